@@ -1,0 +1,40 @@
+package paycor
+
+import "time"
+
+// Action names what was done. It is stable and safe to show.
+type Action string
+
+// What can be done, and is written down.
+const (
+	ActionCreate  Action = "credential.create"
+	ActionUpdate  Action = "credential.update"
+	ActionDelete  Action = "credential.delete"
+	ActionVerify  Action = "credential.verify"
+	ActionDraft   Action = "credential.verify_draft"
+	ActionRefused Action = "access.refused"
+	ActionSignIn  Action = "access.sign_in"
+	ActionSignOut Action = "access.sign_out"
+	ActionLink    Action = "access.sign_in_link"
+	ActionToken   Action = "token.create"
+)
+
+// AuditEntry says who did what, when, from where, and with what outcome. It
+// never holds a value of a field. Hash chains it to the entry before, so that
+// a changed or missing entry shows.
+type AuditEntry struct {
+	Sequence   int64      `json:"sequence"`
+	At         time.Time  `json:"at"`
+	Workspace  string     `json:"workspace"`
+	CallerKind CallerKind `json:"caller_kind"`
+	CallerID   string     `json:"caller_id"`
+	CallerName string     `json:"caller_name"`
+	From       string     `json:"from,omitempty"`
+	RequestID  string     `json:"request_id,omitempty"`
+	Action     Action     `json:"action"`
+	Credential string     `json:"credential,omitempty"` // id
+	Fields     []Field    `json:"fields,omitempty"`     // which fields changed, never to what
+	Outcome    string     `json:"outcome"`              // "done", a verdict's outcome, or an error's kind
+	Detail     string     `json:"detail,omitempty"`     // a code or an object's name
+	Hash       string     `json:"hash,omitempty"`       // hex SHA-256 over the entry and the hash before it
+}

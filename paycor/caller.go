@@ -1,0 +1,83 @@
+package paycor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Right is one thing a caller may do.
+type Right string
+
+// The rights. None includes another.
+const (
+	RightView  Right = "view"  // list and select
+	RightUse   Right = "use"   // call Paycor through a credential
+	RightEdit  Right = "edit"  // create, change, verify, activate
+	RightAdmin Right = "admin" // delete; hosts, tokens, audit
+)
+
+// Rights is a set of rights.
+type Rights []Right
+
+// AllRights returns every right.
+func AllRights() Rights { return Rights{RightView, RightUse, RightEdit, RightAdmin} }
+
+// Has reports whether right is in the set.
+func (r Rights) Has(right Right) bool { return slices.Contains(r, right) }
+
+// String returns the rights with commas between them.
+func (r Rights) String() string {
+	names := make([]string, len(r))
+	for i, right := range r {
+		names[i] = string(right)
+	}
+	return strings.Join(names, ",")
+}
+
+// ParseRights reads rights with commas between them, as String writes them.
+func ParseRights(text string) (Rights, error) {
+	var rights Rights
+	for name := range strings.SplitSeq(text, ",") {
+		right := Right(strings.TrimSpace(name))
+		if !AllRights().Has(right) {
+			return nil, fmt.Errorf("%q is no right; the rights are %s", string(right), AllRights())
+		}
+		if !rights.Has(right) {
+			rights = append(rights, right)
+		}
+	}
+	return rights, nil
+}
+
+// CallerKind says what sort of caller somebody is.
+type CallerKind string
+
+// The kinds of caller.
+const (
+	CallerPerson   CallerKind = "person"   // signed in, in a browser
+	CallerConsumer CallerKind = "consumer" // a program with an API token
+	CallerOperator CallerKind = "operator" // a command on the server's own machine
+)
+
+// Caller is whoever asks: who it is, what it may do, and from where it asks.
+// Every service is bound to one.
+type Caller struct {
+	Kind        CallerKind `json:"kind"`
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	Workspace   string     `json:"workspace"` // the tenant: nothing crosses it
+	Rights      Rights     `json:"rights"`
+	Credentials []string   `json:"credentials,omitempty"` // the only credentials it may touch; empty means all of the workspace
+	From        string     `json:"-"`                     // network address
+	RequestID   string     `json:"-"`
+}
+
+// MayTouch reports whether the credential with this id is within the caller's
+// allow-list.
+func (c Caller) MayTouch(id string) bool {
+	return len(c.Credentials) == 0 || slices.Contains(c.Credentials, id)
+}
+
+// DefaultWorkspace is the workspace of a server that nobody has divided.
+const DefaultWorkspace = "default"

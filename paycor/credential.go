@@ -1,0 +1,107 @@
+package paycor
+
+import (
+	"strconv"
+	"time"
+)
+
+// Grant is the OAuth grant a credential gets its tokens by.
+type Grant string
+
+// The grants Paycor knows. Activation with a code ends in a refresh token, so
+// "authorization_code" names both.
+const (
+	GrantClientCredentials Grant = "client_credentials"
+	GrantAuthorizationCode Grant = "authorization_code"
+)
+
+// Credential is a stored credential as anybody may see it: without a secret.
+type Credential struct {
+	ID              string `json:"id"`
+	Name            string `json:"name"`
+	Description     string `json:"description"`
+	Environment     string `json:"environment"`
+	Grant           Grant  `json:"grant"`
+	ClientID        string `json:"client_id"`
+	LegalEntityID   int32  `json:"legal_entity_id"`
+	LegalEntityName string `json:"legal_entity_name,omitempty"` // as Paycor told it, once it did
+	Scope           string `json:"scope"`
+
+	HasClientSecret        bool      `json:"has_client_secret"`
+	HasSubscriptionKey     bool      `json:"has_subscription_key"`
+	ClientSecretSavedAt    time.Time `json:"client_secret_saved_at,omitzero"`
+	SubscriptionKeySavedAt time.Time `json:"subscription_key_saved_at,omitzero"`
+
+	State   State    `json:"state"`             // derived: see StateOf
+	Verdict *Verdict `json:"verdict,omitempty"` // the latest, whatever it is
+	Settled *Verdict `json:"settled,omitempty"` // the latest that was about the credential and not about an outage
+
+	CreatedAt  time.Time `json:"created_at"`
+	UpdatedAt  time.Time `json:"updated_at"`
+	LastUsedAt time.Time `json:"last_used_at,omitzero"`
+	Version    int64     `json:"version"` // counts changes; the ETag is made of it
+}
+
+// ETag returns the entity tag of this version, quotes included.
+func (c Credential) ETag() string { return `"` + strconv.FormatInt(c.Version, 10) + `"` }
+
+// Draft returns the credential as a draft without secrets, to be edited or
+// duplicated.
+func (c Credential) Draft() Draft {
+	return Draft{
+		Name: c.Name, Description: c.Description, Environment: c.Environment, Grant: c.Grant,
+		ClientID: c.ClientID, LegalEntityID: TypedID(strconv.Itoa(int(c.LegalEntityID))), Scope: c.Scope,
+	}
+}
+
+// State is what a tile says of a credential.
+type State string
+
+// The states of a credential.
+const (
+	StateNotVerified     State = "not_verified"
+	StateVerified        State = "verified"
+	StateNeedsActivation State = "needs_activation"
+	StateRejected        State = "rejected"
+	StateNotReachable    State = "not_reachable" // Paycor's fault: Settled still holds
+)
+
+// StateOf returns the state that the latest and the latest settled verdict
+// add up to. An outage or throttling never turns a settled verdict into
+// another one, and blames nothing where there is none yet.
+func StateOf(latest, settled *Verdict) State {
+	switch {
+	case settled == nil:
+		return StateNotVerified
+	case latest != nil && !latest.Outcome.Settles():
+		return StateNotReachable
+	case settled.Outcome == OutcomeVerified:
+		return StateVerified
+	case settled.Outcome == OutcomeNeedsActivation:
+		return StateNeedsActivation
+	}
+	return StateRejected
+}
+
+// Judge returns the credential with verdict as its latest.
+func (c Credential) Judge(verdict Verdict) Credential {
+	c.Verdict = &verdict
+	if verdict.Outcome.Settles() {
+		c.Settled = &verdict
+	}
+	for _, entity := range verdict.Entities {
+		if entity.ID == c.LegalEntityID && entity.Name != "" {
+			c.LegalEntityName = entity.Name
+		}
+	}
+	c.State = StateOf(c.Verdict, c.Settled)
+	return c
+}
+
+// Unjudged returns the credential without verdict, as it is after a change of
+// a value that Paycor judges.
+func (c Credential) Unjudged() Credential {
+	c.Verdict, c.Settled, c.LegalEntityName = nil, nil, ""
+	c.State = StateNotVerified
+	return c
+}

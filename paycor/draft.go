@@ -1,0 +1,149 @@
+package paycor
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Draft is a credential as a person typed it or a program sent it: nothing in
+// it has been checked. Check says what is wrong with it.
+type Draft struct {
+	Name            string  `json:"name"`
+	Description     string  `json:"description"`
+	Environment     string  `json:"environment"`
+	Grant           Grant   `json:"grant"`
+	ClientID        string  `json:"client_id"`
+	ClientSecret    Secret  `json:"client_secret"`
+	SubscriptionKey Secret  `json:"subscription_key"`
+	LegalEntityID   TypedID `json:"legal_entity_id"`
+	Scope           string  `json:"scope"`
+}
+
+// TypedID is a Legal Entity ID as typed: the text of a number in JSON, any
+// text from the form. LegalEntityID turns it into the number.
+type TypedID string
+
+// UnmarshalJSON takes a JSON number as it is written, and null as nothing.
+func (t *TypedID) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	var number json.Number
+	if len(data) == 0 || data[0] == '"' {
+		return fmt.Errorf("legal_entity_id is a number")
+	}
+	if err := json.Unmarshal(data, &number); err != nil {
+		return fmt.Errorf("legal_entity_id is a number")
+	}
+	*t = TypedID(number)
+	return nil
+}
+
+// MarshalJSON writes the number, or null where the text is none.
+func (t TypedID) MarshalJSON() ([]byte, error) {
+	id, err := t.LegalEntityID()
+	if err != nil {
+		return []byte("null"), nil
+	}
+	return json.Marshal(id)
+}
+
+// Clean returns the draft with the blanks around its name, description and
+// Legal Entity ID removed and the grant defaulted. The other values are left
+// as they are: a blank in a secret is a mistake to be shown, not to be hidden.
+func (d Draft) Clean() Draft {
+	d.Name = strings.TrimSpace(d.Name)
+	d.Description = strings.TrimSpace(d.Description)
+	d.LegalEntityID = TypedID(strings.TrimSpace(string(d.LegalEntityID)))
+	if d.Grant == "" {
+		d.Grant = GrantClientCredentials
+	}
+	return d
+}
+
+// Value returns the text of one field, secrets revealed.
+func (d Draft) Value(f Field) string {
+	switch f {
+	case FieldName:
+		return d.Name
+	case FieldDescription:
+		return d.Description
+	case FieldEnvironment:
+		return d.Environment
+	case FieldClientID:
+		return d.ClientID
+	case FieldClientSecret:
+		return d.ClientSecret.Reveal()
+	case FieldSubscriptionKey:
+		return d.SubscriptionKey.Reveal()
+	case FieldLegalEntityID:
+		return string(d.LegalEntityID)
+	case FieldScope:
+		return d.Scope
+	case FieldGrant:
+		return string(d.Grant)
+	}
+	return ""
+}
+
+// Patch is a change to a stored credential. A nil field is kept as it is.
+type Patch struct {
+	Name            *string  `json:"name"`
+	Description     *string  `json:"description"`
+	Environment     *string  `json:"environment"`
+	Grant           *Grant   `json:"grant"`
+	ClientID        *string  `json:"client_id"`
+	ClientSecret    *Secret  `json:"client_secret"`
+	SubscriptionKey *Secret  `json:"subscription_key"`
+	LegalEntityID   *TypedID `json:"legal_entity_id"`
+	Scope           *string  `json:"scope"`
+}
+
+// Over returns base with the patch's fields laid over it.
+func (p Patch) Over(base Draft) Draft {
+	lay(&base.Name, p.Name)
+	lay(&base.Description, p.Description)
+	lay(&base.Environment, p.Environment)
+	lay(&base.Grant, p.Grant)
+	lay(&base.ClientID, p.ClientID)
+	lay(&base.ClientSecret, p.ClientSecret)
+	lay(&base.SubscriptionKey, p.SubscriptionKey)
+	lay(&base.LegalEntityID, p.LegalEntityID)
+	lay(&base.Scope, p.Scope)
+	return base
+}
+
+func lay[T any](base *T, over *T) {
+	if over != nil {
+		*base = *over
+	}
+}
+
+// Fill returns the draft with its blank fields taken from stored.
+func (d Draft) Fill(stored Draft) Draft {
+	fill(&d.Name, stored.Name)
+	fill(&d.Description, stored.Description)
+	fill(&d.Environment, stored.Environment)
+	fill(&d.Grant, stored.Grant)
+	fill(&d.ClientID, stored.ClientID)
+	fill(&d.ClientSecret, stored.ClientSecret)
+	fill(&d.SubscriptionKey, stored.SubscriptionKey)
+	fill(&d.LegalEntityID, stored.LegalEntityID)
+	fill(&d.Scope, stored.Scope)
+	return d
+}
+
+func fill[T comparable](value *T, stored T) {
+	var zero T
+	if *value == zero {
+		*value = stored
+	}
+}
+
+// SameForPaycor reports whether both drafts ask Paycor the same question: a
+// verdict about one of them holds for the other.
+func (d Draft) SameForPaycor(other Draft) bool {
+	d.Name, d.Description = other.Name, other.Description
+	return d == other
+}

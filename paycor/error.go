@@ -1,0 +1,59 @@
+package paycor
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind is the sort of an Error, and all that callers branch on.
+type Kind string
+
+// The kinds. Each stands for one HTTP status at the door.
+const (
+	KindInvalid      Kind = "invalid"      // 422: Problems says which fields
+	KindMalformed    Kind = "malformed"    // 400: not even readable
+	KindUnauthorized Kind = "unauthorized" // 401: not signed in
+	KindForbidden    Kind = "forbidden"    // 403: signed in, without the right
+	KindNotFound     Kind = "not_found"    // 404
+	KindConflict     Kind = "conflict"     // 409
+	KindStale        Kind = "stale"        // 412: somebody else changed it meanwhile
+	KindTooLarge     Kind = "too_large"    // 413
+	KindMediaType    Kind = "media_type"   // 415: the body is no JSON
+	KindKeyReused    Kind = "key_reused"   // 422: the Idempotency-Key came with another body
+	KindBusy         Kind = "busy"         // 429: too much at once
+	KindUnavailable  Kind = "unavailable"  // 503: the server cannot do it now
+)
+
+// Error is an error the caller can read: what happened and how to mend it.
+// The cause, in Err, is for the operator's log and never for the caller.
+type Error struct {
+	Kind     Kind
+	Message  string
+	Problems []Problem
+	Err      error
+}
+
+// Error returns the message, and the cause where there is one.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Message + ": " + e.Err.Error()
+	}
+	return e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an Error of a kind.
+func Errorf(kind Kind, format string, arguments ...any) *Error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// KindOf returns the kind of err, or "" where it is the server's own trouble.
+func KindOf(err error) Kind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return ""
+}

@@ -1,0 +1,33 @@
+package paycor
+
+import "time"
+
+// Start is what a page knows when it opens. The server renders the page from
+// it and sends it along, so that the component begins where the HTML ended.
+type Start struct {
+	Path         string         `json:"path"`                 // of the page: "/" or "/credentials/{id}"
+	Purpose      Purpose        `json:"purpose"`              // what a selection is for
+	Caller       Caller         `json:"caller"`               // who looks
+	Environments []Environment  `json:"environments"`         // to choose from
+	Preferred    string         `json:"preferred"`            // the environment a new credential begins with
+	List         CredentialPage `json:"list"`                 // the tiles
+	Credential   *Credential    `json:"credential,omitempty"` // on its own page
+	History      []AuditEntry   `json:"history,omitempty"`    // on its own page
+	Now          time.Time      `json:"now"`                  // the server's clock, for "2 minutes ago"
+	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
+}
+
+// Purpose is what a credential is selected for.
+type Purpose string
+
+// The purposes.
+const (
+	PurposeSource      Purpose = "source"
+	PurposeDestination Purpose = "destination"
+)
+
+// Change tells open pages that something about a credential changed.
+type Change struct {
+	ID     string `json:"id"`
+	Action Action `json:"action"`
+}

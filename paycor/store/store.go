@@ -1,0 +1,158 @@
+// Package store keeps credentials, their sealed secrets, and what else has to
+// outlive the process: the audit trail, API tokens, sessions, idempotency
+// keys. A Store is transactional: what one Update writes is durable together
+// or not at all, which is how a change and its audit entry stay together.
+//
+// Secrets are sealed one by one before they reach the engine (package seal),
+// so a copy of the database shows none. Every engine passes the conformance
+// suite in storetest. The package imports seal and paycor, nothing else of
+// ours.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// What a Store says when it cannot do what was asked. Any other error is the
+// engine's own trouble.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrStale    = errors.New("changed meanwhile")
+	ErrExists   = errors.New("exists already")
+)
+
+// Store is a durable, transactional place. It is safe for concurrent use.
+type Store interface {
+	// View runs read on one consistent state of the store.
+	View(ctx context.Context, read func(Reader) error) error
+
+	// Update runs write in one transaction. When write returns an error,
+	// nothing of it is kept and Update returns that error. When Update returns
+	// nil, the change has reached the disk. write may run more than once.
+	Update(ctx context.Context, write func(Tx) error) error
+
+	// Fingerprint returns a keyed digest of data for one purpose: equal data
+	// give equal digests, and nobody without the key learns anything of the
+	// data from it.
+	Fingerprint(purpose string, data []byte) []byte
+
+	// Ping reports whether the store can serve now.
+	Ping(ctx context.Context) error
+
+	// Close waits for what is under way and lets the engine go.
+	Close() error
+}
+
+// Secrets are the secret fields of one credential by their names.
+type Secrets map[paycor.Field]paycor.Secret
+
+// Reader reads. Everything that belongs to a workspace is found only by its
+// workspace: another one's id is ErrNotFound.
+type Reader interface {
+	// Credentials lists by name, then id. only restricts it to these ids
+	// unless it is empty.
+	Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error)
+
+	// Credential returns one, without opening its secrets.
+	Credential(workspace, id string) (paycor.Credential, error)
+
+	// Secrets opens the secrets of one credential.
+	Secrets(workspace, id string) (Secrets, error)
+
+	// Idempotent returns what a create with this key made.
+	Idempotent(workspace, caller, key string) (Idempotency, error)
+
+	// LastAudit returns the newest entry of all workspaces, or ErrNotFound.
+	LastAudit() (paycor.AuditEntry, error)
+
+	// AuditEntries lists entries of a workspace, newest first.
+	AuditEntries(workspace string, query AuditQuery) ([]paycor.AuditEntry, error)
+
+	// Token, Session and SignInLink find by the hash of the secret.
+	Token(hash []byte) (Token, error)
+	Session(hash []byte) (Session, error)
+	SignInLink(hash []byte) (SignInLink, error)
+}
+
+// Tx reads and writes within one Update.
+type Tx interface {
+	Reader
+
+	// InsertCredential stores a new credential and seals its secrets. It sets
+	// nothing by itself: id, times and version are the caller's.
+	InsertCredential(workspace string, credential paycor.Credential, secrets Secrets) error
+
+	// UpdateCredential stores a changed credential whose version in the store
+	// is still version, else ErrStale. Secrets that are absent are kept.
+	UpdateCredential(workspace string, credential paycor.Credential, version int64, secrets Secrets) error
+
+	// DeleteCredential removes a credential and its secrets, if its version is
+	// still version, else ErrStale.
+	DeleteCredential(workspace, id string, version int64) error
+
+	// InsertIdempotency remembers a create; ErrExists if the key is known.
+	InsertIdempotency(Idempotency) error
+
+	// AppendAudit stores an entry whose Sequence is one more than the last.
+	AppendAudit(paycor.AuditEntry) error
+
+	InsertToken(Token) error
+	InsertSession(Session) error
+	DeleteSession(hash []byte) error
+	InsertSignInLink(SignInLink) error
+
+	// UseSignInLink marks a link as used; ErrStale if it was used before.
+	UseSignInLink(hash []byte, at time.Time) error
+
+	// Sweep removes sessions, links and idempotency keys that expired before.
+	Sweep(before time.Time) error
+}
+
+// AuditQuery narrows a list of audit entries.
+type AuditQuery struct {
+	Credential string // id; empty means all
+	Before     int64  // sequence; 0 begins at the newest
+	Limit      int    // 0 means 100
+}
+
+// Idempotency remembers a create by the key its caller gave it.
+type Idempotency struct {
+	Workspace  string
+	Caller     string
+	Key        string
+	Request    []byte // fingerprint of the request's body
+	Credential string // id of what was made
+	ExpiresAt  time.Time
+}
+
+// Token is an API token of a consumer. Only its hash is kept.
+type Token struct {
+	ID          string
+	Hash        []byte // SHA-256 of the token
+	Name        string
+	Workspace   string
+	Rights      paycor.Rights
+	Credentials []string // allow-list; empty means all of the workspace
+	CreatedAt   time.Time
+	ExpiresAt   time.Time // zero means never
+}
+
+// Session is a signed-in browser. Only the hash of its handle is kept.
+type Session struct {
+	Hash      []byte // SHA-256 of the handle
+	Caller    paycor.Caller
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// SignInLink is a one-time link. Only the hash of its code is kept.
+type SignInLink struct {
+	Hash      []byte // SHA-256 of the code
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	UsedAt    time.Time // zero while unused
+}
