@@ -1,0 +1,209 @@
+package paycortest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// GrantType is a way to get a token.
+type GrantType string
+
+// The grants the token endpoint knows.
+const (
+	ClientCredentials GrantType = "client_credentials"
+	AuthorizationCode GrantType = "authorization_code"
+	RefreshToken      GrantType = "refresh_token"
+)
+
+// Scope is one version of an application's data access. Each saved change makes
+// another one; the last in Details.Scopes is the one in force.
+type Scope struct {
+	ID     string  `json:"id"` // 32 hex
+	Rights []Right `json:"rights"`
+}
+
+// Details is what the developer portal would show about an application, plus how
+// Paycor behaves towards it. In every list, nil means "the usual" and an empty
+// list means "none".
+type Details struct {
+	Name string `json:"name"`
+	// Note says in a sentence what the application is there to try.
+	Note string `json:"note,omitempty"`
+
+	ClientID     string `json:"client_id"`     // 20 hex; made from Name when empty
+	ClientSecret string `json:"client_secret"` // 42 characters with '/' and '+'; made from Name when empty
+	PrimaryKey   string `json:"primary_key"`   // 32 hex; made from Name when empty
+	SecondaryKey string `json:"secondary_key"` // 32 hex; made from Name when empty
+
+	Scopes       []Scope     `json:"scopes"`        // usual: one, with Rights
+	Rights       []Right     `json:"rights"`        // rights of that usual scope; usual: all
+	Grants       []GrantType `json:"grants"`        // usual: all three
+	Entities     []Entity    `json:"entities"`      // usual: one, 501123
+	RedirectURIs []string    `json:"redirect_uris"` // approved return addresses, compared letter for letter
+	NotStandard  bool        `json:"not_standard"`  // type other than Standard: every call ends in 403
+
+	// ErrorStyle is how the token endpoint words its errors; StyleOAuth when empty.
+	ErrorStyle Style `json:"error_style,omitempty"`
+	// ForbiddenStyle is how the API words its 403; StylePaycor when empty.
+	ForbiddenStyle Style `json:"forbidden_style,omitempty"`
+	// Casing of Paycor's error names; alternates from application to application when empty.
+	Casing Casing `json:"casing,omitempty"`
+	// ClientErrorStatus answers a wrong client id or secret: 400 when zero, or 401.
+	ClientErrorStatus int `json:"client_error_status,omitempty"`
+	// GrantRefusal is the error code for a grant that is not allowed;
+	// unauthorized_client when empty, or unsupported_grant_type.
+	GrantRefusal string `json:"grant_refusal,omitempty"`
+	// ExpiresIn is how the token answer spells expires_in; a number when empty.
+	ExpiresIn ExpiresIn `json:"expires_in,omitempty"`
+	// KeysInactive switches the subscription off: its keys stay, and are refused.
+	KeysInactive bool `json:"keys_inactive,omitempty"`
+}
+
+// Application is an application registered with a simulator.
+type Application struct {
+	sim     *Simulator
+	details Details  // guarded by sim.mu
+	faults  []*Fault // guarded by sim.mu
+}
+
+// Application registers an application, or replaces the one of the same name,
+// and fills in what the details leave open.
+func (s *Simulator) Application(details Details) *Application {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := slices.IndexFunc(s.apps, func(a *Application) bool { return a.details.Name == details.Name })
+	position := at
+	if at < 0 {
+		position = len(s.apps)
+	}
+	app := &Application{sim: s, details: complete(details, position)}
+	if at < 0 {
+		s.apps = append(s.apps, app)
+	} else {
+		s.apps[at] = app
+	}
+	return app
+}
+
+// Lookup returns the application of that name, or nil.
+func (s *Simulator) Lookup(name string) *Application {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.find(func(d *Details) bool { return d.Name == name })
+}
+
+// find returns the first application the test fits, or nil. s.mu is held.
+func (s *Simulator) find(fits func(*Details) bool) *Application {
+	for _, app := range s.apps {
+		if fits(&app.details) {
+			return app
+		}
+	}
+	return nil
+}
+
+// Details returns a copy of the application's values.
+func (a *Application) Details() Details {
+	a.sim.mu.Lock()
+	defer a.sim.mu.Unlock()
+	return a.details.clone()
+}
+
+// Change alters the application's values, as an administrator does on the
+// portal: a new secret, another key, an entity more. Tokens already given stay.
+func (a *Application) Change(change func(*Details)) {
+	a.sim.mu.Lock()
+	defer a.sim.mu.Unlock()
+	change(&a.details)
+}
+
+// SaveDataAccess saves a change of data access: a new scope with those rights
+// becomes the one in force. What was activated before keeps the old rights.
+func (a *Application) SaveDataAccess(rights ...Right) Scope {
+	a.sim.mu.Lock()
+	defer a.sim.mu.Unlock()
+	version := len(a.details.Scopes) + 1
+	scope := Scope{ID: derive(a.details.Name, fmt.Sprintf("scope %d", version), 32), Rights: rights}
+	a.details.Scopes = append(a.details.Scopes, scope)
+	return scope
+}
+
+func (d *Details) clone() Details {
+	c := *d
+	c.Scopes = slices.Clone(d.Scopes)
+	c.Rights = slices.Clone(d.Rights)
+	c.Grants = slices.Clone(d.Grants)
+	c.Entities = slices.Clone(d.Entities)
+	c.RedirectURIs = slices.Clone(d.RedirectURIs)
+	return c
+}
+
+// scope is the version in force; the zero Scope when there is none.
+func (d *Details) scope() Scope {
+	if len(d.Scopes) == 0 {
+		return Scope{}
+	}
+	return d.Scopes[len(d.Scopes)-1]
+}
+
+func (d *Details) knowsScope(id string) (Scope, bool) {
+	for _, scope := range d.Scopes {
+		if scope.ID == id {
+			return scope, true
+		}
+	}
+	return Scope{}, false
+}
+
+func (d *Details) hasKey(key string) bool {
+	return key != "" && (d.PrimaryKey == key || d.SecondaryKey == key)
+}
+
+// complete fills in what was left open. position decides the usual casing.
+func complete(d Details, position int) Details {
+	d = d.clone()
+	fill := func(value *string, made string) {
+		if *value == "" {
+			*value = made
+		}
+	}
+	fill(&d.ClientID, derive(d.Name, "client id", 20))
+	fill(&d.ClientSecret, deriveSecret(d.Name))
+	fill(&d.PrimaryKey, derive(d.Name, "primary key", 32))
+	fill(&d.SecondaryKey, derive(d.Name, "secondary key", 32))
+	fill((*string)(&d.ErrorStyle), string(StyleOAuth))
+	fill((*string)(&d.ForbiddenStyle), string(StylePaycor))
+	fill((*string)(&d.Casing), string([]Casing{CamelCase, PascalCase}[position%2]))
+	fill(&d.GrantRefusal, "unauthorized_client")
+	if d.ClientErrorStatus == 0 {
+		d.ClientErrorStatus = 400
+	}
+	if d.Grants == nil {
+		d.Grants = []GrantType{ClientCredentials, AuthorizationCode, RefreshToken}
+	}
+	if d.Rights == nil {
+		d.Rights = AllRights()
+	}
+	if d.Scopes == nil {
+		d.Scopes = []Scope{{ID: derive(d.Name, "scope 1", 32), Rights: d.Rights}}
+	}
+	if d.Entities == nil {
+		d.Entities = []Entity{{ID: 501123, Name: d.Name, TenantID: 678556}}
+	}
+	return d
+}
+
+// derive makes a hex value that is the same for the same name in every run.
+func derive(name, purpose string, length int) string {
+	sum := sha256.Sum256([]byte("paycortest\x00" + name + "\x00" + purpose))
+	return hex.EncodeToString(sum[:])[:length]
+}
+
+// deriveSecret has the signs that make a client secret hard to carry: '/' and '+'.
+func deriveSecret(name string) string {
+	hexes := strings.ToUpper(derive(name, "client secret", 32))
+	return "made/up+" + hexes[:16] + "/" + hexes[16:] + "+"
+}

@@ -1,0 +1,169 @@
+package paycortest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// codeLifetime is an assumption: Paycor's codes are known to be short-lived.
+const codeLifetime = 5 * time.Minute
+
+// code is an authorization code that nobody has redeemed yet.
+type code struct {
+	grant       grant
+	redirectURI string
+	challenge   string
+	expires     time.Time
+}
+
+// Decision is what the administrator does on the activation page.
+type Decision string
+
+// The decisions. NotAdmin is somebody who is no Company, HR or Payroll admin.
+const (
+	Allow    Decision = "allow"
+	Deny     Decision = "deny"
+	NotAdmin Decision = "not_admin"
+)
+
+// activation is an authorize request whose application, key and return address
+// are good, so that everything else can be said by a redirect.
+type activation struct {
+	app      *Application
+	details  Details
+	scope    Scope
+	redirect *url.URL
+	query    url.Values
+}
+
+// pageError is said to the person in front of the browser: nothing is redirected.
+type pageError struct {
+	status int
+	text   string
+}
+
+func (e *pageError) Error() string { return e.text }
+
+// activation reads the query of the authorize URL. An address that is not
+// approved never gets a redirect, or a code could be stolen through it.
+func (s *Simulator) activation(query url.Values) (*activation, error) {
+	return s.activationAt(query, "")
+}
+
+// activationAt also approves of Paycor's own return address.
+func (s *Simulator) activationAt(query url.Values, own string) (*activation, error) {
+	bad := func(text string) (*activation, error) { return nil, &pageError{http.StatusBadRequest, text} }
+	for name, values := range query {
+		if len(values) > 1 {
+			return bad("A parameter was sent more than once: " + name)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	app := s.find(func(d *Details) bool { return d.ClientID == query.Get("client_id") })
+	if query.Get("client_id") == "" || app == nil {
+		return bad("The client id is not known.")
+	}
+	key := query.Get(keyQuery)
+	if s.find(func(d *Details) bool { return d.hasKey(key) && !d.KeysInactive }) == nil {
+		return bad("The subscription key is missing or not known.")
+	}
+	details := app.details.clone()
+	if uri := query.Get("redirect_uri"); uri == "" || uri != own && !slices.Contains(details.RedirectURIs, uri) {
+		return bad("The redirect_uri is not one of the application's approved return addresses.")
+	}
+	redirect, err := url.Parse(query.Get("redirect_uri"))
+	if err != nil {
+		return bad("The redirect_uri cannot be read.")
+	}
+	return &activation{app: app, details: details, redirect: redirect, query: query}, nil
+}
+
+// problem returns the error code to send back, or "".
+func (a *activation) problem(s *Simulator) string {
+	if a.query.Get("response_type") != "code" {
+		return "unsupported_response_type"
+	}
+	if a.query.Get("code_challenge_method") != "S256" || len(a.query.Get("code_challenge")) != 43 {
+		return "invalid_request"
+	}
+	c := &call{sim: s, app: a.app, place: AtToken}
+	if _, hit := c.fault(ScopeUnknown); hit {
+		return "invalid_scope"
+	}
+	for word := range strings.FieldsSeq(a.query.Get("scope")) {
+		if word == "offline_access" {
+			continue
+		}
+		scope, known := a.details.knowsScope(word)
+		if !known {
+			return "invalid_scope"
+		}
+		a.scope = scope
+	}
+	switch {
+	case a.scope.ID == "":
+		return "invalid_scope"
+	case a.details.NotStandard || !slices.Contains(a.details.Grants, AuthorizationCode):
+		return "unauthorized_client"
+	}
+	return ""
+}
+
+// back is the return address with the outcome and the state, which is handed
+// through untouched.
+func (a *activation) back(name, value string) string {
+	to := *a.redirect
+	query := to.Query()
+	query.Set(name, value)
+	if state := a.query.Get("state"); state != "" {
+		query.Set("state", state)
+	}
+	to.RawQuery = query.Encode()
+	return to.String()
+}
+
+// Consent plays the administrator's part without a browser: it opens the
+// authorize URL, decides, and returns the address the browser would be sent to.
+// The error is what the page would say instead of redirecting.
+func (s *Simulator) Consent(authorizeURL string, decision Decision) (string, error) {
+	parsed, err := url.Parse(authorizeURL)
+	if err != nil {
+		return "", fmt.Errorf("reading the authorize address: %w", err)
+	}
+	a, err := s.activation(parsed.Query())
+	if err != nil {
+		return "", err
+	}
+	return s.decide(a, decision)
+}
+
+func (s *Simulator) decide(a *activation, decision Decision) (string, error) {
+	if problem := a.problem(s); problem != "" {
+		return a.back("error", problem), nil
+	}
+	switch decision {
+	case Allow:
+		given := grant{app: a.app, scope: a.scope,
+			offline: slices.Contains(strings.Fields(a.query.Get("scope")), "offline_access")}
+		return a.back("code", s.newCode(given, a.query.Get("redirect_uri"), a.query.Get("code_challenge"))), nil
+	case Deny:
+		return a.back("error", "access_denied"), nil
+	case NotAdmin:
+		return "", &pageError{http.StatusForbidden, "Activating needs a Company, HR or Payroll administrator."}
+	default:
+		return "", &pageError{http.StatusBadRequest, "The form said neither allow nor deny."}
+	}
+}
+
+func (s *Simulator) newCode(given grant, redirectURI, challenge string) string {
+	value := randomHex(32)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.codes[value] = &code{grant: given, redirectURI: redirectURI, challenge: challenge, expires: s.now().Add(codeLifetime)}
+	return value
+}

@@ -1,0 +1,266 @@
+package paycortest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// everyone is the name under which faults are set on the simulator itself.
+const everyone = "all"
+
+// faultJSON is a Fault on the control endpoint; times are in milliseconds.
+type faultJSON struct {
+	Kind    Kind  `json:"kind"`
+	Place   Place `json:"place,omitempty"`
+	Count   int   `json:"count,omitempty"`
+	DelayMS int64 `json:"delay_ms,omitempty"`
+	Status  int   `json:"status,omitempty"`
+	Bytes   int   `json:"bytes,omitempty"`
+	Right   Right `json:"right,omitempty"`
+}
+
+func (f faultJSON) fault() Fault {
+	return Fault{Kind: f.Kind, Place: f.Place, Count: f.Count, Status: f.Status, Bytes: f.Bytes, Right: f.Right,
+		Delay: time.Duration(f.DelayMS) * time.Millisecond}
+}
+
+// controlHandler serves /simulator/. A web page on the internet must not be able
+// to switch faults through the browser of somebody who has a simulator running:
+// the request must come from this machine, name it as Host (or the page could be
+// rebound by DNS), and must not come from a foreign origin.
+func (s *Simulator) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /simulator/{$}", s.controlPage)
+	mux.HandleFunc("GET /simulator/style.css", func(w http.ResponseWriter, _ *http.Request) {
+		secure(w, "text/css; charset=utf-8")
+		_, _ = w.Write(styleCSS)
+	})
+	mux.HandleFunc("GET /simulator/applications", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]any{"applications": s.all()})
+	})
+	mux.HandleFunc("GET /simulator/requests", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]any{"counts": s.Counts(), "requests": s.Requests()})
+	})
+	mux.HandleFunc("GET /simulator/applications/{name}/faults", s.onFaults(listFaults))
+	mux.HandleFunc("POST /simulator/applications/{name}/faults", s.onFaults(addFault))
+	mux.HandleFunc("DELETE /simulator/applications/{name}/faults", s.onFaults(endFaults))
+	mux.HandleFunc("POST /simulator/applications/{name}/faults/end", s.onFaults(endFaults)) // forms know no DELETE
+	mux.HandleFunc("/simulator/elsewhere", s.elsewhere)
+
+	protected := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !local(r) {
+			problem(w, http.StatusForbidden, "The control pages answer only on this machine, under localhost, 127.0.0.1 or [::1].")
+			return
+		}
+		protected.ServeHTTP(w, r)
+	})
+}
+
+func local(r *http.Request) bool {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return (host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]") &&
+		err == nil && from.Addr().Unmap().IsLoopback()
+}
+
+// faultList is the list a request under /applications/{name}/faults is about.
+type faultList struct {
+	sim  *Simulator
+	name string
+	app  *Application // nil for all
+}
+
+func (l faultList) set(fault Fault) {
+	if l.app != nil {
+		l.app.Break(fault)
+	} else {
+		l.sim.Break(fault)
+	}
+}
+
+func (l faultList) end(kinds ...Kind) {
+	if l.app != nil {
+		l.app.Mend(kinds...)
+	} else {
+		l.sim.Mend(kinds...)
+	}
+}
+
+func (l faultList) faults() []faultJSON {
+	l.sim.mu.Lock()
+	defer l.sim.mu.Unlock()
+	list := l.sim.faults
+	if l.app != nil {
+		list = l.app.faults
+	}
+	all := []faultJSON{}
+	for _, f := range list {
+		all = append(all, faultJSON{f.Kind, f.Place, f.Count, f.Delay.Milliseconds(), f.Status, f.Bytes, f.Right})
+	}
+	return all
+}
+
+func (s *Simulator) onFaults(serve func(http.ResponseWriter, *http.Request, faultList)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		list := faultList{sim: s, name: r.PathValue("name")}
+		if list.name != everyone {
+			if list.app = s.Lookup(list.name); list.app == nil {
+				problem(w, http.StatusNotFound, "There is no application of that name.")
+				return
+			}
+		}
+		serve(w, r, list)
+	}
+}
+
+func listFaults(w http.ResponseWriter, _ *http.Request, list faultList) {
+	writeJSON(w, http.StatusOK, map[string]any{"application": list.name, "faults": list.faults()})
+}
+
+func addFault(w http.ResponseWriter, r *http.Request, list faultList) {
+	read := readJSONFault
+	if isForm(r) {
+		read = readFormFault
+	}
+	wanted, err := read(r)
+	if err == nil {
+		err = wanted.fault().Check()
+	}
+	if err != nil {
+		problem(w, http.StatusUnprocessableEntity, err.Error())
+		return
+	}
+	list.set(wanted.fault())
+	if isForm(r) {
+		http.Redirect(w, r, "/simulator/", http.StatusSeeOther)
+		return
+	}
+	listFaults(w, r, list)
+}
+
+func endFaults(w http.ResponseWriter, r *http.Request, list faultList) {
+	if kind := Kind(r.FormValue("kind")); kind != "" {
+		list.end(kind)
+	} else {
+		list.end()
+	}
+	if isForm(r) {
+		http.Redirect(w, r, "/simulator/", http.StatusSeeOther)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func isForm(r *http.Request) bool {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && media == "application/x-www-form-urlencoded"
+}
+
+func readJSONFault(r *http.Request) (faultJSON, error) {
+	var wanted faultJSON
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&wanted); err != nil {
+		return faultJSON{}, fmt.Errorf("reading the fault: %w", err)
+	}
+	if decoder.More() {
+		return faultJSON{}, errors.New("reading the fault: there is more than one value in the body")
+	}
+	return wanted, nil
+}
+
+func readFormFault(r *http.Request) (faultJSON, error) {
+	wanted := faultJSON{
+		Kind: Kind(r.PostFormValue("kind")), Place: Place(r.PostFormValue("place")), Right: Right(r.PostFormValue("right")),
+	}
+	for name, into := range map[string]*int{"count": &wanted.Count, "status": &wanted.Status, "bytes": &wanted.Bytes} {
+		if err := readNumber(r, name, into); err != nil {
+			return faultJSON{}, err
+		}
+	}
+	var delay int
+	if err := readNumber(r, "delay_ms", &delay); err != nil {
+		return faultJSON{}, err
+	}
+	wanted.DelayMS = int64(delay)
+	return wanted, nil
+}
+
+func readNumber(r *http.Request, name string, into *int) error {
+	text := r.PostFormValue(name)
+	if text == "" {
+		return nil
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		return fmt.Errorf("%s must be a whole number", name)
+	}
+	*into = number
+	return nil
+}
+
+// elsewhere is where the Redirect fault points: a client that comes here has
+// followed, and its headers are in LastHeader("elsewhere").
+func (s *Simulator) elsewhere(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.counts.Elsewhere++
+	s.last["elsewhere"] = r.Header.Clone()
+	s.mu.Unlock()
+	writeJSON(w, http.StatusOK, map[string]string{"message": "You have followed a redirect."})
+}
+
+func (s *Simulator) all() []Details {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := []Details{}
+	for _, app := range s.apps {
+		all = append(all, app.details.clone())
+	}
+	return all
+}
+
+// controlPage lists the applications, their faults and the last requests.
+func (s *Simulator) controlPage(w http.ResponseWriter, _ *http.Request) {
+	type entry struct {
+		Name    string
+		Details *Details
+		Faults  []faultJSON
+	}
+	entries := []entry{{Name: everyone, Faults: faultList{sim: s, name: everyone}.faults()}}
+	for _, details := range s.all() {
+		entries = append(entries, entry{details.Name, &details, faultList{s, details.Name, s.Lookup(details.Name)}.faults()})
+	}
+	requests := s.Requests()
+	render(w, http.StatusOK, "", "control", map[string]any{
+		"Entries": entries, "Kinds": kinds(), "Requests": requests[max(0, len(requests)-30):], "Counts": s.Counts(),
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.MarshalIndent(value, "", "  ")
+	if err != nil { // only values of this package come here
+		panic(fmt.Sprintf("paycortest: encoding an answer: %v", err))
+	}
+	secure(w, "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+func problem(w http.ResponseWriter, status int, text string) {
+	body, _ := json.Marshal(map[string]any{"title": http.StatusText(status), "status": status, "detail": text}) // strings and a number
+	secure(w, "application/problem+json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,225 @@
+package paycortest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Kind names something that can be made to go wrong.
+type Kind string
+
+// What the gateway can be made to do. These concern token requests and calls.
+const (
+	InvalidKey  Kind = "invalid_key"  // the key is refused
+	InactiveKey Kind = "inactive_key" // the subscription is off; said in the same words
+	Quota       Kind = "quota"        // 403, out of call volume; Delay is what Retry-After says
+	RateLimit   Kind = "rate_limit"   // 429; Delay is what Retry-After says
+	ServerError Kind = "server_error" // Status 500 (gateway's JSON), 502 or 503 (text)
+)
+
+// What the token endpoint and the activation pages can be made to do.
+const (
+	WrongClient     Kind = "wrong_client"      // invalid_client
+	GrantNotAllowed Kind = "grant_not_allowed" // unauthorized_client, or what the application says instead
+	RefreshUsed     Kind = "refresh_used"      // invalid_grant for a refresh token
+	CodeExpired     Kind = "code_expired"      // invalid_grant for an authorization code
+	ScopeUnknown    Kind = "scope_unknown"     // invalid_scope
+	// LostAnswer does all that was asked, rotation included, and cuts the
+	// connection instead of answering. For calls too, when so placed.
+	LostAnswer Kind = "lost_answer"
+)
+
+// What Paycor behind the gateway can be made to do.
+const (
+	TokenNotAccepted   Kind = "token_not_accepted"   // empty 401
+	TokenExpired       Kind = "token_expired"        // empty 401 too: nothing tells them apart
+	EntityNotActivated Kind = "entity_not_activated" // missing from the list, 403 elsewhere
+	EntityNotFound     Kind = "entity_not_found"     // 404
+	IsLost             Kind = "is_lost"              // the entity has left Paycor
+	RightMissing       Kind = "right_missing"        // 403; Right narrows it to one
+	NotStandard        Kind = "not_standard"         // 403
+	PaycorError        Kind = "paycor_error"         // 500 in Paycor's words, behind key and token
+)
+
+// What the way there can do.
+const (
+	Slow          Kind = "slow"           // waits Delay (2 s when zero), then answers
+	SlowBody      Kind = "slow_body"      // headers at once, the body in drips over Delay (2 s when zero)
+	Hang          Kind = "hang"           // never answers
+	Cut           Kind = "cut"            // resets the connection after Bytes of body; with 0 before anything was done
+	TruncatedBody Kind = "truncated_body" // half the body, ended as if it were whole
+	HTMLPage      Kind = "html_page"      // an error page of something in between; Status 502 when zero
+	NotJSON       Kind = "not_json"       // 200, says JSON, is none
+	EmptyBody     Kind = "empty_body"     // the right status and no body
+	Redirect      Kind = "redirect"       // Status 302 when zero, to /simulator/elsewhere, which counts who follows
+	CaptivePortal Kind = "captive_portal" // 200 and the sign-in page of a guest network
+)
+
+// Place is where a fault applies.
+type Place string
+
+// The places. A call is any request to the API but a token request.
+const (
+	AtToken Place = "token"
+	AtAPI   Place = "api"
+	AtBoth  Place = "both"
+)
+
+// Fault is something that goes wrong until it is mended or used up.
+type Fault struct {
+	Kind  Kind
+	Place Place         // where the kind makes sense when empty
+	Count int           // how many more times; until mended when zero
+	Delay time.Duration // Slow, SlowBody, Hang (for ever when zero), Quota, RateLimit
+	// Status of ServerError, HTMLPage and Redirect.
+	Status int
+	Bytes  int   // Cut
+	Right  Right // RightMissing: that one only
+}
+
+// kinds says where each kind can apply, in the order of the control page.
+func kinds() []struct {
+	Kind  Kind
+	Place Place
+} {
+	return []struct {
+		Kind  Kind
+		Place Place
+	}{
+		{InvalidKey, AtBoth}, {InactiveKey, AtBoth}, {Quota, AtBoth}, {RateLimit, AtBoth}, {ServerError, AtBoth},
+		{WrongClient, AtToken}, {GrantNotAllowed, AtToken}, {RefreshUsed, AtToken}, {CodeExpired, AtToken},
+		{ScopeUnknown, AtToken}, {LostAnswer, AtBoth},
+		{TokenNotAccepted, AtAPI}, {TokenExpired, AtAPI}, {EntityNotActivated, AtAPI}, {EntityNotFound, AtAPI},
+		{IsLost, AtAPI}, {RightMissing, AtAPI}, {NotStandard, AtAPI}, {PaycorError, AtAPI},
+		{Slow, AtBoth}, {SlowBody, AtBoth}, {Hang, AtBoth}, {Cut, AtBoth}, {TruncatedBody, AtBoth},
+		{HTMLPage, AtBoth}, {NotJSON, AtBoth}, {EmptyBody, AtBoth}, {Redirect, AtBoth}, {CaptivePortal, AtBoth},
+	}
+}
+
+// Check says what is wrong with a fault, in words for the person who set it.
+func (f Fault) Check() error {
+	at := slices.IndexFunc(kinds(), func(k struct {
+		Kind  Kind
+		Place Place
+	}) bool {
+		return k.Kind == f.Kind
+	})
+	if at < 0 {
+		return fmt.Errorf("there is no fault named %q", f.Kind)
+	}
+	natural := kinds()[at].Place
+	switch {
+	case f.Place != "" && f.Place != AtToken && f.Place != AtAPI && f.Place != AtBoth:
+		return fmt.Errorf("the place must be token, api or both, not %q", f.Place)
+	case natural != AtBoth && f.Place != "" && f.Place != natural:
+		return fmt.Errorf("the fault %s can only be at %s", f.Kind, natural)
+	case f.Count < 0 || f.Bytes < 0 || f.Delay < 0:
+		return fmt.Errorf("count, bytes and delay cannot be below zero")
+	case f.Status != 0 && !slices.Contains(statuses(f.Kind), f.Status):
+		return fmt.Errorf("the fault %s cannot have status %d", f.Kind, f.Status)
+	}
+	return nil
+}
+
+func statuses(kind Kind) []int {
+	switch kind {
+	case ServerError:
+		return []int{500, 502, 503}
+	case HTMLPage:
+		return []int{200, 403, 404, 500, 502, 503, 504}
+	case Redirect:
+		return []int{301, 302, 303, 307, 308}
+	default:
+		return nil
+	}
+}
+
+// withDefaults fills in what a checked fault leaves open.
+func (f Fault) withDefaults() *Fault {
+	if f.Place == "" {
+		for _, k := range kinds() {
+			if k.Kind == f.Kind {
+				f.Place = k.Place
+			}
+		}
+		if f.Kind == LostAnswer { // a lost rotation is the case worth trying
+			f.Place = AtToken
+		}
+	}
+	if f.Delay == 0 && (f.Kind == Slow || f.Kind == SlowBody) {
+		f.Delay = 2 * time.Second
+	}
+	if f.Status == 0 && statuses(f.Kind) != nil {
+		f.Status = map[Kind]int{ServerError: 500, HTMLPage: 502, Redirect: 302}[f.Kind]
+	}
+	return &f
+}
+
+// Break makes things go wrong for one application. A fault of the same kind and
+// place replaces the earlier one. It panics on a fault that does not Check.
+func (a *Application) Break(faults ...Fault) { a.sim.breakIn(&a.faults, faults) }
+
+// Mend ends the faults of those kinds, or all of them when none is named.
+func (a *Application) Mend(kinds ...Kind) { a.sim.mendIn(&a.faults, kinds) }
+
+// Break makes things go wrong for every application, and for requests that
+// belong to none. It panics on a fault that does not Check.
+func (s *Simulator) Break(faults ...Fault) { s.breakIn(&s.faults, faults) }
+
+// Mend ends faults set on the simulator; those set on one application stay.
+func (s *Simulator) Mend(kinds ...Kind) { s.mendIn(&s.faults, kinds) }
+
+func (s *Simulator) breakIn(list *[]*Fault, faults []Fault) {
+	for _, fault := range faults {
+		if err := fault.Check(); err != nil {
+			panic("paycortest: " + err.Error())
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, fault := range faults {
+		set := fault.withDefaults()
+		*list = slices.DeleteFunc(*list, func(f *Fault) bool { return f.Kind == set.Kind && f.Place == set.Place })
+		*list = append(*list, set)
+	}
+}
+
+func (s *Simulator) mendIn(list *[]*Fault, kinds []Kind) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	*list = slices.DeleteFunc(*list, func(f *Fault) bool {
+		return len(kinds) == 0 || slices.Contains(kinds, f.Kind)
+	})
+}
+
+// fault asks whether a fault strikes here and now, and uses up one of its count.
+// The application's own faults come before those of all.
+func (c *call) fault(kind Kind) (Fault, bool) {
+	return c.faultFor(kind, "")
+}
+
+func (c *call) faultFor(kind Kind, right Right) (Fault, bool) {
+	s := c.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lists := []*[]*Fault{&s.faults}
+	if c.app != nil {
+		lists = []*[]*Fault{&c.app.faults, &s.faults}
+	}
+	for _, list := range lists {
+		for i, f := range *list {
+			if f.Kind != kind || (f.Place != c.place && f.Place != AtBoth) || (f.Right != "" && f.Right != right) {
+				continue
+			}
+			if f.Count == 1 {
+				*list = slices.Delete(*list, i, i+1)
+			} else if f.Count > 1 {
+				f.Count--
+			}
+			c.struck = append(c.struck, kind)
+			return *f, true
+		}
+	}
+	return Fault{}, false
+}

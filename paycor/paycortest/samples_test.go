@@ -1,0 +1,45 @@
+package paycortest_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+func TestSamplesHaveTheShapesOfTheRealThing(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range paycortest.New(paycortest.Config{}).Samples() {
+		t.Run(d.Name, func(t *testing.T) {
+			assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{20}$`), d.ClientID)
+			assert.Regexp(t, regexp.MustCompile(`^[A-Za-z0-9/+]{41,42}$`), d.ClientSecret)
+			assert.Contains(t, d.ClientSecret, "/")
+			assert.Contains(t, d.ClientSecret, "+")
+			assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{32}$`), d.PrimaryKey)
+			assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{32}$`), d.SecondaryKey)
+			assert.NotEmpty(t, d.Note)
+			require.NotEmpty(t, d.Entities)
+			for _, value := range []string{d.ClientID, d.ClientSecret, d.PrimaryKey, d.SecondaryKey, d.Scopes[0].ID} {
+				assert.False(t, seen[value], "a value is used twice: %s", value)
+				seen[value] = true
+			}
+		})
+	}
+}
+
+func TestWhatADetailsLeavesOpenIsMadeFromTheName(t *testing.T) {
+	first := paycortest.New(paycortest.Config{}).Application(paycortest.Details{Name: "Invented"}).Details()
+	again := paycortest.New(paycortest.Config{}).Application(paycortest.Details{Name: "Invented"}).Details()
+	other := paycortest.New(paycortest.Config{}).Application(paycortest.Details{Name: "Another"}).Details()
+	assert.Equal(t, first, again)
+	assert.NotEqual(t, first.ClientSecret, other.ClientSecret)
+	assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{20}$`), first.ClientID)
+	assert.Len(t, first.ClientSecret, 42)
+	assert.Len(t, first.PrimaryKey, 32)
+	assert.NotEqual(t, first.PrimaryKey, first.SecondaryKey)
+	assert.Equal(t, 501123, first.Entities[0].ID)
+	assert.Equal(t, paycortest.AllRights(), first.Scopes[0].Rights)
+}

@@ -1,0 +1,106 @@
+package paycortest
+
+import (
+	"crypto/rsa"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says how a simulator behaves. The zero value is a usable simulator.
+type Config struct {
+	// Clock tells the time for token lifetimes and rate limits; time.Now when nil.
+	// Delays of the Slow and Hang faults are real time.
+	Clock func() time.Time
+	// Logger gets one debug line a request, without secrets; none when nil.
+	Logger *slog.Logger
+	// RatePerMinute is how many calls one subscription key may make in a minute:
+	// 1000 when zero, no limit when negative.
+	RatePerMinute int
+	// TokenLifetime is how long an access token is good for; 30 minutes when zero.
+	TokenLifetime time.Duration
+}
+
+// Simulator is one Paycor environment. It is an http.Handler and safe for
+// concurrent use.
+type Simulator struct {
+	config  Config
+	control http.Handler
+	consent http.Handler
+	routes  []route
+	signer  func() *rsa.PrivateKey
+	done    chan struct{}
+	close   func()
+
+	mu       sync.Mutex
+	apps     []*Application
+	faults   []*Fault // for all applications
+	tokens   map[string]*grant
+	refresh  map[string]*grant
+	codes    map[string]*code
+	windows  map[string]*window
+	requests []Request
+	counts   Counts
+	perApp   map[string]*Counts
+	last     map[Place]http.Header
+	busy     map[Place]int
+}
+
+// New returns a simulator that holds the sample applications.
+func New(config Config) *Simulator {
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	if config.RatePerMinute == 0 {
+		config.RatePerMinute = 1000
+	}
+	if config.TokenLifetime == 0 {
+		config.TokenLifetime = 30 * time.Minute
+	}
+	s := &Simulator{
+		config:  config,
+		signer:  sync.OnceValue(newSigner),
+		done:    make(chan struct{}),
+		tokens:  map[string]*grant{},
+		refresh: map[string]*grant{},
+		codes:   map[string]*code{},
+		windows: map[string]*window{},
+		counts:  newCounts(),
+		perApp:  map[string]*Counts{},
+		last:    map[Place]http.Header{},
+		busy:    map[Place]int{},
+	}
+	s.close = sync.OnceFunc(func() { close(s.done) })
+	s.routes = apiRoutes()
+	s.control = s.controlHandler()
+	s.consent = s.consentHandler()
+	for _, details := range samples() {
+		s.Application(details)
+	}
+	return s
+}
+
+// Close lets go of requests held by Hang and Slow faults. The simulator still
+// answers afterwards, but holds nothing any more.
+func (s *Simulator) Close() { s.close() }
+
+// ServeHTTP answers for the API host, the activation pages (on another host in
+// the real world) and the control pages.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := strings.ToLower(r.URL.Path)
+	switch {
+	case path == "/simulator" || strings.HasPrefix(path, "/simulator/"):
+		s.control.ServeHTTP(w, r)
+	case strings.HasPrefix(path, "/appactivation/"):
+		s.consent.ServeHTTP(w, r)
+	default:
+		s.serveGateway(w, r)
+	}
+}
+
+func (s *Simulator) now() time.Time { return s.config.Clock() }
