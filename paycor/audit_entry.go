@@ -7,6 +7,8 @@ type Action string
 
 // What can be done, and is written down.
 const (
+	ActionList    Action = "credential.list"
+	ActionRead    Action = "credential.read"
 	ActionCreate  Action = "credential.create"
 	ActionUpdate  Action = "credential.update"
 	ActionDelete  Action = "credential.delete"

@@ -42,8 +42,19 @@ type Credential struct {
 	Version    int64     `json:"version"` // counts changes; the ETag is made of it
 }
 
-// ETag returns the entity tag of this version, quotes included.
-func (c Credential) ETag() string { return `"` + strconv.FormatInt(c.Version, 10) + `"` }
+// ETag returns the entity tag, quotes included: the version, and behind a dash
+// what else shows of the credential without being an edit, the latest verdict
+// and use. If-Match is held against the version alone.
+func (c Credential) ETag() string {
+	seen := c.LastUsedAt.UnixMilli()
+	if c.LastUsedAt.IsZero() {
+		seen = 0
+	}
+	if c.Verdict != nil {
+		seen += c.Verdict.CheckedAt.UnixMilli()
+	}
+	return `"` + strconv.FormatInt(c.Version, 10) + "-" + strconv.FormatInt(seen, 36) + `"`
+}
 
 // Draft returns the credential as a draft without secrets, to be edited or
 // duplicated.

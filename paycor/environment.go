@@ -1,5 +1,12 @@
 package paycor
 
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
 // Environment is one Paycor world: keys, tokens and ids of one do not work in
 // another.
 type Environment struct {
@@ -26,4 +33,56 @@ func Environments() []Environment {
 			PortalURL:    "https://developers-sandbox.paycor.com",
 		},
 	}
+}
+
+// environmentNameLetters are what an environment's name is made of: it stands
+// in URLs, metrics and audit entries.
+const environmentNameLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// ParseEnvironment reads "NAME=API_URL[,AUTHORIZE_URL]". The URLs are https;
+// plain http is taken for loopback alone, because secrets travel there.
+func ParseEnvironment(text string) (Environment, error) {
+	name, urls, found := strings.Cut(text, "=")
+	name = strings.TrimSpace(name)
+	if !found || name == "" || len(name) > 40 || strings.Trim(name, environmentNameLetters) != "" {
+		return Environment{}, fmt.Errorf("%q is no environment; write NAME=API_URL or NAME=API_URL,AUTHORIZE_URL, the name in small letters, digits, - and _", text)
+	}
+	api, authorize, _ := strings.Cut(urls, ",")
+	environment := Environment{Name: name, Title: name}
+	for _, known := range Environments() {
+		if known.Name == name {
+			environment = known
+		}
+	}
+	var err error
+	if environment.APIURL, err = baseURL(api); err != nil {
+		return Environment{}, fmt.Errorf("environment %s: API_URL %w", name, err)
+	}
+	if strings.TrimSpace(authorize) == "" {
+		return environment, nil
+	}
+	if environment.AuthorizeURL, err = baseURL(authorize); err != nil {
+		return Environment{}, fmt.Errorf("environment %s: AUTHORIZE_URL %w", name, err)
+	}
+	return environment, nil
+}
+
+func baseURL(text string) (string, error) {
+	text = strings.TrimRight(strings.TrimSpace(text), "/")
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil || parsed.Hostname() == "" || parsed.Scheme != "https" && parsed.Scheme != "http":
+		return "", fmt.Errorf("is %q; write a whole address, such as https://apis.example.com", text)
+	case parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "":
+		return "", fmt.Errorf("holds a user, a query or a fragment; write only scheme, host and path")
+	case parsed.Scheme == "http" && !Loopback(parsed.Hostname()):
+		return "", fmt.Errorf("is plain http to %q; secrets travel there, so it has to be https", parsed.Hostname())
+	}
+	return text, nil
+}
+
+// Loopback reports whether a host name stands for this machine alone.
+func Loopback(host string) bool {
+	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && address.IsLoopback()
 }

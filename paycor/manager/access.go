@@ -1,0 +1,163 @@
+package manager
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// How long sign-ins last.
+const (
+	linkLifetime    = time.Hour
+	sessionLifetime = 12 * time.Hour
+)
+
+// tokenPrefix makes an API token recognisable to people and to scanners that
+// look for leaked ones.
+const tokenPrefix = "pcc_"
+
+// operator is a command on the server's own machine.
+func operator(workspace string) paycor.Caller {
+	return paycor.Caller{Kind: paycor.CallerOperator, ID: "operator", Name: "Operator", Workspace: workspace, Rights: paycor.AllRights()}
+}
+
+// localAdministrator is whoever opened a one-time link on the server's own
+// machine.
+func localAdministrator() paycor.Caller {
+	return paycor.Caller{Kind: paycor.CallerPerson, ID: "local", Name: "Local administrator", Workspace: paycor.DefaultWorkspace, Rights: paycor.AllRights()}
+}
+
+func hash(secret paycor.Secret) []byte {
+	sum := sha256.Sum256([]byte(secret.Reveal()))
+	return sum[:]
+}
+
+// SignInCode makes the code of a one-time sign-in link and says until when it
+// can be used.
+func (m *Manager) SignInCode(ctx context.Context) (paycor.Secret, time.Time, error) {
+	code, now := paycor.NewSecret(rand.Text()), m.now()
+	expires := now.Add(linkLifetime)
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.InsertSignInLink(store.SignInLink{Hash: hash(code), CreatedAt: now, ExpiresAt: expires}); err != nil {
+			return err
+		}
+		return m.record(tx, operator(paycor.DefaultWorkspace), paycor.AuditEntry{Action: paycor.ActionLink, Outcome: "done"})
+	})
+	return code, expires, err
+}
+
+// SignIn uses the code of a one-time link and opens a session. It returns the
+// session's handle, which only the browser keeps.
+func (m *Manager) SignIn(ctx context.Context, code paycor.Secret, from, requestID string) (paycor.Secret, time.Time, error) {
+	handle, now, caller := paycor.NewSecret(rand.Text()+rand.Text()), m.now(), localAdministrator()
+	caller.From, caller.RequestID = from, requestID
+	expires := now.Add(sessionLifetime)
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+		link, err := tx.SignInLink(hash(code))
+		if err != nil {
+			return err
+		}
+		if now.After(link.ExpiresAt) {
+			return store.ErrStale
+		}
+		if err := tx.UseSignInLink(hash(code), now); err != nil {
+			return err
+		}
+		if err := tx.InsertSession(store.Session{Hash: hash(handle), Caller: caller, CreatedAt: now, ExpiresAt: expires}); err != nil {
+			return err
+		}
+		return m.record(tx, caller, paycor.AuditEntry{Action: paycor.ActionSignIn, Outcome: "done"})
+	})
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrStale) {
+		return paycor.Secret{}, time.Time{}, paycor.Errorf(paycor.KindUnauthorized, "This sign-in link was used already or has expired.")
+	}
+	return handle, expires, err
+}
+
+// SignOut ends a session. One that is not there has ended already.
+func (m *Manager) SignOut(ctx context.Context, handle paycor.Secret, from, requestID string) error {
+	return m.config.Store.Update(ctx, func(tx store.Tx) error {
+		session, err := tx.Session(hash(handle))
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.DeleteSession(session.Hash); err != nil {
+			return err
+		}
+		session.Caller.From, session.Caller.RequestID = from, requestID
+		return m.record(tx, session.Caller, paycor.AuditEntry{Action: paycor.ActionSignOut, Outcome: "done"})
+	})
+}
+
+// CallerBySession returns who signed in.
+func (m *Manager) CallerBySession(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
+	var session store.Session
+	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
+		session, err = r.Session(hash(handle))
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) || err == nil && m.now().After(session.ExpiresAt) {
+		return paycor.Caller{}, paycor.Errorf(paycor.KindUnauthorized, "Your sign-in has ended. Open a new sign-in link.")
+	}
+	return session.Caller, err
+}
+
+// CallerByToken returns the consumer an API token belongs to.
+func (m *Manager) CallerByToken(ctx context.Context, token paycor.Secret) (paycor.Caller, error) {
+	refused := paycor.Errorf(paycor.KindUnauthorized, "This API token is not known here or has expired. Make a new one with \"paycorcred token create\".")
+	if !strings.HasPrefix(token.Reveal(), tokenPrefix) {
+		return paycor.Caller{}, refused
+	}
+	var found store.Token
+	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
+		found, err = r.Token(hash(token))
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) || err == nil && !found.ExpiresAt.IsZero() && m.now().After(found.ExpiresAt) {
+		return paycor.Caller{}, refused
+	}
+	return paycor.Caller{
+		Kind: paycor.CallerConsumer, ID: found.ID, Name: found.Name,
+		Workspace: found.Workspace, Rights: found.Rights, Credentials: found.Credentials,
+	}, err
+}
+
+// TokenRequest says what an API token is for.
+type TokenRequest struct {
+	Name      string
+	Workspace string // empty means the default one
+	Rights    paycor.Rights
+	Lifetime  time.Duration // 0 means that it does not expire
+}
+
+// CreateToken makes an API token. Only its hash is kept, so this is the only
+// time it is seen.
+func (m *Manager) CreateToken(ctx context.Context, request TokenRequest) (paycor.Secret, error) {
+	if request.Workspace == "" {
+		request.Workspace = paycor.DefaultWorkspace
+	}
+	token, now := paycor.NewSecret(tokenPrefix+rand.Text()+rand.Text()), m.now()
+	record := store.Token{
+		ID: "token_" + strings.ToLower(rand.Text()), Hash: hash(token), Name: request.Name,
+		Workspace: request.Workspace, Rights: request.Rights, CreatedAt: now,
+	}
+	if request.Lifetime > 0 {
+		record.ExpiresAt = now.Add(request.Lifetime)
+	}
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.InsertToken(record); err != nil {
+			return err
+		}
+		return m.record(tx, operator(record.Workspace), paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: record.ID})
+	})
+	return token, err
+}

@@ -1,0 +1,128 @@
+package manager
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// idempotencyLifetime is how long a repeated create is recognised.
+const idempotencyLifetime = 24 * time.Hour
+
+// Create implements paycor.Service.
+func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionCreate, ""); err != nil {
+		return paycor.Saved{}, err
+	}
+	draft = draft.Clean()
+	report, err := s.check(draft, paycor.Rules{})
+	if err != nil {
+		return paycor.Saved{}, err
+	}
+	legalEntity, err := draft.LegalEntityID.LegalEntityID()
+	if err != nil {
+		return paycor.Saved{}, err
+	}
+	now := s.now()
+	credential := paycor.Credential{
+		ID: "cred_" + strings.ToLower(rand.Text()), Name: draft.Name, Description: draft.Description,
+		Environment: draft.Environment, Grant: draft.Grant, ClientID: draft.ClientID,
+		LegalEntityID: legalEntity, Scope: draft.Scope,
+		HasClientSecret: true, HasSubscriptionKey: true,
+		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now,
+		State: paycor.StateNotVerified, CreatedAt: now, UpdatedAt: now, Version: 1,
+	}
+	verdict, known := s.recall(draft, options.SkipVerify)
+	if known {
+		credential = credential.Judge(verdict)
+	}
+	made, again, err := s.insert(ctx, credential, draft, options)
+	if err != nil {
+		return paycor.Saved{}, err
+	}
+	if again {
+		return paycor.Saved{Credential: made, Warnings: report.Warnings}, nil
+	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: made.ID, Action: paycor.ActionCreate})
+	if !known && !options.SkipVerify {
+		made = s.judgeSaved(ctx, made, draft, held(report, options.AcceptWarnings), options.Progress)
+	}
+	return paycor.Saved{Credential: made, Warnings: report.Warnings}, nil
+}
+
+// insert saves a new credential, or finds the one that a create with the same
+// idempotency key made before.
+func (s *service) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (made paycor.Credential, again bool, err error) {
+	request := s.fingerprint("idempotency", draft)
+	err = s.config.Store.Update(ctx, func(tx store.Tx) error {
+		made, again = credential, false
+		if options.IdempotencyKey != "" {
+			before, err := tx.Idempotent(s.caller.Workspace, s.caller.ID, options.IdempotencyKey)
+			switch {
+			case err == nil:
+				made, err = s.repeated(tx, before, request)
+				again = true
+				return err
+			case !errors.Is(err, store.ErrNotFound):
+				return err
+			}
+			err = tx.InsertIdempotency(store.Idempotency{
+				Workspace: s.caller.Workspace, Caller: s.caller.ID, Key: options.IdempotencyKey,
+				Request: request, Credential: credential.ID, ExpiresAt: credential.CreatedAt.Add(idempotencyLifetime),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if err := tx.InsertCredential(s.caller.Workspace, credential, secretsOf(draft)); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionCreate, Credential: credential.ID, Outcome: "done"})
+	})
+	return made, again, err
+}
+
+func (s *service) repeated(r store.Reader, before store.Idempotency, request []byte) (paycor.Credential, error) {
+	if !bytes.Equal(before.Request, request) {
+		return paycor.Credential{}, paycor.Errorf(paycor.KindKeyReused, "This Idempotency-Key was used for another credential. Send a new key with new values.")
+	}
+	made, err := r.Credential(s.caller.Workspace, before.Credential)
+	if errors.Is(err, store.ErrNotFound) {
+		return made, paycor.Errorf(paycor.KindConflict, "The credential that this Idempotency-Key made has been deleted. Send a new key to make another.")
+	}
+	return made, err
+}
+
+// check refuses a draft that has a problem.
+func (m *Manager) check(draft paycor.Draft, rules paycor.Rules) (paycor.Report, error) {
+	rules.Environments = m.config.Environments
+	report := paycor.Check(draft, rules)
+	if len(report.Problems) > 0 {
+		return report, &paycor.Error{
+			Kind: paycor.KindInvalid, Problems: report.Problems,
+			Message: "Nothing was saved: " + report.Problems[0].Message,
+		}
+	}
+	return report, nil
+}
+
+// held returns the warnings that hold back the call to Paycor.
+func held(report paycor.Report, accepted bool) []paycor.Problem {
+	if accepted {
+		return nil
+	}
+	return report.Swapped()
+}
+
+func secretsOf(draft paycor.Draft) store.Secrets {
+	return store.Secrets{
+		paycor.FieldClientSecret:    draft.ClientSecret,
+		paycor.FieldSubscriptionKey: draft.SubscriptionKey,
+	}
+}

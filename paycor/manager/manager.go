@@ -1,0 +1,131 @@
+// Package manager puts the rooms together: it is paycor.Service on the
+// server. It decides who may do what, writes down what was done in the same
+// transaction as the change itself, asks Paycor, and tells open pages.
+//
+// It knows no HTTP of its own: the door (package web) calls it through
+// paycor.Service, and Paycor is asked through apim and oauth.
+package manager
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// Config is what a Manager is made of.
+type Config struct {
+	Store        store.Store          // required
+	Environments []paycor.Environment // to choose from; nil means Paycor's own two
+	Ask          Ask                  // asks Paycor; required
+	Clock        func() time.Time     // nil means time.Now
+	Logger       *slog.Logger         // nil discards
+	MaxChecks    int                  // verifications at once; 0 means 32
+}
+
+// Ask asks Paycor about a draft that is complete and well-formed. An error
+// means that nobody can tell, for instance because ctx ended; what Paycor
+// answered, an outage included, is a verdict.
+type Ask func(ctx context.Context, question Question) (paycor.Verdict, error)
+
+// Question is what Paycor is asked.
+type Question struct {
+	Environment paycor.Environment
+	Draft       paycor.Draft
+	Swapped     []paycor.Problem // warnings that hold back the call; empty to ask in any case
+	Progress    paycor.Progress  // may be nil
+}
+
+// Manager is the server's side of every service. It is safe for concurrent
+// use.
+type Manager struct {
+	config  Config
+	changes hub
+	recent  recollection
+	checks  chan struct{} // one place for each verification under way
+}
+
+// New returns a manager.
+func New(config Config) (*Manager, error) {
+	if config.Store == nil || config.Ask == nil {
+		return nil, errors.New("manager needs a Store and a way to Ask")
+	}
+	if config.Environments == nil {
+		config.Environments = paycor.Environments()
+	}
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	if config.MaxChecks == 0 {
+		config.MaxChecks = 32
+	}
+	return &Manager{
+		config: config,
+		recent: recollection{clock: config.Clock},
+		checks: make(chan struct{}, config.MaxChecks),
+	}, nil
+}
+
+// As returns the service of one caller.
+func (m *Manager) As(caller paycor.Caller) paycor.Service {
+	return &service{Manager: m, caller: caller}
+}
+
+// Ready reports whether requests can be served.
+func (m *Manager) Ready(ctx context.Context) error { return m.config.Store.Ping(ctx) }
+
+// Run sweeps expired sessions, links and idempotency keys until ctx ends, and
+// then ends whoever listens to Changes.
+func (m *Manager) Run(ctx context.Context) {
+	defer m.changes.close()
+	for {
+		err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.Sweep(m.now()) })
+		if err != nil && ctx.Err() == nil {
+			m.config.Logger.Error("sweeping what has expired", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Hour):
+		}
+	}
+}
+
+// now is the time as it is stored: UTC, to the millisecond.
+func (m *Manager) now() time.Time { return m.config.Clock().UTC().Truncate(time.Millisecond) }
+
+func (m *Manager) environment(name string) paycor.Environment {
+	for _, environment := range m.config.Environments {
+		if environment.Name == name {
+			return environment
+		}
+	}
+	// A credential may outlive the configuration of its environment. The
+	// verification then says so, because there is no address to ask.
+	return paycor.Environment{Name: name, Title: name}
+}
+
+// service is the Manager bound to one caller.
+type service struct {
+	*Manager
+	caller paycor.Caller
+}
+
+var _ paycor.Service = (*service)(nil)
+
+// fail turns the store's answers into errors the caller can read.
+func fail(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return paycor.Errorf(paycor.KindNotFound, "There is no such credential here. It may have been deleted.")
+	case errors.Is(err, store.ErrStale):
+		return paycor.Errorf(paycor.KindStale, "Somebody else changed this credential meanwhile. Load it again, then make your change.")
+	}
+	return err
+}

@@ -1,0 +1,57 @@
+package manager
+
+import (
+	"cmp"
+	"context"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+)
+
+// may decides whether the caller may do something, and writes a refusal down
+// before it is answered. credential is empty where the act concerns none.
+func (s *service) may(ctx context.Context, right paycor.Right, action paycor.Action, credential string) error {
+	switch {
+	case !s.caller.Rights.Has(right):
+		if err := s.refuse(ctx, s.caller, action, credential, "missing_right_"+string(right)); err != nil {
+			return err
+		}
+		return paycor.Errorf(paycor.KindForbidden, "This needs the right %q, which %s does not have. Ask an administrator for it.", right, s.caller.Name)
+	case credential != "" && !s.caller.MayTouch(credential):
+		if err := s.refuse(ctx, s.caller, action, credential, "outside_allow_list"); err != nil {
+			return err
+		}
+		return fail(store.ErrNotFound)
+	}
+	return nil
+}
+
+// Refuse writes down that the door turned somebody away. detail is a code,
+// never something the caller sent.
+func (m *Manager) Refuse(ctx context.Context, caller paycor.Caller, detail string) error {
+	return m.refuse(ctx, caller, paycor.ActionRefused, "", detail)
+}
+
+func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action paycor.Action, credential, detail string) error {
+	return m.config.Store.Update(ctx, func(tx store.Tx) error {
+		return m.record(tx, caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: "refused", Detail: detail})
+	})
+}
+
+// record appends an entry to the audit trail, as part of the transaction that
+// makes the change: neither is kept without the other.
+func (m *Manager) record(tx store.Tx, caller paycor.Caller, entry paycor.AuditEntry) error {
+	entry.At = m.now()
+	entry.Workspace = cmp.Or(caller.Workspace, paycor.DefaultWorkspace)
+	entry.CallerKind, entry.CallerID, entry.CallerName = caller.Kind, caller.ID, caller.Name
+	entry.From, entry.RequestID = caller.From, caller.RequestID
+	last, err := tx.LastAudit()
+	switch {
+	case err == nil:
+		return tx.AppendAudit(audit.Link(&last, entry))
+	case err == store.ErrNotFound:
+		return tx.AppendAudit(audit.Link(nil, entry))
+	}
+	return err
+}

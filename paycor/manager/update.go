@@ -1,0 +1,144 @@
+package manager
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// fields are the fields of a credential, in the order of the form.
+var fields = []paycor.Field{
+	paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
+	paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant,
+}
+
+// Update implements paycor.Service.
+func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionUpdate, id); err != nil {
+		return paycor.Saved{}, err
+	}
+	var (
+		saved     paycor.Credential
+		draft     paycor.Draft
+		report    paycor.Report
+		changed   []paycor.Field
+		unsettled bool // a value that Paycor judges changed, and no verdict is at hand
+	)
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		before, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		if !matches(options.IfMatch, before.Credential) {
+			return store.ErrStale
+		}
+		old := before.draft()
+		draft = patch.Over(old).Clean()
+		if report, err = s.check(draft, paycor.Rules{}); err != nil {
+			return err
+		}
+		saved, unsettled = before.Credential, false
+		if changed = differing(old, draft); len(changed) == 0 {
+			return nil
+		}
+		if saved, err = s.altered(before, draft); err != nil {
+			return err
+		}
+		if !draft.SameForPaycor(old) {
+			verdict, known := s.recall(draft, options.SkipVerify)
+			saved, unsettled = saved.Unjudged(), !known
+			if known {
+				saved = saved.Judge(verdict)
+			}
+		}
+		if err := tx.UpdateCredential(s.caller.Workspace, saved, before.Version, secretsOf(draft)); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionUpdate, Credential: id, Fields: changed, Outcome: "done"})
+	})
+	if err != nil {
+		return paycor.Saved{}, fail(err)
+	}
+	if len(changed) > 0 {
+		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionUpdate})
+	}
+	if unsettled && !options.SkipVerify {
+		saved = s.judgeSaved(ctx, saved, draft, held(report, options.AcceptWarnings), options.Progress)
+	}
+	return paycor.Saved{Credential: saved, Warnings: report.Warnings}, nil
+}
+
+// altered returns the credential with the draft's values, one version on.
+func (s *service) altered(before stored, draft paycor.Draft) (paycor.Credential, error) {
+	legalEntity, err := draft.LegalEntityID.LegalEntityID()
+	if err != nil {
+		return paycor.Credential{}, err
+	}
+	after, old, now := before.Credential, before.draft(), s.now()
+	after.Name, after.Description, after.Environment = draft.Name, draft.Description, draft.Environment
+	after.Grant, after.ClientID, after.Scope, after.LegalEntityID = draft.Grant, draft.ClientID, draft.Scope, legalEntity
+	if draft.ClientSecret != old.ClientSecret {
+		after.ClientSecretSavedAt = now
+	}
+	if draft.SubscriptionKey != old.SubscriptionKey {
+		after.SubscriptionKeySavedAt = now
+	}
+	after.UpdatedAt = now
+	after.Version++
+	return after, nil
+}
+
+func differing(old, draft paycor.Draft) []paycor.Field {
+	var changed []paycor.Field
+	for _, field := range fields {
+		if old.Value(field) != draft.Value(field) {
+			changed = append(changed, field)
+		}
+	}
+	return changed
+}
+
+// matches reports whether an If-Match header names the credential as it is.
+// Only edits count: a verification since then must not throw an edit away, so
+// what the tag says of the verdict is passed over.
+func matches(ifMatch string, credential paycor.Credential) bool {
+	if ifMatch == "" {
+		return true
+	}
+	version := `"` + strconv.FormatInt(credential.Version, 10)
+	for tag := range strings.SplitSeq(ifMatch, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || tag == version+`"` || strings.HasPrefix(tag, version+"-") && strings.HasSuffix(tag, `"`) {
+			return true
+		}
+	}
+	return false
+}
+
+// Delete implements paycor.Service.
+func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
+	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionDelete, id); err != nil {
+		return err
+	}
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		credential, err := tx.Credential(s.caller.Workspace, id)
+		if err != nil {
+			return err
+		}
+		if !matches(ifMatch, credential) {
+			return store.ErrStale
+		}
+		if err := tx.DeleteCredential(s.caller.Workspace, id, credential.Version); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionDelete, Credential: id, Outcome: "done", Detail: credential.Name})
+	})
+	if err != nil {
+		return fail(err)
+	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete})
+	return nil
+}

@@ -1,0 +1,132 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// longestCheck bounds one verification. Paycor's slow endpoints take half a
+// minute each.
+const longestCheck = 2 * time.Minute
+
+// Verify implements paycor.Service.
+func (s *service) Verify(ctx context.Context, id string, progress paycor.Progress) (paycor.Verdict, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionVerify, id); err != nil {
+		return paycor.Verdict{}, err
+	}
+	saved, err := s.open(ctx, id)
+	if err != nil {
+		return paycor.Verdict{}, err
+	}
+	// A saved credential was saved knowingly: its warnings hold nothing back.
+	verdict, err := s.ask(ctx, saved.draft(), nil, progress)
+	if err != nil {
+		return paycor.Verdict{}, err
+	}
+	if _, err := s.judge(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict); err != nil {
+		return paycor.Verdict{}, fail(err)
+	}
+	return verdict, nil
+}
+
+// VerifyDraft implements paycor.Service.
+func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionDraft, request.ID); err != nil {
+		return paycor.Verdict{}, err
+	}
+	draft := request.Draft
+	if request.ID != "" {
+		saved, err := s.open(ctx, request.ID)
+		if err != nil {
+			return paycor.Verdict{}, err
+		}
+		draft = draft.Fill(saved.draft())
+	}
+	draft = draft.Clean()
+	report, err := s.check(draft, paycor.Rules{Verification: true})
+	if err != nil {
+		return paycor.Verdict{}, err
+	}
+	swapped := held(report, request.AcceptWarnings)
+	verdict, err := s.ask(ctx, draft, swapped, progress)
+	if err != nil {
+		return paycor.Verdict{}, err
+	}
+	err = s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
+		return s.record(tx, s.caller, paycor.AuditEntry{
+			Action: paycor.ActionDraft, Credential: request.ID, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		})
+	})
+	if err != nil {
+		return paycor.Verdict{}, err
+	}
+	if len(swapped) == 0 {
+		s.recent.keep(s.fingerprint("draft", draft), verdict)
+	}
+	return verdict, nil
+}
+
+// ask asks Paycor, unless too many are being asked already.
+func (s *service) ask(ctx context.Context, draft paycor.Draft, swapped []paycor.Problem, progress paycor.Progress) (paycor.Verdict, error) {
+	select {
+	case s.checks <- struct{}{}:
+		defer func() { <-s.checks }()
+	default:
+		return paycor.Verdict{}, paycor.Errorf(paycor.KindBusy, "Too many verifications are running. Wait a minute, then verify again.")
+	}
+	ctx, cancel := context.WithTimeout(ctx, longestCheck)
+	defer cancel()
+	return s.config.Ask(ctx, Question{
+		Environment: s.environment(draft.Environment), Draft: draft, Swapped: swapped, Progress: progress,
+	})
+}
+
+// judgeSaved asks Paycor about what has just been saved. The save stands
+// whatever comes of it, so a trouble of ours is logged and leaves the
+// credential Not verified.
+func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []paycor.Problem, progress paycor.Progress) paycor.Credential {
+	ctx = context.WithoutCancel(ctx) // whoever saved may leave; the verdict still belongs to the credential
+	verdict, err := s.ask(ctx, draft, swapped, progress)
+	if err == nil {
+		var judged paycor.Credential
+		if judged, err = s.judge(ctx, credential, draft, verdict); err == nil {
+			return judged
+		}
+	}
+	if paycor.KindOf(err) == "" && !errors.Is(err, context.DeadlineExceeded) {
+		s.config.Logger.ErrorContext(ctx, "verifying a saved credential", "credential", credential.ID, "request_id", s.caller.RequestID, "error", err)
+	}
+	return credential
+}
+
+// judge stores a verdict, unless the values it is about were changed while
+// Paycor was asked.
+func (s *service) judge(ctx context.Context, asked paycor.Credential, draft paycor.Draft, verdict paycor.Verdict) (paycor.Credential, error) {
+	var judged paycor.Credential
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, asked.ID)
+		if err != nil {
+			return err
+		}
+		judged = current.Credential
+		if !current.draft().SameForPaycor(draft) {
+			return nil
+		}
+		judged = judged.Judge(verdict)
+		if err := tx.UpdateCredential(s.caller.Workspace, judged, current.Version, nil); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{
+			Action: paycor.ActionVerify, Credential: asked.ID, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		})
+	})
+	if err != nil {
+		return asked, err
+	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: asked.ID, Action: paycor.ActionVerify})
+	return judged, nil
+}

@@ -1,0 +1,370 @@
+// Command paycorcred keeps Paycor credentials: it serves the page on which
+// they are entered, seals their secrets, and asks Paycor whether they work.
+//
+// This file only puts the rooms together. What can be tested is in them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"paycorcred/app"
+	"paycorcred/paycor"
+	"paycorcred/paycor/manager"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/web"
+)
+
+// drainTime is how long a stopping server waits for requests under way.
+const drainTime = 9 * time.Second
+
+// version is set by the build.
+var version = "development"
+
+// What the process ends with.
+const (
+	exitFailed        = 1
+	exitConfiguration = 2
+)
+
+// options is the command line. Every flag is a PAYCORCRED_… variable too.
+type options struct {
+	Serve     serve     `cmd:"" help:"Serve the page and the API."`
+	SignIn    signIn    `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
+	Token     token     `cmd:"" help:"Manage API tokens."`
+	Simulator simulator `cmd:"" help:"Run the Paycor simulator alone."`
+	Version   kong.VersionFlag `help:"Print the version." env:"-"`
+}
+
+type data struct {
+	Data string `help:"Directory of the database and its key." default:"paycorcred-data" placeholder:"DIR"`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(arguments []string, stdout, stderr io.Writer) int {
+	var chosen options
+	parser, err := kong.New(&chosen,
+		kong.Name("paycorcred"), kong.Description("A Paycor credential manager."),
+		kong.DefaultEnvars("PAYCORCRED"), kong.Writers(stdout, stderr),
+		kong.Vars{"version": version}, kong.UsageOnError(),
+	)
+	if err != nil {
+		panic(err) // the struct above is wrong
+	}
+	command, err := parser.Parse(arguments)
+	if err != nil {
+		fmt.Fprintf(stderr, "paycorcred: %v\nSee \"paycorcred --help\".\n", err)
+		return exitConfiguration
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(terminal{stdout, slog.New(slog.NewTextHandler(stderr, nil))})
+	var wrong configurationError
+	switch err := command.Run(); {
+	case err == nil:
+		return 0
+	case errors.As(err, &wrong):
+		fmt.Fprintln(stderr, wrong.Error())
+		return exitConfiguration
+	default:
+		fmt.Fprintln(stderr, "paycorcred:", err)
+		return exitFailed
+	}
+}
+
+// terminal is where a command writes: answers to out, everything else to log.
+type terminal struct {
+	out io.Writer
+	log *slog.Logger
+}
+
+// configurationError lists everything that is wrong with a configuration.
+type configurationError []string
+
+func (e configurationError) Error() string {
+	return "paycorcred cannot start. Mend this first:\n  - " + strings.Join(e, "\n  - ")
+}
+
+type serve struct {
+	data
+	Listen      string   `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
+	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+}
+
+func (s *serve) Run(ctx context.Context, terminal terminal) error {
+	environments, err := s.configuration()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w; end the program that uses the port, or choose another with --listen", s.Listen, err)
+	}
+	defer listener.Close()
+	preferred := environments[0].Name
+	var samples *paycortest.Simulator
+	if s.Simulator {
+		simulated, err := startSimulator(ctx, "127.0.0.1:0", terminal.log)
+		if err != nil {
+			return err
+		}
+		defer simulated.Close()
+		environments = add(environments, simulated.environment)
+		preferred, samples = simulated.environment.Name, simulated.Simulator
+	}
+	keeper, err := s.open(ctx, environments, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer keeper.store.Close()
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go keeper.Run(running)
+	handler, err := web.New(web.Config{
+		Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
+	})
+	if err != nil {
+		return err
+	}
+	server := web.Server(handler, terminal.log)
+	server.RegisterOnShutdown(stop)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listener)); err != nil {
+		return err
+	}
+	if samples != nil {
+		describe(terminal.out, samples)
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	terminal.log.Info("stopping: waiting for requests under way")
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := server.Shutdown(draining); err != nil {
+		terminal.log.Warn("stopping: cutting off what did not end in time", "error", err)
+		_ = server.Close()
+	}
+	return nil
+}
+
+// configuration checks everything before anything is started.
+func (s *serve) configuration() ([]paycor.Environment, error) {
+	var wrong configurationError
+	if host, _, err := net.SplitHostPort(s.Listen); err != nil {
+		wrong = append(wrong, fmt.Sprintf("--listen %q is no address; write HOST:PORT, such as localhost:8080", s.Listen))
+	} else if !paycor.Loopback(host) {
+		wrong = append(wrong, fmt.Sprintf("--listen %q is open to other machines, and no sign-in is configured; use localhost or 127.0.0.1 as the host", s.Listen))
+	}
+	environments := paycor.Environments()
+	for _, text := range s.Environment {
+		for one := range strings.FieldsSeq(text) {
+			environment, err := paycor.ParseEnvironment(one)
+			if err != nil {
+				wrong = append(wrong, "--environment: "+err.Error())
+				continue
+			}
+			environments = add(environments, environment)
+		}
+	}
+	wrong = append(wrong, s.data.wrong()...)
+	if wrong != nil {
+		return nil, wrong
+	}
+	return environments, nil
+}
+
+// add puts an environment in the place of one of the same name, or last.
+func add(environments []paycor.Environment, environment paycor.Environment) []paycor.Environment {
+	for i := range environments {
+		if environments[i].Name == environment.Name {
+			environments[i] = environment
+			return environments
+		}
+	}
+	return append(environments, environment)
+}
+
+// address returns the URL to open in a browser. The host is the one the
+// operator wrote; the port is the one that was free.
+func address(listen string, listener net.Listener) string {
+	host, _, _ := net.SplitHostPort(listen) // checked before it was listened on
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// keeper is a manager with the store it was made of.
+type keeper struct {
+	*manager.Manager
+	store store.Store
+}
+
+func (d data) wrong() []string {
+	if info, err := os.Stat(d.Data); err == nil && !info.IsDir() {
+		return []string{fmt.Sprintf("--data %q is a file; name a directory", d.Data)}
+	}
+	return nil
+}
+
+func (d data) open(ctx context.Context, environments []paycor.Environment, log *slog.Logger) (keeper, error) {
+	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
+		Path: filepath.Join(d.Data, "paycorcred.db"), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
+	})
+	if err != nil {
+		return keeper{}, err
+	}
+	made, err := manager.New(manager.Config{
+		Store: opened, Environments: environments, Ask: manager.AskPaycor(http.DefaultTransport), Logger: log,
+	})
+	if err != nil {
+		return keeper{}, errors.Join(err, opened.Close())
+	}
+	return keeper{made, opened}, nil
+}
+
+// invite prints a one-time sign-in link.
+func (k keeper) invite(ctx context.Context, out io.Writer, address string) error {
+	code, expires, err := k.SignInCode(ctx)
+	if err != nil {
+		return fmt.Errorf("making a sign-in link: %w", err)
+	}
+	fmt.Fprintf(out, "Open this link to sign in. It works once, until %s:\n\n  %s/sign-in?code=%s\n\n",
+		expires.Local().Format("15:04"), address, url.QueryEscape(code.Reveal()))
+	return nil
+}
+
+type signIn struct {
+	data
+	Listen string `help:"Address the server listens on." default:"localhost:8080" placeholder:"ADDR"`
+}
+
+func (s *signIn) Run(ctx context.Context, terminal terminal) error {
+	if wrong := s.wrong(); wrong != nil {
+		return configurationError(wrong)
+	}
+	keeper, err := s.open(ctx, nil, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer keeper.store.Close()
+	return keeper.invite(ctx, terminal.out, "http://"+s.Listen)
+}
+
+type token struct {
+	Create tokenCreate `cmd:"" help:"Make an API token and print it. Only its hash is kept."`
+}
+
+type tokenCreate struct {
+	data
+	Name      string        `help:"What the token is for." placeholder:"N"`
+	Rights    string        `help:"What it may do, with commas between: view, use, edit, admin." default:"view" placeholder:"RIGHTS"`
+	Workspace string        `help:"Workspace it belongs to." default:"default"`
+	Lifetime  time.Duration `help:"How long it works, such as 720h. 0 means until it is revoked." default:"0"`
+}
+
+func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
+	wrong := configurationError(t.wrong())
+	rights, err := paycor.ParseRights(t.Rights)
+	if err != nil {
+		wrong = append(wrong, "--rights: "+err.Error())
+	}
+	if strings.TrimSpace(t.Name) == "" {
+		wrong = append(wrong, "--name is missing; say what the token is for, such as --name nightly-import")
+	}
+	if strings.TrimSpace(t.Workspace) == "" {
+		wrong = append(wrong, "--workspace is empty; leave it out for the workspace \"default\"")
+	}
+	if t.Lifetime < 0 {
+		wrong = append(wrong, "--lifetime is negative; write how long the token works, such as 720h")
+	}
+	if wrong != nil {
+		return wrong
+	}
+	keeper, err := t.open(ctx, nil, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer keeper.store.Close()
+	made, err := keeper.CreateToken(ctx, manager.TokenRequest{
+		Name: strings.TrimSpace(t.Name), Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Lifetime: t.Lifetime,
+	})
+	if err != nil {
+		return fmt.Errorf("making an API token: %w", err)
+	}
+	fmt.Fprintln(terminal.out, made.Reveal())
+	return nil
+}
+
+type simulator struct {
+	Listen string `help:"Loopback address to listen on." default:"127.0.0.1:8081" placeholder:"ADDR"`
+}
+
+func (s *simulator) Run(ctx context.Context, terminal terminal) error {
+	simulated, err := startSimulator(ctx, s.Listen, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer simulated.Close()
+	fmt.Fprintf(terminal.out, "The Paycor simulator listens on %s. Use it with\n\n  paycorcred serve --environment simulator=%s\n\n",
+		simulated.environment.APIURL, simulated.environment.APIURL)
+	describe(terminal.out, simulated.Simulator)
+	<-ctx.Done()
+	return nil
+}
+
+// simulated is a simulator that listens.
+type simulated struct {
+	*paycortest.Simulator
+	environment paycor.Environment
+}
+
+func startSimulator(ctx context.Context, listen string, log *slog.Logger) (simulated, error) {
+	listener, err := paycortest.Listen(ctx, listen)
+	if err != nil {
+		return simulated{}, err
+	}
+	made := paycortest.New(paycortest.Config{Logger: log})
+	go func() {
+		if err := web.Server(made, log).Serve(listener); err != nil && ctx.Err() == nil {
+			log.Error("the simulator stopped", "error", err)
+		}
+	}()
+	at := "http://" + listener.Addr().String()
+	return simulated{made, paycor.Environment{
+		Name: "simulator", Title: "Simulator (this machine)", APIURL: at,
+		AuthorizeURL: at + "/AppActivation/Authorize", PortalURL: at + "/simulator/",
+	}}, nil
+}
+
+// describe prints the values to try things out with.
+func describe(out io.Writer, simulator *paycortest.Simulator) {
+	fmt.Fprint(out, "To try it out, choose the environment \"Simulator (this machine)\" and one of these invented applications:\n")
+	for _, sample := range simulator.Samples() {
+		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
+		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n",
+			sample.ClientID, sample.ClientSecret, sample.PrimaryKey, sample.Entities[0].ID)
+	}
+	fmt.Fprintln(out)
+}
