@@ -44,10 +44,10 @@ const (
 
 // options is the command line. Every flag is a PAYCORCRED_… variable too.
 type options struct {
-	Serve     serve     `cmd:"" help:"Serve the page and the API."`
-	SignIn    signIn    `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
-	Token     token     `cmd:"" help:"Manage API tokens."`
-	Simulator simulator `cmd:"" help:"Run the Paycor simulator alone."`
+	Serve     serve            `cmd:"" help:"Serve the page and the API."`
+	SignIn    signIn           `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
+	Token     token            `cmd:"" help:"Manage API tokens."`
+	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
 	Version   kong.VersionFlag `help:"Print the version." env:"-"`
 }
 

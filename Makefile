@@ -1,0 +1,73 @@
+# Everything the project can do. `make help` lists it.
+
+GO        ?= go
+LISTEN    ?= localhost:8080
+DATA      ?= .data
+BUDGET    := 1600000
+STATIC    := web/static
+VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo development)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+SUDO      := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+export CGO_ENABLED ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help run build page test check bench fmt clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: build ## Build everything and start it with the simulator; ready to use in a browser
+	@echo "==> Starting on http://$(LISTEN) with the data in $(DATA). Ctrl-C stops it."
+	@exec bin/paycorcred serve --listen $(LISTEN) --data $(DATA) --simulator
+
+build: page ## Build bin/paycorcred with everything embedded
+	@echo "==> Building the server"
+	@$(GO) build -trimpath -ldflags='-s -X main.version=$(VERSION)' -o bin/paycorcred .
+
+page: ## Build the page's WebAssembly and compress what the server serves
+	@echo "==> Building the page (WebAssembly)"
+	@GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags=-s -o $(STATIC)/app.wasm ./app/wasm
+	@cp -f "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" $(STATIC)/wasm_exec.js
+	@echo "==> Compressing the page (the first time takes half a minute)"
+	@$(GO) run ./web/pack -budget $(BUDGET) $(STATIC)
+
+test: build tools ## Run every test, real browser included, with the race detector
+	@echo "==> Running every test with the race detector"
+	@CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
+
+check: page ## Check format, vet, static analysis, modules, size budget and the house's layout
+	@echo "==> Checking format"
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run: make fmt"; exit 1; }
+	@echo "==> Checking modules"
+	@$(GO) mod tidy -diff
+	@echo "==> Vetting, for the server and for the browser"
+	@$(GO) vet ./...
+	@GOOS=js GOARCH=wasm $(GO) vet ./app/... ./paycor
+	@echo "==> Static analysis"
+	@$(GO) run $(STATICCHECK) ./...
+	@echo "==> Checking the layout"
+	@extra=$$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'go\.mod|go\.sum|app|paycor|web|server\.go|Makefile|README\.md|\..*' || true); \
+		test -z "$$extra" || { echo "not in the house's plan: $$extra"; exit 1; }
+
+bench: build tools ## Measure page load, durable saves, start-up and memory
+	@$(GO) test -run '^$$' -bench . -benchtime 2s ./paycor/store
+	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web/journey
+
+fmt: ## Format the code
+	@gofmt -w .
+
+clean: ## Remove what was built, and keep the data
+	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js $(STATIC)/*.br $(STATIC)/*.gz web/journey/node_modules
+
+# What the tests need and this machine may not have.
+.PHONY: tools
+tools: web/journey/node_modules/.installed
+	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
+	@command -v gcc >/dev/null || { echo "==> Installing gcc for the race detector"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends gcc libc6-dev; }
+
+web/journey/node_modules/.installed: web/journey/package-lock.json
+	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }
+	@echo "==> Installing axe-core"
+	@cd web/journey && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
