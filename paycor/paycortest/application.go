@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -70,8 +71,12 @@ type Application struct {
 }
 
 // Application registers an application, or replaces the one of the same name,
-// and fills in what the details leave open.
+// and fills in what the details leave open. It panics when the name is empty or
+// "all", which the control endpoint needs for itself.
 func (s *Simulator) Application(details Details) *Application {
+	if details.Name == "" || details.Name == everyone {
+		panic(`paycortest: an application needs a name other than "all"`)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := slices.IndexFunc(s.apps, func(a *Application) bool { return a.details.Name == details.Name })
@@ -131,6 +136,7 @@ func (a *Application) SaveDataAccess(rights ...Right) Scope {
 	return scope
 }
 
+// clone copies deeply: the copy is read while Change may alter the original.
 func (d *Details) clone() Details {
 	c := *d
 	c.Scopes = slices.Clone(d.Scopes)
@@ -138,6 +144,12 @@ func (d *Details) clone() Details {
 	c.Grants = slices.Clone(d.Grants)
 	c.Entities = slices.Clone(d.Entities)
 	c.RedirectURIs = slices.Clone(d.RedirectURIs)
+	for i := range c.Scopes {
+		c.Scopes[i].Rights = slices.Clone(c.Scopes[i].Rights)
+	}
+	for i := range c.Entities {
+		c.Entities[i].Records = maps.Clone(c.Entities[i].Records)
+	}
 	return c
 }
 

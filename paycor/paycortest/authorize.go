@@ -16,8 +16,18 @@ const codeLifetime = 5 * time.Minute
 type code struct {
 	grant       grant
 	redirectURI string
+	own         bool // redirectURI is that of Paycor's own form
 	challenge   string
 	expires     time.Time
+}
+
+// ownRedirect is where Paycor's own form ends, in the lower case it is known by.
+const ownRedirect = "/appactivation/clientredirect"
+
+// sameRedirect compares letter for letter, but for Paycor's own address: case does
+// not matter there, and this machine has more than one name.
+func (c *code) sameRedirect(sent string) bool {
+	return c.redirectURI == sent || c.own && strings.HasSuffix(strings.ToLower(sent), ownRedirect)
 }
 
 // Decision is what the administrator does on the activation page.
@@ -37,6 +47,7 @@ type activation struct {
 	details  Details
 	scope    Scope
 	redirect *url.URL
+	own      bool // redirect is that of Paycor's own form
 	query    url.Values
 }
 
@@ -80,7 +91,7 @@ func (s *Simulator) activationAt(query url.Values, own string) (*activation, err
 	if err != nil {
 		return bad("The redirect_uri cannot be read.")
 	}
-	return &activation{app: app, details: details, redirect: redirect, query: query}, nil
+	return &activation{app: app, details: details, redirect: redirect, own: own != "", query: query}, nil
 }
 
 // problem returns the error code to send back, or "".
@@ -150,7 +161,7 @@ func (s *Simulator) decide(a *activation, decision Decision) (string, error) {
 	case Allow:
 		given := grant{app: a.app, scope: a.scope,
 			offline: slices.Contains(strings.Fields(a.query.Get("scope")), "offline_access")}
-		return a.back("code", s.newCode(given, a.query.Get("redirect_uri"), a.query.Get("code_challenge"))), nil
+		return a.back("code", s.newCode(a, given)), nil
 	case Deny:
 		return a.back("error", "access_denied"), nil
 	case NotAdmin:
@@ -160,10 +171,13 @@ func (s *Simulator) decide(a *activation, decision Decision) (string, error) {
 	}
 }
 
-func (s *Simulator) newCode(given grant, redirectURI, challenge string) string {
+func (s *Simulator) newCode(a *activation, given grant) string {
 	value := randomHex(32)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.codes[value] = &code{grant: given, redirectURI: redirectURI, challenge: challenge, expires: s.now().Add(codeLifetime)}
+	s.codes[value] = &code{
+		grant: given, redirectURI: a.query.Get("redirect_uri"), own: a.own,
+		challenge: a.query.Get("code_challenge"), expires: s.now().Add(codeLifetime),
+	}
 	return value
 }

@@ -44,13 +44,13 @@ const (
 
 // What the way there can do.
 const (
-	Slow          Kind = "slow"           // waits Delay (2 s when zero), then answers
+	Slow          Kind = "slow"           // waits Delay (2 s when zero), then does what was asked, whether or not the client still waits
 	SlowBody      Kind = "slow_body"      // headers at once, the body in drips over Delay (2 s when zero)
 	Hang          Kind = "hang"           // never answers
 	Cut           Kind = "cut"            // resets the connection after Bytes of body; with 0 before anything was done
 	TruncatedBody Kind = "truncated_body" // half the body, ended as if it were whole
 	HTMLPage      Kind = "html_page"      // an error page of something in between; Status 502 when zero
-	NotJSON       Kind = "not_json"       // 200, says JSON, is none
+	NotJSON       Kind = "not_json"       // does what was asked; 200, says JSON, is none
 	EmptyBody     Kind = "empty_body"     // the right status and no body
 	Redirect      Kind = "redirect"       // Status 302 when zero, to /simulator/elsewhere, which counts who follows
 	CaptivePortal Kind = "captive_portal" // 200 and the sign-in page of a guest network
@@ -78,15 +78,15 @@ type Fault struct {
 	Right  Right // RightMissing: that one only
 }
 
-// kinds says where each kind can apply, in the order of the control page.
-func kinds() []struct {
+// kindAt is a kind with the place it makes sense at.
+type kindAt struct {
 	Kind  Kind
 	Place Place
-} {
-	return []struct {
-		Kind  Kind
-		Place Place
-	}{
+}
+
+// kinds returns all kinds, in the order of the control page.
+func kinds() []kindAt {
+	return []kindAt{
 		{InvalidKey, AtBoth}, {InactiveKey, AtBoth}, {Quota, AtBoth}, {RateLimit, AtBoth}, {ServerError, AtBoth},
 		{WrongClient, AtToken}, {GrantNotAllowed, AtToken}, {RefreshUsed, AtToken}, {CodeExpired, AtToken},
 		{ScopeUnknown, AtToken}, {LostAnswer, AtBoth},
@@ -99,12 +99,7 @@ func kinds() []struct {
 
 // Check says what is wrong with a fault, in words for the person who set it.
 func (f Fault) Check() error {
-	at := slices.IndexFunc(kinds(), func(k struct {
-		Kind  Kind
-		Place Place
-	}) bool {
-		return k.Kind == f.Kind
-	})
+	at := slices.IndexFunc(kinds(), func(k kindAt) bool { return k.Kind == f.Kind })
 	if at < 0 {
 		return fmt.Errorf("there is no fault named %q", f.Kind)
 	}

@@ -26,6 +26,7 @@ type call struct {
 	body        []byte
 	bodyErr     error
 	form        url.Values // of a token request
+	formErr     error
 	key         string
 	keyFrom     string // "header", "query" or "none"
 	bearer      string
@@ -67,7 +68,6 @@ func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	if !stopped {
 		a = c.answer()
 	}
-	a = c.spoil(a)
 	if a.status < 400 && !stopped {
 		if _, lost := c.fault(LostAnswer); lost {
 			s.record(c, 0)
@@ -75,6 +75,7 @@ func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	a = c.spoil(a)
 	drip, isDrip := c.fault(SlowBody)
 	s.record(c, a.status)
 	switch {
@@ -105,7 +106,7 @@ func (s *Simulator) open(w http.ResponseWriter, r *http.Request) *call {
 		c.bearer = token
 	}
 	if c.place == AtToken {
-		c.form, _ = url.ParseQuery(string(c.body)) // the token endpoint complains about what is wrong with it
+		c.form, c.formErr = url.ParseQuery(string(c.body))
 	}
 
 	s.mu.Lock()

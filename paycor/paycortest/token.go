@@ -53,7 +53,7 @@ func tokenEndpoint(c *call) answer {
 
 func (c *call) exchange() (*grant, *refusal) {
 	media, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if err != nil || media != "application/x-www-form-urlencoded" {
+	if err != nil || media != "application/x-www-form-urlencoded" || c.formErr != nil {
 		return nil, refuse("invalid_request", "The body must be form-encoded.")
 	}
 	for name, values := range c.form {
@@ -154,7 +154,7 @@ func (c *call) byCode(app *Application) (*grant, *refusal) {
 	switch {
 	case expired || given == nil || given.grant.app != app || !s.now().Before(given.expires):
 		return nil, no
-	case given.redirectURI != c.form.Get("redirect_uri"):
+	case !given.sameRedirect(c.form.Get("redirect_uri")):
 		return nil, refuse("invalid_grant", "The redirect_uri is not the one the code was given for.")
 	case challengeOf(c.form.Get("code_verifier")) != given.challenge:
 		return nil, refuse("invalid_grant", "The code verifier does not fit.")
