@@ -212,11 +212,11 @@ func readNumber(r *http.Request, name string, into *int) error {
 }
 
 // elsewhere is where the Redirect fault points: a client that comes here has
-// followed, and its headers are in LastHeader("elsewhere").
+// followed, and its headers are in LastHeader(Elsewhere).
 func (s *Simulator) elsewhere(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.counts.Elsewhere++
-	s.last["elsewhere"] = r.Header.Clone()
+	s.last[Elsewhere] = r.Header.Clone()
 	s.mu.Unlock()
 	writeJSON(w, http.StatusOK, map[string]string{"message": "You have followed a redirect."})
 }

@@ -64,13 +64,19 @@ const (
 	AtToken Place = "token"
 	AtAPI   Place = "api"
 	AtBoth  Place = "both"
+
+	// Elsewhere is no place for a fault: it is where a Redirect leads, and names
+	// the headers of who followed to LastHeader.
+	Elsewhere Place = "elsewhere"
 )
 
 // Fault is something that goes wrong until it is mended or used up.
 type Fault struct {
 	Kind  Kind
-	Place Place         // where the kind makes sense when empty
-	Count int           // how many more times; until mended when zero
+	Place Place // where the kind makes sense when empty
+	// Count is how many more times; until mended when zero. Go's transport repeats
+	// a GET whose reused connection was cut before any answer, which takes two.
+	Count int
 	Delay time.Duration // Slow, SlowBody, Hang (for ever when zero), Quota, RateLimit
 	// Status of ServerError, HTMLPage and Redirect.
 	Status int
