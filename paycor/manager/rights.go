@@ -3,11 +3,15 @@ package manager
 import (
 	"cmp"
 	"context"
+	"regexp"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 )
+
+// credentialID is what the ids that Create makes look like.
+var credentialID = regexp.MustCompile(`^cred_[a-z2-7]{26}$`)
 
 // may decides whether the caller may do something, and writes a refusal down
 // before it is answered. credential is empty where the act concerns none.
@@ -34,6 +38,9 @@ func (m *Manager) Refuse(ctx context.Context, caller paycor.Caller, detail strin
 }
 
 func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action paycor.Action, credential, detail string) error {
+	if !credentialID.MatchString(credential) {
+		credential = "" // whatever was sent instead of an id, a secret even, is not written down
+	}
 	return m.config.Store.Update(ctx, func(tx store.Tx) error {
 		return m.record(tx, caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: "refused", Detail: detail})
 	})

@@ -1,0 +1,146 @@
+package manager_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/manager"
+	"paycorcred/paycor/store"
+)
+
+// bench is a manager over a real database, with a Paycor that answers as told.
+type bench struct {
+	*manager.Manager
+	store  store.Store
+	paycor *answers
+	clock  *clock
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	directory := t.TempDir()
+	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
+		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, opened.Close()) })
+	b := &bench{store: opened, paycor: &answers{code: paycor.CodeVerified}, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
+	b.paycor.clock = b.clock
+	b.Manager, err = manager.New(manager.Config{Store: opened, Ask: b.paycor.ask, Clock: b.clock.Now, MaxChecks: 4})
+	require.NoError(t, err)
+	return b
+}
+
+// answers is a Paycor that gives one verdict and counts the questions.
+type answers struct {
+	mu        sync.Mutex
+	code      paycor.Code
+	err       error
+	questions []manager.Question
+	before    func() // runs while Paycor is asked
+	clock     *clock
+}
+
+func (a *answers) ask(ctx context.Context, question manager.Question) (paycor.Verdict, error) {
+	a.mu.Lock()
+	a.questions = append(a.questions, question)
+	verdict, err, before := a.code.Verdict(), a.err, a.before
+	a.mu.Unlock()
+	if before != nil {
+		before()
+	}
+	verdict.CheckedAt = a.clock.Now()
+	return verdict, err
+}
+
+func (a *answers) asked() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.questions)
+}
+
+func (a *answers) say(code paycor.Code) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.code = code
+}
+
+// clock stands still until it is told to go on.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func someone(rights ...paycor.Right) paycor.Caller {
+	return paycor.Caller{Kind: paycor.CallerPerson, ID: "ann", Name: "Ann", Workspace: "default", Rights: rights, From: "127.0.0.1", RequestID: "r1"}
+}
+
+func everyRight() paycor.Caller { return someone(paycor.AllRights()...) }
+
+func draft() paycor.Draft {
+	return paycor.Draft{
+		Name: "Payroll import", Description: "Nightly, since March", Environment: "production",
+		ClientID:        "0000000000000000aaaa",
+		ClientSecret:    paycor.NewSecret("canary-secret/of+the+manager+test+00000001"),
+		SubscriptionKey: paycor.NewSecret("0000000000000000000000000000cafe"),
+		LegalEntityID:   "501123",
+	}
+}
+
+func create(t *testing.T, service paycor.Service) paycor.Saved {
+	t.Helper()
+	saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{})
+	require.NoError(t, err)
+	return saved
+}
+
+// trail returns the whole audit trail of the default workspace, newest first.
+func (b *bench) trail(t *testing.T) []paycor.AuditEntry {
+	t.Helper()
+	var entries []paycor.AuditEntry
+	require.NoError(t, b.store.View(t.Context(), func(r store.Reader) (err error) {
+		entries, err = r.AuditEntries("default", store.AuditQuery{Limit: 1000})
+		return err
+	}))
+	return entries
+}
+
+var errBrokenTrail = errors.New("the audit trail cannot be written")
+
+// withBrokenTrail returns a manager over the same store, which cannot write
+// the audit trail any more.
+func (b *bench) withBrokenTrail(t *testing.T) *manager.Manager {
+	t.Helper()
+	broken, err := manager.New(manager.Config{Store: brokenTrail{b.store}, Ask: b.paycor.ask, Clock: b.clock.Now})
+	require.NoError(t, err)
+	return broken
+}
+
+type brokenTrail struct{ store.Store }
+
+func (s brokenTrail) Update(ctx context.Context, write func(store.Tx) error) error {
+	return s.Store.Update(ctx, func(tx store.Tx) error { return write(brokenTrailTx{tx}) })
+}
+
+type brokenTrailTx struct{ store.Tx }
+
+func (brokenTrailTx) AppendAudit(paycor.AuditEntry) error { return errBrokenTrail }

@@ -1,0 +1,146 @@
+package manager_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
+	for _, code := range []paycor.Code{paycor.CodeTimeout, paycor.CodeDNS, paycor.CodeServerError, paycor.CodeRateLimited, paycor.CodeQuota} {
+		t.Run(string(code), func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved := create(t, service)
+			b.paycor.say(code)
+			verdict, err := service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+			assert.Empty(t, verdict.Fields)
+			current, err := service.Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Equal(t, paycor.StateNotReachable, current.State)
+			assert.Equal(t, paycor.CodeVerified, current.Settled.Code)
+			assert.Equal(t, code, current.Verdict.Code)
+
+			b.paycor.say(paycor.CodeVerified)
+			_, err = service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+			current, err = service.Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Equal(t, paycor.StateVerified, current.State)
+		})
+	}
+}
+
+func TestVerifyDraftFillsBlanksFromTheSavedOne(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{LegalEntityID: "501124"}}, nil)
+	require.NoError(t, err)
+	question := b.paycor.questions[1]
+	assert.Equal(t, draft().ClientSecret, question.Draft.ClientSecret)
+	assert.Equal(t, draft().SubscriptionKey, question.Draft.SubscriptionKey)
+	assert.Equal(t, paycor.TypedID("501124"), question.Draft.LegalEntityID)
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.Equal(t, saved.Credential, current, "a draft stores nothing")
+}
+
+func TestVerifyDraftWithoutALegalEntityIDIsAsked(t *testing.T) {
+	b := newBench(t)
+	open := draft()
+	open.Name, open.LegalEntityID = "", ""
+	_, err := b.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: open}, nil)
+	assert.NoError(t, err)
+	assert.Equal(t, 1, b.paycor.asked())
+}
+
+func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
+	b := newBench(t) // takes 4
+	service := b.As(everyRight())
+	saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	asking, release := make(chan struct{}, 4), make(chan struct{})
+	b.paycor.before = func() { asking <- struct{}{}; <-release }
+	done := make(chan error, 4)
+	for range 4 {
+		go func() {
+			_, err := service.Verify(t.Context(), saved.ID, nil)
+			done <- err
+		}()
+	}
+	for range 4 {
+		<-asking
+	}
+	_, err = service.Verify(t.Context(), saved.ID, nil)
+	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err))
+	close(release)
+	for range 4 {
+		assert.NoError(t, <-done)
+	}
+}
+
+func TestASaveSurvivesATroubleOfOursWhileAsking(t *testing.T) {
+	b := newBench(t)
+	b.paycor.err = errors.New("our own trouble")
+	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateNotVerified, saved.State)
+}
+
+func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("second-canary/of+the+manager+test+00000001"))}, paycor.UpdateOptions{})
+	require.NoError(t, err)
+	_, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: draft()}, nil)
+	require.NoError(t, err)
+	require.NoError(t, service.Delete(t.Context(), saved.ID, ""))
+
+	var actions []paycor.Action
+	for _, entry := range b.trail(t) {
+		actions = append(actions, entry.Action)
+		assert.Equal(t, "ann", entry.CallerID)
+		assert.Equal(t, "127.0.0.1", entry.From)
+		assert.Equal(t, "r1", entry.RequestID)
+	}
+	assert.Equal(t, []paycor.Action{
+		paycor.ActionDelete, paycor.ActionDraft, paycor.ActionVerify, paycor.ActionUpdate, paycor.ActionVerify, paycor.ActionCreate,
+	}, actions)
+	written, err := json.Marshal(b.trail(t))
+	require.NoError(t, err)
+	assert.Contains(t, string(written), `"fields":["client_secret"]`)
+	assert.NotContains(t, string(written), "canary")
+	assert.NotContains(t, string(written), "cafe")
+}
+
+func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ours, theirs := b.Changes(ctx, "default"), b.Changes(ctx, "other")
+	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionCreate}, <-ours)
+	cancel()
+	_, open := <-theirs
+	assert.False(t, open, "nothing of another workspace, and an end with the context")
+}
+
+func TestRunEndsTheListeners(t *testing.T) {
+	b := newBench(t)
+	changes := b.Changes(t.Context(), "default")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	b.Run(ctx)
+	_, open := <-changes
+	assert.False(t, open)
+}
