@@ -16,11 +16,11 @@ const (
 	MaxValue       = 4096
 )
 
-// Persian words and joined emoji need these two, though nobody sees them.
-const (
-	zeroWidthNonJoiner = '\u200c'
-	zeroWidthJoiner    = '\u200d'
-)
+// formOrder is the order in which a form shows the fields.
+var formOrder = []Field{
+	FieldName, FieldDescription, FieldEnvironment, FieldClientID, FieldClientSecret,
+	FieldSubscriptionKey, FieldLegalEntityID, FieldScope, FieldGrant,
+}
 
 // Rules are what Check has to know beyond the draft.
 type Rules struct {
@@ -63,6 +63,9 @@ func Check(draft Draft, rules Rules) Report {
 	c.grant()
 	c.sameValues()
 	c.shapes()
+	slices.SortStableFunc(c.report.Problems, func(a, b Problem) int {
+		return slices.Index(formOrder, a.Field) - slices.Index(formOrder, b.Field)
+	})
 	return c.report
 }
 
@@ -83,45 +86,58 @@ func (c *checker) blamed(field Field) bool {
 	return slices.ContainsFunc(c.report.Problems, func(p Problem) bool { return p.Field == field })
 }
 
-func (c *checker) required(field Field) {
-	c.problem(field, ProblemRequired, "Enter the %s.", field.Label())
-}
-
 func (c *checker) name() {
-	name := c.draft.Name
-	if name == "" && !c.rules.Verification {
+	c.text(FieldName, c.draft.Name, MaxName, "")
+	if !c.rules.Verification && !strings.ContainsFunc(c.draft.Name, visible) {
 		c.problem(FieldName, ProblemRequired, "Enter a Credential Name.")
 	}
-	c.text(FieldName, name, MaxName, false)
 }
 
 func (c *checker) description() {
-	c.text(FieldDescription, c.draft.Description, MaxDescription, true)
+	c.text(FieldDescription, c.draft.Description, MaxDescription, "\n\r\t")
 }
 
-// text checks free text: what a person reads must not hide anything.
-func (c *checker) text(field Field, text string, most int, lines bool) {
+// text checks free text: what a person reads must not hide anything. Some
+// characters that nobody sees are allowed all the same.
+func (c *checker) text(field Field, text string, most int, allowed string) {
 	if !utf8.ValidString(text) {
-		c.problem(field, ProblemNotText, "%s holds bytes that are no text. Type it again.", field.Label())
+		c.problem(field, ProblemNotText, "%s holds something that is not text. Type it again.", field.Label())
 		return
 	}
 	if length := utf8.RuneCountInString(text); length > most {
 		c.problem(field, ProblemTooLong, "%s has %d characters; the most is %d. Shorten it.", field.Label(), length, most)
+		return
 	}
-	for _, r := range text {
-		if lines && (r == '\n' || r == '\r' || r == '\t') {
-			continue
-		}
-		if hidden(r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner {
-			c.problem(field, ProblemInvisible, "%s holds an invisible character. Type it again instead of pasting it.", field.Label())
-		}
+	at := strings.IndexFunc(text, func(r rune) bool {
+		return hidden(r) && !shapesNeighbour(r) && !strings.ContainsRune(allowed, r)
+	})
+	if at < 0 {
+		return
 	}
+	if r, _ := utf8.DecodeRuneInString(text[at:]); unicode.IsSpace(r) {
+		c.problem(field, ProblemInvisible, "%s holds a line break or a tab. Write it on one line.", field.Label())
+		return
+	}
+	c.problem(field, ProblemInvisible, "%s holds an invisible character. Type it again instead of pasting it.", field.Label())
 }
+
+// shapesNeighbour reports whether words or emoji need the character, though
+// nobody sees it by itself: the joiners of Persian and of emoji, and the
+// selectors that make an emoji of a sign.
+func shapesNeighbour(r rune) bool {
+	return r == '\u200c' || r == '\u200d' || unicode.Is(unicode.Variation_Selector, r)
+}
+
+func visible(r rune) bool { return !hidden(r) && !unicode.IsSpace(r) }
 
 func (c *checker) environment() {
 	chosen := c.draft.Environment
 	if chosen == "" {
-		c.problem(FieldEnvironment, ProblemRequired, "Choose the Environment.")
+		c.problem(FieldEnvironment, ProblemRequired, "Choose an Environment.")
+		return
+	}
+	if len(c.rules.Environments) == 0 {
+		c.problem(FieldEnvironment, ProblemUnknownValue, "There is no Environment to choose. Ask whoever runs this server to add one.")
 		return
 	}
 	names := make([]string, len(c.rules.Environments))
@@ -145,58 +161,106 @@ func (c *checker) grant() {
 // copying, it is named, never the value.
 func (c *checker) value(field Field) {
 	value, label := c.draft.Value(field), field.Label()
-	if !utf8.ValidString(value) {
-		c.problem(field, ProblemNotText, "%s holds bytes that are no text. Copy it from Paycor again.", label)
+	if !isText(value) {
+		c.problem(field, ProblemNotText, "%s holds something that is not text. Copy it from Paycor again.", label)
 		return
 	}
 	if length := utf8.RuneCountInString(value); length > MaxValue {
 		c.problem(field, ProblemTooLong, "%s has %d characters; the most is %d. Copy only the value from Paycor.", label, length, MaxValue)
 		return
 	}
-	cleaned, found := Mend(value)
-	if cleaned == "" {
-		if field != FieldScope && !(value == "" && slices.Contains(c.rules.Stored, field)) {
-			c.required(field)
-		} else if value != "" {
-			c.problem(field, ProblemBlanks, "%s holds only blanks. Delete them.", label)
-		}
-		return
+	mended, found := Mend(value)
+	switch {
+	case mended == "":
+		c.empty(field, found)
+	case len(found) > 0:
+		c.soiled(field, found)
+	case strings.ContainsAny(value, lineBreaks):
+		c.problem(field, ProblemBlanks, "%s has a line break inside. Copy only the value from Paycor.", label)
+	case strings.ContainsFunc(value, unicode.IsSpace):
+		c.problem(field, ProblemBlanks, "%s has a space inside. Copy only the value from Paycor.", label)
 	}
-	if len(found) > 0 {
-		c.problem(field, found[0].Code, "%s %s. Remove %s, or copy the value from Paycor again.", label, found[0].What, found[0].Rest)
-		return
+}
+
+// isText reports whether the text is UTF-8 and was so all the way: a decoder
+// puts U+FFFD in the place of what it could not read.
+func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
+
+// empty judges a field of which Mend leaves nothing.
+func (c *checker) empty(field Field, found []Soil) {
+	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field)
+	optional := field == FieldScope || stored || field == FieldLegalEntityID && c.rules.Verification
+	switch {
+	case !optional:
+		c.problem(field, ProblemRequired, "Enter the %s.", field.Label())
+	case value == "":
+	case strings.ContainsFunc(value, visible):
+		c.soiled(field, found)
+	case stored:
+		c.problem(field, ProblemBlanks, "%s looks empty but is not. Clear it to keep the saved one, or enter the new one.", field.Label())
+	default:
+		c.problem(field, ProblemBlanks, "%s looks empty but is not. Clear it.", field.Label())
 	}
-	if strings.ContainsFunc(value, unicode.IsSpace) {
-		c.problem(field, ProblemBlanks, "%s has a blank inside. Copy only the value from Paycor.", label)
+}
+
+// soiled names everything that came along with a value.
+func (c *checker) soiled(field Field, found []Soil) {
+	what, rest := make([]string, len(found)), make([]string, len(found))
+	for i, soil := range found {
+		what[i], rest[i] = soil.What, soil.Rest
 	}
+	c.problem(field, found[0].Code, "%s %s. Remove %s, or copy the value from Paycor again.", field.Label(), list(what), list(rest))
+}
+
+// list joins words as a sentence does: "a, b and c".
+func list(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 func (c *checker) legalEntityID() {
+	const field = FieldLegalEntityID
 	typed := c.draft.LegalEntityID
-	if typed == "" {
-		if !c.rules.Verification {
-			c.required(FieldLegalEntityID)
-		}
+	_, err := typed.LegalEntityID()
+	if err == nil {
 		return
 	}
-	switch _, err := typed.LegalEntityID(); err {
-	case nil:
-	case errOutOfRange:
-		c.problem(FieldLegalEntityID, ProblemOutOfRange, "Legal Entity ID lies between 1 and %d. Look it up in Paycor's company settings.", MaxLegalEntityID)
+	mended, found := Mend(string(typed))
+	other := ownerOf(mended)
+	switch {
+	case mended == "":
+		c.empty(field, found)
+	case !isText(mended):
+		c.problem(field, ProblemNotText, "Legal Entity ID holds something that is not text. Type it again.")
+	case err == errOutOfRange:
+		c.problem(field, ProblemOutOfRange, "Legal Entity ID is a number from 1 to %d. Look it up in Paycor's company settings.", MaxLegalEntityID)
+	case other == field:
+		c.soiled(field, found)
+	case other != "":
+		c.problem(field, ProblemNotInteger, "%s Enter the number from Paycor's company settings, digits only.", looksLike(field, other))
 	default:
-		c.problem(FieldLegalEntityID, ProblemNotInteger, "Legal Entity ID is a whole number: digits only, such as 123456. Look it up in Paycor's company settings.")
+		c.problem(field, ProblemNotInteger, "Legal Entity ID is a whole number: digits only, such as 123456. Look it up in Paycor's company settings.")
 	}
 }
 
-// sameValues finds one value in two fields: at least one of them is wrong.
+// sameValues finds one value in two fields: at least one of them is wrong. It
+// blames the later, unless only the later has the shape of its field.
 func (c *checker) sameValues() {
 	fields := []Field{FieldClientID, FieldClientSecret, FieldSubscriptionKey, FieldLegalEntityID, FieldScope}
 	for i, later := range fields {
 		for _, earlier := range fields[:i] {
 			value := c.draft.Value(later)
-			if value != "" && value == c.draft.Value(earlier) {
-				c.problem(later, ProblemSameValue, "%s and %s hold the same value. Copy each from its own line in Paycor.", later.Label(), earlier.Label())
+			if value == "" || value != c.draft.Value(earlier) {
+				continue
 			}
+			wrong, right := later, earlier
+			if usual(later, value) && !usual(earlier, value) {
+				wrong, right = earlier, later
+			}
+			c.problem(wrong, ProblemSameValue, "%s and %s hold the same value. Copy each from its own line in Paycor.", wrong.Label(), right.Label())
 		}
 	}
 }

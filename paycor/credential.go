@@ -59,10 +59,14 @@ func (c Credential) ETag() string {
 // Draft returns the credential as a draft without secrets, to be edited or
 // duplicated.
 func (c Credential) Draft() Draft {
-	return Draft{
+	draft := Draft{
 		Name: c.Name, Description: c.Description, Environment: c.Environment, Grant: c.Grant,
-		ClientID: c.ClientID, LegalEntityID: TypedID(strconv.Itoa(int(c.LegalEntityID))), Scope: c.Scope,
+		ClientID: c.ClientID, Scope: c.Scope,
 	}
+	if c.LegalEntityID != 0 {
+		draft.LegalEntityID = TypedID(strconv.Itoa(int(c.LegalEntityID)))
+	}
+	return draft
 }
 
 // State is what a tile says of a credential.
@@ -82,7 +86,7 @@ const (
 // another one, and blames nothing where there is none yet.
 func StateOf(latest, settled *Verdict) State {
 	switch {
-	case settled == nil:
+	case settled == nil || !settled.Outcome.Settles():
 		return StateNotVerified
 	case latest != nil && !latest.Outcome.Settles():
 		return StateNotReachable
@@ -98,7 +102,8 @@ func StateOf(latest, settled *Verdict) State {
 func (c Credential) Judge(verdict Verdict) Credential {
 	c.Verdict = &verdict
 	if verdict.Outcome.Settles() {
-		c.Settled = &verdict
+		settled := verdict
+		c.Settled = &settled
 	}
 	for _, entity := range verdict.Entities {
 		if entity.ID == c.LegalEntityID && entity.Name != "" {

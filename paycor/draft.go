@@ -1,8 +1,10 @@
 package paycor
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
+	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -25,16 +27,14 @@ type Draft struct {
 type TypedID string
 
 // UnmarshalJSON takes a JSON number as it is written, and null as nothing.
+// Anything else is a *json.UnmarshalTypeError, which does not repeat it.
 func (t *TypedID) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	var number json.Number
-	if len(data) == 0 || data[0] == '"' {
-		return fmt.Errorf("legal_entity_id is a number")
-	}
-	if err := json.Unmarshal(data, &number); err != nil {
-		return fmt.Errorf("legal_entity_id is a number")
+	var number json.Number // a type of string, so it would take one as well
+	if bytes.HasPrefix(data, []byte(`"`)) || json.Unmarshal(data, &number) != nil {
+		return &json.UnmarshalTypeError{Value: "other than a number", Type: reflect.TypeFor[TypedID]()}
 	}
 	*t = TypedID(number)
 	return nil
@@ -120,8 +120,13 @@ func lay[T any](base *T, over *T) {
 	}
 }
 
-// Fill returns the draft with its blank fields taken from stored.
+// Fill returns the draft with its blank fields taken from stored. Fill comes
+// before Clean, which gives a blank grant its default. Blanks alone count as
+// blank only where Clean removes them.
 func (d Draft) Fill(stored Draft) Draft {
+	grant := d.Grant
+	d = d.Clean()
+	d.Grant = grant
 	fill(&d.Name, stored.Name)
 	fill(&d.Description, stored.Description)
 	fill(&d.Environment, stored.Environment)
@@ -142,8 +147,17 @@ func fill[T comparable](value *T, stored T) {
 }
 
 // SameForPaycor reports whether both drafts ask Paycor the same question: a
-// verdict about one of them holds for the other.
+// verdict about one of them holds for the other. A Legal Entity ID is the
+// number, however it was written.
 func (d Draft) SameForPaycor(other Draft) bool {
-	d.Name, d.Description = other.Name, other.Description
-	return d == other
+	return d.forPaycor() == other.forPaycor()
+}
+
+func (d Draft) forPaycor() Draft {
+	d = d.Clean()
+	d.Name, d.Description = "", ""
+	if id, err := d.LegalEntityID.LegalEntityID(); err == nil {
+		d.LegalEntityID = TypedID(strconv.Itoa(int(id)))
+	}
+	return d
 }

@@ -1,68 +1,122 @@
 package paycor
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Soil is something that came along when a value was copied.
 type Soil struct {
 	Code ProblemCode
-	What string // "begins or ends with a blank": completes a sentence about the field
-	Rest string // "the blank": what to remove
+	What string // "begins or ends with a space": completes a sentence about the field
+	Rest string // "the space": what to remove
 }
+
+// The kinds of soil.
+var (
+	soilInvisible = Soil{ProblemInvisible, "holds an invisible character", "the invisible character"}
+	soilSpace     = Soil{ProblemBlanks, "begins or ends with a space", "the space"}
+	soilLineBreak = Soil{ProblemBlanks, "begins or ends with a line break", "the line break"}
+	soilBearer    = Soil{ProblemBearer, `begins with "Bearer"`, `"Bearer"`}
+	soilHeader    = Soil{ProblemHeaderName, "begins with the name of a header", "the name and the colon"}
+	soilLabel     = Soil{ProblemHeaderName, `begins with a label, such as "Client ID:"`, "the label"}
+	soilQuotes    = Soil{ProblemQuotes, "stands in quotes", "the quotes"}
+)
+
+// labels are the names that people copy along with a value, in lower case. A
+// colon or an equals sign follows them.
+var labels = []struct {
+	name string
+	soil Soil
+}{
+	{"authorization", soilHeader},
+	{"ocp-apim-subscription-key", soilHeader},
+	{"subscription-key", soilLabel},
+	{"subscription_key", soilLabel},
+	{"apim subscription key", soilLabel},
+	{"client id", soilLabel},
+	{"client_id", soilLabel},
+	{"client secret", soilLabel},
+	{"client_secret", soilLabel},
+	{"legal entity id", soilLabel},
+	{"legal_entity_id", soilLabel},
+	{"scope id", soilLabel},
+	{"scope", soilLabel},
+}
+
+const (
+	bearer     = "bearer"
+	openQuotes = "\"'`´“”„‟‘’‚‛«»‹›「『＂＇"
+	lineBreaks = "\n\r\v\f\u0085\u2028\u2029"
+
+	// A closing quote may be of another kind: programs change them on the way.
+	closeQuotes = "\"'`´“”„‟‘’‚‛«»‹›」』＂＇"
+)
 
 // Mend returns a copied value without what came along with the copying
 // (blanks around it, invisible characters, quotes of a spreadsheet, a pasted
-// "Bearer " or header name) and says what that was. The value itself is left
-// as it is: a blank inside is not taken out.
+// "Bearer ", header name or label) and says what that was, each thing once.
+// The value itself is left as it is: a blank inside is not taken out. What is
+// no text (UTF-8) is not mended at all. The time it takes is proportional to
+// the value's length, whatever stands in it.
 func Mend(value string) (string, []Soil) {
+	if !utf8.ValidString(value) {
+		return value, nil
+	}
 	var found []Soil
+	if mended := strings.Map(dropHidden, value); mended != value {
+		value, found = mended, append(found, soilInvisible)
+	}
 	for {
-		mended, soil := mendOnce(value)
+		mended, soil := peel(value)
 		if soil == nil {
 			return value, found
 		}
 		value = mended
-		found = append(found, *soil)
+		if !slices.Contains(found, *soil) {
+			found = append(found, *soil)
+		}
 	}
 }
 
-// prefixes are what people paste in front of a value, in lower case.
-var prefixes = []struct {
-	text string
-	soil Soil
-}{
-	{"bearer ", Soil{ProblemBearer, `begins with "Bearer "`, `"Bearer "`}},
-	{"ocp-apim-subscription-key:", Soil{ProblemHeaderName, "begins with a header's name", "the header's name"}},
-	{"authorization:", Soil{ProblemHeaderName, "begins with a header's name", "the header's name"}},
-}
-
-// quotes are the pairs that spreadsheets and chat programs put around a value.
-var quotes = []struct{ open, close string }{{`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"}, {"`", "`"}, {"«", "»"}}
-
-// mendOnce takes one thing away, or returns nil.
-func mendOnce(value string) (string, *Soil) {
-	if mended := strings.Map(dropHidden, value); mended != value {
-		return mended, &Soil{ProblemInvisible, "holds an invisible character", "the invisible character"}
+// peel takes one thing off either end, or returns nil. It looks no further
+// than what it takes off, so that Mend stays linear.
+func peel(value string) (string, *Soil) {
+	if mended := strings.TrimSpace(value); len(mended) < len(value) {
+		before := len(value) - len(trimLeft(value))
+		if strings.ContainsAny(value[:before]+value[before+len(mended):], lineBreaks) {
+			return mended, &soilLineBreak
+		}
+		return mended, &soilSpace
 	}
-	if mended := strings.TrimSpace(value); mended != value {
-		return mended, &Soil{ProblemBlanks, "begins or ends with a blank", "the blank"}
+	if rest, ok := cutPrefixFold(value, bearer); ok && (rest == "" || len(trimLeft(rest)) < len(rest)) {
+		return trimLeft(rest), &soilBearer
 	}
-	for _, prefix := range prefixes {
-		if len(value) >= len(prefix.text) && strings.EqualFold(value[:len(prefix.text)], prefix.text) {
-			return value[len(prefix.text):], &prefix.soil
+	for _, label := range labels {
+		rest, ok := cutPrefixFold(value, label.name)
+		if rest = trimLeft(rest); ok && rest != "" && (rest[0] == ':' || rest[0] == '=') {
+			return trimLeft(rest[1:]), &label.soil
 		}
 	}
-	for _, pair := range quotes {
-		if inner, ok := strings.CutPrefix(value, pair.open); ok {
-			if inner, ok := strings.CutSuffix(inner, pair.close); ok {
-				return inner, &Soil{ProblemQuotes, "stands in quotes", "the quotes"}
-			}
-		}
+	first, open := utf8.DecodeRuneInString(value)
+	last, end := utf8.DecodeLastRuneInString(value)
+	if len(value) >= open+end && strings.ContainsRune(openQuotes, first) && strings.ContainsRune(closeQuotes, last) {
+		return value[open : len(value)-end], &soilQuotes
 	}
 	return value, nil
 }
+
+// cutPrefixFold cuts an ASCII prefix of either case.
+func cutPrefixFold(value, prefix string) (string, bool) {
+	if len(value) < len(prefix) || !strings.EqualFold(value[:len(prefix)], prefix) {
+		return value, false
+	}
+	return value[len(prefix):], true
+}
+
+func trimLeft(text string) string { return strings.TrimLeftFunc(text, unicode.IsSpace) }
 
 func dropHidden(r rune) rune {
 	if hidden(r) && !unicode.IsSpace(r) {
@@ -72,7 +126,14 @@ func dropHidden(r rune) rune {
 }
 
 // hidden reports whether a person cannot see the character: a control or
-// format character, such as a zero-width space or a byte order mark.
+// format character such as a zero-width space or a byte order mark, a filler,
+// or a selector of another character's form.
 func hidden(r rune) bool {
-	return unicode.Is(unicode.C, r) || r == '\u2028' || r == '\u2029' || r == '\u115f' || r == '\u1160' || r == '\u3164'
+	if ' ' <= r && r <= '~' {
+		return false
+	}
+	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == brailleBlank
 }
+
+// brailleBlank counts as a symbol in Unicode, and shows nothing.
+const brailleBlank = '\u2800'

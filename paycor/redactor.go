@@ -10,70 +10,158 @@ import (
 	"unicode/utf8"
 )
 
-// shortestRedacted is the length, in bytes, from which a secret is taken out
-// of a text. A shorter one would take ordinary words along, so a text that
-// holds it is withheld whole.
-const shortestRedacted = 6
+const (
+	// shortestRedacted is the length, in bytes, from which a secret is taken
+	// out of a text. A shorter one would take ordinary words along, so a text
+	// that holds it is withheld whole.
+	shortestRedacted = 6
+
+	// shortestPiece is the length, in bytes, from which the beginning of a
+	// secret is taken out where a text was cut off in the middle of it.
+	shortestPiece = 8
+
+	// shortestCode is the length, in letters, from which a short secret's
+	// encoding is looked for: less turns up by chance.
+	shortestCode = 4
+
+	// longestRead is how much of a text is looked at, in bytes: enough to fill
+	// MaxDetail, and little enough that an endless page costs nothing.
+	longestRead = 64 << 10
+
+	// deepestEscape is how often a spelling may be escaped over another, as in
+	// JSON in a string of JSON in a URL.
+	deepestEscape = 3
+
+	withheld = "[withheld: it repeats a secret]"
+)
 
 // MaxDetail is the longest text of Paycor's that is kept, in characters.
 const MaxDetail = 300
 
 // Redactor makes somebody else's text safe to show, store and log: it takes
 // out the secrets of one request in every spelling in which a server is
-// likely to echo them.
+// likely to echo them, upper or lower case. The zero value knows no secret.
 type Redactor struct {
-	short     []string
-	spellings []string
+	known *spellings // a pointer, for fmt prints what it finds in a field
+}
+
+// spellings are the ways in which secrets may stand in a text, in lower case
+// and before any escaping.
+type spellings struct {
+	long  []string // are taken out
+	short []string // withhold the text
 }
 
 // NewRedactor returns a redactor that knows these secrets. Empty ones are
 // passed over.
 func NewRedactor(secrets ...Secret) Redactor {
-	var r Redactor
+	known := &spellings{}
 	for _, secret := range secrets {
 		value := secret.Reveal()
-		switch {
-		case value == "":
-		case len(value) < shortestRedacted:
-			r.short = append(r.short, value)
-		default:
-			r.spellings = append(r.spellings, spellings(value)...)
+		for _, value := range []string{value, oneLine(value)} {
+			switch {
+			case value == "":
+			case len(value) < shortestRedacted:
+				known.short = append(known.short, spell(value, shortestCode)...)
+			default:
+				known.long = append(known.long, spell(value, 1)...)
+			}
 		}
 	}
-	// Longest first, so that no spelling is cut in two by a shorter one.
-	slices.SortFunc(r.spellings, func(a, b string) int { return len(b) - len(a) })
-	r.spellings = slices.Compact(r.spellings)
-	return r
+	slices.Sort(known.long)
+	known.long = slices.Compact(known.long)
+	return Redactor{known}
 }
 
 // Redact returns text without the secrets, on one line, and no longer than
 // MaxDetail characters.
 func (r Redactor) Redact(text string) string {
-	text = strings.ToValidUTF8(text, "")
-	for _, value := range r.short {
-		if strings.Contains(text, value) {
-			return "[withheld: it repeats a secret]"
+	text = oneLine(text[:min(len(text), longestRead)])
+	if r.known != nil {
+		covered, short := r.known.find(text)
+		if short {
+			return withheld
 		}
+		text = cover(text, covered)
 	}
-	for _, spelling := range r.spellings {
-		text = replaceFold(text, spelling, secretMark)
-	}
-	text = strings.Join(strings.Fields(strings.Map(dropHidden, text)), " ")
 	if utf8.RuneCountInString(text) > MaxDetail {
 		text = string([]rune(text)[:MaxDetail]) + "…"
 	}
 	return text
 }
 
-// spellings returns the ways in which value may stand in a text.
-func spellings(value string) []string {
+// oneLine drops what is no text and what nobody sees: a secret with such a
+// thing in the middle is a secret still.
+func oneLine(text string) string {
+	text = strings.Map(dropHidden, strings.ToValidUTF8(text, ""))
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// find tells which bytes of the text are part of a secret, and whether it
+// holds a short one. It looks at the text as it stands and with one, two and
+// more layers of escaping undone.
+func (s *spellings) find(text string) (covered []bool, short bool) {
+	covered = make([]bool, len(text))
+	layer := plain(text)
+	for range deepestEscape + 1 {
+		lower := lowerASCII(layer.text)
+		for _, value := range s.short {
+			if strings.Contains(lower, value) {
+				return nil, true
+			}
+		}
+		for _, value := range s.long {
+			for at := 0; ; at += len(value) {
+				next := strings.Index(lower[at:], value)
+				if next < 0 {
+					break
+				}
+				at += next
+				layer.cover(covered, at, at+len(value))
+			}
+			if n := cutOff(lower, value); n > 0 {
+				layer.cover(covered, len(lower)-n, len(lower))
+			}
+		}
+		layer = layer.unescape()
+	}
+	return covered, false
+}
+
+// cutOff returns how much of the value's beginning the text ends with, where
+// it is enough to matter.
+func cutOff(text, value string) int {
+	for n := min(len(value)-1, len(text)); n >= shortestPiece; n-- {
+		if strings.HasSuffix(text, value[:n]) {
+			return n
+		}
+	}
+	return 0
+}
+
+// cover puts one mark in the place of each covered stretch.
+func cover(text string, covered []bool) string {
+	var b strings.Builder
+	for i := range len(text) {
+		switch {
+		case !covered[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !covered[i-1]:
+			b.WriteString(secretMark)
+		}
+	}
+	return b.String()
+}
+
+// spell returns the ways to write value that unescaping does not undo, those
+// of at least the shortest length. The ways to escape it are among them for a
+// value that looks escaped itself.
+func spell(value string, shortest int) []string {
 	quoted, _ := json.Marshal(value)
-	inner := string(quoted[1 : len(quoted)-1])
-	found := []string{
-		value, inner,
-		strings.ReplaceAll(value, "/", `\/`), // PHP and .NET escape the slash in JSON
+	ways := []string{
+		strings.ReplaceAll(value, " ", "+"),
+		string(quoted[1 : len(quoted)-1]),
 		url.QueryEscape(value), url.PathEscape(value),
-		url.QueryEscape(url.QueryEscape(value)),
 		hex.EncodeToString([]byte(value)),
 	}
 	// In base64 the value may begin at any of three places in a group; the
@@ -81,27 +169,15 @@ func spellings(value string) []string {
 	for shift := range 3 {
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			encoded := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + value))
-			found = append(found, encoded[(shift*8+5)/6:(shift+len(value))*8/6])
+			ways = append(ways, encoded[(shift*8+5)/6:(shift+len(value))*8/6])
 		}
 	}
-	return found
-}
-
-// replaceFold replaces every occurrence of old, upper and lower case alike:
-// %2F and %2f are the same, and a key is the same in capitals.
-func replaceFold(text, old, with string) string {
-	lower, old := lowerASCII(text), lowerASCII(old)
-	var b strings.Builder
-	for {
-		at := strings.Index(lower, old)
-		if at < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		b.WriteString(text[:at])
-		b.WriteString(with)
-		text, lower = text[at+len(old):], lower[at+len(old):]
+	ways = slices.DeleteFunc(ways, func(way string) bool { return len(way) < shortest })
+	ways = append(ways, value)
+	for i, way := range ways {
+		ways[i] = lowerASCII(way)
 	}
+	return ways
 }
 
 // lowerASCII lowers the ASCII letters only, so that no offset moves.

@@ -32,22 +32,46 @@ func looksLikeLegalEntityID(value string) bool {
 // shapes warns of values that look like another field's, and of values that
 // look like none. A field with a problem is left alone.
 func (c *checker) shapes() {
-	c.shape(FieldClientID, looksLikeClientID, "20 hexadecimal digits")
-	c.shape(FieldClientSecret, looksLikeClientSecret, "41 or 42 letters and digits")
-	c.shape(FieldSubscriptionKey, looksLikeSubscriptionKey, "32 hexadecimal digits")
-	c.shape(FieldScope, looksLikeSubscriptionKey, "32 hexadecimal digits")
+	c.shape(FieldClientID, "20 characters, each 0–9 or a–f")
+	c.shape(FieldClientSecret, "41 or 42 letters and digits")
+	c.shape(FieldSubscriptionKey, "32 characters, each 0–9 or a–f")
+	c.shape(FieldScope, "32 characters, each 0–9 or a–f")
 }
 
-func (c *checker) shape(field Field, usual func(string) bool, described string) {
+func (c *checker) shape(field Field, described string) {
 	value := c.draft.Value(field)
-	if value == "" || usual(value) || c.blamed(field) {
+	if value == "" || usual(field, value) || c.blamed(field) {
 		return
 	}
 	if other := ownerOf(value); other != "" && field != FieldScope {
-		c.warn(field, ProblemLooksLike, field.Label()+" looks like a "+other.Label()+". Check that each value stands in its own field.")
+		c.warn(field, ProblemLooksLike, looksLike(field, other)+" Check that each value is in its own field.")
 		return
 	}
-	c.warn(field, ProblemUnusualShape, field.Label()+" usually has "+described+"; this one differs. Check that all of it was copied.")
+	c.warn(field, ProblemUnusualShape, field.Label()+" usually has "+described+"; this one differs. Check that all of it was copied, and nothing else.")
+}
+
+// looksLike is the sentence about a value that belongs into another field.
+func looksLike(field, other Field) string {
+	article := "a"
+	if strings.ContainsRune("AEIOU", rune(other.Label()[0])) {
+		article = "an"
+	}
+	return field.Label() + " looks like " + article + " " + other.Label() + "."
+}
+
+// usual reports whether the value has the shape of its field.
+func usual(field Field, value string) bool {
+	switch field {
+	case FieldClientID:
+		return looksLikeClientID(value)
+	case FieldClientSecret:
+		return looksLikeClientSecret(value)
+	case FieldSubscriptionKey, FieldScope:
+		return looksLikeSubscriptionKey(value)
+	case FieldLegalEntityID:
+		return looksLikeLegalEntityID(value)
+	}
+	return true
 }
 
 func (c *checker) warn(field Field, code ProblemCode, message string) {
