@@ -1,0 +1,169 @@
+package apim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// mostEntities bounds the legal entities a verdict carries: it is stored with
+// the credential and sent to pages.
+const mostEntities = 200
+
+// Question is what Verify asks about.
+type Question struct {
+	Environment paycor.Environment
+	Draft       paycor.Draft     // complete and well-formed: paycor.Check finds no problem in it
+	Swapped     []paycor.Problem // warnings that hold back the call (paycor.Report.Swapped); none to ask in any case
+}
+
+// TokenSource gives an access token for the question's credential. Package
+// oauth's failures are *Failure; any other error ends the verification without
+// a verdict.
+type TokenSource func(ctx context.Context) (paycor.Secret, error)
+
+// Verify climbs the ladder: format, key, token, entities, legal entity. What
+// Paycor answers, or that it cannot be reached, is a verdict. An error means
+// that nobody can tell, because ctx was cancelled or the token source has a
+// trouble of its own. Progress may be nil.
+func (c *Client) Verify(ctx context.Context, question Question, tokens TokenSource, progress paycor.Progress) (paycor.Verdict, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.config.TotalTimeout)
+	defer cancel()
+	l := ladder{client: c, question: question, progress: progress, draft: question.Draft.Clean()}
+	l.id, _ = l.draft.LegalEntityID.LegalEntityID() // 0 where Paycor is to tell
+	verdict, err := l.climb(ctx, tokens)
+	if err != nil {
+		return paycor.Verdict{}, fmt.Errorf("verifying: %w", err)
+	}
+	for _, name := range paycor.StepNames()[len(l.steps):] {
+		l.tell(paycor.Step{Name: name, State: paycor.StepSkipped})
+	}
+	verdict.Steps, verdict.Entities = l.steps, l.offer()
+	verdict.CheckedAt = c.Now().UTC().Truncate(time.Millisecond)
+	return verdict, nil
+}
+
+// ladder is one verification under way.
+type ladder struct {
+	client   *Client
+	question Question
+	draft    paycor.Draft
+	progress paycor.Progress
+	id       int32 // the Legal Entity ID; 0 where none was given
+	steps    []paycor.Step
+	entities []paycor.LegalEntity
+}
+
+func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict, error) {
+	l.begin(paycor.StepFormat)
+	if verdict, stop := l.format(); stop {
+		return l.fail(paycor.StepFormat, verdict)
+	}
+	l.pass(paycor.StepFormat, "")
+
+	if l.draft.Grant == paycor.GrantAuthorizationCode {
+		return l.withoutActivation(ctx)
+	}
+	l.begin(paycor.StepKey)
+	token, err := tokens(ctx)
+	if err != nil {
+		return l.noToken(err)
+	}
+	l.pass(paycor.StepKey, "")
+	l.begin(paycor.StepToken)
+	l.pass(paycor.StepToken, "")
+
+	call := Call{Environment: l.question.Environment, Token: token, SubscriptionKey: l.draft.SubscriptionKey}
+	l.begin(paycor.StepEntities)
+	listed, verdict, err := l.list(ctx, call)
+	if err != nil || listed == listStops {
+		return verdict, err
+	}
+	l.begin(paycor.StepLegalEntity)
+	return l.legalEntity(ctx, call, listed)
+}
+
+// format stops what should not be sent, and what has nowhere to be sent to.
+func (l *ladder) format() (paycor.Verdict, bool) {
+	if len(l.question.Swapped) > 0 {
+		verdict := paycor.CodeLooksSwapped.Verdict()
+		for _, problem := range l.question.Swapped {
+			if !slices.Contains(verdict.Fields, problem.Field) {
+				verdict.Fields = append(verdict.Fields, problem.Field)
+			}
+		}
+		return verdict, true
+	}
+	if _, err := Address(l.question.Environment, ""); err != nil {
+		return paycor.CodeEnvironmentUnusable.Verdict(), true
+	}
+	return paycor.Verdict{}, false
+}
+
+// noToken places a failed exchange: on the key's rung, unless whoever answered
+// had let the key through.
+func (l *ladder) noToken(err error) (paycor.Verdict, error) {
+	failure, ok := AsFailure(err)
+	if !ok {
+		return paycor.Verdict{}, err
+	}
+	if !failure.keyTaken() {
+		return l.fail(paycor.StepKey, failure.Verdict())
+	}
+	l.pass(paycor.StepKey, "")
+	l.begin(paycor.StepToken)
+	return l.fail(paycor.StepToken, failure.Verdict())
+}
+
+// withoutActivation tests what can be tested of a credential that has no
+// refresh token yet: the key. A call without a token gets past the gateway
+// and is refused only by Paycor behind it. A wrong key is better found now
+// than after a browser was sent to Paycor with it.
+func (l *ladder) withoutActivation(ctx context.Context) (paycor.Verdict, error) {
+	l.begin(paycor.StepKey)
+	call := Call{Environment: l.question.Environment, Path: entityListPath, SubscriptionKey: l.draft.SubscriptionKey}
+	_, err := l.client.Get(ctx, call)
+	failure, failed := AsFailure(err)
+	switch {
+	case err != nil && !failed:
+		return paycor.Verdict{}, err
+	case failed && !failure.keyTaken():
+		return l.fail(paycor.StepKey, failure.Verdict())
+	}
+	l.pass(paycor.StepKey, "")
+	l.begin(paycor.StepToken)
+	if failed && !failure.Code.Verdict().Outcome.Settles() && !failure.nothingThere() {
+		return l.fail(paycor.StepToken, failure.Verdict())
+	}
+	return l.fail(paycor.StepToken, paycor.CodeActivationNeeded.Verdict())
+}
+
+func (l *ladder) begin(name paycor.StepName) {
+	if l.progress != nil {
+		l.progress(paycor.Step{Name: name, State: paycor.StepRunning})
+	}
+}
+
+// tell ends a step.
+func (l *ladder) tell(step paycor.Step) {
+	l.steps = append(l.steps, step)
+	if l.progress != nil {
+		l.progress(step)
+	}
+}
+
+func (l *ladder) pass(name paycor.StepName, note string) {
+	l.tell(paycor.Step{Name: name, State: paycor.StepPassed, Note: note})
+}
+
+func (l *ladder) warn(name paycor.StepName, note string) {
+	l.tell(paycor.Step{Name: name, State: paycor.StepWarned, Note: note})
+}
+
+func (l *ladder) fail(name paycor.StepName, verdict paycor.Verdict) (paycor.Verdict, error) {
+	l.tell(paycor.Step{Name: name, State: paycor.StepFailed})
+	return verdict, nil
+}

@@ -1,0 +1,85 @@
+package apim
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"paycorcred/paycor"
+)
+
+// Answer is what came back, whoever it came from.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+	Cut    bool // the body is longer than is read
+}
+
+// Send sends one request and reads its answer, whatever the status. It adds
+// User-Agent and Accept, follows no redirect, and keeps no cookie. A transport
+// error is a *Failure; the cancellation of ctx is returned as it is, because
+// it says nothing about Paycor. A request with a body needs GetBody only if it
+// is to be sent again.
+func (c *Client) Send(ctx context.Context, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+	begun := c.Now()
+	answer, err := c.send(ctx, request, redactor)
+	attributes := []slog.Attr{
+		slog.String("method", request.Method), slog.String("host", request.URL.Host), slog.String("path", request.URL.Path),
+		slog.Int("status", answer.Status), slog.Duration("took", c.Now().Sub(begun)),
+	}
+	if err != nil {
+		attributes = append(attributes, slog.String("error", err.Error()))
+	}
+	c.config.Logger.LogAttrs(ctx, slog.LevelDebug, "asked Paycor", attributes...)
+	return answer, err
+}
+
+func (c *Client) send(ctx context.Context, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+	var sent atomic.Bool // from here on Paycor may have seen something of the request
+	limited, cancel := context.WithTimeout(ctx, c.config.CallTimeout)
+	defer cancel()
+	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
+	})
+	request = request.WithContext(traced)
+	request.Header.Set("User-Agent", c.config.UserAgent)
+	request.Header.Set("Accept", "application/json")
+
+	// The transport alone, without http.Client around it: a client follows
+	// redirects, and its errors hold the whole URL.
+	response, err := c.config.Transport.RoundTrip(request)
+	if err != nil {
+		return Answer{}, c.broken(ctx, limited, err, redactor, sent.Load(), false)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, c.config.MaxBody+1))
+	answer := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
+	if err != nil {
+		return Answer{}, c.broken(ctx, limited, err, redactor, true, true)
+	}
+	if int64(len(body)) > c.config.MaxBody {
+		answer.Body, answer.Cut = body[:c.config.MaxBody], true
+	}
+	return answer, nil
+}
+
+// broken turns a transport's error into a Failure, or into the cancellation
+// that caused it.
+func (c *Client) broken(ctx, limited context.Context, err error, redactor paycor.Redactor, sent, begun bool) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return context.Cause(ctx)
+	}
+	failure := &Failure{Code: transportCode(err), Cause: redactor.Redact(err.Error()), Unsent: !sent}
+	switch {
+	case limited.Err() != nil:
+		failure.Code = paycor.CodeTimeout
+	case begun && failure.Code == paycor.CodeReset:
+		failure.Code = paycor.CodeTruncated
+	}
+	return failure
+}

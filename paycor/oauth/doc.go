@@ -1,0 +1,14 @@
+// Package oauth gets access tokens from Paycor's token endpoint.
+//
+// The endpoint stands behind the same gateway as the API, so requests go out
+// through package apim, which also reads what the gateway says. What is left
+// is the endpoint's own word. No error body of it is on record, so a refusal
+// is read in every form it may have, by structure first: an error code of RFC
+// 6749 in any spelling, then the status, then what the text is about. Where
+// nothing tells, the request itself does: it holds nothing that can be wrong
+// but the Client ID, the Client Secret and the scope.
+//
+// Of this project it imports packages paycor and apim. The secrets of a
+// request are in its body and its headers, and in the query only in the one
+// case that Exchange describes.
+package oauth
