@@ -58,6 +58,7 @@ const (
 	CallerPerson   CallerKind = "person"   // signed in, in a browser
 	CallerConsumer CallerKind = "consumer" // a program with an API token
 	CallerOperator CallerKind = "operator" // a command on the server's own machine
+	CallerUnknown  CallerKind = "unknown"  // nobody signed in: only in the record of a refusal
 )
 
 // Caller is whoever asks: who it is, what it may do, and from where it asks.

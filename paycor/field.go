@@ -65,6 +65,7 @@ const (
 	ProblemNotText      ProblemCode = "not_text"
 	ProblemWrongType    ProblemCode = "wrong_type"
 	ProblemUnknownField ProblemCode = "unknown_field"
+	ProblemDuplicate    ProblemCode = "duplicate_field"
 	ProblemUnknownValue ProblemCode = "unknown_value"
 	ProblemNotInteger   ProblemCode = "not_an_integer"
 	ProblemOutOfRange   ProblemCode = "out_of_range"

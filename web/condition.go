@@ -1,0 +1,56 @@
+package web
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+// entityTag is one entity tag, weak ones included.
+var entityTag = regexp.MustCompile(`^(W/)?"[!#-~]*"$`)
+
+// ifMatch returns the one ETag a change is made upon, or "" where any version
+// will do.
+func ifMatch(r *http.Request) (string, error) {
+	headers := r.Header.Values("If-Match")
+	if len(headers) == 0 {
+		return "", nil
+	}
+	tag := strings.TrimSpace(headers[0])
+	if len(headers) > 1 || tag != "*" && !entityTag.MatchString(tag) {
+		return "", paycor.Errorf(paycor.KindMalformed, "If-Match has to be one ETag as this server gave it, quotes included, or *.")
+	}
+	if tag == "*" {
+		return "", nil
+	}
+	return tag, nil
+}
+
+// notModified reports whether the caller has this version already.
+func notModified(r *http.Request, etag string) bool {
+	for _, header := range r.Header.Values("If-None-Match") {
+		for tag := range strings.SplitSeq(header, ",") {
+			tag = strings.TrimSpace(tag)
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// idempotencyKey returns the Idempotency-Key, or "" where there is none.
+func idempotencyKey(r *http.Request) (string, error) {
+	headers := r.Header.Values("Idempotency-Key")
+	if len(headers) == 0 {
+		return "", nil
+	}
+	key := headers[0]
+	strange := func(c rune) bool { return c <= ' ' || c > '~' }
+	if len(headers) > 1 || key == "" || len(key) > 255 || strings.ContainsFunc(key, strange) {
+		return "", paycor.Errorf(paycor.KindMalformed, "Idempotency-Key has to be 1 to 255 visible ASCII characters without a blank, such as a UUID.")
+	}
+	return key, nil
+}

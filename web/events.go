@@ -1,0 +1,88 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// maxStreams is how many event streams are open at most: each holds a
+// connection and a goroutine.
+const maxStreams = 1000
+
+// streams counts the open event streams.
+type streams struct{ open atomic.Int64 }
+
+// events tells an open page of changes, as server-sent events: one data line
+// per paycor.Change. Before anything is sent it is looked up again who
+// listens, so the stream ends with its session or token.
+func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	caller := *visitOf(r).caller
+	if !caller.Rights.Has(paycor.RightView) {
+		return refuse(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
+	}
+	if d.streams.open.Add(1) > maxStreams {
+		d.streams.open.Add(-1)
+		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
+	}
+	defer d.streams.open.Add(-1)
+
+	ctx, stop := context.WithCancel(r.Context())
+	defer stop()
+	changes := d.Changes(ctx, caller.Workspace)
+	stream := eventStream{w: w, patience: d.Heartbeat + streamPatience}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead || !stream.send("retry: 3000\n\n") {
+		return nil
+	}
+	beat := time.NewTicker(d.Heartbeat)
+	defer beat.Stop()
+	for {
+		var text string
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-draining(ctx):
+			return nil
+		case change, more := <-changes:
+			if !more {
+				return nil
+			}
+			if !caller.MayTouch(change.ID) {
+				continue
+			}
+			line, _ := json.Marshal(change) // two strings
+			text = "data: " + string(line) + "\n\n"
+		case <-beat.C:
+			text = ": still here\n\n"
+		}
+		if now, err := d.authenticate(r); err != nil || !now.Rights.Has(paycor.RightView) || !stream.send(text) {
+			return nil
+		}
+	}
+}
+
+// eventStream sends events at once.
+type eventStream struct {
+	w        http.ResponseWriter
+	patience time.Duration
+}
+
+// send reports whether the text went out.
+func (s eventStream) send(text string) bool {
+	control := http.NewResponseController(s.w)
+	_ = control.SetReadDeadline(time.Time{})
+	_ = control.SetWriteDeadline(time.Now().Add(s.patience))
+	_, err := io.WriteString(s.w, text)
+	return err == nil && control.Flush() == nil
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// embedded are the files the page is made of. Some exist only after a build:
+// app.wasm and wasm_exec.js, and the compressed forms that web/pack writes.
+//
+//go:embed all:static
+var embedded embed.FS
+
+// manifest is where web/pack says of what the compressed forms were made. A
+// form made of another content than the one at hand is not served.
+const manifest = "packed.json"
+
+// packed is one entry of the manifest.
+type packed struct {
+	SHA256 string `json:"sha256"` // hex, of the file as it is
+	Size   int64  `json:"size"`   // bytes, of the file as it is
+}
+
+// file is one public file in the forms it can be sent in. plain may be missing
+// where the file is only there compressed: the server's own file is several
+// megabytes smaller without app.wasm in it as it is.
+type file struct {
+	plain, brotli, gzip []byte
+	size                int64  // of the file as it is
+	sum                 string // hex SHA-256 of it
+}
+
+// files are the public files. All of them stand under one set name, made of
+// all their contents: a relative reference from one to another holds, and a
+// page never mixes files of two builds.
+type files struct {
+	set    string
+	byName map[string]*file
+}
+
+// openFiles reads static of a file system.
+func openFiles(system fs.FS) (*files, error) {
+	static, err := fs.Sub(system, "static")
+	if err != nil {
+		return nil, err
+	}
+	list, err := readManifest(static)
+	if err != nil {
+		return nil, err
+	}
+	found := &files{byName: map[string]*file{}}
+	err = fs.WalkDir(static, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") || name == manifest {
+			return err
+		}
+		content, err := fs.ReadFile(static, name)
+		if err != nil {
+			return err
+		}
+		found.add(name, content)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	found.settle(list)
+	return found, nil
+}
+
+func readManifest(static fs.FS) (map[string]packed, error) {
+	list := map[string]packed{}
+	data, err := fs.ReadFile(static, manifest)
+	if errors.Is(err, fs.ErrNotExist) {
+		return list, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, fmt.Errorf("%s is not what web/pack writes: %w", manifest, err)
+	}
+	return list, nil
+}
+
+// add keeps a file, or a compressed form with the file it belongs to.
+func (f *files) add(name string, content []byte) {
+	base, form := name, path.Ext(name)
+	if form == ".br" || form == ".gz" {
+		base = strings.TrimSuffix(name, form)
+	}
+	one := f.byName[base]
+	if one == nil {
+		one = &file{}
+		f.byName[base] = one
+	}
+	switch form {
+	case ".br":
+		one.brotli = content
+	case ".gz":
+		one.gzip = content
+	default:
+		one.plain = content
+	}
+}
+
+// settle drops the forms that belong to no content at hand and names the set.
+func (f *files) settle(list map[string]packed) {
+	names := make([]string, 0, len(f.byName))
+	for name, one := range f.byName {
+		known, ok := list[name]
+		if one.plain != nil {
+			sum := sha256.Sum256(one.plain)
+			one.sum, one.size = hex.EncodeToString(sum[:]), int64(len(one.plain))
+		}
+		switch {
+		case one.plain != nil && (!ok || known.SHA256 != one.sum):
+			one.brotli, one.gzip = nil, nil
+		case one.plain == nil && (!ok || one.gzip == nil):
+			delete(f.byName, name) // nothing to give to who takes no compression
+			continue
+		case one.plain == nil:
+			one.sum, one.size = known.SHA256, known.Size
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	all := sha256.New()
+	for _, name := range names {
+		_, _ = io.WriteString(all, name+"\x00"+f.byName[name].sum+"\x00")
+	}
+	f.set = hex.EncodeToString(all.Sum(nil))[:16]
+}
+
+func (f *files) has(name string) bool { return f.byName[name] != nil }
+
+// address returns where a file is found.
+func (f *files) address(name string) string { return "/assets/" + f.set + "/" + name }
+
+// open returns the file as it is.
+func (f *file) open() (io.Reader, error) {
+	if f.plain != nil {
+		return bytes.NewReader(f.plain), nil
+	}
+	return gzip.NewReader(bytes.NewReader(f.gzip))
+}

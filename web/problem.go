@@ -1,0 +1,100 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"paycorcred/paycor"
+)
+
+// Kinds of error that only a door knows.
+const (
+	kindMethod   paycor.Kind = "method_not_allowed"
+	kindHost     paycor.Kind = "unknown_host"
+	kindOrigin   paycor.Kind = "foreign_origin"
+	kindInternal paycor.Kind = "internal"
+)
+
+// statuses is the one table from kind to status.
+var statuses = map[paycor.Kind]int{
+	paycor.KindInvalid:      http.StatusUnprocessableEntity,
+	paycor.KindMalformed:    http.StatusBadRequest,
+	paycor.KindUnauthorized: http.StatusUnauthorized,
+	paycor.KindForbidden:    http.StatusForbidden,
+	paycor.KindNotFound:     http.StatusNotFound,
+	paycor.KindConflict:     http.StatusConflict,
+	paycor.KindStale:        http.StatusPreconditionFailed,
+	paycor.KindTooLarge:     http.StatusRequestEntityTooLarge,
+	paycor.KindMediaType:    http.StatusUnsupportedMediaType,
+	paycor.KindKeyReused:    http.StatusUnprocessableEntity,
+	paycor.KindBusy:         http.StatusTooManyRequests,
+	paycor.KindUnavailable:  http.StatusServiceUnavailable,
+	kindMethod:              http.StatusMethodNotAllowed,
+	kindHost:                http.StatusMisdirectedRequest,
+	kindOrigin:              http.StatusForbidden,
+}
+
+// problem is an error as it leaves the door (RFC 9457). Its type is always
+// about:blank: Code tells the kinds apart.
+type problem struct {
+	Type      string           `json:"type"`
+	Title     string           `json:"title"`
+	Status    int              `json:"status"`
+	Detail    string           `json:"detail"`
+	Code      paycor.Kind      `json:"code"`
+	Errors    []paycor.Problem `json:"errors,omitempty"`
+	RequestID string           `json:"request_id"`
+}
+
+// problemOf turns an error into what a caller may know of it: an *paycor.Error
+// says its message, any other only that something failed.
+func problemOf(err error, requestID string) problem {
+	p := problem{
+		Type: "about:blank", Status: http.StatusInternalServerError, Code: kindInternal, RequestID: requestID,
+		Detail: "Something failed in this server. Try again; if it stays, tell its operator the request id.",
+	}
+	var known *paycor.Error
+	if errors.As(err, &known) {
+		if status, ok := statuses[known.Kind]; ok {
+			p.Status, p.Code, p.Detail, p.Errors = status, known.Kind, known.Message, known.Problems
+		}
+	}
+	p.Title = http.StatusText(p.Status)
+	return p
+}
+
+// fail is the one way out for errors. A refusal of the door's own is written
+// into the audit trail first; where that cannot be done, the answer is that
+// nothing can be done.
+func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var own *refusal
+	if errors.As(err, &own) {
+		if auditErr := d.refusals.record(r.Context(), visitOf(r).who(), own.known.Kind); auditErr != nil {
+			err = &paycor.Error{Kind: paycor.KindUnavailable, Message: "The audit trail cannot be written, so nothing is done. Try again later.", Err: auditErr}
+		}
+	}
+	p := d.told(r, err)
+	switch p.Status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "5")
+	}
+	body, _ := json.Marshal(p) // strings and numbers only: it cannot fail
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// told returns the problem for a caller and logs the cause for the operator.
+func (d *door) told(r *http.Request, err error) problem {
+	p := problemOf(err, visitOf(r).id)
+	var known *paycor.Error
+	if p.Status >= http.StatusInternalServerError {
+		d.Logger.ErrorContext(r.Context(), "request failed", "request_id", p.RequestID, "cause", err.Error())
+	} else if errors.As(err, &known) && known.Err != nil {
+		d.Logger.WarnContext(r.Context(), "request refused", "request_id", p.RequestID, "code", string(p.Code), "cause", known.Err.Error())
+	}
+	return p
+}

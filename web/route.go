@@ -1,0 +1,108 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"path"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+// apiRoot is where the API begins.
+const apiRoot = "/api/v1"
+
+// route is one pattern of the mux and what serves it.
+type route struct {
+	pattern string // "GET /api/v1/credentials": a GET serves HEAD too
+	handler http.Handler
+}
+
+// routes lists every route there is; the API description is tested against it.
+func (d *door) routes() []route {
+	return []route{
+		{"GET /api/v1/credentials", d.api(d.listCredentials)},
+		{"POST /api/v1/credentials", d.api(d.createCredential)},
+		{"GET /api/v1/credentials/{id}", d.api(d.getCredential)},
+		{"PATCH /api/v1/credentials/{id}", d.api(d.patchCredential)},
+		{"DELETE /api/v1/credentials/{id}", d.api(d.deleteCredential)},
+		{"POST /api/v1/credentials/{id}/verify", d.api(d.verifyCredential)},
+		{"GET /api/v1/credentials/{id}/history", d.api(d.credentialHistory)},
+		{"POST /api/v1/verify", d.api(d.verifyDraft)},
+		{"GET /api/v1/environments", d.api(d.listEnvironments)},
+		{"GET /api/v1/events", d.api(d.events)},
+		{"GET /api/v1/openapi.yaml", d.open(d.description)},
+
+		{"GET /{$}", d.page(d.authenticatePage)},
+		{"GET /credentials/{id}", d.page(d.credentialPage)},
+		{"GET /sign-in", d.open(d.signIn)},
+		{"POST /sign-out", d.open(d.signOut)},
+
+		{"GET /assets/{set}/{name...}", d.open(d.asset)},
+		{"GET /favicon.ico", d.open(d.favicon)},
+		{"GET /robots.txt", d.open(d.robots)},
+		{"GET /healthz", d.open(d.healthz)},
+		{"GET /readyz", d.open(d.readyz)},
+	}
+}
+
+// serve sends a request to its route. It answers itself where there is none,
+// or where the Host header is not ours: a page of another site that points its
+// name at this machine (DNS rebinding) sends its own name there. Probes come
+// by address, so health is told to whoever asks.
+func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
+	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
+	if !probe && !d.ours(r.Host) {
+		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start, or start it with that name as its public host.")
+	}
+	if path.Clean(r.URL.Path) != r.URL.Path {
+		return noSuchAddress() // the mux would redirect it, and none of our links needs that
+	}
+	handler, pattern := d.mux.Handler(r)
+	if pattern == "" {
+		return d.noRoute(w, r, handler)
+	}
+	visitOf(r).pattern = pattern
+	d.mux.ServeHTTP(w, r)
+	return nil
+}
+
+// ours reports whether a Host header names this server. Without configured
+// names only this machine's own are: no other site can take those over,
+// whatever the port is.
+func (d *door) ours(host string) bool {
+	if len(d.hosts) > 0 {
+		return d.hosts[strings.ToLower(host)]
+	}
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	return strings.EqualFold(name, "localhost") || name == "127.0.0.1" || name == "::1"
+}
+
+func noSuchAddress() error {
+	return paycor.Errorf(paycor.KindNotFound, "There is nothing at this address.")
+}
+
+// noRoute asks the mux's own answer which error it is, and gives it in our form.
+func (d *door) noRoute(w http.ResponseWriter, r *http.Request, handler http.Handler) error {
+	answer := muxAnswer{header: http.Header{}}
+	handler.ServeHTTP(&answer, r)
+	if answer.status != http.StatusMethodNotAllowed {
+		return noSuchAddress()
+	}
+	allowed := answer.header.Get("Allow")
+	w.Header().Set("Allow", allowed)
+	return paycor.Errorf(kindMethod, "This address takes %s only.", allowed)
+}
+
+// muxAnswer keeps what the mux says of a request without a route.
+type muxAnswer struct {
+	header http.Header
+	status int
+}
+
+func (a *muxAnswer) Header() http.Header         { return a.header }
+func (a *muxAnswer) WriteHeader(status int)      { a.status = status }
+func (a *muxAnswer) Write(b []byte) (int, error) { return len(b), nil }

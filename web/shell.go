@@ -1,0 +1,117 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+
+	"paycorcred/paycor"
+)
+
+// shell is the document around every page. The first element of the body has
+// to be the component's root, because go-app takes that one over. The data
+// block is no script: no policy lets it run, and none has to.
+var shell = template.Must(template.New("shell").Parse(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{.Title}} · {{.Product}}</title>
+<link rel="icon" type="image/svg+xml" href="{{.Icon}}">
+<link rel="stylesheet" href="{{.Style}}">
+{{- with .Program}}
+<link id="wasm" rel="preload" as="fetch" crossorigin type="application/wasm" href="{{.Wasm}}">
+<script defer src="{{.Exec}}"></script>
+<script defer src="{{.Boot}}"></script>
+{{- end}}
+</head>
+<body>
+{{- if .Body}}
+{{.Body}}
+{{- if .Program}}
+<script type="application/json" id="start">{{.Start}}</script>
+<noscript><p class="notice">JavaScript is switched off in this browser. The page can be read, but credentials can only be added and changed with JavaScript. Switch it on for this address and load the page again.</p></noscript>
+{{- else}}
+<p class="notice" role="alert">This server was built without the page's program, so the page can be read but not used. Build it with: make build</p>
+{{- end}}
+{{- else}}
+{{- with .Words}}
+<main class="words">
+<h1>{{.Title}}</h1>
+{{- range .Text}}
+<p>{{.}}</p>
+{{- end}}
+{{- if .Help}}
+<p>To get a new link, run this on the server's machine, with the data directory the server uses:</p>
+<pre><code>paycorcred sign-in --data DIR</code></pre>
+<p>Signed in already? <a href="/">Open the credentials</a>.</p>
+{{- end}}
+{{- if .Back}}
+<p><a href="/">Back to the credentials</a></p>
+{{- end}}
+</main>
+{{- end}}
+{{- end}}
+</body>
+</html>
+`))
+
+// document fills the shell: either a page with Body and Start, or Words.
+type document struct {
+	Title, Product, Icon, Style string
+	Program                     *program
+	Body                        template.HTML
+	Start                       template.JS
+	Words                       *words
+}
+
+// program is where the page's program is, in its three parts.
+type program struct{ Wasm, Exec, Boot string }
+
+// words is a page that only says something.
+type words struct {
+	Title string
+	Text  []string // paragraphs
+	Help  bool     // how to come by a sign-in link
+	Back  bool     // a way to the credentials
+}
+
+func (d *door) document(title string) document {
+	return document{Title: title, Product: product, Icon: d.files.address("favicon.svg"), Style: d.files.address("app.css")}
+}
+
+// writeShell answers with a page of the program's.
+func (d *door) writeShell(w http.ResponseWriter, status int, title string, start paycor.Start) error {
+	data, err := json.Marshal(start) // escapes <, >, & and the line separators: nothing in it ends the block
+	if err != nil {
+		return fmt.Errorf("encoding the page's data: %w", err)
+	}
+	page := d.document(title)
+	page.Body = template.HTML(d.Body(start)) //nolint:gosec // Body escapes what it is given
+	page.Start = template.JS(data)           //nolint:gosec // escaped above
+	if d.files.has("app.wasm") && d.files.has("wasm_exec.js") {
+		page.Program = &program{d.files.address("app.wasm"), d.files.address("wasm_exec.js"), d.files.address("boot.js")}
+	}
+	return writeDocument(w, status, page)
+}
+
+// writeWords answers with a page that only says something.
+func (d *door) writeWords(w http.ResponseWriter, status int, say words) error {
+	page := d.document(say.Title)
+	page.Words = &say
+	return writeDocument(w, status, page)
+}
+
+func writeDocument(w http.ResponseWriter, status int, page document) error {
+	var html bytes.Buffer
+	if err := shell.Execute(&html, page); err != nil {
+		return fmt.Errorf("building the page: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(html.Bytes())
+	return nil
+}
