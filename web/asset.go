@@ -45,7 +45,7 @@ func (d *door) asset(w http.ResponseWriter, r *http.Request) error {
 
 // favicon serves the icon where browsers look for it unasked.
 func (d *door) favicon(w http.ResponseWriter, r *http.Request) error {
-	const icon = "favicon.svg"
+	const icon = "icons/favicon.svg"
 	one := d.files.byName[icon]
 	if one == nil {
 		return paycor.Errorf(paycor.KindNotFound, "This build has no icon.")

@@ -16,15 +16,20 @@ import (
 	"strings"
 )
 
-// embedded are the files the page is made of. Some exist only after a build:
-// app.wasm and wasm_exec.js, and the compressed forms that web/pack writes.
+// embedded are the files the page is made of. wasm_exec.js and what is in
+// packed exist only after a build. app.wasm is not among them: it is embedded
+// only compressed, which keeps several megabytes out of the server's file.
 //
-//go:embed all:static
+//go:embed static/*.css static/*.js static/icons all:static/packed
 var embedded embed.FS
 
-// manifest is where web/pack says of what the compressed forms were made. A
-// form made of another content than the one at hand is not served.
-const manifest = "packed.json"
+// packedDir is where web/pack writes compressed forms, and manifest where it
+// says of what they were made. A form made of another content than the one at
+// hand is not served.
+const (
+	packedDir = "packed/"
+	manifest  = packedDir + "packed.json"
+)
 
 // packed is one entry of the manifest.
 type packed struct {
@@ -32,9 +37,8 @@ type packed struct {
 	Size   int64  `json:"size"`   // bytes, of the file as it is
 }
 
-// file is one public file in the forms it can be sent in. plain may be missing
-// where the file is only there compressed: the server's own file is several
-// megabytes smaller without app.wasm in it as it is.
+// file is one public file in the forms it can be sent in. plain is missing
+// where the file is only there compressed.
 type file struct {
 	plain, brotli, gzip []byte
 	size                int64  // of the file as it is
@@ -95,9 +99,10 @@ func readManifest(static fs.FS) (map[string]packed, error) {
 
 // add keeps a file, or a compressed form with the file it belongs to.
 func (f *files) add(name string, content []byte) {
-	base, form := name, path.Ext(name)
-	if form == ".br" || form == ".gz" {
-		base = strings.TrimSuffix(name, form)
+	base, form := name, ""
+	if inner, ok := strings.CutPrefix(name, packedDir); ok {
+		form = path.Ext(inner)
+		base = strings.TrimSuffix(inner, form)
 	}
 	one := f.byName[base]
 	if one == nil {

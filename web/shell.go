@@ -80,7 +80,7 @@ type words struct {
 }
 
 func (d *door) document(title string) document {
-	return document{Title: title, Product: product, Icon: d.files.address("favicon.svg"), Style: d.files.address("app.css")}
+	return document{Title: title, Product: product, Icon: d.files.address("icons/favicon.svg"), Style: d.files.address("app.css")}
 }
 
 // writeShell answers with a page of the program's.

@@ -1,0 +1,56 @@
+// Command pack compresses what the page is made of, once at build time, so
+// that the server embeds and sends it small: brotli at its best, which takes
+// too long to do while somebody waits, and gzip. It writes into the directory
+// "packed" beside the files, with a list of what each form was made of; what
+// did not change since the last time is left alone.
+//
+//	go run ./web/pack -budget 1600000 web/static
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+// program is the file that the budget is about.
+const program = "app.wasm"
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(arguments []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("pack", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	budget := flags.Int("budget", 0, "fail when "+program+" has more `bytes` in brotli; 0 means any size will do")
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "Usage: pack [-budget BYTES] DIRECTORY")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(arguments); err != nil {
+		return 2
+	}
+	if flags.NArg() != 1 {
+		flags.Usage()
+		return 2
+	}
+	sizes, err := pack(flags.Arg(0), stdout)
+	if err != nil {
+		fmt.Fprintln(stderr, "pack:", err)
+		return 1
+	}
+	if *budget == 0 {
+		return 0
+	}
+	size, ok := sizes[program]
+	if !ok {
+		fmt.Fprintf(stderr, "pack: there is no %s in %s; build it first\n", program, flags.Arg(0))
+		return 1
+	}
+	fmt.Fprintf(stdout, "%s: %d bytes in brotli, budget %d\n", program, size, *budget)
+	if size > *budget {
+		fmt.Fprintf(stderr, "pack: %s is %d bytes over its budget\n", program, size-*budget)
+		return 1
+	}
+	return 0
+}
