@@ -65,7 +65,7 @@ var findings = []finding{
 		"Compare each value with its own line under Security Connections in Paycor's developer portal, then verify again."},
 	{CodeKeyRejected, OutcomeRejected, []Field{FieldSubscriptionKey},
 		"Paycor's gateway refuses the APIM Subscription Key: it is mistyped, its subscription is inactive, or it belongs to the other environment.",
-		"Check the Environment, and copy the key again from the application's Security Connections in the developer portal of that environment."},
+		"Check the Environment, and copy the key again from the application's Security Connections in that environment's developer portal of Paycor."},
 	{CodeKeyMissing, OutcomeRejected, []Field{FieldSubscriptionKey},
 		"Paycor's gateway says that no APIM Subscription Key came with the request.",
 		"Copy the key again from Security Connections in Paycor's developer portal; if it is in place, ask whoever runs your network whether a proxy removes the header Ocp-Apim-Subscription-Key."},

@@ -103,7 +103,9 @@ func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, 
 	if !ok {
 		return entity{}, unexpected
 	}
-	found := entity{LegalEntity: paycor.LegalEntity{ID: id, Name: call.redactor().Redact(object.Text("name"))}}
+	// A company may well be called after the person the token names, so only the secrets are taken out.
+	name := paycor.NewRedactor(call.SubscriptionKey, call.Token).Redact(object.Text("name"))
+	found := entity{LegalEntity: paycor.LegalEntity{ID: id, Name: name}}
 	if said := object.Text("id", "legalentityid"); said != "" {
 		if said != strconv.Itoa(int(id)) {
 			return entity{}, unexpected

@@ -2,6 +2,7 @@ package apim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -70,7 +71,7 @@ func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict,
 	l.begin(paycor.StepKey)
 	token, err := tokens(ctx)
 	if err != nil {
-		return l.noToken(err)
+		return l.noToken(ctx, err)
 	}
 	l.pass(paycor.StepKey, "")
 	l.begin(paycor.StepToken)
@@ -105,9 +106,12 @@ func (l *ladder) format() (paycor.Verdict, bool) {
 
 // noToken places a failed exchange: on the key's rung, unless whoever answered
 // had let the key through.
-func (l *ladder) noToken(err error) (paycor.Verdict, error) {
+func (l *ladder) noToken(ctx context.Context, err error) (paycor.Verdict, error) {
 	failure, ok := AsFailure(err)
-	if !ok {
+	switch {
+	case !ok && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		failure = &Failure{Code: paycor.CodeTimeout} // the source may have waited for somebody else's exchange
+	case !ok:
 		return paycor.Verdict{}, err
 	}
 	if !failure.keyTaken() {

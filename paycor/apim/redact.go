@@ -8,13 +8,6 @@ import (
 	"paycorcred/paycor"
 )
 
-// impersonal are the claims of an access token that name nobody. The texts of
-// all others are kept out of what is shown, because the token names a person.
-var impersonal = []string{"iss", "aud", "scope", "clientid", "jti", "amr", "idp", "azp", "typ", "alg", "paycorclients", "granttype", "roles"}
-
-// shortestPersonal keeps initials and flags from withholding every text.
-const shortestPersonal = 4
-
 // redactor knows the call's secrets: the key, the token, the token's three
 // parts, and what the token tells about a person.
 func (c Call) redactor() paycor.Redactor {
@@ -26,27 +19,50 @@ func (c Call) redactor() paycor.Redactor {
 	for _, part := range parts {
 		secrets = append(secrets, paycor.NewSecret(part))
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
-	if err != nil {
-		return paycor.NewRedactor(secrets...)
+	if payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "=")); err == nil {
+		secrets = append(secrets, person(payload)...)
 	}
+	return paycor.NewRedactor(secrets...)
+}
+
+// shortestPersonal keeps initials from withholding every text.
+const shortestPersonal = 3
+
+// person returns what the claims tell about a person, because an answer may
+// repeat it: names whole and by the word, e-mail, address, telephone.
+func person(payload []byte) []paycor.Secret {
+	var found []paycor.Secret
 	claims, _ := parseObject(payload)
 	for name, value := range claims {
-		if slices.Contains(impersonal, name) {
+		if !isPersonal(name) {
 			continue
 		}
 		for _, text := range texts(value, 3) {
-			if len(text) >= shortestPersonal && strings.Trim(text, "0123456789.") != "" || name == "ip" || name == "ipaddr" {
-				secrets = append(secrets, paycor.NewSecret(text))
-			}
-			if strings.HasSuffix(name, "name") { // an answer may greet somebody by half the name
-				for _, word := range strings.Fields(text) {
-					if len(word) >= shortestPersonal {
-						secrets = append(secrets, paycor.NewSecret(word))
-					}
+			for _, piece := range append(strings.Fields(text), text) {
+				if len(piece) >= shortestPersonal {
+					found = append(found, paycor.NewSecret(piece))
 				}
 			}
 		}
 	}
-	return paycor.NewRedactor(secrets...)
+	return found
+}
+
+// isPersonal goes by the claim's name, in small letters without "_" and "-",
+// which may be a whole URL.
+func isPersonal(claim string) bool {
+	for _, company := range []string{"client", "company", "tenant", "product"} {
+		if strings.Contains(claim, company) {
+			return false
+		}
+	}
+	if slices.Contains([]string{"ip", "upn", "sub"}, claim) {
+		return true
+	}
+	for _, mark := range []string{"name", "mail", "phone", "address", "ipaddr", "birth"} {
+		if strings.Contains(claim, mark) {
+			return true
+		}
+	}
+	return false
 }

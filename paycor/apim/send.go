@@ -72,7 +72,7 @@ func (c *Client) send(ctx context.Context, request *http.Request, redactor payco
 // that caused it.
 func (c *Client) broken(ctx, limited context.Context, err error, redactor paycor.Redactor, sent, begun bool) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
 	failure := &Failure{Code: transportCode(err), Cause: redactor.Redact(err.Error()), Unsent: !sent}
 	switch {

@@ -76,12 +76,12 @@ func byWords(text string) paycor.Code {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	letters := strings.Map(letter, text)
 	switch {
-	case containsAny(words, "grant", "grants", "granttype", "grants_type", "activation", "activated", "activate"),
+	case containsAny(words, "grant", "grants", "granttype", "activation", "activated", "activate"),
 		strings.Contains(letters, "clientcredentials") && containsAny(words, "disabled", "disallowed", "unsupported", "allowed", "enabled", "permitted", "supported"):
 		return paycor.CodeGrantNotAllowed
 	case containsAny(words, "scope", "scopes"):
 		return paycor.CodeScopeUnknown
-	case containsAny(words, "client", "clientid", "clientsecret", "secret", "credential", "credentials", "application"):
+	case containsAny(words, "client", "clientid", "clientsecret", "secret", "credential", "credentials", "authentication"):
 		return paycor.CodeClientRejected
 	}
 	return ""
