@@ -42,7 +42,7 @@ const MaxDetail = 300
 // out the secrets of one request in every spelling in which a server is
 // likely to echo them, upper or lower case. The zero value knows no secret.
 type Redactor struct {
-	known *spellings // a pointer, for fmt prints what it finds in a field
+	known func() spellings // a function, for fmt prints what it finds in a field
 }
 
 // spellings are the ways in which secrets may stand in a text, in lower case
@@ -55,7 +55,7 @@ type spellings struct {
 // NewRedactor returns a redactor that knows these secrets. Empty ones are
 // passed over.
 func NewRedactor(secrets ...Secret) Redactor {
-	known := &spellings{}
+	known := spellings{}
 	for _, secret := range secrets {
 		value := secret.Reveal()
 		for _, value := range []string{value, oneLine(value)} {
@@ -64,13 +64,13 @@ func NewRedactor(secrets ...Secret) Redactor {
 			case len(value) < shortestRedacted:
 				known.short = append(known.short, spell(value, shortestCode)...)
 			default:
-				known.long = append(known.long, spell(value, 1)...)
+				known.long = append(known.long, spell(value, shortestRedacted)...)
 			}
 		}
 	}
 	slices.Sort(known.long)
 	known.long = slices.Compact(known.long)
-	return Redactor{known}
+	return Redactor{func() spellings { return known }}
 }
 
 // Redact returns text without the secrets, on one line, and no longer than
@@ -78,7 +78,7 @@ func NewRedactor(secrets ...Secret) Redactor {
 func (r Redactor) Redact(text string) string {
 	text = oneLine(text[:min(len(text), longestRead)])
 	if r.known != nil {
-		covered, short := r.known.find(text)
+		covered, short := r.known().find(text)
 		if short {
 			return withheld
 		}
@@ -100,7 +100,7 @@ func oneLine(text string) string {
 // find tells which bytes of the text are part of a secret, and whether it
 // holds a short one. It looks at the text as it stands and with one, two and
 // more layers of escaping undone.
-func (s *spellings) find(text string) (covered []bool, short bool) {
+func (s spellings) find(text string) (covered []bool, short bool) {
 	covered = make([]bool, len(text))
 	layer := plain(text)
 	for range deepestEscape + 1 {
@@ -154,8 +154,9 @@ func cover(text string, covered []bool) string {
 }
 
 // spell returns the ways to write value that unescaping does not undo, those
-// of at least the shortest length. The ways to escape it are among them for a
-// value that looks escaped itself.
+// of at least the shortest length. A value that looks escaped itself is among
+// them in its escapes and without them: unescaping a text that holds it may
+// go too far.
 func spell(value string, shortest int) []string {
 	quoted, _ := json.Marshal(value)
 	ways := []string{
@@ -171,6 +172,10 @@ func spell(value string, shortest int) []string {
 			encoded := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + value))
 			ways = append(ways, encoded[(shift*8+5)/6:(shift+len(value))*8/6])
 		}
+	}
+	for bare, depth := plain(value), 0; depth < deepestEscape; depth++ {
+		bare = bare.unescape()
+		ways = append(ways, bare.text)
 	}
 	ways = slices.DeleteFunc(ways, func(way string) bool { return len(way) < shortest })
 	ways = append(ways, value)
