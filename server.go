@@ -24,6 +24,7 @@ import (
 
 	"paycorcred/app"
 	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
@@ -135,9 +136,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer keeper.store.Close()
-	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	go keeper.Run(running)
+	go keeper.Run(ctx)
 	handler, err := web.New(web.Config{
 		Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
@@ -146,7 +145,6 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	server := web.Server(handler, terminal.log)
-	server.RegisterOnShutdown(stop)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listener)); err != nil {
@@ -236,7 +234,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, log *
 		return keeper{}, err
 	}
 	made, err := manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: manager.AskPaycor(http.DefaultTransport), Logger: log,
+		Store: opened, Environments: environments, Ask: manager.AskPaycor(apim.New(apim.Config{Logger: log})), Logger: log,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
@@ -346,8 +344,9 @@ func startSimulator(ctx context.Context, listen string, log *slog.Logger) (simul
 		return simulated{}, err
 	}
 	made := paycortest.New(paycortest.Config{Logger: log})
+	server := &http.Server{Handler: made, ReadHeaderTimeout: web.HeaderTimeout}
 	go func() {
-		if err := web.Server(made, log).Serve(listener); err != nil && ctx.Err() == nil {
+		if err := server.Serve(listener); err != nil && ctx.Err() == nil {
 			log.Error("the simulator stopped", "error", err)
 		}
 	}()

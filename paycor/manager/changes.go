@@ -28,25 +28,10 @@ func (m *Manager) Changes(ctx context.Context, workspace string) <-chan paycor.C
 	context.AfterFunc(ctx, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.drop(changes)
+		delete(h.listeners, changes)
+		close(changes)
 	})
 	return changes
-}
-
-// close ends every listener, so that a stopping server need not wait for them.
-func (h *hub) close() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for listener := range h.listeners {
-		h.drop(listener)
-	}
-}
-
-func (h *hub) drop(listener chan paycor.Change) {
-	if _, listens := h.listeners[listener]; listens {
-		delete(h.listeners, listener)
-		close(listener)
-	}
 }
 
 func (h *hub) tell(workspace string, change paycor.Change) {

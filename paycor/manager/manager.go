@@ -26,19 +26,6 @@ type Config struct {
 	MaxChecks    int                  // verifications at once; 0 means 32
 }
 
-// Ask asks Paycor about a draft that is complete and well-formed. An error
-// means that nobody can tell, for instance because ctx ended; what Paycor
-// answered, an outage included, is a verdict.
-type Ask func(ctx context.Context, question Question) (paycor.Verdict, error)
-
-// Question is what Paycor is asked.
-type Question struct {
-	Environment paycor.Environment
-	Draft       paycor.Draft
-	Swapped     []paycor.Problem // warnings that hold back the call; empty to ask in any case
-	Progress    paycor.Progress  // may be nil
-}
-
 // Manager is the server's side of every service. It is safe for concurrent
 // use.
 type Manager struct {
@@ -80,10 +67,8 @@ func (m *Manager) As(caller paycor.Caller) paycor.Service {
 // Ready reports whether requests can be served.
 func (m *Manager) Ready(ctx context.Context) error { return m.config.Store.Ping(ctx) }
 
-// Run sweeps expired sessions, links and idempotency keys until ctx ends, and
-// then ends whoever listens to Changes.
+// Run sweeps expired sessions, links and idempotency keys until ctx ends.
 func (m *Manager) Run(ctx context.Context) {
-	defer m.changes.close()
 	for {
 		err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.Sweep(m.now()) })
 		if err != nil && ctx.Err() == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/store"
 )
@@ -43,12 +44,12 @@ type answers struct {
 	mu        sync.Mutex
 	code      paycor.Code
 	err       error
-	questions []manager.Question
+	questions []apim.Question
 	before    func() // runs while Paycor is asked
 	clock     *clock
 }
 
-func (a *answers) ask(ctx context.Context, question manager.Question) (paycor.Verdict, error) {
+func (a *answers) ask(ctx context.Context, question apim.Question, _ paycor.Progress) (paycor.Verdict, error) {
 	a.mu.Lock()
 	a.questions = append(a.questions, question)
 	verdict, err, before := a.code.Verdict(), a.err, a.before

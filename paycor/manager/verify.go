@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
 	"paycorcred/paycor/store"
 )
 
@@ -80,9 +81,8 @@ func (s *service) ask(ctx context.Context, draft paycor.Draft, swapped []paycor.
 	}
 	ctx, cancel := context.WithTimeout(ctx, longestCheck)
 	defer cancel()
-	return s.config.Ask(ctx, Question{
-		Environment: s.environment(draft.Environment), Draft: draft, Swapped: swapped, Progress: progress,
-	})
+	question := apim.Question{Environment: s.environment(draft.Environment), Draft: draft, Swapped: swapped}
+	return s.config.Ask(ctx, question, progress)
 }
 
 // judgeSaved asks Paycor about what has just been saved. The save stands

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -133,14 +132,4 @@ func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
 	cancel()
 	_, open := <-theirs
 	assert.False(t, open, "nothing of another workspace, and an end with the context")
-}
-
-func TestRunEndsTheListeners(t *testing.T) {
-	b := newBench(t)
-	changes := b.Changes(t.Context(), "default")
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	b.Run(ctx)
-	_, open := <-changes
-	assert.False(t, open)
 }
