@@ -1,0 +1,130 @@
+package store
+
+import (
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// Idempotent returns what a create with this key made.
+func (t *tx) Idempotent(workspace, caller, key string) (Idempotency, error) {
+	i := Idempotency{Workspace: workspace, Caller: caller, Key: key}
+	var expires stamp
+	const query = `SELECT request, credential, expires_at FROM idempotency WHERE workspace = ? AND caller = ? AND key = ?`
+	err := t.row(query, []any{workspace, caller, key}, &i.Request, &i.Credential, &expires)
+	if err != nil {
+		return Idempotency{}, err
+	}
+	i.ExpiresAt = time.Time(expires)
+	return i, nil
+}
+
+// InsertIdempotency remembers a create; ErrExists if the key is known.
+func (t *tx) InsertIdempotency(i Idempotency) error {
+	const query = `INSERT INTO idempotency (workspace, caller, key, request, credential, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, i.Workspace, i.Caller, i.Key, notNil(i.Request), i.Credential, stamp(i.ExpiresAt))
+}
+
+// Token finds an API token by its hash.
+func (t *tx) Token(hash []byte) (Token, error) {
+	var token Token
+	var rights document[paycor.Rights]
+	var credentials document[[]string]
+	var created, expires stamp
+	const query = `SELECT id, hash, name, workspace, rights, credentials, created_at, expires_at FROM tokens WHERE hash = ?`
+	err := t.row(query, []any{notNil(hash)},
+		&token.ID, &token.Hash, &token.Name, &token.Workspace, &rights, &credentials, &created, &expires)
+	if err != nil {
+		return Token{}, err
+	}
+	token.Rights, token.Credentials = rights.or(), credentials.or()
+	token.CreatedAt, token.ExpiresAt = time.Time(created), time.Time(expires)
+	return token, nil
+}
+
+// InsertToken stores a new API token; ErrExists if its id or hash is known.
+func (t *tx) InsertToken(token Token) error {
+	const query = `INSERT INTO tokens (id, hash, name, workspace, rights, credentials, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, token.ID, notNil(token.Hash), token.Name, token.Workspace, listOf(token.Rights),
+		listOf(token.Credentials), stamp(token.CreatedAt), stamp(token.ExpiresAt))
+}
+
+// Session finds a session by the hash of its handle.
+func (t *tx) Session(hash []byte) (Session, error) {
+	session := Session{}
+	var caller document[paycor.Caller]
+	var created, expires stamp
+	const query = `SELECT hash, caller, created_at, expires_at FROM sessions WHERE hash = ?`
+	if err := t.row(query, []any{notNil(hash)}, &session.Hash, &caller, &created, &expires); err != nil {
+		return Session{}, err
+	}
+	session.Caller = caller.or()
+	session.CreatedAt, session.ExpiresAt = time.Time(created), time.Time(expires)
+	return session, nil
+}
+
+// InsertSession stores a new session; ErrExists if its hash is known.
+func (t *tx) InsertSession(session Session) error {
+	const query = `INSERT INTO sessions (hash, caller, created_at, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, notNil(session.Hash), documentOf(&session.Caller), stamp(session.CreatedAt), stamp(session.ExpiresAt))
+}
+
+// DeleteSession removes a session, if there is one.
+func (t *tx) DeleteSession(hash []byte) error {
+	_, err := t.exec(`DELETE FROM sessions WHERE hash = ?`, notNil(hash))
+	return err
+}
+
+// SignInLink finds a link by the hash of its code.
+func (t *tx) SignInLink(hash []byte) (SignInLink, error) {
+	var link SignInLink
+	var created, expires, used stamp
+	const query = `SELECT hash, created_at, expires_at, used_at FROM sign_in_links WHERE hash = ?`
+	if err := t.row(query, []any{notNil(hash)}, &link.Hash, &created, &expires, &used); err != nil {
+		return SignInLink{}, err
+	}
+	link.CreatedAt, link.ExpiresAt, link.UsedAt = time.Time(created), time.Time(expires), time.Time(used)
+	return link, nil
+}
+
+// InsertSignInLink stores a new link; ErrExists if its hash is known.
+func (t *tx) InsertSignInLink(link SignInLink) error {
+	const query = `INSERT INTO sign_in_links (hash, created_at, expires_at, used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, notNil(link.Hash), stamp(link.CreatedAt), stamp(link.ExpiresAt), stamp(link.UsedAt))
+}
+
+// UseSignInLink marks a link as used; ErrStale if it was used before.
+func (t *tx) UseSignInLink(hash []byte, at time.Time) error {
+	changed, err := t.exec(`UPDATE sign_in_links SET used_at = ? WHERE hash = ? AND used_at = ''`, stamp(at), notNil(hash))
+	if err != nil || changed == 1 {
+		return err
+	}
+	if _, err := t.SignInLink(hash); err != nil {
+		return err
+	}
+	return ErrStale
+}
+
+// Sweep removes what expired before. What never expires stays.
+func (t *tx) Sweep(before time.Time) error {
+	for _, query := range []string{
+		`DELETE FROM idempotency WHERE expires_at <> '' AND expires_at < ?`,
+		`DELETE FROM sessions WHERE expires_at <> '' AND expires_at < ?`,
+		`DELETE FROM sign_in_links WHERE expires_at <> '' AND expires_at < ?`,
+	} {
+		if _, err := t.exec(query, stamp(before)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notNil keeps no bytes from being stored, or looked for, as NULL.
+func notNil(data []byte) []byte {
+	if data == nil {
+		return []byte{}
+	}
+	return data
+}

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"paycorcred/paycor/seal"
+)
+
+// migrations are applied in the order of their names. One that was released
+// is never edited; a change is a new file.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks a database as ours: "PYCR".
+const applicationID = 0x50594352
+
+// useWAL turns on write-ahead logging, which lets views go on while an update
+// writes. SQLite does not wait its turn for this one switch, so it is tried
+// again while another process starts on the same file.
+func useWAL(ctx context.Context, s *session) error {
+	deadline := time.NewTimer(busyTimeout)
+	defer deadline.Stop()
+	for {
+		var mode string
+		err := s.row(ctx, "PRAGMA journal_mode = WAL", nil, &mode)
+		if err == nil && mode != "wal" {
+			return fmt.Errorf("the file system does not allow write-ahead logging (journal mode is %q): keep the data on a local disk", mode)
+		}
+		if err == nil || !isBusy(err) {
+			return err
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-deadline.C:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func isBusy(err error) bool {
+	var engine *sqlite.Error
+	return errors.As(err, &engine) && engine.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// begin brings the schema up to date and gets the keys, all in one write
+// transaction: of several processes that start at once, one does the work and
+// the others find it done.
+func (s *SQLite) begin(ctx context.Context, session *session) (sealer *seal.Sealer, err error) {
+	if _, err := session.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_, endErr := session.exec(context.Background(), "ROLLBACK")
+			err = errors.Join(err, endErr)
+		}
+	}()
+	if err := s.migrate(ctx, session); err != nil {
+		return nil, err
+	}
+	if sealer, err = s.keys(ctx, session); err != nil {
+		return nil, err
+	}
+	if _, err := session.exec(ctx, "COMMIT"); err != nil {
+		return nil, err
+	}
+	return sealer, nil
+}
+
+func (s *SQLite) migrate(ctx context.Context, session *session) error {
+	var application, version, tables int
+	err := errors.Join(
+		session.row(ctx, "PRAGMA application_id", nil, &application),
+		session.row(ctx, "PRAGMA user_version", nil, &version),
+		session.row(ctx, "SELECT count(*) FROM sqlite_schema", nil, &tables))
+	if err != nil {
+		return err
+	}
+	if tables > 0 && application != applicationID {
+		return fmt.Errorf("%s is a database of another program: give the path of a credential store, or of no file at all", s.config.Path)
+	}
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return fmt.Errorf("listing migrations: %w", err)
+	}
+	slices.Sort(files)
+	if version > len(files) {
+		return fmt.Errorf("%s was written by a newer version of this program (its schema is %d, this program knows up to %d): start the newer version, or restore an older backup",
+			s.config.Path, version, len(files))
+	}
+	if version == len(files) {
+		return nil
+	}
+	for _, file := range files[version:] {
+		text, err := migrations.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", file, err)
+		}
+		if _, err := session.conn.ExecContext(ctx, string(text)); err != nil {
+			return fmt.Errorf("applying %s: %w", file, s.explain(err))
+		}
+	}
+	_, err = session.conn.ExecContext(ctx, "PRAGMA application_id = "+strconv.Itoa(applicationID)+
+		"; PRAGMA user_version = "+strconv.Itoa(len(files)))
+	if err != nil {
+		return fmt.Errorf("noting the schema's version: %w", s.explain(err))
+	}
+	s.config.Logger.InfoContext(ctx, "database brought up to date", "path", s.config.Path, "from", version, "to", len(files))
+	return nil
+}
+
+// keys unwraps the keys in the database, or makes the first ones. A new key is
+// never made for a database that has keys: it would open nothing.
+func (s *SQLite) keys(ctx context.Context, session *session) (*seal.Sealer, error) {
+	var wrapped seal.Wrapped
+	err := session.row(ctx, `SELECT sealing, fingerprints FROM keysets WHERE id = 1`, nil, &wrapped.Values, &wrapped.Fingerprints)
+	if errors.Is(err, ErrNotFound) {
+		return s.firstKeys(ctx, session)
+	}
+	if err != nil {
+		return nil, err
+	}
+	kek := s.config.KEK
+	if kek == nil {
+		kek, err = seal.OpenKeyFile(s.config.KeyFile)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s holds sealed secrets and their key is missing: expected the key file %s; restore it from the backup, without it the stored secrets cannot be read: %w",
+				s.config.Path, s.config.KeyFile, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	sealer, err := seal.Load(kek, wrapped)
+	if errors.Is(err, seal.ErrWrongKey) {
+		return nil, fmt.Errorf("%s is not the key of %s: restore the key that belongs to this database from the backup, without it the stored secrets cannot be read: %w",
+			kek.Name(), s.config.Path, err)
+	}
+	return sealer, err
+}
+
+// firstKeys makes the keys of a new database. The key file is on the disk
+// before the keys it wraps are stored; one that is there already, from a
+// start that did not come to its end, is used.
+func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer, error) {
+	var sealed int
+	if err := session.row(ctx, `SELECT count(*) FROM secrets`, nil, &sealed); err != nil {
+		return nil, err
+	}
+	if sealed > 0 {
+		return nil, fmt.Errorf("%s is damaged: it holds sealed secrets and no key for them; restore it from the backup", s.config.Path)
+	}
+	kek := s.config.KEK
+	if kek == nil {
+		var err error
+		kek, err = seal.OpenKeyFile(s.config.KeyFile)
+		if errors.Is(err, fs.ErrNotExist) {
+			kek, err = seal.CreateKeyFile(s.config.KeyFile)
+			s.config.Logger.InfoContext(ctx, "key file made: keep a backup of it apart from the database", "path", s.config.KeyFile)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	sealer, wrapped, err := seal.New(kek)
+	if err != nil {
+		return nil, err
+	}
+	const query = `INSERT INTO keysets (id, sealing, fingerprints, made_at) VALUES (1, ?, ?, ?)`
+	_, err = session.exec(ctx, query, wrapped.Values, wrapped.Fingerprints, stamp(s.config.Clock()))
+	return sealer, err
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/seal"
+)
+
+// schemaVersion is what seal.Place names: the meaning of a sealed value.
+const schemaVersion = 1
+
+// errOver is what a Reader or a Tx says after its View or Update has ended.
+var errOver = errors.New("the view or update is over")
+
+// tx is one View or one turn of an Update. A View hands it out as a Reader.
+type tx struct {
+	ctx     context.Context
+	session *session
+	sealer  *seal.Sealer
+	over    bool
+	broken  error // the engine's first failure
+}
+
+// mind remembers the engine's failures, which writers may not ignore.
+func (t *tx) mind(err error) error {
+	if err != nil && err != ErrNotFound && t.broken == nil {
+		t.broken = err
+	}
+	return err
+}
+
+func (t *tx) exec(query string, arguments ...any) (int64, error) {
+	if t.over {
+		return 0, errOver
+	}
+	changed, err := t.session.exec(t.ctx, query, arguments...)
+	return changed, t.mind(err)
+}
+
+func (t *tx) row(query string, arguments []any, destinations ...any) error {
+	if t.over {
+		return errOver
+	}
+	return t.mind(t.session.row(t.ctx, query, arguments, destinations...))
+}
+
+func (t *tx) rows(query string, arguments []any, each func(scan func(...any) error) error) error {
+	if t.over {
+		return errOver
+	}
+	return t.mind(t.session.rows(t.ctx, query, arguments, each))
+}
+
+// insert runs an INSERT … ON CONFLICT DO NOTHING; ErrExists where it did
+// nothing.
+func (t *tx) insert(query string, arguments ...any) error {
+	changed, err := t.exec(query, arguments...)
+	if err == nil && changed == 0 {
+		return ErrExists
+	}
+	return err
+}
+
+func (t *tx) place(workspace, credential string, field paycor.Field) seal.Place {
+	return seal.Place{Workspace: workspace, Credential: credential, Field: field, Version: schemaVersion}
+}

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite" // the engine, in Go
+
+	"paycorcred/paycor/seal"
+)
+
+const (
+	// defaultReaders is how many views run at the same time.
+	defaultReaders = 4
+
+	// busyTimeout is how long one process waits for another one's write. Ours
+	// take milliseconds.
+	busyTimeout = 10 * time.Second
+
+	// cacheKiB is what each connection may keep of the database in memory, in
+	// KiB. The operating system caches the file besides.
+	cacheKiB = 1024
+)
+
+// SQLiteConfig says where an SQLite store is and what it needs.
+type SQLiteConfig struct {
+	Path    string           // of the database file; it and its directory are made where they are missing
+	KeyFile string           // of the key that opens the secrets; empty means beside Path, ending in .key
+	KEK     seal.KEK         // a key kept elsewhere; nil means KeyFile
+	Readers int              // views at the same time; 0 means 4
+	Clock   func() time.Time // nil means time.Now
+	Logger  *slog.Logger     // nil means silence
+}
+
+// withDefaults returns the config with its zero values filled in.
+func (c SQLiteConfig) withDefaults() (SQLiteConfig, error) {
+	if c.Path == "" {
+		return c, errors.New("opening the store: no path is given")
+	}
+	path, err := filepath.Abs(c.Path)
+	if err != nil {
+		return c, fmt.Errorf("finding %s: %w", c.Path, err)
+	}
+	c.Path = path
+	if c.KeyFile == "" {
+		c.KeyFile = strings.TrimSuffix(path, filepath.Ext(path)) + ".key"
+	}
+	if c.Readers <= 0 {
+		c.Readers = defaultReaders
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+// SQLite is a Store in one SQLite file. Several processes on one machine may
+// have it open.
+type SQLite struct {
+	config SQLiteConfig
+	db     *sql.DB
+	sealer *seal.Sealer
+	writer *writer
+
+	// free holds a place for every reader: a session, or nil where none has
+	// been opened yet.
+	free   chan *session
+	closed chan struct{}
+}
+
+var _ Store = (*SQLite)(nil)
+
+// OpenSQLite opens a store, and makes it where there is none: directory,
+// database and key file. It brings an older database up to date, and refuses
+// a newer one. Errors name the file and say what to do.
+func OpenSQLite(ctx context.Context, config SQLiteConfig) (*SQLite, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareFiles(config.Path, config.Logger); err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", dataSource(config.Path))
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", config.Path, err)
+	}
+	s := &SQLite{config: config, db: db, free: make(chan *session, config.Readers), closed: make(chan struct{})}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+func (s *SQLite) open(ctx context.Context) error {
+	first, err := s.session(ctx)
+	if err != nil {
+		return err
+	}
+	if err := useWAL(ctx, first); err != nil {
+		return err
+	}
+	if s.sealer, err = s.begin(ctx, first); err != nil {
+		return err
+	}
+	s.writer = newWriter(first, s.sealer)
+	for range cap(s.free) {
+		s.free <- nil
+	}
+	return nil
+}
+
+// dataSource is the driver's name for a file, with what holds for every
+// connection to it.
+func dataSource(path string) string {
+	options := url.Values{"_pragma": {
+		// First, because the others may have to wait for another process.
+		"busy_timeout(" + strconv.FormatInt(busyTimeout.Milliseconds(), 10) + ")",
+		"synchronous(FULL)",
+		"foreign_keys(ON)",
+		// What is deleted is overwritten, so that no sealed value stays in a
+		// free page.
+		"secure_delete(ON)",
+		"temp_store(MEMORY)",
+		"cache_size(-" + strconv.Itoa(cacheKiB) + ")",
+	}, "_dqs": {"false"}, "_defensive": {"true"}}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
+}
+
+// session opens a connection.
+func (s *SQLite) session(ctx context.Context) (*session, error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	return &session{conn: conn, statements: map[string]*sql.Stmt{}, explain: s.explain}, nil
+}
+
+// View runs read on one consistent state of the store.
+func (s *SQLite) View(ctx context.Context, read func(Reader) error) (err error) {
+	reader, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.free <- reader }()
+	if _, err := reader.exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	t := &tx{ctx: ctx, session: reader, sealer: s.sealer}
+	defer func() {
+		t.over = true
+		// The caller's context may have ended; the transaction has to end too.
+		_, endErr := reader.exec(context.Background(), "ROLLBACK")
+		err = errors.Join(err, endErr)
+	}()
+	return read(t)
+}
+
+// reader takes a free reader, once there is one.
+func (s *SQLite) reader(ctx context.Context) (*session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-s.closed:
+		return nil, errClosed
+	default:
+	}
+	select {
+	case reader := <-s.free:
+		if reader != nil {
+			return reader, nil
+		}
+		reader, err := s.session(ctx)
+		if err != nil {
+			s.free <- nil
+		}
+		return reader, err
+	case <-s.closed:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Update runs write in one transaction. It must not call Update itself, nor
+// wait for somebody who does.
+func (s *SQLite) Update(ctx context.Context, write func(Tx) error) error {
+	return s.writer.do(ctx, write)
+}
+
+// Fingerprint returns a keyed digest of data for one purpose.
+func (s *SQLite) Fingerprint(purpose string, data []byte) []byte {
+	return s.sealer.Fingerprint(purpose, data)
+}
+
+// Ping reports whether the store can serve now.
+func (s *SQLite) Ping(ctx context.Context) error {
+	return s.View(ctx, func(r Reader) error {
+		if _, err := r.LastAudit(); err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("reading the store: %w", err)
+		}
+		return nil
+	})
+}
+
+// Close waits for what is under way and lets the files go. Whatever is asked
+// of the store afterwards fails.
+func (s *SQLite) Close() error {
+	select {
+	case <-s.closed:
+		return nil
+	default:
+	}
+	close(s.closed)
+	var errs []error
+	for range cap(s.free) {
+		if reader := <-s.free; reader != nil {
+			errs = append(errs, reader.close())
+		}
+	}
+	// The writer is last: closing the last connection empties the log.
+	errs = append(errs, s.writer.close(), s.db.Close())
+	return errors.Join(errs...)
+}

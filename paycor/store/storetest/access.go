@@ -1,0 +1,265 @@
+package storetest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func testIdempotency(t *testing.T, s store.Store) {
+	want := store.Idempotency{Workspace: "w", Caller: "c", Key: "k", Request: []byte{0, 1, 255}, Credential: "a", ExpiresAt: at(1)}
+	update(t, s, func(tx store.Tx) error { return tx.InsertIdempotency(want) })
+	view(t, s, func(r store.Reader) error {
+		found, err := r.Idempotent("w", "c", "k")
+		require.NoError(t, err)
+		assert.Equal(t, want, found)
+		for _, other := range [][3]string{{"w", "c", "K"}, {"w", "other", "k"}, {"other", "c", "k"}} {
+			_, err := r.Idempotent(other[0], other[1], other[2])
+			assert.ErrorIs(t, err, store.ErrNotFound)
+		}
+		return nil
+	})
+	again := want
+	again.Credential = "b"
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertIdempotency(again) }), store.ErrExists)
+	again.Caller = "other"
+	update(t, s, func(tx store.Tx) error { return tx.InsertIdempotency(again) })
+
+	// Of many equal creates at once, one creates.
+	var created atomic.Int32
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			err := s.Update(within(t), func(tx store.Tx) error {
+				if err := tx.InsertCredential("w", named(fmt.Sprint("made-", i), "made"), someSecrets("made")); err != nil {
+					return err
+				}
+				return tx.InsertIdempotency(store.Idempotency{Workspace: "w", Caller: "c", Key: "once", Credential: fmt.Sprint(i)})
+			})
+			if err == nil {
+				created.Add(1)
+			} else {
+				assert.ErrorIs(t, err, store.ErrExists)
+			}
+		})
+	}
+	group.Wait()
+	assert.EqualValues(t, 1, created.Load())
+	assert.Equal(t, 1, list(t, s, "w", paycor.Query{Search: "made"}).Total)
+}
+
+func testAudit(t *testing.T, s store.Store) {
+	view(t, s, func(r store.Reader) error {
+		_, err := r.LastAudit()
+		assert.ErrorIs(t, err, store.ErrNotFound)
+		return nil
+	})
+	entry := func(sequence int64) paycor.AuditEntry {
+		return paycor.AuditEntry{
+			Sequence: sequence, At: at(int(sequence)), Workspace: []string{"even", "odd"}[sequence&1],
+			CallerKind: paycor.CallerConsumer, CallerID: "id", CallerName: "Ünïcode", From: "192.0.2.1", RequestID: "r",
+			Action: paycor.ActionUpdate, Credential: fmt.Sprint(sequence % 3), Fields: []paycor.Field{paycor.FieldScope, paycor.FieldName},
+			Outcome: "done", Detail: "d", Hash: fmt.Sprint("hash ", sequence),
+		}
+	}
+	for sequence := range int64(9) {
+		update(t, s, func(tx store.Tx) error { return tx.AppendAudit(entry(sequence + 1)) })
+	}
+	for _, sequence := range []int64{0, -1, 1, 9, 11} {
+		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.AppendAudit(entry(sequence)) }),
+			store.ErrStale, "sequence %d does not follow 9", sequence)
+	}
+	tests := []struct {
+		name      string
+		workspace string
+		query     store.AuditQuery
+		want      []int64
+	}{
+		{"newest first", "odd", store.AuditQuery{}, []int64{9, 7, 5, 3, 1}},
+		{"the other workspace", "even", store.AuditQuery{}, []int64{8, 6, 4, 2}},
+		{"limit", "odd", store.AuditQuery{Limit: 2}, []int64{9, 7}},
+		{"before", "odd", store.AuditQuery{Before: 7}, []int64{5, 3, 1}},
+		{"before and limit", "odd", store.AuditQuery{Before: 7, Limit: 1}, []int64{5}},
+		{"credential", "odd", store.AuditQuery{Credential: "0"}, []int64{9, 3}},
+		{"credential and before", "odd", store.AuditQuery{Credential: "0", Before: 9}, []int64{3}},
+		{"credential of the other", "even", store.AuditQuery{Credential: "0"}, []int64{6}},
+		{"nobody", "none", store.AuditQuery{}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			want := []paycor.AuditEntry{}
+			for _, sequence := range test.want {
+				want = append(want, entry(sequence))
+			}
+			view(t, s, func(r store.Reader) error {
+				found, err := r.AuditEntries(test.workspace, test.query)
+				assert.Equal(t, want, found)
+				return err
+			})
+		})
+	}
+	view(t, s, func(r store.Reader) error {
+		last, err := r.LastAudit()
+		assert.Equal(t, entry(9), last)
+		return err
+	})
+
+	// Many append at once: the chain has no gap and no fork.
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			assert.NoError(t, s.Update(within(t), func(tx store.Tx) error {
+				last, err := tx.LastAudit()
+				if err != nil {
+					return err
+				}
+				return tx.AppendAudit(paycor.AuditEntry{Sequence: last.Sequence + 1, At: at(0), Workspace: "many"})
+			}))
+		})
+	}
+	group.Wait()
+	view(t, s, func(r store.Reader) error {
+		entries, err := r.AuditEntries("many", store.AuditQuery{})
+		assert.Len(t, entries, 20)
+		assert.EqualValues(t, 29, entries[0].Sequence)
+		return err
+	})
+}
+
+func testTokens(t *testing.T, s store.Store) {
+	want := store.Token{
+		ID: "t1", Hash: bytes.Repeat([]byte{0xfe}, 32), Name: "nightly", Workspace: "w",
+		Rights: paycor.Rights{paycor.RightView, paycor.RightUse}, Credentials: []string{"a", "b,c"}, CreatedAt: at(0), ExpiresAt: at(1),
+	}
+	plain := store.Token{ID: "t2", Hash: []byte{1}, CreatedAt: at(0)}
+	update(t, s, func(tx store.Tx) error { return errors.Join(tx.InsertToken(want), tx.InsertToken(plain)) })
+	view(t, s, func(r store.Reader) error {
+		found, err := r.Token(want.Hash)
+		assert.NoError(t, err)
+		assert.Equal(t, want, found)
+		found, err = r.Token(plain.Hash)
+		assert.NoError(t, err)
+		assert.Equal(t, plain, found)
+		for _, hash := range [][]byte{nil, {}, {2}, want.Hash[:31]} {
+			_, err := r.Token(hash)
+			assert.ErrorIs(t, err, store.ErrNotFound)
+		}
+		return nil
+	})
+	sameHash, sameID := want, want
+	sameHash.ID, sameID.Hash = "t3", []byte{3}
+	for _, token := range []store.Token{sameHash, sameID} {
+		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertToken(token) }), store.ErrExists)
+	}
+}
+
+func testSessions(t *testing.T, s store.Store) {
+	want := store.Session{
+		Hash: []byte{1, 2, 3}, CreatedAt: at(0), ExpiresAt: at(1),
+		Caller: paycor.Caller{Kind: paycor.CallerPerson, ID: "p", Name: "Ünïcode", Workspace: "w", Rights: paycor.AllRights(), Credentials: []string{"a"}},
+	}
+	update(t, s, func(tx store.Tx) error { return tx.InsertSession(want) })
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertSession(want) }), store.ErrExists)
+	view(t, s, func(r store.Reader) error {
+		found, err := r.Session(want.Hash)
+		assert.Equal(t, want, found)
+		return err
+	})
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.DeleteSession([]byte{9}), tx.DeleteSession(want.Hash), tx.DeleteSession(want.Hash))
+	})
+	view(t, s, func(r store.Reader) error {
+		_, err := r.Session(want.Hash)
+		assert.ErrorIs(t, err, store.ErrNotFound)
+		return nil
+	})
+}
+
+func testSignInLinks(t *testing.T, s store.Store) {
+	want := store.SignInLink{Hash: []byte{1}, CreatedAt: at(0), ExpiresAt: at(1)}
+	update(t, s, func(tx store.Tx) error { return tx.InsertSignInLink(want) })
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertSignInLink(want) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UseSignInLink([]byte{2}, at(5)) }), store.ErrNotFound)
+	update(t, s, func(tx store.Tx) error { return tx.UseSignInLink(want.Hash, at(5)) })
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UseSignInLink(want.Hash, at(6)) }), store.ErrStale)
+	want.UsedAt = at(5)
+	view(t, s, func(r store.Reader) error {
+		found, err := r.SignInLink(want.Hash)
+		assert.Equal(t, want, found)
+		_, notFound := r.SignInLink([]byte{2})
+		assert.ErrorIs(t, notFound, store.ErrNotFound)
+		return err
+	})
+}
+
+func testLinkUsedOnce(t *testing.T, s store.Store) {
+	update(t, s, func(tx store.Tx) error {
+		return tx.InsertSignInLink(store.SignInLink{Hash: []byte{1}, CreatedAt: at(0)})
+	})
+	var used atomic.Int32
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			err := s.Update(within(t), func(tx store.Tx) error { return tx.UseSignInLink([]byte{1}, at(i)) })
+			if err == nil {
+				used.Add(1)
+			} else {
+				assert.ErrorIs(t, err, store.ErrStale)
+			}
+		})
+	}
+	group.Wait()
+	assert.EqualValues(t, 1, used.Load())
+}
+
+func testSweep(t *testing.T, s store.Store) {
+	for i, expires := range []time.Time{at(1), at(2), at(3), {}} {
+		update(t, s, func(tx store.Tx) error {
+			hash := []byte{byte(i)}
+			return errors.Join(
+				tx.InsertIdempotency(store.Idempotency{Workspace: "w", Caller: "c", Key: fmt.Sprint(i), ExpiresAt: expires}),
+				tx.InsertSession(store.Session{Hash: hash, ExpiresAt: expires}),
+				tx.InsertSignInLink(store.SignInLink{Hash: hash, ExpiresAt: expires}),
+				tx.InsertToken(store.Token{ID: fmt.Sprint(i), Hash: hash, ExpiresAt: expires}),
+			)
+		})
+	}
+	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(2)) })
+	view(t, s, func(r store.Reader) error {
+		for i := range 4 {
+			hash := []byte{byte(i)}
+			_, err1 := r.Idempotent("w", "c", fmt.Sprint(i))
+			_, err2 := r.Session(hash)
+			_, err3 := r.SignInLink(hash)
+			for _, err := range []error{err1, err2, err3} {
+				if i == 0 {
+					assert.ErrorIs(t, err, store.ErrNotFound)
+				} else {
+					assert.NoError(t, err, "number %d has not expired before then", i)
+				}
+			}
+			_, err := r.Token(hash)
+			assert.NoError(t, err, "tokens are not swept")
+		}
+		return nil
+	})
+}
+
+func testFingerprint(t *testing.T, s store.Store) {
+	digest := s.Fingerprint("purpose", []byte("data"))
+	assert.Len(t, digest, 32)
+	assert.Equal(t, digest, s.Fingerprint("purpose", []byte("data")))
+	assert.NotEqual(t, digest, s.Fingerprint("purpose2", []byte("data")))
+	assert.NotEqual(t, digest, s.Fingerprint("purpos", []byte("edata")))
+	assert.NotEqual(t, digest, s.Fingerprint("purpose", []byte("data2")))
+}

@@ -1,0 +1,148 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func testCredentialRoundTrip(t *testing.T, s store.Store) {
+	insert(t, s, "w", full("a"), someSecrets("a"))
+	assert.Equal(t, full("a"), credential(t, s, "w", "a"))
+	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
+
+	insert(t, s, "w", named("b", "no secrets, no verdict"), nil)
+	assert.Equal(t, named("b", "no secrets, no verdict"), credential(t, s, "w", "b"))
+	assert.Empty(t, secrets(t, s, "w", "b"))
+
+	elsewhere := named("c", "a time of another zone")
+	elsewhere.CreatedAt = at(0).In(time.FixedZone("", 3600))
+	insert(t, s, "w", elsewhere, nil)
+	assert.Equal(t, at(0), credential(t, s, "w", "c").CreatedAt, "times come back in UTC")
+
+	boast := named("d", "claims a secret")
+	boast.HasClientSecret = true
+	insert(t, s, "w", boast, nil)
+	assert.False(t, credential(t, s, "w", "d").HasClientSecret, "what is stored tells, not what is claimed")
+}
+
+func testCredentialLife(t *testing.T, s store.Store) {
+	insert(t, s, "w", full("a"), someSecrets("a"))
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+		return tx.InsertCredential("w", named("a", "again"), someSecrets("again"))
+	}), store.ErrExists)
+	assert.Equal(t, full("a"), credential(t, s, "w", "a"))
+	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
+
+	changed := named("a", "changed")
+	changed.Version = 13
+	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", changed, 12, nil) })
+	changed.HasClientSecret, changed.HasSubscriptionKey = true, true
+	changed.ClientSecretSavedAt, changed.SubscriptionKeySavedAt = at(1), at(2)
+	assert.Equal(t, changed, credential(t, s, "w", "a"))
+
+	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", 13) })
+	view(t, s, func(r store.Reader) error {
+		_, err := r.Credential("w", "a")
+		assert.ErrorIs(t, err, store.ErrNotFound)
+		_, err = r.Secrets("w", "a")
+		assert.ErrorIs(t, err, store.ErrNotFound)
+		return nil
+	})
+
+	insert(t, s, "w", named("a", "another of this id"), nil)
+	assert.Empty(t, secrets(t, s, "w", "a"), "the secrets went with the credential")
+}
+
+func testSecrets(t *testing.T, s store.Store) {
+	insert(t, s, "w", full("a"), someSecrets("a"))
+
+	changed := full("a")
+	changed.Version, changed.ClientSecretSavedAt = 13, at(99)
+	changed.SubscriptionKeySavedAt = at(100) // not replaced: must not be believed
+	update(t, s, func(tx store.Tx) error {
+		return tx.UpdateCredential("w", changed, 12, store.Secrets{paycor.FieldClientSecret: paycor.NewSecret("new")})
+	})
+	found := credential(t, s, "w", "a")
+	assert.Equal(t, at(99), found.ClientSecretSavedAt)
+	assert.Equal(t, at(2), found.SubscriptionKeySavedAt)
+	want := someSecrets("a")
+	want[paycor.FieldClientSecret] = paycor.NewSecret("new")
+	assert.Equal(t, want, secrets(t, s, "w", "a"))
+
+	changed.Version = 14
+	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
+		return tx.UpdateCredential("w", changed, 13, store.Secrets{paycor.FieldClientSecret: {}})
+	}), "an empty secret neither replaces nor removes one")
+	assert.Equal(t, want, secrets(t, s, "w", "a"))
+	assert.EqualValues(t, 13, credential(t, s, "w", "a").Version)
+}
+
+func testWorkspaceBorder(t *testing.T, s store.Store) {
+	insert(t, s, "mine", full("a"), someSecrets("a"))
+	insert(t, s, "mine", named("only-mine", "only mine"), nil)
+	insert(t, s, "theirs", named("a", "of the same id"), someSecrets("theirs"))
+	update(t, s, func(tx store.Tx) error {
+		if err := tx.InsertIdempotency(store.Idempotency{Workspace: "mine", Caller: "c", Key: "k", Credential: "a"}); err != nil {
+			return err
+		}
+		return tx.AppendAudit(paycor.AuditEntry{Sequence: 1, At: at(0), Workspace: "mine", Credential: "only-mine"})
+	})
+
+	for _, workspace := range []string{"theirs", "", "MINE", "mine ", "%"} {
+		t.Run(fmt.Sprintf("%q", workspace), func(t *testing.T) {
+			view(t, s, func(r store.Reader) error {
+				_, err := r.Credential(workspace, "only-mine")
+				assert.ErrorIs(t, err, store.ErrNotFound)
+				_, err = r.Secrets(workspace, "only-mine")
+				assert.ErrorIs(t, err, store.ErrNotFound)
+				_, err = r.Idempotent(workspace, "c", "k")
+				assert.ErrorIs(t, err, store.ErrNotFound)
+				entries, err := r.AuditEntries(workspace, store.AuditQuery{})
+				assert.NoError(t, err)
+				assert.Empty(t, entries)
+				entries, err = r.AuditEntries(workspace, store.AuditQuery{Credential: "only-mine"})
+				assert.NoError(t, err)
+				assert.Empty(t, entries)
+				page, err := r.Credentials(workspace, paycor.Query{}, []string{"only-mine"})
+				assert.NoError(t, err)
+				assert.Zero(t, page.Total)
+				page, err = r.Credentials(workspace, paycor.Query{Search: "mine"}, nil)
+				assert.NoError(t, err)
+				assert.Empty(t, page.Credentials)
+				return nil
+			})
+			assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+				return tx.UpdateCredential(workspace, named("only-mine", "taken over"), 1, someSecrets("x"))
+			}), store.ErrNotFound)
+			assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+				return tx.DeleteCredential(workspace, "only-mine", 1)
+			}), store.ErrNotFound)
+		})
+	}
+	assert.Equal(t, "only mine", credential(t, s, "mine", "only-mine").Name)
+
+	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("theirs", "a", 1) })
+	assert.Equal(t, full("a"), credential(t, s, "mine", "a"), "the one of the same id is another one")
+	assert.Equal(t, someSecrets("a"), secrets(t, s, "mine", "a"))
+}
+
+func testStale(t *testing.T, s store.Store) {
+	insert(t, s, "w", full("a"), someSecrets("a"))
+	for _, version := range []int64{0, 11, 13, -1} {
+		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+			return tx.UpdateCredential("w", named("a", "stale"), version, someSecrets("stale"))
+		}), store.ErrStale)
+		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+			return tx.DeleteCredential("w", "a", version)
+		}), store.ErrStale)
+	}
+	require.Equal(t, full("a"), credential(t, s, "w", "a"))
+	require.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
+}

@@ -1,0 +1,202 @@
+package storetest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func testListOrder(t *testing.T, s store.Store) {
+	empty := list(t, s, "w", paycor.Query{})
+	assert.Equal(t, paycor.CredentialPage{Credentials: []paycor.Credential{}}, empty)
+
+	for _, c := range []paycor.Credential{
+		named("5", "zebra"), named("3", "Apple"), named("1", "apple"), named("2", "APPLE"), named("4", "äpfel"), named("6", "Ärger"),
+		named("7", "Banana"), named("8", ""),
+	} {
+		insert(t, s, "w", c, nil)
+	}
+	insert(t, s, "other", named("9", "apple"), nil)
+	want := []string{"8", "1", "2", "3", "7", "5", "4", "6"}
+	page := list(t, s, "w", paycor.Query{})
+	assert.Equal(t, want, ids(page))
+	assert.Equal(t, len(want), page.Total)
+	assert.Empty(t, page.Next)
+
+	insert(t, s, "full", full("a"), someSecrets("a"))
+	assert.Equal(t, full("a"), list(t, s, "full", paycor.Query{}).Credentials[0], "a list tells as much as one")
+
+	for size := 1; size <= len(want)+1; size++ {
+		assert.Equal(t, want, walk(t, s, paycor.Query{Limit: size}, func() {}), "pages of %d", size)
+	}
+}
+
+// walk goes through all pages and calls between after each.
+func walk(t *testing.T, s store.Store, query paycor.Query, between func()) []string {
+	t.Helper()
+	found := []string{}
+	for {
+		page := list(t, s, "w", query)
+		found = append(found, ids(page)...)
+		require.LessOrEqual(t, len(page.Credentials), max(query.Limit, 1))
+		if query.Cursor = page.Next; page.Next == "" {
+			return found
+		}
+		between()
+	}
+}
+
+func testPaging(t *testing.T, s store.Store) {
+	const rows = 250
+	want := []string{}
+	for i := range rows {
+		id := fmt.Sprintf("old-%03d", i)
+		insert(t, s, "w", named(id, fmt.Sprintf("Name %03d", i/2)), nil) // two of each name
+		want = append(want, id)
+	}
+	inserted := 0
+	found := walk(t, s, paycor.Query{Limit: 20}, func() {
+		for range 20 {
+			insert(t, s, "w", named(fmt.Sprintf("new-%03d", inserted), fmt.Sprintf("name %03d", inserted%(rows/2))), nil)
+			inserted++
+		}
+	})
+	require.GreaterOrEqual(t, inserted, rows-20)
+	old := []string{}
+	seen := map[string]bool{}
+	for _, id := range found {
+		assert.False(t, seen[id], "%s came twice", id)
+		seen[id] = true
+		if strings.HasPrefix(id, "old-") {
+			old = append(old, id)
+		}
+	}
+	assert.Equal(t, want, old, "each that was there from the beginning comes once, in order")
+
+	page := list(t, s, "w", paycor.Query{Limit: 10})
+	last := page.Credentials[len(page.Credentials)-1]
+	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", last.ID, last.Version) })
+	next := list(t, s, "w", paycor.Query{Limit: 10, Cursor: page.Next})
+	assert.Len(t, next.Credentials, 10, "a cursor is good after the credential it stands at is gone")
+	assert.NotContains(t, ids(page), next.Credentials[0].ID)
+}
+
+func testLimits(t *testing.T, s store.Store) {
+	update(t, s, func(tx store.Tx) error {
+		for i := range 250 {
+			if err := tx.InsertCredential("w", named(fmt.Sprintf("%03d", i), "same"), nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for limit, want := range map[int]int{0: 100, 1: 1, 200: 200, 201: 200, 1 << 40: 200, -5: 1} {
+		page := list(t, s, "w", paycor.Query{Limit: limit})
+		assert.Len(t, page.Credentials, want, "limit %d", limit)
+		assert.Equal(t, 250, page.Total)
+		assert.NotEmpty(t, page.Next)
+	}
+}
+
+func testCursor(t *testing.T, s store.Store) {
+	for i := range 3 {
+		insert(t, s, "w", named(fmt.Sprint(i), "same"), nil)
+	}
+	good := list(t, s, "w", paycor.Query{Limit: 1}).Next
+	refuse := func(workspace, cursor string) {
+		t.Helper()
+		err := s.View(within(t), func(r store.Reader) error {
+			_, err := r.Credentials(workspace, paycor.Query{Cursor: cursor}, nil)
+			return err
+		})
+		assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err), "cursor %q: %v", cursor, err)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(good)
+	require.NoError(t, err)
+	for i := range raw {
+		changed := append([]byte{}, raw...)
+		changed[i] ^= 1
+		refuse("w", base64.RawURLEncoding.EncodeToString(changed))
+		refuse("w", base64.RawURLEncoding.EncodeToString(raw[:i])+"A")
+	}
+	for _, cursor := range []string{"x", "!", "%", " ", good + "A", good + "=", "\x00", strings.Repeat("A", 10000)} {
+		refuse("w", cursor)
+	}
+	refuse("another", good)
+}
+
+func testSearch(t *testing.T, s store.Store) {
+	a := named("a", "Payroll ÉCOLE Straße")
+	a.Description, a.LegalEntityName, a.LegalEntityID = "100% of_all\nnightly export", "ΜΈΓΑΣ ΟΊΚΟΣ", 987654
+	b := named("b", "Payroll Moscow МОСКВА")
+	b.ClientID = "CAFE0001"
+	c := named("c", "日本 経理")
+	for _, one := range []paycor.Credential{a, b, c} {
+		insert(t, s, "w", one, someSecrets("canary-"+one.ID))
+	}
+	tests := []struct {
+		search string
+		want   []string
+	}{
+		{"", []string{"b", "a", "c"}},
+		{"   ", []string{"b", "a", "c"}},
+		{"payroll", []string{"b", "a"}},
+		{"PAYROLL", []string{"b", "a"}},
+		{"école", []string{"a"}},
+		{"École payROLL", []string{"a"}},
+		{"payroll москва", []string{"b"}},
+		{"москва école", []string{}},
+		{"μέγας", []string{"a"}}, // final sigma
+		{"straße", []string{"a"}},
+		{"cafe0001", []string{"b"}},
+		{"9876", []string{"a"}},
+		{"経理", []string{"c"}},
+		{"nightly", []string{"a"}},
+		{"%", []string{"a"}},
+		{"100%", []string{"a"}},
+		{"of_all", []string{"a"}},
+		{"of.all", []string{}},
+		{"ofxall", []string{}},
+		{"_", []string{"a"}},
+		{"*", []string{}},
+		{"'", []string{}},
+		{`"`, []string{}},
+		{`\`, []string{}},
+		{"pay\x00roll", []string{}},
+		{"\xff", []string{}},
+		{"canary", []string{}}, // secrets are not looked into
+		{"sandbox", []string{}},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%q", test.search), func(t *testing.T) {
+			page := list(t, s, "w", paycor.Query{Search: test.search})
+			assert.Equal(t, test.want, ids(page))
+			assert.Equal(t, len(test.want), page.Total)
+			assert.Equal(t, test.want, walk(t, s, paycor.Query{Search: test.search, Limit: 1}, func() {}))
+		})
+	}
+
+	b.Name, b.Version = "renamed", 2
+	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", b, 1, nil) })
+	assert.Equal(t, []string{"b"}, ids(list(t, s, "w", paycor.Query{Search: "Renamed"})))
+	assert.Equal(t, []string{"a"}, ids(list(t, s, "w", paycor.Query{Search: "payroll"})))
+}
+
+func testOnly(t *testing.T, s store.Store) {
+	for _, id := range []string{"a", "b", "c"} {
+		insert(t, s, "w", named(id, "name "+id), nil)
+	}
+	page := list(t, s, "w", paycor.Query{}, "c", "a", "none", `"]`)
+	assert.Equal(t, []string{"a", "c"}, ids(page))
+	assert.Equal(t, 2, page.Total)
+	page = list(t, s, "w", paycor.Query{Search: "name"}, "b")
+	assert.Equal(t, []string{"b"}, ids(page))
+	assert.Empty(t, ids(list(t, s, "w", paycor.Query{}, "none")))
+}
