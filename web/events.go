@@ -37,12 +37,15 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()
-	changes := d.Changes(ctx, caller.Workspace)
 	stream := eventStream{w: w, patience: d.Heartbeat + streamPatience}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodHead || !stream.send("retry: 3000\n\n") {
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	changes := d.Changes(ctx, caller.Workspace) // before the first line: whoever has read that misses nothing
+	if !stream.send("retry: 3000\n\n") {
 		return nil
 	}
 	beat := time.NewTicker(d.Heartbeat)

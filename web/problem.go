@@ -14,6 +14,7 @@ const (
 	kindHost     paycor.Kind = "unknown_host"
 	kindOrigin   paycor.Kind = "foreign_origin"
 	kindInternal paycor.Kind = "internal"
+	kindLink     paycor.Kind = "used_link" // in the audit trail only: people get a page
 )
 
 // statuses is the one table from kind to status.
@@ -71,7 +72,7 @@ func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var own *refusal
 	if errors.As(err, &own) {
 		if auditErr := d.refusals.record(r.Context(), visitOf(r).who(), own.known.Kind); auditErr != nil {
-			err = &paycor.Error{Kind: paycor.KindUnavailable, Message: "The audit trail cannot be written, so nothing is done. Try again later.", Err: auditErr}
+			err = auditFailed(auditErr)
 		}
 	}
 	p := d.told(r, err)
@@ -85,6 +86,11 @@ func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(body, '\n'))
+}
+
+// auditFailed answers where the audit trail cannot be written.
+func auditFailed(cause error) error {
+	return &paycor.Error{Kind: paycor.KindUnavailable, Message: "The audit trail cannot be written, so nothing is done. Try again later.", Err: cause}
 }
 
 // told returns the problem for a caller and logs the cause for the operator.

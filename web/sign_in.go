@@ -33,6 +33,9 @@ func (d *door) signIn(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
+	if err := d.refusals.record(r.Context(), v.who(), kindLink); err != nil {
+		return auditFailed(err)
+	}
 	return d.writeWords(w, http.StatusForbidden, words{
 		Title: "Sign in",
 		Text:  []string{"This sign-in link was used already, or it is too old. Each link works once."},
