@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -76,7 +77,8 @@ func NewTransport() *http.Transport {
 // Now is the client's time.
 func (c *Client) Now() time.Time { return c.config.Clock() }
 
-// Address returns the address of a path below the environment's API URL. It
+// Address returns the address of a path, which begins with a slash, below the
+// environment's API URL. It
 // fails with CodeEnvironmentUnusable where that URL is none that a secret may
 // be sent to: only https will do, except on this machine itself.
 func Address(environment paycor.Environment, path string) (*url.URL, error) {
@@ -87,7 +89,8 @@ func Address(environment paycor.Environment, path string) (*url.URL, error) {
 	case base.Scheme != "https" && !(base.Scheme == "http" && paycor.Loopback(base.Hostname())):
 		return nil, &Failure{Code: paycor.CodeEnvironmentUnusable}
 	}
-	return base.JoinPath(path), nil
+	base.Path, base.RawPath = strings.TrimRight(base.Path, "/")+path, ""
+	return base, nil
 }
 
 // Call is one GET of the API.

@@ -129,7 +129,7 @@ func (l *ladder) noToken(ctx context.Context, err error) (paycor.Verdict, error)
 func (l *ladder) withoutActivation(ctx context.Context) (paycor.Verdict, error) {
 	l.begin(paycor.StepKey)
 	call := Call{Environment: l.question.Environment, Path: entityListPath, SubscriptionKey: l.draft.SubscriptionKey}
-	_, err := l.client.Get(ctx, call)
+	_, err := l.client.getJSON(ctx, call)
 	failure, failed := AsFailure(err)
 	switch {
 	case err != nil && !failed:

@@ -78,7 +78,7 @@ func (o Object) wording(header http.Header) Wording {
 		w.shown = joined(inner.Text("code"), inner.Text("message"))
 	}
 	w.Text = w.shown
-	if w.Text == "" {
+	if w.Shape == ShapeJSON { // nobody knows which name holds what matters
 		var all []string
 		for _, name := range sortedNames(o) {
 			all = append(all, texts(o[name], 3)...)

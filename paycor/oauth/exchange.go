@@ -128,8 +128,8 @@ func (c *Client) once(ctx context.Context, application Application, form url.Val
 	if err != nil {
 		return Token{}, err
 	}
-	answer, refused := refusedInside(answer)
-	if answer.Status/100 != 2 || refused {
+	answer = refusedInside(answer)
+	if answer.Status/100 != 2 {
 		failure, wording := apim.Read(answer, redactor, c.sender.Now())
 		if failure.Code == "" {
 			failure.Code = refusal(answer.Status, wording, form.Get("scope") != "")

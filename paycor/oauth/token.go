@@ -62,13 +62,12 @@ func lifetime(text string) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// refusedInside reports whether a success carries an error instead of a
-// token, as some servers answer, and returns it as the refusal it is.
-func refusedInside(answer apim.Answer) (apim.Answer, bool) {
+// refusedInside turns a success that carries an error instead of a token, as
+// some servers answer, into the refusal it is.
+func refusedInside(answer apim.Answer) apim.Answer {
 	object, code := apim.ParseObject(answer.Body)
-	if code != "" || object.Has("accesstoken") || object.Text("error") == "" {
-		return answer, false
+	if answer.Status/100 == 2 && code == "" && !object.Has("accesstoken") && object.Text("error") != "" {
+		answer.Status = http.StatusBadRequest
 	}
-	answer.Status = http.StatusBadRequest
-	return answer, true
+	return answer
 }

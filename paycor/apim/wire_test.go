@@ -1,0 +1,200 @@
+package apim_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
+	"paycorcred/paycor/paycortest"
+)
+
+// roundTrip is a transport that must not be used.
+type roundTrip func()
+
+func (r roundTrip) RoundTrip(*http.Request) (*http.Response, error) {
+	r()
+	return nil, errors.New("unused")
+}
+
+func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
+	// speaks listens, and does to each connection what a test says.
+	speaks := func(t *testing.T, speak func(net.Conn)) string {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = listener.Close() })
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				go func() {
+					defer func() { _ = conn.Close() }()
+					_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+					speak(conn)
+				}()
+			}
+		}()
+		return listener.Addr().String()
+	}
+	hear := func(conn net.Conn) { _, _ = conn.Read(make([]byte, 4096)) }
+	unreachable := paycor.OutcomeUnreachable
+	for _, c := range []struct {
+		name   string
+		server func(*testing.T) string
+		config apim.Config
+		want   want
+	}{
+		{"nobody listens", func(t *testing.T) string {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			require.NoError(t, listener.Close())
+			return "http://" + listener.Addr().String()
+		}, apim.Config{}, want{unreachable, "refused", noField, saysRefused, failsKey}},
+		{"the name is not known", func(*testing.T) string { return "https://apis.example.invalid" },
+			apim.Config{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "apis.example.invalid", IsNotFound: true}}
+			}}}, want{unreachable, "dns", noField, saysDNS, failsKey}},
+		{"the certificate is not trusted", func(t *testing.T) string {
+			server := httptest.NewUnstartedServer(scripted().token)
+			server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains about the handshake
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			return server.URL
+		}, apim.Config{}, want{unreachable, "tls", noField, saysTLS, failsKey}},
+		{"no TLS where TLS should be", func(t *testing.T) string {
+			return "https://" + speaks(t, func(conn net.Conn) { hear(conn); _, _ = conn.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) })
+		}, apim.Config{}, want{unreachable, "tls", noField, saysTLS, failsKey}},
+		{"the handshake is broken off", func(t *testing.T) string {
+			return "https://" + speaks(t, func(conn net.Conn) { hear(conn) })
+		}, apim.Config{}, want{unreachable, "reset", noField, saysReset, failsKey}},
+		{"the connection ends without a word", func(t *testing.T) string {
+			return "http://" + speaks(t, hear)
+		}, apim.Config{}, want{unreachable, "reset", noField, saysReset, failsKey}},
+		{"the body ends early", func(t *testing.T) string {
+			return "http://" + speaks(t, func(conn net.Conn) {
+				hear(conn)
+				_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"access_token\""))
+			})
+		}, apim.Config{}, want{unreachable, "truncated", noField, saysTruncated, failsKey}},
+		{"no HTTP comes back", func(t *testing.T) string {
+			return "http://" + speaks(t, func(conn net.Conn) { hear(conn); _, _ = conn.Write([]byte("220 mail ready\r\n")) })
+		}, apim.Config{}, want{unreachable, "unexpected", noField, saysUnexpected, failsKey}},
+		{"nothing comes back", func(t *testing.T) string {
+			return "http://" + speaks(t, func(conn net.Conn) { hear(conn); hear(conn) })
+		}, apim.Config{CallTimeout: 300 * time.Millisecond}, want{unreachable, "timeout", noField, saysTimeout, failsKey}},
+		{"the whole takes too long", func(t *testing.T) string {
+			return "http://" + speaks(t, func(conn net.Conn) { hear(conn); hear(conn) })
+		}, apim.Config{TotalTimeout: 300 * time.Millisecond}, want{unreachable, "timeout", noField, saysTimeout, failsKey}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			a := newAsker(c.config)
+			verdict := a.verify(t, apim.Question{Environment: environment(c.server(t)), Draft: sampleDraft()})
+			c.want.check(t, verdict)
+			assert.Empty(t, verdict.Detail, "the operator's error is not for the page")
+		})
+	}
+}
+
+func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
+	server := paycortest.Start(t, paycortest.Config{})
+	for _, place := range []paycortest.Place{paycortest.AtToken, paycortest.AtAPI} {
+		server.Mend()
+		server.Break(paycortest.Fault{Kind: paycortest.Hang, Place: place})
+		ctx, cancel := context.WithCancel(t.Context())
+		a := newAsker(apim.Config{})
+		waiting := paycor.StepKey
+		if place == paycortest.AtAPI {
+			waiting = paycor.StepEntities
+		}
+		client := a.client
+		_, err := client.Verify(ctx, apim.Question{
+			Environment: environment(server.URL), Draft: draftOf(server.Lookup(paycortest.SunriseBakery).Details()),
+		}, tokens(a, server), func(step paycor.Step) {
+			if step.Name == waiting && step.State == paycor.StepRunning {
+				cancel()
+			}
+		})
+		assert.ErrorIs(t, err, context.Canceled, place)
+		cancel()
+	}
+}
+
+func TestOwnTroubleOfTheTokenSourceIsNoVerdict(t *testing.T) {
+	own := errors.New("the store is closed")
+	_, err := newAsker(apim.Config{}).client.Verify(t.Context(),
+		apim.Question{Environment: environment("http://127.0.0.1:1"), Draft: sampleDraft()},
+		func(context.Context) (paycor.Secret, error) { return paycor.Secret{}, own }, nil)
+	assert.ErrorIs(t, err, own)
+}
+
+func TestAReadIsTriedOnceMoreAndATokenRequestIsNot(t *testing.T) {
+	for _, fault := range []paycortest.Fault{
+		{Kind: paycortest.Cut}, {Kind: paycortest.Cut, Bytes: 10}, {Kind: paycortest.ServerError}, {Kind: paycortest.TruncatedBody},
+	} {
+		t.Run(string(fault.Kind), func(t *testing.T) {
+			fault.Count, fault.Place = 1, paycortest.AtAPI
+			verdict, _, server := scenario{fault: fault}.play(t)
+			assert.Equal(t, paycor.CodeVerified, verdict.Code)
+			assert.Equal(t, 3, server.Counts().Calls, "the list twice and the entity")
+
+			fault.Place = paycortest.AtToken
+			verdict, _, server = scenario{fault: fault}.play(t)
+			assert.Equal(t, paycor.OutcomeUnreachable, verdict.Outcome)
+			assert.Equal(t, 1, server.Counts().Tokens)
+		})
+	}
+	t.Run("once and not for ever", func(t *testing.T) {
+		_, _, server := scenario{fault: paycortest.Fault{Kind: paycortest.ServerError, Place: paycortest.AtAPI}}.play(t)
+		assert.Equal(t, 2, server.Counts().Calls)
+	})
+	t.Run("not while Paycor asks to wait", func(t *testing.T) {
+		var calls atomic.Int32
+		s := scripted()
+		s.list = func(w http.ResponseWriter, r *http.Request) {
+			calls.Add(1)
+			says(503, `{}`, "Retry-After", "30")(w, r)
+		}
+		verdict := newAsker(apim.Config{}).verify(t, apim.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
+		assert.Equal(t, paycor.CodeServerError, verdict.Code)
+		assert.Equal(t, 30, verdict.RetryAfter)
+		assert.EqualValues(t, 1, calls.Load())
+	})
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	for _, place := range []paycortest.Place{paycortest.AtToken, paycortest.AtAPI} {
+		_, _, server := scenario{fault: paycortest.Fault{Kind: paycortest.Redirect, Place: place, Status: 307}}.play(t)
+		assert.Zero(t, server.Counts().Elsewhere)
+	}
+}
+
+func TestBodyIsReadUpToALimit(t *testing.T) {
+	s := scripted()
+	s.list = func(w http.ResponseWriter, _ *http.Request) {
+		chunk := make([]byte, 64<<10)
+		_, _ = w.Write([]byte(`{"userLegalEntities":[`))
+		for range 1024 {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	}
+	s.entity = says(404, `{}`)
+	verdict := newAsker(apim.Config{MaxBody: 1 << 16}).verify(t, apim.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	assert.Equal(t, paycor.OutcomeUnreachable, verdict.Outcome)
+	assert.Empty(t, verdict.Fields)
+}
