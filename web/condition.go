@@ -8,24 +8,25 @@ import (
 	"paycorcred/paycor"
 )
 
-// entityTag is one entity tag, weak ones included.
-var entityTag = regexp.MustCompile(`^(W/)?"[!#-~]*"$`)
+// entityTags are entity tags with commas between them, weak ones included.
+var entityTags = regexp.MustCompile(`^(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*$`)
 
-// ifMatch returns the one ETag a change is made upon, or "" where any version
+// ifMatch returns the ETags a change is made upon, or "" where any version
 // will do.
 func ifMatch(r *http.Request) (string, error) {
+	const longest = 1000
 	headers := r.Header.Values("If-Match")
 	if len(headers) == 0 {
 		return "", nil
 	}
-	tag := strings.TrimSpace(headers[0])
-	if len(headers) > 1 || tag != "*" && !entityTag.MatchString(tag) {
-		return "", paycor.Errorf(paycor.KindMalformed, "If-Match has to be one ETag as this server gave it, quotes included, or *.")
-	}
-	if tag == "*" {
+	tags := strings.TrimSpace(strings.Join(headers, ", "))
+	if tags == "*" {
 		return "", nil
 	}
-	return tag, nil
+	if len(tags) > longest || !entityTags.MatchString(tags) {
+		return "", paycor.Errorf(paycor.KindMalformed, "If-Match has to be an ETag as this server gave it, quotes included, or *.")
+	}
+	return tags, nil
 }
 
 // notModified reports whether the caller has this version already.

@@ -1,0 +1,57 @@
+package web
+
+import (
+	"io/fs"
+	"net/http"
+
+	"paycorcred/paycor"
+)
+
+// What the tests may see of the inside.
+const (
+	MaxBody         = maxBody
+	RefusalsPerSpan = refusalsPerSpan
+	RefusalSpan     = refusalSpan
+)
+
+// DecodeDraft decodes a body as a create does.
+func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
+	var draft paycor.Draft
+	var accept bool
+	err := decode(data, draftTargets(&draft).with("accept_warnings", &accept), strict)
+	return draft, accept, err
+}
+
+// Patterns lists the registered routes.
+func Patterns() []string {
+	var patterns []string
+	for _, route := range (&door{}).routes() {
+		patterns = append(patterns, route.pattern)
+	}
+	return patterns
+}
+
+// Assets serves the files of a file system, and AssetAddress says where.
+type Assets struct{ door door }
+
+// OpenAssets reads static of a file system.
+func OpenAssets(system fs.FS) (*Assets, error) {
+	files, err := openFiles(system)
+	return &Assets{door{files: files}}, err
+}
+
+// Address returns where a file is found.
+func (a *Assets) Address(name string) string { return a.door.files.address(name) }
+
+// Has reports whether a file can be served.
+func (a *Assets) Has(name string) bool { return a.door.files.has(name) }
+
+// Handler serves the files alone.
+func (a *Assets) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /assets/{set}/{name...}", a.door.open(a.door.asset))
+	return mux
+}
+
+// Embedded is what the server carries.
+var Embedded fs.FS = embedded

@@ -1,0 +1,319 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+)
+
+// Invented values that must never be seen again once they were sent.
+const (
+	canarySecret = "Canary/Secret+9f2e7d6c5b4a39281706f5e4d3c2"
+	canaryKey    = "c0ffee00c0ffee11c0ffee22c0ffee33"
+)
+
+// Invented ways in.
+const (
+	goodToken  = "pcc_test-token-that-opens"
+	goodHandle = "test-handle-that-opens"
+	goodCode   = "test-code-that-opens"
+)
+
+var (
+	cookie = header{"Cookie", "paycorcred=" + goodHandle}
+	bearer = header{"Authorization", "Bearer " + goodToken}
+	asJSON = header{"Content-Type", "application/json"}
+	moment = time.Date(2031, 5, 4, 3, 2, 1, 0, time.UTC)
+)
+
+type header struct{ name, value string }
+
+var errUnauthorized = paycor.Errorf(paycor.KindUnauthorized, "not known")
+
+// access is a web.Access with one session, one token and one sign-in code.
+type access struct {
+	mu       sync.Mutex
+	rights   paycor.Rights
+	ended    bool
+	codeUsed bool
+	auditErr error
+	broken   error // what looking somebody up ends with
+	refused  []string
+	who      []paycor.Caller
+}
+
+func (a *access) lock() func() { a.mu.Lock(); return a.mu.Unlock }
+
+func (a *access) caller(kind paycor.CallerKind, id string) (paycor.Caller, error) {
+	defer a.lock()()
+	if a.broken != nil {
+		return paycor.Caller{}, a.broken
+	}
+	if a.ended {
+		return paycor.Caller{}, errUnauthorized
+	}
+	return paycor.Caller{Kind: kind, ID: id, Name: id, Workspace: paycor.DefaultWorkspace, Rights: a.rights}, nil
+}
+
+func (a *access) CallerByToken(_ context.Context, token paycor.Secret) (paycor.Caller, error) {
+	if token.Reveal() != goodToken {
+		return paycor.Caller{}, errUnauthorized
+	}
+	return a.caller(paycor.CallerConsumer, "consumer-1")
+}
+
+func (a *access) CallerBySession(_ context.Context, handle paycor.Secret) (paycor.Caller, error) {
+	if handle.Reveal() != goodHandle {
+		return paycor.Caller{}, errUnauthorized
+	}
+	return a.caller(paycor.CallerPerson, "person-1")
+}
+
+func (a *access) SignIn(_ context.Context, code paycor.Secret, _, _ string) (paycor.Secret, time.Time, error) {
+	defer a.lock()()
+	if code.Reveal() != goodCode || a.codeUsed {
+		return paycor.Secret{}, time.Time{}, errUnauthorized
+	}
+	a.codeUsed = true
+	return paycor.NewSecret(goodHandle), moment.Add(time.Hour), nil
+}
+
+func (a *access) SignOut(context.Context, paycor.Secret, string, string) error {
+	defer a.lock()()
+	a.ended = true
+	return nil
+}
+
+func (a *access) Refuse(_ context.Context, caller paycor.Caller, detail string) error {
+	defer a.lock()()
+	if a.auditErr != nil {
+		return a.auditErr
+	}
+	a.refused, a.who = append(a.refused, detail), append(a.who, caller)
+	return nil
+}
+
+func (a *access) refusals() []string {
+	defer a.lock()()
+	return append([]string{}, a.refused...)
+}
+
+// service is a paycor.Service that notes what it was asked.
+type service struct {
+	mu      sync.Mutex
+	calls   []string
+	caller  paycor.Caller
+	draft   paycor.Draft
+	patch   paycor.Patch
+	create  paycor.CreateOptions
+	update  paycor.UpdateOptions
+	request paycor.VerifyRequest
+	query   paycor.Query
+	ifMatch string
+	steps   []paycor.Step
+	err     error // what everything ends with
+	panics  any
+	name    string // of the credential
+}
+
+func (s *service) note(call string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, call)
+	if s.panics != nil {
+		panic(s.panics)
+	}
+	return s.err
+}
+
+func (s *service) asked() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.calls...)
+}
+
+func (s *service) verdict() paycor.Verdict {
+	return paycor.Verdict{Outcome: paycor.OutcomeVerified, Code: "verified", Message: "It works.", CheckedAt: moment,
+		Entities: []paycor.LegalEntity{{ID: 7, TenantID: 8, Name: "Seven"}}}
+}
+
+func (s *service) credential(id string) paycor.Credential {
+	return paycor.Credential{ID: id, Name: s.name, Environment: "production", Grant: paycor.GrantClientCredentials,
+		LegalEntityID: 7, CreatedAt: moment, UpdatedAt: moment, Version: 3}.Judge(s.verdict())
+}
+
+func (s *service) Environments(context.Context) ([]paycor.Environment, error) {
+	return paycor.Environments(), s.note("environments")
+}
+
+func (s *service) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
+	s.query = query
+	return paycor.CredentialPage{Credentials: []paycor.Credential{s.credential("a")}, Next: "next", Total: 2}, s.note("list")
+}
+
+func (s *service) Credential(_ context.Context, id string) (paycor.Credential, error) {
+	if id != "a" {
+		_ = s.note("get")
+		return paycor.Credential{}, paycor.Errorf(paycor.KindNotFound, "There is no such credential.")
+	}
+	return s.credential(id), s.note("get")
+}
+
+func (s *service) Create(_ context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
+	s.draft, s.create = draft, options
+	return paycor.Saved{Credential: s.credential("a"), Warnings: []paycor.Problem{{Field: "scope", Code: paycor.ProblemUnusualShape, Message: "odd"}}}, s.note("create")
+}
+
+func (s *service) Update(_ context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
+	s.patch, s.update = patch, options
+	return paycor.Saved{Credential: s.credential(id)}, s.note("update")
+}
+
+func (s *service) Delete(_ context.Context, _, ifMatch string) error {
+	s.ifMatch = ifMatch
+	return s.note("delete")
+}
+
+func (s *service) Verify(_ context.Context, _ string, progress paycor.Progress) (paycor.Verdict, error) {
+	return s.told(progress, "verify")
+}
+
+func (s *service) VerifyDraft(_ context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
+	s.request = request
+	return s.told(progress, "verify draft")
+}
+
+func (s *service) told(progress paycor.Progress, call string) (paycor.Verdict, error) {
+	if progress != nil {
+		for _, step := range s.steps {
+			progress(step)
+		}
+	}
+	return s.verdict(), s.note(call)
+}
+
+func (s *service) History(context.Context, string) ([]paycor.AuditEntry, error) {
+	return []paycor.AuditEntry{{Sequence: 1, At: moment, Action: paycor.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}, s.note("history")
+}
+
+// house is a running door with everything behind it faked.
+type house struct {
+	t       *testing.T
+	URL     string
+	access  *access
+	service *service
+	changes chan paycor.Change
+	log     *log
+	clock   *clock
+}
+
+// log is a buffer that can be read while it is written.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// open starts a house. change may alter its configuration.
+func open(t *testing.T, change ...func(*web.Config)) *house {
+	t.Helper()
+	h := &house{
+		t: t, access: &access{rights: paycor.AllRights()}, service: &service{name: "Payroll"},
+		changes: make(chan paycor.Change), log: &log{}, clock: &clock{now: moment},
+	}
+	config := web.Config{
+		Access:   h.access,
+		Services: func(caller paycor.Caller) paycor.Service { h.service.caller = caller; return h.service },
+		Changes:  func(context.Context, string) <-chan paycor.Change { return h.changes },
+		Body:     func(start paycor.Start) string { return `<div id="app">page</div>` },
+		Clock:    h.clock.Now, Version: "test",
+		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	handler, err := web.New(config)
+	require.NoError(t, err)
+	server := httptest.NewUnstartedServer(handler)
+	server.Config = web.Server(handler, nil)
+	server.Start()
+	t.Cleanup(server.Close)
+	h.URL = server.URL
+	return h
+}
+
+// answer is a whole response.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// send sends a request and reads all of its answer.
+func (h *house) send(method, path, body string, headers ...header) answer {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	var reader io.Reader
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, h.URL+path, reader)
+	require.NoError(h.t, err)
+	for _, one := range headers {
+		if one.name == "Host" {
+			request.Host = one.value
+			continue
+		}
+		request.Header.Add(one.name, one.value)
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	require.NoError(h.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(h.t, err)
+	return answer{response, string(text)}
+}
+
+var errStore = errors.New("the store is on fire")
