@@ -1,0 +1,143 @@
+package audit_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+)
+
+func sample() paycor.AuditEntry {
+	return paycor.AuditEntry{
+		At: time.Date(2031, 1, 2, 3, 4, 5, 678901234, time.FixedZone("", 7200)), Workspace: "w",
+		CallerKind: paycor.CallerPerson, CallerID: "id", CallerName: "name", From: "192.0.2.1", RequestID: "r",
+		Action: paycor.ActionUpdate, Credential: "c", Fields: []paycor.Field{paycor.FieldName, paycor.FieldScope},
+		Outcome: "done", Detail: "d",
+	}
+}
+
+func chain(length int) []paycor.AuditEntry {
+	var entries []paycor.AuditEntry
+	var previous *paycor.AuditEntry
+	for range length {
+		entries = append(entries, audit.Link(previous, sample()))
+		previous = &entries[len(entries)-1]
+	}
+	return entries
+}
+
+func TestLink(t *testing.T) {
+	first := audit.Link(nil, sample())
+	second := audit.Link(&first, sample())
+	assert.EqualValues(t, 1, first.Sequence)
+	assert.EqualValues(t, 2, second.Sequence)
+	assert.Equal(t, time.Date(2031, 1, 2, 1, 4, 5, 678901000, time.UTC), first.At)
+	assert.Len(t, first.Hash, 64)
+	assert.NotEqual(t, first.Hash, second.Hash)
+	assert.Equal(t, second, audit.Link(&first, second), "linking again changes nothing")
+}
+
+// A chain that was written must be read by every later version: the encoding
+// is fixed.
+func TestHashIsFixed(t *testing.T) {
+	entries := chain(2)
+	assert.Equal(t, "dbdaed7669046237aba06073bfe2e2ffe14d6616d0ef476e101cd2567e842def", entries[0].Hash)
+	assert.Equal(t, "8d0eab832ded2f2b3722b439a93286afed02f6a5846390c68dc74e0884de1b27", entries[1].Hash)
+}
+
+func TestVerify(t *testing.T) {
+	swap := func(entries []paycor.AuditEntry, i, j int) { entries[i], entries[j] = entries[j], entries[i] }
+	tests := []struct {
+		name     string
+		tamper   func([]paycor.AuditEntry) []paycor.AuditEntry
+		sequence int64
+		fault    audit.Fault
+	}{
+		{"whole", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e }, 0, ""},
+		{"empty", func([]paycor.AuditEntry) []paycor.AuditEntry { return nil }, 0, ""},
+		{"the newest cut off", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e[:4] }, 0, ""},
+		{"one missing", func(e []paycor.AuditEntry) []paycor.AuditEntry { return slices.Delete(e, 2, 3) }, 3, audit.Missing},
+		{"the first missing", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e[1:] }, 1, audit.Missing},
+		{"two swapped", func(e []paycor.AuditEntry) []paycor.AuditEntry { swap(e, 2, 3); return e }, 3, audit.Missing},
+		{"one twice", func(e []paycor.AuditEntry) []paycor.AuditEntry { return slices.Insert(e, 3, e[2]) }, 3, audit.Reordered},
+		{"swapped and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+			swap(e, 2, 3)
+			e[2].Sequence, e[3].Sequence = 3, 4
+			return e
+		}, 3, audit.Changed},
+		{"removed and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+			e = slices.Delete(e, 2, 3)
+			for i := range e {
+				e[i].Sequence = int64(i) + 1
+			}
+			return e
+		}, 3, audit.Changed},
+		{"replaced with a hash that fits", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+			e[2].Detail = "forged"
+			e[2] = audit.Link(&e[1], e[2])
+			return e
+		}, 4, audit.Changed},
+		{"a time too fine", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+			e[2].At = e[2].At.Add(1)
+			return e
+		}, 3, audit.Changed},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := audit.Verify(nil, slices.Values(test.tamper(chain(6))))
+			if test.fault == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.Equal(t, &audit.BrokenError{Sequence: test.sequence, Fault: test.fault}, err)
+		})
+	}
+
+	t.Run("from the middle", func(t *testing.T) {
+		entries := chain(6)
+		require.NoError(t, audit.Verify(&entries[2], slices.Values(entries[3:])))
+		assert.Error(t, audit.Verify(&entries[1], slices.Values(entries[3:])))
+		assert.Error(t, audit.Verify(nil, slices.Values(entries[3:])))
+	})
+}
+
+// Every field counts, also one that is added to the entry later.
+func TestEveryFieldIsCovered(t *testing.T) {
+	kind := reflect.TypeFor[paycor.AuditEntry]()
+	for i := range kind.NumField() {
+		t.Run(kind.Field(i).Name, func(t *testing.T) {
+			entries := chain(3)
+			switch field := reflect.ValueOf(&entries[1]).Elem().Field(i); value := field.Addr().Interface().(type) {
+			case *time.Time:
+				*value = value.Add(time.Second)
+			case *int64:
+				*value++
+			case *[]paycor.Field:
+				*value = []paycor.Field{paycor.FieldName + paycor.FieldScope}
+			default:
+				field.SetString(field.String() + "x")
+			}
+			assert.Error(t, audit.Verify(nil, slices.Values(entries)))
+		})
+	}
+}
+
+// Text that moves from one field into the next is another entry.
+func TestFieldsHaveBorders(t *testing.T) {
+	one, other := sample(), sample()
+	one.CallerID, one.CallerName = "ab", "c"
+	other.CallerID, other.CallerName = "a", "bc"
+	assert.NotEqual(t, audit.Link(nil, one).Hash, audit.Link(nil, other).Hash)
+
+	one, other = sample(), sample()
+	one.Fields, one.Outcome = []paycor.Field{"a", "b"}, "c"
+	other.Fields, other.Outcome = []paycor.Field{"a"}, "b"
+	other.Detail = "c" + other.Detail
+	assert.NotEqual(t, audit.Link(nil, one).Hash, audit.Link(nil, other).Hash)
+}

@@ -1,0 +1,272 @@
+package seal_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/seal"
+)
+
+func newKEK(t testing.TB) seal.KEK {
+	t.Helper()
+	kek, err := seal.CreateKeyFile(filepath.Join(t.TempDir(), "store.key"))
+	require.NoError(t, err)
+	return kek
+}
+
+func newSealer(t *testing.T) *seal.Sealer {
+	t.Helper()
+	sealer, _, err := seal.New(newKEK(t))
+	require.NoError(t, err)
+	return sealer
+}
+
+var home = seal.Place{Workspace: "w", Credential: "c", Field: paycor.FieldClientSecret, Version: 1}
+
+func TestSealAndOpen(t *testing.T) {
+	sealer := newSealer(t)
+	for _, value := range []string{"a secret", "", "\x00\xff", strings.Repeat("long ", 10000)} {
+		sealed, err := sealer.Seal(home, paycor.NewSecret(value))
+		require.NoError(t, err)
+		if value != "" {
+			assert.NotContains(t, string(sealed), value)
+		}
+		opened, err := sealer.Open(home, sealed)
+		require.NoError(t, err)
+		assert.Equal(t, value, opened.Reveal())
+
+		again, err := sealer.Seal(home, paycor.NewSecret(value))
+		require.NoError(t, err)
+		assert.NotEqual(t, sealed, again, "equal secrets do not show as equal")
+	}
+}
+
+func TestOpensInItsPlaceOnly(t *testing.T) {
+	sealer := newSealer(t)
+	sealed, err := sealer.Seal(home, paycor.NewSecret("a secret"))
+	require.NoError(t, err)
+	elsewhere := map[string]seal.Place{
+		"workspace":      {Workspace: "v", Credential: "c", Field: paycor.FieldClientSecret, Version: 1},
+		"credential":     {Workspace: "w", Credential: "d", Field: paycor.FieldClientSecret, Version: 1},
+		"field":          {Workspace: "w", Credential: "c", Field: paycor.FieldSubscriptionKey, Version: 1},
+		"version":        {Workspace: "w", Credential: "c", Field: paycor.FieldClientSecret, Version: 2},
+		"a moved border": {Workspace: "wc", Credential: "", Field: paycor.FieldClientSecret, Version: 1},
+		"a NUL":          {Workspace: "w\x00", Credential: "c", Field: paycor.FieldClientSecret, Version: 1},
+		"swapped":        {Workspace: "c", Credential: "w", Field: paycor.FieldClientSecret, Version: 1},
+		"nothing":        {},
+	}
+	for name, place := range elsewhere {
+		t.Run(name, func(t *testing.T) {
+			opened, err := sealer.Open(place, sealed)
+			assert.ErrorIs(t, err, seal.ErrSealed)
+			assert.True(t, opened.IsZero())
+		})
+	}
+	t.Run("another sealer", func(t *testing.T) {
+		_, err := newSealer(t).Open(home, sealed)
+		assert.ErrorIs(t, err, seal.ErrSealed)
+	})
+	for i := range sealed {
+		changed := bytes.Clone(sealed)
+		changed[i] ^= 1
+		_, err := sealer.Open(home, changed)
+		require.ErrorIs(t, err, seal.ErrSealed, "byte %d changed", i)
+		_, err = sealer.Open(home, sealed[:i])
+		require.ErrorIs(t, err, seal.ErrSealed, "cut to %d bytes", i)
+	}
+}
+
+// No two places write the same associated data: else one could stand in for
+// the other.
+func FuzzPlaces(f *testing.F) {
+	sealer, _, err := seal.New(newKEK(f))
+	require.NoError(f, err)
+	f.Add("w", "c", "f", uint32(1), "wc", "", "f", uint32(1))
+	f.Add("w", "c", "f", uint32(1), "w", "cf", "", uint32(1))
+	f.Add("w", "c", "f", uint32(1), "w", "c", "f", uint32(1))
+	f.Fuzz(func(t *testing.T, w1, c1, f1 string, v1 uint32, w2, c2, f2 string, v2 uint32) {
+		one := seal.Place{Workspace: w1, Credential: c1, Field: paycor.Field(f1), Version: v1}
+		two := seal.Place{Workspace: w2, Credential: c2, Field: paycor.Field(f2), Version: v2}
+		sealed, err := sealer.Seal(one, paycor.NewSecret("a secret"))
+		require.NoError(t, err)
+		_, err = sealer.Open(two, sealed)
+		assert.Equal(t, one == two, err == nil)
+	})
+}
+
+func TestLoad(t *testing.T) {
+	kek := newKEK(t)
+	sealer, wrapped, err := seal.New(kek)
+	require.NoError(t, err)
+	sealed, err := sealer.Seal(home, paycor.NewSecret("a secret"))
+	require.NoError(t, err)
+
+	loaded, err := seal.Load(kek, wrapped)
+	require.NoError(t, err)
+	opened, err := loaded.Open(home, sealed)
+	require.NoError(t, err)
+	assert.Equal(t, "a secret", opened.Reveal())
+	assert.Equal(t, sealer.Fingerprint("p", []byte("d")), loaded.Fingerprint("p", []byte("d")))
+
+	damaged := bytes.Clone(wrapped.Values)
+	damaged[len(damaged)/2] ^= 1
+	refused := map[string]struct {
+		kek     seal.KEK
+		wrapped seal.Wrapped
+	}{
+		"another key":     {newKEK(t), wrapped},
+		"keysets swapped": {kek, seal.Wrapped{Values: wrapped.Fingerprints, Fingerprints: wrapped.Values}},
+		"damaged":         {kek, seal.Wrapped{Values: damaged, Fingerprints: wrapped.Fingerprints}},
+		"empty":           {kek, seal.Wrapped{}},
+	}
+	for name, test := range refused {
+		t.Run(name, func(t *testing.T) {
+			_, err := seal.Load(test.kek, test.wrapped)
+			require.ErrorIs(t, err, seal.ErrWrongKey)
+			assert.Contains(t, err.Error(), test.kek.Name())
+		})
+	}
+}
+
+// Rotation is a keyset with a new primary key: what the old key sealed still
+// opens, and new values are sealed with the new key.
+func TestRotatedKeyset(t *testing.T) {
+	kek := newKEK(t)
+	old, wrapped, err := seal.New(kek)
+	require.NoError(t, err)
+	sealedBefore, err := old.Seal(home, paycor.NewSecret("from before"))
+	require.NoError(t, err)
+
+	name := []byte("paycorcred keyset for values")
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped.Values)), kek, name)
+	require.NoError(t, err)
+	manager := keyset.NewManagerFromHandle(handle)
+	id, err := manager.Add(aead.XChaCha20Poly1305KeyTemplate())
+	require.NoError(t, err)
+	require.NoError(t, manager.SetPrimary(id))
+	handle, err = manager.Handle()
+	require.NoError(t, err)
+	var rotated bytes.Buffer
+	require.NoError(t, handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&rotated), kek, name))
+
+	sealer, err := seal.Load(kek, seal.Wrapped{Values: rotated.Bytes(), Fingerprints: wrapped.Fingerprints})
+	require.NoError(t, err)
+	opened, err := sealer.Open(home, sealedBefore)
+	require.NoError(t, err)
+	assert.Equal(t, "from before", opened.Reveal())
+	sealedAfter, err := sealer.Seal(home, paycor.NewSecret("from after"))
+	require.NoError(t, err)
+	_, err = old.Open(home, sealedAfter)
+	assert.ErrorIs(t, err, seal.ErrSealed, "the new key seals")
+	assert.Equal(t, old.Fingerprint("p", nil), sealer.Fingerprint("p", nil))
+}
+
+func TestFingerprint(t *testing.T) {
+	sealer := newSealer(t)
+	digest := sealer.Fingerprint("purpose", []byte("data"))
+	assert.Len(t, digest, seal.FingerprintSize)
+	assert.Equal(t, digest, sealer.Fingerprint("purpose", []byte("data")))
+	assert.NotEqual(t, digest, sealer.Fingerprint("purpose", []byte("other")))
+	assert.NotEqual(t, digest, sealer.Fingerprint("purposed", []byte("ata")))
+	assert.NotEqual(t, digest, newSealer(t).Fingerprint("purpose", []byte("data")), "it takes the key")
+}
+
+func TestKeyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.key")
+	_, err := seal.OpenKeyFile(path)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	assert.Contains(t, err.Error(), path)
+
+	kek, err := seal.CreateKeyFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, "the key file "+path, kek.Name())
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "nothing is left beside it")
+
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	_, err = seal.CreateKeyFile(path)
+	assert.ErrorIs(t, err, fs.ErrExist)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, before, after, "a key is never overwritten")
+
+	box, err := kek.Encrypt([]byte("data"), nil)
+	require.NoError(t, err)
+	again, err := seal.OpenKeyFile(path)
+	require.NoError(t, err)
+	data, err := again.Decrypt(box, nil)
+	require.NoError(t, err)
+	assert.Equal(t, "data", string(data))
+}
+
+func TestKeyFileRefused(t *testing.T) {
+	good := filepath.Join(t.TempDir(), "store.key")
+	_, err := seal.CreateKeyFile(good)
+	require.NoError(t, err)
+	content, err := os.ReadFile(good)
+	require.NoError(t, err)
+
+	tests := []struct {
+		name    string
+		content []byte
+		mode    fs.FileMode
+		says    string
+	}{
+		{"the group may read it", content, 0o640, "chmod 600"},
+		{"others may read it", content, 0o604, "chmod 600"},
+		{"others may write it", content, 0o602, "chmod 600"},
+		{"empty", nil, 0o600, "backup"},
+		{"cut short", content[:len(content)/2], 0o600, "backup"},
+		{"no keyset", []byte(`{"key":"x"}`), 0o600, "backup"},
+		{"no JSON", []byte("canary-key-bytes"), 0o600, "backup"},
+		{"far too large", make([]byte, 2<<20), 0o600, "no key file"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.key")
+			require.NoError(t, os.WriteFile(path, test.content, test.mode))
+			require.NoError(t, os.Chmod(path, test.mode))
+			_, err := seal.OpenKeyFile(path)
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), test.says)
+			assert.Contains(t, err.Error(), path)
+			assert.NotContains(t, err.Error(), "canary")
+		})
+	}
+	t.Run("a directory", func(t *testing.T) {
+		_, err := seal.OpenKeyFile(t.TempDir())
+		assert.ErrorContains(t, err, "no key file")
+	})
+	t.Run("no directory to make it in", func(t *testing.T) {
+		_, err := seal.CreateKeyFile(filepath.Join(t.TempDir(), "none", "store.key"))
+		assert.ErrorIs(t, err, fs.ErrNotExist)
+	})
+}
+
+func TestKeyServiceDown(t *testing.T) {
+	_, _, err := seal.New(&failingKEK{newKEK(t)})
+	require.ErrorContains(t, err, "the failing key")
+	assert.ErrorContains(t, err, "out of service")
+}
+
+// failingKEK is a key service that is down.
+type failingKEK struct{ seal.KEK }
+
+func (*failingKEK) Name() string                        { return "the failing key" }
+func (*failingKEK) Encrypt(_, _ []byte) ([]byte, error) { return nil, errors.New("out of service") }
