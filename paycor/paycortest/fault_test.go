@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -153,6 +154,7 @@ func TestTheConnectionIsCut(t *testing.T) {
 		r, err := c.try("GET", listPath, header, "")
 		require.Error(t, err, "%d bytes", bytes)
 		assert.LessOrEqual(t, len(r.body), bytes)
+		assert.ErrorIs(t, err, syscall.ECONNRESET, "%d bytes", bytes)
 		if bytes > 0 {
 			assert.Equal(t, 200, r.status, "the head had gone out")
 		}
@@ -214,6 +216,12 @@ func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 	}
 	cancel()
 	require.ErrorIs(t, <-ended, context.Canceled)
+	c.app.Mend()
+	require.Eventually(t, func() bool {
+		c.server.Reset()
+		c.list(header)
+		return c.server.Counts().PeakCalls == 1 // the held one is gone
+	}, tenSeconds, aMoment)
 }
 
 func TestCloseLetsGoOfWhatHangs(t *testing.T) {
@@ -222,7 +230,8 @@ func TestCloseLetsGoOfWhatHangs(t *testing.T) {
 	c.app.Break(fault{Kind: paycortest.Hang})
 	c.server.Close()
 	_, err := c.try("GET", listPath, header, "")
-	assert.Error(t, err)
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, context.DeadlineExceeded, "it was held until the client gave up")
 	c.server.Close() // twice does no harm
 }
 

@@ -47,11 +47,14 @@ type window struct {
 // last, so that a fault can spoil it and every count stands before a client can ask.
 func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	c := s.open(w, r)
-	defer s.enter(c.place)()
+	// Left before the answer goes out, or a client's next request could find this
+	// one still here and two in a row would count as two at one time.
+	leave := s.enter(c.place)
 
 	if fault, hit := c.fault(Hang); hit {
 		s.record(c, 0)
 		s.hold(r, fault.Delay, fault.Delay == 0)
+		leave()
 		cut(w, nil, 0)
 		return
 	}
@@ -61,6 +64,7 @@ func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	cutting, isCut := c.fault(Cut)
 	if isCut && cutting.Bytes == 0 {
 		s.record(c, 0)
+		leave()
 		cut(w, nil, 0)
 		return
 	}
@@ -71,6 +75,7 @@ func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	if a.status < 400 && !stopped {
 		if _, lost := c.fault(LostAnswer); lost {
 			s.record(c, 0)
+			leave()
 			cut(w, nil, 0)
 			return
 		}
@@ -78,6 +83,7 @@ func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	a = c.spoil(a)
 	drip, isDrip := c.fault(SlowBody)
 	s.record(c, a.status)
+	leave()
 	switch {
 	case isCut:
 		cut(w, &a, cutting.Bytes)

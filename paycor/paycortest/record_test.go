@@ -46,6 +46,7 @@ func TestLastHeaderShowsWhatWasSent(t *testing.T) {
 func TestPeakConcurrency(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
+	c.signIn() // one after the other is one at a time
 	c.app.Break(fault{Kind: paycortest.Hang})
 	var wait sync.WaitGroup
 	for range 5 {

@@ -30,6 +30,17 @@ func TestSamplesHaveTheShapesOfTheRealThing(t *testing.T) {
 	}
 }
 
+func TestDetailsAreACopyAllTheWayDown(t *testing.T) {
+	app := paycortest.New(paycortest.Config{}).Lookup(paycortest.SunriseBakery)
+	before, spoiled := app.Details(), app.Details()
+	spoiled.Entities[0].Records["employees"] = 0
+	spoiled.Entities[0].ID = 0
+	spoiled.Scopes[0].Rights[0] = "none"
+	spoiled.Grants[0] = "none"
+	spoiled.RedirectURIs[0] = "none"
+	assert.Equal(t, before, app.Details())
+}
+
 func TestWhatADetailsLeavesOpenIsMadeFromTheName(t *testing.T) {
 	first := paycortest.New(paycortest.Config{}).Application(paycortest.Details{Name: "Invented"}).Details()
 	again := paycortest.New(paycortest.Config{}).Application(paycortest.Details{Name: "Invented"}).Details()

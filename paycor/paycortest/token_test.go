@@ -56,6 +56,11 @@ func TestTokenEndpointTakesAFormAndNothingElse(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "invalid_request", c.do("POST", tokenPath, header, string(body)).json(t)["error"])
 	})
+	t.Run("a form that says it is JSON", func(t *testing.T) {
+		header, form := c.form()
+		header.Set("Content-Type", "application/json")
+		assert.Equal(t, "invalid_request", c.do("POST", tokenPath, header, form).json(t)["error"])
+	})
 	t.Run("query", func(t *testing.T) {
 		header, form := c.form()
 		assert.Equal(t, 400, c.do("POST", tokenPath+"?"+form, header, "").status)

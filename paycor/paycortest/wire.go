@@ -66,9 +66,6 @@ func head(w http.ResponseWriter, a answer) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
-	if a.header.Get("Content-Type") == "" {
-		w.Header()["Content-Type"] = nil // or net/http guesses one
-	}
 	w.Header().Set("Content-Length", itoa(len(a.body)))
 	w.WriteHeader(a.status)
 }
