@@ -106,6 +106,12 @@ func (a *access) Refuse(_ context.Context, caller paycor.Caller, detail string) 
 	return nil
 }
 
+// end ends every session and token.
+func (a *access) end() {
+	defer a.lock()()
+	a.ended = true
+}
+
 func (a *access) refusals() []string {
 	defer a.lock()()
 	return append([]string{}, a.refused...)
@@ -215,6 +221,7 @@ type house struct {
 	URL     string
 	access  *access
 	service *service
+	handler http.Handler
 	changes chan paycor.Change
 	log     *log
 	clock   *clock
@@ -275,6 +282,7 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 	}
 	handler, err := web.New(config)
 	require.NoError(t, err)
+	h.handler = handler
 	server := httptest.NewUnstartedServer(handler)
 	server.Config = web.Server(handler, nil)
 	server.Start()

@@ -1,0 +1,212 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+)
+
+func TestWhoMayCallTheAPI(t *testing.T) {
+	tests := map[string]struct {
+		headers []header
+		status  int
+		caller  string
+	}{
+		"nobody":                              {nil, 401, ""},
+		"token":                               {[]header{bearer}, 200, "consumer-1"},
+		"scheme in small letters":             {[]header{{"Authorization", "bearer " + goodToken}}, 200, "consumer-1"},
+		"session":                             {[]header{cookie}, 200, "person-1"},
+		"token before session":                {[]header{bearer, cookie}, 200, "consumer-1"},
+		"wrong token beside a session":        {[]header{{"Authorization", "Bearer " + canaryKey}, cookie}, 401, ""},
+		"empty authorization with session":    {[]header{{"Authorization", ""}, cookie}, 401, ""},
+		"basic":                               {[]header{{"Authorization", "Basic " + canaryKey}, cookie}, 401, ""},
+		"two tokens":                          {[]header{bearer, bearer}, 401, ""},
+		"token without scheme":                {[]header{{"Authorization", goodToken}}, 401, ""},
+		"wrong session":                       {[]header{{"Cookie", "paycorcred=" + canaryKey}}, 401, ""},
+		"empty session":                       {[]header{{"Cookie", "paycorcred="}}, 401, ""},
+		"a second session cookie":             {[]header{{"Cookie", "paycorcred=planted; " + cookie.value}}, 401, ""},
+		"cookie of the TLS name":              {[]header{{"Cookie", "__Host-paycorcred=" + goodHandle}}, 401, ""},
+		"token with a cross-site fetch":       {[]header{bearer, {"Sec-Fetch-Site", "cross-site"}}, 200, "consumer-1"},
+		"session from the same origin":        {[]header{cookie, {"Sec-Fetch-Site", "same-origin"}}, 200, "person-1"},
+		"session typed into the bar":          {[]header{cookie, {"Sec-Fetch-Site", "none"}}, 200, "person-1"},
+		"session read from another site":      {[]header{cookie, {"Sec-Fetch-Site", "cross-site"}}, 403, ""},
+		"session read from the next port":     {[]header{cookie, {"Sec-Fetch-Site", "same-site"}}, 403, ""},
+		"token in the query is not looked at": {[]header{{"X-Api-Key", goodToken}}, 401, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			got := h.send("GET", "/api/v1/environments", "", test.headers...)
+			assert.Equal(t, test.status, got.StatusCode, got.body)
+			assert.Equal(t, test.caller, h.service.caller.ID)
+			unseen(t, got.body+h.log.String())
+			assert.NotContains(t, h.log.String(), goodToken)
+			assert.NotContains(t, h.log.String(), goodHandle)
+			switch test.status {
+			case 200:
+				assert.Empty(t, h.access.refusals())
+				assert.Contains(t, h.log.String(), "caller="+test.caller)
+			case 401:
+				assert.Equal(t, "Bearer", got.Header.Get("WWW-Authenticate"))
+				assert.Equal(t, []string{"unauthorized"}, h.access.refusals())
+				assert.Equal(t, paycor.CallerUnknown, h.access.who[0].Kind)
+				assert.Equal(t, "127.0.0.1", h.access.who[0].From)
+				assert.Equal(t, got.Header.Get("X-Request-Id"), h.access.who[0].RequestID)
+			case 403:
+				assert.Equal(t, []string{"foreign_origin"}, h.access.refusals())
+			}
+		})
+	}
+}
+
+func TestAnotherSiteCannotChangeAnything(t *testing.T) {
+	foreign := map[string]header{
+		"cross-site":         {"Sec-Fetch-Site", "cross-site"},
+		"same-site":          {"Sec-Fetch-Site", "same-site"},
+		"foreign origin":     {"Origin", "http://evil.example"},
+		"other port":         {"Origin", "http://127.0.0.1:1"},
+		"origin null":        {"Origin", "null"},
+		"made-up fetch site": {"Sec-Fetch-Site", "friendly"},
+	}
+	for name, from := range foreign {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			requests := [][2]string{
+				{"POST", "/api/v1/credentials"}, {"PATCH", "/api/v1/credentials/a"}, {"DELETE", "/api/v1/credentials/a"},
+				{"POST", "/api/v1/credentials/a/verify"}, {"POST", "/api/v1/verify"}, {"POST", "/sign-out"},
+			}
+			for _, to := range requests {
+				got := h.send(to[0], to[1], wholeDraft, cookie, asJSON, from)
+				assert.Equal(t, http.StatusForbidden, got.StatusCode, to)
+				assert.Contains(t, got.body, `"code":"foreign_origin"`)
+				assert.Empty(t, got.Header.Get("Set-Cookie"))
+			}
+			assert.Empty(t, h.service.asked())
+			assert.False(t, h.access.ended)
+			assert.Len(t, h.access.refusals(), len(requests))
+		})
+	}
+}
+
+func TestThePageItselfCanChangeThings(t *testing.T) {
+	h := open(t)
+	got := h.send("DELETE", "/api/v1/credentials/a", "", cookie, header{"Origin", h.URL})
+	assert.Equal(t, http.StatusNoContent, got.StatusCode, got.body)
+}
+
+func TestUnknownHosts(t *testing.T) {
+	configured := func(c *web.Config) { c.Hosts = []string{"localhost:8080", "Creds.example"} }
+	tests := map[string]struct {
+		change func(*web.Config)
+		host   string
+		status int
+	}{
+		"configured":               {configured, "localhost:8080", 200},
+		"configured, other case":   {configured, "CREDS.EXAMPLE", 200},
+		"other port":               {configured, "localhost:9090", 421},
+		"not configured":           {configured, "127.0.0.1:8080", 421},
+		"rebound":                  {configured, "evil.example:8080", 421},
+		"longer":                   {configured, "localhost:8080.evil.example", 421},
+		"default: localhost":       {func(*web.Config) {}, "localhost:1234", 200},
+		"default: no port":         {func(*web.Config) {}, "localhost", 200},
+		"default: IPv6":            {func(*web.Config) {}, "[::1]:1234", 200},
+		"default: another machine": {func(*web.Config) {}, "192.0.2.7:8080", 421},
+		"default: rebound":         {func(*web.Config) {}, "localhost.evil.example:8080", 421},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, test.change)
+			for _, path := range []string{"/api/v1/environments", "/"} {
+				got := h.send("GET", path, "", cookie, header{"Host", test.host})
+				assert.Equal(t, test.status, got.StatusCode, got.body)
+			}
+			if test.status == 421 {
+				assert.Empty(t, h.service.asked())
+				assert.Equal(t, []string{"unknown_host", "unknown_host"}, h.access.refusals())
+				assert.NotContains(t, h.log.String(), test.host)
+			}
+			assert.Equal(t, 200, h.send("GET", "/healthz", "", header{"Host", test.host}).StatusCode, "a probe comes by address")
+		})
+	}
+}
+
+func TestARefusalThatCannotBeWrittenDown(t *testing.T) {
+	h := open(t)
+	h.access.auditErr = errStore
+	got := h.send("GET", "/api/v1/environments", "")
+	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode)
+	assert.NotContains(t, got.body, "fire")
+	assert.Contains(t, h.log.String(), "fire")
+}
+
+func TestAFloodOfRefusalsIsCounted(t *testing.T) {
+	h := open(t)
+	const more = 15
+	for range web.RefusalsPerSpan + more {
+		require.Equal(t, http.StatusUnauthorized, h.send("GET", "/api/v1/environments", "").StatusCode)
+	}
+	assert.Len(t, h.access.refusals(), web.RefusalsPerSpan)
+	for range 3 { // somebody who is known is written down all the same
+		h.send("POST", "/api/v1/verify", strings.Repeat(" ", web.MaxBody+1), bearer, asJSON)
+	}
+	assert.Len(t, h.access.refusals(), web.RefusalsPerSpan+3)
+
+	h.clock.Pass(web.RefusalSpan)
+	h.access.auditErr = errStore
+	assert.Equal(t, http.StatusServiceUnavailable, h.send("GET", "/api/v1/environments", "").StatusCode)
+	h.access.auditErr = nil
+	h.clock.Pass(web.RefusalSpan)
+	h.send("GET", "/api/v1/environments", "")
+	after := h.access.refusals()[web.RefusalsPerSpan+3:]
+	assert.Equal(t, []string{"not_written_15", "unauthorized"}, after, "the count is not lost with a failed write")
+}
+
+func TestTroubleWithSessionsIsTheServersOwn(t *testing.T) {
+	h := open(t)
+	h.access.broken = errStore
+	for _, by := range []header{cookie, bearer} {
+		got := h.send("GET", "/api/v1/environments", "", by)
+		assert.Equal(t, http.StatusInternalServerError, got.StatusCode)
+	}
+	assert.Equal(t, http.StatusInternalServerError, h.send("GET", "/", "", cookie).StatusCode)
+	assert.Equal(t, http.StatusInternalServerError, h.send("GET", "/sign-in?code="+goodCode, "", cookie).StatusCode)
+	assert.Empty(t, h.access.refusals())
+	assert.False(t, h.access.codeUsed)
+}
+
+func TestRequestIDs(t *testing.T) {
+	h := open(t)
+	for given, kept := range map[string]bool{
+		"0b9d3c1e-7a55-4c7e-9a3f-3d2c1b0a9f8e": true, "": false, "with blank": false, "line\tbreak": false,
+		canarySecret: false, strings.Repeat("x", 37): false,
+	} {
+		got := h.send("GET", "/healthz", "", header{"X-Request-Id", given})
+		assert.NotEmpty(t, got.Header.Get("X-Request-Id"))
+		assert.Equal(t, kept, got.Header.Get("X-Request-Id") == given, given)
+	}
+}
+
+func TestTheLogHoldsNoQueryHeaderOrBody(t *testing.T) {
+	h := open(t)
+	h.send("GET", "/api/v1/credentials?q="+canaryKey, "", bearer, header{"User-Agent", canarySecret}, header{"Referer", canarySecret})
+	h.send("GET", "/sign-in?code="+canaryKey, "")
+	h.send("POST", "/api/v1/credentials?verify=false", wholeDraft, bearer, asJSON)
+	h.send(canaryKey, "/"+canaryKey, "")
+	unseen(t, h.log.String())
+	assert.Contains(t, h.log.String(), `route="POST /api/v1/credentials"`)
+	assert.Contains(t, h.log.String(), "status=201")
+	assert.Equal(t, 4, strings.Count(h.log.String(), "msg=request "))
+}
+
+func TestConfiguration(t *testing.T) {
+	_, err := web.New(web.Config{})
+	for _, name := range []string{"Access", "Services", "Changes", "Body"} {
+		assert.ErrorContains(t, err, name)
+	}
+}

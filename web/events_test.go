@@ -1,0 +1,119 @@
+package web_test
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+)
+
+// listen opens the stream of events, and closes it with the test.
+func (h *house) listen(headers ...header) (*http.Response, *bufio.Scanner) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	h.t.Cleanup(cancel)
+	request, err := http.NewRequestWithContext(ctx, "GET", h.URL+"/api/v1/events", nil)
+	require.NoError(h.t, err)
+	for _, one := range headers {
+		request.Header.Add(one.name, one.value)
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(h.t, err)
+	h.t.Cleanup(func() { response.Body.Close() })
+	return response, bufio.NewScanner(response.Body)
+}
+
+// next returns the next line that is not blank, or "" at the stream's end.
+func next(lines *bufio.Scanner) string {
+	for lines.Scan() {
+		if lines.Text() != "" {
+			return lines.Text()
+		}
+	}
+	return ""
+}
+
+func TestEvents(t *testing.T) {
+	h := open(t)
+	response, lines := h.listen(cookie)
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+	assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
+	assert.Equal(t, "no-store", response.Header.Get("Cache-Control"))
+	assert.Equal(t, "retry: 3000", next(lines))
+	h.changes <- paycor.Change{ID: "a", Action: paycor.ActionCreate}
+	assert.Equal(t, `data: {"id":"a","action":"credential.create"}`, next(lines))
+	close(h.changes)
+	assert.Empty(t, next(lines), "the stream ends when nobody tells of changes any more")
+}
+
+func TestEventsShowLife(t *testing.T) {
+	h := open(t, func(c *web.Config) { c.Heartbeat = time.Millisecond })
+	_, lines := h.listen(cookie)
+	next(lines)
+	assert.Equal(t, ": still here", next(lines))
+}
+
+func TestEventsEndWithTheSession(t *testing.T) {
+	for name, by := range map[string]header{"session": cookie, "token": bearer} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			_, lines := h.listen(by)
+			next(lines)
+			h.access.end()
+			h.changes <- paycor.Change{ID: "a", Action: paycor.ActionDelete}
+			assert.Empty(t, next(lines), "nothing is told after the end")
+		})
+	}
+}
+
+func TestEventsAreOnlyForWhoMaySeeThem(t *testing.T) {
+	h := open(t)
+	h.access.rights = paycor.Rights{paycor.RightEdit}
+	response, _ := h.listen(bearer)
+	assert.Equal(t, http.StatusForbidden, response.StatusCode)
+	assert.Equal(t, []string{"forbidden"}, h.access.refusals())
+}
+
+func TestEventsOutliveTheServersBounds(t *testing.T) {
+	h := open(t, func(c *web.Config) { c.Heartbeat = 20 * time.Millisecond })
+	restart(t, h, 40*time.Millisecond)
+	_, lines := h.listen(cookie)
+	next(lines)
+	for range 10 { // five times the bounds
+		require.Equal(t, ": still here", next(lines))
+	}
+}
+
+// restart serves the house anew with short bounds on reading and answering.
+func restart(t *testing.T, h *house, bound time.Duration) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(h.handler)
+	server.Config = web.Server(h.handler, nil)
+	server.Config.ReadTimeout, server.Config.WriteTimeout = bound, bound
+	server.Start()
+	t.Cleanup(server.Close)
+	h.URL = server.URL
+}
+
+func TestAStoppingServerEndsTheEvents(t *testing.T) {
+	h := open(t)
+	server := httptest.NewUnstartedServer(h.handler)
+	server.Config = web.Server(h.handler, nil)
+	server.Start()
+	t.Cleanup(server.Close)
+	h.URL = server.URL
+	_, lines := h.listen(cookie)
+	next(lines)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	require.NoError(t, server.Config.Shutdown(ctx))
+	assert.Empty(t, next(lines))
+}
