@@ -1,1 +1,236 @@
-"use strict";
+// What the page needs before its program (WebAssembly) has come, and where it
+// never comes: dialogs open, typing is kept and handed over, an early press is
+// remembered, and trouble is said in words. Plain script, no dependency, and
+// nothing that a strict policy with Trusted Types forbids.
+(() => {
+  "use strict";
+  performance.mark("boot-started");
+
+  // The program's framework reads these at its start, and a browser that
+  // blocks site data throws at that. This page stores nothing in any browser.
+  for (const name of ["localStorage", "sessionStorage"]) {
+    const kept = new Map();
+    const memory = {
+      getItem: (key) => (kept.has(String(key)) ? kept.get(String(key)) : null),
+      setItem: (key, value) => void kept.set(String(key), String(value)),
+      removeItem: (key) => void kept.delete(String(key)),
+      clear: () => kept.clear(),
+      key: (index) => [...kept.keys()][index] ?? null,
+      get length() { return kept.size; },
+    };
+    Object.defineProperty(window, name, { value: memory, configurable: true });
+  }
+
+  const slow = 8000; // ms until "still loading" is said
+  const tooLate = 90000; // ms until nothing more is waited for
+  const byId = (id) => document.getElementById(id);
+  const say = (name) => byId("boot-words")?.dataset[name] ?? "";
+  const openDialog = () => document.querySelector("dialog[open]");
+
+  let mounted = false; // the program has taken over
+  let opener = ""; // id of what opened the dialog
+  let dirty = false; // something was typed in the dialog
+  let early = ""; // id of the button to press once the program is there
+  let kept = null; // the document's state between take and give
+  let composing = false; // an input method is in the middle of a word
+
+  // Before the program: one set of listeners for the whole document.
+
+  const listen = (type, handle, capture) => document.addEventListener(type, (event) => {
+    if (!mounted) handle(event);
+  }, capture);
+
+  listen("input", (event) => { if (event.target.closest("dialog")) dirty = true; });
+  listen("compositionstart", () => { composing = true; });
+  document.addEventListener("compositionend", () => { composing = false; });
+
+  listen("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button || button.type === "submit") return;
+    if (button.dataset.opens) {
+      const dialog = byId(button.dataset.opens);
+      if (dialog && !dialog.open) {
+        opener = button.id;
+        dialog.showModal();
+        dialog.querySelector("input, textarea, select")?.focus();
+      }
+    } else if (button.dataset.reveals) {
+      const input = byId(button.dataset.reveals);
+      const shown = input.type === "password";
+      input.type = shown ? "text" : "password";
+      button.firstElementChild.textContent = shown ? button.dataset.hide : button.dataset.show;
+    } else if (button.id === "cancel" && !dirty) {
+      leave();
+    } else if (button.id) {
+      remember(button.id, "press");
+    }
+  });
+
+  listen("submit", (event) => {
+    if (event.target.method !== "dialog") return; // signing out needs no program
+    event.preventDefault();
+    const button = event.submitter ?? event.target.querySelector("button[type=submit]");
+    remember(button.id, button.id === "save" ? "early" : "press");
+  });
+
+  // Escape closes only what is empty; what was typed is asked about later.
+  listen("keydown", (event) => {
+    if (event.key !== "Escape" || !openDialog() || event.isComposing) return;
+    event.preventDefault();
+    if (dirty) remember("cancel", "press");
+    else leave();
+  });
+
+  function leave() {
+    openDialog()?.close();
+    byId(opener)?.focus();
+    opener = early = "";
+  }
+
+  function remember(id, words) {
+    early = id;
+    const line = openDialog()?.querySelector("[role=status].foot-words") ?? byId("status");
+    if (line) {
+      line.textContent = say(words);
+      line.parentElement.classList.remove("empty");
+    }
+  }
+
+  // The hand-over: take notes down what the old document holds, give puts it
+  // into the new one. Elements are known by their ids.
+
+  const inputs = () => document.querySelectorAll("#app input[id], #app textarea[id], #app select[id]");
+
+  function take() {
+    const active = document.activeElement;
+    kept = { fields: [], open: {}, scroll: [window.scrollX, window.scrollY], inner: {}, dialog: openDialog()?.id ?? "" };
+    for (const input of inputs()) {
+      const choice = input.type === "radio" || input.type === "checkbox";
+      kept.fields.push([input.id, choice ? input.checked : input.value, choice, input.type]);
+    }
+    for (const details of document.querySelectorAll("#app details[id]")) kept.open[details.id] = details.open;
+    for (const body of document.querySelectorAll("#app .dialog-body[id]")) kept.inner[body.id] = body.scrollTop;
+    if (active?.id) {
+      kept.active = active.id;
+      try {
+        kept.caret = [active.selectionStart, active.selectionEnd, active.selectionDirection];
+      } catch { /* such an element has no caret */ }
+    }
+  }
+
+  function give() {
+    const before = { dialog: kept?.dialog ?? "", opener, dirty, early, search: "", selected: "", purpose: "", shown: {} };
+    if (!kept) return before;
+    for (const [id, value, choice, type] of kept.fields) {
+      const input = byId(id);
+      if (!input) continue;
+      if (choice) {
+        input.checked = value;
+        if (value && input.name === "credential") before.selected = input.value;
+        if (value && input.name === "purpose") before.purpose = input.value;
+      } else {
+        if (input.value !== value) input.value = value;
+        if (input.type === "password" && type === "text") {
+          input.type = "text";
+          before.shown[id] = true;
+        }
+        if (input.type === "search") before.search = value;
+      }
+    }
+    for (const [id, open] of Object.entries(kept.open)) if (byId(id)) byId(id).open = open;
+    if (before.dialog) byId(before.dialog)?.showModal();
+    const active = kept.active && byId(kept.active);
+    if (active) {
+      active.focus({ preventScroll: true });
+      if (kept.caret?.[0] != null) active.setSelectionRange(...kept.caret);
+    }
+    for (const [id, top] of Object.entries(kept.inner)) if (byId(id)) byId(id).scrollTop = top;
+    window.scrollTo(...kept.scroll);
+    kept = null; // the values are in the fields now and nowhere else
+    opener = early = "";
+    mounted = true;
+    return before;
+  }
+
+  // Trouble, in words. It stands in the open dialog, because everything
+  // outside of that is out of reach.
+
+  function trouble(kind) {
+    byId("trouble")?.remove();
+    const box = document.createElement("div");
+    box.id = "trouble";
+    box.className = kind === "slow" ? "trouble waiting" : "trouble";
+    box.setAttribute("role", kind === "slow" ? "status" : "alert");
+    const line = (tag, words) => {
+      const element = document.createElement(tag);
+      element.textContent = words;
+      return element;
+    };
+    if (kind !== "slow") box.append(line("strong", say("title")));
+    box.append(line("p", say(kind)));
+    if (kind !== "slow" && (dirty || openDialog())) box.append(line("p", say("typed")));
+    const reload = line("button", say("reload"));
+    reload.type = "button";
+    reload.className = "button";
+    reload.addEventListener("click", () => location.reload());
+    box.append(reload);
+    (openDialog() ?? document.body).prepend(box);
+    document.documentElement.dataset.trouble = kind;
+  }
+
+  function calm() {
+    byId("trouble")?.remove();
+    delete document.documentElement.dataset.trouble;
+  }
+
+  // The program.
+
+  async function load(href, imports) {
+    const response = await fetch(href, { credentials: "same-origin" });
+    if (!response.ok) throw Object.assign(new Error("not there"), { kind: "missing" });
+    if (WebAssembly.instantiateStreaming && response.headers.get("Content-Type")?.startsWith("application/wasm")) {
+      return WebAssembly.instantiateStreaming(response, imports);
+    }
+    return WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  }
+
+  async function run() {
+    const link = byId("wasm");
+    if (!link) return trouble("unbuilt");
+    if (typeof WebAssembly !== "object") return trouble("blocked");
+    if (typeof Go !== "function") return trouble("offline");
+    const waiting = setTimeout(() => trouble("slow"), slow);
+    const lost = setTimeout(() => trouble("timeout"), tooLate);
+    const go = new Go();
+    let loaded;
+    try {
+      loaded = await load(link.href, go.importObject);
+    } catch (error) {
+      const refused = error instanceof WebAssembly.CompileError || error instanceof EvalError || error instanceof WebAssembly.LinkError;
+      trouble(error.kind ?? (refused ? "blocked" : "offline"));
+      return;
+    } finally {
+      clearTimeout(waiting);
+      clearTimeout(lost);
+    }
+    while (composing) await new Promise((done) => document.addEventListener("compositionend", done, { once: true }));
+    calm();
+    // It runs as long as the page does: whenever it ends, it has stopped.
+    go.run(loaded.instance).then(() => trouble("broken"), () => trouble("broken"));
+  }
+
+  window.paycorBoot = {
+    take, give, trouble,
+    press: (id) => byId(id)?.click(),
+    mounted: () => { mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
+  };
+
+  function begin() {
+    const guide = byId("guide");
+    if (guide && matchMedia("(max-width: 60rem)").matches) guide.open = false;
+    performance.mark("form-usable");
+    run();
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+// ago says how long before now a moment was.
+func ago(then, now time.Time) string {
+	passed := now.Sub(then)
+	switch {
+	case passed < time.Minute:
+		return say("ago.now")
+	case passed < 2*time.Minute:
+		return say("ago.minute")
+	case passed < time.Hour:
+		return say("ago.minutes", int(passed/time.Minute))
+	case passed < 2*time.Hour:
+		return say("ago.hour")
+	case passed < 24*time.Hour:
+		return say("ago.hours", int(passed/time.Hour))
+	case passed < 48*time.Hour:
+		return say("ago.day")
+	case passed < 30*24*time.Hour:
+		return say("ago.days", int(passed/(24*time.Hour)))
+	}
+	return day(then)
+}
+
+// day writes a date out.
+func day(then time.Time) string { return then.UTC().Format("2 January 2006") }
+
+// moment is a time in words, with the exact time for whoever asks.
+func moment(words string, then time.Time) goapp.UI {
+	then = then.UTC()
+	return el("time", at("datetime", then.Format(time.RFC3339)), at("title", then.Format("2 January 2006, 15:04:05 UTC")), words)
+}

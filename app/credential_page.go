@@ -1,0 +1,167 @@
+package app
+
+import (
+	"strconv"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// render is a credential's own page.
+func (o *own) render() goapp.UI {
+	if o.gone {
+		return el("div", class("screen"), o.renderBack(),
+			el("div", class("lead"), el("h1", say("gone"))),
+			el("p", say("gone.words")))
+	}
+	c := o.credential
+	return el("div", class("screen"),
+		o.renderBack(),
+		el("div", class("lead", "lead-own"),
+			el("div", class("lead-text"),
+				el("h1", c.Name),
+				el("p", class("lead-words"), c.Description),
+			),
+			el("div", class("lead-state"), badge(c.State)),
+		),
+		el("div", class("actions"), o.renderActions()),
+		slot(o.renderStale()),
+		el("div", class("columns"),
+			el("div", class("column"), o.renderVerification(), o.renderCall()),
+			el("div", class("column"), o.renderFacts(), o.renderHistory()),
+		),
+	)
+}
+
+func (o *own) renderBack() goapp.UI {
+	return el("p", class("back"), el("a", at("href", "/?purpose="+string(o.page.start.Purpose)), icon("back"), el("span", say("back"))))
+}
+
+func (o *own) renderActions() []goapp.UI {
+	var actions []goapp.UI
+	if o.page.may(paycor.RightEdit) {
+		actions = append(actions,
+			button("primary", "verify", say("verify"), click("verify", o.verify)),
+			button("", "edit", say("edit"), at("data-opens", editorID), at("aria-haspopup", "dialog"),
+				click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
+			button("", "duplicate", say("duplicate"), at("aria-haspopup", "dialog"),
+				click("duplicate", func() { o.page.editor.begin(duplicating, o.credential, "duplicate") })),
+		)
+	}
+	if o.page.may(paycor.RightAdmin) {
+		actions = append(actions, button("danger-quiet", "delete", say("delete"), at("aria-haspopup", "dialog"),
+			click("delete", func() { o.page.deletion.begin(o.credential, "delete") })))
+	}
+	return actions
+}
+
+func (o *own) renderStale() any {
+	if o.failure == "" {
+		return nil
+	}
+	return el("div", class("notice", "bad"), icon("rejected"), el("div", el("p", o.failure),
+		button("", "retry", say("retry"), click("retry", o.refresh))))
+}
+
+// renderVerification is the state in words: what Paycor said last, and what it
+// said about the credential before an outage.
+func (o *own) renderVerification() goapp.UI {
+	c := o.credential
+	parts := []any{class("card"), at("aria-labelledby", "verification"), el("h2", at("id", "verification"), say("own.verification"))}
+	switch {
+	case o.verifying:
+		parts = append(parts, el("p", say("verify.running")), renderSteps(o.steps),
+			button("", "verify-stop", say("cancel"), click("verify-stop", o.stop)))
+	case c.Verdict == nil:
+		parts = append(parts, el("p", say("own.never")))
+	default:
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", *c.Verdict), renderSteps(c.Verdict.Steps),
+			el("p", class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
+	}
+	if o.stumble != "" && !o.verifying {
+		parts = append(parts, el("p", class("error"), o.stumble))
+	}
+	return el("section", parts...)
+}
+
+// renderOutage says since when Paycor could not be asked and what holds until
+// it can be.
+func (o *own) renderOutage() any {
+	c := o.credential
+	if c.State != paycor.StateNotReachable || c.Settled == nil {
+		return nil
+	}
+	return el("div", class("notice"), icon("not_reachable"), el("div",
+		el("p", class("notice-title"), el("span", say("own.unreachable")), moment(ago(c.Settled.CheckedAt, o.page.now()), c.Settled.CheckedAt)),
+		el("p", say("own.holds."+string(c.Settled.Outcome)))))
+}
+
+func (o *own) renderFacts() goapp.UI {
+	c, now := o.credential, o.page.now()
+	number := strconv.Itoa(int(c.LegalEntityID))
+	legalEntity := number
+	if c.LegalEntityName != "" {
+		legalEntity = say("fact.entity", number, c.LegalEntityName)
+	}
+	scope := any(el("span", class("muted"), say("fact.none")))
+	if c.Scope != "" {
+		scope = el("code", c.Scope)
+	}
+	return el("section", class("card"), at("aria-labelledby", "facts"),
+		el("h2", at("id", "facts"), say("own.facts")),
+		el("dl", class("facts"),
+			fact(paycor.FieldEnvironment.Label(), o.page.environment(c.Environment).Title),
+			fact(paycor.FieldClientID.Label(), el("code", c.ClientID)),
+			fact(paycor.FieldClientSecret.Label(), savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)),
+			fact(paycor.FieldSubscriptionKey.Label(), savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)),
+			fact(paycor.FieldLegalEntityID.Label(), legalEntity),
+			fact(paycor.FieldScope.Label(), scope),
+			fact(paycor.FieldGrant.Label(), say("grant."+string(c.Grant))),
+			fact(say("fact.used"), lastUsed(c, now)),
+			fact(say("fact.created"), moment(ago(c.CreatedAt, now), c.CreatedAt)),
+			fact(say("fact.changed"), moment(ago(c.UpdatedAt, now), c.UpdatedAt)),
+			fact(say("fact.id"), el("span", class("copyable"), el("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
+		),
+	)
+}
+
+func savedSecret(has bool, at time.Time) any {
+	if !has {
+		return el("span", class("muted"), say("fact.none"))
+	}
+	return savedOn(at)
+}
+
+func lastUsed(c paycor.Credential, now time.Time) any {
+	if c.LastUsedAt.IsZero() {
+		return say("fact.unused")
+	}
+	return moment(ago(c.LastUsedAt, now), c.LastUsedAt)
+}
+
+// renderCall says how a program asks for this credential. The lines hold a
+// name for the API token, never one.
+func (o *own) renderCall() goapp.UI {
+	server := o.page.surface.Origin()
+	if server == "" {
+		server = "$SERVER"
+	}
+	address := server + credentials + "/" + o.credential.ID
+	read := "curl -H \"Authorization: Bearer $TOKEN\" \\\n  " + address
+	verify := "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  " + address + "/verify"
+	return el("section", class("card"), at("aria-labelledby", "call"),
+		el("h2", at("id", "call"), say("own.call")),
+		el("p", say("own.call-words")),
+		o.renderCommand("copy-read", say("own.call-read"), read),
+		o.renderCommand("copy-verify", say("own.call-verify"), verify),
+	)
+}
+
+func (o *own) renderCommand(id, what, command string) goapp.UI {
+	return el("div", class("command"),
+		el("div", class("command-head"), el("h3", what), o.page.copyButton(id, what, command)),
+		el("pre", at("tabindex", "0"), at("role", "group"), at("aria-label", what), command),
+	)
+}

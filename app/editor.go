@@ -1,0 +1,293 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+
+	"paycorcred/paycor"
+)
+
+// mode is what the overlay is open for.
+type mode int
+
+const (
+	adding mode = iota
+	editing
+	duplicating
+)
+
+// work is what the overlay is doing.
+type work int
+
+const (
+	idle work = iota
+	verifying
+	saving
+)
+
+// stop is why a Save has stopped and can be pressed through.
+type stop int
+
+const (
+	nothing   stop = iota
+	swapped        // values look like another field's
+	unsettled      // Paycor did not say yes
+)
+
+// editorID is the overlay's dialog.
+const editorID = "editor"
+
+// editor is the state of the overlay: "Add New Credential" and, over a stored
+// credential, "Edit Credential". What is typed stands in the document only and
+// is read when it is needed, so that no rendering can overwrite it and no
+// secret stays here.
+type editor struct {
+	page   *Page
+	mode   mode
+	base   paycor.Credential // what is edited or was duplicated
+	open   bool
+	opener string // id of the element that has the focus back at closing
+	dirty  bool   // something was typed
+	asking bool   // whether to discard it
+
+	environment string // the chosen one, for the guide's links
+	replacing   map[paycor.Field]bool
+	shown       map[paycor.Field]bool // secrets that are readable while typed
+
+	problems []paycor.Problem
+	warnings []paycor.Problem
+	mended   map[paycor.Field]string // what "Remove it for me" removed
+	failure  string                  // why nothing came of the last attempt
+	session  bool                    // because the session ended
+
+	work     work
+	cancel   context.CancelFunc
+	steps    []paycor.Step
+	verdict  *paycor.Verdict
+	stopped  stop
+	accepted bool   // the warnings, for what is typed now
+	key      string // Idempotency-Key of what is typed now
+
+	finding  bool
+	found    []paycor.LegalEntity
+	findNote string
+}
+
+func newEditor(p *Page) *editor {
+	e := &editor{page: p, environment: p.start.Preferred}
+	e.forget()
+	if p.start.Credential != nil {
+		// Its own page: the overlay is rendered ready for "Edit".
+		e.mode, e.base, e.environment = editing, *p.start.Credential, p.start.Credential.Environment
+	}
+	return e
+}
+
+// forget drops all that belongs to one opening.
+func (e *editor) forget() {
+	e.dirty, e.asking, e.work, e.stopped, e.accepted, e.key = false, false, idle, nothing, false, ""
+	e.replacing, e.shown, e.mended = map[paycor.Field]bool{}, map[paycor.Field]bool{}, map[paycor.Field]string{}
+	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
+	e.steps, e.verdict, e.cancel = nil, nil, nil
+	e.finding, e.found, e.findNote = false, nil, ""
+}
+
+// draft is what the fields hold at opening.
+func (e *editor) draft() paycor.Draft {
+	switch e.mode {
+	case editing:
+		return e.base.Draft()
+	case duplicating:
+		draft := e.base.Draft()
+		draft.Name = say("duplicate.name", draft.Name)
+		return draft
+	}
+	return paycor.Draft{Environment: e.page.start.Preferred, Grant: paycor.GrantClientCredentials}
+}
+
+// fields are the overlay's, in the order of the form.
+func fields() []paycor.Field {
+	return []paycor.Field{
+		paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
+		paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant,
+	}
+}
+
+// prefill puts the draft into the document's fields.
+func (e *editor) prefill() {
+	draft := e.draft()
+	for _, field := range fields() {
+		e.page.surface.SetValue(inputID(field), draft.Value(field))
+	}
+}
+
+// begin opens the overlay.
+func (e *editor) begin(mode mode, base paycor.Credential, opener string) {
+	if e.open {
+		return
+	}
+	e.forget()
+	e.mode, e.base, e.opener, e.open = mode, base, opener, true
+	e.environment = e.draft().Environment
+	e.page.tell("", nil)
+	e.page.after(func() {
+		e.prefill()
+		e.page.surface.ShowModal(editorID)
+		e.page.surface.Focus(inputID(paycor.FieldName))
+	})
+}
+
+// adopt takes over an overlay that was opened before the program came.
+func (e *editor) adopt(opener string, dirty bool) {
+	e.open, e.opener, e.dirty = true, opener, dirty
+	if chosen := e.page.surface.Value(inputID(paycor.FieldEnvironment)); chosen != "" {
+		e.environment = chosen
+	}
+}
+
+// changed notes that something was typed or chosen.
+func (e *editor) changed(id string) {
+	e.dirty, e.accepted, e.key = true, false, ""
+	if id == inputID(paycor.FieldEnvironment) {
+		e.environment = e.page.surface.Value(id)
+		e.found, e.findNote = nil, ""
+	}
+	for _, field := range fields() {
+		if id == inputID(field) {
+			delete(e.mended, field)
+		}
+	}
+}
+
+// leave is Cancel and Escape: it stops what runs, asks when something was
+// typed, and closes otherwise.
+func (e *editor) leave() {
+	switch {
+	case !e.open:
+	case e.work == saving:
+		// The save is on its way: its answer is a moment off and tells more.
+	case e.work == verifying || e.finding:
+		e.cancel()
+	case e.asking:
+		e.stay()
+	case e.dirty:
+		e.asking = true
+		e.page.after(func() { e.page.surface.Focus("stay") })
+	default:
+		e.close()
+	}
+}
+
+// stay goes on after the question whether to discard.
+func (e *editor) stay() {
+	e.asking = false
+	e.page.after(func() { e.page.surface.Focus(inputID(paycor.FieldName)) })
+}
+
+// close closes the overlay and wipes its fields in the document.
+func (e *editor) close() {
+	if e.cancel != nil {
+		e.cancel()
+	}
+	for _, field := range fields() {
+		e.page.surface.SetValue(inputID(field), "")
+	}
+	opener := e.opener
+	e.open, e.opener = false, ""
+	e.forget()
+	e.page.surface.Close(editorID)
+	if opener != "" {
+		e.page.after(func() { e.page.surface.Focus(opener) })
+	}
+}
+
+// closed is told when the browser has closed the dialog by itself.
+func (e *editor) closed() {
+	if e.open {
+		e.close()
+	}
+}
+
+// stored are the secrets that are kept when their field is left alone.
+func (e *editor) stored() []paycor.Field {
+	if e.mode != editing {
+		return nil
+	}
+	var stored []paycor.Field
+	if e.base.HasClientSecret {
+		stored = append(stored, paycor.FieldClientSecret)
+	}
+	if e.base.HasSubscriptionKey {
+		stored = append(stored, paycor.FieldSubscriptionKey)
+	}
+	return stored
+}
+
+// kept reports whether a stored secret stands behind the field, untouched.
+func (e *editor) kept(field paycor.Field) bool {
+	return slices.Contains(e.stored(), field) && !e.replacing[field]
+}
+
+// replace opens a configured secret for a new value, or keeps the saved one.
+func (e *editor) replace(field paycor.Field, replacing bool) {
+	e.replacing[field], e.shown[field] = replacing, false
+	e.page.surface.SetValue(inputID(field), "")
+	e.accepted, e.key = false, ""
+	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p paycor.Problem) bool { return p.Field == field })
+	focus := inputID(field)
+	if !replacing {
+		focus = "replace-" + string(field)
+	} else {
+		e.dirty = true
+	}
+	e.page.after(func() { e.page.surface.Focus(focus) })
+}
+
+// read takes what is typed out of the document.
+func (e *editor) read() paycor.Draft {
+	value := func(field paycor.Field) string {
+		if e.kept(field) {
+			return ""
+		}
+		return e.page.surface.Value(inputID(field))
+	}
+	return paycor.Draft{
+		Name: value(paycor.FieldName), Description: value(paycor.FieldDescription),
+		Environment: value(paycor.FieldEnvironment), Grant: paycor.Grant(value(paycor.FieldGrant)),
+		ClientID:        value(paycor.FieldClientID),
+		ClientSecret:    paycor.NewSecret(value(paycor.FieldClientSecret)),
+		SubscriptionKey: paycor.NewSecret(value(paycor.FieldSubscriptionKey)),
+		LegalEntityID:   paycor.TypedID(value(paycor.FieldLegalEntityID)),
+		Scope:           value(paycor.FieldScope),
+	}.Clean()
+}
+
+// mend takes away what came along with the copying of a value, and says what.
+func (e *editor) mend(field paycor.Field) {
+	mended, soil := paycor.Mend(e.page.surface.Value(inputID(field)))
+	if len(soil) == 0 {
+		return
+	}
+	e.page.surface.SetValue(inputID(field), mended)
+	e.changed(inputID(field))
+	removed := ""
+	for i, s := range soil {
+		if i > 0 {
+			removed += ", "
+		}
+		removed += s.Rest
+	}
+	e.mended[field] = say("mend.done", removed)
+	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p paycor.Problem) bool { return p.Field == field })
+	e.page.surface.Focus(inputID(field))
+}
+
+// idempotencyKey returns the key of what is typed now: a repeated Save of the
+// same saves once.
+func (e *editor) idempotencyKey() string {
+	if e.key == "" {
+		e.key = rand.Text()
+	}
+	return e.key
+}

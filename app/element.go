@@ -1,0 +1,147 @@
+package app
+
+import (
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+// attribute is one attribute of an element.
+type attribute struct {
+	name, value string
+	set         bool
+}
+
+// listener is one event handler of an element.
+type listener struct {
+	event, scope string
+	handle       func(goapp.Event)
+}
+
+// at sets an attribute. An empty value leaves it out.
+func at(name, value string) attribute { return attribute{name, value, value != ""} }
+
+// class sets the classes of an element.
+func class(names ...string) attribute {
+	return at("class", strings.Join(strings.Fields(strings.Join(names, " ")), " "))
+}
+
+// flag sets a boolean attribute when on.
+func flag(name string, on bool) attribute { return attribute{name, "true", on} }
+
+// state sets a boolean attribute that a person can change as well, such as
+// checked.
+func state(name string, on bool) attribute {
+	value, set := property(on)
+	return attribute{name, value, set}
+}
+
+// on calls handle at an event. go-app takes two handlers for the same where
+// their scopes are the same, so scope names what the handler does and to
+// which item, and a handler keeps nothing else that changes.
+func on(event, scope string, handle func(goapp.Event)) listener {
+	return listener{event, scope, handle}
+}
+
+// click calls do when the element is pressed.
+func click(scope string, do func()) listener {
+	return on("click", scope, func(goapp.Event) { do() })
+}
+
+// element is what go-app's elements with and without content have in common
+// here.
+type element interface {
+	set(attribute)
+	listen(listener)
+	contain([]goapp.UI) goapp.UI
+}
+
+type full struct{ goapp.HTMLElem }
+
+func (e *full) set(a attribute)                      { e.HTMLElem = e.Attr(a.name, a.value) }
+func (e *full) contain(children []goapp.UI) goapp.UI { return e.Body(children...) }
+func (e *full) listen(l listener) {
+	e.HTMLElem = e.On(l.event, l.guarded, goapp.EventScope(l.scope))
+}
+
+type void struct{ goapp.HTMLElemSelfClosing }
+
+func (e *void) set(a attribute)             { e.HTMLElemSelfClosing = e.Attr(a.name, a.value) }
+func (e *void) contain([]goapp.UI) goapp.UI { return e.HTMLElemSelfClosing }
+func (e *void) listen(l listener) {
+	e.HTMLElemSelfClosing = e.On(l.event, l.guarded, goapp.EventScope(l.scope))
+}
+
+func (l listener) guarded(_ goapp.Context, event goapp.Event) {
+	guard(func() { l.handle(event) })
+}
+
+// el builds an element of attributes, listeners, texts and children. It is the
+// one place where elements are made, so that no attribute value misses
+// attributeValue and no handler misses guard. go-app's own typed elements are
+// not used: each of them brings a hundred methods into the browser's program.
+func el(tag string, parts ...any) goapp.UI {
+	var e element
+	switch tag {
+	case "input", "br", "hr", "img":
+		e = &void{goapp.ElemSelfClosing(tag)}
+	default:
+		e = &full{goapp.Elem(tag)}
+	}
+	var children []goapp.UI
+	for _, part := range parts {
+		switch part := part.(type) {
+		case nil:
+		case attribute:
+			if part.set {
+				part.value = written(part)
+				e.set(part)
+			}
+		case []attribute:
+			for _, a := range part {
+				if a.set {
+					a.value = written(a)
+					e.set(a)
+				}
+			}
+		case listener:
+			e.listen(part)
+		case string:
+			if part != "" {
+				children = append(children, goapp.Text(part))
+			}
+		case goapp.UI:
+			children = append(children, part)
+		case []goapp.UI:
+			children = append(children, part...)
+		}
+	}
+	return e.contain(children)
+}
+
+// written returns an attribute's value as it is handed to go-app.
+func written(a attribute) string {
+	switch a.name {
+	case "hidden", "open", "checked", "selected", "novalidate", "readonly", "required":
+		return a.value
+	}
+	return attributeValue(a.value)
+}
+
+// slot is a place that is always there, filled or not. go-app knows children
+// by their number, so a thing that comes and goes before a field needs one:
+// without it the field would be made anew and what was typed would be lost.
+func slot(parts ...any) goapp.UI { return el("div", append([]any{class("slot")}, parts...)...) }
+
+// icon is a picture drawn by the stylesheet, for the eye only.
+func icon(name string) goapp.UI {
+	return el("span", class("icon", "icon-"+name), at("aria-hidden", "true"))
+}
+
+// unseen is text for those who listen to the page.
+func unseen(text string) goapp.UI { return el("span", class("unseen"), text) }
+
+// button is a button that does not send a form.
+func button(look, id, label string, parts ...any) goapp.UI {
+	return el("button", append([]any{at("type", "button"), at("id", id), class("button", look), el("span", label)}, parts...)...)
+}

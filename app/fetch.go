@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"io"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+// Request is one request to the server this page came from.
+type Request struct {
+	Method string
+	Path   string
+	Header map[string]string
+	Body   []byte        // wiped once it is sent: it can hold secrets
+	Wait   time.Duration // until the answer is complete; 0 means 30 s
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Type   string // Content-Type
+	Body   io.Reader
+}
+
+// Fetch sends a request. It returns errOffline where the server cannot be
+// reached, and the context's error where that ended first.
+type Fetch func(ctx context.Context, request Request) (Answer, error)
+
+// BrowserFetch sends a request by the browser's fetch. An ended context takes
+// the request back.
+func BrowserFetch(ctx context.Context, request Request) (Answer, error) {
+	window := goapp.Window()
+	abort := window.Get("AbortController").New()
+	stop := context.AfterFunc(ctx, func() { abort.Call("abort") })
+
+	header := map[string]any{}
+	for name, value := range request.Header {
+		header[name] = value
+	}
+	options := map[string]any{
+		"method": request.Method, "headers": header, "signal": abort.Get("signal"),
+		"credentials": "same-origin", "cache": "no-store", "redirect": "error",
+	}
+	if request.Body != nil {
+		body := window.Get("Uint8Array").New(len(request.Body))
+		goapp.CopyBytesToJS(body, request.Body)
+		defer body.Call("fill", 0)
+		options["body"] = body
+	}
+	response, err := await(ctx, window.Call("fetch", request.Path, options))
+	if err != nil {
+		stop()
+		return Answer{}, err
+	}
+	answer := Answer{
+		Status: response.Get("status").Int(),
+		Type:   text(response.Get("headers").Call("get", "Content-Type")),
+		Body:   eofReader{},
+	}
+	if body := response.Get("body"); body.Truthy() {
+		answer.Body = &stream{ctx: ctx, reader: body.Call("getReader"), stop: stop}
+	}
+	return answer, nil
+}
+
+func text(value goapp.Value) string {
+	if !value.Truthy() {
+		return ""
+	}
+	return value.String()
+}
+
+type eofReader struct{}
+
+func (eofReader) Read([]byte) (int, error) { return 0, io.EOF }
+
+// stream reads a ReadableStream chunk by chunk, as the server sends it.
+type stream struct {
+	ctx    context.Context
+	reader goapp.Value
+	stop   func() bool
+	chunk  []byte
+}
+
+// Read implements io.Reader.
+func (s *stream) Read(into []byte) (int, error) {
+	for len(s.chunk) == 0 {
+		part, err := await(s.ctx, s.reader.Call("read"))
+		if err != nil {
+			s.stop()
+			return 0, err
+		}
+		if part.Get("done").Bool() {
+			s.stop()
+			return 0, io.EOF
+		}
+		value := part.Get("value")
+		s.chunk = make([]byte, value.Length())
+		goapp.CopyBytesToGo(s.chunk, value)
+	}
+	n := copy(into, s.chunk)
+	s.chunk = s.chunk[n:]
+	return n, nil
+}
+
+// await waits for a promise. A rejected one is errOffline: fetch rejects only
+// where there was no answer.
+func await(ctx context.Context, promise goapp.Value) (goapp.Value, error) {
+	type end struct {
+		value  goapp.Value
+		failed bool
+	}
+	ended := make(chan end, 1)
+	settle(promise, func(value goapp.Value, failed bool) { ended <- end{value, failed} })
+	select {
+	case e := <-ended:
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if e.failed {
+			return nil, errOffline
+		}
+		return e.value, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// boot.js keeps the server's HTML usable until this program has mounted. What
+// was done by then stands in the old elements: takeOver notes it down before
+// they are replaced, handOver puts it into the new ones.
+
+func boot() goapp.Value { return goapp.Window().Get("paycorBoot") }
+
+// takeOver lets boot.js note down the state of the document.
+func takeOver() {
+	if b := boot(); b.Truthy() {
+		b.Call("take")
+	}
+}
+
+// handOver lets boot.js restore that state by the ids of the elements, and
+// learns from it what the components have to know.
+func (p *Page) handOver() {
+	b := boot()
+	if !b.Truthy() {
+		return
+	}
+	before := b.Call("give")
+	if before.Get("dialog").Truthy() && before.Get("dialog").String() == editorID {
+		opener := ""
+		if from := before.Get("opener"); from.Truthy() {
+			opener = from.String()
+		}
+		p.editor.adopt(opener, before.Get("dirty").Bool())
+	}
+	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+		if before.Get("shown").Get(inputID(field)).Truthy() {
+			p.editor.shown[field] = true
+		}
+	}
+	if p.list != nil {
+		p.list.adopt(text(before.Get("search")), text(before.Get("selected")), paycor.Purpose(text(before.Get("purpose"))))
+	}
+	if early := before.Get("early"); early.Truthy() {
+		id := early.String()
+		p.after(func() { b.Call("press", id) })
+	}
+	p.do(func() {})
+	p.after(func() { b.Call("mounted") })
+}
+
+// bootWords are the sentences that boot.js says when this program cannot:
+// they come from the same catalogue.
+func bootWords() goapp.UI {
+	parts := []any{at("id", "boot-words"), flag("hidden", true)}
+	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
+		parts = append(parts, at("data-"+name, say("boot."+name)))
+	}
+	return el("div", parts...)
+}

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// renderHistory lists what was done with the credential, in words.
+func (o *own) renderHistory() goapp.UI {
+	parts := []any{class("card"), at("aria-labelledby", "history"), el("h2", at("id", "history"), say("own.history"))}
+	if len(o.history) == 0 {
+		return el("section", append(parts, el("p", class("muted"), say("history.none")))...)
+	}
+	items := []any{class("history")}
+	for _, entry := range o.history {
+		items = append(items, el("li", el("p", deed(entry)),
+			el("p", class("muted", "small"), moment(ago(entry.At, o.page.now()), entry.At))))
+	}
+	return el("section", append(parts, el("ol", items...))...)
+}
+
+// deed says who did what and what came of it.
+func deed(entry paycor.AuditEntry) string {
+	who := entry.CallerName
+	if who == "" {
+		who = say("history.somebody")
+	}
+	words := say("history."+string(entry.Action), who)
+	if entry.Action == paycor.ActionUpdate && len(entry.Fields) > 0 {
+		labels := make([]string, len(entry.Fields))
+		for i, field := range entry.Fields {
+			labels[i] = field.Label()
+		}
+		words = say("history.update.fields", who, strings.Join(labels, ", "))
+	}
+	switch entry.Outcome {
+	case "", "done":
+		return words
+	case string(paycor.OutcomeVerified), string(paycor.OutcomeRejected), string(paycor.OutcomeNeedsActivation),
+		string(paycor.OutcomeUnreachable), string(paycor.OutcomeThrottled):
+		return say("history.outcome", words, say("outcome."+entry.Outcome))
+	}
+	return say("history.refused", words, entry.Outcome)
+}

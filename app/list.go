@@ -1,0 +1,195 @@
+package app
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// phase is how a list of things stands.
+type phase int
+
+const (
+	ready phase = iota
+	loading
+	failing
+)
+
+// pageSize is how many tiles come at once.
+const pageSize = 100
+
+// typing is how long a search waits for the next letter.
+const typing = 200 * time.Millisecond
+
+// list is the state of the Authenticate screen.
+type list struct {
+	page    *Page
+	phase   phase
+	items   []paycor.Credential
+	next    string // cursor of the next page, empty on the last
+	total   int
+	failure string
+	more    bool // the next page is being read
+
+	search  string
+	typed   int // counts what was typed, so that only the last search runs
+	request int // counts requests, so that only the last answer counts
+
+	purpose  paycor.Purpose
+	selected paycor.Credential // the zero value where none is
+	unchosen bool              // Continue was pressed with none
+}
+
+func newList(p *Page) *list {
+	l := &list{
+		page: p, items: p.start.List.Credentials, next: p.start.List.Next, total: p.start.List.Total,
+		purpose: p.start.Purpose,
+	}
+	if p.start.Failure != "" {
+		l.phase, l.failure = failing, p.start.Failure
+	}
+	return l
+}
+
+// adopt takes what was chosen and typed before the program came.
+func (l *list) adopt(search, selected string, purpose paycor.Purpose) {
+	if purpose == paycor.PurposeSource || purpose == paycor.PurposeDestination {
+		l.purpose = purpose
+	}
+	l.choose(selected)
+	if search != "" {
+		l.find(search)
+	}
+}
+
+// choose selects a tile.
+func (l *list) choose(id string) {
+	for _, credential := range l.items {
+		if credential.ID == id {
+			l.selected, l.unchosen = credential, false
+		}
+	}
+}
+
+// resume leaves for the credential's own page: standalone, that is what a
+// selection yields.
+func (l *list) resume() {
+	if l.selected.ID == "" {
+		l.unchosen = true
+		l.page.after(func() { l.page.surface.Focus(l.firstChoice()) })
+		return
+	}
+	l.page.surface.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
+}
+
+// firstChoice is the id of the element to begin choosing with.
+func (l *list) firstChoice() string {
+	if len(l.items) > 0 {
+		return tileID(l.items[0].ID)
+	}
+	return addID
+}
+
+// find searches once the typing pauses.
+func (l *list) find(search string) {
+	l.search = search
+	l.typed++
+	typed := l.typed
+	l.page.async(func() {
+		time.Sleep(typing)
+		l.page.do(func() {
+			if typed == l.typed {
+				l.phase = loading
+				l.refresh()
+			}
+		})
+	})
+}
+
+// retry reads the list again after a failure.
+func (l *list) retry() {
+	l.phase = loading
+	l.refresh()
+}
+
+// refresh reads as many tiles again as are shown. What is shown stays until
+// the answer is there, and stays where none comes.
+func (l *list) refresh() {
+	l.request++
+	request, search, want := l.request, l.search, max(len(l.items), pageSize)
+	l.page.async(func() {
+		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Limit: pageSize})
+		for err == nil && page.Next != "" && len(page.Credentials) < want {
+			var further paycor.CredentialPage
+			further, err = l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: page.Next, Limit: pageSize})
+			page.Credentials, page.Next = append(page.Credentials, further.Credentials...), further.Next
+		}
+		l.page.do(func() {
+			if request == l.request {
+				l.show(page, err)
+			}
+		})
+	})
+}
+
+// show takes the answer to refresh.
+func (l *list) show(page paycor.CredentialPage, err error) {
+	if err != nil {
+		l.failure = words(err)
+		if l.phase == loading || len(l.items) == 0 {
+			l.phase = failing
+		} else {
+			l.page.tell(say("list.stale", l.failure), nil)
+		}
+		return
+	}
+	l.phase, l.failure = ready, ""
+	l.items, l.next, l.total = page.Credentials, page.Next, page.Total
+	chosen := slices.IndexFunc(l.items, func(c paycor.Credential) bool { return c.ID == l.selected.ID })
+	switch {
+	case chosen >= 0:
+		l.selected = l.items[chosen]
+	case l.selected.ID != "" && l.search == "" && l.next == "":
+		l.page.tell(say("list.selected-gone", l.selected.Name), nil)
+		l.selected = paycor.Credential{}
+	}
+}
+
+// showMore reads the next page.
+func (l *list) showMore() {
+	if l.more || l.next == "" {
+		return
+	}
+	l.more = true
+	l.request++
+	request, search, cursor, first := l.request, l.search, l.next, len(l.items)
+	l.page.async(func() {
+		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: cursor, Limit: pageSize})
+		l.page.do(func() {
+			l.more = false
+			switch {
+			case request != l.request:
+			case err != nil:
+				l.page.tell(say("list.more-failed", words(err)), nil)
+			default:
+				l.items, l.next, l.total = append(l.items, page.Credentials...), page.Next, page.Total
+				if first < len(l.items) {
+					l.page.after(func() { l.page.surface.Focus(tileID(l.items[first].ID)) })
+				}
+			}
+		})
+	})
+}
+
+// added shows a credential that was just saved, selected.
+func (l *list) added(credential paycor.Credential) {
+	l.items = slices.DeleteFunc(slices.Clone(l.items), func(c paycor.Credential) bool { return c.ID == credential.ID })
+	l.items = append(l.items, credential)
+	l.total = max(l.total, len(l.items))
+	l.selected, l.unchosen = credential, false
+	l.search, l.phase = "", ready
+	l.page.surface.SetValue(searchID, "")
+	l.refresh()
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"encoding/json"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// live keeps the page up to date with what others do: the server's events, and
+// the other tabs of this browser. A hidden tab listens to no events, because a
+// browser keeps only six connections to one server; it catches up when it is
+// looked at again.
+type live struct {
+	page    *Page
+	events  goapp.Value
+	channel goapp.Value
+	funcs   []goapp.Func
+	pending bool
+	open    bool
+}
+
+// quiet is how long changes are gathered before the page asks what they are.
+const quiet = 150 * time.Millisecond
+
+func (l *live) begin() {
+	window := goapp.Window()
+	if constructor := window.Get("BroadcastChannel"); constructor.Truthy() {
+		l.channel = constructor.New("paycor-credentials")
+		l.channel.Call("addEventListener", "message", l.listener(func(event goapp.Value) {
+			l.changed(paycor.Change{ID: text(event.Get("data").Get("id")), Action: paycor.Action(text(event.Get("data").Get("action")))})
+		}))
+	}
+	window.Get("document").Call("addEventListener", "visibilitychange", l.listener(func(goapp.Value) { l.look(true) }))
+	window.Call("addEventListener", "pageshow", l.listener(func(event goapp.Value) {
+		if event.Get("persisted").Truthy() {
+			l.look(true)
+		}
+	}))
+	window.Call("addEventListener", "pagehide", l.listener(func(goapp.Value) { l.close() }))
+	l.look(false)
+}
+
+func (l *live) listener(do func(goapp.Value)) goapp.Func {
+	f := goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
+		l.page.do(func() { do(args[0]) })
+		return nil
+	})
+	l.funcs = append(l.funcs, f)
+	return f
+}
+
+// look listens while the tab is seen, and catches up when it is seen again.
+func (l *live) look(again bool) {
+	window := goapp.Window()
+	if window.Get("document").Get("hidden").Bool() {
+		l.close()
+		return
+	}
+	if l.open || !window.Get("EventSource").Truthy() {
+		return
+	}
+	l.open = true
+	l.events = window.Get("EventSource").New(api + "/events")
+	l.events.Call("addEventListener", "message", l.listener(func(event goapp.Value) {
+		var change paycor.Change
+		if json.Unmarshal([]byte(event.Get("data").String()), &change) == nil {
+			l.changed(change)
+		}
+	}))
+	if again {
+		l.changed(paycor.Change{})
+	}
+}
+
+func (l *live) close() {
+	if l.open {
+		l.events.Call("close")
+		l.open = false
+	}
+}
+
+func (l *live) stop() {
+	l.close()
+	for _, f := range l.funcs {
+		f.Release()
+	}
+	l.funcs = nil
+}
+
+// changed refreshes what is shown, once for many changes at a time.
+func (l *live) changed(change paycor.Change) {
+	if own := l.page.own; own != nil && change.ID != "" && change.ID != own.credential.ID {
+		return
+	}
+	if l.pending {
+		return
+	}
+	l.pending = true
+	l.page.async(func() {
+		time.Sleep(quiet)
+		l.page.do(func() {
+			l.pending = false
+			l.page.refresh()
+		})
+	})
+}
+
+// announce tells the other tabs of this browser.
+func (l *live) announce(change paycor.Change) {
+	if l.channel != nil {
+		l.channel.Call("postMessage", map[string]any{"id": change.ID, "action": string(change.Action)})
+	}
+}
+
+// refresh reads again what the page shows, without taking it away meanwhile.
+func (p *Page) refresh() {
+	if p.own != nil {
+		p.own.refresh()
+	} else {
+		p.list.refresh()
+	}
+}

@@ -1,0 +1,144 @@
+package app
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"paycorcred/paycor"
+)
+
+// own is the state of a credential's own page.
+type own struct {
+	page       *Page
+	credential paycor.Credential
+	history    []paycor.AuditEntry
+	failure    string // why it cannot be shown, or is not up to date
+	gone       bool   // deleted meanwhile
+
+	verifying bool
+	cancel    context.CancelFunc
+	steps     []paycor.Step
+	stumble   string // why the last verification came to nothing
+}
+
+func newOwn(p *Page) *own {
+	o := &own{page: p, history: p.start.History, failure: p.start.Failure}
+	if p.start.Credential != nil {
+		o.credential = *p.start.Credential
+	} else {
+		o.gone = true
+	}
+	return o
+}
+
+func pathOf(id string) string { return "/credentials/" + url.PathEscape(id) }
+
+// take shows the credential as it is now and reads its history again.
+func (o *own) take(credential paycor.Credential) {
+	o.credential, o.failure, o.gone = credential, "", false
+	o.remember()
+}
+
+// remember reads the history again; the old one stays where that fails.
+func (o *own) remember() {
+	o.page.async(func() {
+		history, err := o.page.service.History(o.page.ctx, o.credential.ID)
+		o.page.do(func() {
+			if err == nil {
+				o.history = history
+			}
+		})
+	})
+}
+
+// refresh reads the credential again.
+func (o *own) refresh() {
+	o.page.async(func() {
+		credential, err := o.page.service.Credential(o.page.ctx, o.credential.ID)
+		o.page.do(func() {
+			switch {
+			case err == nil:
+				o.take(credential)
+			case paycor.KindOf(err) == paycor.KindNotFound:
+				o.gone = true
+			default:
+				o.failure = say("own.stale", words(err))
+			}
+		})
+	})
+}
+
+// verify is "Verify again".
+func (o *own) verify() {
+	if o.verifying {
+		return
+	}
+	ctx, cancel := context.WithCancel(o.page.ctx)
+	o.verifying, o.cancel, o.steps, o.stumble = true, cancel, nil, ""
+	o.page.tell(say("verify.running"), nil)
+	o.page.async(func() {
+		defer cancel()
+		verdict, err := o.page.service.Verify(ctx, o.credential.ID, func(step paycor.Step) {
+			o.page.do(func() { o.steps = put(o.steps, step) })
+		})
+		o.page.do(func() {
+			o.verifying, o.cancel = false, nil
+			if err != nil {
+				o.steps, o.stumble = nil, words(err)
+				o.page.tell(o.stumble, nil)
+				return
+			}
+			o.steps = nil
+			o.credential = o.credential.Judge(verdict)
+			o.page.tell(say("verified."+string(o.credential.State), o.credential.Name), nil)
+			o.page.live.announce(paycor.Change{ID: o.credential.ID, Action: paycor.ActionVerify})
+			o.refresh()
+		})
+	})
+}
+
+// stop takes a running verification back.
+func (o *own) stop() {
+	if o.cancel != nil {
+		o.cancel()
+	}
+}
+
+// undo returns what takes a change back, or nil where a secret was replaced:
+// the old one is nowhere to be had.
+func (o *own) undo(before paycor.Credential, made change) func() {
+	if slices.ContainsFunc(made.changed, paycor.Field.Secret) {
+		return nil
+	}
+	old, after := before.Draft(), o.credential.ETag()
+	patch := paycor.Patch{}
+	restore(&patch.Name, made.Name, old.Name)
+	restore(&patch.Description, made.Description, old.Description)
+	restore(&patch.Environment, made.Environment, old.Environment)
+	restore(&patch.Grant, made.Grant, old.Grant)
+	restore(&patch.ClientID, made.ClientID, old.ClientID)
+	restore(&patch.LegalEntityID, made.LegalEntityID, old.LegalEntityID)
+	restore(&patch.Scope, made.Scope, old.Scope)
+	return func() {
+		o.page.async(func() {
+			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})
+			o.page.do(func() {
+				if err != nil {
+					o.page.tell(say("undo.failed", words(err)), nil)
+					return
+				}
+				o.take(saved.Credential)
+				o.page.tell(say("undo.done"), nil)
+				o.page.live.announce(paycor.Change{ID: before.ID, Action: paycor.ActionUpdate})
+			})
+		})
+	}
+}
+
+// restore puts the old value into a patch where the change made a new one.
+func restore[T any](into **T, made *T, old T) {
+	if made != nil {
+		*into = &old
+	}
+}

@@ -1,0 +1,217 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// Config is what a page is made of.
+type Config struct {
+	Start   paycor.Start
+	Service paycor.Service   // nil where the page is only rendered
+	Surface Surface          // nil means the browser's document
+	Clock   func() time.Time // nil means time.Now
+}
+
+// Page is the whole page at one address: the Authenticate screen, or one
+// credential's own page, with the dialogs that belong to both.
+type Page struct {
+	goapp.Compo
+
+	start   paycor.Start
+	service paycor.Service
+	surface Surface
+	clock   func() time.Time
+	skew    time.Duration // the server's clock minus this one
+
+	list     *list // nil on a credential's own page
+	own      *own  // nil on the Authenticate screen
+	editor   *editor
+	deletion *deletion
+	live     *live
+
+	status string // what happened last, in words
+	undo   func() // takes that back; nil where it cannot be
+	copied string // id of what was copied last
+
+	ctx   context.Context // ends with the page
+	end   context.CancelFunc
+	async func(func()) // runs beside the page's own goroutine
+	do    func(func()) // runs on it and renders afterwards
+	after func(func()) // runs once what is there now is rendered
+}
+
+// New returns the page that start describes.
+func New(config Config) *Page {
+	p := &Page{start: config.Start, service: config.Service, surface: config.Surface, clock: config.Clock}
+	if p.surface == nil {
+		p.surface = document{}
+	}
+	if p.clock == nil {
+		p.clock = time.Now
+	}
+	if !p.start.Now.IsZero() {
+		p.skew = p.start.Now.Sub(p.clock())
+	}
+	if p.start.Purpose == "" {
+		p.start.Purpose = paycor.PurposeSource
+	}
+	p.ctx, p.end = context.WithCancel(context.Background())
+	p.async = func(do func()) { go guard(do) }
+	p.do = func(do func()) { do() }
+	p.after = func(do func()) { do() }
+	p.editor = newEditor(p)
+	p.deletion = &deletion{page: p}
+	p.live = &live{page: p}
+	if p.start.Path == "" || p.start.Path == "/" {
+		p.list = newList(p)
+	} else {
+		p.own = newOwn(p)
+	}
+	return p
+}
+
+// Body renders the page as the server sends it: the root element, which is the
+// first child of the document's body.
+func Body(start paycor.Start) string {
+	return goapp.HTMLString(New(Config{Start: start, Clock: func() time.Time { return start.Now }}))
+}
+
+// OnInit takes over what was done with the server's HTML before this program
+// came: it is still in the document.
+func (p *Page) OnInit() {
+	if goapp.IsClient {
+		takeOver()
+	}
+}
+
+// OnMount starts what a page does on its own.
+func (p *Page) OnMount(ctx goapp.Context) {
+	p.do = func(do func()) { ctx.Dispatch(func(goapp.Context) { guard(do) }) }
+	p.async = func(do func()) { ctx.Async(func() { guard(do) }) }
+	p.after = func(do func()) { ctx.Defer(func(goapp.Context) { guard(do) }) }
+
+	// Links are ordinary page loads: go-app's own navigation stays out of it.
+	for _, name := range []string{"onclick", "onpopstate"} {
+		goapp.Window().Set(name, nil)
+	}
+	guard(func() {
+		p.editor.prefill()
+		p.handOver()
+		p.live.begin()
+		p.tick()
+	})
+}
+
+// OnDismount ends what the page has under way.
+func (p *Page) OnDismount() {
+	p.end()
+	p.live.stop()
+}
+
+// tick renders the page again every minute, for "3 minutes ago".
+func (p *Page) tick() {
+	p.async(func() {
+		ticker := time.NewTicker(time.Minute)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				p.do(func() {})
+			case <-p.ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+// now is the server's time.
+func (p *Page) now() time.Time { return p.clock().Add(p.skew) }
+
+// tell says what happened, in the status region.
+func (p *Page) tell(words string, undo func()) { p.status, p.undo = words, undo }
+
+// may reports whether the caller has a right. Rights only decide what is
+// offered here; the server decides what is done.
+func (p *Page) may(right paycor.Right) bool { return p.start.Caller.Rights.Has(right) }
+
+// environment returns the environment of that name, or one that has only it.
+func (p *Page) environment(name string) paycor.Environment {
+	for _, environment := range p.start.Environments {
+		if environment.Name == name {
+			return environment
+		}
+	}
+	return paycor.Environment{Name: name, Title: name}
+}
+
+// copy puts text on the clipboard and says so beside the button.
+func (p *Page) copy(id, text string) {
+	p.surface.Copy(text, func(done bool) {
+		p.do(func() {
+			p.copied = id
+			if done {
+				p.tell(say("copy.done"), nil)
+			} else {
+				p.tell(say("copy.failed"), nil)
+			}
+		})
+	})
+}
+
+// Render renders the page.
+func (p *Page) Render() goapp.UI {
+	var screen goapp.UI
+	if p.own != nil {
+		screen = p.own.render()
+	} else {
+		screen = p.list.render()
+	}
+	return el("div", at("id", "app"), class("app"),
+		el("a", class("skip"), at("href", "#main"), say("skip")),
+		p.renderHeader(),
+		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), screen),
+		p.renderStatus(),
+		p.editor.render(),
+		p.deletion.render(),
+		bootWords(),
+	)
+}
+
+func (p *Page) renderHeader() goapp.UI {
+	return el("header", class("top"),
+		el("a", class("brand"), at("href", "/"), el("span", class("mark"), at("aria-hidden", "true")), el("span", say("brand"))),
+		el("div", class("who"),
+			el("span", class("who-name"), p.start.Caller.Name),
+			el("form", at("method", "post"), at("action", "/sign-out"),
+				el("button", at("type", "submit"), class("button", "quiet"), el("span", say("sign-out"))),
+			),
+		),
+	)
+}
+
+func (p *Page) renderStatus() goapp.UI {
+	look := "toast"
+	if p.status == "" {
+		look = "toast empty"
+	}
+	return el("div", class(look),
+		el("p", at("id", "status"), at("role", "status"), class("toast-words"), p.status),
+		slot(p.renderUndo()),
+	)
+}
+
+func (p *Page) renderUndo() any {
+	if p.undo == nil {
+		return nil
+	}
+	return button("quiet", "undo", say("undo"), click("undo", func() {
+		undo := p.undo
+		p.tell(say("undo.running"), nil)
+		undo()
+	}))
+}

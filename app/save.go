@@ -1,0 +1,241 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"paycorcred/paycor"
+)
+
+// summaryID is the place at the top of the overlay that has the focus when a
+// Save did not go through.
+const summaryID = "summary"
+
+// save is Save: check, ask Paycor, and keep what Paycor takes. A press while
+// it works does nothing, so a double press saves once.
+func (e *editor) save() { e.attempt(false) }
+
+// saveAnyway is "Save anyway": it goes on where the last Save stopped.
+func (e *editor) saveAnyway() {
+	switch e.stopped {
+	case swapped:
+		e.accepted, e.key = true, ""
+		e.attempt(false)
+	case unsettled:
+		e.attempt(true)
+	}
+}
+
+// attempt is one Save. Unasked saves without asking Paycor first.
+func (e *editor) attempt(unasked bool) {
+	if !e.open || e.work != idle || e.finding {
+		return
+	}
+	verdict := e.verdict
+	e.problems, e.warnings, e.failure, e.session, e.asking = nil, nil, "", false, false
+	e.verdict, e.steps, e.stopped = nil, nil, nothing
+	e.mended = map[paycor.Field]string{}
+
+	draft := e.read()
+	report := paycor.Check(draft, paycor.Rules{Environments: e.page.start.Environments, Stored: e.stored()})
+	e.problems, e.warnings = report.Problems, report.Warnings
+	if len(report.Problems) > 0 {
+		e.point()
+		return
+	}
+	if len(report.Swapped()) > 0 && !e.accepted {
+		e.stopped = swapped
+		e.point()
+		return
+	}
+	switch {
+	case unasked:
+		// Asking again would only repeat an outage. A rejection is stored
+		// with its verdict, which the server finds out by itself.
+		e.keep(draft, verdict != nil && !verdict.Outcome.Settles())
+	case e.mode == editing && len(e.patch(draft).changed) == 0:
+		e.close()
+		e.page.tell(say("edit.unchanged", e.base.Name), nil)
+	case e.mode == editing && !e.patch(draft).judged:
+		e.keep(draft, false)
+	default:
+		e.verify(draft)
+	}
+}
+
+// verify asks Paycor about the draft, step by step, and keeps it when Paycor
+// takes it.
+func (e *editor) verify(draft paycor.Draft) {
+	ctx, cancel := context.WithCancel(e.page.ctx)
+	e.work, e.cancel = verifying, cancel
+	request := paycor.VerifyRequest{AcceptWarnings: e.accepted, Draft: draft}
+	if e.mode == editing {
+		request.ID = e.base.ID
+	}
+	e.page.async(func() {
+		defer cancel()
+		verdict, err := e.page.service.VerifyDraft(ctx, request, func(step paycor.Step) {
+			e.page.do(func() { e.step(ctx, step) })
+		})
+		e.page.do(func() {
+			if !e.open || e.work != verifying {
+				return
+			}
+			e.work, e.cancel = idle, nil
+			switch {
+			case err != nil:
+				e.fail(err)
+			case verdict.Outcome == paycor.OutcomeVerified:
+				e.steps = verdict.Steps
+				e.keep(draft, false)
+			default:
+				e.steps, e.verdict, e.stopped = verdict.Steps, &verdict, unsettled
+				e.found = verdict.Entities
+				e.point()
+			}
+		})
+	})
+}
+
+// step takes one reported step.
+func (e *editor) step(ctx context.Context, step paycor.Step) {
+	if ctx.Err() != nil {
+		return
+	}
+	e.steps = put(e.steps, step)
+}
+
+// put replaces the step of that name, or adds it.
+func put(steps []paycor.Step, step paycor.Step) []paycor.Step {
+	for i := range steps {
+		if steps[i].Name == step.Name {
+			steps[i] = step
+			return steps
+		}
+	}
+	return append(steps, step)
+}
+
+// keep saves the draft on the server.
+func (e *editor) keep(draft paycor.Draft, skipVerify bool) {
+	e.work = saving
+	patch, accepted, key := e.patch(draft), e.accepted, e.idempotencyKey()
+	e.page.async(func() {
+		var saved paycor.Saved
+		var err error
+		if e.mode == editing {
+			saved, err = e.page.service.Update(e.page.ctx, e.base.ID, patch.Patch, paycor.UpdateOptions{
+				IfMatch: e.base.ETag(), SkipVerify: skipVerify, AcceptWarnings: accepted,
+			})
+		} else {
+			saved, err = e.page.service.Create(e.page.ctx, draft, paycor.CreateOptions{
+				IdempotencyKey: key, SkipVerify: skipVerify, AcceptWarnings: accepted,
+			})
+		}
+		e.page.do(func() {
+			e.work = idle
+			if err != nil {
+				e.fail(err)
+				return
+			}
+			e.done(saved, patch)
+		})
+	})
+}
+
+// done closes the overlay after a save and shows what was saved.
+func (e *editor) done(saved paycor.Saved, patch change) {
+	p, mode, before := e.page, e.mode, e.base
+	e.close()
+	action := paycor.ActionCreate
+	if mode == editing {
+		action = paycor.ActionUpdate
+	}
+	p.live.announce(paycor.Change{ID: saved.ID, Action: action})
+	words := say("saved."+string(saved.State), saved.Name)
+	switch {
+	case p.own != nil && mode == editing:
+		p.own.take(saved.Credential)
+		p.tell(words, p.own.undo(before, patch))
+	case p.own != nil:
+		p.surface.Open(pathOf(saved.ID))
+	default:
+		p.tell(words, nil)
+		p.list.added(saved.Credential)
+		p.after(func() { p.surface.Focus(tileID(saved.ID)) })
+	}
+}
+
+// fail shows why an attempt came to nothing. What was typed stays.
+func (e *editor) fail(err error) {
+	var known *paycor.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.steps = nil
+		e.failure = say("fail.stopped")
+	case errors.As(err, &known) && len(known.Problems) > 0:
+		for _, problem := range known.Problems {
+			if problem.Swap() {
+				e.warnings, e.stopped = append(e.warnings, problem), swapped
+			} else {
+				e.problems = append(e.problems, problem)
+			}
+		}
+	case paycor.KindOf(err) == paycor.KindStale:
+		e.failure = say("fail.stale")
+		e.reload()
+	default:
+		e.failure, e.session = words(err), signedOut(err)
+	}
+	e.point()
+}
+
+// reload reads the edited credential again, so that the next Save is made upon
+// what somebody else has made of it.
+func (e *editor) reload() {
+	e.page.async(func() {
+		credential, err := e.page.service.Credential(e.page.ctx, e.base.ID)
+		e.page.do(func() {
+			if err == nil && e.open && credential.ID == e.base.ID {
+				e.base = credential
+			}
+		})
+	})
+}
+
+// point moves the focus to what is said at the top of the overlay.
+func (e *editor) point() { e.page.after(func() { e.page.surface.Focus(summaryID) }) }
+
+// change is a patch and what is in it.
+type change struct {
+	paycor.Patch
+	changed []paycor.Field
+	judged  bool // something that Paycor judges is in it
+}
+
+// patch returns what the draft changes of the stored credential.
+func (e *editor) patch(draft paycor.Draft) change {
+	stored := e.base.Draft().Clean()
+	var c change
+	differ(&c, paycor.FieldName, &c.Name, stored.Name, draft.Name)
+	differ(&c, paycor.FieldDescription, &c.Description, stored.Description, draft.Description)
+	differ(&c, paycor.FieldEnvironment, &c.Environment, stored.Environment, draft.Environment)
+	differ(&c, paycor.FieldGrant, &c.Grant, stored.Grant, draft.Grant)
+	differ(&c, paycor.FieldClientID, &c.ClientID, stored.ClientID, draft.ClientID)
+	differ(&c, paycor.FieldClientSecret, &c.ClientSecret, paycor.Secret{}, draft.ClientSecret)
+	differ(&c, paycor.FieldSubscriptionKey, &c.SubscriptionKey, paycor.Secret{}, draft.SubscriptionKey)
+	differ(&c, paycor.FieldLegalEntityID, &c.LegalEntityID, stored.LegalEntityID, draft.LegalEntityID)
+	differ(&c, paycor.FieldScope, &c.Scope, stored.Scope, draft.Scope)
+	return c
+}
+
+func differ[T comparable](c *change, field paycor.Field, into **T, stored, typed T) {
+	if stored == typed {
+		return
+	}
+	*into = &typed
+	c.changed = append(c.changed, field)
+	if field != paycor.FieldName && field != paycor.FieldDescription {
+		c.judged = true
+	}
+}

@@ -1,0 +1,116 @@
+package app
+
+import (
+	"strconv"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// renderSummary is what is said at the top of the overlay when a Save did not
+// go through. It takes the focus, and each of its links leads to its field.
+func (e *editor) renderSummary() goapp.UI {
+	parts := []any{at("id", summaryID), at("tabindex", "-1"), at("role", "alert"), class("summary")}
+	switch {
+	case len(e.problems) > 0:
+		parts = append(parts, class("shown", "bad"), el("h3", say("summary.problems")), e.renderLinks(e.problems))
+	case e.stopped == swapped:
+		parts = append(parts, class("shown", "odd"), el("h3", say("summary.swapped")),
+			e.renderLinks(paycor.Report{Warnings: e.warnings}.Swapped()), el("p", say("summary.swapped-help")))
+	case e.failure != "":
+		parts = append(parts, class("shown", "bad"), el("h3", say("summary.failed")), el("p", e.failure), e.renderSignIn())
+	case e.verdict != nil:
+		look := "odd"
+		if e.verdict.Outcome == paycor.OutcomeRejected {
+			look = "bad"
+		}
+		parts = append(parts, class("shown", look), el("h3", say("outcome."+string(e.verdict.Outcome))),
+			e.renderBlamed(), e.page.renderVerdict("draft", *e.verdict))
+	}
+	return el("div", parts...)
+}
+
+func (e *editor) renderSignIn() any {
+	if !e.session {
+		return nil
+	}
+	return el("p", outside("/sign-in", say("session.link")), el("span", say("session.then")))
+}
+
+func (e *editor) renderLinks(problems []paycor.Problem) goapp.UI {
+	items := []any{}
+	for _, problem := range problems {
+		items = append(items, el("li", e.renderLink(problem.Field, problem.Message)))
+	}
+	return el("ul", items...)
+}
+
+// renderBlamed links the fields a verdict blames.
+func (e *editor) renderBlamed() any {
+	if len(e.verdict.Fields) == 0 {
+		return nil
+	}
+	items := []any{class("blamed")}
+	for _, field := range e.verdict.Fields {
+		items = append(items, el("li", e.renderLink(field, field.Label())))
+	}
+	return el("ul", items...)
+}
+
+func (e *editor) renderLink(field paycor.Field, words string) goapp.UI {
+	return el("a", at("href", "#"+inputID(field)), words,
+		on("click", "point/"+string(field), func(event goapp.Event) {
+			event.PreventDefault()
+			if e.kept(field) {
+				e.page.surface.Focus("replace-" + string(field))
+				return
+			}
+			e.page.surface.Focus(inputID(field))
+		}))
+}
+
+// renderVerdict says what came of asking Paycor: what happened, what to do,
+// Paycor's own words, and the id its support asks for.
+func (p *Page) renderVerdict(place string, verdict paycor.Verdict) goapp.UI {
+	parts := []any{class("verdict"), el("p", class("verdict-message"), verdict.Message)}
+	if verdict.Remedy != "" {
+		parts = append(parts, el("p", verdict.Remedy))
+	}
+	if verdict.RetryAfter > 0 {
+		parts = append(parts, el("p", say("retry-after", verdict.RetryAfter)))
+	}
+	facts := []any{class("facts", "small")}
+	if verdict.Detail != "" {
+		facts = append(facts, fact(say("verdict.detail"), el("q", verdict.Detail)))
+	}
+	if verdict.CorrelationID != "" {
+		id := "copy-correlation-" + place
+		facts = append(facts, fact(say("verdict.correlation"), el("span", class("copyable"), el("code", verdict.CorrelationID),
+			p.copyButton(id, say("verdict.correlation"), verdict.CorrelationID))))
+	}
+	if len(facts) > 1 {
+		parts = append(parts, el("dl", facts...))
+	}
+	return el("div", parts...)
+}
+
+// fact is one line of a list of facts.
+func fact(term string, value any) goapp.UI {
+	return el("div", class("fact"), el("dt", term), el("dd", value))
+}
+
+// copyButton copies text. Its scope holds the text's length and beginning of
+// nothing: the id of the button and the text itself name what it does.
+func (p *Page) copyButton(id, what, text string) goapp.UI {
+	label := say("copy")
+	if p.copied == id {
+		label = say("copied")
+	}
+	return button("small", id, label, unseen(what), click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))
+}
+
+// outside is a link that opens beside this page, so that nothing typed is lost.
+func outside(href, words string) goapp.UI {
+	return el("a", at("href", href), at("target", "_blank"), at("rel", "noreferrer"), el("span", words), icon("external"), unseen(say("new-tab")))
+}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"strconv"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// tileID is the id of a tile's radio.
+func tileID(id string) string { return "tile-" + id }
+
+// renderTile is one credential to choose: a native radio whose label is the
+// tile, and beside the label, not in it, the way to the credential's own page.
+func (l *list) renderTile(credential paycor.Credential) goapp.UI {
+	id, now := credential.ID, l.page.now()
+	parts := []any{class("tile-label"), at("for", tileID(id)),
+		el("span", class("tile-head"), el("span", class("tile-name"), credential.Name), el("span", class("radio-mark"), at("aria-hidden", "true"))),
+		badge(credential.State),
+	}
+	if credential.Description != "" {
+		parts = append(parts, el("span", class("tile-description"), credential.Description))
+	}
+	parts = append(parts, el("span", class("tile-facts"),
+		el("span", l.page.environment(credential.Environment).Title),
+		el("span", entity(credential)),
+	), el("span", class("tile-times"),
+		checked(credential, now),
+		used(credential, now),
+	))
+	return el("div", class("tile"),
+		el("input", at("type", "radio"), at("name", "credential"), class("tile-radio"), at("id", tileID(id)), at("value", id),
+			state("checked", l.selected.ID == id),
+			on("change", "choose/"+id, func(goapp.Event) { l.choose(id) })),
+		el("label", parts...),
+		el("a", class("tile-link"), at("href", pathOf(id)), say("details"), unseen(say("details.of", credential.Name))),
+	)
+}
+
+// badge is a state as word and picture.
+func badge(state paycor.State) goapp.UI {
+	return el("span", class("badge", "is-"+string(state)), icon(string(state)), el("span", say("state."+string(state))))
+}
+
+// entity names the legal entity, once its name is known.
+func entity(credential paycor.Credential) string {
+	number := strconv.Itoa(int(credential.LegalEntityID))
+	if credential.LegalEntityName == "" {
+		return say("entity", number)
+	}
+	return say("entity.named", number, credential.LegalEntityName)
+}
+
+// checked says when Paycor was last asked.
+func checked(credential paycor.Credential, now time.Time) goapp.UI {
+	if credential.Verdict == nil {
+		return el("span", say("checked.never"))
+	}
+	at := credential.Verdict.CheckedAt
+	return el("span", say("checked"), moment(ago(at, now), at))
+}
+
+// used says when the credential was last used.
+func used(credential paycor.Credential, now time.Time) goapp.UI {
+	if credential.LastUsedAt.IsZero() {
+		return el("span", say("used.never"))
+	}
+	return el("span", say("used"), moment(ago(credential.LastUsedAt, now), credential.LastUsedAt))
+}
