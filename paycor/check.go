@@ -228,7 +228,10 @@ func (c *checker) legalEntityID() {
 	if err == nil {
 		return
 	}
-	mended, found := Mend(string(typed))
+	mended, found := string(typed), []Soil(nil)
+	if len(mended) <= MaxValue {
+		mended, found = Mend(mended)
+	}
 	other := ownerOf(mended)
 	switch {
 	case mended == "":

@@ -91,6 +91,11 @@ func peel(value string) (string, *Soil) {
 		}
 		return mended, &soilSpace
 	}
+	first, open := utf8.DecodeRuneInString(value)
+	last, end := utf8.DecodeLastRuneInString(value)
+	if len(value) >= open+end && strings.ContainsRune(openQuotes, first) && strings.ContainsRune(closeQuotes, last) {
+		return value[open : len(value)-end], &soilQuotes
+	}
 	if rest, ok := cutPrefixFold(value, bearer); ok && (rest == "" || len(trimLeft(rest)) < len(rest)) {
 		return trimLeft(rest), &soilBearer
 	}
@@ -99,11 +104,6 @@ func peel(value string) (string, *Soil) {
 		if rest = trimLeft(rest); ok && rest != "" && (rest[0] == ':' || rest[0] == '=') {
 			return trimLeft(rest[1:]), &label.soil
 		}
-	}
-	first, open := utf8.DecodeRuneInString(value)
-	last, end := utf8.DecodeLastRuneInString(value)
-	if len(value) >= open+end && strings.ContainsRune(openQuotes, first) && strings.ContainsRune(closeQuotes, last) {
-		return value[open : len(value)-end], &soilQuotes
 	}
 	return value, nil
 }
