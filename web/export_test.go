@@ -3,6 +3,7 @@ package web
 import (
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 
 	"paycorcred/paycor"
 )
@@ -55,3 +56,24 @@ func (a *Assets) Handler() http.Handler {
 
 // Embedded is what the server carries.
 var Embedded fs.FS = embedded
+
+// Shell renders a page of a build that has the page's program.
+func Shell(title string, start paycor.Start, body string) (string, error) {
+	return shellOf(title, start, body, "app.wasm", "wasm_exec.js", "boot.js", "app.css")
+}
+
+// ShellWithoutProgram renders a page of a build that does not.
+func ShellWithoutProgram(title string, start paycor.Start, body string) (string, error) {
+	return shellOf(title, start, body, "boot.js", "app.css")
+}
+
+func shellOf(title string, start paycor.Start, body string, names ...string) (string, error) {
+	known := &files{set: "0123456789abcdef", byName: map[string]*file{}}
+	for _, name := range names {
+		known.byName[name] = &file{}
+	}
+	d := &door{Config: Config{Body: func(paycor.Start) string { return body }}, files: known}
+	recorder := httptest.NewRecorder()
+	err := d.writeShell(recorder, http.StatusOK, title, start)
+	return recorder.Body.String(), err
+}

@@ -1,0 +1,223 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+)
+
+const wantPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; " +
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+func TestHeadersOfEverything(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		h := open(t, func(c *web.Config) { c.Secure = secure })
+		for _, path := range []string{"/", "/sign-in", "/api/v1/environments", "/api/v1/nothing", "/assets/x/y", "/healthz", "/favicon.ico"} {
+			got := h.send("GET", path, "").Header
+			assert.Equal(t, wantPolicy, got.Get("Content-Security-Policy"), path)
+			assert.Equal(t, "nosniff", got.Get("X-Content-Type-Options"), path)
+			assert.Equal(t, "no-referrer", got.Get("Referrer-Policy"), path)
+			assert.Equal(t, "same-origin", got.Get("Cross-Origin-Opener-Policy"), path)
+			assert.Equal(t, "same-origin", got.Get("Cross-Origin-Resource-Policy"), path)
+			assert.NotEmpty(t, got.Get("Permissions-Policy"), path)
+			assert.Equal(t, secure, got.Get("Strict-Transport-Security") != "", path)
+			if path != "/favicon.ico" {
+				assert.Equal(t, "no-store", got.Get("Cache-Control"), path)
+			}
+		}
+	}
+}
+
+func TestPagesNeedASession(t *testing.T) {
+	h := open(t)
+	for _, path := range []string{"/", "/credentials/a", "/?purpose=destination"} {
+		for name, by := range map[string]header{"nobody": {"X", "x"}, "token": bearer, "old session": {"Cookie", "paycorcred=old"}} {
+			got := h.send("GET", path, "", by)
+			assert.Equal(t, http.StatusSeeOther, got.StatusCode, name)
+			assert.Equal(t, "/sign-in", got.Header.Get("Location"), name)
+		}
+	}
+	assert.Empty(t, h.service.asked())
+	assert.Empty(t, h.access.refusals(), "to be led to the sign-in is no refusal")
+}
+
+// page gets a page and returns its document, and what the component is given.
+func (h *house) page(path string, status int) (*html.Node, paycor.Start, string) {
+	h.t.Helper()
+	got := h.send("GET", path, "", cookie)
+	require.Equal(h.t, status, got.StatusCode, got.body)
+	require.Equal(h.t, "text/html; charset=utf-8", got.Header.Get("Content-Type"))
+	document, err := html.Parse(strings.NewReader(got.body))
+	require.NoError(h.t, err)
+	var start paycor.Start
+	if block := byID(document, "start"); block != nil {
+		require.NoError(h.t, json.Unmarshal([]byte(block.FirstChild.Data), &start))
+	}
+	return document, start, got.body
+}
+
+func find(node *html.Node, match func(*html.Node) bool) *html.Node {
+	for n := range node.Descendants() {
+		if n.Type == html.ElementNode && match(n) {
+			return n
+		}
+	}
+	return nil
+}
+
+func attribute(node *html.Node, name string) string {
+	for _, a := range node.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func byID(node *html.Node, id string) *html.Node {
+	return find(node, func(n *html.Node) bool { return attribute(n, "id") == id })
+}
+
+func tag(node *html.Node, name string) *html.Node {
+	return find(node, func(n *html.Node) bool { return n.Data == name })
+}
+
+func elements(parent *html.Node) []string {
+	var names []string
+	for n := range parent.ChildNodes() {
+		if n.Type == html.ElementNode {
+			names = append(names, n.Data)
+		}
+	}
+	return names
+}
+
+func TestTheAuthenticatePage(t *testing.T) {
+	var given paycor.Start
+	h := open(t, func(c *web.Config) {
+		c.Preferred = "sandbox"
+		c.Body = func(start paycor.Start) string { given = start; return `<div id="app">the page</div>` }
+	})
+	document, _, body := h.page("/?purpose=destination", 200)
+	assert.True(t, strings.HasPrefix(body, "<!doctype html>\n<html lang=\"en\">"))
+	assert.Equal(t, "Authenticate · Paycor credentials", tag(document, "title").FirstChild.Data)
+	assert.Equal(t, "div", elements(tag(document, "body"))[0], "go-app takes over the first element")
+	assert.Equal(t, "light dark", attribute(find(document, func(n *html.Node) bool { return attribute(n, "name") == "color-scheme" }), "content"))
+
+	assert.Equal(t, "/", given.Path)
+	assert.Equal(t, paycor.PurposeDestination, given.Purpose)
+	assert.Equal(t, "person-1", given.Caller.ID)
+	assert.Equal(t, paycor.Environments(), given.Environments)
+	assert.Equal(t, "sandbox", given.Preferred)
+	assert.Equal(t, 2, given.List.Total)
+	assert.Equal(t, moment, given.Now)
+	assert.Empty(t, given.Failure)
+}
+
+func TestACredentialsOwnPage(t *testing.T) {
+	var given paycor.Start
+	h := open(t, func(c *web.Config) {
+		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
+	})
+	h.service.name = "A & B <script>"
+	document, _, _ := h.page("/credentials/a", 200)
+	assert.Equal(t, "A & B <script> · Paycor credentials", tag(document, "title").FirstChild.Data)
+	require.NotNil(t, given.Credential)
+	assert.Equal(t, "a", given.Credential.ID)
+	assert.Len(t, given.History, 1)
+	assert.Equal(t, "production", given.Preferred, "the first, where none is configured")
+
+	_, _, body := h.page("/credentials/b", 404)
+	assert.Contains(t, body, "There is no credential at this address.")
+	h.page("/credentials/%ff", 404)
+}
+
+func TestAPageWhoseDataCannotBeRead(t *testing.T) {
+	var given paycor.Start
+	h := open(t, func(c *web.Config) {
+		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
+	})
+	h.service.err = errStore
+	h.page("/", 500)
+	assert.NotEmpty(t, given.Failure)
+	assert.NotContains(t, given.Failure, "fire")
+	_, _, body := h.page("/credentials/a", 500)
+	assert.Contains(t, body, "Request id: ")
+	assert.NotContains(t, body, "fire")
+
+	h.service.err = paycor.Errorf(paycor.KindForbidden, "You may not see this.")
+	h.page("/", 403)
+	assert.Equal(t, "You may not see this.", given.Failure)
+}
+
+// hostile are names that try to leave the data block or the title.
+var hostile = []string{
+	`</script><script>alert(1)</script>`, `<!--<script>`, `-->`, `]]>`, "\u2028\u2029", `"'&<>`, `\u003c/script>`, `{{.}}`, "</title><b>", "a\x00b", "\u202egnp",
+}
+
+func TestAHostileNameStaysInTheDataBlock(t *testing.T) {
+	for _, name := range hostile {
+		text, err := web.Shell("t", paycor.Start{Path: name, List: paycor.CredentialPage{Credentials: []paycor.Credential{{Name: name}}}}, `<div id="app"></div>`)
+		require.NoError(t, err)
+		document, err := html.Parse(strings.NewReader(text))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"div", "script", "noscript"}, elements(tag(document, "body")), name)
+		block := byID(document, "start")
+		require.NotNil(t, block, name)
+		assert.Equal(t, "application/json", attribute(block, "type"))
+		var start paycor.Start
+		require.NoError(t, json.Unmarshal([]byte(block.FirstChild.Data), &start), name)
+		assert.Equal(t, name, start.List.Credentials[0].Name)
+	}
+}
+
+func TestTheShellLoadsTheProgram(t *testing.T) {
+	text, err := web.Shell("t", paycor.Start{}, `<div id="app"></div>`)
+	require.NoError(t, err)
+	document, err := html.Parse(strings.NewReader(text))
+	require.NoError(t, err)
+	wasm := byID(document, "wasm")
+	require.NotNil(t, wasm)
+	assert.Equal(t, "preload", attribute(wasm, "rel"))
+	assert.Equal(t, "fetch", attribute(wasm, "as"))
+	assert.Regexp(t, `^/assets/[0-9a-f]{16}/app\.wasm$`, attribute(wasm, "href"))
+	var scripts []string
+	for n := range document.Descendants() {
+		if n.Data == "script" && attribute(n, "src") != "" {
+			scripts = append(scripts, attribute(n, "src")[len("/assets/0123456789abcdef/"):])
+			_, deferred := deferredOf(n)
+			assert.True(t, deferred)
+		}
+		for _, a := range n.Attr {
+			assert.False(t, strings.HasPrefix(a.Key, "on") || a.Key == "style", "the policy forbids it")
+		}
+	}
+	assert.Equal(t, []string{"wasm_exec.js", "boot.js"}, scripts)
+}
+
+func deferredOf(node *html.Node) (string, bool) {
+	for _, a := range node.Attr {
+		if a.Key == "defer" {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+func TestAServerBuiltWithoutTheProgramSaysSo(t *testing.T) {
+	text, err := web.ShellWithoutProgram("t", paycor.Start{}, `<div id="app"></div>`)
+	require.NoError(t, err)
+	assert.Contains(t, text, "make build")
+	assert.Contains(t, text, `<div id="app"></div>`)
+	assert.NotContains(t, text, "<script")
+	assert.NotContains(t, text, "preload")
+}

@@ -1,0 +1,85 @@
+package web_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/web"
+)
+
+func TestSignIn(t *testing.T) {
+	for name, secure := range map[string]bool{"paycorcred": false, "__Host-paycorcred": true} {
+		h := open(t, func(c *web.Config) { c.Secure = secure })
+		got := h.send("GET", "/sign-in?code="+goodCode, "")
+		require.Equal(t, http.StatusSeeOther, got.StatusCode)
+		assert.Equal(t, "/", got.Header.Get("Location"))
+		require.Len(t, got.Cookies(), 1)
+		given := got.Cookies()[0]
+		assert.Equal(t, name, given.Name)
+		assert.Equal(t, goodHandle, given.Value)
+		assert.Equal(t, "/", given.Path)
+		assert.Empty(t, given.Domain)
+		assert.Equal(t, 3600, given.MaxAge)
+		assert.True(t, given.HttpOnly)
+		assert.Equal(t, secure, given.Secure)
+		assert.Equal(t, http.SameSiteStrictMode, given.SameSite)
+		assert.NotContains(t, h.log.String(), goodCode)
+		assert.NotContains(t, h.log.String(), goodHandle)
+
+		assert.Equal(t, http.StatusOK, h.send("GET", "/", "", header{"Cookie", name + "=" + goodHandle}).StatusCode)
+	}
+}
+
+func TestALinkWorksOnce(t *testing.T) {
+	h := open(t)
+	h.send("GET", "/sign-in?code="+goodCode, "")
+	again := h.send("GET", "/sign-in?code="+goodCode, "", cookie)
+	assert.Equal(t, http.StatusSeeOther, again.StatusCode, "who is signed in already goes on")
+	assert.Equal(t, "/", again.Header.Get("Location"))
+
+	stranger := h.send("GET", "/sign-in?code="+goodCode, "")
+	assert.Equal(t, http.StatusForbidden, stranger.StatusCode)
+	assert.Contains(t, stranger.body, "used already, or it is too old")
+	assert.Contains(t, stranger.body, "paycorcred sign-in --data DIR")
+	assert.NotContains(t, stranger.body, goodCode)
+	assert.Empty(t, stranger.Cookies())
+	assert.Equal(t, []string{"used_link"}, h.access.refusals())
+}
+
+func TestOnlyAPersonsVisitUsesTheLinkUp(t *testing.T) {
+	h := open(t)
+	h.send("HEAD", "/sign-in?code="+goodCode, "")
+	h.send("GET", "/sign-in?code="+goodCode, "", header{"Sec-Purpose", "prefetch;prerender"})
+	assert.Equal(t, http.StatusMethodNotAllowed, h.send("POST", "/sign-in?code="+goodCode, "").StatusCode)
+	assert.False(t, h.access.codeUsed)
+}
+
+func TestSignInHelp(t *testing.T) {
+	h := open(t)
+	got := h.send("GET", "/sign-in", "")
+	assert.Equal(t, http.StatusOK, got.StatusCode)
+	assert.Contains(t, got.body, "paycorcred sign-in --data DIR")
+	assert.Equal(t, http.StatusSeeOther, h.send("GET", "/sign-in", "", cookie).StatusCode)
+}
+
+func TestAFailingSignInIsTheServersOwnTrouble(t *testing.T) {
+	h := open(t)
+	h.access.auditErr = errStore
+	got := h.send("GET", "/sign-in?code=wrong", "")
+	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode, "a refusal that cannot be written down is not answered")
+}
+
+func TestSignOut(t *testing.T) {
+	h := open(t)
+	got := h.send("POST", "/sign-out", "", cookie)
+	assert.Equal(t, http.StatusSeeOther, got.StatusCode)
+	assert.Equal(t, "/sign-in", got.Header.Get("Location"))
+	require.Len(t, got.Cookies(), 1)
+	assert.Empty(t, got.Cookies()[0].Value)
+	assert.Negative(t, got.Cookies()[0].MaxAge)
+	assert.True(t, h.access.ended)
+	assert.Equal(t, http.StatusSeeOther, h.send("POST", "/sign-out", "").StatusCode, "a second time does no harm")
+}
