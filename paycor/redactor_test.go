@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -150,6 +149,7 @@ func TestRedact(t *testing.T) {
 		"301 characters":               {nil, strings.Repeat("é", 301), strings.Repeat("é", 300) + "…"},
 		"secret at the cut":            {[]string{value}, strings.Repeat("x", 295) + value, strings.Repeat("x", 295) + "[secr…"},
 		"secret beyond what is read":   {[]string{value}, strings.Repeat("\n", 64<<10-8) + value, "[secret]"},
+		"text beyond what is read":     {nil, "start" + strings.Repeat("\n", 64<<10) + "end", "start"},
 		"long":                         {[]string{value}, long, long[:300] + "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,22 +165,6 @@ func TestRedact(t *testing.T) {
 func TestRedactorWithoutSecrets(t *testing.T) {
 	var zero paycor.Redactor
 	assert.Equal(t, "a b", zero.Redact("a\nb"))
-}
-
-// A page that never ends, or that is made to be slow, costs no more than its
-// first 64 KiB.
-func TestRedactorTakesNoLongerForLongTexts(t *testing.T) {
-	redactor := paycor.NewRedactor(paycor.NewSecret(strings.Repeat("a", 4095)+"b"), paycor.NewSecret(strings.Repeat("%25", 1000)))
-	for name, piece := range map[string]string{
-		"letters": "a", "percents": "%25", "backslashes": `\`, "entities": "&amp;", "ampersands": "&", "invisible": "\u200b", "bad bytes": "\xff",
-	} {
-		t.Run(name, func(t *testing.T) {
-			short := fastest(func() { redactor.Redact(strings.Repeat(piece, 64<<10/len(piece))) })
-			text := strings.Repeat(piece, 16<<20/len(piece))
-			long := fastest(func() { redactor.Redact(text) })
-			assert.Less(t, long, 20*short+20*time.Millisecond, "256 times the text took %s instead of %s", long, short)
-		})
-	}
 }
 
 func FuzzRedactor(f *testing.F) {
@@ -204,15 +188,4 @@ func FuzzRedactor(f *testing.F) {
 		require.Empty(t, remains(got, value), "%q from %q", got, before+echo+after)
 		require.Equal(t, got, redactor.Redact(before+echo+after))
 	})
-}
-
-// fastest returns the shortest of a few runs.
-func fastest(run func()) time.Duration {
-	best := time.Hour
-	for range 3 {
-		start := time.Now()
-		run()
-		best = min(best, time.Since(start))
-	}
-	return best
 }

@@ -1,0 +1,141 @@
+package paycor_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+)
+
+var (
+	settling   = []paycor.Outcome{paycor.OutcomeVerified, paycor.OutcomeRejected, paycor.OutcomeNeedsActivation}
+	troubles   = []paycor.Outcome{paycor.OutcomeUnreachable, paycor.OutcomeThrottled}
+	stateAfter = map[paycor.Outcome]paycor.State{
+		paycor.OutcomeVerified:        paycor.StateVerified,
+		paycor.OutcomeRejected:        paycor.StateRejected,
+		paycor.OutcomeNeedsActivation: paycor.StateNeedsActivation,
+	}
+)
+
+// Every pair of verdicts there can be, and some there must not be.
+func TestStateOf(t *testing.T) {
+	const none = paycor.Outcome("none")
+	all := append(append([]paycor.Outcome{none, "", "of a later version"}, settling...), troubles...)
+	for _, latest := range all {
+		for _, settled := range all {
+			t.Run(fmt.Sprintf("latest %s, settled %s", latest, settled), func(t *testing.T) {
+				want := paycor.StateNotVerified
+				if state, ok := stateAfter[settled]; ok {
+					want = state
+					if _, settles := stateAfter[latest]; latest != none && !settles {
+						want = paycor.StateNotReachable
+					}
+				}
+				assert.Equal(t, want, paycor.StateOf(verdict(latest, none), verdict(settled, none)))
+			})
+		}
+	}
+}
+
+func verdict(outcome, none paycor.Outcome) *paycor.Verdict {
+	if outcome == none {
+		return nil
+	}
+	return &paycor.Verdict{Outcome: outcome}
+}
+
+// Whatever comes in whatever order, an outage or throttling changes neither
+// the settled verdict nor, once Paycor is back, the state.
+func TestJudgeInEveryOrder(t *testing.T) {
+	outcomes := append(append([]paycor.Outcome{}, settling...), troubles...)
+	for _, first := range outcomes {
+		for _, second := range outcomes {
+			for _, third := range outcomes {
+				t.Run(fmt.Sprintf("%s, %s, %s", first, second, third), func(t *testing.T) {
+					credential := paycor.Credential{State: paycor.StateNotVerified}
+					var settled *paycor.Verdict
+					for _, outcome := range []paycor.Outcome{first, second, third} {
+						next := paycor.Verdict{Outcome: outcome, Code: paycor.Code(outcome)}
+						credential = credential.Judge(next)
+						want := paycor.StateNotReachable
+						if state, ok := stateAfter[outcome]; ok {
+							settled, want = &next, state
+						} else if settled == nil {
+							want = paycor.StateNotVerified
+						}
+						assert.Equal(t, want, credential.State)
+						assert.Equal(t, &next, credential.Verdict)
+						assert.Equal(t, settled, credential.Settled)
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestJudgeLeavesTheOriginalAlone(t *testing.T) {
+	before := paycor.Credential{State: paycor.StateNotVerified}
+	after := before.Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified})
+	assert.Equal(t, paycor.Credential{State: paycor.StateNotVerified}, before)
+
+	after.Verdict.Outcome = paycor.OutcomeThrottled
+	assert.Equal(t, paycor.OutcomeVerified, after.Settled.Outcome, "latest and settled are one and the same")
+}
+
+func TestJudgeTakesTheEntitysName(t *testing.T) {
+	for name, test := range map[string]struct {
+		entities []paycor.LegalEntity
+		want     string
+	}{
+		"named":          {[]paycor.LegalEntity{{ID: 8, Name: "Other"}, {ID: 7, Name: "Acme"}}, "Acme"},
+		"without a name": {[]paycor.LegalEntity{{ID: 7}}, "Before"},
+		"another one":    {[]paycor.LegalEntity{{ID: 8, Name: "Other"}}, "Before"},
+		"none":           {nil, "Before"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			credential := paycor.Credential{LegalEntityID: 7, LegalEntityName: "Before"}
+			assert.Equal(t, test.want, credential.Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, Entities: test.entities}).LegalEntityName)
+		})
+	}
+}
+
+func TestUnjudged(t *testing.T) {
+	credential := paycor.Credential{ID: "c1", Name: "Payroll", LegalEntityName: "Acme", Version: 3}.Judge(paycor.Verdict{Outcome: paycor.OutcomeRejected})
+	assert.Equal(t, paycor.Credential{ID: "c1", Name: "Payroll", Version: 3, State: paycor.StateNotVerified}, credential.Unjudged())
+}
+
+// The entity tag changes with whatever shows, and begins with the version.
+func TestETag(t *testing.T) {
+	at := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
+	fresh := paycor.Credential{Version: 12}
+	used := fresh
+	used.LastUsedAt = at
+	judged := fresh.Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: at.Add(time.Second)})
+	again := fresh.Judge(paycor.Verdict{Outcome: paycor.OutcomeUnreachable, CheckedAt: at.Add(2 * time.Second)})
+	edited := paycor.Credential{Version: 13}
+
+	seen := map[string]bool{}
+	for name, credential := range map[string]paycor.Credential{"fresh": fresh, "used": used, "judged": judged, "again": again, "edited": edited} {
+		tag := credential.ETag()
+		assert.Regexp(t, `^"\d+-[0-9a-z]+"$`, tag, name)
+		assert.True(t, strings.HasPrefix(tag, fmt.Sprintf(`"%d-`, credential.Version)), name)
+		assert.False(t, seen[tag], name)
+		assert.Equal(t, tag, credential.ETag())
+		seen[tag] = true
+	}
+}
+
+func TestDraftOfACredential(t *testing.T) {
+	credential := paycor.Credential{
+		ID: "c1", Name: "Payroll", Description: "Nightly headcount", Environment: "production", Grant: paycor.GrantClientCredentials,
+		ClientID: clientID, LegalEntityID: 501123, Scope: scopeID, HasClientSecret: true, HasSubscriptionKey: true,
+	}
+	want := good()
+	want.ClientSecret, want.SubscriptionKey = paycor.Secret{}, paycor.Secret{}
+	assert.Equal(t, want, credential.Draft())
+	assert.Empty(t, paycor.Credential{}.Draft().LegalEntityID, "no number is no Legal Entity ID, not 0")
+}

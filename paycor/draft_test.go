@@ -1,0 +1,164 @@
+package paycor_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func TestClean(t *testing.T) {
+	typed := paycor.Draft{
+		Name: "\t Payroll \u00a0", Description: "\n a \n b ", Environment: " production ", ClientID: " id ",
+		ClientSecret: paycor.NewSecret(" secret "), SubscriptionKey: paycor.NewSecret(" key\n"), LegalEntityID: " 7\r\n", Scope: " scope ",
+	}
+	want := typed
+	want.Name, want.Description, want.LegalEntityID, want.Grant = "Payroll", "a \n b", "7", paycor.GrantClientCredentials
+	assert.Equal(t, want, typed.Clean(), "blanks in copied values are shown, not hidden")
+	assert.Equal(t, want, typed.Clean().Clean())
+
+	typed.Grant = paycor.GrantAuthorizationCode
+	assert.Equal(t, paycor.GrantAuthorizationCode, typed.Clean().Grant)
+}
+
+func TestValueOfEveryField(t *testing.T) {
+	for _, field := range allFields {
+		assert.Equal(t, "typed", with(field, "typed").Value(field), field)
+	}
+	assert.Empty(t, good().Value("password"))
+}
+
+func TestPatchOver(t *testing.T) {
+	stored := good()
+	for _, field := range allFields {
+		for name, value := range map[string]string{"changed": "another", "emptied": ""} {
+			t.Run(string(field)+" "+name, func(t *testing.T) {
+				assert.Equal(t, with(field, value), patch(field, value).Over(stored))
+				assert.Equal(t, good(), stored, "the stored one was changed")
+			})
+		}
+	}
+	t.Run("nothing", func(t *testing.T) {
+		assert.Equal(t, good(), paycor.Patch{}.Over(stored))
+	})
+	t.Run("everything", func(t *testing.T) {
+		empty, grant, secret, id := "", paycor.Grant(""), paycor.Secret{}, paycor.TypedID("")
+		all := paycor.Patch{
+			Name: &empty, Description: &empty, Environment: &empty, Grant: &grant, ClientID: &empty,
+			ClientSecret: &secret, SubscriptionKey: &secret, LegalEntityID: &id, Scope: &empty,
+		}
+		assert.Equal(t, paycor.Draft{}, all.Over(stored))
+	})
+}
+
+// patch changes one field.
+func patch(field paycor.Field, value string) paycor.Patch {
+	var p paycor.Patch
+	secret, grant, id := paycor.NewSecret(value), paycor.Grant(value), paycor.TypedID(value)
+	switch field {
+	case paycor.FieldName:
+		p.Name = &value
+	case paycor.FieldDescription:
+		p.Description = &value
+	case paycor.FieldEnvironment:
+		p.Environment = &value
+	case paycor.FieldGrant:
+		p.Grant = &grant
+	case paycor.FieldClientID:
+		p.ClientID = &value
+	case paycor.FieldClientSecret:
+		p.ClientSecret = &secret
+	case paycor.FieldSubscriptionKey:
+		p.SubscriptionKey = &secret
+	case paycor.FieldLegalEntityID:
+		p.LegalEntityID = &id
+	case paycor.FieldScope:
+		p.Scope = &value
+	}
+	return p
+}
+
+// Absent and null both mean keep; an empty text empties.
+func TestPatchFromJSON(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want paycor.Draft
+	}{
+		"empty object":    {`{}`, good()},
+		"all null":        {`{"name":null,"description":null,"environment":null,"grant":null,"client_id":null,"client_secret":null,"subscription_key":null,"legal_entity_id":null,"scope":null}`, good()},
+		"name":            {`{"name":"Other"}`, with(paycor.FieldName, "Other")},
+		"no description":  {`{"description":""}`, with(paycor.FieldDescription, "")},
+		"secret":          {`{"client_secret":"` + canary + `"}`, with(paycor.FieldClientSecret, canary)},
+		"no secret":       {`{"client_secret":""}`, with(paycor.FieldClientSecret, "")},
+		"legal entity":    {`{"legal_entity_id":7}`, with(paycor.FieldLegalEntityID, "7")},
+		"no legal entity": {`{"legal_entity_id":0}`, with(paycor.FieldLegalEntityID, "0")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var p paycor.Patch
+			require.NoError(t, json.Unmarshal([]byte(test.body), &p))
+			assert.Equal(t, test.want, p.Over(good()))
+		})
+	}
+}
+
+func TestFill(t *testing.T) {
+	stored := set(good(), paycor.FieldGrant, "authorization_code")
+	t.Run("everything blank", func(t *testing.T) {
+		assert.Equal(t, stored, paycor.Draft{}.Fill(stored))
+	})
+	t.Run("nothing stored", func(t *testing.T) {
+		assert.Equal(t, good(), good().Fill(paycor.Draft{}))
+	})
+	for _, field := range allFields {
+		t.Run(string(field)+" typed", func(t *testing.T) {
+			assert.Equal(t, set(stored, field, "typed"), set(paycor.Draft{}, field, "typed").Fill(stored))
+		})
+		t.Run(string(field)+" blank", func(t *testing.T) {
+			assert.Equal(t, stored, set(stored, field, "").Fill(stored))
+		})
+		t.Run(string(field)+" of blanks", func(t *testing.T) {
+			want := set(stored, field, " ") // a mistake that Check has to see
+			if field == paycor.FieldName || field == paycor.FieldDescription || field == paycor.FieldLegalEntityID {
+				want = stored
+			}
+			assert.Equal(t, want, set(stored, field, " ").Fill(stored))
+		})
+	}
+}
+
+func TestSameForPaycor(t *testing.T) {
+	same := map[string]paycor.Draft{
+		"the same":            good(),
+		"another name":        with(paycor.FieldName, "Other"),
+		"another description": with(paycor.FieldDescription, ""),
+		"no grant":            with(paycor.FieldGrant, ""),
+		"blanks around an id": with(paycor.FieldLegalEntityID, " 501123\n"),
+		"zeros before an id":  with(paycor.FieldLegalEntityID, "00501123"),
+	}
+	for name, draft := range same {
+		t.Run(name, func(t *testing.T) {
+			assert.True(t, good().SameForPaycor(draft))
+			assert.True(t, draft.SameForPaycor(good()))
+		})
+	}
+	for _, field := range allFields[2:] {
+		t.Run("another "+string(field), func(t *testing.T) {
+			assert.False(t, good().SameForPaycor(with(field, "1")))
+			assert.False(t, with(field, "1").SameForPaycor(good()))
+		})
+	}
+	assert.False(t, with(paycor.FieldLegalEntityID, "x").SameForPaycor(with(paycor.FieldLegalEntityID, "y")))
+}
+
+// A draft in JSON carries no secret, so whoever sends one has to reveal it.
+func TestDraftInJSON(t *testing.T) {
+	out, err := json.Marshal(paycor.VerifyRequest{ID: "c1", Draft: good()})
+	require.NoError(t, err)
+	assert.JSONEq(t, fmt.Sprintf(`{"id":"c1","name":"Payroll","description":"Nightly headcount","environment":"production",
+		"grant":"client_credentials","client_id":%q,"client_secret":"[secret]","subscription_key":"[secret]",
+		"legal_entity_id":501123,"scope":%q}`, clientID, scopeID), string(out))
+}

@@ -1,0 +1,154 @@
+package paycor_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// The labels are those of Paycor's connection guide, letter for letter.
+func TestLabels(t *testing.T) {
+	for field, want := range map[paycor.Field]string{
+		paycor.FieldName:            "Credential Name",
+		paycor.FieldDescription:     "Credential Description",
+		paycor.FieldEnvironment:     "Environment",
+		paycor.FieldClientID:        "Client ID",
+		paycor.FieldClientSecret:    "Client Secret",
+		paycor.FieldSubscriptionKey: "APIM Subscription Key",
+		paycor.FieldLegalEntityID:   "Legal Entity ID",
+		paycor.FieldScope:           "Scope ID",
+		paycor.FieldGrant:           "Grant",
+		"unknown":                   "unknown",
+	} {
+		assert.Equal(t, want, field.Label())
+	}
+	for _, field := range allFields {
+		assert.Equal(t, field == paycor.FieldClientSecret || field == paycor.FieldSubscriptionKey, field.Secret(), field)
+	}
+}
+
+// Programs branch on these: a changed letter breaks them.
+func TestProblemCodesAreStable(t *testing.T) {
+	for code, want := range map[paycor.ProblemCode]string{
+		paycor.ProblemRequired:     "required",
+		paycor.ProblemTooLong:      "too_long",
+		paycor.ProblemNotText:      "not_text",
+		paycor.ProblemWrongType:    "wrong_type",
+		paycor.ProblemUnknownField: "unknown_field",
+		paycor.ProblemUnknownValue: "unknown_value",
+		paycor.ProblemNotInteger:   "not_an_integer",
+		paycor.ProblemOutOfRange:   "out_of_range",
+		paycor.ProblemBlanks:       "blanks",
+		paycor.ProblemInvisible:    "invisible_characters",
+		paycor.ProblemBearer:       "bearer_prefix",
+		paycor.ProblemHeaderName:   "header_name",
+		paycor.ProblemQuotes:       "quotes",
+		paycor.ProblemSameValue:    "same_value",
+		paycor.ProblemLooksLike:    "looks_like_another_field",
+		paycor.ProblemUnusualShape: "unusual_shape",
+	} {
+		assert.Equal(t, want, string(code))
+		assert.Equal(t, code == paycor.ProblemLooksLike, paycor.Problem{Code: code}.Swap())
+	}
+}
+
+func TestEnvironments(t *testing.T) {
+	environments := paycor.Environments()
+	require.Len(t, environments, 2)
+	assert.Equal(t, "production", environments[0].Name)
+	assert.Equal(t, "sandbox", environments[1].Name)
+	for _, environment := range environments {
+		for _, address := range []string{environment.APIURL, environment.AuthorizeURL, environment.PortalURL} {
+			parsed, err := url.Parse(address)
+			require.NoError(t, err)
+			assert.Equal(t, "https", parsed.Scheme)
+			assert.NotEqual(t, byte('/'), address[len(address)-1])
+		}
+	}
+	environments[0].APIURL = "changed"
+	assert.NotEqual(t, "changed", paycor.Environments()[0].APIURL, "callers share one list")
+}
+
+func TestParseRights(t *testing.T) {
+	const rights = "the rights are view,use,edit,admin"
+	for name, test := range map[string]struct {
+		text string
+		want paycor.Rights
+		err  string
+	}{
+		"one":            {"view", paycor.Rights{paycor.RightView}, ""},
+		"all":            {"view,use,edit,admin", paycor.AllRights(), ""},
+		"blanks":         {" view , edit ", paycor.Rights{paycor.RightView, paycor.RightEdit}, ""},
+		"twice":          {"view,view", paycor.Rights{paycor.RightView}, ""},
+		"none":           {"", nil, `"" is no right; ` + rights},
+		"comma too many": {"view,", nil, `"" is no right; ` + rights},
+		"unknown":        {"view,own", nil, `"own" is no right; ` + rights},
+		"in capitals":    {"View", nil, `"View" is no right; ` + rights},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := paycor.ParseRights(test.text)
+			assert.Equal(t, test.want, got)
+			if test.err != "" {
+				assert.EqualError(t, err, test.err)
+				return
+			}
+			require.NoError(t, err)
+			again, err := paycor.ParseRights(got.String())
+			require.NoError(t, err)
+			assert.Equal(t, got, again)
+		})
+	}
+}
+
+// No right includes another.
+func TestRightsAreSeparate(t *testing.T) {
+	for _, held := range paycor.AllRights() {
+		for _, asked := range paycor.AllRights() {
+			assert.Equal(t, held == asked, paycor.Rights{held}.Has(asked), "%s for %s", held, asked)
+		}
+		assert.False(t, paycor.Rights(nil).Has(held))
+	}
+	paycor.AllRights()[0] = "changed"
+	assert.Equal(t, paycor.RightView, paycor.AllRights()[0], "callers share one list")
+}
+
+func TestMayTouch(t *testing.T) {
+	assert.True(t, paycor.Caller{}.MayTouch("c1"))
+	assert.True(t, paycor.Caller{Credentials: []string{"c1", "c2"}}.MayTouch("c2"))
+	assert.False(t, paycor.Caller{Credentials: []string{"c1"}}.MayTouch("c2"))
+	assert.False(t, paycor.Caller{Credentials: []string{"c1"}}.MayTouch(""))
+}
+
+func TestErrors(t *testing.T) {
+	plain := paycor.Errorf(paycor.KindNotFound, "There is no credential %q.", "c1")
+	caused := &paycor.Error{Kind: paycor.KindUnavailable, Message: "Try again.", Err: io.ErrUnexpectedEOF}
+
+	assert.EqualError(t, plain, `There is no credential "c1".`)
+	assert.EqualError(t, caused, "Try again.: unexpected EOF")
+	assert.ErrorIs(t, caused, io.ErrUnexpectedEOF)
+
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(plain))
+	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(fmt.Errorf("saving: %w", caused)))
+	assert.Equal(t, paycor.Kind(""), paycor.KindOf(errors.New("other")))
+	assert.Equal(t, paycor.Kind(""), paycor.KindOf(nil))
+}
+
+func TestOutcomesThatSettle(t *testing.T) {
+	for _, outcome := range settling {
+		assert.True(t, outcome.Settles(), outcome)
+	}
+	for _, outcome := range append([]paycor.Outcome{"", "of a later version"}, troubles...) {
+		assert.False(t, outcome.Settles(), outcome)
+	}
+}
+
+func TestStepsStandInOrder(t *testing.T) {
+	assert.Equal(t, []paycor.StepName{"format", "key", "token", "entities", "legal_entity"}, paycor.StepNames())
+}
