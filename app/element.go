@@ -18,20 +18,32 @@ type listener struct {
 	handle       func(goapp.Event)
 }
 
+// The builders below return any and are never inlined: an element is made in
+// hundreds of places, and each would otherwise carry the boxing of its parts
+// into the browser's program.
+
 // at sets an attribute. An empty value leaves it out.
-func at(name, value string) attribute { return attribute{name, value, value != ""} }
+//
+//go:noinline
+func at(name, value string) any { return attribute{name, value, value != ""} }
 
 // class sets the classes of an element.
-func class(names ...string) attribute {
+//
+//go:noinline
+func class(names ...string) any {
 	return at("class", strings.Join(strings.Fields(strings.Join(names, " ")), " "))
 }
 
 // flag sets a boolean attribute when on.
-func flag(name string, on bool) attribute { return attribute{name, "true", on} }
+//
+//go:noinline
+func flag(name string, on bool) any { return attribute{name, "true", on} }
 
 // state sets a boolean attribute that a person can change as well, such as
 // checked.
-func state(name string, on bool) attribute {
+//
+//go:noinline
+func state(name string, on bool) any {
 	value, set := property(on)
 	return attribute{name, value, set}
 }
@@ -39,12 +51,16 @@ func state(name string, on bool) attribute {
 // on calls handle at an event. go-app takes two handlers for the same where
 // their scopes are the same, so scope names what the handler does and to
 // which item, and a handler keeps nothing else that changes.
-func on(event, scope string, handle func(goapp.Event)) listener {
+//
+//go:noinline
+func on(event, scope string, handle func(goapp.Event)) any {
 	return listener{event, scope, handle}
 }
 
 // click calls do when the element is pressed.
-func click(scope string, do func()) listener {
+//
+//go:noinline
+func click(scope string, do func()) any {
 	return on("click", scope, func(goapp.Event) { do() })
 }
 
@@ -97,9 +113,9 @@ func el(tag string, parts ...any) goapp.UI {
 				part.value = written(part)
 				e.set(part)
 			}
-		case []attribute:
-			for _, a := range part {
-				if a.set {
+		case []any:
+			for _, inner := range part {
+				if a, ok := inner.(attribute); ok && a.set {
 					a.value = written(a)
 					e.set(a)
 				}

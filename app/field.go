@@ -110,12 +110,12 @@ func (e *editor) renderFault(field paycor.Field) goapp.UI {
 }
 
 // described are the attributes that tie a control to its words.
-func (e *editor) described(field paycor.Field) []attribute {
+func (e *editor) described(field paycor.Field) []any {
 	by := hintID(field)
 	if e.fault(field) != "" || e.doubt(field) != "" {
 		by += " " + faultID(field)
 	}
-	return []attribute{at("id", inputID(field)), at("aria-describedby", by), at("aria-invalid", yes(e.fault(field) != "")),
+	return []any{at("id", inputID(field)), at("aria-describedby", by), at("aria-invalid", yes(e.fault(field) != "")),
 		at("aria-required", yes(!optional(field) && field != paycor.FieldEnvironment && field != paycor.FieldGrant))}
 }
 
@@ -149,9 +149,9 @@ func (e *editor) renderGrant() goapp.UI {
 
 // preselected marks the option a list begins with in the server's HTML; in the
 // browser the list is set through Surface.
-func preselected(on bool) attribute {
+func preselected(on bool) any {
 	if prefilled("x") == nil {
-		return attribute{}
+		return nil
 	}
 	return flag("selected", on)
 }
