@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -87,7 +88,7 @@ func (f *file) unpack(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	plain, err := f.open()
+	plain, err := gzip.NewReader(bytes.NewReader(f.gzip))
 	if err != nil {
 		return fmt.Errorf("unpacking an embedded file: %w", err)
 	}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -151,11 +149,3 @@ func (f *files) has(name string) bool { return f.byName[name] != nil }
 
 // address returns where a file is found.
 func (f *files) address(name string) string { return "/assets/" + f.set + "/" + name }
-
-// open returns the file as it is.
-func (f *file) open() (io.Reader, error) {
-	if f.plain != nil {
-		return bytes.NewReader(f.plain), nil
-	}
-	return gzip.NewReader(bytes.NewReader(f.gzip))
-}

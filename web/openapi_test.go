@@ -1,0 +1,133 @@
+package web_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+)
+
+// forBrowsers are the routes that are no part of the API. Whatever else is
+// registered has to be described.
+var forBrowsers = []string{
+	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out",
+	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
+}
+
+func description(t *testing.T, h *house) *openapi3.T {
+	t.Helper()
+	document, err := openapi3.NewLoader().LoadFromData([]byte(h.send("GET", "/api/v1/openapi.yaml", "").body))
+	require.NoError(t, err)
+	return document
+}
+
+func TestTheDescriptionIsSound(t *testing.T) {
+	h := open(t)
+	document := description(t, h)
+	require.NoError(t, document.Validate(t.Context(), openapi3.IsOpenAPI31OrLater(), openapi3.EnableExamplesValidation()))
+	assert.Equal(t, "3.1.0", document.OpenAPI)
+	assert.Equal(t, "test", document.Info.Version)
+}
+
+func TestEveryRouteIsDescribedAndTheReverse(t *testing.T) {
+	var described []string
+	for path, item := range description(t, open(t)).Paths.Map() {
+		for method := range item.Operations() {
+			described = append(described, method+" "+path)
+		}
+	}
+	var registered []string
+	for _, pattern := range web.Patterns() {
+		if !slices.Contains(forBrowsers, pattern) {
+			registered = append(registered, pattern)
+		}
+	}
+	assert.ElementsMatch(t, described, registered)
+}
+
+// exchange is a request, and the status it is answered with.
+type exchange struct {
+	method, path, body string
+	status             int
+	err                error // of the service
+}
+
+func TestAnswersAreAsDescribed(t *testing.T) {
+	full := strings.Replace(wholeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
+	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: "Mend it.", Problems: []paycor.Problem{{Field: "name", Code: paycor.ProblemRequired, Message: "Enter it."}}}
+	exchanges := map[string]exchange{
+		"list":              {"GET", "/api/v1/credentials?q=a&limit=5", "", 200, nil},
+		"list refused":      {"GET", "/api/v1/credentials", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
+		"create":            {"POST", "/api/v1/credentials?verify=false", full, 201, nil},
+		"create wrong":      {"POST", "/api/v1/credentials", full, 422, invalid},
+		"get":               {"GET", "/api/v1/credentials/a", "", 200, nil},
+		"get none":          {"GET", "/api/v1/credentials/b", "", 404, nil},
+		"patch":             {"PATCH", "/api/v1/credentials/a", `{"name":"x","legal_entity_id":null}`, 200, nil},
+		"patch stale":       {"PATCH", "/api/v1/credentials/a", `{}`, 412, paycor.Errorf(paycor.KindStale, "Stale.")},
+		"delete":            {"DELETE", "/api/v1/credentials/a", "", 204, nil},
+		"verify":            {"POST", "/api/v1/credentials/a/verify", "", 200, nil},
+		"verify busy":       {"POST", "/api/v1/credentials/a/verify", "{}", 429, paycor.Errorf(paycor.KindBusy, "Later.")},
+		"verify draft":      {"POST", "/api/v1/verify", `{"id":"a","client_secret":"x"}`, 200, nil},
+		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
+		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
+		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
+		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},
+		"healthz":           {"GET", "/healthz", "", 200, nil},
+		"readyz":            {"GET", "/readyz", "", 200, nil},
+	}
+	covered := map[string]bool{}
+	for name, e := range exchanges {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			h.service.err = e.err
+			h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepPassed, Note: "fine"}}
+			router, err := gorillamux.NewRouter(description(t, h))
+			require.NoError(t, err)
+			route := holds(t, h, router, e)
+			covered[route.Method+" "+route.Path] = true
+		})
+	}
+	for _, pattern := range web.Patterns() {
+		if !slices.Contains(forBrowsers, pattern) && pattern != "GET /api/v1/events" { // never ends: see TestEvents
+			assert.True(t, covered[pattern], "no exchange tries %s", pattern)
+		}
+	}
+}
+
+// holds checks that request and answer are as they are described.
+func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.Route {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), e.method, h.URL+e.path, strings.NewReader(e.body))
+	require.NoError(t, err)
+	request.Header.Set("Authorization", bearer.value)
+	if e.body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	route, values, err := router.FindRoute(request)
+	require.NoError(t, err)
+	asked := &openapi3filter.RequestValidationInput{
+		Request: request, Route: route, PathParams: values,
+		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true},
+	}
+	require.NoError(t, openapi3filter.ValidateRequest(t.Context(), asked))
+	var headers []header
+	if e.body != "" {
+		headers = append(headers, asJSON)
+	}
+	got := h.send(e.method, e.path, e.body, append(headers, bearer)...)
+	require.Equal(t, e.status, got.StatusCode, got.body)
+	answered := &openapi3filter.ResponseValidationInput{RequestValidationInput: asked, Status: got.StatusCode, Header: got.Header, Options: asked.Options}
+	answered.SetBodyBytes([]byte(got.body))
+	require.NoError(t, openapi3filter.ValidateResponse(t.Context(), answered), got.body)
+	return route
+}
