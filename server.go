@@ -121,15 +121,14 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer listener.Close()
 	preferred := environments[0].Name
-	var samples *paycortest.Simulator
+	var simulated simulated
 	if s.Simulator {
-		simulated, err := startSimulator(ctx, "127.0.0.1:0", terminal.log)
-		if err != nil {
+		if simulated, err = startSimulator(ctx, "127.0.0.1:0", terminal.log); err != nil {
 			return err
 		}
 		defer simulated.Close()
 		environments = add(environments, simulated.environment)
-		preferred, samples = simulated.environment.Name, simulated.Simulator
+		preferred = simulated.environment.Name
 	}
 	keeper, err := s.open(ctx, environments, terminal.log)
 	if err != nil {
@@ -147,11 +146,11 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	server := web.Server(handler, terminal.log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
+	if s.Simulator {
+		simulated.describe(terminal.out)
+	}
 	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listener)); err != nil {
 		return err
-	}
-	if samples != nil {
-		describe(terminal.out, samples)
 	}
 	select {
 	case err := <-failed:
@@ -327,7 +326,7 @@ func (s *simulator) Run(ctx context.Context, terminal terminal) error {
 	defer simulated.Close()
 	fmt.Fprintf(terminal.out, "The Paycor simulator listens on %s. Use it with\n\n  paycorcred serve --environment simulator=%s\n\n",
 		simulated.environment.APIURL, simulated.environment.APIURL)
-	describe(terminal.out, simulated.Simulator)
+	simulated.describe(terminal.out)
 	<-ctx.Done()
 	return nil
 }
@@ -358,12 +357,12 @@ func startSimulator(ctx context.Context, listen string, log *slog.Logger) (simul
 }
 
 // describe prints the values to try things out with.
-func describe(out io.Writer, simulator *paycortest.Simulator) {
-	fmt.Fprint(out, "To try it out, choose the environment \"Simulator (this machine)\" and one of these invented applications:\n")
-	for _, sample := range simulator.Samples() {
+func (s simulated) describe(out io.Writer) {
+	fmt.Fprintf(out, "The Paycor simulator runs along. To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
+	for _, sample := range s.Samples() {
 		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
 		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n",
 			sample.ClientID, sample.ClientSecret, sample.PrimaryKey, sample.Entities[0].ID)
 	}
-	fmt.Fprintln(out)
+	fmt.Fprintf(out, "\nWhat if a key is wrong, or Paycor is down? Switch faults on and off at %s\n\n", s.environment.PortalURL)
 }
