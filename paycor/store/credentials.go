@@ -1,9 +1,9 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -178,15 +178,21 @@ func savedAt(c paycor.Credential, field paycor.Field) time.Time {
 	return c.UpdatedAt
 }
 
+// putSecrets stores all secrets with one statement.
 func (t *tx) putSecrets(workspace, id string, secrets []sealedSecret) error {
-	const query = `INSERT INTO secrets (workspace, credential, field, sealed, saved_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`
-	var errs []error
-	for _, secret := range secrets {
-		_, err := t.exec(query, workspace, id, string(secret.field), secret.sealed, stamp(secret.savedAt))
-		errs = append(errs, err)
+	if len(secrets) == 0 {
+		return nil
 	}
-	return errors.Join(errs...)
+	const one = `(?1, ?2, ?, ?, ?)`
+	query := `INSERT INTO secrets (workspace, credential, field, sealed, saved_at) VALUES ` +
+		one + strings.Repeat(`, `+one, len(secrets)-1) +
+		` ON CONFLICT DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`
+	arguments := []any{workspace, id}
+	for _, secret := range secrets {
+		arguments = append(arguments, string(secret.field), secret.sealed, stamp(secret.savedAt))
+	}
+	_, err := t.exec(query, arguments...)
+	return err
 }
 
 // inUTC returns the verdict with its time as the store gives it back.

@@ -25,9 +25,15 @@ const (
 	// take milliseconds.
 	busyTimeout = 10 * time.Second
 
-	// cacheKiB is what each connection may keep of the database in memory, in
-	// KiB. The operating system caches the file besides.
-	cacheKiB = 1024
+	// The connections may keep so much of the database in memory, in KiB. The
+	// operating system caches the file besides.
+	readerCache = 1024
+	writerCache = 4096
+
+	// checkpointPages is how long the log grows before it is copied into the
+	// database. Four times SQLite's own: pages that change often, such as the
+	// last ones of the audit trail, are then copied less often.
+	checkpointPages = 4000
 )
 
 // SQLiteConfig says where an SQLite store is and what it needs.
@@ -111,6 +117,9 @@ func (s *SQLite) open(ctx context.Context) error {
 	if err := useWAL(ctx, first); err != nil {
 		return err
 	}
+	if _, err := first.exec(ctx, "PRAGMA cache_size = -"+strconv.Itoa(writerCache)); err != nil {
+		return err
+	}
 	if s.sealer, err = s.begin(ctx, first); err != nil {
 		return err
 	}
@@ -133,7 +142,8 @@ func dataSource(path string) string {
 		// free page.
 		"secure_delete(ON)",
 		"temp_store(MEMORY)",
-		"cache_size(-" + strconv.Itoa(cacheKiB) + ")",
+		"cache_size(-" + strconv.Itoa(readerCache) + ")",
+		"wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")",
 	}, "_dqs": {"false"}, "_defensive": {"true"}}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
 }

@@ -223,30 +223,60 @@ func (e *brokenError) Unwrap() error { return e.cause }
 // transact gives each update its turn within one transaction and commits.
 // With an error, nothing is kept.
 func (w *writer) transact(own *update, next func() *update) error {
-	if _, err := w.session.exec(context.Background(), "BEGIN IMMEDIATE"); err != nil {
+	if err := w.control("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
+	first := true
 	for u := next(); u != nil; u = next() {
-		if err := w.give(u, own); err != nil {
+		var err error
+		if first {
+			first, err = w.giveFirst(u, own)
+		} else {
+			err = w.give(u, own)
+		}
+		if err != nil {
 			w.rollBack()
 			return &brokenError{err}
 		}
 	}
-	if _, err := w.session.exec(context.Background(), "COMMIT"); err != nil {
+	if err := w.control("COMMIT"); err != nil {
 		w.rollBack()
 		return err
 	}
 	return nil
 }
 
+// giveFirst gives the first update its turn. It needs no savepoint, for there
+// is nothing before it to save: when it fails, the transaction begins anew and
+// the next one is the first.
+func (w *writer) giveFirst(u, own *update) (still bool, err error) {
+	w.turn(u, own)
+	if u.err == nil {
+		return false, nil
+	}
+	w.rollBack()
+	return true, w.control("BEGIN IMMEDIATE")
+}
+
 // give gives one update its turn within a savepoint. An error means that the
 // whole transaction is lost.
 func (w *writer) give(u, own *update) error {
-	if u.err = u.ctx.Err(); u.err != nil {
-		return nil
-	}
-	if _, err := w.session.exec(context.Background(), "SAVEPOINT one"); err != nil {
+	if err := w.control("SAVEPOINT one"); err != nil {
 		return err
+	}
+	w.turn(u, own)
+	if u.err != nil {
+		if w.control("ROLLBACK TO one") != nil {
+			return u.err
+		}
+	}
+	return w.control("RELEASE one")
+}
+
+// turn lets an update write, on its own caller's goroutine, and waits for it.
+func (w *writer) turn(u, own *update) {
+	if u.err = u.ctx.Err(); u.err != nil {
+		return
 	}
 	t := &tx{ctx: context.Background(), session: w.session, sealer: w.sealer}
 	if u == own {
@@ -256,18 +286,18 @@ func (w *writer) give(u, own *update) error {
 	}
 	<-u.ran
 	t.over = true
-	if u.err != nil {
-		if _, err := w.session.exec(context.Background(), "ROLLBACK TO one"); err != nil {
-			return u.err
-		}
-	}
-	_, err := w.session.exec(context.Background(), "RELEASE one")
+}
+
+// control runs a statement that begins or ends something. The context of no
+// caller may stop it: it is for all of them.
+func (w *writer) control(statement string) error {
+	_, err := w.session.exec(context.Background(), statement)
 	return err
 }
 
 // rollBack ends a transaction, where there still is one: SQLite ends it by
 // itself after some failures, and then says that none is active.
-func (w *writer) rollBack() { _, _ = w.session.exec(context.Background(), "ROLLBACK") }
+func (w *writer) rollBack() { _ = w.control("ROLLBACK") }
 
 // close waits for what is under way and refuses what comes later.
 func (w *writer) close() error {
