@@ -124,7 +124,7 @@ var findings = []finding{
 		"Check the clock and the trusted certificates of the machine this program runs on, and whether a proxy opens secure connections, then verify again."},
 	{CodeRefused, OutcomeUnreachable, nil,
 		"No connection to Paycor could be opened.",
-		"Check the network and firewall of the machine this program runs on, then verify again."},
+		"Check the network, proxy and firewall of the machine this program runs on, then verify again."},
 	{CodeReset, OutcomeUnreachable, nil,
 		"The connection to Paycor broke off before an answer came.",
 		"Verify again in a minute; if it stays so, check the network and firewall of the machine this program runs on."},

@@ -56,6 +56,7 @@ type ladder struct {
 	id       int32 // the Legal Entity ID; 0 where none was given
 	steps    []paycor.Step
 	entities []paycor.LegalEntity
+	denied   *Failure // the refusal of the list
 }
 
 func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict, error) {

@@ -38,6 +38,7 @@ func (l *ladder) list(ctx context.Context, call Call) (listing, paycor.Verdict, 
 	case !ok:
 		return listStops, paycor.Verdict{}, err
 	case failure.Code == paycor.CodeRightMissing:
+		l.denied = failure
 		l.warn(paycor.StepEntities, "Paycor does not show which legal entities the application covers.")
 		return listDenied, paycor.Verdict{}, nil
 	case failure.nothingThere():
@@ -59,7 +60,7 @@ func (l *ladder) legalEntity(ctx context.Context, call Call, listed listing) (pa
 	const step = paycor.StepLegalEntity
 	if l.id == 0 {
 		if listed == listDenied {
-			return l.fail(step, paycor.CodeApplicationRefused.Verdict())
+			return l.fail(step, l.denied.as(paycor.CodeApplicationRefused))
 		}
 		return l.fail(step, paycor.CodeLegalEntityNeeded.Verdict())
 	}
@@ -80,45 +81,53 @@ func (l *ladder) legalEntity(ctx context.Context, call Call, listed listing) (pa
 	return paycor.CodeVerified.Verdict(), nil
 }
 
-// noEntity decides what it means that the legal entity could not be read. It
-// depends on what the list has said.
+// noEntity ends the ladder where the legal entity could not be read.
 func (l *ladder) noEntity(err error, listed listing) (paycor.Verdict, error) {
 	const step = paycor.StepLegalEntity
 	failure, ok := AsFailure(err)
-	if !ok {
-		return paycor.Verdict{}, err
-	}
-	denied := failure.Code == paycor.CodeRightMissing
-	unknown := failure.Status == http.StatusNotFound && (failure.Layer == LayerPaycor || listed == listHolds || listed == listLacks)
-	unclear := failure.nothingThere()
 	switch {
-	case !denied && !unclear:
+	case !ok:
+		return paycor.Verdict{}, err
+	case failure.Code != paycor.CodeRightMissing && !failure.nothingThere():
 		return l.fail(step, failure.Verdict()) // key, token, limits and outages are the same everywhere
-
-	case listed == listHolds && unknown && failure.Code != paycor.CodeRouteUnknown:
-		return l.fail(step, failure.as(paycor.CodeEntityNotFound))
-	case listed == listHolds && denied:
-		// The list proves that the credential works for it; only the name stays unknown.
-		l.warn(step, "Paycor does not let this application read the legal entity's name.")
-		return paycor.CodeVerified.Verdict(), nil
-	case listed == listHolds:
-		l.warn(step, "Paycor does not tell the legal entity's name.")
-		return paycor.CodeVerified.Verdict(), nil
-
-	case listed == listDenied:
-		return l.fail(step, failure.as(paycor.CodeApplicationRefused))
-
-	case listed == listLacks && (unknown || failure.Status == http.StatusBadRequest) && failure.Code != paycor.CodeRouteUnknown:
-		return l.fail(step, failure.as(paycor.CodeEntityNotFound))
-	case listed == listLacks:
-		return l.fail(step, failure.as(paycor.CodeEntityNotActivated))
-
-	case denied:
-		return l.fail(step, failure.as(paycor.CodeRightMissing))
-	case failure.Layer == LayerPaycor && (unknown || failure.Status == http.StatusBadRequest):
-		return l.fail(step, failure.as(paycor.CodeEntityNotFound))
 	}
-	return l.fail(step, failure.Verdict())
+	code := failure.placed(listed)
+	if code != paycor.CodeVerified {
+		return l.fail(step, failure.as(code))
+	}
+	note := "Paycor does not tell the legal entity's name."
+	if failure.Code == paycor.CodeRightMissing {
+		note = "Paycor does not let this application read the legal entity's name."
+	}
+	l.warn(step, note)
+	return code.Verdict(), nil
+}
+
+// placed decides what it means that the legal entity could not be read. It
+// depends on what the list has said.
+func (f *Failure) placed(listed listing) paycor.Code {
+	noRoute := f.Code == paycor.CodeRouteUnknown
+	notFound := f.Status == http.StatusNotFound && !noRoute
+	noData := f.Status == http.StatusBadRequest
+	switch listed {
+	case listHolds:
+		if notFound {
+			return paycor.CodeEntityNotFound
+		}
+		return paycor.CodeVerified // the list proves it; only the name stays unknown
+	case listLacks:
+		if notFound || noData {
+			return paycor.CodeEntityNotFound
+		}
+		return paycor.CodeEntityNotActivated
+	case listDenied:
+		return paycor.CodeApplicationRefused
+	}
+	// Without a list, only Paycor's own word about the legal entity counts.
+	if f.Layer == LayerPaycor && (notFound || noData) {
+		return paycor.CodeEntityNotFound
+	}
+	return f.Code
 }
 
 // as returns the verdict of another code with this failure's particulars.

@@ -80,6 +80,8 @@ func (c *Client) broken(ctx, limited context.Context, err error, redactor paycor
 		failure.Code = paycor.CodeTimeout
 	case begun && failure.Code == paycor.CodeReset:
 		failure.Code = paycor.CodeTruncated
+	case !sent && failure.Code == paycor.CodeUnexpected:
+		failure.Code = paycor.CodeRefused // such as a proxy that does not let us through
 	}
 	return failure
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -67,6 +68,13 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 			apim.Config{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "apis.example.invalid", IsNotFound: true}}
 			}}}, want{unreachable, "dns", noField, saysDNS, failsKey}},
+		{"the proxy does not let us through", func(*testing.T) string { return "https://apis.example.invalid" },
+			apim.Config{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) {
+				return url.Parse("http://" + speaks(t, func(conn net.Conn) {
+					hear(conn)
+					_, _ = conn.Write([]byte("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
+				}))
+			}}}, want{unreachable, "refused", noField, saysRefused, failsKey}},
 		{"the certificate is not trusted", func(t *testing.T) string {
 			server := httptest.NewUnstartedServer(scripted().token)
 			server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains about the handshake
