@@ -18,6 +18,7 @@ type live struct {
 	events  goapp.Value
 	channel goapp.Value
 	funcs   []goapp.Func
+	told    goapp.Func // takes one event of the server
 	pending bool
 	open    bool
 }
@@ -40,6 +41,12 @@ func (l *live) begin() {
 		}
 	}))
 	window.Call("addEventListener", "pagehide", l.listener(func(goapp.Value) { l.close() }))
+	l.told = l.listener(func(event goapp.Value) {
+		var change paycor.Change
+		if json.Unmarshal([]byte(event.Get("data").String()), &change) == nil {
+			l.changed(change)
+		}
+	})
 	l.look(false)
 }
 
@@ -64,12 +71,7 @@ func (l *live) look(again bool) {
 	}
 	l.open = true
 	l.events = window.Get("EventSource").New(api + "/events")
-	l.events.Call("addEventListener", "message", l.listener(func(event goapp.Value) {
-		var change paycor.Change
-		if json.Unmarshal([]byte(event.Get("data").String()), &change) == nil {
-			l.changed(change)
-		}
-	}))
+	l.events.Call("addEventListener", "message", l.told)
 	if again {
 		l.changed(paycor.Change{})
 	}

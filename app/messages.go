@@ -40,7 +40,7 @@ var english = map[string]string{
 	"list.stale": "The list could not be brought up to date. %s", "list.more-failed": "No more could be loaded. %s",
 	"list.selected-gone": "“%s” was deleted elsewhere, so nothing is selected now.",
 	"entity":             "Legal Entity %s", "entity.named": "Legal Entity %s, %s",
-	"checked": "Verified with Paycor", "checked.never": "Never checked with Paycor", "used": "Used", "used.never": "Not used yet",
+	"checked": "Last verification:", "checked.never": "No verification yet", "used": "Last used:", "used.never": "Not used yet",
 	"continue": "Continue", "continue.none": "No credential selected", "continue.selected": "Selected:", "continue.choose": "Choose a credential first, or add one.",
 
 	// States and outcomes.
@@ -83,7 +83,7 @@ var english = map[string]string{
 	"saved.not_verified": "“%s” is saved. Paycor has not verified it.", "saved.not_reachable": "“%s” is saved. Paycor could not be reached.",
 	"discard": "Discard what you typed?", "discard.yes": "Discard", "discard.no": "Keep editing",
 	"summary.problems": "There is a problem", "summary.swapped": "Some values may stand in the wrong field",
-	"summary.swapped-help": "Move them, or press “Save anyway” when they are right as they are.", "summary.failed": "Not saved",
+	"summary.swapped-help": "Move them, or press “Save anyway” when they are right as they are.", "summary.failed": "Not saved", "summary.go": "Go to %s",
 	"session.link": "Sign in again", "session.then": "then press Save again. What you typed stays here.",
 	"fail.session": "You are signed out: the session has ended.", "fail.server": "The server could not do this. Try again in a moment.",
 	"fail.request": "Tell whoever runs it this request id: %s.", "fail.offline": "The server does not answer. Check your connection, then try again.",

@@ -26,7 +26,7 @@ func (e *editor) renderSummary() goapp.UI {
 			look = "bad"
 		}
 		parts = append(parts, class("shown", look), el("h3", say("outcome."+string(e.verdict.Outcome))),
-			e.renderBlamed(), e.page.renderVerdict("draft", *e.verdict))
+			e.page.renderVerdict("draft", *e.verdict), e.renderBlamed())
 	}
 	return el("div", parts...)
 }
@@ -53,7 +53,7 @@ func (e *editor) renderBlamed() any {
 	}
 	items := []any{class("blamed")}
 	for _, field := range e.verdict.Fields {
-		items = append(items, el("li", e.renderLink(field, field.Label())))
+		items = append(items, el("li", e.renderLink(field, say("summary.go", field.Label()))))
 	}
 	return el("ul", items...)
 }
