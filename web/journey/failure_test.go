@@ -64,7 +64,9 @@ func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
 			"Paycor does not accept the Client ID together with the Client Secret.", []string{"Client ID", "Client Secret"}, "Rejected"},
 		{"wrong key", form{"Wrong key", "", bakery.ClientID, bakery.ClientSecret, "000000000000000000000000000000ff", bakery.LEI},
 			"Paycor's gateway refuses the APIM Subscription Key", []string{"APIM Subscription Key"}, "Rejected"},
-		{"wrong entity", form{"Wrong entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, "599999"},
+		{"unknown entity", form{"Unknown entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, "599999"},
+			"The keys work, but Paycor knows no legal entity with this ID that could be used.", []string{"Legal Entity ID"}, "Rejected"},
+		{"another's entity", form{"Another's entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, harbor.LEI},
 			"The keys work, but they do not cover this Legal Entity ID.", []string{"Legal Entity ID"}, "Rejected"},
 		{"needs activation", harbor,
 			"Paycor gives this application a token only after somebody has activated it.", nil, "Needs activation"},
@@ -208,7 +210,7 @@ func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
 	bakery.LEI = ""
 	_, b := adding(t, bakery)
 	b.press("button", "Find it with Paycor")
-	b.press("radio", "~Sunrise Bakery Cafés LLC")
+	b.press("radio", "~501124")
 	assert.Equal(t, "501124", b.value("Legal Entity ID"))
 	b.press("button", "Save")
 	b.gone("dialog", "Add New Credential")

@@ -120,12 +120,13 @@ const spot = `function() {
 	const r = at.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
 	const hit = document.elementFromPoint(x, y);
 	const label = this.labels && [...this.labels].some(l => l.contains(hit));
-	return {x, y, hit: !!hit && (at.contains(hit) || hit.contains(at) && hit.tagName === "LABEL" || label)};
+	return {x, y, over: hit ? hit.outerHTML.slice(0, 80) : "nothing", hit: !!hit && (this.contains(hit) || at.contains(hit) || hit.contains(at) && hit.tagName === "LABEL" || label)};
 }`
 
 type point struct {
 	X, Y float64
 	Hit  bool
+	Over string // what lies there, for a failed test
 }
 
 // press clicks with the mouse.
@@ -142,6 +143,11 @@ func (b *tab) pressThing(th thing) {
 func (b *tab) pressTimes(th thing, times int64) {
 	b.t.Helper()
 	var at, before point
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("the pointer was at %+v, before at %+v", at, before)
+		}
+	}()
 	b.until(fmt.Sprintf("the %s %q to lie free", th.role, th.name), func() bool {
 		before, at = at, on[point](b, th, spot)
 		return at.Hit && at == before

@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -43,7 +44,7 @@ func (b *tab) another() *tab {
 
 func newTab(t testing.TB, p *program, parent context.Context, options ...chromedp.ContextOption) *tab {
 	t.Helper()
-	w := &watch{origin: p.address, seen: map[network.RequestID]string{}}
+	w := &watch{origin: p.address, seen: map[network.RequestID]string{}, paused: make(chan *fetch.EventRequestPaused, 64)}
 	ctx, closeTab := chromedp.NewContext(parent, append(options, chromedp.WithListener(w.hear))...)
 	t.Cleanup(closeTab)
 	b := &tab{t: t, ctx: ctx, program: p, watch: w}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -29,6 +30,7 @@ type watch struct {
 	expected []*regexp.Regexp
 	requests []network.RequestID // finished ones, in order
 	seen     map[network.RequestID]string
+	paused   chan *fetch.EventRequestPaused // requests that hold took hold of
 }
 
 // hear takes an event of the browser's. It must return at once.
@@ -60,6 +62,8 @@ func (w *watch) hear(event any) {
 		if w.origin != "" && !strings.HasPrefix(e.Request.URL, w.origin+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
 			w.note(true, "asked another origin: "+e.Request.URL)
 		}
+	case *fetch.EventRequestPaused:
+		w.paused <- e
 	case *network.EventLoadingFinished:
 		w.requests = append(w.requests, e.RequestID)
 	}

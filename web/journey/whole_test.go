@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -77,7 +78,7 @@ func TestContinueAsksForASelection(t *testing.T) {
 func TestADoublePressSavesOnce(t *testing.T) {
 	for name, act := range map[string]func(*tab){
 		"mouse":    func(b *tab) { b.pressTimes(b.get("button", "Save"), 2) },
-		"keyboard": func(b *tab) { b.press("textbox", "Legal Entity ID"); b.key("\r"); b.key("\r") },
+		"keyboard": func(b *tab) { b.press("textbox", "Legal Entity ID"); b.key(kb.Enter); b.key(kb.Enter) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t)
