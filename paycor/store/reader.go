@@ -23,6 +23,15 @@ type tx struct {
 	broken  error // the engine's first failure
 }
 
+// ready refuses what comes too late. After some failures SQLite has ended the
+// transaction by itself: whatever came then would be kept on its own.
+func (t *tx) ready() error {
+	if t.over {
+		return errOver
+	}
+	return t.broken
+}
+
 // mind remembers the engine's failures, which writers may not ignore.
 func (t *tx) mind(err error) error {
 	if err != nil && err != ErrNotFound && t.broken == nil {
@@ -32,23 +41,23 @@ func (t *tx) mind(err error) error {
 }
 
 func (t *tx) exec(query string, arguments ...any) (int64, error) {
-	if t.over {
-		return 0, errOver
+	if err := t.ready(); err != nil {
+		return 0, err
 	}
 	changed, err := t.session.exec(t.ctx, query, arguments...)
 	return changed, t.mind(err)
 }
 
 func (t *tx) row(query string, arguments []any, destinations ...any) error {
-	if t.over {
-		return errOver
+	if err := t.ready(); err != nil {
+		return err
 	}
 	return t.mind(t.session.row(t.ctx, query, arguments, destinations...))
 }
 
 func (t *tx) rows(query string, arguments []any, each func(scan func(...any) error) error) error {
-	if t.over {
-		return errOver
+	if err := t.ready(); err != nil {
+		return err
 	}
 	return t.mind(t.session.rows(t.ctx, query, arguments, each))
 }

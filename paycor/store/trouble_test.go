@@ -1,0 +1,206 @@
+package store_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// filled makes a store with one credential and returns its path.
+func filled(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "data", "store.db")
+	s := open(t, store.SQLiteConfig{Path: path})
+	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, s.Close())
+	return path
+}
+
+func keyOf(path string) string { return strings.TrimSuffix(path, ".db") + ".key" }
+
+func TestOpenRefuses(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(t *testing.T, path string)
+		says  []string // besides the path
+	}{
+		{"no database", func(t *testing.T, path string) {
+			require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("this is no database. ", 500)), 0o600))
+		}, []string{"is no database", "backup"}},
+		{"a damaged database", func(t *testing.T, path string) {
+			content, err := os.ReadFile(path)
+			require.NoError(t, err)
+			for i := 100; i < 8192; i++ {
+				content[i] = 0xa5
+			}
+			require.NoError(t, os.WriteFile(path, content, 0o600))
+		}, []string{"damaged", "backup"}},
+		{"a database of another program", func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			_, err := raw(t, path).Exec("CREATE TABLE theirs (c); PRAGMA user_version = 1")
+			require.NoError(t, err)
+		}, []string{"another program"}},
+		{"a newer database", func(t *testing.T, path string) {
+			_, err := raw(t, path).Exec("PRAGMA user_version = 1000")
+			require.NoError(t, err)
+		}, []string{"newer version", "1000"}},
+		{"a directory in its place", func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(path))
+			require.NoError(t, os.Mkdir(path, 0o700))
+		}, []string{"is no file"}},
+		{"a file in place of its directory", func(t *testing.T, path string) {
+			require.NoError(t, os.RemoveAll(filepath.Dir(path)))
+			require.NoError(t, os.WriteFile(filepath.Dir(path), nil, 0o600))
+		}, []string{"data directory"}},
+		{"the key is gone", func(t *testing.T, path string) {
+			require.NoError(t, os.Remove(keyOf(path)))
+		}, []string{".key", "restore it from the backup", "cannot be read"}},
+		{"the key of another database", func(t *testing.T, path string) {
+			content, err := os.ReadFile(keyOf(filled(t)))
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(keyOf(path), content, 0o600))
+		}, []string{".key", "is not the key of", "backup"}},
+		{"others may read the key", func(t *testing.T, path string) {
+			require.NoError(t, os.Chmod(keyOf(path), 0o644))
+		}, []string{".key", "chmod 600"}},
+		{"the wrapped keys are gone", func(t *testing.T, path string) {
+			_, err := raw(t, path).Exec("DELETE FROM keysets")
+			require.NoError(t, err)
+		}, []string{"no key for them", "backup"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := filled(t)
+			test.spoil(t, path)
+			s, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: path})
+			if err == nil {
+				require.NoError(t, s.Close())
+			}
+			require.Error(t, err)
+			for _, words := range append(test.says, strings.TrimSuffix(path, "/store.db")) {
+				assert.Contains(t, err.Error(), words)
+			}
+		})
+	}
+}
+
+// A key that is missing is never replaced: the new one would open nothing, and
+// would hide that the old one is needed.
+func TestNoNewKeyOverAnExistingDatabase(t *testing.T) {
+	path := filled(t)
+	key, err := os.ReadFile(keyOf(path))
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(keyOf(path)))
+	_, err = store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: path})
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.NoFileExists(t, keyOf(path))
+
+	require.NoError(t, os.WriteFile(keyOf(path), key, 0o600))
+	s := open(t, store.SQLiteConfig{Path: path})
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+		secrets, err := r.Secrets("w", "a")
+		assert.Equal(t, "client secret of a", secrets[paycor.FieldClientSecret].Reveal())
+		return err
+	}))
+}
+
+// A start that ended after the key file and before the database is taken up.
+func TestKeyFileWithoutDatabaseIsUsed(t *testing.T) {
+	path := filled(t)
+	key, err := os.ReadFile(keyOf(path))
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "a"))
+	after, err := os.ReadFile(keyOf(path))
+	require.NoError(t, err)
+	assert.Equal(t, key, after)
+}
+
+func TestFilesAreForTheirOwnerOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data", "store.db")
+	s := open(t, store.SQLiteConfig{Path: path})
+	require.NoError(t, saveWithAudit(s, "a"))
+	for file, want := range map[string]fs.FileMode{
+		filepath.Dir(path): 0o700, path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600, keyOf(path): 0o600,
+	} {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		assert.Equal(t, want, info.Mode().Perm(), file)
+	}
+	require.NoError(t, s.Close())
+
+	require.NoError(t, os.Chmod(path, 0o644))
+	open(t, store.SQLiteConfig{Path: path})
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm(), "a database that others can read is closed to them")
+}
+
+func TestFullDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, store.SQLiteConfig{Path: path})
+	require.NoError(t, saveWithAudit(s, "before"))
+	pages := one[int](t, path, "PRAGMA page_count")
+	require.NoError(t, store.WriterExec(s, fmt.Sprintf("PRAGMA max_page_count = %d", pages+20)))
+
+	// Small updates and one that does not fit, at the same time.
+	var group sync.WaitGroup
+	small := make([]error, 10)
+	for i := range small {
+		group.Go(func() { small[i] = saveWithAudit(s, fmt.Sprint("small ", i)) })
+	}
+	large := s.Update(t.Context(), func(tx store.Tx) error {
+		for i := range 40 {
+			c := paycor.Credential{ID: fmt.Sprint("large ", i), Description: strings.Repeat("x", 10000), Version: 1}
+			_ = tx.InsertCredential("w", c, nil) // even one that does not mind its errors
+		}
+		return nil
+	})
+	group.Wait()
+	require.Error(t, large)
+	assert.Contains(t, large.Error(), "is full")
+	assert.Contains(t, large.Error(), path)
+	for i, err := range small {
+		assert.NoError(t, err, "small %d", i)
+	}
+	assert.Zero(t, one[int](t, path, "SELECT count(*) FROM credentials WHERE id LIKE 'large%'"))
+	assert.Equal(t, 11, one[int](t, path, "SELECT count(*) FROM credentials"))
+
+	require.NoError(t, store.WriterExec(s, "PRAGMA max_page_count = 100000"))
+	require.NoError(t, saveWithAudit(s, "after"), "it goes on once there is room")
+	require.Equal(t, "ok", one[string](t, path, "PRAGMA integrity_check"))
+}
+
+// An update in which the engine failed is not kept, though it minds nothing.
+func TestBrokenStatementDoesNotStopTheStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, store.SQLiteConfig{Path: path})
+	require.NoError(t, store.WriterExec(s, "DROP TABLE idempotency"))
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			if i%2 == 0 {
+				assert.NoError(t, saveWithAudit(s, fmt.Sprint(i)))
+				return
+			}
+			err := s.Update(t.Context(), func(tx store.Tx) error {
+				_ = tx.InsertCredential("w", paycor.Credential{ID: "half", Version: 1}, nil)
+				_ = tx.InsertIdempotency(store.Idempotency{})
+				return nil
+			})
+			assert.ErrorContains(t, err, path, "an engine's failure cannot be overlooked")
+		})
+	}
+	group.Wait()
+	assert.Equal(t, 10, one[int](t, path, "SELECT count(*) FROM credentials"))
+}
