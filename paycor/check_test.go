@@ -222,6 +222,7 @@ func TestCheckWarnsOfShapes(t *testing.T) {
 		"odd Client Secret":         {paycor.FieldClientSecret, clientSecret[1:] + "~", "Client Secret usually has 41 or 42 letters and digits" + shapeEnd, false},
 		"short key":                 {paycor.FieldSubscriptionKey, subscriptionKey[1:], "APIM Subscription Key usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
 		"short scope":               {paycor.FieldScope, scopeID[1:], "Scope ID usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
+		"an id in the scope":        {paycor.FieldScope, otherID, "Scope ID usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
 		"longest":                   {paycor.FieldSubscriptionKey, strings.Repeat("é", 4096), "APIM Subscription Key usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,9 +24,6 @@ func plain(text string) layer {
 
 // cover marks what the bytes from…to were spelled with.
 func (l layer) cover(covered []bool, from, to int) {
-	for to < len(l.text) && l.at[to] == l.at[to-1] {
-		to++ // the rest of a character that was one escape
-	}
 	for i := l.at[from]; i < l.at[to]; i++ {
 		covered[i] = true
 	}

@@ -42,6 +42,7 @@ func TestProblemCodesAreStable(t *testing.T) {
 		paycor.ProblemNotText:      "not_text",
 		paycor.ProblemWrongType:    "wrong_type",
 		paycor.ProblemUnknownField: "unknown_field",
+		paycor.ProblemDuplicate:    "duplicate_field",
 		paycor.ProblemUnknownValue: "unknown_value",
 		paycor.ProblemNotInteger:   "not_an_integer",
 		paycor.ProblemOutOfRange:   "out_of_range",
