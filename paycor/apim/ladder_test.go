@@ -1,6 +1,8 @@
 package apim_test
 
 import (
+	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -329,7 +331,10 @@ func TestNothingIsSent(t *testing.T) {
 		"host like this machine": "http://127.0.0.1.example.invalid", "a query": "https://127.0.0.1/?a=b",
 	} {
 		t.Run("where the environment has "+name, func(t *testing.T) {
-			a := newAsker(apim.Config{Transport: roundTrip(func() { t.Error("something was sent") })})
+			a := newAsker(apim.Config{Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+				t.Error("something was sent")
+				return nil, errors.New("unused")
+			})})
 			verdict := a.verify(t, apim.Question{Environment: environment(address), Draft: sampleDraft()})
 			want{paycor.OutcomeUnreachable, "environment_unusable", noField, saysNoEnvironment, failsFormat}.check(t, verdict)
 			_, err := a.client.Get(t.Context(), apim.Call{Environment: environment(address), Path: "/v1"})

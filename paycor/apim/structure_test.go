@@ -150,6 +150,8 @@ func TestListAndEntityTogether(t *testing.T) {
 		{"not listed, no data", lacks, noData, want{rejected, "entity_not_found", entityField, saysNotFound, failsEntity}},
 		{"not listed, no such route", lacks, noRoute, want{rejected, "entity_not_activated", entityField, saysNotActivated, failsEntity}},
 		{"not listed, about another one", lacks, other, want{rejected, "entity_not_activated", entityField, saysNotActivated, failsEntity}},
+		{"not listed, about nobody", lacks, says(200, `{"status":"ok"}`), want{rejected, "entity_not_activated", entityField, saysNotActivated, failsEntity}},
+		{"listed, about nobody", holds, says(200, `{"status":"ok"}`), allGood},
 		{"not listed, outage", lacks, says(500, ``), want{unreachable, "server_error", noField, saysServerError, failsEntity}},
 		{"list denied, alive", denied, alive, want{verified, "verified", noField, saysVerified, listWarned}},
 		{"list denied, denied", denied, denied, want{rejected, "application_refused", noField, saysAppRefused, bothWarned}},

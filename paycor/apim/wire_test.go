@@ -21,13 +21,9 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// roundTrip is a transport that must not be used.
-type roundTrip func()
+type transportFunc func(*http.Request) (*http.Response, error)
 
-func (r roundTrip) RoundTrip(*http.Request) (*http.Response, error) {
-	r()
-	return nil, errors.New("unused")
-}
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 	// speaks listens, and does to each connection what a test says.
@@ -115,6 +111,17 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 			assert.Empty(t, verdict.Detail, "the operator's error is not for the page")
 		})
 	}
+}
+
+// Not every layer of a transport says that it was the time that ran out.
+func TestTimeIsUpWhateverTheTransportSays(t *testing.T) {
+	transport := transportFunc(func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, errors.New("stream error: stream ID 3; CANCEL")
+	})
+	a := newAsker(apim.Config{Transport: transport, CallTimeout: time.Millisecond})
+	verdict := a.verify(t, apim.Question{Environment: environment("https://127.0.0.1"), Draft: sampleDraft()})
+	assert.Equal(t, paycor.CodeTimeout, verdict.Code)
 }
 
 func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {

@@ -49,8 +49,6 @@ func readWording(answer Answer) Wording {
 	case checkJSON(body) == "":
 		text := strings.Join(texts(body, 4), " ")
 		return Wording{Shape: ShapeJSON, Text: text}
-	case answer.Cut:
-		return Wording{Shape: ShapeText} // its end may be half a secret, which nothing recognises
 	}
 	return Wording{Shape: ShapeText, Text: string(body), shown: string(body)}
 }
