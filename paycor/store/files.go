@@ -26,11 +26,7 @@ func prepareFiles(path string, logger *slog.Logger) error {
 			"path", dir, "mode", info.Mode().Perm().String())
 	}
 
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		return errors.Join(file.Close(), syncDir(dir))
-	}
-	if !errors.Is(err, fs.ErrExist) {
+	if err := makeEmpty(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("making the database %s: %w", path, err)
 	}
 	info, err = os.Stat(path)
@@ -47,6 +43,28 @@ func prepareFiles(path string, logger *slog.Logger) error {
 		logger.Warn("others could read the database; now only its owner can", "path", path)
 	}
 	return nil
+}
+
+// makeEmpty makes an empty file, unless the name is taken. The file gets its
+// name only after it is closed: closing a file drops every lock that this
+// process holds on it, and SQLite may have locked it as soon as it had a name.
+func makeEmpty(path string) (err error) {
+	if _, err := os.Stat(path); err == nil {
+		return fs.ErrExist
+	}
+	dir := filepath.Dir(path)
+	file, err := os.CreateTemp(dir, filepath.Base(path)+".new-*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := os.Link(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
 }
 
 // syncDir makes a new name in a directory survive a power cut.
