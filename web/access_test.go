@@ -1,9 +1,12 @@
 package web_test
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,26 +21,27 @@ func TestWhoMayCallTheAPI(t *testing.T) {
 		status  int
 		caller  string
 	}{
-		"nobody":                              {nil, 401, ""},
-		"token":                               {[]header{bearer}, 200, "consumer-1"},
-		"scheme in small letters":             {[]header{{"Authorization", "bearer " + goodToken}}, 200, "consumer-1"},
-		"session":                             {[]header{cookie}, 200, "person-1"},
-		"token before session":                {[]header{bearer, cookie}, 200, "consumer-1"},
-		"wrong token beside a session":        {[]header{{"Authorization", "Bearer " + canaryKey}, cookie}, 401, ""},
-		"empty authorization with session":    {[]header{{"Authorization", ""}, cookie}, 401, ""},
-		"basic":                               {[]header{{"Authorization", "Basic " + canaryKey}, cookie}, 401, ""},
-		"two tokens":                          {[]header{bearer, bearer}, 401, ""},
-		"token without scheme":                {[]header{{"Authorization", goodToken}}, 401, ""},
-		"wrong session":                       {[]header{{"Cookie", "paycorcred=" + canaryKey}}, 401, ""},
-		"empty session":                       {[]header{{"Cookie", "paycorcred="}}, 401, ""},
-		"a second session cookie":             {[]header{{"Cookie", "paycorcred=planted; " + cookie.value}}, 401, ""},
-		"cookie of the TLS name":              {[]header{{"Cookie", "__Host-paycorcred=" + goodHandle}}, 401, ""},
-		"token with a cross-site fetch":       {[]header{bearer, {"Sec-Fetch-Site", "cross-site"}}, 200, "consumer-1"},
-		"session from the same origin":        {[]header{cookie, {"Sec-Fetch-Site", "same-origin"}}, 200, "person-1"},
-		"session typed into the bar":          {[]header{cookie, {"Sec-Fetch-Site", "none"}}, 200, "person-1"},
-		"session read from another site":      {[]header{cookie, {"Sec-Fetch-Site", "cross-site"}}, 403, ""},
-		"session read from the next port":     {[]header{cookie, {"Sec-Fetch-Site", "same-site"}}, 403, ""},
-		"token in the query is not looked at": {[]header{{"X-Api-Key", goodToken}}, 401, ""},
+		"nobody":                           {nil, 401, ""},
+		"token":                            {[]header{bearer}, 200, "consumer-1"},
+		"scheme in small letters":          {[]header{{"Authorization", "bearer " + goodToken}}, 200, "consumer-1"},
+		"session":                          {[]header{cookie}, 200, "person-1"},
+		"token before session":             {[]header{bearer, cookie}, 200, "consumer-1"},
+		"wrong token beside a session":     {[]header{{"Authorization", "Bearer " + canaryKey}, cookie}, 401, ""},
+		"empty authorization with session": {[]header{{"Authorization", ""}, cookie}, 401, ""},
+		"basic":                            {[]header{{"Authorization", "Basic " + canaryKey}, cookie}, 401, ""},
+		"two tokens":                       {[]header{bearer, bearer}, 401, ""},
+		"token without scheme":             {[]header{{"Authorization", goodToken}}, 401, ""},
+		"wrong session":                    {[]header{{"Cookie", "paycorcred=" + canaryKey}}, 401, ""},
+		"empty session":                    {[]header{{"Cookie", "paycorcred="}}, 401, ""},
+		"a planted session cookie before":  {[]header{{"Cookie", "paycorcred=planted; " + cookie.value}}, 401, ""},
+		"a planted session cookie behind":  {[]header{{"Cookie", cookie.value + "; paycorcred=planted"}}, 401, ""},
+		"cookie of the TLS name":           {[]header{{"Cookie", "__Host-paycorcred=" + goodHandle}}, 401, ""},
+		"token with a cross-site fetch":    {[]header{bearer, {"Sec-Fetch-Site", "cross-site"}}, 200, "consumer-1"},
+		"session from the same origin":     {[]header{cookie, {"Sec-Fetch-Site", "same-origin"}}, 200, "person-1"},
+		"session typed into the bar":       {[]header{cookie, {"Sec-Fetch-Site", "none"}}, 200, "person-1"},
+		"session read from another site":   {[]header{cookie, {"Sec-Fetch-Site", "cross-site"}}, 403, ""},
+		"session read from the next port":  {[]header{cookie, {"Sec-Fetch-Site", "same-site"}}, 403, ""},
+		"token in another header":          {[]header{{"X-Api-Key", goodToken}}, 401, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -178,6 +182,19 @@ func TestTroubleWithSessionsIsTheServersOwn(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, h.send("GET", "/sign-in?code="+goodCode, "", cookie).StatusCode)
 	assert.Empty(t, h.access.refusals())
 	assert.False(t, h.access.codeUsed)
+}
+
+func TestAnOptionsForTheWholeServerPassesTheDoor(t *testing.T) {
+	h := open(t)
+	connection, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
+	require.NoError(t, err)
+	defer connection.Close()
+	require.NoError(t, connection.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = io.WriteString(connection, "OPTIONS * HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+	require.NoError(t, err)
+	reply, err := io.ReadAll(connection)
+	require.NoError(t, err)
+	assert.Contains(t, string(reply), "421 Misdirected Request")
 }
 
 func TestRequestIDs(t *testing.T) {

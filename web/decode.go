@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"paycorcred/paycor"
@@ -43,13 +42,9 @@ func readJSON(w http.ResponseWriter, r *http.Request, into targets, empty bool) 
 	return decode(data, into, media == mergePatch)
 }
 
-// readBody reads all of the body. Reading is bounded in time by the server;
-// once the body is in, that bound ends, because an answer may take longer.
+// readBody reads all of the body. The server bounds how long that may take.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	tooLarge := refuse(paycor.KindTooLarge, "The body is larger than %d bytes. Send less.", maxBody)
-	if r.ContentLength > maxBody {
-		return nil, tooLarge
-	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var over *http.MaxBytesError
 	switch {
@@ -58,7 +53,6 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, paycor.Errorf(paycor.KindMalformed, "The body broke off. Send it again.")
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // not every transport has one
 	return data, nil
 }
 

@@ -84,7 +84,6 @@ type eventStream struct {
 // send reports whether the text went out.
 func (s eventStream) send(text string) bool {
 	control := http.NewResponseController(s.w)
-	_ = control.SetReadDeadline(time.Time{})
 	_ = control.SetWriteDeadline(time.Now().Add(s.patience))
 	_, err := io.WriteString(s.w, text)
 	return err == nil && control.Flush() == nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,9 +83,19 @@ func TestEventsAreOnlyForWhoMaySeeThem(t *testing.T) {
 	assert.Equal(t, []string{"forbidden"}, h.access.refusals())
 }
 
+func TestEventsOfOtherCredentialsAreNotTold(t *testing.T) {
+	h := open(t)
+	h.access.only = []string{"mine"}
+	_, lines := h.listen(bearer)
+	next(lines)
+	h.changes <- paycor.Change{ID: "theirs", Action: paycor.ActionCreate}
+	h.changes <- paycor.Change{ID: "mine", Action: paycor.ActionCreate}
+	assert.Contains(t, next(lines), `"id":"mine"`)
+}
+
 func TestEventsOutliveTheServersBounds(t *testing.T) {
 	h := open(t, func(c *web.Config) { c.Heartbeat = 20 * time.Millisecond })
-	restart(t, h, 40*time.Millisecond)
+	restart(t, h, func(s *http.Server) { s.ReadTimeout, s.WriteTimeout = 40*time.Millisecond, 40*time.Millisecond })
 	_, lines := h.listen(cookie)
 	next(lines)
 	for range 10 { // five times the bounds
@@ -92,28 +103,69 @@ func TestEventsOutliveTheServersBounds(t *testing.T) {
 	}
 }
 
-// restart serves the house anew with short bounds on reading and answering.
-func restart(t *testing.T, h *house, bound time.Duration) {
+func TestStepsArriveAsTheyHappen(t *testing.T) {
+	h := open(t)
+	h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+	h.service.pause = make(chan struct{})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, "POST", h.URL+"/api/v1/credentials/a/verify", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", bearer.value)
+	request.Header.Set("Accept", "application/x-ndjson")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	assert.Contains(t, next(lines), `"running"`, "before the verification has ended")
+	close(h.service.pause)
+	assert.Contains(t, next(lines), `"verdict"`)
+}
+
+func TestAVerificationMayTakeLongerThanTheServersBounds(t *testing.T) {
+	step := `{"step":{"name":"key","state":"running"}}`
+	tests := map[string]struct {
+		body, accept, begins string
+		bound                func(*http.Server)
+	}{
+		"reading, with a body": {"{}", "", `{"outcome"`, func(s *http.Server) { s.ReadTimeout = 50 * time.Millisecond }},
+		"reading, without one": {"", "", `{"outcome"`, func(s *http.Server) { s.ReadTimeout = 50 * time.Millisecond }},
+		"writing, in lines":    {"", "application/x-ndjson", step, func(s *http.Server) { s.WriteTimeout = 50 * time.Millisecond }},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+			h.service.pause = make(chan struct{})
+			time.AfterFunc(200*time.Millisecond, func() { close(h.service.pause) })
+			restart(t, h, test.bound)
+			got := h.send("POST", "/api/v1/credentials/a/verify", test.body, bearer, asJSON, header{"Accept", test.accept})
+			assert.Equal(t, http.StatusOK, got.StatusCode, got.body)
+			assert.True(t, strings.HasPrefix(got.body, test.begins), got.body)
+			assert.Contains(t, got.body, `"outcome":"verified"`)
+		})
+	}
+}
+
+// restart serves the house anew with other bounds.
+func restart(t *testing.T, h *house, bound func(*http.Server)) *http.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(h.handler)
 	server.Config = web.Server(h.handler, nil)
-	server.Config.ReadTimeout, server.Config.WriteTimeout = bound, bound
+	bound(server.Config)
 	server.Start()
 	t.Cleanup(server.Close)
 	h.URL = server.URL
+	return server.Config
 }
 
 func TestAStoppingServerEndsTheEvents(t *testing.T) {
 	h := open(t)
-	server := httptest.NewUnstartedServer(h.handler)
-	server.Config = web.Server(h.handler, nil)
-	server.Start()
-	t.Cleanup(server.Close)
-	h.URL = server.URL
+	server := restart(t, h, func(*http.Server) {})
 	_, lines := h.listen(cookie)
 	next(lines)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	require.NoError(t, server.Config.Shutdown(ctx))
+	require.NoError(t, server.Shutdown(ctx))
 	assert.Empty(t, next(lines))
 }

@@ -48,6 +48,7 @@ type access struct {
 	mu       sync.Mutex
 	rights   paycor.Rights
 	ended    bool
+	only     []string // the credentials a caller may touch
 	codeUsed bool
 	auditErr error
 	broken   error // what looking somebody up ends with
@@ -65,7 +66,7 @@ func (a *access) caller(kind paycor.CallerKind, id string) (paycor.Caller, error
 	if a.ended {
 		return paycor.Caller{}, errUnauthorized
 	}
-	return paycor.Caller{Kind: kind, ID: id, Name: id, Workspace: paycor.DefaultWorkspace, Rights: a.rights}, nil
+	return paycor.Caller{Kind: kind, ID: id, Name: id, Workspace: paycor.DefaultWorkspace, Rights: a.rights, Credentials: a.only}, nil
 }
 
 func (a *access) CallerByToken(_ context.Context, token paycor.Secret) (paycor.Caller, error) {
@@ -132,7 +133,10 @@ type service struct {
 	steps   []paycor.Step
 	err     error // what everything ends with
 	panics  any
-	name    string // of the credential
+	pause   chan struct{} // a verification waits for it before it ends
+
+	historyErr error
+	name       string // of the credential
 }
 
 func (s *service) note(call string) error {
@@ -193,25 +197,35 @@ func (s *service) Delete(_ context.Context, _, ifMatch string) error {
 	return s.note("delete")
 }
 
-func (s *service) Verify(_ context.Context, _ string, progress paycor.Progress) (paycor.Verdict, error) {
-	return s.told(progress, "verify")
+func (s *service) Verify(ctx context.Context, _ string, progress paycor.Progress) (paycor.Verdict, error) {
+	return s.told(ctx, progress, "verify")
 }
 
-func (s *service) VerifyDraft(_ context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
+func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
 	s.request = request
-	return s.told(progress, "verify draft")
+	return s.told(ctx, progress, "verify draft")
 }
 
-func (s *service) told(progress paycor.Progress, call string) (paycor.Verdict, error) {
+func (s *service) told(ctx context.Context, progress paycor.Progress, call string) (paycor.Verdict, error) {
 	if progress != nil {
 		for _, step := range s.steps {
 			progress(step)
+		}
+	}
+	if s.pause != nil {
+		select {
+		case <-s.pause:
+		case <-ctx.Done():
+			return paycor.Verdict{}, ctx.Err()
 		}
 	}
 	return s.verdict(), s.note(call)
 }
 
 func (s *service) History(context.Context, string) ([]paycor.AuditEntry, error) {
+	if s.historyErr != nil {
+		return nil, s.historyErr
+	}
 	return []paycor.AuditEntry{{Sequence: 1, At: moment, Action: paycor.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}, s.note("history")
 }
 

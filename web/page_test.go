@@ -159,6 +159,19 @@ func TestAPageWhoseDataCannotBeRead(t *testing.T) {
 	assert.Equal(t, "You may not see this.", given.Failure)
 }
 
+func TestACredentialsPageWithoutTheRightToItsHistory(t *testing.T) {
+	var given paycor.Start
+	h := open(t, func(c *web.Config) {
+		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
+	})
+	h.service.historyErr = paycor.Errorf(paycor.KindForbidden, "No.")
+	h.page("/credentials/a", 200)
+	assert.Equal(t, "a", given.Credential.ID)
+	assert.Empty(t, given.History)
+	h.service.historyErr = errStore
+	h.page("/credentials/a", 500)
+}
+
 // hostile are names that try to leave the data block or the title.
 var hostile = []string{
 	`</script><script>alert(1)</script>`, `<!--<script>`, `-->`, `]]>`, "\u2028\u2029", `"'&<>`, `\u003c/script>`, `{{.}}`, "</title><b>", "a\x00b", "\u202egnp",
