@@ -77,7 +77,7 @@ func TestNoSecretComesOutWhateverIsEchoed(t *testing.T) {
 		for echoName, echo := range echoes {
 			t.Run(shapeName+" "+echoName, func(t *testing.T) {
 				var out strings.Builder
-				for _, status := range []int{200, 400, 401, 403, 404, 429, 500} {
+				for _, status := range []int{200, 400, 401, 403, 500} {
 					repeat := func(w http.ResponseWriter, r *http.Request) {
 						_ = r.ParseForm()
 						parts := []string{r.PostForm.Get("client_secret"), r.Header.Get("Ocp-Apim-Subscription-Key"), r.Header.Get("Authorization")}
