@@ -74,7 +74,7 @@ var english = map[string]string{
 	"show": "Show", "hide": "Hide", "replace": "Replace", "keep": "Keep the saved one", "saved": "Saved", "saved.on": "Saved on %s",
 	"mend": "Remove it for me", "mend.done": "Removed: %s.",
 	"find": "Find it with Paycor", "find.running": "Asking Paycor…", "find.stopped": "Stopped.", "find.found": "Paycor lists %d for these values. Choose one:",
-	"find.legend": "Legal entities of this credential", "find.nameless": "Name not readable", "find.taken": "%d is filled in.",
+	"find.legend": "Legal entities of this credential", "find.nameless": "Name not known yet", "find.taken": "%d is filled in.",
 	"save": "Save", "save.anyway": "Save anyway", "save.running": "Saving…",
 	"verify.running": "Checking with Paycor…", "save.swapped": "Nothing was sent to Paycor yet.",
 	"save.as.rejected": "Not saved. “Save anyway” keeps it as Rejected.", "save.as.needs_activation": "Not saved. “Save anyway” keeps it as Needs activation.",

@@ -33,6 +33,20 @@
   let early = ""; // id of the button to press once the program is there
   let kept = null; // the document's state between take and give
   let composing = false; // an input method is in the middle of a word
+  let failed = ""; // the trouble there is
+
+  // For good: no dialog closes by itself. The program hears of events a moment
+  // later than the browser wants to know whether to go on.
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.method === "dialog") event.preventDefault();
+  }, true);
+  document.addEventListener("cancel", (event) => {
+    if (event.target instanceof HTMLDialogElement) event.preventDefault();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && openDialog() && !event.isComposing) event.preventDefault();
+  }, true);
 
   // Before the program: one set of listeners for the whole document.
 
@@ -53,6 +67,7 @@
         opener = button.id;
         dialog.showModal();
         dialog.querySelector("input, textarea, select")?.focus();
+        if (failed) trouble(failed); // now it has to stand in the dialog
       }
     } else if (button.dataset.reveals) {
       const input = byId(button.dataset.reveals);
@@ -68,7 +83,6 @@
 
   listen("submit", (event) => {
     if (event.target.method !== "dialog") return; // signing out needs no program
-    event.preventDefault();
     const button = event.submitter ?? event.target.querySelector("button[type=submit]");
     remember(button.id, button.id === "save" ? "early" : "press");
   });
@@ -76,7 +90,6 @@
   // Escape closes only what is empty; what was typed is asked about later.
   listen("keydown", (event) => {
     if (event.key !== "Escape" || !openDialog() || event.isComposing) return;
-    event.preventDefault();
     if (dirty) remember("cancel", "press");
     else leave();
   });
@@ -88,6 +101,7 @@
   }
 
   function remember(id, words) {
+    if (failed && failed !== "slow") return byId("trouble")?.scrollIntoView();
     early = id;
     const line = openDialog()?.querySelector("[role=status].foot-words") ?? byId("status");
     if (line) {
@@ -157,6 +171,7 @@
 
   function trouble(kind) {
     byId("trouble")?.remove();
+    failed = kind;
     const box = document.createElement("div");
     box.id = "trouble";
     box.className = kind === "slow" ? "trouble waiting" : "trouble";
@@ -180,6 +195,7 @@
 
   function calm() {
     byId("trouble")?.remove();
+    failed = "";
     delete document.documentElement.dataset.trouble;
   }
 
@@ -221,7 +237,7 @@
 
   window.paycorBoot = {
     take, give, trouble,
-    press: (id) => byId(id)?.click(),
+    press: (id) => setTimeout(() => byId(id)?.click()),
     mounted: () => { mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
   };
 
