@@ -32,7 +32,8 @@ type Store interface {
 
 	// Update runs write in one transaction. When write returns an error,
 	// nothing of it is kept and Update returns that error. When Update returns
-	// nil, the change has reached the disk. write may run more than once.
+	// nil, the change has reached the disk. write may run more than once. It
+	// must not call Update itself: updates wait for each other.
 	Update(ctx context.Context, write func(Tx) error) error
 
 	// Fingerprint returns a keyed digest of data for one purpose: equal data
@@ -53,8 +54,9 @@ type Secrets map[paycor.Field]paycor.Secret
 // Reader reads. Everything that belongs to a workspace is found only by its
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
-	// Credentials lists by name, then id. only restricts it to these ids
-	// unless it is empty.
+	// Credentials lists by name, without regard to case, then id. only
+	// restricts it to these ids unless it is empty. A cursor that this list did
+	// not give is a paycor.Error of KindMalformed.
 	Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error)
 
 	// Credential returns one, without opening its secrets.
@@ -87,7 +89,9 @@ type Tx interface {
 	InsertCredential(workspace string, credential paycor.Credential, secrets Secrets) error
 
 	// UpdateCredential stores a changed credential whose version in the store
-	// is still version, else ErrStale. Secrets that are absent are kept.
+	// is still version, else ErrStale. Secrets that are absent are kept; an
+	// empty one is an error. A secret's time of saving is stored with it: of a
+	// secret that is kept, so is its time.
 	UpdateCredential(workspace string, credential paycor.Credential, version int64, secrets Secrets) error
 
 	// DeleteCredential removes a credential and its secrets, if its version is
@@ -97,9 +101,12 @@ type Tx interface {
 	// InsertIdempotency remembers a create; ErrExists if the key is known.
 	InsertIdempotency(Idempotency) error
 
-	// AppendAudit stores an entry whose Sequence is one more than the last.
+	// AppendAudit stores an entry whose Sequence is one more than the last,
+	// else ErrStale.
 	AppendAudit(paycor.AuditEntry) error
 
+	// The inserts are ErrExists for what is known. DeleteSession is no error
+	// where there is no such session.
 	InsertToken(Token) error
 	InsertSession(Session) error
 	DeleteSession(hash []byte) error
@@ -116,7 +123,7 @@ type Tx interface {
 type AuditQuery struct {
 	Credential string // id; empty means all
 	Before     int64  // sequence; 0 begins at the newest
-	Limit      int    // 0 means 100
+	Limit      int    // 1…1000; 0 means 100
 }
 
 // Idempotency remembers a create by the key its caller gave it.
