@@ -153,6 +153,9 @@ func testSearch(t *testing.T, s store.Store) {
 		{"École payROLL", []string{"a"}},
 		{"payroll москва", []string{"b"}},
 		{"москва école", []string{}},
+		{"a o s e i r c l", []string{"a"}}, // many words, all of them there
+		{"a o s e i r c l zzz", []string{}},
+		{"a o s zzz", []string{}},
 		{"μέγας", []string{"a"}}, // final sigma
 		{"straße", []string{"a"}},
 		{"cafe0001", []string{"b"}},
