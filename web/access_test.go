@@ -111,17 +111,18 @@ func TestUnknownHosts(t *testing.T) {
 		host   string
 		status int
 	}{
-		"configured":               {configured, "localhost:8080", 200},
-		"configured, other case":   {configured, "CREDS.EXAMPLE", 200},
-		"other port":               {configured, "localhost:9090", 421},
-		"not configured":           {configured, "127.0.0.1:8080", 421},
-		"rebound":                  {configured, "evil.example:8080", 421},
-		"longer":                   {configured, "localhost:8080.evil.example", 421},
-		"default: localhost":       {func(*web.Config) {}, "localhost:1234", 200},
-		"default: no port":         {func(*web.Config) {}, "localhost", 200},
-		"default: IPv6":            {func(*web.Config) {}, "[::1]:1234", 200},
-		"default: another machine": {func(*web.Config) {}, "192.0.2.7:8080", 421},
-		"default: rebound":         {func(*web.Config) {}, "localhost.evil.example:8080", 421},
+		"configured":                {configured, "localhost:8080", 200},
+		"configured, other case":    {configured, "CREDS.EXAMPLE", 200},
+		"other port":                {configured, "localhost:9090", 421},
+		"not configured":            {configured, "127.0.0.1:8080", 421},
+		"rebound":                   {configured, "evil.example:8080", 421},
+		"longer":                    {configured, "localhost:8080.evil.example", 421},
+		"default: localhost":        {func(*web.Config) {}, "localhost:1234", 200},
+		"default: no port":          {func(*web.Config) {}, "localhost", 200},
+		"default: another loopback": {func(*web.Config) {}, "127.0.0.2:1234", 200},
+		"default: IPv6":             {func(*web.Config) {}, "[::1]:1234", 200},
+		"default: another machine":  {func(*web.Config) {}, "192.0.2.7:8080", 421},
+		"default: rebound":          {func(*web.Config) {}, "localhost.evil.example:8080", 421},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -174,6 +175,22 @@ func TestAPanicEndsOnlyItsRequest(t *testing.T) {
 	assert.NotContains(t, got.body+h.log.String(), canarySecret)
 	assert.Contains(t, h.log.String(), "handler panicked")
 	assert.Equal(t, http.StatusOK, h.send("GET", "/healthz", "").StatusCode)
+}
+
+func TestAPanicInTheMiddleCutsTheAnswer(t *testing.T) {
+	h := open(t)
+	h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+	h.service.panics = canarySecret
+	request, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/api/v1/credentials/a/verify", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", bearer.value)
+	request.Header.Set("Accept", "application/x-ndjson")
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	_, err = io.ReadAll(response.Body)
+	assert.ErrorIs(t, err, io.ErrUnexpectedEOF, "half an answer must not look whole")
+	assert.NotContains(t, h.log.String(), canarySecret)
 }
 
 func TestNoSuchRoute(t *testing.T) {

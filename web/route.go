@@ -78,7 +78,7 @@ func (d *door) ours(host string) bool {
 	if err != nil {
 		name = strings.Trim(host, "[]")
 	}
-	return strings.EqualFold(name, "localhost") || name == "127.0.0.1" || name == "::1"
+	return paycor.Loopback(strings.ToLower(name))
 }
 
 func noSuchAddress() error {
