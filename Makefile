@@ -58,7 +58,8 @@ fmt: ## Format the code
 	@gofmt -w .
 
 clean: ## Remove what was built, and keep the data
-	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js $(STATIC)/*.br $(STATIC)/*.gz web/journey/node_modules
+	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules
+	@find $(STATIC)/packed -mindepth 1 ! -name .gitignore -delete
 
 # What the tests need and this machine may not have.
 .PHONY: tools
