@@ -36,7 +36,7 @@ func TestConfigurationErrorsAreToldAtOnce(t *testing.T) {
 			[]string{"serve", "--data", t.TempDir()}, []string{"192.0.2.1:80", `"Nonsense" is no environment`}},
 		{"all interfaces", nil, []string{"serve", "--listen", ":0", "--data", t.TempDir()}, []string{"open to other machines"}},
 		{"no port", nil, []string{"serve", "--listen", "localhost", "--data", t.TempDir()}, []string{"write HOST:PORT"}},
-		{"token", nil, []string{"token", "create", "--data", t.TempDir(), "--name", " ", "--rights", "everything", "--lifetime", "-1h"},
+		{"token", nil, []string{"token", "create", "--data", t.TempDir(), "--name", " ", "--rights", "everything", "--lifetime=-1h"},
 			[]string{"--name is missing", "--rights:", "--lifetime is negative"}},
 		{"unknown flag", nil, []string{"serve", "--port", "80"}, []string{"--port", "--help"}},
 		{"no command", nil, nil, []string{"serve"}},

@@ -266,6 +266,11 @@ func (b *tab) focused() thing {
 func (b *tab) focusOn(role, name string) {
 	b.t.Helper()
 	var last thing
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("the focus was on the %s %q", last.role, last.name)
+		}
+	}()
 	b.until(fmt.Sprintf("the focus on the %s %q", role, name), func() bool {
 		last = b.focused()
 		return last.role == role && len(named([]thing{last}, name)) == 1
