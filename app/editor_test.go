@@ -1,0 +1,256 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// opened is the overlay, open over a list, with values typed.
+func opened(t *testing.T, values map[paycor.Field]string) (*Page, *fakeService, *fakeSurface) {
+	t.Helper()
+	p, service, surface := stage(startList())
+	p.editor.begin(adding, paycor.Credential{}, addID)
+	require.True(t, surface.open[editorID])
+	require.Equal(t, inputID(paycor.FieldName), surface.focus)
+	surface.fill(values)
+	p.editor.changed(inputID(paycor.FieldName))
+	return p, service, surface
+}
+
+func with(values map[paycor.Field]string, field paycor.Field, value string) map[paycor.Field]string {
+	values[field] = value
+	return values
+}
+
+func TestSaveOfVerifiedValues(t *testing.T) {
+	p, service, surface := opened(t, good())
+	saved := sample("id1", "Nightly export")
+	saved.State = paycor.StateVerified
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	service.saved, service.page = paycor.Saved{Credential: saved}, paycor.CredentialPage{Credentials: []paycor.Credential{saved}, Total: 1}
+
+	p.editor.save()
+
+	require.Len(t, service.drafts, 1)
+	assert.Equal(t, good()[paycor.FieldClientSecret], service.drafts[0].ClientSecret.Reveal())
+	assert.NotEmpty(t, service.created[0].IdempotencyKey)
+	assert.False(t, surface.open[editorID])
+	assert.Equal(t, "id1", p.list.selected.ID)
+	assert.Equal(t, tileID("id1"), surface.focus)
+	assert.Contains(t, render(t, p).id(t, "status").text(), "Nightly export” is saved and verified")
+	for _, field := range fields() {
+		assert.Empty(t, surface.values[inputID(field)], "%s is wiped", field)
+	}
+	kept := fmt.Sprintf("%#v", *p.editor)
+	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+		assert.NotContains(t, kept, good()[field])
+	}
+}
+
+func TestSaveStopsAtProblems(t *testing.T) {
+	p, service, surface := opened(t, map[paycor.Field]string{paycor.FieldName: "Kept", paycor.FieldEnvironment: "sandbox"})
+	p.editor.save()
+
+	assert.Empty(t, service.asked)
+	assert.Equal(t, summaryID, surface.focus)
+	assert.Equal(t, "Kept", surface.values[inputID(paycor.FieldName)])
+	page := render(t, p)
+	summary := page.id(t, summaryID)
+	assert.Equal(t, "alert", summary.attr("role"))
+	links := summary.tags("a")
+	require.Len(t, links, 4)
+	input := page.id(t, inputID(paycor.FieldClientID))
+	assert.Equal(t, "#"+input.attr("id"), links[0].attr("href"))
+	assert.Equal(t, "true", input.attr("aria-invalid"))
+	assert.Contains(t, input.attr("aria-describedby"), faultID(paycor.FieldClientID))
+	assert.Contains(t, page.id(t, faultID(paycor.FieldClientID)).text(), links[0].text(), "the same words beside the field")
+	assert.Empty(t, page.id(t, inputID(paycor.FieldName)).attr("aria-invalid"))
+}
+
+func TestSaveStopsAtSwappedValuesOnce(t *testing.T) {
+	p, service, _ := opened(t, with(good(), paycor.FieldClientSecret, "654322"))
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+
+	p.editor.save()
+	assert.Empty(t, service.asked, "nothing is sent")
+	assert.True(t, render(t, p).has("save-anyway"))
+
+	p.editor.saveAnyway()
+	require.Len(t, service.asked, 1)
+	assert.True(t, service.asked[0].AcceptWarnings)
+	require.Len(t, service.created, 1)
+	assert.True(t, service.created[0].AcceptWarnings)
+}
+
+func TestUnusualShapesDoNotStop(t *testing.T) {
+	p, service, _ := opened(t, with(good(), paycor.FieldClientSecret, "short-but-whole"))
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	p.editor.save()
+	assert.Len(t, service.created, 1)
+}
+
+func TestSaveAnyway(t *testing.T) {
+	cases := map[string]struct {
+		outcome paycor.Outcome
+		skip    bool // saved without asking again
+	}{
+		"rejected is found out again by the server": {paycor.OutcomeRejected, false},
+		"needs activation likewise":                 {paycor.OutcomeNeedsActivation, false},
+		"an outage is not repeated":                 {paycor.OutcomeUnreachable, true},
+		"nor is a limit":                            {paycor.OutcomeThrottled, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p, service, surface := opened(t, good())
+			service.verdict = paycor.Verdict{Outcome: c.outcome, Message: "What happened.", Remedy: "What to do.", CorrelationID: "corr-1"}
+			if c.outcome == paycor.OutcomeRejected {
+				service.verdict.Fields = []paycor.Field{paycor.FieldClientSecret}
+			}
+			p.editor.save()
+			assert.Empty(t, service.created)
+			assert.True(t, surface.open[editorID], "the overlay stays")
+			page := render(t, p)
+			for _, words := range []string{"What happened.", "What to do.", "corr-1"} {
+				assert.Contains(t, page.id(t, summaryID).text(), words)
+			}
+			assert.Equal(t, c.outcome == paycor.OutcomeRejected, page.id(t, inputID(paycor.FieldClientSecret)).attr("aria-invalid") == "true")
+
+			p.editor.saveAnyway()
+			require.Len(t, service.created, 1)
+			assert.Equal(t, c.skip, service.created[0].SkipVerify)
+		})
+	}
+}
+
+func TestADoublePressSavesOnce(t *testing.T) {
+	p, service, _ := opened(t, good())
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	service.during = func() { p.editor.save() } // pressed again while it works
+	p.editor.save()
+	assert.Len(t, service.asked, 1)
+	assert.Len(t, service.created, 1)
+}
+
+func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
+	p, service, _ := opened(t, good())
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	calls := 0
+	service.during = func() {
+		calls++
+		service.err = nil
+		if calls%2 == 0 { // the create after each verification
+			service.err = paycor.Errorf(paycor.KindUnavailable, "Lost.")
+		}
+	}
+	p.editor.save()
+	p.editor.save()
+	p.editor.changed(inputID(paycor.FieldName))
+	p.editor.save()
+	require.Len(t, service.created, 3)
+	assert.Equal(t, service.created[0].IdempotencyKey, service.created[1].IdempotencyKey)
+	assert.NotEqual(t, service.created[1].IdempotencyKey, service.created[2].IdempotencyKey)
+}
+
+func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
+	p, service, surface := opened(t, good())
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	service.during = p.editor.leave
+	p.editor.save()
+	assert.Empty(t, service.created)
+	assert.True(t, surface.open[editorID])
+	assert.Contains(t, render(t, p).id(t, summaryID).text(), "Nothing was saved")
+}
+
+func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
+	p, _, surface := opened(t, good())
+	p.editor.leave()
+	assert.True(t, surface.open[editorID])
+	assert.Contains(t, render(t, p).text(), "Discard what you typed?")
+	p.editor.stay()
+	assert.True(t, surface.open[editorID])
+	p.editor.close()
+	assert.False(t, surface.open[editorID])
+	assert.Equal(t, addID, surface.focus, "the focus is back where it came from")
+
+	p.editor.begin(adding, paycor.Credential{}, addID)
+	p.editor.leave()
+	assert.False(t, surface.open[editorID], "nothing was typed")
+}
+
+func TestMend(t *testing.T) {
+	p, _, surface := opened(t, with(good(), paycor.FieldSubscriptionKey, "  00112233445566778899aabbccddeeff"))
+	p.editor.save()
+	assert.True(t, render(t, p).has("mend-subscription_key"))
+	p.editor.mend(paycor.FieldSubscriptionKey)
+	assert.Equal(t, "00112233445566778899aabbccddeeff", surface.values[inputID(paycor.FieldSubscriptionKey)])
+	page := render(t, p)
+	assert.Contains(t, page.id(t, faultID(paycor.FieldSubscriptionKey)).text(), "Removed:")
+	assert.False(t, page.has("mend-subscription_key"))
+}
+
+func TestFailuresKeepWhatWasTyped(t *testing.T) {
+	cases := map[string]struct {
+		err   error
+		words string
+	}{
+		"session ended": {&paycor.Error{Kind: paycor.KindUnauthorized, Message: say("fail.session")}, "then press Save again"},
+		"no answer":     {&paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline")}, "does not answer"},
+		"a field":       {&paycor.Error{Kind: paycor.KindInvalid, Problems: []paycor.Problem{{Field: paycor.FieldName, Code: paycor.ProblemTooLong, Message: "Shorten it."}}}, "Shorten it."},
+		"anything else": {fmt.Errorf("boom"), "could not do this"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p, service, surface := opened(t, good())
+			service.err = c.err
+			p.editor.save()
+			assert.True(t, surface.open[editorID])
+			assert.Equal(t, summaryID, surface.focus)
+			assert.Contains(t, render(t, p).id(t, summaryID).text(), c.words)
+			assert.Equal(t, good()[paycor.FieldClientSecret], surface.values[inputID(paycor.FieldClientSecret)])
+		})
+	}
+}
+
+func TestFindEntities(t *testing.T) {
+	p, service, surface := opened(t, with(good(), paycor.FieldLegalEntityID, ""))
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeRejected, Entities: []paycor.LegalEntity{{ID: 11, Name: "North"}, {ID: 12}}}
+	p.editor.findEntities()
+	require.Len(t, service.asked, 1)
+	assert.Empty(t, service.asked[0].LegalEntityID)
+	page := render(t, p)
+	assert.Equal(t, "entity-11", surface.focus)
+	assert.Contains(t, page.text(), "North")
+	p.editor.take(paycor.LegalEntity{ID: 12})
+	assert.Equal(t, "12", surface.values[inputID(paycor.FieldLegalEntityID)])
+}
+
+func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
+	p, _, _ := stage(startList())
+	page := render(t, p)
+	assert.Equal(t, "Add New Credential", page.id(t, "editor-title").text())
+	var order []string
+	for _, field := range fields() {
+		labels := page.all(func(n tree) bool { return n.Data == "label" && n.attr("for") == inputID(field) })
+		require.Len(t, labels, 1, field)
+		order = append(order, labels[0].text())
+		input := page.id(t, inputID(field))
+		_, named := input.find("name")
+		assert.False(t, named, "a field without a name never gets into an address")
+		if field.Secret() {
+			assert.Equal(t, "password", input.attr("type"))
+			assert.Equal(t, "new-password", input.attr("autocomplete"))
+			_, limited := input.find("maxlength")
+			assert.False(t, limited)
+		}
+	}
+	assert.Equal(t, []string{"Credential Name", "Credential Description (optional)", "Environment", "Client ID", "Client Secret",
+		"APIM Subscription Key", "Legal Entity ID", "Scope ID (optional)", "Grant"}, order)
+	assert.Len(t, page.id(t, "guide").tags("li"), guideSteps)
+	chosen := page.all(func(n tree) bool { _, on := n.find("selected"); return on && n.attr("value") == "sandbox" })
+	assert.Len(t, chosen, 1, "the preferred environment is chosen")
+}

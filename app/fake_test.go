@@ -1,0 +1,158 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
+
+// fakeService is a paycor.Service whose answers a test sets.
+type fakeService struct {
+	page     paycor.CredentialPage
+	one      paycor.Credential
+	saved    paycor.Saved
+	verdict  paycor.Verdict
+	steps    []paycor.Step
+	err      error
+	during   func() // runs while a call is under way
+	created  []paycor.CreateOptions
+	drafts   []paycor.Draft
+	asked    []paycor.VerifyRequest
+	patches  []paycor.Patch
+	updates  []paycor.UpdateOptions
+	deleted  []string
+	searches []paycor.Query
+}
+
+func (f *fakeService) run() error {
+	if f.during != nil {
+		f.during()
+	}
+	return f.err
+}
+
+func (f *fakeService) Environments(context.Context) ([]paycor.Environment, error) {
+	return paycor.Environments(), f.err
+}
+
+func (f *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
+	f.searches = append(f.searches, query)
+	return f.page, f.err
+}
+
+func (f *fakeService) Credential(context.Context, string) (paycor.Credential, error) {
+	return f.one, f.err
+}
+
+func (f *fakeService) Create(_ context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
+	f.drafts, f.created = append(f.drafts, draft), append(f.created, options)
+	return f.saved, f.run()
+}
+
+func (f *fakeService) Update(_ context.Context, _ string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
+	f.patches, f.updates = append(f.patches, patch), append(f.updates, options)
+	return f.saved, f.run()
+}
+
+func (f *fakeService) Delete(_ context.Context, id, _ string) error {
+	f.deleted = append(f.deleted, id)
+	return f.run()
+}
+
+func (f *fakeService) Verify(_ context.Context, _ string, progress paycor.Progress) (paycor.Verdict, error) {
+	for _, step := range f.steps {
+		progress(step)
+	}
+	return f.verdict, f.run()
+}
+
+func (f *fakeService) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
+	f.asked = append(f.asked, request)
+	if progress != nil {
+		for _, step := range f.steps {
+			progress(step)
+		}
+	}
+	err := f.run()
+	if ctx.Err() != nil {
+		return paycor.Verdict{}, ctx.Err()
+	}
+	return f.verdict, err
+}
+
+func (f *fakeService) History(context.Context, string) ([]paycor.AuditEntry, error) {
+	return nil, errors.New("not asked for here")
+}
+
+// fakeSurface is a document that only knows values, focus and dialogs.
+type fakeSurface struct {
+	values map[string]string
+	focus  string
+	open   map[string]bool
+	href   string
+	copied string
+}
+
+func newFakeSurface() *fakeSurface {
+	return &fakeSurface{values: map[string]string{}, open: map[string]bool{}}
+}
+
+func (s *fakeSurface) Value(id string) string            { return s.values[id] }
+func (s *fakeSurface) SetValue(id, value string)         { s.values[id] = value }
+func (s *fakeSurface) Focus(id string)                   { s.focus = id }
+func (s *fakeSurface) ShowModal(id string)               { s.open[id] = true }
+func (s *fakeSurface) Close(id string)                   { s.open[id] = false }
+func (s *fakeSurface) Copy(text string, done func(bool)) { s.copied = text; done(true) }
+func (s *fakeSurface) Open(href string)                  { s.href = href }
+func (s *fakeSurface) Origin() string                    { return "https://credentials.example" }
+func (s *fakeSurface) fill(values map[paycor.Field]string) {
+	for field, value := range values {
+		s.values[inputID(field)] = value
+	}
+}
+
+// good are values that Check has nothing against.
+func good() map[paycor.Field]string {
+	return map[paycor.Field]string{
+		paycor.FieldName: "Nightly export", paycor.FieldEnvironment: "sandbox", paycor.FieldGrant: "client_credentials",
+		paycor.FieldClientID:        "0123456789abcdef0123",
+		paycor.FieldClientSecret:    "invented/secret+for/tests/0000000000000001",
+		paycor.FieldSubscriptionKey: "00112233445566778899aabbccddeeff",
+		paycor.FieldLegalEntityID:   "654321",
+	}
+}
+
+func sample(id, name string) paycor.Credential {
+	return paycor.Credential{
+		ID: id, Name: name, Description: "For tests", Environment: "sandbox", Grant: paycor.GrantClientCredentials,
+		ClientID: "0123456789abcdef0123", LegalEntityID: 654321, HasClientSecret: true, HasSubscriptionKey: true,
+		ClientSecretSavedAt: noon, SubscriptionKeySavedAt: noon, State: paycor.StateNotVerified,
+		CreatedAt: noon.Add(-time.Hour), UpdatedAt: noon.Add(-time.Minute), Version: 7,
+	}
+}
+
+func startList(credentials ...paycor.Credential) paycor.Start {
+	return paycor.Start{
+		Path: "/", Purpose: paycor.PurposeSource, Caller: paycor.Caller{Name: "Ada", Rights: paycor.AllRights()},
+		Environments: paycor.Environments(), Preferred: "sandbox", Now: noon,
+		List: paycor.CredentialPage{Credentials: credentials, Total: len(credentials)},
+	}
+}
+
+func startOwn(credential paycor.Credential) paycor.Start {
+	start := startList()
+	start.Path, start.Credential = "/credentials/"+credential.ID, &credential
+	return start
+}
+
+// stage is a page whose work runs at once, so that a test needs no waiting.
+func stage(start paycor.Start) (*Page, *fakeService, *fakeSurface) {
+	service, surface := &fakeService{}, newFakeSurface()
+	p := New(Config{Start: start, Service: service, Surface: surface, Clock: func() time.Time { return noon }})
+	p.async = func(do func()) { do() }
+	return p, service, surface
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func TestTilesAreNativeRadios(t *testing.T) {
+	verified := sample("id2", "Two").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon, Entities: []paycor.LegalEntity{{ID: 654321, Name: "North"}}})
+	p, _, _ := stage(startList(sample("id1", "One"), verified))
+	page := render(t, p)
+	assert.Equal(t, "Authenticate", page.tags("h1")[0].text())
+	radio := page.id(t, tileID("id2"))
+	assert.Equal(t, "radio", radio.attr("type"))
+	label := page.all(func(n tree) bool { return n.Data == "label" && n.attr("for") == tileID("id2") })
+	require.Len(t, label, 1)
+	for _, words := range []string{"Two", "Verified", "For tests", "Sandbox", "654321, North", "just now", "Not used yet"} {
+		assert.Contains(t, label[0].text(), words)
+	}
+	assert.Empty(t, append(label[0].tags("button"), label[0].tags("a")...), "nothing to press inside a label")
+	assert.Equal(t, editorID, page.id(t, addID).attr("data-opens"))
+}
+
+func TestContinueYieldsTheSelected(t *testing.T) {
+	p, _, surface := stage(startList(sample("id1", "One"), sample("id2", "Two")))
+	p.list.resume()
+	assert.Empty(t, surface.href)
+	assert.Equal(t, tileID("id1"), surface.focus)
+	assert.Contains(t, render(t, p).text(), "Choose a credential first")
+
+	p.list.choose("id2")
+	page := render(t, p)
+	_, on := page.id(t, tileID("id2")).find("checked")
+	assert.True(t, on)
+	_, on = page.id(t, tileID("id1")).find("checked")
+	assert.False(t, on)
+	p.list.purpose = paycor.PurposeDestination
+	p.list.resume()
+	assert.Equal(t, "/credentials/id2?purpose=destination", surface.href)
+}
+
+func TestStatesOfTheList(t *testing.T) {
+	t.Run("empty", func(t *testing.T) {
+		p, _, _ := stage(startList())
+		assert.Contains(t, render(t, p).id(t, "notice").text(), "No credentials yet")
+	})
+	t.Run("failed, then tried again", func(t *testing.T) {
+		start := startList()
+		start.Failure = "The store is busy."
+		p, service, _ := stage(start)
+		page := render(t, p)
+		assert.Contains(t, page.id(t, "notice").text(), "The store is busy.")
+		require.True(t, page.has("retry"))
+		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id1", "One")}, Total: 1}
+		p.list.retry()
+		assert.True(t, render(t, p).has(tileID("id1")))
+	})
+	t.Run("loading", func(t *testing.T) {
+		p, _, _ := stage(startList(sample("id1", "One")))
+		p.list.phase = loading
+		page := render(t, p)
+		assert.Equal(t, "true", page.id(t, "tiles").attr("aria-busy"))
+		assert.True(t, page.has(tileID("id1")), "what is there stays")
+	})
+	t.Run("nothing found", func(t *testing.T) {
+		p, service, _ := stage(startList(sample("id1", "One")))
+		service.page = paycor.CredentialPage{}
+		p.list.find("zzz")
+		assert.Equal(t, "zzz", service.searches[0].Search)
+		assert.Contains(t, render(t, p).id(t, "notice").text(), "Nothing found for “zzz”")
+	})
+	t.Run("more", func(t *testing.T) {
+		start := startList(sample("id1", "One"))
+		start.List.Next, start.List.Total = "cursor", 2
+		p, service, surface := stage(start)
+		assert.Contains(t, render(t, p).text(), "1 of 2 shown")
+		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id2", "Two")}, Total: 2}
+		p.list.showMore()
+		assert.Equal(t, "cursor", service.searches[0].Cursor)
+		page := render(t, p)
+		assert.True(t, page.has(tileID("id1")) && page.has(tileID("id2")))
+		assert.False(t, page.has("more"))
+		assert.Equal(t, tileID("id2"), surface.focus)
+	})
+}
+
+func TestRefreshKeepsWhatItCan(t *testing.T) {
+	p, service, _ := stage(startList(sample("id1", "One"), sample("id2", "Two")))
+	p.list.choose("id1")
+
+	service.err = errors.New("down")
+	p.refresh()
+	assert.True(t, render(t, p).has(tileID("id1")), "a failed refresh takes nothing away")
+
+	service.err = nil
+	service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "New"), sample("id1", "Renamed")}, Total: 2}
+	p.refresh()
+	assert.Equal(t, "Renamed", p.list.selected.Name)
+
+	service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "New")}, Total: 1}
+	p.refresh()
+	assert.Empty(t, p.list.selected.ID)
+	assert.Contains(t, render(t, p).id(t, "status").text(), "deleted elsewhere")
+}

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// sources parses this package's files, tests left out.
+func sources(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	files := map[string]*ast.File{}
+	for _, entry := range entries {
+		name := entry.Name()
+		if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+			files[name], err = parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+			require.NoError(t, err)
+		}
+	}
+	return files
+}
+
+// spoken returns the keys that are said, and the beginnings of those that are
+// put together.
+func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
+	keys = map[string]int{}
+	for _, file := range sources(t) {
+		ast.Inspect(file, func(node ast.Node) bool {
+			call, ok := node.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			called, ok := call.Fun.(*ast.Ident)
+			if !ok || called.Name != "say" && called.Name != "count" {
+				return true
+			}
+			key := call.Args[0]
+			if called.Name == "count" {
+				key = call.Args[1]
+			}
+			switch key := key.(type) {
+			case *ast.BasicLit:
+				value, _ := strconv.Unquote(key.Value)
+				keys[value] = len(call.Args) - 1
+				if called.Name == "count" {
+					keys[value+".one"] = 0
+				}
+			case *ast.BinaryExpr:
+				if literal, ok := key.X.(*ast.BasicLit); ok {
+					value, _ := strconv.Unquote(literal.Value)
+					beginnings = append(beginnings, value)
+				}
+			}
+			return true
+		})
+	}
+	return keys, beginnings
+}
+
+func TestEveryKeyHasASentenceAndEverySentenceIsSaid(t *testing.T) {
+	keys, beginnings := spoken(t)
+	require.NotEmpty(t, keys)
+	for key, arguments := range keys {
+		sentence, known := english[key]
+		assert.True(t, known, "no sentence for %q", key)
+		assert.Equal(t, arguments, strings.Count(sentence, "%s")+strings.Count(sentence, "%d"), "places in %q", key)
+	}
+	for key := range english {
+		_, said := keys[key]
+		if !said && !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(key, b) }) && !strings.HasPrefix(key, "guide.") {
+			t.Errorf("nobody says %q", key)
+		}
+	}
+}
+
+func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
+	states := []paycor.State{paycor.StateNotVerified, paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotReachable}
+	for _, state := range states {
+		for _, beginning := range []string{"state.", "saved.", "verified."} {
+			assert.Contains(t, english, beginning+string(state))
+		}
+	}
+	for _, outcome := range []paycor.Outcome{paycor.OutcomeVerified, paycor.OutcomeRejected, paycor.OutcomeNeedsActivation, paycor.OutcomeUnreachable, paycor.OutcomeThrottled} {
+		assert.Contains(t, english, "outcome."+string(outcome))
+		if outcome.Settles() {
+			assert.Contains(t, english, "own.holds."+string(outcome))
+		}
+		if outcome != paycor.OutcomeVerified {
+			assert.Contains(t, english, "save.as."+string(outcome))
+		}
+	}
+	for _, step := range paycor.StepNames() {
+		assert.Contains(t, english, "step."+string(step))
+	}
+	for _, field := range fields() {
+		assert.Contains(t, english, "hint."+string(field))
+	}
+	for _, action := range []paycor.Action{paycor.ActionCreate, paycor.ActionUpdate, paycor.ActionDelete, paycor.ActionVerify, paycor.ActionDraft, paycor.ActionRefused} {
+		assert.Contains(t, english, "history."+string(action))
+	}
+}
+
+func TestSentencesKeepTheHouseRules(t *testing.T) {
+	for _, key := range slices.Sorted(maps.Keys(english)) {
+		for _, word := range []string{"invalid", "please", "oops", "sorry"} {
+			assert.NotContains(t, strings.ToLower(english[key]), word, key)
+		}
+	}
+}
+
+// The page's program must stay small and must not reach past package paycor.
+func TestImportsKeepTheArrows(t *testing.T) {
+	for name, file := range sources(t) {
+		for _, spec := range file.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			switch {
+			case path == "paycorcred/paycor", path == "github.com/maxence-charriere/go-app/v10/pkg/app":
+			case strings.Contains(path, "."), strings.HasPrefix(path, "paycorcred/"), path == "net/http", path == "regexp",
+				path == "html/template", path == "text/template":
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// edited is the overlay over a stored credential.
+func edited(t *testing.T) (*Page, *fakeService, *fakeSurface) {
+	t.Helper()
+	p, service, surface := stage(startOwn(sample("id1", "Old name")))
+	p.editor.begin(editing, p.own.credential, "edit")
+	require.Equal(t, "Old name", surface.values[inputID(paycor.FieldName)])
+	require.Empty(t, surface.values[inputID(paycor.FieldClientSecret)])
+	return p, service, surface
+}
+
+func TestEditSendsOnlyWhatChanged(t *testing.T) {
+	p, service, surface := edited(t)
+	service.saved = paycor.Saved{Credential: sample("id1", "New name")}
+	surface.values[inputID(paycor.FieldName)] = "New name"
+	p.editor.save()
+
+	assert.Empty(t, service.asked, "a name is none of Paycor's business")
+	require.Len(t, service.patches, 1)
+	name := "New name"
+	assert.Equal(t, paycor.Patch{Name: &name}, service.patches[0])
+	assert.Equal(t, sample("id1", "").ETag(), service.updates[0].IfMatch)
+
+	require.NotNil(t, p.undo)
+	p.undo()
+	require.Len(t, service.patches, 2)
+	assert.Equal(t, "Old name", *service.patches[1].Name)
+	assert.Nil(t, service.patches[1].ClientID)
+}
+
+func TestEditWithoutChangeSendsNothing(t *testing.T) {
+	p, service, surface := edited(t)
+	p.editor.save()
+	assert.Empty(t, service.patches)
+	assert.False(t, surface.open[editorID])
+}
+
+func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
+	p, service, surface := edited(t)
+	field := render(t, p).id(t, inputID(paycor.FieldClientSecret))
+	_, hidden := (tree{field.Parent}).find("hidden")
+	assert.True(t, hidden)
+	assert.Contains(t, render(t, p).text(), "Saved on 3 March 2026")
+
+	p.editor.replace(paycor.FieldClientSecret, true)
+	assert.Equal(t, inputID(paycor.FieldClientSecret), surface.focus)
+	surface.values[inputID(paycor.FieldClientSecret)] = good()[paycor.FieldClientSecret]
+	service.verdict, service.saved = paycor.Verdict{Outcome: paycor.OutcomeVerified}, paycor.Saved{Credential: sample("id1", "Old name")}
+	p.editor.save()
+
+	require.Len(t, service.asked, 1)
+	assert.Equal(t, "id1", service.asked[0].ID, "blanks come from the stored one")
+	assert.True(t, service.asked[0].SubscriptionKey.IsZero())
+	require.Len(t, service.patches, 1)
+	assert.Equal(t, good()[paycor.FieldClientSecret], service.patches[0].ClientSecret.Reveal())
+	assert.Nil(t, service.patches[0].SubscriptionKey)
+	assert.Nil(t, p.undo, "an old secret is nowhere to be had")
+}
+
+func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
+	p, _, surface := edited(t)
+	p.editor.replace(paycor.FieldClientSecret, true)
+	surface.values[inputID(paycor.FieldClientSecret)] = "half typed"
+	p.editor.replace(paycor.FieldClientSecret, false)
+	assert.Empty(t, surface.values[inputID(paycor.FieldClientSecret)])
+	assert.True(t, p.editor.read().ClientSecret.IsZero())
+}
+
+func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
+	p, service, surface := stage(startOwn(sample("id1", "One")))
+	p.editor.begin(duplicating, p.own.credential, "duplicate")
+	assert.Equal(t, "One (copy)", surface.values[inputID(paycor.FieldName)])
+	assert.Contains(t, render(t, p).text(), "secrets are never copied")
+	p.editor.save()
+	assert.Empty(t, service.drafts)
+	assert.Contains(t, render(t, p).id(t, summaryID).text(), "Enter the Client Secret")
+}
+
+func TestDeleteTakesTheName(t *testing.T) {
+	p, service, surface := stage(startOwn(sample("id1", "Old  name")))
+	p.deletion.begin(p.own.credential, "delete")
+	surface.values[deletionName] = "another"
+	p.deletion.confirm()
+	assert.Empty(t, service.deleted)
+	assert.Contains(t, render(t, p).id(t, "deletion-problem").text(), "not its name")
+	assert.Contains(t, render(t, p).text(), "Nobody has used it yet")
+
+	surface.values[deletionName] = " Old name "
+	service.during = p.deletion.confirm // a second press
+	p.deletion.confirm()
+	assert.Equal(t, []string{"id1"}, service.deleted)
+	assert.Equal(t, "/", surface.href)
+}
+
+func TestVerifyAgainShowsTheVerdict(t *testing.T) {
+	p, service, _ := stage(startOwn(sample("id1", "One")))
+	service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeRejected, Message: "Refused.", CheckedAt: noon}
+	service.one = sample("id1", "One").Judge(service.verdict)
+	service.during = func() {
+		assert.Contains(t, render(t, p).text(), "Checking with Paycor")
+		p.own.verify() // a second press does nothing
+	}
+	p.own.verify()
+	page := render(t, p)
+	assert.Contains(t, page.text(), "Refused.")
+	assert.Contains(t, page.id(t, "status").text(), "did not accept")
+}
+
+func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
+	credential := sample("id1", "One").
+		Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
+		Judge(paycor.Verdict{Outcome: paycor.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
+	p, _, _ := stage(startOwn(credential))
+	text := render(t, p).text()
+	for _, words := range []string{"Not reachable", "3 hours ago", "it was verified", "No answer."} {
+		assert.Contains(t, text, words)
+	}
+}
+
+func TestRightsDecideWhatIsOffered(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	start.Caller.Rights = paycor.Rights{paycor.RightView}
+	p, _, _ := stage(start)
+	page := render(t, p)
+	for _, id := range []string{"verify", "edit", "duplicate", "delete"} {
+		assert.False(t, page.has(id), id)
+	}
+}
+
+func TestHowAProgramCalls(t *testing.T) {
+	p, _, surface := stage(startOwn(sample("id1", "One")))
+	page := render(t, p)
+	assert.Contains(t, page.tags("pre")[0].text(), "https://credentials.example/api/v1/credentials/id1")
+	assert.Contains(t, page.tags("pre")[0].text(), "$TOKEN")
+	p.copy("copy-id", "id1")
+	assert.Equal(t, "id1", surface.copied)
+	assert.Contains(t, render(t, p).id(t, "copy-id").text(), "Copied")
+}
