@@ -88,7 +88,7 @@ func benchmarkSave(s store.Store, i int64) error {
 }
 
 // rowSize is about what one save writes, in bytes: all its rows together.
-const rowSize = 1500
+const rowSize = 1024
 
 // ours opens a store of ours to be measured.
 func ours(b *testing.B) save {

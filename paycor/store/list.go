@@ -28,8 +28,12 @@ const (
 		AND (?3 = '' OR (instr(c.search, ?3) AND instr(c.search, ?4) AND instr(c.search, ?5) AND instr(c.search, ?6)
 			AND (?7 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?7) word WHERE NOT instr(c.search, word.value)))))`
 	countQuery = `SELECT count(*)` + listFilter
-	listQuery  = `SELECT name_key, ` + credentialColumns + listFilter + `
-		AND (name_key, id) > (?8, ?9) ORDER BY name_key, id LIMIT ?10`
+
+	// Only names and ids are sorted; the rest is read for one page of them.
+	listQuery = `WITH page AS MATERIALIZED (SELECT name_key AS key, id AS at` + listFilter + `
+		AND (name_key, id) > (?8, ?9) ORDER BY name_key, id LIMIT ?10)
+		SELECT name_key, ` + credentialColumns + ` FROM page CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.at
+		ORDER BY page.key, page.at`
 )
 
 // filter returns the arguments of listFilter.

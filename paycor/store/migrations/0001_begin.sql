@@ -32,7 +32,9 @@ CREATE TABLE credentials (
   PRIMARY KEY (workspace, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX credentials_by_name ON credentials (workspace, name_key, id);
+-- There is no index by name on purpose. A list counts what it finds and so
+-- reads the whole workspace in any case; sorting it besides costs little, and
+-- every save would pay for the index with a page more to write.
 
 CREATE TABLE secrets (
   workspace  TEXT NOT NULL,
