@@ -27,7 +27,7 @@ build: page ## Build bin/paycorcred with everything embedded
 
 page: ## Build the page's WebAssembly and compress what the server serves
 	@echo "==> Building the page (WebAssembly)"
-	@GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags=-s -o $(STATIC)/app.wasm ./app/wasm
+	@$(GO) run ./app/slim -o $(STATIC)/app.wasm ./app/wasm
 	@cp -f "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" $(STATIC)/wasm_exec.js
 	@echo "==> Compressing the page (the first time takes half a minute)"
 	@$(GO) run ./web/pack -budget $(BUDGET) $(STATIC)

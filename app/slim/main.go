@@ -1,0 +1,205 @@
+// Command slim builds the page's program without the parts of go-app that only
+// a server needs. go-app is one package for both: its HTTP handler, static
+// site generator, storage encryption and routes by pattern bring net/http, TLS
+// and regexp into every browser. slim lays a copy of the package beside the
+// build, leaves those files out, puts the few lines of this project's own that
+// stand in for them in their place (directory _standin), and builds against
+// the copy. Nothing of go-app is kept in this repository, and the copy's
+// remaining files are go-app's own, byte for byte.
+//
+// It refuses to build when a file it leaves out is not the one the stand-ins
+// were written for, so that a new version of go-app is looked at first.
+//
+//	go run ./app/slim -o web/static/app.wasm ./app/wasm
+package main
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const (
+	module  = "github.com/maxence-charriere/go-app/v10"
+	version = "v10.1.11"
+	inside  = "pkg/app" // the package, in the module
+)
+
+// left are the files that are left out, and what they have to be.
+var left = map[string]string{
+	"http.go":     "0601189a9f611378e9b24ab4bdf42780a03cbf95c1bbebd4171b523ddbe9a32d",
+	"resource.go": "6b52ab4ec2f4171d403384bffe159e9ec22699933e768ef5868f2851a1b84baa",
+	"static.go":   "9e41adfad2d79ffdf6aba2cfb69397febe6c99f9a7b912737589c7e88c3463a9",
+	"crypto.go":   "c0fc14126207dc9fa15fb8869bd882874486654919835dc35d5bef8a6122aa97",
+	"route.go":    "3252c7f2876cba69c3fbb203b0b4d5770ddd4651cdaf3ad69e5c33bfd1ccf5bd",
+	"wasm.go":     "10117b07fb7147cdfcd97d1e07cd010da30914e2a622b73d0242b5d9019796f8",
+}
+
+//go:embed _standin/*.go
+var standins embed.FS
+
+func main() {
+	output := flag.String("o", "", "write the program to this `file`")
+	work := flag.String("work", filepath.Join("bin", "slim"), "keep the copy in this `directory`")
+	flag.Parse()
+	if *output == "" || flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "Usage: slim -o FILE [-work DIRECTORY] PACKAGE")
+		os.Exit(2)
+	}
+	if err := build(*work, *output, flag.Arg(0)); err != nil {
+		fmt.Fprintln(os.Stderr, "slim:", err)
+		os.Exit(1)
+	}
+}
+
+// build builds pkg for the browser against the copy of go-app in work.
+func build(work, output, pkg string) error {
+	work, err := filepath.Abs(work)
+	if err != nil {
+		return err
+	}
+	original, err := locate()
+	if err != nil {
+		return err
+	}
+	if err := check(original); err != nil {
+		return err
+	}
+	if err := lay(original, filepath.Join(work, "go-app")); err != nil {
+		return fmt.Errorf("laying the copy: %w", err)
+	}
+	if err := point(work); err != nil {
+		return fmt.Errorf("pointing the build to the copy: %w", err)
+	}
+	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-ldflags=-s", "-o", output, pkg)
+	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	return command.Run()
+}
+
+// locate returns the directory of go-app's module, at the version the
+// stand-ins were written for.
+func locate() (string, error) {
+	if err := exec.Command("go", "mod", "download", module).Run(); err != nil {
+		return "", fmt.Errorf("fetching %s: %w", module, err)
+	}
+	answer, err := exec.Command("go", "list", "-m", "-json", module).Output()
+	if err != nil {
+		return "", fmt.Errorf("looking for %s: %w", module, err)
+	}
+	var found struct{ Dir, Version string }
+	if err := json.Unmarshal(answer, &found); err != nil {
+		return "", fmt.Errorf("looking for %s: %w", module, err)
+	}
+	if found.Version != version {
+		return "", fmt.Errorf("go-app is %s; the stand-ins were written for %s: compare the files they stand in for, then change slim", found.Version, version)
+	}
+	return found.Dir, nil
+}
+
+// check holds the files that are left out against what they have to be.
+func check(original string) error {
+	for name, want := range left {
+		content, err := os.ReadFile(filepath.Join(original, inside, name))
+		if err != nil {
+			return fmt.Errorf("reading go-app: %w", err)
+		}
+		sum := sha256.Sum256(content)
+		if got := hex.EncodeToString(sum[:]); got != want {
+			return fmt.Errorf("go-app's %s has changed (SHA-256 %s, not %s): see whether its stand-in still does, then change slim", name, got, want)
+		}
+	}
+	return nil
+}
+
+// lay writes the copy: the module's packages without tests and without what is
+// left out, and the stand-ins.
+func lay(original, into string) error {
+	for _, dir := range []string{inside, "pkg/errors"} {
+		if err := copyDir(filepath.Join(original, dir), filepath.Join(into, dir)); err != nil {
+			return err
+		}
+	}
+	for name := range left {
+		if err := os.RemoveAll(filepath.Join(into, inside, name)); err != nil {
+			return err
+		}
+	}
+	names, err := standins.ReadDir("_standin")
+	if err != nil {
+		return err
+	}
+	for _, entry := range names {
+		content, err := standins.ReadFile("_standin/" + entry.Name())
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(into, inside, entry.Name()), content); err != nil {
+			return err
+		}
+	}
+	mod, err := os.ReadFile(filepath.Join(original, "go.mod"))
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(into, "go.mod"), mod)
+}
+
+func copyDir(from, into string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(into, name), content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes a file unless it is there already, so that a second build finds
+// everything in its cache.
+func write(path string, content []byte) error {
+	if there, err := os.ReadFile(path); err == nil && string(there) == string(content) {
+		return nil
+	}
+	return os.WriteFile(path, content, 0o644)
+}
+
+// point writes a go.mod that is the project's own, except that go-app is the
+// copy.
+func point(work string) error {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		return err
+	}
+	mod = append(mod, "\nreplace "+module+" => "+strconv.Quote(filepath.Join(work, "go-app"))+"\n"...)
+	sums, err := os.ReadFile("go.sum")
+	if err != nil {
+		return err
+	}
+	if err := write(filepath.Join(work, "go.sum"), sums); err != nil {
+		return err
+	}
+	return write(filepath.Join(work, "go.mod"), mod)
+}
