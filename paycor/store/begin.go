@@ -26,24 +26,29 @@ var migrations embed.FS
 const applicationID = 0x50594352
 
 // useWAL turns on write-ahead logging, which lets views go on while an update
-// writes. SQLite does not wait its turn for this one switch, so it is tried
-// again while another process starts on the same file.
+// writes.
 func useWAL(ctx context.Context, s *session) error {
-	deadline := time.NewTimer(busyTimeout)
-	defer deadline.Stop()
+	var mode string
+	err := whenFree(ctx, func() error { return s.row(ctx, "PRAGMA journal_mode = WAL", nil, &mode) })
+	if err == nil && mode != "wal" {
+		return fmt.Errorf("the file system does not allow write-ahead logging (journal mode is %q): keep the data on a local disk", mode)
+	}
+	return err
+}
+
+// whenFree tries until no other process stands in the way, for busyTimeout at
+// most. SQLite's own waiting is not enough: it looks ever more seldom, so that
+// a busy server would keep a command out for good, and for a change of the
+// journal mode it does not wait at all.
+func whenFree(ctx context.Context, try func() error) error {
+	deadline := time.Now().Add(busyTimeout)
 	for {
-		var mode string
-		err := s.row(ctx, "PRAGMA journal_mode = WAL", nil, &mode)
-		if err == nil && mode != "wal" {
-			return fmt.Errorf("the file system does not allow write-ahead logging (journal mode is %q): keep the data on a local disk", mode)
-		}
-		if err == nil || !isBusy(err) {
+		err := try()
+		if err == nil || !isBusy(err) || time.Now().After(deadline) {
 			return err
 		}
 		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-deadline.C:
-			return err
+		case <-time.After(time.Millisecond):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -59,7 +64,11 @@ func isBusy(err error) bool {
 // transaction: of several processes that start at once, one does the work and
 // the others find it done.
 func (s *SQLite) begin(ctx context.Context, session *session) (sealer *seal.Sealer, err error) {
-	if _, err := session.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	err = whenFree(ctx, func() error {
+		_, err := session.exec(ctx, "BEGIN IMMEDIATE")
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	defer func() {

@@ -114,10 +114,15 @@ func (s *SQLite) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := useWAL(ctx, first); err != nil {
-		return err
+	for _, pragma := range []string{
+		"cache_size = -" + strconv.Itoa(writerCache),
+		"busy_timeout = 2", // milliseconds: the one that writes waits by whenFree
+	} {
+		if _, err := first.exec(ctx, "PRAGMA "+pragma); err != nil {
+			return err
+		}
 	}
-	if _, err := first.exec(ctx, "PRAGMA cache_size = -"+strconv.Itoa(writerCache)); err != nil {
+	if err := useWAL(ctx, first); err != nil {
 		return err
 	}
 	if s.sealer, err = s.begin(ctx, first); err != nil {

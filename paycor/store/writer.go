@@ -223,7 +223,7 @@ func (e *brokenError) Unwrap() error { return e.cause }
 // transact gives each update its turn within one transaction and commits.
 // With an error, nothing is kept.
 func (w *writer) transact(own *update, next func() *update) error {
-	if err := w.control("BEGIN IMMEDIATE"); err != nil {
+	if err := w.beginTransaction(); err != nil {
 		return err
 	}
 	first := true
@@ -255,7 +255,7 @@ func (w *writer) giveFirst(u, own *update) (still bool, err error) {
 		return false, nil
 	}
 	w.rollBack()
-	return true, w.control("BEGIN IMMEDIATE")
+	return true, w.beginTransaction()
 }
 
 // give gives one update its turn within a savepoint. An error means that the
@@ -293,6 +293,12 @@ func (w *writer) turn(u, own *update) {
 func (w *writer) control(statement string) error {
 	_, err := w.session.exec(context.Background(), statement)
 	return err
+}
+
+// beginTransaction takes the database's lock for writing, once no other
+// process holds it.
+func (w *writer) beginTransaction() error {
+	return whenFree(context.Background(), func() error { return w.control("BEGIN IMMEDIATE") })
 }
 
 // rollBack ends a transaction, where there still is one: SQLite ends it by
