@@ -3,6 +3,7 @@ package journey_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -28,7 +29,6 @@ type watch struct {
 	console  []string // everything that was said, for a failed test
 	wrong    []string // what no page of ours may do
 	expected []*regexp.Regexp
-	requests []network.RequestID // finished ones, in order
 	seen     map[network.RequestID]string
 	paused   chan *fetch.EventRequestPaused // requests that hold took hold of
 }
@@ -64,9 +64,14 @@ func (w *watch) hear(event any) {
 		}
 	case *fetch.EventRequestPaused:
 		w.paused <- e
-	case *network.EventLoadingFinished:
-		w.requests = append(w.requests, e.RequestID)
 	}
+}
+
+// asked returns the requests so far, as method and address.
+func (w *watch) asked() map[network.RequestID]string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.seen)
 }
 
 func (w *watch) note(wrong bool, said string) {
