@@ -90,7 +90,9 @@ func (b *tab) agrees(p *program, fields []paycor.Field, draft map[paycor.Field]s
 	number := json.RawMessage("null")
 	typedID := strings.TrimSpace(held["legal_entity_id"])
 	isNumber := json.Valid([]byte(typedID)) && strings.Trim(typedID, "+-.eE0123456789") == "" && typedID != ""
-	if isNumber {
+	if _, err := paycor.TypedID(typedID).LegalEntityID(); err == nil && !isNumber {
+		number, _ = paycor.TypedID(typedID).MarshalJSON() // "007" is no JSON; what it means is
+	} else if isNumber {
 		number = json.RawMessage(typedID)
 	}
 	sent := body{"environment": "simulator", "legal_entity_id": number}
@@ -123,6 +125,11 @@ func (b *tab) agrees(p *program, fields []paycor.Field, draft map[paycor.Field]s
 	}
 
 	// The page's view.
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("the draft was %s", shorten(string(encoded)))
+		}
+	}()
 	on[any](b, b.get("button", "Save"), `function() { this.click() }`)
 	page := map[paycor.Field]string{}
 	if len(server) == 0 && !swapped {
