@@ -12,7 +12,7 @@ SUDO      := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build page test check bench fmt clean
+.PHONY: help run build page test check bench screenshot fmt clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,8 +51,11 @@ check: page ## Check format, vet, static analysis, modules, size budget and the 
 		test -z "$$extra" || { echo "not in the house's plan: $$extra"; exit 1; }
 
 bench: build tools ## Measure page load, durable saves, start-up and memory
-	@$(GO) test -run '^$$' -bench . -benchtime 2s ./paycor/store
+	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web/journey
+
+screenshot: page tools ## Take the pictures of the README again
+	@$(GO) test -count 1 -run TestScreenshots ./web/journey -screenshots "$(CURDIR)/.github"
 
 fmt: ## Format the code
 	@gofmt -w .

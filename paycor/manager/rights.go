@@ -10,8 +10,8 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// credentialID is what the ids that Create makes look like.
-var credentialID = regexp.MustCompile(`^cred_[a-z2-7]{26}$`)
+// credentialID is what newID's ids look like.
+var credentialID = regexp.MustCompile(`^cred_[0-9a-v]{26}$`)
 
 // may decides whether the caller may do something, and writes a refusal down
 // before it is answered. credential is empty where the act concerns none.
