@@ -15,7 +15,7 @@ export CGO_ENABLED ?= 0
 .PHONY: help run build page test check bench screenshot fmt clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: build ## Build everything and start it with the simulator; ready to use in a browser
 	@echo "==> Starting on http://$(LISTEN) with the data in $(DATA). Ctrl-C stops it."
