@@ -123,8 +123,9 @@ func inChromium(t *testing.T, wasm, support string, rows []byte) []byte {
 func agreeTable(t *testing.T) (rows, reports []byte) {
 	t.Helper()
 	type rules struct {
-		Stored       []paycor.Field
-		Verification bool
+		Stored            []paycor.Field
+		StoredEnvironment string
+		Verification      bool
 	}
 	var drafts []paycor.Draft
 	for _, field := range allFields {
@@ -154,9 +155,12 @@ func agreeTable(t *testing.T) (rows, reports []byte) {
 		if i%3 == 2 {
 			kept.Stored = []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}
 		}
-		row["Stored"], row["Verification"] = kept.Stored, kept.Verification
+		if i%2 == 1 {
+			kept.StoredEnvironment = "sandbox"
+		}
+		row["Stored"], row["StoredEnvironment"], row["Verification"] = kept.Stored, kept.StoredEnvironment, kept.Verification
 		table = append(table, row)
-		found = append(found, paycor.Check(draft, paycor.Rules{Environments: paycor.Environments(), Stored: kept.Stored, Verification: kept.Verification}))
+		found = append(found, paycor.Check(draft, paycor.Rules{Environments: paycor.Environments(), Stored: kept.Stored, StoredEnvironment: kept.StoredEnvironment, Verification: kept.Verification}))
 	}
 	rows, err := json.Marshal(table)
 	require.NoError(t, err)

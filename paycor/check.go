@@ -27,6 +27,11 @@ type Rules struct {
 	Environments []Environment // the ones to choose from
 	Stored       []Field       // secret fields that are saved already: blank means keep
 	Verification bool          // only to be asked about: needs no name, and Paycor can tell the Legal Entity ID
+
+	// StoredEnvironment is the environment of the credential that is changed or
+	// asked about; empty where none is. A saved secret is sent there and nowhere
+	// else: in a draft for another environment it has to be entered again.
+	StoredEnvironment string
 }
 
 // Report is what Check found.
@@ -62,6 +67,7 @@ func Check(draft Draft, rules Rules) Report {
 	c.value(FieldScope)
 	c.grant()
 	c.sameValues()
+	c.toldSecrets()
 	c.shapes()
 	slices.SortStableFunc(c.report.Problems, func(a, b Problem) int {
 		return slices.Index(formOrder, a.Field) - slices.Index(formOrder, b.Field)
@@ -188,9 +194,13 @@ func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneErro
 
 // empty judges a field of which Mend leaves nothing.
 func (c *checker) empty(field Field, found []Soil) {
-	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field)
+	moved := field.Secret() && c.draft.Moves(c.rules.StoredEnvironment)
+	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field) && !moved
 	optional := field == FieldScope || stored || field == FieldLegalEntityID && c.rules.Verification
 	switch {
+	case moved && c.blamed(FieldEnvironment): // first it has to be known where the secret belongs
+	case moved:
+		c.problem(field, ProblemRequired, "Enter the %s for this Environment. The saved one is sent only to the Environment it was saved for.", field.Label())
 	case !optional:
 		c.problem(field, ProblemRequired, "Enter the %s.", field.Label())
 	case value == "":
@@ -264,6 +274,20 @@ func (c *checker) sameValues() {
 				wrong, right = earlier, later
 			}
 			c.problem(wrong, ProblemSameValue, "%s and %s hold the same value. Copy each from its own line in Paycor.", wrong.Label(), right.Label())
+		}
+	}
+}
+
+// toldSecrets finds a secret in a text that everybody who sees the credential
+// reads, and that audit entries repeat. What is too short to be a secret of
+// Paycor's may stand there by chance.
+func (c *checker) toldSecrets() {
+	for _, text := range []Field{FieldName, FieldDescription} {
+		for _, field := range []Field{FieldClientSecret, FieldSubscriptionKey} {
+			secret := c.draft.Value(field)
+			if len(secret) >= shortestRedacted && strings.Contains(c.draft.Value(text), secret) {
+				c.problem(text, ProblemSameValue, "%s holds the %s. Remove it: this text is shown to everybody who sees the credential.", text.Label(), field.Label())
+			}
 		}
 	}
 }

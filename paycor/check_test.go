@@ -294,6 +294,46 @@ func TestCheckKeepsTheRules(t *testing.T) {
 			with(paycor.FieldClientSecret, "Bearer"), paycor.Rules{Environments: rules.Environments, Stored: secrets},
 			[]string{`client_secret bearer_prefix: Client Secret begins with "Bearer". Remove "Bearer", or copy the value from Paycor again.`},
 		},
+		"saved already, for another environment": {
+			set(with(paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, ""),
+			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"},
+			[]string{
+				"client_secret required: Enter the Client Secret for this Environment. The saved one is sent only to the Environment it was saved for.",
+				"subscription_key required: Enter the APIM Subscription Key for this Environment. The saved one is sent only to the Environment it was saved for.",
+			},
+		},
+		"asked about in another environment": {
+			with(paycor.FieldSubscriptionKey, "\u200b"),
+			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox", Verification: true},
+			[]string{"subscription_key required: Enter the APIM Subscription Key for this Environment. The saved one is sent only to the Environment it was saved for."},
+		},
+		"entered again for another environment": {
+			good(), paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"}, nil,
+		},
+		"saved already, for the same environment": {
+			set(with(paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, ""),
+			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "production"}, nil,
+		},
+		"saved already, and no environment chosen": {
+			set(with(paycor.FieldClientSecret, ""), paycor.FieldEnvironment, ""),
+			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"},
+			[]string{"environment required: Choose an Environment."},
+		},
+		"saved already, and an unknown environment": {
+			set(with(paycor.FieldClientSecret, ""), paycor.FieldEnvironment, "staging"),
+			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"},
+			[]string{"environment unknown_value: There is no such Environment here. Choose one of: production, sandbox."},
+		},
+		"a secret in what everybody reads": {
+			set(with(paycor.FieldName, clientSecret), paycor.FieldDescription, "key: "+subscriptionKey+", for the night"), rules,
+			[]string{
+				"name same_value: Credential Name holds the Client Secret. Remove it: this text is shown to everybody who sees the credential.",
+				"description same_value: Credential Description holds the APIM Subscription Key. Remove it: this text is shown to everybody who sees the credential.",
+			},
+		},
+		"a word that is a secret too": {
+			set(with(paycor.FieldDescription, "Nightly"), paycor.FieldClientSecret, "Night"), rules, nil,
+		},
 		"no environments": {
 			good(), paycor.Rules{},
 			[]string{"environment unknown_value: There is no Environment to choose. Ask whoever runs this server to add one."},

@@ -33,7 +33,7 @@ func sentences(t testing.TB) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	note := func(draft paycor.Draft) {
-		for _, rules := range []paycor.Rules{rules, {}, {Environments: rules.Environments, Verification: true, Stored: []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}}} {
+		for _, rules := range []paycor.Rules{rules, {}, {Environments: rules.Environments, StoredEnvironment: "sandbox"}, {Environments: rules.Environments, Verification: true, Stored: []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}}} {
 			report := paycor.Check(draft, rules)
 			for _, problem := range append(report.Problems, report.Warnings...) {
 				found[digits.ReplaceAllString(problem.Message, "has 5000 characters")] = true
@@ -73,6 +73,9 @@ func FuzzCheck(f *testing.F) {
 		rules := paycor.Rules{Environments: rules.Environments, Verification: flags&1 != 0}
 		if flags&2 != 0 {
 			rules.Stored = []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}
+		}
+		if flags&4 != 0 {
+			rules.StoredEnvironment = "production"
 		}
 		report := paycor.Check(draft, rules)
 		require.Equal(t, report, paycor.Check(draft, rules), "not the same twice")

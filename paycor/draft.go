@@ -139,6 +139,23 @@ func (d Draft) Fill(stored Draft) Draft {
 	return d
 }
 
+// Moves reports whether the draft is for another environment than the stored
+// one. While none is chosen it is not, and neither is it where none is stored.
+func (d Draft) Moves(stored string) bool {
+	return d.Environment != "" && stored != "" && d.Environment != stored
+}
+
+// KeptFor returns the stored draft as far as it may be taken over into a draft
+// for an environment: for another than its own, without the secrets, because
+// whoever may edit a credential must not thereby send its secrets to wherever
+// another environment's address leads. Empty means the draft's own.
+func (d Draft) KeptFor(environment string) Draft {
+	if (Draft{Environment: environment}).Moves(d.Environment) {
+		d.ClientSecret, d.SubscriptionKey = Secret{}, Secret{}
+	}
+	return d
+}
+
 func fill[T comparable](value *T, stored T) {
 	var zero T
 	if *value == zero {

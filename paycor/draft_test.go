@@ -162,3 +162,15 @@ func TestDraftInJSON(t *testing.T) {
 		"grant":"client_credentials","client_id":%q,"client_secret":"[secret]","subscription_key":"[secret]",
 		"legal_entity_id":501123,"scope":%q}`, clientID, scopeID), string(out))
 }
+
+// Secrets stay in the environment they were saved for.
+func TestKeptFor(t *testing.T) {
+	bare := set(set(good(), paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, "")
+	for environment, want := range map[string]paycor.Draft{
+		"": good(), "production": good(), "sandbox": bare, "Production": bare, "production ": bare,
+	} {
+		assert.Equal(t, want, good().KeptFor(environment), "%q", environment)
+	}
+	nowhere := with(paycor.FieldEnvironment, "")
+	assert.Equal(t, nowhere, nowhere.KeptFor("sandbox"), "nothing says where it belongs")
+}

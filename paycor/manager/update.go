@@ -36,8 +36,12 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 			return store.ErrStale
 		}
 		old := before.draft()
-		draft = patch.Over(old).Clean()
-		if report, err = s.check(draft, paycor.Rules{}); err != nil {
+		environment := old.Environment
+		if patch.Environment != nil {
+			environment = *patch.Environment
+		}
+		draft = patch.Over(old.KeptFor(environment)).Clean()
+		if report, err = s.check(draft, paycor.Rules{StoredEnvironment: old.Environment}); err != nil {
 			return err
 		}
 		saved, unsettled = before.Credential, false

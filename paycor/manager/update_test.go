@@ -46,7 +46,7 @@ func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
 		"subscription key": {SubscriptionKey: ptr(paycor.NewSecret("0000000000000000000000000000f00d"))},
 		"client id":        {ClientID: ptr("0000000000000000bbbb")},
 		"legal entity":     {LegalEntityID: ptr(paycor.TypedID("501124"))},
-		"environment":      {Environment: ptr("sandbox")},
+		"environment":      {Environment: ptr("sandbox"), ClientSecret: ptr(draft().ClientSecret), SubscriptionKey: ptr(draft().SubscriptionKey)},
 		"scope":            {Scope: ptr("000000000000000000000000000000d1")},
 	}
 	for name, patch := range patches {
@@ -160,4 +160,69 @@ func TestDeleteRemovesTheSecretsAndKeepsTheTrail(t *testing.T) {
 	assert.Equal(t, paycor.ActionDelete, last.Action)
 	assert.Equal(t, saved.ID, last.Credential)
 	assert.Equal(t, saved.Name, last.Detail)
+}
+
+// Whoever may edit a credential must not be able to send its stored secrets to
+// another environment's address.
+func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
+	again := draft()
+	for name, test := range map[string]struct {
+		patch paycor.Patch
+		want  []paycor.Field // asked for
+	}{
+		"neither entered":   {paycor.Patch{}, []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}},
+		"the secret alone":  {paycor.Patch{ClientSecret: &again.ClientSecret}, []paycor.Field{paycor.FieldSubscriptionKey}},
+		"the key alone":     {paycor.Patch{SubscriptionKey: &again.SubscriptionKey}, []paycor.Field{paycor.FieldClientSecret}},
+		"both, one emptied": {paycor.Patch{ClientSecret: ptr(paycor.Secret{}), SubscriptionKey: &again.SubscriptionKey}, []paycor.Field{paycor.FieldClientSecret}},
+		"both":              {paycor.Patch{ClientSecret: &again.ClientSecret, SubscriptionKey: &again.SubscriptionKey}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved := create(t, service)
+			before := b.paycor.asked()
+
+			test.patch.Environment = ptr("sandbox")
+			_, err := service.Update(t.Context(), saved.ID, test.patch, paycor.UpdateOptions{})
+			assert.Equal(t, test.want, blamed(t, err), "of the change")
+
+			asked := paycor.Draft{Environment: "sandbox"}
+			if test.patch.ClientSecret != nil {
+				asked.ClientSecret = *test.patch.ClientSecret
+			}
+			if test.patch.SubscriptionKey != nil {
+				asked.SubscriptionKey = *test.patch.SubscriptionKey
+			}
+			_, err = b.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: create(t, service).ID, Draft: asked}, nil)
+			assert.Equal(t, test.want, blamed(t, err), "of the draft")
+
+			if test.want == nil {
+				return
+			}
+			for _, question := range b.paycor.questions[before:] {
+				assert.Equal(t, "production", question.Environment.Name)
+			}
+			current, err := service.Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Equal(t, saved.Credential, current, "nothing changed")
+		})
+	}
+}
+
+// blamed returns the fields that an error asks for.
+func blamed(t *testing.T, err error) []paycor.Field {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var known *paycor.Error
+	require.ErrorAs(t, err, &known)
+	assert.Equal(t, paycor.KindInvalid, known.Kind)
+	var fields []paycor.Field
+	for _, problem := range known.Problems {
+		assert.Equal(t, paycor.ProblemRequired, problem.Code)
+		assert.Contains(t, problem.Message, "The saved one is sent only to the Environment it was saved for.")
+		fields = append(fields, problem.Field)
+	}
+	return fields
 }

@@ -17,8 +17,9 @@ import (
 type row struct {
 	Name, Description, Environment, Grant, ClientID, ClientSecret, SubscriptionKey, LegalEntityID, Scope []byte
 
-	Stored       []paycor.Field
-	Verification bool
+	Stored            []paycor.Field
+	Verification      bool
+	StoredEnvironment string
 }
 
 func main() {
@@ -39,7 +40,7 @@ func run(in io.Reader, out io.Writer) error {
 			Name: string(r.Name), Description: string(r.Description), Environment: string(r.Environment), Grant: paycor.Grant(r.Grant),
 			ClientID: string(r.ClientID), ClientSecret: paycor.NewSecret(string(r.ClientSecret)),
 			SubscriptionKey: paycor.NewSecret(string(r.SubscriptionKey)), LegalEntityID: paycor.TypedID(r.LegalEntityID), Scope: string(r.Scope),
-		}, paycor.Rules{Environments: paycor.Environments(), Stored: r.Stored, Verification: r.Verification})
+		}, paycor.Rules{Environments: paycor.Environments(), Stored: r.Stored, StoredEnvironment: r.StoredEnvironment, Verification: r.Verification})
 	}
 	written, err := json.Marshal(reports)
 	if err != nil {
