@@ -58,6 +58,9 @@ func (a *answers) ask(ctx context.Context, question apim.Question, _ paycor.Prog
 		before()
 	}
 	verdict.CheckedAt = a.clock.Now()
+	if ctx.Err() != nil {
+		return paycor.Verdict{}, ctx.Err()
+	}
 	return verdict, err
 }
 

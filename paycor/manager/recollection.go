@@ -47,8 +47,10 @@ func (r *recollection) find(fingerprint []byte) (paycor.Verdict, bool) {
 	return verdict, ok && !r.expired(verdict)
 }
 
+// expired: a verdict of the future is one from before the clock was set back.
 func (r *recollection) expired(verdict paycor.Verdict) bool {
-	return r.clock().Sub(verdict.CheckedAt) > recollectionLifetime
+	age := r.clock().Sub(verdict.CheckedAt)
+	return age > recollectionLifetime || age < -recollectionLifetime
 }
 
 // recall returns the verdict about the draft's values if Paycor was asked

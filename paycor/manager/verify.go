@@ -26,7 +26,7 @@ func (s *service) Verify(ctx context.Context, id string, progress paycor.Progres
 	// A saved credential was saved knowingly: its warnings hold nothing back.
 	verdict, err := s.ask(ctx, saved.draft(), nil, progress)
 	if err != nil {
-		return paycor.Verdict{}, err
+		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionVerify, id, err)
 	}
 	if _, err := s.judge(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict); err != nil {
 		return paycor.Verdict{}, fail(err)
@@ -39,23 +39,24 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	if err := s.may(ctx, paycor.RightEdit, paycor.ActionDraft, request.ID); err != nil {
 		return paycor.Verdict{}, err
 	}
-	draft := request.Draft
+	draft, rules := request.Draft, paycor.Rules{Verification: true}
 	if request.ID != "" {
 		saved, err := s.open(ctx, request.ID)
 		if err != nil {
 			return paycor.Verdict{}, err
 		}
-		draft = draft.Fill(saved.draft())
+		rules.StoredEnvironment = saved.Environment
+		draft = draft.Fill(saved.draft().KeptFor(draft.Environment))
 	}
 	draft = draft.Clean()
-	report, err := s.check(draft, paycor.Rules{Verification: true})
+	report, err := s.check(draft, rules)
 	if err != nil {
 		return paycor.Verdict{}, err
 	}
 	swapped := held(report, request.AcceptWarnings)
 	verdict, err := s.ask(ctx, draft, swapped, progress)
 	if err != nil {
-		return paycor.Verdict{}, err
+		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionDraft, request.ID, err)
 	}
 	err = s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{
@@ -85,6 +86,22 @@ func (s *service) ask(ctx context.Context, draft paycor.Draft, swapped []paycor.
 	return s.config.Ask(ctx, question, progress)
 }
 
+// unfinished writes down a verification that ended without a verdict, and
+// returns why it did. The secrets may have been sent all the same: whoever
+// hangs up early is not to stay out of the audit trail by that.
+func (s *service) unfinished(ctx context.Context, action paycor.Action, credential string, cause error) error {
+	if paycor.KindOf(cause) == paycor.KindBusy {
+		return cause // it had not begun
+	}
+	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: "unfinished"})
+	})
+	if err != nil {
+		return errors.Join(err, cause)
+	}
+	return cause
+}
+
 // judgeSaved asks Paycor about what has just been saved. The save stands
 // whatever comes of it, so a trouble of ours is logged and leaves the
 // credential Not verified.
@@ -96,6 +113,8 @@ func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, 
 		if judged, err = s.judge(ctx, credential, draft, verdict); err == nil {
 			return judged
 		}
+	} else {
+		err = s.unfinished(ctx, paycor.ActionVerify, credential.ID, err)
 	}
 	if paycor.KindOf(err) == "" && !errors.Is(err, context.DeadlineExceeded) {
 		s.config.Logger.ErrorContext(ctx, "verifying a saved credential", "credential", credential.ID, "request_id", s.caller.RequestID, "error", err)
@@ -104,28 +123,32 @@ func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, 
 }
 
 // judge stores a verdict, unless the values it is about were changed while
-// Paycor was asked.
+// Paycor was asked, or the credential deleted. That Paycor was asked is written
+// down in any case.
 func (s *service) judge(ctx context.Context, asked paycor.Credential, draft paycor.Draft, verdict paycor.Verdict) (paycor.Credential, error) {
 	var judged paycor.Credential
+	var deleted bool
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, asked.ID)
-		if err != nil {
+		if deleted = errors.Is(err, store.ErrNotFound); err != nil && !deleted {
 			return err
 		}
 		judged = current.Credential
-		if !current.draft().SameForPaycor(draft) {
-			return nil
-		}
-		judged = judged.Judge(verdict)
-		if err := tx.UpdateCredential(s.caller.Workspace, judged, current.Version, nil); err != nil {
-			return err
+		if !deleted && current.draft().SameForPaycor(draft) {
+			judged = judged.Judge(verdict)
+			if err := tx.UpdateCredential(s.caller.Workspace, judged, current.Version, nil); err != nil {
+				return err
+			}
 		}
 		return s.record(tx, s.caller, paycor.AuditEntry{
 			Action: paycor.ActionVerify, Credential: asked.ID, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
 		})
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return asked, err
+	case deleted:
+		return asked, store.ErrNotFound
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: asked.ID, Action: paycor.ActionVerify})
 	return judged, nil

@@ -119,7 +119,7 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(written), `"fields":["client_secret"]`)
 	assert.NotContains(t, string(written), "canary")
-	assert.NotContains(t, string(written), "cafe")
+	assert.NotContains(t, string(written), "0000cafe", "a hash may hold the shorter word")
 }
 
 func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
@@ -132,4 +132,60 @@ func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
 	cancel()
 	_, open := <-theirs
 	assert.False(t, open, "nothing of another workspace, and an end with the context")
+}
+
+// Whoever hangs up, changes or deletes while Paycor is asked has used the
+// stored secrets nevertheless.
+func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
+	whole := func(paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{Draft: draft()} }
+	filled := func(saved paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{ID: saved.ID} }
+	verify := func(ctx context.Context, service paycor.Service, saved paycor.Saved) error {
+		_, err := service.Verify(ctx, saved.ID, nil)
+		return err
+	}
+	verifyDraft := func(request func(paycor.Saved) paycor.VerifyRequest) func(context.Context, paycor.Service, paycor.Saved) error {
+		return func(ctx context.Context, service paycor.Service, saved paycor.Saved) error {
+			_, err := service.VerifyDraft(ctx, request(saved), nil)
+			return err
+		}
+	}
+	hangUp := func(_ *testing.T, _ paycor.Service, _ paycor.Saved, leave func()) { leave() }
+	change := func(t *testing.T, service paycor.Service, saved paycor.Saved, _ func()) {
+		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000bbbb")}, paycor.UpdateOptions{SkipVerify: true})
+		assert.NoError(t, err)
+	}
+	remove := func(t *testing.T, service paycor.Service, saved paycor.Saved, _ func()) {
+		assert.NoError(t, service.Delete(t.Context(), saved.ID, ""))
+	}
+	for name, test := range map[string]struct {
+		verify  func(context.Context, paycor.Service, paycor.Saved) error
+		during  func(*testing.T, paycor.Service, paycor.Saved, func())
+		action  paycor.Action
+		outcome string
+		fails   bool
+	}{
+		"saved, hung up":       {verify, hangUp, paycor.ActionVerify, "unfinished", true},
+		"draft, hung up":       {verifyDraft(whole), hangUp, paycor.ActionDraft, "unfinished", true},
+		"of a saved, hung up":  {verifyDraft(filled), hangUp, paycor.ActionDraft, "unfinished", true},
+		"saved, changed":       {verify, change, paycor.ActionVerify, "verified", false},
+		"saved, deleted":       {verify, remove, paycor.ActionVerify, "verified", true},
+		"of a saved, deleted":  {verifyDraft(filled), remove, paycor.ActionDraft, "verified", false},
+		"of a saved, changed":  {verifyDraft(filled), change, paycor.ActionDraft, "verified", false},
+		"draft, another saved": {verifyDraft(whole), change, paycor.ActionDraft, "verified", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			b.paycor.before = func() { test.during(t, service, saved, leave) }
+			err = test.verify(ctx, service, saved)
+			assert.Equal(t, test.fails, err != nil, "%v", err)
+			last := b.trail(t)[0]
+			assert.Equal(t, test.action, last.Action)
+			assert.Equal(t, test.outcome, last.Outcome)
+		})
+	}
 }
