@@ -287,7 +287,9 @@ func TestVerdictCarriesWhatHelps(t *testing.T) {
 	})
 	t.Run("entities to choose from", func(t *testing.T) {
 		verdict, _, _ := scenario{draft: func(d *paycor.Draft) { d.LegalEntityID = "" }}.play(t)
-		assert.Len(t, verdict.Entities, 2)
+		assert.Equal(t, []paycor.LegalEntity{
+			{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, {ID: 501124, TenantID: 678556, Name: "Sunrise Bakery Cafés LLC"},
+		}, verdict.Entities, "nobody knows them by number")
 	})
 	t.Run("the wait", func(t *testing.T) {
 		fault := paycortest.Fault{Kind: paycortest.RateLimit, Place: paycortest.AtAPI, Delay: 17 * time.Second}

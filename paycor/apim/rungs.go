@@ -29,6 +29,7 @@ func (l *ladder) list(ctx context.Context, call Call) (listing, paycor.Verdict, 
 	if err == nil {
 		l.pass(paycor.StepEntities, counted(len(l.entities)))
 		if l.position() < 0 {
+			l.names(ctx, call)
 			return listLacks, paycor.Verdict{}, nil
 		}
 		return listHolds, paycor.Verdict{}, nil
@@ -155,6 +156,22 @@ func (l *ladder) know(found entity) {
 		found.TenantID = l.entities[at].TenantID
 	}
 	l.entities[at] = found.LegalEntity
+}
+
+// mostNamed bounds the calls that are made for names alone.
+const mostNamed = 10
+
+// names asks for the names of the legal entities there are to choose from,
+// since nobody knows them by number; the list itself has none. It is a
+// courtesy: the first that cannot be read ends it.
+func (l *ladder) names(ctx context.Context, call Call) {
+	for i := range min(len(l.entities), mostNamed) {
+		found, err := l.client.legalEntity(ctx, call, l.entities[i].ID)
+		if err != nil {
+			return
+		}
+		l.entities[i].Name = found.Name
+	}
 }
 
 // offer returns the list as a verdict carries it: bounded, the chosen one
