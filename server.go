@@ -115,11 +115,13 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", s.Listen)
+	listeners, err := web.Listen(ctx, s.Listen)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w; end the program that uses the port, or choose another with --listen", s.Listen, err)
 	}
-	defer listener.Close()
+	for _, listener := range listeners {
+		defer listener.Close()
+	}
 	preferred := environments[0].Name
 	var simulated simulated
 	if s.Simulator {
@@ -144,12 +146,14 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	server := web.Server(handler, terminal.log)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	failed := make(chan error, len(listeners))
+	for _, listener := range listeners {
+		go func() { failed <- server.Serve(listener) }()
+	}
 	if s.Simulator {
 		simulated.describe(terminal.out)
 	}
-	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listener)); err != nil {
+	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listeners[0])); err != nil {
 		return err
 	}
 	select {
