@@ -92,10 +92,7 @@ func (d *deletion) render() goapp.UI {
 		described += " deletion-problem"
 	}
 	return el("dialog", at("id", deletionID), class("dialog", "narrow"), at("aria-labelledby", "deletion-title"),
-		on("cancel", "deletion", func(event goapp.Event) {
-			event.PreventDefault()
-			d.close()
-		}),
+		escape("deletion", d.close),
 		on("close", "deletion", func(goapp.Event) { d.close() }),
 		el("form", class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
 			on("submit", "deletion", func(event goapp.Event) {

@@ -197,6 +197,7 @@ func (e *editor) close() {
 	e.open, e.opener = false, ""
 	e.forget()
 	e.page.surface.Close(editorID)
+	e.page.wipe()
 	if opener != "" {
 		e.page.after(func() { e.page.surface.Focus(opener) })
 	}
