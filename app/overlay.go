@@ -16,7 +16,7 @@ func (e *editor) render() goapp.UI {
 	}
 	return el("dialog", at("id", editorID), class("dialog", "wide"), at("aria-labelledby", "editor-title"),
 		escape("editor", e.leave),
-		on("close", "editor", func(goapp.Event) { e.closed() }),
+		on("close", "editor", func(event goapp.Event) { e.closed(event.Get("target").Get("open").Bool()) }),
 		el("form", at("id", "editor-form"), class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
 			on("submit", "editor", func(event goapp.Event) {
 				event.PreventDefault()
