@@ -45,7 +45,7 @@ var english = map[string]string{
 
 	// States and outcomes.
 	"state.not_verified": "Not verified", "state.verified": "Verified", "state.needs_activation": "Needs activation",
-	"state.rejected": "Rejected", "state.not_reachable": "Not reachable",
+	"state.rejected": "Rejected", "state.blames": "%s: %s", "or": " or ", "state.not_reachable": "Not reachable",
 	"outcome.verified": "Verified", "outcome.rejected": "Paycor did not accept this", "outcome.needs_activation": "Needs activation",
 	"outcome.unreachable": "Paycor could not be reached", "outcome.throttled": "Paycor asks to wait",
 	"steps": "Steps of the verification", "step.format": "Format", "step.key": "APIM Subscription Key", "step.token": "Token",
