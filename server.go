@@ -75,6 +75,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not stop by itself
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(terminal{stdout, slog.New(slog.NewTextHandler(stderr, nil))})
 	var wrong configurationError
