@@ -228,9 +228,24 @@ func (e *editor) stored() []paycor.Field {
 	return stored
 }
 
+// rules are what the draft is checked by.
+func (e *editor) rules() paycor.Rules {
+	rules := paycor.Rules{Environments: e.page.start.Environments, Stored: e.stored()}
+	if e.mode == editing {
+		rules.StoredEnvironment = e.base.Environment
+	}
+	return rules
+}
+
+// moved reports whether a stored secret is out of reach, because another
+// environment was chosen than the one it was saved for.
+func (e *editor) moved(field paycor.Field) bool {
+	return slices.Contains(e.stored(), field) && paycor.Draft{Environment: e.environment}.Moves(e.base.Environment)
+}
+
 // kept reports whether a stored secret stands behind the field, untouched.
 func (e *editor) kept(field paycor.Field) bool {
-	return slices.Contains(e.stored(), field) && !e.replacing[field]
+	return slices.Contains(e.stored(), field) && !e.replacing[field] && !e.moved(field)
 }
 
 // replace opens a configured secret for a new value, or keeps the saved one.
