@@ -23,5 +23,15 @@ func main() {
 	goapp.Route(path, func() goapp.Composer {
 		return app.New(app.Config{Start: start, Service: app.NewClient(app.BrowserFetch)})
 	})
+	keepAwake()
 	goapp.RunWhenOnBrowser()
+}
+
+// keepAwake calls into the program five times a second. Under load, Go 1.26's
+// scheduler in the browser was seen to go to sleep with work left to do: an
+// answer had come, and the page stood still until the next key or click. Any
+// call wakes it, so this bounds such a pause.
+func keepAwake() {
+	nothing := goapp.FuncOf(func(goapp.Value, []goapp.Value) any { return nil })
+	goapp.Window().Call("setInterval", nothing, 200)
 }
