@@ -47,3 +47,10 @@ func secretsOf(form url.Values) []paycor.Secret {
 	}
 	return secrets
 }
+
+// SameActivation reports whether a refresh token of one application is good
+// for the other as well: for the same client in the same environment. A legal
+// entity is part of it, because an activation covers chosen ones.
+func (a Application) SameActivation(other Application) bool {
+	return a.Environment == other.Environment && a.ClientID == other.ClientID && a.LegalEntityID == other.LegalEntityID
+}

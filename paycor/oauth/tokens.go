@@ -253,3 +253,8 @@ func Renewal(now, expires time.Time) time.Time {
 }
 
 var errBusy = errors.New("another process holds the lease on this credential's tokens and did not finish in time")
+
+// Held returns what the vault holds for a credential.
+func (t *Tokens) Held(ctx context.Context, key Key) (Held, error) {
+	return t.config.Vault.Load(ctx, key)
+}
