@@ -41,7 +41,9 @@ func give(n int64, _ *http.Request) (int, string, error) {
 	return 200, fmt.Sprintf(`{"access_token":"access-%d","refresh_token":"refresh-%d","expires_in":1800,"token_type":"Bearer"}`, n, n), nil
 }
 
-func fail500(int64, *http.Request) (int, string, error) { return 500, `{"statusCode":500,"message":"Internal server error"}`, nil }
+func fail500(int64, *http.Request) (int, string, error) {
+	return 500, `{"statusCode":500,"message":"Internal server error"}`, nil
+}
 
 // hang answers nothing until whoever asks gives up.
 func hang(_ int64, r *http.Request) (int, string, error) {
@@ -189,7 +191,9 @@ func TestAThrottledEndpointIsLeftInPeaceAsLongAsItAsks(t *testing.T) {
 func TestEachCallerWaitsAsLongAsItsOwnDeadline(t *testing.T) {
 	release := make(chan struct{})
 	s := set(t, paycor.GrantAuthorizationCode, func(n int64, r *http.Request) (int, string, error) { <-release; return give(n, r) })
-	short := func() (context.Context, context.CancelFunc) { return context.WithTimeout(context.Background(), time.Millisecond) }
+	short := func() (context.Context, context.CancelFunc) {
+		return context.WithTimeout(context.Background(), time.Millisecond)
+	}
 	_, errs := crowd(s, 50, short) // returns although the endpoint answers nobody
 	for _, err := range errs {
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
