@@ -160,7 +160,7 @@ func (s *service) activate(ctx context.Context, id string, answer paycor.Activat
 		err = &apim.Failure{Code: paycor.CodeNoRefreshToken}
 	}
 	if err != nil {
-		return saved, s.inactive(ctx, id, err)
+		return saved, s.inactive(ctx, id, err, !answer.RefreshToken.IsZero())
 	}
 	if token.Refresh.IsZero() {
 		token.Refresh = answer.RefreshToken // Paycor does not rotate this one
@@ -227,11 +227,15 @@ func (s *service) keep(ctx context.Context, asked stored, token oauth.Token) (st
 }
 
 // inactive writes an activation down that did not come about, and returns the
-// error that says why.
-func (s *service) inactive(ctx context.Context, id string, cause error) error {
+// error that says why. A pasted refresh token whose answer did not arrive may
+// be used up: to advise another try with it would be wrong.
+func (s *service) inactive(ctx context.Context, id string, cause error, refresh bool) error {
 	failure, ok := apim.AsFailure(cause)
 	if !ok { // only our own time limit ends an exchange without an answer
 		failure = &apim.Failure{Code: paycor.CodeTimeout}
+	}
+	if refresh && oauth.FateOf(failure) == oauth.Unknown && failure.Status < 300 {
+		failure.Code = paycor.CodeRefreshLost
 	}
 	verdict := failure.Verdict()
 	verdict.CheckedAt = s.now()

@@ -29,7 +29,8 @@ type subject struct {
 // A saved credential that gets its tokens by itself is always asked for a new
 // one, for that is what tests its secret. One that was activated uses the
 // token that is there, because asking for another uses a refresh token up;
-// where that is due or the API refuses the token, it is renewed once.
+// where that is due, the API refuses the token, or values are to be tested
+// that are not saved, it is renewed once.
 func (s *service) question(ctx context.Context, about subject) (apim.Question, apim.TokenSource, error) {
 	environment := s.environment(about.draft.Environment)
 	question := apim.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped}
@@ -39,8 +40,9 @@ func (s *service) question(ctx context.Context, about subject) (apim.Question, a
 		if err != nil {
 			return question, nil, err
 		}
+		asked := oauth.FromDraft(environment, about.draft)
 		question.Ended = held.Ended
-		question.Activated = held.Ended == "" && !held.Refresh.IsZero() && (about.saved || held.Application.SameActivation(oauth.FromDraft(environment, about.draft)))
+		question.Activated = held.Ended == "" && !held.Refresh.IsZero() && held.Application.SameActivation(asked)
 		question.Renew = func(ctx context.Context, refused paycor.Secret) (paycor.Secret, error) {
 			again, err := s.tokens.Refused(ctx, key, refused)
 			if err != nil || !again {
@@ -50,6 +52,10 @@ func (s *service) question(ctx context.Context, about subject) (apim.Question, a
 			return token.Access, err
 		}
 		return question, func(ctx context.Context) (paycor.Secret, error) {
+			if asked != held.Application { // a token that is there says nothing of the new values
+				token, err := s.tokens.Try(ctx, key, asked)
+				return token.Access, err
+			}
 			token, err := s.tokens.Renewed(ctx, key)
 			return token.Access, err
 		}, nil

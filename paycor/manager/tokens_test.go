@@ -354,3 +354,36 @@ func TestNoTokenIsSeenAnywhere(t *testing.T) {
 	}
 	assert.Equal(t, []paycor.Action{paycor.ActionVerify, paycor.ActionExchange, paycor.ActionVerify, paycor.ActionActivate, paycor.ActionCreate}, actions)
 }
+
+// A new secret is tested for real before it is saved, and the test costs no
+// activation, whatever comes of it.
+func TestNewValuesOfAnActivatedCredentialAreTested(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	service := h.As(everyRight())
+	secret := paycor.NewSecret("another/secret+of/Harbor+Logistics/0000003")
+	draft := paycor.VerifyRequest{ID: activated.ID, Draft: paycor.Draft{ClientSecret: secret}}
+	verdict, err := service.VerifyDraft(t.Context(), draft, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeClientRejected, verdict.Code)
+	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
+
+	h.app.Change(func(d *paycortest.Details) { d.ClientSecret = secret.Reveal() })
+	verdict, err = service.VerifyDraft(t.Context(), draft, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.True(t, h.paycor.RefreshTokenLives(h.secrets(t, activated.ID)[paycor.FieldRefreshToken].Reveal()), "the next refresh token was kept")
+	saved, err := service.Update(t.Context(), activated.ID, paycor.Patch{ClientSecret: &secret}, paycor.UpdateOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateVerified, saved.State)
+	_, err = h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	assert.NoError(t, err)
+}
+
+func TestAPastedRefreshTokenWhoseAnswerIsLost(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	saved := h.saved(t)
+	h.app.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
+	_, err := h.As(everyRight()).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
+	assert.Equal(t, paycor.CodeRefreshLost, verdictOf(t, err).Code)
+}

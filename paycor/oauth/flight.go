@@ -39,9 +39,9 @@ func (t *Tokens) get(ctx context.Context, key Key, fresh bool) (found, error) {
 			return t.old(held, err, fresh, false)
 		}
 	}
-	got, err := t.lease(ctx, key, fresh)
+	got, err := t.lease(ctx, key, fresh, nil)
 	if errors.Is(err, ErrFenced) { // once more, with what is stored now
-		got, err = t.lease(ctx, key, fresh)
+		got, err = t.lease(ctx, key, fresh, nil)
 	}
 	return got, err
 }
@@ -68,8 +68,9 @@ func (t *Tokens) old(held Held, failure error, fresh, asked bool) (found, error)
 	return found{held.token(), held.RenewAt, failure, asked}, nil
 }
 
-// lease waits for the right to exchange, or for whoever has it to be done.
-func (t *Tokens) lease(ctx context.Context, key Key, fresh bool) (found, error) {
+// lease waits for the right to exchange, or for whoever has it to be done. The
+// exchange is made with other values than the stored ones, where there are.
+func (t *Tokens) lease(ctx context.Context, key Key, fresh bool, with *Application) (found, error) {
 	enough := func(held Held) bool {
 		return hopeless(held) != nil || !fresh && held.good(t.config.Clock())
 	}
@@ -80,6 +81,9 @@ func (t *Tokens) lease(ctx context.Context, key Key, fresh bool) (found, error) 
 		case err != nil:
 			return found{}, err
 		case turn == TurnTaken:
+			if with != nil {
+				held.Application = *with
+			}
 			return t.exchange(ctx, key, owner, held, fresh)
 		case turn == TurnEnough:
 			if err := hopeless(held); err != nil && !held.good(t.config.Clock()) {

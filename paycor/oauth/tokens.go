@@ -113,6 +113,30 @@ func (t *Tokens) Renewed(ctx context.Context, key Key) (Token, error) {
 	return t.find(ctx, key, false)
 }
 
+// Try renews the token of an activated credential with other values than the
+// stored ones, such as a new Client Secret, to learn whether they work. Where
+// they do, the tokens that come of it are kept: they are of the same
+// activation, and the refresh token before is used up.
+func (t *Tokens) Try(ctx context.Context, key Key, with Application) (Token, error) {
+	f := &flight{done: make(chan struct{})}
+	t.flights.Add(1)
+	go func() {
+		defer t.flights.Done()
+		defer close(f.done)
+		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Lease+t.config.Timeout+leaseMargin)
+		defer cancel()
+		found, err := t.lease(detached, key, true, &with)
+		f.token, f.err = found.token, err
+		t.Forget(key)
+	}()
+	select {
+	case <-f.done:
+		return f.token, f.err
+	case <-ctx.Done():
+		return Token{}, fmt.Errorf("waiting for a token: %w", ctx.Err())
+	}
+}
+
 func (t *Tokens) find(ctx context.Context, key Key, fresh bool) (Token, error) {
 	for {
 		if err := ctx.Err(); err != nil {
