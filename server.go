@@ -35,6 +35,9 @@ import (
 // drainTime is how long a stopping server waits for requests under way.
 const drainTime = 9 * time.Second
 
+// databaseName is the database's file in the data directory.
+const databaseName = "paycorcred.db"
+
 // version is set by the build.
 var version = "development"
 
@@ -76,6 +79,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not stop by itself
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(terminal{stdout, slog.New(slog.NewTextHandler(stderr, nil))})
 	var wrong configurationError
@@ -235,7 +239,7 @@ func (d data) wrong() []string {
 
 func (d data) open(ctx context.Context, environments []paycor.Environment, log *slog.Logger) (keeper, error) {
 	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
-		Path: filepath.Join(d.Data, "paycorcred.db"), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
+		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
 	})
 	if err != nil {
 		return keeper{}, err
@@ -269,6 +273,9 @@ type signIn struct {
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
 	if wrong := s.wrong(); wrong != nil {
 		return configurationError(wrong)
+	}
+	if _, err := os.Stat(filepath.Join(s.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
+		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", s.Data)}
 	}
 	keeper, err := s.open(ctx, nil, terminal.log)
 	if err != nil {

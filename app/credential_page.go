@@ -24,7 +24,7 @@ func (o *own) render() goapp.UI {
 				el("h1", c.Name),
 				el("p", class("lead-words"), c.Description),
 			),
-			el("div", class("lead-state"), badge(c.State)),
+			el("div", class("lead-state"), badge(c)),
 		),
 		el("div", class("actions"), o.renderActions()),
 		slot(o.renderStale()),

@@ -18,6 +18,7 @@ type deletion struct {
 	page       *Page
 	credential paycor.Credential
 	open       bool
+	shown      bool // the browser shows it: before, a "close" is the last opening's
 	opener     string
 	working    bool
 	problem    string
@@ -29,6 +30,7 @@ func (d *deletion) begin(credential paycor.Credential, opener string) {
 	d.page.after(func() {
 		d.page.surface.SetValue(deletionName, "")
 		d.page.surface.ShowModal(deletionID)
+		d.shown = true
 		d.page.surface.Focus(deletionName)
 	})
 }
@@ -38,7 +40,7 @@ func (d *deletion) close() {
 	if !d.open || d.working {
 		return
 	}
-	d.open = false
+	d.open, d.shown = false, false
 	d.page.surface.Close(deletionID)
 	opener := d.opener
 	d.page.after(func() { d.page.surface.Focus(opener) })
@@ -64,7 +66,7 @@ func (d *deletion) confirm() {
 				d.page.after(func() { d.page.surface.Focus(deletionName) })
 				return
 			}
-			d.open = false
+			d.open, d.shown = false, false
 			d.page.surface.Close(deletionID)
 			d.page.live.announce(paycor.Change{ID: d.credential.ID, Action: paycor.ActionDelete})
 			d.page.surface.Open("/")
@@ -92,11 +94,12 @@ func (d *deletion) render() goapp.UI {
 		described += " deletion-problem"
 	}
 	return el("dialog", at("id", deletionID), class("dialog", "narrow"), at("aria-labelledby", "deletion-title"),
-		on("cancel", "deletion", func(event goapp.Event) {
-			event.PreventDefault()
-			d.close()
+		escape("deletion", d.close),
+		on("close", "deletion", func(event goapp.Event) {
+			if d.shown && !event.Get("target").Get("open").Bool() {
+				d.close()
+			}
 		}),
-		on("close", "deletion", func(goapp.Event) { d.close() }),
 		el("form", class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
 			on("submit", "deletion", func(event goapp.Event) {
 				event.PreventDefault()

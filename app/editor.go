@@ -47,6 +47,7 @@ type editor struct {
 	mode   mode
 	base   paycor.Credential // what is edited or was duplicated
 	open   bool
+	inView bool   // the browser shows it: before, a "close" is the last opening's
 	opener string // id of the element that has the focus back at closing
 	dirty  bool   // something was typed
 	asking bool   // whether to discard it
@@ -134,13 +135,14 @@ func (e *editor) begin(mode mode, base paycor.Credential, opener string) {
 	e.page.after(func() {
 		e.prefill()
 		e.page.surface.ShowModal(editorID)
+		e.inView = true
 		e.page.surface.Focus(inputID(paycor.FieldName))
 	})
 }
 
 // adopt takes over an overlay that was opened before the program came.
 func (e *editor) adopt(opener string, dirty bool) {
-	e.open, e.opener, e.dirty = true, opener, dirty
+	e.open, e.inView, e.opener, e.dirty = true, true, opener, dirty
 	if chosen := e.page.surface.Value(inputID(paycor.FieldEnvironment)); chosen != "" {
 		e.environment = chosen
 	}
@@ -194,17 +196,19 @@ func (e *editor) close() {
 		e.page.surface.SetValue(inputID(field), "")
 	}
 	opener := e.opener
-	e.open, e.opener = false, ""
+	e.open, e.inView, e.opener = false, false, ""
 	e.forget()
 	e.page.surface.Close(editorID)
+	e.page.wipe()
 	if opener != "" {
 		e.page.after(func() { e.page.surface.Focus(opener) })
 	}
 }
 
-// closed is told when the browser has closed the dialog by itself.
-func (e *editor) closed() {
-	if e.open {
+// closed is told when the browser has closed the dialog. That event comes
+// late: it may be about a closing before the present opening.
+func (e *editor) closed(showing bool) {
+	if e.open && e.inView && !showing {
 		e.close()
 	}
 }
@@ -224,9 +228,24 @@ func (e *editor) stored() []paycor.Field {
 	return stored
 }
 
+// rules are what the draft is checked by.
+func (e *editor) rules() paycor.Rules {
+	rules := paycor.Rules{Environments: e.page.start.Environments, Stored: e.stored()}
+	if e.mode == editing {
+		rules.StoredEnvironment = e.base.Environment
+	}
+	return rules
+}
+
+// moved reports whether a stored secret is out of reach, because another
+// environment was chosen than the one it was saved for.
+func (e *editor) moved(field paycor.Field) bool {
+	return slices.Contains(e.stored(), field) && paycor.Draft{Environment: e.environment}.Moves(e.base.Environment)
+}
+
 // kept reports whether a stored secret stands behind the field, untouched.
 func (e *editor) kept(field paycor.Field) bool {
-	return slices.Contains(e.stored(), field) && !e.replacing[field]
+	return slices.Contains(e.stored(), field) && !e.replacing[field] && !e.moved(field)
 }
 
 // replace opens a configured secret for a new value, or keeps the saved one.

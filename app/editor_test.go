@@ -254,3 +254,20 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	chosen := page.all(func(n tree) bool { _, on := n.find("selected"); return on && n.attr("value") == "sandbox" })
 	assert.Len(t, chosen, 1, "the preferred environment is chosen")
 }
+
+// The browser tells of a closing a moment later: by then the overlay may be
+// open again.
+func TestALateCloseEventDoesNotCloseTheNextOpening(t *testing.T) {
+	p, _, surface := opened(t, nil)
+	p.editor.close()
+	var rendered func()
+	p.after = func(do func()) { rendered = do }
+	p.editor.begin(adding, paycor.Credential{}, addID)
+	p.editor.closed(false)
+	rendered()
+	p.editor.closed(true)
+	assert.True(t, p.editor.open)
+	assert.True(t, surface.open[editorID])
+	p.editor.closed(false)
+	assert.False(t, p.editor.open, "the browser closed it by itself")
+}

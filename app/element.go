@@ -64,6 +64,20 @@ func click(scope string, do func()) any {
 	return on("click", scope, func(goapp.Event) { do() })
 }
 
+// escape are the ways in which a browser asks to close a dialog: the key, and
+// a gesture such as "back". boot.js keeps the browser from closing it by
+// itself.
+func escape(scope string, leave func()) []any {
+	return []any{
+		on("keydown", scope, func(event goapp.Event) {
+			if event.Get("key").String() == "Escape" && !event.Get("isComposing").Truthy() {
+				leave()
+			}
+		}),
+		on("cancel", scope, func(goapp.Event) { leave() }),
+	}
+}
+
 // element is what go-app's elements with and without content have in common
 // here.
 type element interface {
@@ -115,9 +129,14 @@ func el(tag string, parts ...any) goapp.UI {
 			}
 		case []any:
 			for _, inner := range part {
-				if a, ok := inner.(attribute); ok && a.set {
-					a.value = written(a)
-					e.set(a)
+				switch inner := inner.(type) {
+				case attribute:
+					if inner.set {
+						inner.value = written(inner)
+						e.set(inner)
+					}
+				case listener:
+					e.listen(inner)
 				}
 			}
 		case listener:

@@ -17,7 +17,9 @@ func (e *editor) findEntities() {
 	}
 	draft := e.read()
 	draft.LegalEntityID = ""
-	report := paycor.Check(draft, paycor.Rules{Environments: e.page.start.Environments, Stored: e.stored(), Verification: true})
+	rules := e.rules()
+	rules.Verification = true
+	report := paycor.Check(draft, rules)
 	e.problems, e.warnings, e.failure, e.verdict, e.stopped = report.Problems, report.Warnings, "", nil, nothing
 	if len(report.Problems) > 0 {
 		e.findNote = ""

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,6 +25,16 @@ func TestTilesAreNativeRadios(t *testing.T) {
 	}
 	assert.Empty(t, append(label[0].tags("button"), label[0].tags("a")...), "nothing to press inside a label")
 	assert.Equal(t, editorID, page.id(t, addID).attr("data-opens"))
+}
+
+func TestARejectedTileNamesTheFields(t *testing.T) {
+	rejected := sample("id1", "One").Judge(paycor.CodeClientRejected.Verdict())
+	whole := sample("id2", "Two").Judge(paycor.CodeApplicationRefused.Verdict())
+	p, _, _ := stage(startList(rejected, whole))
+	text := render(t, p).text()
+	assert.Contains(t, text, "Rejected: Client ID or Client Secret")
+	assert.NotContains(t, text, "Rejected: Client ID or Client Secret or")
+	assert.Equal(t, 1, strings.Count(text, "Rejected:"), "a rejection that blames no field names none")
 }
 
 func TestContinueYieldsTheSelected(t *testing.T) {

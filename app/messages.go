@@ -45,7 +45,7 @@ var english = map[string]string{
 
 	// States and outcomes.
 	"state.not_verified": "Not verified", "state.verified": "Verified", "state.needs_activation": "Needs activation",
-	"state.rejected": "Rejected", "state.not_reachable": "Not reachable",
+	"state.rejected": "Rejected", "state.blames": "%s: %s", "or": " or ", "state.not_reachable": "Not reachable",
 	"outcome.verified": "Verified", "outcome.rejected": "Paycor did not accept this", "outcome.needs_activation": "Needs activation",
 	"outcome.unreachable": "Paycor could not be reached", "outcome.throttled": "Paycor asks to wait",
 	"steps": "Steps of the verification", "step.format": "Format", "step.key": "APIM Subscription Key", "step.token": "Token",
@@ -71,7 +71,7 @@ var english = map[string]string{
 	"hint.scope":            "On the application’s General tab. Needed only where Paycor asks for it.",
 	"hint.grant":            "Leave this as it is, unless Paycor told you otherwise.",
 	"grant.":                "Client credentials", "grant.client_credentials": "Client credentials", "grant.authorization_code": "Authorization code (activated in a browser)",
-	"show": "Show", "hide": "Hide", "replace": "Replace", "keep": "Keep the saved one", "saved": "Saved", "saved.on": "Saved on %s",
+	"show": "Show", "hide": "Hide", "replace": "Replace", "keep": "Keep the saved one", "secret.moved": "The saved one is sent to %s only. Enter the one of the chosen Environment.", "saved": "Saved", "saved.on": "Saved on %s",
 	"mend": "Remove it for me", "mend.done": "Removed: %s.",
 	"find": "Find it with Paycor", "find.running": "Asking Paycor…", "find.stopped": "Stopped.", "find.found": "Paycor lists %d for these values. Choose one:",
 	"find.legend": "Legal entities of this credential", "find.nameless": "Name not known yet", "find.taken": "%d is filled in.",

@@ -15,17 +15,8 @@ func (e *editor) render() goapp.UI {
 		title = say("edit.title")
 	}
 	return el("dialog", at("id", editorID), class("dialog", "wide"), at("aria-labelledby", "editor-title"),
-		on("keydown", "editor", func(event goapp.Event) {
-			if event.Get("key").String() == "Escape" && !event.Get("isComposing").Truthy() {
-				event.PreventDefault()
-				e.leave()
-			}
-		}),
-		on("cancel", "editor", func(event goapp.Event) {
-			event.PreventDefault()
-			e.leave()
-		}),
-		on("close", "editor", func(goapp.Event) { e.closed() }),
+		escape("editor", e.leave),
+		on("close", "editor", func(event goapp.Event) { e.closed(event.Get("target").Get("open").Bool()) }),
 		el("form", at("id", "editor-form"), class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
 			on("submit", "editor", func(event goapp.Event) {
 				event.PreventDefault()

@@ -68,6 +68,25 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	assert.Nil(t, p.undo, "an old secret is nowhere to be had")
 }
 
+func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
+	p, service, surface := edited(t)
+	id := inputID(paycor.FieldEnvironment)
+	surface.values[id] = "production"
+	p.editor.changed(id)
+	field := render(t, p).id(t, inputID(paycor.FieldClientSecret))
+	_, hidden := (tree{field.Parent}).find("hidden")
+	assert.False(t, hidden)
+	assert.Contains(t, render(t, p).text(), "The saved one is sent to Sandbox only. Enter the one of the chosen Environment.")
+
+	p.editor.save()
+	assert.Empty(t, service.asked)
+	assert.Len(t, p.editor.problems, 2)
+
+	surface.values[id] = "sandbox"
+	p.editor.changed(id)
+	assert.Contains(t, render(t, p).text(), "Saved on 3 March 2026")
+}
+
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
 	p, _, surface := edited(t)
 	p.editor.replace(paycor.FieldClientSecret, true)

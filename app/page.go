@@ -43,6 +43,7 @@ type Page struct {
 	async func(func()) // runs beside the page's own goroutine
 	do    func(func()) // runs on it and renders afterwards
 	after func(func()) // runs once what is there now is rendered
+	wipe  func()       // overwrites what was dropped from memory
 }
 
 // New returns the page that start describes.
@@ -64,6 +65,7 @@ func New(config Config) *Page {
 	p.async = func(do func()) { go guard(do) }
 	p.do = func(do func()) { do() }
 	p.after = func(do func()) { do() }
+	p.wipe = func() {}
 	p.editor = newEditor(p)
 	p.deletion = &deletion{page: p}
 	p.live = &live{page: p}
@@ -94,6 +96,8 @@ func (p *Page) OnMount(ctx goapp.Context) {
 	p.do = func(do func()) { ctx.Dispatch(func(goapp.Context) { guard(do) }) }
 	p.async = func(do func()) { ctx.Async(func() { guard(do) }) }
 	p.after = func(do func()) { ctx.Defer(func(goapp.Context) { guard(do) }) }
+
+	p.wipe = func() { p.async(wipe) }
 
 	// Links are ordinary page loads: go-app's own navigation stays out of it.
 	for _, name := range []string{"onclick", "onpopstate"} {

@@ -37,7 +37,7 @@ func (e *editor) attempt(unasked bool) {
 	e.mended = map[paycor.Field]string{}
 
 	draft := e.read()
-	report := paycor.Check(draft, paycor.Rules{Environments: e.page.start.Environments, Stored: e.stored()})
+	report := paycor.Check(draft, e.rules())
 	e.problems, e.warnings = report.Problems, report.Warnings
 	if len(report.Problems) > 0 {
 		e.point()

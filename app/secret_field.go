@@ -29,9 +29,11 @@ func (e *editor) renderSecret(field paycor.Field) goapp.UI {
 }
 
 // renderConfigured says that a secret is saved, and offers to replace or to
-// keep it.
+// keep it, unless another environment was chosen than the one it is for.
 func (e *editor) renderConfigured(field paycor.Field) any {
 	switch {
+	case e.moved(field):
+		return el("p", class("hint"), say("secret.moved", e.page.environment(e.base.Environment).Title))
 	case e.kept(field):
 		since := e.base.ClientSecretSavedAt
 		if field == paycor.FieldSubscriptionKey {

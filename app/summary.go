@@ -62,11 +62,13 @@ func (e *editor) renderLink(field paycor.Field, words string) goapp.UI {
 	return el("a", at("href", "#"+inputID(field)), words,
 		on("click", "point/"+string(field), func(event goapp.Event) {
 			event.PreventDefault()
+			to := inputID(field)
 			if e.kept(field) {
-				e.page.surface.Focus("replace-" + string(field))
-				return
+				to = "replace-" + string(field)
 			}
-			e.page.surface.Focus(inputID(field))
+			// A moment later: the rest of the Enter that pressed the link
+			// would go to the field and send the form.
+			e.page.after(func() { e.page.surface.Focus(to) })
 		}))
 }
 

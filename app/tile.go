@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -18,7 +19,7 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 	id, now := credential.ID, l.page.now()
 	parts := []any{class("tile-label"), at("for", tileID(id)),
 		el("span", class("tile-head"), el("span", class("tile-name"), credential.Name), el("span", class("radio-mark"), at("aria-hidden", "true"))),
-		badge(credential.State),
+		badge(credential),
 	}
 	if credential.Description != "" {
 		parts = append(parts, el("span", class("tile-description"), credential.Description))
@@ -39,9 +40,26 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 	)
 }
 
-// badge is a state as word and picture.
-func badge(state paycor.State) goapp.UI {
-	return el("span", class("badge", "is-"+string(state)), icon(string(state)), el("span", say("state."+string(state))))
+// badge is a credential's state as word and picture, with the fields to blame
+// where there are any.
+func badge(credential paycor.Credential) goapp.UI {
+	word := say("state." + string(credential.State))
+	if fields := blamed(credential); fields != "" {
+		word = say("state.blames", word, fields)
+	}
+	return el("span", class("badge", "is-"+string(credential.State)), icon(string(credential.State)), el("span", word))
+}
+
+// blamed names the fields that a rejection blames: one, or honestly two.
+func blamed(credential paycor.Credential) string {
+	if credential.State != paycor.StateRejected || credential.Settled == nil {
+		return ""
+	}
+	labels := make([]string, len(credential.Settled.Fields))
+	for i, field := range credential.Settled.Fields {
+		labels[i] = field.Label()
+	}
+	return strings.Join(labels, say("or"))
 }
 
 // entity names the legal entity, once its name is known.

@@ -5,18 +5,55 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"paycorcred/paycor"
 )
 
-// maxStreams is how many event streams are open at most: each holds a
-// connection and a goroutine.
-const maxStreams = 1000
+// How many event streams are open at most, each of which holds a connection
+// and a goroutine: of all callers, and of one, who must not keep the others
+// out.
+const (
+	maxStreams         = 1000
+	maxStreamsOfCaller = 100
+)
 
-// streams counts the open event streams.
-type streams struct{ open atomic.Int64 }
+// streams counts the open event streams by caller.
+type streams struct {
+	mu   sync.Mutex
+	open map[streamOwner]int
+	all  int
+}
+
+type streamOwner struct {
+	workspace, id string
+	kind          paycor.CallerKind
+}
+
+// enter counts one in and returns what counts it out, or nil where there is no
+// room.
+func (s *streams) enter(caller paycor.Caller) (leave func()) {
+	owner := streamOwner{caller.Workspace, caller.ID, caller.Kind}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == maxStreams || s.open[owner] == maxStreamsOfCaller {
+		return nil
+	}
+	if s.open == nil {
+		s.open = map[streamOwner]int{}
+	}
+	s.all++
+	s.open[owner]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all--
+		if s.open[owner]--; s.open[owner] == 0 {
+			delete(s.open, owner)
+		}
+	}
+}
 
 // events tells an open page of changes, as server-sent events: one data line
 // per paycor.Change. Before anything is sent it is looked up again who
@@ -29,11 +66,11 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 	if !caller.Rights.Has(paycor.RightView) {
 		return refuse(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
 	}
-	if d.streams.open.Add(1) > maxStreams {
-		d.streams.open.Add(-1)
+	leave := d.streams.enter(caller)
+	if leave == nil {
 		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
 	}
-	defer d.streams.open.Add(-1)
+	defer leave()
 
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()

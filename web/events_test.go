@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,36 @@ func TestEventsOfOtherCredentialsAreNotTold(t *testing.T) {
 	h.changes <- paycor.Change{ID: "theirs", Action: paycor.ActionCreate}
 	h.changes <- paycor.Change{ID: "mine", Action: paycor.ActionCreate}
 	assert.Contains(t, next(lines), `"id":"mine"`)
+}
+
+func TestNoCallerTakesAllStreams(t *testing.T) {
+	var streams web.Streams
+	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
+	var leaves []func()
+	for range web.MaxStreamsOfCaller {
+		leaves = append(leaves, streams.Enter(ann))
+	}
+	assert.Nil(t, streams.Enter(ann))
+	elsewhere := ann
+	elsewhere.Workspace = "other"
+	for i := range web.MaxStreams - web.MaxStreamsOfCaller {
+		elsewhere.ID = strconv.Itoa(i)
+		require.NotNil(t, streams.Enter(elsewhere), "others find room")
+	}
+	elsewhere.ID = "one more"
+	assert.Nil(t, streams.Enter(elsewhere), "there is an end for all together")
+	leaves[0]()
+	assert.NotNil(t, streams.Enter(elsewhere), "who leaves makes room")
+	leaves[1]()
+	assert.NotNil(t, streams.Enter(ann))
+	assert.Nil(t, streams.Enter(ann))
+}
+
+func TestALeftStreamIsCountedOut(t *testing.T) {
+	h := open(t)
+	for range web.MaxStreamsOfCaller + 1 {
+		assert.Equal(t, http.StatusOK, h.send("HEAD", "/api/v1/events", "", bearer).StatusCode)
+	}
 }
 
 func TestEventsOutliveTheServersBounds(t *testing.T) {

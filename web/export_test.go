@@ -13,6 +13,9 @@ const (
 	MaxBody         = maxBody
 	RefusalsPerSpan = refusalsPerSpan
 	RefusalSpan     = refusalSpan
+
+	MaxStreams         = maxStreams
+	MaxStreamsOfCaller = maxStreamsOfCaller
 )
 
 // DecodeDraft decodes a body as a create does.
@@ -22,6 +25,12 @@ func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
 	err := decode(data, draftTargets(&draft).with("accept_warnings", &accept), strict)
 	return draft, accept, err
 }
+
+// Streams counts event streams.
+type Streams struct{ streams }
+
+// Enter counts one in.
+func (s *Streams) Enter(caller paycor.Caller) (leave func()) { return s.enter(caller) }
 
 // Patterns lists the registered routes.
 func Patterns() []string {

@@ -21,7 +21,7 @@ type Config struct {
 	CallTimeout  time.Duration     // one request with its answer; 0 means 35 s, because Paycor may take 30
 	TotalTimeout time.Duration     // one verification; 0 means 100 s
 	RetryPause   time.Duration     // before a GET is tried once more; 0 means 300 ms, negative none
-	MaxBody      int64             // bytes of an answer that are read; 0 means 4 MiB
+	MaxBody      int64             // bytes of a success that are read; 0 means 1 MiB, some 20 000 legal entities
 	UserAgent    string            // empty means "paycorcred"
 }
 
@@ -52,7 +52,7 @@ func New(config Config) *Client {
 		config.RetryPause = 300 * time.Millisecond
 	}
 	if config.MaxBody == 0 {
-		config.MaxBody = 4 << 20
+		config.MaxBody = 1 << 20
 	}
 	if config.UserAgent == "" {
 		config.UserAgent = "paycorcred"

@@ -1,6 +1,7 @@
 package apim
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -60,6 +61,10 @@ func checkBody(answer Answer) paycor.Code {
 	return checkJSON(body)
 }
 
+// mostRows bounds the rows that are read of a list. A legal entity behind them
+// is asked for by itself, as every other one.
+const mostRows = 20_000
+
 // parseEntities reads {"userLegalEntities":[…]}, and the bare list as well.
 // Rows without a usable id are passed over.
 func parseEntities(body []byte) ([]paycor.LegalEntity, paycor.Code) {
@@ -67,12 +72,16 @@ func parseEntities(body []byte) ([]paycor.LegalEntity, paycor.Code) {
 	if object, ok := parseObject(body); ok {
 		list = object["userlegalentities"]
 	}
-	var rows []json.RawMessage
-	if json.Unmarshal(list, &rows) != nil || rows == nil {
+	decoder := json.NewDecoder(bytes.NewReader(list))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
 		return nil, paycor.CodeUnexpected
 	}
 	entities := []paycor.LegalEntity{}
-	for _, row := range rows {
+	for rows := 0; rows < mostRows && decoder.More(); rows++ {
+		var row json.RawMessage
+		if decoder.Decode(&row) != nil {
+			return nil, paycor.CodeUnexpected
+		}
 		object, _ := parseObject(row)
 		id, err := paycor.TypedID(object.Text("legalentityid", "clientid", "id")).LegalEntityID()
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -52,9 +53,29 @@ func checkJSON(body []byte) paycor.Code {
 	return paycor.CodeNotJSON
 }
 
+// mostNames bounds the names of an object. Paycor's have some twenty; each one
+// costs far more memory than it takes up in the body.
+const mostNames = 1000
+
 func parseObject(body []byte) (Object, bool) {
-	var raw map[string]json.RawMessage
-	if json.Unmarshal(body, &raw) != nil || raw == nil {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, false
+	}
+	raw := map[string]json.RawMessage{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, isName := token.(string)
+		var value json.RawMessage
+		if err != nil || !isName || decoder.Decode(&value) != nil || len(raw) == mostNames {
+			return nil, false
+		}
+		raw[name] = value
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, false
+	}
+	if _, err := decoder.Token(); err != io.EOF {
 		return nil, false
 	}
 	object := Object{}

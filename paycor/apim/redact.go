@@ -28,17 +28,25 @@ func (c Call) redactor() paycor.Redactor {
 // shortestPersonal keeps initials from withholding every text.
 const shortestPersonal = 3
 
+// mostPersonal bounds how much is looked for: a token of thousands of words
+// would keep the processor busy for minutes. What an honest token tells about
+// a person is a few dozen.
+const mostPersonal = 100
+
 // person returns what the claims tell about a person, because an answer may
 // repeat it: names whole and by the word, e-mail, address, telephone.
 func person(payload []byte) []paycor.Secret {
 	var found []paycor.Secret
 	claims, _ := parseObject(payload)
-	for name, value := range claims {
+	for _, name := range sortedNames(claims) {
 		if !isPersonal(name) {
 			continue
 		}
-		for _, text := range texts(value, 3) {
+		for _, text := range texts(claims[name], 3) {
 			for _, piece := range append(strings.Fields(text), text) {
+				if len(found) == mostPersonal {
+					return found
+				}
 				if len(piece) >= shortestPersonal {
 					found = append(found, paycor.NewSecret(piece))
 				}

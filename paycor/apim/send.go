@@ -12,6 +12,10 @@ import (
 	"paycorcred/paycor"
 )
 
+// longestRefusal bounds what is read of an answer that is no success, in
+// bytes. It is far more than a sentence, and little enough to be taken apart.
+const longestRefusal = 64 << 10
+
 // Answer is what came back, whoever it came from.
 type Answer struct {
 	Status int
@@ -69,13 +73,17 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 		return Answer{}, c.broken(ctx, limited, err, redactor, sent.Load(), false)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, c.config.MaxBody+1))
+	most := c.config.MaxBody
+	if response.StatusCode/100 != 2 {
+		most = min(most, longestRefusal)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	answer := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
 	if err != nil {
 		return Answer{}, c.broken(ctx, limited, err, redactor, true, true)
 	}
-	if int64(len(body)) > c.config.MaxBody {
-		answer.Body, answer.Cut = body[:c.config.MaxBody], true
+	if int64(len(body)) > most {
+		answer.Body, answer.Cut = body[:most], true
 	}
 	return answer, nil
 }

@@ -118,7 +118,7 @@ func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, 
 	} else {
 		err = s.unfinished(ctx, paycor.ActionVerify, credential.ID, err)
 	}
-	if paycor.KindOf(err) == "" && !errors.Is(err, context.DeadlineExceeded) {
+	if paycor.KindOf(err) == "" && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, store.ErrNotFound) {
 		s.config.Logger.ErrorContext(ctx, "verifying a saved credential", "credential", credential.ID, "request_id", s.caller.RequestID, "error", err)
 	}
 	return credential

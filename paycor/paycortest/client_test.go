@@ -125,6 +125,6 @@ func (c *client) list(header http.Header) reply { return c.do("GET", listPath, h
 
 // What a test waits for comes in a moment, or something is broken.
 const (
-	tenSeconds = 10 * time.Second
-	aMoment    = time.Millisecond
+	limit   = 10 * time.Second
+	aMoment = time.Millisecond
 )

@@ -221,7 +221,7 @@ func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 		c.server.Reset()
 		c.list(header)
 		return c.server.Counts().PeakCalls == 1 // the held one is gone
-	}, tenSeconds, aMoment)
+	}, limit, aMoment)
 }
 
 func TestCloseLetsGoOfWhatHangs(t *testing.T) {

@@ -52,7 +52,7 @@ func TestPeakConcurrency(t *testing.T) {
 	for range 5 {
 		wait.Go(func() { _, _ = c.try("GET", listPath, header.Clone(), "") })
 	}
-	require.Eventually(t, func() bool { return c.server.Counts().PeakCalls == 5 }, tenSeconds, aMoment)
+	require.Eventually(t, func() bool { return c.server.Counts().PeakCalls == 5 }, limit, aMoment)
 	c.server.Close()
 	wait.Wait()
 	assert.Equal(t, 1, c.server.Counts().PeakTokens)

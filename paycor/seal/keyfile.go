@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -32,7 +33,8 @@ func keyFileName(path string) string { return "the key file " + path }
 // CreateKeyFile or tinkey writes it. The error is fs.ErrNotExist when there is
 // no such file. A file that anyone but its owner may read is refused.
 func OpenKeyFile(path string) (KEK, error) {
-	file, err := os.Open(path)
+	// Without O_NONBLOCK, a FIFO in the file's place would hold the start up.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: %w", keyFileName(path), fs.ErrNotExist)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -251,6 +252,12 @@ func TestKeyFileRefused(t *testing.T) {
 	}
 	t.Run("a directory", func(t *testing.T) {
 		_, err := seal.OpenKeyFile(t.TempDir())
+		assert.ErrorContains(t, err, "no key file")
+	})
+	t.Run("a FIFO, at once", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "fifo.key")
+		require.NoError(t, syscall.Mkfifo(path, 0o600))
+		_, err := seal.OpenKeyFile(path)
 		assert.ErrorContains(t, err, "no key file")
 	})
 	t.Run("no directory to make it in", func(t *testing.T) {

@@ -177,8 +177,9 @@ func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer,
 		var err error
 		kek, err = seal.OpenKeyFile(s.config.KeyFile)
 		if errors.Is(err, fs.ErrNotExist) {
-			kek, err = seal.CreateKeyFile(s.config.KeyFile)
-			s.config.Logger.InfoContext(ctx, "key file made: keep a backup of it apart from the database", "path", s.config.KeyFile)
+			if kek, err = seal.CreateKeyFile(s.config.KeyFile); err == nil {
+				s.config.Logger.InfoContext(ctx, "key file made: keep a backup of it apart from the database", "path", s.config.KeyFile)
+			}
 		}
 		if err != nil {
 			return nil, err

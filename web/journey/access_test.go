@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
 )
 
 // axeRun runs axe-core with the rules of WCAG 2.2 AA and its good practices.
@@ -167,9 +169,10 @@ func TestForcedColoursAndReducedMotion(t *testing.T) {
 	b.media(map[string]string{"forced-colors": "active", "prefers-reduced-motion": "reduce"})
 	b.signIn()
 	require.True(t, eval[bool](b, `matchMedia("(forced-colors: active)").matches`))
+	words := map[paycor.State]string{paycor.StateVerified: "Bakery Verified", paycor.StateRejected: "key Rejected", paycor.StateNotVerified: "kitchen Not verified",
+		paycor.StateNeedsActivation: "Logistics Needs activation", paycor.StateNotReachable: "timesheets Not reachable"}
 	for state := range states {
-		b.get("radio", "~"+map[string]string{"verified": " Verified", "rejected": "Rejected", "not_verified": "Not verified",
-			"needs_activation": "Needs activation", "not_reachable": "Not reachable"}[string(state)]+" ")
+		b.get("radio", "~"+words[state])
 	}
 	b.press("radio", "~Test kitchen")
 	distinct := eval[bool](b, `(() => { const tiles = [...document.querySelectorAll("input[name=credential]")];

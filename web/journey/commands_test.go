@@ -3,7 +3,6 @@ package journey_test
 import (
 	"bufio"
 	"context"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -202,15 +201,4 @@ func TestVersionAndHelp(t *testing.T) {
 	for _, name := range []string{"PAYCORCRED_LISTEN", "PAYCORCRED_DATA", "PAYCORCRED_SIMULATOR", "PAYCORCRED_ENVIRONMENT"} {
 		assert.Contains(t, variables.out, name)
 	}
-}
-
-// freePort is a port that was free a moment ago.
-func freePort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	return port
 }

@@ -210,7 +210,7 @@ func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
 	bakery.LEI = ""
 	_, b := adding(t, bakery)
 	b.press("button", "Find it with Paycor")
-	b.press("radio", "~501124")
+	b.press("radio", "~Sunrise Bakery Cafés LLC")
 	assert.Equal(t, "501124", b.value("Legal Entity ID"))
 	b.press("button", "Save")
 	b.gone("dialog", "Add New Credential")

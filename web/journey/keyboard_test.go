@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/paycortest"
 )
@@ -15,19 +16,9 @@ import (
 // somebody without a mouse does. Each stop on the way must be a real one.
 func (b *tab) reach(role, name string) {
 	b.t.Helper()
-	b.walk(role, name)
-}
-
-func (b *tab) reachBack(role, name string) {
-	b.t.Helper()
-	b.walk(role, name, chromedp.KeyModifiers(chromedp.ModifierShift))
-}
-
-func (b *tab) walk(role, name string, options ...chromedp.KeyOption) {
-	b.t.Helper()
 	passed := []string{}
 	for range 60 {
-		b.key(kb.Tab, options...)
+		b.key(kb.Tab)
 		at := b.focused()
 		if at.role == role && len(named([]thing{at}, name)) == 1 {
 			b.seesFocus(at)
@@ -120,6 +111,7 @@ func TestTheJourneyWithTheKeyboardAlone(t *testing.T) {
 	b.focusOn("textbox", "APIM Subscription Key")
 	b.key("a", chromedp.KeyModifiers(chromedp.ModifierCtrl))
 	b.paste(bakery.Key)
+	require.Equal(t, bakery.Key, b.value("APIM Subscription Key"))
 	b.reach("button", "Save")
 	b.key(kb.Enter)
 	b.gone("dialog", "Add New Credential")

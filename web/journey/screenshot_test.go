@@ -21,7 +21,7 @@ func TestScreenshots(t *testing.T) {
 	b := open(t, p)
 	b.media(map[string]string{"prefers-color-scheme": "light", "prefers-reduced-motion": "reduce"})
 	b.signIn()
-	b.size(1280, 860)
+	b.size(1280, 1010)
 	b.press("radio", "~Sunrise Bakery Verified")
 	b.reads("Selected: Sunrise Bakery")
 	eval[any](b, `document.activeElement.blur(), scrollTo(0, 0), null`)

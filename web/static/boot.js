@@ -218,6 +218,7 @@
     const waiting = setTimeout(() => trouble("slow"), slow);
     const lost = setTimeout(() => trouble("timeout"), tooLate);
     const go = new Go();
+    go.env = { GODEBUG: "clobberfree=1" }; // memory that is freed is overwritten: it held secrets
     let loaded;
     try {
       loaded = await load(link.href, go.importObject);
