@@ -199,3 +199,24 @@ func hashOf(secret paycor.Secret) []byte {
 	sum := sha256.Sum256([]byte(secret.Reveal()))
 	return sum[:]
 }
+
+// A state is bound to the browser, so two browsers have to be told apart.
+func TestEachSignInIsABrowserOfItsOwn(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	var browsers []string
+	for range 2 {
+		link, _, err := h.SignInCode(t.Context())
+		require.NoError(t, err)
+		handle, _, err := h.SignIn(t.Context(), link, "127.0.0.1", "r1")
+		require.NoError(t, err)
+		caller, err := h.CallerBySession(t.Context(), handle)
+		require.NoError(t, err)
+		again, err := h.CallerBySession(t.Context(), handle)
+		require.NoError(t, err)
+		assert.Equal(t, caller.Browser, again.Browser)
+		assert.NotEmpty(t, caller.Browser)
+		assert.NotContains(t, handle.Reveal(), caller.Browser)
+		browsers = append(browsers, caller.Browser)
+	}
+	assert.NotEqual(t, browsers[0], browsers[1])
+}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -294,21 +295,20 @@ func TestRefused(t *testing.T) {
 }
 
 func TestFreshDoesNotTakeTheAnswerToAnEarlierQuestion(t *testing.T) {
-	asked, release := make(chan struct{}, 2), make(chan struct{})
-	s := set(t, paycor.GrantClientCredentials, func(n int64, r *http.Request) (int, string, error) {
-		asked <- struct{}{}
-		<-release
-		return give(n, r)
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		s := set(t, paycor.GrantClientCredentials, func(n int64, r *http.Request) (int, string, error) { <-release; return give(n, r) })
+		go func() { _, _ = s.Token(t.Context(), key) }()
+		synctest.Wait() // the first question is on its way
+		fresh := make(chan string, 1)
+		go func() {
+			token, _ := s.Fresh(t.Context(), key)
+			fresh <- token.Access.Reveal()
+		}()
+		synctest.Wait() // and the second waits behind it
+		close(release)
+		assert.Equal(t, "access-2", <-fresh)
 	})
-	go func() { _, _ = s.Token(context.Background(), key) }()
-	<-asked
-	fresh := make(chan string, 1)
-	go func() {
-		token, _ := s.Fresh(context.Background(), key)
-		fresh <- token.Access.Reveal()
-	}()
-	close(release)
-	assert.Equal(t, "access-2", <-fresh)
 }
 
 // What is known to be of no use is not sent.
