@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -24,10 +26,11 @@ import (
 // house is a manager over a real database that asks a simulator.
 type house struct {
 	*manager.Manager
-	store  store.Store
-	paycor *paycortest.Server
-	app    *paycortest.Application
-	log    *text
+	store     store.Store
+	paycor    *paycortest.Server
+	app       *paycortest.Application
+	log       *text
+	directory string // of the database
 }
 
 // text is a log that can be read while it is written.
@@ -91,9 +94,9 @@ func build(ctx context.Context, directory, address string, s setup) (*manager.Ma
 func newHouse(t *testing.T, name string) *house {
 	t.Helper()
 	server := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
-	h := &house{paycor: server, app: server.Lookup(name), log: &text{}}
+	h := &house{paycor: server, app: server.Lookup(name), log: &text{}, directory: t.TempDir()}
 	var err error
-	h.Manager, h.store, err = build(t.Context(), t.TempDir(), server.URL, setup{log: h.log})
+	h.Manager, h.store, err = build(t.Context(), h.directory, server.URL, setup{log: h.log})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -346,7 +349,19 @@ func TestNoTokenIsSeenAnywhere(t *testing.T) {
 	seen := h.secrets(t, activated.ID)
 	entries, err := h.As(everyRight()).History(t.Context(), activated.ID)
 	require.NoError(t, err)
-	written := encoded(t, entries) + encoded(t, h.credential(t, activated.ID)) + h.log.String()
+	begun, err := h.As(everyRight()).StartActivation(t.Context(), activated.ID, activationHome)
+	require.NoError(t, err)
+	address, err := url.Parse(begun.AuthorizeURL)
+	require.NoError(t, err)
+	files := ""
+	for _, name := range []string{"test.db", "test.db-wal"} {
+		content, err := os.ReadFile(filepath.Join(h.directory, name))
+		require.NoError(t, err)
+		files += string(content)
+	}
+	require.Contains(t, files, activated.ClientID, "the files are the right ones")
+	assert.NotContains(t, files+h.log.String(), address.Query().Get("state"), "only the hash of a state is kept")
+	written := files + encoded(t, entries) + encoded(t, h.credential(t, activated.ID)) + h.log.String()
 	for _, field := range []paycor.Field{paycor.FieldAccessToken, paycor.FieldRefreshToken, paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
 		require.False(t, seen[field].IsZero(), field)
 		assert.NotContains(t, written, seen[field].Reveal(), field)

@@ -1,0 +1,30 @@
+package app_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/app"
+	"paycorcred/paycor"
+)
+
+func TestActivationRequests(t *testing.T) {
+	e := &exchange{answer: `{"authorize_url":"https://paycor.example","redirect_uri":"http://localhost/activation/callback"}`}
+	begun, err := app.NewClient(e.fetch).StartActivation(t.Context(), "a/b", "")
+	require.NoError(t, err)
+	assert.Equal(t, "POST /api/v1/credentials/a%2Fb/activation", e.request.Method+" "+e.request.Path)
+	assert.Equal(t, "https://paycor.example", begun.AuthorizeURL)
+
+	e = &exchange{answer: `{"id":"a","state":"verified","has_refresh_token":true}`}
+	credential, err := app.NewClient(e.fetch).Activate(t.Context(), "a", paycor.ActivationAnswer{
+		Code: paycor.NewSecret("c"), CodeVerifier: paycor.NewSecret("v"), RedirectURI: "http://localhost/x",
+	}, nil)
+	require.NoError(t, err)
+	assert.True(t, credential.HasRefreshToken)
+	assert.Equal(t, "POST /api/v1/credentials/a/activation/code", e.request.Method+" "+e.request.Path)
+	assert.JSONEq(t, `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost/x"}`, e.body)
+	assert.Equal(t, bytes.Repeat([]byte{0}, len(e.body)), e.request.Body, "and it is wiped")
+}
