@@ -204,6 +204,11 @@ func (c *Client) send(ctx context.Context, request Request, read func(Answer) er
 	} else if err == nil {
 		err = failed(answer)
 	}
+	if err == nil {
+		// What is left is the line's end. Taking it lets the browser use the
+		// connection again; ending the context first would cut it.
+		_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, mostAnswer))
+	}
 	switch {
 	case err == nil:
 		return nil

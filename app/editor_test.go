@@ -248,8 +248,11 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 			assert.False(t, limited)
 		}
 	}
-	assert.Equal(t, []string{"Credential Name", "Credential Description (optional)", "Environment", "Client ID", "Client Secret",
-		"APIM Subscription Key", "Legal Entity ID", "Scope ID (optional)", "Grant"}, order)
+	assert.Equal(t, []string{"Credential Name", "Credential Description", "Environment", "Client ID", "Client Secret",
+		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant"}, order)
+	described := page.id(t, inputID(paycor.FieldDescription)).attr("aria-describedby")
+	assert.Contains(t, described, optionalID(paycor.FieldDescription))
+	assert.Equal(t, "(optional)", page.id(t, optionalID(paycor.FieldDescription)).text())
 	assert.Len(t, page.id(t, "guide").tags("li"), guideSteps)
 	chosen := page.all(func(n tree) bool { _, on := n.find("selected"); return on && n.attr("value") == "sandbox" })
 	assert.Len(t, chosen, 1, "the preferred environment is chosen")

@@ -9,9 +9,10 @@ import (
 // inputID is the id of a field's input.
 func inputID(field paycor.Field) string { return "field-" + string(field) }
 
-func labelID(field paycor.Field) string { return inputID(field) + "-label" }
-func hintID(field paycor.Field) string  { return inputID(field) + "-hint" }
-func faultID(field paycor.Field) string { return inputID(field) + "-error" }
+func labelID(field paycor.Field) string    { return inputID(field) + "-label" }
+func hintID(field paycor.Field) string     { return inputID(field) + "-hint" }
+func optionalID(field paycor.Field) string { return inputID(field) + "-optional" }
+func faultID(field paycor.Field) string    { return inputID(field) + "-error" }
 
 // yes is the value of an ARIA attribute that is left out when false.
 func yes(on bool) string {
@@ -78,12 +79,14 @@ func optional(field paycor.Field) bool {
 // renderField is what all fields have in common: label, hint, what is wrong,
 // the control. The places of the words are always there (see slot).
 func (e *editor) renderField(field paycor.Field, control, below any) goapp.UI {
-	label := []any{at("id", labelID(field)), at("for", inputID(field)), field.Label()}
+	// "(optional)" stands beside the label, so that the field's name stays the
+	// connection guide's, letter for letter.
+	label := []any{class("label"), el("label", at("id", labelID(field)), at("for", inputID(field)), field.Label())}
 	if optional(field) {
-		label = []any{at("id", labelID(field)), at("for", inputID(field)), el("span", field.Label()), el("span", class("optional"), say("optional"))}
+		label = append(label, " ", el("span", at("id", optionalID(field)), class("optional"), say("optional")))
 	}
 	return el("div", class("field", faulty(e.fault(field) != "")),
-		el("label", label...),
+		el("div", label...),
 		el("p", at("id", hintID(field)), class("hint"), say("hint."+string(field))),
 		e.renderFault(field),
 		el("div", class("control"), control),
@@ -112,6 +115,9 @@ func (e *editor) renderFault(field paycor.Field) goapp.UI {
 // described are the attributes that tie a control to its words.
 func (e *editor) described(field paycor.Field) []any {
 	by := hintID(field)
+	if optional(field) {
+		by = optionalID(field) + " " + by
+	}
 	if e.fault(field) != "" || e.doubt(field) != "" {
 		by += " " + faultID(field)
 	}
