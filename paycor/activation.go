@@ -36,11 +36,14 @@ const longestActivationValue = 4096
 func (a ActivationAnswer) Check() []Problem {
 	var problems []Problem
 	need := func(field Field, value string) {
+		_, soil := Mend(value)
 		switch {
 		case value == "":
 			problems = append(problems, Problem{field, ProblemRequired, "Enter the " + field.Label() + "."})
 		case len(value) > longestActivationValue:
 			problems = append(problems, Problem{field, ProblemTooLong, "The " + field.Label() + " is too long. Copy it again."})
+		case len(soil) > 0:
+			problems = append(problems, Problem{field, soil[0].Code, soiled(field, soil)})
 		case !printable(value):
 			problems = append(problems, Problem{field, ProblemBlanks, "The " + field.Label() + " holds a blank or a character that cannot be seen. Copy it again."})
 		}

@@ -24,7 +24,8 @@ func TestWhatAnActivationCanBeFinishedWith(t *testing.T) {
 			map[paycor.Field]paycor.ProblemCode{paycor.FieldCodeVerifier: paycor.ProblemRequired, paycor.FieldRedirectURI: paycor.ProblemRequired}},
 		"a blank":             {paycor.ActivationAnswer{RefreshToken: secret("r s")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemBlanks}},
 		"a line break":        {paycor.ActivationAnswer{RefreshToken: secret("r\n")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemBlanks}},
-		"an invisible letter": {paycor.ActivationAnswer{RefreshToken: secret("r\u200b")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemBlanks}},
+		"an invisible letter": {paycor.ActivationAnswer{RefreshToken: secret("r\u200b")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemInvisible}},
+		"quotes":              {paycor.ActivationAnswer{RefreshToken: secret("\"r\"")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemQuotes}},
 		"far too long":        {paycor.ActivationAnswer{RefreshToken: secret(strings.Repeat("r", 5000))}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemTooLong}},
 	} {
 		t.Run(name, func(t *testing.T) {
