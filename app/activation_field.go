@@ -59,7 +59,7 @@ func (a *activation) renderField(field paycor.Field) goapp.UI {
 			click(id+"-reveal", func() { a.shown[field] = !a.shown[field] })))
 	}
 	return el("div", class("field", faulty(a.fault(field) != "")),
-		el("label", at("id", id+"-label"), at("for", id), field.Label()),
+		el("div", class("label"), el("label", at("id", id+"-label"), at("for", id), field.Label())),
 		el("p", at("id", id+"-hint"), class("hint"), say("activate.hint."+string(field))),
 		a.renderFault(field),
 		el("div", class("control"), el("div", control...)),

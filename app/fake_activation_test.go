@@ -7,9 +7,12 @@ import (
 )
 
 func (f *fakeService) StartActivation(_ context.Context, _, redirectURI string) (paycor.Activation, error) {
-	return paycor.Activation{RedirectURI: redirectURI}, f.run()
+	begun := f.begun
+	begun.RedirectURI = redirectURI
+	return begun, f.run()
 }
 
-func (f *fakeService) Activate(context.Context, string, paycor.ActivationAnswer, paycor.Progress) (paycor.Credential, error) {
+func (f *fakeService) Activate(_ context.Context, _ string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
+	f.answers = append(f.answers, answer)
 	return f.one, f.run()
 }

@@ -26,6 +26,8 @@ type fakeService struct {
 	updates  []paycor.UpdateOptions
 	deleted  []string
 	searches []paycor.Query
+	begun    paycor.Activation
+	answers  []paycor.ActivationAnswer
 }
 
 func (f *fakeService) run() error {

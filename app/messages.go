@@ -125,6 +125,7 @@ var english = map[string]string{
 	"history.credential.create": "%s added it", "history.credential.update": "%s changed it", "history.update.fields": "%s changed %s",
 	"history.credential.delete": "%s deleted it", "history.credential.verify": "%s verified it", "history.credential.verify_draft": "%s tried new values for it",
 	"history.credential.activate.start": "%s began to activate it", "history.credential.activate": "%s activated it", "history.credential.token": "%s got a token for it",
+	"history.tried.credential.activate": "%s tried to activate it", "history.tried.credential.token": "%s asked for a token for it",
 	"history.access.refused": "%s was refused", "history.access.sign_in": "%s signed in", "history.access.sign_out": "%s signed out",
 	"history.access.sign_in_link": "%s made a sign-in link", "history.token.create": "%s made an API token",
 	"history.outcome": "%s: %s", "history.refused": "%s, without success (%s)",

@@ -43,11 +43,11 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 // renderWay is the link to the credential's own page, and where an activation
 // is all that is missing, to that.
 func (l *list) renderWay(credential paycor.Credential) goapp.UI {
-	href, words := pathOf(credential.ID), say("details")
+	href, words, whose := pathOf(credential.ID), say("details"), say("details.of", credential.Name)
 	if credential.State == paycor.StateNeedsActivation && l.page.may(paycor.RightEdit) {
-		href, words = activationOf(credential.ID), say("activate")
+		href, words, whose = activationOf(credential.ID), say("activate"), credential.Name
 	}
-	return el("a", class("tile-link"), at("href", href), words, unseen(say("details.of", credential.Name)))
+	return el("a", class("tile-link"), at("href", href), words, unseen(whose))
 }
 
 // badge is a credential's state as word and picture, with the fields to blame
