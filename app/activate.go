@@ -137,6 +137,9 @@ func (a *activation) fail(err error) {
 
 // refused shows a verdict of Paycor's.
 func (a *activation) refused(verdict paycor.Verdict) {
+	if !verdict.Outcome.Settles() { // its own remedy is to verify again, which does not activate
+		verdict.Remedy = say("activate.later." + string(a.way))
+	}
 	a.working, a.doing, a.verdict = false, "", &verdict
 	switch verdict.Code {
 	case paycor.CodeCodeRefused, paycor.CodeCodeExpired, paycor.CodeVerifierMismatch, paycor.CodeRedirectMismatch, paycor.CodeNoRefreshToken:

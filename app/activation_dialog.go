@@ -69,6 +69,7 @@ func (a *activation) panel(w way, parts ...any) goapp.UI {
 func (a *activation) renderPaycor() goapp.UI {
 	address := a.redirectURI()
 	return a.panel(wayPaycor,
+		el("div", class("notice", "odd"), icon("warned"), el("p", paycor.ActivationWarning)),
 		el("div", class("field"),
 			el("p", class("term"), say("activate.register")),
 			el("p", class("hint"), say("activate.register-where"), " ", a.renderLink(toPortal)),
@@ -77,7 +78,6 @@ func (a *activation) renderPaycor() goapp.UI {
 		),
 		a.renderField(paycor.FieldScope),
 		el("p", say("activate.who")),
-		el("div", class("notice", "odd"), icon("warned"), el("p", paycor.ActivationWarning)),
 	)
 }
 

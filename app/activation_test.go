@@ -116,6 +116,9 @@ func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
 	notice := render(t, p).id(t, "activation-notice")
 	assert.Equal(t, "alert", notice.attr("role"))
 	assert.Equal(t, "It was not allowed. Begin anew.", notice.text())
+	start.Activation = &paycor.Notice{Code: paycor.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
+	p, _, _ = stage(start)
+	assert.Equal(t, "A fault. The activation was not finished. Press Activate in a few minutes to begin it anew.", render(t, p).id(t, "activation-notice").text())
 	p.activation.begin(p.own.credential, activationButton)
 	assert.False(t, render(t, p).has("activation-notice"), "what is begun anew is not blamed any more")
 }
@@ -256,7 +259,12 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			assert.True(t, surface.open[activationID])
 			said := render(t, p).id(t, activationSummary).text()
 			assert.Contains(t, said, verdict.Message)
-			assert.Contains(t, said, verdict.Remedy)
+			if code == paycor.CodeServerError {
+				assert.Contains(t, said, "Press Activate again in a minute.")
+				assert.NotContains(t, said, "Verify again")
+			} else {
+				assert.Contains(t, said, verdict.Remedy)
+			}
 			assert.Equal(t, spent, surface.values[activationInput(paycor.FieldCode)] == "")
 			assert.Equal(t, spent, strings.Contains(said, "work only once"))
 			assert.Equal(t, "https://paycor.example/end", surface.values[activationInput(paycor.FieldRedirectURI)])

@@ -80,8 +80,12 @@ func (o *own) renderNotice() any {
 	if o.notice == nil {
 		return nil
 	}
+	remedy := o.notice.Remedy
+	if !o.notice.Code.Verdict().Outcome.Settles() { // to verify again does not activate
+		remedy = say("activate.anew")
+	}
 	return el("div", at("id", "activation-notice"), class("notice", "bad"), at("role", "alert"), icon("rejected"), el("div",
-		el("p", class("notice-title"), o.notice.Message), el("p", o.notice.Remedy)))
+		el("p", class("notice-title"), o.notice.Message), el("p", remedy)))
 }
 
 func (o *own) renderStale() any {
