@@ -192,7 +192,12 @@ func TestPastedValuesActivate(t *testing.T) {
 			p, service, surface := activating(t, inactive(), c.way)
 			service.one = verified
 			paste(p, surface, c.typed)
-			service.during = func() { p.activation.submit(); p.activation.leave() } // pressed again, and Escape, while it works
+			service.during = func() { // pressed again, and Escape, while it works
+				p.activation.submit()
+				p.activation.leave()
+				assert.True(t, p.activation.open)
+				assert.False(t, p.activation.asking)
+			}
 			p.activation.submit()
 			require.Equal(t, []paycor.ActivationAnswer{c.answer}, service.answers)
 			assert.False(t, surface.open[activationID])
