@@ -28,3 +28,14 @@ func TestActivationRequests(t *testing.T) {
 	assert.JSONEq(t, `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost/x"}`, e.body)
 	assert.Equal(t, bytes.Repeat([]byte{0}, len(e.body)), e.request.Body, "and it is wiped")
 }
+
+func TestARefusedActivationCarriesItsVerdict(t *testing.T) {
+	e := &exchange{status: 422, kind: "application/problem+json",
+		answer: `{"status":422,"detail":"Refused.","code":"activation","verdict":{"outcome":"needs_activation","code":"code_expired","message":"Too old.","remedy":"Begin anew."}}`}
+	_, err := app.NewClient(e.fetch).Activate(t.Context(), "id1", paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("refresh-1")}, nil)
+	var known *paycor.Error
+	require.ErrorAs(t, err, &known)
+	require.NotNil(t, known.Verdict)
+	assert.Equal(t, paycor.CodeCodeExpired, known.Verdict.Code)
+	assert.Equal(t, "Begin anew.", known.Verdict.Remedy)
+}
