@@ -52,6 +52,7 @@ check: page ## Check format, vet, static analysis, modules, size budget and the 
 
 bench: build tools ## Measure page load, durable saves, start-up and memory
 	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store
+	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/oauth
 	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 20m ./web/journey
 
 screenshot: page tools ## Take the pictures of the README again

@@ -26,6 +26,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/manager"
+	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
 	"paycorcred/web"
@@ -172,6 +173,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		terminal.log.Warn("stopping: cutting off what did not end in time", "error", err)
 		_ = server.Close()
 	}
+	if err := keeper.Drain(draining); err != nil {
+		terminal.log.Warn("stopping: a token exchange did not end in time", "error", err)
+	}
 	return nil
 }
 
@@ -240,8 +244,9 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, log *
 	if err != nil {
 		return keeper{}, err
 	}
+	client := apim.New(apim.Config{Logger: log})
 	made, err := manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: manager.AskPaycor(apim.New(apim.Config{Logger: log})), Logger: log,
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())

@@ -19,6 +19,7 @@ func (o *own) render() goapp.UI {
 	c := o.credential
 	return el("div", class("screen"),
 		o.renderBack(),
+		slot(o.renderNotice()),
 		el("div", class("lead", "lead-own"),
 			el("div", class("lead-text"),
 				el("h1", c.Name),
@@ -42,19 +43,49 @@ func (o *own) renderBack() goapp.UI {
 func (o *own) renderActions() []goapp.UI {
 	var actions []goapp.UI
 	if o.page.may(paycor.RightEdit) {
+		look := "primary"
+		if o.credential.State == paycor.StateNeedsActivation {
+			look = ""
+			actions = append(actions, o.renderActivate("primary"))
+		}
 		actions = append(actions,
-			button("primary", "verify", say("verify"), click("verify", o.verify)),
+			button(look, "verify", say("verify"), click("verify", o.verify)),
 			button("", "edit", say("edit"), at("data-opens", editorID), at("aria-haspopup", "dialog"),
 				click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
 			button("", "duplicate", say("duplicate"), at("aria-haspopup", "dialog"),
 				click("duplicate", func() { o.page.editor.begin(duplicating, o.credential, "duplicate") })),
 		)
+		if look == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
+			actions = append(actions, o.renderActivate(""))
+		}
 	}
 	if o.page.may(paycor.RightAdmin) {
 		actions = append(actions, button("danger-quiet", "delete", say("delete"), at("aria-haspopup", "dialog"),
 			click("delete", func() { o.page.deletion.begin(o.credential, "delete") })))
 	}
 	return actions
+}
+
+func (o *own) renderActivate(look string) goapp.UI {
+	words := say("activate")
+	if !o.credential.ActivatedAt.IsZero() {
+		words = say("activate.again")
+	}
+	return button(look, activationButton, words, at("aria-haspopup", "dialog"),
+		click("activate", func() { o.page.activation.begin(o.credential, activationButton) }))
+}
+
+// renderNotice says why the activation this page comes from was not finished.
+func (o *own) renderNotice() any {
+	if o.notice == nil {
+		return nil
+	}
+	remedy := o.notice.Remedy
+	if !o.notice.Code.Verdict().Outcome.Settles() { // to verify again does not activate
+		remedy = say("activate.anew")
+	}
+	return el("div", at("id", "activation-notice"), class("notice", "bad"), at("role", "alert"), icon("rejected"), el("div",
+		el("p", class("notice-title"), o.notice.Message), el("p", remedy)))
 }
 
 func (o *own) renderStale() any {
@@ -119,6 +150,7 @@ func (o *own) renderFacts() goapp.UI {
 			fact(paycor.FieldLegalEntityID.Label(), legalEntity),
 			fact(paycor.FieldScope.Label(), scope),
 			fact(paycor.FieldGrant.Label(), say("grant."+string(c.Grant))),
+			fact(say("fact.activated"), activated(c, now)),
 			fact(say("fact.used"), lastUsed(c, now)),
 			fact(say("fact.created"), moment(ago(c.CreatedAt, now), c.CreatedAt)),
 			fact(say("fact.changed"), moment(ago(c.UpdatedAt, now), c.UpdatedAt)),
@@ -132,6 +164,19 @@ func savedSecret(has bool, at time.Time) any {
 		return el("span", class("muted"), say("fact.none"))
 	}
 	return savedOn(at)
+}
+
+// activated says when the credential was activated last, and by whom.
+func activated(c paycor.Credential, now time.Time) any {
+	switch {
+	case !c.ActivatedAt.IsZero() && c.ActivatedBy != "":
+		return []goapp.UI{moment(ago(c.ActivatedAt, now), c.ActivatedAt), goapp.Text(" "), el("span", say("fact.by", c.ActivatedBy))}
+	case !c.ActivatedAt.IsZero():
+		return moment(ago(c.ActivatedAt, now), c.ActivatedAt)
+	case c.Grant == paycor.GrantAuthorizationCode || c.State == paycor.StateNeedsActivation:
+		return say("fact.unused")
+	}
+	return el("span", class("muted"), say("fact.unneeded"))
 }
 
 func lastUsed(c paycor.Credential, now time.Time) any {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 
 	"paycorcred/paycor"
 )
@@ -67,6 +68,7 @@ type editor struct {
 	steps    []paycor.Step
 	verdict  *paycor.Verdict
 	stopped  stop
+	activate bool   // go on to the activation once it is saved
 	accepted bool   // the warnings, for what is typed now
 	key      string // Idempotency-Key of what is typed now
 
@@ -87,7 +89,7 @@ func newEditor(p *Page) *editor {
 
 // forget drops all that belongs to one opening.
 func (e *editor) forget() {
-	e.dirty, e.asking, e.work, e.stopped, e.accepted, e.key = false, false, idle, nothing, false, ""
+	e.dirty, e.asking, e.work, e.stopped, e.activate, e.accepted, e.key = false, false, idle, nothing, false, false, ""
 	e.replacing, e.shown, e.mended = map[paycor.Field]bool{}, map[paycor.Field]bool{}, map[paycor.Field]string{}
 	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
 	e.steps, e.verdict, e.cancel = nil, nil, nil
@@ -290,16 +292,18 @@ func (e *editor) mend(field paycor.Field) {
 	}
 	e.page.surface.SetValue(inputID(field), mended)
 	e.changed(inputID(field))
-	removed := ""
-	for i, s := range soil {
-		if i > 0 {
-			removed += ", "
-		}
-		removed += s.Rest
-	}
-	e.mended[field] = say("mend.done", removed)
+	e.mended[field] = say("mend.done", removed(soil))
 	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p paycor.Problem) bool { return p.Field == field })
 	e.page.surface.Focus(inputID(field))
+}
+
+// removed names what mending took away.
+func removed(soil []paycor.Soil) string {
+	rest := make([]string, len(soil))
+	for i, s := range soil {
+		rest[i] = s.Rest
+	}
+	return strings.Join(rest, ", ")
 }
 
 // idempotencyKey returns the key of what is typed now: a repeated Save of the

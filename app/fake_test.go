@@ -26,6 +26,8 @@ type fakeService struct {
 	updates  []paycor.UpdateOptions
 	deleted  []string
 	searches []paycor.Query
+	begun    paycor.Activation
+	answers  []paycor.ActivationAnswer
 }
 
 func (f *fakeService) run() error {
@@ -95,6 +97,7 @@ type fakeSurface struct {
 	open   map[string]bool
 	href   string
 	copied string
+	query  map[string]bool // parameters of the address
 }
 
 func newFakeSurface() *fakeSurface {
@@ -108,7 +111,12 @@ func (s *fakeSurface) ShowModal(id string)               { s.open[id] = true }
 func (s *fakeSurface) Close(id string)                   { s.open[id] = false }
 func (s *fakeSurface) Copy(text string, done func(bool)) { s.copied = text; done(true) }
 func (s *fakeSurface) Open(href string)                  { s.href = href }
-func (s *fakeSurface) Origin() string                    { return "https://credentials.example" }
+func (s *fakeSurface) Take(parameter string) bool {
+	there := s.query[parameter]
+	delete(s.query, parameter)
+	return there
+}
+func (s *fakeSurface) Origin() string { return "https://credentials.example" }
 func (s *fakeSurface) fill(values map[paycor.Field]string) {
 	for field, value := range values {
 		s.values[inputID(field)] = value

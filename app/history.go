@@ -36,9 +36,13 @@ func deed(entry paycor.AuditEntry) string {
 		}
 		words = say("history.update.fields", who, strings.Join(labels, ", "))
 	}
-	switch entry.Outcome {
-	case "", "done":
+	if entry.Outcome == "" || entry.Outcome == "done" {
 		return words
+	}
+	if entry.Action == paycor.ActionActivate || entry.Action == paycor.ActionExchange { // its words say that it succeeded
+		words = say("history.tried."+string(entry.Action), who)
+	}
+	switch entry.Outcome {
 	case string(paycor.OutcomeVerified), string(paycor.OutcomeRejected), string(paycor.OutcomeNeedsActivation),
 		string(paycor.OutcomeUnreachable), string(paycor.OutcomeThrottled):
 		return say("history.outcome", words, say("outcome."+entry.Outcome))

@@ -13,8 +13,9 @@ type own struct {
 	page       *Page
 	credential paycor.Credential
 	history    []paycor.AuditEntry
-	failure    string // why it cannot be shown, or is not up to date
-	gone       bool   // deleted meanwhile
+	failure    string         // why it cannot be shown, or is not up to date
+	gone       bool           // deleted meanwhile
+	notice     *paycor.Notice // why the activation this page comes from was not finished
 
 	verifying bool
 	cancel    context.CancelFunc
@@ -28,6 +29,11 @@ func newOwn(p *Page) *own {
 		o.credential = *p.start.Credential
 	} else {
 		o.gone = true
+	}
+	if notice := p.start.Activation; notice != nil && notice.Done {
+		p.status = notice.Message
+	} else {
+		o.notice = notice
 	}
 	return o
 }

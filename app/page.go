@@ -28,11 +28,12 @@ type Page struct {
 	clock   func() time.Time
 	skew    time.Duration // the server's clock minus this one
 
-	list     *list // nil on a credential's own page
-	own      *own  // nil on the Authenticate screen
-	editor   *editor
-	deletion *deletion
-	live     *live
+	list       *list // nil on a credential's own page
+	own        *own  // nil on the Authenticate screen
+	editor     *editor
+	deletion   *deletion
+	activation *activation // on a credential's own page
+	live       *live
 
 	status string // what happened last, in words
 	undo   func() // takes that back; nil where it cannot be
@@ -73,6 +74,7 @@ func New(config Config) *Page {
 		p.list = newList(p)
 	} else {
 		p.own = newOwn(p)
+		p.activation = newActivation(p)
 	}
 	return p
 }
@@ -106,6 +108,7 @@ func (p *Page) OnMount(ctx goapp.Context) {
 	guard(func() {
 		p.editor.prefill()
 		p.handOver()
+		p.arrive()
 		p.live.begin()
 		p.tick()
 	})
@@ -181,6 +184,7 @@ func (p *Page) Render() goapp.UI {
 		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.renderStatus(), screen),
 		p.editor.render(),
 		p.deletion.render(),
+		p.renderActivation(),
 		bootWords(),
 	)
 }

@@ -13,10 +13,23 @@ const summaryID = "summary"
 
 // save is Save: check, ask Paycor, and keep what Paycor takes. A press while
 // it works does nothing, so a double press saves once.
-func (e *editor) save() { e.attempt(false) }
+func (e *editor) save() {
+	e.activate = false
+	e.attempt(false)
+}
+
+// saveAndActivate saves what Paycor takes only after an activation, and goes
+// on to that.
+func (e *editor) saveAndActivate() {
+	if e.stopped == unsettled {
+		e.activate = true
+		e.attempt(true)
+	}
+}
 
 // saveAnyway is "Save anyway": it goes on where the last Save stopped.
 func (e *editor) saveAnyway() {
+	e.activate = false
 	switch e.stopped {
 	case swapped:
 		e.accepted, e.key = true, ""
@@ -145,7 +158,7 @@ func (e *editor) keep(draft paycor.Draft, skipVerify bool) {
 
 // done closes the overlay after a save and shows what was saved.
 func (e *editor) done(saved paycor.Saved, patch change) {
-	p, mode, before := e.page, e.mode, e.base
+	p, mode, before, activate := e.page, e.mode, e.base, e.activate
 	e.close()
 	action := paycor.ActionCreate
 	if mode == editing {
@@ -154,6 +167,11 @@ func (e *editor) done(saved paycor.Saved, patch change) {
 	p.live.announce(paycor.Change{ID: saved.ID, Action: action})
 	words := say("saved."+string(saved.State), saved.Name)
 	switch {
+	case activate && p.own != nil && mode == editing:
+		p.own.take(saved.Credential)
+		p.activation.begin(saved.Credential, activationButton)
+	case activate:
+		p.surface.Open(activationOf(saved.ID))
 	case p.own != nil && mode == editing:
 		p.own.take(saved.Credential)
 		p.tell(words, p.own.undo(before, patch))

@@ -26,9 +26,18 @@ func (e *editor) renderSummary() goapp.UI {
 			look = "bad"
 		}
 		parts = append(parts, class("shown", look), el("h3", say("outcome."+string(e.verdict.Outcome))),
-			e.page.renderVerdict("draft", *e.verdict), e.renderBlamed())
+			e.page.renderVerdict("draft", *e.verdict), e.renderBlamed(), e.renderActivate())
 	}
 	return el("div", parts...)
+}
+
+// renderActivate offers to go on to the activation, where that is what is
+// missing.
+func (e *editor) renderActivate() any {
+	if e.verdict.Outcome != paycor.OutcomeNeedsActivation || e.stopped != unsettled {
+		return nil
+	}
+	return el("p", button("primary", "save-activate", say("save.activate"), click("save-activate", e.saveAndActivate)))
 }
 
 func (e *editor) renderSignIn() any {

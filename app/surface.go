@@ -13,6 +13,10 @@ type Surface interface {
 	Copy(text string, done func(copied bool))
 	Open(href string) // leaves for another page
 	Origin() string   // of the server, empty where it is not known
+
+	// Take takes a parameter out of the address, and reports whether it was
+	// there. Loading the page again then does not repeat what it meant.
+	Take(parameter string) bool
 }
 
 // document is the Surface of a browser.
@@ -65,6 +69,18 @@ func (document) Copy(text string, done func(bool)) {
 func (document) Open(href string) { goapp.Window().Get("location").Set("href", href) }
 
 func (document) Origin() string { return goapp.Window().Get("location").Get("origin").String() }
+
+func (document) Take(parameter string) bool {
+	window := goapp.Window()
+	address := window.Get("URL").New(window.Get("location").Get("href"))
+	parameters := address.Get("searchParams")
+	if !parameters.Call("has", parameter).Bool() {
+		return false
+	}
+	parameters.Call("delete", parameter)
+	window.Get("history").Call("replaceState", nil, "", address.Get("href"))
+	return true
+}
 
 // settle calls done once, when the promise is fulfilled or rejected.
 func settle(promise goapp.Value, done func(value goapp.Value, failed bool)) {

@@ -36,8 +36,18 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 			state("checked", l.selected.ID == id),
 			on("change", "choose/"+id, func(goapp.Event) { l.choose(id) })),
 		el("label", parts...),
-		el("a", class("tile-link"), at("href", pathOf(id)), say("details"), unseen(say("details.of", credential.Name))),
+		l.renderWay(credential),
 	)
+}
+
+// renderWay is the link to the credential's own page, and where an activation
+// is all that is missing, to that.
+func (l *list) renderWay(credential paycor.Credential) goapp.UI {
+	href, words, whose := pathOf(credential.ID), say("details"), say("details.of", credential.Name)
+	if credential.State == paycor.StateNeedsActivation && l.page.may(paycor.RightEdit) {
+		href, words, whose = activationOf(credential.ID), say("activate"), credential.Name
+	}
+	return el("a", class("tile-link"), at("href", href), words, unseen(whose))
 }
 
 // badge is a credential's state as word and picture, with the fields to blame

@@ -79,12 +79,13 @@ type problem struct {
 	Detail    string           `json:"detail"`
 	Code      paycor.Kind      `json:"code"`
 	Errors    []paycor.Problem `json:"errors"`
+	Verdict   *paycor.Verdict  `json:"verdict"`
 	RequestID string           `json:"request_id"`
 }
 
 // err returns the problem as the error that the server meant.
 func (p problem) err() error {
-	e := &paycor.Error{Kind: p.Code, Message: p.Detail, Problems: p.Errors}
+	e := &paycor.Error{Kind: p.Code, Message: p.Detail, Problems: p.Errors, Verdict: p.Verdict}
 	if e.Message == "" {
 		e.Message = p.Title
 	}

@@ -7,18 +7,21 @@ type Action string
 
 // What can be done, and is written down.
 const (
-	ActionList    Action = "credential.list"
-	ActionRead    Action = "credential.read"
-	ActionCreate  Action = "credential.create"
-	ActionUpdate  Action = "credential.update"
-	ActionDelete  Action = "credential.delete"
-	ActionVerify  Action = "credential.verify"
-	ActionDraft   Action = "credential.verify_draft"
-	ActionRefused Action = "access.refused"
-	ActionSignIn  Action = "access.sign_in"
-	ActionSignOut Action = "access.sign_out"
-	ActionLink    Action = "access.sign_in_link"
-	ActionToken   Action = "token.create"
+	ActionList          Action = "credential.list"
+	ActionRead          Action = "credential.read"
+	ActionCreate        Action = "credential.create"
+	ActionUpdate        Action = "credential.update"
+	ActionDelete        Action = "credential.delete"
+	ActionVerify        Action = "credential.verify"
+	ActionDraft         Action = "credential.verify_draft"
+	ActionActivateStart Action = "credential.activate.start"
+	ActionActivate      Action = "credential.activate"
+	ActionExchange      Action = "credential.token" // an access token was asked for; Outcome says with what success
+	ActionRefused       Action = "access.refused"
+	ActionSignIn        Action = "access.sign_in"
+	ActionSignOut       Action = "access.sign_out"
+	ActionLink          Action = "access.sign_in_link"
+	ActionToken         Action = "token.create"
 )
 
 // AuditEntry says who did what, when, from where, and with what outcome. It

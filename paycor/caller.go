@@ -58,6 +58,7 @@ const (
 	CallerPerson   CallerKind = "person"   // signed in, in a browser
 	CallerConsumer CallerKind = "consumer" // a program with an API token
 	CallerOperator CallerKind = "operator" // a command on the server's own machine
+	CallerServer   CallerKind = "server"   // this program by itself, on nobody's request in particular
 	CallerUnknown  CallerKind = "unknown"  // nobody signed in: only in the record of a refusal
 )
 
@@ -70,6 +71,7 @@ type Caller struct {
 	Workspace   string     `json:"workspace"` // the tenant: nothing crosses it
 	Rights      Rights     `json:"rights"`
 	Credentials []string   `json:"credentials,omitempty"` // the only credentials it may touch; empty means all of the workspace
+	Browser     string     `json:"-"`                     // tells one signed-in browser from another; opens nothing
 	From        string     `json:"-"`                     // network address
 	RequestID   string     `json:"-"`
 }

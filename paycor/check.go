@@ -215,11 +215,15 @@ func (c *checker) empty(field Field, found []Soil) {
 
 // soiled names everything that came along with a value.
 func (c *checker) soiled(field Field, found []Soil) {
+	c.problem(field, found[0].Code, "%s", soiled(field, found))
+}
+
+func soiled(field Field, found []Soil) string {
 	what, rest := make([]string, len(found)), make([]string, len(found))
 	for i, soil := range found {
 		what[i], rest[i] = soil.What, soil.Rest
 	}
-	c.problem(field, found[0].Code, "%s %s. Remove %s, or copy the value from Paycor again.", field.Label(), list(what), list(rest))
+	return fmt.Sprintf("%s %s. Remove %s, or copy the value from Paycor again.", field.Label(), list(what), list(rest))
 }
 
 // list joins words as a sentence does: "a, b and c".

@@ -26,6 +26,18 @@ const (
 	CodeRightMissing       Code = "right_missing"
 	CodeApplicationRefused Code = "application_refused" // even the call that needs no right is refused
 
+	CodeRefreshUsed       Code = "refresh_token_used"
+	CodeRefreshLost       Code = "refresh_lost"          // an answer that carried the next refresh token never arrived
+	CodeRefreshRefused    Code = "refresh_refused"       // no token and no reason given
+	CodeCodeRefused       Code = "code_refused"          // the authorization code; no telling why
+	CodeCodeExpired       Code = "code_expired"          // the authorization code
+	CodeVerifierMismatch  Code = "verifier_mismatch"     // PKCE
+	CodeRedirectMismatch  Code = "redirect_not_approved" // another one than the code was made for
+	CodeNoRefreshToken    Code = "no_refresh_token"      // the code gave an access token only
+	CodeActivationDenied  Code = "activation_denied"     // the person, or Paycor on its page, said no
+	CodeActivationFailed  Code = "activation_failed"     // Paycor's page ended without a code
+	CodeActivationExpired Code = "activation_expired"    // the state is not known here, or not any more
+
 	CodeQuota       Code = "quota"
 	CodeRateLimited Code = "rate_limited"
 
@@ -77,10 +89,10 @@ var findings = []finding{
 		"Copy both again from the application's Security Connections in Paycor's developer portal; if they are right, have the application activated."},
 	{CodeGrantNotAllowed, OutcomeNeedsActivation, nil,
 		"Paycor gives this application a token only after somebody has activated it.",
-		"Have a Company, HR or Payroll administrator activate the application on Paycor's Client Activation page."},
+		"Activate it: a Company, HR or Payroll administrator has to allow it once in Paycor."},
 	{CodeActivationNeeded, OutcomeNeedsActivation, nil,
 		"This credential works by activation, and nobody has activated it yet.",
-		"Have a Company, HR or Payroll administrator activate the application on Paycor's Client Activation page."},
+		"Activate it: a Company, HR or Payroll administrator has to allow it once in Paycor."},
 	{CodeScopeUnknown, OutcomeRejected, []Field{FieldScope},
 		"Paycor does not know this Scope ID for the application.",
 		"Copy the Scope ID again from the application's General tab in Paycor's developer portal: each saved change of Data Access makes a new one."},
@@ -108,6 +120,40 @@ var findings = []finding{
 	{CodeApplicationRefused, OutcomeRejected, nil,
 		"Paycor gave a token, but refuses every call of this application.",
 		"Check in Paycor's developer portal that the application is of type Standard and that rights are chosen under Data Access, then have it activated again."},
+
+	{CodeRefreshUsed, OutcomeNeedsActivation, nil,
+		"Paycor no longer takes the refresh token: it was used by another program, withdrawn, or has expired.",
+		"Activate the application in Paycor again, and let no other program use the same activation."},
+	{CodeRefreshLost, OutcomeNeedsActivation, nil,
+		"The answer to the last token refresh was lost on its way from Paycor, and Paycor gives each refresh token only once.",
+		"Activate the application in Paycor again; nothing is wrong with the values that are saved here."},
+	{CodeRefreshRefused, OutcomeNeedsActivation, nil,
+		"Paycor did not renew the token and did not say why; most often the refresh token has been used up.",
+		"Verify again in a minute; if it stays so, activate the application in Paycor again."},
+	{CodeCodeRefused, OutcomeNeedsActivation, nil,
+		"Paycor does not take this authorization code: it was used already, is too old, or belongs to another application.",
+		"Begin the activation in Paycor anew, and use the new code at once."},
+	{CodeCodeExpired, OutcomeNeedsActivation, nil,
+		"The authorization code is too old: Paycor takes one for a few minutes only.",
+		"Begin the activation in Paycor anew, and use the new code at once."},
+	{CodeVerifierMismatch, OutcomeNeedsActivation, nil,
+		"The code verifier does not belong to this authorization code.",
+		"Begin the activation in Paycor anew, and copy the code verifier before you press Initiate there."},
+	{CodeRedirectMismatch, OutcomeNeedsActivation, nil,
+		"The redirect address is not the one that this authorization code was made for.",
+		"Compare the redirect address, letter for letter, with Approved Return OAuth URL under Security Connections in Paycor's developer portal, then begin the activation anew."},
+	{CodeNoRefreshToken, OutcomeNeedsActivation, nil,
+		"Paycor gave a token but no refresh token with it, so the activation would end within the hour.",
+		"Check in Paycor's developer portal that the application may use refresh tokens, then begin the activation anew."},
+	{CodeActivationDenied, OutcomeNeedsActivation, nil,
+		"The activation was not allowed on Paycor's page.",
+		"Have a Company, HR or Payroll administrator begin the activation anew and allow it on Paycor's page."},
+	{CodeActivationFailed, OutcomeNeedsActivation, nil,
+		"Paycor's page ended the activation without allowing it.",
+		"Check in Paycor's developer portal that the application is of type Standard and that Scope ID and Approved Return OAuth URL are right, then begin the activation anew."},
+	{CodeActivationExpired, OutcomeNeedsActivation, nil,
+		"This activation was begun in another session or too long ago, or it is finished already.",
+		"Begin the activation in Paycor anew, in this browser, and finish it within ten minutes."},
 
 	{CodeQuota, OutcomeThrottled, nil,
 		"The APIM Subscription Key has used up its quota of calls at Paycor.",

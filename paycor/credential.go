@@ -32,6 +32,10 @@ type Credential struct {
 	ClientSecretSavedAt    time.Time `json:"client_secret_saved_at,omitzero"`
 	SubscriptionKeySavedAt time.Time `json:"subscription_key_saved_at,omitzero"`
 
+	HasRefreshToken bool      `json:"has_refresh_token"`     // one that Paycor is not known to refuse
+	ActivatedAt     time.Time `json:"activated_at,omitzero"` // the last time
+	ActivatedBy     string    `json:"activated_by,omitempty"`
+
 	State   State    `json:"state"`             // derived: see StateOf
 	Verdict *Verdict `json:"verdict,omitempty"` // the latest, whatever it is
 	Settled *Verdict `json:"settled,omitempty"` // the latest that was about the credential and not about an outage

@@ -21,6 +21,7 @@ const (
 	KindMediaType    Kind = "media_type"   // 415: the body is no JSON
 	KindKeyReused    Kind = "key_reused"   // 422: the Idempotency-Key came with another body
 	KindBusy         Kind = "busy"         // 429: too much at once
+	KindActivation   Kind = "activation"   // 422: Paycor did not activate; Verdict says why
 	KindUnavailable  Kind = "unavailable"  // 503: the server cannot do it now
 )
 
@@ -30,6 +31,7 @@ type Error struct {
 	Kind     Kind
 	Message  string
 	Problems []Problem
+	Verdict  *Verdict // what Paycor's answer came to, where it is the reason
 	Err      error
 }
 

@@ -16,6 +16,17 @@ const (
 	FieldGrant           Field = "grant"
 )
 
+// What a credential holds besides its fields, and what an activation is
+// finished with. No form has the tokens as fields that can be read back.
+const (
+	FieldAccessToken  Field = "access_token"
+	FieldRefreshToken Field = "refresh_token"
+	FieldCode         Field = "code"
+	FieldCodeVerifier Field = "code_verifier"
+	FieldRedirectURI  Field = "redirect_uri"
+	FieldState        Field = "state"
+)
+
 // Label returns the field's name on the screen, letter for letter as Paycor's
 // connection guide writes it.
 func (f Field) Label() string {
@@ -38,13 +49,29 @@ func (f Field) Label() string {
 		return "Scope ID"
 	case FieldGrant:
 		return "Grant"
+	case FieldAccessToken:
+		return "Access Token"
+	case FieldRefreshToken:
+		return "Refresh Token"
+	case FieldCode:
+		return "Authorization Code"
+	case FieldCodeVerifier:
+		return "Code Verifier"
+	case FieldRedirectURI:
+		return "Redirect URI"
 	}
 	return string(f)
 }
 
 // Secret reports whether the field's value is write-only: sent to the server
 // once and never sent back.
-func (f Field) Secret() bool { return f == FieldClientSecret || f == FieldSubscriptionKey }
+func (f Field) Secret() bool {
+	switch f {
+	case FieldClientSecret, FieldSubscriptionKey, FieldAccessToken, FieldRefreshToken, FieldCode, FieldCodeVerifier, FieldState:
+		return true
+	}
+	return false
+}
 
 // Problem says what is wrong with one field, in words a person can act on. It
 // never contains the field's value.

@@ -39,6 +39,17 @@ type Service interface {
 	// draft's blanks are taken from the saved credential. Nothing is stored.
 	VerifyDraft(ctx context.Context, request VerifyRequest, progress Progress) (Verdict, error)
 
+	// StartActivation begins an activation that ends in the caller's browser, at
+	// redirectURI, with Activate. It needs a Scope ID.
+	StartActivation(ctx context.Context, id, redirectURI string) (Activation, error)
+
+	// Activate finishes an activation and asks Paycor about the credential,
+	// which is returned with that verdict. Where Paycor does not activate,
+	// nothing is changed, and the error's Verdict says why. With a State, id may
+	// be empty: the state tells, and the credential that is returned has its ID
+	// then, beside an error too.
+	Activate(ctx context.Context, id string, answer ActivationAnswer, progress Progress) (Credential, error)
+
 	// History lists what was done with a credential, newest first.
 	History(ctx context.Context, id string) ([]AuditEntry, error)
 }

@@ -14,6 +14,7 @@ type Start struct {
 	Credential   *Credential    `json:"credential,omitempty"` // on its own page
 	History      []AuditEntry   `json:"history,omitempty"`    // on its own page
 	Now          time.Time      `json:"now"`                  // the server's clock, for "2 minutes ago"
+	Activation   *Notice        `json:"activation,omitempty"` // on its own page, right after an activation
 	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
 }
 
@@ -30,4 +31,12 @@ const (
 type Change struct {
 	ID     string `json:"id"`
 	Action Action `json:"action"`
+}
+
+// Notice tells a person what came of what they did on another page.
+type Notice struct {
+	Done    bool   `json:"done"`             // it succeeded
+	Code    Code   `json:"code,omitempty"`   // why it did not
+	Message string `json:"message"`          // one sentence: what happened
+	Remedy  string `json:"remedy,omitempty"` // one sentence: how to mend it
 }

@@ -135,6 +135,10 @@ type service struct {
 	panics  any
 	pause   chan struct{} // a verification waits for it before it ends
 
+	answer      paycor.ActivationAnswer
+	redirectURI string
+	activated   string // id of the credential that a state belongs to
+
 	historyErr error
 	name       string // of the credential
 }
@@ -220,6 +224,23 @@ func (s *service) told(ctx context.Context, progress paycor.Progress, call strin
 		}
 	}
 	return s.verdict(), s.note(call)
+}
+
+func (s *service) StartActivation(_ context.Context, _, redirectURI string) (paycor.Activation, error) {
+	s.redirectURI = redirectURI
+	return paycor.Activation{AuthorizeURL: "https://paycor.example/authorize", RedirectURI: redirectURI, Scope: "s offline_access",
+		ExpiresAt: moment, Warning: paycor.ActivationWarning}, s.note("start activation")
+}
+
+func (s *service) Activate(_ context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
+	s.answer = answer
+	if err := s.note("activate"); err != nil {
+		return paycor.Credential{ID: s.activated}, err
+	}
+	if id == "" {
+		id = s.activated
+	}
+	return s.credential(id), nil
 }
 
 func (s *service) History(context.Context, string) ([]paycor.AuditEntry, error) {

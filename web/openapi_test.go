@@ -20,7 +20,7 @@ import (
 // forBrowsers are the routes that are no part of the API. Whatever else is
 // registered has to be described.
 var forBrowsers = []string{
-	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out",
+	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
 	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
 }
 
@@ -78,6 +78,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"verify":            {"POST", "/api/v1/credentials/a/verify", "", 200, nil},
 		"verify busy":       {"POST", "/api/v1/credentials/a/verify", "{}", 429, paycor.Errorf(paycor.KindBusy, "Later.")},
 		"verify draft":      {"POST", "/api/v1/verify", `{"id":"a","client_secret":"x"}`, 200, nil},
+		"activation":        {"POST", "/api/v1/credentials/a/activation", "", 200, nil},
+		"activate":          {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
+		"activate refused":  {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
@@ -130,4 +133,9 @@ func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.R
 	answered.SetBodyBytes([]byte(got.body))
 	require.NoError(t, openapi3filter.ValidateResponse(t.Context(), answered), got.body)
 	return route
+}
+
+func notActivated() error {
+	verdict := paycor.CodeCodeRefused.Verdict()
+	return &paycor.Error{Kind: paycor.KindActivation, Message: verdict.Message, Verdict: &verdict}
 }

@@ -30,6 +30,7 @@ var statuses = map[paycor.Kind]int{
 	paycor.KindMediaType:    http.StatusUnsupportedMediaType,
 	paycor.KindKeyReused:    http.StatusUnprocessableEntity,
 	paycor.KindBusy:         http.StatusTooManyRequests,
+	paycor.KindActivation:   http.StatusUnprocessableEntity,
 	paycor.KindUnavailable:  http.StatusServiceUnavailable,
 	kindMethod:              http.StatusMethodNotAllowed,
 	kindHost:                http.StatusMisdirectedRequest,
@@ -45,6 +46,7 @@ type problem struct {
 	Detail    string           `json:"detail"`
 	Code      paycor.Kind      `json:"code"`
 	Errors    []paycor.Problem `json:"errors,omitempty"`
+	Verdict   *paycor.Verdict  `json:"verdict,omitempty"` // what Paycor's answer came to, where it is the reason
 	RequestID string           `json:"request_id"`
 }
 
@@ -59,6 +61,10 @@ func problemOf(err error, requestID string) problem {
 	if errors.As(err, &known) {
 		if status, ok := statuses[known.Kind]; ok {
 			p.Status, p.Code, p.Detail, p.Errors = status, known.Kind, known.Message, known.Problems
+			if known.Verdict != nil {
+				shown := shownVerdict(*known.Verdict)
+				p.Verdict = &shown
+			}
 		}
 	}
 	p.Title = http.StatusText(p.Status)

@@ -27,6 +27,8 @@ func (d *door) routes() []route {
 		{"PATCH /api/v1/credentials/{id}", d.api(d.patchCredential)},
 		{"DELETE /api/v1/credentials/{id}", d.api(d.deleteCredential)},
 		{"POST /api/v1/credentials/{id}/verify", d.api(d.verifyCredential)},
+		{"POST /api/v1/credentials/{id}/activation", d.api(d.startActivation)},
+		{"POST /api/v1/credentials/{id}/activation/code", d.api(d.activate)},
 		{"GET /api/v1/credentials/{id}/history", d.api(d.credentialHistory)},
 		{"POST /api/v1/verify", d.api(d.verifyDraft)},
 		{"GET /api/v1/environments", d.api(d.listEnvironments)},
@@ -35,6 +37,7 @@ func (d *door) routes() []route {
 
 		{"GET /{$}", d.page(d.authenticatePage)},
 		{"GET /credentials/{id}", d.page(d.credentialPage)},
+		{"GET " + callbackPath, d.open(d.activationCallback)},
 		{"GET /sign-in", d.open(d.signIn)},
 		{"POST /sign-out", d.open(d.signOut)},
 

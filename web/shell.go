@@ -20,6 +20,9 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{{.Title}} · {{.Product}}</title>
+{{- with .Words}}{{with .Refresh}}
+<meta http-equiv="refresh" content="0; url={{.}}">
+{{- end}}{{end}}
 <link rel="icon" type="image/svg+xml" href="{{.Icon}}">
 <link rel="stylesheet" href="{{.Style}}">
 {{- with .Program}}
@@ -77,6 +80,8 @@ type words struct {
 	Text  []string // paragraphs
 	Help  bool     // how to come by a sign-in link
 	Back  bool     // a way to the credentials
+
+	Refresh string // an address of ours to go on to at once; empty stays
 }
 
 func (d *door) document(title string) document {

@@ -26,7 +26,10 @@ type Config struct {
 }
 
 // Client sends requests to Paycor. It is safe for concurrent use.
-type Client struct{ config Config }
+type Client struct {
+	config Config
+	single http.RoundTripper // config.Transport, with a connection for each request
+}
 
 // New returns a client.
 func New(config Config) *Client {
@@ -54,7 +57,17 @@ func New(config Config) *Client {
 	if config.UserAgent == "" {
 		config.UserAgent = "paycorcred"
 	}
-	return &Client{config}
+	return &Client{config, single(config.Transport)}
+}
+
+func single(transport http.RoundTripper) http.RoundTripper {
+	pooled, ok := transport.(*http.Transport)
+	if !ok {
+		return transport // one that a test or an operator brought: its repeats are its own matter
+	}
+	alone := pooled.Clone()
+	alone.DisableKeepAlives = true
+	return alone
 }
 
 // NewTransport returns a transport with bounds on every phase of a request.

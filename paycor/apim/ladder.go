@@ -1,6 +1,7 @@
 package apim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,9 @@ const mostEntities = 200
 type Question struct {
 	Environment paycor.Environment
 	Draft       paycor.Draft     // complete and well-formed: paycor.Check finds no problem in it
+	Activated   bool             // for a grant by activation: a refresh token is there, so the source has a token
+	Ended       paycor.Code      // for a grant by activation: why there is none any more; empty where there never was one
+	Renew       Renew            // for a token that may be an old one; nil where the source always asks for a new one
 	Swapped     []paycor.Problem // warnings that hold back the call (paycor.Report.Swapped); none to ask in any case
 }
 
@@ -25,6 +29,10 @@ type Question struct {
 // oauth's failures are *Failure; any other error ends the verification without
 // a verdict.
 type TokenSource func(ctx context.Context) (paycor.Secret, error)
+
+// Renew gives another access token in the place of one that the API refused,
+// or the same again where there is none to be had.
+type Renew func(ctx context.Context, refused paycor.Secret) (paycor.Secret, error)
 
 // Verify climbs the ladder: format, key, token, entities, legal entity. What
 // Paycor answers, or that it cannot be reached, is a verdict. An error means
@@ -66,7 +74,7 @@ func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict,
 	}
 	l.pass(paycor.StepFormat, "")
 
-	if l.draft.Grant == paycor.GrantAuthorizationCode {
+	if l.draft.Grant == paycor.GrantAuthorizationCode && !l.question.Activated {
 		return l.withoutActivation(ctx)
 	}
 	l.begin(paycor.StepKey)
@@ -80,7 +88,7 @@ func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict,
 
 	call := Call{Environment: l.question.Environment, Token: token, SubscriptionKey: l.draft.SubscriptionKey}
 	l.begin(paycor.StepEntities)
-	listed, verdict, err := l.list(ctx, call)
+	listed, verdict, err := l.list(ctx, &call)
 	if err != nil || listed == listStops {
 		return verdict, err
 	}
@@ -143,7 +151,7 @@ func (l *ladder) withoutActivation(ctx context.Context) (paycor.Verdict, error) 
 	if failed && !failure.Code.Verdict().Outcome.Settles() && !failure.nothingThere() {
 		return l.fail(paycor.StepToken, failure.Verdict())
 	}
-	return l.fail(paycor.StepToken, paycor.CodeActivationNeeded.Verdict())
+	return l.fail(paycor.StepToken, cmp.Or(l.question.Ended, paycor.CodeActivationNeeded).Verdict())
 }
 
 func (l *ladder) begin(name paycor.StepName) {

@@ -2,6 +2,7 @@ package apim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,13 +24,24 @@ const (
 // list asks which legal entities the token covers. Where Paycor has no list to
 // give, or refuses it, the legal entity itself may still answer, so the
 // ladder goes on.
-func (l *ladder) list(ctx context.Context, call Call) (listing, paycor.Verdict, error) {
+func (l *ladder) list(ctx context.Context, call *Call) (listing, paycor.Verdict, error) {
 	var err error
-	l.entities, err = l.client.entities(ctx, call)
+	l.entities, err = l.client.entities(ctx, *call)
+	if failure, ok := AsFailure(err); ok && failure.Code == paycor.CodeTokenNotAccepted && l.question.Renew != nil {
+		renewed, renewErr := l.question.Renew(ctx, call.Token)
+		if renewErr != nil {
+			verdict, err := l.noRenewal(ctx, renewErr)
+			return listStops, verdict, err
+		}
+		if renewed != call.Token {
+			call.Token = renewed
+			l.entities, err = l.client.entities(ctx, *call)
+		}
+	}
 	if err == nil {
 		l.pass(paycor.StepEntities, counted(len(l.entities)))
 		if l.position() < 0 {
-			l.names(ctx, call)
+			l.names(ctx, *call)
 			return listLacks, paycor.Verdict{}, nil
 		}
 		return listHolds, paycor.Verdict{}, nil
@@ -48,6 +60,18 @@ func (l *ladder) list(ctx context.Context, call Call) (listing, paycor.Verdict, 
 	}
 	verdict, err := l.fail(paycor.StepEntities, failure.Verdict())
 	return listStops, verdict, err
+}
+
+// noRenewal ends the ladder where a refused token could not be renewed.
+func (l *ladder) noRenewal(ctx context.Context, err error) (paycor.Verdict, error) {
+	failure, ok := AsFailure(err)
+	switch {
+	case !ok && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		failure = &Failure{Code: paycor.CodeTimeout}
+	case !ok:
+		return paycor.Verdict{}, err
+	}
+	return l.fail(paycor.StepEntities, failure.Verdict())
 }
 
 // nothingThere reports that Paycor answered, and that what was asked for is

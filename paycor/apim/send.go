@@ -30,8 +30,20 @@ type Answer struct {
 // it says nothing about Paycor. A request with a body needs GetBody only if it
 // is to be sent again.
 func (c *Client) Send(ctx context.Context, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+	return c.sendBy(ctx, c.config.Transport, request, redactor)
+}
+
+// SendOnce is Send over a connection of its own. On a connection that is used
+// again, a transport may repeat a request by itself, and a connection that the
+// other side has just closed makes it uncertain whether anybody saw the
+// request: neither can be had where a request must not be repeated.
+func (c *Client) SendOnce(ctx context.Context, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+	return c.sendBy(ctx, c.single, request, redactor)
+}
+
+func (c *Client) sendBy(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor paycor.Redactor) (Answer, error) {
 	begun := c.Now()
-	answer, err := c.send(ctx, request, redactor)
+	answer, err := c.send(ctx, transport, request, redactor)
 	attributes := []slog.Attr{
 		slog.String("method", request.Method), slog.String("host", request.URL.Host), slog.String("path", request.URL.Path),
 		slog.Int("status", answer.Status), slog.Duration("took", c.Now().Sub(begun)),
@@ -43,7 +55,7 @@ func (c *Client) Send(ctx context.Context, request *http.Request, redactor payco
 	return answer, err
 }
 
-func (c *Client) send(ctx context.Context, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+func (c *Client) send(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor paycor.Redactor) (Answer, error) {
 	var sent atomic.Bool // from here on Paycor may have seen something of the request
 	limited, cancel := context.WithTimeout(ctx, c.config.CallTimeout)
 	defer cancel()
@@ -56,7 +68,7 @@ func (c *Client) send(ctx context.Context, request *http.Request, redactor payco
 
 	// The transport alone, without http.Client around it: a client follows
 	// redirects, and its errors hold the whole URL.
-	response, err := c.config.Transport.RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return Answer{}, c.broken(ctx, limited, err, redactor, sent.Load(), false)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
@@ -108,6 +109,8 @@ func (m *Manager) CallerBySession(ctx context.Context, handle paycor.Secret) (pa
 	if errors.Is(err, store.ErrNotFound) || err == nil && m.now().After(session.ExpiresAt) {
 		return paycor.Caller{}, paycor.Errorf(paycor.KindUnauthorized, "Your sign-in has ended. Open a new sign-in link.")
 	}
+	// Part of the handle's hash tells browsers apart and opens nothing.
+	session.Caller.Browser = hex.EncodeToString(session.Hash[:min(8, len(session.Hash))])
 	return session.Caller, err
 }
 

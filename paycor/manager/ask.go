@@ -6,23 +6,89 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/oauth"
+	"paycorcred/paycor/store"
 )
 
-// Ask asks Paycor about a draft that is complete and well-formed. An error
-// means that nobody can tell, for instance because ctx ended; what Paycor
-// answered, an outage included, is a verdict. progress may be nil.
-type Ask func(ctx context.Context, question apim.Question, progress paycor.Progress) (paycor.Verdict, error)
+// Ask asks Paycor about a draft that is complete and well-formed, with the
+// tokens that a source gives. An error means that nobody can tell, for
+// instance because ctx ended; what Paycor answered, an outage included, is a
+// verdict. progress may be nil. apim.Client.Verify is one.
+type Ask func(ctx context.Context, question apim.Question, tokens apim.TokenSource, progress paycor.Progress) (paycor.Verdict, error)
 
-// AskPaycor returns an Ask that exchanges a token and climbs the verification
-// ladder with it.
-func AskPaycor(client *apim.Client) Ask {
-	exchanger := oauth.New(client)
-	return func(ctx context.Context, question apim.Question, progress paycor.Progress) (paycor.Verdict, error) {
-		application := oauth.FromDraft(question.Environment, question.Draft)
-		tokens := func(ctx context.Context) (paycor.Secret, error) {
-			token, err := exchanger.Exchange(ctx, application)
+// subject is what is asked about: values, and the saved credential whose
+// tokens belong to them.
+type subject struct {
+	draft   paycor.Draft
+	id      string // of the saved credential; empty where there is none
+	saved   bool   // the draft is that credential as it is saved
+	swapped []paycor.Problem
+}
+
+// question prepares what is asked, and says where its token comes from.
+//
+// A saved credential that gets its tokens by itself is always asked for a new
+// one, for that is what tests its secret. One that was activated uses the
+// token that is there, because asking for another uses a refresh token up;
+// where that is due, the API refuses the token, or values are to be tested
+// that are not saved, it is renewed once.
+func (s *service) question(ctx context.Context, about subject) (apim.Question, apim.TokenSource, error) {
+	environment := s.environment(about.draft.Environment)
+	question := apim.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped}
+	key := oauth.Key{Workspace: s.caller.Workspace, Credential: about.id}
+	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" {
+		held, err := s.tokens.Held(ctx, key)
+		if err != nil {
+			return question, nil, err
+		}
+		asked := oauth.FromDraft(environment, about.draft)
+		question.Ended = held.Ended
+		question.Activated = held.Ended == "" && !held.Refresh.IsZero() && held.Application.SameActivation(asked)
+		question.Renew = func(ctx context.Context, refused paycor.Secret) (paycor.Secret, error) {
+			again, err := s.tokens.Refused(ctx, key, refused)
+			if err != nil || !again {
+				return refused, err
+			}
+			token, err := s.tokens.Renewed(ctx, key)
 			return token.Access, err
 		}
-		return client.Verify(ctx, question, tokens, progress)
+		return question, func(ctx context.Context) (paycor.Secret, error) {
+			if asked != held.Application { // a token that is there says nothing of the new values
+				token, err := s.tokens.Try(ctx, key, asked)
+				return token.Access, err
+			}
+			token, err := s.tokens.Renewed(ctx, key)
+			return token.Access, err
+		}, nil
 	}
+	if about.saved {
+		return question, func(ctx context.Context) (paycor.Secret, error) {
+			token, err := s.tokens.Fresh(ctx, key)
+			return token.Access, err
+		}, nil
+	}
+	return question, func(ctx context.Context) (paycor.Secret, error) {
+		token, err := s.config.Exchange.Exchange(ctx, oauth.FromDraft(environment, about.draft))
+		return token.Access, err
+	}, nil
+}
+
+// dropTokens removes what a change of values makes useless: the access token
+// always, the refresh token where it belongs to another activation now. An
+// exchange under way may still bring the successor of a kept refresh token
+// home, but no access token of the old values.
+func dropTokens(tx store.Tx, workspace, id string, sameActivation bool) error {
+	holding, err := tx.Holding(workspace, id)
+	if err != nil {
+		return err
+	}
+	tokens := store.Secrets{paycor.FieldAccessToken: {}}
+	if !sameActivation {
+		tokens[paycor.FieldRefreshToken] = paycor.Secret{}
+		holding = store.Holding{Epoch: holding.Epoch}
+	}
+	holding.Epoch++
+	return tx.PutHolding(workspace, id, store.Holding{
+		Epoch: holding.Epoch, Ended: holding.Ended,
+		LeaseOwner: holding.LeaseOwner, LeaseEndsAt: holding.LeaseEndsAt, BeganAt: holding.BeganAt,
+	}, tokens)
 }

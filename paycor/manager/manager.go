@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
 
@@ -21,6 +22,9 @@ type Config struct {
 	Store        store.Store          // required
 	Environments []paycor.Environment // to choose from; nil means Paycor's own two
 	Ask          Ask                  // asks Paycor; required
+	Exchange     *oauth.Client        // gets tokens from Paycor; required
+	TokenTimeout time.Duration        // of one exchange; 0 means 45 s
+	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once; 0 means 32
@@ -32,13 +36,14 @@ type Manager struct {
 	config  Config
 	changes hub
 	recent  recollection
+	tokens  *oauth.Tokens
 	checks  chan struct{} // one place for each verification under way
 }
 
 // New returns a manager.
 func New(config Config) (*Manager, error) {
-	if config.Store == nil || config.Ask == nil {
-		return nil, errors.New("manager needs a Store and a way to Ask")
+	if config.Store == nil || config.Ask == nil || config.Exchange == nil {
+		return nil, errors.New("manager needs a Store, a way to Ask and one to Exchange")
 	}
 	if config.Environments == nil {
 		config.Environments = paycor.Environments()
@@ -52,12 +57,24 @@ func New(config Config) (*Manager, error) {
 	if config.MaxChecks == 0 {
 		config.MaxChecks = 32
 	}
-	return &Manager{
+	m := &Manager{
 		config: config,
 		recent: recollection{clock: config.Clock},
 		checks: make(chan struct{}, config.MaxChecks),
-	}, nil
+	}
+	m.tokens = oauth.NewTokens(oauth.TokensConfig{
+		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
+	})
+	return m, nil
 }
+
+// Tokens hands out the access tokens of saved credentials. It asks for no
+// right: whoever calls it decides who may.
+func (m *Manager) Tokens() *oauth.Tokens { return m.tokens }
+
+// Drain waits for token exchanges under way. The store has to stay open until
+// then, or a refresh token that Paycor has just given is lost.
+func (m *Manager) Drain(ctx context.Context) error { return m.tokens.Drain(ctx) }
 
 // As returns the service of one caller.
 func (m *Manager) As(caller paycor.Caller) paycor.Service {

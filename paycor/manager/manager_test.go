@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/manager"
+	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
 
@@ -34,7 +35,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	b := &bench{store: opened, paycor: &answers{code: paycor.CodeVerified}, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
 	b.paycor.clock = b.clock
-	b.Manager, err = manager.New(manager.Config{Store: opened, Ask: b.paycor.ask, Clock: b.clock.Now, MaxChecks: 4})
+	b.Manager, err = manager.New(manager.Config{Store: opened, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now, MaxChecks: 4})
 	require.NoError(t, err)
 	return b
 }
@@ -49,7 +50,7 @@ type answers struct {
 	clock     *clock
 }
 
-func (a *answers) ask(ctx context.Context, question apim.Question, _ paycor.Progress) (paycor.Verdict, error) {
+func (a *answers) ask(ctx context.Context, question apim.Question, _ apim.TokenSource, _ paycor.Progress) (paycor.Verdict, error) {
 	a.mu.Lock()
 	a.questions = append(a.questions, question)
 	verdict, err, before := a.code.Verdict(), a.err, a.before
@@ -134,7 +135,7 @@ var errBrokenTrail = errors.New("the audit trail cannot be written")
 // the audit trail any more.
 func (b *bench) withBrokenTrail(t *testing.T) *manager.Manager {
 	t.Helper()
-	broken, err := manager.New(manager.Config{Store: brokenTrail{b.store}, Ask: b.paycor.ask, Clock: b.clock.Now})
+	broken, err := manager.New(manager.Config{Store: brokenTrail{b.store}, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	return broken
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
 
@@ -61,12 +63,21 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		if err := tx.UpdateCredential(s.caller.Workspace, saved, before.Version, secretsOf(draft)); err != nil {
 			return err
 		}
+		if !draft.SameForPaycor(old) {
+			if err := dropTokens(tx, s.caller.Workspace, id, s.sameActivation(old, draft)); err != nil {
+				return err
+			}
+			if saved, err = tx.Credential(s.caller.Workspace, id); err != nil {
+				return err
+			}
+		}
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionUpdate, Credential: id, Fields: changed, Outcome: "done"})
 	})
 	if err != nil {
 		return paycor.Saved{}, fail(err)
 	}
 	if len(changed) > 0 {
+		s.tokens.Forget(s.key(id))
 		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionUpdate})
 	}
 	if unsettled && !options.SkipVerify {
@@ -90,9 +101,22 @@ func (s *service) altered(before stored, draft paycor.Draft) (paycor.Credential,
 	if draft.SubscriptionKey != old.SubscriptionKey {
 		after.SubscriptionKeySavedAt = now
 	}
+	if !s.sameActivation(old, draft) {
+		after.ActivatedAt, after.ActivatedBy = time.Time{}, ""
+	}
 	after.UpdatedAt = now
 	after.Version++
 	return after, nil
+}
+
+// sameActivation reports whether a refresh token of the old values is good for
+// the new ones.
+func (s *service) sameActivation(old, draft paycor.Draft) bool {
+	return oauth.FromDraft(s.environment(old.Environment), old).SameActivation(oauth.FromDraft(s.environment(draft.Environment), draft))
+}
+
+func (s *service) key(id string) oauth.Key {
+	return oauth.Key{Workspace: s.caller.Workspace, Credential: id}
 }
 
 func differing(old, draft paycor.Draft) []paycor.Field {
@@ -143,6 +167,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 	if err != nil {
 		return fail(err)
 	}
+	s.tokens.Forget(s.key(id))
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete})
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/apim"
 	"paycorcred/paycor/store"
 )
 
@@ -24,7 +23,7 @@ func (s *service) Verify(ctx context.Context, id string, progress paycor.Progres
 		return paycor.Verdict{}, err
 	}
 	// A saved credential was saved knowingly: its warnings hold nothing back.
-	verdict, err := s.ask(ctx, saved.draft(), nil, progress)
+	verdict, err := s.ask(ctx, subject{draft: saved.draft(), id: id, saved: true}, progress)
 	if err != nil {
 		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionVerify, id, err)
 	}
@@ -54,7 +53,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 		return paycor.Verdict{}, err
 	}
 	swapped := held(report, request.AcceptWarnings)
-	verdict, err := s.ask(ctx, draft, swapped, progress)
+	verdict, err := s.ask(ctx, subject{draft: draft, id: request.ID, swapped: swapped}, progress)
 	if err != nil {
 		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionDraft, request.ID, err)
 	}
@@ -73,7 +72,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 }
 
 // ask asks Paycor, unless too many are being asked already.
-func (s *service) ask(ctx context.Context, draft paycor.Draft, swapped []paycor.Problem, progress paycor.Progress) (paycor.Verdict, error) {
+func (s *service) ask(ctx context.Context, about subject, progress paycor.Progress) (paycor.Verdict, error) {
 	select {
 	case s.checks <- struct{}{}:
 		defer func() { <-s.checks }()
@@ -82,8 +81,11 @@ func (s *service) ask(ctx context.Context, draft paycor.Draft, swapped []paycor.
 	}
 	ctx, cancel := context.WithTimeout(ctx, longestCheck)
 	defer cancel()
-	question := apim.Question{Environment: s.environment(draft.Environment), Draft: draft, Swapped: swapped}
-	return s.config.Ask(ctx, question, progress)
+	question, tokens, err := s.question(ctx, about)
+	if err != nil {
+		return paycor.Verdict{}, err
+	}
+	return s.config.Ask(ctx, question, tokens, progress)
 }
 
 // unfinished writes down a verification that ended without a verdict, and
@@ -107,7 +109,7 @@ func (s *service) unfinished(ctx context.Context, action paycor.Action, credenti
 // credential Not verified.
 func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []paycor.Problem, progress paycor.Progress) paycor.Credential {
 	ctx = context.WithoutCancel(ctx) // whoever saved may leave; the verdict still belongs to the credential
-	verdict, err := s.ask(ctx, draft, swapped, progress)
+	verdict, err := s.ask(ctx, subject{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
 	if err == nil {
 		var judged paycor.Credential
 		if judged, err = s.judge(ctx, credential, draft, verdict); err == nil {

@@ -88,6 +88,11 @@ func (c *Client) clientCredentials(ctx context.Context, application Application,
 // says that it is missing although it was sent, which happens when something
 // on the way drops the header, it goes into the query, once; apim logs no
 // query. A request of which nothing left this machine is sent once more.
+//
+// Neither repeats a request that was processed: the gateway turns away a
+// request without a key before anybody behind it sees it, and what was not
+// sent was not seen. What can be taken only once is held to that letter: the
+// word about the key has to be the gateway's own.
 func (c *Client) request(ctx context.Context, application Application, form url.Values) (Token, error) {
 	form.Set("client_id", application.ClientID)
 	form.Set("client_secret", application.ClientSecret.Reveal())
@@ -96,7 +101,8 @@ func (c *Client) request(ctx context.Context, application Application, form url.
 	switch {
 	case !failed || ctx.Err() != nil:
 		return token, err
-	case failure.Code == paycor.CodeKeyMissing && !application.SubscriptionKey.IsZero():
+	case failure.Code == paycor.CodeKeyMissing && !application.SubscriptionKey.IsZero() &&
+		(!takenOnce(form) || failure.Layer == apim.LayerGateway):
 		return c.once(ctx, application, form, true)
 	case failure.Unsent && (failure.Code == paycor.CodeDNS || failure.Code == paycor.CodeRefused || failure.Code == paycor.CodeReset):
 		return c.once(ctx, application, form, false)
@@ -122,9 +128,13 @@ func (c *Client) once(ctx context.Context, application Application, form url.Val
 	} else {
 		apim.SetKey(request, application.SubscriptionKey)
 	}
-	redactor := paycor.NewRedactor(application.ClientSecret, application.SubscriptionKey)
+	redactor := paycor.NewRedactor(append(secretsOf(form), application.SubscriptionKey)...)
+	send := c.sender.Send
+	if takenOnce(form) {
+		request.GetBody, send = nil, c.sender.SendOnce // or the transport could repeat it by itself
+	}
 	asked := c.sender.Now()
-	answer, err := c.sender.Send(ctx, request, redactor)
+	answer, err := send(ctx, request, redactor)
 	if err != nil {
 		return Token{}, err
 	}
@@ -132,7 +142,7 @@ func (c *Client) once(ctx context.Context, application Application, form url.Val
 	if answer.Status/100 != 2 {
 		failure, wording := apim.Read(answer, redactor, c.sender.Now())
 		if failure.Code == "" {
-			failure.Code = refusal(answer.Status, wording, form.Get("scope") != "")
+			failure.Code = refusal(answer.Status, wording, form)
 		}
 		return Token{}, failure
 	}

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,8 +32,9 @@ var errorCodes = []struct {
 // the empty one too, is about the client: it says "I do not know who you are",
 // the gateway was content with the key, and Client ID and Client Secret are
 // the only other thing in the request that says who asks. A 400 or 403
-// without any telling word stays what it is, a refusal without a reason.
-func refusal(status int, wording apim.Wording, scoped bool) paycor.Code {
+// without any telling word stays what it is, a refusal without a reason: in
+// it the most perishable thing that was sent comes under suspicion first.
+func refusal(status int, wording apim.Wording, form url.Values) paycor.Code {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
 	case http.StatusNotFound:
@@ -41,11 +43,16 @@ func refusal(status int, wording apim.Wording, scoped bool) paycor.Code {
 		return paycor.CodeUnexpected
 	}
 	code := byErrorCode(wording)
+	if takenOnce(form) && (code == "" || code == paycor.CodeClientRejected && aboutGrant(wording)) {
+		if once := byPerishable(wording, form); once != "" {
+			return once
+		}
+	}
 	if code == "" {
 		code = byWords(wording.Text)
 	}
 	switch {
-	case code == paycor.CodeScopeUnknown && !scoped:
+	case code == paycor.CodeScopeUnknown && form.Get("scope") == "":
 		return paycor.CodeScopeNeeded
 	case code != "":
 		return code
@@ -53,8 +60,62 @@ func refusal(status int, wording apim.Wording, scoped bool) paycor.Code {
 		return paycor.CodeKeyRejected // the gateway itself knows nobody else to turn away
 	case status == http.StatusUnauthorized:
 		return paycor.CodeClientRejected
+	case form.Has("refresh_token"):
+		return paycor.CodeRefreshRefused
+	case form.Has("code"):
+		return paycor.CodeCodeRefused
 	}
 	return paycor.CodeTokenRefused
+}
+
+// aboutGrant reports the error code invalid_grant, and no other.
+func aboutGrant(wording apim.Wording) bool {
+	for _, text := range []string{wording.Code, wording.Text} {
+		letters := strings.Map(letter, text)
+		switch {
+		case strings.Contains(letters, "invalidclient"):
+			return false
+		case strings.Contains(letters, "invalidgrant"):
+			return true
+		}
+	}
+	return false
+}
+
+// byPerishable decides about what can be taken only once: the refresh token,
+// or the code with its verifier and its redirect address. A text that names
+// several reasons, as RFC 6749's own sentence does, names none.
+func byPerishable(wording apim.Wording, form url.Values) paycor.Code {
+	words := strings.FieldsFunc(strings.ToLower(wording.Text), func(r rune) bool { return !unicode.IsLetter(r) })
+	certain := aboutGrant(wording)
+	if form.Has("refresh_token") {
+		if certain || containsAny(words, "refresh", "refreshtoken") {
+			return paycor.CodeRefreshUsed
+		}
+		return ""
+	}
+	letters := strings.Map(letter, wording.Text)
+	var reasons []paycor.Code
+	for _, reason := range []struct {
+		code paycor.Code
+		said bool
+	}{
+		{paycor.CodeVerifierMismatch, containsAny(words, "verifier", "pkce", "challenge") || strings.Contains(letters, "codeverifier")},
+		{paycor.CodeRedirectMismatch, containsAny(words, "redirect", "redirection") || strings.Contains(letters, "redirecturi")},
+		{paycor.CodeCodeExpired, containsAny(words, "expired", "expiry", "old", "timeout")},
+		{paycor.CodeCodeRefused, containsAny(words, "used", "redeemed", "unknown", "known", "revoked")},
+	} {
+		if reason.said {
+			reasons = append(reasons, reason.code)
+		}
+	}
+	switch {
+	case len(reasons) == 1:
+		return reasons[0]
+	case certain || len(reasons) > 1 || containsAny(words, "code"):
+		return paycor.CodeCodeRefused
+	}
+	return ""
 }
 
 // byErrorCode looks for an error code, first where it belongs and then

@@ -112,6 +112,7 @@ func (t *tx) Sweep(before time.Time) error {
 	for _, query := range []string{
 		`DELETE FROM idempotency WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM sessions WHERE expires_at <> '' AND expires_at < ?`,
+		`DELETE FROM activations WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM sign_in_links WHERE expires_at <> '' AND expires_at < ?`,
 	} {
 		if _, err := t.exec(query, stamp(before)); err != nil {

@@ -74,6 +74,14 @@ type Reader interface {
 	// AuditEntries lists entries of a workspace, newest first.
 	AuditEntries(workspace string, query AuditQuery) ([]paycor.AuditEntry, error)
 
+	// Holding returns what a credential holds from Paycor: a zero one where it
+	// never held anything, ErrNotFound where there is no such credential.
+	Holding(workspace, id string) (Holding, error)
+
+	// Activation finds a begun activation by the hash of its state, of whatever
+	// workspace it is.
+	Activation(hash []byte) (Activation, error)
+
 	// Token, Session and SignInLink find by the hash of the secret.
 	Token(hash []byte) (Token, error)
 	Session(hash []byte) (Session, error)
@@ -115,7 +123,18 @@ type Tx interface {
 	// UseSignInLink marks a link as used; ErrStale if it was used before.
 	UseSignInLink(hash []byte, at time.Time) error
 
-	// Sweep removes sessions, links and idempotency keys that expired before.
+	// PutHolding stores what a credential holds, without a change of its
+	// version. Tokens among the secrets are replaced; an empty one is removed,
+	// an absent one kept. Any other secret is an error.
+	PutHolding(workspace, id string, holding Holding, tokens Secrets) error
+
+	// InsertActivation is ErrExists for what is known, DeleteActivation
+	// ErrNotFound for what is not.
+	InsertActivation(Activation) error
+	DeleteActivation(hash []byte) error
+
+	// Sweep removes sessions, links, activations and idempotency keys that
+	// expired before.
 	Sweep(before time.Time) error
 }
 

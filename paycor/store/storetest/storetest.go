@@ -51,6 +51,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 		{"sessions", testSessions},
 		{"sign-in links", testSignInLinks},
 		{"a link is used once", testLinkUsedOnce},
+		{"what a credential holds", testHolding},
+		{"activations", testActivations},
 		{"sweeping", testSweep},
 		{"fingerprints", testFingerprint},
 		{"a closed store says so", testClosed},
@@ -152,7 +154,7 @@ func full(id string) paycor.Credential {
 		LegalEntityName: "Ünïted", Scope: "scope",
 		HasClientSecret: true, HasSubscriptionKey: true, ClientSecretSavedAt: at(1), SubscriptionKeySavedAt: at(2),
 		State: paycor.StateNotReachable, Verdict: &latest, Settled: &settled,
-		CreatedAt: at(0), UpdatedAt: at(4), LastUsedAt: at(5), Version: 12,
+		CreatedAt: at(0), UpdatedAt: at(4), LastUsedAt: at(5), ActivatedAt: at(6), ActivatedBy: "Ann", Version: 12,
 	}
 }
 

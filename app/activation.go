@@ -1,0 +1,228 @@
+package app
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+const (
+	activationID      = "activation"
+	activationSummary = "activation-summary"
+	activationButton  = "activate" // opens the dialog, and has the focus back
+	callbackPath      = "/activation/callback"
+
+	// queryActivate opens the dialog with the page, queryActivated says what
+	// came of an activation. Neither stays in the address.
+	queryActivate  = "activate"
+	queryActivated = "activation"
+)
+
+// way is one of the ways to activate an application.
+type way string
+
+// The ways, in the order of the dialog.
+const (
+	wayPaycor way = "paycor" // allow it on Paycor's page, and come back
+	wayCode   way = "code"   // paste the code of Paycor's own form
+	wayToken  way = "token"  // paste a refresh token
+)
+
+// fields are what is typed on this way.
+func (w way) fields() []paycor.Field {
+	switch w {
+	case wayCode:
+		return []paycor.Field{paycor.FieldCode, paycor.FieldCodeVerifier, paycor.FieldRedirectURI}
+	case wayToken:
+		return []paycor.Field{paycor.FieldRefreshToken}
+	}
+	return []paycor.Field{paycor.FieldScope}
+}
+
+func ways() []way { return []way{wayPaycor, wayCode, wayToken} }
+
+// activation is the dialog "Activate in Paycor" over a credential. As in the
+// overlay, what is typed stands in the document only.
+type activation struct {
+	page       *Page
+	credential paycor.Credential
+	open       bool
+	inView     bool // the browser shows it: before, a "close" is the last opening's
+	opener     string
+	way        way
+	dirty      bool // something was typed
+	asking     bool // whether to discard it
+	shown      map[paycor.Field]bool
+
+	problems []paycor.Problem
+	mended   map[paycor.Field]string
+	failure  string // why nothing came of the last attempt
+	session  bool   // because the session ended
+	verdict  *paycor.Verdict
+	spent    string // what was removed, because it works only once
+
+	working bool
+	doing   string // in words
+}
+
+func newActivation(p *Page) *activation {
+	a := &activation{page: p}
+	if p.start.Credential != nil {
+		a.credential = *p.start.Credential
+	}
+	a.forget()
+	return a
+}
+
+// forget drops all that belongs to one opening.
+func (a *activation) forget() {
+	a.dirty, a.working, a.shown, a.way = false, false, map[paycor.Field]bool{}, wayPaycor
+	if a.environment().AuthorizeURL == "" {
+		a.way = wayCode
+	}
+	a.settle()
+}
+
+// settle drops what the last attempt came to.
+func (a *activation) settle() {
+	a.asking, a.problems, a.failure, a.session, a.verdict = false, nil, "", false, nil
+	a.spent, a.doing, a.mended = "", "", map[paycor.Field]string{}
+}
+
+func (a *activation) environment() paycor.Environment {
+	return a.page.environment(a.credential.Environment)
+}
+
+// begin opens the dialog.
+func (a *activation) begin(credential paycor.Credential, opener string) {
+	if a.open {
+		return
+	}
+	a.credential, a.opener, a.open = credential, opener, true
+	a.forget()
+	a.page.own.notice = nil
+	a.page.tell("", nil)
+	a.page.after(func() {
+		a.page.surface.SetValue(activationInput(paycor.FieldScope), credential.Scope)
+		a.page.surface.SetValue(activationInput(paycor.FieldRedirectURI), ownRedirect(a.environment()))
+		a.page.surface.ShowModal(activationID)
+		a.inView = true
+		a.page.surface.Focus(wayID(a.way))
+	})
+}
+
+// choose takes another way. What was typed for the one before stays.
+func (a *activation) choose(w way) {
+	a.settle()
+	a.way = w
+}
+
+// changed notes that something was typed.
+func (a *activation) changed(id string) {
+	for _, w := range ways() {
+		for _, field := range w.fields() {
+			if id == activationInput(field) {
+				a.dirty = true
+				delete(a.mended, field)
+			}
+		}
+	}
+}
+
+// leave is Cancel and Escape: it asks when something was typed. An activation
+// that is on its way cannot be taken back.
+func (a *activation) leave() {
+	switch {
+	case !a.open || a.working:
+	case a.asking:
+		a.stay()
+	case a.dirty:
+		a.asking = true
+		a.page.after(func() { a.page.surface.Focus("activation-stay") })
+	default:
+		a.close()
+	}
+}
+
+func (a *activation) stay() {
+	a.asking = false
+	a.page.after(func() { a.page.surface.Focus(wayID(a.way)) })
+}
+
+// close closes the dialog and wipes its fields in the document.
+func (a *activation) close() {
+	for _, w := range ways() {
+		for _, field := range w.fields() {
+			a.page.surface.SetValue(activationInput(field), "")
+		}
+	}
+	opener := a.opener
+	a.open, a.inView = false, false
+	a.forget()
+	a.page.surface.Close(activationID)
+	a.page.wipe()
+	a.page.after(func() { a.page.surface.Focus(opener) })
+}
+
+// closed is told when the browser has closed the dialog.
+func (a *activation) closed(showing bool) {
+	if a.open && a.inView && !showing {
+		a.close()
+	}
+}
+
+func (a *activation) value(field paycor.Field) string {
+	return a.page.surface.Value(activationInput(field))
+}
+
+// answer reads what was pasted. Paycor's own form leaves the code in the
+// browser's address bar, so a whole address is taken for the code in it.
+func (a *activation) answer() paycor.ActivationAnswer {
+	if a.way == wayToken {
+		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.value(paycor.FieldRefreshToken))}
+	}
+	if code, redirect := fromAddress(a.value(paycor.FieldCode)); code != "" {
+		a.page.surface.SetValue(activationInput(paycor.FieldCode), code)
+		a.page.surface.SetValue(activationInput(paycor.FieldRedirectURI), redirect)
+	}
+	return paycor.ActivationAnswer{
+		Code:         paycor.NewSecret(a.value(paycor.FieldCode)),
+		CodeVerifier: paycor.NewSecret(a.value(paycor.FieldCodeVerifier)),
+		RedirectURI:  a.value(paycor.FieldRedirectURI),
+	}
+}
+
+// fromAddress returns the code that an address holds, and the address without
+// it; "" where it is no such address.
+func fromAddress(typed string) (code, redirect string) {
+	address, err := url.Parse(strings.TrimSpace(typed))
+	if err != nil || address.Host == "" {
+		return "", ""
+	}
+	code = address.Query().Get("code")
+	address.RawQuery, address.Fragment = "", ""
+	return code, address.String()
+}
+
+// ownRedirect is where Paycor's own activation form ends.
+func ownRedirect(environment paycor.Environment) string {
+	base, ok := strings.CutSuffix(environment.AuthorizeURL, "/AppActivation/Authorize")
+	if !ok {
+		return ""
+	}
+	return base + "/appactivation/clientredirect"
+}
+
+// mend takes away what came along with the copying of a value, and says what.
+func (a *activation) mend(field paycor.Field) {
+	mended, soil := paycor.Mend(a.value(field))
+	if len(soil) == 0 {
+		return
+	}
+	a.page.surface.SetValue(activationInput(field), mended)
+	a.dirty, a.mended[field] = true, say("mend.done", removed(soil))
+	a.problems = slices.DeleteFunc(slices.Clone(a.problems), func(p paycor.Problem) bool { return p.Field == field })
+	a.page.surface.Focus(activationInput(field))
+}

@@ -1,0 +1,88 @@
+package paycor
+
+import "time"
+
+// Activation is the way to activate an application in a browser: the address
+// to open, and what has to be registered at Paycor for it to lead back.
+type Activation struct {
+	AuthorizeURL string    `json:"authorize_url"` // holds the APIM Subscription Key, as Paycor wants it: open it, and keep it nowhere
+	RedirectURI  string    `json:"redirect_uri"`  // has to be among the application's Approved Return OAuth URLs
+	Scope        string    `json:"scope"`         // what is asked for
+	ExpiresAt    time.Time `json:"expires_at"`    // when it is too late to come back
+	Warning      string    `json:"warning"`       // what the person has to know before the address is opened
+}
+
+// ActivationWarning is what a person has to know before Paycor's page opens.
+const ActivationWarning = "Paycor wants the APIM Subscription Key in the address of its activation page, so it will show in this browser's address bar and history."
+
+// ActivationAnswer finishes an activation in one of three ways: with a
+// RefreshToken; with a Code, the CodeVerifier and the RedirectURI it was made
+// for; or with the State that came back from Paycor's page, together with the
+// Code, or with the Refusal where it ended without one.
+type ActivationAnswer struct {
+	RefreshToken Secret
+	Code         Secret
+	CodeVerifier Secret
+	RedirectURI  string
+	State        Secret
+	Refusal      string // the error code of RFC 6749, 4.1.2.1
+}
+
+// longestActivationValue is in bytes. Paycor's have 64.
+const longestActivationValue = 4096
+
+// Check returns what is wrong with a pasted answer. What came back by itself,
+// with a State, is not a person's to mend and not checked here.
+func (a ActivationAnswer) Check() []Problem {
+	var problems []Problem
+	need := func(field Field, value string) {
+		_, soil := Mend(value)
+		switch {
+		case value == "":
+			problems = append(problems, Problem{field, ProblemRequired, "Enter the " + field.Label() + "."})
+		case len(value) > longestActivationValue:
+			problems = append(problems, Problem{field, ProblemTooLong, "The " + field.Label() + " is too long. Copy it again."})
+		case len(soil) > 0:
+			problems = append(problems, Problem{field, soil[0].Code, soiled(field, soil)})
+		case !printable(value):
+			problems = append(problems, Problem{field, ProblemBlanks, "The " + field.Label() + " holds a blank or a character that cannot be seen. Copy it again."})
+		}
+	}
+	refresh, code := !a.RefreshToken.IsZero(), !a.Code.IsZero() || !a.CodeVerifier.IsZero() || a.RedirectURI != ""
+	switch {
+	case refresh && code:
+		return []Problem{{FieldRefreshToken, ProblemSameValue, "Enter either a Refresh Token or an Authorization Code, not both."}}
+	case refresh:
+		need(FieldRefreshToken, a.RefreshToken.Reveal())
+	case code:
+		need(FieldCode, a.Code.Reveal())
+		need(FieldCodeVerifier, a.CodeVerifier.Reveal())
+		need(FieldRedirectURI, a.RedirectURI)
+	default:
+		return []Problem{{FieldRefreshToken, ProblemRequired, "Enter a Refresh Token, or an Authorization Code with its Code Verifier and Redirect URI."}}
+	}
+	return problems
+}
+
+func printable(value string) bool {
+	for _, c := range []byte(value) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// RefusalCode turns the error with which Paycor's page sends a browser back
+// into a code of ours.
+func RefusalCode(refusal string) Code {
+	switch refusal {
+	case "access_denied":
+		return CodeActivationDenied
+	case "invalid_scope":
+		return CodeScopeUnknown
+	case "server_error", "temporarily_unavailable":
+		return CodeServerError
+	}
+	return CodeActivationFailed
+}

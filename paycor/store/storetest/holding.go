@@ -1,0 +1,107 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func holding(t *testing.T, s store.Store, workspace, id string) (found store.Holding, err error) {
+	t.Helper()
+	view(t, s, func(r store.Reader) error {
+		found, err = r.Holding(workspace, id)
+		return nil
+	})
+	return found, err
+}
+
+func testHolding(t *testing.T, s store.Store) {
+	_, err := holding(t, s, "w", "a")
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+		return tx.PutHolding("w", "a", store.Holding{}, nil)
+	}), store.ErrNotFound)
+
+	insert(t, s, "w", full("a"), someSecrets("a"))
+	insert(t, s, "other", full("a"), someSecrets("other"))
+	found, err := holding(t, s, "w", "a")
+	assert.NoError(t, err)
+	assert.Zero(t, found)
+	assert.Equal(t, full("a"), credential(t, s, "w", "a"))
+
+	held := store.Holding{
+		Epoch: 7, ExpiresAt: at(10), RenewAt: at(9), RefusedAt: at(8),
+		LeaseOwner: "me", LeaseEndsAt: at(7), BeganAt: at(6),
+	}
+	tokens := store.Secrets{paycor.FieldAccessToken: paycor.NewSecret("access"), paycor.FieldRefreshToken: paycor.NewSecret("refresh")}
+	update(t, s, func(tx store.Tx) error { return tx.PutHolding("w", "a", held, tokens) })
+	found, err = holding(t, s, "w", "a")
+	assert.NoError(t, err)
+	assert.Equal(t, held, found)
+	want := someSecrets("a")
+	want[paycor.FieldAccessToken], want[paycor.FieldRefreshToken] = tokens[paycor.FieldAccessToken], tokens[paycor.FieldRefreshToken]
+	assert.Equal(t, want, secrets(t, s, "w", "a"))
+	with := full("a")
+	with.HasRefreshToken = true
+	assert.Equal(t, with, credential(t, s, "w", "a"), "no other field, and no version, changes")
+	assert.Equal(t, full("a"), credential(t, s, "other", "a"))
+
+	held.Ended = paycor.CodeRefreshUsed
+	update(t, s, func(tx store.Tx) error {
+		return tx.PutHolding("w", "a", held, store.Secrets{paycor.FieldAccessToken: {}})
+	})
+	delete(want, paycor.FieldAccessToken)
+	assert.Equal(t, want, secrets(t, s, "w", "a"), "an empty token is removed, an absent one kept")
+	assert.False(t, credential(t, s, "w", "a").HasRefreshToken, "one that Paycor takes no longer is none")
+	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
+		return tx.PutHolding("w", "a", held, store.Secrets{paycor.FieldClientSecret: paycor.NewSecret("x")})
+	}), "only tokens are put this way")
+
+	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", 12) })
+	_, err = holding(t, s, "w", "a")
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	insert(t, s, "w", full("a"), nil)
+	found, err = holding(t, s, "w", "a")
+	assert.NoError(t, err)
+	assert.Zero(t, found, "it went with the credential")
+	assert.Empty(t, secrets(t, s, "w", "a"))
+}
+
+func testActivations(t *testing.T, s store.Store) {
+	insert(t, s, "w", full("a"), nil)
+	begun := store.Activation{
+		Hash: []byte("hash"), Workspace: "w", Credential: "a", Holder: "person ann b1", Verifier: paycor.NewSecret("verifier"),
+		RedirectURI: "http://localhost/activation/callback", CreatedAt: at(0), ExpiresAt: at(600),
+	}
+	find := func(hash string) (found store.Activation, err error) {
+		view(t, s, func(r store.Reader) error { found, err = r.Activation([]byte(hash)); return nil })
+		return found, err
+	}
+	update(t, s, func(tx store.Tx) error { return tx.InsertActivation(begun) })
+	found, err := find("hash")
+	assert.NoError(t, err)
+	assert.Equal(t, begun, found)
+	_, err = find("another")
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertActivation(begun) }), store.ErrExists)
+
+	update(t, s, func(tx store.Tx) error { return tx.DeleteActivation(begun.Hash) })
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteActivation(begun.Hash) }), store.ErrNotFound, "once")
+
+	for name, end := range map[string]func(store.Tx) error{
+		"swept":                    func(tx store.Tx) error { return tx.Sweep(at(601)) },
+		"gone with its credential": func(tx store.Tx) error { return tx.DeleteCredential("w", "a", 12) },
+	} {
+		update(t, s, func(tx store.Tx) error { return tx.InsertActivation(begun) })
+		update(t, s, func(tx store.Tx) error { return tx.Sweep(at(599)) })
+		_, err = find("hash")
+		assert.NoError(t, err)
+		update(t, s, end)
+		_, err = find("hash")
+		assert.ErrorIs(t, err, store.ErrNotFound, name)
+		_ = s.Update(within(t), func(tx store.Tx) error { return tx.InsertCredential("w", full("a"), nil) })
+	}
+}

@@ -1,0 +1,137 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+)
+
+// Invented values of an activation that must never be seen again.
+const (
+	canaryCode    = "c0de000000000000000000000000000000000000000000000000000000c0de"
+	canaryState   = "Canary-State_0000000000000000000000000000000"
+	canaryRefresh = "5ec2e7000000000000000000000000000000000000000000000000005ec2e7"
+)
+
+func TestStartActivation(t *testing.T) {
+	for scheme, secure := range map[string]bool{"http": false, "https": true} {
+		h := open(t, func(c *web.Config) { c.Secure = secure })
+		got := h.send("POST", "/api/v1/credentials/a/activation", "", bearer, header{"Host", "localhost:1234"})
+		require.Equal(t, http.StatusOK, got.StatusCode, got.body)
+		assert.Equal(t, scheme+"://localhost:1234/activation/callback", h.service.redirectURI)
+		assert.Contains(t, got.body, `"warning":"Paycor wants the APIM Subscription Key`)
+	}
+}
+
+func TestActivateByValue(t *testing.T) {
+	h := open(t)
+	got := h.send("POST", "/api/v1/credentials/a/activation/code", `{"code":"`+canaryCode+`","code_verifier":"v","redirect_uri":"http://localhost/x"}`, bearer, asJSON)
+	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
+	assert.Equal(t, paycor.ActivationAnswer{Code: paycor.NewSecret(canaryCode), CodeVerifier: paycor.NewSecret("v"), RedirectURI: "http://localhost/x"}, h.service.answer)
+	assert.NotEmpty(t, got.Header.Get("ETag"))
+
+	h.service.err = notActivated()
+	got = h.send("POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"`+canaryRefresh+`"}`, bearer, asJSON)
+	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
+	assert.Contains(t, got.body, `"code":"activation"`)
+	assert.Contains(t, got.body, `"code":"code_refused"`)
+	assert.NotContains(t, got.body+h.log.String(), canaryRefresh)
+	assert.NotContains(t, got.body+h.log.String(), canaryCode)
+
+	got = h.send("POST", "/api/v1/credentials/a/activation/code", `{"state":"s"}`, bearer, asJSON)
+	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode, "a state comes back by the browser only")
+}
+
+var refreshes = regexp.MustCompile(`<meta http-equiv="refresh" content="0; url=([^"]+)">`)
+
+func TestTheCallbackVisitsItselfOnceMoreForTheSession(t *testing.T) {
+	h := open(t)
+	h.service.activated = "a"
+	got := h.send("GET", "/activation/callback?code="+canaryCode+"&state="+canaryState, "", header{"Sec-Fetch-Site", "cross-site"})
+	require.Equal(t, http.StatusOK, got.StatusCode)
+	assert.Equal(t, "no-store", got.Header.Get("Cache-Control"))
+	assert.Equal(t, "no-referrer", got.Header.Get("Referrer-Policy"))
+	assert.NotContains(t, got.body, "<script")
+	assert.Empty(t, h.service.asked(), "without the session nothing is used up")
+	found := refreshes.FindStringSubmatch(got.body)
+	require.Len(t, found, 2, got.body)
+	next, err := url.Parse(regexp.MustCompile(`&amp;`).ReplaceAllString(found[1], "&"))
+	require.NoError(t, err)
+	assert.Equal(t, "/activation/callback", next.Path)
+	assert.Equal(t, url.Values{"code": {canaryCode}, "state": {canaryState}, "again": {"1"}}, next.Query())
+
+	got = h.send("GET", next.String(), "")
+	assert.Equal(t, http.StatusForbidden, got.StatusCode, "no third visit")
+	assert.Contains(t, got.body, "You are not signed in in this browser")
+
+	got = h.send("GET", next.String(), "", cookie)
+	require.Equal(t, http.StatusSeeOther, got.StatusCode)
+	assert.Equal(t, "/credentials/a?activation=done", got.Header.Get("Location"))
+	assert.Equal(t, paycor.ActivationAnswer{State: paycor.NewSecret(canaryState), Code: paycor.NewSecret(canaryCode)}, h.service.answer)
+	assert.NotContains(t, h.log.String(), canaryCode)
+	assert.NotContains(t, h.log.String(), canaryState)
+}
+
+func TestAFailedActivationComesBackAsASentence(t *testing.T) {
+	h := open(t)
+	h.service.activated, h.service.err = "a", notActivated()
+	got := h.send("GET", "/activation/callback?error=access_denied&error_description="+canaryCode+"&state="+canaryState, "", cookie)
+	require.Equal(t, http.StatusSeeOther, got.StatusCode)
+	assert.Equal(t, "/credentials/a?activation=code_refused", got.Header.Get("Location"))
+	assert.Equal(t, "access_denied", h.service.answer.Refusal)
+	assert.NotContains(t, h.log.String()+got.body, canaryCode)
+
+	h.service.activated = "" // a state that nobody knows
+	got = h.send("GET", "/activation/callback?code=x&state="+canaryState, "", cookie)
+	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
+	assert.Contains(t, got.body, "does not take this authorization code")
+
+	h.service.err = errStore
+	got = h.send("GET", "/activation/callback?code=x&state="+canaryState, "", cookie)
+	assert.Equal(t, http.StatusInternalServerError, got.StatusCode)
+	assert.NotContains(t, got.body, "fire")
+}
+
+func TestOnlyAPersonsVisitFinishesAnActivation(t *testing.T) {
+	h := open(t)
+	h.service.activated = "a"
+	target := "/activation/callback?code=x&state=y"
+	h.send("HEAD", target, "", cookie)
+	h.send("GET", target, "", cookie, header{"Sec-Purpose", "prefetch;prerender"})
+	for _, broken := range []string{"", "?code=x", "?state=y&state=z&code=x", "?state=y&code=x&code=z", "?state=%zz"} {
+		got := h.send("GET", "/activation/callback"+broken, "", cookie)
+		assert.Equal(t, http.StatusBadRequest, got.StatusCode, broken)
+	}
+	assert.Equal(t, http.StatusMisdirectedRequest, h.send("GET", target, "", cookie, header{"Host", "evil.example"}).StatusCode)
+	assert.Empty(t, h.service.asked())
+}
+
+// What the address says is looked up, never repeated.
+func TestTheCredentialsPageSaysWhatCameOfIt(t *testing.T) {
+	for query, want := range map[string]string{
+		"?activation=activation_denied": "The activation was not allowed on Paycor",
+		"?activation=done":              "",
+		"?activation=verified":          "",
+		"?activation=Your+bank":         "",
+		"":                              "",
+	} {
+		var start paycor.Start
+		h := open(t, func(c *web.Config) {
+			c.Body = func(s paycor.Start) string { start = s; return `<div id="app"></div>` }
+		})
+		require.Equal(t, http.StatusOK, h.send("GET", "/credentials/a"+query, "", cookie).StatusCode)
+		if want == "" {
+			assert.Nil(t, start.Activation, query)
+			continue
+		}
+		require.NotNil(t, start.Activation, query)
+		assert.Contains(t, start.Activation.Message, want)
+	}
+}
