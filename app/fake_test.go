@@ -107,6 +107,7 @@ func newFakeSurface() *fakeSurface {
 func (s *fakeSurface) Value(id string) string            { return s.values[id] }
 func (s *fakeSurface) SetValue(id, value string)         { s.values[id] = value }
 func (s *fakeSurface) Focus(id string)                   { s.focus = id }
+func (s *fakeSurface) Focused() string                   { return s.focus }
 func (s *fakeSurface) ShowModal(id string)               { s.open[id] = true }
 func (s *fakeSurface) Close(id string)                   { s.open[id] = false }
 func (s *fakeSurface) Copy(text string, done func(bool)) { s.copied = text; done(true) }

@@ -3,6 +3,7 @@ package app
 import (
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -147,6 +148,7 @@ func (l *list) show(page paycor.CredentialPage, err error) {
 	}
 	l.phase, l.failure = ready, ""
 	l.items, l.next, l.total = page.Credentials, page.Next, page.Total
+	l.keepFocus()
 	chosen := slices.IndexFunc(l.items, func(c paycor.Credential) bool { return c.ID == l.selected.ID })
 	switch {
 	case chosen >= 0:
@@ -155,6 +157,20 @@ func (l *list) show(page paycor.CredentialPage, err error) {
 		l.page.tell(say("list.selected-gone", l.selected.Name), nil)
 		l.selected = paycor.Credential{}
 	}
+}
+
+// keepFocus keeps the focus on the tile that has it. Elements are used again
+// by their place, so without this the focus would stay at the place and be on
+// another credential, and the next key would select that one.
+func (l *list) keepFocus() {
+	focused := l.page.surface.Focused()
+	if !strings.HasPrefix(focused, tileID("")) {
+		return
+	}
+	if !slices.ContainsFunc(l.items, func(c paycor.Credential) bool { return tileID(c.ID) == focused }) {
+		focused = l.firstChoice()
+	}
+	l.page.after(func() { l.page.surface.Focus(focused) })
 }
 
 // showMore reads the next page.

@@ -55,6 +55,23 @@ func TestContinueYieldsTheSelected(t *testing.T) {
 	assert.Equal(t, "/credentials/id2?purpose=destination", surface.href)
 }
 
+func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
+	p, _, surface := stage(startList(sample("id1", "Beta")))
+	var moved []string
+	p.after = func(do func()) { moved = append(moved, surface.focus); surface.focus = ""; do() }
+	surface.focus = tileID("id1")
+	p.list.show(paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "Alpha"), sample("id1", "Beta")}}, nil)
+	assert.Equal(t, tileID("id1"), surface.focus, "set again once the tiles have moved")
+	assert.Len(t, moved, 1)
+
+	p.list.show(paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "Alpha")}}, nil)
+	assert.Equal(t, tileID("id0"), surface.focus, "its tile is gone")
+
+	surface.focus = searchID
+	p.list.show(paycor.CredentialPage{}, nil)
+	assert.Equal(t, searchID, surface.focus, "a focus elsewhere is left alone")
+}
+
 func TestStatesOfTheList(t *testing.T) {
 	t.Run("empty", func(t *testing.T) {
 		p, _, _ := stage(startList())

@@ -44,7 +44,6 @@ func (e *editor) attempt(unasked bool) {
 	if !e.open || e.work != idle || e.finding {
 		return
 	}
-	verdict := e.verdict
 	e.problems, e.warnings, e.failure, e.session, e.asking = nil, nil, "", false, false
 	e.verdict, e.steps, e.stopped = nil, nil, nothing
 	e.mended = map[paycor.Field]string{}
@@ -63,14 +62,14 @@ func (e *editor) attempt(unasked bool) {
 	}
 	switch {
 	case unasked:
-		// Asking again would only repeat an outage. A rejection is stored
-		// with its verdict, which the server finds out by itself.
-		e.keep(draft, verdict != nil && !verdict.Outcome.Settles())
+		// The server remembers what Paycor said a moment ago, be it an outage,
+		// and stores that with the credential.
+		e.keep(draft)
 	case e.mode == editing && len(e.patch(draft).changed) == 0:
 		e.close()
 		e.page.tell(say("edit.unchanged", e.base.Name), nil)
 	case e.mode == editing && !e.patch(draft).judged:
-		e.keep(draft, false)
+		e.keep(draft)
 	default:
 		e.verify(draft)
 	}
@@ -100,7 +99,7 @@ func (e *editor) verify(draft paycor.Draft) {
 				e.fail(err)
 			case verdict.Outcome == paycor.OutcomeVerified:
 				e.steps = verdict.Steps
-				e.keep(draft, false)
+				e.keep(draft)
 			default:
 				e.steps, e.verdict, e.stopped = verdict.Steps, &verdict, unsettled
 				e.found = verdict.Entities
@@ -130,7 +129,7 @@ func put(steps []paycor.Step, step paycor.Step) []paycor.Step {
 }
 
 // keep saves the draft on the server.
-func (e *editor) keep(draft paycor.Draft, skipVerify bool) {
+func (e *editor) keep(draft paycor.Draft) {
 	e.work = saving
 	patch, accepted, key := e.patch(draft), e.accepted, e.idempotencyKey()
 	e.page.async(func() {
@@ -138,11 +137,11 @@ func (e *editor) keep(draft paycor.Draft, skipVerify bool) {
 		var err error
 		if e.mode == editing {
 			saved, err = e.page.service.Update(e.page.ctx, e.base.ID, patch.Patch, paycor.UpdateOptions{
-				IfMatch: e.base.ETag(), SkipVerify: skipVerify, AcceptWarnings: accepted,
+				IfMatch: e.base.ETag(), AcceptWarnings: accepted,
 			})
 		} else {
 			saved, err = e.page.service.Create(e.page.ctx, draft, paycor.CreateOptions{
-				IdempotencyKey: key, SkipVerify: skipVerify, AcceptWarnings: accepted,
+				IdempotencyKey: key, AcceptWarnings: accepted,
 			})
 		}
 		e.page.do(func() {

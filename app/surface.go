@@ -8,6 +8,7 @@ type Surface interface {
 	Value(id string) string
 	SetValue(id, value string)
 	Focus(id string)
+	Focused() string     // id of the element that has the focus, or empty
 	ShowModal(id string) // opens a dialog; one that is open stays so
 	Close(id string)     // closes a dialog
 	Copy(text string, done func(copied bool))
@@ -39,6 +40,10 @@ func (d document) SetValue(id, value string) {
 
 func (d document) Focus(id string) {
 	d.find(id, func(found goapp.Value) { found.Call("focus") })
+}
+
+func (document) Focused() string {
+	return text(goapp.Window().Get("document").Get("activeElement").Get("id"))
 }
 
 func (d document) ShowModal(id string) {
