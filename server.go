@@ -294,7 +294,7 @@ type tokenCreate struct {
 	Name      string        `help:"What the token is for." placeholder:"N"`
 	Rights    string        `help:"What it may do, with commas between: view, use, edit, admin." default:"view" placeholder:"RIGHTS"`
 	Workspace string        `help:"Workspace it belongs to." default:"default"`
-	Lifetime  time.Duration `help:"How long it works, such as 720h. 0 means until it is revoked." default:"0"`
+	Lifetime  time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
