@@ -127,7 +127,9 @@ func bareRows(b *testing.B) save {
 		return statement
 	}
 	last := prepare(`SELECT hash FROM audit ORDER BY sequence DESC LIMIT 1`)
-	credential := prepare(`INSERT INTO credentials VALUES ('default', ?, 1, ?, ?, ?, ?, 'production', 'client_credentials', ?, 501123, '', 'scope', ?, ?, '', NULL, NULL)`)
+	credential := prepare(`INSERT INTO credentials
+		(workspace, id, version, name_key, search, name, description, environment, grant_type, client_id, legal_entity_id,
+		legal_entity_name, scope, created_at, updated_at, last_used_at, verdict, settled) VALUES ('default', ?, 1, ?, ?, ?, ?, 'production', 'client_credentials', ?, 501123, '', 'scope', ?, ?, '', NULL, NULL)`)
 	secret := prepare(`INSERT INTO secrets VALUES ('default', ?, ?, ?, ?)`)
 	idempotency := prepare(`INSERT INTO idempotency VALUES ('default', 'person-1', ?, ?, ?, ?)`)
 	entry := prepare(`INSERT INTO audit VALUES (?, ?, 'default', 'person', 'person-1', 'Pat Example', '192.0.2.1', ?, 'credential.create', ?, NULL, 'done', '', ?)`)
