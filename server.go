@@ -377,8 +377,8 @@ func (s simulated) describe(out io.Writer) {
 	fmt.Fprintf(out, "The Paycor simulator runs along. To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
 	for _, sample := range s.Samples() {
 		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
-		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n",
-			sample.ClientID, sample.ClientSecret, sample.PrimaryKey, sample.Entities[0].ID)
+		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n    Scope ID               %s (only to activate it)\n",
+			sample.ClientID, sample.ClientSecret, sample.PrimaryKey, sample.Entities[0].ID, sample.Scopes[len(sample.Scopes)-1].ID)
 	}
 	fmt.Fprintf(out, "\nWhat if a key is wrong, or Paycor is down? Switch faults on and off at %s\n\n", s.environment.PortalURL)
 }
