@@ -46,7 +46,8 @@ const editorID = "editor"
 type editor struct {
 	page   *Page
 	mode   mode
-	base   paycor.Credential // what is edited or was duplicated
+	base   paycor.Credential // what is edited or was duplicated, as it was at opening
+	match  string            // ETag a Save is made upon, where base's is stale
 	open   bool
 	inView bool   // the browser shows it: before, a "close" is the last opening's
 	opener string // id of the element that has the focus back at closing

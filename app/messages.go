@@ -89,7 +89,7 @@ var english = map[string]string{
 	"fail.request": "Tell whoever runs it this request id: %s.", "fail.offline": "The server does not answer. Check your connection, then try again.",
 	"fail.timeout":    "The server did not answer within %d seconds. Try again in a moment.",
 	"fail.unreadable": "The server’s answer could not be read. Reload the page, then try again.",
-	"fail.stopped":    "Stopped. Nothing was saved.", "fail.stale": "Somebody else changed this credential meanwhile. Press Save again to save your changes over theirs.",
+	"fail.stopped":    "Stopped. Nothing was saved.", "fail.stale": "Somebody else changed this credential meanwhile. Theirs is kept. Press Save again to add what you changed.",
 
 	// The guide.
 	"guide": "Where to find the values", "guide.for": "Ten steps, for %s.", "guide.portal": "Developer portal", "guide.activate": "Activation form",

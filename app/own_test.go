@@ -39,6 +39,25 @@ func TestEditSendsOnlyWhatChanged(t *testing.T) {
 	assert.Nil(t, service.patches[1].ClientID)
 }
 
+func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
+	p, service, surface := edited(t)
+	surface.values[inputID(paycor.FieldName)] = "New name"
+	theirs := sample("id1", "Old name")
+	theirs.Description, theirs.Version = "Described by the other", 7
+	service.one = theirs
+	service.err = paycor.Errorf(paycor.KindStale, "stale")
+	p.editor.save()
+	service.err = nil
+	p.editor.reload()
+	service.saved = paycor.Saved{Credential: theirs}
+	p.editor.save()
+
+	require.Len(t, service.patches, 2)
+	name := "New name"
+	assert.Equal(t, paycor.Patch{Name: &name}, service.patches[1], "only what was changed here")
+	assert.Equal(t, theirs.ETag(), service.updates[1].IfMatch)
+}
+
 func TestEditWithoutChangeSendsNothing(t *testing.T) {
 	p, service, surface := edited(t)
 	p.editor.save()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -137,7 +138,7 @@ func (e *editor) keep(draft paycor.Draft) {
 		var err error
 		if e.mode == editing {
 			saved, err = e.page.service.Update(e.page.ctx, e.base.ID, patch.Patch, paycor.UpdateOptions{
-				IfMatch: e.base.ETag(), AcceptWarnings: accepted,
+				IfMatch: cmp.Or(e.match, e.base.ETag()), AcceptWarnings: accepted,
 			})
 		} else {
 			saved, err = e.page.service.Create(e.page.ctx, draft, paycor.CreateOptions{
@@ -208,13 +209,14 @@ func (e *editor) fail(err error) {
 }
 
 // reload reads the edited credential again, so that the next Save is made upon
-// what somebody else has made of it.
+// what somebody else has made of it. The base stays: only what was changed here
+// since the opening is sent, and the other person's changes are kept.
 func (e *editor) reload() {
 	e.page.async(func() {
 		credential, err := e.page.service.Credential(e.page.ctx, e.base.ID)
 		e.page.do(func() {
 			if err == nil && e.open && credential.ID == e.base.ID {
-				e.base = credential
+				e.match = credential.ETag()
 			}
 		})
 	})

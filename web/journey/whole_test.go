@@ -222,6 +222,7 @@ func TestAStaleEditIsTold(t *testing.T) {
 	other.visit("/credentials/" + saved.ID)
 	other.press("button", "Edit")
 	other.fill("Credential Name", "Named by the other")
+	other.fill("Credential Description", "Described by the other")
 	other.press("button", "Save")
 	other.gone("dialog", "Edit Credential")
 
@@ -235,4 +236,6 @@ func TestAStaleEditIsTold(t *testing.T) {
 	b.gone("dialog", "Edit Credential")
 	assert.Equal(t, []string{"Named by me"}, p.names())
 	other.get("heading", "Named by me")
+	other.reads("Described by the other")
+	b.reads("Described by the other")
 }
