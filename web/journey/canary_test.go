@@ -214,6 +214,7 @@ func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
 	for _, path := range []string{"/credentials", "/credentials?q=Echo"} {
 		look.in("GET "+path, p.api("GET", path, nil).Body)
 	}
+	b.watch.expect("Failed to load resource.*/api/v1/events") // the page listens on while the program stops
 	p.stop()
 	look.in("the server's output", []byte(p.output.String()))
 	look.files("stopped", p.data)
