@@ -3,7 +3,6 @@ package app
 import (
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -147,8 +146,9 @@ func (l *list) show(page paycor.CredentialPage, err error) {
 		return
 	}
 	l.phase, l.failure = ready, ""
+	before := l.items
 	l.items, l.next, l.total = page.Credentials, page.Next, page.Total
-	l.keepFocus()
+	l.keepFocus(before)
 	chosen := slices.IndexFunc(l.items, func(c paycor.Credential) bool { return c.ID == l.selected.ID })
 	switch {
 	case chosen >= 0:
@@ -161,16 +161,29 @@ func (l *list) show(page paycor.CredentialPage, err error) {
 
 // keepFocus keeps the focus on the tile that has it. Elements are used again
 // by their place, so without this the focus would stay at the place and be on
-// another credential, and the next key would select that one.
-func (l *list) keepFocus() {
+// another credential, and the next key would select that one. A focus that was
+// moved meanwhile is left where it is.
+func (l *list) keepFocus(before []paycor.Credential) {
 	focused := l.page.surface.Focused()
-	if !strings.HasPrefix(focused, tileID("")) {
+	at := func(items []paycor.Credential) int {
+		return slices.IndexFunc(items, func(c paycor.Credential) bool { return tileID(c.ID) == focused })
+	}
+	place := at(before)
+	if place < 0 || place == at(l.items) {
 		return
 	}
-	if !slices.ContainsFunc(l.items, func(c paycor.Credential) bool { return tileID(c.ID) == focused }) {
+	here := "" // what the focus will be on; nothing where the place is gone
+	if place < len(l.items) {
+		here = tileID(l.items[place].ID)
+	}
+	if at(l.items) < 0 {
 		focused = l.firstChoice()
 	}
-	l.page.after(func() { l.page.surface.Focus(focused) })
+	l.page.after(func() {
+		if l.page.surface.Focused() == here {
+			l.page.surface.Focus(focused)
+		}
+	})
 }
 
 // showMore reads the next page.

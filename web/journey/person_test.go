@@ -149,6 +149,16 @@ func (b *tab) pressTimes(th thing, times int64) {
 		}
 	}()
 	b.until(fmt.Sprintf("the %s %q to lie free", th.role, th.name), func() bool {
+		if at == (point{Over: at.Over}) {
+			// It has no place: the page's program may just have put another
+			// element there.
+			for _, fresh := range b.all(th.role) {
+				if fresh.name == th.name {
+					th = fresh
+					break
+				}
+			}
+		}
 		before, at = at, on[point](b, th, spot)
 		return at.Hit && at == before
 	})
