@@ -131,16 +131,16 @@ func TestRefreshKeepsWhatItCan(t *testing.T) {
 	p.list.choose("id1")
 
 	service.err = errors.New("down")
-	p.refresh()
+	p.screen.refresh()
 	assert.True(t, render(t, p).has(tileID("id1")), "a failed refresh takes nothing away")
 
 	service.err = nil
 	service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "New"), sample("id1", "Renamed")}, Total: 2}
-	p.refresh()
+	p.screen.refresh()
 	assert.Equal(t, "Renamed", p.list.selected.Name)
 
 	service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "New")}, Total: 1}
-	p.refresh()
+	p.screen.refresh()
 	assert.Empty(t, p.list.selected.ID)
 	assert.Contains(t, render(t, p).id(t, "status").text(), "deleted elsewhere")
 }

@@ -105,7 +105,7 @@ func (l *live) changed(change paycor.Change) {
 		time.Sleep(quiet)
 		l.page.do(func() {
 			l.pending = false
-			l.page.refresh()
+			l.page.screen.refresh()
 		})
 	})
 }
@@ -114,14 +114,5 @@ func (l *live) changed(change paycor.Change) {
 func (l *live) announce(change paycor.Change) {
 	if l.channel != nil {
 		l.channel.Call("postMessage", map[string]any{"id": change.ID, "action": string(change.Action)})
-	}
-}
-
-// refresh reads again what the page shows, without taking it away meanwhile.
-func (p *Page) refresh() {
-	if p.own != nil {
-		p.own.refresh()
-	} else {
-		p.list.refresh()
 	}
 }

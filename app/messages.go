@@ -21,6 +21,7 @@ func say(key string, arguments ...any) string {
 var english = map[string]string{
 	// Every page.
 	"brand": "Paycor credentials", "skip": "Skip to the content", "sign-out": "Sign out",
+	"places": "Places", "place.credentials": "Credentials",
 	"copy": "Copy", "copied": "Copied", "copy.done": "Copied.", "copy.failed": "This browser did not let the page copy. Select the text and copy it yourself.",
 	"retry": "Try again", "cancel": "Cancel", "optional": "(optional)", "new-tab": "(opens in a new tab)", "error": "Error:",
 	"undo": "Undo", "undo.running": "Taking the change back…", "undo.done": "The change was taken back.", "undo.failed": "The change was not taken back. %s",

@@ -17,8 +17,8 @@ type Config struct {
 	Clock   func() time.Time // nil means time.Now
 }
 
-// Page is the whole page at one address: the Authenticate screen, or one
-// credential's own page, with the dialogs that belong to both.
+// Page is the whole page at one address: one screen, with the header and the
+// dialogs that belong to all.
 type Page struct {
 	goapp.Compo
 
@@ -28,8 +28,9 @@ type Page struct {
 	clock   func() time.Time
 	skew    time.Duration // the server's clock minus this one
 
-	list       *list // nil on a credential's own page
-	own        *own  // nil on the Authenticate screen
+	screen     screen // what is between the header and the foot
+	list       *list  // the screen, where it is the Authenticate screen
+	own        *own   // the screen, where it is a credential's own page
 	editor     *editor
 	deletion   *deletion
 	activation *activation // on a credential's own page
@@ -70,12 +71,7 @@ func New(config Config) *Page {
 	p.editor = newEditor(p)
 	p.deletion = &deletion{page: p}
 	p.live = &live{page: p}
-	if p.start.Path == "" || p.start.Path == "/" {
-		p.list = newList(p)
-	} else {
-		p.own = newOwn(p)
-		p.activation = newActivation(p)
-	}
+	p.screen = screenOf(p)
 	return p
 }
 
@@ -172,16 +168,10 @@ func (p *Page) copy(id, text string) {
 
 // Render renders the page.
 func (p *Page) Render() goapp.UI {
-	var screen goapp.UI
-	if p.own != nil {
-		screen = p.own.render()
-	} else {
-		screen = p.list.render()
-	}
 	return el("div", at("id", "app"), class("app"),
 		el("a", class("skip"), at("href", "#main"), say("skip")),
 		p.renderHeader(),
-		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.renderStatus(), screen),
+		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.renderStatus(), p.screen.render()),
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),
@@ -192,6 +182,7 @@ func (p *Page) Render() goapp.UI {
 func (p *Page) renderHeader() goapp.UI {
 	return el("header", class("top"),
 		el("a", class("brand"), at("href", "/"), el("span", class("mark"), at("aria-hidden", "true")), el("span", say("brand"))),
+		slot(p.renderPlaces()),
 		el("div", class("who"),
 			el("span", class("who-name"), p.start.Caller.Name),
 			el("form", at("method", "post"), at("action", "/sign-out"),

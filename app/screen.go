@@ -1,0 +1,61 @@
+package app
+
+import (
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// screen is what one address shows between the header and the foot of a page.
+type screen interface {
+	render() goapp.UI
+	refresh() // reads again what is shown, without taking it away meanwhile
+}
+
+// place is a screen that the header leads to.
+type place struct {
+	path  string
+	name  string       // "place." before it is its key in the catalogue
+	right paycor.Right // who may go there
+	make  func(*Page) screen
+}
+
+// places are the screens of the header, in its order.
+var places = []place{
+	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
+}
+
+// screenOf makes the screen of the page's address: one of the places, or a
+// credential's own page, which lies beneath the first of them.
+func screenOf(p *Page) screen {
+	for _, place := range places {
+		if p.start.Path == place.path || p.start.Path == "" {
+			return place.make(p)
+		}
+	}
+	p.own = newOwn(p)
+	p.activation = newActivation(p)
+	return p.own
+}
+
+// renderPlaces is the way to the other places, where the caller may go to more
+// than one.
+func (p *Page) renderPlaces() any {
+	var links []any
+	for _, place := range places {
+		if !p.may(place.right) {
+			continue
+		}
+		current := ""
+		if p.start.Path == place.path || place.path == "/" && strings.HasPrefix(p.start.Path, "/credentials/") {
+			current = "page"
+		}
+		links = append(links, el("li", el("a", class("place"), at("href", place.path), at("aria-current", current), say("place."+place.name))))
+	}
+	if len(links) < 2 {
+		return nil
+	}
+	return el("nav", at("aria-label", say("places")), el("ul", append([]any{class("places")}, links...)...))
+}
