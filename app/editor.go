@@ -73,6 +73,9 @@ type editor struct {
 	accepted bool   // the warnings, for what is typed now
 	key      string // Idempotency-Key of what is typed now
 
+	other *counterpart
+	slow  bool // Paycor takes long to answer
+
 	finding  bool
 	found    []paycor.LegalEntity
 	findNote string
@@ -80,6 +83,7 @@ type editor struct {
 
 func newEditor(p *Page) *editor {
 	e := &editor{page: p, environment: p.start.Preferred}
+	e.other = e.newCounterpart()
 	e.forget()
 	if p.start.Credential != nil {
 		// Its own page: the overlay is rendered ready for "Edit".
@@ -94,7 +98,8 @@ func (e *editor) forget() {
 	e.replacing, e.shown, e.mended = map[paycor.Field]bool{}, map[paycor.Field]bool{}, map[paycor.Field]string{}
 	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
 	e.steps, e.verdict, e.cancel = nil, nil, nil
-	e.finding, e.found, e.findNote = false, nil, ""
+	e.finding, e.found, e.findNote, e.slow = false, nil, "", false
+	e.other.forget()
 }
 
 // draft is what the fields hold at opening.
@@ -154,6 +159,7 @@ func (e *editor) adopt(opener string, dirty bool) {
 // changed notes that something was typed or chosen.
 func (e *editor) changed(id string) {
 	e.dirty, e.accepted, e.key = true, false, ""
+	e.other.forget()
 	if id == inputID(paycor.FieldEnvironment) {
 		e.environment = e.page.surface.Value(id)
 		e.found, e.findNote = nil, ""

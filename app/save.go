@@ -46,7 +46,8 @@ func (e *editor) attempt(unasked bool) {
 		return
 	}
 	e.problems, e.warnings, e.failure, e.session, e.asking = nil, nil, "", false, false
-	e.verdict, e.steps, e.stopped = nil, nil, nothing
+	e.verdict, e.steps, e.stopped, e.slow = nil, nil, nothing, false
+	e.other.forget()
 	e.mended = map[paycor.Field]string{}
 
 	draft := e.read()
@@ -81,7 +82,9 @@ func (e *editor) attempt(unasked bool) {
 func (e *editor) verify(draft paycor.Draft) {
 	ctx, cancel := context.WithCancel(e.page.ctx)
 	e.work, e.cancel = verifying, cancel
-	request := paycor.VerifyRequest{AcceptWarnings: e.accepted, Draft: draft}
+	e.page.whenSlow(ctx, func() { e.slow = true })
+	// What can be read is looked at once it is saved: nobody waits for that here.
+	request := paycor.VerifyRequest{AcceptWarnings: e.accepted, SkipDataAccess: true, Draft: draft}
 	if e.mode == editing {
 		request.ID = e.base.ID
 	}

@@ -31,6 +31,7 @@ func (d *door) routes() []route {
 		{"POST /api/v1/credentials/{id}/activation/code", d.api(d.activate)},
 		{"GET /api/v1/credentials/{id}/history", d.api(d.credentialHistory)},
 		{"POST /api/v1/verify", d.api(d.verifyDraft)},
+		{"POST /api/v1/verify/counterpart", d.api(d.tryCounterpart)},
 		{"GET /api/v1/environments", d.api(d.listEnvironments)},
 		{"GET /api/v1/events", d.api(d.events)},
 		{"GET /api/v1/openapi.yaml", d.open(d.description)},

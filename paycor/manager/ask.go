@@ -18,10 +18,13 @@ type Ask func(ctx context.Context, question apim.Question, tokens apim.TokenSour
 // subject is what is asked about: values, and the saved credential whose
 // tokens belong to them.
 type subject struct {
-	draft   paycor.Draft
-	id      string // of the saved credential; empty where there is none
-	saved   bool   // the draft is that credential as it is saved
-	swapped []paycor.Problem
+	draft paycor.Draft
+	id    string // of the saved credential; empty where there is none
+	saved bool   // the draft is that credential as it is saved
+	look  bool   // at what can be read, too
+
+	stranger bool // the values are tried elsewhere: the credential's tokens are not for it
+	swapped  []paycor.Problem
 }
 
 // question prepares what is asked, and says where its token comes from.
@@ -33,9 +36,9 @@ type subject struct {
 // that are not saved, it is renewed once.
 func (s *service) question(ctx context.Context, about subject) (apim.Question, apim.TokenSource, error) {
 	environment := s.environment(about.draft.Environment)
-	question := apim.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped}
+	question := apim.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.look}
 	key := oauth.Key{Workspace: s.caller.Workspace, Credential: about.id}
-	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" {
+	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.stranger {
 		held, err := s.tokens.Held(ctx, key)
 		if err != nil {
 			return question, nil, err

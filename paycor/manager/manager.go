@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"paycorcred/paycor"
@@ -23,11 +24,12 @@ type Config struct {
 	Environments []paycor.Environment // to choose from; nil means Paycor's own two
 	Ask          Ask                  // asks Paycor; required
 	Exchange     *oauth.Client        // gets tokens from Paycor; required
+	Look         Look                 // finds out what can be read, after a save; nil leaves that to a verification
 	TokenTimeout time.Duration        // of one exchange; 0 means 45 s
 	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
-	MaxChecks    int                  // verifications at once; 0 means 32
+	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
 }
 
 // Manager is the server's side of every service. It is safe for concurrent
@@ -37,7 +39,11 @@ type Manager struct {
 	changes hub
 	recent  recollection
 	tokens  *oauth.Tokens
-	checks  chan struct{} // one place for each verification under way
+	checks  *places // of verifications under way
+
+	running    context.Context // of what goes on behind an answer; ended by Drain
+	stop       context.CancelFunc
+	background sync.WaitGroup
 }
 
 // New returns a manager.
@@ -60,8 +66,9 @@ func New(config Config) (*Manager, error) {
 	m := &Manager{
 		config: config,
 		recent: recollection{clock: config.Clock},
-		checks: make(chan struct{}, config.MaxChecks),
+		checks: newPlaces(config.MaxChecks),
 	}
+	m.running, m.stop = context.WithCancel(context.Background())
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
@@ -72,9 +79,14 @@ func New(config Config) (*Manager, error) {
 // right: whoever calls it decides who may.
 func (m *Manager) Tokens() *oauth.Tokens { return m.tokens }
 
-// Drain waits for token exchanges under way. The store has to stay open until
-// then, or a refresh token that Paycor has just given is lost.
-func (m *Manager) Drain(ctx context.Context) error { return m.tokens.Drain(ctx) }
+// Drain ends what goes on behind answers, and waits for token exchanges under
+// way. The store has to stay open until then, or a refresh token that Paycor
+// has just given is lost.
+func (m *Manager) Drain(ctx context.Context) error {
+	m.stop()
+	m.background.Wait() // it ends with its context
+	return m.tokens.Drain(ctx)
+}
 
 // As returns the service of one caller.
 func (m *Manager) As(caller paycor.Caller) paycor.Service {

@@ -1,0 +1,25 @@
+package app
+
+import (
+	"context"
+	"time"
+)
+
+// slowAfter is when a verification begins to feel slow.
+const slowAfter = 8 * time.Second
+
+// whenSlow does something once a verification takes long, unless ctx has ended
+// by then.
+func (p *Page) whenSlow(ctx context.Context, do func()) {
+	p.async(func() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(slowAfter):
+			p.do(func() {
+				if ctx.Err() == nil {
+					do()
+				}
+			})
+		}
+	})
+}
