@@ -74,6 +74,7 @@ type ladder struct {
 	steps    []paycor.Step
 	entities []paycor.LegalEntity
 	denied   *Failure // the refusal of the list
+	left     bool     // all that it lists have left Paycor
 	call     Call     // with the token that was taken
 }
 

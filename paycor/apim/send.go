@@ -85,6 +85,9 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 	if int64(len(body)) > most {
 		answer.Body, answer.Cut = body[:most], true
 	}
+	if unpacked, cut := unpack(answer.Body, response.Header.Get("Content-Encoding"), most); cut || len(unpacked) != len(answer.Body) {
+		answer.Body, answer.Cut = unpacked, cut || answer.Cut
+	}
 	return answer, nil
 }
 
@@ -96,6 +99,8 @@ func (c *Client) broken(ctx, limited context.Context, err error, redactor paycor
 	}
 	failure := &Failure{Code: transportCode(err), Cause: redactor.Redact(err.Error()), Unsent: !sent}
 	switch {
+	case begun && packedCode(err) != "":
+		failure.Code = packedCode(err)
 	case limited.Err() != nil:
 		failure.Code = paycor.CodeTimeout
 	case begun && failure.Code == paycor.CodeReset:
