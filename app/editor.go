@@ -293,7 +293,7 @@ func (e *editor) read() paycor.Draft {
 
 // mend takes away what came along with the copying of a value, and says what.
 func (e *editor) mend(field paycor.Field) {
-	mended, soil := paycor.Mend(e.page.surface.Value(inputID(field)))
+	mended, soil := paycor.MendField(field, e.page.surface.Value(inputID(field)))
 	if len(soil) == 0 {
 		return
 	}
