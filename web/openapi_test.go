@@ -21,7 +21,7 @@ import (
 // registered has to be described.
 var forBrowsers = []string{
 	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
-	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
+	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
 }
 
 func description(t *testing.T, h *house) *openapi3.T {
@@ -82,6 +82,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"activate":          {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
 		"activate refused":  {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
+		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
+		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},
+		"token":             {"POST", "/api/v1/tokens", `{"name":"nightly","rights":["view","read"],"credentials":["a"],"expires_at":"2031-06-01T00:00:00Z"}`, 201, nil},
+		"token wrong":       {"POST", "/api/v1/tokens", `{"name":"nightly","rights":[]}`, 422, invalid},
+		"revoke":            {"DELETE", "/api/v1/tokens/token_a", "", 204, nil},
+		"metrics":           {"GET", "/metrics", "", 200, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},

@@ -45,6 +45,14 @@ func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service pa
 	if err != nil && paycor.KindOf(err) != paycor.KindForbidden { // who may not read the history sees the page without it
 		return d.failedPage(w, r, err)
 	}
+	usage, err := service.Usage(r.Context(), id)
+	if err != nil && paycor.KindOf(err) != paycor.KindForbidden {
+		return d.failedPage(w, r, err)
+	}
+	if err == nil {
+		usage = shownUsage(usage)
+		start.Usage = &usage
+	}
 	credential = shownCredential(credential)
 	start.Credential, start.History = &credential, history
 	start.Activation = activationNotice(r.URL.Query().Get("activation"), credential)

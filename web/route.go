@@ -30,6 +30,10 @@ func (d *door) routes() []route {
 		{"POST /api/v1/credentials/{id}/activation", d.api(d.startActivation)},
 		{"POST /api/v1/credentials/{id}/activation/code", d.api(d.activate)},
 		{"GET /api/v1/credentials/{id}/history", d.api(d.credentialHistory)},
+		{"GET /api/v1/credentials/{id}/usage", d.api(d.credentialUsage)},
+		{"GET /api/v1/tokens", d.api(d.listTokens)},
+		{"POST /api/v1/tokens", d.api(d.createToken)},
+		{"DELETE /api/v1/tokens/{id}", d.api(d.revokeToken)},
 		{"POST /api/v1/verify", d.api(d.verifyDraft)},
 		{"GET /api/v1/environments", d.api(d.listEnvironments)},
 		{"GET /api/v1/events", d.api(d.events)},
@@ -37,6 +41,7 @@ func (d *door) routes() []route {
 
 		{"GET /{$}", d.page(d.authenticatePage)},
 		{"GET /credentials/{id}", d.page(d.credentialPage)},
+		{"GET /consumers", d.page(d.consumersPage)},
 		{"GET " + callbackPath, d.open(d.activationCallback)},
 		{"GET /sign-in", d.open(d.signIn)},
 		{"POST /sign-out", d.open(d.signOut)},
@@ -46,6 +51,7 @@ func (d *door) routes() []route {
 		{"GET /robots.txt", d.open(d.robots)},
 		{"GET /healthz", d.open(d.healthz)},
 		{"GET /readyz", d.open(d.readyz)},
+		{"GET /metrics", d.open(d.metrics)},
 	}
 }
 
