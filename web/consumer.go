@@ -65,20 +65,20 @@ func shownConsumers(consumers []paycor.Consumer) []paycor.Consumer {
 	return shown
 }
 
-// consumersPage is the screen of the programs that use credentials.
+// consumersPage is the screen of the programs that use credentials. Whoever may
+// not see the credentials sees their ids.
 func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
-	start, err := d.start(r, service)
-	if err != nil {
-		return d.failedPage(w, r, err)
-	}
-	if start.List, err = service.Credentials(r.Context(), paycor.Query{Limit: maxLimit}); err != nil {
-		return d.failedPage(w, r, err)
-	}
-	start.List = shownPage(start.List)
+	start := d.blank(r)
 	consumers, err := service.Consumers(r.Context())
 	if err != nil {
 		return d.failedPage(w, r, err)
 	}
 	start.Consumers = shownConsumers(consumers)
+	if start.Caller.Rights.Has(paycor.RightView) {
+		if start.List, err = service.Credentials(r.Context(), paycor.Query{Limit: maxLimit}); err != nil {
+			return d.failedPage(w, r, err)
+		}
+		start.List = shownPage(start.List)
+	}
 	return d.writeShell(w, http.StatusOK, "Consumers", start)
 }

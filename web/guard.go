@@ -22,6 +22,7 @@ type visit struct {
 	from    string         // the peer's address; a header that claims another one is not believed
 	caller  *paycor.Caller // nil as long as nobody is known
 	pattern string         // of the route; empty where there is none
+	access  access         // of the route
 	trace   paycor.Trace
 }
 

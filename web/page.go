@@ -59,12 +59,17 @@ func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service pa
 	return d.writeShell(w, http.StatusOK, credential.Name, start)
 }
 
-// start gathers what every page begins with.
-func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, error) {
-	start := paycor.Start{
+// blank is what a page knows before anything is asked.
+func (d *door) blank(r *http.Request) paycor.Start {
+	return paycor.Start{
 		Path: r.URL.Path, Purpose: paycor.PurposeSource, Caller: *visitOf(r).caller,
-		Preferred: d.Preferred, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}),
+		Preferred: d.Preferred, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
 	}
+}
+
+// start gathers what every page of credentials begins with.
+func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, error) {
+	start := d.blank(r)
 	if r.URL.Query().Get("purpose") == string(paycor.PurposeDestination) {
 		start.Purpose = paycor.PurposeDestination
 	}

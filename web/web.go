@@ -57,6 +57,7 @@ type Access interface {
 type door struct {
 	Config
 	mux      *http.ServeMux
+	table    map[string]access // of rights, by the routes' patterns
 	hosts    map[string]bool
 	files    *files
 	refusals *refusals
@@ -99,13 +100,17 @@ func New(config Config) (http.Handler, error) {
 		return nil, fmt.Errorf("reading the embedded files: %w", err)
 	}
 	d := &door{
-		Config: config, mux: http.NewServeMux(), hosts: map[string]bool{}, files: static,
+		Config: config, mux: http.NewServeMux(), table: map[string]access{}, hosts: map[string]bool{}, files: static,
 		refusals: &refusals{write: config.Access.Refuse, clock: config.Clock},
 	}
 	for _, host := range config.Hosts {
 		d.hosts[strings.ToLower(host)] = true
 	}
 	for _, route := range d.routes() {
+		if err := route.access.sound(route.pattern); err != nil {
+			return nil, err
+		}
+		d.table[route.pattern] = route.access
 		d.mux.Handle(route.pattern, route.handler)
 	}
 	return d.guard(d.open(d.serve)), nil
