@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"paycorcred/paycor"
@@ -28,6 +29,7 @@ type Config struct {
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once; 0 means 32
+	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
 }
 
 // Manager is the server's side of every service. It is safe for concurrent
@@ -38,6 +40,7 @@ type Manager struct {
 	recent  recollection
 	tokens  *oauth.Tokens
 	checks  chan struct{} // one place for each verification under way
+	rounds  rounds        // the verifications nobody asked for
 }
 
 // New returns a manager.
@@ -84,17 +87,39 @@ func (m *Manager) As(caller paycor.Caller) paycor.Service {
 // Ready reports whether requests can be served.
 func (m *Manager) Ready(ctx context.Context) error { return m.config.Store.Ping(ctx) }
 
-// Run sweeps expired sessions, links and idempotency keys until ctx ends.
+// Run does what the server does by itself until ctx ends: it sweeps expired
+// sessions, links and idempotency keys, destroys what rotations kept long
+// enough, and asks Paycor about the credentials whose turn it is.
 func (m *Manager) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() {
+		m.repeat(ctx, "sweeping what has expired", func() (time.Duration, error) {
+			return time.Hour, m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.Sweep(m.now()) })
+		})
+	})
+	group.Go(func() {
+		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })
+	})
+	if m.config.VerifyEvery > 0 {
+		group.Go(func() {
+			m.repeat(ctx, "verifying by schedule", func() (time.Duration, error) { return m.CheckUp(ctx) })
+		})
+	}
+}
+
+// repeat does something again and again, after as long as it says, until ctx
+// ends.
+func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
 	for {
-		err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.Sweep(m.now()) })
+		wait, err := do()
 		if err != nil && ctx.Err() == nil {
-			m.config.Logger.Error("sweeping what has expired", "error", err)
+			m.config.Logger.Error(what, "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(time.Hour):
+		case <-time.After(wait):
 		}
 	}
 }

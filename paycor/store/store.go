@@ -82,6 +82,10 @@ type Reader interface {
 	// workspace it is.
 	Activation(hash []byte) (Activation, error)
 
+	RotationReader
+	CheckupReader
+	DuplicateReader
+
 	// Token, Session and SignInLink find by the hash of the secret.
 	Token(hash []byte) (Token, error)
 	Session(hash []byte) (Session, error)
@@ -91,6 +95,8 @@ type Reader interface {
 // Tx reads and writes within one Update.
 type Tx interface {
 	Reader
+	RotationWriter
+	CheckupWriter
 
 	// InsertCredential stores a new credential and seals its secrets. It sets
 	// nothing by itself: id, times and version are the caller's.
