@@ -28,6 +28,7 @@ type fakeService struct {
 	searches []paycor.Query
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
+	fakeRotation
 }
 
 func (f *fakeService) run() error {

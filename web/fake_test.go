@@ -139,6 +139,8 @@ type service struct {
 	redirectURI string
 	activated   string // id of the credential that a state belongs to
 
+	fakeRotation
+
 	historyErr error
 	name       string // of the credential
 }
