@@ -60,7 +60,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start, or start it with that name as its public host.")
+		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return noSuchAddress() // the mux would redirect it, and none of our links needs that

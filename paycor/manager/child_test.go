@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childDirectory) == "" {
 		os.Exit(m.Run())
 	}
-	if err := askAsChild(); err != nil {
+	if err := actAsChild(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
