@@ -12,22 +12,25 @@ var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 
 // fakeService is a paycor.Service whose answers a test sets.
 type fakeService struct {
-	page        paycor.CredentialPage
-	one         paycor.Credential
-	saved       paycor.Saved
-	verdict     paycor.Verdict
-	steps       []paycor.Step
-	err         error
-	during      func() // runs while a call is under way
-	created     []paycor.CreateOptions
-	drafts      []paycor.Draft
-	asked       []paycor.VerifyRequest
-	patches     []paycor.Patch
-	updates     []paycor.UpdateOptions
-	deleted     []string
-	searches    []paycor.Query
-	begun       paycor.Activation
-	answers     []paycor.ActivationAnswer
+	page     paycor.CredentialPage
+	one      paycor.Credential
+	saved    paycor.Saved
+	verdict  paycor.Verdict
+	steps    []paycor.Step
+	err      error
+	during   func() // runs while a call is under way
+	created  []paycor.CreateOptions
+	drafts   []paycor.Draft
+	asked    []paycor.VerifyRequest
+	patches  []paycor.Patch
+	updates  []paycor.UpdateOptions
+	deleted  []string
+	searches []paycor.Query
+	begun    paycor.Activation
+	answers  []paycor.ActivationAnswer
+
+	fakeConsumers
+	fakeRotation
 	counterpart paycor.CounterpartAnswer
 }
 

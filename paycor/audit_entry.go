@@ -18,12 +18,19 @@ const (
 	ActionCounterpart   Action = "credential.counterpart" // its values were tried in the other environment
 	ActionActivateStart Action = "credential.activate.start"
 	ActionActivate      Action = "credential.activate"
-	ActionExchange      Action = "credential.token" // an access token was asked for; Outcome says with what success
+	ActionExchange      Action = "credential.token"       // an access token was asked for; Outcome says with what success
+	ActionRotate        Action = "credential.rotate"      // new secrets were tested; Outcome says with what success
+	ActionRotateBack    Action = "credential.rotate.back" // the secrets before are in use again
+	ActionRotateEnd     Action = "credential.rotate.end"  // what a rotation kept was destroyed
 	ActionRefused       Action = "access.refused"
 	ActionSignIn        Action = "access.sign_in"
 	ActionSignOut       Action = "access.sign_out"
 	ActionLink          Action = "access.sign_in_link"
 	ActionToken         Action = "token.create"
+	ActionTokenRevoke   Action = "token.revoke"
+	ActionTokenList     Action = "token.list"      // only in the record of a refusal
+	ActionUses          Action = "credential.uses" // one minute's calls to Paycor by one caller; Detail counts them
+	ActionMetrics       Action = "metrics.read"    // only in the record of a refusal
 )
 
 // OutcomeBegun is the outcome of an entry that is written before secrets are

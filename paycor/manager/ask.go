@@ -18,13 +18,15 @@ type Ask func(ctx context.Context, question apim.Question, tokens apim.TokenSour
 // subject is what is asked about: values, and the saved credential whose
 // tokens belong to them.
 type subject struct {
-	draft paycor.Draft
-	id    string // of the saved credential; empty where there is none
-	saved bool   // the draft is that credential as it is saved
-	look  bool   // at what can be read, too
+	draft   paycor.Draft
+	id      string // of the saved credential; empty where there is none
+	saved   bool   // the draft is that credential as it is saved
+	swapped []paycor.Problem
+	given   func(oauth.Token) // is told of a token that nobody keeps; may be nil
+	gentle  bool              // nobody waits for the answer: it is to use up as little as it can
+	look    bool              // at what can be read, too
 
 	stranger bool // the values are tried elsewhere: the credential's tokens are not for it
-	swapped  []paycor.Problem
 }
 
 // question prepares what is asked, and says where its token comes from.
@@ -59,6 +61,10 @@ func (s *service) question(ctx context.Context, about subject) (apim.Question, a
 				token, err := s.tokens.Try(ctx, key, asked)
 				return token.Access, err
 			}
+			if about.gentle { // not against the pause after a failure
+				token, err := s.tokens.Token(ctx, key)
+				return token.Access, err
+			}
 			token, err := s.tokens.Renewed(ctx, key)
 			return token.Access, err
 		}, nil
@@ -69,10 +75,9 @@ func (s *service) question(ctx context.Context, about subject) (apim.Question, a
 			return token.Access, err
 		}, nil
 	}
-	return question, func(ctx context.Context) (paycor.Secret, error) {
-		token, err := s.config.Exchange.Exchange(ctx, oauth.FromDraft(environment, about.draft))
-		return token.Access, err
-	}, nil
+	return question, tried(func(ctx context.Context) (oauth.Token, error) {
+		return s.config.Exchange.Exchange(ctx, oauth.FromDraft(environment, about.draft))
+	}, about.given), nil
 }
 
 // dropTokens removes what a change of values makes useless: the access token

@@ -14,8 +14,8 @@ import (
 // never fails. apim.Client.DataAccess is one.
 type Look func(ctx context.Context, call apim.Call, id int32) *paycor.DataAccess
 
-// longestLook bounds one look with its token.
-const longestLook = time.Minute
+// lookTime bounds one look with its token.
+const lookTime = time.Minute
 
 // lookLater finds out what a credential can read that was just saved as
 // verified. Whoever saved does not wait for it: open pages are told when it is
@@ -25,7 +25,7 @@ func (s *service) lookLater(credential paycor.Credential, draft paycor.Draft) {
 		return
 	}
 	s.background.Go(func() {
-		ctx, cancel := context.WithTimeout(s.running, longestLook)
+		ctx, cancel := context.WithTimeout(s.running, lookTime)
 		defer cancel()
 		err := s.look(ctx, credential, draft)
 		if err != nil && ctx.Err() == nil && paycor.KindOf(err) == "" && !errors.Is(err, store.ErrNotFound) {

@@ -91,6 +91,9 @@ func (s *service) ask(ctx context.Context, action paycor.Action, about subject, 
 		return paycor.Verdict{}, err
 	}
 	verdict, err := s.config.Ask(ctx, question, tokens, progress)
+	if err == nil {
+		s.config.Verified(about.draft.Environment, verdict.Outcome)
+	}
 	verdict.RequestID = s.caller.RequestID
 	return verdict, err
 }

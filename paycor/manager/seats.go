@@ -7,24 +7,24 @@ import (
 	"paycorcred/paycor"
 )
 
-// places bounds the verifications under way: all of them, because each holds
+// seats bounds the verifications under way: all of them, because each holds
 // memory and a connection, and those of one caller, so that nobody who asks a
 // Paycor that hangs keeps everybody else from asking.
-type places struct {
+type seats struct {
 	all, each int
 	mu        sync.Mutex
 	taken     int
 	by        map[string]int
 }
 
-func newPlaces(all int) *places {
-	return &places{all: all, each: max(1, all/4), by: map[string]int{}}
+func newSeats(all int) *seats {
+	return &seats{all: all, each: max(1, all/4), by: map[string]int{}}
 }
 
 // take gives a place to the caller until leave is called, which is nil where
 // there is none. The server itself, which asks on nobody's request in
 // particular, may have half of them.
-func (p *places) take(caller paycor.Caller) (leave func()) {
+func (p *seats) take(caller paycor.Caller) (leave func()) {
 	who := strings.Join([]string{string(caller.Kind), caller.Workspace, caller.ID}, " ")
 	most := p.each
 	if caller.Kind == paycor.CallerServer {
@@ -45,4 +45,11 @@ func (p *places) take(caller paycor.Caller) (leave func()) {
 			delete(p.by, who)
 		}
 	}
+}
+
+// busy reports whether more than half of the places are taken.
+func (p *seats) busy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taken > p.all/2
 }
