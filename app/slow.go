@@ -11,15 +11,12 @@ const slowAfter = 8 * time.Second
 // whenSlow does something once a verification takes long, unless ctx has ended
 // by then.
 func (p *Page) whenSlow(ctx context.Context, do func()) {
-	p.async(func() {
-		select {
-		case <-ctx.Done():
-		case <-time.After(slowAfter):
-			p.do(func() {
-				if ctx.Err() == nil {
-					do()
-				}
-			})
-		}
+	timer := time.AfterFunc(slowAfter, func() {
+		guard(func() {
+			if ctx.Err() == nil {
+				p.do(do)
+			}
+		})
 	})
+	context.AfterFunc(ctx, func() { timer.Stop() })
 }
