@@ -45,7 +45,7 @@ func TestRotateSendsWhatIsTyped(t *testing.T) {
 	assert.Empty(t, surface.values[rotationInput(paycor.FieldClientSecret)], "it is wiped")
 	assert.Contains(t, p.status, "uses the new value now")
 	page := render(t, p)
-	assert.Contains(t, page.id(t, "app").text(), "The Client Secret from before is kept")
+	assert.Contains(t, page.id(t, "main").text(), "The Client Secret from before is kept")
 	_, hidden := page.id(t, rotationButton).find("hidden")
 	assert.True(t, hidden, "what is kept is decided on first")
 }
@@ -98,7 +98,7 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	p.rotation.submit(true, true)
 	assert.True(t, service.rotations[1].KeepPending)
 	assert.False(t, surface.open[rotationID])
-	text := render(t, p).id(t, "app").text()
+	text := render(t, p).id(t, "main").text()
 	assert.Contains(t, text, "A newer Client Secret is kept here and not in use.")
 	assert.Contains(t, text, verdict.Message)
 }
@@ -129,12 +129,12 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	assert.Equal(t, []paycor.RotateRequest{{}}, service.rotations, "nothing is sent a second time")
 
 	p.rotation.ask()
-	assert.Contains(t, render(t, p).id(t, "app").text(), "There is no way back then.")
+	assert.Contains(t, render(t, p).id(t, "main").text(), "There is no way back then.")
 	assert.Empty(t, service.ends)
 	service.one = sample("a", "Nightly export")
 	p.rotation.end()
 	assert.Equal(t, []string{"a"}, service.ends)
-	assert.NotContains(t, render(t, p).id(t, "app").text(), "Go back to it")
+	assert.NotContains(t, render(t, p).id(t, "main").text(), "Go back to it")
 
 	service.err = errors.New("x")
 	p.own.credential = kept(paycor.RotationPrevious)
@@ -234,4 +234,18 @@ func TestAPageSaysWhatWasDoneOnTheOneBefore(t *testing.T) {
 	surface.query = map[string]bool{queryCopied: true}
 	own.greet()
 	assert.Contains(t, own.status, "Copy of it")
+}
+
+func TestSaveAnywaySelectsNothingThatPaycorRejected(t *testing.T) {
+	for state, selected := range map[paycor.State]string{
+		paycor.StateVerified: "b", paycor.StateNotVerified: "b", paycor.StateNeedsActivation: "b", paycor.StateRejected: "",
+	} {
+		p, service, _ := stage(startList(sample("a", "First")))
+		saved := sample("b", "Second")
+		saved.State = state
+		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("a", "First"), saved}, Total: 2}
+		p.list.added(saved)
+		assert.Equal(t, selected, p.list.selected.ID, state)
+		assert.Len(t, p.list.items, 2)
+	}
 }
