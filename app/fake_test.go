@@ -28,6 +28,8 @@ type fakeService struct {
 	searches []paycor.Query
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
+
+	fakeConsumers
 	fakeRotation
 }
 

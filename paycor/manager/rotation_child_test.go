@@ -30,10 +30,7 @@ const (
 	afterPromote  = "after it promoted"
 )
 
-func actAsChild() error {
-	if os.Getenv(childRotates) == "" {
-		return askAsChild()
-	}
+func rotateAsChild() error {
 	kill := os.Getenv(childKill)
 	s := setup{lease: shortLease, timeout: shortLease, transport: killing{inner: &http.Transport{DisableKeepAlives: true}, kill: kill}}
 	s.wrap = func(inner store.Store) store.Store { return killingStore{rotationStore{inner, kill}, kill} }
