@@ -85,11 +85,15 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 			b.alert("Some values may stand in the wrong field")
 		}},
 		{"overlay asking whether to discard", func(b *tab) { b.key(kb.Escape); b.alert("Discard what you typed?") }},
-		{"overlay verifying", func(b *tab) {
+		{"overlay with what is saved already", func(b *tab) {
 			b.press("button", "Keep editing")
 			p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
 			b.complete(bakery)
 			b.press("button", "Save")
+			b.alert("already saved")
+		}},
+		{"overlay verifying", func(b *tab) {
+			b.press("button", "Save anyway")
 			b.status("Checking with Paycor…")
 			b.get("list", "Steps of the verification")
 		}},
