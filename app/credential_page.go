@@ -30,8 +30,8 @@ func (o *own) render() goapp.UI {
 		el("div", class("actions"), o.renderActions()),
 		slot(o.renderStale()),
 		el("div", class("columns"),
-			el("div", class("column"), o.renderVerification(), o.renderCall()),
-			el("div", class("column"), o.renderFacts(), slot(o.renderUsage()), o.renderHistory()),
+			el("div", class("column"), o.renderVerification(), o.renderCall(), slot(o.renderUsage())),
+			el("div", class("column"), o.renderFacts(), o.renderHistory()),
 		),
 	)
 }
