@@ -69,7 +69,7 @@ func (d *deletion) confirm() {
 			d.open, d.shown = false, false
 			d.page.surface.Close(deletionID)
 			d.page.live.announce(paycor.Change{ID: d.credential.ID, Action: paycor.ActionDelete})
-			d.page.surface.Open("/")
+			d.page.surface.Open("/?" + queryDeleted)
 		})
 	})
 }

@@ -30,6 +30,7 @@ type fakeService struct {
 	answers  []paycor.ActivationAnswer
 
 	fakeConsumers
+	fakeRotation
 }
 
 func (f *fakeService) run() error {

@@ -90,6 +90,9 @@ type Reader interface {
 
 	TokenReader
 	UseReader
+	RotationReader
+	CheckupReader
+	DuplicateReader
 
 	// Token, Session and SignInLink find by the hash of the secret.
 	Token(hash []byte) (Token, error)
@@ -100,6 +103,8 @@ type Reader interface {
 // Tx reads and writes within one Update.
 type Tx interface {
 	Reader
+	RotationWriter
+	CheckupWriter
 
 	// InsertCredential stores a new credential and seals its secrets. It sets
 	// nothing by itself: id, times and version are the caller's.
