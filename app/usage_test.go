@@ -62,7 +62,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	assert.Equal(t, 2, heights["bar3"], "one call can be seen beside two hundred")
 	assert.Zero(t, heights["bar-errors3"])
 	assert.Len(t, page.id(t, "usage-table").tags("tr"), 3, "the head, and the hours in which there was something")
-	assert.Contains(t, page.id(t, "usage-table").text(), "200 20 30 50")
+	assert.Contains(t, page.id(t, "usage-table").text(), "200 100")
 
 	// It goes with the times.
 	service.one, service.uses = sample("id1", "One"), busy()
