@@ -47,7 +47,7 @@ type Manager struct {
 	checks  chan struct{} // one place for each verification under way
 	known   *memory[[sha256.Size]byte, store.Token]
 	uses    *uses
-	rounds  rounds        // the verifications nobody asked for
+	rounds  rounds // the verifications nobody asked for
 }
 
 // New returns a manager.
