@@ -113,6 +113,7 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 	for _, state := range []paycor.State{paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotVerified, paycor.StateNotReachable} {
 		all = append(all, scene{"credential page, " + string(state), own(state)})
 	}
+	all = append(all, consumerScenes(p, states[paycor.StateVerified])...)
 	return append(all,
 		scene{"edit with saved secrets", func(b *tab) { b.press("button", "Edit"); b.get("dialog", "Edit Credential") }},
 		scene{"edit replacing a secret", func(b *tab) {
