@@ -28,6 +28,7 @@ import (
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/web"
 )
@@ -112,6 +113,7 @@ type serve struct {
 	data
 	Listen      string   `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
 	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	CallLimit   int      `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
 	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 }
 
@@ -143,8 +145,15 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer keeper.store.Close()
 	go keeper.Run(ctx)
+	calls, err := proxy.New(proxy.Config{
+		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy,
+	})
+	if err != nil {
+		return err
+	}
+	defer calls.Close()
 	handler, err := web.New(web.Config{
-		Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Access: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
 	})
 	if err != nil {
@@ -198,11 +207,20 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 			environments = add(environments, environment)
 		}
 	}
+	if s.CallLimit < 1 {
+		wrong = append(wrong, fmt.Sprintf("--call-limit %d lets nothing through; write how many calls a minute Paycor allows, such as 1000", s.CallLimit))
+	}
 	wrong = append(wrong, s.data.wrong()...)
 	if wrong != nil {
 		return nil, wrong
 	}
 	return environments, nil
+}
+
+// throughProxy names the proxy of this network on the way to an address, from
+// HTTPS_PROXY and NO_PROXY, as is usual.
+func throughProxy(address *url.URL) (*url.URL, error) {
+	return http.ProxyFromEnvironment(&http.Request{URL: address})
 }
 
 // add puts an environment in the place of one of the same name, or last.
@@ -292,7 +310,7 @@ type token struct {
 type tokenCreate struct {
 	data
 	Name      string        `help:"What the token is for." placeholder:"N"`
-	Rights    string        `help:"What it may do, with commas between: view, use, edit, admin." default:"view" placeholder:"RIGHTS"`
+	Rights    string        `help:"What it may do, with commas between: view, read, use, edit, admin." default:"view" placeholder:"RIGHTS"`
 	Workspace string        `help:"Workspace it belongs to." default:"default"`
 	Lifetime  time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
 }

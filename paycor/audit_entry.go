@@ -17,6 +17,7 @@ const (
 	ActionActivateStart Action = "credential.activate.start"
 	ActionActivate      Action = "credential.activate"
 	ActionExchange      Action = "credential.token" // an access token was asked for; Outcome says with what success
+	ActionUse           Action = "credential.use"   // Paycor was called through it; only refusals are written one by one
 	ActionRefused       Action = "access.refused"
 	ActionSignIn        Action = "access.sign_in"
 	ActionSignOut       Action = "access.sign_out"

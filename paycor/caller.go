@@ -9,10 +9,11 @@ import (
 // Right is one thing a caller may do.
 type Right string
 
-// The rights. None includes another.
+// The rights. None includes another, except that use includes read.
 const (
 	RightView  Right = "view"  // list and select
-	RightUse   Right = "use"   // call Paycor through a credential
+	RightRead  Right = "read"  // call Paycor through a credential, with GET and HEAD only
+	RightUse   Right = "use"   // call Paycor through a credential, with any method
 	RightEdit  Right = "edit"  // create, change, verify, activate
 	RightAdmin Right = "admin" // delete; hosts, tokens, audit
 )
@@ -21,7 +22,7 @@ const (
 type Rights []Right
 
 // AllRights returns every right.
-func AllRights() Rights { return Rights{RightView, RightUse, RightEdit, RightAdmin} }
+func AllRights() Rights { return Rights{RightView, RightRead, RightUse, RightEdit, RightAdmin} }
 
 // Has reports whether right is in the set.
 func (r Rights) Has(right Right) bool { return slices.Contains(r, right) }

@@ -49,7 +49,7 @@ func TestEveryRouteIsDescribedAndTheReverse(t *testing.T) {
 	var registered []string
 	for _, pattern := range web.Patterns() {
 		if !slices.Contains(forBrowsers, pattern) {
-			registered = append(registered, pattern)
+			registered = append(registered, strings.Replace(pattern, "{path...}", "{path}", 1))
 		}
 	}
 	assert.ElementsMatch(t, described, registered)

@@ -30,6 +30,11 @@ func (d *door) routes() []route {
 		{"POST /api/v1/credentials/{id}/activation", d.api(d.startActivation)},
 		{"POST /api/v1/credentials/{id}/activation/code", d.api(d.activate)},
 		{"GET /api/v1/credentials/{id}/history", d.api(d.credentialHistory)},
+		{"GET " + callPattern, d.open(d.crookedCall)}, // the plain ones go to passOn
+		{"POST " + callPattern, d.open(d.crookedCall)},
+		{"PUT " + callPattern, d.open(d.crookedCall)},
+		{"PATCH " + callPattern, d.open(d.crookedCall)},
+		{"DELETE " + callPattern, d.open(d.crookedCall)},
 		{"POST /api/v1/verify", d.api(d.verifyDraft)},
 		{"GET /api/v1/environments", d.api(d.listEnvironments)},
 		{"GET /api/v1/events", d.api(d.events)},
@@ -56,7 +61,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start, or start it with that name as its public host.")
+		return foreignHost()
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return noSuchAddress() // the mux would redirect it, and none of our links needs that
@@ -82,6 +87,10 @@ func (d *door) ours(host string) bool {
 		name = strings.Trim(host, "[]")
 	}
 	return paycor.Loopback(strings.ToLower(name))
+}
+
+func foreignHost() error {
+	return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start, or start it with that name as its public host.")
 }
 
 func noSuchAddress() error {

@@ -38,6 +38,8 @@ type Manager struct {
 	recent  recollection
 	tokens  *oauth.Tokens
 	checks  chan struct{} // one place for each verification under way
+
+	passages passages
 }
 
 // New returns a manager.
@@ -61,6 +63,9 @@ func New(config Config) (*Manager, error) {
 		config: config,
 		recent: recollection{clock: config.Clock},
 		checks: make(chan struct{}, config.MaxChecks),
+	}
+	m.changes.first = func(workspace string, change paycor.Change) {
+		m.passages.forget(oauth.Key{Workspace: workspace, Credential: change.ID})
 	}
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
