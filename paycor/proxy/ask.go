@@ -248,7 +248,7 @@ func withoutAddress(cause error) error {
 func (c *call) broken(a *answer, cause error) error {
 	left := c.r.Context().Err() != nil
 	a.drop(c)
-	if left {
+	if left && (c.body == nil || !c.body.slow()) { // the server takes a body that is too slow for a caller that left
 		return gone(cause)
 	}
 	var network net.Error

@@ -58,7 +58,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 		"hung up, then 500":                    {safe, "", []string{hangUp, broken500, ok}, 500, "", 2},
 		"empty 401, then 500":                  {safe, "", []string{empty401, broken500, ok}, 200, "", 3},
 		"empty 401, then 500, writing nothing": {unsafe, "", []string{empty401, broken500, ok}, 500, "", 2},
-		"half a head":                          {unsafe, "", []string{"HTTP/1.1 200 OK\r\nContent-", ok}, 502, "call_unknown", 1},
+		"half a head":                          {unsafe, "", []string{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", ok}, 502, "call_unknown", 1},
 		"no HTTP":                              {unsafe, "", []string{"220 smtp.example ready\r\n\r\n", ok}, 502, "call_unreadable", 1},
 		"another protocol":                     {unsafe, "", []string{"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", ok}, 502, "call_unreadable", 1},
 		"429 while writing":                    {unsafe, "", []string{limit429, ok}, 429, "", 1},
@@ -75,7 +75,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 					if strings.HasPrefix(got.head, "HEAD") {
 						head, _, _ := strings.Cut(answer, "\r\n\r\n")
 						answer = head
-						if head != "" && !strings.HasSuffix(head, "-") {
+						if head != "" {
 							answer += "\r\n\r\n"
 						}
 					}
@@ -202,7 +202,9 @@ func TestExpectationsReachPaycor(t *testing.T) {
 
 // A Paycor that never says Continue gets the body all the same.
 func TestAnExpectationNobodyMeets(t *testing.T) {
-	upstream := listen(t, func(_ int, got seen) string { return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(got.body), got.body) })
+	upstream := listen(t, func(_ int, got seen) string {
+		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(got.body), got.body)
+	})
 	s := open(t, upstream.URL())
 	response, body := s.send("POST", root+"/v1/a", "body", "Expect: 100-continue")
 	assert.Equal(t, 200, response.StatusCode)
