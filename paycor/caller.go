@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Right is one thing a caller may do.
@@ -72,6 +73,7 @@ type Caller struct {
 	Workspace   string     `json:"workspace"` // the tenant: nothing crosses it
 	Rights      Rights     `json:"rights"`
 	Credentials []string   `json:"credentials,omitempty"` // the only credentials it may touch; empty means all of the workspace
+	Until       time.Time  `json:"-"`                     // when the API token it came with ends; zero means never
 	Browser     string     `json:"-"`                     // tells one signed-in browser from another; opens nothing
 	From        string     `json:"-"`                     // network address
 	RequestID   string     `json:"-"`

@@ -48,11 +48,15 @@ func callOf(line string) (credential, target string, is bool) {
 // else's content, and no browser is to show it as a page of ours.
 func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target string) {
 	begin := d.Clock()
-	v := &visit{id: requestID(r), from: peer(r), pattern: callPattern}
+	v := &visit{id: requestID(r), from: peer(r), pattern: callPattern, trace: traceOf(r)}
 	r = r.WithContext(withVisit(r.Context(), v))
 	answer := &answer{ResponseWriter: w}
 	answer.Header()["X-Request-Id"] = []string{v.id}
-	defer func() { d.logVisit(r, v, answer, d.Clock().Sub(begin)) }()
+	defer func() {
+		took := d.Clock().Sub(begin)
+		d.Visited(Visited{Route: callPattern, Method: plainMethod(r.Method), Status: answer.status, Took: took})
+		d.logVisit(r, v, answer, took)
+	}()
 	defer d.survive(answer, r)
 	if !d.ours(r.Host) {
 		d.failCall(answer, r, foreignHost())

@@ -85,6 +85,9 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 	if err := s.may(ctx, right, paycor.ActionUse, credential); err != nil {
 		return nil, err
 	}
+	if err := p.Countable(); err != nil {
+		return nil, err
+	}
 	key, now := s.key(credential), p.config.Clock()
 	known, turn := p.passages.get(key, now)
 	if known != nil {

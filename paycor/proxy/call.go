@@ -34,6 +34,7 @@ type call struct {
 	trouble  string // Paycor's correlation id of a failure
 	leave    leave
 	at       *resolved
+	counts   bool  // the credential is one that the caller may use
 	body     *body // nil where there is none
 }
 
@@ -54,6 +55,9 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	}
 	if c.code == paycor.CodeCallGone && c.r.Context().Err() != nil {
 		c.status = 0
+	}
+	if !c.counts {
+		return // whatever was sent instead of a credential is not counted
 	}
 	p.config.Used(paycor.Use{
 		Caller: caller, Credential: credential, Environment: c.environment(), At: c.begin, Method: plainMethod(r.Method),
@@ -86,6 +90,12 @@ func codeOf(err error) paycor.Code {
 	return paycor.Code(known.Kind)
 }
 
+// isCall reports whether an error is about a call that could have been made.
+func isCall(err error) bool {
+	var known *paycor.Error
+	return errors.As(err, &known) && known.Code != ""
+}
+
 func plainMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
@@ -100,9 +110,6 @@ func refuse(kind paycor.Kind, code paycor.Code, message string) *paycor.Error {
 }
 
 func (c *call) serve() error {
-	if err := c.check(); err != nil {
-		return err
-	}
 	select {
 	case c.calls <- struct{}{}:
 		defer func() { <-c.calls }()
@@ -110,7 +117,11 @@ func (c *call) serve() error {
 		return crowded("This server passes on as many calls as it can hold. Try again in a moment.")
 	}
 	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
+	c.counts = err == nil || isCall(err)
 	if err != nil {
+		return err
+	}
+	if err := c.check(); err != nil {
 		return err
 	}
 	l := c.laneOf(laneKey{c.caller.Workspace, c.id}, c.begin)
