@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -26,8 +25,7 @@ const (
 type answer struct {
 	*http.Response
 	line   *line
-	upload *upload     // nil where no body is sent
-	stop   func() bool // ends the watch over the caller's leaving
+	upload *upload // nil where no body is sent
 	lines  *lines
 	first  []byte // of the body, where it was looked at
 	ended  bool   // the body is in first as a whole
@@ -53,7 +51,7 @@ func (c *call) ask(anew bool) (*answer, error) {
 	a := &answer{line: l, lines: lines}
 	// A caller that leaves takes the connection along, which ends whatever waits
 	// for it, here and at Paycor.
-	a.stop = context.AfterFunc(c.r.Context(), func() { _ = l.Close() })
+	c.place.use(l)
 	err = c.send(a, begin)
 	if err == nil {
 		err = c.read(a)
@@ -290,7 +288,7 @@ func describe(cause error) error {
 
 // drop ends a try whose line is of no more use.
 func (a *answer) drop(c *call) {
-	a.stop()
+	c.place.done()
 	a.lines.drop(a.line)
 	a.join(c)
 }
@@ -312,7 +310,7 @@ func (a *answer) join(c *call) {
 // finish gives the line back after an answer that was read to its end, if it
 // can carry another.
 func (a *answer) finish(c *call) {
-	reusable := a.stop() && !a.Close && a.line.r.Buffered() == 0
+	reusable := c.place.done() && !a.Close && a.line.r.Buffered() == 0
 	if a.upload != nil {
 		select {
 		case <-a.upload.done:

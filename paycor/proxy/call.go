@@ -33,6 +33,7 @@ type call struct {
 	status   int
 	trouble  string // Paycor's correlation id of a failure
 	leave    leave
+	place    *place
 	at       *resolved
 	counts   bool  // the credential is one that the caller may use
 	body     *body // nil where there is none
@@ -111,8 +112,12 @@ func refuse(kind paycor.Kind, code paycor.Code, message string) *paycor.Error {
 
 func (c *call) serve() error {
 	select {
-	case c.calls <- struct{}{}:
-		defer func() { <-c.calls }()
+	case c.place = <-c.places:
+		c.place.enter(c.r.Context(), c.w, c.begin, c.r.ContentLength != 0)
+		defer func() {
+			c.place.leave()
+			c.places <- c.place
+		}()
 	default:
 		return crowded("This server passes on as many calls as it can hold. Try again in a moment.")
 	}
@@ -137,14 +142,10 @@ func (c *call) serve() error {
 	}
 	c.at.gate.calls.Add(1)
 	defer c.at.gate.calls.Add(-1)
-	// From here on the time is bounded by what moves, not by the server's bound
-	// on reading a request, which would end the wait for a slow answer too.
-	control := http.NewResponseController(c.w)
 	if c.hasBody {
+		control := http.NewResponseController(c.w)
 		_ = control.EnableFullDuplex() // Paycor may answer before it has read everything
 		c.body = &body{from: c.r.Body, control: control, stall: c.config.Stall}
-	} else {
-		_ = control.SetReadDeadline(time.Time{})
 	}
 	return c.attempt(l)
 }

@@ -57,7 +57,9 @@ type Config struct {
 // Proxy passes calls on to Paycor. It is safe for concurrent use.
 type Proxy struct {
 	config  Config
-	calls   chan struct{} // one place for each call under way
+	places  chan *place // those that are free
+	closed  chan struct{}
+	close   func()
 	buffers sync.Pool
 
 	mu     sync.RWMutex
@@ -115,16 +117,25 @@ func New(config Config) (*Proxy, error) {
 		config.Used = func(paycor.Use) {}
 	}
 	p := &Proxy{
-		config: config, calls: make(chan struct{}, config.MaxCalls),
+		config: config, places: make(chan *place, config.MaxCalls), closed: make(chan struct{}),
 		buffers: sync.Pool{New: func() any { return new([bufferSize]byte) }},
 		lanes:   map[laneKey]*lane{}, gates: map[string]*gate{}, limits: map[fingerprint]*bucket{},
 	}
 	_, _ = rand.Read(p.seed[:]) // never fails
+	p.close = sync.OnceFunc(func() { close(p.closed) })
+	all := make([]*place, config.MaxCalls)
+	for i := range all {
+		all[i] = &place{}
+		p.places <- all[i]
+	}
+	go p.lookAfter(all)
 	return p, nil
 }
 
-// Close closes idle connections.
+// Close closes idle connections, and ends the watch over callers that leave.
+// Calls under way go on.
 func (p *Proxy) Close() {
+	p.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, g := range p.gates {
