@@ -142,7 +142,8 @@ func (b *bucket) estimate(now time.Time, mine *queue) time.Duration {
 
 // arm sees to it that the next one is let go in time. b.mu is held.
 func (b *bucket) arm(now time.Time) {
-	next := max(seconds((1-b.tokens)/b.rate), b.until.Sub(now), 0)
+	const least = 100 * time.Microsecond // or what is lost by rounding would be waited for in a circle
+	next := max(seconds((1-b.tokens)/b.rate), b.until.Sub(now), least)
 	if b.timer == nil {
 		b.timer = time.AfterFunc(next, b.release)
 		return
