@@ -26,3 +26,30 @@ func (b Bucket) Waiting() int { return b.held() }
 
 // CheckTarget is checkTarget.
 func CheckTarget(target string) error { return checkTarget(target) }
+
+// LetGo closes idle connections, as time would.
+func (p *Proxy) LetGo() {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, g := range p.gates {
+		g.lines.mu.Lock()
+		free := g.lines.free
+		g.lines.free = nil
+		g.lines.mu.Unlock()
+		for _, l := range free {
+			g.lines.drop(l)
+		}
+	}
+}
+
+// Open returns how many connections to Paycor there are.
+func (p *Proxy) Open() (n int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, g := range p.gates {
+		g.lines.mu.Lock()
+		n += g.lines.open
+		g.lines.mu.Unlock()
+	}
+	return n
+}
