@@ -22,27 +22,32 @@ type example struct {
 
 // examples has one for each route. A route without one fails the walk.
 var examples = map[string]example{
-	"GET /api/v1/credentials":                       {path: "/api/v1/credentials"},
-	"POST /api/v1/credentials":                      {path: "/api/v1/credentials", body: wholeDraft, status: 201},
-	"GET /api/v1/credentials/{id}":                  {path: "/api/v1/credentials/ID"},
-	"PATCH /api/v1/credentials/{id}":                {path: "/api/v1/credentials/ID", body: `{"name":"Changed"}`},
-	"DELETE /api/v1/credentials/{id}":               {path: "/api/v1/credentials/ID", status: 204},
-	"POST /api/v1/credentials/{id}/verify":          {path: "/api/v1/credentials/ID/verify"},
-	"POST /api/v1/credentials/{id}/activation":      {path: "/api/v1/credentials/ID/activation"},
-	"POST /api/v1/credentials/{id}/activation/code": {path: "/api/v1/credentials/ID/activation/code", body: `{"refresh_token":"t"}`, status: 503},
-	"GET /api/v1/credentials/{id}/history":          {path: "/api/v1/credentials/ID/history"},
-	"GET /api/v1/credentials/{id}/usage":            {path: "/api/v1/credentials/ID/usage"},
-	"POST /api/v1/credentials/{id}/rotation":        {path: "/api/v1/credentials/ID/rotation", body: `{"client_secret":"Canary/Of+The/Walk/Rotated/00000000000000000"}`},
-	"DELETE /api/v1/credentials/{id}/rotation":      {path: "/api/v1/credentials/ID/rotation"},
-	"POST /api/v1/credentials/{id}/rotation/back":   {path: "/api/v1/credentials/ID/rotation/back", status: 409},
-	"POST /api/v1/duplicates":                       {path: "/api/v1/duplicates", body: `{"name":"Any"}`},
-	"GET /api/v1/tokens":                            {path: "/api/v1/tokens"},
-	"POST /api/v1/tokens":                           {path: "/api/v1/tokens", body: `{"name":"Of the walk","rights":["admin"]}`, status: 201},
-	"DELETE /api/v1/tokens/{id}":                    {path: "/api/v1/tokens/token_none", status: 404},
-	"POST /api/v1/verify":                           {path: "/api/v1/verify", body: `{"id":"ID"}`},
-	"GET /api/v1/environments":                      {path: "/api/v1/environments"},
-	"GET /api/v1/events":                            {path: "/api/v1/events"},
-	"GET /api/v1/openapi.yaml":                      {path: "/api/v1/openapi.yaml"},
+	"GET /api/v1/credentials":                          {path: "/api/v1/credentials"},
+	"POST /api/v1/credentials":                         {path: "/api/v1/credentials", body: wholeDraft, status: 201},
+	"GET /api/v1/credentials/{id}":                     {path: "/api/v1/credentials/ID"},
+	"PATCH /api/v1/credentials/{id}":                   {path: "/api/v1/credentials/ID", body: `{"name":"Changed"}`},
+	"DELETE /api/v1/credentials/{id}":                  {path: "/api/v1/credentials/ID", status: 204},
+	"POST /api/v1/credentials/{id}/verify":             {path: "/api/v1/credentials/ID/verify"},
+	"POST /api/v1/credentials/{id}/activation":         {path: "/api/v1/credentials/ID/activation"},
+	"POST /api/v1/credentials/{id}/activation/code":    {path: "/api/v1/credentials/ID/activation/code", body: `{"refresh_token":"t"}`, status: 503},
+	"GET /api/v1/credentials/{id}/history":             {path: "/api/v1/credentials/ID/history"},
+	"GET /api/v1/credentials/{id}/usage":               {path: "/api/v1/credentials/ID/usage"},
+	"POST /api/v1/credentials/{id}/rotation":           {path: "/api/v1/credentials/ID/rotation", body: `{"client_secret":"Canary/Of+The/Walk/Rotated/00000000000000000"}`},
+	"DELETE /api/v1/credentials/{id}/rotation":         {path: "/api/v1/credentials/ID/rotation"},
+	"POST /api/v1/credentials/{id}/rotation/back":      {path: "/api/v1/credentials/ID/rotation/back", status: 409},
+	"POST /api/v1/duplicates":                          {path: "/api/v1/duplicates", body: `{"name":"Any"}`},
+	"GET /api/v1/credentials/{id}/paycor/{path...}":    {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
+	"POST /api/v1/credentials/{id}/paycor/{path...}":   {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
+	"PUT /api/v1/credentials/{id}/paycor/{path...}":    {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
+	"PATCH /api/v1/credentials/{id}/paycor/{path...}":  {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
+	"DELETE /api/v1/credentials/{id}/paycor/{path...}": {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
+	"GET /api/v1/tokens":                               {path: "/api/v1/tokens"},
+	"POST /api/v1/tokens":                              {path: "/api/v1/tokens", body: `{"name":"Of the walk","rights":["admin"]}`, status: 201},
+	"DELETE /api/v1/tokens/{id}":                       {path: "/api/v1/tokens/token_none", status: 404},
+	"POST /api/v1/verify":                              {path: "/api/v1/verify", body: `{"id":"ID"}`},
+	"GET /api/v1/environments":                         {path: "/api/v1/environments"},
+	"GET /api/v1/events":                               {path: "/api/v1/events"},
+	"GET /api/v1/openapi.yaml":                         {path: "/api/v1/openapi.yaml"},
 
 	"GET /{$}":                 {path: "/"},
 	"GET /credentials/{id}":    {path: "/credentials/ID"},
