@@ -31,8 +31,8 @@ func (o *own) render() goapp.UI {
 		slot(o.renderStale()),
 		slot(renderReminder(o.credential, o.page.now())),
 		el("div", class("columns"),
-			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall()),
-			el("div", class("column"), o.renderFacts(), slot(o.renderUsage()), o.renderHistory()),
+			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall(), slot(o.renderUsage())),
+			el("div", class("column"), o.renderFacts(), o.renderHistory()),
 		),
 	)
 }

@@ -164,8 +164,12 @@ func (e *editor) adopt(opener string, dirty bool) {
 
 // changed notes that something was typed or chosen.
 func (e *editor) changed(id string) {
-	e.dirty, e.accepted, e.twice, e.key = true, false, false, ""
+	e.dirty, e.accepted, e.key = true, false, ""
 	e.other.forget()
+	switch id {
+	case inputID(paycor.FieldName), inputID(paycor.FieldEnvironment), inputID(paycor.FieldClientID), inputID(paycor.FieldLegalEntityID):
+		e.twice = false
+	}
 	if id == inputID(paycor.FieldEnvironment) {
 		e.environment = e.page.surface.Value(id)
 		e.found, e.findNote = nil, ""

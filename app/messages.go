@@ -234,7 +234,7 @@ var english = map[string]string{
 	"usage": "Use", "usage.none": "Nobody has called Paycor through it in the last 30 days.",
 	"usage.day": "In the last 24 hours: %s, %s", "usage.calls": "%d calls", "usage.calls.one": "1 call", "usage.errors": "%d errors", "usage.errors.one": "1 error",
 	"usage.begin": "24 hours ago", "usage.end": "now", "usage.most": "at most %d an hour",
-	"usage.table": "As a table", "usage.hour": "Hour (UTC)", "usage.head-calls": "Calls", "usage.refused": "Refused", "usage.throttled": "Too many", "usage.failed": "Failed",
+	"usage.table": "As a table", "usage.hour": "Hour (UTC)", "usage.head-calls": "Calls", "usage.head-errors": "Errors",
 	"usage.users": "Who uses it", "usage.failures": "Last errors", "usage.correlation": "Correlation ID", "usage.request": "Request",
 	"usage.theirs": "%s: %s, Paycor answered %d", "usage.ours": "%s: %s, this server answered %d (%s)",
 	"delete.user":    "Last used %s by %s. In the last 24 hours: %s by %s.",

@@ -25,7 +25,7 @@ type Answer struct {
 }
 
 // Send sends one request and reads its answer, whatever the status. It adds
-// User-Agent and Accept, follows no redirect, and keeps no cookie. A transport
+// User-Agent, Accept and the context's trace, follows no redirect, and keeps no cookie. A transport
 // error is a *Failure; the cancellation of ctx is returned as it is, because
 // it says nothing about Paycor. A request with a body needs GetBody only if it
 // is to be sent again.
@@ -65,6 +65,9 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 	request = request.WithContext(traced)
 	request.Header.Set("User-Agent", c.config.UserAgent)
 	request.Header.Set("Accept", "application/json")
+	if trace, ok := paycor.TraceOf(ctx); ok {
+		request.Header.Set("Traceparent", trace.String())
+	}
 
 	// The transport alone, without http.Client around it: a client follows
 	// redirects, and its errors hold the whole URL.
