@@ -45,6 +45,7 @@ var examples = map[string]example{
 	"POST /api/v1/tokens":                              {path: "/api/v1/tokens", body: `{"name":"Of the walk","rights":["admin"]}`, status: 201},
 	"DELETE /api/v1/tokens/{id}":                       {path: "/api/v1/tokens/token_none", status: 404},
 	"POST /api/v1/verify":                              {path: "/api/v1/verify", body: `{"id":"ID"}`},
+	"POST /api/v1/verify/counterpart":                  {path: "/api/v1/verify/counterpart", body: `{"id":"ID"}`, status: 409},
 	"GET /api/v1/environments":                         {path: "/api/v1/environments"},
 	"GET /api/v1/events":                               {path: "/api/v1/events"},
 	"GET /api/v1/openapi.yaml":                         {path: "/api/v1/openapi.yaml"},
