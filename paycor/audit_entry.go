@@ -15,6 +15,7 @@ const (
 	ActionVerify        Action = "credential.verify"
 	ActionDraft         Action = "credential.verify_draft"
 	ActionActivateStart Action = "credential.activate.start"
+	ActionActivateBack  Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up
 	ActionActivate      Action = "credential.activate"
 	ActionExchange      Action = "credential.token" // an access token was asked for; Outcome says with what success
 	ActionRefused       Action = "access.refused"
@@ -22,6 +23,8 @@ const (
 	ActionSignOut       Action = "access.sign_out"
 	ActionLink          Action = "access.sign_in_link"
 	ActionToken         Action = "token.create"
+	ActionAudit         Action = "audit.read" // only where it was refused
+	ActionAuditExport   Action = "audit.export"
 )
 
 // AuditEntry says who did what, when, from where, and with what outcome. It
