@@ -44,15 +44,11 @@ func Link(previous *paycor.AuditEntry, entry paycor.AuditEntry) paycor.AuditEntr
 // hash covers the entry, except for its Hash, and the hash before. Each part
 // is written after its length, so that no two entries write the same bytes.
 func hash(before string, e paycor.AuditEntry) string {
-	sum := sha256.New()
-	number := func(n int64) {
-		var bytes [8]byte
-		binary.BigEndian.PutUint64(bytes[:], uint64(n))
-		sum.Write(bytes[:])
-	}
+	covered := make([]byte, 0, 1024)
+	number := func(n int64) { covered = binary.BigEndian.AppendUint64(covered, uint64(n)) }
 	text := func(s string) {
 		number(int64(len(s)))
-		sum.Write([]byte(s))
+		covered = append(covered, s...)
 	}
 	text("paycorcred audit entry 1")
 	text(before)
@@ -72,5 +68,6 @@ func hash(before string, e paycor.AuditEntry) string {
 	}
 	text(e.Outcome)
 	text(e.Detail)
-	return hex.EncodeToString(sum.Sum(nil))
+	sum := sha256.Sum256(covered)
+	return hex.EncodeToString(sum[:])
 }
