@@ -31,6 +31,28 @@ type AuditQuery struct {
 	Limit      int       // entries a page, 1…200; 0 means 50
 }
 
+// Query reads the filter. An error is about the fields it names.
+func (f AuditFilter) Query() (AuditQuery, []Problem) {
+	query := AuditQuery{Credential: f.Credential, Caller: f.Caller, Action: f.Action, Outcome: f.Outcome, RequestID: f.RequestID}
+	var problems []Problem
+	moment := func(name, text string, days int) time.Time {
+		if text == "" {
+			return time.Time{}
+		}
+		if day, err := time.Parse(time.DateOnly, text); err == nil {
+			return day.AddDate(0, 0, days)
+		}
+		at, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil || at.IsZero() {
+			problems = append(problems, Problem{Field: Field(name), Code: ProblemUnknownValue,
+				Message: name + " has to be a day such as 2026-03-31, or a moment such as 2026-03-31T17:00:00Z."})
+		}
+		return at.UTC()
+	}
+	query.From, query.To = moment("from", f.From, 0), moment("to", f.To, 1)
+	return query, problems
+}
+
 // Matches reports whether an entry is among those that are asked for.
 func (q AuditQuery) Matches(e AuditEntry) bool {
 	is := func(want, have string) bool { return want == "" || want == have }

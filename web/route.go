@@ -33,10 +33,13 @@ func (d *door) routes() []route {
 		{"POST /api/v1/verify", d.api(d.verifyDraft)},
 		{"GET /api/v1/environments", d.api(d.listEnvironments)},
 		{"GET /api/v1/events", d.api(d.events)},
+		{"GET /api/v1/audit", d.api(d.listAudit)},
+		{"GET /api/v1/audit/export", d.api(d.exportAudit)},
 		{"GET /api/v1/openapi.yaml", d.open(d.description)},
 
 		{"GET /{$}", d.page(d.authenticatePage)},
 		{"GET /credentials/{id}", d.page(d.credentialPage)},
+		{"GET /audit", d.page(d.auditPage)},
 		{"GET " + callbackPath, d.open(d.activationCallback)},
 		{"GET /sign-in", d.open(d.signIn)},
 		{"POST /sign-out", d.open(d.signOut)},
