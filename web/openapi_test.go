@@ -20,7 +20,7 @@ import (
 // forBrowsers are the routes that are no part of the API. Whatever else is
 // registered has to be described.
 var forBrowsers = []string{
-	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
+	"GET /{$}", "GET /credentials/{id}", "GET /audit", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
 	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
 }
 
@@ -82,12 +82,16 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"activate":          {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
 		"activate refused":  {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
+		"audit":             {"GET", "/api/v1/audit?caller=ann&from=2031-05-04&limit=5", "", 200, nil},
+		"audit refused":     {"GET", "/api/v1/audit", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
+		"audit export":      {"GET", "/api/v1/audit/export?after=3&outcome=refused", "", 200, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},
 		"healthz":           {"GET", "/healthz", "", 200, nil},
 		"readyz":            {"GET", "/readyz", "", 200, nil},
 	}
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
 	covered := map[string]bool{}
 	for name, e := range exchanges {
 		t.Run(name, func(t *testing.T) {
