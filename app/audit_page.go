@@ -36,7 +36,7 @@ func (a *audit) render() goapp.UI {
 
 func (a *audit) renderFilters() goapp.UI {
 	f := a.filter
-	actions := []any{at("id", "audit-action"), at("name", "action"), class("input"), option("", say("audit.any"), f.Action == "")}
+	actions := []any{at("id", "audit-action"), at("name", "action"), class("input"), option(paycor.AuditAny, say("audit.any"), f.Action == "")}
 	known := f.Action == ""
 	for _, action := range paycor.Actions() {
 		known = known || action == f.Action
@@ -45,7 +45,7 @@ func (a *audit) renderFilters() goapp.UI {
 	if !known {
 		actions = append(actions, option(string(f.Action), string(f.Action), true))
 	}
-	outcomes := []any{at("id", "audit-outcome"), at("name", "outcome"), class("input"), option("", say("audit.any"), f.Outcome == "")}
+	outcomes := []any{at("id", "audit-outcome"), at("name", "outcome"), class("input"), option(paycor.AuditAny, say("audit.any"), f.Outcome == "")}
 	for _, outcome := range auditOutcomes {
 		outcomes = append(outcomes, option(outcome, said("audit.outcome.", outcome), outcome == f.Outcome))
 	}
@@ -58,13 +58,18 @@ func (a *audit) renderFilters() goapp.UI {
 		return el("div", class("field"), el("div", class("label"), el("label", at("for", "audit-"+name), label)), el("select", parts...))
 	}
 	return el("form", at("method", "get"), at("action", "/audit"), at("role", "search"), at("aria-label", say("audit.filters")), class("audit-filters"),
-		input("text", "caller", say("audit.caller"), f.Caller),
-		choice("action", say("audit.action"), actions),
-		choice("outcome", say("audit.outcome"), outcomes),
-		input("date", "from", say("audit.from"), day10(f.From)),
-		input("date", "to", say("audit.to"), day10(f.To)),
-		input("text", "credential", say("audit.credential"), f.Credential),
-		input("text", "request_id", say("audit.request"), f.RequestID),
+		el("div", class("audit-fields"),
+			input("text", "caller", say("audit.caller"), f.Caller),
+			choice("action", say("audit.action"), actions),
+			choice("outcome", say("audit.outcome"), outcomes)),
+		el("details", at("id", "audit-further"), class("audit-further"), flag("open", f.From+f.To+f.Credential+f.RequestID != ""),
+			el("summary", say("audit.further")),
+			el("div", class("audit-fields"),
+				input("date", "from", say("audit.from"), day10(f.From)),
+				input("date", "to", say("audit.to"), day10(f.To)),
+				input("text", "credential", say("audit.credential"), f.Credential),
+				input("text", "request_id", say("audit.request"), f.RequestID),
+			)),
 		el("div", class("audit-buttons"),
 			el("button", at("type", "submit"), at("id", "audit-search"), class("button", "primary"), el("span", say("audit.search"))),
 			a.renderClear(),
@@ -85,7 +90,7 @@ func (a *audit) renderClear() any {
 func day10(text string) string { return text[:min(len(text), len("2006-01-02"))] }
 
 func option(value, label string, chosen bool) any {
-	return el("option", attribute{"value", value, true}, flag("selected", chosen), label)
+	return el("option", at("value", value), flag("selected", chosen), label)
 }
 
 // address is the query of the page's own address.

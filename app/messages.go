@@ -184,7 +184,7 @@ var english = map[string]string{
 	"place.audit": "Audit", "audit": "Audit", "audit.lead": "Who did what in this workspace, when, from where, and what came of it. Entries are never changed or removed.",
 	"audit.filters": "Search the audit trail", "audit.any": "Any", "audit.caller": "Who", "audit.action": "What", "audit.outcome": "Outcome",
 	"audit.from": "From (UTC)", "audit.to": "To, this day included (UTC)", "audit.credential": "Credential id", "audit.request": "Request id",
-	"audit.search": "Search", "audit.clear": "Clear the filters", "audit.export": "Export as JSON lines", "audit.entries": "Entries, newest first",
+	"audit.further": "By day, credential or request", "audit.search": "Search", "audit.clear": "Clear the filters", "audit.export": "Export as JSON lines", "audit.entries": "Entries, newest first",
 	"audit.failed": "The audit trail could not be read.", "audit.empty": "Nothing is on record yet.",
 	"audit.no-hit": "No entry matches.", "audit.no-hit-help": "Take a filter away, or choose a longer time.",
 	"audit.none-yet": "Nothing was found among the newest entries.", "audit.none-yet-help": "There are older ones. Look on, or choose a shorter time.",

@@ -25,6 +25,10 @@ type AuditStart struct {
 	Page   AuditPage   `json:"page"`
 }
 
+// AuditAny stands in the page's address for no filter: a choice needs a value,
+// and no action and no outcome is named so.
+const AuditAny = "any"
+
 // AuditFilter is an AuditQuery as it stands in an address: a day is a whole
 // day of the server's calendar, UTC.
 type AuditFilter struct {

@@ -130,7 +130,13 @@ func (d *door) auditPage(w http.ResponseWriter, r *http.Request, service paycor.
 	}
 	start.Audit = &paycor.AuditStart{Page: shownAudit(paycor.AuditPage{})}
 	status := http.StatusOK
-	filter, query, err := auditFilter(r.URL.Query())
+	values := r.URL.Query()
+	for _, name := range auditFilters {
+		if values.Get(name) == paycor.AuditAny {
+			values.Del(name)
+		}
+	}
+	filter, query, err := auditFilter(values)
 	if err == nil {
 		start.Audit.Filter = filter
 		start.Audit.Page, err = service.Audit(r.Context(), query)

@@ -97,7 +97,7 @@ func TestTheAuditPage(t *testing.T) {
 		c.Body = func(start paycor.Start) string { shown = start; return `<div id="app">page</div>` }
 	})
 	h.service.trail.page = paycor.AuditPage{Entries: []paycor.AuditEntry{{Sequence: 1, At: moment}}}
-	got := h.send("GET", "/audit?caller=ann&to=2031-05-04&unknown=1", "", cookie)
+	got := h.send("GET", "/audit?caller=ann&to=2031-05-04&action=any&outcome=any&unknown=1", "", cookie)
 	require.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Equal(t, paycor.AuditFilter{Caller: "ann", To: "2031-05-04"}, shown.Audit.Filter)
 	assert.Len(t, shown.Audit.Page.Entries, 1)
