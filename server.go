@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -29,6 +31,7 @@ import (
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/manager"
+	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
@@ -37,6 +40,9 @@ import (
 
 // drainTime is how long a stopping server waits for requests under way.
 const drainTime = 9 * time.Second
+
+// shortestInterval is how often a credential may be verified by schedule.
+const shortestInterval = 10 * time.Minute
 
 // databaseName is the database's file in the data directory.
 const databaseName = "paycorcred.db"
@@ -118,9 +124,10 @@ func (e configurationError) Error() string {
 
 type serve struct {
 	data
-	Listen      string   `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
-	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
-	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	VerifyEvery time.Duration `help:"How often the server verifies each credential by itself, such as 12h. 0 means never." default:"24h"`
+	Listen      string        `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
+	Simulator   bool          `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	Environment []string      `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 }
 
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
@@ -145,7 +152,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		environments = add(environments, simulated.environment)
 		preferred = simulated.environment.Name
 	}
-	keeper, err := s.open(ctx, environments, terminal.log)
+	keeper, err := s.open(ctx, environments, s.VerifyEvery, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -156,6 +163,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	defer func() { <-heads }() // the last one is logged before the store closes
 	handler, err := web.New(web.Config{
 		Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Metrics: keeper.readMetrics, Visited: keeper.visited,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
 	})
 	if err != nil {
@@ -209,6 +217,9 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 			environments = add(environments, environment)
 		}
 	}
+	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
+		wrong = append(wrong, fmt.Sprintf("--verify-every %s is too often for Paycor; write %s or more, or 0 for never", s.VerifyEvery, shortestInterval))
+	}
 	wrong = append(wrong, s.data.wrong()...)
 	if wrong != nil {
 		return nil, wrong
@@ -238,7 +249,8 @@ func address(listen string, listener net.Listener) string {
 // keeper is a manager with the store it was made of.
 type keeper struct {
 	*manager.Manager
-	store store.Store
+	store   store.Store
+	metrics *metrics.Metrics
 }
 
 func (d data) wrong() []string {
@@ -248,21 +260,44 @@ func (d data) wrong() []string {
 	return nil
 }
 
-func (d data) open(ctx context.Context, environments []paycor.Environment, log *slog.Logger) (keeper, error) {
+func (d data) open(ctx context.Context, environments []paycor.Environment, every time.Duration, log *slog.Logger) (keeper, error) {
 	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
 		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
 	})
 	if err != nil {
 		return keeper{}, err
 	}
-	client := apim.New(apim.Config{Logger: log})
-	made, err := manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log,
+	client, k := apim.New(apim.Config{Logger: log}), keeper{store: opened}
+	names := make([]string, len(environments))
+	for i, environment := range environments {
+		names[i] = environment.Name
+	}
+	k.metrics = metrics.New(metrics.Config{
+		Version: version, Environments: names,
+		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
+	})
+	k.Manager, err = manager.New(manager.Config{
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log, VerifyEvery: every,
+		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
 	}
-	return keeper{made, opened}, nil
+	return k, nil
+}
+
+// used counts a call to Paycor: for the trail, and for the metrics.
+func (k keeper) used(use paycor.Use) {
+	k.Used(use)
+	k.metrics.Used(use)
+}
+
+func (k keeper) visited(visited web.Visited) {
+	k.metrics.Request(visited.Route, visited.Method, visited.Status, visited.Took)
+}
+
+func (k keeper) readMetrics(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
+	return k.metrics.Handler(), k.Observe(ctx, caller)
 }
 
 // invite prints a one-time sign-in link.
@@ -282,30 +317,40 @@ type signIn struct {
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
-	if wrong := s.wrong(); wrong != nil {
+	return s.existing(ctx, terminal, func(keeper keeper) error {
+		return keeper.invite(ctx, terminal.out, "http://"+s.Listen)
+	})
+}
+
+// existing opens the data of a server that has run before.
+func (d data) existing(ctx context.Context, terminal terminal, do func(keeper) error) error {
+	if wrong := d.wrong(); wrong != nil {
 		return configurationError(wrong)
 	}
-	if _, err := os.Stat(filepath.Join(s.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
-		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", s.Data)}
+	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
+		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
 	}
-	keeper, err := s.open(ctx, nil, terminal.log)
+	keeper, err := d.open(ctx, nil, 0, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer keeper.store.Close()
-	return keeper.invite(ctx, terminal.out, "http://"+s.Listen)
+	return do(keeper)
 }
 
 type token struct {
 	Create tokenCreate `cmd:"" help:"Make an API token and print it. Only its hash is kept."`
+	List   tokenList   `cmd:"" help:"List API tokens, without the tokens themselves."`
+	Revoke tokenRevoke `cmd:"" help:"End an API token, at once and also for a server that runs."`
 }
 
 type tokenCreate struct {
 	data
-	Name      string        `help:"What the token is for." placeholder:"N"`
-	Rights    string        `help:"What it may do, with commas between: view, use, edit, admin." default:"view" placeholder:"RIGHTS"`
-	Workspace string        `help:"Workspace it belongs to." default:"default"`
-	Lifetime  time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
+	Name       string        `help:"What the token is for." placeholder:"N"`
+	Rights     string        `help:"What it may do, with commas between: view, read (call Paycor with GET and HEAD), use (call Paycor), edit, admin." default:"view" placeholder:"RIGHTS"`
+	Credential []string      `help:"Id of a credential it may touch. Repeatable; without it, all." sep:"," placeholder:"ID"`
+	Workspace  string        `help:"Workspace it belongs to." default:"default"`
+	Lifetime   time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
@@ -326,14 +371,20 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	keeper, err := t.open(ctx, nil, terminal.log)
+	keeper, err := t.open(ctx, nil, 0, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer keeper.store.Close()
 	made, err := keeper.CreateToken(ctx, manager.TokenRequest{
-		Name: strings.TrimSpace(t.Name), Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Lifetime: t.Lifetime,
+		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: t.Lifetime,
 	})
+	if problems := paycor.ProblemsOf(err); problems != nil {
+		for _, problem := range problems {
+			wrong = append(wrong, problem.Message)
+		}
+		return wrong
+	}
 	if err != nil {
 		return fmt.Errorf("making an API token: %w", err)
 	}
@@ -454,6 +505,53 @@ func (d data) readTrail(ctx context.Context, read func(*store.Trail) error) erro
 		return fmt.Errorf("a server began to use the database meanwhile, so this says nothing; run it again (%v)", err)
 	}
 	return err
+}
+
+type tokenList struct {
+	data
+	Workspace string `help:"Workspace they belong to." default:"default"`
+}
+
+func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
+		if err != nil {
+			return fmt.Errorf("listing API tokens: %w", err)
+		}
+		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
+		for _, c := range consumers {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
+				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+		}
+		return table.Flush()
+	})
+}
+
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+type tokenRevoke struct {
+	data
+	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
+		case paycor.KindOf(err) == paycor.KindNotFound:
+			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
+		case err != nil:
+			return fmt.Errorf("revoking an API token: %w", err)
+		}
+		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
+		return nil
+	})
 }
 
 type simulator struct {

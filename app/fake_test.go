@@ -30,6 +30,9 @@ type fakeService struct {
 	searches []paycor.Query
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
+
+	fakeConsumers
+	fakeRotation
 }
 
 func (f *fakeService) run() error {

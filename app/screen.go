@@ -26,6 +26,7 @@ type place struct {
 var places = []place{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
 	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAudit(p) }},
+	{consumersPlace, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumers(p) }},
 }
 
 // screenOf makes the screen of the page's address: one of the places, or a
@@ -38,6 +39,7 @@ func screenOf(p *Page) screen {
 	}
 	p.own = newOwn(p)
 	p.activation = newActivation(p)
+	p.rotation = newRotation(p)
 	return p.own
 }
 

@@ -89,6 +89,7 @@ type AuditLine struct {
 func Actions() []Action {
 	return []Action{
 		ActionCreate, ActionUpdate, ActionDelete, ActionVerify, ActionDraft, ActionActivateStart, ActionActivateBack, ActionActivate, ActionExchange,
-		ActionList, ActionRead, ActionSignIn, ActionSignOut, ActionLink, ActionToken, ActionRefused, ActionAudit, ActionAuditExport,
+		ActionUses, ActionRotate, ActionRotateBack, ActionRotateEnd,
+		ActionList, ActionRead, ActionSignIn, ActionSignOut, ActionLink, ActionToken, ActionTokenRevoke, ActionTokenList, ActionMetrics, ActionRefused, ActionAudit, ActionAuditExport,
 	}
 }

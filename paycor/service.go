@@ -12,6 +12,8 @@ import "context"
 // server's own trouble.
 type Service interface {
 	Auditing
+	Rotator
+	Matcher
 
 	// Environments lists the Paycor environments to choose from.
 	Environments(ctx context.Context) ([]Environment, error)
@@ -52,8 +54,12 @@ type Service interface {
 	// then, beside an error too.
 	Activate(ctx context.Context, id string, answer ActivationAnswer, progress Progress) (Credential, error)
 
-	// History lists what was done with a credential, newest first.
+	// History lists what was done with a credential, newest first. Calls to
+	// Paycor are not in it: Usage tells of them.
 	History(ctx context.Context, id string) ([]AuditEntry, error)
+
+	Consumers
+	Uses
 }
 
 // Progress is told of each step of a verification as it begins and as it
@@ -100,5 +106,6 @@ type VerifyRequest struct {
 // Saved is a credential as it was saved, with what looked odd about it.
 type Saved struct {
 	Credential
-	Warnings []Problem `json:"warnings,omitempty"`
+	Warnings   []Problem   `json:"warnings,omitempty"`
+	Duplicates []Duplicate `json:"duplicates,omitempty"` // what is saved already; their words are among Warnings
 }

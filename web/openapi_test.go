@@ -20,8 +20,8 @@ import (
 // forBrowsers are the routes that are no part of the API. Whatever else is
 // registered has to be described.
 var forBrowsers = []string{
-	"GET /{$}", "GET /credentials/{id}", "GET /audit", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
-	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
+	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
+	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
 }
 
 func description(t *testing.T, h *house) *openapi3.T {
@@ -81,10 +81,22 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"activation":        {"POST", "/api/v1/credentials/a/activation", "", 200, nil},
 		"activate":          {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
 		"activate refused":  {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},
+		"rotate":            {"POST", "/api/v1/credentials/a/rotation", `{"client_secret":"n","keep":"week","rotate_by":"2032-01-01","keep_pending":true}`, 200, nil},
+		"rotate again":      {"POST", "/api/v1/credentials/a/rotation", "", 200, nil},
+		"rotate refused":    {"POST", "/api/v1/credentials/a/rotation", `{"client_secret":"n"}`, 409, paycor.Errorf(paycor.KindConflict, "Kept still.")},
+		"end rotation":      {"DELETE", "/api/v1/credentials/a/rotation", "", 200, nil},
+		"rotate back":       {"POST", "/api/v1/credentials/a/rotation/back", "", 200, nil},
+		"duplicates":        {"POST", "/api/v1/duplicates", `{"name":"x","legal_entity_id":7}`, 200, nil},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
 		"audit":             {"GET", "/api/v1/audit?caller=ann&from=2031-05-04&limit=5", "", 200, nil},
 		"audit refused":     {"GET", "/api/v1/audit", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
 		"audit export":      {"GET", "/api/v1/audit/export?after=3&outcome=refused", "", 200, nil},
+		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
+		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},
+		"token":             {"POST", "/api/v1/tokens", `{"name":"nightly","rights":["view","read"],"credentials":["a"],"expires_at":"2031-06-01T00:00:00Z"}`, 201, nil},
+		"token wrong":       {"POST", "/api/v1/tokens", `{"name":"nightly","rights":[]}`, 422, invalid},
+		"revoke":            {"DELETE", "/api/v1/tokens/token_a", "", 204, nil},
+		"metrics":           {"GET", "/metrics", "", 200, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},

@@ -12,43 +12,55 @@ import (
 // apiRoot is where the API begins.
 const apiRoot = "/api/v1"
 
-// route is one pattern of the mux and what serves it.
+// route is one pattern of the mux, who may take it, and what serves it.
 type route struct {
 	pattern string // "GET /api/v1/credentials": a GET serves HEAD too
+	access  access
 	handler http.Handler
 }
 
-// routes lists every route there is; the API description is tested against it.
+// routes lists every route there is, and is the table of rights. The API
+// description is tested against it, and so is what each caller can do.
 func (d *door) routes() []route {
 	return []route{
-		{"GET /api/v1/credentials", d.api(d.listCredentials)},
-		{"POST /api/v1/credentials", d.api(d.createCredential)},
-		{"GET /api/v1/credentials/{id}", d.api(d.getCredential)},
-		{"PATCH /api/v1/credentials/{id}", d.api(d.patchCredential)},
-		{"DELETE /api/v1/credentials/{id}", d.api(d.deleteCredential)},
-		{"POST /api/v1/credentials/{id}/verify", d.api(d.verifyCredential)},
-		{"POST /api/v1/credentials/{id}/activation", d.api(d.startActivation)},
-		{"POST /api/v1/credentials/{id}/activation/code", d.api(d.activate)},
-		{"GET /api/v1/credentials/{id}/history", d.api(d.credentialHistory)},
-		{"POST /api/v1/verify", d.api(d.verifyDraft)},
-		{"GET /api/v1/environments", d.api(d.listEnvironments)},
-		{"GET /api/v1/events", d.api(d.events)},
-		{"GET /api/v1/audit", d.api(d.listAudit)},
-		{"GET /api/v1/audit/export", d.api(d.exportAudit)},
-		{"GET /api/v1/openapi.yaml", d.open(d.description)},
+		{"GET /api/v1/credentials", needs(paycor.RightView), d.api(d.listCredentials)},
+		{"POST /api/v1/credentials", needs(paycor.RightEdit), d.api(d.createCredential)},
+		{"GET /api/v1/credentials/{id}", needs(paycor.RightView), d.api(d.getCredential)},
+		{"PATCH /api/v1/credentials/{id}", needs(paycor.RightEdit), d.api(d.patchCredential)},
+		{"DELETE /api/v1/credentials/{id}", needs(paycor.RightAdmin), d.api(d.deleteCredential)},
+		{"POST /api/v1/credentials/{id}/verify", needs(paycor.RightEdit), d.api(d.verifyCredential)},
+		{"POST /api/v1/credentials/{id}/activation", needs(paycor.RightEdit), d.api(d.startActivation)},
+		{"POST /api/v1/credentials/{id}/activation/code", needs(paycor.RightEdit), d.api(d.activate)},
+		{"POST /api/v1/credentials/{id}/rotation", needs(paycor.RightEdit), d.api(d.rotate)},
+		{"DELETE /api/v1/credentials/{id}/rotation", needs(paycor.RightEdit), d.api(d.endRotation)},
+		{"POST /api/v1/credentials/{id}/rotation/back", needs(paycor.RightEdit), d.api(d.rotateBack)},
+		{"GET /api/v1/credentials/{id}/history", needs(paycor.RightView), d.api(d.credentialHistory)},
+		{"GET /api/v1/credentials/{id}/usage", needs(paycor.RightView), d.api(d.credentialUsage)},
+		{"POST /api/v1/duplicates", needs(paycor.RightEdit), d.api(d.findDuplicates)},
+		{"GET /api/v1/tokens", needs(paycor.RightAdmin), d.api(d.listTokens)},
+		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...), d.api(d.createToken)}, // nobody hands out what he does not have
+		{"DELETE /api/v1/tokens/{id}", needs(paycor.RightAdmin), d.api(d.revokeToken)},
+		{"POST /api/v1/verify", needs(paycor.RightEdit), d.api(d.verifyDraft)},
+		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
+		{"GET /api/v1/events", needs(paycor.RightView), d.api(d.events)},
+		{"GET /api/v1/audit", needs(paycor.RightAdmin), d.api(d.listAudit)},
+		{"GET /api/v1/audit/export", needs(paycor.RightAdmin), d.api(d.exportAudit)},
+		{"GET /api/v1/openapi.yaml", anybody(), d.open(d.description)},
 
-		{"GET /{$}", d.page(d.authenticatePage)},
-		{"GET /credentials/{id}", d.page(d.credentialPage)},
-		{"GET /audit", d.page(d.auditPage)},
-		{"GET " + callbackPath, d.open(d.activationCallback)},
-		{"GET /sign-in", d.open(d.signIn)},
-		{"POST /sign-out", d.open(d.signOut)},
+		{"GET /{$}", needs(paycor.RightView).people(), d.page(d.authenticatePage)},
+		{"GET /credentials/{id}", needs(paycor.RightView).people(), d.page(d.credentialPage)},
+		{"GET /audit", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.auditPage)},
+		{"GET /consumers", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.consumersPage)},
+		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
+		{"GET /sign-in", anybody(), d.open(d.signIn)},
+		{"POST /sign-out", anybody(), d.open(d.signOut)},
 
-		{"GET /assets/{set}/{name...}", d.open(d.asset)},
-		{"GET /favicon.ico", d.open(d.favicon)},
-		{"GET /robots.txt", d.open(d.robots)},
-		{"GET /healthz", d.open(d.healthz)},
-		{"GET /readyz", d.open(d.readyz)},
+		{"GET /assets/{set}/{name...}", anybody(), d.open(d.asset)},
+		{"GET /favicon.ico", anybody(), d.open(d.favicon)},
+		{"GET /robots.txt", anybody(), d.open(d.robots)},
+		{"GET /healthz", anybody(), d.open(d.healthz)},
+		{"GET /readyz", anybody(), d.open(d.readyz)},
+		{"GET /metrics", needs(paycor.RightView), d.api(d.metrics)},
 	}
 }
 
@@ -59,7 +71,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start, or start it with that name as its public host.")
+		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return noSuchAddress() // the mux would redirect it, and none of our links needs that
@@ -68,7 +80,7 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	if pattern == "" {
 		return d.noRoute(w, r, handler)
 	}
-	visitOf(r).pattern = pattern
+	visitOf(r).pattern, visitOf(r).access = pattern, d.table[pattern]
 	d.mux.ServeHTTP(w, r)
 	return nil
 }
