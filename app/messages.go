@@ -194,7 +194,7 @@ var english = map[string]string{
 	"audit.did": "%s: %s", "audit.tried-new": "%s tried values that are not saved", "audit.refused": "%s was refused: %s. %s", "audit.turned-away": "%s was turned away. %s",
 	"audit.kind.person": "a person", "audit.kind.consumer": "a program", "audit.kind.operator": "a command on the server", "audit.kind.server": "the server itself", "audit.kind.unknown": "nobody known",
 	"audit.who.person": "Somebody", "audit.who.consumer": "A program", "audit.who.operator": "A command", "audit.who.server": "The server", "audit.who.unknown": "Somebody unknown",
-	"audit.outcome.done": "Done", "audit.outcome.refused": "Refused", "audit.outcome.unfinished": "Not finished", "audit.outcome.verified": "Verified",
+	"audit.outcome.done": "Done", "audit.outcome.refused": "Refused", "audit.outcome.unfinished": "Not finished", "audit.outcome.begun": "Begun", "audit.outcome.verified": "Verified",
 	"audit.outcome.rejected": "Paycor did not accept this", "audit.outcome.needs_activation": "Needs activation",
 	"audit.outcome.unreachable": "Paycor could not be reached", "audit.outcome.throttled": "Paycor asks to wait",
 	"audit.reason.missing_right": "The right “%s” is missing.", "audit.reason.outside_allow_list": "The credential is outside of what this caller may touch.",
