@@ -49,10 +49,13 @@ func (d *door) routes() []route {
 		{"POST /api/v1/verify/counterpart", needs(paycor.RightEdit), d.api(d.tryCounterpart)},
 		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
 		{"GET /api/v1/events", needs(paycor.RightView), d.api(d.events)},
+		{"GET /api/v1/audit", needs(paycor.RightAdmin), d.api(d.listAudit)},
+		{"GET /api/v1/audit/export", needs(paycor.RightAdmin), d.api(d.exportAudit)},
 		{"GET /api/v1/openapi.yaml", anybody(), d.open(d.description)},
 
 		{"GET /{$}", needs(paycor.RightView).people(), d.page(d.authenticatePage)},
 		{"GET /credentials/{id}", needs(paycor.RightView).people(), d.page(d.credentialPage)},
+		{"GET /audit", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.auditPage)},
 		{"GET /consumers", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.consumersPage)},
 		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
 		{"GET /sign-in", anybody(), d.open(d.signIn)},

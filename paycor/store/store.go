@@ -60,6 +60,8 @@ type Secrets map[paycor.Field]paycor.Secret
 // Reader reads. Everything that belongs to a workspace is found only by its
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
+	AuditReader
+
 	// Credentials lists by name, without regard to case, then id. only
 	// restricts it to these ids unless it is empty. A cursor that this list did
 	// not give is a paycor.Error of KindMalformed.
