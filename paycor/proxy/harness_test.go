@@ -143,7 +143,7 @@ func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	})
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(handler)
-	server.Config = web.Server(handler, nil)
+	server.Config = web.Server(handler, slog.New(slog.NewTextHandler(s.log, nil)))
 	server.Start()
 	t.Cleanup(func() {
 		server.CloseClientConnections()
