@@ -32,6 +32,10 @@ var examples = map[string]example{
 	"POST /api/v1/credentials/{id}/activation/code":    {path: "/api/v1/credentials/ID/activation/code", body: `{"refresh_token":"t"}`, status: 503},
 	"GET /api/v1/credentials/{id}/history":             {path: "/api/v1/credentials/ID/history"},
 	"GET /api/v1/credentials/{id}/usage":               {path: "/api/v1/credentials/ID/usage"},
+	"POST /api/v1/credentials/{id}/rotation":           {path: "/api/v1/credentials/ID/rotation", body: `{"client_secret":"Canary/Of+The/Walk/Rotated/00000000000000000"}`},
+	"DELETE /api/v1/credentials/{id}/rotation":         {path: "/api/v1/credentials/ID/rotation"},
+	"POST /api/v1/credentials/{id}/rotation/back":      {path: "/api/v1/credentials/ID/rotation/back", status: 409},
+	"POST /api/v1/duplicates":                          {path: "/api/v1/duplicates", body: `{"name":"Any"}`},
 	"GET /api/v1/credentials/{id}/paycor/{path...}":    {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"POST /api/v1/credentials/{id}/paycor/{path...}":   {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"PUT /api/v1/credentials/{id}/paycor/{path...}":    {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
