@@ -43,7 +43,6 @@ type source struct {
 	key      string
 	next     string // the token after a refused one; empty where there is none
 	refused  int
-	rights   paycor.Rights
 	passages map[string]*paycor.Passage
 	err      error
 }
