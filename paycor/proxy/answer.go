@@ -22,6 +22,7 @@ func (c *call) answer(a *answer) error {
 		}
 	}
 	c.quota()
+	c.part()
 	for name := range a.Trailer {
 		if !notPassedBack[name] {
 			header.Add("Trailer", name)

@@ -204,7 +204,7 @@ func (c *call) read(a *answer) error {
 }
 
 var (
-	errSwitch  = errors.New("Paycor changed the protocol without being asked")
+	errSwitch  = errors.New("the other side changed the protocol without being asked")
 	errInterim = errors.New("too many interim answers")
 )
 

@@ -21,8 +21,9 @@ type body struct {
 	control *http.ResponseController
 	stall   time.Duration
 	begun   atomic.Bool
-	came    int   // since the deadline was moved
-	failed  error // why it could not be read to its end
+	ended   atomic.Bool // it was read to its end
+	came    int         // since the deadline was moved
+	failed  error       // why it could not be read to its end
 }
 
 // touched reports whether a part of it was asked for.
@@ -38,7 +39,10 @@ func (b *body) fill(buffer []byte) (n int, err error) {
 	}
 	n, err = b.from.Read(buffer)
 	b.came += n
-	if err != nil && err != io.EOF {
+	switch {
+	case err == io.EOF:
+		b.ended.Store(true)
+	case err != nil:
 		b.failed = err
 	}
 	return n, err

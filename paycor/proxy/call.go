@@ -52,6 +52,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	case err == errAbort:
 	case err != nil:
 		c.code = codeOf(err)
+		c.part()
 		c.status = fail(w, r, err)
 	}
 	if c.code == paycor.CodeCallGone && c.r.Context().Err() != nil {
@@ -247,6 +248,15 @@ func (c *call) attempt(l *lane) error {
 			continue
 		}
 		return c.answer(a)
+	}
+}
+
+// part has the server close the caller's connection after an answer that came
+// before the end of the body: what is still to come of the body must not be
+// taken for another request.
+func (c *call) part() {
+	if c.body != nil && !c.body.ended.Load() {
+		c.w.Header()["Connection"] = []string{"close"}
 	}
 }
 

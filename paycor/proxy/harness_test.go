@@ -43,7 +43,6 @@ type source struct {
 	key      string
 	next     string // the token after a refused one; empty where there is none
 	refused  int
-	rights   paycor.Rights
 	passages map[string]*paycor.Passage
 	err      error
 }
@@ -143,7 +142,7 @@ func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	})
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(handler)
-	server.Config = web.Server(handler, nil)
+	server.Config = web.Server(handler, slog.New(slog.NewTextHandler(s.log, nil)))
 	server.Start()
 	t.Cleanup(func() {
 		server.CloseClientConnections()

@@ -110,6 +110,38 @@ func TestSmuggling(t *testing.T) {
 	}
 }
 
+// An answer that comes before the end of the body ends the connection: the rest
+// of the body is not another request.
+func TestTheRestOfABodyIsNoRequest(t *testing.T) {
+	for name, framing := range map[string]string{"length": "Content-Length: 100000\r\n\r\nfirst", "chunked": "Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"} {
+		for _, said := range []string{ok, empty401, "nonsense\r\n\r\n"} {
+			t.Run(name+" "+said[:12], func(t *testing.T) {
+				t.Parallel()
+				upstream := &wire{}
+				upstream.serve(t, func(conn net.Conn) {
+					_, _ = conn.Read(make([]byte, 4096)) // the head, and no more
+					_, _ = io.WriteString(conn, said)
+					_, _ = io.Copy(io.Discard, conn)
+				})
+				s := open(t, upstream.URL())
+				conn := s.dial()
+				defer conn.Close()
+				_, err := io.WriteString(conn, "POST "+root+"/v1/a"+begin+framing)
+				require.NoError(t, err)
+				buffer := make([]byte, 64<<10)
+				_ = conn.SetReadDeadline(time.Now().Add(patience))
+				n, err := conn.Read(buffer)
+				require.NoError(t, err)
+				_, _ = io.WriteString(conn, strings.Repeat("GET "+root+"/v1/smuggled"+begin+"\r\n", 3))
+				got := string(buffer[:n]) + drain(conn, 5*time.Second)
+				assert.Contains(t, got, "\r\nConnection: close\r\n")
+				assert.Equal(t, 1, strings.Count(got, "HTTP/1.1 "), got)
+				assert.NotContains(t, s.log.String(), "panic")
+			})
+		}
+	}
+}
+
 // Nothing that is put into a header becomes another one.
 func TestHeadersCannotBeInjected(t *testing.T) {
 	for _, value := range []string{"a\r\nX-Injected: b", "a\nX-Injected: b", "a%0d%0aX-Injected: b", "a\u010dX", "a\xff\xfe"} {
