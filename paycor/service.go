@@ -11,6 +11,8 @@ import "context"
 // owns), KindStale, KindForbidden, KindConflict. Any other error is the
 // server's own trouble.
 type Service interface {
+	HostService
+
 	// Environments lists the Paycor environments to choose from.
 	Environments(ctx context.Context) ([]Environment, error)
 

@@ -16,6 +16,8 @@ type Start struct {
 	Now          time.Time      `json:"now"`                  // the server's clock, for "2 minutes ago"
 	Activation   *Notice        `json:"activation,omitempty"` // on its own page, right after an activation
 	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
+	Hosts        []Host         `json:"hosts,omitempty"`      // on the hosts' page
+	Embed        *EmbedStart    `json:"embed,omitempty"`      // where the page is in a host's frame
 }
 
 // Purpose is what a credential is selected for.

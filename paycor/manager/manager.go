@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
@@ -28,6 +29,7 @@ type Config struct {
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once; 0 means 32
+	Embed        embed.Config         // how the tokens of embedding hosts are judged
 }
 
 // Manager is the server's side of every service. It is safe for concurrent
@@ -38,6 +40,7 @@ type Manager struct {
 	recent  recollection
 	tokens  *oauth.Tokens
 	checks  chan struct{} // one place for each verification under way
+	judge   *embed.Judge
 }
 
 // New returns a manager.
@@ -57,8 +60,12 @@ func New(config Config) (*Manager, error) {
 	if config.MaxChecks == 0 {
 		config.MaxChecks = 32
 	}
+	if config.Embed.Clock == nil {
+		config.Embed.Clock = config.Clock
+	}
 	m := &Manager{
 		config: config,
+		judge:  embed.New(config.Embed),
 		recent: recollection{clock: config.Clock},
 		checks: make(chan struct{}, config.MaxChecks),
 	}

@@ -54,6 +54,8 @@ type Secrets map[paycor.Field]paycor.Secret
 // Reader reads. Everything that belongs to a workspace is found only by its
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
+	HostReader
+
 	// Credentials lists by name, without regard to case, then id. only
 	// restricts it to these ids unless it is empty. A cursor that this list did
 	// not give is a paycor.Error of KindMalformed.
@@ -91,6 +93,7 @@ type Reader interface {
 // Tx reads and writes within one Update.
 type Tx interface {
 	Reader
+	HostWriter
 
 	// InsertCredential stores a new credential and seals its secrets. It sets
 	// nothing by itself: id, times and version are the caller's.
