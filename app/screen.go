@@ -25,6 +25,7 @@ type place struct {
 // places are the screens of the header, in its order.
 var places = []place{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
+	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newHosts(p) }},
 }
 
 // screenOf makes the screen of the page's address: one of the places, or a

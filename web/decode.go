@@ -158,6 +158,10 @@ func wanted(target any) string {
 		return "true or false"
 	case *paycor.TypedID, **paycor.TypedID:
 		return "a whole number, without quotes"
+	case *[]string, *paycor.Rights:
+		return "a list of strings"
+	case *json.RawMessage:
+		return "JSON"
 	}
 	return "a string"
 }

@@ -27,9 +27,8 @@ const (
 
 // Config is what a Judge is made of.
 type Config struct {
-	Clock   func() time.Time // nil means time.Now
-	Private bool             // keys may be fetched from private networks too
-	Client  *http.Client     // fetches keys; nil means a guarded one
+	Clock  func() time.Time // nil means time.Now
+	Client *http.Client     // fetches keys; nil means one that reaches public addresses only
 }
 
 // Judge judges the tokens of hosts. It is safe for concurrent use.
@@ -44,11 +43,7 @@ func New(config Config) *Judge {
 		config.Clock = time.Now
 	}
 	if config.Client == nil {
-		may := public
-		if config.Private {
-			may = publicOrPrivate
-		}
-		config.Client = guarded(may)
+		config.Client = guarded(public)
 	}
 	return &Judge{config.Clock, &source{client: config.Client, clock: config.Clock}}
 }

@@ -154,7 +154,3 @@ func public(address netip.Addr) bool {
 	}
 	return address.IsGlobalUnicast() && !address.IsPrivate()
 }
-
-// publicOrPrivate lets a company's own networks in too; this machine itself
-// and link-local addresses, where clouds tell their secrets, stay out.
-func publicOrPrivate(address netip.Addr) bool { return address.IsPrivate() || public(address) }
