@@ -162,9 +162,13 @@ func (b *tab) pressTimes(th thing, times int64) {
 		before, at = at, on[point](b, th, spot)
 		return at.Hit && at == before
 	})
+	if b.outer != nil {
+		left := b.place()
+		at.X, at.Y = at.X+left.X, at.Y+left.Y
+	}
 	for i := range times {
 		for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
-			call(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+			call(b.hands(), input.DispatchMouseEvent, input.DispatchMouseEventParams{
 				Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: i + 1,
 			})
 		}
@@ -186,7 +190,7 @@ func (b *tab) paste(value string) {
 		b.key("\b")
 		return
 	}
-	call(b, input.InsertText, input.InsertTextParams{Text: value})
+	call(b.hands(), input.InsertText, input.InsertTextParams{Text: value})
 }
 
 // complete fills the overlay.
@@ -211,7 +215,7 @@ func (b *tab) value(label string) string {
 // key presses keys on the keyboard, one after the other.
 func (b *tab) key(keys string, options ...chromedp.KeyOption) {
 	b.t.Helper()
-	require.NoError(b.t, chromedp.Do(b.ctx, chromedp.KeyEvent(keys, options...)))
+	require.NoError(b.t, chromedp.Do(b.hands().ctx, chromedp.KeyEvent(keys, options...)))
 }
 
 // reads waits until the words can be read on the page.
