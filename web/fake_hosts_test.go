@@ -80,3 +80,6 @@ func (e *embedding) ExamineEmbedding(ctx context.Context, symptoms paycor.EmbedS
 	}
 	return []paycor.CheckResult{{Name: "origin", State: paycor.CheckBad, Message: "<b>Not</b> registered.", Remedy: "Have it registered."}}, nil
 }
+
+// registered is the host that was registered; the service has a draft of its own.
+func (s *service) registered() paycor.HostDraft { return s.hosts.draft }

@@ -22,6 +22,7 @@ import (
 var forBrowsers = []string{
 	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
 	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
+	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
 
 func description(t *testing.T, h *house) *openapi3.T {
@@ -82,6 +83,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"activate":          {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
 		"activate refused":  {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
+		"hosts":             {"GET", "/api/v1/hosts", "", 200, nil},
+		"add a host":        {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
+		"remove a host":     {"DELETE", "/api/v1/hosts/console", "", 204, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},

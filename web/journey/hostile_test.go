@@ -125,6 +125,7 @@ func TestOnlyTheHostCanFrameThePage(t *testing.T) {
 				said := strings.Join(b.watch.console, "\n")
 				return strings.Contains(said, "frame-ancestors") || strings.Contains(said, "refused to connect")
 			})
+			b.navigate("about:blank")
 		})
 	}
 }
