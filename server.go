@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -26,6 +28,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/manager"
+	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
@@ -146,6 +149,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	go keeper.Run(ctx)
 	handler, err := web.New(web.Config{
 		Access: keeper, Embedding: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Metrics: keeper.readMetrics, Visited: keeper.visited,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
 	})
 	if err != nil {
@@ -228,7 +232,8 @@ func address(listen string, listener net.Listener) string {
 // keeper is a manager with the store it was made of.
 type keeper struct {
 	*manager.Manager
-	store store.Store
+	store   store.Store
+	metrics *metrics.Metrics
 }
 
 func (d data) wrong() []string {
@@ -245,14 +250,37 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, log *
 	if err != nil {
 		return keeper{}, err
 	}
-	client := apim.New(apim.Config{Logger: log})
-	made, err := manager.New(manager.Config{
+	client, k := apim.New(apim.Config{Logger: log}), keeper{store: opened}
+	names := make([]string, len(environments))
+	for i, environment := range environments {
+		names[i] = environment.Name
+	}
+	k.metrics = metrics.New(metrics.Config{
+		Version: version, Environments: names,
+		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
+	})
+	k.Manager, err = manager.New(manager.Config{
 		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log,
+		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
 	}
-	return keeper{made, opened}, nil
+	return k, nil
+}
+
+// used counts a call to Paycor: for the trail, and for the metrics.
+func (k keeper) used(use paycor.Use) {
+	k.Used(use)
+	k.metrics.Used(use)
+}
+
+func (k keeper) visited(visited web.Visited) {
+	k.metrics.Request(visited.Route, visited.Method, visited.Status, visited.Took)
+}
+
+func (k keeper) readMetrics(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
+	return k.metrics.Handler(), k.Observe(ctx, caller)
 }
 
 // invite prints a one-time sign-in link.
@@ -272,30 +300,40 @@ type signIn struct {
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
-	if wrong := s.wrong(); wrong != nil {
+	return s.existing(ctx, terminal, func(keeper keeper) error {
+		return keeper.invite(ctx, terminal.out, "http://"+s.Listen)
+	})
+}
+
+// existing opens the data of a server that has run before.
+func (d data) existing(ctx context.Context, terminal terminal, do func(keeper) error) error {
+	if wrong := d.wrong(); wrong != nil {
 		return configurationError(wrong)
 	}
-	if _, err := os.Stat(filepath.Join(s.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
-		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", s.Data)}
+	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
+		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
 	}
-	keeper, err := s.open(ctx, nil, terminal.log)
+	keeper, err := d.open(ctx, nil, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer keeper.store.Close()
-	return keeper.invite(ctx, terminal.out, "http://"+s.Listen)
+	return do(keeper)
 }
 
 type token struct {
 	Create tokenCreate `cmd:"" help:"Make an API token and print it. Only its hash is kept."`
+	List   tokenList   `cmd:"" help:"List API tokens, without the tokens themselves."`
+	Revoke tokenRevoke `cmd:"" help:"End an API token, at once and also for a server that runs."`
 }
 
 type tokenCreate struct {
 	data
-	Name      string        `help:"What the token is for." placeholder:"N"`
-	Rights    string        `help:"What it may do, with commas between: view, use, edit, admin." default:"view" placeholder:"RIGHTS"`
-	Workspace string        `help:"Workspace it belongs to." default:"default"`
-	Lifetime  time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
+	Name       string        `help:"What the token is for." placeholder:"N"`
+	Rights     string        `help:"What it may do, with commas between: view, read (call Paycor with GET and HEAD), use (call Paycor), edit, admin." default:"view" placeholder:"RIGHTS"`
+	Credential []string      `help:"Id of a credential it may touch. Repeatable; without it, all." sep:"," placeholder:"ID"`
+	Workspace  string        `help:"Workspace it belongs to." default:"default"`
+	Lifetime   time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
@@ -322,8 +360,14 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer keeper.store.Close()
 	made, err := keeper.CreateToken(ctx, manager.TokenRequest{
-		Name: strings.TrimSpace(t.Name), Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Lifetime: t.Lifetime,
+		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: t.Lifetime,
 	})
+	if problems := paycor.ProblemsOf(err); problems != nil {
+		for _, problem := range problems {
+			wrong = append(wrong, problem.Message)
+		}
+		return wrong
+	}
 	if err != nil {
 		return fmt.Errorf("making an API token: %w", err)
 	}
@@ -346,7 +390,7 @@ func (d data) hosts(ctx context.Context, workspace string, log *slog.Logger) (pa
 	if err != nil {
 		return nil, keeper{}, err
 	}
-	return opened.AsOperator(workspace), opened, nil
+	return opened.Operator(workspace), opened, nil
 }
 
 type hostAdd struct {
@@ -356,7 +400,7 @@ type hostAdd struct {
 	Origin    []string `help:"Exact origin, such as https://console.example. Repeatable." sep:"none" placeholder:"ORIGIN"`
 	JWKS      string   `name:"jwks" help:"File with the site's public keys." placeholder:"FILE"`
 	JWKSURL   string   `name:"jwks-url" help:"Address of the site's public keys, in place of a file." placeholder:"URL"`
-	Rights    string   `help:"The most its tokens can carry, with commas between: view, use, edit, admin." default:"view" placeholder:"RIGHTS"`
+	Rights    string   `help:"The most its tokens can carry, with commas between: view, read, use, edit, admin." default:"view" placeholder:"RIGHTS"`
 	Workspace string   `help:"Workspace it belongs to." default:"default"`
 }
 
@@ -435,6 +479,53 @@ func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("removing the host: %w", err)
 	}
 	return nil
+}
+
+type tokenList struct {
+	data
+	Workspace string `help:"Workspace they belong to." default:"default"`
+}
+
+func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
+		if err != nil {
+			return fmt.Errorf("listing API tokens: %w", err)
+		}
+		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
+		for _, c := range consumers {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
+				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+		}
+		return table.Flush()
+	})
+}
+
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+type tokenRevoke struct {
+	data
+	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
+		case paycor.KindOf(err) == paycor.KindNotFound:
+			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
+		case err != nil:
+			return fmt.Errorf("revoking an API token: %w", err)
+		}
+		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
+		return nil
+	})
 }
 
 type simulator struct {

@@ -31,7 +31,7 @@ func (o *own) render() goapp.UI {
 		slot(o.renderStale()),
 		el("div", class("columns"),
 			el("div", class("column"), o.renderVerification(), o.renderCall()),
-			el("div", class("column"), o.renderFacts(), o.renderHistory()),
+			el("div", class("column"), o.renderFacts(), slot(o.renderUsage()), o.renderHistory()),
 		),
 	)
 }
@@ -188,24 +188,6 @@ func lastUsed(c paycor.Credential, now time.Time) any {
 		return say("fact.unused")
 	}
 	return moment(ago(c.LastUsedAt, now), c.LastUsedAt)
-}
-
-// renderCall says how a program asks for this credential. The lines hold a
-// name for the API token, never one.
-func (o *own) renderCall() goapp.UI {
-	server := o.page.surface.Origin()
-	if server == "" {
-		server = "$SERVER"
-	}
-	address := server + credentials + "/" + o.credential.ID
-	read := "curl -H \"Authorization: Bearer $TOKEN\" \\\n  " + address
-	verify := "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  " + address + "/verify"
-	return el("section", class("card"), at("aria-labelledby", "call"),
-		el("h2", at("id", "call"), say("own.call")),
-		el("p", say("own.call-words")),
-		o.renderCommand("copy-read", say("own.call-read"), read),
-		o.renderCommand("copy-verify", say("own.call-verify"), verify),
-	)
 }
 
 func (o *own) renderCommand(id, what, command string) goapp.UI {

@@ -83,6 +83,9 @@ func (d *deletion) render() goapp.UI {
 	if !d.credential.LastUsedAt.IsZero() {
 		used = say("delete.used", ago(d.credential.LastUsedAt, d.page.now()))
 	}
+	if last := d.page.lastUser(); last != "" {
+		used = last
+	}
 	if last := d.page.lastHand(); last != "" {
 		used += " " + last
 	}

@@ -29,6 +29,8 @@ type fakeService struct {
 	searches []paycor.Query
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
+
+	fakeConsumers
 }
 
 func (f *fakeService) run() error {

@@ -26,6 +26,7 @@ type place struct {
 var places = []place{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
 	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newHosts(p) }},
+	{consumersPlace, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumers(p) }},
 }
 
 // screenOf makes the screen of the page's address: one of the places, or a

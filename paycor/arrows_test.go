@@ -27,6 +27,7 @@ var arrows = map[string][]string{
 	"paycor/store":      {"paycor", "paycor/seal", "paycor/store"},
 	"paycor/audit":      {"paycor"},
 	"paycor/embed":      {"paycor"},
+	"paycor/metrics":    {"paycor"},
 	"paycor/manager":    {"paycor", "paycor/oauth", "paycor/apim", "paycor/store", "paycor/audit", "paycor/embed"},
 	"paycor/paycortest": {"paycor", "paycor/paycortest"},
 	"app":               {"paycor", "app"},

@@ -22,6 +22,10 @@ const (
 	ActionSignOut       Action = "access.sign_out"
 	ActionLink          Action = "access.sign_in_link"
 	ActionToken         Action = "token.create"
+	ActionTokenRevoke   Action = "token.revoke"
+	ActionTokenList     Action = "token.list"      // only in the record of a refusal
+	ActionUses          Action = "credential.uses" // one minute's calls to Paycor by one caller; Detail counts them
+	ActionMetrics       Action = "metrics.read"    // only in the record of a refusal
 )
 
 // AuditEntry says who did what, when, from where, and with what outcome. It

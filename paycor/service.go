@@ -52,8 +52,12 @@ type Service interface {
 	// then, beside an error too.
 	Activate(ctx context.Context, id string, answer ActivationAnswer, progress Progress) (Credential, error)
 
-	// History lists what was done with a credential, newest first.
+	// History lists what was done with a credential, newest first. Calls to
+	// Paycor are not in it: Usage tells of them.
 	History(ctx context.Context, id string) ([]AuditEntry, error)
+
+	Consumers
+	Uses
 }
 
 // Progress is told of each step of a verification as it begins and as it

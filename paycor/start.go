@@ -15,6 +15,8 @@ type Start struct {
 	History      []AuditEntry   `json:"history,omitempty"`    // on its own page
 	Now          time.Time      `json:"now"`                  // the server's clock, for "2 minutes ago"
 	Activation   *Notice        `json:"activation,omitempty"` // on its own page, right after an activation
+	Usage        *Usage         `json:"usage,omitempty"`      // on its own page
+	Consumers    []Consumer     `json:"consumers,omitempty"`  // on the page of consumers
 	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
 	Hosts        []Host         `json:"hosts,omitempty"`      // on the hosts' page
 	Embed        *EmbedStart    `json:"embed,omitempty"`      // where the page is in a host's frame

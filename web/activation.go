@@ -89,7 +89,11 @@ func (d *door) activationCallback(w http.ResponseWriter, r *http.Request) error 
 	caller, err := d.bySession(r)
 	switch {
 	case err == nil:
-		return d.finishActivation(w, r, d.Services(caller), query)
+		service, err := d.lend(r, caller)
+		if err != nil {
+			return err
+		}
+		return d.finishActivation(w, r, service, query)
 	case paycor.KindOf(err) != paycor.KindUnauthorized:
 		return err
 	case query.Get(secondVisit) == "":

@@ -37,7 +37,11 @@ func (d *door) api(serve serviceAction) http.Handler {
 		if err != nil {
 			return err
 		}
-		return serve(w, r, d.Services(caller))
+		service, err := d.lend(r, caller)
+		if err != nil {
+			return err
+		}
+		return serve(w, r, service)
 	})
 }
 
@@ -52,7 +56,11 @@ func (d *door) page(serve serviceAction) http.Handler {
 		if err != nil {
 			return err
 		}
-		return serve(w, r, d.Services(caller))
+		service, err := d.lend(r, caller)
+		if err != nil {
+			return err
+		}
+		return serve(w, r, service)
 	})
 }
 

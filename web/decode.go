@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"paycorcred/paycor"
@@ -158,8 +159,10 @@ func wanted(target any) string {
 		return "true or false"
 	case *paycor.TypedID, **paycor.TypedID:
 		return "a whole number, without quotes"
-	case *[]string, *paycor.Rights:
+	case *paycor.Rights, *[]string:
 		return "a list of strings"
+	case *time.Time:
+		return "a time such as 2031-05-06T07:08:09Z"
 	case *json.RawMessage:
 		return "JSON"
 	}

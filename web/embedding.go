@@ -98,7 +98,10 @@ func (d *door) exchange(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return asRefusal(err)
 	}
-	service := d.Services(d.known(r, session.Caller))
+	service, err := d.lend(r, d.known(r, session.Caller))
+	if err != nil {
+		return err
+	}
 	start, err := d.start(r, service)
 	if err == nil {
 		start.List, err = service.Credentials(r.Context(), paycor.Query{})

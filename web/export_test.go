@@ -86,3 +86,9 @@ func shellOf(title string, start paycor.Start, body string, names ...string) (st
 	err := d.writeShell(recorder, http.StatusOK, title, start)
 	return recorder.Body.String(), err
 }
+
+// SoundEntry reports what is wrong with an entry of the table of rights that
+// says nothing, and with one that asks for a right.
+func SoundEntry(right paycor.Right) (empty, asking error) {
+	return access{}.sound("GET /somewhere"), needs(right).sound("GET /somewhere")
+}

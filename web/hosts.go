@@ -58,12 +58,11 @@ func (d *door) removeHost(w http.ResponseWriter, r *http.Request, service paycor
 
 // hostsPage is the screen on which hosts are registered.
 func (d *door) hostsPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
-	start, err := d.start(r, service)
-	if err == nil {
-		start.Hosts, err = service.Hosts(r.Context())
-	}
+	start := d.blank(r)
+	hosts, err := service.Hosts(r.Context())
 	if err != nil {
 		return d.failedPage(w, r, err)
 	}
+	start.Hosts = hosts
 	return d.writeShell(w, http.StatusOK, "Hosts", start)
 }

@@ -22,6 +22,7 @@ import (
 var forBrowsers = []string{
 	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
 	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
+	"GET /consumers",
 	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
 
@@ -86,6 +87,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"hosts":             {"GET", "/api/v1/hosts", "", 200, nil},
 		"add a host":        {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
 		"remove a host":     {"DELETE", "/api/v1/hosts/console", "", 204, nil},
+		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
+		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},
+		"token":             {"POST", "/api/v1/tokens", `{"name":"nightly","rights":["view","read"],"credentials":["a"],"expires_at":"2031-06-01T00:00:00Z"}`, 201, nil},
+		"token wrong":       {"POST", "/api/v1/tokens", `{"name":"nightly","rights":[]}`, 422, invalid},
+		"revoke":            {"DELETE", "/api/v1/tokens/token_a", "", 204, nil},
+		"metrics":           {"GET", "/metrics", "", 200, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},

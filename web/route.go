@@ -12,50 +12,58 @@ import (
 // apiRoot is where the API begins.
 const apiRoot = "/api/v1"
 
-// route is one pattern of the mux and what serves it.
+// route is one pattern of the mux, who may take it, and what serves it.
 type route struct {
 	pattern string // "GET /api/v1/credentials": a GET serves HEAD too
+	access  access
 	handler http.Handler
 }
 
-// routes lists every route there is; the API description is tested against it.
+// routes lists every route there is, and is the table of rights. The API
+// description is tested against it, and so is what each caller can do.
 func (d *door) routes() []route {
 	return []route{
-		{"GET /api/v1/credentials", d.api(d.listCredentials)},
-		{"POST /api/v1/credentials", d.api(d.createCredential)},
-		{"GET /api/v1/credentials/{id}", d.api(d.getCredential)},
-		{"PATCH /api/v1/credentials/{id}", d.api(d.patchCredential)},
-		{"DELETE /api/v1/credentials/{id}", d.api(d.deleteCredential)},
-		{"POST /api/v1/credentials/{id}/verify", d.api(d.verifyCredential)},
-		{"POST /api/v1/credentials/{id}/activation", d.api(d.startActivation)},
-		{"POST /api/v1/credentials/{id}/activation/code", d.api(d.activate)},
-		{"GET /api/v1/credentials/{id}/history", d.api(d.credentialHistory)},
-		{"POST /api/v1/verify", d.api(d.verifyDraft)},
-		{"GET /api/v1/environments", d.api(d.listEnvironments)},
-		{"GET /api/v1/events", d.api(d.events)},
-		{"GET /api/v1/hosts", d.api(d.listHosts)},
-		{"POST /api/v1/hosts", d.api(d.addHost)},
-		{"DELETE /api/v1/hosts/{id}", d.api(d.removeHost)},
-		{"GET /api/v1/openapi.yaml", d.open(d.description)},
+		{"GET /api/v1/credentials", needs(paycor.RightView), d.api(d.listCredentials)},
+		{"POST /api/v1/credentials", needs(paycor.RightEdit), d.api(d.createCredential)},
+		{"GET /api/v1/credentials/{id}", needs(paycor.RightView), d.api(d.getCredential)},
+		{"PATCH /api/v1/credentials/{id}", needs(paycor.RightEdit), d.api(d.patchCredential)},
+		{"DELETE /api/v1/credentials/{id}", needs(paycor.RightAdmin), d.api(d.deleteCredential)},
+		{"POST /api/v1/credentials/{id}/verify", needs(paycor.RightEdit), d.api(d.verifyCredential)},
+		{"POST /api/v1/credentials/{id}/activation", needs(paycor.RightEdit), d.api(d.startActivation)},
+		{"POST /api/v1/credentials/{id}/activation/code", needs(paycor.RightEdit), d.api(d.activate)},
+		{"GET /api/v1/credentials/{id}/history", needs(paycor.RightView), d.api(d.credentialHistory)},
+		{"GET /api/v1/credentials/{id}/usage", needs(paycor.RightView), d.api(d.credentialUsage)},
+		{"GET /api/v1/tokens", needs(paycor.RightAdmin).unframed(), d.api(d.listTokens)},
+		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.createToken)}, // nobody hands out what he does not have
+		{"DELETE /api/v1/tokens/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.revokeToken)},
+		{"POST /api/v1/verify", needs(paycor.RightEdit), d.api(d.verifyDraft)},
+		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
+		{"GET /api/v1/events", needs(paycor.RightView), d.api(d.events)},
+		{"GET /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.listHosts)},
+		{"POST /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.addHost)},
+		{"DELETE /api/v1/hosts/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.removeHost)},
+		{"GET /api/v1/openapi.yaml", anybody(), d.open(d.description)},
 
-		{"GET /{$}", d.page(d.authenticatePage)},
-		{"GET /credentials/{id}", d.page(d.credentialPage)},
-		{"GET " + callbackPath, d.open(d.activationCallback)},
-		{"GET /hosts", d.page(d.hostsPage)},
-		{"GET /embed", d.open(d.embedPage)},
-		{"POST /embed/exchange", d.open(d.exchange)},
-		{"GET /embed/doctor", d.open(d.doctor)},
-		{"POST /embed/doctor", d.open(d.doctor)},
-		{"GET /embed/sdk.js", d.open(d.sdk("embed/sdk.js"))},
-		{"GET /embed/sdk.d.ts", d.open(d.sdk("embed/sdk.d.ts"))},
-		{"GET /sign-in", d.open(d.signIn)},
-		{"POST /sign-out", d.open(d.signOut)},
+		{"GET /{$}", needs(paycor.RightView).people(), d.page(d.authenticatePage)},
+		{"GET /credentials/{id}", needs(paycor.RightView).people(), d.page(d.credentialPage)},
+		{"GET /consumers", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.consumersPage)},
+		{"GET /hosts", needs(paycor.RightAdmin).people(), d.page(d.hostsPage)},
+		{"GET /embed", anybody(), d.open(d.embedPage)},
+		{"POST /embed/exchange", proven(paycor.RightView), d.open(d.exchange)},
+		{"GET /embed/doctor", anybody(), d.open(d.doctor)},
+		{"POST /embed/doctor", anybody(), d.open(d.doctor)},
+		{"GET /embed/sdk.js", anybody(), d.open(d.sdk("embed/sdk.js"))},
+		{"GET /embed/sdk.d.ts", anybody(), d.open(d.sdk("embed/sdk.d.ts"))},
+		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
+		{"GET /sign-in", anybody(), d.open(d.signIn)},
+		{"POST /sign-out", anybody(), d.open(d.signOut)},
 
-		{"GET /assets/{set}/{name...}", d.open(d.asset)},
-		{"GET /favicon.ico", d.open(d.favicon)},
-		{"GET /robots.txt", d.open(d.robots)},
-		{"GET /healthz", d.open(d.healthz)},
-		{"GET /readyz", d.open(d.readyz)},
+		{"GET /assets/{set}/{name...}", anybody(), d.open(d.asset)},
+		{"GET /favicon.ico", anybody(), d.open(d.favicon)},
+		{"GET /robots.txt", anybody(), d.open(d.robots)},
+		{"GET /healthz", anybody(), d.open(d.healthz)},
+		{"GET /readyz", anybody(), d.open(d.readyz)},
+		{"GET /metrics", needs(paycor.RightView).unframed(), d.api(d.metrics)},
 	}
 }
 
@@ -75,7 +83,7 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	if pattern == "" {
 		return d.noRoute(w, r, handler)
 	}
-	visitOf(r).pattern = pattern
+	visitOf(r).pattern, visitOf(r).access = pattern, d.table[pattern]
 	d.mux.ServeHTTP(w, r)
 	return nil
 }

@@ -27,6 +27,11 @@ type Config struct {
 	Logger    *slog.Logger                                                     // nil logs nothing
 	Version   string                                                           // of this server, shown in the API description
 	Heartbeat time.Duration                                                    // how often an idle event stream shows life; 0 means 15 s
+
+	// Metrics returns what answers with the server's metrics, or why the caller
+	// may not read them. nil means that there are none.
+	Metrics func(context.Context, paycor.Caller) (http.Handler, error)
+	Visited func(Visited) // told of each request once it is answered; nil tells nobody
 }
 
 // Access knows sessions and API tokens. Its errors are *paycor.Error; of kind
@@ -53,6 +58,7 @@ type Access interface {
 type door struct {
 	Config
 	mux      *http.ServeMux
+	table    map[string]access // of rights, by the routes' patterns
 	hosts    map[string]bool
 	files    *files
 	refusals *refusals
@@ -84,6 +90,9 @@ func New(config Config) (http.Handler, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	if config.Visited == nil {
+		config.Visited = func(Visited) {}
+	}
 	if config.Heartbeat <= 0 {
 		config.Heartbeat = 15 * time.Second
 	}
@@ -92,13 +101,17 @@ func New(config Config) (http.Handler, error) {
 		return nil, fmt.Errorf("reading the embedded files: %w", err)
 	}
 	d := &door{
-		Config: config, mux: http.NewServeMux(), hosts: map[string]bool{}, files: static,
+		Config: config, mux: http.NewServeMux(), table: map[string]access{}, hosts: map[string]bool{}, files: static,
 		refusals: &refusals{write: config.Access.Refuse, clock: config.Clock},
 	}
 	for _, host := range config.Hosts {
 		d.hosts[strings.ToLower(host)] = true
 	}
 	for _, route := range d.routes() {
+		if err := route.access.sound(route.pattern); err != nil {
+			return nil, err
+		}
+		d.table[route.pattern] = route.access
 		d.mux.Handle(route.pattern, route.handler)
 	}
 	return d.guard(d.open(d.serve)), nil

@@ -30,6 +30,7 @@ const (
 	childID        = "MANAGER_TEST_ID"
 	childKill      = "MANAGER_TEST_KILL"
 	childCallers   = "MANAGER_TEST_CALLERS"
+	childCounts    = "MANAGER_TEST_COUNTS"
 )
 
 // Where a child kills itself.
@@ -47,7 +48,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childDirectory) == "" {
 		os.Exit(m.Run())
 	}
-	if err := askAsChild(); err != nil {
+	act := askAsChild
+	if os.Getenv(childCounts) != "" {
+		act = countAsChild
+	}
+	if err := act(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

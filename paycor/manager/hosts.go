@@ -193,8 +193,3 @@ func (m *Manager) ExamineEmbedding(ctx context.Context, symptoms paycor.EmbedSym
 	}
 	return m.judge.Examine(ctx, host, symptoms), nil
 }
-
-// AsOperator returns the service of a command on the server's own machine.
-func (m *Manager) AsOperator(workspace string) paycor.Service {
-	return m.As(operator(cmp.Or(workspace, paycor.DefaultWorkspace)))
-}

@@ -8,8 +8,10 @@ package manager
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"paycorcred/paycor"
@@ -30,6 +32,10 @@ type Config struct {
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once; 0 means 32
 	Embed        embed.Config         // how the tokens of embedding hosts are judged
+
+	// Exchanged and Verified are told what came of asking Paycor for a token and
+	// of each verification, for counting. They must not block; nil tells nobody.
+	Exchanged, Verified func(environment string, outcome paycor.Outcome)
 }
 
 // Manager is the server's side of every service. It is safe for concurrent
@@ -41,6 +47,8 @@ type Manager struct {
 	tokens  *oauth.Tokens
 	checks  chan struct{} // one place for each verification under way
 	judge   *embed.Judge
+	known   *memory[[sha256.Size]byte, store.Token]
+	uses    *uses
 }
 
 // New returns a manager.
@@ -57,6 +65,12 @@ func New(config Config) (*Manager, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	if config.Exchanged == nil {
+		config.Exchanged = func(string, paycor.Outcome) {}
+	}
+	if config.Verified == nil {
+		config.Verified = func(string, paycor.Outcome) {}
+	}
 	if config.MaxChecks == 0 {
 		config.MaxChecks = 32
 	}
@@ -72,6 +86,7 @@ func New(config Config) (*Manager, error) {
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
+	m.known, m.uses = newTokenMemory(config.Store), newUses(m)
 	return m, nil
 }
 
@@ -79,9 +94,18 @@ func New(config Config) (*Manager, error) {
 // right: whoever calls it decides who may.
 func (m *Manager) Tokens() *oauth.Tokens { return m.tokens }
 
-// Drain waits for token exchanges under way. The store has to stay open until
-// then, or a refresh token that Paycor has just given is lost.
-func (m *Manager) Drain(ctx context.Context) error { return m.tokens.Drain(ctx) }
+// Drain waits for token exchanges under way and writes down what was used.
+// The store has to stay open until then, or a refresh token that Paycor has
+// just given is lost. Nothing may be used any more.
+func (m *Manager) Drain(ctx context.Context) error {
+	err := m.tokens.Drain(ctx)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	defer cancel()
+	if !m.uses.flush(last, true, true) {
+		err = errors.Join(err, errors.New("the last uses could not be written down"))
+	}
+	return err
+}
 
 // As returns the service of one caller.
 func (m *Manager) As(caller paycor.Caller) paycor.Service {
@@ -89,12 +113,19 @@ func (m *Manager) As(caller paycor.Caller) paycor.Service {
 }
 
 // Ready reports whether requests can be served.
-func (m *Manager) Ready(ctx context.Context) error { return m.config.Store.Ping(ctx) }
+func (m *Manager) Ready(ctx context.Context) error {
+	return errors.Join(m.config.Store.Ping(ctx), m.Countable())
+}
 
-// Run sweeps expired sessions, links and idempotency keys until ctx ends.
+// Run writes down what is used, and sweeps what has expired, until ctx ends.
 func (m *Manager) Run(ctx context.Context) {
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	writing.Go(func() { m.uses.run(ctx) })
 	for {
-		err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.Sweep(m.now()) })
+		err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+			return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
+		})
 		if err != nil && ctx.Err() == nil {
 			m.config.Logger.Error("sweeping what has expired", "error", err)
 		}

@@ -113,7 +113,7 @@ func (t *tx) UpdateCredential(workspace string, c paycor.Credential, version int
 	}
 	const query = `UPDATE credentials SET
 		version = ?, name_key = ?, search = ?, name = ?, description = ?, environment = ?, grant_type = ?, client_id = ?,
-		legal_entity_id = ?, legal_entity_name = ?, scope = ?, created_at = ?, updated_at = ?, last_used_at = ?, activated_at = ?, activated_by = ?, verdict = ?, settled = ?
+		legal_entity_id = ?, legal_entity_name = ?, scope = ?, created_at = ?, updated_at = ?, last_used_at = max(last_used_at, ?), activated_at = ?, activated_by = ?, verdict = ?, settled = ?
 		WHERE workspace = ? AND id = ? AND version = ?`
 	changed, err := t.exec(query,
 		c.Version, fold(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,

@@ -237,7 +237,10 @@ func TestThePlainExample(t *testing.T) {
 	require.NoError(t, err, "%s", built)
 	address := example(t, p, binary, "-listen", "127.0.0.1:0", "-credentials", p.address, "-keys", t.TempDir())
 	b := visitHost(t, p, chrom, address)
-	b.until("the page", func() bool { there, _ := tryEval[bool](b, `"loaded" in document.documentElement.dataset`, 0); return there })
+	b.until("the page", func() bool {
+		there, _ := tryEval[bool](b, `"loaded" in document.documentElement.dataset`, 0)
+		return there
+	})
 	b.press("button", "Choose a credential")
 	f := b.frame(p)
 	f.press("radio", "~Sunrise Bakery")

@@ -57,6 +57,12 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 		{"a host's tokens are used once", testEmbedTokens},
 		{"embedded sessions end with their host", testEmbedSessions},
 		{"sweeping", testSweep},
+		{"the list of tokens", testTokenList},
+		{"uses are counted", testUses},
+		{"uses are taken once", testUsesAreTakenOnce},
+		{"failed uses", testFailures},
+		{"a history without uses", testChanges},
+		{"versions", testVersion},
 		{"fingerprints", testFingerprint},
 		{"a closed store says so", testClosed},
 	}
