@@ -184,7 +184,7 @@ func (h *hosts) renderHost(host paycor.Host) goapp.UI {
 }
 
 func (h *hosts) renderForm() goapp.UI {
-	return el("form", at("id", "host-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"), class("form"),
+	return el("form", at("id", "host-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"), class("host-form"),
 		on("submit", "host-form", func(event goapp.Event) {
 			event.PreventDefault()
 			h.add()
@@ -212,8 +212,8 @@ func (h *hosts) renderSummary() any {
 			h.page.after(func() { h.page.surface.Focus(to) })
 		}))))
 	}
-	return el("div", at("id", "host-summary"), class("summary"), at("tabindex", "-1"), at("role", "alert"),
-		el("p", class("summary-title"), say("summary.problems")), el("p", h.failure), el("ul", items...))
+	return el("div", at("id", "host-summary"), class("summary", "shown"), at("tabindex", "-1"), at("role", "alert"),
+		el("h3", say("summary.problems")), el("p", h.failure), el("ul", items...))
 }
 
 // fault is what is wrong with a field, or nothing.

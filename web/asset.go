@@ -42,6 +42,9 @@ func (d *door) asset(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	if name == frameScript { // a frame that is sandboxed too much has no origin, and is to say so
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
 	return one.serve(w, r, name)
 }
 

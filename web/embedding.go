@@ -25,6 +25,9 @@ type Embedding interface {
 	ExamineEmbedding(ctx context.Context, symptoms paycor.EmbedSymptoms) ([]paycor.CheckResult, error)
 }
 
+// frameScript is what an embedded page needs first.
+const frameScript = "embed/frame.js"
+
 // embedPrefix tells the handle of an embedded session from an API token.
 const embedPrefix = "pce_"
 

@@ -109,7 +109,7 @@ func (d *door) writeShell(w http.ResponseWriter, status int, title string, start
 		page.Program = &program{d.files.address("app.wasm"), d.files.address("wasm_exec.js"), d.files.address("boot.js")}
 	}
 	if start.Embed != nil {
-		page.Frame = d.files.address("embed/frame.js")
+		page.Frame = d.files.address(frameScript)
 	}
 	return writeDocument(w, status, page)
 }

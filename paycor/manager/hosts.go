@@ -49,7 +49,7 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 	}
 	host := paycor.Host{
 		ID: cmp.Or(draft.ID, "host-"+strings.ToLower(rand.Text()[:16])), Name: draft.Name, Workspace: s.caller.Workspace,
-		Origins: draft.Origins, Rights: slices.Compact(slices.Sorted(slices.Values(draft.Rights))), KeysURL: draft.KeysURL,
+		Origins: draft.Origins, Rights: inOrder(draft.Rights), KeysURL: draft.KeysURL,
 		CreatedAt: s.now(), CreatedBy: s.caller.Name,
 	}
 	if draft.Keys != "" {
@@ -65,6 +65,11 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 		return paycor.Host{}, paycor.Errorf(paycor.KindConflict, "There is a host with the id %q already. Choose another id.", host.ID)
 	}
 	return host, err
+}
+
+// inOrder returns rights in the usual order, each once.
+func inOrder(rights paycor.Rights) paycor.Rights {
+	return slices.DeleteFunc(paycor.AllRights(), func(right paycor.Right) bool { return !rights.Has(right) })
 }
 
 // maxKeys bounds what is read as keys before anything else is known of it.

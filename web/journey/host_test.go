@@ -113,7 +113,7 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 func TestMountedTwiceAndTakenAwayEarly(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	c := newConsole(t, p, "view")
+	c := newConsole(t, p, "view,edit")
 	b := visitHost(t, p, chrom, c.address)
 	b.mount(``)
 	eval[any](b, `window.second = sdk.mount(place, options()), window.early = sdk.mount(place, options()), early.destroy(), null`)

@@ -42,7 +42,7 @@ export interface Options {
   purpose?: "source" | "destination";
   /** Accessible name of the frame. */
   title?: string;
-  /** Bounds of the frame's height in pixels; 320 and 800. */
+  /** Bounds of the frame's height in pixels; 320, and 800 or the window's. */
   minHeight?: number;
   maxHeight?: number;
   /** Lets links to Paycor open in another tab. */

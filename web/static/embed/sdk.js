@@ -16,7 +16,7 @@ const fault = (code, message) => Object.assign(new Error(message), { name: "Payc
 /** Puts the page into an element. */
 export function mount(element, options) {
   const { hostId, getToken, theme, locale, purpose, title = "Paycor credentials", popups = false } = options;
-  const least = options.minHeight ?? 320, most = options.maxHeight ?? 800;
+  const most = options.maxHeight ?? Math.min(800, innerHeight), least = Math.min(options.minHeight ?? 320, most);
   const server = options.server ? new URL(options.server).origin : home;
   const state = { theme, locale };
   let port, nonce, over = false, sent = 0, times = [], ready, fail, late;
@@ -75,9 +75,11 @@ export function mount(element, options) {
   };
 
   const meet = async ({ origin, source: from, data }) => {
-    if (over || origin !== server || from !== frame.contentWindow || !sound(data) || data.type !== "ready") return;
+    if (over || from !== frame.contentWindow || !sound(data) || data.type !== "ready") return;
+    // Such a frame has no origin; it is told of, and gets nothing.
+    if (origin === "null" && data.payload.trouble === "sandbox") return trouble("sandbox", "The frame's sandbox lacks allow-same-origin.");
+    if (origin !== server) return;
     const fresh = data.payload.nonce;
-    if (data.payload.trouble === "sandbox") return trouble("sandbox", "The frame's sandbox lacks allow-same-origin.");
     if (typeof fresh !== "string" || fresh === nonce) return;
     nonce = fresh;
     port?.close();
