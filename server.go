@@ -38,6 +38,9 @@ import (
 // drainTime is how long a stopping server waits for requests under way.
 const drainTime = 9 * time.Second
 
+// shortestInterval is how often a credential may be verified by schedule.
+const shortestInterval = 10 * time.Minute
+
 // databaseName is the database's file in the data directory.
 const databaseName = "paycorcred.db"
 
@@ -114,9 +117,10 @@ func (e configurationError) Error() string {
 
 type serve struct {
 	data
-	Listen      string   `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
-	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
-	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	VerifyEvery time.Duration `help:"How often the server verifies each credential by itself, such as 12h. 0 means never." default:"24h"`
+	Listen      string        `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
+	Simulator   bool          `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	Environment []string      `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 }
 
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
@@ -141,7 +145,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		environments = add(environments, simulated.environment)
 		preferred = simulated.environment.Name
 	}
-	keeper, err := s.open(ctx, environments, terminal.log)
+	keeper, err := s.open(ctx, environments, s.VerifyEvery, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -203,6 +207,9 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 			environments = add(environments, environment)
 		}
 	}
+	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
+		wrong = append(wrong, fmt.Sprintf("--verify-every %s is too often for Paycor; write %s or more, or 0 for never", s.VerifyEvery, shortestInterval))
+	}
 	wrong = append(wrong, s.data.wrong()...)
 	if wrong != nil {
 		return nil, wrong
@@ -243,7 +250,7 @@ func (d data) wrong() []string {
 	return nil
 }
 
-func (d data) open(ctx context.Context, environments []paycor.Environment, log *slog.Logger) (keeper, error) {
+func (d data) open(ctx context.Context, environments []paycor.Environment, every time.Duration, log *slog.Logger) (keeper, error) {
 	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
 		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
 	})
@@ -260,7 +267,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, log *
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log,
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log, VerifyEvery: every,
 		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
 	if err != nil {
@@ -313,7 +320,7 @@ func (d data) existing(ctx context.Context, terminal terminal, do func(keeper) e
 	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
 		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
 	}
-	keeper, err := d.open(ctx, nil, terminal.log)
+	keeper, err := d.open(ctx, nil, 0, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -354,7 +361,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	keeper, err := t.open(ctx, nil, terminal.log)
+	keeper, err := t.open(ctx, nil, 0, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -386,7 +393,7 @@ func (d data) hosts(ctx context.Context, workspace string, log *slog.Logger) (pa
 	if wrong := d.wrong(); wrong != nil {
 		return nil, keeper{}, configurationError(wrong)
 	}
-	opened, err := d.open(ctx, nil, log)
+	opened, err := d.open(ctx, nil, 0, log)
 	if err != nil {
 		return nil, keeper{}, err
 	}

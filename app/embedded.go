@@ -34,8 +34,8 @@ func (p *Page) send(message string, payload map[string]any) {
 	}
 }
 
-// greet tells the host that the page can be used, and begins to listen to it.
-func (p *Page) greet() {
+// meet tells the host that the page can be used, and begins to listen to it.
+func (p *Page) meet() {
 	if p.parent == nil {
 		return
 	}
@@ -49,7 +49,7 @@ func (p *Page) obey(message, id, view string) {
 	switch message {
 	case "open":
 		switch {
-		case p.editor.open || p.deletion.open || p.activation != nil && p.activation.open:
+		case p.editor.open || p.deletion.open || p.activation != nil && p.activation.open || p.rotation != nil && p.rotation.open:
 		case view == "credential" && id != "":
 			p.open(id, false)
 		case view == "add" && p.may(paycor.RightEdit):
@@ -111,6 +111,9 @@ func (f framed) Open(href string) {
 		f.page.open(id, address.Query().Has(queryActivate))
 	case address.Path == "/":
 		f.page.back()
+		if address.Query().Has(queryDeleted) {
+			f.page.tell(say("deleted"), nil)
+		}
 	}
 }
 
@@ -130,9 +133,11 @@ func (p *Page) open(id string, activate bool) {
 				p.tell(words(err), nil)
 				return
 			}
-			p.tell("", nil)
+			if !p.editor.open {
+				p.tell("", nil)
+			}
 			p.start.Credential, p.start.History, p.start.Activation = &credential, history, nil
-			p.own, p.activation = newOwn(p), newActivation(p)
+			p.own, p.activation, p.rotation = newOwn(p), newActivation(p), newRotation(p)
 			p.screen = p.own
 			p.after(func() {
 				p.surface.Focus("back")
@@ -150,7 +155,7 @@ func (p *Page) back() {
 		return
 	}
 	id := p.own.credential.ID
-	p.own, p.activation, p.start.Credential, p.start.History = nil, nil, nil, nil
+	p.own, p.activation, p.rotation, p.start.Credential, p.start.History = nil, nil, nil, nil, nil
 	p.screen = p.list
 	p.list.refresh()
 	p.after(func() {
@@ -178,6 +183,7 @@ func (p *Page) renderEmbedded() goapp.UI {
 		p.editor.render(),
 		p.deletion.render(),
 		el("div", p.renderActivation()),
+		el("div", p.renderRotation()),
 		p.bootWords(),
 	)
 }
@@ -195,7 +201,7 @@ func (p *Page) renderLeave() any {
 func (l *live) follow() {
 	for l.page.ctx.Err() == nil {
 		if client, ok := l.page.service.(*Client); ok {
-			_ = client.follow(l.page.ctx, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
+			_ = client.listen(l.page.ctx, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
 		}
 		select {
 		case <-l.page.ctx.Done():
@@ -204,8 +210,8 @@ func (l *live) follow() {
 	}
 }
 
-// follow tells of the server's events until they end.
-func (c *Client) follow(ctx context.Context, tell func(paycor.Change)) error {
+// listen tells of the server's events until they end.
+func (c *Client) listen(ctx context.Context, tell func(paycor.Change)) error {
 	return c.send(ctx, Request{Method: "GET", Path: api + "/events", Wait: time.Hour, Header: map[string]string{"Accept": "text/event-stream"}}, func(answer Answer) error {
 		lines := bufio.NewScanner(answer.Body)
 		for lines.Scan() {

@@ -33,7 +33,7 @@ func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *fake
 	service, surface, parent := &fakeService{}, newFakeSurface(), &fakeParent{}
 	p := New(Config{Start: start, Service: service, Surface: surface, Parent: parent})
 	p.async = func(do func()) { do() }
-	p.greet()
+	p.meet()
 	return p, service, surface, parent
 }
 

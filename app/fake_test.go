@@ -31,6 +31,7 @@ type fakeService struct {
 	answers  []paycor.ActivationAnswer
 
 	fakeConsumers
+	fakeRotation
 }
 
 func (f *fakeService) run() error {

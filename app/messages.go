@@ -240,4 +240,40 @@ var english = map[string]string{
 	"delete.user":    "Last used %s by %s. In the last 24 hours: %s by %s.",
 	"usage.programs": "%d consumers", "usage.programs.one": "1 consumer",
 	"history.token.revoke": "%s revoked an API token",
+	// Rotating.
+	"and": " and ", "hint.rotate_by": "Until when the secrets should be replaced. You are reminded from two weeks before.",
+	"rotate": "Rotate", "rotate.title": "Rotate secrets",
+	"rotate.intro": "A new value is tested beside the one in use. It takes its place only when Paycor accepts it; calls under way go on.",
+	"rotate.new":   "New %s", "rotate.enter": "Enter the new Client Secret, or the new APIM Subscription Key.",
+	"rotate.hint.client_secret":    "From Security Connections in Paycor’s developer portal. Leave it empty to keep the one in use.",
+	"rotate.hint.subscription_key": "The secondary key works beside the primary one. Leave it empty to keep the one in use.",
+	"rotate.hint.keep":             "Until then one press leads back. After that it is destroyed here; it may still work at Paycor.",
+	"rotate.hint.rotate_by":        "Until when the new value should be replaced. You are reminded from two weeks before.",
+	"rotate.keep":                  "Keep the one before for", "rotate.keep.hour": "1 hour", "rotate.keep.day": "1 day", "rotate.keep.week": "7 days", "rotate.keep.until_told": "Until I say so",
+	"rotate.next": "Rotate by (next time)", "rotate.go": "Test and rotate", "rotate.testing": "Testing with Paycor…",
+	"rotate.failed": "Not rotated", "rotate.refused": "Not rotated: nothing was changed", "rotate.stopped": "Stopped. Nothing was changed.",
+	"rotate.still": "What was in use before is in use still.", "rotate.pend": "Keep it as pending", "rotate.sure": "It is right as it is",
+	"rotate.going-back": "Going back…", "rotate.ending": "Destroying…",
+	"rotated.promoted": "“%s” uses the new value now. The one before is kept for a while.", "rotated.pending": "The new value is kept as pending. What was in use before is in use still.",
+	"rotated.back": "“%s” uses the value from before again.", "rotated.ended": "It was destroyed.",
+	"rotation.previous": "Before the rotation", "rotation.previous.words": "The %s from before is kept, so that you can go back to it.",
+	"rotation.pending": "Pending", "rotation.pending.words": "A newer %s is kept here and not in use.",
+	"rotation.until": "It is destroyed on", "rotation.until-told": "It is kept until somebody destroys it.", "rotation.untested": "Its test did not come to an end.",
+	"rotation.back": "Go back to it", "rotation.end": "Destroy it now", "rotation.again": "Test and use it", "rotation.discard": "Discard it",
+	"rotation.keep": "Keep it", "rotation.destroy": "Destroy", "rotation.sure.previous": "Destroy the value from before? There is no way back then.",
+	"rotation.sure.pending": "Discard the pending value? Paycor may have shown it only once.",
+	"rotate.overdue":        "Rotation is overdue since %s", "rotate.today": "Rotate by today", "rotate.tomorrow": "Rotate by tomorrow", "rotate.due": "Rotate by %s (in %d days)",
+	"history.credential.rotate": "%s rotated its secrets", "history.tried.credential.rotate": "%s tried to rotate its secrets",
+	"history.credential.rotate.back": "%s went back to the secrets before", "history.credential.rotate.end": "%s destroyed secrets that were kept",
+
+	// Saved twice.
+	"summary.alike": "This may be saved already", "summary.alike-help": "Look at it first, or press “Save anyway” to keep both.",
+	"save.alike": "Not saved yet.", "alike.open": "Open “%s”",
+
+	// Where both changed one field.
+	"stale.theirs": "Meanwhile %s was changed to “%s” by somebody else. Your Save would replace that.", "stale.secret": "Meanwhile the %s was replaced by somebody else. Your Save would replace that.",
+	"stale.empty": "(empty)", "stale.help": "Press Save again to put yours in its place, or Cancel to keep theirs.",
+
+	// After leaving a page for another.
+	"deleted": "The credential was deleted.", "copied.here": "The copy is saved. This is its page: “%s”.",
 }

@@ -129,6 +129,7 @@ func (o *own) undo(before paycor.Credential, made change) func() {
 	restore(&patch.ClientID, made.ClientID, old.ClientID)
 	restore(&patch.LegalEntityID, made.LegalEntityID, old.LegalEntityID)
 	restore(&patch.Scope, made.Scope, old.Scope)
+	restore(&patch.RotateBy, made.RotateBy, old.RotateBy)
 	return func() {
 		o.page.async(func() {
 			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})

@@ -36,6 +36,7 @@ type Page struct {
 	editor     *editor
 	deletion   *deletion
 	activation *activation // on a credential's own page
+	rotation   *rotation   // there too
 	live       *live
 
 	status string // what happened last, in words
@@ -111,7 +112,7 @@ func (p *Page) OnMount(ctx goapp.Context) {
 		p.handOver()
 		p.arrive()
 		p.live.begin()
-		p.greet()
+		p.meet()
 		p.tick()
 	})
 }
@@ -184,6 +185,7 @@ func (p *Page) Render() goapp.UI {
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),
+		p.renderRotation(),
 		p.bootWords(),
 	)
 }

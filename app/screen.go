@@ -39,6 +39,7 @@ func screenOf(p *Page) screen {
 	}
 	p.own = newOwn(p)
 	p.activation = newActivation(p)
+	p.rotation = newRotation(p)
 	return p.own
 }
 

@@ -16,7 +16,10 @@ const (
 	ActionDraft         Action = "credential.verify_draft"
 	ActionActivateStart Action = "credential.activate.start"
 	ActionActivate      Action = "credential.activate"
-	ActionExchange      Action = "credential.token" // an access token was asked for; Outcome says with what success
+	ActionExchange      Action = "credential.token"       // an access token was asked for; Outcome says with what success
+	ActionRotate        Action = "credential.rotate"      // new secrets were tested; Outcome says with what success
+	ActionRotateBack    Action = "credential.rotate.back" // the secrets before are in use again
+	ActionRotateEnd     Action = "credential.rotate.end"  // what a rotation kept was destroyed
 	ActionRefused       Action = "access.refused"
 	ActionSignIn        Action = "access.sign_in"
 	ActionSignOut       Action = "access.sign_out"

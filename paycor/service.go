@@ -12,6 +12,8 @@ import "context"
 // server's own trouble.
 type Service interface {
 	HostService
+	Rotator
+	Matcher
 
 	// Environments lists the Paycor environments to choose from.
 	Environments(ctx context.Context) ([]Environment, error)
@@ -104,5 +106,6 @@ type VerifyRequest struct {
 // Saved is a credential as it was saved, with what looked odd about it.
 type Saved struct {
 	Credential
-	Warnings []Problem `json:"warnings,omitempty"`
+	Warnings   []Problem   `json:"warnings,omitempty"`
+	Duplicates []Duplicate `json:"duplicates,omitempty"` // what is saved already; their words are among Warnings
 }

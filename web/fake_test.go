@@ -141,6 +141,8 @@ type service struct {
 	activated   string // id of the credential that a state belongs to
 
 	consumers
+	fakeRotation
+
 	historyErr error
 	name       string // of the credential
 }

@@ -31,8 +31,12 @@ func (d *door) routes() []route {
 		{"POST /api/v1/credentials/{id}/verify", needs(paycor.RightEdit), d.api(d.verifyCredential)},
 		{"POST /api/v1/credentials/{id}/activation", needs(paycor.RightEdit), d.api(d.startActivation)},
 		{"POST /api/v1/credentials/{id}/activation/code", needs(paycor.RightEdit), d.api(d.activate)},
+		{"POST /api/v1/credentials/{id}/rotation", needs(paycor.RightEdit), d.api(d.rotate)},
+		{"DELETE /api/v1/credentials/{id}/rotation", needs(paycor.RightEdit), d.api(d.endRotation)},
+		{"POST /api/v1/credentials/{id}/rotation/back", needs(paycor.RightEdit), d.api(d.rotateBack)},
 		{"GET /api/v1/credentials/{id}/history", needs(paycor.RightView), d.api(d.credentialHistory)},
 		{"GET /api/v1/credentials/{id}/usage", needs(paycor.RightView), d.api(d.credentialUsage)},
+		{"POST /api/v1/duplicates", needs(paycor.RightEdit), d.api(d.findDuplicates)},
 		{"GET /api/v1/tokens", needs(paycor.RightAdmin).unframed(), d.api(d.listTokens)},
 		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.createToken)}, // nobody hands out what he does not have
 		{"DELETE /api/v1/tokens/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.revokeToken)},
@@ -74,7 +78,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start, or start it with that name as its public host.")
+		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return noSuchAddress() // the mux would redirect it, and none of our links needs that

@@ -49,8 +49,11 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	act := askAsChild
-	if os.Getenv(childCounts) != "" {
+	switch {
+	case os.Getenv(childCounts) != "":
 		act = countAsChild
+	case os.Getenv(childRotates) != "":
+		act = rotateAsChild
 	}
 	if err := act(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

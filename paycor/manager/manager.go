@@ -32,6 +32,7 @@ type Config struct {
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once; 0 means 32
 	Embed        embed.Config         // how the tokens of embedding hosts are judged
+	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
@@ -49,6 +50,7 @@ type Manager struct {
 	judge   *embed.Judge
 	known   *memory[[sha256.Size]byte, store.Token]
 	uses    *uses
+	rounds  rounds // the verifications nobody asked for
 }
 
 // New returns a manager.
@@ -117,22 +119,42 @@ func (m *Manager) Ready(ctx context.Context) error {
 	return errors.Join(m.config.Store.Ping(ctx), m.Countable())
 }
 
-// Run writes down what is used, and sweeps what has expired, until ctx ends.
+// Run does what the server does by itself until ctx ends: it writes down what
+// is used, sweeps what has expired, destroys what rotations kept long enough,
+// and asks Paycor about the credentials whose turn it is.
 func (m *Manager) Run(ctx context.Context) {
-	var writing sync.WaitGroup
-	defer writing.Wait()
-	writing.Go(func() { m.uses.run(ctx) })
-	for {
-		err := m.config.Store.Update(ctx, func(tx store.Tx) error {
-			return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() { m.uses.run(ctx) })
+	group.Go(func() {
+		m.repeat(ctx, "sweeping what has expired", func() (time.Duration, error) {
+			return time.Hour, m.config.Store.Update(ctx, func(tx store.Tx) error {
+				return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
+			})
 		})
+	})
+	group.Go(func() {
+		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })
+	})
+	if m.config.VerifyEvery > 0 {
+		group.Go(func() {
+			m.repeat(ctx, "verifying by schedule", func() (time.Duration, error) { return m.CheckUp(ctx) })
+		})
+	}
+}
+
+// repeat does something again and again, after as long as it says, until ctx
+// ends.
+func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
+	for {
+		wait, err := do()
 		if err != nil && ctx.Err() == nil {
-			m.config.Logger.Error("sweeping what has expired", "error", err)
+			m.config.Logger.Error(what, "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(time.Hour):
+		case <-time.After(wait):
 		}
 	}
 }

@@ -92,6 +92,9 @@ type Reader interface {
 
 	TokenReader
 	UseReader
+	RotationReader
+	CheckupReader
+	DuplicateReader
 
 	// Token, Session and SignInLink find by the hash of the secret.
 	Token(hash []byte) (Token, error)
@@ -103,6 +106,8 @@ type Reader interface {
 type Tx interface {
 	Reader
 	HostWriter
+	RotationWriter
+	CheckupWriter
 
 	// InsertCredential stores a new credential and seals its secrets. It sets
 	// nothing by itself: id, times and version are the caller's.
