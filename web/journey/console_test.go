@@ -98,13 +98,17 @@ func (c *console) page(w http.ResponseWriter, script string) {
 	fmt.Fprint(w, `</head><body><h1>Console</h1><button id="before">Before</button><div id="place"></div><button id="behind">Behind</button></body></html>`)
 }
 
+// jwks is the site's public key.
+func (c *console) jwks() string {
+	x := base64.RawURLEncoding.EncodeToString(c.key.Public().(ed25519.PublicKey))
+	return fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":%q}]}`, x)
+}
+
 // register makes the site known to the program.
 func (c *console) register(rights string, more ...string) {
 	c.t.Helper()
-	encode := base64.RawURLEncoding.EncodeToString
-	jwks := fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":%q}]}`, encode(c.key.Public().(ed25519.PublicKey)))
 	file := filepath.Join(c.t.TempDir(), "jwks.json")
-	require.NoError(c.t, os.WriteFile(file, []byte(jwks), 0o600))
+	require.NoError(c.t, os.WriteFile(file, []byte(c.jwks()), 0o600))
 	arguments := []string{"host", "add", "--data", c.program.data, "--id", c.id, "--name", "Test console", "--origin", c.address, "--jwks", file, "--rights", rights}
 	made := command(c.t, nil, append(arguments, more...)...)
 	require.Zero(c.t, made.code, made.err)

@@ -288,3 +288,78 @@ func TestTheDoctor(t *testing.T) {
 	b.reads("Wrong: claim aud", "It has to be the origin of this server")
 	assert.Empty(t, b.value("~A token your server signed"))
 }
+
+// axe finds nothing, and everything fits, on what belongs to embedding: the
+// page in a frame, the hosts' page and the doctor's.
+func TestEmbeddingIsAccessible(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	c := newConsole(t, p, "view,edit")
+	b := open(t, p).signIn()
+	look := func(name string, at *tab) {
+		t.Helper()
+		for _, violation := range at.axe(string(source)) {
+			assert.Fail(t, "axe found something", "%s: %s", name, violation)
+		}
+		for _, misfit := range eval[[]string](at, layout) {
+			assert.Fail(t, "something does not fit", "%s: %s", name, misfit)
+		}
+	}
+	for _, theme := range []string{"light", "dark"} {
+		b.media(map[string]string{"prefers-color-scheme": theme, "prefers-reduced-motion": "reduce"})
+		for _, width := range []int64{1280, 320} {
+			b.size(width, 900)
+			b.visit("/hosts")
+			b.press("button", "Register")
+			b.alert("There is a problem")
+			look(fmt.Sprint("hosts ", theme, width), b)
+			b.navigate(p.address + "/embed/doctor?host=console&origin=null&sandbox=allow-scripts")
+			b.reads("What was found")
+			look(fmt.Sprint("doctor ", theme, width), b)
+		}
+	}
+	h := visitHost(t, p, chrom, c.address)
+	for _, theme := range []string{"light", "dark"} {
+		h.size(320, 800)
+		h.mount(`{theme: "` + theme + `"}`)
+		h.told("ready")
+		f := h.frame(p)
+		f.get("radio", "~Sunrise Bakery")
+		look("frame "+theme, f)
+		f.press("button", "~Details")
+		f.get("heading", "Sunrise Bakery")
+		look("details in a frame "+theme, f)
+		eval[any](h, `mounted.destroy(), said.length = 0, null`)
+	}
+}
+
+// Hosts are registered on the page, and removed after a question.
+func TestHostsOnThePage(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := startConsole(t, p, "console")
+	b := open(t, p).signIn()
+	b.press("link", "Hosts")
+	b.get("heading", "Register a site")
+	b.fill("Name", "Console")
+	b.fill("~Host id", c.id)
+	b.fill("Origins", c.address+"/")
+	b.fill("Public keys (JWKS)", c.jwks())
+	b.press("button", "Register")
+	b.alert("Write " + c.address)
+	b.fill("Origins", c.address)
+	b.press("button", "Register")
+	b.status("“Console” is registered. Its host id is console.")
+	h := visitHost(t, p, chrom, c.address)
+	h.watch.expect("403|401")
+	c.differ(map[string]any{"rights": []string{"view"}})
+	h.mount(``)
+	h.told("ready")
+	b.press("button", "~Remove")
+	b.press("button", "Remove")
+	b.status("“Console” is removed.")
+	b.reads("No site may embed this page yet.")
+}
