@@ -47,9 +47,8 @@ func TestOnlyTheEmbeddedPageMayBeFramed(t *testing.T) {
 }
 
 func TestTheEmbeddedPageKnowsNothingYet(t *testing.T) {
-	h, _ := openEmbedding(t)
 	var given paycor.Start
-	h = open(t, func(c *web.Config) {
+	h := open(t, func(c *web.Config) {
 		c.Embedding = &embedding{}
 		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
 	})
