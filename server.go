@@ -120,6 +120,7 @@ type serve struct {
 	VerifyEvery time.Duration `help:"How often the server verifies each credential by itself, such as 12h. 0 means never." default:"24h"`
 	Listen      string        `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
 	Simulator   bool          `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	Counterpart []string      `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
 	Environment []string      `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 }
 
@@ -136,14 +137,18 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		defer listener.Close()
 	}
 	preferred := environments[0].Name
-	var simulated simulated
+	var simulations []simulated
 	if s.Simulator {
-		if simulated, err = startSimulator(ctx, "127.0.0.1:0", terminal.log); err != nil {
-			return err
+		for _, counterpart := range []bool{false, true} {
+			simulated, err := startSimulator(ctx, "127.0.0.1:0", counterpart, terminal.log)
+			if err != nil {
+				return err
+			}
+			defer simulated.Close()
+			environments = add(environments, simulated.environment)
+			simulations = append(simulations, simulated)
 		}
-		defer simulated.Close()
-		environments = add(environments, simulated.environment)
-		preferred = simulated.environment.Name
+		preferred = simulations[0].environment.Name
 	}
 	keeper, err := s.open(ctx, environments, s.VerifyEvery, terminal.log)
 	if err != nil {
@@ -164,7 +169,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, listener := range listeners {
 		go func() { failed <- server.Serve(listener) }()
 	}
-	if s.Simulator {
+	for _, simulated := range simulations {
 		simulated.describe(terminal.out)
 	}
 	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listeners[0])); err != nil {
@@ -205,6 +210,13 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 				continue
 			}
 			environments = add(environments, environment)
+		}
+	}
+	for _, text := range s.Counterpart {
+		for one := range strings.FieldsSeq(text) {
+			if err := paycor.Pair(environments, one); err != nil {
+				wrong = append(wrong, "--counterpart: "+err.Error())
+			}
 		}
 	}
 	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
@@ -267,7 +279,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, every
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log, VerifyEvery: every,
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess, Logger: log, VerifyEvery: every,
 		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
 	if err != nil {
@@ -540,7 +552,7 @@ type simulator struct {
 }
 
 func (s *simulator) Run(ctx context.Context, terminal terminal) error {
-	simulated, err := startSimulator(ctx, s.Listen, terminal.log)
+	simulated, err := startSimulator(ctx, s.Listen, false, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -558,12 +570,12 @@ type simulated struct {
 	environment paycor.Environment
 }
 
-func startSimulator(ctx context.Context, listen string, log *slog.Logger) (simulated, error) {
+func startSimulator(ctx context.Context, listen string, counterpart bool, log *slog.Logger) (simulated, error) {
 	listener, err := paycortest.Listen(ctx, listen)
 	if err != nil {
 		return simulated{}, err
 	}
-	made := paycortest.New(paycortest.Config{Logger: log})
+	made := paycortest.New(paycortest.Config{Logger: log, Counterpart: counterpart})
 	server := &http.Server{Handler: made, ReadHeaderTimeout: web.HeaderTimeout}
 	go func() {
 		if err := server.Serve(listener); err != nil && ctx.Err() == nil {
@@ -571,15 +583,19 @@ func startSimulator(ctx context.Context, listen string, log *slog.Logger) (simul
 		}
 	}()
 	at := "http://" + listener.Addr().String()
-	return simulated{made, paycor.Environment{
-		Name: "simulator", Title: "Simulator (this machine)", APIURL: at,
+	environment := paycor.Environment{
+		Name: "simulator", Title: "Simulator (this machine)", Counterpart: "simulator-sandbox", APIURL: at,
 		AuthorizeURL: at + "/AppActivation/Authorize", PortalURL: at + "/simulator/",
-	}}, nil
+	}
+	if counterpart {
+		environment.Name, environment.Title, environment.Counterpart = "simulator-sandbox", "Simulator's sandbox (this machine)", "simulator"
+	}
+	return simulated{made, environment}, nil
 }
 
 // describe prints the values to try things out with.
 func (s simulated) describe(out io.Writer) {
-	fmt.Fprintf(out, "The Paycor simulator runs along. To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
+	fmt.Fprintf(out, "To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
 	for _, sample := range s.Samples() {
 		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
 		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n    Scope ID               %s (only to activate it)\n",

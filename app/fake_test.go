@@ -32,6 +32,7 @@ type fakeService struct {
 
 	fakeConsumers
 	fakeRotation
+	counterpart paycor.CounterpartAnswer
 }
 
 func (f *fakeService) run() error {

@@ -12,6 +12,7 @@ import "context"
 // server's own trouble.
 type Service interface {
 	HostService
+	Counterparts
 	Rotator
 	Matcher
 
@@ -100,6 +101,7 @@ type UpdateOptions struct {
 type VerifyRequest struct {
 	ID             string `json:"id,omitempty"` // the saved credential that fills the draft's blanks
 	AcceptWarnings bool   `json:"accept_warnings,omitempty"`
+	SkipDataAccess bool   `json:"skip_data_access,omitempty"` // do not look at what can be read
 	Draft
 }
 
