@@ -69,12 +69,12 @@ fmt: ## Format the code
 	@gofmt -w .
 
 clean: ## Remove what was built, and keep the data
-	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules .ci/audit/node_modules
+	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules web/examples/react/node_modules web/examples/react/dist .ci/audit/node_modules
 	@find $(STATIC)/packed -mindepth 1 ! -name .gitignore -delete
 
 # What the tests need and this machine may not have.
 .PHONY: tools
-tools: web/journey/node_modules/.installed
+tools: web/journey/node_modules/.installed web/examples/react/dist/main.js
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	@command -v gcc >/dev/null || { echo "==> Installing gcc for the race detector"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends gcc libc6-dev; }
 
@@ -88,4 +88,10 @@ web/journey/node_modules/.installed: web/journey/package-lock.json
 	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }
 	@echo "==> Installing axe-core"
 	@cd web/journey && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/examples/react/dist/main.js: web/examples/react/package-lock.json $(wildcard web/examples/react/src/*)
+	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }
+	@echo "==> Building the React example"
+	@cd web/examples/react && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
 	@touch $@

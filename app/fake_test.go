@@ -14,6 +14,7 @@ var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 type fakeService struct {
 	fakeAudit
 
+	fakeHosts
 	page     paycor.CredentialPage
 	one      paycor.Credential
 	saved    paycor.Saved

@@ -217,6 +217,27 @@ var english = map[string]string{
 	"deed.credential.activate": "%s asked to activate", "deed.credential.token": "%s asked for a token for", "deed.access.sign_in": "%s signed in", "deed.access.sign_out": "%s signed out",
 	"deed.access.sign_in_link": "%s made a sign-in link", "deed.token.create": "%s made an API token", "deed.audit.export": "%s exported the audit trail",
 	"history.credential.activate.back": "%s came back from Paycor’s page", "history.all": "All entries about it",
+	// In a host's frame.
+	"embed.waiting": "Waiting for “%s”…", "embed.chosen": "“%s” is chosen.",
+	"boot.embed.alone":   "This page works only inside the site it is registered for. Open that site.",
+	"boot.embed.origin":  "The page around this frame is not registered here. Its developer finds out more at /embed/doctor.",
+	"boot.embed.sandbox": "The page around this frame restricts it too much: allow-same-origin is missing in its sandbox.",
+	"boot.embed.silent":  "The page around this frame does not answer. Reload it; if that does not help, tell whoever runs it.",
+	"boot.embed.refused": "The page around this frame could not sign you in here. Reload it; if that does not help, tell whoever runs it.",
+
+	// Hosts.
+	"place.hosts": "Hosts", "hosts": "Hosts", "hosts.lead": "Sites that may show the credentials page in a frame of theirs. Each signs people in with tokens of its own server.",
+	"hosts.registered": "Registered", "hosts.none": "No site may embed this page yet.", "hosts.add": "Register a site", "hosts.save": "Register",
+	"hosts.id": "Host id", "hosts.origins": "Origins", "hosts.rights": "May hand out", "hosts.keys": "Keys", "hosts.pasted": "Pasted in",
+	"hosts.remove": "Remove", "hosts.sure": "Remove “%s”? Its frames stop working at once.", "hosts.added": "“%s” is registered. Its host id is %s.", "hosts.removed": "“%s” is removed.",
+	"hosts.field.name": "Name", "hosts.hint.name": "People read it in the history of a credential.",
+	"hosts.field.id": "Host id", "hosts.hint.id": "Small letters, digits and hyphens. Leave it empty and one is made.",
+	"hosts.field.origins": "Origins", "hosts.hint.origins": "As the browser writes them, one a line: https://console.example. In the site’s console, type location.origin.",
+	"hosts.field.keys": "Public keys (JWKS)", "hosts.hint.keys": "For EdDSA, ES256 or RS256. Public halves only. Leave it empty if you enter an address.",
+	"hosts.field.keys_url": "Address of the keys", "hosts.hint.keys_url": "Begins with https://. New keys there are found by themselves.",
+	"hosts.field.rights": "Rights it may hand out", "hosts.hint.rights": "The most that a token of the site can carry.",
+	"hosts.right.view": "View: list and select", "hosts.right.use": "Use: call Paycor through a credential", "hosts.right.read": "Read: call Paycor through a credential, reading only",
+	"hosts.right.edit": "Edit: add, change, verify, activate", "hosts.right.admin": "Admin: delete",
 	// Diagnosis.
 	"step.data_access": "Data access", "verify.slow": "Checking with Paycor… It is slow today: a single answer can take half a minute. You can stop, or go on waiting.",
 	"support": "For support", "support.copy": "Copy for support",

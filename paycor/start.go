@@ -19,6 +19,8 @@ type Start struct {
 	Consumers    []Consumer     `json:"consumers,omitempty"`  // on the page of consumers
 	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
 	Audit        *AuditStart    `json:"audit,omitempty"`      // on the page of the audit trail
+	Hosts        []Host         `json:"hosts,omitempty"`      // on the hosts' page
+	Embed        *EmbedStart    `json:"embed,omitempty"`      // where the page is in a host's frame
 }
 
 // AuditStart is what the page of the audit trail opens with.

@@ -120,6 +120,7 @@ func (a *access) refusals() []string {
 
 // service is a paycor.Service that notes what it was asked.
 type service struct {
+	hosts
 	mu      sync.Mutex
 	calls   []string
 	caller  paycor.Caller

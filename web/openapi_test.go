@@ -22,6 +22,7 @@ import (
 var forBrowsers = []string{
 	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
 	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
+	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
 
 func description(t *testing.T, h *house) *openapi3.T {
@@ -98,6 +99,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"audit":             {"GET", "/api/v1/audit?caller=ann&from=2031-05-04&limit=5", "", 200, nil},
 		"audit refused":     {"GET", "/api/v1/audit", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
 		"audit export":      {"GET", "/api/v1/audit/export?after=3&outcome=refused", "", 200, nil},
+		"hosts":             {"GET", "/api/v1/hosts", "", 200, nil},
+		"add a host":        {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
+		"remove a host":     {"DELETE", "/api/v1/hosts/console", "", 204, nil},
 		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
 		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},
 		"token":             {"POST", "/api/v1/tokens", `{"name":"nightly","rights":["view","read"],"credentials":["a"],"expires_at":"2031-06-01T00:00:00Z"}`, 201, nil},

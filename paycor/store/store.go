@@ -61,6 +61,7 @@ type Secrets map[paycor.Field]paycor.Secret
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
 	AuditReader
+	HostReader
 
 	// Credentials lists by name, without regard to case, then id. only
 	// restricts it to these ids unless it is empty. A cursor that this list did
@@ -105,6 +106,7 @@ type Reader interface {
 // Tx reads and writes within one Update.
 type Tx interface {
 	Reader
+	HostWriter
 	RotationWriter
 	CheckupWriter
 
