@@ -5,12 +5,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -30,6 +30,7 @@ import (
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
 	"paycorcred/web"
+	"paycorcred/web/oidc"
 )
 
 // drainTime is how long a stopping server waits for requests under way.
@@ -50,6 +51,7 @@ const (
 // options is the command line. Every flag is a PAYCORCRED_… variable too.
 type options struct {
 	Serve     serve            `cmd:"" help:"Serve the page and the API."`
+	Session   session          `cmd:"" help:"List and end sign-ins."`
 	SignIn    signIn           `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
 	Token     token            `cmd:"" help:"Manage API tokens."`
 	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
@@ -110,15 +112,23 @@ func (e configurationError) Error() string {
 
 type serve struct {
 	data
-	Listen      string   `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
+	web.Exposure
+	oidc.Options
+	manager.Limits
 	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
 	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 }
 
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
-	environments, err := s.configuration()
+	environments, exposed, identity, err := s.configuration()
 	if err != nil {
 		return err
+	}
+	var provider web.Provider
+	if s.Options.Set() {
+		if provider, err = oidc.New(ctx, identity, nil, terminal.log); err != nil {
+			return configurationError{err.Error()}
+		}
 	}
 	listeners, err := web.Listen(ctx, s.Listen)
 	if err != nil {
@@ -137,7 +147,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		environments = add(environments, simulated.environment)
 		preferred = simulated.environment.Name
 	}
-	keeper, err := s.open(ctx, environments, terminal.log)
+	keeper, err := s.open(ctx, environments, s.Limits, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -146,19 +156,24 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	handler, err := web.New(web.Config{
 		Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
+		Provider: provider, Hosts: exposed.Hosts, Secure: exposed.Secure, Proxies: exposed.Proxies,
 	})
 	if err != nil {
 		return err
 	}
 	server := web.Server(handler, terminal.log)
+	exposed.Prepare(server, terminal.log)
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { failed <- server.Serve(listener) }()
+		go func() { failed <- exposed.Serve(server, listener) }()
 	}
 	if s.Simulator {
 		simulated.describe(terminal.out)
 	}
-	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listeners[0])); err != nil {
+	at := exposed.Address(s.Listen, listeners[0])
+	if provider != nil {
+		web.Welcome(terminal.out, at, provider)
+	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {
 		return err
 	}
 	select {
@@ -180,13 +195,10 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 }
 
 // configuration checks everything before anything is started.
-func (s *serve) configuration() ([]paycor.Environment, error) {
-	var wrong configurationError
-	if host, _, err := net.SplitHostPort(s.Listen); err != nil {
-		wrong = append(wrong, fmt.Sprintf("--listen %q is no address; write HOST:PORT, such as localhost:8080", s.Listen))
-	} else if !paycor.Loopback(host) {
-		wrong = append(wrong, fmt.Sprintf("--listen %q is open to other machines, and no sign-in is configured; use localhost or 127.0.0.1 as the host", s.Listen))
-	}
+func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config, error) {
+	exposed, wrong := s.Exposure.Check(s.Options.Set())
+	identity, unclear := s.Options.Config()
+	wrong = append(append(wrong, unclear...), s.Limits.Wrong()...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
 		for one := range strings.FieldsSeq(text) {
@@ -200,9 +212,9 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 	}
 	wrong = append(wrong, s.data.wrong()...)
 	if wrong != nil {
-		return nil, wrong
+		return nil, exposed, identity, configurationError(wrong)
 	}
-	return environments, nil
+	return environments, exposed, identity, nil
 }
 
 // add puts an environment in the place of one of the same name, or last.
@@ -214,14 +226,6 @@ func add(environments []paycor.Environment, environment paycor.Environment) []pa
 		}
 	}
 	return append(environments, environment)
-}
-
-// address returns the URL to open in a browser. The host is the one the
-// operator wrote; the port is the one that was free.
-func address(listen string, listener net.Listener) string {
-	host, _, _ := net.SplitHostPort(listen) // checked before it was listened on
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	return "http://" + net.JoinHostPort(host, port)
 }
 
 // keeper is a manager with the store it was made of.
@@ -237,7 +241,7 @@ func (d data) wrong() []string {
 	return nil
 }
 
-func (d data) open(ctx context.Context, environments []paycor.Environment, log *slog.Logger) (keeper, error) {
+func (d data) open(ctx context.Context, environments []paycor.Environment, limits manager.Limits, log *slog.Logger) (keeper, error) {
 	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
 		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
 	})
@@ -247,6 +251,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, log *
 	client := apim.New(apim.Config{Logger: log})
 	made, err := manager.New(manager.Config{
 		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log,
+		SessionIdle: limits.SessionIdle, SessionLimit: limits.SessionLifetime,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
@@ -267,22 +272,70 @@ func (k keeper) invite(ctx context.Context, out io.Writer, address string) error
 
 type signIn struct {
 	data
-	Listen string `help:"Address the server listens on." default:"localhost:8080" placeholder:"ADDR"`
+	Listen    string `help:"Address the server listens on." default:"localhost:8080" placeholder:"ADDR"`
+	PublicURL string `name:"public-url" help:"The address under which people open the server, where that is another." placeholder:"URL"`
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
-	if wrong := s.wrong(); wrong != nil {
-		return configurationError(wrong)
-	}
-	if _, err := os.Stat(filepath.Join(s.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
-		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", s.Data)}
-	}
-	keeper, err := s.open(ctx, nil, terminal.log)
+	keeper, err := s.reopen(ctx, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer keeper.store.Close()
-	return keeper.invite(ctx, terminal.out, "http://"+s.Listen)
+	return keeper.invite(ctx, terminal.out, cmp.Or(strings.TrimSuffix(s.PublicURL, "/"), "http://"+s.Listen))
+}
+
+type session struct {
+	List   sessionList   `cmd:"" help:"List the sign-ins of a workspace."`
+	Revoke sessionRevoke `cmd:"" help:"End a sign-in at once."`
+}
+
+type sessionList struct {
+	data
+	Workspace string `help:"Workspace whose sign-ins are meant." default:"default"`
+}
+
+func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
+	keeper, err := s.reopen(ctx, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer keeper.store.Close()
+	sessions, err := keeper.SessionsOf(ctx, s.Workspace)
+	if err != nil {
+		return fmt.Errorf("listing the sign-ins: %w", err)
+	}
+	for _, one := range sessions {
+		fmt.Fprintf(terminal.out, "%s  %s  %s  from %s  since %s, last seen %s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
+			one.From, one.CreatedAt.Local().Format(time.DateTime), one.SeenAt.Local().Format(time.DateTime))
+	}
+	return nil
+}
+
+type sessionRevoke struct {
+	data
+	Workspace string `help:"Workspace of the sign-in." default:"default"`
+	ID        string `arg:"" help:"The sign-in's id, as \"session list\" prints it."`
+}
+
+func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
+	keeper, err := s.reopen(ctx, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer keeper.store.Close()
+	return keeper.EndSessionOf(ctx, s.Workspace, s.ID)
+}
+
+// reopen opens what a server has kept, for a command beside it.
+func (d data) reopen(ctx context.Context, log *slog.Logger) (keeper, error) {
+	if wrong := d.wrong(); wrong != nil {
+		return keeper{}, configurationError(wrong)
+	}
+	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
+		return keeper{}, configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
+	}
+	return d.open(ctx, nil, manager.Limits{}, log)
 }
 
 type token struct {
@@ -315,7 +368,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	keeper, err := t.open(ctx, nil, terminal.log)
+	keeper, err := t.open(ctx, nil, manager.Limits{}, terminal.log)
 	if err != nil {
 		return err
 	}

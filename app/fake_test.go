@@ -28,6 +28,12 @@ type fakeService struct {
 	searches []paycor.Query
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
+
+	sessions []paycor.Session
+	session  paycor.Session
+	ended    []string
+	stayed   int
+	shared   []*paycor.Sharing
 }
 
 func (f *fakeService) run() error {

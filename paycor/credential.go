@@ -36,6 +36,8 @@ type Credential struct {
 	ActivatedAt     time.Time `json:"activated_at,omitzero"` // the last time
 	ActivatedBy     string    `json:"activated_by,omitempty"`
 
+	Sharing *Sharing `json:"sharing,omitempty"` // whom it is restricted to; nil is everybody in the workspace
+
 	State   State    `json:"state"`             // derived: see StateOf
 	Verdict *Verdict `json:"verdict,omitempty"` // the latest, whatever it is
 	Settled *Verdict `json:"settled,omitempty"` // the latest that was about the credential and not about an outage

@@ -156,6 +156,8 @@ func wanted(target any) string {
 	switch target.(type) {
 	case *bool:
 		return "true or false"
+	case *[]string:
+		return "a list of strings"
 	case *paycor.TypedID, **paycor.TypedID:
 		return "a whole number, without quotes"
 	}

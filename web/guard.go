@@ -18,10 +18,11 @@ import (
 // visit is what is known of one request while it is served.
 type visit struct {
 	id      string
-	from    string         // the peer's address; a header that claims another one is not believed
+	from    string         // the peer's address; a header that claims another one is believed of a declared proxy alone
 	caller  *paycor.Caller // nil as long as nobody is known
 	pattern string         // of the route; empty where there is none
 	access  access         // of the route
+	quiet   bool           // what is asked now is no use of the session
 }
 
 type visitKey struct{}
@@ -43,7 +44,7 @@ func (v *visit) who() paycor.Caller {
 func (d *door) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := d.Clock()
-		v := &visit{id: requestID(r), from: peer(r)}
+		v := &visit{id: requestID(r), from: d.from(r)}
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		answer := &answer{ResponseWriter: w}
 		d.commonHeaders(answer.Header())

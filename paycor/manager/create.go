@@ -95,6 +95,9 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 		if err := tx.InsertCredential(s.caller.Workspace, credential, secretsOf(draft)); err != nil {
 			return err
 		}
+		if err := tx.PutShared(s.caller.Workspace, credential.ID, store.Shared{Owner: s.caller.Owner()}); err != nil {
+			return err
+		}
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionCreate, Credential: credential.ID, Outcome: "done"})
 	})
 	return made, again, err

@@ -7,6 +7,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -25,6 +26,8 @@ type Config struct {
 	Exchange     *oauth.Client        // gets tokens from Paycor; required
 	TokenTimeout time.Duration        // of one exchange; 0 means 45 s
 	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
+	SessionIdle  time.Duration        // a session that is not used for so long ends; 0 means an hour
+	SessionLimit time.Duration        // a session ends then whatever is done; 0 means 12 hours
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once; 0 means 32
@@ -37,6 +40,7 @@ type Manager struct {
 	changes hub
 	recent  recollection
 	tokens  *oauth.Tokens
+	seen    sightings
 	checks  chan struct{} // one place for each verification under way
 }
 
@@ -57,6 +61,7 @@ func New(config Config) (*Manager, error) {
 	if config.MaxChecks == 0 {
 		config.MaxChecks = 32
 	}
+	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
 	m := &Manager{
 		config: config,
 		recent: recollection{clock: config.Clock},
@@ -87,6 +92,7 @@ func (m *Manager) Ready(ctx context.Context) error { return m.config.Store.Ping(
 // Run sweeps expired sessions, links and idempotency keys until ctx ends.
 func (m *Manager) Run(ctx context.Context) {
 	for {
+		m.seen.sweep(m.now().Add(-m.config.SessionIdle))
 		err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.Sweep(m.now()) })
 		if err != nil && ctx.Err() == nil {
 			m.config.Logger.Error("sweeping what has expired", "error", err)

@@ -151,6 +151,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionDelete, id); err != nil {
 		return err
 	}
+	var gone store.Shared
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		credential, err := tx.Credential(s.caller.Workspace, id)
 		if err != nil {
@@ -158,6 +159,9 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		}
 		if !matches(ifMatch, credential) {
 			return store.ErrStale
+		}
+		if gone, err = tx.Shared(s.caller.Workspace, id); err != nil {
+			return err
 		}
 		if err := tx.DeleteCredential(s.caller.Workspace, id, credential.Version); err != nil {
 			return err
@@ -168,6 +172,6 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		return fail(err)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete})
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete, Owner: gone.Owner, Sharing: gone.Sharing})
 	return nil
 }

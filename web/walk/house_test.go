@@ -69,11 +69,19 @@ type way struct{ name, value string }
 // session signs somebody in without a sign-in.
 func (h *house) session(caller paycor.Caller) way {
 	h.t.Helper()
-	handle, now := "session of "+caller.ID, time.Now()
-	handle = strings.ReplaceAll(handle, " ", "-")
+	return h.sessionNamed(caller, caller.ID)
+}
+
+// sessionID is the id of a session that sessionNamed made.
+func sessionID(by way) string { return "sess_" + strings.TrimPrefix(by.value, "paycorcred=") }
+
+// sessionNamed makes one of several sessions of somebody.
+func (h *house) sessionNamed(caller paycor.Caller, name string) way {
+	h.t.Helper()
+	handle, now := "session-of-"+strings.NewReplacer(" ", "-", ",", ".").Replace(name), time.Now()
 	hash := sha256.Sum256([]byte(handle))
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
-		return tx.InsertSession(store.Session{Hash: hash[:], Caller: caller, CreatedAt: now, ExpiresAt: now.Add(time.Hour)})
+		return tx.InsertSession(store.Session{Hash: hash[:], ID: "sess_" + handle, Caller: caller, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)})
 	})
 	require.NoError(h.t, err)
 	return way{"Cookie", "paycorcred=" + handle}
@@ -82,7 +90,7 @@ func (h *house) session(caller paycor.Caller) way {
 // token makes an API token that is as its caller.
 func (h *house) token(caller paycor.Caller) way {
 	h.t.Helper()
-	text := "pcc_" + strings.ReplaceAll(caller.ID, " ", "-")
+	text := "pcc_" + strings.NewReplacer(" ", "-", ",", ".").Replace(caller.ID)
 	hash := sha256.Sum256([]byte(text))
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
 		return tx.InsertToken(store.Token{ID: caller.ID, Hash: hash[:], Name: caller.Name, Workspace: caller.Workspace,
