@@ -31,7 +31,7 @@ func (o *own) render() goapp.UI {
 		slot(o.renderStale()),
 		el("div", class("columns"),
 			el("div", class("column"), o.renderVerification(), o.renderCall()),
-			el("div", class("column"), o.renderFacts(), o.renderHistory()),
+			el("div", class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
 		),
 	)
 }

@@ -179,4 +179,19 @@ var english = map[string]string{
 	"boot.broken":  "The page’s program has stopped. Reload the page.",
 	"boot.unbuilt": "This server was built without the page’s program. Run “make build”, then start it again.",
 	"boot.timeout": "The page’s program did not come in time. Check your connection, then reload.",
+
+	// People: sign-ins, the end of a session, and who may use a credential.
+	"place.sign-ins": "Sign-ins", "sign-ins.own": "Your sign-ins", "sign-ins.own-words": "The browsers in which you are signed in. End one that you do not know or no longer use.",
+	"sign-ins.all": "Sign-ins", "sign-ins.all-words": "Everybody who is signed in to this workspace. Ending one takes effect at once.",
+	"sign-ins.browser": "A browser", "sign-ins.current": "This browser", "sign-ins.end": "End", "sign-ins.ending": "Ending…", "sign-ins.ended": "A sign-in of %s has ended.",
+	"sign-ins.seen": "Last used", "sign-ins.since": "Signed in", "sign-ins.from": "Address", "sign-ins.rights": "Rights",
+	"watch.idle":  "You will be signed out at %s, because nothing was done here for a while. What you typed stays.",
+	"watch.limit": "Your sign-in ends at %s. Sign in again in another tab; what you typed here stays.",
+	"watch.ended": "You are signed out. Sign in again in another tab, then go on here: what you typed stays.",
+	"watch.stay":  "Stay signed in", "watch.staying": "One moment…", "watch.stayed": "You stay signed in, until %s at least.", "watch.again": "You are signed in again.",
+	"sharing": "Who may use it", "sharing.everybody": "Everybody in the workspace", "sharing.restricted": "Only these, whoever added it, and administrators.",
+	"sharing.some": "Only some people or groups", "sharing.some-words": "Whoever added it and administrators keep access. For everybody else it is not there.",
+	"sharing.people": "People", "sharing.people-hint": "E-mail addresses, one on each line.", "sharing.groups": "Groups", "sharing.groups-hint": "As your sign-in service names them, one on each line.",
+	"sharing.change": "Change", "sharing.saved": "Who may use “%s” is saved.", "sharing.stale": "Somebody else changed this credential meanwhile. Press Save again to keep what you chose here.",
+	"history.credential.share": "%s changed who may use it", "history.access.sessions": "%s listed the sign-ins", "history.access.session_end": "%s ended a sign-in",
 }

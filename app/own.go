@@ -17,6 +17,8 @@ type own struct {
 	gone       bool           // deleted meanwhile
 	notice     *paycor.Notice // why the activation this page comes from was not finished
 
+	sharing *sharing
+
 	verifying bool
 	cancel    context.CancelFunc
 	steps     []paycor.Step
@@ -25,6 +27,7 @@ type own struct {
 
 func newOwn(p *Page) *own {
 	o := &own{page: p, history: p.start.History, failure: p.start.Failure}
+	o.sharing = &sharing{own: o}
 	if p.start.Credential != nil {
 		o.credential = *p.start.Credential
 	} else {

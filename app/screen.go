@@ -18,13 +18,14 @@ type screen interface {
 type place struct {
 	path  string
 	name  string       // "place." before it is its key in the catalogue
-	right paycor.Right // who may go there
+	right paycor.Right // who may go there; empty is everybody
 	make  func(*Page) screen
 }
 
 // places are the screens of the header, in its order.
 var places = []place{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
+	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSignIns(p) }},
 }
 
 // screenOf makes the screen of the page's address: one of the places, or a
@@ -45,7 +46,7 @@ func screenOf(p *Page) screen {
 func (p *Page) renderPlaces() any {
 	var links []any
 	for _, place := range places {
-		if !p.may(place.right) {
+		if place.right != "" && !p.may(place.right) {
 			continue
 		}
 		current := ""

@@ -74,7 +74,7 @@ type Caller struct {
 	Login       string     `json:"login,omitempty"`       // of a person: what sharing knows them by besides the id
 	Groups      []string   `json:"groups,omitempty"`      // of a person, as the sign-in told them
 	SeesAll     bool       `json:"-"`                     // has the right admin, also where a route does not lend it: sharing hides nothing from them
-	Session     string     `json:"-"`                     // id of the session; empty without one
+	SignIn      string     `json:"-"`                     // id of the session; empty without one
 	Browser     string     `json:"-"`                     // tells one signed-in browser from another; opens nothing
 	From        string     `json:"-"`                     // network address
 	RequestID   string     `json:"-"`

@@ -49,6 +49,8 @@ func (f Field) Label() string {
 		return "Scope ID"
 	case FieldGrant:
 		return "Grant"
+	case FieldSharing:
+		return "Who may use it"
 	case FieldAccessToken:
 		return "Access Token"
 	case FieldRefreshToken:

@@ -52,7 +52,7 @@ type SessionService interface {
 type SignIn struct {
 	Issuer    string // of the provider
 	Subject   string // the provider's id of the person, which becomes the caller's
-	Session   string // the provider's name for its session; may be empty
+	SID       string // the provider's name for its session; may be empty
 	Hint      Secret // what the provider wants back at the sign-out
 	Name      string
 	Login     string // verified e-mail address or user name; may be empty

@@ -49,7 +49,7 @@ func (d *door) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *door) signInHelp(w http.ResponseWriter, r *http.Request, signedIn bool) error {
-	if signedIn {
+	if signedIn && !r.URL.Query().Has("again") { // again: the session ends soon, and whoever works in it wants a new one
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}

@@ -106,7 +106,7 @@ func (m *Manager) OpenSession(ctx context.Context, who paycor.SignIn) (paycor.Se
 		Kind: paycor.CallerPerson, ID: who.Subject, Name: who.Name, Login: who.Login, Groups: who.Groups,
 		Workspace: who.Workspace, Rights: who.Rights,
 	}, who.From, who.RequestID)
-	session.Issuer, session.ProviderSession, session.Hint, session.Browser = who.Issuer, who.Session, who.Hint, who.Browser
+	session.Issuer, session.ProviderSession, session.Hint, session.Browser = who.Issuer, who.SID, who.Hint, who.Browser
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		if !who.Replaces.IsZero() {
 			if err := tx.DeleteSession(hash(who.Replaces)); err != nil {
@@ -145,7 +145,7 @@ func (m *Manager) CallerBySession(ctx context.Context, handle paycor.Secret) (pa
 	}
 	// Part of the handle's hash tells browsers apart and opens nothing.
 	session.Caller.Browser = hex.EncodeToString(session.Hash[:min(8, len(session.Hash))])
-	session.Caller.Session = session.ID
+	session.Caller.SignIn = session.ID
 	return session.Caller, nil
 }
 
@@ -247,7 +247,7 @@ func (s *service) Sessions(ctx context.Context) ([]paycor.Session, error) {
 	if s.caller.Kind != paycor.CallerPerson {
 		return []paycor.Session{}, nil
 	}
-	return s.sessions(ctx, s.caller.Workspace, s.caller.ID, s.caller.Session)
+	return s.sessions(ctx, s.caller.Workspace, s.caller.ID, s.caller.SignIn)
 }
 
 // AllSessions implements paycor.Service.
@@ -255,12 +255,12 @@ func (s *service) AllSessions(ctx context.Context) ([]paycor.Session, error) {
 	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionSessions, ""); err != nil {
 		return nil, err
 	}
-	return s.sessions(ctx, s.caller.Workspace, "", s.caller.Session)
+	return s.sessions(ctx, s.caller.Workspace, "", s.caller.SignIn)
 }
 
 // CurrentSession implements paycor.Service.
 func (s *service) CurrentSession(ctx context.Context, _ bool) (paycor.Session, error) {
-	if s.caller.Session == "" {
+	if s.caller.SignIn == "" {
 		return paycor.Session{}, noSession()
 	}
 	list, err := s.Sessions(ctx)

@@ -251,7 +251,7 @@ func (p *Provider) complete(ctx context.Context, found *discovered, token *oauth
 // person makes somebody of claims.
 func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (paycor.SignIn, error) {
 	who := paycor.SignIn{Issuer: id.Issuer, Subject: id.Subject, Hint: paycor.NewSecret(raw)}
-	who.Session, _ = claims["sid"].(string)
+	who.SID, _ = claims["sid"].(string)
 	who.Groups = valuesOf(claims, p.config.GroupsClaim)
 	who.Groups = who.Groups[:min(len(who.Groups), mostGroups)]
 	verified := claims["email_verified"] == true || claims["email_verified"] == "true"
