@@ -19,6 +19,7 @@ type Certificates struct {
 	Logger *slog.Logger // nil logs nothing
 
 	certificate, key string
+	clock            func() time.Time
 
 	mu      sync.Mutex
 	current *tls.Certificate
@@ -28,7 +29,7 @@ type Certificates struct {
 
 // OpenCertificates reads a certificate and its key.
 func OpenCertificates(certificate, key string) (*Certificates, error) {
-	c := &Certificates{certificate: certificate, key: key, looked: time.Now()}
+	c := &Certificates{certificate: certificate, key: key, clock: time.Now, looked: time.Now()}
 	stamp, err := c.look()
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (c *Certificates) load(stamp string) error {
 func (c *Certificates) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := time.Now(); now.Sub(c.looked) >= certificateSpan {
+	if now := c.clock(); now.Sub(c.looked) >= certificateSpan {
 		c.looked = now
 		c.renew()
 	}
