@@ -126,7 +126,10 @@ func clockTime(at time.Time) string { return at.Local().Format("15:04") }
 
 // render is the warning, in one of the places where it has to be seen.
 func (w *watch) render(place string) goapp.UI {
-	parts := []any{class("watch"), at("role", "status")}
+	parts := []any{class("watch")}
+	if w.how != calm {
+		parts = append(parts, at("role", "alert"))
+	}
 	switch {
 	case w.how == ended:
 		parts = append(parts, class("watch", "shown", "bad"), el("p", say("watch.ended")), el("p", outside("/sign-in", say("session.link"))))

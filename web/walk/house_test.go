@@ -31,7 +31,7 @@ type house struct {
 	URL   string
 }
 
-func open(t *testing.T) *house {
+func open(t *testing.T, change ...func(*manager.Config, *web.Config)) *house {
 	t.Helper()
 	directory := t.TempDir()
 	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
@@ -39,21 +39,26 @@ func open(t *testing.T) *house {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	kept, err := manager.New(manager.Config{
+	managed := manager.Config{
 		Store: opened, Ask: accept, Exchange: oauth.New(apim.New(apim.Config{})),
 		Environments: []paycor.Environment{{Name: "production", Title: "Nowhere", APIURL: "http://127.0.0.1:1", AuthorizeURL: "http://127.0.0.1:1/authorize"}},
-	})
+	}
+	served := web.Config{Body: func(paycor.Start) string { return `<div id="app"></div>` }}
+	server := httptest.NewUnstartedServer(nil)
+	h := &house{t: t, store: opened, URL: "http://" + server.Listener.Addr().String()}
+	for _, c := range change {
+		c(&managed, &served)
+	}
+	kept, err := manager.New(managed)
 	require.NoError(t, err)
-	handler, err := web.New(web.Config{
-		Access: kept, Services: kept.As, Changes: kept.Changes, Ready: kept.Ready,
-		Body: func(paycor.Start) string { return `<div id="app"></div>` },
-	})
+	served.Access, served.Services, served.Changes, served.Ready = kept, kept.As, kept.Changes, kept.Ready
+	handler, err := web.New(served)
 	require.NoError(t, err)
-	server := httptest.NewUnstartedServer(handler)
 	server.Config = web.Server(handler, nil)
 	server.Start()
 	t.Cleanup(server.Close)
-	return &house{Manager: kept, t: t, store: opened, URL: server.URL}
+	h.Manager = kept
+	return h
 }
 
 func accept(context.Context, apim.Question, apim.TokenSource, paycor.Progress) (paycor.Verdict, error) {
@@ -194,4 +199,13 @@ func (h *house) state() string {
 	text, err := json.Marshal(page)
 	require.NoError(h.t, err)
 	return string(text)
+}
+
+// stored are the sessions of the workspace, as they are in the store.
+func (h *house) stored() (sessions []store.Session, err error) {
+	err = h.store.View(h.t.Context(), func(r store.Reader) (err error) {
+		sessions, err = r.Sessions(paycor.DefaultWorkspace, "")
+		return err
+	})
+	return sessions, err
 }

@@ -10,6 +10,7 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -55,7 +56,7 @@ func Start(redirects []string, back string) (*Provider, error) {
 		return nil, err
 	}
 	p := &Provider{Issuer: issuer, keys: keep, server: &http.Server{
-		Handler: exampleop.SetupServer(issuer, keep, nil, false), ReadHeaderTimeout: 10 * time.Second,
+		Handler: exampleop.SetupServer(issuer, keep, slog.New(slog.DiscardHandler), false), ReadHeaderTimeout: 10 * time.Second,
 	}}
 	go func() { _ = p.server.Serve(listener) }()
 	return p, nil
