@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -26,6 +27,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/manager"
+	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
@@ -35,6 +37,9 @@ import (
 
 // drainTime is how long a stopping server waits for requests under way.
 const drainTime = 9 * time.Second
+
+// shortestInterval is how often a credential may be verified by schedule.
+const shortestInterval = 10 * time.Minute
 
 // databaseName is the database's file in the data directory.
 const databaseName = "paycorcred.db"
@@ -56,6 +61,12 @@ type options struct {
 	Token     token            `cmd:"" help:"Manage API tokens."`
 	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
 	Version   kong.VersionFlag `help:"Print the version." env:"-"`
+}
+
+// tuning is how a manager behaves.
+type tuning struct {
+	manager.Limits
+	VerifyEvery time.Duration `help:"How often the server verifies each credential by itself, such as 12h. 0 means never." default:"24h"`
 }
 
 type data struct {
@@ -114,7 +125,7 @@ type serve struct {
 	data
 	web.Exposure
 	oidc.Options
-	manager.Limits
+	tuning
 	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
 	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 }
@@ -147,7 +158,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		environments = add(environments, simulated.environment)
 		preferred = simulated.environment.Name
 	}
-	keeper, err := s.open(ctx, environments, s.Limits, terminal.log)
+	keeper, err := s.open(ctx, environments, s.tuning, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -155,6 +166,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	go keeper.Run(ctx)
 	handler, err := web.New(web.Config{
 		Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Metrics: keeper.readMetrics, Visited: keeper.visited,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
 		Provider: provider, Hosts: exposed.Hosts, Secure: exposed.Secure, Proxies: exposed.Proxies,
 	})
@@ -210,6 +222,9 @@ func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config,
 			environments = add(environments, environment)
 		}
 	}
+	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
+		wrong = append(wrong, fmt.Sprintf("--verify-every %s is too often for Paycor; write %s or more, or 0 for never", s.VerifyEvery, shortestInterval))
+	}
 	wrong = append(wrong, s.data.wrong()...)
 	if wrong != nil {
 		return nil, exposed, identity, configurationError(wrong)
@@ -231,7 +246,8 @@ func add(environments []paycor.Environment, environment paycor.Environment) []pa
 // keeper is a manager with the store it was made of.
 type keeper struct {
 	*manager.Manager
-	store store.Store
+	store   store.Store
+	metrics *metrics.Metrics
 }
 
 func (d data) wrong() []string {
@@ -241,22 +257,45 @@ func (d data) wrong() []string {
 	return nil
 }
 
-func (d data) open(ctx context.Context, environments []paycor.Environment, limits manager.Limits, log *slog.Logger) (keeper, error) {
+func (d data) open(ctx context.Context, environments []paycor.Environment, tuned tuning, log *slog.Logger) (keeper, error) {
 	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
 		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
 	})
 	if err != nil {
 		return keeper{}, err
 	}
-	client := apim.New(apim.Config{Logger: log})
-	made, err := manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log,
-		SessionIdle: limits.SessionIdle, SessionLimit: limits.SessionLifetime,
+	client, k := apim.New(apim.Config{Logger: log}), keeper{store: opened}
+	names := make([]string, len(environments))
+	for i, environment := range environments {
+		names[i] = environment.Name
+	}
+	k.metrics = metrics.New(metrics.Config{
+		Version: version, Environments: names,
+		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
+	})
+	k.Manager, err = manager.New(manager.Config{
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log, VerifyEvery: tuned.VerifyEvery,
+		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
+		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
 	}
-	return keeper{made, opened}, nil
+	return k, nil
+}
+
+// used counts a call to Paycor: for the trail, and for the metrics.
+func (k keeper) used(use paycor.Use) {
+	k.Used(use)
+	k.metrics.Used(use)
+}
+
+func (k keeper) visited(visited web.Visited) {
+	k.metrics.Request(visited.Route, visited.Method, visited.Status, visited.Took)
+}
+
+func (k keeper) readMetrics(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
+	return k.metrics.Handler(), k.Observe(ctx, caller)
 }
 
 // invite prints a one-time sign-in link.
@@ -277,12 +316,25 @@ type signIn struct {
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
-	keeper, err := s.reopen(ctx, terminal.log)
+	return s.existing(ctx, terminal, func(keeper keeper) error {
+		return keeper.invite(ctx, terminal.out, cmp.Or(strings.TrimSuffix(s.PublicURL, "/"), "http://"+s.Listen))
+	})
+}
+
+// existing opens the data of a server that has run before.
+func (d data) existing(ctx context.Context, terminal terminal, do func(keeper) error) error {
+	if wrong := d.wrong(); wrong != nil {
+		return configurationError(wrong)
+	}
+	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
+		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
+	}
+	keeper, err := d.open(ctx, nil, tuning{}, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer keeper.store.Close()
-	return keeper.invite(ctx, terminal.out, cmp.Or(strings.TrimSuffix(s.PublicURL, "/"), "http://"+s.Listen))
+	return do(keeper)
 }
 
 type session struct {
@@ -296,20 +348,14 @@ type sessionList struct {
 }
 
 func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
-	keeper, err := s.reopen(ctx, terminal.log)
-	if err != nil {
+	return s.existing(ctx, terminal, func(keeper keeper) error {
+		sessions, err := keeper.SessionsOf(ctx, s.Workspace)
+		for _, one := range sessions {
+			fmt.Fprintf(terminal.out, "%s  %s  %s  from %s  since %s, last used %s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
+				one.From, one.CreatedAt.Local().Format(time.DateTime), one.SeenAt.Local().Format(time.DateTime))
+		}
 		return err
-	}
-	defer keeper.store.Close()
-	sessions, err := keeper.SessionsOf(ctx, s.Workspace)
-	if err != nil {
-		return fmt.Errorf("listing the sign-ins: %w", err)
-	}
-	for _, one := range sessions {
-		fmt.Fprintf(terminal.out, "%s  %s  %s  from %s  since %s, last seen %s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
-			one.From, one.CreatedAt.Local().Format(time.DateTime), one.SeenAt.Local().Format(time.DateTime))
-	}
-	return nil
+	})
 }
 
 type sessionRevoke struct {
@@ -319,35 +365,22 @@ type sessionRevoke struct {
 }
 
 func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
-	keeper, err := s.reopen(ctx, terminal.log)
-	if err != nil {
-		return err
-	}
-	defer keeper.store.Close()
-	return keeper.EndSessionOf(ctx, s.Workspace, s.ID)
-}
-
-// reopen opens what a server has kept, for a command beside it.
-func (d data) reopen(ctx context.Context, log *slog.Logger) (keeper, error) {
-	if wrong := d.wrong(); wrong != nil {
-		return keeper{}, configurationError(wrong)
-	}
-	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
-		return keeper{}, configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
-	}
-	return d.open(ctx, nil, manager.Limits{}, log)
+	return s.existing(ctx, terminal, func(keeper keeper) error { return keeper.EndSessionOf(ctx, s.Workspace, s.ID) })
 }
 
 type token struct {
 	Create tokenCreate `cmd:"" help:"Make an API token and print it. Only its hash is kept."`
+	List   tokenList   `cmd:"" help:"List API tokens, without the tokens themselves."`
+	Revoke tokenRevoke `cmd:"" help:"End an API token, at once and also for a server that runs."`
 }
 
 type tokenCreate struct {
 	data
-	Name      string        `help:"What the token is for." placeholder:"N"`
-	Rights    string        `help:"What it may do, with commas between: view, use, edit, admin." default:"view" placeholder:"RIGHTS"`
-	Workspace string        `help:"Workspace it belongs to." default:"default"`
-	Lifetime  time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
+	Name       string        `help:"What the token is for." placeholder:"N"`
+	Rights     string        `help:"What it may do, with commas between: view, read (call Paycor with GET and HEAD), use (call Paycor), edit, admin." default:"view" placeholder:"RIGHTS"`
+	Credential []string      `help:"Id of a credential it may touch. Repeatable; without it, all." sep:"," placeholder:"ID"`
+	Workspace  string        `help:"Workspace it belongs to." default:"default"`
+	Lifetime   time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
@@ -368,19 +401,72 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	keeper, err := t.open(ctx, nil, manager.Limits{}, terminal.log)
+	keeper, err := t.open(ctx, nil, tuning{}, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer keeper.store.Close()
 	made, err := keeper.CreateToken(ctx, manager.TokenRequest{
-		Name: strings.TrimSpace(t.Name), Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Lifetime: t.Lifetime,
+		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: t.Lifetime,
 	})
+	if problems := paycor.ProblemsOf(err); problems != nil {
+		for _, problem := range problems {
+			wrong = append(wrong, problem.Message)
+		}
+		return wrong
+	}
 	if err != nil {
 		return fmt.Errorf("making an API token: %w", err)
 	}
 	fmt.Fprintln(terminal.out, made.Reveal())
 	return nil
+}
+
+type tokenList struct {
+	data
+	Workspace string `help:"Workspace they belong to." default:"default"`
+}
+
+func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
+		if err != nil {
+			return fmt.Errorf("listing API tokens: %w", err)
+		}
+		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
+		for _, c := range consumers {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
+				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+		}
+		return table.Flush()
+	})
+}
+
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+type tokenRevoke struct {
+	data
+	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
+		case paycor.KindOf(err) == paycor.KindNotFound:
+			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
+		case err != nil:
+			return fmt.Errorf("revoking an API token: %w", err)
+		}
+		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
+		return nil
+	})
 }
 
 type simulator struct {

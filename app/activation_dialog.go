@@ -11,6 +11,7 @@ func activationOf(id string) string { return pathOf(id) + "?" + queryActivate }
 
 // arrive does, once, what the address of a credential's own page asks for.
 func (p *Page) arrive() {
+	p.greet()
 	if p.own == nil {
 		return
 	}

@@ -133,32 +133,44 @@ func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, 
 
 // verify reads the lines of a verification: its steps, then what came of it.
 func (c *Client) verify(ctx context.Context, request Request, progress paycor.Progress) (paycor.Verdict, error) {
+	last, err := c.follow(ctx, request, progress)
+	if err != nil || last.Verdict == nil {
+		return paycor.Verdict{}, err
+	}
+	return *last.Verdict, nil
+}
+
+// line is one line of an answer that comes step by step.
+type line struct {
+	Step    *paycor.Step
+	Verdict *paycor.Verdict
+	Rotated *paycor.Rotated
+	Problem *problem
+}
+
+// follow reads lines: steps, then what came of it, which is returned.
+func (c *Client) follow(ctx context.Context, request Request, progress paycor.Progress) (line, error) {
 	request.Header = map[string]string{"Accept": contentLine + ", " + contentJSON}
 	request.Wait = waitVerify
-	var verdict paycor.Verdict
+	var last line
 	err := c.send(ctx, request, func(answer Answer) error {
 		lines := json.NewDecoder(io.LimitReader(answer.Body, mostAnswer))
 		for {
-			var line struct {
-				Step    *paycor.Step
-				Verdict *paycor.Verdict
-				Problem *problem
-			}
-			if err := lines.Decode(&line); err != nil {
+			last = line{}
+			if err := lines.Decode(&last); err != nil {
 				return unreadable(err)
 			}
 			switch {
-			case line.Problem != nil:
-				return line.Problem.err()
-			case line.Verdict != nil:
-				verdict = *line.Verdict
+			case last.Problem != nil:
+				return last.Problem.err()
+			case last.Verdict != nil || last.Rotated != nil:
 				return nil
-			case line.Step != nil && progress != nil:
-				progress(*line.Step)
+			case last.Step != nil && progress != nil:
+				progress(*last.Step)
 			}
 		}
 	})
-	return verdict, err
+	return last, err
 }
 
 // History implements paycor.Service.

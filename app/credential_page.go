@@ -29,9 +29,10 @@ func (o *own) render() goapp.UI {
 		),
 		el("div", class("actions"), o.renderActions()),
 		slot(o.renderStale()),
+		slot(renderReminder(o.credential, o.page.now())),
 		el("div", class("columns"),
-			el("div", class("column"), o.renderVerification(), o.renderCall()),
-			el("div", class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
+			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall()),
+			el("div", class("column"), o.renderFacts(), slot(o.renderUsage()), o.sharing.render(), o.renderHistory()),
 		),
 	)
 }
@@ -52,6 +53,7 @@ func (o *own) renderActions() []goapp.UI {
 			button(look, "verify", say("verify"), click("verify", o.verify)),
 			button("", "edit", say("edit"), at("data-opens", editorID), at("aria-haspopup", "dialog"),
 				click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
+			o.renderRotate(),
 			button("", "duplicate", say("duplicate"), at("aria-haspopup", "dialog"),
 				click("duplicate", func() { o.page.editor.begin(duplicating, o.credential, "duplicate") })),
 		)
@@ -64,6 +66,14 @@ func (o *own) renderActions() []goapp.UI {
 			click("delete", func() { o.page.deletion.begin(o.credential, "delete") })))
 	}
 	return actions
+}
+
+// renderRotate opens the dialog that rotates. What is kept of a rotation has
+// to be decided on first.
+func (o *own) renderRotate() goapp.UI {
+	kept := o.credential.Rotation
+	return button("", rotationButton, say("rotate"), at("aria-haspopup", "dialog"), flag("hidden", kept != nil && kept.State == paycor.RotationPrevious),
+		click(rotationButton, o.page.rotation.begin))
 }
 
 func (o *own) renderActivate(look string) goapp.UI {
@@ -150,6 +160,7 @@ func (o *own) renderFacts() goapp.UI {
 			fact(paycor.FieldLegalEntityID.Label(), legalEntity),
 			fact(paycor.FieldScope.Label(), scope),
 			fact(paycor.FieldGrant.Label(), say("grant."+string(c.Grant))),
+			fact(paycor.FieldRotateBy.Label(), rotateBy(c)),
 			fact(say("fact.activated"), activated(c, now)),
 			fact(say("fact.used"), lastUsed(c, now)),
 			fact(say("fact.created"), moment(ago(c.CreatedAt, now), c.CreatedAt)),
@@ -157,6 +168,14 @@ func (o *own) renderFacts() goapp.UI {
 			fact(say("fact.id"), el("span", class("copyable"), el("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
 		),
 	)
+}
+
+func rotateBy(c paycor.Credential) any {
+	by, ok := c.RotateBy.Time()
+	if !ok {
+		return el("span", class("muted"), say("fact.none"))
+	}
+	return moment(day(by), by)
 }
 
 func savedSecret(has bool, at time.Time) any {
@@ -184,24 +203,6 @@ func lastUsed(c paycor.Credential, now time.Time) any {
 		return say("fact.unused")
 	}
 	return moment(ago(c.LastUsedAt, now), c.LastUsedAt)
-}
-
-// renderCall says how a program asks for this credential. The lines hold a
-// name for the API token, never one.
-func (o *own) renderCall() goapp.UI {
-	server := o.page.surface.Origin()
-	if server == "" {
-		server = "$SERVER"
-	}
-	address := server + credentials + "/" + o.credential.ID
-	read := "curl -H \"Authorization: Bearer $TOKEN\" \\\n  " + address
-	verify := "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  " + address + "/verify"
-	return el("section", class("card"), at("aria-labelledby", "call"),
-		el("h2", at("id", "call"), say("own.call")),
-		el("p", say("own.call-words")),
-		o.renderCommand("copy-read", say("own.call-read"), read),
-		o.renderCommand("copy-verify", say("own.call-verify"), verify),
-	)
 }
 
 func (o *own) renderCommand(id, what, command string) goapp.UI {

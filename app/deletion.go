@@ -69,7 +69,7 @@ func (d *deletion) confirm() {
 			d.open, d.shown = false, false
 			d.page.surface.Close(deletionID)
 			d.page.live.announce(paycor.Change{ID: d.credential.ID, Action: paycor.ActionDelete})
-			d.page.surface.Open("/")
+			d.page.surface.Open("/?" + queryDeleted)
 		})
 	})
 }
@@ -81,6 +81,9 @@ func (d *deletion) render() goapp.UI {
 	used := say("delete.unused")
 	if !d.credential.LastUsedAt.IsZero() {
 		used = say("delete.used", ago(d.credential.LastUsedAt, d.page.now()))
+	}
+	if last := d.page.lastUser(); last != "" {
+		used = last
 	}
 	if last := d.page.lastHand(); last != "" {
 		used += " " + last

@@ -34,6 +34,7 @@ const (
 	nothing   stop = iota
 	swapped        // values look like another field's
 	unsettled      // Paycor did not say yes
+	alike          // it is saved already
 )
 
 // editorID is the overlay's dialog.
@@ -69,9 +70,12 @@ type editor struct {
 	steps    []paycor.Step
 	verdict  *paycor.Verdict
 	stopped  stop
-	activate bool   // go on to the activation once it is saved
-	accepted bool   // the warnings, for what is typed now
-	key      string // Idempotency-Key of what is typed now
+	activate bool // go on to the activation once it is saved
+	accepted bool // the warnings, for what is typed now
+	twice    bool // saving what is saved already, for what is typed now
+	same     []paycor.Duplicate
+	theirs   []string // what somebody else made of fields that are changed here too
+	key      string   // Idempotency-Key of what is typed now
 
 	finding  bool
 	found    []paycor.LegalEntity
@@ -94,6 +98,7 @@ func (e *editor) forget() {
 	e.replacing, e.shown, e.mended = map[paycor.Field]bool{}, map[paycor.Field]bool{}, map[paycor.Field]string{}
 	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
 	e.steps, e.verdict, e.cancel = nil, nil, nil
+	e.twice, e.same, e.theirs = false, nil, nil
 	e.finding, e.found, e.findNote = false, nil, ""
 }
 
@@ -105,6 +110,7 @@ func (e *editor) draft() paycor.Draft {
 	case duplicating:
 		draft := e.base.Draft()
 		draft.Name = say("duplicate.name", draft.Name)
+		draft.RotateBy = "" // that was the date of the other's secrets
 		return draft
 	}
 	return paycor.Draft{Environment: e.page.start.Preferred, Grant: paycor.GrantClientCredentials}
@@ -114,7 +120,7 @@ func (e *editor) draft() paycor.Draft {
 func fields() []paycor.Field {
 	return []paycor.Field{
 		paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
-		paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant,
+		paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant, paycor.FieldRotateBy,
 	}
 }
 
@@ -153,7 +159,7 @@ func (e *editor) adopt(opener string, dirty bool) {
 
 // changed notes that something was typed or chosen.
 func (e *editor) changed(id string) {
-	e.dirty, e.accepted, e.key = true, false, ""
+	e.dirty, e.accepted, e.twice, e.key = true, false, false, ""
 	if id == inputID(paycor.FieldEnvironment) {
 		e.environment = e.page.surface.Value(id)
 		e.found, e.findNote = nil, ""
@@ -282,6 +288,7 @@ func (e *editor) read() paycor.Draft {
 		SubscriptionKey: paycor.NewSecret(value(paycor.FieldSubscriptionKey)),
 		LegalEntityID:   paycor.TypedID(value(paycor.FieldLegalEntityID)),
 		Scope:           value(paycor.FieldScope),
+		RotateBy:        paycor.Day(value(paycor.FieldRotateBy)),
 	}.Clean()
 }
 

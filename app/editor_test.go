@@ -242,7 +242,7 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"Credential Name", "Credential Description", "Environment", "Client ID", "Client Secret",
-		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant"}, order)
+		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant", "Rotate by"}, order)
 	described := page.id(t, inputID(paycor.FieldDescription)).attr("aria-describedby")
 	assert.Contains(t, described, optionalID(paycor.FieldDescription))
 	assert.Equal(t, "(optional)", page.id(t, optionalID(paycor.FieldDescription)).text())

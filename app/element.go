@@ -115,6 +115,8 @@ func el(tag string, parts ...any) goapp.UI {
 	switch tag {
 	case "input", "br", "hr", "img":
 		e = &void{goapp.ElemSelfClosing(tag)}
+	case "svg", "rect":
+		e = &full{goapp.Elem(tag).XMLNS("http://www.w3.org/2000/svg")}
 	default:
 		e = &full{goapp.Elem(tag)}
 	}

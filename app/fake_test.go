@@ -34,6 +34,8 @@ type fakeService struct {
 	ended    []string
 	stayed   int
 	shared   []*paycor.Sharing
+	fakeConsumers
+	fakeRotation
 }
 
 func (f *fakeService) run() error {

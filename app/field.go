@@ -73,7 +73,7 @@ func (e *editor) mendable(field paycor.Field) bool {
 
 // optional reports whether a field may stay empty.
 func optional(field paycor.Field) bool {
-	return field == paycor.FieldDescription || field == paycor.FieldScope
+	return field == paycor.FieldDescription || field == paycor.FieldScope || field == paycor.FieldRotateBy
 }
 
 // renderField is what all fields have in common: label, hint, what is wrong,

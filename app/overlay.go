@@ -88,6 +88,8 @@ func (e *editor) doing() string {
 		return say("save.running")
 	case e.stopped == swapped:
 		return say("save.swapped")
+	case e.stopped == alike:
+		return say("save.alike")
 	case e.stopped == unsettled && e.verdict != nil:
 		return say("save.as." + string(e.verdict.Outcome))
 	}
@@ -103,12 +105,13 @@ func (e *editor) renderSteps() any {
 
 // renderAdvanced holds what few people need.
 func (e *editor) renderAdvanced() goapp.UI {
-	opened := e.fault(paycor.FieldScope) != "" || e.fault(paycor.FieldGrant) != "" || e.mode != adding && e.base.Scope != ""
+	opened := e.fault(paycor.FieldScope) != "" || e.fault(paycor.FieldGrant) != "" || e.fault(paycor.FieldRotateBy) != "" || e.mode != adding && e.base.Scope != "" || e.mode == editing && e.base.RotateBy != ""
 	return el("details", at("id", "advanced"), class("advanced"), flag("open", opened),
 		el("summary", say("advanced")),
 		el("div", class("advanced-body"),
 			e.renderText(paycor.FieldScope, nil),
 			e.renderGrant(),
+			e.renderRotateBy(),
 		),
 	)
 }

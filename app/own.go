@@ -13,6 +13,7 @@ type own struct {
 	page       *Page
 	credential paycor.Credential
 	history    []paycor.AuditEntry
+	usage      *paycor.Usage  // nil where the caller may not know
 	failure    string         // why it cannot be shown, or is not up to date
 	gone       bool           // deleted meanwhile
 	notice     *paycor.Notice // why the activation this page comes from was not finished
@@ -26,7 +27,7 @@ type own struct {
 }
 
 func newOwn(p *Page) *own {
-	o := &own{page: p, history: p.start.History, failure: p.start.Failure}
+	o := &own{page: p, history: p.start.History, usage: p.start.Usage, failure: p.start.Failure}
 	o.sharing = &sharing{own: o}
 	if p.start.Credential != nil {
 		o.credential = *p.start.Credential
@@ -47,6 +48,7 @@ func pathOf(id string) string { return "/credentials/" + url.PathEscape(id) }
 func (o *own) take(credential paycor.Credential) {
 	o.credential, o.failure, o.gone = credential, "", false
 	o.remember()
+	o.reckon()
 }
 
 // remember reads the history again; the old one stays where that fails.
@@ -129,6 +131,7 @@ func (o *own) undo(before paycor.Credential, made change) func() {
 	restore(&patch.ClientID, made.ClientID, old.ClientID)
 	restore(&patch.LegalEntityID, made.LegalEntityID, old.LegalEntityID)
 	restore(&patch.Scope, made.Scope, old.Scope)
+	restore(&patch.RotateBy, made.RotateBy, old.RotateBy)
 	return func() {
 		o.page.async(func() {
 			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})

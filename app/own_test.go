@@ -138,7 +138,7 @@ func TestDeleteTakesTheName(t *testing.T) {
 	service.during = p.deletion.confirm // a second press
 	p.deletion.confirm()
 	assert.Equal(t, []string{"id1"}, service.deleted)
-	assert.Equal(t, "/", surface.href)
+	assert.Equal(t, "/?deleted", surface.href)
 }
 
 func TestVerifyAgainShowsTheVerdict(t *testing.T) {

@@ -34,6 +34,7 @@ type Page struct {
 	editor     *editor
 	deletion   *deletion
 	activation *activation // on a credential's own page
+	rotation   *rotation   // there too
 	live       *live
 	watch      *watch
 
@@ -178,6 +179,7 @@ func (p *Page) Render() goapp.UI {
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),
+		p.renderRotation(),
 		bootWords(),
 	)
 }

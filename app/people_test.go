@@ -66,7 +66,7 @@ func TestStayingSignedIn(t *testing.T) {
 	p.watch.stay()
 	assert.Equal(t, 1, service.stayed)
 	assert.Equal(t, calm, p.watch.how)
-	assert.Contains(t, p.status, "You stay signed in")
+	assert.Contains(t, p.watch.note, "You stay signed in")
 }
 
 func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
@@ -80,7 +80,7 @@ func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
 	service.err, service.session = nil, within(time.Hour, 9*time.Hour)
 	p.watch.look()
 	assert.Equal(t, calm, p.watch.how)
-	assert.Equal(t, "You are signed in again.", p.status)
+	assert.Equal(t, "You are signed in again.", p.watch.note)
 }
 
 func TestSharingIsSent(t *testing.T) {

@@ -37,6 +37,9 @@ func (e *editor) saveAnyway() {
 		e.attempt(false)
 	case unsettled:
 		e.attempt(true)
+	case alike:
+		e.twice = true
+		e.attempt(false)
 	}
 }
 
@@ -46,7 +49,7 @@ func (e *editor) attempt(unasked bool) {
 		return
 	}
 	e.problems, e.warnings, e.failure, e.session, e.asking = nil, nil, "", false, false
-	e.verdict, e.steps, e.stopped = nil, nil, nothing
+	e.verdict, e.steps, e.stopped, e.same, e.theirs = nil, nil, nothing, nil, nil
 	e.mended = map[paycor.Field]string{}
 
 	draft := e.read()
@@ -69,11 +72,18 @@ func (e *editor) attempt(unasked bool) {
 	case e.mode == editing && len(e.patch(draft).changed) == 0:
 		e.close()
 		e.page.tell(say("edit.unchanged", e.base.Name), nil)
-	case e.mode == editing && !e.patch(draft).judged:
-		e.keep(draft)
 	default:
-		e.verify(draft)
+		e.look(draft)
 	}
+}
+
+// goOn asks Paycor where it has a say, and saves.
+func (e *editor) goOn(draft paycor.Draft) {
+	if e.mode == editing && !e.patch(draft).judged {
+		e.keep(draft)
+		return
+	}
+	e.verify(draft)
 }
 
 // verify asks Paycor about the draft, step by step, and keeps it when Paycor
@@ -176,7 +186,7 @@ func (e *editor) done(saved paycor.Saved, patch change) {
 		p.own.take(saved.Credential)
 		p.tell(words, p.own.undo(before, patch))
 	case p.own != nil:
-		p.surface.Open(pathOf(saved.ID))
+		p.surface.Open(pathOf(saved.ID) + "?" + queryCopied)
 	default:
 		p.tell(words, nil)
 		p.list.added(saved.Credential)
@@ -217,6 +227,9 @@ func (e *editor) reload() {
 		e.page.do(func() {
 			if err == nil && e.open && credential.ID == e.base.ID {
 				e.match = credential.ETag()
+				if e.theirs = e.overlapping(credential); len(e.theirs) > 0 {
+					e.point()
+				}
 			}
 		})
 	})
@@ -245,6 +258,7 @@ func (e *editor) patch(draft paycor.Draft) change {
 	differ(&c, paycor.FieldSubscriptionKey, &c.SubscriptionKey, paycor.Secret{}, draft.SubscriptionKey)
 	differ(&c, paycor.FieldLegalEntityID, &c.LegalEntityID, stored.LegalEntityID, draft.LegalEntityID)
 	differ(&c, paycor.FieldScope, &c.Scope, stored.Scope, draft.Scope)
+	differ(&c, paycor.FieldRotateBy, &c.RotateBy, stored.RotateBy, draft.RotateBy)
 	return c
 }
 
@@ -254,7 +268,7 @@ func differ[T comparable](c *change, field paycor.Field, into **T, stored, typed
 	}
 	*into = &typed
 	c.changed = append(c.changed, field)
-	if field != paycor.FieldName && field != paycor.FieldDescription {
+	if field != paycor.FieldName && field != paycor.FieldDescription && field != paycor.FieldRotateBy {
 		c.judged = true
 	}
 }

@@ -25,6 +25,7 @@ type place struct {
 // places are the screens of the header, in its order.
 var places = []place{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
+	{consumersPlace, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumers(p) }},
 	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSignIns(p) }},
 }
 
@@ -38,6 +39,7 @@ func screenOf(p *Page) screen {
 	}
 	p.own = newOwn(p)
 	p.activation = newActivation(p)
+	p.rotation = newRotation(p)
 	return p.own
 }
 

@@ -109,7 +109,7 @@ func (s *sharing) render() goapp.UI {
 		parts = append(parts, el("p", say("sharing.everybody")))
 	} else {
 		parts = append(parts, el("p", say("sharing.restricted")), el("dl", class("facts"),
-			fact(say("sharing.people"), named(now.People)), fact(say("sharing.groups"), named(now.Groups))))
+			fact(say("sharing.people"), listed(now.People)), fact(say("sharing.groups"), listed(now.Groups))))
 	}
 	if s.own.page.may(paycor.RightEdit) {
 		parts = append(parts, button("", sharingChange, say("sharing.change"), click(sharingChange, s.begin)))
@@ -117,8 +117,8 @@ func (s *sharing) render() goapp.UI {
 	return el("section", parts...)
 }
 
-// named lists names, or says that there are none.
-func named(names []string) any {
+// listed lists names, or says that there are none.
+func listed(names []string) any {
 	if len(names) == 0 {
 		return el("span", class("muted"), say("fact.none"))
 	}

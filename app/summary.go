@@ -18,8 +18,10 @@ func (e *editor) renderSummary() goapp.UI {
 	case e.stopped == swapped:
 		parts = append(parts, class("shown", "odd"), el("h3", say("summary.swapped")),
 			e.renderLinks(paycor.Report{Warnings: e.warnings}.Swapped()), el("p", say("summary.swapped-help")))
+	case e.stopped == alike:
+		parts = append(parts, class("shown", "odd"), el("h3", say("summary.alike")), e.renderSame(), el("p", say("summary.alike-help")))
 	case e.failure != "":
-		parts = append(parts, class("shown", "bad"), el("h3", say("summary.failed")), el("p", e.failure), e.renderSignIn())
+		parts = append(parts, class("shown", "bad"), el("h3", say("summary.failed")), el("p", e.failure), e.renderTheirs(), e.renderSignIn())
 	case e.verdict != nil:
 		look := "odd"
 		if e.verdict.Outcome == paycor.OutcomeRejected {

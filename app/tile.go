@@ -31,6 +31,9 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 		checked(credential, now),
 		used(credential, now),
 	))
+	if remind := renderReminder(credential, now); remind != nil {
+		parts = append(parts, remind)
+	}
 	return el("div", class("tile"),
 		el("input", at("type", "radio"), at("name", "credential"), class("tile-radio"), at("id", tileID(id)), at("value", id),
 			state("checked", l.selected.ID == id),

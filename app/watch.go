@@ -31,7 +31,12 @@ type watch struct {
 	staying bool // "Stay signed in" is under way
 	asking  bool
 	failure string
+	note    string    // what came of it
+	noted   time.Time // when
 }
+
+// noteTime is how long a note stays.
+const noteTime = 20 * time.Second
 
 func newWatch(p *Page) *watch {
 	w := &watch{page: p}
@@ -69,6 +74,9 @@ func (w *watch) begin() {
 // look asks the server where the clock says that the end is near: another tab
 // may have been used meanwhile, or somebody may have signed in again.
 func (w *watch) look() {
+	if w.note != "" && w.page.now().Sub(w.noted) > noteTime {
+		w.note = ""
+	}
 	if w.asking || w.staying || w.page.now().Before(w.session.Ends().Add(-w.lead())) {
 		return
 	}
@@ -95,7 +103,7 @@ func (w *watch) take(session paycor.Session, err error) {
 			w.how = ending
 		}
 		if again && w.how == calm {
-			w.page.tell(say("watch.again"), nil)
+			w.say(say("watch.again"))
 		}
 	}
 }
@@ -115,11 +123,15 @@ func (w *watch) stay() {
 			case err != nil && !signedOut(err):
 				w.failure = words(err)
 			case err == nil && w.how == calm:
-				w.page.tell(say("watch.stayed", clockTime(session.Ends())), nil)
+				w.say(say("watch.stayed", clockTime(session.Ends())))
 			}
 		})
 	})
 }
+
+// say notes what came of it where the warning stood: while a dialog is open,
+// the page's own status is out of reach.
+func (w *watch) say(note string) { w.note, w.noted = note, w.page.now() }
 
 // clockTime is a time of the day where the person is.
 func clockTime(at time.Time) string { return at.Local().Format("15:04") }
@@ -127,8 +139,11 @@ func clockTime(at time.Time) string { return at.Local().Format("15:04") }
 // render is the warning, in one of the places where it has to be seen.
 func (w *watch) render(place string) goapp.UI {
 	parts := []any{class("watch")}
-	if w.how != calm {
+	switch {
+	case w.how != calm:
 		parts = append(parts, at("role", "alert"))
+	case w.note != "":
+		return el("div", class("watch", "shown", "good"), at("role", "status"), el("p", w.note))
 	}
 	switch {
 	case w.how == ended:

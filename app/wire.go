@@ -24,6 +24,7 @@ type body struct {
 	SubscriptionKey *string         `json:"subscription_key,omitempty"`
 	LegalEntityID   *paycor.TypedID `json:"legal_entity_id,omitempty"`
 	Scope           *string         `json:"scope,omitempty"`
+	RotateBy        *paycor.Day     `json:"rotate_by,omitempty"`
 }
 
 // draftBody is a draft without its empty fields.
@@ -33,7 +34,7 @@ func draftBody(draft paycor.Draft, id string, acceptWarnings bool) body {
 		Name: given(draft.Name), Description: given(draft.Description), Environment: given(draft.Environment),
 		Grant: given(draft.Grant), ClientID: given(draft.ClientID),
 		ClientSecret: given(draft.ClientSecret.Reveal()), SubscriptionKey: given(draft.SubscriptionKey.Reveal()),
-		LegalEntityID: given(draft.LegalEntityID), Scope: given(draft.Scope),
+		LegalEntityID: given(draft.LegalEntityID), Scope: given(draft.Scope), RotateBy: given(draft.RotateBy),
 	}
 }
 
@@ -44,7 +45,7 @@ func patchBody(patch paycor.Patch, acceptWarnings bool) body {
 		Name:           patch.Name, Description: patch.Description, Environment: patch.Environment,
 		Grant: patch.Grant, ClientID: patch.ClientID,
 		ClientSecret: revealed(patch.ClientSecret), SubscriptionKey: revealed(patch.SubscriptionKey),
-		LegalEntityID: patch.LegalEntityID, Scope: patch.Scope,
+		LegalEntityID: patch.LegalEntityID, Scope: patch.Scope, RotateBy: patch.RotateBy,
 	}
 }
 

@@ -26,6 +26,7 @@ var arrows = map[string][]string{
 	"paycor/seal":       {"paycor"},
 	"paycor/store":      {"paycor", "paycor/seal", "paycor/store"},
 	"paycor/audit":      {"paycor"},
+	"paycor/metrics":    {"paycor"},
 	"paycor/manager":    {"paycor", "paycor/oauth", "paycor/apim", "paycor/store", "paycor/audit"},
 	"paycor/paycortest": {"paycor", "paycor/paycortest"},
 	"app":               {"paycor", "app"},

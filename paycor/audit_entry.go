@@ -16,7 +16,10 @@ const (
 	ActionDraft         Action = "credential.verify_draft"
 	ActionActivateStart Action = "credential.activate.start"
 	ActionActivate      Action = "credential.activate"
-	ActionExchange      Action = "credential.token" // an access token was asked for; Outcome says with what success
+	ActionExchange      Action = "credential.token"       // an access token was asked for; Outcome says with what success
+	ActionRotate        Action = "credential.rotate"      // new secrets were tested; Outcome says with what success
+	ActionRotateBack    Action = "credential.rotate.back" // the secrets before are in use again
+	ActionRotateEnd     Action = "credential.rotate.end"  // what a rotation kept was destroyed
 	ActionRefused       Action = "access.refused"
 	ActionSignIn        Action = "access.sign_in"
 	ActionSignOut       Action = "access.sign_out"
@@ -25,6 +28,10 @@ const (
 	ActionShare         Action = "credential.share"
 	ActionLink          Action = "access.sign_in_link"
 	ActionToken         Action = "token.create"
+	ActionTokenRevoke   Action = "token.revoke"
+	ActionTokenList     Action = "token.list"      // only in the record of a refusal
+	ActionUses          Action = "credential.uses" // one minute's calls to Paycor by one caller; Detail counts them
+	ActionMetrics       Action = "metrics.read"    // only in the record of a refusal
 )
 
 // AuditEntry says who did what, when, from where, and with what outcome. It

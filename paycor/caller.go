@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Right is one thing a caller may do.
 type Right string
 
-// The rights. None includes another.
+// The rights. None includes another, except that use includes read.
 const (
 	RightView  Right = "view"  // list and select
-	RightUse   Right = "use"   // call Paycor through a credential
+	RightRead  Right = "read"  // call Paycor through a credential, with GET and HEAD only
+	RightUse   Right = "use"   // call Paycor through a credential, with any method
 	RightEdit  Right = "edit"  // create, change, verify, activate
 	RightAdmin Right = "admin" // delete; hosts, tokens, audit
 )
@@ -21,7 +23,7 @@ const (
 type Rights []Right
 
 // AllRights returns every right.
-func AllRights() Rights { return Rights{RightView, RightUse, RightEdit, RightAdmin} }
+func AllRights() Rights { return Rights{RightView, RightRead, RightUse, RightEdit, RightAdmin} }
 
 // Has reports whether right is in the set.
 func (r Rights) Has(right Right) bool { return slices.Contains(r, right) }
@@ -75,6 +77,7 @@ type Caller struct {
 	Groups      []string   `json:"groups,omitempty"`      // of a person, as the sign-in told them
 	SeesAll     bool       `json:"-"`                     // has the right admin, also where a route does not lend it: sharing hides nothing from them
 	SignIn      string     `json:"-"`                     // id of the session; empty without one
+	Until       time.Time  `json:"-"`                     // when the API token it came with ends; zero means never
 	Browser     string     `json:"-"`                     // tells one signed-in browser from another; opens nothing
 	From        string     `json:"-"`                     // network address
 	RequestID   string     `json:"-"`

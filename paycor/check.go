@@ -19,7 +19,7 @@ const (
 // formOrder is the order in which a form shows the fields.
 var formOrder = []Field{
 	FieldName, FieldDescription, FieldEnvironment, FieldClientID, FieldClientSecret,
-	FieldSubscriptionKey, FieldLegalEntityID, FieldScope, FieldGrant,
+	FieldSubscriptionKey, FieldLegalEntityID, FieldScope, FieldGrant, FieldRotateBy,
 }
 
 // Rules are what Check has to know beyond the draft.
@@ -66,6 +66,7 @@ func Check(draft Draft, rules Rules) Report {
 	c.legalEntityID()
 	c.value(FieldScope)
 	c.grant()
+	c.rotateBy()
 	c.sameValues()
 	c.toldSecrets()
 	c.shapes()
@@ -159,6 +160,12 @@ func (c *checker) environment() {
 func (c *checker) grant() {
 	if c.draft.Grant != GrantClientCredentials && c.draft.Grant != GrantAuthorizationCode {
 		c.problem(FieldGrant, ProblemUnknownValue, "There is no such Grant. Choose one of: %s, %s.", GrantClientCredentials, GrantAuthorizationCode)
+	}
+}
+
+func (c *checker) rotateBy() {
+	if problem, wrong := c.draft.RotateBy.problem(); wrong {
+		c.problem(problem.Field, problem.Code, "%s", problem.Message)
 	}
 }
 

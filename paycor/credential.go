@@ -36,7 +36,9 @@ type Credential struct {
 	ActivatedAt     time.Time `json:"activated_at,omitzero"` // the last time
 	ActivatedBy     string    `json:"activated_by,omitempty"`
 
-	Sharing *Sharing `json:"sharing,omitempty"` // whom it is restricted to; nil is everybody in the workspace
+	Sharing  *Sharing  `json:"sharing,omitempty"`   // whom it is restricted to; nil is everybody in the workspace
+	RotateBy Day       `json:"rotate_by,omitempty"` // until when the secrets are to be replaced
+	Rotation *Rotation `json:"rotation,omitempty"`  // what is kept of a rotation
 
 	State   State    `json:"state"`             // derived: see StateOf
 	Verdict *Verdict `json:"verdict,omitempty"` // the latest, whatever it is
@@ -59,6 +61,9 @@ func (c Credential) ETag() string {
 	if c.Verdict != nil {
 		seen += c.Verdict.CheckedAt.UnixMilli()
 	}
+	if c.Rotation != nil {
+		seen += c.Rotation.seen()
+	}
 	return `"` + strconv.FormatInt(c.Version, 10) + "-" + strconv.FormatInt(seen, 36) + `"`
 }
 
@@ -67,7 +72,7 @@ func (c Credential) ETag() string {
 func (c Credential) Draft() Draft {
 	draft := Draft{
 		Name: c.Name, Description: c.Description, Environment: c.Environment, Grant: c.Grant,
-		ClientID: c.ClientID, Scope: c.Scope,
+		ClientID: c.ClientID, Scope: c.Scope, RotateBy: c.RotateBy,
 	}
 	if c.LegalEntityID != 0 {
 		draft.LegalEntityID = TypedID(strconv.Itoa(int(c.LegalEntityID)))

@@ -20,6 +20,7 @@ type Draft struct {
 	SubscriptionKey Secret  `json:"subscription_key"`
 	LegalEntityID   TypedID `json:"legal_entity_id"`
 	Scope           string  `json:"scope"`
+	RotateBy        Day     `json:"rotate_by"`
 }
 
 // TypedID is a Legal Entity ID as typed: the text of a number in JSON, any
@@ -83,6 +84,8 @@ func (d Draft) Value(f Field) string {
 		return d.Scope
 	case FieldGrant:
 		return string(d.Grant)
+	case FieldRotateBy:
+		return string(d.RotateBy)
 	}
 	return ""
 }
@@ -98,6 +101,7 @@ type Patch struct {
 	SubscriptionKey *Secret  `json:"subscription_key"`
 	LegalEntityID   *TypedID `json:"legal_entity_id"`
 	Scope           *string  `json:"scope"`
+	RotateBy        *Day     `json:"rotate_by"` // empty removes the date
 }
 
 // Over returns base with the patch's fields laid over it.
@@ -111,6 +115,7 @@ func (p Patch) Over(base Draft) Draft {
 	lay(&base.SubscriptionKey, p.SubscriptionKey)
 	lay(&base.LegalEntityID, p.LegalEntityID)
 	lay(&base.Scope, p.Scope)
+	lay(&base.RotateBy, p.RotateBy)
 	return base
 }
 
@@ -136,6 +141,7 @@ func (d Draft) Fill(stored Draft) Draft {
 	fill(&d.SubscriptionKey, stored.SubscriptionKey)
 	fill(&d.LegalEntityID, stored.LegalEntityID)
 	fill(&d.Scope, stored.Scope)
+	fill(&d.RotateBy, stored.RotateBy)
 	return d
 }
 
@@ -172,7 +178,7 @@ func (d Draft) SameForPaycor(other Draft) bool {
 
 func (d Draft) forPaycor() Draft {
 	d = d.Clean()
-	d.Name, d.Description = "", ""
+	d.Name, d.Description, d.RotateBy = "", "", ""
 	if id, err := d.LegalEntityID.LegalEntityID(); err == nil {
 		d.LegalEntityID = TypedID(strconv.Itoa(int(id)))
 	}

@@ -160,7 +160,7 @@ func TestDraftInJSON(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, fmt.Sprintf(`{"id":"c1","name":"Payroll","description":"Nightly headcount","environment":"production",
 		"grant":"client_credentials","client_id":%q,"client_secret":"[secret]","subscription_key":"[secret]",
-		"legal_entity_id":501123,"scope":%q}`, clientID, scopeID), string(out))
+		"legal_entity_id":501123,"scope":%q,"rotate_by":""}`, clientID, scopeID), string(out))
 }
 
 // Secrets stay in the environment they were saved for.

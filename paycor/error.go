@@ -59,3 +59,12 @@ func KindOf(err error) Kind {
 	}
 	return ""
 }
+
+// ProblemsOf returns what is wrong with single fields, where err says so.
+func ProblemsOf(err error) []Problem {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Problems
+	}
+	return nil
+}

@@ -14,6 +14,7 @@ const (
 	FieldLegalEntityID   Field = "legal_entity_id"
 	FieldScope           Field = "scope"
 	FieldGrant           Field = "grant"
+	FieldRotateBy        Field = "rotate_by"
 )
 
 // What a credential holds besides its fields, and what an activation is
@@ -51,6 +52,8 @@ func (f Field) Label() string {
 		return "Grant"
 	case FieldSharing:
 		return "Who may use it"
+	case FieldRotateBy:
+		return "Rotate by"
 	case FieldAccessToken:
 		return "Access Token"
 	case FieldRefreshToken:
@@ -70,6 +73,8 @@ func (f Field) Label() string {
 func (f Field) Secret() bool {
 	switch f {
 	case FieldClientSecret, FieldSubscriptionKey, FieldAccessToken, FieldRefreshToken, FieldCode, FieldCodeVerifier, FieldState:
+		return true
+	case FieldClientSecretPrevious, FieldSubscriptionKeyPrevious, FieldClientSecretPending, FieldSubscriptionKeyPending:
 		return true
 	}
 	return false
@@ -106,6 +111,10 @@ const (
 	ProblemSameValue    ProblemCode = "same_value"
 	ProblemLooksLike    ProblemCode = "looks_like_another_field"
 	ProblemUnusualShape ProblemCode = "unusual_shape"
+	ProblemNotDate      ProblemCode = "not_a_date"
+	ProblemUnchanged    ProblemCode = "unchanged"
+	ProblemSavedAlready ProblemCode = "saved_already" // a warning: another credential has the same values
+	ProblemNameTaken    ProblemCode = "name_taken"    // a warning: another credential has this name
 )
 
 // Swap reports whether the problem is a warning that the value belongs into

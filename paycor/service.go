@@ -11,6 +11,8 @@ import "context"
 // owns), KindStale, KindForbidden, KindConflict. Any other error is the
 // server's own trouble.
 type Service interface {
+	Rotator
+	Matcher
 	SessionService
 	SharingService
 
@@ -53,8 +55,12 @@ type Service interface {
 	// then, beside an error too.
 	Activate(ctx context.Context, id string, answer ActivationAnswer, progress Progress) (Credential, error)
 
-	// History lists what was done with a credential, newest first.
+	// History lists what was done with a credential, newest first. Calls to
+	// Paycor are not in it: Usage tells of them.
 	History(ctx context.Context, id string) ([]AuditEntry, error)
+
+	Consumers
+	Uses
 }
 
 // Progress is told of each step of a verification as it begins and as it
@@ -103,5 +109,6 @@ type VerifyRequest struct {
 // Saved is a credential as it was saved, with what looked odd about it.
 type Saved struct {
 	Credential
-	Warnings []Problem `json:"warnings,omitempty"`
+	Warnings   []Problem   `json:"warnings,omitempty"`
+	Duplicates []Duplicate `json:"duplicates,omitempty"` // what is saved already; their words are among Warnings
 }

@@ -17,6 +17,8 @@ type Start struct {
 	Activation   *Notice        `json:"activation,omitempty"` // on its own page, right after an activation
 	Session      *Session       `json:"session,omitempty"`    // of who looks, and when it ends
 	Sessions     []Session      `json:"sessions,omitempty"`   // on the page of sign-ins
+	Usage        *Usage         `json:"usage,omitempty"`      // on its own page
+	Consumers    []Consumer     `json:"consumers,omitempty"`  // on the page of consumers
 	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
 }
 

@@ -78,14 +78,14 @@ func TestEnvironments(t *testing.T) {
 }
 
 func TestParseRights(t *testing.T) {
-	const rights = "the rights are view,use,edit,admin"
+	const rights = "the rights are view,read,use,edit,admin"
 	for name, test := range map[string]struct {
 		text string
 		want paycor.Rights
 		err  string
 	}{
 		"one":            {"view", paycor.Rights{paycor.RightView}, ""},
-		"all":            {"view,use,edit,admin", paycor.AllRights(), ""},
+		"all":            {"view,read,use,edit,admin", paycor.AllRights(), ""},
 		"blanks":         {" view , edit ", paycor.Rights{paycor.RightView, paycor.RightEdit}, ""},
 		"twice":          {"view,view", paycor.Rights{paycor.RightView}, ""},
 		"none":           {"", nil, `"" is no right; ` + rights},

@@ -41,6 +41,11 @@ func shownCredential(credential paycor.Credential) paycor.Credential {
 			*verdict = &shown
 		}
 	}
+	if kept := credential.Rotation; kept != nil && kept.Verdict != nil {
+		rotation, shown := *kept, shownVerdict(*kept.Verdict)
+		rotation.Verdict = &shown
+		credential.Rotation = &rotation
+	}
 	return credential
 }
 

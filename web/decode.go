@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"paycorcred/paycor"
@@ -156,10 +157,12 @@ func wanted(target any) string {
 	switch target.(type) {
 	case *bool:
 		return "true or false"
-	case *[]string:
-		return "a list of strings"
 	case *paycor.TypedID, **paycor.TypedID:
 		return "a whole number, without quotes"
+	case *paycor.Rights, *[]string:
+		return "a list of strings"
+	case *time.Time:
+		return "a time such as 2031-05-06T07:08:09Z"
 	}
 	return "a string"
 }

@@ -144,7 +144,10 @@ type service struct {
 	redirectURI string
 	activated   string // id of the credential that a state belongs to
 
-	sharing    *paycor.Sharing
+	sharing *paycor.Sharing
+	consumers
+	fakeRotation
+
 	historyErr error
 	name       string // of the credential
 }
@@ -266,6 +269,7 @@ type house struct {
 	changes chan paycor.Change
 	log     *log
 	clock   *clock
+	visits
 }
 
 // log is a buffer that can be read while it is written.
@@ -316,6 +320,7 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 		Changes:  func(context.Context, paycor.Caller) <-chan paycor.Change { return h.changes },
 		Body:     func(start paycor.Start) string { return `<div id="app">page</div>` },
 		Clock:    h.clock.Now, Version: "test",
+		Metrics: h.metrics, Visited: h.visit,
 		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {

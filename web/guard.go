@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,6 +24,7 @@ type visit struct {
 	pattern string         // of the route; empty where there is none
 	access  access         // of the route
 	quiet   bool           // what is asked now is no use of the session
+	trace   paycor.Trace
 }
 
 type visitKey struct{}
@@ -44,13 +46,15 @@ func (v *visit) who() paycor.Caller {
 func (d *door) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := d.Clock()
-		v := &visit{id: requestID(r), from: d.from(r)}
-		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+		v := &visit{id: requestID(r), from: d.from(r), trace: traceOf(r)}
+		r = r.WithContext(context.WithValue(paycor.WithTrace(r.Context(), v.trace), visitKey{}, v))
 		answer := &answer{ResponseWriter: w}
 		d.commonHeaders(answer.Header())
 		answer.Header().Set("X-Request-Id", v.id)
 		defer func() {
-			d.logVisit(r, v, answer, d.Clock().Sub(begin))
+			took := d.Clock().Sub(begin)
+			d.Visited(Visited{Route: v.pattern, Method: plainMethod(r.Method), Status: answer.status, Took: took})
+			d.logVisit(r, v, answer, took)
 		}()
 		defer d.survive(answer, r)
 		next.ServeHTTP(answer, r)
@@ -80,11 +84,12 @@ func (d *door) survive(w *answer, r *http.Request) {
 
 func (d *door) logVisit(r *http.Request, v *visit, w *answer, took time.Duration) {
 	level := slog.LevelInfo
-	if v.pattern == "GET /healthz" || v.pattern == "GET /readyz" {
-		level = slog.LevelDebug // probes come every few seconds
+	switch v.pattern {
+	case "GET /healthz", "GET /readyz", "GET /metrics":
+		level = slog.LevelDebug // they come every few seconds
 	}
 	d.Logger.LogAttrs(r.Context(), level, "request",
-		slog.String("request_id", v.id), slog.String("method", plainMethod(r.Method)), slog.String("route", v.pattern),
+		slog.String("request_id", v.id), slog.String("trace_id", hex.EncodeToString(v.trace.ID[:])), slog.String("method", plainMethod(r.Method)), slog.String("route", v.pattern),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
 		slog.String("from", v.from), slog.String("caller", v.who().ID))
 }

@@ -22,7 +22,7 @@ import (
 var forBrowsers = []string{
 	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /sign-ins",
 	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback",
-	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt",
+	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
 }
 
 func description(t *testing.T, h *house) *openapi3.T {
@@ -82,6 +82,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"activation":        {"POST", "/api/v1/credentials/a/activation", "", 200, nil},
 		"activate":          {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
 		"activate refused":  {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},
+		"rotate":            {"POST", "/api/v1/credentials/a/rotation", `{"client_secret":"n","keep":"week","rotate_by":"2032-01-01","keep_pending":true}`, 200, nil},
+		"rotate again":      {"POST", "/api/v1/credentials/a/rotation", "", 200, nil},
+		"rotate refused":    {"POST", "/api/v1/credentials/a/rotation", `{"client_secret":"n"}`, 409, paycor.Errorf(paycor.KindConflict, "Kept still.")},
+		"end rotation":      {"DELETE", "/api/v1/credentials/a/rotation", "", 200, nil},
+		"rotate back":       {"POST", "/api/v1/credentials/a/rotation/back", "", 200, nil},
+		"duplicates":        {"POST", "/api/v1/duplicates", `{"name":"x","legal_entity_id":7}`, 200, nil},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
 		"share":             {"PUT", "/api/v1/credentials/a/sharing", `{"restricted":true,"people":["ann"],"groups":["payroll"]}`, 200, nil},
 		"unshare":           {"PUT", "/api/v1/credentials/a/sharing", `{"restricted":false}`, 200, nil},
@@ -90,6 +96,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"sessions":          {"GET", "/api/v1/sessions", "", 200, nil},
 		"all sessions":      {"GET", "/api/v1/sessions/all", "", 200, nil},
 		"end session":       {"DELETE", "/api/v1/sessions/sess_a", "", 204, nil},
+		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
+		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},
+		"token":             {"POST", "/api/v1/tokens", `{"name":"nightly","rights":["view","read"],"credentials":["a"],"expires_at":"2031-06-01T00:00:00Z"}`, 201, nil},
+		"token wrong":       {"POST", "/api/v1/tokens", `{"name":"nightly","rights":[]}`, 422, invalid},
+		"revoke":            {"DELETE", "/api/v1/tokens/token_a", "", 204, nil},
+		"metrics":           {"GET", "/metrics", "", 200, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},

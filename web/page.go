@@ -45,18 +45,31 @@ func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service pa
 	if err != nil && paycor.KindOf(err) != paycor.KindForbidden { // who may not read the history sees the page without it
 		return d.failedPage(w, r, err)
 	}
+	usage, err := service.Usage(r.Context(), id)
+	if err != nil && paycor.KindOf(err) != paycor.KindForbidden {
+		return d.failedPage(w, r, err)
+	}
+	if err == nil {
+		usage = shownUsage(usage)
+		start.Usage = &usage
+	}
 	credential = shownCredential(credential)
 	start.Credential, start.History = &credential, history
 	start.Activation = activationNotice(r.URL.Query().Get("activation"), credential)
 	return d.writeShell(w, http.StatusOK, credential.Name, start)
 }
 
-// start gathers what every page begins with.
-func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, error) {
-	start := paycor.Start{
+// blank is what a page knows before anything is asked.
+func (d *door) blank(r *http.Request) paycor.Start {
+	return paycor.Start{
 		Path: r.URL.Path, Purpose: paycor.PurposeSource, Caller: *visitOf(r).caller,
-		Preferred: d.Preferred, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}),
+		Preferred: d.Preferred, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
 	}
+}
+
+// start gathers what every page of credentials begins with.
+func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, error) {
+	start := d.blank(r)
 	if r.URL.Query().Get("purpose") == string(paycor.PurposeDestination) {
 		start.Purpose = paycor.PurposeDestination
 	}

@@ -31,7 +31,15 @@ func (d *door) routes() []route {
 		{"POST /api/v1/credentials/{id}/verify", needs(paycor.RightEdit), d.api(d.verifyCredential)},
 		{"POST /api/v1/credentials/{id}/activation", needs(paycor.RightEdit), d.api(d.startActivation)},
 		{"POST /api/v1/credentials/{id}/activation/code", needs(paycor.RightEdit), d.api(d.activate)},
+		{"POST /api/v1/credentials/{id}/rotation", needs(paycor.RightEdit), d.api(d.rotate)},
+		{"DELETE /api/v1/credentials/{id}/rotation", needs(paycor.RightEdit), d.api(d.endRotation)},
+		{"POST /api/v1/credentials/{id}/rotation/back", needs(paycor.RightEdit), d.api(d.rotateBack)},
 		{"GET /api/v1/credentials/{id}/history", needs(paycor.RightView), d.api(d.credentialHistory)},
+		{"GET /api/v1/credentials/{id}/usage", needs(paycor.RightView), d.api(d.credentialUsage)},
+		{"POST /api/v1/duplicates", needs(paycor.RightEdit), d.api(d.findDuplicates)},
+		{"GET /api/v1/tokens", needs(paycor.RightAdmin), d.api(d.listTokens)},
+		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...), d.api(d.createToken)}, // nobody hands out what he does not have
+		{"DELETE /api/v1/tokens/{id}", needs(paycor.RightAdmin), d.api(d.revokeToken)},
 		{"POST /api/v1/verify", needs(paycor.RightEdit), d.api(d.verifyDraft)},
 		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
 		{"GET /api/v1/events", needs(paycor.RightView).quietly(), d.api(d.events)},
@@ -45,6 +53,7 @@ func (d *door) routes() []route {
 
 		{"GET /{$}", needs(paycor.RightView).people(), d.page(d.authenticatePage)},
 		{"GET /credentials/{id}", needs(paycor.RightView).people(), d.page(d.credentialPage)},
+		{"GET /consumers", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.consumersPage)},
 		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
 		{"GET /sign-ins", known(paycor.RightAdmin).people(), d.page(d.sessionsPage)},
 		{"GET /sign-in", anybody(), d.open(d.signIn)},
@@ -58,6 +67,7 @@ func (d *door) routes() []route {
 		{"GET /robots.txt", anybody(), d.open(d.robots)},
 		{"GET /healthz", anybody(), d.open(d.healthz)},
 		{"GET /readyz", anybody(), d.open(d.readyz)},
+		{"GET /metrics", needs(paycor.RightView), d.api(d.metrics)},
 	}
 }
 
@@ -68,7 +78,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start, or start it with that name as its public host.")
+		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
 	}
 	if !probe && !d.safe(r) {
 		return refuse(kindHost, "This server is reached over https only. Open it by its public address.")

@@ -51,24 +51,10 @@ func (d *door) verifyDraft(w http.ResponseWriter, r *http.Request, service payco
 // answerVerdict answers with the verdict, or, for who asks for lines, with
 // each step as it happens and the verdict last.
 func (d *door) answerVerdict(w http.ResponseWriter, r *http.Request, verify func(paycor.Progress) (paycor.Verdict, error)) error {
-	if !wantsLines(r) {
-		verdict, err := verify(nil)
-		if err != nil {
-			return err
-		}
-		return writeJSON(w, http.StatusOK, shownVerdict(verdict))
-	}
-	lines := &lineWriter{w: w}
-	verdict, err := verify(func(step paycor.Step) { lines.write("step", step) })
-	if err != nil && !lines.begun {
-		return err // nothing is out yet: an ordinary problem says it best
-	}
-	if err != nil {
-		lines.write("problem", d.told(r, err))
-		return nil
-	}
-	lines.write("verdict", shownVerdict(verdict))
-	return nil
+	return d.answerSteps(w, r, "verdict", func(progress paycor.Progress) (any, error) {
+		verdict, err := verify(progress)
+		return shownVerdict(verdict), err
+	})
 }
 
 // wantsLines reports whether the Accept header names NDJSON.

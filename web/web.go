@@ -29,6 +29,11 @@ type Config struct {
 	Logger    *slog.Logger                                              // nil logs nothing
 	Version   string                                                    // of this server, shown in the API description
 	Heartbeat time.Duration                                             // how often an idle event stream shows life; 0 means 15 s
+
+	// Metrics returns what answers with the server's metrics, or why the caller
+	// may not read them. nil means that there are none.
+	Metrics func(context.Context, paycor.Caller) (http.Handler, error)
+	Visited func(Visited) // told of each request once it is answered; nil tells nobody
 }
 
 // Access knows sessions and API tokens. Its errors are *paycor.Error; of kind
@@ -89,6 +94,9 @@ func New(config Config) (http.Handler, error) {
 	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	if config.Visited == nil {
+		config.Visited = func(Visited) {}
 	}
 	if config.Heartbeat <= 0 {
 		config.Heartbeat = 15 * time.Second

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -18,10 +17,6 @@ const (
 	sessionLifetime = 12 * time.Hour // where nothing else is configured
 	sessionIdle     = time.Hour
 )
-
-// tokenPrefix makes an API token recognisable to people and to scanners that
-// look for leaked ones.
-const tokenPrefix = "pcc_"
 
 // operator is a command on the server's own machine.
 func operator(workspace string) paycor.Caller {
@@ -92,55 +87,4 @@ func (m *Manager) SignOut(ctx context.Context, handle paycor.Secret, from, reque
 		session.Caller.From, session.Caller.RequestID = from, requestID
 		return m.record(tx, session.Caller, paycor.AuditEntry{Action: paycor.ActionSignOut, Outcome: "done"})
 	})
-}
-
-// CallerByToken returns the consumer an API token belongs to.
-func (m *Manager) CallerByToken(ctx context.Context, token paycor.Secret) (paycor.Caller, error) {
-	refused := paycor.Errorf(paycor.KindUnauthorized, "This API token is not known here or has expired. Make a new one with \"paycorcred token create\".")
-	if !strings.HasPrefix(token.Reveal(), tokenPrefix) {
-		return paycor.Caller{}, refused
-	}
-	var found store.Token
-	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-		found, err = r.Token(hash(token))
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) || err == nil && !found.ExpiresAt.IsZero() && m.now().After(found.ExpiresAt) {
-		return paycor.Caller{}, refused
-	}
-	return paycor.Caller{
-		Kind: paycor.CallerConsumer, ID: found.ID, Name: found.Name,
-		Workspace: found.Workspace, Rights: found.Rights, Credentials: found.Credentials,
-	}, err
-}
-
-// TokenRequest says what an API token is for.
-type TokenRequest struct {
-	Name      string
-	Workspace string // empty means the default one
-	Rights    paycor.Rights
-	Lifetime  time.Duration // 0 means that it does not expire
-}
-
-// CreateToken makes an API token. Only its hash is kept, so this is the only
-// time it is seen.
-func (m *Manager) CreateToken(ctx context.Context, request TokenRequest) (paycor.Secret, error) {
-	if request.Workspace == "" {
-		request.Workspace = paycor.DefaultWorkspace
-	}
-	token, now := paycor.NewSecret(tokenPrefix+rand.Text()+rand.Text()), m.now()
-	record := store.Token{
-		ID: "token_" + strings.ToLower(rand.Text()), Hash: hash(token), Name: request.Name,
-		Workspace: request.Workspace, Rights: request.Rights, CreatedAt: now,
-	}
-	if request.Lifetime > 0 {
-		record.ExpiresAt = now.Add(request.Lifetime)
-	}
-	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
-		if err := tx.InsertToken(record); err != nil {
-			return err
-		}
-		return m.record(tx, operator(record.Workspace), paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: record.ID})
-	})
-	return token, err
 }

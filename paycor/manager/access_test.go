@@ -28,6 +28,7 @@ func acts(t *testing.T, service paycor.Service, id string) map[string]struct {
 		"list":         {paycor.RightView, func() error { _, err := service.Credentials(ctx, paycor.Query{}); return err }},
 		"read":         {paycor.RightView, func() error { _, err := service.Credential(ctx, id); return err }},
 		"history":      {paycor.RightView, func() error { _, err := service.History(ctx, id); return err }},
+		"usage":        {paycor.RightView, func() error { _, err := service.Usage(ctx, id); return err }},
 		"create":       {paycor.RightEdit, func() error { _, err := service.Create(ctx, draft(), paycor.CreateOptions{}); return err }},
 		"update": {paycor.RightEdit, func() error {
 			_, err := service.Update(ctx, id, paycor.Patch{Name: ptr("Other")}, paycor.UpdateOptions{})

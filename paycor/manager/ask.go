@@ -22,6 +22,8 @@ type subject struct {
 	id      string // of the saved credential; empty where there is none
 	saved   bool   // the draft is that credential as it is saved
 	swapped []paycor.Problem
+	given   func(oauth.Token) // is told of a token that nobody keeps; may be nil
+	gentle  bool              // nobody waits for the answer: it is to use up as little as it can
 }
 
 // question prepares what is asked, and says where its token comes from.
@@ -56,6 +58,10 @@ func (s *service) question(ctx context.Context, about subject) (apim.Question, a
 				token, err := s.tokens.Try(ctx, key, asked)
 				return token.Access, err
 			}
+			if about.gentle { // not against the pause after a failure
+				token, err := s.tokens.Token(ctx, key)
+				return token.Access, err
+			}
 			token, err := s.tokens.Renewed(ctx, key)
 			return token.Access, err
 		}, nil
@@ -66,10 +72,9 @@ func (s *service) question(ctx context.Context, about subject) (apim.Question, a
 			return token.Access, err
 		}, nil
 	}
-	return question, func(ctx context.Context) (paycor.Secret, error) {
-		token, err := s.config.Exchange.Exchange(ctx, oauth.FromDraft(environment, about.draft))
-		return token.Access, err
-	}, nil
+	return question, tried(func(ctx context.Context) (oauth.Token, error) {
+		return s.config.Exchange.Exchange(ctx, oauth.FromDraft(environment, about.draft))
+	}, about.given), nil
 }
 
 // dropTokens removes what a change of values makes useless: the access token

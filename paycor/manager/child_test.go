@@ -30,6 +30,7 @@ const (
 	childID        = "MANAGER_TEST_ID"
 	childKill      = "MANAGER_TEST_KILL"
 	childCallers   = "MANAGER_TEST_CALLERS"
+	childCounts    = "MANAGER_TEST_COUNTS"
 )
 
 // Where a child kills itself.
@@ -47,7 +48,14 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childDirectory) == "" {
 		os.Exit(m.Run())
 	}
-	if err := askAsChild(); err != nil {
+	act := askAsChild
+	switch {
+	case os.Getenv(childCounts) != "":
+		act = countAsChild
+	case os.Getenv(childRotates) != "":
+		act = rotateAsChild
+	}
+	if err := act(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

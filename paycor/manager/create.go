@@ -35,7 +35,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	credential := paycor.Credential{
 		ID: newID(now), Name: draft.Name, Description: draft.Description,
 		Environment: draft.Environment, Grant: draft.Grant, ClientID: draft.ClientID,
-		LegalEntityID: legalEntity, Scope: draft.Scope,
+		LegalEntityID: legalEntity, Scope: draft.Scope, RotateBy: draft.RotateBy,
 		HasClientSecret: true, HasSubscriptionKey: true,
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now,
 		State: paycor.StateNotVerified, CreatedAt: now, UpdatedAt: now, Version: 1,
@@ -44,18 +44,18 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	if known {
 		credential = credential.Judge(verdict)
 	}
-	made, again, err := s.insert(ctx, credential, draft, options)
+	made, alike, again, err := s.insert(ctx, credential, draft, options)
 	if err != nil {
 		return paycor.Saved{}, err
 	}
 	if again {
-		return paycor.Saved{Credential: made, Warnings: report.Warnings}, nil
+		return savedWith(made, report.Warnings, alike), nil
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: made.ID, Action: paycor.ActionCreate})
 	if !known && !options.SkipVerify {
 		made = s.judgeSaved(ctx, made, draft, held(report, options.AcceptWarnings), options.Progress)
 	}
-	return paycor.Saved{Credential: made, Warnings: report.Warnings}, nil
+	return savedWith(made, report.Warnings, alike), nil
 }
 
 // newID returns an id for a credential: the time first, so that new ones lie
@@ -70,7 +70,7 @@ func newID(now time.Time) string {
 
 // insert saves a new credential, or finds the one that a create with the same
 // idempotency key made before.
-func (s *service) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (made paycor.Credential, again bool, err error) {
+func (s *service) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (made paycor.Credential, alike []paycor.Duplicate, again bool, err error) {
 	request := s.fingerprint("idempotency", draft)
 	err = s.config.Store.Update(ctx, func(tx store.Tx) error {
 		made, again = credential, false
@@ -78,8 +78,10 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 			before, err := tx.Idempotent(s.caller.Workspace, s.caller.ID, options.IdempotencyKey)
 			switch {
 			case err == nil:
-				made, err = s.repeated(tx, before, request)
 				again = true
+				if made, err = s.repeated(tx, before, request); err == nil {
+					alike, err = tx.Duplicates(s.caller.Workspace, made, s.caller.Credentials)
+				}
 				return err
 			case !errors.Is(err, store.ErrNotFound):
 				return err
@@ -92,6 +94,9 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 				return err
 			}
 		}
+		if alike, err = tx.Duplicates(s.caller.Workspace, credential, s.caller.Credentials); err != nil {
+			return err
+		}
 		if err := tx.InsertCredential(s.caller.Workspace, credential, secretsOf(draft)); err != nil {
 			return err
 		}
@@ -100,7 +105,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 		}
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionCreate, Credential: credential.ID, Outcome: "done"})
 	})
-	return made, again, err
+	return made, alike, again, err
 }
 
 func (s *service) repeated(r store.Reader, before store.Idempotency, request []byte) (paycor.Credential, error) {

@@ -9,8 +9,10 @@ package manager
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"paycorcred/paycor"
@@ -31,6 +33,11 @@ type Config struct {
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once; 0 means 32
+	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
+
+	// Exchanged and Verified are told what came of asking Paycor for a token and
+	// of each verification, for counting. They must not block; nil tells nobody.
+	Exchanged, Verified func(environment string, outcome paycor.Outcome)
 }
 
 // Manager is the server's side of every service. It is safe for concurrent
@@ -42,6 +49,9 @@ type Manager struct {
 	tokens  *oauth.Tokens
 	seen    sightings
 	checks  chan struct{} // one place for each verification under way
+	known   *memory[[sha256.Size]byte, store.Token]
+	uses    *uses
+	rounds  rounds // the verifications nobody asked for
 }
 
 // New returns a manager.
@@ -58,6 +68,12 @@ func New(config Config) (*Manager, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	if config.Exchanged == nil {
+		config.Exchanged = func(string, paycor.Outcome) {}
+	}
+	if config.Verified == nil {
+		config.Verified = func(string, paycor.Outcome) {}
+	}
 	if config.MaxChecks == 0 {
 		config.MaxChecks = 32
 	}
@@ -70,6 +86,7 @@ func New(config Config) (*Manager, error) {
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
+	m.known, m.uses = newTokenMemory(config.Store), newUses(m)
 	return m, nil
 }
 
@@ -77,9 +94,18 @@ func New(config Config) (*Manager, error) {
 // right: whoever calls it decides who may.
 func (m *Manager) Tokens() *oauth.Tokens { return m.tokens }
 
-// Drain waits for token exchanges under way. The store has to stay open until
-// then, or a refresh token that Paycor has just given is lost.
-func (m *Manager) Drain(ctx context.Context) error { return m.tokens.Drain(ctx) }
+// Drain waits for token exchanges under way and writes down what was used.
+// The store has to stay open until then, or a refresh token that Paycor has
+// just given is lost. Nothing may be used any more.
+func (m *Manager) Drain(ctx context.Context) error {
+	err := m.tokens.Drain(ctx)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	defer cancel()
+	if !m.uses.flush(last, true, true) {
+		err = errors.Join(err, errors.New("the last uses could not be written down"))
+	}
+	return err
+}
 
 // As returns the service of one caller.
 func (m *Manager) As(caller paycor.Caller) paycor.Service {
@@ -87,20 +113,47 @@ func (m *Manager) As(caller paycor.Caller) paycor.Service {
 }
 
 // Ready reports whether requests can be served.
-func (m *Manager) Ready(ctx context.Context) error { return m.config.Store.Ping(ctx) }
+func (m *Manager) Ready(ctx context.Context) error {
+	return errors.Join(m.config.Store.Ping(ctx), m.Countable())
+}
 
-// Run sweeps expired sessions, links and idempotency keys until ctx ends.
+// Run does what the server does by itself until ctx ends: it writes down what
+// is used, sweeps what has expired, destroys what rotations kept long enough,
+// and asks Paycor about the credentials whose turn it is.
 func (m *Manager) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() { m.uses.run(ctx) })
+	group.Go(func() {
+		m.repeat(ctx, "sweeping what has expired", func() (time.Duration, error) {
+			return time.Hour, m.config.Store.Update(ctx, func(tx store.Tx) error {
+				m.seen.sweep(m.now().Add(-m.config.SessionIdle))
+				return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
+			})
+		})
+	})
+	group.Go(func() {
+		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })
+	})
+	if m.config.VerifyEvery > 0 {
+		group.Go(func() {
+			m.repeat(ctx, "verifying by schedule", func() (time.Duration, error) { return m.CheckUp(ctx) })
+		})
+	}
+}
+
+// repeat does something again and again, after as long as it says, until ctx
+// ends.
+func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
 	for {
-		m.seen.sweep(m.now().Add(-m.config.SessionIdle))
-		err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.Sweep(m.now()) })
+		wait, err := do()
 		if err != nil && ctx.Err() == nil {
-			m.config.Logger.Error("sweeping what has expired", "error", err)
+			m.config.Logger.Error(what, "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(time.Hour):
+		case <-time.After(wait):
 		}
 	}
 }

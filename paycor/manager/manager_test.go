@@ -21,6 +21,7 @@ import (
 type bench struct {
 	*manager.Manager
 	store  store.Store
+	path   string // of the database
 	paycor *answers
 	clock  *clock
 }
@@ -33,7 +34,7 @@ func newBench(t *testing.T) *bench {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	b := &bench{store: opened, paycor: &answers{code: paycor.CodeVerified}, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
+	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: paycor.CodeVerified}, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
 	b.paycor.clock = b.clock
 	b.Manager, err = manager.New(manager.Config{Store: opened, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now, MaxChecks: 4})
 	require.NoError(t, err)

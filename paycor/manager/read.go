@@ -52,7 +52,7 @@ func (s *service) History(ctx context.Context, id string) ([]paycor.AuditEntry, 
 		if _, err = r.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}
-		entries, err = r.AuditEntries(s.caller.Workspace, store.AuditQuery{Credential: id})
+		entries, err = r.Changes(s.caller.Workspace, id)
 		return err
 	})
 	return entries, fail(err)

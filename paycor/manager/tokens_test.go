@@ -61,6 +61,7 @@ type setup struct {
 	timeout   time.Duration
 	lease     time.Duration
 	log       *text
+	every     time.Duration // of verifications by schedule
 }
 
 // build makes a manager over the database in a directory.
@@ -85,7 +86,7 @@ func build(ctx context.Context, directory, address string, s setup) (*manager.Ma
 		wrapped = s.wrap(used)
 	}
 	m, err := manager.New(manager.Config{
-		Store: wrapped, Ask: client.Verify, Exchange: oauth.New(client), Logger: logger, TokenTimeout: s.timeout, TokenLease: s.lease,
+		Store: wrapped, Ask: client.Verify, Exchange: oauth.New(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
 		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
 	})
 	return m, opened, err

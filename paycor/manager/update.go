@@ -14,7 +14,7 @@ import (
 // fields are the fields of a credential, in the order of the form.
 var fields = []paycor.Field{
 	paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
-	paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant,
+	paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant, paycor.FieldRotateBy,
 }
 
 // Update implements paycor.Service.
@@ -26,6 +26,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		saved     paycor.Credential
 		draft     paycor.Draft
 		report    paycor.Report
+		alike     []paycor.Duplicate
 		changed   []paycor.Field
 		unsettled bool // a value that Paycor judges changed, and no verdict is at hand
 	)
@@ -60,6 +61,12 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 				saved = saved.Judge(verdict)
 			}
 		}
+		if alike, err = s.alike(tx, saved, changed); err != nil {
+			return err
+		}
+		if err := s.outgrown(tx, before, &saved); err != nil {
+			return err
+		}
 		if err := tx.UpdateCredential(s.caller.Workspace, saved, before.Version, secretsOf(draft)); err != nil {
 			return err
 		}
@@ -83,7 +90,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 	if unsettled && !options.SkipVerify {
 		saved = s.judgeSaved(ctx, saved, draft, held(report, options.AcceptWarnings), options.Progress)
 	}
-	return paycor.Saved{Credential: saved, Warnings: report.Warnings}, nil
+	return savedWith(saved, report.Warnings, alike), nil
 }
 
 // altered returns the credential with the draft's values, one version on.
@@ -95,6 +102,7 @@ func (s *service) altered(before stored, draft paycor.Draft) (paycor.Credential,
 	after, old, now := before.Credential, before.draft(), s.now()
 	after.Name, after.Description, after.Environment = draft.Name, draft.Description, draft.Environment
 	after.Grant, after.ClientID, after.Scope, after.LegalEntityID = draft.Grant, draft.ClientID, draft.Scope, legalEntity
+	after.RotateBy = draft.RotateBy
 	if draft.ClientSecret != old.ClientSecret {
 		after.ClientSecretSavedAt = now
 	}

@@ -90,12 +90,13 @@ func (v vault) Begin(ctx context.Context, key oauth.Key, owner string, lease tim
 
 // Commit implements oauth.Vault.
 func (v vault) Commit(ctx context.Context, key oauth.Key, result oauth.Result) error {
-	ended := false
+	ended, environment := false, ""
 	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
 		found, err := v.read(tx, key)
 		if err != nil {
 			return err
 		}
+		environment = found.stored.Environment
 		holding, tokens := found.holding, store.Secrets{}
 		successor := !result.Token.Access.IsZero() && !result.Parent.IsZero() && result.Parent == found.Refresh
 		if holding.LeaseOwner != result.Owner && !successor {
@@ -138,6 +139,7 @@ func (v vault) Commit(ctx context.Context, key oauth.Key, result oauth.Result) e
 	if err != nil {
 		return fmt.Errorf("keeping a token: %w", fail(err))
 	}
+	v.config.Exchanged(environment, result.Code.Verdict().Outcome)
 	return nil
 }
 

@@ -85,7 +85,11 @@ func (s *service) ask(ctx context.Context, about subject, progress paycor.Progre
 	if err != nil {
 		return paycor.Verdict{}, err
 	}
-	return s.config.Ask(ctx, question, tokens, progress)
+	verdict, err := s.config.Ask(ctx, question, tokens, progress)
+	if err == nil {
+		s.config.Verified(about.draft.Environment, verdict.Outcome)
+	}
+	return verdict, err
 }
 
 // unfinished writes down a verification that ended without a verdict, and

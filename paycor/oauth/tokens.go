@@ -276,6 +276,8 @@ func Renewal(now, expires time.Time) time.Time {
 	return expires.Add(-min(early, life/4))
 }
 
+var errChanging = errors.New("the credential's values changed with every look")
+
 var errBusy = errors.New("another process holds the lease on this credential's tokens and did not finish in time")
 
 // Held returns what the vault holds for a credential.

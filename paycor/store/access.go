@@ -2,8 +2,6 @@ package store
 
 import (
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Idempotent returns what a create with this key made.
@@ -24,31 +22,6 @@ func (t *tx) InsertIdempotency(i Idempotency) error {
 	const query = `INSERT INTO idempotency (workspace, caller, key, request, credential, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, i.Workspace, i.Caller, i.Key, notNil(i.Request), i.Credential, stamp(i.ExpiresAt))
-}
-
-// Token finds an API token by its hash.
-func (t *tx) Token(hash []byte) (Token, error) {
-	var token Token
-	var rights document[paycor.Rights]
-	var credentials document[[]string]
-	var created, expires stamp
-	const query = `SELECT id, hash, name, workspace, rights, credentials, created_at, expires_at FROM tokens WHERE hash = ?`
-	err := t.row(query, []any{notNil(hash)},
-		&token.ID, &token.Hash, &token.Name, &token.Workspace, &rights, &credentials, &created, &expires)
-	if err != nil {
-		return Token{}, err
-	}
-	token.Rights, token.Credentials = rights.or(), credentials.or()
-	token.CreatedAt, token.ExpiresAt = time.Time(created), time.Time(expires)
-	return token, nil
-}
-
-// InsertToken stores a new API token; ErrExists if its id or hash is known.
-func (t *tx) InsertToken(token Token) error {
-	const query = `INSERT INTO tokens (id, hash, name, workspace, rights, credentials, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, token.ID, notNil(token.Hash), token.Name, token.Workspace, listOf(token.Rights),
-		listOf(token.Credentials), stamp(token.CreatedAt), stamp(token.ExpiresAt))
 }
 
 // SignInLink finds a link by the hash of its code.

@@ -13,7 +13,7 @@ import (
 // is told by the secrets themselves and never by a copy.
 const credentialColumns = `
 	id, version, name, description, environment, grant_type, client_id,
-	legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, verdict, settled, shared,
+	legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, rotate_by, rotation, verdict, settled, shared,
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'client_secret'),
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'subscription_key'),
 	EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'refresh_token')
@@ -23,13 +23,15 @@ func scanCredential(scan func(...any) error) (paycor.Credential, error) {
 	var c paycor.Credential
 	var created, updated, used, activated stamp
 	var verdict, settled document[paycor.Verdict]
+	var rotation document[paycor.Rotation]
 	var secretSaved, keySaved optionalStamp
 	var shared document[[]string]
 	err := scan(&c.ID, &c.Version, &c.Name, &c.Description, &c.Environment, &c.Grant, &c.ClientID,
-		&c.LegalEntityID, &c.LegalEntityName, &c.Scope, &created, &updated, &used, &activated, &c.ActivatedBy, &verdict, &settled, &shared,
+		&c.LegalEntityID, &c.LegalEntityName, &c.Scope, &created, &updated, &used, &activated, &c.ActivatedBy, &c.RotateBy, &rotation, &verdict, &settled, &shared,
 		&secretSaved, &keySaved, &c.HasRefreshToken)
 	c.ActivatedAt = time.Time(activated)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
+	c.Rotation = rotation.value
 	c.Verdict, c.Settled = verdict.value, settled.value
 	c.Sharing = sharingOf(shared)
 	c.State = paycor.StateOf(c.Verdict, c.Settled)
@@ -93,12 +95,12 @@ func (t *tx) InsertCredential(workspace string, c paycor.Credential, secrets Sec
 	}
 	const query = `INSERT INTO credentials (
 		workspace, id, version, name_key, search, name, description, environment, grant_type, client_id,
-		legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, verdict, settled
-		) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, rotate_by, rotation, rotation_ends_at, verdict, settled
+		) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	err = t.insert(query,
 		workspace, c.ID, c.Version, fold(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
 		c.LegalEntityID, c.LegalEntityName, c.Scope, stamp(c.CreatedAt), stamp(c.UpdatedAt), stamp(c.LastUsedAt),
-		stamp(c.ActivatedAt), c.ActivatedBy,
+		stamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), documentOf(c.Rotation), rotationEnds(c),
 		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.Settled)))
 	if err != nil {
 		return err
@@ -115,12 +117,12 @@ func (t *tx) UpdateCredential(workspace string, c paycor.Credential, version int
 	}
 	const query = `UPDATE credentials SET
 		version = ?, name_key = ?, search = ?, name = ?, description = ?, environment = ?, grant_type = ?, client_id = ?,
-		legal_entity_id = ?, legal_entity_name = ?, scope = ?, created_at = ?, updated_at = ?, last_used_at = ?, activated_at = ?, activated_by = ?, verdict = ?, settled = ?
+		legal_entity_id = ?, legal_entity_name = ?, scope = ?, created_at = ?, updated_at = ?, last_used_at = max(last_used_at, ?), activated_at = ?, activated_by = ?, rotate_by = ?, rotation = ?, rotation_ends_at = ?, verdict = ?, settled = ?
 		WHERE workspace = ? AND id = ? AND version = ?`
 	changed, err := t.exec(query,
 		c.Version, fold(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
 		c.LegalEntityID, c.LegalEntityName, c.Scope, stamp(c.CreatedAt), stamp(c.UpdatedAt), stamp(c.LastUsedAt),
-		stamp(c.ActivatedAt), c.ActivatedBy,
+		stamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), documentOf(c.Rotation), rotationEnds(c),
 		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.Settled)),
 		workspace, c.ID, version)
 	if err != nil {

@@ -81,8 +81,9 @@ type SQLite struct {
 
 	// free holds a place for every reader: a session, or nil where none has
 	// been opened yet.
-	free   chan *session
-	closed chan struct{}
+	free     chan *session
+	closed   chan struct{}
+	versions versions
 }
 
 var _ Store = (*SQLite)(nil)
@@ -129,6 +130,9 @@ func (s *SQLite) open(ctx context.Context) error {
 		return err
 	}
 	s.writer = newWriter(first, s.sealer)
+	if s.versions.log, err = openWALIndex(s.config.Path); err != nil {
+		s.config.Logger.WarnContext(ctx, "watching the database the slow way", "error", err)
+	}
 	for range cap(s.free) {
 		s.free <- nil
 	}
@@ -246,6 +250,6 @@ func (s *SQLite) Close() error {
 		}
 	}
 	// The writer is last: closing the last connection empties the log.
-	errs = append(errs, s.writer.close(), s.db.Close())
+	errs = append(errs, s.versions.close(), s.writer.close(), s.db.Close())
 	return errors.Join(errs...)
 }

@@ -36,6 +36,12 @@ type Store interface {
 	// must not call Update itself: updates wait for each other.
 	Update(ctx context.Context, write func(Tx) error) error
 
+	// Version tells one state of the store from another. It is another one after
+	// every Update that changed something, of whatever process, at the latest
+	// when that Update returns: what was read since a version was taken is still
+	// true as long as the version is the same. It costs next to nothing.
+	Version(ctx context.Context) (Version, error)
+
 	// Fingerprint returns a keyed digest of data for one purpose: equal data
 	// give equal digests, and nobody without the key learns anything of the
 	// data from it.
@@ -82,6 +88,12 @@ type Reader interface {
 	// workspace it is.
 	Activation(hash []byte) (Activation, error)
 
+	TokenReader
+	UseReader
+	RotationReader
+	CheckupReader
+	DuplicateReader
+
 	// Token, Session and SignInLink find by the hash of the secret.
 	Token(hash []byte) (Token, error)
 	SessionReader
@@ -93,6 +105,8 @@ type Reader interface {
 // Tx reads and writes within one Update.
 type Tx interface {
 	Reader
+	RotationWriter
+	CheckupWriter
 
 	// InsertCredential stores a new credential and seals its secrets. It sets
 	// nothing by itself: id, times and version are the caller's.
@@ -137,6 +151,9 @@ type Tx interface {
 	InsertActivation(Activation) error
 	DeleteActivation(hash []byte) error
 
+	TokenWriter
+	UseWriter
+
 	// Sweep removes sessions, links, activations and idempotency keys that
 	// expired before.
 	Sweep(before time.Time) error
@@ -168,7 +185,11 @@ type Token struct {
 	Rights      paycor.Rights
 	Credentials []string // allow-list; empty means all of the workspace
 	CreatedAt   time.Time
+	CreatedBy   string    // name of whoever made it
 	ExpiresAt   time.Time // zero means never
+	LastUsedAt  time.Time
+	RevokedAt   time.Time // zero while it was not
+	RevokedBy   string    // name of whoever did
 }
 
 // SignInLink is a one-time link. Only the hash of its code is kept.

@@ -88,7 +88,7 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 }
 
 // TestWhoMayUseACredentialIsChosenOnItsPage restricts a credential and opens it
-// again, with the keyboard.
+// again.
 func TestWhoMayUseACredentialIsChosenOnItsPage(t *testing.T) {
 	p := start(t)
 	b := open(t, p).signIn()
@@ -107,7 +107,7 @@ func TestWhoMayUseACredentialIsChosenOnItsPage(t *testing.T) {
 	b.status("is saved.")
 	b.reads("Only these, whoever added it, and administrators.", "ann@example.com", "payroll", "changed who may use it")
 	b.focusOn("button", "Change")
-	b.enter()
+	b.press("button", "Change")
 	b.press("radio", "Everybody in the workspace")
 	b.press("button", "Save")
 	b.reads("Everybody in the workspace")

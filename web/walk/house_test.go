@@ -52,6 +52,9 @@ func open(t *testing.T, change ...func(*manager.Config, *web.Config)) *house {
 	kept, err := manager.New(managed)
 	require.NoError(t, err)
 	served.Access, served.Services, served.Changes, served.Ready = kept, kept.As, kept.Changes, kept.Ready
+	served.Metrics = func(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), kept.Observe(ctx, caller)
+	}
 	handler, err := web.New(served)
 	require.NoError(t, err)
 	server.Config = web.Server(handler, nil)

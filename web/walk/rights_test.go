@@ -31,6 +31,14 @@ var examples = map[string]example{
 	"POST /api/v1/credentials/{id}/activation":      {path: "/api/v1/credentials/ID/activation"},
 	"POST /api/v1/credentials/{id}/activation/code": {path: "/api/v1/credentials/ID/activation/code", body: `{"refresh_token":"t"}`, status: 503},
 	"GET /api/v1/credentials/{id}/history":          {path: "/api/v1/credentials/ID/history"},
+	"GET /api/v1/credentials/{id}/usage":            {path: "/api/v1/credentials/ID/usage"},
+	"POST /api/v1/credentials/{id}/rotation":        {path: "/api/v1/credentials/ID/rotation", body: `{"client_secret":"Canary/Of+The/Walk/Rotated/00000000000000000"}`},
+	"DELETE /api/v1/credentials/{id}/rotation":      {path: "/api/v1/credentials/ID/rotation"},
+	"POST /api/v1/credentials/{id}/rotation/back":   {path: "/api/v1/credentials/ID/rotation/back", status: 409},
+	"POST /api/v1/duplicates":                       {path: "/api/v1/duplicates", body: `{"name":"Any"}`},
+	"GET /api/v1/tokens":                            {path: "/api/v1/tokens"},
+	"POST /api/v1/tokens":                           {path: "/api/v1/tokens", body: `{"name":"Of the walk","rights":["admin"]}`, status: 201},
+	"DELETE /api/v1/tokens/{id}":                    {path: "/api/v1/tokens/token_none", status: 404},
 	"POST /api/v1/verify":                           {path: "/api/v1/verify", body: `{"id":"ID"}`},
 	"GET /api/v1/environments":                      {path: "/api/v1/environments"},
 	"GET /api/v1/events":                            {path: "/api/v1/events"},
@@ -52,12 +60,14 @@ var examples = map[string]example{
 	"GET /activation/callback":    {path: "/activation/callback?state=s&again=1"},
 	"GET /sign-in":                {path: "/sign-in"},
 	"POST /sign-out":              {path: "/sign-out", status: 303},
+	"GET /consumers":              {path: "/consumers"},
 
 	"GET /assets/{set}/{name...}": {path: "/assets/0123456789abcdef/none", status: 404},
 	"GET /favicon.ico":            {path: "/favicon.ico"},
 	"GET /robots.txt":             {path: "/robots.txt"},
 	"GET /healthz":                {path: "/healthz"},
 	"GET /readyz":                 {path: "/readyz"},
+	"GET /metrics":                {path: "/metrics"},
 }
 
 // somebody comes to the door.
@@ -150,7 +160,7 @@ func expected(entry web.Entry, request example, caller paycor.Caller) (statuses 
 	if served == 0 {
 		served = http.StatusOK
 	}
-	page := !strings.HasPrefix(request.path, "/api/")
+	page := !strings.HasPrefix(request.path, "/api/") && request.path != "/metrics"
 	switch {
 	case entry.Anybody && (entry.Pattern == "GET /activation/callback" || entry.Pattern == "GET /sign-in"):
 		// Each caller is answered in words of its own.
@@ -169,6 +179,8 @@ func expected(entry web.Entry, request example, caller paycor.Caller) (statuses 
 		return []int{http.StatusForbidden}, true // somebody else's
 	case strings.Contains(request.path, "OWN") && caller.Kind != paycor.CallerPerson && caller.Workspace != paycor.DefaultWorkspace:
 		return []int{http.StatusNotFound}, true
+	case caller.Workspace != paycor.DefaultWorkspace && entry.Pattern == "GET /metrics": // they are of the whole server
+		return []int{http.StatusForbidden}, true
 	case caller.Workspace != paycor.DefaultWorkspace && strings.Contains(request.path+request.body, "ID"):
 		return []int{http.StatusNotFound}, true
 	}

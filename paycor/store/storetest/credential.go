@@ -41,7 +41,7 @@ func testCredentialLife(t *testing.T, s store.Store) {
 	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
 
 	changed := named("a", "changed")
-	changed.Version = 13
+	changed.Version, changed.LastUsedAt = 13, full("a").LastUsedAt // which never goes back
 	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", changed, 12, nil) })
 	changed.HasClientSecret, changed.HasSubscriptionKey = true, true
 	changed.ClientSecretSavedAt, changed.SubscriptionKeySavedAt = at(1), at(2)

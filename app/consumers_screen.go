@@ -1,0 +1,120 @@
+package app
+
+import (
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// render is the screen of consumers.
+func (c *consumers) render() goapp.UI {
+	return el("div", class("screen"),
+		el("div", class("lead", "lead-own"),
+			el("div", class("lead-text"),
+				el("h1", say("consumers")),
+				el("p", class("lead-words"), say("consumers.lead")),
+			),
+			button("primary", addConsumerID, say("consumer.add"), at("aria-haspopup", "dialog"), click(addConsumerID, c.hiring.begin)),
+		),
+		slot(c.renderFailure()),
+		c.renderList(),
+		c.hiring.render(),
+		c.revocation.render(),
+	)
+}
+
+func (c *consumers) renderFailure() any {
+	if c.failure == "" {
+		return nil
+	}
+	return el("div", class("notice", "bad"), icon("rejected"), el("div", el("p", c.failure),
+		button("", "retry", say("retry"), click("retry", c.refresh))))
+}
+
+func (c *consumers) renderList() goapp.UI {
+	if len(c.items) == 0 {
+		return el("div", class("notice"), icon("key"), el("div",
+			el("p", class("notice-title"), say("consumers.empty")), el("p", say("consumers.empty-help"))))
+	}
+	items := []any{class("consumers"), at("aria-label", say("consumers"))}
+	for _, consumer := range c.items {
+		items = append(items, c.renderConsumer(consumer))
+	}
+	return el("ul", items...)
+}
+
+// renderConsumer is one entry: a plain list, because it holds a button.
+func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
+	now := c.page.now()
+	name := "consumer-name-" + consumer.ID
+	facts := []any{class("facts"),
+		fact(say("consumer.may"), rightsInWords(consumer.Rights)),
+		fact(say("consumer.reach"), c.reach(consumer)),
+		fact(say("fact.used"), c.lastUsed(consumer)),
+		fact(say("fact.created"), []goapp.UI{moment(ago(consumer.CreatedAt, now), consumer.CreatedAt), slotted(by(consumer.CreatedBy))}),
+	}
+	switch {
+	case consumer.State == paycor.ConsumerRevoked:
+		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{moment(ago(consumer.RevokedAt, now), consumer.RevokedAt), slotted(by(consumer.RevokedBy))}))
+	case consumer.ExpiresAt.IsZero():
+		facts = append(facts, fact(say("consumer.expires"), say("consumer.never")))
+	default:
+		facts = append(facts, fact(say("consumer.expires"), moment(day(consumer.ExpiresAt), consumer.ExpiresAt)))
+	}
+	return el("li", class("card", "consumer"), at("aria-labelledby", name),
+		el("div", class("consumer-head"),
+			el("h2", at("id", name), consumer.Name),
+			el("span", class("badge", "is-"+map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State]),
+				say("consumer.is."+string(consumer.State))),
+		),
+		el("dl", facts...),
+		slot(c.renderRevoke(consumer)),
+	)
+}
+
+func slotted(words string) goapp.UI { return el("span", words) }
+
+func by(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " " + say("fact.by", name)
+}
+
+func (c *consumers) lastUsed(consumer paycor.Consumer) any {
+	if consumer.LastUsedAt.IsZero() {
+		return say("used.never")
+	}
+	return moment(ago(consumer.LastUsedAt, c.page.now()), consumer.LastUsedAt)
+}
+
+// reach says which credentials a consumer may touch.
+func (c *consumers) reach(consumer paycor.Consumer) string {
+	if len(consumer.Credentials) == 0 {
+		return say("consumer.all")
+	}
+	names := make([]string, len(consumer.Credentials))
+	for i, id := range consumer.Credentials {
+		names[i] = c.credentialName(id)
+	}
+	return strings.Join(names, ", ")
+}
+
+func rightsInWords(rights paycor.Rights) string {
+	names := make([]string, len(rights))
+	for i, right := range rights {
+		names[i] = say("right." + string(right))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (c *consumers) renderRevoke(consumer paycor.Consumer) any {
+	if consumer.State != paycor.ConsumerActive {
+		return nil
+	}
+	id := "revoke-" + consumer.ID
+	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID),
+		click(id, func() { c.revocation.begin(consumer, id) }))
+}

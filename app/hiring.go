@@ -1,0 +1,216 @@
+package app
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// Ids of the dialog.
+const (
+	hiringID      = "hiring"
+	hiringSummary = "hiring-summary"
+	hiringName    = "hiring-name"
+	hiringToken   = "hiring-token"
+)
+
+// lifetimes are how long a token can be made to work, in days; 0 is for ever.
+var lifetimes = []int{30, 90, 365, 0}
+
+// hiring is the dialog that makes a consumer and then shows its token, once.
+// The token stands in the field of the document alone, and is wiped from it
+// and from the program's memory when the dialog closes.
+type hiring struct {
+	screen *consumers
+	open   bool
+	inView bool // the browser shows it: before, a "close" is the last opening's
+
+	rights   paycor.Rights
+	narrow   bool     // only the chosen credentials
+	chosen   []string // their ids
+	days     int
+	problems []paycor.Problem
+	failure  string
+	session  bool // because the session ended
+	working  bool
+
+	made   string // name of the consumer that was made; its token is shown
+	copied bool
+	asking bool // whether to close without having copied it
+}
+
+func newHiring(c *consumers) *hiring {
+	h := &hiring{screen: c}
+	h.forget()
+	return h
+}
+
+func (h *hiring) page() *Page { return h.screen.page }
+
+// forget drops all that belongs to one opening.
+func (h *hiring) forget() {
+	h.rights, h.narrow, h.chosen, h.days = nil, false, nil, lifetimes[1]
+	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse} {
+		if h.mayGive(right) {
+			h.rights = paycor.Rights{right}
+			break
+		}
+	}
+	h.problems, h.failure, h.session, h.working = nil, "", false, false
+	h.made, h.copied, h.asking = "", false, false
+}
+
+// mayGive reports whether the caller has a right to hand out.
+func (h *hiring) mayGive(right paycor.Right) bool {
+	return h.page().may(right) || right == paycor.RightRead && h.page().may(paycor.RightUse)
+}
+
+// begin opens the dialog.
+func (h *hiring) begin() {
+	if h.open {
+		return
+	}
+	h.open = true
+	h.forget()
+	page := h.page()
+	page.tell("", nil)
+	page.after(func() {
+		page.surface.SetValue(hiringName, "")
+		page.surface.ShowModal(hiringID)
+		h.inView = true
+		page.surface.Focus(hiringName)
+	})
+}
+
+// allow gives or takes a right.
+func (h *hiring) allow(right paycor.Right) {
+	if h.rights.Has(right) {
+		h.rights = slices.DeleteFunc(slices.Clone(h.rights), func(r paycor.Right) bool { return r == right })
+	} else {
+		h.rights = append(slices.Clone(h.rights), right)
+	}
+}
+
+// choose adds or removes a credential of the allow-list.
+func (h *hiring) choose(id string) {
+	if i := slices.Index(h.chosen, id); i >= 0 {
+		h.chosen = slices.Delete(slices.Clone(h.chosen), i, i+1)
+	} else {
+		h.chosen = append(slices.Clone(h.chosen), id)
+	}
+}
+
+func (h *hiring) draft() paycor.ConsumerDraft {
+	draft := paycor.ConsumerDraft{Name: h.page().surface.Value(hiringName), Rights: h.rights}
+	if h.narrow {
+		draft.Credentials = h.chosen
+	}
+	if h.days > 0 {
+		draft.ExpiresAt = h.page().now().UTC().Truncate(time.Second).AddDate(0, 0, h.days)
+	}
+	return draft.Clean()
+}
+
+// submit makes the consumer. A press while it works does nothing.
+func (h *hiring) submit() {
+	if !h.open || h.working || h.made != "" {
+		return
+	}
+	page := h.page()
+	h.failure, h.session = "", false
+	draft := h.draft()
+	h.problems = draft.Check(page.start.Caller, page.now())
+	if h.narrow && len(draft.Credentials) == 0 {
+		h.problems = append(h.problems, paycor.Problem{Field: paycor.FieldConsumerCredentials, Code: paycor.ProblemRequired, Message: say("hiring.choose")})
+	}
+	if len(h.problems) > 0 {
+		page.after(func() { page.surface.Focus(hiringSummary) })
+		return
+	}
+	h.working = true
+	page.async(func() {
+		made, err := page.service.CreateConsumer(page.ctx, draft)
+		page.do(func() {
+			if h.working = false; err != nil {
+				h.fail(err)
+				return
+			}
+			if h.made = made.Name; !h.open {
+				return
+			}
+			token := made.Token.Reveal()
+			page.after(func() {
+				page.surface.SetValue(hiringToken, token)
+				page.surface.Focus("copy-token")
+			})
+			h.screen.refresh()
+		})
+	})
+}
+
+// fail shows why nothing was made. What was chosen stays.
+func (h *hiring) fail(err error) {
+	var known *paycor.Error
+	if errors.As(err, &known) && len(known.Problems) > 0 {
+		h.problems = known.Problems
+	} else {
+		h.failure, h.session = words(err), signedOut(err)
+	}
+	h.page().after(func() { h.page().surface.Focus(hiringSummary) })
+}
+
+// copyToken puts the token on the clipboard.
+func (h *hiring) copyToken() {
+	page := h.page()
+	page.surface.Copy(page.surface.Value(hiringToken), func(done bool) {
+		page.do(func() {
+			h.copied, h.asking = h.copied || done, false
+			if !done {
+				h.failure = say("copy.failed")
+			}
+		})
+	})
+}
+
+// leave is Cancel, Close and Escape: a token that was not copied would be gone.
+func (h *hiring) leave() {
+	switch {
+	case !h.open || h.working:
+	case h.made != "" && !h.copied && !h.asking:
+		h.asking = true
+		h.page().after(func() { h.page().surface.Focus("hiring-stay") })
+	case h.asking:
+		h.stay()
+	default:
+		h.close()
+	}
+}
+
+func (h *hiring) stay() {
+	h.asking = false
+	h.page().after(func() { h.page().surface.Focus("copy-token") })
+}
+
+// close closes the dialog and wipes the token.
+func (h *hiring) close() {
+	page, made := h.page(), h.made
+	h.open, h.inView = false, false
+	h.forget()
+	page.surface.SetValue(hiringToken, "")
+	page.surface.SetValue(hiringName, "")
+	page.surface.Close(hiringID)
+	if made != "" {
+		page.tell(say("hiring.done", made), nil)
+		page.wipe()
+	}
+	page.after(func() { page.surface.Focus(addConsumerID) })
+}
+
+// closed is told when the browser has closed the dialog.
+func (h *hiring) closed(showing bool) {
+	if h.open && h.inView && !showing {
+		h.close()
+	}
+}

@@ -1,0 +1,289 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"paycorcred/paycor"
+)
+
+const (
+	rotationID      = "rotation"
+	rotationSummary = "rotation-summary"
+	rotationButton  = "rotate" // opens the dialog, and has the focus back
+)
+
+// rotation is the dialog "Rotate" over a credential, and what its page offers
+// of a rotation that is kept. What is typed stands in the document only.
+type rotation struct {
+	page   *Page
+	open   bool
+	inView bool // the browser shows it: before, a "close" is the last opening's
+	dirty  bool
+	asking bool // whether to discard what was typed
+	shown  map[paycor.Field]bool
+
+	problems []paycor.Problem
+	failure  string
+	verdict  *paycor.Verdict // why the new secrets are not in use
+	swapped  bool            // nothing was sent: values look like another field's
+	steps    []paycor.Step
+	working  bool
+	cancel   context.CancelFunc
+
+	ending  bool   // whether to destroy what is kept is asked
+	doing   string // what is done with what is kept, in words
+	stumble string // why that came to nothing
+}
+
+func newRotation(p *Page) *rotation { return &rotation{page: p, shown: map[paycor.Field]bool{}} }
+
+// rotationInput is the id of a field's input.
+func rotationInput(field paycor.Field) string { return "rotation-" + string(field) }
+
+func rotationFields() []paycor.Field {
+	return []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey, paycor.FieldKeep, paycor.FieldRotateBy}
+}
+
+func (r *rotation) settle() {
+	r.asking, r.problems, r.failure, r.verdict, r.swapped, r.steps = false, nil, "", nil, false, nil
+}
+
+// begin opens the dialog.
+func (r *rotation) begin() {
+	if r.open {
+		return
+	}
+	r.open, r.dirty, r.working, r.shown = true, false, false, map[paycor.Field]bool{}
+	r.settle()
+	r.page.tell("", nil)
+	r.page.after(func() {
+		r.clear()
+		r.page.surface.ShowModal(rotationID)
+		r.inView = true
+		r.page.surface.Focus(rotationInput(paycor.FieldClientSecret))
+	})
+}
+
+// clear empties the fields in the document.
+func (r *rotation) clear() {
+	for _, field := range rotationFields() {
+		r.page.surface.SetValue(rotationInput(field), "")
+	}
+	r.page.surface.SetValue(rotationInput(paycor.FieldKeep), string(paycor.KeepDay))
+}
+
+func (r *rotation) changed(id string) {
+	for _, field := range rotationFields() {
+		r.dirty = r.dirty || id == rotationInput(field)
+	}
+}
+
+// leave is Cancel and Escape: it stops a test under way, asks when something
+// was typed, and closes otherwise.
+func (r *rotation) leave() {
+	switch {
+	case !r.open:
+	case r.working:
+		r.cancel()
+	case r.asking:
+		r.stay()
+	case r.dirty:
+		r.asking = true
+		r.page.after(func() { r.page.surface.Focus("rotation-stay") })
+	default:
+		r.close()
+	}
+}
+
+func (r *rotation) stay() {
+	r.asking = false
+	r.page.after(func() { r.page.surface.Focus(rotationInput(paycor.FieldClientSecret)) })
+}
+
+// close closes the dialog and wipes its fields in the document.
+func (r *rotation) close() {
+	if r.cancel != nil {
+		r.cancel()
+	}
+	r.clear()
+	r.open, r.inView, r.dirty = false, false, false
+	r.settle()
+	r.page.surface.Close(rotationID)
+	r.page.wipe()
+	r.page.after(func() { r.page.surface.Focus(rotationButton) })
+}
+
+func (r *rotation) closed(showing bool) {
+	if r.open && r.inView && !showing {
+		r.close()
+	}
+}
+
+// request reads what is typed.
+func (r *rotation) request() paycor.RotateRequest {
+	value := func(field paycor.Field) string { return r.page.surface.Value(rotationInput(field)) }
+	return paycor.RotateRequest{
+		ClientSecret:    paycor.NewSecret(value(paycor.FieldClientSecret)),
+		SubscriptionKey: paycor.NewSecret(value(paycor.FieldSubscriptionKey)),
+		Keep:            paycor.Keep(value(paycor.FieldKeep)),
+		RotateBy:        paycor.Day(value(paycor.FieldRotateBy)),
+	}
+}
+
+// submit tests what is typed and puts it in the place of what is in use where
+// Paycor takes it. keep leaves it as pending where Paycor does not; sure asks
+// Paycor although a value looks like another field's.
+func (r *rotation) submit(keep, sure bool) {
+	if !r.open || r.working {
+		return
+	}
+	r.settle()
+	request, credential := r.request(), r.page.own.credential
+	request.KeepPending, request.AcceptWarnings = keep, sure
+	if len(request.Fields()) == 0 {
+		r.problems = []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemRequired, Message: say("rotate.enter")}}
+	} else {
+		report := paycor.Check(request.Over(credential.Draft()), paycor.Rules{
+			Environments: r.page.start.Environments, StoredEnvironment: credential.Environment,
+			Stored: paycor.RotatedFields(),
+		})
+		r.problems = append(request.Check(), paycor.RotatedProblems(report.Problems, request.Fields())...)
+	}
+	if len(r.problems) > 0 {
+		r.point()
+		return
+	}
+	ctx, cancel := context.WithCancel(r.page.ctx)
+	r.working, r.cancel = true, cancel
+	r.page.async(func() {
+		defer cancel()
+		rotated, err := r.page.service.Rotate(ctx, credential.ID, request, func(step paycor.Step) {
+			r.page.do(func() { r.steps = put(r.steps, step) })
+		})
+		r.page.do(func() {
+			r.working, r.cancel = false, nil
+			if err != nil {
+				r.fail(err)
+				return
+			}
+			r.done(rotated, keep)
+		})
+	})
+}
+
+// done shows what came of a test.
+func (r *rotation) done(rotated paycor.Rotated, keep bool) {
+	r.page.own.take(rotated.Credential)
+	r.page.live.announce(paycor.Change{ID: rotated.Credential.ID, Action: paycor.ActionRotate})
+	switch {
+	case rotated.Promoted:
+		r.close()
+		r.page.tell(say("rotated.promoted", rotated.Credential.Name), nil)
+	case keep:
+		r.close()
+		r.page.tell(say("rotated.pending"), nil)
+	case r.open:
+		verdict := rotated.Verdict
+		r.verdict, r.steps, r.swapped = &verdict, verdict.Steps, verdict.Code == paycor.CodeLooksSwapped
+		r.point()
+	}
+}
+
+// fail shows why a test came to nothing. What was typed stays.
+func (r *rotation) fail(err error) {
+	r.steps = nil
+	var known *paycor.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		r.failure = say("rotate.stopped")
+	case errors.As(err, &known) && len(known.Problems) > 0:
+		r.problems = known.Problems
+	default:
+		r.failure = words(err)
+	}
+	r.page.own.refresh()
+	r.point()
+}
+
+func (r *rotation) point() { r.page.after(func() { r.page.surface.Focus(rotationSummary) }) }
+
+// fault returns what is wrong with a field, or "".
+func (r *rotation) fault(field paycor.Field) string {
+	for _, problem := range r.problems {
+		if problem.Field == field {
+			return problem.Message
+		}
+	}
+	if r.verdict != nil && slices.Contains(r.verdict.Fields, field) {
+		return r.verdict.Message
+	}
+	return ""
+}
+
+// testAgain tests the pending secrets once more.
+func (r *rotation) testAgain() {
+	r.act(say("rotate.testing"), func(ctx context.Context) (paycor.Credential, string, error) {
+		rotated, err := r.page.service.Rotate(ctx, r.page.own.credential.ID, paycor.RotateRequest{}, nil)
+		words := say("rotated.pending")
+		if rotated.Promoted {
+			words = say("rotated.promoted", rotated.Credential.Name)
+		}
+		return rotated.Credential, words, err
+	})
+}
+
+// goBack makes the secrets before the ones in use again.
+func (r *rotation) goBack() {
+	r.act(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, string, error) {
+		credential, err := r.page.service.RotateBack(ctx, r.page.own.credential.ID, nil)
+		return credential, say("rotated.back", credential.Name), err
+	})
+}
+
+// ask asks whether to destroy what is kept.
+func (r *rotation) ask() {
+	r.ending = true
+	r.page.after(func() { r.page.surface.Focus("rotation-keep") })
+}
+
+func (r *rotation) dontEnd() {
+	r.ending = false
+	r.page.after(func() { r.page.surface.Focus("rotation-end") })
+}
+
+// end destroys what is kept.
+func (r *rotation) end() {
+	r.ending = false
+	r.act(say("rotate.ending"), func(ctx context.Context) (paycor.Credential, string, error) {
+		credential, err := r.page.service.EndRotation(ctx, r.page.own.credential.ID)
+		return credential, say("rotated.ended"), err
+	})
+}
+
+// act does something with what is kept. A press while it is under way does
+// nothing.
+func (r *rotation) act(doing string, do func(context.Context) (paycor.Credential, string, error)) {
+	if r.doing != "" {
+		return
+	}
+	r.doing, r.stumble = doing, ""
+	r.page.tell(doing, nil)
+	r.page.async(func() {
+		credential, done, err := do(r.page.ctx)
+		r.page.do(func() {
+			r.doing = ""
+			if err != nil {
+				r.stumble = words(err)
+				r.page.tell(r.stumble, nil)
+				r.page.own.refresh()
+				return
+			}
+			r.page.own.take(credential)
+			r.page.tell(done, nil)
+			r.page.live.announce(paycor.Change{ID: credential.ID, Action: paycor.ActionRotate})
+			r.page.after(func() { r.page.surface.Focus("main") }) // what was pressed may be gone
+		})
+	})
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+
+	"paycorcred/paycor"
+)
+
+// Rotate implements paycor.Service.
+func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
+	encoded, err := json.Marshal(struct {
+		ClientSecret    string      `json:"client_secret,omitempty"`
+		SubscriptionKey string      `json:"subscription_key,omitempty"`
+		Keep            paycor.Keep `json:"keep,omitempty"`
+		RotateBy        paycor.Day  `json:"rotate_by,omitempty"`
+		KeepPending     bool        `json:"keep_pending,omitempty"`
+		AcceptWarnings  bool        `json:"accept_warnings,omitempty"`
+	}{
+		request.ClientSecret.Reveal(), request.SubscriptionKey.Reveal(), request.Keep, request.RotateBy, request.KeepPending, request.AcceptWarnings,
+	})
+	if err != nil {
+		return paycor.Rotated{}, err
+	}
+	last, err := c.follow(ctx, Request{Method: "POST", Path: one(id) + "/rotation", Body: encoded}, progress)
+	if err != nil || last.Rotated == nil {
+		return paycor.Rotated{}, err
+	}
+	return *last.Rotated, nil
+}
+
+// RotateBack implements paycor.Service. Steps are not reported.
+func (c *Client) RotateBack(ctx context.Context, id string, _ paycor.Progress) (paycor.Credential, error) {
+	var credential paycor.Credential
+	err := c.ask(ctx, Request{Method: "POST", Path: one(id) + "/rotation/back", Wait: waitVerify}, &credential)
+	return credential, err
+}
+
+// EndRotation implements paycor.Service.
+func (c *Client) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
+	var credential paycor.Credential
+	err := c.ask(ctx, Request{Method: "DELETE", Path: one(id) + "/rotation"}, &credential)
+	return credential, err
+}
+
+// Duplicates implements paycor.Service.
+func (c *Client) Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
+	sent := draftBody(paycor.Draft{
+		Name: request.Name, Environment: request.Environment, ClientID: request.ClientID, LegalEntityID: request.LegalEntityID,
+	}, request.ID, false)
+	var answer struct{ Duplicates []paycor.Duplicate }
+	err := c.ask(ctx, Request{Method: "POST", Path: api + "/duplicates", Body: encode(sent)}, &answer)
+	return answer.Duplicates, err
+}

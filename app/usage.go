@@ -1,0 +1,172 @@
+package app
+
+import (
+	"strconv"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// Measures of the chart, in its own units.
+const (
+	barStep   = 10
+	barWidth  = 8
+	barHeight = 56
+)
+
+// reckon reads again how the credential is used; what is shown stays where that
+// fails.
+func (o *own) reckon() {
+	o.page.async(func() {
+		usage, err := o.page.service.Usage(o.page.ctx, o.credential.ID)
+		o.page.do(func() {
+			if err == nil {
+				o.usage = &usage
+			}
+		})
+	})
+}
+
+// renderUsage tells how the credential is used: how often, by whom, and what
+// went wrong.
+func (o *own) renderUsage() any {
+	if o.usage == nil {
+		return nil
+	}
+	total := o.usage.Total()
+	parts := []any{class("card"), at("aria-labelledby", "usage"), el("h2", at("id", "usage"), say("usage"))}
+	if len(o.usage.Users) == 0 {
+		return el("section", append(parts, el("p", class("muted"), say("usage.none")))...)
+	}
+	summary := say("usage.day", count(int(total.Calls()), "usage.calls"), count(int(total.Errors()), "usage.errors"))
+	parts = append(parts, el("p", at("id", "usage-day"), summary))
+	if total.Calls() > 0 {
+		parts = append(parts, o.renderChart(summary), o.renderHours())
+	}
+	return el("section", append(parts, o.renderUsers(), o.renderFailures())...)
+}
+
+// renderChart draws a bar for each hour: calls, and over them errors.
+func (o *own) renderChart(summary string) goapp.UI {
+	var most int64
+	for _, hour := range o.usage.Hours {
+		most = max(most, hour.Calls())
+	}
+	bars := []any{class("bars"), at("viewBox", "0 0 "+strconv.Itoa(barStep*len(o.usage.Hours))+" "+strconv.Itoa(barHeight)),
+		at("preserveAspectRatio", "none"), at("role", "img"), at("aria-label", summary)}
+	for i, hour := range o.usage.Hours {
+		bars = append(bars, bar("bar", i, hour.Calls(), most), bar("bar-errors", i, hour.Errors(), most))
+	}
+	return el("figure", class("chart"), el("svg", bars...),
+		el("figcaption", class("chart-foot"), el("span", say("usage.begin")), el("span", say("usage.most", int(most))), el("span", say("usage.end"))))
+}
+
+// bar is one bar. One that stands for anything at all can be seen.
+func bar(look string, place int, n, most int64) goapp.UI {
+	height := int64(0)
+	if n > 0 {
+		height = max(2, n*barHeight/most)
+	}
+	return el("rect", class(look), at("x", strconv.Itoa(place*barStep+1)), at("width", strconv.Itoa(barWidth)),
+		at("y", strconv.FormatInt(barHeight-height, 10)), at("height", strconv.FormatInt(height, 10)))
+}
+
+// renderHours is the chart as a table, for whoever does not see it.
+func (o *own) renderHours() goapp.UI {
+	head := func(words string) goapp.UI { return el("th", at("scope", "col"), words) }
+	rows := []any{}
+	for _, hour := range o.usage.Hours {
+		if hour.Calls() == 0 {
+			continue
+		}
+		rows = append(rows, el("tr",
+			el("th", at("scope", "row"), el("time", at("datetime", hour.Begins.UTC().Format(time.RFC3339)), hour.Begins.UTC().Format("15:04"))),
+			el("td", strconv.FormatInt(hour.Calls(), 10)), el("td", strconv.FormatInt(hour.Refused, 10)),
+			el("td", strconv.FormatInt(hour.Throttled, 10)), el("td", strconv.FormatInt(hour.Failed, 10))))
+	}
+	return el("details", class("advanced"), at("id", "usage-table"), el("summary", say("usage.table")),
+		el("div", class("table-box"), at("tabindex", "0"), at("role", "region"), at("aria-label", say("usage.table")),
+			el("table", class("table"),
+				el("thead", el("tr", head(say("usage.hour")), head(say("usage.head-calls")), head(say("usage.refused")), head(say("usage.throttled")), head(say("usage.failed")))),
+				el("tbody", rows...))))
+}
+
+func (o *own) renderUsers() goapp.UI {
+	items := []any{class("users"), at("aria-labelledby", "users")}
+	for _, user := range o.usage.Users {
+		items = append(items, el("li",
+			el("p", el("strong", user.Name)),
+			el("p", class("muted", "small"), el("span", say("used")+" "), moment(ago(user.LastUsedAt, o.page.now()), user.LastUsedAt),
+				el("span", ". "+say("usage.day", count(int(user.Day.Calls()), "usage.calls"), count(int(user.Day.Errors()), "usage.errors"))))))
+	}
+	return el("div", class("part"), el("h3", at("id", "users"), say("usage.users")), el("ul", items...))
+}
+
+func (o *own) renderFailures() any {
+	if len(o.usage.Failures) == 0 {
+		return nil
+	}
+	items := []any{class("history"), at("aria-labelledby", "failures")}
+	for _, failure := range o.usage.Failures {
+		items = append(items, el("li",
+			el("p", mishap(failure)),
+			el("p", class("muted", "small"), moment(ago(failure.At, o.page.now()), failure.At),
+				slotted(named(say("usage.correlation"), failure.CorrelationID)), slotted(named(say("usage.request"), failure.RequestID)))))
+	}
+	return el("div", class("part"), el("h3", at("id", "failures"), say("usage.failures")), el("ol", items...))
+}
+
+// named is an id with its name before it, where there is one.
+func named(name, id string) string {
+	if id == "" {
+		return ""
+	}
+	return " · " + name + " " + id
+}
+
+// mishap says what went wrong: Paycor's status, or our own reason.
+func mishap(failure paycor.UseFailure) string {
+	if failure.Code != "" {
+		return say("usage.ours", failure.UserName, failure.Method, failure.Status, string(failure.Code))
+	}
+	return say("usage.theirs", failure.UserName, failure.Method, failure.Status)
+}
+
+// lastUser says who used the credential last and how much it is in use, as
+// far as that is known here; "" where nobody did.
+func (p *Page) lastUser() string {
+	if p.own == nil || p.own.usage == nil || len(p.own.usage.Users) == 0 {
+		return ""
+	}
+	last, total := p.own.usage.Users[0], p.own.usage.Total()
+	return say("delete.user", ago(last.LastUsedAt, p.now()), last.Name,
+		count(int(total.Calls()), "usage.calls"), count(len(p.own.usage.Users), "usage.programs"))
+}
+
+// renderCall says how a program calls Paycor through this credential. The
+// lines hold a name for the API token, never one.
+func (o *own) renderCall() goapp.UI {
+	server := o.page.surface.Origin()
+	if server == "" {
+		server = "$SERVER"
+	}
+	address := server + credentials + "/" + o.credential.ID
+	call := address + "/paycor/v1/legalentities/" + strconv.Itoa(int(o.credential.LegalEntityID))
+	return el("section", class("card"), at("aria-labelledby", "call"),
+		el("h2", at("id", "call"), say("own.call")),
+		el("p", say("own.call-words")),
+		o.renderCommand("copy-curl", say("own.call-curl"), "curl -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
+		o.renderCommand("copy-go", say("own.call-go"), snippet(call)),
+		o.renderCommand("copy-verify", say("own.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
+	)
+}
+
+// snippet is a call in Go.
+func snippet(address string) string {
+	return "request, err := http.NewRequest(\"GET\",\n\t\"" + address + "\", nil)\n" +
+		"if err != nil {\n\treturn err\n}\n" +
+		"request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))\n" +
+		"response, err := http.DefaultClient.Do(request)"
+}

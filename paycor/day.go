@@ -1,0 +1,46 @@
+package paycor
+
+import "time"
+
+// Day is a date as JSON and date fields write it, "2026-12-31"; empty is none.
+type Day string
+
+const dayLayout = time.DateOnly
+
+// Time returns the beginning of the day, in UTC; ok is false where there is
+// none, or where the text is no date.
+func (d Day) Time() (at time.Time, ok bool) {
+	at, err := time.Parse(dayLayout, string(d))
+	return at, err == nil
+}
+
+// DayOf returns the day of a time, in UTC.
+func DayOf(at time.Time) Day { return Day(at.UTC().Format(dayLayout)) }
+
+// problem says what is wrong with a "rotate by" date.
+func (d Day) problem() (Problem, bool) {
+	if d == "" {
+		return Problem{}, false
+	}
+	at, ok := d.Time()
+	if !ok || at.Year() < 2000 {
+		return Problem{FieldRotateBy, ProblemNotDate, "Rotate by is a date: year, month and day, such as 2030-12-31."}, true
+	}
+	return Problem{}, false
+}
+
+// reminderDays is how long before its date a rotation is reminded of.
+const reminderDays = 14
+
+// RotationDue says how many days are left until the secrets are to be rotated,
+// negative once the date is over. remind is false while that is far off, and
+// where no date is set.
+func (c Credential) RotationDue(now time.Time) (days int, remind bool) {
+	by, ok := c.RotateBy.Time()
+	if !ok {
+		return 0, false
+	}
+	today, _ := DayOf(now).Time()
+	days = int(by.Sub(today) / (24 * time.Hour))
+	return days, days <= reminderDays
+}

@@ -1,0 +1,64 @@
+package paycor
+
+import (
+	"context"
+	"fmt"
+)
+
+// Matcher finds credentials that are saved already.
+type Matcher interface {
+	// Duplicates finds what of a draft is saved already, among the credentials
+	// that the caller may see. It asks Paycor nothing.
+	Duplicates(ctx context.Context, request DuplicateRequest) ([]Duplicate, error)
+}
+
+// DuplicateRequest says what to look for. What is empty is not looked for.
+type DuplicateRequest struct {
+	ID            string // of the credential that is edited: it is no duplicate of itself
+	Name          string
+	Environment   string
+	ClientID      string
+	LegalEntityID TypedID
+}
+
+// DuplicatesOf asks for what a draft has in common with others.
+func DuplicatesOf(id string, draft Draft) DuplicateRequest {
+	return DuplicateRequest{ID: id, Name: draft.Name, Environment: draft.Environment, ClientID: draft.ClientID, LegalEntityID: draft.LegalEntityID}
+}
+
+// Duplicate is a credential that another one, or a draft, is the same as in
+// some way.
+type Duplicate struct {
+	Credential string        `json:"credential"` // id of the one that is saved
+	Name       string        `json:"name"`       // its name
+	Kind       DuplicateKind `json:"kind"`
+	Message    string        `json:"message"` // one sentence: what is the same
+}
+
+// DuplicateKind says in which way two credentials are the same.
+type DuplicateKind string
+
+// The ways.
+const (
+	DuplicateValues DuplicateKind = "values" // Environment, Client ID and Legal Entity ID
+	DuplicateName   DuplicateKind = "name"
+)
+
+// NewDuplicate puts a duplicate into words.
+func NewDuplicate(id, name string, kind DuplicateKind) Duplicate {
+	d := Duplicate{Credential: id, Name: name, Kind: kind}
+	if kind == DuplicateName {
+		d.Message = fmt.Sprintf("There is already a credential named “%s”.", name)
+	} else {
+		d.Message = fmt.Sprintf("This Client ID and Legal Entity are already saved as “%s”.", name)
+	}
+	return d
+}
+
+// Warning returns the duplicate as a warning about the field that shows it.
+func (d Duplicate) Warning() Problem {
+	if d.Kind == DuplicateName {
+		return Problem{FieldName, ProblemNameTaken, d.Message}
+	}
+	return Problem{FieldClientID, ProblemSavedAlready, d.Message}
+}

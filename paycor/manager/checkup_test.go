@@ -1,0 +1,285 @@
+package manager_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
+	"paycorcred/paycor/manager"
+	"paycorcred/paycor/oauth"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+)
+
+const day = 24 * time.Hour
+
+// round is a verification that nobody asked for.
+type round struct {
+	at          time.Time
+	environment string
+	client      string
+}
+
+// watch is a bench whose manager verifies by schedule, and that notes when.
+type watch struct {
+	*bench
+	mu     sync.Mutex
+	rounds []round
+	answer func(environment string) paycor.Code // nil means verified
+}
+
+func newWatch(t *testing.T, every time.Duration) *watch {
+	t.Helper()
+	w := &watch{bench: newBench(t)}
+	w.restart(t, every)
+	return w
+}
+
+// restart is a new process over the same store.
+func (w *watch) restart(t *testing.T, every time.Duration) {
+	t.Helper()
+	var err error
+	w.Manager, err = manager.New(manager.Config{
+		Store: w.store, Ask: w.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: every,
+	})
+	require.NoError(t, err)
+}
+
+func (w *watch) ask(_ context.Context, question apim.Question, _ apim.TokenSource, _ paycor.Progress) (paycor.Verdict, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now, code := w.clock.Now(), paycor.CodeVerified
+	w.rounds = append(w.rounds, round{now, question.Environment.Name, question.Draft.ClientID})
+	if w.answer != nil {
+		code = w.answer(question.Environment.Name)
+	}
+	verdict := code.Verdict()
+	verdict.CheckedAt = now
+	return verdict, nil
+}
+
+// fill stores credentials without a verdict, without going through the API.
+func (w *watch) fill(t *testing.T, count int, environments ...string) {
+	t.Helper()
+	require.NoError(t, w.store.Update(t.Context(), func(tx store.Tx) error {
+		for i := range count {
+			c := paycor.Credential{
+				ID: fmt.Sprintf("cred_%026d", i), Name: fmt.Sprint("number ", i), Environment: environments[i%len(environments)],
+				Grant: paycor.GrantClientCredentials, ClientID: fmt.Sprintf("%020d", i), LegalEntityID: 501123, Version: 1,
+				CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now(),
+			}
+			secrets := store.Secrets{paycor.FieldClientSecret: paycor.NewSecret("s"), paycor.FieldSubscriptionKey: paycor.NewSecret("k")}
+			if err := tx.InsertCredential("default", c, secrets); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// live lets the server's own time pass: it looks, waits as long as it was told
+// to, and looks again.
+func (w *watch) live(t *testing.T, span time.Duration) {
+	t.Helper()
+	for end := w.clock.Now().Add(span); w.clock.Now().Before(end); {
+		wait, err := w.CheckUp(t.Context())
+		require.NoError(t, err)
+		require.Positive(t, wait)
+		require.LessOrEqual(t, wait, time.Minute)
+		w.clock.pass(wait)
+	}
+}
+
+// most returns the largest number of verifications that begin within a span.
+func (w *watch) most(span time.Duration) int {
+	most := 0
+	for i := range w.rounds {
+		within := 0
+		for _, other := range w.rounds[i:] {
+			if other.at.Sub(w.rounds[i].at) < span {
+				within++
+			}
+		}
+		most = max(most, within)
+	}
+	return most
+}
+
+func (w *watch) clients() (distinct int) {
+	var all []string
+	for _, r := range w.rounds {
+		all = append(all, r.client)
+	}
+	slices.Sort(all)
+	return len(slices.Compact(all))
+}
+
+func TestAThousandCredentialsMakeNoBurst(t *testing.T) {
+	w := newWatch(t, day)
+	w.fill(t, 1000, "production", "sandbox")
+
+	w.live(t, day+time.Hour)
+	assert.Equal(t, 1000, w.clients(), "each had its turn in an interval")
+	assert.InDelta(t, 1020, len(w.rounds), 40, "and few a second one")
+	assert.LessOrEqual(t, w.most(time.Minute), 2, "never more than two in a minute")
+	assert.Less(t, w.most(time.Hour), 85, "42 an hour, and never twice as many")
+	t.Logf("first day: at most %d in a minute, %d in an hour", w.most(time.Minute), w.most(time.Hour))
+
+	w.rounds = nil
+	w.restart(t, day)
+	w.live(t, 2*time.Hour)
+	assert.Less(t, len(w.rounds), 170, "a restart does not start over")
+
+	w.rounds = nil
+	w.clock.pass(30 * day) // a long downtime: all of them are overdue
+	w.restart(t, day)
+	w.live(t, day/2+time.Hour)
+	assert.Equal(t, 1000, w.clients(), "the backlog is done in half an interval")
+	assert.LessOrEqual(t, w.most(time.Minute), 2)
+	assert.LessOrEqual(t, w.most(time.Hour), 84)
+	t.Logf("after the downtime: at most %d in a minute, %d in an hour", w.most(time.Minute), w.most(time.Hour))
+}
+
+func TestOneOutageIsNotAThousandTimeouts(t *testing.T) {
+	w := newWatch(t, day)
+	w.fill(t, 300, "production", "sandbox")
+	w.live(t, day)
+	down := true
+	w.answer = func(environment string) paycor.Code {
+		if down && environment == "production" {
+			return paycor.CodeTimeout
+		}
+		return paycor.CodeVerified
+	}
+	w.rounds = nil
+	w.live(t, day/2)
+	asked := map[string]int{}
+	for _, r := range w.rounds {
+		asked[r.environment]++
+	}
+	assert.LessOrEqual(t, asked["production"], 20, "half a day of outage")
+	assert.Greater(t, asked["sandbox"], 50, "the other environment goes on")
+	page, err := w.As(everyRight()).Credentials(t.Context(), paycor.Query{Limit: 200})
+	require.NoError(t, err)
+	for _, c := range page.Credentials {
+		assert.Contains(t, []paycor.State{paycor.StateVerified, paycor.StateNotReachable}, c.State, "nobody is blamed")
+	}
+
+	down = false
+	w.rounds = nil
+	w.live(t, day+day/4) // an interval is a tenth longer at most
+	assert.Equal(t, 300, w.clients(), "what was not asked is made up for")
+	assert.LessOrEqual(t, w.most(time.Minute), 2)
+}
+
+func TestALimitOfOneKeyHoldsUpNobodyElse(t *testing.T) {
+	w := newWatch(t, time.Hour)
+	w.fill(t, 20, "production")
+	w.answer = func(string) paycor.Code { return paycor.CodeQuota }
+	w.live(t, 90*time.Minute)
+	assert.Equal(t, 20, w.clients())
+}
+
+func TestPeopleComeFirst(t *testing.T) {
+	w := newWatch(t, time.Hour)
+	w.fill(t, 5, "production")
+	w.live(t, time.Minute) // they have their times
+	w.clock.pass(time.Hour)
+	hold, entered := make(chan struct{}), make(chan struct{}, 3)
+	plain := w.bench.paycor
+	w.mu.Lock()
+	w.rounds = nil
+	w.mu.Unlock()
+	busy, err := manager.New(manager.Config{Store: w.store, Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: time.Hour, Exchange: oauth.New(apim.New(apim.Config{})),
+		Ask: func(ctx context.Context, q apim.Question, s apim.TokenSource, p paycor.Progress) (paycor.Verdict, error) {
+			entered <- struct{}{}
+			<-hold
+			return plain.ask(ctx, q, s, p)
+		}})
+	require.NoError(t, err)
+	var group sync.WaitGroup
+	for i := range 3 { // people have three of the four places
+		group.Go(func() {
+			_, err := busy.As(everyRight()).Verify(context.Background(), fmt.Sprintf("cred_%026d", i), nil)
+			assert.NoError(t, err)
+		})
+		<-entered
+	}
+	wait, err := busy.CheckUp(t.Context())
+	require.NoError(t, err)
+	assert.Less(t, wait, time.Minute)
+	assert.Equal(t, 0, plain.asked(), "the schedule waits")
+	close(hold)
+	group.Wait()
+	_, err = busy.CheckUp(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 4, plain.asked())
+}
+
+func TestTheScheduleIsOnRecordAndTellsOpenPages(t *testing.T) {
+	w := newWatch(t, time.Hour)
+	saved := create(t, w.As(everyRight()))
+	w.rounds = nil
+	changes := w.Changes(t.Context(), everyRight())
+	w.live(t, 3*time.Hour)
+	require.NotEmpty(t, w.rounds)
+	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionVerify}, <-changes)
+	entry := w.trail(t)[0]
+	assert.Equal(t, paycor.ActionVerify, entry.Action)
+	assert.Equal(t, paycor.CallerServer, entry.CallerKind)
+	assert.Equal(t, saved.ID, entry.Credential)
+}
+
+func TestWhatAPersonVerifiedIsNotVerifiedAgainSoon(t *testing.T) {
+	w := newWatch(t, time.Hour)
+	saved := create(t, w.As(everyRight()))
+	for range 20 {
+		w.live(t, 30*time.Minute)
+		_, err := w.As(everyRight()).Verify(t.Context(), saved.ID, nil)
+		require.NoError(t, err)
+	}
+	for _, entry := range w.trail(t) {
+		assert.False(t, entry.Action == paycor.ActionVerify && entry.CallerKind == paycor.CallerServer, "a person was faster each time")
+	}
+}
+
+func TestAnEnvironmentThatIsNoMoreIsLeftAlone(t *testing.T) {
+	w := newWatch(t, time.Hour)
+	w.fill(t, 3, "of yesterday")
+	w.live(t, 5*time.Hour)
+	assert.Empty(t, w.rounds)
+}
+
+// A verification by schedule uses the token that is there.
+func TestTheScheduleUsesUpNoRefreshTokenWhileATokenLasts(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	saved := h.activated(t)
+	require.NoError(t, h.store.Update(t.Context(), func(tx store.Tx) error {
+		c, err := tx.Credential("default", saved.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutCheckup(store.Checkup{Owned: store.Owned{Workspace: "default", Credential: saved.ID}, DueAt: time.Now().Add(-time.Minute)}); err != nil {
+			return err
+		}
+		c.Verdict.CheckedAt = time.Now().Add(-2 * day) // as if it were long ago
+		return tx.UpdateCredential("default", c, c.Version, nil)
+	}))
+	h.paycor.Reset()
+	clocked, opened, err := build(t.Context(), h.directory, h.paycor.URL, setup{every: day})
+	require.NoError(t, err)
+	defer opened.Close()
+	_, err = clocked.CheckUp(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 0, h.app.Counts().Refreshes)
+	assert.Positive(t, h.paycor.Counts().Calls, "Paycor was asked all the same")
+	assert.Equal(t, paycor.StateVerified, h.credential(t, saved.ID).State)
+}

@@ -1,0 +1,36 @@
+package manager
+
+import (
+	"context"
+
+	"paycorcred/paycor/store"
+)
+
+// What the tests may see of the inside.
+const (
+	MostTallies = mostTallies
+	UseGrace    = useGrace
+)
+
+// Remembered returns how many tokens are in memory.
+func Remembered(m *Manager) int { return len(m.known.kept) }
+
+// Memory is a memory for tests.
+type Memory[K comparable, V any] struct{ memory[K, V] }
+
+// NewMemory returns a memory of most values.
+func NewMemory[K comparable, V any](most int, version func(context.Context) (store.Version, error), read func(context.Context, K) (V, error)) *Memory[K, V] {
+	return &Memory[K, V]{memory[K, V]{version: version, read: read, most: most}}
+}
+
+// Get returns a value.
+func (m *Memory[K, V]) Get(ctx context.Context, key K) (V, error) { return m.get(ctx, key) }
+
+// Len returns how many values are kept.
+func (m *Memory[K, V]) Len() int { return len(m.kept) }
+
+// Flush writes what is counted.
+func Flush(ctx context.Context, m *Manager) bool { return m.uses.flush(ctx, true, false) }
+
+// Tallies returns how many combinations wait to be written.
+func Tallies(m *Manager) int { return len(m.uses.open.tallies) }

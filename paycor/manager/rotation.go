@@ -1,0 +1,483 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
+	"paycorcred/paycor/oauth"
+	"paycorcred/paycor/store"
+)
+
+// Rotate implements paycor.Service.
+//
+// The new secrets are stored, sealed in places of their own, before Paycor is
+// asked: whatever happens in between, neither they nor the ones in use are
+// lost. They take the place of the ones in use in the transaction that stores
+// the verdict.
+func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotate, id); err != nil {
+		return paycor.Rotated{}, err
+	}
+	begun, err := s.beginRotation(ctx, id, request)
+	if err != nil {
+		return paycor.Rotated{}, fail(err)
+	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
+	verdict, token, err := s.try(ctx, begun, progress)
+	if err != nil {
+		err = s.unfinished(ctx, paycor.ActionRotate, id, err)
+		if !begun.keep {
+			err = errors.Join(err, s.forgetPending(context.WithoutCancel(ctx), begun))
+		}
+		return paycor.Rotated{}, firstKnown(err)
+	}
+	rotated, err := s.settleRotation(context.WithoutCancel(ctx), begun, verdict, token)
+	if err != nil {
+		return paycor.Rotated{}, fail(err)
+	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
+	return rotated, nil
+}
+
+// firstKnown returns the error that the caller can read, where there is one
+// among several.
+func firstKnown(err error) error {
+	var known *paycor.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return err
+}
+
+// begunRotation is a rotation whose secrets are stored and not yet tested.
+type begunRotation struct {
+	stored                   // as it was when the rotation began
+	pending paycor.Draft     // the stored values with the new secrets
+	swapped []paycor.Problem // warnings that hold back the call
+	keep    bool             // the new secrets stay where Paycor does not take them
+}
+
+// beginRotation checks the new secrets and stores them as pending.
+func (s *service) beginRotation(ctx context.Context, id string, request paycor.RotateRequest) (begunRotation, error) {
+	var begun begunRotation
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		saved, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		kept := saved.Rotation
+		if kept != nil && kept.State == paycor.RotationPrevious {
+			return paycor.Errorf(paycor.KindConflict, "What was in use before the last rotation is kept still. Go back to it or destroy it, then rotate again.")
+		}
+		again := len(request.Fields()) == 0
+		if again {
+			if request, err = resumed(saved, request); err != nil {
+				return err
+			}
+		}
+		begun = begunRotation{stored: saved, pending: request.Over(saved.draft()), keep: request.KeepPending}
+		if begun.swapped, err = s.checkRotation(saved, begun.pending, request); err != nil {
+			return err
+		}
+		if again && kept.Keep == request.Keep && kept.RotateBy == request.RotateBy && kept.Verdict == nil {
+			return nil // as it is stored already
+		}
+		now := s.now()
+		rotation := paycor.Rotation{State: paycor.RotationPending, Keep: request.Keep, RotateBy: request.RotateBy, BeganAt: now, BeganBy: s.caller.Name}
+		if rotation.Keep == "" {
+			rotation.Keep = paycor.KeepDay
+		}
+		secrets := store.Secrets{}
+		for _, field := range request.Fields() {
+			value := paycor.RotationValue{Field: field, SavedAt: now}
+			if again {
+				value.SavedAt = savedWhen(kept.Values, field)
+			}
+			rotation.Values = append(rotation.Values, value)
+			secrets[paycor.RotationPending.Kept(field)] = paycor.NewSecret(begun.pending.Value(field))
+		}
+		if err := tx.DropSecrets(s.caller.Workspace, id, places(kept)...); err != nil {
+			return err
+		}
+		begun.Rotation = &rotation
+		return tx.UpdateCredential(s.caller.Workspace, begun.Credential, saved.Version, secrets)
+	})
+	return begun, err
+}
+
+// resumed is a request for the secrets that are pending already.
+func resumed(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, error) {
+	kept := saved.Rotation
+	if kept == nil {
+		return request, &paycor.Error{
+			Kind: paycor.KindInvalid, Message: "There is nothing new to test. Enter the new Client Secret or the new APIM Subscription Key.",
+			Problems: []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemRequired, Message: "Enter the new Client Secret, or the new APIM Subscription Key."}},
+		}
+	}
+	request.ClientSecret = saved.secrets[paycor.FieldClientSecretPending]
+	request.SubscriptionKey = saved.secrets[paycor.FieldSubscriptionKeyPending]
+	request.KeepPending = true // they are kept until somebody says otherwise
+	if request.Keep == "" {
+		request.Keep = kept.Keep
+	}
+	if request.RotateBy == "" {
+		request.RotateBy = kept.RotateBy
+	}
+	return request, nil
+}
+
+func savedWhen(values []paycor.RotationValue, field paycor.Field) time.Time {
+	for _, value := range values {
+		if value.Field == field {
+			return value.SavedAt
+		}
+	}
+	return time.Time{}
+}
+
+// places are where the secrets of a rotation are sealed.
+func places(rotation *paycor.Rotation) []paycor.Field {
+	if rotation == nil {
+		return nil
+	}
+	var all []paycor.Field
+	for _, field := range rotation.Fields() {
+		all = append(all, rotation.State.Kept(field))
+	}
+	return all
+}
+
+// checkRotation refuses what is wrong with the new secrets, and returns the
+// warnings that hold back the call.
+func (s *service) checkRotation(saved stored, pending paycor.Draft, request paycor.RotateRequest) ([]paycor.Problem, error) {
+	report := paycor.Check(pending, paycor.Rules{Environments: s.config.Environments, StoredEnvironment: saved.Environment})
+	problems := append(request.Check(), paycor.RotatedProblems(report.Problems, request.Fields())...)
+	for _, field := range request.Fields() {
+		if pending.Value(field) == saved.draft().Value(field) {
+			problems = append(problems, paycor.Problem{Field: field, Code: paycor.ProblemUnchanged, Message: "This is the " + field.Label() + " that is in use already. Enter the new one."})
+		}
+	}
+	if len(problems) > 0 {
+		return nil, &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
+	}
+	report.Warnings = paycor.RotatedProblems(report.Warnings, request.Fields())
+	return held(report, request.AcceptWarnings), nil
+}
+
+// try asks Paycor about the new secrets. It returns the token that came of
+// them, where nobody has stored it yet.
+func (s *service) try(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Verdict, oauth.Token, error) {
+	var given oauth.Token
+	about := subject{draft: begun.pending, id: begun.ID, swapped: begun.swapped, given: func(token oauth.Token) { given = token }}
+	verdict, err := s.ask(ctx, about, progress)
+	return verdict, given, err
+}
+
+// settleRotation promotes the new secrets where Paycor takes them. Where it
+// does not, they are kept or forgotten, and the credential is as it was.
+func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdict paycor.Verdict, token oauth.Token) (paycor.Rotated, error) {
+	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, begun.ID)
+		if err != nil {
+			return err
+		}
+		rotated.Promoted, overtaken = false, false
+		entry := paycor.AuditEntry{
+			Action: paycor.ActionRotate, Credential: begun.ID, Fields: begun.Rotation.Fields(),
+			Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		}
+		switch {
+		case !s.sameRotation(begun, current):
+			overtaken, entry.Outcome = true, "overtaken" // by another rotation, or by a change of the values
+			return s.record(tx, s.caller, entry)
+		case verdict.Takes():
+			rotated.Promoted = true
+			entry.Outcome = "done"
+			rotated.Credential, err = s.promote(tx, current, verdict, token)
+		case begun.keep:
+			rotated.Credential, err = s.leavePending(tx, current, verdict)
+		default:
+			rotated.Credential, err = s.endRotation(tx, current.Credential)
+		}
+		if err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, entry)
+	})
+	switch {
+	case err != nil:
+		return rotated, err
+	case overtaken:
+		return rotated, store.ErrStale
+	case rotated.Promoted:
+		s.tokens.Forget(s.key(begun.ID))
+	}
+	return rotated, nil
+}
+
+// sameRotation reports whether what was tested is what is pending now.
+func (s *service) sameRotation(begun begunRotation, current stored) bool {
+	if current.Rotation == nil || current.Rotation.State != paycor.RotationPending || !current.draft().SameForPaycor(begun.draft()) {
+		return false
+	}
+	for _, field := range begun.Rotation.Fields() {
+		if current.secrets[paycor.RotationPending.Kept(field)].Reveal() != begun.pending.Value(field) {
+			return false
+		}
+	}
+	return true
+}
+
+// promote makes the pending secrets the credential's. The ones before are kept
+// for the way back, and a token that came of the new ones becomes the current
+// one, so that nobody has to wait for another. Tokens that are out stay good:
+// Paycor gives them to the application, whichever secret asked.
+func (s *service) promote(tx store.Tx, current stored, verdict paycor.Verdict, token oauth.Token) (paycor.Credential, error) {
+	pending, now := *current.Rotation, s.now()
+	after := current.Credential.Judge(verdict)
+	secrets := store.Secrets{}
+	kept := paycor.Rotation{
+		State: paycor.RotationPrevious, Keep: pending.Keep, RotateBy: current.RotateBy,
+		BeganAt: now, BeganBy: s.caller.Name, EndsAt: pending.Keep.Until(now),
+	}
+	for _, value := range pending.Values {
+		kept.Values = append(kept.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})
+		secrets[value.Field] = current.secrets[paycor.RotationPending.Kept(value.Field)]
+		secrets[paycor.RotationPrevious.Kept(value.Field)] = current.secrets[value.Field]
+	}
+	after.Rotation, after.RotateBy, after.UpdatedAt = &kept, pending.RotateBy, now
+	after.Version++
+	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
+		return after, err
+	}
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(&pending)...); err != nil {
+		return after, err
+	}
+	if token.Access.IsZero() {
+		return after, nil // an activated credential's is stored since it was given
+	}
+	holding, err := tx.Holding(s.caller.Workspace, after.ID)
+	if err != nil {
+		return after, err
+	}
+	holding.Epoch++ // an exchange under way with the secret before does not replace it
+	holding.SavedAt, holding.ExpiresAt, holding.RenewAt = now, token.ExpiresAt, oauth.Renewal(now, token.ExpiresAt)
+	return after, tx.PutHolding(s.caller.Workspace, after.ID, holding, store.Secrets{paycor.FieldAccessToken: token.Access})
+}
+
+// swap sets when a secret that comes into use was saved, and returns when the
+// one before was.
+func (s *service) swap(credential *paycor.Credential, value paycor.RotationValue) time.Time {
+	at := &credential.ClientSecretSavedAt
+	if value.Field == paycor.FieldSubscriptionKey {
+		at = &credential.SubscriptionKeySavedAt
+	}
+	before := *at
+	*at = value.SavedAt
+	return before
+}
+
+// leavePending notes why the pending secrets are not in use.
+func (s *service) leavePending(tx store.Tx, current stored, verdict paycor.Verdict) (paycor.Credential, error) {
+	after, rotation := current.Credential, *current.Rotation
+	verdict.Entities = nil // they are of no use here
+	rotation.Verdict = &verdict
+	after.Rotation = &rotation
+	return after, tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil)
+}
+
+// endRotationOf destroys what a rotation keeps besides the secrets in use.
+func (m *Manager) endRotationOf(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
+	kept := places(credential.Rotation)
+	credential.Rotation = nil
+	if err := tx.UpdateCredential(workspace, credential, credential.Version, nil); err != nil {
+		return credential, err
+	}
+	return credential, tx.DropSecrets(workspace, credential.ID, kept...)
+}
+
+func (s *service) endRotation(tx store.Tx, credential paycor.Credential) (paycor.Credential, error) {
+	return s.endRotationOf(tx, s.caller.Workspace, credential)
+}
+
+// forgetPending takes a rotation back that came to no verdict.
+func (s *service) forgetPending(ctx context.Context, begun begunRotation) error {
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, begun.ID)
+		if err != nil || !s.sameRotation(begun, current) {
+			return err
+		}
+		_, err = s.endRotation(tx, current.Credential)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// RotateBack implements paycor.Service.
+func (s *service) RotateBack(ctx context.Context, id string, progress paycor.Progress) (paycor.Credential, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateBack, id); err != nil {
+		return paycor.Credential{}, err
+	}
+	var restored stored
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		if current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious {
+			return paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
+		}
+		if err := s.restore(tx, current); err != nil {
+			return err
+		}
+		if restored, err = s.load(tx, id); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{
+			Action: paycor.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: "done",
+		})
+	})
+	if err != nil {
+		return paycor.Credential{}, fail(err)
+	}
+	s.tokens.Forget(s.key(id))
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateBack})
+	return s.judgeSaved(ctx, restored.Credential, restored.draft(), nil, progress), nil
+}
+
+// restore makes the kept secrets the credential's again. The newer ones stay
+// as pending: Paycor may have shown them only once.
+func (s *service) restore(tx store.Tx, current stored) error {
+	kept, now := *current.Rotation, s.now()
+	after := current.Credential.Unjudged()
+	after.LegalEntityName = current.LegalEntityName
+	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, BeganAt: now, BeganBy: s.caller.Name}
+	secrets := store.Secrets{}
+	for _, value := range kept.Values {
+		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})
+		secrets[value.Field] = current.secrets[paycor.RotationPrevious.Kept(value.Field)]
+		secrets[paycor.RotationPending.Kept(value.Field)] = current.secrets[value.Field]
+	}
+	after.Rotation, after.RotateBy, after.UpdatedAt = &pending, kept.RotateBy, now
+	after.Version++
+	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
+		return err
+	}
+	return tx.DropSecrets(s.caller.Workspace, after.ID, places(&kept)...)
+}
+
+// EndRotation implements paycor.Service.
+func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateEnd, id); err != nil {
+		return paycor.Credential{}, err
+	}
+	var after paycor.Credential
+	var ended bool
+	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if after, err = tx.Credential(s.caller.Workspace, id); err != nil {
+			return err
+		}
+		if ended = after.Rotation != nil; !ended {
+			return nil
+		}
+		entry := rotationEnd(after)
+		if after, err = s.endRotation(tx, after); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, entry)
+	})
+	if err != nil {
+		return paycor.Credential{}, fail(err)
+	}
+	if ended {
+		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateEnd})
+	}
+	return after, nil
+}
+
+func rotationEnd(credential paycor.Credential) paycor.AuditEntry {
+	return paycor.AuditEntry{
+		Action: paycor.ActionRotateEnd, Credential: credential.ID, Fields: credential.Rotation.Fields(),
+		Outcome: "done", Detail: string(credential.Rotation.State),
+	}
+}
+
+// outgrown drops what a rotation keeps where it no longer belongs to the
+// credential: to another client, or to another environment, whose address the
+// kept secrets are not for.
+func (s *service) outgrown(tx store.Tx, before stored, after *paycor.Credential) error {
+	if before.Rotation == nil || before.Environment == after.Environment && before.ClientID == after.ClientID {
+		return nil
+	}
+	after.Rotation = nil
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(before.Rotation)...); err != nil {
+		return err
+	}
+	return s.record(tx, s.caller, rotationEnd(before.Credential))
+}
+
+// sweptAtOnce is how many rotations one sweep ends in one go.
+const sweptAtOnce = 100
+
+// EndRotations destroys, for all workspaces, the secrets whose time is over.
+func (m *Manager) EndRotations(ctx context.Context) error {
+	for {
+		var ended []store.Owned
+		err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
+			ended, err = r.EndedRotations(m.now(), sweptAtOnce)
+			return err
+		})
+		if err != nil || len(ended) == 0 {
+			return err
+		}
+		for _, one := range ended {
+			if err := m.endRotationInTime(ctx, one); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (m *Manager) endRotationInTime(ctx context.Context, one store.Owned) error {
+	done := false
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+		credential, err := tx.Credential(one.Workspace, one.Credential)
+		if done = false; err != nil {
+			return err
+		}
+		if credential.Rotation == nil || credential.Rotation.EndsAt.IsZero() || credential.Rotation.EndsAt.After(m.now()) {
+			return nil // somebody was faster
+		}
+		done = true
+		entry := rotationEnd(credential)
+		if _, err := m.endRotationOf(tx, one.Workspace, credential); err != nil {
+			return err
+		}
+		return m.record(tx, server(one.Workspace), entry)
+	})
+	if done && err == nil {
+		m.changes.tell(one.Workspace, paycor.Change{ID: one.Credential, Action: paycor.ActionRotateEnd})
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// tried wraps a source of tokens so that somebody else hears of what it gave.
+func tried(get func(context.Context) (oauth.Token, error), given func(oauth.Token)) apim.TokenSource {
+	return func(ctx context.Context) (paycor.Secret, error) {
+		token, err := get(ctx)
+		if err == nil && given != nil {
+			given(token)
+		}
+		return token.Access, err
+	}
+}

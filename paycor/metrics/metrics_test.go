@@ -1,0 +1,135 @@
+package metrics_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/metrics"
+)
+
+func read(t testing.TB, m *metrics.Metrics) string {
+	t.Helper()
+	recorder := httptest.NewRecorder()
+	m.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	require.Equal(t, 200, recorder.Code)
+	return recorder.Body.String()
+}
+
+func made() *metrics.Metrics {
+	return metrics.New(metrics.Config{
+		Version: "v1", Environments: []string{"production", "sandbox"},
+		Breakers:  func() map[string]string { return map[string]string{"production": "open", "sandbox": "closed"} },
+		Waiting:   func() int64 { return 7 },
+		Countable: func() error { return errors.New("the disk is full") },
+	})
+}
+
+func TestWhatIsCountedCanBeRead(t *testing.T) {
+	m := made()
+	m.Request("GET /api/v1/credentials", "GET", 200, 30*time.Millisecond)
+	m.Request("", "POST", 404, time.Millisecond)
+	m.Request("", "GET", 0, time.Millisecond)
+	use := paycor.Use{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 2}
+	m.Used(use)
+	use.Status, use.Waited, use.Upstream, use.Tries = 429, time.Second, 0, 0
+	m.Used(use)
+	m.Exchanged("sandbox", paycor.OutcomeVerified)
+	m.Verified("sandbox", paycor.OutcomeRejected)
+	text := read(t, m)
+	for _, line := range []string{
+		`paycorcred_build_info{version="v1"} 1`,
+		`paycorcred_http_requests_total{method="GET",route="GET /api/v1/credentials",status="200"} 1`,
+		`paycorcred_http_requests_total{method="POST",route="none",status="404"} 1`,
+		`paycorcred_http_requests_total{method="GET",route="none",status="none"} 1`,
+		`paycorcred_http_request_duration_seconds_bucket{route="GET /api/v1/credentials",le="0.025"} 0`,
+		`paycorcred_http_request_duration_seconds_bucket{route="GET /api/v1/credentials",le="0.05"} 1`,
+		`paycorcred_proxy_calls_total{environment="production",outcome="done"} 1`,
+		`paycorcred_proxy_calls_total{environment="production",outcome="throttled"} 1`,
+		`paycorcred_proxy_calls_total{environment="sandbox",outcome="done"} 0`,
+		`paycorcred_proxy_call_duration_seconds_count{environment="production"} 2`,
+		`paycorcred_proxy_upstream_duration_seconds_count{environment="production"} 1`,
+		`paycorcred_proxy_upstream_requests_total{environment="production"} 2`,
+		`paycorcred_proxy_limiter_wait_seconds_sum{environment="production"} 1`,
+		`paycorcred_proxy_limiter_wait_seconds_count{environment="production"} 1`,
+		`paycorcred_proxy_breaker_state{environment="production",state="open"} 1`,
+		`paycorcred_proxy_breaker_state{environment="production",state="closed"} 0`,
+		`paycorcred_proxy_breaker_state{environment="sandbox",state="closed"} 1`,
+		`paycorcred_token_exchanges_total{environment="sandbox",outcome="verified"} 1`,
+		`paycorcred_verifications_total{environment="sandbox",outcome="rejected"} 1`,
+		`paycorcred_uses_waiting 7`,
+		`paycorcred_uses_countable 0`,
+	} {
+		assert.True(t, strings.Contains(text, line+"\n"), line)
+	}
+	for _, name := range []string{"go_goroutines ", "process_open_fds "} {
+		assert.True(t, strings.Contains(text, "\n"+name), name)
+	}
+}
+
+func TestNamesKeepPrometheusConventions(t *testing.T) {
+	m := made()
+	m.Request("GET /", "GET", 200, time.Millisecond)
+	m.Exchanged("sandbox", paycor.OutcomeVerified)
+	m.Verified("sandbox", paycor.OutcomeVerified)
+	problems, err := promlint.New(strings.NewReader(read(t, m))).Lint()
+	require.NoError(t, err)
+	assert.Empty(t, problems)
+}
+
+// Whatever comes in, the number of series is bounded.
+func TestHostileInputMakesNoSeries(t *testing.T) {
+	m := made()
+	series := func() int { return strings.Count(read(t, m), "\n") }
+	for n := range 2000 {
+		use := paycor.Use{
+			Caller:     paycor.Caller{ID: fmt.Sprint("token_", n), Name: fmt.Sprint("canary-", n), Workspace: fmt.Sprint("w", n)},
+			Credential: fmt.Sprint("cred_", n), Environment: fmt.Sprint("environment-", n), Method: fmt.Sprint("M", n),
+			Status: n - 500, Code: paycor.Code(fmt.Sprint("code-", n)), CorrelationID: fmt.Sprint("c", n), RequestID: fmt.Sprint("r", n), Took: time.Second,
+		}
+		m.Used(use)
+		m.Exchanged(use.Environment, paycor.OutcomeVerified)
+		m.Verified(use.Environment, paycor.OutcomeVerified)
+		m.Request("", "other", n*7-3000, time.Second)
+	}
+	before := series()
+	for n := range 2000 {
+		m.Used(paycor.Use{Environment: fmt.Sprint("more-", n), Status: n})
+		m.Request("", "other", -n, time.Second)
+	}
+	assert.Equal(t, before, series())
+	assert.Less(t, before, 1500)
+	text := read(t, m)
+	for _, word := range []string{"canary-", `"cred_`, "token_1", "environment-", "code-"} {
+		assert.False(t, strings.Contains(text, word), word)
+	}
+}
+
+func BenchmarkUsed(b *testing.B) {
+	m := made()
+	use := paycor.Use{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 1}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			m.Used(use)
+		}
+	})
+}
+
+func BenchmarkRequest(b *testing.B) {
+	m := made()
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			m.Request("ANY /api/v1/credentials/{id}/paycor/{path...}", "GET", 200, time.Millisecond)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"errors"
+	"time"
+)
+
+// Checkup is when the server asks Paycor about a credential by itself.
+type Checkup struct {
+	Owned
+	DueAt time.Time
+}
+
+// CheckupReader finds the credentials to ask about.
+type CheckupReader interface {
+	// NextCheckup returns the one that is due first among the credentials of
+	// these environments, or ErrNotFound. It may lie in the future.
+	NextCheckup(environments []string) (Checkup, error)
+
+	// Checkups counts the credentials of all workspaces that have one.
+	Checkups() (int, error)
+
+	// WithoutCheckup lists credentials of all workspaces that have none.
+	WithoutCheckup(limit int) ([]Owned, error)
+}
+
+// CheckupWriter keeps when to ask.
+type CheckupWriter interface {
+	// PutCheckup stores a credential's; ErrNotFound where there is no such
+	// credential.
+	PutCheckup(Checkup) error
+}
+
+// NextCheckup returns the one that is due first.
+func (t *tx) NextCheckup(environments []string) (Checkup, error) {
+	var next Checkup
+	if len(environments) == 0 {
+		return next, errors.Join(t.ready(), ErrNotFound)
+	}
+	var due stamp
+	// CROSS JOIN keeps the order of the tables: along the index on due_at.
+	const query = `SELECT k.workspace, k.credential, k.due_at FROM checkups k
+		CROSS JOIN credentials c ON c.workspace = k.workspace AND c.id = k.credential
+		WHERE c.environment IN (SELECT value FROM json_each(?)) ORDER BY k.due_at LIMIT 1`
+	err := t.row(query, []any{listOf(environments)}, &next.Workspace, &next.Credential, &due)
+	next.DueAt = time.Time(due)
+	return next, err
+}
+
+// Checkups counts the credentials that have one.
+func (t *tx) Checkups() (count int, err error) {
+	err = t.row(`SELECT count(*) FROM checkups`, nil, &count)
+	return count, err
+}
+
+// WithoutCheckup lists credentials that have none.
+func (t *tx) WithoutCheckup(limit int) ([]Owned, error) {
+	var missing []Owned
+	const query = `SELECT workspace, id FROM credentials c WHERE NOT EXISTS
+		(SELECT 1 FROM checkups k WHERE k.workspace = c.workspace AND k.credential = c.id) LIMIT ?`
+	err := t.rows(query, []any{limit}, func(scan func(...any) error) error {
+		var one Owned
+		err := scan(&one.Workspace, &one.Credential)
+		missing = append(missing, one)
+		return err
+	})
+	return missing, err
+}
+
+// PutCheckup stores when to ask about a credential.
+func (t *tx) PutCheckup(c Checkup) error {
+	const query = `INSERT INTO checkups (workspace, credential, due_at)
+		SELECT workspace, id, ?3 FROM credentials WHERE workspace = ?1 AND id = ?2
+		ON CONFLICT DO UPDATE SET due_at = excluded.due_at`
+	changed, err := t.exec(query, c.Workspace, c.Credential, stamp(c.DueAt))
+	if err == nil && changed == 0 {
+		return ErrNotFound
+	}
+	return err
+}

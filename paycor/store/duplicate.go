@@ -1,0 +1,47 @@
+package store
+
+import (
+	"slices"
+
+	"paycorcred/paycor"
+)
+
+// mostDuplicates is how many are told of: one more says nothing new.
+const mostDuplicates = 5
+
+// DuplicateReader finds what is saved already.
+type DuplicateReader interface {
+	// Duplicates finds credentials with the environment, Client ID and Legal
+	// Entity ID of this one, and such with its name, without regard to case; a
+	// few of each, without this one itself. only restricts it to these ids
+	// unless it is empty. Values that are empty are not looked for.
+	Duplicates(workspace string, of paycor.Credential, only []string) ([]paycor.Duplicate, error)
+}
+
+// Duplicates finds credentials that are the same in some way.
+func (t *tx) Duplicates(workspace string, of paycor.Credential, only []string) ([]paycor.Duplicate, error) {
+	var found []paycor.Duplicate
+	look := func(kind paycor.DuplicateKind, where string, arguments ...any) error {
+		query := `SELECT id, name FROM credentials WHERE workspace = ?1 AND id <> ?2
+			AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3))) AND ` + where + ` ORDER BY id LIMIT ?4`
+		fixed := []any{workspace, of.ID, listOf(only), mostDuplicates}
+		return t.rows(query, slices.Concat(fixed, arguments), func(scan func(...any) error) error {
+			var id, name string
+			err := scan(&id, &name)
+			found = append(found, paycor.NewDuplicate(id, name, kind))
+			return err
+		})
+	}
+	if of.ClientID != "" && of.LegalEntityID != 0 && of.Environment != "" {
+		err := look(paycor.DuplicateValues, `client_id = ?5 AND legal_entity_id = ?6 AND environment = ?7`, of.ClientID, of.LegalEntityID, of.Environment)
+		if err != nil {
+			return nil, err
+		}
+	}
+	if of.Name != "" {
+		if err := look(paycor.DuplicateName, `name_key = ?5`, fold(of.Name)); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}

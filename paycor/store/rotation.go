@@ -1,0 +1,73 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// RotationReader finds what rotations keep.
+type RotationReader interface {
+	// EndedRotations lists credentials of all workspaces whose rotation keeps
+	// something longer than it should by then, the oldest first.
+	EndedRotations(by time.Time, limit int) ([]Owned, error)
+}
+
+// RotationWriter destroys what rotations keep.
+type RotationWriter interface {
+	// DropSecrets removes secrets of a credential. One that is not there is no
+	// error; one that is in use is.
+	DropSecrets(workspace, id string, fields ...paycor.Field) error
+}
+
+// Owned names a credential within its workspace.
+type Owned struct{ Workspace, Credential string }
+
+// EndedRotations lists credentials whose rotation is over.
+func (t *tx) EndedRotations(by time.Time, limit int) ([]Owned, error) {
+	var ended []Owned
+	const query = `SELECT workspace, id FROM credentials WHERE rotation_ends_at <> '' AND rotation_ends_at <= ? ORDER BY rotation_ends_at, id LIMIT ?`
+	err := t.rows(query, []any{stamp(by), limit}, func(scan func(...any) error) error {
+		var one Owned
+		err := scan(&one.Workspace, &one.Credential)
+		ended = append(ended, one)
+		return err
+	})
+	return ended, err
+}
+
+// DropSecrets removes secrets that a rotation kept.
+func (t *tx) DropSecrets(workspace, id string, fields ...paycor.Field) error {
+	for _, field := range fields {
+		if !kept(field) {
+			return fmt.Errorf("removing %s of credential %s: no rotation keeps it", field, id)
+		}
+	}
+	for _, field := range fields {
+		if _, err := t.exec(`DELETE FROM secrets WHERE workspace = ? AND credential = ? AND field = ?`, workspace, id, string(field)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kept reports whether the field is a place for what a rotation keeps.
+func kept(field paycor.Field) bool {
+	for _, state := range []paycor.RotationState{paycor.RotationPrevious, paycor.RotationPending} {
+		for _, rotated := range paycor.RotatedFields() {
+			if state.Kept(rotated) == field {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rotationEnds is when the sweep is to destroy what is kept.
+func rotationEnds(c paycor.Credential) stamp {
+	if c.Rotation == nil {
+		return stamp{}
+	}
+	return stamp(c.Rotation.EndsAt)
+}

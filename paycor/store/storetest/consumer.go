@@ -1,0 +1,264 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func token(id, workspace string, seconds int) store.Token {
+	return store.Token{
+		ID: id, Hash: []byte("hash of " + id), Name: "Ünïcode " + id, Workspace: workspace, Rights: paycor.Rights{paycor.RightUse},
+		CreatedAt: at(seconds), CreatedBy: "Ann", ExpiresAt: at(seconds + 100), LastUsedAt: at(seconds + 1),
+	}
+}
+
+func testTokenList(t *testing.T, s store.Store) {
+	older, newer, elsewhere := token("t1", "w", 1), token("t2", "w", 2), token("t3", "other", 3)
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.InsertToken(older), tx.InsertToken(newer), tx.InsertToken(elsewhere))
+	})
+	listed := func(workspace string) (found []store.Token) {
+		view(t, s, func(r store.Reader) (err error) { found, err = r.Tokens(workspace); return err })
+		return found
+	}
+	assert.Equal(t, []store.Token{newer, older}, listed("w"))
+	assert.Equal(t, []store.Token{elsewhere}, listed("other"))
+	assert.Equal(t, []store.Token{}, listed("nobody's"))
+	view(t, s, func(r store.Reader) error {
+		found, err := r.TokenByID("w", "t1")
+		assert.NoError(t, err)
+		assert.Equal(t, older, found)
+		_, err = r.TokenByID("w", "t3")
+		assert.ErrorIs(t, err, store.ErrNotFound, "another workspace's")
+		return nil
+	})
+
+	// Revoking.
+	for _, stranger := range [][2]string{{"w", "t3"}, {"w", "none"}, {"", "t1"}} {
+		err := s.Update(within(t), func(tx store.Tx) error { return tx.RevokeToken(stranger[0], stranger[1], at(9), "Bob") })
+		assert.ErrorIs(t, err, store.ErrNotFound)
+	}
+	update(t, s, func(tx store.Tx) error { return tx.RevokeToken("w", "t1", at(10), "Bob") })
+	update(t, s, func(tx store.Tx) error { return tx.RevokeToken("w", "t1", at(11), "Eve") })
+	older.RevokedAt, older.RevokedBy = at(10), "Bob"
+	assert.Equal(t, []store.Token{newer, older}, listed("w"), "the first end holds, and only its own")
+
+	// When it was used last.
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.TouchToken("t2", at(20)), tx.TouchToken("t2", at(19)), tx.TouchToken("none", at(20)))
+	})
+	newer.LastUsedAt = at(20)
+	assert.Equal(t, []store.Token{newer, older}, listed("w"))
+
+	// Sweeping.
+	forever := token("t4", "w", 0)
+	forever.ExpiresAt = time.Time{}
+	update(t, s, func(tx store.Tx) error { return errors.Join(tx.InsertToken(forever), tx.SweepTokens(at(10))) })
+	assert.Equal(t, []store.Token{newer, older, forever}, listed("w"), "what ended at the very time stays")
+	update(t, s, func(tx store.Tx) error { return tx.SweepTokens(at(11)) })
+	assert.Equal(t, []store.Token{newer, forever}, listed("w"))
+	update(t, s, func(tx store.Tx) error { return tx.SweepTokens(at(1_000_000)) })
+	assert.Equal(t, []store.Token{forever}, listed("w"))
+}
+
+// hour is an hour by the clock.
+func hour(n int) time.Time { return at(0).Truncate(time.Hour).Add(time.Duration(n) * time.Hour) }
+
+func tally(credential, caller string, minute time.Time, counts paycor.UseCounts) store.Tally {
+	return store.Tally{
+		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller, CallerName: "Name of " + caller,
+		From: "192.0.2.1", Minute: minute, Last: minute.Add(7 * time.Second), UseCounts: counts,
+	}
+}
+
+func count(t *testing.T, s store.Store, tallies ...store.Tally) {
+	t.Helper()
+	update(t, s, func(tx store.Tx) error {
+		for _, tally := range tallies {
+			if err := tx.CountUse(tally); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func usage(t *testing.T, s store.Store, workspace, id string, since time.Time) paycor.Usage {
+	t.Helper()
+	var found paycor.Usage
+	view(t, s, func(r store.Reader) (err error) { found, err = r.Usage(workspace, id, since); return err })
+	return found
+}
+
+func testUses(t *testing.T, s store.Store) {
+	insert(t, s, "w", named("a", "A"), someSecrets("a"))
+	insert(t, s, "w", named("b", "B"), someSecrets("b"))
+	before := credential(t, s, "w", "a")
+	early := hour(1).Add(59 * time.Minute)
+	renamed := tally("a", "one", hour(2), paycor.UseCounts{Done: 4})
+	renamed.CallerName = "New name"
+	count(t, s,
+		tally("a", "one", hour(1), paycor.UseCounts{Done: 1, Refused: 2, Throttled: 3, Failed: 4, Aborted: 5}),
+		tally("a", "one", hour(1), paycor.UseCounts{Done: 10, Refused: 20, Throttled: 30, Failed: 40, Aborted: 50}),
+		tally("a", "two", early, paycor.UseCounts{Failed: 7}),
+		renamed,
+		tally("b", "one", hour(1), paycor.UseCounts{Done: 100}),
+		tally("gone", "one", hour(1), paycor.UseCounts{Done: 1000}),
+	)
+	sum := paycor.UseCounts{Done: 11, Refused: 22, Throttled: 33, Failed: 44, Aborted: 55}
+	of := func(counts paycor.UseCounts, add paycor.UseCounts) paycor.UseCounts { counts.Add(add); return counts }
+	one := paycor.User{Kind: paycor.CallerConsumer, ID: "one", Name: "New name", LastUsedAt: hour(2).Add(7 * time.Second)}
+	two := paycor.User{Kind: paycor.CallerConsumer, ID: "two", Name: "Name of two", LastUsedAt: early.Add(7 * time.Second), Day: paycor.UseCounts{Failed: 7}}
+
+	whole := one
+	whole.Day = of(sum, paycor.UseCounts{Done: 4})
+	assert.Equal(t, paycor.Usage{
+		Hours: []paycor.UseHour{
+			{Begins: hour(1), UseCounts: of(sum, paycor.UseCounts{Failed: 7})},
+			{Begins: hour(2), UseCounts: paycor.UseCounts{Done: 4}},
+		},
+		Users: []paycor.User{whole, two}, Failures: []paycor.UseFailure{},
+	}, usage(t, s, "w", "a", hour(0)))
+
+	one.Day, two.Day = paycor.UseCounts{Done: 4}, paycor.UseCounts{}
+	assert.Equal(t, paycor.Usage{
+		Hours: []paycor.UseHour{{Begins: hour(2), UseCounts: paycor.UseCounts{Done: 4}}},
+		Users: []paycor.User{one, two}, Failures: []paycor.UseFailure{},
+	}, usage(t, s, "w", "a", hour(2)), "who used it before is known still")
+	view(t, s, func(r store.Reader) error {
+		for _, stranger := range [][2]string{{"other", "a"}, {"w", "gone"}} {
+			_, err := r.Usage(stranger[0], stranger[1], hour(0))
+			assert.ErrorIs(t, err, store.ErrNotFound)
+		}
+		return nil
+	})
+
+	// A use is no change: only the time of the last one moves, and never back.
+	before.LastUsedAt = hour(2).Add(7 * time.Second)
+	assert.Equal(t, before, credential(t, s, "w", "a"))
+	count(t, s, tally("a", "one", hour(1), paycor.UseCounts{Done: 1}))
+	assert.Equal(t, before, credential(t, s, "w", "a"))
+	stale := before
+	stale.LastUsedAt = time.Time{}
+	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", stale, stale.Version, nil) })
+	assert.Equal(t, before, credential(t, s, "w", "a"), "by whoever had read it before the use either")
+
+	// Sweeping, and deleting.
+	update(t, s, func(tx store.Tx) error { return tx.SweepUses(hour(2)) })
+	assert.Equal(t, []paycor.UseHour{{Begins: hour(2), UseCounts: paycor.UseCounts{Done: 4}}}, usage(t, s, "w", "a", hour(0)).Hours)
+	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", before.Version) })
+	insert(t, s, "w", named("a", "A again"), someSecrets("a"))
+	assert.Empty(t, usage(t, s, "w", "a", hour(0)).Users)
+}
+
+func testUsesAreTakenOnce(t *testing.T, s store.Store) {
+	insert(t, s, "w", named("a", "A"), someSecrets("a"))
+	minute := func(n int) time.Time { return hour(1).Add(time.Duration(n) * time.Minute) }
+	first, second := tally("a", "one", minute(1), paycor.UseCounts{Done: 1, Failed: 2}), tally("gone", "one", minute(2), paycor.UseCounts{Done: 4})
+	third := tally("a", "two", minute(3), paycor.UseCounts{Aborted: 5})
+	count(t, s, third, second, first, first)
+	first.UseCounts = paycor.UseCounts{Done: 2, Failed: 4}
+	take := func(before time.Time, most int) (taken []store.Tally) {
+		update(t, s, func(tx store.Tx) (err error) { taken, err = tx.TakeUses(before, most); return err })
+		return taken
+	}
+	for _, each := range []*store.Tally{&first, &second, &third} {
+		each.Last = time.Time{} // the hours know
+	}
+	assert.Empty(t, take(minute(1), 10), "a minute that is not over stays")
+	assert.Equal(t, []store.Tally{first}, take(minute(9), 1))
+	assert.Equal(t, []store.Tally{second}, take(minute(3), 10), "a deleted credential's too")
+	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
+		taken, err := tx.TakeUses(minute(9), 10)
+		assert.Len(t, taken, 1)
+		return errors.Join(err, errors.New("the trail cannot be written"))
+	}))
+	assert.Equal(t, []store.Tally{third}, take(minute(9), 10), "what was not written down is still to be taken")
+	assert.Empty(t, take(minute(9), 10))
+	assert.Len(t, usage(t, s, "w", "a", hour(0)).Users, 2, "the hours keep them")
+}
+
+func testFailures(t *testing.T, s store.Store) {
+	insert(t, s, "w", named("a", "A"), someSecrets("a"))
+	insert(t, s, "w", named("b", "B"), someSecrets("b"))
+	failure := func(credential string, n int) store.Failure {
+		return store.Failure{Workspace: "w", Credential: credential, UseFailure: paycor.UseFailure{
+			At: at(n), UserName: "Ünïcode", Method: "GET", Status: 500 + n, Code: "timeout", CorrelationID: "c", RequestID: fmt.Sprint(n),
+		}}
+	}
+	update(t, s, func(tx store.Tx) error {
+		for n := range 25 {
+			if err := tx.KeepFailure(failure("a", n)); err != nil {
+				return err
+			}
+		}
+		return errors.Join(tx.KeepFailure(failure("b", 1)), tx.KeepFailure(failure("gone", 1)))
+	})
+	found := usage(t, s, "w", "a", hour(0)).Failures
+	require.Len(t, found, 20)
+	assert.Equal(t, failure("a", 24).UseFailure, found[0], "newest first")
+	assert.Equal(t, failure("a", 5).UseFailure, found[19])
+	assert.Equal(t, []paycor.UseFailure{failure("b", 1).UseFailure}, usage(t, s, "w", "b", hour(0)).Failures)
+	update(t, s, func(tx store.Tx) error { return tx.SweepUses(at(24)) })
+	assert.Len(t, usage(t, s, "w", "a", hour(0)).Failures, 1)
+}
+
+func testChanges(t *testing.T, s store.Store) {
+	update(t, s, func(tx store.Tx) error {
+		for sequence := range int64(6) {
+			entry := paycor.AuditEntry{Sequence: sequence + 1, At: at(0), Workspace: "w", Credential: "a", Action: paycor.ActionUses, Outcome: "done", Hash: fmt.Sprint(sequence)}
+			if sequence%3 == 0 {
+				entry.Action = paycor.ActionVerify
+			}
+			if err := tx.AppendAudit(entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	view(t, s, func(r store.Reader) error {
+		found, err := r.Changes("w", "a")
+		require.NoError(t, err)
+		require.Len(t, found, 2, "without uses")
+		assert.EqualValues(t, []int64{4, 1}, []int64{found[0].Sequence, found[1].Sequence})
+		for _, stranger := range [][2]string{{"other", "a"}, {"w", "b"}, {"w", ""}} {
+			found, err := r.Changes(stranger[0], stranger[1])
+			assert.NoError(t, err)
+			assert.Empty(t, found)
+		}
+		all, err := r.AuditEntries("w", store.AuditQuery{Credential: "a"})
+		assert.Len(t, all, 6, "the trail has all of them")
+		return err
+	})
+}
+
+func testVersion(t *testing.T, s store.Store) {
+	version := func() store.Version {
+		t.Helper()
+		found, err := s.Version(within(t))
+		require.NoError(t, err)
+		return found
+	}
+	seen := map[store.Version]bool{version(): true}
+	for n := range 50 {
+		before := version()
+		update(t, s, func(tx store.Tx) error { return tx.InsertToken(token(fmt.Sprint("t", n), "w", n)) })
+		after := version()
+		assert.NotEqual(t, before, after, "after an update")
+		assert.False(t, seen[after], "a version never comes again")
+		seen[after] = true
+		list(t, s, "w", paycor.Query{})
+		assert.ErrorContains(t, s.Update(within(t), func(tx store.Tx) error {
+			return errors.Join(tx.InsertToken(token("undone", "w", 1)), errors.New("not kept"))
+		}), "not kept")
+		assert.Equal(t, after, version(), "what changes nothing leaves it")
+	}
+}

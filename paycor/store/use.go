@@ -1,0 +1,194 @@
+package store
+
+import (
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// keptFailures is how many failed uses of a credential are kept.
+const keptFailures = 20
+
+// Tally is how often somebody used a credential within one minute.
+type Tally struct {
+	Workspace  string
+	Credential string // id
+	CallerKind paycor.CallerKind
+	CallerID   string
+	CallerName string
+	From       string    // the address of the last use
+	Minute     time.Time // when it begins
+	Last       time.Time // the last use
+	paycor.UseCounts
+}
+
+// Failure is one use of a credential that went wrong.
+type Failure struct {
+	Workspace  string
+	Credential string // id
+	paycor.UseFailure
+}
+
+// UseReader reads what was counted.
+type UseReader interface {
+	// Usage tells how a credential was used: all that is kept of its users and
+	// failures, and the hours that began at since or later, without those in
+	// which nobody used it.
+	Usage(workspace, id string, since time.Time) (paycor.Usage, error)
+
+	// Changes lists a credential's newest audit entries but for its uses,
+	// newest first.
+	Changes(workspace, id string) ([]paycor.AuditEntry, error)
+}
+
+// UseWriter counts uses.
+type UseWriter interface {
+	// CountUse adds a tally: to the hours, to what TakeUses gives out, and to
+	// when the credential was used last. For a credential that is gone, it is
+	// only given out.
+	CountUse(Tally) error
+
+	// KeepFailure keeps a failure and lets the oldest of its credential go
+	// where there are too many. Of a credential that is gone it keeps none.
+	KeepFailure(Failure) error
+
+	// TakeUses gives out, once, the tallies of minutes that began before: at
+	// most so many, the oldest first.
+	TakeUses(before time.Time, most int) ([]Tally, error)
+
+	// SweepUses removes hours and failures that are older.
+	SweepUses(before time.Time) error
+}
+
+// CountUse adds a tally.
+func (t *tx) CountUse(tally Tally) error {
+	const minutes = `INSERT INTO use_minutes (workspace, credential, minute, caller_kind, caller_id, caller_name, came_from,
+			done, refused, throttled, failed, aborted)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET caller_name = excluded.caller_name, came_from = excluded.came_from,
+			done = done + excluded.done, refused = refused + excluded.refused, throttled = throttled + excluded.throttled,
+			failed = failed + excluded.failed, aborted = aborted + excluded.aborted`
+	_, err := t.exec(minutes, tally.Workspace, tally.Credential, stamp(tally.Minute), string(tally.CallerKind), tally.CallerID,
+		tally.CallerName, tally.From, tally.Done, tally.Refused, tally.Throttled, tally.Failed, tally.Aborted)
+	if err != nil {
+		return err
+	}
+	const used = `UPDATE credentials SET last_used_at = max(last_used_at, ?) WHERE workspace = ? AND id = ?`
+	changed, err := t.exec(used, stamp(tally.Last), tally.Workspace, tally.Credential)
+	if err != nil || changed == 0 {
+		return err
+	}
+	const hours = `INSERT INTO use_hours (workspace, credential, hour, caller_kind, caller_id, caller_name,
+			done, refused, throttled, failed, aborted, last_used_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET caller_name = excluded.caller_name,
+			done = done + excluded.done, refused = refused + excluded.refused, throttled = throttled + excluded.throttled,
+			failed = failed + excluded.failed, aborted = aborted + excluded.aborted,
+			last_used_at = max(last_used_at, excluded.last_used_at)`
+	_, err = t.exec(hours, tally.Workspace, tally.Credential, stamp(tally.Minute.UTC().Truncate(time.Hour)), string(tally.CallerKind), tally.CallerID,
+		tally.CallerName, tally.Done, tally.Refused, tally.Throttled, tally.Failed, tally.Aborted, stamp(tally.Last))
+	return err
+}
+
+// KeepFailure keeps a failure.
+func (t *tx) KeepFailure(f Failure) error {
+	const keep = `INSERT INTO use_failures (workspace, credential, at, caller_name, method, status, code, correlation_id, request_id)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)`
+	kept, err := t.exec(keep, f.Workspace, f.Credential, stamp(f.At), f.UserName, f.Method, f.Status, string(f.Code), f.CorrelationID, f.RequestID)
+	if err != nil || kept == 0 {
+		return err
+	}
+	const trim = `DELETE FROM use_failures WHERE workspace = ?1 AND credential = ?2 AND sequence NOT IN (
+		SELECT sequence FROM use_failures WHERE workspace = ?1 AND credential = ?2 ORDER BY sequence DESC LIMIT ?3)`
+	_, err = t.exec(trim, f.Workspace, f.Credential, keptFailures)
+	return err
+}
+
+// TakeUses gives out the tallies of minutes that are over.
+func (t *tx) TakeUses(before time.Time, most int) ([]Tally, error) {
+	const take = `DELETE FROM use_minutes WHERE (workspace, credential, minute, caller_kind, caller_id) IN (
+			SELECT workspace, credential, minute, caller_kind, caller_id FROM use_minutes WHERE minute < ?
+			ORDER BY minute, workspace, credential, caller_kind, caller_id LIMIT ?)
+		RETURNING workspace, credential, minute, caller_kind, caller_id, caller_name, came_from, done, refused, throttled, failed, aborted`
+	tallies := []Tally{}
+	err := t.rows(take, []any{stamp(before), most}, func(scan func(...any) error) error {
+		var tally Tally
+		var minute stamp
+		err := scan(&tally.Workspace, &tally.Credential, &minute, &tally.CallerKind, &tally.CallerID, &tally.CallerName, &tally.From,
+			&tally.Done, &tally.Refused, &tally.Throttled, &tally.Failed, &tally.Aborted)
+		tally.Minute = time.Time(minute)
+		tallies = append(tallies, tally)
+		return err
+	})
+	return tallies, err
+}
+
+// SweepUses removes hours and failures that are older.
+func (t *tx) SweepUses(before time.Time) error {
+	if _, err := t.exec(`DELETE FROM use_hours WHERE hour < ?`, stamp(before)); err != nil {
+		return err
+	}
+	_, err := t.exec(`DELETE FROM use_failures WHERE at < ?`, stamp(before))
+	return err
+}
+
+// Usage tells how a credential was used.
+func (t *tx) Usage(workspace, id string, since time.Time) (paycor.Usage, error) {
+	usage := paycor.Usage{Hours: []paycor.UseHour{}, Users: []paycor.User{}, Failures: []paycor.UseFailure{}}
+	var one int
+	if err := t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one); err != nil {
+		return usage, err
+	}
+	const hours = `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted) FROM use_hours
+		WHERE workspace = ? AND credential = ? AND hour >= ? GROUP BY hour ORDER BY hour`
+	err := t.rows(hours, []any{workspace, id, stamp(since)}, func(scan func(...any) error) error {
+		var hour paycor.UseHour
+		var begins stamp
+		err := scan(&begins, &hour.Done, &hour.Refused, &hour.Throttled, &hour.Failed, &hour.Aborted)
+		hour.Begins = time.Time(begins)
+		usage.Hours = append(usage.Hours, hour)
+		return err
+	})
+	if err != nil {
+		return usage, err
+	}
+	// The name beside a max() is the one of the same row: the latest name.
+	const users = `SELECT caller_kind, caller_id, caller_name, max(last_used_at),
+			sum(done * (hour >= ?3)), sum(refused * (hour >= ?3)), sum(throttled * (hour >= ?3)), sum(failed * (hour >= ?3)), sum(aborted * (hour >= ?3))
+		FROM use_hours WHERE workspace = ?1 AND credential = ?2 GROUP BY caller_kind, caller_id ORDER BY max(last_used_at) DESC, caller_id`
+	err = t.rows(users, []any{workspace, id, stamp(since)}, func(scan func(...any) error) error {
+		var user paycor.User
+		var used stamp
+		err := scan(&user.Kind, &user.ID, &user.Name, &used, &user.Day.Done, &user.Day.Refused, &user.Day.Throttled, &user.Day.Failed, &user.Day.Aborted)
+		user.LastUsedAt = time.Time(used)
+		usage.Users = append(usage.Users, user)
+		return err
+	})
+	if err != nil {
+		return usage, err
+	}
+	const failures = `SELECT at, caller_name, method, status, code, correlation_id, request_id FROM use_failures
+		WHERE workspace = ? AND credential = ? ORDER BY sequence DESC`
+	err = t.rows(failures, []any{workspace, id}, func(scan func(...any) error) error {
+		var failure paycor.UseFailure
+		var at stamp
+		err := scan(&at, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.CorrelationID, &failure.RequestID)
+		failure.At = time.Time(at)
+		usage.Failures = append(usage.Failures, failure)
+		return err
+	})
+	return usage, err
+}
+
+// Changes lists a credential's newest audit entries but for its uses.
+func (t *tx) Changes(workspace, id string) ([]paycor.AuditEntry, error) {
+	const changes = auditColumns + `WHERE workspace = ? AND credential = ? AND credential <> '' AND action <> 'credential.uses'
+		ORDER BY sequence DESC LIMIT 100`
+	entries := []paycor.AuditEntry{}
+	err := t.rows(changes, []any{workspace, id}, func(scan func(...any) error) error {
+		entry, err := scanAudit(scan)
+		entries = append(entries, entry)
+		return err
+	})
+	return entries, err
+}

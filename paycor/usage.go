@@ -1,0 +1,150 @@
+package paycor
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Uses tells of the calls to Paycor that were made through credentials.
+type Uses interface {
+	// Usage tells who used a credential, how often, and what went wrong. It
+	// needs the right "view".
+	Usage(ctx context.Context, id string) (Usage, error)
+}
+
+// UseClass is what came of one use.
+type UseClass string
+
+// The classes of uses.
+const (
+	UseDone      UseClass = "done"      // the caller has an answer that is no error
+	UseRefused   UseClass = "refused"   // 4xx: the request was not accepted, by Paycor or by this server
+	UseThrottled UseClass = "throttled" // 429: too many calls, for Paycor or for this server
+	UseFailed    UseClass = "failed"    // 5xx: Paycor, or the way to it, did not work
+	UseAborted   UseClass = "aborted"   // nobody was there any more to be answered
+)
+
+// UseClasses returns every class, in the order of UseCounts.
+func UseClasses() []UseClass {
+	return []UseClass{UseDone, UseRefused, UseThrottled, UseFailed, UseAborted}
+}
+
+// Class returns what came of the use.
+func (u Use) Class() UseClass {
+	switch {
+	case u.Status == 0:
+		return UseAborted
+	case u.Status == 429:
+		return UseThrottled
+	case u.Status >= 500:
+		return UseFailed
+	case u.Status >= 400:
+		return UseRefused
+	}
+	return UseDone
+}
+
+// Error reports whether a use of the class is one that somebody has to look
+// at.
+func (c UseClass) Error() bool { return c == UseRefused || c == UseThrottled || c == UseFailed }
+
+// UseCounts says how many uses came to what.
+type UseCounts struct {
+	Done      int64 `json:"done"`
+	Refused   int64 `json:"refused"`
+	Throttled int64 `json:"throttled"`
+	Failed    int64 `json:"failed"`
+	Aborted   int64 `json:"aborted"`
+}
+
+// Of returns the counter of a class.
+func (c *UseCounts) Of(class UseClass) *int64 {
+	switch class {
+	case UseRefused:
+		return &c.Refused
+	case UseThrottled:
+		return &c.Throttled
+	case UseFailed:
+		return &c.Failed
+	case UseAborted:
+		return &c.Aborted
+	}
+	return &c.Done
+}
+
+// Add adds the other's counts.
+func (c *UseCounts) Add(other UseCounts) {
+	c.Done += other.Done
+	c.Refused += other.Refused
+	c.Throttled += other.Throttled
+	c.Failed += other.Failed
+	c.Aborted += other.Aborted
+}
+
+// Calls returns how many there are in all.
+func (c UseCounts) Calls() int64 { return c.Done + c.Refused + c.Throttled + c.Failed + c.Aborted }
+
+// Errors returns how many of them somebody has to look at.
+func (c UseCounts) Errors() int64 { return c.Refused + c.Throttled + c.Failed }
+
+// String writes the counts as an audit entry's Detail holds them.
+func (c UseCounts) String() string {
+	return fmt.Sprintf("calls=%d done=%d refused=%d throttled=%d failed=%d aborted=%d",
+		c.Calls(), c.Done, c.Refused, c.Throttled, c.Failed, c.Aborted)
+}
+
+// Usage is how a credential was used lately.
+type Usage struct {
+	Hours    []UseHour    `json:"hours"`    // the last 24 by the clock in UTC, oldest first; the last one is not over yet
+	Users    []User       `json:"users"`    // whoever used it in the days that are kept, the latest first
+	Failures []UseFailure `json:"failures"` // the last ones, newest first
+}
+
+// Total adds the hours up.
+func (u Usage) Total() UseCounts {
+	var total UseCounts
+	for _, hour := range u.Hours {
+		total.Add(hour.UseCounts)
+	}
+	return total
+}
+
+// UseHour is how often a credential was used in an hour.
+type UseHour struct {
+	Begins time.Time `json:"begins"`
+	UseCounts
+}
+
+// User is whoever used a credential.
+type User struct {
+	Kind       CallerKind `json:"kind"`
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	LastUsedAt time.Time  `json:"last_used_at"`
+	Day        UseCounts  `json:"day"` // in the hours of Usage
+}
+
+// UseFailure is one use that went wrong.
+type UseFailure struct {
+	At            time.Time `json:"at"`
+	UserName      string    `json:"user_name"`
+	Method        string    `json:"method"`
+	Status        int       `json:"status"`
+	Code          Code      `json:"code,omitempty"`           // why the answer is this server's own; empty where it is Paycor's
+	CorrelationID string    `json:"correlation_id,omitempty"` // Paycor's support asks for it
+	RequestID     string    `json:"request_id,omitempty"`     // this server's
+}
+
+// UsageHours is how many hours Usage tells of, one by one.
+const UsageHours = 24
+
+// LastHours returns the hours of a Usage without any use.
+func LastHours(now time.Time) []UseHour {
+	hours := make([]UseHour, UsageHours)
+	begins := now.UTC().Truncate(time.Hour).Add(-(UsageHours - 1) * time.Hour)
+	for i := range hours {
+		hours[i].Begins = begins.Add(time.Duration(i) * time.Hour)
+	}
+	return hours
+}

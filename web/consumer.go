@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/http"
+	"unicode/utf8"
+
+	"paycorcred/paycor"
+)
+
+func (d *door) listTokens(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	consumers, err := service.Consumers(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"tokens": shownConsumers(consumers)})
+}
+
+// newToken is a consumer with its token, in the one answer that ever has it.
+type newToken struct {
+	paycor.Consumer
+	Token string `json:"token"`
+}
+
+func (d *door) createToken(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	var draft paycor.ConsumerDraft
+	into := targets{"name": &draft.Name, "rights": &draft.Rights, "credentials": &draft.Credentials, "expires_at": &draft.ExpiresAt}
+	if err := readJSON(w, r, into, false); err != nil {
+		return err
+	}
+	made, err := service.CreateConsumer(r.Context(), draft)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusCreated, newToken{shownConsumers([]paycor.Consumer{made.Consumer})[0], made.Token.Reveal()})
+}
+
+func (d *door) revokeToken(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	const longest = 128
+	id := r.PathValue("id")
+	if len(id) > longest || !utf8.ValidString(id) {
+		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
+	}
+	if err := service.RevokeConsumer(r.Context(), id); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func shownConsumers(consumers []paycor.Consumer) []paycor.Consumer {
+	shown := make([]paycor.Consumer, len(consumers))
+	for i, consumer := range consumers {
+		consumer.Rights, consumer.Credentials = list(consumer.Rights), list(consumer.Credentials)
+		shown[i] = consumer
+	}
+	return shown
+}
+
+// consumersPage is the screen of the programs that use credentials. Whoever may
+// not see the credentials sees their ids.
+func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	start := d.blank(r)
+	consumers, err := service.Consumers(r.Context())
+	if err != nil {
+		return d.failedPage(w, r, err)
+	}
+	start.Consumers = shownConsumers(consumers)
+	if start.Caller.Rights.Has(paycor.RightView) {
+		if start.List, err = service.Credentials(r.Context(), paycor.Query{Limit: maxLimit}); err != nil {
+			return d.failedPage(w, r, err)
+		}
+		start.List = shownPage(start.List)
+	}
+	return d.writeShell(w, http.StatusOK, "Consumers", start)
+}

@@ -1,0 +1,43 @@
+package web_test
+
+import (
+	"context"
+
+	"paycorcred/paycor"
+)
+
+// fakeRotation is what the service was asked about rotations and duplicates.
+type fakeRotation struct {
+	rotation paycor.RotateRequest
+	looked   paycor.DuplicateRequest
+}
+
+func (s *service) rotatedCredential(id string) paycor.Credential {
+	credential := s.credential(id)
+	verdict := s.verdict()
+	credential.RotateBy = "2032-01-01"
+	credential.Rotation = &paycor.Rotation{
+		State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: paycor.FieldClientSecret, SavedAt: moment}},
+		Keep: paycor.KeepDay, RotateBy: "2031-06-01", BeganAt: moment, BeganBy: "Ann", EndsAt: moment, Verdict: &verdict,
+	}
+	return credential
+}
+
+func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
+	s.rotation = request
+	verdict, err := s.told(ctx, progress, "rotate")
+	return paycor.Rotated{Promoted: true, Verdict: verdict, Credential: s.rotatedCredential(id)}, err
+}
+
+func (s *service) RotateBack(_ context.Context, id string, _ paycor.Progress) (paycor.Credential, error) {
+	return s.rotatedCredential(id), s.note("rotate back")
+}
+
+func (s *service) EndRotation(_ context.Context, id string) (paycor.Credential, error) {
+	return s.credential(id), s.note("end rotation")
+}
+
+func (s *service) Duplicates(_ context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
+	s.looked = request
+	return []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}, s.note("duplicates")
+}
