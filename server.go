@@ -127,6 +127,7 @@ type serve struct {
 	oidc.Options
 	tuning
 	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	Counterpart []string `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
 	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 }
 
@@ -149,14 +150,18 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		defer listener.Close()
 	}
 	preferred := environments[0].Name
-	var simulated simulated
+	var simulations []simulated
 	if s.Simulator {
-		if simulated, err = startSimulator(ctx, "127.0.0.1:0", terminal.log); err != nil {
-			return err
+		for _, counterpart := range []bool{false, true} {
+			simulated, err := startSimulator(ctx, "127.0.0.1:0", counterpart, terminal.log)
+			if err != nil {
+				return err
+			}
+			defer simulated.Close()
+			environments = add(environments, simulated.environment)
+			simulations = append(simulations, simulated)
 		}
-		defer simulated.Close()
-		environments = add(environments, simulated.environment)
-		preferred = simulated.environment.Name
+		preferred = simulations[0].environment.Name
 	}
 	keeper, err := s.open(ctx, environments, s.tuning, terminal.log)
 	if err != nil {
@@ -179,7 +184,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, listener := range listeners {
 		go func() { failed <- exposed.Serve(server, listener) }()
 	}
-	if s.Simulator {
+	for _, simulated := range simulations {
 		simulated.describe(terminal.out)
 	}
 	at := exposed.Address(s.Listen, listeners[0])
@@ -220,6 +225,13 @@ func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config,
 				continue
 			}
 			environments = add(environments, environment)
+		}
+	}
+	for _, text := range s.Counterpart {
+		for one := range strings.FieldsSeq(text) {
+			if err := paycor.Pair(environments, one); err != nil {
+				wrong = append(wrong, "--counterpart: "+err.Error())
+			}
 		}
 	}
 	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
@@ -274,7 +286,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Logger: log, VerifyEvery: tuned.VerifyEvery,
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess, Logger: log, VerifyEvery: tuned.VerifyEvery,
 		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
 		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
@@ -474,7 +486,7 @@ type simulator struct {
 }
 
 func (s *simulator) Run(ctx context.Context, terminal terminal) error {
-	simulated, err := startSimulator(ctx, s.Listen, terminal.log)
+	simulated, err := startSimulator(ctx, s.Listen, false, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -492,12 +504,12 @@ type simulated struct {
 	environment paycor.Environment
 }
 
-func startSimulator(ctx context.Context, listen string, log *slog.Logger) (simulated, error) {
+func startSimulator(ctx context.Context, listen string, counterpart bool, log *slog.Logger) (simulated, error) {
 	listener, err := paycortest.Listen(ctx, listen)
 	if err != nil {
 		return simulated{}, err
 	}
-	made := paycortest.New(paycortest.Config{Logger: log})
+	made := paycortest.New(paycortest.Config{Logger: log, Counterpart: counterpart})
 	server := &http.Server{Handler: made, ReadHeaderTimeout: web.HeaderTimeout}
 	go func() {
 		if err := server.Serve(listener); err != nil && ctx.Err() == nil {
@@ -505,15 +517,19 @@ func startSimulator(ctx context.Context, listen string, log *slog.Logger) (simul
 		}
 	}()
 	at := "http://" + listener.Addr().String()
-	return simulated{made, paycor.Environment{
-		Name: "simulator", Title: "Simulator (this machine)", APIURL: at,
+	environment := paycor.Environment{
+		Name: "simulator", Title: "Simulator (this machine)", Counterpart: "simulator-sandbox", APIURL: at,
 		AuthorizeURL: at + "/AppActivation/Authorize", PortalURL: at + "/simulator/",
-	}}, nil
+	}
+	if counterpart {
+		environment.Name, environment.Title, environment.Counterpart = "simulator-sandbox", "Simulator's sandbox (this machine)", "simulator"
+	}
+	return simulated{made, environment}, nil
 }
 
 // describe prints the values to try things out with.
 func (s simulated) describe(out io.Writer) {
-	fmt.Fprintf(out, "The Paycor simulator runs along. To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
+	fmt.Fprintf(out, "To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
 	for _, sample := range s.Samples() {
 		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
 		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n    Scope ID               %s (only to activate it)\n",

@@ -111,7 +111,7 @@ func (a *activation) renderSummary() goapp.UI {
 		if a.verdict.Outcome == paycor.OutcomeRejected {
 			look = "summary shown bad"
 		}
-		parts = append(parts, el("h3", say("activate.failed")), a.page.renderVerdict("activation", *a.verdict))
+		parts = append(parts, el("h3", say("activate.failed")), a.page.renderVerdict("activation", a.page.environment(a.credential.Environment), a.credential.ID, *a.verdict))
 		if a.spent != "" {
 			parts = append(parts, el("p", a.spent))
 		}

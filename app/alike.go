@@ -23,13 +23,14 @@ func (e *editor) look(draft paycor.Draft) {
 	e.page.async(func() {
 		defer cancel()
 		found, _ := e.page.service.Duplicates(ctx, request)
+		stopped := ctx.Err() != nil
 		e.page.do(func() {
 			if !e.open || e.work != verifying {
 				return
 			}
 			e.work, e.cancel = idle, nil
 			switch {
-			case ctx.Err() != nil:
+			case stopped:
 				e.failure = say("fail.stopped")
 				e.point()
 			case len(found) > 0:

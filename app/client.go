@@ -127,7 +127,9 @@ func (c *Client) Verify(ctx context.Context, id string, progress paycor.Progress
 
 // VerifyDraft implements paycor.Service.
 func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
-	body := encode(draftBody(request.Draft, request.ID, request.AcceptWarnings))
+	draft := draftBody(request.Draft, request.ID, request.AcceptWarnings)
+	draft.SkipDataAccess = request.SkipDataAccess
+	body := encode(draft)
 	return c.verify(ctx, Request{Method: "POST", Path: api + "/verify", Body: body}, progress)
 }
 

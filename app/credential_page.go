@@ -31,8 +31,8 @@ func (o *own) render() goapp.UI {
 		slot(o.renderStale()),
 		slot(renderReminder(o.credential, o.page.now())),
 		el("div", class("columns"),
-			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall()),
-			el("div", class("column"), o.renderFacts(), slot(o.renderUsage()), o.sharing.render(), o.renderHistory()),
+			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall(), slot(o.renderUsage())),
+			el("div", class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
 		),
 	)
 }
@@ -113,12 +113,17 @@ func (o *own) renderVerification() goapp.UI {
 	parts := []any{class("card"), at("aria-labelledby", "verification"), el("h2", at("id", "verification"), say("own.verification"))}
 	switch {
 	case o.verifying:
-		parts = append(parts, el("p", say("verify.running")), renderSteps(o.steps),
+		running := say("verify.running")
+		if o.slow {
+			running = say("verify.slow")
+		}
+		parts = append(parts, el("p", at("role", "status"), running), renderSteps(o.steps),
 			button("", "verify-stop", say("cancel"), click("verify-stop", o.stop)))
 	case c.Verdict == nil:
 		parts = append(parts, el("p", say("own.never")))
 	default:
-		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", *c.Verdict), renderSteps(c.Verdict.Steps),
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.other.render(c.Environment, *c.Verdict),
+			renderCovered(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
 			el("p", class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
 	}
 	if o.stumble != "" && !o.verifying {

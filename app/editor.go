@@ -77,6 +77,9 @@ type editor struct {
 	theirs   []string // what somebody else made of fields that are changed here too
 	key      string   // Idempotency-Key of what is typed now
 
+	other *counterpart
+	slow  bool // Paycor takes long to answer
+
 	finding  bool
 	found    []paycor.LegalEntity
 	findNote string
@@ -84,6 +87,7 @@ type editor struct {
 
 func newEditor(p *Page) *editor {
 	e := &editor{page: p, environment: p.start.Preferred}
+	e.other = e.newCounterpart()
 	e.forget()
 	if p.start.Credential != nil {
 		// Its own page: the overlay is rendered ready for "Edit".
@@ -99,7 +103,8 @@ func (e *editor) forget() {
 	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
 	e.steps, e.verdict, e.cancel = nil, nil, nil
 	e.twice, e.same, e.theirs = false, nil, nil
-	e.finding, e.found, e.findNote = false, nil, ""
+	e.finding, e.found, e.findNote, e.slow = false, nil, "", false
+	e.other.forget()
 }
 
 // draft is what the fields hold at opening.
@@ -159,7 +164,12 @@ func (e *editor) adopt(opener string, dirty bool) {
 
 // changed notes that something was typed or chosen.
 func (e *editor) changed(id string) {
-	e.dirty, e.accepted, e.twice, e.key = true, false, false, ""
+	e.dirty, e.accepted, e.key = true, false, ""
+	e.other.forget()
+	switch id {
+	case inputID(paycor.FieldName), inputID(paycor.FieldEnvironment), inputID(paycor.FieldClientID), inputID(paycor.FieldLegalEntityID):
+		e.twice = false
+	}
 	if id == inputID(paycor.FieldEnvironment) {
 		e.environment = e.page.surface.Value(id)
 		e.found, e.findNote = nil, ""
@@ -294,7 +304,7 @@ func (e *editor) read() paycor.Draft {
 
 // mend takes away what came along with the copying of a value, and says what.
 func (e *editor) mend(field paycor.Field) {
-	mended, soil := paycor.Mend(e.page.surface.Value(inputID(field)))
+	mended, soil := paycor.MendField(field, e.page.surface.Value(inputID(field)))
 	if len(soil) == 0 {
 		return
 	}

@@ -36,6 +36,7 @@ type fakeService struct {
 	shared   []*paycor.Sharing
 	fakeConsumers
 	fakeRotation
+	counterpart paycor.CounterpartAnswer
 }
 
 func (f *fakeService) run() error {

@@ -62,8 +62,8 @@ func (e *editor) mendable(field paycor.Field) bool {
 	for _, problem := range e.problems {
 		if problem.Field == field {
 			switch problem.Code {
-			case paycor.ProblemBlanks, paycor.ProblemInvisible, paycor.ProblemBearer, paycor.ProblemHeaderName, paycor.ProblemQuotes:
-				_, soil := paycor.Mend(e.page.surface.Value(inputID(field)))
+			case paycor.ProblemBlanks, paycor.ProblemInvisible, paycor.ProblemBearer, paycor.ProblemHeaderName, paycor.ProblemQuotes, paycor.ProblemNotInteger:
+				_, soil := paycor.MendField(field, e.page.surface.Value(inputID(field)))
 				return len(soil) > 0 && field != paycor.FieldName && field != paycor.FieldDescription
 			}
 		}

@@ -84,7 +84,7 @@ func (h *hiring) renderForm() goapp.UI {
 	if h.fault(name) != "" {
 		described += " " + hiringName + "-error"
 	}
-	return el("div", class("form"), flag("hidden", h.made != ""),
+	return el("div", class("stack"), flag("hidden", h.made != ""),
 		el("p", class("intro"), say("hiring.intro")),
 		el("div", class("field", faulty(h.fault(name) != "")),
 			el("div", class("label"), el("label", at("for", hiringName), say("hiring.name"))),
@@ -162,7 +162,7 @@ func (h *hiring) renderToken() goapp.UI {
 	if h.copied {
 		label = say("copied")
 	}
-	return el("div", class("form"), flag("hidden", h.made == ""),
+	return el("div", class("stack"), flag("hidden", h.made == ""),
 		el("div", class("notice", "odd"), icon("warned"), el("p", say("hiring.once"))),
 		el("div", class("field"),
 			el("div", class("label"), el("label", at("for", hiringToken), say("hiring.token"))),

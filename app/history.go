@@ -15,7 +15,7 @@ func (o *own) renderHistory() goapp.UI {
 		return el("section", append(parts, el("p", class("muted"), say("history.none")))...)
 	}
 	items := []any{class("history")}
-	for _, entry := range o.history {
+	for _, entry := range finished(o.history) {
 		items = append(items, el("li", el("p", deed(entry)),
 			el("p", class("muted", "small"), moment(ago(entry.At, o.page.now()), entry.At))))
 	}
@@ -29,6 +29,9 @@ func deed(entry paycor.AuditEntry) string {
 		who = say("history.somebody")
 	}
 	words := say("history."+string(entry.Action), who)
+	if entry.Outcome == paycor.OutcomeBegun {
+		return say("history.begun", words)
+	}
 	if entry.Action == paycor.ActionUpdate && len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
@@ -48,4 +51,26 @@ func deed(entry paycor.AuditEntry) string {
 		return say("history.outcome", words, say("outcome."+entry.Outcome))
 	}
 	return say("history.refused", words, entry.Outcome)
+}
+
+// finished leaves out the beginnings whose end is on record too. History is
+// newest first, so an end stands before its beginning. The newest entry of all
+// may be of something that is still going on.
+func finished(history []paycor.AuditEntry) []paycor.AuditEntry {
+	ends := map[string]int{}
+	var shown []paycor.AuditEntry
+	for i, entry := range history {
+		which := string(entry.Action) + " " + entry.RequestID
+		switch {
+		case entry.Outcome != paycor.OutcomeBegun:
+			ends[which]++
+		case ends[which] > 0:
+			ends[which]--
+			continue
+		case i == 0:
+			continue
+		}
+		shown = append(shown, entry)
+	}
+	return shown
 }

@@ -212,12 +212,16 @@ func (l *list) showMore() {
 	})
 }
 
-// added shows a credential that was just saved, selected.
+// added shows a credential that was just saved, selected. One that Paycor
+// rejected is shown and not selected: whoever goes on would go on with what
+// does not work.
 func (l *list) added(credential paycor.Credential) {
 	l.items = slices.DeleteFunc(slices.Clone(l.items), func(c paycor.Credential) bool { return c.ID == credential.ID })
 	l.items = append(l.items, credential)
 	l.total = max(l.total, len(l.items))
-	l.selected, l.unchosen = credential, false
+	if l.unchosen = false; credential.State != paycor.StateRejected {
+		l.selected = credential
+	}
 	l.search, l.phase = "", ready
 	l.page.surface.SetValue(searchID, "")
 	l.refresh()

@@ -82,6 +82,8 @@ func (e *editor) renderFoot() goapp.UI {
 // doing says in one line what Save is about.
 func (e *editor) doing() string {
 	switch {
+	case e.work == verifying && e.slow:
+		return say("verify.slow")
 	case e.work == verifying:
 		return say("verify.running")
 	case e.work == saving:

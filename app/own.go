@@ -24,11 +24,14 @@ type own struct {
 	cancel    context.CancelFunc
 	steps     []paycor.Step
 	stumble   string // why the last verification came to nothing
+	slow      bool   // Paycor takes long to answer
+	other     *counterpart
 }
 
 func newOwn(p *Page) *own {
 	o := &own{page: p, history: p.start.History, usage: p.start.Usage, failure: p.start.Failure}
 	o.sharing = &sharing{own: o}
+	o.other = o.newCounterpart()
 	if p.start.Credential != nil {
 		o.credential = *p.start.Credential
 	} else {
@@ -86,7 +89,9 @@ func (o *own) verify() {
 		return
 	}
 	ctx, cancel := context.WithCancel(o.page.ctx)
-	o.verifying, o.cancel, o.steps, o.stumble = true, cancel, nil, ""
+	o.verifying, o.cancel, o.steps, o.stumble, o.slow = true, cancel, nil, "", false
+	o.other.forget()
+	o.page.whenSlow(ctx, func() { o.slow = true })
 	o.page.tell(say("verify.running"), nil)
 	o.page.async(func() {
 		defer cancel()

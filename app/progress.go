@@ -16,6 +16,9 @@ func renderSteps(steps []paycor.Step) goapp.UI {
 				step = known
 			}
 		}
+		if name == paycor.StepDataAccess && step.State == "" {
+			continue // nobody looks at that this time
+		}
 		items = append(items, renderStep(step))
 	}
 	return el("ol", items...)

@@ -181,6 +181,7 @@ func (r *rotation) done(rotated paycor.Rotated, keep bool) {
 	case rotated.Promoted:
 		r.close()
 		r.page.tell(say("rotated.promoted", rotated.Credential.Name), nil)
+		r.page.after(func() { r.page.surface.Focus("rotation-back") }) // what opened the dialog is not offered now
 	case keep:
 		r.close()
 		r.page.tell(say("rotated.pending"), nil)

@@ -123,14 +123,14 @@ func (r *rotation) renderSummary() goapp.UI {
 		parts = append(parts, el("h3", say("rotate.failed")), el("p", r.failure))
 	case r.swapped:
 		look = "summary shown odd"
-		parts = append(parts, el("h3", say("summary.swapped")), r.page.renderVerdict("rotation", *r.verdict),
+		parts = append(parts, el("h3", say("summary.swapped")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
 			el("p", button("", "rotation-sure", say("rotate.sure"), click("rotation-sure", func() { r.submit(false, true) }))))
 	case r.verdict != nil:
 		look = "summary shown odd"
 		if r.verdict.Outcome == paycor.OutcomeRejected {
 			look = "summary shown bad"
 		}
-		parts = append(parts, el("h3", say("rotate.refused")), r.page.renderVerdict("rotation", *r.verdict),
+		parts = append(parts, el("h3", say("rotate.refused")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
 			el("p", say("rotate.still")),
 			el("p", button("", "rotation-pend", say("rotate.pend"), click("rotation-pend", func() { r.submit(true, true) }))))
 	}
@@ -215,7 +215,7 @@ func (r *rotation) renderPending(kept paycor.Rotation) goapp.UI {
 	if kept.Verdict == nil {
 		return el("p", class("muted", "small"), say("rotation.untested"))
 	}
-	return el("div", r.page.renderVerdict("pending", *kept.Verdict),
+	return el("div", r.page.renderVerdict("pending", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *kept.Verdict),
 		el("p", class("muted", "small"), say("checked"), moment(ago(kept.Verdict.CheckedAt, r.page.now()), kept.Verdict.CheckedAt)))
 }
 

@@ -49,7 +49,8 @@ func (e *editor) attempt(unasked bool) {
 		return
 	}
 	e.problems, e.warnings, e.failure, e.session, e.asking = nil, nil, "", false, false
-	e.verdict, e.steps, e.stopped, e.same, e.theirs = nil, nil, nothing, nil, nil
+	e.verdict, e.steps, e.stopped, e.slow, e.same, e.theirs = nil, nil, nothing, false, nil, nil
+	e.other.forget()
 	e.mended = map[paycor.Field]string{}
 
 	draft := e.read()
@@ -91,7 +92,9 @@ func (e *editor) goOn(draft paycor.Draft) {
 func (e *editor) verify(draft paycor.Draft) {
 	ctx, cancel := context.WithCancel(e.page.ctx)
 	e.work, e.cancel = verifying, cancel
-	request := paycor.VerifyRequest{AcceptWarnings: e.accepted, Draft: draft}
+	e.page.whenSlow(ctx, func() { e.slow = true })
+	// What can be read is looked at once it is saved: nobody waits for that here.
+	request := paycor.VerifyRequest{AcceptWarnings: e.accepted, SkipDataAccess: true, Draft: draft}
 	if e.mode == editing {
 		request.ID = e.base.ID
 	}

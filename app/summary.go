@@ -28,7 +28,8 @@ func (e *editor) renderSummary() goapp.UI {
 			look = "bad"
 		}
 		parts = append(parts, class("shown", look), el("h3", say("outcome."+string(e.verdict.Outcome))),
-			e.page.renderVerdict("draft", *e.verdict), e.renderBlamed(), e.renderActivate())
+			e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.verdict), e.renderBlamed(), e.renderActivate(),
+			e.other.render(e.environment, *e.verdict))
 	}
 	return el("div", parts...)
 }
@@ -84,8 +85,9 @@ func (e *editor) renderLink(field paycor.Field, words string) goapp.UI {
 }
 
 // renderVerdict says what came of asking Paycor: what happened, what to do,
-// Paycor's own words, and the id its support asks for.
-func (p *Page) renderVerdict(place string, verdict paycor.Verdict) goapp.UI {
+// Paycor's own words, the id its support asks for, and all of it in a form that
+// can be sent to somebody else.
+func (p *Page) renderVerdict(place string, environment paycor.Environment, credential string, verdict paycor.Verdict) goapp.UI {
 	parts := []any{class("verdict"), el("p", class("verdict-message"), verdict.Message)}
 	if verdict.Remedy != "" {
 		parts = append(parts, el("p", verdict.Remedy))
@@ -105,7 +107,19 @@ func (p *Page) renderVerdict(place string, verdict paycor.Verdict) goapp.UI {
 	if len(facts) > 1 {
 		parts = append(parts, el("dl", facts...))
 	}
+	if verdict.Outcome != paycor.OutcomeVerified {
+		parts = append(parts, p.renderSupport(place, verdict.SupportText(environment, credential)))
+	}
 	return el("div", parts...)
+}
+
+// renderSupport shows the text that is safe to send, and copies it.
+func (p *Page) renderSupport(place, text string) goapp.UI {
+	return el("details", class("support"),
+		el("summary", say("support")),
+		el("p", class("small"), say("support.words")),
+		el("pre", at("tabindex", "0"), at("role", "group"), at("aria-label", say("support")), text),
+		el("p", p.copyButtonSaying("copy-support-"+place, say("support.copy"), text)))
 }
 
 // fact is one line of a list of facts.
@@ -121,6 +135,14 @@ func (p *Page) copyButton(id, what, text string) goapp.UI {
 		label = say("copied")
 	}
 	return button("small", id, label, unseen(what), click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))
+}
+
+// copyButtonSaying is copyButton under words of its own.
+func (p *Page) copyButtonSaying(id, words, text string) goapp.UI {
+	if p.copied == id {
+		words = say("copied")
+	}
+	return button("small", id, words, click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))
 }
 
 // outside is a link that opens beside this page, so that nothing typed is lost.

@@ -90,6 +90,10 @@ func checked(credential paycor.Credential, now time.Time) goapp.UI {
 		return el("span", say("checked.never"))
 	}
 	at := credential.Verdict.CheckedAt
+	if credential.State == paycor.StateNotReachable {
+		return el("span", class("tile-since"),
+			el("span", say("since."+string(credential.Settled.Outcome))), moment(ago(credential.Settled.CheckedAt, now), credential.Settled.CheckedAt))
+	}
 	return el("span", say("checked"), moment(ago(at, now), at))
 }
 

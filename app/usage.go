@@ -83,14 +83,12 @@ func (o *own) renderHours() goapp.UI {
 		}
 		rows = append(rows, el("tr",
 			el("th", at("scope", "row"), el("time", at("datetime", hour.Begins.UTC().Format(time.RFC3339)), hour.Begins.UTC().Format("15:04"))),
-			el("td", strconv.FormatInt(hour.Calls(), 10)), el("td", strconv.FormatInt(hour.Refused, 10)),
-			el("td", strconv.FormatInt(hour.Throttled, 10)), el("td", strconv.FormatInt(hour.Failed, 10))))
+			el("td", strconv.FormatInt(hour.Calls(), 10)), el("td", strconv.FormatInt(hour.Errors(), 10))))
 	}
 	return el("details", class("advanced"), at("id", "usage-table"), el("summary", say("usage.table")),
-		el("div", class("table-box"), at("tabindex", "0"), at("role", "region"), at("aria-label", say("usage.table")),
-			el("table", class("table"),
-				el("thead", el("tr", head(say("usage.hour")), head(say("usage.head-calls")), head(say("usage.refused")), head(say("usage.throttled")), head(say("usage.failed")))),
-				el("tbody", rows...))))
+		el("table", class("table"),
+			el("thead", el("tr", head(say("usage.hour")), head(say("usage.head-calls")), head(say("usage.head-errors")))),
+			el("tbody", rows...)))
 }
 
 func (o *own) renderUsers() goapp.UI {

@@ -14,6 +14,7 @@ import (
 // bytes are wiped when they are sent.
 type body struct {
 	ID              string          `json:"id,omitempty"`
+	SkipDataAccess  bool            `json:"skip_data_access,omitempty"`
 	AcceptWarnings  bool            `json:"accept_warnings,omitempty"`
 	Name            *string         `json:"name,omitempty"`
 	Description     *string         `json:"description,omitempty"`

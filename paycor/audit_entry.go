@@ -14,6 +14,8 @@ const (
 	ActionDelete        Action = "credential.delete"
 	ActionVerify        Action = "credential.verify"
 	ActionDraft         Action = "credential.verify_draft"
+	ActionLook          Action = "credential.look"        // what it can read was looked at
+	ActionCounterpart   Action = "credential.counterpart" // its values were tried in the other environment
 	ActionActivateStart Action = "credential.activate.start"
 	ActionActivate      Action = "credential.activate"
 	ActionExchange      Action = "credential.token"       // an access token was asked for; Outcome says with what success
@@ -33,6 +35,10 @@ const (
 	ActionUses          Action = "credential.uses" // one minute's calls to Paycor by one caller; Detail counts them
 	ActionMetrics       Action = "metrics.read"    // only in the record of a refusal
 )
+
+// OutcomeBegun is the outcome of an entry that is written before secrets are
+// sent; another with the outcome follows, unless the server was stopped.
+const OutcomeBegun = "begun"
 
 // AuditEntry says who did what, when, from where, and with what outcome. It
 // never holds a value of a field. Hash chains it to the entry before, so that

@@ -251,7 +251,7 @@ func (c *checker) legalEntityID() {
 	}
 	mended, found := string(typed), []Soil(nil)
 	if len(mended) <= MaxValue {
-		mended, found = Mend(mended)
+		mended, found = MendField(field, mended)
 	}
 	other := ownerOf(mended)
 	switch {

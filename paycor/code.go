@@ -11,12 +11,14 @@ const (
 	CodeVerified           Code = "verified"
 	CodeLooksSwapped       Code = "looks_swapped"             // nothing was sent; the verdict's fields say which
 	CodeKeyRejected        Code = "subscription_key_rejected" // wrong, inactive or of the other environment: the gateway does not say which
+	CodeKeyInactive        Code = "subscription_key_inactive" // the gateway says so
 	CodeKeyMissing         Code = "subscription_key_missing"  // the gateway did not see the key
 	CodeClientRejected     Code = "client_rejected"
 	CodeTokenRefused       Code = "token_refused" // no token and no reason given
 	CodeGrantNotAllowed    Code = "grant_not_allowed"
 	CodeActivationNeeded   Code = "activation_needed"
 	CodeScopeUnknown       Code = "scope_unknown"
+	CodeScopeOutdated      Code = "scope_outdated"
 	CodeScopeNeeded        Code = "scope_needed"
 	CodeTokenNotAccepted   Code = "token_not_accepted" // the API refuses a token that was just given
 	CodeEntityNotActivated Code = "entity_not_activated"
@@ -44,6 +46,7 @@ const (
 	CodeDNS                 Code = "dns"
 	CodeTLS                 Code = "tls"
 	CodeRefused             Code = "refused"
+	CodeBlocked             Code = "blocked" // something in between turned the request away
 	CodeReset               Code = "reset"
 	CodeTimeout             Code = "timeout"
 	CodeServerError         Code = "server_error"
@@ -78,6 +81,9 @@ var findings = []finding{
 	{CodeKeyRejected, OutcomeRejected, []Field{FieldSubscriptionKey},
 		"Paycor's gateway refuses the APIM Subscription Key: it is mistyped, its subscription is inactive, or it belongs to the other environment.",
 		"Check the Environment, and copy the key again from the application's Security Connections in that environment's developer portal of Paycor."},
+	{CodeKeyInactive, OutcomeRejected, []Field{FieldSubscriptionKey},
+		"Paycor's gateway says that the subscription of this APIM Subscription Key is not active.",
+		"Have the subscription made active again in Paycor's developer portal, or copy the key of an active one from the application's Security Connections."},
 	{CodeKeyMissing, OutcomeRejected, []Field{FieldSubscriptionKey},
 		"Paycor's gateway says that no APIM Subscription Key came with the request.",
 		"Copy the key again from Security Connections in Paycor's developer portal; if it is in place, ask whoever runs your network whether a proxy removes the header Ocp-Apim-Subscription-Key."},
@@ -95,7 +101,10 @@ var findings = []finding{
 		"Activate it: a Company, HR or Payroll administrator has to allow it once in Paycor."},
 	{CodeScopeUnknown, OutcomeRejected, []Field{FieldScope},
 		"Paycor does not know this Scope ID for the application.",
-		"Copy the Scope ID again from the application's General tab in Paycor's developer portal: each saved change of Data Access makes a new one."},
+		"Copy the Scope ID again from the application's General tab in Paycor's developer portal: each saved change of Data Access makes a new one, and the application has to be activated again for it."},
+	{CodeScopeOutdated, OutcomeRejected, []Field{FieldScope},
+		"This Scope ID belongs to an older version of the application: each saved change of Data Access makes a new one.",
+		"Copy the newest Scope ID from the application's General tab in Paycor's developer portal, then activate the application again: an activation holds only for the version it was made for."},
 	{CodeScopeNeeded, OutcomeRejected, []Field{FieldScope},
 		"Paycor gives this application a token only for a Scope ID, and none was entered.",
 		"Copy the Scope ID from the application's General tab in Paycor's developer portal."},
@@ -116,7 +125,7 @@ var findings = []finding{
 		"Choose a legal entity that the application covers, or look the ID up in Paycor's company settings."},
 	{CodeRightMissing, OutcomeRejected, nil,
 		"The keys work, but the application has no right to read the legal entity.",
-		"Choose View Legal Entity Basic Information under Data Access of the application in Paycor's developer portal, save, and have the application activated again."},
+		"Under Data Access of the application in Paycor's developer portal, choose View Legal Entity Basic Information in the group Legal Entities, save, and have the application activated again."},
 	{CodeApplicationRefused, OutcomeRejected, nil,
 		"Paycor gave a token, but refuses every call of this application.",
 		"Check in Paycor's developer portal that the application is of type Standard and that rights are chosen under Data Access, then have it activated again."},
@@ -171,6 +180,9 @@ var findings = []finding{
 	{CodeRefused, OutcomeUnreachable, nil,
 		"No connection to Paycor could be opened.",
 		"Check the network, proxy and firewall of the machine this program runs on, then verify again."},
+	{CodeBlocked, OutcomeUnreachable, nil,
+		"A proxy or firewall between this machine and Paycor turned the request away.",
+		"Ask whoever runs your network to let this program through to Paycor, or to put the proxy's sign-in into HTTPS_PROXY, then verify again."},
 	{CodeReset, OutcomeUnreachable, nil,
 		"The connection to Paycor broke off before an answer came.",
 		"Verify again in a minute; if it stays so, check the network and firewall of the machine this program runs on."},

@@ -54,6 +54,8 @@ func assertSentence(t *testing.T, text string) {
 func TestWhatACodeBlames(t *testing.T) {
 	blamed := map[paycor.Code][]paycor.Field{
 		paycor.CodeKeyRejected:        {paycor.FieldSubscriptionKey},
+		paycor.CodeKeyInactive:        {paycor.FieldSubscriptionKey},
+		paycor.CodeScopeOutdated:      {paycor.FieldScope},
 		paycor.CodeKeyMissing:         {paycor.FieldSubscriptionKey},
 		paycor.CodeClientRejected:     {paycor.FieldClientID, paycor.FieldClientSecret},
 		paycor.CodeTokenRefused:       {paycor.FieldClientID, paycor.FieldClientSecret},

@@ -35,7 +35,7 @@ type Consumer struct {
 	CreatedAt   time.Time     `json:"created_at"`
 	CreatedBy   string        `json:"created_by,omitempty"` // name
 	ExpiresAt   time.Time     `json:"expires_at,omitzero"`
-	LastUsedAt  time.Time     `json:"last_used_at,omitzero"` // to the second or so
+	LastUsedAt  time.Time     `json:"last_used_at,omitzero"` // to ten seconds or so
 	RevokedAt   time.Time     `json:"revoked_at,omitzero"`
 	RevokedBy   string        `json:"revoked_by,omitempty"` // name
 }

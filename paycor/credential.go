@@ -60,6 +60,9 @@ func (c Credential) ETag() string {
 	}
 	if c.Verdict != nil {
 		seen += c.Verdict.CheckedAt.UnixMilli()
+		if c.Verdict.DataAccess != nil {
+			seen += c.Verdict.DataAccess.CheckedAt.UnixMilli()
+		}
 	}
 	if c.Rotation != nil {
 		seen += c.Rotation.seen()
@@ -110,7 +113,13 @@ func StateOf(latest, settled *Verdict) State {
 }
 
 // Judge returns the credential with verdict as its latest.
+//
+// What can be read is looked at less often than whether the credential works:
+// a verdict that did not look keeps what the last one saw, with its time.
 func (c Credential) Judge(verdict Verdict) Credential {
+	if verdict.Outcome == OutcomeVerified && verdict.DataAccess == nil && c.Settled != nil {
+		verdict.DataAccess = c.Settled.DataAccess
+	}
 	c.Verdict = &verdict
 	if verdict.Outcome.Settles() {
 		settled := verdict

@@ -73,6 +73,17 @@ func NewRedactor(secrets ...Secret) Redactor {
 	return Redactor{func() spellings { return known }}
 }
 
+// With returns a redactor that knows more secrets.
+func (r Redactor) With(secrets ...Secret) Redactor {
+	more := NewRedactor(secrets...).known()
+	if r.known != nil {
+		known := r.known()
+		more.long = append(slices.Clone(known.long), more.long...)
+		more.short = append(slices.Clone(known.short), more.short...)
+	}
+	return Redactor{func() spellings { return more }}
+}
+
 // Redact returns text without the secrets, on one line, and no longer than
 // MaxDetail characters.
 func (r Redactor) Redact(text string) string {

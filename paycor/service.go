@@ -11,6 +11,7 @@ import "context"
 // owns), KindStale, KindForbidden, KindConflict. Any other error is the
 // server's own trouble.
 type Service interface {
+	Counterparts
 	Rotator
 	Matcher
 	SessionService
@@ -103,6 +104,7 @@ type UpdateOptions struct {
 type VerifyRequest struct {
 	ID             string `json:"id,omitempty"` // the saved credential that fills the draft's blanks
 	AcceptWarnings bool   `json:"accept_warnings,omitempty"`
+	SkipDataAccess bool   `json:"skip_data_access,omitempty"` // do not look at what can be read
 	Draft
 }
 

@@ -34,7 +34,9 @@ type Verdict struct {
 	RetryAfter    int           `json:"retry_after,omitempty"`    // seconds
 	CheckedAt     time.Time     `json:"checked_at"`
 	Steps         []Step        `json:"steps"`
-	Entities      []LegalEntity `json:"entities,omitempty"` // what the activation covers, once known
+	Entities      []LegalEntity `json:"entities,omitempty"`    // what the activation covers, once known
+	DataAccess    *DataAccess   `json:"data_access,omitempty"` // what can be read, once it was looked at
+	RequestID     string        `json:"request_id,omitempty"`  // ours, of the request that asked Paycor
 }
 
 // Step is one rung of the verification ladder.
@@ -54,11 +56,12 @@ const (
 	StepToken       StepName = "token"        // the token endpoint gives a token
 	StepEntities    StepName = "entities"     // Paycor takes token and key together and lists what they cover
 	StepLegalEntity StepName = "legal_entity" // the Legal Entity ID is among them and alive
+	StepDataAccess  StepName = "data_access"  // what can be read of it; informs, and rejects nothing
 )
 
 // StepNames returns the rungs in order.
 func StepNames() []StepName {
-	return []StepName{StepFormat, StepKey, StepToken, StepEntities, StepLegalEntity}
+	return []StepName{StepFormat, StepKey, StepToken, StepEntities, StepLegalEntity, StepDataAccess}
 }
 
 // StepState is how a rung stands.

@@ -151,5 +151,5 @@ func TestOutcomesThatSettle(t *testing.T) {
 }
 
 func TestStepsStandInOrder(t *testing.T) {
-	assert.Equal(t, []paycor.StepName{"format", "key", "token", "entities", "legal_entity"}, paycor.StepNames())
+	assert.Equal(t, []paycor.StepName{"format", "key", "token", "entities", "legal_entity", "data_access"}, paycor.StepNames())
 }

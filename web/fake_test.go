@@ -219,6 +219,12 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	return s.told(ctx, progress, "verify draft")
 }
 
+func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyRequest) (paycor.CounterpartAnswer, error) {
+	s.request = request
+	verdict, err := s.told(ctx, nil, "counterpart")
+	return paycor.NewCounterpartAnswer("sandbox", verdict), err
+}
+
 func (s *service) told(ctx context.Context, progress paycor.Progress, call string) (paycor.Verdict, error) {
 	if progress != nil {
 		for _, step := range s.steps {

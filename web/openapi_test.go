@@ -79,6 +79,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"verify":            {"POST", "/api/v1/credentials/a/verify", "", 200, nil},
 		"verify busy":       {"POST", "/api/v1/credentials/a/verify", "{}", 429, paycor.Errorf(paycor.KindBusy, "Later.")},
 		"verify draft":      {"POST", "/api/v1/verify", `{"id":"a","client_secret":"x"}`, 200, nil},
+		"counterpart":       {"POST", "/api/v1/verify/counterpart", `{"id":"a","client_secret":"x"}`, 200, nil},
+		"counterpart none":  {"POST", "/api/v1/verify/counterpart", `{"id":"a"}`, 409, paycor.Errorf(paycor.KindConflict, "None.")},
 		"activation":        {"POST", "/api/v1/credentials/a/activation", "", 200, nil},
 		"activate":          {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
 		"activate refused":  {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},

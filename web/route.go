@@ -41,6 +41,7 @@ func (d *door) routes() []route {
 		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...), d.api(d.createToken)}, // nobody hands out what he does not have
 		{"DELETE /api/v1/tokens/{id}", needs(paycor.RightAdmin), d.api(d.revokeToken)},
 		{"POST /api/v1/verify", needs(paycor.RightEdit), d.api(d.verifyDraft)},
+		{"POST /api/v1/verify/counterpart", needs(paycor.RightEdit), d.api(d.tryCounterpart)},
 		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
 		{"GET /api/v1/events", needs(paycor.RightView).quietly(), d.api(d.events)},
 		{"PUT /api/v1/credentials/{id}/sharing", needs(paycor.RightEdit), d.api(d.shareCredential)},

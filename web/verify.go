@@ -39,7 +39,7 @@ func (d *door) verifyDraft(w http.ResponseWriter, r *http.Request, service payco
 		return err
 	}
 	var request paycor.VerifyRequest
-	into := draftTargets(&request.Draft).with("id", &request.ID).with("accept_warnings", &request.AcceptWarnings)
+	into := draftTargets(&request.Draft).with("id", &request.ID).with("accept_warnings", &request.AcceptWarnings).with("skip_data_access", &request.SkipDataAccess)
 	if err := readJSON(w, r, into, false); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"paycorcred/paycor"
 )
@@ -70,7 +71,7 @@ const mostRows = 20_000
 func parseEntities(body []byte) ([]paycor.LegalEntity, paycor.Code) {
 	list := json.RawMessage(trimBody(body))
 	if object, ok := parseObject(body); ok {
-		list = object["userlegalentities"]
+		list = rows(object)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(list))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
@@ -93,6 +94,17 @@ func parseEntities(body []byte) ([]paycor.LegalEntity, paycor.Code) {
 	return entities, ""
 }
 
+// rows are the list in an object: under Paycor's name for it, or under the
+// name that its pages of records have.
+func rows(object Object) json.RawMessage {
+	for _, name := range []string{"userlegalentities", "legalentities", "records"} {
+		if object[name] != nil {
+			return object[name]
+		}
+	}
+	return nil
+}
+
 // entity is what Paycor says of one legal entity.
 type entity struct {
 	paycor.LegalEntity
@@ -112,8 +124,9 @@ func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, 
 	if !ok {
 		return entity{}, unexpected
 	}
-	// A company may well be called after the person the token names, so only the secrets are taken out.
-	name := paycor.NewRedactor(call.SubscriptionKey, call.Token).Redact(object.Text("name"))
+	// A company may well be called after the person the token names, so of that only what stands there whole is taken out.
+	redactor := paycor.NewRedactor(append(wholePerson(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.Token)...)
+	name := redactor.Redact(object.Text("name"))
 	found := entity{LegalEntity: paycor.LegalEntity{ID: id, Name: name}}
 	if said := object.Text("id", "legalentityid"); said != "" {
 		if said != strconv.Itoa(int(id)) {
@@ -124,6 +137,7 @@ func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, 
 	if tenant, ok := parseObject(object["tenant"]); ok {
 		found.TenantID, _ = paycor.TypedID(tenant.Text("id")).LegalEntityID()
 	}
-	found.left = string(object["islost"]) == "true" || object.Text("islost") == "true"
+	left := object.Text("islost")
+	found.left = string(object["islost"]) == "true" || strings.EqualFold(left, "true") || left == "1"
 	return found, nil
 }

@@ -65,7 +65,7 @@ func (f *Failure) Verdict() paycor.Verdict {
 // keyTaken reports whether whoever answered had let the subscription key
 // through: the gateway or Paycor said something, and it was not about the key.
 func (f *Failure) keyTaken() bool {
-	if f.Code == paycor.CodeKeyRejected || f.Code == paycor.CodeKeyMissing {
+	if f.Code == paycor.CodeKeyRejected || f.Code == paycor.CodeKeyInactive || f.Code == paycor.CodeKeyMissing {
 		return false
 	}
 	return f.Layer != "" || f.Code.Verdict().Outcome.Settles()

@@ -22,6 +22,7 @@ type Question struct {
 	Activated   bool             // for a grant by activation: a refresh token is there, so the source has a token
 	Ended       paycor.Code      // for a grant by activation: why there is none any more; empty where there never was one
 	Renew       Renew            // for a token that may be an old one; nil where the source always asks for a new one
+	DataAccess  bool             // look at what can be read, too, once everything else is well
 	Swapped     []paycor.Problem // warnings that hold back the call (paycor.Report.Swapped); none to ask in any case
 }
 
@@ -34,7 +35,8 @@ type TokenSource func(ctx context.Context) (paycor.Secret, error)
 // or the same again where there is none to be had.
 type Renew func(ctx context.Context, refused paycor.Secret) (paycor.Secret, error)
 
-// Verify climbs the ladder: format, key, token, entities, legal entity. What
+// Verify climbs the ladder: format, key, token, entities, legal entity, and
+// where the question wants it a look at what can be read. What
 // Paycor answers, or that it cannot be reached, is a verdict. An error means
 // that nobody can tell, because ctx was cancelled or the token source has a
 // trouble of its own. Progress may be nil.
@@ -47,7 +49,14 @@ func (c *Client) Verify(ctx context.Context, question Question, tokens TokenSour
 	if err != nil {
 		return paycor.Verdict{}, fmt.Errorf("verifying: %w", err)
 	}
-	for _, name := range paycor.StepNames()[len(l.steps):] {
+	if verdict.Outcome == paycor.OutcomeVerified {
+		verdict.DataAccess = l.dataAccess(ctx)
+	}
+	names := paycor.StepNames()
+	if !question.DataAccess {
+		names = names[:len(names)-1]
+	}
+	for _, name := range names[len(l.steps):] {
 		l.tell(paycor.Step{Name: name, State: paycor.StepSkipped})
 	}
 	verdict.Steps, verdict.Entities = l.steps, l.offer()
@@ -65,6 +74,8 @@ type ladder struct {
 	steps    []paycor.Step
 	entities []paycor.LegalEntity
 	denied   *Failure // the refusal of the list
+	left     bool     // all that it lists have left Paycor
+	call     Call     // with the token that was taken
 }
 
 func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict, error) {
@@ -92,8 +103,37 @@ func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict,
 	if err != nil || listed == listStops {
 		return verdict, err
 	}
+	l.call = call
 	l.begin(paycor.StepLegalEntity)
 	return l.legalEntity(ctx, call, listed)
+}
+
+// dataAccess is the last rung. Whatever comes of it, the verdict stands.
+func (l *ladder) dataAccess(ctx context.Context) *paycor.DataAccess {
+	const step = paycor.StepDataAccess
+	if !l.question.DataAccess {
+		return nil
+	}
+	l.begin(step)
+	access := l.client.DataAccess(ctx, l.call, l.id)
+	readable, unknown := 0, 0
+	for _, group := range access.Groups {
+		for _, datum := range group.Data {
+			switch datum.Readable {
+			case paycor.ReadableYes:
+				readable++
+			case paycor.ReadableUnknown:
+				unknown++
+			}
+		}
+	}
+	note := fmt.Sprintf("%d of %d lists can be read.", readable, len(paycor.DataNames()))
+	if unknown > 0 {
+		l.warn(step, fmt.Sprintf("%s %d could not be checked.", note, unknown))
+	} else {
+		l.pass(step, note)
+	}
+	return access
 }
 
 // format stops what should not be sent, and what has nowhere to be sent to.

@@ -18,6 +18,9 @@ import (
 const (
 	saysVerified      = "Paycor accepts this credential."
 	saysKey           = "Paycor's gateway refuses the APIM Subscription Key: it is mistyped, its subscription is inactive, or it belongs to the other environment."
+	saysInactive      = "Paycor's gateway says that the subscription of this APIM Subscription Key is not active."
+	saysBlocked       = "A proxy or firewall between this machine and Paycor turned the request away."
+	saysOutdated      = "This Scope ID belongs to an older version of the application: each saved change of Data Access makes a new one."
 	saysKeyMissing    = "Paycor's gateway says that no APIM Subscription Key came with the request."
 	saysClient        = "Paycor does not accept the Client ID together with the Client Secret."
 	saysNoReason      = "Paycor gave no token and did not say why; most often the Client ID or the Client Secret is wrong."

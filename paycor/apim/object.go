@@ -140,22 +140,7 @@ func sortedNames(object map[string]json.RawMessage) []string {
 	return slices.Sorted(maps.Keys(object))
 }
 
-// trimBody takes away blanks and a byte order mark.
+// trimBody takes away blanks and a byte order mark, and UTF-16 with its mark.
 func trimBody(body []byte) []byte {
-	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff")))
-}
-
-// isHTML goes by the beginning of the body, not by its Content-Type: a JSON
-// answer was seen called text/html, and a page called application/json.
-func isHTML(body []byte) bool {
-	if len(body) == 0 || body[0] != '<' {
-		return false
-	}
-	start := strings.ToLower(string(body[:min(len(body), 1024)]))
-	for _, mark := range []string{"<!doctype html", "<html", "<head", "<title", "<body", "<h1", "<center", "<script", "<meta", "<!--", "<p>", "<div"} {
-		if strings.Contains(start, mark) {
-			return true
-		}
-	}
-	return false
+	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(decoded(body)), []byte("\ufeff")))
 }

@@ -14,6 +14,9 @@ import (
 // what was asked, and whoever asked decides with the wording.
 func Read(answer Answer, redactor paycor.Redactor, now time.Time) (*Failure, Wording) {
 	wording := readWording(answer)
+	if tokens := tokensIn(answer.Body); len(tokens) > 0 {
+		redactor = redactor.With(tokens...)
+	}
 	failure := &Failure{
 		Code:          commonCode(answer, wording),
 		Layer:         wording.layer(answer.Status),
@@ -21,8 +24,11 @@ func Read(answer Answer, redactor paycor.Redactor, now time.Time) (*Failure, Wor
 		Detail:        redactor.Redact(wording.shown),
 		CorrelationID: wording.correlation(answer.Header, redactor),
 	}
-	if challenged(answer.Header) {
+	switch {
+	case challenged(answer.Header):
 		failure.Layer = LayerGateway
+	case failure.Code == paycor.CodeBlocked:
+		failure.Layer = "" // neither of the two has seen the request
 	}
 	if !failure.Code.Verdict().Outcome.Settles() {
 		failure.RetryAfter = retryAfter(answer.Header, wording.Text, now)
@@ -41,10 +47,14 @@ func commonCode(answer Answer, wording Wording) paycor.Code {
 		return keyCode(wording)
 	case status == http.StatusNetworkAuthenticationRequired:
 		return paycor.CodeCaptivePortal
+	case status == http.StatusProxyAuthRequired:
+		return paycor.CodeBlocked
 	case status/100 == 3:
 		return paycor.CodeRedirect
 	case wording.Shape == ShapeHTML:
 		return paycor.CodeHTMLPage
+	case between(answer) && wording.Shape != ShapeOAuth:
+		return paycor.CodeBlocked
 	case status == http.StatusForbidden && isQuota(answer, wording):
 		return paycor.CodeQuota
 	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
@@ -53,8 +63,6 @@ func commonCode(answer Answer, wording Wording) paycor.Code {
 		return paycor.CodeServerError
 	case status == http.StatusNotFound && wording.Shape == ShapeGateway:
 		return paycor.CodeRouteUnknown
-	case status == http.StatusProxyAuthRequired:
-		return paycor.CodeHTMLPage
 	}
 	return ""
 }
@@ -73,14 +81,23 @@ func challenged(header http.Header) bool {
 // for gateways whose challenge does not reach us.
 func aboutKey(status int, wording Wording) bool {
 	return (status == http.StatusUnauthorized || status == http.StatusForbidden) &&
-		wording.Shape != ShapeHTML && wording.mentions("subscription key", "subscription-key")
+		wording.Shape != ShapeHTML && (wording.mentions("subscription key", "subscription-key", "subscriptionkey", "ocp-apim") ||
+		wording.Shape != ShapeOAuth && wording.mentions("api key", "apikey", "api-key") ||
+		wording.Shape == ShapeGateway && wording.mentions("subscription"))
 }
 
-// keyCode: only the word "missing" tells the two apart, and only the missing
-// key is worth sending in another way.
+// keyCode: only words tell the three apart, and only the missing key is worth
+// sending in another way. A sentence that names several reasons, as the
+// gateway's usual one does, names none.
 func keyCode(wording Wording) paycor.Code {
-	if wording.mentions("missing") && !wording.mentions("invalid", "inactive", "expired") {
+	wrong := wording.mentions("invalid", "incorrect", "unknown", "wrong")
+	missing := wording.mentions("missing", "not provided", "not supplied", "not found in request", "not present", "absent", "no api key", "no subscription key")
+	inactive := wording.mentions("inactive", "not active", "suspended", "cancelled", "canceled", "disabled", "deactivated", "expired", "submitted state")
+	switch {
+	case missing && !wrong && !inactive:
 		return paycor.CodeKeyMissing
+	case inactive && !wrong && !missing:
+		return paycor.CodeKeyInactive
 	}
 	return paycor.CodeKeyRejected
 }
@@ -88,7 +105,8 @@ func keyCode(wording Wording) paycor.Code {
 // isQuota: the gateway says 403 for a quota that is used up, too. A right that
 // is missing does not come back by waiting, so Retry-After alone tells.
 func isQuota(answer Answer, wording Wording) bool {
-	return answer.Header.Get("Retry-After") != "" || wording.Shape == ShapeGateway && wording.mentions("quota", "call volume")
+	return answer.Header.Get("Retry-After") != "" || wording.mentions("call volume", "quota exceeded", "quota has been exceeded", "out of quota") ||
+		wording.Shape == ShapeGateway && wording.mentions("quota")
 }
 
 // readCall reads the answer to a call of the API. It returns nil for a 2xx.
@@ -109,10 +127,22 @@ func readCall(answer Answer, redactor paycor.Redactor, now time.Time) *Failure {
 		if wording.Shape == ShapeGateway && wording.mentions("access denied") && !wording.mentions("token", "jwt") {
 			failure.Code = paycor.CodeKeyRejected
 		}
+		if insufficient(answer.Header) {
+			failure.Code = paycor.CodeRightMissing
+		}
 	case http.StatusForbidden:
 		failure.Code = paycor.CodeRightMissing
+		if wording.AboutNetwork() {
+			failure.Code = paycor.CodeBlocked
+		}
 	default:
 		failure.Code = paycor.CodeUnexpected
 	}
 	return failure
+}
+
+// insufficient reports RFC 6750's word for a right that is missing, which some
+// send with a 401.
+func insufficient(header http.Header) bool {
+	return strings.Contains(strings.ToLower(strings.Join(header.Values("WWW-Authenticate"), " ")), "insufficient_scope")
 }

@@ -4,11 +4,12 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // longestWait bounds what is believed of a wait. A monthly quota is the
-// longest there is.
+// longest there is; what is said beyond it is no wait but a mistake.
 const longestWait = 31 * 24 * time.Hour
 
 var (
@@ -24,13 +25,19 @@ func retryAfter(header http.Header, text string, now time.Time) time.Duration {
 	if wait <= 0 {
 		wait = textWait(text)
 	}
-	return min(max(0, wait), longestWait)
+	if wait < 0 || wait > longestWait {
+		return 0
+	}
+	return wait
 }
 
 func headerWait(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
+	if seconds, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil {
+		if !(seconds > 0) || seconds > longestWait.Seconds() {
+			return 0
+		}
+		return time.Duration(seconds * float64(time.Second))
 	}
 	until, err := http.ParseTime(value)
 	if err != nil {

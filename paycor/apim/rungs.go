@@ -87,6 +87,9 @@ func (l *ladder) legalEntity(ctx context.Context, call Call, listed listing) (pa
 		if listed == listDenied {
 			return l.fail(step, l.denied.as(paycor.CodeApplicationRefused))
 		}
+		if l.left {
+			return l.fail(step, paycor.CodeEntityLeft.Verdict())
+		}
 		return l.fail(step, paycor.CodeLegalEntityNeeded.Verdict())
 	}
 	found, err := l.client.legalEntity(ctx, call, l.id)
@@ -172,7 +175,10 @@ func (l *ladder) know(found entity) {
 	at := l.position()
 	switch {
 	case at < 0 && found.left:
-		return // not one to offer
+		return
+	case found.left: // not one to offer again
+		l.entities = slices.Delete(l.entities, at, at+1)
+		return
 	case at < 0:
 		l.entities = append(l.entities, found.LegalEntity)
 		return
@@ -187,15 +193,26 @@ const mostNamed = 10
 
 // names asks for the names of the legal entities there are to choose from,
 // since nobody knows them by number; the list itself has none. It is a
-// courtesy: the first that cannot be read ends it.
+// courtesy: the first that cannot be read ends it. What has left Paycor is
+// nothing to choose.
 func (l *ladder) names(ctx context.Context, call Call) {
-	for i := range min(len(l.entities), mostNamed) {
-		found, err := l.client.legalEntity(ctx, call, l.entities[i].ID)
-		if err != nil {
-			return
+	named := l.entities[:0:0]
+	for i, entity := range l.entities {
+		if i == mostNamed {
+			named = append(named, l.entities[i:]...)
+			break
 		}
-		l.entities[i].Name = found.Name
+		found, err := l.client.legalEntity(ctx, call, entity.ID)
+		if err != nil {
+			named = append(named, l.entities[i:]...)
+			break
+		}
+		if entity.Name = found.Name; !found.left {
+			named = append(named, entity)
+		}
 	}
+	l.left = len(named) == 0 && len(l.entities) > 0
+	l.entities = named
 }
 
 // offer returns the list as a verdict carries it: bounded, the chosen one

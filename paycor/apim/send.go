@@ -25,7 +25,7 @@ type Answer struct {
 }
 
 // Send sends one request and reads its answer, whatever the status. It adds
-// User-Agent and Accept, follows no redirect, and keeps no cookie. A transport
+// User-Agent, Accept and the context's trace, follows no redirect, and keeps no cookie. A transport
 // error is a *Failure; the cancellation of ctx is returned as it is, because
 // it says nothing about Paycor. A request with a body needs GetBody only if it
 // is to be sent again.
@@ -65,6 +65,9 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 	request = request.WithContext(traced)
 	request.Header.Set("User-Agent", c.config.UserAgent)
 	request.Header.Set("Accept", "application/json")
+	if trace, ok := paycor.TraceOf(ctx); ok {
+		request.Header.Set("Traceparent", trace.String())
+	}
 
 	// The transport alone, without http.Client around it: a client follows
 	// redirects, and its errors hold the whole URL.
@@ -85,6 +88,9 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 	if int64(len(body)) > most {
 		answer.Body, answer.Cut = body[:most], true
 	}
+	if unpacked, cut := unpack(answer.Body, response.Header.Get("Content-Encoding"), most); cut || len(unpacked) != len(answer.Body) {
+		answer.Body, answer.Cut = unpacked, cut || answer.Cut
+	}
 	return answer, nil
 }
 
@@ -96,6 +102,8 @@ func (c *Client) broken(ctx, limited context.Context, err error, redactor paycor
 	}
 	failure := &Failure{Code: transportCode(err), Cause: redactor.Redact(err.Error()), Unsent: !sent}
 	switch {
+	case begun && packedCode(err) != "":
+		failure.Code = packedCode(err)
 	case limited.Err() != nil:
 		failure.Code = paycor.CodeTimeout
 	case begun && failure.Code == paycor.CodeReset:

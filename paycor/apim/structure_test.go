@@ -15,6 +15,8 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 	const rejected, unreachable, throttled, activation = paycor.OutcomeRejected, paycor.OutcomeUnreachable, paycor.OutcomeThrottled, paycor.OutcomeNeedsActivation
 	challenge := []string{"WWW-Authenticate", `AzureApiManagementKey realm="https://x",name="K",type="header"`}
 	key := want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}
+	inactive := want{rejected, "subscription_key_inactive", keyField, saysInactive, failsKey}
+	blocked := want{unreachable, "blocked", noField, saysBlocked, failsKey}
 	client := want{rejected, "client_rejected", clientField, saysClient, failsToken}
 	noReason := want{rejected, "token_refused", clientField, saysNoReason, failsToken}
 	grant := want{activation, "grant_not_allowed", noField, saysGrant, failsToken}
@@ -34,7 +36,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 		{"key, by the words without a challenge", says(401, `{"statusCode":401,"message":"Your subscription key was not good."}`), key},
 		{"key, by the gateway's shape alone", says(401, `{"statusCode":401,"message":"Zutritt verweigert"}`), key},
 		{"key, in text", says(401, `Access denied due to invalid subscription key.`, "Content-Type", "text/plain"), key},
-		{"key, with 403", says(403, `{"statusCode":403,"message":"The subscription key is inactive"}`), key},
+		{"key inactive, with 403", says(403, `{"statusCode":403,"message":"The subscription key is inactive"}`), inactive},
 		{"key missing or invalid, when one was sent", says(401, `{"statusCode":401,"message":"Access denied due to missing or invalid subscription key."}`), key},
 		{"key missing, in header and query", says(401, `{"statusCode":401,"message":"Access denied due to missing subscription key."}`, challenge...),
 			want{rejected, "subscription_key_missing", keyField, saysKeyMissing, failsKey}},
@@ -83,7 +85,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 		{"in between, 504", says(504, ``), want{unreachable, "timeout", noField, saysTimeout, failsKey}},
 		{"in between, a page called JSON", says(401, `<!DOCTYPE html><title>Sign in</title>`), want{unreachable, "html_page", noField, saysHTML, failsKey}},
 		{"in between, a network's sign-in", says(511, `{}`), want{unreachable, "captive_portal", noField, saysCaptive, failsKey}},
-		{"in between, a proxy's sign-in", says(407, ``), want{unreachable, "html_page", noField, saysHTML, failsToken}},
+		{"in between, a proxy's sign-in", says(407, ``), blocked},
 		{"in between, a page as a success", says(200, "\n <HTML><body>Welcome"), want{unreachable, "captive_portal", noField, saysCaptive, failsKey}},
 		{"in between, a redirect without an address", says(302, ``), want{unreachable, "redirect", noField, saysRedirect, failsToken}},
 		{"no route", says(404, `{"statusCode":404,"message":"Resource not found"}`), route},

@@ -18,6 +18,9 @@ import (
 // of the errors; the few that the standard library makes without a type are
 // told by their beginning.
 func transportCode(err error) paycor.Code {
+	if code := proxyCode(err); code != "" {
+		return code
+	}
 	switch {
 	case is[*net.DNSError](err):
 		return paycor.CodeDNS

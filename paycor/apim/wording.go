@@ -39,6 +39,9 @@ func readWording(answer Answer) Wording {
 	body := trimBody(answer.Body)
 	html := strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html")
 	object, isObject := parseObject(body)
+	if !isObject && !html {
+		object, isObject = parseXML(body)
+	}
 	switch {
 	case len(body) == 0:
 		return Wording{Shape: ShapeEmpty}
@@ -76,6 +79,19 @@ func (o Object) wording(header http.Header) Wording {
 		w.shown = joined(inner.Text("code"), inner.Text("message"))
 	}
 	w.Text = w.shown
+	// ASP.NET says only in "errors" which value it means, and a problem's type
+	// may hold the code.
+	if kind := o.Text("type"); kind != "" && kind != "about:blank" && !strings.Contains(kind, "rfc") {
+		w.Text += " " + kind
+	}
+	if inner, ok := parseObject(o["errors"]); ok {
+		for _, name := range sortedNames(inner) {
+			w.Text += " " + name + " " + strings.Join(texts(inner[name], 3), " ")
+		}
+	} else {
+		w.Text += " " + strings.Join(texts(o["errors"], 4), " ")
+	}
+	w.Text = strings.TrimSpace(w.Text)
 	if w.Shape == ShapeJSON { // nobody knows which name holds what matters
 		var all []string
 		for _, name := range sortedNames(o) {

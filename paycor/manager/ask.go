@@ -24,6 +24,9 @@ type subject struct {
 	swapped []paycor.Problem
 	given   func(oauth.Token) // is told of a token that nobody keeps; may be nil
 	gentle  bool              // nobody waits for the answer: it is to use up as little as it can
+	look    bool              // at what can be read, too
+
+	stranger bool // the values are tried elsewhere: the credential's tokens are not for it
 }
 
 // question prepares what is asked, and says where its token comes from.
@@ -35,9 +38,9 @@ type subject struct {
 // that are not saved, it is renewed once.
 func (s *service) question(ctx context.Context, about subject) (apim.Question, apim.TokenSource, error) {
 	environment := s.environment(about.draft.Environment)
-	question := apim.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped}
+	question := apim.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.look}
 	key := oauth.Key{Workspace: s.caller.Workspace, Credential: about.id}
-	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" {
+	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.stranger {
 		held, err := s.tokens.Held(ctx, key)
 		if err != nil {
 			return question, nil, err

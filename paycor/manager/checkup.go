@@ -68,7 +68,7 @@ func (m *Manager) CheckUp(ctx context.Context) (time.Duration, error) {
 	if wait := max(next.DueAt.Sub(now), m.rounds.since(now, pace)); wait > 0 {
 		return min(max(wait, shortestLook), longestLook), nil
 	}
-	if len(m.checks) > cap(m.checks)/2 { // people come first
+	if m.checks.busy() { // people come first
 		return giveWay, nil
 	}
 	return pace, m.checkUp(ctx, next, now)
@@ -139,12 +139,11 @@ func (m *Manager) after(at time.Time) time.Time {
 func (m *Manager) checkUp(ctx context.Context, due store.Checkup, now time.Time) error {
 	s := &service{Manager: m, caller: server(due.Workspace)}
 	var saved stored
+	var unreadable error // one that cannot be read has its turn again like the others
 	asked := false
-	err := m.config.Store.Update(ctx, func(tx store.Tx) (err error) {
-		if saved, err = s.load(tx, due.Credential); err != nil {
-			return err
-		}
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		last := now
+		saved, unreadable = s.load(tx, due.Credential)
 		if asked = m.checkedLately(saved.Credential, now); asked {
 			last = saved.Verdict.CheckedAt
 		}
@@ -153,14 +152,17 @@ func (m *Manager) checkUp(ctx context.Context, due store.Checkup, now time.Time)
 	switch {
 	case errors.Is(err, store.ErrNotFound) || asked && err == nil:
 		return nil
-	case err != nil:
-		return err
+	case err != nil || unreadable != nil:
+		return errors.Join(err, unreadable)
 	}
 	m.rounds.began(now)
-	verdict, err := s.ask(ctx, subject{draft: saved.draft(), id: saved.ID, saved: true, gentle: true}, nil)
+	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: saved.draft(), id: saved.ID, saved: true, gentle: true}, nil)
 	if err != nil {
 		if paycor.KindOf(err) == paycor.KindBusy {
 			return m.postpone(ctx, due, now.Add(giveWay))
+		}
+		if ctx.Err() != nil { // the server stops: its turn is first after the start
+			err = errors.Join(err, m.postpone(ctx, due, now))
 		}
 		return s.unfinished(ctx, paycor.ActionVerify, saved.ID, err)
 	}

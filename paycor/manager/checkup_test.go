@@ -207,8 +207,10 @@ func TestPeopleComeFirst(t *testing.T) {
 	require.NoError(t, err)
 	var group sync.WaitGroup
 	for i := range 3 { // people have three of the four places
+		somebody := everyRight()
+		somebody.ID = fmt.Sprint("person ", i)
 		group.Go(func() {
-			_, err := busy.As(everyRight()).Verify(context.Background(), fmt.Sprintf("cred_%026d", i), nil)
+			_, err := busy.As(somebody).Verify(context.Background(), fmt.Sprintf("cred_%026d", i), nil)
 			assert.NoError(t, err)
 		})
 		<-entered
@@ -219,8 +221,11 @@ func TestPeopleComeFirst(t *testing.T) {
 	assert.Equal(t, 0, plain.asked(), "the schedule waits")
 	close(hold)
 	group.Wait()
-	_, err = busy.CheckUp(t.Context())
-	require.NoError(t, err)
+	for i := 0; i < 10 && plain.asked() == 3; i++ { // the one that is due next may be one that a person has just asked about
+		wait, err = busy.CheckUp(t.Context())
+		require.NoError(t, err)
+		w.clock.pass(wait)
+	}
 	assert.Equal(t, 4, plain.asked())
 }
 

@@ -52,7 +52,9 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 		return savedWith(made, report.Warnings, alike), nil
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: made.ID, Action: paycor.ActionCreate})
-	if !known && !options.SkipVerify {
+	if known {
+		s.lookLater(made, draft)
+	} else if !options.SkipVerify {
 		made = s.judgeSaved(ctx, made, draft, held(report, options.AcceptWarnings), options.Progress)
 	}
 	return savedWith(made, report.Warnings, alike), nil

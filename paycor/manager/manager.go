@@ -26,13 +26,14 @@ type Config struct {
 	Environments []paycor.Environment // to choose from; nil means Paycor's own two
 	Ask          Ask                  // asks Paycor; required
 	Exchange     *oauth.Client        // gets tokens from Paycor; required
+	Look         Look                 // finds out what can be read, after a save; nil leaves that to a verification
 	TokenTimeout time.Duration        // of one exchange; 0 means 45 s
 	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
 	SessionIdle  time.Duration        // a session that is not used for so long ends; 0 means an hour
 	SessionLimit time.Duration        // a session ends then whatever is done; 0 means 12 hours
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
-	MaxChecks    int                  // verifications at once; 0 means 32
+	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
 	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
@@ -48,10 +49,14 @@ type Manager struct {
 	recent  recollection
 	tokens  *oauth.Tokens
 	seen    sightings
-	checks  chan struct{} // one place for each verification under way
+	checks  *seats // of verifications under way
 	known   *memory[[sha256.Size]byte, store.Token]
 	uses    *uses
 	rounds  rounds // the verifications nobody asked for
+
+	running    context.Context // of what goes on behind an answer; ended by Drain
+	stop       context.CancelFunc
+	background sync.WaitGroup
 }
 
 // New returns a manager.
@@ -81,8 +86,9 @@ func New(config Config) (*Manager, error) {
 	m := &Manager{
 		config: config,
 		recent: recollection{clock: config.Clock},
-		checks: make(chan struct{}, config.MaxChecks),
+		checks: newSeats(config.MaxChecks),
 	}
+	m.running, m.stop = context.WithCancel(context.Background())
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
@@ -94,10 +100,12 @@ func New(config Config) (*Manager, error) {
 // right: whoever calls it decides who may.
 func (m *Manager) Tokens() *oauth.Tokens { return m.tokens }
 
-// Drain waits for token exchanges under way and writes down what was used.
+// Drain ends what goes on behind answers, waits for token exchanges under way and writes down what was used.
 // The store has to stay open until then, or a refresh token that Paycor has
 // just given is lost. Nothing may be used any more.
 func (m *Manager) Drain(ctx context.Context) error {
+	m.stop()
+	m.background.Wait() // it ends with its context
 	err := m.tokens.Drain(ctx)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
 	defer cancel()

@@ -172,7 +172,7 @@ func (s *service) checkRotation(saved stored, pending paycor.Draft, request payc
 func (s *service) try(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Verdict, oauth.Token, error) {
 	var given oauth.Token
 	about := subject{draft: begun.pending, id: begun.ID, swapped: begun.swapped, given: func(token oauth.Token) { given = token }}
-	verdict, err := s.ask(ctx, about, progress)
+	verdict, err := s.ask(ctx, paycor.ActionRotate, about, progress)
 	return verdict, given, err
 }
 

@@ -89,6 +89,8 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 	}
 	if unsettled && !options.SkipVerify {
 		saved = s.judgeSaved(ctx, saved, draft, held(report, options.AcceptWarnings), options.Progress)
+	} else {
+		s.lookLater(saved, draft)
 	}
 	return savedWith(saved, report.Warnings, alike), nil
 }

@@ -23,7 +23,7 @@ func (s *service) Verify(ctx context.Context, id string, progress paycor.Progres
 		return paycor.Verdict{}, err
 	}
 	// A saved credential was saved knowingly: its warnings hold nothing back.
-	verdict, err := s.ask(ctx, subject{draft: saved.draft(), id: id, saved: true}, progress)
+	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: saved.draft(), id: id, saved: true, look: true}, progress)
 	if err != nil {
 		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionVerify, id, err)
 	}
@@ -53,7 +53,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 		return paycor.Verdict{}, err
 	}
 	swapped := held(report, request.AcceptWarnings)
-	verdict, err := s.ask(ctx, subject{draft: draft, id: request.ID, swapped: swapped}, progress)
+	verdict, err := s.ask(ctx, paycor.ActionDraft, subject{draft: draft, id: request.ID, swapped: swapped, look: !request.SkipDataAccess}, progress)
 	if err != nil {
 		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionDraft, request.ID, err)
 	}
@@ -71,13 +71,18 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	return verdict, nil
 }
 
-// ask asks Paycor, unless too many are being asked already.
-func (s *service) ask(ctx context.Context, about subject, progress paycor.Progress) (paycor.Verdict, error) {
-	select {
-	case s.checks <- struct{}{}:
-		defer func() { <-s.checks }()
-	default:
+// ask asks Paycor, unless too many are being asked already, and once it is
+// written down that it will be.
+func (s *service) ask(ctx context.Context, action paycor.Action, about subject, progress paycor.Progress) (paycor.Verdict, error) {
+	leave := s.checks.take(s.caller)
+	if leave == nil {
 		return paycor.Verdict{}, paycor.Errorf(paycor.KindBusy, "Too many verifications are running. Wait a minute, then verify again.")
+	}
+	defer leave()
+	if len(about.swapped) == 0 { // otherwise nothing is sent
+		if err := s.begin(ctx, action, about.id); err != nil {
+			return paycor.Verdict{}, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, longestCheck)
 	defer cancel()
@@ -89,6 +94,7 @@ func (s *service) ask(ctx context.Context, about subject, progress paycor.Progre
 	if err == nil {
 		s.config.Verified(about.draft.Environment, verdict.Outcome)
 	}
+	verdict.RequestID = s.caller.RequestID
 	return verdict, err
 }
 
@@ -113,10 +119,11 @@ func (s *service) unfinished(ctx context.Context, action paycor.Action, credenti
 // credential Not verified.
 func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []paycor.Problem, progress paycor.Progress) paycor.Credential {
 	ctx = context.WithoutCancel(ctx) // whoever saved may leave; the verdict still belongs to the credential
-	verdict, err := s.ask(ctx, subject{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
+	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
 	if err == nil {
 		var judged paycor.Credential
 		if judged, err = s.judge(ctx, credential, draft, verdict); err == nil {
+			s.lookLater(judged, draft)
 			return judged
 		}
 	} else {

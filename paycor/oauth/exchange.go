@@ -138,7 +138,7 @@ func (c *Client) once(ctx context.Context, application Application, form url.Val
 	if err != nil {
 		return Token{}, err
 	}
-	answer = refusedInside(answer)
+	answer = apim.RefusedInside(answer, "accesstoken")
 	if answer.Status/100 != 2 {
 		failure, wording := apim.Read(answer, redactor, c.sender.Now())
 		if failure.Code == "" {

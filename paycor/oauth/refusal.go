@@ -25,6 +25,10 @@ var errorCodes = []struct {
 	{"invalidgrant", paycor.CodeClientRejected},
 	{"temporarilyunavailable", paycor.CodeServerError},
 	{"servererror", paycor.CodeServerError},
+	{"slowdown", paycor.CodeRateLimited},
+	{"toomanyrequests", paycor.CodeRateLimited},
+	{"ratelimitexceeded", paycor.CodeRateLimited},
+	{"quotaexceeded", paycor.CodeQuota},
 }
 
 // refusal decides what a refused token request means, after the gateway and
@@ -49,9 +53,11 @@ func refusal(status int, wording apim.Wording, form url.Values) paycor.Code {
 		}
 	}
 	if code == "" {
-		code = byWords(wording.Text)
+		code = byWords(wording)
 	}
 	switch {
+	case code == paycor.CodeScopeUnknown && (takenOnce(form) || olderVersion(wording.Text)):
+		return paycor.CodeScopeOutdated // the scope of an activation was good when it was made
 	case code == paycor.CodeScopeUnknown && form.Get("scope") == "":
 		return paycor.CodeScopeNeeded
 	case code != "":
@@ -133,7 +139,11 @@ func byErrorCode(wording apim.Wording) paycor.Code {
 }
 
 // byWords goes by what a text is about: the grant, the scope or the client.
-func byWords(text string) paycor.Code {
+//
+// Text that is no more than text may be anybody's: a word in it blames the
+// client only where it is about what a client is known by.
+func byWords(wording apim.Wording) paycor.Code {
+	text := wording.Text
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	letters := strings.Map(letter, text)
 	switch {
@@ -142,6 +152,13 @@ func byWords(text string) paycor.Code {
 		return paycor.CodeGrantNotAllowed
 	case containsAny(words, "scope", "scopes"):
 		return paycor.CodeScopeUnknown
+	case containsAny(words, "https"):
+		return paycor.CodeRouteUnknown // "Client sent an HTTP request to an HTTPS server"
+	case wording.AboutNetwork() && !containsAny(words, "secret", "clientid", "clientsecret", "credential", "credentials"):
+		return paycor.CodeBlocked
+	case wording.Shape == apim.ShapeText && !containsAny(words, "clientid", "clientsecret", "secret", "credential", "credentials", "authentication") &&
+		!strings.Contains(letters, "invalidclient") && !strings.Contains(letters, "unknownclient"):
+		return ""
 	case containsAny(words, "client", "clientid", "clientsecret", "secret", "credential", "credentials", "authentication"):
 		return paycor.CodeClientRejected
 	}
@@ -165,6 +182,14 @@ func isCode(err error, code paycor.Code) bool {
 	return ok && failure.Code == code
 }
 
-func aboutScope(err error) bool { return isCode(err, paycor.CodeScopeUnknown) }
+func aboutScope(err error) bool {
+	return isCode(err, paycor.CodeScopeUnknown) || isCode(err, paycor.CodeScopeOutdated)
+}
+
+// olderVersion reports whether a text about a scope says that it was good once.
+func olderVersion(text string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	return containsAny(words, "version", "older", "old", "outdated", "obsolete", "superseded", "replaced", "previous", "expired", "deprecated", "longer", "retired")
+}
 
 func unexplained(err error) bool { return isCode(err, paycor.CodeTokenRefused) }

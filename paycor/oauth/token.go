@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -60,14 +59,4 @@ func lifetime(text string) time.Duration {
 		return usualLifetime
 	}
 	return time.Duration(seconds * float64(time.Second))
-}
-
-// refusedInside turns a success that carries an error instead of a token, as
-// some servers answer, into the refusal it is.
-func refusedInside(answer apim.Answer) apim.Answer {
-	object, code := apim.ParseObject(answer.Body)
-	if answer.Status/100 == 2 && code == "" && !object.Has("accesstoken") && object.Text("error") != "" {
-		answer.Status = http.StatusBadRequest
-	}
-	return answer
 }

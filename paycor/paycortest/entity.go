@@ -17,12 +17,15 @@ const (
 	ViewPayGroups     Right = "View Pay Groups"
 	ViewTimeOffTypes  Right = "View Time Off Types"
 	ViewWorkLocations Right = "View Work Locations"
+	ViewPersons       Right = "View Persons"
+	ViewEarnings      Right = "View Earnings"
+	ViewTimeOff       Right = "View Time Off Accruals"
 )
 
 // AllRights returns every right the simulator knows.
 func AllRights() []Right {
 	return []Right{ViewLegalEntity, ViewEmployees, ManageEmployees, ViewDepartments, ViewJobTitles,
-		ViewPayData, ViewPayGroups, ViewTimeOffTypes, ViewWorkLocations}
+		ViewPayData, ViewPayGroups, ViewTimeOffTypes, ViewWorkLocations, ViewPersons, ViewEarnings, ViewTimeOff}
 }
 
 // Entity is a legal entity: what Paycor elsewhere calls a client. The tenant is

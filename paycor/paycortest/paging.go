@@ -27,6 +27,9 @@ func groups() []group {
 		{name: "payGroups", right: ViewPayGroups, bare: true},
 		{name: "timeofftypes", right: ViewTimeOffTypes, bare: true},
 		{name: "worklocations", right: ViewWorkLocations, pageSize: 100},
+		{name: "persons", right: ViewPersons, pageSize: 100},
+		{name: "earnings", right: ViewEarnings, bare: true},
+		{name: "timeoffaccruals", right: ViewTimeOff, pageSize: 100},
 	}
 }
 

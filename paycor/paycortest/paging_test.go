@@ -82,6 +82,7 @@ func TestEveryListNeedsItsOwnRight(t *testing.T) {
 		"": paycortest.ViewLegalEntity, "/employees": paycortest.ViewEmployees, "/departments": paycortest.ViewDepartments,
 		"/jobtitles": paycortest.ViewJobTitles, "/paydata": paycortest.ViewPayData, "/payGroups": paycortest.ViewPayGroups,
 		"/timeofftypes": paycortest.ViewTimeOffTypes, "/worklocations": paycortest.ViewWorkLocations,
+		"/persons": paycortest.ViewPersons, "/earnings": paycortest.ViewEarnings, "/timeoffaccruals": paycortest.ViewTimeOff,
 	}
 	for _, right := range paths {
 		c.app.Change(func(d *paycortest.Details) { d.Scopes[0].Rights = []paycortest.Right{right} })

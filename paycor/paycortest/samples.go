@@ -7,7 +7,7 @@ func (s *Simulator) Samples() []Details {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []Details
-	for _, sample := range samples() {
+	for _, sample := range s.samples() {
 		if app := s.find(func(d *Details) bool { return d.Name == sample.Name }); app != nil {
 			all = append(all, app.details.clone())
 		}

@@ -21,6 +21,8 @@ type Config struct {
 	RatePerMinute int
 	// TokenLifetime is how long an access token is good for; 30 minutes when zero.
 	TokenLifetime time.Duration
+	// Counterpart makes it the other environment: it holds other samples.
+	Counterpart bool
 }
 
 // Simulator is one Paycor environment. It is an http.Handler and safe for
@@ -79,7 +81,7 @@ func New(config Config) *Simulator {
 	s.routes = apiRoutes()
 	s.control = s.controlHandler()
 	s.consent = s.consentHandler()
-	for _, details := range samples() {
+	for _, details := range s.samples() {
 		s.Application(details)
 	}
 	return s

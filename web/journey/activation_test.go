@@ -176,6 +176,9 @@ func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
 	second.Name = "Second harbor"
 	b.complete(second)
 	b.key(kb.Enter)
+	b.alert("already saved as “Harbor Logistics”")
+	b.reach("button", "Save anyway")
+	b.key(kb.Enter)
 	b.alert("Paycor gives this application a token only after somebody has activated it.")
 	b.reach("button", "Save and activate")
 	b.key(kb.Enter)

@@ -76,7 +76,10 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 		b.complete(f)
 		b.pressThing(described(t, b, "button", "Show", "Client Secret"))
 		b.press("button", "Save")
-		if f.Name == rejected.Name {
+		if f.Name != rejected.Name {
+			b.alert("already saved as “Refused”")
+			b.press("button", "Save anyway")
+		} else {
 			b.alert("Paycor's gateway refuses the APIM Subscription Key")
 			b.press("button", "Save anyway")
 		}

@@ -85,11 +85,15 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 			b.alert("Some values may stand in the wrong field")
 		}},
 		{"overlay asking whether to discard", func(b *tab) { b.key(kb.Escape); b.alert("Discard what you typed?") }},
-		{"overlay verifying", func(b *tab) {
+		{"overlay with what is saved already", func(b *tab) {
 			b.press("button", "Keep editing")
 			p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
 			b.complete(bakery)
 			b.press("button", "Save")
+			b.alert("already saved")
+		}},
+		{"overlay verifying", func(b *tab) {
+			b.press("button", "Save anyway")
 			b.status("Checking with Paycor…")
 			b.get("list", "Steps of the verification")
 		}},
@@ -109,12 +113,30 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 	for _, state := range []paycor.State{paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotVerified, paycor.StateNotReachable} {
 		all = append(all, scene{"credential page, " + string(state), own(state)})
 	}
+	all = append(all, consumerScenes(p, states[paycor.StateVerified])...)
 	return append(all,
 		scene{"edit with saved secrets", func(b *tab) { b.press("button", "Edit"); b.get("dialog", "Edit Credential") }},
 		scene{"edit replacing a secret", func(b *tab) {
 			b.pressThing(described(b.t, b, "button", "Replace", "Client Secret"))
 			b.get("textbox", "Client Secret")
 		}},
+		scene{"rotation", func(b *tab) {
+			own(paycor.StateVerified)(b)
+			b.press("button", "Rotate")
+			b.get("dialog", "Rotate secrets")
+		}},
+		scene{"rotation with errors", func(b *tab) { b.press("button", "Test and rotate"); b.alert("There is a problem") }},
+		scene{"rotation refused", func(b *tab) {
+			b.fill("New Client Secret", "simulator/secret+of/Nobody+at+all/000000002")
+			b.press("button", "Test and rotate")
+			b.alert("Not rotated: nothing was changed")
+		}},
+		scene{"rotation pending", func(b *tab) {
+			b.press("button", "Keep it as pending")
+			b.gone("dialog", "Rotate secrets")
+			b.get("button", "Discard it")
+		}},
+		scene{"discarding what is pending", func(b *tab) { b.press("button", "Discard it"); b.alert("Discard the pending value?") }},
 		scene{"delete", func(b *tab) {
 			own(paycor.StateVerified)(b)
 			b.press("button", "Delete")

@@ -174,8 +174,11 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	b.fill("Client Secret", bakery.ClientSecret)
 	b.fill("APIM Subscription Key", bakery.Key)
 	b.press("button", "Save")
+	b.alert("already saved as “Sunrise Bakery”")
+	b.press("button", "Save anyway")
 	b.until("the copy's own page", func() bool { return b.has("heading", "Sunrise Bakery (copy)") })
 	b.mounted()
+	b.status("The copy is saved.")
 
 	b.press("button", "Delete")
 	b.get("dialog", "Delete “Sunrise Bakery (copy)”?")
@@ -188,6 +191,7 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	b.press("button", "Delete")
 	b.get("heading", "Authenticate")
 	b.mounted()
+	b.status("The credential was deleted.")
 	b.get("radio", "~Sunrise Bakery")
 	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 }
@@ -230,6 +234,7 @@ func TestAStaleEditIsTold(t *testing.T) {
 	b.fill("Credential Name", "Named by me")
 	b.press("button", "Save")
 	b.alert("Somebody else changed this credential meanwhile.")
+	b.alert("Meanwhile Credential Name was changed to “Named by the other” by somebody else.")
 	assert.Equal(t, []string{"Named by the other"}, p.names(), "nothing is overwritten unasked")
 	assert.Equal(t, "Named by me", b.value("Credential Name"), "what was typed stays")
 	b.press("button", "Save")

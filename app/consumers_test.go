@@ -1,0 +1,198 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func consumer(id, name string) paycor.Consumer {
+	return paycor.Consumer{ID: id, Name: name, State: paycor.ConsumerActive, Rights: paycor.Rights{paycor.RightRead},
+		CreatedAt: noon.Add(-time.Hour), CreatedBy: "Ada", ExpiresAt: noon.AddDate(0, 0, 30), LastUsedAt: noon.Add(-5 * time.Minute)}
+}
+
+func startConsumers(consumers ...paycor.Consumer) paycor.Start {
+	start := startList(sample("id1", "One"), sample("id2", "Two"))
+	start.Path, start.Consumers = consumersPlace, consumers
+	return start
+}
+
+// hall is the screen of consumers.
+func hall(t *testing.T, start paycor.Start) (*Page, *consumers, *fakeService, *fakeSurface) {
+	t.Helper()
+	p, service, surface := stage(start)
+	screen, ok := p.screen.(*consumers)
+	require.True(t, ok)
+	return p, screen, service, surface
+}
+
+func TestConsumersAreListed(t *testing.T) {
+	revoked, expired, narrow := consumer("b", "Old <b>import</b>"), consumer("c", "Late"), consumer("d", "Narrow")
+	revoked.State, revoked.RevokedAt, revoked.RevokedBy = paycor.ConsumerRevoked, noon, "Bob"
+	expired.State = paycor.ConsumerExpired
+	narrow.Credentials, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone"}, time.Time{}, time.Time{}
+	p, _, _, _ := hall(t, startConsumers(consumer("a", "Nightly"), revoked, expired, narrow))
+	page := render(t, p)
+	text := page.text()
+	for _, words := range []string{"Nightly", "Read from Paycor", "All credentials, later ones too", "5 minutes ago", "by Ada", "2 April 2026",
+		"Old <b>import</b>", "Revoked", "by Bob", "Expired", "Two, gone", "Never", "Not used yet"} {
+		assert.Contains(t, text, words)
+	}
+	for id, offered := range map[string]bool{"revoke-a": true, "revoke-b": false, "revoke-c": false, "revoke-d": true} {
+		assert.Equal(t, offered, page.has(id), id)
+	}
+	assert.Empty(t, page.tags("b"))
+}
+
+func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {
+	p, _, _, _ := hall(t, startConsumers())
+	assert.Contains(t, render(t, p).text(), "Press Add Consumer to make an API token")
+}
+
+func TestOnlyWhoMayIsLedToConsumers(t *testing.T) {
+	start := startList()
+	p, _, _ := stage(start)
+	assert.Contains(t, render(t, p).text(), "Consumers")
+	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightUse, paycor.RightEdit}
+	p, _, _ = stage(start)
+	assert.NotContains(t, render(t, p).text(), "Consumers")
+}
+
+func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
+	const token = "pcc_INVENTED"
+	p, screen, service, surface := hall(t, startConsumers())
+	wiped := 0
+	p.wipe = func() { wiped++ }
+	service.token, service.programs = token, []paycor.Consumer{consumer("token_new", "Nightly import")}
+	h := screen.hiring
+	h.begin()
+	assert.True(t, surface.open[hiringID])
+	assert.Equal(t, hiringName, surface.focus)
+	surface.values[hiringName] = " Nightly  import "
+	h.allow(paycor.RightView)
+	h.narrow = true
+	h.choose("id1")
+	h.choose("id2")
+	h.choose("id1")
+	service.during = h.submit // a second press
+	h.submit()
+	require.Len(t, service.hired, 1)
+	assert.Equal(t, paycor.ConsumerDraft{Name: "Nightly import", Rights: paycor.Rights{paycor.RightView, paycor.RightRead},
+		Credentials: []string{"id2"}, ExpiresAt: noon.AddDate(0, 0, 90)}, service.hired[0])
+	assert.Equal(t, token, surface.values[hiringToken])
+	page := render(t, p)
+	assert.Contains(t, page.id(t, "hiring-title").text(), "API token of “Nightly import”")
+	assert.Contains(t, page.text(), "It is shown this once")
+	assert.NotContains(t, page.text(), token, "it stands in the field alone")
+	assert.Contains(t, page.text(), "Nightly import", "and the list has it")
+
+	h.leave()
+	assert.True(t, surface.open[hiringID], "not copied yet")
+	assert.Contains(t, render(t, p).text(), "The token is not copied yet")
+	h.leave() // Escape again: back
+	assert.False(t, h.asking)
+	h.copyToken()
+	assert.Equal(t, token, surface.copied)
+	h.leave()
+	assert.False(t, surface.open[hiringID])
+	assert.Empty(t, surface.values[hiringToken])
+	assert.Equal(t, 1, wiped)
+	assert.Equal(t, addConsumerID, surface.focus)
+	assert.Contains(t, render(t, p).id(t, "status").text(), "“Nightly import” is created.")
+}
+
+func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {
+	p, screen, service, surface := hall(t, startConsumers())
+	wiped := 0
+	p.wipe = func() { wiped++ }
+	service.token = "pcc_INVENTED"
+	for _, leave := range []func(){screen.hiring.close, func() { screen.hiring.closed(false) }} {
+		screen.hiring.begin()
+		surface.values[hiringName] = "n"
+		screen.hiring.submit()
+		require.NotEmpty(t, surface.values[hiringToken])
+		leave()
+		assert.Empty(t, surface.values[hiringToken])
+	}
+	assert.Equal(t, 2, wiped)
+}
+
+func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
+	p, screen, service, surface := hall(t, startConsumers())
+	h := screen.hiring
+	h.begin()
+	h.allow(paycor.RightRead)
+	h.narrow = true
+	h.submit()
+	assert.Empty(t, service.hired)
+	assert.Equal(t, hiringSummary, surface.focus)
+	page := render(t, p)
+	for _, words := range []string{"Enter a name", "Choose at least one right", "Choose at least one credential"} {
+		assert.Contains(t, page.id(t, hiringSummary).text(), words)
+	}
+	for _, link := range page.id(t, hiringSummary).tags("a") {
+		assert.True(t, page.has(strings.TrimPrefix(link.attr("href"), "#")), link.attr("href"))
+	}
+	assert.Equal(t, "true", page.id(t, hiringName).attr("aria-invalid"))
+
+	// What the server finds is said in the same places, and nothing is lost.
+	surface.values[hiringName] = "n"
+	h.allow(paycor.RightUse)
+	h.narrow = false
+	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: "No.", Problems: []paycor.Problem{{Field: paycor.FieldConsumerExpires, Message: "Too long."}}}
+	h.submit()
+	assert.Contains(t, render(t, p).id(t, hiringPlace(paycor.FieldConsumerExpires)+"-error").text(), "Too long.")
+	service.err = paycor.Errorf(paycor.KindUnauthorized, "Your session has ended.")
+	h.submit()
+	assert.Contains(t, render(t, p).id(t, hiringSummary).text(), "Your session has ended.")
+	assert.Equal(t, "n", surface.values[hiringName])
+	assert.True(t, surface.open[hiringID])
+}
+
+func TestOnlyOwnRightsAreOffered(t *testing.T) {
+	start := startConsumers()
+	start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse}
+	p, screen, _, _ := hall(t, start)
+	screen.hiring.begin()
+	form := render(t, p).id(t, hiringID)
+	text := form.text()
+	for _, words := range []string{"Read from Paycor", "Read and write at Paycor", "Administer"} {
+		assert.Contains(t, text, words)
+	}
+	for _, words := range []string{"See credentials", "Change credentials"} {
+		assert.NotContains(t, text, words)
+	}
+}
+
+func TestRevokingTakesTheName(t *testing.T) {
+	p, screen, service, surface := hall(t, startConsumers(consumer("a", "Nightly")))
+	screen.revocation.begin(screen.items[0], "revoke-a")
+	surface.values[revocationName] = "another"
+	screen.revocation.confirm()
+	assert.Empty(t, service.revoked)
+	assert.Contains(t, render(t, p).id(t, "revocation-problem").text(), "not its name")
+	assert.Contains(t, render(t, p).id(t, revocationID).text(), "5 minutes ago")
+
+	surface.values[revocationName] = "Nightly"
+	service.err = paycor.Errorf(paycor.KindUnavailable, "No answer.")
+	screen.revocation.confirm()
+	assert.Contains(t, render(t, p).id(t, "revocation-problem").text(), "No answer.")
+	service.err, service.revoked = nil, nil
+	service.programs = []paycor.Consumer{}
+	service.during = screen.revocation.confirm // a second press
+	screen.revocation.confirm()
+	assert.Equal(t, []string{"a"}, service.revoked)
+	assert.False(t, surface.open[revocationID])
+	assert.Equal(t, addConsumerID, surface.focus)
+	assert.Contains(t, render(t, p).id(t, "status").text(), "“Nightly” is revoked")
+	assert.False(t, render(t, p).has("revoke-a"))
+
+	screen.revocation.begin(consumer("b", "B"), "revoke-b")
+	screen.revocation.close()
+	assert.Equal(t, "revoke-b", surface.focus)
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+
+	"paycorcred/paycor"
+)
+
+// counterpart is the question whether values that were refused belong to the
+// other environment. It is asked only when the person presses for it.
+type counterpart struct {
+	page    *Page
+	place   string                              // "draft" or "own": where it stands
+	request func() (paycor.VerifyRequest, bool) // what to ask about; false where it cannot be asked
+	move    func(environment string)            // chooses the other environment
+
+	running bool
+	cancel  context.CancelFunc
+	answer  *paycor.CounterpartAnswer
+	failure string
+}
+
+// forget drops the answer: it was about other values.
+func (c *counterpart) forget() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+	c.running, c.cancel, c.answer, c.failure = false, nil, nil, ""
+}
+
+func (c *counterpart) id() string { return "counterpart-" + c.place }
+
+// try asks.
+func (c *counterpart) try() {
+	if c.running {
+		return
+	}
+	request, ok := c.request()
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithCancel(c.page.ctx)
+	c.running, c.cancel, c.answer, c.failure = true, cancel, nil, ""
+	c.page.async(func() {
+		defer cancel()
+		answer, err := c.page.service.TryCounterpart(ctx, request)
+		c.page.do(func() {
+			if ctx.Err() != nil {
+				return // forgotten meanwhile
+			}
+			c.running, c.cancel = false, nil
+			if err != nil {
+				c.failure = words(err)
+			} else {
+				c.answer = &answer
+			}
+			c.page.after(func() { c.page.surface.Focus(c.id()) })
+		})
+	})
+}
+
+// render offers the question beneath a verdict that it may explain, and says
+// what came of it.
+func (c *counterpart) render(environment string, verdict paycor.Verdict) any {
+	other, found := paycor.CounterpartOf(c.page.start.Environments, environment)
+	if !found || !verdict.Misplaced() || !c.page.may(paycor.RightEdit) {
+		return nil
+	}
+	parts := []any{class("counterpart"), at("role", "status"), at("id", c.id()), at("tabindex", "-1")}
+	switch {
+	case c.running:
+		return el("div", append(parts, el("p", say("counterpart.running", other.Title)))...)
+	case c.failure != "":
+		parts = append(parts, el("p", class("error"), c.failure))
+	case c.answer != nil:
+		return el("div", append(parts, c.renderAnswer(other)...)...)
+	default:
+		parts = append(parts, el("p", say("counterpart.question")))
+	}
+	return el("div", append(parts, el("p", button("small", "counterpart-try-"+c.place, say("counterpart.try", other.Title), click("counterpart-"+c.place, c.try))))...)
+}
+
+func (c *counterpart) renderAnswer(other paycor.Environment) []any {
+	said := c.answer.Verdict
+	move := el("p", button("primary", "counterpart-move-"+c.place, say("counterpart.move", other.Title),
+		click("counterpart-move-"+c.place+"/"+other.Name, func() { c.move(other.Name) })))
+	switch {
+	case said.Outcome == paycor.OutcomeVerified:
+		return []any{el("p", class("counterpart-yes"), icon("verified"), el("span", say("counterpart.yes", other.Title))), move}
+	case c.answer.Works:
+		return []any{el("p", class("counterpart-yes"), icon("verified"), el("span", say("counterpart.partly", other.Title))), el("p", say("counterpart.then", said.Message)), move}
+	case !said.Outcome.Settles():
+		return []any{el("p", say("counterpart.unreachable", other.Title)), el("p", said.Message)}
+	}
+	return []any{el("p", say("counterpart.no", other.Title))}
+}
+
+// newCounterpart is the question of the overlay.
+func (e *editor) newCounterpart() *counterpart {
+	return &counterpart{page: e.page, place: "draft",
+		request: func() (paycor.VerifyRequest, bool) {
+			draft := e.read()
+			rules := e.rules()
+			rules.Verification = true
+			if report := paycor.Check(draft, rules); len(report.Problems) > 0 {
+				e.problems, e.verdict, e.stopped = report.Problems, nil, nothing
+				e.point()
+				return paycor.VerifyRequest{}, false
+			}
+			request := paycor.VerifyRequest{AcceptWarnings: e.accepted, Draft: draft}
+			if e.mode == editing {
+				request.ID = e.base.ID
+			}
+			return request, true
+		},
+		move: func(environment string) {
+			e.page.surface.SetValue(inputID(paycor.FieldEnvironment), environment)
+			e.changed(inputID(paycor.FieldEnvironment))
+			e.verdict, e.steps, e.stopped = nil, nil, nothing
+			e.findNote = ""
+			e.page.tell(say("counterpart.moved", e.page.environment(environment).Title), nil)
+			e.page.after(func() { e.page.surface.Focus(inputID(paycor.FieldEnvironment)) })
+		},
+	}
+}
+
+// newCounterpart is the question of a credential's own page.
+func (o *own) newCounterpart() *counterpart {
+	return &counterpart{page: o.page, place: "own",
+		request: func() (paycor.VerifyRequest, bool) { return paycor.VerifyRequest{ID: o.credential.ID}, true },
+		move: func(environment string) {
+			editor := o.page.editor
+			editor.begin(editing, o.credential, "edit")
+			editor.environment = environment
+			o.page.after(func() {
+				o.page.surface.SetValue(inputID(paycor.FieldEnvironment), environment)
+				editor.changed(inputID(paycor.FieldEnvironment))
+			})
+		},
+	}
+}

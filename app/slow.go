@@ -1,0 +1,22 @@
+package app
+
+import (
+	"context"
+	"time"
+)
+
+// slowAfter is when a verification begins to feel slow.
+const slowAfter = 8 * time.Second
+
+// whenSlow does something once a verification takes long, unless ctx has ended
+// by then.
+func (p *Page) whenSlow(ctx context.Context, do func()) {
+	timer := time.AfterFunc(slowAfter, func() {
+		guard(func() {
+			if ctx.Err() == nil {
+				p.do(do)
+			}
+		})
+	})
+	context.AfterFunc(ctx, func() { timer.Stop() })
+}

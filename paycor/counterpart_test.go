@@ -1,0 +1,44 @@
+package paycor_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func TestPaycorsOwnTwoAreAPairAtTheirOwnAddressesOnly(t *testing.T) {
+	own := paycor.Environments()
+	other, found := paycor.CounterpartOf(own, "production")
+	assert.True(t, found)
+	assert.Equal(t, "sandbox", other.Name)
+	other, found = paycor.CounterpartOf(own, "sandbox")
+	assert.True(t, found)
+	assert.Equal(t, "production", other.Name)
+
+	replaced, err := paycor.ParseEnvironment("production=https://elsewhere.example")
+	require.NoError(t, err)
+	environments := []paycor.Environment{replaced, own[1]}
+	for _, name := range []string{"production", "sandbox", "nowhere"} {
+		_, found = paycor.CounterpartOf(environments, name)
+		assert.False(t, found, name)
+	}
+	require.NoError(t, paycor.Pair(environments, " production = sandbox "))
+	_, found = paycor.CounterpartOf(environments, "sandbox")
+	assert.True(t, found, "the operator may pair them")
+}
+
+func TestPair(t *testing.T) {
+	for _, wrong := range []string{"", "production", "production=", "production=nowhere", "production=production", "=sandbox"} {
+		assert.Error(t, paycor.Pair(paycor.Environments(), wrong), wrong)
+	}
+	environments := append(paycor.Environments(), paycor.Environment{Name: "lab"})
+	require.NoError(t, paycor.Pair(environments, "production=lab"))
+	other, found := paycor.CounterpartOf(environments, "lab")
+	assert.True(t, found)
+	assert.Equal(t, "production", other.Name)
+	_, found = paycor.CounterpartOf(environments, "sandbox")
+	assert.False(t, found, "it lost its other half")
+}

@@ -1,0 +1,159 @@
+package manager_test
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
+	"paycorcred/paycor/manager"
+	"paycorcred/paycor/oauth"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+)
+
+// rig is a manager that asks a simulator.
+type rig struct {
+	*manager.Manager
+	store  store.Store
+	paycor *paycortest.Server
+	other  *paycortest.Server // the counterpart
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	directory := t.TempDir()
+	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
+		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
+	})
+	require.NoError(t, err)
+	r := &rig{store: opened, paycor: paycortest.Start(t, paycortest.Config{}), other: paycortest.Start(t, paycortest.Config{Counterpart: true})}
+	transport := apim.NewTransport()
+	transport.DisableKeepAlives = true // every test has its own servers
+	client := apim.New(apim.Config{Transport: transport, RetryPause: -1})
+	r.Manager, err = manager.New(manager.Config{
+		Store: opened, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess,
+		Environments: []paycor.Environment{
+			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Counterpart: "mirror"},
+			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Counterpart: "simulator"},
+			{Name: "alone", Title: "Alone", APIURL: r.other.URL},
+			{Name: "onesided", Title: "One-sided", APIURL: r.paycor.URL, Counterpart: "alone"},
+		},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		require.NoError(t, r.Drain(ctx))
+		require.NoError(t, opened.Close())
+	})
+	return r
+}
+
+// sample is what a person types who has a sample application's values.
+func (r *rig) sample(name string) paycor.Draft {
+	details := r.paycor.Lookup(name).Details()
+	return paycor.Draft{
+		Name: name, Environment: "simulator", ClientID: details.ClientID,
+		ClientSecret: paycor.NewSecret(details.ClientSecret), SubscriptionKey: paycor.NewSecret(details.PrimaryKey),
+		LegalEntityID: id(details.Entities[0].ID),
+	}
+}
+
+// readable are the lists that can be read, as one line.
+func readable(access *paycor.DataAccess) map[string]paycor.Readable {
+	all := map[string]paycor.Readable{}
+	for _, group := range access.Groups {
+		for _, datum := range group.Data {
+			all[datum.Name] = datum.Readable
+		}
+	}
+	return all
+}
+
+func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	changes := r.Changes(t.Context(), everyRight())
+	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
+	require.NoError(t, err)
+	require.Equal(t, paycor.StateVerified, saved.State)
+	assert.Nil(t, saved.Verdict.DataAccess)
+
+	for change := range changes {
+		if change.Action == paycor.ActionLook {
+			break
+		}
+	}
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	require.NotNil(t, current.Verdict.DataAccess)
+	access := readable(current.Verdict.DataAccess)
+	assert.Equal(t, paycor.ReadableYes, access["employees"])
+	assert.Equal(t, paycor.ReadableNo, access["pay_data"])
+	assert.NotEqual(t, saved.ETag(), current.ETag())
+	assert.Equal(t, saved.Version, current.Version, "an edit under way is not thrown away by it")
+
+	// An outage and a verification that does not look leave it as it was.
+	r.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	_, err = service.Verify(t.Context(), saved.ID, nil)
+	require.NoError(t, err)
+	current, err = service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	require.NotNil(t, current.Settled.DataAccess)
+}
+
+func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	var told []paycor.Step
+	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: r.sample(paycortest.SunriseBakery)}, func(step paycor.Step) { told = append(told, step) })
+	require.NoError(t, err)
+	require.NotNil(t, verdict.DataAccess)
+	assert.Equal(t, paycor.StepDataAccess, told[len(told)-1].Name)
+	for name, readable := range readable(verdict.DataAccess) {
+		assert.Equal(t, paycor.ReadableYes, readable, name)
+	}
+	assert.Equal(t, "r1", verdict.RequestID)
+	asked := r.paycor.Counts().Requests
+	verdict, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{SkipDataAccess: true, Draft: r.sample(paycortest.SunriseBakery)}, nil)
+	require.NoError(t, err)
+	assert.Nil(t, verdict.DataAccess)
+	assert.Equal(t, asked+3, r.paycor.Counts().Requests, "token, list and legal entity")
+}
+
+func TestAVerificationIsWrittenDownBeforeAnythingIsSent(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	for name, verify := range map[string]func() error{
+		"saved": func() error { _, err := service.Verify(t.Context(), saved.ID, nil); return err },
+		"draft": func() error {
+			_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: draft()}, nil)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen paycor.AuditEntry
+			b.paycor.before = func() { seen = b.trail(t)[0] }
+			require.NoError(t, verify())
+			assert.Equal(t, paycor.OutcomeBegun, seen.Outcome)
+			assert.Equal(t, "ann", seen.CallerID)
+			assert.Equal(t, "verified", b.trail(t)[0].Outcome)
+		})
+	}
+	t.Run("or nothing is sent", func(t *testing.T) {
+		asked := b.paycor.asked()
+		_, err := b.withBrokenTrail(t).As(everyRight()).Verify(t.Context(), saved.ID, nil)
+		assert.ErrorIs(t, err, errBrokenTrail)
+		assert.Equal(t, asked, b.paycor.asked())
+	})
+}
+
+func id(number int) paycor.TypedID { return paycor.TypedID(strconv.Itoa(number)) }

@@ -1,0 +1,95 @@
+package paycor
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// How a number may be spelt that is no more than digits to Paycor.
+var (
+	soilGroups   = Soil{ProblemNotInteger, "has separators between its digits", "the separators"}
+	soilDecimals = Soil{ProblemNotInteger, "has decimals", "the decimals"}
+	soilSign     = Soil{ProblemNotInteger, "begins with a sign", "the sign"}
+	soilExponent = Soil{ProblemNotInteger, "is written with an exponent, as a spreadsheet shows a large number", "the exponent"}
+	soilDigits   = Soil{ProblemNotInteger, "has digits of another script", "that script"}
+)
+
+// MendField is Mend, and for a Legal Entity ID also undoes the ways in which a
+// spreadsheet or a person spells a number: 501,123 and 501123.0 and +501123 and
+// 5.01123E+05.
+func MendField(field Field, value string) (string, []Soil) {
+	mended, found := Mend(value)
+	if field != FieldLegalEntityID {
+		return mended, found
+	}
+	number, spelt := mendNumber(mended)
+	if _, err := TypedID(number).LegalEntityID(); err != nil || len(spelt) == 0 {
+		return mended, found // what would not be one either is left for the person to see
+	}
+	return number, append(found, spelt...)
+}
+
+func mendNumber(text string) (string, []Soil) {
+	var found []Soil
+	if len(text) > 64 {
+		return text, nil
+	}
+	add := func(soil Soil, mended string) {
+		if mended != text {
+			text = mended
+			found = append(found, soil)
+		}
+	}
+	add(soilDigits, strings.Map(asciiDigit, text))
+	add(soilSign, strings.TrimSpace(strings.TrimLeft(text, "+#№")))
+	if number, ok := withoutExponent(text); ok {
+		add(soilExponent, number)
+	}
+	for _, point := range []string{".", ","} {
+		head, tail, cut := strings.Cut(text, point)
+		if cut && len(tail) != 3 && strings.Trim(tail, "0") == "" {
+			add(soilDecimals, head)
+		}
+	}
+	for _, separator := range []string{",", ".", "'", "’", "_", " ", "\u00a0", "\u202f", "\u2009"} {
+		if groups := strings.Split(text, separator); len(groups) > 1 && grouped(groups) {
+			add(soilGroups, strings.Join(groups, ""))
+		}
+	}
+	return text, slices.Compact(found)
+}
+
+// grouped reports whether the parts are the thousands of one number.
+func grouped(groups []string) bool {
+	for i, group := range groups {
+		if strings.Trim(group, "0123456789") != "" || len(group) == 0 || len(group) > 3 || i > 0 && len(group) != 3 {
+			return false
+		}
+	}
+	return true
+}
+
+func withoutExponent(text string) (string, bool) {
+	if !strings.ContainsAny(text, "eE") || strings.Trim(text, "0123456789.,eE+") != "" {
+		return text, false
+	}
+	number, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
+	if err != nil || number < 1 || number > MaxLegalEntityID || number != float64(int64(number)) {
+		return text, false
+	}
+	return strconv.FormatInt(int64(number), 10), true
+}
+
+// asciiDigit turns a digit of another script into 0 to 9.
+func asciiDigit(r rune) rune {
+	if r < 0x80 || !unicode.IsDigit(r) {
+		return r
+	}
+	zero := r
+	for unicode.IsDigit(zero-1) && r-zero < 9 { // the ten digits of a script stand in a row
+		zero--
+	}
+	return '0' + (r-zero)%10
+}

@@ -1,0 +1,52 @@
+package paycor_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+)
+
+func TestMendANumber(t *testing.T) {
+	for typed, want := range map[string]string{
+		"501,123": "501123", "501.123": "501123", "501 123": "501123", "501\u00a0123": "501123", "501\u202f123": "501123", "501'123": "501123", "501’123": "501123",
+		"1,501,123": "1501123", "501_123": "501123", "501123.0": "501123", "501123.00": "501123", "501123,00": "501123", "501,123.00": "501123", "501.123,0": "501123",
+		"+501123": "501123", "#501123": "501123", "# 501123": "501123", "5.01123E+05": "501123", "5,01123e5": "501123", `"501,123"`: "501123", " 501123.0\n": "501123",
+		"٥٠١١٢٣": "501123", "５０１１２３": "501123", "Legal Entity ID: 501,123": "501123",
+		"'501123": "'501123", "501123": "501123", "50,1123": "50,1123", "501,12": "501,12", "501123.5": "501123.5", "5.011235E+03.5": "5.011235E+03.5",
+		"-501123": "-501123", "0x7A583": "0x7A583", "five": "five", "3000000000.0": "3000000000.0", "0.0": "0.0", "": "", "501123 501124": "501123 501124",
+	} {
+		mended, soil := paycor.MendField(paycor.FieldLegalEntityID, typed)
+		assert.Equal(t, want, mended, "%q", typed)
+		assert.Equal(t, mended != typed, len(soil) > 0, "%q says what was removed", typed)
+		again, none := paycor.MendField(paycor.FieldLegalEntityID, mended)
+		assert.Equal(t, mended, again, "%q", typed)
+		assert.Empty(t, none, "%q", typed)
+	}
+	mended, _ := paycor.MendField(paycor.FieldClientSecret, "501,123")
+	assert.Equal(t, "501,123", mended, "in another field a comma may belong to the value")
+}
+
+func TestASpeltNumberIsSaidAndNotRepeated(t *testing.T) {
+	draft := paycor.Draft{Name: "x", Environment: "production", ClientID: "00000000000000000a01", ClientSecret: paycor.NewSecret("s/e+c"),
+		SubscriptionKey: paycor.NewSecret("000000000000000000000000000000b1"), LegalEntityID: "501,123"}
+	report := paycor.Check(draft, paycor.Rules{Environments: paycor.Environments()})
+	assert.Equal(t, []paycor.Problem{{Field: paycor.FieldLegalEntityID, Code: paycor.ProblemNotInteger,
+		Message: "Legal Entity ID has separators between its digits. Remove the separators, or copy the value from Paycor again."}}, report.Problems)
+}
+
+func FuzzMendNumber(f *testing.F) {
+	for _, seed := range []string{"501,123", "5.01E5", "٥", "+#1.000,0"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		mended, soil := paycor.MendField(paycor.FieldLegalEntityID, typed)
+		if again, _ := paycor.MendField(paycor.FieldLegalEntityID, mended); again != mended {
+			t.Fatalf("%q is mended to %q, and that to %q", typed, mended, again)
+		}
+		if mended != typed && len(soil) == 0 {
+			t.Fatalf("%q is mended to %q without a word", typed, mended)
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package paycor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// SupportText is what is safe to send to somebody else about a verdict: to
+// Paycor's support, or to whoever runs the network. It holds codes, times and
+// ids of requests. No value of a field is in it, no name, and none of Paycor's
+// own words, because a name may stand in them.
+func (v Verdict) SupportText(environment Environment, credential string) string {
+	var b strings.Builder
+	line := func(name, format string, arguments ...any) {
+		if text := fmt.Sprintf(format, arguments...); text != "" {
+			fmt.Fprintf(&b, "%-16s %s\n", name+":", text)
+		}
+	}
+	fields := make([]string, len(v.Fields))
+	for i, field := range v.Fields {
+		fields[i] = field.Label()
+	}
+	line("Paycor", "%s", v.Message)
+	line("Code", "%s (%s)", v.Code, v.Outcome)
+	line("Blames", "%s", strings.Join(fields, " or "))
+	line("Checked at", "%s", instant(v.CheckedAt))
+	line("Correlation ID", "%s", v.CorrelationID)
+	line("Environment", "%s", host(environment))
+	for _, step := range v.Steps {
+		line("Step", "%s %s", step.Name, step.State)
+	}
+	if v.RetryAfter > 0 {
+		line("Asked to wait", "%d seconds", v.RetryAfter)
+	}
+	line("Credential", "%s", credential)
+	line("Request ID", "%s", v.RequestID)
+	return b.String()
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// host names an environment and the address that was asked, without a path:
+// whatever an operator wrote there is nobody else's matter.
+func host(environment Environment) string {
+	if environment.APIURL == "" {
+		return environment.Name
+	}
+	_, rest, found := strings.Cut(environment.APIURL, "://")
+	if !found {
+		return environment.Name
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return environment.Name + ", " + name
+}

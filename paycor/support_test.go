@@ -1,0 +1,33 @@
+package paycor_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+)
+
+func TestSupportTextHoldsWhatHelpsAndNothingElse(t *testing.T) {
+	verdict := paycor.CodeEntityNotFound.Verdict()
+	verdict.CorrelationID, verdict.RequestID, verdict.RetryAfter = "9b1f-22", "req-7", 17
+	verdict.CheckedAt = time.Date(2026, 3, 1, 12, 30, 0, 0, time.FixedZone("there", 3600))
+	verdict.Detail = "Imogen Vale may not do this"
+	verdict.Entities = []paycor.LegalEntity{{ID: 501123, Name: "Sunrise Bakery LLC"}}
+	verdict.Steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepPassed}, {Name: paycor.StepLegalEntity, State: paycor.StepFailed, Note: "Sunrise Bakery LLC"}}
+	environment := paycor.Environment{Name: "lab", APIURL: "https://apis.example:8443/tenant-4711"}
+	assert.Equal(t, `Paycor:          The keys work, but Paycor knows no legal entity with this ID that could be used.
+Code:            entity_not_found (rejected)
+Blames:          Legal Entity ID
+Checked at:      2026-03-01T11:30:00Z
+Correlation ID:  9b1f-22
+Environment:     lab, apis.example:8443
+Step:            key passed
+Step:            legal_entity failed
+Asked to wait:   17 seconds
+Credential:      cred_1
+Request ID:      req-7
+`, verdict.SupportText(environment, "cred_1"))
+	assert.NotContains(t, paycor.Verdict{Code: paycor.CodeDNS}.SupportText(paycor.Environment{}, ""), "Credential")
+}
