@@ -110,3 +110,23 @@ func same(a, b *paycor.Sharing) bool {
 func unshared(problems ...paycor.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
 }
+
+// duplicates finds what is saved already, as far as the caller may see it.
+func (s *service) duplicates(r store.Reader, of paycor.Credential) ([]paycor.Duplicate, error) {
+	found, err := r.Duplicates(s.caller.Workspace, of, s.caller.Credentials)
+	viewer := s.caller.Viewer()
+	if err != nil || viewer == nil {
+		return found, err
+	}
+	var seen []paycor.Duplicate
+	for _, duplicate := range found {
+		shared, err := r.Shared(s.caller.Workspace, duplicate.Credential)
+		if err != nil {
+			return nil, err
+		}
+		if viewer.Sees(shared.Owner, shared.Sharing) {
+			seen = append(seen, duplicate)
+		}
+	}
+	return seen, nil
+}

@@ -107,7 +107,8 @@ func TestListsHideWhatIsRestricted(t *testing.T) {
 	_, err := h.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
 	require.NoError(t, err)
 	for name, viewer := range viewers() {
-		got := h.send(h.come(name, viewer.caller), "GET", "/api/v1/credentials", "")
+		by := h.come(name, viewer.caller)
+		got := h.send(by, "GET", "/api/v1/credentials", "")
 		assert.Equal(t, http.StatusOK, got.status, name)
 		assert.Contains(t, got.body, "Open to all", name)
 		assert.Equal(t, viewer.sees, strings.Contains(got.body, restricted.ID), name)
@@ -116,6 +117,8 @@ func TestListsHideWhatIsRestricted(t *testing.T) {
 			total = `"total":2`
 		}
 		assert.Contains(t, got.body, total, "%s: nothing is counted either", name)
+		got = h.send(by, "POST", "/api/v1/duplicates", `{"name":"Restricted"}`)
+		assert.Equal(t, viewer.sees, strings.Contains(got.body, restricted.ID), "%s: as a duplicate", name)
 	}
 	named := paycor.Caller{Kind: paycor.CallerConsumer, ID: "named", Name: "n", Workspace: paycor.DefaultWorkspace, Rights: withoutAdmin(), Credentials: []string{restricted.ID}}
 	got := h.send(h.token(named), "GET", "/api/v1/credentials/"+restricted.ID, "")
