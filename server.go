@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -30,6 +31,7 @@ import (
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
@@ -129,6 +131,7 @@ type serve struct {
 	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
 	Counterpart []string `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
 	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	CallLimit   int      `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
 }
 
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
@@ -169,8 +172,16 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer keeper.store.Close()
 	go keeper.Run(ctx)
+	calls, err := proxy.New(proxy.Config{
+		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
+	})
+	if err != nil {
+		return err
+	}
+	defer calls.Close()
+	keeper.calls.Store(calls)
 	handler, err := web.New(web.Config{
-		Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Access: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Metrics: keeper.readMetrics, Visited: keeper.visited,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
 		Provider: provider, Hosts: exposed.Hosts, Secure: exposed.Secure, Proxies: exposed.Proxies,
@@ -234,6 +245,9 @@ func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config,
 			}
 		}
 	}
+	if s.CallLimit < 1 {
+		wrong = append(wrong, fmt.Sprintf("--call-limit %d lets nothing through; write how many calls a minute Paycor allows, such as 1000", s.CallLimit))
+	}
 	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
 		wrong = append(wrong, fmt.Sprintf("--verify-every %s is too often for Paycor; write %s or more, or 0 for never", s.VerifyEvery, shortestInterval))
 	}
@@ -242,6 +256,12 @@ func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config,
 		return nil, exposed, identity, configurationError(wrong)
 	}
 	return environments, exposed, identity, nil
+}
+
+// throughProxy names the proxy of this network on the way to an address, from
+// HTTPS_PROXY and NO_PROXY, as is usual.
+func throughProxy(address *url.URL) (*url.URL, error) {
+	return http.ProxyFromEnvironment(&http.Request{URL: address})
 }
 
 // add puts an environment in the place of one of the same name, or last.
@@ -260,6 +280,18 @@ type keeper struct {
 	*manager.Manager
 	store   store.Store
 	metrics *metrics.Metrics
+	calls   *atomic.Pointer[proxy.Proxy] // nil as long as there is none
+}
+
+// breakers returns the state of each environment's circuit breaker.
+func (k keeper) breakers() map[string]string {
+	states := map[string]string{}
+	if calls := k.calls.Load(); calls != nil {
+		for _, breaker := range calls.Breakers() {
+			states[breaker.Environment] = breaker.State
+		}
+	}
+	return states
 }
 
 func (d data) wrong() []string {
@@ -276,13 +308,13 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	if err != nil {
 		return keeper{}, err
 	}
-	client, k := apim.New(apim.Config{Logger: log}), keeper{store: opened}
+	client, k := apim.New(apim.Config{Logger: log}), keeper{store: opened, calls: &atomic.Pointer[proxy.Proxy]{}}
 	names := make([]string, len(environments))
 	for i, environment := range environments {
 		names[i] = environment.Name
 	}
 	k.metrics = metrics.New(metrics.Config{
-		Version: version, Environments: names,
+		Version: version, Environments: names, Breakers: k.breakers,
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = manager.New(manager.Config{

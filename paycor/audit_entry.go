@@ -22,6 +22,7 @@ const (
 	ActionRotate        Action = "credential.rotate"      // new secrets were tested; Outcome says with what success
 	ActionRotateBack    Action = "credential.rotate.back" // the secrets before are in use again
 	ActionRotateEnd     Action = "credential.rotate.end"  // what a rotation kept was destroyed
+	ActionUse           Action = "credential.use"         // Paycor was called through it; only refusals are written one by one
 	ActionRefused       Action = "access.refused"
 	ActionSignIn        Action = "access.sign_in"
 	ActionSignOut       Action = "access.sign_out"

@@ -36,6 +36,11 @@ func (d *door) routes() []route {
 		{"POST /api/v1/credentials/{id}/rotation/back", needs(paycor.RightEdit), d.api(d.rotateBack)},
 		{"GET /api/v1/credentials/{id}/history", needs(paycor.RightView), d.api(d.credentialHistory)},
 		{"GET /api/v1/credentials/{id}/usage", needs(paycor.RightView), d.api(d.credentialUsage)},
+		{"GET " + callPattern, anybody(), d.open(d.crookedCall)}, // the plain ones go to passOn
+		{"POST " + callPattern, anybody(), d.open(d.crookedCall)},
+		{"PUT " + callPattern, anybody(), d.open(d.crookedCall)},
+		{"PATCH " + callPattern, anybody(), d.open(d.crookedCall)},
+		{"DELETE " + callPattern, anybody(), d.open(d.crookedCall)},
 		{"POST /api/v1/duplicates", needs(paycor.RightEdit), d.api(d.findDuplicates)},
 		{"GET /api/v1/tokens", needs(paycor.RightAdmin), d.api(d.listTokens)},
 		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...), d.api(d.createToken)}, // nobody hands out what he does not have
@@ -79,7 +84,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
+		return foreignHost()
 	}
 	if !probe && !d.safe(r) {
 		return refuse(kindHost, "This server is reached over https only. Open it by its public address.")
@@ -108,6 +113,10 @@ func (d *door) ours(host string) bool {
 		name = strings.Trim(host, "[]")
 	}
 	return paycor.Loopback(strings.ToLower(name))
+}
+
+func foreignHost() error {
+	return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
 }
 
 func noSuchAddress() error {
