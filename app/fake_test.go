@@ -32,6 +32,11 @@ type fakeService struct {
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
 
+	sessions []paycor.Session
+	session  paycor.Session
+	ended    []string
+	stayed   int
+	shared   []*paycor.Sharing
 	fakeConsumers
 	fakeRotation
 	counterpart paycor.CounterpartAnswer
