@@ -605,7 +605,7 @@ func (d data) hosts(ctx context.Context, workspace string, log *slog.Logger) (pa
 	if wrong := d.wrong(); wrong != nil {
 		return nil, keeper{}, configurationError(wrong)
 	}
-	opened, err := d.open(ctx, nil, 0, log)
+	opened, err := d.open(ctx, nil, tuning{}, log)
 	if err != nil {
 		return nil, keeper{}, err
 	}

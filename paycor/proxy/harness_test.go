@@ -136,7 +136,7 @@ func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	handler, err := web.New(web.Config{
 		Access: access{}, Calls: made,
 		Services: func(paycor.Caller) paycor.Service { return nil },
-		Changes:  func(context.Context, string) <-chan paycor.Change { return nil },
+		Changes:  func(context.Context, paycor.Caller) <-chan paycor.Change { return nil },
 		Body:     func(paycor.Start) string { return "" },
 		Logger:   slog.New(slog.NewTextHandler(s.log, nil)),
 	})
