@@ -5,8 +5,10 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +30,7 @@ import (
 	"paycorcred/app"
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/oauth"
@@ -53,6 +56,7 @@ var version = "development"
 const (
 	exitFailed        = 1
 	exitConfiguration = 2
+	exitBroken        = 3 // the audit trail is not as it was written
 )
 
 // options is the command line. Every flag is a PAYCORCRED_… variable too.
@@ -60,6 +64,8 @@ type options struct {
 	Serve     serve            `cmd:"" help:"Serve the page and the API."`
 	SignIn    signIn           `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
 	Token     token            `cmd:"" help:"Manage API tokens."`
+	Host      host             `cmd:"" help:"Manage the sites that may embed the page."`
+	Audit     auditing         `cmd:"" help:"Check and export the audit trail, whether or not a server runs."`
 	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
 	Version   kong.VersionFlag `help:"Print the version." env:"-"`
 }
@@ -97,6 +103,9 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(stderr, wrong.Error())
 		return exitConfiguration
+	case errors.As(err, new(*audit.BrokenError)):
+		fmt.Fprintln(stderr, "paycorcred:", err)
+		return exitBroken
 	default:
 		fmt.Fprintln(stderr, "paycorcred:", err)
 		return exitFailed
@@ -166,8 +175,12 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer calls.Close()
 	keeper.calls.Store(calls)
+	heads := make(chan struct{})
+	noting, leave := context.WithCancel(ctx)
+	go func() { keeper.NoteHeads(noting); close(heads) }()
+	defer func() { leave(); <-heads }() // the last one is logged before the store closes
 	handler, err := web.New(web.Config{
-		Access: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Metrics: keeper.readMetrics, Visited: keeper.visited,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
 	})
@@ -422,6 +435,227 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("making an API token: %w", err)
 	}
 	fmt.Fprintln(terminal.out, made.Reveal())
+	return nil
+}
+
+type auditing struct {
+	Verify auditVerify `cmd:"" help:"Check that no entry was changed, removed, put in or moved, and print the newest entry's head. Ends with 3 where the trail is broken."`
+	Export auditExport `cmd:"" help:"Print the entries as JSON lines, oldest first."`
+}
+
+type auditVerify struct {
+	data
+	File       string   `help:"Check an exported trail instead; - reads standard input." placeholder:"FILE"`
+	Gaps       bool     `help:"With --file: entries may be left out, as in a filtered export or in one of the API."`
+	ExpectHead []string `help:"A head that was noted before: everything up to it still has to be there. Repeatable." placeholder:"NUMBER:HASH"`
+}
+
+func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
+	var wrong configurationError
+	var heads []audit.Head
+	for _, text := range v.ExpectHead {
+		head, err := audit.ParseHead(text)
+		if err != nil {
+			wrong = append(wrong, "--expect-head: "+err.Error())
+		}
+		heads = append(heads, head)
+	}
+	if v.Gaps && v.File == "" {
+		wrong = append(wrong, "--gaps goes with --file only; a database has no gaps")
+	}
+	if wrong != nil {
+		return wrong
+	}
+	if v.File != "" {
+		return v.checkFile(terminal, heads)
+	}
+	return v.readTrail(ctx, func(trail *store.Trail) error {
+		head, err := audit.Check(nil, trail.Entries(ctx), heads...)
+		if err == nil {
+			fmt.Fprintf(terminal.out, "The audit trail is whole: %d entries. Its head is\n%s\n", head.Sequence, head)
+		}
+		return err
+	})
+}
+
+func (v *auditVerify) checkFile(terminal terminal, heads []audit.Head) error {
+	from := io.Reader(os.Stdin)
+	if v.File != "-" {
+		file, err := os.Open(v.File)
+		if err != nil {
+			return fmt.Errorf("opening the exported trail: %w", err)
+		}
+		defer file.Close()
+		from = file
+	}
+	found, err := audit.CheckLines(audit.ReadLines(from), v.Gaps, heads...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(terminal.out, "The exported trail is whole: %d entries behind entry %d, %d left out. Its head is\n%s\n",
+		found.Lines, found.First.Sequence, found.Gaps, found.Last)
+	return nil
+}
+
+type auditExport struct {
+	data
+	After      int64  `help:"Begin behind the entry with this number: the last one there is already." placeholder:"SEQUENCE"`
+	Workspace  string `help:"Only this workspace's entries." placeholder:"NAME"`
+	Credential string `help:"Only entries about the credential with this id." placeholder:"ID"`
+	Caller     string `help:"Only what this caller did: an id, or a part of a name." placeholder:"WHO"`
+	Action     string `help:"Only this action, such as credential.update." placeholder:"ACTION"`
+	Outcome    string `help:"Only this outcome, such as refused." placeholder:"OUTCOME"`
+	RequestID  string `help:"Only what this request did." placeholder:"ID"`
+	From       string `help:"The earliest: a day in UTC, or a moment such as 2026-03-31T17:00:00Z." placeholder:"TIME"`
+	To         string `help:"The latest: a day in UTC, which is within, or a moment, which is not." placeholder:"TIME"`
+}
+
+func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
+	query, problems := paycor.AuditFilter{
+		Credential: e.Credential, Caller: e.Caller, Action: paycor.Action(e.Action), Outcome: e.Outcome, RequestID: e.RequestID, From: e.From, To: e.To,
+	}.Query()
+	if len(problems) > 0 {
+		return configurationError{"--" + problems[0].Message}
+	}
+	return e.readTrail(ctx, func(trail *store.Trail) error {
+		out := bufio.NewWriter(terminal.out)
+		lines := json.NewEncoder(out)
+		for line, err := range trail.Lines(ctx, e.After) {
+			if err != nil {
+				return errors.Join(err, out.Flush())
+			}
+			if query.Matches(line.AuditEntry) && (e.Workspace == "" || e.Workspace == line.Workspace) {
+				if err := lines.Encode(line); err != nil {
+					return err
+				}
+			}
+		}
+		return out.Flush()
+	})
+}
+
+// readTrail reads the trail of the data directory's database. Where a server
+// began to write meanwhile, what was found may be its doing.
+func (d data) readTrail(ctx context.Context, read func(*store.Trail) error) error {
+	path := filepath.Join(d.Data, databaseName)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
+	}
+	trail, err := store.OpenTrail(ctx, path)
+	if err != nil {
+		return err
+	}
+	err = read(trail)
+	disturbed := trail.Disturbed()
+	if err := errors.Join(err, trail.Close()); err != nil && disturbed {
+		return fmt.Errorf("a server began to use the database meanwhile, so this says nothing; run it again (%v)", err)
+	}
+	return err
+}
+
+type host struct {
+	Add    hostAdd    `cmd:"" help:"Register a site that may embed the page."`
+	List   hostList   `cmd:"" help:"List the sites that may embed the page."`
+	Remove hostRemove `cmd:"" help:"Remove one. Its frames stop working at once."`
+}
+
+// hosts opens the service that manages a workspace's hosts, for the operator.
+func (d data) hosts(ctx context.Context, workspace string, log *slog.Logger) (paycor.Service, keeper, error) {
+	if wrong := d.wrong(); wrong != nil {
+		return nil, keeper{}, configurationError(wrong)
+	}
+	opened, err := d.open(ctx, nil, 0, log)
+	if err != nil {
+		return nil, keeper{}, err
+	}
+	return opened.Operator(workspace), opened, nil
+}
+
+type hostAdd struct {
+	data
+	ID        string   `help:"Id of the host, which its tokens name as iss. Without one it is made." placeholder:"ID"`
+	Name      string   `help:"What people call the site." placeholder:"N"`
+	Origin    []string `help:"Exact origin, such as https://console.example. Repeatable." sep:"none" placeholder:"ORIGIN"`
+	JWKS      string   `name:"jwks" help:"File with the site's public keys." placeholder:"FILE"`
+	JWKSURL   string   `name:"jwks-url" help:"Address of the site's public keys, in place of a file." placeholder:"URL"`
+	Rights    string   `help:"The most its tokens can carry, with commas between: view, read, use, edit, admin." default:"view" placeholder:"RIGHTS"`
+	Workspace string   `help:"Workspace it belongs to." default:"default"`
+}
+
+func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
+	draft := paycor.HostDraft{ID: h.ID, Name: h.Name, Origins: h.Origin, KeysURL: h.JWKSURL}
+	var wrong configurationError
+	rights, err := paycor.ParseRights(h.Rights)
+	if err != nil {
+		wrong = append(wrong, "--rights: "+err.Error())
+	}
+	draft.Rights = rights
+	if h.JWKS != "" {
+		keys, err := os.ReadFile(h.JWKS)
+		if err != nil {
+			wrong = append(wrong, "--jwks: "+err.Error())
+		}
+		draft.Keys = string(keys)
+	}
+	if wrong != nil {
+		return wrong
+	}
+	service, opened, err := h.hosts(ctx, h.Workspace, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer opened.store.Close()
+	made, err := service.AddHost(ctx, draft)
+	var known *paycor.Error
+	if errors.As(err, &known) && len(known.Problems) > 0 {
+		for _, problem := range known.Problems {
+			wrong = append(wrong, string(problem.Field)+": "+problem.Message)
+		}
+		return wrong
+	}
+	if err != nil {
+		return fmt.Errorf("registering the host: %w", err)
+	}
+	fmt.Fprintln(terminal.out, made.ID)
+	return nil
+}
+
+type hostList struct {
+	data
+	Workspace string `help:"Workspace whose hosts are listed." default:"default"`
+}
+
+func (h *hostList) Run(ctx context.Context, terminal terminal) error {
+	service, opened, err := h.hosts(ctx, h.Workspace, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer opened.store.Close()
+	hosts, err := service.Hosts(ctx)
+	if err != nil {
+		return fmt.Errorf("listing the hosts: %w", err)
+	}
+	for _, host := range hosts {
+		fmt.Fprintf(terminal.out, "%s\t%s\t%s\t%s\n", host.ID, host.Name, host.Rights, strings.Join(host.Origins, " "))
+	}
+	return nil
+}
+
+type hostRemove struct {
+	data
+	ID        string `arg:"" help:"Id of the host."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {
+	service, opened, err := h.hosts(ctx, h.Workspace, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer opened.store.Close()
+	if err := service.RemoveHost(ctx, h.ID); err != nil {
+		return fmt.Errorf("removing the host: %w", err)
+	}
 	return nil
 }
 

@@ -79,7 +79,7 @@ func newActivation(p *Page) *activation {
 // forget drops all that belongs to one opening.
 func (a *activation) forget() {
 	a.dirty, a.working, a.shown, a.way = false, false, map[paycor.Field]bool{}, wayPaycor
-	if a.environment().AuthorizeURL == "" {
+	if a.environment().AuthorizeURL == "" || a.page.embedded() {
 		a.way = wayCode
 	}
 	a.settle()

@@ -33,7 +33,11 @@ func wayID(w way) string { return "activation-way-" + string(w) }
 // render is the dialog. All ways are always in the document, so that changing
 // the way loses nothing that was typed.
 func (a *activation) render() goapp.UI {
-	ways := []any{class("ways"), el("legend", say("activate.how")), a.renderWay(wayPaycor), a.renderWay(wayCode), a.renderWay(wayToken)}
+	ways := []any{class("ways"), el("legend", say("activate.how"))}
+	if !a.page.embedded() { // Paycor's page refuses to be framed, and leads back to a browser that is signed in
+		ways = append(ways, a.renderWay(wayPaycor))
+	}
+	ways = append(ways, a.renderWay(wayCode), a.renderWay(wayToken))
 	return el("dialog", at("id", activationID), class("dialog", "medium"), at("aria-labelledby", "activation-title"),
 		escape("activation", a.leave),
 		on("close", "activation", func(event goapp.Event) { a.closed(event.Get("target").Get("open").Bool()) }),
@@ -99,7 +103,7 @@ func (a *activation) renderLink(lead string) any {
 	if href == "" {
 		return nil
 	}
-	return outside(href, words)
+	return a.page.outside(href, words)
 }
 
 // renderFoot is the bar with the button that goes on.

@@ -126,7 +126,7 @@ func (a *activation) renderSignIn() any {
 	if !a.session {
 		return nil
 	}
-	return el("p", outside("/sign-in", say("session.link")), el("span", say("activate.session-then")))
+	return el("p", a.page.outside("/sign-in", say("session.link")), el("span", say("activate.session-then")))
 }
 
 // renderPointer leads to the field of a problem. What stands on no field here

@@ -65,7 +65,11 @@ func (e *editor) lookedFor(draft paycor.Draft) paycor.DuplicateRequest {
 func (e *editor) renderSame() goapp.UI {
 	items := []any{}
 	for _, same := range e.same {
-		items = append(items, el("li", el("span", same.Message), " ", outside(pathOf(same.Credential), say("alike.open", same.Name))))
+		way := any(nil)
+		if !e.page.embedded() { // another tab is not signed in as the frame is
+			way = e.page.outside(pathOf(same.Credential), say("alike.open", same.Name))
+		}
+		items = append(items, el("li", el("span", same.Message), " ", way))
 	}
 	return el("ul", items...)
 }

@@ -134,7 +134,7 @@ func (l *list) renderContinue() goapp.UI {
 		selection = el("p", class("selection"), at("id", "unchosen"), el("span", class("muted"), say("continue.selected")), el("strong", l.selected.Name))
 	}
 	return el("div", class("continue"),
-		el("div", class("continue-inner"), selection,
+		el("div", class("continue-inner"), selection, l.page.renderLeave(),
 			button("primary", "continue", say("continue"), click("continue", l.resume))),
 	)
 }

@@ -38,6 +38,10 @@ func (o *own) render() goapp.UI {
 }
 
 func (o *own) renderBack() goapp.UI {
+	if o.page.embedded() {
+		return el("p", class("back"), el("button", at("type", "button"), at("id", "back"), class("link"), icon("back"), el("span", say("back")),
+			click("back", o.page.back)))
+	}
 	return el("p", class("back"), el("a", at("href", "/?purpose="+string(o.page.start.Purpose)), icon("back"), el("span", say("back"))))
 }
 

@@ -69,6 +69,7 @@ func (d *deletion) confirm() {
 			d.open, d.shown = false, false
 			d.page.surface.Close(deletionID)
 			d.page.live.announce(paycor.Change{ID: d.credential.ID, Action: paycor.ActionDelete})
+			d.page.report(paycor.ActionDelete, d.credential)
 			d.page.surface.Open("/?" + queryDeleted)
 		})
 	})

@@ -98,6 +98,9 @@ func newEditor(p *Page) *editor {
 
 // forget drops all that belongs to one opening.
 func (e *editor) forget() {
+	if e.dirty {
+		e.page.send("dirty", map[string]any{"dirty": false})
+	}
 	e.dirty, e.asking, e.work, e.stopped, e.activate, e.accepted, e.key = false, false, idle, nothing, false, false, ""
 	e.replacing, e.shown, e.mended = map[paycor.Field]bool{}, map[paycor.Field]bool{}, map[paycor.Field]string{}
 	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
@@ -164,6 +167,9 @@ func (e *editor) adopt(opener string, dirty bool) {
 
 // changed notes that something was typed or chosen.
 func (e *editor) changed(id string) {
+	if !e.dirty {
+		e.page.send("dirty", map[string]any{"dirty": true})
+	}
 	e.dirty, e.accepted, e.key = true, false, ""
 	e.other.forget()
 	switch id {

@@ -31,6 +31,12 @@ type Fetch func(ctx context.Context, request Request) (Answer, error)
 // BrowserFetch sends a request by the browser's fetch. An ended context takes
 // the request back.
 func BrowserFetch(ctx context.Context, request Request) (Answer, error) {
+	return fetchBy(ctx, request, func(options map[string]any) goapp.Value {
+		return goapp.Window().Call("fetch", request.Path, options)
+	})
+}
+
+func fetchBy(ctx context.Context, request Request, fetch func(options map[string]any) goapp.Value) (Answer, error) {
 	window := goapp.Window()
 	abort := window.Get("AbortController").New()
 	stop := context.AfterFunc(ctx, func() { abort.Call("abort") })
@@ -49,7 +55,7 @@ func BrowserFetch(ctx context.Context, request Request) (Answer, error) {
 		defer body.Call("fill", 0)
 		options["body"] = body
 	}
-	response, err := await(ctx, window.Call("fetch", request.Path, options))
+	response, err := await(ctx, fetch(options))
 	if err != nil {
 		stop()
 		return Answer{}, err

@@ -36,7 +36,7 @@ func (e *editor) renderGuide() goapp.UI {
 		key := "guide." + strconv.Itoa(step)
 		parts := []any{el("p", class("guide-title"), say(key)), el("p", class("guide-words"), say(key+".words"))}
 		if href, words := destination(environment, leads(step)); href != "" {
-			parts = append(parts, el("p", outside(href, words)))
+			parts = append(parts, el("p", e.page.outside(href, words)))
 		}
 		items = append(items, el("li", parts...))
 	}

@@ -52,10 +52,15 @@ func (p *Page) handOver() {
 
 // bootWords are the sentences that boot.js says when this program cannot:
 // they come from the same catalogue.
-func bootWords() goapp.UI {
+func (p *Page) bootWords() goapp.UI {
 	parts := []any{at("id", "boot-words"), flag("hidden", true)}
 	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
 		parts = append(parts, at("data-"+name, say("boot."+name)))
+	}
+	if p.embedded() {
+		for _, name := range []string{"alone", "origin", "sandbox", "silent", "refused"} {
+			parts = append(parts, at("data-embed-"+name, say("boot.embed."+name)))
+		}
 	}
 	return el("div", parts...)
 }

@@ -63,7 +63,7 @@ func (h *hiring) renderSummary() goapp.UI {
 		look = "summary shown bad"
 		parts = append(parts, el("h3", say("hiring.failed")), el("p", h.failure))
 		if h.session {
-			parts = append(parts, el("p", outside("/sign-in", say("session.link")), el("span", say("activate.session-then"))))
+			parts = append(parts, el("p", h.page().outside("/sign-in", say("session.link")), el("span", say("activate.session-then"))))
 		}
 	}
 	return el("div", append(parts, class(look))...)

@@ -81,6 +81,10 @@ func (l *list) resume() {
 		l.page.after(func() { l.page.surface.Focus(l.firstChoice()) })
 		return
 	}
+	if l.page.embedded() {
+		l.page.chosen(l.selected, l.purpose)
+		return
+	}
 	l.page.surface.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
 }
 

@@ -27,6 +27,10 @@ type live struct {
 const quiet = 150 * time.Millisecond
 
 func (l *live) begin() {
+	if l.page.embedded() {
+		l.page.async(l.follow)
+		return
+	}
 	window := goapp.Window()
 	if constructor := window.Get("BroadcastChannel"); constructor.Truthy() {
 		l.channel = constructor.New("paycor-credentials")

@@ -15,6 +15,7 @@ type Config struct {
 	Service paycor.Service   // nil where the page is only rendered
 	Surface Surface          // nil means the browser's document
 	Clock   func() time.Time // nil means time.Now
+	Parent  Parent           // the host around the frame; nil where there is none
 }
 
 // Page is the whole page at one address: one screen, with the header and the
@@ -25,6 +26,7 @@ type Page struct {
 	start   paycor.Start
 	service paycor.Service
 	surface Surface
+	parent  Parent
 	clock   func() time.Time
 	skew    time.Duration // the server's clock minus this one
 
@@ -51,9 +53,12 @@ type Page struct {
 
 // New returns the page that start describes.
 func New(config Config) *Page {
-	p := &Page{start: config.Start, service: config.Service, surface: config.Surface, clock: config.Clock}
+	p := &Page{start: config.Start, service: config.Service, surface: config.Surface, parent: config.Parent, clock: config.Clock}
 	if p.surface == nil {
 		p.surface = document{}
+	}
+	if p.embedded() {
+		p.surface = framed{p.surface, p}
 	}
 	if p.clock == nil {
 		p.clock = time.Now
@@ -107,6 +112,7 @@ func (p *Page) OnMount(ctx goapp.Context) {
 		p.handOver()
 		p.arrive()
 		p.live.begin()
+		p.meet()
 		p.tick()
 	})
 }
@@ -169,6 +175,9 @@ func (p *Page) copy(id, text string) {
 
 // Render renders the page.
 func (p *Page) Render() goapp.UI {
+	if p.embedded() {
+		return p.renderEmbedded()
+	}
 	return el("div", at("id", "app"), class("app"),
 		el("a", class("skip"), at("href", "#main"), say("skip")),
 		p.renderHeader(),
@@ -177,7 +186,7 @@ func (p *Page) Render() goapp.UI {
 		p.deletion.render(),
 		p.renderActivation(),
 		p.renderRotation(),
-		bootWords(),
+		p.bootWords(),
 	)
 }
 

@@ -178,6 +178,7 @@ func (e *editor) done(saved paycor.Saved, patch change) {
 		action = paycor.ActionUpdate
 	}
 	p.live.announce(paycor.Change{ID: saved.ID, Action: action})
+	p.report(action, saved.Credential)
 	words := say("saved."+string(saved.State), saved.Name)
 	switch {
 	case activate && p.own != nil && mode == editing:
@@ -216,7 +217,7 @@ func (e *editor) fail(err error) {
 		e.failure = say("fail.stale")
 		e.reload()
 	default:
-		e.failure, e.session = words(err), signedOut(err)
+		e.failure, e.session = words(err), signedOut(err) && !e.page.embedded()
 	}
 	e.point()
 }

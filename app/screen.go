@@ -25,7 +25,9 @@ type place struct {
 // places are the screens of the header, in its order.
 var places = []place{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
+	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAudit(p) }},
 	{consumersPlace, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumers(p) }},
+	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newHosts(p) }},
 }
 
 // screenOf makes the screen of the page's address: one of the places, or a

@@ -47,7 +47,7 @@ func (e *editor) renderSignIn() any {
 	if !e.session {
 		return nil
 	}
-	return el("p", outside("/sign-in", say("session.link")), el("span", say("session.then")))
+	return el("p", e.page.outside("/sign-in", say("session.link")), el("span", say("session.then")))
 }
 
 func (e *editor) renderLinks(problems []paycor.Problem) goapp.UI {
@@ -146,6 +146,10 @@ func (p *Page) copyButtonSaying(id, words, text string) goapp.UI {
 }
 
 // outside is a link that opens beside this page, so that nothing typed is lost.
-func outside(href, words string) goapp.UI {
+// Where a host's frame may open none, the address can be read and copied.
+func (p *Page) outside(href, words string) goapp.UI {
+	if p.embedded() && !p.start.Embed.Popups {
+		return el("span", class("address"), el("span", words), " ", el("code", href))
+	}
 	return el("a", at("href", href), at("target", "_blank"), at("rel", "noreferrer"), el("span", words), icon("external"), unseen(say("new-tab")))
 }

@@ -46,9 +46,14 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 // renderWay is the link to the credential's own page, and where an activation
 // is all that is missing, to that.
 func (l *list) renderWay(credential paycor.Credential) goapp.UI {
-	href, words, whose := pathOf(credential.ID), say("details"), say("details.of", credential.Name)
+	id := credential.ID
+	href, words, whose := pathOf(id), say("details"), say("details.of", credential.Name)
 	if credential.State == paycor.StateNeedsActivation && l.page.may(paycor.RightEdit) {
 		href, words, whose = activationOf(credential.ID), say("activate"), credential.Name
+	}
+	if l.page.embedded() {
+		return el("button", at("type", "button"), class("tile-link"), at("id", "details-"+id), words, unseen(whose),
+			click("details/"+href, func() { l.page.surface.Open(href) }))
 	}
 	return el("a", class("tile-link"), at("href", href), words, unseen(whose))
 }

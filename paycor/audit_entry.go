@@ -17,6 +17,7 @@ const (
 	ActionLook          Action = "credential.look"        // what it can read was looked at
 	ActionCounterpart   Action = "credential.counterpart" // its values were tried in the other environment
 	ActionActivateStart Action = "credential.activate.start"
+	ActionActivateBack  Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up
 	ActionActivate      Action = "credential.activate"
 	ActionExchange      Action = "credential.token"       // an access token was asked for; Outcome says with what success
 	ActionRotate        Action = "credential.rotate"      // new secrets were tested; Outcome says with what success
@@ -28,6 +29,8 @@ const (
 	ActionSignOut       Action = "access.sign_out"
 	ActionLink          Action = "access.sign_in_link"
 	ActionToken         Action = "token.create"
+	ActionAudit         Action = "audit.read" // only where it was refused
+	ActionAuditExport   Action = "audit.export"
 	ActionTokenRevoke   Action = "token.revoke"
 	ActionTokenList     Action = "token.list"      // only in the record of a refusal
 	ActionUses          Action = "credential.uses" // one minute's calls to Paycor by one caller; Detail counts them

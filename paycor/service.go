@@ -11,6 +11,8 @@ import "context"
 // owns), KindStale, KindForbidden, KindConflict. Any other error is the
 // server's own trouble.
 type Service interface {
+	Auditing
+	HostService
 	Counterparts
 	Rotator
 	Matcher

@@ -23,6 +23,7 @@ var mediaTypes = map[string]string{
 	".json":        "application/json",
 	".png":         "image/png",
 	".svg":         "image/svg+xml",
+	".ts":          "text/plain; charset=utf-8",
 	".txt":         "text/plain; charset=utf-8",
 	".wasm":        "application/wasm",
 	".webmanifest": "application/manifest+json",
@@ -41,6 +42,9 @@ func (d *door) asset(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	if name == frameScript { // a frame that is sandboxed too much has no origin, and is to say so
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
 	return one.serve(w, r, name)
 }
 

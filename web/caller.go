@@ -86,6 +86,9 @@ func (d *door) byToken(r *http.Request, headers []string) (paycor.Caller, error)
 	if len(headers) != 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return paycor.Caller{}, refuse(paycor.KindUnauthorized, "The Authorization header is not understood. Send one: Authorization: Bearer, a blank, and an API token.")
 	}
+	if strings.HasPrefix(token, embedPrefix) {
+		return d.byEmbedding(r, paycor.NewSecret(token))
+	}
 	caller, err := d.Access.CallerByToken(r.Context(), paycor.NewSecret(token))
 	if paycor.KindOf(err) == paycor.KindUnauthorized {
 		return paycor.Caller{}, refuse(paycor.KindUnauthorized, "This API token is not known here, was withdrawn or has expired. Use another one.")

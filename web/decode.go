@@ -163,6 +163,8 @@ func wanted(target any) string {
 		return "a list of strings"
 	case *time.Time:
 		return "a time such as 2031-05-06T07:08:09Z"
+	case *json.RawMessage:
+		return "JSON"
 	}
 	return "a string"
 }

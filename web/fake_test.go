@@ -120,6 +120,7 @@ func (a *access) refusals() []string {
 
 // service is a paycor.Service that notes what it was asked.
 type service struct {
+	hosts
 	mu      sync.Mutex
 	calls   []string
 	caller  paycor.Caller
@@ -139,6 +140,7 @@ type service struct {
 	redirectURI string
 	activated   string // id of the credential that a state belongs to
 
+	trail trail
 	consumers
 	fakeRotation
 

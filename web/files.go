@@ -18,7 +18,7 @@ import (
 // packed exist only after a build. app.wasm is not among them: it is embedded
 // only compressed, which keeps several megabytes out of the server's file.
 //
-//go:embed static/*.css static/*.js static/icons all:static/packed
+//go:embed static/*.css static/*.js static/icons static/embed all:static/packed
 var embedded embed.FS
 
 // packedDir is where web/pack writes compressed forms, and manifest where it

@@ -20,8 +20,9 @@ import (
 // forBrowsers are the routes that are no part of the API. Whatever else is
 // registered has to be described.
 var forBrowsers = []string{
-	"GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
+	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
 	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
+	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
 
 func description(t *testing.T, h *house) *openapi3.T {
@@ -95,6 +96,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"call to replace":   {"PUT", "/api/v1/credentials/a/paycor/v1", "", 400, nil},
 		"call to change":    {"PATCH", "/api/v1/credentials/a/paycor/v1", "", 400, nil},
 		"call to delete":    {"DELETE", "/api/v1/credentials/a/paycor/v1", "", 400, nil},
+		"audit":             {"GET", "/api/v1/audit?caller=ann&from=2031-05-04&limit=5", "", 200, nil},
+		"audit refused":     {"GET", "/api/v1/audit", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
+		"audit export":      {"GET", "/api/v1/audit/export?after=3&outcome=refused", "", 200, nil},
+		"hosts":             {"GET", "/api/v1/hosts", "", 200, nil},
+		"add a host":        {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
+		"remove a host":     {"DELETE", "/api/v1/hosts/console", "", 204, nil},
 		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
 		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},
 		"token":             {"POST", "/api/v1/tokens", `{"name":"nightly","rights":["view","read"],"credentials":["a"],"expires_at":"2031-06-01T00:00:00Z"}`, 201, nil},
@@ -107,6 +114,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"healthz":           {"GET", "/healthz", "", 200, nil},
 		"readyz":            {"GET", "/readyz", "", 200, nil},
 	}
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
 	covered := map[string]bool{}
 	for name, e := range exchanges {
 		t.Run(name, func(t *testing.T) {

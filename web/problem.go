@@ -39,6 +39,26 @@ var statuses = map[paycor.Kind]int{
 	kindMethod:              http.StatusMethodNotAllowed,
 	kindHost:                http.StatusMisdirectedRequest,
 	kindOrigin:              http.StatusForbidden,
+
+	// Why a host's token is not taken.
+	paycor.KindHostUnknown:     http.StatusNotFound,
+	paycor.KindFrameOrigin:     http.StatusForbidden,
+	paycor.KindTokenMalformed:  http.StatusUnauthorized,
+	paycor.KindTokenAlgorithm:  http.StatusUnauthorized,
+	paycor.KindTokenKey:        http.StatusUnauthorized,
+	paycor.KindTokenSignature:  http.StatusUnauthorized,
+	paycor.KindTokenIssuer:     http.StatusUnauthorized,
+	paycor.KindTokenAudience:   http.StatusUnauthorized,
+	paycor.KindTokenExpired:    http.StatusUnauthorized,
+	paycor.KindTokenEarly:      http.StatusUnauthorized,
+	paycor.KindTokenLifetime:   http.StatusUnauthorized,
+	paycor.KindTokenSubject:    http.StatusUnauthorized,
+	paycor.KindTokenID:         http.StatusUnauthorized,
+	paycor.KindTokenReplayed:   http.StatusUnauthorized,
+	paycor.KindTokenOrigin:     http.StatusForbidden,
+	paycor.KindTokenWorkspace:  http.StatusForbidden,
+	paycor.KindTokenRights:     http.StatusForbidden,
+	paycor.KindKeysUnreachable: http.StatusServiceUnavailable,
 }
 
 // problem is an error as it leaves the door (RFC 9457). Its type is always

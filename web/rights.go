@@ -39,9 +39,9 @@ const (
 )
 
 // callers are the kinds of caller that the API serves: a person's own browser,
-// a program with an API token.
+// a program with an API token, a person in a host's frame.
 func callers() []paycor.CallerKind {
-	return []paycor.CallerKind{paycor.CallerPerson, paycor.CallerConsumer}
+	return []paycor.CallerKind{paycor.CallerPerson, paycor.CallerConsumer, paycor.CallerEmbedded}
 }
 
 // needs is a route that takes one right. The others are lent where the caller
@@ -60,14 +60,19 @@ func known(also ...paycor.Right) access {
 func anybody(also ...paycor.Right) access { return access{who: forAnybody, also: also} }
 
 // proven is a route that no caller is asked for on: its handler checks proof of
-// another sort, such as a token that another server signed.
-func proven() access { return access{who: forProof} }
+// another sort, such as a token that another server signed. What it lends, it
+// lends to whom the proof is about.
+func proven(also ...paycor.Right) access { return access{who: forProof, also: also} }
 
 // of narrows a route to kinds of caller.
 func (a access) of(kinds ...paycor.CallerKind) access {
 	a.kinds = kinds
 	return a
 }
+
+// unframed keeps embedded pages out: what a host is given to hand out must not
+// grow from inside of it.
+func (a access) unframed() access { return a.of(paycor.CallerPerson, paycor.CallerConsumer) }
 
 // people narrows a route to people who signed in.
 func (a access) people() access { return a.of(paycor.CallerPerson) }

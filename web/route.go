@@ -42,18 +42,31 @@ func (d *door) routes() []route {
 		{"PATCH " + callPattern, anybody(), d.open(d.crookedCall)},
 		{"DELETE " + callPattern, anybody(), d.open(d.crookedCall)},
 		{"POST /api/v1/duplicates", needs(paycor.RightEdit), d.api(d.findDuplicates)},
-		{"GET /api/v1/tokens", needs(paycor.RightAdmin), d.api(d.listTokens)},
-		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...), d.api(d.createToken)}, // nobody hands out what he does not have
-		{"DELETE /api/v1/tokens/{id}", needs(paycor.RightAdmin), d.api(d.revokeToken)},
+		{"GET /api/v1/tokens", needs(paycor.RightAdmin).unframed(), d.api(d.listTokens)},
+		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.createToken)}, // nobody hands out what he does not have
+		{"DELETE /api/v1/tokens/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.revokeToken)},
 		{"POST /api/v1/verify", needs(paycor.RightEdit), d.api(d.verifyDraft)},
 		{"POST /api/v1/verify/counterpart", needs(paycor.RightEdit), d.api(d.tryCounterpart)},
 		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
 		{"GET /api/v1/events", needs(paycor.RightView), d.api(d.events)},
+		{"GET /api/v1/audit", needs(paycor.RightAdmin).unframed(), d.api(d.listAudit)},
+		{"GET /api/v1/audit/export", needs(paycor.RightAdmin).unframed(), d.api(d.exportAudit)},
+		{"GET /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.listHosts)},
+		{"POST /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.addHost)},
+		{"DELETE /api/v1/hosts/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.removeHost)},
 		{"GET /api/v1/openapi.yaml", anybody(), d.open(d.description)},
 
 		{"GET /{$}", needs(paycor.RightView).people(), d.page(d.authenticatePage)},
 		{"GET /credentials/{id}", needs(paycor.RightView).people(), d.page(d.credentialPage)},
+		{"GET /audit", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.auditPage)},
 		{"GET /consumers", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.consumersPage)},
+		{"GET /hosts", needs(paycor.RightAdmin).people(), d.page(d.hostsPage)},
+		{"GET /embed", anybody(), d.open(d.embedPage)},
+		{"POST /embed/exchange", proven(paycor.RightView), d.open(d.exchange)},
+		{"GET /embed/doctor", anybody(), d.open(d.doctor)},
+		{"POST /embed/doctor", anybody(), d.open(d.doctor)},
+		{"GET /embed/sdk.js", anybody(), d.open(d.sdk("embed/sdk.js"))},
+		{"GET /embed/sdk.d.ts", anybody(), d.open(d.sdk("embed/sdk.d.ts"))},
 		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
 		{"GET /sign-in", anybody(), d.open(d.signIn)},
 		{"POST /sign-out", anybody(), d.open(d.signOut)},
@@ -63,7 +76,7 @@ func (d *door) routes() []route {
 		{"GET /robots.txt", anybody(), d.open(d.robots)},
 		{"GET /healthz", anybody(), d.open(d.healthz)},
 		{"GET /readyz", anybody(), d.open(d.readyz)},
-		{"GET /metrics", needs(paycor.RightView), d.api(d.metrics)},
+		{"GET /metrics", needs(paycor.RightView).unframed(), d.api(d.metrics)},
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // to be the component's root, because go-app takes that one over. The data
 // block is no script: no policy lets it run, and none has to.
 var shell = template.Must(template.New("shell").Parse(`<!doctype html>
-<html lang="en">
+<html lang="en"{{if .Frame}} class="embedded"{{end}}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,6 +25,9 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 {{- end}}{{end}}
 <link rel="icon" type="image/svg+xml" href="{{.Icon}}">
 <link rel="stylesheet" href="{{.Style}}">
+{{- with .Frame}}
+<script defer src="{{.}}"></script>
+{{- end}}
 {{- with .Program}}
 <link id="wasm" rel="preload" as="fetch" crossorigin type="application/wasm" href="{{.Wasm}}">
 <script defer src="{{.Exec}}"></script>
@@ -41,6 +44,9 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <p class="notice" role="alert">This server was built without the page's program, so the page can be read but not used. Build it with: make build</p>
 {{- end}}
 {{- else}}
+{{- with .Inner}}
+{{.}}
+{{- end}}
 {{- with .Words}}
 <main class="words">
 <h1>{{.Title}}</h1>
@@ -69,6 +75,8 @@ type document struct {
 	Body                        template.HTML
 	Start                       template.JS
 	Words                       *words
+	Inner                       template.HTML // a whole page without a program
+	Frame                       string        // address of what an embedded page needs first; empty where it is none
 }
 
 // program is where the page's program is, in its three parts.
@@ -99,6 +107,9 @@ func (d *door) writeShell(w http.ResponseWriter, status int, title string, start
 	page.Start = template.JS(data)           //nolint:gosec // escaped above
 	if d.files.has("app.wasm") && d.files.has("wasm_exec.js") {
 		page.Program = &program{d.files.address("app.wasm"), d.files.address("wasm_exec.js"), d.files.address("boot.js")}
+	}
+	if start.Embed != nil {
+		page.Frame = d.files.address(frameScript)
 	}
 	return writeDocument(w, status, page)
 }

@@ -15,6 +15,7 @@ import (
 // Config is what the door needs to know.
 type Config struct {
 	Access    Access                                                           // who calls
+	Embedding Embedding                                                        // which sites may frame the page; nil means none
 	Services  func(paycor.Caller) paycor.Service                               // what a caller can do
 	Changes   func(ctx context.Context, workspace string) <-chan paycor.Change // closed when ctx ends
 	Calls     Calls                                                            // passes calls on to Paycor; nil means that this server does not

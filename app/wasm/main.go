@@ -15,15 +15,21 @@ import (
 )
 
 func main() {
+	keepAwake()
 	var start paycor.Start
 	if err := json.Unmarshal([]byte(goapp.Window().GetElementByID("start").Get("textContent").String()), &start); err != nil {
 		panic("the page came without its data")
 	}
+	config := app.Config{Service: app.NewClient(app.BrowserFetch)}
+	if start.Embed != nil {
+		start = app.AwaitHost()
+		config.Service, config.Parent = app.NewClient(app.EmbeddedFetch), app.BrowserParent{}
+	}
+	config.Start = start
 	path := goapp.Window().URL().Path
 	goapp.Route(path, func() goapp.Composer {
-		return app.New(app.Config{Start: start, Service: app.NewClient(app.BrowserFetch)})
+		return app.New(config)
 	})
-	keepAwake()
 	goapp.RunWhenOnBrowser()
 }
 

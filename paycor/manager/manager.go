@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
+	Embed        embed.Config         // how the tokens of embedding hosts are judged
 	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
@@ -46,6 +48,7 @@ type Manager struct {
 	recent   recollection
 	tokens   *oauth.Tokens
 	checks   *seats // of verifications under way
+	judge    *embed.Judge
 	known    *memory[[sha256.Size]byte, store.Token]
 	uses     *uses
 	rounds   rounds // the verifications nobody asked for
@@ -79,8 +82,12 @@ func New(config Config) (*Manager, error) {
 	if config.MaxChecks == 0 {
 		config.MaxChecks = 32
 	}
+	if config.Embed.Clock == nil {
+		config.Embed.Clock = config.Clock
+	}
 	m := &Manager{
 		config: config,
+		judge:  embed.New(config.Embed),
 		recent: recollection{clock: config.Clock},
 		checks: newSeats(config.MaxChecks),
 	}

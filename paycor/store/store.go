@@ -60,6 +60,9 @@ type Secrets map[paycor.Field]paycor.Secret
 // Reader reads. Everything that belongs to a workspace is found only by its
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
+	AuditReader
+	HostReader
+
 	// Credentials lists by name, without regard to case, then id. only
 	// restricts it to these ids unless it is empty. A cursor that this list did
 	// not give is a paycor.Error of KindMalformed.
@@ -103,6 +106,7 @@ type Reader interface {
 // Tx reads and writes within one Update.
 type Tx interface {
 	Reader
+	HostWriter
 	RotationWriter
 	CheckupWriter
 

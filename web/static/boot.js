@@ -194,6 +194,7 @@
   }
 
   function calm() {
+    if (window.paycorEmbed?.failure()) return; // that stays so, with a program or without
     byId("trouble")?.remove();
     failed = "";
     delete document.documentElement.dataset.trouble;

@@ -45,7 +45,7 @@ func open(t *testing.T) *house {
 	})
 	require.NoError(t, err)
 	handler, err := web.New(web.Config{
-		Access: kept, Services: kept.As, Changes: kept.Changes, Ready: kept.Ready,
+		Access: kept, Embedding: kept, Services: kept.As, Changes: kept.Changes, Ready: kept.Ready,
 		Body: func(paycor.Start) string { return `<div id="app"></div>` },
 		Metrics: func(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
 			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), kept.Observe(ctx, caller)
@@ -93,6 +93,25 @@ func (h *house) token(caller paycor.Caller) way {
 	})
 	require.NoError(h.t, err)
 	return way{"Authorization", "Bearer " + text}
+}
+
+// frame opens an embedded session that is as its caller, of a host that may
+// hand out everything.
+func (h *house) frame(caller paycor.Caller) way {
+	h.t.Helper()
+	handle, now := "pce_"+strings.ReplaceAll(caller.ID, " ", "-"), time.Now()
+	hash, host := sha256.Sum256([]byte(handle)), "host-of-"+caller.Workspace
+	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
+		if _, err := tx.Host(host); err == store.ErrNotFound {
+			err := tx.InsertHost(paycor.Host{ID: host, Workspace: caller.Workspace, Name: host, Origins: []string{"https://host.example"}, Rights: paycor.AllRights(), CreatedAt: now})
+			if err != nil {
+				return err
+			}
+		}
+		return tx.InsertEmbedSession(store.EmbedSession{Hash: hash[:], Host: host, Origin: "https://host.example", Caller: caller, CreatedAt: now, ExpiresAt: now.Add(time.Hour)})
+	})
+	require.NoError(h.t, err)
+	return way{"Authorization", "Bearer " + handle}
 }
 
 // owner is somebody with every right, who made what there is.

@@ -41,10 +41,17 @@ var examples = map[string]example{
 	"PUT /api/v1/credentials/{id}/paycor/{path...}":    {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"PATCH /api/v1/credentials/{id}/paycor/{path...}":  {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"DELETE /api/v1/credentials/{id}/paycor/{path...}": {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
+	"GET /api/v1/hosts":                                {path: "/api/v1/hosts"},
+	"POST /api/v1/hosts":                               {path: "/api/v1/hosts", body: `{"name":"Of the walk","origins":["https://walk.example"],"rights":["view"],"keys_url":"https://walk.example/keys"}`, status: 201},
+	"DELETE /api/v1/hosts/{id}":                        {path: "/api/v1/hosts/host-none", status: 404},
+	"GET /api/v1/audit":                                {path: "/api/v1/audit"},
+	"GET /api/v1/audit/export":                         {path: "/api/v1/audit/export"},
+	"GET /audit":                                       {path: "/audit"},
 	"GET /api/v1/tokens":                               {path: "/api/v1/tokens"},
 	"POST /api/v1/tokens":                              {path: "/api/v1/tokens", body: `{"name":"Of the walk","rights":["admin"]}`, status: 201},
 	"DELETE /api/v1/tokens/{id}":                       {path: "/api/v1/tokens/token_none", status: 404},
 	"POST /api/v1/verify":                              {path: "/api/v1/verify", body: `{"id":"ID"}`},
+	"POST /api/v1/verify/counterpart":                  {path: "/api/v1/verify/counterpart", body: `{"id":"ID"}`, status: 409},
 	"GET /api/v1/environments":                         {path: "/api/v1/environments"},
 	"GET /api/v1/events":                               {path: "/api/v1/events"},
 	"GET /api/v1/openapi.yaml":                         {path: "/api/v1/openapi.yaml"},
@@ -53,6 +60,13 @@ var examples = map[string]example{
 	"GET /credentials/{id}":    {path: "/credentials/ID"},
 	"GET /consumers":           {path: "/consumers"},
 	"GET /activation/callback": {path: "/activation/callback?state=s&again=1"},
+	"GET /hosts":               {path: "/hosts"},
+	"GET /embed":               {path: "/embed?host=none", status: 404},
+	"POST /embed/exchange":     {path: "/embed/exchange", body: `{"host":"none","token":"t","origin":"https://host.example"}`, status: 404},
+	"GET /embed/doctor":        {path: "/embed/doctor"},
+	"POST /embed/doctor":       {path: "/embed/doctor", body: "{}"},
+	"GET /embed/sdk.js":        {path: "/embed/sdk.js"},
+	"GET /embed/sdk.d.ts":      {path: "/embed/sdk.d.ts"},
 	"GET /sign-in":             {path: "/sign-in"},
 	"POST /sign-out":           {path: "/sign-out", status: 303},
 
@@ -74,6 +88,7 @@ type somebody struct {
 var kinds = map[paycor.CallerKind]func(*house, paycor.Caller) way{
 	paycor.CallerPerson:   (*house).session,
 	paycor.CallerConsumer: (*house).token,
+	paycor.CallerEmbedded: (*house).frame,
 }
 
 // everybody is each kind of caller with each set of rights, and a stranger of

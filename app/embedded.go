@@ -1,0 +1,226 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// Parent is the host around the frame, once it has been met. What is sent to
+// it holds no value of a field but a name.
+type Parent interface {
+	Send(message string, payload map[string]any)
+
+	// Receive calls take with each message that is for the page: its type, and
+	// the id and view it names, which may be empty.
+	Receive(take func(message, id, view string))
+}
+
+// embedded reports whether the page is in a host's frame.
+func (p *Page) embedded() bool { return p.start.Embed != nil }
+
+// send tells the host something, where there is one.
+func (p *Page) send(message string, payload map[string]any) {
+	if p.parent != nil {
+		p.parent.Send(message, payload)
+	}
+}
+
+// meet tells the host that the page can be used, and begins to listen to it.
+func (p *Page) meet() {
+	if p.parent == nil {
+		return
+	}
+	p.parent.Receive(func(message, id, view string) { p.do(func() { p.obey(message, id, view) }) })
+	p.after(func() { p.send("initialized", map[string]any{"version": 1, "locale": "en"}) })
+}
+
+// obey does what the host asks for. What cannot be done now is left undone:
+// nothing that is typed is lost to a message.
+func (p *Page) obey(message, id, view string) {
+	switch message {
+	case "open":
+		switch {
+		case p.editor.open || p.deletion.open || p.activation != nil && p.activation.open || p.rotation != nil && p.rotation.open:
+		case view == "credential" && id != "":
+			p.open(id, false)
+		case view == "add" && p.may(paycor.RightEdit):
+			p.back()
+			p.editor.begin(adding, paycor.Credential{}, addID)
+		}
+	case "select":
+		p.list.choose(id)
+	case "focus":
+		if p.list.selected.ID != "" && p.own == nil {
+			p.surface.Focus(tileID(p.list.selected.ID))
+			return
+		}
+		p.surface.Focus("main")
+	case "close":
+		p.editor.close()
+	}
+}
+
+// chosen is Continue in a frame: the host gets the id.
+func (p *Page) chosen(credential paycor.Credential, purpose paycor.Purpose) {
+	p.tell(say("embed.chosen", credential.Name), nil)
+	p.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
+}
+
+// report tells the host what was done with a credential.
+func (p *Page) report(action paycor.Action, credential paycor.Credential) {
+	what := map[string]any{"id": credential.ID, "state": string(credential.State)}
+	switch action {
+	case paycor.ActionCreate:
+		p.send("credential.created", what)
+	case paycor.ActionUpdate:
+		p.send("credential.updated", what)
+	case paycor.ActionDelete:
+		p.send("credential.deleted", map[string]any{"id": credential.ID})
+		return
+	}
+	if action == paycor.ActionVerify || credential.Verdict != nil {
+		p.send("verification.finished", what)
+	}
+}
+
+// framed is the Surface in a frame. Leaving for another of our pages would add
+// to the host's history, so that page comes into the same document.
+type framed struct {
+	Surface
+	page *Page
+}
+
+// Open shows another screen.
+func (f framed) Open(href string) {
+	address, err := url.Parse(href)
+	if err != nil {
+		return
+	}
+	id, own := strings.CutPrefix(address.Path, "/credentials/")
+	switch {
+	case own:
+		f.page.open(id, address.Query().Has(queryActivate))
+	case address.Path == "/":
+		f.page.back()
+		if address.Query().Has(queryDeleted) {
+			f.page.tell(say("deleted"), nil)
+		}
+	}
+}
+
+// Take finds nothing: the address of a frame asks for nothing.
+func (framed) Take(string) bool { return false }
+
+// open reads a credential and shows it in the place of the list.
+func (p *Page) open(id string, activate bool) {
+	p.async(func() {
+		credential, err := p.service.Credential(p.ctx, id)
+		var history []paycor.AuditEntry
+		if err == nil {
+			history, _ = p.service.History(p.ctx, id) // who may not read it sees the page without
+		}
+		p.do(func() {
+			if err != nil {
+				p.tell(words(err), nil)
+				return
+			}
+			if !p.editor.open {
+				p.tell("", nil)
+			}
+			p.start.Credential, p.start.History, p.start.Activation = &credential, history, nil
+			p.own, p.activation, p.rotation = newOwn(p), newActivation(p), newRotation(p)
+			p.screen = p.own
+			p.after(func() {
+				p.surface.Focus("back")
+				if activate && p.may(paycor.RightEdit) {
+					p.do(func() { p.activation.begin(credential, activationButton) })
+				}
+			})
+		})
+	})
+}
+
+// back shows the list again, as it is now.
+func (p *Page) back() {
+	if p.own == nil {
+		return
+	}
+	id := p.own.credential.ID
+	p.own, p.activation, p.rotation, p.start.Credential, p.start.History = nil, nil, nil, nil, nil
+	p.screen = p.list
+	p.list.refresh()
+	p.after(func() {
+		if slices.ContainsFunc(p.list.items, func(c paycor.Credential) bool { return c.ID == id }) {
+			p.surface.Focus("details-" + id)
+		} else {
+			p.surface.Focus(p.list.firstChoice())
+		}
+	})
+}
+
+// renderEmbedded is the page in a frame: the host has a header of its own. As
+// long as the host was not met, there is nobody to show credentials to.
+func (p *Page) renderEmbedded() goapp.UI {
+	if p.start.Caller.ID == "" {
+		return el("div", at("id", "app"), class("app"),
+			el("main", at("id", "main"), at("tabindex", "-1"), class("main"),
+				el("div", class("screen"), el("h1", class("unseen"), say("authenticate")),
+					el("p", class("quiet-line"), at("role", "status"), say("embed.waiting", p.start.Embed.Name)))),
+			p.bootWords(),
+		)
+	}
+	return el("div", at("id", "app"), class("app"),
+		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.renderStatus(), el("div", p.screen.render())),
+		p.editor.render(),
+		p.deletion.render(),
+		el("div", p.renderActivation()),
+		el("div", p.renderRotation()),
+		p.bootWords(),
+	)
+}
+
+// renderLeave is the way out of a frame without a choice.
+func (p *Page) renderLeave() any {
+	if !p.embedded() {
+		return nil
+	}
+	return button("", "leave", say("cancel"), click("leave", func() { p.send("close", map[string]any{}) }))
+}
+
+// follow listens to the server's events by a request of its own, because the
+// browser's EventSource sends no Authorization.
+func (l *live) follow() {
+	for l.page.ctx.Err() == nil {
+		if client, ok := l.page.service.(*Client); ok {
+			_ = client.listen(l.page.ctx, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
+		}
+		select {
+		case <-l.page.ctx.Done():
+		case <-time.After(3 * time.Second):
+		}
+	}
+}
+
+// listen tells of the server's events until they end.
+func (c *Client) listen(ctx context.Context, tell func(paycor.Change)) error {
+	return c.send(ctx, Request{Method: "GET", Path: api + "/events", Wait: time.Hour, Header: map[string]string{"Accept": "text/event-stream"}}, func(answer Answer) error {
+		lines := bufio.NewScanner(answer.Body)
+		for lines.Scan() {
+			data, ok := strings.CutPrefix(lines.Text(), "data: ")
+			var change paycor.Change
+			if ok && json.Unmarshal([]byte(data), &change) == nil {
+				tell(change)
+			}
+		}
+		return lines.Err()
+	})
+}

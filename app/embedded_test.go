@@ -1,0 +1,144 @@
+package app
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// fakeParent is a host that notes what it is told.
+type fakeParent struct {
+	said []string
+	take func(message, id, view string)
+}
+
+func (f *fakeParent) Send(message string, payload map[string]any) {
+	text, _ := json.Marshal(payload)
+	f.said = append(f.said, message+" "+string(text))
+}
+
+func (f *fakeParent) Receive(take func(message, id, view string)) { f.take = take }
+
+// embeddedStage is a page in a host's frame.
+func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *fakeSurface, *fakeParent) {
+	start := startList(credentials...)
+	start.Caller = paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}}
+	start.Embed = &paycor.EmbedStart{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
+	service, surface, parent := &fakeService{}, newFakeSurface(), &fakeParent{}
+	p := New(Config{Start: start, Service: service, Surface: surface, Parent: parent})
+	p.async = func(do func()) { do() }
+	p.meet()
+	return p, service, surface, parent
+}
+
+func TestAChoiceInAFrameIsTold(t *testing.T) {
+	p, _, surface, parent := embeddedStage(sample("id1", "One"))
+	p.list.purpose = paycor.PurposeDestination
+	p.list.resume()
+	assert.True(t, p.list.unchosen)
+	p.list.choose("id1")
+	p.list.resume()
+	assert.Equal(t, []string{`initialized {"locale":"en","version":1}`, `credential.selected {"id":"id1","name":"One","purpose":"destination"}`}, parent.said)
+	assert.Empty(t, surface.href, "no other page is opened")
+}
+
+func TestDetailsOpenInTheSameDocument(t *testing.T) {
+	one := sample("id1", "One")
+	p, service, surface, _ := embeddedStage(one)
+	service.one = one
+	p.surface.Open(pathOf("id1"))
+	require.NotNil(t, p.own)
+	assert.Equal(t, "One", p.own.credential.Name)
+	assert.Empty(t, surface.href)
+	page := flat(p)
+	assert.NotContains(t, page, `href="/`, "no way leads out of the frame")
+	p.surface.Open("/")
+	assert.Nil(t, p.own)
+	assert.NotContains(t, flat(p), `href="/`)
+
+	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
+	p.surface.Open(pathOf("id2"))
+	assert.Nil(t, p.own)
+	assert.Equal(t, "It is gone.", p.status)
+}
+
+func TestWhatAHostMayAskFor(t *testing.T) {
+	one := sample("id1", "One")
+	p, service, surface, parent := embeddedStage(one)
+	service.one = one
+	parent.take("select", "id1", "")
+	assert.Equal(t, "id1", p.list.selected.ID)
+	parent.take("select", "nothing like it", "")
+	assert.Equal(t, "id1", p.list.selected.ID)
+	parent.take("focus", "", "")
+	assert.Equal(t, tileID("id1"), surface.focus)
+	parent.take("open", "", "nowhere")
+	assert.False(t, p.editor.open)
+	parent.take("open", "id1", "credential")
+	require.NotNil(t, p.own)
+	parent.take("open", "", "add")
+	assert.True(t, p.editor.open)
+	assert.Nil(t, p.own)
+	surface.values[inputID(paycor.FieldName)] = "typed"
+	p.editor.changed(inputID(paycor.FieldName))
+	parent.take("open", "id1", "credential")
+	assert.Nil(t, p.own, "what is typed is not taken away")
+	parent.take("close", "", "")
+	assert.False(t, p.editor.open)
+	assert.Empty(t, surface.values[inputID(paycor.FieldName)], "nothing typed is left")
+	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.said[1:])
+
+	p.start.Caller.Rights = paycor.Rights{paycor.RightView}
+	parent.take("open", "", "add")
+	assert.False(t, p.editor.open, "a host asks for no more than the person may")
+}
+
+func TestWhatAHostIsToldHoldsNoValue(t *testing.T) {
+	p, service, surface, parent := embeddedStage()
+	p.editor.begin(adding, paycor.Credential{}, addID)
+	surface.fill(good())
+	p.editor.changed(inputID(paycor.FieldClientSecret))
+	saved := sample("id1", "Nightly export").Judge(paycor.CodeVerified.Verdict())
+	service.verdict, service.saved = paycor.CodeVerified.Verdict(), paycor.Saved{Credential: saved}
+	p.editor.save()
+	said := strings.Join(parent.said, "\n")
+	assert.Contains(t, said, `credential.created {"id":"id1","state":"verified"}`)
+	assert.Contains(t, said, `verification.finished {"id":"id1","state":"verified"}`)
+	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey, paycor.FieldClientID} {
+		assert.NotContains(t, said, good()[field])
+	}
+}
+
+func TestAFrameWithoutItsHost(t *testing.T) {
+	p, _, _, _ := embeddedStage()
+	p.start.Caller = paycor.Caller{}
+	page := flat(p)
+	assert.Contains(t, page, "Waiting for “Console”…")
+	assert.NotContains(t, page, "<dialog")
+}
+
+// Paycor's own page cannot be shown in a frame, and links say their address
+// where no other tab can be opened.
+func TestWhatAFrameCannotDo(t *testing.T) {
+	one := sample("id1", "One")
+	p, service, _, _ := embeddedStage(one)
+	service.one = one
+	p.surface.Open(pathOf("id1"))
+	p.activation.begin(one, activationButton)
+	assert.Equal(t, wayCode, p.activation.way)
+	page := flat(p)
+	assert.NotContains(t, page, wayID(wayPaycor))
+	assert.NotContains(t, page, `target="_blank"`)
+	assert.Contains(t, page, "https://developers-sandbox.paycor.com")
+	p.start.Embed.Popups = true
+	assert.Contains(t, flat(p), `target="_blank"`)
+}
+
+// flat is a page's HTML.
+func flat(p *Page) string { return goapp.HTMLString(p) }

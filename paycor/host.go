@@ -1,0 +1,136 @@
+package paycor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Host is a web site that may embed the page. Its keys are public ones: they
+// show that a token comes from the site's own server.
+type Host struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Workspace string          `json:"workspace"`
+	Origins   []string        `json:"origins"`            // exactly as a browser writes them
+	Rights    Rights          `json:"rights"`             // the most it may hand out
+	Keys      json.RawMessage `json:"keys,omitempty"`     // a JWKS, or
+	KeysURL   string          `json:"keys_url,omitempty"` // where one is
+	CreatedAt time.Time       `json:"created_at"`
+	CreatedBy string          `json:"created_by"`
+}
+
+// HostDraft is a host as somebody registers it.
+type HostDraft struct {
+	ID      string // empty lets the server choose one
+	Name    string
+	Origins []string
+	Rights  Rights
+	Keys    string // JWKS as text
+	KeysURL string
+}
+
+// HostService is what a caller can do with hosts. All of it needs the right
+// admin, and nobody may do it from inside a host.
+type HostService interface {
+	// Hosts lists the hosts of the workspace by name.
+	Hosts(ctx context.Context) ([]Host, error)
+
+	// AddHost registers one. KindConflict where the id is taken.
+	AddHost(ctx context.Context, draft HostDraft) (Host, error)
+
+	// RemoveHost removes one and ends what it has opened.
+	RemoveHost(ctx context.Context, id string) error
+}
+
+// The fields of a host, as they are named in problems.
+const (
+	FieldHostID      Field = "id"
+	FieldHostName    Field = "name"
+	FieldHostOrigins Field = "origins"
+	FieldHostRights  Field = "rights"
+	FieldHostKeys    Field = "keys"
+	FieldHostKeysURL Field = "keys_url"
+)
+
+// Bounds of a host.
+const (
+	mostHostName    = 100
+	mostOrigins     = 16
+	mostKeysText    = 32 << 10
+	mostHostIDBytes = 40
+)
+
+// Clean removes what was typed around the values.
+func (d HostDraft) Clean() HostDraft {
+	d.ID, d.Name = strings.TrimSpace(d.ID), strings.Join(strings.Fields(d.Name), " ")
+	d.Keys, d.KeysURL = strings.TrimSpace(d.Keys), strings.TrimSpace(d.KeysURL)
+	var origins []string
+	for _, origin := range d.Origins {
+		for one := range strings.FieldsSeq(origin) {
+			if !slices.Contains(origins, one) {
+				origins = append(origins, one)
+			}
+		}
+	}
+	d.Origins = origins
+	return d
+}
+
+// CheckHost says what is wrong with a draft that Clean has been at. Whether
+// the keys are keys is the server's to say.
+func CheckHost(d HostDraft) []Problem {
+	var problems []Problem
+	wrong := func(field Field, code ProblemCode, format string, arguments ...any) {
+		problems = append(problems, Problem{Field: field, Code: code, Message: fmt.Sprintf(format, arguments...)})
+	}
+	if d.ID != "" && !HostID(d.ID) {
+		wrong(FieldHostID, ProblemUnusualShape, "An id has 3 to %d small letters, digits and hyphens, and begins with a letter.", mostHostIDBytes)
+	}
+	switch {
+	case d.Name == "":
+		wrong(FieldHostName, ProblemRequired, "Enter a name, so that people recognise the site.")
+	case len([]rune(d.Name)) > mostHostName:
+		wrong(FieldHostName, ProblemTooLong, "The name is longer than %d characters. Shorten it.", mostHostName)
+	}
+	switch {
+	case len(d.Origins) == 0:
+		wrong(FieldHostOrigins, ProblemRequired, "Enter the origin of the site, such as https://console.example.")
+	case len(d.Origins) > mostOrigins:
+		wrong(FieldHostOrigins, ProblemTooLong, "A host has at most %d origins. Register another host for the rest.", mostOrigins)
+	default:
+		for _, origin := range d.Origins {
+			if _, err := ParseOrigin(origin); err != nil {
+				wrong(FieldHostOrigins, ProblemUnusualShape, "%s.", err)
+			}
+		}
+	}
+	if len(d.Rights) == 0 {
+		wrong(FieldHostRights, ProblemRequired, "Choose at least one right that the host may hand out.")
+	}
+	for _, right := range d.Rights {
+		if !AllRights().Has(right) {
+			wrong(FieldHostRights, ProblemUnusualShape, "%s is no right; the rights are %s.", quoted(string(right)), AllRights())
+		}
+	}
+	switch {
+	case d.Keys == "" && d.KeysURL == "":
+		wrong(FieldHostKeys, ProblemRequired, "Paste the site's public keys as a JWKS, or enter the address of one.")
+	case d.Keys != "" && d.KeysURL != "":
+		wrong(FieldHostKeys, ProblemUnusualShape, "Give either the keys or their address, not both.")
+	case len(d.Keys) > mostKeysText:
+		wrong(FieldHostKeys, ProblemTooLong, "The keys are longer than %d bytes. Paste the public keys alone.", mostKeysText)
+	case d.KeysURL != "" && !keysAddress(d.KeysURL):
+		wrong(FieldHostKeysURL, ProblemUnusualShape, "The address of the keys has to begin with https:// and name a server, without a user name or a fragment.")
+	}
+	return problems
+}
+
+// HostID reports whether text can be a host's id.
+func HostID(text string) bool {
+	strange := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }
+	return len(text) >= 3 && len(text) <= mostHostIDBytes && text[0] >= 'a' && text[0] <= 'z' && !strings.ContainsFunc(text, strange)
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// HostReader reads what belongs to embedding hosts.
+type HostReader interface {
+	// Hosts lists the hosts of a workspace by name, then id.
+	Hosts(workspace string) ([]paycor.Host, error)
+
+	// Host finds one by its id, of whatever workspace it is.
+	Host(id string) (paycor.Host, error)
+
+	// EmbedSession finds one by the hash of its handle.
+	EmbedSession(hash []byte) (EmbedSession, error)
+}
+
+// HostWriter writes it.
+type HostWriter interface {
+	// InsertHost is ErrExists where the id is taken.
+	InsertHost(paycor.Host) error
+
+	// DeleteHost removes a host with its sessions; ErrNotFound where the
+	// workspace has none of that id.
+	DeleteHost(workspace, id string) error
+
+	// UseEmbedToken notes that a token was used; ErrExists if it was before.
+	UseEmbedToken(hash []byte, host string, expires time.Time) error
+
+	// InsertEmbedSession is ErrExists for what is known.
+	InsertEmbedSession(EmbedSession) error
+
+	// DeleteEmbedSession is no error where there is no such session.
+	DeleteEmbedSession(hash []byte) error
+}
+
+// EmbedSession is an embedded page. Only the hash of its handle is kept.
+type EmbedSession struct {
+	Hash      []byte // SHA-256 of the handle
+	Host      string // id
+	Origin    string // of the page around the frame
+	Caller    paycor.Caller
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+const hostColumns = `SELECT id, workspace, name, origins, rights, keys, keys_url, created_at, created_by FROM hosts `
+
+func scanHost(scan func(...any) error) (paycor.Host, error) {
+	var h paycor.Host
+	var origins document[[]string]
+	var rights document[paycor.Rights]
+	var keys string
+	var created stamp
+	err := scan(&h.ID, &h.Workspace, &h.Name, &origins, &rights, &keys, &h.KeysURL, &created, &h.CreatedBy)
+	h.Origins, h.Rights, h.CreatedAt = origins.or(), rights.or(), time.Time(created)
+	if keys != "" {
+		h.Keys = json.RawMessage(keys)
+	}
+	return h, err
+}
+
+// Hosts lists the hosts of a workspace by name, then id.
+func (t *tx) Hosts(workspace string) ([]paycor.Host, error) {
+	hosts := []paycor.Host{}
+	err := t.rows(hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, []any{workspace}, func(scan func(...any) error) error {
+		host, err := scanHost(scan)
+		hosts = append(hosts, host)
+		return err
+	})
+	return hosts, err
+}
+
+// Host finds one by its id, of whatever workspace it is.
+func (t *tx) Host(id string) (paycor.Host, error) {
+	return scanHost(func(destinations ...any) error {
+		return t.row(hostColumns+`WHERE id = ?`, []any{id}, destinations...)
+	})
+}
+
+// InsertHost is ErrExists where the id is taken.
+func (t *tx) InsertHost(h paycor.Host) error {
+	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, h.ID, h.Workspace, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL,
+		stamp(h.CreatedAt), h.CreatedBy)
+}
+
+// DeleteHost removes a host with its sessions.
+func (t *tx) DeleteHost(workspace, id string) error {
+	changed, err := t.exec(`DELETE FROM hosts WHERE workspace = ? AND id = ?`, workspace, id)
+	if err == nil && changed == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// UseEmbedToken notes that a token was used; ErrExists if it was before.
+func (t *tx) UseEmbedToken(hash []byte, host string, expires time.Time) error {
+	const query = `INSERT INTO embed_tokens (hash, host, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, notNil(hash), host, stamp(expires))
+}
+
+// EmbedSession finds one by the hash of its handle.
+func (t *tx) EmbedSession(hash []byte) (EmbedSession, error) {
+	var session EmbedSession
+	var caller document[paycor.Caller]
+	var created, expires stamp
+	const query = `SELECT hash, host, origin, caller, created_at, expires_at FROM embed_sessions WHERE hash = ?`
+	if err := t.row(query, []any{notNil(hash)}, &session.Hash, &session.Host, &session.Origin, &caller, &created, &expires); err != nil {
+		return EmbedSession{}, err
+	}
+	session.Caller = caller.or()
+	session.CreatedAt, session.ExpiresAt = time.Time(created), time.Time(expires)
+	return session, nil
+}
+
+// InsertEmbedSession is ErrExists for what is known.
+func (t *tx) InsertEmbedSession(s EmbedSession) error {
+	const query = `INSERT INTO embed_sessions (hash, host, origin, caller, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, notNil(s.Hash), s.Host, s.Origin, documentOf(&s.Caller), stamp(s.CreatedAt), stamp(s.ExpiresAt))
+}
+
+// DeleteEmbedSession is no error where there is no such session.
+func (t *tx) DeleteEmbedSession(hash []byte) error {
+	_, err := t.exec(`DELETE FROM embed_sessions WHERE hash = ?`, notNil(hash))
+	return err
+}

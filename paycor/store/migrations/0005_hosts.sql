@@ -1,0 +1,37 @@
+-- Sites that may embed the page. Their keys are public ones.
+CREATE TABLE hosts (
+  id         TEXT PRIMARY KEY,
+  workspace  TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  origins    TEXT NOT NULL, -- a list
+  rights     TEXT NOT NULL, -- a list
+  keys       TEXT NOT NULL, -- a JWKS, or ''
+  keys_url   TEXT NOT NULL, -- where one is, or ''
+  created_at TEXT NOT NULL,
+  created_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX hosts_of_workspace ON hosts (workspace);
+
+-- Which tokens of hosts were used: each is good once.
+CREATE TABLE embed_tokens (
+  hash       BLOB PRIMARY KEY, -- of host and jti
+  host       TEXT NOT NULL,
+  expires_at TEXT NOT NULL,    -- of the token: afterwards it is refused for its age
+  FOREIGN KEY (host) REFERENCES hosts (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX embed_tokens_of_host ON embed_tokens (host);
+
+-- What tokens were traded for. They end with their host.
+CREATE TABLE embed_sessions (
+  hash       BLOB PRIMARY KEY, -- of the handle
+  host       TEXT NOT NULL,
+  origin     TEXT NOT NULL,    -- of the page around the frame
+  caller     TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  FOREIGN KEY (host) REFERENCES hosts (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX embed_sessions_of_host ON embed_sessions (host);

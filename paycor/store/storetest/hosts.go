@@ -1,0 +1,119 @@
+package storetest
+
+import (
+	"encoding/json"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func host(id, workspace, name string) paycor.Host {
+	return paycor.Host{
+		ID: id, Workspace: workspace, Name: name, Origins: []string{"https://a.example", "http://localhost:3000"},
+		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: json.RawMessage(`{"keys":[ ]}`),
+		CreatedAt: at(0), CreatedBy: "Ünïcode",
+	}
+}
+
+func testHosts(t *testing.T, s store.Store) {
+	byURL := host("h-2", "w", "alpha")
+	byURL.Keys, byURL.KeysURL = nil, "https://a.example/keys"
+	first, foreign := host("h-1", "w", "Beta"), host("h-3", "other", "Gamma")
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.InsertHost(first), tx.InsertHost(byURL), tx.InsertHost(foreign))
+	})
+	view(t, s, func(r store.Reader) error {
+		hosts, err := r.Hosts("w")
+		assert.NoError(t, err)
+		assert.Equal(t, []paycor.Host{byURL, first}, hosts)
+		none, err := r.Hosts("nowhere")
+		assert.NoError(t, err)
+		assert.Equal(t, []paycor.Host{}, none)
+		found, err := r.Host("h-3")
+		assert.NoError(t, err)
+		assert.Equal(t, foreign, found)
+		_, err = r.Host("h-4")
+		assert.ErrorIs(t, err, store.ErrNotFound)
+		return nil
+	})
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertHost(host("h-1", "other", "again")) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteHost("w", "h-3") }), store.ErrNotFound, "another workspace's")
+	update(t, s, func(tx store.Tx) error { return tx.DeleteHost("other", "h-3") })
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteHost("other", "h-3") }), store.ErrNotFound)
+}
+
+func testEmbedTokens(t *testing.T, s store.Store) {
+	update(t, s, func(tx store.Tx) error { return tx.InsertHost(host("h-1", "w", "one")) })
+	var used atomic.Int32
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			err := s.Update(within(t), func(tx store.Tx) error { return tx.UseEmbedToken([]byte{1}, "h-1", at(5)) })
+			if err == nil {
+				used.Add(1)
+			} else {
+				assert.ErrorIs(t, err, store.ErrExists)
+			}
+		})
+	}
+	group.Wait()
+	assert.EqualValues(t, 1, used.Load())
+	use := func(hash byte) error {
+		return s.Update(within(t), func(tx store.Tx) error { return tx.UseEmbedToken([]byte{hash}, "h-1", at(5)) })
+	}
+	assert.NoError(t, use(2), "another token")
+	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(5)) })
+	assert.ErrorIs(t, use(1), store.ErrExists, "it has not expired before then")
+	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(6)) })
+	assert.NoError(t, use(1), "what is refused for its age need not be remembered")
+}
+
+func testEmbedSessions(t *testing.T, s store.Store) {
+	session := func(hash byte, host string) store.EmbedSession {
+		return store.EmbedSession{
+			Hash: []byte{hash}, Host: host, Origin: "https://a.example", CreatedAt: at(0), ExpiresAt: at(int(hash)),
+			Caller: paycor.Caller{Kind: paycor.CallerEmbedded, ID: "h:ann", Name: "Ann", Workspace: "w", Rights: paycor.Rights{paycor.RightView}},
+		}
+	}
+	there := func(hash byte) bool {
+		found := false
+		view(t, s, func(r store.Reader) error {
+			got, err := r.EmbedSession([]byte{hash})
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			assert.Equal(t, []byte{hash}, got.Hash)
+			found = true
+			return err
+		})
+		return found
+	}
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.InsertHost(host("h-1", "w", "one")), tx.InsertHost(host("h-2", "w", "two")),
+			tx.InsertEmbedSession(session(1, "h-1")), tx.InsertEmbedSession(session(2, "h-1")),
+			tx.InsertEmbedSession(session(3, "h-1")), tx.InsertEmbedSession(session(4, "h-2")))
+	})
+	view(t, s, func(r store.Reader) error {
+		found, err := r.EmbedSession([]byte{3})
+		assert.Equal(t, session(3, "h-1"), found)
+		return err
+	})
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(3, "h-2")) }), store.ErrExists)
+	assert.Error(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(9, "h-9")) }), "a host that is not there")
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.DeleteEmbedSession([]byte{1}), tx.DeleteEmbedSession([]byte{99}))
+	})
+	assert.False(t, there(1))
+	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(3)) })
+	assert.False(t, there(2), "expired")
+	assert.True(t, there(3))
+	update(t, s, func(tx store.Tx) error { return tx.DeleteHost("w", "h-1") })
+	assert.False(t, there(3), "its host is gone")
+	assert.True(t, there(4))
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/http"
+
+	"paycorcred/paycor"
+)
+
+// doctorPage tells the developer of a host what keeps the frame from working.
+// It needs no sign-in: such a developer has none, and all it shows is what the
+// developer brings, and what the frame's own page says of the host. It is a
+// plain form, so that it works where the page's program does not, and it can
+// itself not be framed.
+var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words doctor">
+<h1>Embedding doctor</h1>
+<p>For the developer of a site that embeds the credentials page. Nothing is used up or kept: a token that you paste here can still be used afterwards.</p>
+{{- with .Failure}}
+<p class="notice bad" role="alert">{{.}}</p>
+{{- end}}
+{{- with .Results}}
+<h2 id="findings">What was found</h2>
+<ul class="findings" aria-labelledby="findings">
+{{- range .}}
+<li class="finding is-{{.State}}"><strong>{{.Word}}: {{.Name}}</strong><span>{{.Message}}</span>{{with .Remedy}}<span>{{.}}</span>{{end}}</li>
+{{- end}}
+</ul>
+{{- end}}
+<form method="post" action="/embed/doctor" class="doctor-form">
+<div class="field"><label for="host">Host id</label><p class="hint" id="host-hint">As it was registered: hostId in the call of mount().</p>
+<input class="input" id="host" name="host" value="{{.Host}}" required aria-describedby="host-hint" autocomplete="off" spellcheck="false"></div>
+<div class="field"><label for="origin">Origin of your page <span class="optional">(optional)</span></label><p class="hint" id="origin-hint">In the console of your page, type location.origin.</p>
+<input class="input" id="origin" name="origin" value="{{.Origin}}" aria-describedby="origin-hint" autocomplete="off" spellcheck="false"></div>
+<div class="field"><label for="sandbox">Sandbox of the frame <span class="optional">(optional)</span></label><p class="hint" id="sandbox-hint">The sandbox attribute, where you make the frame yourself.</p>
+<input class="input" id="sandbox" name="sandbox" value="{{.Sandbox}}" aria-describedby="sandbox-hint" autocomplete="off" spellcheck="false"></div>
+<div class="field"><label for="policy">Content-Security-Policy of your page <span class="optional">(optional)</span></label><p class="hint" id="policy-hint">The header's value, as the browser's network panel shows it.</p>
+<textarea class="input" id="policy" name="policy" rows="3" aria-describedby="policy-hint" autocomplete="off" spellcheck="false">{{.Policy}}</textarea></div>
+<div class="field"><label for="token">A token your server signed <span class="optional">(optional)</span></label><p class="hint" id="token-hint">Three parts with dots between. It is not shown again.</p>
+<textarea class="input" id="token" name="token" rows="4" aria-describedby="token-hint" autocomplete="off" spellcheck="false"></textarea></div>
+<p><button type="submit" class="button primary"><span>Examine</span></button></p>
+</form>
+</main>`))
+
+// doctorView is what the doctor's page shows.
+type doctorView struct {
+	Host, Origin, Sandbox, Policy string
+	Failure                       string
+	Results                       []doctorResult
+}
+
+type doctorResult struct {
+	paycor.CheckResult
+	Word string
+}
+
+var doctorWords = map[string]string{paycor.CheckGood: "Right", paycor.CheckBad: "Wrong", paycor.CheckSkipped: "Not looked at"}
+
+// doctor serves the form and, where a host is named, what was found. A token
+// comes by POST alone, so that it stands in no address.
+func (d *door) doctor(w http.ResponseWriter, r *http.Request) error {
+	values := r.URL.Query()
+	if r.Method == http.MethodPost {
+		if err := d.sameOrigin(r); err != nil {
+			return err
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			return refuse(paycor.KindMalformed, "The form could not be read. Send less, as a form.")
+		}
+		values = r.PostForm
+	}
+	symptoms := paycor.EmbedSymptoms{
+		Host: values.Get("host"), Origin: values.Get("origin"), Sandbox: values.Get("sandbox"), Policy: values.Get("policy"),
+		Audience: d.origin(r),
+	}
+	if r.Method == http.MethodPost {
+		symptoms.Token = paycor.NewSecret(values.Get("token"))
+	}
+	view := doctorView{Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Policy: symptoms.Policy}
+	if symptoms.Host != "" && d.Embedding != nil {
+		results, err := d.Embedding.ExamineEmbedding(r.Context(), symptoms)
+		if err != nil {
+			view.Failure = d.told(r, err).Detail
+		}
+		for _, result := range results {
+			view.Results = append(view.Results, doctorResult{result, doctorWords[result.State]})
+		}
+	}
+	var inner bytes.Buffer
+	if err := doctorPage.Execute(&inner, view); err != nil {
+		return fmt.Errorf("building the doctor's page: %w", err)
+	}
+	page := d.document("Embedding doctor")
+	page.Inner = template.HTML(inner.String()) //nolint:gosec // made by a template that escapes
+	return writeDocument(w, http.StatusOK, page)
+}

@@ -1,0 +1,30 @@
+import { StrictMode, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { Credentials } from "./Credentials.jsx";
+
+const { credentials, host } = document.documentElement.dataset;
+
+function Console() {
+  const [shown, show] = useState(false);
+  const [theme, setTheme] = useState("auto");
+  const [chosen, choose] = useState(null);
+  const [error, fail] = useState(null);
+  return (
+    <main>
+      <h1>A console in React</h1>
+      <p>
+        <button onClick={() => show(!shown)}>{shown ? "Hide the credentials" : "Show the credentials"}</button>{" "}
+        <label>
+          Theme <select value={theme} onChange={(event) => setTheme(event.target.value)}>
+            <option>auto</option><option>light</option><option>dark</option>
+          </select>
+        </label>
+      </p>
+      <p role="status">{chosen ? `Chosen: ${chosen.name} (${chosen.id})` : "Nothing is chosen."}</p>
+      {error && <p role="alert">{error.message}</p>}
+      {shown && <Credentials server={credentials} hostId={host} theme={theme} onSelect={choose} onError={fail} />}
+    </main>
+  );
+}
+
+createRoot(document.getElementById("root")).render(<StrictMode><Console /></StrictMode>);

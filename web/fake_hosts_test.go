@@ -1,0 +1,85 @@
+package web_test
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// goodEmbed is the handle of an embedded session that opens.
+const goodEmbed = "pce_test-handle-of-a-frame"
+
+// hosts is the part of the service that is about hosts.
+type hosts struct {
+	draft   paycor.HostDraft
+	removed string
+	hostErr error
+}
+
+func sampleHost() paycor.Host {
+	return paycor.Host{
+		ID: "console", Name: "Console", Workspace: paycor.DefaultWorkspace, Origins: []string{"https://console.example", "http://localhost:3000"},
+		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: []byte(`{"keys":[]}`), CreatedAt: moment, CreatedBy: "Ann",
+	}
+}
+
+func (h *hosts) Hosts(context.Context) ([]paycor.Host, error) {
+	return []paycor.Host{sampleHost()}, h.hostErr
+}
+
+func (h *hosts) AddHost(_ context.Context, draft paycor.HostDraft) (paycor.Host, error) {
+	h.draft = draft
+	return sampleHost(), h.hostErr
+}
+
+func (h *hosts) RemoveHost(_ context.Context, id string) error {
+	h.removed = id
+	return h.hostErr
+}
+
+// embedding is a web.Embedding with one host and one session.
+type embedding struct {
+	mu       sync.Mutex
+	request  paycor.EmbedRequest
+	symptoms paycor.EmbedSymptoms
+	err      error // what an exchange ends with
+	ended    bool
+}
+
+func (e *embedding) EmbeddingHost(_ context.Context, id string) (paycor.Host, error) {
+	if id != "console" {
+		return paycor.Host{}, paycor.Errorf(paycor.KindHostUnknown, "No host of this id is registered here.")
+	}
+	return sampleHost(), nil
+}
+
+func (e *embedding) Exchange(_ context.Context, request paycor.EmbedRequest) (paycor.EmbedSession, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.request = request
+	return paycor.EmbedSession{Handle: paycor.NewSecret(goodEmbed), ExpiresAt: moment.Add(15 * time.Minute), Caller: embeddedCaller()}, e.err
+}
+
+func embeddedCaller() paycor.Caller {
+	return paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Workspace: paycor.DefaultWorkspace, Rights: paycor.Rights{paycor.RightView}}
+}
+
+func (e *embedding) CallerByEmbedding(_ context.Context, handle paycor.Secret) (paycor.Caller, error) {
+	if handle.Reveal() != goodEmbed || e.ended {
+		return paycor.Caller{}, errUnauthorized
+	}
+	return embeddedCaller(), nil
+}
+
+func (e *embedding) ExamineEmbedding(ctx context.Context, symptoms paycor.EmbedSymptoms) ([]paycor.CheckResult, error) {
+	e.symptoms = symptoms
+	if _, err := e.EmbeddingHost(ctx, symptoms.Host); err != nil {
+		return nil, err
+	}
+	return []paycor.CheckResult{{Name: "origin", State: paycor.CheckBad, Message: "<b>Not</b> registered.", Remedy: "Have it registered."}}, nil
+}
+
+// registered is the host that was registered; the service has a draft of its own.
+func (s *service) registered() paycor.HostDraft { return s.hosts.draft }

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"paycorcred/paycor"
+)
+
+// hostList is a list of hosts, never null.
+type hostList struct {
+	Hosts []paycor.Host `json:"hosts"`
+}
+
+func (d *door) listHosts(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	hosts, err := service.Hosts(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, hostList{list(hosts)})
+}
+
+func (d *door) addHost(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	var draft paycor.HostDraft
+	var keys json.RawMessage
+	into := targets{
+		"id": &draft.ID, "name": &draft.Name, "origins": &draft.Origins, "rights": &draft.Rights,
+		"keys": &keys, "keys_url": &draft.KeysURL,
+	}
+	if err := readJSON(w, r, into, false); err != nil {
+		return err
+	}
+	draft.Keys = string(keys)
+	host, err := service.AddHost(r.Context(), draft)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", apiRoot+"/hosts/"+host.ID)
+	return writeJSON(w, http.StatusCreated, host)
+}
+
+func (d *door) removeHost(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	if err := service.RemoveHost(r.Context(), r.PathValue("id")); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// hostsPage is the screen on which hosts are registered.
+func (d *door) hostsPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	start := d.blank(r)
+	hosts, err := service.Hosts(r.Context())
+	if err != nil {
+		return d.failedPage(w, r, err)
+	}
+	start.Hosts = hosts
+	return d.writeShell(w, http.StatusOK, "Hosts", start)
+}
