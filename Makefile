@@ -12,7 +12,7 @@ SUDO      := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build page test check bench screenshot fmt clean
+.PHONY: help run build page test check audit bench soak screenshot fmt clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,10 +50,17 @@ check: page ## Check format, vet, static analysis, modules, size budget and the 
 	@extra=$$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'go\.mod|go\.sum|app|paycor|web|server\.go|Makefile|README\.md|\..*' || true); \
 		test -z "$$extra" || { echo "not in the house's plan: $$extra"; exit 1; }
 
-bench: build tools ## Measure page load, durable saves, start-up and memory
+audit: page ## Run the public scanners that can be installed; what is accepted stands in .ci/audit/accepted.txt
+	@.ci/audit/run
+
+bench: build tools rivals ## Measure page load, durable saves, calls to Paycor, start-up and memory
 	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store
 	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/oauth
+	@$(GO) test -run '^$$' -bench . -benchtime 1x ./paycor/proxy
 	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 20m ./web/journey
+
+soak: ## Call Paycor at full load with faults for ten minutes, and see that nothing is left behind
+	@$(GO) test -run TestSoak -count 1 -timeout 20m -v ./paycor/proxy -soak 10m
 
 screenshot: page tools ## Take the pictures of the README again
 	@$(GO) test -count 1 -run TestScreenshots ./web/journey -screenshots "$(CURDIR)/.github"
@@ -62,7 +69,7 @@ fmt: ## Format the code
 	@gofmt -w .
 
 clean: ## Remove what was built, and keep the data
-	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules web/examples/react/node_modules web/examples/react/dist
+	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules web/examples/react/node_modules web/examples/react/dist .ci/audit/node_modules
 	@find $(STATIC)/packed -mindepth 1 ! -name .gitignore -delete
 
 # What the tests need and this machine may not have.
@@ -70,6 +77,12 @@ clean: ## Remove what was built, and keep the data
 tools: web/journey/node_modules/.installed web/examples/react/dist/main.js
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	@command -v gcc >/dev/null || { echo "==> Installing gcc for the race detector"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends gcc libc6-dev; }
+
+# What calls are compared with.
+.PHONY: rivals
+rivals:
+	@command -v nginx >/dev/null || { echo "==> Installing nginx"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends nginx-light; }
+	@command -v caddy >/dev/null || { echo "==> Installing caddy"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends caddy; }
 
 web/journey/node_modules/.installed: web/journey/package-lock.json
 	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }

@@ -5,8 +5,10 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +20,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -27,10 +30,12 @@ import (
 	"paycorcred/app"
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/web"
 )
@@ -51,6 +56,7 @@ var version = "development"
 const (
 	exitFailed        = 1
 	exitConfiguration = 2
+	exitBroken        = 3 // the audit trail is not as it was written
 )
 
 // options is the command line. Every flag is a PAYCORCRED_… variable too.
@@ -58,6 +64,7 @@ type options struct {
 	Serve     serve            `cmd:"" help:"Serve the page and the API."`
 	SignIn    signIn           `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
 	Token     token            `cmd:"" help:"Manage API tokens."`
+	Audit     auditing         `cmd:"" help:"Check and export the audit trail, whether or not a server runs."`
 	Host      host             `cmd:"" help:"Manage the sites that may embed the page."`
 	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
 	Version   kong.VersionFlag `help:"Print the version." env:"-"`
@@ -96,6 +103,9 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(stderr, wrong.Error())
 		return exitConfiguration
+	case errors.As(err, new(*audit.BrokenError)):
+		fmt.Fprintln(stderr, "paycorcred:", err)
+		return exitBroken
 	default:
 		fmt.Fprintln(stderr, "paycorcred:", err)
 		return exitFailed
@@ -122,6 +132,7 @@ type serve struct {
 	Simulator   bool          `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
 	Counterpart []string      `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
 	Environment []string      `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	CallLimit   int           `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
 }
 
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
@@ -156,8 +167,20 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer keeper.store.Close()
 	go keeper.Run(ctx)
+	calls, err := proxy.New(proxy.Config{
+		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
+	})
+	if err != nil {
+		return err
+	}
+	defer calls.Close()
+	keeper.calls.Store(calls)
+	heads := make(chan struct{})
+	noting, leave := context.WithCancel(ctx)
+	go func() { keeper.NoteHeads(noting); close(heads) }()
+	defer func() { leave(); <-heads }() // the last one is logged before the store closes
 	handler, err := web.New(web.Config{
-		Access: keeper, Embedding: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Metrics: keeper.readMetrics, Visited: keeper.visited,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
 	})
@@ -219,6 +242,9 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 			}
 		}
 	}
+	if s.CallLimit < 1 {
+		wrong = append(wrong, fmt.Sprintf("--call-limit %d lets nothing through; write how many calls a minute Paycor allows, such as 1000", s.CallLimit))
+	}
 	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
 		wrong = append(wrong, fmt.Sprintf("--verify-every %s is too often for Paycor; write %s or more, or 0 for never", s.VerifyEvery, shortestInterval))
 	}
@@ -227,6 +253,12 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 		return nil, wrong
 	}
 	return environments, nil
+}
+
+// throughProxy names the proxy of this network on the way to an address, from
+// HTTPS_PROXY and NO_PROXY, as is usual.
+func throughProxy(address *url.URL) (*url.URL, error) {
+	return http.ProxyFromEnvironment(&http.Request{URL: address})
 }
 
 // add puts an environment in the place of one of the same name, or last.
@@ -253,6 +285,18 @@ type keeper struct {
 	*manager.Manager
 	store   store.Store
 	metrics *metrics.Metrics
+	calls   *atomic.Pointer[proxy.Proxy] // nil as long as there is none
+}
+
+// breakers returns the state of each environment's circuit breaker.
+func (k keeper) breakers() map[string]string {
+	states := map[string]string{}
+	if calls := k.calls.Load(); calls != nil {
+		for _, breaker := range calls.Breakers() {
+			states[breaker.Environment] = breaker.State
+		}
+	}
+	return states
 }
 
 func (d data) wrong() []string {
@@ -269,13 +313,13 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, every
 	if err != nil {
 		return keeper{}, err
 	}
-	client, k := apim.New(apim.Config{Logger: log}), keeper{store: opened}
+	client, k := apim.New(apim.Config{Logger: log}), keeper{store: opened, calls: &atomic.Pointer[proxy.Proxy]{}}
 	names := make([]string, len(environments))
 	for i, environment := range environments {
 		names[i] = environment.Name
 	}
 	k.metrics = metrics.New(metrics.Config{
-		Version: version, Environments: names,
+		Version: version, Environments: names, Breakers: k.breakers,
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = manager.New(manager.Config{
@@ -394,6 +438,168 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	return nil
 }
 
+type auditing struct {
+	Verify auditVerify `cmd:"" help:"Check that no entry was changed, removed, put in or moved, and print the newest entry's head. Ends with 3 where the trail is broken."`
+	Export auditExport `cmd:"" help:"Print the entries as JSON lines, oldest first."`
+}
+
+type auditVerify struct {
+	data
+	File       string   `help:"Check an exported trail instead; - reads standard input." placeholder:"FILE"`
+	Gaps       bool     `help:"With --file: entries may be left out, as in a filtered export or in one of the API."`
+	ExpectHead []string `help:"A head that was noted before: everything up to it still has to be there. Repeatable." placeholder:"NUMBER:HASH"`
+}
+
+func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
+	var wrong configurationError
+	var heads []audit.Head
+	for _, text := range v.ExpectHead {
+		head, err := audit.ParseHead(text)
+		if err != nil {
+			wrong = append(wrong, "--expect-head: "+err.Error())
+		}
+		heads = append(heads, head)
+	}
+	if v.Gaps && v.File == "" {
+		wrong = append(wrong, "--gaps goes with --file only; a database has no gaps")
+	}
+	if wrong != nil {
+		return wrong
+	}
+	if v.File != "" {
+		return v.checkFile(terminal, heads)
+	}
+	return v.readTrail(ctx, func(trail *store.Trail) error {
+		head, err := audit.Check(nil, trail.Entries(ctx), heads...)
+		if err == nil {
+			fmt.Fprintf(terminal.out, "The audit trail is whole: %d entries. Its head is\n%s\n", head.Sequence, head)
+		}
+		return err
+	})
+}
+
+func (v *auditVerify) checkFile(terminal terminal, heads []audit.Head) error {
+	from := io.Reader(os.Stdin)
+	if v.File != "-" {
+		file, err := os.Open(v.File)
+		if err != nil {
+			return fmt.Errorf("opening the exported trail: %w", err)
+		}
+		defer file.Close()
+		from = file
+	}
+	found, err := audit.CheckLines(audit.ReadLines(from), v.Gaps, heads...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(terminal.out, "The exported trail is whole: %d entries behind entry %d, %d left out. Its head is\n%s\n",
+		found.Lines, found.First.Sequence, found.Gaps, found.Last)
+	return nil
+}
+
+type auditExport struct {
+	data
+	After      int64  `help:"Begin behind the entry with this number: the last one there is already." placeholder:"SEQUENCE"`
+	Workspace  string `help:"Only this workspace's entries." placeholder:"NAME"`
+	Credential string `help:"Only entries about the credential with this id." placeholder:"ID"`
+	Caller     string `help:"Only what this caller did: an id, or a part of a name." placeholder:"WHO"`
+	Action     string `help:"Only this action, such as credential.update." placeholder:"ACTION"`
+	Outcome    string `help:"Only this outcome, such as refused." placeholder:"OUTCOME"`
+	RequestID  string `help:"Only what this request did." placeholder:"ID"`
+	From       string `help:"The earliest: a day in UTC, or a moment such as 2026-03-31T17:00:00Z." placeholder:"TIME"`
+	To         string `help:"The latest: a day in UTC, which is within, or a moment, which is not." placeholder:"TIME"`
+}
+
+func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
+	query, problems := paycor.AuditFilter{
+		Credential: e.Credential, Caller: e.Caller, Action: paycor.Action(e.Action), Outcome: e.Outcome, RequestID: e.RequestID, From: e.From, To: e.To,
+	}.Query()
+	if len(problems) > 0 {
+		return configurationError{"--" + problems[0].Message}
+	}
+	return e.readTrail(ctx, func(trail *store.Trail) error {
+		out := bufio.NewWriter(terminal.out)
+		lines := json.NewEncoder(out)
+		for line, err := range trail.Lines(ctx, e.After) {
+			if err != nil {
+				return errors.Join(err, out.Flush())
+			}
+			if query.Matches(line.AuditEntry) && (e.Workspace == "" || e.Workspace == line.Workspace) {
+				if err := lines.Encode(line); err != nil {
+					return err
+				}
+			}
+		}
+		return out.Flush()
+	})
+}
+
+// readTrail reads the trail of the data directory's database. Where a server
+// began to write meanwhile, what was found may be its doing.
+func (d data) readTrail(ctx context.Context, read func(*store.Trail) error) error {
+	path := filepath.Join(d.Data, databaseName)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
+	}
+	trail, err := store.OpenTrail(ctx, path)
+	if err != nil {
+		return err
+	}
+	err = read(trail)
+	disturbed := trail.Disturbed()
+	if err := errors.Join(err, trail.Close()); err != nil && disturbed {
+		return fmt.Errorf("a server began to use the database meanwhile, so this says nothing; run it again (%v)", err)
+	}
+	return err
+}
+
+type tokenList struct {
+	data
+	Workspace string `help:"Workspace they belong to." default:"default"`
+}
+
+func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
+		if err != nil {
+			return fmt.Errorf("listing API tokens: %w", err)
+		}
+		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
+		for _, c := range consumers {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
+				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+		}
+		return table.Flush()
+	})
+}
+
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+type tokenRevoke struct {
+	data
+	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
+		case paycor.KindOf(err) == paycor.KindNotFound:
+			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
+		case err != nil:
+			return fmt.Errorf("revoking an API token: %w", err)
+		}
+		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
+		return nil
+	})
+}
+
 type host struct {
 	Add    hostAdd    `cmd:"" help:"Register a site that may embed the page."`
 	List   hostList   `cmd:"" help:"List the sites that may embed the page."`
@@ -498,53 +704,6 @@ func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("removing the host: %w", err)
 	}
 	return nil
-}
-
-type tokenList struct {
-	data
-	Workspace string `help:"Workspace they belong to." default:"default"`
-}
-
-func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
-	return t.existing(ctx, terminal, func(keeper keeper) error {
-		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
-		if err != nil {
-			return fmt.Errorf("listing API tokens: %w", err)
-		}
-		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
-		for _, c := range consumers {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
-				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
-		}
-		return table.Flush()
-	})
-}
-
-func moment(at time.Time) string {
-	if at.IsZero() {
-		return "never"
-	}
-	return at.UTC().Format(time.RFC3339)
-}
-
-type tokenRevoke struct {
-	data
-	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
-	Workspace string `help:"Workspace it belongs to." default:"default"`
-}
-
-func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
-	return t.existing(ctx, terminal, func(keeper keeper) error {
-		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
-		case paycor.KindOf(err) == paycor.KindNotFound:
-			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
-		case err != nil:
-			return fmt.Errorf("revoking an API token: %w", err)
-		}
-		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
-		return nil
-	})
 }
 
 type simulator struct {

@@ -13,6 +13,8 @@ var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 // fakeService is a paycor.Service whose answers a test sets.
 type fakeService struct {
 	fakeHosts
+	fakeAudit
+
 	page     paycor.CredentialPage
 	one      paycor.Credential
 	saved    paycor.Saved

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/url"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -19,7 +20,16 @@ func (o *own) renderHistory() goapp.UI {
 		items = append(items, el("li", el("p", deed(entry)),
 			el("p", class("muted", "small"), moment(ago(entry.At, o.page.now()), entry.At))))
 	}
-	return el("section", append(parts, el("ol", items...))...)
+	return el("section", append(parts, el("ol", items...), slot(o.renderAllHistory()))...)
+}
+
+// renderAllHistory leads to the whole trail about the credential, with from
+// where and by which request: whoever may read that.
+func (o *own) renderAllHistory() any {
+	if !o.page.may(paycor.RightAdmin) {
+		return nil
+	}
+	return el("p", el("a", at("id", "all-history"), at("href", "/audit?credential="+url.QueryEscape(o.credential.ID)), say("history.all")))
 }
 
 // deed says who did what and what came of it.
@@ -50,7 +60,10 @@ func deed(entry paycor.AuditEntry) string {
 		string(paycor.OutcomeUnreachable), string(paycor.OutcomeThrottled):
 		return say("history.outcome", words, say("outcome."+entry.Outcome))
 	}
-	return say("history.refused", words, entry.Outcome)
+	if entry.Outcome == "refused" {
+		return say("audit.refused", who, said("action.", string(entry.Action)), reason(entry.Detail))
+	}
+	return say("history.refused", words, said("audit.outcome.", entry.Outcome))
 }
 
 // finished leaves out the beginnings whose end is on record too. History is

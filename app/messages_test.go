@@ -44,6 +44,10 @@ func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
 				return true
 			}
 			called, ok := call.Fun.(*ast.Ident)
+			if ok && called.Name == "said" { // the rest of the key is data
+				value, _ := strconv.Unquote(call.Args[0].(*ast.BasicLit).Value)
+				beginnings = append(beginnings, value)
+			}
 			if !ok || called.Name != "say" && called.Name != "count" {
 				return true
 			}
@@ -107,6 +111,9 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 	}
 	for _, field := range fields() {
 		assert.Contains(t, english, "hint."+string(field))
+	}
+	for _, action := range paycor.Actions() {
+		assert.Contains(t, english, "action."+string(action))
 	}
 	for _, action := range []paycor.Action{paycor.ActionCreate, paycor.ActionUpdate, paycor.ActionDelete, paycor.ActionVerify, paycor.ActionDraft, paycor.ActionRefused} {
 		assert.Contains(t, english, "history."+string(action))

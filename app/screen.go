@@ -25,6 +25,7 @@ type place struct {
 // places are the screens of the header, in its order.
 var places = []place{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newList(p); return p.list }},
+	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAudit(p) }},
 	{consumersPlace, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumers(p) }},
 	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newHosts(p) }},
 }

@@ -3,6 +3,7 @@ package paycor
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind is the sort of an Error, and all that callers branch on.
@@ -23,6 +24,8 @@ const (
 	KindBusy         Kind = "busy"         // 429: too much at once
 	KindActivation   Kind = "activation"   // 422: Paycor did not activate; Verdict says why
 	KindUnavailable  Kind = "unavailable"  // 503: the server cannot do it now
+	KindUpstream     Kind = "upstream"     // 502: no answer of Paycor's that could be passed on
+	KindLate         Kind = "late"         // 504: Paycor did not answer in time
 )
 
 // Error is an error the caller can read: what happened and how to mend it.
@@ -33,6 +36,9 @@ type Error struct {
 	Problems []Problem
 	Verdict  *Verdict // what Paycor's answer came to, where it is the reason
 	Err      error
+
+	Code       Code          // of a call through a credential: why the answer is ours
+	RetryAfter time.Duration // when it is worth trying again; 0 where nobody can tell
 }
 
 // Error returns the message, and the cause where there is one.

@@ -12,6 +12,7 @@ import "context"
 // server's own trouble.
 type Service interface {
 	HostService
+	Auditing
 	Counterparts
 	Rotator
 	Matcher

@@ -20,6 +20,29 @@ type Start struct {
 	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
 	Hosts        []Host         `json:"hosts,omitempty"`      // on the hosts' page
 	Embed        *EmbedStart    `json:"embed,omitempty"`      // where the page is in a host's frame
+	Audit        *AuditStart    `json:"audit,omitempty"`      // on the page of the audit trail
+}
+
+// AuditStart is what the page of the audit trail opens with.
+type AuditStart struct {
+	Filter AuditFilter `json:"filter"`
+	Page   AuditPage   `json:"page"`
+}
+
+// AuditAny stands in the page's address for no filter: a choice needs a value,
+// and no action and no outcome is named so.
+const AuditAny = "any"
+
+// AuditFilter is an AuditQuery as it stands in an address: a day is a whole
+// day of the server's calendar, UTC.
+type AuditFilter struct {
+	Credential string `json:"credential,omitempty"`
+	Caller     string `json:"caller,omitempty"`
+	Action     Action `json:"action,omitempty"`
+	Outcome    string `json:"outcome,omitempty"`
+	RequestID  string `json:"request_id,omitempty"`
+	From       string `json:"from,omitempty"` // a moment as in RFC 3339, or a day, 2006-01-02
+	To         string `json:"to,omitempty"`   // the same; the last day is within
 }
 
 // Purpose is what a credential is selected for.

@@ -99,6 +99,9 @@ func (d *door) activationCallback(w http.ResponseWriter, r *http.Request) error 
 	case query.Get(secondVisit) == "":
 		return d.visitAgain(w, query)
 	}
+	if err := d.refusals.record(r.Context(), visitOf(r).who(), paycor.KindUnauthorized); err != nil {
+		return auditFailed(err)
+	}
 	return d.writeWords(w, http.StatusForbidden, words{
 		Title: "Activation", Help: true,
 		Text: []string{"You are not signed in in this browser, so the activation was not finished. Sign in, then activate the credential again."},

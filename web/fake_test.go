@@ -140,6 +140,7 @@ type service struct {
 	redirectURI string
 	activated   string // id of the credential that a state belongs to
 
+	trail trail
 	consumers
 	fakeRotation
 

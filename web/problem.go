@@ -3,7 +3,9 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"paycorcred/paycor"
 )
@@ -32,6 +34,8 @@ var statuses = map[paycor.Kind]int{
 	paycor.KindBusy:         http.StatusTooManyRequests,
 	paycor.KindActivation:   http.StatusUnprocessableEntity,
 	paycor.KindUnavailable:  http.StatusServiceUnavailable,
+	paycor.KindUpstream:     http.StatusBadGateway,
+	paycor.KindLate:         http.StatusGatewayTimeout,
 	kindMethod:              http.StatusMethodNotAllowed,
 	kindHost:                http.StatusMisdirectedRequest,
 	kindOrigin:              http.StatusForbidden,
@@ -81,6 +85,9 @@ func problemOf(err error, requestID string) problem {
 	if errors.As(err, &known) {
 		if status, ok := statuses[known.Kind]; ok {
 			p.Status, p.Code, p.Detail, p.Errors = status, known.Kind, known.Message, known.Problems
+			if known.Code != "" {
+				p.Code = paycor.Kind(known.Code)
+			}
 			if known.Verdict != nil {
 				shown := shownVerdict(*known.Verdict)
 				p.Verdict = &shown
@@ -93,8 +100,11 @@ func problemOf(err error, requestID string) problem {
 
 // fail is the one way out for errors. A refusal of the door's own is written
 // into the audit trail first; where that cannot be done, the answer is that
-// nothing can be done.
-func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
+// nothing can be done. It returns the status.
+//
+// Every error of ours carries Paycorcred-Error, which no answer of Paycor's
+// can have: whoever calls Paycor through here can tell the two apart.
+func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) int {
 	var own *refusal
 	if errors.As(err, &own) {
 		if auditErr := d.refusals.record(r.Context(), visitOf(r).who(), own.known.Kind); auditErr != nil {
@@ -106,12 +116,23 @@ func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", "5")
+		w.Header().Set("Retry-After", retryAfter(err))
 	}
+	w.Header().Set("Paycorcred-Error", string(p.Code))
 	body, _ := json.Marshal(p) // strings and numbers only: it cannot fail
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(body, '\n'))
+	return p.Status
+}
+
+// retryAfter returns the seconds after which it is worth trying again.
+func retryAfter(err error) string {
+	var known *paycor.Error
+	if errors.As(err, &known) && known.RetryAfter > 0 {
+		return strconv.Itoa(int(math.Ceil(known.RetryAfter.Seconds())))
+	}
+	return "5"
 }
 
 // auditFailed answers where the audit trail cannot be written.

@@ -36,6 +36,11 @@ func (d *door) routes() []route {
 		{"POST /api/v1/credentials/{id}/rotation/back", needs(paycor.RightEdit), d.api(d.rotateBack)},
 		{"GET /api/v1/credentials/{id}/history", needs(paycor.RightView), d.api(d.credentialHistory)},
 		{"GET /api/v1/credentials/{id}/usage", needs(paycor.RightView), d.api(d.credentialUsage)},
+		{"GET " + callPattern, anybody(), d.open(d.crookedCall)}, // the plain ones go to passOn
+		{"POST " + callPattern, anybody(), d.open(d.crookedCall)},
+		{"PUT " + callPattern, anybody(), d.open(d.crookedCall)},
+		{"PATCH " + callPattern, anybody(), d.open(d.crookedCall)},
+		{"DELETE " + callPattern, anybody(), d.open(d.crookedCall)},
 		{"POST /api/v1/duplicates", needs(paycor.RightEdit), d.api(d.findDuplicates)},
 		{"GET /api/v1/tokens", needs(paycor.RightAdmin).unframed(), d.api(d.listTokens)},
 		{"POST /api/v1/tokens", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.createToken)}, // nobody hands out what he does not have
@@ -44,6 +49,8 @@ func (d *door) routes() []route {
 		{"POST /api/v1/verify/counterpart", needs(paycor.RightEdit), d.api(d.tryCounterpart)},
 		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
 		{"GET /api/v1/events", needs(paycor.RightView), d.api(d.events)},
+		{"GET /api/v1/audit", needs(paycor.RightAdmin), d.api(d.listAudit)},
+		{"GET /api/v1/audit/export", needs(paycor.RightAdmin), d.api(d.exportAudit)},
 		{"GET /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.listHosts)},
 		{"POST /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.addHost)},
 		{"DELETE /api/v1/hosts/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.removeHost)},
@@ -51,7 +58,9 @@ func (d *door) routes() []route {
 
 		{"GET /{$}", needs(paycor.RightView).people(), d.page(d.authenticatePage)},
 		{"GET /credentials/{id}", needs(paycor.RightView).people(), d.page(d.credentialPage)},
+		{"GET /audit", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.auditPage)},
 		{"GET /consumers", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.consumersPage)},
+		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
 		{"GET /hosts", needs(paycor.RightAdmin).people(), d.page(d.hostsPage)},
 		{"GET /embed", anybody(), d.open(d.embedPage)},
 		{"POST /embed/exchange", proven(paycor.RightView), d.open(d.exchange)},
@@ -59,7 +68,6 @@ func (d *door) routes() []route {
 		{"POST /embed/doctor", anybody(), d.open(d.doctor)},
 		{"GET /embed/sdk.js", anybody(), d.open(d.sdk("embed/sdk.js"))},
 		{"GET /embed/sdk.d.ts", anybody(), d.open(d.sdk("embed/sdk.d.ts"))},
-		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
 		{"GET /sign-in", anybody(), d.open(d.signIn)},
 		{"POST /sign-out", anybody(), d.open(d.signOut)},
 
@@ -79,7 +87,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
+		return foreignHost()
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return noSuchAddress() // the mux would redirect it, and none of our links needs that
@@ -105,6 +113,10 @@ func (d *door) ours(host string) bool {
 		name = strings.Trim(host, "[]")
 	}
 	return paycor.Loopback(strings.ToLower(name))
+}
+
+func foreignHost() error {
+	return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
 }
 
 func noSuchAddress() error {

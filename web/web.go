@@ -18,6 +18,7 @@ type Config struct {
 	Embedding Embedding                                                        // which sites may frame the page; nil means none
 	Services  func(paycor.Caller) paycor.Service                               // what a caller can do
 	Changes   func(ctx context.Context, workspace string) <-chan paycor.Change // closed when ctx ends
+	Calls     Calls                                                            // passes calls on to Paycor; nil means that this server does not
 	Body      func(paycor.Start) string                                        // the page's root element, rendered
 	Preferred string                                                           // environment a new credential begins with; empty means the first
 	Hosts     []string                                                         // Host header values that are ours, port included where it is no default; empty means this machine's own names, on any port

@@ -51,6 +51,22 @@ func TestHashIsFixed(t *testing.T) {
 	assert.Equal(t, "8d0eab832ded2f2b3722b439a93286afed02f6a5846390c68dc74e0884de1b27", entries[1].Hash)
 }
 
+// insertForged puts an entry between the second and the third and numbers the
+// later ones anew.
+func insertForged(entries []paycor.AuditEntry, linked bool) []paycor.AuditEntry {
+	forged := sample()
+	forged.Detail = "forged"
+	forged = audit.Link(&entries[1], forged)
+	if !linked {
+		forged.Hash = entries[4].Hash[1:] + "0"
+	}
+	entries = slices.Insert(entries, 2, forged)
+	for i := range entries {
+		entries[i].Sequence = int64(i) + 1
+	}
+	return entries
+}
+
 func TestVerify(t *testing.T) {
 	swap := func(entries []paycor.AuditEntry, i, j int) { entries[i], entries[j] = entries[j], entries[i] }
 	tests := []struct {
@@ -64,20 +80,34 @@ func TestVerify(t *testing.T) {
 		{"the newest cut off", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e[:4] }, 0, ""},
 		{"one missing", func(e []paycor.AuditEntry) []paycor.AuditEntry { return slices.Delete(e, 2, 3) }, 3, audit.Missing},
 		{"the first missing", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e[1:] }, 1, audit.Missing},
-		{"two swapped", func(e []paycor.AuditEntry) []paycor.AuditEntry { swap(e, 2, 3); return e }, 3, audit.Missing},
+		{"two swapped", func(e []paycor.AuditEntry) []paycor.AuditEntry { swap(e, 2, 3); return e }, 3, audit.Reordered},
 		{"one twice", func(e []paycor.AuditEntry) []paycor.AuditEntry { return slices.Insert(e, 3, e[2]) }, 3, audit.Reordered},
 		{"swapped and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
 			swap(e, 2, 3)
 			e[2].Sequence, e[3].Sequence = 3, 4
 			return e
-		}, 3, audit.Changed},
+		}, 3, audit.Reordered},
+		{"put in with a hash that fits nothing", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+			return insertForged(e, false)
+		}, 3, audit.Inserted},
+		{"put in with a hash that fits", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+			return insertForged(e, true)
+		}, 4, audit.Changed},
+		{"two removed and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+			e = slices.Delete(e, 1, 3)
+			for i := range e {
+				e[i].Sequence = int64(i) + 1
+			}
+			return e
+		}, 2, audit.Missing},
+		{"the last changed", func(e []paycor.AuditEntry) []paycor.AuditEntry { e[5].Outcome = "refused"; return e }, 6, audit.Changed},
 		{"removed and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
 			e = slices.Delete(e, 2, 3)
 			for i := range e {
 				e[i].Sequence = int64(i) + 1
 			}
 			return e
-		}, 3, audit.Changed},
+		}, 3, audit.Missing},
 		{"replaced with a hash that fits", func(e []paycor.AuditEntry) []paycor.AuditEntry {
 			e[2].Detail = "forged"
 			e[2] = audit.Link(&e[1], e[2])

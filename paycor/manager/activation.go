@@ -61,7 +61,7 @@ func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivateStart, Credential: id, Outcome: "done"})
 	})
 	if err != nil {
-		return paycor.Activation{}, fail(err)
+		return paycor.Activation{}, s.denied(ctx, paycor.ActionActivateStart, id, err)
 	}
 	return begun, nil
 }
@@ -135,12 +135,18 @@ func (s *service) comeBack(ctx context.Context, id string, state paycor.Secret) 
 		case begun.Workspace != s.caller.Workspace || begun.Holder != s.holder() || id != "" && begun.Credential != id:
 			return store.ErrNotFound // and stays for whom it belongs to
 		}
-		return tx.DeleteActivation(begun.Hash)
+		if err := tx.DeleteActivation(begun.Hash); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivateBack, Credential: begun.Credential, Outcome: "done"})
 	})
 	switch {
 	case err == nil && s.now().Before(begun.ExpiresAt):
 		return begun, nil
 	case err == nil, errors.Is(err, store.ErrNotFound):
+		if begun.Workspace != s.caller.Workspace {
+			begun = store.Activation{} // another workspace's id is not written down in this one
+		}
 		if err := s.refuse(ctx, s.caller, paycor.ActionActivate, begun.Credential, string(paycor.CodeActivationExpired)); err != nil {
 			return begun, err
 		}
@@ -153,7 +159,7 @@ func (s *service) comeBack(ctx context.Context, id string, state paycor.Secret) 
 func (s *service) activate(ctx context.Context, id string, answer paycor.ActivationAnswer) (stored, error) {
 	saved, err := s.open(ctx, id)
 	if err != nil {
-		return saved, err
+		return saved, s.denied(ctx, paycor.ActionActivate, id, err)
 	}
 	token, err := s.redeem(ctx, saved, answer)
 	if err == nil && token.Refresh.IsZero() && answer.RefreshToken.IsZero() {

@@ -9,6 +9,8 @@ import (
 
 // hub tells whoever listens that something changed in a workspace.
 type hub struct {
+	first func(workspace string, change paycor.Change) // told before all others
+
 	mu        sync.Mutex
 	listeners map[chan paycor.Change]string // to the workspace listened to
 }
@@ -35,6 +37,7 @@ func (m *Manager) Changes(ctx context.Context, workspace string) <-chan paycor.C
 }
 
 func (h *hub) tell(workspace string, change paycor.Change) {
+	h.first(workspace, change)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for listener, theirs := range h.listeners {

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/manager"
 )
 
 func TestCreateSavesWhateverTheVerdict(t *testing.T) {
@@ -159,37 +158,4 @@ func TestACallerThatLeavesStillGetsItsVerdictSaved(t *testing.T) {
 	again, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, again.State)
-}
-
-func TestWhenTheAuditTrailCannotBeWrittenNothingIsDone(t *testing.T) {
-	b := newBench(t)
-	saved := create(t, b.As(everyRight()))
-	broken := b.withBrokenTrail(t)
-	service := broken.As(everyRight())
-	name := "Changed"
-	for act, do := range map[string]func() error{
-		"create": func() error { _, err := service.Create(t.Context(), draft(), paycor.CreateOptions{}); return err },
-		"update": func() error {
-			_, err := service.Update(t.Context(), saved.ID, paycor.Patch{Name: &name}, paycor.UpdateOptions{})
-			return err
-		},
-		"delete": func() error { return service.Delete(t.Context(), saved.ID, "") },
-		"verify": func() error { _, err := service.Verify(t.Context(), saved.ID, nil); return err },
-		"verify draft": func() error {
-			_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: draft()}, nil)
-			return err
-		},
-		"refusal":      func() error { _, err := broken.As(someone()).Credentials(t.Context(), paycor.Query{}); return err },
-		"sign-in link": func() error { _, _, err := broken.SignInCode(t.Context()); return err },
-		"token": func() error {
-			_, err := broken.CreateToken(t.Context(), manager.TokenRequest{Name: "n", Rights: paycor.AllRights()})
-			return err
-		},
-	} {
-		assert.ErrorIs(t, do(), errBrokenTrail, act)
-	}
-	page, err := b.As(everyRight()).Credentials(t.Context(), paycor.Query{})
-	require.NoError(t, err)
-	require.Equal(t, 1, page.Total)
-	assert.Equal(t, saved.Credential, page.Credentials[0])
 }

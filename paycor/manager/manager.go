@@ -43,15 +43,16 @@ type Config struct {
 // Manager is the server's side of every service. It is safe for concurrent
 // use.
 type Manager struct {
-	config  Config
-	changes hub
-	recent  recollection
-	tokens  *oauth.Tokens
-	checks  *seats // of verifications under way
-	judge   *embed.Judge
-	known   *memory[[sha256.Size]byte, store.Token]
-	uses    *uses
-	rounds  rounds // the verifications nobody asked for
+	config   Config
+	changes  hub
+	recent   recollection
+	tokens   *oauth.Tokens
+	checks   *seats // of verifications under way
+	judge    *embed.Judge
+	known    *memory[[sha256.Size]byte, store.Token]
+	uses     *uses
+	rounds   rounds // the verifications nobody asked for
+	passages passages
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc
@@ -91,6 +92,9 @@ func New(config Config) (*Manager, error) {
 		checks: newSeats(config.MaxChecks),
 	}
 	m.running, m.stop = context.WithCancel(context.Background())
+	m.changes.first = func(workspace string, change paycor.Change) {
+		m.passages.forget(oauth.Key{Workspace: workspace, Credential: change.ID})
+	}
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})

@@ -31,6 +31,19 @@ func (s *service) may(ctx context.Context, right paycor.Right, action paycor.Act
 	return nil
 }
 
+// denied is fail for an act that would have changed or used something: a try
+// at a credential that is not there, or is another workspace's, is written
+// down before it is answered.
+func (s *service) denied(ctx context.Context, action paycor.Action, credential string, cause error) error {
+	err := fail(cause)
+	if paycor.KindOf(err) == paycor.KindNotFound {
+		if auditErr := s.refuse(context.WithoutCancel(ctx), s.caller, action, credential, "not_found"); auditErr != nil {
+			return auditErr
+		}
+	}
+	return err
+}
+
 // Refuse writes down that the door turned somebody away. detail is a code,
 // never something the caller sent.
 func (m *Manager) Refuse(ctx context.Context, caller paycor.Caller, detail string) error {

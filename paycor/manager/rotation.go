@@ -103,7 +103,11 @@ func (s *service) beginRotation(ctx context.Context, id string, request paycor.R
 			return err
 		}
 		begun.Rotation = &rotation
-		return tx.UpdateCredential(s.caller.Workspace, begun.Credential, saved.Version, secrets)
+		if err := tx.UpdateCredential(s.caller.Workspace, begun.Credential, saved.Version, secrets); err != nil {
+			return err
+		}
+		// Before Paycor is asked: new secrets are stored from here on.
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: "begun"})
 	})
 	return begun, err
 }

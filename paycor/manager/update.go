@@ -81,7 +81,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionUpdate, Credential: id, Fields: changed, Outcome: "done"})
 	})
 	if err != nil {
-		return paycor.Saved{}, fail(err)
+		return paycor.Saved{}, s.denied(ctx, paycor.ActionUpdate, id, err)
 	}
 	if len(changed) > 0 {
 		s.tokens.Forget(s.key(id))
@@ -175,7 +175,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionDelete, Credential: id, Outcome: "done", Detail: credential.Name})
 	})
 	if err != nil {
-		return fail(err)
+		return s.denied(ctx, paycor.ActionDelete, id, err)
 	}
 	s.tokens.Forget(s.key(id))
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete})

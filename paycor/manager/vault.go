@@ -179,7 +179,10 @@ func (v vault) Refuse(ctx context.Context, key oauth.Key, access paycor.Secret) 
 		}
 		holding.RefusedAt = now
 		holding.ExpiresAt, holding.RenewAt = time.Time{}, time.Time{}
-		return tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{paycor.FieldAccessToken: {}})
+		if err := tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{paycor.FieldAccessToken: {}}); err != nil {
+			return err
+		}
+		return v.note(tx, key, paycor.CodeTokenNotAccepted)
 	})
 	return again, fail(err)
 }

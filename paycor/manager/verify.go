@@ -20,7 +20,7 @@ func (s *service) Verify(ctx context.Context, id string, progress paycor.Progres
 	}
 	saved, err := s.open(ctx, id)
 	if err != nil {
-		return paycor.Verdict{}, err
+		return paycor.Verdict{}, s.denied(ctx, paycor.ActionVerify, id, err)
 	}
 	// A saved credential was saved knowingly: its warnings hold nothing back.
 	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: saved.draft(), id: id, saved: true, look: true}, progress)
@@ -42,7 +42,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	if request.ID != "" {
 		saved, err := s.open(ctx, request.ID)
 		if err != nil {
-			return paycor.Verdict{}, err
+			return paycor.Verdict{}, s.denied(ctx, paycor.ActionDraft, request.ID, err)
 		}
 		rules.StoredEnvironment = saved.Environment
 		draft = draft.Fill(saved.draft().KeptFor(draft.Environment))

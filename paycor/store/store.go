@@ -61,6 +61,7 @@ type Secrets map[paycor.Field]paycor.Secret
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
 	HostReader
+	AuditReader
 
 	// Credentials lists by name, without regard to case, then id. only
 	// restricts it to these ids unless it is empty. A cursor that this list did

@@ -132,7 +132,7 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 	answers := p.api("GET", "/credentials", nil)
 	answers.into(t, &list)
 	require.Len(t, list.Credentials, 2)
-	paths := []string{"/credentials", "/credentials?q=Sunrise", "/environments", "/openapi.yaml"}
+	paths := []string{"/credentials", "/credentials?q=Sunrise", "/environments", "/openapi.yaml", "/audit?limit=200", "/audit/export"}
 	for _, credential := range list.Credentials {
 		paths = append(paths, "/credentials/"+credential.ID, "/credentials/"+credential.ID+"/history")
 	}
@@ -147,6 +147,7 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 		page := p.do(ask{Method: "GET", Path: "/credentials/" + credential.ID, Header: p.sessionOf(t)})
 		look.in("the credential's page", page.Body)
 	}
+	look.in("the page of the audit trail", p.do(ask{Method: "GET", Path: "/audit", Header: p.sessionOf(t)}).Body)
 	for name, broken := range map[string]string{
 		"an unknown field": `{"name":"x","client_secret":"` + rejected.ClientSecret + `","subscription_key":"` + rejected.Key + `","more":1}`,
 		"a cut-off body":   `{"client_secret":"` + rejected.ClientSecret + `","subscription_key":"` + rejected.Key,

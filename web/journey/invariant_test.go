@@ -29,7 +29,8 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	}{
 		{"GET", "/credentials/ID", nil}, {"HEAD", "/credentials/ID", nil}, {"PATCH", "/credentials/ID", body{"name": "Taken over"}},
 		{"DELETE", "/credentials/ID", nil}, {"POST", "/credentials/ID/verify", nil}, {"GET", "/credentials/ID/history", nil},
-		{"POST", "/verify", draft},
+		{"POST", "/verify", draft}, {"POST", "/credentials/ID/activation", nil},
+		{"POST", "/credentials/ID/activation/code", body{"refresh_token": "made-up"}},
 	} {
 		at := func(id string) answer {
 			b := route.body
@@ -47,6 +48,15 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	p.do(ask{Method: "GET", Path: "/api/v1/credentials?q=Sunrise", Header: stranger}).into(t, &page)
 	assert.Empty(t, page.Credentials)
 	assert.Zero(t, page.Total)
+
+	for _, query := range []string{"", "?credential=" + saved.ID} {
+		var trail paycor.AuditPage
+		p.do(ask{Method: "GET", Path: "/api/v1/audit" + query, Header: stranger}).into(t, &trail)
+		assert.Empty(t, trail.Names, "no name of another workspace's credential")
+		for _, entry := range trail.Entries {
+			assert.Equal(t, "elsewhere", entry.Workspace, "%+v", entry)
+		}
+	}
 
 	var mine paycor.Credential
 	p.api("GET", "/credentials/"+saved.ID, nil).into(t, &mine)

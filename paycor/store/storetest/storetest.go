@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 		{"allow-lists", testOnly},
 		{"idempotency", testIdempotency},
 		{"audit", testAudit},
+		{"looking through the audit", testAuditSearch},
 		{"tokens", testTokens},
 		{"sessions", testSessions},
 		{"sign-in links", testSignInLinks},

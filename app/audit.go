@@ -1,0 +1,94 @@
+package app
+
+import (
+	"slices"
+
+	"paycorcred/paycor"
+)
+
+// audit is the state of the page on which the audit trail is searched. Its
+// filters are a form that loads the page again, so it works before this
+// program is there and the address can be kept.
+type audit struct {
+	page    *Page
+	phase   phase
+	filter  paycor.AuditFilter
+	query   paycor.AuditQuery
+	entries []paycor.AuditEntry
+	names   map[string]string // of credentials, by id
+	next    string
+	failure string
+	more    bool // the next entries are being read
+	request int  // counts requests, so that only the last answer counts
+}
+
+func newAudit(p *Page) *audit {
+	a := &audit{page: p, failure: p.start.Failure}
+	if a.failure != "" {
+		a.phase = failing
+	}
+	if start := p.start.Audit; start != nil {
+		a.filter, a.entries, a.next, a.names = start.Filter, start.Page.Entries, start.Page.Next, start.Page.Names
+		a.query, _ = a.filter.Query()
+	}
+	return a
+}
+
+// refresh does nothing: what is searched for is read, and stays where the eye
+// is. The page is loaded again by its form.
+func (a *audit) refresh() {}
+
+// retry reads the entries again after a failure.
+func (a *audit) retry() {
+	a.phase, a.entries, a.next = loading, nil, ""
+	a.read("")
+}
+
+// showMore reads the next entries, or looks on where none were found yet.
+func (a *audit) showMore() {
+	if a.more || a.next == "" {
+		return
+	}
+	a.more = true
+	a.read(a.next)
+}
+
+func (a *audit) read(cursor string) {
+	a.request++
+	request, query, first := a.request, a.query, len(a.entries)
+	query.Cursor = cursor
+	a.page.async(func() {
+		page, err := a.page.service.Audit(a.page.ctx, query)
+		a.page.do(func() {
+			if request != a.request {
+				return
+			}
+			a.more = false
+			switch {
+			case err != nil && a.phase == loading:
+				a.phase, a.failure = failing, words(err)
+			case err != nil:
+				a.page.tell(say("list.more-failed", words(err)), nil)
+			default:
+				a.phase = ready
+				a.take(page, first)
+			}
+		})
+	})
+}
+
+func (a *audit) take(page paycor.AuditPage, first int) {
+	a.entries, a.next = append(slices.Clone(a.entries), page.Entries...), page.Next
+	if a.names == nil {
+		a.names = map[string]string{}
+	}
+	for id, name := range page.Names {
+		a.names[id] = name
+	}
+	switch {
+	case first < len(a.entries):
+		a.page.after(func() { a.page.surface.Focus(entryID(a.entries[first])) })
+	case a.next == "":
+		a.page.tell(say("audit.no-more"), nil)
+	}
+}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/url"
+	"strconv"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// Audit implements paycor.Auditing.
+func (c *Client) Audit(ctx context.Context, query paycor.AuditQuery) (paycor.AuditPage, error) {
+	values := auditValues(query)
+	if query.Cursor != "" {
+		values.Set("cursor", query.Cursor)
+	}
+	if query.Limit != 0 {
+		values.Set("limit", strconv.Itoa(query.Limit))
+	}
+	var page paycor.AuditPage
+	err := c.ask(ctx, Request{Method: "GET", Path: withQuery(api+"/audit", values)}, &page)
+	return page, err
+}
+
+// ExportAudit implements paycor.Auditing.
+func (c *Client) ExportAudit(ctx context.Context, query paycor.AuditQuery, after int64, each func(paycor.AuditLine) error) error {
+	values := auditValues(query)
+	if after != 0 {
+		values.Set("after", strconv.FormatInt(after, 10))
+	}
+	request := Request{Method: "GET", Path: withQuery(api+"/audit/export", values), Header: map[string]string{"Accept": contentLine}, Wait: waitVerify}
+	return c.send(ctx, request, func(answer Answer) error {
+		lines := json.NewDecoder(answer.Body)
+		for {
+			var line paycor.AuditLine
+			switch err := lines.Decode(&line); {
+			case errors.Is(err, io.EOF):
+				return nil
+			case err != nil:
+				return unreadable(err)
+			}
+			if err := each(line); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// auditValues are the filters as they stand in an address.
+func auditValues(query paycor.AuditQuery) url.Values {
+	values := url.Values{}
+	for name, value := range map[string]string{
+		"credential": query.Credential, "caller": query.Caller, "action": string(query.Action), "outcome": query.Outcome,
+		"request_id": query.RequestID, "from": momentValue(query.From), "to": momentValue(query.To),
+	} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	return values
+}
+
+func momentValue(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339Nano)
+}
+
+func withQuery(path string, values url.Values) string {
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}

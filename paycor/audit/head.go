@@ -1,0 +1,30 @@
+package audit
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Head names one entry of the chain and, by its hash, everything before it.
+// Whoever notes it elsewhere can tell later that nothing up to there was
+// changed or cut off.
+type Head struct {
+	Sequence int64
+	Hash     string
+}
+
+// String returns the head as ParseHead reads it: "1042:5f3c…".
+func (h Head) String() string { return strconv.FormatInt(h.Sequence, 10) + ":" + h.Hash }
+
+// ParseHead reads what String wrote.
+func ParseHead(text string) (Head, error) {
+	number, hash, found := strings.Cut(strings.TrimSpace(text), ":")
+	sequence, err := strconv.ParseInt(number, 10, 64)
+	sum, hexErr := hex.DecodeString(hash)
+	if !found || err != nil || hexErr != nil || sequence < 1 || len(sum) != 32 {
+		return Head{}, fmt.Errorf("%q is no head; write it as it was printed, a number, a colon and 64 digits from 0 to f", text)
+	}
+	return Head{sequence, strings.ToLower(hash)}, nil
+}

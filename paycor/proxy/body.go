@@ -1,0 +1,58 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	bufferSize   = 32 << 10
+	progressSize = 8 << 10 // what has to come in Config.Stall
+)
+
+// body is what a caller sends. It may be of any size and take any time, as
+// long as it moves.
+type body struct {
+	from    io.Reader
+	control *http.ResponseController
+	stall   time.Duration
+	begun   atomic.Bool
+	ended   atomic.Bool // it was read to its end
+	came    int         // since the deadline was moved
+	failed  error       // why it could not be read to its end
+}
+
+// touched reports whether a part of it was asked for.
+func (b *body) touched() bool { return b.begun.Load() }
+
+// fill reads what has come. The deadline moves on with every progressSize that
+// arrived: a caller who sends a byte now and then does not hold a place for
+// ever, and one who sends a great deal is not cut off.
+func (b *body) fill(buffer []byte) (n int, err error) {
+	if !b.begun.Swap(true) || b.came >= progressSize {
+		b.came = 0
+		_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
+	}
+	n, err = b.from.Read(buffer)
+	b.came += n
+	switch {
+	case err == io.EOF:
+		b.ended.Store(true)
+	case err != nil:
+		b.failed = err
+	}
+	return n, err
+}
+
+// end lets go of the caller's connection, as far as reading is concerned.
+func (b *body) end() { _ = b.control.SetReadDeadline(time.Time{}) }
+
+// stop ends a read under way.
+func (b *body) stop() { _ = b.control.SetReadDeadline(time.Unix(1, 0)) }
+
+// slow reports whether the caller sent too slowly.
+func (b *body) slow() bool { return errors.Is(b.failed, os.ErrDeadlineExceeded) }

@@ -1,0 +1,58 @@
+package proxy
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"paycorcred/paycor"
+)
+
+// When an environment is left alone, and for how long.
+const (
+	breakerSpan    = 30 * time.Second // that is looked back
+	breakerLeast   = 20               // calls in it
+	breakerInARow  = 8                // failures
+	breakerPause   = 10 * time.Second
+	breakerProbes  = 3 // calls that find out whether it works again
+	breakerBuckets = 10
+)
+
+// What a call tells the breaker. A caller that left says nothing of Paycor.
+var (
+	errFailed = errors.New("failed")
+	errGone   = errors.New("nobody waited for it")
+)
+
+// breaker leaves an environment alone that fails.
+type breaker struct {
+	*gobreaker.TwoStepCircuitBreaker[struct{}]
+	since atomic.Int64 // of the state; Unix milliseconds
+}
+
+func newBreaker(pause time.Duration) *breaker {
+	b := &breaker{}
+	b.TwoStepCircuitBreaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		MaxRequests: breakerProbes, Interval: breakerSpan, BucketPeriod: breakerSpan / breakerBuckets, Timeout: pause,
+		ReadyToTrip: func(counts gobreaker.Counts) bool {
+			return counts.ConsecutiveFailures >= breakerInARow ||
+				counts.Requests >= breakerLeast && counts.TotalFailures*2 >= counts.Requests
+		},
+		IsExcluded:    func(err error) bool { return err == errGone },
+		OnStateChange: func(string, gobreaker.State, gobreaker.State) { b.since.Store(time.Now().UnixMilli()) },
+	})
+	return b
+}
+
+// state returns the breaker's state in paycor's words.
+func (b *breaker) state() (string, time.Time) {
+	state := map[gobreaker.State]string{
+		gobreaker.StateClosed: paycor.BreakerClosed, gobreaker.StateHalfOpen: paycor.BreakerHalfOpen, gobreaker.StateOpen: paycor.BreakerOpen,
+	}[b.State()]
+	if milli := b.since.Load(); milli != 0 {
+		return state, time.UnixMilli(milli).UTC()
+	}
+	return state, time.Time{}
+}

@@ -1,0 +1,374 @@
+package proxy
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// Fail answers a call with an error of ours and returns the status.
+type Fail = func(http.ResponseWriter, *http.Request, error) int
+
+// call is one call on its way.
+type call struct {
+	*Proxy
+	w      http.ResponseWriter
+	r      *http.Request
+	caller paycor.Caller
+	id     string // of the credential
+	target string // Paycor's path and query, as they stand in the request line
+	safe   bool   // GET or HEAD: may be sent again
+	hasBody,
+	expects bool // the caller waits for 100 Continue before it sends its body
+
+	begin    time.Time
+	upstream time.Duration
+	waited   time.Duration
+	tries    int
+	code     paycor.Code
+	status   int
+	trouble  string // Paycor's correlation id of a failure
+	leave    leave
+	place    *place
+	at       *resolved
+	counts   bool  // the credential is one that the caller may use
+	body     *body // nil where there is none
+}
+
+// Serve passes a call on and answers it. target is Paycor's path and query as
+// they stand in the request line, at its end. Where Paycor has no part in the
+// answer, fail gives it.
+//
+// It panics with http.ErrAbortHandler where the answer broke off in the
+// middle, so that the caller's connection breaks off too.
+func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string, fail Fail) {
+	c := call{Proxy: p, w: w, r: r, caller: caller, id: credential, target: target, begin: time.Now()}
+	err := c.serve()
+	switch {
+	case err == errAbort:
+	case err != nil:
+		c.code = codeOf(err)
+		c.part()
+		c.status = fail(w, r, err)
+	}
+	if c.code == paycor.CodeCallGone && c.r.Context().Err() != nil {
+		c.status = 0
+	}
+	if !c.counts {
+		return // whatever was sent instead of a credential is not counted
+	}
+	p.config.Used(paycor.Use{
+		Caller: caller, Credential: credential, Environment: c.environment(), At: c.begin, Method: plainMethod(r.Method),
+		Status: c.status, Code: c.code, CorrelationID: c.trouble, RequestID: caller.RequestID,
+		Took: time.Since(c.begin), Upstream: c.upstream, Waited: c.waited, Tries: c.tries,
+	})
+	if err == errAbort {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// errAbort says that a part of an answer is out and the rest will not come.
+var errAbort = errors.New("the answer broke off")
+
+func (c *call) environment() string {
+	if c.at == nil {
+		return ""
+	}
+	return c.at.gate.name
+}
+
+func codeOf(err error) paycor.Code {
+	var known *paycor.Error
+	switch {
+	case !errors.As(err, &known):
+		return "internal"
+	case known.Code != "":
+		return known.Code
+	}
+	return paycor.Code(known.Kind)
+}
+
+// isCall reports whether an error is about a call that could have been made.
+func isCall(err error) bool {
+	var known *paycor.Error
+	return errors.As(err, &known) && known.Code != ""
+}
+
+func plainMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return method
+	}
+	return "other"
+}
+
+// refuse makes an error of a call.
+func refuse(kind paycor.Kind, code paycor.Code, message string) *paycor.Error {
+	return &paycor.Error{Kind: kind, Code: code, Message: message}
+}
+
+func (c *call) serve() error {
+	select {
+	case c.place = <-c.places:
+		c.place.enter(c.r.Context(), c.w, c.begin, c.r.ContentLength != 0)
+		defer func() {
+			c.place.leave()
+			c.places <- c.place
+		}()
+	default:
+		return crowded("This server passes on as many calls as it can hold. Try again in a moment.")
+	}
+	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
+	c.counts = err == nil || isCall(err)
+	if err != nil {
+		return err
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	l := c.laneOf(laneKey{c.caller.Workspace, c.id}, c.begin)
+	defer l.calls.Add(-1)
+	if l.calls.Add(1) > int32(c.config.MaxOfOne) {
+		return crowded("Too many calls through this credential are under way. Try again when one of them has ended.")
+	}
+	if unix := c.begin.Unix(); l.last.Load() != unix {
+		l.last.Store(unix)
+	}
+	if c.at, err = c.resolve(l, passage); err != nil {
+		return err
+	}
+	c.at.gate.calls.Add(1)
+	defer c.at.gate.calls.Add(-1)
+	if c.hasBody {
+		control := http.NewResponseController(c.w)
+		_ = control.EnableFullDuplex() // Paycor may answer before it has read everything
+		c.body = &body{from: c.r.Body, control: control, stall: c.config.Stall}
+	}
+	return c.attempt(l)
+}
+
+func crowded(message string) error {
+	err := refuse(paycor.KindBusy, paycor.CodeCallCrowded, message)
+	err.RetryAfter = time.Second
+	return err
+}
+
+// check looks at the request before anything is done for it.
+func (c *call) check() error {
+	switch c.r.Method {
+	case http.MethodGet, http.MethodHead:
+		c.safe = true
+	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+	default:
+		return refuse(paycor.KindMalformed, paycor.CodeCallMethod, "Paycor's API takes GET, HEAD, POST, PUT, PATCH and DELETE.")
+	}
+	if !c.r.ProtoAtLeast(1, 1) {
+		return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Use HTTP/1.1: an answer that breaks off could not be told from a whole one.")
+	}
+	header := c.r.Header
+	if len(header["Upgrade"]) > 0 {
+		return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Paycor's API speaks HTTP only. Leave out the Upgrade header.")
+	}
+	c.hasBody = c.r.ContentLength != 0
+	if expect := header["Expect"]; len(expect) > 0 {
+		if len(expect) != 1 || !strings.EqualFold(expect[0], "100-continue") {
+			return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Only the expectation 100-continue is known here.")
+		}
+		c.expects = c.hasBody
+	}
+	c.safe = c.safe && !c.hasBody // a body can be read once only
+	return checkTarget(c.target)
+}
+
+// attempt asks Paycor, and once more where that does no harm:
+//
+//   - an empty 401 says that the token was not accepted and nothing was done:
+//     with a fresh token, unless a part of a body is gone already;
+//   - 429 says that nothing was done: a GET waits for as long as Paycor asks,
+//     where the caller has that much patience;
+//   - a fault of Paycor's, and a connection that broke: only a GET or HEAD.
+//
+// Whatever else happens to another method, it was sent once.
+func (c *call) attempt(l *lane) error {
+	var retried struct{ token, limit, fault bool }
+	patience := patienceOf(c.r.Header, c.config.Patience)
+	anew := false
+	for {
+		said, err := c.at.limit.take(c.r.Context(), c.caller.ID, time.Now(), patience-c.waited)
+		if err != nil {
+			return gone(err)
+		}
+		c.leave, c.waited = said, c.waited+said.waited
+		if !said.granted {
+			c.quota()
+			return limited(said, c.at.limit.perMinute)
+		}
+		done, err := c.at.gate.breaker.Allow()
+		if err != nil {
+			return c.unwell()
+		}
+		a, err := c.ask(anew)
+		done(c.health(a, err))
+		if err != nil {
+			if !c.safe || retried.fault || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallTimeout {
+				return err
+			}
+			retried.fault, anew = true, true
+			if !c.pause(c.config.RetryPause) {
+				return gone(c.r.Context().Err())
+			}
+			continue
+		}
+		switch {
+		case a.StatusCode == http.StatusUnauthorized && !retried.token && a.empty() && c.untouched():
+			retried.token = true
+			again, err := c.refresh(l)
+			if err == nil && again {
+				a.leaveTo(c)
+				continue
+			}
+		case a.StatusCode == http.StatusTooManyRequests:
+			wait := retryAfter(a.Header)
+			c.at.limit.pause(wait)
+			if c.safe && !retried.limit && wait > 0 && c.waited+wait <= patience {
+				retried.limit = true
+				a.leaveTo(c)
+				continue // the limiter holds everybody with this key back for so long
+			}
+		case a.StatusCode >= 500 && c.safe && !retried.fault:
+			retried.fault = true
+			a.leaveTo(c)
+			if !c.pause(c.config.RetryPause) {
+				return gone(c.r.Context().Err())
+			}
+			continue
+		}
+		return c.answer(a)
+	}
+}
+
+// part has the server close the caller's connection after an answer that came
+// before the end of the body: what is still to come of the body must not be
+// taken for another request.
+func (c *call) part() {
+	if c.body != nil && !c.body.ended.Load() {
+		c.w.Header()["Connection"] = []string{"close"}
+	}
+}
+
+// quota tells the caller how many calls it has left.
+func (c *call) quota() {
+	header := c.w.Header()
+	header["RateLimit-Policy"] = c.at.limit.policy
+	header["RateLimit"] = []string{c.leave.field()}
+}
+
+// untouched reports whether nothing of a body was read.
+func (c *call) untouched() bool { return c.body == nil || !c.body.touched() }
+
+// refresh drops the token Paycor refused and gets another one.
+func (c *call) refresh(l *lane) (bool, error) {
+	refused := c.at.passage
+	again, err := c.config.Source.Refused(c.r.Context(), c.caller, c.id, refused.Token)
+	if err != nil || !again {
+		return false, err
+	}
+	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
+	if err != nil || passage.Token == refused.Token {
+		return false, err
+	}
+	if passage.Environment != refused.Environment {
+		return false, nil // the credential was changed in the meantime
+	}
+	resolved, err := c.resolve(l, passage)
+	if err != nil || resolved.gate != c.at.gate {
+		return false, err
+	}
+	c.at = resolved
+	return true, nil
+}
+
+// health tells the breaker what came of it.
+func (c *call) health(a *answer, err error) error {
+	switch {
+	case err != nil && (codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallBody):
+		return errGone
+	case err != nil:
+		return errFailed
+	case a.StatusCode == http.StatusBadGateway, a.StatusCode == http.StatusServiceUnavailable, a.StatusCode == http.StatusGatewayTimeout:
+		return errFailed
+	}
+	return nil
+}
+
+// pause waits, and reports whether anybody still wants the answer.
+func (c *call) pause(d time.Duration) bool {
+	timer := time.NewTimer(max(0, d))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.r.Context().Done():
+		return false
+	}
+}
+
+func (c *call) unwell() error {
+	err := refuse(paycor.KindUnavailable, paycor.CodeCallUnwell,
+		"Paycor failed too often just now, so nothing was sent. This server tries again by itself in a few seconds.")
+	err.RetryAfter = c.config.BreakerPause
+	return err
+}
+
+func gone(cause error) error {
+	err := refuse(paycor.KindUnavailable, paycor.CodeCallGone, "The caller left before the end.")
+	err.Err = cause
+	return err
+}
+
+// limited says when to come back.
+func limited(said leave, perMinute int) error {
+	seconds := max(1, whole(said.reset))
+	err := refuse(paycor.KindBusy, paycor.CodeCallLimit,
+		"Paycor allows "+strconv.Itoa(perMinute)+" calls a minute with this APIM Subscription Key, and they are used up. Nothing was sent. Try again in "+strconv.Itoa(seconds)+" s.")
+	err.RetryAfter = time.Duration(seconds) * time.Second
+	return err
+}
+
+// longestPatience is the longest wait a caller can ask for.
+const longestPatience = time.Minute
+
+// patienceOf returns how long the caller is ready to wait: what it says in
+// Prefer: wait=SECONDS (RFC 7240), or the usual.
+func patienceOf(header http.Header, usual time.Duration) time.Duration {
+	for _, value := range header["Prefer"] {
+		for one := range strings.SplitSeq(value, ",") {
+			name, number, _ := strings.Cut(strings.TrimSpace(one), "=")
+			if seconds, err := strconv.ParseUint(strings.Trim(number, `"`), 10, 16); err == nil && strings.EqualFold(name, "wait") {
+				return min(time.Duration(seconds)*time.Second, longestPatience)
+			}
+		}
+	}
+	return usual
+}
+
+// retryAfter reads how long Paycor asks to wait; 0 where it does not say.
+func retryAfter(header http.Header) time.Duration {
+	value := header.Get("Retry-After")
+	if number, err := strconv.ParseUint(strings.TrimSpace(value), 10, 31); err == nil {
+		return time.Duration(number) * time.Second
+	}
+	until, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now := time.Now()
+	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = sent // its own clock, because ours may differ
+	}
+	return max(0, until.Sub(now))
+}

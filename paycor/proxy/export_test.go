@@ -1,0 +1,55 @@
+package proxy
+
+import (
+	"context"
+	"time"
+)
+
+// Bucket is a limiter, as the tests may use it.
+type Bucket struct{ *bucket }
+
+// NewBucket returns a limiter that lets a number of calls through in a minute.
+func NewBucket(perMinute int) Bucket { return Bucket{newBucket(perMinute)} }
+
+// Take asks for leave, and returns whether it was given, or when it is worth
+// coming back.
+func (b Bucket) Take(ctx context.Context, consumer string, patience time.Duration) (bool, time.Duration, error) {
+	said, err := b.take(ctx, consumer, time.Now(), patience)
+	return said.granted, said.reset, err
+}
+
+// Pause keeps everybody back.
+func (b Bucket) Pause(wait time.Duration) { b.pause(wait) }
+
+// Waiting returns how many wait.
+func (b Bucket) Waiting() int { return b.held() }
+
+// CheckTarget is checkTarget.
+func CheckTarget(target string) error { return checkTarget(target) }
+
+// LetGo closes idle connections, as time would.
+func (p *Proxy) LetGo() {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, g := range p.gates {
+		g.lines.mu.Lock()
+		free := g.lines.free
+		g.lines.free = nil
+		g.lines.mu.Unlock()
+		for _, l := range free {
+			g.lines.drop(l)
+		}
+	}
+}
+
+// Open returns how many connections to Paycor there are.
+func (p *Proxy) Open() (n int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, g := range p.gates {
+		g.lines.mu.Lock()
+		n += g.lines.open
+		g.lines.mu.Unlock()
+	}
+	return n
+}

@@ -1,0 +1,282 @@
+package proxy
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// ErrorHeader tells an answer of ours from one of Paycor's, and says why.
+const ErrorHeader = "Paycorcred-Error"
+
+const dialTimeout = 10 * time.Second
+
+// Source says who may call Paycor through which credential, and gives what
+// that takes. Refusals are written down before they are answered.
+type Source interface {
+	// Passage returns what a call with a method takes. The error is an
+	// *paycor.Error that the caller may read.
+	Passage(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.Passage, error)
+
+	// Refused is told that Paycor answered a token with an empty 401, and
+	// reports whether Passage is worth asking again.
+	Refused(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error)
+}
+
+// Config is what a Proxy is made of.
+type Config struct {
+	Source Source           // required
+	Used   func(paycor.Use) // told of each call once, when it has ended; must not block; nil tells nobody
+
+	PerMinute    int // calls of one subscription key; 0 means 1000, as Paycor allows
+	MaxCalls     int // at once, those that wait included; 0 means 512
+	MaxOfOne     int // at once through one credential; 0 means 64
+	TLS          *tls.Config
+	Dial         func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
+	Through      func(*url.URL) (*url.URL, error)                                     // the network's proxy on the way to an address; nil means none
+	Patience     time.Duration                                                        // how long a call waits for the limiter, or for Paycor's Retry-After, unless it says otherwise; 0 means 10 s
+	Answer       time.Duration                                                        // until the headers of an answer; 0 means 60 s, because some of Paycor's take 30
+	Stall        time.Duration                                                        // in which nothing of a body moves, on either side; 0 means 30 s
+	RetryPause   time.Duration                                                        // before a GET is sent once more; 0 means 200 ms, negative none
+	BreakerPause time.Duration                                                        // how long a failing environment is left alone; 0 means 10 s
+}
+
+// Proxy passes calls on to Paycor. It is safe for concurrent use.
+type Proxy struct {
+	config  Config
+	places  chan *place // those that are free
+	closed  chan struct{}
+	close   func()
+	buffers sync.Pool
+
+	mu     sync.RWMutex
+	lanes  map[laneKey]*lane
+	gates  map[string]*gate // by name and address
+	limits map[fingerprint]*bucket
+	seed   [32]byte // of the fingerprints
+}
+
+// laneKey names a credential within its workspace.
+type laneKey struct{ workspace, credential string }
+
+// lane is what is kept for one credential.
+type lane struct {
+	calls    atomic.Int32
+	resolved atomic.Pointer[resolved]
+	last     atomic.Int64 // when it was used; Unix seconds
+}
+
+// resolved is what a passage stands for.
+type resolved struct {
+	passage *paycor.Passage
+	gate    *gate
+	limit   *bucket
+}
+
+// gate is one environment.
+type gate struct {
+	name    string
+	host    string // as the Host header has it
+	base    string // path that stands before every other; no slash at its end
+	url     *url.URL
+	lines   *lines
+	breaker *breaker
+	calls   atomic.Int32
+}
+
+// New returns a proxy.
+func New(config Config) (*Proxy, error) {
+	if config.Source == nil {
+		return nil, errors.New("proxy needs a Source")
+	}
+	config.PerMinute = cmp.Or(config.PerMinute, 1000)
+	config.MaxCalls = cmp.Or(config.MaxCalls, 512)
+	config.MaxOfOne = cmp.Or(config.MaxOfOne, 64)
+	config.Patience = cmp.Or(config.Patience, 10*time.Second)
+	config.Answer = cmp.Or(config.Answer, 60*time.Second)
+	config.Stall = cmp.Or(config.Stall, 30*time.Second)
+	config.RetryPause = cmp.Or(config.RetryPause, 200*time.Millisecond)
+	config.BreakerPause = cmp.Or(config.BreakerPause, breakerPause)
+	if config.Dial == nil {
+		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	}
+	if config.Used == nil {
+		config.Used = func(paycor.Use) {}
+	}
+	p := &Proxy{
+		config: config, places: make(chan *place, config.MaxCalls), closed: make(chan struct{}),
+		buffers: sync.Pool{New: func() any { return new([bufferSize]byte) }},
+		lanes:   map[laneKey]*lane{}, gates: map[string]*gate{}, limits: map[fingerprint]*bucket{},
+	}
+	_, _ = rand.Read(p.seed[:]) // never fails
+	p.close = sync.OnceFunc(func() { close(p.closed) })
+	all := make([]*place, config.MaxCalls)
+	for i := range all {
+		all[i] = &place{}
+		p.places <- all[i]
+	}
+	go p.lookAfter(all)
+	return p, nil
+}
+
+// Close closes idle connections, and ends the watch over callers that leave.
+// Calls under way go on.
+func (p *Proxy) Close() {
+	p.close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, g := range p.gates {
+		g.lines.close()
+	}
+}
+
+// Breakers returns the state of each environment that was called, by name.
+func (p *Proxy) Breakers() []paycor.Breaker {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	waiting := map[*gate]int{}
+	counted := map[*bucket]bool{}
+	for _, l := range p.lanes {
+		if r := l.resolved.Load(); r != nil && !counted[r.limit] {
+			counted[r.limit] = true
+			waiting[r.gate] += r.limit.held()
+		}
+	}
+	states := make([]paycor.Breaker, 0, len(p.gates))
+	for _, g := range p.gates {
+		state, since := g.breaker.state()
+		states = append(states, paycor.Breaker{
+			Environment: g.name, State: state, Since: since, Calls: int(g.calls.Load()), Waiting: waiting[g],
+		})
+	}
+	slices.SortFunc(states, func(a, b paycor.Breaker) int { return cmp.Compare(a.Environment, b.Environment) })
+	return states
+}
+
+// mostLanes is how many credentials are kept before those not used for an hour
+// are forgotten.
+const mostLanes = 4096
+
+// laneOf returns the lane of a credential.
+func (p *Proxy) laneOf(key laneKey, now time.Time) *lane {
+	p.mu.RLock()
+	l := p.lanes[key]
+	p.mu.RUnlock()
+	if l != nil {
+		return l
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l = p.lanes[key]; l == nil {
+		if len(p.lanes) >= mostLanes {
+			p.forget(now.Add(-time.Hour).Unix())
+		}
+		l = &lane{}
+		l.last.Store(now.Unix())
+		p.lanes[key] = l
+	}
+	return l
+}
+
+// forget forgets what was not used since. p.mu is held.
+func (p *Proxy) forget(since int64) {
+	inUse := map[*bucket]bool{}
+	for key, l := range p.lanes {
+		r := l.resolved.Load()
+		if l.calls.Load() == 0 && l.last.Load() < since {
+			delete(p.lanes, key)
+		} else if r != nil {
+			inUse[r.limit] = true
+		}
+	}
+	for key, b := range p.limits {
+		if !inUse[b] && b.held() == 0 {
+			delete(p.limits, key)
+		}
+	}
+}
+
+// fingerprint stands for a subscription key where the key itself has no
+// business. It says nothing to whoever does not know this process's seed.
+type fingerprint [sha256.Size]byte
+
+func (p *Proxy) fingerprint(key paycor.Secret) (sum fingerprint) {
+	mac := hmac.New(sha256.New, p.seed[:])
+	_, _ = mac.Write([]byte(key.Reveal()))
+	mac.Sum(sum[:0])
+	return sum
+}
+
+// resolve finds what a passage stands for: the same as before, mostly.
+func (p *Proxy) resolve(l *lane, passage *paycor.Passage) (*resolved, error) {
+	r := l.resolved.Load()
+	if r != nil && r.passage == passage {
+		return r, nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g, err := p.gateOf(passage.Environment)
+	if err != nil {
+		return nil, err
+	}
+	print := p.fingerprint(passage.SubscriptionKey)
+	b := p.limits[print]
+	if b == nil {
+		b = newBucket(p.config.PerMinute)
+		p.limits[print] = b
+	}
+	r = &resolved{passage: passage, gate: g, limit: b}
+	l.resolved.Store(r)
+	return r, nil
+}
+
+// gateOf returns the gate of an environment. p.mu is held.
+func (p *Proxy) gateOf(environment paycor.Environment) (*gate, error) {
+	key := environment.Name + "=" + environment.APIURL
+	if g := p.gates[key]; g != nil {
+		return g, nil
+	}
+	base, err := url.Parse(environment.APIURL)
+	if err != nil || base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" ||
+		base.Scheme != "https" && !(base.Scheme == "http" && paycor.Loopback(base.Hostname())) {
+		return nil, &paycor.Error{
+			Kind: paycor.KindUpstream, Code: paycor.CodeEnvironmentUnusable,
+			Message: paycor.CodeEnvironmentUnusable.Verdict().Message,
+		}
+	}
+	g := &gate{
+		name: environment.Name, host: base.Host, base: strings.TrimRight(base.EscapedPath(), "/"), url: base,
+		breaker: newBreaker(p.config.BreakerPause),
+		lines:   &lines{dial: p.config.Dial},
+	}
+	port := base.Port()
+	if base.Scheme == "https" {
+		port = cmp.Or(port, "443")
+		g.lines.tls = &tls.Config{MinVersion: tls.VersionTLS12}
+		if p.config.TLS != nil {
+			g.lines.tls = p.config.TLS.Clone()
+		}
+		g.lines.tls.ServerName, g.lines.tls.NextProtos = base.Hostname(), []string{"http/1.1"}
+	}
+	g.lines.address = net.JoinHostPort(base.Hostname(), cmp.Or(port, "80"))
+	if p.config.Through != nil {
+		if g.lines.through, err = p.config.Through(base); err != nil {
+			return nil, &paycor.Error{Kind: paycor.KindUpstream, Code: paycor.CodeCallUnsent, Message: "The proxy of this network is not written as an address.", Err: err}
+		}
+	}
+	p.gates[key] = g
+	return g, nil
+}

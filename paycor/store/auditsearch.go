@@ -1,0 +1,121 @@
+package store
+
+import "paycorcred/paycor"
+
+// AuditReader looks through the audit trail of a workspace. A look goes
+// through so many entries at most, whoever they belong to, and says where the
+// next one has to begin: that bounds what it costs without an index, for which
+// every save would pay.
+type AuditReader interface {
+	// SearchAudit lists what matches, newest first, of the entries before a
+	// sequence; 0 begins at the newest. more is what to give as before the next
+	// time, 0 where the first entry was looked at.
+	SearchAudit(workspace string, query paycor.AuditQuery, look AuditLook) (entries []paycor.AuditEntry, more int64, err error)
+
+	// AuditLines lists what matches, oldest first, of the entries after a
+	// sequence. more is what to give as after the next time, 0 where the newest
+	// entry was looked at.
+	AuditLines(workspace string, query paycor.AuditQuery, look AuditLook) (lines []paycor.AuditLine, more int64, err error)
+}
+
+// AuditLook is one look into the audit trail.
+type AuditLook struct {
+	From  int64 // sequence: SearchAudit looks before it, AuditLines after it; 0 begins at the end or at the beginning
+	Span  int64 // entries to look through at most, 1…
+	Limit int   // entries to return at most, 1…1000
+}
+
+// The filters of an audit query, by numbered arguments. Those of one
+// credential are found by its index.
+const (
+	auditMatches = `workspace = ?1 AND sequence > ?2 AND sequence < ?3
+		AND (?5 = '' OR caller_id = ?5 OR instr(lower(caller_name), lower(?5)) > 0)
+		AND (?6 = '' OR action = ?6) AND (?7 = '' OR outcome = ?7) AND (?8 = '' OR request_id = ?8)
+		AND (?9 = '' OR at >= ?9) AND (?10 = '' OR at < ?10) `
+	auditOfAll        = `AND ?4 = '' `
+	auditOfCredential = `AND credential <> '' AND credential = ?4 `
+)
+
+func (t *tx) auditArguments(workspace string, query paycor.AuditQuery, low, high int64, limit int) []any {
+	return []any{workspace, low, high, query.Credential, query.Caller, string(query.Action), query.Outcome, query.RequestID,
+		stamp(query.From), stamp(query.To), limit}
+}
+
+// SearchAudit lists what matches, newest first.
+func (t *tx) SearchAudit(workspace string, query paycor.AuditQuery, look AuditLook) ([]paycor.AuditEntry, int64, error) {
+	const (
+		newestFirst  = `ORDER BY sequence DESC LIMIT ?11`
+		ofAll        = auditColumns + `WHERE ` + auditMatches + auditOfAll + newestFirst
+		ofCredential = auditColumns + `WHERE ` + auditMatches + auditOfCredential + newestFirst
+	)
+	newest, err := t.newestAudit()
+	if err != nil {
+		return nil, 0, err
+	}
+	high := newest + 1
+	if look.From > 0 {
+		high = min(high, look.From)
+	}
+	text, low, limit := ofAll, max(0, high-1-max(look.Span, 1)), min(max(look.Limit, 1), largestAudit)
+	if query.Credential != "" {
+		text, low = ofCredential, 0
+	}
+	entries := []paycor.AuditEntry{}
+	err = t.rows(text, t.auditArguments(workspace, query, low, high, limit), func(scan func(...any) error) error {
+		entry, err := scanAudit(scan)
+		entries = append(entries, entry)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case len(entries) == limit && entries[limit-1].Sequence > 1:
+		return entries, entries[limit-1].Sequence, nil
+	case len(entries) == limit || low == 0:
+		return entries, 0, nil
+	}
+	return entries, low + 1, nil
+}
+
+// AuditLines lists what matches, oldest first.
+func (t *tx) AuditLines(workspace string, query paycor.AuditQuery, look AuditLook) ([]paycor.AuditLine, int64, error) {
+	const (
+		columns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
+			action, credential, fields, outcome, detail, hash,
+			coalesce((SELECT hash FROM audit AS before WHERE before.sequence = audit.sequence - 1), '') FROM audit `
+		oldestFirst  = `ORDER BY sequence LIMIT ?11`
+		ofAll        = columns + `WHERE ` + auditMatches + auditOfAll + oldestFirst
+		ofCredential = columns + `WHERE ` + auditMatches + auditOfCredential + oldestFirst
+	)
+	newest, err := t.newestAudit()
+	if err != nil {
+		return nil, 0, err
+	}
+	low := max(look.From, 0)
+	text, high, limit := ofAll, min(newest, low+max(look.Span, 1))+1, min(max(look.Limit, 1), largestAudit)
+	if query.Credential != "" {
+		text, high = ofCredential, newest+1
+	}
+	lines := []paycor.AuditLine{}
+	err = t.rows(text, t.auditArguments(workspace, query, low, high, limit), func(scan func(...any) error) error {
+		var line paycor.AuditLine
+		entry, err := scanAudit(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
+		line.AuditEntry = entry
+		lines = append(lines, line)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case len(lines) == limit && lines[limit-1].Sequence < newest:
+		return lines, lines[limit-1].Sequence, nil
+	case len(lines) == limit || high > newest:
+		return lines, 0, nil
+	}
+	return lines, high - 1, nil
+}
+
+// newestAudit returns the newest entry's sequence, 0 where there is none.
+func (t *tx) newestAudit() (newest int64, err error) {
+	return newest, t.row(`SELECT coalesce(max(sequence), 0) FROM audit`, nil, &newest)
+}

@@ -1,0 +1,98 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// testAuditSearch looks through the trail in every way, by looks of every
+// size, and expects what AuditQuery.Matches says.
+func testAuditSearch(t *testing.T, s store.Store) {
+	const length = 60
+	var all []paycor.AuditEntry
+	for sequence := int64(1); sequence <= length; sequence++ {
+		all = append(all, paycor.AuditEntry{
+			Sequence: sequence, At: at(int(sequence)), Workspace: []string{"even", "odd"}[sequence&1],
+			CallerKind: paycor.CallerPerson, CallerID: fmt.Sprint("id", sequence%5), CallerName: []string{"Ann", "Bénédicte", "nightly_import 100%"}[sequence%3],
+			From: "192.0.2.1", RequestID: fmt.Sprint("r", sequence%7), Action: []paycor.Action{paycor.ActionUpdate, paycor.ActionVerify}[sequence%2],
+			Credential: []string{"", "a", "b"}[sequence%3], Outcome: []string{"done", "refused"}[(sequence/2)%2], Detail: "d", Hash: fmt.Sprint("hash ", sequence),
+		})
+	}
+	update(t, s, func(tx store.Tx) error {
+		for _, entry := range all {
+			if err := tx.AppendAudit(entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	queries := map[string]paycor.AuditQuery{
+		"everything": {}, "a credential": {Credential: "a"}, "a caller's id": {Caller: "id3"}, "a part of a name": {Caller: "NN"},
+		"a name with other letters": {Caller: "béné"}, "what a pattern would take for more": {Caller: "100%"}, "an underline": {Caller: "y_i"},
+		"an action": {Action: paycor.ActionVerify}, "an outcome": {Outcome: "refused"}, "a request": {RequestID: "r4"},
+		"from": {From: at(30)}, "to": {To: at(30)}, "a span": {From: at(10), To: at(20)},
+		"all at once": {Credential: "b", Caller: "nightly", Outcome: "done", From: at(5), To: at(55)},
+		"nothing":     {Caller: "nobody"}, "quotes": {Caller: "' OR 1=1 --"},
+	}
+	for name, query := range queries {
+		for _, look := range []store.AuditLook{{Span: 1, Limit: 1}, {Span: 7, Limit: 3}, {Span: 13, Limit: 1000}, {Span: 1000, Limit: 2}, {Span: 1000, Limit: 1000}} {
+			t.Run(fmt.Sprintf("%s, %d of %d at a time", name, look.Limit, look.Span), func(t *testing.T) {
+				searched := []paycor.AuditEntry{}
+				lookOn(t, look, func(look store.AuditLook) (more int64) {
+					view(t, s, func(r store.Reader) error {
+						found, next, err := r.SearchAudit("odd", query, look)
+						assert.LessOrEqual(t, len(found), look.Limit)
+						searched, more = append(searched, found...), next
+						return err
+					})
+					return more
+				})
+				exported := []paycor.AuditEntry{}
+				lookOn(t, look, func(look store.AuditLook) (more int64) {
+					view(t, s, func(r store.Reader) error {
+						found, next, err := r.AuditLines("odd", query, look)
+						assert.LessOrEqual(t, len(found), look.Limit)
+						for _, line := range found {
+							exported = append(exported, line.AuditEntry)
+							before := ""
+							if line.Sequence > 1 {
+								before = all[line.Sequence-2].Hash
+							}
+							assert.Equal(t, before, line.Previous)
+						}
+						more = next
+						return err
+					})
+					return more
+				})
+				want := []paycor.AuditEntry{}
+				for _, entry := range all {
+					if entry.Workspace == "odd" && query.Matches(entry) {
+						want = append(want, entry)
+					}
+				}
+				assert.Equal(t, want, exported)
+				slices.Reverse(want)
+				assert.Equal(t, want, searched)
+			})
+		}
+	}
+}
+
+// lookOn looks on until there is nothing more.
+func lookOn(t *testing.T, look store.AuditLook, one func(store.AuditLook) int64) {
+	t.Helper()
+	for looks := 0; ; looks++ {
+		require.Less(t, looks, 200, "a look leads on")
+		if look.From = one(look); look.From == 0 {
+			return
+		}
+	}
+}

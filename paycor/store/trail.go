@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"math"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// Trail reads the audit trail of a database, whether or not a server runs on
+// it. It needs no key, changes nothing and makes no file, so it works on a
+// backup and on a disk that is read-only as well.
+type Trail struct {
+	path string
+	db   *sql.DB
+	idle bool // nobody had the database open
+}
+
+// OpenTrail opens the audit trail of the database in a file.
+func OpenTrail(ctx context.Context, path string) (*Trail, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("finding %s: %w", path, err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("looking for the database: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file: give the path of a database file", path)
+	}
+	t := &Trail{path: path, idle: !logIsThere(path)}
+	options := url.Values{"mode": {"ro"}, "_pragma": {"query_only(ON)", "busy_timeout(10000)"}, "_dqs": {"false"}, "_defensive": {"true"}}
+	if t.idle {
+		options.Set("immutable", "1") // else SQLite would make the files of its log
+	}
+	t.db, err = sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", path, err)
+	}
+	var application int
+	if err := t.db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
+		return nil, errors.Join(t.explain(err), t.db.Close())
+	}
+	if application != applicationID {
+		return nil, errors.Join(fmt.Errorf("%s is a database of another program: give the path of a credential store", path), t.db.Close())
+	}
+	return t, nil
+}
+
+// logIsThere reports whether a server has the database open, or was killed
+// while it had.
+func logIsThere(path string) bool {
+	_, err := os.Stat(path + "-wal")
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Disturbed reports whether the database was opened by a server after it was
+// by OpenTrail, which then knew of nobody and looked at it as at a file that
+// nobody changes. What was read may be torn: open the trail again.
+func (t *Trail) Disturbed() bool { return t.idle && logIsThere(t.path) }
+
+// Lines reads the entries of all workspaces after one, oldest first, as they
+// were when it began. It keeps one in memory. An entry that cannot be read any
+// more comes without what was unreadable, so that its hash does not fit.
+func (t *Trail) Lines(ctx context.Context, after int64) iter.Seq2[paycor.AuditLine, error] {
+	return func(yield func(paycor.AuditLine, error) bool) {
+		var previous string
+		err := t.db.QueryRowContext(ctx, `SELECT hash FROM audit WHERE sequence = ?`, after).Scan(&previous)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			yield(paycor.AuditLine{}, t.explain(err))
+			return
+		}
+		rows, err := t.db.QueryContext(ctx, auditColumns+`WHERE sequence > ? ORDER BY sequence`, after)
+		if err != nil {
+			yield(paycor.AuditLine{}, t.explain(err))
+			return
+		}
+		defer func() { _ = rows.Close() }() // it was only read
+		for rows.Next() {
+			line := paycor.AuditLine{Previous: previous}
+			if line.AuditEntry, err = scanLoosely(rows.Scan); err != nil {
+				yield(line, t.explain(err))
+				return
+			}
+			if !yield(line, nil) {
+				return
+			}
+			previous = line.Hash
+		}
+		if err := rows.Err(); err != nil {
+			yield(paycor.AuditLine{}, t.explain(err))
+		}
+	}
+}
+
+// Entries is Lines without the hashes before, from the very first on, also
+// where that has a number that no entry of ours has.
+func (t *Trail) Entries(ctx context.Context) iter.Seq2[paycor.AuditEntry, error] {
+	return func(yield func(paycor.AuditEntry, error) bool) {
+		for line, err := range t.Lines(ctx, math.MinInt64) {
+			if !yield(line.AuditEntry, err) {
+				return
+			}
+		}
+	}
+}
+
+// unreadable stands for what is not as we wrote it. No entry of ours has it.
+var unreadable = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
+
+// scanLoosely reads an entry of which anything may have been changed.
+func scanLoosely(scan func(...any) error) (e paycor.AuditEntry, err error) {
+	var at, fields sql.RawBytes
+	err = scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
+		&e.Action, &e.Credential, &fields, &e.Outcome, &e.Detail, &e.Hash)
+	if err != nil {
+		return e, err
+	}
+	var when stamp
+	if when.Scan(string(at)) != nil {
+		when = stamp(unreadable)
+	}
+	e.At = time.Time(when)
+	if fields != nil {
+		var list document[[]paycor.Field]
+		if list.Scan(string(fields)) != nil {
+			e.At = unreadable
+		}
+		e.Fields = list.or()
+	}
+	return e, nil
+}
+
+func (t *Trail) explain(err error) error {
+	return (&SQLite{config: SQLiteConfig{Path: t.path}}).explain(err)
+}
+
+// Close lets the database go.
+func (t *Trail) Close() error { return t.db.Close() }

@@ -1,0 +1,116 @@
+package journey_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// through asks Paycor through a credential.
+func (p *program) through(token, method, id, path string, body any) answer {
+	p.t.Helper()
+	return p.do(ask{Method: method, Path: "/api/v1/credentials/" + id + "/paycor" + path, Body: body, Header: map[string]string{"Authorization": "Bearer " + token}})
+}
+
+const aList = "/v1/legalentities/ActivatedLegalEntityTenantList"
+
+// A pipeline sends a credential's id and gets Paycor's answer; the secrets stay
+// here.
+func TestACallGoesThroughACredential(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	f := sample(t, paycortest.SunriseBakery)
+	saved := p.save(f.body(t), "?verify=false")
+	use := p.newToken("--rights", "use")
+
+	got := p.through(use, "GET", saved.ID, "/v1/legalentities/501123/employees", nil)
+	require.Equal(t, http.StatusOK, got.Status, "%s", got.Body)
+	var page struct {
+		Records              []any
+		AdditionalResultsURL string `json:"additionalResultsUrl"`
+	}
+	got.into(t, &page)
+	assert.NotEmpty(t, page.Records)
+	require.NotEmpty(t, page.AdditionalResultsURL)
+	next := p.through(use, "GET", saved.ID, page.AdditionalResultsURL, nil)
+	assert.Equal(t, http.StatusOK, next.Status, "%s", next.Body)
+	assert.NotEqual(t, got.Body, next.Body)
+
+	made := p.through(use, "POST", saved.ID, "/v1/legalentities/501123/employees", body{"firstName": "Ada", "lastName": "Invented"})
+	assert.Equal(t, 2, made.Status/100, "%s", made.Body)
+	wrong := p.through(use, "GET", saved.ID, "/V1/LegalEntities/501123", nil)
+	assert.Equal(t, http.StatusNotFound, wrong.Status, "Paycor's paths are case-sensitive")
+	assert.Empty(t, wrong.Header.Get("Paycorcred-Error"), "and that is Paycor's own word")
+
+	_, log, _ := strings.Cut(p.output.String(), "/sign-in?code=") // before it stand the simulator's samples
+	for _, text := range []string{string(got.Body), string(made.Body), log} {
+		for _, secret := range []string{f.ClientSecret, f.Key, use} {
+			assert.NotContains(t, text, secret)
+		}
+	}
+	for name, values := range got.Header {
+		assert.NotContains(t, strings.Join(values, " "), f.Key, name)
+	}
+}
+
+func TestWhoMayCallThroughACredential(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	read, stranger, viewer := p.newToken("--rights", "read"), p.newToken("--rights", "use", "--workspace", "elsewhere"), p.newToken("--rights", "view,edit,admin")
+	for _, test := range []struct {
+		token, method string
+		status        int
+		code          string
+	}{
+		{read, "GET", 200, ""},
+		{read, "POST", 403, "forbidden"},
+		{read, "DELETE", 403, "forbidden"},
+		{viewer, "GET", 403, "forbidden"},
+		{stranger, "GET", 404, "not_found"},
+		{"pcc_unknown", "GET", 401, "unauthorized"},
+	} {
+		got := p.through(test.token, test.method, saved.ID, aList, nil)
+		assert.Equal(t, test.status, got.Status, "%s %s", test.method, got.Body)
+		assert.Equal(t, test.code, got.Header.Get("Paycorcred-Error"))
+	}
+	nobody := p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID + "/paycor" + aList, Header: p.session()})
+	assert.Equal(t, http.StatusUnauthorized, nobody.Status, "a browser's session opens nothing here")
+	assert.EqualValues(t, 1, p.counts()["calls"], "only who may reached Paycor")
+}
+
+// Invariant 3: no POST, PUT, PATCH or DELETE reaches Paycor twice, whatever
+// happens on the way.
+func TestNoWriteReachesPaycorTwice(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	use := p.newToken("--rights", "use")
+	require.Equal(t, http.StatusOK, p.through(use, "GET", saved.ID, aList, nil).Status)
+	for _, f := range []fault{
+		{Kind: paycortest.ServerError, Status: 500}, {Kind: paycortest.ServerError, Status: 502}, {Kind: paycortest.ServerError, Status: 503},
+		{Kind: paycortest.PaycorError}, {Kind: paycortest.LostAnswer, Place: paycortest.AtAPI}, {Kind: paycortest.Cut}, {Kind: paycortest.RateLimit, DelayMS: 1000, Place: paycortest.AtAPI},
+		{Kind: paycortest.TokenNotAccepted}, {Kind: paycortest.HTMLPage, Place: paycortest.AtAPI}, {Kind: paycortest.TruncatedBody, Place: paycortest.AtAPI},
+	} {
+		if f.Place == "" && f.Kind != paycortest.PaycorError && f.Kind != paycortest.TokenNotAccepted {
+			f.Place = paycortest.AtAPI
+		}
+		p.fail(f)
+		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+			path := "/v1/employees/00000000-0000-0000-0000-000000000001"
+			if method == "POST" {
+				path = "/v1/legalentities/501123/employees"
+			}
+			before := p.counts()["calls"].(float64)
+			_, _ = p.try(t.Context(), ask{Method: method, Path: "/api/v1/credentials/" + saved.ID + "/paycor" + path,
+				Header: map[string]string{"Authorization": "Bearer " + use}, Body: body{"firstName": "Ada", "lastName": "Invented"}})
+			assert.LessOrEqual(t, p.counts()["calls"].(float64)-before, 1.0, "%s with %s", method, f.Kind)
+		}
+		p.mend()
+	}
+}
