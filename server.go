@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -38,6 +37,7 @@ import (
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/web"
+	"paycorcred/web/oidc"
 )
 
 // drainTime is how long a stopping server waits for requests under way.
@@ -62,12 +62,19 @@ const (
 // options is the command line. Every flag is a PAYCORCRED_… variable too.
 type options struct {
 	Serve     serve            `cmd:"" help:"Serve the page and the API."`
+	Session   session          `cmd:"" help:"List and end sign-ins."`
 	SignIn    signIn           `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
 	Token     token            `cmd:"" help:"Manage API tokens."`
-	Audit     auditing         `cmd:"" help:"Check and export the audit trail, whether or not a server runs."`
 	Host      host             `cmd:"" help:"Manage the sites that may embed the page."`
+	Audit     auditing         `cmd:"" help:"Check and export the audit trail, whether or not a server runs."`
 	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
 	Version   kong.VersionFlag `help:"Print the version." env:"-"`
+}
+
+// tuning is how a manager behaves.
+type tuning struct {
+	manager.Limits
+	VerifyEvery time.Duration `help:"How often the server verifies each credential by itself, such as 12h. 0 means never." default:"24h"`
 }
 
 type data struct {
@@ -127,18 +134,25 @@ func (e configurationError) Error() string {
 
 type serve struct {
 	data
-	VerifyEvery time.Duration `help:"How often the server verifies each credential by itself, such as 12h. 0 means never." default:"24h"`
-	Listen      string        `help:"Address to listen on. Only loopback, as long as no sign-in is configured." default:"localhost:8080" placeholder:"ADDR"`
-	Simulator   bool          `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
-	Counterpart []string      `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
-	Environment []string      `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
-	CallLimit   int           `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
+	web.Exposure
+	oidc.Options
+	tuning
+	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	Counterpart []string `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
+	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	CallLimit   int      `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
 }
 
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
-	environments, err := s.configuration()
+	environments, exposed, identity, err := s.configuration()
 	if err != nil {
 		return err
+	}
+	var provider web.Provider
+	if s.Options.Set() {
+		if provider, err = oidc.New(ctx, identity, nil, terminal.log); err != nil {
+			return configurationError{err.Error()}
+		}
 	}
 	listeners, err := web.Listen(ctx, s.Listen)
 	if err != nil {
@@ -161,7 +175,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		}
 		preferred = simulations[0].environment.Name
 	}
-	keeper, err := s.open(ctx, environments, s.VerifyEvery, terminal.log)
+	keeper, err := s.open(ctx, environments, s.tuning, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -183,19 +197,24 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Metrics: keeper.readMetrics, Visited: keeper.visited,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: version,
+		Provider: provider, Hosts: exposed.Hosts, Secure: exposed.Secure, Proxies: exposed.Proxies,
 	})
 	if err != nil {
 		return err
 	}
 	server := web.Server(handler, terminal.log)
+	exposed.Prepare(server, terminal.log)
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { failed <- server.Serve(listener) }()
+		go func() { failed <- exposed.Serve(server, listener) }()
 	}
 	for _, simulated := range simulations {
 		simulated.describe(terminal.out)
 	}
-	if err := keeper.invite(ctx, terminal.out, address(s.Listen, listeners[0])); err != nil {
+	at := exposed.Address(s.Listen, listeners[0])
+	if provider != nil {
+		web.Welcome(terminal.out, at, provider)
+	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {
 		return err
 	}
 	select {
@@ -217,13 +236,10 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 }
 
 // configuration checks everything before anything is started.
-func (s *serve) configuration() ([]paycor.Environment, error) {
-	var wrong configurationError
-	if host, _, err := net.SplitHostPort(s.Listen); err != nil {
-		wrong = append(wrong, fmt.Sprintf("--listen %q is no address; write HOST:PORT, such as localhost:8080", s.Listen))
-	} else if !paycor.Loopback(host) {
-		wrong = append(wrong, fmt.Sprintf("--listen %q is open to other machines, and no sign-in is configured; use localhost or 127.0.0.1 as the host", s.Listen))
-	}
+func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config, error) {
+	exposed, wrong := s.Exposure.Check(s.Options.Set())
+	identity, unclear := s.Options.Config()
+	wrong = append(append(wrong, unclear...), s.Limits.Wrong()...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
 		for one := range strings.FieldsSeq(text) {
@@ -250,9 +266,9 @@ func (s *serve) configuration() ([]paycor.Environment, error) {
 	}
 	wrong = append(wrong, s.data.wrong()...)
 	if wrong != nil {
-		return nil, wrong
+		return nil, exposed, identity, configurationError(wrong)
 	}
-	return environments, nil
+	return environments, exposed, identity, nil
 }
 
 // throughProxy names the proxy of this network on the way to an address, from
@@ -270,14 +286,6 @@ func add(environments []paycor.Environment, environment paycor.Environment) []pa
 		}
 	}
 	return append(environments, environment)
-}
-
-// address returns the URL to open in a browser. The host is the one the
-// operator wrote; the port is the one that was free.
-func address(listen string, listener net.Listener) string {
-	host, _, _ := net.SplitHostPort(listen) // checked before it was listened on
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	return "http://" + net.JoinHostPort(host, port)
 }
 
 // keeper is a manager with the store it was made of.
@@ -306,7 +314,7 @@ func (d data) wrong() []string {
 	return nil
 }
 
-func (d data) open(ctx context.Context, environments []paycor.Environment, every time.Duration, log *slog.Logger) (keeper, error) {
+func (d data) open(ctx context.Context, environments []paycor.Environment, tuned tuning, log *slog.Logger) (keeper, error) {
 	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
 		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: log,
 	})
@@ -323,7 +331,8 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, every
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess, Logger: log, VerifyEvery: every,
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess, Logger: log, VerifyEvery: tuned.VerifyEvery,
+		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
 		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
 	if err != nil {
@@ -359,12 +368,13 @@ func (k keeper) invite(ctx context.Context, out io.Writer, address string) error
 
 type signIn struct {
 	data
-	Listen string `help:"Address the server listens on." default:"localhost:8080" placeholder:"ADDR"`
+	Listen    string `help:"Address the server listens on." default:"localhost:8080" placeholder:"ADDR"`
+	PublicURL string `name:"public-url" help:"The address under which people open the server, where that is another." placeholder:"URL"`
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
 	return s.existing(ctx, terminal, func(keeper keeper) error {
-		return keeper.invite(ctx, terminal.out, "http://"+s.Listen)
+		return keeper.invite(ctx, terminal.out, cmp.Or(strings.TrimSuffix(s.PublicURL, "/"), "http://"+s.Listen))
 	})
 }
 
@@ -376,12 +386,43 @@ func (d data) existing(ctx context.Context, terminal terminal, do func(keeper) e
 	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
 		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
 	}
-	keeper, err := d.open(ctx, nil, 0, terminal.log)
+	keeper, err := d.open(ctx, nil, tuning{}, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer keeper.store.Close()
 	return do(keeper)
+}
+
+type session struct {
+	List   sessionList   `cmd:"" help:"List the sign-ins of a workspace."`
+	Revoke sessionRevoke `cmd:"" help:"End a sign-in at once."`
+}
+
+type sessionList struct {
+	data
+	Workspace string `help:"Workspace whose sign-ins are meant." default:"default"`
+}
+
+func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
+	return s.existing(ctx, terminal, func(keeper keeper) error {
+		sessions, err := keeper.SessionsOf(ctx, s.Workspace)
+		for _, one := range sessions {
+			fmt.Fprintf(terminal.out, "%s  %s  %s  from %s  since %s, last used %s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
+				one.From, one.CreatedAt.Local().Format(time.DateTime), one.SeenAt.Local().Format(time.DateTime))
+		}
+		return err
+	})
+}
+
+type sessionRevoke struct {
+	data
+	Workspace string `help:"Workspace of the sign-in." default:"default"`
+	ID        string `arg:"" help:"The sign-in's id, as \"session list\" prints it."`
+}
+
+func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
+	return s.existing(ctx, terminal, func(keeper keeper) error { return keeper.EndSessionOf(ctx, s.Workspace, s.ID) })
 }
 
 type token struct {
@@ -417,7 +458,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	keeper, err := t.open(ctx, nil, 0, terminal.log)
+	keeper, err := t.open(ctx, nil, tuning{}, terminal.log)
 	if err != nil {
 		return err
 	}
@@ -553,53 +594,6 @@ func (d data) readTrail(ctx context.Context, read func(*store.Trail) error) erro
 	return err
 }
 
-type tokenList struct {
-	data
-	Workspace string `help:"Workspace they belong to." default:"default"`
-}
-
-func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
-	return t.existing(ctx, terminal, func(keeper keeper) error {
-		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
-		if err != nil {
-			return fmt.Errorf("listing API tokens: %w", err)
-		}
-		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
-		for _, c := range consumers {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
-				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
-		}
-		return table.Flush()
-	})
-}
-
-func moment(at time.Time) string {
-	if at.IsZero() {
-		return "never"
-	}
-	return at.UTC().Format(time.RFC3339)
-}
-
-type tokenRevoke struct {
-	data
-	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
-	Workspace string `help:"Workspace it belongs to." default:"default"`
-}
-
-func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
-	return t.existing(ctx, terminal, func(keeper keeper) error {
-		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
-		case paycor.KindOf(err) == paycor.KindNotFound:
-			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
-		case err != nil:
-			return fmt.Errorf("revoking an API token: %w", err)
-		}
-		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
-		return nil
-	})
-}
-
 type host struct {
 	Add    hostAdd    `cmd:"" help:"Register a site that may embed the page."`
 	List   hostList   `cmd:"" help:"List the sites that may embed the page."`
@@ -704,6 +698,53 @@ func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("removing the host: %w", err)
 	}
 	return nil
+}
+
+type tokenList struct {
+	data
+	Workspace string `help:"Workspace they belong to." default:"default"`
+}
+
+func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
+		if err != nil {
+			return fmt.Errorf("listing API tokens: %w", err)
+		}
+		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
+		for _, c := range consumers {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
+				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+		}
+		return table.Flush()
+	})
+}
+
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+type tokenRevoke struct {
+	data
+	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
+		case paycor.KindOf(err) == paycor.KindNotFound:
+			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
+		case err != nil:
+			return fmt.Errorf("revoking an API token: %w", err)
+		}
+		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
+		return nil
+	})
 }
 
 type simulator struct {

@@ -47,7 +47,7 @@ func (a *activation) render() goapp.UI {
 				a.submit()
 			}),
 			on("input", "activation", func(event goapp.Event) { a.changed(text(event.Get("target").Get("id"))) }),
-			el("div", class("dialog-head"), el("h2", at("id", "activation-title"), say("activate.title"))),
+			el("div", class("dialog-head"), el("h2", at("id", "activation-title"), say("activate.title")), a.page.watch.render("activation")),
 			el("div", class("dialog-body"), at("id", "activation-body"), at("tabindex", "-1"),
 				a.renderSummary(),
 				el("p", class("intro"), say("activate.intro", a.credential.Name)),

@@ -32,7 +32,7 @@ func (o *own) render() goapp.UI {
 		slot(renderReminder(o.credential, o.page.now())),
 		el("div", class("columns"),
 			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall(), slot(o.renderUsage())),
-			el("div", class("column"), o.renderFacts(), o.renderHistory()),
+			el("div", class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
 		),
 	)
 }

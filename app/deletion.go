@@ -109,7 +109,7 @@ func (d *deletion) render() goapp.UI {
 				event.PreventDefault()
 				d.confirm()
 			}),
-			el("div", class("dialog-head"), el("h2", at("id", "deletion-title"), say("delete.title", d.credential.Name))),
+			el("div", class("dialog-head"), el("h2", at("id", "deletion-title"), say("delete.title", d.credential.Name)), d.page.watch.render("deletion")),
 			el("div", class("dialog-body"),
 				el("p", say("delete.words")),
 				el("p", class("fact-line"), used),

@@ -12,9 +12,9 @@ var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 
 // fakeService is a paycor.Service whose answers a test sets.
 type fakeService struct {
-	fakeHosts
 	fakeAudit
 
+	fakeHosts
 	page     paycor.CredentialPage
 	one      paycor.Credential
 	saved    paycor.Saved
@@ -32,6 +32,11 @@ type fakeService struct {
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
 
+	sessions []paycor.Session
+	session  paycor.Session
+	ended    []string
+	stayed   int
+	shared   []*paycor.Sharing
 	fakeConsumers
 	fakeRotation
 	counterpart paycor.CounterpartAnswer

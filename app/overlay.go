@@ -23,7 +23,7 @@ func (e *editor) render() goapp.UI {
 				e.save()
 			}),
 			on("input", "editor", func(event goapp.Event) { e.changed(text(event.Get("target").Get("id"))) }),
-			el("div", class("dialog-head"), el("h2", at("id", "editor-title"), title)),
+			el("div", class("dialog-head"), el("h2", at("id", "editor-title"), title), e.page.watch.render("editor")),
 			el("div", class("dialog-body", "split"), at("id", "editor-body"), at("tabindex", "-1"),
 				el("div", class("form"),
 					e.renderSummary(),

@@ -18,6 +18,8 @@ type own struct {
 	gone       bool           // deleted meanwhile
 	notice     *paycor.Notice // why the activation this page comes from was not finished
 
+	sharing *sharing
+
 	verifying bool
 	cancel    context.CancelFunc
 	steps     []paycor.Step
@@ -28,6 +30,7 @@ type own struct {
 
 func newOwn(p *Page) *own {
 	o := &own{page: p, history: p.start.History, usage: p.start.Usage, failure: p.start.Failure}
+	o.sharing = &sharing{own: o}
 	o.other = o.newCounterpart()
 	if p.start.Credential != nil {
 		o.credential = *p.start.Credential

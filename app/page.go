@@ -38,6 +38,7 @@ type Page struct {
 	activation *activation // on a credential's own page
 	rotation   *rotation   // there too
 	live       *live
+	watch      *watch
 
 	status string // what happened last, in words
 	undo   func() // takes that back; nil where it cannot be
@@ -77,6 +78,7 @@ func New(config Config) *Page {
 	p.editor = newEditor(p)
 	p.deletion = &deletion{page: p}
 	p.live = &live{page: p}
+	p.watch = newWatch(p)
 	p.screen = screenOf(p)
 	return p
 }
@@ -113,6 +115,7 @@ func (p *Page) OnMount(ctx goapp.Context) {
 		p.arrive()
 		p.live.begin()
 		p.meet()
+		p.watch.begin()
 		p.tick()
 	})
 }
@@ -181,7 +184,7 @@ func (p *Page) Render() goapp.UI {
 	return el("div", at("id", "app"), class("app"),
 		el("a", class("skip"), at("href", "#main"), say("skip")),
 		p.renderHeader(),
-		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.renderStatus(), p.screen.render()),
+		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), p.screen.render()),
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),

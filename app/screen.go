@@ -18,7 +18,7 @@ type screen interface {
 type place struct {
 	path  string
 	name  string       // "place." before it is its key in the catalogue
-	right paycor.Right // who may go there
+	right paycor.Right // who may go there; empty is everybody
 	make  func(*Page) screen
 }
 
@@ -28,6 +28,7 @@ var places = []place{
 	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAudit(p) }},
 	{consumersPlace, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumers(p) }},
 	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newHosts(p) }},
+	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSignIns(p) }},
 }
 
 // screenOf makes the screen of the page's address: one of the places, or a
@@ -49,7 +50,7 @@ func screenOf(p *Page) screen {
 func (p *Page) renderPlaces() any {
 	var links []any
 	for _, place := range places {
-		if !p.may(place.right) {
+		if place.right != "" && !p.may(place.right) {
 			continue
 		}
 		current := ""

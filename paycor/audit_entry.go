@@ -27,6 +27,9 @@ const (
 	ActionRefused       Action = "access.refused"
 	ActionSignIn        Action = "access.sign_in"
 	ActionSignOut       Action = "access.sign_out"
+	ActionSessions      Action = "access.sessions"    // everybody's sign-ins were listed
+	ActionSessionEnd    Action = "access.session_end" // a sign-in was ended by somebody or by the provider
+	ActionShare         Action = "credential.share"
 	ActionLink          Action = "access.sign_in_link"
 	ActionToken         Action = "token.create"
 	ActionAudit         Action = "audit.read" // only where it was refused

@@ -73,6 +73,10 @@ type Caller struct {
 	Workspace   string     `json:"workspace"` // the tenant: nothing crosses it
 	Rights      Rights     `json:"rights"`
 	Credentials []string   `json:"credentials,omitempty"` // the only credentials it may touch; empty means all of the workspace
+	Login       string     `json:"login,omitempty"`       // of a person: what sharing knows them by besides the id
+	Groups      []string   `json:"groups,omitempty"`      // of a person, as the sign-in told them
+	SeesAll     bool       `json:"-"`                     // has the right admin, also where a route does not lend it: sharing hides nothing from them
+	SignIn      string     `json:"-"`                     // id of the session; empty without one
 	Until       time.Time  `json:"-"`                     // when the API token it came with ends; zero means never
 	Browser     string     `json:"-"`                     // tells one signed-in browser from another; opens nothing
 	From        string     `json:"-"`                     // network address

@@ -36,6 +36,7 @@ type Credential struct {
 	ActivatedAt     time.Time `json:"activated_at,omitzero"` // the last time
 	ActivatedBy     string    `json:"activated_by,omitempty"`
 
+	Sharing  *Sharing  `json:"sharing,omitempty"`   // whom it is restricted to; nil is everybody in the workspace
 	RotateBy Day       `json:"rotate_by,omitempty"` // until when the secrets are to be replaced
 	Rotation *Rotation `json:"rotation,omitempty"`  // what is kept of a rotation
 

@@ -50,6 +50,8 @@ func (f Field) Label() string {
 		return "Scope ID"
 	case FieldGrant:
 		return "Grant"
+	case FieldSharing:
+		return "Who may use it"
 	case FieldRotateBy:
 		return "Rotate by"
 	case FieldAccessToken:

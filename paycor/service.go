@@ -11,11 +11,13 @@ import "context"
 // owns), KindStale, KindForbidden, KindConflict. Any other error is the
 // server's own trouble.
 type Service interface {
-	HostService
 	Auditing
+	HostService
 	Counterparts
 	Rotator
 	Matcher
+	SessionService
+	SharingService
 
 	// Environments lists the Paycor environments to choose from.
 	Environments(ctx context.Context) ([]Environment, error)
@@ -73,6 +75,8 @@ type Query struct {
 	Search string // words to find in name, description, Client ID or legal entity; empty finds all
 	Cursor string // CredentialPage.Next of the page before; empty begins
 	Limit  int    // credentials a page, 1…200; 0 means 100
+
+	Viewer *Viewer // set on the server: who looks; nil sees everything
 }
 
 // CredentialPage is one page of a list.

@@ -15,12 +15,14 @@ type Start struct {
 	History      []AuditEntry   `json:"history,omitempty"`    // on its own page
 	Now          time.Time      `json:"now"`                  // the server's clock, for "2 minutes ago"
 	Activation   *Notice        `json:"activation,omitempty"` // on its own page, right after an activation
+	Session      *Session       `json:"session,omitempty"`    // of who looks, and when it ends
+	Sessions     []Session      `json:"sessions,omitempty"`   // on the page of sign-ins
 	Usage        *Usage         `json:"usage,omitempty"`      // on its own page
 	Consumers    []Consumer     `json:"consumers,omitempty"`  // on the page of consumers
 	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
+	Audit        *AuditStart    `json:"audit,omitempty"`      // on the page of the audit trail
 	Hosts        []Host         `json:"hosts,omitempty"`      // on the hosts' page
 	Embed        *EmbedStart    `json:"embed,omitempty"`      // where the page is in a host's frame
-	Audit        *AuditStart    `json:"audit,omitempty"`      // on the page of the audit trail
 }
 
 // AuditStart is what the page of the audit trail opens with.
@@ -58,6 +60,11 @@ const (
 type Change struct {
 	ID     string `json:"id"`
 	Action Action `json:"action"`
+
+	// Who could see it before, where it is deleted or shared otherwise now. What
+	// holds now, the store knows.
+	Owner   string   `json:"-"`
+	Sharing *Sharing `json:"-"`
 }
 
 // Notice tells a person what came of what they did on another page.

@@ -50,7 +50,7 @@ func (d *door) page(serve serviceAction) http.Handler {
 	return d.open(func(w http.ResponseWriter, r *http.Request) error {
 		caller, err := d.bySession(r)
 		if paycor.KindOf(err) == paycor.KindUnauthorized {
-			http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+			http.Redirect(w, r, d.signInAt(r), http.StatusSeeOther)
 			return nil
 		}
 		if err != nil {
@@ -112,6 +112,7 @@ func (d *door) bySession(r *http.Request) (paycor.Caller, error) {
 	if err != nil {
 		return paycor.Caller{}, err
 	}
+	d.use(r)
 	return d.known(r, caller), nil
 }
 

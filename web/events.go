@@ -81,12 +81,13 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	changes := d.Changes(ctx, caller.Workspace) // before the first line: whoever has read that misses nothing
+	changes := d.Changes(ctx, caller) // before the first line: whoever has read that misses nothing
 	if !stream.send("retry: 3000\n\n") {
 		return nil
 	}
 	beat := time.NewTicker(d.Heartbeat)
 	defer beat.Stop()
+	visitOf(r).quiet = true // that a page is open is no use of its session
 	for {
 		var text string
 		select {

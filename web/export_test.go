@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"paycorcred/paycor"
 )
@@ -92,3 +93,6 @@ func shellOf(title string, start paycor.Start, body string, names ...string) (st
 func SoundEntry(right paycor.Right) (empty, asking error) {
 	return access{}.sound("GET /somewhere"), needs(right).sound("GET /somewhere")
 }
+
+// SetCertificateClock lets a test pass the time.
+func SetCertificateClock(c *Certificates, clock func() time.Time) { c.clock = clock }

@@ -54,6 +54,11 @@ type access struct {
 	broken   error // what looking somebody up ends with
 	refused  []string
 	who      []paycor.Caller
+
+	opened []paycor.SignIn
+	used   int
+	hint   paycor.Secret
+	gone   []string
 }
 
 func (a *access) lock() func() { a.mu.Lock(); return a.mu.Unlock }
@@ -140,7 +145,8 @@ type service struct {
 	redirectURI string
 	activated   string // id of the credential that a state belongs to
 
-	trail trail
+	trail   trail
+	sharing *paycor.Sharing
 	consumers
 	fakeRotation
 
@@ -319,7 +325,7 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 	config := web.Config{
 		Access:   h.access,
 		Services: func(caller paycor.Caller) paycor.Service { h.service.caller = caller; return h.service },
-		Changes:  func(context.Context, string) <-chan paycor.Change { return h.changes },
+		Changes:  func(context.Context, paycor.Caller) <-chan paycor.Change { return h.changes },
 		Body:     func(start paycor.Start) string { return `<div id="app">page</div>` },
 		Clock:    h.clock.Now, Version: "test",
 		Metrics: h.metrics, Visited: h.visit,

@@ -19,10 +19,11 @@ import (
 // visit is what is known of one request while it is served.
 type visit struct {
 	id      string
-	from    string         // the peer's address; a header that claims another one is not believed
+	from    string         // the peer's address; a header that claims another one is believed of a declared proxy alone
 	caller  *paycor.Caller // nil as long as nobody is known
 	pattern string         // of the route; empty where there is none
 	access  access         // of the route
+	quiet   bool           // what is asked now is no use of the session
 	trace   paycor.Trace
 }
 
@@ -53,7 +54,7 @@ func (d *door) guard(next http.Handler) http.Handler {
 			return
 		}
 		begin := d.Clock()
-		v := &visit{id: requestID(r), from: peer(r), trace: traceOf(r)}
+		v := &visit{id: requestID(r), from: d.from(r), trace: traceOf(r)}
 		r = r.WithContext(withVisit(r.Context(), v))
 		answer := &answer{ResponseWriter: w}
 		d.commonHeaders(answer.Header())

@@ -20,9 +20,10 @@ import (
 // forBrowsers are the routes that are no part of the API. Whatever else is
 // registered has to be described.
 var forBrowsers = []string{
-	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
-	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /activation/callback",
+	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /sign-ins",
+	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback",
 	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
+	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
 
 func description(t *testing.T, h *house) *openapi3.T {
@@ -91,6 +92,13 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"rotate back":       {"POST", "/api/v1/credentials/a/rotation/back", "", 200, nil},
 		"duplicates":        {"POST", "/api/v1/duplicates", `{"name":"x","legal_entity_id":7}`, 200, nil},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
+		"share":             {"PUT", "/api/v1/credentials/a/sharing", `{"restricted":true,"people":["ann"],"groups":["payroll"]}`, 200, nil},
+		"unshare":           {"PUT", "/api/v1/credentials/a/sharing", `{"restricted":false}`, 200, nil},
+		"session":           {"GET", "/api/v1/session", "", 200, nil},
+		"stay":              {"POST", "/api/v1/session", "", 200, nil},
+		"sessions":          {"GET", "/api/v1/sessions", "", 200, nil},
+		"all sessions":      {"GET", "/api/v1/sessions/all", "", 200, nil},
+		"end session":       {"DELETE", "/api/v1/sessions/sess_a", "", 204, nil},
 		"call":              {"GET", "/api/v1/credentials/a/paycor/v1", "", 400, nil},
 		"call to create":    {"POST", "/api/v1/credentials/a/paycor/v1", "", 400, nil},
 		"call to replace":   {"PUT", "/api/v1/credentials/a/paycor/v1", "", 400, nil},
@@ -99,15 +107,15 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"audit":             {"GET", "/api/v1/audit?caller=ann&from=2031-05-04&limit=5", "", 200, nil},
 		"audit refused":     {"GET", "/api/v1/audit", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
 		"audit export":      {"GET", "/api/v1/audit/export?after=3&outcome=refused", "", 200, nil},
+		"hosts":             {"GET", "/api/v1/hosts", "", 200, nil},
+		"add a host":        {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
+		"remove a host":     {"DELETE", "/api/v1/hosts/console", "", 204, nil},
 		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
 		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},
 		"token":             {"POST", "/api/v1/tokens", `{"name":"nightly","rights":["view","read"],"credentials":["a"],"expires_at":"2031-06-01T00:00:00Z"}`, 201, nil},
 		"token wrong":       {"POST", "/api/v1/tokens", `{"name":"nightly","rights":[]}`, 422, invalid},
 		"revoke":            {"DELETE", "/api/v1/tokens/token_a", "", 204, nil},
 		"metrics":           {"GET", "/metrics", "", 200, nil},
-		"hosts":             {"GET", "/api/v1/hosts", "", 200, nil},
-		"add a host":        {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
-		"remove a host":     {"DELETE", "/api/v1/hosts/console", "", 204, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
 		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},
@@ -139,7 +147,13 @@ func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.R
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), e.method, h.URL+e.path, strings.NewReader(e.body))
 	require.NoError(t, err)
-	request.Header.Set("Authorization", bearer.value)
+	by := bearer
+	if slices.ContainsFunc(web.Table(), func(entry web.Entry) bool {
+		return entry.Pattern == e.method+" "+e.path && slices.Equal(entry.Kinds, []paycor.CallerKind{paycor.CallerPerson})
+	}) {
+		by = cookie // programs are not served there
+	}
+	request.Header.Set(by.name, by.value)
 	if e.body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -154,7 +168,7 @@ func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.R
 	if e.body != "" {
 		headers = append(headers, asJSON)
 	}
-	got := h.send(e.method, e.path, e.body, append(headers, bearer)...)
+	got := h.send(e.method, e.path, e.body, append(headers, by)...)
 	require.Equal(t, e.status, got.StatusCode, got.body)
 	answered := &openapi3filter.ResponseValidationInput{RequestValidationInput: asked, Status: got.StatusCode, Header: got.Header, Options: asked.Options}
 	answered.SetBodyBytes([]byte(got.body))

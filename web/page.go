@@ -73,6 +73,7 @@ func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, err
 	if r.URL.Query().Get("purpose") == string(paycor.PurposeDestination) {
 		start.Purpose = paycor.PurposeDestination
 	}
+	d.session(r, service, &start)
 	environments, err := service.Environments(r.Context())
 	start.Environments = list(environments)
 	if err != nil {

@@ -25,6 +25,7 @@ type access struct {
 	who   audience
 	kinds []paycor.CallerKind // of caller; nil for anybody
 	right paycor.Right        // the one it takes; empty where being known is enough
+	quiet bool                // taking it is no use of a session: a page does so by itself
 	also  paycor.Rights       // what it lends besides, without asking for them
 }
 
@@ -77,6 +78,13 @@ func (a access) unframed() access { return a.of(paycor.CallerPerson, paycor.Call
 // people narrows a route to people who signed in.
 func (a access) people() access { return a.of(paycor.CallerPerson) }
 
+// quietly marks a route that a page takes by itself, so that it does not keep
+// the session of somebody alive who is not there.
+func (a access) quietly() access {
+	a.quiet = true
+	return a
+}
+
 // sound reports what is wrong with an entry.
 func (a access) sound(pattern string) error {
 	switch {
@@ -105,6 +113,7 @@ func (d *door) lend(r *http.Request, caller paycor.Caller) (paycor.Service, erro
 	if entry.kinds != nil && !slices.Contains(entry.kinds, caller.Kind) {
 		return nil, refuse(paycor.KindForbidden, "This address is for people who signed in on this server's page, not for programs or embedded pages.")
 	}
+	caller.SeesAll = caller.Rights.Has(paycor.RightAdmin)
 	caller.Rights = entry.lent(caller)
 	return d.Services(caller), nil
 }

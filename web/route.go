@@ -48,9 +48,15 @@ func (d *door) routes() []route {
 		{"POST /api/v1/verify", needs(paycor.RightEdit), d.api(d.verifyDraft)},
 		{"POST /api/v1/verify/counterpart", needs(paycor.RightEdit), d.api(d.tryCounterpart)},
 		{"GET /api/v1/environments", needs(paycor.RightView), d.api(d.listEnvironments)},
-		{"GET /api/v1/events", needs(paycor.RightView), d.api(d.events)},
-		{"GET /api/v1/audit", needs(paycor.RightAdmin), d.api(d.listAudit)},
-		{"GET /api/v1/audit/export", needs(paycor.RightAdmin), d.api(d.exportAudit)},
+		{"GET /api/v1/events", needs(paycor.RightView).quietly(), d.api(d.events)},
+		{"PUT /api/v1/credentials/{id}/sharing", needs(paycor.RightEdit), d.api(d.shareCredential)},
+		{"GET /api/v1/session", known().people().quietly(), d.api(d.currentSession)},
+		{"POST /api/v1/session", known().people(), d.api(d.staySignedIn)},
+		{"GET /api/v1/sessions", known().people(), d.api(d.listSessions)},
+		{"GET /api/v1/sessions/all", needs(paycor.RightAdmin).unframed(), d.api(d.listAllSessions)},
+		{"DELETE /api/v1/sessions/{id}", known(paycor.RightAdmin).unframed(), d.api(d.endSession)},
+		{"GET /api/v1/audit", needs(paycor.RightAdmin).unframed(), d.api(d.listAudit)},
+		{"GET /api/v1/audit/export", needs(paycor.RightAdmin).unframed(), d.api(d.exportAudit)},
 		{"GET /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.listHosts)},
 		{"POST /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.addHost)},
 		{"DELETE /api/v1/hosts/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.removeHost)},
@@ -60,7 +66,6 @@ func (d *door) routes() []route {
 		{"GET /credentials/{id}", needs(paycor.RightView).people(), d.page(d.credentialPage)},
 		{"GET /audit", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.auditPage)},
 		{"GET /consumers", needs(paycor.RightAdmin, paycor.RightView).people(), d.page(d.consumersPage)},
-		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
 		{"GET /hosts", needs(paycor.RightAdmin).people(), d.page(d.hostsPage)},
 		{"GET /embed", anybody(), d.open(d.embedPage)},
 		{"POST /embed/exchange", proven(paycor.RightView), d.open(d.exchange)},
@@ -68,7 +73,12 @@ func (d *door) routes() []route {
 		{"POST /embed/doctor", anybody(), d.open(d.doctor)},
 		{"GET /embed/sdk.js", anybody(), d.open(d.sdk("embed/sdk.js"))},
 		{"GET /embed/sdk.d.ts", anybody(), d.open(d.sdk("embed/sdk.d.ts"))},
+		{"GET " + callbackPath, anybody(paycor.RightEdit), d.open(d.activationCallback)},
+		{"GET /sign-ins", known(paycor.RightAdmin).people(), d.page(d.sessionsPage)},
 		{"GET /sign-in", anybody(), d.open(d.signIn)},
+		{"GET " + signInStart, anybody(), d.open(d.startSignIn)},
+		{"GET " + SignInCallback, anybody(), d.open(d.finishSignIn)},
+		{"POST " + BackChannel, proven(), d.open(d.providerSignOut)},
 		{"POST /sign-out", anybody(), d.open(d.signOut)},
 
 		{"GET /assets/{set}/{name...}", anybody(), d.open(d.asset)},
@@ -88,6 +98,9 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
 		return foreignHost()
+	}
+	if !probe && !d.safe(r) {
+		return refuse(kindHost, "This server is reached over https only. Open it by its public address.")
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return noSuchAddress() // the mux would redirect it, and none of our links needs that

@@ -58,6 +58,12 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <pre><code>paycorcred sign-in --data DIR</code></pre>
 <p>Signed in already? <a href="/">Open the credentials</a>.</p>
 {{- end}}
+{{- with .Go}}
+<p><a class="button primary" href="{{.Address}}">{{.Text}}</a></p>
+{{- end}}
+{{- if .Already}}
+<p>Signed in already? <a href="/">Open the credentials</a>.</p>
+{{- end}}
 {{- if .Back}}
 <p><a href="/">Back to the credentials</a></p>
 {{- end}}
@@ -89,12 +95,18 @@ type words struct {
 	Help  bool     // how to come by a sign-in link
 	Back  bool     // a way to the credentials
 
+	Go      *way // what to do next
+	Already bool // a way to the credentials for who is signed in
+
 	Refresh string // an address of ours to go on to at once; empty stays
 }
 
 func (d *door) document(title string) document {
 	return document{Title: title, Product: product, Icon: d.files.address("icons/favicon.svg"), Style: d.files.address("app.css")}
 }
+
+// way is a link to what somebody does next.
+type way struct{ Address, Text string }
 
 // writeShell answers with a page of the program's.
 func (d *door) writeShell(w http.ResponseWriter, status int, title string, start paycor.Start) error {

@@ -24,6 +24,11 @@ func (d *door) signIn(w http.ResponseWriter, r *http.Request) error {
 	handle, expires, err := d.Access.SignIn(r.Context(), paycor.NewSecret(code), v.from, v.id)
 	switch {
 	case err == nil:
+		if before := d.handle(r); signedIn && !before.IsZero() { // a sign-in begins a session anew, it never goes on with one
+			if err := d.Access.SignOut(r.Context(), before, v.from, v.id); err != nil && paycor.KindOf(err) != paycor.KindUnauthorized {
+				return err
+			}
+		}
 		d.setHandle(w, handle, expires)
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
@@ -44,9 +49,12 @@ func (d *door) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *door) signInHelp(w http.ResponseWriter, r *http.Request, signedIn bool) error {
-	if signedIn {
+	if signedIn && !r.URL.Query().Has("again") { // again: the session ends soon, and whoever works in it wants a new one
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
+	}
+	if d.Provider != nil {
+		return d.providerHelp(w, http.StatusOK, r.URL.Query().Get("to"), "Sign in to see and use the credentials you may.")
 	}
 	return d.writeWords(w, http.StatusOK, words{
 		Title: "Sign in",
@@ -61,13 +69,21 @@ func (d *door) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := visitOf(r)
+	var hint paycor.Secret
 	if handle := d.handle(r); !handle.IsZero() {
-		err := d.Access.SignOut(r.Context(), handle, v.from, v.id)
+		var err error
+		if hint, err = d.Access.ProviderHint(r.Context(), handle); err != nil {
+			return err
+		}
+		err = d.Access.SignOut(r.Context(), handle, v.from, v.id)
 		if err != nil && paycor.KindOf(err) != paycor.KindUnauthorized {
 			return err
 		}
 	}
 	d.setHandle(w, paycor.Secret{}, time.Time{})
+	if done, err := d.signOutThere(w, r, hint); done || err != nil {
+		return err
+	}
 	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -14,20 +15,22 @@ import (
 
 // Config is what the door needs to know.
 type Config struct {
-	Access    Access                                                           // who calls
-	Embedding Embedding                                                        // which sites may frame the page; nil means none
-	Services  func(paycor.Caller) paycor.Service                               // what a caller can do
-	Changes   func(ctx context.Context, workspace string) <-chan paycor.Change // closed when ctx ends
-	Calls     Calls                                                            // passes calls on to Paycor; nil means that this server does not
-	Body      func(paycor.Start) string                                        // the page's root element, rendered
-	Preferred string                                                           // environment a new credential begins with; empty means the first
-	Hosts     []string                                                         // Host header values that are ours, port included where it is no default; empty means this machine's own names, on any port
-	Secure    bool                                                             // served over TLS, by itself or by the proxy before it
-	Ready     func(context.Context) error                                      // whether requests can be served; nil means always
-	Clock     func() time.Time                                                 // nil means time.Now
-	Logger    *slog.Logger                                                     // nil logs nothing
-	Version   string                                                           // of this server, shown in the API description
-	Heartbeat time.Duration                                                    // how often an idle event stream shows life; 0 means 15 s
+	Access    Access                                                    // who calls
+	Embedding Embedding                                                 // which sites may frame the page; nil means none
+	Services  func(paycor.Caller) paycor.Service                        // what a caller can do
+	Changes   func(context.Context, paycor.Caller) <-chan paycor.Change // what a caller may see of them; closed when the context ends
+	Calls     Calls                                                     // passes calls on to Paycor; nil means that this server does not
+	Body      func(paycor.Start) string                                 // the page's root element, rendered
+	Preferred string                                                    // environment a new credential begins with; empty means the first
+	Hosts     []string                                                  // Host header values that are ours, port included where it is no default; empty means this machine's own names, on any port
+	Provider  Provider                                                  // signs people in; nil leaves the one-time links
+	Proxies   []netip.Prefix                                            // proxies that end TLS before this server and say who asks
+	Secure    bool                                                      // served over TLS, by itself or by the proxy before it
+	Ready     func(context.Context) error                               // whether requests can be served; nil means always
+	Clock     func() time.Time                                          // nil means time.Now
+	Logger    *slog.Logger                                              // nil logs nothing
+	Version   string                                                    // of this server, shown in the API description
+	Heartbeat time.Duration                                             // how often an idle event stream shows life; 0 means 15 s
 
 	// Metrics returns what answers with the server's metrics, or why the caller
 	// may not read them. nil means that there are none.
@@ -47,6 +50,8 @@ type Access interface {
 	// SignIn trades the one-time code of a sign-in link for a session.
 	SignIn(ctx context.Context, code paycor.Secret, from, requestID string) (handle paycor.Secret, expires time.Time, err error)
 
+	Sessions
+
 	// SignOut ends a session.
 	SignOut(ctx context.Context, handle paycor.Secret, from, requestID string) error
 
@@ -64,6 +69,7 @@ type door struct {
 	files    *files
 	refusals *refusals
 	streams  streams
+	logouts  logouts
 	crossing http.CrossOriginProtection
 }
 

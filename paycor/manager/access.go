@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"time"
 
@@ -15,7 +14,8 @@ import (
 // How long sign-ins last.
 const (
 	linkLifetime    = time.Hour
-	sessionLifetime = 12 * time.Hour
+	sessionLifetime = 12 * time.Hour // where nothing else is configured
+	sessionIdle     = time.Hour
 )
 
 // operator is a command on the server's own machine.
@@ -51,29 +51,24 @@ func (m *Manager) SignInCode(ctx context.Context) (paycor.Secret, time.Time, err
 // SignIn uses the code of a one-time link and opens a session. It returns the
 // session's handle, which only the browser keeps.
 func (m *Manager) SignIn(ctx context.Context, code paycor.Secret, from, requestID string) (paycor.Secret, time.Time, error) {
-	handle, now, caller := paycor.NewSecret(rand.Text()+rand.Text()), m.now(), localAdministrator()
-	caller.From, caller.RequestID = from, requestID
-	expires := now.Add(sessionLifetime)
+	session, handle := m.newSession(localAdministrator(), from, requestID)
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		link, err := tx.SignInLink(hash(code))
 		if err != nil {
 			return err
 		}
-		if now.After(link.ExpiresAt) {
+		if session.CreatedAt.After(link.ExpiresAt) {
 			return store.ErrStale
 		}
-		if err := tx.UseSignInLink(hash(code), now); err != nil {
+		if err := tx.UseSignInLink(hash(code), session.CreatedAt); err != nil {
 			return err
 		}
-		if err := tx.InsertSession(store.Session{Hash: hash(handle), Caller: caller, CreatedAt: now, ExpiresAt: expires}); err != nil {
-			return err
-		}
-		return m.record(tx, caller, paycor.AuditEntry{Action: paycor.ActionSignIn, Outcome: "done"})
+		return m.begin(tx, session)
 	})
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrStale) {
 		return paycor.Secret{}, time.Time{}, paycor.Errorf(paycor.KindUnauthorized, "This sign-in link was used already or has expired.")
 	}
-	return handle, expires, err
+	return handle, session.ExpiresAt, err
 }
 
 // SignOut ends a session. One that is not there has ended already.
@@ -92,19 +87,4 @@ func (m *Manager) SignOut(ctx context.Context, handle paycor.Secret, from, reque
 		session.Caller.From, session.Caller.RequestID = from, requestID
 		return m.record(tx, session.Caller, paycor.AuditEntry{Action: paycor.ActionSignOut, Outcome: "done"})
 	})
-}
-
-// CallerBySession returns who signed in.
-func (m *Manager) CallerBySession(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
-	var session store.Session
-	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-		session, err = r.Session(hash(handle))
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) || err == nil && m.now().After(session.ExpiresAt) {
-		return paycor.Caller{}, paycor.Errorf(paycor.KindUnauthorized, "Your sign-in has ended. Open a new sign-in link.")
-	}
-	// Part of the handle's hash tells browsers apart and opens nothing.
-	session.Caller.Browser = hex.EncodeToString(session.Hash[:min(8, len(session.Hash))])
-	return session.Caller, err
 }

@@ -111,8 +111,9 @@ func (s *service) Activate(ctx context.Context, id string, answer paycor.Activat
 		if err != nil {
 			return paycor.Credential{}, err
 		}
-		if id = begun.Credential; !s.caller.MayTouch(id) {
-			return paycor.Credential{}, s.may(ctx, paycor.RightEdit, paycor.ActionActivate, id)
+		id = begun.Credential
+		if err := s.may(ctx, paycor.RightEdit, paycor.ActionActivate, id); err != nil {
+			return paycor.Credential{}, err
 		}
 		answer.CodeVerifier, answer.RedirectURI = begun.Verifier, begun.RedirectURI
 	}

@@ -233,7 +233,7 @@ func TestTheScheduleIsOnRecordAndTellsOpenPages(t *testing.T) {
 	w := newWatch(t, time.Hour)
 	saved := create(t, w.As(everyRight()))
 	w.rounds = nil
-	changes := w.Changes(t.Context(), "default")
+	changes := w.Changes(t.Context(), everyRight())
 	w.live(t, 3*time.Hour)
 	require.NotEmpty(t, w.rounds)
 	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionVerify}, <-changes)

@@ -82,7 +82,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 			case err == nil:
 				again = true
 				if made, err = s.repeated(tx, before, request); err == nil {
-					alike, err = tx.Duplicates(s.caller.Workspace, made, s.caller.Credentials)
+					alike, err = s.duplicates(tx, made)
 				}
 				return err
 			case !errors.Is(err, store.ErrNotFound):
@@ -96,10 +96,13 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 				return err
 			}
 		}
-		if alike, err = tx.Duplicates(s.caller.Workspace, credential, s.caller.Credentials); err != nil {
+		if alike, err = s.duplicates(tx, credential); err != nil {
 			return err
 		}
 		if err := tx.InsertCredential(s.caller.Workspace, credential, secretsOf(draft)); err != nil {
+			return err
+		}
+		if err := tx.PutShared(s.caller.Workspace, credential.ID, store.Shared{Owner: s.caller.Owner()}); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionCreate, Credential: credential.ID, Outcome: "done"})

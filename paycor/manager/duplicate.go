@@ -20,7 +20,7 @@ func (s *service) Duplicates(ctx context.Context, request paycor.DuplicateReques
 	}
 	var found []paycor.Duplicate
 	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
-		found, err = r.Duplicates(s.caller.Workspace, of, s.caller.Credentials)
+		found, err = s.duplicates(r, of)
 		return err
 	})
 	return found, err
@@ -37,7 +37,7 @@ func (s *service) alike(r store.Reader, edited paycor.Credential, changed []payc
 	}) {
 		edited.ClientID = ""
 	}
-	return r.Duplicates(s.caller.Workspace, edited, s.caller.Credentials)
+	return s.duplicates(r, edited)
 }
 
 // savedWith is a credential as it was saved, with what looked odd about it.

@@ -80,7 +80,7 @@ func readable(access *paycor.DataAccess) map[string]paycor.Readable {
 func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	r := newRig(t)
 	service := r.As(everyRight())
-	changes := r.Changes(t.Context(), "default")
+	changes := r.Changes(t.Context(), everyRight())
 	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
 	require.NoError(t, err)
 	require.Equal(t, paycor.StateVerified, saved.State)

@@ -7,6 +7,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -29,6 +30,8 @@ type Config struct {
 	Look         Look                 // finds out what can be read, after a save; nil leaves that to a verification
 	TokenTimeout time.Duration        // of one exchange; 0 means 45 s
 	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
+	SessionIdle  time.Duration        // a session that is not used for so long ends; 0 means an hour
+	SessionLimit time.Duration        // a session ends then whatever is done; 0 means 12 hours
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
@@ -53,6 +56,7 @@ type Manager struct {
 	uses     *uses
 	rounds   rounds // the verifications nobody asked for
 	passages passages
+	seen     sightings
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc
@@ -85,6 +89,7 @@ func New(config Config) (*Manager, error) {
 	if config.Embed.Clock == nil {
 		config.Embed.Clock = config.Clock
 	}
+	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
 	m := &Manager{
 		config: config,
 		judge:  embed.New(config.Embed),
@@ -141,6 +146,7 @@ func (m *Manager) Run(ctx context.Context) {
 	group.Go(func() {
 		m.repeat(ctx, "sweeping what has expired", func() (time.Duration, error) {
 			return time.Hour, m.config.Store.Update(ctx, func(tx store.Tx) error {
+				m.seen.sweep(m.now().Add(-m.config.SessionIdle))
 				return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
 			})
 		})

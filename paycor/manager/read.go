@@ -21,6 +21,7 @@ func (s *service) Credentials(ctx context.Context, query paycor.Query) (paycor.C
 	if err := s.may(ctx, paycor.RightView, paycor.ActionList, ""); err != nil {
 		return page, err
 	}
+	query.Viewer = s.caller.Viewer()
 	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
 		page, err = r.Credentials(s.caller.Workspace, query, s.caller.Credentials)
 		return err

@@ -27,6 +27,8 @@ func (s *service) may(ctx context.Context, right paycor.Right, action paycor.Act
 			return err
 		}
 		return fail(store.ErrNotFound)
+	case credential != "":
+		return s.maySee(ctx, action, credential)
 	}
 	return nil
 }

@@ -161,6 +161,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionDelete, id); err != nil {
 		return err
 	}
+	var gone store.Shared
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		credential, err := tx.Credential(s.caller.Workspace, id)
 		if err != nil {
@@ -168,6 +169,9 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		}
 		if !matches(ifMatch, credential) {
 			return store.ErrStale
+		}
+		if gone, err = tx.Shared(s.caller.Workspace, id); err != nil {
+			return err
 		}
 		if err := tx.DeleteCredential(s.caller.Workspace, id, credential.Version); err != nil {
 			return err
@@ -178,6 +182,6 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		return s.denied(ctx, paycor.ActionDelete, id, err)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete})
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete, Owner: gone.Owner, Sharing: gone.Sharing})
 	return nil
 }

@@ -136,7 +136,7 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	ours, theirs := b.Changes(ctx, "default"), b.Changes(ctx, "other")
+	ours, theirs := b.Changes(ctx, everyRight()), b.Changes(ctx, paycor.Caller{Kind: paycor.CallerPerson, ID: "x", Workspace: "other", Rights: paycor.AllRights()})
 	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionCreate}, <-ours)

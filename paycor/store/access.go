@@ -2,8 +2,6 @@ package store
 
 import (
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Idempotent returns what a create with this key made.
@@ -24,32 +22,6 @@ func (t *tx) InsertIdempotency(i Idempotency) error {
 	const query = `INSERT INTO idempotency (workspace, caller, key, request, credential, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, i.Workspace, i.Caller, i.Key, notNil(i.Request), i.Credential, stamp(i.ExpiresAt))
-}
-
-// Session finds a session by the hash of its handle.
-func (t *tx) Session(hash []byte) (Session, error) {
-	session := Session{}
-	var caller document[paycor.Caller]
-	var created, expires stamp
-	const query = `SELECT hash, caller, created_at, expires_at FROM sessions WHERE hash = ?`
-	if err := t.row(query, []any{notNil(hash)}, &session.Hash, &caller, &created, &expires); err != nil {
-		return Session{}, err
-	}
-	session.Caller = caller.or()
-	session.CreatedAt, session.ExpiresAt = time.Time(created), time.Time(expires)
-	return session, nil
-}
-
-// InsertSession stores a new session; ErrExists if its hash is known.
-func (t *tx) InsertSession(session Session) error {
-	const query = `INSERT INTO sessions (hash, caller, created_at, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, notNil(session.Hash), documentOf(&session.Caller), stamp(session.CreatedAt), stamp(session.ExpiresAt))
-}
-
-// DeleteSession removes a session, if there is one.
-func (t *tx) DeleteSession(hash []byte) error {
-	_, err := t.exec(`DELETE FROM sessions WHERE hash = ?`, notNil(hash))
-	return err
 }
 
 // SignInLink finds a link by the hash of its code.

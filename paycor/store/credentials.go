@@ -13,7 +13,7 @@ import (
 // is told by the secrets themselves and never by a copy.
 const credentialColumns = `
 	id, version, name, description, environment, grant_type, client_id,
-	legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, rotate_by, rotation, verdict, settled,
+	legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, rotate_by, rotation, verdict, settled, shared,
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'client_secret'),
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'subscription_key'),
 	EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'refresh_token')
@@ -25,13 +25,15 @@ func scanCredential(scan func(...any) error) (paycor.Credential, error) {
 	var verdict, settled document[paycor.Verdict]
 	var rotation document[paycor.Rotation]
 	var secretSaved, keySaved optionalStamp
+	var shared document[[]string]
 	err := scan(&c.ID, &c.Version, &c.Name, &c.Description, &c.Environment, &c.Grant, &c.ClientID,
-		&c.LegalEntityID, &c.LegalEntityName, &c.Scope, &created, &updated, &used, &activated, &c.ActivatedBy, &c.RotateBy, &rotation, &verdict, &settled,
+		&c.LegalEntityID, &c.LegalEntityName, &c.Scope, &created, &updated, &used, &activated, &c.ActivatedBy, &c.RotateBy, &rotation, &verdict, &settled, &shared,
 		&secretSaved, &keySaved, &c.HasRefreshToken)
 	c.ActivatedAt = time.Time(activated)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
 	c.Rotation = rotation.value
 	c.Verdict, c.Settled = verdict.value, settled.value
+	c.Sharing = sharingOf(shared)
 	c.State = paycor.StateOf(c.Verdict, c.Settled)
 	c.HasClientSecret, c.ClientSecretSavedAt = secretSaved.there, time.Time(secretSaved.stamp)
 	c.HasSubscriptionKey, c.SubscriptionKeySavedAt = keySaved.there, time.Time(keySaved.stamp)

@@ -26,19 +26,21 @@ const (
 	listFilter = ` FROM credentials c WHERE workspace = ?1
 		AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
 		AND (?3 = '' OR (instr(c.search, ?3) AND instr(c.search, ?4) AND instr(c.search, ?5) AND instr(c.search, ?6)
-			AND (?7 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?7) word WHERE NOT instr(c.search, word.value)))))`
+			AND (?7 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?7) word WHERE NOT instr(c.search, word.value)))))
+		AND (?8 IS NULL OR c.shared IS NULL OR c.owner = ?8 AND c.owner <> ''
+			OR EXISTS (SELECT 1 FROM json_each(c.shared) named JOIN json_each(?9) key ON named.value = key.value))`
 	countQuery = `SELECT count(*)` + listFilter
 
 	// Only names and ids are sorted; the rest is read for one page of them.
 	listQuery = `WITH page AS MATERIALIZED (SELECT name_key AS key, id AS at` + listFilter + `
-		AND (name_key, id) > (?8, ?9) ORDER BY name_key, id LIMIT ?10)
+		AND (name_key, id) > (?10, ?11) ORDER BY name_key, id LIMIT ?12)
 		SELECT name_key, ` + credentialColumns + ` FROM page CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.at
 		ORDER BY page.key, page.at`
 )
 
 // filter returns the arguments of listFilter.
-func filter(workspace, search string, only []string) []any {
-	words := slices.Compact(slices.Sorted(strings.FieldsSeq(fold(search))))
+func filter(workspace string, query paycor.Query, only []string) []any {
+	words := slices.Compact(slices.Sorted(strings.FieldsSeq(fold(query.Search))))
 	arguments := []any{workspace, listOf(only)}
 	for i := range wordSlots {
 		word := ""
@@ -47,7 +49,7 @@ func filter(workspace, search string, only []string) []any {
 		}
 		arguments = append(arguments, word)
 	}
-	return append(arguments, listOf(words[min(wordSlots, len(words)):]))
+	return append(append(arguments, listOf(words[min(wordSlots, len(words)):])), viewerArguments(query.Viewer)...)
 }
 
 // Credentials lists by name, then id.
@@ -57,7 +59,7 @@ func (t *tx) Credentials(workspace string, query paycor.Query, only []string) (p
 	if err != nil {
 		return page, err
 	}
-	filter := filter(workspace, query.Search, only)
+	filter := filter(workspace, query, only)
 	if err := t.row(countQuery, filter, &page.Total); err != nil {
 		return page, err
 	}

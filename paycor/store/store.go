@@ -60,8 +60,8 @@ type Secrets map[paycor.Field]paycor.Secret
 // Reader reads. Everything that belongs to a workspace is found only by its
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
-	HostReader
 	AuditReader
+	HostReader
 
 	// Credentials lists by name, without regard to case, then id. only
 	// restricts it to these ids unless it is empty. A cursor that this list did
@@ -99,6 +99,8 @@ type Reader interface {
 
 	// Token, Session and SignInLink find by the hash of the secret.
 	Token(hash []byte) (Token, error)
+	SessionReader
+	SharingReader
 	Session(hash []byte) (Session, error)
 	SignInLink(hash []byte) (SignInLink, error)
 }
@@ -136,6 +138,8 @@ type Tx interface {
 	InsertToken(Token) error
 	InsertSession(Session) error
 	DeleteSession(hash []byte) error
+	SessionWriter
+	SharingWriter
 	InsertSignInLink(SignInLink) error
 
 	// UseSignInLink marks a link as used; ErrStale if it was used before.
@@ -190,14 +194,6 @@ type Token struct {
 	LastUsedAt  time.Time
 	RevokedAt   time.Time // zero while it was not
 	RevokedBy   string    // name of whoever did
-}
-
-// Session is a signed-in browser. Only the hash of its handle is kept.
-type Session struct {
-	Hash      []byte // SHA-256 of the handle
-	Caller    paycor.Caller
-	CreatedAt time.Time
-	ExpiresAt time.Time
 }
 
 // SignInLink is a one-time link. Only the hash of its code is kept.

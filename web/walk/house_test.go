@@ -31,7 +31,7 @@ type house struct {
 	URL   string
 }
 
-func open(t *testing.T) *house {
+func open(t *testing.T, change ...func(*manager.Config, *web.Config)) *house {
 	t.Helper()
 	directory := t.TempDir()
 	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
@@ -39,24 +39,29 @@ func open(t *testing.T) *house {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	kept, err := manager.New(manager.Config{
+	managed := manager.Config{
 		Store: opened, Ask: accept, Exchange: oauth.New(apim.New(apim.Config{})),
 		Environments: []paycor.Environment{{Name: "production", Title: "Nowhere", APIURL: "http://127.0.0.1:1", AuthorizeURL: "http://127.0.0.1:1/authorize"}},
-	})
+	}
+	served := web.Config{Body: func(paycor.Start) string { return `<div id="app"></div>` }}
+	server := httptest.NewUnstartedServer(nil)
+	h := &house{t: t, store: opened, URL: "http://" + server.Listener.Addr().String()}
+	for _, c := range change {
+		c(&managed, &served)
+	}
+	kept, err := manager.New(managed)
 	require.NoError(t, err)
-	handler, err := web.New(web.Config{
-		Access: kept, Embedding: kept, Services: kept.As, Changes: kept.Changes, Ready: kept.Ready,
-		Body: func(paycor.Start) string { return `<div id="app"></div>` },
-		Metrics: func(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
-			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), kept.Observe(ctx, caller)
-		},
-	})
+	served.Access, served.Embedding, served.Services, served.Changes, served.Ready = kept, kept, kept.As, kept.Changes, kept.Ready
+	served.Metrics = func(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), kept.Observe(ctx, caller)
+	}
+	handler, err := web.New(served)
 	require.NoError(t, err)
-	server := httptest.NewUnstartedServer(handler)
 	server.Config = web.Server(handler, nil)
 	server.Start()
 	t.Cleanup(server.Close)
-	return &house{Manager: kept, t: t, store: opened, URL: server.URL}
+	h.Manager = kept
+	return h
 }
 
 func accept(context.Context, apim.Question, apim.TokenSource, paycor.Progress) (paycor.Verdict, error) {
@@ -72,11 +77,19 @@ type way struct{ name, value string }
 // session signs somebody in without a sign-in.
 func (h *house) session(caller paycor.Caller) way {
 	h.t.Helper()
-	handle, now := "session of "+caller.ID, time.Now()
-	handle = strings.ReplaceAll(handle, " ", "-")
+	return h.sessionNamed(caller, caller.ID)
+}
+
+// sessionID is the id of a session that sessionNamed made.
+func sessionID(by way) string { return "sess_" + strings.TrimPrefix(by.value, "paycorcred=") }
+
+// sessionNamed makes one of several sessions of somebody.
+func (h *house) sessionNamed(caller paycor.Caller, name string) way {
+	h.t.Helper()
+	handle, now := "session-of-"+strings.NewReplacer(" ", "-", ",", ".").Replace(name), time.Now()
 	hash := sha256.Sum256([]byte(handle))
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
-		return tx.InsertSession(store.Session{Hash: hash[:], Caller: caller, CreatedAt: now, ExpiresAt: now.Add(time.Hour)})
+		return tx.InsertSession(store.Session{Hash: hash[:], ID: "sess_" + handle, Caller: caller, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)})
 	})
 	require.NoError(h.t, err)
 	return way{"Cookie", "paycorcred=" + handle}
@@ -85,7 +98,7 @@ func (h *house) session(caller paycor.Caller) way {
 // token makes an API token that is as its caller.
 func (h *house) token(caller paycor.Caller) way {
 	h.t.Helper()
-	text := "pcc_" + strings.ReplaceAll(caller.ID, " ", "-")
+	text := "pcc_" + strings.NewReplacer(" ", "-", ",", ".").Replace(caller.ID)
 	hash := sha256.Sum256([]byte(text))
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
 		return tx.InsertToken(store.Token{ID: caller.ID, Hash: hash[:], Name: caller.Name, Workspace: caller.Workspace,
@@ -208,4 +221,13 @@ func (h *house) state() string {
 	text, err := json.Marshal(page)
 	require.NoError(h.t, err)
 	return string(text)
+}
+
+// stored are the sessions of the workspace, as they are in the store.
+func (h *house) stored() (sessions []store.Session, err error) {
+	err = h.store.View(h.t.Context(), func(r store.Reader) (err error) {
+		sessions, err = r.Sessions(paycor.DefaultWorkspace, "")
+		return err
+	})
+	return sessions, err
 }

@@ -22,16 +22,6 @@ type example struct {
 
 // examples has one for each route. A route without one fails the walk.
 var examples = map[string]example{
-	"GET /api/v1/hosts":                                {path: "/api/v1/hosts"},
-	"POST /api/v1/hosts":                               {path: "/api/v1/hosts", body: `{"name":"Of the walk","origins":["https://walk.example"],"rights":["view"],"keys_url":"https://walk.example/keys"}`, status: 201},
-	"DELETE /api/v1/hosts/{id}":                        {path: "/api/v1/hosts/host-none", status: 404},
-	"GET /hosts":                                       {path: "/hosts"},
-	"GET /embed":                                       {path: "/embed?host=none", status: 404},
-	"POST /embed/exchange":                             {path: "/embed/exchange", body: `{"host":"none","token":"t","origin":"https://host.example"}`, status: 404},
-	"GET /embed/doctor":                                {path: "/embed/doctor"},
-	"POST /embed/doctor":                               {path: "/embed/doctor", body: "{}"},
-	"GET /embed/sdk.js":                                {path: "/embed/sdk.js"},
-	"GET /embed/sdk.d.ts":                              {path: "/embed/sdk.d.ts"},
 	"GET /api/v1/credentials":                          {path: "/api/v1/credentials"},
 	"POST /api/v1/credentials":                         {path: "/api/v1/credentials", body: wholeDraft, status: 201},
 	"GET /api/v1/credentials/{id}":                     {path: "/api/v1/credentials/ID"},
@@ -51,6 +41,12 @@ var examples = map[string]example{
 	"PUT /api/v1/credentials/{id}/paycor/{path...}":    {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"PATCH /api/v1/credentials/{id}/paycor/{path...}":  {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"DELETE /api/v1/credentials/{id}/paycor/{path...}": {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
+	"GET /api/v1/hosts":                                {path: "/api/v1/hosts"},
+	"POST /api/v1/hosts":                               {path: "/api/v1/hosts", body: `{"name":"Of the walk","origins":["https://walk.example"],"rights":["view"],"keys_url":"https://walk.example/keys"}`, status: 201},
+	"DELETE /api/v1/hosts/{id}":                        {path: "/api/v1/hosts/host-none", status: 404},
+	"GET /api/v1/audit":                                {path: "/api/v1/audit"},
+	"GET /api/v1/audit/export":                         {path: "/api/v1/audit/export"},
+	"GET /audit":                                       {path: "/audit"},
 	"GET /api/v1/tokens":                               {path: "/api/v1/tokens"},
 	"POST /api/v1/tokens":                              {path: "/api/v1/tokens", body: `{"name":"Of the walk","rights":["admin"]}`, status: 201},
 	"DELETE /api/v1/tokens/{id}":                       {path: "/api/v1/tokens/token_none", status: 404},
@@ -60,12 +56,30 @@ var examples = map[string]example{
 	"GET /api/v1/events":                               {path: "/api/v1/events"},
 	"GET /api/v1/openapi.yaml":                         {path: "/api/v1/openapi.yaml"},
 
-	"GET /{$}":                 {path: "/"},
-	"GET /credentials/{id}":    {path: "/credentials/ID"},
-	"GET /consumers":           {path: "/consumers"},
-	"GET /activation/callback": {path: "/activation/callback?state=s&again=1"},
-	"GET /sign-in":             {path: "/sign-in"},
-	"POST /sign-out":           {path: "/sign-out", status: 303},
+	"PUT /api/v1/credentials/{id}/sharing": {path: "/api/v1/credentials/ID/sharing", body: `{"restricted":false}`},
+	"GET /api/v1/session":                  {path: "/api/v1/session"},
+	"POST /api/v1/session":                 {path: "/api/v1/session"},
+	"GET /api/v1/sessions":                 {path: "/api/v1/sessions"},
+	"GET /api/v1/sessions/all":             {path: "/api/v1/sessions/all"},
+	"DELETE /api/v1/sessions/{id}":         {path: "/api/v1/sessions/OWN", status: 204},
+
+	"GET /{$}":                    {path: "/"},
+	"GET /credentials/{id}":       {path: "/credentials/ID"},
+	"GET /consumers":              {path: "/consumers"},
+	"GET /hosts":                  {path: "/hosts"},
+	"GET /sign-ins":               {path: "/sign-ins"},
+	"GET /activation/callback":    {path: "/activation/callback?state=s&again=1"},
+	"GET /embed":                  {path: "/embed?host=none", status: 404},
+	"POST /embed/exchange":        {path: "/embed/exchange", body: `{"host":"none","token":"t","origin":"https://host.example"}`, status: 404},
+	"GET /embed/doctor":           {path: "/embed/doctor"},
+	"POST /embed/doctor":          {path: "/embed/doctor", body: "{}"},
+	"GET /embed/sdk.js":           {path: "/embed/sdk.js"},
+	"GET /embed/sdk.d.ts":         {path: "/embed/sdk.d.ts"},
+	"GET /sign-in":                {path: "/sign-in"},
+	"GET /sign-in/start":          {path: "/sign-in/start", status: 404}, // no provider is configured here
+	"GET /sign-in/callback":       {path: "/sign-in/callback", status: 404},
+	"POST /sign-out/back-channel": {path: "/sign-out/back-channel", status: 404},
+	"POST /sign-out":              {path: "/sign-out", status: 303},
 
 	"GET /assets/{set}/{name...}": {path: "/assets/0123456789abcdef/none", status: 404},
 	"GET /favicon.ico":            {path: "/favicon.ico"},
@@ -132,7 +146,16 @@ func TestRights(t *testing.T) {
 					who.caller.ID += " who leaves"
 					by = who.way(h, who.caller)
 				}
-				put := func(text string) string { return strings.ReplaceAll(text, "ID", credential.ID) }
+				own := by
+				if strings.Contains(request.path, "OWN") && who.caller.Kind == paycor.CallerPerson { // a session more, to be ended
+					who.caller.Name = "More"
+					own = h.sessionNamed(who.caller, name+" once more")
+				} else if strings.Contains(request.path, "OWN") {
+					own = h.sessionNamed(owner(), name+" for somebody else")
+				}
+				put := func(text string) string {
+					return strings.ReplaceAll(strings.ReplaceAll(text, "OWN", sessionID(own)), "ID", credential.ID)
+				}
 				before, last := h.state(), h.last()
 				got := h.send(by, method, put(request.path), put(request.body))
 				wanted, refused := expected(entry, request, who.caller)
@@ -172,6 +195,10 @@ func expected(entry web.Entry, request example, caller paycor.Caller) (statuses 
 		return []int{http.StatusForbidden}, true
 	case entry.Right != "" && !caller.Rights.Has(entry.Right):
 		return []int{http.StatusForbidden}, true
+	case strings.Contains(request.path, "OWN") && caller.Kind != paycor.CallerPerson && !caller.Rights.Has(paycor.RightAdmin):
+		return []int{http.StatusForbidden}, true // somebody else's
+	case strings.Contains(request.path, "OWN") && caller.Kind != paycor.CallerPerson && caller.Workspace != paycor.DefaultWorkspace:
+		return []int{http.StatusNotFound}, true
 	case caller.Workspace != paycor.DefaultWorkspace && entry.Pattern == "GET /metrics": // they are of the whole server
 		return []int{http.StatusForbidden}, true
 	case caller.Workspace != paycor.DefaultWorkspace && strings.Contains(request.path+request.body, "ID"):

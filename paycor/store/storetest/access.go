@@ -165,7 +165,8 @@ func testTokens(t *testing.T, s store.Store) {
 
 func testSessions(t *testing.T, s store.Store) {
 	want := store.Session{
-		Hash: []byte{1, 2, 3}, CreatedAt: at(0), ExpiresAt: at(1),
+		Hash: []byte{1, 2, 3}, ID: "sess_1", CreatedAt: at(0), SeenAt: at(0), ExpiresAt: at(1),
+		Issuer: "https://issuer.example", ProviderSession: "s", Hint: paycor.NewSecret("an ID token"), From: "192.0.2.1", Browser: "Firefox on Linux",
 		Caller: paycor.Caller{Kind: paycor.CallerPerson, ID: "p", Name: "Ünïcode", Workspace: "w", Rights: paycor.AllRights(), Credentials: []string{"a"}},
 	}
 	update(t, s, func(tx store.Tx) error { return tx.InsertSession(want) })

@@ -50,6 +50,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 		{"looking through the audit", testAuditSearch},
 		{"tokens", testTokens},
 		{"sessions", testSessions},
+		{"sessions of a person, of a workspace, of a provider", testSessionLists},
+		{"sharing", testSharing},
 		{"sign-in links", testSignInLinks},
 		{"a link is used once", testLinkUsedOnce},
 		{"what a credential holds", testHolding},

@@ -1,0 +1,128 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// within is a session that ends then for want of use, and then in any case.
+func within(idle, limit time.Duration) paycor.Session {
+	return paycor.Session{ID: "sess_a", Name: "Ada", SeenAt: noon.Add(idle - time.Hour), IdleEnds: noon.Add(idle), EndsAt: noon.Add(limit), Current: true}
+}
+
+func TestTheEndOfASessionIsToldBefore(t *testing.T) {
+	unauthorized := paycor.Errorf(paycor.KindUnauthorized, "signed out")
+	tests := map[string]struct {
+		known paycor.Session // as the page opened
+		now   paycor.Session // as the server says
+		err   error
+		how   watched
+		asks  bool
+		says  string
+	}{
+		"far away":                   {within(time.Hour, 9*time.Hour), within(time.Hour, 9*time.Hour), nil, calm, false, ""},
+		"soon":                       {within(4*time.Minute, 9*time.Hour), within(4*time.Minute, 9*time.Hour), nil, ending, true, "because nothing was done here"},
+		"another tab was used":       {within(4*time.Minute, 9*time.Hour), within(time.Hour, 9*time.Hour), nil, calm, true, ""},
+		"the limit":                  {within(time.Hour, 4*time.Minute), within(time.Hour, 4*time.Minute), nil, ending, true, "Your sign-in ends at"},
+		"over":                       {within(-time.Minute, 9*time.Hour), paycor.Session{}, unauthorized, ended, true, "You are signed out."},
+		"the server cannot be asked": {within(4*time.Minute, 9*time.Hour), paycor.Session{}, paycor.Errorf(paycor.KindUnavailable, "later"), calm, true, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := startList()
+			start.Session = &test.known
+			p, service, _ := stage(start)
+			service.session, service.err = test.now, test.err
+			asked := false
+			service.during = func() { asked = true }
+			p.watch.look()
+			assert.Equal(t, test.asks, asked, "what the clock alone tells costs no request")
+			assert.Equal(t, test.how, p.watch.how)
+			html := goapp.HTMLString(p)
+			if test.says != "" {
+				assert.Contains(t, html, test.says)
+			} else {
+				assert.NotContains(t, html, `role="alert" class="watch`)
+			}
+		})
+	}
+}
+
+func TestStayingSignedIn(t *testing.T) {
+	start := startList()
+	soon := within(4*time.Minute, 9*time.Hour)
+	start.Session = &soon
+	p, service, _ := stage(start)
+	service.session = soon
+	p.watch.look()
+	require.Equal(t, ending, p.watch.how)
+	service.session = within(time.Hour, 9*time.Hour)
+	p.watch.stay()
+	assert.Equal(t, 1, service.stayed)
+	assert.Equal(t, calm, p.watch.how)
+	assert.Contains(t, p.watch.note, "You stay signed in")
+}
+
+func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
+	start := startList()
+	over := within(-time.Minute, 9*time.Hour)
+	start.Session = &over
+	p, service, _ := stage(start)
+	service.err = paycor.Errorf(paycor.KindUnauthorized, "signed out")
+	p.watch.look()
+	require.Equal(t, ended, p.watch.how)
+	service.err, service.session = nil, within(time.Hour, 9*time.Hour)
+	p.watch.look()
+	assert.Equal(t, calm, p.watch.how)
+	assert.Equal(t, "You are signed in again.", p.watch.note)
+}
+
+func TestSharingIsSent(t *testing.T) {
+	p, service, surface := stage(startOwn(sample("id1", "Name")))
+	p.own.sharing.begin()
+	assert.Equal(t, "sharing-everybody", surface.focus)
+	p.own.sharing.restricted = true
+	surface.values[sharingPeople], surface.values[sharingGroups] = " Ann@Example.com\n\nbea ", "payroll"
+	restricted := sample("id1", "Name")
+	restricted.Sharing = &paycor.Sharing{People: []string{"ann@example.com", "bea"}, Groups: []string{"payroll"}}
+	service.one = restricted
+	p.own.sharing.save()
+	require.Len(t, service.shared, 1)
+	assert.Equal(t, restricted.Sharing, service.shared[0])
+	assert.False(t, p.own.sharing.editing)
+	assert.Equal(t, sharingChange, surface.focus)
+
+	p.own.sharing.begin()
+	assert.Equal(t, "ann@example.com\nbea", surface.values[sharingPeople])
+	service.err = paycor.Errorf(paycor.KindInvalid, "You would shut yourself out.")
+	p.own.sharing.save()
+	assert.True(t, p.own.sharing.editing, "what was typed stays")
+	assert.Equal(t, sharingFault, surface.focus)
+	assert.Contains(t, goapp.HTMLString(p), "You would shut yourself out.")
+}
+
+func TestEndingASignIn(t *testing.T) {
+	start := startList()
+	start.Path = "/sign-ins"
+	other := within(time.Hour, 9*time.Hour)
+	other.ID, other.Current = "sess_b", false
+	start.Sessions = []paycor.Session{within(time.Hour, 9*time.Hour), other}
+	p, service, _ := stage(start)
+	html := goapp.HTMLString(p)
+	assert.Contains(t, html, "This browser")
+	assert.NotContains(t, html, `id="end-sess_a"`, "for one's own there is Sign out")
+	screen := p.screen.(*signIns)
+	screen.end(other)
+	assert.Equal(t, []string{"sess_b"}, service.ended)
+	assert.Len(t, screen.items, 1)
+	service.err = paycor.Errorf(paycor.KindUnavailable, "Later.")
+	screen.end(screen.items[0])
+	assert.Len(t, screen.items, 1)
+	assert.Equal(t, "Later.", screen.failure)
+}

@@ -1,0 +1,171 @@
+package app
+
+import (
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+const (
+	sharingPeople = "sharing-people"
+	sharingGroups = "sharing-groups"
+	sharingChange = "sharing-change"
+	sharingFault  = "sharing-fault"
+)
+
+// sharing is "Who may use it" on a credential's own page. What is typed stands
+// in the document only.
+type sharing struct {
+	own        *own
+	editing    bool
+	restricted bool // what is chosen while editing
+	saving     bool
+	failure    string
+	match      string // ETag the change is made upon
+}
+
+// begin opens the form.
+func (s *sharing) begin() {
+	now := s.own.credential.Sharing
+	s.editing, s.restricted, s.failure, s.match = true, now != nil, "", s.own.credential.ETag()
+	people, groups := "", ""
+	if now != nil {
+		people, groups = strings.Join(now.People, "\n"), strings.Join(now.Groups, "\n")
+	}
+	s.own.page.after(func() {
+		surface := s.own.page.surface
+		surface.SetValue(sharingPeople, people)
+		surface.SetValue(sharingGroups, groups)
+		surface.Focus(s.chosen())
+	})
+}
+
+// chosen is the id of the choice that is made.
+func (s *sharing) chosen() string {
+	if s.restricted {
+		return "sharing-restricted"
+	}
+	return "sharing-everybody"
+}
+
+func (s *sharing) cancel() {
+	s.editing = false
+	s.own.page.after(func() { s.own.page.surface.Focus(sharingChange) })
+}
+
+// save sends what is chosen and typed.
+func (s *sharing) save() {
+	if s.saving {
+		return
+	}
+	var with *paycor.Sharing
+	if s.restricted {
+		lines := func(id string) []string {
+			return strings.FieldsFunc(s.own.page.surface.Value(id), func(c rune) bool { return c == '\n' || c == ',' || c == ';' })
+		}
+		clean := paycor.Sharing{People: lines(sharingPeople), Groups: lines(sharingGroups)}.Clean()
+		with = &clean
+		if problems := clean.Check(); len(problems) > 0 {
+			s.fail(problems[0].Message)
+			return
+		}
+	}
+	s.saving, s.failure = true, ""
+	p := s.own.page
+	p.async(func() {
+		credential, err := p.service.Share(p.ctx, s.own.credential.ID, with, s.match)
+		p.do(func() {
+			s.saving = false
+			switch {
+			case paycor.KindOf(err) == paycor.KindStale:
+				s.match = "" // what is typed here is meant to hold, whatever else was changed
+				s.fail(say("sharing.stale"))
+			case err != nil:
+				s.fail(words(err))
+			default:
+				s.editing = false
+				s.own.take(credential)
+				p.tell(say("sharing.saved", credential.Name), nil)
+				p.live.announce(paycor.Change{ID: credential.ID, Action: paycor.ActionShare})
+				p.after(func() { p.surface.Focus(sharingChange) })
+			}
+		})
+	})
+}
+
+func (s *sharing) fail(words string) {
+	s.failure = words
+	s.own.page.after(func() { s.own.page.surface.Focus(sharingFault) })
+}
+
+func (s *sharing) render() goapp.UI {
+	parts := []any{class("card"), at("aria-labelledby", "sharing"), el("h2", at("id", "sharing"), say("sharing"))}
+	if s.editing {
+		return el("section", append(parts, s.renderForm())...)
+	}
+	if now := s.own.credential.Sharing; now == nil {
+		parts = append(parts, el("p", say("sharing.everybody")))
+	} else {
+		parts = append(parts, el("p", say("sharing.restricted")), el("dl", class("facts"),
+			fact(say("sharing.people"), listed(now.People)), fact(say("sharing.groups"), listed(now.Groups))))
+	}
+	if s.own.page.may(paycor.RightEdit) {
+		parts = append(parts, button("", sharingChange, say("sharing.change"), click(sharingChange, s.begin)))
+	}
+	return el("section", parts...)
+}
+
+// listed lists names, or says that there are none.
+func listed(names []string) any {
+	if len(names) == 0 {
+		return el("span", class("muted"), say("fact.none"))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s *sharing) renderForm() goapp.UI {
+	fields := "sharing-fields"
+	if !s.restricted {
+		fields += " away"
+	}
+	save := say("save")
+	if s.saving {
+		save = say("save.running")
+	}
+	return el("form", class("sharing-form"), flag("novalidate", true), at("autocomplete", "off"),
+		on("submit", "sharing", func(event goapp.Event) {
+			event.PreventDefault()
+			s.save()
+		}),
+		el("p", at("id", sharingFault), at("tabindex", "-1"), class("error"), at("role", "alert"), s.failure),
+		el("fieldset", class("ways"),
+			el("legend", class("unseen"), say("sharing")),
+			s.renderChoice("sharing-everybody", false, say("sharing.everybody"), ""),
+			s.renderChoice("sharing-restricted", true, say("sharing.some"), say("sharing.some-words")),
+		),
+		el("div", class(fields),
+			s.renderNames(sharingPeople, say("sharing.people"), say("sharing.people-hint")),
+			s.renderNames(sharingGroups, say("sharing.groups"), say("sharing.groups-hint")),
+		),
+		el("div", class("buttons"),
+			button("", "sharing-cancel", say("cancel"), click("sharing-cancel", s.cancel)),
+			el("button", at("type", "submit"), at("id", "sharing-save"), class("button", "primary"), el("span", save)),
+		),
+	)
+}
+
+func (s *sharing) renderChoice(id string, restricted bool, name, words string) goapp.UI {
+	return el("label", class("choice"),
+		el("input", at("type", "radio"), at("name", "sharing"), at("id", id), state("checked", s.restricted == restricted),
+			on("change", id, func(goapp.Event) { s.restricted = restricted })),
+		el("span", class("choice-text"), el("span", class("choice-name"), name), el("span", class("hint"), words)))
+}
+
+func (s *sharing) renderNames(id, label, hint string) goapp.UI {
+	return el("div", class("field"),
+		el("div", class("label"), el("label", at("for", id), label)),
+		el("p", at("id", id+"-hint"), class("hint"), hint),
+		el("textarea", at("id", id), class("input"), at("rows", "3"), at("spellcheck", "false"), at("aria-describedby", id+"-hint")))
+}

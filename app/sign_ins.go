@@ -1,0 +1,113 @@
+package app
+
+import (
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// signIns is the screen with one's own sign-ins, or everybody's for an
+// administrator.
+type signIns struct {
+	page    *Page
+	items   []paycor.Session
+	failure string
+	running string // id of the one that is being ended
+}
+
+func newSignIns(p *Page) *signIns { return &signIns{page: p, items: p.start.Sessions} }
+
+// all reports whether everybody's are listed.
+func (s *signIns) all() bool { return s.page.may(paycor.RightAdmin) }
+
+func (s *signIns) refresh() {
+	s.page.async(func() {
+		read := s.page.service.Sessions
+		if s.all() {
+			read = s.page.service.AllSessions
+		}
+		items, err := read(s.page.ctx)
+		s.page.do(func() {
+			if err != nil {
+				s.failure = words(err)
+				return
+			}
+			s.items, s.failure = items, ""
+		})
+	})
+}
+
+// end ends one at once.
+func (s *signIns) end(one paycor.Session) {
+	if s.running != "" {
+		return
+	}
+	s.running, s.failure = one.ID, ""
+	s.page.async(func() {
+		err := s.page.service.EndSession(s.page.ctx, one.ID)
+		s.page.do(func() {
+			s.running = ""
+			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
+				s.failure = words(err)
+				return
+			}
+			kept := []paycor.Session{}
+			for _, other := range s.items {
+				if other.ID != one.ID {
+					kept = append(kept, other)
+				}
+			}
+			s.items = kept
+			s.page.tell(say("sign-ins.ended", one.Name), nil)
+			s.page.after(func() { s.page.surface.Focus("sign-ins-title") })
+		})
+	})
+}
+
+func (s *signIns) render() goapp.UI {
+	title, lead := say("sign-ins.own"), say("sign-ins.own-words")
+	if s.all() {
+		title, lead = say("sign-ins.all"), say("sign-ins.all-words")
+	}
+	items := []any{class("sign-ins")}
+	for _, one := range s.items {
+		items = append(items, s.renderOne(one))
+	}
+	return el("div", class("screen"),
+		el("div", class("lead"), el("div", class("lead-text"),
+			el("h1", at("id", "sign-ins-title"), at("tabindex", "-1"), title), el("p", class("lead-words"), lead))),
+		el("p", class("error"), at("role", "alert"), s.failure),
+		el("ul", items...),
+	)
+}
+
+func (s *signIns) renderOne(one paycor.Session) goapp.UI {
+	now := s.page.now()
+	where := one.Browser
+	if where == "" {
+		where = say("sign-ins.browser")
+	}
+	var action any = el("span", class("badge", "verified"), say("sign-ins.current"))
+	if !one.Current {
+		label := say("sign-ins.end")
+		if s.running == one.ID {
+			label = say("sign-ins.ending")
+		}
+		action = button("", "end-"+one.ID, label, unseen(one.Name+", "+where), click("end/"+one.ID, func() { s.end(one) }))
+	}
+	facts := []any{class("facts"),
+		fact(say("sign-ins.seen"), moment(ago(one.SeenAt, now), one.SeenAt)),
+		fact(say("sign-ins.since"), moment(ago(one.CreatedAt, now), one.CreatedAt)),
+		fact(say("sign-ins.from"), el("code", one.From)),
+		fact(say("sign-ins.rights"), strings.ReplaceAll(one.Rights.String(), ",", ", ")),
+	}
+	who := one.Name
+	if one.Login != "" && one.Login != one.Name {
+		who += ", " + one.Login
+	}
+	return el("li", class("card", "sign-in"),
+		el("div", class("sign-in-head"), el("div", el("h2", where), el("p", class("muted"), who)), action),
+		el("dl", facts...))
+}

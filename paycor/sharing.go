@@ -1,0 +1,145 @@
+package paycor
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Sharing restricts a credential to some of its workspace: whom it names, its
+// owner, and whoever has the right admin. Nobody else sees that it exists. A
+// nil *Sharing restricts nothing.
+type Sharing struct {
+	People []string `json:"people"` // e-mail addresses, or ids, as the sign-in tells them
+	Groups []string `json:"groups"` // as the sign-in tells them
+}
+
+// Bounds of a Sharing.
+const (
+	MaxShares    = 200 // people and groups together
+	maxShareSize = 200 // bytes of one
+)
+
+// SharingService changes who may use a credential.
+type SharingService interface {
+	// Share restricts a credential to some people and groups, or with nil to
+	// nobody in particular. It needs the right edit. ifMatch is an ETag, or
+	// empty for whatever version there is. Who would shut themselves out gets
+	// KindInvalid.
+	Share(ctx context.Context, id string, sharing *Sharing, ifMatch string) (Credential, error)
+}
+
+// FieldSharing names who may use a credential where the fields that changed
+// are named.
+const FieldSharing Field = "sharing"
+
+// Clean returns the sharing without blanks around names, empty ones and
+// repeated ones, in order. E-mail addresses are in lower case.
+func (s Sharing) Clean() Sharing {
+	clean := func(names []string, person bool) []string {
+		kept := []string{}
+		for _, name := range names {
+			name = strings.TrimSpace(name)
+			if person && strings.Contains(name, "@") {
+				name = strings.ToLower(name)
+			}
+			if name != "" {
+				kept = append(kept, name)
+			}
+		}
+		slices.Sort(kept)
+		return slices.Compact(kept)
+	}
+	return Sharing{People: clean(s.People, true), Groups: clean(s.Groups, false)}
+}
+
+// Check says what is wrong with a sharing.
+func (s Sharing) Check() []Problem {
+	var problems []Problem
+	wrong := func(message string) {
+		problems = append(problems, Problem{Field: FieldSharing, Code: ProblemUnusualShape, Message: message})
+	}
+	if len(s.People)+len(s.Groups) > MaxShares {
+		wrong("Name at most 200 people and groups. Share with a group instead of with each of its people.")
+	}
+	for _, name := range slices.Concat(s.People, s.Groups) {
+		if len(name) > maxShareSize || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+			wrong("A name in the list is too long or holds characters that cannot be seen. Write one e-mail address or group on each line.")
+			break
+		}
+	}
+	return problems
+}
+
+// Keys returns whom the sharing names, people and groups told apart.
+func (s Sharing) Keys() []string {
+	keys := []string{}
+	for _, person := range s.People {
+		keys = append(keys, personKey+person)
+	}
+	for _, group := range s.Groups {
+		keys = append(keys, groupKey+group)
+	}
+	return keys
+}
+
+const (
+	personKey = "person:"
+	groupKey  = "group:"
+)
+
+// SharingOf is the reverse of Keys.
+func SharingOf(keys []string) Sharing {
+	s := Sharing{People: []string{}, Groups: []string{}}
+	for _, key := range keys {
+		if person, ok := strings.CutPrefix(key, personKey); ok {
+			s.People = append(s.People, person)
+		} else if group, ok := strings.CutPrefix(key, groupKey); ok {
+			s.Groups = append(s.Groups, group)
+		}
+	}
+	return s
+}
+
+// Viewer is whoever looks, as sharing sees them: what they own, and by which
+// keys they are named.
+type Viewer struct {
+	Owner string
+	Keys  []string
+}
+
+// Viewer returns how sharing sees the caller, or nil for who sees everything
+// of the workspace whatever it is shared with: administrators, this server and
+// its operator, and a program whose API token names its credentials, because an
+// administrator chose them for it.
+func (c Caller) Viewer() *Viewer {
+	if c.SeesAll || c.Rights.Has(RightAdmin) || c.Kind == CallerServer || c.Kind == CallerOperator || len(c.Credentials) > 0 {
+		return nil
+	}
+	viewer := &Viewer{Owner: c.Owner(), Keys: []string{}}
+	if c.Kind == CallerConsumer {
+		return viewer // a program is in no group, and its id is nobody's name
+	}
+	viewer.Keys = append(viewer.Keys, personKey+c.ID)
+	if c.Login != "" {
+		viewer.Keys = append(viewer.Keys, personKey+c.Login, personKey+strings.ToLower(c.Login))
+	}
+	for _, group := range c.Groups {
+		viewer.Keys = append(viewer.Keys, groupKey+group)
+	}
+	return viewer
+}
+
+// Owner returns the caller as the owner of what they add.
+func (c Caller) Owner() string { return string(c.Kind) + " " + c.ID }
+
+// Sees reports whether what owner has and sharing restricts is there for the
+// viewer. It is the one rule about that; lists in the store follow it.
+func (v *Viewer) Sees(owner string, sharing *Sharing) bool {
+	if v == nil || sharing == nil || owner != "" && owner == v.Owner {
+		return true
+	}
+	return slices.ContainsFunc(sharing.Keys(), func(key string) bool { return slices.Contains(v.Keys, key) })
+}

@@ -1,0 +1,170 @@
+package web_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/web"
+)
+
+// certificate writes a new self-signed certificate of a name into two files.
+func certificate(t *testing.T, directory, name string) (cert, key string) {
+	t.Helper()
+	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{"localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &made.PublicKey, made)
+	require.NoError(t, err)
+	private, err := x509.MarshalPKCS8PrivateKey(made)
+	require.NoError(t, err)
+	cert, key = filepath.Join(directory, "cert.pem"), filepath.Join(directory, "key.pem")
+	require.NoError(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+	return cert, key
+}
+
+func TestExposure(t *testing.T) {
+	cert, key := certificate(t, t.TempDir(), "first")
+	const noSignIn, noTLS, noName = "no sign-in is configured", "without TLS", "nobody said under which name"
+	tests := map[string]struct {
+		exposure web.Exposure
+		signIn   bool
+		wrong    []string // a part of each sentence; none starts the server
+		host     string
+		secure   bool
+	}{
+		"loopback alone":                      {exposure: web.Exposure{Listen: "localhost:8080"}},
+		"loopback with a sign-in":             {exposure: web.Exposure{Listen: "127.0.0.1:8080"}, signIn: true},
+		"everywhere and nothing else":         {exposure: web.Exposure{Listen: "0.0.0.0:8080"}, wrong: []string{noSignIn, noTLS, noName}},
+		"an empty host is everywhere":         {exposure: web.Exposure{Listen: ":8080"}, wrong: []string{noSignIn, noTLS, noName}},
+		"everywhere with TLS, no sign-in":     {exposure: web.Exposure{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com"}, wrong: []string{noSignIn}},
+		"everywhere with a sign-in, no TLS":   {exposure: web.Exposure{Listen: ":80", PublicURL: "https://creds.example.com"}, signIn: true, wrong: []string{"nothing ends TLS", noTLS}},
+		"everywhere with both":                {exposure: web.Exposure{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://Creds.example.com/"}, signIn: true, host: "creds.example.com", secure: true},
+		"another port":                        {exposure: web.Exposure{Listen: ":8443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com:8443"}, signIn: true, host: "creds.example.com:8443", secure: true},
+		"the usual port, written out":         {exposure: web.Exposure{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com:443"}, signIn: true, host: "creds.example.com", secure: true},
+		"behind a proxy":                      {exposure: web.Exposure{Listen: "10.0.0.9:8080", TrustedProxy: []string{"10.0.0.5"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
+		"a proxy on this machine":             {exposure: web.Exposure{Listen: "localhost:8080", TrustedProxy: []string{"127.0.0.1", "::1"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
+		"a proxy on this machine, no sign-in": {exposure: web.Exposure{Listen: "localhost:8080", TrustedProxy: []string{"127.0.0.1"}, PublicURL: "https://creds.example.com"}, wrong: []string{noSignIn}},
+		"a public name without anything":      {exposure: web.Exposure{Listen: "localhost:8080", PublicURL: "http://creds.example.com"}, signIn: true, wrong: []string{"has to begin with https://", noTLS}},
+		"a proxy that is everybody":           {exposure: web.Exposure{Listen: "localhost:8080", TrustedProxy: []string{"0.0.0.0/0"}}, wrong: []string{"trusts everybody"}},
+		"a proxy that is no address":          {exposure: web.Exposure{Listen: "localhost:8080", TrustedProxy: []string{"proxy.example"}}, wrong: []string{"is no address; write the proxy's"}},
+		"a path in the public name":           {exposure: web.Exposure{Listen: "localhost:8080", PublicURL: "https://creds.example.com/creds"}, wrong: []string{"is no address of a server"}},
+		"a name alone":                        {exposure: web.Exposure{Listen: "localhost:8080", PublicURL: "creds.example.com"}, wrong: []string{"is no address of a server"}},
+		"a certificate without key":           {exposure: web.Exposure{Listen: "localhost:8080", TLSCert: cert}, wrong: []string{"without --tls-key"}},
+		"a key without certificate":           {exposure: web.Exposure{Listen: "localhost:8080", TLSKey: key}, wrong: []string{"without --tls-cert"}},
+		"a certificate that is not there":     {exposure: web.Exposure{Listen: "localhost:8080", TLSCert: cert + "x", TLSKey: key}, wrong: []string{"cannot be read"}},
+		"a key in the certificate's place":    {exposure: web.Exposure{Listen: "localhost:8080", TLSCert: key, TLSKey: cert}, wrong: []string{"are no certificate with its key"}},
+		"TLS on loopback":                     {exposure: web.Exposure{Listen: "localhost:8443", TLSCert: cert, TLSKey: key}, secure: true},
+		"TLS and a public name without it":    {exposure: web.Exposure{Listen: "localhost:8443", TLSCert: cert, TLSKey: key, PublicURL: "http://localhost:8443"}, wrong: []string{"the server speaks TLS; write https://"}},
+		"no address to listen on":             {exposure: web.Exposure{Listen: "8080"}, wrong: []string{"write HOST:PORT"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			exposed, wrong := test.exposure.Check(test.signIn)
+			require.Len(t, wrong, len(test.wrong), "%q", wrong)
+			for i, part := range test.wrong {
+				assert.Contains(t, wrong[i], part)
+			}
+			if test.wrong == nil {
+				assert.Equal(t, test.host, strings.Join(exposed.Hosts, " "))
+				assert.Equal(t, test.secure, exposed.Secure)
+			}
+		})
+	}
+}
+
+func TestARenewedCertificateIsTakenUp(t *testing.T) {
+	directory := t.TempDir()
+	cert, key := certificate(t, directory, "first")
+	certificates, err := web.OpenCertificates(cert, key)
+	require.NoError(t, err)
+	clock := time.Now()
+	web.SetCertificateClock(certificates, func() time.Time { return clock })
+	server := &http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: time.Second, TLSConfig: certificates.TLS()}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go func() { _ = server.ServeTLS(listener, "", "") }()
+	t.Cleanup(func() { _ = server.Close() })
+	served := func() string {
+		connection, err := tls.Dial("tcp", listener.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec // looks at the certificate itself
+		require.NoError(t, err)
+		defer connection.Close()
+		assert.Equal(t, "h2", connection.ConnectionState().NegotiatedProtocol)
+		return connection.ConnectionState().PeerCertificates[0].Subject.CommonName
+	}
+	assert.Equal(t, "first", served())
+	certificate(t, directory, "second")
+	assert.Equal(t, "first", served(), "the files are not looked at with every connection")
+	clock = clock.Add(time.Minute)
+	assert.Equal(t, "second", served())
+	require.NoError(t, os.WriteFile(cert, []byte("half a file"), 0o600))
+	clock = clock.Add(time.Minute)
+	assert.Equal(t, "second", served(), "one that cannot be read leaves the old one in use")
+	certificate(t, directory, "third")
+	clock = clock.Add(time.Minute)
+	assert.Equal(t, "third", served())
+
+	_, err = tls.Dial("tcp", listener.Addr().String(), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}) //nolint:gosec // has to be refused
+	assert.Error(t, err)
+}
+
+func TestOnlyADeclaredProxyIsBelieved(t *testing.T) {
+	behind := func(proxy string) func(*web.Config) {
+		return func(c *web.Config) {
+			c.Secure, c.Hosts = true, []string{"creds.example.com"}
+			c.Proxies = []netip.Prefix{netip.MustParsePrefix(proxy), netip.MustParsePrefix("10.0.0.0/8")}
+		}
+	}
+	host := header{"Host", "creds.example.com"}
+	https := header{"X-Forwarded-Proto", "https"}
+	tests := map[string]struct {
+		proxy   string
+		headers []header
+		status  int
+		from    string
+	}{
+		"through the proxy":               {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}}, 401, "203.0.113.7"},
+		"a made-up address before it":     {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "198.51.100.1, 203.0.113.7"}}, 401, "203.0.113.7"},
+		"in two headers":                  {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "198.51.100.1"}, {"X-Forwarded-For", "203.0.113.7"}}, 401, "203.0.113.7"},
+		"through two proxies":             {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7, 10.1.2.3"}}, 401, "203.0.113.7"},
+		"an address that is none":         {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7, unknown"}}, 401, "127.0.0.1"},
+		"the proxy names nobody":          {"127.0.0.1/32", []header{https}, 401, "127.0.0.1"},
+		"the proxy was asked without TLS": {"127.0.0.1/32", []header{{"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
+		"the proxy does not say":          {"127.0.0.1/32", nil, 421, "127.0.0.1"},
+		"two answers":                     {"127.0.0.1/32", []header{https, {"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
+		"past the proxy":                  {"192.0.2.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}}, 421, "127.0.0.1"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, behind(test.proxy))
+			got := h.send("GET", "/api/v1/environments", "", append(test.headers, host)...)
+			assert.Equal(t, test.status, got.StatusCode, got.body)
+			require.Len(t, h.access.who, 1)
+			assert.Equal(t, test.from, h.access.who[0].From)
+			assert.Equal(t, http.StatusOK, h.send("GET", "/healthz", "").StatusCode, "probes come without TLS")
+		})
+	}
+	h := open(t)
+	h.send("GET", "/api/v1/environments", "", header{"X-Forwarded-For", "203.0.113.7"})
+	assert.Equal(t, "127.0.0.1", h.access.who[0].From, "nobody is believed where no proxy is declared")
+}

@@ -1,0 +1,66 @@
+package web_test
+
+import (
+	"context"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+func (a *access) OpenSession(_ context.Context, who paycor.SignIn) (paycor.Secret, time.Time, error) {
+	defer a.lock()()
+	a.opened = append(a.opened, who)
+	return paycor.NewSecret(goodHandle), moment.Add(time.Hour), a.broken
+}
+
+func (a *access) UseSession(context.Context, paycor.Secret) error {
+	defer a.lock()()
+	a.used++
+	return nil
+}
+
+func (a *access) ProviderHint(context.Context, paycor.Secret) (paycor.Secret, error) {
+	defer a.lock()()
+	return a.hint, nil
+}
+
+func (a *access) EndProviderSessions(_ context.Context, issuer, subject, session, _, _ string) (int, error) {
+	defer a.lock()()
+	a.gone = append(a.gone, issuer+" "+subject+" "+session)
+	return 1, nil
+}
+
+func (s *service) session(id string) paycor.Session {
+	return paycor.Session{ID: id, Person: "ann", Name: "Ann", Workspace: paycor.DefaultWorkspace, Rights: paycor.AllRights(),
+		Browser: "Firefox on Linux", From: "192.0.2.1", CreatedAt: moment, SeenAt: moment, IdleEnds: moment.Add(time.Hour), EndsAt: moment.Add(12 * time.Hour)}
+}
+
+func (s *service) Sessions(context.Context) ([]paycor.Session, error) {
+	return []paycor.Session{s.session("sess_a")}, s.note("sessions")
+}
+
+func (s *service) AllSessions(context.Context) ([]paycor.Session, error) {
+	return []paycor.Session{s.session("sess_a"), s.session("sess_b")}, s.note("all sessions")
+}
+
+func (s *service) EndSession(_ context.Context, id string) error { return s.note("end session " + id) }
+
+func (s *service) CurrentSession(_ context.Context, stay bool) (paycor.Session, error) {
+	call := "session"
+	if stay {
+		call = "stay"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if call == "stay" {
+		s.calls = append(s.calls, call)
+	}
+	return s.session("sess_a"), s.err
+}
+
+func (s *service) Share(_ context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error) {
+	s.sharing, s.ifMatch = sharing, ifMatch
+	credential := s.credential(id)
+	credential.Sharing = sharing
+	return credential, s.note("share")
+}

@@ -1,0 +1,381 @@
+package oidc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"paycorcred/paycor"
+)
+
+// Bounds of what a provider is asked, and of what it answers.
+const (
+	patience   = 15 * time.Second
+	mostAnswer = 1 << 20
+	leeway     = time.Minute // by which two clocks may differ
+	mostGroups = 500
+)
+
+// Provider is an OpenID Connect provider that people sign in with.
+type Provider struct {
+	config Config
+	client *http.Client
+	clock  func() time.Time
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	found *discovered
+}
+
+// discovered is what the provider says of itself.
+type discovered struct {
+	*oidc.Provider
+	verifier   *oidc.IDTokenVerifier
+	oauth      oauth2.Config
+	endSession string
+	userinfo   bool
+}
+
+// New returns a provider, and asks it at once who it is. One that cannot be
+// reached is asked again when somebody signs in; one that is another than the
+// configuration says is an error.
+func New(ctx context.Context, config Config, clock func() time.Time, log *slog.Logger) (*Provider, error) {
+	if clock == nil {
+		clock = time.Now
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p := &Provider{config: config, clock: clock, log: log, client: &http.Client{
+		Timeout: patience, Transport: bounded{http.DefaultTransport},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	_, err := p.discover(ctx)
+	var unreachable *url.Error
+	if errors.As(err, &unreachable) {
+		log.Warn("the sign-in's provider cannot be reached; it is asked again when somebody signs in", "issuer", config.Issuer, "cause", err)
+		return p, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--oidc-issuer %q: %w", config.Issuer, err)
+	}
+	return p, nil
+}
+
+// bounded cuts an answer that is longer than any provider's.
+type bounded struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := b.RoundTripper.RoundTrip(request)
+	if err == nil {
+		response.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(response.Body, mostAnswer), response.Body}
+	}
+	return response, err
+}
+
+// Name is what people know the provider by.
+func (p *Provider) Name() string {
+	if issuer, err := url.Parse(p.config.Issuer); err == nil {
+		return issuer.Hostname()
+	}
+	return p.config.Issuer
+}
+
+// discover asks the provider who it is, once.
+func (p *Provider) discover(ctx context.Context) (*discovered, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.found != nil {
+		return p.found, nil
+	}
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.config.Issuer)
+	var unreachable *url.Error
+	switch {
+	case err == nil:
+	case errors.As(err, &unreachable):
+		return nil, err
+	case strings.Contains(err.Error(), "issuer"):
+		return nil, fmt.Errorf("the provider calls itself by another issuer; write it exactly as the discovery document does, also with or without a slash at the end: %w", err)
+	default:
+		return nil, fmt.Errorf("there is no OpenID Connect provider at this address: %s/.well-known/openid-configuration is no discovery document: %w",
+			strings.TrimSuffix(p.config.Issuer, "/"), err)
+	}
+	var more struct {
+		EndSession string   `json:"end_session_endpoint"`
+		Challenges []string `json:"code_challenge_methods_supported"`
+	}
+	if err := provider.Claims(&more); err != nil {
+		return nil, fmt.Errorf("reading the discovery document: %w", err)
+	}
+	endpoint := provider.Endpoint()
+	if endpoint.AuthURL == "" || endpoint.TokenURL == "" {
+		return nil, errors.New("the discovery document names no authorization or token endpoint")
+	}
+	p.found = &discovered{
+		Provider: provider,
+		// The time is checked here, with a leeway and in words.
+		verifier:   provider.Verifier(&oidc.Config{ClientID: p.config.ClientID, SkipExpiryCheck: true}),
+		oauth:      oauth2.Config{ClientID: p.config.ClientID, ClientSecret: p.config.Secret.Reveal(), Endpoint: endpoint, Scopes: p.config.Scopes},
+		endSession: more.EndSession,
+		userinfo:   provider.UserInfoEndpoint() != "",
+	}
+	if more.Challenges != nil && !slices.Contains(more.Challenges, "S256") {
+		p.log.Warn("the sign-in's provider does not say that it checks PKCE; it is sent all the same", "issuer", p.config.Issuer)
+	}
+	return p.found, nil
+}
+
+func (p *Provider) reach(ctx context.Context) (*discovered, error) {
+	found, err := p.discover(ctx)
+	if err != nil {
+		return nil, &paycor.Error{Kind: paycor.KindUnavailable, Err: err,
+			Message: "The sign-in service cannot be reached. Try again in a minute; if it stays so, tell whoever runs this server."}
+	}
+	return found, nil
+}
+
+// Begin returns the address at which somebody signs in.
+func (p *Provider) Begin(ctx context.Context, redirectURI, state, nonce, verifier string) (string, error) {
+	found, err := p.reach(ctx)
+	if err != nil {
+		return "", err
+	}
+	config := found.oauth
+	config.RedirectURL = redirectURI
+	return config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
+}
+
+// Finish trades a code for who signed in. Its errors are *paycor.Error.
+func (p *Provider) Finish(ctx context.Context, redirectURI, code, nonce, verifier string) (paycor.SignIn, error) {
+	found, err := p.reach(ctx)
+	if err != nil {
+		return paycor.SignIn{}, err
+	}
+	ctx = oidc.ClientContext(ctx, p.client)
+	config := found.oauth
+	config.RedirectURL = redirectURI
+	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	if err != nil {
+		return paycor.SignIn{}, exchangeFailed(err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	if raw == "" {
+		return paycor.SignIn{}, misconfigured("The sign-in service did not say who you are.", errors.New("the token response holds no id_token; --oidc-scopes has to hold openid, and the client has to be one for OpenID Connect"))
+	}
+	id, claims, err := p.verify(ctx, found, raw)
+	if err != nil {
+		return paycor.SignIn{}, err
+	}
+	if id.Nonce != nonce {
+		return paycor.SignIn{}, paycor.Errorf(paycor.KindUnauthorized, "This answer of the sign-in service belongs to another sign-in. Begin again.")
+	}
+	if found.userinfo && p.lacks(claims) {
+		p.complete(ctx, found, token, id.Subject, claims)
+	}
+	return p.person(id, raw, claims)
+}
+
+// verify checks an ID token's signature, issuer, audience and time.
+func (p *Provider) verify(ctx context.Context, found *discovered, raw string) (*oidc.IDToken, map[string]any, error) {
+	id, err := found.verifier.Verify(ctx, raw)
+	if err != nil {
+		return nil, nil, misconfigured("What the sign-in service says of you cannot be trusted.", fmt.Errorf("verifying the ID token: %w", err))
+	}
+	claims := map[string]any{}
+	if err := id.Claims(&claims); err != nil {
+		return nil, nil, misconfigured("What the sign-in service says of you cannot be read.", err)
+	}
+	if party, ok := claims["azp"].(string); ok && party != p.config.ClientID {
+		return nil, nil, misconfigured("What the sign-in service says is meant for another program.", fmt.Errorf("azp is %q", party))
+	}
+	now := p.clock()
+	if early := id.IssuedAt.Sub(now); early > leeway {
+		return nil, nil, misconfigured("The clocks of this server and of the sign-in service differ.", fmt.Errorf("the ID token is from the future, by %s: set this machine's clock", early.Round(time.Second)))
+	}
+	if late := now.Sub(id.Expiry); late > leeway {
+		return nil, nil, misconfigured("The clocks of this server and of the sign-in service differ.", fmt.Errorf("the new ID token has expired %s ago already: set this machine's clock", late.Round(time.Second)))
+	}
+	return id, claims, nil
+}
+
+// lacks reports whether a claim that counts is not in the ID token: some
+// providers tell it only where they are asked for the person.
+func (p *Provider) lacks(claims map[string]any) bool {
+	for _, rule := range p.config.Rules {
+		if valuesOf(claims, rule.Claim) == nil {
+			return true
+		}
+	}
+	return claims["email"] == nil || claims["name"] == nil || valuesOf(claims, p.config.GroupsClaim) == nil
+}
+
+// complete adds what the provider tells of the person besides. What the ID
+// token says stays.
+func (p *Provider) complete(ctx context.Context, found *discovered, token *oauth2.Token, subject string, claims map[string]any) {
+	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err == nil && info.Subject != subject {
+		err = errors.New("it is about somebody else")
+	}
+	more := map[string]any{}
+	if err == nil {
+		err = info.Claims(&more)
+	}
+	if err != nil {
+		p.log.WarnContext(ctx, "the sign-in's provider does not tell more about a person", "cause", err)
+		return
+	}
+	for name, value := range more {
+		if _, known := claims[name]; !known {
+			claims[name] = value
+		}
+	}
+}
+
+// person makes somebody of claims.
+func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (paycor.SignIn, error) {
+	who := paycor.SignIn{Issuer: id.Issuer, Subject: id.Subject, Hint: paycor.NewSecret(raw)}
+	who.SID, _ = claims["sid"].(string)
+	who.Groups = valuesOf(claims, p.config.GroupsClaim)
+	who.Groups = who.Groups[:min(len(who.Groups), mostGroups)]
+	verified := claims["email_verified"] == true || claims["email_verified"] == "true"
+	if email, _ := claims["email"].(string); verified {
+		who.Login = email
+	}
+	for _, claim := range []string{"name", "preferred_username", "email", "sub"} {
+		if name, _ := claims[claim].(string); name != "" {
+			who.Name = cut(name)
+			break
+		}
+	}
+	who.Rights, who.Workspace = Apply(p.config.Rules, claims)
+	if len(who.Rights) == 0 {
+		groups := "It names no groups of yours."
+		if len(who.Groups) > 0 {
+			groups = "It names these groups of yours: " + cut(strings.Join(who.Groups, ", ")) + "."
+		}
+		return who, &paycor.Error{Kind: paycor.KindForbidden,
+			Message: fmt.Sprintf("You are known to the sign-in service as %s, but nothing here is open to you. %s Ask whoever runs this server to let you or one of your groups in.", who.Name, groups),
+			Err:     fmt.Errorf("no --oidc-map fits; the claims are %s", strings.Join(names(claims), ", "))}
+	}
+	return who, nil
+}
+
+// cut keeps a name within what a page and the audit trail should hold.
+func cut(name string) string {
+	const longest = 200
+	runes := []rune(name)
+	if len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return name
+}
+
+// exchangeFailed says why a code brought nothing. What the provider wrote is
+// for the operator alone.
+func exchangeFailed(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return &paycor.Error{Kind: paycor.KindUnavailable, Err: err,
+			Message: "The sign-in service cannot be reached. Try again in a minute; if it stays so, tell whoever runs this server."}
+	}
+	cause := fmt.Errorf("the token endpoint answered %d %s %s", refused.Response.StatusCode, refused.ErrorCode, cut(refused.ErrorDescription))
+	switch refused.ErrorCode {
+	case "invalid_client", "unauthorized_client":
+		return misconfigured("The sign-in service does not accept this server: it is registered there with another secret.",
+			fmt.Errorf("%w: compare --oidc-client-id and the secret in --oidc-client-secret-file with the client at the provider", cause))
+	case "invalid_grant":
+		return &paycor.Error{Kind: paycor.KindUnauthorized, Err: fmt.Errorf("%w: the code was used or is too old, or the redirect URI at the provider is another", cause),
+			Message: "The sign-in took too long or was used already. Begin again."}
+	}
+	if refused.Response.StatusCode >= http.StatusInternalServerError {
+		return &paycor.Error{Kind: paycor.KindUnavailable, Err: cause, Message: "The sign-in service has a fault of its own. Try again in a minute."}
+	}
+	if refused.Response.StatusCode == http.StatusUnauthorized {
+		return misconfigured("The sign-in service does not accept this server: it is registered there with another secret.", cause)
+	}
+	return misconfigured("The sign-in service refused this server's request.", cause)
+}
+
+// misconfigured is what only the operator can mend.
+func misconfigured(message string, cause error) error {
+	return &paycor.Error{Kind: paycor.KindUnavailable, Message: message + " Tell whoever runs this server: its log says more.", Err: cause}
+}
+
+// EndAddress returns where somebody signs out at the provider, or nothing
+// where the provider has no such place.
+func (p *Provider) EndAddress(ctx context.Context, hint paycor.Secret, back string) string {
+	found, err := p.discover(ctx)
+	if err != nil || found.endSession == "" {
+		return ""
+	}
+	address, err := url.Parse(found.endSession)
+	if err != nil || address.Scheme != "https" && !paycor.Loopback(address.Hostname()) {
+		return ""
+	}
+	query := address.Query()
+	query.Set("client_id", p.config.ClientID)
+	query.Set("post_logout_redirect_uri", back)
+	if !hint.IsZero() {
+		query.Set("id_token_hint", hint.Reveal())
+	}
+	address.RawQuery = query.Encode()
+	return address.String()
+}
+
+// logoutEvent is what a logout token is about.
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
+
+// Ended returns what a logout token of the provider ends: a session of its, or
+// all of a person. The error is an *paycor.Error.
+func (p *Provider) Ended(ctx context.Context, raw string) (issuer, subject, session string, err error) {
+	found, err := p.reach(ctx)
+	if err != nil {
+		return "", "", "", err
+	}
+	refused := func(cause error) (string, string, string, error) {
+		return "", "", "", &paycor.Error{Kind: paycor.KindMalformed, Message: "This is no logout token for this server.", Err: cause}
+	}
+	token, err := found.verifier.Verify(oidc.ClientContext(ctx, p.client), raw)
+	if err != nil {
+		return refused(err)
+	}
+	var claims struct {
+		Events  map[string]json.RawMessage `json:"events"`
+		Session string                     `json:"sid"`
+		Nonce   *string                    `json:"nonce"`
+	}
+	if err := token.Claims(&claims); err != nil {
+		return refused(err)
+	}
+	now := p.clock()
+	switch _, logout := claims.Events[logoutEvent]; {
+	case !logout || claims.Nonce != nil: // an ID token must not do as one
+		return refused(errors.New("it is a token of another sort"))
+	case now.Sub(token.Expiry) > leeway || token.IssuedAt.Sub(now) > leeway || now.Sub(token.IssuedAt) > 10*time.Minute:
+		return refused(errors.New("it is too old or from the future"))
+	case token.Subject == "" && claims.Session == "":
+		return refused(errors.New("it names neither a person nor a session"))
+	case claims.Session != "":
+		return token.Issuer, token.Subject, claims.Session, nil
+	}
+	return token.Issuer, token.Subject, "", nil
+}
+
+func names(claims map[string]any) []string { return slices.Sorted(maps.Keys(claims)) }

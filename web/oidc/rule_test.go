@@ -1,0 +1,129 @@
+package oidc_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/web/oidc"
+)
+
+func TestParseRule(t *testing.T) {
+	view := paycor.Rights{paycor.RightView}
+	tests := map[string]struct {
+		rule  oidc.Rule
+		wrong string
+	}{
+		"groups=payroll-admins:view,read,use,edit,admin@default": {rule: oidc.Rule{Claim: "groups", Value: "payroll-admins", Rights: paycor.AllRights(), Workspace: "default"}},
+		"groups=a:view":                      {rule: oidc.Rule{Claim: "groups", Value: "a", Rights: view, Workspace: "default"}},
+		"email=ann@example.com:view":         {rule: oidc.Rule{Claim: "email", Value: "ann@example.com", Rights: view, Workspace: "default"}},
+		"email=ann@example.com:view@payroll": {rule: oidc.Rule{Claim: "email", Value: "ann@example.com", Rights: view, Workspace: "payroll"}},
+		"groups=urn:team:a=b:view":           {rule: oidc.Rule{Claim: "groups", Value: "urn:team:a=b", Rights: view, Workspace: "default"}},
+		"groups=Payroll Admins: view":        {rule: oidc.Rule{Claim: "groups", Value: "Payroll Admins", Rights: view, Workspace: "default"}},
+		"sub=*:view":                         {rule: oidc.Rule{Claim: "sub", Value: "*", Rights: view, Workspace: "default"}},
+		"groups":                             {wrong: "names no claim"},
+		"=a:view":                            {wrong: "names no claim"},
+		"groups=a":                           {wrong: "names no rights"},
+		"groups=:view":                       {wrong: "names no value"},
+		"groups=a:":                          {wrong: "is no right"},
+		"groups=a:look":                      {wrong: `"look" is no right; the rights are view,`},
+		"groups=a:view@":                     {wrong: "names no workspace"},
+	}
+	for text, test := range tests {
+		t.Run(text, func(t *testing.T) {
+			rule, err := oidc.ParseRule(text)
+			if test.wrong != "" {
+				assert.ErrorContains(t, err, test.wrong)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, test.rule, rule)
+		})
+	}
+}
+
+func TestApply(t *testing.T) {
+	rules := []oidc.Rule{
+		{Claim: "groups", Value: "admins", Rights: paycor.Rights{paycor.RightAdmin, paycor.RightView}, Workspace: "default"},
+		{Claim: "realm_access.roles", Value: "user", Rights: paycor.Rights{paycor.RightUse, paycor.RightView}, Workspace: "default"},
+		{Claim: "https://example.com/groups", Value: "far", Rights: paycor.Rights{paycor.RightEdit}, Workspace: "far"},
+		{Claim: "hired", Value: "true", Rights: paycor.Rights{paycor.RightView}, Workspace: "far"},
+	}
+	tests := map[string]struct {
+		claims    map[string]any
+		rights    string
+		workspace string
+	}{
+		"nothing":                   {map[string]any{"groups": []any{"others"}}, "", ""},
+		"one of a list":             {map[string]any{"groups": []any{"others", "admins"}}, "admin,view", "default"},
+		"a single text":             {map[string]any{"groups": "admins"}, "admin,view", "default"},
+		"no list of texts":          {map[string]any{"groups": []any{1.0, map[string]any{}}}, "", ""},
+		"rights add up":             {map[string]any{"groups": "admins", "realm_access": map[string]any{"roles": []any{"user"}}}, "admin,view,use", "default"},
+		"a dot leads into objects":  {map[string]any{"realm_access": map[string]any{"roles": []any{"user"}}}, "use,view", "default"},
+		"a name with dots":          {map[string]any{"https://example.com/groups": "far"}, "edit", "far"},
+		"the first workspace wins":  {map[string]any{"groups": "admins", "https://example.com/groups": "far"}, "admin,view", "default"},
+		"only rules of that one":    {map[string]any{"https://example.com/groups": "far", "hired": true}, "edit,view", "far"},
+		"a part of the value":       {map[string]any{"groups": "admins-not"}, "", ""},
+		"an object instead of text": {map[string]any{"groups": map[string]any{"admins": true}}, "", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			rights, workspace := oidc.Apply(rules, test.claims)
+			assert.Equal(t, test.rights, rights.String())
+			assert.Equal(t, test.workspace, workspace)
+		})
+	}
+}
+
+func TestOptions(t *testing.T) {
+	file := func(text string) string {
+		name := filepath.Join(t.TempDir(), "secret")
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		return name
+	}
+	good := oidc.Options{Issuer: "https://login.example.com", ClientID: "c", ClientSecretFile: file("hidden\n"), Map: []string{"groups=a:view; groups=b:edit\ngroups=c:use"}, Scopes: "openid email", GroupsClaim: "groups"}
+	config, wrong := good.Config()
+	require.Empty(t, wrong)
+	assert.Len(t, config.Rules, 3)
+	assert.Equal(t, "hidden", config.Secret.Reveal())
+	tests := map[string]struct {
+		change func(*oidc.Options)
+		says   string
+	}{
+		"no client":            {func(o *oidc.Options) { o.ClientID = "" }, "--oidc-client-id is missing"},
+		"no rules":             {func(o *oidc.Options) { o.Map = nil }, "--oidc-map is missing, so nobody could do anything"},
+		"plain http":           {func(o *oidc.Options) { o.Issuer = "http://login.example.com" }, "has to begin with https://"},
+		"no address":           {func(o *oidc.Options) { o.Issuer = "login.example.com" }, "is no address"},
+		"no secret file":       {func(o *oidc.Options) { o.ClientSecretFile += "-gone" }, "does not exist"},
+		"an empty secret":      {func(o *oidc.Options) { o.ClientSecretFile = file("\n") }, "has to hold one line"},
+		"two lines":            {func(o *oidc.Options) { o.ClientSecretFile = file("canary-one\ncanary-two") }, "has to hold one line"},
+		"no openid":            {func(o *oidc.Options) { o.Scopes = "email" }, "--oidc-scopes has to hold openid"},
+		"rules without issuer": {func(o *oidc.Options) { *o = oidc.Options{Map: []string{"a=b:view"}} }, "--oidc-map is given without --oidc-issuer"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			options := good
+			test.change(&options)
+			_, wrong := options.Config()
+			require.Len(t, wrong, 1)
+			assert.Contains(t, wrong[0], test.says)
+			assert.NotContains(t, strings.Join(wrong, ""), "canary")
+		})
+	}
+}
+
+func FuzzParseRule(f *testing.F) {
+	f.Add("groups=payroll-admins:view,use,edit,admin@default")
+	f.Add("email=a@b:view@")
+	f.Fuzz(func(t *testing.T, text string) {
+		rule, err := oidc.ParseRule(text)
+		if err == nil && (rule.Claim == "" || rule.Value == "" || len(rule.Rights) == 0 || rule.Workspace == "") {
+			t.Errorf("%q became %+v", text, rule)
+		}
+	})
+}
