@@ -16,8 +16,8 @@ import (
 const module = "paycorcred"
 
 // arrows are the imports of our own that each package may have. A package
-// below one that is named here has the arrows of the nearest. The root, which
-// puts everything together, may have all of them.
+// below one that is named here has the arrows of the nearest. The root may
+// have all of them.
 var arrows = map[string][]string{
 	"paycor":            {},
 	"paycor/oauth":      {"paycor", "paycor/apim"}, // one gateway stands before both
@@ -32,6 +32,12 @@ var arrows = map[string][]string{
 	"paycor/paycortest": {"paycor", "paycor/paycortest"},
 	"app":               {"paycor", "app"},
 	"web":               {"paycor"},
+
+	// It puts all the others together.
+	"paycor/command": {
+		"paycor", "paycor/oauth", "paycor/apim", "paycor/proxy", "paycor/store", "paycor/audit", "paycor/metrics", "paycor/manager",
+		"paycor/paycortest", "app", "web",
+	},
 }
 
 // outside are the only modules that the packages of the browser may import.

@@ -1,0 +1,96 @@
+// Package command is what the program does when it is called: the commands and
+// their flags. Each checks what it was given before it starts anything, puts
+// the rooms together and lets them go in good order. There is no logic here
+// that a room could have: what the flags mean is in the rooms they configure.
+//
+// It imports every room, and only main imports it.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"paycorcred/paycor/audit"
+)
+
+// What the process ends with.
+const (
+	exitFailed        = 1
+	exitConfiguration = 2
+	exitBroken        = 3 // the audit trail is not as it was written
+)
+
+// options is the command line. Every flag is a PAYCORCRED_… variable too.
+type options struct {
+	Serve     serve            `cmd:"" help:"Serve the page and the API."`
+	Session   session          `cmd:"" help:"List and end sign-ins."`
+	SignIn    signIn           `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
+	Token     token            `cmd:"" help:"Manage API tokens."`
+	Host      host             `cmd:"" help:"Manage the sites that may embed the page."`
+	Audit     auditing         `cmd:"" help:"Check and export the audit trail, whether or not a server runs."`
+	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
+	Version   kong.VersionFlag `help:"Print the version." env:"-"`
+}
+
+// Run does what the arguments say and returns what the process ends with.
+// Answers go to stdout, everything else to stderr. SIGINT and SIGTERM end it in
+// good order.
+func Run(version string, arguments []string, stdout, stderr io.Writer) int {
+	var chosen options
+	parser, err := kong.New(&chosen,
+		kong.Name("paycorcred"), kong.Description("A Paycor credential manager."),
+		kong.DefaultEnvars("PAYCORCRED"), kong.Writers(stdout, stderr),
+		kong.Vars{"version": version}, kong.UsageOnError(),
+	)
+	if err != nil {
+		panic(err) // the struct above is wrong
+	}
+	command, err := parser.Parse(arguments)
+	if err != nil {
+		fmt.Fprintf(stderr, "paycorcred: %v\nSee \"paycorcred --help\".\n", err)
+		return exitConfiguration
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not stop by itself
+	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(terminal{stdout, slog.New(slog.NewTextHandler(stderr, nil)), version})
+	var wrong configurationError
+	switch err := command.Run(); {
+	case err == nil:
+		return 0
+	case errors.As(err, &wrong):
+		fmt.Fprintln(stderr, wrong.Error())
+		return exitConfiguration
+	case errors.As(err, new(*audit.BrokenError)):
+		fmt.Fprintln(stderr, "paycorcred:", err)
+		return exitBroken
+	default:
+		fmt.Fprintln(stderr, "paycorcred:", err)
+		return exitFailed
+	}
+}
+
+// terminal is where a command writes: answers to out, everything else to log.
+type terminal struct {
+	out io.Writer
+	log *slog.Logger
+
+	version string // of the program
+}
+
+// configurationError lists everything that is wrong with a configuration.
+type configurationError []string
+
+func (e configurationError) Error() string {
+	return "paycorcred cannot start. Mend this first:\n  - " + strings.Join(e, "\n  - ")
+}

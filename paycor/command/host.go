@@ -1,0 +1,117 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+type host struct {
+	Add    hostAdd    `cmd:"" help:"Register a site that may embed the page."`
+	List   hostList   `cmd:"" help:"List the sites that may embed the page."`
+	Remove hostRemove `cmd:"" help:"Remove one. Its frames stop working at once."`
+}
+
+// hosts opens the service that manages a workspace's hosts, for the operator.
+func (d data) hosts(ctx context.Context, workspace string, terminal terminal) (paycor.Service, keeper, error) {
+	if wrong := d.wrong(); wrong != nil {
+		return nil, keeper{}, configurationError(wrong)
+	}
+	opened, err := d.open(ctx, nil, tuning{}, terminal)
+	if err != nil {
+		return nil, keeper{}, err
+	}
+	return opened.Operator(workspace), opened, nil
+}
+
+type hostAdd struct {
+	data
+	ID        string   `help:"Id of the host, which its tokens name as iss. Without one it is made." placeholder:"ID"`
+	Name      string   `help:"What people call the site." placeholder:"N"`
+	Origin    []string `help:"Exact origin, such as https://console.example. Repeatable." sep:"none" placeholder:"ORIGIN"`
+	JWKS      string   `name:"jwks" help:"File with the site's public keys." placeholder:"FILE"`
+	JWKSURL   string   `name:"jwks-url" help:"Address of the site's public keys, in place of a file." placeholder:"URL"`
+	Rights    string   `help:"The most its tokens can carry, with commas between: view, read, use, edit, admin." default:"view" placeholder:"RIGHTS"`
+	Workspace string   `help:"Workspace it belongs to." default:"default"`
+}
+
+func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
+	draft := paycor.HostDraft{ID: h.ID, Name: h.Name, Origins: h.Origin, KeysURL: h.JWKSURL}
+	var wrong configurationError
+	rights, err := paycor.ParseRights(h.Rights)
+	if err != nil {
+		wrong = append(wrong, "--rights: "+err.Error())
+	}
+	draft.Rights = rights
+	if h.JWKS != "" {
+		keys, err := os.ReadFile(h.JWKS)
+		if err != nil {
+			wrong = append(wrong, "--jwks: "+err.Error())
+		}
+		draft.Keys = string(keys)
+	}
+	if wrong != nil {
+		return wrong
+	}
+	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	if err != nil {
+		return err
+	}
+	defer opened.store.Close()
+	made, err := service.AddHost(ctx, draft)
+	var known *paycor.Error
+	if errors.As(err, &known) && len(known.Problems) > 0 {
+		for _, problem := range known.Problems {
+			wrong = append(wrong, string(problem.Field)+": "+problem.Message)
+		}
+		return wrong
+	}
+	if err != nil {
+		return fmt.Errorf("registering the host: %w", err)
+	}
+	fmt.Fprintln(terminal.out, made.ID)
+	return nil
+}
+
+type hostList struct {
+	data
+	Workspace string `help:"Workspace whose hosts are listed." default:"default"`
+}
+
+func (h *hostList) Run(ctx context.Context, terminal terminal) error {
+	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	if err != nil {
+		return err
+	}
+	defer opened.store.Close()
+	hosts, err := service.Hosts(ctx)
+	if err != nil {
+		return fmt.Errorf("listing the hosts: %w", err)
+	}
+	for _, host := range hosts {
+		fmt.Fprintf(terminal.out, "%s\t%s\t%s\t%s\n", host.ID, host.Name, host.Rights, strings.Join(host.Origins, " "))
+	}
+	return nil
+}
+
+type hostRemove struct {
+	data
+	ID        string `arg:"" help:"Id of the host."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {
+	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	if err != nil {
+		return err
+	}
+	defer opened.store.Close()
+	if err := service.RemoveHost(ctx, h.ID); err != nil {
+		return fmt.Errorf("removing the host: %w", err)
+	}
+	return nil
+}

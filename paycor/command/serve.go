@@ -1,0 +1,178 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"paycorcred/app"
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/web"
+	"paycorcred/web/oidc"
+)
+
+// drainTime is how long a stopping server waits for requests under way.
+const drainTime = 9 * time.Second
+
+// shortestInterval is how often a credential may be verified by schedule.
+const shortestInterval = 10 * time.Minute
+
+type serve struct {
+	data
+	web.Exposure
+	oidc.Options
+	tuning
+	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
+	Counterpart []string `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
+	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	CallLimit   int      `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
+}
+
+func (s *serve) Run(ctx context.Context, terminal terminal) error {
+	environments, exposed, identity, err := s.configuration()
+	if err != nil {
+		return err
+	}
+	var provider web.Provider
+	if s.Options.Set() {
+		if provider, err = oidc.New(ctx, identity, nil, terminal.log); err != nil {
+			return configurationError{err.Error()}
+		}
+	}
+	listeners, err := web.Listen(ctx, s.Listen)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w; end the program that uses the port, or choose another with --listen", s.Listen, err)
+	}
+	for _, listener := range listeners {
+		defer listener.Close()
+	}
+	preferred := environments[0].Name
+	var simulations []simulated
+	if s.Simulator {
+		for _, counterpart := range []bool{false, true} {
+			simulated, err := startSimulator(ctx, "127.0.0.1:0", counterpart, terminal.log)
+			if err != nil {
+				return err
+			}
+			defer simulated.Close()
+			environments = add(environments, simulated.environment)
+			simulations = append(simulations, simulated)
+		}
+		preferred = simulations[0].environment.Name
+	}
+	keeper, err := s.open(ctx, environments, s.tuning, terminal)
+	if err != nil {
+		return err
+	}
+	defer keeper.store.Close()
+	go keeper.Run(ctx)
+	calls, err := proxy.New(proxy.Config{
+		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
+	})
+	if err != nil {
+		return err
+	}
+	defer calls.Close()
+	keeper.calls.Store(calls)
+	heads := make(chan struct{})
+	noting, leave := context.WithCancel(ctx)
+	go func() { keeper.NoteHeads(noting); close(heads) }()
+	defer func() { leave(); <-heads }() // the last one is logged before the store closes
+	handler, err := web.New(web.Config{
+		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
+		Metrics: keeper.readMetrics, Visited: keeper.visited,
+		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: terminal.version,
+		Provider: provider, Hosts: exposed.Hosts, Secure: exposed.Secure, Proxies: exposed.Proxies,
+	})
+	if err != nil {
+		return err
+	}
+	server := web.Server(handler, terminal.log)
+	exposed.Prepare(server, terminal.log)
+	failed := make(chan error, len(listeners))
+	for _, listener := range listeners {
+		go func() { failed <- exposed.Serve(server, listener) }()
+	}
+	for _, simulated := range simulations {
+		simulated.describe(terminal.out)
+	}
+	at := exposed.Address(s.Listen, listeners[0])
+	if provider != nil {
+		web.Welcome(terminal.out, at, provider)
+	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {
+		return err
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	terminal.log.Info("stopping: waiting for requests under way")
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := server.Shutdown(draining); err != nil {
+		terminal.log.Warn("stopping: cutting off what did not end in time", "error", err)
+		_ = server.Close()
+	}
+	if err := keeper.Drain(draining); err != nil {
+		terminal.log.Warn("stopping: a token exchange did not end in time", "error", err)
+	}
+	return nil
+}
+
+// configuration checks everything before anything is started.
+func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config, error) {
+	exposed, wrong := s.Exposure.Check(s.Options.Set())
+	identity, unclear := s.Options.Config()
+	wrong = append(append(wrong, unclear...), s.Limits.Wrong()...)
+	environments := paycor.Environments()
+	for _, text := range s.Environment {
+		for one := range strings.FieldsSeq(text) {
+			environment, err := paycor.ParseEnvironment(one)
+			if err != nil {
+				wrong = append(wrong, "--environment: "+err.Error())
+				continue
+			}
+			environments = add(environments, environment)
+		}
+	}
+	for _, text := range s.Counterpart {
+		for one := range strings.FieldsSeq(text) {
+			if err := paycor.Pair(environments, one); err != nil {
+				wrong = append(wrong, "--counterpart: "+err.Error())
+			}
+		}
+	}
+	if s.CallLimit < 1 {
+		wrong = append(wrong, fmt.Sprintf("--call-limit %d lets nothing through; write how many calls a minute Paycor allows, such as 1000", s.CallLimit))
+	}
+	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
+		wrong = append(wrong, fmt.Sprintf("--verify-every %s is too often for Paycor; write %s or more, or 0 for never", s.VerifyEvery, shortestInterval))
+	}
+	wrong = append(wrong, s.data.wrong()...)
+	if wrong != nil {
+		return nil, exposed, identity, configurationError(wrong)
+	}
+	return environments, exposed, identity, nil
+}
+
+// throughProxy names the proxy of this network on the way to an address, from
+// HTTPS_PROXY and NO_PROXY, as is usual.
+func throughProxy(address *url.URL) (*url.URL, error) {
+	return http.ProxyFromEnvironment(&http.Request{URL: address})
+}
+
+// add puts an environment in the place of one of the same name, or last.
+func add(environments []paycor.Environment, environment paycor.Environment) []paycor.Environment {
+	for i := range environments {
+		if environments[i].Name == environment.Name {
+			environments[i] = environment
+			return environments
+		}
+	}
+	return append(environments, environment)
+}

@@ -1,0 +1,70 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/web"
+)
+
+type simulator struct {
+	Listen string `help:"Loopback address to listen on." default:"127.0.0.1:8081" placeholder:"ADDR"`
+}
+
+func (s *simulator) Run(ctx context.Context, terminal terminal) error {
+	simulated, err := startSimulator(ctx, s.Listen, false, terminal.log)
+	if err != nil {
+		return err
+	}
+	defer simulated.Close()
+	fmt.Fprintf(terminal.out, "The Paycor simulator listens on %s. Use it with\n\n  paycorcred serve --environment simulator=%s\n\n",
+		simulated.environment.APIURL, simulated.environment.APIURL)
+	simulated.describe(terminal.out)
+	<-ctx.Done()
+	return nil
+}
+
+// simulated is a simulator that listens.
+type simulated struct {
+	*paycortest.Simulator
+	environment paycor.Environment
+}
+
+func startSimulator(ctx context.Context, listen string, counterpart bool, log *slog.Logger) (simulated, error) {
+	listener, err := paycortest.Listen(ctx, listen)
+	if err != nil {
+		return simulated{}, err
+	}
+	made := paycortest.New(paycortest.Config{Logger: log, Counterpart: counterpart})
+	server := &http.Server{Handler: made, ReadHeaderTimeout: web.HeaderTimeout}
+	go func() {
+		if err := server.Serve(listener); err != nil && ctx.Err() == nil {
+			log.Error("the simulator stopped", "error", err)
+		}
+	}()
+	at := "http://" + listener.Addr().String()
+	environment := paycor.Environment{
+		Name: "simulator", Title: "Simulator (this machine)", Counterpart: "simulator-sandbox", APIURL: at,
+		AuthorizeURL: at + "/AppActivation/Authorize", PortalURL: at + "/simulator/",
+	}
+	if counterpart {
+		environment.Name, environment.Title, environment.Counterpart = "simulator-sandbox", "Simulator's sandbox (this machine)", "simulator"
+	}
+	return simulated{made, environment}, nil
+}
+
+// describe prints the values to try things out with.
+func (s simulated) describe(out io.Writer) {
+	fmt.Fprintf(out, "To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
+	for _, sample := range s.Samples() {
+		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
+		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n    Scope ID               %s (only to activate it)\n",
+			sample.ClientID, sample.ClientSecret, sample.PrimaryKey, sample.Entities[0].ID, sample.Scopes[len(sample.Scopes)-1].ID)
+	}
+	fmt.Fprintf(out, "\nWhat if a key is wrong, or Paycor is down? Switch faults on and off at %s\n\n", s.environment.PortalURL)
+}

@@ -1,0 +1,114 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/manager"
+)
+
+type token struct {
+	Create tokenCreate `cmd:"" help:"Make an API token and print it. Only its hash is kept."`
+	List   tokenList   `cmd:"" help:"List API tokens, without the tokens themselves."`
+	Revoke tokenRevoke `cmd:"" help:"End an API token, at once and also for a server that runs."`
+}
+
+type tokenCreate struct {
+	data
+	Name       string        `help:"What the token is for." placeholder:"N"`
+	Rights     string        `help:"What it may do, with commas between: view, read (call Paycor with GET and HEAD), use (call Paycor), edit, admin." default:"view" placeholder:"RIGHTS"`
+	Credential []string      `help:"Id of a credential it may touch. Repeatable; without it, all." sep:"," placeholder:"ID"`
+	Workspace  string        `help:"Workspace it belongs to." default:"default"`
+	Lifetime   time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
+}
+
+func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
+	wrong := configurationError(t.wrong())
+	rights, err := paycor.ParseRights(t.Rights)
+	if err != nil {
+		wrong = append(wrong, "--rights: "+err.Error())
+	}
+	if strings.TrimSpace(t.Name) == "" {
+		wrong = append(wrong, "--name is missing; say what the token is for, such as --name nightly-import")
+	}
+	if strings.TrimSpace(t.Workspace) == "" {
+		wrong = append(wrong, "--workspace is empty; leave it out for the workspace \"default\"")
+	}
+	if t.Lifetime < 0 {
+		wrong = append(wrong, "--lifetime is negative; write how long the token works, such as 720h")
+	}
+	if wrong != nil {
+		return wrong
+	}
+	keeper, err := t.open(ctx, nil, tuning{}, terminal)
+	if err != nil {
+		return err
+	}
+	defer keeper.store.Close()
+	made, err := keeper.CreateToken(ctx, manager.TokenRequest{
+		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: t.Lifetime,
+	})
+	if problems := paycor.ProblemsOf(err); problems != nil {
+		for _, problem := range problems {
+			wrong = append(wrong, problem.Message)
+		}
+		return wrong
+	}
+	if err != nil {
+		return fmt.Errorf("making an API token: %w", err)
+	}
+	fmt.Fprintln(terminal.out, made.Reveal())
+	return nil
+}
+
+type tokenList struct {
+	data
+	Workspace string `help:"Workspace they belong to." default:"default"`
+}
+
+func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
+		if err != nil {
+			return fmt.Errorf("listing API tokens: %w", err)
+		}
+		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
+		for _, c := range consumers {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
+				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+		}
+		return table.Flush()
+	})
+}
+
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+type tokenRevoke struct {
+	data
+	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
+	Workspace string `help:"Workspace it belongs to." default:"default"`
+}
+
+func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
+	return t.existing(ctx, terminal, func(keeper keeper) error {
+		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
+		case paycor.KindOf(err) == paycor.KindNotFound:
+			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
+		case err != nil:
+			return fmt.Errorf("revoking an API token: %w", err)
+		}
+		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
+		return nil
+	})
+}
