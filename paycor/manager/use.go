@@ -40,7 +40,7 @@ const (
 	// keptUses is how long hours and failures are kept.
 	keptUses = 30 * 24 * time.Hour
 
-	// lastFlush bounds how long a stopping server tries to write.
+	// lastFlush is how long a stopping server tries to write.
 	lastFlush = 3 * time.Second
 )
 
