@@ -39,6 +39,10 @@ type Config struct {
 	Embed        embed.Config         // how the tokens of embedding hosts are judged
 	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
 
+	// Breakers tells which environments are left alone because they failed; nil
+	// means none.
+	Breakers func() []paycor.Breaker
+
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
 	Exchanged, Verified func(environment string, outcome paycor.Outcome)
@@ -81,6 +85,9 @@ func New(config Config) (*Manager, error) {
 	}
 	if config.Exchanged == nil {
 		config.Exchanged = func(string, paycor.Outcome) {}
+	}
+	if config.Breakers == nil {
+		config.Breakers = func() []paycor.Breaker { return nil }
 	}
 	if config.Verified == nil {
 		config.Verified = func(string, paycor.Outcome) {}
