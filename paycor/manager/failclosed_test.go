@@ -29,9 +29,11 @@ var harmless = []string{
 	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", // of the manager
 	"Run", "EndRotations", // removes what has expired, for nobody
 	// RotateBack needs a rotation that Paycor took: its own tests walk it.
-	"Used",    // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
-	"CheckUp", // its verifications are those of Verify
-	"Tokens",  // walked by itself: TestATokenIsNotKeptWithoutItsEntry
+	"Used",                                                   // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
+	"CheckUp",                                                // its verifications are those of Verify
+	"EmbeddingHost", "CallerByEmbedding", "ExamineEmbedding", // look only
+	"Exchange", // walked by itself: TestATokenIsTradedOnce
+	"Tokens",   // walked by itself: TestATokenIsNotKeptWithoutItsEntry
 }
 
 // rows is everything in a database, the leases on token exchanges left out: a
@@ -204,9 +206,31 @@ var failClosed = []act{
 		_, err := m.As(someone()).Credentials(t.Context(), paycor.Query{})
 		return err
 	}},
+	{"AddHost", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, err := m.As(everyRight()).AddHost(t.Context(), paycor.HostDraft{Name: "n", Origins: []string{embedderOrigin}, Rights: paycor.Rights{paycor.RightView}, KeysURL: embedderOrigin + "/keys"})
+		return err
+	}},
+	{"RemoveHost", aHost, func(t *testing.T, m *manager.Manager, _ string, prepared any) error {
+		return m.As(everyRight()).RemoveHost(t.Context(), prepared.(string))
+	}},
+	{"Hosts without the right", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, err := m.As(someone()).Hosts(t.Context())
+		return err
+	}},
+	{"UpdateHost", aHost, func(t *testing.T, m *manager.Manager, _ string, prepared any) error {
+		_, err := m.As(everyRight()).UpdateHost(t.Context(), prepared.(string), paycor.HostPatch{Name: ptr("Other")}, "")
+		return err
+	}},
 	{"Delete what is not there", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
 		return m.As(everyRight()).Delete(t.Context(), "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", "")
 	}},
+}
+
+// aHost registers one.
+func aHost(t *testing.T, h *house) any {
+	host, err := h.As(everyRight()).AddHost(t.Context(), paycor.HostDraft{Name: "n", Origins: []string{embedderOrigin}, Rights: paycor.Rights{paycor.RightView}, KeysURL: embedderOrigin + "/keys"})
+	require.NoError(t, err)
+	return host.ID
 }
 
 func unknownSecret() paycor.RotateRequest {
