@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -63,6 +64,7 @@ type Manager struct {
 	rounds   rounds // the verifications nobody asked for
 	passages passages
 	seen     sightings
+	refused  refusals // of callers who are known
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc
@@ -121,9 +123,10 @@ func New(config Config) (*Manager, error) {
 // right: whoever calls it decides who may.
 func (m *Manager) Tokens() *oauth.Tokens { return m.tokens }
 
-// Drain ends what goes on behind answers, waits for token exchanges under way and writes down what was used.
-// The store has to stay open until then, or a refresh token that Paycor has
-// just given is lost. Nothing may be used any more.
+// Drain ends what goes on behind answers, waits for token exchanges under way
+// and writes down what was used and how many were refused. The store has to
+// stay open until then, or a refresh token that Paycor has just given is lost.
+// Nothing may be used any more.
 func (m *Manager) Drain(ctx context.Context) error {
 	m.stop()
 	m.background.Wait() // it ends with its context
@@ -132,6 +135,9 @@ func (m *Manager) Drain(ctx context.Context) error {
 	defer cancel()
 	if !m.uses.flush(last, true, true) {
 		err = errors.Join(err, errors.New("the last uses could not be written down"))
+	}
+	if refusedErr := m.noteRefusals(last, true); refusedErr != nil {
+		err = errors.Join(err, fmt.Errorf("the last refusals could not be written down: %w", refusedErr))
 	}
 	return err
 }
@@ -147,8 +153,8 @@ func (m *Manager) Ready(ctx context.Context) error {
 }
 
 // Run does what the server does by itself until ctx ends: it writes down what
-// is used, sweeps what has expired, destroys what rotations kept long enough,
-// and asks Paycor about the credentials whose turn it is.
+// is used and how many were refused, sweeps what has expired, destroys what
+// rotations kept long enough, and asks Paycor about the credentials whose turn it is.
 func (m *Manager) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
@@ -160,6 +166,9 @@ func (m *Manager) Run(ctx context.Context) {
 				return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
 			})
 		})
+	})
+	group.Go(func() {
+		m.repeat(ctx, "writing down how many were refused", func() (time.Duration, error) { return refusalSpan, m.noteRefusals(ctx, false) })
 	})
 	group.Go(func() {
 		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })

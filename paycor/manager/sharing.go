@@ -99,7 +99,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		})
 	})
 	if err != nil {
-		return paycor.Credential{}, fail(err)
+		return paycor.Credential{}, s.denied(ctx, paycor.ActionShare, id, err)
 	}
 	if changed {
 		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionShare, Owner: was.Owner, Sharing: was.Sharing})

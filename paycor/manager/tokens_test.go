@@ -30,7 +30,8 @@ type house struct {
 	paycor    *paycortest.Server
 	app       *paycortest.Application
 	log       *text
-	directory string // of the database
+	directory string        // of the database
+	ahead     time.Duration // by which the clock of a deaf manager is
 }
 
 // text is a log that can be read while it is written.
