@@ -53,9 +53,10 @@ func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target
 	answer := &answer{ResponseWriter: w}
 	answer.Header()["X-Request-Id"] = []string{v.id}
 	defer func() {
-		took := d.Clock().Sub(begin)
+		end := d.Clock()
+		took := end.Sub(begin)
 		d.Visited(Visited{Route: callPattern, Method: plainMethod(r.Method), Status: answer.status, Took: took})
-		d.logVisit(r, v, answer, took)
+		d.logVisit(r, v, answer, end, took)
 	}()
 	defer d.survive(answer, r)
 	if !d.ours(r.Host) {

@@ -64,9 +64,13 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends what does not stop by itself
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(terminal{stdout, slog.New(slog.NewTextHandler(stderr, nil)), version})
+	journal, log := newJournal(stderr)
+	defer journal.flush() // of a panic too
+	command.Bind(terminal{stdout, log, version})
+	err = command.Run()
+	journal.flush()
 	var wrong configurationError
-	switch err := command.Run(); {
+	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong):

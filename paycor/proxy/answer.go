@@ -28,8 +28,8 @@ func (c *call) answer(a *answer) error {
 			header.Add("Trailer", name)
 		}
 	}
-	if time.Since(c.begin) > c.config.Stall { // the server's own bound on answering may be near
-		_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(c.config.Stall))
+	if c.latest.Sub(c.begin) > c.config.Stall { // the server's own bound on answering may be near
+		_ = http.NewResponseController(c.w).SetWriteDeadline(c.latest.Add(c.config.Stall))
 	}
 	c.w.WriteHeader(a.StatusCode)
 	err := c.copy(a)
@@ -100,7 +100,8 @@ func (c *call) copy(a *answer) error {
 				return errDownstream
 			}
 		}
-		a.line.patience(time.Now(), c.config.Stall)
+		c.latest = time.Now()
+		a.line.patience(c.latest, c.config.Stall)
 	}
 }
 

@@ -41,7 +41,7 @@ type upload struct {
 // *paycor.Error; the line is dropped then.
 func (c *call) ask(anew bool) (*answer, error) {
 	c.tries++
-	begin := time.Now()
+	begin := c.latest
 	lines := c.at.gate.lines
 	l, err := lines.get(c.r.Context(), begin, !c.safe, anew)
 	if err != nil {
@@ -54,9 +54,10 @@ func (c *call) ask(anew bool) (*answer, error) {
 	c.place.use(l)
 	err = c.send(a, begin)
 	if err == nil {
-		err = c.read(a)
+		err = c.read(a, begin)
 	}
-	c.upstream += time.Since(begin)
+	c.latest = time.Now()
+	c.upstream += c.latest.Sub(begin)
 	if err != nil {
 		return nil, c.broken(a, err)
 	}
@@ -172,8 +173,8 @@ func trailerNames(trailer http.Header) string {
 	return strings.Join(names, ", ")
 }
 
-// read reads the head of the answer.
-func (c *call) read(a *answer) error {
+// read reads the head of the answer to what was sent just now.
+func (c *call) read(a *answer, now time.Time) error {
 	l := a.line
 	if c.expects && a.upload == nil && !c.body.touched() {
 		_ = l.SetReadDeadline(time.Now().Add(expectTime))
@@ -181,10 +182,14 @@ func (c *call) read(a *answer) error {
 		if _, err := l.r.Peek(1); errors.Is(err, os.ErrDeadlineExceeded) {
 			c.begin100(a)
 		}
+		now = time.Now()
 	}
 	request := methodOf(c.r.Method)
-	for range mostInterim {
-		l.patience(time.Now(), c.config.Answer)
+	for interim := range mostInterim {
+		if interim > 0 {
+			now = time.Now()
+		}
+		l.patience(now, c.config.Answer)
 		l.room = mostHeaderSize
 		response, err := http.ReadResponse(l.r, request)
 		l.room = -1
@@ -325,7 +330,7 @@ func (a *answer) finish(c *call) {
 		a.drop(c)
 		return
 	}
-	a.lines.put(a.line, time.Now())
+	a.lines.put(a.line, c.latest)
 }
 
 // leaveTo lets an answer go that is not passed on. What little of it is left

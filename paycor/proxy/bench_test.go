@@ -102,7 +102,13 @@ func program(b testing.TB, upstream string) rival {
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	said, err := build.CombinedOutput()
 	require.NoError(b, err, string(said))
+	return run(b, binary, upstream)
+}
 
+// run runs a build of paycorcred.
+func run(b testing.TB, binary, upstream string) rival {
+	b.Helper()
+	directory := b.TempDir()
 	data := filepath.Join(directory, "data")
 	log, err := os.Create(filepath.Join(directory, "log"))
 	require.NoError(b, err)

@@ -26,6 +26,7 @@ type call struct {
 	expects bool // the caller waits for 100 Continue before it sends its body
 
 	begin    time.Time
+	latest   time.Time // the last look at the clock: each costs as much as a few of the others' steps
 	upstream time.Duration
 	waited   time.Duration
 	tries    int
@@ -198,7 +199,8 @@ func (c *call) attempt(l *lane) error {
 	patience := patienceOf(c.r.Header, c.config.Patience)
 	anew := false
 	for {
-		said, err := c.at.limit.take(c.r.Context(), c.caller.ID, time.Now(), patience-c.waited)
+		c.latest = time.Now()
+		said, err := c.at.limit.take(c.r.Context(), c.caller.ID, c.latest, patience-c.waited)
 		if err != nil {
 			return gone(err)
 		}
@@ -206,6 +208,9 @@ func (c *call) attempt(l *lane) error {
 		if !said.granted {
 			c.quota()
 			return limited(said, c.at.limit.perMinute)
+		}
+		if said.waited > 0 {
+			c.latest = time.Now()
 		}
 		done, err := c.at.gate.breaker.Allow()
 		if err != nil {

@@ -158,15 +158,16 @@ func TestAnAnswerThatStalls(t *testing.T) {
 // Slow is not broken: an answer that keeps moving is not cut off, however long
 // it takes.
 func TestASlowAnswerArrives(t *testing.T) {
+	t.Parallel()
 	upstream := &wire{}
 	upstream.serve(t, func(conn net.Conn) {
 		_, _ = readRequest(bufio.NewReader(conn))
 		for _, c := range []byte(wholeAnswers["chunked"]) {
 			_, _ = conn.Write([]byte{c})
-			time.Sleep(5 * time.Millisecond)
+			time.Sleep(40 * time.Millisecond)
 		}
 	})
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Stall, c.Answer = 300*time.Millisecond, 2*time.Second })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Stall, c.Answer = 2*time.Second, patience })
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 200, response.StatusCode)
 	assert.Equal(t, `{"records":[1,2,34]}`, body)

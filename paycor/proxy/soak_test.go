@@ -116,6 +116,7 @@ func TestSoak(t *testing.T) {
 		now := standing(s)
 		return now.goroutines <= before.goroutines+4 && now.heap <= before.heap+(4<<20)+2*uint64(len(s.log.String()))
 	}, patience, 100*time.Millisecond, "before: %+v, now: %+v", before, standing(s))
+	t.Logf("before: %+v, after: %+v", before, standing(s))
 	states := s.proxy.Breakers()
 	require.Len(t, states, 1)
 	assert.Zero(t, states[0].Calls)
