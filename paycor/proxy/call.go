@@ -187,8 +187,9 @@ func (c *call) check() error {
 
 // attempt asks Paycor, and once more where that does no harm:
 //
-//   - an empty 401 says that the token was not accepted and nothing was done:
-//     with a fresh token, unless a part of a body is gone already;
+//   - an empty 401 says that the token was not accepted: a GET or HEAD goes
+//     again with a fresh token, another method only where it had a body to send
+//     and nothing of it was sent. The next call has a fresh token in any case;
 //   - 429 says that nothing was done: a GET waits for as long as Paycor asks,
 //     where the caller has that much patience;
 //   - a fault of Paycor's, and a connection that broke: only a GET or HEAD.
@@ -229,8 +230,12 @@ func (c *call) attempt(l *lane) error {
 			continue
 		}
 		switch {
-		case a.StatusCode == http.StatusUnauthorized && !retried.token && a.empty() && c.untouched():
+		case a.StatusCode == http.StatusUnauthorized && !retried.token && a.empty():
 			retried.token = true
+			if !c.repeatable() {
+				_, _ = c.config.Source.Refused(c.r.Context(), c.caller, c.id, c.at.passage.Token) // the answer stands, whatever comes of it
+				break
+			}
 			again, err := c.refresh(l)
 			if err == nil && again {
 				a.leaveTo(c)
@@ -272,8 +277,9 @@ func (c *call) quota() {
 	header["RateLimit"] = []string{c.leave.field()}
 }
 
-// untouched reports whether nothing of a body was read.
-func (c *call) untouched() bool { return c.body == nil || !c.body.touched() }
+// repeatable reports whether sending the request again cannot do anything twice:
+// it does nothing, or Paycor has not had the whole of it.
+func (c *call) repeatable() bool { return c.safe || c.body != nil && !c.body.touched() }
 
 // refresh drops the token Paycor refused and gets another one.
 func (c *call) refresh(l *lane) (bool, error) {
