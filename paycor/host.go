@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Host is a web site that may embed the page. Its keys are public ones: they
@@ -21,7 +24,11 @@ type Host struct {
 	KeysURL   string          `json:"keys_url,omitempty"` // where one is
 	CreatedAt time.Time       `json:"created_at"`
 	CreatedBy string          `json:"created_by"`
+	Version   int64           `json:"version"` // grows with every change
 }
+
+// ETag returns the entity tag, quotes included: the version.
+func (h Host) ETag() string { return `"` + strconv.FormatInt(h.Version, 10) + `"` }
 
 // HostDraft is a host as somebody registers it.
 type HostDraft struct {
@@ -33,6 +40,33 @@ type HostDraft struct {
 	KeysURL string
 }
 
+// HostPatch is a change of a host. What is nil is kept, but keys make way for
+// an address of keys, and the other way around.
+type HostPatch struct {
+	Name    *string
+	Origins *[]string
+	Rights  *Rights
+	Keys    *string // JWKS as text
+	KeysURL *string
+}
+
+// Over returns what the host is to be.
+func (p HostPatch) Over(host Host) HostDraft {
+	draft := HostDraft{ID: host.ID, Name: host.Name, Origins: host.Origins, Rights: host.Rights, Keys: string(host.Keys), KeysURL: host.KeysURL}
+	if p.Keys != nil && *p.Keys != "" && p.KeysURL == nil {
+		draft.KeysURL = ""
+	}
+	if p.KeysURL != nil && *p.KeysURL != "" && p.Keys == nil {
+		draft.Keys = ""
+	}
+	lay(&draft.Name, p.Name)
+	lay(&draft.Origins, p.Origins)
+	lay(&draft.Rights, p.Rights)
+	lay(&draft.Keys, p.Keys)
+	lay(&draft.KeysURL, p.KeysURL)
+	return draft
+}
+
 // HostService is what a caller can do with hosts. All of it needs the right
 // admin, and nobody may do it from inside a host.
 type HostService interface {
@@ -41,6 +75,11 @@ type HostService interface {
 
 	// AddHost registers one. KindConflict where the id is taken.
 	AddHost(ctx context.Context, draft HostDraft) (Host, error)
+
+	// UpdateHost changes one. What was taken from it is taken from its open
+	// frames at once. ifMatch may be empty; KindStale where it is of another
+	// version.
+	UpdateHost(ctx context.Context, id string, patch HostPatch, ifMatch string) (Host, error)
 
 	// RemoveHost removes one and ends what it has opened.
 	RemoveHost(ctx context.Context, id string) error
@@ -95,6 +134,8 @@ func CheckHost(d HostDraft) []Problem {
 		wrong(FieldHostName, ProblemRequired, "Enter a name, so that people recognise the site.")
 	case len([]rune(d.Name)) > mostHostName:
 		wrong(FieldHostName, ProblemTooLong, "The name is longer than %d characters. Shorten it.", mostHostName)
+	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, func(c rune) bool { return !unicode.IsPrint(c) }):
+		wrong(FieldHostName, ProblemNotText, "The name holds characters that cannot be seen. Type it instead of pasting it.")
 	}
 	switch {
 	case len(d.Origins) == 0:
@@ -125,6 +166,29 @@ func CheckHost(d HostDraft) []Problem {
 		wrong(FieldHostKeys, ProblemTooLong, "The keys are longer than %d bytes. Paste the public keys alone.", mostKeysText)
 	case d.KeysURL != "" && !keysAddress(d.KeysURL):
 		wrong(FieldHostKeysURL, ProblemUnusualShape, "The address of the keys has to begin with https:// and name a server, without a user name or a fragment.")
+	}
+	return problems
+}
+
+// Exceeds says where a draft would hand out more than its maker has: a host
+// signs its own tokens, so whoever registers one has what it may hand out, for
+// all of the workspace and for as long as the host stands.
+func (d HostDraft) Exceeds(maker Caller) []Problem {
+	var problems []Problem
+	for _, right := range d.Rights {
+		if AllRights().Has(right) && !maker.Rights.Has(right) && !(right == RightRead && maker.Rights.Has(RightUse)) {
+			problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
+				Message: "You do not have the right “" + string(right) + "” yourself, so no host of yours can hand it out."})
+			break
+		}
+	}
+	switch {
+	case len(maker.Credentials) > 0:
+		problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
+			Message: "Your token is for some credentials only, and a host is for all of the workspace. Register it with another token, or on the page."})
+	case !maker.Until.IsZero():
+		problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
+			Message: "Your token ends one day, and a host does not. Register it with a token without an end, or on the page."})
 	}
 	return problems
 }
