@@ -45,7 +45,7 @@ const credentials = document.documentElement.dataset.credentials, host = documen
 const said = [];
 const hear = (name) => (detail) => said.push({name, detail: detail instanceof Error ? {code: detail.code, message: detail.message} : detail ?? {}});
 const options = (more = {}) => ({
-	hostId: host, timeout: 8000,
+	hostId: host, timeout: 55000,
 	getToken: async () => (await fetch("/token", {method: "POST"})).text(),
 	onReady: hear("ready"), onSelect: hear("selected"), onCreated: hear("created"), onUpdated: hear("updated"), onDeleted: hear("deleted"),
 	onVerified: hear("verified"), onDirty: hear("dirty"), onClose: hear("close"), onError: hear("error"), ...more,

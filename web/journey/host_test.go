@@ -247,7 +247,7 @@ func TestThePlainExample(t *testing.T) {
 	f.press("button", "Continue")
 	b.reads("Chosen: Sunrise Bakery (cred_")
 	b.press("button", "Show them here")
-	b.reads(`ready {"version":1`)
+	b.reads("ready {", `"version":1`)
 	b.press("button", "Take them away")
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
 	refused, err := http.Post(address+"/token", "text/plain", nil)

@@ -162,7 +162,7 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 // placeScenes are the places of the header that are nobody else's scenes.
 func placeScenes(credential paycor.Credential) []scene {
 	return []scene{
-		{"audit", func(b *tab) { b.visit("/audit"); b.reads("signed in", "added") }},
+		{"audit", func(b *tab) { b.visit("/audit"); b.reads("made an API token") }},
 		{"audit with all filters", func(b *tab) {
 			b.press("DisclosureTriangle", "By day, credential or request")
 			b.get("textbox", "Credential id")
