@@ -183,7 +183,7 @@ func TestATokenIsTradedOnce(t *testing.T) {
 	s := newEmbedder(t, b)
 	_, err := b.As(everyRight()).AddHost(t.Context(), s.draft())
 	require.NoError(t, err)
-	second, err := manager.New(manager.Config{Store: b.store, Ask: b.paycor.ask, Exchange: exchange(), Clock: b.clock.Now})
+	second, err := manager.New(manager.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: exchange(), Clock: b.clock.Now})
 	require.NoError(t, err)
 
 	request := s.request(t, nil)
