@@ -220,29 +220,46 @@ func (d *door) signOutThere(w http.ResponseWriter, r *http.Request, hint paycor.
 	})
 }
 
-// How many logout tokens are looked at in a span: each may cost a question to
-// the provider.
+// How many logout tokens that are none one address may send in a span: each
+// may cost a question to the provider. What the provider itself sends is good,
+// and nobody who sends others keeps it out.
 const (
-	logoutsPerSpan = 120
-	logoutSpan     = time.Minute
-	mostLogout     = 64 << 10
+	wrongLogouts    = 30
+	mostLogoutPeers = 1000
+	logoutSpan      = time.Minute
+	mostLogout      = 64 << 10
 )
 
-// logouts counts logout tokens.
+// logouts counts the logout tokens that were none, by who sent them.
 type logouts struct {
 	mu    sync.Mutex
 	begin time.Time
-	count int
+	wrong map[string]int
 }
 
-func (l *logouts) admit(now time.Time) bool {
+func (l *logouts) admit(from string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now.Sub(l.begin) >= logoutSpan || now.Before(l.begin) {
-		l.begin, l.count = now, 0
+		l.begin, l.wrong = now, map[string]int{}
 	}
-	l.count++
-	return l.count <= logoutsPerSpan
+	return l.wrong[l.peer(from)] < wrongLogouts
+}
+
+// fail counts one that was none.
+func (l *logouts) fail(from string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wrong[l.peer(from)]++
+}
+
+// peer is what an address counts as: where there are too many, all further
+// ones are one. l.mu is held.
+func (l *logouts) peer(from string) string {
+	if _, known := l.wrong[from]; !known && len(l.wrong) >= mostLogoutPeers {
+		return ""
+	}
+	return from
 }
 
 // providerSignOut ends sessions because the provider says so (OpenID Connect
@@ -254,7 +271,8 @@ func (d *door) providerSignOut(w http.ResponseWriter, r *http.Request) error {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
 		return paycor.Errorf(paycor.KindMediaType, "Send the logout token as a form.")
 	}
-	if !d.logouts.admit(d.Clock()) {
+	from := visitOf(r).from
+	if !d.logouts.admit(from, d.Clock()) {
 		return paycor.Errorf(paycor.KindBusy, "Too many logout tokens at once. Try again in a minute.")
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, mostLogout)
@@ -263,6 +281,7 @@ func (d *door) providerSignOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	issuer, subject, session, err := d.Provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
 	if err != nil {
+		d.logouts.fail(from)
 		if err := d.refusals.record(r.Context(), visitOf(r).who(), kindSignIn); err != nil {
 			return auditFailed(err)
 		}

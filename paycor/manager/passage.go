@@ -97,7 +97,7 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 	// beside the key it is of, whatever is changed meanwhile.
 	access, err := p.tokens.Access(ctx, key)
 	if err != nil {
-		return nil, unusable(err)
+		return nil, s.denied(ctx, paycor.ActionUse, credential, unusable(err))
 	}
 	until := now.Add(passageRecheck)
 	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(until) {

@@ -1,6 +1,7 @@
 package manager_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,11 +57,22 @@ func TestATryAtAnotherWorkspacesCredentialIsWrittenDown(t *testing.T) {
 			elsewhere.Workspace = "elsewhere"
 			theirs := create(t, b.As(elsewhere))
 			assert.Equal(t, paycor.KindNotFound, paycor.KindOf(try(t, b.As(everyRight()), theirs.ID)))
-			trail := b.trail(t)
-			if assert.Len(t, trail, 1) {
-				assert.Equal(t, action, trail[0].Action)
-				assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail)
-			}
+			b.refusedOnce(t, action)
 		})
+	}
+	b := newBench(t)
+	elsewhere := everyRight()
+	elsewhere.Workspace = "elsewhere"
+	theirs := create(t, b.As(elsewhere))
+	_, err := b.Passages().Passage(t.Context(), everyRight(), theirs.ID, http.MethodGet)
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+	b.refusedOnce(t, paycor.ActionUse)
+}
+
+func (b *bench) refusedOnce(t *testing.T, action paycor.Action) {
+	t.Helper()
+	if trail := b.trail(t); assert.Len(t, trail, 1) {
+		assert.Equal(t, action, trail[0].Action)
+		assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail)
 	}
 }

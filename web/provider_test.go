@@ -1,0 +1,49 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+)
+
+// provider is a web.Provider that signs nobody in and ends what it is told.
+type provider struct{ web.Provider }
+
+func (provider) Ended(_ context.Context, token string) (issuer, subject, session string, err error) {
+	if token != "good" {
+		return "", "", "", paycor.Errorf(paycor.KindMalformed, "This is no logout token for this server.")
+	}
+	return "issuer", "ann", "", nil
+}
+
+// Somebody who sends made-up logout tokens does not keep the provider's out.
+func TestMadeUpLogoutTokensHoldUpNobodyElse(t *testing.T) {
+	h := open(t, func(c *web.Config) {
+		c.Provider, c.Proxies = provider{}, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	})
+	form := header{"Content-Type", "application/x-www-form-urlencoded"}
+	by := func(from, token string) int {
+		return h.send("POST", web.BackChannel, "logout_token="+token, form, header{"X-Forwarded-For", from}).StatusCode
+	}
+	for range 30 {
+		assert.Equal(t, http.StatusBadRequest, by("203.0.113.7", "bad"))
+	}
+	busy := by("203.0.113.7", "bad")
+	assert.NotEqual(t, http.StatusBadRequest, busy, "each may cost the provider a question")
+	for range 200 {
+		assert.Equal(t, busy, by("203.0.113.7", "bad"))
+	}
+	for range 200 {
+		assert.Equal(t, http.StatusOK, by("198.51.100.1", "good"))
+	}
+	assert.Len(t, h.access.gone, 200)
+	h.clock.Pass(2 * time.Minute)
+	assert.Equal(t, http.StatusOK, by("203.0.113.7", "good"))
+}
