@@ -192,8 +192,8 @@ var english = map[string]string{
 	"audit.number": "No. %d", "audit.came-from": "from %s", "audit.request-id": "Request", "audit.request-of": "request id of entry %d",
 	"audit.was": "“%s”, which is gone", "audit.gone": "of a credential that is not here: ",
 	"audit.did": "%s: %s", "audit.tried-new": "%s tried values that are not saved", "audit.refused": "%s was refused: %s. %s", "audit.turned-away": "%s was turned away. %s",
-	"audit.kind.person": "a person", "audit.kind.consumer": "a program", "audit.kind.operator": "a command on the server", "audit.kind.server": "the server itself", "audit.kind.unknown": "nobody known",
-	"audit.who.person": "Somebody", "audit.who.consumer": "A program", "audit.who.operator": "A command", "audit.who.server": "The server", "audit.who.unknown": "Somebody unknown",
+	"audit.kind.person": "a person", "audit.kind.consumer": "a program", "audit.kind.embedded": "a person in a host’s frame", "audit.kind.operator": "a command on the server", "audit.kind.server": "the server itself", "audit.kind.unknown": "nobody known",
+	"audit.who.person": "Somebody", "audit.who.consumer": "A program", "audit.who.embedded": "Somebody in a host’s frame", "audit.who.operator": "A command", "audit.who.server": "The server", "audit.who.unknown": "Somebody unknown",
 	"audit.outcome.done": "Done", "audit.outcome.refused": "Refused", "audit.outcome.unfinished": "Not finished", "audit.outcome.begun": "Begun", "audit.outcome.verified": "Verified",
 	"audit.outcome.rejected": "Paycor did not accept this", "audit.outcome.needs_activation": "Needs activation",
 	"audit.outcome.unreachable": "Paycor could not be reached", "audit.outcome.throttled": "Paycor asks to wait",
@@ -211,6 +211,12 @@ var english = map[string]string{
 	"action.credential.rotate.end": "End a rotation", "action.token.revoke": "Revoke an API token", "action.token.list": "List API tokens", "action.metrics.read": "Read the metrics",
 	"deed.credential.uses": "%s called Paycor through", "deed.credential.rotate": "%s tested new secrets for", "deed.credential.rotate.back": "%s went back to the secrets before of",
 	"deed.credential.rotate.end": "%s ended the rotation of", "deed.token.revoke": "%s revoked an API token",
+	"action.credential.share": "Change who may use it", "action.credential.look": "Look at what it can read", "action.credential.counterpart": "Try the other environment",
+	"action.credential.use": "Call Paycor (a single call)", "action.access.embed": "Open the page in a host’s frame", "action.access.sessions": "List sign-ins", "action.access.session_end": "End a sign-in",
+	"action.host.add": "Register a host", "action.host.remove": "Remove a host", "action.host.list": "List hosts",
+	"deed.credential.share": "%s changed who may use", "deed.credential.look": "%s looked at what can be read with", "deed.credential.counterpart": "%s tried in the other environment the values of",
+	"deed.access.embed": "%s opened the page in a host’s frame", "deed.access.sessions": "%s listed the sign-ins", "deed.access.session_end": "%s ended a sign-in",
+	"deed.host.add": "%s registered a host", "deed.host.remove": "%s removed a host",
 	"action.audit.read": "Read the audit trail", "action.audit.export": "Export the audit trail",
 	"deed.credential.create": "%s added", "deed.credential.update": "%s changed", "deed.credential.delete": "%s deleted", "deed.credential.verify": "%s verified",
 	"deed.credential.verify_draft": "%s tried values for", "deed.credential.activate.start": "%s began to activate", "deed.credential.activate.back": "%s came back from Paycor’s page for",
@@ -348,4 +354,7 @@ var english = map[string]string{
 
 	// After leaving a page for another.
 	"deleted": "The credential was deleted.", "copied.here": "The copy is saved. This is its page: “%s”.",
+
+	// While Paycor is left alone.
+	"paused": "Calls to Paycor through this credential are paused", "paused.words": "Paycor failed too often just now. The next try is in %d s.",
 }

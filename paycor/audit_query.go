@@ -88,8 +88,11 @@ type AuditLine struct {
 // Actions returns every action, in the order in which they are offered.
 func Actions() []Action {
 	return []Action{
-		ActionCreate, ActionUpdate, ActionDelete, ActionVerify, ActionDraft, ActionActivateStart, ActionActivateBack, ActionActivate, ActionExchange,
-		ActionUses, ActionRotate, ActionRotateBack, ActionRotateEnd,
-		ActionList, ActionRead, ActionSignIn, ActionSignOut, ActionLink, ActionToken, ActionTokenRevoke, ActionTokenList, ActionMetrics, ActionRefused, ActionAudit, ActionAuditExport,
+		ActionCreate, ActionUpdate, ActionDelete, ActionShare, ActionVerify, ActionDraft, ActionLook, ActionCounterpart,
+		ActionActivateStart, ActionActivateBack, ActionActivate, ActionExchange, ActionRotate, ActionRotateBack, ActionRotateEnd,
+		ActionUses, ActionUse, ActionList, ActionRead,
+		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
+		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostRemove, ActionHosts,
+		ActionMetrics, ActionAudit, ActionAuditExport,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,18 +16,22 @@ import (
 
 // Every action that is declared is offered on the page of the audit trail.
 func TestActionsAreAll(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "audit_entry.go", nil, 0)
+	names, err := filepath.Glob("*.go")
 	require.NoError(t, err)
 	var declared []paycor.Action
-	ast.Inspect(file, func(node ast.Node) bool {
-		if spec, ok := node.(*ast.ValueSpec); ok {
-			if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Action" {
-				value := spec.Values[0].(*ast.BasicLit).Value
-				declared = append(declared, paycor.Action(value[1:len(value)-1]))
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(node ast.Node) bool {
+			if spec, ok := node.(*ast.ValueSpec); ok {
+				if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Action" {
+					value := spec.Values[0].(*ast.BasicLit).Value
+					declared = append(declared, paycor.Action(value[1:len(value)-1]))
+				}
 			}
-		}
-		return true
-	})
+			return true
+		})
+	}
 	require.NotEmpty(t, declared)
 	assert.ElementsMatch(t, declared, paycor.Actions())
 }

@@ -124,10 +124,7 @@ func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, service payco
 
 // auditPage is the page on which the audit trail is searched.
 func (d *door) auditPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
-	start, err := d.start(r, service)
-	if err != nil {
-		return d.failedPage(w, r, err)
-	}
+	start := d.blank(r, service)
 	start.Audit = &paycor.AuditStart{Page: shownAudit(paycor.AuditPage{})}
 	status := http.StatusOK
 	values := r.URL.Query()

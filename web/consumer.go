@@ -68,7 +68,7 @@ func shownConsumers(consumers []paycor.Consumer) []paycor.Consumer {
 // consumersPage is the screen of the programs that use credentials. Whoever may
 // not see the credentials sees their ids.
 func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
-	start := d.blank(r)
+	start := d.blank(r, service)
 	consumers, err := service.Consumers(r.Context())
 	if err != nil {
 		return d.failedPage(w, r, err)

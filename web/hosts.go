@@ -58,7 +58,7 @@ func (d *door) removeHost(w http.ResponseWriter, r *http.Request, service paycor
 
 // hostsPage is the screen on which hosts are registered.
 func (d *door) hostsPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
-	start := d.blank(r)
+	start := d.blank(r, service)
 	hosts, err := service.Hosts(r.Context())
 	if err != nil {
 		return d.failedPage(w, r, err)

@@ -60,20 +60,21 @@ func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service pa
 }
 
 // blank is what a page knows before anything is asked.
-func (d *door) blank(r *http.Request) paycor.Start {
-	return paycor.Start{
+func (d *door) blank(r *http.Request, service paycor.Service) paycor.Start {
+	start := paycor.Start{
 		Path: r.URL.Path, Purpose: paycor.PurposeSource, Caller: *visitOf(r).caller,
 		Preferred: d.Preferred, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
 	}
+	d.session(r, service, &start)
+	return start
 }
 
 // start gathers what every page of credentials begins with.
 func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, error) {
-	start := d.blank(r)
+	start := d.blank(r, service)
 	if r.URL.Query().Get("purpose") == string(paycor.PurposeDestination) {
 		start.Purpose = paycor.PurposeDestination
 	}
-	d.session(r, service, &start)
 	environments, err := service.Environments(r.Context())
 	start.Environments = list(environments)
 	if err != nil {

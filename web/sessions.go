@@ -96,20 +96,16 @@ func (d *door) writeSession(w http.ResponseWriter, r *http.Request, service payc
 
 // sessionsPage is "Your sign-ins".
 func (d *door) sessionsPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
-	caller := *visitOf(r).caller
 	read := service.Sessions
-	if caller.Rights.Has(paycor.RightAdmin) {
+	if visitOf(r).caller.Rights.Has(paycor.RightAdmin) {
 		read = service.AllSessions
 	}
 	sessions, err := read(r.Context())
 	if err != nil {
 		return d.failedPage(w, r, err)
 	}
-	start := paycor.Start{
-		Path: r.URL.Path, Purpose: paycor.PurposeSource, Caller: caller, Environments: []paycor.Environment{},
-		Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}), Sessions: list(sessions),
-	}
-	d.session(r, service, &start)
+	start := d.blank(r, service)
+	start.Sessions = list(sessions)
 	return d.writeShell(w, http.StatusOK, "Your sign-ins", start)
 }
 

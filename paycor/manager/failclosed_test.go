@@ -89,7 +89,8 @@ func (h *house) deaf(t *testing.T) *manager.Manager {
 	plain.DisableKeepAlives = true
 	client := apim.New(apim.Config{Transport: plain, RetryPause: -1})
 	made, err := manager.New(manager.Config{
-		Store: brokenTrail{h.store}, Ask: client.Verify, Exchange: oauth.New(client),
+		LastFlush: patience,
+		Store:     brokenTrail{h.store}, Ask: client.Verify, Exchange: oauth.New(client),
 		Clock: func() time.Time { return time.Now().Add(h.ahead) },
 		Environments: []paycor.Environment{
 			{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize", Counterpart: "mirror"},

@@ -38,7 +38,7 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 		return paycor.Host{}, err
 	}
 	draft = draft.Clean()
-	problems := paycor.CheckHost(draft)
+	problems := append(paycor.CheckHost(draft), draft.Exceeds(s.caller)...)
 	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
 		if _, err := embed.ParseKeys([]byte(draft.Keys)); err != nil {
 			problems = append(problems, paycor.Problem{Field: paycor.FieldHostKeys, Code: paycor.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})

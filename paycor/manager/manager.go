@@ -33,11 +33,16 @@ type Config struct {
 	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
 	SessionIdle  time.Duration        // a session that is not used for so long ends; 0 means an hour
 	SessionLimit time.Duration        // a session ends then whatever is done; 0 means 12 hours
+	LastFlush    time.Duration        // how long Drain tries to write down what was used; 0 means 3 s
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
 	Embed        embed.Config         // how the tokens of embedding hosts are judged
 	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
+
+	// Breakers tells which environments are left alone because they failed; nil
+	// means none.
+	Breakers func() []paycor.Breaker
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
@@ -54,6 +59,7 @@ type Manager struct {
 	checks   *seats // of verifications under way
 	judge    *embed.Judge
 	known    *memory[[sha256.Size]byte, store.Token]
+	shared   *memory[oauth.Key, store.Shared]
 	uses     *uses
 	rounds   rounds // the verifications nobody asked for
 	passages passages
@@ -82,6 +88,9 @@ func New(config Config) (*Manager, error) {
 	if config.Exchanged == nil {
 		config.Exchanged = func(string, paycor.Outcome) {}
 	}
+	if config.Breakers == nil {
+		config.Breakers = func() []paycor.Breaker { return nil }
+	}
 	if config.Verified == nil {
 		config.Verified = func(string, paycor.Outcome) {}
 	}
@@ -91,6 +100,7 @@ func New(config Config) (*Manager, error) {
 	if config.Embed.Clock == nil {
 		config.Embed.Clock = config.Clock
 	}
+	config.LastFlush = cmp.Or(config.LastFlush, lastFlush)
 	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
 	m := &Manager{
 		config: config,
@@ -105,7 +115,7 @@ func New(config Config) (*Manager, error) {
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
-	m.known, m.uses = newTokenMemory(config.Store), newUses(m)
+	m.known, m.shared, m.uses = newTokenMemory(config.Store), newSharedMemory(config.Store), newUses(m)
 	return m, nil
 }
 
@@ -121,7 +131,7 @@ func (m *Manager) Drain(ctx context.Context) error {
 	m.stop()
 	m.background.Wait() // it ends with its context
 	err := m.tokens.Drain(ctx)
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.config.LastFlush)
 	defer cancel()
 	if !m.uses.flush(last, true, true) {
 		err = errors.Join(err, errors.New("the last uses could not be written down"))

@@ -305,7 +305,9 @@ func TestRotationThatIsOvertaken(t *testing.T) {
 			assert.NoError(t, err)
 		},
 		"by another rotation": func(t *testing.T, b *bench, id string) {
-			_, err := b.As(everyRight()).Rotate(context.Background(), id, rotateTo("invented/secret+of/somebody+else/0000001"), nil)
+			other := everyRight()
+			other.ID = "another-person" // each has seats of their own
+			_, err := b.As(other).Rotate(context.Background(), id, rotateTo("invented/secret+of/somebody+else/0000001"), nil)
 			assert.NoError(t, err)
 		},
 		"by a deletion": func(t *testing.T, b *bench, id string) {
