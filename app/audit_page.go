@@ -224,6 +224,9 @@ func auditDeed(entry paycor.AuditEntry) (before, behind string) {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
 			labels[i] = field.Label()
+			if entry.Action == paycor.ActionHostUpdate {
+				labels[i] = say("hosts.field." + string(field))
+			}
 		}
 		facts = append(facts, strings.Join(labels, ", "))
 	}

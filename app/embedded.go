@@ -199,9 +199,9 @@ func (p *Page) renderLeave() any {
 // follow listens to the server's events by a request of its own, because the
 // browser's EventSource sends no Authorization.
 func (l *live) follow() {
-	for l.page.ctx.Err() == nil {
+	for again := false; l.page.ctx.Err() == nil; again = true {
 		if client, ok := l.page.service.(*Client); ok {
-			_ = client.listen(l.page.ctx, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
+			_ = client.listen(l.page.ctx, again, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
 		}
 		select {
 		case <-l.page.ctx.Done():
@@ -210,9 +210,13 @@ func (l *live) follow() {
 	}
 }
 
-// listen tells of the server's events until they end.
-func (c *Client) listen(ctx context.Context, tell func(paycor.Change)) error {
+// listen tells of the server's events until they end; again first tells that
+// something may have been missed.
+func (c *Client) listen(ctx context.Context, again bool, tell func(paycor.Change)) error {
 	return c.send(ctx, Request{Method: "GET", Path: api + "/events", Wait: time.Hour, Header: map[string]string{"Accept": "text/event-stream"}}, func(answer Answer) error {
+		if again {
+			tell(paycor.Change{})
+		}
 		lines := bufio.NewScanner(answer.Body)
 		for lines.Scan() {
 			data, ok := strings.CutPrefix(lines.Text(), "data: ")

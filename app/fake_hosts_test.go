@@ -10,8 +10,11 @@ import (
 type fakeHosts struct {
 	hosts   []paycor.Host
 	drafts  []paycor.HostDraft
+	patches []paycor.HostPatch
+	matches []string
 	removed []string
 	hostErr error
+	stale   bool // the next change comes too late
 }
 
 func (f *fakeHosts) Hosts(context.Context) ([]paycor.Host, error) { return f.hosts, f.hostErr }
@@ -19,6 +22,21 @@ func (f *fakeHosts) Hosts(context.Context) ([]paycor.Host, error) { return f.hos
 func (f *fakeHosts) AddHost(_ context.Context, draft paycor.HostDraft) (paycor.Host, error) {
 	f.drafts = append(f.drafts, draft)
 	return paycor.Host{ID: "made", Name: draft.Name, Origins: draft.Origins, Rights: draft.Rights}, f.hostErr
+}
+
+func (f *fakeHosts) UpdateHost(_ context.Context, id string, patch paycor.HostPatch, ifMatch string) (paycor.Host, error) {
+	f.patches, f.matches = append(f.patches, patch), append(f.matches, ifMatch)
+	if f.stale {
+		return paycor.Host{}, paycor.Errorf(paycor.KindStale, "Somebody else changed it.")
+	}
+	for _, host := range f.hosts {
+		if host.ID == id {
+			draft := patch.Over(host)
+			host.Name, host.Origins, host.Rights = draft.Name, draft.Origins, draft.Rights
+			return host, f.hostErr
+		}
+	}
+	return paycor.Host{}, f.hostErr
 }
 
 func (f *fakeHosts) RemoveHost(_ context.Context, id string) error {

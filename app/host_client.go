@@ -27,10 +27,7 @@ func (c *Client) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.Ho
 		sent["keys_url"] = draft.KeysURL
 	}
 	if draft.Keys != "" {
-		sent["keys"] = draft.Keys // what is no JSON goes as text, and the server says so
-		if json.Valid([]byte(draft.Keys)) {
-			sent["keys"] = json.RawMessage(draft.Keys)
-		}
+		sent["keys"] = keysAsJSON(draft.Keys)
 	}
 	body, err := json.Marshal(sent)
 	if err != nil {
@@ -38,6 +35,46 @@ func (c *Client) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.Ho
 	}
 	var host paycor.Host
 	err = c.ask(ctx, Request{Method: "POST", Path: hostsPath, Body: body}, &host)
+	return host, err
+}
+
+// keysAsJSON returns pasted keys for a body. What is no JSON goes as text, and
+// the server says so.
+func keysAsJSON(keys string) any {
+	if json.Valid([]byte(keys)) {
+		return json.RawMessage(keys)
+	}
+	return keys
+}
+
+// UpdateHost implements paycor.HostService.
+func (c *Client) UpdateHost(ctx context.Context, id string, patch paycor.HostPatch, ifMatch string) (paycor.Host, error) {
+	sent := map[string]any{}
+	if patch.Name != nil {
+		sent["name"] = *patch.Name
+	}
+	if patch.Origins != nil {
+		sent["origins"] = *patch.Origins
+	}
+	if patch.Rights != nil {
+		sent["rights"] = *patch.Rights
+	}
+	if patch.Keys != nil && *patch.Keys != "" { // else they make way for the address
+		sent["keys"] = keysAsJSON(*patch.Keys)
+	}
+	if patch.KeysURL != nil && *patch.KeysURL != "" {
+		sent["keys_url"] = *patch.KeysURL
+	}
+	body, err := json.Marshal(sent)
+	if err != nil {
+		return paycor.Host{}, err
+	}
+	header := map[string]string{}
+	if ifMatch != "" {
+		header["If-Match"] = ifMatch
+	}
+	var host paycor.Host
+	err = c.ask(ctx, Request{Method: "PATCH", Path: hostsPath + "/" + url.PathEscape(id), Header: header, Body: body}, &host)
 	return host, err
 }
 

@@ -352,6 +352,11 @@ var english = map[string]string{
 	"stale.theirs": "Meanwhile %s was changed to “%s” by somebody else. Your Save would replace that.", "stale.secret": "Meanwhile the %s was replaced by somebody else. Your Save would replace that.",
 	"stale.empty": "(empty)", "stale.help": "Press Save again to put yours in its place, or Cancel to keep theirs.",
 
+	// A host is changed.
+	"hosts.edit": "Edit", "hosts.change": "Change “%s”", "hosts.keep": "Save", "hosts.changed": "“%s” is changed. Frames that are open follow at once.",
+	"hosts.same": "Nothing of “%s” was changed.", "hosts.busy": "“%s” is being changed. Save that first, or cancel it.",
+	"action.host.update": "Change a host", "deed.host.update": "%s changed a host",
+
 	// After leaving a page for another.
 	"deleted": "The credential was deleted.", "copied.here": "The copy is saved. This is its page: “%s”.",
 

@@ -92,7 +92,7 @@ func Actions() []Action {
 		ActionActivateStart, ActionActivateBack, ActionActivate, ActionExchange, ActionRotate, ActionRotateBack, ActionRotateEnd,
 		ActionUses, ActionUse, ActionList, ActionRead,
 		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
-		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostRemove, ActionHosts,
+		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionHosts,
 		ActionMetrics, ActionAudit, ActionAuditExport,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -23,7 +24,11 @@ type Host struct {
 	KeysURL   string          `json:"keys_url,omitempty"` // where one is
 	CreatedAt time.Time       `json:"created_at"`
 	CreatedBy string          `json:"created_by"`
+	Version   int64           `json:"version"` // grows with every change
 }
+
+// ETag returns the entity tag, quotes included: the version.
+func (h Host) ETag() string { return `"` + strconv.FormatInt(h.Version, 10) + `"` }
 
 // HostDraft is a host as somebody registers it.
 type HostDraft struct {
@@ -35,6 +40,33 @@ type HostDraft struct {
 	KeysURL string
 }
 
+// HostPatch is a change of a host. What is nil is kept, but keys make way for
+// an address of keys, and the other way around.
+type HostPatch struct {
+	Name    *string
+	Origins *[]string
+	Rights  *Rights
+	Keys    *string // JWKS as text
+	KeysURL *string
+}
+
+// Over returns what the host is to be.
+func (p HostPatch) Over(host Host) HostDraft {
+	draft := HostDraft{ID: host.ID, Name: host.Name, Origins: host.Origins, Rights: host.Rights, Keys: string(host.Keys), KeysURL: host.KeysURL}
+	if p.Keys != nil && *p.Keys != "" && p.KeysURL == nil {
+		draft.KeysURL = ""
+	}
+	if p.KeysURL != nil && *p.KeysURL != "" && p.Keys == nil {
+		draft.Keys = ""
+	}
+	lay(&draft.Name, p.Name)
+	lay(&draft.Origins, p.Origins)
+	lay(&draft.Rights, p.Rights)
+	lay(&draft.Keys, p.Keys)
+	lay(&draft.KeysURL, p.KeysURL)
+	return draft
+}
+
 // HostService is what a caller can do with hosts. All of it needs the right
 // admin, and nobody may do it from inside a host.
 type HostService interface {
@@ -43,6 +75,11 @@ type HostService interface {
 
 	// AddHost registers one. KindConflict where the id is taken.
 	AddHost(ctx context.Context, draft HostDraft) (Host, error)
+
+	// UpdateHost changes one. What was taken from it is taken from its open
+	// frames at once. ifMatch may be empty; KindStale where it is of another
+	// version.
+	UpdateHost(ctx context.Context, id string, patch HostPatch, ifMatch string) (Host, error)
 
 	// RemoveHost removes one and ends what it has opened.
 	RemoveHost(ctx context.Context, id string) error

@@ -170,6 +170,16 @@ func TestHostsOverTheAPI(t *testing.T) {
 	assert.Equal(t, "/api/v1/hosts/console", got.Header.Get("Location"))
 	assert.Equal(t, paycor.HostDraft{Name: "Console", Origins: []string{"https://console.example"}, Rights: paycor.Rights{"view"}, Keys: `{"keys":[]}`}, h.service.registered())
 	assert.Equal(t, 422, h.send("POST", "/api/v1/hosts", `{"origins":"https://console.example"}`, bearer, asJSON).StatusCode)
+	changed := h.send("PATCH", "/api/v1/hosts/console", `{"origins":["https://other.example"],"rights":["view"],"keys":{"keys":[]}}`, bearer, asJSON, header{"If-Match", `"2"`})
+	require.Equal(t, 200, changed.StatusCode, changed.body)
+	assert.Equal(t, `"3"`, changed.Header.Get("ETag"))
+	keys := `{"keys":[]}`
+	assert.Equal(t, paycor.HostPatch{Origins: &[]string{"https://other.example"}, Rights: &paycor.Rights{"view"}, Keys: &keys}, h.service.hosts.patch, "what is absent is kept")
+	assert.Equal(t, `"2"`, h.service.hosts.match)
+	for name, body := range map[string]string{"another field": `{"id":"other"}`, "origins no list": `{"origins":"https://a.example"}`} {
+		assert.Equal(t, 422, h.send("PATCH", "/api/v1/hosts/console", body, bearer, asJSON).StatusCode, name)
+	}
+	assert.Equal(t, 400, h.send("PATCH", "/api/v1/hosts/console", `{}`, bearer, asJSON, header{"If-Match", "2"}).StatusCode)
 	assert.Equal(t, 204, h.send("DELETE", "/api/v1/hosts/console", "", bearer).StatusCode)
 	assert.Equal(t, "console", h.service.removed)
 	h.service.hostErr = paycor.Errorf(paycor.KindForbidden, "No.")

@@ -14,6 +14,8 @@ const goodEmbed = "pce_test-handle-of-a-frame"
 // hosts is the part of the service that is about hosts.
 type hosts struct {
 	draft   paycor.HostDraft
+	patch   paycor.HostPatch
+	match   string
 	removed string
 	hostErr error
 }
@@ -21,7 +23,7 @@ type hosts struct {
 func sampleHost() paycor.Host {
 	return paycor.Host{
 		ID: "console", Name: "Console", Workspace: paycor.DefaultWorkspace, Origins: []string{"https://console.example", "http://localhost:3000"},
-		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: []byte(`{"keys":[]}`), CreatedAt: moment, CreatedBy: "Ann",
+		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: []byte(`{"keys":[]}`), CreatedAt: moment, CreatedBy: "Ann", Version: 3,
 	}
 }
 
@@ -31,6 +33,11 @@ func (h *hosts) Hosts(context.Context) ([]paycor.Host, error) {
 
 func (h *hosts) AddHost(_ context.Context, draft paycor.HostDraft) (paycor.Host, error) {
 	h.draft = draft
+	return sampleHost(), h.hostErr
+}
+
+func (h *hosts) UpdateHost(_ context.Context, _ string, patch paycor.HostPatch, ifMatch string) (paycor.Host, error) {
+	h.patch, h.match = patch, ifMatch
 	return sampleHost(), h.hostErr
 }
 

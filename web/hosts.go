@@ -42,7 +42,34 @@ func (d *door) addHost(w http.ResponseWriter, r *http.Request, service paycor.Se
 		return err
 	}
 	w.Header().Set("Location", apiRoot+"/hosts/"+host.ID)
+	w.Header().Set("ETag", host.ETag())
 	return writeJSON(w, http.StatusCreated, host)
+}
+
+func (d *door) patchHost(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+	if _, err := readQuery(r); err != nil {
+		return err
+	}
+	etag, err := ifMatch(r)
+	if err != nil {
+		return err
+	}
+	var patch paycor.HostPatch
+	var keys json.RawMessage
+	into := targets{"name": &patch.Name, "origins": &patch.Origins, "rights": &patch.Rights, "keys": &keys, "keys_url": &patch.KeysURL}
+	if err := readJSON(w, r, into, false); err != nil {
+		return err
+	}
+	if keys != nil {
+		text := string(keys)
+		patch.Keys = &text
+	}
+	host, err := service.UpdateHost(r.Context(), r.PathValue("id"), patch, etag)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", host.ETag())
+	return writeJSON(w, http.StatusOK, host)
 }
 
 func (d *door) removeHost(w http.ResponseWriter, r *http.Request, service paycor.Service) error {

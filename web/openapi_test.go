@@ -109,6 +109,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"audit export":      {"GET", "/api/v1/audit/export?after=3&outcome=refused", "", 200, nil},
 		"hosts":             {"GET", "/api/v1/hosts", "", 200, nil},
 		"add a host":        {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
+		"change a host":     {"PATCH", "/api/v1/hosts/console", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys":{"keys":[]}}`, 200, nil},
 		"remove a host":     {"DELETE", "/api/v1/hosts/console", "", 204, nil},
 		"usage":             {"GET", "/api/v1/credentials/a/usage", "", 200, nil},
 		"tokens":            {"GET", "/api/v1/tokens", "", 200, nil},

@@ -59,6 +59,7 @@ func (d *door) routes() []route {
 		{"GET /api/v1/audit/export", needs(paycor.RightAdmin).unframed(), d.api(d.exportAudit)},
 		{"GET /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.listHosts)},
 		{"POST /api/v1/hosts", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.addHost)}, // as above
+		{"PATCH /api/v1/hosts/{id}", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.patchHost)},
 		{"DELETE /api/v1/hosts/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.removeHost)},
 		{"GET /api/v1/openapi.yaml", anybody(), d.open(d.description)},
 

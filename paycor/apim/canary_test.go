@@ -131,8 +131,12 @@ func TestTheClientSecretComesOutOfNoCall(t *testing.T) {
 	draft := sampleDraft()
 	secret := draft.ClientSecret.Reveal()
 	for name, answer := range map[string]func(*script){
-		"as a company's name": func(s *script) { s.entity = says(200, asJSON(t, map[string]any{"id": 501123, "name": "Acme " + secret})) },
-		"as an error":         func(s *script) { s.list = says(500, asJSON(t, map[string]any{"title": "Failed", "detail": "got " + secret})) },
+		"as a company's name": func(s *script) {
+			s.entity = says(200, asJSON(t, map[string]any{"id": 501123, "name": "Acme " + secret}))
+		},
+		"as an error": func(s *script) {
+			s.list = says(500, asJSON(t, map[string]any{"title": "Failed", "detail": "got " + secret}))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := scripted()

@@ -12,6 +12,7 @@ import (
 
 type host struct {
 	Add    hostAdd    `cmd:"" help:"Register a site that may embed the page."`
+	Set    hostSet    `cmd:"" help:"Change one. What is not given is kept."`
 	List   hostList   `cmd:"" help:"List the sites that may embed the page."`
 	Remove hostRemove `cmd:"" help:"Remove one. Its frames stop working at once."`
 }
@@ -63,17 +64,72 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 	}
 	defer opened.store.Close()
 	made, err := service.AddHost(ctx, draft)
-	var known *paycor.Error
-	if errors.As(err, &known) && len(known.Problems) > 0 {
-		for _, problem := range known.Problems {
-			wrong = append(wrong, string(problem.Field)+": "+problem.Message)
-		}
-		return wrong
-	}
 	if err != nil {
-		return fmt.Errorf("registering the host: %w", err)
+		return hostProblems("registering the host", err)
 	}
 	fmt.Fprintln(terminal.out, made.ID)
+	return nil
+}
+
+// hostProblems says each thing that is wrong with a host in a line of its own.
+func hostProblems(act string, err error) error {
+	var known *paycor.Error
+	if !errors.As(err, &known) || len(known.Problems) == 0 {
+		return fmt.Errorf("%s: %w", act, err)
+	}
+	var wrong configurationError
+	for _, problem := range known.Problems {
+		wrong = append(wrong, string(problem.Field)+": "+problem.Message)
+	}
+	return wrong
+}
+
+type hostSet struct {
+	data
+	ID        string   `arg:"" help:"Id of the host."`
+	Name      *string  `help:"What people call the site." placeholder:"N"`
+	Origin    []string `help:"Exact origin, such as https://console.example. Repeatable; those that are not given are taken away." sep:"none" placeholder:"ORIGIN"`
+	JWKS      string   `name:"jwks" help:"File with the site's public keys." placeholder:"FILE"`
+	JWKSURL   *string  `name:"jwks-url" help:"Address of the site's public keys, in place of a file." placeholder:"URL"`
+	Rights    *string  `help:"The most its tokens can carry, with commas between: view, read, use, edit, admin." placeholder:"RIGHTS"`
+	Workspace string   `help:"Workspace it belongs to." default:"default"`
+}
+
+func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
+	patch := paycor.HostPatch{Name: h.Name, KeysURL: h.JWKSURL}
+	var wrong configurationError
+	if h.Origin != nil {
+		patch.Origins = &h.Origin
+	}
+	if h.Rights != nil {
+		rights, err := paycor.ParseRights(*h.Rights)
+		if err != nil {
+			wrong = append(wrong, "--rights: "+err.Error())
+		}
+		patch.Rights = &rights
+	}
+	if h.JWKS != "" {
+		keys, err := os.ReadFile(h.JWKS)
+		if err != nil {
+			wrong = append(wrong, "--jwks: "+err.Error())
+		}
+		text := string(keys)
+		patch.Keys = &text
+	}
+	if patch == (paycor.HostPatch{}) && wrong == nil {
+		wrong = append(wrong, "host set: nothing is to be changed; give at least one of --name, --origin, --jwks, --jwks-url and --rights")
+	}
+	if wrong != nil {
+		return wrong
+	}
+	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	if err != nil {
+		return err
+	}
+	defer opened.store.Close()
+	if _, err := service.UpdateHost(ctx, h.ID, patch, ""); err != nil {
+		return hostProblems("changing the host", err)
+	}
 	return nil
 }
 

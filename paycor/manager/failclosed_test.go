@@ -280,6 +280,14 @@ var failClosed = []act{
 		_, err := m.As(someone()).Credentials(t.Context(), paycor.Query{})
 		return err
 	}},
+	{"Hosts without the right", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, err := m.As(someone()).Hosts(t.Context())
+		return err
+	}},
+	{"UpdateHost", registered, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, err := m.As(everyRight()).UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Other")}, "")
+		return err
+	}},
 	{"Delete what is not there", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
 		return m.As(everyRight()).Delete(t.Context(), "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", "")
 	}},

@@ -38,19 +38,13 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 		return paycor.Host{}, err
 	}
 	draft = draft.Clean()
-	problems := append(paycor.CheckHost(draft), draft.Exceeds(s.caller)...)
-	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
-		if _, err := embed.ParseKeys([]byte(draft.Keys)); err != nil {
-			problems = append(problems, paycor.Problem{Field: paycor.FieldHostKeys, Code: paycor.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})
-		}
-	}
-	if len(problems) > 0 {
-		return paycor.Host{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: "Nothing was saved: " + problems[0].Message}
+	if err := s.checkHost(draft); err != nil {
+		return paycor.Host{}, err
 	}
 	host := paycor.Host{
 		ID: cmp.Or(draft.ID, "host-"+strings.ToLower(rand.Text()[:16])), Name: draft.Name, Workspace: s.caller.Workspace,
 		Origins: draft.Origins, Rights: inOrder(draft.Rights), KeysURL: draft.KeysURL,
-		CreatedAt: s.now(), CreatedBy: s.caller.Name,
+		CreatedAt: s.now(), CreatedBy: s.caller.Name, Version: 1,
 	}
 	if draft.Keys != "" {
 		host.Keys = json.RawMessage(draft.Keys)
@@ -65,6 +59,20 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 		return paycor.Host{}, paycor.Errorf(paycor.KindConflict, "There is a host with the id %q already. Choose another id.", host.ID)
 	}
 	return host, err
+}
+
+// checkHost says what is wrong with a draft that Clean has been at.
+func (s *service) checkHost(draft paycor.HostDraft) error {
+	problems := append(paycor.CheckHost(draft), draft.Exceeds(s.caller)...)
+	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
+		if _, err := embed.ParseKeys([]byte(draft.Keys)); err != nil {
+			problems = append(problems, paycor.Problem{Field: paycor.FieldHostKeys, Code: paycor.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})
+		}
+	}
+	if len(problems) > 0 {
+		return &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: "Nothing was saved: " + problems[0].Message}
+	}
+	return nil
 }
 
 // inOrder returns rights in the usual order, each once.
@@ -146,6 +154,12 @@ func (m *Manager) Exchange(ctx context.Context, request paycor.EmbedRequest) (pa
 	}
 	used := sha256.Sum256([]byte(host.ID + "\x00" + grant.ID))
 	err = m.config.Store.Update(ctx, func(tx store.Tx) error {
+		// What the token was judged by may have changed since, its keys even.
+		if now, err := tx.Host(host.ID); err != nil {
+			return err
+		} else if now.Version != host.Version || !now.CreatedAt.Equal(host.CreatedAt) {
+			return paycor.Errorf(paycor.KindBusy, "The host was changed at this moment. Ask again with another token.")
+		}
 		switch err := tx.UseEmbedToken(used[:], host.ID, grant.ExpiresAt); {
 		case errors.Is(err, store.ErrExists):
 			return paycor.Errorf(paycor.KindTokenReplayed, "This token was used before. Sign a new one, with a jti of its own, each time the page asks for one.")

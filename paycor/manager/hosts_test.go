@@ -126,8 +126,9 @@ func TestWhoMayManageHosts(t *testing.T) {
 			service, s := b.As(test.caller), newEmbedder(t, b)
 			_, listed := service.Hosts(t.Context())
 			_, added := service.AddHost(t.Context(), s.draft())
+			_, changed := service.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Renamed")}, "")
 			removed := service.RemoveHost(t.Context(), "console")
-			for _, err := range []error{listed, added, removed} {
+			for _, err := range []error{listed, added, changed, removed} {
 				if test.ok {
 					assert.NoError(t, err)
 					continue
@@ -136,7 +137,7 @@ func TestWhoMayManageHosts(t *testing.T) {
 			}
 			if !test.ok {
 				trail := b.trail(t)
-				require.Len(t, trail, 3)
+				require.Len(t, trail, 4)
 				assert.Equal(t, test.detail, trail[0].Detail)
 			}
 		})
@@ -247,6 +248,90 @@ func TestAnEmbeddedSession(t *testing.T) {
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "its host is gone")
 	_, err = b.Exchange(t.Context(), s.request(t, nil))
 	assert.Equal(t, paycor.KindHostUnknown, paycor.KindOf(err))
+}
+
+// What is taken from a host is taken from its open frames at once.
+func TestAHostIsChanged(t *testing.T) {
+	const second = "https://admin.example"
+	b := newBench(t)
+	s := newEmbedder(t, b)
+	admin := b.As(everyRight())
+	draft := s.draft()
+	draft.Origins = append(draft.Origins, second)
+	host, err := admin.AddHost(t.Context(), draft)
+	require.NoError(t, err)
+	open := func(origin string) paycor.Secret {
+		request := s.request(t, map[string]any{"origin": origin})
+		request.Origin = origin
+		session, err := b.Exchange(t.Context(), request)
+		require.NoError(t, err)
+		return session.Handle
+	}
+	first, other := open(embedderOrigin), open(second)
+
+	changed, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Renamed"), Rights: &paycor.Rights{paycor.RightView}}, host.ETag())
+	require.NoError(t, err)
+	assert.Equal(t, "Renamed", changed.Name)
+	assert.Equal(t, draft.Origins, changed.Origins, "what is absent is kept")
+	assert.JSONEq(t, draft.Keys, string(changed.Keys))
+	entry := b.trail(t)[0]
+	assert.Equal(t, paycor.ActionHostUpdate, entry.Action)
+	assert.Equal(t, "console", entry.Detail)
+	assert.Equal(t, []paycor.Field{paycor.FieldHostName, paycor.FieldHostRights}, entry.Fields)
+	caller, err := b.CallerByEmbedding(t.Context(), first)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.Rights{paycor.RightView}, caller.Rights, "a right that was taken away")
+
+	_, err = admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Overwritten")}, host.ETag())
+	assert.Equal(t, paycor.KindStale, paycor.KindOf(err))
+	entries := len(b.trail(t))
+	same, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr(" Renamed "), Keys: ptr(" " + draft.Keys)}, changed.ETag())
+	require.NoError(t, err)
+	assert.Equal(t, changed, same)
+	assert.Len(t, b.trail(t), entries, "nothing was changed")
+
+	_, err = admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Origins: &[]string{embedderOrigin}}, changed.ETag())
+	require.NoError(t, err)
+	_, err = b.CallerByEmbedding(t.Context(), other)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "an origin that was taken away")
+	_, err = b.CallerByEmbedding(t.Context(), first)
+	require.NoError(t, err)
+	_, err = admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Origins: &draft.Origins}, "")
+	require.NoError(t, err)
+	_, err = b.CallerByEmbedding(t.Context(), other)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "it does not come back with the origin")
+
+	byURL, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{KeysURL: ptr(embedderOrigin + "/keys")}, "")
+	require.NoError(t, err)
+	assert.Empty(t, byURL.Keys, "the keys make way for their address")
+	_, err = b.CallerByEmbedding(t.Context(), first)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "what the old keys opened")
+	pasted, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Keys: &draft.Keys}, byURL.ETag())
+	require.NoError(t, err)
+	assert.Empty(t, pasted.KeysURL)
+
+	stranger := everyRight()
+	stranger.Workspace = "other"
+	for name, test := range map[string]struct {
+		caller paycor.Caller
+		id     string
+		patch  paycor.HostPatch
+		kind   paycor.Kind
+	}{
+		"another workspace": {stranger, "console", paycor.HostPatch{Name: ptr("Mine")}, paycor.KindNotFound},
+		"nobody":            {everyRight(), "nobody", paycor.HostPatch{Name: ptr("Mine")}, paycor.KindNotFound},
+		"wildcard":          {everyRight(), "console", paycor.HostPatch{Origins: &[]string{"https://*.example"}}, paycor.KindInvalid},
+		"no rights":         {everyRight(), "console", paycor.HostPatch{Rights: &paycor.Rights{}}, paycor.KindInvalid},
+		"no keys":           {everyRight(), "console", paycor.HostPatch{Keys: ptr("")}, paycor.KindInvalid},
+		"keys of no use":    {everyRight(), "console", paycor.HostPatch{Keys: ptr("{}")}, paycor.KindInvalid},
+		"keys twice":        {everyRight(), "console", paycor.HostPatch{Keys: &draft.Keys, KeysURL: ptr(embedderOrigin + "/keys")}, paycor.KindInvalid},
+	} {
+		_, err := b.As(test.caller).UpdateHost(t.Context(), test.id, test.patch, "")
+		assert.Equal(t, test.kind, paycor.KindOf(err), name)
+	}
+	now, err := b.EmbeddingHost(t.Context(), "console")
+	require.NoError(t, err)
+	assert.Equal(t, pasted, now)
 }
 
 func TestExchangesThatAreRefused(t *testing.T) {

@@ -24,6 +24,10 @@ type HostWriter interface {
 	// InsertHost is ErrExists where the id is taken.
 	InsertHost(paycor.Host) error
 
+	// UpdateHost is ErrStale where the workspace's host is not at version; it
+	// ends the sessions from origins that are not among keep.
+	UpdateHost(host paycor.Host, version int64, keep []string) error
+
 	// DeleteHost removes a host with its sessions; ErrNotFound where the
 	// workspace has none of that id.
 	DeleteHost(workspace, id string) error
@@ -48,7 +52,7 @@ type EmbedSession struct {
 	ExpiresAt time.Time
 }
 
-const hostColumns = `SELECT id, workspace, name, origins, rights, keys, keys_url, created_at, created_by FROM hosts `
+const hostColumns = `SELECT id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version FROM hosts `
 
 func scanHost(scan func(...any) error) (paycor.Host, error) {
 	var h paycor.Host
@@ -56,7 +60,7 @@ func scanHost(scan func(...any) error) (paycor.Host, error) {
 	var rights document[paycor.Rights]
 	var keys string
 	var created stamp
-	err := scan(&h.ID, &h.Workspace, &h.Name, &origins, &rights, &keys, &h.KeysURL, &created, &h.CreatedBy)
+	err := scan(&h.ID, &h.Workspace, &h.Name, &origins, &rights, &keys, &h.KeysURL, &created, &h.CreatedBy, &h.Version)
 	h.Origins, h.Rights, h.CreatedAt = origins.or(), rights.or(), time.Time(created)
 	if keys != "" {
 		h.Keys = json.RawMessage(keys)
@@ -84,10 +88,29 @@ func (t *tx) Host(id string) (paycor.Host, error) {
 
 // InsertHost is ErrExists where the id is taken.
 func (t *tx) InsertHost(h paycor.Host) error {
-	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, h.ID, h.Workspace, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL,
-		stamp(h.CreatedAt), h.CreatedBy)
+		stamp(h.CreatedAt), h.CreatedBy, h.Version)
+}
+
+// UpdateHost is ErrStale where the workspace's host is not at version.
+func (t *tx) UpdateHost(h paycor.Host, version int64, keep []string) error {
+	const query = `UPDATE hosts SET name = ?, origins = ?, rights = ?, keys = ?, keys_url = ?, version = ?
+		WHERE workspace = ? AND id = ? AND version = ?`
+	changed, err := t.exec(query, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,
+		h.Workspace, h.ID, version)
+	if err == nil && changed == 0 {
+		return ErrStale
+	}
+	if err != nil {
+		return err
+	}
+	if keep == nil {
+		keep = []string{}
+	}
+	_, err = t.exec(`DELETE FROM embed_sessions WHERE host = ? AND origin NOT IN (SELECT value FROM json_each(?))`, h.ID, documentOf(&keep))
+	return err
 }
 
 // DeleteHost removes a host with its sessions.

@@ -17,7 +17,7 @@ func host(id, workspace, name string) paycor.Host {
 	return paycor.Host{
 		ID: id, Workspace: workspace, Name: name, Origins: []string{"https://a.example", "http://localhost:3000"},
 		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: json.RawMessage(`{"keys":[ ]}`),
-		CreatedAt: at(0), CreatedBy: "Ünïcode",
+		CreatedAt: at(0), CreatedBy: "Ünïcode", Version: 1,
 	}
 }
 
@@ -43,6 +43,23 @@ func testHosts(t *testing.T, s store.Store) {
 		return nil
 	})
 	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertHost(host("h-1", "other", "again")) }), store.ErrExists)
+	changed := host("h-3", "other", "Gamma, renamed")
+	changed.Origins, changed.Rights, changed.Keys, changed.KeysURL = []string{"https://b.example"}, paycor.Rights{paycor.RightView}, nil, "https://b.example/keys"
+	changed.Version = 2
+	update(t, s, func(tx store.Tx) error { return tx.UpdateHost(changed, 1, changed.Origins) })
+	view(t, s, func(r store.Reader) error {
+		found, err := r.Host("h-3")
+		assert.Equal(t, changed, found)
+		return err
+	})
+	elsewhere := changed
+	elsewhere.Workspace = "w"
+	for name, one := range map[string]struct {
+		host    paycor.Host
+		version int64
+	}{"an older version": {changed, 1}, "another workspace's": {elsewhere, 2}, "nobody's": {host("h-9", "w", "none"), 1}} {
+		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UpdateHost(one.host, one.version, nil) }), store.ErrStale, name)
+	}
 	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteHost("w", "h-3") }), store.ErrNotFound, "another workspace's")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteHost("other", "h-3") })
 	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteHost("other", "h-3") }), store.ErrNotFound)
@@ -113,6 +130,14 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(3)) })
 	assert.False(t, there(2), "expired")
 	assert.True(t, there(3))
+	other := session(5, "h-1")
+	other.Origin, other.ExpiresAt = "https://b.example", at(9)
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.InsertEmbedSession(other), tx.UpdateHost(host("h-1", "w", "one"), 1, []string{"https://a.example"}))
+	})
+	assert.True(t, there(3))
+	assert.False(t, there(5), "its origin was taken away")
+	assert.True(t, there(4), "another host's")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteHost("w", "h-1") })
 	assert.False(t, there(3), "its host is gone")
 	assert.True(t, there(4))

@@ -15,6 +15,8 @@
   const flood = 500; // messages a second at which the port is closed
   const impatient = 15000; // ms until it is said that the host does not answer
   const early = 60; // seconds before its end that a session is renewed
+  const again = 4000, longest = 60000; // ms until a renewal that failed is tried again, twice as long each time
+  const unreachable = "The server of the credentials does not answer. The frame goes on by itself once it does.";
 
   const around = [...(location.ancestorOrigins ?? [])]; // from the parent outwards, where the browser tells
   const nonce = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -25,6 +27,8 @@
   let renewal = 0; // the timer
   let asked = null; // the token that was asked for: {promise, resolve, reject}
   let renewing = null;
+  let misses = 0, notBefore = 0; // renewals that failed one after another, and when the next is due
+  let complaint = ""; // the code that the host was told last, until all is well again
   let take = null; // the program's ear
   let waiting = []; // what came before the program had one
   let count = 0, second = 0; // messages of this second
@@ -45,6 +49,11 @@
     if (document.readyState === "complete") show();
     else addEventListener("load", show);
     if (code) send("error", { code, message });
+  }
+
+  // complain tells the host of what comes and goes, once while it lasts.
+  function complain(code, message) {
+    if (code !== complaint) send("error", { code: (complaint = code), message });
   }
 
   function sound(message) {
@@ -110,7 +119,7 @@
       });
       answer = await response.json();
     } catch {
-      throw Object.assign(new Error("The server of the credentials does not answer."), { code: "offline" });
+      throw Object.assign(new Error(unreachable), { code: "offline" });
     }
     if (!response.ok) throw Object.assign(new Error(answer.detail ?? "The token was refused."), { code: answer.code ?? "refused" });
     if (caller && caller !== answer.start.caller.id) {
@@ -118,9 +127,15 @@
     }
     caller = answer.start.caller.id;
     handle = answer.session;
-    clearTimeout(renewal);
-    renewal = setTimeout(() => renew().catch(() => {}), Math.max(1, answer.expires_in - early) * 1000);
+    misses = notBefore = 0;
+    complaint = "";
+    renewIn(Math.max(1, answer.expires_in - early) * 1000);
     return answer.start;
+  }
+
+  function renewIn(wait) {
+    clearTimeout(renewal);
+    renewal = setTimeout(() => renew().catch(() => {}), wait);
   }
 
   // renew asks the host for another token, once for all who need it.
@@ -133,7 +148,12 @@
         const token = await asked.promise.finally(() => clearTimeout(late));
         await trade(token, parentOrigin);
       } catch (error) {
-        send("error", { code: error.code ?? "no_token", message: error.message });
+        complain(error.code ?? "no_token", error.message);
+        if (error.code !== "caller_changed") { // that stays so
+          const wait = Math.min(longest, again * 2 ** misses++);
+          notBefore = Date.now() + wait;
+          renewIn(wait);
+        }
         throw error;
       } finally {
         asked = renewing = null;
@@ -151,16 +171,30 @@
   // ask sends a request of the program's in the session's name. One that the
   // server does not know the session of has done nothing, so it is sent again.
   async function ask(path, options) {
-    const go = () => fetch(path, { ...options, credentials: "omit", headers: { ...options.headers, Authorization: `Bearer ${handle}` } });
+    const go = async () => {
+      try {
+        const response = await fetch(path, { ...options, credentials: "omit", headers: { ...options.headers, Authorization: `Bearer ${handle}` } });
+        if (complaint === "offline") complaint = "";
+        return response;
+      } catch (error) {
+        if (error.name !== "AbortError") complain("offline", unreachable);
+        throw error;
+      }
+    };
     const response = await go();
     if (response.status !== 401) return response;
+    // What listens all the time waits for its turn; what somebody pressed does not.
+    if (path.endsWith("/events") && Date.now() < notBefore) return response;
     try {
       await renew();
-    } catch {
+    } catch (error) {
+      if (error.code === "offline") throw error;
       return response;
     }
     return go();
   }
+
+  addEventListener("online", () => { if (misses) renewIn(0); });
 
   // What the host says afterwards.
 
@@ -178,7 +212,8 @@
     const { type, payload } = message;
     switch (type) {
       case "token":
-        if (asked && typeof payload.token === "string") asked.resolve(payload.token);
+        if (typeof payload.token === "string") asked?.resolve(payload.token);
+        else asked?.reject(Object.assign(new Error("The host gave no new token."), { code: "no_token" }));
         break;
       case "theme":
         dress(payload.theme);

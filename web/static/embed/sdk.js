@@ -65,7 +65,7 @@ export function mount(element, options) {
       const height = `${Math.round(Math.min(most, Math.max(least, payload.height)))}px`;
       if (frame.style.getPropertyValue("height") !== height) frame.style.setProperty("height", height);
     } else if (type === "token_request") {
-      token().then((made) => post("token", { token: made }), (error) => trouble("no_token", String(error?.message ?? error)));
+      token().then((made) => post("token", { token: made }), (error) => { trouble("no_token", String(error?.message ?? error)); post("token", {}); });
     } else if (type === "error") {
       trouble(String(payload.code), String(payload.message));
     } else if (Object.hasOwn(messages, type)) {
@@ -143,7 +143,7 @@ export function pick(options) {
   }
   document.body.append(dialog);
   dialog.showModal();
-  let dirty = false;
+  let dirty = false, begun = false;
   return new Promise((resolve, reject) => {
     const leave = (settle, value) => {
       mounted.destroy();
@@ -158,11 +158,14 @@ export function pick(options) {
     });
     const mounted = mount(dialog, {
       ...options,
-      onReady() { mounted.focus(); options.onReady?.(); },
+      onReady(detail) { begun = true; mounted.focus(); options.onReady?.(detail); },
       onDirty(detail) { dirty = detail.dirty; options.onDirty?.(detail); },
       onSelect: (chosen) => leave(resolve, chosen),
       onClose: () => leave(resolve, null),
-      onError(error) { options.onError?.(error); leave(reject, error); },
+      onError(error) { // later it passes, and what is typed stays
+        options.onError?.(error);
+        if (!begun) leave(reject, error);
+      },
     });
     options.signal?.addEventListener("abort", () => leave(reject, fault("aborted", "The choice was called off.")), { once: true });
   });
