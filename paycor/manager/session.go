@@ -109,7 +109,11 @@ func (m *Manager) OpenSession(ctx context.Context, who paycor.SignIn) (paycor.Se
 	session.Issuer, session.ProviderSession, session.Hint, session.Browser = who.Issuer, who.SID, who.Hint, who.Browser
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		if !who.Replaces.IsZero() {
-			if err := tx.DeleteSession(hash(who.Replaces)); err != nil {
+			before, err := tx.Session(hash(who.Replaces))
+			if err == nil {
+				err = m.end(tx, before, session.Caller, "replaced")
+			}
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
 		}

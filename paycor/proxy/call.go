@@ -133,7 +133,7 @@ func (c *call) serve() error {
 	}
 	l := c.laneOf(laneKey{c.caller.Workspace, c.id}, c.begin)
 	defer l.calls.Add(-1)
-	if l.calls.Add(1) > int32(c.config.MaxOfOne) {
+	if int(l.calls.Add(1)) > c.config.MaxOfOne {
 		return crowded("Too many calls through this credential are under way. Try again when one of them has ended.")
 	}
 	if unix := c.begin.Unix(); l.last.Load() != unix {
