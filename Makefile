@@ -69,7 +69,7 @@ fmt: ## Format the code
 	@gofmt -w .
 
 clean: ## Remove what was built, and keep the data
-	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules web/examples/react/node_modules web/examples/react/dist .ci/audit/node_modules
+	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules web/examples/react/node_modules web/examples/react/dist
 	@find $(STATIC)/packed -mindepth 1 ! -name .gitignore -delete
 
 # What the tests need and this machine may not have.

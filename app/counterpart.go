@@ -42,12 +42,12 @@ func (c *counterpart) try() {
 	ctx, cancel := context.WithCancel(c.page.ctx)
 	c.running, c.cancel, c.answer, c.failure = true, cancel, nil, ""
 	c.page.async(func() {
-		defer cancel()
 		answer, err := c.page.service.TryCounterpart(ctx, request)
 		c.page.do(func() {
 			if ctx.Err() != nil {
 				return // forgotten meanwhile
 			}
+			cancel() // only here: ended earlier, it would look forgotten
 			c.running, c.cancel = false, nil
 			if err != nil {
 				c.failure = words(err)

@@ -29,6 +29,7 @@ func (o *own) render() goapp.UI {
 		),
 		el("div", class("actions"), o.renderActions()),
 		slot(o.renderStale()),
+		slot(o.renderPause()),
 		slot(renderReminder(o.credential, o.page.now())),
 		el("div", class("columns"),
 			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall(), slot(o.renderUsage())),

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -47,7 +48,7 @@ func (e *editor) findEntities() {
 			}
 			e.finding, e.cancel, e.findNote = false, nil, ""
 			switch {
-			case ctx.Err() != nil && err != nil:
+			case errors.Is(err, context.Canceled):
 				e.findNote = say("find.stopped")
 			case err != nil:
 				e.fail(err)

@@ -359,4 +359,7 @@ var english = map[string]string{
 
 	// After leaving a page for another.
 	"deleted": "The credential was deleted.", "copied.here": "The copy is saved. This is its page: “%s”.",
+
+	// While Paycor is left alone.
+	"paused": "Calls to Paycor through this credential are paused", "paused.words": "Paycor failed too often just now. The next try is in %d s.",
 }

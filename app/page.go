@@ -126,15 +126,18 @@ func (p *Page) OnDismount() {
 	p.live.stop()
 }
 
-// tick renders the page again every minute, for "3 minutes ago".
+// tick renders the page again every minute, for "3 minutes ago", and every
+// second while calls are paused.
 func (p *Page) tick() {
 	p.async(func() {
-		ticker := time.NewTicker(time.Minute)
+		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
-		for {
+		for second := 1; ; second++ {
 			select {
 			case <-ticker.C:
-				p.do(func() {})
+				if second%60 == 0 || p.own.paused() {
+					p.do(func() { p.own.countDown() })
+				}
 			case <-p.ctx.Done():
 				return
 			}

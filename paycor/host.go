@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Host is a web site that may embed the page. Its keys are public ones: they
@@ -132,6 +134,8 @@ func CheckHost(d HostDraft) []Problem {
 		wrong(FieldHostName, ProblemRequired, "Enter a name, so that people recognise the site.")
 	case len([]rune(d.Name)) > mostHostName:
 		wrong(FieldHostName, ProblemTooLong, "The name is longer than %d characters. Shorten it.", mostHostName)
+	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, func(c rune) bool { return !unicode.IsPrint(c) }):
+		wrong(FieldHostName, ProblemNotText, "The name holds characters that cannot be seen. Type it instead of pasting it.")
 	}
 	switch {
 	case len(d.Origins) == 0:
@@ -162,6 +166,29 @@ func CheckHost(d HostDraft) []Problem {
 		wrong(FieldHostKeys, ProblemTooLong, "The keys are longer than %d bytes. Paste the public keys alone.", mostKeysText)
 	case d.KeysURL != "" && !keysAddress(d.KeysURL):
 		wrong(FieldHostKeysURL, ProblemUnusualShape, "The address of the keys has to begin with https:// and name a server, without a user name or a fragment.")
+	}
+	return problems
+}
+
+// Exceeds says where a draft would hand out more than its maker has: a host
+// signs its own tokens, so whoever registers one has what it may hand out, for
+// all of the workspace and for as long as the host stands.
+func (d HostDraft) Exceeds(maker Caller) []Problem {
+	var problems []Problem
+	for _, right := range d.Rights {
+		if AllRights().Has(right) && !maker.Rights.Has(right) && !(right == RightRead && maker.Rights.Has(RightUse)) {
+			problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
+				Message: "You do not have the right “" + string(right) + "” yourself, so no host of yours can hand it out."})
+			break
+		}
+	}
+	switch {
+	case len(maker.Credentials) > 0:
+		problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
+			Message: "Your token is for some credentials only, and a host is for all of the workspace. Register it with another token, or on the page."})
+	case !maker.Until.IsZero():
+		problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
+			Message: "Your token ends one day, and a host does not. Register it with a token without an end, or on the page."})
 	}
 	return problems
 }

@@ -43,6 +43,7 @@ type Breaker struct {
 	Environment string    `json:"environment"` // name
 	State       string    `json:"state"`
 	Since       time.Time `json:"since,omitzero"` // when it came to be in that state; zero from the start
+	Until       time.Time `json:"until,omitzero"` // when the next call may try whether it works again; zero unless the state is BreakerOpen
 	Calls       int       `json:"calls"`          // under way to this environment now
 	Waiting     int       `json:"waiting"`        // of the limiter's leave
 }

@@ -99,6 +99,10 @@ type Usage struct {
 	Hours    []UseHour    `json:"hours"`    // the last 24 by the clock in UTC, oldest first; the last one is not over yet
 	Users    []User       `json:"users"`    // whoever used it in the days that are kept, the latest first
 	Failures []UseFailure `json:"failures"` // the last ones, newest first
+
+	// PausedUntil is when the next call may try whether Paycor works again, as
+	// long as it is not asked because it failed too often just now.
+	PausedUntil time.Time `json:"paused_until,omitzero"`
 }
 
 // Total adds the hours up.

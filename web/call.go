@@ -48,7 +48,7 @@ func callOf(line string) (credential, target string, is bool) {
 // else's content, and no browser is to show it as a page of ours.
 func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target string) {
 	begin := d.Clock()
-	v := &visit{id: requestID(r), from: peer(r), pattern: callPattern, trace: traceOf(r)}
+	v := &visit{id: requestID(r), from: d.from(r), pattern: callPattern, trace: traceOf(r)}
 	r = r.WithContext(withVisit(r.Context(), v))
 	answer := &answer{ResponseWriter: w}
 	answer.Header()["X-Request-Id"] = []string{v.id}
@@ -60,6 +60,10 @@ func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target
 	defer d.survive(answer, r)
 	if !d.ours(r.Host) {
 		d.failCall(answer, r, foreignHost())
+		return
+	}
+	if !d.safe(r) {
+		d.failCall(answer, r, unsafe())
 		return
 	}
 	caller, err := d.authenticateProgram(r)
@@ -76,7 +80,11 @@ func (d *door) authenticateProgram(r *http.Request) (paycor.Caller, error) {
 	if len(headers) == 0 {
 		return paycor.Caller{}, refuse(paycor.KindUnauthorized, "Calls to Paycor are for programs. Send one header Authorization: Bearer, a blank, and an API token with the right use.")
 	}
-	return d.byToken(r, headers)
+	caller, err := d.byToken(r, headers)
+	if err == nil && caller.Kind != paycor.CallerConsumer {
+		return caller, refuse(paycor.KindForbidden, "Calls to Paycor are for programs with an API token. An embedded page makes none.")
+	}
+	return caller, err
 }
 
 // failCall answers a call with an error of ours, and returns the status.

@@ -34,8 +34,8 @@ const (
 // shortened: so of what nobody signed in for, refusalsPerSpan are written one
 // by one in a span, the others only counted, and the count is written as one
 // entry before the next refusal after the span. What a known caller does is
-// always written, except for foreign origins: another site makes the browser
-// do these. No refusal is lost altogether: each has its line in the request
+// handed on, except for foreign origins: another site makes the browser do
+// these. The manager bounds it for each caller by itself. No refusal is lost altogether: each has its line in the request
 // log.
 type refusals struct {
 	write func(ctx context.Context, caller paycor.Caller, detail string) error

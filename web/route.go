@@ -58,8 +58,8 @@ func (d *door) routes() []route {
 		{"GET /api/v1/audit", needs(paycor.RightAdmin).unframed(), d.api(d.listAudit)},
 		{"GET /api/v1/audit/export", needs(paycor.RightAdmin).unframed(), d.api(d.exportAudit)},
 		{"GET /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.listHosts)},
-		{"POST /api/v1/hosts", needs(paycor.RightAdmin).unframed(), d.api(d.addHost)},
-		{"PATCH /api/v1/hosts/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.patchHost)},
+		{"POST /api/v1/hosts", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.addHost)}, // as above
+		{"PATCH /api/v1/hosts/{id}", needs(paycor.RightAdmin, paycor.AllRights()...).unframed(), d.api(d.patchHost)},
 		{"DELETE /api/v1/hosts/{id}", needs(paycor.RightAdmin).unframed(), d.api(d.removeHost)},
 		{"GET /api/v1/openapi.yaml", anybody(), d.open(d.description)},
 
@@ -101,7 +101,7 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 		return foreignHost()
 	}
 	if !probe && !d.safe(r) {
-		return refuse(kindHost, "This server is reached over https only. Open it by its public address.")
+		return unsafe()
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return noSuchAddress() // the mux would redirect it, and none of our links needs that
@@ -131,6 +131,10 @@ func (d *door) ours(host string) bool {
 
 func foreignHost() error {
 	return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
+}
+
+func unsafe() error {
+	return refuse(kindHost, "This server is reached over https only. Open it by its public address.")
 }
 
 func noSuchAddress() error {

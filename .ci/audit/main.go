@@ -1,6 +1,6 @@
 // Command audit does for "make audit" what its scanners do not do themselves:
-// it serves the door over TLS beside a plain server of Go's, for the scanners
-// to look at, and holds what they found against what is known and accepted.
+// it runs a plain server of Go's for h2spec to compare ours with, and holds what
+// they found against what is known and accepted.
 //
 // It stands in a dot-directory, so it is no part of the program.
 package main
@@ -8,7 +8,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -24,13 +23,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"paycorcred/app"
-	"paycorcred/paycor/apim"
-	"paycorcred/paycor/manager"
-	"paycorcred/paycor/oauth"
-	"paycorcred/paycor/store"
-	"paycorcred/web"
 )
 
 func main() {
@@ -53,63 +45,29 @@ func run(arguments []string) error {
 	case len(arguments) == 3 && arguments[0] == "h2spec":
 		return h2spec(arguments[1], arguments[2])
 	}
-	return errors.New("audit serve ADDRESSES | gosec REPORT ALLOW | gitleaks REPORT ALLOW | testssl REPORT ALLOW | h2spec OURS THEIRS")
+	return errors.New("audit serve PORT | gosec REPORT ALLOW | gitleaks REPORT ALLOW | testssl REPORT ALLOW | h2spec OURS THEIRS")
 }
 
-// serve serves until it is interrupted, and writes both addresses to a file.
-func serve(addresses string) error {
+// serve runs Go's own server over TLS with HTTP/2 until it is interrupted, and
+// writes its port to a file.
+func serve(port string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	directory, err := os.MkdirTemp("", "audit-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(directory)
-	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{Path: filepath.Join(directory, "audit.db")})
-	if err != nil {
-		return err
-	}
-	defer opened.Close()
-	client := apim.New(apim.Config{})
-	keeper, err := manager.New(manager.Config{Store: opened, Ask: client.Verify, Exchange: oauth.New(client)})
-	if err != nil {
-		return err
-	}
-	door, err := web.New(web.Config{Access: keeper, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready, Body: app.Body, Secure: true})
-	if err != nil {
-		return err
-	}
-	ours, err := start(web.Server(door, nil))
-	if err != nil {
-		return err
-	}
-	theirs, err := start(&http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "User-agent: *\nDisallow: /\n")
-	})})
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	_, number, err := net.SplitHostPort(server.Listener.Addr().String())
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(addresses, fmt.Appendf(nil, "%s %s\n", ours, theirs), 0o600); err != nil {
+	if err := os.WriteFile(port, []byte(number), 0o600); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
-}
-
-// start serves over TLS with HTTP/2 and returns the port.
-func start(server *http.Server) (string, error) {
-	borrowed := httptest.NewUnstartedServer(nil) // for its certificate
-	borrowed.StartTLS()
-	certificate := borrowed.TLS.Certificates[0]
-	borrowed.Close()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
-	go func() { _ = server.ServeTLS(listener, "", "") }()
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	return port, nil
 }
 
 // compare counts what a report found by kind and place, and fails where that

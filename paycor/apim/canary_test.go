@@ -125,6 +125,29 @@ func TestNoSecretComesOutWhateverIsEchoed(t *testing.T) {
 	}
 }
 
+// Paycor has been told the Client Secret when the API answers, though the call
+// itself does not hold it.
+func TestTheClientSecretComesOutOfNoCall(t *testing.T) {
+	draft := sampleDraft()
+	secret := draft.ClientSecret.Reveal()
+	for name, answer := range map[string]func(*script){
+		"as a company's name": func(s *script) {
+			s.entity = says(200, asJSON(t, map[string]any{"id": 501123, "name": "Acme " + secret}))
+		},
+		"as an error": func(s *script) {
+			s.list = says(500, asJSON(t, map[string]any{"title": "Failed", "detail": "got " + secret}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scripted()
+			answer(&s)
+			verdict := newAsker(apim.Config{}).verify(t, apim.Question{Environment: environment(s.start(t)), Draft: draft})
+			assert.NotContains(t, asJSON(t, verdict), secret)
+			assert.Contains(t, asJSON(t, verdict), "[secret]", "the rest is said")
+		})
+	}
+}
+
 func TestCutEchoShowsNoHalfSecret(t *testing.T) {
 	secret := sampleDraft().ClientSecret.Reveal()
 	s := scripted()

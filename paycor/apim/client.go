@@ -113,6 +113,7 @@ type Call struct {
 	Path            string // letter for letter as Paycor's specification writes it
 	Token           paycor.Secret
 	SubscriptionKey paycor.Secret
+	ClientSecret    paycor.Secret // is not sent; Paycor knows it since it gave the token, and may repeat it
 }
 
 // Get makes a call with both credentials and returns Paycor's answer when its

@@ -125,7 +125,7 @@ func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, 
 		return entity{}, unexpected
 	}
 	// A company may well be called after the person the token names, so of that only what stands there whole is taken out.
-	redactor := paycor.NewRedactor(append(wholePerson(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.Token)...)
+	redactor := paycor.NewRedactor(append(wholePerson(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.ClientSecret, call.Token)...)
 	name := redactor.Redact(object.Text("name"))
 	found := entity{LegalEntity: paycor.LegalEntity{ID: id, Name: name}}
 	if said := object.Text("id", "legalentityid"); said != "" {

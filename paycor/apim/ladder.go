@@ -97,7 +97,7 @@ func (l *ladder) climb(ctx context.Context, tokens TokenSource) (paycor.Verdict,
 	l.begin(paycor.StepToken)
 	l.pass(paycor.StepToken, "")
 
-	call := Call{Environment: l.question.Environment, Token: token, SubscriptionKey: l.draft.SubscriptionKey}
+	call := Call{Environment: l.question.Environment, Token: token, SubscriptionKey: l.draft.SubscriptionKey, ClientSecret: l.draft.ClientSecret}
 	l.begin(paycor.StepEntities)
 	listed, verdict, err := l.list(ctx, &call)
 	if err != nil || listed == listStops {
@@ -177,7 +177,7 @@ func (l *ladder) noToken(ctx context.Context, err error) (paycor.Verdict, error)
 // than after a browser was sent to Paycor with it.
 func (l *ladder) withoutActivation(ctx context.Context) (paycor.Verdict, error) {
 	l.begin(paycor.StepKey)
-	call := Call{Environment: l.question.Environment, Path: entityListPath, SubscriptionKey: l.draft.SubscriptionKey}
+	call := Call{Environment: l.question.Environment, Path: entityListPath, SubscriptionKey: l.draft.SubscriptionKey, ClientSecret: l.draft.ClientSecret}
 	_, err := l.client.getJSON(ctx, call)
 	failure, failed := AsFailure(err)
 	switch {

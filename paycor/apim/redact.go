@@ -11,10 +11,10 @@ import (
 	"paycorcred/paycor"
 )
 
-// redactor knows the call's secrets: the key, the token, the token's three
-// parts, and what the token tells about a person.
+// redactor knows the call's secrets: the key, the client's secret, the token,
+// the token's three parts, and what the token tells about a person.
 func (c Call) redactor() paycor.Redactor {
-	return paycor.NewRedactor(append(tokenSecrets(c.Token.Reveal()), c.SubscriptionKey)...)
+	return paycor.NewRedactor(append(tokenSecrets(c.Token.Reveal()), c.SubscriptionKey, c.ClientSecret)...)
 }
 
 // shortestPersonal keeps initials from withholding every text.

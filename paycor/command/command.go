@@ -37,6 +37,7 @@ type options struct {
 	Token     token            `cmd:"" help:"Manage API tokens."`
 	Host      host             `cmd:"" help:"Manage the sites that may embed the page."`
 	Audit     auditing         `cmd:"" help:"Check and export the audit trail, whether or not a server runs."`
+	Backup    backup           `cmd:"" help:"Copy the database into a new file, also while a server runs. The key is not copied."`
 	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
 	Version   kong.VersionFlag `help:"Print the version." env:"-"`
 }

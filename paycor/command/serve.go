@@ -119,7 +119,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		_ = server.Close()
 	}
 	if err := keeper.Drain(draining); err != nil {
-		terminal.log.Warn("stopping: a token exchange did not end in time", "error", err)
+		terminal.log.Warn("stopping: not everything was finished in time", "error", err)
 	}
 	return nil
 }

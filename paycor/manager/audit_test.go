@@ -115,7 +115,7 @@ func TestTheHeadIsLoggedWhenItGrew(t *testing.T) {
 	b := newBench(t)
 	create(t, b.As(everyRight()))
 	var log bytes.Buffer
-	noting, err := manager.New(manager.Config{Store: b.store, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})),
+	noting, err := manager.New(manager.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})),
 		Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	ended, end := context.WithCancel(t.Context())

@@ -206,7 +206,7 @@ func (s *countingStore) count() int {
 func TestATokenIsRememberedUntilSomethingChanges(t *testing.T) {
 	b := newBench(t)
 	counted := &countingStore{Store: b.store}
-	m, err := manager.New(manager.Config{Store: counted, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
+	m, err := manager.New(manager.Config{LastFlush: patience, Store: counted, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	made, err := b.As(everyRight()).CreateConsumer(t.Context(), consumerDraft(paycor.RightUse))
 	require.NoError(t, err)
@@ -258,7 +258,7 @@ func TestARevokedTokenIsNeverLetInAgain(t *testing.T) {
 	other, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
 	require.NoError(t, err)
 	defer other.Close()
-	second, err := manager.New(manager.Config{Store: other, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
+	second, err := manager.New(manager.Config{LastFlush: patience, Store: other, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	for range 30 {
 		made, err := b.As(everyRight()).CreateConsumer(t.Context(), consumerDraft(paycor.RightUse))
@@ -327,7 +327,7 @@ func benchmarkManager(b *testing.B) (*manager.Manager, paycor.Secret) {
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = opened.Close() })
 	client := apim.New(apim.Config{})
-	m, err := manager.New(manager.Config{Store: opened, Ask: client.Verify, Exchange: oauth.New(client)})
+	m, err := manager.New(manager.Config{LastFlush: patience, Store: opened, Ask: client.Verify, Exchange: oauth.New(client)})
 	require.NoError(b, err)
 	token, err := m.CreateToken(b.Context(), manager.TokenRequest{Name: "bench", Rights: paycor.Rights{paycor.RightUse}})
 	require.NoError(b, err)

@@ -19,7 +19,7 @@ func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyReque
 	if request.ID != "" {
 		saved, err := s.open(ctx, request.ID)
 		if err != nil {
-			return none, err
+			return none, s.denied(ctx, paycor.ActionCounterpart, request.ID, err)
 		}
 		rules.StoredEnvironment = saved.Environment
 		draft = draft.Fill(saved.draft().KeptFor(draft.Environment))

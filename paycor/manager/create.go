@@ -40,7 +40,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now,
 		State: paycor.StateNotVerified, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
-	verdict, known := s.recall(draft, options.SkipVerify)
+	verdict, known := s.recall("", draft, options.SkipVerify)
 	if known {
 		credential = credential.Judge(verdict)
 	}

@@ -10,6 +10,9 @@ import (
 const (
 	MostTallies = mostTallies
 	UseGrace    = useGrace
+
+	RefusalsPerSpan = refusalsPerSpan
+	RefusalSpan     = refusalSpan
 )
 
 // Remembered returns how many tokens are in memory.
@@ -34,3 +37,7 @@ func Flush(ctx context.Context, m *Manager) bool { return m.uses.flush(ctx, true
 
 // Tallies returns how many combinations wait to be written.
 func Tallies(m *Manager) int { return len(m.uses.open.tallies) }
+
+// NoteRefusals writes down how many refusals of spans that are over have no
+// entry of their own.
+func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals(ctx, false) }

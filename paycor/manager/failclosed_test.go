@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,15 +27,15 @@ import (
 // Each other one has to be walked by a test below: a new method is in neither
 // list at first, and the test says so.
 var harmless = []string{
-	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "RotateBack", // of the service
+	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of the service
 	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", // of the manager
-	"Run", "EndRotations", // removes what has expired, for nobody
-	// RotateBack needs a rotation that Paycor took: its own tests walk it.
-	"Used",                                                   // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
-	"CheckUp",                                                // its verifications are those of Verify
-	"EmbeddingHost", "CallerByEmbedding", "ExamineEmbedding", // look only
-	"Exchange", // walked by itself: TestATokenIsTradedOnce
-	"Tokens",   // walked by itself: TestATokenIsNotKeptWithoutItsEntry
+	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "SessionsOf",
+	"Run",
+	"UseSession", // only notes when a session was used last
+	"Passages",   // what they give is used, and Used counts it; a refusal is walked: TestARefusedCallNeedsItsEntry
+	"Used",       // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
+	"CheckUp",    // its verifications are those of Verify
+	"Tokens",     // walked by itself: TestATokenIsNotKeptWithoutItsEntry
 }
 
 // rows is everything in a database, the leases on token exchanges left out: a
@@ -87,8 +89,13 @@ func (h *house) deaf(t *testing.T) *manager.Manager {
 	plain.DisableKeepAlives = true
 	client := apim.New(apim.Config{Transport: plain, RetryPause: -1})
 	made, err := manager.New(manager.Config{
-		Store: brokenTrail{h.store}, Ask: client.Verify, Exchange: oauth.New(client),
-		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize"}},
+		LastFlush: patience,
+		Store:     brokenTrail{h.store}, Ask: client.Verify, Exchange: oauth.New(client),
+		Clock: func() time.Time { return time.Now().Add(h.ahead) },
+		Environments: []paycor.Environment{
+			{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize", Counterpart: "mirror"},
+			{Name: "mirror", Title: "Mirror", APIURL: h.paycor.URL, Counterpart: "test"},
+		},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, made.Drain(context.WithoutCancel(t.Context()))) })
@@ -174,6 +181,73 @@ var failClosed = []act{
 		_, err := m.As(everyRight()).EndRotation(t.Context(), id)
 		return err
 	}},
+	{"RotateBack", rotatedAndTaken, func(t *testing.T, m *manager.Manager, id string, _ any) error {
+		_, err := m.As(everyRight()).RotateBack(t.Context(), id, nil)
+		return err
+	}},
+	{"EndRotations", func(t *testing.T, h *house) any {
+		rotatedAndTaken(t, h)
+		h.ahead = 2 * time.Hour
+		return nil
+	}, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		return m.EndRotations(t.Context())
+	}},
+	{"TryCounterpart", nil, func(t *testing.T, m *manager.Manager, id string, _ any) error {
+		_, err := m.As(everyRight()).TryCounterpart(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}})
+		return err
+	}},
+	{"Share", nil, func(t *testing.T, m *manager.Manager, id string, _ any) error {
+		_, err := m.As(everyRight()).Share(t.Context(), id, &paycor.Sharing{Groups: []string{"payroll"}}, "")
+		return err
+	}},
+	{"Share with everybody", func(t *testing.T, h *house) any {
+		_, err := h.As(everyRight()).Share(t.Context(), h.first(t), &paycor.Sharing{Groups: []string{"payroll"}}, "")
+		require.NoError(t, err)
+		return nil
+	}, func(t *testing.T, m *manager.Manager, id string, _ any) error {
+		_, err := m.As(everyRight()).Share(t.Context(), id, nil, "")
+		return err
+	}},
+	{"AddHost", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, err := m.As(everyRight()).AddHost(t.Context(), anEmbedder(t).draft())
+		return err
+	}},
+	{"RemoveHost", registered, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		return m.As(everyRight()).RemoveHost(t.Context(), "console")
+	}},
+	{"AddHost from inside a host", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		framed := everyRight()
+		framed.Kind = paycor.CallerEmbedded
+		_, err := m.As(framed).AddHost(t.Context(), anEmbedder(t).draft())
+		return err
+	}},
+	{"Exchange", registered, func(t *testing.T, m *manager.Manager, _ string, prepared any) error {
+		_, err := m.Exchange(t.Context(), prepared.(paycor.EmbedRequest))
+		return err
+	}},
+	{"OpenSession", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, _, err := m.OpenSession(t.Context(), vouched())
+		return err
+	}},
+	{"OpenSession in place of another", signedIn, func(t *testing.T, m *manager.Manager, _ string, prepared any) error {
+		again := vouched()
+		again.Replaces = prepared.(paycor.Secret)
+		_, _, err := m.OpenSession(t.Context(), again)
+		return err
+	}},
+	{"EndProviderSessions", signedIn, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, err := m.EndProviderSessions(t.Context(), vouched().Issuer, vouched().Subject, "", "", "")
+		return err
+	}},
+	{"EndSession", signedIn, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		return m.As(everyRight()).EndSession(t.Context(), firstSession(t, m))
+	}},
+	{"EndSession of others without the right", signedIn, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		return m.As(someone(paycor.RightView)).EndSession(t.Context(), firstSession(t, m))
+	}},
+	{"EndSessionOf", signedIn, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		return m.EndSessionOf(t.Context(), "default", firstSession(t, m))
+	}},
 	{"SignInCode", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
 		_, _, err := m.SignInCode(t.Context())
 		return err
@@ -206,31 +280,17 @@ var failClosed = []act{
 		_, err := m.As(someone()).Credentials(t.Context(), paycor.Query{})
 		return err
 	}},
-	{"AddHost", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
-		_, err := m.As(everyRight()).AddHost(t.Context(), paycor.HostDraft{Name: "n", Origins: []string{embedderOrigin}, Rights: paycor.Rights{paycor.RightView}, KeysURL: embedderOrigin + "/keys"})
-		return err
-	}},
-	{"RemoveHost", aHost, func(t *testing.T, m *manager.Manager, _ string, prepared any) error {
-		return m.As(everyRight()).RemoveHost(t.Context(), prepared.(string))
-	}},
 	{"Hosts without the right", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
 		_, err := m.As(someone()).Hosts(t.Context())
 		return err
 	}},
-	{"UpdateHost", aHost, func(t *testing.T, m *manager.Manager, _ string, prepared any) error {
-		_, err := m.As(everyRight()).UpdateHost(t.Context(), prepared.(string), paycor.HostPatch{Name: ptr("Other")}, "")
+	{"UpdateHost", registered, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
+		_, err := m.As(everyRight()).UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Other")}, "")
 		return err
 	}},
 	{"Delete what is not there", nil, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
 		return m.As(everyRight()).Delete(t.Context(), "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", "")
 	}},
-}
-
-// aHost registers one.
-func aHost(t *testing.T, h *house) any {
-	host, err := h.As(everyRight()).AddHost(t.Context(), paycor.HostDraft{Name: "n", Origins: []string{embedderOrigin}, Rights: paycor.Rights{paycor.RightView}, KeysURL: embedderOrigin + "/keys"})
-	require.NoError(t, err)
-	return host.ID
 }
 
 func unknownSecret() paycor.RotateRequest {
@@ -242,6 +302,49 @@ func rotatedOnce(t *testing.T, h *house) any {
 	_, err := h.As(everyRight()).Rotate(t.Context(), h.first(t), unknownSecret(), nil)
 	require.NoError(t, err)
 	return nil
+}
+
+// rotatedAndTaken begins a rotation whose new secret Paycor takes.
+func rotatedAndTaken(t *testing.T, h *house) any {
+	_, err := h.As(everyRight()).Activate(t.Context(), h.first(t), paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
+	require.NoError(t, err)
+	h.change(newSecret)
+	rotated, err := h.As(everyRight()).Rotate(t.Context(), h.first(t), rotateTo(newSecret), nil)
+	require.NoError(t, err)
+	require.True(t, rotated.Promoted)
+	return nil
+}
+
+func anEmbedder(t *testing.T) embedder {
+	return newEmbedder(t, &bench{clock: &clock{now: time.Now()}})
+}
+
+// registered registers a host, and returns a request with a good token of it.
+func registered(t *testing.T, h *house) any {
+	host := anEmbedder(t)
+	_, err := h.As(everyRight()).AddHost(t.Context(), host.draft())
+	require.NoError(t, err)
+	return host.request(t, nil)
+}
+
+// vouched is somebody whom a provider signed in.
+func vouched() paycor.SignIn {
+	return paycor.SignIn{Issuer: "https://login.example", Subject: "bea", SID: "s1", Name: "Bea", Workspace: "default", Rights: paycor.AllRights(), Hint: paycor.NewSecret("an ID token")}
+}
+
+// signedIn opens a session, and returns its handle.
+func signedIn(t *testing.T, h *house) any {
+	handle, _, err := h.OpenSession(t.Context(), vouched())
+	require.NoError(t, err)
+	return handle
+}
+
+func firstSession(t *testing.T, m *manager.Manager) string {
+	t.Helper()
+	sessions, err := m.SessionsOf(t.Context(), "default")
+	require.NoError(t, err)
+	require.NotEmpty(t, sessions)
+	return sessions[0].ID
 }
 
 // first returns the id of the house's credential.
@@ -295,4 +398,12 @@ func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
 	_, err := h.deaf(t).Tokens().Fresh(t.Context(), oauth.Key{Workspace: "default", Credential: id})
 	require.ErrorIs(t, err, errBrokenTrail)
 	assert.Equal(t, before, rows(t, path))
+}
+
+// A call that is refused is answered only when that is written down.
+func TestARefusedCallNeedsItsEntry(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	id := h.saved(t).ID
+	_, err := h.deaf(t).Passages().Passage(t.Context(), someone(paycor.RightView), id, http.MethodGet)
+	require.ErrorIs(t, err, errBrokenTrail)
 }

@@ -30,7 +30,7 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch paycor.HostPa
 			return store.ErrStale
 		}
 		draft := patch.Over(before).Clean()
-		if err := checkHost(draft); err != nil {
+		if err := s.checkHost(draft); err != nil {
 			return err
 		}
 		host = before

@@ -38,7 +38,7 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 		return paycor.Host{}, err
 	}
 	draft = draft.Clean()
-	if err := checkHost(draft); err != nil {
+	if err := s.checkHost(draft); err != nil {
 		return paycor.Host{}, err
 	}
 	host := paycor.Host{
@@ -62,8 +62,8 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 }
 
 // checkHost says what is wrong with a draft that Clean has been at.
-func checkHost(draft paycor.HostDraft) error {
-	problems := paycor.CheckHost(draft)
+func (s *service) checkHost(draft paycor.HostDraft) error {
+	problems := append(paycor.CheckHost(draft), draft.Exceeds(s.caller)...)
 	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
 		if _, err := embed.ParseKeys([]byte(draft.Keys)); err != nil {
 			problems = append(problems, paycor.Problem{Field: paycor.FieldHostKeys, Code: paycor.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})

@@ -79,7 +79,8 @@ func TestHostsAreManagedAndWrittenDown(t *testing.T) {
 		"private key": func(d *paycor.HostDraft) {
 			d.Keys = `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}]}`
 		},
-		"wildcard": func(d *paycor.HostDraft) { d.Origins = []string{"https://*.example"} },
+		"name of control characters": func(d *paycor.HostDraft) { d.Name = "Con\x1b[2Jsole" },
+		"wildcard":                   func(d *paycor.HostDraft) { d.Origins = []string{"https://*.example"} },
 	} {
 		draft := s.draft()
 		draft.ID = ""
@@ -115,7 +116,7 @@ func TestWhoMayManageHosts(t *testing.T) {
 		ok     bool
 		detail string
 	}{
-		"admin":                 {someone(paycor.RightAdmin), true, ""},
+		"admin":                 {someone(paycor.RightAdmin, paycor.RightView, paycor.RightEdit), true, ""},
 		"everything else":       {someone(paycor.RightView, paycor.RightUse, paycor.RightEdit), false, "missing_right_admin"},
 		"from inside of a host": {embedded, false, "embedded"},
 	}
@@ -143,12 +144,47 @@ func TestWhoMayManageHosts(t *testing.T) {
 	}
 }
 
+// A host signs its own tokens: what it may hand out, whoever registered it has.
+func TestNobodyRegistersAHostForMoreThanTheyHave(t *testing.T) {
+	limited, ending := everyRight(), everyRight()
+	limited.Credentials = []string{"cred_00000000000000000000000001"}
+	ending.Until = time.Now().Add(time.Hour)
+	tests := map[string]struct {
+		caller paycor.Caller
+		rights paycor.Rights
+		says   string
+	}{
+		"another right":         {someone(paycor.RightAdmin), paycor.Rights{paycor.RightEdit}, "“edit”"},
+		"one right of several":  {someone(paycor.RightAdmin, paycor.RightView), paycor.Rights{paycor.RightView, paycor.RightUse}, "“use”"},
+		"all credentials":       {limited, paycor.Rights{paycor.RightView}, "some credentials only"},
+		"longer than the token": {ending, paycor.Rights{paycor.RightView}, "ends one day"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			draft := newEmbedder(t, b).draft()
+			draft.Rights = test.rights
+			_, err := b.As(test.caller).AddHost(t.Context(), draft)
+			require.Equal(t, paycor.KindInvalid, paycor.KindOf(err))
+			assert.ErrorContains(t, err, test.says)
+			hosts, err := b.As(everyRight()).Hosts(t.Context())
+			require.NoError(t, err)
+			assert.Empty(t, hosts)
+		})
+	}
+	b := newBench(t)
+	draft := newEmbedder(t, b).draft()
+	draft.Rights = paycor.Rights{paycor.RightRead}
+	_, err := b.As(someone(paycor.RightAdmin, paycor.RightUse)).AddHost(t.Context(), draft)
+	assert.NoError(t, err, "use includes read")
+}
+
 func TestATokenIsTradedOnce(t *testing.T) {
 	b := newBench(t)
 	s := newEmbedder(t, b)
 	_, err := b.As(everyRight()).AddHost(t.Context(), s.draft())
 	require.NoError(t, err)
-	second, err := manager.New(manager.Config{Store: b.store, Ask: b.paycor.ask, Exchange: exchange(), Clock: b.clock.Now})
+	second, err := manager.New(manager.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: exchange(), Clock: b.clock.Now})
 	require.NoError(t, err)
 
 	request := s.request(t, nil)

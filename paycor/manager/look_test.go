@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,7 +37,8 @@ func newRig(t *testing.T) *rig {
 	transport.DisableKeepAlives = true // every test has its own servers
 	client := apim.New(apim.Config{Transport: transport, RetryPause: -1})
 	r.Manager, err = manager.New(manager.Config{
-		Store: opened, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess,
+		LastFlush: patience,
+		Store:     opened, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess,
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Counterpart: "mirror"},
 			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Counterpart: "simulator"},
@@ -48,7 +48,7 @@ func newRig(t *testing.T) *rig {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		require.NoError(t, r.Drain(ctx))
 		require.NoError(t, opened.Close())

@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -32,11 +33,16 @@ type Config struct {
 	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
 	SessionIdle  time.Duration        // a session that is not used for so long ends; 0 means an hour
 	SessionLimit time.Duration        // a session ends then whatever is done; 0 means 12 hours
+	LastFlush    time.Duration        // how long Drain tries to write down what was used; 0 means 3 s
 	Clock        func() time.Time     // nil means time.Now
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
 	Embed        embed.Config         // how the tokens of embedding hosts are judged
 	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
+
+	// Breakers tells which environments are left alone because they failed; nil
+	// means none.
+	Breakers func() []paycor.Breaker
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
@@ -53,10 +59,12 @@ type Manager struct {
 	checks   *seats // of verifications under way
 	judge    *embed.Judge
 	known    *memory[[sha256.Size]byte, store.Token]
+	shared   *memory[oauth.Key, store.Shared]
 	uses     *uses
 	rounds   rounds // the verifications nobody asked for
 	passages passages
 	seen     sightings
+	refused  refusals // of callers who are known
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc
@@ -80,6 +88,9 @@ func New(config Config) (*Manager, error) {
 	if config.Exchanged == nil {
 		config.Exchanged = func(string, paycor.Outcome) {}
 	}
+	if config.Breakers == nil {
+		config.Breakers = func() []paycor.Breaker { return nil }
+	}
 	if config.Verified == nil {
 		config.Verified = func(string, paycor.Outcome) {}
 	}
@@ -89,6 +100,7 @@ func New(config Config) (*Manager, error) {
 	if config.Embed.Clock == nil {
 		config.Embed.Clock = config.Clock
 	}
+	config.LastFlush = cmp.Or(config.LastFlush, lastFlush)
 	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
 	m := &Manager{
 		config: config,
@@ -103,7 +115,7 @@ func New(config Config) (*Manager, error) {
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
-	m.known, m.uses = newTokenMemory(config.Store), newUses(m)
+	m.known, m.shared, m.uses = newTokenMemory(config.Store), newSharedMemory(config.Store), newUses(m)
 	return m, nil
 }
 
@@ -111,17 +123,21 @@ func New(config Config) (*Manager, error) {
 // right: whoever calls it decides who may.
 func (m *Manager) Tokens() *oauth.Tokens { return m.tokens }
 
-// Drain ends what goes on behind answers, waits for token exchanges under way and writes down what was used.
-// The store has to stay open until then, or a refresh token that Paycor has
-// just given is lost. Nothing may be used any more.
+// Drain ends what goes on behind answers, waits for token exchanges under way
+// and writes down what was used and how many were refused. The store has to
+// stay open until then, or a refresh token that Paycor has just given is lost.
+// Nothing may be used any more.
 func (m *Manager) Drain(ctx context.Context) error {
 	m.stop()
 	m.background.Wait() // it ends with its context
 	err := m.tokens.Drain(ctx)
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.config.LastFlush)
 	defer cancel()
 	if !m.uses.flush(last, true, true) {
 		err = errors.Join(err, errors.New("the last uses could not be written down"))
+	}
+	if refusedErr := m.noteRefusals(last, true); refusedErr != nil {
+		err = errors.Join(err, fmt.Errorf("the last refusals could not be written down: %w", refusedErr))
 	}
 	return err
 }
@@ -137,8 +153,8 @@ func (m *Manager) Ready(ctx context.Context) error {
 }
 
 // Run does what the server does by itself until ctx ends: it writes down what
-// is used, sweeps what has expired, destroys what rotations kept long enough,
-// and asks Paycor about the credentials whose turn it is.
+// is used and how many were refused, sweeps what has expired, destroys what
+// rotations kept long enough, and asks Paycor about the credentials whose turn it is.
 func (m *Manager) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
@@ -150,6 +166,9 @@ func (m *Manager) Run(ctx context.Context) {
 				return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
 			})
 		})
+	})
+	group.Go(func() {
+		m.repeat(ctx, "writing down how many were refused", func() (time.Duration, error) { return refusalSpan, m.noteRefusals(ctx, false) })
 	})
 	group.Go(func() {
 		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })

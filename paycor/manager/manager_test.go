@@ -17,6 +17,10 @@ import (
 	"paycorcred/paycor/store"
 )
 
+// patience is how long anything may take before a test gives up. It only
+// decides how long a failure takes.
+const patience = 5 * time.Minute
+
 // bench is a manager over a real database, with a Paycor that answers as told.
 type bench struct {
 	*manager.Manager
@@ -36,7 +40,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: paycor.CodeVerified}, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
 	b.paycor.clock = b.clock
-	b.Manager, err = manager.New(manager.Config{Store: opened, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now, MaxChecks: 4})
+	b.Manager, err = manager.New(manager.Config{LastFlush: patience, Store: opened, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now, MaxChecks: 4})
 	require.NoError(t, err)
 	return b
 }
@@ -136,7 +140,7 @@ var errBrokenTrail = errors.New("the audit trail cannot be written")
 // the audit trail any more.
 func (b *bench) withBrokenTrail(t *testing.T) *manager.Manager {
 	t.Helper()
-	broken, err := manager.New(manager.Config{Store: brokenTrail{b.store}, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
+	broken, err := manager.New(manager.Config{LastFlush: patience, Store: brokenTrail{b.store}, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	return broken
 }

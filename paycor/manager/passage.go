@@ -93,20 +93,18 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 	if known != nil {
 		return known, nil
 	}
-	held, err := p.tokens.Held(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	token, err := p.tokens.Token(ctx, key)
+	// In one state of the store: a token goes to the environment it is of, and
+	// beside the key it is of, whatever is changed meanwhile.
+	access, err := p.tokens.Access(ctx, key)
 	if err != nil {
 		return nil, unusable(err)
 	}
 	until := now.Add(passageRecheck)
-	if renew := token.ExpiresAt.Add(-time.Minute); renew.Before(until) {
+	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(until) {
 		until = renew // the tokens know whether it is time for another one
 	}
 	return p.passages.put(key, &paycor.Passage{
-		Environment: held.Application.Environment, SubscriptionKey: held.Application.SubscriptionKey, Token: token.Access,
+		Environment: access.Environment, SubscriptionKey: access.SubscriptionKey, Token: access.Token,
 	}, until, turn), nil
 }
 

@@ -1,8 +1,10 @@
 package manager_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -122,4 +124,30 @@ func TestWhyThereIsNoPassage(t *testing.T) {
 			assert.Contains(t, known.Message, known.Verdict.Message)
 		})
 	}
+}
+
+// A key that is taken out of use while a token is asked for goes nowhere any
+// more, and a token goes beside no other key than its own.
+func TestAPassageIsOfOneState(t *testing.T) {
+	h, saved := bakery(t)
+	h.app.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
+	type got struct {
+		passage *paycor.Passage
+		err     error
+	}
+	came := make(chan got)
+	go func() {
+		passage, err := h.Passages().Passage(context.Background(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+		came <- got{passage, err}
+	}()
+	require.Eventually(t, func() bool { return h.paycor.Counts().PeakTokens == 1 }, 10*time.Second, time.Millisecond)
+	other := paycor.NewSecret(h.app.Details().SecondaryKey)
+	_, err := h.As(everyRight()).Update(t.Context(), saved.ID, paycor.Patch{SubscriptionKey: &other}, paycor.UpdateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	one := <-came
+	require.NoError(t, one.err)
+	assert.Equal(t, other, one.passage.SubscriptionKey)
+	access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+	require.NoError(t, err)
+	assert.Equal(t, access.Token, one.passage.Token)
 }

@@ -54,20 +54,26 @@ func (r *recollection) expired(verdict paycor.Verdict) bool {
 }
 
 // recall returns the verdict about the draft's values if Paycor was asked
-// about them a moment ago.
-func (s *service) recall(draft paycor.Draft, skip bool) (paycor.Verdict, bool) {
+// about them a moment ago, for the same saved credential or for a new one alike:
+// an activation belongs to one credential, and says nothing of another with the
+// same values.
+func (s *service) recall(id string, draft paycor.Draft, skip bool) (paycor.Verdict, bool) {
 	if skip {
 		return paycor.Verdict{}, false
 	}
-	return s.recent.find(s.fingerprint("draft", draft))
+	return s.recent.find(s.asked(id, draft))
+}
+
+// asked is the fingerprint of what Paycor was asked about a draft: names do not
+// count for that.
+func (s *service) asked(id string, draft paycor.Draft) []byte {
+	draft.Name, draft.Description = id, ""
+	return s.fingerprint("draft", draft)
 }
 
 // fingerprint returns a keyed digest of a draft's values within the
-// workspace. Names do not count for a verdict and do for a repeated create.
+// workspace.
 func (s *service) fingerprint(purpose string, draft paycor.Draft) []byte {
-	if purpose == "draft" {
-		draft.Name, draft.Description = "", ""
-	}
 	parts := []string{s.caller.Workspace}
 	for _, field := range fields {
 		parts = append(parts, draft.Value(field))

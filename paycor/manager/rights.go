@@ -52,13 +52,27 @@ func (m *Manager) Refuse(ctx context.Context, caller paycor.Caller, detail strin
 	return m.refuse(ctx, caller, paycor.ActionRefused, "", detail)
 }
 
+// refuse writes a refusal down, or counts it where its caller has had many.
 func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action paycor.Action, credential, detail string) error {
 	if !credentialID.MatchString(credential) {
 		credential = "" // whatever was sent instead of an id, a secret even, is not written down
 	}
-	return m.config.Store.Update(ctx, func(tx store.Tx) error {
+	ok, dropped := m.refused.admit(caller, m.now())
+	if !ok {
+		return nil
+	}
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+		if dropped > 0 {
+			if err := m.uncounted(tx, caller, dropped); err != nil {
+				return err
+			}
+		}
 		return m.record(tx, caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: "refused", Detail: detail})
 	})
+	if err != nil {
+		m.refused.giveBack(caller, 1, dropped)
+	}
+	return err
 }
 
 // record appends an entry to the audit trail, as part of the transaction that

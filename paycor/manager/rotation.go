@@ -23,7 +23,7 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 	}
 	begun, err := s.beginRotation(ctx, id, request)
 	if err != nil {
-		return paycor.Rotated{}, fail(err)
+		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotate, id, err)
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
 	verdict, token, err := s.try(ctx, begun, progress)
@@ -349,7 +349,7 @@ func (s *service) RotateBack(ctx context.Context, id string, progress paycor.Pro
 		})
 	})
 	if err != nil {
-		return paycor.Credential{}, fail(err)
+		return paycor.Credential{}, s.denied(ctx, paycor.ActionRotateBack, id, err)
 	}
 	s.tokens.Forget(s.key(id))
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateBack})
@@ -398,7 +398,7 @@ func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential
 		return s.record(tx, s.caller, entry)
 	})
 	if err != nil {
-		return paycor.Credential{}, fail(err)
+		return paycor.Credential{}, s.denied(ctx, paycor.ActionRotateEnd, id, err)
 	}
 	if ended {
 		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateEnd})

@@ -91,7 +91,8 @@ func (s scenario) play(t *testing.T) paycor.Verdict {
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	r.store = opened
 	r.Manager, err = manager.New(manager.Config{
-		Store: opened, Ask: client.Verify, Exchange: oauth.New(client),
+		LastFlush: patience,
+		Store:     opened, Ask: client.Verify, Exchange: oauth.New(client),
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: door.URL, AuthorizeURL: r.paycor.URL + "/AppActivation/Authorize"},
 			{Name: "nowhere", APIURL: "https://nowhere.invalid"}, {Name: "untrusted", APIURL: secure.URL},

@@ -6,8 +6,27 @@ import (
 	"slices"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
+
+// mostShared is of how many credentials it is kept in memory who may see them.
+const mostShared = 4096
+
+// newSharedMemory keeps who may see a credential: it is asked for each call to
+// Paycor, and a change of whatever process counts from the moment it is made.
+func newSharedMemory(s store.Store) *memory[oauth.Key, store.Shared] {
+	return &memory[oauth.Key, store.Shared]{
+		version: s.Version, most: mostShared,
+		read: func(ctx context.Context, key oauth.Key) (shared store.Shared, err error) {
+			err = s.View(ctx, func(r store.Reader) (err error) {
+				shared, err = r.Shared(key.Workspace, key.Credential)
+				return err
+			})
+			return shared, err
+		},
+	}
+}
 
 // maySee refuses what is not shared with the caller. may asks it for every act
 // that names a credential, so no act has to remember it; lists follow the same
@@ -17,11 +36,7 @@ func (s *service) maySee(ctx context.Context, action paycor.Action, credential s
 	if viewer == nil {
 		return nil
 	}
-	var shared store.Shared
-	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
-		shared, err = r.Shared(s.caller.Workspace, credential)
-		return err
-	})
+	shared, err := s.shared.get(ctx, s.key(credential))
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the act itself finds that out, and says it in its own words
 		return nil
@@ -84,7 +99,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		})
 	})
 	if err != nil {
-		return paycor.Credential{}, fail(err)
+		return paycor.Credential{}, s.denied(ctx, paycor.ActionShare, id, err)
 	}
 	if changed {
 		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionShare, Owner: was.Owner, Sharing: was.Sharing})

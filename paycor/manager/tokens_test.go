@@ -30,7 +30,8 @@ type house struct {
 	paycor    *paycortest.Server
 	app       *paycortest.Application
 	log       *text
-	directory string // of the database
+	directory string        // of the database
+	ahead     time.Duration // by which the clock of a deaf manager is
 }
 
 // text is a log that can be read while it is written.
@@ -86,7 +87,8 @@ func build(ctx context.Context, directory, address string, s setup) (*manager.Ma
 		wrapped = s.wrap(used)
 	}
 	m, err := manager.New(manager.Config{
-		Store: wrapped, Ask: client.Verify, Exchange: oauth.New(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
+		LastFlush: patience,
+		Store:     wrapped, Ask: client.Verify, Exchange: oauth.New(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
 		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
 	})
 	return m, opened, err
@@ -100,7 +102,7 @@ func newHouse(t *testing.T, name string) *house {
 	h.Manager, h.store, err = build(t.Context(), h.directory, server.URL, setup{log: h.log})
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		assert.NoError(t, h.Drain(ctx))
 		assert.NoError(t, h.store.Close())

@@ -55,7 +55,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 			return err
 		}
 		if !draft.SameForPaycor(old) {
-			verdict, known := s.recall(draft, options.SkipVerify)
+			verdict, known := s.recall(id, draft, options.SkipVerify)
 			saved, unsettled = saved.Unjudged(), !known
 			if known {
 				saved = saved.Judge(verdict)

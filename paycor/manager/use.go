@@ -40,7 +40,7 @@ const (
 	// keptUses is how long hours and failures are kept.
 	keptUses = 30 * 24 * time.Hour
 
-	// lastFlush bounds how long a stopping server tries to write.
+	// lastFlush is how long a stopping server tries to write.
 	lastFlush = 3 * time.Second
 )
 
@@ -418,6 +418,16 @@ func (u *uses) tell(ctx context.Context, err error) {
 	}
 }
 
+// pausedUntil returns until when an environment is left alone, or zero.
+func (m *Manager) pausedUntil(environment string) (until time.Time) {
+	for _, breaker := range m.config.Breakers() {
+		if breaker.Environment == environment && breaker.State == paycor.BreakerOpen && breaker.Until.After(until) {
+			until = breaker.Until
+		}
+	}
+	return until
+}
+
 // Usage implements paycor.Service.
 func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
 	if err := s.may(ctx, paycor.RightView, paycor.ActionRead, id); err != nil {
@@ -426,9 +436,16 @@ func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
 	s.uses.flush(ctx, true, false) // where that fails, the answer is a moment old
 	hours := paycor.LastHours(s.now())
 	var usage paycor.Usage
-	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
-		usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins)
-		return err
+	err := s.config.Store.View(ctx, func(r store.Reader) error {
+		saved, err := r.Credential(s.caller.Workspace, id)
+		if err != nil {
+			return err
+		}
+		if usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins); err != nil {
+			return err
+		}
+		usage.PausedUntil = s.pausedUntil(saved.Environment)
+		return nil
 	})
 	if err != nil {
 		return paycor.Usage{}, fail(err)

@@ -174,7 +174,7 @@ func TestUsesThatCannotBeWrittenStopFurtherOnes(t *testing.T) {
 	saved := create(t, b.As(everyRight()))
 	faulty := &faultyStore{Store: b.store}
 	said := &text{}
-	m, err := manager.New(manager.Config{Store: faulty, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now, Logger: slog.New(slog.NewTextHandler(said, nil))})
+	m, err := manager.New(manager.Config{LastFlush: patience, Store: faulty, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now, Logger: slog.New(slog.NewTextHandler(said, nil))})
 	require.NoError(t, err)
 	require.True(t, manager.Flush(t.Context(), m))
 	faulty.broken.Store(true)
@@ -221,7 +221,7 @@ func TestWaitingUsesTakeBoundedMemory(t *testing.T) {
 	b := newBench(t)
 	saved := create(t, b.As(everyRight()))
 	faulty := &faultyStore{Store: b.store}
-	m, err := manager.New(manager.Config{Store: faulty, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
+	m, err := manager.New(manager.Config{LastFlush: patience, Store: faulty, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	faulty.broken.Store(true)
 	const more = manager.MostTallies + 1000
@@ -345,7 +345,7 @@ func countAsChild() error {
 		return err
 	}
 	client := apim.New(apim.Config{})
-	m, err := manager.New(manager.Config{Store: opened, Ask: client.Verify, Exchange: oauth.New(client)})
+	m, err := manager.New(manager.Config{LastFlush: patience, Store: opened, Ask: client.Verify, Exchange: oauth.New(client)})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 		return paycor.Verdict{}, err
 	}
 	if len(swapped) == 0 {
-		s.recent.keep(s.fingerprint("draft", draft), verdict)
+		s.recent.keep(s.asked(request.ID, draft), verdict)
 	}
 	return verdict, nil
 }

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"time"
 
 	"paycorcred/paycor"
 )
@@ -12,6 +13,7 @@ type Access struct {
 	Environment     paycor.Environment
 	SubscriptionKey paycor.Secret
 	Token           paycor.Secret // the access token
+	ExpiresAt       time.Time     // of the token
 }
 
 // looks is how often Access looks again when the values change under it.
@@ -36,7 +38,8 @@ func (t *Tokens) Access(ctx context.Context, key Key) (Access, error) {
 		}
 		if held.Access == token.Access || look == looks && held.lasting(t.config.Clock()) {
 			return Access{
-				Environment: held.Application.Environment, SubscriptionKey: held.Application.SubscriptionKey, Token: held.Access,
+				Environment: held.Application.Environment, SubscriptionKey: held.Application.SubscriptionKey,
+				Token: held.Access, ExpiresAt: held.ExpiresAt,
 			}, nil
 		}
 		if look == looks {

@@ -158,9 +158,11 @@ func (p *Proxy) Breakers() []paycor.Breaker {
 	states := make([]paycor.Breaker, 0, len(p.gates))
 	for _, g := range p.gates {
 		state, since := g.breaker.state()
-		states = append(states, paycor.Breaker{
-			Environment: g.name, State: state, Since: since, Calls: int(g.calls.Load()), Waiting: waiting[g],
-		})
+		breaker := paycor.Breaker{Environment: g.name, State: state, Since: since, Calls: int(g.calls.Load()), Waiting: waiting[g]}
+		if state == paycor.BreakerOpen {
+			breaker.Until = since.Add(p.config.BreakerPause)
+		}
+		states = append(states, breaker)
 	}
 	slices.SortFunc(states, func(a, b paycor.Breaker) int { return cmp.Compare(a.Environment, b.Environment) })
 	return states

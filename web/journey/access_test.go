@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -84,6 +85,7 @@ func TestEveryStateIsAccessible(t *testing.T) {
 			for _, violation := range b.axe(string(source)) {
 				assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene.name, look.theme, look.width, violation)
 			}
+			b.look(fmt.Sprintf("%s, %s, %d", scene.name, look.theme, look.width))
 			checked++
 		}
 		for _, way := range []struct {

@@ -147,6 +147,9 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 		page := p.do(ask{Method: "GET", Path: "/credentials/" + credential.ID, Header: p.sessionOf(t)})
 		look.in("the credential's page", page.Body)
 	}
+	metrics := p.do(ask{Method: "GET", Path: "/metrics", Header: p.bearer()})
+	require.Equal(t, http.StatusOK, metrics.Status)
+	look.in("the metrics", metrics.Body)
 	look.in("the page of the audit trail", p.do(ask{Method: "GET", Path: "/audit", Header: p.sessionOf(t)}).Body)
 	for name, broken := range map[string]string{
 		"an unknown field": `{"name":"x","client_secret":"` + rejected.ClientSecret + `","subscription_key":"` + rejected.Key + `","more":1}`,

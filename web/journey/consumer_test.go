@@ -123,6 +123,15 @@ func (p *program) idOf(token string) string {
 	return found[len(found)-1][1]
 }
 
+// calls is how many calls through a credential are written, of the last day.
+func (p *program) calls(id string) int64 {
+	p.t.Helper()
+	var usage paycor.Usage
+	p.api("GET", "/credentials/"+id+"/usage", nil).into(p.t, &usage)
+	total := usage.Total()
+	return total.Calls()
+}
+
 // A consumer's life as an administrator sees it: made on the page, its token
 // used, seen where it was used, revoked, refused.
 func TestAConsumersLifeOnThePage(t *testing.T) {
@@ -165,10 +174,12 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	})
 
 	// It is seen where it was used.
-	id := p.idOf(token)
-	now := time.Now().UTC()
-	p.count([]store.Tally{{Workspace: "default", Credential: saved.ID, CallerKind: paycor.CallerConsumer, CallerID: id, CallerName: "Nightly import",
-		Minute: now.Truncate(time.Minute), Last: now, UseCounts: paycor.UseCounts{Done: 3, Failed: 1}}}, nil)
+	for range 3 {
+		got := p.through(token, "GET", saved.ID, aList, nil)
+		require.Equal(t, http.StatusOK, got.Status, "%s", got.Body)
+	}
+	require.Equal(t, http.StatusNotFound, p.through(token, "GET", saved.ID, "/V1/LegalEntities/501123", nil).Status)
+	b.until("the calls to be written", func() bool { return p.calls(saved.ID) == 4 })
 	b.visit("/credentials/" + saved.ID)
 	b.get("heading", "Who uses it")
 	b.reads("In the last 24 hours: 4 calls, 1 error", "Nightly import")

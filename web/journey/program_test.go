@@ -17,7 +17,7 @@ import (
 
 // patience is how long anything may take before a test gives up. It is long
 // because it only decides how long a failure takes.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // program is one run of paycorcred serve.
 type program struct {

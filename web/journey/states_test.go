@@ -114,8 +114,13 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 		all = append(all, scene{"credential page, " + string(state), own(state)})
 	}
 	all = append(all, consumerScenes(p, states[paycor.StateVerified])...)
+	all = append(all, placeScenes(states[paycor.StateVerified])...)
 	return append(all,
-		scene{"edit with saved secrets", func(b *tab) { b.press("button", "Edit"); b.get("dialog", "Edit Credential") }},
+		scene{"edit with saved secrets", func(b *tab) {
+			own(paycor.StateVerified)(b)
+			b.press("button", "Edit")
+			b.get("dialog", "Edit Credential")
+		}},
 		scene{"edit replacing a secret", func(b *tab) {
 			b.pressThing(described(b.t, b, "button", "Replace", "Client Secret"))
 			b.get("textbox", "Client Secret")
@@ -152,4 +157,25 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 			b.release()
 		}},
 	)
+}
+
+// placeScenes are the places of the header that are nobody else's scenes.
+func placeScenes(credential paycor.Credential) []scene {
+	return []scene{
+		{"audit", func(b *tab) { b.visit("/audit"); b.reads("signed in", "added") }},
+		{"audit with all filters", func(b *tab) {
+			b.press("DisclosureTriangle", "By day, credential or request")
+			b.get("textbox", "Credential id")
+		}},
+		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.reads("No entry matches.") }},
+		{"hosts", func(b *tab) { b.visit("/hosts"); b.get("heading", "Register a site") }},
+		{"hosts with errors", func(b *tab) { b.press("button", "Register"); b.alert("There is a problem") }},
+		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.reads("This browser") }},
+		{"who may use a credential", func(b *tab) {
+			b.visit("/credentials/" + credential.ID)
+			b.press("button", "Change")
+			b.press("radio", "~Only some people or groups")
+			b.get("textbox", "People")
+		}},
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -241,6 +242,9 @@ func (p *Provider) complete(ctx context.Context, found *discovered, token *oauth
 		p.log.WarnContext(ctx, "the sign-in's provider does not tell more about a person", "cause", err)
 		return
 	}
+	if more["email"] != claims["email"] && claims["email"] != nil {
+		delete(more, "email_verified") // it says so of another address
+	}
 	for name, value := range more {
 		if _, known := claims[name]; !known {
 			claims[name] = value
@@ -255,14 +259,19 @@ func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (
 	who.Groups = valuesOf(claims, p.config.GroupsClaim)
 	who.Groups = who.Groups[:min(len(who.Groups), mostGroups)]
 	verified := claims["email_verified"] == true || claims["email_verified"] == "true"
-	if email, _ := claims["email"].(string); verified {
+	if email, _ := claims["email"].(string); verified && email == cut(email) {
 		who.Login = email
 	}
 	for _, claim := range []string{"name", "preferred_username", "email", "sub"} {
-		if name, _ := claims[claim].(string); name != "" {
+		if name, _ := claims[claim].(string); cut(name) != "" {
 			who.Name = cut(name)
 			break
 		}
+	}
+	hint := ""
+	if !verified && claims["email"] != nil { // anybody can write somebody else's address there
+		delete(claims, "email")
+		hint = "; the e-mail address is not counted, because email_verified is not true"
 	}
 	who.Rights, who.Workspace = Apply(p.config.Rules, claims)
 	if len(who.Rights) == 0 {
@@ -272,15 +281,21 @@ func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (
 		}
 		return who, &paycor.Error{Kind: paycor.KindForbidden,
 			Message: fmt.Sprintf("You are known to the sign-in service as %s, but nothing here is open to you. %s Ask whoever runs this server to let you or one of your groups in.", who.Name, groups),
-			Err:     fmt.Errorf("no --oidc-map fits; the claims are %s", strings.Join(names(claims), ", "))}
+			Err:     fmt.Errorf("no --oidc-map fits; the claims are %s%s", strings.Join(names(claims), ", "), hint)}
 	}
 	return who, nil
 }
 
-// cut keeps a name within what a page and the audit trail should hold.
+// cut keeps a name within what a page, a terminal and the audit trail should
+// hold. In many places people write their names themselves.
 func cut(name string) string {
 	const longest = 200
-	runes := []rune(name)
+	runes := []rune(strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return -1
+		}
+		return c
+	}, name))
 	if len(runes) > longest {
 		return string(runes[:longest]) + "…"
 	}

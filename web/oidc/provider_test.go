@@ -118,6 +118,39 @@ func TestSigningInWithARealProvider(t *testing.T) {
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "a code works once")
 }
 
+// Where people can write into their profile what they like, an address that
+// nobody has verified is no reason for a right.
+func TestAnUnverifiedAddressGivesNoRights(t *testing.T) {
+	there := start(t)
+	tests := map[string]struct {
+		user, address string
+		in            bool
+	}{
+		"verified":   {oidctest.Ann, "test-user@zitadel.ch", true},
+		"unverified": {oidctest.Bob, "test-user2@zitadel.ch", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			config := configuration(there.Issuer)
+			config.Rules = []oidc.Rule{{Claim: "email", Value: test.address, Rights: paycor.AllRights(), Workspace: "default"}}
+			provider := connect(t, config, nil)
+			got := signIn(t, begin(t, provider), test.user)
+			who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+			if test.in {
+				require.NoError(t, err)
+				assert.Equal(t, paycor.AllRights(), who.Rights)
+				return
+			}
+			var known *paycor.Error
+			require.ErrorAs(t, err, &known)
+			assert.Equal(t, paycor.KindForbidden, known.Kind)
+			assert.Empty(t, who.Rights)
+			assert.Empty(t, who.Login)
+			assert.ErrorContains(t, known.Err, "email_verified")
+		})
+	}
+}
+
 func TestKeysRotate(t *testing.T) {
 	there := start(t)
 	provider := connect(t, configuration(there.Issuer), nil)

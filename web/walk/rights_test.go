@@ -42,7 +42,7 @@ var examples = map[string]example{
 	"PATCH /api/v1/credentials/{id}/paycor/{path...}":  {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"DELETE /api/v1/credentials/{id}/paycor/{path...}": {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // those that are no calls
 	"GET /api/v1/hosts":                                {path: "/api/v1/hosts"},
-	"POST /api/v1/hosts":                               {path: "/api/v1/hosts", body: `{"name":"Of the walk","origins":["https://walk.example"],"rights":["view"],"keys_url":"https://walk.example/keys"}`, status: 201},
+	"POST /api/v1/hosts":                               {path: "/api/v1/hosts", body: `{"name":"Of the walk","origins":["https://walk.example"],"rights":["admin"],"keys_url":"https://walk.example/keys"}`, status: 201},
 	"PATCH /api/v1/hosts/{id}":                         {path: "/api/v1/hosts/host-none", body: `{"name":"Changed"}`, status: 404},
 	"DELETE /api/v1/hosts/{id}":                        {path: "/api/v1/hosts/host-none", status: 404},
 	"GET /api/v1/audit":                                {path: "/api/v1/audit"},

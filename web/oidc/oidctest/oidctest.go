@@ -30,7 +30,7 @@ const (
 	Password = "verysecure"
 
 	Ann = "test-user@localhost" // in the group payroll-admins
-	Bob = "test-user2"          // in no group
+	Bob = "test-user2"          // in no group, and his e-mail address is not verified
 )
 
 // Provider is a running provider.
@@ -151,12 +151,14 @@ func (k *keys) KeySet(context.Context) ([]op.Key, error) {
 	return []op.Key{public{k.now}}, nil
 }
 
-// SetUserinfoFromToken implements op.Storage: Ann is in a group.
+// SetUserinfoFromToken implements op.Storage: Ann is in a group, and nobody has
+// looked whether Bob's address is his.
 func (k *keys) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, token, subject, origin string) error {
 	err := k.Storage.SetUserinfoFromToken(ctx, info, token, subject, origin)
 	if err == nil && subject == "id1" {
 		info.AppendClaims("groups", []string{"everybody", "payroll-admins"})
 	}
+	info.EmailVerified = info.EmailVerified && subject == "id1"
 	return err
 }
 

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// later makes a page do what comes back to it only when the test says so, as a
+// browser does: by then the work beside it has long returned.
+func later(p *Page) (come func()) {
+	var waiting []func()
+	p.do = func(do func()) { waiting = append(waiting, do) }
+	return func() {
+		for len(waiting) > 0 {
+			do := waiting[0]
+			waiting = waiting[1:]
+			do()
+		}
+	}
+}
+
+func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
+	t.Run("the other environment", func(t *testing.T) {
+		p, service, _ := stage(startOwn(sample("id1", "Birch")))
+		service.counterpart = paycor.CounterpartAnswer{Works: true, Verdict: paycor.CodeVerified.Verdict()}
+		come := later(p)
+		p.own.other.try()
+		require.True(t, p.own.other.running)
+		come()
+		assert.False(t, p.own.other.running)
+		require.NotNil(t, p.own.other.answer)
+		assert.True(t, p.own.other.answer.Works)
+	})
+	t.Run("the other environment, forgotten meanwhile", func(t *testing.T) {
+		p, _, _ := stage(startOwn(sample("id1", "Birch")))
+		come := later(p)
+		p.own.other.try()
+		p.own.other.forget()
+		come()
+		assert.Nil(t, p.own.other.answer)
+	})
+	t.Run("a failed search for legal entities is not called stopped", func(t *testing.T) {
+		p, service, surface := stage(startList())
+		service.err = errors.New("a failure")
+		come := later(p)
+		p.editor.begin(adding, paycor.Credential{}, "add")
+		for field, value := range map[paycor.Field]string{
+			paycor.FieldEnvironment: "sandbox", paycor.FieldClientID: "0123456789abcdef0123",
+			paycor.FieldClientSecret: "a-secret/of+forty/characters-or-so/01234", paycor.FieldSubscriptionKey: "0123456789abcdef0123456789abcdef",
+		} {
+			surface.values[inputID(field)] = value
+			p.editor.changed(inputID(field))
+		}
+		p.editor.findEntities()
+		require.True(t, p.editor.finding, "%v", p.editor.problems)
+		come()
+		assert.Empty(t, p.editor.findNote)
+		assert.NotEmpty(t, p.editor.failure)
+	})
+}

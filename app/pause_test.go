@@ -1,0 +1,48 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+)
+
+func TestThePageSaysThatCallsArePaused(t *testing.T) {
+	tests := map[string]struct {
+		until time.Time
+		want  string // empty where nothing is said
+	}{
+		"not paused":        {time.Time{}, ""},
+		"for seven seconds": {noon.Add(7 * time.Second), "The next try is in 7 s."},
+		"nearly over":       {noon.Add(time.Millisecond), "The next try is in 1 s."},
+		"over":              {noon, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := startOwn(sample("id1", "One"))
+			start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: test.until}
+			p, _, _ := stage(start)
+			text := render(t, p).text()
+			if test.want == "" {
+				assert.NotContains(t, text, "paused")
+				return
+			}
+			assert.Contains(t, text, "Calls to Paycor through this credential are paused")
+			assert.Contains(t, text, "Paycor failed too often just now. "+test.want)
+		})
+	}
+}
+
+func TestAfterThePauseThePageLooksAgain(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: noon.Add(-time.Second)}
+	p, service, _ := stage(start)
+	service.uses = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: noon.Add(9 * time.Second)} // it failed again
+	p.own.countDown()
+	assert.Equal(t, 9*time.Second, p.own.pauseLeft())
+	service.uses = nil
+	p.own.countDown()
+	assert.Equal(t, 9*time.Second, p.own.pauseLeft(), "it is not asked again before the pause is over")
+}

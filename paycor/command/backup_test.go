@@ -1,0 +1,69 @@
+package command_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// What a backup was made of while the server ran is served again from another
+// directory, once the key is beside it: names, and secrets that Paycor takes.
+func TestABackupIsServedAgain(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	environment := "test=" + paycor.URL
+	data, copied := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "copy")
+	p := serve(t, data, "--environment", environment)
+	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	out, code := run(t, "backup", "--data", data, "--to", copied)
+	require.Zero(t, code, out)
+	assert.Contains(t, out, "Its audit trail is whole")
+	token := p.token
+	p.ask(204, "DELETE", "/api/v1/credentials/"+id, nil)
+	p.stop()
+
+	restored := t.TempDir()
+	key, err := os.ReadFile(filepath.Join(data, "paycorcred.key"))
+	require.NoError(t, err)
+	require.NoError(t, os.Rename(copied, filepath.Join(restored, "paycorcred.db")))
+	require.NoError(t, os.WriteFile(filepath.Join(restored, "paycorcred.key"), key, 0o600))
+	out, code = run(t, "audit", "verify", "--data", restored)
+	assert.Zero(t, code, out)
+	p = serve(t, restored, "--environment", environment)
+	p.token = token
+	assert.Contains(t, p.ask(200, "GET", "/api/v1/credentials/"+id, nil), paycortest.SunriseBakery)
+	assert.Contains(t, p.ask(200, "POST", "/api/v1/credentials/"+id+"/verify", nil), `"outcome":"verified"`)
+	p.stop()
+}
+
+func TestBackupSaysWhatIsWrong(t *testing.T) {
+	data := t.TempDir()
+	out, code := run(t, "token", "create", "--data", data, "--name", "n")
+	require.Zero(t, code, out)
+	taken := filepath.Join(t.TempDir(), "taken")
+	require.NoError(t, os.WriteFile(taken, []byte("somebody's"), 0o600))
+	for name, test := range map[string]struct {
+		arguments []string
+		code      int
+		says      string
+	}{
+		"nowhere to":       {[]string{"--data", data}, 2, "--to is missing"},
+		"no data":          {[]string{"--data", t.TempDir(), "--to", taken + "2"}, 2, "is not where a server keeps its data"},
+		"nothing at all":   {[]string{"--data", taken}, 2, "is a file"},
+		"the file is kept": {[]string{"--data", data, "--to", taken}, 2, "overwrites nothing"},
+		"no directory":     {[]string{"--data", data, "--to", filepath.Join(data, "none", "copy")}, 1, "no such file or directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, code := run(t, append([]string{"backup"}, test.arguments...)...)
+			assert.Equal(t, test.code, code, out)
+			assert.Contains(t, out, test.says)
+			text, err := os.ReadFile(taken)
+			require.NoError(t, err)
+			assert.Equal(t, "somebody's", string(text))
+		})
+	}
+}

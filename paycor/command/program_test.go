@@ -1,0 +1,118 @@
+package command_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/command"
+)
+
+// said is what a program writes.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{} // has something when more was written
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+	return s.text.Write(b)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// run runs one command to its end.
+func run(t *testing.T, arguments ...string) (out string, code int) {
+	t.Helper()
+	var answer, trouble strings.Builder
+	code = command.Run("test", arguments, &answer, &trouble)
+	return answer.String() + trouble.String(), code
+}
+
+// program is the server, within the test's own process.
+type program struct {
+	t       *testing.T
+	data    string
+	address string
+	token   string // with every right
+	said    *said
+	ended   chan int
+}
+
+var link = regexp.MustCompile(`(http://\S+)/sign-in\?code=\S+`)
+
+// serve starts the server on a data directory.
+func serve(t *testing.T, data string, flags ...string) *program {
+	t.Helper()
+	p := &program{t: t, data: data, said: &said{more: make(chan struct{}, 1)}, ended: make(chan int, 1)}
+	arguments := append([]string{"serve", "--listen", "localhost:0", "--data", data, "--verify-every", "0"}, flags...)
+	go func() { p.ended <- command.Run("test", arguments, p.said, p.said) }()
+	for p.address == "" {
+		select {
+		case <-p.said.more:
+			if found := link.FindStringSubmatch(p.said.String()); found != nil {
+				p.address = found[1]
+			}
+		case code := <-p.ended:
+			t.Fatalf("the server ended with %d:\n%s", code, p.said)
+		case <-time.After(time.Minute):
+			t.Fatalf("the server does not start:\n%s", p.said)
+		}
+	}
+	made, code := run(t, "token", "create", "--data", data, "--name", "test", "--rights", "view,use,edit,admin")
+	require.Zero(t, code, made)
+	p.token = strings.TrimSpace(made)
+	return p
+}
+
+// stop ends the server as an operator does.
+func (p *program) stop() {
+	p.t.Helper()
+	require.NoError(p.t, syscall.Kill(os.Getpid(), syscall.SIGTERM))
+	assert.Zero(p.t, <-p.ended, "%s", p.said)
+}
+
+// ask sends a request and returns the answer's body, headers before it.
+func (p *program) ask(status int, method, path string, body any) string {
+	p.t.Helper()
+	text, err := json.Marshal(body)
+	require.NoError(p.t, err)
+	request, err := http.NewRequestWithContext(p.t.Context(), method, p.address+path, bytes.NewReader(text))
+	require.NoError(p.t, err)
+	request.Header.Set("Authorization", "Bearer "+p.token)
+	if body == nil {
+		request.Body = http.NoBody
+	} else {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	require.NoError(p.t, err)
+	defer answer.Body.Close()
+	got, err := io.ReadAll(answer.Body)
+	require.NoError(p.t, err)
+	require.Equal(p.t, status, answer.StatusCode, "%s %s: %s", method, path, got)
+	var head strings.Builder
+	require.NoError(p.t, answer.Header.Write(&head))
+	return head.String() + "\n" + string(got)
+}

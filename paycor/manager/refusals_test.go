@@ -1,0 +1,126 @@
+package manager_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/apim"
+	"paycorcred/paycor/manager"
+	"paycorcred/paycor/oauth"
+	"paycorcred/paycor/store"
+)
+
+// refusalsIn returns what the trail says of refusals of one caller, oldest
+// first.
+func (b *bench) refusalsIn(t *testing.T, id string) (details []string) {
+	t.Helper()
+	trail := b.trail(t)
+	for i := len(trail) - 1; i >= 0; i-- {
+		if trail[i].Outcome == "refused" && trail[i].CallerID == id {
+			details = append(details, trail[i].Detail)
+		}
+	}
+	return details
+}
+
+func TestAKnownCallersRefusalsAreBounded(t *testing.T) {
+	const more = 15
+	refused := func(t *testing.T, m *manager.Manager, caller paycor.Caller) error {
+		t.Helper()
+		_, err := m.As(caller).Credentials(t.Context(), paycor.Query{})
+		return err
+	}
+	flood := func(t *testing.T) *bench {
+		b := newBench(t)
+		for range manager.RefusalsPerSpan + more {
+			require.Equal(t, paycor.KindForbidden, paycor.KindOf(refused(t, b.Manager, someone())))
+		}
+		require.Len(t, b.refusalsIn(t, "ann"), manager.RefusalsPerSpan, "the first are written one by one")
+		return b
+	}
+	number := fmt.Sprintf("not_written_%d", more)
+	tests := map[string]struct {
+		then func(t *testing.T, b *bench)
+		want []string
+	}{
+		"the number comes before the next one": {func(t *testing.T, b *bench) {
+			b.clock.pass(manager.RefusalSpan)
+			assert.Equal(t, paycor.KindForbidden, paycor.KindOf(refused(t, b.Manager, someone())))
+		}, []string{number, "missing_right_view"}},
+		"the number is written when the span is over": {func(t *testing.T, b *bench) {
+			require.NoError(t, manager.NoteRefusals(t.Context(), b.Manager))
+			assert.Len(t, b.refusalsIn(t, "ann"), manager.RefusalsPerSpan, "not before")
+			b.clock.pass(manager.RefusalSpan)
+			for range 2 {
+				require.NoError(t, manager.NoteRefusals(t.Context(), b.Manager))
+			}
+			assert.Empty(t, b.trail(t)[0].RequestID, "it is of many requests")
+		}, []string{number}},
+		"the number is written by a clean stop": {func(t *testing.T, b *bench) {
+			require.NoError(t, b.Drain(t.Context()))
+		}, []string{number}},
+		"somebody else is written down all the same": {func(t *testing.T, b *bench) {
+			for _, change := range []func(*paycor.Caller){
+				func(c *paycor.Caller) { c.ID = "bob" }, func(c *paycor.Caller) { c.Kind = paycor.CallerConsumer }, func(c *paycor.Caller) { c.Workspace = "elsewhere" },
+			} {
+				other := someone()
+				change(&other)
+				assert.Equal(t, paycor.KindForbidden, paycor.KindOf(refused(t, b.Manager, other)))
+			}
+			assert.Len(t, b.refusalsIn(t, "bob"), 1)
+		}, []string{"missing_right_view"}},
+		"who is not known is the door's to bound": {func(t *testing.T, b *bench) {
+			nobody := paycor.Caller{Kind: paycor.CallerUnknown, Workspace: "default"}
+			for range manager.RefusalsPerSpan + more {
+				require.NoError(t, b.Refuse(t.Context(), nobody, "unauthorized"))
+			}
+			assert.Len(t, b.refusalsIn(t, ""), manager.RefusalsPerSpan+more)
+		}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := flood(t)
+			test.then(t, b)
+			assert.Equal(t, test.want, append([]string(nil), b.refusalsIn(t, "ann")[manager.RefusalsPerSpan:]...))
+		})
+	}
+}
+
+// flakyTrail is a store that cannot write its trail while it is broken.
+type flakyTrail struct {
+	store.Store
+	broken bool
+}
+
+func (s *flakyTrail) Update(ctx context.Context, write func(store.Tx) error) error {
+	if s.broken {
+		return brokenTrail{s.Store}.Update(ctx, write)
+	}
+	return s.Store.Update(ctx, write)
+}
+
+func TestTheNumberOfRefusalsIsNotLostWithAFailedWrite(t *testing.T) {
+	b := newBench(t)
+	trail := &flakyTrail{Store: b.store}
+	m, err := manager.New(manager.Config{Store: trail, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
+	require.NoError(t, err)
+	try := func() error {
+		_, err := m.As(someone()).Credentials(t.Context(), paycor.Query{})
+		return err
+	}
+	for range manager.RefusalsPerSpan + 7 {
+		require.Equal(t, paycor.KindForbidden, paycor.KindOf(try()))
+	}
+	b.clock.pass(manager.RefusalSpan)
+	trail.broken = true
+	require.ErrorIs(t, try(), errBrokenTrail, "what cannot be written down is not answered as refused")
+	require.ErrorIs(t, m.Drain(context.WithoutCancel(t.Context())), errBrokenTrail)
+	trail.broken = false
+	require.NoError(t, m.Drain(context.WithoutCancel(t.Context())))
+	assert.Equal(t, "not_written_7", b.trail(t)[0].Detail)
+}
