@@ -34,7 +34,7 @@ page: ## Build the page's WebAssembly and compress what the server serves
 
 test: build tools ## Run every test, real browser included, with the race detector
 	@echo "==> Running every test with the race detector"
-	@CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
+	@CGO_ENABLED=1 $(GO) test -race -timeout 60m ./...
 
 check: page ## Check format, vet, static analysis, modules, size budget and the house's layout
 	@echo "==> Checking format"

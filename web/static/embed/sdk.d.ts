@@ -35,6 +35,10 @@ export interface Options {
   onDirty?: (detail: { dirty: boolean }) => void;
   /** The person wants to leave: Escape or Cancel. */
   onClose?: () => void;
+  /**
+   * Codes "offline" and "no_token" after onReady pass by themselves: the frame
+   * tries again and keeps what is typed; pick() stays open.
+   */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;
   /** "en" is what there is; onReady says what is used. */
