@@ -114,13 +114,14 @@ func (p *program) revoke(token string) {
 	require.Zero(p.t, done.code, done.err)
 }
 
-// idOf uses a token, and returns the id of whoever used one last.
+// idOf uses a token, and returns the id of whoever the log says that was.
 func (p *program) idOf(token string) string {
 	p.t.Helper()
-	p.do(ask{Method: "GET", Path: "/api/v1/environments", Header: map[string]string{"Authorization": "Bearer " + token}})
-	found := regexp.MustCompile(`caller=(token_\w+)`).FindAllStringSubmatch(p.output.String(), -1)
-	require.NotEmpty(p.t, found)
-	return found[len(found)-1][1]
+	used := p.do(ask{Method: "GET", Path: "/api/v1/environments", Header: map[string]string{"Authorization": "Bearer " + token}})
+	line := regexp.MustCompile(`request_id=` + used.Header.Get("X-Request-Id") + ` .*caller=(token_\w+)`)
+	id, found := p.output.await(line, p.ended) // lines are written a moment after the answer
+	require.True(p.t, found)
+	return id
 }
 
 // calls is how many calls through a credential are written, of the last day.

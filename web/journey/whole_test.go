@@ -90,6 +90,10 @@ func TestADoublePressSavesOnce(t *testing.T) {
 			b.gone("dialog", "Add New Credential")
 			b.get("radio", "~Sunrise Bakery")
 			assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
+			// Log lines are written a moment after their answers.
+			b.until("the log to tell of the save", func() bool {
+				return strings.Contains(p.output.String(), `route="POST /api/v1/credentials"`)
+			})
 			assert.Equal(t, 1, strings.Count(p.output.String(), `route="POST /api/v1/verify"`), "Paycor is asked once")
 			assert.Equal(t, 1, strings.Count(p.output.String(), `route="POST /api/v1/credentials"`), "and it is saved once")
 		})
