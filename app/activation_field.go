@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/paycor"
@@ -132,14 +134,8 @@ func (a *activation) renderSignIn() any {
 // renderPointer leads to the field of a problem. What stands on no field here
 // is said without a link.
 func (a *activation) renderPointer(problem paycor.Problem) goapp.UI {
-	for _, field := range a.way.fields() {
-		if field == problem.Field {
-			to := activationInput(field)
-			return el("a", at("href", "#"+to), problem.Message, on("click", "point/"+to, func(event goapp.Event) {
-				event.PreventDefault()
-				a.page.after(func() { a.page.surface.Focus(to) })
-			}))
-		}
+	if slices.Contains(a.way.fields(), problem.Field) {
+		return a.page.pointer(activationInput(problem.Field), problem.Message)
 	}
 	return el("span", problem.Message)
 }

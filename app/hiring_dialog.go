@@ -52,11 +52,7 @@ func (h *hiring) renderSummary() goapp.UI {
 		look = "summary shown bad"
 		items := []any{}
 		for _, problem := range h.problems {
-			to := hiringPlace(problem.Field)
-			items = append(items, el("li", el("a", at("href", "#"+to), problem.Message, on("click", "point/"+to, func(event goapp.Event) {
-				event.PreventDefault()
-				h.page().after(func() { h.page().surface.Focus(to) })
-			}))))
+			items = append(items, el("li", h.page().pointer(hiringPlace(problem.Field), problem.Message)))
 		}
 		parts = append(parts, el("h3", say("summary.problems")), el("ul", items...))
 	case h.failure != "":

@@ -253,11 +253,7 @@ func (f *hostForm) renderSummary() any {
 	}
 	items := []any{}
 	for _, problem := range f.problems {
-		to := f.input(problem.Field)
-		items = append(items, el("li", el("a", at("href", "#"+to), problem.Message, on("click", "host-point/"+to, func(event goapp.Event) {
-			event.PreventDefault()
-			f.hosts.page.after(func() { f.hosts.page.surface.Focus(to) })
-		}))))
+		items = append(items, el("li", f.hosts.page.pointer(f.input(problem.Field), problem.Message)))
 	}
 	return el("div", at("id", f.prefix+"-summary"), class("summary", "shown"), at("tabindex", "-1"), at("role", "alert"),
 		el("h3", say("summary.problems")), el("p", f.failure), el("ul", items...))

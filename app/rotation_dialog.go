@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -139,14 +140,8 @@ func (r *rotation) renderSummary() goapp.UI {
 
 // renderPointer leads to the field of a problem.
 func (r *rotation) renderPointer(problem paycor.Problem) goapp.UI {
-	to := rotationInput(problem.Field)
-	for _, field := range rotationFields() {
-		if field == problem.Field {
-			return el("a", at("href", "#"+to), problem.Message, on("click", "point/"+to, func(event goapp.Event) {
-				event.PreventDefault()
-				r.page.after(func() { r.page.surface.Focus(to) })
-			}))
-		}
+	if slices.Contains(rotationFields(), problem.Field) {
+		return r.page.pointer(rotationInput(problem.Field), problem.Message)
 	}
 	return el("span", problem.Message)
 }
