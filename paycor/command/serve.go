@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -32,7 +34,16 @@ type serve struct {
 	CallLimit   int      `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
 }
 
+// heapGrowth is how far the heap may grow past what lives in it before the
+// garbage is collected, in percent. What lives is a few megabytes, and each call
+// to Paycor leaves some kilobytes: with Go's usual 100 the collector takes a
+// twelfth of a call's processor time, with 400 a busy server holds 12 MB more.
+const heapGrowth = 400
+
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
+	if os.Getenv("GOGC") == "" { // the operator's word stands
+		debug.SetGCPercent(heapGrowth)
+	}
 	environments, exposed, identity, err := s.configuration()
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -31,18 +32,35 @@ type rival struct {
 	pids    []int // of its processes; none for direct
 }
 
+// rounds is how often each rival has its turn. What the machine does besides
+// falls on all of them then, and the median of a ratio is that of neighbours.
+const rounds = 5
+
+// builds are further builds of paycorcred to compare with, as NAME=PATH,….
+var builds = flag.String("builds", "", "further builds of paycorcred that BenchmarkCalls compares: NAME=PATH,…")
+
 // BenchmarkCalls compares ways to call Paycor, on one machine against the same
 // upstream: directly, through a bare httputil.ReverseProxy, through this
 // program with everything on, and through nginx and Caddy where they are
 // installed. Each is a process of its own, and so is the upstream; the load
-// comes from here. cpu-µs/op is what the proxy's own process took of the
-// processor for a request; it is steadier than everything that is timed.
+// comes from here. They take turns, and what is reported is the median of the
+// rounds. cpu-µs/req is what the proxy's own processes took of the processor
+// for a request; it is steadier than everything that is timed.
 func BenchmarkCalls(b *testing.B) {
 	upstream, _ := spawn(b, "upstream")
-	rivals := []rival{{name: "direct", address: upstream, request: plainRequest("/v1/a", "Authorization: Bearer "+oldToken+"\r\nOcp-Apim-Subscription-Key: "+theKey+"\r\n")}}
 	bare, pid := spawn(b, "bare http://"+upstream)
-	rivals = append(rivals, rival{"bare-ReverseProxy", bare, plainRequest("/v1/a", "Authorization: Bearer x\r\n"), []int{pid}})
-	rivals = append(rivals, program(b, upstream))
+	rivals := []rival{
+		{name: "direct", address: upstream, request: plainRequest("/v1/a", "Authorization: Bearer "+oldToken+"\r\nOcp-Apim-Subscription-Key: "+theKey+"\r\n")},
+		{"bare-ReverseProxy", bare, plainRequest("/v1/a", "Authorization: Bearer x\r\n"), []int{pid}},
+		program(b, upstream),
+	}
+	for one := range strings.SplitSeq(*builds, ",") {
+		if name, path, is := strings.Cut(one, "="); is {
+			build := run(b, path, upstream)
+			build.name = name
+			rivals = append(rivals, build)
+		}
+	}
 	if path, err := exec.LookPath("nginx"); err == nil {
 		rivals = append(rivals, nginx(b, path, upstream))
 	}
@@ -50,27 +68,64 @@ func BenchmarkCalls(b *testing.B) {
 		rivals = append(rivals, caddy(b, path, upstream))
 	}
 	for _, r := range rivals {
+		r.load(b, 32, time.Second, 0) // warm
+	}
+	turns := make([][]turn, len(rivals))
+	for range rounds {
+		for i, r := range rivals {
+			turns[i] = append(turns[i], r.turn(b))
+		}
+	}
+	const direct, standard = 0, 1 // whom the others are compared with
+	for i, r := range rivals {
 		b.Run(r.name, func(b *testing.B) {
-			const span = 5 * time.Second
-			r.load(b, 32, time.Second, 0) // warm
-			for b.Loop() {
-				one := r.load(b, 1, span/2, 0)
-				b.ReportMetric(one.p99(), "p99-1-µs")
-				before := r.cpu(b)
-				many := r.load(b, 32, span, 0)
-				used := r.cpu(b) - before
-				b.ReportMetric(float64(len(many))/span.Seconds(), "req/s")
-				b.ReportMetric(many.p99(), "p99-32-µs")
-				if r.pids != nil {
-					b.ReportMetric(float64(used.Microseconds())/float64(len(many)), "cpu-µs/req")
-					b.ReportMetric(r.memory(b), "MB")
-				}
-				fixed := r.load(b, 16, span, 500)
-				b.ReportMetric(fixed.p99(), "p99-500/s-µs")
+			for b.Loop() { // all is measured already, by turns
 			}
 			b.ReportMetric(0, "ns/op")
+			report := func(unit string, of func(turn) float64) {
+				b.ReportMetric(median(turns[i], turns[i], func(mine, _ turn) float64 { return of(mine) }), unit)
+			}
+			over := func(unit string, of func(turn) float64) {
+				b.ReportMetric(median(turns[i], turns[standard], func(mine, theirs turn) float64 { return of(mine) / of(theirs) }), unit)
+			}
+			report("req/s", func(t turn) float64 { return t.perSecond })
+			report("p99-1-µs", func(t turn) float64 { return t.one })
+			report("p99-32-µs", func(t turn) float64 { return t.many })
+			report("p99-500/s-µs", func(t turn) float64 { return t.fixed })
+			if i == direct {
+				return
+			}
+			report("cpu-µs/req", func(t turn) float64 { return t.cpu })
+			over("times-bare-cpu", func(t turn) float64 { return t.cpu })
+			over("times-bare-p99-500/s", func(t turn) float64 { return t.fixed })
+			b.ReportMetric(r.memory(b), "MB")
 		})
 	}
+}
+
+// turn is what was measured of a rival in one round; times in microseconds.
+type turn struct{ one, many, fixed, perSecond, cpu float64 }
+
+func (r rival) turn(b testing.TB) turn {
+	b.Helper()
+	const span = 3 * time.Second
+	t := turn{one: r.load(b, 1, span/2, 0).p99()}
+	before := r.cpu(b)
+	many := r.load(b, 32, span, 0)
+	t.cpu = float64((r.cpu(b) - before).Microseconds()) / float64(len(many))
+	t.many, t.perSecond = many.p99(), float64(len(many))/span.Seconds()
+	t.fixed = r.load(b, 16, span+span/2, 500).p99()
+	return t
+}
+
+// median returns that of a figure of two rivals, round by round.
+func median(mine, theirs []turn, of func(mine, theirs turn) float64) float64 {
+	var all []float64
+	for i := range mine {
+		all = append(all, of(mine[i], theirs[i]))
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
 func plainRequest(path, headers string) []byte {
