@@ -142,3 +142,16 @@ func TestWhatAFrameCannotDo(t *testing.T) {
 
 // flat is a page's HTML.
 func flat(p *Page) string { return goapp.HTMLString(p) }
+
+// Who is in a frame never signed in here: "you are signed out" would send them
+// to a page that does not know them.
+func TestAFrameThatIsNotLetInAgainSaysSo(t *testing.T) {
+	_, err := renewed(Answer{Status: 401}, nil)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
+	assert.Contains(t, words(err), "The page around this one")
+	answer, err := renewed(Answer{Status: 403}, nil)
+	assert.NoError(t, err)
+	assert.Equal(t, 403, answer.Status)
+	_, err = renewed(Answer{}, errOffline)
+	assert.ErrorIs(t, err, errOffline)
+}

@@ -115,6 +115,9 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 	for _, action := range paycor.Actions() {
 		assert.Contains(t, english, "action."+string(action))
 	}
+	for _, kind := range paycor.EmbedKinds() {
+		assert.Contains(t, english, "audit.reason."+string(kind))
+	}
 	for _, action := range []paycor.Action{paycor.ActionCreate, paycor.ActionUpdate, paycor.ActionDelete, paycor.ActionVerify, paycor.ActionDraft, paycor.ActionRefused} {
 		assert.Contains(t, english, "history."+string(action))
 	}

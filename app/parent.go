@@ -32,10 +32,22 @@ func (BrowserParent) Receive(take func(message, id, view string)) {
 
 // EmbeddedFetch sends a request in the name of the embedded session.
 func EmbeddedFetch(ctx context.Context, request Request) (Answer, error) {
-	return fetchBy(ctx, request, func(options map[string]any) goapp.Value {
+	return renewed(fetchBy(ctx, request, func(options map[string]any) goapp.Value {
 		return frame().Call("fetch", request.Path, options)
-	})
+	}))
 }
+
+// renewed turns the answer that nobody is signed in, which comes only where the
+// host had no other token either, into words for somebody who never signed in
+// here.
+func renewed(answer Answer, err error) (Answer, error) {
+	if err != nil || answer.Status != statusUnauthorized {
+		return answer, err
+	}
+	return Answer{}, paycor.Errorf(paycor.KindUnauthorized, "%s", say("fail.frame"))
+}
+
+const statusUnauthorized = 401
 
 // AwaitHost waits until the host was met and its token was taken, and returns
 // what the page begins with. Where that fails, frame.js says why, and this

@@ -92,7 +92,7 @@ func (p problem) err() error {
 		e.Message = p.Title
 	}
 	switch {
-	case p.Status == 401:
+	case p.Status == statusUnauthorized:
 		e.Kind, e.Message = paycor.KindUnauthorized, say("fail.session")
 	case e.Message == "" || p.Status >= 500 && e.Kind != paycor.KindUnavailable:
 		e.Message = say("fail.server")

@@ -10,14 +10,14 @@ import (
 )
 
 // Consumers are the programs of a workspace that come with an API token. Each
-// method needs the right "admin".
+// method needs the right "admin", and is for nobody whose own token is for some
+// credentials only.
 type Consumers interface {
 	// Consumers lists them, newest first, the ended ones included.
 	Consumers(ctx context.Context) ([]Consumer, error)
 
 	// CreateConsumer makes one and its API token, which nobody sees again.
-	// Nobody can hand out more than he has: neither a right, nor a credential,
-	// nor a day.
+	// Nobody can hand out more than he has: neither a right nor a day.
 	CreateConsumer(ctx context.Context, draft ConsumerDraft) (NewConsumer, error)
 
 	// RevokeConsumer ends an API token at once. One that has ended already is
@@ -149,7 +149,7 @@ func (d ConsumerDraft) Check(caller Caller, now time.Time) []Problem {
 		}
 		break
 	}
-	d.checkCredentials(caller, wrong)
+	d.checkCredentials(wrong)
 	switch {
 	case !d.ExpiresAt.IsZero() && !d.ExpiresAt.After(now):
 		wrong(FieldConsumerExpires, ProblemOutOfRange, "The end lies in the past. Choose a later one.")
@@ -161,7 +161,7 @@ func (d ConsumerDraft) Check(caller Caller, now time.Time) []Problem {
 	return problems
 }
 
-func (d ConsumerDraft) checkCredentials(caller Caller, wrong func(Field, ProblemCode, string)) {
+func (d ConsumerDraft) checkCredentials(wrong func(Field, ProblemCode, string)) {
 	switch {
 	case len(d.Credentials) > mostConsumerPlaces:
 		wrong(FieldConsumerCredentials, ProblemTooLong, "A token can be for 100 credentials at most. Choose fewer, or allow all.")
@@ -169,7 +169,5 @@ func (d ConsumerDraft) checkCredentials(caller Caller, wrong func(Field, Problem
 		return id == "" || len(id) > longestCredentialID || !utf8.ValidString(id)
 	}):
 		wrong(FieldConsumerCredentials, ProblemUnknownValue, "One of the credentials is none of this workspace. Choose it again.")
-	case len(caller.Credentials) > 0 && (len(d.Credentials) == 0 || slices.ContainsFunc(d.Credentials, func(id string) bool { return !caller.MayTouch(id) })):
-		wrong(FieldConsumerCredentials, ProblemOutOfRange, "You may not use all of these credentials yourself. Choose among those you may use.")
 	}
 }

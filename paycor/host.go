@@ -182,11 +182,7 @@ func (d HostDraft) Exceeds(maker Caller) []Problem {
 			break
 		}
 	}
-	switch {
-	case len(maker.Credentials) > 0:
-		problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
-			Message: "Your token is for some credentials only, and a host is for all of the workspace. Register it with another token, or on the page."})
-	case !maker.Until.IsZero():
+	if !maker.Until.IsZero() {
 		problems = append(problems, Problem{Field: FieldHostRights, Code: ProblemOutOfRange,
 			Message: "Your token ends one day, and a host does not. Register it with a token without an end, or on the page."})
 	}

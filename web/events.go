@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,45 +13,53 @@ import (
 )
 
 // How many event streams are open at most, each of which holds a connection
-// and a goroutine: of all callers, and of one, who must not keep the others
-// out.
+// and a goroutine: of all callers, of one, who must not keep the others out,
+// and of one embedding site with all its people.
 const (
 	maxStreams         = 1000
 	maxStreamsOfCaller = 100
+	maxStreamsOfHost   = 500
 )
 
-// streams counts the open event streams by caller.
+// streams counts the open event streams by party.
 type streams struct {
 	mu   sync.Mutex
-	open map[streamOwner]int
+	open map[paycor.Party]int
 	all  int
-}
-
-type streamOwner struct {
-	workspace, id string
-	kind          paycor.CallerKind
 }
 
 // enter counts one in and returns what counts it out, or nil where there is no
 // room.
 func (s *streams) enter(caller paycor.Caller) (leave func()) {
-	owner := streamOwner{caller.Workspace, caller.ID, caller.Kind}
+	parties := caller.Parties()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all == maxStreams || s.open[owner] == maxStreamsOfCaller {
+	full := func(party paycor.Party) bool {
+		if party.Host {
+			return s.open[party] == maxStreamsOfHost
+		}
+		return s.open[party] == maxStreamsOfCaller
+	}
+	if s.all == maxStreams || slices.ContainsFunc(parties, full) {
 		return nil
 	}
 	if s.open == nil {
-		s.open = map[streamOwner]int{}
+		s.open = map[paycor.Party]int{}
 	}
-	s.all++
-	s.open[owner]++
+	s.count(parties, 1)
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.all--
-		if s.open[owner]--; s.open[owner] == 0 {
-			delete(s.open, owner)
+		s.count(parties, -1)
+	}
+}
+
+// count counts streams in or out. s.mu is held.
+func (s *streams) count(parties []paycor.Party, by int) {
+	s.all += by
+	for _, party := range parties {
+		if s.open[party] += by; s.open[party] == 0 {
+			delete(s.open, party)
 		}
 	}
 }

@@ -117,6 +117,20 @@ func TestNoCallerTakesAllStreams(t *testing.T) {
 	assert.Nil(t, streams.Enter(ann))
 }
 
+func TestNoHostTakesAllStreams(t *testing.T) {
+	var streams web.Streams
+	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
+	enter := func(host string, n int) func() {
+		caller.ID = host + "/" + strconv.Itoa(n)
+		return streams.Enter(caller)
+	}
+	for n := range web.MaxStreamsOfHost {
+		require.NotNil(t, enter("console", n), "each is another person's")
+	}
+	assert.Nil(t, enter("console", -1), "whatever name the host gives")
+	assert.NotNil(t, enter("portal", 1), "others find room")
+}
+
 func TestALeftStreamIsCountedOut(t *testing.T) {
 	h := open(t)
 	for range web.MaxStreamsOfCaller + 1 {

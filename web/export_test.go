@@ -17,6 +17,7 @@ const (
 
 	MaxStreams         = maxStreams
 	MaxStreamsOfCaller = maxStreamsOfCaller
+	MaxStreamsOfHost   = maxStreamsOfHost
 )
 
 // DecodeDraft decodes a body as a create does.

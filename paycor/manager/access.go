@@ -26,7 +26,7 @@ func operator(workspace string) paycor.Caller {
 // localAdministrator is whoever opened a one-time link on the server's own
 // machine.
 func localAdministrator() paycor.Caller {
-	return paycor.Caller{Kind: paycor.CallerPerson, ID: "local", Name: "Local administrator", Workspace: paycor.DefaultWorkspace, Rights: paycor.AllRights()}
+	return paycor.Caller{Kind: paycor.CallerPerson, ID: paycor.LocalAdministrator, Name: "Local administrator", Workspace: paycor.DefaultWorkspace, Rights: paycor.AllRights()}
 }
 
 func hash(secret paycor.Secret) []byte {

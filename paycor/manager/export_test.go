@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 )
 
@@ -41,3 +42,12 @@ func Tallies(m *Manager) int { return len(m.uses.open.tallies) }
 // NoteRefusals writes down how many refusals of spans that are over have no
 // entry of their own.
 func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals(ctx, false) }
+
+// Seats are seats for tests.
+type Seats struct{ *seats }
+
+// NewSeats returns seats.
+func NewSeats(all int) Seats { return Seats{newSeats(all)} }
+
+// Take takes one.
+func (s Seats) Take(caller paycor.Caller) (leave func()) { return s.take(caller) }

@@ -33,6 +33,18 @@ func (s *service) may(ctx context.Context, right paycor.Right, action paycor.Act
 	return nil
 }
 
+// mayAll is may for what reaches over the whole workspace: people, programs and
+// hosts are managed by nobody who may touch some of its credentials only.
+func (s *service) mayAll(ctx context.Context, action paycor.Action) error {
+	if err := s.may(ctx, paycor.RightAdmin, action, ""); err != nil || len(s.caller.Credentials) == 0 {
+		return err
+	}
+	if err := s.refuse(ctx, s.caller, action, "", "outside_allow_list"); err != nil {
+		return err
+	}
+	return paycor.Errorf(paycor.KindForbidden, "This reaches over the whole workspace, and the token of %s is for some of its credentials only. Use one that is for all of them.", s.caller.Name)
+}
+
 // denied is fail for an act that would have changed or used something: a try
 // at a credential that is not there, or is another workspace's, is written
 // down before it is answered.

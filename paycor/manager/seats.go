@@ -1,48 +1,57 @@
 package manager
 
 import (
-	"strings"
+	"slices"
 	"sync"
 
 	"paycorcred/paycor"
 )
 
 // seats bounds the verifications under way: all of them, because each holds
-// memory and a connection, and those of one caller, so that nobody who asks a
+// memory and a connection, and those of one party, so that nobody who asks a
 // Paycor that hangs keeps everybody else from asking.
 type seats struct {
-	all, each int
-	mu        sync.Mutex
-	taken     int
-	by        map[string]int
+	all   int
+	mu    sync.Mutex
+	taken int
+	by    map[paycor.Party]int
 }
 
-func newSeats(all int) *seats {
-	return &seats{all: all, each: max(1, all/4), by: map[string]int{}}
+func newSeats(all int) *seats { return &seats{all: all, by: map[paycor.Party]int{}} }
+
+// share returns how many places a party may have: a quarter of them, or half
+// where it stands for many. That is the server itself too, which asks on
+// nobody's request in particular.
+func (p *seats) share(party paycor.Party) int {
+	if party.Host || party.Kind == paycor.CallerServer {
+		return max(1, p.all/2)
+	}
+	return max(1, p.all/4)
 }
 
 // take gives a place to the caller until leave is called, which is nil where
-// there is none. The server itself, which asks on nobody's request in
-// particular, may have half of them.
+// there is none.
 func (p *seats) take(caller paycor.Caller) (leave func()) {
-	who := strings.Join([]string{string(caller.Kind), caller.Workspace, caller.ID}, " ")
-	most := p.each
-	if caller.Kind == paycor.CallerServer {
-		most = max(1, p.all/2)
-	}
+	parties := caller.Parties()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken >= p.all || p.by[who] >= most {
+	if p.taken >= p.all || slices.ContainsFunc(parties, func(party paycor.Party) bool { return p.by[party] >= p.share(party) }) {
 		return nil
 	}
-	p.taken++
-	p.by[who]++
+	p.count(parties, 1)
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.taken--
-		if p.by[who]--; p.by[who] == 0 {
-			delete(p.by, who)
+		p.count(parties, -1)
+	}
+}
+
+// count counts places taken or left. p.mu is held.
+func (p *seats) count(parties []paycor.Party, by int) {
+	p.taken += by
+	for _, party := range parties {
+		if p.by[party] += by; p.by[party] == 0 {
+			delete(p.by, party)
 		}
 	}
 }

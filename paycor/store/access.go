@@ -61,7 +61,7 @@ func (t *tx) Sweep(before time.Time) error {
 		`DELETE FROM sessions WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM activations WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM sign_in_links WHERE expires_at <> '' AND expires_at < ?`,
-		`DELETE FROM embed_tokens WHERE expires_at <> '' AND expires_at < ?`,
+		`DELETE FROM used_embed_tokens WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM embed_sessions WHERE expires_at <> '' AND expires_at < ?`,
 	} {
 		if _, err := t.exec(query, stamp(before)); err != nil {

@@ -32,8 +32,9 @@ type HostWriter interface {
 	// workspace has none of that id.
 	DeleteHost(workspace, id string) error
 
-	// UseEmbedToken notes that a token was used; ErrExists if it was before.
-	UseEmbedToken(hash []byte, host string, expires time.Time) error
+	// UseEmbedToken notes that a token was used; ErrExists if it was before. It
+	// stays noted where its host is removed.
+	UseEmbedToken(hash []byte, expires time.Time) error
 
 	// InsertEmbedSession is ErrExists for what is known.
 	InsertEmbedSession(EmbedSession) error
@@ -123,9 +124,9 @@ func (t *tx) DeleteHost(workspace, id string) error {
 }
 
 // UseEmbedToken notes that a token was used; ErrExists if it was before.
-func (t *tx) UseEmbedToken(hash []byte, host string, expires time.Time) error {
-	const query = `INSERT INTO embed_tokens (hash, host, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, notNil(hash), host, stamp(expires))
+func (t *tx) UseEmbedToken(hash []byte, expires time.Time) error {
+	const query = `INSERT INTO used_embed_tokens (hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, notNil(hash), stamp(expires))
 }
 
 // EmbedSession finds one by the hash of its handle.

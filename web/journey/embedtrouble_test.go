@@ -110,7 +110,7 @@ func TestARenewalIsTriedAgain(t *testing.T) {
 	c.register("view,edit")
 	f.press("button", "~Details")
 	assert.Equal(t, "no_token", b.told("error")["code"])
-	f.reads("the session has ended")
+	f.reads("did not let you in again")
 	eval[any](b, `window.down = false, null`)
 	f.until("another token, unasked by the person", func() bool { return c.tokens() == 2 })
 	f.press("button", "~Details")

@@ -12,12 +12,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
 	"paycorcred/paycor"
 )
@@ -37,8 +38,8 @@ type Provider struct {
 	clock  func() time.Time
 	log    *slog.Logger
 
-	mu    sync.Mutex
-	found *discovered
+	found  atomic.Pointer[discovered]
+	asking singleflight.Group
 }
 
 // discovered is what the provider says of itself.
@@ -99,13 +100,30 @@ func (p *Provider) Name() string {
 	return p.config.Issuer
 }
 
-// discover asks the provider who it is, once.
+// discover returns what the provider says of itself. It is asked once; those
+// who come while it is asked share the answer, and whoever leaves leaves it to
+// the others.
 func (p *Provider) discover(ctx context.Context) (*discovered, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	if found := p.found.Load(); found != nil {
+		return found, nil
 	}
+	answer := p.asking.DoChan("", func() (any, error) {
+		found, err := p.ask(context.WithoutCancel(ctx))
+		if err == nil {
+			p.found.Store(found)
+		}
+		return found, err
+	})
+	select {
+	case said := <-answer:
+		return said.Val.(*discovered), said.Err
+	case <-ctx.Done():
+		return nil, &url.Error{Op: "Get", URL: p.config.Issuer, Err: ctx.Err()}
+	}
+}
+
+// ask asks the provider who it is.
+func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.config.Issuer)
 	var unreachable *url.Error
 	switch {
@@ -129,18 +147,17 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	if endpoint.AuthURL == "" || endpoint.TokenURL == "" {
 		return nil, errors.New("the discovery document names no authorization or token endpoint")
 	}
-	p.found = &discovered{
+	if more.Challenges != nil && !slices.Contains(more.Challenges, "S256") {
+		p.log.Warn("the sign-in's provider does not say that it checks PKCE; it is sent all the same", "issuer", p.config.Issuer)
+	}
+	return &discovered{
 		Provider: provider,
 		// The time is checked here, with a leeway and in words.
 		verifier:   provider.Verifier(&oidc.Config{ClientID: p.config.ClientID, SkipExpiryCheck: true}),
 		oauth:      oauth2.Config{ClientID: p.config.ClientID, ClientSecret: p.config.Secret.Reveal(), Endpoint: endpoint, Scopes: p.config.Scopes},
 		endSession: more.EndSession,
 		userinfo:   provider.UserInfoEndpoint() != "",
-	}
-	if more.Challenges != nil && !slices.Contains(more.Challenges, "S256") {
-		p.log.Warn("the sign-in's provider does not say that it checks PKCE; it is sent all the same", "issuer", p.config.Issuer)
-	}
-	return p.found, nil
+	}, nil
 }
 
 func (p *Provider) reach(ctx context.Context) (*discovered, error) {
@@ -205,6 +222,9 @@ func (p *Provider) verify(ctx context.Context, found *discovered, raw string) (*
 	}
 	if party, ok := claims["azp"].(string); ok && party != p.config.ClientID {
 		return nil, nil, misconfigured("What the sign-in service says is meant for another program.", fmt.Errorf("azp is %q", party))
+	}
+	if id.Subject == paycor.LocalAdministrator {
+		return nil, nil, misconfigured("The sign-in service knows you by a name that this server keeps for itself.", fmt.Errorf("sub is %q, which is whoever opens a one-time link", id.Subject))
 	}
 	now := p.clock()
 	if early := id.IssuedAt.Sub(now); early > leeway {

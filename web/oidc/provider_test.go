@@ -2,6 +2,7 @@ package oidc_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -12,6 +13,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,15 +179,16 @@ func TestMistakesAreToldInWords(t *testing.T) {
 		says     string
 		cause    string
 	}{
-		"wrong secret":       {change: func(c *oidc.Config) { c.Secret = paycor.NewSecret("canary-of-a-wrong-secret") }, kind: paycor.KindUnavailable, says: "registered there with another secret", cause: "--oidc-client-secret-file"},
-		"clock behind":       {clock: -10 * time.Minute, kind: paycor.KindUnavailable, says: "The clocks of this server and of the sign-in service differ.", cause: "from the future"},
-		"clock ahead":        {clock: 3 * time.Hour, kind: paycor.KindUnavailable, says: "The clocks of this server and of the sign-in service differ.", cause: "has expired"},
-		"a few seconds":      {clock: -30 * time.Second},
-		"no group that fits": {user: oidctest.Bob, kind: paycor.KindForbidden, says: "You are known to the sign-in service as Test User2, but nothing here is open to you. It names no groups of yours.", cause: "no --oidc-map fits; the claims are"},
-		"another group":      {change: func(c *oidc.Config) { c.Rules[0].Value = "other" }, kind: paycor.KindForbidden, says: "It names these groups of yours: everybody, payroll-admins.", cause: "groups"},
-		"another nonce":      {nonce: "other", kind: paycor.KindUnauthorized, says: "belongs to another sign-in"},
-		"another verifier":   {verifier: strings.Repeat("x", 43), kind: paycor.KindUnauthorized, says: "Begin again.", cause: "invalid_grant"},
-		"another redirect":   {redirect: "http://localhost:1/elsewhere", kind: paycor.KindUnauthorized, says: "Begin again.", cause: "redirect URI"},
+		"wrong secret":        {change: func(c *oidc.Config) { c.Secret = paycor.NewSecret("canary-of-a-wrong-secret") }, kind: paycor.KindUnavailable, says: "registered there with another secret", cause: "--oidc-client-secret-file"},
+		"the name of another": {user: oidctest.Eve, kind: paycor.KindUnavailable, says: "a name that this server keeps for itself", cause: `sub is "local"`},
+		"clock behind":        {clock: -10 * time.Minute, kind: paycor.KindUnavailable, says: "The clocks of this server and of the sign-in service differ.", cause: "from the future"},
+		"clock ahead":         {clock: 3 * time.Hour, kind: paycor.KindUnavailable, says: "The clocks of this server and of the sign-in service differ.", cause: "has expired"},
+		"a few seconds":       {clock: -30 * time.Second},
+		"no group that fits":  {user: oidctest.Bob, kind: paycor.KindForbidden, says: "You are known to the sign-in service as Test User2, but nothing here is open to you. It names no groups of yours.", cause: "no --oidc-map fits; the claims are"},
+		"another group":       {change: func(c *oidc.Config) { c.Rules[0].Value = "other" }, kind: paycor.KindForbidden, says: "It names these groups of yours: everybody, payroll-admins.", cause: "groups"},
+		"another nonce":       {nonce: "other", kind: paycor.KindUnauthorized, says: "belongs to another sign-in"},
+		"another verifier":    {verifier: strings.Repeat("x", 43), kind: paycor.KindUnauthorized, says: "Begin again.", cause: "invalid_grant"},
+		"another redirect":    {redirect: "http://localhost:1/elsewhere", kind: paycor.KindUnauthorized, says: "Begin again.", cause: "redirect URI"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -262,6 +266,40 @@ func TestAProviderThatIsDownIsAskedAgain(t *testing.T) {
 	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(err))
 	assert.ErrorContains(t, err, "The sign-in service cannot be reached.")
 	assert.Empty(t, provider.EndAddress(t.Context(), paycor.NewSecret("t"), back))
+}
+
+// A provider that hangs holds up each sign-in for itself only, and is asked
+// once for all of them.
+func TestAProviderThatHangsIsAskedOnce(t *testing.T) {
+	var asked atomic.Int32
+	release := make(chan struct{})
+	hanging := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) > 1 { // the first is that of the server's start
+			select {
+			case <-release:
+			case <-r.Context().Done():
+			}
+		}
+		panic(http.ErrAbortHandler)
+	}))
+	defer hanging.Close()
+	provider, err := oidc.New(t.Context(), configuration(hanging.URL), nil, nil)
+	require.NoError(t, err)
+	begin := func(ctx context.Context) error {
+		_, err := provider.Begin(ctx, redirectURI, state, nonce, verifier)
+		return err
+	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer close(release)
+	all.Go(func() {
+		assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(begin(context.WithoutCancel(t.Context()))))
+	})
+	require.Eventually(t, func() bool { return asked.Load() == 2 }, time.Minute, time.Millisecond)
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(begin(left)), "who leaves does not wait for those before")
+	assert.EqualValues(t, 2, asked.Load())
 }
 
 func TestSigningOutAtTheProvider(t *testing.T) {

@@ -23,7 +23,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// The one client and the two people that the provider knows.
+// The one client and the three people that the provider knows.
 const (
 	ClientID = "paycorcred"
 	Secret   = "invented-secret-of-the-client"
@@ -31,6 +31,7 @@ const (
 
 	Ann = "test-user@localhost" // in the group payroll-admins
 	Bob = "test-user2"          // in no group, and his e-mail address is not verified
+	Eve = "eve"                 // her subject is "local"
 )
 
 // Provider is a running provider.
@@ -50,7 +51,7 @@ func Start(redirects []string, back string) (*Provider, error) {
 	issuer := fmt.Sprintf("http://localhost:%d/", listener.Addr().(*net.TCPAddr).Port)
 	client := storage.WebClient(ClientID, Secret, redirects...)
 	keep := &keys{
-		Storage: storage.NewStorageWithClients(storage.NewUserStore(issuer), map[string]*storage.Client{ClientID: client}), back: back,
+		Storage: storage.NewStorageWithClients(people{storage.NewUserStore(issuer)}, map[string]*storage.Client{ClientID: client}), back: back,
 	}
 	if err := keep.rotate(); err != nil {
 		return nil, err
@@ -60,6 +61,29 @@ func Start(redirects []string, back string) (*Provider, error) {
 	}}
 	go func() { _ = p.server.Serve(listener) }()
 	return p, nil
+}
+
+// people adds Eve to the example's.
+type people struct{ storage.UserStore }
+
+func eve() *storage.User {
+	return &storage.User{ID: "local", Username: Eve, Password: Password, Email: "eve@example.com", EmailVerified: true}
+}
+
+// GetUserByID implements storage.UserStore.
+func (p people) GetUserByID(id string) *storage.User {
+	if one := eve(); one.ID == id {
+		return one
+	}
+	return p.UserStore.GetUserByID(id)
+}
+
+// GetUserByUsername implements storage.UserStore.
+func (p people) GetUserByUsername(name string) *storage.User {
+	if name == Eve {
+		return eve()
+	}
+	return p.UserStore.GetUserByUsername(name)
 }
 
 // Close ends it.
