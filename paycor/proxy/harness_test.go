@@ -102,6 +102,16 @@ func (l *log) Write(b []byte) (int, error) {
 	return l.text.Write(b)
 }
 
+// forget lets go of what was written, for a test that writes much, and reports
+// whether a panic was in it.
+func (l *log) forget() (panicked bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	panicked = strings.Contains(l.text.String(), "panic")
+	l.text.Reset()
+	return panicked
+}
+
 func (l *log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
