@@ -220,6 +220,10 @@ func auditDeed(entry paycor.AuditEntry) (before, behind string) {
 		before = say("audit.tried-new", who)
 	}
 	var facts []string
+	switch entry.Action {
+	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed, paycor.ActionToken, paycor.ActionTokenRevoke:
+		facts = append(facts, entry.Detail) // the id of the host or the token
+	}
 	if len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {

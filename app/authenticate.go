@@ -72,7 +72,7 @@ func (l *list) renderTiles() goapp.UI {
 // renderAdd is the tile that opens the overlay.
 func (l *list) renderAdd() goapp.UI {
 	if !l.page.may(paycor.RightEdit) {
-		return el("p", class("hint"), say("add.forbidden"))
+		return el("p", class("hint", "grid-note"), say("add.forbidden"))
 	}
 	return el("button", at("type", "button"), at("id", addID), class("tile", "tile-add"), at("data-opens", editorID), at("aria-haspopup", "dialog"),
 		click("add", func() { l.page.editor.begin(adding, paycor.Credential{}, addID) }),

@@ -144,9 +144,11 @@ func auditFailed(cause error) error {
 func (d *door) told(r *http.Request, err error) problem {
 	p := problemOf(err, visitOf(r).id)
 	var known *paycor.Error
-	if p.Status >= http.StatusInternalServerError {
+	switch {
+	case errors.As(err, &known) && known.Code == paycor.CodeCallUnwell: // the breaker's change has a line, and would have a thousand more
+	case p.Status >= http.StatusInternalServerError:
 		d.Logger.ErrorContext(r.Context(), "request failed", "request_id", p.RequestID, "cause", err.Error())
-	} else if errors.As(err, &known) && known.Err != nil {
+	case known != nil && known.Err != nil:
 		d.Logger.WarnContext(r.Context(), "request refused", "request_id", p.RequestID, "code", string(p.Code), "cause", known.Err.Error())
 	}
 	return p

@@ -83,6 +83,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	go keeper.Run(ctx)
 	calls, err := proxy.New(proxy.Config{
 		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
+		Breaker: func(environment, state string) {
+			terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", environment, "state", state)
+		},
 	})
 	if err != nil {
 		return err

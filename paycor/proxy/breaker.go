@@ -32,7 +32,8 @@ type breaker struct {
 	since atomic.Int64 // of the state; Unix milliseconds
 }
 
-func newBreaker(pause time.Duration) *breaker {
+// newBreaker returns a closed one, which tells changed of its states.
+func newBreaker(pause time.Duration, changed func(state string)) *breaker {
 	b := &breaker{}
 	b.TwoStepCircuitBreaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests: breakerProbes, Interval: breakerSpan, BucketPeriod: breakerSpan / breakerBuckets, Timeout: pause,
@@ -40,17 +41,23 @@ func newBreaker(pause time.Duration) *breaker {
 			return counts.ConsecutiveFailures >= breakerInARow ||
 				counts.Requests >= breakerLeast && counts.TotalFailures*2 >= counts.Requests
 		},
-		IsExcluded:    func(err error) bool { return err == errGone },
-		OnStateChange: func(string, gobreaker.State, gobreaker.State) { b.since.Store(time.Now().UnixMilli()) },
+		IsExcluded: func(err error) bool { return err == errGone },
+		OnStateChange: func(_ string, _, now gobreaker.State) {
+			b.since.Store(time.Now().UnixMilli())
+			changed(breakerStates[now])
+		},
 	})
 	return b
 }
 
+// breakerStates are the states in paycor's words.
+var breakerStates = map[gobreaker.State]string{
+	gobreaker.StateClosed: paycor.BreakerClosed, gobreaker.StateHalfOpen: paycor.BreakerHalfOpen, gobreaker.StateOpen: paycor.BreakerOpen,
+}
+
 // state returns the breaker's state in paycor's words.
 func (b *breaker) state() (string, time.Time) {
-	state := map[gobreaker.State]string{
-		gobreaker.StateClosed: paycor.BreakerClosed, gobreaker.StateHalfOpen: paycor.BreakerHalfOpen, gobreaker.StateOpen: paycor.BreakerOpen,
-	}[b.State()]
+	state := breakerStates[b.State()]
 	if milli := b.since.Load(); milli != 0 {
 		return state, time.UnixMilli(milli).UTC()
 	}

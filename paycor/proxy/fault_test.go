@@ -228,9 +228,13 @@ func TestACallerThatLeavesTakesItsCallAlong(t *testing.T) {
 }
 
 func TestTheBreaker(t *testing.T) {
+	told := make(chan string, 9)
 	var well atomic.Bool
 	upstream := listen(t, func(int, seen) string { return map[bool]string{true: ok, false: bad502}[well.Load()] })
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.BreakerPause = 300 * time.Millisecond })
+	s := open(t, upstream.URL(), func(c *proxy.Config) {
+		c.BreakerPause = 300 * time.Millisecond
+		c.Breaker = func(environment, state string) { told <- environment + " " + state }
+	})
 	assert.Empty(t, s.proxy.Breakers())
 	for range 8 {
 		response, _ := s.send("POST", root+"/v1/a", "")
@@ -257,6 +261,11 @@ func TestTheBreaker(t *testing.T) {
 		assert.Equal(t, 200, response.StatusCode)
 	}
 	assert.Equal(t, paycor.BreakerClosed, s.proxy.Breakers()[0].State)
+	for _, state := range []string{paycor.BreakerOpen, paycor.BreakerHalfOpen, paycor.BreakerClosed} {
+		assert.Equal(t, "test "+state, <-told)
+	}
+	assert.Empty(t, told, "each change is told once")
+	assert.NotContains(t, s.log.String(), "request failed", "calls that are held back need no line each")
 }
 
 // What a caller does wrong, and what Paycor refuses, says nothing about

@@ -41,6 +41,8 @@ type Config struct {
 	Source Source           // required
 	Used   func(paycor.Use) // told of each call once, when it has ended; must not block; nil tells nobody
 
+	Breaker func(environment, state string) // told of each change of an environment's breaker; must not block; nil tells nobody
+
 	PerMinute    int // calls of one subscription key; 0 means 1000, as Paycor allows
 	MaxCalls     int // at once, those that wait included; 0 means 512
 	MaxOfOne     int // at once through one credential; 0 means 64
@@ -112,6 +114,9 @@ func New(config Config) (*Proxy, error) {
 	config.BreakerPause = cmp.Or(config.BreakerPause, breakerPause)
 	if config.Dial == nil {
 		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	}
+	if config.Breaker == nil {
+		config.Breaker = func(string, string) {}
 	}
 	if config.Used == nil {
 		config.Used = func(paycor.Use) {}
@@ -261,7 +266,7 @@ func (p *Proxy) gateOf(environment paycor.Environment) (*gate, error) {
 	}
 	g := &gate{
 		name: environment.Name, host: base.Host, base: strings.TrimRight(base.EscapedPath(), "/"), url: base,
-		breaker: newBreaker(p.config.BreakerPause),
+		breaker: newBreaker(p.config.BreakerPause, func(state string) { p.config.Breaker(environment.Name, state) }),
 		lines:   &lines{dial: p.config.Dial},
 	}
 	port := base.Port()

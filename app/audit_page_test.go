@@ -1,0 +1,32 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+)
+
+func TestAnEntryInWords(t *testing.T) {
+	for name, one := range map[string]struct {
+		entry          paycor.AuditEntry
+		before, behind string
+	}{
+		"which host":  {paycor.AuditEntry{Action: paycor.ActionHostAdd, Outcome: "done", Detail: "console"}, "Ann registered a host", "console"},
+		"which token": {paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: "token_1"}, "Ann revoked an API token", "token_1"},
+		"what of it": {paycor.AuditEntry{Action: paycor.ActionHostUpdate, Outcome: "done", Detail: "console", Fields: []paycor.Field{paycor.FieldHostOrigins}},
+			"Ann changed a host", "console. Origins"},
+		"whom a host vouched for": {paycor.AuditEntry{Action: paycor.ActionEmbed, Outcome: "done", Detail: "console"}, "Ann opened the page in a host’s frame", "console"},
+		"a token that was used": {paycor.AuditEntry{Action: paycor.ActionRefused, Outcome: "refused", Detail: string(paycor.KindTokenReplayed)},
+			"Ann was turned away. The host’s token was used before.", ""},
+		"of a newer program": {paycor.AuditEntry{Action: "new.act", Outcome: "done"}, "Ann: new.act", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one.entry.CallerName = "Ann"
+			before, behind := auditDeed(one.entry)
+			assert.Equal(t, one.before, before)
+			assert.Equal(t, one.behind, behind)
+		})
+	}
+}
