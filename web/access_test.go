@@ -150,28 +150,6 @@ func TestARefusalThatCannotBeWrittenDown(t *testing.T) {
 	assert.Contains(t, h.log.String(), "fire")
 }
 
-func TestAFloodOfRefusalsIsCounted(t *testing.T) {
-	h := open(t)
-	const more = 15
-	for range web.RefusalsPerSpan + more {
-		require.Equal(t, http.StatusUnauthorized, h.send("GET", "/api/v1/environments", "").StatusCode)
-	}
-	assert.Len(t, h.access.refusals(), web.RefusalsPerSpan)
-	for range 3 { // somebody who is known is written down all the same
-		h.send("POST", "/api/v1/verify", strings.Repeat(" ", web.MaxBody+1), bearer, asJSON)
-	}
-	assert.Len(t, h.access.refusals(), web.RefusalsPerSpan+3)
-
-	h.clock.Pass(web.RefusalSpan)
-	h.access.auditErr = errStore
-	assert.Equal(t, http.StatusServiceUnavailable, h.send("GET", "/api/v1/environments", "").StatusCode)
-	h.access.auditErr = nil
-	h.clock.Pass(web.RefusalSpan)
-	h.send("GET", "/api/v1/environments", "")
-	after := h.access.refusals()[web.RefusalsPerSpan+3:]
-	assert.Equal(t, []string{"not_written_15", "unauthorized"}, after, "the count is not lost with a failed write")
-}
-
 func TestTroubleWithSessionsIsTheServersOwn(t *testing.T) {
 	h := open(t)
 	h.access.broken = errStore

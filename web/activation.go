@@ -99,7 +99,7 @@ func (d *door) activationCallback(w http.ResponseWriter, r *http.Request) error 
 	case query.Get(secondVisit) == "":
 		return d.visitAgain(w, query)
 	}
-	if err := d.refusals.record(r.Context(), visitOf(r).who(), paycor.KindUnauthorized); err != nil {
+	if err := d.Access.Refuse(r.Context(), visitOf(r).who(), string(paycor.KindUnauthorized)); err != nil {
 		return auditFailed(err)
 	}
 	return d.writeWords(w, http.StatusForbidden, words{

@@ -121,16 +121,6 @@ func TestEveryReasonHasItsStatusAndIsWrittenDown(t *testing.T) {
 	}
 }
 
-// Somebody who sends bad tokens without end does not fill the trail.
-func TestBadTokensDoNotFillTheTrail(t *testing.T) {
-	h, e := openEmbedding(t)
-	e.err = paycor.Errorf(paycor.KindTokenSignature, "Why.")
-	for range web.RefusalsPerSpan + 20 {
-		h.send("POST", "/embed/exchange", `{"host":"console","token":"a.b.c","origin":"https://console.example"}`, asJSON)
-	}
-	assert.Len(t, h.access.refusals(), web.RefusalsPerSpan)
-}
-
 func TestAnEmbeddedSessionCallsTheAPI(t *testing.T) {
 	embedded := header{"Authorization", "Bearer " + goodEmbed}
 	tests := map[string]struct {

@@ -11,10 +11,7 @@ import (
 
 // What the tests may see of the inside.
 const (
-	MaxBody         = maxBody
-	RefusalsPerSpan = refusalsPerSpan
-	RefusalSpan     = refusalSpan
-
+	MaxBody            = maxBody
 	MaxStreams         = maxStreams
 	MaxStreamsOfCaller = maxStreamsOfCaller
 	MaxStreamsOfHost   = maxStreamsOfHost

@@ -158,7 +158,7 @@ func (d *door) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 		j, ours = journeyOf(cookies[0].Value)
 	}
 	if !ours || subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(j.of("state"))) != 1 {
-		if err := d.refusals.record(r.Context(), visitOf(r).who(), kindSignIn); err != nil {
+		if err := d.Access.Refuse(r.Context(), visitOf(r).who(), string(kindSignIn)); err != nil {
 			return auditFailed(err)
 		}
 		return d.providerHelp(w, http.StatusForbidden, j.to, "This sign-in was begun in another browser, too long ago, or it is finished already. Begin it again here.")
@@ -184,7 +184,7 @@ func (d *door) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 // signInFailed says why nobody was signed in, and writes it down.
 func (d *door) signInFailed(w http.ResponseWriter, r *http.Request, to string, err error) error {
 	p := d.told(r, err)
-	if err := d.refusals.record(r.Context(), visitOf(r).who(), kindSignIn); err != nil {
+	if err := d.Access.Refuse(r.Context(), visitOf(r).who(), string(kindSignIn)); err != nil {
 		return auditFailed(err)
 	}
 	return d.providerHelp(w, p.Status, to, p.Detail, "Request id: "+p.RequestID)
@@ -282,7 +282,7 @@ func (d *door) providerSignOut(w http.ResponseWriter, r *http.Request) error {
 	issuer, subject, session, err := d.Provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
 	if err != nil {
 		d.logouts.fail(from)
-		if err := d.refusals.record(r.Context(), visitOf(r).who(), kindSignIn); err != nil {
+		if err := d.Access.Refuse(r.Context(), visitOf(r).who(), string(kindSignIn)); err != nil {
 			return auditFailed(err)
 		}
 		return err

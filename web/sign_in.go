@@ -38,7 +38,7 @@ func (d *door) signIn(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	if err := d.refusals.record(r.Context(), v.who(), kindLink); err != nil {
+	if err := d.Access.Refuse(r.Context(), v.who(), string(kindLink)); err != nil {
 		return auditFailed(err)
 	}
 	return d.writeWords(w, http.StatusForbidden, words{

@@ -55,7 +55,8 @@ type Access interface {
 	// SignOut ends a session.
 	SignOut(ctx context.Context, handle paycor.Secret, from, requestID string) error
 
-	// Refuse writes a refusal down. detail is a code of the door's own, never
+	// Refuse writes a refusal down, or counts it where its caller, or all whom
+	// nobody knows, have many. detail is a code of the door's own, never
 	// anything a caller sent. Nobody known is a caller of kind CallerUnknown.
 	Refuse(ctx context.Context, caller paycor.Caller, detail string) error
 }
@@ -67,7 +68,6 @@ type door struct {
 	table    map[string]access // of rights, by the routes' patterns
 	hosts    map[string]bool
 	files    *files
-	refusals *refusals
 	streams  streams
 	logouts  logouts
 	crossing http.CrossOriginProtection
@@ -109,7 +109,6 @@ func New(config Config) (http.Handler, error) {
 	}
 	d := &door{
 		Config: config, mux: http.NewServeMux(), table: map[string]access{}, hosts: map[string]bool{}, files: static,
-		refusals: &refusals{write: config.Access.Refuse, clock: config.Clock},
 	}
 	for _, host := range config.Hosts {
 		d.hosts[strings.ToLower(host)] = true

@@ -11,26 +11,26 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// How many refusals of one caller are written down one by one.
+// How many refusals of one caller, or of all that are not known, are written down one by one.
 const (
 	refusalsPerSpan = 60
 	refusalSpan     = time.Minute
 )
 
-// refusals bounds what the refusals of a caller who is known add to the audit
-// trail, which cannot be shortened: a program whose token lacks a right may try
-// as often as it likes. The first of a span are written one by one, the others
+// refusals bounds what the refusals of a caller add to the audit trail, which
+// cannot be shortened: a program whose token lacks a right may try as often as
+// it likes, and so may anybody who reaches the server. The first of a span are written one by one, the others
 // are counted, and their number is written as one entry: before the caller's
 // next refusal after the span, by Run when the span is over, or by Drain. So
 // none of the first is lost, and the number only with a server that is killed.
-//
-// Callers who are not known are bounded together, by the door.
+// Each has its line in the request log besides.
 type refusals struct {
 	mu sync.Mutex
 	of map[refused]*refusalCount
 }
 
-// refused is who was refused.
+// refused is who was refused: all who are not known are one, whatever they call
+// themselves.
 type refused struct {
 	kind          paycor.CallerKind
 	workspace, id string
@@ -44,15 +44,15 @@ type refusalCount struct {
 }
 
 func refusedBy(caller paycor.Caller) refused {
+	if caller.Kind == paycor.CallerUnknown {
+		return refused{kind: paycor.CallerUnknown}
+	}
 	return refused{caller.Kind, caller.Workspace, caller.ID}
 }
 
 // admit tells whether a refusal is to be written by itself, and how many that
 // were not are to be written as a number before it.
 func (r *refusals) admit(caller paycor.Caller, now time.Time) (ok bool, dropped int) {
-	if caller.Kind == paycor.CallerUnknown {
-		return true, 0
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	count := r.of[refusedBy(caller)]
@@ -109,6 +109,9 @@ func (r *refusals) ended(now time.Time, all bool) (ended []*refusalCount) {
 // uncounted is the entry that stands for refusals without entries of their own.
 func (m *Manager) uncounted(tx store.Tx, caller paycor.Caller, dropped int) error {
 	caller.From, caller.RequestID = "", "" // of many requests
+	if caller.Kind == paycor.CallerUnknown {
+		caller = paycor.Caller{Kind: paycor.CallerUnknown}
+	}
 	return m.record(tx, caller, paycor.AuditEntry{Action: paycor.ActionRefused, Outcome: "refused", Detail: fmt.Sprintf("not_written_%d", dropped)})
 }
 

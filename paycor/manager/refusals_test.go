@@ -3,6 +3,7 @@ package manager_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -74,13 +75,21 @@ func TestAKnownCallersRefusalsAreBounded(t *testing.T) {
 			}
 			assert.Len(t, b.refusalsIn(t, "bob"), 1)
 		}, []string{"missing_right_view"}},
-		"who is not known is the door's to bound": {func(t *testing.T, b *bench) {
+		"who is not known is bounded together": {func(t *testing.T, b *bench) {
 			nobody := paycor.Caller{Kind: paycor.CallerUnknown, Workspace: "default"}
-			for range manager.RefusalsPerSpan + more {
-				require.NoError(t, b.Refuse(t.Context(), nobody, "unauthorized"))
+			for n := range manager.RefusalsPerSpan + more {
+				nobody.ID = strconv.Itoa(n) // such as the host that a token claims to come from
+				require.NoError(t, b.Refuse(t.Context(), nobody, "token_signature"))
 			}
-			assert.Len(t, b.refusalsIn(t, ""), manager.RefusalsPerSpan+more)
-		}, nil},
+			written := b.trail(t)
+			b.clock.pass(manager.RefusalSpan)
+			require.NoError(t, manager.NoteRefusals(t.Context(), b.Manager))
+			trail := b.trail(t)
+			assert.Len(t, written, 2*manager.RefusalsPerSpan, "with those of Ann")
+			assert.Equal(t, paycor.CallerUnknown, trail[0].CallerKind)
+			assert.Equal(t, number, trail[0].Detail)
+			assert.Empty(t, trail[0].CallerID, "they are of many")
+		}, []string{number}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
