@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"paycor/paycortest": {"paycor", "paycor/paycortest"},
 	"app":               {"paycor", "app"},
 	"web":               {"paycor"},
+	"paycor/testkit":    {},
 
 	// It puts all the others together.
 	"paycor/command": {

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/testkit"
 	"paycorcred/web"
 )
 
@@ -275,44 +275,9 @@ type house struct {
 	service *service
 	handler http.Handler
 	changes chan paycor.Change
-	log     *log
-	clock   *clock
+	log     *testkit.Log
+	clock   *testkit.Clock
 	visits
-}
-
-// log is a buffer that can be read while it is written.
-type log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *log) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // open starts a house. change may alter its configuration.
@@ -320,7 +285,7 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 	t.Helper()
 	h := &house{
 		t: t, access: &access{rights: paycor.AllRights()}, service: &service{name: "Payroll"},
-		changes: make(chan paycor.Change), log: &log{}, clock: &clock{now: moment},
+		changes: make(chan paycor.Change), log: &testkit.Log{}, clock: testkit.NewClock(moment),
 	}
 	config := web.Config{
 		Access:   h.access,

@@ -1,7 +1,6 @@
 package apim_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -9,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
 )
 
 // asker verifies drafts the way the manager does, and keeps what it was told
@@ -26,11 +25,11 @@ import (
 type asker struct {
 	client *apim.Client
 	told   []paycor.Step
-	log    *lockedBuffer
+	log    *testkit.Log
 }
 
 func newAsker(config apim.Config) *asker {
-	a := &asker{log: &lockedBuffer{}}
+	a := &asker{log: &testkit.Log{}}
 	config.Logger = slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	config.RetryPause = -1
 	if config.Transport == nil {
@@ -140,23 +139,6 @@ func asJSON(t *testing.T, value any) string {
 	text, err := json.Marshal(value)
 	require.NoError(t, err)
 	return string(text)
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // tokens is the token source of a sample application.

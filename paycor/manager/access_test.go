@@ -141,7 +141,7 @@ func TestLinksAndSessionsAndTokensExpire(t *testing.T) {
 	late, _, err := b.SignInCode(t.Context())
 	require.NoError(t, err)
 
-	b.clock.pass(expires.Sub(b.clock.Now()) + time.Second)
+	b.clock.Pass(expires.Sub(b.clock.Now()) + time.Second)
 	_, _, err = b.SignIn(t.Context(), late, "", "")
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
 	_, err = b.CallerByToken(t.Context(), token)
@@ -149,7 +149,7 @@ func TestLinksAndSessionsAndTokensExpire(t *testing.T) {
 	_, err = b.CallerByToken(t.Context(), lasting)
 	assert.NoError(t, err)
 
-	b.clock.pass(ends.Sub(b.clock.Now()) + time.Second)
+	b.clock.Pass(ends.Sub(b.clock.Now()) + time.Second)
 	_, err = b.CallerBySession(t.Context(), handle)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
 }

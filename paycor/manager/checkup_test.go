@@ -95,7 +95,7 @@ func (w *watch) live(t *testing.T, span time.Duration) {
 		require.NoError(t, err)
 		require.Positive(t, wait)
 		require.LessOrEqual(t, wait, time.Minute)
-		w.clock.pass(wait)
+		w.clock.Pass(wait)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestManyCredentialsMakeNoBurst(t *testing.T) {
 	evenly() // a restart does not start over
 
 	w.rounds = nil
-	w.clock.pass(30 * day) // a long downtime: all of them are overdue
+	w.clock.Pass(30 * day) // a long downtime: all of them are overdue
 	w.restart(t, every)
 	w.live(t, every/2+time.Minute)
 	assert.Equal(t, many, w.clients(), "the backlog is done in half an interval")
@@ -225,7 +225,7 @@ func TestPeopleComeFirst(t *testing.T) {
 	w := newWatch(t, time.Hour)
 	w.fill(t, 5, "production")
 	w.live(t, time.Minute)      // they have their times
-	w.clock.pass(2 * time.Hour) // all are due, those too that have had a turn
+	w.clock.Pass(2 * time.Hour) // all are due, those too that have had a turn
 	hold, entered := make(chan struct{}), make(chan struct{}, 3)
 	plain := w.bench.paycor
 	w.mu.Lock()
@@ -257,7 +257,7 @@ func TestPeopleComeFirst(t *testing.T) {
 	for i := 0; i < 10 && plain.asked() == 3; i++ { // the one that is due next may be one that a person has just asked about
 		wait, err = busy.CheckUp(t.Context())
 		require.NoError(t, err)
-		w.clock.pass(wait)
+		w.clock.Pass(wait)
 	}
 	assert.Equal(t, 4, plain.asked())
 }

@@ -42,7 +42,7 @@ func TestAConsumersLife(t *testing.T) {
 	}
 	assert.Equal(t, []paycor.Consumer{want}, listed())
 
-	b.clock.pass(time.Minute)
+	b.clock.Pass(time.Minute)
 	caller, err := b.CallerByToken(t.Context(), made.Token)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.Caller{
@@ -75,7 +75,7 @@ func TestAnExpiredConsumerSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.CallerByToken(t.Context(), made.Token)
 	require.NoError(t, err)
-	b.clock.pass(time.Hour)
+	b.clock.Pass(time.Hour)
 	_, err = b.CallerByToken(t.Context(), made.Token)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "at the very moment, also where it is in memory")
 	found, err := b.As(everyRight()).Consumers(t.Context())

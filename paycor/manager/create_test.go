@@ -77,7 +77,7 @@ func TestAVerifiedDraftIsNotAskedAboutAgain(t *testing.T) {
 		assert.Equal(t, 2, b.paycor.asked())
 	})
 	t.Run("and after a while they are", func(t *testing.T) {
-		b.clock.pass(3 * time.Minute)
+		b.clock.Pass(3 * time.Minute)
 		create(t, service)
 		assert.Equal(t, 3, b.paycor.asked())
 	})

@@ -20,6 +20,7 @@ import (
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
 )
 
 // harmless are the methods of a service and of the manager that neither
@@ -316,7 +317,7 @@ func rotatedAndTaken(t *testing.T, h *house) any {
 }
 
 func anEmbedder(t *testing.T) embedder {
-	return newEmbedder(t, &bench{clock: &clock{now: time.Now()}})
+	return newEmbedder(t, &bench{clock: testkit.NewClock(time.Now())})
 }
 
 // registered registers a host, and returns a request with a good token of it.

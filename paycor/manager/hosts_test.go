@@ -19,12 +19,13 @@ import (
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/oauth"
+	"paycorcred/paycor/testkit"
 )
 
 // embedder is a host with its key.
 type embedder struct {
 	key   ed25519.PrivateKey
-	clock *clock
+	clock *testkit.Clock
 }
 
 const embedderOrigin = "https://console.example"
@@ -241,7 +242,7 @@ func TestAnEmbeddedSession(t *testing.T) {
 	_, err = b.CallerByToken(t.Context(), session.Handle)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "it is no API token")
 
-	b.clock.pass(paycor.EmbedLifetime + time.Second)
+	b.clock.Pass(paycor.EmbedLifetime + time.Second)
 	_, err = b.CallerByEmbedding(t.Context(), session.Handle)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "it has ended")
 

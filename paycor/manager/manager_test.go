@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit"
 )
 
 // patience is how long anything may take before a test gives up. It only
@@ -27,7 +28,7 @@ type bench struct {
 	store  store.Store
 	path   string // of the database
 	paycor *answers
-	clock  *clock
+	clock  *testkit.Clock
 }
 
 func newBench(t *testing.T) *bench {
@@ -38,7 +39,7 @@ func newBench(t *testing.T) *bench {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: paycor.CodeVerified}, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}}
+	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: paycor.CodeVerified}, clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	b.paycor.clock = b.clock
 	b.Manager, err = manager.New(manager.Config{LastFlush: patience, Store: opened, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now, MaxChecks: 4})
 	require.NoError(t, err)
@@ -52,7 +53,7 @@ type answers struct {
 	err       error
 	questions []apim.Question
 	before    func() // runs while Paycor is asked
-	clock     *clock
+	clock     *testkit.Clock
 }
 
 func (a *answers) ask(ctx context.Context, question apim.Question, _ apim.TokenSource, _ paycor.Progress) (paycor.Verdict, error) {
@@ -80,24 +81,6 @@ func (a *answers) say(code paycor.Code) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.code = code
-}
-
-// clock stands still until it is told to go on.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 func someone(rights ...paycor.Right) paycor.Caller {

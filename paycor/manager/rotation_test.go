@@ -200,9 +200,9 @@ func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
 				assert.Nil(t, after.Rotation)
 			}
 		}},
-		"after an hour": {paycor.KeepHour, func(t *testing.T, b *bench, _ string) { b.clock.pass(time.Hour) }},
-		"after a day":   {paycor.KeepDay, func(t *testing.T, b *bench, _ string) { b.clock.pass(24 * time.Hour) }},
-		"after a week":  {paycor.KeepWeek, func(t *testing.T, b *bench, _ string) { b.clock.pass(7 * 24 * time.Hour) }},
+		"after an hour": {paycor.KeepHour, func(t *testing.T, b *bench, _ string) { b.clock.Pass(time.Hour) }},
+		"after a day":   {paycor.KeepDay, func(t *testing.T, b *bench, _ string) { b.clock.Pass(24 * time.Hour) }},
+		"after a week":  {paycor.KeepWeek, func(t *testing.T, b *bench, _ string) { b.clock.Pass(7 * 24 * time.Hour) }},
 		"with another client": {paycor.KeepUntil, func(t *testing.T, b *bench, id string) {
 			client := "0000000000000000bbbb"
 			_, err := b.As(everyRight()).Update(t.Context(), id, paycor.Patch{ClientID: &client}, paycor.UpdateOptions{})
@@ -221,10 +221,10 @@ func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
 			request.Keep = c.keep
 			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
 			require.NoError(t, err)
-			b.clock.pass(-time.Second)
+			b.clock.Pass(-time.Second)
 			require.NoError(t, b.EndRotations(t.Context()))
 			assert.Contains(t, secretsOf(t, b.store, saved.ID), paycor.FieldClientSecretPrevious, "not before its time")
-			b.clock.pass(time.Second)
+			b.clock.Pass(time.Second)
 
 			c.end(t, b, saved.ID)
 			require.NoError(t, b.EndRotations(t.Context()))

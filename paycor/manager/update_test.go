@@ -99,7 +99,7 @@ func TestAVerificationDoesNotThrowAnEditAway(t *testing.T) {
 	b := newBench(t)
 	service := b.As(everyRight())
 	saved := create(t, service)
-	b.clock.pass(1e9)
+	b.clock.Pass(1e9)
 	_, err := service.Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	current, err := service.Credential(t.Context(), saved.ID)

@@ -50,7 +50,7 @@ func TestUsesAreCountedByHourAndCallerAndOutcome(t *testing.T) {
 	for _, status := range []int{200, 204, 302, 401, 404, 429, 500, 503, 0} {
 		b.Used(b.use(saved.ID, "one", status))
 	}
-	b.clock.pass(2 * time.Hour)
+	b.clock.Pass(2 * time.Hour)
 	b.Used(b.use(saved.ID, "two", 200))
 	usage := b.usage(t, saved.ID)
 
@@ -72,7 +72,7 @@ func TestUsesAreCountedByHourAndCallerAndOutcome(t *testing.T) {
 	assert.WithinDuration(t, b.clock.Now(), found.LastUsedAt, time.Second)
 	assert.Equal(t, saved.Version, found.Version, "a use is no change")
 
-	b.clock.pass(23 * time.Hour)
+	b.clock.Pass(23 * time.Hour)
 	assert.EqualValues(t, 1, b.usage(t, saved.ID).Total().Calls(), "the day goes on")
 	assert.EqualValues(t, 1, b.usage(t, saved.ID).Hours[0].Calls())
 }
@@ -95,7 +95,7 @@ func TestTheTrailHasOneEntryForEachMinute(t *testing.T) {
 	b.Used(b.use(saved.ID, "two", 500))
 	require.True(t, manager.Flush(t.Context(), b.Manager))
 	assert.Empty(t, uses(), "the minute is not over")
-	b.clock.pass(time.Minute)
+	b.clock.Pass(time.Minute)
 	b.Used(b.use(saved.ID, "one", 200))
 	b.Used(b.use(saved.ID, "one", 404))
 	require.True(t, manager.Flush(t.Context(), b.Manager))
@@ -181,12 +181,12 @@ func TestUsesThatCannotBeWrittenStopFurtherOnes(t *testing.T) {
 	for range 5 {
 		m.Used(b.use(saved.ID, "one", 500))
 		assert.False(t, manager.Flush(t.Context(), m))
-		b.clock.pass(time.Second)
+		b.clock.Pass(time.Second)
 	}
 	assert.NoError(t, m.Countable(), "for a while they only wait")
 	assert.NoError(t, m.Ready(t.Context()))
 	assert.EqualValues(t, 5, m.Waiting())
-	b.clock.pass(manager.UseGrace)
+	b.clock.Pass(manager.UseGrace)
 	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(m.Countable()))
 	assert.Error(t, m.Ready(t.Context()))
 	assert.Equal(t, 1, strings.Count(said.String(), "uses cannot be written down"), "said once")
@@ -206,10 +206,10 @@ func TestATrailThatCannotBeWrittenStopsUsesToo(t *testing.T) {
 	m := b.withBrokenTrail(t)
 	m.Used(b.use(saved.ID, "one", 200))
 	require.True(t, manager.Flush(t.Context(), m), "there is no minute to write yet")
-	b.clock.pass(time.Minute)
+	b.clock.Pass(time.Minute)
 	require.False(t, manager.Flush(t.Context(), m))
 	assert.NoError(t, m.Countable())
-	b.clock.pass(manager.UseGrace)
+	b.clock.Pass(manager.UseGrace)
 	require.False(t, manager.Flush(t.Context(), m))
 	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(m.Countable()))
 	assert.EqualValues(t, 1, b.usage(t, saved.ID).Total().Calls(), "counted all the same")
@@ -320,7 +320,7 @@ func TestAKillLosesOneSecondAtMost(t *testing.T) {
 	require.Positive(t, least)
 
 	// The next start writes the killed one's minutes into the trail.
-	b.clock.pass(time.Since(b.clock.Now()) + 2*time.Minute)
+	b.clock.Pass(time.Since(b.clock.Now()) + 2*time.Minute)
 	require.True(t, manager.Flush(t.Context(), b.Manager))
 	counted := b.usage(t, saved.ID).Total().Calls()
 	assert.GreaterOrEqual(t, counted, least)

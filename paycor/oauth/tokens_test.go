@@ -18,6 +18,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
 	"paycorcred/paycor/oauth"
+	"paycorcred/paycor/testkit"
 )
 
 var key = oauth.Key{Workspace: "w", Credential: "c"}
@@ -56,30 +57,13 @@ type stage struct {
 	*oauth.Tokens
 	vault    *memory
 	endpoint *endpoint
-	clock    *clock
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	clock    *testkit.Clock
 }
 
 // set makes Tokens over a vault that holds an expired token.
 func set(t testing.TB, grant paycor.Grant, answer func(int64, *http.Request) (int, string, error)) *stage {
 	t.Helper()
-	s := &stage{endpoint: &endpoint{answer: answer}, clock: &clock{now: now}}
+	s := &stage{endpoint: &endpoint{answer: answer}, clock: testkit.NewClock(now)}
 	s.vault = &memory{held: oauth.Held{
 		Application: application("http://127.0.0.1:1"), Grant: grant,
 		Access: paycor.NewSecret("access-0"), ExpiresAt: now, RenewAt: now.Add(-time.Minute),
@@ -155,7 +139,7 @@ func TestAFailingEndpointIsAskedOnceForAll(t *testing.T) {
 	for range 6 {
 		asked, pause := s.endpoint.asked.Load(), time.Duration(0)
 		for s.endpoint.asked.Load() == asked {
-			s.clock.pass(time.Second)
+			s.clock.Pass(time.Second)
 			pause += time.Second
 			_, _ = s.Token(t.Context(), key)
 		}
@@ -181,10 +165,10 @@ func TestAThrottledEndpointIsLeftInPeaceAsLongAsItAsks(t *testing.T) {
 	})
 	_, err := s.Token(t.Context(), key)
 	assert.Equal(t, paycor.CodeRateLimited, code(err))
-	s.clock.pass(16 * time.Second)
+	s.clock.Pass(16 * time.Second)
 	_, _ = s.Token(t.Context(), key)
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
-	s.clock.pass(time.Second)
+	s.clock.Pass(time.Second)
 	_, _ = s.Token(t.Context(), key)
 	assert.EqualValues(t, 2, s.endpoint.asked.Load())
 }
@@ -271,7 +255,7 @@ func TestAnOldTokenServesWhileItCannotBeRenewed(t *testing.T) {
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
 	_, err := s.Fresh(t.Context(), key)
 	assert.Equal(t, paycor.CodeServerError, code(err), "who tests the values is not told of an old token")
-	s.clock.pass(56 * time.Second)
+	s.clock.Pass(56 * time.Second)
 	_, err = s.Token(t.Context(), key)
 	assert.Equal(t, paycor.CodeServerError, code(err))
 }

@@ -18,6 +18,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/testkit"
 	"paycorcred/web"
 )
 
@@ -90,34 +91,6 @@ func (access) CallerByToken(_ context.Context, token paycor.Secret) (paycor.Call
 
 func (access) Refuse(context.Context, paycor.Caller, string) error { return nil }
 
-// log can be read while it is written.
-type log struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *log) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-// forget lets go of what was written, for a test that writes much, and reports
-// whether a panic was in it.
-func (l *log) forget() (panicked bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	panicked = strings.Contains(l.text.String(), "panic")
-	l.text.Reset()
-	return panicked
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 // stage is the real server with the proxy behind it, and something in the
 // place of Paycor.
 type stage struct {
@@ -126,7 +99,7 @@ type stage struct {
 	address string
 	source  *source
 	proxy   *proxy.Proxy
-	log     *log
+	log     *testkit.Log
 
 	mu   sync.Mutex
 	uses []paycor.Use
@@ -135,7 +108,7 @@ type stage struct {
 // open starts a stage in front of an address.
 func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	t.Helper()
-	s := &stage{t: t, log: &log{}, source: &source{at: upstream, token: oldToken, key: theKey, passages: map[string]*paycor.Passage{}}}
+	s := &stage{t: t, log: &testkit.Log{}, source: &source{at: upstream, token: oldToken, key: theKey, passages: map[string]*paycor.Passage{}}}
 	config := proxy.Config{Source: s.source, RetryPause: -1, PerMinute: 1_000_000, Used: s.used}
 	for _, c := range change {
 		c(&config)

@@ -1,0 +1,31 @@
+// Package testkit holds what tests of several rooms need. The program does not
+// import it.
+package testkit
+
+import (
+	"sync"
+	"time"
+)
+
+// Clock stands still until it is told to go on. It is safe for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock that stands at a moment.
+func NewClock(now time.Time) *Clock { return &Clock{now: now} }
+
+// Now returns the moment at which it stands.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Pass lets time pass.
+func (c *Clock) Pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
