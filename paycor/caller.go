@@ -93,24 +93,5 @@ func (c Caller) MayTouch(id string) bool {
 	return len(c.Credentials) == 0 || slices.Contains(c.Credentials, id)
 }
 
-// Party is somebody to whom a share of the server is given where nobody may
-// take all of it.
-type Party struct {
-	Kind          CallerKind
-	Workspace, ID string
-	Host          bool // an embedding site, with all of its people
-}
-
-// Parties returns whose shares the caller's part counts in: its own, and for
-// somebody embedded also that of the site, which names as many people as it
-// likes.
-func (c Caller) Parties() []Party {
-	parties := []Party{{Kind: c.Kind, Workspace: c.Workspace, ID: c.ID}}
-	if host, _, is := strings.Cut(c.ID, "/"); is && c.Kind == CallerEmbedded {
-		parties = append(parties, Party{Kind: c.Kind, Workspace: c.Workspace, ID: host, Host: true})
-	}
-	return parties
-}
-
 // DefaultWorkspace is the workspace of a server that nobody has divided.
 const DefaultWorkspace = "default"

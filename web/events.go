@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
-	"sync"
 	"time"
 
 	"paycorcred/paycor"
@@ -21,47 +19,13 @@ const (
 	maxStreamsOfHost   = 500
 )
 
-// streams counts the open event streams by party.
-type streams struct {
-	mu   sync.Mutex
-	open map[paycor.Party]int
-	all  int
-}
-
-// enter counts one in and returns what counts it out, or nil where there is no
-// room.
-func (s *streams) enter(caller paycor.Caller) (leave func()) {
-	parties := caller.Parties()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	full := func(party paycor.Party) bool {
+func newStreams() *paycor.Shares {
+	return paycor.NewShares(maxStreams, func(party paycor.Party) int {
 		if party.Host {
-			return s.open[party] == maxStreamsOfHost
+			return maxStreamsOfHost
 		}
-		return s.open[party] == maxStreamsOfCaller
-	}
-	if s.all == maxStreams || slices.ContainsFunc(parties, full) {
-		return nil
-	}
-	if s.open == nil {
-		s.open = map[paycor.Party]int{}
-	}
-	s.count(parties, 1)
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.count(parties, -1)
-	}
-}
-
-// count counts streams in or out. s.mu is held.
-func (s *streams) count(parties []paycor.Party, by int) {
-	s.all += by
-	for _, party := range parties {
-		if s.open[party] += by; s.open[party] == 0 {
-			delete(s.open, party)
-		}
-	}
+		return maxStreamsOfCaller
+	})
 }
 
 // events tells an open page of changes, as server-sent events: one data line
@@ -75,7 +39,7 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 	if !caller.Rights.Has(paycor.RightView) {
 		return refuse(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
 	}
-	leave := d.streams.enter(caller)
+	leave := d.streams.Take(caller)
 	if leave == nil {
 		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
 	}

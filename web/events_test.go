@@ -95,34 +95,34 @@ func TestEventsOfOtherCredentialsAreNotTold(t *testing.T) {
 }
 
 func TestNoCallerTakesAllStreams(t *testing.T) {
-	var streams web.Streams
+	streams := web.NewStreams()
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
 	var leaves []func()
 	for range web.MaxStreamsOfCaller {
-		leaves = append(leaves, streams.Enter(ann))
+		leaves = append(leaves, streams.Take(ann))
 	}
-	assert.Nil(t, streams.Enter(ann))
+	assert.Nil(t, streams.Take(ann))
 	elsewhere := ann
 	elsewhere.Workspace = "other"
 	for i := range web.MaxStreams - web.MaxStreamsOfCaller {
 		elsewhere.ID = strconv.Itoa(i)
-		require.NotNil(t, streams.Enter(elsewhere), "others find room")
+		require.NotNil(t, streams.Take(elsewhere), "others find room")
 	}
 	elsewhere.ID = "one more"
-	assert.Nil(t, streams.Enter(elsewhere), "there is an end for all together")
+	assert.Nil(t, streams.Take(elsewhere), "there is an end for all together")
 	leaves[0]()
-	assert.NotNil(t, streams.Enter(elsewhere), "who leaves makes room")
+	assert.NotNil(t, streams.Take(elsewhere), "who leaves makes room")
 	leaves[1]()
-	assert.NotNil(t, streams.Enter(ann))
-	assert.Nil(t, streams.Enter(ann))
+	assert.NotNil(t, streams.Take(ann))
+	assert.Nil(t, streams.Take(ann))
 }
 
 func TestNoHostTakesAllStreams(t *testing.T) {
-	var streams web.Streams
+	streams := web.NewStreams()
 	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
 	enter := func(host string, n int) func() {
 		caller.ID = host + "/" + strconv.Itoa(n)
-		return streams.Enter(caller)
+		return streams.Take(caller)
 	}
 	for n := range web.MaxStreamsOfHost {
 		require.NotNil(t, enter("console", n), "each is another person's")

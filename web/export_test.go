@@ -25,11 +25,8 @@ func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
 	return draft, accept, err
 }
 
-// Streams counts event streams.
-type Streams struct{ streams }
-
-// Enter counts one in.
-func (s *Streams) Enter(caller paycor.Caller) (leave func()) { return s.enter(caller) }
+// NewStreams counts event streams.
+func NewStreams() *paycor.Shares { return newStreams() }
 
 // Patterns lists the registered routes.
 func Patterns() []string {

@@ -68,7 +68,7 @@ type door struct {
 	table    map[string]access // of rights, by the routes' patterns
 	hosts    map[string]bool
 	files    *files
-	streams  streams
+	streams  *paycor.Shares
 	logouts  logouts
 	crossing http.CrossOriginProtection
 }
@@ -108,7 +108,7 @@ func New(config Config) (http.Handler, error) {
 		return nil, fmt.Errorf("reading the embedded files: %w", err)
 	}
 	d := &door{
-		Config: config, mux: http.NewServeMux(), table: map[string]access{}, hosts: map[string]bool{}, files: static,
+		Config: config, mux: http.NewServeMux(), table: map[string]access{}, hosts: map[string]bool{}, files: static, streams: newStreams(),
 	}
 	for _, host := range config.Hosts {
 		d.hosts[strings.ToLower(host)] = true

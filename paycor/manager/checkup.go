@@ -68,7 +68,7 @@ func (m *Manager) CheckUp(ctx context.Context) (time.Duration, error) {
 	if wait := max(next.DueAt.Sub(now), m.rounds.since(now, pace)); wait > 0 {
 		return min(max(wait, shortestLook), longestLook), nil
 	}
-	if m.checks.busy() { // people come first
+	if m.checks.Taken() > m.config.MaxChecks/2 { // people come first
 		return giveWay, nil
 	}
 	return pace, m.checkUp(ctx, next, now)

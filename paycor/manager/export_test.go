@@ -43,11 +43,5 @@ func Tallies(m *Manager) int { return len(m.uses.open.tallies) }
 // entry of their own.
 func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals(ctx, false) }
 
-// Seats are seats for tests.
-type Seats struct{ *seats }
-
 // NewSeats returns seats.
-func NewSeats(all int) Seats { return Seats{newSeats(all)} }
-
-// Take takes one.
-func (s Seats) Take(caller paycor.Caller) (leave func()) { return s.take(caller) }
+func NewSeats(all int) *paycor.Shares { return newSeats(all) }

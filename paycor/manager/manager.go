@@ -56,7 +56,7 @@ type Manager struct {
 	changes  hub
 	recent   recollection
 	tokens   *oauth.Tokens
-	checks   *seats // of verifications under way
+	checks   *paycor.Shares // of verifications under way
 	judge    *embed.Judge
 	known    *memory[[sha256.Size]byte, store.Token]
 	shared   *memory[oauth.Key, store.Shared]
