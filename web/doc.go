@@ -6,7 +6,7 @@
 //
 // The door decides who somebody is; what a caller may do is decided in the
 // Service. The one exception is the stream of events, which no Service stands
-// behind. It holds no state of its own but a counter of open
+// behind. It holds no state of its own but the count of open
 // streams, so any number of replicas can stand side by side.
 //
 // It may import paycor and the standard library. The page's HTML, the service

@@ -3,7 +3,6 @@ package manager
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,31 +64,8 @@ type uses struct {
 	broken  time.Time // since when writing fails
 }
 
-// useBatch is what is written at once. Its tallies are used again, so that
-// counting allocates nothing.
-type useBatch struct {
-	tallies  map[useKey]*store.Tally
-	spare    []*store.Tally
-	failures map[useCredential][]store.Failure
-	touched  map[string]time.Time // tokens
-	oldest   int64
-}
-
-type useCredential struct{ workspace, credential string }
-
-type useKey struct {
-	useCredential
-	kind   paycor.CallerKind
-	caller string
-	minute int64
-}
-
 func newUses(m *Manager) *uses {
 	return &uses{manager: m, open: newUseBatch(), free: newUseBatch()}
-}
-
-func newUseBatch() *useBatch {
-	return &useBatch{tallies: map[useKey]*store.Tally{}, failures: map[useCredential][]store.Failure{}, touched: map[string]time.Time{}}
 }
 
 // Used counts one call to Paycor. It is called on the way of each and neither
@@ -145,63 +121,6 @@ func (u *uses) count(use paycor.Use) {
 	if class.Error() {
 		b.fail(credential, use, ended)
 	}
-}
-
-// begin makes room for a tally. Where there are too many, whatever comes is
-// counted together, and no further use is allowed.
-func (u *uses) begin(b *useBatch, key useKey, use paycor.Use) *store.Tally {
-	minute := time.Unix(key.minute*60, 0).UTC()
-	if len(b.tallies) >= mostTallies {
-		u.full.Store(true)
-		key = useKey{useCredential: useCredential{workspace: key.workspace}, kind: paycor.CallerUnknown, caller: "others"}
-		if tally := b.tallies[key]; tally != nil {
-			return tally
-		}
-		use.Credential, use.Caller = "", paycor.Caller{Kind: paycor.CallerUnknown, ID: "others", Name: "Others", Workspace: key.workspace}
-	}
-	var tally *store.Tally
-	if last := len(b.spare) - 1; last >= 0 {
-		tally, b.spare = b.spare[last], b.spare[:last]
-	} else {
-		tally = new(store.Tally)
-	}
-	*tally = store.Tally{
-		Workspace: key.workspace, Credential: use.Credential, CallerKind: use.Caller.Kind, CallerID: use.Caller.ID,
-		Minute: minute,
-	}
-	b.tallies[key] = tally
-	return tally
-}
-
-// fail remembers a use that went wrong: of a credential, the last ones.
-func (b *useBatch) fail(credential useCredential, use paycor.Use, ended time.Time) {
-	known := b.failures[credential]
-	if known == nil && len(b.failures) >= mostTallies {
-		return
-	}
-	if len(known) == mostFailures {
-		copy(known, known[1:])
-		known = known[:mostFailures-1]
-	}
-	b.failures[credential] = append(known, store.Failure{
-		Workspace: credential.workspace, Credential: credential.credential,
-		UseFailure: paycor.UseFailure{
-			At: ended.UTC(), UserName: use.Caller.Name, Method: plain(use.Method, 10), Status: use.Status,
-			Code: paycor.Code(plain(string(use.Code), 64)), CorrelationID: plain(use.CorrelationID, 64), RequestID: plain(use.RequestID, 64),
-		},
-	})
-}
-
-// plain returns a text that is short and of plain characters, and nothing of
-// any other: some of these come from outside.
-func plain(text string, longest int) string {
-	strange := func(c rune) bool {
-		return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.' || c == ':')
-	}
-	if len(text) > longest || strings.ContainsFunc(text, strange) {
-		return ""
-	}
-	return text
 }
 
 // touch notes that an API token was used.
@@ -337,16 +256,6 @@ func (u *uses) writeTrail(ctx context.Context, before time.Time) error {
 	}
 }
 
-func useOutcome(counts paycor.UseCounts) string {
-	switch {
-	case counts.Errors() == 0:
-		return "done"
-	case counts.Done > 0:
-		return "partly"
-	}
-	return "failed"
-}
-
 // settle puts back what was not written, and says since when something waits.
 func (u *uses) settle(batch *useBatch, err error) {
 	u.mu.Lock()
@@ -376,35 +285,6 @@ func (u *uses) stuck(oldest int64) int64 {
 	return since
 }
 
-// addTo moves everything to an older batch.
-func (b *useBatch) addTo(older *useBatch) {
-	for key, tally := range b.tallies {
-		if known := older.tallies[key]; known != nil {
-			known.Add(tally.UseCounts)
-			if tally.Last.After(known.Last) {
-				known.Last, known.From, known.CallerName = tally.Last, tally.From, tally.CallerName
-			}
-			b.spare = append(b.spare, tally)
-		} else {
-			older.tallies[key] = tally
-		}
-	}
-	for credential, failures := range b.failures {
-		all := append(older.failures[credential], failures...)
-		older.failures[credential] = all[max(0, len(all)-mostFailures):]
-	}
-	for token, at := range b.touched {
-		older.touched[token] = at
-	}
-	if older.oldest == 0 {
-		older.oldest = b.oldest
-	}
-	b.oldest = 0
-	clear(b.tallies)
-	clear(b.failures)
-	clear(b.touched)
-}
-
 // tell says in the log that writing begins to fail and that it goes on again:
 // twice, and not twice a second.
 func (u *uses) tell(ctx context.Context, err error) {
@@ -416,45 +296,4 @@ func (u *uses) tell(ctx context.Context, err error) {
 		u.manager.config.Logger.InfoContext(ctx, "uses are written down again", "after", u.manager.config.Clock().Sub(u.broken))
 		u.broken = time.Time{}
 	}
-}
-
-// pausedUntil returns until when an environment is left alone, or zero.
-func (m *Manager) pausedUntil(environment string) (until time.Time) {
-	for _, breaker := range m.config.Breakers() {
-		if breaker.Environment == environment && breaker.State == paycor.BreakerOpen && breaker.Until.After(until) {
-			until = breaker.Until
-		}
-	}
-	return until
-}
-
-// Usage implements paycor.Service.
-func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
-	if err := s.may(ctx, paycor.RightView, paycor.ActionRead, id); err != nil {
-		return paycor.Usage{}, err
-	}
-	s.uses.flush(ctx, true, false) // where that fails, the answer is a moment old
-	hours := paycor.LastHours(s.now())
-	var usage paycor.Usage
-	err := s.config.Store.View(ctx, func(r store.Reader) error {
-		saved, err := r.Credential(s.caller.Workspace, id)
-		if err != nil {
-			return err
-		}
-		if usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins); err != nil {
-			return err
-		}
-		usage.PausedUntil = s.pausedUntil(saved.Environment)
-		return nil
-	})
-	if err != nil {
-		return paycor.Usage{}, fail(err)
-	}
-	for _, used := range usage.Hours {
-		if i := int(used.Begins.Sub(hours[0].Begins) / time.Hour); i < len(hours) {
-			hours[i].UseCounts = used.UseCounts
-		}
-	}
-	usage.Hours = hours
-	return usage, nil
 }
