@@ -68,6 +68,19 @@ func TestWhatStaysHere(t *testing.T) {
 	}
 }
 
+// What Connection names is of the caller's connection, whatever it is called.
+func TestWhatConnectionNamesStaysHere(t *testing.T) {
+	upstream := listen(t, func(int, seen) string { return ok })
+	s := open(t, upstream.URL())
+	got := s.raw("GET "+root+"/v1/a HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+opens+
+		"\r\nX-Hop: canary\r\nConnection: close, x-hop\r\nX-Other: canary\r\nConnection: X-Other\r\nX-Kept: yes\r\n\r\n", patience)
+	require.Contains(t, got, "HTTP/1.1 200 OK")
+	head := upstream.requests()[0].head
+	assert.NotContains(t, head, "canary")
+	assert.NotContains(t, head, "Connection")
+	assert.Contains(t, head, "X-Kept: yes")
+}
+
 func TestPathAndQueryPassByteForByte(t *testing.T) {
 	for _, target := range []string{
 		"/", "/v1/legalentities/501123/payGroups", "/V1/LegalEntities/ActivatedLegalEntityTenantList", "/v1/a%2Fb", "/v1/a%2fb", "/v1/a%20b", "/v1/%E2%82%AC",
