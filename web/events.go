@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
@@ -72,18 +73,33 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 			if !more {
 				return nil
 			}
-			if !caller.MayTouch(change.ID) {
+			switch {
+			case change.ID == "": // a host was changed: whose it is shows below
+			case caller.MayTouch(change.ID):
+				text = dataLine(change)
+			default:
 				continue
 			}
-			line, _ := json.Marshal(change) // two strings
-			text = "data: " + string(line) + "\n\n"
 		case <-beat.C:
 			text = ": still here\n\n"
 		}
-		if now, err := d.authenticate(r); err != nil || !now.Rights.Has(paycor.RightView) || !stream.send(text) {
+		now, err := d.authenticate(r)
+		if err != nil || !now.Rights.Has(paycor.RightView) {
+			return nil
+		}
+		if !slices.Equal(now.Rights, caller.Rights) {
+			caller.Rights = now.Rights
+			text += dataLine(paycor.Change{Rights: now.Rights})
+		}
+		if text != "" && !stream.send(text) {
 			return nil
 		}
 	}
+}
+
+func dataLine(change paycor.Change) string {
+	line, _ := json.Marshal(change) // strings only
+	return "data: " + string(line) + "\n\n"
 }
 
 // eventStream sends events at once.

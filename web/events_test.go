@@ -76,6 +76,22 @@ func TestEventsEndWithTheSession(t *testing.T) {
 	}
 }
 
+// What somebody may do can change while their page is open: a host is changed.
+func TestEventsTellOfOtherRights(t *testing.T) {
+	h := open(t)
+	_, lines := h.listen(bearer)
+	next(lines)
+	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate} // of another host
+	h.access.may(paycor.RightView)
+	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate}
+	assert.Equal(t, `data: {"id":"","action":"","rights":["view"]}`, next(lines), "a host's change itself is nobody's business")
+	h.changes <- paycor.Change{ID: "a", Action: paycor.ActionDelete}
+	assert.Equal(t, `data: {"id":"a","action":"credential.delete"}`, next(lines), "it is told once")
+	h.access.may(paycor.RightEdit)
+	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate}
+	assert.Empty(t, next(lines), "who may see nothing is told nothing")
+}
+
 func TestEventsAreOnlyForWhoMaySeeThem(t *testing.T) {
 	h := open(t)
 	h.access.rights = paycor.Rights{paycor.RightEdit}

@@ -274,11 +274,13 @@ func TestAHostIsChanged(t *testing.T) {
 	}
 	first, other := open(embedderOrigin), open(second)
 
+	looks := b.Changes(t.Context(), everyRight())
 	changed, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Renamed"), Rights: &paycor.Rights{paycor.RightView}}, host.ETag())
 	require.NoError(t, err)
 	assert.Equal(t, "Renamed", changed.Name)
 	assert.Equal(t, draft.Origins, changed.Origins, "what is absent is kept")
 	assert.JSONEq(t, draft.Keys, string(changed.Keys))
+	assert.Equal(t, paycor.Change{Action: paycor.ActionHostUpdate}, <-looks, "open frames look again")
 	entry := b.trail(t)[0]
 	assert.Equal(t, paycor.ActionHostUpdate, entry.Action)
 	assert.Equal(t, "console", entry.Detail)
