@@ -115,22 +115,26 @@ func TestNoCallerTakesAllStreams(t *testing.T) {
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
 	var leaves []func()
 	for range web.MaxStreamsOfCaller {
-		leaves = append(leaves, streams.Take(ann))
+		leaves = append(leaves, streams.Take(ann.Parties()...))
 	}
-	assert.Nil(t, streams.Take(ann))
+	assert.Nil(t, streams.Take(ann.Parties()...))
 	elsewhere := ann
 	elsewhere.Workspace = "other"
 	for i := range web.MaxStreams - web.MaxStreamsOfCaller {
 		elsewhere.ID = strconv.Itoa(i)
-		require.NotNil(t, streams.Take(elsewhere), "others find room")
+		if i == web.MaxStreamsOfWorkspace {
+			assert.Nil(t, streams.Take(elsewhere.Parties()...), "nor does a workspace, whoever asks in it")
+			elsewhere.Workspace = "third"
+		}
+		require.NotNil(t, streams.Take(elsewhere.Parties()...), "others find room")
 	}
 	elsewhere.ID = "one more"
-	assert.Nil(t, streams.Take(elsewhere), "there is an end for all together")
+	assert.Nil(t, streams.Take(elsewhere.Parties()...), "there is an end for all together")
 	leaves[0]()
-	assert.NotNil(t, streams.Take(elsewhere), "who leaves makes room")
+	assert.NotNil(t, streams.Take(elsewhere.Parties()...), "who leaves makes room")
 	leaves[1]()
-	assert.NotNil(t, streams.Take(ann))
-	assert.Nil(t, streams.Take(ann))
+	assert.NotNil(t, streams.Take(ann.Parties()...))
+	assert.Nil(t, streams.Take(ann.Parties()...))
 }
 
 func TestNoHostTakesAllStreams(t *testing.T) {
@@ -138,7 +142,7 @@ func TestNoHostTakesAllStreams(t *testing.T) {
 	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
 	enter := func(host string, n int) func() {
 		caller.ID = host + "/" + strconv.Itoa(n)
-		return streams.Take(caller)
+		return streams.Take(caller.Parties()...)
 	}
 	for n := range web.MaxStreamsOfHost {
 		require.NotNil(t, enter("console", n), "each is another person's")
