@@ -46,17 +46,19 @@ type keeper struct {
 // breakers returns the state of each environment's circuit breaker.
 func (k keeper) breakers() map[string]string {
 	states := map[string]string{}
-	for _, breaker := range k.breakersNow() {
-		states[breaker.Environment] = breaker.State
+	if calls := k.calls.Load(); calls != nil {
+		for _, breaker := range calls.Breakers() {
+			states[breaker.Environment] = breaker.State
+		}
 	}
 	return states
 }
 
-func (k keeper) breakersNow() []paycor.Breaker {
+func (k keeper) pausedUntil(workspace, credential string) time.Time {
 	if calls := k.calls.Load(); calls != nil {
-		return calls.Breakers()
+		return calls.PausedUntil(workspace, credential)
 	}
-	return nil
+	return time.Time{}
 }
 
 func (d data) wrong() []string {
@@ -85,8 +87,8 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	k.Manager, err = manager.New(manager.Config{
 		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
 		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
-		Breakers:  k.breakersNow,
-		Exchanged: k.metrics.Exchanged, Verified: k.metrics.Verified,
+		PausedUntil: k.pausedUntil,
+		Exchanged:   k.metrics.Exchanged, Verified: k.metrics.Verified,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())

@@ -40,9 +40,10 @@ type Config struct {
 	Embed        embed.Config         // how the tokens of embedding hosts are judged
 	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
 
-	// Breakers tells which environments are left alone because they failed; nil
-	// means none.
-	Breakers func() []paycor.Breaker
+	// PausedUntil tells until when calls through a credential are held back
+	// because Paycor failed too often; zero where they are not. nil means that
+	// none ever are.
+	PausedUntil func(workspace, credential string) time.Time
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
@@ -88,8 +89,8 @@ func New(config Config) (*Manager, error) {
 	if config.Exchanged == nil {
 		config.Exchanged = func(string, paycor.Outcome) {}
 	}
-	if config.Breakers == nil {
-		config.Breakers = func() []paycor.Breaker { return nil }
+	if config.PausedUntil == nil {
+		config.PausedUntil = func(string, string) time.Time { return time.Time{} }
 	}
 	if config.Verified == nil {
 		config.Verified = func(string, paycor.Outcome) {}

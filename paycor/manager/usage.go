@@ -8,16 +8,6 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// pausedUntil returns until when an environment is left alone, or zero.
-func (m *Manager) pausedUntil(environment string) (until time.Time) {
-	for _, breaker := range m.config.Breakers() {
-		if breaker.Environment == environment && breaker.State == paycor.BreakerOpen && breaker.Until.After(until) {
-			until = breaker.Until
-		}
-	}
-	return until
-}
-
 // Usage implements paycor.Service.
 func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
 	if err := s.may(ctx, paycor.RightView, paycor.ActionRead, id); err != nil {
@@ -27,19 +17,17 @@ func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
 	hours := paycor.LastHours(s.now())
 	var usage paycor.Usage
 	err := s.config.Store.View(ctx, func(r store.Reader) error {
-		saved, err := r.Credential(s.caller.Workspace, id)
-		if err != nil {
+		if _, err := r.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}
-		if usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins); err != nil {
-			return err
-		}
-		usage.PausedUntil = s.pausedUntil(saved.Environment)
-		return nil
+		var err error
+		usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins)
+		return err
 	})
 	if err != nil {
 		return paycor.Usage{}, fail(err)
 	}
+	usage.PausedUntil = s.config.PausedUntil(s.caller.Workspace, id)
 	for _, used := range usage.Hours {
 		if i := int(used.Begins.Sub(hours[0].Begins) / time.Hour); i < len(hours) {
 			hours[i].UseCounts = used.UseCounts

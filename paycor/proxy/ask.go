@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"paycorcred/paycor"
 )
 
@@ -42,8 +44,8 @@ type upload struct {
 func (c *call) ask(anew bool) (*answer, error) {
 	c.tries++
 	begin := c.latest
-	lines := c.at.gate.lines
-	l, err := lines.get(c.r.Context(), begin, !c.safe, anew)
+	lines := c.at.lines
+	l, err := lines.get(c.r.Context(), begin, anew)
 	if err != nil {
 		c.upstream += time.Since(begin)
 		return nil, c.unsent(err)
@@ -83,8 +85,8 @@ func (c *call) send(a *answer, now time.Time) error {
 	switch {
 	case chunked:
 		writeHeader(w, "Transfer-Encoding", "chunked")
-		if names := trailerNames(c.r.Trailer); names != "" {
-			writeHeader(w, "Trailer", names)
+		if c.trailers = declared(c.r.Trailer); len(c.trailers) > 0 {
+			writeHeader(w, "Trailer", strings.Join(c.trailers, ", "))
 		}
 	case c.r.ContentLength > 0 || c.r.Method == http.MethodPost || c.r.Method == http.MethodPut || c.r.Method == http.MethodPatch:
 		var digits [20]byte
@@ -134,7 +136,9 @@ func (c *call) push(l *line) error {
 	for {
 		n, err := c.body.fill(buffer[:])
 		if n > 0 {
-			l.drive(time.Now(), c.config.Stall)
+			now := time.Now()
+			l.drive(now, c.config.Stall)
+			_ = l.SetReadDeadline(now.Add(c.config.Answer * 3 / 2)) // the answer is waited for from the end of the body on
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return err
 			}
@@ -149,7 +153,7 @@ func (c *call) push(l *line) error {
 			if err := to.(io.Closer).Close(); err != nil {
 				return err
 			}
-			if err := writeTrailers(l.w, c.r.Trailer); err != nil {
+			if err := writeTrailers(l.w, c.trailers, c.r.Trailer); err != nil {
 				return err
 			}
 			c.body.end()
@@ -163,14 +167,15 @@ func (c *call) push(l *line) error {
 	}
 }
 
-func trailerNames(trailer http.Header) string {
-	var names []string
+// declared returns the trailers that a caller has announced, as far as they are
+// passed on. Others that come join them in the request, under any name.
+func declared(trailer http.Header) (names []string) {
 	for name := range trailer {
-		if !dropped(name, nil) {
+		if !dropped(name, nil) && httpguts.ValidHeaderFieldName(name) {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // read reads the head of the answer to what was sent just now.

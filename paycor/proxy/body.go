@@ -24,6 +24,8 @@ type body struct {
 	ended   atomic.Bool // it was read to its end
 	came    int         // since the deadline was moved
 	failed  error       // why it could not be read to its end
+	late    bool        // because the caller sent too slowly
+	stopped atomic.Bool // it is not wanted any more
 }
 
 // touched reports whether a part of it was asked for.
@@ -44,6 +46,7 @@ func (b *body) fill(buffer []byte) (n int, err error) {
 		b.ended.Store(true)
 	case err != nil:
 		b.failed = err
+		b.late = !b.stopped.Load() && errors.Is(err, os.ErrDeadlineExceeded)
 	}
 	return n, err
 }
@@ -52,7 +55,10 @@ func (b *body) fill(buffer []byte) (n int, err error) {
 func (b *body) end() { _ = b.control.SetReadDeadline(time.Time{}) }
 
 // stop ends a read under way.
-func (b *body) stop() { _ = b.control.SetReadDeadline(time.Unix(1, 0)) }
+func (b *body) stop() {
+	b.stopped.Store(true)
+	_ = b.control.SetReadDeadline(time.Unix(1, 0))
+}
 
 // slow reports whether the caller sent too slowly.
-func (b *body) slow() bool { return errors.Is(b.failed, os.ErrDeadlineExceeded) }
+func (b *body) slow() bool { return b.late }

@@ -36,8 +36,9 @@ type call struct {
 	leave    leave
 	place    *place
 	at       *resolved
-	counts   bool  // the credential is one that the caller may use
-	body     *body // nil where there is none
+	counts   bool     // the credential is one that the caller may use
+	body     *body    // nil where there is none
+	trailers []string // that were announced, and are passed on
 }
 
 // Serve passes a call on and answers it. target is Paycor's path and query as
@@ -113,16 +114,26 @@ func refuse(kind paycor.Kind, code paycor.Code, message string) *paycor.Error {
 }
 
 func (c *call) serve() error {
-	select {
-	case c.place = <-c.places:
-		c.place.enter(c.r.Context(), c.w, c.begin, c.r.ContentLength != 0)
-		defer func() {
-			c.place.leave()
-			c.places <- c.place
-		}()
-	default:
-		return crowded("This server passes on as many calls as it can hold. Try again in a moment.")
+	// Before the token is asked for: that can take long too.
+	workspace, who := c.caller.Workspace, c.caller.ID
+	leave := c.shares.Take(
+		paycor.Party{Sort: paycor.PartyCaller, Kind: c.caller.Kind, Workspace: workspace, ID: who},
+		paycor.Party{Sort: paycor.PartyWorkspace, Workspace: workspace},
+		paycor.Party{Sort: paycor.PartyCredential, Workspace: workspace, ID: c.id},
+		paycor.Party{Sort: paycor.PartyUse, Workspace: workspace, ID: c.id + " " + who},
+	)
+	if leave == nil {
+		return crowded("Too many calls of this program, or through this credential, or of this server's are under way. Try again when one of them has ended.")
 	}
+	defer leave()
+	c.place = <-c.places // there is one for each share
+	c.place.enter(c.r.Context(), c.w, c.begin, c.r.ContentLength != 0)
+	defer func() {
+		if l := c.place.leave(); l != nil { // only where a panic came between
+			c.at.lines.drop(l)
+		}
+		c.places <- c.place
+	}()
 	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
 	c.counts = err == nil || isCall(err)
 	if err != nil {
@@ -132,18 +143,17 @@ func (c *call) serve() error {
 		return err
 	}
 	l := c.laneOf(laneKey{c.caller.Workspace, c.id}, c.begin)
+	l.calls.Add(1)
 	defer l.calls.Add(-1)
-	if int(l.calls.Add(1)) > c.config.MaxOfOne {
-		return crowded("Too many calls through this credential are under way. Try again when one of them has ended.")
-	}
 	if unix := c.begin.Unix(); l.last.Load() != unix {
 		l.last.Store(unix)
 	}
 	if c.at, err = c.resolve(l, passage); err != nil {
 		return err
 	}
-	c.at.gate.calls.Add(1)
-	defer c.at.gate.calls.Add(-1)
+	taken := c.at.way // a fresh token may come with another key
+	taken.calls.Add(1)
+	defer taken.calls.Add(-1)
 	if c.hasBody {
 		control := http.NewResponseController(c.w)
 		_ = control.EnableFullDuplex() // Paycor may answer before it has read everything
@@ -213,12 +223,11 @@ func (c *call) attempt(l *lane) error {
 		if said.waited > 0 {
 			c.latest = time.Now()
 		}
-		done, err := c.at.gate.breaker.Allow()
+		done, err := c.at.breaker.Allow()
 		if err != nil {
 			return c.unwell()
 		}
-		a, err := c.ask(anew)
-		done(c.health(a, err))
+		a, err := c.attempted(anew, done)
 		if err != nil {
 			if !c.safe || retried.fault || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallTimeout {
 				return err
@@ -259,6 +268,16 @@ func (c *call) attempt(l *lane) error {
 		}
 		return c.answer(a)
 	}
+}
+
+// attempted asks once, and tells the breaker what came of it whatever that was:
+// a try that is not told of would be waited for for ever.
+func (c *call) attempted(anew bool, done func(error)) (a *answer, err error) {
+	said := errFailed
+	defer func() { done(said) }()
+	a, err = c.ask(anew)
+	said = c.health(a, err)
+	return a, err
 }
 
 // part has the server close the caller's connection after an answer that came

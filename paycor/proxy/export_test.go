@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"net/http"
 	"time"
 )
 
@@ -30,17 +31,20 @@ func (b Bucket) Waiting() int { return b.held() }
 // CheckTarget is checkTarget.
 func CheckTarget(target string) error { return checkTarget(target) }
 
+// Declared is declared.
+func Declared(trailer http.Header) []string { return declared(trailer) }
+
 // LetGo closes idle connections, as time would.
 func (p *Proxy) LetGo() {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, g := range p.gates {
-		g.lines.mu.Lock()
-		free := g.lines.free
-		g.lines.free = nil
-		g.lines.mu.Unlock()
+	for _, w := range p.ways {
+		w.lines.mu.Lock()
+		free := w.lines.free
+		w.lines.free = nil
+		w.lines.mu.Unlock()
 		for _, l := range free {
-			g.lines.drop(l)
+			w.lines.drop(l)
 		}
 	}
 }
@@ -49,10 +53,10 @@ func (p *Proxy) LetGo() {
 func (p *Proxy) Open() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, g := range p.gates {
-		g.lines.mu.Lock()
-		n += g.lines.open
-		g.lines.mu.Unlock()
+	for _, w := range p.ways {
+		w.lines.mu.Lock()
+		n += w.lines.open
+		w.lines.mu.Unlock()
 	}
 	return n
 }

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -46,9 +47,14 @@ type source struct {
 	refused  int
 	passages map[string]*paycor.Passage
 	err      error
+	keys     map[string]string       // of credentials that have another than key
+	hold     func(credential string) // called before a passage is given
 }
 
 func (s *source) Passage(_ context.Context, caller paycor.Caller, credential, method string) (*paycor.Passage, error) {
+	if s.hold != nil {
+		s.hold(credential)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
@@ -57,11 +63,12 @@ func (s *source) Passage(_ context.Context, caller paycor.Caller, credential, me
 	if !strings.HasPrefix(credential, "cred_") {
 		return nil, paycor.Errorf(paycor.KindNotFound, "There is no such credential here.")
 	}
-	at := s.at + s.token + s.key
+	key := cmp.Or(s.keys[credential], s.key)
+	at := s.at + s.token + key
 	if s.passages[at] == nil {
 		s.passages[at] = &paycor.Passage{
 			Environment:     paycor.Environment{Name: "test", APIURL: s.at},
-			SubscriptionKey: paycor.NewSecret(s.key), Token: paycor.NewSecret(s.token),
+			SubscriptionKey: paycor.NewSecret(key), Token: paycor.NewSecret(s.token),
 		}
 	}
 	return s.passages[at], nil
@@ -317,6 +324,9 @@ func (s *stage) try(method, path, body string, headers ...string) (*http.Respons
 	request.Header.Set("Authorization", "Bearer "+opens)
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
+		if name == "Authorization" {
+			request.Header.Del(name)
+		}
 		request.Header.Add(name, value)
 	}
 	transport := &http.Transport{DisableCompression: true, DisableKeepAlives: true}

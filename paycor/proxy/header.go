@@ -47,7 +47,7 @@ func set(names ...string) map[string]bool {
 
 // dropped reports whether a caller's header stays here.
 func dropped(name string, listed []string) bool {
-	if notPassedOn[name] || strings.HasPrefix(name, "X-Forwarded") || isKeyHeader(name) {
+	if name == "" || notPassedOn[name] || strings.HasPrefix(name, "X-Forwarded") || isKeyHeader(name) {
 		return true
 	}
 	for _, other := range listed {
@@ -117,11 +117,11 @@ func writeHeader(w *bufio.Writer, name, value string) {
 	_, _ = w.WriteString("\r\n") // an error of a bufio.Writer stays and comes out of Flush
 }
 
-// writeTrailers writes what of a caller's trailers is passed on.
-func writeTrailers(w io.StringWriter, trailer http.Header) error {
-	for name, values := range trailer {
-		for _, value := range values {
-			if dropped(name, nil) || !clean(value) {
+// writeTrailers writes those of a caller's trailers that were declared.
+func writeTrailers(w io.StringWriter, declared []string, trailer http.Header) error {
+	for _, name := range declared {
+		for _, value := range trailer[name] {
+			if !clean(value) {
 				continue
 			}
 			if _, err := w.WriteString(name + ": " + value + "\r\n"); err != nil {

@@ -182,7 +182,7 @@ func TestContinueIsNotAbused(t *testing.T) {
 
 // A body that drips is given up; one that flows is not, however long it is.
 func TestSlowBodies(t *testing.T) {
-	s := before(t, echo, func(c *proxy.Config) { c.Stall = 300 * time.Millisecond })
+	s := before(t, echo, func(c *proxy.Config) { c.Stall, c.Answer = 300*time.Millisecond, 200*time.Millisecond })
 	conn := s.dial()
 	defer conn.Close()
 	_, err := io.WriteString(conn, "POST "+root+"/v1/a"+begin+"Content-Length: 1000000\r\n\r\n")
@@ -245,13 +245,13 @@ func TestSlowHeaders(t *testing.T) {
 // is told so at once.
 func TestPlacesAreBounded(t *testing.T) {
 	release := make(chan struct{})
-	s := before(t, holdUntil(release), func(c *proxy.Config) { c.MaxCalls, c.MaxOfOne = 6, 4 })
+	s := before(t, holdUntil(release), func(c *proxy.Config) { c.MaxCalls, c.MaxOfOne = 12, 4 }) // of which one consumer may have 6 and 3
 	var calls sync.WaitGroup
 	answers := make(chan string, 20)
-	call := func(path string) {
+	call := func(path string, by ...string) {
 		calls.Go(func() {
-			response, body := s.send("GET", path+"/v1/a", "")
-			answers <- fmt.Sprint(response.StatusCode, response.Header.Get(proxy.ErrorHeader), strings.Contains(body, "through this credential"))
+			response, _ := s.send("GET", path+"/v1/a", "", by...)
+			answers <- fmt.Sprint(response.StatusCode, response.Header.Get(proxy.ErrorHeader))
 		})
 	}
 	underWay := func(n int) {
@@ -260,22 +260,33 @@ func TestPlacesAreBounded(t *testing.T) {
 			return len(states) == 1 && states[0].Calls == n
 		}, patience, time.Millisecond)
 	}
-	for range 4 {
+	for range 3 {
 		call(root)
 	}
-	underWay(4)
+	underWay(3)
 	call(root)
-	assert.Equal(t, "429call_crowdedtrue", <-answers)
-	for range 2 {
+	assert.Equal(t, "429call_crowded", <-answers, "one consumer leaves room for another of the same credential")
+	for range 3 {
 		call("/api/v1/credentials/cred_2/paycor")
 	}
 	underWay(6)
 	call("/api/v1/credentials/cred_3/paycor")
-	assert.Equal(t, "429call_crowdedfalse", <-answers)
+	assert.Equal(t, "429call_crowded", <-answers, "and of the server")
+	const another = "Authorization: Bearer " + opens + "2"
+	call(root, another)
+	underWay(7)
+	call(root, another)
+	assert.Equal(t, "429call_crowded", <-answers, "the credential has no more")
+	for range 2 {
+		call("/api/v1/credentials/cred_3/paycor", another)
+	}
+	underWay(9)
+	call("/api/v1/credentials/cred_3/paycor", another)
+	assert.Equal(t, "429call_crowded", <-answers, "the workspace has no more: the rest is for others")
 	close(release)
 	calls.Wait()
-	for range 6 {
-		assert.Equal(t, "200false", <-answers)
+	for range 9 {
+		assert.Equal(t, "200", <-answers)
 	}
 	assert.Equal(t, 0, s.proxy.Breakers()[0].Calls)
 	response, _ := s.send("GET", root+"/v1/a", "")

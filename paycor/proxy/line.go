@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"sync"
 	"time"
 )
@@ -17,7 +18,6 @@ import (
 // Bounds of a connection to Paycor.
 const (
 	idleTime       = 60 * time.Second // how long one is kept for the next call; Azure's own bound is four minutes
-	trustedTime    = time.Second      // how long one is taken to be still there without a look, for calls that can be repeated
 	mostIdle       = 128              // of one environment
 	mostHeaderSize = 64 << 10         // bytes of an answer's headers
 	lineBuffer     = 4 << 10
@@ -32,13 +32,13 @@ type line struct {
 	room    int64 // bytes of headers that may still come; negative while a body is read
 	readBy  time.Time
 	writeBy time.Time
-	used    bool // a call was on it before
+	secure  bool // it is TLS
 	idle    time.Time
 	look    look
 }
 
 func newLine(conn, raw net.Conn) *line {
-	l := &line{Conn: conn, room: -1}
+	l := &line{Conn: conn, room: -1, secure: conn != raw}
 	l.r = bufio.NewReaderSize(l, lineBuffer)
 	l.w = bufio.NewWriterSize(l, lineBuffer)
 	l.look.at(raw)
@@ -79,8 +79,20 @@ func (l *line) drive(now time.Time, d time.Duration) {
 }
 
 // sound reports whether nothing has come in on an idle connection: no end, and
-// no answer to what nobody asked.
-func (l *line) sound() bool { return l.r.Buffered() == 0 && l.look.quiet() }
+// no answer to what nobody asked. Below TLS something can have come in that is
+// decrypted already and seen nowhere else.
+func (l *line) sound() bool {
+	if l.r.Buffered() > 0 || !l.look.quiet() {
+		return false
+	}
+	if !l.secure {
+		return true
+	}
+	l.readBy = time.Time{}
+	_ = l.SetReadDeadline(time.Unix(1, 0))
+	_, err := l.r.Peek(1)
+	return errors.Is(err, os.ErrDeadlineExceeded)
+}
 
 // lines keeps the connections to one address.
 type lines struct {
@@ -96,9 +108,9 @@ type lines struct {
 	closed bool
 }
 
-// get returns a connection: one that is there, if careful only after a look at
-// it, or else a new one.
-func (p *lines) get(ctx context.Context, now time.Time, careful, anew bool) (*line, error) {
+// get returns a connection: one that is there, after a look at it, or else a
+// new one.
+func (p *lines) get(ctx context.Context, now time.Time, anew bool) (*line, error) {
 	for !anew {
 		p.mu.Lock()
 		last := len(p.free) - 1
@@ -110,8 +122,7 @@ func (p *lines) get(ctx context.Context, now time.Time, careful, anew bool) (*li
 		p.free[last] = nil
 		p.free = p.free[:last]
 		p.mu.Unlock()
-		rested := now.Sub(l.idle)
-		if rested < idleTime && (rested < trustedTime && !careful || l.sound()) {
+		if now.Sub(l.idle) < idleTime && l.sound() {
 			return l, nil
 		}
 		p.drop(l)
@@ -136,7 +147,7 @@ func (p *lines) drop(l *line) {
 
 // put keeps a connection for the next call.
 func (p *lines) put(l *line, now time.Time) {
-	l.used, l.idle = true, now
+	l.idle = now
 	p.mu.Lock()
 	if p.closed || len(p.free) >= mostIdle {
 		p.mu.Unlock()

@@ -34,11 +34,13 @@ func (p *place) enter(ctx context.Context, w http.ResponseWriter, begin time.Tim
 	p.mu.Unlock()
 }
 
-// leave ends it.
-func (p *place) leave() {
+// leave ends it, and returns the line that nobody let go of.
+func (p *place) leave() (left *line) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
+	left = p.line
 	p.ctx, p.writer, p.line = nil, nil, nil
-	p.mu.Unlock()
+	return left
 }
 
 // use has a line watched.

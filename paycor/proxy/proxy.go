@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -59,7 +60,8 @@ type Config struct {
 // Proxy passes calls on to Paycor. It is safe for concurrent use.
 type Proxy struct {
 	config  Config
-	places  chan *place // those that are free
+	places  chan *place    // those that are free
+	shares  *paycor.Shares // of the places
 	closed  chan struct{}
 	close   func()
 	buffers sync.Pool
@@ -67,6 +69,7 @@ type Proxy struct {
 	mu     sync.RWMutex
 	lanes  map[laneKey]*lane
 	gates  map[string]*gate // by name and address
+	ways   map[wayKey]*way
 	limits map[fingerprint]*bucket
 	seed   [32]byte // of the fingerprints
 }
@@ -84,19 +87,16 @@ type lane struct {
 // resolved is what a passage stands for.
 type resolved struct {
 	passage *paycor.Passage
-	gate    *gate
-	limit   *bucket
+	*way
 }
 
 // gate is one environment.
 type gate struct {
-	name    string
-	host    string // as the Host header has it
-	base    string // path that stands before every other; no slash at its end
-	url     *url.URL
-	lines   *lines
-	breaker *breaker
-	calls   atomic.Int32
+	name     string
+	host     string // as the Host header has it
+	base     string // path that stands before every other; no slash at its end
+	url      *url.URL
+	newLines func() *lines
 }
 
 // New returns a proxy.
@@ -124,7 +124,8 @@ func New(config Config) (*Proxy, error) {
 	p := &Proxy{
 		config: config, places: make(chan *place, config.MaxCalls), closed: make(chan struct{}),
 		buffers: sync.Pool{New: func() any { return new([bufferSize]byte) }},
-		lanes:   map[laneKey]*lane{}, gates: map[string]*gate{}, limits: map[fingerprint]*bucket{},
+		lanes:   map[laneKey]*lane{}, gates: map[string]*gate{}, ways: map[wayKey]*way{}, limits: map[fingerprint]*bucket{},
+		shares: paycor.NewShares(config.MaxCalls, config.share),
 	}
 	_, _ = rand.Read(p.seed[:]) // never fails
 	p.close = sync.OnceFunc(func() { close(p.closed) })
@@ -143,34 +144,67 @@ func (p *Proxy) Close() {
 	p.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, g := range p.gates {
-		g.lines.close()
+	for _, w := range p.ways {
+		w.lines.close()
 	}
 }
 
-// Breakers returns the state of each environment that was called, by name.
+// share returns how many of the places a party may have.
+func (c Config) share(party paycor.Party) int {
+	switch party.Sort {
+	case paycor.PartyWorkspace: // the others find room
+		return max(1, c.MaxCalls*3/4)
+	case paycor.PartyCredential:
+		return c.MaxOfOne
+	case paycor.PartyUse: // so does another consumer of the same credential
+		return max(1, c.MaxOfOne*3/4)
+	}
+	return max(1, c.MaxCalls/2)
+}
+
+// Breakers returns the state of each environment that was called, by name: the
+// worst of those that the keys used there have.
 func (p *Proxy) Breakers() []paycor.Breaker {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	waiting := map[*gate]int{}
-	counted := map[*bucket]bool{}
-	for _, l := range p.lanes {
-		if r := l.resolved.Load(); r != nil && !counted[r.limit] {
-			counted[r.limit] = true
-			waiting[r.gate] += r.limit.held()
-		}
-	}
-	states := make([]paycor.Breaker, 0, len(p.gates))
-	for _, g := range p.gates {
-		state, since := g.breaker.state()
-		breaker := paycor.Breaker{Environment: g.name, State: state, Since: since, Calls: int(g.calls.Load()), Waiting: waiting[g]}
+	worst := map[string]paycor.Breaker{}
+	for _, w := range p.ways {
+		state, since := w.breaker.state()
+		breaker := paycor.Breaker{Environment: w.gate.name, State: state, Since: since}
 		if state == paycor.BreakerOpen {
 			breaker.Until = since.Add(p.config.BreakerPause)
 		}
-		states = append(states, breaker)
+		before, there := worst[w.gate.name]
+		if there && severity(before) >= severity(breaker) {
+			breaker.State, breaker.Since, breaker.Until = before.State, before.Since, before.Until
+		}
+		breaker.Calls, breaker.Waiting = before.Calls+int(w.calls.Load()), before.Waiting+w.limit.held()
+		worst[w.gate.name] = breaker
 	}
-	slices.SortFunc(states, func(a, b paycor.Breaker) int { return cmp.Compare(a.Environment, b.Environment) })
-	return states
+	return slices.SortedFunc(maps.Values(worst), func(a, b paycor.Breaker) int { return cmp.Compare(a.Environment, b.Environment) })
+}
+
+func severity(b paycor.Breaker) int {
+	return slices.Index([]string{paycor.BreakerClosed, paycor.BreakerHalfOpen, paycor.BreakerOpen}, b.State)
+}
+
+// PausedUntil returns until when calls through a credential are held back
+// because Paycor failed too often; zero where they are not.
+func (p *Proxy) PausedUntil(workspace, credential string) time.Time {
+	p.mu.RLock()
+	l := p.lanes[laneKey{workspace, credential}]
+	p.mu.RUnlock()
+	if l == nil {
+		return time.Time{}
+	}
+	r := l.resolved.Load()
+	if r == nil {
+		return time.Time{}
+	}
+	if state, since := r.breaker.state(); state == paycor.BreakerOpen {
+		return since.Add(p.config.BreakerPause)
+	}
+	return time.Time{}
 }
 
 // mostLanes is how many credentials are kept before those not used for an hour
@@ -200,17 +234,25 @@ func (p *Proxy) laneOf(key laneKey, now time.Time) *lane {
 
 // forget forgets what was not used since. p.mu is held.
 func (p *Proxy) forget(since int64) {
-	inUse := map[*bucket]bool{}
+	used, kept := map[*way]bool{}, map[*bucket]bool{}
 	for key, l := range p.lanes {
 		r := l.resolved.Load()
 		if l.calls.Load() == 0 && l.last.Load() < since {
 			delete(p.lanes, key)
 		} else if r != nil {
-			inUse[r.limit] = true
+			used[r.way] = true
 		}
 	}
+	for key, w := range p.ways {
+		if used[w] || w.calls.Load() > 0 {
+			kept[w.limit] = true
+			continue
+		}
+		w.lines.close()
+		delete(p.ways, key)
+	}
 	for key, b := range p.limits {
-		if !inUse[b] && b.held() == 0 {
+		if !kept[b] && b.held() == 0 {
 			delete(p.limits, key)
 		}
 	}
@@ -239,13 +281,7 @@ func (p *Proxy) resolve(l *lane, passage *paycor.Passage) (*resolved, error) {
 	if err != nil {
 		return nil, err
 	}
-	print := p.fingerprint(passage.SubscriptionKey)
-	b := p.limits[print]
-	if b == nil {
-		b = newBucket(p.config.PerMinute)
-		p.limits[print] = b
-	}
-	r = &resolved{passage: passage, gate: g, limit: b}
+	r = &resolved{passage, p.wayOf(g, p.fingerprint(passage.SubscriptionKey))}
 	l.resolved.Store(r)
 	return r, nil
 }
@@ -264,25 +300,25 @@ func (p *Proxy) gateOf(environment paycor.Environment) (*gate, error) {
 			Message: paycor.CodeEnvironmentUnusable.Verdict().Message,
 		}
 	}
-	g := &gate{
-		name: environment.Name, host: base.Host, base: strings.TrimRight(base.EscapedPath(), "/"), url: base,
-		breaker: newBreaker(p.config.BreakerPause, func(state string) { p.config.Breaker(environment.Name, state) }),
-		lines:   &lines{dial: p.config.Dial},
-	}
+	g := &gate{name: environment.Name, host: base.Host, base: strings.TrimRight(base.EscapedPath(), "/"), url: base}
+	pattern := lines{dial: p.config.Dial}
 	port := base.Port()
 	if base.Scheme == "https" {
 		port = cmp.Or(port, "443")
-		g.lines.tls = &tls.Config{MinVersion: tls.VersionTLS12}
+		pattern.tls = &tls.Config{MinVersion: tls.VersionTLS12}
 		if p.config.TLS != nil {
-			g.lines.tls = p.config.TLS.Clone()
+			pattern.tls = p.config.TLS.Clone()
 		}
-		g.lines.tls.ServerName, g.lines.tls.NextProtos = base.Hostname(), []string{"http/1.1"}
+		pattern.tls.ServerName, pattern.tls.NextProtos = base.Hostname(), []string{"http/1.1"}
 	}
-	g.lines.address = net.JoinHostPort(base.Hostname(), cmp.Or(port, "80"))
+	pattern.address = net.JoinHostPort(base.Hostname(), cmp.Or(port, "80"))
 	if p.config.Through != nil {
-		if g.lines.through, err = p.config.Through(base); err != nil {
+		if pattern.through, err = p.config.Through(base); err != nil {
 			return nil, &paycor.Error{Kind: paycor.KindUpstream, Code: paycor.CodeCallUnsent, Message: "The proxy of this network is not written as an address.", Err: err}
 		}
+	}
+	g.newLines = func() *lines {
+		return &lines{address: pattern.address, tls: pattern.tls, through: pattern.through, dial: pattern.dial}
 	}
 	p.gates[key] = g
 	return g, nil

@@ -1,0 +1,171 @@
+package proxy_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+)
+
+const second = "/api/v1/credentials/cred_2/paycor"
+
+// What one customer's application does at Paycor, and what comes back to it,
+// touches nobody else's calls: neither the breaker nor a connection is shared
+// between subscription keys.
+func TestKeysAreKeptApart(t *testing.T) {
+	upstream := listen(t, func(_ int, got seen) string {
+		if strings.Contains(got.head, theKey) {
+			return bad502
+		}
+		return ok
+	})
+	s := open(t, upstream.URL())
+	s.source.keys = map[string]string{"cred_2": "another-key"}
+	for range 20 {
+		s.send("POST", root+"/v1/a", "")
+		response, _ := s.send("POST", second+"/v1/a", "")
+		assert.Equal(t, 200, response.StatusCode)
+	}
+	response, _ := s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, "call_unwell", response.Header.Get(proxy.ErrorHeader))
+	states := s.proxy.Breakers()
+	require.Len(t, states, 1)
+	assert.Equal(t, paycor.BreakerOpen, states[0].State, "an environment is as bad as the worst of its keys")
+	assert.False(t, s.proxy.PausedUntil("w", "cred_1").IsZero())
+	assert.True(t, s.proxy.PausedUntil("w", "cred_2").IsZero())
+	assert.True(t, s.proxy.PausedUntil("w", "cred_3").IsZero(), "nothing was called through it")
+	upstream.mu.Lock()
+	defer upstream.mu.Unlock()
+	assert.Equal(t, 2, upstream.lines)
+}
+
+// A token endpoint that hangs holds up the calls through one credential, not
+// those of everybody.
+func TestATokenThatIsWaitedForHoldsFewPlaces(t *testing.T) {
+	upstream := listen(t, func(int, seen) string { return ok })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.MaxCalls, c.MaxOfOne = 12, 4 })
+	release := make(chan struct{})
+	var held atomic.Int32
+	s.source.hold = func(credential string) {
+		if credential == "cred_1" {
+			held.Add(1)
+			<-release
+		}
+	}
+	var calls sync.WaitGroup
+	for range 3 {
+		calls.Go(func() { s.send("GET", root+"/v1/a", "") })
+	}
+	require.Eventually(t, func() bool { return held.Load() == 3 }, patience, time.Millisecond)
+	response, _ := s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, "call_crowded", response.Header.Get(proxy.ErrorHeader))
+	response, _ = s.send("GET", second+"/v1/a", "")
+	assert.Equal(t, 200, response.StatusCode)
+	close(release)
+	calls.Wait()
+}
+
+// Whatever a try ends with, the breaker hears of it: one that waits for a try
+// that is lost would wait for ever.
+func TestAPanicIsNoLostTry(t *testing.T) {
+	upstream := listen(t, func(int, seen) string { return ok })
+	var how atomic.Int32
+	s := open(t, upstream.URL(), func(c *proxy.Config) {
+		c.BreakerPause, c.RetryPause = 50*time.Millisecond, -1
+		c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			switch how.Load() {
+			case 0:
+				return nil, errors.New("not there")
+			case 1:
+				panic("a fault of ours")
+			}
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
+	})
+	for range 8 {
+		s.send("POST", root+"/v1/a", "")
+	}
+	require.Equal(t, paycor.BreakerOpen, s.proxy.Breakers()[0].State)
+	how.Store(1)
+	panicked := 0
+	require.Eventually(t, func() bool {
+		response, _ := s.send("POST", root+"/v1/a", "")
+		if response.StatusCode == http.StatusInternalServerError {
+			panicked++
+		}
+		return panicked == 3
+	}, patience, 10*time.Millisecond)
+	how.Store(2)
+	require.Eventually(t, func() bool {
+		response, _ := s.send("POST", root+"/v1/a", "")
+		return response.StatusCode == 200
+	}, patience, 10*time.Millisecond)
+}
+
+// What came behind an answer within the same record of TLS is decrypted and
+// seen by nobody: the next call does not take it for its own answer.
+func TestTLSKeepsNothingForTheNext(t *testing.T) {
+	certificate := httptest.NewUnstartedServer(nil)
+	certificate.StartTLS()
+	defer certificate.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate.Certificate())
+	plain := &wire{}
+	var lines atomic.Int32
+	plain.serve(t, func(conn net.Conn) {
+		secure := tls.Server(conn, &tls.Config{Certificates: certificate.TLS.Certificates, DynamicRecordSizingDisabled: true})
+		buffer := make([]byte, 4096)
+		for lines.Add(1); ; {
+			n, err := secure.Read(buffer)
+			if err != nil {
+				return
+			}
+			answer := "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"
+			if strings.Contains(string(buffer[:n]), "/v1/first") {
+				answer = "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat("x", 9000) + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+			}
+			_, _ = io.WriteString(secure, answer)
+		}
+	})
+	s := open(t, "https://"+plain.Addr().String(), func(c *proxy.Config) { c.TLS = &tls.Config{RootCAs: roots} })
+	for range 3 {
+		response, body := s.send("POST", root+"/v1/a", "")
+		assert.Equal(t, "201 ok", response.Status[:4]+body)
+	}
+	assert.EqualValues(t, 1, lines.Load(), "a clean connection is used again")
+	response, _ := s.send("GET", root+"/v1/first", "")
+	assert.Equal(t, 200, response.StatusCode)
+	for range 2 {
+		response, body := s.send("POST", root+"/v1/a", "")
+		assert.Equal(t, "201 ok", response.Status[:4]+body)
+	}
+	assert.EqualValues(t, 2, lines.Load())
+}
+
+// Trailers are passed on that were announced, under names that are names.
+func TestTrailersThatWereNotAnnounced(t *testing.T) {
+	upstream := listen(t, func(int, seen) string { return ok })
+	s := open(t, upstream.URL())
+	got := s.raw("POST "+root+"/v1/a"+begin+"Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nab\r\n0\r\n"+
+		"X-Sum: 7\r\nX-Other: canary\r\nAuthorization : canary\r\nX-HTTP-Method-Override : canary\r\n\r\n", patience)
+	assert.Contains(t, got, "HTTP/1.1 200 OK")
+	requests := upstream.requests()
+	require.Len(t, requests, 1)
+	assert.NotContains(t, requests[0].head+requests[0].body, "canary")
+	assert.Equal(t, []string{"X-Sum"}, proxy.Declared(http.Header{"X-Sum": nil, "": nil, "Authorization": nil, "X Y": nil}))
+}
