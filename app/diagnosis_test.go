@@ -27,6 +27,19 @@ func TestHistoryHidesABeginningWhoseEndIsOnRecord(t *testing.T) {
 	assert.Empty(t, finished([]paycor.AuditEntry{entry(verify, begun, "r1")}), "it may be going on still")
 }
 
+// Trails of older servers have two beginnings of each rotation.
+func TestHistoryOfARotationHasOneLine(t *testing.T) {
+	rotate, begun := paycor.ActionRotate, paycor.OutcomeBegun
+	entry := func(outcome string, fields ...paycor.Field) paycor.AuditEntry {
+		return paycor.AuditEntry{Action: rotate, Outcome: outcome, RequestID: "r1", CallerName: "Ann", Fields: fields}
+	}
+	p, _, _ := stage(startOwn(sample("a", "Nightly export")))
+	p.own.history = []paycor.AuditEntry{entry("done", paycor.FieldClientSecret), entry(begun), entry(begun, paycor.FieldClientSecret)}
+	text := render(t, p).id(t, "main").text()
+	assert.Contains(t, text, "Ann rotated its secrets")
+	assert.NotContains(t, text, "stopped before the end")
+}
+
 func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
 	settled, latest := paycor.CodeVerified.Verdict(), paycor.CodeTimeout.Verdict()
 	settled.CheckedAt, latest.CheckedAt = noon.Add(-3*time.Hour), noon

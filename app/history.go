@@ -67,20 +67,18 @@ func deed(entry paycor.AuditEntry) string {
 }
 
 // finished leaves out the beginnings whose end is on record too. History is
-// newest first, so an end stands before its beginning. The newest entry of all
-// may be of something that is still going on.
+// newest first, so an end stands before its beginning; older trails have two
+// beginnings of a rotation. The newest entry of all may be of something that is
+// still going on.
 func finished(history []paycor.AuditEntry) []paycor.AuditEntry {
-	ends := map[string]int{}
+	ended := map[string]bool{}
 	var shown []paycor.AuditEntry
 	for i, entry := range history {
 		which := string(entry.Action) + " " + entry.RequestID
 		switch {
 		case entry.Outcome != paycor.OutcomeBegun:
-			ends[which]++
-		case ends[which] > 0:
-			ends[which]--
-			continue
-		case i == 0:
+			ended[which] = true
+		case ended[which], i == 0:
 			continue
 		}
 		shown = append(shown, entry)

@@ -350,6 +350,7 @@ var english = map[string]string{
 	"rotation.previous": "Before the rotation", "rotation.previous.words": "The %s from before is kept, so that you can go back to it.",
 	"rotation.pending": "Pending", "rotation.pending.words": "A newer %s is kept here and not in use.",
 	"rotation.until": "It is destroyed on", "rotation.until-told": "It is kept until somebody destroys it.", "rotation.untested": "Its test did not come to an end.",
+	"rotation.used": "It was in use until", "rotation.first": "While it is kept you cannot rotate again: go back to it or destroy it first.",
 	"rotation.back": "Go back to it", "rotation.end": "Destroy it now", "rotation.again": "Test and use it", "rotation.discard": "Discard it",
 	"rotation.keep": "Keep it", "rotation.destroy": "Destroy", "rotation.sure.previous": "Destroy the value from before? There is no way back then.",
 	"rotation.sure.pending": "Discard the pending value? Paycor may have shown it only once.",

@@ -185,6 +185,9 @@ func (r *rotation) renderKept() any {
 	parts := []any{class("card"), at("aria-labelledby", "kept"), el("h2", at("id", "kept"), say("rotation."+string(c.Rotation.State)))}
 	if c.Rotation.State == paycor.RotationPrevious {
 		parts = append(parts, el("p", say("rotation.previous.words", what)), r.renderEnd(*c.Rotation))
+		if r.page.may(paycor.RightEdit) {
+			parts = append(parts, el("p", class("muted", "small"), say("rotation.first"))) // there is no button Rotate
+		}
 	} else {
 		parts = append(parts, el("p", say("rotation.pending.words", what)), r.renderPending(*c.Rotation))
 	}
@@ -205,8 +208,12 @@ func (r *rotation) renderEnd(kept paycor.Rotation) goapp.UI {
 	return el("p", class("muted", "small"), el("span", say("rotation.until")), moment(kept.EndsAt.UTC().Format("2 January 2006, 15:04 UTC"), kept.EndsAt))
 }
 
-// renderPending says what Paycor said of the new secrets.
+// renderPending says what Paycor said of the new secrets, or until when they
+// were in use.
 func (r *rotation) renderPending(kept paycor.Rotation) goapp.UI {
+	if kept.Verdict == nil && !kept.UsedUntil.IsZero() {
+		return el("p", class("muted", "small"), el("span", say("rotation.used")), moment(kept.UsedUntil.UTC().Format("2 January 2006, 15:04 UTC"), kept.UsedUntil))
+	}
 	if kept.Verdict == nil {
 		return el("p", class("muted", "small"), say("rotation.untested"))
 	}

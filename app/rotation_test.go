@@ -143,6 +143,20 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	assert.Empty(t, p.rotation.doing, "it can be pressed again")
 }
 
+func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
+	p, _, _ := stage(startOwn(kept(paycor.RotationPrevious)))
+	assert.Contains(t, render(t, p).id(t, "main").text(), "While it is kept you cannot rotate again: go back to it or destroy it first.")
+
+	used := kept(paycor.RotationPending)
+	used.Rotation.UsedUntil = noon
+	p, _, _ = stage(startOwn(used))
+	text := render(t, p).id(t, "main").text()
+	assert.Contains(t, text, "It was in use until")
+	assert.NotContains(t, text, "did not come to an end")
+	p, _, _ = stage(startOwn(kept(paycor.RotationPending)))
+	assert.Contains(t, render(t, p).id(t, "main").text(), "Its test did not come to an end.")
+}
+
 func TestReminders(t *testing.T) {
 	for by, says := range map[paycor.Day]string{
 		"": "", "2026-03-18": "", "2026-03-17": "Rotate by 17 March 2026 (in 14 days)", "2026-03-05": "(in 2 days)",

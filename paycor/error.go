@@ -57,6 +57,10 @@ func Errorf(kind Kind, format string, arguments ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, arguments...)}
 }
 
+// ErrStopped is why the context of a request ended that a stopping server cut
+// off.
+var ErrStopped = errors.New("the server was stopped")
+
 // KindOf returns the kind of err, or "" where it is the server's own trouble.
 func KindOf(err error) Kind {
 	var e *Error

@@ -13,7 +13,9 @@ type Rotator interface {
 	// they become the credential's and the ones before are kept for a time;
 	// where it does not, nothing changes and the verdict says why. A request
 	// without secrets tests those again that are kept as pending; KindConflict
-	// where there are none, or where those of a rotation before are kept still.
+	// where there are none, where those of a rotation before are kept still, or
+	// where another secret is pending for which the request brings none. A new
+	// value takes the place of a pending one of the same field.
 	Rotate(ctx context.Context, id string, request RotateRequest, progress Progress) (Rotated, error)
 
 	// RotateBack makes the kept secrets the credential's again, and asks Paycor
@@ -51,8 +53,11 @@ type Rotation struct {
 	RotateBy Day             `json:"rotate_by,omitempty"` // the date that belongs to what is kept
 	BeganAt  time.Time       `json:"began_at"`
 	BeganBy  string          `json:"began_by,omitempty"`
-	EndsAt   time.Time       `json:"ends_at,omitzero"`  // when what is kept is destroyed; zero means when somebody says so
-	Verdict  *Verdict        `json:"verdict,omitempty"` // the latest about pending secrets; nil where their test has not come to its end
+	EndsAt   time.Time       `json:"ends_at,omitzero"` // when what is kept is destroyed; zero means when somebody says so
+	// UsedUntil is when pending secrets that were in use went out of use, by the
+	// way back; zero where they never were.
+	UsedUntil time.Time `json:"used_until,omitzero"`
+	Verdict   *Verdict  `json:"verdict,omitempty"` // the latest about pending secrets; nil where their test has not come to its end
 }
 
 // RotationState says what is kept.

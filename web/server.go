@@ -10,7 +10,10 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // Bounds of a connection. A verification asks Paycor several times and some
@@ -26,6 +29,10 @@ const (
 
 type drainKey struct{}
 
+// cutTime is how long a stopping server waits for what it has cut off, once
+// for the answers and once for the handlers.
+const cutTime = 400 * time.Millisecond
+
 // draining returns a channel that is closed when the server begins to shut
 // down, or nil, which never is.
 func draining(ctx context.Context) <-chan struct{} {
@@ -33,15 +40,31 @@ func draining(ctx context.Context) <-chan struct{} {
 	return channel
 }
 
+// underWay is what Stop knows of a server: how many handlers are at work, and
+// how to end the contexts of their requests.
+type underWay struct {
+	handlers atomic.Int64
+	cut      context.CancelCauseFunc
+}
+
+type underWayKey struct{}
+
 // Server returns an http.Server with the door's bounds. When it is shut down,
-// event streams end at once, so that they do not hold the others up.
+// event streams end at once, so that they do not hold the others up. Stop ends
+// it.
 func Server(handler http.Handler, logger *slog.Logger) *http.Server {
-	drain := make(chan struct{})
+	drain, work := make(chan struct{}), &underWay{}
+	base := context.WithValue(context.WithValue(context.Background(), drainKey{}, drain), underWayKey{}, work)
+	base, work.cut = context.WithCancelCause(base)
 	server := &http.Server{
-		Handler:           handler,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			work.handlers.Add(1)
+			defer work.handlers.Add(-1)
+			handler.ServeHTTP(w, r)
+		}),
 		ReadHeaderTimeout: HeaderTimeout, ReadTimeout: ReadTimeout, WriteTimeout: WriteTimeout, IdleTimeout: IdleTimeout,
 		MaxHeaderBytes: MaxHeaderBytes,
-		BaseContext:    func(net.Listener) context.Context { return context.WithValue(context.Background(), drainKey{}, drain) },
+		BaseContext:    func(net.Listener) context.Context { return base },
 
 		DisableGeneralOptionsHandler: true, // OPTIONS * passes the door like everything else
 	}
@@ -50,6 +73,35 @@ func Server(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 	server.RegisterOnShutdown(sync.OnceFunc(func() { close(drain) }))
 	return server
+}
+
+// Stop shuts a server of Server's down. Requests under way may end until ctx
+// does; then they are cut off with the cause paycor.ErrStopped, which those who
+// are there still can be told. It returns when no handler is at work any more,
+// or an error a moment later.
+func Stop(ctx context.Context, server *http.Server, logger *slog.Logger) error {
+	work := server.BaseContext(nil).Value(underWayKey{}).(*underWay)
+	defer work.cut(paycor.ErrStopped)
+	logger.InfoContext(ctx, "stopping: waiting for requests under way", "requests", work.handlers.Load())
+	err := server.Shutdown(ctx)
+	if err == nil {
+		return nil
+	}
+	logger.WarnContext(ctx, "stopping: cutting off what did not end in time", "requests", work.handlers.Load(), "error", err)
+	work.cut(paycor.ErrStopped)
+	answering, cancel := context.WithTimeout(context.WithoutCancel(ctx), cutTime)
+	defer cancel()
+	if server.Shutdown(answering) == nil {
+		return nil
+	}
+	_ = server.Close()
+	for range cutTime / (10 * time.Millisecond) {
+		if work.handlers.Load() == 0 {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return fmt.Errorf("%d requests have not ended", work.handlers.Load())
 }
 
 // Listen listens on an address. "localhost" stands for two, 127.0.0.1 and

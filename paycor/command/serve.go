@@ -17,8 +17,9 @@ import (
 	"paycorcred/web/oidc"
 )
 
-// drainTime is how long a stopping server waits for requests under way.
-const drainTime = 9 * time.Second
+// drainTime is how long a stopping server waits for requests under way. A test
+// has less.
+var drainTime = 9 * time.Second
 
 // shortestInterval is how often a credential may be verified by schedule.
 const shortestInterval = 10 * time.Minute
@@ -80,7 +81,8 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer keeper.store.Close()
-	go keeper.Run(ctx)
+	ran := make(chan struct{})
+	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
 		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
 		Breaker: func(environment, state string) {
@@ -93,9 +95,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	defer calls.Close()
 	keeper.calls.Store(calls)
 	heads := make(chan struct{})
-	noting, leave := context.WithCancel(ctx)
+	noting, leave := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { keeper.NoteHeads(noting); close(heads) }()
-	defer func() { leave(); <-heads }() // the last one is logged before the store closes
+	defer func() { leave(); <-heads }() // the last one is logged when nothing is written any more, before the store closes
 	handler, err := web.New(web.Config{
 		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
 		Metrics: keeper.readMetrics, Visited: keeper.visited,
@@ -125,16 +127,16 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	terminal.log.Info("stopping: waiting for requests under way")
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	if err := server.Shutdown(draining); err != nil {
-		terminal.log.Warn("stopping: cutting off what did not end in time", "error", err)
-		_ = server.Close()
+	if err := web.Stop(draining, server, terminal.log); err != nil {
+		terminal.log.Warn("stopping: what these requests did last may not be written down", "error", err)
 	}
+	terminal.log.Info("stopping: waiting for tokens under way, and writing down what was used")
 	if err := keeper.Drain(draining); err != nil {
 		terminal.log.Warn("stopping: not everything was finished in time", "error", err)
 	}
+	<-ran // it writes, too
 	return nil
 }
 

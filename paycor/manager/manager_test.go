@@ -109,8 +109,13 @@ func create(t *testing.T, service paycor.Service) paycor.Saved {
 // trail returns the whole audit trail of the default workspace, newest first.
 func (b *bench) trail(t *testing.T) []paycor.AuditEntry {
 	t.Helper()
+	return trailOf(t, b.store)
+}
+
+func trailOf(t *testing.T, s store.Store) []paycor.AuditEntry {
+	t.Helper()
 	var entries []paycor.AuditEntry
-	require.NoError(t, b.store.View(t.Context(), func(r store.Reader) (err error) {
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) {
 		entries, err = r.AuditEntries("default", store.AuditQuery{Limit: 1000})
 		return err
 	}))

@@ -3,6 +3,7 @@ package manager
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
@@ -28,7 +29,7 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
 	verdict, token, err := s.try(ctx, begun, progress)
 	if err != nil {
-		err = s.unfinished(ctx, paycor.ActionRotate, id, err)
+		err = s.noteUnfinished(ctx, paycor.ActionRotate, id, err)
 		if !begun.keep {
 			err = errors.Join(err, s.forgetPending(context.WithoutCancel(ctx), begun))
 		}
@@ -78,12 +79,18 @@ func (s *service) beginRotation(ctx context.Context, id string, request paycor.R
 				return err
 			}
 		}
-		begun = begunRotation{stored: saved, pending: request.Over(saved.draft()), keep: request.KeepPending}
+		if err := leavesPending(kept, request); err != nil {
+			return err
+		}
+		replaced, same := replacedBy(saved, request)
+		begun = begunRotation{stored: saved, pending: request.Over(saved.draft()), keep: request.KeepPending || same}
 		if begun.swapped, err = s.checkRotation(saved, begun.pending, request); err != nil {
 			return err
 		}
+		// Before Paycor is asked: it is on record once, whatever comes.
+		entry := paycor.AuditEntry{Action: paycor.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: paycor.OutcomeBegun}
 		if again && kept.Keep == request.Keep && kept.RotateBy == request.RotateBy && kept.Verdict == nil {
-			return nil // as it is stored already
+			return s.record(tx, s.caller, entry) // as it is stored already
 		}
 		now := s.now()
 		rotation := paycor.Rotation{State: paycor.RotationPending, Keep: request.Keep, RotateBy: request.RotateBy, BeganAt: now, BeganBy: s.caller.Name}
@@ -94,7 +101,7 @@ func (s *service) beginRotation(ctx context.Context, id string, request paycor.R
 		for _, field := range request.Fields() {
 			value := paycor.RotationValue{Field: field, SavedAt: now}
 			if again {
-				value.SavedAt = savedWhen(kept.Values, field)
+				value.SavedAt, rotation.UsedUntil = savedWhen(kept.Values, field), kept.UsedUntil
 			}
 			rotation.Values = append(rotation.Values, value)
 			secrets[paycor.RotationPending.Kept(field)] = paycor.NewSecret(begun.pending.Value(field))
@@ -106,10 +113,47 @@ func (s *service) beginRotation(ctx context.Context, id string, request paycor.R
 		if err := tx.UpdateCredential(s.caller.Workspace, begun.Credential, saved.Version, secrets); err != nil {
 			return err
 		}
-		// Before Paycor is asked: new secrets are stored from here on.
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: "begun"})
+		if len(replaced) > 0 {
+			discarded := rotationEnd(saved.Credential)
+			discarded.Fields = replaced
+			if err := s.record(tx, s.caller, discarded); err != nil {
+				return err
+			}
+		}
+		return s.record(tx, s.caller, entry)
 	})
 	return begun, err
+}
+
+// leavesPending refuses a rotation that would destroy a pending secret for
+// which it brings nothing new: Paycor may have shown that one only once.
+func leavesPending(kept *paycor.Rotation, request paycor.RotateRequest) error {
+	if kept == nil {
+		return nil
+	}
+	for _, field := range kept.Fields() {
+		if !slices.Contains(request.Fields(), field) {
+			return paycor.Errorf(paycor.KindConflict, "A newer %s is kept as pending. Use it or discard it, then rotate again; or enter a new %s here too, which takes its place.", field.Label(), field.Label())
+		}
+	}
+	return nil
+}
+
+// replacedBy returns which pending secrets a request brings another value for,
+// and whether it brings one that is pending already.
+func replacedBy(saved stored, request paycor.RotateRequest) (replaced []paycor.Field, same bool) {
+	if saved.Rotation == nil {
+		return nil, false
+	}
+	draft := request.Over(paycor.Draft{})
+	for _, field := range saved.Rotation.Fields() {
+		if saved.secrets[paycor.RotationPending.Kept(field)].Reveal() == draft.Value(field) {
+			same = true
+		} else {
+			replaced = append(replaced, field)
+		}
+	}
+	return replaced, same
 }
 
 // resumed is a request for the secrets that are pending already.
@@ -175,7 +219,7 @@ func (s *service) checkRotation(saved stored, pending paycor.Draft, request payc
 // them, where nobody has stored it yet.
 func (s *service) try(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Verdict, oauth.Token, error) {
 	var given oauth.Token
-	about := subject{draft: begun.pending, id: begun.ID, swapped: begun.swapped, given: func(token oauth.Token) { given = token }}
+	about := subject{draft: begun.pending, id: begun.ID, swapped: begun.swapped, begun: true, given: func(token oauth.Token) { given = token }}
 	verdict, err := s.ask(ctx, paycor.ActionRotate, about, progress)
 	return verdict, given, err
 }

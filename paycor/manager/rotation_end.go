@@ -60,7 +60,7 @@ func (s *service) restore(tx store.Tx, current stored) error {
 	kept, now := *current.Rotation, s.now()
 	after := current.Credential.Unjudged()
 	after.LegalEntityName = current.LegalEntityName
-	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, BeganAt: now, BeganBy: s.caller.Name}
+	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, BeganAt: now, BeganBy: s.caller.Name, UsedUntil: now}
 	secrets := store.Secrets{}
 	for _, value := range kept.Values {
 		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})

@@ -160,6 +160,7 @@ func TestWayBackRestores(t *testing.T) {
 	assert.Equal(t, paycor.Day("2030-05-05"), back.RotateBy)
 	assert.Equal(t, saved.ClientSecretSavedAt, back.ClientSecretSavedAt)
 	assert.Equal(t, paycor.RotationPending, back.Rotation.State)
+	assert.False(t, back.Rotation.UsedUntil.IsZero(), "it was in use until now")
 	after := h.secrets(t, saved.ID)
 	assert.Equal(t, before[paycor.FieldClientSecret], after[paycor.FieldClientSecret])
 	assert.Equal(t, newSecret, after[paycor.FieldClientSecretPending].Reveal(), "Paycor may have shown it only once")
@@ -173,6 +174,77 @@ func TestWayBackRestores(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, again.Promoted)
 	assert.Equal(t, paycor.Day("2031-05-05"), again.Credential.RotateBy)
+}
+
+// What is kept as pending is never lost without a word: another field's holds
+// a rotation back, and one that is replaced is on record.
+func TestRotationLeavesWhatIsPending(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	ann := h.As(everyRight())
+	pend := rotateTo(newSecret)
+	pend.KeepPending = true
+	_, err := ann.Rotate(t.Context(), saved.ID, pend, nil)
+	require.NoError(t, err)
+	pending := func() string { return h.secrets(t, saved.ID)[paycor.FieldClientSecretPending].Reveal() }
+	require.Equal(t, newSecret, pending())
+
+	key := paycor.NewSecret(h.app.Details().SecondaryKey)
+	_, err = ann.Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: key}, nil)
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+	assert.ErrorContains(t, err, "A newer Client Secret is kept as pending. Use it or discard it")
+	assert.Equal(t, newSecret, pending())
+
+	_, err = ann.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	require.NoError(t, err)
+	assert.Equal(t, newSecret, pending(), "entered once more it is pending still")
+	ended := func() (fields [][]paycor.Field) {
+		for _, entry := range trailOf(t, h.store) {
+			if entry.Action == paycor.ActionRotateEnd {
+				assert.Equal(t, string(paycor.RotationPending), entry.Detail)
+				fields = append(fields, entry.Fields)
+			}
+		}
+		return fields
+	}
+	assert.Empty(t, ended())
+
+	const newest = "invented/secret+after/the+rotation/00000002"
+	both := paycor.RotateRequest{ClientSecret: paycor.NewSecret(newest), SubscriptionKey: key, KeepPending: true}
+	_, err = ann.Rotate(t.Context(), saved.ID, both, nil)
+	require.NoError(t, err)
+	assert.Equal(t, newest, pending())
+	assert.Equal(t, [][]paycor.Field{{paycor.FieldClientSecret}}, ended(), "what is replaced is on record")
+}
+
+// Each rotation has one beginning and one end on record, whatever comes of it.
+func TestRotationBeginsOnceOnRecord(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	request := rotateTo(newSecret)
+	request.KeepPending = true
+	want := 0
+	for _, request := range []paycor.RotateRequest{request, {}, {}} {
+		if want == 2 {
+			h.change(newSecret)
+		}
+		want++
+		_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+		require.NoError(t, err)
+		var begun, ends int
+		for _, entry := range trailOf(t, h.store) {
+			switch {
+			case entry.Action != paycor.ActionRotate:
+			case entry.Outcome == paycor.OutcomeBegun:
+				begun++
+				assert.Equal(t, []paycor.Field{paycor.FieldClientSecret}, entry.Fields)
+			default:
+				ends++
+			}
+		}
+		assert.Equal(t, want, begun)
+		assert.Equal(t, want, ends)
+	}
 }
 
 func TestWayBackWhilePaycorIsDown(t *testing.T) {

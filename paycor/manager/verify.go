@@ -79,7 +79,7 @@ func (s *service) ask(ctx context.Context, action paycor.Action, about subject, 
 		return paycor.Verdict{}, paycor.Errorf(paycor.KindBusy, "Too many verifications are running. Wait a minute, then verify again.")
 	}
 	defer leave()
-	if len(about.swapped) == 0 { // otherwise nothing is sent
+	if len(about.swapped) == 0 && !about.begun { // swapped: nothing is sent
 		if err := s.begin(ctx, action, about.id); err != nil {
 			return paycor.Verdict{}, err
 		}
@@ -105,6 +105,11 @@ func (s *service) unfinished(ctx context.Context, action paycor.Action, credenti
 	if paycor.KindOf(cause) == paycor.KindBusy {
 		return cause // it had not begun
 	}
+	return s.noteUnfinished(ctx, action, credential, cause)
+}
+
+// noteUnfinished is unfinished where the beginning is on record.
+func (s *service) noteUnfinished(ctx context.Context, action paycor.Action, credential string, cause error) error {
 	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: "unfinished"})
 	})

@@ -42,6 +42,8 @@ func (c *call) answer(a *answer) error {
 		}
 		a.finish(c)
 		return nil
+	case c.stopped():
+		c.code, c.status = paycor.CodeCallCut, 0 // nobody has the rest of it
 	case c.r.Context().Err() != nil, err == errDownstream:
 		c.code = paycor.CodeCallGone
 	default:

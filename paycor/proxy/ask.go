@@ -235,7 +235,7 @@ var (
 // unsent is the error where no connection came about.
 func (c *call) unsent(cause error) error {
 	if c.r.Context().Err() != nil {
-		return gone(cause)
+		return c.gone(cause, c.tries > 1)
 	}
 	err := refuse(paycor.KindUpstream, paycor.CodeCallUnsent, "No connection to Paycor could be opened, so nothing was sent. Try again in a minute.")
 	err.Err = withoutAddress(cause)
@@ -256,8 +256,8 @@ func withoutAddress(cause error) error {
 func (c *call) broken(a *answer, cause error) error {
 	left := c.r.Context().Err() != nil
 	a.drop(c)
-	if left && (c.body == nil || !c.body.slow()) { // the server takes a body that is too slow for a caller that left
-		return gone(cause)
+	if c.stopped() || left && (c.body == nil || !c.body.slow()) { // the server takes a body that is too slow for a caller that left
+		return c.gone(describe(cause), true)
 	}
 	var network net.Error
 	var err *paycor.Error

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -137,6 +138,9 @@ func (c *call) serve() error {
 	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
 	c.counts = err == nil || isCall(err)
 	if err != nil {
+		if c.stopped() && !isCall(err) {
+			return c.gone(err, false) // it waited for a token
+		}
 		return err
 	}
 	if err := c.check(); err != nil {
@@ -213,7 +217,7 @@ func (c *call) attempt(l *lane) error {
 		c.latest = time.Now()
 		said, err := c.at.limit.take(c.r.Context(), c.caller.ID, c.latest, patience-c.waited)
 		if err != nil {
-			return gone(err)
+			return c.gone(err, c.tries > 0)
 		}
 		c.leave, c.waited = said, c.waited+said.waited
 		if !said.granted {
@@ -229,12 +233,12 @@ func (c *call) attempt(l *lane) error {
 		}
 		a, err := c.attempted(anew, done)
 		if err != nil {
-			if !c.safe || retried.fault || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallTimeout {
+			if !c.safe || retried.fault || c.stopped() || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallTimeout {
 				return err
 			}
 			retried.fault, anew = true, true
 			if !c.pause(c.config.RetryPause) {
-				return gone(c.r.Context().Err())
+				return c.gone(c.r.Context().Err(), true)
 			}
 			continue
 		}
@@ -262,7 +266,7 @@ func (c *call) attempt(l *lane) error {
 			retried.fault = true
 			a.leaveTo(c)
 			if !c.pause(c.config.RetryPause) {
-				return gone(c.r.Context().Err())
+				return c.gone(c.r.Context().Err(), true)
 			}
 			continue
 		}
@@ -322,7 +326,7 @@ func (c *call) refresh(l *lane) (bool, error) {
 // health tells the breaker what came of it.
 func (c *call) health(a *answer, err error) error {
 	switch {
-	case err != nil && (codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallBody):
+	case err != nil && (c.stopped() || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallBody):
 		return errGone
 	case err != nil:
 		return errFailed
@@ -351,8 +355,23 @@ func (c *call) unwell() error {
 	return err
 }
 
-func gone(cause error) error {
-	err := refuse(paycor.KindUnavailable, paycor.CodeCallGone, "The caller left before the end.")
+// stopped reports whether this server cut the call off, because it ends.
+func (c *call) stopped() bool { return context.Cause(c.r.Context()) == paycor.ErrStopped }
+
+// gone is the error of a call whose context ended: its caller left, or this
+// server was stopped. sent says that Paycor may have had the request.
+func (c *call) gone(cause error, sent bool) error {
+	var err *paycor.Error
+	switch {
+	case !c.stopped():
+		err = refuse(paycor.KindUnavailable, paycor.CodeCallGone, "The caller left before the end.")
+	case !sent:
+		err = refuse(paycor.KindUpstream, paycor.CodeCallUnsent, "This server was stopped before anything was sent. Send it again when it is back.")
+	case c.safe:
+		err = refuse(paycor.KindUpstream, paycor.CodeCallUnknown, "This server was stopped before Paycor's answer came. Send it again when it is back.")
+	default:
+		err = refuse(paycor.KindUpstream, paycor.CodeCallUnknown, "This server was stopped before Paycor's answer came. Paycor may have done what was asked: look before you send it again.")
+	}
 	err.Err = cause
 	return err
 }

@@ -106,7 +106,9 @@ type stage struct {
 	address string
 	source  *source
 	proxy   *proxy.Proxy
+	server  *http.Server
 	log     *testkit.Log
+	logger  *slog.Logger
 
 	mu   sync.Mutex
 	uses []paycor.Use
@@ -123,17 +125,19 @@ func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	made, err := proxy.New(config)
 	require.NoError(t, err)
 	s.proxy = made
+	s.logger = slog.New(slog.NewTextHandler(s.log, nil))
 	handler, err := web.New(web.Config{
 		Access: access{}, Calls: made,
 		Services: func(paycor.Caller) paycor.Service { return nil },
 		Changes:  func(context.Context, paycor.Caller) <-chan paycor.Change { return nil },
 		Body:     func(paycor.Start) string { return "" },
-		Logger:   slog.New(slog.NewTextHandler(s.log, nil)),
+		Logger:   s.logger,
 	})
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(handler)
-	server.Config = web.Server(handler, slog.New(slog.NewTextHandler(s.log, nil)))
+	server.Config = web.Server(handler, s.logger)
 	server.Start()
+	s.server = server.Config
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()

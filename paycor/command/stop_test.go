@@ -1,0 +1,59 @@
+package command_test
+
+import (
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/command"
+	"paycorcred/paycor/paycortest"
+)
+
+// The last thing a stopping server says is the head of a trail that is whole,
+// with the calls in it that the stop cut off.
+func TestAStopLosesNoUse(t *testing.T) {
+	t.Cleanup(command.DrainFor(50 * time.Millisecond))
+	paycor := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
+	bakery := paycor.Lookup(paycortest.SunriseBakery)
+	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)
+	call := "/api/v1/credentials/" + p.create(bakery.Details()) + "/paycor/v1/legalentities/501123"
+	p.ask(200, "GET", call, nil)
+	bakery.Break(paycortest.Fault{Kind: paycortest.Hang, Place: paycortest.AtAPI})
+	calls := bakery.Counts().Calls
+	answered := make(chan *http.Response, 1)
+	go func() {
+		request, err := http.NewRequestWithContext(t.Context(), "POST", p.address+call, strings.NewReader("{}"))
+		if assert.NoError(t, err) {
+			request.Header.Set("Authorization", "Bearer "+p.token)
+			answer, err := http.DefaultTransport.RoundTrip(request)
+			assert.NoError(t, err)
+			answered <- answer
+		}
+	}()
+	require.Eventually(t, func() bool { return bakery.Counts().Calls > calls }, time.Minute, 5*time.Millisecond)
+	p.stop()
+	answer := <-answered
+	require.NotNil(t, answer)
+	require.NoError(t, answer.Body.Close())
+	assert.Equal(t, "call_unknown", answer.Header.Get("Paycorcred-Error"))
+
+	lines := strings.Split(strings.TrimSpace(p.said.String()), "\n")
+	said := strings.Join(lines, "\n")
+	assert.Regexp(t, `msg=request .*method=POST .*status=502`, said)
+	assert.Regexp(t, `waiting for requests under way" requests=1`, said)
+	assert.NotContains(t, said, "caller left")
+	head := regexp.MustCompile(`head=(\d+:[0-9a-f]+)`).FindStringSubmatch(lines[len(lines)-1])
+	require.NotNil(t, head, "the last line is the head:\n%s", said)
+	out, code := run(t, "audit", "verify", "--data", p.data, "--expect-head", head[1])
+	assert.Zero(t, code, out)
+	assert.Contains(t, out, head[1], "nothing was written after it")
+	exported, code := run(t, "audit", "export", "--data", p.data)
+	require.Zero(t, code, exported)
+	assert.Contains(t, exported, "failed=1 aborted=0")
+}

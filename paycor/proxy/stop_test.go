@@ -1,0 +1,126 @@
+package proxy_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/web"
+)
+
+// What a stopping server cuts off has ended, is answered where that can be, and
+// is counted with its true cause when Stop returns.
+func TestAStopCutsCallsOffInWords(t *testing.T) {
+	const mayBeDone = "Paycor may have done what was asked: look before you send it again."
+	for name, c := range map[string]struct {
+		method, body string
+	}{
+		"a GET":                 {"GET", ""},
+		"a POST":                {"POST", "x"},
+		"a POST without a body": {"POST", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := make(chan struct{}, 9)
+			upstream := &wire{}
+			upstream.serve(t, func(conn net.Conn) {
+				if _, err := readRequest(bufio.NewReader(conn)); err != nil {
+					return
+				}
+				asked <- struct{}{}
+				_, _ = io.Copy(io.Discard, conn)
+			})
+			s := open(t, upstream.URL())
+			type came struct {
+				response *http.Response
+				body     string
+				err      error
+			}
+			answers := make(chan came, 1)
+			go func() {
+				response, body, err := s.try(c.method, root+"/v1/a", c.body)
+				answers <- came{response, body, err}
+			}()
+			<-asked
+			over, cancel := context.WithCancel(t.Context())
+			cancel()
+			require.NoError(t, web.Stop(over, s.server, s.logger))
+
+			s.mu.Lock()
+			uses := s.uses
+			s.mu.Unlock()
+			require.Len(t, uses, 1, "it is counted before Stop returns")
+			assert.Equal(t, 502, uses[0].Status)
+			assert.Equal(t, paycor.CodeCallUnknown, uses[0].Code)
+			log := s.log.String()
+			assert.Contains(t, log, "msg=request ", "and has its line")
+			assert.Contains(t, log, "cutting off what did not end in time\" requests=1")
+			assert.NotContains(t, log, "caller left")
+			assert.NotContains(t, log, "circuit breaker")
+			got := <-answers
+			require.NoError(t, got.err)
+			assert.Equal(t, "call_unknown", got.response.Header.Get(proxy.ErrorHeader))
+			assert.Contains(t, got.body, "This server was stopped before Paycor's answer came.")
+			assert.Equal(t, c.method == "POST", strings.Contains(got.body, mayBeDone))
+		})
+	}
+}
+
+// Nobody has the whole of an answer that is cut off.
+func TestAStopInAnAnswer(t *testing.T) {
+	s := before(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "begun")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	request, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+root+"/v1/a", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+opens)
+	response, err := http.DefaultTransport.RoundTrip(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	_, err = io.ReadFull(response.Body, make([]byte, 5))
+	require.NoError(t, err)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, web.Stop(over, s.server, s.logger))
+	s.mu.Lock()
+	uses := s.uses
+	s.mu.Unlock()
+	require.Len(t, uses, 1)
+	assert.Equal(t, paycor.UseAborted, uses[0].Class())
+	assert.Equal(t, paycor.CodeCallCut, uses[0].Code)
+	_, err = io.Copy(io.Discard, response.Body)
+	assert.Error(t, err, "half an answer never ends like a whole one")
+}
+
+// A call that waits for its turn has not been sent.
+func TestAStopOfACallThatWaits(t *testing.T) {
+	s := open(t, "http://127.0.0.1:9", func(c *proxy.Config) {
+		c.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }
+	})
+	answers := make(chan string, 1)
+	go func() {
+		_, body, _ := s.try("POST", root+"/v1/a", "x")
+		answers <- body
+	}()
+	require.Eventually(t, func() bool {
+		breakers := s.proxy.Breakers()
+		return len(breakers) == 1 && breakers[0].Calls == 1
+	}, patience, 5*time.Millisecond)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, web.Stop(over, s.server, s.logger))
+	assert.Contains(t, <-answers, "stopped before anything was sent")
+	assert.Equal(t, paycor.CodeCallUnsent, s.last(1).Code)
+}
