@@ -60,7 +60,7 @@ func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target
 	}()
 	defer d.survive(answer, r)
 	if !d.ours(r.Host) {
-		d.failCall(answer, r, foreignHost())
+		d.failCall(answer, r, d.foreignHost())
 		return
 	}
 	if !d.safe(r) {
