@@ -66,11 +66,16 @@ func (p *Page) obey(message, id, view string) {
 		p.surface.Focus("main")
 	case "close":
 		p.editor.close()
+	case "ended":
+		p.watch.how = ended
 	}
 }
 
 // chosen is Continue in a frame: the host gets the id.
 func (p *Page) chosen(credential paycor.Credential, purpose paycor.Purpose) {
+	if p.watch.how == ended {
+		return // what stands above says why
+	}
 	p.tell(say("embed.chosen", credential.Name), nil)
 	p.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
 }
@@ -179,7 +184,7 @@ func (p *Page) renderEmbedded() goapp.UI {
 		)
 	}
 	return el("div", at("id", "app"), class("app"),
-		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.renderStatus(), el("div", p.screen.render())),
+		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), el("div", p.screen.render())),
 		p.editor.render(),
 		p.deletion.render(),
 		el("div", p.renderActivation()),
@@ -199,7 +204,7 @@ func (p *Page) renderLeave() any {
 // follow listens to the server's events by a request of its own, because the
 // browser's EventSource sends no Authorization.
 func (l *live) follow() {
-	for again := false; l.page.ctx.Err() == nil; again = true {
+	for again := false; l.page.ctx.Err() == nil && l.page.watch.how != ended; again = true {
 		if client, ok := l.page.service.(*Client); ok {
 			_ = client.listen(l.page.ctx, again, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/url"
 	"slices"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -138,6 +139,7 @@ func (h *hosts) renderHost(host paycor.Host) goapp.UI {
 			fact(say("hosts.origins"), el("span", class("host-origins"), origins)),
 			fact(say("hosts.rights"), host.Rights.String()),
 			fact(say("hosts.keys"), keys),
+			fact(say("hosts.next"), el("a", at("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("hosts.doctor"))),
 		),
 		act,
 	)

@@ -98,6 +98,9 @@ func (l *live) stop() {
 
 // changed refreshes what is shown, once for many changes at a time.
 func (l *live) changed(change paycor.Change) {
+	if change.Rights != nil {
+		l.page.start.Caller.Rights = change.Rights
+	}
 	if own := l.page.own; own != nil && change.ID != "" && change.ID != own.credential.ID {
 		return
 	}

@@ -237,6 +237,7 @@ var english = map[string]string{
 	"deed.access.sign_in_link": "%s made a sign-in link", "deed.token.create": "%s made an API token", "deed.audit.export": "%s exported the audit trail",
 	"history.credential.activate.back": "%s came back from Paycor’s page", "history.all": "All entries about it",
 	// In a host's frame.
+	"embed.ended":   "The page around this one may not show the credentials any more, so nothing can be chosen or saved here. Copy what you typed; whoever runs that page knows more.",
 	"embed.waiting": "Waiting for “%s”…", "embed.chosen": "“%s” is chosen.",
 	"boot.embed.alone":   "This page works only inside the site it is registered for. Open that site.",
 	"boot.embed.origin":  "The page around this frame is not registered here. Its developer finds out more at /embed/doctor.",
@@ -248,7 +249,7 @@ var english = map[string]string{
 	"place.hosts": "Hosts", "hosts": "Hosts", "hosts.lead": "Sites that may show the credentials page in a frame of theirs. Each signs people in with tokens of its own server.",
 	"hosts.registered": "Registered", "hosts.none": "No site may embed this page yet.", "hosts.add": "Register a site", "hosts.save": "Register",
 	"hosts.id": "Host id", "hosts.origins": "Origins", "hosts.rights": "May hand out", "hosts.keys": "Keys", "hosts.pasted": "Pasted in",
-	"hosts.remove": "Remove", "hosts.sure": "Remove “%s”? Its frames stop working at once.", "hosts.added": "“%s” is registered. Its host id is %s.", "hosts.removed": "“%s” is removed.",
+	"hosts.next": "Does it not work?", "hosts.doctor": "Examine its page and its token", "hosts.remove": "Remove", "hosts.sure": "Remove “%s”? Its frames stop working at once: what is typed in them cannot be saved.", "hosts.added": "“%s” is registered. Its host id is %s.", "hosts.removed": "“%s” is removed.",
 	"hosts.field.name": "Name", "hosts.hint.name": "People read it in the history of a credential.",
 	"hosts.field.id": "Host id", "hosts.hint.id": "Small letters, digits and hyphens. Leave it empty and one is made.",
 	"hosts.field.origins": "Origins", "hosts.hint.origins": "As the browser writes them, one a line: https://console.example. In the site’s console, type location.origin.",

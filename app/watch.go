@@ -146,6 +146,8 @@ func (w *watch) render(place string) goapp.UI {
 		return el("div", class("watch", "shown", "good"), at("role", "status"), el("p", w.note))
 	}
 	switch {
+	case w.how == ended && w.page.embedded():
+		parts = append(parts, class("watch", "shown", "bad"), el("p", say("embed.ended")))
 	case w.how == ended:
 		parts = append(parts, class("watch", "shown", "bad"), el("p", say("watch.ended")), el("p", w.page.outside("/sign-in", say("session.link"))))
 	case w.how == ending && !w.session.EndsAt.After(w.session.IdleEnds): // nothing that is done here moves that

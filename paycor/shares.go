@@ -6,21 +6,34 @@ import (
 	"sync"
 )
 
-// Party is somebody to whom a share of the server is given where nobody may
-// take all of it.
+// Party is somebody, or something, to which a share of the server is given
+// where nobody may take all of it.
 type Party struct {
-	Kind          CallerKind
+	Sort          PartySort
+	Kind          CallerKind // of a caller
 	Workspace, ID string
-	Host          bool // an embedding site, with all of its people
 }
 
-// Parties returns whose shares the caller's part counts in: its own, and for
-// somebody embedded also that of the site, which names as many people as it
-// likes.
+// PartySort says what a party is.
+type PartySort int
+
+// The sorts of party.
+const (
+	PartyCaller     PartySort = iota
+	PartyHost                 // an embedding site, with all of its people
+	PartyWorkspace            // all callers of it
+	PartyCredential           // all calls through it
+	PartyUse                  // those of one caller through one credential
+)
+
+// Parties returns whose shares the caller's part counts in: its own, that of
+// its workspace, and for somebody embedded also that of the site, which names
+// as many people as it likes.
 func (c Caller) Parties() []Party {
-	parties := []Party{{Kind: c.Kind, Workspace: c.Workspace, ID: c.ID}}
+	parties := make([]Party, 0, 4)
+	parties = append(parties, Party{PartyCaller, c.Kind, c.Workspace, c.ID}, Party{Sort: PartyWorkspace, Workspace: c.Workspace})
 	if host, _, is := strings.Cut(c.ID, "/"); is && c.Kind == CallerEmbedded {
-		parties = append(parties, Party{Kind: c.Kind, Workspace: c.Workspace, ID: host, Host: true})
+		parties = append(parties, Party{PartyHost, c.Kind, c.Workspace, host})
 	}
 	return parties
 }
@@ -41,10 +54,9 @@ func NewShares(all int, of func(Party) int) *Shares {
 	return &Shares{all: all, of: of, by: map[Party]int{}}
 }
 
-// Take gives a place to the caller until leave is called, which is nil where
-// there is none.
-func (s *Shares) Take(caller Caller) (leave func()) {
-	parties := caller.Parties()
+// Take gives a place that counts in the shares of some parties until leave is
+// called, which is nil where there is none.
+func (s *Shares) Take(parties ...Party) (leave func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.taken >= s.all || slices.ContainsFunc(parties, func(party Party) bool { return s.by[party] >= s.of(party) }) {

@@ -56,10 +56,12 @@ const (
 	PurposeDestination Purpose = "destination"
 )
 
-// Change tells open pages that something about a credential changed.
+// Change tells open pages that something about a credential changed, or what
+// they may do.
 type Change struct {
-	ID     string `json:"id"`
-	Action Action `json:"action"`
+	ID     string `json:"id"`               // of a credential; empty where it is about none
+	Action Action `json:"action"`           // empty where it tells rights alone
+	Rights Rights `json:"rights,omitempty"` // what the listener may do now, where that changed
 
 	// Who could see it before, where it is deleted or shared otherwise now. What
 	// holds now, the store knows.

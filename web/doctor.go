@@ -16,7 +16,7 @@ import (
 // itself not be framed.
 var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words doctor">
 <h1>Embedding doctor</h1>
-<p>For the developer of a site that embeds the credentials page. Nothing is used up or kept: a token that you paste here can still be used afterwards.</p>
+<p>For the developer of a site that embeds the credentials page. Nothing is used up or kept: a token that you paste here can still be used afterwards. So it does not tell whether a token was used already: sign a new one each time the module asks.</p>
 {{- with .Failure}}
 <p class="notice bad" role="alert">{{.}}</p>
 {{- end}}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
@@ -12,17 +13,21 @@ import (
 
 // How many event streams are open at most, each of which holds a connection
 // and a goroutine: of all callers, of one, who must not keep the others out,
-// and of one embedding site with all its people.
+// of one embedding site with all its people, and of one workspace.
 const (
-	maxStreams         = 1000
-	maxStreamsOfCaller = 100
-	maxStreamsOfHost   = 500
+	maxStreams            = 1000
+	maxStreamsOfCaller    = 100
+	maxStreamsOfHost      = 500
+	maxStreamsOfWorkspace = 750
 )
 
 func newStreams() *paycor.Shares {
 	return paycor.NewShares(maxStreams, func(party paycor.Party) int {
-		if party.Host {
+		switch party.Sort {
+		case paycor.PartyHost:
 			return maxStreamsOfHost
+		case paycor.PartyWorkspace:
+			return maxStreamsOfWorkspace
 		}
 		return maxStreamsOfCaller
 	})
@@ -39,7 +44,7 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 	if !caller.Rights.Has(paycor.RightView) {
 		return refuse(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
 	}
-	leave := d.streams.Take(caller)
+	leave := d.streams.Take(caller.Parties()...)
 	if leave == nil {
 		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
 	}
@@ -72,18 +77,33 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 			if !more {
 				return nil
 			}
-			if !caller.MayTouch(change.ID) {
+			switch {
+			case change.ID == "": // a host was changed: whose it is shows below
+			case caller.MayTouch(change.ID):
+				text = dataLine(change)
+			default:
 				continue
 			}
-			line, _ := json.Marshal(change) // two strings
-			text = "data: " + string(line) + "\n\n"
 		case <-beat.C:
 			text = ": still here\n\n"
 		}
-		if now, err := d.authenticate(r); err != nil || !now.Rights.Has(paycor.RightView) || !stream.send(text) {
+		now, err := d.authenticate(r)
+		if err != nil || !now.Rights.Has(paycor.RightView) {
+			return nil
+		}
+		if !slices.Equal(now.Rights, caller.Rights) {
+			caller.Rights = now.Rights
+			text += dataLine(paycor.Change{Rights: now.Rights})
+		}
+		if text != "" && !stream.send(text) {
 			return nil
 		}
 	}
+}
+
+func dataLine(change paycor.Change) string {
+	line, _ := json.Marshal(change) // strings only
+	return "data: " + string(line) + "\n\n"
 }
 
 // eventStream sends events at once.

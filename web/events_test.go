@@ -76,6 +76,22 @@ func TestEventsEndWithTheSession(t *testing.T) {
 	}
 }
 
+// What somebody may do can change while their page is open: a host is changed.
+func TestEventsTellOfOtherRights(t *testing.T) {
+	h := open(t)
+	_, lines := h.listen(bearer)
+	next(lines)
+	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate} // of another host
+	h.access.may(paycor.RightView)
+	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate}
+	assert.Equal(t, `data: {"id":"","action":"","rights":["view"]}`, next(lines), "a host's change itself is nobody's business")
+	h.changes <- paycor.Change{ID: "a", Action: paycor.ActionDelete}
+	assert.Equal(t, `data: {"id":"a","action":"credential.delete"}`, next(lines), "it is told once")
+	h.access.may(paycor.RightEdit)
+	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate}
+	assert.Empty(t, next(lines), "who may see nothing is told nothing")
+}
+
 func TestEventsAreOnlyForWhoMaySeeThem(t *testing.T) {
 	h := open(t)
 	h.access.rights = paycor.Rights{paycor.RightEdit}
@@ -99,22 +115,26 @@ func TestNoCallerTakesAllStreams(t *testing.T) {
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
 	var leaves []func()
 	for range web.MaxStreamsOfCaller {
-		leaves = append(leaves, streams.Take(ann))
+		leaves = append(leaves, streams.Take(ann.Parties()...))
 	}
-	assert.Nil(t, streams.Take(ann))
+	assert.Nil(t, streams.Take(ann.Parties()...))
 	elsewhere := ann
 	elsewhere.Workspace = "other"
 	for i := range web.MaxStreams - web.MaxStreamsOfCaller {
 		elsewhere.ID = strconv.Itoa(i)
-		require.NotNil(t, streams.Take(elsewhere), "others find room")
+		if i == web.MaxStreamsOfWorkspace {
+			assert.Nil(t, streams.Take(elsewhere.Parties()...), "nor does a workspace, whoever asks in it")
+			elsewhere.Workspace = "third"
+		}
+		require.NotNil(t, streams.Take(elsewhere.Parties()...), "others find room")
 	}
 	elsewhere.ID = "one more"
-	assert.Nil(t, streams.Take(elsewhere), "there is an end for all together")
+	assert.Nil(t, streams.Take(elsewhere.Parties()...), "there is an end for all together")
 	leaves[0]()
-	assert.NotNil(t, streams.Take(elsewhere), "who leaves makes room")
+	assert.NotNil(t, streams.Take(elsewhere.Parties()...), "who leaves makes room")
 	leaves[1]()
-	assert.NotNil(t, streams.Take(ann))
-	assert.Nil(t, streams.Take(ann))
+	assert.NotNil(t, streams.Take(ann.Parties()...))
+	assert.Nil(t, streams.Take(ann.Parties()...))
 }
 
 func TestNoHostTakesAllStreams(t *testing.T) {
@@ -122,7 +142,7 @@ func TestNoHostTakesAllStreams(t *testing.T) {
 	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
 	enter := func(host string, n int) func() {
 		caller.ID = host + "/" + strconv.Itoa(n)
-		return streams.Take(caller)
+		return streams.Take(caller.Parties()...)
 	}
 	for n := range web.MaxStreamsOfHost {
 		require.NotNil(t, enter("console", n), "each is another person's")

@@ -11,10 +11,11 @@ import (
 
 // What the tests may see of the inside.
 const (
-	MaxBody            = maxBody
-	MaxStreams         = maxStreams
-	MaxStreamsOfCaller = maxStreamsOfCaller
-	MaxStreamsOfHost   = maxStreamsOfHost
+	MaxBody               = maxBody
+	MaxStreams            = maxStreams
+	MaxStreamsOfCaller    = maxStreamsOfCaller
+	MaxStreamsOfHost      = maxStreamsOfHost
+	MaxStreamsOfWorkspace = maxStreamsOfWorkspace
 )
 
 // DecodeDraft decodes a body as a create does.

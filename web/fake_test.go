@@ -118,6 +118,11 @@ func (a *access) end() {
 	a.ended = true
 }
 
+func (a *access) may(rights ...paycor.Right) {
+	defer a.lock()()
+	a.rights = rights
+}
+
 func (a *access) refusals() []string {
 	defer a.lock()()
 	return append([]string{}, a.refused...)

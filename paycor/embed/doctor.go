@@ -120,7 +120,8 @@ func policy(symptoms paycor.EmbedSymptoms) paycor.CheckResult {
 	} {
 		for _, name := range need.chain {
 			sources, there := directives[name]
-			if there && !lets(sources, symptoms.Audience) {
+			trusting := need.add == "script-src" && slices.Contains(sources, "'strict-dynamic'") // what a trusted script loads is let in, from anywhere
+			if there && !trusting && !lets(sources, symptoms.Audience) {
 				missing = append(missing, need.add+" "+symptoms.Audience)
 			}
 			if there {
@@ -141,6 +142,7 @@ func lets(sources []string, origin string) bool {
 		source = strings.ToLower(source)
 		at, _, _ := strings.Cut(strings.TrimPrefix(source, scheme+"://"), "/")
 		suffix, wild := strings.CutPrefix(at, "*.")
-		return source == "*" || source == scheme+":" || at == host || wild && strings.HasSuffix(host, "."+suffix)
+		name, anyPort := strings.CutSuffix(at, ":*")
+		return source == "*" || source == scheme+":" || at == host || anyPort && strings.HasPrefix(host+":", name+":") || wild && strings.HasSuffix(host, "."+suffix)
 	})
 }

@@ -193,6 +193,8 @@ func (j *Judge) claims(host paycor.Host, request paycor.EmbedRequest, said claim
 		findings = append(findings, finding{"claim exp", "", wrong(paycor.KindTokenLifetime, "exp is missing. Give the token an end, at most %d minutes away.", int(Lifetime.Minutes()))})
 	case now.After(expires.Add(Leeway)):
 		findings = append(findings, finding{"claim exp", "", wrong(paycor.KindTokenExpired, "The token ended %s ago by this server's clock, which says %s. Sign a new one for each use; if this one is new, set the clocks.", now.Sub(expires).Round(time.Second), clockOf(now))})
+	case expires.Year() > now.Year()+100:
+		findings = append(findings, finding{"claim exp", "", wrong(paycor.KindTokenLifetime, "exp is %d, which is a time in milliseconds. Write seconds since 1970.", int64(*said.Expiry))})
 	default:
 		findings = append(findings, check("claim exp", "ends within five minutes", !expires.After(now.Add(Lifetime+Leeway)),
 			wrong(paycor.KindTokenLifetime, "The token would last for %s more. Let it end within %d minutes; if it does, the host's clock is ahead of this server's, which says %s.", expires.Sub(now).Round(time.Second), int(Lifetime.Minutes()), clockOf(now))))

@@ -164,6 +164,7 @@ func TestWhatIsWrongWithAToken(t *testing.T) {
 		"no audience":              {with(map[string]any{"aud": nil}), paycor.KindTokenAudience},
 		"expired":                  {with(map[string]any{"exp": noon.Add(-31 * time.Second).Unix()}), paycor.KindTokenExpired},
 		"no end":                   {with(map[string]any{"exp": nil}), paycor.KindTokenLifetime},
+		"milliseconds":             {with(map[string]any{"exp": noon.Add(2 * time.Minute).UnixMilli()}), paycor.KindTokenLifetime},
 		"lasts six minutes":        {with(map[string]any{"exp": noon.Add(6 * time.Minute).Unix()}), paycor.KindTokenLifetime},
 		"begins later":             {with(map[string]any{"nbf": noon.Add(time.Minute).Unix()}), paycor.KindTokenEarly},
 		"made later":               {with(map[string]any{"iat": noon.Add(time.Minute).Unix()}), paycor.KindTokenEarly},
@@ -400,6 +401,9 @@ func TestTheDoctor(t *testing.T) {
 		"sandbox too tight": {func(s *paycor.EmbedSymptoms) { s.Sandbox = "allow-scripts allow-forms" }, []string{"sandbox"}},
 		"no frame-src":      {func(s *paycor.EmbedSymptoms) { s.Policy = "default-src 'self'; script-src " + ours }, []string{"headers"}},
 		"no script-src":     {func(s *paycor.EmbedSymptoms) { s.Policy = "script-src 'self'; frame-src https:" }, []string{"headers"}},
+		"any port lets in":  {func(s *paycor.EmbedSymptoms) { s.Policy = "script-src " + ours + ":*; frame-src " + ours + ":*" }, nil},
+		"another's ports":   {func(s *paycor.EmbedSymptoms) { s.Policy = "script-src *; frame-src https://other.example:*" }, []string{"headers"}},
+		"strict-dynamic":    {func(s *paycor.EmbedSymptoms) { s.Policy = "script-src 'nonce-x' 'strict-dynamic'; frame-src " + ours }, nil},
 		"wildcards let in":  {func(s *paycor.EmbedSymptoms) { s.Policy = "script-src *; frame-src *.example" }, nil},
 		"several claims wrong": {func(p *paycor.EmbedSymptoms) {
 			p.Token = paycor.NewSecret(s.sign(t, claims(map[string]any{"aud": "x", "exp": noon.Add(-time.Hour).Unix(), "rights": []string{"admin"}})))

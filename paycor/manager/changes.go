@@ -25,7 +25,7 @@ func (m *Manager) Changes(ctx context.Context, caller paycor.Caller) <-chan payc
 	go func() {
 		defer close(seen)
 		for change := range all {
-			if !caller.MayTouch(change.ID) || !m.sees(ctx, caller, change) {
+			if change.ID != "" && (!caller.MayTouch(change.ID) || !m.sees(ctx, caller, change)) {
 				continue
 			}
 			select {

@@ -2,8 +2,10 @@ package manager
 
 import (
 	"context"
+	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
 
@@ -45,3 +47,17 @@ func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals
 
 // NewSeats returns seats.
 func NewSeats(all int) *paycor.Shares { return newSeats(all) }
+
+// PassageKept reports whether a passage is kept that was looked up before, or
+// only after, the credential was changed.
+func PassageKept(before bool) bool {
+	p, key, now := &passages{}, oauth.Key{Workspace: "default", Credential: "cred"}, time.Now()
+	_, turn := p.get(key, now)
+	p.forget(key)
+	if !before {
+		_, turn = p.get(key, now)
+	}
+	p.put(key, &paycor.Passage{}, now.Add(time.Minute), turn)
+	known, _ := p.get(key, now)
+	return known != nil
+}

@@ -63,6 +63,7 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch paycor.HostPa
 	case err != nil:
 		return paycor.Host{}, err
 	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionHostUpdate}) // open frames look again what they may
 	return host, nil
 }
 

@@ -97,6 +97,9 @@ func (s *service) RemoveHost(ctx context.Context, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
 	}
+	if err == nil { // open frames look again who they are
+		s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionHostRemove})
+	}
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/apim"
+	"paycorcred/paycor/embed"
 	"paycorcred/paycor/manager"
 	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/testkit"
@@ -255,6 +256,31 @@ func TestAnEmbeddedSession(t *testing.T) {
 	assert.Equal(t, paycor.KindHostUnknown, paycor.KindOf(err))
 }
 
+// A token that was judged by what a host was opens nothing once it is another.
+func TestAHostIsChangedWhileItsTokenIsJudged(t *testing.T) {
+	b := newBench(t)
+	s := newEmbedder(t, b)
+	_, err := b.As(everyRight()).AddHost(t.Context(), s.draft())
+	require.NoError(t, err)
+	var change func()
+	m, err := manager.New(manager.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: exchange(), Clock: b.clock.Now,
+		Embed: embed.Config{Clock: func() time.Time {
+			if change != nil {
+				change()
+			}
+			return b.clock.Now()
+		}}})
+	require.NoError(t, err)
+	change = func() {
+		change = nil
+		_, err := b.As(everyRight()).UpdateHost(t.Context(), "console", paycor.HostPatch{Rights: &paycor.Rights{paycor.RightView}}, "")
+		assert.NoError(t, err)
+	}
+	_, err = m.Exchange(t.Context(), s.request(t, nil))
+	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err))
+	assert.Nil(t, change, "it was changed meanwhile")
+}
+
 // What is taken from a host is taken from its open frames at once.
 func TestAHostIsChanged(t *testing.T) {
 	const second = "https://admin.example"
@@ -274,11 +300,13 @@ func TestAHostIsChanged(t *testing.T) {
 	}
 	first, other := open(embedderOrigin), open(second)
 
+	looks := b.Changes(t.Context(), everyRight())
 	changed, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Renamed"), Rights: &paycor.Rights{paycor.RightView}}, host.ETag())
 	require.NoError(t, err)
 	assert.Equal(t, "Renamed", changed.Name)
 	assert.Equal(t, draft.Origins, changed.Origins, "what is absent is kept")
 	assert.JSONEq(t, draft.Keys, string(changed.Keys))
+	assert.Equal(t, paycor.Change{Action: paycor.ActionHostUpdate}, <-looks, "open frames look again")
 	entry := b.trail(t)[0]
 	assert.Equal(t, paycor.ActionHostUpdate, entry.Action)
 	assert.Equal(t, "console", entry.Detail)

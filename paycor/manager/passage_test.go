@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/manager"
 	"paycorcred/paycor/paycortest"
 )
 
@@ -66,6 +67,12 @@ func TestWhoMayCallPaycor(t *testing.T) {
 		})
 	}
 	assert.Equal(t, 1, h.paycor.Counts().Tokens, "one token for all of them")
+}
+
+// What was looked up before a change is used once, and not kept.
+func TestAPassageOfBeforeAChangeIsNotKept(t *testing.T) {
+	assert.False(t, manager.PassageKept(true))
+	assert.True(t, manager.PassageKept(false))
 }
 
 // What is changed counts at once, though what calls take is remembered.

@@ -74,7 +74,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 // ask asks Paycor, unless too many are being asked already, and once it is
 // written down that it will be.
 func (s *service) ask(ctx context.Context, action paycor.Action, about subject, progress paycor.Progress) (paycor.Verdict, error) {
-	leave := s.checks.Take(s.caller)
+	leave := s.checks.Take(s.caller.Parties()...)
 	if leave == nil {
 		return paycor.Verdict{}, paycor.Errorf(paycor.KindBusy, "Too many verifications are running. Wait a minute, then verify again.")
 	}

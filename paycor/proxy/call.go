@@ -292,11 +292,8 @@ func (c *call) refresh(l *lane) (bool, error) {
 	if err != nil || passage.Token == refused.Token {
 		return false, err
 	}
-	if passage.Environment != refused.Environment {
-		return false, nil // the credential was changed in the meantime
-	}
 	resolved, err := c.resolve(l, passage)
-	if err != nil || resolved.gate != c.at.gate {
+	if err != nil || resolved.gate != c.at.gate { // the credential was moved to another environment in the meantime
 		return false, err
 	}
 	c.at = resolved

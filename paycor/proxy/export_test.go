@@ -21,6 +21,9 @@ func (b Bucket) Take(ctx context.Context, consumer string, patience time.Duratio
 // Pause keeps everybody back.
 func (b Bucket) Pause(wait time.Duration) { b.pause(wait) }
 
+// GiveUp leaves at the moment in which leave was given.
+func (b Bucket) GiveUp() { b.giveUp(&queue{}, &ticket{granted: true}) }
+
 // Waiting returns how many wait.
 func (b Bucket) Waiting() int { return b.held() }
 

@@ -110,6 +110,29 @@ func TestAPauseHoldsEverybody(t *testing.T) {
 }
 
 // Who leaves the queue takes no turn with it.
+// Whoever leaves at the moment of their turn leaves it to the next.
+func TestAGrantedTurnIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := proxy.NewBucket(60)
+		for range 6 {
+			_, _, _ = b.Take(t.Context(), "a", 0)
+		}
+		granted, _, _ := b.Take(t.Context(), "b", 0)
+		require.False(t, granted)
+		b.GiveUp()
+		granted, _, _ = b.Take(t.Context(), "b", 0)
+		assert.True(t, granted)
+		for range 20 {
+			b.GiveUp()
+		}
+		for range 6 {
+			_, _, _ = b.Take(t.Context(), "b", 0)
+		}
+		granted, _, _ = b.Take(t.Context(), "b", 0)
+		assert.False(t, granted, "never more than the bucket holds")
+	})
+}
+
 func TestWhoLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := proxy.NewBucket(60)

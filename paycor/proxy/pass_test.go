@@ -213,6 +213,7 @@ func TestLocationLeadsThroughHere(t *testing.T) {
 		"elsewhere":             {"", "https://other.example/x", "https://other.example/x"},
 		"same name, other port": {"", "http://127.0.0.1:1/x", "http://127.0.0.1:1/x"},
 		"same host, other way":  {"", "https://HOST/x", "https://HOST/x"},
+		"with a password":       {"", "http://a:b@HOST/x", "http://a:b@HOST/x"},
 		"not an address":        {"", "http://%zz", "http://%zz"},
 		"below the base":        {"/gw", "http://HOST/gw/v1/b", root + "/v1/b"},
 		"beside the base":       {"/gw", "/gwx/v1/b", "/gwx/v1/b"},

@@ -158,6 +158,32 @@ func TestAClosedConnectionIsNotUsed(t *testing.T) {
 	assert.EqualValues(t, 20, arrived.Load())
 }
 
+// A connection is used again only where nothing can be on it that belongs to
+// the call before: what came behind an answer is nobody's, and one that Paycor
+// means to close is not begun on.
+func TestAConnectionThatIsNotClean(t *testing.T) {
+	const poison = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+	for name, answer := range map[string]string{
+		"more than was asked for":           ok + poison,
+		"a body where none can be":          "HTTP/1.1 204 No Content\r\n\r\n" + poison,
+		"a body behind what needs none":     "HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n" + poison,
+		"it says that it closes":            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+		"it is of a time before keep-alive": "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+	} {
+		t.Run(name, func(t *testing.T) {
+			upstream := listen(t, func(int, seen) string { return answer })
+			s := open(t, upstream.URL())
+			for _, method := range []string{"GET", "GET", "POST", "GET"} {
+				_, body := s.send(method, root+"/v1/a", "")
+				assert.NotEqual(t, "poison", body)
+			}
+			upstream.mu.Lock()
+			defer upstream.mu.Unlock()
+			assert.Equal(t, 4, upstream.lines, "each call has a connection of its own")
+		})
+	}
+}
+
 // A caller that waits for 100 Continue has sent nothing of its body when
 // Paycor refuses the token, so it need not send anything twice.
 func TestExpectationsReachPaycor(t *testing.T) {

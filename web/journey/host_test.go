@@ -49,6 +49,27 @@ func TestPick(t *testing.T) {
 	assert.Equal(t, "before", eval[string](b, `document.activeElement.id`))
 }
 
+// Where the guide stands before the form, it is folded: what has the focus is
+// in sight.
+func TestAddingInANarrowDialogOfTheHost(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.size(900, 720)
+	b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
+	eval[any](b, `sdk.pick(options()).catch(() => {}), null`)
+	f := b.frame(p)
+	b.told("ready")
+	f.press("button", "Add Credential")
+	f.get("dialog", "Add New Credential")
+	f.until("the first field in sight", func() bool {
+		return eval[bool](f, `(() => { const field = document.activeElement, at = field.getBoundingClientRect(); return field.id === "field-name" && at.top > 0 && at.bottom < innerHeight })()`)
+	})
+	assert.Equal(t, 0, eval[int](f, `Math.max(0, innerWidth - document.documentElement.clientWidth)`), "no strip beside the veil")
+}
+
 // The person's own text is not thrown away by Escape inside the frame.
 func TestEscapeInAFrame(t *testing.T) {
 	t.Parallel()
@@ -357,9 +378,13 @@ func TestHostsOnThePage(t *testing.T) {
 	h.watch.expect("403|401")
 	c.differ(map[string]any{"rights": []string{"view"}})
 	h.mount(``)
+	f := h.frame(p)
+	f.watch.expect("403|401|404")
 	h.told("ready")
 	b.press("button", "~Remove")
 	b.press("button", "Remove")
 	b.status("“Console” is removed.")
+	f.reads("may not show the credentials any more")
+	assert.Equal(t, "host_unknown", h.told("error")["code"], "nobody pressed anything in the frame")
 	b.reads("No site may embed this page yet.")
 }

@@ -154,6 +154,19 @@ func TestAnUnverifiedAddressGivesNoRights(t *testing.T) {
 	}
 }
 
+// What the userinfo endpoint tells of somebody else gives no rights.
+func TestUserinfoAboutSomebodyElse(t *testing.T) {
+	there := start(t)
+	var log bytes.Buffer
+	provider, err := oidc.New(t.Context(), configuration(there.Issuer), nil, slog.New(slog.NewTextHandler(&log, nil)))
+	require.NoError(t, err)
+	got := signIn(t, begin(t, provider), oidctest.Mal)
+	who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+	assert.Empty(t, who.Groups)
+	assert.Contains(t, log.String(), "somebody else")
+}
+
 func TestKeysRotate(t *testing.T) {
 	there := start(t)
 	provider := connect(t, configuration(there.Issuer), nil)

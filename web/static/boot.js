@@ -240,12 +240,21 @@
   window.paycorBoot = {
     take, give, trouble,
     press: (id) => setTimeout(() => byId(id)?.click()),
-    mounted: () => { mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
+    mounted: () => { fold(); mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
   };
 
-  function begin() {
+  // Where the guide would stand before the form, it is folded, once. In a frame
+  // there is one only when the host was met.
+  let folded = false;
+  function fold() {
     const guide = byId("guide");
-    if (guide && matchMedia("(max-width: 60rem)").matches) guide.open = false;
+    if (!guide || folded) return;
+    folded = true;
+    if (matchMedia("(max-width: 60rem)").matches) guide.open = false;
+  }
+
+  function begin() {
+    fold();
     performance.mark("form-usable");
     run();
   }

@@ -23,7 +23,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// The one client and the three people that the provider knows.
+// The one client and the people that the provider knows.
 const (
 	ClientID = "paycorcred"
 	Secret   = "invented-secret-of-the-client"
@@ -32,6 +32,7 @@ const (
 	Ann = "test-user@localhost" // in the group payroll-admins
 	Bob = "test-user2"          // in no group, and his e-mail address is not verified
 	Eve = "eve"                 // her subject is "local"
+	Mal = "mal"                 // what is told of him at the userinfo endpoint is about Ann
 )
 
 // Provider is a running provider.
@@ -63,25 +64,32 @@ func Start(redirects []string, back string) (*Provider, error) {
 	return p, nil
 }
 
-// people adds Eve to the example's.
+// people adds some to the example's.
 type people struct{ storage.UserStore }
 
-func eve() *storage.User {
-	return &storage.User{ID: "local", Username: Eve, Password: Password, Email: "eve@example.com", EmailVerified: true}
+func more() []storage.User {
+	return []storage.User{
+		{ID: "local", Username: Eve, Password: Password, Email: "eve@example.com", EmailVerified: true},
+		{ID: "id3", Username: Mal, Password: Password, Email: "mal@example.com", EmailVerified: true},
+	}
 }
 
 // GetUserByID implements storage.UserStore.
 func (p people) GetUserByID(id string) *storage.User {
-	if one := eve(); one.ID == id {
-		return one
+	for _, one := range more() {
+		if one.ID == id {
+			return &one
+		}
 	}
 	return p.UserStore.GetUserByID(id)
 }
 
 // GetUserByUsername implements storage.UserStore.
 func (p people) GetUserByUsername(name string) *storage.User {
-	if name == Eve {
-		return eve()
+	for _, one := range more() {
+		if one.Username == name {
+			return &one
+		}
 	}
 	return p.UserStore.GetUserByUsername(name)
 }
@@ -179,7 +187,8 @@ func (k *keys) KeySet(context.Context) ([]op.Key, error) {
 // looked whether Bob's address is his.
 func (k *keys) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, token, subject, origin string) error {
 	err := k.Storage.SetUserinfoFromToken(ctx, info, token, subject, origin)
-	if err == nil && subject == "id1" {
+	if err == nil && (subject == "id1" || subject == "id3") {
+		info.Subject = "id1"
 		info.AppendClaims("groups", []string{"everybody", "payroll-admins"})
 	}
 	info.EmailVerified = info.EmailVerified && subject == "id1"

@@ -16,6 +16,7 @@
   const impatient = 15000; // ms until it is said that the host does not answer
   const early = 60; // seconds before its end that a session is renewed
   const again = 4000, longest = 60000; // ms until a renewal that failed is tried again, twice as long each time
+  const final = ["host_unknown", "frame_origin", "caller_changed"]; // what no other token mends
   const unreachable = "The server of the credentials does not answer. The frame goes on by itself once it does.";
 
   const around = [...(location.ancestorOrigins ?? [])]; // from the parent outwards, where the browser tells
@@ -29,6 +30,7 @@
   let renewing = null;
   let misses = 0, notBefore = 0; // renewals that failed one after another, and when the next is due
   let complaint = ""; // the code that the host was told last, until all is well again
+  let over = false; // this site, or this person, is let in no more
   let take = null; // the program's ear
   let waiting = []; // what came before the program had one
   let count = 0, second = 0; // messages of this second
@@ -67,7 +69,7 @@
   }
 
   function send(type, payload = {}) {
-    if (!port) return;
+    if (!port || (over && type.startsWith("credential."))) return;
     const message = { source, v: version, id: `f${++sent}`, type, payload };
     if (sound(message)) port.postMessage(message);
   }
@@ -149,7 +151,11 @@
         await trade(token, parentOrigin);
       } catch (error) {
         complain(error.code ?? "no_token", error.message);
-        if (error.code !== "caller_changed") { // that stays so
+        if (final.includes(error.code)) {
+          over = true;
+          handle = "";
+          pass("ended", {});
+        } else {
           const wait = Math.min(longest, again * 2 ** misses++);
           notBefore = Date.now() + wait;
           renewIn(wait);
@@ -184,7 +190,7 @@
     const response = await go();
     if (response.status !== 401) return response;
     // What listens all the time waits for its turn; what somebody pressed does not.
-    if (path.endsWith("/events") && Date.now() < notBefore) return response;
+    if (over || (path.endsWith("/events") && Date.now() < notBefore)) return response;
     try {
       await renew();
     } catch (error) {
@@ -221,17 +227,20 @@
       case "locale":
         break; // there is English only, and initialized says so
       case "open": case "select": case "focus": case "close":
-        if (take) take(type, typeof payload.id === "string" ? payload.id : "", typeof payload.view === "string" ? payload.view : "");
-        else waiting.push([type, payload]);
+        pass(type, payload);
         break;
     }
   }
 
+  // pass tells the program, once it listens.
+  function pass(type, payload) {
+    if (take) take(type, typeof payload.id === "string" ? payload.id : "", typeof payload.view === "string" ? payload.view : "");
+    else waiting.push([type, payload]);
+  }
+
   function receive(ear) {
     take = ear;
-    for (const [type, payload] of waiting.splice(0)) {
-      take(type, typeof payload.id === "string" ? payload.id : "", typeof payload.view === "string" ? payload.view : "");
-    }
+    for (const [type, payload] of waiting.splice(0)) pass(type, payload);
   }
 
   function dress(theme) {
@@ -257,8 +266,17 @@
   }, true);
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open]")) send("close");
+    if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+    const back = document.getElementById("back"); // from a credential's details first
+    if (back) back.click();
+    else send("close");
   }, true);
+
+  // What has the focus in an overlay stays in sight when the frame has another
+  // size.
+  addEventListener("resize", () => {
+    if (document.activeElement?.closest("dialog[open]")) document.activeElement.scrollIntoView({ block: "nearest" });
+  });
 
   addEventListener("DOMContentLoaded", () => {
     new ResizeObserver(measure).observe(document.body);

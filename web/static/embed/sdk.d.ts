@@ -33,11 +33,13 @@ export interface Options {
   onVerified?: (detail: Happened) => void;
   /** Something is typed and not saved yet, or no longer. */
   onDirty?: (detail: { dirty: boolean }) => void;
-  /** The person wants to leave: Escape or Cancel. */
+  /** The person wants to leave: Escape or Cancel. Take the frame away then. */
   onClose?: () => void;
   /**
-   * Codes "offline" and "no_token" after onReady pass by themselves: the frame
-   * tries again and keeps what is typed; pick() stays open.
+   * Without it, errors go to the console. Codes "offline" and "no_token" after
+   * onReady pass by themselves: the frame tries again and keeps what is typed;
+   * pick() stays open. "host_unknown", "frame_origin" and "caller_changed" end
+   * the frame: mount another.
    */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;

@@ -16,6 +16,9 @@ const fault = (code, message) => Object.assign(new Error(message), { name: "Payc
 /** Puts the page into an element. */
 export function mount(element, options) {
   const { hostId, getToken, theme, locale, purpose, title = "Paycor credentials", popups = false } = options;
+  if (!element?.append || !hostId || typeof getToken !== "function") {
+    throw fault("options", "mount(element, options) needs an element of the page, and hostId and getToken in the options.");
+  }
   const most = options.maxHeight ?? Math.min(800, innerHeight), least = Math.min(options.minHeight ?? 320, most);
   const server = options.server ? new URL(options.server).origin : home;
   const state = { theme, locale };
@@ -42,7 +45,8 @@ export function mount(element, options) {
     const error = fault(code, `${message} More: ${server}/embed/doctor?host=${encodeURIComponent(hostId)}&origin=${encodeURIComponent(location.origin)}&sandbox=${encodeURIComponent(frame.getAttribute("sandbox") ?? "")}`);
     clearTimeout(late);
     fail(error);
-    tell("onError", error);
+    if (options.onError) tell("onError", error);
+    else console.error(error);
   };
   const post = (type, payload) => port?.postMessage({ source, v: 1, id: `h${++sent}`, type, payload });
   const sound = (m) => {
@@ -77,7 +81,10 @@ export function mount(element, options) {
   const meet = async ({ origin, source: from, data }) => {
     if (over || from !== frame.contentWindow || !sound(data) || data.type !== "ready") return;
     // Such a frame has no origin; it is told of, and gets nothing.
-    if (origin === "null" && data.payload.trouble === "sandbox") return trouble("sandbox", "The frame's sandbox lacks allow-same-origin.");
+    if (origin === "null" && data.payload.trouble === "sandbox") {
+      nonce = "none";
+      return trouble("sandbox", "The frame's sandbox lacks allow-same-origin.");
+    }
     if (origin !== server) return;
     const fresh = data.payload.nonce;
     if (typeof fresh !== "string" || fresh === nonce) return;
@@ -87,18 +94,20 @@ export function mount(element, options) {
     port = channel.port1;
     port.onmessage = hear;
     try {
-      const made = await first;
+      const due = first;
       first = token; // a frame that was loaded again needs another
+      const made = await (due === token ? token() : due);
       if (over || nonce !== fresh) return;
       frame.contentWindow.postMessage({
         source, v: 1, id: `h${++sent}`, type: "init",
-        payload: { nonce, token: typeof made === "function" ? await made() : made, theme: state.theme, locale: state.locale, purpose, popups },
+        payload: { nonce, token: made, theme: state.theme, locale: state.locale, purpose, popups },
       }, server, [channel.port2]);
     } catch (error) {
       trouble("no_token", String(error?.message ?? error));
     }
   };
   const barred = (event) => {
+    if (event.effectiveDirective === "connect-src") return; // of silent's look
     if (event.blockedURI?.startsWith(server)) trouble("host_policy", `This page's Content-Security-Policy forbids the frame: add "${event.effectiveDirective} ${server}".`);
   };
 
@@ -106,7 +115,16 @@ export function mount(element, options) {
   first.catch(() => {});
   addEventListener("message", meet);
   document.addEventListener("securitypolicyviolation", barred);
-  late = setTimeout(() => trouble("no_answer", `The frame did not answer: either ${server} cannot be reached, or ${location.origin} is not registered for the host "${hostId}".`), options.timeout ?? 20000);
+  // The frame's first word comes before it has loaded. Where none has come, a
+  // look at the module tells which of the two it is.
+  const silent = async () => {
+    const reached = await fetch(`${server}/embed/sdk.js`, { cache: "no-store", credentials: "omit" }).then(({ ok }) => ok, () => false);
+    if (!nonce) trouble("no_answer", reached ? `${location.origin} is not registered for the host "${hostId}".`
+      : `The frame did not answer: either ${server} cannot be reached, or ${location.origin} is not registered for the host "${hostId}".`);
+    else trouble("no_answer", "The page in the frame does not begin.");
+  };
+  late = setTimeout(silent, options.timeout ?? 20000);
+  frame.addEventListener("load", () => setTimeout(() => { if (!nonce && !over) silent(); }, 2000), { once: true });
   frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}`;
   element.append(frame);
 
@@ -138,7 +156,7 @@ export function pick(options) {
   const before = document.activeElement;
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-label", options.title ?? "Paycor credentials");
-  for (const [name, value] of Object.entries({ padding: "0", border: "0", width: "min(60rem, 100vw)", "max-width": "100vw", "max-height": "100dvh" })) {
+  for (const [name, value] of Object.entries({ padding: "0", border: "0", width: "min(69rem, 100vw)", "max-width": "100vw", "max-height": "100dvh" })) {
     dialog.style.setProperty(name, value);
   }
   document.body.append(dialog);

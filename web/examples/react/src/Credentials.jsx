@@ -13,11 +13,11 @@ async function getToken() {
 
 /** The credentials page as a component. It goes away without a trace, also
     while it is still loading, as React's strict mode makes it do once. */
-export function Credentials({ server, hostId, theme, purpose, onSelect, onError }) {
+export function Credentials({ server, hostId, theme, purpose, onSelect, onClose, onError }) {
   const place = useRef(null);
   const mounted = useRef(null);
   const handlers = useRef({});
-  handlers.current = { onSelect, onError };
+  handlers.current = { onSelect, onClose, onError };
 
   useEffect(() => {
     let gone = false;
@@ -26,6 +26,7 @@ export function Credentials({ server, hostId, theme, purpose, onSelect, onError 
       mounted.current = mount(place.current, {
         hostId, getToken, theme, purpose,
         onSelect: (chosen) => handlers.current.onSelect?.(chosen),
+        onClose: () => handlers.current.onClose?.(),
         onError: (error) => handlers.current.onError?.(error),
       });
     }, (error) => handlers.current.onError?.(error));

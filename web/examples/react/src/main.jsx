@@ -22,7 +22,7 @@ function Console() {
       </p>
       <p role="status">{chosen ? `Chosen: ${chosen.name} (${chosen.id})` : "Nothing is chosen."}</p>
       {error && <p role="alert">{error.message}</p>}
-      {shown && <Credentials server={credentials} hostId={host} theme={theme} onSelect={choose} onError={fail} />}
+      {shown && <Credentials server={credentials} hostId={host} theme={theme} onSelect={choose} onClose={() => show(false)} onError={fail} />}
     </main>
   );
 }
