@@ -47,6 +47,10 @@ func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
 	said := goapp.HTMLString(checked(credential, noon))
 	assert.Contains(t, said, "Was verified. Could not be checked since")
 	assert.Contains(t, said, "3 hours ago")
+	settled.CheckedAt = noon
+	said = goapp.HTMLString(checked(credential, noon))
+	assert.NotContains(t, said, "checked since")
+	assert.Contains(t, said, "just now")
 }
 
 func TestDataAccessIsATableThatCanBeReadAloud(t *testing.T) {

@@ -176,9 +176,15 @@ func (e *editor) changed(id string) {
 	case inputID(paycor.FieldName), inputID(paycor.FieldEnvironment), inputID(paycor.FieldClientID), inputID(paycor.FieldLegalEntityID):
 		e.twice = false
 	}
-	if id == inputID(paycor.FieldEnvironment) {
+	switch id {
+	case inputID(paycor.FieldEnvironment):
 		e.environment = e.page.surface.Value(id)
-		e.found, e.findNote = nil, ""
+		fallthrough
+	case inputID(paycor.FieldClientID), inputID(paycor.FieldClientSecret), inputID(paycor.FieldSubscriptionKey):
+		e.found = nil // it was Paycor's answer about other values
+		if !e.finding {
+			e.findNote = ""
+		}
 	}
 	for _, field := range fields() {
 		if id == inputID(field) {

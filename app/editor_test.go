@@ -220,6 +220,13 @@ func TestFindEntities(t *testing.T) {
 	assert.Contains(t, page.text(), "North")
 	p.editor.take(paycor.LegalEntity{ID: 12})
 	assert.Equal(t, "12", surface.values[inputID(paycor.FieldLegalEntityID)])
+	for _, field := range []paycor.Field{paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+		p.editor.findEntities()
+		require.NotEmpty(t, p.editor.findNote, field)
+		p.editor.changed(inputID(field))
+		assert.Empty(t, p.editor.found, "%s: the list was for other values", field)
+		assert.Empty(t, p.editor.findNote, "%s: so was the sentence", field)
+	}
 }
 
 func TestFieldsAreLabelledLetterForLetter(t *testing.T) {

@@ -107,6 +107,31 @@ func TestSharingIsSent(t *testing.T) {
 	assert.Contains(t, goapp.HTMLString(p), "You would shut yourself out.")
 }
 
+// Whoever restricts a credential is told which programs that cuts off.
+func TestARestrictionNamesTheProgramsItCutsOff(t *testing.T) {
+	user := func(id string) paycor.User {
+		return paycor.User{Kind: paycor.CallerConsumer, ID: id, Name: "program " + id, LastUsedAt: noon}
+	}
+	all, named, strong, ended := consumer("all", "a"), consumer("named", "b"), consumer("strong", "c"), consumer("ended", "d")
+	named.Credentials, ended.State = []string{"id1"}, paycor.ConsumerRevoked
+	strong.Rights = paycor.Rights{paycor.RightUse, paycor.RightAdmin}
+	begin := func(users []paycor.User, change func(*paycor.Start)) string {
+		start := startOwn(sample("id1", "Name"))
+		start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), Users: users}
+		start.Caller.Rights = paycor.AllRights()
+		change(&start)
+		p, service, _ := stage(start)
+		service.programs = []paycor.Consumer{all, named, strong, ended, consumer("idle", "e")}
+		p.own.sharing.begin()
+		return render(t, p).id(t, "sharing-cut").text()
+	}
+	as := func(*paycor.Start) {}
+	users := []paycor.User{user("all"), user("named"), user("strong"), user("ended")}
+	assert.Equal(t, say("sharing.cut", "program all"), begin(users, as))
+	assert.Equal(t, say("sharing.cut-none"), begin(users[1:], as))
+	assert.Equal(t, say("sharing.cut-unknown"), begin(users, func(s *paycor.Start) { s.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightEdit} }))
+}
+
 func TestEndingASignIn(t *testing.T) {
 	start := startList()
 	start.Path = "/sign-ins"

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -24,12 +25,17 @@ type sharing struct {
 	saving     bool
 	failure    string
 	match      string // ETag the change is made upon
+
+	known bool     // whether it is known who is cut off
+	cut   []string // names of the programs that used it lately and would not reach it any more
 }
 
 // begin opens the form.
 func (s *sharing) begin() {
 	now := s.own.credential.Sharing
 	s.editing, s.restricted, s.failure, s.match = true, now != nil, "", s.own.credential.ETag()
+	s.known, s.cut = false, nil
+	s.askCut()
 	people, groups := "", ""
 	if now != nil {
 		people, groups = strings.Join(now.People, "\n"), strings.Join(now.Groups, "\n")
@@ -40,6 +46,37 @@ func (s *sharing) begin() {
 		surface.SetValue(sharingGroups, groups)
 		surface.Focus(s.chosen())
 	})
+}
+
+// askCut asks which programs a restriction cuts off. Only administrators may
+// know what each token is for, and only outside a frame.
+func (s *sharing) askCut() {
+	p := s.own.page
+	if !p.may(paycor.RightAdmin) || p.embedded() || s.own.usage == nil {
+		return
+	}
+	p.async(func() {
+		programs, err := p.service.Consumers(p.ctx)
+		p.do(func() {
+			if err == nil && s.editing {
+				s.known, s.cut = true, cutOff(programs, s.own.usage.Users)
+			}
+		})
+	})
+}
+
+// cutOff names those of the users that are programs which see what is
+// restricted neither by their token's list nor by the right admin.
+func cutOff(programs []paycor.Consumer, users []paycor.User) []string {
+	var names []string
+	for _, user := range users {
+		if slices.ContainsFunc(programs, func(c paycor.Consumer) bool {
+			return c.ID == user.ID && c.State == paycor.ConsumerActive && len(c.Credentials) == 0 && !c.Rights.Has(paycor.RightAdmin)
+		}) {
+			names = append(names, user.Name)
+		}
+	}
+	return names
 }
 
 // chosen is the id of the choice that is made.
@@ -146,6 +183,7 @@ func (s *sharing) renderForm() goapp.UI {
 			s.renderChoice("sharing-restricted", true, say("sharing.some"), say("sharing.some-words")),
 		),
 		el("div", class(fields),
+			el("p", class("hint"), at("id", "sharing-cut"), at("role", "status"), s.aboutPrograms()),
 			s.renderNames(sharingPeople, say("sharing.people"), say("sharing.people-hint")),
 			s.renderNames(sharingGroups, say("sharing.groups"), say("sharing.groups-hint")),
 		),
@@ -154,6 +192,17 @@ func (s *sharing) renderForm() goapp.UI {
 			el("button", at("type", "submit"), at("id", "sharing-save"), class("button", "primary"), el("span", save)),
 		),
 	)
+}
+
+// aboutPrograms says which programs a restriction cuts off.
+func (s *sharing) aboutPrograms() string {
+	if s.known && len(s.cut) > 0 {
+		return say("sharing.cut", strings.Join(s.cut, ", "))
+	}
+	if s.known {
+		return say("sharing.cut-none")
+	}
+	return say("sharing.cut-unknown")
 }
 
 func (s *sharing) renderChoice(id string, restricted bool, name, words string) goapp.UI {

@@ -155,10 +155,19 @@ func (o *own) renderCall() goapp.UI {
 	return el("section", class("card"), at("aria-labelledby", "call"),
 		el("h2", at("id", "call"), say("own.call")),
 		el("p", say("own.call-words")),
+		el("p", el("span", say("own.call-rights")+" "), o.renderMaker()),
 		o.renderCommand("copy-curl", say("own.call-curl"), "curl -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
 		o.renderCommand("copy-go", say("own.call-go"), snippet(call)),
 		o.renderCommand("copy-verify", say("own.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
 	)
+}
+
+// renderMaker says where a token comes from. A frame leads to no other page.
+func (o *own) renderMaker() goapp.UI {
+	if o.page.may(paycor.RightAdmin) && !o.page.embedded() {
+		return el("a", at("href", consumersPlace), say("own.call-token"))
+	}
+	return el("span", say("own.call-ask"))
 }
 
 // snippet is a call in Go.

@@ -93,7 +93,9 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 
 func TestHowAProgramCallsPaycor(t *testing.T) {
 	p, _, _ := stage(startOwn(sample("id1", "One")))
-	commands := render(t, p).tags("pre")
+	page := render(t, p)
+	assert.Contains(t, page.text(), "edit for “Verify it again”")
+	commands := page.tags("pre")
 	const address = "https://credentials.example/api/v1/credentials/id1/paycor/v1/legalentities/654321"
 	assert.Equal(t, `curl -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].text())
 	assert.Contains(t, commands[1].text(), `http.NewRequest("GET", "`+address+`", nil)`)

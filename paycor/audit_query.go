@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,6 +49,10 @@ func (f AuditFilter) Query() (AuditQuery, []Problem) {
 				Message: name + " has to be a day such as 2026-03-31, or a moment such as 2026-03-31T17:00:00Z."})
 		}
 		return at.UTC()
+	}
+	if f.Action != "" && !slices.Contains(Actions(), f.Action) {
+		problems = append(problems, Problem{Field: "action", Code: ProblemUnknownValue,
+			Message: "action is none that the trail has. Some that it has are credential.create, credential.update, credential.verify, token.create and access.sign_in."})
 	}
 	query.From, query.To = moment("from", f.From, 0), moment("to", f.To, 1)
 	return query, problems

@@ -47,6 +47,11 @@ func TestAuditFilter(t *testing.T) {
 	require.Empty(t, problems)
 	assert.Equal(t, time.Date(2031, 2, 3, 2, 5, 6, 0, time.UTC), query.To)
 
+	_, problems = paycor.AuditFilter{Action: "bogus"}.Query()
+	require.Len(t, problems, 1)
+	assert.Equal(t, paycor.Field("action"), problems[0].Field)
+	assert.Contains(t, problems[0].Message, "credential.update")
+
 	for _, text := range []string{"yesterday", "2031-02-30", "03.02.2031", "0001-01-01T00:00:00Z"} {
 		_, problems := paycor.AuditFilter{From: text, To: text}.Query()
 		require.Len(t, problems, 2, text)

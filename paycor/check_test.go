@@ -200,7 +200,8 @@ func TestCheckWarnsOfShapes(t *testing.T) {
 		otherKey    = "ffffffffffffffffffffffffffffffff"
 		otherSecret = "Aq8/x+9ZkAw2LmPa7/Rt+5Yb1Nc0Ud3Ve6Wf4Xg8hK"
 		swapEnd     = " Check that each value is in its own field."
-		shapeEnd    = "; this one differs. Check that all of it was copied, and nothing else."
+		copied      = ". Check that all of it was copied, and nothing else."
+		shapeEnd    = "; this one differs" + copied
 	)
 	for name, test := range map[string]struct {
 		field       paycor.Field
@@ -215,15 +216,15 @@ func TestCheckWarnsOfShapes(t *testing.T) {
 		"a number in Client Secret": {paycor.FieldClientSecret, "678556", "Client Secret looks like a Legal Entity ID." + swapEnd, true},
 		"a secret in the key":       {paycor.FieldSubscriptionKey, otherSecret, "APIM Subscription Key looks like a Client Secret." + swapEnd, true},
 		"an id in the key":          {paycor.FieldSubscriptionKey, otherID, "APIM Subscription Key looks like a Client ID." + swapEnd, true},
-		"short Client ID":           {paycor.FieldClientID, clientID[1:], "Client ID usually has 20 characters, each 0–9 or a–f" + shapeEnd, false},
+		"short Client ID":           {paycor.FieldClientID, clientID[1:], "Client ID usually has 20 characters, each 0–9 or a–f; this one has 19" + copied, false},
 		"letter beyond f":           {paycor.FieldClientID, clientID[1:] + "g", "Client ID usually has 20 characters, each 0–9 or a–f" + shapeEnd, false},
-		"short Client Secret":       {paycor.FieldClientSecret, clientSecret[2:], "Client Secret usually has 41 or 42 letters and digits" + shapeEnd, false},
-		"long Client Secret":        {paycor.FieldClientSecret, clientSecret + "x", "Client Secret usually has 41 or 42 letters and digits" + shapeEnd, false},
+		"short Client Secret":       {paycor.FieldClientSecret, clientSecret[2:], "Client Secret usually has 41 or 42 letters and digits; this one has 40" + copied, false},
+		"long Client Secret":        {paycor.FieldClientSecret, clientSecret + "x", "Client Secret usually has 41 or 42 letters and digits; this one has 43" + copied, false},
 		"odd Client Secret":         {paycor.FieldClientSecret, clientSecret[1:] + "~", "Client Secret usually has 41 or 42 letters and digits" + shapeEnd, false},
-		"short key":                 {paycor.FieldSubscriptionKey, subscriptionKey[1:], "APIM Subscription Key usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
-		"short scope":               {paycor.FieldScope, scopeID[1:], "Scope ID usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
-		"an id in the scope":        {paycor.FieldScope, otherID, "Scope ID usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
-		"longest":                   {paycor.FieldSubscriptionKey, strings.Repeat("é", 4096), "APIM Subscription Key usually has 32 characters, each 0–9 or a–f" + shapeEnd, false},
+		"short key":                 {paycor.FieldSubscriptionKey, subscriptionKey[1:], "APIM Subscription Key usually has 32 characters, each 0–9 or a–f; this one has 31" + copied, false},
+		"short scope":               {paycor.FieldScope, scopeID[1:], "Scope ID usually has 32 characters, each 0–9 or a–f; this one has 31" + copied, false},
+		"an id in the scope":        {paycor.FieldScope, otherID, "Scope ID usually has 32 characters, each 0–9 or a–f; this one has 20" + copied, false},
+		"longest":                   {paycor.FieldSubscriptionKey, strings.Repeat("é", 4096), "APIM Subscription Key usually has 32 characters, each 0–9 or a–f; this one has 4096" + copied, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code := paycor.ProblemUnusualShape

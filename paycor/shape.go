@@ -1,6 +1,10 @@
 package paycor
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
 
 // The shapes that values of Paycor were seen in. They are observations, so a
 // value of another shape is worth a warning and never more.
@@ -32,13 +36,13 @@ func looksLikeLegalEntityID(value string) bool {
 // shapes warns of values that look like another field's, and of values that
 // look like none. A field with a problem is left alone.
 func (c *checker) shapes() {
-	c.shape(FieldClientID, "20 characters, each 0–9 or a–f")
-	c.shape(FieldClientSecret, "41 or 42 letters and digits")
-	c.shape(FieldSubscriptionKey, "32 characters, each 0–9 or a–f")
-	c.shape(FieldScope, "32 characters, each 0–9 or a–f")
+	c.shape(FieldClientID, "20 characters, each 0–9 or a–f", clientIDLength, clientIDLength)
+	c.shape(FieldClientSecret, "41 or 42 letters and digits", clientSecretShortest, clientSecretLongest)
+	c.shape(FieldSubscriptionKey, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
+	c.shape(FieldScope, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
 }
 
-func (c *checker) shape(field Field, described string) {
+func (c *checker) shape(field Field, described string, shortest, longest int) {
 	value := c.draft.Value(field)
 	if value == "" || usual(field, value) || c.blamed(field) {
 		return
@@ -47,7 +51,11 @@ func (c *checker) shape(field Field, described string) {
 		c.warn(field, ProblemLooksLike, looksLike(field, other)+" Check that each value is in its own field.")
 		return
 	}
-	c.warn(field, ProblemUnusualShape, field.Label()+" usually has "+described+"; this one differs. Check that all of it was copied, and nothing else.")
+	how := "differs"
+	if length := utf8.RuneCountInString(value); length < shortest || length > longest {
+		how = fmt.Sprintf("has %d", length)
+	}
+	c.warn(field, ProblemUnusualShape, field.Label()+" usually has "+described+"; this one "+how+". Check that all of it was copied, and nothing else.")
 }
 
 // looksLike is the sentence about a value that belongs into another field.

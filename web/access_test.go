@@ -133,7 +133,12 @@ func TestUnknownHosts(t *testing.T) {
 			}
 			if test.status == 421 {
 				assert.Empty(t, h.service.asked())
-				assert.Equal(t, []string{"unknown_host", "unknown_host"}, h.access.refusals())
+				words := "by its public address: http://localhost:8080"
+				if strings.HasPrefix(name, "default") {
+					words = "by the address it printed at its start: localhost, or 127.0.0.1, with its port"
+				}
+				assert.Contains(t, h.send("GET", "/api/v1/environments", "", cookie, header{"Host", test.host}).body, words)
+				assert.Equal(t, []string{"unknown_host", "unknown_host", "unknown_host"}, h.access.refusals())
 				assert.NotContains(t, h.log.String(), test.host)
 			}
 			assert.Equal(t, 200, h.send("GET", "/healthz", "", header{"Host", test.host}).StatusCode, "a probe comes by address")

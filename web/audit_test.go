@@ -29,7 +29,7 @@ func TestTheAuditTrailIsSearched(t *testing.T) {
 func TestWhatTheAuditTrailIsNotSearchedBy(t *testing.T) {
 	for _, query := range []string{
 		"workspace=other", "from=yesterday", "to=2031-02-30", "limit=0", "limit=201", "limit=x", "caller=a&caller=b", "caller=" + strings.Repeat("x", 201),
-		"cursor=" + strings.Repeat("1", 1001), "caller=%ff", "caller=%zz", "after=3",
+		"cursor=" + strings.Repeat("1", 1001), "caller=%ff", "caller=%zz", "after=3", "action=bogus",
 	} {
 		t.Run(query[:min(len(query), 20)], func(t *testing.T) {
 			h := open(t)
@@ -38,7 +38,7 @@ func TestWhatTheAuditTrailIsNotSearchedBy(t *testing.T) {
 			assert.Empty(t, h.service.asked())
 		})
 	}
-	for _, query := range []string{"after=-1", "after=x", "after=9999999999999999999999", "cursor=1", "limit=5", "from=x"} {
+	for _, query := range []string{"after=-1", "after=x", "after=9999999999999999999999", "cursor=1", "limit=5", "from=x", "action=bogus"} {
 		h := open(t)
 		got := h.send("GET", "/api/v1/audit/export?"+query, "", bearer)
 		assert.Equal(t, http.StatusBadRequest, got.StatusCode, query)

@@ -60,7 +60,7 @@ func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target
 	}()
 	defer d.survive(answer, r)
 	if !d.ours(r.Host) {
-		d.failCall(answer, r, foreignHost())
+		d.failCall(answer, r, d.foreignHost())
 		return
 	}
 	if !d.safe(r) {
@@ -79,7 +79,7 @@ func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target
 func (d *door) authenticateProgram(r *http.Request) (paycor.Caller, error) {
 	headers := r.Header["Authorization"]
 	if len(headers) == 0 {
-		return paycor.Caller{}, refuse(paycor.KindUnauthorized, "Calls to Paycor are for programs. Send one header Authorization: Bearer, a blank, and an API token with the right use.")
+		return paycor.Caller{}, refuse(paycor.KindUnauthorized, "Calls to Paycor are for programs. Send one header Authorization: Bearer, a blank, and an API token with the right use, or for GET and HEAD with read.")
 	}
 	caller, err := d.byToken(r, headers)
 	if err == nil && caller.Kind != paycor.CallerConsumer {

@@ -98,7 +98,7 @@ func (d *door) routes() []route {
 func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 	probe := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
 	if !probe && !d.ours(r.Host) {
-		return foreignHost()
+		return d.foreignHost()
 	}
 	if !probe && !d.safe(r) {
 		return unsafe()
@@ -129,7 +129,14 @@ func (d *door) ours(host string) bool {
 	return paycor.Loopback(strings.ToLower(name))
 }
 
-func foreignHost() error {
+func (d *door) foreignHost() error {
+	if len(d.Hosts) > 0 {
+		scheme := "http://"
+		if d.Secure {
+			scheme = "https://"
+		}
+		return refuse(kindHost, "This server does not answer to that name. Open it by its public address: %s", scheme+d.Hosts[0])
+	}
 	return refuse(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
 }
 

@@ -49,7 +49,7 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 	return v.readTrail(ctx, func(trail *store.Trail) error {
 		head, err := audit.Check(nil, trail.Entries(ctx), heads...)
 		if err == nil {
-			fmt.Fprintf(terminal.out, "The audit trail is whole: %d entries. Its head is\n%s\n", head.Sequence, head)
+			fmt.Fprintf(terminal.out, "The audit trail is whole: %s in %s. Its head is\n%s\n", counted(head.Sequence), v.absolute(), head)
 		}
 		return err
 	})
@@ -66,11 +66,14 @@ func (v *auditVerify) checkFile(terminal terminal, heads []audit.Head) error {
 		from = file
 	}
 	found, err := audit.CheckLines(audit.ReadLines(from), v.Gaps, heads...)
+	if broken, is := errors.AsType[*audit.BrokenError](err); is && broken.Fault == audit.Missing && !v.Gaps {
+		return fmt.Errorf("%w. An export with filters, and one of the API, leaves entries out: check it with --gaps", err)
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(terminal.out, "The exported trail is whole: %d entries behind entry %d, %d left out. Its head is\n%s\n",
-		found.Lines, found.First.Sequence, found.Gaps, found.Last)
+	fmt.Fprintf(terminal.out, "The exported trail is whole: %s behind entry %d, %d left out. Its head is\n%s\n",
+		counted(found.Lines), found.First.Sequence, found.Gaps, found.Last)
 	return nil
 }
 

@@ -24,6 +24,8 @@ func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	}
 	if b.To == "" {
 		wrong = append(wrong, "--to is missing; name the file to make")
+	} else if _, err := os.Stat(filepath.Dir(b.To)); errors.Is(err, fs.ErrNotExist) {
+		wrong = append(wrong, fmt.Sprintf("--to %q: the directory %s is not there; make it, or name a file in another", b.To, filepath.Dir(b.To)))
 	}
 	if wrong != nil {
 		return configurationError(wrong)
@@ -43,6 +45,6 @@ func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	if err := errors.Join(err, trail.Close()); err != nil {
 		return fmt.Errorf("%s is made, and its audit trail is as broken as the database's: %w", b.To, err)
 	}
-	fmt.Fprintf(terminal.out, "%s holds the database without its key. Its audit trail is whole: %d entries. Its head is\n%s\n", b.To, head.Sequence, head)
+	fmt.Fprintf(terminal.out, "%s holds the database without its key. Its audit trail is whole: %s. Its head is\n%s\n", b.To, counted(head.Sequence), head)
 	return nil
 }

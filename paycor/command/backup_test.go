@@ -55,7 +55,7 @@ func TestBackupSaysWhatIsWrong(t *testing.T) {
 		"no data":          {[]string{"--data", t.TempDir(), "--to", taken + "2"}, 2, "is not where a server keeps its data"},
 		"nothing at all":   {[]string{"--data", taken}, 2, "is a file"},
 		"the file is kept": {[]string{"--data", data, "--to", taken}, 2, "overwrites nothing"},
-		"no directory":     {[]string{"--data", data, "--to", filepath.Join(data, "none", "copy")}, 1, "no such file or directory"},
+		"no directory":     {[]string{"--data", data, "--to", filepath.Join(data, "none", "copy")}, 2, "the directory " + filepath.Join(data, "none") + " is not there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, code := run(t, append([]string{"backup"}, test.arguments...)...)

@@ -50,7 +50,7 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	parser, err := kong.New(&chosen,
 		kong.Name("paycorcred"), kong.Description("A Paycor credential manager."),
 		kong.DefaultEnvars("PAYCORCRED"), kong.Writers(stdout, stderr),
-		kong.Vars{"version": version}, kong.UsageOnError(),
+		kong.Vars{"version": version}, kong.UsageOnError(), kong.ValueFormatter(helpOf),
 	)
 	if err != nil {
 		panic(err) // the struct above is wrong
@@ -74,7 +74,7 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong):
-		fmt.Fprintln(stderr, wrong.Error())
+		fmt.Fprintln(stderr, wrong.of(command.Command()))
 		return exitConfiguration
 	case errors.As(err, new(*audit.BrokenError)):
 		fmt.Fprintln(stderr, "paycorcred:", err)
@@ -97,5 +97,32 @@ type terminal struct {
 type configurationError []string
 
 func (e configurationError) Error() string {
-	return "paycorcred cannot start. Mend this first:\n  - " + strings.Join(e, "\n  - ")
+	return "Mend this first:\n  - " + strings.Join(e, "\n  - ")
+}
+
+// of is what the person who gave the command is told: only serve starts something.
+func (e configurationError) of(command string) string {
+	command, _, _ = strings.Cut(command, " <") // the arguments' names
+	if command == "serve" {
+		return "paycorcred cannot start. " + e.Error()
+	}
+	return "paycorcred " + command + ": nothing was done. " + e.Error()
+}
+
+// helpOf is a flag's help with its default: a placeholder stands where kong
+// would show it.
+func helpOf(value *kong.Value) string {
+	shown := *value
+	if value.Flag != nil && value.Flag.PlaceHolder != "" && value.HasDefault {
+		shown.Help += " Default: " + value.Default + "."
+	}
+	return kong.DefaultHelpValueFormatter(&shown)
+}
+
+// counted is a number of entries of the audit trail in words.
+func counted(entries int64) string {
+	if entries == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", entries)
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,11 +50,9 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 	}
 	draft.Rights = rights
 	if h.JWKS != "" {
-		keys, err := os.ReadFile(h.JWKS)
-		if err != nil {
-			wrong = append(wrong, "--jwks: "+err.Error())
+		if draft.Keys, err = readKeys(h.JWKS); err != nil {
+			wrong = append(wrong, err.Error())
 		}
-		draft.Keys = string(keys)
 	}
 	if wrong != nil {
 		return wrong
@@ -71,6 +70,24 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 	return nil
 }
 
+// readKeys reads the file of --jwks.
+func readKeys(path string) (string, error) {
+	keys, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("--jwks: %w", err)
+	}
+	if strings.TrimSpace(string(keys)) == "" {
+		return "", fmt.Errorf("--jwks %q is empty; write the site's public keys into it as a JWKS", path)
+	}
+	return string(keys), nil
+}
+
+// hostFlags are the flags that a host's fields are given by.
+var hostFlags = map[paycor.Field]string{
+	paycor.FieldHostID: "--id", paycor.FieldHostName: "--name", paycor.FieldHostOrigins: "--origin",
+	paycor.FieldHostRights: "--rights", paycor.FieldHostKeys: "--jwks", paycor.FieldHostKeysURL: "--jwks-url",
+}
+
 // hostProblems says each thing that is wrong with a host in a line of its own.
 func hostProblems(act string, err error) error {
 	var known *paycor.Error
@@ -79,7 +96,11 @@ func hostProblems(act string, err error) error {
 	}
 	var wrong configurationError
 	for _, problem := range known.Problems {
-		wrong = append(wrong, string(problem.Field)+": "+problem.Message)
+		message := problem.Message
+		if problem.Field == paycor.FieldHostKeys && problem.Code == paycor.ProblemRequired {
+			message = "Name a file with the site's public keys as a JWKS, or with --jwks-url the address of one."
+		}
+		wrong = append(wrong, cmp.Or(hostFlags[problem.Field], string(problem.Field))+": "+message)
 	}
 	return wrong
 }
@@ -109,12 +130,11 @@ func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
 		patch.Rights = &rights
 	}
 	if h.JWKS != "" {
-		keys, err := os.ReadFile(h.JWKS)
+		keys, err := readKeys(h.JWKS)
 		if err != nil {
-			wrong = append(wrong, "--jwks: "+err.Error())
+			wrong = append(wrong, err.Error())
 		}
-		text := string(keys)
-		patch.Keys = &text
+		patch.Keys = &keys
 	}
 	if patch == (paycor.HostPatch{}) && wrong == nil {
 		wrong = append(wrong, "host set: nothing is to be changed; give at least one of --name, --origin, --jwks, --jwks-url and --rights")
@@ -147,6 +167,9 @@ func (h *hostList) Run(ctx context.Context, terminal terminal) error {
 	hosts, err := service.Hosts(ctx)
 	if err != nil {
 		return fmt.Errorf("listing the hosts: %w", err)
+	}
+	if len(hosts) == 0 {
+		fmt.Fprintf(terminal.out, "No host is registered in the workspace %q.\n", h.Workspace)
 	}
 	for _, host := range hosts {
 		fmt.Fprintf(terminal.out, "%s\t%s\t%s\t%s\n", host.ID, host.Name, host.Rights, strings.Join(host.Origins, " "))

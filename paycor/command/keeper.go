@@ -68,6 +68,14 @@ func (d data) wrong() []string {
 	return nil
 }
 
+// absolute is the directory as it can be found from anywhere.
+func (d data) absolute() string {
+	if path, err := filepath.Abs(d.Data); err == nil {
+		return path
+	}
+	return d.Data
+}
+
 func (d data) open(ctx context.Context, environments []paycor.Environment, tuned tuning, terminal terminal) (keeper, error) {
 	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
 		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: terminal.log,

@@ -116,6 +116,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, simulated := range simulations {
 		simulated.describe(terminal.out)
 	}
+	fmt.Fprintf(terminal.out, "The data is in %s\n\n", s.absolute())
 	at := exposed.Address(s.Listen, listeners[0])
 	if provider != nil {
 		web.Welcome(terminal.out, at, provider)

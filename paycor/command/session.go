@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"time"
+	"text/tabwriter"
 )
 
 type session struct {
@@ -20,11 +20,16 @@ type sessionList struct {
 func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
 	return s.existing(ctx, terminal, func(keeper keeper) error {
 		sessions, err := keeper.SessionsOf(ctx, s.Workspace)
-		for _, one := range sessions {
-			fmt.Fprintf(terminal.out, "%s  %s  %s  from %s  since %s, last used %s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
-				one.From, one.CreatedAt.Local().Format(time.DateTime), one.SeenAt.Local().Format(time.DateTime))
+		if err != nil {
+			return fmt.Errorf("listing the sign-ins: %w", err)
 		}
-		return err
+		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tWHO\tRIGHTS\tFROM\tSINCE\tLAST USED")
+		for _, one := range sessions {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
+				one.From, moment(one.CreatedAt), moment(one.SeenAt))
+		}
+		return table.Flush()
 	})
 }
 
@@ -35,5 +40,11 @@ type sessionRevoke struct {
 }
 
 func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
-	return s.existing(ctx, terminal, func(keeper keeper) error { return keeper.EndSessionOf(ctx, s.Workspace, s.ID) })
+	return s.existing(ctx, terminal, func(keeper keeper) error {
+		if err := keeper.EndSessionOf(ctx, s.Workspace, s.ID); err != nil {
+			return err
+		}
+		fmt.Fprintln(terminal.out, "Ended. Whoever was signed in by it is signed out, also at a server that runs.")
+		return nil
+	})
 }

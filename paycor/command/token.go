@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -10,6 +11,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/manager"
+	"paycorcred/paycor/store"
 )
 
 type token struct {
@@ -20,11 +22,11 @@ type token struct {
 
 type tokenCreate struct {
 	data
-	Name       string        `help:"What the token is for." placeholder:"N"`
-	Rights     string        `help:"What it may do, with commas between: view, read (call Paycor with GET and HEAD), use (call Paycor), edit, admin." default:"view" placeholder:"RIGHTS"`
-	Credential []string      `help:"Id of a credential it may touch. Repeatable; without it, all." sep:"," placeholder:"ID"`
-	Workspace  string        `help:"Workspace it belongs to." default:"default"`
-	Lifetime   time.Duration `help:"How long it works, such as 720h. 0 means that it does not expire." default:"0"`
+	Name       string   `help:"What the token is for." placeholder:"N"`
+	Rights     string   `help:"What it may do, with commas between: view, read (call Paycor with GET and HEAD), use (call Paycor), edit, admin." default:"view" placeholder:"RIGHTS"`
+	Credential []string `help:"Id of a credential it may touch. Repeatable; without it, all." sep:"," placeholder:"ID"`
+	Workspace  string   `help:"Workspace it belongs to." default:"default"`
+	Lifetime   lifetime `help:"How long it works, such as 720h or 30d. 0 means that it does not expire." default:"0"`
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
@@ -40,7 +42,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 		wrong = append(wrong, "--workspace is empty; leave it out for the workspace \"default\"")
 	}
 	if t.Lifetime < 0 {
-		wrong = append(wrong, "--lifetime is negative; write how long the token works, such as 720h")
+		wrong = append(wrong, "--lifetime is negative; write how long the token works, such as 720h or 30d")
 	}
 	if wrong != nil {
 		return wrong
@@ -50,8 +52,11 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer keeper.store.Close()
+	if err := t.find(ctx, keeper.store); err != nil {
+		return err
+	}
 	made, err := keeper.CreateToken(ctx, manager.TokenRequest{
-		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: t.Lifetime,
+		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: time.Duration(t.Lifetime),
 	})
 	if problems := paycor.ProblemsOf(err); problems != nil {
 		for _, problem := range problems {
@@ -64,6 +69,26 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	}
 	fmt.Fprintln(terminal.out, made.Reveal())
 	return nil
+}
+
+// find looks for the credentials that the token is to be for.
+func (t *tokenCreate) find(ctx context.Context, in store.Store) error {
+	var wrong configurationError
+	err := in.View(ctx, func(r store.Reader) error {
+		for _, id := range t.Credential {
+			_, err := r.Credential(strings.TrimSpace(t.Workspace), id)
+			if errors.Is(err, store.ErrNotFound) {
+				wrong = append(wrong, fmt.Sprintf("--credential %q: there is no such credential in the workspace %q; a credential's page shows its id", id, t.Workspace))
+			} else if err != nil {
+				return fmt.Errorf("looking for the credential %q: %w", id, err)
+			}
+		}
+		return nil
+	})
+	if wrong != nil {
+		return wrong
+	}
+	return err
 }
 
 type tokenList struct {

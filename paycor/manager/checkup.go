@@ -26,6 +26,7 @@ type rounds struct {
 	mu       sync.Mutex
 	last     time.Time          // when the latest one began
 	troubles map[string]trouble // of environments, by name
+	drawn    bool               // what a longer interval put off is within this one
 }
 
 // trouble is an environment that could not be reached.
@@ -91,26 +92,37 @@ func (r *rounds) since(now time.Time, pace time.Duration) time.Duration {
 }
 
 // adopt gives the credentials a time that have none, spread over an interval:
-// they are new, or the schedule is.
+// they are new, or the schedule is. At the start it does so too with those that
+// are due later than this interval puts any: they were put off by a longer one.
 func (m *Manager) adopt(ctx context.Context) error {
-	var missing []store.Owned
+	var missing, late []store.Owned
+	drawn, now := m.rounds.isDrawn(), m.now()
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-		missing, err = r.WithoutCheckup(adoptedAtOnce)
+		if missing, err = r.WithoutCheckup(adoptedAtOnce); err != nil || drawn {
+			return err
+		}
+		late, err = r.CheckupsAfter(now.Add(m.config.VerifyEvery+m.config.VerifyEvery/10), adoptedAtOnce)
 		return err
 	})
-	if err != nil || len(missing) == 0 {
+	if err != nil {
 		return err
 	}
-	now := m.now()
-	return m.config.Store.Update(ctx, func(tx store.Tx) error {
-		for _, one := range missing {
-			err := tx.PutCheckup(store.Checkup{Owned: one, DueAt: now.Add(rand.N(m.config.VerifyEvery))})
-			if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have been deleted meanwhile
-				return err
+	missing = append(missing, late...)
+	if len(missing) > 0 {
+		err = m.config.Store.Update(ctx, func(tx store.Tx) error {
+			for _, one := range missing {
+				err := tx.PutCheckup(store.Checkup{Owned: one, DueAt: now.Add(rand.N(m.config.VerifyEvery))})
+				if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have been deleted meanwhile
+					return err
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
+	}
+	if err == nil && len(late) < adoptedAtOnce {
+		m.rounds.draw()
+	}
+	return err
 }
 
 // reachable names the environments that can be asked now.
@@ -196,6 +208,18 @@ func (m *Manager) postpone(ctx context.Context, due store.Checkup, until time.Ti
 		return nil
 	}
 	return err
+}
+
+func (r *rounds) isDrawn() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.drawn
+}
+
+func (r *rounds) draw() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.drawn = true
 }
 
 func (r *rounds) began(at time.Time) {

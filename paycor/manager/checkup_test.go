@@ -132,6 +132,19 @@ func (w *watch) turns() map[string][]time.Time {
 	return turns
 }
 
+// A shorter interval counts from the start, also for what the longer one put off.
+func TestAShorterIntervalDrawsTheLaterOnesIn(t *testing.T) {
+	const many = 40
+	w := newWatch(t, 30*day)
+	w.fill(t, many, "production")
+	w.live(t, 2*time.Minute)
+	w.rounds = nil
+	w.restart(t, time.Hour)
+	w.live(t, time.Hour+time.Hour/2)
+	assert.Equal(t, many, w.clients(), "each had its turn")
+	assert.LessOrEqual(t, w.most(10*time.Minute), 14, "spread over the interval")
+}
+
 // Of 200 credentials and an interval of 4.8 hours, two verifications are
 // 43.2 s apart at the least, as they are of 1000 and a day.
 func TestManyCredentialsMakeNoBurst(t *testing.T) {

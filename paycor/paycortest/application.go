@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -44,6 +46,7 @@ type Details struct {
 	Grants       []GrantType `json:"grants"`        // usual: all three
 	Entities     []Entity    `json:"entities"`      // usual: one, 501123
 	RedirectURIs []string    `json:"redirect_uris"` // approved return addresses, compared letter for letter
+	AnyPort      bool        `json:"any_port"`      // an approved address on loopback is so on each of its ports, as RFC 8252 has it
 	NotStandard  bool        `json:"not_standard"`  // type other than Standard: every call ends in 403
 
 	// ErrorStyle is how the token endpoint words its errors; StyleOAuth when empty.
@@ -168,6 +171,33 @@ func (d *Details) knowsScope(id string) (Scope, bool) {
 		}
 	}
 	return Scope{}, false
+}
+
+// approves reports whether a return address is one of the application's.
+func (d *Details) approves(uri string) bool {
+	if slices.Contains(d.RedirectURIs, uri) {
+		return true
+	}
+	plain, portless := withoutPort(uri)
+	return d.AnyPort && portless && slices.ContainsFunc(d.RedirectURIs, func(approved string) bool {
+		other, portless := withoutPort(approved)
+		return portless && plain == other
+	})
+}
+
+// withoutPort takes the port from an address on loopback; ok is false for
+// every other address, and for one that is not written as usual.
+func withoutPort(uri string) (plain string, ok bool) {
+	parsed, err := url.Parse(uri)
+	if err != nil || parsed.Scheme != "http" || parsed.User != nil || parsed.String() != uri || !loopback(parsed.Hostname()) {
+		return "", false
+	}
+	return parsed.Hostname() + " " + strings.TrimPrefix(uri, "http://"+parsed.Host), true
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 func (d *Details) hasKey(key string) bool {

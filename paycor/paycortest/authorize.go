@@ -84,8 +84,8 @@ func (s *Simulator) activationAt(query url.Values, own string) (*activation, err
 		return bad("The subscription key is missing or not known.")
 	}
 	details := app.details.clone()
-	if uri := query.Get("redirect_uri"); uri == "" || uri != own && !slices.Contains(details.RedirectURIs, uri) {
-		return bad("The redirect_uri is not one of the application's approved return addresses.")
+	if uri := query.Get("redirect_uri"); uri == "" || uri != own && !details.approves(uri) {
+		return bad("The redirect_uri is not one of the application's approved return addresses: " + strings.Join(details.RedirectURIs, ", "))
 	}
 	redirect, err := url.Parse(query.Get("redirect_uri"))
 	if err != nil {

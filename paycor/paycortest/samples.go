@@ -27,7 +27,9 @@ const (
 // samples spells every value out. They are so regular that nobody, and no
 // scanner for lost secrets, can take them for real ones.
 func samples() []Details {
-	callback := []string{"http://localhost:8080/activation/callback", "http://127.0.0.1:8080/activation/callback"}
+	callback := []string{
+		"http://localhost:8080/activation/callback", "http://127.0.0.1:8080/activation/callback", "http://[::1]:8080/activation/callback",
+	}
 	return []Details{
 		{
 			Name: SunriseBakery,
@@ -42,7 +44,7 @@ func samples() []Details {
 				{ID: 501123, Name: "Sunrise Bakery LLC", TenantID: 678556, Records: map[string]int{"employees": 450, "paydata": 0}},
 				{ID: 501124, Name: "Sunrise Bakery Cafés LLC", TenantID: 678556},
 			},
-			RedirectURIs: callback,
+			RedirectURIs: callback, AnyPort: true,
 		},
 		{
 			Name: HarborLogistics,
@@ -55,7 +57,7 @@ func samples() []Details {
 			Scopes:       []Scope{{ID: "000000000000000000000000000000d2", Rights: AllRights()}},
 			Grants:       []GrantType{AuthorizationCode, RefreshToken},
 			Entities:     []Entity{{ID: 502240, Name: "Harbor Logistics Inc", TenantID: 679001}},
-			RedirectURIs: callback,
+			RedirectURIs: callback, AnyPort: true,
 		},
 		{
 			Name: OldMillFoods,
@@ -68,7 +70,7 @@ func samples() []Details {
 			Scopes: []Scope{{ID: "000000000000000000000000000000d3",
 				Rights: []Right{ViewEmployees, ViewDepartments, ViewWorkLocations}}},
 			Entities:     []Entity{{ID: 503377, Name: "Old Mill Foods Ltd", TenantID: 680420}},
-			RedirectURIs: callback,
+			RedirectURIs: callback, AnyPort: true,
 		},
 		{
 			Name: SummitDental,
@@ -80,7 +82,7 @@ func samples() []Details {
 			SecondaryKey: "000000000000000000000000000000c4",
 			Scopes:       []Scope{{ID: "000000000000000000000000000000d4", Rights: AllRights()}},
 			Entities:     []Entity{{ID: 504418, Name: "Summit Dental PC", TenantID: 681733, Lost: true}},
-			RedirectURIs: callback,
+			RedirectURIs: callback, AnyPort: true,
 		},
 		{
 			Name: CedarPrint,
@@ -93,7 +95,7 @@ func samples() []Details {
 			Scopes:       []Scope{{ID: "000000000000000000000000000000d5", Rights: AllRights()}},
 			Entities:     []Entity{{ID: 505590, Name: "Cedar Print Works GmbH", TenantID: 682305}},
 			NotStandard:  true,
-			RedirectURIs: callback,
+			RedirectURIs: callback, AnyPort: true,
 		},
 	}
 }

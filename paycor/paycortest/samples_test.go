@@ -1,6 +1,7 @@
 package paycortest_test
 
 import (
+	"net/http"
 	"regexp"
 	"testing"
 
@@ -53,4 +54,37 @@ func TestWhatADetailsLeavesOpenIsMadeFromTheName(t *testing.T) {
 	assert.NotEqual(t, first.PrimaryKey, first.SecondaryKey)
 	assert.Equal(t, 501123, first.Entities[0].ID)
 	assert.Equal(t, paycortest.AllRights(), first.Scopes[0].Rights)
+}
+
+// A server listens where its operator says, so a sample may be activated from
+// each port of this machine, and from nowhere else.
+func TestASampleReturnsToAnyPortOfThisMachine(t *testing.T) {
+	c := start(t, paycortest.Config{})
+	c.app = c.server.Lookup(paycortest.HarborLogistics)
+	for address, status := range map[string]int{
+		"http://localhost:8080/activation/callback":              http.StatusOK,
+		"http://localhost:9123/activation/callback":              http.StatusOK,
+		"http://localhost/activation/callback":                   http.StatusOK,
+		"http://127.0.0.1:41000/activation/callback":             http.StatusOK,
+		"http://[::1]:41000/activation/callback":                 http.StatusOK,
+		"http://localhost:9123/activation/other":                 http.StatusBadRequest,
+		"http://localhost:9123/activation/callback/":             http.StatusBadRequest,
+		"http://localhost:9123/activation/callback?more=1":       http.StatusBadRequest,
+		"http://localhost:9123/activation/callback#more":         http.StatusBadRequest,
+		"https://localhost:9123/activation/callback":             http.StatusBadRequest,
+		"http://user@localhost:9123/activation/callback":         http.StatusBadRequest,
+		"http://127.0.0.2:9123/activation/callback":              http.StatusBadRequest,
+		"http://localhost.evil.example:80/activation/callback":   http.StatusBadRequest,
+		"http://creds.example:8080/activation/callback":          http.StatusBadRequest,
+		"http://localhost:8080@evil.example/activation/callback": http.StatusBadRequest,
+	} {
+		got := c.do("GET", c.authorizeURL("redirect_uri", address), nil, "")
+		assert.Equal(t, status, got.status, address)
+		if status == http.StatusBadRequest {
+			assert.Contains(t, got.body, "Go back with your browser", address)
+		}
+	}
+	c.app.Change(func(d *paycortest.Details) { d.AnyPort = false })
+	assert.Equal(t, http.StatusBadRequest, c.do("GET", c.authorizeURL("redirect_uri", "http://localhost:9123/activation/callback"), nil, "").status,
+		"Paycor itself compares letter for letter")
 }

@@ -22,6 +22,10 @@ type CheckupReader interface {
 
 	// WithoutCheckup lists credentials of all workspaces that have none.
 	WithoutCheckup(limit int) ([]Owned, error)
+
+	// CheckupsAfter lists credentials of all workspaces that are due later than
+	// a moment.
+	CheckupsAfter(moment time.Time, limit int) ([]Owned, error)
 }
 
 // CheckupWriter keeps when to ask.
@@ -55,16 +59,25 @@ func (t *tx) Checkups() (count int, err error) {
 
 // WithoutCheckup lists credentials that have none.
 func (t *tx) WithoutCheckup(limit int) ([]Owned, error) {
-	var missing []Owned
 	const query = `SELECT workspace, id FROM credentials c WHERE NOT EXISTS
 		(SELECT 1 FROM checkups k WHERE k.workspace = c.workspace AND k.credential = c.id) LIMIT ?`
-	err := t.rows(query, []any{limit}, func(scan func(...any) error) error {
+	return t.owned(query, limit)
+}
+
+// CheckupsAfter lists credentials that are due later than a moment.
+func (t *tx) CheckupsAfter(moment time.Time, limit int) ([]Owned, error) {
+	return t.owned(`SELECT workspace, credential FROM checkups WHERE due_at > ? LIMIT ?`, stamp(moment), limit)
+}
+
+func (t *tx) owned(query string, arguments ...any) ([]Owned, error) {
+	var found []Owned
+	err := t.rows(query, arguments, func(scan func(...any) error) error {
 		var one Owned
 		err := scan(&one.Workspace, &one.Credential)
-		missing = append(missing, one)
+		found = append(found, one)
 		return err
 	})
-	return missing, err
+	return found, err
 }
 
 // PutCheckup stores when to ask about a credential.

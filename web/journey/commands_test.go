@@ -199,7 +199,8 @@ func TestVersionAndHelp(t *testing.T) {
 	}
 	assert.Zero(t, command(t, nil, "--version").code)
 	variables := command(t, nil, "serve", "--help")
-	for _, name := range []string{"PAYCORCRED_LISTEN", "PAYCORCRED_DATA", "PAYCORCRED_SIMULATOR", "PAYCORCRED_ENVIRONMENT"} {
+	for _, name := range []string{"PAYCORCRED_LISTEN", "PAYCORCRED_DATA", "PAYCORCRED_SIMULATOR", "PAYCORCRED_ENVIRONMENT",
+		"Default: paycorcred-data", "Default: localhost:8080", "Default: 1h", "Default: 12h", "Default: 1000"} {
 		assert.Contains(t, variables.out, name)
 	}
 }

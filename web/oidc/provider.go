@@ -122,6 +122,19 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	}
 }
 
+// mostSaid is how much of an answer is told that is no discovery document.
+const mostSaid = 120
+
+// short is an error in one short line: the library quotes the whole page that
+// stands at a wrong address.
+func short(err error) string {
+	words := []rune(strings.Join(strings.Fields(err.Error()), " "))
+	if len(words) <= mostSaid {
+		return string(words)
+	}
+	return string(words[:mostSaid]) + "…"
+}
+
 // ask asks the provider who it is.
 func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.config.Issuer)
@@ -133,8 +146,8 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	case strings.Contains(err.Error(), "issuer"):
 		return nil, fmt.Errorf("the provider calls itself by another issuer; write it exactly as the discovery document does, also with or without a slash at the end: %w", err)
 	default:
-		return nil, fmt.Errorf("there is no OpenID Connect provider at this address: %s/.well-known/openid-configuration is no discovery document: %w",
-			strings.TrimSuffix(p.config.Issuer, "/"), err)
+		return nil, fmt.Errorf("there is no OpenID Connect provider at this address: %s/.well-known/openid-configuration is no discovery document: %s",
+			strings.TrimSuffix(p.config.Issuer, "/"), short(err))
 	}
 	var more struct {
 		EndSession string   `json:"end_session_endpoint"`

@@ -252,7 +252,7 @@ func TestWrongIssuers(t *testing.T) {
 	t.Cleanup(nothing.Close)
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = io.WriteString(w, "<html>")
+		_, _ = io.WriteString(w, "<html>\n"+strings.Repeat("<p>much</p>\n", 500))
 	}))
 	t.Cleanup(page.Close)
 	for name, test := range map[string]struct{ issuer, says string }{
@@ -264,6 +264,8 @@ func TestWrongIssuers(t *testing.T) {
 			_, err := oidc.New(t.Context(), configuration(test.issuer), nil, nil)
 			require.ErrorContains(t, err, test.says)
 			assert.ErrorContains(t, err, "--oidc-issuer")
+			assert.Less(t, len(err.Error()), 500, "what is quoted is short")
+			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
 }

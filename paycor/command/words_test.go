@@ -1,0 +1,73 @@
+package command_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestACommandSaysInItsOwnWordsWhatIsWrong(t *testing.T) {
+	data, empty := t.TempDir(), filepath.Join(t.TempDir(), "empty.jwks")
+	require.NoError(t, os.WriteFile(empty, []byte("\n"), 0o600))
+	made, code := run(t, "token", "create", "--data", data, "--name", "n", "--lifetime", "30d")
+	require.Zero(t, code, made)
+	for name, test := range map[string]struct {
+		arguments []string
+		says      []string
+	}{
+		"only serve starts":   {[]string{"serve", "--listen", "localhost"}, []string{"paycorcred cannot start. Mend this first:"}},
+		"others do nothing":   {[]string{"token", "create", "--name", ""}, []string{"paycorcred token create: nothing was done. Mend this first:"}},
+		"without arguments":   {[]string{"token", "revoke", "gone"}, []string{"paycorcred token revoke: nothing was done."}},
+		"negative lifetime":   {[]string{"token", "create", "--name", "n", "--lifetime", "-5h"}, []string{"--lifetime is negative", "such as 720h or 30d"}},
+		"negative days":       {[]string{"token", "create", "--name", "n", "--lifetime", "-5d"}, []string{"--lifetime is negative"}},
+		"no lifetime":         {[]string{"token", "create", "--name", "n", "--lifetime", "soon"}, []string{"--lifetime", "such as 720h or 30d"}},
+		"no such credential":  {[]string{"token", "create", "--name", "n", "--credential", "bogus"}, []string{`--credential "bogus"`, "a credential's page shows its id"}},
+		"no such action":      {[]string{"audit", "export", "--action", "bogus"}, []string{"--action is none", "credential.update"}},
+		"flags of a host":     {[]string{"host", "add", "--name", "n"}, []string{"--origin: ", "--jwks: Name a file", "--jwks-url"}},
+		"empty file of keys":  {[]string{"host", "add", "--name", "n", "--jwks", empty}, []string{"--jwks", "is empty"}},
+		"empty file, changed": {[]string{"host", "set", "some", "--jwks", empty}, []string{"paycorcred host set: ", "is empty"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, code := run(t, append(test.arguments, "--data", data)...)
+			assert.Equal(t, 2, code, out)
+			for _, words := range test.says {
+				assert.Contains(t, out, words)
+			}
+			assert.NotContains(t, out, "Paste")
+		})
+	}
+}
+
+func TestACommandSaysWhatItDid(t *testing.T) {
+	data, exported := t.TempDir(), filepath.Join(t.TempDir(), "exported")
+	made, code := run(t, "token", "create", "--data", data, "--name", "n")
+	require.Zero(t, code, made)
+	out, code := run(t, "audit", "verify", "--data", data)
+	assert.Zero(t, code, out)
+	assert.Contains(t, out, "whole: 1 entry in "+data)
+	out, _ = run(t, "host", "list", "--data", data)
+	assert.Contains(t, out, "No host is registered")
+	out, _ = run(t, "session", "list", "--data", data)
+	assert.Contains(t, out, "LAST USED")
+
+	for range 2 {
+		_, code = run(t, "token", "create", "--data", data, "--name", "n")
+		require.Zero(t, code)
+	}
+	text, code := run(t, "audit", "export", "--data", data)
+	require.Zero(t, code, text)
+	lines := slices.Collect(strings.Lines(text))
+	require.Len(t, lines, 3)
+	require.NoError(t, os.WriteFile(exported, []byte(lines[0]+lines[2]), 0o600))
+	out, code = run(t, "audit", "verify", "--file", exported)
+	assert.Equal(t, 3, code, out)
+	assert.Contains(t, out, "entry 2 is missing")
+	assert.Contains(t, out, "--gaps")
+	out, code = run(t, "audit", "verify", "--file", exported, "--gaps")
+	assert.Zero(t, code, out)
+}
