@@ -169,3 +169,11 @@ func TestTrailersThatWereNotAnnounced(t *testing.T) {
 	assert.NotContains(t, requests[0].head+requests[0].body, "canary")
 	assert.Equal(t, []string{"X-Sum"}, proxy.Declared(http.Header{"X-Sum": nil, "": nil, "Authorization": nil, "X Y": nil}))
 }
+
+func TestALengthThatIsNoNumber(t *testing.T) {
+	for length, taken := range map[string]bool{"0": true, "00": true, "abc": false, "-1": false, "5": false} {
+		request := httptest.NewRequest("POST", "/", nil) // as HTTP/2 gives it
+		request.Header.Set("Content-Length", length)
+		assert.Equal(t, taken, proxy.CheckRequest(request) == nil, length)
+	}
+}

@@ -38,6 +38,9 @@ func (b *body) fill(buffer []byte) (n int, err error) {
 	if !b.begun.Swap(true) || b.came >= progressSize {
 		b.came = 0
 		_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
+		if b.stopped.Load() { // stop came first, or in between
+			_ = b.control.SetReadDeadline(time.Unix(1, 0))
+		}
 	}
 	n, err = b.from.Read(buffer)
 	b.came += n

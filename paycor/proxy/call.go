@@ -189,6 +189,10 @@ func (c *call) check() error {
 		return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Paycor's API speaks HTTP only. Leave out the Upgrade header.")
 	}
 	c.hasBody = c.r.ContentLength != 0
+	if length := header["Content-Length"]; !c.hasBody && len(length) > 0 && strings.Trim(length[0], "0") != "" {
+		// HTTP/2 takes a length that is no number for none, though a body may come.
+		return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "The Content-Length is no number.")
+	}
 	if expect := header["Expect"]; len(expect) > 0 {
 		if len(expect) != 1 || !strings.EqualFold(expect[0], "100-continue") {
 			return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Only the expectation 100-continue is known here.")

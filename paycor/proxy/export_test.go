@@ -28,6 +28,9 @@ func (b Bucket) GiveUp() { b.giveUp(&queue{}, &ticket{granted: true}) }
 // Waiting returns how many wait.
 func (b Bucket) Waiting() int { return b.held() }
 
+// CheckRequest looks at a request as a call does.
+func CheckRequest(r *http.Request) error { return (&call{r: r, target: "/v1/a"}).check() }
+
 // CheckTarget is checkTarget.
 func CheckTarget(target string) error { return checkTarget(target) }
 

@@ -32,13 +32,13 @@ type line struct {
 	room    int64 // bytes of headers that may still come; negative while a body is read
 	readBy  time.Time
 	writeBy time.Time
-	secure  bool // it is TLS
+	raw     net.Conn // below TLS; the same where there is none
 	idle    time.Time
 	look    look
 }
 
 func newLine(conn, raw net.Conn) *line {
-	l := &line{Conn: conn, room: -1, secure: conn != raw}
+	l := &line{Conn: conn, room: -1, raw: raw}
 	l.r = bufio.NewReaderSize(l, lineBuffer)
 	l.w = bufio.NewWriterSize(l, lineBuffer)
 	l.look.at(raw)
@@ -85,7 +85,7 @@ func (l *line) sound() bool {
 	if l.r.Buffered() > 0 || !l.look.quiet() {
 		return false
 	}
-	if !l.secure {
+	if l.Conn == l.raw {
 		return true
 	}
 	l.readBy = time.Time{}

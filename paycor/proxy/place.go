@@ -66,7 +66,7 @@ func (p *place) look(now time.Time) {
 	case p.ctx == nil:
 		return
 	case p.line != nil && p.ctx.Err() != nil:
-		_ = p.line.Close()
+		_ = p.line.raw.Close() // TLS would say good-bye first, and may wait for that
 		p.line, p.cut = nil, true
 	case !p.freed && now.Sub(p.begin) >= longCall:
 		_ = http.NewResponseController(p.writer).SetReadDeadline(time.Time{})

@@ -275,8 +275,11 @@ func (p *Provider) complete(ctx context.Context, found *discovered, token *oauth
 		p.log.WarnContext(ctx, "the sign-in's provider does not tell more about a person", "cause", err)
 		return
 	}
-	if more["email"] != claims["email"] && claims["email"] != nil {
-		delete(more, "email_verified") // it says so of another address
+	switch { // whether an address is verified counts for the address that stands beside it
+	case claims["email"] == nil:
+		delete(claims, "email_verified")
+	case more["email"] != claims["email"]:
+		delete(more, "email_verified")
 	}
 	for name, value := range more {
 		if _, known := claims[name]; !known {
