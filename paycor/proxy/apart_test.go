@@ -177,3 +177,28 @@ func TestALengthThatIsNoNumber(t *testing.T) {
 		assert.Equal(t, taken, proxy.CheckRequest(request) == nil, length)
 	}
 }
+
+// Where Paycor answers before the end of a body was seen to be sent, the
+// caller's next request on the same connection is not taken for one that was
+// given up.
+func TestTheNextCallOfAConnection(t *testing.T) {
+	upstream := listen(t, func(int, seen) string { return ok })
+	s := open(t, upstream.URL())
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	for n := range 1500 {
+		method := []string{"POST", "GET"}[n%2]
+		var body io.Reader
+		if method == "POST" {
+			body = strings.NewReader("x")
+		}
+		request, err := http.NewRequestWithContext(t.Context(), method, s.URL+root+"/v1/a", body)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+opens)
+		response, err := transport.RoundTrip(request)
+		require.NoError(t, err)
+		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+		require.Equal(t, 200, response.StatusCode, "%s %d", method, n)
+	}
+}

@@ -313,7 +313,11 @@ func (a *answer) join(c *call) {
 		return
 	default:
 	}
-	c.body.stop()
+	// Behind the end of a body the server reads already for the next request;
+	// to end that read would say that the caller has left.
+	if !c.body.ended.Load() {
+		c.body.stop()
+	}
 	<-a.upload.done
 }
 

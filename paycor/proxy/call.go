@@ -292,7 +292,7 @@ func (c *call) attempted(anew bool, done func(error)) (a *answer, err error) {
 // before the end of the body: what is still to come of the body must not be
 // taken for another request.
 func (c *call) part() {
-	if c.body != nil && !c.body.ended.Load() {
+	if c.body != nil && (!c.body.ended.Load() || c.body.stopped.Load()) {
 		c.w.Header()["Connection"] = []string{"close"}
 	}
 }
