@@ -47,8 +47,6 @@ func renewed(answer Answer, err error) (Answer, error) {
 	return Answer{}, paycor.Errorf(paycor.KindUnauthorized, "%s", say("fail.frame"))
 }
 
-const statusUnauthorized = 401
-
 // AwaitHost waits until the host was met and its token was taken, and returns
 // what the page begins with. Where that fails, frame.js says why, and this
 // does not return: there is nothing to show.

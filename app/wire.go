@@ -74,6 +74,8 @@ func encode(b body) []byte {
 	return encoded
 }
 
+const statusUnauthorized = 401 // as net/http has it, which would make the program larger
+
 // problem is the server's problem+json.
 type problem struct {
 	Title     string           `json:"title"`

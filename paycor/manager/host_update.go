@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
@@ -26,7 +25,7 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch paycor.HostPa
 		if err != nil {
 			return err
 		}
-		if !hostMatches(ifMatch, before) {
+		if !matches(ifMatch, func(tag string) bool { return tag == before.ETag() }) {
 			return store.ErrStale
 		}
 		draft := patch.Over(before).Clean()
@@ -65,19 +64,6 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch paycor.HostPa
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionHostUpdate}) // open frames look again what they may
 	return host, nil
-}
-
-// hostMatches reports whether an If-Match allows a change of this version.
-func hostMatches(ifMatch string, host paycor.Host) bool {
-	if ifMatch == "" {
-		return true
-	}
-	for tag := range strings.SplitSeq(ifMatch, ",") {
-		if tag = strings.TrimSpace(tag); tag == "*" || tag == host.ETag() {
-			return true
-		}
-	}
-	return false
 }
 
 // differingHost are the fields in which a host differs. Keys that are only

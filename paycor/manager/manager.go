@@ -65,7 +65,7 @@ type Manager struct {
 	rounds   rounds // the verifications nobody asked for
 	passages passages
 	seen     sightings
-	refused  refusals // of callers who are known
+	refused  refusals
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc

@@ -71,7 +71,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		if err != nil {
 			return err
 		}
-		if !matches(ifMatch, before) {
+		if !matches(ifMatch, tagOf(before)) {
 			return store.ErrStale
 		}
 		shared, err := tx.Shared(s.caller.Workspace, id)

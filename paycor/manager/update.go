@@ -35,7 +35,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		if err != nil {
 			return err
 		}
-		if !matches(options.IfMatch, before.Credential) {
+		if !matches(options.IfMatch, tagOf(before.Credential)) {
 			return store.ErrStale
 		}
 		old := before.draft()
@@ -139,21 +139,28 @@ func differing(old, draft paycor.Draft) []paycor.Field {
 	return changed
 }
 
-// matches reports whether an If-Match header names the credential as it is.
-// Only edits count: a verification since then must not throw an edit away, so
-// what the tag says of the verdict is passed over.
-func matches(ifMatch string, credential paycor.Credential) bool {
+// matches reports whether an If-Match header allows a change of something: is
+// tells which tags are its.
+func matches(ifMatch string, is func(tag string) bool) bool {
 	if ifMatch == "" {
 		return true
 	}
-	version := `"` + strconv.FormatInt(credential.Version, 10)
 	for tag := range strings.SplitSeq(ifMatch, ",") {
-		tag = strings.TrimSpace(tag)
-		if tag == "*" || tag == version+`"` || strings.HasPrefix(tag, version+"-") && strings.HasSuffix(tag, `"`) {
+		if tag = strings.TrimSpace(tag); tag == "*" || is(tag) {
 			return true
 		}
 	}
 	return false
+}
+
+// tagOf tells the tags of a credential as it is. Only edits count: a
+// verification since then must not throw an edit away, so what a tag says of
+// the verdict is passed over.
+func tagOf(credential paycor.Credential) func(tag string) bool {
+	version := `"` + strconv.FormatInt(credential.Version, 10)
+	return func(tag string) bool {
+		return tag == version+`"` || strings.HasPrefix(tag, version+"-") && strings.HasSuffix(tag, `"`)
+	}
 }
 
 // Delete implements paycor.Service.
@@ -167,7 +174,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		if err != nil {
 			return err
 		}
-		if !matches(ifMatch, credential) {
+		if !matches(ifMatch, tagOf(credential)) {
 			return store.ErrStale
 		}
 		if gone, err = tx.Shared(s.caller.Workspace, id); err != nil {

@@ -116,13 +116,10 @@ func refuse(kind paycor.Kind, code paycor.Code, message string) *paycor.Error {
 
 func (c *call) serve() error {
 	// Before the token is asked for: that can take long too.
-	workspace, who := c.caller.Workspace, c.caller.ID
-	leave := c.shares.Take(
-		paycor.Party{Sort: paycor.PartyCaller, Kind: c.caller.Kind, Workspace: workspace, ID: who},
-		paycor.Party{Sort: paycor.PartyWorkspace, Workspace: workspace},
-		paycor.Party{Sort: paycor.PartyCredential, Workspace: workspace, ID: c.id},
-		paycor.Party{Sort: paycor.PartyUse, Workspace: workspace, ID: c.id + " " + who},
-	)
+	leave := c.shares.Take(append(c.caller.Parties(),
+		paycor.Party{Sort: paycor.PartyCredential, Workspace: c.caller.Workspace, ID: c.id},
+		paycor.Party{Sort: paycor.PartyUse, Workspace: c.caller.Workspace, ID: c.id + " " + c.caller.ID},
+	)...)
 	if leave == nil {
 		return crowded("Too many calls of this program, or through this credential, or of this server's are under way. Try again when one of them has ended.")
 	}

@@ -174,9 +174,22 @@ func (b *tab) told(name string) map[string]any {
 	return detail
 }
 
+// hasModule waits until the host's page has loaded our module.
+func (b *tab) hasModule() {
+	b.t.Helper()
+	b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
+}
+
+// pick has the host's page ask for a credential in a dialog of its own.
+func (b *tab) pick() {
+	b.t.Helper()
+	b.hasModule()
+	eval[any](b, `sdk.pick(options()).catch(() => {}), null`)
+}
+
 // mount waits for the module and mounts the page.
 func (b *tab) mount(options string) {
 	b.t.Helper()
-	b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
+	b.hasModule()
 	eval[any](b, `window.mounted = sdk.mount(place, options(`+options+`)), null`)
 }

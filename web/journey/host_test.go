@@ -25,7 +25,7 @@ func TestPick(t *testing.T) {
 	c := newConsole(t, p, "view,edit")
 	b := visitHost(t, p, chrom, c.address)
 	b.size(320, 640)
-	b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
+	b.hasModule()
 	begin := `document.getElementById("before").focus(), window.picked = undefined, sdk.pick(options()).then(one => window.picked = one), null`
 
 	eval[any](b, begin)
@@ -58,8 +58,7 @@ func TestAddingInANarrowDialogOfTheHost(t *testing.T) {
 	c := newConsole(t, p, "view,edit")
 	b := visitHost(t, p, chrom, c.address)
 	b.size(900, 720)
-	b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
-	eval[any](b, `sdk.pick(options()).catch(() => {}), null`)
+	b.pick()
 	f := b.frame(p)
 	b.told("ready")
 	f.press("button", "Add Credential")
@@ -168,7 +167,7 @@ func TestWhatIsWrongIsToldToTheHost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := visitHost(t, p, chrom, test.host.address)
 			b.watch.expect(".*")
-			b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
+			b.hasModule()
 			if test.before != "" {
 				eval[any](b, test.before+"; null")
 			}
