@@ -1,7 +1,6 @@
 package paycor
 
 import (
-	"slices"
 	"strings"
 	"sync"
 )
@@ -45,28 +44,58 @@ type Shares struct {
 	of    func(Party) int
 	mu    sync.Mutex
 	taken int
-	by    map[Party]int
+	by    map[Party]*share // of those that have something under way
+}
+
+// share is what one party has. Who holds a place holds on to its shares: to
+// look a party up costs more than everything else here.
+type share struct {
+	party Party
+	taken int
 }
 
 // NewShares returns shares of all places, of which a party may have as many as
 // of says.
 func NewShares(all int, of func(Party) int) *Shares {
-	return &Shares{all: all, of: of, by: map[Party]int{}}
+	return &Shares{all: all, of: of, by: map[Party]*share{}}
 }
 
-// Take gives a place that counts in the shares of some parties until leave is
-// called, which is nil where there is none.
+// Take gives a place that counts in the shares of some parties, of which none
+// is named twice, until leave is called. leave is nil where there is no place.
 func (s *Shares) Take(parties ...Party) (leave func()) {
+	shares := make([]*share, len(parties))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.taken >= s.all || slices.ContainsFunc(parties, func(party Party) bool { return s.by[party] >= s.of(party) }) {
+	if s.taken >= s.all {
 		return nil
 	}
-	s.count(parties, 1)
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.count(parties, -1)
+	for i, party := range parties {
+		has := s.by[party]
+		if has == nil {
+			has = &share{party: party}
+		}
+		if has.taken >= s.of(party) {
+			return nil
+		}
+		shares[i] = has
+	}
+	s.taken++
+	for _, share := range shares {
+		if share.taken++; share.taken == 1 {
+			s.by[share.party] = share
+		}
+	}
+	return func() { s.leave(shares) }
+}
+
+func (s *Shares) leave(shares []*share) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken--
+	for _, share := range shares {
+		if share.taken--; share.taken == 0 {
+			delete(s.by, share.party)
+		}
 	}
 }
 
@@ -75,14 +104,4 @@ func (s *Shares) Taken() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.taken
-}
-
-// count counts places taken or left. s.mu is held.
-func (s *Shares) count(parties []Party, by int) {
-	s.taken += by
-	for _, party := range parties {
-		if s.by[party] += by; s.by[party] == 0 {
-			delete(s.by, party)
-		}
-	}
 }

@@ -2,10 +2,11 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"runtime"
@@ -127,7 +128,8 @@ func plainMethod(method string) string {
 }
 
 // requestID takes over the id a proxy gave, where it is short and plain, so
-// that it cannot be used to smuggle text into the log; else it makes one.
+// that it cannot be used to smuggle text into the log; else it makes one, which
+// has to differ and need not be secret.
 func requestID(r *http.Request) string {
 	const longest = 36 // a UUID
 	id := r.Header.Get("X-Request-Id")
@@ -135,7 +137,10 @@ func requestID(r *http.Request) string {
 		return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-')
 	}
 	if id == "" || len(id) > longest || strings.ContainsFunc(id, strange) {
-		return rand.Text()
+		var made [16]byte
+		binary.LittleEndian.PutUint64(made[:8], rand.Uint64())
+		binary.LittleEndian.PutUint64(made[8:], rand.Uint64())
+		return hex.EncodeToString(made[:])
 	}
 	return id
 }

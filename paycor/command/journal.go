@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -31,7 +32,7 @@ type journal struct {
 // newJournal returns a logger that writes to a journal.
 func newJournal(to io.Writer) (*journal, *slog.Logger) {
 	j := &journal{to: to}
-	return j, slog.New(journalHandler{slog.NewTextHandler(j, nil), j})
+	return j, slog.New(journalHandler{slog.NewTextHandler(j, nil), j, false})
 }
 
 // Write takes one line.
@@ -68,15 +69,22 @@ func (j *journal) pass() {
 	}
 }
 
-// journalHandler has the journal written where a line tells of trouble.
+// journalHandler writes lines as slog.TextHandler does, and has the journal
+// written where one tells of trouble.
 type journalHandler struct {
-	slog.Handler
-	journal *journal
+	slog.Handler // with what is in all lines
+	journal      *journal
+	more         bool // there is something in all lines
 }
 
 // Handle implements slog.Handler.
-func (h journalHandler) Handle(ctx context.Context, record slog.Record) error {
-	err := h.Handler.Handle(ctx, record)
+func (h journalHandler) Handle(ctx context.Context, record slog.Record) (err error) {
+	var room [512]byte
+	if line, plain := appendPlain(room[:0], record); plain && !h.more {
+		_, err = h.journal.Write(line)
+	} else {
+		err = h.Handler.Handle(ctx, record)
+	}
 	if record.Level >= slog.LevelWarn {
 		h.journal.flush()
 	}
@@ -85,10 +93,77 @@ func (h journalHandler) Handle(ctx context.Context, record slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h journalHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return journalHandler{h.Handler.WithAttrs(attrs), h.journal}
+	return journalHandler{h.Handler.WithAttrs(attrs), h.journal, true}
 }
 
 // WithGroup implements slog.Handler.
 func (h journalHandler) WithGroup(name string) slog.Handler {
-	return journalHandler{h.Handler.WithGroup(name), h.journal}
+	return journalHandler{h.Handler.WithGroup(name), h.journal, true}
+}
+
+// appendPlain appends the line that slog.TextHandler would write, in a quarter
+// of the time, where nothing in it has to be escaped: one is written for each
+// request. Otherwise plain is false.
+func appendPlain(line []byte, record slog.Record) (_ []byte, plain bool) {
+	if !record.Time.IsZero() {
+		line = append(line, "time="...)
+		line = appendTime(line, record.Time)
+		line = append(line, ' ')
+	}
+	line = append(line, "level="...)
+	line = append(line, record.Level.String()...)
+	line = append(line, " msg="...)
+	if line, plain = appendText(line, record.Message); !plain {
+		return nil, false
+	}
+	record.Attrs(func(attr slog.Attr) bool {
+		line = append(line, ' ')
+		key := len(line)
+		if line, plain = appendText(line, attr.Key); !plain || line[key] == '"' {
+			plain = false
+			return false
+		}
+		line = append(line, '=')
+		switch attr.Value.Kind() {
+		case slog.KindString:
+			line, plain = appendText(line, attr.Value.String())
+		case slog.KindInt64:
+			line = strconv.AppendInt(line, attr.Value.Int64(), 10)
+		case slog.KindDuration:
+			line = append(line, attr.Value.Duration().String()...)
+		default:
+			plain = false
+		}
+		return plain
+	})
+	return append(line, '\n'), plain
+}
+
+// appendTime appends a time to the millisecond.
+func appendTime(line []byte, t time.Time) []byte {
+	const whole = len("2006-01-02T15:04:05.000")
+	begin := len(line)
+	// Nanoseconds have a short way through package time: with a digit behind
+	// the milliseconds all of them are written.
+	line = t.Truncate(time.Millisecond).Add(100*time.Microsecond).AppendFormat(line, time.RFC3339Nano)
+	return append(line[:begin+whole], line[begin+whole+1:]...)
+}
+
+// appendText appends a text, in quotes where there is a blank or nothing in it.
+func appendText(line []byte, text string) (_ []byte, plain bool) {
+	quote := text == ""
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == ' ' || c == '=':
+			quote = true
+		case c < ' ' || c > '~' || c == '"' || c == '\\':
+			return nil, false
+		}
+	}
+	if !quote {
+		return append(line, text...), true
+	}
+	line = append(line, '"')
+	line = append(line, text...)
+	return append(line, '"'), true
 }

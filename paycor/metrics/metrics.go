@@ -8,9 +8,11 @@
 package metrics
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,6 +50,9 @@ type Metrics struct {
 	tries     map[string]prometheus.Counter
 	exchanges *prometheus.CounterVec
 	verified  *prometheus.CounterVec
+
+	mu    sync.RWMutex
+	known map[request]counters
 }
 
 // Bounds of the histograms, in seconds. Most of Paycor's answers take a tenth
@@ -62,7 +67,7 @@ func New(config Config) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), environments: append(slices.Clone(config.Environments), other),
 		calls: map[string]map[paycor.UseClass]prometheus.Counter{}, took: map[string]prometheus.Observer{},
-		upstream: map[string]prometheus.Observer{}, waited: map[string]prometheus.Observer{}, tries: map[string]prometheus.Counter{},
+		known: map[request]counters{}, upstream: map[string]prometheus.Observer{}, waited: map[string]prometheus.Observer{}, tries: map[string]prometheus.Counter{},
 	}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		vector := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "paycorcred", Name: name, Help: help}, labels)
@@ -155,18 +160,45 @@ func (b breakers) Collect(into chan<- prometheus.Metric) {
 	}
 }
 
+// request is what a request is counted by.
+type request struct {
+	route, method string
+	status        int
+}
+
+// counters are those of one sort of request.
+type counters struct {
+	requests prometheus.Counter
+	took     prometheus.Observer
+}
+
 // Request counts one request of the door. route is a pattern of the door's
 // own, or empty where there was none; method is one of HTTP's, or "other".
 func (m *Metrics) Request(route, method string, status int, took time.Duration) {
-	if route == "" {
-		route = "none"
+	one := m.countersOf(request{route, method, status})
+	one.requests.Inc()
+	one.took.Observe(took.Seconds())
+}
+
+// countersOf remembers the counters of a request: to find them by their labels
+// costs more than to count.
+func (m *Metrics) countersOf(r request) counters {
+	m.mu.RLock()
+	known, is := m.known[r]
+	m.mu.RUnlock()
+	if is {
+		return known
 	}
+	route := cmp.Or(r.route, "none")
 	code := "none" // nobody was there to be answered
-	if status >= 100 && status <= 599 {
-		code = strconv.Itoa(status)
+	if r.status >= 100 && r.status <= 599 {
+		code = strconv.Itoa(r.status)
 	}
-	m.requests.WithLabelValues(route, method, code).Inc()
-	m.requestsIn.WithLabelValues(route).Observe(took.Seconds())
+	known = counters{m.requests.WithLabelValues(route, r.method, code), m.requestsIn.WithLabelValues(route)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.known[r] = known
+	return known
 }
 
 // Used counts one call to Paycor.

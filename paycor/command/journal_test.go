@@ -1,0 +1,68 @@
+package command_test
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/command"
+)
+
+// same writes a line both ways.
+func same(t *testing.T, record slog.Record, with ...slog.Attr) {
+	t.Helper()
+	var got, want bytes.Buffer
+	log, flush := command.Journal(&got)
+	require.NoError(t, log.Handler().WithAttrs(with).Handle(t.Context(), record))
+	flush()
+	require.NoError(t, slog.NewTextHandler(&want, nil).WithAttrs(with).Handle(t.Context(), record))
+	assert.Equal(t, want.String(), got.String())
+}
+
+var noon = time.Date(2031, 5, 4, 12, 0, 0, 1_999_999, time.FixedZone("", -2*60*60))
+
+// FuzzJournal compares the lines of the journal with those of slog.
+func FuzzJournal(f *testing.F) {
+	for _, text := range []string{"", "GET /healthz", "a=b", `a"b`, `a\b`, "a\nlevel=ERROR", "\xff", "ä", "\u2028", "\x7f", "~"} {
+		f.Add(text, "route", "value", int64(200), noon.UnixNano(), 0)
+		f.Add("request", text, "value", int64(-1), int64(0), 4)
+		f.Add("request", "route", text, int64(0), int64(999_999), -5)
+	}
+	f.Fuzz(func(t *testing.T, message, key, value string, number, at int64, level int) {
+		record := slog.NewRecord(time.Unix(0, at).In(noon.Location()), slog.Level(level), message, 0)
+		record.AddAttrs(slog.String(key, value), slog.Int64("number", number), slog.Duration("took", time.Duration(number)), slog.String(value, ""))
+		same(t, record)
+	})
+}
+
+// What is no plain line is written by slog itself, and is the same too.
+func TestJournalWritesEveryLineAsSlogDoes(t *testing.T) {
+	record := func(message string, attrs ...slog.Attr) slog.Record {
+		record := slog.NewRecord(noon, slog.LevelInfo, message, 0)
+		record.AddAttrs(attrs...)
+		return record
+	}
+	request := record("request", slog.String("route", "GET /healthz"), slog.Int("status", 200), slog.Duration("took", time.Millisecond), slog.String("caller", ""))
+	assert.True(t, command.Plain(request))
+	same(t, request)
+	same(t, request, slog.String("in", "all lines"))
+	same(t, slog.NewRecord(time.Time{}, slog.LevelWarn, "without a time", 0))
+	for _, other := range []slog.Attr{
+		slog.Any("error", errors.New("it broke")), slog.Bool("is", true), slog.Time("at", noon), slog.Group("of", slog.Int("n", 1)),
+		slog.String("a b", "key"), slog.String("", "no key"), {},
+	} {
+		odd := record("odd", other)
+		assert.False(t, command.Plain(odd), other)
+		same(t, odd)
+	}
+	var got bytes.Buffer
+	log, flush := command.Journal(&got)
+	log.WithGroup("of").Info("grouped", "n", 1)
+	flush()
+	assert.Contains(t, got.String(), " of.n=1")
+}
