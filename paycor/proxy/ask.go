@@ -181,7 +181,7 @@ func declared(trailer http.Header) (names []string) {
 // read reads the head of the answer to what was sent just now.
 func (c *call) read(a *answer, now time.Time) error {
 	l := a.line
-	if c.expects && a.upload == nil && !c.body.touched() {
+	if c.expects {
 		_ = l.SetReadDeadline(time.Now().Add(expectTime))
 		l.readBy = time.Time{}
 		if _, err := l.r.Peek(1); errors.Is(err, os.ErrDeadlineExceeded) {

@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -224,6 +225,34 @@ func TestExpectationsReachPaycor(t *testing.T) {
 	assert.Equal(t, "body", string(body))
 	assert.EqualValues(t, 2, heads.Load())
 	assert.EqualValues(t, 1, bodies.Load())
+}
+
+// Once Paycor has asked for the body it may get all of it, whatever it says
+// next: the request is not sent again.
+func TestABodyThatWasAskedForIsSentOnce(t *testing.T) {
+	var heads atomic.Int64
+	upstream := &wire{}
+	upstream.serve(t, func(conn net.Conn) {
+		for r := bufio.NewReader(conn); ; {
+			request, err := http.ReadRequest(r)
+			if err != nil {
+				return
+			}
+			heads.Add(1)
+			_, _ = io.WriteString(conn, "HTTP/1.1 100 Continue\r\n\r\n"+empty401)
+			_, _ = io.Copy(io.Discard, request.Body)
+		}
+	})
+	s := open(t, upstream.URL())
+	s.source.next = newToken
+	for range 5 { // the body may be begun with in time
+		got := s.raw("POST "+root+"/v1/a"+begin+"Connection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody", patience)
+		assert.Contains(t, got, "HTTP/1.1 401 Unauthorized\r\n")
+		s.source.mu.Lock()
+		s.source.token, s.source.next = oldToken, newToken
+		s.source.mu.Unlock()
+	}
+	assert.EqualValues(t, 5, heads.Load())
 }
 
 // A Paycor that never says Continue gets the body all the same.
