@@ -268,6 +268,46 @@ func TestTheBreaker(t *testing.T) {
 	assert.NotContains(t, s.log.String(), "request failed", "calls that are held back need no line each")
 }
 
+// Callers that send slowly while the breaker finds out whether Paycor works
+// again do not hold everybody else back.
+func TestSlowBodiesHoldNoProbes(t *testing.T) {
+	var begun atomic.Int32
+	var well atomic.Bool
+	s := before(t, func(w http.ResponseWriter, r *http.Request) {
+		if !well.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+		if r.ContentLength > 0 {
+			begun.Add(1)
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+	}, func(c *proxy.Config) { c.BreakerPause = 100 * time.Millisecond })
+	for range 8 {
+		s.send("POST", root+"/v1/a", "")
+	}
+	well.Store(true)
+	require.Eventually(t, func() bool { return s.proxy.Breakers()[0].State == paycor.BreakerHalfOpen }, patience, 10*time.Millisecond)
+	var slow []net.Conn
+	for range 3 {
+		conn := s.dial()
+		defer conn.Close()
+		_, err := io.WriteString(conn, "POST "+root+"/v1/a"+begin+"Content-Length: 9\r\n\r\nfirst")
+		require.NoError(t, err)
+		slow = append(slow, conn)
+	}
+	require.Eventually(t, func() bool { return begun.Load() == 3 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool {
+		response, _ := s.send("GET", root+"/v1/a", "", "Authorization: Bearer "+opens+"2")
+		return response.StatusCode == 200
+	}, patience, 10*time.Millisecond)
+
+	for _, conn := range slow {
+		_, err := io.WriteString(conn, "last")
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return s.proxy.Breakers()[0].State == paycor.BreakerClosed }, patience, 10*time.Millisecond, "late, they count")
+}
+
 // What a caller does wrong, and what Paycor refuses, says nothing about
 // Paycor's health.
 func TestTheBreakerCountsOutagesOnly(t *testing.T) {
