@@ -117,9 +117,13 @@ func (c *call) begin100(a *answer) {
 	go func() {
 		defer close(a.upload.done)
 		a.upload.err = c.push(a.line)
-		if a.upload.err != nil {
+		switch {
+		case c.body.failed != nil:
 			// Half a body never ends like a whole one.
 			_ = a.line.Close()
+		case a.upload.err != nil:
+			// Paycor takes no more of it. It may have said why before.
+			_ = a.line.SetReadDeadline(time.Now().Add(time.Second))
 		}
 	}()
 }

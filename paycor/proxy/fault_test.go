@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -134,6 +135,34 @@ func TestAnAnswerThatDoesNotCome(t *testing.T) {
 		assert.Equal(t, method == "POST", strings.Contains(body, "look before you send it again"))
 	}
 	assert.Equal(t, 1, s.last(2).Tries)
+}
+
+// Paycor may answer before it has the whole body, and close. What it said is
+// passed on, although no more of the body can be sent.
+func TestAnAnswerThatComesEarlyIsNotLost(t *testing.T) {
+	said := strings.Repeat("x", 20_000)
+	upstream := &wire{}
+	upstream.serve(t, func(conn net.Conn) {
+		_, _ = http.ReadRequest(bufio.NewReader(conn))
+		_, _ = io.WriteString(conn, fmt.Sprintf("HTTP/1.1 413 Content Too Large\r\nContent-Length: %d\r\n\r\n%s", len(said), said))
+	})
+	s := open(t, upstream.URL())
+	for n := range 50 {
+		conn := s.dial()
+		var sending sync.WaitGroup
+		sending.Go(func() {
+			_, _ = io.WriteString(conn, "POST "+root+"/v1/a"+begin+"Content-Length: 9000000\r\n\r\n"+strings.Repeat("y", 4_000_000))
+		})
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		require.Equal(t, 413, response.StatusCode, n)
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.Len(t, body, len(said))
+		_ = conn.Close()
+		sending.Wait()
+	}
 }
 
 // Half open: the connection stands, and nothing comes any more.
