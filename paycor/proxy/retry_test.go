@@ -2,10 +2,15 @@ package proxy_test
 
 import (
 	"bufio"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -157,6 +162,43 @@ func TestAClosedConnectionIsNotUsed(t *testing.T) {
 		time.Sleep(5 * time.Millisecond) // the end travels
 	}
 	assert.EqualValues(t, 20, arrived.Load())
+}
+
+// The same behind a proxy of the network that is spoken to by TLS.
+func TestAClosedTunnelIsNotUsed(t *testing.T) {
+	upstream := &wire{}
+	upstream.serve(t, func(conn net.Conn) {
+		if _, err := conn.Read(make([]byte, 4096)); err == nil {
+			_, _ = io.WriteString(conn, ok)
+		}
+	})
+	network := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		there, err := net.Dial("tcp", r.Host)
+		if err != nil {
+			return
+		}
+		defer there.Close()
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer here.Close()
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(there, here) }()
+		_, _ = io.Copy(here, there)
+	}))
+	defer network.Close()
+	trusted := filepath.Join(t.TempDir(), "roots.pem")
+	require.NoError(t, os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: network.Certificate().Raw}), 0o600))
+	t.Setenv("SSL_CERT_FILE", trusted) // read once: no other test of this package asks the machine's roots
+	s := open(t, upstream.URL(), func(c *proxy.Config) {
+		c.Through = func(*url.URL) (*url.URL, error) { return url.Parse(network.URL) }
+	})
+	for range 10 {
+		response, body := s.send("POST", root+"/v1/a", "")
+		assert.Equal(t, 200, response.StatusCode, body)
+		time.Sleep(5 * time.Millisecond) // the end travels
+	}
 }
 
 // A connection is used again only where nothing can be on it that belongs to
