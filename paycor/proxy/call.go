@@ -287,9 +287,10 @@ func (c *call) attempted(anew bool, done func(error)) (a *answer, err error) {
 
 // part has the server close the caller's connection after an answer that came
 // before the end of the body: what is still to come of the body must not be
-// taken for another request.
+// taken for another request. HTTP/2 cannot take it for one, and would close the
+// connection of the caller's other calls.
 func (c *call) part() {
-	if c.body != nil && (!c.body.ended.Load() || c.body.stopped.Load()) {
+	if c.body != nil && c.r.ProtoMajor == 1 && (!c.body.ended.Load() || c.body.stopped.Load()) {
 		c.w.Header()["Connection"] = []string{"close"}
 	}
 }
