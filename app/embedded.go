@@ -57,7 +57,7 @@ func (p *Page) obey(message, id, view string) {
 			p.editor.begin(adding, paycor.Credential{}, addID)
 		}
 	case "select":
-		p.list.choose(id)
+		p.selectAsked(id)
 	case "focus":
 		if p.list.selected.ID != "" && p.own == nil {
 			p.surface.Focus(tileID(p.list.selected.ID))
@@ -69,6 +69,28 @@ func (p *Page) obey(message, id, view string) {
 	case "ended":
 		p.watch.how = ended
 	}
+}
+
+// selectAsked selects what the host names, also where its tile is not read yet.
+// That there is none is for the host to know: it may have kept the id for long.
+func (p *Page) selectAsked(id string) {
+	if id == "" || p.list.choose(id) {
+		return
+	}
+	p.async(func() {
+		credential, err := p.service.Credential(p.ctx, id)
+		p.do(func() {
+			switch {
+			case paycor.KindOf(err) == paycor.KindNotFound:
+				p.send("error", map[string]any{"code": "credential_unknown",
+					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
+			case err != nil:
+				p.tell(words(err), nil)
+			default:
+				p.list.selected, p.list.unchosen = credential, false
+			}
+		})
+	})
 }
 
 // chosen is Continue in a frame: the host gets the id.

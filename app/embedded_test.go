@@ -74,8 +74,18 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	service.one = one
 	parent.take("select", "id1", "")
 	assert.Equal(t, "id1", p.list.selected.ID)
+	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
 	parent.take("select", "nothing like it", "")
 	assert.Equal(t, "id1", p.list.selected.ID)
+	assert.Contains(t, parent.said[len(parent.said)-1], `"credential_unknown"`)
+	service.err = paycor.Errorf(paycor.KindUnavailable, "Not now.")
+	parent.take("select", "nothing like it", "")
+	assert.Equal(t, "Not now.", p.status, "nobody says that it is gone")
+	service.err, service.one = nil, sample("id2", "Two")
+	parent.take("select", "id2", "")
+	assert.Equal(t, "id2", p.list.selected.ID, "its tile was not read yet")
+	service.one = one
+	parent.take("select", "id1", "")
 	parent.take("focus", "", "")
 	assert.Equal(t, tileID("id1"), surface.focus)
 	parent.take("open", "", "nowhere")
@@ -92,7 +102,7 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	parent.take("close", "", "")
 	assert.False(t, p.editor.open)
 	assert.Empty(t, surface.values[inputID(paycor.FieldName)], "nothing typed is left")
-	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.said[1:])
+	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.said[2:])
 
 	p.start.Caller.Rights = paycor.Rights{paycor.RightView}
 	parent.take("open", "", "add")

@@ -64,13 +64,13 @@ func (l *list) adopt(search, selected string, purpose paycor.Purpose) {
 	}
 }
 
-// choose selects a tile.
-func (l *list) choose(id string) {
-	for _, credential := range l.items {
-		if credential.ID == id {
-			l.selected, l.unchosen = credential, false
-		}
+// choose selects a tile, and reports whether there is one.
+func (l *list) choose(id string) bool {
+	at := slices.IndexFunc(l.items, func(credential paycor.Credential) bool { return credential.ID == id })
+	if at >= 0 {
+		l.selected, l.unchosen = l.items[at], false
 	}
+	return at >= 0
 }
 
 // resume leaves for the credential's own page: standalone, that is what a

@@ -55,10 +55,19 @@ func (r *rotation) renderField(field paycor.Field, label string, control goapp.U
 	}
 	return el("div", class("field", faulty(r.fault(field) != "")),
 		el("div", name...),
-		el("p", at("id", id+"-hint"), class("hint"), say("rotate.hint."+string(field))),
+		el("p", at("id", id+"-hint"), class("hint"), r.hint(field)),
 		el("div", fault...),
 		el("div", class("control"), control),
 	)
+}
+
+// hint says besides what becomes of a value that is pending.
+func (r *rotation) hint(field paycor.Field) string {
+	words := say("rotate.hint." + string(field))
+	if kept := r.page.own.credential.Rotation; kept != nil && kept.State == paycor.RotationPending && slices.Contains(kept.Fields(), field) {
+		words += " " + say("rotate.replaces", field.Label())
+	}
+	return words
 }
 
 // described are the attributes that tie a control to its words.

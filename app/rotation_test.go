@@ -95,7 +95,10 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	verdict := paycor.CodeTimeout.Verdict()
 	pending.Rotation.Verdict = &verdict
 	service.rotated.Credential = pending
+	const replaces = "A newer Client Secret is pending; what you enter here takes its place"
+	assert.NotContains(t, render(t, p).id(t, rotationID).text(), replaces)
 	p.rotation.submit(true, true)
+	assert.Contains(t, render(t, p).id(t, rotationID).text(), replaces)
 	assert.True(t, service.rotations[1].KeepPending)
 	assert.False(t, surface.open[rotationID])
 	text := render(t, p).id(t, "main").text()

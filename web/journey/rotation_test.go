@@ -47,7 +47,7 @@ func TestRotatingASecret(t *testing.T) {
 	b.alert("Enter the new Client Secret")
 	b.fill("New Client Secret", fresh)
 	b.press("button", "Test and rotate")
-	b.alert("Not rotated: nothing was changed")
+	b.alert("Not rotated: the new value is not in use")
 	b.reads("What was in use before is in use still.")
 	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
 	assert.Equal(t, fresh, b.value("New Client Secret"), "what was typed stays")

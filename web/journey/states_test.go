@@ -134,7 +134,7 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 		scene{"rotation refused", func(b *tab) {
 			b.fill("New Client Secret", "simulator/secret+of/Nobody+at+all/000000002")
 			b.press("button", "Test and rotate")
-			b.alert("Not rotated: nothing was changed")
+			b.alert("Not rotated: the new value is not in use")
 		}},
 		scene{"rotation pending", func(b *tab) {
 			b.press("button", "Keep it as pending")
@@ -170,6 +170,15 @@ func placeScenes(credential paycor.Credential) []scene {
 		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.reads("No entry matches.") }},
 		{"hosts", func(b *tab) { b.visit("/hosts"); b.get("heading", "Register a site") }},
 		{"hosts with errors", func(b *tab) { b.press("button", "Register"); b.alert("There is a problem") }},
+		{"hosts, one registered", func(b *tab) {
+			c := startConsole(b.t, b.program, "a-console")
+			b.fill("Name", "Console of the data team")
+			b.fill("Origins", c.address)
+			b.fill("Public keys (JWKS)", c.jwks())
+			b.press("button", "Register")
+			b.status("“Console of the data team” is registered.")
+		}},
+		{"hosts, one to remove", func(b *tab) { b.press("button", "~Remove"); b.alert("Its frames stop working at once") }},
 		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.reads("This browser") }},
 		{"who may use a credential", func(b *tab) {
 			b.visit("/credentials/" + credential.ID)

@@ -167,6 +167,24 @@ func TestUserinfoAboutSomebodyElse(t *testing.T) {
 	assert.Contains(t, log.String(), "somebody else")
 }
 
+// An ID token for several recipients names the one it was made for.
+func TestAnIDTokenForAnotherProgram(t *testing.T) {
+	for party, says := range map[string]string{"another-program": "is meant for another program", oidctest.ClientID: ""} {
+		there := start(t)
+		there.LayOver(map[string]any{"aud": []string{"another-program", oidctest.ClientID}, "azp": party})
+		provider := connect(t, configuration(there.Issuer), nil)
+		got := signIn(t, begin(t, provider), oidctest.Ann)
+		who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+		if says == "" {
+			require.NoError(t, err)
+			assert.NotEmpty(t, who.Rights)
+			continue
+		}
+		assert.ErrorContains(t, err, says)
+		assert.Empty(t, who)
+	}
+}
+
 func TestKeysRotate(t *testing.T) {
 	there := start(t)
 	provider := connect(t, configuration(there.Issuer), nil)

@@ -11,12 +11,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -40,6 +44,7 @@ type Provider struct {
 	Issuer string
 	keys   *keys
 	server *http.Server
+	laid   atomic.Pointer[map[string]any] // over the claims of every ID token
 }
 
 // Start runs a provider on a free port of this machine. redirects are the
@@ -57,9 +62,10 @@ func Start(redirects []string, back string) (*Provider, error) {
 	if err := keep.rotate(); err != nil {
 		return nil, err
 	}
-	p := &Provider{Issuer: issuer, keys: keep, server: &http.Server{
-		Handler: exampleop.SetupServer(issuer, keep, slog.New(slog.DiscardHandler), false), ReadHeaderTimeout: 10 * time.Second,
-	}}
+	p := &Provider{Issuer: issuer, keys: keep}
+	p.server = &http.Server{
+		Handler: p.lay(exampleop.SetupServer(issuer, keep, slog.New(slog.DiscardHandler), false)), ReadHeaderTimeout: 10 * time.Second,
+	}
 	go func() { _ = p.server.Serve(listener) }()
 	return p, nil
 }
@@ -100,6 +106,41 @@ func (p *Provider) Close() { _ = p.server.Close() }
 // Rotate makes the provider sign with a new key and forget the old one.
 func (p *Provider) Rotate() error { return p.keys.rotate() }
 
+// LayOver lays claims over those of every ID token from now on, which the
+// provider then signs.
+func (p *Provider) LayOver(claims map[string]any) { p.laid.Store(&claims) }
+
+// lay does that to the answers of the token endpoint.
+func (p *Provider) lay(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		laid := p.laid.Load()
+		if laid == nil || r.URL.Path != "/oauth/token" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		given := httptest.NewRecorder()
+		next.ServeHTTP(given, r)
+		answer := map[string]any{}
+		if err := json.Unmarshal(given.Body.Bytes(), &answer); err != nil {
+			panic(err)
+		}
+		token, err := jwt.ParseSigned(answer["id_token"].(string), []jose.SignatureAlgorithm{jose.RS256})
+		if err != nil {
+			panic(err)
+		}
+		claims := map[string]any{}
+		if err := token.UnsafeClaimsWithoutVerification(&claims); err != nil {
+			panic(err)
+		}
+		maps.Copy(claims, *laid)
+		if answer["id_token"], err = p.sign(claims); err != nil {
+			panic(err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answer)
+	})
+}
+
 // LogoutToken returns a signed token with claims laid over those of a good one.
 // A nil claim is left out.
 func (p *Provider) LogoutToken(claims map[string]any) (string, error) {
@@ -113,6 +154,11 @@ func (p *Provider) LogoutToken(claims map[string]any) (string, error) {
 			delete(all, name)
 		}
 	}
+	return p.sign(all)
+}
+
+// sign returns claims as a signed token.
+func (p *Provider) sign(claims map[string]any) (string, error) {
 	key, err := p.keys.SigningKey(context.Background())
 	if err != nil {
 		return "", err
@@ -121,7 +167,7 @@ func (p *Provider) LogoutToken(claims map[string]any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	payload, err := json.Marshal(all)
+	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", err
 	}

@@ -39,7 +39,8 @@ export interface Options {
    * Without it, errors go to the console. Codes "offline" and "no_token" after
    * onReady pass by themselves: the frame tries again and keeps what is typed;
    * pick() stays open. "host_unknown", "frame_origin" and "caller_changed" end
-   * the frame: mount another.
+   * the frame: mount another. "credential_unknown" says that select() named one
+   * that is deleted or not for this person; the frame goes on.
    */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;
