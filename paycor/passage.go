@@ -21,6 +21,7 @@ const (
 	CodeCallHeader     Code = "call_header"     // a header that cannot be passed on
 	CodeCallBody       Code = "call_body"       // the caller's body ended early or came too slowly
 	CodeCallLimit      Code = "call_limit"      // the subscription key's calls of this minute are used up
+	CodeCallPaused     Code = "call_paused"     // Paycor asked to wait with the subscription key
 	CodeCallCrowded    Code = "call_crowded"    // too many calls at once
 	CodeCallUnwell     Code = "call_unwell"     // Paycor failed too often just now, so it was not asked
 	CodeCallUnsent     Code = "call_unsent"     // nothing of the request reached Paycor
@@ -30,6 +31,14 @@ const (
 	CodeCallCut        Code = "call_cut"        // Paycor's answer broke off, so ours did too
 	CodeCallGone       Code = "call_gone"       // the caller left before the end
 )
+
+// CallCodes returns the codes of calls that this server answered itself.
+func CallCodes() []Code {
+	return []Code{
+		CodeCallPath, CodeCallQuery, CodeCallMethod, CodeCallProtocol, CodeCallHeader, CodeCallBody, CodeCallLimit, CodeCallPaused,
+		CodeCallCrowded, CodeCallUnwell, CodeCallUnsent, CodeCallUnknown, CodeCallTimeout, CodeCallUnreadable, CodeCallCut, CodeCallGone,
+	}
+}
 
 // States of a Breaker.
 const (

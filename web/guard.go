@@ -26,6 +26,9 @@ type visit struct {
 	access  access         // of the route
 	quiet   bool           // what is asked now is no use of the session
 	trace   paycor.Trace
+
+	credential string // that a call goes through, where what was sent looks like an id; for the log
+	code       string // of our own answer, where it is an error
 }
 
 type visitKey struct{}
@@ -114,6 +117,12 @@ func (d *door) logVisit(r *http.Request, v *visit, w *answer, end time.Time, too
 		slog.String("request_id", v.id), slog.String("trace_id", hex.EncodeToString(v.trace.ID[:])), slog.String("method", plainMethod(r.Method)), slog.String("route", v.pattern),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
 		slog.String("from", v.from), slog.String("caller", caller))
+	if v.credential != "" {
+		record.AddAttrs(slog.String("credential", v.credential))
+	}
+	if v.code != "" {
+		record.AddAttrs(slog.String("code", v.code))
+	}
 	_ = handler.Handle(r.Context(), record) // there is no other place to complain
 }
 

@@ -112,6 +112,7 @@ func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) int {
 		}
 	}
 	p := d.told(r, err)
+	visitOf(r).code = string(p.Code)
 	switch p.Status {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
@@ -145,7 +146,8 @@ func (d *door) told(r *http.Request, err error) problem {
 	p := problemOf(err, visitOf(r).id)
 	var known *paycor.Error
 	switch {
-	case errors.As(err, &known) && known.Code == paycor.CodeCallUnwell: // the breaker's change has a line, and would have a thousand more
+	case errors.As(err, &known) && (known.Code == paycor.CodeCallUnwell || known.Code == paycor.CodeCallGone):
+		// The breaker's change has a line, and would have a thousand more; whoever left is told of in the request's.
 	case p.Status >= http.StatusInternalServerError:
 		d.Logger.ErrorContext(r.Context(), "request failed", "request_id", p.RequestID, "cause", err.Error())
 	case known != nil && known.Err != nil:

@@ -102,6 +102,10 @@ func TestAPassageFollowsTheCredential(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, now.Token, fresh.Token)
 
+	worth, err = h.Passages().Refused(t.Context(), caller, saved.ID, fresh.Token)
+	require.NoError(t, err)
+	assert.False(t, worth, "what is refused as soon as it is given is not asked for in a circle")
+
 	require.NoError(t, edit.Delete(t.Context(), saved.ID, changed.ETag()))
 	_, err = ask()
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))

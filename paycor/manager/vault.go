@@ -13,7 +13,7 @@ import (
 // refusalPause is how long after a refused access token the next one is not
 // renewed for being refused: what the API does not take right after it was
 // given, it does not take the third time either.
-const refusalPause = time.Minute
+const refusalPause = 10 * time.Second
 
 // vault is oauth.Vault over the store.
 type vault struct{ *Manager }

@@ -48,6 +48,7 @@ type Metrics struct {
 	upstream  map[string]prometheus.Observer
 	waited    map[string]prometheus.Observer
 	tries     map[string]prometheus.Counter
+	own       *prometheus.CounterVec
 	exchanges *prometheus.CounterVec
 	verified  *prometheus.CounterVec
 
@@ -89,6 +90,7 @@ func New(config Config) *Metrics {
 	upstream := histogram("proxy_upstream_duration_seconds", "Until Paycor's headers were there.", answers, "environment")
 	waited := histogram("proxy_limiter_wait_seconds", "Waits for the limiter's leave, of the calls that had to wait.", waits, "environment")
 	tries := counter("proxy_upstream_requests_total", "Requests that Paycor was sent for calls, repeated ones included.", "environment")
+	m.own = counter("proxy_own_answers_total", "Calls that this server answered instead of Paycor, or cut off.", "environment", "code")
 	for _, environment := range m.environments {
 		m.calls[environment] = map[paycor.UseClass]prometheus.Counter{}
 		for _, class := range paycor.UseClasses() {
@@ -212,9 +214,20 @@ func (m *Metrics) Used(use paycor.Use) {
 	if use.Waited > 0 {
 		m.waited[environment].Observe(use.Waited.Seconds())
 	}
+	if use.Code != "" {
+		m.own.WithLabelValues(environment, codeOf(use.Code)).Inc()
+	}
 	if use.Tries > 0 {
 		m.tries[environment].Add(float64(use.Tries))
 	}
+}
+
+// codeOf returns a code where it is a known one.
+func codeOf(code paycor.Code) string {
+	if slices.Contains(paycor.CallCodes(), code) || slices.Contains(paycor.Codes(), code) {
+		return string(code)
+	}
+	return other
 }
 
 // Exchanged counts one request for an access token.

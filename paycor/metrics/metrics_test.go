@@ -40,7 +40,7 @@ func TestWhatIsCountedCanBeRead(t *testing.T) {
 	m.Request("", "GET", 0, time.Millisecond)
 	use := paycor.Use{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 2}
 	m.Used(use)
-	use.Status, use.Waited, use.Upstream, use.Tries = 429, time.Second, 0, 0
+	use.Status, use.Code, use.Waited, use.Upstream, use.Tries = 429, paycor.CodeCallLimit, time.Second, 0, 0
 	m.Used(use)
 	m.Exchanged("sandbox", paycor.OutcomeVerified)
 	m.Verified("sandbox", paycor.OutcomeRejected)
@@ -55,6 +55,7 @@ func TestWhatIsCountedCanBeRead(t *testing.T) {
 		`paycorcred_proxy_calls_total{environment="production",outcome="done"} 1`,
 		`paycorcred_proxy_calls_total{environment="production",outcome="throttled"} 1`,
 		`paycorcred_proxy_calls_total{environment="sandbox",outcome="done"} 0`,
+		`paycorcred_proxy_own_answers_total{code="call_limit",environment="production"} 1`,
 		`paycorcred_proxy_call_duration_seconds_count{environment="production"} 2`,
 		`paycorcred_proxy_upstream_duration_seconds_count{environment="production"} 1`,
 		`paycorcred_proxy_upstream_requests_total{environment="production"} 2`,

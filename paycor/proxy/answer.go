@@ -11,6 +11,9 @@ import (
 	"paycorcred/paycor"
 )
 
+// via says of an answer that it came from Paycor through here (RFC 9110, 7.6.3).
+const via = "1.1 paycorcred"
+
 // answer passes Paycor's answer back as it comes.
 func (c *call) answer(a *answer) error {
 	c.status = a.StatusCode
@@ -20,6 +23,10 @@ func (c *call) answer(a *answer) error {
 		if values := header[name]; len(values) > 0 {
 			header[name] = []string{c.homeward(values[0])}
 		}
+	}
+	header["Via"] = append(header["Via"], via)
+	if len(header["Content-Type"]) == 0 {
+		header["Content-Type"] = nil // or the server would guess one
 	}
 	c.quota()
 	c.part()

@@ -274,16 +274,20 @@ func (c *call) broken(a *answer, cause error) error {
 		cause = c.body.failed
 	case errors.As(cause, &network) && network.Timeout():
 		err = refuse(paycor.KindLate, paycor.CodeCallTimeout, "Paycor did not answer in time.")
-		if !c.safe {
+		if c.safe {
+			err.Message += " Send it again in a minute; if it stays so, ask for less at once."
+		} else {
 			err.Message += " It may have done what was asked: look before you send it again."
 		}
 	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF), errors.As(cause, &network):
 		err = refuse(paycor.KindUpstream, paycor.CodeCallUnknown, "The connection to Paycor broke off before an answer came.")
-		if !c.safe {
+		if c.safe {
+			err.Message += " Send it again."
+		} else {
 			err.Message += " Paycor may have done what was asked: look before you send it again."
 		}
 	default:
-		err = refuse(paycor.KindUpstream, paycor.CodeCallUnreadable, "What came back from Paycor is no answer that can be read.")
+		err = refuse(paycor.KindUpstream, paycor.CodeCallUnreadable, "What came back from Paycor is no answer that can be read. If it stays so, ask whoever runs the network whether a proxy changes Paycor's answers.")
 	}
 	err.Err = describe(cause)
 	return err

@@ -134,6 +134,9 @@ func (c *call) serve() error {
 	}()
 	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
 	c.counts = err == nil || isCall(err)
+	if paycor.KindOf(err) == paycor.KindNotFound {
+		return foreign(err)
+	}
 	if err != nil {
 		if c.stopped() && !isCall(err) {
 			return c.gone(err, false) // it waited for a token
@@ -161,6 +164,12 @@ func (c *call) serve() error {
 		c.body = &body{from: c.r.Body, control: control, stall: c.config.Stall}
 	}
 	return c.attempt(l)
+}
+
+// foreign says no more than that there is nothing for this caller.
+func foreign(cause error) error {
+	return &paycor.Error{Kind: paycor.KindNotFound, Err: errors.Unwrap(cause), Message: "There is no such credential, or this API token is not for it. " +
+		"The page Consumers says which credentials a token is for, and the credential's own page who may use it."}
 }
 
 func crowded(message string) error {
@@ -352,7 +361,7 @@ func (c *call) pause(d time.Duration) bool {
 
 func (c *call) unwell() error {
 	err := refuse(paycor.KindUnavailable, paycor.CodeCallUnwell,
-		"Paycor failed too often just now, so nothing was sent. This server tries again by itself in a few seconds.")
+		"Paycor failed too often just now with this APIM Subscription Key, so nothing was sent. Send it again in "+strconv.Itoa(whole(c.config.BreakerPause))+" s.")
 	err.RetryAfter = c.config.BreakerPause
 	return err
 }
@@ -378,11 +387,14 @@ func (c *call) gone(cause error, sent bool) error {
 	return err
 }
 
-// limited says when to come back.
+// limited says when to come back, and who holds the calls back.
 func limited(said leave, perMinute int) error {
 	seconds := max(1, whole(said.reset))
-	err := refuse(paycor.KindBusy, paycor.CodeCallLimit,
-		"Paycor allows "+strconv.Itoa(perMinute)+" calls a minute with this APIM Subscription Key, and they are used up. Nothing was sent. Try again in "+strconv.Itoa(seconds)+" s.")
+	code, why := paycor.CodeCallLimit, "This server lets "+strconv.Itoa(perMinute)+" calls a minute through with one APIM Subscription Key, and they are used up."
+	if said.paused {
+		code, why = paycor.CodeCallPaused, "Paycor answered 429 just now and asked to wait with this APIM Subscription Key, most likely because another program uses it too."
+	}
+	err := refuse(paycor.KindBusy, code, why+" Nothing was sent. Send it again in "+strconv.Itoa(seconds)+" s.")
 	err.RetryAfter = time.Duration(seconds) * time.Second
 	return err
 }

@@ -51,6 +51,7 @@ type leave struct {
 	remaining int           // calls that could go at once
 	reset     time.Duration // until the bucket is full again, or until it is worth coming back
 	waited    time.Duration
+	paused    bool // it is Paycor that asked to wait
 }
 
 func newBucket(perMinute int) *bucket {
@@ -84,8 +85,9 @@ func (b *bucket) take(ctx context.Context, consumer string, now time.Time, patie
 	}
 	mine := b.queueOf(consumer)
 	if wait := b.estimate(now, mine); wait > patience || mine != nil && len(mine.tickets) >= longestQueue {
+		paused := wait <= b.until.Sub(now)
 		b.mu.Unlock()
-		return leave{reset: wait}, nil
+		return leave{reset: wait, paused: paused}, nil
 	}
 	if mine == nil {
 		mine = &queue{consumer: consumer}

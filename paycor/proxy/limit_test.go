@@ -157,6 +157,27 @@ func TestWhoLeavesTheQueue(t *testing.T) {
 	})
 }
 
+// Who has to wait because Paycor asked for it is not told that a limit of ours is used up.
+func TestAPauseIsPaycors(t *testing.T) {
+	upstream := listen(t, func(n int, _ seen) string {
+		if n == 1 {
+			return long429
+		}
+		return ok
+	})
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Patience = time.Nanosecond })
+	response, _ := s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, 429, response.StatusCode)
+	assert.Empty(t, response.Header.Get(proxy.ErrorHeader), "the first is Paycor's own")
+	response, body := s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, 429, response.StatusCode)
+	assert.Equal(t, "call_paused", response.Header.Get(proxy.ErrorHeader))
+	assert.Contains(t, body, "Paycor answered 429 just now")
+	assert.Regexp(t, `^(60|59)$`, response.Header.Get("Retry-After"))
+	assert.Empty(t, response.Header["Via"])
+	assert.Len(t, upstream.requests(), 1)
+}
+
 // Two credentials with one key share its limit; another key has its own.
 func TestTheLimitIsTheKeys(t *testing.T) {
 	upstream := listen(t, func(int, seen) string { return ok })

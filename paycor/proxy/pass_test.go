@@ -166,7 +166,8 @@ func TestAnswersComeBackAsTheyAre(t *testing.T) {
 	}{
 		"whole":            {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Type: application/json\r\nX-Own: 1\r\nDate: then\r\nEtag: \"a\"\r\n\r\n[1]", 200, map[string]string{"Content-Type": "application/json", "X-Own": "1", "Date": "then", "Etag": `"a"`, "Content-Length": "3"}, "[1]"},
 		"chunked":          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n2\r\n1]\r\n0\r\n\r\n", 200, nil, "[1]"},
-		"no type":          {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 200, nil, "<html>"},
+		"no type":          {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 200, map[string]string{"Content-Type": ""}, "<html>"},
+		"by way of others": {"HTTP/1.1 200 OK\r\nVia: 1.1 azure\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"Via": "1.1 azure"}, ""},
 		"no content":       {"HTTP/1.1 204 No Content\r\n\r\n", 204, nil, ""},
 		"not modified":     {"HTTP/1.1 304 Not Modified\r\nEtag: \"a\"\r\n\r\n", 304, map[string]string{"Etag": `"a"`}, ""},
 		"failure":          {"HTTP/1.1 404 Not Found\r\nContent-Length: 51\r\n\r\n{\"correlationId\":\"11111111-2222-3333\",\"title\":\"No\"}", 404, nil, `{"correlationId":"11111111-2222-3333","title":"No"}`},
@@ -191,6 +192,8 @@ func TestAnswersComeBackAsTheyAre(t *testing.T) {
 			}
 			assert.Empty(t, response.Header.Get("Content-Security-Policy"))
 			assert.Empty(t, response.Header.Get(proxy.ErrorHeader))
+			via := response.Header["Via"]
+			assert.Equal(t, "1.1 paycorcred", via[len(via)-1])
 			assert.Equal(t, `"paycor";q=1000000;w=60`, response.Header.Get("RateLimit-Policy"))
 			assert.Regexp(t, `^"paycor";r=\d+;t=\d+$`, response.Header.Get("RateLimit"))
 			if name == "failure" {
@@ -441,4 +444,10 @@ func TestWhoMayCall(t *testing.T) {
 	assert.Equal(t, 409, response.StatusCode)
 	assert.Equal(t, "refresh_token_used", response.Header.Get(proxy.ErrorHeader))
 	assert.Contains(t, body, "Activate it again.")
+	assert.Empty(t, response.Header["Via"], "that is no answer of Paycor's")
+
+	s.source.err = paycor.Errorf(paycor.KindNotFound, "It may have been deleted.")
+	response, body = s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, 404, response.StatusCode)
+	assert.Contains(t, body, "There is no such credential, or this API token is not for it.")
 }
