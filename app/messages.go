@@ -201,6 +201,7 @@ var english = map[string]string{
 	"audit.outcome.unreachable": "Paycor could not be reached", "audit.outcome.throttled": "Paycor asks to wait",
 	"audit.reason.missing_right": "The right “%s” is missing.", "audit.reason.outside_allow_list": "It is outside of what this caller may touch.",
 	"audit.reason.not_found": "There is no such credential in this workspace.", "audit.reason.activation_expired": "The activation was begun elsewhere, is too old, or was used already.",
+	"audit.reason.revoked": "Its API token was revoked.", "audit.reason.expired": "Its API token has expired.",
 	"audit.reason.unauthorized": "Nobody was signed in, or the token is not good.", "audit.reason.forbidden": "A right is missing.", "audit.reason.unknown_host": "The request named a host that is not this server.",
 	"audit.reason.foreign_origin": "The request came from another site.", "audit.reason.used_link": "The sign-in link was used already or is too old.",
 	"audit.reason.embedded": "It came from inside a host’s frame.", "audit.reason.outside_default_workspace": "It is for callers of the default workspace.",

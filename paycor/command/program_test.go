@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -115,4 +116,33 @@ func (p *program) ask(status int, method, path string, body any) string {
 	var head strings.Builder
 	require.NoError(p.t, answer.Header.Write(&head))
 	return head.String() + "\n" + string(got)
+}
+
+// A program goes on with a token that was revoked: it is told what everybody is
+// told, and the trail says whose token it was, on calls to Paycor too.
+func TestARevokedTokenIsNamedInTheTrail(t *testing.T) {
+	p := serve(t, filepath.Join(t.TempDir(), "data"))
+	admin := p.token
+	made, code := run(t, "token", "create", "--data", p.data, "--name", "nightly")
+	require.Zero(t, code, made)
+	listed, code := run(t, "token", "list", "--data", p.data)
+	require.Zero(t, code, listed)
+	id := regexp.MustCompile(`(token_\w+) +nightly`).FindStringSubmatch(listed)[1]
+	_, code = run(t, "token", "revoke", "--data", p.data, id)
+	require.Zero(t, code)
+	p.token = strings.TrimSpace(made)
+	revoked := p.ask(401, "GET", "/api/v1/credentials", nil)
+	p.ask(401, "GET", "/api/v1/credentials/cred_aaaaaaaaaaaaaaaaaaaaaaaaaa/paycor/v1/legalentities", nil)
+	p.token = "pcc_nobody's"
+	unknown := p.ask(401, "GET", "/api/v1/credentials", nil)
+	detail := regexp.MustCompile(`"detail":"[^"]*"`)
+	assert.Equal(t, detail.FindString(unknown), detail.FindString(revoked))
+	assert.Contains(t, revoked, "was revoked or has expired")
+
+	p.token = admin
+	trail := p.ask(200, "GET", "/api/v1/audit?action=access.refused", nil)
+	assert.Equal(t, 2, strings.Count(trail, `"caller_id":"`+id+`","caller_name":"nightly"`), trail)
+	assert.Equal(t, 2, strings.Count(trail, `"detail":"revoked"`), trail)
+	assert.Equal(t, 1, strings.Count(trail, `"detail":"unauthorized"`), trail)
+	p.stop()
 }
