@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/command"
+	"paycorcred/paycor/paycortest"
 )
 
 // said is what a program writes.
@@ -144,5 +145,19 @@ func TestARevokedTokenIsNamedInTheTrail(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(trail, `"caller_id":"`+id+`","caller_name":"nightly"`), trail)
 	assert.Equal(t, 2, strings.Count(trail, `"detail":"revoked"`), trail)
 	assert.Equal(t, 1, strings.Count(trail, `"detail":"unauthorized"`), trail)
+	p.stop()
+}
+
+// The problem of a call that got no token holds what is known, and no time and
+// steps of a verification that was none.
+func TestACallWithoutATokenSaysNothingOfAVerification(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)
+	paycor.Lookup(paycortest.SunriseBakery).Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	problem := p.ask(409, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
+	assert.Contains(t, problem, `"verdict":{"outcome":"needs_activation"`)
+	assert.NotContains(t, problem, "checked_at")
+	assert.NotContains(t, problem, "steps")
 	p.stop()
 }

@@ -125,6 +125,7 @@ func unusable(err error) error {
 		return err
 	}
 	verdict := failure.Verdict()
+	verdict.Steps = nil // it was no verification, and what is told may be remembered from an earlier call
 	known := &paycor.Error{
 		Kind: paycor.KindUpstream, Code: failure.Code, Message: "There is no access token for this credential. " + verdict.Message + " " + verdict.Remedy,
 		Verdict: &verdict, RetryAfter: failure.RetryAfter, Err: err,
