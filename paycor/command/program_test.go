@@ -161,3 +161,28 @@ func TestACallWithoutATokenSaysNothingOfAVerification(t *testing.T) {
 	assert.NotContains(t, problem, "steps")
 	p.stop()
 }
+
+// After a restore without the flags of before, the start says which environments
+// are missing, and calls and verifications say so, with and without a token.
+func TestAnEnvironmentThatIsNotConfigured(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	environment := "test=" + paycor.URL
+	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", environment)
+	assert.NotContains(t, p.said.String(), "not configured")
+	verified := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	paycor.Lookup(paycortest.HarborLogistics).Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+	without := p.create(paycor.Lookup(paycortest.HarborLogistics).Details())
+	p.stop()
+
+	p = serve(t, p.data)
+	assert.Equal(t, 1, strings.Count(p.said.String(), "level=WARN"), "%s", p.said)
+	assert.Regexp(t, `level=WARN msg="credentials belong to environments that are not configured.*credentials=2 environments=\[test\]`, p.said.String())
+	const words = `The environment \"test\" is not configured on this server, so nothing was sent. Ask whoever runs this program to start it with --environment test=URL, then try again.`
+	for _, id := range []string{verified, without} {
+		problem := p.ask(502, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
+		assert.Contains(t, problem, words)
+		assert.Contains(t, problem, `"code":"environment_unusable"`)
+	}
+	assert.Contains(t, p.ask(200, "POST", "/api/v1/credentials/"+verified+"/verify", nil), `is not configured on this server`)
+	p.stop()
+}

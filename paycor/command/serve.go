@@ -81,6 +81,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer keeper.store.Close()
+	if err := keeper.NoteUnconfigured(ctx); err != nil {
+		return err
+	}
 	ran := make(chan struct{})
 	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{

@@ -216,17 +216,6 @@ func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Durat
 // now is the time as it is stored: UTC, to the millisecond.
 func (m *Manager) now() time.Time { return m.config.Clock().UTC().Truncate(time.Millisecond) }
 
-func (m *Manager) environment(name string) paycor.Environment {
-	for _, environment := range m.config.Environments {
-		if environment.Name == name {
-			return environment
-		}
-	}
-	// A credential may outlive the configuration of its environment. The
-	// verification then says so, because there is no address to ask.
-	return paycor.Environment{Name: name, Title: name}
-}
-
 // service is the Manager bound to one caller.
 type service struct {
 	*Manager

@@ -99,6 +99,7 @@ type Reader interface {
 	UseReader
 	RotationReader
 	CheckupReader
+	EnvironmentReader
 	DuplicateReader
 
 	// Token, Session and SignInLink find by the hash of the secret.
