@@ -121,6 +121,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	fmt.Fprintf(terminal.out, "The data is in %s\n\n", s.absolute())
 	at := exposed.Address(s.Listen, listeners[0])
+	if err := s.noteAddress(at); err != nil {
+		terminal.log.Warn("\"paycorcred sign-in\" has to be given the address", "error", err)
+	}
 	if provider != nil {
 		web.Welcome(terminal.out, at, provider)
 	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {
