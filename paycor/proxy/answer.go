@@ -55,9 +55,13 @@ func (c *call) answer(a *answer) error {
 
 // copy passes the body on. What has come goes out before more is waited for,
 // except where the answer has a length: then its end is near enough.
-func (c *call) copy(a *answer) error {
+func (c *call) copy(a *answer) (err error) {
 	buffer := c.buffers.Get().(*[bufferSize]byte)
-	defer c.buffers.Put(buffer)
+	defer func() {
+		if err != errDownstream { // or HTTP/2 may still be sending from it: its Write ends early where a caller resets the stream
+			c.buffers.Put(buffer)
+		}
+	}()
 	var control *http.ResponseController
 	streamed := a.ContentLength < 0
 	failed := a.StatusCode >= 400

@@ -202,3 +202,33 @@ func TestTheNextCallOfAConnection(t *testing.T) {
 		require.Equal(t, 200, response.StatusCode, "%s %d", method, n)
 	}
 }
+
+// failing is a writer that still holds what it was given when it has failed,
+// as that of HTTP/2 does where the caller resets its stream.
+type failing struct {
+	http.ResponseWriter
+	held []byte
+}
+
+func (f *failing) Write(b []byte) (int, error) {
+	f.held = b
+	return 0, errors.New("the stream is closed")
+}
+
+// One caller's bytes are in no buffer that another one's may be sent from.
+func TestABufferThatMayBeSentFromIsNotUsedAgain(t *testing.T) {
+	upstream := listen(t, func(_ int, got seen) string {
+		return ok[:len(ok)-2] + strings.Repeat(got.head[len("GET /v1/"):][:1], 2)
+	})
+	s := open(t, upstream.URL())
+	call := func(w http.ResponseWriter, path string) {
+		s.proxy.Serve(w, httptest.NewRequest("GET", root+path, nil), paycor.Caller{Kind: paycor.CallerConsumer, ID: "token", Workspace: "w"}, "cred_1", path, nil)
+	}
+	for range 20 {
+		left := &failing{ResponseWriter: httptest.NewRecorder()}
+		assert.PanicsWithValue(t, http.ErrAbortHandler, func() { call(left, "/v1/a") })
+		require.Equal(t, "aa", string(left.held))
+		call(httptest.NewRecorder(), "/v1/b")
+		require.Equal(t, "aa", string(left.held))
+	}
+}

@@ -117,9 +117,13 @@ func (c *call) begin100(a *answer) {
 	go func() {
 		defer close(a.upload.done)
 		a.upload.err = c.push(a.line)
-		if a.upload.err != nil {
+		switch {
+		case c.body.failed != nil:
 			// Half a body never ends like a whole one.
 			_ = a.line.Close()
+		case a.upload.err != nil:
+			// Paycor takes no more of it. It may have said why before.
+			_ = a.line.SetReadDeadline(time.Now().Add(time.Second))
 		}
 	}()
 }
@@ -181,7 +185,7 @@ func declared(trailer http.Header) (names []string) {
 // read reads the head of the answer to what was sent just now.
 func (c *call) read(a *answer, now time.Time) error {
 	l := a.line
-	if c.expects && a.upload == nil && !c.body.touched() {
+	if c.expects {
 		_ = l.SetReadDeadline(time.Now().Add(expectTime))
 		l.readBy = time.Time{}
 		if _, err := l.r.Peek(1); errors.Is(err, os.ErrDeadlineExceeded) {

@@ -20,7 +20,7 @@ type body struct {
 	from    io.Reader
 	control *http.ResponseController
 	stall   time.Duration
-	begun   atomic.Bool
+	begun   bool
 	ended   atomic.Bool // it was read to its end
 	came    int         // since the deadline was moved
 	failed  error       // why it could not be read to its end
@@ -28,15 +28,12 @@ type body struct {
 	stopped atomic.Bool // it is not wanted any more
 }
 
-// touched reports whether a part of it was asked for.
-func (b *body) touched() bool { return b.begun.Load() }
-
 // fill reads what has come. The deadline moves on with every progressSize that
 // arrived: a caller who sends a byte now and then does not hold a place for
 // ever, and one who sends a great deal is not cut off.
 func (b *body) fill(buffer []byte) (n int, err error) {
-	if !b.begun.Swap(true) || b.came >= progressSize {
-		b.came = 0
+	if !b.begun || b.came >= progressSize {
+		b.begun, b.came = true, 0
 		_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
 		if b.stopped.Load() { // stop came first, or in between
 			_ = b.control.SetReadDeadline(time.Unix(1, 0))

@@ -29,12 +29,14 @@ var (
 // breaker leaves an environment alone that fails.
 type breaker struct {
 	*gobreaker.TwoStepCircuitBreaker[struct{}]
-	since atomic.Int64 // of the state; Unix milliseconds
+	pause   time.Duration
+	probing atomic.Bool  // a few calls find out whether it works again
+	since   atomic.Int64 // of the state; Unix milliseconds
 }
 
 // newBreaker returns a closed one, which tells changed of its states.
 func newBreaker(pause time.Duration, changed func(state string)) *breaker {
-	b := &breaker{}
+	b := &breaker{pause: pause}
 	b.TwoStepCircuitBreaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests: breakerProbes, Interval: breakerSpan, BucketPeriod: breakerSpan / breakerBuckets, Timeout: pause,
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
@@ -43,11 +45,29 @@ func newBreaker(pause time.Duration, changed func(state string)) *breaker {
 		},
 		IsExcluded: func(err error) bool { return err == errGone },
 		OnStateChange: func(_ string, _, now gobreaker.State) {
+			b.probing.Store(now == gobreaker.StateHalfOpen)
 			b.since.Store(time.Now().UnixMilli())
 			changed(breakerStates[now])
 		},
 	})
 	return b
+}
+
+// Allow gives leave for a try, whose end has to be told. One that finds out
+// whether the environment works again gives its place to another after a pause,
+// or a few callers that send slowly would hold all others back. It still counts
+// when it ends.
+func (b *breaker) Allow() (func(error), error) {
+	done, err := b.TwoStepCircuitBreaker.Allow()
+	if err != nil || !b.probing.Load() {
+		return done, err
+	}
+	late := time.AfterFunc(b.pause, func() { done(errGone) })
+	return func(said error) {
+		if late.Stop() || said != errGone { // that was said already
+			done(said)
+		}
+	}, nil
 }
 
 // breakerStates are the states in paycor's words.

@@ -246,7 +246,7 @@ func (c *call) attempt(l *lane) error {
 		switch {
 		case a.StatusCode == http.StatusUnauthorized && !retried.token && a.empty():
 			retried.token = true
-			if !c.repeatable() {
+			if !c.repeatable(a) {
 				_, _ = c.config.Source.Refused(c.r.Context(), c.caller, c.id, c.at.passage.Token) // the answer stands, whatever comes of it
 				break
 			}
@@ -287,9 +287,10 @@ func (c *call) attempted(anew bool, done func(error)) (a *answer, err error) {
 
 // part has the server close the caller's connection after an answer that came
 // before the end of the body: what is still to come of the body must not be
-// taken for another request.
+// taken for another request. HTTP/2 cannot take it for one, and would close the
+// connection of the caller's other calls.
 func (c *call) part() {
-	if c.body != nil && (!c.body.ended.Load() || c.body.stopped.Load()) {
+	if c.body != nil && c.r.ProtoMajor == 1 && (!c.body.ended.Load() || c.body.stopped.Load()) {
 		c.w.Header()["Connection"] = []string{"close"}
 	}
 }
@@ -302,8 +303,8 @@ func (c *call) quota() {
 }
 
 // repeatable reports whether sending the request again cannot do anything twice:
-// it does nothing, or Paycor has not had the whole of it.
-func (c *call) repeatable() bool { return c.safe || c.body != nil && !c.body.touched() }
+// it does nothing, or it had a body to send and that was not begun with.
+func (c *call) repeatable(a *answer) bool { return c.safe || c.hasBody && a.upload == nil }
 
 // refresh drops the token Paycor refused and gets another one.
 func (c *call) refresh(l *lane) (bool, error) {

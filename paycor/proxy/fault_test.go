@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -134,6 +135,34 @@ func TestAnAnswerThatDoesNotCome(t *testing.T) {
 		assert.Equal(t, method == "POST", strings.Contains(body, "look before you send it again"))
 	}
 	assert.Equal(t, 1, s.last(2).Tries)
+}
+
+// Paycor may answer before it has the whole body, and close. What it said is
+// passed on, although no more of the body can be sent.
+func TestAnAnswerThatComesEarlyIsNotLost(t *testing.T) {
+	said := strings.Repeat("x", 20_000)
+	upstream := &wire{}
+	upstream.serve(t, func(conn net.Conn) {
+		_, _ = http.ReadRequest(bufio.NewReader(conn))
+		_, _ = io.WriteString(conn, fmt.Sprintf("HTTP/1.1 413 Content Too Large\r\nContent-Length: %d\r\n\r\n%s", len(said), said))
+	})
+	s := open(t, upstream.URL())
+	for n := range 50 {
+		conn := s.dial()
+		var sending sync.WaitGroup
+		sending.Go(func() {
+			_, _ = io.WriteString(conn, "POST "+root+"/v1/a"+begin+"Content-Length: 9000000\r\n\r\n"+strings.Repeat("y", 4_000_000))
+		})
+		_ = conn.SetReadDeadline(time.Now().Add(patience))
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err)
+		require.Equal(t, 413, response.StatusCode, n)
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.Len(t, body, len(said))
+		_ = conn.Close()
+		sending.Wait()
+	}
 }
 
 // Half open: the connection stands, and nothing comes any more.
@@ -266,6 +295,46 @@ func TestTheBreaker(t *testing.T) {
 	}
 	assert.Empty(t, told, "each change is told once")
 	assert.NotContains(t, s.log.String(), "request failed", "calls that are held back need no line each")
+}
+
+// Callers that send slowly while the breaker finds out whether Paycor works
+// again do not hold everybody else back.
+func TestSlowBodiesHoldNoProbes(t *testing.T) {
+	var begun atomic.Int32
+	var well atomic.Bool
+	s := before(t, func(w http.ResponseWriter, r *http.Request) {
+		if !well.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+		if r.ContentLength > 0 {
+			begun.Add(1)
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+	}, func(c *proxy.Config) { c.BreakerPause = 100 * time.Millisecond })
+	for range 8 {
+		s.send("POST", root+"/v1/a", "")
+	}
+	well.Store(true)
+	require.Eventually(t, func() bool { return s.proxy.Breakers()[0].State == paycor.BreakerHalfOpen }, patience, 10*time.Millisecond)
+	var slow []net.Conn
+	for range 3 {
+		conn := s.dial()
+		defer conn.Close()
+		_, err := io.WriteString(conn, "POST "+root+"/v1/a"+begin+"Content-Length: 9\r\n\r\nfirst")
+		require.NoError(t, err)
+		slow = append(slow, conn)
+	}
+	require.Eventually(t, func() bool { return begun.Load() == 3 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool {
+		response, _ := s.send("GET", root+"/v1/a", "", "Authorization: Bearer "+opens+"2")
+		return response.StatusCode == 200
+	}, patience, 10*time.Millisecond)
+
+	for _, conn := range slow {
+		_, err := io.WriteString(conn, "last")
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return s.proxy.Breakers()[0].State == paycor.BreakerClosed }, patience, 10*time.Millisecond, "late, they count")
 }
 
 // What a caller does wrong, and what Paycor refuses, says nothing about

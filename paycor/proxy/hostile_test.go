@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,6 +143,43 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 			})
 		}
 	}
+}
+
+// By HTTP/2 the rest of a body cannot be taken for anything else, so the
+// connection stays for the caller's other calls.
+func TestAnEarlyAnswerLeavesOtherStreamsAlone(t *testing.T) {
+	upstream := &wire{}
+	upstream.serve(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 4096)) // the head, and no more
+		_, _ = io.WriteString(conn, ok)
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	s := open(t, upstream.URL())
+	var lines atomic.Int32
+	server := httptest.NewUnstartedServer(s.server.Handler)
+	server.EnableHTTP2 = true
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			lines.Add(1)
+		}
+	}
+	server.StartTLS()
+	defer server.Close()
+	for range 3 {
+		body, rest := io.Pipe()
+		go func() { _, _ = rest.Write([]byte("first")) }()
+		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+root+"/v1/a", body)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+opens)
+		response, err := server.Client().Do(request)
+		require.NoError(t, err)
+		assert.Equal(t, "HTTP/2.0 200 OK", response.Proto+" "+response.Status)
+		_, err = io.ReadAll(response.Body)
+		require.NoError(t, err)
+		_ = response.Body.Close()
+		_ = rest.Close()
+	}
+	assert.EqualValues(t, 1, lines.Load())
 }
 
 // Nothing that is put into a header becomes another one.

@@ -201,14 +201,15 @@ func (p *lines) connect(ctx context.Context) (conn, raw net.Conn, err error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	if p.through != nil {
-		raw, err = p.tunnel(ctx)
+		conn, raw, err = p.tunnel(ctx)
 	} else {
 		raw, err = p.dial(ctx, "tcp", p.address)
+		conn = raw
 	}
 	if err != nil || p.tls == nil {
-		return raw, raw, err
+		return conn, raw, err
 	}
-	secure := tls.Client(raw, p.tls)
+	secure := tls.Client(conn, p.tls)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()
 		return nil, nil, err
@@ -216,19 +217,20 @@ func (p *lines) connect(ctx context.Context) (conn, raw net.Conn, err error) {
 	return secure, raw, nil
 }
 
-// tunnel asks the network's proxy for a way through.
-func (p *lines) tunnel(ctx context.Context) (net.Conn, error) {
+// tunnel asks the network's proxy for a way through. raw is the connection
+// below TLS with that proxy.
+func (p *lines) tunnel(ctx context.Context) (conn, raw net.Conn, err error) {
 	port := p.through.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[p.through.Scheme]
 	}
-	raw, err := p.dial(ctx, "tcp", net.JoinHostPort(p.through.Hostname(), port))
+	raw, err = p.dial(ctx, "tcp", net.JoinHostPort(p.through.Hostname(), port))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	defer stop()
-	conn := raw
+	conn = raw
 	if p.through.Scheme == "https" {
 		conn = tls.Client(raw, &tls.Config{ServerName: p.through.Hostname(), MinVersion: tls.VersionTLS12})
 	}
@@ -247,7 +249,7 @@ func (p *lines) tunnel(ctx context.Context) (net.Conn, error) {
 	}
 	if err != nil {
 		_ = raw.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	return conn, nil
+	return conn, raw, nil
 }

@@ -1,10 +1,16 @@
 package proxy_test
 
 import (
+	"bufio"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -158,6 +164,43 @@ func TestAClosedConnectionIsNotUsed(t *testing.T) {
 	assert.EqualValues(t, 20, arrived.Load())
 }
 
+// The same behind a proxy of the network that is spoken to by TLS.
+func TestAClosedTunnelIsNotUsed(t *testing.T) {
+	upstream := &wire{}
+	upstream.serve(t, func(conn net.Conn) {
+		if _, err := conn.Read(make([]byte, 4096)); err == nil {
+			_, _ = io.WriteString(conn, ok)
+		}
+	})
+	network := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		there, err := net.Dial("tcp", r.Host)
+		if err != nil {
+			return
+		}
+		defer there.Close()
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer here.Close()
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(there, here) }()
+		_, _ = io.Copy(here, there)
+	}))
+	defer network.Close()
+	trusted := filepath.Join(t.TempDir(), "roots.pem")
+	require.NoError(t, os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: network.Certificate().Raw}), 0o600))
+	t.Setenv("SSL_CERT_FILE", trusted) // read once: no other test of this package asks the machine's roots
+	s := open(t, upstream.URL(), func(c *proxy.Config) {
+		c.Through = func(*url.URL) (*url.URL, error) { return url.Parse(network.URL) }
+	})
+	for range 10 {
+		response, body := s.send("POST", root+"/v1/a", "")
+		assert.Equal(t, 200, response.StatusCode, body)
+		time.Sleep(5 * time.Millisecond) // the end travels
+	}
+}
+
 // A connection is used again only where nothing can be on it that belongs to
 // the call before: what came behind an answer is nobody's, and one that Paycor
 // means to close is not begun on.
@@ -224,6 +267,34 @@ func TestExpectationsReachPaycor(t *testing.T) {
 	assert.Equal(t, "body", string(body))
 	assert.EqualValues(t, 2, heads.Load())
 	assert.EqualValues(t, 1, bodies.Load())
+}
+
+// Once Paycor has asked for the body it may get all of it, whatever it says
+// next: the request is not sent again.
+func TestABodyThatWasAskedForIsSentOnce(t *testing.T) {
+	var heads atomic.Int64
+	upstream := &wire{}
+	upstream.serve(t, func(conn net.Conn) {
+		for r := bufio.NewReader(conn); ; {
+			request, err := http.ReadRequest(r)
+			if err != nil {
+				return
+			}
+			heads.Add(1)
+			_, _ = io.WriteString(conn, "HTTP/1.1 100 Continue\r\n\r\n"+empty401)
+			_, _ = io.Copy(io.Discard, request.Body)
+		}
+	})
+	s := open(t, upstream.URL())
+	s.source.next = newToken
+	for range 5 { // the body may be begun with in time
+		got := s.raw("POST "+root+"/v1/a"+begin+"Connection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody", patience)
+		assert.Contains(t, got, "HTTP/1.1 401 Unauthorized\r\n")
+		s.source.mu.Lock()
+		s.source.token, s.source.next = oldToken, newToken
+		s.source.mu.Unlock()
+	}
+	assert.EqualValues(t, 5, heads.Load())
 }
 
 // A Paycor that never says Continue gets the body all the same.
