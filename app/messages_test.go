@@ -118,6 +118,9 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 	for _, kind := range paycor.EmbedKinds() {
 		assert.Contains(t, english, "audit.reason."+string(kind))
 	}
+	for _, state := range []paycor.ConsumerState{paycor.ConsumerRevoked, paycor.ConsumerExpired} {
+		assert.Contains(t, english, "audit.reason."+string(state))
+	}
 	for _, action := range []paycor.Action{paycor.ActionCreate, paycor.ActionUpdate, paycor.ActionDelete, paycor.ActionVerify, paycor.ActionDraft, paycor.ActionRefused} {
 		assert.Contains(t, english, "history."+string(action))
 	}

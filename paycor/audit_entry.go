@@ -20,6 +20,7 @@ const (
 	ActionActivateBack  Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up
 	ActionActivate      Action = "credential.activate"
 	ActionExchange      Action = "credential.token"       // an access token was asked for; Outcome says with what success
+	ActionTokenLost     Action = "credential.token.lost"  // Paycor took an access token no more, so it was dropped
 	ActionRotate        Action = "credential.rotate"      // new secrets were tested; Outcome says with what success
 	ActionRotateBack    Action = "credential.rotate.back" // the secrets before are in use again
 	ActionRotateEnd     Action = "credential.rotate.end"  // what a rotation kept was destroyed

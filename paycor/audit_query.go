@@ -94,7 +94,7 @@ type AuditLine struct {
 func Actions() []Action {
 	return []Action{
 		ActionCreate, ActionUpdate, ActionDelete, ActionShare, ActionVerify, ActionDraft, ActionLook, ActionCounterpart,
-		ActionActivateStart, ActionActivateBack, ActionActivate, ActionExchange, ActionRotate, ActionRotateBack, ActionRotateEnd,
+		ActionActivateStart, ActionActivateBack, ActionActivate, ActionExchange, ActionTokenLost, ActionRotate, ActionRotateBack, ActionRotateEnd,
 		ActionUses, ActionUse, ActionList, ActionRead,
 		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
 		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionHosts,

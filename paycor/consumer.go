@@ -50,6 +50,16 @@ const (
 	ConsumerRevoked ConsumerState = "revoked"
 )
 
+// EndedToken is why somebody was refused whose API token was good once. It is for
+// the audit trail: whoever holds the token is not told that it was ever known.
+type EndedToken struct {
+	Caller Caller // without rights
+	State  ConsumerState
+}
+
+// Error says that the token has ended.
+func (e *EndedToken) Error() string { return "the API token is " + string(e.State) }
+
 // At returns the consumer with the state it has at a moment.
 func (c Consumer) At(now time.Time) Consumer {
 	switch {

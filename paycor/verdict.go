@@ -32,11 +32,11 @@ type Verdict struct {
 	Detail        string        `json:"detail,omitempty"`         // Paycor's own words, redacted
 	CorrelationID string        `json:"correlation_id,omitempty"` // what Paycor's support asks for
 	RetryAfter    int           `json:"retry_after,omitempty"`    // seconds
-	CheckedAt     time.Time     `json:"checked_at"`
-	Steps         []Step        `json:"steps"`
-	Entities      []LegalEntity `json:"entities,omitempty"`    // what the activation covers, once known
-	DataAccess    *DataAccess   `json:"data_access,omitempty"` // what can be read, once it was looked at
-	RequestID     string        `json:"request_id,omitempty"`  // ours, of the request that asked Paycor
+	CheckedAt     time.Time     `json:"checked_at,omitzero"`      // zero where nothing was checked: a call got no token
+	Steps         []Step        `json:"steps,omitzero"`           // nil there
+	Entities      []LegalEntity `json:"entities,omitempty"`       // what the activation covers, once known
+	DataAccess    *DataAccess   `json:"data_access,omitempty"`    // what can be read, once it was looked at
+	RequestID     string        `json:"request_id,omitempty"`     // ours, of the request that asked Paycor
 }
 
 // Step is one rung of the verification ladder.

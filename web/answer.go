@@ -30,7 +30,10 @@ func list[T any](items []T) []T {
 }
 
 func shownVerdict(verdict paycor.Verdict) paycor.Verdict {
-	verdict.Fields, verdict.Steps = list(verdict.Fields), list(verdict.Steps)
+	verdict.Fields = list(verdict.Fields)
+	if !verdict.CheckedAt.IsZero() {
+		verdict.Steps = list(verdict.Steps)
+	}
 	return verdict
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -91,12 +92,26 @@ func (d *door) byToken(r *http.Request, headers []string) (paycor.Caller, error)
 	}
 	caller, err := d.Access.CallerByToken(r.Context(), paycor.NewSecret(token))
 	if paycor.KindOf(err) == paycor.KindUnauthorized {
-		return paycor.Caller{}, refuse(paycor.KindUnauthorized, "This API token is not known here, was withdrawn or has expired. Use another one.")
+		return paycor.Caller{}, d.refuseToken(r, err)
 	}
 	if err != nil {
 		return paycor.Caller{}, err
 	}
 	return d.known(r, caller), nil
+}
+
+// refuseToken tells everybody the same. The trail is told whose token it was,
+// where it was somebody's.
+func (d *door) refuseToken(r *http.Request, cause error) error {
+	const words = "This API token is not known here, was revoked or has expired. Use another one."
+	var ended *paycor.EndedToken
+	if !errors.As(cause, &ended) {
+		return refuse(paycor.KindUnauthorized, words)
+	}
+	if err := d.Access.Refuse(r.Context(), d.known(r, ended.Caller), string(ended.State)); err != nil {
+		return auditFailed(err)
+	}
+	return paycor.Errorf(paycor.KindUnauthorized, words)
 }
 
 func (d *door) bySession(r *http.Request) (paycor.Caller, error) {

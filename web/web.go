@@ -41,7 +41,8 @@ type Config struct {
 // Access knows sessions and API tokens. Its errors are *paycor.Error; of kind
 // KindUnauthorized where a token, handle or code is not (or no longer) good.
 type Access interface {
-	// CallerByToken returns whoever holds an API token.
+	// CallerByToken returns whoever holds an API token. Of one that is good no
+	// more the error has a paycor.EndedToken as its cause.
 	CallerByToken(ctx context.Context, token paycor.Secret) (paycor.Caller, error)
 
 	// CallerBySession returns whoever a session belongs to.

@@ -40,6 +40,28 @@ func TestABackupIsServedAgain(t *testing.T) {
 	p.stop()
 }
 
+// The files of a server that runs were copied without its log: no command takes
+// them for a house, not even for an empty one.
+func TestACopyOfARunningServerIsRefused(t *testing.T) {
+	data, copied := filepath.Join(t.TempDir(), "data"), t.TempDir()
+	p := serve(t, data)
+	defer p.stop()
+	for _, file := range []string{"paycorcred.db", "paycorcred.key"} {
+		content, err := os.ReadFile(filepath.Join(data, file))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(copied, file), content, 0o600))
+	}
+	for _, arguments := range [][]string{
+		{"serve", "--listen", "localhost:0"}, {"sign-in"}, {"token", "list"}, {"token", "create", "--name", "n"}, {"host", "list"},
+		{"session", "list"}, {"audit", "verify"}, {"audit", "export"}, {"backup", "--to", filepath.Join(copied, "again")},
+	} {
+		out, code := run(t, append(arguments, "--data", copied)...)
+		assert.NotZero(t, code, "%q: %s", arguments, out)
+		assert.Contains(t, out, "was it copied while the server ran, without paycorcred.db-wal?", "%q", arguments)
+		assert.NotContains(t, out, "brought up to date", "%q", arguments)
+	}
+}
+
 func TestBackupSaysWhatIsWrong(t *testing.T) {
 	data := t.TempDir()
 	out, code := run(t, "token", "create", "--data", data, "--name", "n")

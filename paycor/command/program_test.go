@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/command"
+	"paycorcred/paycor/paycortest"
 )
 
 // said is what a program writes.
@@ -115,4 +117,72 @@ func (p *program) ask(status int, method, path string, body any) string {
 	var head strings.Builder
 	require.NoError(p.t, answer.Header.Write(&head))
 	return head.String() + "\n" + string(got)
+}
+
+// A program goes on with a token that was revoked: it is told what everybody is
+// told, and the trail says whose token it was, on calls to Paycor too.
+func TestARevokedTokenIsNamedInTheTrail(t *testing.T) {
+	p := serve(t, filepath.Join(t.TempDir(), "data"))
+	admin := p.token
+	made, code := run(t, "token", "create", "--data", p.data, "--name", "nightly")
+	require.Zero(t, code, made)
+	listed, code := run(t, "token", "list", "--data", p.data)
+	require.Zero(t, code, listed)
+	id := regexp.MustCompile(`(token_\w+) +nightly`).FindStringSubmatch(listed)[1]
+	_, code = run(t, "token", "revoke", "--data", p.data, id)
+	require.Zero(t, code)
+	p.token = strings.TrimSpace(made)
+	revoked := p.ask(401, "GET", "/api/v1/credentials", nil)
+	p.ask(401, "GET", "/api/v1/credentials/cred_aaaaaaaaaaaaaaaaaaaaaaaaaa/paycor/v1/legalentities", nil)
+	p.token = "pcc_nobody's"
+	unknown := p.ask(401, "GET", "/api/v1/credentials", nil)
+	detail := regexp.MustCompile(`"detail":"[^"]*"`)
+	assert.Equal(t, detail.FindString(unknown), detail.FindString(revoked))
+	assert.Contains(t, revoked, "was revoked or has expired")
+
+	p.token = admin
+	trail := p.ask(200, "GET", "/api/v1/audit?action=access.refused", nil)
+	assert.Equal(t, 2, strings.Count(trail, `"caller_id":"`+id+`","caller_name":"nightly"`), trail)
+	assert.Equal(t, 2, strings.Count(trail, `"detail":"revoked"`), trail)
+	assert.Equal(t, 1, strings.Count(trail, `"detail":"unauthorized"`), trail)
+	p.stop()
+}
+
+// The problem of a call that got no token holds what is known, and no time and
+// steps of a verification that was none.
+func TestACallWithoutATokenSaysNothingOfAVerification(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)
+	paycor.Lookup(paycortest.SunriseBakery).Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	problem := p.ask(409, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
+	assert.Contains(t, problem, `"verdict":{"outcome":"needs_activation"`)
+	assert.NotContains(t, problem, "checked_at")
+	assert.NotContains(t, problem, "steps")
+	p.stop()
+}
+
+// After a restore without the flags of before, the start says which environments
+// are missing, and calls and verifications say so, with and without a token.
+func TestAnEnvironmentThatIsNotConfigured(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	environment := "test=" + paycor.URL
+	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", environment)
+	assert.NotContains(t, p.said.String(), "not configured")
+	verified := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	paycor.Lookup(paycortest.HarborLogistics).Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+	without := p.create(paycor.Lookup(paycortest.HarborLogistics).Details())
+	p.stop()
+
+	p = serve(t, p.data)
+	assert.Equal(t, 1, strings.Count(p.said.String(), "level=WARN"), "%s", p.said)
+	assert.Regexp(t, `level=WARN msg="credentials belong to environments that are not configured.*credentials=2 environments=\[test\]`, p.said.String())
+	const words = `The environment \"test\" is not configured on this server, so nothing was sent. Ask whoever runs this program to start it with --environment test=URL, then try again.`
+	for _, id := range []string{verified, without} {
+		problem := p.ask(502, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
+		assert.Contains(t, problem, words)
+		assert.Contains(t, problem, `"code":"environment_unusable"`)
+	}
+	assert.Contains(t, p.ask(200, "POST", "/api/v1/credentials/"+verified+"/verify", nil), `is not configured on this server`)
+	p.stop()
 }

@@ -81,6 +81,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer keeper.store.Close()
+	if err := keeper.NoteUnconfigured(ctx); err != nil {
+		return err
+	}
 	ran := make(chan struct{})
 	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
@@ -118,6 +121,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	fmt.Fprintf(terminal.out, "The data is in %s\n\n", s.absolute())
 	at := exposed.Address(s.Listen, listeners[0])
+	if err := s.noteAddress(at); err != nil {
+		terminal.log.Warn("\"paycorcred sign-in\" has to be given the address", "error", err)
+	}
 	if provider != nil {
 		web.Welcome(terminal.out, at, provider)
 	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {

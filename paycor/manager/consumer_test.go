@@ -54,7 +54,7 @@ func TestAConsumersLife(t *testing.T) {
 
 	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID))
 	_, err = b.CallerByToken(t.Context(), made.Token)
-	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
+	assertEnded(t, err, made.ID, paycor.ConsumerRevoked)
 	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID), "one that has ended is no mistake")
 	want.State, want.RevokedAt, want.RevokedBy = paycor.ConsumerRevoked, b.clock.Now(), "Ann"
 	assert.Equal(t, []paycor.Consumer{want}, listed())
@@ -67,6 +67,17 @@ func TestAConsumersLife(t *testing.T) {
 	}
 }
 
+// assertEnded expects a refusal that tells the trail whose token it was, and
+// lends nothing.
+func assertEnded(t *testing.T, err error, id string, state paycor.ConsumerState) {
+	t.Helper()
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
+	var ended *paycor.EndedToken
+	require.ErrorAs(t, err, &ended)
+	assert.Equal(t, state, ended.State)
+	assert.Equal(t, paycor.Caller{Kind: paycor.CallerConsumer, ID: id, Name: "Nightly import", Workspace: "default"}, ended.Caller)
+}
+
 func TestAnExpiredConsumerSaysSo(t *testing.T) {
 	b := newBench(t)
 	draft := consumerDraft(paycor.RightUse)
@@ -77,7 +88,7 @@ func TestAnExpiredConsumerSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	b.clock.Pass(time.Hour)
 	_, err = b.CallerByToken(t.Context(), made.Token)
-	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "at the very moment, also where it is in memory")
+	assertEnded(t, err, made.ID, paycor.ConsumerExpired) // at the very moment, also where it is in memory
 	found, err := b.As(everyRight()).Consumers(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, paycor.ConsumerExpired, found[0].State)

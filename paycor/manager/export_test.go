@@ -61,3 +61,6 @@ func PassageKept(before bool) bool {
 	known, _ := p.get(key, now)
 	return known != nil
 }
+
+// Located is located.
+var Located = located

@@ -29,7 +29,7 @@ import (
 // list at first, and the test says so.
 var harmless = []string{
 	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of the service
-	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", // of the manager
+	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", "NoteUnconfigured", // of the manager
 	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "SessionsOf",
 	"Run",
 	"UseSession", // only notes when a session was used last

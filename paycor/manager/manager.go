@@ -174,10 +174,26 @@ func (m *Manager) Run(ctx context.Context) {
 	group.Go(func() {
 		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })
 	})
+	group.Go(func() { m.writeBack(ctx) })
 	if m.config.VerifyEvery > 0 {
 		group.Go(func() {
 			m.repeat(ctx, "verifying by schedule", func() (time.Duration, error) { return m.CheckUp(ctx) })
 		})
+	}
+}
+
+// writeBackEvery is how much of what was done last a copy of the database's file
+// alone may miss.
+const writeBackEvery = time.Minute
+
+// writeBack brings what was written to the database's own file now and then. It
+// does not begin at once: as long as everything a new server has stands in the
+// log, a copy without it is empty, and refused for it.
+func (m *Manager) writeBack(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(writeBackEvery):
+		m.repeat(ctx, "writing the database's log back", func() (time.Duration, error) { return writeBackEvery, m.config.Store.WriteBack(ctx) })
 	}
 }
 
@@ -199,17 +215,6 @@ func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Durat
 
 // now is the time as it is stored: UTC, to the millisecond.
 func (m *Manager) now() time.Time { return m.config.Clock().UTC().Truncate(time.Millisecond) }
-
-func (m *Manager) environment(name string) paycor.Environment {
-	for _, environment := range m.config.Environments {
-		if environment.Name == name {
-			return environment
-		}
-	}
-	// A credential may outlive the configuration of its environment. The
-	// verification then says so, because there is no address to ask.
-	return paycor.Environment{Name: name, Title: name}
-}
 
 // service is the Manager bound to one caller.
 type service struct {

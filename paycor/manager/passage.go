@@ -96,8 +96,11 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 	// In one state of the store: a token goes to the environment it is of, and
 	// beside the key it is of, whatever is changed meanwhile.
 	access, err := p.tokens.Access(ctx, key)
+	if err == nil && access.Environment.APIURL == "" { // with a token of the time when it was configured
+		err = &apim.Failure{Code: paycor.CodeEnvironmentUnusable}
+	}
 	if err != nil {
-		return nil, s.denied(ctx, paycor.ActionUse, credential, unusable(err))
+		return nil, s.denied(ctx, paycor.ActionUse, credential, p.unusable(ctx, key, err))
 	}
 	until := now.Add(passageRecheck)
 	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(until) {
@@ -116,7 +119,7 @@ func (p *Passages) Refused(ctx context.Context, caller paycor.Caller, credential
 }
 
 // unusable says why there is no token, in the words of a verdict.
-func unusable(err error) error {
+func (p *Passages) unusable(ctx context.Context, key oauth.Key, err error) error {
 	failure, failed := apim.AsFailure(err)
 	if !failed {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -125,8 +128,16 @@ func unusable(err error) error {
 		return err
 	}
 	verdict := failure.Verdict()
+	verdict.Steps = nil // it was no verification, and what is told may be remembered from an earlier call
+	message := "There is no access token for this credential. "
+	if verdict.Code == paycor.CodeEnvironmentUnusable {
+		if held, heldErr := p.tokens.Held(ctx, key); heldErr == nil {
+			verdict = located(verdict, held.Application.Environment)
+		}
+		message = ""
+	}
 	known := &paycor.Error{
-		Kind: paycor.KindUpstream, Code: failure.Code, Message: "There is no access token for this credential. " + verdict.Message + " " + verdict.Remedy,
+		Kind: paycor.KindUpstream, Code: failure.Code, Message: message + verdict.Message + " " + verdict.Remedy,
 		Verdict: &verdict, RetryAfter: failure.RetryAfter, Err: err,
 	}
 	switch verdict.Outcome {

@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -133,6 +134,10 @@ func TestWhyThereIsNoPassage(t *testing.T) {
 			assert.Equal(t, test.code, known.Code)
 			require.NotNil(t, known.Verdict)
 			assert.Contains(t, known.Message, known.Verdict.Message)
+			told, err := json.Marshal(known.Verdict)
+			require.NoError(t, err)
+			assert.NotContains(t, string(told), "checked_at", "it was no verification")
+			assert.NotContains(t, string(told), "steps")
 		})
 	}
 }

@@ -39,35 +39,35 @@ func newTokenMemory(s store.Store) *memory[[sha256.Size]byte, store.Token] {
 
 // CallerByToken returns the consumer an API token belongs to. It is asked for
 // each request: a token that is known is looked up in memory, and a revocation
-// counts from the moment it has returned, in whatever process it was made.
+// counts from the moment it has returned, in whatever process it was made. One
+// that has ended is refused with an EndedToken as the cause, for as long as it
+// is listed.
 func (m *Manager) CallerByToken(ctx context.Context, token paycor.Secret) (paycor.Caller, error) {
 	if !strings.HasPrefix(token.Reveal(), tokenPrefix) {
-		return paycor.Caller{}, refusedToken()
+		return paycor.Caller{}, refusedToken(nil)
 	}
 	found, err := m.known.get(ctx, sha256.Sum256([]byte(token.Reveal())))
 	if errors.Is(err, store.ErrNotFound) {
-		return paycor.Caller{}, refusedToken()
+		return paycor.Caller{}, refusedToken(nil)
 	}
 	if err != nil {
 		return paycor.Caller{}, err
 	}
 	now := m.now()
-	if ended(found, now) {
-		return paycor.Caller{}, refusedToken()
+	caller := paycor.Caller{Kind: paycor.CallerConsumer, ID: found.ID, Name: found.Name, Workspace: found.Workspace}
+	if state := consumerOf(found).At(now).State; state != paycor.ConsumerActive {
+		return paycor.Caller{}, refusedToken(&paycor.EndedToken{Caller: caller, State: state})
 	}
 	m.uses.touch(found.ID, now)
-	return paycor.Caller{
-		Kind: paycor.CallerConsumer, ID: found.ID, Name: found.Name, Workspace: found.Workspace,
-		Rights: found.Rights, Credentials: found.Credentials, Until: found.ExpiresAt,
-	}, nil
+	caller.Rights, caller.Credentials, caller.Until = found.Rights, found.Credentials, found.ExpiresAt
+	return caller, nil
 }
 
-func ended(token store.Token, now time.Time) bool {
-	return !token.RevokedAt.IsZero() || !token.ExpiresAt.IsZero() && !now.Before(token.ExpiresAt)
-}
-
-func refusedToken() error {
-	return paycor.Errorf(paycor.KindUnauthorized, "This API token is not known here, was withdrawn or has expired. Make a new one with \"paycorcred token create\".")
+func refusedToken(cause error) error {
+	return &paycor.Error{
+		Kind: paycor.KindUnauthorized, Err: cause,
+		Message: "This API token is not known here, was revoked or has expired. Make a new one with \"paycorcred token create\".",
+	}
 }
 
 // TokenRequest says what an API token is for.

@@ -375,7 +375,7 @@ func TestNoTokenIsSeenAnywhere(t *testing.T) {
 			actions = append(actions, entry.Action)
 		}
 	}
-	assert.Equal(t, []paycor.Action{paycor.ActionVerify, paycor.ActionExchange, paycor.ActionExchange, paycor.ActionVerify, paycor.ActionActivate, paycor.ActionCreate}, actions,
+	assert.Equal(t, []paycor.Action{paycor.ActionVerify, paycor.ActionExchange, paycor.ActionTokenLost, paycor.ActionVerify, paycor.ActionActivate, paycor.ActionCreate}, actions,
 		"the refused access token has an entry of its own")
 }
 

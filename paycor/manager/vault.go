@@ -182,7 +182,9 @@ func (v vault) Refuse(ctx context.Context, key oauth.Key, access paycor.Secret) 
 		if err := tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{paycor.FieldAccessToken: {}}); err != nil {
 			return err
 		}
-		return v.note(tx, key, paycor.CodeTokenNotAccepted)
+		return v.record(tx, server(key.Workspace), paycor.AuditEntry{
+			Action: paycor.ActionTokenLost, Credential: key.Credential, Outcome: "done", Detail: string(paycor.CodeTokenNotAccepted),
+		})
 	})
 	return again, fail(err)
 }

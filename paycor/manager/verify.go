@@ -95,7 +95,7 @@ func (s *service) ask(ctx context.Context, action paycor.Action, about subject, 
 		s.config.Verified(about.draft.Environment, verdict.Outcome)
 	}
 	verdict.RequestID = s.caller.RequestID
-	return verdict, err
+	return located(verdict, question.Environment), err
 }
 
 // unfinished writes down a verification that ended without a verdict, and

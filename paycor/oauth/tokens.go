@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"paycorcred/paycor"
@@ -50,10 +51,15 @@ type TokensConfig struct {
 type Tokens struct {
 	config TokensConfig
 
-	mu      sync.Mutex
-	entries map[Key]*entry
-	flights sync.WaitGroup
+	mu       sync.Mutex
+	entries  map[Key]*entry
+	flights  sync.WaitGroup
+	underWay atomic.Int64 // how many flights there are, to say so
 }
+
+func (t *Tokens) depart() { t.underWay.Add(1); t.flights.Add(1) }
+
+func (t *Tokens) land() { t.underWay.Add(-1); t.flights.Done() }
 
 // entry is what memory knows of one credential.
 type entry struct {
@@ -119,9 +125,9 @@ func (t *Tokens) Renewed(ctx context.Context, key Key) (Token, error) {
 // activation, and the refresh token before is used up.
 func (t *Tokens) Try(ctx context.Context, key Key, with Application) (Token, error) {
 	f := &flight{done: make(chan struct{})}
-	t.flights.Add(1)
+	t.depart()
 	go func() {
-		defer t.flights.Done()
+		defer t.land()
 		defer close(f.done)
 		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Lease+t.config.Timeout+leaseMargin)
 		defer cancel()
@@ -180,7 +186,7 @@ func (t *Tokens) board(ctx context.Context, key Key, fresh bool) (Token, *flight
 		return Token{}, e.flight, nil
 	}
 	e.flight = &flight{fresh: fresh, done: make(chan struct{})}
-	t.flights.Add(1)
+	t.depart()
 	go t.fly(context.WithoutCancel(ctx), key, e, e.flight)
 	return Token{}, e.flight, nil
 }
@@ -192,7 +198,7 @@ func (e *entry) known(now time.Time, recheck time.Duration) bool {
 
 // fly finds a token for all who wait.
 func (t *Tokens) fly(ctx context.Context, key Key, e *entry, f *flight) {
-	defer t.flights.Done()
+	defer t.land()
 	// Somebody else's lease may have to end before our own exchange begins.
 	ctx, cancel := context.WithTimeout(ctx, t.config.Lease+t.config.Timeout+leaseMargin)
 	defer cancel()
@@ -256,7 +262,8 @@ func (t *Tokens) Forget(key Key) {
 }
 
 // Drain waits until no exchange is under way, so that what Paycor answers to
-// the last of them is still kept.
+// the last of them is still kept. Where there is none, it does not matter that
+// ctx has ended.
 func (t *Tokens) Drain(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() { t.flights.Wait(); close(done) }()
@@ -264,7 +271,11 @@ func (t *Tokens) Drain(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("waiting for token exchanges: %w", ctx.Err())
+		left := t.underWay.Load()
+		if left == 0 {
+			return nil
+		}
+		return fmt.Errorf("waiting for %d token exchanges: %w", left, ctx.Err())
 	}
 }
 

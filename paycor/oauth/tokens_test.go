@@ -355,3 +355,24 @@ func BenchmarkThousandCallers(b *testing.B) {
 		})
 	}
 }
+
+// Whoever has waited for something else until its time was over is told of an
+// exchange only where there is one.
+func TestDrainNamesWhatItWaitedFor(t *testing.T) {
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	hold := make(chan struct{})
+	asked := make(chan struct{}, 1)
+	s := set(t, paycor.GrantClientCredentials, func(int64, *http.Request) (int, string, error) {
+		asked <- struct{}{}
+		<-hold
+		return http.StatusBadRequest, `{"error":"invalid_client"}`, nil
+	})
+	for range 100 {
+		require.NoError(t, s.Drain(over))
+	}
+	go func() { _, _ = s.Token(context.WithoutCancel(t.Context()), key) }()
+	<-asked
+	assert.ErrorContains(t, s.Drain(over), "waiting for 1 token exchanges")
+	close(hold)
+}

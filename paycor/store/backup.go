@@ -55,12 +55,7 @@ func copyDatabase(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	var application int
-	err = db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application)
-	if err == nil && application != applicationID {
-		err = errors.New("it is a database of another program: give the path of a credential store")
-	}
-	if err == nil {
+	if err = ours(ctx, db, from); err == nil {
 		_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
 	}
 	return errors.Join(err, db.Close())

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -63,6 +65,12 @@ func isBusy(err error) bool {
 // begin brings the schema up to date and gets the keys, all in one write
 // transaction: of several processes that start at once, one does the work and
 // the others find it done.
+//
+// A new database's key file gets its own name only after that transaction is on
+// the disk, and is begunKey until then. So the three states of a first start
+// can be told apart, wherever it is killed: no key and no schema, begunKey with
+// or without the schema, and both files whole. A key file beside an empty
+// database is none of them: that database was lost, or copied without its log.
 func (s *SQLite) begin(ctx context.Context, session *session) (sealer *seal.Sealer, err error) {
 	err = whenFree(ctx, func() error {
 		_, err := session.exec(ctx, "BEGIN IMMEDIATE")
@@ -77,7 +85,8 @@ func (s *SQLite) begin(ctx context.Context, session *session) (sealer *seal.Seal
 			err = errors.Join(err, endErr)
 		}
 	}()
-	if err := s.migrate(ctx, session); err != nil {
+	from, to, err := s.migrate(ctx, session)
+	if err != nil {
 		return nil, err
 	}
 	if sealer, err = s.keys(ctx, session); err != nil {
@@ -86,49 +95,52 @@ func (s *SQLite) begin(ctx context.Context, session *session) (sealer *seal.Seal
 	if _, err := session.exec(ctx, "COMMIT"); err != nil {
 		return nil, err
 	}
+	if from != to {
+		s.config.Logger.InfoContext(ctx, "database brought up to date", "path", s.config.Path, "from", from, "to", to)
+	}
 	return sealer, nil
 }
 
-func (s *SQLite) migrate(ctx context.Context, session *session) error {
-	var application, version, tables int
-	err := errors.Join(
+// migrate brings the schema up to date and returns its version before and after.
+func (s *SQLite) migrate(ctx context.Context, session *session) (version, newest int, err error) {
+	var application, tables int
+	err = errors.Join(
 		session.row(ctx, "PRAGMA application_id", nil, &application),
 		session.row(ctx, "PRAGMA user_version", nil, &version),
 		session.row(ctx, "SELECT count(*) FROM sqlite_schema", nil, &tables))
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	if tables > 0 && application != applicationID {
-		return fmt.Errorf("%s is a database of another program: give the path of a credential store, or of no file at all", s.config.Path)
+		return 0, 0, fmt.Errorf("%s is a database of another program: give the path of a credential store, or of no file at all", s.config.Path)
 	}
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
-		return fmt.Errorf("listing migrations: %w", err)
+		return 0, 0, fmt.Errorf("listing migrations: %w", err)
 	}
 	slices.Sort(files)
 	if version > len(files) {
-		return fmt.Errorf("%s was written by a newer version of this program (its schema is %d, this program knows up to %d): start the newer version, or restore an older backup",
+		return 0, 0, fmt.Errorf("%s was written by a newer version of this program (its schema is %d, this program knows up to %d): start the newer version, or restore an older backup",
 			s.config.Path, version, len(files))
 	}
 	if version == len(files) {
-		return nil
+		return version, version, nil
 	}
 	for _, file := range files[version:] {
 		text, err := migrations.ReadFile(file)
 		if err != nil {
-			return fmt.Errorf("reading %s: %w", file, err)
+			return 0, 0, fmt.Errorf("reading %s: %w", file, err)
 		}
 		if _, err := session.conn.ExecContext(ctx, string(text)); err != nil {
-			return fmt.Errorf("applying %s: %w", file, s.explain(err))
+			return 0, 0, fmt.Errorf("applying %s: %w", file, s.explain(err))
 		}
 	}
 	_, err = session.conn.ExecContext(ctx, "PRAGMA application_id = "+strconv.Itoa(applicationID)+
 		"; PRAGMA user_version = "+strconv.Itoa(len(files)))
 	if err != nil {
-		return fmt.Errorf("noting the schema's version: %w", s.explain(err))
+		return 0, 0, fmt.Errorf("noting the schema's version: %w", s.explain(err))
 	}
-	s.config.Logger.InfoContext(ctx, "database brought up to date", "path", s.config.Path, "from", version, "to", len(files))
-	return nil
+	return version, len(files), nil
 }
 
 // keys unwraps the keys in the database, or makes the first ones. A new key is
@@ -144,7 +156,7 @@ func (s *SQLite) keys(ctx context.Context, session *session) (*seal.Sealer, erro
 	}
 	kek := s.config.KEK
 	if kek == nil {
-		kek, err = seal.OpenKeyFile(s.config.KeyFile)
+		kek, err = s.openKey()
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s holds sealed secrets and their key is missing: expected the key file %s; restore it from the backup, without it the stored secrets cannot be read: %w",
 				s.config.Path, s.config.KeyFile, err)
@@ -161,9 +173,23 @@ func (s *SQLite) keys(ctx context.Context, session *session) (*seal.Sealer, erro
 	return sealer, err
 }
 
-// firstKeys makes the keys of a new database. The key file is on the disk
-// before the keys it wraps are stored; one that is there already, from a
-// start that did not come to its end, is used.
+// openKey reads the key of a database that has one: of a first start that did
+// not come to its end, or goes on in another process, it is begunKey still.
+func (s *SQLite) openKey() (seal.KEK, error) {
+	kek, err := seal.OpenKeyFile(s.config.KeyFile)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return kek, err
+	}
+	kek, err = seal.OpenKeyFile(s.begunKey())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return kek, err
+	}
+	return seal.OpenKeyFile(s.config.KeyFile) // the other process may have named it between the two looks
+}
+
+// firstKeys makes the keys of a new database. The file of their key is on the
+// disk before the keys it wraps are stored; one of a start that did not come to
+// its end is used.
 func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer, error) {
 	var sealed int
 	if err := session.row(ctx, `SELECT count(*) FROM secrets`, nil, &sealed); err != nil {
@@ -174,12 +200,13 @@ func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer,
 	}
 	kek := s.config.KEK
 	if kek == nil {
+		if fileIsThere(s.config.KeyFile) {
+			return nil, fmt.Errorf("%w. Where a new, empty database is meant, move its key file %s away first", errEmpty(s.config.Path), s.config.KeyFile)
+		}
 		var err error
-		kek, err = seal.OpenKeyFile(s.config.KeyFile)
+		kek, err = seal.OpenKeyFile(s.begunKey())
 		if errors.Is(err, fs.ErrNotExist) {
-			if kek, err = seal.CreateKeyFile(s.config.KeyFile); err == nil {
-				s.config.Logger.InfoContext(ctx, "key file made: keep a backup of it apart from the database", "path", s.config.KeyFile)
-			}
+			kek, err = seal.CreateKeyFile(s.begunKey())
 		}
 		if err != nil {
 			return nil, err
@@ -192,4 +219,33 @@ func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer,
 	const query = `INSERT INTO keysets (id, sealing, fingerprints, made_at) VALUES (1, ?, ?, ?)`
 	_, err = session.exec(ctx, query, wrapped.Values, wrapped.Fingerprints, stamp(s.config.Clock()))
 	return sealer, err
+}
+
+// begunKey is the key file of a database that is not on the disk yet.
+func (s *SQLite) begunKey() string { return s.config.KeyFile + ".begun" }
+
+// nameKey gives a new database's key file its name. Where a file has that name it
+// is the one that was opened, and stays.
+func (s *SQLite) nameKey(ctx context.Context) error {
+	if fileIsThere(s.config.KeyFile) {
+		return nil
+	}
+	err := os.Rename(s.begunKey(), s.config.KeyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // another process was faster
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(s.config.KeyFile))
+	}
+	if err != nil {
+		return fmt.Errorf("naming the key file %s: %w", s.config.KeyFile, err)
+	}
+	s.config.Logger.InfoContext(ctx, "key file made: keep a backup of it apart from the database", "path", s.config.KeyFile)
+	return nil
+}
+
+// errEmpty says of a database that it holds nothing where it has to.
+func errEmpty(path string) error {
+	return fmt.Errorf("%s holds nothing: was it copied while the server ran, without %s-wal? Make the copy with \"paycorcred backup\", which takes everything with it, or stop the server first",
+		path, filepath.Base(path))
 }

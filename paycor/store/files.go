@@ -45,6 +45,11 @@ func prepareFiles(path string, logger *slog.Logger) error {
 	return nil
 }
 
+func fileIsThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // makeEmpty makes an empty file, unless the name is taken. The file gets its
 // name only after it is closed: closing a file drops every lock that this
 // process holds on it, and SQLite may have locked it as soon as it had a name.

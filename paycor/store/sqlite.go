@@ -96,6 +96,11 @@ func OpenSQLite(ctx context.Context, config SQLiteConfig) (*SQLite, error) {
 	if err != nil {
 		return nil, err
 	}
+	// In this order: the key file gets its name after the database is there.
+	if config.KEK == nil && fileIsThere(config.KeyFile) && !fileIsThere(config.Path) {
+		return nil, fmt.Errorf("the key file %s is there and its database %s is missing: restore the database from the backup. Where a new, empty one is meant, move the key file away first",
+			config.KeyFile, config.Path)
+	}
 	if err := prepareFiles(config.Path, config.Logger); err != nil {
 		return nil, err
 	}
@@ -110,11 +115,16 @@ func OpenSQLite(ctx context.Context, config SQLiteConfig) (*SQLite, error) {
 	return s, nil
 }
 
-func (s *SQLite) open(ctx context.Context) error {
+func (s *SQLite) open(ctx context.Context) (err error) {
 	first, err := s.session(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, first.close())
+		}
+	}()
 	for _, pragma := range []string{
 		"cache_size = -" + strconv.Itoa(writerCache),
 		"busy_timeout = 2", // milliseconds: the one that writes waits by whenFree
@@ -128,6 +138,11 @@ func (s *SQLite) open(ctx context.Context) error {
 	}
 	if s.sealer, err = s.begin(ctx, first); err != nil {
 		return err
+	}
+	if s.config.KEK == nil {
+		if err := s.nameKey(ctx); err != nil {
+			return err
+		}
 	}
 	s.writer = newWriter(first, s.sealer)
 	if s.versions.log, err = openWALIndex(s.config.Path); err != nil {
@@ -232,6 +247,20 @@ func (s *SQLite) Ping(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// WriteBack copies what stands in the log into the database's own file, as far
+// as nobody reads what was there before. SQLite does so by itself only after
+// checkpointPages, which a quiet server takes days for, and a copy that was made
+// without the log would miss all of it.
+func (s *SQLite) WriteBack(ctx context.Context) error {
+	reader, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.free <- reader }()
+	_, err = reader.exec(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	return err
 }
 
 // Close waits for what is under way and lets the files go. Whatever is asked

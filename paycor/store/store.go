@@ -47,6 +47,10 @@ type Store interface {
 	// data from it.
 	Fingerprint(purpose string, data []byte) []byte
 
+	// WriteBack brings what was written so far to where it stays, as far as that
+	// holds nobody up. Nothing is less durable without it.
+	WriteBack(ctx context.Context) error
+
 	// Ping reports whether the store can serve now.
 	Ping(ctx context.Context) error
 
@@ -95,6 +99,7 @@ type Reader interface {
 	UseReader
 	RotationReader
 	CheckupReader
+	EnvironmentReader
 	DuplicateReader
 
 	// Token, Session and SignInLink find by the hash of the secret.

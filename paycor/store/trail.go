@@ -47,14 +47,28 @@ func OpenTrail(ctx context.Context, path string) (*Trail, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
-	var application int
-	if err := t.db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
+	if err := ours(ctx, t.db, path); err != nil {
 		return nil, errors.Join(t.explain(err), t.db.Close())
 	}
-	if application != applicationID {
-		return nil, errors.Join(fmt.Errorf("%s is a database of another program: give the path of a credential store", path), t.db.Close())
-	}
 	return t, nil
+}
+
+// ours finds out whether a database is one of this program.
+func ours(ctx context.Context, db *sql.DB, path string) error {
+	var application, tables int
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	switch {
+	case application == applicationID:
+		return nil
+	case tables == 0:
+		return errEmpty(path)
+	}
+	return fmt.Errorf("%s is a database of another program: give the path of a credential store", path)
 }
 
 // logIsThere reports whether a server has the database open, or was killed

@@ -114,16 +114,99 @@ func TestNoNewKeyOverAnExistingDatabase(t *testing.T) {
 	}))
 }
 
-// A start that ended after the key file and before the database is taken up.
-func TestKeyFileWithoutDatabaseIsUsed(t *testing.T) {
-	path := filled(t)
-	key, err := os.ReadFile(keyOf(path))
+// copyFile copies one file, as cp does.
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
 	require.NoError(t, err)
-	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.WriteFile(to, content, 0o600))
+}
+
+// The files of a store that is open are copied without its log: the copy is not
+// taken for a new store. It stays as it is, so that the log can still be put
+// beside it.
+func TestACopyWithoutItsLogIsRefused(t *testing.T) {
+	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
 	require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "a"))
+	copyFile(t, path, copied)
+	copyFile(t, keyOf(path), keyOf(copied))
+	before, err := os.ReadFile(copied)
+	require.NoError(t, err)
+
+	_, err = store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: copied})
+	_, trailErr := store.OpenTrail(t.Context(), copied)
+	backupErr := store.Backup(t.Context(), copied, copied+".copy")
+	for _, err := range []error{err, trailErr, backupErr} {
+		require.Error(t, err)
+		for _, words := range []string{copied + " holds nothing", "copied while the server ran, without store.db-wal", "paycorcred backup"} {
+			assert.Contains(t, err.Error(), words)
+		}
+	}
+	assert.Contains(t, err.Error(), "move its key file "+keyOf(copied)+" away first")
+	after, err := os.ReadFile(copied)
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+
+	copyFile(t, path+"-wal", copied+"-wal")
+	s := open(t, store.SQLiteConfig{Path: copied})
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) error { _, err := r.Credential("w", "a"); return err }))
+}
+
+// Once the log was written back, a copy without it holds everything.
+func TestTheLogIsWrittenBack(t *testing.T) {
+	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
+	s := open(t, store.SQLiteConfig{Path: path})
+	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, s.WriteBack(t.Context()))
+	copyFile(t, path, copied)
+	copyFile(t, keyOf(path), keyOf(copied))
+	again := open(t, store.SQLiteConfig{Path: copied})
+	require.NoError(t, again.View(t.Context(), func(r store.Reader) error { _, err := r.Credential("w", "a"); return err }))
+}
+
+func TestAKeyFileWithoutItsDatabaseIsRefused(t *testing.T) {
+	path := filled(t)
+	require.NoError(t, os.Remove(path))
+	_, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: path})
+	require.ErrorContains(t, err, "its database "+path+" is missing")
+	assert.NoFileExists(t, path, "and none is made, which would hide it the next time")
+
+	require.NoError(t, os.Rename(keyOf(path), keyOf(path)+".old"))
+	require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "a"), "a fresh start, once the key is away")
+}
+
+// A first start that was killed is taken up, whether its database was on the
+// disk already or not, with the key it had made.
+func TestAFirstStartThatWasKilledIsTakenUp(t *testing.T) {
+	for name, lose := range map[string]func(path string) error{
+		"before the database": func(path string) error { return os.Truncate(path, 0) },
+		"after the database":  func(string) error { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filled(t)
+			key, err := os.ReadFile(keyOf(path))
+			require.NoError(t, err)
+			require.NoError(t, os.Rename(keyOf(path), keyOf(path)+".begun"))
+			require.NoError(t, lose(path))
+			require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "b"))
+			after, err := os.ReadFile(keyOf(path))
+			require.NoError(t, err)
+			assert.Equal(t, key, after)
+			assert.NoFileExists(t, keyOf(path)+".begun")
+		})
+	}
+}
+
+// What a killed start left does not take the place of the key that was restored.
+func TestABegunKeyNeverTakesTheKeysPlace(t *testing.T) {
+	path := filled(t)
+	copyFile(t, keyOf(filled(t)), keyOf(path)+".begun")
+	before, err := os.ReadFile(keyOf(path))
+	require.NoError(t, err)
+	require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "b"))
 	after, err := os.ReadFile(keyOf(path))
 	require.NoError(t, err)
-	assert.Equal(t, key, after)
+	assert.Equal(t, before, after)
 }
 
 func TestFilesAreForTheirOwnerOnly(t *testing.T) {

@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 		{"embedded sessions end with their host", testEmbedSessions},
 		{"rotations", testRotations},
 		{"checkups", testCheckups},
+		{"environments in use", testUsedEnvironments},
 		{"what is saved already", testDuplicates},
 		{"sweeping", testSweep},
 		{"the list of tokens", testTokenList},

@@ -1,0 +1,20 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+)
+
+// A token that Paycor took no more is no token that Paycor refused to give.
+func TestALostTokenIsNoRefusedExchange(t *testing.T) {
+	entry := paycor.AuditEntry{
+		CallerName: "This server", Action: paycor.ActionTokenLost, Credential: "a", Outcome: "done", Detail: string(paycor.CodeTokenNotAccepted),
+	}
+	assert.Equal(t, "This server was told that Paycor no longer takes its token; the next call gets a new one", deed(entry))
+	before, behind := auditDeed(entry)
+	assert.Equal(t, "This server dropped the token, which Paycor no longer took, of", before)
+	assert.Empty(t, behind)
+}
