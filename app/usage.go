@@ -170,10 +170,14 @@ func (o *own) renderMaker() goapp.UI {
 	return el("span", say("own.call-ask"))
 }
 
-// snippet is a call in Go.
+// snippet is a call in Go, as the inside of a function that returns an error.
 func snippet(address string) string {
 	return "request, err := http.NewRequest(\"GET\",\n\t\"" + address + "\", nil)\n" +
 		"if err != nil {\n\treturn err\n}\n" +
 		"request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))\n" +
-		"response, err := http.DefaultClient.Do(request)"
+		"response, err := http.DefaultClient.Do(request)\n" +
+		"if err != nil {\n\treturn err\n}\n" +
+		"defer response.Body.Close()\n" +
+		"_, err = io.Copy(os.Stdout, response.Body)\n" +
+		"return err"
 }

@@ -1,6 +1,11 @@
 package app
 
 import (
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"strconv"
 	"testing"
 	"time"
@@ -100,4 +105,14 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 	assert.Equal(t, `curl -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].text())
 	assert.Contains(t, commands[1].text(), `http.NewRequest("GET", "`+address+`", nil)`)
 	assert.Contains(t, commands[1].text(), `os.Getenv("TOKEN")`)
+}
+
+// The snippet compiles as it is pasted into a function.
+func TestTheSnippetCompiles(t *testing.T) {
+	source := "package main\nimport (\"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + snippet("http://localhost/a") + "\n}\n"
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "main.go", source, 0)
+	require.NoError(t, err)
+	_, err = (&types.Config{Importer: importer.ForCompiler(files, "source", nil)}).Check("main", files, []*ast.File{file}, nil)
+	assert.NoError(t, err)
 }
