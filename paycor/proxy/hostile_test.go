@@ -113,6 +113,18 @@ func TestSmuggling(t *testing.T) {
 	}
 }
 
+// early answers as soon as the head of a request is there.
+func early(t testing.TB, said string) *wire {
+	t.Helper()
+	w := &wire{}
+	w.serve(t, func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 4096)) // the head, and no more
+		_, _ = io.WriteString(conn, said)
+		_, _ = io.Copy(io.Discard, conn)
+	})
+	return w
+}
+
 // An answer that comes before the end of the body ends the connection: the rest
 // of the body is not another request.
 func TestTheRestOfABodyIsNoRequest(t *testing.T) {
@@ -120,12 +132,7 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 		for _, said := range []string{ok, empty401, "nonsense\r\n\r\n"} {
 			t.Run(name+" "+said[:12], func(t *testing.T) {
 				t.Parallel()
-				upstream := &wire{}
-				upstream.serve(t, func(conn net.Conn) {
-					_, _ = conn.Read(make([]byte, 4096)) // the head, and no more
-					_, _ = io.WriteString(conn, said)
-					_, _ = io.Copy(io.Discard, conn)
-				})
+				upstream := early(t, said)
 				s := open(t, upstream.URL())
 				conn := s.dial()
 				defer conn.Close()
@@ -148,12 +155,7 @@ func TestTheRestOfABodyIsNoRequest(t *testing.T) {
 // By HTTP/2 the rest of a body cannot be taken for anything else, so the
 // connection stays for the caller's other calls.
 func TestAnEarlyAnswerLeavesOtherStreamsAlone(t *testing.T) {
-	upstream := &wire{}
-	upstream.serve(t, func(conn net.Conn) {
-		_, _ = conn.Read(make([]byte, 4096)) // the head, and no more
-		_, _ = io.WriteString(conn, ok)
-		_, _ = io.Copy(io.Discard, conn)
-	})
+	upstream := early(t, ok)
 	s := open(t, upstream.URL())
 	var lines atomic.Int32
 	server := httptest.NewUnstartedServer(s.server.Handler)

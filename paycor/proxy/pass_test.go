@@ -451,3 +451,21 @@ func TestWhoMayCall(t *testing.T) {
 	assert.Equal(t, 404, response.StatusCode)
 	assert.Contains(t, body, "There is no such credential, or this API token is not for it.")
 }
+
+// The line of a call says through which credential it went and what was said,
+// and nothing that was sent in the place of an id.
+func TestTheLogNamesCredentialAndCode(t *testing.T) {
+	upstream := listen(t, func(int, seen) string { return ok })
+	s := open(t, upstream.URL())
+	id := "cred_0123456789abcdefghijklmnop"
+	s.send("GET", "/api/v1/credentials/"+id+"/paycor/v1/a", "")
+	s.send("OPTIONS", "/api/v1/credentials/"+id+"/paycor/v1/a", "")
+	secret := "0123456789abcdef0123456789abcdef"
+	s.send("GET", "/api/v1/credentials/"+secret+"/paycor/v1/a", "")
+	s.send("GET", "/api/v1/credentials/cred_"+secret[:25]+"z/paycor/v1/a", "")
+	log := s.log.String()
+	assert.Regexp(t, `msg=request .*method=GET .*status=200 .*credential=`+id+"\n", log)
+	assert.Regexp(t, `msg=request .*method=OPTIONS .*status=400 .*credential=`+id+" code=call_method\n", log)
+	assert.Contains(t, log, "code=not_found")
+	assert.NotContains(t, log, secret[:25])
+}
