@@ -2,8 +2,17 @@ package paycor
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
+
+// IsCredentialID reports whether a text looks like the id of a credential.
+// Whatever else is sent in its place, a secret even, is written down nowhere.
+func IsCredentialID(text string) bool {
+	const digits = 26
+	rest, is := strings.CutPrefix(text, "cred_")
+	return is && len(rest) == digits && strings.Trim(rest, "0123456789abcdefghijklmnopqrstuv") == ""
+}
 
 // Grant is the OAuth grant a credential gets its tokens by.
 type Grant string

@@ -49,7 +49,7 @@ func callOf(line string) (credential, target string, is bool) {
 func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target string) {
 	begin := d.Clock()
 	v := &visit{id: requestID(r), from: d.from(r), pattern: callPattern, trace: traceOf(r)}
-	if len(credential) == len("cred_")+26 && strings.HasPrefix(credential, "cred_") { // somebody sends a secret in its place
+	if paycor.IsCredentialID(credential) {
 		v.credential = credential
 	}
 	r = r.WithContext(withVisit(r.Context(), v))

@@ -103,15 +103,13 @@ func (d *door) byToken(r *http.Request, headers []string) (paycor.Caller, error)
 // refuseToken tells everybody the same. The trail is told whose token it was,
 // where it was somebody's.
 func (d *door) refuseToken(r *http.Request, cause error) error {
-	const words = "This API token is not known here, was revoked or has expired. Use another one."
+	refused := &refusal{known: paycor.Errorf(paycor.KindUnauthorized, "This API token is not known here, was revoked or has expired. Use another one.")}
 	var ended *paycor.EndedToken
-	if !errors.As(cause, &ended) {
-		return refuse(paycor.KindUnauthorized, words)
+	if errors.As(cause, &ended) {
+		d.known(r, ended.Caller)
+		refused.detail = string(ended.State)
 	}
-	if err := d.Access.Refuse(r.Context(), d.known(r, ended.Caller), string(ended.State)); err != nil {
-		return auditFailed(err)
-	}
-	return paycor.Errorf(paycor.KindUnauthorized, words)
+	return refused
 }
 
 func (d *door) bySession(r *http.Request) (paycor.Caller, error) {

@@ -122,7 +122,7 @@ func (d *door) exchange(w http.ResponseWriter, r *http.Request) error {
 // asRefusal makes the door's own refusal of an error about a host's token.
 func asRefusal(err error) error {
 	if known, ok := err.(*paycor.Error); ok && slices.Contains(paycor.EmbedKinds(), known.Kind) {
-		return &refusal{known}
+		return &refusal{known: known}
 	}
 	return err
 }

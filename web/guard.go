@@ -2,11 +2,9 @@ package web
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"runtime"
@@ -137,8 +135,8 @@ func plainMethod(method string) string {
 }
 
 // requestID takes over the id a proxy gave, where it is short and plain, so
-// that it cannot be used to smuggle text into the log; else it makes one, which
-// has to differ and need not be secret.
+// that it cannot be used to smuggle text into the log; else it makes one, as a
+// trace's is made.
 func requestID(r *http.Request) string {
 	const longest = 36 // a UUID
 	id := r.Header.Get("X-Request-Id")
@@ -146,9 +144,7 @@ func requestID(r *http.Request) string {
 		return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-')
 	}
 	if id == "" || len(id) > longest || strings.ContainsFunc(id, strange) {
-		var made [16]byte
-		binary.LittleEndian.PutUint64(made[:8], rand.Uint64())
-		binary.LittleEndian.PutUint64(made[8:], rand.Uint64())
+		made := newTrace().ID
 		return hex.EncodeToString(made[:])
 	}
 	return id

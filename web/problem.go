@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"math"
@@ -107,7 +108,7 @@ func problemOf(err error, requestID string) problem {
 func (d *door) fail(w http.ResponseWriter, r *http.Request, err error) int {
 	var own *refusal
 	if errors.As(err, &own) {
-		if auditErr := d.Access.Refuse(r.Context(), visitOf(r).who(), string(own.known.Kind)); auditErr != nil {
+		if auditErr := d.Access.Refuse(r.Context(), visitOf(r).who(), cmp.Or(own.detail, string(own.known.Kind))); auditErr != nil {
 			err = auditFailed(auditErr)
 		}
 	}

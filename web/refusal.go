@@ -4,7 +4,10 @@ import "paycorcred/paycor"
 
 // refusal is an error that the door itself decided on, and that is written
 // down before it is answered.
-type refusal struct{ known *paycor.Error }
+type refusal struct {
+	known  *paycor.Error
+	detail string // for the trail; empty means the kind
+}
 
 // Error returns the message.
 func (r *refusal) Error() string { return r.known.Error() }
@@ -13,5 +16,5 @@ func (r *refusal) Error() string { return r.known.Error() }
 func (r *refusal) Unwrap() error { return r.known }
 
 func refuse(kind paycor.Kind, format string, arguments ...any) error {
-	return &refusal{paycor.Errorf(kind, format, arguments...)}
+	return &refusal{known: paycor.Errorf(kind, format, arguments...)}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"net/http"
 
@@ -36,14 +37,8 @@ func traceOf(r *http.Request) paycor.Trace {
 // newTrace names a trace. Its ids have to differ and need not be secret.
 func newTrace() paycor.Trace {
 	var trace paycor.Trace
-	for i, word := range [...]uint64{rand.Uint64(), rand.Uint64() | 1, rand.Uint64() | 1} { // never all zero
-		into := trace.Parent[:]
-		if i < 2 {
-			into = trace.ID[8*i : 8*i+8]
-		}
-		for at := range into {
-			into[at] = byte(word >> (8 * at))
-		}
-	}
+	binary.LittleEndian.PutUint64(trace.ID[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(trace.ID[8:], rand.Uint64()|1) // never all zero
+	binary.LittleEndian.PutUint64(trace.Parent[:], rand.Uint64()|1)
 	return trace
 }

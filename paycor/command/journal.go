@@ -80,7 +80,11 @@ type journalHandler struct {
 // Handle implements slog.Handler.
 func (h journalHandler) Handle(ctx context.Context, record slog.Record) (err error) {
 	var room [512]byte
-	if line, plain := appendPlain(room[:0], record); plain && !h.more {
+	line, plain := room[:0], !h.more
+	if plain {
+		line, plain = appendPlain(line, record)
+	}
+	if plain {
 		_, err = h.journal.Write(line)
 	} else {
 		err = h.Handler.Handle(ctx, record)

@@ -3,15 +3,11 @@ package manager
 import (
 	"cmp"
 	"context"
-	"regexp"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 )
-
-// credentialID is what newID's ids look like.
-var credentialID = regexp.MustCompile(`^cred_[0-9a-v]{26}$`)
 
 // may decides whether the caller may do something, and writes a refusal down
 // before it is answered. credential is empty where the act concerns none.
@@ -66,8 +62,8 @@ func (m *Manager) Refuse(ctx context.Context, caller paycor.Caller, detail strin
 
 // refuse writes a refusal down, or counts it where its caller has had many.
 func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action paycor.Action, credential, detail string) error {
-	if !credentialID.MatchString(credential) {
-		credential = "" // whatever was sent instead of an id, a secret even, is not written down
+	if !paycor.IsCredentialID(credential) {
+		credential = ""
 	}
 	ok, dropped := m.refused.admit(caller, m.now())
 	if !ok {

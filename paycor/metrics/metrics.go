@@ -39,6 +39,7 @@ const other = "other"
 type Metrics struct {
 	registry     *prometheus.Registry
 	environments []string
+	codes        []paycor.Code // that a call of ours can have
 
 	requests   *prometheus.CounterVec
 	requestsIn *prometheus.HistogramVec
@@ -66,7 +67,7 @@ var (
 // New returns metrics in which nothing is counted yet.
 func New(config Config) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(), environments: append(slices.Clone(config.Environments), other),
+		registry: prometheus.NewRegistry(), environments: append(slices.Clone(config.Environments), other), codes: append(paycor.CallCodes(), paycor.Codes()...),
 		calls: map[string]map[paycor.UseClass]prometheus.Counter{}, took: map[string]prometheus.Observer{},
 		known: map[request]counters{}, upstream: map[string]prometheus.Observer{}, waited: map[string]prometheus.Observer{}, tries: map[string]prometheus.Counter{},
 	}
@@ -135,6 +136,14 @@ func truth(holds bool) float64 {
 func (m *Metrics) environment(name string) string {
 	if slices.Contains(m.environments, name) {
 		return name
+	}
+	return other
+}
+
+// code returns the code where it is a known one.
+func (m *Metrics) code(code paycor.Code) string {
+	if slices.Contains(m.codes, code) {
+		return string(code)
 	}
 	return other
 }
@@ -215,19 +224,11 @@ func (m *Metrics) Used(use paycor.Use) {
 		m.waited[environment].Observe(use.Waited.Seconds())
 	}
 	if use.Code != "" {
-		m.own.WithLabelValues(environment, codeOf(use.Code)).Inc()
+		m.own.WithLabelValues(environment, m.code(use.Code)).Inc()
 	}
 	if use.Tries > 0 {
 		m.tries[environment].Add(float64(use.Tries))
 	}
-}
-
-// codeOf returns a code where it is a known one.
-func codeOf(code paycor.Code) string {
-	if slices.Contains(paycor.CallCodes(), code) || slices.Contains(paycor.Codes(), code) {
-		return string(code)
-	}
-	return other
 }
 
 // Exchanged counts one request for an access token.

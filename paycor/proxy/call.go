@@ -134,13 +134,13 @@ func (c *call) serve() error {
 	}()
 	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
 	c.counts = err == nil || isCall(err)
-	if paycor.KindOf(err) == paycor.KindNotFound {
+	switch {
+	case err == nil:
+	case paycor.KindOf(err) == paycor.KindNotFound:
 		return foreign(err)
-	}
-	if err != nil {
-		if c.stopped() && !isCall(err) {
-			return c.gone(err, false) // it waited for a token
-		}
+	case c.stopped() && !isCall(err):
+		return c.gone(err, false) // it waited for a token
+	default:
 		return err
 	}
 	if err := c.check(); err != nil {
