@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"paycorcred/paycor"
@@ -51,15 +50,11 @@ type TokensConfig struct {
 type Tokens struct {
 	config TokensConfig
 
-	mu       sync.Mutex
-	entries  map[Key]*entry
-	flights  sync.WaitGroup
-	underWay atomic.Int64 // how many flights there are, to say so
+	flights flights
+
+	mu      sync.Mutex
+	entries map[Key]*entry
 }
-
-func (t *Tokens) depart() { t.underWay.Add(1); t.flights.Add(1) }
-
-func (t *Tokens) land() { t.underWay.Add(-1); t.flights.Done() }
 
 // entry is what memory knows of one credential.
 type entry struct {
@@ -125,9 +120,9 @@ func (t *Tokens) Renewed(ctx context.Context, key Key) (Token, error) {
 // activation, and the refresh token before is used up.
 func (t *Tokens) Try(ctx context.Context, key Key, with Application) (Token, error) {
 	f := &flight{done: make(chan struct{})}
-	t.depart()
+	t.flights.depart()
 	go func() {
-		defer t.land()
+		defer t.flights.land()
 		defer close(f.done)
 		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Lease+t.config.Timeout+leaseMargin)
 		defer cancel()
@@ -186,7 +181,7 @@ func (t *Tokens) board(ctx context.Context, key Key, fresh bool) (Token, *flight
 		return Token{}, e.flight, nil
 	}
 	e.flight = &flight{fresh: fresh, done: make(chan struct{})}
-	t.depart()
+	t.flights.depart()
 	go t.fly(context.WithoutCancel(ctx), key, e, e.flight)
 	return Token{}, e.flight, nil
 }
@@ -198,7 +193,7 @@ func (e *entry) known(now time.Time, recheck time.Duration) bool {
 
 // fly finds a token for all who wait.
 func (t *Tokens) fly(ctx context.Context, key Key, e *entry, f *flight) {
-	defer t.land()
+	defer t.flights.land()
 	// Somebody else's lease may have to end before our own exchange begins.
 	ctx, cancel := context.WithTimeout(ctx, t.config.Lease+t.config.Timeout+leaseMargin)
 	defer cancel()
@@ -265,18 +260,7 @@ func (t *Tokens) Forget(key Key) {
 // the last of them is still kept. Where there is none, it does not matter that
 // ctx has ended.
 func (t *Tokens) Drain(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { t.flights.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		left := t.underWay.Load()
-		if left == 0 {
-			return nil
-		}
-		return fmt.Errorf("waiting for %d token exchanges: %w", left, ctx.Err())
-	}
+	return t.flights.wait(ctx)
 }
 
 // Renewal returns from when on a token should be renewed: well before it
