@@ -70,6 +70,7 @@ type Details struct {
 type Application struct {
 	sim     *Simulator
 	details Details  // guarded by sim.mu
+	secrets int      // how many client secrets came after the first; guarded by sim.mu
 	faults  []*Fault // guarded by sim.mu
 }
 
@@ -126,6 +127,15 @@ func (a *Application) Change(change func(*Details)) {
 	a.sim.mu.Lock()
 	defer a.sim.mu.Unlock()
 	change(&a.details)
+}
+
+// NewSecret gives the application another Client Secret, as the portal does on
+// demand. The one before is refused from then on.
+func (a *Application) NewSecret() {
+	a.sim.mu.Lock()
+	defer a.sim.mu.Unlock()
+	a.secrets++
+	a.details.ClientSecret = deriveSecret(fmt.Sprintf("%s %d", a.details.Name, a.secrets))
 }
 
 // SaveDataAccess saves a change of data access: a new scope with those rights

@@ -52,6 +52,7 @@ func (s *Simulator) controlHandler() http.Handler {
 	mux.HandleFunc("POST /simulator/applications/{name}/faults", s.onFaults(addFault))
 	mux.HandleFunc("DELETE /simulator/applications/{name}/faults", s.onFaults(endFaults))
 	mux.HandleFunc("POST /simulator/applications/{name}/faults/end", s.onFaults(endFaults)) // forms know no DELETE
+	mux.HandleFunc("POST /simulator/applications/{name}/secret", s.newSecret)
 	mux.HandleFunc("/simulator/elsewhere", s.elsewhere)
 
 	protected := http.NewCrossOriginProtection().Handler(mux)
@@ -161,6 +162,21 @@ func endFaults(w http.ResponseWriter, r *http.Request, list faultList) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// newSecret gives an application another Client Secret, to try a rotation with.
+func (s *Simulator) newSecret(w http.ResponseWriter, r *http.Request) {
+	app := s.Lookup(r.PathValue("name"))
+	if app == nil {
+		problem(w, http.StatusNotFound, "There is no application of that name.")
+		return
+	}
+	app.NewSecret()
+	if isForm(r) {
+		http.Redirect(w, r, "/simulator/", http.StatusSeeOther)
+		return
+	}
+	writeJSON(w, http.StatusOK, app.Details())
 }
 
 func isForm(r *http.Request) bool {

@@ -2,6 +2,7 @@ package paycortest_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,6 +47,32 @@ func TestFaultsAreSwitchedByForm(t *testing.T) {
 	assert.Contains(t, c.do("GET", "/simulator/", nil, "").body, "Mend server_error for Application under Test")
 	assert.Equal(t, 303, c.press(faultsPath+"/end", "kind", "server_error").status)
 	assert.Equal(t, 200, c.list(header).status)
+}
+
+func TestANewClientSecretTakesTheOldOnesPlace(t *testing.T) {
+	c := start(t, paycortest.Config{})
+	const path = "/simulator/applications/Application%20under%20Test/secret"
+	header := c.signIn()
+	old := c.app.Details()
+	assert.Equal(t, 303, c.press(path).status)
+	made := c.app.Details()
+	assert.NotEqual(t, old.ClientSecret, made.ClientSecret)
+	assert.Len(t, made.ClientSecret, len(old.ClientSecret))
+	assert.Contains(t, html.UnescapeString(c.do("GET", "/simulator/", nil, "").body), made.ClientSecret)
+
+	assert.Equal(t, 400, c.token("client_secret", old.ClientSecret).status)
+	assert.Equal(t, 200, c.token().status)
+	assert.Equal(t, 200, c.list(header).status, "a token from before stays")
+
+	again := c.do("POST", path, nil, "")
+	require.Equal(t, 200, again.status, again.body)
+	var details paycortest.Details
+	require.NoError(t, json.Unmarshal([]byte(again.body), &details))
+	assert.NotContains(t, []string{old.ClientSecret, made.ClientSecret}, details.ClientSecret)
+	assert.Equal(t, 404, c.do("POST", "/simulator/applications/nobody/secret", nil, "").status)
+	foreign := http.Header{"Origin": {"https://foreign.invalid"}}
+	assert.Equal(t, 403, c.do("POST", path, foreign, "").status)
+	assert.Equal(t, details, c.app.Details(), "nothing changed")
 }
 
 func TestWhatTheControlEndpointRefuses(t *testing.T) {
