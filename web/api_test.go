@@ -193,6 +193,21 @@ func TestAPanicInTheMiddleCutsTheAnswer(t *testing.T) {
 	assert.NotContains(t, h.log.String(), canarySecret)
 }
 
+// A program that leaves /paycor out of the address of a call is told so.
+func TestACallToTheWrongAddressIsToldTheRightOne(t *testing.T) {
+	h := open(t)
+	for address, told := range map[string]bool{
+		"/api/v1/credentials/a/v1/legalentities/501123": true,
+		"/api/v1/credentials/a/":                        true,
+		"/api/v1/credentials/":                          false,
+		"/api/v1/nothing":                               false,
+	} {
+		got := h.send("GET", address, "", bearer)
+		assert.Equal(t, 404, got.StatusCode, address)
+		assert.Equal(t, told, strings.Contains(got.body, "Calls to Paycor go to /api/v1/credentials/{id}/paycor/"), "%s: %s", address, got.body)
+	}
+}
+
 func TestNoSuchRoute(t *testing.T) {
 	h := open(t)
 	tests := map[string]struct {

@@ -153,7 +153,7 @@ func (d *door) sdk(name string) action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		one := d.files.byName[name]
 		if one == nil {
-			return noSuchAddress()
+			return noSuchAddress(r)
 		}
 		header := w.Header()
 		header.Set("Access-Control-Allow-Origin", "*")

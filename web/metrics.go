@@ -21,7 +21,7 @@ type Visited struct {
 // program on it, does too. So whoever reads them has a token or a session.
 func (d *door) metrics(w http.ResponseWriter, r *http.Request, _ paycor.Service) error {
 	if d.Metrics == nil {
-		return noSuchAddress()
+		return noSuchAddress(r)
 	}
 	visit := visitOf(r)
 	caller := *visit.caller

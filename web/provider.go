@@ -122,7 +122,7 @@ func (d *door) providerHelp(w http.ResponseWriter, status int, to string, text .
 // startSignIn sends the browser to the provider.
 func (d *door) startSignIn(w http.ResponseWriter, r *http.Request) error {
 	if d.Provider == nil {
-		return noSuchAddress()
+		return noSuchAddress(r)
 	}
 	if r.Method == http.MethodHead || r.Header.Get("Sec-Purpose") != "" {
 		w.WriteHeader(http.StatusNoContent)
@@ -143,7 +143,7 @@ func (d *door) startSignIn(w http.ResponseWriter, r *http.Request) error {
 // the provider's page leading here, and a browser then sends no Strict cookie.
 func (d *door) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	if d.Provider == nil {
-		return noSuchAddress()
+		return noSuchAddress(r)
 	}
 	if r.Method == http.MethodHead || r.Header.Get("Sec-Purpose") != "" {
 		w.WriteHeader(http.StatusNoContent)
@@ -266,7 +266,7 @@ func (l *logouts) peer(from string) string {
 // Back-Channel Logout). The proof is the token's signature.
 func (d *door) providerSignOut(w http.ResponseWriter, r *http.Request) error {
 	if d.Provider == nil {
-		return noSuchAddress()
+		return noSuchAddress(r)
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/x-www-form-urlencoded" {
 		return paycor.Errorf(paycor.KindMediaType, "Send the logout token as a form.")

@@ -104,7 +104,7 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 		return unsafe()
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
-		return noSuchAddress() // the mux would redirect it, and none of our links needs that
+		return noSuchAddress(r) // the mux would redirect it, and none of our links needs that
 	}
 	handler, pattern := d.mux.Handler(r)
 	if pattern == "" {
@@ -144,7 +144,12 @@ func unsafe() error {
 	return refuse(kindHost, "This server is reached over https only. Open it by its public address.")
 }
 
-func noSuchAddress() error {
+// noSuchAddress tells a program that meant Paycor where Paycor is.
+func noSuchAddress(r *http.Request) error {
+	rest, credential := strings.CutPrefix(r.URL.Path, "/api/v1/credentials/")
+	if credential && strings.Contains(rest, "/") {
+		return paycor.Errorf(paycor.KindNotFound, "There is nothing at this address. Calls to Paycor go to /api/v1/credentials/{id}/paycor/ and Paycor’s own path.")
+	}
 	return paycor.Errorf(paycor.KindNotFound, "There is nothing at this address.")
 }
 
@@ -153,7 +158,7 @@ func (d *door) noRoute(w http.ResponseWriter, r *http.Request, handler http.Hand
 	answer := muxAnswer{header: http.Header{}}
 	handler.ServeHTTP(&answer, r)
 	if answer.status != http.StatusMethodNotAllowed {
-		return noSuchAddress()
+		return noSuchAddress(r)
 	}
 	allowed := answer.header.Get("Allow")
 	w.Header().Set("Allow", allowed)
