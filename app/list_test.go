@@ -11,6 +11,19 @@ import (
 	"paycorcred/paycor"
 )
 
+func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {
+	one, two := sample("id1", "Alpha"), sample("id2", "Beta")
+	two.Sharing = &paycor.Sharing{Groups: []string{"payroll"}}
+	p, _, _ := stage(startList(one, two))
+	page := render(t, p)
+	label := func(id string) string {
+		return page.all(func(n tree) bool { return n.Data == "label" && n.attr("for") == tileID(id) })[0].text()
+	}
+	assert.NotContains(t, label("id1"), "Only for some people or groups")
+	assert.Contains(t, label("id2"), "Only for some people or groups")
+	assert.NotContains(t, label("id2"), "payroll", "who they are stands on its page")
+}
+
 func TestTilesAreNativeRadios(t *testing.T) {
 	verified := sample("id2", "Two").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon, Entities: []paycor.LegalEntity{{ID: 654321, Name: "North"}}})
 	p, _, _ := stage(startList(sample("id1", "One"), verified))

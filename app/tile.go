@@ -24,10 +24,14 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 	if credential.Description != "" {
 		parts = append(parts, el("span", class("tile-description"), credential.Description))
 	}
-	parts = append(parts, el("span", class("tile-facts"),
+	facts := []any{class("tile-facts"),
 		el("span", l.page.environment(credential.Environment).Title),
 		el("span", entity(credential)),
-	), el("span", class("tile-times"),
+	}
+	if credential.Sharing != nil {
+		facts = append(facts, el("span", class("tile-shared"), icon("restricted"), el("span", say("sharing.mark"))))
+	}
+	parts = append(parts, el("span", facts...), el("span", class("tile-times"),
 		checked(credential, now),
 		used(credential, now),
 	))

@@ -105,7 +105,7 @@ func TestWhoMayUseACredentialIsChosenOnItsPage(t *testing.T) {
 	b.fill("Groups", "payroll")
 	b.press("button", "Save")
 	b.status("is saved.")
-	b.reads("Only these, whoever added it, and administrators.", "ann@example.com", "payroll", "changed who may use it")
+	b.reads("Only these, whoever added it, administrators, and programs whose API token names it or may administer.", "ann@example.com", "payroll", "changed who may use it")
 	b.focusOn("button", "Change")
 	b.press("button", "Change")
 	b.press("radio", "Everybody in the workspace")
