@@ -47,6 +47,14 @@ type SessionService interface {
 	CurrentSession(ctx context.Context, stay bool) (Session, error)
 }
 
+// SignOut is a provider's word that sessions of its have ended.
+type SignOut struct {
+	Issuer  string    // of the provider
+	Subject string    // the provider's id of the person
+	SID     string    // the provider's name for the one session; empty for all of the person
+	Until   time.Time // later sessions are not meant: the word is from before them
+}
+
 // SignIn is somebody who has proven to a provider who they are, and what the
 // configuration makes of that.
 type SignIn struct {

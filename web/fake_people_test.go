@@ -24,9 +24,9 @@ func (a *access) ProviderHint(context.Context, paycor.Secret) (paycor.Secret, er
 	return a.hint, nil
 }
 
-func (a *access) EndProviderSessions(_ context.Context, issuer, subject, session, _, _ string) (int, error) {
+func (a *access) EndProviderSessions(_ context.Context, ended paycor.SignOut, _, _ string) (int, error) {
 	defer a.lock()()
-	a.gone = append(a.gone, issuer+" "+subject+" "+session)
+	a.gone = append(a.gone, ended.Issuer+" "+ended.Subject+" "+ended.SID)
 	return 1, nil
 }
 

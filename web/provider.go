@@ -34,7 +34,7 @@ type Provider interface {
 	EndAddress(ctx context.Context, hint paycor.Secret, back string) string
 
 	// Ended returns what a logout token of its ends.
-	Ended(ctx context.Context, token string) (issuer, subject, session string, err error)
+	Ended(ctx context.Context, token string) (paycor.SignOut, error)
 }
 
 // Paths that have to be registered at a provider.
@@ -279,7 +279,7 @@ func (d *door) providerSignOut(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil || len(r.PostForm["logout_token"]) != 1 {
 		return paycor.Errorf(paycor.KindMalformed, "Send one logout_token.")
 	}
-	issuer, subject, session, err := d.Provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
+	ended, err := d.Provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
 	if err != nil {
 		d.logouts.fail(from)
 		if err := d.Access.Refuse(r.Context(), visitOf(r).who(), string(kindSignIn)); err != nil {
@@ -288,7 +288,7 @@ func (d *door) providerSignOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := visitOf(r)
-	if _, err := d.Access.EndProviderSessions(r.Context(), issuer, subject, session, v.from, v.id); err != nil {
+	if _, err := d.Access.EndProviderSessions(r.Context(), ended, v.from, v.id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusOK)

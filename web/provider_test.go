@@ -16,11 +16,11 @@ import (
 // provider is a web.Provider that signs nobody in and ends what it is told.
 type provider struct{ web.Provider }
 
-func (provider) Ended(_ context.Context, token string) (issuer, subject, session string, err error) {
+func (provider) Ended(_ context.Context, token string) (paycor.SignOut, error) {
 	if token != "good" {
-		return "", "", "", paycor.Errorf(paycor.KindMalformed, "This is no logout token for this server.")
+		return paycor.SignOut{}, paycor.Errorf(paycor.KindMalformed, "This is no logout token for this server.")
 	}
-	return "issuer", "ann", "", nil
+	return paycor.SignOut{Issuer: "issuer", Subject: "ann"}, nil
 }
 
 // Somebody who sends made-up logout tokens does not keep the provider's out.

@@ -21,7 +21,7 @@ type Sessions interface {
 	ProviderHint(ctx context.Context, handle paycor.Secret) (paycor.Secret, error)
 
 	// EndProviderSessions ends what a provider says has ended.
-	EndProviderSessions(ctx context.Context, issuer, subject, session, from, requestID string) (int, error)
+	EndProviderSessions(ctx context.Context, ended paycor.SignOut, from, requestID string) (int, error)
 }
 
 // use notes that something was done in the caller's session, unless the route

@@ -237,7 +237,7 @@ var failClosed = []act{
 		return err
 	}},
 	{"EndProviderSessions", signedIn, func(t *testing.T, m *manager.Manager, _ string, _ any) error {
-		_, err := m.EndProviderSessions(t.Context(), vouched().Issuer, vouched().Subject, "", "", "")
+		_, err := m.EndProviderSessions(t.Context(), paycor.SignOut{Issuer: vouched().Issuer, Subject: vouched().Subject, Until: time.Now().Add(time.Hour)}, "", "")
 		return err
 	}},
 	{"EndSession", signedIn, func(t *testing.T, m *manager.Manager, _ string, _ any) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -185,13 +186,15 @@ func (m *Manager) ProviderHint(ctx context.Context, handle paycor.Secret) (payco
 }
 
 // EndProviderSessions ends what a provider says has ended: its session, or all
-// of a person where it names none. It returns how many there were.
-func (m *Manager) EndProviderSessions(ctx context.Context, issuer, subject, session, from, requestID string) (int, error) {
+// of a person where it names none. It returns how many there were. Somebody who
+// signed in again meanwhile stays: the same word may come twice, or late.
+func (m *Manager) EndProviderSessions(ctx context.Context, word paycor.SignOut, from, requestID string) (int, error) {
 	var ended []store.Session
 	err := m.config.Store.Update(ctx, func(tx store.Tx) (err error) {
-		if ended, err = tx.ProviderSessions(issuer, subject, session); err != nil {
+		if ended, err = tx.ProviderSessions(word.Issuer, word.Subject, word.SID); err != nil {
 			return err
 		}
+		ended = slices.DeleteFunc(ended, func(one store.Session) bool { return one.CreatedAt.After(word.Until) })
 		for _, one := range ended {
 			one.Caller.From, one.Caller.RequestID = from, requestID
 			if err := m.end(tx, one, one.Caller, "provider"); err != nil {

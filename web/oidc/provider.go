@@ -395,13 +395,13 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 // Ended returns what a logout token of the provider ends: a session of its, or
 // all of a person. The error is an *paycor.Error.
-func (p *Provider) Ended(ctx context.Context, raw string) (issuer, subject, session string, err error) {
+func (p *Provider) Ended(ctx context.Context, raw string) (paycor.SignOut, error) {
 	found, err := p.reach(ctx)
 	if err != nil {
-		return "", "", "", err
+		return paycor.SignOut{}, err
 	}
-	refused := func(cause error) (string, string, string, error) {
-		return "", "", "", &paycor.Error{Kind: paycor.KindMalformed, Message: "This is no logout token for this server.", Err: cause}
+	refused := func(cause error) (paycor.SignOut, error) {
+		return paycor.SignOut{}, &paycor.Error{Kind: paycor.KindMalformed, Message: "This is no logout token for this server.", Err: cause}
 	}
 	token, err := found.verifier.Verify(oidc.ClientContext(ctx, p.client), raw)
 	if err != nil {
@@ -423,10 +423,8 @@ func (p *Provider) Ended(ctx context.Context, raw string) (issuer, subject, sess
 		return refused(errors.New("it is too old or from the future"))
 	case token.Subject == "" && claims.Session == "":
 		return refused(errors.New("it names neither a person nor a session"))
-	case claims.Session != "":
-		return token.Issuer, token.Subject, claims.Session, nil
 	}
-	return token.Issuer, token.Subject, "", nil
+	return paycor.SignOut{Issuer: token.Issuer, Subject: token.Subject, SID: claims.Session, Until: token.IssuedAt.Add(leeway)}, nil
 }
 
 func names(claims map[string]any) []string { return slices.Sorted(maps.Keys(claims)) }

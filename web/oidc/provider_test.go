@@ -375,13 +375,14 @@ func TestLogoutTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			token, err := there.LogoutToken(test.claims)
 			require.NoError(t, err)
-			_, subject, session, err := provider.Ended(t.Context(), token)
+			ended, err := provider.Ended(t.Context(), token)
 			if test.ends == "" {
 				assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err))
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, test.ends, subject+"/"+session)
+			assert.Equal(t, test.ends, ended.Subject+"/"+ended.SID)
+			assert.WithinDuration(t, time.Now().Add(time.Minute), ended.Until, 30*time.Second)
 		})
 	}
 	good, err := there.LogoutToken(nil)
@@ -394,7 +395,7 @@ func TestLogoutTokens(t *testing.T) {
 		"another payload": parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"`+there.Issuer+`","aud":"paycorcred","sub":"id2"}`)) + "." + parts[2],
 		"no token":        "canary", "nothing": "",
 	} {
-		_, _, _, err := provider.Ended(t.Context(), forged)
+		_, err := provider.Ended(t.Context(), forged)
 		assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err), name)
 	}
 }
