@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"paycorcred/paycor"
 )
 
@@ -42,10 +44,15 @@ func (c *consumers) refresh() {
 // credentialName returns the name of a credential, or its id where it is none
 // that is known here.
 func (c *consumers) credentialName(id string) string {
-	for _, credential := range c.page.start.List.Credentials {
+	for _, credential := range c.page.start.Names {
 		if credential.ID == id {
 			return credential.Name
 		}
 	}
 	return id
+}
+
+// knows reports whether there is a credential that the caller may see.
+func (c *consumers) knows(id string) bool {
+	return slices.ContainsFunc(c.page.start.Names, func(credential paycor.CredentialName) bool { return credential.ID == id })
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"strings"
+	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -69,8 +70,9 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 			el("span", class("badge", "is-"+map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State]),
 				say("consumer.is."+string(consumer.State))),
 		),
+		slot(c.renderReminder(consumer)),
 		el("dl", facts...),
-		slot(c.renderRevoke(consumer)),
+		el("div", class("buttons"), c.renderRenew(consumer), slot(c.renderRevoke(consumer))),
 	)
 }
 
@@ -108,6 +110,33 @@ func rightsInWords(rights paycor.Rights) string {
 		names[i] = say("right." + string(right))
 	}
 	return strings.Join(names, ", ")
+}
+
+// remindFrom is how long before its end a token says so.
+const remindFrom = 14 * 24 * time.Hour
+
+// renderReminder says that a token ends soon: the program stops then.
+func (c *consumers) renderReminder(consumer paycor.Consumer) any {
+	left := consumer.ExpiresAt.Sub(c.page.now())
+	if consumer.State != paycor.ConsumerActive || consumer.ExpiresAt.IsZero() || left > remindFrom {
+		return nil
+	}
+	hours := int(left.Hours())
+	ends := say("renew.soon")
+	switch {
+	case hours >= 48:
+		ends = say("renew.ends", count(hours/24, "days"))
+	case hours > 0:
+		ends = say("renew.ends", count(hours, "hours"))
+	}
+	return el("span", class("reminder", "odd"), icon("warned"), el("span", ends))
+}
+
+// renderRenew makes another token like this one, also where it has ended.
+func (c *consumers) renderRenew(consumer paycor.Consumer) goapp.UI {
+	id := "renew-" + consumer.ID
+	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID),
+		click(id, func() { c.hiring.renew(consumer, id) }))
 }
 
 func (c *consumers) renderRevoke(consumer paycor.Consumer) any {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,8 @@ func consumer(id, name string) paycor.Consumer {
 }
 
 func startConsumers(consumers ...paycor.Consumer) paycor.Start {
-	start := startList(sample("id1", "One"), sample("id2", "Two"))
+	start := startList()
+	start.Names = []paycor.CredentialName{{ID: "id1", Name: "One"}, {ID: "id2", Name: "Two"}}
 	start.Path, start.Consumers = consumersPlace, consumers
 	return start
 }
@@ -104,6 +106,93 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	assert.Equal(t, 1, wiped)
 	assert.Equal(t, addConsumerID, surface.focus)
 	assert.Contains(t, render(t, p).id(t, "status").text(), "“Nightly import” is created.")
+}
+
+func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
+	like := consumer("a", "Nightly")
+	like.Rights = paycor.Rights{paycor.RightRead, paycor.RightEdit}
+	like.Credentials = []string{"id2", "gone"}
+	like.CreatedAt, like.ExpiresAt = noon.AddDate(-1, 0, 0), noon
+	like.State = paycor.ConsumerExpired
+	p, screen, service, surface := hall(t, startConsumers(like))
+	service.token, service.programs = "pcc_INVENTED", []paycor.Consumer{like}
+	p.start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse, paycor.RightView}
+	assert.True(t, render(t, p).has("renew-a"), "also where it has ended")
+	h := screen.hiring
+	h.renew(like, "renew-a")
+	assert.Equal(t, "Nightly", surface.values[hiringName])
+	assert.Equal(t, "365", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
+	page := render(t, p)
+	assert.Contains(t, page.id(t, hiringID).text(), "New token for “Nightly”")
+	assert.Contains(t, page.id(t, hiringID).text(), "The token in use works on.")
+	h.submit()
+	require.Len(t, service.hired, 1)
+	assert.Equal(t, paycor.ConsumerDraft{Name: "Nightly", Rights: paycor.Rights{paycor.RightRead}, Credentials: []string{"id2"},
+		ExpiresAt: noon.AddDate(0, 0, 365)}, service.hired[0], "neither a right the caller lacks nor what is gone")
+	h.copyToken()
+	h.leave()
+	assert.Equal(t, "renew-a", surface.focus)
+	assert.Contains(t, render(t, p).id(t, "status").text(), "Revoke the one before")
+
+	// What is left of an allow-list that is gone is no right to everything.
+	like.Credentials = []string{"gone"}
+	h.renew(like, "renew-a")
+	h.submit()
+	assert.Len(t, service.hired, 1)
+	assert.Contains(t, render(t, p).id(t, hiringSummary).text(), "Choose at least one credential")
+	h.leave()
+
+	// The next new consumer has nothing of it.
+	h.begin()
+	assert.Empty(t, surface.values[hiringName])
+	assert.Equal(t, "90", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
+	assert.NotContains(t, render(t, p).id(t, hiringID).text(), "Nightly")
+}
+
+func TestACredentialIsFoundAmongMany(t *testing.T) {
+	start := startConsumers()
+	for i := range 300 {
+		start.Names = append(start.Names, paycor.CredentialName{ID: "many" + strconv.Itoa(i), Name: "Branch " + strconv.Itoa(i)})
+	}
+	p, screen, _, _ := hall(t, start)
+	h := screen.hiring
+	h.begin()
+	h.narrow = true
+	h.choose("many299")
+	h.sought = "branch 29"
+	page := render(t, p)
+	assert.True(t, page.has("hiring-credential-many299"), "also the last one")
+	assert.False(t, page.has("hiring-credential-id1"))
+	assert.Contains(t, page.id(t, hiringID).text(), "1 of 302 chosen")
+	h.sought = "one"
+	page = render(t, p)
+	assert.True(t, page.has("hiring-credential-id1"))
+	assert.Equal(t, []string{"many299"}, h.draft().Credentials, "what is chosen stays so out of sight")
+}
+
+func TestATokenThatEndsSoonSaysSo(t *testing.T) {
+	for name, test := range map[string]struct {
+		left time.Duration
+		want string
+	}{
+		"a month":   {30 * 24 * time.Hour, ""},
+		"two weeks": {14 * 24 * time.Hour, "Ends in 14 days. Make a new token before."},
+		"a day":     {30 * time.Hour, "Ends in 30 hours. Make a new token before."},
+		"an hour":   {time.Hour, "Ends in 1 hour. Make a new token before."},
+		"a minute":  {time.Minute, "Ends within the hour. Make a new token before."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := consumer("a", "Nightly")
+			one.ExpiresAt = noon.Add(test.left)
+			p, _, _, _ := hall(t, startConsumers(one))
+			text := render(t, p).text()
+			assert.Equal(t, test.want != "", strings.Contains(text, "Make a new token before."))
+			assert.Contains(t, text, test.want)
+			one.State = paycor.ConsumerRevoked
+			p, _, _, _ = hall(t, startConsumers(one))
+			assert.NotContains(t, render(t, p).text(), "Make a new token before.")
+		})
+	}
 }
 
 func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {

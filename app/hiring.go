@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"paycorcred/paycor"
@@ -14,6 +15,7 @@ const (
 	hiringSummary = "hiring-summary"
 	hiringName    = "hiring-name"
 	hiringToken   = "hiring-token"
+	hiringSearch  = "hiring-search"
 )
 
 // lifetimes are how long a token can be made to work, in days; 0 is for ever.
@@ -26,10 +28,13 @@ type hiring struct {
 	screen *consumers
 	open   bool
 	inView bool // the browser shows it: before, a "close" is the last opening's
+	opener string
+	like   paycor.Consumer // whose token gets a successor; zero for a new consumer
 
 	rights   paycor.Rights
 	narrow   bool     // only the chosen credentials
 	chosen   []string // their ids
+	sought   string   // what the list of credentials is searched for
 	days     int
 	problems []paycor.Problem
 	failure  string
@@ -51,7 +56,8 @@ func (h *hiring) page() *Page { return h.screen.page }
 
 // forget drops all that belongs to one opening.
 func (h *hiring) forget() {
-	h.rights, h.narrow, h.chosen, h.days = nil, false, nil, lifetimes[1]
+	h.like = paycor.Consumer{}
+	h.rights, h.narrow, h.chosen, h.sought, h.days = nil, false, nil, "", lifetimes[1]
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse} {
 		if h.mayGive(right) {
 			h.rights = paycor.Rights{right}
@@ -67,21 +73,48 @@ func (h *hiring) mayGive(right paycor.Right) bool {
 	return h.page().may(right) || right == paycor.RightRead && h.page().may(paycor.RightUse)
 }
 
-// begin opens the dialog.
-func (h *hiring) begin() {
+// begin opens the dialog for a new consumer.
+func (h *hiring) begin() { h.show(paycor.Consumer{}, addConsumerID) }
+
+// renew opens it for another token of a consumer, with what the one before has.
+func (h *hiring) renew(like paycor.Consumer, opener string) { h.show(like, opener) }
+
+func (h *hiring) show(like paycor.Consumer, opener string) {
 	if h.open {
 		return
 	}
 	h.open = true
 	h.forget()
+	h.opener, h.like = opener, like
+	if like.ID != "" {
+		h.imitate()
+	}
 	page := h.page()
 	page.tell("", nil)
 	page.after(func() {
-		page.surface.SetValue(hiringName, "")
+		page.surface.SetValue(hiringName, like.Name)
+		page.surface.SetValue(hiringSearch, "")
+		page.surface.SetValue(hiringPlace(paycor.FieldConsumerExpires), strconv.Itoa(h.days))
 		page.surface.ShowModal(hiringID)
 		h.inView = true
 		page.surface.Focus(hiringName)
 	})
+}
+
+// imitate takes over what the consumer has, as far as the caller can hand it out
+// and it is still there.
+func (h *hiring) imitate() {
+	h.rights = slices.DeleteFunc(slices.Clone(h.like.Rights), func(right paycor.Right) bool { return !h.mayGive(right) })
+	h.narrow = len(h.like.Credentials) > 0
+	h.chosen = slices.DeleteFunc(slices.Clone(h.like.Credentials), func(id string) bool { return !h.screen.knows(id) })
+	lifetime := 0
+	if !h.like.ExpiresAt.IsZero() {
+		const day = 24 * time.Hour
+		lifetime = int(h.like.ExpiresAt.Sub(h.like.CreatedAt).Round(day) / day)
+	}
+	if slices.Contains(lifetimes, lifetime) {
+		h.days = lifetime
+	}
 }
 
 // allow gives or takes a right.
@@ -195,17 +228,20 @@ func (h *hiring) stay() {
 
 // close closes the dialog and wipes the token.
 func (h *hiring) close() {
-	page, made := h.page(), h.made
+	page, made, done := h.page(), h.made, say("hiring.done", h.made)
+	if h.like.ID != "" {
+		done = say("renew.done", h.made)
+	}
 	h.open, h.inView = false, false
 	h.forget()
 	page.surface.SetValue(hiringToken, "")
 	page.surface.SetValue(hiringName, "")
 	page.surface.Close(hiringID)
 	if made != "" {
-		page.tell(say("hiring.done", made), nil)
+		page.tell(done, nil)
 		page.wipe()
 	}
-	page.after(func() { page.surface.Focus(addConsumerID) })
+	page.after(func() { page.surface.Focus(h.opener) })
 }
 
 // closed is told when the browser has closed the dialog.

@@ -3,16 +3,23 @@ package app
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/paycor"
 )
 
+// fewCredentials are so many that nobody searches among them.
+const fewCredentials = 8
+
 // render is the dialog. Its form and the place of the token are both always in
 // the document, so that nothing that was typed is lost to a new element.
 func (h *hiring) render() goapp.UI {
 	title := say("hiring.title")
+	if h.like.ID != "" {
+		title = say("renew.title", h.like.Name)
+	}
 	if h.made != "" {
 		title = say("hiring.made", h.made)
 	}
@@ -80,8 +87,12 @@ func (h *hiring) renderForm() goapp.UI {
 	if h.fault(name) != "" {
 		described += " " + hiringName + "-error"
 	}
+	intro := say("hiring.intro")
+	if h.like.ID != "" {
+		intro = say("renew.intro")
+	}
 	return el("div", class("stack"), flag("hidden", h.made != ""),
-		el("p", class("intro"), say("hiring.intro")),
+		el("p", class("intro"), intro),
 		el("div", class("field", faulty(h.fault(name) != "")),
 			el("div", class("label"), el("label", at("for", hiringName), say("hiring.name"))),
 			el("p", at("id", hiringName+"-hint"), class("hint"), say("hiring.name-hint")),
@@ -123,16 +134,35 @@ func (h *hiring) renderReach() goapp.UI {
 				on("change", id, func(goapp.Event) { h.narrow = narrow })),
 			el("span", class("choice-text"), el("span", class("choice-name"), label)))
 	}
-	list := []any{class("picks"), flag("hidden", !h.narrow)}
-	for _, credential := range h.page().start.List.Credentials {
+	names := h.page().start.Names
+	list := []any{class("picks")}
+	for _, credential := range names {
 		id := credential.ID
+		if !strings.Contains(strings.ToLower(credential.Name), h.sought) {
+			continue
+		}
 		list = append(list, el("label", class("pick"),
 			el("input", at("type", "checkbox"), at("id", "hiring-credential-"+id), state("checked", slices.Contains(h.chosen, id)),
 				on("change", "credential/"+id, func(goapp.Event) { h.choose(id) })),
 			el("span", credential.Name)))
 	}
 	return el("fieldset", class("ways", faulty(h.fault(field) != "")), el("legend", say("consumer.reach")), h.renderFault(field),
-		option("hiring-all", say("consumer.all"), false), option(hiringPlace(field), say("hiring.some"), true), el("div", list...))
+		option("hiring-all", say("consumer.all"), false), option(hiringPlace(field), say("hiring.some"), true),
+		el("div", class("stack"), flag("hidden", !h.narrow), h.renderSearch(len(names)), el("div", list...)))
+}
+
+// renderSearch finds a credential among many.
+func (h *hiring) renderSearch(many int) goapp.UI {
+	return el("div", class("field"), flag("hidden", many <= fewCredentials),
+		el("div", class("label"), el("label", at("for", hiringSearch), say("search"))),
+		el("div", class("control"), el("input", at("type", "search"), at("id", hiringSearch), class("input"), at("autocomplete", "off"), at("spellcheck", "false"),
+			on("keydown", "hiring-search", func(event goapp.Event) {
+				if event.Get("key").String() == "Enter" {
+					event.PreventDefault() // it would make the consumer
+				}
+			}),
+			on("input", "hiring-search", func(event goapp.Event) { h.sought = strings.ToLower(fold(text(event.Get("target").Get("value")))) }))),
+		el("p", class("hint"), at("role", "status"), say("hiring.chosen", len(h.chosen), many)))
 }
 
 func (h *hiring) renderLifetime() goapp.UI {

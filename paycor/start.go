@@ -5,24 +5,31 @@ import "time"
 // Start is what a page knows when it opens. The server renders the page from
 // it and sends it along, so that the component begins where the HTML ended.
 type Start struct {
-	Path         string         `json:"path"`                 // of the page: "/" or "/credentials/{id}"
-	Purpose      Purpose        `json:"purpose"`              // what a selection is for
-	Caller       Caller         `json:"caller"`               // who looks
-	Environments []Environment  `json:"environments"`         // to choose from
-	Preferred    string         `json:"preferred"`            // the environment a new credential begins with
-	List         CredentialPage `json:"list"`                 // the tiles
-	Credential   *Credential    `json:"credential,omitempty"` // on its own page
-	History      []AuditEntry   `json:"history,omitempty"`    // on its own page
-	Now          time.Time      `json:"now"`                  // the server's clock, for "2 minutes ago"
-	Activation   *Notice        `json:"activation,omitempty"` // on its own page, right after an activation
-	Session      *Session       `json:"session,omitempty"`    // of who looks, and when it ends
-	Sessions     []Session      `json:"sessions,omitempty"`   // on the page of sign-ins
-	Usage        *Usage         `json:"usage,omitempty"`      // on its own page
-	Consumers    []Consumer     `json:"consumers,omitempty"`  // on the page of consumers
-	Failure      string         `json:"failure,omitempty"`    // why the list could not be read, in words
-	Audit        *AuditStart    `json:"audit,omitempty"`      // on the page of the audit trail
-	Hosts        []Host         `json:"hosts,omitempty"`      // on the hosts' page
-	Embed        *EmbedStart    `json:"embed,omitempty"`      // where the page is in a host's frame
+	Path         string           `json:"path"`                 // of the page: "/" or "/credentials/{id}"
+	Purpose      Purpose          `json:"purpose"`              // what a selection is for
+	Caller       Caller           `json:"caller"`               // who looks
+	Environments []Environment    `json:"environments"`         // to choose from
+	Preferred    string           `json:"preferred"`            // the environment a new credential begins with
+	List         CredentialPage   `json:"list"`                 // the tiles
+	Credential   *Credential      `json:"credential,omitempty"` // on its own page
+	History      []AuditEntry     `json:"history,omitempty"`    // on its own page
+	Now          time.Time        `json:"now"`                  // the server's clock, for "2 minutes ago"
+	Activation   *Notice          `json:"activation,omitempty"` // on its own page, right after an activation
+	Session      *Session         `json:"session,omitempty"`    // of who looks, and when it ends
+	Sessions     []Session        `json:"sessions,omitempty"`   // on the page of sign-ins
+	Usage        *Usage           `json:"usage,omitempty"`      // on its own page
+	Consumers    []Consumer       `json:"consumers,omitempty"`  // on the page of consumers
+	Names        []CredentialName `json:"names,omitempty"`      // there too: of all credentials
+	Failure      string           `json:"failure,omitempty"`    // why the list could not be read, in words
+	Audit        *AuditStart      `json:"audit,omitempty"`      // on the page of the audit trail
+	Hosts        []Host           `json:"hosts,omitempty"`      // on the hosts' page
+	Embed        *EmbedStart      `json:"embed,omitempty"`      // where the page is in a host's frame
+}
+
+// CredentialName is as much of a credential as it takes to choose it.
+type CredentialName struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // AuditStart is what the page of the audit trail opens with.

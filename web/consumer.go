@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"unicode/utf8"
 
@@ -75,10 +76,27 @@ func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service pay
 	}
 	start.Consumers = shownConsumers(consumers)
 	if start.Caller.Rights.Has(paycor.RightView) {
-		if start.List, err = service.Credentials(r.Context(), paycor.Query{Limit: maxLimit}); err != nil {
+		if start.Names, err = namesOf(r.Context(), service); err != nil {
 			return d.failedPage(w, r, err)
 		}
-		start.List = shownPage(start.List)
 	}
 	return d.writeShell(w, http.StatusOK, "Consumers", start)
+}
+
+// namesOf names all credentials there are: a token can be for any of them.
+func namesOf(ctx context.Context, service paycor.Service) ([]paycor.CredentialName, error) {
+	var names []paycor.CredentialName
+	query := paycor.Query{Limit: maxLimit}
+	for {
+		page, err := service.Credentials(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, credential := range page.Credentials {
+			names = append(names, paycor.CredentialName{ID: credential.ID, Name: credential.Name})
+		}
+		if query.Cursor = page.Next; query.Cursor == "" {
+			return names, nil
+		}
+	}
 }

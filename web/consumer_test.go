@@ -64,11 +64,11 @@ func TestThePageOfConsumers(t *testing.T) {
 	assert.Equal(t, "/consumers", start.Path)
 	require.Len(t, start.Consumers, 2)
 	assert.Equal(t, "nightly", start.Consumers[0].Name)
-	assert.Len(t, start.List.Credentials, 1, "the names of credentials")
+	assert.Equal(t, []paycor.CredentialName{{ID: "a", Name: "Payroll"}, {ID: "z", Name: "Payroll"}}, start.Names, "of every page of the list")
 
 	h.access.rights = paycor.Rights{paycor.RightAdmin}
 	_, start, _ = h.page("/consumers", http.StatusOK)
-	assert.Empty(t, start.List.Credentials, "whoever may not see them")
+	assert.Empty(t, start.Names, "whoever may not see them")
 	h.service.err = paycor.Errorf(paycor.KindForbidden, "Not for you.")
 	got := h.send("GET", "/consumers", "", cookie)
 	assert.Equal(t, http.StatusForbidden, got.StatusCode)

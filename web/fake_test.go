@@ -191,6 +191,9 @@ func (s *service) Environments(context.Context) ([]paycor.Environment, error) {
 
 func (s *service) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	s.query = query
+	if query.Cursor == "next" {
+		return paycor.CredentialPage{Credentials: []paycor.Credential{s.credential("z")}, Total: 2}, s.note("list")
+	}
 	return paycor.CredentialPage{Credentials: []paycor.Credential{s.credential("a")}, Next: "next", Total: 2}, s.note("list")
 }
 
