@@ -82,10 +82,20 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			p.newToken("--credential", credential.ID, "--rights", "read", "--lifetime", "720h")
 			revoked := p.newToken("--rights", "use", "--name", "Retired")
 			p.revoke(revoked)
+			p.newToken("--rights", "use", "--name", "Driver app", "--lifetime", "72h")
 			b.visit("/consumers")
 			b.reads("Retired", "Revoked")
 		}},
-		{"add a consumer", func(b *tab) { b.press("button", "Add Consumer"); b.focusOn("textbox", "Name") }},
+		{"another token of a consumer", func(b *tab) {
+			b.pressThing(described(b.t, b, "button", "New token", "Driver app"))
+			b.get("dialog", "New token for “Driver app”")
+			b.focusOn("textbox", "Name")
+		}},
+		{"add a consumer", func(b *tab) {
+			b.press("button", "Cancel")
+			b.press("button", "Add Consumer")
+			b.focusOn("textbox", "Name")
+		}},
 		{"add a consumer with errors", func(b *tab) {
 			b.press("radio", "Only these")
 			b.press("button", "Create")
