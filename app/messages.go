@@ -251,7 +251,7 @@ var english = map[string]string{
 	"place.hosts": "Hosts", "hosts": "Hosts", "hosts.lead": "Sites that may show the credentials page in a frame of theirs. Each signs people in with tokens of its own server.",
 	"hosts.registered": "Registered", "hosts.none": "No site may embed this page yet.", "hosts.add": "Register a site", "hosts.save": "Register",
 	"hosts.id": "Host id", "hosts.origins": "Origins", "hosts.rights": "May hand out", "hosts.keys": "Keys", "hosts.pasted": "Pasted in",
-	"hosts.next": "Does it not work?", "hosts.doctor": "Examine its page and its token", "hosts.remove": "Remove", "hosts.sure": "Remove “%s”? Its frames stop working at once: what is typed in them cannot be saved.", "hosts.added": "“%s” is registered. Its host id is %s.", "hosts.removed": "“%s” is removed.",
+	"hosts.next": "Does it not work?", "hosts.doctor": "Examine its page and its token", "hosts.remove": "Remove", "hosts.sure": "Remove “%s”? Its frames stop working at once: what is typed in them cannot be saved.", "hosts.added": "“%s” is registered. Its host id is %s.", "hosts.removed": "“%s” is removed.", "hosts.not-removed": "“%s” is not removed. %s",
 	"hosts.field.name": "Name", "hosts.hint.name": "People read it in the history of a credential.",
 	"hosts.field.id": "Host id", "hosts.hint.id": "Small letters, digits and hyphens. Leave it empty and one is made.",
 	"hosts.field.origins": "Origins", "hosts.hint.origins": "As the browser writes them, one a line: https://console.example. In the site’s console, type location.origin.",

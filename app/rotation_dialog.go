@@ -183,8 +183,8 @@ func (r *rotation) renderFoot() goapp.UI {
 // renderKept is the part of a credential's page about what a rotation keeps.
 func (r *rotation) renderKept() any {
 	c := r.page.own.credential
-	if c.Rotation == nil {
-		return nil
+	if c.Rotation == nil { // it may be gone since something with it failed
+		return r.page.renderFailure(atRotation)
 	}
 	names := make([]string, len(c.Rotation.Values))
 	for i, value := range c.Rotation.Values {
@@ -200,9 +200,7 @@ func (r *rotation) renderKept() any {
 	} else {
 		parts = append(parts, el("p", say("rotation.pending.words", what)), r.renderPending(*c.Rotation))
 	}
-	if r.stumble != "" {
-		parts = append(parts, el("p", class("error"), r.stumble))
-	}
+	parts = append(parts, r.page.renderFailure(atRotation))
 	if r.page.may(paycor.RightEdit) {
 		parts = append(parts, el("div", class("actions"), r.renderChoices(*c.Rotation)))
 	}
