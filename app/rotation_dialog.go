@@ -183,8 +183,11 @@ func (r *rotation) renderFoot() goapp.UI {
 // renderKept is the part of a credential's page about what a rotation keeps.
 func (r *rotation) renderKept() any {
 	c := r.page.own.credential
-	if c.Rotation == nil { // it may be gone since something with it failed
+	switch {
+	case c.Rotation == nil && r.page.failure.place == atRotation: // it is gone since something with it failed
 		return r.page.renderFailure(atRotation)
+	case c.Rotation == nil:
+		return nil
 	}
 	names := make([]string, len(c.Rotation.Values))
 	for i, value := range c.Rotation.Values {
