@@ -34,7 +34,7 @@ func hall(t *testing.T, start paycor.Start) (*Page, *consumers, *fakeService, *f
 func TestConsumersAreListed(t *testing.T) {
 	revoked, expired, narrow := consumer("b", "Old <b>import</b>"), consumer("c", "Late"), consumer("d", "Narrow")
 	revoked.State, revoked.RevokedAt, revoked.RevokedBy = paycor.ConsumerRevoked, noon, "Bob"
-	expired.State = paycor.ConsumerExpired
+	expired.State, expired.ExpiresAt = paycor.ConsumerExpired, noon.AddDate(0, 0, -3)
 	narrow.Credentials, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone"}, time.Time{}, time.Time{}
 	p, _, _, _ := hall(t, startConsumers(consumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
@@ -47,6 +47,56 @@ func TestConsumersAreListed(t *testing.T) {
 		assert.Equal(t, offered, page.has(id), id)
 	}
 	assert.Empty(t, page.tags("b"))
+}
+
+// What has ended stands behind the live ones, also what ended since the list
+// was read.
+func TestEndedTokensStandApart(t *testing.T) {
+	revoked, late, active := consumer("b", "Revoked one"), consumer("c", "Late one"), consumer("a", "Live one")
+	revoked.RevokedAt, late.ExpiresAt = noon, noon
+	p, screen, _, _ := hall(t, startConsumers(revoked, late, active))
+	page := render(t, p)
+	ended := page.id(t, "ended-consumers")
+	assert.Equal(t, "Ended tokens (2)", ended.tags("summary")[0].text())
+	_, open := ended.find("open")
+	assert.False(t, open)
+	assert.Len(t, ended.tags("li"), 2)
+	assert.False(t, ended.has("consumer-name-a"))
+	assert.True(t, page.has("consumer-name-a") && page.has("revoke-a"))
+	assert.False(t, page.has("revoke-c"), "it has ended, whatever it was when it was read")
+
+	screen.items = []paycor.Consumer{revoked}
+	page = render(t, p)
+	_, open = page.id(t, "ended-consumers").find("open")
+	assert.True(t, open, "they are all there is")
+	assert.Contains(t, page.text(), "No token works now")
+
+	screen.items = []paycor.Consumer{active}
+	assert.False(t, render(t, p).has("ended-consumers"))
+}
+
+func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
+	for name, one := range map[string]struct {
+		in   time.Duration
+		says string
+	}{
+		"tomorrow":  {21*time.Hour + 15*time.Minute, "Ends 4 March 2026, 09:15 UTC"},
+		"two days":  {48 * time.Hour, "Ends 5 March 2026, 12:00 UTC"},
+		"later":     {48*time.Hour + time.Minute, "Ends 5 March 2026"},
+		"just now":  {-time.Hour, "Ended 3 March 2026, 11:00 UTC"},
+		"long over": {-72 * time.Hour, "Ended 28 February 2026"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := consumer("a", "A")
+			c.ExpiresAt = noon.Add(one.in)
+			p, _, _, _ := hall(t, startConsumers(c))
+			var facts []string
+			for _, fact := range render(t, p).all(func(n tree) bool { return n.attr("class") == "fact" }) {
+				facts = append(facts, fact.text())
+			}
+			assert.Contains(t, facts, one.says)
+		})
+	}
 }
 
 func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {

@@ -215,14 +215,14 @@ func (r *rotation) renderEnd(kept paycor.Rotation) goapp.UI {
 	if kept.EndsAt.IsZero() {
 		return el("p", class("muted", "small"), say("rotation.until-told"))
 	}
-	return el("p", class("muted", "small"), el("span", say("rotation.until")), moment(kept.EndsAt.UTC().Format("2 January 2006, 15:04 UTC"), kept.EndsAt))
+	return el("p", class("muted", "small"), el("span", say("rotation.until")), moment(dayAndTime(kept.EndsAt), kept.EndsAt))
 }
 
 // renderPending says what Paycor said of the new secrets, or until when they
 // were in use.
 func (r *rotation) renderPending(kept paycor.Rotation) goapp.UI {
 	if kept.Verdict == nil && !kept.UsedUntil.IsZero() {
-		return el("p", class("muted", "small"), el("span", say("rotation.used")), moment(kept.UsedUntil.UTC().Format("2 January 2006, 15:04 UTC"), kept.UsedUntil))
+		return el("p", class("muted", "small"), el("span", say("rotation.used")), moment(dayAndTime(kept.UsedUntil), kept.UsedUntil))
 	}
 	if kept.Verdict == nil {
 		return el("p", class("muted", "small"), say("rotation.untested"))

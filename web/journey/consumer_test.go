@@ -83,6 +83,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			revoked := p.newToken("--rights", "use", "--name", "Retired")
 			p.revoke(revoked)
 			b.visit("/consumers")
+			b.press("DisclosureTriangle", "Ended tokens (1)")
 			b.reads("Retired", "Revoked")
 		}},
 		{"add a consumer", func(b *tab) { b.press("button", "Add Consumer"); b.focusOn("textbox", "Name") }},
@@ -199,6 +200,7 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.key(kb.Enter)
 	b.status("The token of “Nightly import” is revoked.")
 	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
+	b.press("DisclosureTriangle", "Ended tokens (1)")
 	b.reads("Revoked just now by Local administrator")
 	assert.Len(t, named(b.all("button"), "Revoke"), 1, "what is left is the test's own token")
 
