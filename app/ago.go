@@ -31,6 +31,9 @@ func ago(then, now time.Time) string {
 // day writes a date out.
 func day(then time.Time) string { return then.UTC().Format("2 January 2006") }
 
+// dayAndTime writes a date out with the time of the day.
+func dayAndTime(then time.Time) string { return then.UTC().Format("2 January 2006, 15:04 UTC") }
+
 // moment is a time in words, with the exact time for whoever asks.
 func moment(words string, then time.Time) goapp.UI {
 	then = then.UTC()

@@ -50,6 +50,7 @@ func (a *audit) showMore() {
 		return
 	}
 	a.more = true
+	a.page.tell("", nil)
 	a.read(a.next)
 }
 
@@ -68,7 +69,7 @@ func (a *audit) read(cursor string) {
 			case err != nil && a.phase == loading:
 				a.phase, a.failure = failing, words(err)
 			case err != nil:
-				a.page.tell(say("list.more-failed", words(err)), nil)
+				a.page.fail(atMore, say("list.more-failed", words(err)))
 			default:
 				a.phase = ready
 				a.take(page, first)

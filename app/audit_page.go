@@ -195,7 +195,7 @@ func (a *audit) renderMore() any {
 	case len(a.entries) == 0:
 		label = say("audit.look-on")
 	}
-	return el("div", class("more"), button("", "more", label, click("more", a.showMore)))
+	return el("div", class("more"), a.page.renderFailure(atMore), button("", "more", label, click("more", a.showMore)))
 }
 
 // auditDeed is an entry in words: what stands before the credential it is

@@ -91,6 +91,9 @@ func (l *list) renderNotice() goapp.UI {
 				button("", "retry", say("retry"), click("retry", l.retry)))))
 	case l.phase == loading:
 		parts = append(parts, el("p", class("quiet-line"), say("list.loading")))
+	case l.failure != "":
+		parts = append(parts, el("div", class("notice", "bad"), icon("rejected"),
+			el("div", el("p", say("list.stale", l.failure)), button("", "retry", say("retry"), click("retry-stale", l.refresh)))))
 	case len(l.items) == 0 && l.search != "":
 		parts = append(parts, el("div", class("notice"), icon("search"),
 			el("div", el("p", class("notice-title"), say("list.no-hit", l.search)), el("p", say("list.no-hit-help")))))
@@ -119,7 +122,7 @@ func (l *list) renderMore() goapp.UI {
 	if l.more {
 		label = say("list.loading")
 	}
-	return slot(el("div", class("more"),
+	return slot(el("div", class("more"), l.page.renderFailure(atMore),
 		el("p", class("quiet-line"), say("list.shown", len(l.items), l.total)),
 		button("", "more", label, click("more", l.showMore))))
 }

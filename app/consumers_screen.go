@@ -39,11 +39,32 @@ func (c *consumers) renderList() goapp.UI {
 		return el("div", class("notice"), icon("key"), el("div",
 			el("p", class("notice-title"), say("consumers.empty")), el("p", say("consumers.empty-help"))))
 	}
-	items := []any{class("consumers"), at("aria-label", say("consumers"))}
+	live, ended := []any{class("consumers"), at("aria-label", say("consumers"))}, []any{class("consumers"), at("aria-label", say("consumers.ended"))}
+	alive := 0
 	for _, consumer := range c.items {
-		items = append(items, c.renderConsumer(consumer))
+		consumer = consumer.At(c.page.now()) // one may have ended since the list was read
+		if consumer.State == paycor.ConsumerActive {
+			live, alive = append(live, c.renderConsumer(consumer)), alive+1
+		} else {
+			ended = append(ended, c.renderConsumer(consumer))
+		}
 	}
-	return el("ul", items...)
+	first := el("ul", live...)
+	if alive == 0 {
+		first = el("div", class("notice"), icon("key"), el("div",
+			el("p", class("notice-title"), say("consumers.none-live")), el("p", say("consumers.empty-help"))))
+	}
+	return el("div", class("stack"), first, c.renderEnded(ended, len(c.items)-alive, alive == 0))
+}
+
+// renderEnded keeps tokens that work no more below those that do, out of the
+// way unless they are all there is.
+func (c *consumers) renderEnded(list []any, count int, open bool) any {
+	if count == 0 {
+		return nil
+	}
+	return el("details", at("id", "ended-consumers"), class("advanced"), flag("open", open),
+		el("summary", say("consumers.ended-count", count)), el("div", class("advanced-body"), el("ul", list...)))
 }
 
 // renderConsumer is one entry: a plain list, because it holds a button.
@@ -60,9 +81,9 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 	case consumer.State == paycor.ConsumerRevoked:
 		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{moment(ago(consumer.RevokedAt, now), consumer.RevokedAt), slotted(by(consumer.RevokedBy))}))
 	case consumer.ExpiresAt.IsZero():
-		facts = append(facts, fact(say("consumer.expires"), say("consumer.never")))
+		facts = append(facts, fact(say("consumer.expires.active"), say("consumer.never")))
 	default:
-		facts = append(facts, fact(say("consumer.expires"), moment(day(consumer.ExpiresAt), consumer.ExpiresAt)))
+		facts = append(facts, fact(say("consumer.expires."+string(consumer.State)), moment(endOf(consumer.ExpiresAt, now), consumer.ExpiresAt)))
 	}
 	return el("li", class("card", "consumer"), at("aria-labelledby", name),
 		el("div", class("consumer-head"),
@@ -74,6 +95,15 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 		el("dl", facts...),
 		el("div", class("buttons"), c.renderRenew(consumer), slot(c.renderRevoke(consumer))),
 	)
+}
+
+// endOf is when a token ends or ended: where that is near, the day alone does
+// not tell whether it works this afternoon.
+func endOf(end, now time.Time) string {
+	if end.Sub(now).Abs() > 48*time.Hour {
+		return day(end)
+	}
+	return dayAndTime(end)
 }
 
 func slotted(words string) goapp.UI { return el("span", words) }

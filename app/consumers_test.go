@@ -36,7 +36,7 @@ func hall(t *testing.T, start paycor.Start) (*Page, *consumers, *fakeService, *f
 func TestConsumersAreListed(t *testing.T) {
 	revoked, expired, narrow := consumer("b", "Old <b>import</b>"), consumer("c", "Late"), consumer("d", "Narrow")
 	revoked.State, revoked.RevokedAt, revoked.RevokedBy = paycor.ConsumerRevoked, noon, "Bob"
-	expired.State = paycor.ConsumerExpired
+	expired.State, expired.ExpiresAt = paycor.ConsumerExpired, noon.AddDate(0, 0, -3)
 	narrow.Credentials, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone"}, time.Time{}, time.Time{}
 	p, _, _, _ := hall(t, startConsumers(consumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
@@ -49,6 +49,56 @@ func TestConsumersAreListed(t *testing.T) {
 		assert.Equal(t, offered, page.has(id), id)
 	}
 	assert.Empty(t, page.tags("b"))
+}
+
+// What has ended stands behind the live ones, also what ended since the list
+// was read.
+func TestEndedTokensStandApart(t *testing.T) {
+	revoked, late, active := consumer("b", "Revoked one"), consumer("c", "Late one"), consumer("a", "Live one")
+	revoked.RevokedAt, late.ExpiresAt = noon, noon
+	p, screen, _, _ := hall(t, startConsumers(revoked, late, active))
+	page := render(t, p)
+	ended := page.id(t, "ended-consumers")
+	assert.Equal(t, "Ended tokens (2)", ended.tags("summary")[0].text())
+	_, open := ended.find("open")
+	assert.False(t, open)
+	assert.Len(t, ended.tags("li"), 2)
+	assert.False(t, ended.has("consumer-name-a"))
+	assert.True(t, page.has("consumer-name-a") && page.has("revoke-a"))
+	assert.False(t, page.has("revoke-c"), "it has ended, whatever it was when it was read")
+
+	screen.items = []paycor.Consumer{revoked}
+	page = render(t, p)
+	_, open = page.id(t, "ended-consumers").find("open")
+	assert.True(t, open, "they are all there is")
+	assert.Contains(t, page.text(), "No token works now")
+
+	screen.items = []paycor.Consumer{active}
+	assert.False(t, render(t, p).has("ended-consumers"))
+}
+
+func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
+	for name, one := range map[string]struct {
+		in   time.Duration
+		says string
+	}{
+		"tomorrow":  {21*time.Hour + 15*time.Minute, "Ends 4 March 2026, 09:15 UTC"},
+		"two days":  {48 * time.Hour, "Ends 5 March 2026, 12:00 UTC"},
+		"later":     {48*time.Hour + time.Minute, "Ends 5 March 2026"},
+		"just now":  {-time.Hour, "Ended 3 March 2026, 11:00 UTC"},
+		"long over": {-72 * time.Hour, "Ended 28 February 2026"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := consumer("a", "A")
+			c.ExpiresAt = noon.Add(one.in)
+			p, _, _, _ := hall(t, startConsumers(c))
+			var facts []string
+			for _, fact := range render(t, p).all(func(n tree) bool { return n.attr("class") == "fact" }) {
+				facts = append(facts, fact.text())
+			}
+			assert.Contains(t, facts, one.says)
+		})
+	}
 }
 
 func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {
@@ -131,7 +181,7 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 		ExpiresAt: noon.AddDate(0, 0, 365)}, service.hired[0], "neither a right the caller lacks nor what is gone")
 	h.copyToken()
 	h.leave()
-	assert.Equal(t, "renew-a", surface.focus)
+	assert.Equal(t, addConsumerID, surface.focus, "the list is another one")
 	assert.Contains(t, render(t, p).id(t, "status").text(), "Revoke the one before")
 
 	// What is left of an allow-list that is gone is no right to everything.
@@ -141,6 +191,7 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	assert.Len(t, service.hired, 1)
 	assert.Contains(t, render(t, p).id(t, hiringSummary).text(), "Choose at least one credential")
 	h.leave()
+	assert.Equal(t, "renew-a", surface.focus)
 
 	// The next new consumer has nothing of it.
 	h.begin()
@@ -188,7 +239,7 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 			text := render(t, p).text()
 			assert.Equal(t, test.want != "", strings.Contains(text, "Make a new token before."))
 			assert.Contains(t, text, test.want)
-			one.State = paycor.ConsumerRevoked
+			one.RevokedAt = noon
 			p, _, _, _ = hall(t, startConsumers(one))
 			assert.NotContains(t, render(t, p).text(), "Make a new token before.")
 		})

@@ -115,7 +115,8 @@ func (o *own) renderStale() any {
 // said about the credential before an outage.
 func (o *own) renderVerification() goapp.UI {
 	c := o.credential
-	parts := []any{class("card"), at("aria-labelledby", "verification"), el("h2", at("id", "verification"), say("own.verification"))}
+	parts := []any{class("card"), at("aria-labelledby", "verification"), el("h2", at("id", "verification"), say("own.verification")),
+		o.page.renderFailure(atVerification)}
 	switch {
 	case o.verifying:
 		running := say("verify.running")
@@ -130,9 +131,6 @@ func (o *own) renderVerification() goapp.UI {
 		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.other.render(c.Environment, *c.Verdict),
 			renderCovered(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
 			el("p", class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
-	}
-	if o.stumble != "" && !o.verifying {
-		parts = append(parts, el("p", class("error"), o.stumble))
 	}
 	return el("section", parts...)
 }

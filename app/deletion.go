@@ -27,6 +27,7 @@ type deletion struct {
 // begin asks.
 func (d *deletion) begin(credential paycor.Credential, opener string) {
 	d.credential, d.opener, d.open, d.working, d.problem = credential, opener, true, false, ""
+	d.page.tell("", nil)
 	d.page.after(func() {
 		d.page.surface.SetValue(deletionName, "")
 		d.page.surface.ShowModal(deletionID)

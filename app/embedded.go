@@ -85,7 +85,7 @@ func (p *Page) selectAsked(id string) {
 				p.send("error", map[string]any{"code": "credential_unknown",
 					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
 			case err != nil:
-				p.tell(words(err), nil)
+				p.fail(atTop, words(err))
 			default:
 				p.list.selected, p.list.unchosen = credential, false
 			}
@@ -157,7 +157,7 @@ func (p *Page) open(id string, activate bool) {
 		}
 		p.do(func() {
 			if err != nil {
-				p.tell(words(err), nil)
+				p.fail(atTop, words(err))
 				return
 			}
 			if !p.editor.open {
@@ -206,7 +206,7 @@ func (p *Page) renderEmbedded() goapp.UI {
 		)
 	}
 	return el("div", at("id", "app"), class("app"),
-		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), el("div", p.screen.render())),
+		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), el("div", p.screen.render())),
 		p.editor.render(),
 		p.deletion.render(),
 		el("div", p.renderActivation()),

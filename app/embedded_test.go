@@ -65,7 +65,7 @@ func TestDetailsOpenInTheSameDocument(t *testing.T) {
 	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
 	p.surface.Open(pathOf("id2"))
 	assert.Nil(t, p.own)
-	assert.Equal(t, "It is gone.", p.status)
+	toldAt(t, p, atTop, "It is gone.")
 }
 
 func TestWhatAHostMayAskFor(t *testing.T) {
@@ -80,7 +80,7 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	assert.Contains(t, parent.said[len(parent.said)-1], `"credential_unknown"`)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Not now.")
 	parent.take("select", "nothing like it", "")
-	assert.Equal(t, "Not now.", p.status, "nobody says that it is gone")
+	toldAt(t, p, atTop, "Not now.") // nobody says that it is gone
 	service.err, service.one = nil, sample("id2", "Two")
 	parent.take("select", "id2", "")
 	assert.Equal(t, "id2", p.list.selected.ID, "its tile was not read yet")

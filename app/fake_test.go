@@ -110,6 +110,8 @@ type fakeSurface struct {
 	href   string
 	copied string
 	query  map[string]bool // parameters of the address
+
+	refuses bool // to copy
 }
 
 func newFakeSurface() *fakeSurface {
@@ -122,7 +124,7 @@ func (s *fakeSurface) Focus(id string)                   { s.focus = id }
 func (s *fakeSurface) Focused() string                   { return s.focus }
 func (s *fakeSurface) ShowModal(id string)               { s.open[id] = true }
 func (s *fakeSurface) Close(id string)                   { s.open[id] = false }
-func (s *fakeSurface) Copy(text string, done func(bool)) { s.copied = text; done(true) }
+func (s *fakeSurface) Copy(text string, done func(bool)) { s.copied = text; done(!s.refuses) }
 func (s *fakeSurface) Open(href string)                  { s.href = href }
 func (s *fakeSurface) Take(parameter string) bool {
 	there := s.query[parameter]

@@ -237,11 +237,13 @@ func (h *hiring) close() {
 	page.surface.SetValue(hiringToken, "")
 	page.surface.SetValue(hiringName, "")
 	page.surface.Close(hiringID)
+	opener := h.opener
 	if made != "" {
 		page.tell(done, nil)
 		page.wipe()
+		opener = addConsumerID // the list is another one now
 	}
-	page.after(func() { page.surface.Focus(h.opener) })
+	page.after(func() { page.surface.Focus(opener) })
 }
 
 // closed is told when the browser has closed the dialog.

@@ -152,6 +152,7 @@ func (f *hostForm) save() {
 	}
 	draft := f.draft()
 	f.failure, f.problems = "", paycor.CheckHost(draft)
+	f.hosts.page.tell("", nil)
 	if len(f.problems) > 0 {
 		f.point()
 		return

@@ -45,12 +45,14 @@ func (h *hosts) remove(host paycor.Host) {
 		h.page.after(func() { h.page.surface.Focus("host-" + host.ID + "-keep") })
 		return
 	}
+	h.page.tell("", nil)
 	h.page.async(func() {
 		err := h.page.service.RemoveHost(h.page.ctx, host.ID)
 		h.page.do(func() {
 			h.removing = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				h.page.tell(words(err), nil)
+				h.page.fail(hostFailure(host.ID), say("hosts.not-removed", host.Name, words(err)))
+				h.page.after(func() { h.page.surface.Focus("host-" + host.ID + "-remove") })
 				return
 			}
 			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one paycor.Host) bool { return one.ID == host.ID })
@@ -72,6 +74,9 @@ func (h *hosts) edit(id string) {
 		}
 	}
 }
+
+// hostFailure is the place of what failed with a host.
+func hostFailure(id string) string { return "host-" + id + "-failure" }
 
 func (h *hosts) keep(id string) {
 	h.removing = ""
@@ -141,6 +146,7 @@ func (h *hosts) renderHost(host paycor.Host) goapp.UI {
 			fact(say("hosts.keys"), keys),
 			fact(say("hosts.next"), el("a", at("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("hosts.doctor"))),
 		),
+		h.page.renderFailure(hostFailure(host.ID)),
 		act,
 	)
 }

@@ -30,8 +30,8 @@ type list struct {
 	items   []paycor.Credential
 	next    string // cursor of the next page, empty on the last
 	total   int
-	failure string
-	more    bool // the next page is being read
+	failure string // why it is not there, or not up to date
+	more    bool   // the next page is being read
 
 	search  string
 	typed   int // counts what was typed, so that only the last search runs
@@ -144,8 +144,6 @@ func (l *list) show(page paycor.CredentialPage, err error) {
 		l.failure = words(err)
 		if l.phase == loading || len(l.items) == 0 {
 			l.phase = failing
-		} else {
-			l.page.tell(say("list.stale", l.failure), nil)
 		}
 		return
 	}
@@ -196,6 +194,7 @@ func (l *list) showMore() {
 		return
 	}
 	l.more = true
+	l.page.tell("", nil)
 	l.request++
 	request, search, cursor, first := l.request, l.search, l.next, len(l.items)
 	l.page.async(func() {
@@ -205,7 +204,7 @@ func (l *list) showMore() {
 			switch {
 			case request != l.request:
 			case err != nil:
-				l.page.tell(say("list.more-failed", words(err)), nil)
+				l.page.fail(atMore, say("list.more-failed", words(err)))
 			default:
 				l.items, l.next, l.total = append(l.items, page.Credentials...), page.Next, page.Total
 				if first < len(l.items) {

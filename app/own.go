@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -23,8 +24,7 @@ type own struct {
 	verifying bool
 	cancel    context.CancelFunc
 	steps     []paycor.Step
-	stumble   string // why the last verification came to nothing
-	slow      bool   // Paycor takes long to answer
+	slow      bool // Paycor takes long to answer
 	other     *counterpart
 }
 
@@ -76,7 +76,7 @@ func (o *own) refresh() {
 				o.take(credential)
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				o.gone = true
-			default:
+			case o.page.failure.words != words(err): // else it is told already
 				o.failure = say("own.stale", words(err))
 			}
 		})
@@ -89,7 +89,7 @@ func (o *own) verify() {
 		return
 	}
 	ctx, cancel := context.WithCancel(o.page.ctx)
-	o.verifying, o.cancel, o.steps, o.stumble, o.slow = true, cancel, nil, "", false
+	o.verifying, o.cancel, o.steps, o.slow = true, cancel, nil, false
 	o.other.forget()
 	o.page.whenSlow(ctx, func() { o.slow = true })
 	o.page.tell(say("verify.running"), nil)
@@ -99,13 +99,16 @@ func (o *own) verify() {
 			o.page.do(func() { o.steps = put(o.steps, step) })
 		})
 		o.page.do(func() {
-			o.verifying, o.cancel = false, nil
-			if err != nil {
-				o.steps, o.stumble = nil, words(err)
-				o.page.tell(o.stumble, nil)
+			o.verifying, o.cancel, o.steps = false, nil, nil
+			switch {
+			case errors.Is(err, context.Canceled): // that was asked for
+				o.page.tell(words(err), nil)
+				o.page.after(func() { o.page.surface.Focus("verify") }) // what stopped it is gone
+				return
+			case err != nil:
+				o.page.fail(atVerification, words(err))
 				return
 			}
-			o.steps = nil
 			o.credential = o.credential.Judge(verdict)
 			o.page.tell(say("verified."+string(o.credential.State), o.credential.Name), nil)
 			o.page.live.announce(paycor.Change{ID: o.credential.ID, Action: paycor.ActionVerify})
@@ -143,7 +146,7 @@ func (o *own) undo(before paycor.Credential, made change) func() {
 			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})
 			o.page.do(func() {
 				if err != nil {
-					o.page.tell(say("undo.failed", words(err)), nil)
+					o.page.fail(atTop, say("undo.failed", words(err)))
 					return
 				}
 				o.take(saved.Credential)

@@ -40,9 +40,10 @@ type Page struct {
 	live       *live
 	watch      *watch
 
-	status string // what happened last, in words
-	undo   func() // takes that back; nil where it cannot be
-	copied string // id of what was copied last
+	status  string  // what happened last, in words
+	undo    func()  // takes that back; nil where it cannot be
+	failure failure // why the last action came to nothing
+	copied  string  // id of what was copied last
 
 	ctx   context.Context // ends with the page
 	end   context.CancelFunc
@@ -148,8 +149,9 @@ func (p *Page) tick() {
 // now is the server's time.
 func (p *Page) now() time.Time { return p.clock().Add(p.skew) }
 
-// tell says what happened, in the status region.
-func (p *Page) tell(words string, undo func()) { p.status, p.undo = words, undo }
+// tell says what happened, in the status region, or clears it. An action that
+// begins tells something, so that no earlier failure stays.
+func (p *Page) tell(words string, undo func()) { p.status, p.undo, p.failure = words, undo, failure{} }
 
 // may reports whether the caller has a right. Rights only decide what is
 // offered here; the server decides what is done.
@@ -165,19 +167,24 @@ func (p *Page) environment(name string) paycor.Environment {
 	return paycor.Environment{Name: name, Title: name}
 }
 
-// copy puts text on the clipboard and says so beside the button.
+// copy puts text on the clipboard and says beside the button what came of it.
 func (p *Page) copy(id, text string) {
+	p.copied = ""
+	p.tell("", nil)
 	p.surface.Copy(text, func(done bool) {
 		p.do(func() {
-			p.copied = id
-			if done {
-				p.tell(say("copy.done"), nil)
-			} else {
-				p.tell(say("copy.failed"), nil)
+			if !done {
+				p.fail(copyFailure(id), say("copy.failed"))
+				return
 			}
+			p.copied = id
+			p.tell(say("copy.done"), nil)
 		})
 	})
 }
+
+// copyFailure is the place beside a button that copies.
+func copyFailure(id string) string { return id + "-failure" }
 
 // Render renders the page.
 func (p *Page) Render() goapp.UI {
@@ -187,7 +194,7 @@ func (p *Page) Render() goapp.UI {
 	return el("div", at("id", "app"), class("app"),
 		el("a", class("skip"), at("href", "#main"), say("skip")),
 		p.renderHeader(),
-		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), p.screen.render()),
+		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), p.screen.render()),
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),
@@ -224,9 +231,12 @@ func (p *Page) renderUndo() any {
 	if p.undo == nil {
 		return nil
 	}
-	return button("quiet", "undo", say("undo"), click("undo", func() {
-		undo := p.undo
-		p.tell(say("undo.running"), nil)
-		undo()
-	}))
+	return button("quiet", "undo", say("undo"), click("undo", p.takeBack))
+}
+
+// takeBack is "Undo".
+func (p *Page) takeBack() {
+	undo := p.undo
+	p.tell(say("undo.running"), nil)
+	undo()
 }

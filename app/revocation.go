@@ -26,6 +26,7 @@ type revocation struct {
 func (r *revocation) begin(consumer paycor.Consumer, opener string) {
 	page := r.screen.page
 	r.consumer, r.opener, r.open, r.working, r.problem = consumer, opener, true, false, ""
+	page.tell("", nil)
 	page.after(func() {
 		page.surface.SetValue(revocationName, "")
 		page.surface.ShowModal(revocationID)

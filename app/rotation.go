@@ -32,9 +32,8 @@ type rotation struct {
 	working  bool
 	cancel   context.CancelFunc
 
-	ending  bool   // whether to destroy what is kept is asked
-	doing   string // what is done with what is kept, in words
-	stumble string // why that came to nothing
+	ending bool   // whether to destroy what is kept is asked
+	doing  string // what is done with what is kept, in words
 }
 
 func newRotation(p *Page) *rotation { return &rotation{page: p, shown: map[paycor.Field]bool{}} }
@@ -269,15 +268,14 @@ func (r *rotation) act(doing string, do func(context.Context) (paycor.Credential
 	if r.doing != "" {
 		return
 	}
-	r.doing, r.stumble = doing, ""
+	r.doing = doing
 	r.page.tell(doing, nil)
 	r.page.async(func() {
 		credential, done, err := do(r.page.ctx)
 		r.page.do(func() {
 			r.doing = ""
 			if err != nil {
-				r.stumble = words(err)
-				r.page.tell(r.stumble, nil)
+				r.page.fail(atRotation, words(err))
 				r.page.own.refresh()
 				return
 			}

@@ -183,7 +183,10 @@ func (r *rotation) renderFoot() goapp.UI {
 // renderKept is the part of a credential's page about what a rotation keeps.
 func (r *rotation) renderKept() any {
 	c := r.page.own.credential
-	if c.Rotation == nil {
+	switch {
+	case c.Rotation == nil && r.page.failure.place == atRotation: // it is gone since something with it failed
+		return r.page.renderFailure(atRotation)
+	case c.Rotation == nil:
 		return nil
 	}
 	names := make([]string, len(c.Rotation.Values))
@@ -200,9 +203,7 @@ func (r *rotation) renderKept() any {
 	} else {
 		parts = append(parts, el("p", say("rotation.pending.words", what)), r.renderPending(*c.Rotation))
 	}
-	if r.stumble != "" {
-		parts = append(parts, el("p", class("error"), r.stumble))
-	}
+	parts = append(parts, r.page.renderFailure(atRotation))
 	if r.page.may(paycor.RightEdit) {
 		parts = append(parts, el("div", class("actions"), r.renderChoices(*c.Rotation)))
 	}
@@ -214,14 +215,14 @@ func (r *rotation) renderEnd(kept paycor.Rotation) goapp.UI {
 	if kept.EndsAt.IsZero() {
 		return el("p", class("muted", "small"), say("rotation.until-told"))
 	}
-	return el("p", class("muted", "small"), el("span", say("rotation.until")), moment(kept.EndsAt.UTC().Format("2 January 2006, 15:04 UTC"), kept.EndsAt))
+	return el("p", class("muted", "small"), el("span", say("rotation.until")), moment(dayAndTime(kept.EndsAt), kept.EndsAt))
 }
 
 // renderPending says what Paycor said of the new secrets, or until when they
 // were in use.
 func (r *rotation) renderPending(kept paycor.Rotation) goapp.UI {
 	if kept.Verdict == nil && !kept.UsedUntil.IsZero() {
-		return el("p", class("muted", "small"), el("span", say("rotation.used")), moment(kept.UsedUntil.UTC().Format("2 January 2006, 15:04 UTC"), kept.UsedUntil))
+		return el("p", class("muted", "small"), el("span", say("rotation.used")), moment(dayAndTime(kept.UsedUntil), kept.UsedUntil))
 	}
 	if kept.Verdict == nil {
 		return el("p", class("muted", "small"), say("rotation.untested"))

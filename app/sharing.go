@@ -35,6 +35,7 @@ func (s *sharing) begin() {
 	now := s.own.credential.Sharing
 	s.editing, s.restricted, s.failure, s.match = true, now != nil, "", s.own.credential.ETag()
 	s.known, s.cut = false, nil
+	s.own.page.tell("", nil)
 	s.askCut()
 	people, groups := "", ""
 	if now != nil {
@@ -97,6 +98,8 @@ func (s *sharing) save() {
 	if s.saving {
 		return
 	}
+	s.failure = ""
+	s.own.page.tell("", nil)
 	var with *paycor.Sharing
 	if s.restricted {
 		lines := func(id string) []string {
@@ -109,7 +112,7 @@ func (s *sharing) save() {
 			return
 		}
 	}
-	s.saving, s.failure = true, ""
+	s.saving = true
 	p := s.own.page
 	p.async(func() {
 		credential, err := p.service.Share(p.ctx, s.own.credential.ID, with, s.match)

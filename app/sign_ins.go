@@ -45,6 +45,7 @@ func (s *signIns) end(one paycor.Session) {
 		return
 	}
 	s.running, s.failure = one.ID, ""
+	s.page.tell("", nil)
 	s.page.async(func() {
 		err := s.page.service.EndSession(s.page.ctx, one.ID)
 		s.page.do(func() {

@@ -130,19 +130,21 @@ func fact(term string, value any) goapp.UI {
 // copyButton copies text. Its scope holds the text's length and beginning of
 // nothing: the id of the button and the text itself name what it does.
 func (p *Page) copyButton(id, what, text string) goapp.UI {
-	label := say("copy")
-	if p.copied == id {
-		label = say("copied")
-	}
-	return button("small", id, label, unseen(what), click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))
+	return p.copyButtonSaying(id, say("copy"), text, unseen(what))
 }
 
-// copyButtonSaying is copyButton under words of its own.
-func (p *Page) copyButtonSaying(id, words, text string) goapp.UI {
+// copyButtonSaying is copyButton under words of its own. A page has many of
+// them, so only the one that failed has a place for that; an alert that comes
+// with its words is told too.
+func (p *Page) copyButtonSaying(id, words, text string, parts ...any) goapp.UI {
 	if p.copied == id {
 		words = say("copied")
 	}
-	return button("small", id, words, click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))
+	all := []any{class("copying"), button("small", id, words, append(parts, click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))...)}
+	if p.failure.place == copyFailure(id) {
+		all = append(all, p.renderFailure(copyFailure(id)))
+	}
+	return el("span", all...)
 }
 
 // outside is a link that opens beside this page, so that nothing typed is lost.

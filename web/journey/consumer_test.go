@@ -84,6 +84,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			p.revoke(revoked)
 			p.newToken("--rights", "use", "--name", "Driver app", "--lifetime", "72h")
 			b.visit("/consumers")
+			b.press("DisclosureTriangle", "Ended tokens (1)")
 			b.reads("Retired", "Revoked")
 		}},
 		{"another token of a consumer", func(b *tab) {
@@ -209,6 +210,7 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.key(kb.Enter)
 	b.status("The token of “Nightly import” is revoked.")
 	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
+	b.press("DisclosureTriangle", "Ended tokens (1)")
 	b.reads("Revoked just now by Local administrator")
 	assert.Len(t, named(b.all("button"), "Revoke"), 1, "what is left is the test's own token")
 

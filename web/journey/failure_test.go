@@ -1,9 +1,13 @@
 package journey_test
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/paycortest"
 )
@@ -240,4 +244,36 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 		b.gone("dialog", "Add New Credential")
 		b.get("radio", "~Sunrise Bakery")
 	}
+}
+
+// What fails on the page is told once, as a failure and where it happened, and
+// the next attempt takes it away.
+func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	b := open(t, p).signIn()
+	b.visit("/credentials/" + saved.ID)
+	b.watch.expect("ERR_|EventSource")
+	p.stop()
+	const words = "The server does not answer. Check your connection, then try again."
+	b.press("button", "Verify again")
+	b.alert(words)
+	b.focusOn("button", "Verify again")
+	assert.Equal(t, 1, strings.Count(b.words(), words), "it is told once")
+	assert.NotContains(t, b.words(), "Checking with Paycor…")
+	for _, look := range []look{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
+		b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
+		b.size(look.width, 900)
+		b.settled()
+		for _, found := range append(b.axe(string(source)), eval[[]string](b, layout)...) {
+			assert.Fail(t, "something is wrong", "%s, %d px: %s", look.theme, look.width, found)
+		}
+		b.look(fmt.Sprintf("failed verification, %s, %d", look.theme, look.width))
+	}
+	p.restart()
+	b.press("button", "Verify again")
+	b.status("“Sunrise Bakery” is verified.")
+	assert.NotContains(t, b.words(), words)
 }

@@ -1,0 +1,185 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// toldAt checks that a page tells of one failure: once, in an alert at the
+// place, and not as news.
+func toldAt(t *testing.T, p *Page, place, words string) {
+	t.Helper()
+	page := render(t, p)
+	assert.Contains(t, page.id(t, place).text(), words)
+	assert.Equal(t, "alert", page.id(t, place).attr("role"))
+	assert.Equal(t, 1, strings.Count(page.text(), words), "it is told once")
+	assert.Empty(t, page.id(t, "status").text())
+}
+
+// waits checks that the place of a failure is there, with nothing in it.
+func waits(t *testing.T, p *Page, place string) {
+	t.Helper()
+	alert := render(t, p).id(t, place)
+	assert.Equal(t, "alert", alert.attr("role"))
+	assert.Empty(t, alert.text())
+}
+
+var errAway = paycor.Errorf(paycor.KindUnavailable, "The server is away.")
+
+func TestAFailureIsToldInOnePlace(t *testing.T) {
+	more := func() paycor.Start {
+		start := startList(sample("id1", "One"))
+		start.List.Next, start.List.Total = "cursor", 2
+		return start
+	}
+	trail := startList()
+	trail.Path, trail.Audit = "/audit", &paycor.AuditStart{Page: paycor.AuditPage{Entries: []paycor.AuditEntry{{Sequence: 9}}, Next: "cursor"}}
+	host := paycor.Host{ID: "console", Name: "Console"}
+	sites := startList()
+	sites.Path, sites.Hosts = "/hosts", []paycor.Host{host}
+	for name, one := range map[string]struct {
+		start paycor.Start
+		place string
+		act   func(*Page)
+	}{
+		"verify again":      {startOwn(sample("id1", "One")), atVerification, func(p *Page) { p.own.verify() }},
+		"go back":           {startOwn(kept(paycor.RotationPrevious)), atRotation, func(p *Page) { p.rotation.goBack() }},
+		"test again":        {startOwn(kept(paycor.RotationPending)), atRotation, func(p *Page) { p.rotation.testAgain() }},
+		"destroy":           {startOwn(kept(paycor.RotationPrevious)), atRotation, func(p *Page) { p.rotation.end() }},
+		"more credentials":  {more(), atMore, func(p *Page) { p.list.showMore() }},
+		"more of the trail": {trail, atMore, func(p *Page) { p.screen.(*audit).showMore() }},
+		"remove a host":     {sites, hostFailure("console"), func(p *Page) { h := p.screen.(*hosts); h.remove(host); h.remove(host) }},
+		"take a change back": {startOwn(sample("id1", "One")), atTop, func(p *Page) {
+			p.tell("", p.own.undo(sample("id1", "One"), change{}))
+			p.takeBack()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, service, surface := stage(one.start)
+			service.err, service.auditErr, service.hostErr = errAway, errAway, errAway
+			waits(t, p, one.place)
+			p.tell("News.", func() {})
+			service.during = func() { waits(t, p, one.place) }
+			one.act(p)
+			toldAt(t, p, one.place, errAway.Message)
+			assert.Nil(t, p.undo)
+			if one.place == hostFailure("console") {
+				assert.Equal(t, "host-console-remove", surface.focus)
+			}
+			one.act(p)
+			toldAt(t, p, one.place, errAway.Message)
+			p.tell("News.", nil)
+			waits(t, p, one.place)
+			assert.Equal(t, "News.", render(t, p).id(t, "status").text())
+		})
+	}
+}
+
+func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
+	for name, act := range map[string]func(*Page){
+		"its page":   func(p *Page) { p.surface.Open(pathOf("id1")) },
+		"its choice": func(p *Page) { p.selectAsked("id2") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, service, _, _ := embeddedStage(sample("id1", "One"))
+			service.err = errAway
+			waits(t, p, atTop)
+			act(p)
+			toldAt(t, p, atTop, errAway.Message)
+		})
+	}
+	p, service, _, _ := embeddedStage()
+	service.one = sample("id1", "One")
+	p.surface.Open(pathOf("id1"))
+	service.err = errAway
+	p.own.verify()
+	toldAt(t, p, atVerification, errAway.Message)
+}
+
+// What was stopped on purpose did not fail, and the focus is not lost.
+func TestAStoppedVerificationIsNoFailure(t *testing.T) {
+	p, service, surface := stage(startOwn(sample("id1", "One")))
+	service.err = context.Canceled
+	service.during = p.own.stop
+	p.own.verify()
+	waits(t, p, atVerification)
+	assert.Equal(t, say("fail.stopped"), render(t, p).id(t, "status").text())
+	assert.Equal(t, "verify", surface.focus)
+}
+
+// What a rotation kept may be gone when something with it failed: the reason
+// is told all the same.
+func TestAFailureOutlivesWhatARotationKept(t *testing.T) {
+	p, _, _ := stage(startOwn(kept(paycor.RotationPrevious)))
+	p.fail(atRotation, "Nothing is kept any more.")
+	p.own.take(sample("a", "Nightly export"))
+	toldAt(t, p, atRotation, "Nothing is kept any more.")
+}
+
+func TestCopyingSaysBesideTheButtonWhatCameOfIt(t *testing.T) {
+	p, _, surface := stage(startOwn(sample("id1", "One")))
+	p.copy("copy-id", "id1")
+	require.Equal(t, "copy-id", p.copied)
+	surface.refuses = true
+	p.copy("copy-id", "id1")
+	toldAt(t, p, copyFailure("copy-id"), "Select the text and copy it yourself.")
+	assert.NotContains(t, render(t, p).id(t, "copy-id").text(), say("copied"))
+	surface.refuses = false
+	p.copy("copy-id", "id1")
+	assert.False(t, render(t, p).has(copyFailure("copy-id")))
+	assert.Contains(t, render(t, p).id(t, "copy-id").text(), say("copied"))
+}
+
+// A list that could not be read again says so above the tiles until it could,
+// and leaves the news alone.
+func TestAStaleListSaysSoUntilItIsReadAgain(t *testing.T) {
+	p, service, _ := stage(startList(sample("id1", "One")))
+	p.tell("News.", nil)
+	service.err = errAway
+	p.screen.refresh()
+	page := render(t, p)
+	assert.Contains(t, page.id(t, "notice").text(), "The list could not be brought up to date. "+errAway.Message)
+	assert.True(t, page.has(tileID("id1")) && page.has("retry"))
+	assert.Equal(t, "News.", page.id(t, "status").text())
+	service.err, service.page = nil, paycor.CredentialPage{Credentials: []paycor.Credential{sample("id1", "One")}, Total: 1}
+	p.screen.refresh()
+	assert.Empty(t, render(t, p).id(t, "notice").text())
+}
+
+// What an action begins with takes away what is told of the one before.
+func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
+	host := paycor.Host{ID: "console", Name: "Console"}
+	sites := startList()
+	sites.Path, sites.Hosts = "/hosts", []paycor.Host{host}
+	for name, one := range map[string]struct {
+		start paycor.Start
+		begin func(*Page)
+	}{
+		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { p.own.sharing.begin() }},
+		"sharing sent": {startOwn(sample("id1", "One")), func(p *Page) { p.own.sharing.save() }},
+		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { p.deletion.begin(p.own.credential, "delete") }},
+		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.begin() }},
+		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.begin(editing, p.own.credential, "edit") }},
+		"host removed": {sites, func(p *Page) { h := p.screen.(*hosts); h.remove(host); h.remove(host) }},
+		"revoking":     {startConsumers(consumer("a", "A")), func(p *Page) { p.screen.(*consumers).revocation.begin(consumer("a", "A"), "revoke-a") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _, _ := stage(one.start)
+			p.async = func(func()) {} // no answer is there yet
+			p.fail(atTop, "Before.")
+			one.begin(p)
+			waits(t, p, atTop)
+			p, _, _ = stage(one.start)
+			p.async = func(func()) {}
+			p.tell("Before.", nil)
+			one.begin(p)
+			assert.Empty(t, p.status)
+		})
+	}
+}
