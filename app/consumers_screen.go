@@ -19,19 +19,11 @@ func (c *consumers) render() goapp.UI {
 			),
 			button("primary", addConsumerID, say("consumer.add"), at("aria-haspopup", "dialog"), click(addConsumerID, c.hiring.begin)),
 		),
-		slot(c.renderFailure()),
+		renderStale(c.failure, c.refresh),
 		c.renderList(),
 		c.hiring.render(),
 		c.revocation.render(),
 	)
-}
-
-func (c *consumers) renderFailure() any {
-	if c.failure == "" {
-		return nil
-	}
-	return el("div", class("notice", "bad"), icon("rejected"), el("div", el("p", c.failure),
-		button("", "retry", say("retry"), click("retry", c.refresh))))
 }
 
 func (c *consumers) renderList() goapp.UI {

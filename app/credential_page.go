@@ -28,7 +28,7 @@ func (o *own) render() goapp.UI {
 			el("div", class("lead-state"), badge(c)),
 		),
 		el("div", class("actions"), o.renderActions()),
-		slot(o.renderStale()),
+		renderStale(o.failure, o.refresh),
 		slot(o.renderPause()),
 		slot(renderReminder(o.credential, o.page.now())),
 		el("div", class("columns"),
@@ -101,14 +101,6 @@ func (o *own) renderNotice() any {
 	}
 	return el("div", at("id", "activation-notice"), class("notice", "bad"), at("role", "alert"), icon("rejected"), el("div",
 		el("p", class("notice-title"), o.notice.Message), el("p", remedy)))
-}
-
-func (o *own) renderStale() any {
-	if o.failure == "" {
-		return nil
-	}
-	return el("div", class("notice", "bad"), icon("rejected"), el("div", el("p", o.failure),
-		button("", "retry", say("retry"), click("retry", o.refresh))))
 }
 
 // renderVerification is the state in words: what Paycor said last, and what it

@@ -40,6 +40,17 @@ func (p *Page) renderFailure(place string) goapp.UI {
 	return el("span", parts...)
 }
 
+// renderStale says why what is shown is not up to date, where it is not. It is
+// there always, for the same reason.
+func renderStale(words string, again func()) goapp.UI {
+	parts := []any{class("slot"), at("aria-live", "polite")}
+	if words != "" {
+		parts = append(parts, el("div", class("notice", "bad"), icon("rejected"), el("div", el("p", words),
+			button("", "retry", say("retry"), click("retry", again)))))
+	}
+	return el("div", parts...)
+}
+
 // words says what an error means to the person, and how to mend it.
 func words(err error) string {
 	var e *paycor.Error

@@ -152,6 +152,31 @@ func TestAStaleListSaysSoUntilItIsReadAgain(t *testing.T) {
 	assert.Empty(t, render(t, p).id(t, "notice").text())
 }
 
+// So does a credential's own page, and that of the consumers, for the ear too.
+func TestAStalePageSaysSo(t *testing.T) {
+	for name, start := range map[string]paycor.Start{
+		"a credential": startOwn(sample("id1", "One")), "consumers": startConsumers(consumer("a", "A")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, service, _ := stage(start)
+			heard := func() string {
+				var said string
+				for _, region := range render(t, p).all(func(n tree) bool { return n.attr("aria-live") == "polite" }) {
+					said += region.text()
+				}
+				return said
+			}
+			regions := len(render(t, p).all(func(n tree) bool { return n.attr("aria-live") == "polite" }))
+			assert.NotContains(t, heard(), "up to date")
+			service.err = errAway
+			p.screen.refresh()
+			assert.Contains(t, heard(), "could not be brought up to date. "+errAway.Message)
+			assert.Contains(t, heard(), "Try again")
+			assert.Len(t, render(t, p).all(func(n tree) bool { return n.attr("aria-live") == "polite" }), regions, "they were there before")
+		})
+	}
+}
+
 // What an action begins with takes away what is told of the one before.
 func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 	host := paycor.Host{ID: "console", Name: "Console"}
