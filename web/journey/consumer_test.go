@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -219,6 +220,53 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	p.stop()
 	look.in("the server's output", []byte(p.output.String()))
 	look.files("stopped", p.data)
+}
+
+// A token can be for any one of many credentials, and gets a successor that is
+// for the same one, while it works on itself.
+func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	one := sample(t, paycortest.SunriseBakery).body(t)
+	var first, last paycor.Credential
+	for n := range 205 {
+		last = p.save(one.with("name", fmt.Sprintf("Branch %d", n+1)), "?verify=false")
+		if n == 0 {
+			first = last
+		}
+	}
+	b := open(t, p).signIn()
+	b.visit("/consumers")
+	b.press("button", "Add Consumer")
+	b.fill("Name", "Nightly import")
+	b.press("radio", "Only these")
+	b.fill("Search credentials", "branch 205")
+	b.key(kb.Enter) // sends nothing
+	b.gone("checkbox", "Branch 1")
+	b.press("checkbox", "Branch 205")
+	b.reads("1 of 205 chosen")
+	b.press("button", "Create")
+	b.focusOn("button", "Copy")
+	before := b.value("API token")
+	b.press("button", "Close")
+	b.press("button", "Close without it")
+	b.reads("Nightly import", "Branch 205")
+
+	b.pressThing(described(t, b, "button", "New token", "Nightly import"))
+	b.get("dialog", "New token for “Nightly import”")
+	assert.Equal(t, "Nightly import", b.value("Name"))
+	b.press("button", "Create")
+	b.focusOn("button", "Copy")
+	second := b.value("API token")
+	b.press("button", "Close")
+	b.press("button", "Close without it")
+	b.status("Revoke the one before once the program uses the new one.")
+	require.NotEqual(t, before, second)
+	for _, token := range []string{before, second} {
+		assert.Equal(t, http.StatusOK, p.through(token, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
+		other := p.through(token, "GET", first.ID, "/v1/legalentities/501123", nil)
+		assert.Equal(t, http.StatusNotFound, other.Status, "%s", other.Body)
+	}
 }
 
 // Other processes revoke too, and a token never works after that.
