@@ -160,10 +160,14 @@ func TestAFailureKeepsPlainTextsOnly(t *testing.T) {
 type faultyStore struct {
 	store.Store
 	broken atomic.Bool
+	during func() // an update that fails; nil is nothing
 }
 
 func (s *faultyStore) Update(ctx context.Context, write func(store.Tx) error) error {
 	if s.broken.Load() {
+		if s.during != nil {
+			s.during()
+		}
 		return errors.New("the disk is full")
 	}
 	return s.Store.Update(ctx, write)
@@ -259,15 +263,23 @@ func TestWaitingFailuresTakeBoundedMemory(t *testing.T) {
 	m, err := manager.New(manager.Config{LastFlush: patience, Store: faulty, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	faulty.broken.Store(true)
-	for n := range 60 {
-		b.clock.Pass(time.Millisecond)
-		m.Used(b.use(saved.ID, "one", 500)) // again and again, so it stays
-		m.Used(b.use(saved.ID, fmt.Sprint("caller-", n), 404))
-		if n%25 == 24 {
-			manager.Flush(t.Context(), m)
+	next := 0
+	fail := func() {
+		for range 5 {
+			b.clock.Pass(time.Millisecond)
+			m.Used(b.use(saved.ID, "one", 500)) // again and again, so it stays
+			m.Used(b.use(saved.ID, fmt.Sprint("caller-", next), 404))
+			next++
 		}
 		assert.LessOrEqual(t, manager.Failures(m), 20)
 	}
+	faulty.during = fail // what comes while it is written joins what could not be
+	for range 6 {
+		fail()
+		require.False(t, manager.Flush(t.Context(), m))
+		assert.LessOrEqual(t, manager.Failures(m), 20)
+	}
+	require.Equal(t, 60, next)
 	faulty.broken.Store(false)
 	require.True(t, manager.Flush(t.Context(), m))
 	failures := b.usage(t, saved.ID).Failures

@@ -89,17 +89,19 @@ func TestFailuresOfAnOlderVersionAreReadable(t *testing.T) {
 			('w', 'a', '1970-01-01T00:00:02.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r2'),
 			('w', 'a', '1970-01-01T00:00:03.000000000Z', 'Two', 'GET', 503, 'call_unwell', '', 'r3'),
 			('w', 'a', '1970-01-01T00:00:04.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r4'),
-			('w', 'a', '1970-01-01T00:00:05.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r5');`
+			('w', 'a', '1970-01-01T00:00:05.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r5'),
+			('w', 'a', '1970-01-01T00:00:06.000000000Z', 'One', 'GET', 503, '', 'corr', 'r6');`
 	_, err := raw(t, path).Exec(older)
 	require.NoError(t, err)
 	s := open(t, store.SQLiteConfig{Path: path})
 	at := func(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
 	kept := []paycor.UseFailure{
+		{At: at(6), FirstAt: at(6), Count: 1, UserName: "One", Method: "GET", Status: 503, CorrelationID: "corr", RequestID: "r6"},
 		{At: at(5), FirstAt: at(2), Count: 3, UserName: "One", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r5"},
 		{At: at(3), FirstAt: at(3), Count: 1, UserName: "Two", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r3"},
 		{At: at(1), FirstAt: at(1), Count: 1, UserName: "One", Method: "GET", Status: 500, CorrelationID: "corr", RequestID: "r1"},
 	}
 	assert.Equal(t, kept, failuresOf(t, s))
 	require.NoError(t, keepFailure(s, 6))
-	assert.Len(t, failuresOf(t, s), 4, "whether it is the same One is not known")
+	assert.Len(t, failuresOf(t, s), 5, "whether it is the same One is not known")
 }
