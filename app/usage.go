@@ -107,7 +107,7 @@ func (o *own) renderFailures() any {
 	if len(o.usage.Failures) == 0 {
 		return nil
 	}
-	items := []any{class("history"), at("aria-labelledby", "failures")}
+	items := []any{class("history", "failures"), at("aria-labelledby", "failures")}
 	for _, failure := range o.usage.Failures {
 		items = append(items, o.renderFailure(failure))
 	}
@@ -119,24 +119,19 @@ func (o *own) renderFailures() any {
 func (o *own) renderFailure(failure paycor.UseFailure) goapp.UI {
 	now := o.page.now()
 	last := ago(failure.At, now) + ", " + clock(failure.At, now, time.TimeOnly)
-	when := []any{class("failure-facts", "muted", "small"), el("span", failure.UserName+", "+failure.Method)}
+	when := []any{class("muted", "small"), failure.UserName + ", " + failure.Method + " · "}
 	if failure.Count > 1 {
-		when = append(when, el("span", say("usage.times", int(failure.Count))+" ", moment(clock(failure.FirstAt, now, "15:04"), failure.FirstAt)))
-		last = say("usage.last", last)
+		when = append(when, say("usage.times", int(failure.Count))+" ", moment(clock(failure.FirstAt, now, "15:04"), failure.FirstAt), ", "+say("usage.last")+" ")
+	}
+	search := []any{class("failure-names", "muted", "small"), el("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)))}
+	for _, id := range [][2]string{{say("usage.correlation"), failure.CorrelationID}, {say("usage.request"), failure.RequestID}} {
+		if id[1] != "" {
+			search = append(search, el("span", id[0]+" ", el("code", id[1])))
+		}
 	}
 	what, mend := mishap(failure)
 	return el("li", class("failure"), el("p", class("failure-words"), what), el("p", class("small"), mend),
-		el("p", append(when, moment(last, failure.At))...),
-		el("p", class("failure-facts", "muted", "small"), el("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code))),
-			named(say("usage.correlation"), failure.CorrelationID), named(say("usage.request"), failure.RequestID)))
-}
-
-// named is an id with its name before it, where there is one.
-func named(name, id string) any {
-	if id == "" {
-		return nil
-	}
-	return el("span", name+" ", el("code", id))
+		el("p", append(when, moment(last, failure.At))...), el("p", search...))
 }
 
 // mishap says in one sentence what went wrong, and how to mend it: by our own
@@ -147,6 +142,9 @@ func mishap(failure paycor.UseFailure) (what, mend string) {
 	}
 	key := cause(failure)
 	what, mend = say("failure."+key), say("mend."+key)
+	if key == "5xx" && failure.CorrelationID != "" {
+		mend += " " + say("usage.name-id")
+	}
 	if mayBeDone(failure) {
 		mend = say("usage.may-be-done") + " " + mend
 	}

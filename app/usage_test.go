@@ -91,12 +91,12 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 	assert.Equal(t, []string{
 		"Paycor had failed too often just before and was left alone for a moment, so nothing was sent. " +
 			"Look at the other errors of that time, here or at another credential with the same key: they say how Paycor failed. It goes on by itself once Paycor works. " +
-			"Nightly <b>, GET 12 times since 10:30 UTC last 1 minute ago, 11:59:00 UTC 503 call_unwell Request REQ8",
-		"Paycor reports a fault of its own. If it stays so, ask Paycor’s support. " +
-			"Nightly <b>, GET 1 hour ago, 10:30:00 UTC 500 Correlation ID for Paycor’s support corr-7 Request REQ7",
+			"Nightly <b>, GET · 12 times since 10:30 UTC , the last one 1 minute ago, 11:59:00 UTC 503 call_unwell Request REQ8",
+		"Paycor reports a fault of its own. If it stays so, ask Paycor’s support. They need the correlation ID. " +
+			"Nightly <b>, GET · 1 hour ago, 10:30:00 UTC 500 Correlation ID corr-7 Request REQ7",
 		"Paycor did not answer in time. " +
 			"Paycor may have done what was asked: look before it is sent again. Have the program ask for less at once. If it stays so, ask Paycor’s support. " +
-			"Old, POST 2 times since 1 Mar 2026, 10:00 UTC last yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
+			"Old, POST · 2 times since 1 Mar 2026, 10:00 UTC , the last one yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
 	}, rows)
 	assert.Empty(t, page.tags("b"))
 }
