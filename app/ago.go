@@ -34,6 +34,16 @@ func day(then time.Time) string { return then.UTC().Format("2 January 2006") }
 // dayAndTime writes a date out with the time of the day.
 func dayAndTime(then time.Time) string { return then.UTC().Format("2 January 2006, 15:04 UTC") }
 
+// clock writes a time of the day, with the day where it is not today's.
+func clock(then, now time.Time, layout string) string {
+	then, now = then.UTC(), now.UTC()
+	layout += " UTC"
+	if then.YearDay() != now.YearDay() || then.Year() != now.Year() {
+		layout = "2 Jan 2006, " + layout
+	}
+	return then.Format(layout)
+}
+
 // moment is a time in words, with the exact time for whoever asks.
 func moment(words string, then time.Time) goapp.UI {
 	then = then.UTC()

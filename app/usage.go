@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -106,30 +107,81 @@ func (o *own) renderFailures() any {
 	if len(o.usage.Failures) == 0 {
 		return nil
 	}
-	items := []any{class("history"), at("aria-labelledby", "failures")}
+	items := []any{class("history", "failures"), at("aria-labelledby", "failures")}
 	for _, failure := range o.usage.Failures {
-		items = append(items, el("li",
-			el("p", mishap(failure)),
-			el("p", class("muted", "small"), moment(ago(failure.At, o.page.now()), failure.At),
-				slotted(named(say("usage.correlation"), failure.CorrelationID)), slotted(named(say("usage.request"), failure.RequestID)))))
+		items = append(items, o.renderFailure(failure))
 	}
 	return el("div", class("part"), el("h3", at("id", "failures"), say("usage.failures")), el("ol", items...))
 }
 
-// named is an id with its name before it, where there is one.
-func named(name, id string) string {
-	if id == "" {
-		return ""
+// renderFailure says what went wrong and how to mend it, then who met it and
+// when, and by which names to search for it.
+func (o *own) renderFailure(failure paycor.UseFailure) goapp.UI {
+	now := o.page.now()
+	last := ago(failure.At, now) + ", " + clock(failure.At, now, time.TimeOnly)
+	when := []any{class("muted", "small"), failure.UserName + ", " + failure.Method + " · "}
+	if failure.Count > 1 {
+		when = append(when, say("usage.times", int(failure.Count))+" ", moment(clock(failure.FirstAt, now, "15:04"), failure.FirstAt), ", "+say("usage.last")+" ")
 	}
-	return " · " + name + " " + id
+	search := []any{class("mishap-names", "muted", "small"), el("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)))}
+	for _, id := range [][2]string{{say("usage.correlation"), failure.CorrelationID}, {say("usage.request"), failure.RequestID}} {
+		if id[1] != "" {
+			search = append(search, el("span", id[0]+" ", el("code", id[1])))
+		}
+	}
+	what, mend := mishap(failure)
+	return el("li", class("mishap"), el("p", class("mishap-words"), what), el("p", class("small"), mend),
+		el("p", append(when, moment(last, failure.At))...), el("p", search...))
 }
 
-// mishap says what went wrong: Paycor's status, or our own reason.
-func mishap(failure paycor.UseFailure) string {
-	if failure.Code != "" {
-		return say("usage.ours", failure.UserName, failure.Method, failure.Status, string(failure.Code))
+// mishap says in one sentence what went wrong, and how to mend it: by our own
+// reason, or by Paycor's status.
+func mishap(failure paycor.UseFailure) (what, mend string) {
+	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token, and this is why
+		return verdict.Message + " " + say("usage.not-made"), verdict.Remedy
 	}
-	return say("usage.theirs", failure.UserName, failure.Method, failure.Status)
+	key := cause(failure)
+	what, mend = say("failure."+key), say("mend."+key)
+	if key == "5xx" && failure.CorrelationID != "" {
+		mend += " " + say("usage.name-id")
+	}
+	if mayBeDone(failure) {
+		mend = say("usage.may-be-done") + " " + mend
+	}
+	return what, mend
+}
+
+// cause is what a failure's sentences are kept under.
+func cause(failure paycor.UseFailure) string {
+	if code := string(failure.Code); code != "" {
+		if _, known := english["failure."+code]; known {
+			return code
+		}
+		return "ours" // such as one of a newer version
+	}
+	status := strconv.Itoa(failure.Status)
+	if _, known := english["failure."+status]; known {
+		return status
+	}
+	if failure.Status >= 500 {
+		return "5xx"
+	}
+	return "4xx"
+}
+
+// mayBeDone reports whether Paycor may have done what failed, so that sending
+// it again could do it twice.
+func mayBeDone(failure paycor.UseFailure) bool {
+	if failure.Method == "GET" || failure.Method == "HEAD" {
+		return false
+	}
+	switch failure.Code {
+	case "":
+		return failure.Status >= 500
+	case paycor.CodeCallUnknown, paycor.CodeCallTimeout, paycor.CodeCallUnreadable, paycor.CodeCallCut, paycor.CodeCallGone:
+		return true
+	}
+	return false
 }
 
 // lastUser says who used the credential last and how much it is in use, as

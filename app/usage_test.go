@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,8 +28,9 @@ func busy() *paycor.Usage {
 			{Kind: paycor.CallerConsumer, ID: "b", Name: "Old", LastUsedAt: noon.AddDate(0, 0, -40)},
 		},
 		Failures: []paycor.UseFailure{
-			{At: noon.Add(-time.Minute), UserName: "Nightly <b>", Method: "GET", Status: 500, CorrelationID: "corr-7", RequestID: "REQ7"},
-			{At: noon.Add(-time.Hour), UserName: "Old", Method: "POST", Status: 429, Code: "call_limit"},
+			{At: noon.Add(-time.Minute), FirstAt: noon.Add(-90 * time.Minute), Count: 12, UserName: "Nightly <b>", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "REQ8"},
+			{At: noon.Add(-90 * time.Minute), FirstAt: noon.Add(-90 * time.Minute), Count: 1, UserName: "Nightly <b>", Method: "GET", Status: 500, CorrelationID: "corr-7", RequestID: "REQ7"},
+			{At: noon.Add(-26 * time.Hour), FirstAt: noon.Add(-50 * time.Hour), Count: 2, UserName: "Old", Method: "POST", Status: 504, Code: "call_timeout"},
 		},
 	}
 }
@@ -41,7 +43,6 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	text := page.text()
 	for _, words := range []string{
 		"In the last 24 hours: 201 calls, 100 errors", "Nightly <b>", "In the last 24 hours: 200 calls, 100 errors", "22 January 2026", "0 calls, 0 errors",
-		"Nightly <b>: GET, Paycor answered 500", "Correlation ID corr-7", "Request REQ7", "Old: POST, this server answered 429 (call_limit)",
 	} {
 		assert.Contains(t, text, words)
 	}
@@ -74,6 +75,71 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	service.uses.Users = service.uses.Users[:1]
 	p.own.refresh()
 	assert.NotContains(t, render(t, p).text(), "22 January 2026")
+}
+
+func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	start.Usage = busy()
+	p, _, _ := stage(start)
+	page := render(t, p)
+	var rows []string
+	for _, item := range page.tags("li") {
+		if item.attr("class") == "failure" {
+			rows = append(rows, item.text())
+		}
+	}
+	assert.Equal(t, []string{
+		"Paycor had failed too often just before and was left alone for a moment, so nothing was sent. " +
+			"Look at the other errors of that time, here or at another credential with the same key: they say how Paycor failed. It goes on by itself once Paycor works. " +
+			"Nightly <b>, GET · 12 times since 10:30 UTC , the last one 1 minute ago, 11:59:00 UTC 503 call_unwell Request REQ8",
+		"Paycor reports a fault of its own. If it stays so, ask Paycor’s support. They need the correlation ID. " +
+			"Nightly <b>, GET · 1 hour ago, 10:30:00 UTC 500 Correlation ID corr-7 Request REQ7",
+		"Paycor did not answer in time. " +
+			"Paycor may have done what was asked: look before it is sent again. Have the program ask for less at once. If it stays so, ask Paycor’s support. " +
+			"Old, POST · 2 times since 1 Mar 2026, 10:00 UTC , the last one yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
+	}, rows)
+	assert.Empty(t, page.tags("b"))
+}
+
+// Whatever can be kept of a failure is said in a sentence of its own, with a
+// way to mend it.
+func TestEveryFailureHasSentences(t *testing.T) {
+	seen := map[string]string{}
+	look := func(name string, failure paycor.UseFailure) {
+		what, mend := mishap(failure)
+		for _, words := range []string{what, mend} {
+			assert.Regexp(t, `^[A-Z].*\.$`, words, name)
+		}
+		assert.Empty(t, seen[what], "%s is said as another", name)
+		seen[what] = name
+	}
+	for _, code := range paycor.CallCodes() {
+		look(string(code), paycor.UseFailure{Method: "GET", Status: 502, Code: code})
+	}
+	for _, code := range paycor.Codes()[1:] { // all but "verified"
+		look(string(code), paycor.UseFailure{Method: "GET", Status: 502, Code: code})
+	}
+	for _, status := range []int{400, 401, 403, 404, 429, 418, 500} {
+		look(strconv.Itoa(status), paycor.UseFailure{Method: "GET", Status: status})
+	}
+	_, mend := mishap(paycor.UseFailure{Method: "GET", Status: 502, Code: paycor.CodeTimeout})
+	assert.Equal(t, paycor.CodeTimeout.Verdict().Remedy, mend)
+	look("a code of a newer version", paycor.UseFailure{Method: "GET", Status: 503, Code: "call_of_tomorrow"})
+
+	for _, gateway := range []int{502, 503, 504} {
+		assert.Equal(t, "5xx", cause(paycor.UseFailure{Status: gateway}))
+	}
+}
+
+func TestWhatMayBeDoneIsSaidOfWritesOnly(t *testing.T) {
+	for method, writes := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "other": true} {
+		for code, may := range map[paycor.Code]bool{"": true, paycor.CodeCallTimeout: true, paycor.CodeCallUnknown: true, paycor.CodeCallUnsent: false, paycor.CodeCallUnwell: false, paycor.CodeTimeout: false} {
+			_, mend := mishap(paycor.UseFailure{Method: method, Status: 504, Code: code})
+			assert.Equal(t, writes && may, strings.HasPrefix(mend, say("usage.may-be-done")), "%s %s", method, code)
+		}
+		_, mend := mishap(paycor.UseFailure{Method: method, Status: 404})
+		assert.NotContains(t, mend, say("usage.may-be-done"))
+	}
 }
 
 func TestAnUnusedCredentialSaysSo(t *testing.T) {

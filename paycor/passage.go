@@ -18,7 +18,6 @@ const (
 	CodeCallQuery      Code = "call_query"      // the query is none that may be passed on
 	CodeCallMethod     Code = "call_method"     // Paycor's API has no such method
 	CodeCallProtocol   Code = "call_protocol"   // HTTP/1.0, an upgrade, an expectation nobody can meet
-	CodeCallHeader     Code = "call_header"     // a header that cannot be passed on
 	CodeCallBody       Code = "call_body"       // the caller's body ended early or came too slowly
 	CodeCallLimit      Code = "call_limit"      // the subscription key's calls of this minute are used up
 	CodeCallPaused     Code = "call_paused"     // Paycor asked to wait with the subscription key
@@ -35,7 +34,7 @@ const (
 // CallCodes returns the codes of calls that this server answered itself.
 func CallCodes() []Code {
 	return []Code{
-		CodeCallPath, CodeCallQuery, CodeCallMethod, CodeCallProtocol, CodeCallHeader, CodeCallBody, CodeCallLimit, CodeCallPaused,
+		CodeCallPath, CodeCallQuery, CodeCallMethod, CodeCallProtocol, CodeCallBody, CodeCallLimit, CodeCallPaused,
 		CodeCallCrowded, CodeCallUnwell, CodeCallUnsent, CodeCallUnknown, CodeCallTimeout, CodeCallUnreadable, CodeCallCut, CodeCallGone,
 	}
 }

@@ -98,7 +98,7 @@ func (c UseCounts) String() string {
 type Usage struct {
 	Hours    []UseHour    `json:"hours"`    // the last 24 by the clock in UTC, oldest first; the last one is not over yet
 	Users    []User       `json:"users"`    // whoever used it in the days that are kept, the latest first
-	Failures []UseFailure `json:"failures"` // the last ones, newest first
+	Failures []UseFailure `json:"failures"` // the last ones, those that are alike together, newest first
 
 	// PausedUntil is when the next call may try whether Paycor works again, as
 	// long as it is not asked because it failed too often just now.
@@ -129,9 +129,15 @@ type User struct {
 	Day        UseCounts  `json:"day"` // in the hours of Usage
 }
 
-// UseFailure is one use that went wrong.
+// UseFailure is what went wrong in one or more uses that are alike: the same
+// user, method, status and code.
+//
+// They are counted together as long as less than a day passes from one to the
+// next. After a whole day without one, the count begins anew.
 type UseFailure struct {
-	At            time.Time `json:"at"`
+	At            time.Time `json:"at"`       // of the last one, as are the ids
+	FirstAt       time.Time `json:"first_at"` // of the first one that is counted
+	Count         int64     `json:"count"`
 	UserName      string    `json:"user_name"`
 	Method        string    `json:"method"`
 	Status        int       `json:"status"`

@@ -64,3 +64,13 @@ func PassageKept(before bool) bool {
 
 // Located is located.
 var Located = located
+
+// Failures returns how many groups of failures wait to be written.
+func Failures(m *Manager) (groups int) {
+	m.uses.mu.Lock()
+	defer m.uses.mu.Unlock()
+	for _, of := range m.uses.open.failures {
+		groups += len(of)
+	}
+	return groups
+}

@@ -33,7 +33,8 @@ const (
 	// get their turn.
 	ofOneUpdate = 500
 
-	// mostFailures is how many failures of one credential wait to be written.
+	// mostFailures is how many groups of failures of one credential wait to be
+	// written.
 	mostFailures = 20
 
 	// keptUses is how long hours and failures are kept.

@@ -1,6 +1,7 @@
 package manager
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -57,23 +58,42 @@ func (u *uses) begin(b *useBatch, key useKey, use paycor.Use) *store.Tally {
 	return tally
 }
 
-// fail remembers a use that went wrong: of a credential, the last ones.
+// fail remembers a use that went wrong.
 func (b *useBatch) fail(credential useCredential, use paycor.Use, ended time.Time) {
-	known := b.failures[credential]
-	if known == nil && len(b.failures) >= mostTallies {
-		return
-	}
-	if len(known) == mostFailures {
-		copy(known, known[1:])
-		known = known[:mostFailures-1]
-	}
-	b.failures[credential] = append(known, store.Failure{
-		Workspace: credential.workspace, Credential: credential.credential,
+	ended = ended.UTC()
+	b.join(credential, store.Failure{
+		Workspace: credential.workspace, Credential: credential.credential, CallerKind: use.Caller.Kind, CallerID: use.Caller.ID,
 		UseFailure: paycor.UseFailure{
-			At: ended.UTC(), UserName: use.Caller.Name, Method: plain(use.Method, 10), Status: use.Status,
+			At: ended, FirstAt: ended, Count: 1, UserName: use.Caller.Name, Method: plain(use.Method, 10), Status: use.Status,
 			Code: paycor.Code(plain(string(use.Code), 64)), CorrelationID: plain(use.CorrelationID, 64), RequestID: plain(use.RequestID, 64),
 		},
 	})
+}
+
+// join counts a failure to those of its credential that are alike. Where there
+// are too many groups, the one whose last is the oldest goes.
+func (b *useBatch) join(credential useCredential, failure store.Failure) {
+	groups, known := b.failures[credential]
+	if !known && len(b.failures) >= mostTallies {
+		return
+	}
+	for i := range groups {
+		if groups[i].Alike(&failure) {
+			groups[i].Join(&failure)
+			return
+		}
+	}
+	groups = append(groups, failure)
+	if len(groups) > mostFailures {
+		oldest := 0
+		for i := range groups {
+			if groups[i].At.Before(groups[oldest].At) {
+				oldest = i
+			}
+		}
+		groups = slices.Delete(groups, oldest, oldest+1)
+	}
+	b.failures[credential] = groups
 }
 
 // plain returns a text that is short and of plain characters, and nothing of
@@ -111,9 +131,10 @@ func (b *useBatch) addTo(older *useBatch) {
 			older.tallies[key] = tally
 		}
 	}
-	for credential, failures := range b.failures {
-		all := append(older.failures[credential], failures...)
-		older.failures[credential] = all[max(0, len(all)-mostFailures):]
+	for credential, groups := range b.failures {
+		for _, failure := range groups {
+			older.join(credential, failure)
+		}
 	}
 	for token, at := range b.touched {
 		older.touched[token] = at

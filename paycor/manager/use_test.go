@@ -160,10 +160,14 @@ func TestAFailureKeepsPlainTextsOnly(t *testing.T) {
 type faultyStore struct {
 	store.Store
 	broken atomic.Bool
+	during func() // an update that fails; nil is nothing
 }
 
 func (s *faultyStore) Update(ctx context.Context, write func(store.Tx) error) error {
 	if s.broken.Load() {
+		if s.during != nil {
+			s.during()
+		}
 		return errors.New("the disk is full")
 	}
 	return s.Store.Update(ctx, write)
@@ -197,7 +201,96 @@ func TestUsesThatCannotBeWrittenStopFurtherOnes(t *testing.T) {
 	assert.Zero(t, m.Waiting())
 	assert.Contains(t, said.String(), "uses are written down again")
 	assert.EqualValues(t, 5, b.usage(t, saved.ID).Total().Calls(), "nothing was lost")
-	assert.Len(t, b.usage(t, saved.ID).Failures, 5)
+	failures := b.usage(t, saved.ID).Failures
+	require.Len(t, failures, 1)
+	assert.EqualValues(t, 5, failures[0].Count, "and each failure is counted once")
+	assert.Equal(t, 4*time.Second, failures[0].At.Sub(failures[0].FirstAt))
+}
+
+// A burst of one failure takes one place, in memory and in the store, and each
+// of it is counted: over flushes, and by two servers on one database.
+func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
+	b := newBench(t)
+	saved := create(t, b.As(everyRight()))
+	besides, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, besides.Close()) })
+	other, err := manager.New(manager.Config{LastFlush: patience, Store: besides, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
+	require.NoError(t, err)
+
+	cause := b.use(saved.ID, "one", 504)
+	cause.Code, cause.CorrelationID = paycor.CodeCallTimeout, "corr-cause"
+	b.Used(cause)
+	begun := b.clock.Now()
+	for n := range 90 {
+		b.clock.Pass(time.Second)
+		use := b.use(saved.ID, "one", 503)
+		use.Code, use.CorrelationID, use.RequestID = paycor.CodeCallUnwell, "", fmt.Sprint("req-", n)
+		b.Used(use)
+		other.Used(use)
+		if n%25 == 24 {
+			require.True(t, manager.Flush(t.Context(), b.Manager))
+		}
+		if n%40 == 39 {
+			require.True(t, manager.Flush(t.Context(), other))
+		}
+	}
+	require.True(t, manager.Flush(t.Context(), other))
+	failures := b.usage(t, saved.ID).Failures
+	require.Len(t, failures, 2)
+	burst := paycor.UseFailure{
+		At: begun.Add(90*time.Second + time.Millisecond), FirstAt: begun.Add(time.Second + time.Millisecond), Count: 180,
+		UserName: "Name of one", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, RequestID: "req-89",
+	}
+	assert.Equal(t, burst, failures[0])
+	assert.Equal(t, paycor.CodeCallTimeout, failures[1].Code)
+	assert.Equal(t, "corr-cause", failures[1].CorrelationID)
+	assert.EqualValues(t, 1, failures[1].Count)
+
+	// Another program's, and another method's, are their own.
+	b.Used(b.use(saved.ID, "two", 503))
+	use := b.use(saved.ID, "two", 503)
+	use.Method = "POST"
+	b.Used(use)
+	assert.Len(t, b.usage(t, saved.ID).Failures, 4)
+}
+
+// Of too many kinds of failures, those that came last stay.
+func TestWaitingFailuresTakeBoundedMemory(t *testing.T) {
+	b := newBench(t)
+	saved := create(t, b.As(everyRight()))
+	faulty := &faultyStore{Store: b.store}
+	m, err := manager.New(manager.Config{LastFlush: patience, Store: faulty, Ask: b.paycor.ask, Exchange: oauth.New(apim.New(apim.Config{})), Clock: b.clock.Now})
+	require.NoError(t, err)
+	faulty.broken.Store(true)
+	next := 0
+	fail := func() {
+		for range 5 {
+			b.clock.Pass(time.Millisecond)
+			m.Used(b.use(saved.ID, "one", 500)) // again and again, so it stays
+			m.Used(b.use(saved.ID, fmt.Sprint("caller-", next), 404))
+			next++
+		}
+		assert.LessOrEqual(t, manager.Failures(m), 20)
+	}
+	faulty.during = fail // what comes while it is written joins what could not be
+	for range 6 {
+		fail()
+		require.False(t, manager.Flush(t.Context(), m))
+		assert.LessOrEqual(t, manager.Failures(m), 20)
+	}
+	require.Equal(t, 60, next)
+	faulty.broken.Store(false)
+	require.True(t, manager.Flush(t.Context(), m))
+	failures := b.usage(t, saved.ID).Failures
+	require.Len(t, failures, 20)
+	said := map[string]int64{}
+	for _, failure := range failures {
+		said[failure.UserName] = failure.Count
+	}
+	assert.EqualValues(t, 60, said["Name of one"])
+	assert.EqualValues(t, 1, said["Name of caller-59"])
+	assert.EqualValues(t, 1, said["Name of caller-41"])
 }
 
 func TestATrailThatCannotBeWrittenStopsUsesToo(t *testing.T) {

@@ -32,6 +32,7 @@ const (
 var childRoles = map[string]func(path, salt string) error{
 	"save until killed": saveUntilKilled,
 	"create a token":    createToken,
+	"keep failures":     keepFailures,
 }
 
 func TestMain(m *testing.M) {

@@ -6,8 +6,13 @@ import (
 	"paycorcred/paycor"
 )
 
-// keptFailures is how many failed uses of a credential are kept.
-const keptFailures = 20
+const (
+	// keptFailures is how many groups of failed uses of a credential are kept.
+	keptFailures = 20
+
+	// quietFailures is how long none may have come for a group to begin anew.
+	quietFailures = 24 * time.Hour
+)
 
 // Tally is how often somebody used a credential within one minute.
 type Tally struct {
@@ -22,11 +27,30 @@ type Tally struct {
 	paycor.UseCounts
 }
 
-// Failure is one use of a credential that went wrong.
+// Failure is a group of uses of a credential that went wrong alike.
 type Failure struct {
 	Workspace  string
 	Credential string // id
+	CallerKind paycor.CallerKind
+	CallerID   string
 	paycor.UseFailure
+}
+
+// Alike reports whether two failures of one credential are counted together.
+func (f *Failure) Alike(other *Failure) bool {
+	return f.CallerKind == other.CallerKind && f.CallerID == other.CallerID &&
+		f.Method == other.Method && f.Status == other.Status && f.Code == other.Code
+}
+
+// Join counts other, which is Alike, to f.
+func (f *Failure) Join(other *Failure) {
+	f.Count += other.Count
+	if other.FirstAt.Before(f.FirstAt) {
+		f.FirstAt = other.FirstAt
+	}
+	if !other.At.Before(f.At) {
+		f.At, f.UserName, f.CorrelationID, f.RequestID = other.At, other.UserName, other.CorrelationID, other.RequestID
+	}
 }
 
 // UseReader reads what was counted.
@@ -48,8 +72,11 @@ type UseWriter interface {
 	// only given out.
 	CountUse(Tally) error
 
-	// KeepFailure keeps a failure and lets the oldest of its credential go
-	// where there are too many. Of a credential that is gone it keeps none.
+	// KeepFailure adds a failure to those that are alike, whoever wrote them,
+	// and lets the oldest group of its credential go where there are too many.
+	// A group that was let go, or whose last one is more than a day older than
+	// the first of these, begins anew. Of a credential that is gone it keeps
+	// none.
 	KeepFailure(Failure) error
 
 	// TakeUses gives out, once, the tallies of minutes that began before: at
@@ -90,16 +117,25 @@ func (t *tx) CountUse(tally Tally) error {
 	return err
 }
 
-// KeepFailure keeps a failure.
+// KeepFailure adds a failure to those that are alike.
 func (t *tx) KeepFailure(f Failure) error {
-	const keep = `INSERT INTO use_failures (workspace, credential, at, caller_name, method, status, code, correlation_id, request_id)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)`
-	kept, err := t.exec(keep, f.Workspace, f.Credential, stamp(f.At), f.UserName, f.Method, f.Status, string(f.Code), f.CorrelationID, f.RequestID)
+	const keep = `INSERT INTO use_failures (workspace, credential, caller_kind, caller_id, caller_name, method, status, code,
+			times, first_at, at, correlation_id, request_id)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
+		ON CONFLICT (workspace, credential, caller_kind, caller_id, method, status, code) DO UPDATE SET
+			times = excluded.times + iif(at < ?14, 0, times),
+			first_at = iif(at < ?14, excluded.first_at, min(first_at, excluded.first_at)),
+			caller_name = iif(excluded.at < at, caller_name, excluded.caller_name),
+			correlation_id = iif(excluded.at < at, correlation_id, excluded.correlation_id),
+			request_id = iif(excluded.at < at, request_id, excluded.request_id),
+			at = max(at, excluded.at)`
+	kept, err := t.exec(keep, f.Workspace, f.Credential, string(f.CallerKind), f.CallerID, f.UserName, f.Method, f.Status, string(f.Code),
+		f.Count, stamp(f.FirstAt), stamp(f.At), f.CorrelationID, f.RequestID, stamp(f.FirstAt.Add(-quietFailures)))
 	if err != nil || kept == 0 {
 		return err
 	}
 	const trim = `DELETE FROM use_failures WHERE workspace = ?1 AND credential = ?2 AND sequence NOT IN (
-		SELECT sequence FROM use_failures WHERE workspace = ?1 AND credential = ?2 ORDER BY sequence DESC LIMIT ?3)`
+		SELECT sequence FROM use_failures WHERE workspace = ?1 AND credential = ?2 ORDER BY at DESC, sequence DESC LIMIT ?3)`
 	_, err = t.exec(trim, f.Workspace, f.Credential, keptFailures)
 	return err
 }
@@ -167,13 +203,13 @@ func (t *tx) Usage(workspace, id string, since time.Time) (paycor.Usage, error) 
 	if err != nil {
 		return usage, err
 	}
-	const failures = `SELECT at, caller_name, method, status, code, correlation_id, request_id FROM use_failures
-		WHERE workspace = ? AND credential = ? ORDER BY sequence DESC`
+	const failures = `SELECT at, first_at, times, caller_name, method, status, code, correlation_id, request_id FROM use_failures
+		WHERE workspace = ? AND credential = ? ORDER BY at DESC, sequence DESC`
 	err = t.rows(failures, []any{workspace, id}, func(scan func(...any) error) error {
 		var failure paycor.UseFailure
-		var at stamp
-		err := scan(&at, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.CorrelationID, &failure.RequestID)
-		failure.At = time.Time(at)
+		var at, first stamp
+		err := scan(&at, &first, &failure.Count, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.CorrelationID, &failure.RequestID)
+		failure.At, failure.FirstAt = time.Time(at), time.Time(first)
 		usage.Failures = append(usage.Failures, failure)
 		return err
 	})

@@ -60,11 +60,23 @@ func busyDay(id string) (tallies []store.Tally, failures []store.Failure) {
 			tallies = append(tallies, one)
 		}
 	}
-	for n, code := range []paycor.Code{"", "call_limit", "call_timeout"} {
-		failures = append(failures, store.Failure{Workspace: "default", Credential: id, UseFailure: paycor.UseFailure{
-			At: now.Add(-time.Duration(n+2) * time.Minute), UserName: "Nightly import", Method: "GET", Status: 503 - 74*(n%2), Code: code,
-			CorrelationID: "3f2a9c0e-5b1d-4e7f-8a6b-0c9d8e7f6a5b", RequestID: "JBSWY3DPEHPK3PXPJBSWY3DPEH",
-		}})
+	const correlation = "3f2a9c0e-5b1d-4e7f-8a6b-0c9d8e7f6a5b"
+	for _, f := range []paycor.UseFailure{
+		{UserName: "Nightly import", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, Count: 1412},
+		{UserName: "Nightly import", Method: "GET", Status: 503, Count: 9, CorrelationID: correlation},
+		{UserName: "Driver app", Method: "POST", Status: 504, Code: paycor.CodeCallTimeout, Count: 1},
+		{UserName: "Driver app", Method: "PUT", Status: 500, Count: 2, CorrelationID: correlation},
+		{UserName: "Driver app", Method: "GET", Status: 429, Code: paycor.CodeCallLimit, Count: 30},
+		{UserName: "Nightly import", Method: "GET", Status: 404, Count: 1, CorrelationID: correlation},
+		{UserName: "Nightly import", Method: "GET", Status: 502, Code: paycor.CodeClientRejected, Count: 3},
+	} {
+		n := time.Duration(len(failures))
+		f.At = now.Add(-2*time.Minute - n*n*time.Hour)
+		f.FirstAt = f.At.Add(-time.Duration(min(f.Count-1, 90)) * time.Minute)
+		f.RequestID = "JBSWY3DPEHPK3PXPJBSWY3DPEH"
+		failures = append(failures, store.Failure{
+			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: f.UserName, UseFailure: f,
+		})
 	}
 	return tallies, failures
 }
@@ -240,7 +252,8 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	b.press("button", "Add Consumer")
 	b.fill("Name", "Nightly import")
 	b.press("radio", "Only these")
-	b.fill("Search credentials", "branch 205")
+	b.press("searchbox", "Search credentials")
+	b.paste("branch 205")
 	b.key(kb.Enter) // sends nothing
 	b.gone("checkbox", "Branch 1")
 	b.press("checkbox", "Branch 205")

@@ -186,29 +186,113 @@ func testUsesAreTakenOnce(t *testing.T, s store.Store) {
 	assert.Len(t, usage(t, s, "w", "a", hour(0)).Users, 2, "the hours keep them")
 }
 
-func testFailures(t *testing.T, s store.Store) {
-	insert(t, s, "w", named("a", "A"), someSecrets("a"))
-	insert(t, s, "w", named("b", "B"), someSecrets("b"))
-	failure := func(credential string, n int) store.Failure {
-		return store.Failure{Workspace: "w", Credential: credential, UseFailure: paycor.UseFailure{
-			At: at(n), UserName: "Ünïcode", Method: "GET", Status: 500 + n, Code: "timeout", CorrelationID: "c", RequestID: fmt.Sprint(n),
-		}}
+// failure is one failed call with GET of a caller's, so many seconds after the
+// beginning.
+func failure(credential, caller string, status, seconds int) store.Failure {
+	return store.Failure{
+		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller,
+		UseFailure: paycor.UseFailure{
+			At: at(seconds), FirstAt: at(seconds), Count: 1, UserName: "Ünïcode " + caller, Method: "GET", Status: status, Code: "timeout",
+			CorrelationID: fmt.Sprint("c", seconds), RequestID: fmt.Sprint("r", seconds),
+		},
 	}
+}
+
+func keepFailures(t *testing.T, s store.Store, failures ...store.Failure) {
+	t.Helper()
 	update(t, s, func(tx store.Tx) error {
-		for n := range 25 {
-			if err := tx.KeepFailure(failure("a", n)); err != nil {
+		for _, failure := range failures {
+			if err := tx.KeepFailure(failure); err != nil {
 				return err
 			}
 		}
-		return errors.Join(tx.KeepFailure(failure("b", 1)), tx.KeepFailure(failure("gone", 1)))
+		return nil
 	})
+}
+
+func testFailures(t *testing.T, s store.Store) {
+	insert(t, s, "w", named("a", "A"), someSecrets("a"))
+	insert(t, s, "w", named("b", "B"), someSecrets("b"))
+	for n := range 25 {
+		keepFailures(t, s, failure("a", "one", 500+n, n))
+	}
+	keepFailures(t, s, failure("b", "one", 500, 1), failure("gone", "one", 500, 1))
 	found := usage(t, s, "w", "a", hour(0)).Failures
 	require.Len(t, found, 20)
-	assert.Equal(t, failure("a", 24).UseFailure, found[0], "newest first")
-	assert.Equal(t, failure("a", 5).UseFailure, found[19])
-	assert.Equal(t, []paycor.UseFailure{failure("b", 1).UseFailure}, usage(t, s, "w", "b", hour(0)).Failures)
+	assert.Equal(t, failure("a", "one", 524, 24).UseFailure, found[0], "newest first")
+	assert.Equal(t, failure("a", "one", 505, 5).UseFailure, found[19])
+	assert.Equal(t, []paycor.UseFailure{failure("b", "one", 500, 1).UseFailure}, usage(t, s, "w", "b", hour(0)).Failures)
+
+	// An old one that was written late takes no newer one's place.
+	keepFailures(t, s, failure("a", "one", 500, 4))
+	assert.Equal(t, found, usage(t, s, "w", "a", hour(0)).Failures)
 	update(t, s, func(tx store.Tx) error { return tx.SweepUses(at(24)) })
-	assert.Len(t, usage(t, s, "w", "a", hour(0)).Failures, 1)
+	assert.Equal(t, found[:1], usage(t, s, "w", "a", hour(0)).Failures)
+}
+
+func testFailuresAlike(t *testing.T, s store.Store) {
+	insert(t, s, "w", named("a", "A"), someSecrets("a"))
+	insert(t, s, "w", named("b", "B"), someSecrets("b"))
+	failures := func() []paycor.UseFailure { t.Helper(); return usage(t, s, "w", "a", hour(0)).Failures }
+	several := func(count int64, first, last int) store.Failure {
+		f := failure("a", "one", 503, last)
+		f.Count, f.FirstAt = count, at(first)
+		return f
+	}
+
+	// A burst does not push out what came before it.
+	cause := failure("a", "one", 504, 1)
+	keepFailures(t, s, cause)
+	for n := range 30 {
+		keepFailures(t, s, failure("a", "one", 503, 2+n))
+	}
+	assert.Equal(t, []paycor.UseFailure{several(30, 2, 31).UseFailure, cause.UseFailure}, failures())
+
+	// Several at once, older and newer ones: the last one's ids and name stay.
+	keepFailures(t, s, several(5, 20, 25))
+	assert.Equal(t, several(35, 2, 31).UseFailure, failures()[0])
+	renamed := several(3, 0, 40)
+	renamed.UserName = "New name"
+	keepFailures(t, s, renamed)
+	renamed.Count = 38
+	assert.Equal(t, []paycor.UseFailure{renamed.UseFailure, cause.UseFailure}, failures())
+
+	// Whatever differs is another group.
+	others := []func(*store.Failure){
+		func(f *store.Failure) { f.CallerKind = paycor.CallerPerson },
+		func(f *store.Failure) { f.CallerID = "two" },
+		func(f *store.Failure) { f.Method = "POST" },
+		func(f *store.Failure) { f.Status = 502 },
+		func(f *store.Failure) { f.Code = "" },
+		func(f *store.Failure) { f.Credential = "b" },
+	}
+	for _, change := range others {
+		other := several(1, 50, 50)
+		change(&other)
+		keepFailures(t, s, other)
+	}
+	assert.Len(t, failures(), 2+5)
+	for _, other := range failures()[:5] {
+		assert.EqualValues(t, 1, other.Count)
+	}
+
+	// The count goes on for as long as no whole day is without one.
+	const day = 24 * 60 * 60
+	keepFailures(t, s, several(2, 40+day, 50+day))
+	assert.EqualValues(t, 40, failures()[0].Count)
+	assert.Equal(t, at(0), failures()[0].FirstAt)
+	keepFailures(t, s, several(2, 51+2*day, 60+2*day))
+	assert.Equal(t, several(2, 51+2*day, 60+2*day).UseFailure, failures()[0])
+
+	// It is kept by its last one, and begins anew once it was let go.
+	update(t, s, func(tx store.Tx) error { return tx.SweepUses(at(52 + 2*day)) })
+	assert.Equal(t, []paycor.UseFailure{several(2, 51+2*day, 60+2*day).UseFailure}, failures())
+	for n := range 20 {
+		keepFailures(t, s, failure("a", "other", 400+n, 61+2*day+n))
+	}
+	keepFailures(t, s, several(1, 90+2*day, 90+2*day))
+	assert.Equal(t, several(1, 90+2*day, 90+2*day).UseFailure, failures()[0])
+	assert.Len(t, failures(), 20)
 }
 
 func testChanges(t *testing.T, s store.Store) {

@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 		{"uses are counted", testUses},
 		{"uses are taken once", testUsesAreTakenOnce},
 		{"failed uses", testFailures},
+		{"failed uses that are alike", testFailuresAlike},
 		{"a history without uses", testChanges},
 		{"versions", testVersion},
 		{"fingerprints", testFingerprint},
