@@ -84,7 +84,7 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 	page := render(t, p)
 	var rows []string
 	for _, item := range page.tags("li") {
-		if item.attr("class") == "failure" {
+		if item.attr("class") == "mishap" {
 			rows = append(rows, item.text())
 		}
 	}
