@@ -81,8 +81,8 @@ func (s *SQLite) begin(ctx context.Context, session *session) (sealer *seal.Seal
 	}
 	defer func() {
 		if err != nil {
-			_, endErr := session.exec(context.Background(), "ROLLBACK")
-			err = errors.Join(err, endErr)
+			// After some failures SQLite has ended it by itself, and says so.
+			_, _ = session.exec(context.Background(), "ROLLBACK")
 		}
 	}()
 	from, to, err := s.migrate(ctx, session)
