@@ -201,7 +201,7 @@ func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer,
 	kek := s.config.KEK
 	if kek == nil {
 		if fileIsThere(s.config.KeyFile) {
-			return nil, fmt.Errorf("%w. Where a new, empty database is meant, move its key file %s away first", errEmpty(s.config.Path), s.config.KeyFile)
+			return nil, errEmptyBesideKey(s.config)
 		}
 		var err error
 		kek, err = seal.OpenKeyFile(s.begunKey())
@@ -248,4 +248,8 @@ func (s *SQLite) nameKey(ctx context.Context) error {
 func errEmpty(path string) error {
 	return fmt.Errorf("%s holds nothing: was it copied while the server ran, without %s-wal? Make the copy with \"paycorcred backup\", which takes everything with it, or stop the server first",
 		path, filepath.Base(path))
+}
+
+func errEmptyBesideKey(config SQLiteConfig) error {
+	return fmt.Errorf("%w. Where a new, empty database is meant, move its key file %s away first", errEmpty(config.Path), config.KeyFile)
 }
