@@ -50,6 +50,15 @@ func fileIsThere(path string) bool {
 	return err == nil
 }
 
+// besideDatabase is the path of one of SQLite's other files: they are beside the
+// database itself, wherever the path to it is a link.
+func besideDatabase(path, ending string) string {
+	if itself, err := filepath.EvalSymlinks(path); err == nil {
+		path = itself
+	}
+	return path + ending
+}
+
 // isBlank reports whether a file has no byte. Where a database is expected, SQLite
 // is kept away from such a file: it takes the log beside it for a leftover and
 // deletes it, and the log may have everything still.

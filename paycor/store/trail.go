@@ -77,7 +77,7 @@ func ours(ctx context.Context, db *sql.DB, path string) error {
 // logIsThere reports whether a server has the database open, or was killed
 // while it had.
 func logIsThere(path string) bool {
-	_, err := os.Stat(path + "-wal")
+	_, err := os.Stat(besideDatabase(path, "-wal"))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
