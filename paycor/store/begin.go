@@ -211,6 +211,10 @@ func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer,
 		if err != nil {
 			return nil, err
 		}
+		// In this transaction nobody else makes a key.
+		if err := seal.RemoveUnfinished(s.begunKey()); err != nil {
+			return nil, err
+		}
 	}
 	sealer, wrapped, err := seal.New(kek)
 	if err != nil {

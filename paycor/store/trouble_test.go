@@ -218,6 +218,18 @@ func TestAFirstStartThatWasKilledIsTakenUp(t *testing.T) {
 	}
 }
 
+// A start that is killed while it makes its key leaves no copy of it behind.
+func TestAKilledStartLeavesNoCopyOfItsKey(t *testing.T) {
+	path := filled(t)
+	begun := keyOf(path) + ".begun"
+	require.NoError(t, os.Rename(keyOf(path), begun))
+	require.NoError(t, os.Link(begun, begun+".new-1"))
+	require.NoError(t, os.Truncate(path, 0))
+	require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "b"))
+	assert.FileExists(t, keyOf(path))
+	assert.NoFileExists(t, begun+".new-1")
+}
+
 // What a killed start left does not take the place of the key that was restored.
 func TestABegunKeyNeverTakesTheKeysPlace(t *testing.T) {
 	path := filled(t)
