@@ -271,7 +271,7 @@ var english = map[string]string{
 	"watch.stay":  "Stay signed in", "watch.staying": "One moment…", "watch.stayed": "You stay signed in, until %s at least.", "watch.again": "You are signed in again.",
 	"sharing": "Who may use it", "sharing.everybody": "Everybody in the workspace", "sharing.restricted": "Only these, whoever added it, administrators, and programs whose API token names it or may administer.",
 	"sharing.some": "Only some people or groups", "sharing.some-words": "Whoever added it, administrators, and programs whose API token names it keep access. For everybody else it is not there.",
-	"sharing.mark": "Only for some people or groups",
+	"sharing.mark":   "Only for some people or groups",
 	"sharing.people": "People", "sharing.people-hint": "E-mail addresses, or ids, as your sign-in service tells them, one on each line.", "sharing.groups": "Groups", "sharing.groups-hint": "As your sign-in service names them, one on each line.",
 	"sharing.cut":         "These programs used it lately and no longer reach it then, because their token does not name it: %s.",
 	"sharing.cut-none":    "No program that used it lately is cut off. Programs whose token does not name this credential do not reach it.",
