@@ -138,7 +138,7 @@ func (c *call) serve() error {
 	case err == nil:
 	case paycor.KindOf(err) == paycor.KindNotFound:
 		return foreign(err)
-	case c.stopped() && !isCall(err):
+	case c.stopped() && (!isCall(err) || codeOf(err) == paycor.CodeCallGone):
 		return c.gone(err, false) // it waited for a token
 	default:
 		return err
