@@ -138,8 +138,10 @@ func (c *call) serve() error {
 	case err == nil:
 	case paycor.KindOf(err) == paycor.KindNotFound:
 		return foreign(err)
-	case c.stopped() && (!isCall(err) || codeOf(err) == paycor.CodeCallGone):
+	case c.stopped() && !isCall(err):
 		return c.gone(err, false) // it waited for a token
+	case c.stopped() && codeOf(err) == paycor.CodeCallGone:
+		return c.gone(errors.Unwrap(err), false) // so did this one, and the source does not know why it ended
 	default:
 		return err
 	}

@@ -156,4 +156,5 @@ func TestAStopOfACallWithoutAToken(t *testing.T) {
 	use := s.last(1)
 	assert.Equal(t, paycor.CodeCallUnsent, use.Code)
 	assert.Equal(t, 502, use.Status)
+	assert.NotContains(t, s.log.String(), "caller left")
 }
