@@ -140,6 +140,8 @@ func (c *call) serve() error {
 		return foreign(err)
 	case c.stopped() && !isCall(err):
 		return c.gone(err, false) // it waited for a token
+	case c.stopped() && codeOf(err) == paycor.CodeCallGone:
+		return c.gone(errors.Unwrap(err), false) // so did this one, and the source does not know why it ended
 	default:
 		return err
 	}

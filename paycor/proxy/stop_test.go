@@ -124,3 +124,37 @@ func TestAStopOfACallThatWaits(t *testing.T) {
 	assert.Contains(t, <-answers, "stopped before anything was sent")
 	assert.Equal(t, paycor.CodeCallUnsent, s.last(1).Code)
 }
+
+// tokenless is a source whose token never comes; it answers as the manager's does.
+type tokenless struct {
+	proxy.Source
+	asked chan struct{}
+}
+
+func (t tokenless) Passage(ctx context.Context, _ paycor.Caller, _, _ string) (*paycor.Passage, error) {
+	t.asked <- struct{}{}
+	<-ctx.Done()
+	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: paycor.CodeCallGone, Message: "The caller left before there was a token.", Err: ctx.Err()}
+}
+
+// Nor has one that waits for a token, and it is counted.
+func TestAStopOfACallWithoutAToken(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	s := open(t, "http://127.0.0.1:9", func(c *proxy.Config) { c.Source = tokenless{c.Source, asked} })
+	answers := make(chan string, 1)
+	go func() {
+		response, body, _ := s.try("POST", root+"/v1/a", "x")
+		answers <- response.Header.Get(proxy.ErrorHeader) + " " + body
+	}()
+	<-asked
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, web.Stop(over, s.server, s.logger))
+	answer := <-answers
+	assert.Contains(t, answer, "call_unsent ")
+	assert.Contains(t, answer, "stopped before anything was sent")
+	use := s.last(1)
+	assert.Equal(t, paycor.CodeCallUnsent, use.Code)
+	assert.Equal(t, 502, use.Status)
+	assert.NotContains(t, s.log.String(), "caller left")
+}

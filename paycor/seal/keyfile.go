@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -80,6 +81,26 @@ func CreateKeyFile(path string) (KEK, error) {
 	return newKeyFile(path, handle)
 }
 
+// RemoveUnfinished removes what CreateKeyFile left beside a path where it was
+// killed: it may be a copy of the key. Nobody may be making that file meanwhile.
+func RemoveUnfinished(path string) error {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("looking for what is left of %s: %w", keyFileName(path), err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(path)+unfinished) {
+			if err := os.Remove(filepath.Join(filepath.Dir(path), entry.Name())); err != nil {
+				return fmt.Errorf("removing what is left of %s: %w", keyFileName(path), err)
+			}
+		}
+	}
+	return nil
+}
+
+// unfinished stands behind a key file's name until all of it is there.
+const unfinished = ".new-"
+
 func newKeyFile(path string, handle *keyset.Handle) (KEK, error) {
 	primitive, err := aead.New(handle)
 	if err != nil {
@@ -93,7 +114,7 @@ func newKeyFile(path string, handle *keyset.Handle) (KEK, error) {
 func writeNew(path string, content []byte) (err error) {
 	dir := filepath.Dir(path)
 	// CreateTemp opens with O_EXCL and mode 0600.
-	file, err := os.CreateTemp(dir, filepath.Base(path)+".new-*")
+	file, err := os.CreateTemp(dir, filepath.Base(path)+unfinished+"*")
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ func Backup(ctx context.Context, from, to string) (err error) {
 		return fmt.Errorf("looking for the database: %w", err)
 	} else if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file: give the path of a database file", from)
+	} else if isBlank(from) {
+		return errEmpty(from)
 	}
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {

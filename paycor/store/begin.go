@@ -81,8 +81,8 @@ func (s *SQLite) begin(ctx context.Context, session *session) (sealer *seal.Seal
 	}
 	defer func() {
 		if err != nil {
-			_, endErr := session.exec(context.Background(), "ROLLBACK")
-			err = errors.Join(err, endErr)
+			// After some failures SQLite has ended it by itself, and says so.
+			_, _ = session.exec(context.Background(), "ROLLBACK")
 		}
 	}()
 	from, to, err := s.migrate(ctx, session)
@@ -201,7 +201,7 @@ func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer,
 	kek := s.config.KEK
 	if kek == nil {
 		if fileIsThere(s.config.KeyFile) {
-			return nil, fmt.Errorf("%w. Where a new, empty database is meant, move its key file %s away first", errEmpty(s.config.Path), s.config.KeyFile)
+			return nil, errEmptyBesideKey(s.config)
 		}
 		var err error
 		kek, err = seal.OpenKeyFile(s.begunKey())
@@ -209,6 +209,10 @@ func (s *SQLite) firstKeys(ctx context.Context, session *session) (*seal.Sealer,
 			kek, err = seal.CreateKeyFile(s.begunKey())
 		}
 		if err != nil {
+			return nil, err
+		}
+		// In this transaction nobody else makes a key.
+		if err := seal.RemoveUnfinished(s.begunKey()); err != nil {
 			return nil, err
 		}
 	}
@@ -248,4 +252,8 @@ func (s *SQLite) nameKey(ctx context.Context) error {
 func errEmpty(path string) error {
 	return fmt.Errorf("%s holds nothing: was it copied while the server ran, without %s-wal? Make the copy with \"paycorcred backup\", which takes everything with it, or stop the server first",
 		path, filepath.Base(path))
+}
+
+func errEmptyBesideKey(config SQLiteConfig) error {
+	return fmt.Errorf("%w. Where a new, empty database is meant, move its key file %s away first", errEmpty(config.Path), config.KeyFile)
 }

@@ -50,6 +50,23 @@ func fileIsThere(path string) bool {
 	return err == nil
 }
 
+// besideDatabase is the path of one of SQLite's other files: they are beside the
+// database itself, wherever the path to it is a link.
+func besideDatabase(path, ending string) string {
+	if itself, err := filepath.EvalSymlinks(path); err == nil {
+		path = itself
+	}
+	return path + ending
+}
+
+// isBlank reports whether a file has no byte. Where a database is expected, SQLite
+// is kept away from such a file: it takes the log beside it for a leftover and
+// deletes it, and the log may have everything still.
+func isBlank(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
+}
+
 // makeEmpty makes an empty file, unless the name is taken. The file gets its
 // name only after it is closed: closing a file drops every lock that this
 // process holds on it, and SQLite may have locked it as soon as it had a name.

@@ -97,9 +97,14 @@ func OpenSQLite(ctx context.Context, config SQLiteConfig) (*SQLite, error) {
 		return nil, err
 	}
 	// In this order: the key file gets its name after the database is there.
-	if config.KEK == nil && fileIsThere(config.KeyFile) && !fileIsThere(config.Path) {
-		return nil, fmt.Errorf("the key file %s is there and its database %s is missing: restore the database from the backup. Where a new, empty one is meant, move the key file away first",
-			config.KeyFile, config.Path)
+	if config.KEK == nil && fileIsThere(config.KeyFile) {
+		if !fileIsThere(config.Path) {
+			return nil, fmt.Errorf("the key file %s is there and its database %s is missing: restore the database from the backup. Where a new, empty one is meant, move the key file away first",
+				config.KeyFile, config.Path)
+		}
+		if isBlank(config.Path) {
+			return nil, errEmptyBesideKey(config)
+		}
 	}
 	if err := prepareFiles(config.Path, config.Logger); err != nil {
 		return nil, err

@@ -38,6 +38,9 @@ func OpenTrail(ctx context.Context, path string) (*Trail, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no file: give the path of a database file", path)
 	}
+	if isBlank(path) {
+		return nil, errEmpty(path)
+	}
 	t := &Trail{path: path, idle: !logIsThere(path)}
 	options := url.Values{"mode": {"ro"}, "_pragma": {"query_only(ON)", "busy_timeout(10000)"}, "_dqs": {"false"}, "_defensive": {"true"}}
 	if t.idle {
@@ -74,7 +77,7 @@ func ours(ctx context.Context, db *sql.DB, path string) error {
 // logIsThere reports whether a server has the database open, or was killed
 // while it had.
 func logIsThere(path string) bool {
-	_, err := os.Stat(path + "-wal")
+	_, err := os.Stat(besideDatabase(path, "-wal"))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 

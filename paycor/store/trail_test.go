@@ -111,6 +111,20 @@ func TestATrailThatAServerBeganToWriteIsKnown(t *testing.T) {
 	assert.True(t, trail.Disturbed())
 }
 
+// SQLite keeps the log beside the database itself, wherever the path to it is a
+// link: what stands in the log is found there.
+func TestADatabaseBehindALink(t *testing.T) {
+	path, linked := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "linked.db")
+	require.NoError(t, open(t, store.SQLiteConfig{Path: path}).Close())
+	require.NoError(t, os.Symlink(path, linked))
+	s := open(t, store.SQLiteConfig{Path: linked, KeyFile: keyOf(path)})
+	assert.True(t, store.WatchesTheLog(s))
+	appendEntries(t, s, 3)
+	head, err := checkTrail(t, linked)
+	require.NoError(t, err)
+	assert.EqualValues(t, 3, head.Sequence)
+}
+
 func TestWhatIsNoTrail(t *testing.T) {
 	directory := t.TempDir()
 	foreign := filepath.Join(directory, "foreign.db")

@@ -152,6 +152,27 @@ func TestACopyWithoutItsLogIsRefused(t *testing.T) {
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) error { _, err := r.Credential("w", "a"); return err }))
 }
 
+// A database that lost its bytes may have all it held in its log still. SQLite
+// would delete that log as a leftover.
+func TestTheLogOfADatabaseThatLostItsBytesStays(t *testing.T) {
+	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
+	require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "a"))
+	copyFile(t, keyOf(path), keyOf(copied))
+	copyFile(t, path+"-wal", copied+"-wal")
+	require.NoError(t, os.WriteFile(copied, nil, 0o600))
+
+	_, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: copied})
+	assert.ErrorContains(t, err, "move its key file "+keyOf(copied)+" away first")
+	_, trailErr := store.OpenTrail(t.Context(), copied)
+	for _, err := range []error{err, trailErr, store.Backup(t.Context(), copied, copied+".copy")} {
+		assert.ErrorContains(t, err, copied+" holds nothing")
+	}
+	require.FileExists(t, copied+"-wal")
+	copyFile(t, path, copied)
+	s := open(t, store.SQLiteConfig{Path: copied})
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) error { _, err := r.Credential("w", "a"); return err }))
+}
+
 // Once the log was written back, a copy without it holds everything.
 func TestTheLogIsWrittenBack(t *testing.T) {
 	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
@@ -195,6 +216,18 @@ func TestAFirstStartThatWasKilledIsTakenUp(t *testing.T) {
 			assert.NoFileExists(t, keyOf(path)+".begun")
 		})
 	}
+}
+
+// A start that is killed while it makes its key leaves no copy of it behind.
+func TestAKilledStartLeavesNoCopyOfItsKey(t *testing.T) {
+	path := filled(t)
+	begun := keyOf(path) + ".begun"
+	require.NoError(t, os.Rename(keyOf(path), begun))
+	require.NoError(t, os.Link(begun, begun+".new-1"))
+	require.NoError(t, os.Truncate(path, 0))
+	require.NoError(t, saveWithAudit(open(t, store.SQLiteConfig{Path: path}), "b"))
+	assert.FileExists(t, keyOf(path))
+	assert.NoFileExists(t, begun+".new-1")
 }
 
 // What a killed start left does not take the place of the key that was restored.
