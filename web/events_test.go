@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -222,6 +223,25 @@ func restart(t *testing.T, h *house, bound func(*http.Server)) *http.Server {
 	t.Cleanup(server.Close)
 	h.URL = server.URL
 	return server.Config
+}
+
+// What a stop cuts off is told so, and not as a fault of the server's.
+func TestWhatAStopCutsOffIsToldSo(t *testing.T) {
+	h := open(t)
+	h.service.pause = make(chan struct{})
+	defer close(h.service.pause)
+	server := restart(t, h, func(*http.Server) {})
+	cut := make(chan answer, 1)
+	go func() { cut <- h.send("POST", "/api/v1/credentials/a/verify", "", bearer) }()
+	stopped := make(chan error, 1)
+	over, end := context.WithCancel(t.Context())
+	require.Eventually(t, func() bool { return h.service.waiting.Load() == 1 }, 20*time.Second, time.Millisecond)
+	go func() { stopped <- web.Stop(over, server, slog.New(slog.DiscardHandler)) }()
+	end()
+	got := <-cut
+	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode)
+	assert.Contains(t, got.body, "This server was stopped before this came to its end.")
+	assert.NoError(t, <-stopped)
 }
 
 func TestAStoppingServerEndsTheEvents(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -145,6 +146,7 @@ type service struct {
 	err     error // what everything ends with
 	panics  any
 	pause   chan struct{} // a verification waits for it before it ends
+	waiting atomic.Int64  // how many did
 
 	answer      paycor.ActivationAnswer
 	redirectURI string
@@ -242,6 +244,7 @@ func (s *service) told(ctx context.Context, progress paycor.Progress, call strin
 		}
 	}
 	if s.pause != nil {
+		s.waiting.Add(1)
 		select {
 		case <-s.pause:
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"math"
@@ -144,8 +145,12 @@ func auditFailed(cause error) error {
 
 // told returns the problem for a caller and logs the cause for the operator.
 func (d *door) told(r *http.Request, err error) problem {
-	p := problemOf(err, visitOf(r).id)
 	var known *paycor.Error
+	if !errors.As(err, &known) && errors.Is(context.Cause(r.Context()), paycor.ErrStopped) {
+		err = &paycor.Error{Kind: paycor.KindUnavailable, Err: err,
+			Message: "This server was stopped before this came to its end. Once it is back, look whether it was done, and try again where it was not."}
+	}
+	p := problemOf(err, visitOf(r).id)
 	switch {
 	case errors.As(err, &known) && (known.Code == paycor.CodeCallUnwell || known.Code == paycor.CodeCallGone):
 		// The breaker's change has a line, and would have a thousand more; whoever left is told of in the request's.
