@@ -219,6 +219,9 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	page = render(t, p)
 	assert.True(t, page.has("hiring-credential-id1"))
 	assert.Equal(t, []string{"many299"}, h.draft().Credentials, "what is chosen stays so out of sight")
+	assert.NotContains(t, page.text(), "No credential is named so.")
+	h.sought = "nowhere"
+	assert.Contains(t, render(t, p).text(), "No credential is named so.")
 }
 
 func TestATokenThatEndsSoonSaysSo(t *testing.T) {

@@ -146,6 +146,9 @@ func (h *hiring) renderReach() goapp.UI {
 				on("change", "credential/"+id, func(goapp.Event) { h.choose(id) })),
 			el("span", credential.Name)))
 	}
+	if len(list) == 1 && len(names) > 0 {
+		list = append(list, el("p", class("hint"), say("hiring.no-hit")))
+	}
 	return el("fieldset", class("ways", faulty(h.fault(field) != "")), el("legend", say("consumer.reach")), h.renderFault(field),
 		option("hiring-all", say("consumer.all"), false), option(hiringPlace(field), say("hiring.some"), true),
 		el("div", class("stack"), flag("hidden", !h.narrow), h.renderSearch(len(names)), el("div", list...)))

@@ -324,6 +324,7 @@ var english = map[string]string{
 	"hiring.token": "API token", "hiring.use": "The program sends it as “Authorization: Bearer” and the token. Each credential’s page has lines to copy.",
 	"hiring.lost": "The token is not copied yet, and nobody can show it again.", "hiring.back": "Back", "hiring.drop": "Close without it",
 	"hiring.done": "“%s” is created. Its token is shown nowhere any more.", "close": "Close",
+	"hiring.no-hit": "No credential is named so.",
 	"hiring.chosen": "%d of %d chosen",
 	"renew":         "New token", "renew.title": "New token for “%s”",
 	"renew.ends": "Ends in %s. Make a new token before.", "renew.soon": "Ends within the hour. Make a new token before.",
