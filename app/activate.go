@@ -111,7 +111,7 @@ func (a *activation) done(credential paycor.Credential) {
 	a.working = false
 	a.close()
 	a.page.own.take(credential)
-	a.page.tell(say("activated."+string(credential.State), credential.Name), nil)
+	a.page.tellState(say("activated."+string(credential.State), credential.Name), credential.State, nil)
 	a.page.live.announce(paycor.Change{ID: credential.ID, Action: paycor.ActionActivate})
 }
 

@@ -20,6 +20,7 @@ func (o *own) render() goapp.UI {
 	return el("div", class("screen"),
 		o.renderBack(),
 		slot(o.renderNotice()),
+		slot(o.renderChosen()),
 		el("div", class("lead", "lead-own"),
 			el("div", class("lead-text"),
 				el("h1", c.Name),
@@ -44,6 +45,21 @@ func (o *own) renderBack() goapp.UI {
 			click("back", o.page.back)))
 	}
 	return el("p", class("back"), el("a", at("href", "/?purpose="+string(o.page.start.Purpose)), icon("back"), el("span", say("back"))))
+}
+
+// renderChosen says what is to be done with a credential that was chosen: there
+// is no console here that takes it.
+func (o *own) renderChosen() any {
+	if !o.page.start.Chosen {
+		return nil
+	}
+	c := o.credential
+	parts := []any{el("p", class("notice-title"), say("chosen."+string(o.page.start.Purpose), c.Name))}
+	if c.State != paycor.StateVerified {
+		parts = append(parts, el("p", say("chosen.unfit")))
+	}
+	parts = append(parts, el("p", el("span", say("chosen.id")+" "), el("code", c.ID)), o.page.copyButtonSaying("copy-chosen", say("chosen.copy"), c.ID))
+	return el("div", class("notice"), icon("key"), el("div", parts...))
 }
 
 func (o *own) renderActions() []goapp.UI {

@@ -110,7 +110,7 @@ func (o *own) verify() {
 				return
 			}
 			o.credential = o.credential.Judge(verdict)
-			o.page.tell(say("verified."+string(o.credential.State), o.credential.Name), nil)
+			o.page.tellState(say("verified."+string(o.credential.State), o.credential.Name), o.credential.State, nil)
 			o.page.live.announce(paycor.Change{ID: o.credential.ID, Action: paycor.ActionVerify})
 			o.page.report(paycor.ActionVerify, o.credential)
 			o.refresh()

@@ -154,6 +154,9 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 	page := render(t, p)
 	assert.Contains(t, page.text(), "Refused.")
 	assert.Contains(t, page.id(t, "status").text(), "did not accept")
+	assert.NotEmpty(t, page.all(func(n tree) bool { return n.attr("class") == "toast is-rejected" }), "it looks like what it says")
+	p.tell("News.", nil)
+	assert.Empty(t, render(t, p).all(func(n tree) bool { return n.attr("class") == "toast is-rejected" }))
 }
 
 func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
@@ -165,6 +168,21 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	for _, words := range []string{"Not reachable", "3 hours ago", "it was verified", "No answer."} {
 		assert.Contains(t, text, words)
 	}
+}
+
+func TestAChosenCredentialSaysWhatToDoWithIt(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	p, _, _ := stage(start)
+	assert.NotContains(t, render(t, p).text(), "is chosen as")
+	start.Chosen, start.Purpose = true, paycor.PurposeDestination
+	p, _, _ = stage(start)
+	page := render(t, p)
+	assert.Contains(t, page.text(), "“One” is chosen as a data destination. It is not verified: calls through it may fail until that is mended. Give the pipeline its credential ID")
+	assert.True(t, page.has("copy-chosen"))
+	verified := sample("id1", "One").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon})
+	start.Credential = &verified
+	p, _, _ = stage(start)
+	assert.NotContains(t, render(t, p).text(), "may fail until")
 }
 
 func TestRightsDecideWhatIsOffered(t *testing.T) {

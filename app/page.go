@@ -40,10 +40,11 @@ type Page struct {
 	live       *live
 	watch      *watch
 
-	status  string  // what happened last, in words
-	undo    func()  // takes that back; nil where it cannot be
-	failure failure // why the last action came to nothing
-	copied  string  // id of what was copied last
+	status  string       // what happened last, in words
+	undo    func()       // takes that back; nil where it cannot be
+	tone    paycor.State // of the credential that was told of; empty for everything else
+	failure failure      // why the last action came to nothing
+	copied  string       // id of what was copied last
 
 	ctx   context.Context // ends with the page
 	end   context.CancelFunc
@@ -151,7 +152,15 @@ func (p *Page) now() time.Time { return p.clock().Add(p.skew) }
 
 // tell says what happened, in the status region, or clears it. An action that
 // begins tells something, so that no earlier failure stays.
-func (p *Page) tell(words string, undo func()) { p.status, p.undo, p.failure = words, undo, failure{} }
+func (p *Page) tell(words string, undo func()) {
+	p.status, p.undo, p.failure, p.tone = words, undo, failure{}, ""
+}
+
+// tellState is tell for what an action made of a credential: its state shows.
+func (p *Page) tellState(words string, state paycor.State, undo func()) {
+	p.tell(words, undo)
+	p.tone = state
+}
 
 // may reports whether the caller has a right. Rights only decide what is
 // offered here; the server decides what is done.
@@ -218,8 +227,11 @@ func (p *Page) renderHeader() goapp.UI {
 
 func (p *Page) renderStatus() goapp.UI {
 	look := "toast"
-	if p.status == "" {
+	switch {
+	case p.status == "":
 		look = "toast empty"
+	case p.tone != "":
+		look = "toast is-" + string(p.tone)
 	}
 	return el("div", class(look),
 		el("p", at("id", "status"), at("role", "status"), class("toast-words"), p.status),

@@ -188,11 +188,11 @@ func (e *editor) done(saved paycor.Saved, patch change) {
 		p.surface.Open(activationOf(saved.ID))
 	case p.own != nil && mode == editing:
 		p.own.take(saved.Credential)
-		p.tell(words, p.own.undo(before, patch))
+		p.tellState(words, saved.State, p.own.undo(before, patch))
 	case p.own != nil:
 		p.surface.Open(pathOf(saved.ID) + "?" + queryCopied)
 	default:
-		p.tell(words, nil)
+		p.tellState(words, saved.State, nil)
 		p.list.added(saved.Credential)
 		p.after(func() { p.surface.Focus(tileID(saved.ID)) })
 	}

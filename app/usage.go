@@ -207,11 +207,22 @@ func (o *own) renderCall() goapp.UI {
 	return el("section", class("card"), at("aria-labelledby", "call"),
 		el("h2", at("id", "call"), say("own.call")),
 		el("p", say("own.call-words")),
+		slot(o.renderReach()),
 		el("p", el("span", say("own.call-rights")+" "), o.renderMaker()),
-		o.renderCommand("copy-curl", say("own.call-curl"), "curl -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
+		o.renderCommand("copy-curl", say("own.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
 		o.renderCommand("copy-go", say("own.call-go"), snippet(call)),
 		o.renderCommand("copy-verify", say("own.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
 	)
+}
+
+// renderReach says that calls are not bound to one legal entity, where Paycor
+// named several: who gives a token out thinks of this one.
+func (o *own) renderReach() any {
+	verdict := o.credential.Settled
+	if verdict == nil || len(verdict.Entities) < 2 {
+		return nil
+	}
+	return el("p", say("own.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
 }
 
 // renderMaker says where a token comes from. A frame leads to no other page.
@@ -230,6 +241,7 @@ func snippet(address string) string {
 		"response, err := http.DefaultClient.Do(request)\n" +
 		"if err != nil {\n\treturn err\n}\n" +
 		"defer response.Body.Close()\n" +
+		"if response.StatusCode >= 400 {\n\treturn fmt.Errorf(\"%s %s\", response.Status, response.Header.Get(\"Paycorcred-Error\"))\n}\n" +
 		"_, err = io.Copy(os.Stdout, response.Body)\n" +
 		"return err"
 }

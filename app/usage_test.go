@@ -168,14 +168,19 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 	assert.Contains(t, page.text(), "edit for “Verify it again”")
 	commands := page.tags("pre")
 	const address = "https://credentials.example/api/v1/credentials/id1/paycor/v1/legalentities/654321"
-	assert.Equal(t, `curl -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].text())
+	assert.Equal(t, `curl -i -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].text())
 	assert.Contains(t, commands[1].text(), `http.NewRequest("GET", "`+address+`", nil)`)
 	assert.Contains(t, commands[1].text(), `os.Getenv("TOKEN")`)
+	assert.NotContains(t, page.text(), "legal entities")
+
+	several := sample("id1", "One").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon, Entities: []paycor.LegalEntity{{ID: 654321}, {ID: 654322}}})
+	p, _, _ = stage(startOwn(several))
+	assert.Contains(t, render(t, p).text(), "Calls reach all 2 legal entities that the application covers at Paycor, not only 654321.")
 }
 
 // The snippet compiles as it is pasted into a function.
 func TestTheSnippetCompiles(t *testing.T) {
-	source := "package main\nimport (\"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + snippet("http://localhost/a") + "\n}\n"
+	source := "package main\nimport (\"fmt\"; \"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + snippet("http://localhost/a") + "\n}\n"
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "main.go", source, 0)
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import "time"
 type Start struct {
 	Path         string           `json:"path"`                 // of the page: "/" or "/credentials/{id}"
 	Purpose      Purpose          `json:"purpose"`              // what a selection is for
+	Chosen       bool             `json:"chosen,omitempty"`     // the credential's own page was come to by choosing it for the purpose
 	Caller       Caller           `json:"caller"`               // who looks
 	Environments []Environment    `json:"environments"`         // to choose from
 	Preferred    string           `json:"preferred"`            // the environment a new credential begins with

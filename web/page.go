@@ -55,6 +55,7 @@ func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service pa
 	}
 	credential = shownCredential(credential)
 	start.Credential, start.History = &credential, history
+	start.Chosen = r.URL.Query().Has("purpose")
 	start.Activation = activationNotice(r.URL.Query().Get("activation"), credential)
 	return d.writeShell(w, http.StatusOK, credential.Name, start)
 }

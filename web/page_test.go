@@ -135,6 +135,10 @@ func TestACredentialsOwnPage(t *testing.T) {
 	assert.Equal(t, "a", given.Credential.ID)
 	assert.Len(t, given.History, 1)
 	assert.Equal(t, "production", given.Preferred, "the first, where none is configured")
+	assert.False(t, given.Chosen)
+	h.page("/credentials/a?purpose=destination", 200)
+	assert.True(t, given.Chosen)
+	assert.Equal(t, paycor.PurposeDestination, given.Purpose)
 
 	_, _, body := h.page("/credentials/b", 404)
 	assert.Contains(t, body, "There is no credential at this address.")

@@ -84,22 +84,45 @@ type Fault struct {
 	Right  Right // RightMissing: that one only
 }
 
-// kindAt is a kind with the place it makes sense at.
+// kindAt is a kind with the place it makes sense at, and what it does in words.
 type kindAt struct {
 	Kind  Kind
 	Place Place
+	Words string
 }
 
 // kinds returns all kinds, in the order of the control page.
 func kinds() []kindAt {
 	return []kindAt{
-		{InvalidKey, AtBoth}, {InactiveKey, AtBoth}, {Quota, AtBoth}, {RateLimit, AtBoth}, {ServerError, AtBoth},
-		{WrongClient, AtToken}, {GrantNotAllowed, AtToken}, {RefreshUsed, AtToken}, {CodeExpired, AtToken},
-		{ScopeUnknown, AtToken}, {LostAnswer, AtBoth},
-		{TokenNotAccepted, AtAPI}, {TokenExpired, AtAPI}, {EntityNotActivated, AtAPI}, {EntityNotFound, AtAPI},
-		{IsLost, AtAPI}, {RightMissing, AtAPI}, {NotStandard, AtAPI}, {PaycorError, AtAPI},
-		{Slow, AtBoth}, {SlowBody, AtBoth}, {Hang, AtBoth}, {Cut, AtBoth}, {TruncatedBody, AtBoth},
-		{HTMLPage, AtBoth}, {NotJSON, AtBoth}, {EmptyBody, AtBoth}, {Redirect, AtBoth}, {CaptivePortal, AtBoth},
+		{InvalidKey, AtBoth, "the subscription key is refused"},
+		{InactiveKey, AtBoth, "the subscription is switched off; the same words"},
+		{Quota, AtBoth, "403, out of call volume; the delay is Retry-After"},
+		{RateLimit, AtBoth, "429, too many calls; the delay is Retry-After"},
+		{ServerError, AtBoth, "Paycor is down: status 500, 502 or 503"},
+		{WrongClient, AtToken, "Client ID or Client Secret is refused"},
+		{GrantNotAllowed, AtToken, "the grant is not allowed"},
+		{RefreshUsed, AtToken, "the refresh token was used before"},
+		{CodeExpired, AtToken, "the activation's code has expired"},
+		{ScopeUnknown, AtToken, "the Scope ID is unknown"},
+		{LostAnswer, AtBoth, "everything is done and no answer comes"},
+		{TokenNotAccepted, AtAPI, "empty 401: the access token is refused"},
+		{TokenExpired, AtAPI, "empty 401 too: the access token is over"},
+		{EntityNotActivated, AtAPI, "the legal entity is not in the activation"},
+		{EntityNotFound, AtAPI, "404: no such legal entity"},
+		{IsLost, AtAPI, "the legal entity has left Paycor"},
+		{RightMissing, AtAPI, "403: a Data Access right is missing"},
+		{NotStandard, AtAPI, "403: the application is not of type Standard"},
+		{PaycorError, AtAPI, "500 behind key and token"},
+		{Slow, AtBoth, "the answer comes after the delay (2 s)"},
+		{SlowBody, AtBoth, "headers at once, the body in drips over the delay"},
+		{Hang, AtBoth, "no answer ever comes"},
+		{Cut, AtBoth, "the connection is reset after so many bytes of body"},
+		{TruncatedBody, AtBoth, "half the body, ended as if it were whole"},
+		{HTMLPage, AtBoth, "an error page of a proxy in between"},
+		{NotJSON, AtBoth, "200 that says it is JSON and is none"},
+		{EmptyBody, AtBoth, "the right status and no body"},
+		{Redirect, AtBoth, "302 to another address"},
+		{CaptivePortal, AtBoth, "200 and the sign-in page of a guest network"},
 	}
 }
 
