@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -136,11 +137,22 @@ func (o *own) renderVerification() goapp.UI {
 	case c.Verdict == nil:
 		parts = append(parts, el("p", say("own.never")))
 	default:
-		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.other.render(c.Environment, *c.Verdict),
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.other.render(c.Environment, *c.Verdict), slot(o.renderReplaced()),
 			renderCovered(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
 			el("p", class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
 	}
 	return el("section", parts...)
+}
+
+// renderReplaced says what to press where Paycor refuses a secret because it
+// made another one.
+func (o *own) renderReplaced() any {
+	c := o.credential
+	if blames := c.Verdict.Fields; c.State != paycor.StateRejected || !o.page.may(paycor.RightEdit) || c.Rotation != nil ||
+		!slices.Contains(blames, paycor.FieldClientSecret) && !slices.Contains(blames, paycor.FieldSubscriptionKey) {
+		return nil
+	}
+	return el("p", say("own.replaced"))
 }
 
 // renderOutage says since when Paycor could not be asked and what holds until

@@ -45,7 +45,7 @@ func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
 	settled.CheckedAt, latest.CheckedAt = noon.Add(-3*time.Hour), noon
 	credential := paycor.Credential{ID: "a", State: paycor.StateNotReachable, Verdict: &latest, Settled: &settled}
 	said := goapp.HTMLString(checked(credential, noon))
-	assert.Contains(t, said, "Was verified. Could not be checked since")
+	assert.Contains(t, said, "Was verified. Paycor’s last answer:")
 	assert.Contains(t, said, "3 hours ago")
 	settled.CheckedAt = noon
 	said = goapp.HTMLString(checked(credential, noon))

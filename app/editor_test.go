@@ -229,6 +229,15 @@ func TestFindEntities(t *testing.T) {
 	}
 }
 
+// Where nothing is found, the steps say how far it came, as after a Save.
+func TestFindingNothingShowsTheSteps(t *testing.T) {
+	p, service, _ := opened(t, with(good(), paycor.FieldLegalEntityID, ""))
+	service.verdict = paycor.CodeClientRejected.Verdict()
+	service.verdict.Steps = []paycor.Step{{Name: paycor.StepToken, State: paycor.StepFailed}}
+	p.editor.findEntities()
+	assert.NotEmpty(t, render(t, p).all(func(n tree) bool { return strings.Contains(n.attr("class"), "icon-step-failed") }))
+}
+
 func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	p, _, _ := stage(startList())
 	page := render(t, p)

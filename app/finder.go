@@ -57,7 +57,7 @@ func (e *editor) findEntities() {
 				e.findNote = say("find.found", len(verdict.Entities))
 				e.page.after(func() { e.page.surface.Focus(entityID(verdict.Entities[0])) })
 			default:
-				e.verdict = &verdict
+				e.verdict, e.steps = &verdict, verdict.Steps
 				e.point()
 			}
 		})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -167,6 +168,21 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	text := render(t, p).text()
 	for _, words := range []string{"Not reachable", "3 hours ago", "it was verified", "No answer."} {
 		assert.Contains(t, text, words)
+	}
+}
+
+func TestARefusedSecretLeadsToRotate(t *testing.T) {
+	refused := sample("id1", "One").Judge(paycor.CodeClientRejected.Verdict())
+	for name, test := range map[string]struct {
+		start paycor.Start
+		told  bool
+	}{
+		"a secret is refused":     {startOwn(refused), true},
+		"the legal entity is not": {startOwn(sample("id1", "One").Judge(paycor.CodeEntityNotFound.Verdict())), false},
+		"who may only look":       {func() paycor.Start { s := startOwn(refused); s.Caller.Rights = paycor.Rights{paycor.RightView}; return s }(), false},
+	} {
+		p, _, _ := stage(test.start)
+		assert.Equal(t, test.told, strings.Contains(render(t, p).text(), "press Rotate and enter it"), name)
 	}
 }
 

@@ -100,11 +100,7 @@ func checked(credential paycor.Credential, now time.Time) goapp.UI {
 	}
 	at := credential.Verdict.CheckedAt
 	if credential.State == paycor.StateNotReachable {
-		words := say("since." + string(credential.Settled.Outcome))
-		if now.Sub(credential.Settled.CheckedAt) >= time.Minute {
-			words += " " + say("since.when") // "since just now" is no English
-		}
-		return el("span", class("tile-since"), el("span", words), moment(ago(credential.Settled.CheckedAt, now), credential.Settled.CheckedAt))
+		return el("span", class("tile-since"), el("span", say("since."+string(credential.Settled.Outcome))), moment(ago(credential.Settled.CheckedAt, now), credential.Settled.CheckedAt))
 	}
 	return el("span", say("checked"), moment(ago(at, now), at))
 }

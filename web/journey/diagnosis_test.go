@@ -95,6 +95,6 @@ func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	assert.Contains(t, words, "Request ID:")
 	b.look("outage-own")
 	b.visit("/")
-	b.reads("Not reachable", "Was verified. Could not be checked")
+	b.reads("Not reachable", "Was verified. Paycor’s last answer:")
 	b.look("outage-tile")
 }

@@ -77,7 +77,7 @@ func TestEmbeddedWhileTheServerIsAway(t *testing.T) {
 	f.complete(bakery)
 	p.stop()
 	f.press("button", "Save")
-	f.reads("The server does not answer. Check your connection, then try again.")
+	f.reads("The server does not answer. Check that it runs, and your connection to it, then try again.")
 	assert.Equal(t, "offline", b.told("error")["code"])
 	assert.Equal(t, bakery.Name, f.value("~Credential Name"))
 	assert.Equal(t, bakery.ClientSecret, f.value("Client Secret"))

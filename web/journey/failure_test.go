@@ -257,7 +257,7 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 	b.visit("/credentials/" + saved.ID)
 	b.watch.expect("ERR_|EventSource")
 	p.stop()
-	const words = "The server does not answer. Check your connection, then try again."
+	const words = "The server does not answer. Check that it runs, and your connection to it, then try again."
 	b.press("button", "Verify again")
 	b.alert(words)
 	b.focusOn("button", "Verify again")
