@@ -179,7 +179,11 @@ func TestARefusedSecretLeadsToRotate(t *testing.T) {
 	}{
 		"a secret is refused":     {startOwn(refused), true},
 		"the legal entity is not": {startOwn(sample("id1", "One").Judge(paycor.CodeEntityNotFound.Verdict())), false},
-		"who may only look":       {func() paycor.Start { s := startOwn(refused); s.Caller.Rights = paycor.Rights{paycor.RightView}; return s }(), false},
+		"who may only look": {func() paycor.Start {
+			s := startOwn(refused)
+			s.Caller.Rights = paycor.Rights{paycor.RightView}
+			return s
+		}(), false},
 	} {
 		p, _, _ := stage(test.start)
 		assert.Equal(t, test.told, strings.Contains(render(t, p).text(), "press Rotate and enter it"), name)
