@@ -114,7 +114,7 @@ var english = map[string]string{
 	// A credential's own page.
 	"back": "All credentials", "verify": "Verify again", "edit": "Edit", "duplicate": "Duplicate", "delete": "Delete",
 	"own.verification": "Verification", "own.never": "Paycor has not been asked about this credential yet. Press “Verify again” to ask now.",
-	"own.replaced":    "If Paycor made a new one of these, press Rotate and enter it: the credential keeps its id and its consumers.",
+	"own.replaced":    "If Paycor made a new Client Secret or APIM Subscription Key for the application, press Rotate and enter it: the credential keeps its id and its consumers.",
 	"own.unreachable": "Paycor could not be asked. Its last answer came", "own.stale": "This page could not be brought up to date. %s",
 	"own.holds.verified": "Until Paycor answers, this holds: it was verified.", "own.holds.rejected": "Until Paycor answers, this holds: it was rejected.",
 	"own.holds.needs_activation": "Until Paycor answers, this holds: it needs activation.",
