@@ -23,6 +23,9 @@ import (
 // ErrorHeader tells an answer of ours from one of Paycor's, and says why.
 const ErrorHeader = "Paycorcred-Error"
 
+// NoteHeader says what an answer of Paycor's means where its status does not.
+const NoteHeader = "Paycorcred-Note"
+
 const dialTimeout = 10 * time.Second
 
 // Source says who may call Paycor through which credential, and gives what
