@@ -298,7 +298,13 @@ func (c *call) attempt(l *lane) error {
 // a try that is not told of would be waited for for ever.
 func (c *call) attempted(anew bool, done func(error)) (a *answer, err error) {
 	said := errFailed
-	defer func() { done(said) }()
+	defer func() {
+		if said == errFailed {
+			credential := c.id
+			c.at.failed.Store(&credential)
+		}
+		done(said)
+	}()
 	a, err = c.ask(anew)
 	said = c.health(a, err)
 	return a, err
