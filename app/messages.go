@@ -347,6 +347,7 @@ var english = map[string]string{
 	"usage.table": "As a table", "usage.hour": "Hour (UTC)", "usage.head-calls": "Calls", "usage.head-errors": "Errors",
 	"usage.users": "Who uses it", "usage.failures": "Last errors", "usage.correlation": "Correlation ID", "usage.request": "Request",
 	"usage.times": "%d times since", "usage.last": "the last one", "usage.not-made": "So the call was not made.",
+	"usage.earlier": "Earlier errors", "usage.earlier-count": "Earlier errors (%d)", "usage.sent-twice": "A read is sent twice before it is given up.",
 	"usage.name-id": "They need the correlation ID.", "usage.may-be-done": "Paycor may have done what was asked: look before it is sent again.",
 	"delete.user":    "Last used %s by %s. In the last 24 hours: %s by %s.",
 	"usage.programs": "%d consumers", "usage.programs.one": "1 consumer",
@@ -395,8 +396,8 @@ var english = map[string]string{
 	// After leaving a page for another.
 	"deleted": "The credential was deleted.", "copied.here": "The copy is saved. This is its page: “%s”.",
 
-	// What went wrong with a call, and how to mend it: codes of ours, then
-	// statuses of Paycor's.
+	// What went wrong with a call, and how to mend it: codes of ours, then what
+	// the headers of Paycor's answer told, then its statuses.
 	"failure.call_path":       "The call’s path is none that may be passed on to Paycor.",
 	"mend.call_path":          "The answer that the program got says why. Write the path as Paycor’s documentation does, such as /v1/legalentities/501123.",
 	"failure.call_query":      "The call’s query is none that may be passed on to Paycor.",
@@ -420,7 +421,7 @@ var english = map[string]string{
 	"failure.call_unknown":    "The connection to Paycor broke off, or this server was stopped, before an answer came.",
 	"mend.call_unknown":       "If it comes often, check the network, proxy and firewall of the machine this server runs on.",
 	"failure.call_timeout":    "Paycor did not answer in time.",
-	"mend.call_timeout":       "Have the program ask for less at once. If it stays so, ask Paycor’s support.",
+	"mend.call_timeout":       "If the program asks for a list, have it ask for less of it at once. If it stays so, ask Paycor’s support.",
 	"failure.call_unreadable": "What came back from Paycor is no answer that can be read.",
 	"mend.call_unreadable":    "If it stays so, ask whoever runs the network whether a proxy changes Paycor’s answers.",
 	"failure.call_cut":        "Paycor’s answer broke off before its end.",
@@ -429,12 +430,20 @@ var english = map[string]string{
 	"mend.call_gone":          "Let it wait longer: Paycor may take more than a minute.",
 	"failure.ours":            "This server could not pass the call on to Paycor.",
 	"mend.ours":               "The server’s log says why, under the request’s id.",
+	"failure.upstream_token":  "Paycor refused the access token that this server sent. The program’s API token is not meant.",
+	"mend.upstream_token":     "The next call gets a new access token by itself. If it comes again, press “Verify again”: it says what is wrong.",
+	"failure.upstream_key":    "Paycor’s gateway refused the APIM Subscription Key of this credential.",
+	"mend.upstream_key":       "Press “Verify again”. If it says the same, replace the key here; nothing is to be changed in the program.",
+	"failure.upstream_quota":  "The quota of calls of this APIM Subscription Key was used up at Paycor.",
+	"mend.upstream_quota":     "It is renewed by itself: Retry-After in the answer that the program got says when. If it comes often, have the program make fewer calls, and look for another one that uses the same key.",
+	"failure.upstream_page":   "A web page came back instead of Paycor’s answer.",
+	"mend.upstream_page":      "Most likely a proxy or firewall between this server and Paycor sent it: ask whoever runs the network to let this server through to Paycor.",
 	"failure.400":             "Paycor did not accept what the program sent.",
 	"mend.400":                "Paycor’s answer to the program says what is wrong. It can also mean that there is no data.",
 	"failure.401":             "Paycor did not accept the access token or the APIM Subscription Key.",
 	"mend.401":                "The next call gets a new token. If it comes again, press “Verify again”: it says which value is wrong.",
-	"failure.403":             "Paycor does not let the application make this call, or its quota of calls is used up.",
-	"mend.403":                "Check in Paycor’s developer portal that the right is chosen under Data Access, and that the activation covers this legal entity. A quota is renewed by itself.",
+	"failure.403":             "Paycor does not let the application make this call.",
+	"mend.403":                "Check in Paycor’s developer portal that the right is chosen under Data Access, and that the activation covers this legal entity.",
 	"failure.404":             "Paycor knows no such path or id.",
 	"mend.404":                "Check the path and the ids that the program sends. An id that is not in a valid state is answered like this too.",
 	"failure.429":             "Paycor takes no more calls with this APIM Subscription Key for a moment.",

@@ -17,6 +17,9 @@ const (
 	barHeight = 56
 )
 
+// openFailures is how many of the last errors are shown without being asked for.
+const openFailures = 5
+
 // reckon reads again how the credential is used; what is shown stays where that
 // fails.
 func (o *own) reckon() {
@@ -107,11 +110,21 @@ func (o *own) renderFailures() any {
 	if len(o.usage.Failures) == 0 {
 		return nil
 	}
-	items := []any{class("history", "failures"), at("aria-labelledby", "failures")}
-	for _, failure := range o.usage.Failures {
-		items = append(items, o.renderFailure(failure))
+	last := []any{class("history", "failures"), at("aria-labelledby", "failures")}
+	earlier := []any{class("history", "failures"), at("aria-label", say("usage.earlier"))}
+	for i, failure := range o.usage.Failures {
+		if i < openFailures {
+			last = append(last, o.renderFailure(failure))
+		} else {
+			earlier = append(earlier, o.renderFailure(failure))
+		}
 	}
-	return el("div", class("part"), el("h3", at("id", "failures"), say("usage.failures")), el("ol", items...))
+	part := []any{class("part"), el("h3", at("id", "failures"), say("usage.failures")), el("ol", last...)}
+	if more := len(o.usage.Failures) - openFailures; more > 0 {
+		part = append(part, el("details", class("advanced"), at("id", "earlier-failures"),
+			el("summary", say("usage.earlier-count", more)), el("div", class("advanced-body"), el("ol", earlier...))))
+	}
+	return el("div", part...)
 }
 
 // renderFailure says what went wrong and how to mend it, then who met it and
@@ -119,11 +132,11 @@ func (o *own) renderFailures() any {
 func (o *own) renderFailure(failure paycor.UseFailure) goapp.UI {
 	now := o.page.now()
 	last := ago(failure.At, now) + ", " + clock(failure.At, now, time.TimeOnly)
-	when := []any{class("muted", "small"), failure.UserName + ", " + failure.Method + " · "}
+	when := []any{class("muted", "small"), failure.UserName + ", ", el("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
 	if failure.Count > 1 {
 		when = append(when, say("usage.times", int(failure.Count))+" ", moment(clock(failure.FirstAt, now, "15:04"), failure.FirstAt), ", "+say("usage.last")+" ")
 	}
-	search := []any{class("mishap-names", "muted", "small"), el("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)))}
+	search := []any{class("mishap-names", "muted", "small"), el("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
 	for _, id := range [][2]string{{say("usage.correlation"), failure.CorrelationID}, {say("usage.request"), failure.RequestID}} {
 		if id[1] != "" {
 			search = append(search, el("span", id[0]+" ", el("code", id[1])))
@@ -135,7 +148,7 @@ func (o *own) renderFailure(failure paycor.UseFailure) goapp.UI {
 }
 
 // mishap says in one sentence what went wrong, and how to mend it: by our own
-// reason, or by Paycor's status.
+// reason, by what the headers of Paycor's answer told, or by its status.
 func mishap(failure paycor.UseFailure) (what, mend string) {
 	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token, and this is why
 		return verdict.Message + " " + say("usage.not-made"), verdict.Remedy
@@ -144,6 +157,9 @@ func mishap(failure paycor.UseFailure) (what, mend string) {
 	what, mend = say("failure."+key), say("mend."+key)
 	if key == "5xx" && failure.CorrelationID != "" {
 		mend += " " + say("usage.name-id")
+	}
+	if failure.Code == paycor.CodeCallUnknown && isRead(failure) {
+		mend = say("usage.sent-twice") + " " + mend
 	}
 	if mayBeDone(failure) {
 		mend = say("usage.may-be-done") + " " + mend
@@ -159,6 +175,9 @@ func cause(failure paycor.UseFailure) string {
 		}
 		return "ours" // such as one of a newer version
 	}
+	if _, known := english["failure."+string(failure.Note)]; known {
+		return string(failure.Note)
+	}
 	status := strconv.Itoa(failure.Status)
 	if _, known := english["failure."+status]; known {
 		return status
@@ -169,10 +188,14 @@ func cause(failure paycor.UseFailure) string {
 	return "4xx"
 }
 
+func isRead(failure paycor.UseFailure) bool {
+	return failure.Method == "GET" || failure.Method == "HEAD"
+}
+
 // mayBeDone reports whether Paycor may have done what failed, so that sending
 // it again could do it twice.
 func mayBeDone(failure paycor.UseFailure) bool {
-	if failure.Method == "GET" || failure.Method == "HEAD" {
+	if isRead(failure) {
 		return false
 	}
 	switch failure.Code {

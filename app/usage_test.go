@@ -28,7 +28,7 @@ func busy() *paycor.Usage {
 			{Kind: paycor.CallerConsumer, ID: "b", Name: "Old", LastUsedAt: noon.AddDate(0, 0, -40)},
 		},
 		Failures: []paycor.UseFailure{
-			{At: noon.Add(-time.Minute), FirstAt: noon.Add(-90 * time.Minute), Count: 12, UserName: "Nightly <b>", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "REQ8"},
+			{At: noon.Add(-time.Minute), FirstAt: noon.Add(-90 * time.Minute), Count: 12, UserName: "Nightly <b>", Method: "GET", Status: 503, Code: "call_unwell", Path: "/v1/legalentity/{…}", RequestID: "REQ8"},
 			{At: noon.Add(-90 * time.Minute), FirstAt: noon.Add(-90 * time.Minute), Count: 1, UserName: "Nightly <b>", Method: "GET", Status: 500, CorrelationID: "corr-7", RequestID: "REQ7"},
 			{At: noon.Add(-26 * time.Hour), FirstAt: noon.Add(-50 * time.Hour), Count: 2, UserName: "Old", Method: "POST", Status: 504, Code: "call_timeout"},
 		},
@@ -91,11 +91,11 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 	assert.Equal(t, []string{
 		"Paycor had failed too often just before and was left alone for a moment, so nothing was sent. " +
 			"Look at the other errors of that time, here or at another credential with the same key: they say how Paycor failed. It goes on by itself once Paycor works. " +
-			"Nightly <b>, GET · 12 times since 10:30 UTC , the last one 1 minute ago, 11:59:00 UTC 503 call_unwell Request REQ8",
+			"Nightly <b>, GET /v1/legalentity/{…} · 12 times since 10:30 UTC , the last one 1 minute ago, 11:59:00 UTC 503 call_unwell Request REQ8",
 		"Paycor reports a fault of its own. If it stays so, ask Paycor’s support. They need the correlation ID. " +
 			"Nightly <b>, GET · 1 hour ago, 10:30:00 UTC 500 Correlation ID corr-7 Request REQ7",
 		"Paycor did not answer in time. " +
-			"Paycor may have done what was asked: look before it is sent again. Have the program ask for less at once. If it stays so, ask Paycor’s support. " +
+			"Paycor may have done what was asked: look before it is sent again. If the program asks for a list, have it ask for less of it at once. If it stays so, ask Paycor’s support. " +
 			"Old, POST · 2 times since 1 Mar 2026, 10:00 UTC , the last one yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
 	}, rows)
 	assert.Empty(t, page.tags("b"))
@@ -119,6 +119,11 @@ func TestEveryFailureHasSentences(t *testing.T) {
 	for _, code := range paycor.Codes()[1:] { // all but "verified"
 		look(string(code), paycor.UseFailure{Method: "GET", Status: 502, Code: code})
 	}
+	for _, note := range []paycor.Note{paycor.NoteToken, paycor.NoteKey, paycor.NoteQuota, paycor.NotePage} {
+		look(string(note), paycor.UseFailure{Method: "GET", Status: 403, Note: note})
+	}
+	assert.Equal(t, "401", cause(paycor.UseFailure{Status: 401, Note: paycor.NoteUnauthorized}), "either of the two")
+	assert.Equal(t, "4xx", cause(paycor.UseFailure{Status: 418, Note: "upstream_of_tomorrow"}))
 	for _, status := range []int{400, 401, 403, 404, 429, 418, 500} {
 		look(strconv.Itoa(status), paycor.UseFailure{Method: "GET", Status: status})
 	}
@@ -139,6 +144,47 @@ func TestWhatMayBeDoneIsSaidOfWritesOnly(t *testing.T) {
 		}
 		_, mend := mishap(paycor.UseFailure{Method: method, Status: 404})
 		assert.NotContains(t, mend, say("usage.may-be-done"))
+	}
+}
+
+func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
+	for method, twice := range map[string]bool{"GET": true, "HEAD": true, "POST": false, "DELETE": false} {
+		_, mend := mishap(paycor.UseFailure{Method: method, Status: 502, Code: paycor.CodeCallUnknown})
+		assert.Equal(t, twice, strings.HasPrefix(mend, say("usage.sent-twice")), method)
+	}
+}
+
+// A web page of a proxy's is told as the verification tells it, also with a
+// status that stands for a fault of Paycor's.
+func TestAWebPageIsNoFaultOfPaycors(t *testing.T) {
+	what, mend := mishap(paycor.UseFailure{Method: "GET", Status: 502, Note: paycor.NotePage, CorrelationID: "corr"})
+	assert.Equal(t, "A web page came back instead of Paycor’s answer.", what)
+	assert.Contains(t, mend, "proxy or firewall")
+	assert.NotContains(t, mend, "support")
+}
+
+func TestEarlierErrorsStandApart(t *testing.T) {
+	for count, apart := range map[int]int{1: 0, 5: 0, 6: 1, 20: 15} {
+		start := startOwn(sample("id1", "One"))
+		start.Usage = busy()
+		one := start.Usage.Failures[0]
+		start.Usage.Failures = nil
+		for n := range count {
+			one.Path = "/v1/" + strings.Repeat("a", n+1)
+			start.Usage.Failures = append(start.Usage.Failures, one)
+		}
+		p, _, _ := stage(start)
+		page := render(t, p)
+		assert.Equal(t, apart > 0, page.has("earlier-failures"))
+		if apart == 0 {
+			continue
+		}
+		earlier := page.id(t, "earlier-failures")
+		assert.Equal(t, "Earlier errors ("+strconv.Itoa(apart)+")", earlier.tags("summary")[0].text())
+		items := earlier.tags("li")
+		require.Len(t, items, apart)
+		assert.Contains(t, items[0].text(), "GET /v1/aaaaaa ·", "the newest are open")
+		assert.Empty(t, earlier.attr("open"))
 	}
 }
 

@@ -130,18 +130,20 @@ type User struct {
 }
 
 // UseFailure is what went wrong in one or more uses that are alike: the same
-// user, method, status and code.
+// user, method, status, code and note.
 //
 // They are counted together as long as less than a day passes from one to the
 // next. After a whole day without one, the count begins anew.
 type UseFailure struct {
-	At            time.Time `json:"at"`       // of the last one, as are the ids
+	At            time.Time `json:"at"`       // of the last one, as are path and ids
 	FirstAt       time.Time `json:"first_at"` // of the first one that is counted
 	Count         int64     `json:"count"`
 	UserName      string    `json:"user_name"`
 	Method        string    `json:"method"`
 	Status        int       `json:"status"`
 	Code          Code      `json:"code,omitempty"`           // why the answer is this server's own; empty where it is Paycor's
+	Note          Note      `json:"note,omitempty"`           // what the headers of Paycor's answer tell
+	Path          string    `json:"path,omitempty"`           // as PathTemplate gives it
 	CorrelationID string    `json:"correlation_id,omitempty"` // Paycor's support asks for it
 	RequestID     string    `json:"request_id,omitempty"`     // this server's
 }

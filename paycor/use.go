@@ -3,7 +3,7 @@ package paycor
 import "time"
 
 // Use is one call to Paycor that somebody made through a credential. It names
-// nothing that was sent or that came back.
+// nothing that was sent or that came back but for the template of its path.
 type Use struct {
 	Caller        Caller
 	Credential    string        // id
@@ -12,6 +12,8 @@ type Use struct {
 	Method        string        // of the request, or "other"
 	Status        int           // what the caller was answered; 0 where nobody was there to be answered any more
 	Code          Code          // why the answer is ours and not Paycor's; empty where it is Paycor's
+	Note          Note          // what the headers of Paycor's answer tell; mostly nothing
+	Path          string        // of a failure, as PathTemplate gives it
 	CorrelationID string        // Paycor's, where a failure had one
 	RequestID     string        // ours
 	Took          time.Duration // from the request's headers to the end of the answer

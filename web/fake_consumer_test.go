@@ -47,7 +47,10 @@ func (s *service) Usage(context.Context, string) (paycor.Usage, error) {
 	hours[23].Failed = 3
 	return paycor.Usage{
 		Hours: hours, Users: []paycor.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: moment}},
-		Failures:    []paycor.UseFailure{{At: moment, FirstAt: moment, Count: 12, UserName: "nightly", Method: "GET", Status: 503, Code: "call_limit", CorrelationID: "c", RequestID: "r"}},
+		Failures: []paycor.UseFailure{
+			{At: moment, FirstAt: moment, Count: 12, UserName: "nightly", Method: "GET", Status: 503, Code: "call_limit", Path: "/v1/legalentity/{…}", CorrelationID: "c", RequestID: "r"},
+			{At: moment, FirstAt: moment, Count: 1, UserName: "nightly", Method: "GET", Status: 401, Note: paycor.NoteKey},
+		},
 		PausedUntil: moment,
 	}, s.note("usage")
 }

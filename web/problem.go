@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -155,7 +156,14 @@ func (d *door) told(r *http.Request, err error) problem {
 	case errors.As(err, &known) && (known.Code == paycor.CodeCallUnwell || known.Code == paycor.CodeCallGone):
 		// The breaker's change has a line, and would have a thousand more; whoever left is told of in the request's.
 	case p.Status >= http.StatusInternalServerError:
-		d.Logger.ErrorContext(r.Context(), "request failed", "request_id", p.RequestID, "cause", err.Error())
+		level, cause := slog.LevelError, err.Error()
+		if known != nil && known.Err != nil {
+			cause = known.Err.Error() // the message is advice, and the caller has it
+		}
+		if known != nil && (known.Kind == paycor.KindUpstream || known.Kind == paycor.KindLate) {
+			level = slog.LevelWarn // this server is well
+		}
+		d.Logger.Log(r.Context(), level, "request failed", "request_id", p.RequestID, "code", string(p.Code), "cause", cause)
 	case known != nil && known.Err != nil:
 		d.Logger.WarnContext(r.Context(), "request refused", "request_id", p.RequestID, "code", string(p.Code), "cause", known.Err.Error())
 	}

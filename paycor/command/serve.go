@@ -88,8 +88,8 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
 		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
-		Breaker: func(environment, state string) {
-			terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", environment, "state", state)
+		Breaker: func(environment, credential, state string) {
+			terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", environment, "credential", credential, "state", state)
 		},
 	})
 	if err != nil {

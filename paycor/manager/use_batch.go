@@ -66,6 +66,7 @@ func (b *useBatch) fail(credential useCredential, use paycor.Use, ended time.Tim
 		UseFailure: paycor.UseFailure{
 			At: ended, FirstAt: ended, Count: 1, UserName: use.Caller.Name, Method: plain(use.Method, 10), Status: use.Status,
 			Code: paycor.Code(plain(string(use.Code), 64)), CorrelationID: plain(use.CorrelationID, 64), RequestID: plain(use.RequestID, 64),
+			Note: paycor.Note(plain(string(use.Note), 64)), Path: use.Path,
 		},
 	})
 }

@@ -226,6 +226,7 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 		b.clock.Pass(time.Second)
 		use := b.use(saved.ID, "one", 503)
 		use.Code, use.CorrelationID, use.RequestID = paycor.CodeCallUnwell, "", fmt.Sprint("req-", n)
+		use.Path = fmt.Sprintf("/v1/%c/{…}", 'a'+n%26)
 		b.Used(use)
 		other.Used(use)
 		if n%25 == 24 {
@@ -241,6 +242,7 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	burst := paycor.UseFailure{
 		At: begun.Add(90*time.Second + time.Millisecond), FirstAt: begun.Add(time.Second + time.Millisecond), Count: 180,
 		UserName: "Name of one", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, RequestID: "req-89",
+		Path: "/v1/l/{…}",
 	}
 	assert.Equal(t, burst, failures[0])
 	assert.Equal(t, paycor.CodeCallTimeout, failures[1].Code)
@@ -253,6 +255,18 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	use.Method = "POST"
 	b.Used(use)
 	assert.Len(t, b.usage(t, saved.ID).Failures, 4)
+
+	// So are those that Paycor's headers tell apart.
+	for _, note := range []paycor.Note{paycor.NoteKey, paycor.NoteToken, paycor.NoteKey} {
+		use := b.use(saved.ID, "two", 401)
+		use.Note = note
+		b.clock.Pass(time.Millisecond)
+		b.Used(use)
+	}
+	failures = b.usage(t, saved.ID).Failures
+	require.Len(t, failures, 6)
+	assert.Equal(t, paycor.NoteKey, failures[0].Note)
+	assert.EqualValues(t, 2, failures[0].Count)
 }
 
 // Of too many kinds of failures, those that came last stay.

@@ -25,8 +25,16 @@ func (c *call) answer(a *answer) error {
 		}
 	}
 	header["Via"] = append(header["Via"], via)
+	if c.note = noteOf(a, header); c.note != "" {
+		header[NoteHeader] = []string{string(c.note)}
+	}
 	if len(header["Content-Type"]) == 0 {
 		header["Content-Type"] = nil // or the server would guess one
+	}
+	if a.StatusCode >= 400 {
+		if wait := retryAfter(a.Header); wait > 0 {
+			c.leave = leave{reset: wait} // whoever believes RateLimit must not come back before Retry-After
+		}
 	}
 	c.quota()
 	c.part()

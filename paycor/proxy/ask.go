@@ -275,13 +275,15 @@ func (c *call) broken(a *answer, cause error) error {
 	case errors.As(cause, &network) && network.Timeout():
 		err = refuse(paycor.KindLate, paycor.CodeCallTimeout, "Paycor did not answer in time.")
 		if c.safe {
-			err.Message += " Send it again in a minute; if it stays so, ask for less at once."
+			err.Message += " Send it again in a minute; if it stays so and asks for a list, ask for less of it at once."
 		} else {
 			err.Message += " It may have done what was asked: look before you send it again."
 		}
 	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF), errors.As(cause, &network):
 		err = refuse(paycor.KindUpstream, paycor.CodeCallUnknown, "The connection to Paycor broke off before an answer came.")
-		if c.safe {
+		if c.safe && c.tries > 1 {
+			err.Message += " This server sent it " + strconv.Itoa(c.tries) + " times. Send it again in a minute; if it stays so, check the network of the machine this server runs on."
+		} else if c.safe {
 			err.Message += " Send it again."
 		} else {
 			err.Message += " Paycor may have done what was asked: look before you send it again."
@@ -368,8 +370,11 @@ func (a *answer) leaveTo(c *call) {
 // empty reports whether the answer has no body. Where that cannot be told
 // otherwise, it reads the beginning.
 func (a *answer) empty() bool {
-	if a.ContentLength >= 0 {
+	switch {
+	case a.ContentLength >= 0:
 		return a.ContentLength == 0
+	case a.ended, len(a.first) > 0: // it was looked at
+		return len(a.first) == 0
 	}
 	var first [512]byte
 	n, err := a.Body.Read(first[:])

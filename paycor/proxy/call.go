@@ -33,9 +33,11 @@ type call struct {
 	tries    int
 	code     paycor.Code
 	status   int
+	note     paycor.Note
 	trouble  string // Paycor's correlation id of a failure
 	leave    leave
 	place    *place
+	named    string // environment; empty as long as there is no token
 	at       *resolved
 	counts   bool     // the credential is one that the caller may use
 	body     *body    // nil where there is none
@@ -64,9 +66,13 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	if !c.counts {
 		return // whatever was sent instead of a credential is not counted
 	}
+	path := ""
+	if c.status >= 400 {
+		path = paycor.PathTemplate(target)
+	}
 	p.config.Used(paycor.Use{
-		Caller: caller, Credential: credential, Environment: c.environment(), At: c.begin, Method: plainMethod(r.Method),
-		Status: c.status, Code: c.code, CorrelationID: c.trouble, RequestID: caller.RequestID,
+		Caller: caller, Credential: credential, Environment: c.named, At: c.begin, Method: plainMethod(r.Method),
+		Status: c.status, Code: c.code, Note: c.note, Path: path, CorrelationID: c.trouble, RequestID: caller.RequestID,
 		Took: time.Since(c.begin), Upstream: c.upstream, Waited: c.waited, Tries: c.tries,
 	})
 	if err == errAbort {
@@ -76,13 +82,6 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 
 // errAbort says that a part of an answer is out and the rest will not come.
 var errAbort = errors.New("the answer broke off")
-
-func (c *call) environment() string {
-	if c.at == nil {
-		return ""
-	}
-	return c.at.gate.name
-}
 
 func codeOf(err error) paycor.Code {
 	var known *paycor.Error
@@ -99,6 +98,12 @@ func codeOf(err error) paycor.Code {
 func isCall(err error) bool {
 	var known *paycor.Error
 	return errors.As(err, &known) && known.Code != ""
+}
+
+// isVerdict reports whether an error says why there is no token.
+func isVerdict(err error) bool {
+	var known *paycor.Error
+	return errors.As(err, &known) && known.Verdict != nil
 }
 
 func plainMethod(method string) string {
@@ -145,6 +150,7 @@ func (c *call) serve() error {
 	default:
 		return err
 	}
+	c.named = passage.Environment.Name
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -215,7 +221,8 @@ func (c *call) check() error {
 //
 //   - an empty 401 says that the token was not accepted: a GET or HEAD goes
 //     again with a fresh token, another method only where it had a body to send
-//     and nothing of it was sent. The next call has a fresh token in any case;
+//     and nothing of it was sent. The next call has a fresh token in any case.
+//     Where there is none, why there is none is told instead of the 401;
 //   - 429 says that nothing was done: a GET waits for as long as Paycor asks,
 //     where the caller has that much patience;
 //   - a fault of Paycor's, and a connection that broke: only a GET or HEAD.
@@ -257,13 +264,14 @@ func (c *call) attempt(l *lane) error {
 		switch {
 		case a.StatusCode == http.StatusUnauthorized && !retried.token && a.empty():
 			retried.token = true
-			if !c.repeatable(a) {
-				_, _ = c.config.Source.Refused(c.r.Context(), c.caller, c.id, c.at.passage.Token) // the answer stands, whatever comes of it
-				break
-			}
-			again, err := c.refresh(l)
-			if err == nil && again {
+			fresh, err := c.refresh(l)
+			if isVerdict(err) { // and not an empty 401, which says nothing
 				a.leaveTo(c)
+				return err
+			}
+			if fresh != nil && c.repeatable(a) {
+				a.leaveTo(c)
+				c.at = fresh
 				continue
 			}
 		case a.StatusCode == http.StatusTooManyRequests:
@@ -290,7 +298,13 @@ func (c *call) attempt(l *lane) error {
 // a try that is not told of would be waited for for ever.
 func (c *call) attempted(anew bool, done func(error)) (a *answer, err error) {
 	said := errFailed
-	defer func() { done(said) }()
+	defer func() {
+		if said == errFailed {
+			credential := c.id
+			c.at.failed.Store(&credential)
+		}
+		done(said)
+	}()
 	a, err = c.ask(anew)
 	said = c.health(a, err)
 	return a, err
@@ -317,23 +331,23 @@ func (c *call) quota() {
 // it does nothing, or it had a body to send and that was not begun with.
 func (c *call) repeatable(a *answer) bool { return c.safe || c.hasBody && a.upload == nil }
 
-// refresh drops the token Paycor refused and gets another one.
-func (c *call) refresh(l *lane) (bool, error) {
+// refresh drops the token Paycor refused and gets another one. Without an error
+// and without a passage, the answer of Paycor's stands.
+func (c *call) refresh(l *lane) (*resolved, error) {
 	refused := c.at.passage
 	again, err := c.config.Source.Refused(c.r.Context(), c.caller, c.id, refused.Token)
 	if err != nil || !again {
-		return false, err
+		return nil, err
 	}
 	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
 	if err != nil || passage.Token == refused.Token {
-		return false, err
+		return nil, err
 	}
-	resolved, err := c.resolve(l, passage)
-	if err != nil || resolved.gate != c.at.gate { // the credential was moved to another environment in the meantime
-		return false, err
+	fresh, err := c.resolve(l, passage)
+	if err != nil || fresh.gate != c.at.gate { // the credential was moved to another environment in the meantime
+		return nil, err
 	}
-	c.at = resolved
-	return true, nil
+	return fresh, nil
 }
 
 // health tells the breaker what came of it.

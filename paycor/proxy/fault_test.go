@@ -256,13 +256,40 @@ func TestACallerThatLeavesTakesItsCallAlong(t *testing.T) {
 	}
 }
 
+// A connection that Paycor cuts is no error of this server's. The log says what
+// happened, and leaves what to do to the answer.
+func TestWhatIsSaidOfACutConnection(t *testing.T) {
+	upstream := listen(t, func(int, seen) string { return hangUp })
+	s := open(t, upstream.URL())
+	_, body := s.send("GET", root+"/v1/a", "")
+	assert.Contains(t, body, "This server sent it 2 times. Send it again in a minute")
+	_, body = s.send("POST", root+"/v1/a", "body")
+	assert.Contains(t, body, "Paycor may have done what was asked")
+	assert.NotContains(t, body, "times")
+	log := s.log.String()
+	assert.Equal(t, 2, strings.Count(log, `level=WARN msg="request failed"`), log)
+	assert.Equal(t, 2, strings.Count(log, `code=call_unknown cause=`), log)
+	assert.NotContains(t, log, "level=ERROR")
+	assert.NotContains(t, log, "before an answer came")
+	assert.NotContains(t, log, "again")
+}
+
+func TestWhatIsSaidOfAReadThatTookTooLong(t *testing.T) {
+	silent := make(chan struct{})
+	s := before(t, func(http.ResponseWriter, *http.Request) { <-silent }, func(c *proxy.Config) { c.Answer = 50 * time.Millisecond })
+	defer close(silent)
+	response, body := s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, "call_timeout", response.Header.Get(proxy.ErrorHeader))
+	assert.Contains(t, body, "if it stays so and asks for a list, ask for less of it at once")
+}
+
 func TestTheBreaker(t *testing.T) {
 	told := make(chan string, 9)
 	var well atomic.Bool
 	upstream := listen(t, func(int, seen) string { return map[bool]string{true: ok, false: bad502}[well.Load()] })
 	s := open(t, upstream.URL(), func(c *proxy.Config) {
 		c.BreakerPause = 300 * time.Millisecond
-		c.Breaker = func(environment, state string) { told <- environment + " " + state }
+		c.Breaker = func(environment, credential, state string) { told <- environment + " " + credential + " " + state }
 	})
 	assert.Empty(t, s.proxy.Breakers())
 	for range 8 {
@@ -291,7 +318,7 @@ func TestTheBreaker(t *testing.T) {
 	}
 	assert.Equal(t, paycor.BreakerClosed, s.proxy.Breakers()[0].State)
 	for _, state := range []string{paycor.BreakerOpen, paycor.BreakerHalfOpen, paycor.BreakerClosed} {
-		assert.Equal(t, "test "+state, <-told)
+		assert.Equal(t, "test cred_1 "+state, <-told)
 	}
 	assert.Empty(t, told, "each change is told once")
 	assert.NotContains(t, s.log.String(), "request failed", "calls that are held back need no line each")

@@ -47,6 +47,7 @@ type source struct {
 	refused  int
 	passages map[string]*paycor.Passage
 	err      error
+	lost     error                   // what is said from the first refused token on; nil where there is another
 	keys     map[string]string       // of credentials that have another than key
 	hold     func(credential string) // called before a passage is given
 }
@@ -78,6 +79,10 @@ func (s *source) Refused(_ context.Context, _ paycor.Caller, _ string, token pay
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refused++
+	if s.lost != nil {
+		s.err = s.lost
+		return true, nil
+	}
 	if token.Reveal() == s.token && s.next != "" {
 		s.token, s.next = s.next, ""
 		return true, nil

@@ -34,7 +34,7 @@ var notPassedBack = set(
 	"Set-Cookie", "Set-Cookie2", "Clear-Site-Data", "Strict-Transport-Security", "Public-Key-Pins", "Expect-Ct", "Alt-Svc",
 	"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Headers",
 	"Access-Control-Allow-Methods", "Access-Control-Expose-Headers", "Access-Control-Max-Age",
-	ErrorHeader, "Ocp-Apim-Trace-Location", "X-Request-Id",
+	ErrorHeader, NoteHeader, "Ocp-Apim-Trace-Location", "X-Request-Id",
 )
 
 func set(names ...string) map[string]bool {

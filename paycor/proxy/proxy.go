@@ -23,6 +23,9 @@ import (
 // ErrorHeader tells an answer of ours from one of Paycor's, and says why.
 const ErrorHeader = "Paycorcred-Error"
 
+// NoteHeader says what an answer of Paycor's means where its status does not.
+const NoteHeader = "Paycorcred-Note"
+
 const dialTimeout = 10 * time.Second
 
 // Source says who may call Paycor through which credential, and gives what
@@ -42,7 +45,10 @@ type Config struct {
 	Source Source           // required
 	Used   func(paycor.Use) // told of each call once, when it has ended; must not block; nil tells nobody
 
-	Breaker func(environment, state string) // told of each change of an environment's breaker; must not block; nil tells nobody
+	// Breaker is told of each change of an environment's breaker, and through
+	// which credential a call had failed before it; must not block; nil tells
+	// nobody.
+	Breaker func(environment, credential, state string)
 
 	PerMinute    int // calls of one subscription key; 0 means 1000, as Paycor allows
 	MaxCalls     int // at once, those that wait included; 0 means 512
@@ -116,7 +122,7 @@ func New(config Config) (*Proxy, error) {
 		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	}
 	if config.Breaker == nil {
-		config.Breaker = func(string, string) {}
+		config.Breaker = func(_, _, _ string) {}
 	}
 	if config.Used == nil {
 		config.Used = func(paycor.Use) {}

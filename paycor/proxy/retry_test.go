@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"bufio"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/proxy"
 )
 
@@ -102,6 +104,47 @@ func TestWhatIsSentAgain(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Where the token after a refused one is refused too, the caller hears why, and
+// nothing is sent twice.
+func TestAnEmpty401WithoutAnotherToken(t *testing.T) {
+	verdict := paycor.CodeClientRejected.Verdict()
+	why := &paycor.Error{Kind: paycor.KindConflict, Code: verdict.Code, Message: "There is no access token. " + verdict.Message, Verdict: &verdict}
+	for name, answer := range map[string]string{"empty": empty401, "in chunks": chunk401} {
+		for method, body := range map[string]string{"GET": "", "HEAD": "", "POST": "body", "PUT": "", "DELETE": ""} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				upstream := listen(t, func(_ int, got seen) string {
+					if strings.HasPrefix(got.head, "HEAD") {
+						return empty401
+					}
+					return answer
+				})
+				s := open(t, upstream.URL())
+				s.source.lost = why
+				response, told := s.send(method, root+"/v1/a", body)
+				assert.Equal(t, 409, response.StatusCode)
+				assert.Equal(t, "client_rejected", response.Header.Get(proxy.ErrorHeader))
+				assert.Empty(t, response.Header.Get(proxy.NoteHeader))
+				if method != "HEAD" {
+					assert.Contains(t, told, verdict.Message)
+				}
+				assert.Len(t, upstream.requests(), 1)
+				use := s.last(1)
+				assert.Equal(t, 409, use.Status)
+				assert.Equal(t, paycor.CodeClientRejected, use.Code)
+			})
+		}
+	}
+
+	// The credential's own trouble is told, and nothing else.
+	upstream := listen(t, func(int, seen) string { return empty401 })
+	s := open(t, upstream.URL())
+	s.source.lost = errors.New("the store is closed")
+	response, _ := s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, 401, response.StatusCode)
+	assert.Equal(t, "upstream_token", response.Header.Get(proxy.NoteHeader))
 }
 
 func TestPatienceIsTheCallers(t *testing.T) {

@@ -14,6 +14,7 @@ type way struct {
 	breaker *breaker
 	lines   *lines
 	calls   atomic.Int32
+	failed  atomic.Pointer[string] // the credential through which a call failed last
 }
 
 type wayKey struct {
@@ -36,7 +37,8 @@ func (p *Proxy) wayOf(g *gate, key fingerprint) *way {
 		p.limits[key] = limit
 	}
 	w = &way{gate: g, limit: limit, lines: g.newLines()}
-	w.breaker = newBreaker(p.config.BreakerPause, func(state string) { p.config.Breaker(g.name, state) })
+	w.failed.Store(new(string))
+	w.breaker = newBreaker(p.config.BreakerPause, func(state string) { p.config.Breaker(g.name, *w.failed.Load(), state) })
 	p.ways[wayKey{g, key}] = w
 	return w
 }

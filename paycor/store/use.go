@@ -39,7 +39,7 @@ type Failure struct {
 // Alike reports whether two failures of one credential are counted together.
 func (f *Failure) Alike(other *Failure) bool {
 	return f.CallerKind == other.CallerKind && f.CallerID == other.CallerID &&
-		f.Method == other.Method && f.Status == other.Status && f.Code == other.Code
+		f.Method == other.Method && f.Status == other.Status && f.Code == other.Code && f.Note == other.Note
 }
 
 // Join counts other, which is Alike, to f.
@@ -49,7 +49,7 @@ func (f *Failure) Join(other *Failure) {
 		f.FirstAt = other.FirstAt
 	}
 	if !other.At.Before(f.At) {
-		f.At, f.UserName, f.CorrelationID, f.RequestID = other.At, other.UserName, other.CorrelationID, other.RequestID
+		f.At, f.UserName, f.Path, f.CorrelationID, f.RequestID = other.At, other.UserName, other.Path, other.CorrelationID, other.RequestID
 	}
 }
 
@@ -120,17 +120,19 @@ func (t *tx) CountUse(tally Tally) error {
 // KeepFailure adds a failure to those that are alike.
 func (t *tx) KeepFailure(f Failure) error {
 	const keep = `INSERT INTO use_failures (workspace, credential, caller_kind, caller_id, caller_name, method, status, code,
-			times, first_at, at, correlation_id, request_id)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
-		ON CONFLICT (workspace, credential, caller_kind, caller_id, method, status, code) DO UPDATE SET
+			times, first_at, at, correlation_id, request_id, note, path)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?16 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
+		ON CONFLICT (workspace, credential, caller_kind, caller_id, method, status, code, note) DO UPDATE SET
 			times = excluded.times + iif(at < ?14, 0, times),
 			first_at = iif(at < ?14, excluded.first_at, min(first_at, excluded.first_at)),
 			caller_name = iif(excluded.at < at, caller_name, excluded.caller_name),
+			path = iif(excluded.at < at, path, excluded.path),
 			correlation_id = iif(excluded.at < at, correlation_id, excluded.correlation_id),
 			request_id = iif(excluded.at < at, request_id, excluded.request_id),
 			at = max(at, excluded.at)`
 	kept, err := t.exec(keep, f.Workspace, f.Credential, string(f.CallerKind), f.CallerID, f.UserName, f.Method, f.Status, string(f.Code),
-		f.Count, stamp(f.FirstAt), stamp(f.At), f.CorrelationID, f.RequestID, stamp(f.FirstAt.Add(-quietFailures)))
+		f.Count, stamp(f.FirstAt), stamp(f.At), f.CorrelationID, f.RequestID, stamp(f.FirstAt.Add(-quietFailures)),
+		string(f.Note), f.Path)
 	if err != nil || kept == 0 {
 		return err
 	}
@@ -203,12 +205,12 @@ func (t *tx) Usage(workspace, id string, since time.Time) (paycor.Usage, error) 
 	if err != nil {
 		return usage, err
 	}
-	const failures = `SELECT at, first_at, times, caller_name, method, status, code, correlation_id, request_id FROM use_failures
+	const failures = `SELECT at, first_at, times, caller_name, method, status, code, note, path, correlation_id, request_id FROM use_failures
 		WHERE workspace = ? AND credential = ? ORDER BY at DESC, sequence DESC`
 	err = t.rows(failures, []any{workspace, id}, func(scan func(...any) error) error {
 		var failure paycor.UseFailure
 		var at, first stamp
-		err := scan(&at, &first, &failure.Count, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.CorrelationID, &failure.RequestID)
+		err := scan(&at, &first, &failure.Count, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.Note, &failure.Path, &failure.CorrelationID, &failure.RequestID)
 		failure.At, failure.FirstAt = time.Time(at), time.Time(first)
 		usage.Failures = append(usage.Failures, failure)
 		return err

@@ -78,6 +78,8 @@ func TestFailuresOfAnOlderVersionAreReadable(t *testing.T) {
 	path := filled(t)
 	const older = `
 		DROP INDEX use_failures_alike;
+		ALTER TABLE use_failures DROP COLUMN note;
+		ALTER TABLE use_failures DROP COLUMN path;
 		ALTER TABLE use_failures DROP COLUMN caller_kind;
 		ALTER TABLE use_failures DROP COLUMN caller_id;
 		ALTER TABLE use_failures DROP COLUMN times;

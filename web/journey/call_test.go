@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/paycortest"
 )
 
@@ -82,6 +84,47 @@ func TestWhoMayCallThroughACredential(t *testing.T) {
 	nobody := p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID + "/paycor" + aList, Header: p.session()})
 	assert.Equal(t, http.StatusUnauthorized, nobody.Status, "a browser's session opens nothing here")
 	assert.EqualValues(t, 1, p.counts()["calls"], "only who may reached Paycor")
+}
+
+// After a change of the Client Secret at Paycor the first call that finds the
+// token refused is told why there is no other. A refused key is noted as what
+// it is, and the credential's usage keeps both apart.
+func TestACallIsToldWhatPaycorRefuses(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	use := p.newToken("--rights", "use")
+	require.Equal(t, http.StatusOK, p.through(use, "GET", saved.ID, aList, nil).Status)
+
+	p.fail(fault{Kind: paycortest.InvalidKey, Place: paycortest.AtAPI})
+	got := p.through(use, "GET", saved.ID, aList, nil)
+	assert.Equal(t, http.StatusUnauthorized, got.Status)
+	assert.Equal(t, "upstream_key", got.Header.Get("Paycorcred-Note"))
+	assert.Contains(t, got.Header.Get("Www-Authenticate"), "AzureApiManagementKey", "Paycor's headers stay")
+	p.mend()
+	p.fail(fault{Kind: paycortest.Quota, Place: paycortest.AtAPI, DelayMS: 60_000})
+	got = p.through(use, "GET", saved.ID, aList, nil)
+	assert.Equal(t, http.StatusForbidden, got.Status)
+	assert.Equal(t, "upstream_quota", got.Header.Get("Paycorcred-Note"))
+	assert.Equal(t, `"paycor";r=0;t=`+got.Header.Get("Retry-After"), got.Header.Get("RateLimit"))
+	p.mend()
+
+	p.fail(fault{Kind: paycortest.TokenNotAccepted})
+	p.fail(fault{Kind: paycortest.WrongClient})
+	got = p.through(use, "POST", saved.ID, "/v1/legalentities/501123/employees", body{"firstName": "Ada", "lastName": "Invented"})
+	assert.Equal(t, http.StatusConflict, got.Status, "%s", got.Body)
+	assert.Equal(t, "client_rejected", got.Header.Get("Paycorcred-Error"))
+
+	var usage paycor.Usage
+	require.Eventually(t, func() bool {
+		p.api("GET", "/credentials/"+saved.ID+"/usage", nil).into(t, &usage)
+		return len(usage.Failures) == 3
+	}, patience, 50*time.Millisecond)
+	assert.Equal(t, paycor.CodeClientRejected, usage.Failures[0].Code)
+	assert.Equal(t, "/v1/legalentities/{…}/employees", usage.Failures[0].Path)
+	assert.Equal(t, paycor.NoteQuota, usage.Failures[1].Note)
+	assert.Equal(t, paycor.NoteKey, usage.Failures[2].Note)
+	assert.Equal(t, aList, usage.Failures[2].Path)
 }
 
 // Invariant 3: no POST, PUT, PATCH or DELETE reaches Paycor twice, whatever

@@ -62,12 +62,15 @@ func busyDay(id string) (tallies []store.Tally, failures []store.Failure) {
 	}
 	const correlation = "3f2a9c0e-5b1d-4e7f-8a6b-0c9d8e7f6a5b"
 	for _, f := range []paycor.UseFailure{
-		{UserName: "Nightly import", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, Count: 1412},
+		{UserName: "Nightly import", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, Count: 1412, Path: "/v1/legalentities/{…}/employees"},
+		{UserName: "Nightly import", Method: "GET", Status: 401, Note: paycor.NoteKey, Count: 2, Path: "/v1/legalentities/{…}"},
+		{UserName: "Nightly import", Method: "GET", Status: 403, Note: paycor.NoteQuota, Count: 1, Path: "/v1/legalentities/{…}/payGroups"},
+		{UserName: "Nightly import", Method: "GET", Status: 404, Count: 3, Path: "/v1/employeeEmergencyContactInformationOf/{…}/employeeEmergencyContactInformationOf/{…}/contacts", CorrelationID: correlation},
+		{UserName: "Driver app", Method: "GET", Status: 502, Note: paycor.NotePage, Count: 4, Path: "/v1/employees/{…}"},
 		{UserName: "Nightly import", Method: "GET", Status: 503, Count: 9, CorrelationID: correlation},
 		{UserName: "Driver app", Method: "POST", Status: 504, Code: paycor.CodeCallTimeout, Count: 1},
 		{UserName: "Driver app", Method: "PUT", Status: 500, Count: 2, CorrelationID: correlation},
 		{UserName: "Driver app", Method: "GET", Status: 429, Code: paycor.CodeCallLimit, Count: 30},
-		{UserName: "Nightly import", Method: "GET", Status: 404, Count: 1, CorrelationID: correlation},
 		{UserName: "Nightly import", Method: "GET", Status: 502, Code: paycor.CodeClientRejected, Count: 3},
 	} {
 		n := time.Duration(len(failures))
@@ -88,7 +91,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			p.count(busyDay(credential.ID))
 			b.visit("/credentials/" + credential.ID)
 			b.get("heading", "Who uses it")
-			eval[any](b, `document.getElementById("usage-table").open = true, null`)
+			eval[any](b, `document.getElementById("usage-table").open = document.getElementById("earlier-failures").open = true, null`)
 		}},
 		{"delete a credential that is in use", func(b *tab) { b.press("button", "Delete"); b.reads("by 2 consumers") }},
 		{"consumers", func(b *tab) {

@@ -193,7 +193,7 @@ func failure(credential, caller string, status, seconds int) store.Failure {
 		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller,
 		UseFailure: paycor.UseFailure{
 			At: at(seconds), FirstAt: at(seconds), Count: 1, UserName: "Ünïcode " + caller, Method: "GET", Status: status, Code: "timeout",
-			CorrelationID: fmt.Sprint("c", seconds), RequestID: fmt.Sprint("r", seconds),
+			Path: fmt.Sprint("/v1/a", seconds), CorrelationID: fmt.Sprint("c", seconds), RequestID: fmt.Sprint("r", seconds),
 		},
 	}
 }
@@ -264,6 +264,7 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 		func(f *store.Failure) { f.Method = "POST" },
 		func(f *store.Failure) { f.Status = 502 },
 		func(f *store.Failure) { f.Code = "" },
+		func(f *store.Failure) { f.Note = paycor.NoteKey },
 		func(f *store.Failure) { f.Credential = "b" },
 	}
 	for _, change := range others {
@@ -271,8 +272,8 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 		change(&other)
 		keepFailures(t, s, other)
 	}
-	assert.Len(t, failures(), 2+5)
-	for _, other := range failures()[:5] {
+	assert.Len(t, failures(), 2+6)
+	for _, other := range failures()[:6] {
 		assert.EqualValues(t, 1, other.Count)
 	}
 

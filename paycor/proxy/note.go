@@ -1,0 +1,48 @@
+package proxy
+
+import (
+	"net/http"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+// noteOf returns what the headers of an answer tell beyond its status. header
+// is what of them is passed back, with addresses that lead through here.
+func noteOf(a *answer, header http.Header) paycor.Note {
+	switch status := a.StatusCode; {
+	case status == http.StatusUnauthorized && challenged(a.Header, "AzureApiManagementKey"):
+		return paycor.NoteKey
+	case begins(header["Content-Type"], "text/html"):
+		return paycor.NotePage
+	case status < 300:
+		return ""
+	case status < 400:
+		if to := header["Location"]; len(to) > 0 && (!strings.HasPrefix(to[0], "/") || strings.HasPrefix(to[0], "//")) {
+			return paycor.NoteElsewhere
+		}
+	case status == http.StatusUnauthorized && (a.empty() || challenged(a.Header, "Bearer")):
+		return paycor.NoteToken
+	case status == http.StatusUnauthorized:
+		return paycor.NoteUnauthorized
+	case status == http.StatusForbidden && len(a.Header["Retry-After"]) > 0:
+		return paycor.NoteQuota
+	}
+	return ""
+}
+
+// challenged reports whether an answer asks for a scheme of authentication.
+func challenged(header http.Header, scheme string) bool {
+	for _, value := range header["Www-Authenticate"] {
+		if begins([]string{value}, scheme) {
+			return true
+		}
+	}
+	return false
+}
+
+// begins reports whether the first of the values begins with a text, in
+// whatever case.
+func begins(values []string, text string) bool {
+	return len(values) > 0 && len(values[0]) >= len(text) && strings.EqualFold(values[0][:len(text)], text)
+}
