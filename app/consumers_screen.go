@@ -67,7 +67,7 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 		fact(say("consumer.may"), rightsInWords(consumer.Rights)),
 		fact(say("consumer.reach"), c.reach(consumer)),
 		fact(say("fact.used"), c.lastUsed(consumer)),
-		fact(say("fact.created"), []goapp.UI{moment(ago(consumer.CreatedAt, now), consumer.CreatedAt), slotted(by(consumer.CreatedBy))}),
+		fact(say("fact.created"), c.created(consumer)),
 	}
 	switch {
 	case consumer.State == paycor.ConsumerRevoked:
@@ -83,8 +83,9 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 			el("span", class("badge", "is-"+map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State]),
 				say("consumer.is."+string(consumer.State))),
 		),
-		slot(c.renderReminder(consumer)),
-		el("dl", facts...),
+		slot(c.renderReminder(consumer), c.renderNamesakes(consumer)),
+		el("dl", append(facts, fact(say("consumer.id"), el("span", class("copyable"), el("code", at("id", "consumer-id-"+consumer.ID), class("small"), consumer.ID),
+			c.page.copyButton("copy-"+consumer.ID, say("consumer.id-of", consumer.Name), consumer.ID))))...),
 		el("div", class("buttons"), c.renderRenew(consumer), slot(c.renderRevoke(consumer))),
 	)
 }
@@ -96,6 +97,10 @@ func endOf(end, now time.Time) string {
 		return day(end)
 	}
 	return dayAndTime(end)
+}
+
+func (c *consumers) created(consumer paycor.Consumer) []goapp.UI {
+	return []goapp.UI{moment(ago(consumer.CreatedAt, c.page.now()), consumer.CreatedAt), slotted(by(consumer.CreatedBy))}
 }
 
 func slotted(words string) goapp.UI { return el("span", words) }
@@ -157,7 +162,7 @@ func (c *consumers) renderReminder(consumer paycor.Consumer) any {
 // renderRenew makes another token like this one, also where it has ended.
 func (c *consumers) renderRenew(consumer paycor.Consumer) goapp.UI {
 	id := "renew-" + consumer.ID
-	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID),
+	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID+" consumer-id-"+consumer.ID),
 		click(id, func() { c.hiring.renew(consumer, id) }))
 }
 
@@ -166,6 +171,6 @@ func (c *consumers) renderRevoke(consumer paycor.Consumer) any {
 		return nil
 	}
 	id := "revoke-" + consumer.ID
-	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID),
+	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID+" consumer-id-"+consumer.ID),
 		click(id, func() { c.revocation.begin(consumer, id) }))
 }

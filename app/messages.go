@@ -332,8 +332,20 @@ var english = map[string]string{
 	"renew.intro": "The token in use works on. Put the new one into the program first, then revoke the one before.",
 	"renew.done":  "“%s” has a new token, which is shown nowhere any more. Revoke the one before once the program uses the new one.",
 	"revoke":      "Revoke", "revoke.title": "Revoke the token of “%s”?", "revoke.running": "Revoking…",
-	"revoke.words": "The program is refused at once and everywhere. This cannot be undone: it would need a new token.",
+	"revoke.words": "Whoever sends this token is refused at once and everywhere. This cannot be undone: it would need a new token.",
+	"revoke.newer": "The program goes on with the newer one if it has it. Otherwise it stops.", "revoke.newest": "This is the newest token of that name.",
 	"revoke.done":  "The token of “%s” is revoked. It is refused from now on.",
+	"revoke.label": "Type “%s” to confirm: the end of this token’s id", "revoke.hint": "This guards against revoking the wrong one.",
+	"revoke.mismatch": "That is not the end of its id. Type “%s”, or press Cancel.",
+
+	// Tokens of one name.
+	"consumer.id": "Token ID", "consumer.id-of": "token id of %s",
+	"namesake.newer":  "A newer token of this name was made %s:",
+	"namesake.unused": "It is not used yet. Put it into the program before you revoke this one.",
+	"namesake.taken":  "It is in use (last %s), and this one was not used since it came: you can revoke this one.",
+	"namesake.both":   "It was last used %s, this one %s. Revoke this one once only the newer one is used.",
+	"namesake.older":  "An older token of this name still works, %s:", "namesake.older.many": "%d older tokens of this name still work. The latest of them, %s:",
+	"namesake.used": "last used %s", "namesake.never": "not used yet",
 
 	// How a credential is used.
 	"own.call-curl": "Read the legal entity", "own.call-go": "The same in Go",
