@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -221,8 +222,15 @@ func auditDeed(entry paycor.AuditEntry) (before, behind string) {
 	}
 	var facts []string
 	switch entry.Action {
-	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed, paycor.ActionToken, paycor.ActionTokenRevoke:
-		facts = append(facts, entry.Detail) // the id of the host or the token
+	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed:
+		facts = append(facts, entry.Detail) // the id of the host
+	case paycor.ActionToken, paycor.ActionTokenRevoke:
+		granted := paycor.ParseGranted(entry.Detail)
+		if granted.Name != "" {
+			before = say("audit.token-of", before, granted.Name)
+			facts = grantedInWords(granted)
+		}
+		facts = append(facts, granted.ID)
 	}
 	if len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
@@ -238,6 +246,23 @@ func auditDeed(entry paycor.AuditEntry) (before, behind string) {
 		facts = append(facts, said("audit.outcome.", entry.Outcome))
 	}
 	return before, strings.Join(facts, ". ")
+}
+
+// grantedInWords says what a token was given: its rights, for what, and until
+// when.
+func grantedInWords(granted paycor.Granted) []string {
+	reach := say("audit.token-all")
+	if granted.Credentials != "" {
+		reach = say("audit.token-for", strings.ReplaceAll(granted.Credentials, ",", ", "))
+		if granted.More > 0 {
+			reach = say("audit.token-more", reach, granted.More)
+		}
+	}
+	end := say("audit.token-endless")
+	if until, err := time.Parse(time.RFC3339, granted.Until); err == nil {
+		end = say("audit.token-ends", dayAndTime(until))
+	}
+	return []string{say("audit.token-rights", strings.ReplaceAll(granted.Rights, ",", ", ")), reach, end}
 }
 
 // said says a key of a group, or the word itself where there is no sentence.

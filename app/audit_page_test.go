@@ -15,6 +15,10 @@ func TestAnEntryInWords(t *testing.T) {
 	}{
 		"which host":  {paycor.AuditEntry{Action: paycor.ActionHostAdd, Outcome: "done", Detail: "console"}, "Ann registered a host", "console"},
 		"which token": {paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: "token_1"}, "Ann revoked an API token", "token_1"},
+		"what a token was given": {paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: "token_1 rights=view,use credentials=cred_a,cred_b,+3 until=2026-04-02T12:00:00Z name=Nightly import"},
+			"Ann made an API token for “Nightly import”", "Rights: view, use. For cred_a, cred_b and 3 more. Ends 2 April 2026, 12:00 UTC. token_1"},
+		"what a token had": {paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: "token_1 rights=read credentials=all until=never name=Nightly import"},
+			"Ann revoked an API token for “Nightly import”", "Rights: read. For all credentials. Never ends. token_1"},
 		"what of it": {paycor.AuditEntry{Action: paycor.ActionHostUpdate, Outcome: "done", Detail: "console", Fields: []paycor.Field{paycor.FieldHostOrigins}},
 			"Ann changed a host", "console. Origins"},
 		"whom a host vouched for": {paycor.AuditEntry{Action: paycor.ActionEmbed, Outcome: "done", Detail: "console"}, "Ann opened the page in a host’s frame", "console"},

@@ -217,6 +217,8 @@ var english = map[string]string{
 	"audit.reason.token_origin": "The host’s token is for another page.", "audit.reason.token_workspace": "The host’s token is for another workspace.",
 	"audit.reason.token_rights": "The host’s token asks for more than the host may hand out.", "audit.reason.keys_unreachable": "The host’s keys could not be read.",
 	"audit.reason.too_large": "The body was too large.", "audit.reason.not_written": "%s more refusals in one minute are counted here only.",
+	"audit.token-of": "%s for “%s”", "audit.token-rights": "Rights: %s", "audit.token-all": "For all credentials", "audit.token-for": "For %s", "audit.token-more": "%s and %d more",
+	"audit.token-ends": "Ends %s", "audit.token-endless": "Never ends",
 	"action.credential.create": "Add a credential", "action.credential.update": "Change a credential", "action.credential.delete": "Delete a credential",
 	"action.credential.verify": "Verify", "action.credential.verify_draft": "Try values", "action.credential.activate.start": "Begin an activation",
 	"action.credential.activate.back": "Come back from Paycor", "action.credential.activate": "Activate", "action.credential.token": "Get a token", "action.credential.token.lost": "Drop a token that Paycor no longer takes",

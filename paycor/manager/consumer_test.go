@@ -62,7 +62,7 @@ func TestAConsumersLife(t *testing.T) {
 	trail := b.trail(t)
 	assert.Equal(t, []paycor.Action{paycor.ActionTokenRevoke, paycor.ActionToken}, []paycor.Action{trail[0].Action, trail[1].Action}, "and the second revocation was none")
 	for _, entry := range trail[:2] {
-		assert.Equal(t, made.ID, entry.Detail)
+		assert.Equal(t, made.ID+" rights=view,use credentials="+saved.ID+" until="+want.ExpiresAt.Format(time.RFC3339)+" name=Nightly import", entry.Detail)
 		assert.Equal(t, "ann", entry.CallerID)
 	}
 }

@@ -152,13 +152,16 @@ func (s *service) CreateConsumer(ctx context.Context, draft paycor.ConsumerDraft
 		if err := tx.InsertToken(record); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: record.ID})
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: granted(record)})
 	})
 	if err != nil {
 		return paycor.NewConsumer{}, err
 	}
 	return paycor.NewConsumer{Consumer: consumerOf(record).At(now), Token: token}, nil
 }
+
+// granted is the detail of an entry about a token.
+func granted(token store.Token) string { return paycor.GrantedTo(consumerOf(token)).String() }
 
 func invalidConsumer(problems ...paycor.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: "The token was not made. Mend what is listed.", Problems: problems}
@@ -177,7 +180,7 @@ func (s *service) RevokeConsumer(ctx context.Context, id string) error {
 		if err := tx.RevokeToken(s.caller.Workspace, id, s.now(), s.caller.Name); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: token.ID})
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: granted(token)})
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
