@@ -1,7 +1,7 @@
 package app
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -64,7 +64,7 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 	now := c.page.now()
 	name := "consumer-name-" + consumer.ID
 	facts := []any{class("facts"),
-		fact(say("consumer.may"), rightsInWords(consumer.Rights)),
+		fact(say("consumer.may"), renderRights(consumer.Rights)),
 		fact(say("consumer.reach"), c.reach(consumer)),
 		fact(say("fact.used"), c.lastUsed(consumer)),
 		fact(say("fact.created"), c.created(consumer)),
@@ -77,17 +77,32 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 	default:
 		facts = append(facts, fact(say("consumer.expires."+string(consumer.State)), moment(endOf(consumer.ExpiresAt, now), consumer.ExpiresAt)))
 	}
+	look, state := map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State], say("consumer.is."+string(consumer.State))
+	if stranded(consumer) {
+		look, state = "rejected", say("consumer.is.stranded")
+	}
 	return el("li", class("card", "consumer"), at("aria-labelledby", name),
 		el("div", class("consumer-head"),
 			el("h2", at("id", name), consumer.Name),
-			el("span", class("badge", "is-"+map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State]),
-				say("consumer.is."+string(consumer.State))),
+			el("span", class("badge", "is-"+look), state),
 		),
-		slot(c.renderReminder(consumer), c.renderNamesakes(consumer)),
+		slot(renderStranded(consumer), c.renderReminder(consumer), c.renderNamesakes(consumer)),
 		el("dl", append(facts, fact(say("consumer.id"), el("span", class("copyable"), el("code", at("id", "consumer-id-"+consumer.ID), class("small"), consumer.ID),
 			c.page.copyButton("copy-"+consumer.ID, say("consumer.id-of", consumer.Name), consumer.ID))))...),
 		el("div", class("buttons"), c.renderRenew(consumer), slot(c.renderRevoke(consumer))),
 	)
+}
+
+// stranded reports whether a token works and is for nothing that is left.
+func stranded(consumer paycor.Consumer) bool {
+	return consumer.State == paycor.ConsumerActive && !consumer.Reaches()
+}
+
+func renderStranded(consumer paycor.Consumer) any {
+	if !stranded(consumer) {
+		return nil
+	}
+	return el("p", class("reminder", "late"), icon("warned"), el("span", say("consumer.stranded")))
 }
 
 // endOf is when a token ends or ended: where that is near, the day alone does
@@ -120,23 +135,27 @@ func (c *consumers) lastUsed(consumer paycor.Consumer) any {
 }
 
 // reach says which credentials a consumer may touch.
-func (c *consumers) reach(consumer paycor.Consumer) string {
+func (c *consumers) reach(consumer paycor.Consumer) any {
 	if len(consumer.Credentials) == 0 {
 		return say("consumer.all")
 	}
-	names := make([]string, len(consumer.Credentials))
-	for i, id := range consumer.Credentials {
-		names[i] = c.credentialName(id)
+	items := []any{class("reach")}
+	for _, id := range consumer.Credentials {
+		items = append(items, el("li", c.renderReached(consumer, id)...))
 	}
-	return strings.Join(names, ", ")
+	return el("ul", items...)
 }
 
-func rightsInWords(rights paycor.Rights) string {
-	names := make([]string, len(rights))
-	for i, right := range rights {
-		names[i] = say("right." + string(right))
+// renderReached names a credential, by its id where that is all that is known.
+func (c *consumers) renderReached(consumer paycor.Consumer, id string) []any {
+	one, known := c.credential(id)
+	switch {
+	case slices.Contains(consumer.Deleted, id):
+		return []any{el("span", class("muted"), say("consumer.deleted")), " ", el("code", class("small"), id)}
+	case !known:
+		return []any{el("code", class("small"), id)}
 	}
-	return strings.Join(names, ", ")
+	return []any{el("span", one.Name), " ", el("span", class("muted", "small"), c.beside[one.ID])}
 }
 
 // remindFrom is how long before its end a token says so.

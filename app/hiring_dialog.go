@@ -121,7 +121,7 @@ func (h *hiring) renderRights() goapp.UI {
 		parts = append(parts, el("label", class("choice"),
 			el("input", at("type", "checkbox"), at("id", id), at("value", string(right)), state("checked", h.rights.Has(right)),
 				on("change", "right/"+string(right), func(goapp.Event) { h.allow(right) })),
-			el("span", class("choice-text"), el("span", class("choice-name"), say("right."+string(right))), el("span", class("hint"), say("right.words."+string(right))))))
+			el("span", class("choice-text"), el("span", class("choice-name"), renderRight(right)), el("span", class("hint"), say("right.words."+string(right))))))
 	}
 	return el("fieldset", parts...)
 }
@@ -137,14 +137,14 @@ func (h *hiring) renderReach() goapp.UI {
 	names := h.page().start.Names
 	list := []any{class("picks")}
 	for _, credential := range names {
-		id := credential.ID
-		if !strings.Contains(strings.ToLower(credential.Name), h.sought) {
+		id, beside := credential.ID, h.screen.beside[credential.ID]
+		if !strings.Contains(strings.ToLower(credential.Name+" "+beside), h.sought) {
 			continue
 		}
 		list = append(list, el("label", class("pick"),
 			el("input", at("type", "checkbox"), at("id", "hiring-credential-"+id), state("checked", slices.Contains(h.chosen, id)),
 				on("change", "credential/"+id, func(goapp.Event) { h.choose(id) })),
-			el("span", credential.Name)))
+			el("span", el("span", credential.Name), " ", el("span", class("muted", "small"), beside))))
 	}
 	if len(list) == 1 && len(names) > 0 {
 		list = append(list, el("p", class("hint"), say("hiring.no-hit")))

@@ -260,8 +260,6 @@ var english = map[string]string{
 	"hosts.field.keys": "Public keys (JWKS)", "hosts.hint.keys": "For EdDSA, ES256 or RS256. Public halves only. Leave it empty if you enter an address.",
 	"hosts.field.keys_url": "Address of the keys", "hosts.hint.keys_url": "Begins with https://. New keys there are found by themselves.",
 	"hosts.field.rights": "Rights it may hand out", "hosts.hint.rights": "The most that a token of the site can carry.",
-	"hosts.right.view": "View: list and select", "hosts.right.use": "Use: call Paycor through a credential", "hosts.right.read": "Read: call Paycor through a credential, reading only",
-	"hosts.right.edit": "Edit: add, change, verify, activate", "hosts.right.admin": "Admin: delete",
 	// People: sign-ins, the end of a session, and who may use a credential.
 	"place.sign-ins": "Sign-ins", "sign-ins.own": "Your sign-ins", "sign-ins.own-words": "The browsers in which you are signed in. End one that you do not know or no longer use.",
 	"sign-ins.all": "Sign-ins", "sign-ins.all-words": "Everybody who is signed in to this workspace. Ending one takes effect at once.",
@@ -309,7 +307,8 @@ var english = map[string]string{
 	"consumers.stale": "The list could not be brought up to date. %s",
 	"consumer.add":    "Add Consumer", "consumer.may": "What it may do", "consumer.reach": "For which credentials", "consumer.all": "All credentials, later ones too",
 	"consumer.expires.active": "Ends", "consumer.expires.expired": "Ended", "consumer.never": "Never", "consumer.revoked": "Revoked",
-	"consumer.is.active": "Active", "consumer.is.expired": "Expired", "consumer.is.revoked": "Revoked",
+	"consumer.is.active": "Active", "consumer.is.expired": "Expired", "consumer.is.revoked": "Revoked", "consumer.is.stranded": "Reaches nothing",
+	"consumer.deleted": "a credential that was deleted", "consumer.stranded": "It reaches nothing any more: what it was for is deleted. Revoke it, or make a new token for another credential.",
 	"right.view": "See credentials", "right.words.view": "Lists credentials and how they are used, without secrets.",
 	"right.read": "Read from Paycor", "right.words.read": "Calls Paycor with GET and HEAD only.",
 	"right.use": "Read and write at Paycor", "right.words.use": "Calls Paycor with any method.",

@@ -22,7 +22,7 @@ type consumers struct {
 func (s *service) Consumers(context.Context) ([]paycor.Consumer, error) {
 	return []paycor.Consumer{
 		{ID: "token_a", Name: "nightly", State: paycor.ConsumerActive, Rights: paycor.Rights{paycor.RightRead}, CreatedAt: moment, LastUsedAt: moment},
-		{ID: "token_b", Name: "old", State: paycor.ConsumerRevoked, CreatedAt: moment, ExpiresAt: moment, RevokedAt: moment, RevokedBy: "Ann"},
+		{ID: "token_b", Name: "old", State: paycor.ConsumerRevoked, Credentials: []string{"a", "gone"}, Deleted: []string{"gone"}, CreatedAt: moment, ExpiresAt: moment, RevokedAt: moment, RevokedBy: "Ann"},
 	}, s.note("consumers")
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -106,10 +107,22 @@ func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
 		for _, c := range consumers {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
-				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+				cmp.Or(strings.Join(reached(c), ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
 		}
 		return table.Flush()
 	})
+}
+
+// reached are the ids of the credentials that a consumer may touch, with a mark
+// where one is no more.
+func reached(c paycor.Consumer) []string {
+	ids := slices.Clone(c.Credentials)
+	for i, id := range ids {
+		if slices.Contains(c.Deleted, id) {
+			ids[i] += "(deleted)"
+		}
+	}
+	return ids
 }
 
 func moment(at time.Time) string {

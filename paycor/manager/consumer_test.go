@@ -67,6 +67,35 @@ func TestAConsumersLife(t *testing.T) {
 	}
 }
 
+// A token outlives the credentials it is for, and the list says so.
+func TestAConsumerOfADeletedCredentialSaysSo(t *testing.T) {
+	b := newBench(t)
+	draft := consumerDraft(paycor.RightUse)
+	kept, gone := create(t, b.As(everyRight())), create(t, b.As(everyRight()))
+	draft.Credentials = []string{gone.ID}
+	_, err := b.As(everyRight()).CreateConsumer(t.Context(), draft)
+	require.NoError(t, err)
+	b.clock.Pass(time.Minute)
+	draft.Credentials = []string{kept.ID, gone.ID}
+	_, err = b.As(everyRight()).CreateConsumer(t.Context(), draft)
+	require.NoError(t, err)
+	listed := func() []paycor.Consumer {
+		found, err := b.As(everyRight()).Consumers(t.Context())
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		return found
+	}
+	for _, one := range listed() {
+		assert.Empty(t, one.Deleted)
+		assert.True(t, one.Reaches())
+	}
+	require.NoError(t, b.As(everyRight()).Delete(t.Context(), gone.ID, ""))
+	for i, one := range listed() {
+		assert.Equal(t, []string{gone.ID}, one.Deleted)
+		assert.Equal(t, i == 0, one.Reaches())
+	}
+}
+
 // assertEnded expects a refusal that tells the trail whose token it was, and
 // lends nothing.
 func assertEnded(t *testing.T, err error, id string, state paycor.ConsumerState) {

@@ -108,12 +108,37 @@ func (s *service) Consumers(ctx context.Context) ([]paycor.Consumer, error) {
 	consumers := []paycor.Consumer{}
 	err := s.config.Store.View(ctx, func(r store.Reader) error {
 		tokens, err := r.Tokens(s.caller.Workspace)
-		for _, token := range tokens {
-			consumers = append(consumers, consumerOf(token).At(s.now()))
+		if err != nil {
+			return err
 		}
-		return err
+		gone := map[string]bool{} // by id, of those that were looked for
+		for _, token := range tokens {
+			consumer := consumerOf(token).At(s.now())
+			if consumer.Deleted, err = s.deleted(r, token.Credentials, gone); err != nil {
+				return err
+			}
+			consumers = append(consumers, consumer)
+		}
+		return nil
 	})
 	return consumers, err
+}
+
+// deleted returns those of some credentials that are no more.
+func (s *service) deleted(r store.Reader, ids []string, gone map[string]bool) (deleted []string, err error) {
+	for _, id := range ids {
+		if _, known := gone[id]; !known {
+			_, err := r.Shared(s.caller.Workspace, id)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			gone[id] = err != nil
+		}
+		if gone[id] {
+			deleted = append(deleted, id)
+		}
+	}
+	return deleted, nil
 }
 
 func consumerOf(token store.Token) paycor.Consumer {
