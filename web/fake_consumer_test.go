@@ -46,7 +46,7 @@ func (s *service) Usage(context.Context, string) (paycor.Usage, error) {
 	hours := paycor.LastHours(moment)
 	hours[23].Failed = 3
 	return paycor.Usage{
-		Hours: hours, Users: []paycor.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: moment}},
+		Hours: hours, Users: []paycor.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: moment, Ended: paycor.ConsumerRevoked}},
 		Failures:    []paycor.UseFailure{{At: moment, FirstAt: moment, Count: 12, UserName: "nightly", Method: "GET", Status: 503, Code: "call_limit", CorrelationID: "c", RequestID: "r"}},
 		PausedUntil: moment,
 	}, s.note("usage")
