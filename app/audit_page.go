@@ -41,7 +41,11 @@ func (a *audit) renderFilters() goapp.UI {
 	known := f.Action == ""
 	for _, action := range paycor.Actions() {
 		known = known || action == f.Action
-		actions = append(actions, option(string(action), say("action."+string(action)), action == f.Action))
+		words := say("action." + string(action))
+		if action == paycor.ActionUse { // beside the calls that were made
+			words = say("audit.use-refused")
+		}
+		actions = append(actions, option(string(action), words, action == f.Action))
 	}
 	if !known {
 		actions = append(actions, option(string(f.Action), string(f.Action), true))
@@ -145,7 +149,7 @@ func (a *audit) renderEntries() any {
 // request.
 func (a *audit) renderEntry(entry paycor.AuditEntry) goapp.UI {
 	look := "audit-entry"
-	before, behind := auditDeed(entry)
+	before, behind := a.page.auditDeed(entry)
 	var after any
 	if behind != "" {
 		after = el("span", "— "+behind)
@@ -202,7 +206,7 @@ func (a *audit) renderMore() any {
 // auditDeed is an entry in words: what stands before the credential it is
 // about, and what stands behind. An action or an outcome that this program does
 // not know, written by a newer one, is shown as it is.
-func auditDeed(entry paycor.AuditEntry) (before, behind string) {
+func (p *Page) auditDeed(entry paycor.AuditEntry) (before, behind string) {
 	who := entry.CallerName
 	if who == "" {
 		who = said("audit.who.", string(entry.CallerKind))
@@ -217,11 +221,18 @@ func auditDeed(entry paycor.AuditEntry) (before, behind string) {
 	if _, known := english["deed."+string(entry.Action)]; known {
 		before = say("deed."+string(entry.Action), who)
 	}
-	if entry.Action == paycor.ActionDraft && entry.Credential == "" {
+	switch {
+	case entry.Action == paycor.ActionDraft && entry.Credential == "":
 		before = say("audit.tried-new", who)
+	case entry.Action == paycor.ActionCounterpart && entry.Credential == "":
+		before = say("audit.tried-new-elsewhere", who)
 	}
 	var facts []string
 	switch entry.Action {
+	case paycor.ActionDraft, paycor.ActionCounterpart:
+		if environment := paycor.TriedEnvironment(entry.Detail); environment != "" {
+			facts = append(facts, say("audit.tried-in", p.environment(environment).Title))
+		}
 	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed:
 		facts = append(facts, entry.Detail) // the id of the host
 	case paycor.ActionToken, paycor.ActionTokenRevoke:
