@@ -178,10 +178,18 @@ func (c *consumers) renderReminder(consumer paycor.Consumer) any {
 	return el("span", class("reminder", "odd"), icon("warned"), el("span", ends))
 }
 
+// describes names the elements that tell a consumer's buttons from others'.
+func (c *consumers) describes(consumer paycor.Consumer) string {
+	if newer, older := c.namesakes(consumer); len(newer)+len(older) > 0 {
+		return "consumer-name-" + consumer.ID + " consumer-id-" + consumer.ID
+	}
+	return "consumer-name-" + consumer.ID
+}
+
 // renderRenew makes another token like this one, also where it has ended.
 func (c *consumers) renderRenew(consumer paycor.Consumer) goapp.UI {
 	id := "renew-" + consumer.ID
-	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID+" consumer-id-"+consumer.ID),
+	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", c.describes(consumer)),
 		click(id, func() { c.hiring.renew(consumer, id) }))
 }
 
@@ -190,6 +198,6 @@ func (c *consumers) renderRevoke(consumer paycor.Consumer) any {
 		return nil
 	}
 	id := "revoke-" + consumer.ID
-	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID+" consumer-id-"+consumer.ID),
+	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", c.describes(consumer)),
 		click(id, func() { c.revocation.begin(consumer, id) }))
 }

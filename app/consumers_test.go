@@ -219,7 +219,8 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 
 	h.leave()
 	assert.True(t, surface.open[hiringID], "not copied yet")
-	assert.Contains(t, render(t, p).text(), "The token is not copied yet")
+	foot := render(t, p).id(t, hiringID).all(func(n tree) bool { return n.attr("class") == "foot-status" })[0]
+	assert.Contains(t, foot.text(), "The token is not copied yet", "it does not drive the buttons apart")
 	h.leave() // Escape again: back
 	assert.False(t, h.asking)
 	h.copyToken()

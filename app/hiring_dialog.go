@@ -207,10 +207,11 @@ func (h *hiring) renderToken() goapp.UI {
 func (h *hiring) renderFoot() goapp.UI {
 	buttons := []any{class("buttons")}
 	status := ""
+	var question any // beside the buttons, which it would drive apart
 	switch {
 	case h.asking:
+		question = el("p", class("question"), at("role", "alert"), say("hiring.lost"))
 		buttons = append(buttons,
-			el("p", class("question"), at("role", "alert"), say("hiring.lost")),
 			button("", "hiring-stay", say("hiring.back"), click("hiring-stay", h.stay)),
 			button("danger", "hiring-drop", say("hiring.drop"), click("hiring-drop", h.close)))
 	case h.made != "":
@@ -226,6 +227,6 @@ func (h *hiring) renderFoot() goapp.UI {
 			el("button", at("type", "submit"), at("id", "hiring-go"), class("button", "primary"), el("span", say("hiring.go"))))
 	}
 	return el("div", class("dialog-foot"),
-		el("div", class("foot-status"), el("p", at("id", "hiring-status"), class("foot-words"), at("role", "status"), status)),
+		el("div", class("foot-status"), el("p", at("id", "hiring-status"), class("foot-words"), at("role", "status"), status), slot(question)),
 		el("div", buttons...))
 }

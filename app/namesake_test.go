@@ -41,6 +41,7 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 				assert.NotContains(t, card.text(), want[1])
 				assert.Equal(t, id, card.id(t, "consumer-id-"+id).text())
 				assert.True(t, card.has("copy-"+id))
+				assert.Equal(t, "consumer-name-"+id+" consumer-id-"+id, card.id(t, "revoke-"+id).attr("aria-describedby"))
 			}
 			newer.RevokedAt = noon
 			screen.items = []paycor.Consumer{newer, older}

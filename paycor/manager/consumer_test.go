@@ -67,6 +67,16 @@ func TestAConsumersLife(t *testing.T) {
 	}
 }
 
+func TestOpenPagesAreToldOfTokens(t *testing.T) {
+	b := newBench(t)
+	changes := b.Changes(t.Context(), everyRight())
+	made, err := b.As(everyRight()).CreateConsumer(t.Context(), consumerDraft(paycor.RightUse))
+	require.NoError(t, err)
+	assert.Equal(t, paycor.Change{Action: paycor.ActionToken}, <-changes)
+	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID))
+	assert.Equal(t, paycor.Change{Action: paycor.ActionTokenRevoke}, <-changes)
+}
+
 // A token outlives the credentials it is for, and the list says so.
 func TestAConsumerOfADeletedCredentialSaysSo(t *testing.T) {
 	b := newBench(t)

@@ -182,6 +182,7 @@ func (s *service) CreateConsumer(ctx context.Context, draft paycor.ConsumerDraft
 	if err != nil {
 		return paycor.NewConsumer{}, err
 	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionToken})
 	return paycor.NewConsumer{Consumer: consumerOf(record).At(now), Token: token}, nil
 }
 
@@ -209,6 +210,9 @@ func (s *service) RevokeConsumer(ctx context.Context, id string) error {
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
+	}
+	if err == nil {
+		s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionTokenRevoke})
 	}
 	return err
 }

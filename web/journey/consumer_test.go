@@ -228,10 +228,28 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	assert.Len(t, named(b.all("button"), "Revoke"), 1, "what is left is the test's own token")
 
 	// Neither disk nor output has it.
-	b.watch.expect("Failed to load resource.*/api/v1/events")
+	b.watch.expect("Failed to load resource.*/api/v1/(events|tokens)")
 	p.stop()
 	look.in("the server's output", []byte(p.output.String()))
 	look.files("stopped", p.data)
+}
+
+// The list follows what others do: through this server at once, by a command
+// when somebody comes back to the window.
+func TestTheListOfConsumersFollows(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := open(t, p).signIn()
+	b.visit("/consumers")
+	var made struct{ ID string }
+	p.api("POST", "/tokens", map[string]any{"name": "By the API", "rights": []string{"view"}}).into(t, &made)
+	b.reads("By the API")
+	p.api("DELETE", "/tokens/"+made.ID, nil)
+	b.press("DisclosureTriangle", "Ended tokens (1)")
+
+	p.newToken("--name", "By a command")
+	eval[any](b, `window.dispatchEvent(new Event("focus")), null`)
+	b.reads("By a command")
 }
 
 // A token can be for any one of many credentials, and gets a successor that is
