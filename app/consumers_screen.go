@@ -86,9 +86,10 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 			el("h2", at("id", name), consumer.Name),
 			el("span", class("badge", "is-"+look), state),
 		),
+		el("p", class("consumer-id"), unseen(say("consumer.id")), el("code", at("id", "consumer-id-"+consumer.ID), consumer.ID),
+			c.page.copyButton("copy-"+consumer.ID, say("consumer.id-of", consumer.Name), consumer.ID)),
 		slot(renderStranded(consumer), c.renderReminder(consumer), c.renderNamesakes(consumer)),
-		el("dl", append(facts, fact(say("consumer.id"), el("span", class("copyable"), el("code", at("id", "consumer-id-"+consumer.ID), class("small"), consumer.ID),
-			c.page.copyButton("copy-"+consumer.ID, say("consumer.id-of", consumer.Name), consumer.ID))))...),
+		el("dl", facts...),
 		el("div", class("buttons"), c.renderRenew(consumer), slot(c.renderRevoke(consumer))),
 	)
 }

@@ -336,7 +336,7 @@ var english = map[string]string{
 	"revoke.words": "Whoever sends this token is refused at once and everywhere. This cannot be undone: it would need a new token.",
 	"revoke.newer": "The program goes on with the newer one if it has it. Otherwise it stops.", "revoke.newest": "This is the newest token of that name.",
 	"revoke.done":  "The token of “%s” is revoked. It is refused from now on.",
-	"revoke.label": "Type “%s” to confirm: the end of this token’s id", "revoke.hint": "This guards against revoking the wrong one.",
+	"revoke.label": "Type the end of this token’s id to confirm:", "revoke.hint": "This guards against revoking the wrong one.",
 	"revoke.mismatch": "That is not the end of its id. Type “%s”, or press Cancel.",
 
 	// Tokens of one name.

@@ -68,7 +68,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	screen.revocation.begin(older, "revoke-"+older.ID)
 	dialog := render(t, p).id(t, revocationID).text()
 	for _, words := range []string{older.ID, "20 days ago", "by Ada", "1 hour ago", "A newer token of this name was made 2 hours ago: " + newer.ID,
-		"The program goes on with the newer one if it has it.", "Type “older2” to confirm", "against revoking the wrong one"} {
+		"The program goes on with the newer one if it has it.", "Type the end of this token’s id to confirm: older2", "against revoking the wrong one"} {
 		assert.Contains(t, dialog, words)
 	}
 	for _, wrong := range []string{"Nightly", "newer1", ""} {

@@ -50,15 +50,16 @@ func (r *revocation) leave(to string) {
 	page.after(func() { page.surface.Focus(to) })
 }
 
-// guard is what has to be typed: what no other token that works has.
-func (r *revocation) guard() (text, label, mismatch string) {
+// guard is what has to be typed, which no other token that works has, and how
+// it is asked for.
+func (r *revocation) guard() (text string, label []goapp.UI, mismatch string) {
 	if newer, older := r.screen.namesakes(r.consumer); len(newer)+len(older) == 0 {
 		name := r.consumer.Name
-		return name, say("delete.label", name), say("delete.mismatch", name)
+		return name, []goapp.UI{goapp.Text(say("delete.label", name))}, say("delete.mismatch", name)
 	}
 	const enough = 6 // of 26 random letters and digits
 	end := r.consumer.ID[max(0, len(r.consumer.ID)-enough):]
-	return end, say("revoke.label", end), say("revoke.mismatch", end)
+	return end, []goapp.UI{goapp.Text(say("revoke.label") + " "), el("code", end)}, say("revoke.mismatch", end)
 }
 
 // confirm revokes, where the guard was typed, or all of the id.

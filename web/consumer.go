@@ -81,6 +81,9 @@ func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service pay
 			return d.failedPage(w, r, err)
 		}
 	}
+	if err := titles(r, service, &start); err != nil {
+		return d.failedPage(w, r, err)
+	}
 	return d.writeShell(w, http.StatusOK, "Consumers", start)
 }
 

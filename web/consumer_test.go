@@ -64,6 +64,7 @@ func TestThePageOfConsumers(t *testing.T) {
 	assert.Equal(t, "/consumers", start.Path)
 	require.Len(t, start.Consumers, 2)
 	assert.Equal(t, "nightly", start.Consumers[0].Name)
+	assert.Equal(t, paycor.Environments(), start.Environments, "which have titles")
 	place := paycor.CredentialName{Environment: "production", LegalEntityID: 7}
 	first, last := place, place
 	first.ID, first.Name, last.ID, last.Name = "a", "Payroll", "z", "Payroll"
