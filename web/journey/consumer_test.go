@@ -201,6 +201,13 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	// Whoever presses Escape too early is asked; then it is gone for good.
 	b.key(kb.Escape)
 	b.alert("The token is not copied yet")
+	for _, width := range []int64{320, 700, 1280} {
+		b.size(width, 800)
+		assert.True(t, eval[bool](b, `(() => {
+			const box = id => document.getElementById(id).getBoundingClientRect();
+			return box("hiring-stay").top === box("hiring-drop").top && box("hiring-stay").right <= box("hiring-drop").left;
+		})()`), "Back stands beside Close without it, at %d", width)
+	}
 	b.press("button", "Back")
 	b.key(kb.Escape)
 	b.press("button", "Close without it")
