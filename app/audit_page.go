@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -40,7 +41,11 @@ func (a *audit) renderFilters() goapp.UI {
 	known := f.Action == ""
 	for _, action := range paycor.Actions() {
 		known = known || action == f.Action
-		actions = append(actions, option(string(action), say("action."+string(action)), action == f.Action))
+		words := say("action." + string(action))
+		if action == paycor.ActionUse { // beside the calls that were made
+			words = say("audit.use-refused")
+		}
+		actions = append(actions, option(string(action), words, action == f.Action))
 	}
 	if !known {
 		actions = append(actions, option(string(f.Action), string(f.Action), true))
@@ -144,7 +149,7 @@ func (a *audit) renderEntries() any {
 // request.
 func (a *audit) renderEntry(entry paycor.AuditEntry) goapp.UI {
 	look := "audit-entry"
-	before, behind := auditDeed(entry)
+	before, behind := a.page.auditDeed(entry)
 	var after any
 	if behind != "" {
 		after = el("span", "— "+behind)
@@ -201,7 +206,7 @@ func (a *audit) renderMore() any {
 // auditDeed is an entry in words: what stands before the credential it is
 // about, and what stands behind. An action or an outcome that this program does
 // not know, written by a newer one, is shown as it is.
-func auditDeed(entry paycor.AuditEntry) (before, behind string) {
+func (p *Page) auditDeed(entry paycor.AuditEntry) (before, behind string) {
 	who := entry.CallerName
 	if who == "" {
 		who = said("audit.who.", string(entry.CallerKind))
@@ -216,13 +221,27 @@ func auditDeed(entry paycor.AuditEntry) (before, behind string) {
 	if _, known := english["deed."+string(entry.Action)]; known {
 		before = say("deed."+string(entry.Action), who)
 	}
-	if entry.Action == paycor.ActionDraft && entry.Credential == "" {
+	switch {
+	case entry.Action == paycor.ActionDraft && entry.Credential == "":
 		before = say("audit.tried-new", who)
+	case entry.Action == paycor.ActionCounterpart && entry.Credential == "":
+		before = say("audit.tried-new-elsewhere", who)
 	}
 	var facts []string
 	switch entry.Action {
-	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed, paycor.ActionToken, paycor.ActionTokenRevoke:
-		facts = append(facts, entry.Detail) // the id of the host or the token
+	case paycor.ActionDraft, paycor.ActionCounterpart:
+		if environment := paycor.TriedEnvironment(entry.Detail); environment != "" {
+			facts = append(facts, say("audit.tried-in", p.environment(environment).Title))
+		}
+	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed:
+		facts = append(facts, entry.Detail) // the id of the host
+	case paycor.ActionToken, paycor.ActionTokenRevoke:
+		granted := paycor.ParseGranted(entry.Detail)
+		if granted.Name != "" {
+			before = say("audit.token-of", before, granted.Name)
+			facts = grantedInWords(granted)
+		}
+		facts = append(facts, granted.ID)
 	}
 	if len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
@@ -238,6 +257,23 @@ func auditDeed(entry paycor.AuditEntry) (before, behind string) {
 		facts = append(facts, said("audit.outcome.", entry.Outcome))
 	}
 	return before, strings.Join(facts, ". ")
+}
+
+// grantedInWords says what a token was given: its rights, for what, and until
+// when.
+func grantedInWords(granted paycor.Granted) []string {
+	reach := say("audit.token-all")
+	if granted.Credentials != "" {
+		reach = say("audit.token-for", strings.ReplaceAll(granted.Credentials, ",", ", "))
+		if granted.More > 0 {
+			reach = say("audit.token-more", reach, granted.More)
+		}
+	}
+	end := say("audit.token-endless")
+	if until, err := time.Parse(time.RFC3339, granted.Until); err == nil {
+		end = say("audit.token-ends", dayAndTime(until))
+	}
+	return []string{say("audit.token-rights", strings.ReplaceAll(granted.Rights, ",", ", ")), reach, end}
 }
 
 // said says a key of a group, or the word itself where there is no sentence.

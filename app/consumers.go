@@ -1,7 +1,8 @@
 package app
 
 import (
-	"slices"
+	"strconv"
+	"strings"
 
 	"paycorcred/paycor"
 )
@@ -15,13 +16,14 @@ const (
 type consumers struct {
 	page       *Page
 	items      []paycor.Consumer
-	failure    string // why the list is not up to date
+	beside     map[string]string // what tells credentials of one name apart, by id
+	failure    string            // why the list is not up to date
 	hiring     *hiring
 	revocation *revocation
 }
 
 func newConsumers(p *Page) *consumers {
-	c := &consumers{page: p, items: p.start.Consumers}
+	c := &consumers{page: p, items: p.start.Consumers, beside: p.besides(p.start.Names)}
 	c.hiring = newHiring(c)
 	c.revocation = &revocation{screen: c}
 	return c
@@ -41,18 +43,45 @@ func (c *consumers) refresh() {
 	})
 }
 
-// credentialName returns the name of a credential, or its id where it is none
-// that is known here.
-func (c *consumers) credentialName(id string) string {
+// credential returns what is known of a credential.
+func (c *consumers) credential(id string) (paycor.CredentialName, bool) {
 	for _, credential := range c.page.start.Names {
 		if credential.ID == id {
-			return credential.Name
+			return credential, true
 		}
 	}
-	return id
+	return paycor.CredentialName{}, false
 }
 
 // knows reports whether there is a credential that the caller may see.
 func (c *consumers) knows(id string) bool {
-	return slices.ContainsFunc(c.page.start.Names, func(credential paycor.CredentialName) bool { return credential.ID == id })
+	_, known := c.credential(id)
+	return known
+}
+
+// besides is what tells credentials of one name apart, by id: where each is and
+// of whom, and its id where that is alike too. One that has its name alone is
+// not in it.
+func (p *Page) besides(names []paycor.CredentialName) map[string]string {
+	place := func(one paycor.CredentialName) string {
+		if one.LegalEntityID == 0 {
+			return p.environment(one.Environment).Title
+		}
+		return p.environment(one.Environment).Title + ", " + say("entity", strconv.Itoa(int(one.LegalEntityID)))
+	}
+	key := func(one paycor.CredentialName) string { return strings.ToLower(fold(one.Name)) + "\n" + place(one) }
+	times, besides := map[string]int{}, map[string]string{}
+	for _, one := range names {
+		times[key(one)]++
+	}
+	for _, one := range names {
+		if one.Environment == "" {
+			continue
+		}
+		besides[one.ID] = place(one)
+		if times[key(one)] > 1 {
+			besides[one.ID] += ", " + one.ID
+		}
+	}
+	return besides
 }

@@ -1,7 +1,7 @@
 package app
 
 import (
-	"strings"
+	"slices"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -64,10 +64,10 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 	now := c.page.now()
 	name := "consumer-name-" + consumer.ID
 	facts := []any{class("facts"),
-		fact(say("consumer.may"), rightsInWords(consumer.Rights)),
+		fact(say("consumer.may"), renderRights(consumer.Rights)),
 		fact(say("consumer.reach"), c.reach(consumer)),
 		fact(say("fact.used"), c.lastUsed(consumer)),
-		fact(say("fact.created"), []goapp.UI{moment(ago(consumer.CreatedAt, now), consumer.CreatedAt), slotted(by(consumer.CreatedBy))}),
+		fact(say("fact.created"), c.created(consumer)),
 	}
 	switch {
 	case consumer.State == paycor.ConsumerRevoked:
@@ -77,16 +77,33 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 	default:
 		facts = append(facts, fact(say("consumer.expires."+string(consumer.State)), moment(endOf(consumer.ExpiresAt, now), consumer.ExpiresAt)))
 	}
+	look, state := map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State], say("consumer.is."+string(consumer.State))
+	if stranded(consumer) {
+		look, state = "rejected", say("consumer.is.stranded")
+	}
 	return el("li", class("card", "consumer"), at("aria-labelledby", name),
 		el("div", class("consumer-head"),
 			el("h2", at("id", name), consumer.Name),
-			el("span", class("badge", "is-"+map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State]),
-				say("consumer.is."+string(consumer.State))),
+			el("span", class("badge", "is-"+look), state),
 		),
-		slot(c.renderReminder(consumer)),
+		el("p", class("consumer-id"), unseen(say("consumer.id")), el("code", at("id", "consumer-id-"+consumer.ID), consumer.ID),
+			c.page.copyButton("copy-"+consumer.ID, say("consumer.id-of", consumer.Name), consumer.ID)),
+		slot(renderStranded(consumer), c.renderReminder(consumer), c.renderNamesakes(consumer)),
 		el("dl", facts...),
 		el("div", class("buttons"), c.renderRenew(consumer), slot(c.renderRevoke(consumer))),
 	)
+}
+
+// stranded reports whether a token works and is for nothing that is left.
+func stranded(consumer paycor.Consumer) bool {
+	return consumer.State == paycor.ConsumerActive && !consumer.Reaches()
+}
+
+func renderStranded(consumer paycor.Consumer) any {
+	if !stranded(consumer) {
+		return nil
+	}
+	return el("p", class("reminder", "late"), icon("warned"), el("span", say("consumer.stranded")))
 }
 
 // endOf is when a token ends or ended: where that is near, the day alone does
@@ -96,6 +113,10 @@ func endOf(end, now time.Time) string {
 		return day(end)
 	}
 	return dayAndTime(end)
+}
+
+func (c *consumers) created(consumer paycor.Consumer) []goapp.UI {
+	return []goapp.UI{moment(ago(consumer.CreatedAt, c.page.now()), consumer.CreatedAt), slotted(by(consumer.CreatedBy))}
 }
 
 func slotted(words string) goapp.UI { return el("span", words) }
@@ -115,23 +136,27 @@ func (c *consumers) lastUsed(consumer paycor.Consumer) any {
 }
 
 // reach says which credentials a consumer may touch.
-func (c *consumers) reach(consumer paycor.Consumer) string {
+func (c *consumers) reach(consumer paycor.Consumer) any {
 	if len(consumer.Credentials) == 0 {
 		return say("consumer.all")
 	}
-	names := make([]string, len(consumer.Credentials))
-	for i, id := range consumer.Credentials {
-		names[i] = c.credentialName(id)
+	items := []any{class("reach")}
+	for _, id := range consumer.Credentials {
+		items = append(items, el("li", c.renderReached(consumer, id)...))
 	}
-	return strings.Join(names, ", ")
+	return el("ul", items...)
 }
 
-func rightsInWords(rights paycor.Rights) string {
-	names := make([]string, len(rights))
-	for i, right := range rights {
-		names[i] = say("right." + string(right))
+// renderReached names a credential, by its id where that is all that is known.
+func (c *consumers) renderReached(consumer paycor.Consumer, id string) []any {
+	one, known := c.credential(id)
+	switch {
+	case slices.Contains(consumer.Deleted, id):
+		return []any{el("span", class("muted"), say("consumer.deleted")), " ", el("code", class("small"), id)}
+	case !known:
+		return []any{el("code", class("small"), id)}
 	}
-	return strings.Join(names, ", ")
+	return []any{el("span", one.Name), " ", el("span", class("muted", "small"), c.beside[one.ID])}
 }
 
 // remindFrom is how long before its end a token says so.
@@ -154,10 +179,18 @@ func (c *consumers) renderReminder(consumer paycor.Consumer) any {
 	return el("span", class("reminder", "odd"), icon("warned"), el("span", ends))
 }
 
+// describes names the elements that tell a consumer's buttons from others'.
+func (c *consumers) describes(consumer paycor.Consumer) string {
+	if newer, older := c.namesakes(consumer); len(newer)+len(older) > 0 {
+		return "consumer-name-" + consumer.ID + " consumer-id-" + consumer.ID
+	}
+	return "consumer-name-" + consumer.ID
+}
+
 // renderRenew makes another token like this one, also where it has ended.
 func (c *consumers) renderRenew(consumer paycor.Consumer) goapp.UI {
 	id := "renew-" + consumer.ID
-	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID),
+	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", c.describes(consumer)),
 		click(id, func() { c.hiring.renew(consumer, id) }))
 }
 
@@ -166,6 +199,6 @@ func (c *consumers) renderRevoke(consumer paycor.Consumer) any {
 		return nil
 	}
 	id := "revoke-" + consumer.ID
-	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", "consumer-name-"+consumer.ID),
+	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", c.describes(consumer)),
 		click(id, func() { c.revocation.begin(consumer, id) }))
 }

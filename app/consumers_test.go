@@ -37,18 +37,92 @@ func TestConsumersAreListed(t *testing.T) {
 	revoked, expired, narrow := consumer("b", "Old <b>import</b>"), consumer("c", "Late"), consumer("d", "Narrow")
 	revoked.State, revoked.RevokedAt, revoked.RevokedBy = paycor.ConsumerRevoked, noon, "Bob"
 	expired.State, expired.ExpiresAt = paycor.ConsumerExpired, noon.AddDate(0, 0, -3)
-	narrow.Credentials, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone"}, time.Time{}, time.Time{}
+	narrow.Credentials, narrow.Deleted, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone", "unknown"}, []string{"gone"}, time.Time{}, time.Time{}
 	p, _, _, _ := hall(t, startConsumers(consumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
 	text := page.text()
 	for _, words := range []string{"Nightly", "Read from Paycor", "All credentials, later ones too", "5 minutes ago", "by Ada", "2 April 2026",
-		"Old <b>import</b>", "Revoked", "by Bob", "Expired", "Two, gone", "Never", "Not used yet"} {
+		"Old <b>import</b>", "Revoked", "by Bob", "Expired", "Two a credential that was deleted gone unknown", "Never", "Not used yet"} {
 		assert.Contains(t, text, words)
 	}
 	for id, offered := range map[string]bool{"revoke-a": true, "revoke-b": false, "revoke-c": false, "revoke-d": true} {
 		assert.Equal(t, offered, page.has(id), id)
 	}
 	assert.Empty(t, page.tags("b"))
+}
+
+func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
+	some, none := consumer("a", "Some"), consumer("b", "None")
+	some.Credentials, some.Deleted = []string{"id1", "cred_gone"}, []string{"cred_gone"}
+	none.Credentials, none.Deleted = []string{"cred_gone"}, []string{"cred_gone"}
+	p, screen, _, _ := hall(t, startConsumers(some, none))
+	page := render(t, p)
+	card := func(id string) string {
+		cards := page.all(func(n tree) bool { return n.attr("aria-labelledby") == "consumer-name-"+id })
+		require.Len(t, cards, 1)
+		return cards[0].text()
+	}
+	assert.Contains(t, card("a"), "One a credential that was deleted cred_gone")
+	assert.Contains(t, card("a"), "Active")
+	assert.NotContains(t, card("a"), "reaches nothing any more")
+	assert.Contains(t, card("b"), "It reaches nothing any more")
+	assert.Contains(t, card("b"), "Reaches nothing")
+	assert.NotContains(t, card("b"), "Active")
+
+	none.RevokedAt = noon
+	screen.items = []paycor.Consumer{none}
+	assert.NotContains(t, render(t, p).text(), "eaches nothing", "it has ended anyway")
+}
+
+func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
+	one := consumer("a", "Nightly")
+	one.Credentials = []string{"id4", "id1"}
+	start := startConsumers(one)
+	start.Environments = []paycor.Environment{{Name: "production", Title: "Production"}, {Name: "sandbox", Title: "Sandbox"}}
+	start.Names = append(start.Names,
+		paycor.CredentialName{ID: "id3", Name: "Bakery", Environment: "production", LegalEntityID: 501123},
+		paycor.CredentialName{ID: "id4", Name: "bakery", Environment: "sandbox", LegalEntityID: 501123},
+		paycor.CredentialName{ID: "id5", Name: "Cafe", Environment: "production"},
+		paycor.CredentialName{ID: "id6", Name: "Cafe", Environment: "production"})
+	p, screen, _, _ := hall(t, start)
+	picks := func() (words []string) {
+		for _, pick := range render(t, p).all(func(n tree) bool { return n.attr("class") == "pick" }) {
+			words = append(words, pick.text())
+		}
+		return words
+	}
+	assert.Equal(t, []string{"One", "Two", "Bakery Production, Legal Entity 501123", "bakery Sandbox, Legal Entity 501123",
+		"Cafe Production, id5", "Cafe Production, id6"}, picks())
+	assert.Contains(t, render(t, p).text(), "bakery Sandbox, Legal Entity 501123 One")
+	screen.hiring.sought = "sandbox"
+	assert.Equal(t, []string{"bakery Sandbox, Legal Entity 501123"}, picks())
+}
+
+// A message calls a right by its short name, which is looked up where rights
+// are given.
+func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
+	one := consumer("a", "A")
+	one.Rights = paycor.Rights{paycor.RightView, paycor.RightUse}
+	const words = "See credentials view , Read and write at Paycor use"
+	p, _, _, _ := hall(t, startConsumers(one))
+	page := render(t, p)
+	assert.Contains(t, page.text(), words)
+	form := page.id(t, hiringID)
+	for right, name := range map[paycor.Right]string{paycor.RightRead: "Read from Paycor read", paycor.RightEdit: "Change credentials edit", paycor.RightAdmin: "Administer admin"} {
+		assert.Contains(t, form.text(), name, right)
+	}
+
+	start := startList()
+	start.Path, start.Sessions = "/sign-ins", []paycor.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}
+	p, _, _ = stage(start)
+	assert.Contains(t, render(t, p).text(), words)
+
+	start = startList()
+	start.Path, start.Hosts = "/hosts", []paycor.Host{{ID: "h", Name: "Host", Rights: one.Rights}}
+	p, _, _ = stage(start)
+	page = render(t, p)
+	assert.Contains(t, page.text(), words)
+	assert.Contains(t, page.id(t, "host-form").text(), "Read from Paycor read")
 }
 
 // What has ended stands behind the live ones, also what ended since the list
@@ -145,7 +219,8 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 
 	h.leave()
 	assert.True(t, surface.open[hiringID], "not copied yet")
-	assert.Contains(t, render(t, p).text(), "The token is not copied yet")
+	foot := render(t, p).id(t, hiringID).all(func(n tree) bool { return n.attr("class") == "foot-status" })[0]
+	assert.Contains(t, foot.text(), "The token is not copied yet", "it does not drive the buttons apart")
 	h.leave() // Escape again: back
 	assert.False(t, h.asking)
 	h.copyToken()

@@ -121,7 +121,7 @@ func (h *hiring) renderRights() goapp.UI {
 		parts = append(parts, el("label", class("choice"),
 			el("input", at("type", "checkbox"), at("id", id), at("value", string(right)), state("checked", h.rights.Has(right)),
 				on("change", "right/"+string(right), func(goapp.Event) { h.allow(right) })),
-			el("span", class("choice-text"), el("span", class("choice-name"), say("right."+string(right))), el("span", class("hint"), say("right.words."+string(right))))))
+			el("span", class("choice-text"), el("span", class("choice-name"), renderRight(right)), el("span", class("hint"), say("right.words."+string(right))))))
 	}
 	return el("fieldset", parts...)
 }
@@ -137,14 +137,14 @@ func (h *hiring) renderReach() goapp.UI {
 	names := h.page().start.Names
 	list := []any{class("picks")}
 	for _, credential := range names {
-		id := credential.ID
-		if !strings.Contains(strings.ToLower(credential.Name), h.sought) {
+		id, beside := credential.ID, h.screen.beside[credential.ID]
+		if !strings.Contains(strings.ToLower(credential.Name+" "+beside), h.sought) {
 			continue
 		}
 		list = append(list, el("label", class("pick"),
 			el("input", at("type", "checkbox"), at("id", "hiring-credential-"+id), state("checked", slices.Contains(h.chosen, id)),
 				on("change", "credential/"+id, func(goapp.Event) { h.choose(id) })),
-			el("span", credential.Name)))
+			el("span", el("span", credential.Name), " ", el("span", class("muted", "small"), beside))))
 	}
 	if len(list) == 1 && len(names) > 0 {
 		list = append(list, el("p", class("hint"), say("hiring.no-hit")))
@@ -207,10 +207,11 @@ func (h *hiring) renderToken() goapp.UI {
 func (h *hiring) renderFoot() goapp.UI {
 	buttons := []any{class("buttons")}
 	status := ""
+	var question any // beside the buttons, which it would drive apart
 	switch {
 	case h.asking:
+		question = el("p", class("question"), at("role", "alert"), say("hiring.lost"))
 		buttons = append(buttons,
-			el("p", class("question"), at("role", "alert"), say("hiring.lost")),
 			button("", "hiring-stay", say("hiring.back"), click("hiring-stay", h.stay)),
 			button("danger", "hiring-drop", say("hiring.drop"), click("hiring-drop", h.close)))
 	case h.made != "":
@@ -226,6 +227,6 @@ func (h *hiring) renderFoot() goapp.UI {
 			el("button", at("type", "submit"), at("id", "hiring-go"), class("button", "primary"), el("span", say("hiring.go"))))
 	}
 	return el("div", class("dialog-foot"),
-		el("div", class("foot-status"), el("p", at("id", "hiring-status"), class("foot-words"), at("role", "status"), status)),
+		el("div", class("foot-status"), el("p", at("id", "hiring-status"), class("foot-words"), at("role", "status"), status), slot(question)),
 		el("div", buttons...))
 }

@@ -14,7 +14,7 @@ func TestALostTokenIsNoRefusedExchange(t *testing.T) {
 		CallerName: "This server", Action: paycor.ActionTokenLost, Credential: "a", Outcome: "done", Detail: string(paycor.CodeTokenNotAccepted),
 	}
 	assert.Equal(t, "This server was told that Paycor no longer takes its token; the next call gets a new one", deed(entry))
-	before, behind := auditDeed(entry)
+	before, behind := (&Page{}).auditDeed(entry)
 	assert.Equal(t, "This server dropped the token, which Paycor no longer took, of", before)
 	assert.Empty(t, behind)
 }

@@ -302,7 +302,7 @@ func (f *hostForm) renderRights() goapp.UI {
 		parts = append(parts, el("label", class("host-right"), at("for", id),
 			el("input", at("type", "checkbox"), at("id", id), at("value", string(right)), state("checked", f.rights.Has(right)),
 				on("change", id, func(goapp.Event) { f.choose(right) })),
-			el("span", say("hosts.right."+string(right)))))
+			el("span", renderRight(right))))
 	}
 	return el("fieldset", parts...)
 }

@@ -142,7 +142,7 @@ func (h *hosts) renderHost(host paycor.Host) goapp.UI {
 		el("dl", class("facts", "small"),
 			fact(say("hosts.id"), el("code", host.ID)),
 			fact(say("hosts.origins"), el("span", class("host-origins"), origins)),
-			fact(say("hosts.rights"), host.Rights.String()),
+			fact(say("hosts.rights"), renderRights(host.Rights)),
 			fact(say("hosts.keys"), keys),
 			fact(say("hosts.next"), el("a", at("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("hosts.doctor"))),
 		),

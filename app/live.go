@@ -44,6 +44,7 @@ func (l *live) begin() {
 			l.look(true)
 		}
 	}))
+	window.Call("addEventListener", "focus", l.listener(func(goapp.Value) { l.back() }))
 	window.Call("addEventListener", "pagehide", l.listener(func(goapp.Value) { l.close() }))
 	l.told = l.listener(func(event goapp.Value) {
 		var change paycor.Change
@@ -77,6 +78,15 @@ func (l *live) look(again bool) {
 	l.events = window.Get("EventSource").New(api + "/events")
 	l.events.Call("addEventListener", "message", l.told)
 	if again {
+		l.changed(paycor.Change{})
+	}
+}
+
+// back catches up where commands may have changed what is shown, of which the
+// server's events do not tell: whoever ran one comes back to this window.
+func (l *live) back() {
+	switch l.page.screen.(type) {
+	case *consumers, *hosts, *signIns:
 		l.changed(paycor.Change{})
 	}
 }

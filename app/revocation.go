@@ -11,7 +11,8 @@ const (
 	revocationName = "revocation-name"
 )
 
-// revocation is the dialog that ends an API token once its name is typed.
+// revocation is the dialog that ends an API token once its name is typed, or
+// the end of its id where others that work have its name.
 type revocation struct {
 	screen   *consumers
 	consumer paycor.Consumer
@@ -49,14 +50,28 @@ func (r *revocation) leave(to string) {
 	page.after(func() { page.surface.Focus(to) })
 }
 
-// confirm revokes, where the name was typed.
+// guard is what has to be typed, which no other token that works has, and how
+// it is asked for.
+func (r *revocation) guard() (text string, label []goapp.UI, mismatch string) {
+	if newer, older := r.screen.namesakes(r.consumer); len(newer)+len(older) == 0 {
+		name := r.consumer.Name
+		return name, []goapp.UI{goapp.Text(say("delete.label", name))}, say("delete.mismatch", name)
+	}
+	const enough = 6 // of 26 random letters and digits
+	end := r.consumer.ID[max(0, len(r.consumer.ID)-enough):]
+	return end, []goapp.UI{goapp.Text(say("revoke.label") + " "), el("code", end)}, say("revoke.mismatch", end)
+}
+
+// confirm revokes, where the guard was typed, or all of the id.
+
 func (r *revocation) confirm() {
 	page := r.screen.page
 	if !r.open || r.working {
 		return
 	}
-	if fold(page.surface.Value(revocationName)) != fold(r.consumer.Name) {
-		r.problem = say("delete.mismatch", r.consumer.Name)
+	guard, _, mismatch := r.guard()
+	if typed := fold(page.surface.Value(revocationName)); typed != fold(guard) && typed != r.consumer.ID {
+		r.problem = mismatch
 		page.after(func() { page.surface.Focus(revocationName) })
 		return
 	}
@@ -78,10 +93,7 @@ func (r *revocation) confirm() {
 }
 
 func (r *revocation) render() goapp.UI {
-	last := say("delete.unused")
-	if !r.consumer.LastUsedAt.IsZero() {
-		last = say("delete.used", ago(r.consumer.LastUsedAt, r.screen.page.now()))
-	}
+	_, label, _ := r.guard()
 	confirm := say("revoke")
 	if r.working {
 		confirm = say("revoke.running")
@@ -105,10 +117,14 @@ func (r *revocation) render() goapp.UI {
 			el("div", class("dialog-head"), el("h2", at("id", "revocation-title"), say("revoke.title", r.consumer.Name))),
 			el("div", class("dialog-body"),
 				el("p", say("revoke.words")),
-				el("p", class("fact-line"), last),
+				slot(r.renderNamesakes()),
+				el("dl", class("facts"),
+					fact(say("consumer.id"), el("code", class("small"), r.consumer.ID)),
+					fact(say("fact.created"), r.screen.created(r.consumer)),
+					fact(say("fact.used"), r.screen.lastUsed(r.consumer))),
 				el("div", class("field", faulty(r.problem != "")),
-					el("label", at("for", revocationName), say("delete.label", r.consumer.Name)),
-					el("p", at("id", "revocation-hint"), class("hint"), say("delete.hint")),
+					el("label", at("for", revocationName), label),
+					el("p", at("id", "revocation-hint"), class("hint"), say("revoke.hint")),
 					el("p", at("id", "revocation-problem"), class("error"), at("role", "alert"), r.problem),
 					el("input", at("type", "text"), at("id", revocationName), class("input"), at("autocomplete", "off"), at("spellcheck", "false"),
 						at("aria-describedby", described), at("aria-invalid", yes(r.problem != ""))),
@@ -120,4 +136,16 @@ func (r *revocation) render() goapp.UI {
 			),
 		),
 	)
+}
+
+// renderNamesakes says what the program goes on with.
+func (r *revocation) renderNamesakes() any {
+	newer, older := r.screen.namesakes(r.consumer)
+	switch {
+	case len(newer) > 0:
+		return el("div", class("namesakes"), r.screen.renderNewer(r.consumer, newer[0]), el("p", say("revoke.newer")))
+	case len(older) > 0:
+		return el("div", class("namesakes"), el("p", say("revoke.newest")), r.screen.renderNamesakes(r.consumer))
+	}
+	return nil
 }

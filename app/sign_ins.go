@@ -1,8 +1,6 @@
 package app
 
 import (
-	"strings"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/paycor"
@@ -102,7 +100,7 @@ func (s *signIns) renderOne(one paycor.Session) goapp.UI {
 		fact(say("sign-ins.seen"), moment(ago(one.SeenAt, now), one.SeenAt)),
 		fact(say("sign-ins.since"), moment(ago(one.CreatedAt, now), one.CreatedAt)),
 		fact(say("sign-ins.from"), el("code", one.From)),
-		fact(say("sign-ins.rights"), strings.ReplaceAll(one.Rights.String(), ",", ", ")),
+		fact(say("sign-ins.rights"), renderRights(one.Rights)),
 	}
 	who := one.Name
 	if one.Login != "" && one.Login != one.Name {

@@ -97,9 +97,20 @@ func (o *own) renderHours() goapp.UI {
 
 func (o *own) renderUsers() goapp.UI {
 	items := []any{class("users"), at("aria-labelledby", "users")}
+	times := map[string]int{}
 	for _, user := range o.usage.Users {
+		times[user.Name]++
+	}
+	for _, user := range o.usage.Users {
+		who := []any{el("strong", user.Name)}
+		if user.Ended != "" {
+			who = append(who, " ", el("span", class("badge"), say("consumer.is."+string(user.Ended))))
+		}
+		if times[user.Name] > 1 {
+			who = append(who, " ", el("code", class("muted", "small"), user.ID))
+		}
 		items = append(items, el("li",
-			el("p", el("strong", user.Name)),
+			el("p", who...),
 			el("p", class("muted", "small"), el("span", say("used")+" "), moment(ago(user.LastUsedAt, o.page.now()), user.LastUsedAt),
 				el("span", ". "+say("usage.day", count(int(user.Day.Calls()), "usage.calls"), count(int(user.Day.Errors()), "usage.errors"))))))
 	}

@@ -35,6 +35,20 @@ func busy() *paycor.Usage {
 	}
 }
 
+func TestWhoUsesItSaysWhoNoLongerCan(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	start.Usage = busy()
+	start.Usage.Users = append(start.Usage.Users,
+		paycor.User{Kind: paycor.CallerConsumer, ID: "token_c", Name: "Driver", LastUsedAt: noon, Ended: paycor.ConsumerRevoked},
+		paycor.User{Kind: paycor.CallerConsumer, ID: "token_d", Name: "Driver", LastUsedAt: noon, Ended: paycor.ConsumerExpired},
+		paycor.User{Kind: paycor.CallerConsumer, ID: "token_e", Name: "Driver", LastUsedAt: noon})
+	p, _, _ := stage(start)
+	text := render(t, p).text()
+	for _, words := range []string{"Driver Revoked token_c Last used", "Driver Expired token_d Last used", "Driver token_e Last used", "Old Last used"} {
+		assert.Contains(t, text, words)
+	}
+}
+
 func TestHowACredentialIsUsed(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = busy()

@@ -61,6 +61,6 @@ type AuditEntry struct {
 	Credential string     `json:"credential,omitempty"` // id
 	Fields     []Field    `json:"fields,omitempty"`     // which fields changed, never to what
 	Outcome    string     `json:"outcome"`              // "done", a verdict's outcome, or an error's kind
-	Detail     string     `json:"detail,omitempty"`     // a code or an object's name
+	Detail     string     `json:"detail,omitempty"`     // a code, an object's name, or what a token was Granted
 	Hash       string     `json:"hash,omitempty"`       // hex SHA-256 over the entry and the hash before it
 }

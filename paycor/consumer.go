@@ -31,7 +31,8 @@ type Consumer struct {
 	Name        string        `json:"name"`
 	State       ConsumerState `json:"state"`
 	Rights      Rights        `json:"rights"`
-	Credentials []string      `json:"credentials"` // the only ones it may touch; empty means all of the workspace
+	Credentials []string      `json:"credentials"`                   // the only ones it may touch; empty means all of the workspace
+	Deleted     []string      `json:"deleted_credentials,omitempty"` // those of them that are deleted
 	CreatedAt   time.Time     `json:"created_at"`
 	CreatedBy   string        `json:"created_by,omitempty"` // name
 	ExpiresAt   time.Time     `json:"expires_at,omitzero"`
@@ -71,6 +72,12 @@ func (c Consumer) At(now time.Time) Consumer {
 		c.State = ConsumerActive
 	}
 	return c
+}
+
+// Reaches reports whether there is any credential left that the consumer may
+// touch.
+func (c Consumer) Reaches() bool {
+	return len(c.Credentials) == 0 || len(c.Deleted) < len(c.Credentials)
 }
 
 // NewConsumer is a consumer with its token, the only time it is seen.

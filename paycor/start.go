@@ -27,10 +27,13 @@ type Start struct {
 	Embed        *EmbedStart      `json:"embed,omitempty"`      // where the page is in a host's frame
 }
 
-// CredentialName is as much of a credential as it takes to choose it.
+// CredentialName is as much of a credential as it takes to choose it: where and
+// of whom it is only where another has its name.
 type CredentialName struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID            string `json:"id"`
+	Name          string `json:"name"`
+	Environment   string `json:"environment,omitempty"`
+	LegalEntityID int32  `json:"legal_entity_id,omitempty"`
 }
 
 // AuditStart is what the page of the audit trail opens with.

@@ -127,6 +127,9 @@ type User struct {
 	Name       string     `json:"name"`
 	LastUsedAt time.Time  `json:"last_used_at"`
 	Day        UseCounts  `json:"day"` // in the hours of Usage
+
+	// Ended is how the API token of a consumer has ended; empty where it works.
+	Ended ConsumerState `json:"ended,omitempty"`
 }
 
 // UseFailure is what went wrong in one or more uses that are alike: the same

@@ -139,6 +139,9 @@ func (d *door) auditPage(w http.ResponseWriter, r *http.Request, service paycor.
 		start.Audit.Page, err = service.Audit(r.Context(), query)
 		start.Audit.Page = shownAudit(start.Audit.Page)
 	}
+	if err == nil {
+		err = titles(r, service, &start)
+	}
 	if err != nil {
 		p := d.told(r, err)
 		status, start.Failure = p.Status, p.Detail

@@ -101,6 +101,7 @@ func TestTheAuditPage(t *testing.T) {
 	require.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Equal(t, paycor.AuditFilter{Caller: "ann", To: "2031-05-04"}, shown.Audit.Filter)
 	assert.Len(t, shown.Audit.Page.Entries, 1)
+	assert.Equal(t, paycor.Environments(), shown.Environments, "which have titles")
 	assert.Empty(t, shown.Failure)
 
 	for name, test := range map[string]struct {

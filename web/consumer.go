@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"paycorcred/paycor"
@@ -80,12 +81,16 @@ func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service pay
 			return d.failedPage(w, r, err)
 		}
 	}
+	if err := titles(r, service, &start); err != nil {
+		return d.failedPage(w, r, err)
+	}
 	return d.writeShell(w, http.StatusOK, "Consumers", start)
 }
 
 // namesOf names all credentials there are: a token can be for any of them.
 func namesOf(ctx context.Context, service paycor.Service) ([]paycor.CredentialName, error) {
 	var names []paycor.CredentialName
+	times := map[string]int{} // how often there is a name
 	query := paycor.Query{Limit: maxLimit}
 	for {
 		page, err := service.Credentials(ctx, query)
@@ -93,10 +98,22 @@ func namesOf(ctx context.Context, service paycor.Service) ([]paycor.CredentialNa
 			return nil, err
 		}
 		for _, credential := range page.Credentials {
-			names = append(names, paycor.CredentialName{ID: credential.ID, Name: credential.Name})
+			times[alike(credential.Name)]++
+			names = append(names, paycor.CredentialName{
+				ID: credential.ID, Name: credential.Name, Environment: credential.Environment, LegalEntityID: credential.LegalEntityID,
+			})
 		}
 		if query.Cursor = page.Next; query.Cursor == "" {
-			return names, nil
+			break
 		}
 	}
+	for i, one := range names {
+		if times[alike(one.Name)] == 1 {
+			names[i].Environment, names[i].LegalEntityID = "", 0
+		}
+	}
+	return names, nil
 }
+
+// alike is the same for names that the eye does not tell apart.
+func alike(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }

@@ -78,6 +78,11 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 				return nil
 			}
 			switch {
+			case change.Action == paycor.ActionToken, change.Action == paycor.ActionTokenRevoke:
+				if !caller.Rights.Has(paycor.RightAdmin) || len(caller.Credentials) > 0 {
+					continue
+				}
+				text = dataLine(change)
 			case change.ID == "": // a host was changed: whose it is shows below
 			case caller.MayTouch(change.ID):
 				text = dataLine(change)

@@ -93,6 +93,32 @@ func TestEventsTellOfOtherRights(t *testing.T) {
 	assert.Empty(t, next(lines), "who may see nothing is told nothing")
 }
 
+// Whoever may list API tokens is told when there is another list.
+func TestEventsTellOfTokensToWhoMayListThem(t *testing.T) {
+	h := open(t)
+	_, lines := h.listen(bearer)
+	next(lines)
+	h.changes <- paycor.Change{Action: paycor.ActionToken}
+	assert.Equal(t, `data: {"id":"","action":"token.create"}`, next(lines))
+	h.changes <- paycor.Change{Action: paycor.ActionTokenRevoke}
+	assert.Equal(t, `data: {"id":"","action":"token.revoke"}`, next(lines))
+
+	for name, restrict := range map[string]func(*house){
+		"without the right":        func(h *house) { h.access.may(paycor.RightView) },
+		"of some credentials only": func(h *house) { h.access.only = []string{"mine"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			restrict(h)
+			_, lines := h.listen(bearer)
+			next(lines)
+			h.changes <- paycor.Change{Action: paycor.ActionToken}
+			h.changes <- paycor.Change{ID: "mine", Action: paycor.ActionCreate}
+			assert.Equal(t, `data: {"id":"mine","action":"credential.create"}`, next(lines))
+		})
+	}
+}
+
 func TestEventsAreOnlyForWhoMaySeeThem(t *testing.T) {
 	h := open(t)
 	h.access.rights = paycor.Rights{paycor.RightEdit}

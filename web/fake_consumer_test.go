@@ -22,7 +22,7 @@ type consumers struct {
 func (s *service) Consumers(context.Context) ([]paycor.Consumer, error) {
 	return []paycor.Consumer{
 		{ID: "token_a", Name: "nightly", State: paycor.ConsumerActive, Rights: paycor.Rights{paycor.RightRead}, CreatedAt: moment, LastUsedAt: moment},
-		{ID: "token_b", Name: "old", State: paycor.ConsumerRevoked, CreatedAt: moment, ExpiresAt: moment, RevokedAt: moment, RevokedBy: "Ann"},
+		{ID: "token_b", Name: "old", State: paycor.ConsumerRevoked, Credentials: []string{"a", "gone"}, Deleted: []string{"gone"}, CreatedAt: moment, ExpiresAt: moment, RevokedAt: moment, RevokedBy: "Ann"},
 	}, s.note("consumers")
 }
 
@@ -46,7 +46,7 @@ func (s *service) Usage(context.Context, string) (paycor.Usage, error) {
 	hours := paycor.LastHours(moment)
 	hours[23].Failed = 3
 	return paycor.Usage{
-		Hours: hours, Users: []paycor.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: moment}},
+		Hours: hours, Users: []paycor.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: moment, Ended: paycor.ConsumerRevoked}},
 		Failures: []paycor.UseFailure{
 			{At: moment, FirstAt: moment, Count: 12, UserName: "nightly", Method: "GET", Status: 503, Code: "call_limit", Path: "/v1/legalentity/{…}", CorrelationID: "c", RequestID: "r"},
 			{At: moment, FirstAt: moment, Count: 1, UserName: "nightly", Method: "GET", Status: 401, Note: paycor.NoteKey},

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -132,21 +133,22 @@ func (a *access) refusals() []string {
 // service is a paycor.Service that notes what it was asked.
 type service struct {
 	hosts
-	mu      sync.Mutex
-	calls   []string
-	caller  paycor.Caller
-	draft   paycor.Draft
-	patch   paycor.Patch
-	create  paycor.CreateOptions
-	update  paycor.UpdateOptions
-	request paycor.VerifyRequest
-	query   paycor.Query
-	ifMatch string
-	steps   []paycor.Step
-	err     error // what everything ends with
-	panics  any
-	pause   chan struct{} // a verification waits for it before it ends
-	waiting atomic.Int64  // how many did
+	mu       sync.Mutex
+	calls    []string
+	caller   paycor.Caller
+	draft    paycor.Draft
+	lastName string
+	patch    paycor.Patch
+	create   paycor.CreateOptions
+	update   paycor.UpdateOptions
+	request  paycor.VerifyRequest
+	query    paycor.Query
+	ifMatch  string
+	steps    []paycor.Step
+	err      error // what everything ends with
+	panics   any
+	pause    chan struct{} // a verification waits for it before it ends
+	waiting  atomic.Int64  // how many did
 
 	answer      paycor.ActivationAnswer
 	redirectURI string
@@ -187,6 +189,13 @@ func (s *service) credential(id string) paycor.Credential {
 		LegalEntityID: 7, CreatedAt: moment, UpdatedAt: moment, Version: 3}.Judge(s.verdict())
 }
 
+// last is the one on the second page, of whatever name.
+func (s *service) last() paycor.Credential {
+	last := s.credential("z")
+	last.Name = cmp.Or(s.lastName, s.name)
+	return last
+}
+
 func (s *service) Environments(context.Context) ([]paycor.Environment, error) {
 	return paycor.Environments(), s.note("environments")
 }
@@ -194,7 +203,7 @@ func (s *service) Environments(context.Context) ([]paycor.Environment, error) {
 func (s *service) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	s.query = query
 	if query.Cursor == "next" {
-		return paycor.CredentialPage{Credentials: []paycor.Credential{s.credential("z")}, Total: 2}, s.note("list")
+		return paycor.CredentialPage{Credentials: []paycor.Credential{s.last()}, Total: 2}, s.note("list")
 	}
 	return paycor.CredentialPage{Credentials: []paycor.Credential{s.credential("a")}, Next: "next", Total: 2}, s.note("list")
 }

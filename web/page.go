@@ -70,6 +70,17 @@ func (d *door) blank(r *http.Request, service paycor.Service) paycor.Start {
 	return start
 }
 
+// titles adds the environments to a page that names some, for whoever may see
+// them.
+func titles(r *http.Request, service paycor.Service, start *paycor.Start) error {
+	if !start.Caller.Rights.Has(paycor.RightView) {
+		return nil
+	}
+	environments, err := service.Environments(r.Context())
+	start.Environments = list(environments)
+	return err
+}
+
 // start gathers what every page of credentials begins with.
 func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, error) {
 	start := d.blank(r, service)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -106,10 +107,22 @@ func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
 		for _, c := range consumers {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
-				cmp.Or(strings.Join(c.Credentials, ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+				cmp.Or(strings.Join(reached(c), ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
 		}
 		return table.Flush()
 	})
+}
+
+// reached are the ids of the credentials that a consumer may touch, with a mark
+// where one is no more.
+func reached(c paycor.Consumer) []string {
+	ids := slices.Clone(c.Credentials)
+	for i, id := range ids {
+		if slices.Contains(c.Deleted, id) {
+			ids[i] += "(deleted)"
+		}
+	}
+	return ids
 }
 
 func moment(at time.Time) string {
@@ -121,19 +134,54 @@ func moment(at time.Time) string {
 
 type tokenRevoke struct {
 	data
-	ID        string `arg:"" help:"Id of the token, as \"token list\" prints it."`
+	Token     string `arg:"" name:"id" help:"Id of the token, as \"token list\" prints it, or its name where one that works has it."`
 	Workspace string `help:"Workspace it belongs to." default:"default"`
 }
 
 func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
 	return t.existing(ctx, terminal, func(keeper keeper) error {
-		switch err := keeper.Operator(t.Workspace).RevokeConsumer(ctx, t.ID); {
-		case paycor.KindOf(err) == paycor.KindNotFound:
-			return configurationError{fmt.Sprintf("there is no API token %q in the workspace %q; \"paycorcred token list\" prints the ids", t.ID, t.Workspace)}
-		case err != nil:
+		operator := keeper.Operator(t.Workspace)
+		consumers, err := operator.Consumers(ctx)
+		if err != nil {
+			return fmt.Errorf("listing API tokens: %w", err)
+		}
+		consumer, err := t.find(consumers)
+		if err != nil {
+			return err
+		}
+		whose := fmt.Sprintf("token %s of %q, made %s, last used %s", consumer.ID, consumer.Name, moment(consumer.CreatedAt), moment(consumer.LastUsedAt))
+		if consumer.State == paycor.ConsumerRevoked {
+			fmt.Fprintf(terminal.out, "Nothing to do: the %s, was revoked already.\n", whose)
+			return nil
+		}
+		if err := operator.RevokeConsumer(ctx, consumer.ID); err != nil {
 			return fmt.Errorf("revoking an API token: %w", err)
 		}
-		fmt.Fprintln(terminal.out, "Revoked. The token is refused from now on, also by a server that runs.")
+		fmt.Fprintf(terminal.out, "Revoked the %s. It is refused from now on, also by a server that runs.\n", whose)
 		return nil
 	})
+}
+
+// find returns the token of that id, or the one that works of that name.
+func (t *tokenRevoke) find(consumers []paycor.Consumer) (paycor.Consumer, error) {
+	var named []paycor.Consumer
+	for _, consumer := range consumers {
+		switch {
+		case consumer.ID == t.Token:
+			return consumer, nil
+		case consumer.Name == t.Token && consumer.State == paycor.ConsumerActive:
+			named = append(named, consumer)
+		}
+	}
+	switch len(named) {
+	case 0:
+		return paycor.Consumer{}, configurationError{fmt.Sprintf("there is no API token %q in the workspace %q, nor one that works of that name; \"paycorcred token list\" prints them", t.Token, t.Workspace)}
+	case 1:
+		return named[0], nil
+	}
+	wrong := configurationError{fmt.Sprintf("%d tokens that work have the name %q; say which by its id", len(named), t.Token)}
+	for _, consumer := range named {
+		wrong = append(wrong, fmt.Sprintf("%s, made %s, last used %s", consumer.ID, moment(consumer.CreatedAt), moment(consumer.LastUsedAt)))
+	}
+	return paycor.Consumer{}, wrong
 }

@@ -3,6 +3,7 @@ package command_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -70,4 +71,42 @@ func TestACommandSaysWhatItDid(t *testing.T) {
 	assert.Contains(t, out, "--gaps")
 	out, code = run(t, "audit", "verify", "--file", exported, "--gaps")
 	assert.Zero(t, code, out)
+}
+
+func TestRevokingSaysWhoseTokenItWas(t *testing.T) {
+	data := t.TempDir()
+	hire := func(name string) string {
+		made, code := run(t, "token", "create", "--data", data, "--name", name)
+		require.Zero(t, code, made)
+		listed, _ := run(t, "token", "list", "--data", data)
+		return regexp.MustCompile(`(token_\w+) +` + name + ` +active`).FindStringSubmatch(listed)[1] // the newest first
+	}
+	revoke := func(which string) (string, int) { return run(t, "token", "revoke", "--data", data, which) }
+
+	id := hire("nightly import")
+	out, code := revoke("nightly import")
+	assert.Zero(t, code, out)
+	assert.Regexp(t, `^Revoked the token `+id+` of "nightly import", made \d{4}-\S+, last used never\. It is refused from now on`, out)
+	out, code = revoke(id)
+	assert.Zero(t, code, out)
+	assert.Contains(t, out, "Nothing to do: the token "+id+` of "nightly import"`)
+	out, code = revoke("nightly import")
+	assert.Equal(t, 2, code, "one that has ended is not meant by its name")
+	assert.Contains(t, out, `there is no API token "nightly import" in the workspace "default", nor one that works of that name`)
+
+	first, second := hire("nightly import"), hire("nightly import")
+	require.NotEqual(t, first, second)
+	out, code = revoke("nightly import")
+	assert.Equal(t, 2, code, out)
+	for _, words := range []string{`2 tokens that work have the name "nightly import"; say which by its id`, first + ", made 20", second + ", made 20"} {
+		assert.Contains(t, out, words)
+	}
+	listed, _ := run(t, "token", "list", "--data", data)
+	assert.Equal(t, 2, strings.Count(listed, "active"), "neither was revoked")
+	out, code = revoke(second)
+	assert.Zero(t, code, out)
+	assert.Contains(t, out, "Revoked the token "+second)
+	out, code = revoke("nightly import")
+	assert.Zero(t, code, "one is left: "+out)
+	assert.Contains(t, out, "Revoked the token "+first)
 }

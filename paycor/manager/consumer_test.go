@@ -62,8 +62,47 @@ func TestAConsumersLife(t *testing.T) {
 	trail := b.trail(t)
 	assert.Equal(t, []paycor.Action{paycor.ActionTokenRevoke, paycor.ActionToken}, []paycor.Action{trail[0].Action, trail[1].Action}, "and the second revocation was none")
 	for _, entry := range trail[:2] {
-		assert.Equal(t, made.ID, entry.Detail)
+		assert.Equal(t, made.ID+" rights=view,use credentials="+saved.ID+" until="+want.ExpiresAt.Format(time.RFC3339)+" name=Nightly import", entry.Detail)
 		assert.Equal(t, "ann", entry.CallerID)
+	}
+}
+
+func TestOpenPagesAreToldOfTokens(t *testing.T) {
+	b := newBench(t)
+	changes := b.Changes(t.Context(), everyRight())
+	made, err := b.As(everyRight()).CreateConsumer(t.Context(), consumerDraft(paycor.RightUse))
+	require.NoError(t, err)
+	assert.Equal(t, paycor.Change{Action: paycor.ActionToken}, <-changes)
+	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID))
+	assert.Equal(t, paycor.Change{Action: paycor.ActionTokenRevoke}, <-changes)
+}
+
+// A token outlives the credentials it is for, and the list says so.
+func TestAConsumerOfADeletedCredentialSaysSo(t *testing.T) {
+	b := newBench(t)
+	draft := consumerDraft(paycor.RightUse)
+	kept, gone := create(t, b.As(everyRight())), create(t, b.As(everyRight()))
+	draft.Credentials = []string{gone.ID}
+	_, err := b.As(everyRight()).CreateConsumer(t.Context(), draft)
+	require.NoError(t, err)
+	b.clock.Pass(time.Minute)
+	draft.Credentials = []string{kept.ID, gone.ID}
+	_, err = b.As(everyRight()).CreateConsumer(t.Context(), draft)
+	require.NoError(t, err)
+	listed := func() []paycor.Consumer {
+		found, err := b.As(everyRight()).Consumers(t.Context())
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		return found
+	}
+	for _, one := range listed() {
+		assert.Empty(t, one.Deleted)
+		assert.True(t, one.Reaches())
+	}
+	require.NoError(t, b.As(everyRight()).Delete(t.Context(), gone.ID, ""))
+	for i, one := range listed() {
+		assert.Equal(t, []string{gone.ID}, one.Deleted)
+		assert.Equal(t, i == 0, one.Reaches())
 	}
 }
 

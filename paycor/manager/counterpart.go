@@ -41,7 +41,7 @@ func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyReque
 	}
 	err = s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{
-			Action: paycor.ActionCounterpart, Credential: request.ID, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+			Action: paycor.ActionCounterpart, Credential: request.ID, Outcome: string(verdict.Outcome), Detail: paycor.TriedDetail(verdict.Code, other.Name),
 		})
 	})
 	if err != nil {

@@ -50,6 +50,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 	assert.Equal(t, paycor.ActionCounterpart, trail[0].Action)
 	assert.Equal(t, "verified", trail[0].Outcome)
 	assert.Equal(t, paycor.OutcomeBegun, trail[1].Outcome)
+	assert.Equal(t, []string{"verified environment=mirror", "environment=mirror"}, []string{trail[0].Detail, trail[1].Detail}, "where the values were sent")
 }
 
 func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {

@@ -108,12 +108,37 @@ func (s *service) Consumers(ctx context.Context) ([]paycor.Consumer, error) {
 	consumers := []paycor.Consumer{}
 	err := s.config.Store.View(ctx, func(r store.Reader) error {
 		tokens, err := r.Tokens(s.caller.Workspace)
-		for _, token := range tokens {
-			consumers = append(consumers, consumerOf(token).At(s.now()))
+		if err != nil {
+			return err
 		}
-		return err
+		gone := map[string]bool{} // by id, of those that were looked for
+		for _, token := range tokens {
+			consumer := consumerOf(token).At(s.now())
+			if consumer.Deleted, err = s.deleted(r, token.Credentials, gone); err != nil {
+				return err
+			}
+			consumers = append(consumers, consumer)
+		}
+		return nil
 	})
 	return consumers, err
+}
+
+// deleted returns those of some credentials that are no more.
+func (s *service) deleted(r store.Reader, ids []string, gone map[string]bool) (deleted []string, err error) {
+	for _, id := range ids {
+		if _, known := gone[id]; !known {
+			_, err := r.Shared(s.caller.Workspace, id)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			gone[id] = err != nil
+		}
+		if gone[id] {
+			deleted = append(deleted, id)
+		}
+	}
+	return deleted, nil
 }
 
 func consumerOf(token store.Token) paycor.Consumer {
@@ -152,13 +177,17 @@ func (s *service) CreateConsumer(ctx context.Context, draft paycor.ConsumerDraft
 		if err := tx.InsertToken(record); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: record.ID})
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: granted(record)})
 	})
 	if err != nil {
 		return paycor.NewConsumer{}, err
 	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionToken})
 	return paycor.NewConsumer{Consumer: consumerOf(record).At(now), Token: token}, nil
 }
+
+// granted is the detail of an entry about a token.
+func granted(token store.Token) string { return paycor.GrantedTo(consumerOf(token)).String() }
 
 func invalidConsumer(problems ...paycor.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: "The token was not made. Mend what is listed.", Problems: problems}
@@ -177,10 +206,13 @@ func (s *service) RevokeConsumer(ctx context.Context, id string) error {
 		if err := tx.RevokeToken(s.caller.Workspace, id, s.now(), s.caller.Name); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: token.ID})
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: granted(token)})
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
+	}
+	if err == nil {
+		s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionTokenRevoke})
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"paycorcred/paycor"
@@ -21,8 +22,10 @@ func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
 			return err
 		}
 		var err error
-		usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins)
-		return err
+		if usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins); err != nil {
+			return err
+		}
+		return s.markEnded(r, usage.Users)
 	})
 	if err != nil {
 		return paycor.Usage{}, fail(err)
@@ -35,4 +38,24 @@ func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
 	}
 	usage.Hours = hours
 	return usage, nil
+}
+
+// markEnded marks those of the users that are programs whose token has ended.
+func (s *service) markEnded(r store.Reader, users []paycor.User) error {
+	for i, user := range users {
+		if user.Kind != paycor.CallerConsumer {
+			continue
+		}
+		token, err := r.TokenByID(s.caller.Workspace, user.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // so long ago that it is listed no more
+		}
+		if err != nil {
+			return err
+		}
+		if state := consumerOf(token).At(s.now()).State; state != paycor.ConsumerActive {
+			users[i].Ended = state
+		}
+	}
+	return nil
 }

@@ -77,6 +77,32 @@ func TestUsesAreCountedByHourAndCallerAndOutcome(t *testing.T) {
 	assert.EqualValues(t, 1, b.usage(t, saved.ID).Hours[0].Calls())
 }
 
+func TestWhoUsesItSaysWhoseTokenHasEnded(t *testing.T) {
+	b := newBench(t)
+	saved := create(t, b.As(everyRight()))
+	ids := map[string]string{}
+	for _, name := range []string{"works", "revoked", "expired"} {
+		draft := paycor.ConsumerDraft{Name: name, Rights: paycor.Rights{paycor.RightUse}}
+		if name == "expired" {
+			draft.ExpiresAt = b.clock.Now().Add(time.Hour)
+		}
+		made, err := b.As(everyRight()).CreateConsumer(t.Context(), draft)
+		require.NoError(t, err)
+		ids[made.ID] = name
+		b.Used(b.use(saved.ID, made.ID, 200))
+		if name == "revoked" {
+			require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID))
+		}
+	}
+	b.Used(b.use(saved.ID, "token_of_long_ago", 200))
+	b.clock.Pass(time.Hour)
+	found := map[string]paycor.ConsumerState{}
+	for _, user := range b.usage(t, saved.ID).Users {
+		found[ids[user.ID]] = user.Ended
+	}
+	assert.Equal(t, map[string]paycor.ConsumerState{"works": "", "revoked": paycor.ConsumerRevoked, "expired": paycor.ConsumerExpired, "": ""}, found)
+}
+
 func TestTheTrailHasOneEntryForEachMinute(t *testing.T) {
 	b := newBench(t)
 	saved := create(t, b.As(everyRight()))

@@ -59,7 +59,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	}
 	err = s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{
-			Action: paycor.ActionDraft, Credential: request.ID, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+			Action: paycor.ActionDraft, Credential: request.ID, Outcome: string(verdict.Outcome), Detail: paycor.TriedDetail(verdict.Code, draft.Environment),
 		})
 	})
 	if err != nil {
@@ -80,7 +80,11 @@ func (s *service) ask(ctx context.Context, action paycor.Action, about subject, 
 	}
 	defer leave()
 	if len(about.swapped) == 0 && !about.begun { // swapped: nothing is sent
-		if err := s.begin(ctx, action, about.id); err != nil {
+		detail := ""
+		if action != paycor.ActionVerify { // of what is saved the environment is known
+			detail = paycor.TriedDetail("", about.draft.Environment)
+		}
+		if err := s.begin(ctx, action, about.id, detail); err != nil {
 			return paycor.Verdict{}, err
 		}
 	}

@@ -122,6 +122,9 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 		assert.Equal(t, "ann", entry.CallerID)
 		assert.Equal(t, "127.0.0.1", entry.From)
 		assert.Equal(t, "r1", entry.RequestID)
+		if entry.Action == paycor.ActionDraft {
+			assert.Equal(t, draft().Environment, paycor.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
+		}
 	}
 	assert.Equal(t, []paycor.Action{
 		paycor.ActionDelete, paycor.ActionDraft, paycor.ActionVerify, paycor.ActionUpdate, paycor.ActionVerify, paycor.ActionCreate,

@@ -103,7 +103,25 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			b.press("DisclosureTriangle", "Ended tokens (1)")
 			b.reads("Retired", "Revoked")
 		}},
+		{"consumers of one name", func(b *tab) {
+			gone := p.save(sample(b.t, paycortest.SunriseBakery).body(b.t).with("name", "Gone"), "?verify=false")
+			p.newToken("--rights", "read", "--name", "Twin", "--credential", gone.ID)
+			p.api("DELETE", "/credentials/"+gone.ID, nil)
+			p.newToken("--rights", "read,view", "--name", "Twin")
+			b.visit("/consumers")
+			b.reads("Reaches nothing", "A newer token of this name", "An older token of this name")
+		}},
+		{"revoke one of a name", func(b *tab) {
+			for _, th := range named(b.all("button"), "Revoke") {
+				if strings.Contains(th.description(), "Twin") {
+					b.pressThing(th) // the newest first
+					break
+				}
+			}
+			b.reads("This is the newest token of that name.")
+		}},
 		{"another token of a consumer", func(b *tab) {
+			b.key(kb.Escape)
 			b.pressThing(described(b.t, b, "button", "New token", "Driver app"))
 			b.get("dialog", "New token for “Driver app”")
 			b.focusOn("textbox", "Name")
@@ -186,6 +204,13 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	// Whoever presses Escape too early is asked; then it is gone for good.
 	b.key(kb.Escape)
 	b.alert("The token is not copied yet")
+	for _, width := range []int64{320, 700, 1280} {
+		b.size(width, 800)
+		assert.True(t, eval[bool](b, `(() => {
+			const box = id => document.getElementById(id).getBoundingClientRect();
+			return box("hiring-stay").top === box("hiring-drop").top && box("hiring-stay").right <= box("hiring-drop").left;
+		})()`), "Back stands beside Close without it, at %d", width)
+	}
 	b.press("button", "Back")
 	b.key(kb.Escape)
 	b.press("button", "Close without it")
@@ -231,10 +256,28 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	assert.Len(t, named(b.all("button"), "Revoke"), 1, "what is left is the test's own token")
 
 	// Neither disk nor output has it.
-	b.watch.expect("Failed to load resource.*/api/v1/events")
+	b.watch.expect("Failed to load resource.*/api/v1/(events|tokens)")
 	p.stop()
 	look.in("the server's output", []byte(p.output.String()))
 	look.files("stopped", p.data)
+}
+
+// The list follows what others do: through this server at once, by a command
+// when somebody comes back to the window.
+func TestTheListOfConsumersFollows(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := open(t, p).signIn()
+	b.visit("/consumers")
+	var made struct{ ID string }
+	p.api("POST", "/tokens", map[string]any{"name": "By the API", "rights": []string{"view"}}).into(t, &made)
+	b.reads("By the API")
+	p.api("DELETE", "/tokens/"+made.ID, nil)
+	b.press("DisclosureTriangle", "Ended tokens (1)")
+
+	p.newToken("--name", "By a command")
+	eval[any](b, `window.dispatchEvent(new Event("focus")), null`)
+	b.reads("By a command")
 }
 
 // A token can be for any one of many credentials, and gets a successor that is
@@ -283,6 +326,21 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 		other := p.through(token, "GET", first.ID, "/v1/legalentities/501123", nil)
 		assert.Equal(t, http.StatusNotFound, other.Status, "%s", other.Body)
 	}
+
+	// The page says which of the two the program can do without, and revokes it
+	// by its id, for they have one name.
+	id := p.idOf(before)
+	b.reads("A newer token of this name was made", "An older token of this name still works")
+	b.pressThing(described(t, b, "button", "Revoke", id))
+	b.get("dialog", "Revoke the token of “Nightly import”?")
+	b.reads("The program goes on with the newer one if it has it.")
+	b.key("Nightly import" + kb.Enter)
+	b.alert("That is not the end of its id.")
+	b.fill("~Type the end of this token’s id", id[len(id)-6:])
+	b.key(kb.Enter)
+	b.status("The token of “Nightly import” is revoked.")
+	assert.Equal(t, http.StatusUnauthorized, p.through(before, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
+	assert.Equal(t, http.StatusOK, p.through(second, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
 }
 
 // Other processes revoke too, and a token never works after that.

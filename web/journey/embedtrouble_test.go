@@ -174,7 +174,7 @@ func TestAHostIsChangedOnThePage(t *testing.T) {
 	b.press("button", "~Edit")
 	b.get("heading", "Change “Test console”")
 	b.fill("Name", "Renamed console")
-	b.press("checkbox", "~Edit:")
+	b.press("checkbox", "~Change credentials")
 	b.press("button", "Save")
 	b.status("“Renamed console” is changed.")
 	b.reads("Renamed console")

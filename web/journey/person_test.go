@@ -144,23 +144,24 @@ func (b *tab) pressThing(th thing) {
 func (b *tab) pressTimes(th thing, times int64) {
 	b.t.Helper()
 	var at, before point
+	looked, description := false, th.description()
 	defer func() {
 		if b.t.Failed() {
 			b.t.Logf("the pointer was at %+v, before at %+v", at, before)
 		}
 	}()
 	b.until(fmt.Sprintf("the %s %q to lie free", th.role, th.name), func() bool {
-		if at == (point{Over: at.Over}) {
+		if looked && at == (point{Over: at.Over}) {
 			// It has no place: the page's program may just have put another
 			// element there.
 			for _, fresh := range b.all(th.role) {
-				if fresh.name == th.name {
+				if fresh.name == th.name && fresh.description() == description {
 					th = fresh
 					break
 				}
 			}
 		}
-		before, at = at, on[point](b, th, spot)
+		before, at, looked = at, on[point](b, th, spot), true
 		return at.Hit && at == before
 	})
 	if b.outer != nil {

@@ -1,0 +1,25 @@
+package app
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// renderRight is a right in words, with the name beside it that commands, the
+// API and messages call it by.
+func renderRight(right paycor.Right) goapp.UI {
+	return el("span", class("right"), say("right."+string(right)), " ", el("code", class("right-name"), string(right)))
+}
+
+// renderRights are all of them, with commas between.
+func renderRights(rights paycor.Rights) []goapp.UI {
+	var shown []goapp.UI
+	for i, right := range rights {
+		if i > 0 {
+			shown = append(shown, goapp.Text(", "))
+		}
+		shown = append(shown, renderRight(right))
+	}
+	return shown
+}
