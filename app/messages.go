@@ -52,7 +52,7 @@ var english = map[string]string{
 	"steps": "Steps of the verification", "step.format": "Format", "step.key": "APIM Subscription Key", "step.token": "Token",
 	"step.entities": "Legal entities", "step.legal_entity": "Legal Entity ID",
 	"step.is.waiting": "waiting", "step.is.running": "running", "step.is.passed": "passed", "step.is.failed": "failed",
-	"step.is.warned": "passed with a remark", "step.is.skipped": "not tried",
+	"step.is.warned": "passed with a remark", "step.is.skipped": "not tried", "step.is.open": "not finished",
 	"verdict.detail": "Paycor said", "verdict.correlation": "Correlation ID", "retry-after": "Try again in %d seconds.",
 
 	// The overlay.
