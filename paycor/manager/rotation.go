@@ -40,6 +40,9 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 		return paycor.Rotated{}, fail(err)
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
+	if rotated.Promoted {
+		s.lookLater(rotated.Credential, begun.pending)
+	}
 	return rotated, nil
 }
 
