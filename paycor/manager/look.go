@@ -40,7 +40,7 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 		return nil // there is more important work
 	}
 	defer leave()
-	if err := s.begin(ctx, paycor.ActionLook, credential.ID); err != nil {
+	if err := s.begin(ctx, paycor.ActionLook, credential.ID, ""); err != nil {
 		return err
 	}
 	token, err := s.tokens.Token(ctx, s.key(credential.ID))
@@ -76,8 +76,8 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 // begin writes down that the secrets of a credential, or of a draft, are about
 // to be used: a server that is killed in the middle leaves a trace of it. If it
 // cannot be written down, nothing is sent.
-func (s *service) begin(ctx context.Context, action paycor.Action, credential string) error {
+func (s *service) begin(ctx context.Context, action paycor.Action, credential, cause string) error {
 	return s.config.Store.Update(ctx, func(tx store.Tx) error {
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: paycor.OutcomeBegun})
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: paycor.OutcomeBegun, Detail: cause})
 	})
 }

@@ -80,7 +80,7 @@ func (s *service) ask(ctx context.Context, action paycor.Action, about subject, 
 	}
 	defer leave()
 	if len(about.swapped) == 0 && !about.begun { // swapped: nothing is sent
-		if err := s.begin(ctx, action, about.id); err != nil {
+		if err := s.begin(ctx, action, about.id, about.cause); err != nil {
 			return paycor.Verdict{}, err
 		}
 	}
