@@ -79,6 +79,9 @@ func (o *own) refresh() {
 		o.page.do(func() {
 			switch {
 			case err == nil:
+				if credential.State != o.credential.State && !o.verifying && o.page.rotation.doing == "" && o.page.undo == nil {
+					o.page.status = "" // it was about the state before
+				}
 				o.take(credential)
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				o.gone = true
