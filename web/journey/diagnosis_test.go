@@ -88,6 +88,8 @@ func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	b.press("button", "Verify again")
 	b.status("Paycor could not be reached")
 	b.reads("Until Paycor answers, this holds: it was verified.")
+	assert.Zero(t, eval[int](b, `document.querySelectorAll(".step.is-failed").length`), "no step looks like a blame")
+	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll(".step.is-open").length`))
 	b.pressThing(b.get("DisclosureTriangle", "For support"))
 	b.get("button", "Copy for support")
 	words := b.words()

@@ -70,6 +70,7 @@ func TestRotatingASecret(t *testing.T) {
 	b.reads("Paycor does not accept the Client ID together with the Client Secret.")
 	b.get("button", "Go back all the same")
 	b.settled()
+	b.look("rotation-not-back")
 	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
 	app.Change(func(d *paycortest.Details) { d.ClientSecret = old })
 	b.press("button", "Test it again")
