@@ -138,8 +138,8 @@ func (w *watch) succeed(t *testing.T, id string) {
 	w.Used(paycor.Use{Caller: everyRight(), Credential: id, Environment: "production", At: w.clock.Now(), Method: "GET", Status: 200, Tries: 1})
 }
 
-// However often it is told, and however many servers hear it, a credential is
-// verified once in five minutes, and less often where nothing comes of it.
+// However often it is told, a credential is verified once in five minutes, and
+// less often where nothing comes of it.
 func TestUseMakesFewVerifications(t *testing.T) {
 	w := newWatch(t, 0)
 	saved := create(t, w.As(everyRight()))

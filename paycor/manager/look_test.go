@@ -147,6 +147,34 @@ func TestARotationAndAnActivationLookToo(t *testing.T) {
 	}
 }
 
+// A verification by the server looks where a rejection has thrown away what was
+// known.
+func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
+	r := newRig(t)
+	service, app := r.As(everyRight()), r.paycor.Lookup(paycortest.OldMillFoods)
+	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
+	require.NoError(t, err)
+	old := app.Details().ClientSecret
+	for _, secret := range []string{newSecret, old} {
+		app.Change(func(d *paycortest.Details) { d.ClientSecret = secret })
+		if secret == newSecret {
+			_, err = service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+		}
+	}
+	expire(t, r.store, r.Manager, saved.ID)
+	r.Tokens().Forget(keyOf(saved.ID))
+	_, err = r.Passages().Passage(t.Context(), everyRight(), saved.ID, "GET")
+	require.NoError(t, err)
+	r.Used(paycor.Use{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
+	_, err = r.CheckUp(t.Context())
+	require.NoError(t, err)
+	assert.Eventually(t, func() bool {
+		current, err := service.Credential(t.Context(), saved.ID)
+		return err == nil && current.State == paycor.StateVerified && current.Verdict.DataAccess != nil
+	}, 20*time.Second, 10*time.Millisecond)
+}
+
 func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {
 	r := newRig(t)
 	service := r.As(everyRight())
