@@ -49,7 +49,7 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 		act   func(*Page)
 	}{
 		"verify again":      {startOwn(sample("id1", "One")), atVerification, func(p *Page) { p.own.verify() }},
-		"go back":           {startOwn(kept(paycor.RotationPrevious)), atRotation, func(p *Page) { p.rotation.goBack() }},
+		"go back":           {startOwn(kept(paycor.RotationPrevious)), atRotation, func(p *Page) { p.rotation.goBack(false) }},
 		"test again":        {startOwn(kept(paycor.RotationPending)), atRotation, func(p *Page) { p.rotation.testAgain() }},
 		"destroy":           {startOwn(kept(paycor.RotationPrevious)), atRotation, func(p *Page) { p.rotation.end() }},
 		"more credentials":  {more(), atMore, func(p *Page) { p.list.showMore() }},

@@ -10,7 +10,7 @@ import (
 type fakeRotation struct {
 	rotated    paycor.Rotated
 	rotations  []paycor.RotateRequest
-	backs      []string
+	backs      []bool // whether anyway
 	ends       []string
 	duplicates []paycor.Duplicate
 	looked     []paycor.DuplicateRequest
@@ -26,9 +26,9 @@ func (f *fakeService) Rotate(_ context.Context, _ string, request paycor.RotateR
 	return f.rotated, f.run()
 }
 
-func (f *fakeService) RotateBack(_ context.Context, id string, _ paycor.Progress) (paycor.Credential, error) {
-	f.backs = append(f.backs, id)
-	return f.one, f.run()
+func (f *fakeService) RotateBack(_ context.Context, _ string, anyway bool, _ paycor.Progress) (paycor.Rotated, error) {
+	f.backs = append(f.backs, anyway)
+	return f.rotated, f.run()
 }
 
 func (f *fakeService) EndRotation(_ context.Context, id string) (paycor.Credential, error) {

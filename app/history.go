@@ -52,7 +52,7 @@ func deed(entry paycor.AuditEntry) string {
 	if entry.Outcome == "" || entry.Outcome == "done" {
 		return words
 	}
-	if entry.Action == paycor.ActionActivate || entry.Action == paycor.ActionExchange || entry.Action == paycor.ActionRotate { // its words say that it succeeded
+	if _, known := english["history.tried."+string(entry.Action)]; known { // its words say that it succeeded
 		words = say("history.tried."+string(entry.Action), who)
 	}
 	switch entry.Outcome {

@@ -77,6 +77,14 @@ func (l *live) look(again bool) {
 	l.open = true
 	l.events = window.Get("EventSource").New(api + "/events")
 	l.events.Call("addEventListener", "message", l.told)
+	if own := l.page.own; own != nil && own.looking() {
+		// What the look finds may have been told before anybody listened.
+		l.events.Call("addEventListener", "open", l.listener(func(goapp.Value) {
+			if own.looking() {
+				l.changed(paycor.Change{})
+			}
+		}))
+	}
 	if again {
 		l.changed(paycor.Change{})
 	}

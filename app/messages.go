@@ -52,7 +52,7 @@ var english = map[string]string{
 	"steps": "Steps of the verification", "step.format": "Format", "step.key": "APIM Subscription Key", "step.token": "Token",
 	"step.entities": "Legal entities", "step.legal_entity": "Legal Entity ID",
 	"step.is.waiting": "waiting", "step.is.running": "running", "step.is.passed": "passed", "step.is.failed": "failed",
-	"step.is.warned": "passed with a remark", "step.is.skipped": "not tried",
+	"step.is.warned": "passed with a remark", "step.is.skipped": "not tried", "step.is.open": "not finished",
 	"verdict.detail": "Paycor said", "verdict.correlation": "Correlation ID", "retry-after": "Try again in %d seconds.",
 
 	// The overlay.
@@ -379,19 +379,21 @@ var english = map[string]string{
 	"rotate.failed": "Not rotated", "rotate.refused": "Not rotated: the new value is not in use", "rotate.stopped": "Stopped. What was in use before is in use still.",
 	"rotate.replaces": "A newer %s is pending; what you enter here takes its place, whatever Paycor says to it.",
 	"rotate.still":    "What was in use before is in use still.", "rotate.pend": "Keep it as pending", "rotate.sure": "It is right as it is",
-	"rotate.going-back": "Going back…", "rotate.ending": "Destroying…",
+	"rotate.going-back": "Testing the value from before with Paycor…", "rotate.ending": "Destroying…",
 	"rotated.promoted": "“%s” uses the new value now. The one before is kept for a while.", "rotated.pending": "The new value is kept as pending. What was in use before is in use still.",
+	"rotated.not-back":     "The value from before was not taken into use. What is in use stays in use.",
+	"rotated.back.refused": "“%s” uses the value from before again, and Paycor refuses it.", "rotated.back.unknown": "“%s” uses the value from before again. It is not known yet whether Paycor accepts it.",
 	"rotated.back": "“%s” uses the value from before again.", "rotated.ended": "It was destroyed.",
 	"rotation.previous": "Before the rotation", "rotation.previous.words": "The %s from before is kept, so that you can go back to it.",
 	"rotation.pending": "Pending", "rotation.pending.words": "A newer %s is kept here and not in use.",
 	"rotation.until": "It is destroyed on", "rotation.until-told": "It is kept until somebody destroys it.", "rotation.untested": "Its test did not come to an end.",
 	"rotation.used": "It was in use until", "rotation.first": "While it is kept you cannot rotate again: go back to it or destroy it first.",
-	"rotation.back": "Go back to it", "rotation.end": "Destroy it now", "rotation.again": "Test and use it", "rotation.discard": "Discard it",
+	"rotation.back": "Go back to it", "rotation.back.again": "Test it again", "rotation.anyway": "Go back all the same", "rotation.accepted": "Paycor accepted it, last on", "rotation.end": "Destroy it now", "rotation.again": "Test and use it", "rotation.discard": "Discard it",
 	"rotation.keep": "Keep it", "rotation.destroy": "Destroy", "rotation.sure.previous": "Destroy the value from before? There is no way back then.",
 	"rotation.sure.pending": "Discard the pending value? Paycor may have shown it only once.",
 	"rotate.overdue":        "Rotation is overdue since %s", "rotate.today": "Rotate by today", "rotate.tomorrow": "Rotate by tomorrow", "rotate.due": "Rotate by %s (in %d days)",
 	"history.credential.rotate": "%s rotated its secrets", "history.tried.credential.rotate": "%s tried to rotate its secrets",
-	"history.credential.rotate.back": "%s went back to the secrets before", "history.credential.rotate.end": "%s destroyed secrets that were kept",
+	"history.credential.rotate.back": "%s went back to the secrets before", "history.tried.credential.rotate.back": "%s tried to go back to the secrets before", "history.credential.rotate.end": "%s destroyed secrets that were kept",
 
 	// Saved twice.
 	"summary.alike": "This may be saved already", "summary.alike-help": "Look at it first, or press “Save anyway” to keep both.",

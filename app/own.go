@@ -47,6 +47,12 @@ func newOwn(p *Page) *own {
 
 func pathOf(id string) string { return "/credentials/" + url.PathEscape(id) }
 
+// looking reports whether the server may just be looking at what can be read.
+func (o *own) looking() bool {
+	c := o.credential
+	return c.State == paycor.StateVerified && c.Verdict != nil && c.Verdict.DataAccess == nil
+}
+
 // take shows the credential as it is now and reads its history again.
 func (o *own) take(credential paycor.Credential) {
 	o.credential, o.failure, o.gone = credential, "", false
@@ -73,6 +79,9 @@ func (o *own) refresh() {
 		o.page.do(func() {
 			switch {
 			case err == nil:
+				if credential.State != o.credential.State && !o.verifying && o.page.rotation.doing == "" && o.page.undo == nil {
+					o.page.status = "" // it was about the state before
+				}
 				o.take(credential)
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				o.gone = true

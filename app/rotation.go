@@ -34,6 +34,8 @@ type rotation struct {
 
 	ending bool   // whether to destroy what is kept is asked
 	doing  string // what is done with what is kept, in words
+
+	stays *paycor.Verdict // why the way back was not taken
 }
 
 func newRotation(p *Page) *rotation { return &rotation{page: p, shown: map[paycor.Field]bool{}} }
@@ -56,6 +58,7 @@ func (r *rotation) begin() {
 	}
 	r.open, r.dirty, r.working, r.shown = true, false, false, map[paycor.Field]bool{}
 	r.settle()
+	r.stays = nil
 	r.page.tell("", nil)
 	r.page.after(func() {
 		r.clear()
@@ -224,22 +227,47 @@ func (r *rotation) fault(field paycor.Field) string {
 
 // testAgain tests the pending secrets once more.
 func (r *rotation) testAgain() {
-	r.act(say("rotate.testing"), func(ctx context.Context) (paycor.Credential, string, error) {
+	r.act(say("rotate.testing"), func(ctx context.Context) (paycor.Credential, func(), error) {
 		rotated, err := r.page.service.Rotate(ctx, r.page.own.credential.ID, paycor.RotateRequest{}, nil)
 		words := say("rotated.pending")
 		if rotated.Promoted {
 			words = say("rotated.promoted", rotated.Credential.Name)
 		}
-		return rotated.Credential, words, err
+		return rotated.Credential, func() { r.told(words) }, err
 	})
 }
 
-// goBack makes the secrets before the ones in use again.
-func (r *rotation) goBack() {
-	r.act(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, string, error) {
-		credential, err := r.page.service.RotateBack(ctx, r.page.own.credential.ID, nil)
-		return credential, say("rotated.back", credential.Name), err
+// goBack makes the secrets before the ones in use again, where Paycor takes
+// them, or anyway.
+func (r *rotation) goBack(anyway bool) {
+	r.act(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		rotated, err := r.page.service.RotateBack(ctx, r.page.own.credential.ID, anyway, nil)
+		return rotated.Credential, func() { r.wentBack(rotated) }, err
 	})
+}
+
+// wentBack says what came of the way back. What does not work is no success.
+func (r *rotation) wentBack(rotated paycor.Rotated) {
+	name := rotated.Credential.Name
+	switch state := rotated.Credential.State; {
+	case !rotated.Promoted:
+		r.stays = &rotated.Verdict
+		r.page.fail(atRotation, say("rotated.not-back"))
+		r.page.after(func() { r.page.surface.Focus("rotation-stays") })
+	case state == paycor.StateRejected || state == paycor.StateNeedsActivation:
+		r.page.fail(atRotation, say("rotated.back.refused", name))
+		r.page.after(func() { r.page.surface.Focus("main") })
+	case state == paycor.StateVerified:
+		r.told(say("rotated.back", name))
+	default:
+		r.told(say("rotated.back.unknown", name))
+	}
+}
+
+// told says that something was done.
+func (r *rotation) told(words string) {
+	r.page.tell(words, nil)
+	r.page.after(func() { r.page.surface.Focus("main") }) // what was pressed may be gone
 }
 
 // ask asks whether to destroy what is kept.
@@ -256,19 +284,19 @@ func (r *rotation) dontEnd() {
 // end destroys what is kept.
 func (r *rotation) end() {
 	r.ending = false
-	r.act(say("rotate.ending"), func(ctx context.Context) (paycor.Credential, string, error) {
+	r.act(say("rotate.ending"), func(ctx context.Context) (paycor.Credential, func(), error) {
 		credential, err := r.page.service.EndRotation(ctx, r.page.own.credential.ID)
-		return credential, say("rotated.ended"), err
+		return credential, func() { r.told(say("rotated.ended")) }, err
 	})
 }
 
-// act does something with what is kept. A press while it is under way does
-// nothing.
-func (r *rotation) act(doing string, do func(context.Context) (paycor.Credential, string, error)) {
+// act does something with what is kept, and says then what came of it. A press
+// while it is under way does nothing.
+func (r *rotation) act(doing string, do func(context.Context) (paycor.Credential, func(), error)) {
 	if r.doing != "" {
 		return
 	}
-	r.doing = doing
+	r.doing, r.stays = doing, nil
 	r.page.tell(doing, nil)
 	r.page.async(func() {
 		credential, done, err := do(r.page.ctx)
@@ -280,9 +308,8 @@ func (r *rotation) act(doing string, do func(context.Context) (paycor.Credential
 				return
 			}
 			r.page.own.take(credential)
-			r.page.tell(done, nil)
+			done()
 			r.page.live.announce(paycor.Change{ID: credential.ID, Action: paycor.ActionRotate})
-			r.page.after(func() { r.page.surface.Focus("main") }) // what was pressed may be gone
 		})
 	})
 }

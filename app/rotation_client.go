@@ -22,18 +22,20 @@ func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateReq
 	if err != nil {
 		return paycor.Rotated{}, err
 	}
-	last, err := c.follow(ctx, Request{Method: "POST", Path: one(id) + "/rotation", Body: encoded}, progress)
+	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation", Body: encoded}, progress)
+}
+
+// RotateBack implements paycor.Service.
+func (c *Client) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
+	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation/back", Body: encode(body{Anyway: anyway})}, progress)
+}
+
+func (c *Client) rotated(ctx context.Context, request Request, progress paycor.Progress) (paycor.Rotated, error) {
+	last, err := c.follow(ctx, request, progress)
 	if err != nil || last.Rotated == nil {
 		return paycor.Rotated{}, err
 	}
 	return *last.Rotated, nil
-}
-
-// RotateBack implements paycor.Service. Steps are not reported.
-func (c *Client) RotateBack(ctx context.Context, id string, _ paycor.Progress) (paycor.Credential, error) {
-	var credential paycor.Credential
-	err := c.ask(ctx, Request{Method: "POST", Path: one(id) + "/rotation/back", Wait: waitVerify}, &credential)
-	return credential, err
 }
 
 // EndRotation implements paycor.Service.

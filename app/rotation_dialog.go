@@ -203,11 +203,20 @@ func (r *rotation) renderKept() any {
 	} else {
 		parts = append(parts, el("p", say("rotation.pending.words", what)), r.renderPending(*c.Rotation))
 	}
-	parts = append(parts, r.page.renderFailure(atRotation))
+	parts = append(parts, r.page.renderFailure(atRotation), slot(r.renderStays(*c.Rotation)))
 	if r.page.may(paycor.RightEdit) {
 		parts = append(parts, el("div", class("actions"), r.renderChoices(*c.Rotation)))
 	}
 	return el("section", parts...)
+}
+
+// renderStays says why the way back was not taken.
+func (r *rotation) renderStays(kept paycor.Rotation) any {
+	if r.stays == nil || kept.State != paycor.RotationPrevious {
+		return nil
+	}
+	return el("div", at("id", "rotation-stays"), at("tabindex", "-1"),
+		r.page.renderVerdict("back", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.stays))
 }
 
 // renderEnd says when the secrets before are destroyed.
@@ -221,14 +230,20 @@ func (r *rotation) renderEnd(kept paycor.Rotation) goapp.UI {
 // renderPending says what Paycor said of the new secrets, or until when they
 // were in use.
 func (r *rotation) renderPending(kept paycor.Rotation) goapp.UI {
-	if kept.Verdict == nil && !kept.UsedUntil.IsZero() {
-		return el("p", class("muted", "small"), el("span", say("rotation.used")), moment(dayAndTime(kept.UsedUntil), kept.UsedUntil))
+	var parts []any
+	if !kept.UsedUntil.IsZero() {
+		parts = append(parts, el("p", class("muted", "small"), el("span", say("rotation.used")), moment(dayAndTime(kept.UsedUntil), kept.UsedUntil)))
 	}
-	if kept.Verdict == nil {
+	switch {
+	case kept.Verdict == nil && kept.UsedUntil.IsZero():
 		return el("p", class("muted", "small"), say("rotation.untested"))
+	case kept.Verdict == nil:
+		return el("div", parts...)
+	case kept.Verdict.Outcome == paycor.OutcomeVerified: // once: it is in use no more
+		return el("div", append(parts, el("p", class("muted", "small"), el("span", say("rotation.accepted")), moment(dayAndTime(kept.Verdict.CheckedAt), kept.Verdict.CheckedAt)))...)
 	}
-	return el("div", r.page.renderVerdict("pending", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *kept.Verdict),
-		el("p", class("muted", "small"), say("checked"), moment(ago(kept.Verdict.CheckedAt, r.page.now()), kept.Verdict.CheckedAt)))
+	return el("div", append(parts, r.page.renderVerdict("pending", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *kept.Verdict),
+		el("p", class("muted", "small"), say("checked"), moment(ago(kept.Verdict.CheckedAt, r.page.now()), kept.Verdict.CheckedAt)))...)
 }
 
 func (r *rotation) renderChoices(kept paycor.Rotation) []goapp.UI {
@@ -240,8 +255,15 @@ func (r *rotation) renderChoices(kept paycor.Rotation) []goapp.UI {
 		}
 	}
 	if kept.State == paycor.RotationPrevious {
+		if r.stays != nil {
+			return []goapp.UI{
+				button("", "rotation-back", say("rotation.back.again"), click("rotation-back", func() { r.goBack(false) })),
+				button("danger-quiet", "rotation-anyway", say("rotation.anyway"), click("rotation-anyway", func() { r.goBack(true) })),
+				button("danger-quiet", "rotation-end", say("rotation.end"), click("rotation-end", r.ask)),
+			}
+		}
 		return []goapp.UI{
-			button("", "rotation-back", say("rotation.back"), click("rotation-back", r.goBack)),
+			button("", "rotation-back", say("rotation.back"), click("rotation-back", func() { r.goBack(false) })),
 			button("danger-quiet", "rotation-end", say("rotation.end"), click("rotation-end", r.ask)),
 		}
 	}

@@ -122,9 +122,9 @@ func TestLeavingTheRotation(t *testing.T) {
 
 func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	p, service, _ := stage(startOwn(kept(paycor.RotationPrevious)))
-	service.one = kept(paycor.RotationPending)
-	p.rotation.goBack()
-	assert.Equal(t, []string{"a"}, service.backs)
+	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPending)}
+	p.rotation.goBack(false)
+	assert.Equal(t, []bool{false}, service.backs)
 	assert.Contains(t, p.status, "uses the value from before again")
 
 	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPrevious)}
@@ -141,9 +141,42 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 
 	service.err = errors.New("x")
 	p.own.credential = kept(paycor.RotationPrevious)
-	p.rotation.goBack()
+	p.rotation.goBack(false)
 	assert.Contains(t, render(t, p).id(t, atRotation).text(), "The server could not do this.")
 	assert.Empty(t, p.rotation.doing, "it can be pressed again")
+}
+
+func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
+	p, service, surface := stage(startOwn(kept(paycor.RotationPrevious)))
+	refused := paycor.CodeClientRejected.Verdict()
+	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
+	p.rotation.goBack(false)
+	text := render(t, p).id(t, "main").text()
+	assert.Empty(t, p.status)
+	assert.Contains(t, render(t, p).id(t, atRotation).text(), "What is in use stays in use.")
+	assert.Contains(t, text, refused.Message)
+	assert.Contains(t, text, "Go back all the same")
+	assert.Equal(t, "rotation-stays", surface.focus)
+
+	back := kept(paycor.RotationPending).Judge(refused)
+	service.rotated = paycor.Rotated{Promoted: true, Verdict: refused, Credential: back}
+	p.rotation.goBack(true)
+	assert.Equal(t, []bool{false, true}, service.backs)
+	assert.Empty(t, p.status)
+	assert.Contains(t, render(t, p).id(t, atRotation).text(), "and Paycor refuses it")
+	assert.NotContains(t, render(t, p).id(t, "main").text(), "Go back all the same")
+}
+
+// What was said of the state before goes with it.
+func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
+	p, service, _ := stage(startOwn(kept(paycor.RotationPending)))
+	p.tell(say("rotated.pending"), nil)
+	service.one = p.own.credential
+	p.screen.refresh()
+	assert.NotEmpty(t, p.status)
+	service.one = kept(paycor.RotationPending).Judge(paycor.CodeClientRejected.Verdict())
+	p.screen.refresh()
+	assert.Empty(t, p.status)
 }
 
 func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
@@ -156,6 +189,13 @@ func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
 	text := render(t, p).id(t, "main").text()
 	assert.Contains(t, text, "It was in use until")
 	assert.NotContains(t, text, "did not come to an end")
+	verdict := paycor.CodeVerified.Verdict()
+	verdict.CheckedAt = noon
+	used.Rotation.Verdict = &verdict
+	p, _, _ = stage(startOwn(used))
+	text = render(t, p).id(t, "main").text()
+	assert.Contains(t, text, "It was in use until")
+	assert.Contains(t, text, "Paycor accepted it, last on")
 	p, _, _ = stage(startOwn(kept(paycor.RotationPending)))
 	assert.Contains(t, render(t, p).id(t, "main").text(), "Its test did not come to an end.")
 }

@@ -16,6 +16,7 @@ type body struct {
 	ID              string          `json:"id,omitempty"`
 	SkipDataAccess  bool            `json:"skip_data_access,omitempty"`
 	AcceptWarnings  bool            `json:"accept_warnings,omitempty"`
+	Anyway          bool            `json:"anyway,omitempty"`
 	Name            *string         `json:"name,omitempty"`
 	Description     *string         `json:"description,omitempty"`
 	Environment     *string         `json:"environment,omitempty"`

@@ -18,9 +18,11 @@ type Rotator interface {
 	// value takes the place of a pending one of the same field.
 	Rotate(ctx context.Context, id string, request RotateRequest, progress Progress) (Rotated, error)
 
-	// RotateBack makes the kept secrets the credential's again, and asks Paycor
-	// about them. The newer ones stay as pending.
-	RotateBack(ctx context.Context, id string, progress Progress) (Credential, error)
+	// RotateBack tests the kept secrets beside those in use. Where Paycor takes
+	// them they become the credential's again, and the newer ones stay as pending;
+	// where it does not, nothing changes and the verdict says why. anyway makes
+	// them the credential's whatever Paycor says, and asks it then.
+	RotateBack(ctx context.Context, id string, anyway bool, progress Progress) (Rotated, error)
 
 	// EndRotation destroys what a rotation keeps besides the secrets in use.
 	// Where it keeps nothing, nothing is done.
@@ -39,8 +41,8 @@ type RotateRequest struct {
 
 // Rotated is what came of a rotation.
 type Rotated struct {
-	Promoted   bool       `json:"promoted"` // the new secrets are the credential's
-	Verdict    Verdict    `json:"verdict"`  // about the new secrets
+	Promoted   bool       `json:"promoted"`         // the tested secrets are the credential's
+	Verdict    Verdict    `json:"verdict,omitzero"` // about them; zero where Paycor could not be asked
 	Credential Credential `json:"credential"`
 }
 
@@ -57,7 +59,7 @@ type Rotation struct {
 	// UsedUntil is when pending secrets that were in use went out of use, by the
 	// way back; zero where they never were.
 	UsedUntil time.Time `json:"used_until,omitzero"`
-	Verdict   *Verdict  `json:"verdict,omitempty"` // the latest about pending secrets; nil where their test has not come to its end
+	Verdict   *Verdict  `json:"verdict,omitempty"` // the latest about pending secrets; nil where there is none
 }
 
 // RotationState says what is kept.

@@ -72,6 +72,7 @@ const (
 	StepRunning StepState = "running"
 	StepPassed  StepState = "passed"
 	StepFailed  StepState = "failed"
+	StepOpen    StepState = "open"    // an outage or a limit of Paycor's cut it off: it says nothing of the values
 	StepWarned  StepState = "warned"  // informative: it did not pass, and nothing hangs on it
-	StepSkipped StepState = "skipped" // an earlier rung failed
+	StepSkipped StepState = "skipped" // an earlier rung did not pass
 )

@@ -10,6 +10,7 @@ import (
 type fakeRotation struct {
 	rotation paycor.RotateRequest
 	looked   paycor.DuplicateRequest
+	anyway   bool
 }
 
 func (s *service) rotatedCredential(id string) paycor.Credential {
@@ -29,8 +30,10 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 	return paycor.Rotated{Promoted: true, Verdict: verdict, Credential: s.rotatedCredential(id)}, err
 }
 
-func (s *service) RotateBack(_ context.Context, id string, _ paycor.Progress) (paycor.Credential, error) {
-	return s.rotatedCredential(id), s.note("rotate back")
+func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
+	s.anyway = anyway
+	verdict, err := s.told(ctx, progress, "rotate back")
+	return paycor.Rotated{Promoted: anyway, Verdict: verdict, Credential: s.rotatedCredential(id)}, err
 }
 
 func (s *service) EndRotation(_ context.Context, id string) (paycor.Credential, error) {

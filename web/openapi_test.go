@@ -90,6 +90,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"rotate refused":    {"POST", "/api/v1/credentials/a/rotation", `{"client_secret":"n"}`, 409, paycor.Errorf(paycor.KindConflict, "Kept still.")},
 		"end rotation":      {"DELETE", "/api/v1/credentials/a/rotation", "", 200, nil},
 		"rotate back":       {"POST", "/api/v1/credentials/a/rotation/back", "", 200, nil},
+		"back anyway":       {"POST", "/api/v1/credentials/a/rotation/back", `{"anyway":true}`, 200, nil},
 		"duplicates":        {"POST", "/api/v1/duplicates", `{"name":"x","legal_entity_id":7}`, 200, nil},
 		"history":           {"GET", "/api/v1/credentials/a/history", "", 200, nil},
 		"share":             {"PUT", "/api/v1/credentials/a/sharing", `{"restricted":true,"people":["ann"],"groups":["payroll"]}`, 200, nil},

@@ -24,8 +24,7 @@ func (d *door) rotate(w http.ResponseWriter, r *http.Request, service paycor.Ser
 	}
 	return d.answerSteps(w, r, "rotated", func(progress paycor.Progress) (any, error) {
 		rotated, err := service.Rotate(r.Context(), id, request, progress)
-		rotated.Verdict, rotated.Credential = shownVerdict(rotated.Verdict), shownCredential(rotated.Credential)
-		return rotated, err
+		return shownRotated(rotated), err
 	})
 }
 
@@ -37,15 +36,22 @@ func (d *door) rotateBack(w http.ResponseWriter, r *http.Request, service paycor
 	if err != nil {
 		return err
 	}
-	if err := readJSON(w, r, targets{}, true); err != nil {
+	var anyway bool
+	if err := readJSON(w, r, targets{"anyway": &anyway}, true); err != nil {
 		return err
 	}
-	credential, err := service.RotateBack(r.Context(), id, nil)
-	if err != nil {
-		return err
+	return d.answerSteps(w, r, "rotated", func(progress paycor.Progress) (any, error) {
+		rotated, err := service.RotateBack(r.Context(), id, anyway, progress)
+		return shownRotated(rotated), err
+	})
+}
+
+func shownRotated(rotated paycor.Rotated) paycor.Rotated {
+	if rotated.Verdict.Outcome != "" { // a way back may have none
+		rotated.Verdict = shownVerdict(rotated.Verdict)
 	}
-	w.Header().Set("ETag", credential.ETag())
-	return writeJSON(w, http.StatusOK, shownCredential(credential))
+	rotated.Credential = shownCredential(rotated.Credential)
+	return rotated
 }
 
 func (d *door) endRotation(w http.ResponseWriter, r *http.Request, service paycor.Service) error {

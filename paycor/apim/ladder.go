@@ -216,7 +216,12 @@ func (l *ladder) warn(name paycor.StepName, note string) {
 	l.tell(paycor.Step{Name: name, State: paycor.StepWarned, Note: note})
 }
 
+// fail ends the ladder at a step. An outage or a limit blames nothing.
 func (l *ladder) fail(name paycor.StepName, verdict paycor.Verdict) (paycor.Verdict, error) {
-	l.tell(paycor.Step{Name: name, State: paycor.StepFailed})
+	state := paycor.StepFailed
+	if !verdict.Outcome.Settles() {
+		state = paycor.StepOpen
+	}
+	l.tell(paycor.Step{Name: name, State: state})
 	return verdict, nil
 }

@@ -3,6 +3,7 @@ package apim_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,7 +64,7 @@ var (
 	entityField = []paycor.Field{paycor.FieldLegalEntityID}
 )
 
-// How far the ladder was climbed.
+// How far the ladder was climbed; where an outage ends it, the step is open instead of failed.
 const (
 	allPassed   = "passed passed passed passed passed"
 	failsFormat = "failed skipped skipped skipped skipped"
@@ -92,7 +93,11 @@ func (w want) check(t *testing.T, verdict paycor.Verdict) {
 	assert.Equal(t, w.code, verdict.Code)
 	assert.Equal(t, fields, verdict.Fields)
 	assert.Equal(t, w.message, verdict.Message)
-	assert.Equal(t, w.steps, states(verdict.Steps))
+	steps := w.steps
+	if !w.outcome.Settles() { // nothing that was entered is to blame
+		steps = strings.ReplaceAll(steps, "failed", "open")
+	}
+	assert.Equal(t, steps, states(verdict.Steps))
 }
 
 // scenario is something that goes wrong at the simulator.
@@ -299,7 +304,7 @@ func TestVerdictCarriesWhatHelps(t *testing.T) {
 		verdict, a, _ := scenario{fault: fault}.play(t)
 		assert.Equal(t, 17, verdict.RetryAfter)
 		assert.Equal(t, "Wait 17 seconds, then verify again.", verdict.Remedy)
-		assert.Equal(t, "running passed running passed running passed running failed skipped", states(a.told))
+		assert.Equal(t, "running passed running passed running passed running open skipped", states(a.told))
 	})
 	t.Run("what support asks for", func(t *testing.T) {
 		for _, casing := range []paycortest.Casing{paycortest.CamelCase, paycortest.PascalCase} {

@@ -28,7 +28,7 @@ const databaseName = "paycorcred.db"
 // tuning is how a manager behaves.
 type tuning struct {
 	manager.Limits
-	VerifyEvery time.Duration `help:"How often the server verifies each credential by itself, such as 12h. 0 means never." default:"24h"`
+	VerifyEvery time.Duration `help:"How often the server verifies each credential by schedule, such as 12h. 0 means never." default:"24h"`
 }
 
 type data struct {

@@ -25,6 +25,7 @@ type subject struct {
 	given   func(oauth.Token) // is told of a token that nobody keeps; may be nil
 	gentle  bool              // nobody waits for the answer: it is to use up as little as it can
 	look    bool              // at what can be read, too
+	cause   string            // why the server asks by itself; empty where a person does, or it is its turn
 	begun   bool              // it is on record already that Paycor will be asked
 
 	stranger bool // the values are tried elsewhere: the credential's tokens are not for it

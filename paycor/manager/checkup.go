@@ -31,6 +31,7 @@ type rounds struct {
 
 // trouble is an environment that could not be reached.
 type trouble struct {
+	since time.Time // the latest time
 	until time.Time
 	pause time.Duration
 }
@@ -45,11 +46,46 @@ type trouble struct {
 // burst: with so much time in between that a backlog of all takes half an
 // interval. An environment that cannot be reached is left in peace for a
 // while, so that an outage costs one timeout and not one for each credential.
+//
+// First come those of which use told something else than is stored. They do not
+// wait for their turn, and have one without a schedule too.
 func (m *Manager) CheckUp(ctx context.Context) (time.Duration, error) {
+	now := m.now()
+	doubted, err := m.checkDoubts(ctx, now)
+	if err != nil || doubted > 0 && doubted <= shortestLook {
+		return shortestLook, err
+	}
+	wait := longestLook
+	if m.config.VerifyEvery > 0 {
+		wait, err = m.checkSchedule(ctx, now)
+	}
+	if doubted > 0 {
+		wait = min(wait, doubted)
+	}
+	return wait, err
+}
+
+// checkDoubts looks into one doubt, if there is one and its time has come, and
+// returns when to look again; 0 where there is none.
+func (m *Manager) checkDoubts(ctx context.Context, now time.Time) (time.Duration, error) {
+	if wait := m.rounds.since(now, shortestLook); wait > 0 && m.doubts.any() {
+		return wait, nil
+	}
+	if m.checks.Taken() > m.config.MaxChecks/2 && m.doubts.any() { // people come first
+		return giveWay, nil
+	}
+	key, told, wait := m.doubts.next(now)
+	if key.Credential == "" {
+		return wait, nil
+	}
+	return shortestLook, m.lookInto(ctx, key, told, now)
+}
+
+// checkSchedule asks about the credential that is due first, if it is.
+func (m *Manager) checkSchedule(ctx context.Context, now time.Time) (time.Duration, error) {
 	if err := m.adopt(ctx); err != nil {
 		return longestLook, err
 	}
-	now := m.now()
 	var next store.Checkup
 	var count int
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
@@ -167,26 +203,36 @@ func (m *Manager) checkUp(ctx context.Context, due store.Checkup, now time.Time)
 	case err != nil || unreadable != nil:
 		return errors.Join(err, unreadable)
 	}
+	_, again, err := m.round(ctx, s, saved, "", now)
+	if !again.IsZero() {
+		err = errors.Join(err, m.postpone(ctx, due, again))
+	}
+	return err
+}
+
+// round asks about one credential and keeps the verdict. It returns the
+// credential as it is judged, nil where it is not, and when to ask again, where
+// nobody could tell anything about it. cause stands in the trail.
+func (m *Manager) round(ctx context.Context, s *service, saved stored, cause string, now time.Time) (judged *paycor.Credential, again time.Time, err error) {
 	m.rounds.began(now)
-	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: saved.draft(), id: saved.ID, saved: true, gentle: true}, nil)
-	if err != nil {
-		if paycor.KindOf(err) == paycor.KindBusy {
-			return m.postpone(ctx, due, now.Add(giveWay))
-		}
-		if ctx.Err() != nil { // the server stops: its turn is first after the start
-			err = errors.Join(err, m.postpone(ctx, due, now))
-		}
-		return s.unfinished(ctx, paycor.ActionVerify, saved.ID, err)
+	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: saved.draft(), id: saved.ID, saved: true, gentle: true, cause: cause}, nil)
+	switch {
+	case paycor.KindOf(err) == paycor.KindBusy:
+		return nil, now.Add(giveWay), nil
+	case err != nil && ctx.Err() != nil: // the server stops: its turn is first after the start
+		return nil, now, s.unfinished(ctx, paycor.ActionVerify, saved.ID, err)
+	case err != nil:
+		return nil, time.Time{}, s.unfinished(ctx, paycor.ActionVerify, saved.ID, err)
 	}
-	if again := m.rounds.heard(saved.Environment, verdict, m.now()); !again.IsZero() {
-		if err := m.postpone(ctx, due, again); err != nil {
-			return err
-		}
+	again = m.rounds.heard(saved.Environment, verdict, m.now())
+	after, err := s.judge(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return &after, time.Time{}, nil
+	case err == nil:
+		s.lookLater(after, saved.draft()) // where a rejection has thrown away what was known
 	}
-	if _, err := s.judge(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict); err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return nil
+	return &after, again, err
 }
 
 // checkedLately reports whether the latest verdict is younger than the
@@ -255,6 +301,18 @@ func (r *rounds) failed(environment string, wait time.Duration, now time.Time) (
 	}
 	pause := min(max(2*r.troubles[environment].pause, shortestOutage), longestOutage)
 	until := now.Add(max(pause, wait))
-	r.troubles[environment] = trouble{until: until, pause: pause}
+	r.troubles[environment] = trouble{since: now, until: until, pause: pause}
 	return until.Add(pause)
+}
+
+// peace returns until when an environment is left in peace; where something of
+// it works again, for the shortest time only.
+func (r *rounds) peace(environment string, works bool) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	trouble := r.troubles[environment]
+	if soon := trouble.since.Add(shortestOutage); works && soon.Before(trouble.until) {
+		return soon
+	}
+	return trouble.until
 }

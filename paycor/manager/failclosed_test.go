@@ -183,7 +183,11 @@ var failClosed = []act{
 		return err
 	}},
 	{"RotateBack", rotatedAndTaken, func(t *testing.T, m *manager.Manager, id string, _ any) error {
-		_, err := m.As(everyRight()).RotateBack(t.Context(), id, nil)
+		_, err := m.As(everyRight()).RotateBack(t.Context(), id, false, nil)
+		return err
+	}},
+	{"RotateBack anyway", rotatedAndTaken, func(t *testing.T, m *manager.Manager, id string, _ any) error {
+		_, err := m.As(everyRight()).RotateBack(t.Context(), id, true, nil)
 		return err
 	}},
 	{"EndRotations", func(t *testing.T, h *house) any {

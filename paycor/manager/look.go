@@ -17,8 +17,8 @@ type Look func(ctx context.Context, call apim.Call, id int32) *paycor.DataAccess
 // lookTime bounds one look with its token.
 const lookTime = time.Minute
 
-// lookLater finds out what a credential can read that was just saved as
-// verified. Whoever saved does not wait for it: open pages are told when it is
+// lookLater finds out what a credential can read that was just saved, rotated
+// or activated and found verified. Whoever did it does not wait for it: open pages are told when it is
 // known. What goes wrong leaves it unknown, until the next verification.
 func (s *service) lookLater(credential paycor.Credential, draft paycor.Draft) {
 	if s.config.Look == nil || credential.State != paycor.StateVerified || credential.Verdict.DataAccess != nil {

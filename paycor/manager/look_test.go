@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -107,6 +108,71 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	current, err = service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	require.NotNil(t, current.Settled.DataAccess)
+}
+
+// A rotation or an activation looks as a save does, where nobody knows yet or
+// a rejection in between has thrown away what was known.
+func TestARotationAndAnActivationLookToo(t *testing.T) {
+	for name, act := range map[string]func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string{
+		"rotation": func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string {
+			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			r.paycor.Lookup(draft.Name).Change(func(d *paycortest.Details) { d.ClientSecret = newSecret })
+			_, err = service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+			rotated, err := service.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+			require.NoError(t, err)
+			require.True(t, rotated.Promoted)
+			return saved.ID
+		},
+		"activation": func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string {
+			app := r.paycor.Lookup(draft.Name)
+			draft.Scope = app.Details().Scopes[0].ID
+			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(app.IssueRefreshToken())}, nil)
+			require.NoError(t, err)
+			return saved.ID
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			service := r.As(everyRight())
+			id := act(t, r, service, r.sample(map[string]string{"rotation": paycortest.OldMillFoods, "activation": paycortest.HarborLogistics}[name]))
+			assert.Eventually(t, func() bool {
+				current, err := service.Credential(t.Context(), id)
+				return err == nil && current.State == paycor.StateVerified && current.Verdict.DataAccess != nil
+			}, 20*time.Second, 10*time.Millisecond)
+		})
+	}
+}
+
+// A verification by the server looks where a rejection has thrown away what was
+// known.
+func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
+	r := newRig(t)
+	service, app := r.As(everyRight()), r.paycor.Lookup(paycortest.OldMillFoods)
+	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
+	require.NoError(t, err)
+	old := app.Details().ClientSecret
+	for _, secret := range []string{newSecret, old} {
+		app.Change(func(d *paycortest.Details) { d.ClientSecret = secret })
+		if secret == newSecret {
+			_, err = service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+		}
+	}
+	expire(t, r.store, r.Manager, saved.ID)
+	r.Tokens().Forget(keyOf(saved.ID))
+	_, err = r.Passages().Passage(t.Context(), everyRight(), saved.ID, "GET")
+	require.NoError(t, err)
+	r.Used(paycor.Use{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
+	_, err = r.CheckUp(t.Context())
+	require.NoError(t, err)
+	assert.Eventually(t, func() bool {
+		current, err := service.Credential(t.Context(), saved.ID)
+		return err == nil && current.State == paycor.StateVerified && current.Verdict.DataAccess != nil
+	}, 20*time.Second, 10*time.Millisecond)
 }
 
 func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {

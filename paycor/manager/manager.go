@@ -38,7 +38,7 @@ type Config struct {
 	Logger       *slog.Logger         // nil discards
 	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
 	Embed        embed.Config         // how the tokens of embedding hosts are judged
-	VerifyEvery  time.Duration        // how often the server asks about each credential by itself; 0 means never
+	VerifyEvery  time.Duration        // how often the server asks about each credential by schedule; 0 means never
 
 	// PausedUntil tells until when calls through a credential are held back
 	// because Paycor failed too often; zero where they are not. nil means that
@@ -63,6 +63,7 @@ type Manager struct {
 	shared   *memory[oauth.Key, store.Shared]
 	uses     *uses
 	rounds   rounds // the verifications nobody asked for
+	doubts   *doubts
 	passages passages
 	seen     sightings
 	refused  refusals
@@ -108,10 +109,13 @@ func New(config Config) (*Manager, error) {
 		judge:  embed.New(config.Embed),
 		recent: recollection{clock: config.Clock},
 		checks: newSeats(config.MaxChecks),
+		doubts: newDoubts(),
 	}
 	m.running, m.stop = context.WithCancel(context.Background())
 	m.changes.first = func(workspace string, change paycor.Change) {
-		m.passages.forget(oauth.Key{Workspace: workspace, Credential: change.ID})
+		key := oauth.Key{Workspace: workspace, Credential: change.ID}
+		m.passages.forget(key)
+		m.doubts.unwatch(key)
 	}
 	m.tokens = oauth.NewTokens(oauth.TokensConfig{
 		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
@@ -155,7 +159,8 @@ func (m *Manager) Ready(ctx context.Context) error {
 
 // Run does what the server does by itself until ctx ends: it writes down what
 // is used and how many were refused, sweeps what has expired, destroys what
-// rotations kept long enough, and asks Paycor about the credentials whose turn it is.
+// rotations kept long enough, and asks Paycor about the credentials whose turn it
+// is, or of which use tells something else than is stored.
 func (m *Manager) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
@@ -175,11 +180,9 @@ func (m *Manager) Run(ctx context.Context) {
 		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })
 	})
 	group.Go(func() { m.writeBack(ctx) })
-	if m.config.VerifyEvery > 0 {
-		group.Go(func() {
-			m.repeat(ctx, "verifying by schedule", func() (time.Duration, error) { return m.CheckUp(ctx) })
-		})
-	}
+	group.Go(func() {
+		m.repeatOr(ctx, "verifying by schedule", m.doubts.wake, func() (time.Duration, error) { return m.CheckUp(ctx) })
+	})
 }
 
 // writeBackEvery is how much of what was done last a copy of the database's file
@@ -200,6 +203,11 @@ func (m *Manager) writeBack(ctx context.Context) {
 // repeat does something again and again, after as long as it says, until ctx
 // ends.
 func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
+	m.repeatOr(ctx, what, nil, do)
+}
+
+// repeatOr is repeat that does it at once when it is woken, too.
+func (m *Manager) repeatOr(ctx context.Context, what string, wake <-chan struct{}, do func() (time.Duration, error)) {
 	for {
 		wait, err := do()
 		if err != nil && ctx.Err() == nil {
@@ -208,6 +216,7 @@ func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Durat
 		select {
 		case <-ctx.Done():
 			return
+		case <-wake:
 		case <-time.After(wait):
 		}
 	}

@@ -100,6 +100,9 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 		err = &apim.Failure{Code: paycor.CodeEnvironmentUnusable}
 	}
 	if err != nil {
+		if failure, failed := apim.AsFailure(err); failed && failure.Code.Verdict().Outcome.Settles() {
+			p.doubts.refused(key, p.now())
+		}
 		return nil, s.denied(ctx, paycor.ActionUse, credential, p.unusable(ctx, key, err))
 	}
 	until := now.Add(passageRecheck)

@@ -38,7 +38,7 @@ func TestATryAtAnotherWorkspacesCredentialIsWrittenDown(t *testing.T) {
 			return err
 		},
 		paycor.ActionRotateBack: func(t *testing.T, s paycor.Service, id string) error {
-			_, err := s.RotateBack(t.Context(), id, nil)
+			_, err := s.RotateBack(t.Context(), id, false, nil)
 			return err
 		},
 		paycor.ActionRotateEnd: func(t *testing.T, s paycor.Service, id string) error {

@@ -27,9 +27,15 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotate, id, err)
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
+	return s.finishRotation(ctx, begun, progress)
+}
+
+// finishRotation asks Paycor about the secrets that are kept, and does what
+// follows from the verdict.
+func (s *service) finishRotation(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Rotated, error) {
 	verdict, token, err := s.try(ctx, begun, progress)
 	if err != nil {
-		err = s.noteUnfinished(ctx, paycor.ActionRotate, id, err)
+		err = s.noteUnfinished(ctx, begun.action(), begun.ID, err)
 		if !begun.keep {
 			err = errors.Join(err, s.forgetPending(context.WithoutCancel(ctx), begun))
 		}
@@ -39,7 +45,10 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 	if err != nil {
 		return paycor.Rotated{}, fail(err)
 	}
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: begun.ID, Action: begun.action()})
+	if rotated.Promoted {
+		s.lookLater(rotated.Credential, begun.pending)
+	}
 	return rotated, nil
 }
 
@@ -53,12 +62,21 @@ func firstKnown(err error) error {
 	return err
 }
 
-// begunRotation is a rotation whose secrets are stored and not yet tested.
+// begunRotation is a rotation, or a way back, whose secrets are stored and not
+// yet tested.
 type begunRotation struct {
 	stored                   // as it was when the rotation began
-	pending paycor.Draft     // the stored values with the new secrets
+	pending paycor.Draft     // the stored values with the secrets to test
 	swapped []paycor.Problem // warnings that hold back the call
-	keep    bool             // the new secrets stay where Paycor does not take them
+	keep    bool             // the secrets stay where Paycor does not take them
+}
+
+// action is what is done: a way back tests the secrets from before.
+func (b begunRotation) action() paycor.Action {
+	if b.Rotation.State == paycor.RotationPrevious {
+		return paycor.ActionRotateBack
+	}
+	return paycor.ActionRotate
 }
 
 // beginRotation checks the new secrets and stores them as pending.
@@ -215,17 +233,18 @@ func (s *service) checkRotation(saved stored, pending paycor.Draft, request payc
 	return held(report, request.AcceptWarnings), nil
 }
 
-// try asks Paycor about the new secrets. It returns the token that came of
+// try asks Paycor about the secrets that are kept. It returns the token that came of
 // them, where nobody has stored it yet.
 func (s *service) try(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Verdict, oauth.Token, error) {
 	var given oauth.Token
 	about := subject{draft: begun.pending, id: begun.ID, swapped: begun.swapped, begun: true, given: func(token oauth.Token) { given = token }}
-	verdict, err := s.ask(ctx, paycor.ActionRotate, about, progress)
+	verdict, err := s.ask(ctx, begun.action(), about, progress)
 	return verdict, given, err
 }
 
-// settleRotation promotes the new secrets where Paycor takes them. Where it
-// does not, they are kept or forgotten, and the credential is as it was.
+// settleRotation promotes the new secrets, or restores those from before, where
+// Paycor takes them. Where it does not, they are kept or forgotten, and the
+// credential is as it was.
 func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdict paycor.Verdict, token oauth.Token) (paycor.Rotated, error) {
 	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
@@ -235,7 +254,7 @@ func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdi
 		}
 		rotated.Promoted, overtaken = false, false
 		entry := paycor.AuditEntry{
-			Action: paycor.ActionRotate, Credential: begun.ID, Fields: begun.Rotation.Fields(),
+			Action: begun.action(), Credential: begun.ID, Fields: begun.Rotation.Fields(),
 			Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
 		}
 		switch {
@@ -245,7 +264,13 @@ func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdi
 		case verdict.Takes():
 			rotated.Promoted = true
 			entry.Outcome = "done"
-			rotated.Credential, err = s.promote(tx, current, verdict, token)
+			if begun.action() == paycor.ActionRotateBack {
+				rotated.Credential, err = s.restore(tx, current, current.Credential.Judge(verdict), token)
+			} else {
+				rotated.Credential, err = s.promote(tx, current, verdict, token)
+			}
+		case begun.action() == paycor.ActionRotateBack:
+			rotated.Credential = current.Credential
 		case begun.keep:
 			rotated.Credential, err = s.leavePending(tx, current, verdict)
 		default:
@@ -267,13 +292,13 @@ func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdi
 	return rotated, nil
 }
 
-// sameRotation reports whether what was tested is what is pending now.
+// sameRotation reports whether what was tested is what is kept now.
 func (s *service) sameRotation(begun begunRotation, current stored) bool {
-	if current.Rotation == nil || current.Rotation.State != paycor.RotationPending || !current.draft().SameForPaycor(begun.draft()) {
+	if current.Rotation == nil || current.Rotation.State != begun.Rotation.State || !current.draft().SameForPaycor(begun.draft()) {
 		return false
 	}
 	for _, field := range begun.Rotation.Fields() {
-		if current.secrets[paycor.RotationPending.Kept(field)].Reveal() != begun.pending.Value(field) {
+		if current.secrets[begun.Rotation.State.Kept(field)].Reveal() != begun.pending.Value(field) {
 			return false
 		}
 	}
@@ -305,16 +330,22 @@ func (s *service) promote(tx store.Tx, current stored, verdict paycor.Verdict, t
 	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(&pending)...); err != nil {
 		return after, err
 	}
+	return after, s.keepTested(tx, after.ID, token)
+}
+
+// keepTested makes the token that came of a test the current one.
+func (s *service) keepTested(tx store.Tx, id string, token oauth.Token) error {
 	if token.Access.IsZero() {
-		return after, nil // an activated credential's is stored since it was given
+		return nil // an activated credential's is stored since it was given
 	}
-	holding, err := tx.Holding(s.caller.Workspace, after.ID)
+	holding, err := tx.Holding(s.caller.Workspace, id)
 	if err != nil {
-		return after, err
+		return err
 	}
 	holding.Epoch++ // an exchange under way with the secret before does not replace it
+	now := s.now()
 	holding.SavedAt, holding.ExpiresAt, holding.RenewAt = now, token.ExpiresAt, oauth.Renewal(now, token.ExpiresAt)
-	return after, tx.PutHolding(s.caller.Workspace, after.ID, holding, store.Secrets{paycor.FieldAccessToken: token.Access})
+	return tx.PutHolding(s.caller.Workspace, id, holding, store.Secrets{paycor.FieldAccessToken: token.Access})
 }
 
 // swap sets when a secret that comes into use was saved, and returns when the

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/store"
 )
 
@@ -23,10 +24,11 @@ func (s *service) endRotation(tx store.Tx, credential paycor.Credential) (paycor
 }
 
 // RotateBack implements paycor.Service.
-func (s *service) RotateBack(ctx context.Context, id string, progress paycor.Progress) (paycor.Credential, error) {
+func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
 	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateBack, id); err != nil {
-		return paycor.Credential{}, err
+		return paycor.Rotated{}, err
 	}
+	var begun begunRotation
 	var restored stored
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, id)
@@ -36,31 +38,56 @@ func (s *service) RotateBack(ctx context.Context, id string, progress paycor.Pro
 		if current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious {
 			return paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
 		}
-		if err := s.restore(tx, current); err != nil {
+		entry := paycor.AuditEntry{Action: paycor.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: paycor.OutcomeBegun}
+		if !anyway {
+			begun = begunBack(current)
+			return s.record(tx, s.caller, entry)
+		}
+		after := current.Credential.Unjudged()
+		after.LegalEntityName = current.LegalEntityName
+		if _, err := s.restore(tx, current, after, oauth.Token{}); err != nil {
 			return err
 		}
 		if restored, err = s.load(tx, id); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{
-			Action: paycor.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: "done",
-		})
+		entry.Outcome = "done"
+		return s.record(tx, s.caller, entry)
 	})
-	if err != nil {
-		return paycor.Credential{}, s.denied(ctx, paycor.ActionRotateBack, id, err)
+	switch {
+	case err != nil:
+		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotateBack, id, err)
+	case !anyway:
+		return s.finishRotation(ctx, begun, progress)
 	}
 	s.tokens.Forget(s.key(id))
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateBack})
-	return s.judgeSaved(ctx, restored.Credential, restored.draft(), nil, progress), nil
+	back := paycor.Rotated{Promoted: true, Credential: s.judgeSaved(ctx, restored.Credential, restored.draft(), nil, progress)}
+	if back.Credential.Verdict != nil {
+		back.Verdict = *back.Credential.Verdict
+	}
+	return back, nil
 }
 
-// restore makes the kept secrets the credential's again. The newer ones stay
-// as pending: Paycor may have shown them only once.
-func (s *service) restore(tx store.Tx, current stored) error {
+// begunBack is the way back to the secrets that are kept.
+func begunBack(current stored) begunRotation {
+	var request paycor.RotateRequest
+	request.ClientSecret = current.secrets[paycor.FieldClientSecretPrevious]
+	request.SubscriptionKey = current.secrets[paycor.FieldSubscriptionKeyPrevious]
+	return begunRotation{stored: current, pending: request.Over(current.draft()), keep: true}
+}
+
+// restore makes the kept secrets the credential's again, and the token that
+// came of them. The newer ones stay as pending, with what Paycor said of them
+// last: it may have shown them only once.
+func (s *service) restore(tx store.Tx, current stored, after paycor.Credential, token oauth.Token) (paycor.Credential, error) {
 	kept, now := *current.Rotation, s.now()
-	after := current.Credential.Unjudged()
-	after.LegalEntityName = current.LegalEntityName
 	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, BeganAt: now, BeganBy: s.caller.Name, UsedUntil: now}
+	if current.Settled != nil {
+		verdict := *current.Settled
+		verdict.Entities, verdict.DataAccess = nil, nil // they are of no use here
+		pending.Verdict = &verdict
+	}
 	secrets := store.Secrets{}
 	for _, value := range kept.Values {
 		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})
@@ -70,9 +97,12 @@ func (s *service) restore(tx store.Tx, current stored) error {
 	after.Rotation, after.RotateBy, after.UpdatedAt = &pending, kept.RotateBy, now
 	after.Version++
 	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
-		return err
+		return after, err
 	}
-	return tx.DropSecrets(s.caller.Workspace, after.ID, places(&kept)...)
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(&kept)...); err != nil {
+		return after, err
+	}
+	return after, s.keepTested(tx, after.ID, token)
 }
 
 // EndRotation implements paycor.Service.

@@ -154,9 +154,14 @@ func TestWayBackRestores(t *testing.T) {
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "what is kept is not lost by rotating on")
 
 	h.change(old)
-	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, nil)
+	wentBack, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
+	assert.True(t, wentBack.Promoted)
+	back := wentBack.Credential
+	assert.Equal(t, h.credential(t, saved.ID), back, "what is answered is what is stored")
 	assert.Equal(t, paycor.StateVerified, back.State, "and Paycor was asked")
+	require.NotNil(t, back.Rotation.Verdict)
+	assert.Equal(t, paycor.CodeVerified, back.Rotation.Verdict.Code, "Paycor took the newer one")
 	assert.Equal(t, paycor.Day("2030-05-05"), back.RotateBy)
 	assert.Equal(t, saved.ClientSecretSavedAt, back.ClientSecretSavedAt)
 	assert.Equal(t, paycor.RotationPending, back.Rotation.State)
@@ -166,7 +171,7 @@ func TestWayBackRestores(t *testing.T) {
 	assert.Equal(t, newSecret, after[paycor.FieldClientSecretPending].Reveal(), "Paycor may have shown it only once")
 	assert.NotContains(t, after, paycor.FieldClientSecretPrevious)
 
-	_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, nil)
+	_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 
 	h.change(newSecret)
@@ -247,6 +252,33 @@ func TestRotationBeginsOnceOnRecord(t *testing.T) {
 	}
 }
 
+// What Paycor refuses by now is not taken into use, unless somebody insists.
+func TestWayBackThatPaycorRefusesChangesNothing(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	old := h.change(newSecret)
+	_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	require.NoError(t, err)
+	before, kept := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+
+	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	require.NoError(t, err)
+	assert.False(t, back.Promoted)
+	assert.Equal(t, paycor.CodeClientRejected, back.Verdict.Code)
+	assert.Equal(t, before, back.Credential)
+	assert.Equal(t, before, h.credential(t, saved.ID), "what is in use stays in use")
+	assert.Equal(t, kept, h.secrets(t, saved.ID))
+	last := trailOf(t, h.store)[0]
+	assert.Equal(t, []string{string(paycor.ActionRotateBack), "rejected", string(paycor.CodeClientRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
+
+	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
+	require.NoError(t, err)
+	assert.True(t, back.Promoted)
+	assert.Equal(t, paycor.StateRejected, back.Credential.State)
+	assert.Equal(t, paycor.CodeClientRejected, back.Verdict.Code)
+	assert.Equal(t, old, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+}
+
 func TestWayBackWhilePaycorIsDown(t *testing.T) {
 	h := newHouse(t, paycortest.SunriseBakery)
 	saved := h.saved(t)
@@ -254,9 +286,14 @@ func TestWayBackWhilePaycorIsDown(t *testing.T) {
 	_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	require.NoError(t, err)
 	h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError})
-	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, nil)
+	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
-	assert.Equal(t, paycor.StateNotVerified, back.State)
+	assert.False(t, back.Promoted, "nobody knows whether it would work")
+	assert.Equal(t, newSecret, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
+	require.NoError(t, err)
+	assert.True(t, back.Promoted)
+	assert.Equal(t, paycor.StateNotVerified, back.Credential.State)
 	assert.Equal(t, old, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
 }
 
@@ -312,7 +349,7 @@ func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
 				}
 			}
 			assert.Equal(t, 1, ended, "and it is on record once")
-			_, err = b.As(everyRight()).RotateBack(t.Context(), saved.ID, nil)
+			_, err = b.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 			assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 		})
 	}
@@ -359,7 +396,7 @@ func TestRotationNeedsTheRight(t *testing.T) {
 	viewer := b.As(someone(paycor.RightView, paycor.RightUse))
 	_, err := viewer.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
-	_, err = viewer.RotateBack(t.Context(), saved.ID, nil)
+	_, err = viewer.RotateBack(t.Context(), saved.ID, false, nil)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 	_, err = viewer.EndRotation(t.Context(), saved.ID)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
@@ -456,7 +493,7 @@ func TestCallsSeeNoGap(t *testing.T) {
 		access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
 		require.NoError(t, err)
 		assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
-		_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, nil)
+		_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 		require.NoError(t, err)
 		_, err = h.As(everyRight()).EndRotation(t.Context(), saved.ID)
 		require.NoError(t, err)

@@ -358,6 +358,9 @@ func TestScenarios(t *testing.T) {
 			assert.Equal(t, want.remedy, verdict.Remedy)
 			if verdict.Outcome == paycor.OutcomeUnreachable || verdict.Outcome == paycor.OutcomeThrottled {
 				assert.Empty(t, verdict.Fields, "nobody's values are to blame")
+				for _, step := range verdict.Steps {
+					assert.NotEqual(t, paycor.StepFailed, step.State, "%s is no more to blame", step.Name)
+				}
 			}
 		})
 	}

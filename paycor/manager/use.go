@@ -71,7 +71,12 @@ func newUses(m *Manager) *uses {
 
 // Used counts one call to Paycor. It is called on the way of each and neither
 // blocks nor fails.
-func (m *Manager) Used(use paycor.Use) { m.uses.count(use) }
+func (m *Manager) Used(use paycor.Use) {
+	m.uses.count(use)
+	if m.doubts.watching.Load() > 0 {
+		m.doubts.used(use, m.now())
+	}
+}
 
 // Countable reports whether a call to Paycor may be made, as far as writing it
 // down goes: an error, to be answered as it is, means that earlier ones have

@@ -58,6 +58,9 @@ func (v vault) Load(ctx context.Context, key oauth.Key) (oauth.Held, error) {
 		found, err = v.read(r, key)
 		return err
 	})
+	if err == nil {
+		v.doubts.note(key, found.stored.Credential)
+	}
 	return found.Held, fail(err)
 }
 
@@ -91,11 +94,13 @@ func (v vault) Begin(ctx context.Context, key oauth.Key, owner string, lease tim
 // Commit implements oauth.Vault.
 func (v vault) Commit(ctx context.Context, key oauth.Key, result oauth.Result) error {
 	ended, environment := false, ""
+	var about paycor.Credential
 	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
 		found, err := v.read(tx, key)
 		if err != nil {
 			return err
 		}
+		about = found.stored.Credential
 		environment = found.stored.Environment
 		holding, tokens := found.holding, store.Secrets{}
 		successor := !result.Token.Access.IsZero() && !result.Parent.IsZero() && result.Parent == found.Refresh
@@ -138,6 +143,9 @@ func (v vault) Commit(ctx context.Context, key oauth.Key, result oauth.Result) e
 	}
 	if err != nil {
 		return fmt.Errorf("keeping a token: %w", fail(err))
+	}
+	if !result.Token.Access.IsZero() {
+		v.doubts.exchanged(key, about)
 	}
 	v.config.Exchanged(environment, result.Code.Verdict().Outcome)
 	return nil

@@ -80,7 +80,7 @@ func (s *service) ask(ctx context.Context, action paycor.Action, about subject, 
 	}
 	defer leave()
 	if len(about.swapped) == 0 && !about.begun { // swapped: nothing is sent
-		detail := ""
+		detail := about.cause
 		if action != paycor.ActionVerify { // of what is saved the environment is known
 			detail = paycor.TriedDetail("", about.draft.Environment)
 		}

@@ -60,6 +60,27 @@ func TestACallGoesThroughACredential(t *testing.T) {
 	}
 }
 
+// What calls find out shows on an open page by itself, in both directions.
+func TestACallTellsTheTile(t *testing.T) {
+	t.Parallel()
+	p, app, saved := rotatable(t)
+	away := p.save(sample(t, paycortest.SunriseBakery).body(t).with("name", "Café timesheets"), "")
+	app.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	p.api("POST", "/credentials/"+away.ID+"/verify", nil)
+	app.Mend()
+	use := p.newToken("--rights", "use")
+	b := open(t, p).signIn()
+	b.get("radio", "~Sunrise Bakery Verified")
+	b.get("radio", "~Café timesheets Not reachable")
+	b.until("calls succeed again", func() bool { return p.through(use, "GET", away.ID, aList, nil).Status == http.StatusOK })
+	b.get("radio", "~Café timesheets Verified")
+
+	app.Change(func(d *paycortest.Details) { d.ClientSecret = "invented/secret+that/nobody+entered/000001" })
+	app.ExpireTokens()
+	require.NotEqual(t, http.StatusOK, p.through(use, "GET", saved.ID, aList, nil).Status)
+	b.get("radio", "~Sunrise Bakery Rejected")
+}
+
 func TestWhoMayCallThroughACredential(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -75,6 +75,26 @@ func TestWhatACredentialCanRead(t *testing.T) {
 	b.look("access-dark")
 }
 
+// What the look finds before the page listens to events is shown all the same.
+func TestWhatWasReadBeforeThePageListens(t *testing.T) {
+	p := start(t)
+	b := open(t, p).signIn()
+	p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtAPI, DelayMS: 1000})
+	saved := p.save(sample(t, paycortest.OldMillFoods).body(t), "")
+	require.Nil(t, saved.Verdict.DataAccess)
+	b.hold(wasmFiles)
+	b.navigate(p.address + "/credentials/" + saved.ID)
+	assert.False(t, b.has("table", "What it can read"), "the page was written before the look was over")
+	p.mend()
+	b.until("the look is over", func() bool {
+		var now paycor.Credential
+		p.api("GET", "/credentials/"+saved.ID, nil).into(t, &now)
+		return now.Verdict.DataAccess != nil
+	})
+	b.release()
+	b.get("table", "What it can read")
+}
+
 // An outage stays an outage, also on the tile, and the text for support holds
 // no value and no name.
 func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
@@ -88,6 +108,8 @@ func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	b.press("button", "Verify again")
 	b.status("Paycor could not be reached")
 	b.reads("Until Paycor answers, this holds: it was verified.")
+	assert.Zero(t, eval[int](b, `document.querySelectorAll(".step.is-failed").length`), "no step looks like a blame")
+	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll(".step.is-open").length`))
 	b.pressThing(b.get("DisclosureTriangle", "For support"))
 	b.get("button", "Copy for support")
 	words := b.words()
