@@ -104,6 +104,16 @@ func TestThePageItselfCanChangeThings(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, got.StatusCode, got.body)
 }
 
+// The name that was called last is remembered, and opens nothing for another.
+func TestAGoodHostOpensNothingForAnother(t *testing.T) {
+	h := open(t)
+	for range 2 {
+		for host, status := range map[string]int{"localhost:1234": 200, "localhost.evil.example:1234": 421, "": 200, "127.0.0.1": 200, "evil.example": 421} {
+			assert.Equal(t, status, h.send("GET", "/api/v1/environments", "", cookie, header{"Host", host}).StatusCode, host)
+		}
+	}
+}
+
 func TestUnknownHosts(t *testing.T) {
 	configured := func(c *web.Config) { c.Hosts = []string{"localhost:8080", "Creds.example"} }
 	tests := map[string]struct {

@@ -119,6 +119,18 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) error {
 // names only this machine's own are: no other site can take those over,
 // whatever the port is.
 func (d *door) ours(host string) bool {
+	if last := d.host.Load(); last != nil && *last == host {
+		return true
+	}
+	ours := d.named(host)
+	if ours {
+		last := strings.Clone(host) // it would hold all headers of its request
+		d.host.Store(&last)
+	}
+	return ours
+}
+
+func (d *door) named(host string) bool {
 	if len(d.hosts) > 0 {
 		return d.hosts[strings.ToLower(host)]
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"paycorcred/paycor"
@@ -68,6 +69,7 @@ type door struct {
 	mux      *http.ServeMux
 	table    map[string]access // of rights, by the routes' patterns
 	hosts    map[string]bool
+	host     atomic.Pointer[string] // the name of ours that was called last: most callers have one and the same
 	files    *files
 	streams  *paycor.Shares
 	logouts  logouts
