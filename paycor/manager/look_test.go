@@ -154,6 +154,10 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 	service, app := r.As(everyRight()), r.paycor.Lookup(paycortest.OldMillFoods)
 	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
 	require.NoError(t, err)
+	require.Eventually(t, func() bool { // that look tells of a change, after which the use below would say nothing yet
+		current, err := service.Credential(t.Context(), saved.ID)
+		return err == nil && current.Verdict.DataAccess != nil
+	}, 20*time.Second, 10*time.Millisecond)
 	old := app.Details().ClientSecret
 	for _, secret := range []string{newSecret, old} {
 		app.Change(func(d *paycortest.Details) { d.ClientSecret = secret })
