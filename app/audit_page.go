@@ -117,9 +117,7 @@ func (a *audit) renderNotice() goapp.UI {
 	parts := []any{class("notice-slot"), at("id", "notice"), at("aria-live", "polite")}
 	switch {
 	case a.phase == failing:
-		parts = append(parts, el("div", class("notice", "bad"), icon("rejected"),
-			el("div", el("p", class("notice-title"), say("audit.failed")), el("p", a.failure),
-				button("", "retry", say("retry"), click("retry", a.retry)))))
+		parts = append(parts, retryNotice("retry", a.retry, el("p", class("notice-title"), say("audit.failed")), el("p", a.failure)))
 	case a.phase == loading:
 		parts = append(parts, el("p", class("quiet-line"), say("list.loading")))
 	case len(a.entries) == 0 && a.next != "":

@@ -86,14 +86,11 @@ func (l *list) renderNotice() goapp.UI {
 	parts := []any{class("notice-slot"), at("id", "notice"), at("aria-live", "polite")}
 	switch {
 	case l.phase == failing:
-		parts = append(parts, el("div", class("notice", "bad"), icon("rejected"),
-			el("div", el("p", class("notice-title"), say("list.failed")), el("p", l.failure),
-				button("", "retry", say("retry"), click("retry", l.retry)))))
+		parts = append(parts, retryNotice("retry", l.retry, el("p", class("notice-title"), say("list.failed")), el("p", l.failure)))
 	case l.phase == loading:
 		parts = append(parts, el("p", class("quiet-line"), say("list.loading")))
 	case l.failure != "":
-		parts = append(parts, el("div", class("notice", "bad"), icon("rejected"),
-			el("div", el("p", say("list.stale", l.failure)), button("", "retry", say("retry"), click("retry-stale", l.refresh)))))
+		parts = append(parts, retryNotice("retry-stale", l.refresh, el("p", say("list.stale", l.failure))))
 	case len(l.items) == 0 && l.search != "":
 		parts = append(parts, el("div", class("notice"), icon("search"),
 			el("div", el("p", class("notice-title"), say("list.no-hit", l.search)), el("p", say("list.no-hit-help")))))

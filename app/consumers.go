@@ -2,7 +2,6 @@ package app
 
 import (
 	"strconv"
-	"strings"
 
 	"paycorcred/paycor"
 )
@@ -69,7 +68,7 @@ func (p *Page) besides(names []paycor.CredentialName) map[string]string {
 		}
 		return p.environment(one.Environment).Title + ", " + say("entity", strconv.Itoa(int(one.LegalEntityID)))
 	}
-	key := func(one paycor.CredentialName) string { return strings.ToLower(fold(one.Name)) + "\n" + place(one) }
+	key := func(one paycor.CredentialName) string { return paycor.AlikeName(one.Name) + "\n" + place(one) }
 	times, besides := map[string]int{}, map[string]string{}
 	for _, one := range names {
 		times[key(one)]++

@@ -176,7 +176,7 @@ func (c *consumers) renderReminder(consumer paycor.Consumer) any {
 	case hours > 0:
 		ends = say("renew.ends", count(hours, "hours"))
 	}
-	return el("span", class("reminder", "odd"), icon("warned"), el("span", ends))
+	return reminderLine("odd", ends)
 }
 
 // describes names the elements that tell a consumer's buttons from others'.

@@ -45,10 +45,15 @@ func (p *Page) renderFailure(place string) goapp.UI {
 func renderStale(words string, again func()) goapp.UI {
 	parts := []any{class("slot"), at("aria-live", "polite")}
 	if words != "" {
-		parts = append(parts, el("div", class("notice", "bad"), icon("rejected"), el("div", el("p", words),
-			button("", "retry", say("retry"), click("retry", again)))))
+		parts = append(parts, retryNotice("retry", again, el("p", words)))
 	}
 	return el("div", parts...)
+}
+
+// retryNotice says why something is not shown, or not up to date, with "Try
+// again" below.
+func retryNotice(scope string, again func(), words ...any) goapp.UI {
+	return el("div", class("notice", "bad"), icon("rejected"), el("div", append(words, button("", "retry", say("retry"), click(scope, again)))...))
 }
 
 // words says what an error means to the person, and how to mend it.

@@ -79,6 +79,9 @@ func (h *hiring) begin() { h.show(paycor.Consumer{}, addConsumerID) }
 // renew opens it for another token of a consumer, with what the one before has.
 func (h *hiring) renew(like paycor.Consumer, opener string) { h.show(like, opener) }
 
+// renewing reports whether it makes a successor to a token.
+func (h *hiring) renewing() bool { return h.like.ID != "" }
+
 func (h *hiring) show(like paycor.Consumer, opener string) {
 	if h.open {
 		return
@@ -86,7 +89,7 @@ func (h *hiring) show(like paycor.Consumer, opener string) {
 	h.open = true
 	h.forget()
 	h.opener, h.like = opener, like
-	if like.ID != "" {
+	if h.renewing() {
 		h.imitate()
 	}
 	page := h.page()
@@ -229,7 +232,7 @@ func (h *hiring) stay() {
 // close closes the dialog and wipes the token.
 func (h *hiring) close() {
 	page, made, done := h.page(), h.made, say("hiring.done", h.made)
-	if h.like.ID != "" {
+	if h.renewing() {
 		done = say("renew.done", h.made)
 	}
 	h.open, h.inView = false, false

@@ -17,7 +17,7 @@ const fewCredentials = 8
 // the document, so that nothing that was typed is lost to a new element.
 func (h *hiring) render() goapp.UI {
 	title := say("hiring.title")
-	if h.like.ID != "" {
+	if h.renewing() {
 		title = say("renew.title", h.like.Name)
 	}
 	if h.made != "" {
@@ -88,7 +88,7 @@ func (h *hiring) renderForm() goapp.UI {
 		described += " " + hiringName + "-error"
 	}
 	intro := say("hiring.intro")
-	if h.like.ID != "" {
+	if h.renewing() {
 		intro = say("renew.intro")
 	}
 	return el("div", class("stack"), flag("hidden", h.made != ""),

@@ -301,5 +301,10 @@ func renderReminder(credential paycor.Credential, now time.Time) any {
 	if days, _ := credential.RotationDue(now); days < 0 {
 		look = "late"
 	}
+	return reminderLine(look, words)
+}
+
+// reminderLine is a reminder in a look: "odd" as long as there is time, "late".
+func reminderLine(look, words string) goapp.UI {
 	return el("span", class("reminder", look), icon("warned"), el("span", words))
 }

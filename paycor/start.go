@@ -1,6 +1,9 @@
 package paycor
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Start is what a page knows when it opens. The server renders the page from
 // it and sends it along, so that the component begins where the HTML ended.
@@ -35,6 +38,9 @@ type CredentialName struct {
 	Environment   string `json:"environment,omitempty"`
 	LegalEntityID int32  `json:"legal_entity_id,omitempty"`
 }
+
+// AlikeName returns what is the same for names that the eye does not tell apart.
+func AlikeName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // AuditStart is what the page of the audit trail opens with.
 type AuditStart struct {

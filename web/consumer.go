@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 	"unicode/utf8"
 
 	"paycorcred/paycor"
@@ -98,7 +97,7 @@ func namesOf(ctx context.Context, service paycor.Service) ([]paycor.CredentialNa
 			return nil, err
 		}
 		for _, credential := range page.Credentials {
-			times[alike(credential.Name)]++
+			times[paycor.AlikeName(credential.Name)]++
 			names = append(names, paycor.CredentialName{
 				ID: credential.ID, Name: credential.Name, Environment: credential.Environment, LegalEntityID: credential.LegalEntityID,
 			})
@@ -108,12 +107,9 @@ func namesOf(ctx context.Context, service paycor.Service) ([]paycor.CredentialNa
 		}
 	}
 	for i, one := range names {
-		if times[alike(one.Name)] == 1 {
+		if times[paycor.AlikeName(one.Name)] == 1 {
 			names[i].Environment, names[i].LegalEntityID = "", 0
 		}
 	}
 	return names, nil
 }
-
-// alike is the same for names that the eye does not tell apart.
-func alike(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }

@@ -68,10 +68,13 @@ func (m *Manager) CheckUp(ctx context.Context) (time.Duration, error) {
 // checkDoubts looks into one doubt, if there is one and its time has come, and
 // returns when to look again; 0 where there is none.
 func (m *Manager) checkDoubts(ctx context.Context, now time.Time) (time.Duration, error) {
-	if wait := m.rounds.since(now, shortestLook); wait > 0 && m.doubts.any() {
+	if !m.doubts.any() {
+		return 0, nil
+	}
+	if wait := m.rounds.since(now, shortestLook); wait > 0 {
 		return wait, nil
 	}
-	if m.checks.Taken() > m.config.MaxChecks/2 && m.doubts.any() { // people come first
+	if m.checks.Taken() > m.config.MaxChecks/2 { // people come first
 		return giveWay, nil
 	}
 	key, told, wait := m.doubts.next(now)

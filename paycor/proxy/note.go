@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"paycorcred/paycor"
@@ -13,7 +14,7 @@ func noteOf(a *answer, header http.Header) paycor.Note {
 	switch status := a.StatusCode; {
 	case status == http.StatusUnauthorized && challenged(a.Header, "AzureApiManagementKey"):
 		return paycor.NoteKey
-	case begins(header["Content-Type"], "text/html"):
+	case len(header["Content-Type"]) > 0 && begins(header["Content-Type"][0], "text/html"):
 		return paycor.NotePage
 	case status < 300:
 		return ""
@@ -33,16 +34,10 @@ func noteOf(a *answer, header http.Header) paycor.Note {
 
 // challenged reports whether an answer asks for a scheme of authentication.
 func challenged(header http.Header, scheme string) bool {
-	for _, value := range header["Www-Authenticate"] {
-		if begins([]string{value}, scheme) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(header["Www-Authenticate"], func(value string) bool { return begins(value, scheme) })
 }
 
-// begins reports whether the first of the values begins with a text, in
-// whatever case.
-func begins(values []string, text string) bool {
-	return len(values) > 0 && len(values[0]) >= len(text) && strings.EqualFold(values[0][:len(text)], text)
+// begins reports whether a value begins with a text, in whatever case.
+func begins(value, text string) bool {
+	return len(value) >= len(text) && strings.EqualFold(value[:len(text)], text)
 }

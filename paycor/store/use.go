@@ -119,20 +119,19 @@ func (t *tx) CountUse(tally Tally) error {
 
 // KeepFailure adds a failure to those that are alike.
 func (t *tx) KeepFailure(f Failure) error {
-	const keep = `INSERT INTO use_failures (workspace, credential, caller_kind, caller_id, caller_name, method, status, code,
-			times, first_at, at, correlation_id, request_id, note, path)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?16 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
+	const keep = `INSERT INTO use_failures (workspace, credential, caller_kind, caller_id, caller_name, method, status, code, note,
+			times, first_at, at, path, correlation_id, request_id)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
 		ON CONFLICT (workspace, credential, caller_kind, caller_id, method, status, code, note) DO UPDATE SET
-			times = excluded.times + iif(at < ?14, 0, times),
-			first_at = iif(at < ?14, excluded.first_at, min(first_at, excluded.first_at)),
+			times = excluded.times + iif(at < ?16, 0, times),
+			first_at = iif(at < ?16, excluded.first_at, min(first_at, excluded.first_at)),
 			caller_name = iif(excluded.at < at, caller_name, excluded.caller_name),
 			path = iif(excluded.at < at, path, excluded.path),
 			correlation_id = iif(excluded.at < at, correlation_id, excluded.correlation_id),
 			request_id = iif(excluded.at < at, request_id, excluded.request_id),
 			at = max(at, excluded.at)`
-	kept, err := t.exec(keep, f.Workspace, f.Credential, string(f.CallerKind), f.CallerID, f.UserName, f.Method, f.Status, string(f.Code),
-		f.Count, stamp(f.FirstAt), stamp(f.At), f.CorrelationID, f.RequestID, stamp(f.FirstAt.Add(-quietFailures)),
-		string(f.Note), f.Path)
+	kept, err := t.exec(keep, f.Workspace, f.Credential, string(f.CallerKind), f.CallerID, f.UserName, f.Method, f.Status, string(f.Code), string(f.Note),
+		f.Count, stamp(f.FirstAt), stamp(f.At), f.Path, f.CorrelationID, f.RequestID, stamp(f.FirstAt.Add(-quietFailures)))
 	if err != nil || kept == 0 {
 		return err
 	}

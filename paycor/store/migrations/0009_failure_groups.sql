@@ -1,8 +1,12 @@
 -- Failures that are alike are one row: how often, and when the first of them was.
+-- What the headers of Paycor's answer told (note) tells them apart, too; the
+-- template of the last one's path does not.
 ALTER TABLE use_failures ADD COLUMN caller_kind TEXT NOT NULL DEFAULT '';
 ALTER TABLE use_failures ADD COLUMN caller_id   TEXT NOT NULL DEFAULT '';
 ALTER TABLE use_failures ADD COLUMN times       INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE use_failures ADD COLUMN first_at    TEXT NOT NULL DEFAULT '';
+ALTER TABLE use_failures ADD COLUMN note        TEXT NOT NULL DEFAULT '';
+ALTER TABLE use_failures ADD COLUMN path        TEXT NOT NULL DEFAULT '';
 
 -- Who it was is known of the earlier ones by name only.
 UPDATE use_failures SET caller_id = caller_name;
@@ -16,4 +20,4 @@ DELETE FROM use_failures WHERE sequence NOT IN (
   SELECT max(sequence) FROM use_failures GROUP BY workspace, credential, caller_name, method, status, code);
 
 DROP INDEX use_failures_of_credential;
-CREATE UNIQUE INDEX use_failures_alike ON use_failures (workspace, credential, caller_kind, caller_id, method, status, code);
+CREATE UNIQUE INDEX use_failures_alike ON use_failures (workspace, credential, caller_kind, caller_id, method, status, code, note);
