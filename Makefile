@@ -55,26 +55,26 @@ audit: page ## Run the public scanners that can be installed; what is accepted s
 
 bench: build tools rivals ## Measure page load, durable saves, calls to Paycor, start-up and memory
 	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store
-	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/oauth
+	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/tokens
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./paycor/proxy
-	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 20m ./web/journey
+	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 20m ./web/e2e
 
 soak: ## Call Paycor at full load with faults for ten minutes, and see that nothing is left behind
 	@$(GO) test -run TestSoak -count 1 -timeout 20m -v ./paycor/proxy -soak 10m
 
 screenshot: page tools ## Take the pictures of the README again
-	@$(GO) test -count 1 -run TestScreenshots ./web/journey -screenshots "$(CURDIR)/.github"
+	@$(GO) test -count 1 -run TestScreenshots ./web/e2e -screenshots "$(CURDIR)/.github"
 
 fmt: ## Format the code
 	@gofmt -w .
 
 clean: ## Remove what was built, and keep the data
-	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/journey/node_modules web/examples/react/node_modules web/examples/react/dist
+	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/e2e/node_modules web/examples/react/node_modules web/examples/react/dist
 	@find $(STATIC)/packed -mindepth 1 ! -name .gitignore -delete
 
 # What the tests need and this machine may not have.
 .PHONY: tools
-tools: web/journey/node_modules/.installed web/examples/react/dist/main.js
+tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	@command -v gcc >/dev/null || { echo "==> Installing gcc for the race detector"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends gcc libc6-dev; }
 
@@ -84,10 +84,10 @@ rivals:
 	@command -v nginx >/dev/null || { echo "==> Installing nginx"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends nginx-light; }
 	@command -v caddy >/dev/null || { echo "==> Installing caddy"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends caddy; }
 
-web/journey/node_modules/.installed: web/journey/package-lock.json
+web/e2e/node_modules/.installed: web/e2e/package-lock.json
 	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }
 	@echo "==> Installing axe-core"
-	@cd web/journey && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd web/e2e && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 web/examples/react/dist/main.js: web/examples/react/package-lock.json $(wildcard web/examples/react/src/*)

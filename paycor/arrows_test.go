@@ -19,24 +19,24 @@ const module = "paycorcred"
 // below one that is named here has the arrows of the nearest. The root may
 // have all of them.
 var arrows = map[string][]string{
-	"paycor":            {},
-	"paycor/oauth":      {"paycor", "paycor/apim"}, // one gateway stands before both
-	"paycor/apim":       {"paycor"},
-	"paycor/proxy":      {"paycor", "paycor/oauth"},
-	"paycor/seal":       {"paycor"},
-	"paycor/store":      {"paycor", "paycor/seal", "paycor/store"},
-	"paycor/audit":      {"paycor"},
-	"paycor/embed":      {"paycor"},
-	"paycor/metrics":    {"paycor"},
-	"paycor/manager":    {"paycor", "paycor/oauth", "paycor/apim", "paycor/store", "paycor/audit", "paycor/embed"},
-	"paycor/paycortest": {"paycor", "paycor/paycortest"},
-	"app":               {"paycor", "app"},
-	"web":               {"paycor"},
-	"paycor/testkit":    {},
+	"paycor":             {},
+	"paycor/tokens":      {"paycor", "paycor/upstream"}, // one gateway stands before both
+	"paycor/upstream":    {"paycor"},
+	"paycor/proxy":       {"paycor", "paycor/tokens"},
+	"paycor/seal":        {"paycor"},
+	"paycor/store":       {"paycor", "paycor/seal", "paycor/store"},
+	"paycor/audit":       {"paycor"},
+	"paycor/embed":       {"paycor"},
+	"paycor/metrics":     {"paycor"},
+	"paycor/credentials": {"paycor", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/audit", "paycor/embed"},
+	"paycor/paycortest":  {"paycor", "paycor/paycortest"},
+	"app":                {"paycor", "app"},
+	"web":                {"paycor"},
+	"paycor/testkit":     {},
 
 	// It puts all the others together.
 	"paycor/command": {
-		"paycor", "paycor/oauth", "paycor/apim", "paycor/proxy", "paycor/store", "paycor/audit", "paycor/metrics", "paycor/manager",
+		"paycor", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/store", "paycor/audit", "paycor/metrics", "paycor/credentials",
 		"paycor/paycortest", "app", "web",
 	},
 }
@@ -76,7 +76,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 					assert.True(t, allowed(name, imported), "%s may not import %s", path, imported)
 				}
 			}
-			for _, name := range []string{"paycor", "app", "app/wasm", "web", "paycor/manager"} {
+			for _, name := range []string{"paycor", "app", "app/wasm", "web", "paycor/credentials"} {
 				assert.Contains(t, found, name, "not looked at")
 			}
 		})
@@ -110,10 +110,10 @@ func roomOf(name string) string {
 
 func TestTheArrowsBite(t *testing.T) {
 	for _, forbidden := range [][2]string{
-		{"app", "paycorcred/paycor/oauth"}, {"app/wasm", "paycorcred/web"}, {"app", "golang.org/x/net/html"},
-		{"paycor", "paycorcred/app"}, {"paycor", "github.com/stretchr/testify/assert"}, {"paycor/oauth", "paycorcred/paycor/store"},
-		{"paycor/seal", "paycorcred/paycor/store"}, {"web", "paycorcred/paycor/manager"}, {"web", "paycorcred/app"},
-		{"paycor/unnamed", "paycorcred/paycor"}, {"unnamed", "paycorcred/paycor"}, {"paycor/apim", "paycorcred/paycor/oauth"},
+		{"app", "paycorcred/paycor/tokens"}, {"app/wasm", "paycorcred/web"}, {"app", "golang.org/x/net/html"},
+		{"paycor", "paycorcred/app"}, {"paycor", "github.com/stretchr/testify/assert"}, {"paycor/tokens", "paycorcred/paycor/store"},
+		{"paycor/seal", "paycorcred/paycor/store"}, {"web", "paycorcred/paycor/credentials"}, {"web", "paycorcred/app"},
+		{"paycor/unnamed", "paycorcred/paycor"}, {"unnamed", "paycorcred/paycor"}, {"paycor/upstream", "paycorcred/paycor/tokens"},
 	} {
 		assert.False(t, allowed(forbidden[0], forbidden[1]), "%s imports %s", forbidden[0], forbidden[1])
 	}

@@ -18,7 +18,7 @@ import (
 // them. So the two cannot drift apart unseen. An entry that names another right
 // than the manager asks for serves nobody, not even an administrator, and no
 // handler can do more than its entry says. That none does less is what the walk
-// over the table tests (web/walk).
+// over the table tests (web/authz).
 //
 // The zero access says nothing, and the server does not start with it.
 type access struct {

@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/apim"
-	"paycorcred/paycor/manager"
+	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/metrics"
-	"paycorcred/paycor/oauth"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
 	"paycorcred/web"
 )
 
@@ -27,7 +27,7 @@ const databaseName = "paycorcred.db"
 
 // tuning is how a manager behaves.
 type tuning struct {
-	manager.Limits
+	credentials.Limits
 	VerifyEvery time.Duration `help:"How often the server verifies each credential by schedule, such as 12h. 0 means never." default:"24h"`
 }
 
@@ -37,7 +37,7 @@ type data struct {
 
 // keeper is a manager with the store it was made of.
 type keeper struct {
-	*manager.Manager
+	*credentials.Manager
 	store   store.Store
 	metrics *metrics.Metrics
 	calls   *atomic.Pointer[proxy.Proxy] // nil as long as there is none
@@ -83,7 +83,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	if err != nil {
 		return keeper{}, err
 	}
-	client, k := apim.New(apim.Config{Logger: terminal.log}), keeper{store: opened, calls: &atomic.Pointer[proxy.Proxy]{}}
+	client, k := upstream.New(upstream.Config{Logger: terminal.log}), keeper{store: opened, calls: &atomic.Pointer[proxy.Proxy]{}}
 	names := make([]string, len(environments))
 	for i, environment := range environments {
 		names[i] = environment.Name
@@ -92,8 +92,8 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 		Version: terminal.version, Environments: names, Breakers: k.breakers,
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
-	k.Manager, err = manager.New(manager.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: oauth.New(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
+	k.Manager, err = credentials.New(credentials.Config{
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: tokens.New(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
 		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
 		PausedUntil: k.pausedUntil,
 		Exchanged:   k.metrics.Exchanged, Verified: k.metrics.Verified,

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/manager"
+	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/store"
 )
 
@@ -56,7 +56,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if err := t.find(ctx, keeper.store); err != nil {
 		return err
 	}
-	made, err := keeper.CreateToken(ctx, manager.TokenRequest{
+	made, err := keeper.CreateToken(ctx, credentials.TokenRequest{
 		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: time.Duration(t.Lifetime),
 	})
 	if problems := paycor.ProblemsOf(err); problems != nil {

@@ -1,0 +1,267 @@
+package credentials
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+)
+
+// activationLifetime is how long a browser may be away at Paycor.
+const activationLifetime = 10 * time.Minute
+
+// exchangeTime bounds the exchange of a code or a pasted refresh token. Nobody
+// may cut it short: what it brings exists nowhere else.
+const exchangeTime = time.Minute
+
+// random returns 256 bits that stand in a URL.
+func random() paycor.Secret {
+	bits := make([]byte, 32)
+	_, _ = rand.Read(bits) // never fails
+	return paycor.NewSecret(base64.RawURLEncoding.EncodeToString(bits))
+}
+
+// holder names who begins an activation: only the same browser, or the same
+// program, may finish it.
+func (s *service) holder() string {
+	return strings.Join([]string{string(s.caller.Kind), s.caller.ID, s.caller.Browser}, " ")
+}
+
+// StartActivation implements paycor.Service.
+func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (paycor.Activation, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionActivateStart, id); err != nil {
+		return paycor.Activation{}, err
+	}
+	state, verifier, now := random(), random(), s.now()
+	var begun paycor.Activation
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		saved, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		if begun, err = s.authorize(saved, redirectURI, state, verifier, now); err != nil {
+			return err
+		}
+		err = tx.InsertActivation(store.Activation{
+			Hash: hash(state), Workspace: s.caller.Workspace, Credential: id, Holder: s.holder(),
+			Verifier: verifier, RedirectURI: redirectURI, CreatedAt: now, ExpiresAt: begun.ExpiresAt,
+		})
+		if err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivateStart, Credential: id, Outcome: "done"})
+	})
+	if err != nil {
+		return paycor.Activation{}, s.denied(ctx, paycor.ActionActivateStart, id, err)
+	}
+	return begun, nil
+}
+
+// authorize builds the address to open, the way Paycor wants it.
+func (s *service) authorize(saved stored, redirectURI string, state, verifier paycor.Secret, now time.Time) (paycor.Activation, error) {
+	if saved.Scope == "" {
+		return paycor.Activation{}, &paycor.Error{
+			Kind: paycor.KindInvalid, Message: "An activation in Paycor needs the Scope ID. Enter it, save, then activate.",
+			Problems: []paycor.Problem{{Field: paycor.FieldScope, Code: paycor.ProblemRequired,
+				Message: "Enter the Scope ID: it stands on the application's General tab in Paycor's developer portal."}},
+		}
+	}
+	address, err := url.Parse(s.environment(saved.Environment).AuthorizeURL)
+	if err != nil || address.Host == "" {
+		return paycor.Activation{}, paycor.Errorf(paycor.KindConflict,
+			"This environment has no address of an activation page. Activate on Paycor's own page, and enter the code or the refresh token here.")
+	}
+	challenge := sha256.Sum256([]byte(verifier.Reveal()))
+	scope := saved.Scope + " offline_access"
+	query := address.Query()
+	for name, value := range map[string]string{
+		"response_type": "code", "client_id": saved.ClientID, "redirect_uri": redirectURI, "scope": scope,
+		"subscription-key": saved.secrets[paycor.FieldSubscriptionKey].Reveal(), "state": state.Reveal(),
+		"code_challenge": base64.RawURLEncoding.EncodeToString(challenge[:]), "code_challenge_method": "S256",
+	} {
+		query.Set(name, value)
+	}
+	address.RawQuery = query.Encode()
+	return paycor.Activation{
+		AuthorizeURL: address.String(), RedirectURI: redirectURI, Scope: scope,
+		ExpiresAt: now.Add(activationLifetime), Warning: paycor.ActivationWarning,
+	}, nil
+}
+
+// Activate implements paycor.Service.
+func (s *service) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionActivate, id); err != nil {
+		return paycor.Credential{}, err
+	}
+	if answer.State.IsZero() {
+		if problems := answer.Check(); len(problems) > 0 {
+			return paycor.Credential{}, &paycor.Error{Kind: paycor.KindInvalid, Message: problems[0].Message, Problems: problems}
+		}
+	} else {
+		begun, err := s.comeBack(ctx, id, answer.State)
+		if err != nil {
+			return paycor.Credential{}, err
+		}
+		id = begun.Credential
+		if err := s.may(ctx, paycor.RightEdit, paycor.ActionActivate, id); err != nil {
+			return paycor.Credential{}, err
+		}
+		answer.CodeVerifier, answer.RedirectURI = begun.Verifier, begun.RedirectURI
+	}
+	activated, err := s.activate(context.WithoutCancel(ctx), id, answer)
+	if err != nil {
+		return paycor.Credential{ID: id}, err
+	}
+	return s.judgeSaved(ctx, activated.Credential, activated.draft(), nil, progress), nil
+}
+
+// comeBack finds the activation that a state belongs to and uses the state up.
+// One that is of somebody else, too old or used already is all the same.
+func (s *service) comeBack(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
+	var begun store.Activation
+	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		begun, err = tx.Activation(hash(state))
+		switch {
+		case err != nil:
+			return err
+		case begun.Workspace != s.caller.Workspace || begun.Holder != s.holder() || id != "" && begun.Credential != id:
+			return store.ErrNotFound // and stays for whom it belongs to
+		}
+		if err := tx.DeleteActivation(begun.Hash); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivateBack, Credential: begun.Credential, Outcome: "done"})
+	})
+	switch {
+	case err == nil && s.now().Before(begun.ExpiresAt):
+		return begun, nil
+	case err == nil, errors.Is(err, store.ErrNotFound):
+		if begun.Workspace != s.caller.Workspace {
+			begun = store.Activation{} // another workspace's id is not written down in this one
+		}
+		if err := s.refuse(ctx, s.caller, paycor.ActionActivate, begun.Credential, string(paycor.CodeActivationExpired)); err != nil {
+			return begun, err
+		}
+		return begun, notActivated(paycor.CodeActivationExpired.Verdict())
+	}
+	return begun, err
+}
+
+// activate trades what was brought for tokens and keeps them.
+func (s *service) activate(ctx context.Context, id string, answer paycor.ActivationAnswer) (stored, error) {
+	saved, err := s.open(ctx, id)
+	if err != nil {
+		return saved, s.denied(ctx, paycor.ActionActivate, id, err)
+	}
+	token, err := s.redeem(ctx, saved, answer)
+	if err == nil && token.Refresh.IsZero() && answer.RefreshToken.IsZero() {
+		err = &upstream.Failure{Code: paycor.CodeNoRefreshToken}
+	}
+	if err != nil {
+		return saved, s.inactive(ctx, id, err, !answer.RefreshToken.IsZero())
+	}
+	if token.Refresh.IsZero() {
+		token.Refresh = answer.RefreshToken // Paycor does not rotate this one
+	}
+	activated, err := s.keep(ctx, saved, token)
+	if err != nil {
+		return saved, fail(err)
+	}
+	s.tokens.Forget(s.key(id))
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionActivate})
+	return activated, nil
+}
+
+func (s *service) redeem(ctx context.Context, saved stored, answer paycor.ActivationAnswer) (tokens.Token, error) {
+	if answer.Refusal != "" || answer.Code.IsZero() && answer.RefreshToken.IsZero() {
+		return tokens.Token{}, &upstream.Failure{Code: paycor.RefusalCode(answer.Refusal)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
+	defer cancel()
+	application := tokens.FromDraft(s.environment(saved.Environment), saved.draft())
+	if !answer.RefreshToken.IsZero() {
+		return s.config.Exchange.Refresh(ctx, application, answer.RefreshToken)
+	}
+	return s.config.Exchange.Redeem(ctx, application, tokens.Code{Value: answer.Code, Verifier: answer.CodeVerifier, RedirectURI: answer.RedirectURI})
+}
+
+// keep stores the tokens and makes the credential one that works by
+// activation. An exchange of the activation before loses its lease: what it
+// brings belongs to nobody any more.
+func (s *service) keep(ctx context.Context, asked stored, token tokens.Token) (stored, error) {
+	var activated stored
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, asked.ID)
+		if err != nil {
+			return err
+		}
+		if !s.sameActivation(asked.draft(), current.draft()) {
+			return store.ErrStale
+		}
+		now, holding := s.now(), store.Holding{}
+		if holding, err = tx.Holding(s.caller.Workspace, asked.ID); err != nil {
+			return err
+		}
+		after := current.Credential.Unjudged()
+		after.LegalEntityName = current.LegalEntityName
+		after.Grant, after.ActivatedAt, after.ActivatedBy = paycor.GrantAuthorizationCode, now, s.caller.Name
+		after.UpdatedAt = now
+		after.Version++
+		if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil); err != nil {
+			return err
+		}
+		err = tx.PutHolding(s.caller.Workspace, asked.ID, store.Holding{
+			Epoch: holding.Epoch + 1, SavedAt: now, ExpiresAt: token.ExpiresAt, RenewAt: tokens.Renewal(now, token.ExpiresAt),
+		}, store.Secrets{paycor.FieldAccessToken: token.Access, paycor.FieldRefreshToken: token.Refresh})
+		if err != nil {
+			return err
+		}
+		if activated, err = s.load(tx, asked.ID); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivate, Credential: asked.ID, Outcome: "done"})
+	})
+	return activated, err
+}
+
+// inactive writes an activation down that did not come about, and returns the
+// error that says why. A pasted refresh token whose answer did not arrive may
+// be used up: to advise another try with it would be wrong.
+func (s *service) inactive(ctx context.Context, id string, cause error, refresh bool) error {
+	failure, ok := upstream.AsFailure(cause)
+	if !ok { // only our own time limit ends an exchange without an answer
+		failure = &upstream.Failure{Code: paycor.CodeTimeout}
+	}
+	if refresh && tokens.FateOf(failure) == tokens.Unknown && failure.Status < 300 {
+		failure.Code = paycor.CodeRefreshLost
+	}
+	verdict := failure.Verdict()
+	verdict.CheckedAt = s.now()
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		return s.record(tx, s.caller, paycor.AuditEntry{
+			Action: paycor.ActionActivate, Credential: id, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return notActivated(verdict)
+}
+
+// notActivated is an activation that came to a verdict instead of a token.
+func notActivated(verdict paycor.Verdict) error {
+	kind := paycor.KindActivation
+	if !verdict.Outcome.Settles() {
+		kind = paycor.KindUnavailable
+	}
+	return &paycor.Error{Kind: kind, Message: strings.TrimSpace(verdict.Message + " " + verdict.Remedy), Verdict: &verdict}
+}

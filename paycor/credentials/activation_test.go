@@ -1,0 +1,222 @@
+package credentials_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+)
+
+func encoded(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// consent plays the person at Paycor and returns what comes back.
+func (h *house) consent(t *testing.T, begun paycor.Activation, decision paycortest.Decision) paycor.ActivationAnswer {
+	t.Helper()
+	back, err := h.paycor.Consent(begun.AuthorizeURL, decision)
+	require.NoError(t, err)
+	parsed, err := url.Parse(back)
+	require.NoError(t, err)
+	query := parsed.Query()
+	return paycor.ActivationAnswer{State: paycor.NewSecret(query.Get("state")), Code: paycor.NewSecret(query.Get("code")), Refusal: query.Get("error")}
+}
+
+func browser(name string) paycor.Caller {
+	caller := everyRight()
+	caller.Browser = name
+	return caller
+}
+
+func verdictOf(t *testing.T, err error) paycor.Verdict {
+	t.Helper()
+	var known *paycor.Error
+	require.True(t, errors.As(err, &known), "%v", err)
+	require.NotNil(t, known.Verdict, "%v", err)
+	return *known.Verdict
+}
+
+func TestActivationInABrowser(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	service := h.As(browser("b1"))
+	saved, err := service.Create(t.Context(), draftOf(h.app.Details()), paycor.CreateOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateNeedsActivation, saved.State)
+
+	begun, err := service.StartActivation(t.Context(), saved.ID, activationHome)
+	require.NoError(t, err)
+	address, err := url.Parse(begun.AuthorizeURL)
+	require.NoError(t, err)
+	query := address.Query()
+	assert.Equal(t, "code", query.Get("response_type"))
+	assert.Equal(t, "S256", query.Get("code_challenge_method"))
+	assert.Equal(t, "000000000000000000000000000000d2 offline_access", query.Get("scope"))
+	assert.Len(t, query.Get("state"), 43)
+
+	activated, err := service.Activate(t.Context(), "", h.consent(t, begun, paycortest.Allow), nil)
+	require.NoError(t, err)
+	assert.Equal(t, saved.ID, activated.ID)
+	assert.Equal(t, paycor.StateVerified, activated.State)
+	assert.Equal(t, paycor.GrantAuthorizationCode, activated.Grant)
+	assert.True(t, activated.HasRefreshToken)
+	assert.Equal(t, "Ann", activated.ActivatedBy)
+	assert.False(t, activated.ActivatedAt.IsZero())
+	assert.Equal(t, "Harbor Logistics Inc", activated.LegalEntityName)
+	assert.Greater(t, activated.Version, saved.Version)
+}
+
+func TestAStateWorksOnceInItsBrowserAndInTime(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	saved := h.saved(t)
+	mine, service := browser("b1"), h.As(browser("b1"))
+	begin := func() paycor.ActivationAnswer {
+		begun, err := service.StartActivation(t.Context(), saved.ID, activationHome)
+		require.NoError(t, err)
+		return h.consent(t, begun, paycortest.Allow)
+	}
+	answer := begin()
+	stranger := mine
+	stranger.Workspace = "other"
+	other := mine
+	other.ID = "bob"
+	for name, caller := range map[string]paycor.Caller{"another browser": browser("b2"), "another workspace": stranger, "another person": other} {
+		found, err := h.As(caller).Activate(t.Context(), "", answer, nil)
+		assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, name)
+		assert.Empty(t, found.ID, "nobody else learns whose state it is")
+	}
+	_, err := service.Activate(t.Context(), "cred_00000000000000000000000000", answer, nil)
+	assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, "the state of another credential")
+	assert.Zero(t, h.paycor.Counts().Tokens)
+	_, err = service.Activate(t.Context(), "", answer, nil)
+	require.NoError(t, err, "and its owner can use it still")
+	_, err = service.Activate(t.Context(), "", answer, nil)
+	assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, "once")
+
+	answer = begin()
+	hours := time.Now().Add(-time.Hour)
+	require.NoError(t, h.store.Update(t.Context(), func(tx store.Tx) error { return age(tx, answer.State, hours) }))
+	tokens := h.paycor.Counts().Tokens
+	_, err = service.Activate(t.Context(), "", answer, nil)
+	assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, "in time")
+	assert.Equal(t, tokens, h.paycor.Counts().Tokens)
+}
+
+// age makes an activation one that has expired.
+func age(tx store.Tx, state paycor.Secret, at time.Time) error {
+	begun, err := tx.Activation(hashOf(state))
+	if err != nil {
+		return err
+	}
+	begun.ExpiresAt = at
+	return errors.Join(tx.DeleteActivation(begun.Hash), tx.InsertActivation(begun))
+}
+
+func TestAnActivationThatFailsChangesNothing(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	saved := h.activated(t)
+	service := h.As(everyRight())
+	before, secrets := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+	pasted := func(value string) paycor.ActivationAnswer {
+		return paycor.ActivationAnswer{Code: paycor.NewSecret(value), CodeVerifier: paycor.NewSecret("canary-verifier-00000000"), RedirectURI: activationHome}
+	}
+	state := func(decision paycortest.Decision) paycor.ActivationAnswer {
+		begun, err := service.StartActivation(t.Context(), saved.ID, activationHome)
+		require.NoError(t, err)
+		return h.consent(t, begun, decision)
+	}
+	wrongVerifier := state(paycortest.Allow)
+	wrongVerifier.State = paycor.Secret{}
+	wrongVerifier.CodeVerifier, wrongVerifier.RedirectURI = paycor.NewSecret("canary-verifier-00000000"), activationHome
+	for name, c := range map[string]struct {
+		answer paycor.ActivationAnswer
+		fault  paycortest.Fault
+		code   paycor.Code
+		kind   paycor.Kind
+	}{
+		"unknown code":       {pasted("canary-code-0000000"), paycortest.Fault{}, paycor.CodeCodeRefused, paycor.KindActivation},
+		"verifier":           {wrongVerifier, paycortest.Fault{}, paycor.CodeVerifierMismatch, paycor.KindActivation},
+		"used refresh token": {paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("canary-refresh-00000")}, paycortest.Fault{}, paycor.CodeRefreshUsed, paycor.KindActivation},
+		"denied":             {state(paycortest.Deny), paycortest.Fault{}, paycor.CodeActivationDenied, paycor.KindActivation},
+		"code too old":       {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.CodeExpired, Count: 1}, paycor.CodeCodeRefused, paycor.KindActivation},
+		"Paycor is down":     {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.ServerError, Place: paycortest.AtToken, Count: 1}, paycor.CodeServerError, paycor.KindUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.fault.Kind != "" {
+				h.app.Break(c.fault)
+				defer h.app.Mend()
+			}
+			_, err := service.Activate(t.Context(), saved.ID, c.answer, nil)
+			assert.Equal(t, c.code, verdictOf(t, err).Code)
+			assert.Equal(t, c.kind, paycor.KindOf(err))
+			assert.Equal(t, before, h.credential(t, saved.ID))
+			assert.Equal(t, secrets, h.secrets(t, saved.ID))
+			entries, historyErr := service.History(t.Context(), saved.ID)
+			require.NoError(t, historyErr)
+			assert.Equal(t, paycor.ActionActivate, entries[0].Action)
+			assert.Equal(t, string(c.code), entries[0].Detail)
+			assert.NotContains(t, err.Error()+h.log.String()+encoded(t, entries)+encoded(t, verdictOf(t, err)), "canary")
+		})
+	}
+}
+
+func TestWhatAnActivationNeeds(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	saved := h.saved(t)
+	service := h.As(everyRight())
+	_, err := service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{}, nil)
+	assert.Equal(t, paycor.KindInvalid, paycor.KindOf(err))
+	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{Code: paycor.NewSecret("c d")}, nil)
+	var known *paycor.Error
+	require.True(t, errors.As(err, &known))
+	assert.Len(t, known.Problems, 3, "a blank in the code, and neither verifier nor address")
+
+	_, err = h.As(someone(paycor.RightView, paycor.RightUse, paycor.RightAdmin)).StartActivation(t.Context(), saved.ID, activationHome)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+	_, err = h.As(someone(paycor.RightView, paycor.RightUse, paycor.RightAdmin)).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("x")}, nil)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+
+	_, err = service.Update(t.Context(), saved.ID, paycor.Patch{Scope: ptr("")}, paycor.UpdateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	_, err = service.StartActivation(t.Context(), saved.ID, activationHome)
+	require.True(t, errors.As(err, &known))
+	require.Len(t, known.Problems, 1)
+	assert.Equal(t, paycor.FieldScope, known.Problems[0].Field)
+}
+
+func hashOf(secret paycor.Secret) []byte {
+	sum := sha256.Sum256([]byte(secret.Reveal()))
+	return sum[:]
+}
+
+// A state is bound to the browser, so two browsers have to be told apart.
+func TestEachSignInIsABrowserOfItsOwn(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	var browsers []string
+	for range 2 {
+		link, _, err := h.SignInCode(t.Context())
+		require.NoError(t, err)
+		handle, _, err := h.SignIn(t.Context(), link, "127.0.0.1", "r1")
+		require.NoError(t, err)
+		caller, err := h.CallerBySession(t.Context(), handle)
+		require.NoError(t, err)
+		again, err := h.CallerBySession(t.Context(), handle)
+		require.NoError(t, err)
+		assert.Equal(t, caller.Browser, again.Browser)
+		assert.NotEmpty(t, caller.Browser)
+		assert.NotContains(t, handle.Reveal(), caller.Browser)
+		browsers = append(browsers, caller.Browser)
+	}
+	assert.NotEqual(t, browsers[0], browsers[1])
+}

@@ -1,0 +1,104 @@
+package credentials
+
+import (
+	"context"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+)
+
+// Ask asks Paycor about a draft that is complete and well-formed, with the
+// tokens that a source gives. An error means that nobody can tell, for
+// instance because ctx ended; what Paycor answered, an outage included, is a
+// verdict. progress may be nil. upstream.Client.Verify is one.
+type Ask func(ctx context.Context, question upstream.Question, tokens upstream.TokenSource, progress paycor.Progress) (paycor.Verdict, error)
+
+// subject is what is asked about: values, and the saved credential whose
+// tokens belong to them.
+type subject struct {
+	draft   paycor.Draft
+	id      string // of the saved credential; empty where there is none
+	saved   bool   // the draft is that credential as it is saved
+	swapped []paycor.Problem
+	given   func(tokens.Token) // is told of a token that nobody keeps; may be nil
+	gentle  bool               // nobody waits for the answer: it is to use up as little as it can
+	look    bool               // at what can be read, too
+	cause   string             // why the server asks by itself; empty where a person does, or it is its turn
+	begun   bool               // it is on record already that Paycor will be asked
+
+	stranger bool // the values are tried elsewhere: the credential's tokens are not for it
+}
+
+// question prepares what is asked, and says where its token comes from.
+//
+// A saved credential that gets its tokens by itself is always asked for a new
+// one, for that is what tests its secret. One that was activated uses the
+// token that is there, because asking for another uses a refresh token up;
+// where that is due, the API refuses the token, or values are to be tested
+// that are not saved, it is renewed once.
+func (s *service) question(ctx context.Context, about subject) (upstream.Question, upstream.TokenSource, error) {
+	environment := s.environment(about.draft.Environment)
+	question := upstream.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.look}
+	key := tokens.Key{Workspace: s.caller.Workspace, Credential: about.id}
+	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.stranger {
+		held, err := s.tokens.Held(ctx, key)
+		if err != nil {
+			return question, nil, err
+		}
+		asked := tokens.FromDraft(environment, about.draft)
+		question.Ended = held.Ended
+		question.Activated = held.Ended == "" && !held.Refresh.IsZero() && held.Application.SameActivation(asked)
+		question.Renew = func(ctx context.Context, refused paycor.Secret) (paycor.Secret, error) {
+			again, err := s.tokens.Refused(ctx, key, refused)
+			if err != nil || !again {
+				return refused, err
+			}
+			token, err := s.tokens.Renewed(ctx, key)
+			return token.Access, err
+		}
+		return question, func(ctx context.Context) (paycor.Secret, error) {
+			if asked != held.Application { // a token that is there says nothing of the new values
+				token, err := s.tokens.Try(ctx, key, asked)
+				return token.Access, err
+			}
+			if about.gentle { // not against the pause after a failure
+				token, err := s.tokens.Token(ctx, key)
+				return token.Access, err
+			}
+			token, err := s.tokens.Renewed(ctx, key)
+			return token.Access, err
+		}, nil
+	}
+	if about.saved {
+		return question, func(ctx context.Context) (paycor.Secret, error) {
+			token, err := s.tokens.Fresh(ctx, key)
+			return token.Access, err
+		}, nil
+	}
+	return question, tried(func(ctx context.Context) (tokens.Token, error) {
+		return s.config.Exchange.Exchange(ctx, tokens.FromDraft(environment, about.draft))
+	}, about.given), nil
+}
+
+// dropTokens removes what a change of values makes useless: the access token
+// always, the refresh token where it belongs to another activation now. An
+// exchange under way may still bring the successor of a kept refresh token
+// home, but no access token of the old values.
+func dropTokens(tx store.Tx, workspace, id string, sameActivation bool) error {
+	holding, err := tx.Holding(workspace, id)
+	if err != nil {
+		return err
+	}
+	tokens := store.Secrets{paycor.FieldAccessToken: {}}
+	if !sameActivation {
+		tokens[paycor.FieldRefreshToken] = paycor.Secret{}
+		holding = store.Holding{Epoch: holding.Epoch}
+	}
+	holding.Epoch++
+	return tx.PutHolding(workspace, id, store.Holding{
+		Epoch: holding.Epoch, Ended: holding.Ended,
+		LeaseOwner: holding.LeaseOwner, LeaseEndsAt: holding.LeaseEndsAt, BeganAt: holding.BeganAt,
+	}, tokens)
+}

@@ -1,0 +1,126 @@
+package credentials_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+)
+
+func TestTheTrailOfAWorkspace(t *testing.T) {
+	b := newBench(t)
+	ann, bob := everyRight(), everyRight()
+	bob.ID, bob.Name, bob.RequestID = "bob", "Bob", "r2"
+	elsewhere := everyRight()
+	elsewhere.Workspace = "elsewhere"
+	kept := create(t, b.As(ann))
+	gone := create(t, b.As(bob))
+	create(t, b.As(elsewhere))
+	require.NoError(t, b.As(bob).Delete(t.Context(), gone.ID, ""))
+
+	page, err := b.As(ann).Audit(t.Context(), paycor.AuditQuery{})
+	require.NoError(t, err)
+	assert.Equal(t, b.trail(t), page.Entries, "all of the workspace, newest first")
+	assert.Equal(t, map[string]string{kept.ID: kept.Name}, page.Names, "of those that still are")
+	assert.Empty(t, page.Next)
+
+	var paged []paycor.AuditEntry
+	for query := (paycor.AuditQuery{Limit: 2}); ; {
+		part, err := b.As(ann).Audit(t.Context(), query)
+		require.NoError(t, err)
+		paged = append(paged, part.Entries...)
+		if query.Cursor = part.Next; query.Cursor == "" {
+			break
+		}
+	}
+	assert.Equal(t, page.Entries, paged)
+
+	filtered, err := b.As(ann).Audit(t.Context(), paycor.AuditQuery{Caller: "bob", Action: paycor.ActionDelete})
+	require.NoError(t, err)
+	require.Len(t, filtered.Entries, 1)
+	assert.Equal(t, gone.ID, filtered.Entries[0].Credential)
+
+	narrow := everyRight()
+	narrow.Credentials = []string{kept.ID}
+	seen, err := b.As(narrow).Audit(t.Context(), paycor.AuditQuery{})
+	require.NoError(t, err)
+	require.NotEmpty(t, seen.Entries)
+	for _, entry := range seen.Entries {
+		assert.Equal(t, kept.ID, entry.Credential, "an allow-list holds here too")
+	}
+	for _, cursor := range []string{"x", "0", "-1", "9999999999999999999999"} {
+		_, err := b.As(ann).Audit(t.Context(), paycor.AuditQuery{Cursor: cursor})
+		assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err), cursor)
+	}
+}
+
+func TestTheTrailNeedsTheRightToIt(t *testing.T) {
+	b := newBench(t)
+	caller := someone(paycor.RightView, paycor.RightEdit, paycor.RightUse)
+	_, err := b.As(caller).Audit(t.Context(), paycor.AuditQuery{})
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+	assert.Equal(t, "missing_right_admin", b.trail(t)[0].Detail)
+	err = b.As(caller).ExportAudit(t.Context(), paycor.AuditQuery{}, 0, func(paycor.AuditLine) error { t.Error("a line"); return nil })
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+}
+
+func TestAnExportIsCheckableAndWrittenDown(t *testing.T) {
+	b := newBench(t)
+	create(t, b.As(everyRight()))
+	elsewhere := everyRight()
+	elsewhere.Workspace = "elsewhere"
+	create(t, b.As(elsewhere))
+	create(t, b.As(everyRight()))
+	export := func(query paycor.AuditQuery, after int64) []paycor.AuditLine {
+		var text bytes.Buffer
+		require.NoError(t, b.As(everyRight()).ExportAudit(t.Context(), query, after, func(line paycor.AuditLine) error {
+			return json.NewEncoder(&text).Encode(line)
+		}))
+		var lines []paycor.AuditLine
+		_, err := audit.CheckLines(func(yield func(paycor.AuditLine, error) bool) {
+			for line, err := range audit.ReadLines(&text) {
+				lines = append(lines, line)
+				if !yield(line, err) {
+					return
+				}
+			}
+		}, true)
+		require.NoError(t, err, "what was exported can be checked elsewhere")
+		return lines
+	}
+	lines := export(paycor.AuditQuery{}, 0)
+	trail := b.trail(t)
+	slices.Reverse(trail)
+	require.Len(t, lines, len(trail))
+	for i, line := range lines {
+		assert.Equal(t, trail[i], line.AuditEntry)
+	}
+	assert.Equal(t, paycor.ActionAuditExport, lines[len(lines)-1].Action, "the export itself is in it")
+	assert.Equal(t, lines[2:], export(paycor.AuditQuery{}, lines[1].Sequence)[:len(lines)-2], "it can be resumed")
+	assert.Len(t, export(paycor.AuditQuery{Action: paycor.ActionCreate}, 0), 2)
+}
+
+func TestTheHeadIsLoggedWhenItGrew(t *testing.T) {
+	b := newBench(t)
+	create(t, b.As(everyRight()))
+	var log bytes.Buffer
+	noting, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: tokens.New(upstream.New(upstream.Config{})),
+		Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	require.NoError(t, err)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	noting.NoteHeads(ended)
+	newest := b.trail(t)[0]
+	assert.Contains(t, log.String(), "head="+audit.Head{Sequence: newest.Sequence, Hash: newest.Hash}.String())
+}

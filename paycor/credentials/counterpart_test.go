@@ -1,0 +1,119 @@
+package credentials_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+)
+
+// birch is a credential of the counterpart, entered for the first environment.
+func (r *rig) birch() paycor.Draft {
+	details := r.other.Lookup(paycortest.BirchClinic).Details()
+	return paycor.Draft{
+		Name: "Birch", Environment: "simulator", ClientID: details.ClientID, ClientSecret: paycor.NewSecret(details.ClientSecret),
+		SubscriptionKey: paycor.NewSecret(details.PrimaryKey), LegalEntityID: id(details.Entities[0].ID),
+	}
+}
+
+func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	saved, err := service.Create(t.Context(), r.birch(), paycor.CreateOptions{})
+	require.NoError(t, err)
+	require.Equal(t, paycor.CodeKeyRejected, saved.Verdict.Code)
+	require.True(t, saved.Verdict.Misplaced())
+	require.Zero(t, r.other.Counts().Requests, "nobody asked for it")
+
+	for name, request := range map[string]paycor.VerifyRequest{
+		"a draft":         {Draft: r.birch()},
+		"a saved one":     {ID: saved.ID},
+		"a change to one": {ID: saved.ID, Draft: paycor.Draft{Environment: "simulator", Name: "x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, err := service.TryCounterpart(t.Context(), request)
+			require.NoError(t, err)
+			assert.Equal(t, "mirror", answer.Environment)
+			assert.True(t, answer.Works)
+			assert.Equal(t, paycor.CodeVerified, answer.Verdict.Code)
+		})
+	}
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.Equal(t, saved.Credential, current, "nothing is stored or changed by it")
+
+	bench := &bench{store: r.store}
+	trail := bench.trail(t)
+	assert.Equal(t, paycor.ActionCounterpart, trail[0].Action)
+	assert.Equal(t, "verified", trail[0].Outcome)
+	assert.Equal(t, paycor.OutcomeBegun, trail[1].Outcome)
+	assert.Equal(t, []string{"verified environment=mirror", "environment=mirror"}, []string{trail[0].Detail, trail[1].Detail}, "where the values were sent")
+}
+
+func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	wrong := r.sample(paycortest.SunriseBakery)
+	wrong.SubscriptionKey = paycor.NewSecret("0000000000000000000000000000beef")
+	answer, err := service.TryCounterpart(t.Context(), paycor.VerifyRequest{Draft: wrong})
+	require.NoError(t, err)
+	assert.False(t, answer.Works)
+	assert.Equal(t, paycor.CodeKeyRejected, answer.Verdict.Code)
+
+	r.other.Break(paycortest.Fault{Kind: paycortest.ServerError, Status: 503})
+	answer, err = service.TryCounterpart(t.Context(), paycor.VerifyRequest{Draft: r.birch()})
+	require.NoError(t, err)
+	assert.False(t, answer.Works)
+	assert.Equal(t, paycor.OutcomeUnreachable, answer.Verdict.Outcome)
+}
+
+// Whoever may edit cannot choose where a stored secret goes.
+func TestAStoredSecretGoesToTheCounterpartAlone(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	saved, err := service.Create(t.Context(), r.sample(paycortest.SunriseBakery), paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		request paycor.VerifyRequest
+		rights  paycor.Rights
+		kind    paycor.Kind
+	}{
+		"no pair":                                {paycor.VerifyRequest{Draft: with(r.birch(), "alone")}, paycor.AllRights(), paycor.KindConflict},
+		"a pair of one side only":                {paycor.VerifyRequest{Draft: with(r.birch(), "onesided")}, paycor.AllRights(), paycor.KindConflict},
+		"stored, by way of another":              {paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Environment: "alone"}}, paycor.AllRights(), paycor.KindInvalid},
+		"stored, by way of the counterpart back": {paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Environment: "mirror"}}, paycor.AllRights(), paycor.KindInvalid},
+		"without the right":                      {paycor.VerifyRequest{ID: saved.ID}, paycor.Rights{paycor.RightView}, paycor.KindForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := r.As(someone(c.rights...)).TryCounterpart(t.Context(), c.request)
+			assert.Equal(t, c.kind, paycor.KindOf(err), "%v", err)
+			assert.Zero(t, r.other.Counts().Requests+r.paycor.Counts().Requests)
+		})
+	}
+}
+
+func with(draft paycor.Draft, environment string) paycor.Draft {
+	draft.Environment = environment
+	return draft
+}
+
+// The activation's tokens belong to one environment: trying the other uses
+// none of them up, and finds out about the key.
+func TestTryingTheOtherEnvironmentUsesNoRefreshToken(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	draft := r.birch()
+	draft.Grant = paycor.GrantAuthorizationCode
+	saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	answer, err := service.TryCounterpart(t.Context(), paycor.VerifyRequest{ID: saved.ID})
+	require.NoError(t, err)
+	assert.True(t, answer.Works, "the key is taken")
+	assert.Equal(t, paycor.CodeActivationNeeded, answer.Verdict.Code)
+	for _, request := range r.other.Requests() {
+		assert.Equal(t, paycortest.AtAPI, request.Place)
+	}
+}

@@ -1,0 +1,98 @@
+package credentials_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func codesOf(problems []paycor.Problem) (codes []paycor.ProblemCode) {
+	for _, problem := range problems {
+		codes = append(codes, problem.Code)
+	}
+	return codes
+}
+
+func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
+	b := newBench(t)
+	first := create(t, b.As(everyRight()))
+	assert.Empty(t, first.Duplicates)
+	other := draft()
+	other.Name = "Another name"
+
+	second, err := b.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
+	require.NoError(t, err)
+	assert.Equal(t, []paycor.Duplicate{paycor.NewDuplicate(first.ID, first.Name, paycor.DuplicateValues)}, second.Duplicates)
+	assert.Contains(t, codesOf(second.Warnings), paycor.ProblemSavedAlready)
+	assert.Contains(t, second.Warnings[len(second.Warnings)-1].Message, "already saved as “Payroll import”")
+	again, err := b.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
+	require.NoError(t, err)
+	assert.Equal(t, second.ID, again.ID)
+	assert.Equal(t, second.Duplicates, again.Duplicates, "a repeated create is told the same, and not of itself")
+
+	for name, c := range map[string]struct {
+		patch paycor.Patch
+		want  []paycor.DuplicateKind
+	}{
+		"nothing that is the same": {paycor.Patch{Description: new("new")}, nil},
+		"to the other's name":      {paycor.Patch{Name: new("PAYROLL import")}, []paycor.DuplicateKind{paycor.DuplicateName}},
+		"to nobody's name":         {paycor.Patch{Name: new("Nobody's")}, nil},
+	} {
+		saved, err := b.As(everyRight()).Update(t.Context(), second.ID, c.patch, paycor.UpdateOptions{})
+		require.NoError(t, err, name)
+		var kinds []paycor.DuplicateKind
+		for _, duplicate := range saved.Duplicates {
+			kinds = append(kinds, duplicate.Kind)
+		}
+		assert.Equal(t, c.want, kinds, name)
+	}
+}
+
+func TestDuplicatesAreThoseTheCallerMaySee(t *testing.T) {
+	b := newBench(t)
+	first := create(t, b.As(everyRight()))
+	request := paycor.DuplicatesOf("", draft())
+	bound, elsewhere := everyRight(), everyRight()
+	bound.Credentials, elsewhere.Workspace = []string{"cred_00000000000000000000000000"}, "other"
+	for name, c := range map[string]struct {
+		caller  paycor.Caller
+		request paycor.DuplicateRequest
+		want    int
+	}{
+		"everything":     {everyRight(), request, 2},
+		"itself":         {everyRight(), paycor.DuplicatesOf(first.ID, draft()), 0},
+		"an allow-list":  {bound, request, 0},
+		"another tenant": {elsewhere, request, 0},
+		"blanks around":  {everyRight(), paycor.DuplicateRequest{Name: "  payroll import "}, 1},
+		"nothing":        {everyRight(), paycor.DuplicateRequest{}, 0},
+		"no number":      {everyRight(), paycor.DuplicateRequest{Environment: "production", ClientID: draft().ClientID, LegalEntityID: "x"}, 0},
+	} {
+		found, err := b.As(c.caller).Duplicates(t.Context(), c.request)
+		require.NoError(t, err, name)
+		assert.Len(t, found, c.want, name)
+	}
+	_, err := b.As(someone(paycor.RightView)).Duplicates(t.Context(), request)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+}
+
+// Another process that rotated is seen at the next call, although the token in
+// memory is believed for a while.
+func TestAccessSeesWhatAnotherProcessRotated(t *testing.T) {
+	h := newHouse(t, "Sunrise Bakery")
+	saved := h.saved(t)
+	details := h.app.Details()
+	_, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+	require.NoError(t, err)
+	other, opened, err := build(t.Context(), h.directory, h.paycor.URL, setup{})
+	require.NoError(t, err)
+	defer opened.Close()
+	_, err = other.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
+	require.NoError(t, err)
+	access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+	require.NoError(t, err)
+	assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
+	assert.Equal(t, h.secrets(t, saved.ID)[paycor.FieldAccessToken], access.Token, "key and token are of one state")
+}

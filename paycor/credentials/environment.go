@@ -1,0 +1,60 @@
+package credentials
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func (m *Manager) environment(name string) paycor.Environment {
+	for _, environment := range m.config.Environments {
+		if environment.Name == name {
+			return environment
+		}
+	}
+	// A credential may outlive the configuration of its environment. Nothing is
+	// sent then, because there is no address, and the verdict says why.
+	return paycor.Environment{Name: name, Title: name}
+}
+
+// NoteUnconfigured logs how many credentials belong to environments that this
+// server does not have, as after a restore without the flags of before.
+func (m *Manager) NoteUnconfigured(ctx context.Context) error {
+	var used map[string]int
+	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
+		used, err = r.UsedEnvironments()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("looking for environments that are not configured: %w", err)
+	}
+	maps.DeleteFunc(used, func(name string, _ int) bool { return m.environment(name).APIURL != "" })
+	credentials := 0
+	for _, count := range used {
+		credentials += count
+	}
+	if credentials > 0 {
+		m.config.Logger.WarnContext(ctx, "credentials belong to environments that are not configured: start with --environment NAME=URL for each, or with --simulator",
+			"credentials", credentials, "environments", slices.Sorted(maps.Keys(used)))
+	}
+	return nil
+}
+
+// located makes a verdict say that its environment is not configured, where that
+// is why nothing could be sent.
+func located(verdict paycor.Verdict, environment paycor.Environment) paycor.Verdict {
+	if verdict.Code != paycor.CodeEnvironmentUnusable || environment.APIURL != "" {
+		return verdict
+	}
+	start := "--environment " + environment.Name + "=URL"
+	if environment.Name == "simulator" || environment.Name == "simulator-sandbox" {
+		start += ", or with --simulator"
+	}
+	verdict.Message = fmt.Sprintf("The environment %q is not configured on this server, so nothing was sent.", environment.Name)
+	verdict.Remedy = fmt.Sprintf("Ask whoever runs this program to start it with %s, then try again.", start)
+	return verdict
+}

@@ -1,0 +1,229 @@
+package credentials_test
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+)
+
+// rig is a manager that asks a simulator.
+type rig struct {
+	*credentials.Manager
+	store  store.Store
+	paycor *paycortest.Server
+	other  *paycortest.Server // the counterpart
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	directory := t.TempDir()
+	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
+		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
+	})
+	require.NoError(t, err)
+	r := &rig{store: opened, paycor: paycortest.Start(t, paycortest.Config{}), other: paycortest.Start(t, paycortest.Config{Counterpart: true})}
+	transport := upstream.NewTransport()
+	transport.DisableKeepAlives = true // every test has its own servers
+	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
+	r.Manager, err = credentials.New(credentials.Config{
+		LastFlush: patience,
+		Store:     opened, Ask: client.Verify, Exchange: tokens.New(client), Look: client.DataAccess,
+		Environments: []paycor.Environment{
+			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Counterpart: "mirror"},
+			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Counterpart: "simulator"},
+			{Name: "alone", Title: "Alone", APIURL: r.other.URL},
+			{Name: "onesided", Title: "One-sided", APIURL: r.paycor.URL, Counterpart: "alone"},
+		},
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		require.NoError(t, r.Drain(ctx))
+		require.NoError(t, opened.Close())
+	})
+	return r
+}
+
+// sample is what a person types who has a sample application's values.
+func (r *rig) sample(name string) paycor.Draft {
+	details := r.paycor.Lookup(name).Details()
+	return paycor.Draft{
+		Name: name, Environment: "simulator", ClientID: details.ClientID,
+		ClientSecret: paycor.NewSecret(details.ClientSecret), SubscriptionKey: paycor.NewSecret(details.PrimaryKey),
+		LegalEntityID: id(details.Entities[0].ID),
+	}
+}
+
+// readable are the lists that can be read, as one line.
+func readable(access *paycor.DataAccess) map[string]paycor.Readable {
+	all := map[string]paycor.Readable{}
+	for _, group := range access.Groups {
+		for _, datum := range group.Data {
+			all[datum.Name] = datum.Readable
+		}
+	}
+	return all
+}
+
+func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	changes := r.Changes(t.Context(), everyRight())
+	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
+	require.NoError(t, err)
+	require.Equal(t, paycor.StateVerified, saved.State)
+	assert.Nil(t, saved.Verdict.DataAccess)
+
+	for change := range changes {
+		if change.Action == paycor.ActionLook {
+			break
+		}
+	}
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	require.NotNil(t, current.Verdict.DataAccess)
+	access := readable(current.Verdict.DataAccess)
+	assert.Equal(t, paycor.ReadableYes, access["employees"])
+	assert.Equal(t, paycor.ReadableNo, access["pay_data"])
+	assert.NotEqual(t, saved.ETag(), current.ETag())
+	assert.Equal(t, saved.Version, current.Version, "an edit under way is not thrown away by it")
+
+	// An outage and a verification that does not look leave it as it was.
+	r.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	_, err = service.Verify(t.Context(), saved.ID, nil)
+	require.NoError(t, err)
+	current, err = service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	require.NotNil(t, current.Settled.DataAccess)
+}
+
+// A rotation or an activation looks as a save does, where nobody knows yet or
+// a rejection in between has thrown away what was known.
+func TestARotationAndAnActivationLookToo(t *testing.T) {
+	for name, act := range map[string]func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string{
+		"rotation": func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string {
+			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			r.paycor.Lookup(draft.Name).Change(func(d *paycortest.Details) { d.ClientSecret = newSecret })
+			_, err = service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+			rotated, err := service.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+			require.NoError(t, err)
+			require.True(t, rotated.Promoted)
+			return saved.ID
+		},
+		"activation": func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string {
+			app := r.paycor.Lookup(draft.Name)
+			draft.Scope = app.Details().Scopes[0].ID
+			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(app.IssueRefreshToken())}, nil)
+			require.NoError(t, err)
+			return saved.ID
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			service := r.As(everyRight())
+			id := act(t, r, service, r.sample(map[string]string{"rotation": paycortest.OldMillFoods, "activation": paycortest.HarborLogistics}[name]))
+			assert.Eventually(t, func() bool {
+				current, err := service.Credential(t.Context(), id)
+				return err == nil && current.State == paycor.StateVerified && current.Verdict.DataAccess != nil
+			}, 20*time.Second, 10*time.Millisecond)
+		})
+	}
+}
+
+// A verification by the server looks where a rejection has thrown away what was
+// known.
+func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
+	r := newRig(t)
+	service, app := r.As(everyRight()), r.paycor.Lookup(paycortest.OldMillFoods)
+	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { // that look tells of a change, after which the use below would say nothing yet
+		current, err := service.Credential(t.Context(), saved.ID)
+		return err == nil && current.Verdict.DataAccess != nil
+	}, 20*time.Second, 10*time.Millisecond)
+	old := app.Details().ClientSecret
+	for _, secret := range []string{newSecret, old} {
+		app.Change(func(d *paycortest.Details) { d.ClientSecret = secret })
+		if secret == newSecret {
+			_, err = service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+		}
+	}
+	expire(t, r.store, r.Manager, saved.ID)
+	r.Tokens().Forget(keyOf(saved.ID))
+	_, err = r.Passages().Passage(t.Context(), everyRight(), saved.ID, "GET")
+	require.NoError(t, err)
+	r.Used(paycor.Use{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
+	_, err = r.CheckUp(t.Context())
+	require.NoError(t, err)
+	assert.Eventually(t, func() bool {
+		current, err := service.Credential(t.Context(), saved.ID)
+		return err == nil && current.State == paycor.StateVerified && current.Verdict.DataAccess != nil
+	}, 20*time.Second, 10*time.Millisecond)
+}
+
+func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {
+	r := newRig(t)
+	service := r.As(everyRight())
+	var told []paycor.Step
+	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: r.sample(paycortest.SunriseBakery)}, func(step paycor.Step) { told = append(told, step) })
+	require.NoError(t, err)
+	require.NotNil(t, verdict.DataAccess)
+	assert.Equal(t, paycor.StepDataAccess, told[len(told)-1].Name)
+	for name, readable := range readable(verdict.DataAccess) {
+		assert.Equal(t, paycor.ReadableYes, readable, name)
+	}
+	assert.Equal(t, "r1", verdict.RequestID)
+	asked := r.paycor.Counts().Requests
+	verdict, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{SkipDataAccess: true, Draft: r.sample(paycortest.SunriseBakery)}, nil)
+	require.NoError(t, err)
+	assert.Nil(t, verdict.DataAccess)
+	assert.Equal(t, asked+3, r.paycor.Counts().Requests, "token, list and legal entity")
+}
+
+func TestAVerificationIsWrittenDownBeforeAnythingIsSent(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	for name, verify := range map[string]func() error{
+		"saved": func() error { _, err := service.Verify(t.Context(), saved.ID, nil); return err },
+		"draft": func() error {
+			_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: draft()}, nil)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen paycor.AuditEntry
+			b.paycor.before = func() { seen = b.trail(t)[0] }
+			require.NoError(t, verify())
+			assert.Equal(t, paycor.OutcomeBegun, seen.Outcome)
+			assert.Equal(t, "ann", seen.CallerID)
+			assert.Equal(t, "verified", b.trail(t)[0].Outcome)
+		})
+	}
+	t.Run("or nothing is sent", func(t *testing.T) {
+		asked := b.paycor.asked()
+		_, err := b.withBrokenTrail(t).As(everyRight()).Verify(t.Context(), saved.ID, nil)
+		assert.ErrorIs(t, err, errBrokenTrail)
+		assert.Equal(t, asked, b.paycor.asked())
+	})
+}
+
+func id(number int) paycor.TypedID { return paycor.TypedID(strconv.Itoa(number)) }

@@ -1,0 +1,245 @@
+// Package credentials puts the rooms together: it is paycor.Service on the
+// server. It decides who may do what, writes down what was done in the same
+// transaction as the change itself, asks Paycor, and tells open pages.
+//
+// It knows no HTTP of its own: the door (package web) calls it through
+// paycor.Service, and Paycor is asked through apim and oauth.
+package credentials
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+)
+
+// Config is what a Manager is made of.
+type Config struct {
+	Store        store.Store          // required
+	Environments []paycor.Environment // to choose from; nil means Paycor's own two
+	Ask          Ask                  // asks Paycor; required
+	Exchange     *tokens.Client       // gets tokens from Paycor; required
+	Look         Look                 // finds out what can be read, after a save; nil leaves that to a verification
+	TokenTimeout time.Duration        // of one exchange; 0 means 45 s
+	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
+	SessionIdle  time.Duration        // a session that is not used for so long ends; 0 means an hour
+	SessionLimit time.Duration        // a session ends then whatever is done; 0 means 12 hours
+	LastFlush    time.Duration        // how long Drain tries to write down what was used; 0 means 3 s
+	Clock        func() time.Time     // nil means time.Now
+	Logger       *slog.Logger         // nil discards
+	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
+	Embed        embed.Config         // how the tokens of embedding hosts are judged
+	VerifyEvery  time.Duration        // how often the server asks about each credential by schedule; 0 means never
+
+	// PausedUntil tells until when calls through a credential are held back
+	// because Paycor failed too often; zero where they are not. nil means that
+	// none ever are.
+	PausedUntil func(workspace, credential string) time.Time
+
+	// Exchanged and Verified are told what came of asking Paycor for a token and
+	// of each verification, for counting. They must not block; nil tells nobody.
+	Exchanged, Verified func(environment string, outcome paycor.Outcome)
+}
+
+// Manager is the server's side of every service. It is safe for concurrent
+// use.
+type Manager struct {
+	config   Config
+	changes  hub
+	recent   recollection
+	tokens   *tokens.Tokens
+	checks   *paycor.Shares // of verifications under way
+	judge    *embed.Judge
+	known    *memory[[sha256.Size]byte, store.Token]
+	shared   *memory[tokens.Key, store.Shared]
+	uses     *uses
+	rounds   rounds // the verifications nobody asked for
+	doubts   *doubts
+	passages passages
+	seen     sightings
+	refused  refusals
+
+	running    context.Context // of what goes on behind an answer; ended by Drain
+	stop       context.CancelFunc
+	background sync.WaitGroup
+}
+
+// New returns a manager.
+func New(config Config) (*Manager, error) {
+	if config.Store == nil || config.Ask == nil || config.Exchange == nil {
+		return nil, errors.New("manager needs a Store, a way to Ask and one to Exchange")
+	}
+	if config.Environments == nil {
+		config.Environments = paycor.Environments()
+	}
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	if config.Exchanged == nil {
+		config.Exchanged = func(string, paycor.Outcome) {}
+	}
+	if config.PausedUntil == nil {
+		config.PausedUntil = func(string, string) time.Time { return time.Time{} }
+	}
+	if config.Verified == nil {
+		config.Verified = func(string, paycor.Outcome) {}
+	}
+	if config.MaxChecks == 0 {
+		config.MaxChecks = 32
+	}
+	if config.Embed.Clock == nil {
+		config.Embed.Clock = config.Clock
+	}
+	config.LastFlush = cmp.Or(config.LastFlush, lastFlush)
+	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
+	m := &Manager{
+		config: config,
+		judge:  embed.New(config.Embed),
+		recent: recollection{clock: config.Clock},
+		checks: newSeats(config.MaxChecks),
+		doubts: newDoubts(),
+	}
+	m.running, m.stop = context.WithCancel(context.Background())
+	m.changes.first = func(workspace string, change paycor.Change) {
+		key := tokens.Key{Workspace: workspace, Credential: change.ID}
+		m.passages.forget(key)
+		m.doubts.unwatch(key)
+	}
+	m.tokens = tokens.NewTokens(tokens.TokensConfig{
+		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
+	})
+	m.known, m.shared, m.uses = newTokenMemory(config.Store), newSharedMemory(config.Store), newUses(m)
+	return m, nil
+}
+
+// Tokens hands out the access tokens of saved credentials. It asks for no
+// right: whoever calls it decides who may.
+func (m *Manager) Tokens() *tokens.Tokens { return m.tokens }
+
+// Drain ends what goes on behind answers, waits for token exchanges under way
+// and writes down what was used and how many were refused. The store has to
+// stay open until then, or a refresh token that Paycor has just given is lost.
+// Nothing may be used any more.
+func (m *Manager) Drain(ctx context.Context) error {
+	m.stop()
+	m.background.Wait() // it ends with its context
+	err := m.tokens.Drain(ctx)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.config.LastFlush)
+	defer cancel()
+	if !m.uses.flush(last, true, true) {
+		err = errors.Join(err, errors.New("the last uses could not be written down"))
+	}
+	if refusedErr := m.noteRefusals(last, true); refusedErr != nil {
+		err = errors.Join(err, fmt.Errorf("the last refusals could not be written down: %w", refusedErr))
+	}
+	return err
+}
+
+// As returns the service of one caller.
+func (m *Manager) As(caller paycor.Caller) paycor.Service {
+	return &service{Manager: m, caller: caller}
+}
+
+// Ready reports whether requests can be served.
+func (m *Manager) Ready(ctx context.Context) error {
+	return errors.Join(m.config.Store.Ping(ctx), m.Countable())
+}
+
+// Run does what the server does by itself until ctx ends: it writes down what
+// is used and how many were refused, sweeps what has expired, destroys what
+// rotations kept long enough, and asks Paycor about the credentials whose turn it
+// is, or of which use tells something else than is stored.
+func (m *Manager) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() { m.uses.run(ctx) })
+	group.Go(func() {
+		m.repeat(ctx, "sweeping what has expired", func() (time.Duration, error) {
+			return time.Hour, m.config.Store.Update(ctx, func(tx store.Tx) error {
+				m.seen.sweep(m.now().Add(-m.config.SessionIdle))
+				return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
+			})
+		})
+	})
+	group.Go(func() {
+		m.repeat(ctx, "writing down how many were refused", func() (time.Duration, error) { return refusalSpan, m.noteRefusals(ctx, false) })
+	})
+	group.Go(func() {
+		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })
+	})
+	group.Go(func() { m.writeBack(ctx) })
+	group.Go(func() {
+		m.repeatOr(ctx, "verifying by schedule", m.doubts.wake, func() (time.Duration, error) { return m.CheckUp(ctx) })
+	})
+}
+
+// writeBackEvery is how much of what was done last a copy of the database's file
+// alone may miss.
+const writeBackEvery = time.Minute
+
+// writeBack brings what was written to the database's own file now and then. It
+// does not begin at once: as long as everything a new server has stands in the
+// log, a copy without it is empty, and refused for it.
+func (m *Manager) writeBack(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(writeBackEvery):
+		m.repeat(ctx, "writing the database's log back", func() (time.Duration, error) { return writeBackEvery, m.config.Store.WriteBack(ctx) })
+	}
+}
+
+// repeat does something again and again, after as long as it says, until ctx
+// ends.
+func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
+	m.repeatOr(ctx, what, nil, do)
+}
+
+// repeatOr is repeat that does it at once when it is woken, too.
+func (m *Manager) repeatOr(ctx context.Context, what string, wake <-chan struct{}, do func() (time.Duration, error)) {
+	for {
+		wait, err := do()
+		if err != nil && ctx.Err() == nil {
+			m.config.Logger.Error(what, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// now is the time as it is stored: UTC, to the millisecond.
+func (m *Manager) now() time.Time { return m.config.Clock().UTC().Truncate(time.Millisecond) }
+
+// service is the Manager bound to one caller.
+type service struct {
+	*Manager
+	caller paycor.Caller
+}
+
+var _ paycor.Service = (*service)(nil)
+
+// fail turns the store's answers into errors the caller can read.
+func fail(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return paycor.Errorf(paycor.KindNotFound, "There is no such credential here. It may have been deleted.")
+	case errors.Is(err, store.ErrStale):
+		return paycor.Errorf(paycor.KindStale, "Somebody else changed this credential meanwhile. Load it again, then make your change.")
+	}
+	return err
+}

@@ -1,0 +1,169 @@
+package credentials_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/paycortest"
+)
+
+// bakery saves the sample that works with four fields.
+func bakery(t *testing.T) (*house, paycor.Saved) {
+	t.Helper()
+	h := newHouse(t, paycortest.SunriseBakery)
+	details := h.app.Details()
+	saved, err := h.As(everyRight()).Create(t.Context(), paycor.Draft{
+		Name: "Bakery", Environment: "test", ClientID: details.ClientID, ClientSecret: paycor.NewSecret(details.ClientSecret),
+		SubscriptionKey: paycor.NewSecret(details.PrimaryKey), LegalEntityID: "501123",
+	}, paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	return h, saved
+}
+
+func TestWhoMayCallPaycor(t *testing.T) {
+	h, saved := bakery(t)
+	elsewhere, narrow := everyRight(), everyRight()
+	elsewhere.Workspace = "elsewhere"
+	narrow.Credentials = []string{"cred_another"}
+	tests := map[string]struct {
+		caller paycor.Caller
+		method string
+		kind   paycor.Kind // empty where the caller may
+	}{
+		"use reads":              {someone(paycor.RightUse), http.MethodGet, ""},
+		"use writes":             {someone(paycor.RightUse), http.MethodPost, ""},
+		"read reads":             {someone(paycor.RightRead), http.MethodGet, ""},
+		"read asks for the head": {someone(paycor.RightRead), http.MethodHead, ""},
+		"read posts":             {someone(paycor.RightRead), http.MethodPost, paycor.KindForbidden},
+		"read puts":              {someone(paycor.RightRead), http.MethodPut, paycor.KindForbidden},
+		"read patches":           {someone(paycor.RightRead), http.MethodPatch, paycor.KindForbidden},
+		"read deletes":           {someone(paycor.RightRead), http.MethodDelete, paycor.KindForbidden},
+		"read in small letters":  {someone(paycor.RightRead), "get ", paycor.KindForbidden},
+		"view":                   {someone(paycor.RightView), http.MethodGet, paycor.KindForbidden},
+		"edit and admin":         {someone(paycor.RightEdit, paycor.RightAdmin), http.MethodGet, paycor.KindForbidden},
+		"nothing":                {someone(), http.MethodGet, paycor.KindForbidden},
+		"another workspace":      {elsewhere, http.MethodGet, paycor.KindNotFound},
+		"outside the allow-list": {narrow, http.MethodGet, paycor.KindNotFound},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			passage, err := h.Passages().Passage(t.Context(), test.caller, saved.ID, test.method)
+			if test.kind == "" {
+				require.NoError(t, err)
+				assert.Equal(t, h.app.Details().PrimaryKey, passage.SubscriptionKey.Reveal())
+				assert.False(t, passage.Token.IsZero())
+				assert.Equal(t, "test", passage.Environment.Name)
+				return
+			}
+			assert.Equal(t, test.kind, paycor.KindOf(err))
+			assert.Nil(t, passage)
+		})
+	}
+	assert.Equal(t, 1, h.paycor.Counts().Tokens, "one token for all of them")
+}
+
+// What was looked up before a change is used once, and not kept.
+func TestAPassageOfBeforeAChangeIsNotKept(t *testing.T) {
+	assert.False(t, credentials.PassageKept(true))
+	assert.True(t, credentials.PassageKept(false))
+}
+
+// What is changed counts at once, though what calls take is remembered.
+func TestAPassageFollowsTheCredential(t *testing.T) {
+	h, saved := bakery(t)
+	caller, edit := someone(paycor.RightUse), h.As(everyRight())
+	ask := func() (*paycor.Passage, error) {
+		return h.Passages().Passage(t.Context(), caller, saved.ID, http.MethodGet)
+	}
+	first, err := ask()
+	require.NoError(t, err)
+	again, err := ask()
+	require.NoError(t, err)
+	assert.Same(t, first, again)
+
+	other := paycor.NewSecret(h.app.Details().SecondaryKey)
+	changed, err := edit.Update(t.Context(), saved.ID, paycor.Patch{SubscriptionKey: &other}, paycor.UpdateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	now, err := ask()
+	require.NoError(t, err)
+	assert.Equal(t, other, now.SubscriptionKey)
+
+	worth, err := h.Passages().Refused(t.Context(), caller, saved.ID, now.Token)
+	require.NoError(t, err)
+	assert.True(t, worth)
+	fresh, err := ask()
+	require.NoError(t, err)
+	assert.NotEqual(t, now.Token, fresh.Token)
+
+	worth, err = h.Passages().Refused(t.Context(), caller, saved.ID, fresh.Token)
+	require.NoError(t, err)
+	assert.False(t, worth, "what is refused as soon as it is given is not asked for in a circle")
+
+	require.NoError(t, edit.Delete(t.Context(), saved.ID, changed.ETag()))
+	_, err = ask()
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+}
+
+func TestWhyThereIsNoPassage(t *testing.T) {
+	tests := map[string]struct {
+		fault paycortest.Fault
+		kind  paycor.Kind
+		code  paycor.Code
+	}{
+		"wrong secret":    {paycortest.Fault{Kind: paycortest.WrongClient}, paycor.KindConflict, paycor.CodeClientRejected},
+		"not activated":   {paycortest.Fault{Kind: paycortest.GrantNotAllowed}, paycor.KindConflict, paycor.CodeGrantNotAllowed},
+		"too many tokens": {paycortest.Fault{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, paycor.KindBusy, paycor.CodeRateLimited},
+		"Paycor is down":  {paycortest.Fault{Kind: paycortest.ServerError, Status: 503, Place: paycortest.AtToken}, paycor.KindUpstream, paycor.CodeServerError},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			h, saved := bakery(t)
+			h.app.Break(test.fault)
+			_, err := h.Passages().Passage(t.Context(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+			var known *paycor.Error
+			require.ErrorAs(t, err, &known)
+			assert.Equal(t, test.kind, known.Kind)
+			assert.Equal(t, test.code, known.Code)
+			require.NotNil(t, known.Verdict)
+			assert.Contains(t, known.Message, known.Verdict.Message)
+			told, err := json.Marshal(known.Verdict)
+			require.NoError(t, err)
+			assert.NotContains(t, string(told), "checked_at", "it was no verification")
+			assert.NotContains(t, string(told), "steps")
+		})
+	}
+}
+
+// A key that is taken out of use while a token is asked for goes nowhere any
+// more, and a token goes beside no other key than its own.
+func TestAPassageIsOfOneState(t *testing.T) {
+	h, saved := bakery(t)
+	h.app.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
+	type got struct {
+		passage *paycor.Passage
+		err     error
+	}
+	came := make(chan got)
+	go func() {
+		passage, err := h.Passages().Passage(context.Background(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+		came <- got{passage, err}
+	}()
+	require.Eventually(t, func() bool { return h.paycor.Counts().PeakTokens == 1 }, 10*time.Second, time.Millisecond)
+	other := paycor.NewSecret(h.app.Details().SecondaryKey)
+	_, err := h.As(everyRight()).Update(t.Context(), saved.ID, paycor.Patch{SubscriptionKey: &other}, paycor.UpdateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	one := <-came
+	require.NoError(t, one.err)
+	assert.Equal(t, other, one.passage.SubscriptionKey)
+	access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+	require.NoError(t, err)
+	assert.Equal(t, access.Token, one.passage.Token)
+}

@@ -1,0 +1,187 @@
+package credentials_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-oauth2/oauth2/v4"
+	"github.com/go-oauth2/oauth2/v4/manage"
+	"github.com/go-oauth2/oauth2/v4/models"
+	"github.com/go-oauth2/oauth2/v4/server"
+	oauthstore "github.com/go-oauth2/oauth2/v4/store"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/tokens"
+)
+
+// The simulator was written by the same people as the code it tests. So an
+// OAuth server that nobody here wrote stands in its place as well, behind a
+// stub of Paycor's gateway: github.com/go-oauth2/oauth2, because it speaks all
+// three grants with PKCE and rotation, lives in the test's own process, and
+// brings far less along than the OpenID providers do.
+const (
+	providerClient = "00000000000000000f01"
+	providerSecret = "provider/secret+of/nobody+in/particular/01"
+	providerKey    = "000000000000000000000000000000f1"
+	providerScope  = "000000000000000000000000000000f2"
+)
+
+// provider is that server, with a gateway before it.
+type provider struct {
+	*httptest.Server
+	oauth *server.Server
+	asked atomic.Int64
+}
+
+func newProvider(t *testing.T, grants ...oauth2.GrantType) *provider {
+	t.Helper()
+	m := manage.NewDefaultManager()
+	m.MustTokenStorage(oauthstore.NewMemoryTokenStore())
+	clients := oauthstore.NewClientStore()
+	require.NoError(t, clients.Set(providerClient, &models.Client{ID: providerClient, Secret: providerSecret, Domain: "http://localhost:8080"}))
+	m.MapClientStorage(clients)
+	life := &manage.Config{AccessTokenExp: 30 * time.Minute, RefreshTokenExp: 24 * time.Hour, IsGenerateRefresh: true}
+	m.SetAuthorizeCodeTokenCfg(life)
+	m.SetClientTokenCfg(&manage.Config{AccessTokenExp: 30 * time.Minute})
+	m.SetRefreshTokenCfg(&manage.RefreshingConfig{
+		AccessTokenExp: 30 * time.Minute, RefreshTokenExp: 24 * time.Hour,
+		IsGenerateRefresh: true, IsResetRefreshTime: true, IsRemoveAccess: true, IsRemoveRefreshing: true,
+	})
+	p := &provider{oauth: server.NewServer(&server.Config{
+		TokenType: "Bearer", ForcePKCE: true, AllowedGrantTypes: grants,
+		AllowedResponseTypes: []oauth2.ResponseType{oauth2.Code}, AllowedCodeChallengeMethods: []oauth2.CodeChallengeMethod{oauth2.CodeChallengeS256},
+	}, m)}
+	p.oauth.SetClientInfoHandler(server.ClientFormHandler)
+	p.oauth.SetUserAuthorizationHandler(func(http.ResponseWriter, *http.Request) (string, error) { return "an administrator", nil })
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /sts/v1/common/token", p.gateway(func(w http.ResponseWriter, r *http.Request) {
+		p.asked.Add(1)
+		_ = p.oauth.HandleTokenRequest(w, r)
+	}))
+	mux.HandleFunc("GET /AppActivation/Authorize", func(w http.ResponseWriter, r *http.Request) {
+		if err := p.oauth.HandleAuthorizeRequest(w, r); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
+	})
+	mux.HandleFunc("GET /v1/legalentities/", p.gateway(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := p.oauth.ValidationBearerToken(r); err != nil {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		body := `{"userLegalEntities":[{"legalEntityId":501123,"tenantId":678556}]}`
+		if strings.HasSuffix(r.URL.Path, "/501123") {
+			body = `{"id":501123,"name":"Nobody's Bakery","isLost":false,"tenant":{"id":678556}}`
+		}
+		_, _ = w.Write([]byte(body))
+	}))
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// gateway lets a request pass that has the subscription key.
+func (p *provider) gateway(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Ocp-Apim-Subscription-Key") != providerKey {
+			w.Header().Set("WWW-Authenticate", "AzureApiManagementKey")
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`))
+			return
+		}
+		next(w, r)
+	}
+}
+
+// at makes a house that asks the provider, with a saved credential.
+func (p *provider) at(t *testing.T) (*house, paycor.Credential) {
+	t.Helper()
+	h := &house{log: &text{}}
+	var err error
+	h.Manager, h.store, err = build(t.Context(), t.TempDir(), p.URL, setup{log: h.log})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = h.Drain(context.Background()); _ = h.store.Close() })
+	saved, err := h.As(everyRight()).Create(t.Context(), paycor.Draft{
+		Name: "Nobody's", Environment: "test", ClientID: providerClient, ClientSecret: paycor.NewSecret(providerSecret),
+		SubscriptionKey: paycor.NewSecret(providerKey), LegalEntityID: "501123", Scope: providerScope,
+	}, paycor.CreateOptions{})
+	require.NoError(t, err)
+	return h, saved.Credential
+}
+
+func TestARealServerWithClientCredentials(t *testing.T) {
+	p := newProvider(t, oauth2.ClientCredentials)
+	h, saved := p.at(t)
+	assert.Equal(t, paycor.StateVerified, saved.State, "%+v", saved.Verdict)
+	assert.Equal(t, "Nobody's Bakery", saved.LegalEntityName)
+	again, err := h.As(everyRight()).Update(t.Context(), saved.ID, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("provider/secret+of/nobody+in/particular/02"))}, paycor.UpdateOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeClientRejected, again.Verdict.Code)
+}
+
+func TestARealServerWithACodeAndRotation(t *testing.T) {
+	p := newProvider(t, oauth2.AuthorizationCode, oauth2.Refreshing)
+	h, saved := p.at(t)
+	require.Equal(t, paycor.StateNeedsActivation, saved.State, "%+v", saved.Verdict)
+	service := h.As(everyRight())
+
+	answer := p.consent(t, service, saved.ID)
+	_, err := service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{
+		Code: answer.Code, CodeVerifier: paycor.NewSecret("not-the-verifier-of-this-code-0000000000000"), RedirectURI: activationHome,
+	}, nil)
+	assert.Equal(t, paycor.OutcomeNeedsActivation, verdictOf(t, err).Outcome, "the proof of possession is looked at")
+	activated, err := service.Activate(t.Context(), "", p.consent(t, service, saved.ID), nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateVerified, activated.State, "%+v", activated.Verdict)
+
+	first := h.secrets(t, saved.ID)[paycor.FieldRefreshToken]
+	expire(t, h.store, h.Manager, saved.ID)
+	before := p.asked.Load()
+	var group sync.WaitGroup
+	for range 100 {
+		group.Go(func() {
+			_, err := h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			assert.NoError(t, err)
+		})
+	}
+	group.Wait()
+	assert.Equal(t, before+1, p.asked.Load())
+	second := h.secrets(t, saved.ID)[paycor.FieldRefreshToken]
+	assert.NotEqual(t, first, second, "the server rotates, and the next one is kept")
+	verdict, err := service.Verify(t.Context(), saved.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+
+	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: first}, nil)
+	assert.Equal(t, paycor.CodeRefreshUsed, verdictOf(t, err).Code)
+	expire(t, h.store, h.Manager, saved.ID)
+	_, err = h.Tokens().Token(t.Context(), tokens.Key{Workspace: "default", Credential: saved.ID})
+	assert.NoError(t, err)
+}
+
+// consent opens the authorize address, where this server asks nobody, and
+// returns what comes back.
+func (p *provider) consent(t *testing.T, service paycor.Service, id string) paycor.ActivationAnswer {
+	t.Helper()
+	begun, err := service.StartActivation(t.Context(), id, activationHome)
+	require.NoError(t, err)
+	browser := http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := browser.Get(begun.AuthorizeURL)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusFound, response.StatusCode)
+	back, err := url.Parse(response.Header.Get("Location"))
+	require.NoError(t, err)
+	query := back.Query()
+	require.NotEmpty(t, query.Get("code"), back)
+	return paycor.ActivationAnswer{State: paycor.NewSecret(query.Get("state")), Code: paycor.NewSecret(query.Get("code"))}
+}

@@ -1,0 +1,414 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+)
+
+// Rotate implements paycor.Service.
+//
+// The new secrets are stored, sealed in places of their own, before Paycor is
+// asked: whatever happens in between, neither they nor the ones in use are
+// lost. They take the place of the ones in use in the transaction that stores
+// the verdict.
+func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotate, id); err != nil {
+		return paycor.Rotated{}, err
+	}
+	begun, err := s.beginRotation(ctx, id, request)
+	if err != nil {
+		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotate, id, err)
+	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
+	return s.finishRotation(ctx, begun, progress)
+}
+
+// finishRotation asks Paycor about the secrets that are kept, and does what
+// follows from the verdict.
+func (s *service) finishRotation(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Rotated, error) {
+	verdict, token, err := s.try(ctx, begun, progress)
+	if err != nil {
+		err = s.noteUnfinished(ctx, begun.action(), begun.ID, err)
+		if !begun.keep {
+			err = errors.Join(err, s.forgetPending(context.WithoutCancel(ctx), begun))
+		}
+		return paycor.Rotated{}, firstKnown(err)
+	}
+	rotated, err := s.settleRotation(context.WithoutCancel(ctx), begun, verdict, token)
+	if err != nil {
+		return paycor.Rotated{}, fail(err)
+	}
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: begun.ID, Action: begun.action()})
+	if rotated.Promoted {
+		s.lookLater(rotated.Credential, begun.pending)
+	}
+	return rotated, nil
+}
+
+// firstKnown returns the error that the caller can read, where there is one
+// among several.
+func firstKnown(err error) error {
+	var known *paycor.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return err
+}
+
+// begunRotation is a rotation, or a way back, whose secrets are stored and not
+// yet tested.
+type begunRotation struct {
+	stored                   // as it was when the rotation began
+	pending paycor.Draft     // the stored values with the secrets to test
+	swapped []paycor.Problem // warnings that hold back the call
+	keep    bool             // the secrets stay where Paycor does not take them
+}
+
+// action is what is done: a way back tests the secrets from before.
+func (b begunRotation) action() paycor.Action {
+	if b.Rotation.State == paycor.RotationPrevious {
+		return paycor.ActionRotateBack
+	}
+	return paycor.ActionRotate
+}
+
+// beginRotation checks the new secrets and stores them as pending.
+func (s *service) beginRotation(ctx context.Context, id string, request paycor.RotateRequest) (begunRotation, error) {
+	var begun begunRotation
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		saved, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		kept := saved.Rotation
+		if kept != nil && kept.State == paycor.RotationPrevious {
+			return paycor.Errorf(paycor.KindConflict, "What was in use before the last rotation is kept still. Go back to it or destroy it, then rotate again.")
+		}
+		again := len(request.Fields()) == 0
+		if again {
+			if request, err = resumed(saved, request); err != nil {
+				return err
+			}
+		}
+		if err := leavesPending(kept, request); err != nil {
+			return err
+		}
+		replaced, same := replacedBy(saved, request)
+		begun = begunRotation{stored: saved, pending: request.Over(saved.draft()), keep: request.KeepPending || same}
+		if begun.swapped, err = s.checkRotation(saved, begun.pending, request); err != nil {
+			return err
+		}
+		// Before Paycor is asked: it is on record once, whatever comes.
+		entry := paycor.AuditEntry{Action: paycor.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: paycor.OutcomeBegun}
+		if again && kept.Keep == request.Keep && kept.RotateBy == request.RotateBy && kept.Verdict == nil {
+			return s.record(tx, s.caller, entry) // as it is stored already
+		}
+		now := s.now()
+		rotation := paycor.Rotation{State: paycor.RotationPending, Keep: request.Keep, RotateBy: request.RotateBy, BeganAt: now, BeganBy: s.caller.Name}
+		if rotation.Keep == "" {
+			rotation.Keep = paycor.KeepDay
+		}
+		secrets := store.Secrets{}
+		for _, field := range request.Fields() {
+			value := paycor.RotationValue{Field: field, SavedAt: now}
+			if again {
+				value.SavedAt, rotation.UsedUntil = savedWhen(kept.Values, field), kept.UsedUntil
+			}
+			rotation.Values = append(rotation.Values, value)
+			secrets[paycor.RotationPending.Kept(field)] = paycor.NewSecret(begun.pending.Value(field))
+		}
+		if err := tx.DropSecrets(s.caller.Workspace, id, places(kept)...); err != nil {
+			return err
+		}
+		begun.Rotation = &rotation
+		if err := tx.UpdateCredential(s.caller.Workspace, begun.Credential, saved.Version, secrets); err != nil {
+			return err
+		}
+		if len(replaced) > 0 {
+			discarded := rotationEnd(saved.Credential)
+			discarded.Fields = replaced
+			if err := s.record(tx, s.caller, discarded); err != nil {
+				return err
+			}
+		}
+		return s.record(tx, s.caller, entry)
+	})
+	return begun, err
+}
+
+// leavesPending refuses a rotation that would destroy a pending secret for
+// which it brings nothing new: Paycor may have shown that one only once.
+func leavesPending(kept *paycor.Rotation, request paycor.RotateRequest) error {
+	if kept == nil {
+		return nil
+	}
+	for _, field := range kept.Fields() {
+		if !slices.Contains(request.Fields(), field) {
+			return paycor.Errorf(paycor.KindConflict, "A newer %s is kept as pending. Use it or discard it, then rotate again; or enter a new %s here too, which takes its place.", field.Label(), field.Label())
+		}
+	}
+	return nil
+}
+
+// replacedBy returns which pending secrets a request brings another value for,
+// and whether it brings one that is pending already.
+func replacedBy(saved stored, request paycor.RotateRequest) (replaced []paycor.Field, same bool) {
+	if saved.Rotation == nil {
+		return nil, false
+	}
+	draft := request.Over(paycor.Draft{})
+	for _, field := range saved.Rotation.Fields() {
+		if saved.secrets[paycor.RotationPending.Kept(field)].Reveal() == draft.Value(field) {
+			same = true
+		} else {
+			replaced = append(replaced, field)
+		}
+	}
+	return replaced, same
+}
+
+// resumed is a request for the secrets that are pending already.
+func resumed(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, error) {
+	kept := saved.Rotation
+	if kept == nil {
+		return request, &paycor.Error{
+			Kind: paycor.KindInvalid, Message: "There is nothing new to test. Enter the new Client Secret or the new APIM Subscription Key.",
+			Problems: []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemRequired, Message: "Enter the new Client Secret, or the new APIM Subscription Key."}},
+		}
+	}
+	request.ClientSecret = saved.secrets[paycor.FieldClientSecretPending]
+	request.SubscriptionKey = saved.secrets[paycor.FieldSubscriptionKeyPending]
+	request.KeepPending = true // they are kept until somebody says otherwise
+	if request.Keep == "" {
+		request.Keep = kept.Keep
+	}
+	if request.RotateBy == "" {
+		request.RotateBy = kept.RotateBy
+	}
+	return request, nil
+}
+
+func savedWhen(values []paycor.RotationValue, field paycor.Field) time.Time {
+	for _, value := range values {
+		if value.Field == field {
+			return value.SavedAt
+		}
+	}
+	return time.Time{}
+}
+
+// places are where the secrets of a rotation are sealed.
+func places(rotation *paycor.Rotation) []paycor.Field {
+	if rotation == nil {
+		return nil
+	}
+	var all []paycor.Field
+	for _, field := range rotation.Fields() {
+		all = append(all, rotation.State.Kept(field))
+	}
+	return all
+}
+
+// checkRotation refuses what is wrong with the new secrets, and returns the
+// warnings that hold back the call.
+func (s *service) checkRotation(saved stored, pending paycor.Draft, request paycor.RotateRequest) ([]paycor.Problem, error) {
+	report := paycor.Check(pending, paycor.Rules{Environments: s.config.Environments, StoredEnvironment: saved.Environment})
+	problems := append(request.Check(), paycor.RotatedProblems(report.Problems, request.Fields())...)
+	for _, field := range request.Fields() {
+		if pending.Value(field) == saved.draft().Value(field) {
+			problems = append(problems, paycor.Problem{Field: field, Code: paycor.ProblemUnchanged, Message: "This is the " + field.Label() + " that is in use already. Enter the new one."})
+		}
+	}
+	if len(problems) > 0 {
+		return nil, &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
+	}
+	report.Warnings = paycor.RotatedProblems(report.Warnings, request.Fields())
+	return held(report, request.AcceptWarnings), nil
+}
+
+// try asks Paycor about the secrets that are kept. It returns the token that came of
+// them, where nobody has stored it yet.
+func (s *service) try(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Verdict, tokens.Token, error) {
+	var given tokens.Token
+	about := subject{draft: begun.pending, id: begun.ID, swapped: begun.swapped, begun: true, given: func(token tokens.Token) { given = token }}
+	verdict, err := s.ask(ctx, begun.action(), about, progress)
+	return verdict, given, err
+}
+
+// settleRotation promotes the new secrets, or restores those from before, where
+// Paycor takes them. Where it does not, they are kept or forgotten, and the
+// credential is as it was.
+func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdict paycor.Verdict, token tokens.Token) (paycor.Rotated, error) {
+	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, begun.ID)
+		if err != nil {
+			return err
+		}
+		rotated.Promoted, overtaken = false, false
+		entry := paycor.AuditEntry{
+			Action: begun.action(), Credential: begun.ID, Fields: begun.Rotation.Fields(),
+			Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		}
+		switch {
+		case !s.sameRotation(begun, current):
+			overtaken, entry.Outcome = true, "overtaken" // by another rotation, or by a change of the values
+			return s.record(tx, s.caller, entry)
+		case verdict.Takes():
+			rotated.Promoted = true
+			entry.Outcome = "done"
+			if begun.action() == paycor.ActionRotateBack {
+				rotated.Credential, err = s.restore(tx, current, current.Credential.Judge(verdict), token)
+			} else {
+				rotated.Credential, err = s.promote(tx, current, verdict, token)
+			}
+		case begun.action() == paycor.ActionRotateBack:
+			rotated.Credential = current.Credential
+		case begun.keep:
+			rotated.Credential, err = s.leavePending(tx, current, verdict)
+		default:
+			rotated.Credential, err = s.endRotation(tx, current.Credential)
+		}
+		if err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, entry)
+	})
+	switch {
+	case err != nil:
+		return rotated, err
+	case overtaken:
+		return rotated, store.ErrStale
+	case rotated.Promoted:
+		s.tokens.Forget(s.key(begun.ID))
+	}
+	return rotated, nil
+}
+
+// sameRotation reports whether what was tested is what is kept now.
+func (s *service) sameRotation(begun begunRotation, current stored) bool {
+	if current.Rotation == nil || current.Rotation.State != begun.Rotation.State || !current.draft().SameForPaycor(begun.draft()) {
+		return false
+	}
+	for _, field := range begun.Rotation.Fields() {
+		if current.secrets[begun.Rotation.State.Kept(field)].Reveal() != begun.pending.Value(field) {
+			return false
+		}
+	}
+	return true
+}
+
+// promote makes the pending secrets the credential's. The ones before are kept
+// for the way back, and a token that came of the new ones becomes the current
+// one, so that nobody has to wait for another. Tokens that are out stay good:
+// Paycor gives them to the application, whichever secret asked.
+func (s *service) promote(tx store.Tx, current stored, verdict paycor.Verdict, token tokens.Token) (paycor.Credential, error) {
+	pending, now := *current.Rotation, s.now()
+	after := current.Credential.Judge(verdict)
+	secrets := store.Secrets{}
+	kept := paycor.Rotation{
+		State: paycor.RotationPrevious, Keep: pending.Keep, RotateBy: current.RotateBy,
+		BeganAt: now, BeganBy: s.caller.Name, EndsAt: pending.Keep.Until(now),
+	}
+	for _, value := range pending.Values {
+		kept.Values = append(kept.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})
+		secrets[value.Field] = current.secrets[paycor.RotationPending.Kept(value.Field)]
+		secrets[paycor.RotationPrevious.Kept(value.Field)] = current.secrets[value.Field]
+	}
+	after.Rotation, after.RotateBy, after.UpdatedAt = &kept, pending.RotateBy, now
+	after.Version++
+	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
+		return after, err
+	}
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(&pending)...); err != nil {
+		return after, err
+	}
+	return after, s.keepTested(tx, after.ID, token)
+}
+
+// keepTested makes the token that came of a test the current one.
+func (s *service) keepTested(tx store.Tx, id string, token tokens.Token) error {
+	if token.Access.IsZero() {
+		return nil // an activated credential's is stored since it was given
+	}
+	holding, err := tx.Holding(s.caller.Workspace, id)
+	if err != nil {
+		return err
+	}
+	holding.Epoch++ // an exchange under way with the secret before does not replace it
+	now := s.now()
+	holding.SavedAt, holding.ExpiresAt, holding.RenewAt = now, token.ExpiresAt, tokens.Renewal(now, token.ExpiresAt)
+	return tx.PutHolding(s.caller.Workspace, id, holding, store.Secrets{paycor.FieldAccessToken: token.Access})
+}
+
+// swap sets when a secret that comes into use was saved, and returns when the
+// one before was.
+func (s *service) swap(credential *paycor.Credential, value paycor.RotationValue) time.Time {
+	at := &credential.ClientSecretSavedAt
+	if value.Field == paycor.FieldSubscriptionKey {
+		at = &credential.SubscriptionKeySavedAt
+	}
+	before := *at
+	*at = value.SavedAt
+	return before
+}
+
+// leavePending notes why the pending secrets are not in use.
+func (s *service) leavePending(tx store.Tx, current stored, verdict paycor.Verdict) (paycor.Credential, error) {
+	after, rotation := current.Credential, *current.Rotation
+	verdict.Entities = nil // they are of no use here
+	rotation.Verdict = &verdict
+	after.Rotation = &rotation
+	return after, tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil)
+}
+
+// forgetPending takes a rotation back that came to no verdict.
+func (s *service) forgetPending(ctx context.Context, begun begunRotation) error {
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, begun.ID)
+		if err != nil || !s.sameRotation(begun, current) {
+			return err
+		}
+		_, err = s.endRotation(tx, current.Credential)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// outgrown drops what a rotation keeps where it no longer belongs to the
+// credential: to another client, or to another environment, whose address the
+// kept secrets are not for.
+func (s *service) outgrown(tx store.Tx, before stored, after *paycor.Credential) error {
+	if before.Rotation == nil || before.Environment == after.Environment && before.ClientID == after.ClientID {
+		return nil
+	}
+	after.Rotation = nil
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(before.Rotation)...); err != nil {
+		return err
+	}
+	return s.record(tx, s.caller, rotationEnd(before.Credential))
+}
+
+// sweptAtOnce is how many rotations one sweep ends in one go.
+const sweptAtOnce = 100
+
+// tried wraps a source of tokens so that somebody else hears of what it gave.
+func tried(get func(context.Context) (tokens.Token, error), given func(tokens.Token)) upstream.TokenSource {
+	return func(ctx context.Context) (paycor.Secret, error) {
+		token, err := get(ctx)
+		if err == nil && given != nil {
+			given(token)
+		}
+		return token.Access, err
+	}
+}

@@ -1,0 +1,187 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+)
+
+// endRotationOf destroys what a rotation keeps besides the secrets in use.
+func (m *Manager) endRotationOf(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
+	kept := places(credential.Rotation)
+	credential.Rotation = nil
+	if err := tx.UpdateCredential(workspace, credential, credential.Version, nil); err != nil {
+		return credential, err
+	}
+	return credential, tx.DropSecrets(workspace, credential.ID, kept...)
+}
+
+func (s *service) endRotation(tx store.Tx, credential paycor.Credential) (paycor.Credential, error) {
+	return s.endRotationOf(tx, s.caller.Workspace, credential)
+}
+
+// RotateBack implements paycor.Service.
+func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateBack, id); err != nil {
+		return paycor.Rotated{}, err
+	}
+	var begun begunRotation
+	var restored stored
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		if current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious {
+			return paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
+		}
+		entry := paycor.AuditEntry{Action: paycor.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: paycor.OutcomeBegun}
+		if !anyway {
+			begun = begunBack(current)
+			return s.record(tx, s.caller, entry)
+		}
+		after := current.Credential.Unjudged()
+		after.LegalEntityName = current.LegalEntityName
+		if _, err := s.restore(tx, current, after, tokens.Token{}); err != nil {
+			return err
+		}
+		if restored, err = s.load(tx, id); err != nil {
+			return err
+		}
+		entry.Outcome = "done"
+		return s.record(tx, s.caller, entry)
+	})
+	switch {
+	case err != nil:
+		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotateBack, id, err)
+	case !anyway:
+		return s.finishRotation(ctx, begun, progress)
+	}
+	s.tokens.Forget(s.key(id))
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateBack})
+	back := paycor.Rotated{Promoted: true, Credential: s.judgeSaved(ctx, restored.Credential, restored.draft(), nil, progress)}
+	if back.Credential.Verdict != nil {
+		back.Verdict = *back.Credential.Verdict
+	}
+	return back, nil
+}
+
+// begunBack is the way back to the secrets that are kept.
+func begunBack(current stored) begunRotation {
+	var request paycor.RotateRequest
+	request.ClientSecret = current.secrets[paycor.FieldClientSecretPrevious]
+	request.SubscriptionKey = current.secrets[paycor.FieldSubscriptionKeyPrevious]
+	return begunRotation{stored: current, pending: request.Over(current.draft()), keep: true}
+}
+
+// restore makes the kept secrets the credential's again, and the token that
+// came of them. The newer ones stay as pending, with what Paycor said of them
+// last: it may have shown them only once.
+func (s *service) restore(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
+	kept, now := *current.Rotation, s.now()
+	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, BeganAt: now, BeganBy: s.caller.Name, UsedUntil: now}
+	if current.Settled != nil {
+		verdict := *current.Settled
+		verdict.Entities, verdict.DataAccess = nil, nil // they are of no use here
+		pending.Verdict = &verdict
+	}
+	secrets := store.Secrets{}
+	for _, value := range kept.Values {
+		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})
+		secrets[value.Field] = current.secrets[paycor.RotationPrevious.Kept(value.Field)]
+		secrets[paycor.RotationPending.Kept(value.Field)] = current.secrets[value.Field]
+	}
+	after.Rotation, after.RotateBy, after.UpdatedAt = &pending, kept.RotateBy, now
+	after.Version++
+	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
+		return after, err
+	}
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(&kept)...); err != nil {
+		return after, err
+	}
+	return after, s.keepTested(tx, after.ID, token)
+}
+
+// EndRotation implements paycor.Service.
+func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateEnd, id); err != nil {
+		return paycor.Credential{}, err
+	}
+	var after paycor.Credential
+	var ended bool
+	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if after, err = tx.Credential(s.caller.Workspace, id); err != nil {
+			return err
+		}
+		if ended = after.Rotation != nil; !ended {
+			return nil
+		}
+		entry := rotationEnd(after)
+		if after, err = s.endRotation(tx, after); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, entry)
+	})
+	if err != nil {
+		return paycor.Credential{}, s.denied(ctx, paycor.ActionRotateEnd, id, err)
+	}
+	if ended {
+		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateEnd})
+	}
+	return after, nil
+}
+
+func rotationEnd(credential paycor.Credential) paycor.AuditEntry {
+	return paycor.AuditEntry{
+		Action: paycor.ActionRotateEnd, Credential: credential.ID, Fields: credential.Rotation.Fields(),
+		Outcome: "done", Detail: string(credential.Rotation.State),
+	}
+}
+
+// EndRotations destroys, for all workspaces, the secrets whose time is over.
+func (m *Manager) EndRotations(ctx context.Context) error {
+	for {
+		var ended []store.Owned
+		err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
+			ended, err = r.EndedRotations(m.now(), sweptAtOnce)
+			return err
+		})
+		if err != nil || len(ended) == 0 {
+			return err
+		}
+		for _, one := range ended {
+			if err := m.endRotationInTime(ctx, one); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (m *Manager) endRotationInTime(ctx context.Context, one store.Owned) error {
+	done := false
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+		credential, err := tx.Credential(one.Workspace, one.Credential)
+		if done = false; err != nil {
+			return err
+		}
+		if credential.Rotation == nil || credential.Rotation.EndsAt.IsZero() || credential.Rotation.EndsAt.After(m.now()) {
+			return nil // somebody was faster
+		}
+		done = true
+		entry := rotationEnd(credential)
+		if _, err := m.endRotationOf(tx, one.Workspace, credential); err != nil {
+			return err
+		}
+		return m.record(tx, server(one.Workspace), entry)
+	})
+	if done && err == nil {
+		m.changes.tell(one.Workspace, paycor.Change{ID: one.Credential, Action: paycor.ActionRotateEnd})
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}

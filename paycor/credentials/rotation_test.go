@@ -1,0 +1,506 @@
+package credentials_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+)
+
+const newSecret = "invented/secret+after/the+rotation/00000001"
+
+// change gives the application a new Client Secret at Paycor, as the developer
+// portal does, and returns the one before.
+func (h *house) change(secret string) (before string) {
+	h.app.Change(func(d *paycortest.Details) { before, d.ClientSecret = d.ClientSecret, secret })
+	return before
+}
+
+func rotateTo(secret string) paycor.RotateRequest {
+	return paycor.RotateRequest{ClientSecret: paycor.NewSecret(secret), Keep: paycor.KeepHour}
+}
+
+func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		app     string
+		request func(*house) paycor.RotateRequest
+		field   paycor.Field
+	}{
+		"a secret": {paycortest.SunriseBakery, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, paycor.FieldClientSecret},
+		"a key": {paycortest.SunriseBakery, func(h *house) paycor.RotateRequest {
+			return paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(h.app.Details().SecondaryKey)}
+		}, paycor.FieldSubscriptionKey},
+		"a secret of an activated one": {paycortest.HarborLogistics, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, paycor.FieldClientSecret},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, c.app)
+			var saved paycor.Credential
+			if c.app == paycortest.HarborLogistics {
+				saved = h.activated(t)
+			} else {
+				saved = h.saved(t)
+			}
+			before := h.secrets(t, saved.ID)
+			_, err := h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			require.NoError(t, err)
+			request := c.request(h)
+			request.RotateBy = "2031-01-02"
+			h.paycor.Reset()
+
+			var steps []paycor.Step
+			rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, func(s paycor.Step) { steps = append(steps, s) })
+			require.NoError(t, err)
+			assert.True(t, rotated.Promoted)
+			assert.NotEmpty(t, steps)
+			assert.Equal(t, paycor.StateVerified, rotated.Credential.State)
+			assert.Equal(t, saved.Version+1, rotated.Credential.Version)
+			assert.Equal(t, paycor.Day("2031-01-02"), rotated.Credential.RotateBy)
+			require.NotNil(t, rotated.Credential.Rotation)
+			assert.Equal(t, paycor.RotationPrevious, rotated.Credential.Rotation.State)
+			assert.Equal(t, []paycor.Field{c.field}, rotated.Credential.Rotation.Fields())
+			assert.Equal(t, h.credential(t, saved.ID), rotated.Credential, "what is answered is what is stored")
+
+			after := h.secrets(t, saved.ID)
+			assert.Equal(t, before[c.field], after[paycor.RotationPrevious.Kept(c.field)], "the one before is kept")
+			assert.NotEqual(t, before[c.field], after[c.field])
+			assert.NotContains(t, after, paycor.RotationPending.Kept(c.field))
+
+			exchanges := h.app.Counts().Tokens
+			assert.Equal(t, 1, exchanges, "Paycor was asked once")
+			_, err = h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			require.NoError(t, err)
+			assert.Equal(t, exchanges, h.app.Counts().Tokens, "the token of the test is the current one: nobody waits for another")
+			h.Tokens().Forget(keyOf(saved.ID))
+			expire(t, h.store, h.Manager, saved.ID)
+			_, err = h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			assert.NoError(t, err, "and the next one is asked for with what is new")
+		})
+	}
+}
+
+func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		keep bool
+		fail func(*house)
+		code paycor.Code
+	}{
+		"wrong secret":         {false, func(*house) {}, paycor.CodeClientRejected},
+		"wrong secret, kept":   {true, func(*house) {}, paycor.CodeClientRejected},
+		"Paycor is down":       {false, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, paycor.CodeServerError},
+		"Paycor is down, kept": {true, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, paycor.CodeServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, paycortest.SunriseBakery)
+			saved := h.saved(t)
+			_, err := h.As(everyRight()).Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+			saved, before := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+			c.fail(h)
+			request := rotateTo(newSecret)
+			request.KeepPending = c.keep
+
+			rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+			require.NoError(t, err)
+			assert.False(t, rotated.Promoted)
+			assert.Equal(t, c.code, rotated.Verdict.Code)
+			found, after := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+			if !c.keep {
+				assert.Equal(t, saved, found, "nothing changed, the state is as it was")
+				assert.Equal(t, before, after)
+				return
+			}
+			require.NotNil(t, found.Rotation)
+			assert.Equal(t, c.code, found.Rotation.Verdict.Code)
+			assert.Equal(t, newSecret, after[paycor.FieldClientSecretPending].Reveal())
+			delete(after, paycor.FieldClientSecretPending)
+			assert.Equal(t, before, after, "what is in use stays in use")
+			found.Rotation = nil
+			assert.Equal(t, saved, found)
+
+			h.paycor.Mend()
+			h.change(newSecret)
+			rotated, err = h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
+			require.NoError(t, err)
+			assert.True(t, rotated.Promoted, "what is pending is tested again without being sent again")
+			assert.Equal(t, paycor.KeepHour, rotated.Credential.Rotation.Keep)
+		})
+	}
+}
+
+func TestWayBackRestores(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved, err := h.As(everyRight()).Create(t.Context(), func() paycor.Draft {
+		d := draftOf(h.app.Details())
+		d.RotateBy = "2030-05-05"
+		return d
+	}(), paycor.CreateOptions{})
+	require.NoError(t, err)
+	before := h.secrets(t, saved.ID)
+	old := h.change(newSecret)
+	request := rotateTo(newSecret)
+	request.RotateBy = "2031-05-05"
+	rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+	require.NoError(t, err)
+	require.True(t, rotated.Promoted)
+
+	_, err = h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo("another/secret+that/comes+too+early/01"), nil)
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "what is kept is not lost by rotating on")
+
+	h.change(old)
+	wentBack, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	require.NoError(t, err)
+	assert.True(t, wentBack.Promoted)
+	back := wentBack.Credential
+	assert.Equal(t, h.credential(t, saved.ID), back, "what is answered is what is stored")
+	assert.Equal(t, paycor.StateVerified, back.State, "and Paycor was asked")
+	require.NotNil(t, back.Rotation.Verdict)
+	assert.Equal(t, paycor.CodeVerified, back.Rotation.Verdict.Code, "Paycor took the newer one")
+	assert.Equal(t, paycor.Day("2030-05-05"), back.RotateBy)
+	assert.Equal(t, saved.ClientSecretSavedAt, back.ClientSecretSavedAt)
+	assert.Equal(t, paycor.RotationPending, back.Rotation.State)
+	assert.False(t, back.Rotation.UsedUntil.IsZero(), "it was in use until now")
+	after := h.secrets(t, saved.ID)
+	assert.Equal(t, before[paycor.FieldClientSecret], after[paycor.FieldClientSecret])
+	assert.Equal(t, newSecret, after[paycor.FieldClientSecretPending].Reveal(), "Paycor may have shown it only once")
+	assert.NotContains(t, after, paycor.FieldClientSecretPrevious)
+
+	_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+
+	h.change(newSecret)
+	again, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
+	require.NoError(t, err)
+	assert.True(t, again.Promoted)
+	assert.Equal(t, paycor.Day("2031-05-05"), again.Credential.RotateBy)
+}
+
+// What is kept as pending is never lost without a word: another field's holds
+// a rotation back, and one that is replaced is on record.
+func TestRotationLeavesWhatIsPending(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	ann := h.As(everyRight())
+	pend := rotateTo(newSecret)
+	pend.KeepPending = true
+	_, err := ann.Rotate(t.Context(), saved.ID, pend, nil)
+	require.NoError(t, err)
+	pending := func() string { return h.secrets(t, saved.ID)[paycor.FieldClientSecretPending].Reveal() }
+	require.Equal(t, newSecret, pending())
+
+	key := paycor.NewSecret(h.app.Details().SecondaryKey)
+	_, err = ann.Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: key}, nil)
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+	assert.ErrorContains(t, err, "A newer Client Secret is kept as pending. Use it or discard it")
+	assert.Equal(t, newSecret, pending())
+
+	_, err = ann.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	require.NoError(t, err)
+	assert.Equal(t, newSecret, pending(), "entered once more it is pending still")
+	ended := func() (fields [][]paycor.Field) {
+		for _, entry := range trailOf(t, h.store) {
+			if entry.Action == paycor.ActionRotateEnd {
+				assert.Equal(t, string(paycor.RotationPending), entry.Detail)
+				fields = append(fields, entry.Fields)
+			}
+		}
+		return fields
+	}
+	assert.Empty(t, ended())
+
+	const newest = "invented/secret+after/the+rotation/00000002"
+	both := paycor.RotateRequest{ClientSecret: paycor.NewSecret(newest), SubscriptionKey: key, KeepPending: true}
+	_, err = ann.Rotate(t.Context(), saved.ID, both, nil)
+	require.NoError(t, err)
+	assert.Equal(t, newest, pending())
+	assert.Equal(t, [][]paycor.Field{{paycor.FieldClientSecret}}, ended(), "what is replaced is on record")
+}
+
+// Each rotation has one beginning and one end on record, whatever comes of it.
+func TestRotationBeginsOnceOnRecord(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	request := rotateTo(newSecret)
+	request.KeepPending = true
+	want := 0
+	for _, request := range []paycor.RotateRequest{request, {}, {}} {
+		if want == 2 {
+			h.change(newSecret)
+		}
+		want++
+		_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+		require.NoError(t, err)
+		var begun, ends int
+		for _, entry := range trailOf(t, h.store) {
+			switch {
+			case entry.Action != paycor.ActionRotate:
+			case entry.Outcome == paycor.OutcomeBegun:
+				begun++
+				assert.Equal(t, []paycor.Field{paycor.FieldClientSecret}, entry.Fields)
+			default:
+				ends++
+			}
+		}
+		assert.Equal(t, want, begun)
+		assert.Equal(t, want, ends)
+	}
+}
+
+// What Paycor refuses by now is not taken into use, unless somebody insists.
+func TestWayBackThatPaycorRefusesChangesNothing(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	old := h.change(newSecret)
+	_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	require.NoError(t, err)
+	before, kept := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+
+	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	require.NoError(t, err)
+	assert.False(t, back.Promoted)
+	assert.Equal(t, paycor.CodeClientRejected, back.Verdict.Code)
+	assert.Equal(t, before, back.Credential)
+	assert.Equal(t, before, h.credential(t, saved.ID), "what is in use stays in use")
+	assert.Equal(t, kept, h.secrets(t, saved.ID))
+	last := trailOf(t, h.store)[0]
+	assert.Equal(t, []string{string(paycor.ActionRotateBack), "rejected", string(paycor.CodeClientRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
+
+	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
+	require.NoError(t, err)
+	assert.True(t, back.Promoted)
+	assert.Equal(t, paycor.StateRejected, back.Credential.State)
+	assert.Equal(t, paycor.CodeClientRejected, back.Verdict.Code)
+	assert.Equal(t, old, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+}
+
+func TestWayBackWhilePaycorIsDown(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	old := h.change(newSecret)
+	_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	require.NoError(t, err)
+	h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	require.NoError(t, err)
+	assert.False(t, back.Promoted, "nobody knows whether it would work")
+	assert.Equal(t, newSecret, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
+	require.NoError(t, err)
+	assert.True(t, back.Promoted)
+	assert.Equal(t, paycor.StateNotVerified, back.Credential.State)
+	assert.Equal(t, old, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+}
+
+func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
+	for name, c := range map[string]struct {
+		keep paycor.Keep
+		end  func(t *testing.T, b *bench, id string)
+	}{
+		"by hand": {paycor.KeepUntil, func(t *testing.T, b *bench, id string) {
+			for range 2 { // the second time there is nothing to do
+				after, err := b.As(everyRight()).EndRotation(t.Context(), id)
+				require.NoError(t, err)
+				assert.Nil(t, after.Rotation)
+			}
+		}},
+		"after an hour": {paycor.KeepHour, func(t *testing.T, b *bench, _ string) { b.clock.Pass(time.Hour) }},
+		"after a day":   {paycor.KeepDay, func(t *testing.T, b *bench, _ string) { b.clock.Pass(24 * time.Hour) }},
+		"after a week":  {paycor.KeepWeek, func(t *testing.T, b *bench, _ string) { b.clock.Pass(7 * 24 * time.Hour) }},
+		"with another client": {paycor.KeepUntil, func(t *testing.T, b *bench, id string) {
+			client := "0000000000000000bbbb"
+			_, err := b.As(everyRight()).Update(t.Context(), id, paycor.Patch{ClientID: &client}, paycor.UpdateOptions{})
+			require.NoError(t, err)
+		}},
+		"with another environment": {paycor.KeepUntil, func(t *testing.T, b *bench, id string) {
+			environment, secret, key := "sandbox", paycor.NewSecret("sandbox/secret+of+the+manager+test+00001"), paycor.NewSecret("0000000000000000000000000000beef")
+			_, err := b.As(everyRight()).Update(t.Context(), id, paycor.Patch{Environment: &environment, ClientSecret: &secret, SubscriptionKey: &key}, paycor.UpdateOptions{})
+			require.NoError(t, err)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			saved := create(t, b.As(everyRight()))
+			request := rotateTo(newSecret)
+			request.Keep = c.keep
+			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+			require.NoError(t, err)
+			b.clock.Pass(-time.Second)
+			require.NoError(t, b.EndRotations(t.Context()))
+			assert.Contains(t, secretsOf(t, b.store, saved.ID), paycor.FieldClientSecretPrevious, "not before its time")
+			b.clock.Pass(time.Second)
+
+			c.end(t, b, saved.ID)
+			require.NoError(t, b.EndRotations(t.Context()))
+			assert.NotContains(t, secretsOf(t, b.store, saved.ID), paycor.FieldClientSecretPrevious)
+			found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Nil(t, found.Rotation)
+			ended := 0
+			for _, entry := range b.trail(t) {
+				if entry.Action == paycor.ActionRotateEnd {
+					ended++
+					assert.Equal(t, []paycor.Field{paycor.FieldClientSecret}, entry.Fields)
+				}
+			}
+			assert.Equal(t, 1, ended, "and it is on record once")
+			_, err = b.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+			assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+		})
+	}
+}
+
+func secretsOf(t *testing.T, s store.Store, id string) (found store.Secrets) {
+	t.Helper()
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) { found, err = r.Secrets("default", id); return err }))
+	return found
+}
+
+func TestRotationChecksWhatItIsGiven(t *testing.T) {
+	b := newBench(t)
+	saved := create(t, b.As(everyRight()))
+	for name, c := range map[string]struct {
+		request paycor.RotateRequest
+		code    paycor.ProblemCode
+	}{
+		"nothing":            {paycor.RotateRequest{}, paycor.ProblemRequired},
+		"the one in use":     {paycor.RotateRequest{ClientSecret: draft().ClientSecret}, paycor.ProblemUnchanged},
+		"blanks":             {paycor.RotateRequest{ClientSecret: paycor.NewSecret(" " + newSecret)}, paycor.ProblemBlanks},
+		"the key as secret":  {paycor.RotateRequest{ClientSecret: draft().SubscriptionKey}, paycor.ProblemSameValue},
+		"no such time":       {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), Keep: "month"}, paycor.ProblemUnknownValue},
+		"a date that is not": {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), RotateBy: "31.12.2030"}, paycor.ProblemNotDate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked := b.paycor.asked()
+			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, c.request, nil)
+			var known *paycor.Error
+			require.ErrorAs(t, err, &known)
+			require.NotEmpty(t, known.Problems)
+			assert.Equal(t, c.code, known.Problems[0].Code)
+			assert.Equal(t, asked, b.paycor.asked())
+			found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Nil(t, found.Rotation)
+		})
+	}
+}
+
+func TestRotationNeedsTheRight(t *testing.T) {
+	b := newBench(t)
+	saved := create(t, b.As(everyRight()))
+	viewer := b.As(someone(paycor.RightView, paycor.RightUse))
+	_, err := viewer.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+	_, err = viewer.RotateBack(t.Context(), saved.ID, false, nil)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+	_, err = viewer.EndRotation(t.Context(), saved.ID)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
+	elsewhere := everyRight()
+	elsewhere.Workspace = "other"
+	_, err = b.As(elsewhere).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+}
+
+func TestRotationThatIsOvertaken(t *testing.T) {
+	for name, during := range map[string]func(t *testing.T, b *bench, id string){
+		"by an edit": func(t *testing.T, b *bench, id string) {
+			entity := paycor.TypedID("501999")
+			_, err := b.As(everyRight()).Update(context.Background(), id, paycor.Patch{LegalEntityID: &entity}, paycor.UpdateOptions{SkipVerify: true})
+			assert.NoError(t, err)
+		},
+		"by another rotation": func(t *testing.T, b *bench, id string) {
+			other := everyRight()
+			other.ID = "another-person" // each has seats of their own
+			_, err := b.As(other).Rotate(context.Background(), id, rotateTo("invented/secret+of/somebody+else/0000001"), nil)
+			assert.NoError(t, err)
+		},
+		"by a deletion": func(t *testing.T, b *bench, id string) {
+			assert.NoError(t, b.As(everyRight()).Delete(context.Background(), id, ""))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			saved := create(t, b.As(everyRight()))
+			begun := false
+			b.paycor.before = func() {
+				if !begun {
+					begun = true
+					during(t, b, saved.ID)
+				}
+			}
+			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+			assert.Contains(t, []paycor.Kind{paycor.KindStale, paycor.KindNotFound}, paycor.KindOf(err))
+			if name != "by a deletion" {
+				assert.NotEqual(t, newSecret, secretsOf(t, b.store, saved.ID)[paycor.FieldClientSecret].Reveal())
+			}
+		})
+	}
+}
+
+func TestRotationTakenBackLeavesNothing(t *testing.T) {
+	b := newBench(t)
+	saved := create(t, b.As(everyRight()))
+	ctx, cancel := context.WithCancel(t.Context())
+	b.paycor.before = cancel
+	_, err := b.As(everyRight()).Rotate(ctx, saved.ID, rotateTo(newSecret), nil)
+	require.Error(t, err)
+	found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.Nil(t, found.Rotation)
+	assert.NotContains(t, secretsOf(t, b.store, saved.ID), paycor.FieldClientSecretPending)
+}
+
+func TestRotationIsNotDoneWithoutAnEntry(t *testing.T) {
+	b := newBench(t)
+	saved := create(t, b.As(everyRight()))
+	broken := b.withBrokenTrail(t)
+	_, err := broken.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	assert.ErrorIs(t, err, errBrokenTrail)
+	assert.Equal(t, draft().ClientSecret, secretsOf(t, b.store, saved.ID)[paycor.FieldClientSecret])
+}
+
+// Calls that are under way, and begin, while a secret is rotated and rotated
+// back never lack what they need, and never get a pair that does not belong
+// together.
+func TestCallsSeeNoGap(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	details := h.app.Details()
+	_, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				access, err := h.Tokens().Access(context.Background(), keyOf(saved.ID))
+				if assert.NoError(t, err) {
+					assert.Contains(t, []string{details.PrimaryKey, details.SecondaryKey}, access.SubscriptionKey.Reveal())
+					assert.Equal(t, "test", access.Environment.Name)
+					assert.False(t, access.Token.IsZero())
+				}
+			}
+		})
+	}
+	for range 3 {
+		_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
+		require.NoError(t, err)
+		access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+		require.NoError(t, err)
+		assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
+		_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+		require.NoError(t, err)
+		_, err = h.As(everyRight()).EndRotation(t.Context(), saved.ID)
+		require.NoError(t, err)
+		access, err = h.Tokens().Access(t.Context(), keyOf(saved.ID))
+		require.NoError(t, err)
+		assert.Equal(t, details.PrimaryKey, access.SubscriptionKey.Reveal(), "never the destroyed one")
+	}
+	stop()
+	group.Wait()
+}

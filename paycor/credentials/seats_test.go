@@ -1,0 +1,37 @@
+package credentials_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+)
+
+// A host names as many people as it likes: together they have half of the
+// seats, each of them a quarter, and their workspace three.
+func TestNoHostTakesAllSeats(t *testing.T) {
+	const all = 8 // of which the workspace may have 6
+	seats := credentials.NewSeats(all)
+	person := func(host string, n int) paycor.Caller {
+		return paycor.Caller{Kind: paycor.CallerEmbedded, ID: host + "/" + strconv.Itoa(n), Workspace: "default"}
+	}
+	var leaves []func()
+	for n := range all / 2 {
+		leave := seats.Take(person("console", n).Parties()...)
+		require.NotNil(t, leave)
+		leaves = append(leaves, leave)
+	}
+	assert.Nil(t, seats.Take(person("console", -1).Parties()...))
+	for range all / 4 {
+		require.NotNil(t, seats.Take(person("portal", 1).Parties()...), "others find room")
+	}
+	assert.Nil(t, seats.Take(person("third", 1).Parties()...), "the workspace has all that it may")
+	elsewhere := paycor.Caller{Kind: paycor.CallerPerson, ID: "bob", Workspace: "other"}
+	assert.NotNil(t, seats.Take(elsewhere.Parties()...), "another workspace finds room")
+	leaves[0]()
+	assert.NotNil(t, seats.Take(person("console", -1).Parties()...), "who leaves makes room")
+}

@@ -1,0 +1,147 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+)
+
+// mostShared is of how many credentials it is kept in memory who may see them.
+const mostShared = 4096
+
+// newSharedMemory keeps who may see a credential: it is asked for each call to
+// Paycor, and a change of whatever process counts from the moment it is made.
+func newSharedMemory(s store.Store) *memory[tokens.Key, store.Shared] {
+	return &memory[tokens.Key, store.Shared]{
+		version: s.Version, most: mostShared,
+		read: func(ctx context.Context, key tokens.Key) (shared store.Shared, err error) {
+			err = s.View(ctx, func(r store.Reader) (err error) {
+				shared, err = r.Shared(key.Workspace, key.Credential)
+				return err
+			})
+			return shared, err
+		},
+	}
+}
+
+// maySee refuses what is not shared with the caller. may asks it for every act
+// that names a credential, so no act has to remember it; lists follow the same
+// rule in the store, and changes in Changes.
+func (s *service) maySee(ctx context.Context, action paycor.Action, credential string) error {
+	viewer := s.caller.Viewer()
+	if viewer == nil {
+		return nil
+	}
+	shared, err := s.shared.get(ctx, s.key(credential))
+	switch {
+	case errors.Is(err, store.ErrNotFound): // the act itself finds that out, and says it in its own words
+		return nil
+	case err != nil:
+		return err
+	case viewer.Sees(shared.Owner, shared.Sharing):
+		return nil
+	}
+	if err := s.refuse(ctx, s.caller, action, credential, "not_shared"); err != nil {
+		return err
+	}
+	return fail(store.ErrNotFound)
+}
+
+// Share implements paycor.Service.
+func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionShare, id); err != nil {
+		return paycor.Credential{}, err
+	}
+	if sharing != nil {
+		clean := sharing.Clean()
+		if problems := clean.Check(); len(problems) > 0 {
+			return paycor.Credential{}, unshared(problems...)
+		}
+		sharing = &clean
+	}
+	var saved paycor.Credential
+	var was store.Shared
+	changed := false
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		before, err := tx.Credential(s.caller.Workspace, id)
+		if err != nil {
+			return err
+		}
+		if !matches(ifMatch, tagOf(before)) {
+			return store.ErrStale
+		}
+		shared, err := tx.Shared(s.caller.Workspace, id)
+		if err != nil {
+			return err
+		}
+		if !s.caller.Viewer().Sees(shared.Owner, sharing) {
+			return unshared(paycor.Problem{Field: paycor.FieldSharing, Code: paycor.ProblemRequired,
+				Message: "You would shut yourself out. Add yourself, or a group you are in."})
+		}
+		was, saved, changed = shared, before, !same(shared.Sharing, sharing)
+		if !changed {
+			return nil
+		}
+		if err := tx.PutShared(s.caller.Workspace, id, store.Shared{Owner: shared.Owner, Sharing: sharing}); err != nil {
+			return err
+		}
+		saved.Sharing, saved.UpdatedAt = sharing, s.now()
+		saved.Version++
+		if err := tx.UpdateCredential(s.caller.Workspace, saved, before.Version, nil); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{
+			Action: paycor.ActionShare, Credential: id, Fields: []paycor.Field{paycor.FieldSharing}, Outcome: "done", Detail: audience(sharing),
+		})
+	})
+	if err != nil {
+		return paycor.Credential{}, s.denied(ctx, paycor.ActionShare, id, err)
+	}
+	if changed {
+		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionShare, Owner: was.Owner, Sharing: was.Sharing})
+	}
+	return saved, nil
+}
+
+// audience is what the audit trail says of a sharing.
+func audience(sharing *paycor.Sharing) string {
+	if sharing == nil {
+		return "everybody"
+	}
+	return "restricted"
+}
+
+func same(a, b *paycor.Sharing) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return slices.Equal(a.Keys(), b.Keys())
+}
+
+func unshared(problems ...paycor.Problem) error {
+	return &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
+}
+
+// duplicates finds what is saved already, as far as the caller may see it.
+func (s *service) duplicates(r store.Reader, of paycor.Credential) ([]paycor.Duplicate, error) {
+	found, err := r.Duplicates(s.caller.Workspace, of, s.caller.Credentials)
+	viewer := s.caller.Viewer()
+	if err != nil || viewer == nil {
+		return found, err
+	}
+	var seen []paycor.Duplicate
+	for _, duplicate := range found {
+		shared, err := r.Shared(s.caller.Workspace, duplicate.Credential)
+		if err != nil {
+			return nil, err
+		}
+		if viewer.Sees(shared.Owner, shared.Sharing) {
+			seen = append(seen, duplicate)
+		}
+	}
+	return seen, nil
+}

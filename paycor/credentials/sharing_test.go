@@ -1,0 +1,95 @@
+package credentials_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// Whether a program without an allow-list may use a credential is asked for
+// each call. It is read once as long as nothing changes, and what another
+// process changes counts with the next call.
+func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
+	h, saved := bakery(t)
+	counted := &countingStore{}
+	m, opened, err := build(t.Context(), h.directory, h.paycor.URL, setup{wrap: func(s store.Store) store.Store { counted.Store = s; return counted }})
+	require.NoError(t, err)
+	defer opened.Close()
+	owner, caller := h.As(everyRight()), program("nightly")
+	call := func() error {
+		_, err := m.Passages().Passage(t.Context(), caller, saved.ID, http.MethodGet)
+		return err
+	}
+	require.NoError(t, call())
+	before := counted.count()
+	for range 300 {
+		require.NoError(t, call())
+	}
+	assert.Less(t, counted.count()-before, 30, "a call like the one before reads nothing")
+
+	nobody := paycor.Sharing{People: []string{"somebody@else.test"}, Groups: []string{}}
+	for range 3 {
+		_, err = owner.Share(t.Context(), saved.ID, &nobody, "")
+		require.NoError(t, err)
+		assert.Equal(t, paycor.KindNotFound, paycor.KindOf(call()), "restricted by another process")
+		assert.Equal(t, "not_shared", h.lastRefusal(t))
+		_, err = owner.Share(t.Context(), saved.ID, nil, "")
+		require.NoError(t, err)
+		assert.NoError(t, call(), "shared again")
+	}
+}
+
+// While a credential is restricted, many call: none of them gets through after
+// the restriction has returned.
+func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
+	h, saved := bakery(t)
+	caller, owner := program("nightly"), h.As(everyRight())
+	nobody := paycor.Sharing{People: []string{"somebody@else.test"}, Groups: []string{}}
+	for range 10 {
+		done := make(chan struct{})
+		var calling sync.WaitGroup
+		for range 4 {
+			calling.Go(func() {
+				for over := false; ; {
+					select {
+					case <-done:
+						over = true
+					default:
+					}
+					_, err := h.Passages().Passage(t.Context(), caller, saved.ID, http.MethodGet)
+					if over {
+						assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+						return
+					}
+					if err != nil { // restricted, and on the way back
+						assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+					}
+				}
+			})
+		}
+		_, err := owner.Share(t.Context(), saved.ID, &nobody, "")
+		require.NoError(t, err)
+		close(done)
+		calling.Wait()
+		_, err = owner.Share(t.Context(), saved.ID, nil, "")
+		require.NoError(t, err)
+	}
+}
+
+// lastRefusal returns why the last act was refused.
+func (h *house) lastRefusal(t *testing.T) string {
+	t.Helper()
+	var entries []paycor.AuditEntry
+	require.NoError(t, h.store.View(t.Context(), func(r store.Reader) (err error) {
+		entries, err = r.AuditEntries("default", store.AuditQuery{Limit: 1})
+		return err
+	}))
+	require.NotEmpty(t, entries)
+	return entries[0].Detail
+}

@@ -1,0 +1,413 @@
+package credentials_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+)
+
+// house is a manager over a real database that asks a simulator.
+type house struct {
+	*credentials.Manager
+	store     store.Store
+	paycor    *paycortest.Server
+	app       *paycortest.Application
+	log       *text
+	directory string        // of the database
+	ahead     time.Duration // by which the clock of a deaf manager is
+}
+
+// text is a log that can be read while it is written.
+type text struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+func (l *text) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b = append(l.b, b...)
+	return len(b), nil
+}
+
+func (l *text) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.b)
+}
+
+const activationHome = "http://localhost:8080/activation/callback"
+
+// setup is what differs between the processes of a test.
+type setup struct {
+	transport http.RoundTripper             // nil means a plain one
+	wrap      func(store.Store) store.Store // nil leaves the store as it is
+	timeout   time.Duration
+	lease     time.Duration
+	log       *text
+	every     time.Duration // of verifications by schedule
+}
+
+// build makes a manager over the database in a directory.
+func build(ctx context.Context, directory, address string, s setup) (*credentials.Manager, store.Store, error) {
+	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.transport == nil {
+		plain := upstream.NewTransport()
+		plain.DisableKeepAlives = true
+		s.transport = plain
+	}
+	if s.log == nil {
+		s.log = &text{}
+	}
+	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	client := upstream.New(upstream.Config{Transport: s.transport, RetryPause: -1, Logger: logger})
+	used := opened
+	var wrapped store.Store = used
+	if s.wrap != nil {
+		wrapped = s.wrap(used)
+	}
+	m, err := credentials.New(credentials.Config{
+		LastFlush: patience,
+		Store:     wrapped, Ask: client.Verify, Exchange: tokens.New(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
+		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
+	})
+	return m, opened, err
+}
+
+func newHouse(t *testing.T, name string) *house {
+	t.Helper()
+	server := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
+	h := &house{paycor: server, app: server.Lookup(name), log: &text{}, directory: t.TempDir()}
+	var err error
+	h.Manager, h.store, err = build(t.Context(), h.directory, server.URL, setup{log: h.log})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		assert.NoError(t, h.Drain(ctx))
+		assert.NoError(t, h.store.Close())
+	})
+	return h
+}
+
+// draftOf is what a person types who has the application's values.
+func draftOf(details paycortest.Details) paycor.Draft {
+	return paycor.Draft{
+		Name: details.Name, Environment: "test", ClientID: details.ClientID,
+		ClientSecret: paycor.NewSecret(details.ClientSecret), SubscriptionKey: paycor.NewSecret(details.PrimaryKey),
+		LegalEntityID: paycor.TypedID(strconv.Itoa(details.Entities[0].ID)), Scope: details.Scopes[0].ID,
+	}
+}
+
+// saved saves the application's credential without asking Paycor.
+func (h *house) saved(t *testing.T) paycor.Credential {
+	t.Helper()
+	saved, err := h.As(everyRight()).Create(t.Context(), draftOf(h.app.Details()), paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	return saved.Credential
+}
+
+// activated saves it and activates it with a refresh token.
+func (h *house) activated(t *testing.T) paycor.Credential {
+	t.Helper()
+	activated, err := h.As(everyRight()).Activate(t.Context(), h.saved(t).ID,
+		paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
+	require.NoError(t, err)
+	return activated
+}
+
+func (h *house) credential(t *testing.T, id string) paycor.Credential {
+	t.Helper()
+	found, err := h.As(everyRight()).Credential(t.Context(), id)
+	require.NoError(t, err)
+	return found
+}
+
+func keyOf(id string) tokens.Key { return tokens.Key{Workspace: "default", Credential: id} }
+
+// expire makes the stored access token one that is over.
+func expire(t *testing.T, s store.Store, m *credentials.Manager, id string) {
+	t.Helper()
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
+		holding, err := tx.Holding("default", id)
+		if err != nil {
+			return err
+		}
+		holding.ExpiresAt, holding.RenewAt = time.Now().Add(-time.Minute), time.Now().Add(-time.Minute)
+		return tx.PutHolding("default", id, holding, nil)
+	}))
+	if m != nil {
+		m.Tokens().Forget(keyOf(id))
+	}
+}
+
+func (h *house) secrets(t *testing.T, id string) store.Secrets {
+	t.Helper()
+	var found store.Secrets
+	require.NoError(t, h.store.View(t.Context(), func(r store.Reader) (err error) {
+		found, err = r.Secrets("default", id)
+		return err
+	}))
+	return found
+}
+
+func codeOf(err error) paycor.Code {
+	failure, ok := upstream.AsFailure(err)
+	if !ok {
+		return ""
+	}
+	return failure.Code
+}
+
+func TestAVerificationsTokenIsTheCurrentOne(t *testing.T) {
+	h := newHouse(t, paycortest.SunriseBakery)
+	saved := h.saved(t)
+	service := h.As(everyRight())
+	for want := 1; want <= 2; want++ {
+		verdict, err := service.Verify(t.Context(), saved.ID, nil)
+		require.NoError(t, err)
+		assert.Equal(t, paycor.CodeVerified, verdict.Code, verdict.Detail)
+		assert.Equal(t, want, h.paycor.Counts().Tokens, "a verification tests the secret, so it asks anew")
+	}
+	_, err := h.Tokens().Token(t.Context(), keyOf(saved.ID))
+	require.NoError(t, err)
+	assert.Equal(t, 2, h.paycor.Counts().Tokens, "and its token is used from then on")
+}
+
+func TestARestartCostsNoExchange(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	before := h.paycor.Counts().Tokens
+	h.Tokens().Forget(keyOf(activated.ID)) // all that a restart takes away
+	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	require.NoError(t, err)
+	assert.Equal(t, before, h.paycor.Counts().Tokens)
+	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.Equal(t, before, h.paycor.Counts().Tokens, "a verification of an activated credential uses no refresh token up without need")
+}
+
+func TestARefusedTokenIsRenewedOnce(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	h.app.ExpireTokens()
+	before := h.paycor.Counts().Tokens
+	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.Equal(t, before+1, h.paycor.Counts().Tokens)
+
+	h.app.Break(paycortest.Fault{Kind: paycortest.TokenNotAccepted})
+	for range 3 {
+		verdict, err = h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
+		require.NoError(t, err)
+		assert.Equal(t, paycor.CodeTokenNotAccepted, verdict.Code)
+	}
+	assert.Equal(t, before+1, h.paycor.Counts().Tokens, "nothing loops: right after a renewal there is no other")
+}
+
+func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	assert.True(t, activated.HasRefreshToken)
+	h.app.Break(paycortest.Fault{Kind: paycortest.RefreshUsed})
+	expire(t, h.store, h.Manager, activated.ID)
+	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	assert.Equal(t, paycor.CodeRefreshUsed, codeOf(err))
+	found := h.credential(t, activated.ID)
+	assert.Equal(t, paycor.StateNeedsActivation, found.State)
+	assert.Equal(t, paycor.CodeRefreshUsed, found.Verdict.Code)
+	assert.False(t, found.HasRefreshToken)
+
+	before := h.paycor.Counts().Tokens
+	h.Tokens().Forget(keyOf(activated.ID))
+	_, err = h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	assert.Equal(t, paycor.CodeRefreshUsed, codeOf(err))
+	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeRefreshUsed, verdict.Code)
+	assert.Equal(t, before, h.paycor.Counts().Tokens, "what is dead is not sent again")
+
+	h.app.Mend()
+	again, err := h.As(everyRight()).Activate(t.Context(), activated.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateVerified, again.State)
+	assert.Equal(t, activated.ID, again.ID)
+}
+
+func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	h.app.Break(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
+	expire(t, h.store, h.Manager, activated.ID)
+	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	assert.Equal(t, paycor.CodeReset, codeOf(err), "nobody knows yet")
+	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
+	h.app.Break(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
+	_, err = h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	assert.Equal(t, paycor.CodeKeyRejected, codeOf(err), "this one was not processed, and says nothing of the one before")
+	_, err = h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	assert.Equal(t, paycor.CodeRefreshLost, codeOf(err))
+	assert.Equal(t, paycor.CodeRefreshLost, h.credential(t, activated.ID).Verdict.Code)
+	before := h.paycor.Counts().Tokens
+	_, err = h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	assert.Equal(t, paycor.CodeRefreshLost, codeOf(err))
+	assert.Equal(t, before, h.paycor.Counts().Tokens)
+}
+
+// An outage in which Paycor did nothing costs no activation.
+func TestAnOutageCostsNoActivation(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	expire(t, h.store, h.Manager, activated.ID)
+	for _, fault := range []paycortest.Fault{{Kind: paycortest.ServerError, Place: paycortest.AtToken}, {Kind: paycortest.Cut, Place: paycortest.AtToken},
+		{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, {Kind: paycortest.InvalidKey, Place: paycortest.AtToken}} {
+		h.app.Break(fault)
+		_, err := h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+		assert.Error(t, err)
+		h.app.Mend()
+	}
+	_, err := h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	assert.NoError(t, err)
+	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
+}
+
+func TestWhatAChangeDoesToTokens(t *testing.T) {
+	for name, c := range map[string]struct {
+		patch           paycor.Patch
+		access, refresh bool // is kept
+	}{
+		"name":             {paycor.Patch{Name: ptr("Another")}, true, true},
+		"client secret":    {paycor.Patch{ClientSecret: ptr(paycor.NewSecret("another/secret+of/Harbor+Logistics/0000003"))}, false, true},
+		"subscription key": {paycor.Patch{SubscriptionKey: ptr(paycor.NewSecret("000000000000000000000000000000c2"))}, false, true},
+		"scope":            {paycor.Patch{Scope: ptr("000000000000000000000000000000e2")}, false, true},
+		"client id":        {paycor.Patch{ClientID: ptr("00000000000000000a09")}, false, false},
+		"legal entity":     {paycor.Patch{LegalEntityID: ptr(paycor.TypedID("502241"))}, false, false},
+		"grant":            {paycor.Patch{Grant: ptr(paycor.GrantClientCredentials)}, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, paycortest.HarborLogistics)
+			activated := h.activated(t)
+			saved, err := h.As(everyRight()).Update(t.Context(), activated.ID, c.patch, paycor.UpdateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			secrets := h.secrets(t, activated.ID)
+			assert.Equal(t, c.access, !secrets[paycor.FieldAccessToken].IsZero())
+			assert.Equal(t, c.refresh, !secrets[paycor.FieldRefreshToken].IsZero())
+			assert.Equal(t, c.refresh, saved.HasRefreshToken)
+			assert.Equal(t, c.refresh, !saved.ActivatedAt.IsZero())
+		})
+	}
+}
+
+// A change while Paycor is asked must not cost the next refresh token.
+func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	expire(t, h.store, h.Manager, activated.ID)
+	old := h.secrets(t, activated.ID)[paycor.FieldRefreshToken]
+	h.app.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
+	done := make(chan error, 1)
+	go func() { _, err := h.Tokens().Token(context.Background(), keyOf(activated.ID)); done <- err }()
+	require.Eventually(t, func() bool {
+		var holding store.Holding
+		_ = h.store.View(t.Context(), func(r store.Reader) (err error) { holding, err = r.Holding("default", activated.ID); return err })
+		return holding.LeaseOwner != ""
+	}, time.Minute, time.Millisecond)
+	_, err := h.As(everyRight()).Update(t.Context(), activated.ID, paycor.Patch{SubscriptionKey: ptr(paycor.NewSecret("000000000000000000000000000000c2"))}, paycor.UpdateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	require.NoError(t, <-done)
+	secrets := h.secrets(t, activated.ID)
+	assert.NotEqual(t, old, secrets[paycor.FieldRefreshToken])
+	assert.True(t, h.paycor.RefreshTokenLives(secrets[paycor.FieldRefreshToken].Reveal()))
+	assert.True(t, secrets[paycor.FieldAccessToken].IsZero(), "a token of the old values is not kept")
+}
+
+func TestNoTokenIsSeenAnywhere(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	h.app.ExpireTokens()
+	_, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
+	require.NoError(t, err)
+	seen := h.secrets(t, activated.ID)
+	entries, err := h.As(everyRight()).History(t.Context(), activated.ID)
+	require.NoError(t, err)
+	begun, err := h.As(everyRight()).StartActivation(t.Context(), activated.ID, activationHome)
+	require.NoError(t, err)
+	address, err := url.Parse(begun.AuthorizeURL)
+	require.NoError(t, err)
+	files := ""
+	for _, name := range []string{"test.db", "test.db-wal"} {
+		content, err := os.ReadFile(filepath.Join(h.directory, name))
+		require.NoError(t, err)
+		files += string(content)
+	}
+	require.Contains(t, files, activated.ClientID, "the files are the right ones")
+	assert.NotContains(t, files+h.log.String(), address.Query().Get("state"), "only the hash of a state is kept")
+	written := files + encoded(t, entries) + encoded(t, h.credential(t, activated.ID)) + h.log.String()
+	for _, field := range []paycor.Field{paycor.FieldAccessToken, paycor.FieldRefreshToken, paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+		require.False(t, seen[field].IsZero(), field)
+		assert.NotContains(t, written, seen[field].Reveal(), field)
+	}
+	var actions []paycor.Action
+	for _, entry := range entries {
+		if entry.Outcome != paycor.OutcomeBegun {
+			actions = append(actions, entry.Action)
+		}
+	}
+	assert.Equal(t, []paycor.Action{paycor.ActionVerify, paycor.ActionExchange, paycor.ActionTokenLost, paycor.ActionVerify, paycor.ActionActivate, paycor.ActionCreate}, actions,
+		"the refused access token has an entry of its own")
+}
+
+// A new secret is tested for real before it is saved, and the test costs no
+// activation, whatever comes of it.
+func TestNewValuesOfAnActivatedCredentialAreTested(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	activated := h.activated(t)
+	service := h.As(everyRight())
+	secret := paycor.NewSecret("another/secret+of/Harbor+Logistics/0000003")
+	draft := paycor.VerifyRequest{ID: activated.ID, Draft: paycor.Draft{ClientSecret: secret}}
+	verdict, err := service.VerifyDraft(t.Context(), draft, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeClientRejected, verdict.Code)
+	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
+
+	h.app.Change(func(d *paycortest.Details) { d.ClientSecret = secret.Reveal() })
+	verdict, err = service.VerifyDraft(t.Context(), draft, nil)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.True(t, h.paycor.RefreshTokenLives(h.secrets(t, activated.ID)[paycor.FieldRefreshToken].Reveal()), "the next refresh token was kept")
+	saved, err := service.Update(t.Context(), activated.ID, paycor.Patch{ClientSecret: &secret}, paycor.UpdateOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateVerified, saved.State)
+	_, err = h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	assert.NoError(t, err)
+}
+
+func TestAPastedRefreshTokenWhoseAnswerIsLost(t *testing.T) {
+	h := newHouse(t, paycortest.HarborLogistics)
+	saved := h.saved(t)
+	h.app.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
+	_, err := h.As(everyRight()).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
+	assert.Equal(t, paycor.CodeRefreshLost, verdictOf(t, err).Code)
+}

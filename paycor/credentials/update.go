@@ -1,0 +1,194 @@
+package credentials
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+)
+
+// fields are the fields of a credential, in the order of the form.
+var fields = []paycor.Field{
+	paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
+	paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant, paycor.FieldRotateBy,
+}
+
+// Update implements paycor.Service.
+func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
+	if err := s.may(ctx, paycor.RightEdit, paycor.ActionUpdate, id); err != nil {
+		return paycor.Saved{}, err
+	}
+	var (
+		saved     paycor.Credential
+		draft     paycor.Draft
+		report    paycor.Report
+		alike     []paycor.Duplicate
+		changed   []paycor.Field
+		unsettled bool // a value that Paycor judges changed, and no verdict is at hand
+	)
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		before, err := s.load(tx, id)
+		if err != nil {
+			return err
+		}
+		if !matches(options.IfMatch, tagOf(before.Credential)) {
+			return store.ErrStale
+		}
+		old := before.draft()
+		environment := old.Environment
+		if patch.Environment != nil {
+			environment = *patch.Environment
+		}
+		draft = patch.Over(old.KeptFor(environment)).Clean()
+		if report, err = s.check(draft, paycor.Rules{StoredEnvironment: old.Environment}); err != nil {
+			return err
+		}
+		saved, unsettled = before.Credential, false
+		if changed = differing(old, draft); len(changed) == 0 {
+			return nil
+		}
+		if saved, err = s.altered(before, draft); err != nil {
+			return err
+		}
+		if !draft.SameForPaycor(old) {
+			verdict, known := s.recall(id, draft, options.SkipVerify)
+			saved, unsettled = saved.Unjudged(), !known
+			if known {
+				saved = saved.Judge(verdict)
+			}
+		}
+		if alike, err = s.alike(tx, saved, changed); err != nil {
+			return err
+		}
+		if err := s.outgrown(tx, before, &saved); err != nil {
+			return err
+		}
+		if err := tx.UpdateCredential(s.caller.Workspace, saved, before.Version, secretsOf(draft)); err != nil {
+			return err
+		}
+		if !draft.SameForPaycor(old) {
+			if err := dropTokens(tx, s.caller.Workspace, id, s.sameActivation(old, draft)); err != nil {
+				return err
+			}
+			if saved, err = tx.Credential(s.caller.Workspace, id); err != nil {
+				return err
+			}
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionUpdate, Credential: id, Fields: changed, Outcome: "done"})
+	})
+	if err != nil {
+		return paycor.Saved{}, s.denied(ctx, paycor.ActionUpdate, id, err)
+	}
+	if len(changed) > 0 {
+		s.tokens.Forget(s.key(id))
+		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionUpdate})
+	}
+	if unsettled && !options.SkipVerify {
+		saved = s.judgeSaved(ctx, saved, draft, held(report, options.AcceptWarnings), options.Progress)
+	} else {
+		s.lookLater(saved, draft)
+	}
+	return savedWith(saved, report.Warnings, alike), nil
+}
+
+// altered returns the credential with the draft's values, one version on.
+func (s *service) altered(before stored, draft paycor.Draft) (paycor.Credential, error) {
+	legalEntity, err := draft.LegalEntityID.LegalEntityID()
+	if err != nil {
+		return paycor.Credential{}, err
+	}
+	after, old, now := before.Credential, before.draft(), s.now()
+	after.Name, after.Description, after.Environment = draft.Name, draft.Description, draft.Environment
+	after.Grant, after.ClientID, after.Scope, after.LegalEntityID = draft.Grant, draft.ClientID, draft.Scope, legalEntity
+	after.RotateBy = draft.RotateBy
+	if draft.ClientSecret != old.ClientSecret {
+		after.ClientSecretSavedAt = now
+	}
+	if draft.SubscriptionKey != old.SubscriptionKey {
+		after.SubscriptionKeySavedAt = now
+	}
+	if !s.sameActivation(old, draft) {
+		after.ActivatedAt, after.ActivatedBy = time.Time{}, ""
+	}
+	after.UpdatedAt = now
+	after.Version++
+	return after, nil
+}
+
+// sameActivation reports whether a refresh token of the old values is good for
+// the new ones.
+func (s *service) sameActivation(old, draft paycor.Draft) bool {
+	return tokens.FromDraft(s.environment(old.Environment), old).SameActivation(tokens.FromDraft(s.environment(draft.Environment), draft))
+}
+
+func (s *service) key(id string) tokens.Key {
+	return tokens.Key{Workspace: s.caller.Workspace, Credential: id}
+}
+
+func differing(old, draft paycor.Draft) []paycor.Field {
+	var changed []paycor.Field
+	for _, field := range fields {
+		if old.Value(field) != draft.Value(field) {
+			changed = append(changed, field)
+		}
+	}
+	return changed
+}
+
+// matches reports whether an If-Match header allows a change of something: is
+// tells which tags are its.
+func matches(ifMatch string, is func(tag string) bool) bool {
+	if ifMatch == "" {
+		return true
+	}
+	for tag := range strings.SplitSeq(ifMatch, ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || is(tag) {
+			return true
+		}
+	}
+	return false
+}
+
+// tagOf tells the tags of a credential as it is. Only edits count: a
+// verification since then must not throw an edit away, so what a tag says of
+// the verdict is passed over.
+func tagOf(credential paycor.Credential) func(tag string) bool {
+	version := `"` + strconv.FormatInt(credential.Version, 10)
+	return func(tag string) bool {
+		return tag == version+`"` || strings.HasPrefix(tag, version+"-") && strings.HasSuffix(tag, `"`)
+	}
+}
+
+// Delete implements paycor.Service.
+func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
+	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionDelete, id); err != nil {
+		return err
+	}
+	var gone store.Shared
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		credential, err := tx.Credential(s.caller.Workspace, id)
+		if err != nil {
+			return err
+		}
+		if !matches(ifMatch, tagOf(credential)) {
+			return store.ErrStale
+		}
+		if gone, err = tx.Shared(s.caller.Workspace, id); err != nil {
+			return err
+		}
+		if err := tx.DeleteCredential(s.caller.Workspace, id, credential.Version); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionDelete, Credential: id, Outcome: "done", Detail: credential.Name})
+	})
+	if err != nil {
+		return s.denied(ctx, paycor.ActionDelete, id, err)
+	}
+	s.tokens.Forget(s.key(id))
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete, Owner: gone.Owner, Sharing: gone.Sharing})
+	return nil
+}

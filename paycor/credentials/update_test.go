@@ -1,0 +1,229 @@
+package credentials_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+func ptr[T any](value T) *T { return &value }
+
+// secretsOf opens what is stored.
+func (b *bench) secretsOf(t *testing.T, id string) store.Secrets {
+	t.Helper()
+	var secrets store.Secrets
+	require.NoError(t, b.store.View(t.Context(), func(r store.Reader) (err error) {
+		secrets, err = r.Secrets("default", id)
+		return err
+	}))
+	return secrets
+}
+
+func TestUpdateKeepsWhatIsAbsent(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	changed, err := service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("Payroll export")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
+	require.NoError(t, err)
+	assert.Equal(t, "Payroll export", changed.Name)
+	assert.Equal(t, saved.Description, changed.Description)
+	assert.Equal(t, int64(2), changed.Version)
+	assert.Equal(t, saved.ClientSecretSavedAt, changed.ClientSecretSavedAt)
+	assert.Equal(t, paycor.StateVerified, changed.State, "a new name changes nothing for Paycor")
+	assert.Equal(t, 1, b.paycor.asked())
+	secrets := b.secretsOf(t, saved.ID)
+	assert.Equal(t, draft().ClientSecret, secrets[paycor.FieldClientSecret])
+	assert.Equal(t, draft().SubscriptionKey, secrets[paycor.FieldSubscriptionKey])
+}
+
+func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
+	patches := map[string]paycor.Patch{
+		"client secret":    {ClientSecret: ptr(paycor.NewSecret("new-secret/of+the+manager+test+00000000001"))},
+		"subscription key": {SubscriptionKey: ptr(paycor.NewSecret("0000000000000000000000000000f00d"))},
+		"client id":        {ClientID: ptr("0000000000000000bbbb")},
+		"legal entity":     {LegalEntityID: ptr(paycor.TypedID("501124"))},
+		"environment":      {Environment: ptr("sandbox"), ClientSecret: ptr(draft().ClientSecret), SubscriptionKey: ptr(draft().SubscriptionKey)},
+		"scope":            {Scope: ptr("000000000000000000000000000000d1")},
+	}
+	for name, patch := range patches {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved := create(t, service)
+			b.paycor.say(paycor.CodeClientRejected)
+			changed, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{})
+			require.NoError(t, err)
+			assert.Equal(t, 2, b.paycor.asked())
+			assert.Equal(t, paycor.StateRejected, changed.State)
+		})
+		t.Run(name+" unverified", func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved := create(t, service)
+			changed, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			assert.Equal(t, paycor.StateNotVerified, changed.State, "the old verdict was about other values")
+			assert.Nil(t, changed.Verdict)
+		})
+	}
+}
+
+func TestUpdateOnAStaleVersionChangesNothing(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	_, err := service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("First")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
+	require.NoError(t, err)
+	_, err = service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("Second")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
+	assert.Equal(t, paycor.KindStale, paycor.KindOf(err))
+	assert.Equal(t, paycor.KindStale, paycor.KindOf(service.Delete(t.Context(), saved.ID, saved.ETag())))
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.Equal(t, "First", current.Name)
+
+	for _, wrong := range []string{`"1"`, `"20"`, `W/"2"`, `2`, `"2`, `"2x"`, "garbage"} {
+		_, err = service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("Third")}, paycor.UpdateOptions{IfMatch: wrong})
+		assert.Equal(t, paycor.KindStale, paycor.KindOf(err), wrong)
+	}
+	for _, right := range []string{"*", `"2"`, `"9", "2"`, current.ETag()} {
+		_, err = service.Update(t.Context(), saved.ID, paycor.Patch{}, paycor.UpdateOptions{IfMatch: right})
+		assert.NoError(t, err, right)
+	}
+}
+
+func TestAVerificationDoesNotThrowAnEditAway(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	b.clock.Pass(1e9)
+	_, err := service.Verify(t.Context(), saved.ID, nil)
+	require.NoError(t, err)
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.NotEqual(t, saved.ETag(), current.ETag(), "a cache must see the new verdict")
+	_, err = service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("Edited")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
+	assert.NoError(t, err)
+}
+
+func TestUpdateRefusesABadValueAndABlankSecret(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	for field, patch := range map[paycor.Field]paycor.Patch{
+		paycor.FieldClientSecret:    {ClientSecret: &paycor.Secret{}},
+		paycor.FieldSubscriptionKey: {SubscriptionKey: ptr(paycor.NewSecret(" "))},
+		paycor.FieldName:            {Name: ptr("")},
+		paycor.FieldEnvironment:     {Environment: ptr("mars")},
+	} {
+		_, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{})
+		var problem *paycor.Error
+		require.ErrorAs(t, err, &problem, field)
+		require.Len(t, problem.Problems, 1)
+		assert.Equal(t, field, problem.Problems[0].Field)
+	}
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.Equal(t, saved.Credential, current)
+	assert.Equal(t, draft().ClientSecret, b.secretsOf(t, saved.ID)[paycor.FieldClientSecret])
+}
+
+func TestAVerdictAboutOldValuesIsNotStored(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	b.paycor.say(paycor.CodeClientRejected)
+	b.paycor.before = func() {
+		b.paycor.before = nil
+		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000cccc")}, paycor.UpdateOptions{SkipVerify: true})
+		assert.NoError(t, err)
+	}
+	_, err := service.Verify(t.Context(), saved.ID, nil)
+	require.NoError(t, err)
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateNotVerified, current.State)
+}
+
+func TestDeleteRemovesTheSecretsAndKeepsTheTrail(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	require.NoError(t, service.Delete(t.Context(), saved.ID, saved.ETag()))
+	_, err := service.Credential(t.Context(), saved.ID)
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(service.Delete(t.Context(), saved.ID, "")))
+	trail := b.trail(t)
+	assert.Equal(t, paycor.ActionDelete, trail[1].Action)
+	assert.Equal(t, saved.ID, trail[1].Credential)
+	assert.Equal(t, saved.Name, trail[1].Detail)
+	assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail, "the second try is written down too")
+}
+
+// Whoever may edit a credential must not be able to send its stored secrets to
+// another environment's address.
+func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
+	again := draft()
+	for name, test := range map[string]struct {
+		patch paycor.Patch
+		want  []paycor.Field // asked for
+	}{
+		"neither entered":   {paycor.Patch{}, []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}},
+		"the secret alone":  {paycor.Patch{ClientSecret: &again.ClientSecret}, []paycor.Field{paycor.FieldSubscriptionKey}},
+		"the key alone":     {paycor.Patch{SubscriptionKey: &again.SubscriptionKey}, []paycor.Field{paycor.FieldClientSecret}},
+		"both, one emptied": {paycor.Patch{ClientSecret: ptr(paycor.Secret{}), SubscriptionKey: &again.SubscriptionKey}, []paycor.Field{paycor.FieldClientSecret}},
+		"both":              {paycor.Patch{ClientSecret: &again.ClientSecret, SubscriptionKey: &again.SubscriptionKey}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved := create(t, service)
+			before := b.paycor.asked()
+
+			test.patch.Environment = ptr("sandbox")
+			_, err := service.Update(t.Context(), saved.ID, test.patch, paycor.UpdateOptions{})
+			assert.Equal(t, test.want, blamed(t, err), "of the change")
+
+			asked := paycor.Draft{Environment: "sandbox"}
+			if test.patch.ClientSecret != nil {
+				asked.ClientSecret = *test.patch.ClientSecret
+			}
+			if test.patch.SubscriptionKey != nil {
+				asked.SubscriptionKey = *test.patch.SubscriptionKey
+			}
+			_, err = b.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: create(t, service).ID, Draft: asked}, nil)
+			assert.Equal(t, test.want, blamed(t, err), "of the draft")
+
+			if test.want == nil {
+				return
+			}
+			for _, question := range b.paycor.questions[before:] {
+				assert.Equal(t, "production", question.Environment.Name)
+			}
+			current, err := service.Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Equal(t, saved.Credential, current, "nothing changed")
+		})
+	}
+}
+
+// blamed returns the fields that an error asks for.
+func blamed(t *testing.T, err error) []paycor.Field {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var known *paycor.Error
+	require.ErrorAs(t, err, &known)
+	assert.Equal(t, paycor.KindInvalid, known.Kind)
+	var fields []paycor.Field
+	for _, problem := range known.Problems {
+		assert.Equal(t, paycor.ProblemRequired, problem.Code)
+		assert.Contains(t, problem.Message, "The saved one is sent only to the Environment it was saved for.")
+		fields = append(fields, problem.Field)
+	}
+	return fields
+}

@@ -1,0 +1,198 @@
+package credentials
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+)
+
+// refusalPause is how long after a refused access token the next one is not
+// renewed for being refused: what the API does not take right after it was
+// given, it does not take the third time either.
+const refusalPause = 10 * time.Second
+
+// vault is tokens.Vault over the store.
+type vault struct{ *Manager }
+
+var _ tokens.Vault = vault{}
+
+// server is this program by itself.
+func server(workspace string) paycor.Caller {
+	return paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: workspace}
+}
+
+// held is what is held for one credential, with all that it was read from.
+type heldCredential struct {
+	tokens.Held
+	stored  stored
+	holding store.Holding
+}
+
+func (v vault) read(r store.Reader, key tokens.Key) (found heldCredential, err error) {
+	saved := &service{Manager: v.Manager, caller: server(key.Workspace)}
+	if found.stored, err = saved.load(r, key.Credential); err != nil {
+		return found, err
+	}
+	if found.holding, err = r.Holding(key.Workspace, key.Credential); err != nil {
+		return found, err
+	}
+	found.Held = tokens.Held{
+		Application: tokens.FromDraft(v.environment(found.stored.Environment), found.stored.draft()),
+		Grant:       found.stored.Grant,
+		Access:      found.stored.secrets[paycor.FieldAccessToken],
+		ExpiresAt:   found.holding.ExpiresAt, RenewAt: found.holding.RenewAt,
+		Refresh:   found.stored.secrets[paycor.FieldRefreshToken],
+		Uncertain: !found.holding.BeganAt.IsZero(), Ended: found.holding.Ended, Epoch: found.holding.Epoch,
+	}
+	return found, nil
+}
+
+// Load implements tokens.Vault.
+func (v vault) Load(ctx context.Context, key tokens.Key) (tokens.Held, error) {
+	var found heldCredential
+	err := v.config.Store.View(ctx, func(r store.Reader) (err error) {
+		found, err = v.read(r, key)
+		return err
+	})
+	if err == nil {
+		v.doubts.note(key, found.stored.Credential)
+	}
+	return found.Held, fail(err)
+}
+
+// Begin implements tokens.Vault.
+func (v vault) Begin(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.Held) bool) (tokens.Held, tokens.Turn, error) {
+	var found heldCredential
+	var turn tokens.Turn
+	err := v.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if found, err = v.read(tx, key); err != nil {
+			return err
+		}
+		now, holding := v.now(), found.holding
+		switch {
+		case enough(found.Held):
+			turn = tokens.TurnEnough
+			return nil
+		case holding.LeaseOwner != "" && holding.LeaseOwner != owner && now.Before(holding.LeaseEndsAt):
+			turn = tokens.TurnBusy
+			return nil
+		}
+		turn = tokens.TurnTaken
+		holding.LeaseOwner, holding.LeaseEndsAt = owner, now.Add(lease)
+		if found.Grant == paycor.GrantAuthorizationCode && holding.BeganAt.IsZero() {
+			holding.BeganAt = now
+		}
+		return tx.PutHolding(key.Workspace, key.Credential, holding, nil)
+	})
+	return found.Held, turn, fail(err)
+}
+
+// Commit implements tokens.Vault.
+func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result) error {
+	ended, environment := false, ""
+	var about paycor.Credential
+	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
+		found, err := v.read(tx, key)
+		if err != nil {
+			return err
+		}
+		about = found.stored.Credential
+		environment = found.stored.Environment
+		holding, sealed := found.holding, store.Secrets{}
+		successor := !result.Token.Access.IsZero() && !result.Parent.IsZero() && result.Parent == found.Refresh
+		if holding.LeaseOwner != result.Owner && !successor {
+			return tokens.ErrFenced
+		}
+		if holding.LeaseOwner == result.Owner {
+			holding.LeaseOwner, holding.LeaseEndsAt = "", time.Time{}
+		}
+		ended = false
+		switch {
+		case !result.Token.Access.IsZero():
+			holding.Ended, holding.BeganAt = "", time.Time{}
+			if !result.Token.Refresh.IsZero() && !result.Parent.IsZero() {
+				sealed[paycor.FieldRefreshToken] = result.Token.Refresh
+			}
+			if holding.Epoch == result.Epoch {
+				sealed[paycor.FieldAccessToken] = result.Token.Access
+				holding.ExpiresAt, holding.RenewAt = result.Token.ExpiresAt, result.RenewAt
+			}
+		case result.Fate == tokens.Dead:
+			ended = true
+			holding.Ended, holding.BeganAt = result.Ended, time.Time{}
+		case result.Fate == tokens.Untouched:
+			holding.BeganAt = time.Time{}
+		}
+		holding.SavedAt = v.now()
+		if err := tx.PutHolding(key.Workspace, key.Credential, holding, sealed); err != nil {
+			return err
+		}
+		if ended {
+			if err := v.say(tx, key, found.stored.Credential, result.Ended); err != nil {
+				return err
+			}
+		}
+		return v.note(tx, key, result.Code)
+	})
+	if err == nil && ended {
+		v.changes.tell(key.Workspace, paycor.Change{ID: key.Credential, Action: paycor.ActionExchange})
+	}
+	if err != nil {
+		return fmt.Errorf("keeping a token: %w", fail(err))
+	}
+	if !result.Token.Access.IsZero() {
+		v.doubts.exchanged(key, about)
+	}
+	v.config.Exchanged(environment, result.Code.Verdict().Outcome)
+	return nil
+}
+
+// say makes the credential say that it has to be activated again.
+func (v vault) say(tx store.Tx, key tokens.Key, credential paycor.Credential, code paycor.Code) error {
+	verdict := code.Verdict()
+	verdict.CheckedAt = v.now()
+	return tx.UpdateCredential(key.Workspace, credential.Judge(verdict), credential.Version, nil)
+}
+
+// note writes down that a token was asked for, and what came of it.
+func (v vault) note(tx store.Tx, key tokens.Key, code paycor.Code) error {
+	outcome := string(code.Verdict().Outcome)
+	if code == paycor.CodeVerified {
+		outcome, code = "done", ""
+	}
+	return v.record(tx, server(key.Workspace), paycor.AuditEntry{
+		Action: paycor.ActionExchange, Credential: key.Credential, Outcome: outcome, Detail: string(code),
+	})
+}
+
+// Refuse implements tokens.Vault.
+func (v vault) Refuse(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
+	again := false
+	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
+		found, err := v.read(tx, key)
+		if err != nil {
+			return err
+		}
+		if found.Access != access {
+			again = true // there is another one by now, or the way to one is open
+			return nil
+		}
+		holding, now := found.holding, v.now()
+		if again = now.Sub(holding.RefusedAt) >= refusalPause; !again {
+			return nil
+		}
+		holding.RefusedAt = now
+		holding.ExpiresAt, holding.RenewAt = time.Time{}, time.Time{}
+		if err := tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{paycor.FieldAccessToken: {}}); err != nil {
+			return err
+		}
+		return v.record(tx, server(key.Workspace), paycor.AuditEntry{
+			Action: paycor.ActionTokenLost, Credential: key.Credential, Outcome: "done", Detail: string(paycor.CodeTokenNotAccepted),
+		})
+	})
+	return again, fail(err)
+}

@@ -1,0 +1,205 @@
+package credentials_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
+	for _, code := range []paycor.Code{paycor.CodeTimeout, paycor.CodeDNS, paycor.CodeServerError, paycor.CodeRateLimited, paycor.CodeQuota} {
+		t.Run(string(code), func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved := create(t, service)
+			b.paycor.say(code)
+			verdict, err := service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+			assert.Empty(t, verdict.Fields)
+			current, err := service.Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Equal(t, paycor.StateNotReachable, current.State)
+			assert.Equal(t, paycor.CodeVerified, current.Settled.Code)
+			assert.Equal(t, code, current.Verdict.Code)
+
+			b.paycor.say(paycor.CodeVerified)
+			_, err = service.Verify(t.Context(), saved.ID, nil)
+			require.NoError(t, err)
+			current, err = service.Credential(t.Context(), saved.ID)
+			require.NoError(t, err)
+			assert.Equal(t, paycor.StateVerified, current.State)
+		})
+	}
+}
+
+func TestVerifyDraftFillsBlanksFromTheSavedOne(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{LegalEntityID: "501124"}}, nil)
+	require.NoError(t, err)
+	question := b.paycor.questions[1]
+	assert.Equal(t, draft().ClientSecret, question.Draft.ClientSecret)
+	assert.Equal(t, draft().SubscriptionKey, question.Draft.SubscriptionKey)
+	assert.Equal(t, paycor.TypedID("501124"), question.Draft.LegalEntityID)
+	current, err := service.Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.Equal(t, saved.Credential, current, "a draft stores nothing")
+}
+
+func TestVerifyDraftWithoutALegalEntityIDIsAsked(t *testing.T) {
+	b := newBench(t)
+	open := draft()
+	open.Name, open.LegalEntityID = "", ""
+	_, err := b.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: open}, nil)
+	assert.NoError(t, err)
+	assert.Equal(t, 1, b.paycor.asked())
+}
+
+func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
+	b := newBench(t) // takes 4, 1 of each caller and 3 of a workspace
+	service := b.As(everyRight())
+	another := func(id string) paycor.Service {
+		caller := everyRight()
+		caller.ID = id
+		return b.As(caller)
+	}
+	saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	asking, release := make(chan struct{}, 4), make(chan struct{})
+	b.paycor.before = func() { asking <- struct{}{}; <-release }
+	done := make(chan error, 4)
+	ask := func(service paycor.Service) {
+		go func() {
+			_, err := service.Verify(t.Context(), saved.ID, nil)
+			done <- err
+		}()
+		<-asking
+	}
+	ask(service)
+	_, err = service.Verify(t.Context(), saved.ID, nil)
+	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err), "one caller cannot hold all places")
+	for _, id := range []string{"ben", "cem"} {
+		ask(another(id))
+	}
+	_, err = another("eve").Verify(t.Context(), saved.ID, nil)
+	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err), "the last place is another workspace's")
+	close(release)
+	for range 3 {
+		assert.NoError(t, <-done)
+	}
+}
+
+func TestASaveSurvivesATroubleOfOursWhileAsking(t *testing.T) {
+	b := newBench(t)
+	b.paycor.err = errors.New("our own trouble")
+	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateNotVerified, saved.State)
+}
+
+func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
+	b := newBench(t)
+	service := b.As(everyRight())
+	saved := create(t, service)
+	_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("second-canary/of+the+manager+test+00000001"))}, paycor.UpdateOptions{})
+	require.NoError(t, err)
+	_, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: draft()}, nil)
+	require.NoError(t, err)
+	require.NoError(t, service.Delete(t.Context(), saved.ID, ""))
+
+	var actions []paycor.Action
+	for _, entry := range b.trail(t) {
+		if entry.Outcome != paycor.OutcomeBegun {
+			actions = append(actions, entry.Action)
+		}
+		assert.Equal(t, "ann", entry.CallerID)
+		assert.Equal(t, "127.0.0.1", entry.From)
+		assert.Equal(t, "r1", entry.RequestID)
+		if entry.Action == paycor.ActionDraft {
+			assert.Equal(t, draft().Environment, paycor.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
+		}
+	}
+	assert.Equal(t, []paycor.Action{
+		paycor.ActionDelete, paycor.ActionDraft, paycor.ActionVerify, paycor.ActionUpdate, paycor.ActionVerify, paycor.ActionCreate,
+	}, actions)
+	written, err := json.Marshal(b.trail(t))
+	require.NoError(t, err)
+	assert.Contains(t, string(written), `"fields":["client_secret"]`)
+	assert.NotContains(t, string(written), "canary")
+	assert.NotContains(t, string(written), "0000cafe", "a hash may hold the shorter word")
+}
+
+func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ours, theirs := b.Changes(ctx, everyRight()), b.Changes(ctx, paycor.Caller{Kind: paycor.CallerPerson, ID: "x", Workspace: "other", Rights: paycor.AllRights()})
+	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionCreate}, <-ours)
+	cancel()
+	_, open := <-theirs
+	assert.False(t, open, "nothing of another workspace, and an end with the context")
+}
+
+// Whoever hangs up, changes or deletes while Paycor is asked has used the
+// stored secrets nevertheless.
+func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
+	whole := func(paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{Draft: draft()} }
+	filled := func(saved paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{ID: saved.ID} }
+	verify := func(ctx context.Context, service paycor.Service, saved paycor.Saved) error {
+		_, err := service.Verify(ctx, saved.ID, nil)
+		return err
+	}
+	verifyDraft := func(request func(paycor.Saved) paycor.VerifyRequest) func(context.Context, paycor.Service, paycor.Saved) error {
+		return func(ctx context.Context, service paycor.Service, saved paycor.Saved) error {
+			_, err := service.VerifyDraft(ctx, request(saved), nil)
+			return err
+		}
+	}
+	hangUp := func(_ *testing.T, _ paycor.Service, _ paycor.Saved, leave func()) { leave() }
+	change := func(t *testing.T, service paycor.Service, saved paycor.Saved, _ func()) {
+		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000bbbb")}, paycor.UpdateOptions{SkipVerify: true})
+		assert.NoError(t, err)
+	}
+	remove := func(t *testing.T, service paycor.Service, saved paycor.Saved, _ func()) {
+		assert.NoError(t, service.Delete(t.Context(), saved.ID, ""))
+	}
+	for name, test := range map[string]struct {
+		verify  func(context.Context, paycor.Service, paycor.Saved) error
+		during  func(*testing.T, paycor.Service, paycor.Saved, func())
+		action  paycor.Action
+		outcome string
+		fails   bool
+	}{
+		"saved, hung up":       {verify, hangUp, paycor.ActionVerify, "unfinished", true},
+		"draft, hung up":       {verifyDraft(whole), hangUp, paycor.ActionDraft, "unfinished", true},
+		"of a saved, hung up":  {verifyDraft(filled), hangUp, paycor.ActionDraft, "unfinished", true},
+		"saved, changed":       {verify, change, paycor.ActionVerify, "verified", false},
+		"saved, deleted":       {verify, remove, paycor.ActionVerify, "verified", true},
+		"of a saved, deleted":  {verifyDraft(filled), remove, paycor.ActionDraft, "verified", false},
+		"of a saved, changed":  {verifyDraft(filled), change, paycor.ActionDraft, "verified", false},
+		"draft, another saved": {verifyDraft(whole), change, paycor.ActionDraft, "verified", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			service := b.As(everyRight())
+			saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+			require.NoError(t, err)
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			b.paycor.before = func() { test.during(t, service, saved, leave) }
+			err = test.verify(ctx, service, saved)
+			assert.Equal(t, test.fails, err != nil, "%v", err)
+			last := b.trail(t)[0]
+			assert.Equal(t, test.action, last.Action)
+			assert.Equal(t, test.outcome, last.Outcome)
+		})
+	}
+}

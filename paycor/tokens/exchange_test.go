@@ -1,0 +1,380 @@
+package tokens_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+)
+
+const success = `{"access_token":"aaaa.bbbb.cccc","expires_in":1800,"token_type":"Bearer"}`
+
+var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+
+func client(transport http.RoundTripper) *tokens.Client {
+	if transport == nil {
+		plain := upstream.NewTransport()
+		plain.DisableKeepAlives = true
+		transport = plain
+	}
+	return tokens.New(upstream.New(upstream.Config{Transport: transport, Clock: func() time.Time { return now }}))
+}
+
+func application(address string) tokens.Application {
+	return tokens.Application{
+		Environment: paycor.Environment{Name: "test", APIURL: address}, ClientID: "00000000000000000a01",
+		ClientSecret:    paycor.NewSecret("simulator/secret+of/Sunrise+Bakery/0000001"),
+		SubscriptionKey: paycor.NewSecret("000000000000000000000000000000b1"), LegalEntityID: 501123,
+	}
+}
+
+// request is what one token request looked like.
+type request struct {
+	header http.Header
+	query  url.Values
+	body   string
+	form   url.Values
+}
+
+// listen answers each token request as told and keeps what was sent.
+func listen(t *testing.T, answer func(request) (int, string)) (string, func() []request) {
+	t.Helper()
+	seen := make(chan request, 16)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		form, _ := url.ParseQuery(string(body))
+		heard := request{r.Header.Clone(), r.URL.Query(), string(body), form}
+		if r.Method != http.MethodPost || r.URL.Path != "/sts/v1/common/token" {
+			t.Errorf("asked for %s %s", r.Method, r.URL.Path)
+		}
+		seen <- heard
+		status, text := answer(heard)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() []request {
+		server.Close() // waits for what is under way
+		close(seen)
+		var all []request
+		for one := range seen {
+			all = append(all, one)
+		}
+		return all
+	}
+}
+
+func always(status int, text string) func(request) (int, string) {
+	return func(request) (int, string) { return status, text }
+}
+
+func code(err error) paycor.Code {
+	failure, ok := upstream.AsFailure(err)
+	if !ok {
+		return ""
+	}
+	return failure.Code
+}
+
+func TestWhatIsSent(t *testing.T) {
+	address, sent := listen(t, always(200, success))
+	token, err := client(nil).Exchange(t.Context(), application(address))
+	require.NoError(t, err)
+	assert.Equal(t, "aaaa.bbbb.cccc", token.Access.Reveal())
+	assert.True(t, token.Refresh.IsZero())
+	assert.Equal(t, now.Add(30*time.Minute), token.ExpiresAt)
+
+	all := sent()
+	require.Len(t, all, 1)
+	assert.Equal(t, "application/x-www-form-urlencoded", all[0].header.Get("Content-Type"))
+	assert.Equal(t, "000000000000000000000000000000b1", all[0].header.Get("Ocp-Apim-Subscription-Key"))
+	assert.Empty(t, all[0].header.Get("Authorization"), "client id and secret go into the body")
+	assert.Empty(t, all[0].query)
+	assert.Equal(t, url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {"00000000000000000a01"},
+		"client_secret": {"simulator/secret+of/Sunrise+Bakery/0000001"},
+	}, all[0].form)
+	assert.Contains(t, all[0].body, "client_secret=simulator%2Fsecret%2Bof%2F", "a + that is not encoded arrives as a blank")
+}
+
+func TestScope(t *testing.T) {
+	accept := func(scopes ...string) func(request) (int, string) {
+		return func(r request) (int, string) {
+			for _, scope := range scopes {
+				if r.form.Get("scope") == scope && r.form.Has("scope") == (scope != "") {
+					return 200, success
+				}
+			}
+			return 400, `{"error":"invalid_scope"}`
+		}
+	}
+	silent := func(scopes ...string) func(request) (int, string) {
+		return func(r request) (int, string) {
+			status, text := accept(scopes...)(r)
+			if status == 400 {
+				text = ""
+			}
+			return status, text
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		scope  string
+		entity int32
+		answer func(request) (int, string)
+		tried  []string
+		code   paycor.Code
+	}{
+		{"none", "", 501123, accept(""), []string{""}, ""},
+		{"the partner page's form", "dd", 501123, accept("c501123 dd"), []string{"c501123 dd"}, ""},
+		{"by itself", "dd", 501123, accept("dd"), []string{"c501123 dd", "dd"}, ""},
+		{"by itself, refused in silence before", "dd", 501123, silent("dd"), []string{"c501123 dd", "dd"}, ""},
+		{"without a legal entity", "dd", 0, accept("dd"), []string{"dd"}, ""},
+		{"unknown", "dd", 501123, accept(""), []string{"c501123 dd", "dd"}, paycor.CodeScopeUnknown},
+		{"unknown, in silence", "dd", 501123, silent(""), []string{"c501123 dd", "dd", ""}, paycor.CodeScopeUnknown},
+		{"wanted", "", 501123, accept("dd"), []string{""}, paycor.CodeScopeNeeded},
+		{"everything refused in silence", "dd", 501123, silent(), []string{"c501123 dd", "dd", ""}, paycor.CodeTokenRefused},
+		{"something else", "dd", 501123, always(400, `{"error":"invalid_client"}`), []string{"c501123 dd"}, paycor.CodeClientRejected},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			address, sent := listen(t, c.answer)
+			asked := application(address)
+			asked.Scope, asked.LegalEntityID = c.scope, c.entity
+			token, err := client(nil).Exchange(t.Context(), asked)
+			assert.Equal(t, c.code, code(err))
+			assert.Equal(t, c.code != "", token.Access.IsZero())
+			var tried []string
+			for _, one := range sent() {
+				tried = append(tried, one.form.Get("scope"))
+			}
+			assert.Equal(t, c.tried, tried)
+		})
+	}
+}
+
+func TestKeyGoesIntoTheQueryOnlyWhenTheHeaderWasNotSeen(t *testing.T) {
+	const missing = `{"statusCode":401,"message":"Access denied due to missing subscription key. Make sure to include it."}`
+	t.Run("header lost on the way", func(t *testing.T) {
+		address, sent := listen(t, func(r request) (int, string) {
+			if r.query.Get("subscription-key") != "000000000000000000000000000000b1" {
+				return 401, missing
+			}
+			return 200, success
+		})
+		_, err := client(nil).Exchange(t.Context(), application(address))
+		require.NoError(t, err)
+		all := sent()
+		require.Len(t, all, 2)
+		assert.Empty(t, all[0].query)
+		assert.Empty(t, all[1].header.Get("Ocp-Apim-Subscription-Key"), "the gateway reads the query only without the header")
+		assert.Equal(t, all[0].form, all[1].form)
+	})
+	for name, c := range map[string]struct {
+		body     string
+		requests int
+		code     paycor.Code
+	}{
+		"once":          {missing, 2, paycor.CodeKeyMissing},
+		"not otherwise": {`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, paycor.CodeKeyRejected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address, sent := listen(t, always(401, c.body))
+			_, err := client(nil).Exchange(t.Context(), application(address))
+			assert.Equal(t, c.code, code(err))
+			assert.Len(t, sent(), c.requests)
+		})
+	}
+}
+
+func TestLifetime(t *testing.T) {
+	for name, c := range map[string]struct {
+		said string
+		want time.Duration
+	}{
+		"a number":    {`"expires_in":600`, 10 * time.Minute},
+		"a text":      {`"expires_in":"600"`, 10 * time.Minute},
+		"a fraction":  {`"expires_in":600.5`, 600500 * time.Millisecond},
+		"missing":     {`"x":1`, 30 * time.Minute},
+		"null":        {`"expires_in":null`, 30 * time.Minute},
+		"zero":        {`"expires_in":0`, 30 * time.Minute},
+		"negative":    {`"expires_in":-1`, 30 * time.Minute},
+		"absurd":      {`"expires_in":1e18`, 30 * time.Minute},
+		"beyond any":  {`"expires_in":1e999`, 30 * time.Minute},
+		"no number":   {`"expires_in":"soon"`, 30 * time.Minute},
+		"not a value": {`"expires_in":{}`, 30 * time.Minute},
+		"PascalCase":  {`"ExpiresIn":600`, 10 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address, _ := listen(t, always(200, `{"access_token":"a","token_type":"BEARER","refresh_token":"r",`+c.said+`}`))
+			token, err := client(nil).Exchange(t.Context(), application(address))
+			require.NoError(t, err)
+			assert.Equal(t, now.Add(c.want), token.ExpiresAt)
+			assert.Equal(t, "r", token.Refresh.Reveal())
+		})
+	}
+}
+
+// No error body of the token endpoint is on record: every style has to land.
+func TestEveryStyleOfRefusal(t *testing.T) {
+	styles := []paycortest.Style{paycortest.StyleOAuth, paycortest.StylePaycor, paycortest.StyleProblem, paycortest.StyleGateway, paycortest.StyleText, paycortest.StyleEmpty}
+	server := paycortest.Start(t, paycortest.Config{})
+	app := server.Lookup(paycortest.SunriseBakery)
+	for _, style := range styles {
+		for _, status := range []int{400, 401} {
+			t.Run(string(style)+" "+http.StatusText(status), func(t *testing.T) {
+				app.Change(func(d *paycortest.Details) { d.ErrorStyle, d.ClientErrorStatus = style, status })
+				wrong := application(server.URL)
+				wrong.ClientSecret = paycor.NewSecret("simulator/secret+of/nobody/at+all/00000001")
+				_, err := client(nil).Exchange(t.Context(), wrong)
+				failure, ok := upstream.AsFailure(err)
+				require.True(t, ok)
+				want := paycor.CodeClientRejected
+				if style == paycortest.StyleEmpty && status == 400 {
+					want = paycor.CodeTokenRefused // nothing at all says why
+				}
+				assert.Equal(t, want, failure.Code)
+				assert.Equal(t, []paycor.Field{paycor.FieldClientID, paycor.FieldClientSecret}, failure.Verdict().Fields)
+			})
+		}
+		if style == paycortest.StyleEmpty {
+			continue
+		}
+		t.Run(string(style)+" of grant and scope", func(t *testing.T) {
+			app.Change(func(d *paycortest.Details) { d.ErrorStyle = style })
+			unknown := application(server.URL)
+			unknown.Scope = "0000000000000000000000000000beef"
+			_, err := client(nil).Exchange(t.Context(), unknown)
+			assert.Equal(t, paycor.CodeScopeUnknown, code(err))
+
+			server.Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+			defer server.Mend()
+			_, err = client(nil).Exchange(t.Context(), application(server.URL))
+			assert.Equal(t, paycor.CodeGrantNotAllowed, code(err))
+		})
+	}
+	t.Run("scope without a word", func(t *testing.T) {
+		app.Change(func(d *paycortest.Details) { d.ErrorStyle = paycortest.StyleEmpty })
+		unknown := application(server.URL)
+		unknown.Scope = "0000000000000000000000000000beef"
+		_, err := client(nil).Exchange(t.Context(), unknown)
+		assert.Equal(t, paycor.CodeScopeUnknown, code(err), "without the scope it works, so the scope is at fault")
+	})
+}
+
+// dials is a transport whose first dials fail.
+func dials(failures int32, err error) (*http.Transport, *atomic.Int32) {
+	var count atomic.Int32
+	transport := upstream.NewTransport()
+	transport.DisableKeepAlives = true
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if count.Add(1) <= failures {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: err}
+		}
+		return dial(ctx, network, address)
+	}
+	return transport, &count
+}
+
+func TestRequestIsRepeatedOnlyWhereNothingWasSent(t *testing.T) {
+	t.Run("connection refused once", func(t *testing.T) {
+		address, sent := listen(t, always(200, success))
+		transport, _ := dials(1, syscall.ECONNREFUSED)
+		_, err := client(transport).Exchange(t.Context(), application(address))
+		require.NoError(t, err)
+		assert.Len(t, sent(), 1)
+	})
+	t.Run("connection refused twice", func(t *testing.T) {
+		transport, count := dials(9, syscall.ECONNREFUSED)
+		_, err := client(transport).Exchange(t.Context(), application("http://127.0.0.1:1"))
+		assert.Equal(t, paycor.CodeRefused, code(err))
+		assert.EqualValues(t, 2, count.Load())
+	})
+	t.Run("a fault of Paycor's", func(t *testing.T) {
+		address, sent := listen(t, always(500, ``))
+		_, err := client(nil).Exchange(t.Context(), application(address))
+		assert.Equal(t, paycor.CodeServerError, code(err))
+		assert.Len(t, sent(), 1)
+	})
+	t.Run("cut after it was sent", func(t *testing.T) {
+		server := paycortest.Start(t, paycortest.Config{})
+		server.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
+		_, err := client(nil).Exchange(t.Context(), application(server.URL))
+		assert.Equal(t, paycor.CodeReset, code(err))
+		assert.Equal(t, 1, server.Counts().Tokens)
+	})
+}
+
+func TestCallerWhoLeavesIsToldSo(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	address, _ := listen(t, func(request) (int, string) { cancel(); <-ctx.Done(); return 500, "" })
+	_, err := client(nil).Exchange(ctx, application(address))
+	assert.ErrorIs(t, err, context.Canceled)
+	_, isFailure := upstream.AsFailure(err)
+	assert.False(t, isFailure)
+}
+
+func TestSecretsAreNotSentToABadAddress(t *testing.T) {
+	sent := false
+	transport := transportFunc(func(*http.Request) (*http.Response, error) { sent = true; return nil, errors.New("unused") })
+	_, err := client(transport).Exchange(t.Context(), application("http://apis.example.invalid"))
+	assert.Equal(t, paycor.CodeEnvironmentUnusable, code(err))
+	assert.False(t, sent)
+}
+
+func TestFromDraft(t *testing.T) {
+	environment := paycor.Environment{Name: "test", APIURL: "https://127.0.0.1"}
+	draft := paycor.Draft{ClientID: "a", ClientSecret: paycor.NewSecret("b"), SubscriptionKey: paycor.NewSecret("c"), LegalEntityID: " 501123 ", Scope: "d"}
+	assert.Equal(t, tokens.Application{
+		Environment: environment, ClientID: "a", ClientSecret: paycor.NewSecret("b"), SubscriptionKey: paycor.NewSecret("c"),
+		LegalEntityID: 501123, Scope: "d",
+	}, tokens.FromDraft(environment, draft))
+	draft.LegalEntityID = ""
+	assert.Zero(t, tokens.FromDraft(environment, draft).LegalEntityID)
+}
+
+type transportFunc func(*http.Request) (*http.Response, error)
+
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Whatever the token endpoint answers, there is a token that a header can
+// hold, or a failure that tells no secret.
+func FuzzExchange(f *testing.F) {
+	for _, body := range []string{success, ``, `{`, `[]`, `null`, `{"access_token":1}`, `{"access_token":"a b"}`, `{"error":{}}`, `<html>`,
+		`{"access_token":"a","expires_in":"1e400"}`, `{"Access-Token":"a","token_type":7}`} {
+		f.Add(200, body)
+		f.Add(400, body)
+	}
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		transport := transportFunc(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		})
+		asked := application("https://127.0.0.1")
+		token, err := client(transport).Exchange(t.Context(), asked)
+		if err != nil {
+			assert.True(t, token.Access.IsZero())
+			assert.NotEmpty(t, code(err))
+			assert.NotContains(t, err.Error(), asked.ClientSecret.Reveal())
+			return
+		}
+		assert.Regexp(t, `^[!-~]+$`, token.Access.Reveal())
+		assert.True(t, token.ExpiresAt.After(now) && !token.ExpiresAt.After(now.Add(24*time.Hour)))
+	})
+}

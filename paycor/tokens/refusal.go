@@ -1,0 +1,195 @@
+package tokens
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/upstream"
+)
+
+// errorCodes of RFC 6749, 5.2, without "_" and in small letters, in the order
+// in which a text is searched for them. invalid_grant is about the credentials
+// of the request, and client_credentials has none but the client's own.
+var errorCodes = []struct {
+	name string
+	code paycor.Code
+}{
+	{"unauthorizedclient", paycor.CodeGrantNotAllowed},
+	{"unsupportedgranttype", paycor.CodeGrantNotAllowed},
+	{"invalidscope", paycor.CodeScopeUnknown},
+	{"invalidclient", paycor.CodeClientRejected},
+	{"invalidgrant", paycor.CodeClientRejected},
+	{"temporarilyunavailable", paycor.CodeServerError},
+	{"servererror", paycor.CodeServerError},
+	{"slowdown", paycor.CodeRateLimited},
+	{"toomanyrequests", paycor.CodeRateLimited},
+	{"ratelimitexceeded", paycor.CodeRateLimited},
+	{"quotaexceeded", paycor.CodeQuota},
+}
+
+// refusal decides what a refused token request means, after the gateway and
+// everything on the way have been ruled out. A 401 without any telling word,
+// the empty one too, is about the client: it says "I do not know who you are",
+// the gateway was content with the key, and Client ID and Client Secret are
+// the only other thing in the request that says who asks. A 400 or 403
+// without any telling word stays what it is, a refusal without a reason: in
+// it the most perishable thing that was sent comes under suspicion first.
+func refusal(status int, wording upstream.Wording, form url.Values) paycor.Code {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
+	case http.StatusNotFound:
+		return paycor.CodeRouteUnknown
+	default:
+		return paycor.CodeUnexpected
+	}
+	code := byErrorCode(wording)
+	if takenOnce(form) && (code == "" || code == paycor.CodeClientRejected && aboutGrant(wording)) {
+		if once := byPerishable(wording, form); once != "" {
+			return once
+		}
+	}
+	if code == "" {
+		code = byWords(wording)
+	}
+	switch {
+	case code == paycor.CodeScopeUnknown && (takenOnce(form) || olderVersion(wording.Text)):
+		return paycor.CodeScopeOutdated // the scope of an activation was good when it was made
+	case code == paycor.CodeScopeUnknown && form.Get("scope") == "":
+		return paycor.CodeScopeNeeded
+	case code != "":
+		return code
+	case status == http.StatusUnauthorized && wording.Shape == upstream.ShapeGateway:
+		return paycor.CodeKeyRejected // the gateway itself knows nobody else to turn away
+	case status == http.StatusUnauthorized:
+		return paycor.CodeClientRejected
+	case form.Has("refresh_token"):
+		return paycor.CodeRefreshRefused
+	case form.Has("code"):
+		return paycor.CodeCodeRefused
+	}
+	return paycor.CodeTokenRefused
+}
+
+// aboutGrant reports the error code invalid_grant, and no other.
+func aboutGrant(wording upstream.Wording) bool {
+	for _, text := range []string{wording.Code, wording.Text} {
+		letters := strings.Map(letter, text)
+		switch {
+		case strings.Contains(letters, "invalidclient"):
+			return false
+		case strings.Contains(letters, "invalidgrant"):
+			return true
+		}
+	}
+	return false
+}
+
+// byPerishable decides about what can be taken only once: the refresh token,
+// or the code with its verifier and its redirect address. A text that names
+// several reasons, as RFC 6749's own sentence does, names none.
+func byPerishable(wording upstream.Wording, form url.Values) paycor.Code {
+	words := strings.FieldsFunc(strings.ToLower(wording.Text), func(r rune) bool { return !unicode.IsLetter(r) })
+	certain := aboutGrant(wording)
+	if form.Has("refresh_token") {
+		if certain || containsAny(words, "refresh", "refreshtoken") {
+			return paycor.CodeRefreshUsed
+		}
+		return ""
+	}
+	letters := strings.Map(letter, wording.Text)
+	var reasons []paycor.Code
+	for _, reason := range []struct {
+		code paycor.Code
+		said bool
+	}{
+		{paycor.CodeVerifierMismatch, containsAny(words, "verifier", "pkce", "challenge") || strings.Contains(letters, "codeverifier")},
+		{paycor.CodeRedirectMismatch, containsAny(words, "redirect", "redirection") || strings.Contains(letters, "redirecturi")},
+		{paycor.CodeCodeExpired, containsAny(words, "expired", "expiry", "old", "timeout")},
+		{paycor.CodeCodeRefused, containsAny(words, "used", "redeemed", "unknown", "known", "revoked")},
+	} {
+		if reason.said {
+			reasons = append(reasons, reason.code)
+		}
+	}
+	switch {
+	case len(reasons) == 1:
+		return reasons[0]
+	case certain || len(reasons) > 1 || containsAny(words, "code"):
+		return paycor.CodeCodeRefused
+	}
+	return ""
+}
+
+// byErrorCode looks for an error code, first where it belongs and then
+// anywhere in the text.
+func byErrorCode(wording upstream.Wording) paycor.Code {
+	for _, text := range []string{wording.Code, wording.Text} {
+		letters := strings.Map(letter, text)
+		for _, known := range errorCodes {
+			if strings.Contains(letters, known.name) {
+				return known.code
+			}
+		}
+	}
+	return ""
+}
+
+// byWords goes by what a text is about: the grant, the scope or the client.
+//
+// Text that is no more than text may be anybody's: a word in it blames the
+// client only where it is about what a client is known by.
+func byWords(wording upstream.Wording) paycor.Code {
+	text := wording.Text
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	letters := strings.Map(letter, text)
+	switch {
+	case containsAny(words, "grant", "grants", "granttype", "activation", "activated", "activate"),
+		strings.Contains(letters, "clientcredentials") && containsAny(words, "disabled", "disallowed", "unsupported", "allowed", "enabled", "permitted", "supported"):
+		return paycor.CodeGrantNotAllowed
+	case containsAny(words, "scope", "scopes"):
+		return paycor.CodeScopeUnknown
+	case containsAny(words, "https"):
+		return paycor.CodeRouteUnknown // "Client sent an HTTP request to an HTTPS server"
+	case wording.AboutNetwork() && !containsAny(words, "secret", "clientid", "clientsecret", "credential", "credentials"):
+		return paycor.CodeBlocked
+	case wording.Shape == upstream.ShapeText && !containsAny(words, "clientid", "clientsecret", "secret", "credential", "credentials", "authentication") &&
+		!strings.Contains(letters, "invalidclient") && !strings.Contains(letters, "unknownclient"):
+		return ""
+	case containsAny(words, "client", "clientid", "clientsecret", "secret", "credential", "credentials", "authentication"):
+		return paycor.CodeClientRejected
+	}
+	return ""
+}
+
+func containsAny(words []string, any ...string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(any, word) })
+}
+
+// letter keeps letters alone, in lower case.
+func letter(r rune) rune {
+	if unicode.IsLetter(r) {
+		return unicode.ToLower(r)
+	}
+	return -1
+}
+
+func isCode(err error, code paycor.Code) bool {
+	failure, ok := upstream.AsFailure(err)
+	return ok && failure.Code == code
+}
+
+func aboutScope(err error) bool {
+	return isCode(err, paycor.CodeScopeUnknown) || isCode(err, paycor.CodeScopeOutdated)
+}
+
+// olderVersion reports whether a text about a scope says that it was good once.
+func olderVersion(text string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	return containsAny(words, "version", "older", "old", "outdated", "obsolete", "superseded", "replaced", "previous", "expired", "deprecated", "longer", "retired")
+}
+
+func unexplained(err error) bool { return isCode(err, paycor.CodeTokenRefused) }

@@ -1,0 +1,129 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+// between reports whether a refusal comes from something on the way, by what
+// only proxies and firewalls say of themselves in their headers.
+func between(answer Answer) bool {
+	if answer.Status < 400 {
+		return false
+	}
+	if answer.Status == http.StatusProxyAuthRequired || answer.Header.Get("Proxy-Authenticate") != "" {
+		return true
+	}
+	for _, name := range []string{"X-Squid-Error", "X-Blocked-By", "X-Proxy-Error", "X-Bluecoat-Via", "Cf-Mitigated", "X-Amzn-Waf-Action"} {
+		if answer.Header.Get(name) != "" {
+			return true
+		}
+	}
+	if strings.Contains(strings.ToLower(answer.Header.Get("Proxy-Status")), "error=") {
+		return true
+	}
+	server := strings.ToLower(answer.Header.Get("Server"))
+	for _, name := range []string{"squid", "zscaler", "bluecoat", "proxysg", "fortigate", "fortinet", "forcepoint", "websense", "netskope", "sophos", "mcafee", "barracuda"} {
+		if strings.Contains(server, name) {
+			return true
+		}
+	}
+	return answer.Status == http.StatusUnauthorized && signsInWindows(answer.Header)
+}
+
+// signsInWindows reports a challenge for a sign-in that Paycor does not have.
+func signsInWindows(header http.Header) bool {
+	for _, value := range header.Values("WWW-Authenticate") {
+		scheme, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(value)), " ")
+		if scheme == "ntlm" || scheme == "negotiate" {
+			return true
+		}
+	}
+	return false
+}
+
+// AboutNetwork reports whether a text is about where a request comes from, and
+// not about who asks.
+func (w Wording) AboutNetwork() bool {
+	words := w.Words()
+	for _, word := range []string{"ip", "firewall", "waf", "blocked", "blacklisted", "blocklist", "whitelist", "whitelisted", "allowlist", "geolocation", "country", "vpn", "proxy"} {
+		if _, said := words[word]; said {
+			return true
+		}
+	}
+	return false
+}
+
+// Words are the words of the text, in small letters.
+func (w Wording) Words() map[string]struct{} {
+	words := map[string]struct{}{}
+	for _, word := range strings.FieldsFunc(strings.ToLower(w.Text), func(r rune) bool { return (r < 'a' || r > 'z') && r < 0x80 }) {
+		words[word] = struct{}{}
+	}
+	return words
+}
+
+// RefusedInside turns a success whose body is an error, as some servers and
+// gateways answer, into the refusal it is. A body that has one of the names in
+// good is what was asked for, whatever else it says.
+func RefusedInside(answer Answer, good ...string) Answer {
+	if answer.Status/100 != 2 || answer.Cut {
+		return answer
+	}
+	body := trimBody(answer.Body)
+	object, ok := parseObject(body)
+	if !ok {
+		object, ok = parseXML(body)
+	}
+	if !ok || object.Has(good...) {
+		return answer
+	}
+	said, _ := strconv.Atoi(object.Text("statuscode", "status", "httpstatus", "httpstatuscode"))
+	words := object.Text("message", "title", "detail", "errordescription", "errormessage", "error", "description", "reason")
+	inner, isInner := parseObject(object["error"])
+	errorsSaid := len(texts(object["errors"], 3)) > 0
+	switch {
+	case said >= 400 && said <= 599 && (words != "" || isInner || errorsSaid):
+		answer.Status = said
+	case object.Text("error") != "", isInner && len(inner) > 0, errorsSaid,
+		object.Text("errorcode") != "" && words != "",
+		object.Has("correlationid") && object.Has("title") && object.Has("detail"),
+		words != "" && (string(object["success"]) == "false" || string(object["issuccess"]) == "false"):
+		answer.Status = http.StatusBadRequest
+	}
+	return answer
+}
+
+// proxyRefusal is a proxy's no to a connection through it.
+type proxyRefusal struct{ status int }
+
+func (p proxyRefusal) Error() string {
+	return "the proxy does not open a connection: status " + strconv.Itoa(p.status)
+}
+
+func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode/100 == 2 {
+		return nil
+	}
+	return proxyRefusal{answer.StatusCode}
+}
+
+// proxyCode is what a proxy's no means: it forbids, or it cannot reach Paycor.
+func proxyCode(err error) paycor.Code {
+	var refusal proxyRefusal
+	switch {
+	case !errors.As(err, &refusal):
+		return ""
+	case refusal.status == http.StatusGatewayTimeout:
+		return paycor.CodeTimeout
+	case refusal.status >= 500:
+		return paycor.CodeRefused
+	}
+	return paycor.CodeBlocked
+}

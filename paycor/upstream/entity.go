@@ -1,0 +1,143 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+const (
+	entityListPath = "/v1/legalentities/ActivatedLegalEntityTenantList"
+	entityPath     = "/v1/legalentities/"
+)
+
+// entities asks which legal entities the token covers. It needs no named
+// right, which makes it the best test of key and token together.
+func (c *Client) entities(ctx context.Context, call Call) ([]paycor.LegalEntity, error) {
+	call.Path = entityListPath
+	answer, err := c.getJSON(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	entities, code := parseEntities(answer.Body)
+	if code != "" {
+		return nil, &Failure{Code: code, Status: answer.Status, Layer: LayerPaycor}
+	}
+	return entities, nil
+}
+
+// getJSON is Get, once more where the body of the success arrived in part.
+func (c *Client) getJSON(ctx context.Context, call Call) (Answer, error) {
+	for again := true; ; again = false {
+		answer, err := c.Get(ctx, call)
+		if err != nil {
+			return answer, err
+		}
+		code := checkBody(answer)
+		if code == "" {
+			return answer, nil
+		}
+		if code != paycor.CodeTruncated || !again || !c.pause(ctx) {
+			return answer, &Failure{Code: code, Status: answer.Status}
+		}
+	}
+}
+
+// checkBody returns "" for a body that holds JSON of any kind.
+func checkBody(answer Answer) paycor.Code {
+	body := trimBody(answer.Body)
+	switch {
+	case len(body) == 0:
+		return paycor.CodeEmpty
+	case isHTML(body):
+		return paycor.CodeCaptivePortal
+	case answer.Cut:
+		return paycor.CodeUnexpected
+	}
+	return checkJSON(body)
+}
+
+// mostRows bounds the rows that are read of a list. A legal entity behind them
+// is asked for by itself, as every other one.
+const mostRows = 20_000
+
+// parseEntities reads {"userLegalEntities":[…]}, and the bare list as well.
+// Rows without a usable id are passed over.
+func parseEntities(body []byte) ([]paycor.LegalEntity, paycor.Code) {
+	list := json.RawMessage(trimBody(body))
+	if object, ok := parseObject(body); ok {
+		list = rows(object)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(list))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
+		return nil, paycor.CodeUnexpected
+	}
+	entities := []paycor.LegalEntity{}
+	for rows := 0; rows < mostRows && decoder.More(); rows++ {
+		var row json.RawMessage
+		if decoder.Decode(&row) != nil {
+			return nil, paycor.CodeUnexpected
+		}
+		object, _ := parseObject(row)
+		id, err := paycor.TypedID(object.Text("legalentityid", "clientid", "id")).LegalEntityID()
+		if err != nil {
+			continue
+		}
+		tenant, _ := paycor.TypedID(object.Text("tenantid", "companyid")).LegalEntityID()
+		entities = append(entities, paycor.LegalEntity{ID: id, TenantID: tenant})
+	}
+	return entities, ""
+}
+
+// rows are the list in an object: under Paycor's name for it, or under the
+// name that its pages of records have.
+func rows(object Object) json.RawMessage {
+	for _, name := range []string{"userlegalentities", "legalentities", "records"} {
+		if object[name] != nil {
+			return object[name]
+		}
+	}
+	return nil
+}
+
+// entity is what Paycor says of one legal entity.
+type entity struct {
+	paycor.LegalEntity
+	named bool // the answer says itself which legal entity it is about
+	left  bool // it is no longer a customer of Paycor's
+}
+
+// legalEntity asks for one legal entity.
+func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, error) {
+	call.Path = entityPath + strconv.Itoa(int(id))
+	answer, err := c.getJSON(ctx, call)
+	if err != nil {
+		return entity{}, err
+	}
+	object, ok := parseObject(trimBody(answer.Body))
+	unexpected := &Failure{Code: paycor.CodeUnexpected, Status: http.StatusOK, Layer: LayerPaycor}
+	if !ok {
+		return entity{}, unexpected
+	}
+	// A company may well be called after the person the token names, so of that only what stands there whole is taken out.
+	redactor := paycor.NewRedactor(append(wholePerson(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.ClientSecret, call.Token)...)
+	name := redactor.Redact(object.Text("name"))
+	found := entity{LegalEntity: paycor.LegalEntity{ID: id, Name: name}}
+	if said := object.Text("id", "legalentityid"); said != "" {
+		if said != strconv.Itoa(int(id)) {
+			return entity{}, unexpected
+		}
+		found.named = true
+	}
+	if tenant, ok := parseObject(object["tenant"]); ok {
+		found.TenantID, _ = paycor.TypedID(tenant.Text("id")).LegalEntityID()
+	}
+	left := object.Text("islost")
+	found.left = string(object["islost"]) == "true" || strings.EqualFold(left, "true") || left == "1"
+	return found, nil
+}

@@ -1,0 +1,146 @@
+package upstream
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"paycorcred/paycor"
+)
+
+// Object is a JSON object. Its names are compared without regard to case, "_"
+// and "-": Paycor's specification writes camelCase, the live service was seen
+// to write PascalCase, and OAuth writes snake_case.
+type Object map[string]json.RawMessage
+
+var plainName = strings.NewReplacer("_", "", "-", "")
+
+// ParseObject reads the body of a success. The code is "" when it is an
+// object, and otherwise says what it is instead.
+func ParseObject(body []byte) (Object, paycor.Code) {
+	body = trimBody(body)
+	switch {
+	case len(body) == 0:
+		return nil, paycor.CodeEmpty
+	case isHTML(body):
+		return nil, paycor.CodeCaptivePortal
+	}
+	if code := checkJSON(body); code != "" {
+		return nil, code
+	}
+	object, ok := parseObject(body)
+	if !ok {
+		return nil, paycor.CodeUnexpected
+	}
+	return object, ""
+}
+
+// checkJSON returns "" for JSON of any kind.
+func checkJSON(body []byte) paycor.Code {
+	var value json.RawMessage
+	err := json.Unmarshal(body, &value)
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input" && strings.ContainsRune(`{["`, rune(body[0])):
+		return paycor.CodeTruncated // everything that is there is right, and then it ends
+	}
+	return paycor.CodeNotJSON
+}
+
+// mostNames bounds the names of an object. Paycor's have some twenty; each one
+// costs far more memory than it takes up in the body.
+const mostNames = 1000
+
+func parseObject(body []byte) (Object, bool) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, false
+	}
+	raw := map[string]json.RawMessage{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, isName := token.(string)
+		var value json.RawMessage
+		if err != nil || !isName || decoder.Decode(&value) != nil || len(raw) == mostNames {
+			return nil, false
+		}
+		raw[name] = value
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, false
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, false
+	}
+	object := Object{}
+	for _, name := range sortedNames(raw) { // sorted, or two spellings of one name would win by turns
+		object[strings.ToLower(plainName.Replace(name))] = raw[name]
+	}
+	return object, true
+}
+
+// Has reports whether one of the names is there. Names are written in small
+// letters without "_" and "-".
+func (o Object) Has(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return o[name] != nil })
+}
+
+// Text returns the first of the names that holds a text or a number, or "".
+func (o Object) Text(names ...string) string {
+	for _, name := range names {
+		if text := scalar(o[name]); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func scalar(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	var number json.Number
+	if json.Unmarshal(raw, &number) == nil {
+		return number.String()
+	}
+	return ""
+}
+
+// texts returns every text in a JSON value, in order, down to a few levels.
+func texts(raw json.RawMessage, depth int) []string {
+	if depth == 0 {
+		return nil
+	}
+	if text := scalar(raw); text != "" {
+		return []string{text}
+	}
+	var found []string
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil {
+		for _, item := range list {
+			found = append(found, texts(item, depth-1)...)
+		}
+		return found
+	}
+	object, _ := parseObject(raw)
+	for _, name := range sortedNames(object) {
+		found = append(found, texts(object[name], depth-1)...)
+	}
+	return found
+}
+
+func sortedNames(object map[string]json.RawMessage) []string {
+	return slices.Sorted(maps.Keys(object))
+}
+
+// trimBody takes away blanks and a byte order mark, and UTF-16 with its mark.
+func trimBody(body []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(decoded(body)), []byte("\ufeff")))
+}

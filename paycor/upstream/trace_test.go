@@ -1,0 +1,34 @@
+package upstream_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/upstream"
+)
+
+// Paycor is told of the trace that a request here belongs to.
+func TestTheTraceIsPassedOn(t *testing.T) {
+	const sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	var got []string
+	client := upstream.New(upstream.Config{Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
+		got = append(got, r.Header.Get("Traceparent"))
+		return &http.Response{StatusCode: 204, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
+	})})
+	trace, ok := paycor.ParseTrace(sent)
+	require.True(t, ok)
+	for _, ctx := range []context.Context{paycor.WithTrace(t.Context(), trace), t.Context()} {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/x", nil)
+		require.NoError(t, err)
+		_, err = client.Send(ctx, request, paycor.Redactor{})
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{sent, ""}, got)
+}

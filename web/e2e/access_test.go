@@ -1,0 +1,187 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// axeRun runs axe-core with the rules of WCAG 2.2 AA and its good practices.
+const axeRun = `(async () => {
+	const found = await axe.run(document, {
+		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+		resultTypes: ["violations"], preload: false,
+	});
+	return {checked: found.passes.length, violations: found.violations.map(v => v.id + " (" + v.help + "): " +
+		v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " — " + n.failureSummary.replace(/\s+/g, " ")).join(" | "))};
+})()`
+
+// axe returns what axe-core finds wrong with the page as it is now.
+func (b *tab) axe(source string) []string {
+	b.t.Helper()
+	world := b.apart()
+	_, err := tryEval[any](b, source+";null", world)
+	require.NoError(b.t, err)
+	found, err := tryEval[struct {
+		Checked    int
+		Violations []string
+	}](b, axeRun, world)
+	require.NoError(b.t, err)
+	require.Greater(b.t, found.Checked, 5, "axe has looked at the page")
+	return found.Violations
+}
+
+// layout finds what does not fit: parts wider than the window, and controls
+// that lie over each other.
+const layout = `(() => {
+	const found = [], dialog = document.querySelector("dialog[open]"), root = dialog || document.body;
+	const name = e => (e.id ? "#" + e.id : e.tagName.toLowerCase() + "." + e.className) + " “" + (e.innerText || e.value || "").slice(0, 30) + "”";
+	if (document.documentElement.scrollWidth > document.documentElement.clientWidth) found.push("the page scrolls sideways: " + document.documentElement.scrollWidth + " in " + innerWidth);
+	for (const e of root.querySelectorAll("*")) {
+		const r = e.getBoundingClientRect();
+		if (r.width < 2 || r.height < 2 || getComputedStyle(e).visibility === "hidden" || e.closest("pre")) continue;
+		if (e.closest("[class*=unseen], [class*=skip]")) continue;
+		if (r.left < -1 || r.right > innerWidth + 1) { found.push("wider than the window: " + name(e) + " " + Math.round(r.left) + "…" + Math.round(r.right)); if (found.length > 5) break; }
+	}
+	const sticky = e => { for (; e && e !== root; e = e.parentElement) if (/sticky|fixed/.test(getComputedStyle(e).position)) return true; return false };
+	const controls = [...root.querySelectorAll("button, a[href], input, select, textarea, summary")].filter(e =>
+		e.type !== "radio" && e.checkVisibility() && e.getBoundingClientRect().width > 2 && !sticky(e) && !e.closest("[class*=skip]"));
+	const clip = e => e.closest("[class*=dialog-body]");
+	for (let i = 0; i < controls.length; i++) for (let j = i + 1; j < controls.length; j++) {
+		const a = controls[i], b = controls[j];
+		if (a.contains(b) || b.contains(a) || clip(a) !== clip(b)) continue;
+		const r = a.getBoundingClientRect(), s = b.getBoundingClientRect();
+		if (Math.min(r.right, s.right) - Math.max(r.left, s.left) > 2 && Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top) > 2)
+			found.push("one over the other: " + name(a) + " and " + name(b));
+	}
+	return found;
+})()`
+
+// look is one way to look at a scene.
+type look struct {
+	theme string
+	width int64
+}
+
+// axe finds nothing and everything fits, in every state of the screen, light
+// and dark, narrow and wide, left to right and right to left.
+func TestEveryStateIsAccessible(t *testing.T) {
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	p := start(t)
+	b := open(t, p)
+	checked := 0
+	check := func(t *testing.T, b *tab, scene scene) {
+		for _, look := range []look{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
+			b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
+			b.size(look.width, 900)
+			b.settled()
+			for _, violation := range b.axe(string(source)) {
+				assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene.name, look.theme, look.width, violation)
+			}
+			b.look(fmt.Sprintf("%s, %s, %d", scene.name, look.theme, look.width))
+			checked++
+		}
+		for _, way := range []struct {
+			name, set string
+			width     int64
+		}{
+			{"left to right", ``, 320}, {"left to right", ``, 1440},
+			{"right to left", `document.documentElement.dir = "rtl"`, 320}, {"right to left", `document.documentElement.dir = "rtl"`, 1440},
+			{"text twice as large", `document.documentElement.style.fontSize = "200%"`, 720},
+		} {
+			b.size(way.width, 900)
+			eval[any](b, way.set+`;null`)
+			b.settled()
+			for _, misfit := range eval[[]string](b, layout) {
+				assert.Fail(t, "something does not fit", "%s, %s, %d px: %s", scene.name, way.name, way.width, misfit)
+			}
+			eval[any](b, `document.documentElement.removeAttribute("dir"), document.documentElement.style.fontSize = "", null`)
+		}
+		b.size(1280, 900)
+		b.media(nil)
+		b.settled()
+	}
+	play := func(scene scene) {
+		ok := t.Run(strings.ReplaceAll(scene.name, ",", ""), func(t *testing.T) {
+			was := b.t
+			b.t, p.t = t, t
+			defer func() { b.t, p.t = was, was }()
+			scene.set(b)
+			check(t, b, scene)
+		})
+		if !ok && b.ctx.Err() != nil {
+			t.FailNow()
+		}
+	}
+	play(scene{"sign-in", func(b *tab) { b.navigate(p.address + "/sign-in"); b.get("heading", "Sign in") }})
+	play(scene{"empty", func(b *tab) { b.signIn(); b.reads("No credentials yet") }})
+	states := everyState(t, p)
+	p.link = newLink(t, p)
+	for _, scene := range scenes(t, p, states) {
+		play(scene)
+	}
+	t.Logf("axe looked %d times", checked)
+}
+
+// A check that finds nothing has to be known to find something.
+func TestTheChecksOfAccessSeeFaults(t *testing.T) {
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	b := open(t, start(t)).signIn()
+	b.size(320, 900)
+	b.settled()
+	require.Empty(t, b.axe(string(source)))
+	require.Empty(t, eval[[]string](b, layout))
+	eval[any](b, `(() => {
+		const main = document.querySelector("main"), add = (tag, style) => { const e = main.appendChild(document.createElement(tag)); Object.assign(e.style, style); return e };
+		add("p", {color: "#999", background: "#aaa"}).textContent = "hardly to be read";
+		add("input", {});
+		add("div", {width: "500px", height: "9px"});
+		add("button", {}).textContent = "under";
+		add("button", {marginTop: "-40px"}).textContent = "over";
+		main.lastChild.style.display = main.lastChild.previousSibling.style.display = "block";
+	})()`)
+	b.settled()
+	found := strings.Join(b.axe(string(source)), "\n")
+	assert.Contains(t, found, "color-contrast")
+	assert.Contains(t, found, "label")
+	misfits := strings.Join(eval[[]string](b, layout), "\n")
+	assert.Contains(t, misfits, "wider than the window")
+	assert.Contains(t, misfits, "one over the other")
+}
+
+// settled waits until what was changed is laid out and painted.
+func (b *tab) settled() {
+	b.t.Helper()
+	eval[bool](b, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
+}
+
+// Where the system dictates colours or forbids motion, the page follows.
+func TestForcedColoursAndReducedMotion(t *testing.T) {
+	p := start(t)
+	states := everyState(t, p)
+	b := open(t, p)
+	b.media(map[string]string{"forced-colors": "active", "prefers-reduced-motion": "reduce"})
+	b.signIn()
+	require.True(t, eval[bool](b, `matchMedia("(forced-colors: active)").matches`))
+	words := map[paycor.State]string{paycor.StateVerified: "Bakery Verified", paycor.StateRejected: "key Rejected", paycor.StateNotVerified: "kitchen Not verified",
+		paycor.StateNeedsActivation: "Logistics Needs activation", paycor.StateNotReachable: "timesheets Not reachable"}
+	for state := range states {
+		b.get("radio", "~"+words[state])
+	}
+	b.press("radio", "~Test kitchen")
+	distinct := eval[bool](b, `(() => { const tiles = [...document.querySelectorAll("input[name=credential]")];
+		const look = e => { const s = getComputedStyle(e.labels[0]), p = getComputedStyle(e.parentElement), r = getComputedStyle(e.labels[0].querySelector("[class*=radio]") || e);
+			return [s.outline, s.borderColor, s.borderWidth, p.outline, p.borderColor, p.borderWidth, r.backgroundColor, r.borderColor, r.borderWidth, r.boxShadow].join() };
+		return look(tiles.find(e => e.checked)) !== look(tiles.find(e => !e.checked)) })()`)
+	assert.True(t, distinct, "the selected tile looks different with the system's colours too")
+	moving := eval[[]string](b, `document.getAnimations().filter(a => a.effect.getComputedTiming().duration > 50 && a.playState === "running").map(a => a.animationName || a.transitionProperty || "?")`)
+	assert.Empty(t, moving, "what moves although motion is unwanted")
+}

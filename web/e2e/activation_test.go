@@ -1,0 +1,261 @@
+package e2e_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+)
+
+// harborScope is Harbor Logistics' Scope ID at the simulator.
+func harborScope(t testing.TB, sim *paycortest.Server) string {
+	t.Helper()
+	return sim.Lookup(paycortest.HarborLogistics).Details().Scopes[0].ID
+}
+
+// activatable runs the program beside a simulator of the test's own, which
+// sends browsers back to it, and saves Harbor Logistics there.
+func activatable(t testing.TB) (*program, *paycortest.Server, paycor.Credential) {
+	t.Helper()
+	sim := paycortest.Start(t, paycortest.Config{})
+	p := launch(t, raced, t.TempDir(), "--environment", "simulator="+sim.URL+","+sim.URL+"/AppActivation/Authorize")
+	sim.Lookup(paycortest.HarborLogistics).Change(func(d *paycortest.Details) { d.RedirectURIs = []string{p.address + "/activation/callback"} })
+	return p, sim, p.save(sample(t, paycortest.HarborLogistics).body(t), "")
+}
+
+// atPaycor lets the tab leave for the simulator's pages.
+func (b *tab) atPaycor(sim *paycortest.Server) {
+	b.watch.expect("asked another origin: " + regexp.QuoteMeta(sim.URL) + "/")
+	b.watch.expect(regexp.QuoteMeta(sim.URL) + "/favicon.ico")
+}
+
+func (b *tab) address() string {
+	b.t.Helper()
+	at, _ := tryEval[string](b, `location.href`, 0)
+	return at
+}
+
+// state reads a credential's state over the API.
+func (p *program) state(id string) paycor.State {
+	p.t.Helper()
+	var now paycor.Credential
+	p.api("GET", "/credentials/"+id, nil).into(p.t, &now)
+	return now.State
+}
+
+// The whole way through Paycor's page: from the tile, with the Scope ID, denied
+// first, then by somebody who may not, then allowed.
+func TestActivationThroughPaycorsPage(t *testing.T) {
+	p, sim, harbor := activatable(t)
+	b := open(t, p)
+	b.atPaycor(sim)
+	b.signIn()
+	b.press("link", "Activate Harbor Logistics")
+	b.get("dialog", "Activate in Paycor")
+	b.mounted()
+	b.focusOn("radio", "~Activate in Paycor")
+	b.reads(p.address+"/activation/callback", "Approved Return OAuth URL", "address bar")
+	assert.Equal(t, p.address+"/credentials/"+harbor.ID, b.address(), "the address says nothing of it any more")
+
+	b.press("button", "Continue to Paycor")
+	b.alert("Enter the Scope ID")
+	b.fill("Scope ID", harborScope(t, sim))
+	b.press("button", "Continue to Paycor")
+	b.press("button", "Deny")
+	b.alert("The activation was not allowed on Paycor's page.")
+	b.mounted()
+	assert.Equal(t, p.address+"/credentials/"+harbor.ID, b.address())
+	assert.Equal(t, paycor.StateNeedsActivation, p.state(harbor.ID))
+
+	b.press("button", "Activate")
+	b.get("dialog", "Activate in Paycor")
+	b.watch.expect("status of 403")
+	b.press("button", "Continue to Paycor")
+	b.press("button", "Continue without being an administrator")
+	b.reads("Activating needs a Company, HR or Payroll administrator.")
+
+	b.visit("/credentials/" + harbor.ID)
+	b.press("button", "Activate")
+	b.press("button", "Continue to Paycor")
+	b.press("button", "Allow")
+	b.status("The application is activated in Paycor.")
+	b.mounted()
+	assert.Equal(t, p.address+"/credentials/"+harbor.ID, b.address())
+	b.reads("Paycor accepts this credential.", "just now by Local administrator")
+	b.get("button", "Activate again")
+	assert.Equal(t, paycor.StateVerified, p.state(harbor.ID))
+	b.visit("/credentials/" + harbor.ID)
+	assert.NotContains(t, b.words(), "The application is activated in Paycor.", "loading the page again does not say it again")
+}
+
+// codeOfTheForm goes through Paycor's own form in a tab of its own.
+func codeOfTheForm(t testing.TB, b *tab, sim *paycortest.Server) (verifier, address string) {
+	t.Helper()
+	form := b.another()
+	form.atPaycor(sim)
+	form.watch.origin = sim.URL
+	form.navigate(sim.URL + "/AppActivation/ClientActivation")
+	harbor := sample(t, paycortest.HarborLogistics)
+	form.fill("Client ID", harbor.ClientID)
+	form.fill("APIM Subscription Key", harbor.Key)
+	form.fill("Scope", harborScope(t, sim))
+	verifier = form.value("Code Verifier")
+	form.press("button", "Initiate")
+	form.reads("The application is activated.")
+	address = form.address()
+	// What Paycor's own page leaves in the history is not looked for here.
+	eval[any](form, `location.replace("about:blank")`)
+	form.until("the code to be left", func() bool { return form.address() == "about:blank" })
+	return verifier, address
+}
+
+// Code and verifier of Paycor's own form: pasted as a whole address, with a
+// wrong verifier first, which uses the code up.
+func TestActivationWithTheCodeOfPaycorsForm(t *testing.T) {
+	p, sim, harbor := activatable(t)
+	b := open(t, p).signIn()
+	b.visit("/credentials/" + harbor.ID)
+	b.press("button", "Activate")
+	b.press("radio", "~Paste code and verifier")
+	b.press("button", "Activate")
+	b.alert("Enter the Authorization Code.")
+	assert.Equal(t, sim.URL+"/appactivation/clientredirect", b.value("Redirect URI"))
+
+	_, address := codeOfTheForm(t, b, sim)
+	b.watch.expect("status of 422")
+	b.fill("Code Verifier", strings.Repeat("0", 64))
+	b.fill("Authorization Code", address)
+	b.press("button", "Activate")
+	b.alert("The code verifier does not belong to this authorization code.")
+	b.alert("they work only once")
+	assert.Empty(t, b.value("Authorization Code"))
+
+	verifier, address := codeOfTheForm(t, b, sim)
+	b.fill("Code Verifier", verifier)
+	b.fill("Authorization Code", address)
+	b.press("button", "Activate")
+	b.gone("dialog", "Activate in Paycor")
+	b.status("“Harbor Logistics” is activated and verified.")
+	b.reads("Paycor accepts this credential.")
+	b.focusOn("button", "Activate again")
+	b.keepsNothingOf(p, map[string]string{"the verifier": verifier, "the code": address[strings.Index(address, "code=")+5:]})
+}
+
+// keepsNothingOf looks for what was pasted in the page, and in the server's
+// output and files.
+func (b *tab) keepsNothingOf(p *program, pasted map[string]string) {
+	b.t.Helper()
+	look := &search{t: b.t, canaries: pasted}
+	look.in("the page's HTML", []byte(eval[string](b, `document.documentElement.outerHTML`)))
+	look.in("the fields' values", []byte(strings.Join(eval[[]string](b, `[...document.querySelectorAll("input, textarea, select")].map(e => e.value + " " + e.defaultValue)`), "\n")))
+	for _, asked := range b.watch.asked() {
+		look.in("an address", []byte(asked))
+	}
+	b.keepsNothing()
+	look.in("the answers", p.api("GET", "/credentials", nil).Body)
+	look.in("the server's output", []byte(p.output.String()))
+	look.files("running", p.data)
+}
+
+// A refresh token, from the overlay on, with the keyboard alone.
+func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
+	p, sim, _ := activatable(t)
+	other := p.save(sample(t, paycortest.SunriseBakery).body(t).with("name", "Bakery"), "")
+	b := open(t, p).signIn()
+	b.press("button", "Add Credential")
+	b.press("combobox", "Environment")
+	b.key("sim")
+	second := sample(t, paycortest.HarborLogistics)
+	second.Name = "Second harbor"
+	b.complete(second)
+	b.key(kb.Enter)
+	b.alert("already saved as “Harbor Logistics”")
+	b.reach("button", "Save anyway")
+	b.key(kb.Enter)
+	b.alert("Paycor gives this application a token only after somebody has activated it.")
+	b.reach("button", "Save and activate")
+	b.key(kb.Enter)
+	b.get("dialog", "Activate in Paycor")
+	b.mounted()
+	b.focusOn("radio", "~Activate in Paycor")
+	b.key(kb.ArrowDown)
+	b.focusOn("radio", "~Paste code and verifier")
+	b.key(kb.ArrowDown)
+	b.focusOn("radio", "~Paste a refresh token")
+	token := sim.Lookup(paycortest.HarborLogistics).IssueRefreshToken()
+	b.reach("textbox", "Refresh Token")
+	b.paste(`"` + token + `"`)
+	b.key(kb.Enter)
+	b.alert("Refresh Token stands in quotes")
+	b.focusOn("alert", "~")
+	b.reach("button", "Remove it for me")
+	b.key(kb.Enter)
+	b.focusOn("textbox", "Refresh Token")
+	assert.Equal(t, token, b.value("Refresh Token"))
+	b.key(kb.Escape)
+	b.alert("Discard what you typed?")
+	b.focusOn("button", "Keep editing")
+	b.key(kb.Enter)
+	b.focusOn("radio", "~Paste a refresh token")
+	b.reach("textbox", "Refresh Token")
+	b.key(kb.Enter)
+	b.gone("dialog", "Activate in Paycor")
+	b.status("“Second harbor” is activated and verified.")
+	b.focusOn("button", "Activate again")
+	b.keepsNothingOf(p, map[string]string{"the refresh token": token})
+	assert.False(t, sim.RefreshTokenLives(token), "it was traded for the next one")
+	assert.Equal(t, paycor.StateVerified, p.state(other.ID))
+}
+
+// axe finds nothing in the dialog, whichever way is chosen, with errors and
+// without, and everything fits.
+func TestTheActivationDialogIsAccessible(t *testing.T) {
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	p, _, harbor := activatable(t)
+	b := open(t, p).signIn()
+	b.watch.expect("status of 422")
+	b.visit("/credentials/" + harbor.ID)
+	b.press("button", "Activate")
+	check := func(what string) {
+		for _, look := range []look{{"light", 1280}, {"dark", 1280}, {"light", 320}, {"dark", 320}} {
+			b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
+			b.size(look.width, 900)
+			b.settled()
+			for _, found := range append(b.axe(string(source)), eval[[]string](b, layout)...) {
+				assert.Fail(t, "not accessible", "%s, %s, %d px: %s", what, look.theme, look.width, found)
+			}
+		}
+		b.size(1280, 900)
+		b.settled()
+	}
+	for _, way := range []struct{ name, button string }{
+		{"Activate in Paycor", "Continue to Paycor"}, {"Paste code and verifier", "Activate"}, {"Paste a refresh token", "Activate"},
+	} {
+		b.press("radio", "~"+way.name)
+		check(way.name)
+		b.press("button", way.button)
+		b.alert("There is a problem")
+		check(way.name + ", with problems")
+	}
+	b.fill("Refresh Token", strings.Repeat("0", 63)+"1")
+	b.press("button", "Activate")
+	b.alert("Not activated")
+	check("refused")
+	b.fill("Refresh Token", "x")
+	b.key(kb.Escape)
+	b.alert("Discard what you typed?")
+	check("discard")
+	b.press("button", "Discard")
+	b.navigate(p.address + "/credentials/" + harbor.ID + "?activation=activation_denied")
+	b.mounted()
+	b.alert("The activation was not allowed")
+	check("back without success")
+}

@@ -1,0 +1,137 @@
+package e2e_test
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// A person looks for who did what, as far as the first refusal, without this
+// server's program and with it.
+func TestAPersonSearchesTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	viewer := map[string]string{"Authorization": "Bearer " + p.newToken("--name", "curious-viewer", "--rights", "view")}
+	for range 55 {
+		got := p.do(ask{Method: "DELETE", Path: "/api/v1/credentials/" + saved.ID, Header: viewer})
+		require.Equal(t, http.StatusForbidden, got.Status)
+	}
+	b := open(t, p).signIn()
+	b.press("link", "Audit")
+	b.mounted()
+	b.get("heading", "Audit")
+	b.reads("signed in", "curious-viewer was refused: Delete a credential. The right “admin” is missing.")
+	first := strings.Index(b.words(), "signed in")
+	assert.Less(t, first, strings.Index(b.words(), "was refused"), "the newest comes first")
+
+	looks := func(scene string) {
+		for _, look := range []look{{"light", 1440}, {"dark", 320}, {"light", 320}, {"dark", 1440}} {
+			b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
+			b.size(look.width, 900)
+			b.settled()
+			for _, violation := range b.axe(string(source)) {
+				assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene, look.theme, look.width, violation)
+			}
+			for _, misfit := range eval[[]string](b, layout) {
+				assert.Fail(t, "something does not fit", "%s, %s, %d px: %s", scene, look.theme, look.width, misfit)
+			}
+			if *screenshots != "" {
+				b.shoot("audit-" + strings.ReplaceAll(scene, " ", "-") + "-" + look.theme + map[bool]string{true: "-narrow", false: ""}[look.width < 400] + ".png")
+			}
+		}
+		b.size(1280, 900)
+	}
+	looks("entries")
+
+	shown := len(b.all("listitem"))
+	b.press("button", "Show more")
+	b.until("more entries", func() bool { return len(b.all("listitem")) > shown })
+	b.reads("added", "Verified")
+
+	b.fill("Who", "nightly")
+	b.press("button", "Search")
+	b.mounted()
+	b.reads("No entry matches.")
+	looks("no hit")
+	b.press("link", "Clear the filters")
+	b.mounted()
+	b.press("DisclosureTriangle", "By day, credential or request")
+	b.fill("Credential id", saved.ID)
+	b.press("combobox", "Outcome")
+	b.key("Do")
+	b.key(kb.Enter)
+	b.press("button", "Search")
+	b.mounted()
+	b.until("only what is asked for", func() bool { return !strings.Contains(b.words(), "was refused") })
+	assert.Equal(t, saved.ID, b.value("Credential id"), "the filters stay")
+	b.pressThing(named(b.all("link"), "Sunrise Bakery")[0])
+	b.mounted()
+	b.press("link", "All entries about it")
+	b.mounted()
+	b.reads("curious-viewer was refused")
+}
+
+func TestTheAuditTrailIsForAdministrators(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	editor := map[string]string{"Authorization": "Bearer " + p.newToken("--rights", "view,use,edit")}
+	for _, path := range []string{"/api/v1/audit", "/api/v1/audit/export"} {
+		assert.Equal(t, http.StatusForbidden, p.do(ask{Method: "GET", Path: path, Header: editor}).Status, path)
+		assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: path}).Status, path)
+	}
+	assert.Equal(t, http.StatusSeeOther, p.do(ask{Method: "GET", Path: "/audit"}).Status, "a page leads to the sign-in")
+	var mine struct {
+		Entries []struct{ CallerName, Detail string }
+	}
+	p.api("GET", "/audit?outcome=refused", nil).into(t, &mine)
+	assert.Len(t, mine.Entries, 4, "all of these are written down")
+}
+
+// The commands check and export the trail of a running and of a stopped server,
+// and tell by their exit code what they found.
+func TestTheAuditTrailIsCheckedByCommand(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	whole := command(t, nil, "audit", "verify", "--data", p.data)
+	require.Zero(t, whole.code, whole.err)
+	require.Contains(t, whole.out, "The audit trail is whole")
+	lines := strings.Fields(whole.out)
+	head := lines[len(lines)-1]
+	assert.Zero(t, command(t, nil, "audit", "verify", "--data", p.data, "--expect-head", head).code)
+
+	exported := command(t, nil, "audit", "export", "--data", p.data)
+	require.Zero(t, exported.code, exported.err)
+	file := p.data + "/exported"
+	require.NoError(t, os.WriteFile(file, []byte(exported.out), 0o600))
+	assert.Zero(t, command(t, nil, "audit", "verify", "--file", file).code)
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(exported.out, `"outcome":"done"`, `"outcome":"none"`, 1)), 0o600))
+	broken := command(t, nil, "audit", "verify", "--file", file)
+	assert.Equal(t, 3, broken.code)
+	assert.Contains(t, broken.err, "entry 1 was changed")
+
+	p.stop()
+	assert.Contains(t, p.output.String(), "head="+strings.Split(head, ":")[0]+":", "the server logged the head when it stopped")
+	assert.Zero(t, command(t, nil, "audit", "verify", "--data", p.data, "--expect-head", head).code)
+	cut := command(t, nil, "audit", "verify", "--data", p.data, "--expect-head", "9999:"+strings.Repeat("0", 64))
+	assert.Equal(t, 3, cut.code)
+	assert.Contains(t, cut.err, "cut off")
+	for _, wrong := range [][]string{
+		{"--data", t.TempDir()}, {"--data", p.data, "--expect-head", "nonsense"}, {"--data", p.data, "--gaps"}, {"--file", "/nowhere/at/all"},
+	} {
+		got := command(t, nil, append([]string{"audit", "verify"}, wrong...)...)
+		assert.Contains(t, []int{1, 2}, got.code, "%v", wrong)
+	}
+	assert.Equal(t, 2, command(t, nil, "audit", "export", "--data", p.data, "--from", "yesterday").code)
+}

@@ -1,0 +1,180 @@
+package e2e_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+)
+
+// through asks Paycor through a credential.
+func (p *program) through(token, method, id, path string, body any) answer {
+	p.t.Helper()
+	return p.do(ask{Method: method, Path: "/api/v1/credentials/" + id + "/paycor" + path, Body: body, Header: map[string]string{"Authorization": "Bearer " + token}})
+}
+
+const aList = "/v1/legalentities/ActivatedLegalEntityTenantList"
+
+// A pipeline sends a credential's id and gets Paycor's answer; the secrets stay
+// here.
+func TestACallGoesThroughACredential(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	f := sample(t, paycortest.SunriseBakery)
+	saved := p.save(f.body(t), "?verify=false")
+	use := p.newToken("--rights", "use")
+
+	got := p.through(use, "GET", saved.ID, "/v1/legalentities/501123/employees", nil)
+	require.Equal(t, http.StatusOK, got.Status, "%s", got.Body)
+	var page struct {
+		Records              []any
+		AdditionalResultsURL string `json:"additionalResultsUrl"`
+	}
+	got.into(t, &page)
+	assert.NotEmpty(t, page.Records)
+	require.NotEmpty(t, page.AdditionalResultsURL)
+	next := p.through(use, "GET", saved.ID, page.AdditionalResultsURL, nil)
+	assert.Equal(t, http.StatusOK, next.Status, "%s", next.Body)
+	assert.NotEqual(t, got.Body, next.Body)
+
+	made := p.through(use, "POST", saved.ID, "/v1/legalentities/501123/employees", body{"firstName": "Ada", "lastName": "Invented"})
+	assert.Equal(t, 2, made.Status/100, "%s", made.Body)
+	wrong := p.through(use, "GET", saved.ID, "/V1/LegalEntities/501123", nil)
+	assert.Equal(t, http.StatusNotFound, wrong.Status, "Paycor's paths are case-sensitive")
+	assert.Empty(t, wrong.Header.Get("Paycorcred-Error"), "and that is Paycor's own word")
+
+	_, log, _ := strings.Cut(p.output.String(), "/sign-in?code=") // before it stand the simulator's samples
+	for _, text := range []string{string(got.Body), string(made.Body), log} {
+		for _, secret := range []string{f.ClientSecret, f.Key, use} {
+			assert.NotContains(t, text, secret)
+		}
+	}
+	for name, values := range got.Header {
+		assert.NotContains(t, strings.Join(values, " "), f.Key, name)
+	}
+}
+
+// What calls find out shows on an open page by itself, in both directions.
+func TestACallTellsTheTile(t *testing.T) {
+	t.Parallel()
+	p, app, saved := rotatable(t)
+	away := p.save(sample(t, paycortest.SunriseBakery).body(t).with("name", "Café timesheets"), "")
+	app.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	p.api("POST", "/credentials/"+away.ID+"/verify", nil)
+	app.Mend()
+	use := p.newToken("--rights", "use")
+	b := open(t, p).signIn()
+	b.get("radio", "~Sunrise Bakery Verified")
+	b.get("radio", "~Café timesheets Not reachable")
+	b.until("calls succeed again", func() bool { return p.through(use, "GET", away.ID, aList, nil).Status == http.StatusOK })
+	b.get("radio", "~Café timesheets Verified")
+
+	app.Change(func(d *paycortest.Details) { d.ClientSecret = "invented/secret+that/nobody+entered/000001" })
+	app.ExpireTokens()
+	require.NotEqual(t, http.StatusOK, p.through(use, "GET", saved.ID, aList, nil).Status)
+	b.get("radio", "~Sunrise Bakery Rejected")
+}
+
+func TestWhoMayCallThroughACredential(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	read, stranger, viewer := p.newToken("--rights", "read"), p.newToken("--rights", "use", "--workspace", "elsewhere"), p.newToken("--rights", "view,edit,admin")
+	for _, test := range []struct {
+		token, method string
+		status        int
+		code          string
+	}{
+		{read, "GET", 200, ""},
+		{read, "POST", 403, "forbidden"},
+		{read, "DELETE", 403, "forbidden"},
+		{viewer, "GET", 403, "forbidden"},
+		{stranger, "GET", 404, "not_found"},
+		{"pcc_unknown", "GET", 401, "unauthorized"},
+	} {
+		got := p.through(test.token, test.method, saved.ID, aList, nil)
+		assert.Equal(t, test.status, got.Status, "%s %s", test.method, got.Body)
+		assert.Equal(t, test.code, got.Header.Get("Paycorcred-Error"))
+	}
+	nobody := p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID + "/paycor" + aList, Header: p.session()})
+	assert.Equal(t, http.StatusUnauthorized, nobody.Status, "a browser's session opens nothing here")
+	assert.EqualValues(t, 1, p.counts()["calls"], "only who may reached Paycor")
+}
+
+// After a change of the Client Secret at Paycor the first call that finds the
+// token refused is told why there is no other. A refused key is noted as what
+// it is, and the credential's usage keeps both apart.
+func TestACallIsToldWhatPaycorRefuses(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	use := p.newToken("--rights", "use")
+	require.Equal(t, http.StatusOK, p.through(use, "GET", saved.ID, aList, nil).Status)
+
+	p.fail(fault{Kind: paycortest.InvalidKey, Place: paycortest.AtAPI})
+	got := p.through(use, "GET", saved.ID, aList, nil)
+	assert.Equal(t, http.StatusUnauthorized, got.Status)
+	assert.Equal(t, "upstream_key", got.Header.Get("Paycorcred-Note"))
+	assert.Contains(t, got.Header.Get("Www-Authenticate"), "AzureApiManagementKey", "Paycor's headers stay")
+	p.mend()
+	p.fail(fault{Kind: paycortest.Quota, Place: paycortest.AtAPI, DelayMS: 60_000})
+	got = p.through(use, "GET", saved.ID, aList, nil)
+	assert.Equal(t, http.StatusForbidden, got.Status)
+	assert.Equal(t, "upstream_quota", got.Header.Get("Paycorcred-Note"))
+	assert.Equal(t, `"paycor";r=0;t=`+got.Header.Get("Retry-After"), got.Header.Get("RateLimit"))
+	p.mend()
+
+	p.fail(fault{Kind: paycortest.TokenNotAccepted})
+	p.fail(fault{Kind: paycortest.WrongClient})
+	got = p.through(use, "POST", saved.ID, "/v1/legalentities/501123/employees", body{"firstName": "Ada", "lastName": "Invented"})
+	assert.Equal(t, http.StatusConflict, got.Status, "%s", got.Body)
+	assert.Equal(t, "client_rejected", got.Header.Get("Paycorcred-Error"))
+
+	var usage paycor.Usage
+	require.Eventually(t, func() bool {
+		p.api("GET", "/credentials/"+saved.ID+"/usage", nil).into(t, &usage)
+		return len(usage.Failures) == 3
+	}, patience, 50*time.Millisecond)
+	assert.Equal(t, paycor.CodeClientRejected, usage.Failures[0].Code)
+	assert.Equal(t, "/v1/legalentities/{…}/employees", usage.Failures[0].Path)
+	assert.Equal(t, paycor.NoteQuota, usage.Failures[1].Note)
+	assert.Equal(t, paycor.NoteKey, usage.Failures[2].Note)
+	assert.Equal(t, aList, usage.Failures[2].Path)
+}
+
+// Invariant 3: no POST, PUT, PATCH or DELETE reaches Paycor twice, whatever
+// happens on the way.
+func TestNoWriteReachesPaycorTwice(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	use := p.newToken("--rights", "use")
+	require.Equal(t, http.StatusOK, p.through(use, "GET", saved.ID, aList, nil).Status)
+	for _, f := range []fault{
+		{Kind: paycortest.ServerError, Status: 500}, {Kind: paycortest.ServerError, Status: 502}, {Kind: paycortest.ServerError, Status: 503},
+		{Kind: paycortest.PaycorError}, {Kind: paycortest.LostAnswer, Place: paycortest.AtAPI}, {Kind: paycortest.Cut}, {Kind: paycortest.RateLimit, DelayMS: 1000, Place: paycortest.AtAPI},
+		{Kind: paycortest.TokenNotAccepted}, {Kind: paycortest.HTMLPage, Place: paycortest.AtAPI}, {Kind: paycortest.TruncatedBody, Place: paycortest.AtAPI},
+	} {
+		if f.Place == "" && f.Kind != paycortest.PaycorError && f.Kind != paycortest.TokenNotAccepted {
+			f.Place = paycortest.AtAPI
+		}
+		p.fail(f)
+		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+			path := "/v1/employees/00000000-0000-0000-0000-000000000001"
+			if method == "POST" {
+				path = "/v1/legalentities/501123/employees"
+			}
+			before := p.counts()["calls"].(float64)
+			_, _ = p.try(t.Context(), ask{Method: method, Path: "/api/v1/credentials/" + saved.ID + "/paycor" + path,
+				Header: map[string]string{"Authorization": "Bearer " + use}, Body: body{"firstName": "Ada", "lastName": "Invented"}})
+			assert.LessOrEqual(t, p.counts()["calls"].(float64)-before, 1.0, "%s with %s", method, f.Kind)
+		}
+		p.mend()
+	}
+}

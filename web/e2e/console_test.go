@@ -1,0 +1,195 @@
+package e2e_test
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// console is a site that embeds the page. It stands at 127.0.0.1, which is
+// another site than the program's localhost.
+type console struct {
+	t       testing.TB
+	program *program
+	id      string // of the host, at the program
+	address string
+	key     ed25519.PrivateKey
+
+	mu    sync.Mutex
+	sign  map[string]any // claims that differ
+	given int            // tokens so far
+}
+
+// consolePolicy is the strictest under which a host can embed the page.
+func consolePolicy(p *program) string {
+	return "default-src 'none'; script-src 'self' " + p.address + "; frame-src " + p.address +
+		"; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+}
+
+// consoleScript loads the module and keeps what it says.
+const consoleScript = `
+const credentials = document.documentElement.dataset.credentials, host = document.documentElement.dataset.host;
+const said = [];
+const hear = (name) => (detail) => said.push({name, detail: detail instanceof Error ? {code: detail.code, message: detail.message} : detail ?? {}});
+const options = (more = {}) => ({
+	hostId: host, timeout: 55000,
+	getToken: async () => (await fetch("/token", {method: "POST"})).text(),
+	onReady: hear("ready"), onSelect: hear("selected"), onCreated: hear("created"), onUpdated: hear("updated"), onDeleted: hear("deleted"),
+	onVerified: hear("verified"), onDirty: hear("dirty"), onClose: hear("close"), onError: hear("error"), ...more,
+});
+const sdk = await import(credentials + "/embed/sdk.js");
+const place = document.getElementById("place");
+Object.assign(window, {sdk, options, said, place, mounted: null});
+`
+
+// newConsole starts a site and registers it.
+func newConsole(t testing.TB, p *program, rights string) *console {
+	t.Helper()
+	c := startConsole(t, p, "console")
+	c.register(rights)
+	return c
+}
+
+func startConsole(t testing.TB, p *program, id string) *console {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	c := &console{t: t, program: p, id: id, key: key, sign: map[string]any{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", consolePolicy(p))
+		c.page(w, "/console.js")
+	})
+	mux.HandleFunc("GET /bare", func(w http.ResponseWriter, r *http.Request) { c.page(w, "") })
+	mux.HandleFunc("GET /around", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!doctype html><link rel=icon href="data:,"><iframe width=700 height=500 src=%q></iframe>`, r.URL.Query().Get("of"))
+	})
+	mux.HandleFunc("GET /console.js", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprint(w, consoleScript)
+	})
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, c.token(nil)) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	c.address = server.URL
+	return c
+}
+
+func (c *console) page(w http.ResponseWriter, script string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, `<!doctype html><html lang="en" data-credentials=%q data-host=%q><head><meta name="viewport" content="width=device-width"><title>Console</title><link rel="icon" href="data:,">`, c.program.address, c.id)
+	if script != "" {
+		fmt.Fprintf(w, `<script type="module" src=%q></script>`, script)
+	}
+	fmt.Fprint(w, `</head><body><h1>Console</h1><button id="before">Before</button><div id="place"></div><button id="behind">Behind</button></body></html>`)
+}
+
+// jwks is the site's public key.
+func (c *console) jwks() string {
+	x := base64.RawURLEncoding.EncodeToString(c.key.Public().(ed25519.PublicKey))
+	return fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":%q}]}`, x)
+}
+
+// register makes the site known to the program.
+func (c *console) register(rights string, more ...string) {
+	c.t.Helper()
+	file := filepath.Join(c.t.TempDir(), "jwks.json")
+	require.NoError(c.t, os.WriteFile(file, []byte(c.jwks()), 0o600))
+	arguments := []string{"host", "add", "--data", c.program.data, "--id", c.id, "--name", "Test console", "--origin", c.address, "--jwks", file, "--rights", rights}
+	made := command(c.t, nil, append(arguments, more...)...)
+	require.Zero(c.t, made.code, made.err)
+	require.Equal(c.t, c.id, strings.TrimSpace(made.out))
+}
+
+// differ changes claims of the tokens from now on.
+func (c *console) differ(claims map[string]any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sign = claims
+}
+
+func (c *console) tokens() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.given
+}
+
+// token signs a token, with claims that differ.
+func (c *console) token(different map[string]any) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.given++
+	claims := map[string]any{
+		"iss": c.id, "aud": c.program.address, "sub": "ann", "workspace": "default", "origin": c.address,
+		"rights": []string{"view", "edit"}, "jti": rand.Text(), "exp": time.Now().Add(2 * time.Minute).Unix(),
+	}
+	maps.Copy(claims, c.sign)
+	maps.Copy(claims, different)
+	encode := base64.RawURLEncoding.EncodeToString
+	text, err := json.Marshal(claims)
+	require.NoError(c.t, err)
+	signed := encode([]byte(`{"alg":"EdDSA","kid":"k"}`)) + "." + encode(text)
+	return signed + "." + encode(ed25519.Sign(c.key, []byte(signed)))
+}
+
+// message is one thing that the module told the host.
+type message struct {
+	Name   string
+	Detail map[string]any
+}
+
+// said is everything the module told the host so far.
+func (b *tab) said() []message {
+	messages, _ := tryEval[[]message](b, `window.said`, 0)
+	return messages
+}
+
+// told waits until the module tells something of that name.
+func (b *tab) told(name string) map[string]any {
+	b.t.Helper()
+	var detail map[string]any
+	b.until("the module to tell "+name, func() bool {
+		for _, m := range b.said() {
+			if m.Name == name {
+				detail = m.Detail
+				return true
+			}
+		}
+		return false
+	})
+	return detail
+}
+
+// hasModule waits until the host's page has loaded our module.
+func (b *tab) hasModule() {
+	b.t.Helper()
+	b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
+}
+
+// pick has the host's page ask for a credential in a dialog of its own.
+func (b *tab) pick() {
+	b.t.Helper()
+	b.hasModule()
+	eval[any](b, `sdk.pick(options()).catch(() => {}), null`)
+}
+
+// mount waits for the module and mounts the page.
+func (b *tab) mount(options string) {
+	b.t.Helper()
+	b.hasModule()
+	eval[any](b, `window.mounted = sdk.mount(place, options(`+options+`)), null`)
+}

@@ -1,0 +1,412 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+)
+
+// count writes uses into the running program's database, as the program itself
+// does every half second.
+func (p *program) count(tallies []store.Tally, failures []store.Failure) {
+	p.t.Helper()
+	opened, err := store.OpenSQLite(p.t.Context(), store.SQLiteConfig{
+		Path: filepath.Join(p.data, "paycorcred.db"), KeyFile: filepath.Join(p.data, "paycorcred.key"),
+	})
+	require.NoError(p.t, err)
+	defer opened.Close()
+	require.NoError(p.t, opened.Update(p.t.Context(), func(tx store.Tx) error {
+		for _, tally := range tallies {
+			if err := tx.CountUse(tally); err != nil {
+				return err
+			}
+		}
+		for _, failure := range failures {
+			if err := tx.KeepFailure(failure); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// busyDay is a day in which two programs use a credential.
+func busyDay(id string) (tallies []store.Tally, failures []store.Failure) {
+	now := time.Now().UTC()
+	for hour := range 24 {
+		at := now.Add(-time.Duration(hour) * time.Hour)
+		one := store.Tally{
+			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: "token_one", CallerName: "Nightly import",
+			Minute: at.Truncate(time.Minute), Last: at, UseCounts: paycor.UseCounts{Done: int64(40 + hour*hour%97)},
+		}
+		if hour%5 == 2 {
+			one.Failed, one.Refused = int64(3+hour), 2
+		}
+		tallies = append(tallies, one)
+		if hour%3 == 1 {
+			one.CallerID, one.CallerName, one.UseCounts = "token_two", "Driver app", paycor.UseCounts{Done: 12, Throttled: 1}
+			tallies = append(tallies, one)
+		}
+	}
+	const correlation = "3f2a9c0e-5b1d-4e7f-8a6b-0c9d8e7f6a5b"
+	for _, f := range []paycor.UseFailure{
+		{UserName: "Nightly import", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, Count: 1412, Path: "/v1/legalentities/{…}/employees"},
+		{UserName: "Nightly import", Method: "GET", Status: 401, Note: paycor.NoteKey, Count: 2, Path: "/v1/legalentities/{…}"},
+		{UserName: "Nightly import", Method: "GET", Status: 403, Note: paycor.NoteQuota, Count: 1, Path: "/v1/legalentities/{…}/payGroups"},
+		{UserName: "Nightly import", Method: "GET", Status: 404, Count: 3, Path: "/v1/employeeEmergencyContactInformationOf/{…}/employeeEmergencyContactInformationOf/{…}/contacts", CorrelationID: correlation},
+		{UserName: "Driver app", Method: "GET", Status: 502, Note: paycor.NotePage, Count: 4, Path: "/v1/employees/{…}"},
+		{UserName: "Nightly import", Method: "GET", Status: 503, Count: 9, CorrelationID: correlation},
+		{UserName: "Driver app", Method: "POST", Status: 504, Code: paycor.CodeCallTimeout, Count: 1},
+		{UserName: "Driver app", Method: "PUT", Status: 500, Count: 2, CorrelationID: correlation},
+		{UserName: "Driver app", Method: "GET", Status: 429, Code: paycor.CodeCallLimit, Count: 30},
+		{UserName: "Nightly import", Method: "GET", Status: 502, Code: paycor.CodeClientRejected, Count: 3},
+	} {
+		n := time.Duration(len(failures))
+		f.At = now.Add(-2*time.Minute - n*n*time.Hour)
+		f.FirstAt = f.At.Add(-time.Duration(min(f.Count-1, 90)) * time.Minute)
+		f.RequestID = "JBSWY3DPEHPK3PXPJBSWY3DPEH"
+		failures = append(failures, store.Failure{
+			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: f.UserName, UseFailure: f,
+		})
+	}
+	return tallies, failures
+}
+
+// consumerScenes are the states of what has to do with consumers.
+func consumerScenes(p *program, credential paycor.Credential) []scene {
+	return []scene{
+		{"use of a credential", func(b *tab) {
+			p.count(busyDay(credential.ID))
+			b.visit("/credentials/" + credential.ID)
+			b.get("heading", "Who uses it")
+			eval[any](b, `document.getElementById("usage-table").open = document.getElementById("earlier-failures").open = true, null`)
+		}},
+		{"delete a credential that is in use", func(b *tab) { b.press("button", "Delete"); b.reads("by 2 consumers") }},
+		{"consumers", func(b *tab) {
+			p.newToken("--credential", credential.ID, "--rights", "read", "--lifetime", "720h")
+			revoked := p.newToken("--rights", "use", "--name", "Retired")
+			p.revoke(revoked)
+			p.newToken("--rights", "use", "--name", "Driver app", "--lifetime", "72h")
+			b.visit("/consumers")
+			b.press("DisclosureTriangle", "Ended tokens (1)")
+			b.reads("Retired", "Revoked")
+		}},
+		{"consumers of one name", func(b *tab) {
+			gone := p.save(sample(b.t, paycortest.SunriseBakery).body(b.t).with("name", "Gone"), "?verify=false")
+			p.newToken("--rights", "read", "--name", "Twin", "--credential", gone.ID)
+			p.api("DELETE", "/credentials/"+gone.ID, nil)
+			p.newToken("--rights", "read,view", "--name", "Twin")
+			b.visit("/consumers")
+			b.reads("Reaches nothing", "A newer token of this name", "An older token of this name")
+		}},
+		{"revoke one of a name", func(b *tab) {
+			for _, th := range named(b.all("button"), "Revoke") {
+				if strings.Contains(th.description(), "Twin") {
+					b.pressThing(th) // the newest first
+					break
+				}
+			}
+			b.reads("This is the newest token of that name.")
+		}},
+		{"another token of a consumer", func(b *tab) {
+			b.key(kb.Escape)
+			b.pressThing(described(b.t, b, "button", "New token", "Driver app"))
+			b.get("dialog", "New token for “Driver app”")
+			b.focusOn("textbox", "Name")
+		}},
+		{"add a consumer", func(b *tab) {
+			b.press("button", "Cancel")
+			b.press("button", "Add Consumer")
+			b.focusOn("textbox", "Name")
+		}},
+		{"add a consumer with errors", func(b *tab) {
+			b.press("radio", "Only these")
+			b.press("button", "Create")
+			b.alert("Choose at least one credential")
+		}},
+		{"a token that is shown", func(b *tab) {
+			b.fill("Name", "Nightly import")
+			b.press("radio", "All credentials, later ones too")
+			b.press("button", "Create")
+			b.get("textbox", "API token")
+		}},
+		{"a token that is not copied", func(b *tab) { b.key(kb.Escape); b.alert("The token is not copied yet") }},
+		{"revoke", func(b *tab) {
+			b.press("button", "Close without it")
+			b.pressThing(described(b.t, b, "button", "Revoke", "Nightly import"))
+			b.get("dialog", "~Revoke the token of")
+		}},
+	}
+}
+
+// revoke ends a token by its own text: the list says which id it has.
+func (p *program) revoke(token string) {
+	p.t.Helper()
+	id := p.idOf(token)
+	done := command(p.t, nil, "token", "revoke", "--data", p.data, id)
+	require.Zero(p.t, done.code, done.err)
+}
+
+// idOf uses a token, and returns the id of whoever the log says that was.
+func (p *program) idOf(token string) string {
+	p.t.Helper()
+	used := p.do(ask{Method: "GET", Path: "/api/v1/environments", Header: map[string]string{"Authorization": "Bearer " + token}})
+	line := regexp.MustCompile(`request_id=` + used.Header.Get("X-Request-Id") + ` .*caller=(token_\w+)`)
+	id, found := p.output.await(line, p.ended) // lines are written a moment after the answer
+	require.True(p.t, found)
+	return id
+}
+
+// calls is how many calls through a credential are written, of the last day.
+func (p *program) calls(id string) int64 {
+	p.t.Helper()
+	var usage paycor.Usage
+	p.api("GET", "/credentials/"+id+"/usage", nil).into(p.t, &usage)
+	total := usage.Total()
+	return total.Calls()
+}
+
+// A consumer's life as an administrator sees it: made on the page, its token
+// used, seen where it was used, revoked, refused.
+func TestAConsumersLifeOnThePage(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	b := open(t, p).signIn()
+	b.press("link", "Consumers")
+	b.mounted()
+	b.press("button", "Add Consumer")
+	b.focusOn("textbox", "Name")
+	b.key("Nightly import" + kb.Enter) // the defaults are good
+	b.get("dialog", "API token of “Nightly import”")
+	b.focusOn("button", "Copy")
+	token := b.value("API token")
+	require.Regexp(t, `^pcc_\w{52}$`, token)
+	look := &search{t: t, canaries: map[string]string{"the API token": token}}
+
+	// It may call Paycor, and nothing else.
+	by := map[string]string{"Authorization": "Bearer " + token}
+	assert.Equal(t, http.StatusForbidden, p.do(ask{Method: "GET", Path: "/api/v1/credentials", Header: by}).Status)
+	assert.Equal(t, http.StatusForbidden, p.do(ask{Method: "DELETE", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
+
+	// Whoever presses Escape too early is asked; then it is gone for good.
+	b.key(kb.Escape)
+	b.alert("The token is not copied yet")
+	for _, width := range []int64{320, 700, 1280} {
+		b.size(width, 800)
+		assert.True(t, eval[bool](b, `(() => {
+			const box = id => document.getElementById(id).getBoundingClientRect();
+			return box("hiring-stay").top === box("hiring-drop").top && box("hiring-stay").right <= box("hiring-drop").left;
+		})()`), "Back stands beside Close without it, at %d", width)
+	}
+	b.press("button", "Back")
+	b.key(kb.Escape)
+	b.press("button", "Close without it")
+	b.status("“Nightly import” is created.")
+	b.focusOn("button", "Add Consumer")
+	b.reads("Nightly import", "Active", "Read from Paycor")
+	look.in("the page", []byte(eval[string](b, `document.documentElement.outerHTML`)))
+	values := eval[[]string](b, `[...document.querySelectorAll("input, textarea")].map(e => e.value)`)
+	look.in("the fields", []byte(strings.Join(values, "\n")))
+	b.keepsNothing()
+	needles := look.needles()
+	b.until("the program's memory to be without the token", func() bool {
+		return len(b.memory("WebAssembly.Memory.prototype", needles).Found) == 0
+	})
+
+	// It is seen where it was used.
+	for range 3 {
+		got := p.through(token, "GET", saved.ID, aList, nil)
+		require.Equal(t, http.StatusOK, got.Status, "%s", got.Body)
+	}
+	require.Equal(t, http.StatusNotFound, p.through(token, "GET", saved.ID, "/V1/LegalEntities/501123", nil).Status)
+	b.until("the calls to be written", func() bool { return p.calls(saved.ID) == 4 })
+	b.visit("/credentials/" + saved.ID)
+	b.get("heading", "Who uses it")
+	b.reads("In the last 24 hours: 4 calls, 1 error", "Nightly import")
+	b.get("image", "In the last 24 hours: 4 calls, 1 error")
+	b.press("button", "Delete")
+	b.reads("by Nightly import. In the last 24 hours: 4 calls by 1 consumer.")
+
+	// Revoked, it is refused.
+	b.visit("/consumers")
+	b.reads("Last used just now")
+	b.pressThing(described(t, b, "button", "Revoke", "Nightly import"))
+	b.focusOn("textbox", "~Type “Nightly import”")
+	b.key("Nightly" + kb.Enter)
+	b.alert("That is not its name.")
+	b.fill("~Type “Nightly import”", "Nightly import")
+	b.key(kb.Enter)
+	b.status("The token of “Nightly import” is revoked.")
+	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
+	b.press("DisclosureTriangle", "Ended tokens (1)")
+	b.reads("Revoked just now by Local administrator")
+	assert.Len(t, named(b.all("button"), "Revoke"), 1, "what is left is the test's own token")
+
+	// Neither disk nor output has it.
+	b.watch.expect("Failed to load resource.*/api/v1/(events|tokens)")
+	p.stop()
+	look.in("the server's output", []byte(p.output.String()))
+	look.files("stopped", p.data)
+}
+
+// The list follows what others do: through this server at once, by a command
+// when somebody comes back to the window.
+func TestTheListOfConsumersFollows(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := open(t, p).signIn()
+	b.visit("/consumers")
+	var made struct{ ID string }
+	p.api("POST", "/tokens", map[string]any{"name": "By the API", "rights": []string{"view"}}).into(t, &made)
+	b.reads("By the API")
+	p.api("DELETE", "/tokens/"+made.ID, nil)
+	b.press("DisclosureTriangle", "Ended tokens (1)")
+
+	p.newToken("--name", "By a command")
+	eval[any](b, `window.dispatchEvent(new Event("focus")), null`)
+	b.reads("By a command")
+}
+
+// A token can be for any one of many credentials, and gets a successor that is
+// for the same one, while it works on itself.
+func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	one := sample(t, paycortest.SunriseBakery).body(t)
+	var first, last paycor.Credential
+	for n := range 205 {
+		last = p.save(one.with("name", fmt.Sprintf("Branch %d", n+1)), "?verify=false")
+		if n == 0 {
+			first = last
+		}
+	}
+	b := open(t, p).signIn()
+	b.visit("/consumers")
+	b.press("button", "Add Consumer")
+	b.fill("Name", "Nightly import")
+	b.press("radio", "Only these")
+	b.press("searchbox", "Search credentials")
+	b.paste("branch 205")
+	b.key(kb.Enter) // sends nothing
+	b.gone("checkbox", "Branch 1")
+	b.press("checkbox", "Branch 205")
+	b.reads("1 of 205 chosen")
+	b.press("button", "Create")
+	b.focusOn("button", "Copy")
+	before := b.value("API token")
+	b.press("button", "Close")
+	b.press("button", "Close without it")
+	b.reads("Nightly import", "Branch 205")
+
+	b.pressThing(described(t, b, "button", "New token", "Nightly import"))
+	b.get("dialog", "New token for “Nightly import”")
+	assert.Equal(t, "Nightly import", b.value("Name"))
+	b.press("button", "Create")
+	b.focusOn("button", "Copy")
+	second := b.value("API token")
+	b.press("button", "Close")
+	b.press("button", "Close without it")
+	b.status("Revoke the one before once the program uses the new one.")
+	require.NotEqual(t, before, second)
+	for _, token := range []string{before, second} {
+		assert.Equal(t, http.StatusOK, p.through(token, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
+		other := p.through(token, "GET", first.ID, "/v1/legalentities/501123", nil)
+		assert.Equal(t, http.StatusNotFound, other.Status, "%s", other.Body)
+	}
+
+	// The page says which of the two the program can do without, and revokes it
+	// by its id, for they have one name.
+	id := p.idOf(before)
+	b.reads("A newer token of this name was made", "An older token of this name still works")
+	b.pressThing(described(t, b, "button", "Revoke", id))
+	b.get("dialog", "Revoke the token of “Nightly import”?")
+	b.reads("The program goes on with the newer one if it has it.")
+	b.key("Nightly import" + kb.Enter)
+	b.alert("That is not the end of its id.")
+	b.fill("~Type the end of this token’s id", id[len(id)-6:])
+	b.key(kb.Enter)
+	b.status("The token of “Nightly import” is revoked.")
+	assert.Equal(t, http.StatusUnauthorized, p.through(before, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
+	assert.Equal(t, http.StatusOK, p.through(second, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
+}
+
+// Other processes revoke too, and a token never works after that.
+func TestACommandRevokesAtOnce(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for range 3 {
+		token := p.newToken("--rights", "view")
+		by := map[string]string{"Authorization": "Bearer " + token}
+		id := p.idOf(token)
+		stop, ended := make(chan struct{}), make(chan struct{})
+		go func() { // keeps it in the server's memory
+			defer close(ended)
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_, _ = p.try(t.Context(), ask{Method: "GET", Path: "/api/v1/environments", Header: by})
+				}
+			}
+		}()
+		done := command(t, nil, "token", "revoke", "--data", p.data, id)
+		require.Zero(t, done.code, done.err)
+		assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/environments", Header: by}).Status)
+		close(stop)
+		<-ended
+		listed := command(t, nil, "token", "list", "--data", p.data)
+		assert.Regexp(t, id+` +journey +revoked +view +all +never +(never|20\S+)`, listed.out) // what the server has noted it writes within ten seconds
+		assert.NotContains(t, listed.out+listed.err+done.out+done.err, token)
+	}
+	for name, arguments := range map[string][]string{
+		"an id of nobody": {"token", "revoke", "--data", p.data, "token_none"},
+		"no data":         {"token", "revoke", "--data", p.data + "/none", "token_none"},
+		"no such data":    {"token", "list", "--data", p.data + "/none"},
+		"no credential":   {"token", "create", "--data", p.data, "--name", "n", "--credential", "cred_none"},
+	} {
+		got := command(t, nil, arguments...)
+		assert.Equal(t, 2, got.code, name)
+		assert.Contains(t, got.err, "Mend this first", name)
+	}
+}
+
+func TestMetricsAreReadByToken(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	read := func(header map[string]string) answer {
+		return p.do(ask{Method: "GET", Path: "/metrics", Header: header})
+	}
+	assert.Equal(t, http.StatusUnauthorized, read(nil).Status, "from this machine, too")
+	assert.Equal(t, http.StatusForbidden, read(map[string]string{"Authorization": "Bearer " + p.newToken("--rights", "edit")}).Status)
+	assert.Equal(t, http.StatusForbidden, read(map[string]string{"Authorization": "Bearer " + p.newToken("--workspace", "elsewhere")}).Status)
+	assert.Equal(t, http.StatusForbidden, read(map[string]string{"Authorization": "Bearer " + p.newToken("--credential", saved.ID)}).Status)
+	got := read(map[string]string{"Authorization": "Bearer " + p.newToken()})
+	require.Equal(t, http.StatusOK, got.Status)
+	for _, line := range []string{
+		`paycorcred_http_requests_total{method="POST",route="POST /api/v1/credentials",status="201"} 1`,
+		`paycorcred_verifications_total{environment="simulator",outcome="verified"} 1`,
+		`paycorcred_token_exchanges_total{environment="simulator",outcome="verified"} 1`,
+		`paycorcred_uses_waiting 0`, `paycorcred_uses_countable 1`,
+	} {
+		assert.True(t, strings.Contains(string(got.Body), line), line)
+	}
+	assert.NotContains(t, string(got.Body), saved.ID)
+	bakery := sample(t, paycortest.SunriseBakery)
+	look := &search{t: t, canaries: map[string]string{"Client Secret": bakery.ClientSecret, "APIM Subscription Key": bakery.Key}}
+	look.in("the metrics", got.Body)
+}

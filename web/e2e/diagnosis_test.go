@@ -1,0 +1,122 @@
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+)
+
+// birch is an application of the simulator's sandbox.
+func birch(t testing.TB) form {
+	t.Helper()
+	details := paycortest.New(paycortest.Config{Counterpart: true}).Lookup(paycortest.BirchClinic).Details()
+	return form{
+		Name: "Birch", ClientID: details.ClientID, ClientSecret: details.ClientSecret, Key: details.PrimaryKey,
+		LEI: strconv.Itoa(details.Entities[0].ID),
+	}
+}
+
+// look keeps a picture where -screenshots names a directory.
+func (b *tab) look(name string) {
+	b.t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	beyond := true
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond})
+	require.NoError(b.t, os.WriteFile(filepath.Join(*screenshots, name+".png"), shot.Data, 0o644))
+}
+
+// A key of the other environment is found out when the person asks, and only
+// then; the switch keeps everything that was typed.
+func TestCouldItBeTheOtherEnvironment(t *testing.T) {
+	p := start(t)
+	b := open(t, p).signIn()
+	b.press("button", "Add Credential")
+	b.complete(birch(t))
+	b.press("button", "Save")
+	b.alert("Paycor's gateway refuses the APIM Subscription Key")
+	b.look("other-1")
+	b.press("button", "Try them in Simulator's sandbox (this machine)")
+	b.status("These values work in Simulator's sandbox (this machine).")
+	b.look("other-2")
+	b.press("button", "Switch to Simulator's sandbox (this machine)")
+	b.press("button", "Save")
+	b.get("radio", "~Birch")
+	b.reads("Verified")
+	b.keepsNothing()
+}
+
+// What a credential can read is looked at behind the save, and shown as a table.
+func TestWhatACredentialCanRead(t *testing.T) {
+	p := start(t)
+	saved := p.save(sample(t, paycortest.OldMillFoods).body(t), "")
+	b := open(t, p).signIn()
+	b.visit("/credentials/" + saved.ID)
+	b.get("table", "What it can read")
+	b.get("rowheader", "Pay Data")
+	words := b.words()
+	assert.Contains(t, words, "Employees")
+	assert.Contains(t, words, "Can be read")
+	assert.Contains(t, words, "To read more, choose it under Data Access")
+	b.look("access-wide")
+	b.size(320, 900)
+	b.look("access-narrow")
+	b.media(map[string]string{"prefers-color-scheme": "dark"})
+	b.size(1200, 900)
+	b.look("access-dark")
+}
+
+// What the look finds before the page listens to events is shown all the same.
+func TestWhatWasReadBeforeThePageListens(t *testing.T) {
+	p := start(t)
+	b := open(t, p).signIn()
+	p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtAPI, DelayMS: 1000})
+	saved := p.save(sample(t, paycortest.OldMillFoods).body(t), "")
+	require.Nil(t, saved.Verdict.DataAccess)
+	b.hold(wasmFiles)
+	b.navigate(p.address + "/credentials/" + saved.ID)
+	assert.False(t, b.has("table", "What it can read"), "the page was written before the look was over")
+	p.mend()
+	b.until("the look is over", func() bool {
+		var now paycor.Credential
+		p.api("GET", "/credentials/"+saved.ID, nil).into(t, &now)
+		return now.Verdict.DataAccess != nil
+	})
+	b.release()
+	b.get("table", "What it can read")
+}
+
+// An outage stays an outage, also on the tile, and the text for support holds
+// no value and no name.
+func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
+	p := start(t)
+	f := sample(t, paycortest.SunriseBakery)
+	saved := p.save(f.body(t), "")
+	require.Equal(t, paycor.StateVerified, saved.State)
+	p.fail(fault{Kind: paycortest.ServerError, Status: 503})
+	b := open(t, p).signIn()
+	b.visit("/credentials/" + saved.ID)
+	b.press("button", "Verify again")
+	b.status("Paycor could not be reached")
+	b.reads("Until Paycor answers, this holds: it was verified.")
+	assert.Zero(t, eval[int](b, `document.querySelectorAll(".step.is-failed").length`), "no step looks like a blame")
+	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll(".step.is-open").length`))
+	b.pressThing(b.get("DisclosureTriangle", "For support"))
+	b.get("button", "Copy for support")
+	words := b.words()
+	assert.Contains(t, words, "server_error (unreachable)")
+	assert.Contains(t, words, "Request ID:")
+	b.look("outage-own")
+	b.visit("/")
+	b.reads("Not reachable", "Was verified. Paycor’s last answer:")
+	b.look("outage-tile")
+}

@@ -1,0 +1,52 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// The whole way in a frame of another site, in a browser that blocks
+// third-party cookies: load, handshake, add, verify, select, and the host has
+// the id.
+func TestEmbedded(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, restricted(t), c.address)
+	before := eval[int](b, `history.length`)
+	b.mount(`{purpose: "destination"}`)
+	f := b.frame(p)
+	assert.Equal(t, map[string]any{"version": 1.0, "locale": "en"}, b.told("ready"))
+	assert.False(t, eval[bool](f, `document.cookie = "a=b; SameSite=None; Secure", document.cookie !== ""`), "third-party cookies are blocked")
+
+	f.press("button", "Add Credential")
+	f.get("dialog", "Add New Credential")
+	bakery := sample(t, paycortest.SunriseBakery)
+	f.complete(bakery)
+	assert.Equal(t, map[string]any{"dirty": true}, b.told("dirty"))
+	f.press("button", "Save")
+	f.gone("dialog", "Add New Credential")
+	id, _ := b.told("created")["id"].(string)
+	require.NotEmpty(t, id)
+	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.told("verified"))
+
+	f.press("button", "~Details")
+	f.get("heading", bakery.Name)
+	f.press("button", "Verify again")
+	f.status("is verified")
+	f.press("button", "All credentials")
+	f.get("button", "Add Credential")
+
+	f.press("radio", "~"+bakery.Name)
+	f.press("button", "Continue")
+	assert.Equal(t, map[string]any{"id": id, "name": bakery.Name, "purpose": "destination"}, b.told("selected"))
+
+	assert.Equal(t, before, eval[int](b, `history.length`), "the host's history is its own")
+	f.keepsNothing()
+	assert.Empty(t, f.watch.complaints())
+	assert.Equal(t, 1, c.tokens())
+}

@@ -1,0 +1,197 @@
+package e2e_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// storageless starts a browser of its own whose person has all site data
+// blocked, for every site.
+func storageless(t *testing.T) context.Context {
+	t.Helper()
+	profile := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(profile, "Default"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(profile, "Default", "Preferences"), []byte(`{"profile":{"default_content_setting_values":{"cookies":2}}}`), 0o600))
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(browserFlags(), chromedp.UserDataDir(profile))...)
+	t.Cleanup(stopAllocator)
+	browser, stopBrowser := chromedp.NewContext(allocator)
+	t.Cleanup(stopBrowser)
+	require.NoError(t, chromedp.Do(browser))
+	return browser
+}
+
+// Where the browser throws at every access to a storage, the frame does its
+// work all the same.
+func TestEmbeddedWithStorageRefused(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, storageless(t), c.address)
+	b.mount(``)
+	f := b.frame(p)
+	b.told("ready")
+	// In a world of its own the page's shim is not there, and the browser's own
+	// answer shows.
+	for _, storage := range []string{"localStorage", "sessionStorage"} {
+		threw, err := tryEval[string](f, `(() => { try { return String(`+storage+`.length) } catch (e) { return e.name } })()`, f.apart())
+		require.NoError(t, err)
+		assert.Equal(t, "SecurityError", threw, storage)
+	}
+	f.press("button", "Add Credential")
+	f.get("dialog", "Add New Credential")
+	bakery := sample(t, paycortest.SunriseBakery)
+	f.complete(bakery)
+	f.press("button", "Save")
+	f.gone("dialog", "Add New Credential")
+	id := b.told("created")["id"]
+	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.told("verified"))
+	f.press("radio", "~"+bakery.Name)
+	f.press("button", "Continue")
+	assert.Equal(t, id, b.told("selected")["id"])
+	assert.Empty(t, f.watch.complaints())
+	b.navigate("about:blank") // the last look at the storages would throw, too
+}
+
+// The server goes away in the middle: the host is told once, the person reads
+// what happened, what is typed stays, and it goes on when the server is back.
+func TestEmbeddedWhileTheServerIsAway(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(``)
+	f := b.frame(p)
+	b.told("ready")
+	f.watch.expect("ERR_|50[0-9]")
+	f.press("button", "Add Credential")
+	f.get("dialog", "Add New Credential")
+	bakery := sample(t, paycortest.SunriseBakery)
+	f.complete(bakery)
+	p.stop()
+	f.press("button", "Save")
+	f.reads("The server does not answer. Check that it runs, and your connection to it, then try again.")
+	assert.Equal(t, "offline", b.told("error")["code"])
+	assert.Equal(t, bakery.Name, f.value("~Credential Name"))
+	assert.Equal(t, bakery.ClientSecret, f.value("Client Secret"))
+	p.restart()
+	f.press("button", "Save")
+	f.gone("dialog", "Add New Credential")
+	assert.NotEmpty(t, b.told("created")["id"])
+	errors := 0
+	for _, name := range b.names() {
+		if name == "error" {
+			errors++
+		}
+	}
+	assert.Equal(t, 1, errors, "once, however often it was tried: %v", b.said())
+}
+
+// A host that has no token when it is asked is asked again, by itself.
+func TestARenewalIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(`{getToken: async () => { if (window.down) throw new Error("backend down"); return (await fetch("/token", {method: "POST"})).text(); }}`)
+	f := b.frame(p)
+	b.told("ready")
+	f.watch.expect("401")
+	eval[any](b, `window.down = true, null`)
+	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
+	c.register("view,edit")
+	f.press("button", "~Details")
+	assert.Equal(t, "no_token", b.told("error")["code"])
+	f.reads("did not let you in again")
+	eval[any](b, `window.down = false, null`)
+	f.until("another token, unasked by the person", func() bool { return c.tokens() == 2 })
+	f.press("button", "~Details")
+	f.get("heading", saved.Name)
+}
+
+// pick() does not take away what is typed when the network is cut.
+func TestPickSurvivesACut(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.pick()
+	f := b.frame(p)
+	b.told("ready")
+	f.watch.expect("ERR_|50[0-9]")
+	f.press("button", "Add Credential")
+	f.get("dialog", "Add New Credential")
+	f.fill("~Credential Name", "half a name")
+	p.stop()
+	assert.Equal(t, "offline", b.told("error")["code"])
+	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll("dialog[open] iframe").length`))
+	assert.Equal(t, "half a name", f.value("~Credential Name"))
+	p.restart()
+}
+
+// The frame speaks English whatever the host asks for, says so, and nothing
+// breaks where the direction is from right to left.
+func TestALocaleThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.size(320, 800)
+	eval[any](b, `document.documentElement.dir = "rtl", null`)
+	b.mount(`{locale: "ar"}`)
+	f := b.frame(p)
+	assert.Equal(t, map[string]any{"version": 1.0, "locale": "en"}, b.told("ready"))
+	assert.Equal(t, []string{"en", ""}, eval[[]string](f, `[document.documentElement.lang, document.documentElement.dir]`), "English text runs from left to right")
+	f.get("radio", "~Sunrise Bakery")
+	assert.Empty(t, eval[[]string](f, layout))
+	eval[any](f, `document.documentElement.dir = "rtl", null`)
+	assert.Empty(t, eval[[]string](f, layout), "from right to left")
+}
+
+// A host is changed on the page: what was taken from it is gone from its open
+// frames at once.
+func TestAHostIsChangedOnThePage(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	h := visitHost(t, p, chrom, c.address)
+	h.mount(``)
+	f := h.frame(p)
+	f.get("button", "Add Credential")
+	h.told("ready")
+	b := open(t, p).signIn()
+	b.visit("/hosts")
+	b.press("button", "~Edit")
+	b.get("heading", "Change “Test console”")
+	b.fill("Name", "Renamed console")
+	b.press("checkbox", "~Change credentials")
+	b.press("button", "Save")
+	b.status("“Renamed console” is changed.")
+	b.reads("Renamed console")
+	f.reads("Adding one needs the right to edit")
+	f.gone("button", "Add Credential")
+	f.press("radio", "~Sunrise Bakery")
+	for _, name := range h.names() {
+		assert.NotEqual(t, "created", name)
+	}
+	made := command(t, nil, "host", "set", "--data", p.data, c.id, "--origin", "https://elsewhere.example")
+	require.Zero(t, made.code, made.err)
+	assert.Contains(t, command(t, nil, "host", "list", "--data", p.data).out, "Renamed console\tview\thttps://elsewhere.example")
+	f.watch.expect("403|401")
+	f.press("button", "~Details")
+	assert.Equal(t, "frame_origin", h.told("error")["code"])
+	f.reads("may not show the credentials any more")
+	f.press("button", "Continue")
+	assert.NotContains(t, h.names(), "select", "nothing is chosen in a frame that has ended")
+	assert.NotZero(t, command(t, nil, "host", "set", "--data", p.data, c.id).code, "nothing to change")
+}

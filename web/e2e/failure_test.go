@@ -1,0 +1,279 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// adding opens the overlay of a fresh program and fills it.
+func adding(t testing.TB, f form) (*program, *tab) {
+	t.Helper()
+	p := start(t)
+	b := open(t, p).signIn()
+	b.press("button", "Add Credential")
+	b.get("dialog", "Add New Credential")
+	b.complete(f)
+	return p, b
+}
+
+// holds checks that nothing that was typed has been cleared.
+func (b *tab) holds(f form) {
+	b.t.Helper()
+	typed := map[string]string{
+		"~Credential Name": f.Name, "~Credential Description": f.Description, "Client ID": f.ClientID,
+		"Client Secret": f.ClientSecret, "APIM Subscription Key": f.Key, "Legal Entity ID": f.LEI,
+	}
+	for label, value := range typed {
+		assert.Equal(b.t, value, b.value(label), "what was typed into %s", label)
+	}
+}
+
+func TestAnEmptySaveSaysWhatIsMissing(t *testing.T) {
+	p, b := adding(t, form{})
+	b.press("button", "Save")
+	b.alert("There is a problem")
+	b.focusOn("alert", "~")
+	sentences := map[string]string{
+		"Credential Name": "Enter a Credential Name.", "Client ID": "Enter the Client ID.", "Client Secret": "Enter the Client Secret.",
+		"APIM Subscription Key": "Enter the APIM Subscription Key.", "Legal Entity ID": "Enter the Legal Entity ID.",
+	}
+	for label, sentence := range sentences {
+		field := b.get("textbox", label)
+		assert.Equal(t, "true", field.property("invalid"), label)
+		assert.Contains(t, field.description(), sentence, "the same words beside %s", label)
+		b.press("link", sentence)
+		b.focusOn("textbox", label)
+	}
+	assert.Empty(t, p.names())
+}
+
+func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
+	bakery := sample(t, paycortest.SunriseBakery)
+	harbor := sample(t, paycortest.HarborLogistics)
+	cases := []struct {
+		name   string
+		typed  form
+		says   string
+		blames []string
+		keeps  string // what the tile says after "Save anyway"
+	}{
+		{"wrong secret", form{"Wrong secret", "", bakery.ClientID, "simulator/secret+of/Nobody+at+all/000000001", bakery.Key, bakery.LEI},
+			"Paycor does not accept the Client ID together with the Client Secret.", []string{"Client ID", "Client Secret"}, "Rejected"},
+		{"wrong key", form{"Wrong key", "", bakery.ClientID, bakery.ClientSecret, "000000000000000000000000000000ff", bakery.LEI},
+			"Paycor's gateway refuses the APIM Subscription Key", []string{"APIM Subscription Key"}, "Rejected"},
+		{"unknown entity", form{"Unknown entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, "599999"},
+			"The keys work, but Paycor knows no legal entity with this ID that could be used.", []string{"Legal Entity ID"}, "Rejected"},
+		{"another's entity", form{"Another's entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, harbor.LEI},
+			"The keys work, but they do not cover this Legal Entity ID.", []string{"Legal Entity ID"}, "Rejected"},
+		{"needs activation", harbor,
+			"Paycor gives this application a token only after somebody has activated it.", nil, "Needs activation"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, b := adding(t, c.typed)
+			b.press("button", "Save")
+			b.alert(c.says)
+			b.focusOn("alert", "~")
+			for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key", "Legal Entity ID"} {
+				blamed := b.get("textbox", label).property("invalid") == "true"
+				assert.Equal(t, contains(c.blames, label), blamed, "%s is blamed", label)
+			}
+			b.holds(c.typed)
+			assert.Empty(t, p.names(), "nothing is saved unasked")
+			b.press("button", "Save anyway")
+			b.gone("dialog", "Add New Credential")
+			assert.Contains(t, b.get("radio", "~"+c.typed.Name).name, c.keeps)
+		})
+	}
+}
+
+func contains(all []string, one string) bool {
+	for _, each := range all {
+		if each == one {
+			return true
+		}
+	}
+	return false
+}
+
+func TestPaycorsOutageBlamesNobody(t *testing.T) {
+	bakery := sample(t, paycortest.SunriseBakery)
+	cases := []struct {
+		name  string
+		fault fault
+		says  string
+	}{
+		{"down", fault{Kind: paycortest.ServerError, Status: 503}, "Paycor reports a fault of its own."},
+		{"cut", fault{Kind: paycortest.Cut}, "The connection to Paycor broke off"},
+		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, "Wait 7 seconds, then verify again."},
+		{"guest network", fault{Kind: paycortest.CaptivePortal}, "sign-in page"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, b := adding(t, bakery)
+			p.fail(c.fault)
+			b.press("button", "Save")
+			b.alert(c.says)
+			for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key", "Legal Entity ID"} {
+				assert.Empty(t, trueOnly(b.get("textbox", label).property("invalid")), "%s is not to blame", label)
+			}
+			b.holds(bakery)
+			b.press("button", "Save anyway")
+			b.gone("dialog", "Add New Credential")
+			assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, "Not verified")
+
+			p.mend()
+			b.press("link", "~Sunrise Bakery")
+			b.mounted()
+			b.press("button", "Verify again")
+			b.status("“Sunrise Bakery” is verified.")
+			p.fail(c.fault)
+			b.press("button", "Verify again")
+			b.status("What was known about “Sunrise Bakery” still holds.")
+			b.reads("Not reachable", "Until Paycor answers, this holds: it was verified.")
+		})
+	}
+}
+
+func trueOnly(value string) string {
+	if value == "false" {
+		return ""
+	}
+	return value
+}
+
+// A slow Paycor can be waited for, and waiting can be stopped.
+func TestASlowPaycorCanBeStopped(t *testing.T) {
+	bakery := sample(t, paycortest.SunriseBakery)
+	p, b := adding(t, bakery)
+	p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
+	b.press("button", "Save")
+	b.status("Checking with Paycor…")
+	b.press("button", "Cancel")
+	b.alert("Stopped. Nothing was saved.")
+	b.holds(bakery)
+	assert.Empty(t, p.names())
+	p.mend()
+	b.press("button", "Save")
+	b.gone("dialog", "Add New Credential")
+	b.status("“Sunrise Bakery” is saved and verified.")
+}
+
+func TestSoiledValuesAreMendedOnRequest(t *testing.T) {
+	bakery := sample(t, paycortest.SunriseBakery)
+	soiled := bakery
+	soiled.ClientID = "\u200b" + bakery.ClientID
+	soiled.ClientSecret = `"` + bakery.ClientSecret + `"`
+	soiled.Key = "Ocp-Apim-Subscription-Key: " + bakery.Key
+	_, b := adding(t, soiled)
+	b.press("button", "Save")
+	b.alert("There is a problem")
+	assert.Contains(t, b.get("textbox", "Client ID").description(), "holds an invisible character")
+	assert.Contains(t, b.get("textbox", "Client Secret").description(), "stands in quotes")
+	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), "begins with the name of a header")
+	b.holds(soiled)
+	for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key"} {
+		b.pressThing(described(t, b, "button", "Remove it for me", label))
+		b.focusOn("textbox", label)
+	}
+	b.status("Removed: the quotes.")
+	b.holds(bakery)
+	b.press("button", "Save")
+	b.gone("dialog", "Add New Credential")
+	b.status("“Sunrise Bakery” is saved and verified.")
+}
+
+// Swapped values are held back before anything is sent, and can be insisted on.
+func TestSwappedValuesAreHeldBack(t *testing.T) {
+	bakery := sample(t, paycortest.SunriseBakery)
+	swapped := bakery
+	swapped.ClientID, swapped.Key = bakery.Key, bakery.ClientID
+	p, b := adding(t, swapped)
+	before := p.counts()
+	b.press("button", "Save")
+	b.alert("Some values may stand in the wrong field")
+	b.get("link", "~Client ID looks like an APIM Subscription Key.")
+	b.status("Nothing was sent to Paycor yet.")
+	assert.Equal(t, before, p.counts(), "nothing is sent to Paycor")
+	b.holds(swapped)
+	b.press("button", "Save anyway")
+	b.alert("Paycor's gateway refuses the APIM Subscription Key")
+	assert.NotEqual(t, before, p.counts(), "then Paycor is asked")
+	b.holds(swapped)
+}
+
+func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
+	bakery := sample(t, paycortest.SunriseBakery)
+	bakery.LEI = ""
+	_, b := adding(t, bakery)
+	b.press("button", "Find it with Paycor")
+	b.press("radio", "~Sunrise Bakery Cafés LLC")
+	assert.Equal(t, "501124", b.value("Legal Entity ID"))
+	b.press("button", "Save")
+	b.gone("dialog", "Add New Credential")
+	assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, "501124")
+}
+
+// The session ends while somebody types: the words say so, and nothing typed
+// is lost.
+func TestAnEndedSessionLosesNothing(t *testing.T) {
+	bakery := sample(t, paycortest.SunriseBakery)
+	p, b := adding(t, bakery)
+	second := b.another()
+	second.visit("/")
+	second.press("button", "Sign out")
+	second.get("heading", "Sign in")
+	b.watch.expect("status of 401|EventSource")
+	b.press("button", "Save")
+	b.alert("You are signed out: the session has ended.")
+	b.holds(bakery)
+
+	again := command(t, nil, "sign-in", "--data", p.data, "--listen", p.address[len("http://"):])
+	link := linkPattern.FindStringSubmatch(again.out)
+	if assert.NotNil(t, link, "paycorcred sign-in prints a new link: %s", again.err) {
+		second.navigate(link[1])
+		second.mounted()
+		b.press("button", "Save")
+		b.gone("dialog", "Add New Credential")
+		b.get("radio", "~Sunrise Bakery")
+	}
+}
+
+// What fails on the page is told once, as a failure and where it happened, and
+// the next attempt takes it away.
+func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	b := open(t, p).signIn()
+	b.visit("/credentials/" + saved.ID)
+	b.watch.expect("ERR_|EventSource")
+	p.stop()
+	const words = "The server does not answer. Check that it runs, and your connection to it, then try again."
+	b.press("button", "Verify again")
+	b.alert(words)
+	b.focusOn("button", "Verify again")
+	assert.Equal(t, 1, strings.Count(b.words(), words), "it is told once")
+	assert.NotContains(t, b.words(), "Checking with Paycor…")
+	for _, look := range []look{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
+		b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
+		b.size(look.width, 900)
+		b.settled()
+		for _, found := range append(b.axe(string(source)), eval[[]string](b, layout)...) {
+			assert.Fail(t, "something is wrong", "%s, %d px: %s", look.theme, look.width, found)
+		}
+		b.look(fmt.Sprintf("failed verification, %s, %d", look.theme, look.width))
+	}
+	p.restart()
+	b.press("button", "Verify again")
+	b.status("“Sunrise Bakery” is verified.")
+	assert.NotContains(t, b.words(), words)
+}

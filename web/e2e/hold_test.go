@@ -1,0 +1,68 @@
+package e2e_test
+
+import (
+	"context"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+)
+
+// program files, as the network names them
+const wasmFiles = "*app.wasm*"
+
+// hold keeps requests for matching addresses waiting until release, answer or
+// refuse decides about them.
+func (b *tab) hold(pattern string) {
+	b.t.Helper()
+	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern}}})
+}
+
+// held waits for the next request that is held.
+func (b *tab) held() fetch.RequestID {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	select {
+	case event := <-b.watch.paused:
+		return event.RequestID
+	case <-ctx.Done():
+		b.t.Fatal("waited in vain for a request to hold")
+		return ""
+	}
+}
+
+// release lets all requests go on their way, held and to come.
+func (b *tab) release() {
+	b.t.Helper()
+	call(b, fetch.Disable, cdp.Empty{})
+}
+
+// answer answers a held request in the server's place.
+func (b *tab) answer(id fetch.RequestID, status int64, contentType string, body []byte) {
+	b.t.Helper()
+	call(b, fetch.FulfillRequest, fetch.FulfillRequestParams{
+		RequestID: id, ResponseCode: status, Body: body,
+		ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: contentType}},
+	})
+}
+
+// refuse fails a held request on the network.
+func (b *tab) refuse(id fetch.RequestID, reason network.ErrorReason) {
+	b.t.Helper()
+	call(b, fetch.FailRequest, fetch.FailRequestParams{RequestID: id, ErrorReason: reason})
+}
+
+// before runs a script in every page before the page's own.
+func (b *tab) before(script string) {
+	b.t.Helper()
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+}
+
+// enter opens the sign-in link without waiting for the page's program.
+func (b *tab) enter() {
+	b.t.Helper()
+	b.navigate(b.program.link)
+	b.mark("form-usable")
+}

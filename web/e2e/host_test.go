@@ -1,0 +1,392 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// pick() shows the page in a modal of the host's and gives the focus back.
+func TestPick(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.size(320, 640)
+	b.hasModule()
+	begin := `document.getElementById("before").focus(), window.picked = undefined, sdk.pick(options()).then(one => window.picked = one), null`
+
+	eval[any](b, begin)
+	f := b.frame(p)
+	b.told("ready")
+	assert.True(t, eval[bool](b, `document.activeElement.tagName === "IFRAME"`), "the focus is handed over")
+	assert.Zero(t, eval[int](f, `Math.max(0, document.documentElement.scrollWidth - innerWidth)`), "nothing to scroll sideways at 320 px")
+	f.press("radio", "~Sunrise Bakery")
+	f.press("button", "Continue")
+	b.until("the choice", func() bool { return eval[bool](b, `!!window.picked`) })
+	assert.Equal(t, map[string]any{"id": saved.ID, "name": saved.Name, "purpose": "source"}, eval[map[string]any](b, `picked`))
+	assert.Equal(t, "before", eval[string](b, `document.activeElement.id`), "the focus is handed back")
+	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe, dialog").length`))
+
+	eval[any](b, begin)
+	f = b.frame(p)
+	f.get("button", "Add Credential")
+	b.until("the frame to have the focus", func() bool { return eval[bool](b, `document.activeElement.tagName === "IFRAME"`) })
+	f.key(kb.Escape)
+	b.until("Escape to end it", func() bool { return eval[bool](b, `window.picked === null`) })
+	assert.Equal(t, "before", eval[string](b, `document.activeElement.id`))
+}
+
+// Where the guide stands before the form, it is folded: what has the focus is
+// in sight.
+func TestAddingInANarrowDialogOfTheHost(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.size(900, 720)
+	b.pick()
+	f := b.frame(p)
+	b.told("ready")
+	f.press("button", "Add Credential")
+	f.get("dialog", "Add New Credential")
+	f.until("the first field in sight", func() bool {
+		return eval[bool](f, `(() => { const field = document.activeElement, at = field.getBoundingClientRect(); return field.id === "field-name" && at.top > 0 && at.bottom < innerHeight })()`)
+	})
+	assert.Equal(t, 0, eval[int](f, `Math.max(0, innerWidth - document.documentElement.clientWidth)`), "no strip beside the veil")
+}
+
+// The person's own text is not thrown away by Escape inside the frame.
+func TestEscapeInAFrame(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(``)
+	f := b.frame(p)
+	f.press("button", "Add Credential")
+	f.get("dialog", "Add New Credential")
+	f.fill("~Credential Name", "half a name")
+	f.key(kb.Escape)
+	f.get("button", "Keep editing")
+	assert.NotContains(t, b.names(), "close", "the overlay was meant")
+	f.press("button", "Discard")
+	f.gone("dialog", "Add New Credential")
+	f.key(kb.Escape)
+	b.told("close")
+	assert.Equal(t, []string{"ready", "dirty", "dirty", "close"}, b.names())
+}
+
+// names are what the module told, in order.
+func (b *tab) names() []string {
+	names := []string{}
+	for _, m := range b.said() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+func TestWhatTheHostAsksFor(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(`{theme: "dark", minHeight: 200}`)
+	f := b.frame(p)
+	b.told("ready")
+	assert.Equal(t, "dark", eval[string](f, `document.documentElement.dataset.theme`))
+	eval[any](b, `mounted.setTheme("light"), mounted.setLocale("de"), null`)
+	f.until("the light theme", func() bool { return eval[string](f, `document.documentElement.dataset.theme`) == "light" })
+	eval[any](b, `mounted.select("`+saved.ID+`"), null`)
+	f.reads("Selected: " + saved.Name)
+	f.watch.expect("404")
+	eval[any](b, `mounted.select("cred_00000000000000000000000000"), null`)
+	assert.Equal(t, "credential_unknown", b.told("error")["code"])
+	eval[any](b, `mounted.open("credential", "`+saved.ID+`"), null`)
+	f.get("heading", saved.Name)
+	eval[any](b, `mounted.open("add"), null`)
+	f.get("dialog", "Add New Credential")
+	assert.GreaterOrEqual(t, eval[int](b, `mounted.frame.offsetHeight`), 700, "an overlay has room")
+	// Another page changes something, and the frame shows it without a reload.
+	f.press("button", "Cancel")
+	p.api("PATCH", "/credentials/"+saved.ID+"?verify=false", body{"name": "Another name"})
+	f.reads("Another name")
+	eval[any](b, `mounted.destroy(), null`)
+	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
+	before := len(b.said())
+	eval[any](b, `postMessage({source: "paycor-credentials", v: 1, id: "x", type: "ready", payload: {nonce: "x"}}, "*"), new Promise(done => setTimeout(done, 200))`)
+	assert.Len(t, b.said(), before, "nothing is left behind")
+	assert.Equal(t, 1, c.tokens())
+}
+
+func TestMountedTwiceAndTakenAwayEarly(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(``)
+	eval[any](b, `window.second = sdk.mount(place, options()), window.early = sdk.mount(place, options()), early.destroy(), null`)
+	assert.Equal(t, "destroyed", eval[string](b, `early.ready.catch(error => error.code)`))
+	eval[any](b, `Promise.all([mounted.ready, second.ready]).then(() => null)`)
+	assert.Equal(t, 2, eval[int](b, `document.querySelectorAll("iframe").length`))
+	assert.Equal(t, []string{"ready", "ready"}, b.names())
+	eval[any](b, `mounted.destroy(), second.destroy(), second.destroy(), null`)
+	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
+}
+
+// What goes wrong is told to the host, with a code and the doctor's address.
+func TestWhatIsWrongIsToldToTheHost(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	stranger := startConsole(t, p, "stranger")
+	tests := map[string]struct {
+		host    *console
+		options string
+		before  string // run in the page before
+		code    string
+	}{
+		"not registered":     {stranger, `{timeout: 1500}`, ``, "no_answer"},
+		"no token":           {c, `{getToken: async () => { throw new Error("backend down") }}`, ``, "no_token"},
+		"token of no use":    {c, `{getToken: async () => "a.b.c"}`, ``, "token_malformed"},
+		"server unreachable": {c, `{server: "http://localhost:1", timeout: 1500}`, ``, "host_policy"},
+		"sandbox too tight":  {c, ``, `const set = Element.prototype.setAttribute; Element.prototype.setAttribute = function(name, value) { return set.call(this, name, name === "sandbox" ? "allow-scripts allow-forms" : value) }`, "sandbox"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := visitHost(t, p, chrom, test.host.address)
+			b.watch.expect(".*")
+			b.hasModule()
+			if test.before != "" {
+				eval[any](b, test.before+"; null")
+			}
+			b.mount(test.options)
+			told := b.told("error")
+			assert.Equal(t, test.code, told["code"], told)
+			assert.Contains(t, told["message"], "/embed/doctor?host=")
+			b.navigate("about:blank")
+		})
+	}
+}
+
+// A session that ends is renewed by another token of the host's, and what is
+// typed stays. A host that is removed ends its frames.
+func TestASessionIsRenewed(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(``)
+	f := b.frame(p)
+	b.told("ready")
+	f.watch.expect("401")
+	// The server forgets the session: the host is removed and registered anew.
+	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
+	c.register("view,edit")
+	f.press("button", "~Details")
+	f.get("heading", saved.Name)
+	assert.Equal(t, 2, c.tokens(), "one more token")
+
+	f.press("button", "Edit")
+	f.fill("~Credential Name", "Typed before the end")
+	c.differ(map[string]any{"sub": "somebody-else"})
+	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
+	c.register("view,edit")
+	f.press("button", "Save")
+	assert.Equal(t, "caller_changed", b.told("error")["code"], "another person does not take over what is open")
+	assert.Equal(t, "Typed before the end", f.value("~Credential Name"))
+}
+
+// A browser that refuses every storage to frames of other sites shows the page
+// all the same.
+func TestWithoutAnyStorage(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(``)
+	f := b.frame(p)
+	assert.Empty(t, eval[[]string](f, `[...(document.cookie ? [document.cookie] : [])]`))
+	f.get("button", "Add Credential")
+	f.keepsNothing()
+	for name, address := range f.watch.asked() {
+		assert.NotContains(t, address, "token", name)
+		assert.NotContains(t, address, "pce_", name)
+	}
+}
+
+// example starts one of the example hosts and registers it by the command it
+// prints.
+func example(t *testing.T, p *program, binary string, arguments ...string) string {
+	t.Helper()
+	out := newOutput()
+	run := exec.Command(binary, arguments...)
+	run.Stdout, run.Stderr = out, out
+	require.NoError(t, run.Start())
+	ended := make(chan struct{})
+	go func() { _ = run.Wait(); close(ended) }()
+	t.Cleanup(func() { _ = run.Process.Kill(); <-ended })
+	address, found := out.await(regexp.MustCompile(`Then open (http://\S+)\s`), ended)
+	require.True(t, found, out.String())
+	line := regexp.MustCompile(`host add .*`).FindString(out.String())
+	line = strings.Replace(line, "--data .data", "--data "+p.data, 1)
+	made := exec.Command("sh", "-c", raced+" "+line)
+	said, err := made.CombinedOutput()
+	require.NoError(t, err, "%s", said)
+	return address
+}
+
+func TestThePlainExample(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	binary := filepath.Join(t.TempDir(), "plain")
+	built, err := exec.Command("go", "build", "-o", binary, "paycorcred/web/examples/plain").CombinedOutput()
+	require.NoError(t, err, "%s", built)
+	address := example(t, p, binary, "-listen", "127.0.0.1:0", "-credentials", p.address, "-keys", t.TempDir())
+	b := visitHost(t, p, chrom, address)
+	b.until("the page", func() bool {
+		there, _ := tryEval[bool](b, `"loaded" in document.documentElement.dataset`, 0)
+		return there
+	})
+	b.press("button", "Choose a credential")
+	f := b.frame(p)
+	f.press("radio", "~Sunrise Bakery")
+	f.press("button", "Continue")
+	b.reads("Chosen: Sunrise Bakery (cred_")
+	b.press("button", "Show them here")
+	b.reads("ready {", `"version":1`)
+	b.press("button", "Take them away")
+	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
+	refused, err := http.Post(address+"/token", "text/plain", nil)
+	require.NoError(t, err)
+	require.NoError(t, refused.Body.Close())
+}
+
+func TestTheReactExample(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("../examples/react/dist/main.js"); err != nil {
+		t.Fatal("the React example is not built; run: make tools")
+	}
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	address := example(t, p, "node", "../examples/react/server.mjs", "--listen", "127.0.0.1:0", "--credentials", p.address, "--keys", t.TempDir())
+	b := visitHost(t, p, chrom, address)
+	b.press("button", "Show the credentials")
+	f := b.frame(p)
+	f.press("radio", "~Sunrise Bakery")
+	f.press("button", "Continue")
+	b.reads("Chosen: Sunrise Bakery (cred_")
+	b.press("button", "Hide the credentials")
+	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
+	b.press("button", "Show the credentials")
+	b.frame(p).get("button", "Add Credential")
+}
+
+// The doctor tells what is wrong, as a page that works without the program.
+func TestTheDoctor(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view")
+	b := open(t, p)
+	b.navigate(fmt.Sprintf("%s/embed/doctor?host=%s&origin=%s", p.address, c.id, "http://127.0.0.1:1"))
+	b.reads("Wrong: origin", "is not registered for this host")
+	b.fill("~A token your server signed", c.token(map[string]any{"aud": "https://elsewhere.example"}))
+	b.press("button", "Examine")
+	b.reads("Wrong: claim aud", "It has to be the origin of this server")
+	assert.Empty(t, b.value("~A token your server signed"))
+}
+
+// axe finds nothing, and everything fits, on what belongs to embedding: the
+// page in a frame, the hosts' page and the doctor's.
+func TestEmbeddingIsAccessible(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	require.NoError(t, err)
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	c := newConsole(t, p, "view,edit")
+	b := open(t, p).signIn()
+	look := func(name string, at *tab) {
+		t.Helper()
+		for _, violation := range at.axe(string(source)) {
+			assert.Fail(t, "axe found something", "%s: %s", name, violation)
+		}
+		for _, misfit := range eval[[]string](at, layout) {
+			assert.Fail(t, "something does not fit", "%s: %s", name, misfit)
+		}
+	}
+	for _, theme := range []string{"light", "dark"} {
+		b.media(map[string]string{"prefers-color-scheme": theme, "prefers-reduced-motion": "reduce"})
+		for _, width := range []int64{1280, 320} {
+			b.size(width, 900)
+			b.visit("/hosts")
+			b.press("button", "Register")
+			b.alert("There is a problem")
+			look(fmt.Sprint("hosts ", theme, width), b)
+			b.navigate(p.address + "/embed/doctor?host=console&origin=null&sandbox=allow-scripts")
+			b.reads("What was found")
+			look(fmt.Sprint("doctor ", theme, width), b)
+		}
+	}
+	h := visitHost(t, p, chrom, c.address)
+	for _, theme := range []string{"light", "dark"} {
+		h.size(320, 800)
+		h.mount(`{theme: "` + theme + `"}`)
+		h.told("ready")
+		f := h.frame(p)
+		f.get("radio", "~Sunrise Bakery")
+		look("frame "+theme, f)
+		f.press("button", "~Details")
+		f.get("heading", "Sunrise Bakery")
+		look("details in a frame "+theme, f)
+		eval[any](h, `mounted.destroy(), said.length = 0, null`)
+	}
+}
+
+// Hosts are registered on the page, and removed after a question.
+func TestHostsOnThePage(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := startConsole(t, p, "console")
+	b := open(t, p).signIn()
+	b.press("link", "Hosts")
+	b.get("heading", "Register a site")
+	b.fill("Name", "Console")
+	b.fill("~Host id", c.id)
+	b.fill("Origins", c.address+"/")
+	b.fill("Public keys (JWKS)", c.jwks())
+	b.press("button", "Register")
+	b.alert("Write " + c.address)
+	b.fill("Origins", c.address)
+	b.press("button", "Register")
+	b.status("“Console” is registered. Its host id is console.")
+	h := visitHost(t, p, chrom, c.address)
+	h.watch.expect("403|401")
+	c.differ(map[string]any{"rights": []string{"view"}})
+	h.mount(``)
+	f := h.frame(p)
+	f.watch.expect("403|401|404")
+	h.told("ready")
+	b.press("button", "~Remove")
+	b.press("button", "Remove")
+	b.status("“Console” is removed.")
+	f.reads("may not show the credentials any more")
+	assert.Equal(t, "host_unknown", h.told("error")["code"], "nobody pressed anything in the frame")
+	b.reads("No site may embed this page yet.")
+}

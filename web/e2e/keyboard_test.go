@@ -1,0 +1,144 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// reach presses Tab until something of that role and name has the focus, as
+// somebody without a mouse does. Each stop on the way must be a real one.
+func (b *tab) reach(role, name string) {
+	b.t.Helper()
+	passed := []string{}
+	for range 60 {
+		b.key(kb.Tab)
+		at := b.focused()
+		if at.role == role && len(named([]thing{at}, name)) == 1 {
+			b.seesFocus(at)
+			return
+		}
+		passed = append(passed, at.role+" "+at.name)
+	}
+	b.t.Fatalf("Tab does not lead to the %s %q; it led to:\n%s", role, name, strings.Join(passed, "\n"))
+}
+
+// seesFocus checks that what has the focus shows it and lies within the window.
+func (b *tab) seesFocus(th thing) {
+	b.t.Helper()
+	shown := on[bool](b, th, `function() {
+		let at = this, seen = false;
+		const rings = e => { const s = getComputedStyle(e); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none" };
+		const label = this.labels && this.labels[0];
+		for (const e of [this, label, this.parentElement]) if (e && rings(e)) seen = true;
+		const r = (label && this.getBoundingClientRect().width < 4 ? label : this).getBoundingClientRect();
+		return seen && r.bottom > 0 && r.top < innerHeight;
+	}`)
+	assert.True(b.t, shown, "the focus on the %s %q can be seen", th.role, th.name)
+}
+
+// The whole journey without a mouse.
+func TestTheJourneyWithTheKeyboardAlone(t *testing.T) {
+	p := start(t)
+	p.save(sample(t, paycortest.SummitDental).body(t), "?verify=false")
+	b := open(t, p).signIn()
+	b.key(kb.Tab)
+	b.focusOn("link", "Skip to the content")
+	b.key(kb.Enter)
+	b.reach("radio", "Data source")
+	b.key(kb.ArrowRight)
+	b.focusOn("radio", "Data destination")
+
+	b.reach("button", "Add Credential")
+	b.key(kb.Enter)
+	b.get("dialog", "Add New Credential")
+	b.focusOn("textbox", "Credential Name")
+
+	// Escape closes what is empty, asks about what is not, and gives the focus
+	// back to where it came from.
+	b.key(kb.Escape)
+	b.gone("dialog", "Add New Credential")
+	b.focusOn("button", "Add Credential")
+	b.key(" ")
+	b.focusOn("textbox", "Credential Name")
+	b.key("Something")
+	b.key(kb.Escape)
+	b.alert("Discard what you typed?")
+	b.focusOn("button", "Keep editing")
+	b.key(kb.Enter)
+	b.focusOn("textbox", "Credential Name")
+	assert.Equal(t, "Something", b.value("Credential Name"))
+	b.key(kb.Escape)
+	b.focusOn("button", "Keep editing")
+	b.reach("button", "Discard")
+	b.key(kb.Enter)
+	b.gone("dialog", "Add New Credential")
+	b.focusOn("button", "Add Credential")
+
+	bakery := sample(t, paycortest.SunriseBakery)
+	b.key(kb.Enter)
+	b.focusOn("textbox", "Credential Name")
+	b.key(bakery.Name)
+	b.reach("textbox", "~Credential Description")
+	b.key(bakery.Description)
+	b.reach("combobox", "Environment")
+	b.key(kb.End + kb.ArrowUp) // the last but one
+	b.reach("textbox", "Client ID")
+	b.key(bakery.ClientID)
+	b.reach("textbox", "Client Secret")
+	b.key(bakery.ClientSecret)
+	b.reach("button", "Show")
+	b.key(" ")
+	b.focusOn("button", "Hide")
+	assert.Equal(t, "text", eval[string](b, `document.activeElement.closest("div").querySelector("input").type`))
+	b.key(" ")
+	b.focusOn("button", "Show")
+	b.reach("textbox", "APIM Subscription Key")
+	b.key("000000000000000000000000000000ff")
+	b.reach("textbox", "Legal Entity ID")
+	b.key(bakery.LEI)
+	b.key(kb.Enter)
+	b.alert("Paycor's gateway refuses the APIM Subscription Key")
+	b.focusOn("alert", "~")
+	b.reach("link", "~APIM Subscription Key")
+	b.key(kb.Enter)
+	b.focusOn("textbox", "APIM Subscription Key")
+	b.key("a", chromedp.KeyModifiers(chromedp.ModifierCtrl))
+	b.paste(bakery.Key)
+	require.Equal(t, bakery.Key, b.value("APIM Subscription Key"))
+	b.reach("button", "Save")
+	b.key(kb.Enter)
+	b.gone("dialog", "Add New Credential")
+	b.focusOn("radio", "~Sunrise Bakery")
+
+	// Tiles are one group: arrows choose among them, Tab leads on.
+	b.key(kb.ArrowUp)
+	b.focusOn("radio", "~Summit Dental")
+	b.reads("Selected: Summit Dental")
+	b.key(kb.ArrowDown)
+	b.focusOn("radio", "~Sunrise Bakery")
+	b.reads("Selected: Sunrise Bakery")
+	b.reach("button", "Continue")
+	b.key(kb.Enter)
+	b.get("heading", "Sunrise Bakery")
+	b.mounted()
+
+	b.reach("button", "Delete")
+	b.key(kb.Enter)
+	b.focusOn("textbox", "~Type “Sunrise Bakery”")
+	b.key(kb.Escape)
+	b.focusOn("button", "Delete")
+	b.key(kb.Enter)
+	b.focusOn("textbox", "~Type “Sunrise Bakery”")
+	b.key("Sunrise Bakery")
+	b.key(kb.Enter)
+	b.get("heading", "Authenticate")
+	b.mounted()
+	assert.Equal(t, []string{"Summit Dental"}, p.names())
+}

@@ -1,0 +1,109 @@
+package e2e_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// screenshots is where "make screenshot" wants its pictures; empty takes none.
+var screenshots = flag.String("screenshots", "", "write the pictures for the README into this directory")
+
+// What the tests share: two builds of the program and one browser process.
+// TestMain makes them and takes them away.
+var (
+	raced string          // the program with the race detector
+	plain string          // the program as it is shipped, for measurements
+	chrom context.Context // the browser; each tab is a context under it
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if _, err := os.Stat("../static/packed/app.wasm.br"); err != nil {
+		fmt.Fprintln(os.Stderr, "the page is not built (web/static/packed/app.wasm.br is missing); run: make page")
+		return 1
+	}
+	if _, err := os.Stat("node_modules/axe-core/axe.min.js"); err != nil {
+		fmt.Fprintln(os.Stderr, "axe-core is not installed (web/e2e/node_modules is missing); run: make tools")
+		return 1
+	}
+	made, err := os.MkdirTemp("", "journey-build-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "making a directory for the program:", err)
+		return 1
+	}
+	defer os.RemoveAll(made)
+	raced, plain = filepath.Join(made, "raced"), filepath.Join(made, "plain")
+	if err := build(raced, "CGO_ENABLED=1", "-race"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if flag.Lookup("test.bench").Value.String() != "" {
+		if err := build(plain, "CGO_ENABLED=0", "-trimpath", "-ldflags=-s"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), browserFlags()...)
+	defer stopAllocator()
+	var stopBrowser context.CancelFunc
+	chrom, stopBrowser = chromedp.NewContext(allocator)
+	defer stopBrowser()
+	if err := chromedp.Do(chrom); err != nil {
+		fmt.Fprintln(os.Stderr, "starting chromium:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+func build(into, cgo string, flags ...string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	arguments := append([]string{"build"}, flags...)
+	command := exec.CommandContext(ctx, "go", append(arguments, "-o", into, "paycorcred")...)
+	command.Env = append(os.Environ(), cgo)
+	if said, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the program: %w\n%s", err, said)
+	}
+	return nil
+}
+
+// browserFlags start Chromium as a person's: with the policies, storage and
+// compositing it ships with, and without what talks to other machines.
+func browserFlags() []chromedp.ExecAllocatorOption {
+	return []chromedp.ExecAllocatorOption{
+		chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.ExecPath(chromium()),
+		chromedp.Flag("disable-gpu", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true),
+		chromedp.Flag("disable-renderer-backgrounding", true),
+		chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.Flag("js-flags", "--expose-gc"),
+	}
+}
+
+func chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return "chromium"
+}

@@ -1,0 +1,114 @@
+package e2e_test
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/web"
+	"paycorcred/web/oidc/oidctest"
+)
+
+// freeAddress is one on this machine that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	return "localhost:" + port
+}
+
+// TestSigningInWithAProvider plays the whole way in a browser: to a provider
+// that nobody here wrote, back, and out again at both.
+func TestSigningInWithAProvider(t *testing.T) {
+	at := freeAddress(t)
+	there, err := oidctest.Start([]string{"http://" + at + web.SignInCallback}, "http://"+at+web.AfterSignOut)
+	require.NoError(t, err)
+	t.Cleanup(there.Close)
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte(oidctest.Secret+"\n"), 0o600))
+	p := &program{t: t, binary: raced, data: t.TempDir(), output: newOutput(), ready: regexp.MustCompile(`People sign in with \S+ at\s+(http://\S+)\s`),
+		flags: []string{"--simulator", "--oidc-issuer", there.Issuer, "--oidc-client-id", oidctest.ClientID, "--oidc-client-secret-file", secret,
+			"--oidc-map", "groups=payroll-admins:view,use,edit,admin"}}
+	p.run(at)
+	t.Cleanup(p.stop)
+
+	b := open(t, p)
+	b.watch.expect(`asked another origin: ` + regexp.QuoteMeta(there.Issuer))
+	b.watch.expect(`log network: Failed to load resource`) // the provider has no picture for the tab
+	b.navigate(p.address + "/sign-ins")
+	b.press("link", "Sign in with localhost")
+	b.until("the provider's page", func() bool { return strings.HasPrefix(b.address(), there.Issuer) && b.has("button", "Login") })
+	eval[any](b, `(document.querySelector("[name=username]").value = "`+oidctest.Ann+`", document.querySelector("[name=password]").value = "`+oidctest.Password+`", null)`)
+	b.press("button", "Login")
+	b.mounted()
+	assert.Equal(t, p.address+"/sign-ins", b.address(), "back to where they were going")
+	b.reads("Everybody who is signed in to this workspace.", "Chrome on Linux", "This browser", "test-user@zitadel.ch")
+
+	b.press("button", "Sign out")
+	b.until("the page after both sign-outs", func() bool { return b.address() == p.address+"/sign-in" && b.has("link", "Sign in with localhost") })
+	assert.Equal(t, "401", eval[string](b, `fetch("/api/v1/session").then(a => String(a.status))`))
+	assert.NotContains(t, p.output.String(), oidctest.Secret)
+}
+
+// TestASessionEndsAndNothingTypedIsLost warns, stays signed in, ends in the
+// middle of the overlay, and goes on after a sign-in in another tab.
+func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
+	p := start(t, "--session-idle", "16s")
+	b := open(t, p).signIn()
+	b.watch.expect(`log network: Failed to load resource`) // 401 is what is to be seen
+	b.press("button", "Add Credential")
+	b.get("dialog", "Add New Credential")
+	bakery := sample(t, paycortest.SunriseBakery)
+	b.complete(bakery)
+	b.alert("You will be signed out at")
+	b.press("button", "Stay signed in")
+	b.status("You stay signed in, until")
+	b.alert("You are signed out.")
+	assert.Equal(t, bakery.Name, b.value(paycor.FieldName.Label()))
+	assert.Equal(t, bakery.ClientSecret, b.value(paycor.FieldClientSecret.Label()), "secrets too")
+
+	said := command(t, nil, "sign-in", "--data", p.data, "--listen", strings.TrimPrefix(p.address, "http://"))
+	second := b.another()
+	second.navigate(linkPattern.FindStringSubmatch(said.out + " ")[1])
+	second.mounted()
+	b.status("You are signed in again.")
+	b.press("button", "Save")
+	b.status("“" + bakery.Name + "” is saved and verified.")
+}
+
+// TestWhoMayUseACredentialIsChosenOnItsPage restricts a credential and opens it
+// again.
+func TestWhoMayUseACredentialIsChosenOnItsPage(t *testing.T) {
+	p := start(t)
+	b := open(t, p).signIn()
+	b.press("button", "Add Credential")
+	b.complete(sample(t, paycortest.SunriseBakery))
+	b.press("button", "Save")
+	b.status("is saved and verified.")
+	b.press("radio", "~Sunrise Bakery Verified")
+	b.press("button", "Continue")
+	b.reads("Who may use it", "Everybody in the workspace")
+	b.press("button", "Change")
+	b.press("radio", "~Only some people or groups")
+	b.fill("People", "Ann@example.com")
+	b.fill("Groups", "payroll")
+	b.press("button", "Save")
+	b.status("is saved.")
+	b.reads("Only these, whoever added it, administrators, and programs whose API token names it or may administer.", "ann@example.com", "payroll", "changed who may use it")
+	b.focusOn("button", "Change")
+	b.press("button", "Change")
+	b.press("radio", "Everybody in the workspace")
+	b.press("button", "Save")
+	b.reads("Everybody in the workspace")
+}

@@ -1,0 +1,301 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+)
+
+// thing is one element as a screen reader knows it.
+type thing struct {
+	node cdp.BackendNodeID
+	role string
+	name string
+	ax   *accessibility.Node
+}
+
+// property returns a state such as "checked" or "invalid", "" where it has none.
+func (th thing) property(name string) string {
+	for _, property := range th.ax.Properties {
+		if string(property.Name) == name && property.Value != nil {
+			return strings.Trim(string(property.Value.Value), `"`)
+		}
+	}
+	return ""
+}
+
+// description is what stands beside the name.
+func (th thing) description() string { return word(th.ax.Description) }
+
+func word(value *accessibility.Value) string {
+	var said string
+	if value != nil {
+		_ = json.Unmarshal(value.Value, &said)
+	}
+	return said
+}
+
+// all returns the things of a role that a person can reach now: what is hidden
+// or behind a modal dialog is not among them.
+func (b *tab) all(role string) []thing {
+	root, err := attempt(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document", ObjectGroup: "journey"})
+	if err != nil || root.Result == nil || root.Result.ObjectID == "" {
+		return nil
+	}
+	found, err := attempt(b, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{ObjectID: root.Result.ObjectID, Role: role})
+	if err != nil {
+		return nil
+	}
+	things := []thing{}
+	for _, node := range found.Nodes {
+		if !node.Ignored {
+			things = append(things, thing{node.BackendDOMNodeID, word(node.Role), word(node.Name), node})
+		}
+	}
+	return things
+}
+
+// named picks things by name. A name that begins with "~" is only a part.
+func named(things []thing, name string) []thing {
+	picked := []thing{}
+	for _, th := range things {
+		part, about := strings.CutPrefix(name, "~")
+		if th.name == name || about && strings.Contains(th.name, part) {
+			picked = append(picked, th)
+		}
+	}
+	return picked
+}
+
+// get waits for the one thing of that role and name.
+func (b *tab) get(role, name string) thing {
+	b.t.Helper()
+	var found []thing
+	b.until(fmt.Sprintf("one %s named %q", role, name), func() bool {
+		found = named(b.all(role), name)
+		return len(found) == 1
+	})
+	return found[0]
+}
+
+// has reports whether there is such a thing now.
+func (b *tab) has(role, name string) bool { return len(named(b.all(role), name)) > 0 }
+
+// gone waits until there is no such thing any more.
+func (b *tab) gone(role, name string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("the %s %q to go", role, name), func() bool { return !b.has(role, name) })
+}
+
+// on calls a JavaScript function with the element as this.
+func on[T any](b *tab, th thing, function string) T {
+	b.t.Helper()
+	var value T
+	object := call(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "journey"}).Object
+	result := call(b, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		FunctionDeclaration: function, ObjectID: object.ObjectID, ReturnByValue: new(true),
+	})
+	require.Nil(b.t, result.ExceptionDetails)
+	if len(result.Result.Value) > 0 {
+		require.NoError(b.t, json.Unmarshal(result.Result.Value, &value))
+	}
+	return value
+}
+
+// spot is where the pointer has to be to hit the element or its label: nothing
+// may lie over it, and it may not be moving.
+const spot = `function() {
+	let at = this;
+	const small = r => r.width < 4 || r.height < 4;
+	if (small(at.getBoundingClientRect()) || getComputedStyle(at).opacity === "0") at = (this.labels && this.labels[0]) || at;
+	at.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+	const r = at.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+	const hit = document.elementFromPoint(x, y);
+	const label = this.labels && [...this.labels].some(l => l.contains(hit));
+	return {x, y, over: hit ? hit.outerHTML.slice(0, 80) : "nothing", hit: !!hit && (this.contains(hit) || at.contains(hit) || hit.contains(at) && hit.tagName === "LABEL" || label)};
+}`
+
+type point struct {
+	X, Y float64
+	Hit  bool
+	Over string // what lies there, for a failed test
+}
+
+// press clicks with the mouse.
+func (b *tab) press(role, name string) {
+	b.t.Helper()
+	b.pressThing(b.get(role, name))
+}
+
+func (b *tab) pressThing(th thing) {
+	b.t.Helper()
+	b.pressTimes(th, 1)
+}
+
+func (b *tab) pressTimes(th thing, times int64) {
+	b.t.Helper()
+	var at, before point
+	looked, description := false, th.description()
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("the pointer was at %+v, before at %+v", at, before)
+		}
+	}()
+	b.until(fmt.Sprintf("the %s %q to lie free", th.role, th.name), func() bool {
+		if looked && at == (point{Over: at.Over}) {
+			// It has no place: the page's program may just have put another
+			// element there.
+			for _, fresh := range b.all(th.role) {
+				if fresh.name == th.name && fresh.description() == description {
+					th = fresh
+					break
+				}
+			}
+		}
+		before, at, looked = at, on[point](b, th, spot), true
+		return at.Hit && at == before
+	})
+	if b.outer != nil {
+		left := b.place()
+		at.X, at.Y = at.X+left.X, at.Y+left.Y
+	}
+	for i := range times {
+		for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+			params := input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: i + 1}
+			if b.outer != nil && kind == input.DispatchMouseEventTypeMouseReleased {
+				go func() { _, _ = attempt(b.hands(), input.DispatchMouseEvent, params) }() // a frame that this takes away never answers
+				continue
+			}
+			call(b.hands(), input.DispatchMouseEvent, params)
+		}
+	}
+}
+
+// fill presses into a field, and pastes over what is in it.
+func (b *tab) fill(label, value string) {
+	b.t.Helper()
+	b.press("textbox", label)
+	b.paste(value)
+}
+
+// paste replaces what the focused field holds.
+func (b *tab) paste(value string) {
+	b.t.Helper()
+	eval[bool](b, `(() => { const a = document.activeElement; if (a.select) a.select(); return true })()`)
+	if value == "" {
+		b.key("\b")
+		return
+	}
+	call(b.hands(), input.InsertText, input.InsertTextParams{Text: value})
+}
+
+// complete fills the overlay.
+func (b *tab) complete(f form) {
+	b.t.Helper()
+	for _, entry := range [][2]string{
+		{"~Credential Name", f.Name}, {"~Credential Description", f.Description}, {"Client ID", f.ClientID},
+		{"Client Secret", f.ClientSecret}, {"APIM Subscription Key", f.Key}, {"Legal Entity ID", f.LEI},
+	} {
+		if entry[1] != "" {
+			b.fill(entry[0], entry[1])
+		}
+	}
+}
+
+// value is what a field holds.
+func (b *tab) value(label string) string {
+	b.t.Helper()
+	return on[string](b, b.get("textbox", label), `function() { return this.value }`)
+}
+
+// key presses keys on the keyboard, one after the other.
+func (b *tab) key(keys string, options ...chromedp.KeyOption) {
+	b.t.Helper()
+	if b.outer != nil && keys == kb.Escape {
+		go func() { _ = chromedp.Do(b.hands().ctx, chromedp.KeyEvent(keys, options...)) }() // a frame that this takes away never answers
+		return
+	}
+	require.NoError(b.t, chromedp.Do(b.hands().ctx, chromedp.KeyEvent(keys, options...)))
+}
+
+// reads waits until the words can be read on the page.
+func (b *tab) reads(words ...string) {
+	b.t.Helper()
+	for _, one := range words {
+		b.until(fmt.Sprintf("the words %q", one), func() bool { return strings.Contains(b.words(), one) })
+	}
+}
+
+// words is all that can be read on the page now, blanks folded.
+func (b *tab) words() string {
+	words, _ := tryEval[string](b, `document.body ? document.body.innerText : ""`, 0)
+	return strings.Join(strings.Fields(words), " ")
+}
+
+// status waits until a status region says the words.
+func (b *tab) status(words string) { b.t.Helper(); b.region("status", words) }
+
+// alert waits until an alert says the words.
+func (b *tab) alert(words string) { b.t.Helper(); b.region("alert", words) }
+
+func (b *tab) region(role, words string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("a region of role %s that says %q", role, words), func() bool {
+		for _, th := range b.all(role) {
+			if said, err := b.inner(th); err == nil && strings.Contains(said, words) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// inner is what can be read in an element that may be gone already.
+func (b *tab) inner(th thing) (string, error) {
+	resolved, err := attempt(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "journey"})
+	if err != nil {
+		return "", err
+	}
+	result, err := attempt(b, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		FunctionDeclaration: `function() { return this.innerText || this.textContent }`, ObjectID: resolved.Object.ObjectID, ReturnByValue: new(true),
+	})
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(strings.Fields(text(result.Result)), " "), nil
+}
+
+// focused is what has the focus: its role and name.
+func (b *tab) focused() thing {
+	b.t.Helper()
+	result := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.activeElement || document.body", ObjectGroup: "journey"})
+	nodes := call(b, accessibility.GetPartialAXTree, accessibility.GetPartialAXTreeParams{
+		ObjectID: result.Result.ObjectID, FetchRelatives: new(false),
+	}).Nodes
+	require.NotEmpty(b.t, nodes)
+	return thing{nodes[0].BackendDOMNodeID, word(nodes[0].Role), word(nodes[0].Name), nodes[0]}
+}
+
+// focusOn waits until something of that role and name has the focus.
+func (b *tab) focusOn(role, name string) {
+	b.t.Helper()
+	var last thing
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("the focus was on the %s %q", last.role, last.name)
+		}
+	}()
+	b.until(fmt.Sprintf("the focus on the %s %q", role, name), func() bool {
+		last = b.focused()
+		return last.role == role && len(named([]thing{last}, name)) == 1
+	})
+}

@@ -1,0 +1,160 @@
+package e2e_test
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long anything may take before a test gives up. It is long
+// because it only decides how long a failure takes.
+const patience = time.Minute
+
+// program is one run of paycorcred serve.
+type program struct {
+	t        testing.TB
+	binary   string
+	data     string
+	flags    []string
+	address  string // http://localhost:PORT
+	link     string // the one-time sign-in link
+	output   *output
+	command  *exec.Cmd
+	ended    chan struct{}  // closed when the process is gone
+	token    string         // an API token with every right, made when first asked for
+	expected int            // what the process has to end with
+	ready    *regexp.Regexp // what it prints when it can be signed in to; nil is the one-time link
+}
+
+var linkPattern = regexp.MustCompile(`(http://\S+/sign-in\?code=\S+)\s`)
+
+// start runs the program with the simulator on a fresh data directory, and
+// stops it in good order when the test ends.
+func start(t testing.TB, flags ...string) *program {
+	t.Helper()
+	return startOn(t, t.TempDir(), flags...)
+}
+
+func startOn(t testing.TB, data string, flags ...string) *program {
+	t.Helper()
+	return launch(t, raced, data, append([]string{"--simulator"}, flags...)...)
+}
+
+func launch(t testing.TB, binary, data string, flags ...string) *program {
+	t.Helper()
+	p := &program{t: t, binary: binary, data: data, flags: flags, output: newOutput()}
+	p.run("localhost:0")
+	t.Cleanup(p.stop)
+	return p
+}
+
+// run starts the process and waits until it can be signed in to.
+func (p *program) run(listen string) {
+	p.t.Helper()
+	p.output, p.ended, p.token, p.expected = newOutput(), make(chan struct{}), "", 0
+	p.command = exec.Command(p.binary, append([]string{"serve", "--listen", listen, "--data", p.data}, p.flags...)...)
+	p.command.Stdout, p.command.Stderr = p.output, p.output
+	require.NoError(p.t, p.command.Start())
+	go func(command *exec.Cmd, ended chan struct{}) {
+		_ = command.Wait() // its state is looked at by stop
+		close(ended)
+	}(p.command, p.ended)
+	timer := time.AfterFunc(patience, func() { _ = p.command.Process.Kill() })
+	defer timer.Stop()
+	link, found := p.output.await(cmp.Or(p.ready, linkPattern), p.ended)
+	require.True(p.t, found, "no sign-in link was printed:\n%s", p.output)
+	parsed, err := url.Parse(link)
+	require.NoError(p.t, err)
+	p.link, p.address = link, parsed.Scheme+"://"+parsed.Host
+}
+
+// stop ends the program as an operator does and looks at how it went.
+func (p *program) stop() {
+	p.t.Helper()
+	select {
+	case <-p.ended:
+	default:
+		require.NoError(p.t, p.command.Process.Signal(syscall.SIGTERM))
+		p.wait()
+	}
+	if p.expected >= 0 {
+		assert.Equal(p.t, p.expected, p.command.ProcessState.ExitCode(), "exit code; the program said:\n%s", p.output)
+	}
+	said := p.output.String()
+	assert.NotContains(p.t, said, "DATA RACE")
+	assert.NotContains(p.t, said, "handler panicked")
+	if p.t.Failed() {
+		p.t.Logf("the program said:\n%s", tail(said, 6000))
+	}
+}
+
+// kill ends the program as a power cut does.
+func (p *program) kill() {
+	p.t.Helper()
+	p.expected = -1
+	require.NoError(p.t, p.command.Process.Kill())
+	p.wait()
+}
+
+func (p *program) wait() {
+	p.t.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		_ = p.command.Process.Kill()
+		p.t.Fatalf("the program did not end; it said:\n%s", p.output)
+	}
+}
+
+// restart starts the program again on the same data and address.
+func (p *program) restart() {
+	p.t.Helper()
+	p.run(strings.TrimPrefix(p.address, "http://"))
+}
+
+// tail is the end of a text.
+func tail(text string, most int) string {
+	if len(text) > most {
+		return "…" + text[len(text)-most:]
+	}
+	return text
+}
+
+// said is what a command answered.
+type said struct {
+	out, err string
+	code     int
+}
+
+// command runs one of the program's commands to its end.
+func command(t testing.TB, environment []string, arguments ...string) said {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	run := exec.CommandContext(ctx, raced, arguments...)
+	var out, trouble strings.Builder
+	run.Stdout, run.Stderr = &out, &trouble
+	run.Env = append(run.Environ(), environment...)
+	if err := run.Run(); ctx.Err() != nil {
+		t.Fatalf("%v did not end: %v\n%s%s", arguments, err, out.String(), trouble.String())
+	}
+	assert.NotContains(t, trouble.String(), "DATA RACE")
+	return said{out.String(), trouble.String(), run.ProcessState.ExitCode()}
+}
+
+// newToken makes an API token on the running program's data.
+func (p *program) newToken(arguments ...string) string {
+	p.t.Helper()
+	made := command(p.t, nil, append([]string{"token", "create", "--data", p.data, "--name", "journey"}, arguments...)...)
+	require.Zero(p.t, made.code, made.err)
+	return strings.TrimSpace(made.out)
+}

@@ -1,0 +1,114 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+)
+
+// rotatable runs the program beside a simulator of the test's own, whose
+// application gets new secrets, and saves Sunrise Bakery there.
+func rotatable(t testing.TB) (*program, *paycortest.Application, paycor.Credential) {
+	t.Helper()
+	sim := paycortest.Start(t, paycortest.Config{})
+	p := launch(t, raced, t.TempDir(), "--environment", "simulator="+sim.URL)
+	return p, sim.Lookup(paycortest.SunriseBakery), p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+}
+
+// A new secret that Paycor does not take yet, kept as pending; then taken, put
+// in the place of the old one, rotated back, taken again, and the old one
+// destroyed. None of the values is anywhere at any moment.
+func TestRotatingASecret(t *testing.T) {
+	p, app, saved := rotatable(t)
+	old := app.Details().ClientSecret
+	fresh := "N/+" + madeUp(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
+	look := &search{t: t, canaries: map[string]string{"previous Client Secret": old, "new Client Secret": fresh}}
+	b := open(t, p).signIn()
+	searched := func(when string) {
+		look.in("the page "+when, []byte(eval[string](b, `document.documentElement.outerHTML`)))
+		for _, path := range []string{"", "/history"} {
+			got := p.api("GET", "/credentials/"+saved.ID+path, nil)
+			look.in("GET "+path+" "+when, append(fmt.Appendf(nil, "%v", got.Header), got.Body...))
+		}
+		look.files(when, p.data)
+	}
+	b.press("link", "~Sunrise Bakery")
+	b.mounted()
+
+	b.press("button", "Rotate")
+	b.get("dialog", "Rotate secrets")
+	b.focusOn("textbox", "New Client Secret")
+	b.settled()
+	b.press("button", "Test and rotate")
+	b.alert("Enter the new Client Secret")
+	b.fill("New Client Secret", fresh)
+	b.press("button", "Test and rotate")
+	b.alert("Not rotated: the new value is not in use")
+	b.reads("What was in use before is in use still.")
+	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
+	assert.Equal(t, fresh, b.value("New Client Secret"), "what was typed stays")
+	b.press("button", "Keep it as pending")
+	b.gone("dialog", "Rotate secrets")
+	b.status("The new value is kept as pending.")
+	b.reads("Pending", "A newer Client Secret is kept here and not in use.")
+	searched("with a pending one")
+
+	app.Change(func(d *paycortest.Details) { d.ClientSecret = fresh })
+	b.press("button", "Test and use it")
+	b.status("“Sunrise Bakery” uses the new value now.")
+	b.reads("Before the rotation", "It is destroyed on")
+	b.settled()
+	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
+	searched("with a previous one")
+
+	b.press("button", "Go back to it")
+	b.alert("The value from before was not taken into use.")
+	b.reads("Paycor does not accept the Client ID together with the Client Secret.")
+	b.get("button", "Go back all the same")
+	b.settled()
+	b.look("rotation-not-back")
+	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
+	app.Change(func(d *paycortest.Details) { d.ClientSecret = old })
+	b.press("button", "Test it again")
+	b.status("“Sunrise Bakery” uses the value from before again.")
+	b.reads("It was in use until", "Paycor accepted it, last on")
+	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
+	app.Change(func(d *paycortest.Details) { d.ClientSecret = fresh })
+	b.press("button", "Test and use it")
+	b.status("“Sunrise Bakery” uses the new value now.")
+
+	b.press("button", "Destroy it now")
+	b.alert("Destroy the value from before?")
+	b.press("button", "Destroy")
+	b.status("It was destroyed.")
+	b.gone("button", "Go back to it")
+	b.get("button", "Rotate")
+	b.reads("rotated its secrets", "destroyed secrets that were kept")
+	searched("after all")
+	look.in("the server's output", []byte(p.output.String()))
+}
+
+// What is saved already is told of before it is saved again, with a way to it.
+func TestSavingTwiceIsToldOf(t *testing.T) {
+	p, _, saved := rotatable(t)
+	bakery := sample(t, paycortest.SunriseBakery)
+	bakery.Name = "The same again"
+	b := open(t, p).signIn()
+	b.press("button", "Add Credential")
+	b.focusOn("textbox", "Credential Name")
+	b.press("combobox", "Environment")
+	b.key("sim")
+	b.complete(bakery)
+	b.press("button", "Save")
+	b.alert("This Client ID and Legal Entity are already saved as “Sunrise Bakery”.")
+	links := eval[[]string](b, `[...document.querySelectorAll("#summary a")].map(a => a.pathname)`)
+	assert.Equal(t, []string{"/credentials/" + saved.ID}, links)
+	b.settled()
+	b.press("button", "Save anyway")
+	b.gone("dialog", "Add New Credential")
+	b.get("radio", "~The same again")
+}

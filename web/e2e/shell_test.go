@@ -1,0 +1,217 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// What is typed before the page's program arrives stays, with focus, caret and
+// selection, and the form goes on from there.
+func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
+	p := start(t)
+	b := open(t, p)
+	b.hold(wasmFiles)
+	b.enter()
+	bakery := sample(t, paycortest.SunriseBakery)
+	b.press("button", "Add Credential")
+	b.get("dialog", "Add New Credential")
+	b.focusOn("textbox", "Credential Name")
+	b.complete(bakery)
+	b.press("textbox", "~Credential Name")
+	b.key(kb.Tab) // past the name, and back by Shift and Tab
+	b.key(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
+	b.key(kb.End)
+	for range 6 {
+		b.key(kb.ArrowLeft, chromedp.KeyModifiers(chromedp.ModifierShift))
+	}
+	caret := `(a => [a.id, a.selectionStart, a.selectionEnd, a.selectionDirection])(document.activeElement)`
+	before := eval[[]any](b, caret)
+	assert.NotEqual(t, before[1], before[2], "something is selected")
+
+	b.release()
+	b.mounted()
+	b.get("dialog", "Add New Credential")
+	assert.Equal(t, before, eval[[]any](b, caret), "focus, caret and selection")
+	b.holds(bakery)
+	b.key("X")
+	assert.Equal(t, "Sunrise X", strings.Replace(b.value("Credential Name"), "  ", " ", 1), "typing goes on where it was")
+	b.press("button", "Save")
+	b.gone("dialog", "Add New Credential")
+	b.get("radio", "~Sunrise X")
+}
+
+// Save pressed before the program arrives is done once it has.
+func TestAnEarlySaveIsHonoured(t *testing.T) {
+	p := start(t)
+	b := open(t, p)
+	b.hold(wasmFiles)
+	b.enter()
+	b.press("button", "Add Credential")
+	b.complete(sample(t, paycortest.SunriseBakery))
+	b.press("button", "Save")
+	b.status("Save will run as soon as the page has finished loading.")
+	b.release()
+	b.mounted()
+	b.gone("dialog", "Add New Credential")
+	b.status("“Sunrise Bakery” is saved and verified.")
+	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
+}
+
+// Escape before the program arrives closes an empty form at once, and one with
+// something in it only after a question.
+func TestEscapeBeforeTheProgramArrives(t *testing.T) {
+	b := open(t, start(t))
+	b.hold(wasmFiles)
+	b.enter()
+	b.press("button", "Add Credential")
+	b.get("dialog", "Add New Credential")
+	b.key(kb.Escape)
+	b.gone("dialog", "Add New Credential")
+	b.focusOn("button", "Add Credential")
+	b.key(kb.Enter)
+	b.get("dialog", "Add New Credential")
+	b.key("typed")
+	b.key(kb.Escape)
+	b.release()
+	b.mounted()
+	b.alert("Discard what you typed?")
+	assert.Equal(t, "typed", b.value("Credential Name"))
+}
+
+// Whatever keeps the program from running, the page says so and loses nothing.
+func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
+	const offline = "The page’s program could not be loaded."
+	cases := []struct {
+		name   string
+		says   string
+		script string // runs before the page's own
+		decide func(*tab)
+	}{
+		{"blocked on the network", offline, "", func(b *tab) { b.refuse(b.held(), network.ErrorReasonBlockedByClient) }},
+		{"cut off", offline, "", func(b *tab) { b.refuse(b.held(), network.ErrorReasonConnectionReset) }},
+		{"not there", "The page’s program is not on the server.", "", func(b *tab) { b.answer(b.held(), 404, "text/plain", []byte("no")) }},
+		{"corrupted", "does not let the page’s program run", "", func(b *tab) {
+			b.answer(b.held(), 200, "application/wasm", []byte("\x00asm\x01\x00\x00\x00 and then something else"))
+		}},
+		{"no WebAssembly", "does not let the page’s program run", `delete window.WebAssembly`, func(b *tab) { b.release() }},
+	}
+	bakery := sample(t, paycortest.SunriseBakery)
+	p := start(t)
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			b := open(t, p)
+			b.watch.expect(`Failed to load resource|was preloaded|CompileError|WebAssembly`)
+			if c.script != "" {
+				b.before(c.script)
+			}
+			b.hold(wasmFiles)
+			if i > 0 {
+				p.link = newLink(t, p)
+			}
+			b.enter()
+			if c.name != "no WebAssembly" { // there it is said before anybody can type
+				b.press("button", "Add Credential")
+				b.complete(bakery)
+			}
+			c.decide(b)
+			b.alert(c.says)
+			b.alert("This page is not working fully")
+			b.get("button", "Reload")
+			if c.name != "no WebAssembly" {
+				b.alert("What you typed is still here")
+				b.holds(bakery)
+			}
+		})
+	}
+}
+
+// newLink asks for another sign-in link.
+func newLink(t testing.TB, p *program) string {
+	t.Helper()
+	made := command(t, nil, "sign-in", "--data", p.data, "--listen", strings.TrimPrefix(p.address, "http://"))
+	link := linkPattern.FindStringSubmatch(made.out)
+	if link == nil {
+		t.Fatalf("no link: %s%s", made.out, made.err)
+	}
+	return link[1]
+}
+
+// A slow program is spoken of, and the words go when it has come.
+func TestASlowProgramIsSaid(t *testing.T) {
+	b := open(t, start(t))
+	b.hold(wasmFiles)
+	b.enter()
+	b.status("Still loading. The connection may be slow")
+	b.release()
+	b.mounted()
+	b.gone("button", "Reload")
+}
+
+// captureGo keeps the running program within reach.
+const captureGo = `(() => { let real; Object.defineProperty(window, "Go", {configurable: true, get: () => real, set(v) {
+	real = v; const run = v.prototype.run; v.prototype.run = function (i) { window.journeyGo = this; return run.call(this, i) } }}) })()`
+
+// A program that ends while the page is in use is said too.
+func TestAProgramThatStopsIsSaid(t *testing.T) {
+	b := open(t, start(t))
+	b.before(captureGo)
+	b.signIn()
+	bakery := sample(t, paycortest.SunriseBakery)
+	b.press("button", "Add Credential")
+	b.complete(bakery)
+	b.watch.expect("Go program has already exited")
+	eval[any](b, `journeyGo.exited = true, journeyGo._resolveExitPromise(), null`) // what the runtime does when a program panics
+	b.alert("The page’s program has stopped.")
+	b.holds(bakery)
+}
+
+func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
+	b := open(t, start(t))
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.navigate(b.program.link)
+	b.reads("JavaScript is switched off in this browser.")
+	b.get("heading", "Authenticate")
+}
+
+// Browsers that block site data throw where storage is touched.
+func TestThePageRunsWhereStorageThrows(t *testing.T) {
+	b := open(t, start(t))
+	b.before(`for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {configurable: true,
+		get() { throw new DOMException("The operation is insecure.", "SecurityError") }})`)
+	b.signIn()
+	b.get("button", "Add Credential")
+}
+
+// The program is fetched once, and from its cache on the second visit.
+func TestTheProgramIsFetchedOnce(t *testing.T) {
+	b := open(t, start(t))
+	b.signIn()
+	b.visit("/")
+	fetched := 0
+	for line := range strings.Lines(b.program.output.String()) {
+		if strings.Contains(line, "bytes=") && strings.Contains(line, "/assets/") && bytesOf(line) > 500_000 {
+			fetched++
+		}
+	}
+	assert.Equal(t, 1, fetched, "how often the program came over the network")
+}
+
+func bytesOf(line string) int {
+	n := 0
+	_, after, _ := strings.Cut(line, "bytes=")
+	for _, r := range after {
+		if r < '0' || r > '9' {
+			break
+		}
+		n = n*10 + int(r-'0')
+	}
+	return n
+}

@@ -1,0 +1,190 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+)
+
+// everyState saves a credential in each state, and returns them by state.
+func everyState(t testing.TB, p *program) map[paycor.State]paycor.Credential {
+	t.Helper()
+	bakery, harbor := sample(t, paycortest.SunriseBakery).body(t), sample(t, paycortest.HarborLogistics).body(t)
+	states := map[paycor.State]paycor.Credential{}
+	keep := func(credential paycor.Credential) { states[credential.State] = credential }
+	keep(p.save(bakery.with("description", "Nightly employee export to the warehouse. Data from the day before is enough."), ""))
+	keep(p.save(harbor.with("description", "Pay statements for the driver app, every hour."), ""))
+	keep(p.save(bakery.with("name", "Old payroll key").with("description", "Replaced in spring; kept until the audit is over.").
+		with("client_secret", "simulator/secret+of/Nobody+at+all/000000001"), ""))
+	keep(p.save(bakery.with("name", "Test kitchen").with("description", "").with("legal_entity_id", 501124), "?verify=false"))
+	away := p.save(bakery.with("name", "Café timesheets").with("description", "Punches and schedules, every ten minutes.").with("legal_entity_id", 501124), "")
+	p.fail(fault{Kind: paycortest.ServerError, Status: 503})
+	p.api("POST", "/credentials/"+away.ID+"/verify", nil)
+	p.mend()
+	var now paycor.Credential
+	p.api("GET", "/credentials/"+away.ID, nil).into(t, &now)
+	keep(now)
+	for _, state := range []paycor.State{paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotVerified, paycor.StateNotReachable} {
+		require.Contains(t, states, state)
+	}
+	return states
+}
+
+// scene is a state of the screen and the way there.
+type scene struct {
+	name string
+	set  func(b *tab)
+}
+
+// scenes are all states of the screen, in an order in which each can be
+// reached. They are played on a program that keeps what everyState saved.
+func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential) []scene {
+	bakery := sample(t, paycortest.SunriseBakery)
+	overlay := func(b *tab) {
+		b.visit("/")
+		b.press("button", "Add Credential")
+		b.get("dialog", "Add New Credential")
+	}
+	own := func(state paycor.State) func(*tab) {
+		return func(b *tab) { b.visit("/credentials/" + states[state].ID) }
+	}
+	all := []scene{
+		{"tiles of every state", func(b *tab) { b.signIn(); b.get("radio", "~Not reachable") }},
+		{"a tile selected", func(b *tab) { b.press("radio", "~Not verified"); b.reads("Selected: Test kitchen") }},
+		{"search without hits", func(b *tab) {
+			b.press("searchbox", "Search credentials")
+			b.key("zzz")
+			b.reads("Nothing found for")
+		}},
+		{"nothing selected", func(b *tab) { b.visit("/"); b.press("button", "Continue"); b.alert("Choose a credential first") }},
+		{"no such credential", func(b *tab) {
+			b.watch.expect("status of 404")
+			b.navigate(p.address + "/credentials/cred_none")
+			b.get("heading", "No such credential")
+		}},
+		{"overlay", overlay},
+		{"overlay with the guide and all details", func(b *tab) {
+			eval[any](b, `document.querySelectorAll("dialog[open] details").forEach(d => d.open = true)`)
+		}},
+		{"overlay with errors", func(b *tab) { b.press("button", "Save"); b.alert("There is a problem") }},
+		{"overlay with soil", func(b *tab) {
+			soiled := bakery
+			soiled.Key = "Bearer " + bakery.Key
+			b.complete(soiled)
+			b.press("button", "Save")
+			b.get("button", "Remove it for me")
+		}},
+		{"overlay with warnings", func(b *tab) {
+			b.fill("Client ID", bakery.Key)
+			b.fill("APIM Subscription Key", bakery.ClientID)
+			b.press("button", "Save")
+			b.alert("Some values may stand in the wrong field")
+		}},
+		{"overlay asking whether to discard", func(b *tab) { b.key(kb.Escape); b.alert("Discard what you typed?") }},
+		{"overlay with what is saved already", func(b *tab) {
+			b.press("button", "Keep editing")
+			p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
+			b.complete(bakery)
+			b.press("button", "Save")
+			b.alert("already saved")
+		}},
+		{"overlay verifying", func(b *tab) {
+			b.press("button", "Save anyway")
+			b.status("Checking with Paycor…")
+			b.get("list", "Steps of the verification")
+		}},
+		{"overlay stopped", func(b *tab) { b.press("button", "Cancel"); p.mend(); b.alert("Stopped. Nothing was saved.") }},
+		{"overlay rejected", func(b *tab) {
+			b.fill("Client Secret", "simulator/secret+of/Nobody+at+all/000000001")
+			b.press("button", "Save")
+			b.alert("Paycor does not accept the Client ID")
+		}},
+		{"overlay with entities to choose", func(b *tab) {
+			b.fill("Client Secret", bakery.ClientSecret)
+			b.fill("Legal Entity ID", "")
+			b.press("button", "Find it with Paycor")
+			b.get("radio", "~501124")
+		}},
+	}
+	for _, state := range []paycor.State{paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotVerified, paycor.StateNotReachable} {
+		all = append(all, scene{"credential page, " + string(state), own(state)})
+	}
+	all = append(all, consumerScenes(p, states[paycor.StateVerified])...)
+	all = append(all, placeScenes(states[paycor.StateVerified])...)
+	return append(all,
+		scene{"edit with saved secrets", func(b *tab) {
+			own(paycor.StateVerified)(b)
+			b.press("button", "Edit")
+			b.get("dialog", "Edit Credential")
+		}},
+		scene{"edit replacing a secret", func(b *tab) {
+			b.pressThing(described(b.t, b, "button", "Replace", "Client Secret"))
+			b.get("textbox", "Client Secret")
+		}},
+		scene{"rotation", func(b *tab) {
+			own(paycor.StateVerified)(b)
+			b.press("button", "Rotate")
+			b.get("dialog", "Rotate secrets")
+		}},
+		scene{"rotation with errors", func(b *tab) { b.press("button", "Test and rotate"); b.alert("There is a problem") }},
+		scene{"rotation refused", func(b *tab) {
+			b.fill("New Client Secret", "simulator/secret+of/Nobody+at+all/000000002")
+			b.press("button", "Test and rotate")
+			b.alert("Not rotated: the new value is not in use")
+		}},
+		scene{"rotation pending", func(b *tab) {
+			b.press("button", "Keep it as pending")
+			b.gone("dialog", "Rotate secrets")
+			b.get("button", "Discard it")
+		}},
+		scene{"discarding what is pending", func(b *tab) { b.press("button", "Discard it"); b.alert("Discard the pending value?") }},
+		scene{"delete", func(b *tab) {
+			own(paycor.StateVerified)(b)
+			b.press("button", "Delete")
+			b.get("dialog", "~Delete")
+		}},
+		scene{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert("That is not its name.") }},
+		scene{"a page without its program", func(b *tab) {
+			b.watch.expect("Failed to load|was preloaded")
+			b.hold(wasmFiles)
+			b.navigate(p.address + "/")
+			b.answer(b.held(), 404, "text/plain", nil)
+			b.alert("This page is not working fully")
+			b.release()
+		}},
+	)
+}
+
+// placeScenes are the places of the header that are nobody else's scenes.
+func placeScenes(credential paycor.Credential) []scene {
+	return []scene{
+		{"audit", func(b *tab) { b.visit("/audit"); b.reads("made an API token") }},
+		{"audit with all filters", func(b *tab) {
+			b.press("DisclosureTriangle", "By day, credential or request")
+			b.get("textbox", "Credential id")
+		}},
+		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.reads("No entry matches.") }},
+		{"hosts", func(b *tab) { b.visit("/hosts"); b.get("heading", "Register a site") }},
+		{"hosts with errors", func(b *tab) { b.press("button", "Register"); b.alert("There is a problem") }},
+		{"hosts, one registered", func(b *tab) {
+			c := startConsole(b.t, b.program, "a-console")
+			b.fill("Name", "Console of the data team")
+			b.fill("Origins", c.address)
+			b.fill("Public keys (JWKS)", c.jwks())
+			b.press("button", "Register")
+			b.status("“Console of the data team” is registered.")
+		}},
+		{"hosts, one to remove", func(b *tab) { b.press("button", "~Remove"); b.alert("Its frames stop working at once") }},
+		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.reads("This browser") }},
+		{"who may use a credential", func(b *tab) {
+			b.visit("/credentials/" + credential.ID)
+			b.press("button", "Change")
+			b.press("radio", "~Only some people or groups")
+			b.get("textbox", "People")
+		}},
+	}
+}

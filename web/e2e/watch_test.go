@@ -1,0 +1,117 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// violationBinding is the function through which a page tells of a violation
+// of its own policy.
+const violationBinding = "journeyViolation"
+
+// watchScript reports what a policy forbade as soon as it happens.
+const watchScript = `addEventListener("securitypolicyviolation", e =>
+	` + violationBinding + `(e.effectiveDirective + " " + e.blockedURI + " " + e.sourceFile + ":" + e.lineNumber + " " + e.sample), true);`
+
+// watch notes what a tab does that it should not.
+type watch struct {
+	mu       sync.Mutex
+	origin   string
+	console  []string // everything that was said, for a failed test
+	wrong    []string // what no page of ours may do
+	expected []*regexp.Regexp
+	seen     map[network.RequestID]string
+	paused   chan *fetch.EventRequestPaused // requests that hold took hold of
+}
+
+// hear takes an event of the browser's. It must return at once.
+func (w *watch) hear(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		words := []string{}
+		for _, argument := range e.Args {
+			words = append(words, text(argument))
+		}
+		w.note(e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert,
+			"console."+string(e.Type)+": "+strings.Join(words, " "))
+	case *runtime.EventExceptionThrown:
+		said := e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			said += " " + e.ExceptionDetails.Exception.Description
+		}
+		w.note(true, "uncaught: "+said)
+	case *log.EventEntryAdded:
+		w.note(e.Entry.Level == log.EntryLevelError, fmt.Sprintf("log %s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
+	case *runtime.EventBindingCalled:
+		if e.Name == violationBinding {
+			w.note(true, "policy violated: "+e.Payload)
+		}
+	case *network.EventRequestWillBeSent:
+		w.seen[e.RequestID] = e.Request.Method + " " + e.Request.URL
+		if w.origin != "" && !strings.HasPrefix(e.Request.URL, w.origin+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
+			w.note(true, "asked another origin: "+e.Request.URL)
+		}
+	case *fetch.EventRequestPaused:
+		w.paused <- e
+	}
+}
+
+// asked returns the requests so far, as method and address.
+func (w *watch) asked() map[network.RequestID]string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.seen)
+}
+
+func (w *watch) note(wrong bool, said string) {
+	w.console = append(w.console, said)
+	if wrong {
+		w.wrong = append(w.wrong, said)
+	}
+}
+
+// complaints are the wrongs that no pattern expects.
+func (w *watch) complaints() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	left := []string{}
+	for _, said := range w.wrong {
+		expected := false
+		for _, pattern := range w.expected {
+			expected = expected || pattern.MatchString(said)
+		}
+		if !expected {
+			left = append(left, said)
+		}
+	}
+	return left
+}
+
+func (w *watch) expect(pattern string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.expected = append(w.expected, regexp.MustCompile(pattern))
+}
+
+// text is what a console argument says.
+func text(value *runtime.RemoteObject) string {
+	var said string
+	if json.Unmarshal(value.Value, &said) == nil {
+		return said
+	}
+	if len(value.Value) > 0 {
+		return string(value.Value)
+	}
+	return value.Description
+}

@@ -1,0 +1,250 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// The whole of it, as a person with a mouse does it, with a second tab open.
+func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
+	p := start(t)
+	b := open(t, p).signIn()
+	b.get("heading", "Authenticate")
+	b.reads("No credentials yet", "No credential selected")
+
+	other := b.another()
+	other.visit("/")
+	other.reads("No credentials yet")
+
+	bakery := sample(t, paycortest.SunriseBakery)
+	b.press("button", "Add Credential")
+	b.get("dialog", "Add New Credential")
+	b.focusOn("textbox", "Credential Name")
+	b.complete(bakery)
+	p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 400, Count: 1}) // so that the steps can be seen
+	b.press("button", "Save")
+	b.status("Checking with Paycor…")
+	b.get("list", "Steps of the verification")
+	b.reads("APIM Subscription Key", "Legal entities")
+
+	b.gone("dialog", "Add New Credential")
+	b.status("“Sunrise Bakery” is saved and verified.")
+	tile := b.get("radio", "~Sunrise Bakery")
+	for _, part := range []string{"Verified", bakery.Description, "Simulator", "501123", "Sunrise Bakery LLC", "just now", "Not used yet"} {
+		assert.Contains(t, tile.name, part, "what the tile says")
+	}
+	assert.Equal(t, "true", tile.property("checked"), "a credential that was just added is selected")
+	b.focusOn("radio", "~Sunrise Bakery")
+	b.reads("Selected: Sunrise Bakery")
+
+	theirs := other.get("radio", "~Sunrise Bakery")
+	assert.Contains(t, theirs.name, "Verified", "the second tab shows it without a reload")
+	assert.Equal(t, "false", theirs.property("checked"), "a selection is each tab's own")
+	other.press("radio", "~Sunrise Bakery")
+	other.press("radio", "Data destination")
+	other.press("button", "Continue")
+	other.until("the credential's own page", func() bool {
+		at, _ := tryEval[string](other, `location.pathname + location.search`, 0)
+		return strings.HasPrefix(at, "/credentials/") && strings.HasSuffix(at, "?purpose=destination")
+	})
+	other.mounted()
+	other.get("heading", "Sunrise Bakery")
+	other.reads("Paycor accepts this credential.", "501123, Sunrise Bakery LLC", "Saved on", "added it", "curl")
+	for _, name := range []string{"Verify again", "Edit", "Duplicate", "Delete"} {
+		other.get("button", name)
+	}
+	other.press("link", "All credentials")
+	other.mounted()
+	assert.Equal(t, "true", other.get("radio", "Data destination").property("checked"), "the purpose comes back along")
+}
+
+// Continue without a selection says what is missing instead of doing nothing.
+func TestContinueAsksForASelection(t *testing.T) {
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	b := open(t, p).signIn()
+	b.press("button", "Continue")
+	b.alert("Choose a credential first, or add one.")
+	b.focusOn("radio", "~Sunrise Bakery")
+}
+
+// A double press, by mouse and by keyboard, saves once.
+func TestADoublePressSavesOnce(t *testing.T) {
+	for name, act := range map[string]func(*tab){
+		"mouse":    func(b *tab) { b.pressTimes(b.get("button", "Save"), 2) },
+		"keyboard": func(b *tab) { b.press("textbox", "Legal Entity ID"); b.key(kb.Enter); b.key(kb.Enter) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t)
+			b := open(t, p).signIn()
+			b.press("button", "Add Credential")
+			b.complete(sample(t, paycortest.SunriseBakery))
+			p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 300})
+			act(b)
+			b.gone("dialog", "Add New Credential")
+			b.get("radio", "~Sunrise Bakery")
+			assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
+			// Log lines are written a moment after their answers.
+			b.until("the log to tell of the save", func() bool {
+				return strings.Contains(p.output.String(), `route="POST /api/v1/credentials"`)
+			})
+			assert.Equal(t, 1, strings.Count(p.output.String(), `route="POST /api/v1/verify"`), "Paycor is asked once")
+			assert.Equal(t, 1, strings.Count(p.output.String(), `route="POST /api/v1/credentials"`), "and it is saved once")
+		})
+	}
+}
+
+// Many credentials come a page at a time, and the search looks at all of them.
+func TestManyCredentialsAndTheSearch(t *testing.T) {
+	p := start(t)
+	bakery := sample(t, paycortest.SunriseBakery).body(t)
+	for i := range 130 {
+		p.save(bakery.with("name", "Branch "+number(i)).with("description", "Made for the list"), "?verify=false")
+	}
+	p.save(bakery.with("name", "Quarry").with("description", "stone and gravel"), "?verify=false")
+
+	b := open(t, p).signIn()
+	b.reads("100 of 131 shown")
+	b.press("button", "Show more")
+	b.until("all tiles", func() bool {
+		return len(named(b.all("radio"), "~Made for the list"))+len(named(b.all("radio"), "~gravel")) == 131
+	})
+	b.gone("button", "Show more")
+	b.focusOn("radio", "~Branch 100")
+
+	b.press("searchbox", "Search credentials")
+	b.key("gravel")
+	b.reads("1 credential found")
+	b.get("radio", "~Quarry")
+	b.paste("no such thing")
+	b.reads("Nothing found for “no such thing”")
+	b.paste("")
+	b.reads("100 of 131 shown")
+}
+
+// number is three digits, so that names sort as they were made.
+func number(i int) string {
+	return string([]byte{byte('0' + i/100), byte('0' + i/10%10), byte('0' + i%10)})
+}
+
+// Edit with a kept secret, Replace, Duplicate and Delete.
+func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
+	p := start(t)
+	bakery := sample(t, paycortest.SunriseBakery)
+	saved := p.save(bakery.body(t), "")
+	require.Equal(t, "verified", string(saved.State))
+	b := open(t, p).signIn()
+	b.press("link", "~Sunrise Bakery")
+	b.mounted()
+
+	b.press("button", "Edit")
+	b.get("dialog", "Edit Credential")
+	b.focusOn("textbox", "Credential Name")
+	assert.False(t, b.has("textbox", "Client Secret"), "a saved secret has no field until it is replaced")
+	assert.Equal(t, bakery.ClientID, b.value("Client ID"))
+	b.fill("~Credential Description", "Payroll, every hour")
+	b.press("button", "Save")
+	b.gone("dialog", "Edit Credential")
+	b.focusOn("button", "Edit")
+	b.reads("Payroll, every hour", "changed Credential Description")
+	b.press("button", "Undo")
+	b.status("The change was taken back.")
+	b.reads(bakery.Description)
+
+	// A wrong new secret is rejected, and the saved one stays.
+	b.press("button", "Edit")
+	b.pressThing(described(t, b, "button", "Replace", "Client Secret"))
+	b.focusOn("textbox", "Client Secret")
+	b.paste("wrong/secret+of/nobody/0000000000000000000")
+	b.press("button", "Save")
+	b.alert("Paycor does not accept the Client ID together with the Client Secret.")
+	b.press("button", "Keep the saved one")
+	b.press("button", "Save")
+	b.gone("dialog", "Edit Credential")
+	b.press("button", "Verify again")
+	b.status("“Sunrise Bakery” is verified.")
+
+	b.press("button", "Duplicate")
+	b.get("dialog", "Add New Credential")
+	b.reads("secrets are never copied")
+	assert.Equal(t, "Sunrise Bakery (copy)", b.value("Credential Name"))
+	assert.Empty(t, b.value("Client Secret"))
+	b.fill("Client Secret", bakery.ClientSecret)
+	b.fill("APIM Subscription Key", bakery.Key)
+	b.press("button", "Save")
+	b.alert("already saved as “Sunrise Bakery”")
+	b.press("button", "Save anyway")
+	b.until("the copy's own page", func() bool { return b.has("heading", "Sunrise Bakery (copy)") })
+	b.mounted()
+	b.status("The copy is saved.")
+
+	b.press("button", "Delete")
+	b.get("dialog", "Delete “Sunrise Bakery (copy)”?")
+	b.focusOn("textbox", "~Type “Sunrise Bakery (copy)”")
+	b.key("Sunrise")
+	b.press("button", "Delete")
+	b.alert("That is not its name.")
+	assert.Len(t, p.names(), 2)
+	b.fill("~Type “Sunrise Bakery (copy)”", "Sunrise Bakery (copy)")
+	b.press("button", "Delete")
+	b.get("heading", "Authenticate")
+	b.mounted()
+	b.status("The credential was deleted.")
+	b.get("radio", "~Sunrise Bakery")
+	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
+}
+
+// described picks the thing of a role and name that a description tells apart
+// from others of the same name.
+func described(t testing.TB, b *tab, role, name, description string) thing {
+	t.Helper()
+	var found []thing
+	b.until("a "+role+" "+name+" of "+description, func() bool {
+		found = nil
+		for _, th := range named(b.all(role), name) {
+			if strings.Contains(th.description(), description) {
+				found = append(found, th)
+			}
+		}
+		return len(found) == 1
+	})
+	return found[0]
+}
+
+// Two tabs edit the same credential: the second save is told of the first and
+// overwrites nothing unasked.
+func TestAStaleEditIsTold(t *testing.T) {
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	b := open(t, p).signIn()
+	b.visit("/credentials/" + saved.ID)
+	b.press("button", "Edit")
+	b.get("dialog", "Edit Credential")
+	other := b.another()
+	other.visit("/credentials/" + saved.ID)
+	other.press("button", "Edit")
+	other.fill("Credential Name", "Named by the other")
+	other.fill("Credential Description", "Described by the other")
+	other.press("button", "Save")
+	other.gone("dialog", "Edit Credential")
+
+	b.watch.expect("status of 412")
+	b.fill("Credential Name", "Named by me")
+	b.press("button", "Save")
+	b.alert("Somebody else changed this credential meanwhile.")
+	b.alert("Meanwhile Credential Name was changed to “Named by the other” by somebody else.")
+	assert.Equal(t, []string{"Named by the other"}, p.names(), "nothing is overwritten unasked")
+	assert.Equal(t, "Named by me", b.value("Credential Name"), "what was typed stays")
+	b.press("button", "Save")
+	b.gone("dialog", "Edit Credential")
+	assert.Equal(t, []string{"Named by me"}, p.names())
+	other.get("heading", "Named by me")
+	other.reads("Described by the other")
+	b.reads("Described by the other")
+}
