@@ -80,7 +80,7 @@ func (a *activation) depart() {
 			// The person may come back by the browser's own button, to this
 			// page as it was left.
 			a.working, a.doing = false, say("activate.opening")
-			a.page.surface.Open(begun.AuthorizeURL)
+			a.page.document.Open(begun.AuthorizeURL)
 		})
 	})
 }
@@ -93,7 +93,7 @@ func (a *activation) rescoped(credential paycor.Credential) {
 }
 
 // redirectURI is the address of this server that Paycor sends the browser to.
-func (a *activation) redirectURI() string { return a.page.surface.Origin() + callbackPath }
+func (a *activation) redirectURI() string { return a.page.document.Origin() + callbackPath }
 
 func (a *activation) scopeProblems(draft paycor.Draft) []paycor.Problem {
 	if draft.Scope == "" {
@@ -156,7 +156,7 @@ func (a *activation) spend(fields ...paycor.Field) {
 		return
 	}
 	for _, field := range fields {
-		a.page.surface.SetValue(activationInput(field), "")
+		a.page.document.SetValue(activationInput(field), "")
 		a.shown[field] = false
 	}
 	a.spent = say("activate.spent." + string(fields[0]))
@@ -176,4 +176,4 @@ func (a *activation) reload() {
 }
 
 // point moves the focus to what is said at the top of the dialog.
-func (a *activation) point() { a.page.after(func() { a.page.surface.Focus(activationSummary) }) }
+func (a *activation) point() { a.page.after(func() { a.page.document.Focus(activationSummary) }) }

@@ -105,11 +105,11 @@ func (a *activation) begin(credential paycor.Credential, opener string) {
 	a.page.own.notice = nil
 	a.page.tell("", nil)
 	a.page.after(func() {
-		a.page.surface.SetValue(activationInput(paycor.FieldScope), credential.Scope)
-		a.page.surface.SetValue(activationInput(paycor.FieldRedirectURI), ownRedirect(a.environment()))
-		a.page.surface.ShowModal(activationID)
+		a.page.document.SetValue(activationInput(paycor.FieldScope), credential.Scope)
+		a.page.document.SetValue(activationInput(paycor.FieldRedirectURI), ownRedirect(a.environment()))
+		a.page.document.ShowModal(activationID)
 		a.inView = true
-		a.page.surface.Focus(wayID(a.way))
+		a.page.document.Focus(wayID(a.way))
 	})
 }
 
@@ -140,7 +140,7 @@ func (a *activation) leave() {
 		a.stay()
 	case a.dirty:
 		a.asking = true
-		a.page.after(func() { a.page.surface.Focus("activation-stay") })
+		a.page.after(func() { a.page.document.Focus("activation-stay") })
 	default:
 		a.close()
 	}
@@ -148,22 +148,22 @@ func (a *activation) leave() {
 
 func (a *activation) stay() {
 	a.asking = false
-	a.page.after(func() { a.page.surface.Focus(wayID(a.way)) })
+	a.page.after(func() { a.page.document.Focus(wayID(a.way)) })
 }
 
 // close closes the dialog and wipes its fields in the document.
 func (a *activation) close() {
 	for _, w := range ways() {
 		for _, field := range w.fields() {
-			a.page.surface.SetValue(activationInput(field), "")
+			a.page.document.SetValue(activationInput(field), "")
 		}
 	}
 	opener := a.opener
 	a.open, a.inView = false, false
 	a.forget()
-	a.page.surface.Close(activationID)
+	a.page.document.Close(activationID)
 	a.page.wipe()
-	a.page.after(func() { a.page.surface.Focus(opener) })
+	a.page.after(func() { a.page.document.Focus(opener) })
 }
 
 // closed is told when the browser has closed the dialog.
@@ -174,7 +174,7 @@ func (a *activation) closed(showing bool) {
 }
 
 func (a *activation) value(field paycor.Field) string {
-	return a.page.surface.Value(activationInput(field))
+	return a.page.document.Value(activationInput(field))
 }
 
 // answer reads what was pasted. Paycor's own form leaves the code in the
@@ -184,8 +184,8 @@ func (a *activation) answer() paycor.ActivationAnswer {
 		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.value(paycor.FieldRefreshToken))}
 	}
 	if code, redirect := fromAddress(a.value(paycor.FieldCode)); code != "" {
-		a.page.surface.SetValue(activationInput(paycor.FieldCode), code)
-		a.page.surface.SetValue(activationInput(paycor.FieldRedirectURI), redirect)
+		a.page.document.SetValue(activationInput(paycor.FieldCode), code)
+		a.page.document.SetValue(activationInput(paycor.FieldRedirectURI), redirect)
 	}
 	return paycor.ActivationAnswer{
 		Code:         paycor.NewSecret(a.value(paycor.FieldCode)),
@@ -221,8 +221,8 @@ func (a *activation) mend(field paycor.Field) {
 	if len(soil) == 0 {
 		return
 	}
-	a.page.surface.SetValue(activationInput(field), mended)
+	a.page.document.SetValue(activationInput(field), mended)
 	a.dirty, a.mended[field] = true, say("mend.done", removed(soil))
 	a.problems = slices.DeleteFunc(slices.Clone(a.problems), func(p paycor.Problem) bool { return p.Field == field })
-	a.page.surface.Focus(activationInput(field))
+	a.page.document.Focus(activationInput(field))
 }

@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -15,8 +16,8 @@ func (p *Page) arrive() {
 	if p.own == nil {
 		return
 	}
-	p.surface.Take(queryActivated)
-	if p.surface.Take(queryActivate) && !p.own.gone && !p.editor.open && p.may(paycor.RightEdit) {
+	p.document.Take(queryActivated)
+	if p.document.Take(queryActivate) && !p.own.gone && !p.editor.open && p.may(paycor.RightEdit) {
 		p.activation.begin(p.own.credential, activationButton)
 	}
 }
@@ -33,25 +34,25 @@ func wayID(w way) string { return "activation-way-" + string(w) }
 // render is the dialog. All ways are always in the document, so that changing
 // the way loses nothing that was typed.
 func (a *activation) render() goapp.UI {
-	ways := []any{class("ways"), el("legend", say("activate.how"))}
+	ways := []any{dom.Class("ways"), dom.El("legend", say("activate.how"))}
 	if !a.page.embedded() { // Paycor's page refuses to be framed, and leads back to a browser that is signed in
 		ways = append(ways, a.renderWay(wayPaycor))
 	}
 	ways = append(ways, a.renderWay(wayCode), a.renderWay(wayToken))
-	return el("dialog", at("id", activationID), class("dialog", "medium"), at("aria-labelledby", "activation-title"),
-		escape("activation", a.leave),
-		on("close", "activation", func(event goapp.Event) { a.closed(event.Get("target").Get("open").Bool()) }),
-		el("form", class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
-			on("submit", "activation", func(event goapp.Event) {
+	return dom.El("dialog", dom.Attr("id", activationID), dom.Class("dialog", "medium"), dom.Attr("aria-labelledby", "activation-title"),
+		dom.OnCancel("activation", a.leave),
+		dom.On("close", "activation", func(event goapp.Event) { a.closed(event.Get("target").Get("open").Bool()) }),
+		dom.El("form", dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+			dom.On("submit", "activation", func(event goapp.Event) {
 				event.PreventDefault()
 				a.submit()
 			}),
-			on("input", "activation", func(event goapp.Event) { a.changed(text(event.Get("target").Get("id"))) }),
-			el("div", class("dialog-head"), el("h2", at("id", "activation-title"), say("activate.title")), a.page.watch.render("activation")),
-			el("div", class("dialog-body"), at("id", "activation-body"), at("tabindex", "-1"),
+			dom.On("input", "activation", func(event goapp.Event) { a.changed(dom.String(event.Get("target").Get("id"))) }),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "activation-title"), say("activate.title")), a.page.watch.render("activation")),
+			dom.El("div", dom.Class("dialog-body"), dom.Attr("id", "activation-body"), dom.Attr("tabindex", "-1"),
 				a.renderSummary(),
-				el("p", class("intro"), say("activate.intro", a.credential.Name)),
-				el("fieldset", ways...),
+				dom.El("p", dom.Class("intro"), say("activate.intro", a.credential.Name)),
+				dom.El("fieldset", ways...),
 				a.renderPaycor(), a.renderCode(), a.renderToken(),
 			),
 			a.renderFoot(),
@@ -60,35 +61,35 @@ func (a *activation) render() goapp.UI {
 }
 
 func (a *activation) renderWay(w way) goapp.UI {
-	return el("label", class("choice"),
-		el("input", at("type", "radio"), at("name", "activation-way"), at("id", wayID(w)), at("value", string(w)), state("checked", a.way == w),
-			on("change", wayID(w), func(goapp.Event) { a.choose(w) })),
-		el("span", class("choice-text"), el("span", class("choice-name"), say("way."+string(w))), el("span", class("hint"), say("way.words."+string(w)))))
+	return dom.El("label", dom.Class("choice"),
+		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "activation-way"), dom.Attr("id", wayID(w)), dom.Attr("value", string(w)), dom.Property("checked", a.way == w),
+			dom.On("change", wayID(w), func(goapp.Event) { a.choose(w) })),
+		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), say("way."+string(w))), dom.El("span", dom.Class("hint"), say("way.words."+string(w)))))
 }
 
 // panel is what belongs to one way.
 func (a *activation) panel(w way, parts ...any) goapp.UI {
-	return el("div", append([]any{class("way"), at("id", "activation-panel-"+string(w)), flag("hidden", a.way != w)}, parts...)...)
+	return dom.El("div", append([]any{dom.Class("way"), dom.Attr("id", "activation-panel-"+string(w)), dom.Flag("hidden", a.way != w)}, parts...)...)
 }
 
 func (a *activation) renderPaycor() goapp.UI {
 	address := a.redirectURI()
 	return a.panel(wayPaycor,
-		el("div", class("notice", "odd"), icon("warned"), el("p", paycor.ActivationWarning)),
-		el("div", class("field"),
-			el("p", class("term"), say("activate.register")),
-			el("p", class("hint"), say("activate.register-where"), " ", a.renderLink(toPortal)),
-			el("div", class("configured"), el("code", at("id", "activation-callback"), address),
+		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", paycor.ActivationWarning)),
+		dom.El("div", dom.Class("field"),
+			dom.El("p", dom.Class("term"), say("activate.register")),
+			dom.El("p", dom.Class("hint"), say("activate.register-where"), " ", a.renderLink(toPortal)),
+			dom.El("div", dom.Class("configured"), dom.El("code", dom.Attr("id", "activation-callback"), address),
 				a.page.copyButton("copy-redirect", paycor.FieldRedirectURI.Label(), address)),
 		),
 		a.renderField(paycor.FieldScope),
-		el("p", say("activate.who")),
+		dom.El("p", say("activate.who")),
 	)
 }
 
 func (a *activation) renderCode() goapp.UI {
 	return a.panel(wayCode,
-		el("p", say("activate.form"), " ", a.renderLink(toActivate)),
+		dom.El("p", say("activate.form"), " ", a.renderLink(toActivate)),
 		a.renderField(paycor.FieldCodeVerifier), a.renderField(paycor.FieldCode), a.renderField(paycor.FieldRedirectURI),
 	)
 }
@@ -108,19 +109,19 @@ func (a *activation) renderLink(lead string) any {
 
 // renderFoot is the bar with the button that goes on.
 func (a *activation) renderFoot() goapp.UI {
-	buttons := []any{class("buttons")}
+	buttons := []any{dom.Class("buttons")}
 	if a.asking {
 		buttons = append(buttons,
-			el("p", class("question"), at("role", "alert"), say("discard")),
-			button("", "activation-stay", say("discard.no"), click("activation-stay", a.stay)),
-			button("danger", "activation-discard", say("discard.yes"), click("activation-discard", a.close)),
+			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("discard")),
+			dom.Button("", "activation-stay", say("discard.no"), dom.Click("activation-stay", a.stay)),
+			dom.Button("danger", "activation-discard", say("discard.yes"), dom.Click("activation-discard", a.close)),
 		)
 	} else {
-		buttons = append(buttons, button("", "activation-cancel", say("cancel"), click("activation-cancel", a.leave)),
-			el("button", at("type", "submit"), at("id", "activation-go"), class("button", "primary"), el("span", say("activate.go."+string(a.way)))))
+		buttons = append(buttons, dom.Button("", "activation-cancel", say("cancel"), dom.Click("activation-cancel", a.leave)),
+			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "activation-go"), dom.Class("button", "primary"), dom.El("span", say("activate.go."+string(a.way)))))
 	}
-	return el("div", class("dialog-foot"),
-		el("div", class("foot-status"), el("p", at("id", "activation-status"), class("foot-words"), at("role", "status"), a.doing)),
-		el("div", buttons...),
+	return dom.El("div", dom.Class("dialog-foot"),
+		dom.El("div", dom.Class("foot-status"), dom.El("p", dom.Attr("id", "activation-status"), dom.Class("foot-words"), dom.Attr("role", "status"), a.doing)),
+		dom.El("div", buttons...),
 	)
 }

@@ -5,6 +5,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -50,21 +51,21 @@ func (a *activation) renderField(field paycor.Field) goapp.UI {
 	if field.Secret() && !a.shown[field] {
 		shape = "password"
 	}
-	control := []any{el("input", at("type", shape), at("id", id), class("input", "code"), at("autocomplete", a.completes(field)),
-		at("spellcheck", "false"), at("autocapitalize", "off"), at("aria-describedby", by), at("aria-required", "true"), at("aria-invalid", yes(a.fault(field) != "")))}
+	control := []any{dom.El("input", dom.Attr("type", shape), dom.Attr("id", id), dom.Class("input", "code"), dom.Attr("autocomplete", a.completes(field)),
+		dom.Attr("spellcheck", "false"), dom.Attr("autocapitalize", "off"), dom.Attr("aria-describedby", by), dom.Attr("aria-required", "true"), dom.Attr("aria-invalid", dom.AriaBool(a.fault(field) != "")))}
 	if field.Secret() {
 		reveal := say("show")
 		if a.shown[field] {
 			reveal = say("hide")
 		}
-		control = append(control, class("secret"), button("small", id+"-reveal", reveal, at("aria-controls", id), at("aria-describedby", id+"-label"),
-			click(id+"-reveal", func() { a.shown[field] = !a.shown[field] })))
+		control = append(control, dom.Class("secret"), dom.Button("small", id+"-reveal", reveal, dom.Attr("aria-controls", id), dom.Attr("aria-describedby", id+"-label"),
+			dom.Click(id+"-reveal", func() { a.shown[field] = !a.shown[field] })))
 	}
-	return el("div", class("field", faulty(a.fault(field) != "")),
-		el("div", class("label"), el("label", at("id", id+"-label"), at("for", id), field.Label())),
-		el("p", at("id", id+"-hint"), class("hint"), say("activate.hint."+string(field))),
+	return dom.El("div", dom.Class("field", faulty(a.fault(field) != "")),
+		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("id", id+"-label"), dom.Attr("for", id), field.Label())),
+		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("activate.hint."+string(field))),
 		a.renderFault(field),
-		el("div", class("control"), el("div", control...)),
+		dom.El("div", dom.Class("control"), dom.El("div", control...)),
 	)
 }
 
@@ -79,56 +80,56 @@ func (a *activation) completes(field paycor.Field) string {
 // renderFault says what is wrong, and what was mended.
 func (a *activation) renderFault(field paycor.Field) goapp.UI {
 	id := activationInput(field)
-	parts := []any{at("id", id+"-error"), class("fault")}
+	parts := []any{dom.Attr("id", id+"-error"), dom.Class("fault")}
 	if fault := a.fault(field); fault != "" {
-		parts = append(parts, el("p", class("error"), unseen(say("error")), el("span", fault)))
+		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", fault)))
 	}
 	if a.mendable(field) {
-		parts = append(parts, button("small", id+"-mend", say("mend"), at("aria-describedby", id+"-label"), click(id+"-mend", func() { a.mend(field) })))
+		parts = append(parts, dom.Button("small", id+"-mend", say("mend"), dom.Attr("aria-describedby", id+"-label"), dom.Click(id+"-mend", func() { a.mend(field) })))
 	}
 	if mended := a.mended[field]; mended != "" {
-		parts = append(parts, el("p", class("mended"), at("role", "status"), icon("verified"), el("span", mended)))
+		parts = append(parts, dom.El("p", dom.Class("mended"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", mended)))
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }
 
 // renderSummary is what is said at the top when an attempt came to nothing. It
 // takes the focus, and each of its links leads to its field.
 func (a *activation) renderSummary() goapp.UI {
-	parts := []any{at("id", activationSummary), at("tabindex", "-1"), at("role", "alert")}
+	parts := []any{dom.Attr("id", activationSummary), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
 	look := "summary"
 	switch {
 	case len(a.problems) > 0:
 		look = "summary shown bad"
 		items := []any{}
 		for _, problem := range a.problems {
-			items = append(items, el("li", a.renderPointer(problem)))
+			items = append(items, dom.El("li", a.renderPointer(problem)))
 		}
-		parts = append(parts, el("h3", say("summary.problems")), el("ul", items...))
+		parts = append(parts, dom.El("h3", say("summary.problems")), dom.El("ul", items...))
 	case a.failure != "":
 		look = "summary shown bad"
-		parts = append(parts, el("h3", say("activate.failed")), el("p", a.failure), a.renderSignIn())
+		parts = append(parts, dom.El("h3", say("activate.failed")), dom.El("p", a.failure), a.renderSignIn())
 	case a.verdict != nil:
 		look = "summary shown odd"
 		if a.verdict.Outcome == paycor.OutcomeRejected {
 			look = "summary shown bad"
 		}
-		parts = append(parts, el("h3", say("activate.failed")), a.page.renderVerdict("activation", a.page.environment(a.credential.Environment), a.credential.ID, *a.verdict))
+		parts = append(parts, dom.El("h3", say("activate.failed")), a.page.renderVerdict("activation", a.page.environment(a.credential.Environment), a.credential.ID, *a.verdict))
 		if a.spent != "" {
-			parts = append(parts, el("p", a.spent))
+			parts = append(parts, dom.El("p", a.spent))
 		}
 		if len(a.verdict.Steps) > 0 {
 			parts = append(parts, renderSteps(a.verdict.Steps))
 		}
 	}
-	return el("div", append(parts, class(look))...)
+	return dom.El("div", append(parts, dom.Class(look))...)
 }
 
 func (a *activation) renderSignIn() any {
 	if !a.session {
 		return nil
 	}
-	return el("p", a.page.outside("/sign-in", say("session.link")), el("span", say("activate.session-then")))
+	return dom.El("p", a.page.outside("/sign-in", say("session.link")), dom.El("span", say("activate.session-then")))
 }
 
 // renderPointer leads to the field of a problem. What stands on no field here
@@ -137,5 +138,5 @@ func (a *activation) renderPointer(problem paycor.Problem) goapp.UI {
 	if slices.Contains(a.way.fields(), problem.Field) {
 		return a.page.pointer(activationInput(problem.Field), problem.Message)
 	}
-	return el("span", problem.Message)
+	return dom.El("span", problem.Message)
 }

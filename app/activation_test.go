@@ -58,18 +58,18 @@ func TestWhoIsOfferedAnActivation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := stage(startOwn(c.credential))
 			page := render(t, p)
-			require.Equal(t, c.words != "", page.has(activationButton))
+			require.Equal(t, c.words != "", page.Has(activationButton))
 			if c.words != "" {
-				assert.Equal(t, c.words, page.id(t, activationButton).text())
-				assert.Equal(t, c.primary, strings.Contains(page.id(t, activationButton).attr("class"), "primary"))
-				assert.Equal(t, !c.primary, strings.Contains(page.id(t, "verify").attr("class"), "primary"), "one button leads")
+				assert.Equal(t, c.words, page.ID(t, activationButton).Text())
+				assert.Equal(t, c.primary, strings.Contains(page.ID(t, activationButton).Attribute("class"), "primary"))
+				assert.Equal(t, !c.primary, strings.Contains(page.ID(t, "verify").Attribute("class"), "primary"), "one button leads")
 			}
-			assert.Contains(t, page.text(), "Activated "+c.fact)
+			assert.Contains(t, page.Text(), "Activated "+c.fact)
 
 			start := startOwn(c.credential)
 			start.Caller.Rights = nil
 			p, _, _ = stage(start)
-			assert.False(t, render(t, p).has(activationButton), "without the right to edit")
+			assert.False(t, render(t, p).Has(activationButton), "without the right to edit")
 		})
 	}
 }
@@ -78,14 +78,14 @@ func TestATileThatNeedsActivationLeadsThere(t *testing.T) {
 	start := startList(inactive(), sample("id2", "Bakery"))
 	p, _, _ := stage(start)
 	words := map[string]string{}
-	for _, link := range render(t, p).tags("a") {
-		words[link.attr("href")] = link.text()
+	for _, link := range render(t, p).Tags("a") {
+		words[link.Attribute("href")] = link.Text()
 	}
 	assert.Equal(t, "Activate Harbor", words["/credentials/id1?activate"])
 	assert.Equal(t, "Details of Bakery", words["/credentials/id2"])
 	start.Caller.Rights = paycor.Rights{paycor.RightView}
 	p, _, _ = stage(start)
-	assert.NotContains(t, render(t, p).text(), "Activate Harbor")
+	assert.NotContains(t, render(t, p).Text(), "Activate Harbor")
 }
 
 func TestTheAddressOpensTheDialogOnce(t *testing.T) {
@@ -108,27 +108,27 @@ func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
 	start.Activation = &paycor.Notice{Done: true, Message: "The application is activated in Paycor."}
 	p, _, _ := stage(start)
 	page := render(t, p)
-	assert.Equal(t, start.Activation.Message, page.id(t, "status").text())
-	assert.False(t, page.has("activation-notice"))
+	assert.Equal(t, start.Activation.Message, page.ID(t, "status").Text())
+	assert.False(t, page.Has("activation-notice"))
 
 	start.Activation = &paycor.Notice{Code: paycor.CodeActivationDenied, Message: "It was not allowed.", Remedy: "Begin anew."}
 	p, _, _ = stage(start)
-	notice := render(t, p).id(t, "activation-notice")
-	assert.Equal(t, "alert", notice.attr("role"))
-	assert.Equal(t, "It was not allowed. Begin anew.", notice.text())
+	notice := render(t, p).ID(t, "activation-notice")
+	assert.Equal(t, "alert", notice.Attribute("role"))
+	assert.Equal(t, "It was not allowed. Begin anew.", notice.Text())
 	start.Activation = &paycor.Notice{Code: paycor.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
 	p, _, _ = stage(start)
-	assert.Equal(t, "A fault. The activation was not finished. Press Activate in a few minutes to begin it anew.", render(t, p).id(t, "activation-notice").text())
+	assert.Equal(t, "A fault. The activation was not finished. Press Activate in a few minutes to begin it anew.", render(t, p).ID(t, "activation-notice").Text())
 	p.activation.begin(p.own.credential, activationButton)
-	assert.False(t, render(t, p).has("activation-notice"), "what is begun anew is not blamed any more")
+	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed any more")
 }
 
 func TestTheWayThroughPaycor(t *testing.T) {
 	p, service, surface := activating(t, inactive(), wayPaycor)
 	service.begun = paycor.Activation{AuthorizeURL: "https://paycor.example/authorize?x=1"}
-	page := render(t, p).id(t, activationID)
+	page := render(t, p).ID(t, activationID)
 	for _, words := range []string{"https://credentials.example/activation/callback", "Approved Return OAuth URL", "Company, HR or Payroll administrator", "type Standard", "address bar"} {
-		assert.Contains(t, page.text(), words)
+		assert.Contains(t, page.Text(), words)
 	}
 	p.copy("copy-redirect", p.activation.redirectURI())
 	assert.Equal(t, "https://credentials.example/activation/callback", surface.copied)
@@ -143,7 +143,7 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 	p, service, surface := activating(t, without, wayPaycor)
 	p.activation.submit()
 	assert.Equal(t, activationSummary, surface.focus)
-	assert.Equal(t, "true", render(t, p).id(t, activationInput(paycor.FieldScope)).attr("aria-invalid"))
+	assert.Equal(t, "true", render(t, p).ID(t, activationInput(paycor.FieldScope)).Attribute("aria-invalid"))
 
 	paste(p, surface, map[paycor.Field]string{paycor.FieldScope: `"000000000000000000000000000000d3"`})
 	p.activation.submit()
@@ -168,7 +168,7 @@ func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
 	service.saved = paycor.Saved{Credential: inactive().Judge(paycor.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
 	assert.Empty(t, surface.href)
-	assert.Contains(t, render(t, p).id(t, activationSummary).text(), "does not know this Scope ID")
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not know this Scope ID")
 }
 
 func TestPastedValuesActivate(t *testing.T) {
@@ -203,7 +203,7 @@ func TestPastedValuesActivate(t *testing.T) {
 			assert.False(t, surface.open[activationID])
 			assert.Equal(t, paycor.StateVerified, p.own.credential.State)
 			assert.Equal(t, activationButton, surface.focus)
-			assert.Equal(t, "“Harbor” is activated and verified.", render(t, p).id(t, "status").text())
+			assert.Equal(t, "“Harbor” is activated and verified.", render(t, p).ID(t, "status").Text())
 			kept := fmt.Sprintf("%#v", *p.activation)
 			for field, value := range c.typed {
 				assert.Empty(t, surface.values[activationInput(field)], "%s is wiped", field)
@@ -231,20 +231,20 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 			assert.Empty(t, service.answers)
 			assert.Equal(t, activationSummary, surface.focus)
 			page := render(t, p)
-			links := page.id(t, activationSummary).tags("a")
+			links := page.ID(t, activationSummary).Tags("a")
 			require.Len(t, links, len(c.blame))
 			for _, field := range c.blame {
-				assert.Equal(t, "true", page.id(t, activationInput(field)).attr("aria-invalid"), field)
-				assert.Contains(t, page.id(t, activationInput(field)+"-error").text(), field.Label())
+				assert.Equal(t, "true", page.ID(t, activationInput(field)).Attribute("aria-invalid"), field)
+				assert.Contains(t, page.ID(t, activationInput(field)+"-error").Text(), field.Label())
 			}
 		})
 	}
 	p, service, surface := activating(t, inactive(), wayToken)
 	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: `"refresh-1"`})
 	p.activation.submit()
-	assert.True(t, render(t, p).has(activationInput(paycor.FieldRefreshToken)+"-mend"))
+	assert.True(t, render(t, p).Has(activationInput(paycor.FieldRefreshToken)+"-mend"))
 	p.activation.mend(paycor.FieldRefreshToken)
-	assert.Contains(t, render(t, p).text(), "Removed: the quotes.")
+	assert.Contains(t, render(t, p).Text(), "Removed: the quotes.")
 	p.activation.submit()
 	require.Len(t, service.answers, 1)
 	assert.Equal(t, "refresh-1", service.answers[0].RefreshToken.Reveal())
@@ -262,7 +262,7 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			paste(p, surface, map[paycor.Field]string{paycor.FieldCode: "code-1", paycor.FieldCodeVerifier: "verifier-1", paycor.FieldRedirectURI: "https://paycor.example/end"})
 			p.activation.submit()
 			assert.True(t, surface.open[activationID])
-			said := render(t, p).id(t, activationSummary).text()
+			said := render(t, p).ID(t, activationSummary).Text()
 			assert.Contains(t, said, verdict.Message)
 			if code == paycor.CodeServerError {
 				assert.Contains(t, said, "Press Activate again in a minute.")
@@ -280,12 +280,12 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "You are signed out.")
 	p.activation.submit()
 	assert.Equal(t, "refresh-1", surface.values[activationInput(paycor.FieldRefreshToken)])
-	assert.Contains(t, render(t, p).id(t, activationSummary).text(), "Sign in again")
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "Sign in again")
 	verdict := paycor.CodeRefreshUsed.Verdict()
 	service.err = &paycor.Error{Kind: paycor.KindActivation, Verdict: &verdict}
 	p.activation.submit()
 	assert.Empty(t, surface.values[activationInput(paycor.FieldRefreshToken)])
-	assert.Contains(t, render(t, p).id(t, activationSummary).text(), "does not work a second time")
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not work a second time")
 }
 
 func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
@@ -298,7 +298,7 @@ func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
 	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: "refresh-1"})
 	p.activation.leave()
 	assert.True(t, surface.open[activationID])
-	assert.Contains(t, render(t, p).id(t, activationID).text(), "Discard what you typed?")
+	assert.Contains(t, render(t, p).ID(t, activationID).Text(), "Discard what you typed?")
 	p.activation.leave()
 	assert.False(t, p.activation.asking, "Escape answers the question with no")
 	p.activation.leave()
@@ -322,7 +322,7 @@ func TestSaveAndActivate(t *testing.T) {
 	p, service, surface := opened(t, good())
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
 	p.editor.save()
-	require.True(t, render(t, p).has("save-activate"))
+	require.True(t, render(t, p).Has("save-activate"))
 	p.editor.saveAndActivate()
 	require.Len(t, service.created, 1)
 	assert.Equal(t, "/credentials/id1?activate", surface.href)
@@ -345,5 +345,5 @@ func TestSaveAndActivate(t *testing.T) {
 	p, service, _ = opened(t, good())
 	service.verdict = paycor.CodeClientRejected.Verdict()
 	p.editor.save()
-	assert.False(t, render(t, p).has("save-activate"), "what is rejected needs mending first")
+	assert.False(t, render(t, p).Has("save-activate"), "what is rejected needs mending first")
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"paycorcred/app/dom"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -47,5 +48,5 @@ func clock(then, now time.Time, layout string) string {
 // moment is a time in words, with the exact time for whoever asks.
 func moment(words string, then time.Time) goapp.UI {
 	then = then.UTC()
-	return el("time", at("datetime", then.Format(time.RFC3339)), at("title", then.Format("2 January 2006, 15:04:05 UTC")), words)
+	return dom.El("time", dom.Attr("datetime", then.Format(time.RFC3339)), dom.Attr("title", then.Format("2 January 2006, 15:04:05 UTC")), words)
 }

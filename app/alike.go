@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -69,9 +70,9 @@ func (e *editor) renderSame() goapp.UI {
 		if !e.page.embedded() { // another tab is not signed in as the frame is
 			way = e.page.outside(pathOf(same.Credential), say("alike.open", same.Name))
 		}
-		items = append(items, el("li", el("span", same.Message), " ", way))
+		items = append(items, dom.El("li", dom.El("span", same.Message), " ", way))
 	}
-	return el("ul", items...)
+	return dom.El("ul", items...)
 }
 
 // overlapping says of fields that are changed here, and were changed by
@@ -102,7 +103,7 @@ func (e *editor) renderTheirs() any {
 	}
 	items := []any{}
 	for _, words := range e.theirs {
-		items = append(items, el("li", words))
+		items = append(items, dom.El("li", words))
 	}
-	return el("div", el("ul", items...), el("p", say("stale.help")))
+	return dom.El("div", dom.El("ul", items...), dom.El("p", say("stale.help")))
 }

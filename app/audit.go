@@ -88,7 +88,7 @@ func (a *audit) take(page paycor.AuditPage, first int) {
 	}
 	switch {
 	case first < len(a.entries):
-		a.page.after(func() { a.page.surface.Focus(entryID(a.entries[first])) })
+		a.page.after(func() { a.page.document.Focus(entryID(a.entries[first])) })
 	case a.next == "":
 		a.page.tell(say("audit.no-more"), nil)
 	}

@@ -8,6 +8,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -23,21 +24,21 @@ func entryID(entry paycor.AuditEntry) string {
 
 // render is the page of the audit trail.
 func (a *audit) render() goapp.UI {
-	return el("div", class("screen"),
-		el("div", class("lead"),
-			el("h1", say("audit")),
-			el("p", class("lead-words"), say("audit.lead")),
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"),
+			dom.El("h1", say("audit")),
+			dom.El("p", dom.Class("lead-words"), say("audit.lead")),
 		),
 		a.renderFilters(),
 		a.renderNotice(),
-		slot(a.renderEntries()),
-		slot(a.renderMore()),
+		dom.Slot(a.renderEntries()),
+		dom.Slot(a.renderMore()),
 	)
 }
 
 func (a *audit) renderFilters() goapp.UI {
 	f := a.filter
-	actions := []any{at("id", "audit-action"), at("name", "action"), class("input"), option(paycor.AuditAny, say("audit.any"), f.Action == "")}
+	actions := []any{dom.Attr("id", "audit-action"), dom.Attr("name", "action"), dom.Class("input"), option(paycor.AuditAny, say("audit.any"), f.Action == "")}
 	known := f.Action == ""
 	for _, action := range paycor.Actions() {
 		known = known || action == f.Action
@@ -50,35 +51,35 @@ func (a *audit) renderFilters() goapp.UI {
 	if !known {
 		actions = append(actions, option(string(f.Action), string(f.Action), true))
 	}
-	outcomes := []any{at("id", "audit-outcome"), at("name", "outcome"), class("input"), option(paycor.AuditAny, say("audit.any"), f.Outcome == "")}
+	outcomes := []any{dom.Attr("id", "audit-outcome"), dom.Attr("name", "outcome"), dom.Class("input"), option(paycor.AuditAny, say("audit.any"), f.Outcome == "")}
 	for _, outcome := range auditOutcomes {
 		outcomes = append(outcomes, option(outcome, said("audit.outcome.", outcome), outcome == f.Outcome))
 	}
 	input := func(kind, name, label, value string) goapp.UI {
-		return el("div", class("field"),
-			el("div", class("label"), el("label", at("for", "audit-"+name), label)),
-			el("input", at("type", kind), at("id", "audit-"+name), at("name", name), at("value", value), class("input"), at("autocomplete", "off"), at("spellcheck", "false")))
+		return dom.El("div", dom.Class("field"),
+			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", "audit-"+name), label)),
+			dom.El("input", dom.Attr("type", kind), dom.Attr("id", "audit-"+name), dom.Attr("name", name), dom.Attr("value", value), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false")))
 	}
 	choice := func(name, label string, parts []any) goapp.UI {
-		return el("div", class("field"), el("div", class("label"), el("label", at("for", "audit-"+name), label)), el("select", parts...))
+		return dom.El("div", dom.Class("field"), dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", "audit-"+name), label)), dom.El("select", parts...))
 	}
-	return el("form", at("method", "get"), at("action", "/audit"), at("role", "search"), at("aria-label", say("audit.filters")), class("audit-filters"),
-		el("div", class("audit-fields"),
+	return dom.El("form", dom.Attr("method", "get"), dom.Attr("action", "/audit"), dom.Attr("role", "search"), dom.Attr("aria-label", say("audit.filters")), dom.Class("audit-filters"),
+		dom.El("div", dom.Class("audit-fields"),
 			input("text", "caller", say("audit.caller"), f.Caller),
 			choice("action", say("audit.action"), actions),
 			choice("outcome", say("audit.outcome"), outcomes)),
-		el("details", at("id", "audit-further"), class("audit-further"), flag("open", f.From+f.To+f.Credential+f.RequestID != ""),
-			el("summary", say("audit.further")),
-			el("div", class("audit-fields"),
+		dom.El("details", dom.Attr("id", "audit-further"), dom.Class("audit-further"), dom.Flag("open", f.From+f.To+f.Credential+f.RequestID != ""),
+			dom.El("summary", say("audit.further")),
+			dom.El("div", dom.Class("audit-fields"),
 				input("date", "from", say("audit.from"), day10(f.From)),
 				input("date", "to", say("audit.to"), day10(f.To)),
 				input("text", "credential", say("audit.credential"), f.Credential),
 				input("text", "request_id", say("audit.request"), f.RequestID),
 			)),
-		el("div", class("audit-buttons"),
-			el("button", at("type", "submit"), at("id", "audit-search"), class("button", "primary"), el("span", say("audit.search"))),
+		dom.El("div", dom.Class("audit-buttons"),
+			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "audit-search"), dom.Class("button", "primary"), dom.El("span", say("audit.search"))),
 			a.renderClear(),
-			el("a", class("button", "quiet"), at("id", "audit-export"), at("href", "/api/v1/audit/export"+a.address()), at("download", "audit.ndjson"), say("audit.export")),
+			dom.El("a", dom.Class("button", "quiet"), dom.Attr("id", "audit-export"), dom.Attr("href", "/api/v1/audit/export"+a.address()), dom.Attr("download", "audit.ndjson"), say("audit.export")),
 		),
 	)
 }
@@ -88,14 +89,14 @@ func (a *audit) renderClear() any {
 	if a.filter == (paycor.AuditFilter{}) {
 		return nil
 	}
-	return el("a", class("button"), at("id", "audit-clear"), at("href", "/audit"), say("audit.clear"))
+	return dom.El("a", dom.Class("button"), dom.Attr("id", "audit-clear"), dom.Attr("href", "/audit"), say("audit.clear"))
 }
 
 // day10 is what a date field shows of a filter: a moment's own day.
 func day10(text string) string { return text[:min(len(text), len("2006-01-02"))] }
 
 func option(value, label string, chosen bool) any {
-	return el("option", at("value", value), flag("selected", chosen), label)
+	return dom.El("option", dom.Attr("value", value), dom.Flag("selected", chosen), label)
 }
 
 // address is the query of the page's own address.
@@ -114,33 +115,33 @@ func (a *audit) address() string {
 
 // renderNotice says what is to be said instead of entries.
 func (a *audit) renderNotice() goapp.UI {
-	parts := []any{class("notice-slot"), at("id", "notice"), at("aria-live", "polite")}
+	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
 	switch {
 	case a.phase == failing:
-		parts = append(parts, retryNotice("retry", a.retry, el("p", class("notice-title"), say("audit.failed")), el("p", a.failure)))
+		parts = append(parts, retryNotice("retry", a.retry, dom.El("p", dom.Class("notice-title"), say("audit.failed")), dom.El("p", a.failure)))
 	case a.phase == loading:
-		parts = append(parts, el("p", class("quiet-line"), say("list.loading")))
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("list.loading")))
 	case len(a.entries) == 0 && a.next != "":
-		parts = append(parts, el("div", class("notice"), icon("search"),
-			el("div", el("p", class("notice-title"), say("audit.none-yet")), el("p", say("audit.none-yet-help")))))
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("audit.none-yet")), dom.El("p", say("audit.none-yet-help")))))
 	case len(a.entries) == 0 && a.filter != (paycor.AuditFilter{}):
-		parts = append(parts, el("div", class("notice"), icon("search"),
-			el("div", el("p", class("notice-title"), say("audit.no-hit")), el("p", say("audit.no-hit-help")))))
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("audit.no-hit")), dom.El("p", say("audit.no-hit-help")))))
 	case len(a.entries) == 0:
-		parts = append(parts, el("p", class("quiet-line"), say("audit.empty")))
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("audit.empty")))
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }
 
 func (a *audit) renderEntries() any {
 	if len(a.entries) == 0 {
 		return nil
 	}
-	items := []any{class("audit-entries"), at("aria-label", say("audit.entries"))}
+	items := []any{dom.Class("audit-entries"), dom.Attr("aria-label", say("audit.entries"))}
 	for _, entry := range a.entries {
 		items = append(items, a.renderEntry(entry))
 	}
-	return el("ol", items...)
+	return dom.El("ol", items...)
 }
 
 // renderEntry is one entry: a sentence, then when, from where and by which
@@ -150,26 +151,26 @@ func (a *audit) renderEntry(entry paycor.AuditEntry) goapp.UI {
 	before, behind := a.page.auditDeed(entry)
 	var after any
 	if behind != "" {
-		after = el("span", "— "+behind)
+		after = dom.El("span", "— "+behind)
 	}
 	if entry.Outcome == "refused" {
 		look += " is-refused"
 	}
-	facts := []any{class("audit-facts", "muted", "small"),
-		el("span", class("audit-number"), say("audit.number", int(entry.Sequence))),
+	facts := []any{dom.Class("audit-facts", "muted", "small"),
+		dom.El("span", dom.Class("audit-number"), say("audit.number", int(entry.Sequence))),
 		moment(ago(entry.At, a.page.now())+", "+entry.At.UTC().Format("2 Jan 2006, 15:04:05 UTC"), entry.At),
-		el("span", said("audit.kind.", string(entry.CallerKind))),
+		dom.El("span", said("audit.kind.", string(entry.CallerKind))),
 	}
 	if entry.From != "" {
-		facts = append(facts, el("span", say("audit.came-from", entry.From)))
+		facts = append(facts, dom.El("span", say("audit.came-from", entry.From)))
 	}
 	if entry.RequestID != "" {
-		facts = append(facts, el("span", class("copyable"), el("span", say("audit.request-id")), el("code", entry.RequestID),
+		facts = append(facts, dom.El("span", dom.Class("copyable"), dom.El("span", say("audit.request-id")), dom.El("code", entry.RequestID),
 			a.page.copyButton("copy-"+entryID(entry), say("audit.request-of", int(entry.Sequence)), entry.RequestID)))
 	}
-	return el("li", at("id", entryID(entry)), at("tabindex", "-1"), class(look),
-		el("p", class("audit-words"), el("span", before), a.renderCredential(entry), after),
-		el("p", facts...))
+	return dom.El("li", dom.Attr("id", entryID(entry)), dom.Attr("tabindex", "-1"), dom.Class(look),
+		dom.El("p", dom.Class("audit-words"), dom.El("span", before), a.renderCredential(entry), after),
+		dom.El("p", facts...))
 }
 
 // renderCredential names what the entry is about, and leads to it where it
@@ -180,11 +181,11 @@ func (a *audit) renderCredential(entry paycor.AuditEntry) any {
 	case entry.Credential == "":
 		return nil
 	case there:
-		return el("a", class("audit-of"), at("href", pathOf(entry.Credential)), name)
+		return dom.El("a", dom.Class("audit-of"), dom.Attr("href", pathOf(entry.Credential)), name)
 	case entry.Action == paycor.ActionDelete && entry.Detail != "" && entry.Outcome == "done":
-		return el("span", class("audit-of", "muted"), say("audit.was", entry.Detail))
+		return dom.El("span", dom.Class("audit-of", "muted"), say("audit.was", entry.Detail))
 	}
-	return el("span", class("audit-of", "muted"), say("audit.gone"), el("code", entry.Credential))
+	return dom.El("span", dom.Class("audit-of", "muted"), say("audit.gone"), dom.El("code", entry.Credential))
 }
 
 func (a *audit) renderMore() any {
@@ -198,7 +199,7 @@ func (a *audit) renderMore() any {
 	case len(a.entries) == 0:
 		label = say("audit.look-on")
 	}
-	return el("div", class("more"), a.page.renderFailure(atMore), button("", "more", label, click("more", a.showMore)))
+	return dom.El("div", dom.Class("more"), a.page.renderFailure(atMore), dom.Button("", "more", label, dom.Click("more", a.showMore)))
 }
 
 // auditDeed is an entry in words: what stands before the credential it is

@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -14,12 +15,12 @@ const (
 
 // render is the Authenticate screen.
 func (l *list) render() goapp.UI {
-	return el("div", class("screen"),
-		el("div", class("lead"),
-			el("h1", say("authenticate")),
-			el("p", class("lead-words"), say("authenticate.lead")),
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"),
+			dom.El("h1", say("authenticate")),
+			dom.El("p", dom.Class("lead-words"), say("authenticate.lead")),
 		),
-		el("div", class("bar"), l.renderPurpose(), l.renderSearch()),
+		dom.El("div", dom.Class("bar"), l.renderPurpose(), l.renderSearch()),
 		l.renderTiles(),
 		l.renderMore(),
 		l.renderContinue(),
@@ -28,79 +29,79 @@ func (l *list) render() goapp.UI {
 
 func (l *list) renderPurpose() goapp.UI {
 	option := func(purpose paycor.Purpose) goapp.UI {
-		return el("label", class("segment"),
-			el("input", at("type", "radio"), at("name", "purpose"), at("id", "purpose-"+string(purpose)), at("value", string(purpose)),
-				state("checked", l.purpose == purpose),
-				on("change", "purpose/"+string(purpose), func(goapp.Event) { l.purpose = purpose })),
-			el("span", say("purpose."+string(purpose))),
+		return dom.El("label", dom.Class("segment"),
+			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "purpose"), dom.Attr("id", "purpose-"+string(purpose)), dom.Attr("value", string(purpose)),
+				dom.Property("checked", l.purpose == purpose),
+				dom.On("change", "purpose/"+string(purpose), func(goapp.Event) { l.purpose = purpose })),
+			dom.El("span", say("purpose."+string(purpose))),
 		)
 	}
-	return el("fieldset", class("purpose"),
-		el("legend", say("purpose")),
-		el("div", class("segments"), option(paycor.PurposeSource), option(paycor.PurposeDestination)),
+	return dom.El("fieldset", dom.Class("purpose"),
+		dom.El("legend", say("purpose")),
+		dom.El("div", dom.Class("segments"), option(paycor.PurposeSource), option(paycor.PurposeDestination)),
 	)
 }
 
 func (l *list) renderSearch() goapp.UI {
-	return el("div", class("search"),
-		el("label", at("for", searchID), say("search")),
-		el("div", class("search-box"), icon("search"),
-			el("input", at("type", "search"), at("id", searchID), class("input"), at("autocomplete", "off"), at("spellcheck", "false"),
-				on("input", "search", func(event goapp.Event) { l.find(event.Get("target").Get("value").String()) })),
+	return dom.El("div", dom.Class("search"),
+		dom.El("label", dom.Attr("for", searchID), say("search")),
+		dom.El("div", dom.Class("search-box"), dom.Icon("search"),
+			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+				dom.On("input", "search", func(event goapp.Event) { l.find(event.Get("target").Get("value").String()) })),
 		),
 	)
 }
 
 func (l *list) renderTiles() goapp.UI {
-	parts := []any{class("tiles"), at("id", "tiles"), el("legend", class("unseen"), say("tiles"))}
+	parts := []any{dom.Class("tiles"), dom.Attr("id", "tiles"), dom.El("legend", dom.Class("unseen"), say("tiles"))}
 	if l.phase == loading {
-		parts = append(parts, at("aria-busy", "true"))
+		parts = append(parts, dom.Attr("aria-busy", "true"))
 	}
 	if l.unchosen {
-		parts = append(parts, at("aria-describedby", "unchosen"))
+		parts = append(parts, dom.Attr("aria-describedby", "unchosen"))
 	}
 	parts = append(parts, l.renderNotice())
-	tiles := []any{class("grid"), l.renderAdd()}
+	tiles := []any{dom.Class("grid"), l.renderAdd()}
 	if l.phase != failing {
 		for _, credential := range l.items {
 			tiles = append(tiles, l.renderTile(credential))
 		}
 	}
-	return el("fieldset", append(parts, el("div", tiles...))...)
+	return dom.El("fieldset", append(parts, dom.El("div", tiles...))...)
 }
 
 // renderAdd is the tile that opens the overlay.
 func (l *list) renderAdd() goapp.UI {
 	if !l.page.may(paycor.RightEdit) {
-		return el("p", class("hint", "grid-note"), say("add.forbidden"))
+		return dom.El("p", dom.Class("hint", "grid-note"), say("add.forbidden"))
 	}
-	return el("button", at("type", "button"), at("id", addID), class("tile", "tile-add"), at("data-opens", editorID), at("aria-haspopup", "dialog"),
-		click("add", func() { l.page.editor.begin(adding, paycor.Credential{}, addID) }),
-		el("span", class("add-mark"), icon("plus")), el("span", class("tile-name"), say("add")),
+	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", addID), dom.Class("tile", "tile-add"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
+		dom.Click("add", func() { l.page.editor.begin(adding, paycor.Credential{}, addID) }),
+		dom.El("span", dom.Class("add-mark"), dom.Icon("plus")), dom.El("span", dom.Class("tile-name"), say("add")),
 	)
 }
 
 // renderNotice says what is to be said instead of tiles. It is there always,
 // so that it is read out when its words change.
 func (l *list) renderNotice() goapp.UI {
-	parts := []any{class("notice-slot"), at("id", "notice"), at("aria-live", "polite")}
+	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
 	switch {
 	case l.phase == failing:
-		parts = append(parts, retryNotice("retry", l.retry, el("p", class("notice-title"), say("list.failed")), el("p", l.failure)))
+		parts = append(parts, retryNotice("retry", l.retry, dom.El("p", dom.Class("notice-title"), say("list.failed")), dom.El("p", l.failure)))
 	case l.phase == loading:
-		parts = append(parts, el("p", class("quiet-line"), say("list.loading")))
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("list.loading")))
 	case l.failure != "":
-		parts = append(parts, retryNotice("retry-stale", l.refresh, el("p", say("list.stale", l.failure))))
+		parts = append(parts, retryNotice("retry-stale", l.refresh, dom.El("p", say("list.stale", l.failure))))
 	case len(l.items) == 0 && l.search != "":
-		parts = append(parts, el("div", class("notice"), icon("search"),
-			el("div", el("p", class("notice-title"), say("list.no-hit", l.search)), el("p", say("list.no-hit-help")))))
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("list.no-hit", l.search)), dom.El("p", say("list.no-hit-help")))))
 	case len(l.items) == 0:
-		parts = append(parts, el("div", class("notice"), icon("key"),
-			el("div", el("p", class("notice-title"), say("list.empty")), el("p", say("list.empty-help")))))
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("key"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("list.empty")), dom.El("p", say("list.empty-help")))))
 	case l.search != "":
-		parts = append(parts, el("p", class("quiet-line"), count(l.total, "list.hits")))
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), count(l.total, "list.hits")))
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }
 
 // count says a number of things.
@@ -113,28 +114,28 @@ func count(n int, key string) string {
 
 func (l *list) renderMore() goapp.UI {
 	if l.next == "" || l.phase == failing {
-		return slot()
+		return dom.Slot()
 	}
 	label := say("more")
 	if l.more {
 		label = say("list.loading")
 	}
-	return slot(el("div", class("more"), l.page.renderFailure(atMore),
-		el("p", class("quiet-line"), say("list.shown", len(l.items), l.total)),
-		button("", "more", label, click("more", l.showMore))))
+	return dom.Slot(dom.El("div", dom.Class("more"), l.page.renderFailure(atMore),
+		dom.El("p", dom.Class("quiet-line"), say("list.shown", len(l.items), l.total)),
+		dom.Button("", "more", label, dom.Click("more", l.showMore))))
 }
 
 // renderContinue is the bar at the foot: what is selected, and the way on.
 func (l *list) renderContinue() goapp.UI {
-	selection := el("p", class("selection", "muted"), at("id", "unchosen"), say("continue.none"))
+	selection := dom.El("p", dom.Class("selection", "muted"), dom.Attr("id", "unchosen"), say("continue.none"))
 	switch {
 	case l.unchosen:
-		selection = el("p", class("selection", "error"), at("id", "unchosen"), at("role", "alert"), say("continue.choose"))
+		selection = dom.El("p", dom.Class("selection", "error"), dom.Attr("id", "unchosen"), dom.Attr("role", "alert"), say("continue.choose"))
 	case l.selected.ID != "":
-		selection = el("p", class("selection"), at("id", "unchosen"), el("span", class("muted"), say("continue.selected")), el("strong", l.selected.Name))
+		selection = dom.El("p", dom.Class("selection"), dom.Attr("id", "unchosen"), dom.El("span", dom.Class("muted"), say("continue.selected")), dom.El("strong", l.selected.Name))
 	}
-	return el("div", class("continue"),
-		el("div", class("continue-inner"), selection, l.page.renderLeave(),
-			button("primary", "continue", say("continue"), click("continue", l.resume))),
+	return dom.El("div", dom.Class("continue"),
+		dom.El("div", dom.Class("continue-inner"), selection, l.page.renderLeave(),
+			dom.Button("primary", "continue", say("continue"), dom.Click("continue", l.resume))),
 	)
 }

@@ -20,8 +20,8 @@ const (
 	mostAnswer = 8 << 20 // bytes of one answer
 )
 
-// errOffline means that no answer came at all.
-var errOffline = errors.New("no answer")
+// ErrOffline means that no answer came at all.
+var ErrOffline = errors.New("no answer")
 
 // Client is the page's paycor.Service: it asks the server the page came from.
 type Client struct{ fetch Fetch }
@@ -225,8 +225,8 @@ func (c *Client) send(ctx context.Context, request Request, read func(Answer) er
 		return ctx.Err() // taken back by the person
 	case timed.Err() != nil:
 		return paycor.Errorf(paycor.KindUnavailable, "%s", say("fail.timeout", int(request.Wait/time.Second)))
-	case errors.Is(err, errOffline):
-		return &paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline"), Err: errOffline}
+	case errors.Is(err, ErrOffline):
+		return &paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline"), Err: ErrOffline}
 	}
 	return err
 }

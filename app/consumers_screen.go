@@ -6,18 +6,19 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
 // render is the screen of consumers.
 func (c *consumers) render() goapp.UI {
-	return el("div", class("screen"),
-		el("div", class("lead", "lead-own"),
-			el("div", class("lead-text"),
-				el("h1", say("consumers")),
-				el("p", class("lead-words"), say("consumers.lead")),
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead", "lead-own"),
+			dom.El("div", dom.Class("lead-text"),
+				dom.El("h1", say("consumers")),
+				dom.El("p", dom.Class("lead-words"), say("consumers.lead")),
 			),
-			button("primary", addConsumerID, say("consumer.add"), at("aria-haspopup", "dialog"), click(addConsumerID, c.hiring.begin)),
+			dom.Button("primary", addConsumerID, say("consumer.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addConsumerID, c.hiring.begin)),
 		),
 		renderStale(c.failure, c.refresh),
 		c.renderList(),
@@ -28,10 +29,10 @@ func (c *consumers) render() goapp.UI {
 
 func (c *consumers) renderList() goapp.UI {
 	if len(c.items) == 0 {
-		return el("div", class("notice"), icon("key"), el("div",
-			el("p", class("notice-title"), say("consumers.empty")), el("p", say("consumers.empty-help"))))
+		return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
+			dom.El("p", dom.Class("notice-title"), say("consumers.empty")), dom.El("p", say("consumers.empty-help"))))
 	}
-	live, ended := []any{class("consumers"), at("aria-label", say("consumers"))}, []any{class("consumers"), at("aria-label", say("consumers.ended"))}
+	live, ended := []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers"))}, []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers.ended"))}
 	alive := 0
 	for _, consumer := range c.items {
 		consumer = consumer.At(c.page.now()) // one may have ended since the list was read
@@ -41,12 +42,12 @@ func (c *consumers) renderList() goapp.UI {
 			ended = append(ended, c.renderConsumer(consumer))
 		}
 	}
-	first := el("ul", live...)
+	first := dom.El("ul", live...)
 	if alive == 0 {
-		first = el("div", class("notice"), icon("key"), el("div",
-			el("p", class("notice-title"), say("consumers.none-live")), el("p", say("consumers.empty-help"))))
+		first = dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
+			dom.El("p", dom.Class("notice-title"), say("consumers.none-live")), dom.El("p", say("consumers.empty-help"))))
 	}
-	return el("div", class("stack"), first, c.renderEnded(ended, len(c.items)-alive, alive == 0))
+	return dom.El("div", dom.Class("stack"), first, c.renderEnded(ended, len(c.items)-alive, alive == 0))
 }
 
 // renderEnded keeps tokens that work no more below those that do, out of the
@@ -55,15 +56,15 @@ func (c *consumers) renderEnded(list []any, count int, open bool) any {
 	if count == 0 {
 		return nil
 	}
-	return el("details", at("id", "ended-consumers"), class("advanced"), flag("open", open),
-		el("summary", say("consumers.ended-count", count)), el("div", class("advanced-body"), el("ul", list...)))
+	return dom.El("details", dom.Attr("id", "ended-consumers"), dom.Class("advanced"), dom.Flag("open", open),
+		dom.El("summary", say("consumers.ended-count", count)), dom.El("div", dom.Class("advanced-body"), dom.El("ul", list...)))
 }
 
 // renderConsumer is one entry: a plain list, because it holds a button.
 func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 	now := c.page.now()
 	name := "consumer-name-" + consumer.ID
-	facts := []any{class("facts"),
+	facts := []any{dom.Class("facts"),
 		fact(say("consumer.may"), renderRights(consumer.Rights)),
 		fact(say("consumer.reach"), c.reach(consumer)),
 		fact(say("fact.used"), c.lastUsed(consumer)),
@@ -81,16 +82,16 @@ func (c *consumers) renderConsumer(consumer paycor.Consumer) goapp.UI {
 	if stranded(consumer) {
 		look, state = "rejected", say("consumer.is.stranded")
 	}
-	return el("li", class("card", "consumer"), at("aria-labelledby", name),
-		el("div", class("consumer-head"),
-			el("h2", at("id", name), consumer.Name),
-			el("span", class("badge", "is-"+look), state),
+	return dom.El("li", dom.Class("card", "consumer"), dom.Attr("aria-labelledby", name),
+		dom.El("div", dom.Class("consumer-head"),
+			dom.El("h2", dom.Attr("id", name), consumer.Name),
+			dom.El("span", dom.Class("badge", "is-"+look), state),
 		),
-		el("p", class("consumer-id"), unseen(say("consumer.id")), el("code", at("id", "consumer-id-"+consumer.ID), consumer.ID),
+		dom.El("p", dom.Class("consumer-id"), dom.VisuallyHidden(say("consumer.id")), dom.El("code", dom.Attr("id", "consumer-id-"+consumer.ID), consumer.ID),
 			c.page.copyButton("copy-"+consumer.ID, say("consumer.id-of", consumer.Name), consumer.ID)),
-		slot(renderStranded(consumer), c.renderReminder(consumer), c.renderNamesakes(consumer)),
-		el("dl", facts...),
-		el("div", class("buttons"), c.renderRenew(consumer), slot(c.renderRevoke(consumer))),
+		dom.Slot(renderStranded(consumer), c.renderReminder(consumer), c.renderNamesakes(consumer)),
+		dom.El("dl", facts...),
+		dom.El("div", dom.Class("buttons"), c.renderRenew(consumer), dom.Slot(c.renderRevoke(consumer))),
 	)
 }
 
@@ -103,7 +104,7 @@ func renderStranded(consumer paycor.Consumer) any {
 	if !stranded(consumer) {
 		return nil
 	}
-	return el("p", class("reminder", "late"), icon("warned"), el("span", say("consumer.stranded")))
+	return dom.El("p", dom.Class("reminder", "late"), dom.Icon("warned"), dom.El("span", say("consumer.stranded")))
 }
 
 // endOf is when a token ends or ended: where that is near, the day alone does
@@ -119,7 +120,7 @@ func (c *consumers) created(consumer paycor.Consumer) []goapp.UI {
 	return []goapp.UI{moment(ago(consumer.CreatedAt, c.page.now()), consumer.CreatedAt), slotted(by(consumer.CreatedBy))}
 }
 
-func slotted(words string) goapp.UI { return el("span", words) }
+func slotted(words string) goapp.UI { return dom.El("span", words) }
 
 func by(name string) string {
 	if name == "" {
@@ -140,11 +141,11 @@ func (c *consumers) reach(consumer paycor.Consumer) any {
 	if len(consumer.Credentials) == 0 {
 		return say("consumer.all")
 	}
-	items := []any{class("reach")}
+	items := []any{dom.Class("reach")}
 	for _, id := range consumer.Credentials {
-		items = append(items, el("li", c.renderReached(consumer, id)...))
+		items = append(items, dom.El("li", c.renderReached(consumer, id)...))
 	}
-	return el("ul", items...)
+	return dom.El("ul", items...)
 }
 
 // renderReached names a credential, by its id where that is all that is known.
@@ -152,11 +153,11 @@ func (c *consumers) renderReached(consumer paycor.Consumer, id string) []any {
 	one, known := c.credential(id)
 	switch {
 	case slices.Contains(consumer.Deleted, id):
-		return []any{el("span", class("muted"), say("consumer.deleted")), " ", el("code", class("small"), id)}
+		return []any{dom.El("span", dom.Class("muted"), say("consumer.deleted")), " ", dom.El("code", dom.Class("small"), id)}
 	case !known:
-		return []any{el("code", class("small"), id)}
+		return []any{dom.El("code", dom.Class("small"), id)}
 	}
-	return []any{el("span", one.Name), " ", el("span", class("muted", "small"), c.beside[one.ID])}
+	return []any{dom.El("span", one.Name), " ", dom.El("span", dom.Class("muted", "small"), c.beside[one.ID])}
 }
 
 // remindFrom is how long before its end a token says so.
@@ -190,8 +191,8 @@ func (c *consumers) describes(consumer paycor.Consumer) string {
 // renderRenew makes another token like this one, also where it has ended.
 func (c *consumers) renderRenew(consumer paycor.Consumer) goapp.UI {
 	id := "renew-" + consumer.ID
-	return button("", id, say("renew"), at("aria-haspopup", "dialog"), at("aria-describedby", c.describes(consumer)),
-		click(id, func() { c.hiring.renew(consumer, id) }))
+	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.describes(consumer)),
+		dom.Click(id, func() { c.hiring.renew(consumer, id) }))
 }
 
 func (c *consumers) renderRevoke(consumer paycor.Consumer) any {
@@ -199,6 +200,6 @@ func (c *consumers) renderRevoke(consumer paycor.Consumer) any {
 		return nil
 	}
 	id := "revoke-" + consumer.ID
-	return button("danger-quiet", id, say("revoke"), at("aria-haspopup", "dialog"), at("aria-describedby", c.describes(consumer)),
-		click(id, func() { c.revocation.begin(consumer, id) }))
+	return dom.Button("danger-quiet", id, say("revoke"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.describes(consumer)),
+		dom.Click(id, func() { c.revocation.begin(consumer, id) }))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 )
 
@@ -40,15 +41,15 @@ func TestConsumersAreListed(t *testing.T) {
 	narrow.Credentials, narrow.Deleted, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone", "unknown"}, []string{"gone"}, time.Time{}, time.Time{}
 	p, _, _, _ := hall(t, startConsumers(consumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
-	text := page.text()
+	text := page.Text()
 	for _, words := range []string{"Nightly", "Read from Paycor", "All credentials, later ones too", "5 minutes ago", "by Ada", "2 April 2026",
 		"Old <b>import</b>", "Revoked", "by Bob", "Expired", "Two a credential that was deleted gone unknown", "Never", "Not used yet"} {
 		assert.Contains(t, text, words)
 	}
 	for id, offered := range map[string]bool{"revoke-a": true, "revoke-b": false, "revoke-c": false, "revoke-d": true} {
-		assert.Equal(t, offered, page.has(id), id)
+		assert.Equal(t, offered, page.Has(id), id)
 	}
-	assert.Empty(t, page.tags("b"))
+	assert.Empty(t, page.Tags("b"))
 }
 
 func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
@@ -58,9 +59,9 @@ func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
 	p, screen, _, _ := hall(t, startConsumers(some, none))
 	page := render(t, p)
 	card := func(id string) string {
-		cards := page.all(func(n tree) bool { return n.attr("aria-labelledby") == "consumer-name-"+id })
+		cards := page.All(func(n domtest.Tree) bool { return n.Attribute("aria-labelledby") == "consumer-name-"+id })
 		require.Len(t, cards, 1)
-		return cards[0].text()
+		return cards[0].Text()
 	}
 	assert.Contains(t, card("a"), "One a credential that was deleted cred_gone")
 	assert.Contains(t, card("a"), "Active")
@@ -71,7 +72,7 @@ func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
 
 	none.RevokedAt = noon
 	screen.items = []paycor.Consumer{none}
-	assert.NotContains(t, render(t, p).text(), "eaches nothing", "it has ended anyway")
+	assert.NotContains(t, render(t, p).Text(), "eaches nothing", "it has ended anyway")
 }
 
 func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
@@ -86,14 +87,14 @@ func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
 		paycor.CredentialName{ID: "id6", Name: "Cafe", Environment: "production"})
 	p, screen, _, _ := hall(t, start)
 	picks := func() (words []string) {
-		for _, pick := range render(t, p).all(func(n tree) bool { return n.attr("class") == "pick" }) {
-			words = append(words, pick.text())
+		for _, pick := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "pick" }) {
+			words = append(words, pick.Text())
 		}
 		return words
 	}
 	assert.Equal(t, []string{"One", "Two", "Bakery Production, Legal Entity 501123", "bakery Sandbox, Legal Entity 501123",
 		"Cafe Production, id5", "Cafe Production, id6"}, picks())
-	assert.Contains(t, render(t, p).text(), "bakery Sandbox, Legal Entity 501123 One")
+	assert.Contains(t, render(t, p).Text(), "bakery Sandbox, Legal Entity 501123 One")
 	screen.hiring.sought = "sandbox"
 	assert.Equal(t, []string{"bakery Sandbox, Legal Entity 501123"}, picks())
 }
@@ -106,23 +107,23 @@ func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
 	const words = "See credentials view , Read and write at Paycor use"
 	p, _, _, _ := hall(t, startConsumers(one))
 	page := render(t, p)
-	assert.Contains(t, page.text(), words)
-	form := page.id(t, hiringID)
+	assert.Contains(t, page.Text(), words)
+	form := page.ID(t, hiringID)
 	for right, name := range map[paycor.Right]string{paycor.RightRead: "Read from Paycor read", paycor.RightEdit: "Change credentials edit", paycor.RightAdmin: "Administer admin"} {
-		assert.Contains(t, form.text(), name, right)
+		assert.Contains(t, form.Text(), name, right)
 	}
 
 	start := startList()
 	start.Path, start.Sessions = "/sign-ins", []paycor.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}
 	p, _, _ = stage(start)
-	assert.Contains(t, render(t, p).text(), words)
+	assert.Contains(t, render(t, p).Text(), words)
 
 	start = startList()
 	start.Path, start.Hosts = "/hosts", []paycor.Host{{ID: "h", Name: "Host", Rights: one.Rights}}
 	p, _, _ = stage(start)
 	page = render(t, p)
-	assert.Contains(t, page.text(), words)
-	assert.Contains(t, page.id(t, "host-form").text(), "Read from Paycor read")
+	assert.Contains(t, page.Text(), words)
+	assert.Contains(t, page.ID(t, "host-form").Text(), "Read from Paycor read")
 }
 
 // What has ended stands behind the live ones, also what ended since the list
@@ -132,23 +133,23 @@ func TestEndedTokensStandApart(t *testing.T) {
 	revoked.RevokedAt, late.ExpiresAt = noon, noon
 	p, screen, _, _ := hall(t, startConsumers(revoked, late, active))
 	page := render(t, p)
-	ended := page.id(t, "ended-consumers")
-	assert.Equal(t, "Ended tokens (2)", ended.tags("summary")[0].text())
-	_, open := ended.find("open")
+	ended := page.ID(t, "ended-consumers")
+	assert.Equal(t, "Ended tokens (2)", ended.Tags("summary")[0].Text())
+	_, open := ended.Lookup("open")
 	assert.False(t, open)
-	assert.Len(t, ended.tags("li"), 2)
-	assert.False(t, ended.has("consumer-name-a"))
-	assert.True(t, page.has("consumer-name-a") && page.has("revoke-a"))
-	assert.False(t, page.has("revoke-c"), "it has ended, whatever it was when it was read")
+	assert.Len(t, ended.Tags("li"), 2)
+	assert.False(t, ended.Has("consumer-name-a"))
+	assert.True(t, page.Has("consumer-name-a") && page.Has("revoke-a"))
+	assert.False(t, page.Has("revoke-c"), "it has ended, whatever it was when it was read")
 
 	screen.items = []paycor.Consumer{revoked}
 	page = render(t, p)
-	_, open = page.id(t, "ended-consumers").find("open")
+	_, open = page.ID(t, "ended-consumers").Lookup("open")
 	assert.True(t, open, "they are all there is")
-	assert.Contains(t, page.text(), "No token works now")
+	assert.Contains(t, page.Text(), "No token works now")
 
 	screen.items = []paycor.Consumer{active}
-	assert.False(t, render(t, p).has("ended-consumers"))
+	assert.False(t, render(t, p).Has("ended-consumers"))
 }
 
 func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
@@ -167,8 +168,8 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 			c.ExpiresAt = noon.Add(one.in)
 			p, _, _, _ := hall(t, startConsumers(c))
 			var facts []string
-			for _, fact := range render(t, p).all(func(n tree) bool { return n.attr("class") == "fact" }) {
-				facts = append(facts, fact.text())
+			for _, fact := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "fact" }) {
+				facts = append(facts, fact.Text())
 			}
 			assert.Contains(t, facts, one.says)
 		})
@@ -177,16 +178,16 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 
 func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {
 	p, _, _, _ := hall(t, startConsumers())
-	assert.Contains(t, render(t, p).text(), "Press Add Consumer to make an API token")
+	assert.Contains(t, render(t, p).Text(), "Press Add Consumer to make an API token")
 }
 
 func TestOnlyWhoMayIsLedToConsumers(t *testing.T) {
 	start := startList()
 	p, _, _ := stage(start)
-	assert.Contains(t, render(t, p).text(), "Consumers")
+	assert.Contains(t, render(t, p).Text(), "Consumers")
 	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightUse, paycor.RightEdit}
 	p, _, _ = stage(start)
-	assert.NotContains(t, render(t, p).text(), "Consumers")
+	assert.NotContains(t, render(t, p).Text(), "Consumers")
 }
 
 func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
@@ -212,15 +213,15 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 		Credentials: []string{"id2"}, ExpiresAt: noon.AddDate(0, 0, 90)}, service.hired[0])
 	assert.Equal(t, token, surface.values[hiringToken])
 	page := render(t, p)
-	assert.Contains(t, page.id(t, "hiring-title").text(), "API token of “Nightly import”")
-	assert.Contains(t, page.text(), "It is shown this once")
-	assert.NotContains(t, page.text(), token, "it stands in the field alone")
-	assert.Contains(t, page.text(), "Nightly import", "and the list has it")
+	assert.Contains(t, page.ID(t, "hiring-title").Text(), "API token of “Nightly import”")
+	assert.Contains(t, page.Text(), "It is shown this once")
+	assert.NotContains(t, page.Text(), token, "it stands in the field alone")
+	assert.Contains(t, page.Text(), "Nightly import", "and the list has it")
 
 	h.leave()
 	assert.True(t, surface.open[hiringID], "not copied yet")
-	foot := render(t, p).id(t, hiringID).all(func(n tree) bool { return n.attr("class") == "foot-status" })[0]
-	assert.Contains(t, foot.text(), "The token is not copied yet", "it does not drive the buttons apart")
+	foot := render(t, p).ID(t, hiringID).All(func(n domtest.Tree) bool { return n.Attribute("class") == "foot-status" })[0]
+	assert.Contains(t, foot.Text(), "The token is not copied yet", "it does not drive the buttons apart")
 	h.leave() // Escape again: back
 	assert.False(t, h.asking)
 	h.copyToken()
@@ -230,7 +231,7 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	assert.Empty(t, surface.values[hiringToken])
 	assert.Equal(t, 1, wiped)
 	assert.Equal(t, addConsumerID, surface.focus)
-	assert.Contains(t, render(t, p).id(t, "status").text(), "“Nightly import” is created.")
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly import” is created.")
 }
 
 func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
@@ -242,14 +243,14 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	p, screen, service, surface := hall(t, startConsumers(like))
 	service.token, service.programs = "pcc_INVENTED", []paycor.Consumer{like}
 	p.start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse, paycor.RightView}
-	assert.True(t, render(t, p).has("renew-a"), "also where it has ended")
+	assert.True(t, render(t, p).Has("renew-a"), "also where it has ended")
 	h := screen.hiring
 	h.renew(like, "renew-a")
 	assert.Equal(t, "Nightly", surface.values[hiringName])
 	assert.Equal(t, "365", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
 	page := render(t, p)
-	assert.Contains(t, page.id(t, hiringID).text(), "New token for “Nightly”")
-	assert.Contains(t, page.id(t, hiringID).text(), "The token in use works on.")
+	assert.Contains(t, page.ID(t, hiringID).Text(), "New token for “Nightly”")
+	assert.Contains(t, page.ID(t, hiringID).Text(), "The token in use works on.")
 	h.submit()
 	require.Len(t, service.hired, 1)
 	assert.Equal(t, paycor.ConsumerDraft{Name: "Nightly", Rights: paycor.Rights{paycor.RightRead}, Credentials: []string{"id2"},
@@ -257,14 +258,14 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	h.copyToken()
 	h.leave()
 	assert.Equal(t, addConsumerID, surface.focus, "the list is another one")
-	assert.Contains(t, render(t, p).id(t, "status").text(), "Revoke the one before")
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Revoke the one before")
 
 	// What is left of an allow-list that is gone is no right to everything.
 	like.Credentials = []string{"gone"}
 	h.renew(like, "renew-a")
 	h.submit()
 	assert.Len(t, service.hired, 1)
-	assert.Contains(t, render(t, p).id(t, hiringSummary).text(), "Choose at least one credential")
+	assert.Contains(t, render(t, p).ID(t, hiringSummary).Text(), "Choose at least one credential")
 	h.leave()
 	assert.Equal(t, "renew-a", surface.focus)
 
@@ -272,7 +273,7 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	h.begin()
 	assert.Empty(t, surface.values[hiringName])
 	assert.Equal(t, "90", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
-	assert.NotContains(t, render(t, p).id(t, hiringID).text(), "Nightly")
+	assert.NotContains(t, render(t, p).ID(t, hiringID).Text(), "Nightly")
 }
 
 func TestACredentialIsFoundAmongMany(t *testing.T) {
@@ -287,16 +288,16 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	h.choose("many299")
 	h.sought = "branch 29"
 	page := render(t, p)
-	assert.True(t, page.has("hiring-credential-many299"), "also the last one")
-	assert.False(t, page.has("hiring-credential-id1"))
-	assert.Contains(t, page.id(t, hiringID).text(), "1 of 302 chosen")
+	assert.True(t, page.Has("hiring-credential-many299"), "also the last one")
+	assert.False(t, page.Has("hiring-credential-id1"))
+	assert.Contains(t, page.ID(t, hiringID).Text(), "1 of 302 chosen")
 	h.sought = "one"
 	page = render(t, p)
-	assert.True(t, page.has("hiring-credential-id1"))
+	assert.True(t, page.Has("hiring-credential-id1"))
 	assert.Equal(t, []string{"many299"}, h.draft().Credentials, "what is chosen stays so out of sight")
-	assert.NotContains(t, page.text(), "No credential is named so.")
+	assert.NotContains(t, page.Text(), "No credential is named so.")
 	h.sought = "nowhere"
-	assert.Contains(t, render(t, p).text(), "No credential is named so.")
+	assert.Contains(t, render(t, p).Text(), "No credential is named so.")
 }
 
 func TestATokenThatEndsSoonSaysSo(t *testing.T) {
@@ -314,12 +315,12 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 			one := consumer("a", "Nightly")
 			one.ExpiresAt = noon.Add(test.left)
 			p, _, _, _ := hall(t, startConsumers(one))
-			text := render(t, p).text()
+			text := render(t, p).Text()
 			assert.Equal(t, test.want != "", strings.Contains(text, "Make a new token before."))
 			assert.Contains(t, text, test.want)
 			one.RevokedAt = noon
 			p, _, _, _ = hall(t, startConsumers(one))
-			assert.NotContains(t, render(t, p).text(), "Make a new token before.")
+			assert.NotContains(t, render(t, p).Text(), "Make a new token before.")
 		})
 	}
 }
@@ -351,12 +352,12 @@ func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	assert.Equal(t, hiringSummary, surface.focus)
 	page := render(t, p)
 	for _, words := range []string{"Enter a name", "Choose at least one right", "Choose at least one credential"} {
-		assert.Contains(t, page.id(t, hiringSummary).text(), words)
+		assert.Contains(t, page.ID(t, hiringSummary).Text(), words)
 	}
-	for _, link := range page.id(t, hiringSummary).tags("a") {
-		assert.True(t, page.has(strings.TrimPrefix(link.attr("href"), "#")), link.attr("href"))
+	for _, link := range page.ID(t, hiringSummary).Tags("a") {
+		assert.True(t, page.Has(strings.TrimPrefix(link.Attribute("href"), "#")), link.Attribute("href"))
 	}
-	assert.Equal(t, "true", page.id(t, hiringName).attr("aria-invalid"))
+	assert.Equal(t, "true", page.ID(t, hiringName).Attribute("aria-invalid"))
 
 	// What the server finds is said in the same places, and nothing is lost.
 	surface.values[hiringName] = "n"
@@ -364,10 +365,10 @@ func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	h.narrow = false
 	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: "No.", Problems: []paycor.Problem{{Field: paycor.FieldConsumerExpires, Message: "Too long."}}}
 	h.submit()
-	assert.Contains(t, render(t, p).id(t, hiringPlace(paycor.FieldConsumerExpires)+"-error").text(), "Too long.")
+	assert.Contains(t, render(t, p).ID(t, hiringPlace(paycor.FieldConsumerExpires)+"-error").Text(), "Too long.")
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "Your session has ended.")
 	h.submit()
-	assert.Contains(t, render(t, p).id(t, hiringSummary).text(), "Your session has ended.")
+	assert.Contains(t, render(t, p).ID(t, hiringSummary).Text(), "Your session has ended.")
 	assert.Equal(t, "n", surface.values[hiringName])
 	assert.True(t, surface.open[hiringID])
 }
@@ -377,8 +378,8 @@ func TestOnlyOwnRightsAreOffered(t *testing.T) {
 	start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse}
 	p, screen, _, _ := hall(t, start)
 	screen.hiring.begin()
-	form := render(t, p).id(t, hiringID)
-	text := form.text()
+	form := render(t, p).ID(t, hiringID)
+	text := form.Text()
 	for _, words := range []string{"Read from Paycor", "Read and write at Paycor", "Administer"} {
 		assert.Contains(t, text, words)
 	}
@@ -393,13 +394,13 @@ func TestRevokingTakesTheName(t *testing.T) {
 	surface.values[revocationName] = "another"
 	screen.revocation.confirm()
 	assert.Empty(t, service.revoked)
-	assert.Contains(t, render(t, p).id(t, "revocation-problem").text(), "not its name")
-	assert.Contains(t, render(t, p).id(t, revocationID).text(), "5 minutes ago")
+	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "not its name")
+	assert.Contains(t, render(t, p).ID(t, revocationID).Text(), "5 minutes ago")
 
 	surface.values[revocationName] = "Nightly"
 	service.err = paycor.Errorf(paycor.KindUnavailable, "No answer.")
 	screen.revocation.confirm()
-	assert.Contains(t, render(t, p).id(t, "revocation-problem").text(), "No answer.")
+	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "No answer.")
 	service.err, service.revoked = nil, nil
 	service.programs = []paycor.Consumer{}
 	service.during = screen.revocation.confirm // a second press
@@ -407,8 +408,8 @@ func TestRevokingTakesTheName(t *testing.T) {
 	assert.Equal(t, []string{"a"}, service.revoked)
 	assert.False(t, surface.open[revocationID])
 	assert.Equal(t, addConsumerID, surface.focus)
-	assert.Contains(t, render(t, p).id(t, "status").text(), "“Nightly” is revoked")
-	assert.False(t, render(t, p).has("revoke-a"))
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly” is revoked")
+	assert.False(t, render(t, p).Has("revoke-a"))
 
 	screen.revocation.begin(consumer("b", "B"), "revoke-b")
 	screen.revocation.close()

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -54,7 +55,7 @@ func (c *counterpart) try() {
 			} else {
 				c.answer = &answer
 			}
-			c.page.after(func() { c.page.surface.Focus(c.id()) })
+			c.page.after(func() { c.page.document.Focus(c.id()) })
 		})
 	})
 }
@@ -66,33 +67,33 @@ func (c *counterpart) render(environment string, verdict paycor.Verdict) any {
 	if !found || !verdict.Misplaced() || !c.page.may(paycor.RightEdit) {
 		return nil
 	}
-	parts := []any{class("counterpart"), at("role", "status"), at("id", c.id()), at("tabindex", "-1")}
+	parts := []any{dom.Class("counterpart"), dom.Attr("role", "status"), dom.Attr("id", c.id()), dom.Attr("tabindex", "-1")}
 	switch {
 	case c.running:
-		return el("div", append(parts, el("p", say("counterpart.running", other.Title)))...)
+		return dom.El("div", append(parts, dom.El("p", say("counterpart.running", other.Title)))...)
 	case c.failure != "":
-		parts = append(parts, el("p", class("error"), c.failure))
+		parts = append(parts, dom.El("p", dom.Class("error"), c.failure))
 	case c.answer != nil:
-		return el("div", append(parts, c.renderAnswer(other)...)...)
+		return dom.El("div", append(parts, c.renderAnswer(other)...)...)
 	default:
-		parts = append(parts, el("p", say("counterpart.question")))
+		parts = append(parts, dom.El("p", say("counterpart.question")))
 	}
-	return el("div", append(parts, el("p", button("small", "counterpart-try-"+c.place, say("counterpart.try", other.Title), click("counterpart-"+c.place, c.try))))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "counterpart-try-"+c.place, say("counterpart.try", other.Title), dom.Click("counterpart-"+c.place, c.try))))...)
 }
 
 func (c *counterpart) renderAnswer(other paycor.Environment) []any {
 	said := c.answer.Verdict
-	move := el("p", button("primary", "counterpart-move-"+c.place, say("counterpart.move", other.Title),
-		click("counterpart-move-"+c.place+"/"+other.Name, func() { c.move(other.Name) })))
+	move := dom.El("p", dom.Button("primary", "counterpart-move-"+c.place, say("counterpart.move", other.Title),
+		dom.Click("counterpart-move-"+c.place+"/"+other.Name, func() { c.move(other.Name) })))
 	switch {
 	case said.Outcome == paycor.OutcomeVerified:
-		return []any{el("p", class("counterpart-yes"), icon("verified"), el("span", say("counterpart.yes", other.Title))), move}
+		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("counterpart.yes", other.Title))), move}
 	case c.answer.Works:
-		return []any{el("p", class("counterpart-yes"), icon("verified"), el("span", say("counterpart.partly", other.Title))), el("p", say("counterpart.then", said.Message)), move}
+		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("counterpart.partly", other.Title))), dom.El("p", say("counterpart.then", said.Message)), move}
 	case !said.Outcome.Settles():
-		return []any{el("p", say("counterpart.unreachable", other.Title)), el("p", said.Message)}
+		return []any{dom.El("p", say("counterpart.unreachable", other.Title)), dom.El("p", said.Message)}
 	}
-	return []any{el("p", say("counterpart.no", other.Title))}
+	return []any{dom.El("p", say("counterpart.no", other.Title))}
 }
 
 // newCounterpart is the question of the overlay.
@@ -114,12 +115,12 @@ func (e *editor) newCounterpart() *counterpart {
 			return request, true
 		},
 		move: func(environment string) {
-			e.page.surface.SetValue(inputID(paycor.FieldEnvironment), environment)
+			e.page.document.SetValue(inputID(paycor.FieldEnvironment), environment)
 			e.changed(inputID(paycor.FieldEnvironment))
 			e.verdict, e.steps, e.stopped = nil, nil, nothing
 			e.findNote = ""
 			e.page.tell(say("counterpart.moved", e.page.environment(environment).Title), nil)
-			e.page.after(func() { e.page.surface.Focus(inputID(paycor.FieldEnvironment)) })
+			e.page.after(func() { e.page.document.Focus(inputID(paycor.FieldEnvironment)) })
 		},
 	}
 }
@@ -133,7 +134,7 @@ func (o *own) newCounterpart() *counterpart {
 			editor.begin(editing, o.credential, "edit")
 			editor.environment = environment
 			o.page.after(func() {
-				o.page.surface.SetValue(inputID(paycor.FieldEnvironment), environment)
+				o.page.document.SetValue(inputID(paycor.FieldEnvironment), environment)
 				editor.changed(inputID(paycor.FieldEnvironment))
 			})
 		},

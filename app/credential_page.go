@@ -7,45 +7,46 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
 // render is a credential's own page.
 func (o *own) render() goapp.UI {
 	if o.gone {
-		return el("div", class("screen"), o.renderBack(),
-			el("div", class("lead"), el("h1", say("gone"))),
-			el("p", say("gone.words")))
+		return dom.El("div", dom.Class("screen"), o.renderBack(),
+			dom.El("div", dom.Class("lead"), dom.El("h1", say("gone"))),
+			dom.El("p", say("gone.words")))
 	}
 	c := o.credential
-	return el("div", class("screen"),
+	return dom.El("div", dom.Class("screen"),
 		o.renderBack(),
-		slot(o.renderNotice()),
-		slot(o.renderChosen()),
-		el("div", class("lead", "lead-own"),
-			el("div", class("lead-text"),
-				el("h1", c.Name),
-				el("p", class("lead-words"), c.Description),
+		dom.Slot(o.renderNotice()),
+		dom.Slot(o.renderChosen()),
+		dom.El("div", dom.Class("lead", "lead-own"),
+			dom.El("div", dom.Class("lead-text"),
+				dom.El("h1", c.Name),
+				dom.El("p", dom.Class("lead-words"), c.Description),
 			),
-			el("div", class("lead-state"), badge(c)),
+			dom.El("div", dom.Class("lead-state"), badge(c)),
 		),
-		el("div", class("actions"), o.renderActions()),
+		dom.El("div", dom.Class("actions"), o.renderActions()),
 		renderStale(o.failure, o.refresh),
-		slot(o.renderPause()),
-		slot(renderReminder(o.credential, o.page.now())),
-		el("div", class("columns"),
-			el("div", class("column"), o.renderVerification(), slot(o.page.rotation.renderKept()), o.renderCall(), slot(o.renderUsage())),
-			el("div", class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
+		dom.Slot(o.renderPause()),
+		dom.Slot(renderReminder(o.credential, o.page.now())),
+		dom.El("div", dom.Class("columns"),
+			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.page.rotation.renderKept()), o.renderCall(), dom.Slot(o.renderUsage())),
+			dom.El("div", dom.Class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
 		),
 	)
 }
 
 func (o *own) renderBack() goapp.UI {
 	if o.page.embedded() {
-		return el("p", class("back"), el("button", at("type", "button"), at("id", "back"), class("link"), icon("back"), el("span", say("back")),
-			click("back", o.page.back)))
+		return dom.El("p", dom.Class("back"), dom.El("button", dom.Attr("type", "button"), dom.Attr("id", "back"), dom.Class("link"), dom.Icon("back"), dom.El("span", say("back")),
+			dom.Click("back", o.page.back)))
 	}
-	return el("p", class("back"), el("a", at("href", "/?purpose="+string(o.page.start.Purpose)), icon("back"), el("span", say("back"))))
+	return dom.El("p", dom.Class("back"), dom.El("a", dom.Attr("href", "/?purpose="+string(o.page.start.Purpose)), dom.Icon("back"), dom.El("span", say("back"))))
 }
 
 // renderChosen says what is to be done with a credential that was chosen: there
@@ -55,12 +56,12 @@ func (o *own) renderChosen() any {
 		return nil
 	}
 	c := o.credential
-	parts := []any{el("p", class("notice-title"), say("chosen."+string(o.page.start.Purpose), c.Name))}
+	parts := []any{dom.El("p", dom.Class("notice-title"), say("chosen."+string(o.page.start.Purpose), c.Name))}
 	if c.State != paycor.StateVerified {
-		parts = append(parts, el("p", say("chosen.unfit")))
+		parts = append(parts, dom.El("p", say("chosen.unfit")))
 	}
-	parts = append(parts, el("p", el("span", say("chosen.id")+" "), el("code", c.ID)), o.page.copyButtonSaying("copy-chosen", say("chosen.copy"), c.ID))
-	return el("div", class("notice"), icon("key"), el("div", parts...))
+	parts = append(parts, dom.El("p", dom.El("span", say("chosen.id")+" "), dom.El("code", c.ID)), o.page.copyButtonSaying("copy-chosen", say("chosen.copy"), c.ID))
+	return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div", parts...))
 }
 
 func (o *own) renderActions() []goapp.UI {
@@ -72,20 +73,20 @@ func (o *own) renderActions() []goapp.UI {
 			actions = append(actions, o.renderActivate("primary"))
 		}
 		actions = append(actions,
-			button(look, "verify", say("verify"), click("verify", o.verify)),
-			button("", "edit", say("edit"), at("data-opens", editorID), at("aria-haspopup", "dialog"),
-				click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
+			dom.Button(look, "verify", say("verify"), dom.Click("verify", o.verify)),
+			dom.Button("", "edit", say("edit"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
+				dom.Click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
 			o.renderRotate(),
-			button("", "duplicate", say("duplicate"), at("aria-haspopup", "dialog"),
-				click("duplicate", func() { o.page.editor.begin(duplicating, o.credential, "duplicate") })),
+			dom.Button("", "duplicate", say("duplicate"), dom.Attr("aria-haspopup", "dialog"),
+				dom.Click("duplicate", func() { o.page.editor.begin(duplicating, o.credential, "duplicate") })),
 		)
 		if look == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
 			actions = append(actions, o.renderActivate(""))
 		}
 	}
 	if o.page.may(paycor.RightAdmin) {
-		actions = append(actions, button("danger-quiet", "delete", say("delete"), at("aria-haspopup", "dialog"),
-			click("delete", func() { o.page.deletion.begin(o.credential, "delete") })))
+		actions = append(actions, dom.Button("danger-quiet", "delete", say("delete"), dom.Attr("aria-haspopup", "dialog"),
+			dom.Click("delete", func() { o.page.deletion.begin(o.credential, "delete") })))
 	}
 	return actions
 }
@@ -94,8 +95,8 @@ func (o *own) renderActions() []goapp.UI {
 // to be decided on first.
 func (o *own) renderRotate() goapp.UI {
 	kept := o.credential.Rotation
-	return button("", rotationButton, say("rotate"), at("aria-haspopup", "dialog"), flag("hidden", kept != nil && kept.State == paycor.RotationPrevious),
-		click(rotationButton, o.page.rotation.begin))
+	return dom.Button("", rotationButton, say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", kept != nil && kept.State == paycor.RotationPrevious),
+		dom.Click(rotationButton, o.page.rotation.begin))
 }
 
 func (o *own) renderActivate(look string) goapp.UI {
@@ -103,8 +104,8 @@ func (o *own) renderActivate(look string) goapp.UI {
 	if !o.credential.ActivatedAt.IsZero() {
 		words = say("activate.again")
 	}
-	return button(look, activationButton, words, at("aria-haspopup", "dialog"),
-		click("activate", func() { o.page.activation.begin(o.credential, activationButton) }))
+	return dom.Button(look, activationButton, words, dom.Attr("aria-haspopup", "dialog"),
+		dom.Click("activate", func() { o.page.activation.begin(o.credential, activationButton) }))
 }
 
 // renderNotice says why the activation this page comes from was not finished.
@@ -116,15 +117,15 @@ func (o *own) renderNotice() any {
 	if !o.notice.Code.Verdict().Outcome.Settles() { // to verify again does not activate
 		remedy = say("activate.anew")
 	}
-	return el("div", at("id", "activation-notice"), class("notice", "bad"), at("role", "alert"), icon("rejected"), el("div",
-		el("p", class("notice-title"), o.notice.Message), el("p", remedy)))
+	return dom.El("div", dom.Attr("id", "activation-notice"), dom.Class("notice", "bad"), dom.Attr("role", "alert"), dom.Icon("rejected"), dom.El("div",
+		dom.El("p", dom.Class("notice-title"), o.notice.Message), dom.El("p", remedy)))
 }
 
 // renderVerification is the state in words: what Paycor said last, and what it
 // said about the credential before an outage.
 func (o *own) renderVerification() goapp.UI {
 	c := o.credential
-	parts := []any{class("card"), at("aria-labelledby", "verification"), el("h2", at("id", "verification"), say("own.verification")),
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), say("own.verification")),
 		o.page.renderFailure(atVerification)}
 	switch {
 	case o.verifying:
@@ -132,16 +133,16 @@ func (o *own) renderVerification() goapp.UI {
 		if o.slow {
 			running = say("verify.slow")
 		}
-		parts = append(parts, el("p", at("role", "status"), running), renderSteps(o.steps),
-			button("", "verify-stop", say("cancel"), click("verify-stop", o.stop)))
+		parts = append(parts, dom.El("p", dom.Attr("role", "status"), running), renderSteps(o.steps),
+			dom.Button("", "verify-stop", say("cancel"), dom.Click("verify-stop", o.stop)))
 	case c.Verdict == nil:
-		parts = append(parts, el("p", say("own.never")))
+		parts = append(parts, dom.El("p", say("own.never")))
 	default:
-		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.other.render(c.Environment, *c.Verdict), slot(o.renderReplaced()),
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.other.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
 			renderCovered(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
-			el("p", class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
+			dom.El("p", dom.Class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
 	}
-	return el("section", parts...)
+	return dom.El("section", parts...)
 }
 
 // renderReplaced says what to press where Paycor refuses a secret because it
@@ -152,7 +153,7 @@ func (o *own) renderReplaced() any {
 		!slices.Contains(blames, paycor.FieldClientSecret) && !slices.Contains(blames, paycor.FieldSubscriptionKey) {
 		return nil
 	}
-	return el("p", say("own.replaced"))
+	return dom.El("p", say("own.replaced"))
 }
 
 // renderOutage says since when Paycor could not be asked and what holds until
@@ -162,9 +163,9 @@ func (o *own) renderOutage() any {
 	if c.State != paycor.StateNotReachable || c.Settled == nil {
 		return nil
 	}
-	return el("div", class("notice"), icon("not_reachable"), el("div",
-		el("p", class("notice-title"), el("span", say("own.unreachable")), moment(ago(c.Settled.CheckedAt, o.page.now()), c.Settled.CheckedAt)),
-		el("p", say("own.holds."+string(c.Settled.Outcome)))))
+	return dom.El("div", dom.Class("notice"), dom.Icon("not_reachable"), dom.El("div",
+		dom.El("p", dom.Class("notice-title"), dom.El("span", say("own.unreachable")), moment(ago(c.Settled.CheckedAt, o.page.now()), c.Settled.CheckedAt)),
+		dom.El("p", say("own.holds."+string(c.Settled.Outcome)))))
 }
 
 func (o *own) renderFacts() goapp.UI {
@@ -174,15 +175,15 @@ func (o *own) renderFacts() goapp.UI {
 	if c.LegalEntityName != "" {
 		legalEntity = say("fact.entity", number, c.LegalEntityName)
 	}
-	scope := any(el("span", class("muted"), say("fact.none")))
+	scope := any(dom.El("span", dom.Class("muted"), say("fact.none")))
 	if c.Scope != "" {
-		scope = el("code", c.Scope)
+		scope = dom.El("code", c.Scope)
 	}
-	return el("section", class("card"), at("aria-labelledby", "facts"),
-		el("h2", at("id", "facts"), say("own.facts")),
-		el("dl", class("facts"),
+	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
+		dom.El("h2", dom.Attr("id", "facts"), say("own.facts")),
+		dom.El("dl", dom.Class("facts"),
 			fact(paycor.FieldEnvironment.Label(), o.page.environment(c.Environment).Title),
-			fact(paycor.FieldClientID.Label(), el("code", c.ClientID)),
+			fact(paycor.FieldClientID.Label(), dom.El("code", c.ClientID)),
 			fact(paycor.FieldClientSecret.Label(), savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)),
 			fact(paycor.FieldSubscriptionKey.Label(), savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)),
 			fact(paycor.FieldLegalEntityID.Label(), legalEntity),
@@ -193,7 +194,7 @@ func (o *own) renderFacts() goapp.UI {
 			fact(say("fact.used"), lastUsed(c, now)),
 			fact(say("fact.created"), moment(ago(c.CreatedAt, now), c.CreatedAt)),
 			fact(say("fact.changed"), moment(ago(c.UpdatedAt, now), c.UpdatedAt)),
-			fact(say("fact.id"), el("span", class("copyable"), el("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
+			fact(say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
 		),
 	)
 }
@@ -201,14 +202,14 @@ func (o *own) renderFacts() goapp.UI {
 func rotateBy(c paycor.Credential) any {
 	by, ok := c.RotateBy.Time()
 	if !ok {
-		return el("span", class("muted"), say("fact.none"))
+		return dom.El("span", dom.Class("muted"), say("fact.none"))
 	}
 	return moment(day(by), by)
 }
 
 func savedSecret(has bool, at time.Time) any {
 	if !has {
-		return el("span", class("muted"), say("fact.none"))
+		return dom.El("span", dom.Class("muted"), say("fact.none"))
 	}
 	return savedOn(at)
 }
@@ -217,13 +218,13 @@ func savedSecret(has bool, at time.Time) any {
 func activated(c paycor.Credential, now time.Time) any {
 	switch {
 	case !c.ActivatedAt.IsZero() && c.ActivatedBy != "":
-		return []goapp.UI{moment(ago(c.ActivatedAt, now), c.ActivatedAt), goapp.Text(" "), el("span", say("fact.by", c.ActivatedBy))}
+		return []goapp.UI{moment(ago(c.ActivatedAt, now), c.ActivatedAt), goapp.Text(" "), dom.El("span", say("fact.by", c.ActivatedBy))}
 	case !c.ActivatedAt.IsZero():
 		return moment(ago(c.ActivatedAt, now), c.ActivatedAt)
 	case c.Grant == paycor.GrantAuthorizationCode || c.State == paycor.StateNeedsActivation:
 		return say("fact.unused")
 	}
-	return el("span", class("muted"), say("fact.unneeded"))
+	return dom.El("span", dom.Class("muted"), say("fact.unneeded"))
 }
 
 func lastUsed(c paycor.Credential, now time.Time) any {
@@ -234,8 +235,8 @@ func lastUsed(c paycor.Credential, now time.Time) any {
 }
 
 func (o *own) renderCommand(id, what, command string) goapp.UI {
-	return el("div", class("command"),
-		el("div", class("command-head"), el("h3", what), o.page.copyButton(id, what, command)),
-		el("pre", at("tabindex", "0"), at("role", "group"), at("aria-label", what), command),
+	return dom.El("div", dom.Class("command"),
+		dom.El("div", dom.Class("command-head"), dom.El("h3", what), o.page.copyButton(id, what, command)),
+		dom.El("pre", dom.Attr("tabindex", "0"), dom.Attr("role", "group"), dom.Attr("aria-label", what), command),
 	)
 }

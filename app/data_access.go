@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -20,26 +21,26 @@ func renderDataAccess(credential paycor.Credential, now time.Time) any {
 		for i, datum := range group.Data {
 			cells := []any{}
 			if i == 0 {
-				cells = append(cells, el("th", at("scope", "rowgroup"), at("rowspan", strconv.Itoa(len(group.Data))), say("access."+string(group.Group))))
+				cells = append(cells, dom.El("th", dom.Attr("scope", "rowgroup"), dom.Attr("rowspan", strconv.Itoa(len(group.Data))), say("access."+string(group.Group))))
 			}
 			how := string(datum.Readable)
 			cells = append(cells,
-				el("th", at("scope", "row"), say("data."+datum.Name)),
-				el("td", el("span", class("tick", "is-"+how), icon("tick-"+how), el("span", say("data-access."+how)))))
-			rows = append(rows, el("tr", cells...))
+				dom.El("th", dom.Attr("scope", "row"), say("data."+datum.Name)),
+				dom.El("td", dom.El("span", dom.Class("tick", "is-"+how), dom.Icon("tick-"+how), dom.El("span", say("data-access."+how)))))
+			rows = append(rows, dom.El("tr", cells...))
 		}
 	}
-	parts := []any{class("data-access"),
-		el("table", el("caption", say("data-access")),
-			el("thead", el("tr",
-				el("th", at("scope", "col"), say("data-access.group")), el("th", at("scope", "col"), say("data-access.list")),
-				el("th", at("scope", "col"), say("data-access.readable")))),
-			el("tbody", rows...)),
+	parts := []any{dom.Class("data-access"),
+		dom.El("table", dom.El("caption", say("data-access")),
+			dom.El("thead", dom.El("tr",
+				dom.El("th", dom.Attr("scope", "col"), say("data-access.group")), dom.El("th", dom.Attr("scope", "col"), say("data-access.list")),
+				dom.El("th", dom.Attr("scope", "col"), say("data-access.readable")))),
+			dom.El("tbody", rows...)),
 	}
 	if access.Missing() {
-		parts = append(parts, el("p", class("muted", "small"), say("data-access.missing")))
+		parts = append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.missing")))
 	}
-	return el("div", append(parts, el("p", class("muted", "small"), say("data-access.checked"), moment(ago(access.CheckedAt, now), access.CheckedAt)))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.checked"), moment(ago(access.CheckedAt, now), access.CheckedAt)))...)
 }
 
 // renderCovered names the legal entities that the application does cover,
@@ -47,15 +48,15 @@ func renderDataAccess(credential paycor.Credential, now time.Time) any {
 func renderCovered(credential paycor.Credential) goapp.UI {
 	verdict := credential.Verdict
 	if verdict.Outcome != paycor.OutcomeRejected || len(verdict.Entities) == 0 || len(verdict.Fields) != 1 || verdict.Fields[0] != paycor.FieldLegalEntityID {
-		return el("div", class("slot"))
+		return dom.El("div", dom.Class("slot"))
 	}
-	items := []any{class("covered")}
+	items := []any{dom.Class("covered")}
 	for _, entity := range verdict.Entities[:min(len(verdict.Entities), 20)] {
 		name := entity.Name
 		if name == "" {
 			name = say("find.nameless")
 		}
-		items = append(items, el("li", el("span", name), " ", el("code", strconv.Itoa(int(entity.ID)))))
+		items = append(items, dom.El("li", dom.El("span", name), " ", dom.El("code", strconv.Itoa(int(entity.ID)))))
 	}
-	return el("div", el("p", say("covered")), el("ul", items...))
+	return dom.El("div", dom.El("p", say("covered")), dom.El("ul", items...))
 }

@@ -5,6 +5,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -29,10 +30,10 @@ func (d *deletion) begin(credential paycor.Credential, opener string) {
 	d.credential, d.opener, d.open, d.working, d.problem = credential, opener, true, false, ""
 	d.page.tell("", nil)
 	d.page.after(func() {
-		d.page.surface.SetValue(deletionName, "")
-		d.page.surface.ShowModal(deletionID)
+		d.page.document.SetValue(deletionName, "")
+		d.page.document.ShowModal(deletionID)
 		d.shown = true
-		d.page.surface.Focus(deletionName)
+		d.page.document.Focus(deletionName)
 	})
 }
 
@@ -42,9 +43,9 @@ func (d *deletion) close() {
 		return
 	}
 	d.open, d.shown = false, false
-	d.page.surface.Close(deletionID)
+	d.page.document.Close(deletionID)
 	opener := d.opener
-	d.page.after(func() { d.page.surface.Focus(opener) })
+	d.page.after(func() { d.page.document.Focus(opener) })
 }
 
 // confirm deletes, where the name was typed.
@@ -52,9 +53,9 @@ func (d *deletion) confirm() {
 	if !d.open || d.working {
 		return
 	}
-	if fold(d.page.surface.Value(deletionName)) != fold(d.credential.Name) {
+	if fold(d.page.document.Value(deletionName)) != fold(d.credential.Name) {
 		d.problem = say("delete.mismatch", d.credential.Name)
-		d.page.after(func() { d.page.surface.Focus(deletionName) })
+		d.page.after(func() { d.page.document.Focus(deletionName) })
 		return
 	}
 	d.working, d.problem = true, ""
@@ -64,14 +65,14 @@ func (d *deletion) confirm() {
 			d.working = false
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				d.problem = words(err)
-				d.page.after(func() { d.page.surface.Focus(deletionName) })
+				d.page.after(func() { d.page.document.Focus(deletionName) })
 				return
 			}
 			d.open, d.shown = false, false
-			d.page.surface.Close(deletionID)
+			d.page.document.Close(deletionID)
 			d.page.live.announce(paycor.Change{ID: d.credential.ID, Action: paycor.ActionDelete})
 			d.page.report(paycor.ActionDelete, d.credential)
-			d.page.surface.Open("/?" + queryDeleted)
+			d.page.document.Open("/?" + queryDeleted)
 		})
 	})
 }
@@ -98,33 +99,33 @@ func (d *deletion) render() goapp.UI {
 	if d.problem != "" {
 		described += " deletion-problem"
 	}
-	return el("dialog", at("id", deletionID), class("dialog", "narrow"), at("aria-labelledby", "deletion-title"),
-		escape("deletion", d.close),
-		on("close", "deletion", func(event goapp.Event) {
+	return dom.El("dialog", dom.Attr("id", deletionID), dom.Class("dialog", "narrow"), dom.Attr("aria-labelledby", "deletion-title"),
+		dom.OnCancel("deletion", d.close),
+		dom.On("close", "deletion", func(event goapp.Event) {
 			if d.shown && !event.Get("target").Get("open").Bool() {
 				d.close()
 			}
 		}),
-		el("form", class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
-			on("submit", "deletion", func(event goapp.Event) {
+		dom.El("form", dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+			dom.On("submit", "deletion", func(event goapp.Event) {
 				event.PreventDefault()
 				d.confirm()
 			}),
-			el("div", class("dialog-head"), el("h2", at("id", "deletion-title"), say("delete.title", d.credential.Name)), d.page.watch.render("deletion")),
-			el("div", class("dialog-body"),
-				el("p", say("delete.words")),
-				el("p", class("fact-line"), used),
-				el("div", class("field", faulty(d.problem != "")),
-					el("label", at("for", deletionName), say("delete.label", d.credential.Name)),
-					el("p", at("id", "deletion-hint"), class("hint"), say("delete.hint")),
-					el("p", at("id", "deletion-problem"), class("error"), at("role", "alert"), d.problem),
-					el("input", at("type", "text"), at("id", deletionName), class("input"), at("autocomplete", "off"), at("spellcheck", "false"),
-						at("aria-describedby", described), at("aria-invalid", yes(d.problem != ""))),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "deletion-title"), say("delete.title", d.credential.Name)), d.page.watch.render("deletion")),
+			dom.El("div", dom.Class("dialog-body"),
+				dom.El("p", say("delete.words")),
+				dom.El("p", dom.Class("fact-line"), used),
+				dom.El("div", dom.Class("field", faulty(d.problem != "")),
+					dom.El("label", dom.Attr("for", deletionName), say("delete.label", d.credential.Name)),
+					dom.El("p", dom.Attr("id", "deletion-hint"), dom.Class("hint"), say("delete.hint")),
+					dom.El("p", dom.Attr("id", "deletion-problem"), dom.Class("error"), dom.Attr("role", "alert"), d.problem),
+					dom.El("input", dom.Attr("type", "text"), dom.Attr("id", deletionName), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+						dom.Attr("aria-describedby", described), dom.Attr("aria-invalid", dom.AriaBool(d.problem != ""))),
 				),
 			),
-			el("div", class("dialog-foot"),
-				button("", "deletion-cancel", say("cancel"), click("deletion-cancel", d.close)),
-				el("button", at("type", "submit"), at("id", "deletion-confirm"), class("button", "danger"), el("span", confirm)),
+			dom.El("div", dom.Class("dialog-foot"),
+				dom.Button("", "deletion-cancel", say("cancel"), dom.Click("deletion-cancel", d.close)),
+				dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "deletion-confirm"), dom.Class("button", "danger"), dom.El("span", confirm)),
 			),
 		),
 	)

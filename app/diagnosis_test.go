@@ -35,7 +35,7 @@ func TestHistoryOfARotationHasOneLine(t *testing.T) {
 	}
 	p, _, _ := stage(startOwn(sample("a", "Nightly export")))
 	p.own.history = []paycor.AuditEntry{entry("done", paycor.FieldClientSecret), entry(begun), entry(begun, paycor.FieldClientSecret)}
-	text := render(t, p).id(t, "main").text()
+	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, "Ann rotated its secrets")
 	assert.NotContains(t, text, "stopped before the end")
 }

@@ -136,7 +136,7 @@ func fields() []paycor.Field {
 func (e *editor) prefill() {
 	draft := e.draft()
 	for _, field := range fields() {
-		e.page.surface.SetValue(inputID(field), draft.Value(field))
+		e.page.document.SetValue(inputID(field), draft.Value(field))
 	}
 }
 
@@ -151,16 +151,16 @@ func (e *editor) begin(mode mode, base paycor.Credential, opener string) {
 	e.page.tell("", nil)
 	e.page.after(func() {
 		e.prefill()
-		e.page.surface.ShowModal(editorID)
+		e.page.document.ShowModal(editorID)
 		e.inView = true
-		e.page.surface.Focus(inputID(paycor.FieldName))
+		e.page.document.Focus(inputID(paycor.FieldName))
 	})
 }
 
 // adopt takes over an overlay that was opened before the program came.
 func (e *editor) adopt(opener string, dirty bool) {
 	e.open, e.inView, e.opener, e.dirty = true, true, opener, dirty
-	if chosen := e.page.surface.Value(inputID(paycor.FieldEnvironment)); chosen != "" {
+	if chosen := e.page.document.Value(inputID(paycor.FieldEnvironment)); chosen != "" {
 		e.environment = chosen
 	}
 }
@@ -178,7 +178,7 @@ func (e *editor) changed(id string) {
 	}
 	switch id {
 	case inputID(paycor.FieldEnvironment):
-		e.environment = e.page.surface.Value(id)
+		e.environment = e.page.document.Value(id)
 		fallthrough
 	case inputID(paycor.FieldClientID), inputID(paycor.FieldClientSecret), inputID(paycor.FieldSubscriptionKey):
 		e.found = nil // it was Paycor's answer about other values
@@ -206,7 +206,7 @@ func (e *editor) leave() {
 		e.stay()
 	case e.dirty:
 		e.asking = true
-		e.page.after(func() { e.page.surface.Focus("stay") })
+		e.page.after(func() { e.page.document.Focus("stay") })
 	default:
 		e.close()
 	}
@@ -215,7 +215,7 @@ func (e *editor) leave() {
 // stay goes on after the question whether to discard.
 func (e *editor) stay() {
 	e.asking = false
-	e.page.after(func() { e.page.surface.Focus(inputID(paycor.FieldName)) })
+	e.page.after(func() { e.page.document.Focus(inputID(paycor.FieldName)) })
 }
 
 // close closes the overlay and wipes its fields in the document.
@@ -224,15 +224,15 @@ func (e *editor) close() {
 		e.cancel()
 	}
 	for _, field := range fields() {
-		e.page.surface.SetValue(inputID(field), "")
+		e.page.document.SetValue(inputID(field), "")
 	}
 	opener := e.opener
 	e.open, e.inView, e.opener = false, false, ""
 	e.forget()
-	e.page.surface.Close(editorID)
+	e.page.document.Close(editorID)
 	e.page.wipe()
 	if opener != "" {
-		e.page.after(func() { e.page.surface.Focus(opener) })
+		e.page.after(func() { e.page.document.Focus(opener) })
 	}
 }
 
@@ -282,7 +282,7 @@ func (e *editor) kept(field paycor.Field) bool {
 // replace opens a configured secret for a new value, or keeps the saved one.
 func (e *editor) replace(field paycor.Field, replacing bool) {
 	e.replacing[field], e.shown[field] = replacing, false
-	e.page.surface.SetValue(inputID(field), "")
+	e.page.document.SetValue(inputID(field), "")
 	e.accepted, e.key = false, ""
 	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p paycor.Problem) bool { return p.Field == field })
 	focus := inputID(field)
@@ -291,7 +291,7 @@ func (e *editor) replace(field paycor.Field, replacing bool) {
 	} else {
 		e.dirty = true
 	}
-	e.page.after(func() { e.page.surface.Focus(focus) })
+	e.page.after(func() { e.page.document.Focus(focus) })
 }
 
 // read takes what is typed out of the document.
@@ -300,7 +300,7 @@ func (e *editor) read() paycor.Draft {
 		if e.kept(field) {
 			return ""
 		}
-		return e.page.surface.Value(inputID(field))
+		return e.page.document.Value(inputID(field))
 	}
 	return paycor.Draft{
 		Name: value(paycor.FieldName), Description: value(paycor.FieldDescription),
@@ -316,15 +316,15 @@ func (e *editor) read() paycor.Draft {
 
 // mend takes away what came along with the copying of a value, and says what.
 func (e *editor) mend(field paycor.Field) {
-	mended, soil := paycor.MendField(field, e.page.surface.Value(inputID(field)))
+	mended, soil := paycor.MendField(field, e.page.document.Value(inputID(field)))
 	if len(soil) == 0 {
 		return
 	}
-	e.page.surface.SetValue(inputID(field), mended)
+	e.page.document.SetValue(inputID(field), mended)
 	e.changed(inputID(field))
 	e.mended[field] = say("mend.done", removed(soil))
 	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p paycor.Problem) bool { return p.Field == field })
-	e.page.surface.Focus(inputID(field))
+	e.page.document.Focus(inputID(field))
 }
 
 // removed names what mending took away.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 )
 
@@ -43,7 +44,7 @@ func TestSaveOfVerifiedValues(t *testing.T) {
 	assert.False(t, surface.open[editorID])
 	assert.Equal(t, "id1", p.list.selected.ID)
 	assert.Equal(t, tileID("id1"), surface.focus)
-	assert.Contains(t, render(t, p).id(t, "status").text(), "Nightly export” is saved and verified")
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Nightly export” is saved and verified")
 	for _, field := range fields() {
 		assert.Empty(t, surface.values[inputID(field)], "%s is wiped", field)
 	}
@@ -61,16 +62,16 @@ func TestSaveStopsAtProblems(t *testing.T) {
 	assert.Equal(t, summaryID, surface.focus)
 	assert.Equal(t, "Kept", surface.values[inputID(paycor.FieldName)])
 	page := render(t, p)
-	summary := page.id(t, summaryID)
-	assert.Equal(t, "alert", summary.attr("role"))
-	links := summary.tags("a")
+	summary := page.ID(t, summaryID)
+	assert.Equal(t, "alert", summary.Attribute("role"))
+	links := summary.Tags("a")
 	require.Len(t, links, 4)
-	input := page.id(t, inputID(paycor.FieldClientID))
-	assert.Equal(t, "#"+input.attr("id"), links[0].attr("href"))
-	assert.Equal(t, "true", input.attr("aria-invalid"))
-	assert.Contains(t, input.attr("aria-describedby"), faultID(paycor.FieldClientID))
-	assert.Contains(t, page.id(t, faultID(paycor.FieldClientID)).text(), links[0].text(), "the same words beside the field")
-	assert.Empty(t, page.id(t, inputID(paycor.FieldName)).attr("aria-invalid"))
+	input := page.ID(t, inputID(paycor.FieldClientID))
+	assert.Equal(t, "#"+input.Attribute("id"), links[0].Attribute("href"))
+	assert.Equal(t, "true", input.Attribute("aria-invalid"))
+	assert.Contains(t, input.Attribute("aria-describedby"), faultID(paycor.FieldClientID))
+	assert.Contains(t, page.ID(t, faultID(paycor.FieldClientID)).Text(), links[0].Text(), "the same words beside the field")
+	assert.Empty(t, page.ID(t, inputID(paycor.FieldName)).Attribute("aria-invalid"))
 }
 
 func TestSaveStopsAtSwappedValuesOnce(t *testing.T) {
@@ -79,7 +80,7 @@ func TestSaveStopsAtSwappedValuesOnce(t *testing.T) {
 
 	p.editor.save()
 	assert.Empty(t, service.asked, "nothing is sent")
-	assert.True(t, render(t, p).has("save-anyway"))
+	assert.True(t, render(t, p).Has("save-anyway"))
 
 	p.editor.saveAnyway()
 	require.Len(t, service.asked, 1)
@@ -110,9 +111,9 @@ func TestSaveAnyway(t *testing.T) {
 			assert.True(t, surface.open[editorID], "the overlay stays")
 			page := render(t, p)
 			for _, words := range []string{"What happened.", "What to do.", "corr-1"} {
-				assert.Contains(t, page.id(t, summaryID).text(), words)
+				assert.Contains(t, page.ID(t, summaryID).Text(), words)
 			}
-			assert.Equal(t, outcome == paycor.OutcomeRejected, page.id(t, inputID(paycor.FieldClientSecret)).attr("aria-invalid") == "true")
+			assert.Equal(t, outcome == paycor.OutcomeRejected, page.ID(t, inputID(paycor.FieldClientSecret)).Attribute("aria-invalid") == "true")
 
 			p.editor.saveAnyway()
 			require.Len(t, service.created, 1)
@@ -157,14 +158,14 @@ func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
 	p.editor.save()
 	assert.Empty(t, service.created)
 	assert.True(t, surface.open[editorID])
-	assert.Contains(t, render(t, p).id(t, summaryID).text(), "Nothing was saved")
+	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), "Nothing was saved")
 }
 
 func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
 	p, _, surface := opened(t, good())
 	p.editor.leave()
 	assert.True(t, surface.open[editorID])
-	assert.Contains(t, render(t, p).text(), "Discard what you typed?")
+	assert.Contains(t, render(t, p).Text(), "Discard what you typed?")
 	p.editor.stay()
 	assert.True(t, surface.open[editorID])
 	p.editor.close()
@@ -179,12 +180,12 @@ func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
 func TestMend(t *testing.T) {
 	p, _, surface := opened(t, with(good(), paycor.FieldSubscriptionKey, "  00112233445566778899aabbccddeeff"))
 	p.editor.save()
-	assert.True(t, render(t, p).has("mend-subscription_key"))
+	assert.True(t, render(t, p).Has("mend-subscription_key"))
 	p.editor.mend(paycor.FieldSubscriptionKey)
 	assert.Equal(t, "00112233445566778899aabbccddeeff", surface.values[inputID(paycor.FieldSubscriptionKey)])
 	page := render(t, p)
-	assert.Contains(t, page.id(t, faultID(paycor.FieldSubscriptionKey)).text(), "Removed:")
-	assert.False(t, page.has("mend-subscription_key"))
+	assert.Contains(t, page.ID(t, faultID(paycor.FieldSubscriptionKey)).Text(), "Removed:")
+	assert.False(t, page.Has("mend-subscription_key"))
 }
 
 func TestFailuresKeepWhatWasTyped(t *testing.T) {
@@ -204,7 +205,7 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 			p.editor.save()
 			assert.True(t, surface.open[editorID])
 			assert.Equal(t, summaryID, surface.focus)
-			assert.Contains(t, render(t, p).id(t, summaryID).text(), c.words)
+			assert.Contains(t, render(t, p).ID(t, summaryID).Text(), c.words)
 			assert.Equal(t, good()[paycor.FieldClientSecret], surface.values[inputID(paycor.FieldClientSecret)])
 		})
 	}
@@ -218,7 +219,7 @@ func TestFindEntities(t *testing.T) {
 	assert.Empty(t, service.asked[0].LegalEntityID)
 	page := render(t, p)
 	assert.Equal(t, "entity-11", surface.focus)
-	assert.Contains(t, page.text(), "North")
+	assert.Contains(t, page.Text(), "North")
 	p.editor.take(paycor.LegalEntity{ID: 12})
 	assert.Equal(t, "12", surface.values[inputID(paycor.FieldLegalEntityID)])
 	for _, field := range []paycor.Field{paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
@@ -236,35 +237,38 @@ func TestFindingNothingShowsTheSteps(t *testing.T) {
 	service.verdict = paycor.CodeClientRejected.Verdict()
 	service.verdict.Steps = []paycor.Step{{Name: paycor.StepToken, State: paycor.StepFailed}}
 	p.editor.findEntities()
-	assert.NotEmpty(t, render(t, p).all(func(n tree) bool { return strings.Contains(n.attr("class"), "icon-step-failed") }))
+	assert.NotEmpty(t, render(t, p).All(func(n domtest.Tree) bool { return strings.Contains(n.Attribute("class"), "icon-step-failed") }))
 }
 
 func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	p, _, _ := stage(startList())
 	page := render(t, p)
-	assert.Equal(t, "Add New Credential", page.id(t, "editor-title").text())
+	assert.Equal(t, "Add New Credential", page.ID(t, "editor-title").Text())
 	var order []string
 	for _, field := range fields() {
-		labels := page.all(func(n tree) bool { return n.Data == "label" && n.attr("for") == inputID(field) })
+		labels := page.All(func(n domtest.Tree) bool { return n.Data == "label" && n.Attribute("for") == inputID(field) })
 		require.Len(t, labels, 1, field)
-		order = append(order, labels[0].text())
-		input := page.id(t, inputID(field))
-		_, named := input.find("name")
+		order = append(order, labels[0].Text())
+		input := page.ID(t, inputID(field))
+		_, named := input.Lookup("name")
 		assert.False(t, named, "a field without a name never gets into an address")
 		if field.Secret() {
-			assert.Equal(t, "password", input.attr("type"))
-			assert.Equal(t, "new-password", input.attr("autocomplete"))
-			_, limited := input.find("maxlength")
+			assert.Equal(t, "password", input.Attribute("type"))
+			assert.Equal(t, "new-password", input.Attribute("autocomplete"))
+			_, limited := input.Lookup("maxlength")
 			assert.False(t, limited)
 		}
 	}
 	assert.Equal(t, []string{"Credential Name", "Credential Description", "Environment", "Client ID", "Client Secret",
 		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant", "Rotate by"}, order)
-	described := page.id(t, inputID(paycor.FieldDescription)).attr("aria-describedby")
+	described := page.ID(t, inputID(paycor.FieldDescription)).Attribute("aria-describedby")
 	assert.Contains(t, described, optionalID(paycor.FieldDescription))
-	assert.Equal(t, "(optional)", page.id(t, optionalID(paycor.FieldDescription)).text())
-	assert.Len(t, page.id(t, "guide").tags("li"), guideSteps)
-	chosen := page.all(func(n tree) bool { _, on := n.find("selected"); return on && n.attr("value") == "sandbox" })
+	assert.Equal(t, "(optional)", page.ID(t, optionalID(paycor.FieldDescription)).Text())
+	assert.Len(t, page.ID(t, "guide").Tags("li"), guideSteps)
+	chosen := page.All(func(n domtest.Tree) bool {
+		_, on := n.Lookup("selected")
+		return on && n.Attribute("value") == "sandbox"
+	})
 	assert.Len(t, chosen, 1, "the preferred environment is chosen")
 }
 

@@ -11,6 +11,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -60,10 +61,10 @@ func (p *Page) obey(message, id, view string) {
 		p.selectAsked(id)
 	case "focus":
 		if p.list.selected.ID != "" && p.own == nil {
-			p.surface.Focus(tileID(p.list.selected.ID))
+			p.document.Focus(tileID(p.list.selected.ID))
 			return
 		}
-		p.surface.Focus("main")
+		p.document.Focus("main")
 	case "close":
 		p.editor.close()
 	case "ended":
@@ -122,7 +123,7 @@ func (p *Page) report(action paycor.Action, credential paycor.Credential) {
 // framed is the Surface in a frame. Leaving for another of our pages would add
 // to the host's history, so that page comes into the same document.
 type framed struct {
-	Surface
+	dom.Document
 	page *Page
 }
 
@@ -167,7 +168,7 @@ func (p *Page) open(id string, activate bool) {
 			p.own, p.activation, p.rotation = newOwn(p), newActivation(p), newRotation(p)
 			p.screen = p.own
 			p.after(func() {
-				p.surface.Focus("back")
+				p.document.Focus("back")
 				if activate && p.may(paycor.RightEdit) {
 					p.do(func() { p.activation.begin(credential, activationButton) })
 				}
@@ -187,9 +188,9 @@ func (p *Page) back() {
 	p.list.refresh()
 	p.after(func() {
 		if slices.ContainsFunc(p.list.items, func(c paycor.Credential) bool { return c.ID == id }) {
-			p.surface.Focus("details-" + id)
+			p.document.Focus("details-" + id)
 		} else {
-			p.surface.Focus(p.list.firstChoice())
+			p.document.Focus(p.list.firstChoice())
 		}
 	})
 }
@@ -198,19 +199,19 @@ func (p *Page) back() {
 // long as the host was not met, there is nobody to show credentials to.
 func (p *Page) renderEmbedded() goapp.UI {
 	if p.start.Caller.ID == "" {
-		return el("div", at("id", "app"), class("app"),
-			el("main", at("id", "main"), at("tabindex", "-1"), class("main"),
-				el("div", class("screen"), el("h1", class("unseen"), say("authenticate")),
-					el("p", class("quiet-line"), at("role", "status"), say("embed.waiting", p.start.Embed.Name)))),
+		return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
+			dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"),
+				dom.El("div", dom.Class("screen"), dom.El("h1", dom.Class("unseen"), say("authenticate")),
+					dom.El("p", dom.Class("quiet-line"), dom.Attr("role", "status"), say("embed.waiting", p.start.Embed.Name)))),
 			p.bootWords(),
 		)
 	}
-	return el("div", at("id", "app"), class("app"),
-		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), el("div", p.screen.render())),
+	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), dom.El("div", p.screen.render())),
 		p.editor.render(),
 		p.deletion.render(),
-		el("div", p.renderActivation()),
-		el("div", p.renderRotation()),
+		dom.El("div", p.renderActivation()),
+		dom.El("div", p.renderRotation()),
 		p.bootWords(),
 	)
 }
@@ -220,7 +221,7 @@ func (p *Page) renderLeave() any {
 	if !p.embedded() {
 		return nil
 	}
-	return button("", "leave", say("cancel"), click("leave", func() { p.send("close", map[string]any{}) }))
+	return dom.Button("", "leave", say("cancel"), dom.Click("leave", func() { p.send("close", map[string]any{}) }))
 }
 
 // follow listens to the server's events by a request of its own, because the

@@ -52,18 +52,18 @@ func TestDetailsOpenInTheSameDocument(t *testing.T) {
 	one := sample("id1", "One")
 	p, service, surface, _ := embeddedStage(one)
 	service.one = one
-	p.surface.Open(pathOf("id1"))
+	p.document.Open(pathOf("id1"))
 	require.NotNil(t, p.own)
 	assert.Equal(t, "One", p.own.credential.Name)
 	assert.Empty(t, surface.href)
 	page := flat(p)
 	assert.NotContains(t, page, `href="/`, "no way leads out of the frame")
-	p.surface.Open("/")
+	p.document.Open("/")
 	assert.Nil(t, p.own)
 	assert.NotContains(t, flat(p), `href="/`)
 
 	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
-	p.surface.Open(pathOf("id2"))
+	p.document.Open(pathOf("id2"))
 	assert.Nil(t, p.own)
 	toldAt(t, p, atTop, "It is gone.")
 }
@@ -139,7 +139,7 @@ func TestWhatAFrameCannotDo(t *testing.T) {
 	one := sample("id1", "One")
 	p, service, _, _ := embeddedStage(one)
 	service.one = one
-	p.surface.Open(pathOf("id1"))
+	p.document.Open(pathOf("id1"))
 	p.activation.begin(one, activationButton)
 	assert.Equal(t, wayCode, p.activation.way)
 	page := flat(p)
@@ -162,6 +162,6 @@ func TestAFrameThatIsNotLetInAgainSaysSo(t *testing.T) {
 	answer, err := renewed(Answer{Status: 403}, nil)
 	assert.NoError(t, err)
 	assert.Equal(t, 403, answer.Status)
-	_, err = renewed(Answer{}, errOffline)
-	assert.ErrorIs(t, err, errOffline)
+	_, err = renewed(Answer{}, ErrOffline)
+	assert.ErrorIs(t, err, ErrOffline)
 }

@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -33,27 +34,27 @@ func (p *Page) fail(place, words string) {
 // renderFailure is a place of a failure. It is there before there is one,
 // because some screen readers only tell what changes in an alert they know.
 func (p *Page) renderFailure(place string) goapp.UI {
-	parts := []any{at("id", place), class("failure"), at("role", "alert")}
+	parts := []any{dom.Attr("id", place), dom.Class("failure"), dom.Attr("role", "alert")}
 	if p.failure.place == place {
-		parts = append(parts, icon("rejected"), el("span", p.failure.words))
+		parts = append(parts, dom.Icon("rejected"), dom.El("span", p.failure.words))
 	}
-	return el("span", parts...)
+	return dom.El("span", parts...)
 }
 
 // renderStale says why what is shown is not up to date, where it is not. It is
 // there always, for the same reason.
 func renderStale(words string, again func()) goapp.UI {
-	parts := []any{class("slot"), at("aria-live", "polite")}
+	parts := []any{dom.Class("slot"), dom.Attr("aria-live", "polite")}
 	if words != "" {
-		parts = append(parts, retryNotice("retry", again, el("p", words)))
+		parts = append(parts, retryNotice("retry", again, dom.El("p", words)))
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }
 
 // retryNotice says why something is not shown, or not up to date, with "Try
 // again" below.
 func retryNotice(scope string, again func(), words ...any) goapp.UI {
-	return el("div", class("notice", "bad"), icon("rejected"), el("div", append(words, button("", "retry", say("retry"), click(scope, again)))...))
+	return dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("div", append(words, dom.Button("", "retry", say("retry"), dom.Click(scope, again)))...))
 }
 
 // words says what an error means to the person, and how to mend it.

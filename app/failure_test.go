@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 )
 
@@ -16,18 +17,18 @@ import (
 func toldAt(t *testing.T, p *Page, place, words string) {
 	t.Helper()
 	page := render(t, p)
-	assert.Contains(t, page.id(t, place).text(), words)
-	assert.Equal(t, "alert", page.id(t, place).attr("role"))
-	assert.Equal(t, 1, strings.Count(page.text(), words), "it is told once")
-	assert.Empty(t, page.id(t, "status").text())
+	assert.Contains(t, page.ID(t, place).Text(), words)
+	assert.Equal(t, "alert", page.ID(t, place).Attribute("role"))
+	assert.Equal(t, 1, strings.Count(page.Text(), words), "it is told once")
+	assert.Empty(t, page.ID(t, "status").Text())
 }
 
 // waits checks that the place of a failure is there, with nothing in it.
 func waits(t *testing.T, p *Page, place string) {
 	t.Helper()
-	alert := render(t, p).id(t, place)
-	assert.Equal(t, "alert", alert.attr("role"))
-	assert.Empty(t, alert.text())
+	alert := render(t, p).ID(t, place)
+	assert.Equal(t, "alert", alert.Attribute("role"))
+	assert.Empty(t, alert.Text())
 }
 
 var errAway = paycor.Errorf(paycor.KindUnavailable, "The server is away.")
@@ -76,14 +77,14 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 			toldAt(t, p, one.place, errAway.Message)
 			p.tell("News.", nil)
 			waits(t, p, one.place)
-			assert.Equal(t, "News.", render(t, p).id(t, "status").text())
+			assert.Equal(t, "News.", render(t, p).ID(t, "status").Text())
 		})
 	}
 }
 
 func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
 	for name, act := range map[string]func(*Page){
-		"its page":   func(p *Page) { p.surface.Open(pathOf("id1")) },
+		"its page":   func(p *Page) { p.document.Open(pathOf("id1")) },
 		"its choice": func(p *Page) { p.selectAsked("id2") },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +97,7 @@ func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
 	}
 	p, service, _, _ := embeddedStage()
 	service.one = sample("id1", "One")
-	p.surface.Open(pathOf("id1"))
+	p.document.Open(pathOf("id1"))
 	service.err = errAway
 	p.own.verify()
 	toldAt(t, p, atVerification, errAway.Message)
@@ -109,7 +110,7 @@ func TestAStoppedVerificationIsNoFailure(t *testing.T) {
 	service.during = p.own.stop
 	p.own.verify()
 	waits(t, p, atVerification)
-	assert.Equal(t, say("fail.stopped"), render(t, p).id(t, "status").text())
+	assert.Equal(t, say("fail.stopped"), render(t, p).ID(t, "status").Text())
 	assert.Equal(t, "verify", surface.focus)
 }
 
@@ -129,11 +130,11 @@ func TestCopyingSaysBesideTheButtonWhatCameOfIt(t *testing.T) {
 	surface.refuses = true
 	p.copy("copy-id", "id1")
 	toldAt(t, p, copyFailure("copy-id"), "Select the text and copy it yourself.")
-	assert.NotContains(t, render(t, p).id(t, "copy-id").text(), say("copied"))
+	assert.NotContains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))
 	surface.refuses = false
 	p.copy("copy-id", "id1")
-	assert.False(t, render(t, p).has(copyFailure("copy-id")))
-	assert.Contains(t, render(t, p).id(t, "copy-id").text(), say("copied"))
+	assert.False(t, render(t, p).Has(copyFailure("copy-id")))
+	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))
 }
 
 // A list that could not be read again says so above the tiles until it could,
@@ -144,12 +145,12 @@ func TestAStaleListSaysSoUntilItIsReadAgain(t *testing.T) {
 	service.err = errAway
 	p.screen.refresh()
 	page := render(t, p)
-	assert.Contains(t, page.id(t, "notice").text(), "The list could not be brought up to date. "+errAway.Message)
-	assert.True(t, page.has(tileID("id1")) && page.has("retry"))
-	assert.Equal(t, "News.", page.id(t, "status").text())
+	assert.Contains(t, page.ID(t, "notice").Text(), "The list could not be brought up to date. "+errAway.Message)
+	assert.True(t, page.Has(tileID("id1")) && page.Has("retry"))
+	assert.Equal(t, "News.", page.ID(t, "status").Text())
 	service.err, service.page = nil, paycor.CredentialPage{Credentials: []paycor.Credential{sample("id1", "One")}, Total: 1}
 	p.screen.refresh()
-	assert.Empty(t, render(t, p).id(t, "notice").text())
+	assert.Empty(t, render(t, p).ID(t, "notice").Text())
 }
 
 // So does a credential's own page, and that of the consumers, for the ear too.
@@ -161,18 +162,18 @@ func TestAStalePageSaysSo(t *testing.T) {
 			p, service, _ := stage(start)
 			heard := func() string {
 				var said string
-				for _, region := range render(t, p).all(func(n tree) bool { return n.attr("aria-live") == "polite" }) {
-					said += region.text()
+				for _, region := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }) {
+					said += region.Text()
 				}
 				return said
 			}
-			regions := len(render(t, p).all(func(n tree) bool { return n.attr("aria-live") == "polite" }))
+			regions := len(render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }))
 			assert.NotContains(t, heard(), "up to date")
 			service.err = errAway
 			p.screen.refresh()
 			assert.Contains(t, heard(), "could not be brought up to date. "+errAway.Message)
 			assert.Contains(t, heard(), "Try again")
-			assert.Len(t, render(t, p).all(func(n tree) bool { return n.attr("aria-live") == "polite" }), regions, "they were there before")
+			assert.Len(t, render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }), regions, "they were there before")
 		})
 	}
 }

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
+	"paycorcred/app/dom"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -62,20 +64,13 @@ func fetchBy(ctx context.Context, request Request, fetch func(options map[string
 	}
 	answer := Answer{
 		Status: response.Get("status").Int(),
-		Type:   text(response.Get("headers").Call("get", "Content-Type")),
+		Type:   dom.String(response.Get("headers").Call("get", "Content-Type")),
 		Body:   eofReader{},
 	}
 	if body := response.Get("body"); body.Truthy() {
 		answer.Body = &stream{ctx: ctx, reader: body.Call("getReader"), stop: stop}
 	}
 	return answer, nil
-}
-
-func text(value goapp.Value) string {
-	if !value.Truthy() {
-		return ""
-	}
-	return value.String()
 }
 
 type eofReader struct{}
@@ -111,25 +106,12 @@ func (s *stream) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// await waits for a promise. A rejected one is errOffline: fetch rejects only
-// where there was no answer.
+// await is dom.Await for promises of fetch, which rejects only when there was
+// no response at all.
 func await(ctx context.Context, promise goapp.Value) (goapp.Value, error) {
-	type end struct {
-		value  goapp.Value
-		failed bool
+	value, err := dom.Await(ctx, promise)
+	if errors.Is(err, dom.ErrRejected) {
+		return nil, ErrOffline
 	}
-	ended := make(chan end, 1)
-	settle(promise, func(value goapp.Value, failed bool) { ended <- end{value, failed} })
-	select {
-	case e := <-ended:
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if e.failed {
-			return nil, errOffline
-		}
-		return e.value, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return value, err
 }

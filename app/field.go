@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -13,14 +14,6 @@ func labelID(field paycor.Field) string    { return inputID(field) + "-label" }
 func hintID(field paycor.Field) string     { return inputID(field) + "-hint" }
 func optionalID(field paycor.Field) string { return inputID(field) + "-optional" }
 func faultID(field paycor.Field) string    { return inputID(field) + "-error" }
-
-// yes is the value of an ARIA attribute that is left out when false.
-func yes(on bool) string {
-	if on {
-		return "true"
-	}
-	return ""
-}
 
 func faulty(on bool) string {
 	if on {
@@ -63,7 +56,7 @@ func (e *editor) mendable(field paycor.Field) bool {
 		if problem.Field == field {
 			switch problem.Code {
 			case paycor.ProblemBlanks, paycor.ProblemInvisible, paycor.ProblemBearer, paycor.ProblemHeaderName, paycor.ProblemQuotes, paycor.ProblemNotInteger:
-				_, soil := paycor.MendField(field, e.page.surface.Value(inputID(field)))
+				_, soil := paycor.MendField(field, e.page.document.Value(inputID(field)))
 				return len(soil) > 0 && field != paycor.FieldName && field != paycor.FieldDescription
 			}
 		}
@@ -81,35 +74,35 @@ func optional(field paycor.Field) bool {
 func (e *editor) renderField(field paycor.Field, control, below any) goapp.UI {
 	// "(optional)" stands beside the label, so that the field's name stays the
 	// connection guide's, letter for letter.
-	label := []any{class("label"), el("label", at("id", labelID(field)), at("for", inputID(field)), field.Label())}
+	label := []any{dom.Class("label"), dom.El("label", dom.Attr("id", labelID(field)), dom.Attr("for", inputID(field)), field.Label())}
 	if optional(field) {
-		label = append(label, " ", el("span", at("id", optionalID(field)), class("optional"), say("optional")))
+		label = append(label, " ", dom.El("span", dom.Attr("id", optionalID(field)), dom.Class("optional"), say("optional")))
 	}
-	return el("div", class("field", faulty(e.fault(field) != "")),
-		el("div", label...),
-		el("p", at("id", hintID(field)), class("hint"), say("hint."+string(field))),
+	return dom.El("div", dom.Class("field", faulty(e.fault(field) != "")),
+		dom.El("div", label...),
+		dom.El("p", dom.Attr("id", hintID(field)), dom.Class("hint"), say("hint."+string(field))),
 		e.renderFault(field),
-		el("div", class("control"), control),
-		slot(below),
+		dom.El("div", dom.Class("control"), control),
+		dom.Slot(below),
 	)
 }
 
 // renderFault says what is wrong or odd, and what was mended.
 func (e *editor) renderFault(field paycor.Field) goapp.UI {
-	parts := []any{at("id", faultID(field)), class("fault")}
+	parts := []any{dom.Attr("id", faultID(field)), dom.Class("fault")}
 	if fault := e.fault(field); fault != "" {
-		parts = append(parts, el("p", class("error"), unseen(say("error")), el("span", fault)))
+		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", fault)))
 	} else if doubt := e.doubt(field); doubt != "" {
-		parts = append(parts, el("p", class("doubt"), icon("warned"), el("span", doubt)))
+		parts = append(parts, dom.El("p", dom.Class("doubt"), dom.Icon("warned"), dom.El("span", doubt)))
 	}
 	if e.mendable(field) {
-		parts = append(parts, button("small", "mend-"+string(field), say("mend"), at("aria-describedby", labelID(field)),
-			click("mend/"+string(field), func() { e.mend(field) })))
+		parts = append(parts, dom.Button("small", "mend-"+string(field), say("mend"), dom.Attr("aria-describedby", labelID(field)),
+			dom.Click("mend/"+string(field), func() { e.mend(field) })))
 	}
 	if mended := e.mended[field]; mended != "" {
-		parts = append(parts, el("p", class("mended"), at("role", "status"), icon("verified"), el("span", mended)))
+		parts = append(parts, dom.El("p", dom.Class("mended"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", mended)))
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }
 
 // described are the attributes that tie a control to its words.
@@ -121,45 +114,36 @@ func (e *editor) described(field paycor.Field) []any {
 	if e.fault(field) != "" || e.doubt(field) != "" {
 		by += " " + faultID(field)
 	}
-	return []any{at("id", inputID(field)), at("aria-describedby", by), at("aria-invalid", yes(e.fault(field) != "")),
-		at("aria-required", yes(!optional(field) && field != paycor.FieldEnvironment && field != paycor.FieldGrant))}
+	return []any{dom.Attr("id", inputID(field)), dom.Attr("aria-describedby", by), dom.Attr("aria-invalid", dom.AriaBool(e.fault(field) != "")),
+		dom.Attr("aria-required", dom.AriaBool(!optional(field) && field != paycor.FieldEnvironment && field != paycor.FieldGrant))}
 }
 
 func (e *editor) renderName() goapp.UI {
-	return e.renderField(paycor.FieldName, el("input", at("type", "text"), class("input"), at("autocomplete", "off"),
-		e.described(paycor.FieldName), prefilled(e.draft().Name)), nil)
+	return e.renderField(paycor.FieldName, dom.El("input", dom.Attr("type", "text"), dom.Class("input"), dom.Attr("autocomplete", "off"),
+		e.described(paycor.FieldName), dom.InitialValue(e.draft().Name)), nil)
 }
 
 func (e *editor) renderDescription() goapp.UI {
-	return e.renderField(paycor.FieldDescription, el("textarea", class("input"), at("rows", "2"), at("autocomplete", "off"),
-		e.described(paycor.FieldDescription), prefilledText(e.draft().Description)), nil)
+	return e.renderField(paycor.FieldDescription, dom.El("textarea", dom.Class("input"), dom.Attr("rows", "2"), dom.Attr("autocomplete", "off"),
+		e.described(paycor.FieldDescription), dom.InitialText(e.draft().Description)), nil)
 }
 
 func (e *editor) renderEnvironment() goapp.UI {
-	parts := []any{class("input"), e.described(paycor.FieldEnvironment)}
+	parts := []any{dom.Class("input"), e.described(paycor.FieldEnvironment)}
 	chosen := e.draft().Environment
 	for _, environment := range e.page.start.Environments {
-		parts = append(parts, el("option", at("value", environment.Name), preselected(environment.Name == chosen), environment.Title))
+		parts = append(parts, dom.El("option", dom.Attr("value", environment.Name), dom.InitiallySelected(environment.Name == chosen), environment.Title))
 	}
-	return e.renderField(paycor.FieldEnvironment, el("select", parts...), nil)
+	return e.renderField(paycor.FieldEnvironment, dom.El("select", parts...), nil)
 }
 
 func (e *editor) renderGrant() goapp.UI {
-	parts := []any{class("input"), e.described(paycor.FieldGrant)}
+	parts := []any{dom.Class("input"), e.described(paycor.FieldGrant)}
 	chosen := e.draft().Grant
 	for _, grant := range []paycor.Grant{paycor.GrantClientCredentials, paycor.GrantAuthorizationCode} {
-		parts = append(parts, el("option", at("value", string(grant)), preselected(grant == chosen), say("grant."+string(grant))))
+		parts = append(parts, dom.El("option", dom.Attr("value", string(grant)), dom.InitiallySelected(grant == chosen), say("grant."+string(grant))))
 	}
-	return e.renderField(paycor.FieldGrant, el("select", parts...), nil)
-}
-
-// preselected marks the option a list begins with in the server's HTML; in the
-// browser the list is set through Surface.
-func preselected(on bool) any {
-	if prefilled("x") == nil {
-		return nil
-	}
-	return flag("selected", on)
+	return e.renderField(paycor.FieldGrant, dom.El("select", parts...), nil)
 }
 
 // renderText is a field of one line that is no secret.
@@ -168,6 +152,6 @@ func (e *editor) renderText(field paycor.Field, below any) goapp.UI {
 	if field == paycor.FieldLegalEntityID {
 		mode = "numeric"
 	}
-	return e.renderField(field, el("input", at("type", "text"), class("input", "code"), at("autocomplete", "off"), at("spellcheck", "false"),
-		at("autocapitalize", "off"), at("inputmode", mode), e.described(field), prefilled(e.draft().Value(field))), below)
+	return e.renderField(field, dom.El("input", dom.Attr("type", "text"), dom.Class("input", "code"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+		dom.Attr("autocapitalize", "off"), dom.Attr("inputmode", mode), e.described(field), dom.InitialValue(e.draft().Value(field))), below)
 }

@@ -7,6 +7,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -55,7 +56,7 @@ func (e *editor) findEntities() {
 			case len(verdict.Entities) > 0:
 				e.found = verdict.Entities
 				e.findNote = say("find.found", len(verdict.Entities))
-				e.page.after(func() { e.page.surface.Focus(entityID(verdict.Entities[0])) })
+				e.page.after(func() { e.page.document.Focus(entityID(verdict.Entities[0])) })
 			default:
 				e.verdict, e.steps = &verdict, verdict.Steps
 				e.point()
@@ -66,7 +67,7 @@ func (e *editor) findEntities() {
 
 // take puts the chosen entity into its field.
 func (e *editor) take(entity paycor.LegalEntity) {
-	e.page.surface.SetValue(inputID(paycor.FieldLegalEntityID), strconv.Itoa(int(entity.ID)))
+	e.page.document.SetValue(inputID(paycor.FieldLegalEntityID), strconv.Itoa(int(entity.ID)))
 	e.changed(inputID(paycor.FieldLegalEntityID))
 	e.findNote = say("find.taken", entity.ID)
 }
@@ -76,23 +77,23 @@ func entityID(entity paycor.LegalEntity) string { return "entity-" + strconv.Ito
 func (e *editor) renderFinder() goapp.UI {
 	var offers any
 	if len(e.found) > 0 {
-		parts := []any{class("entities"), el("legend", say("find.legend"))}
+		parts := []any{dom.Class("entities"), dom.El("legend", say("find.legend"))}
 		for _, entity := range e.found {
 			name := entity.Name
 			if name == "" {
 				name = say("find.nameless")
 			}
-			parts = append(parts, el("label", class("choice"),
-				el("input", at("type", "radio"), at("name", "entity"), at("id", entityID(entity)), at("value", strconv.Itoa(int(entity.ID))),
-					on("change", "take/"+entityID(entity), func(goapp.Event) { e.take(entity) })),
-				el("span", class("choice-words"), el("span", class("choice-name"), name), el("span", class("choice-id"), strconv.Itoa(int(entity.ID)))),
+			parts = append(parts, dom.El("label", dom.Class("choice"),
+				dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "entity"), dom.Attr("id", entityID(entity)), dom.Attr("value", strconv.Itoa(int(entity.ID))),
+					dom.On("change", "take/"+entityID(entity), func(goapp.Event) { e.take(entity) })),
+				dom.El("span", dom.Class("choice-words"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("choice-id"), strconv.Itoa(int(entity.ID)))),
 			))
 		}
-		offers = el("fieldset", parts...)
+		offers = dom.El("fieldset", parts...)
 	}
-	return el("div", class("finder"),
-		button("small", "find", say("find"), click("find", e.findEntities)),
-		el("p", class("note"), at("role", "status"), e.findNote),
-		slot(offers),
+	return dom.El("div", dom.Class("finder"),
+		dom.Button("small", "find", say("find"), dom.Click("find", e.findEntities)),
+		dom.El("p", dom.Class("note"), dom.Attr("role", "status"), e.findNote),
+		dom.Slot(offers),
 	)
 }

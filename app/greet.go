@@ -10,9 +10,9 @@ const (
 // greet says what was done on the page before.
 func (p *Page) greet() {
 	switch {
-	case p.surface.Take(queryDeleted) && p.list != nil:
+	case p.document.Take(queryDeleted) && p.list != nil:
 		p.tell(say("deleted"), nil)
-	case p.surface.Take(queryCopied) && p.own != nil && !p.own.gone:
+	case p.document.Take(queryCopied) && p.own != nil && !p.own.gone:
 		p.tell(say("copied.here", p.own.credential.Name), nil)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -31,28 +32,28 @@ func leads(step int) string {
 // Data Access rights to choose. It folds away where the screen is narrow.
 func (e *editor) renderGuide() goapp.UI {
 	environment := e.page.environment(e.environment)
-	items := []any{class("guide-steps")}
+	items := []any{dom.Class("guide-steps")}
 	for step := 1; step <= guideSteps; step++ {
 		key := "guide." + strconv.Itoa(step)
-		parts := []any{el("p", class("guide-title"), say(key)), el("p", class("guide-words"), say(key+".words"))}
+		parts := []any{dom.El("p", dom.Class("guide-title"), say(key)), dom.El("p", dom.Class("guide-words"), say(key+".words"))}
 		if href, words := destination(environment, leads(step)); href != "" {
-			parts = append(parts, el("p", e.page.outside(href, words)))
+			parts = append(parts, dom.El("p", e.page.outside(href, words)))
 		}
-		items = append(items, el("li", parts...))
+		items = append(items, dom.El("li", parts...))
 	}
-	groups := []any{class("groups")}
+	groups := []any{dom.Class("groups")}
 	for _, group := range []string{"employees", "organisation", "payroll", "time"} {
 		groups = append(groups, fact(say("access."+group), say("access."+group+".rights")))
 	}
-	return el("aside", class("guide"), at("aria-labelledby", "guide-title"),
-		el("details", at("id", "guide"), flag("open", true),
-			el("summary", el("h3", at("id", "guide-title"), say("guide"))),
-			el("div", class("guide-body"),
-				el("p", class("hint"), say("guide.for", environment.Title)),
-				el("ol", items...),
-				el("h4", say("access")),
-				el("p", class("hint"), say("access.words")),
-				el("dl", groups...),
+	return dom.El("aside", dom.Class("guide"), dom.Attr("aria-labelledby", "guide-title"),
+		dom.El("details", dom.Attr("id", "guide"), dom.Flag("open", true),
+			dom.El("summary", dom.El("h3", dom.Attr("id", "guide-title"), say("guide"))),
+			dom.El("div", dom.Class("guide-body"),
+				dom.El("p", dom.Class("hint"), say("guide.for", environment.Title)),
+				dom.El("ol", items...),
+				dom.El("h4", say("access")),
+				dom.El("p", dom.Class("hint"), say("access.words")),
+				dom.El("dl", groups...),
 			),
 		),
 	)

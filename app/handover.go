@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -40,7 +41,7 @@ func (p *Page) handOver() {
 		}
 	}
 	if p.list != nil {
-		p.list.adopt(text(before.Get("search")), text(before.Get("selected")), paycor.Purpose(text(before.Get("purpose"))))
+		p.list.adopt(dom.String(before.Get("search")), dom.String(before.Get("selected")), paycor.Purpose(dom.String(before.Get("purpose"))))
 	}
 	if early := before.Get("early"); early.Truthy() {
 		id := early.String()
@@ -53,14 +54,14 @@ func (p *Page) handOver() {
 // bootWords are the sentences that boot.js says when this program cannot:
 // they come from the same catalogue.
 func (p *Page) bootWords() goapp.UI {
-	parts := []any{at("id", "boot-words"), flag("hidden", true)}
+	parts := []any{dom.Attr("id", "boot-words"), dom.Flag("hidden", true)}
 	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
-		parts = append(parts, at("data-"+name, say("boot."+name)))
+		parts = append(parts, dom.Attr("data-"+name, say("boot."+name)))
 	}
 	if p.embedded() {
 		for _, name := range []string{"alone", "origin", "sandbox", "silent", "refused"} {
-			parts = append(parts, at("data-embed-"+name, say("boot.embed."+name)))
+			parts = append(parts, dom.Attr("data-embed-"+name, say("boot.embed."+name)))
 		}
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }

@@ -95,12 +95,12 @@ func (h *hiring) show(like paycor.Consumer, opener string) {
 	page := h.page()
 	page.tell("", nil)
 	page.after(func() {
-		page.surface.SetValue(hiringName, like.Name)
-		page.surface.SetValue(hiringSearch, "")
-		page.surface.SetValue(hiringPlace(paycor.FieldConsumerExpires), strconv.Itoa(h.days))
-		page.surface.ShowModal(hiringID)
+		page.document.SetValue(hiringName, like.Name)
+		page.document.SetValue(hiringSearch, "")
+		page.document.SetValue(hiringPlace(paycor.FieldConsumerExpires), strconv.Itoa(h.days))
+		page.document.ShowModal(hiringID)
 		h.inView = true
-		page.surface.Focus(hiringName)
+		page.document.Focus(hiringName)
 	})
 }
 
@@ -139,7 +139,7 @@ func (h *hiring) choose(id string) {
 }
 
 func (h *hiring) draft() paycor.ConsumerDraft {
-	draft := paycor.ConsumerDraft{Name: h.page().surface.Value(hiringName), Rights: h.rights}
+	draft := paycor.ConsumerDraft{Name: h.page().document.Value(hiringName), Rights: h.rights}
 	if h.narrow {
 		draft.Credentials = h.chosen
 	}
@@ -162,7 +162,7 @@ func (h *hiring) submit() {
 		h.problems = append(h.problems, paycor.Problem{Field: paycor.FieldConsumerCredentials, Code: paycor.ProblemRequired, Message: say("hiring.choose")})
 	}
 	if len(h.problems) > 0 {
-		page.after(func() { page.surface.Focus(hiringSummary) })
+		page.after(func() { page.document.Focus(hiringSummary) })
 		return
 	}
 	h.working = true
@@ -178,8 +178,8 @@ func (h *hiring) submit() {
 			}
 			token := made.Token.Reveal()
 			page.after(func() {
-				page.surface.SetValue(hiringToken, token)
-				page.surface.Focus("copy-token")
+				page.document.SetValue(hiringToken, token)
+				page.document.Focus("copy-token")
 			})
 			h.screen.refresh()
 		})
@@ -194,13 +194,13 @@ func (h *hiring) fail(err error) {
 	} else {
 		h.failure, h.session = words(err), signedOut(err)
 	}
-	h.page().after(func() { h.page().surface.Focus(hiringSummary) })
+	h.page().after(func() { h.page().document.Focus(hiringSummary) })
 }
 
 // copyToken puts the token on the clipboard.
 func (h *hiring) copyToken() {
 	page := h.page()
-	page.surface.Copy(page.surface.Value(hiringToken), func(done bool) {
+	page.document.Copy(page.document.Value(hiringToken), func(done bool) {
 		page.do(func() {
 			h.copied, h.asking = h.copied || done, false
 			if !done {
@@ -216,7 +216,7 @@ func (h *hiring) leave() {
 	case !h.open || h.working:
 	case h.made != "" && !h.copied && !h.asking:
 		h.asking = true
-		h.page().after(func() { h.page().surface.Focus("hiring-stay") })
+		h.page().after(func() { h.page().document.Focus("hiring-stay") })
 	case h.asking:
 		h.stay()
 	default:
@@ -226,7 +226,7 @@ func (h *hiring) leave() {
 
 func (h *hiring) stay() {
 	h.asking = false
-	h.page().after(func() { h.page().surface.Focus("copy-token") })
+	h.page().after(func() { h.page().document.Focus("copy-token") })
 }
 
 // close closes the dialog and wipes the token.
@@ -237,16 +237,16 @@ func (h *hiring) close() {
 	}
 	h.open, h.inView = false, false
 	h.forget()
-	page.surface.SetValue(hiringToken, "")
-	page.surface.SetValue(hiringName, "")
-	page.surface.Close(hiringID)
+	page.document.SetValue(hiringToken, "")
+	page.document.SetValue(hiringName, "")
+	page.document.Close(hiringID)
 	opener := h.opener
 	if made != "" {
 		page.tell(done, nil)
 		page.wipe()
 		opener = addConsumerID // the list is another one now
 	}
-	page.after(func() { page.surface.Focus(opener) })
+	page.after(func() { page.document.Focus(opener) })
 }
 
 // closed is told when the browser has closed the dialog.

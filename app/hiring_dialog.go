@@ -7,6 +7,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -23,16 +24,16 @@ func (h *hiring) render() goapp.UI {
 	if h.made != "" {
 		title = say("hiring.made", h.made)
 	}
-	return el("dialog", at("id", hiringID), class("dialog", "medium"), at("aria-labelledby", "hiring-title"),
-		escape("hiring", h.leave),
-		on("close", "hiring", func(event goapp.Event) { h.closed(event.Get("target").Get("open").Bool()) }),
-		el("form", class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
-			on("submit", "hiring", func(event goapp.Event) {
+	return dom.El("dialog", dom.Attr("id", hiringID), dom.Class("dialog", "medium"), dom.Attr("aria-labelledby", "hiring-title"),
+		dom.OnCancel("hiring", h.leave),
+		dom.On("close", "hiring", func(event goapp.Event) { h.closed(event.Get("target").Get("open").Bool()) }),
+		dom.El("form", dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+			dom.On("submit", "hiring", func(event goapp.Event) {
 				event.PreventDefault()
 				h.submit()
 			}),
-			el("div", class("dialog-head"), el("h2", at("id", "hiring-title"), title)),
-			el("div", class("dialog-body"), at("id", "hiring-body"), at("tabindex", "-1"),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "hiring-title"), title)),
+			dom.El("div", dom.Class("dialog-body"), dom.Attr("id", "hiring-body"), dom.Attr("tabindex", "-1"),
 				h.renderSummary(), h.renderForm(), h.renderToken()),
 			h.renderFoot(),
 		),
@@ -52,33 +53,33 @@ func (h *hiring) fault(field paycor.Field) string {
 func hiringPlace(field paycor.Field) string { return "hiring-" + string(field) }
 
 func (h *hiring) renderSummary() goapp.UI {
-	parts := []any{at("id", hiringSummary), at("tabindex", "-1"), at("role", "alert")}
+	parts := []any{dom.Attr("id", hiringSummary), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
 	look := "summary"
 	switch {
 	case len(h.problems) > 0:
 		look = "summary shown bad"
 		items := []any{}
 		for _, problem := range h.problems {
-			items = append(items, el("li", h.page().pointer(hiringPlace(problem.Field), problem.Message)))
+			items = append(items, dom.El("li", h.page().pointer(hiringPlace(problem.Field), problem.Message)))
 		}
-		parts = append(parts, el("h3", say("summary.problems")), el("ul", items...))
+		parts = append(parts, dom.El("h3", say("summary.problems")), dom.El("ul", items...))
 	case h.failure != "":
 		look = "summary shown bad"
-		parts = append(parts, el("h3", say("hiring.failed")), el("p", h.failure))
+		parts = append(parts, dom.El("h3", say("hiring.failed")), dom.El("p", h.failure))
 		if h.session {
-			parts = append(parts, el("p", h.page().outside("/sign-in", say("session.link")), el("span", say("activate.session-then"))))
+			parts = append(parts, dom.El("p", h.page().outside("/sign-in", say("session.link")), dom.El("span", say("activate.session-then"))))
 		}
 	}
-	return el("div", append(parts, class(look))...)
+	return dom.El("div", append(parts, dom.Class(look))...)
 }
 
 // renderFault says what is wrong with a field or group.
 func (h *hiring) renderFault(field paycor.Field) goapp.UI {
-	parts := []any{at("id", hiringPlace(field)+"-error"), class("fault")}
+	parts := []any{dom.Attr("id", hiringPlace(field)+"-error"), dom.Class("fault")}
 	if fault := h.fault(field); fault != "" {
-		parts = append(parts, el("p", class("error"), unseen(say("error")), el("span", fault)))
+		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", fault)))
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }
 
 func (h *hiring) renderForm() goapp.UI {
@@ -91,14 +92,14 @@ func (h *hiring) renderForm() goapp.UI {
 	if h.renewing() {
 		intro = say("renew.intro")
 	}
-	return el("div", class("stack"), flag("hidden", h.made != ""),
-		el("p", class("intro"), intro),
-		el("div", class("field", faulty(h.fault(name) != "")),
-			el("div", class("label"), el("label", at("for", hiringName), say("hiring.name"))),
-			el("p", at("id", hiringName+"-hint"), class("hint"), say("hiring.name-hint")),
+	return dom.El("div", dom.Class("stack"), dom.Flag("hidden", h.made != ""),
+		dom.El("p", dom.Class("intro"), intro),
+		dom.El("div", dom.Class("field", faulty(h.fault(name) != "")),
+			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", hiringName), say("hiring.name"))),
+			dom.El("p", dom.Attr("id", hiringName+"-hint"), dom.Class("hint"), say("hiring.name-hint")),
 			h.renderFault(name),
-			el("div", class("control"), el("input", at("type", "text"), at("id", hiringName), class("input"), at("autocomplete", "off"),
-				at("aria-describedby", described), at("aria-required", "true"), at("aria-invalid", yes(h.fault(name) != "")))),
+			dom.El("div", dom.Class("control"), dom.El("input", dom.Attr("type", "text"), dom.Attr("id", hiringName), dom.Class("input"), dom.Attr("autocomplete", "off"),
+				dom.Attr("aria-describedby", described), dom.Attr("aria-required", "true"), dom.Attr("aria-invalid", dom.AriaBool(h.fault(name) != "")))),
 		),
 		h.renderRights(),
 		h.renderReach(),
@@ -108,7 +109,7 @@ func (h *hiring) renderForm() goapp.UI {
 
 func (h *hiring) renderRights() goapp.UI {
 	field := paycor.FieldConsumerRights
-	parts := []any{class("ways", faulty(h.fault(field) != "")), el("legend", say("consumer.may")), h.renderFault(field)}
+	parts := []any{dom.Class("ways", faulty(h.fault(field) != "")), dom.El("legend", say("consumer.may")), h.renderFault(field)}
 	first := true
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse, paycor.RightView, paycor.RightEdit, paycor.RightAdmin} {
 		if !h.mayGive(right) {
@@ -118,71 +119,73 @@ func (h *hiring) renderRights() goapp.UI {
 		if first { // the summary leads here
 			id, first = hiringPlace(field), false
 		}
-		parts = append(parts, el("label", class("choice"),
-			el("input", at("type", "checkbox"), at("id", id), at("value", string(right)), state("checked", h.rights.Has(right)),
-				on("change", "right/"+string(right), func(goapp.Event) { h.allow(right) })),
-			el("span", class("choice-text"), el("span", class("choice-name"), renderRight(right)), el("span", class("hint"), say("right.words."+string(right))))))
+		parts = append(parts, dom.El("label", dom.Class("choice"),
+			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(right)), dom.Property("checked", h.rights.Has(right)),
+				dom.On("change", "right/"+string(right), func(goapp.Event) { h.allow(right) })),
+			dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), renderRight(right)), dom.El("span", dom.Class("hint"), say("right.words."+string(right))))))
 	}
-	return el("fieldset", parts...)
+	return dom.El("fieldset", parts...)
 }
 
 func (h *hiring) renderReach() goapp.UI {
 	field := paycor.FieldConsumerCredentials
 	option := func(id, label string, narrow bool) goapp.UI {
-		return el("label", class("choice"),
-			el("input", at("type", "radio"), at("name", "hiring-reach"), at("id", id), state("checked", h.narrow == narrow),
-				on("change", id, func(goapp.Event) { h.narrow = narrow })),
-			el("span", class("choice-text"), el("span", class("choice-name"), label)))
+		return dom.El("label", dom.Class("choice"),
+			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "hiring-reach"), dom.Attr("id", id), dom.Property("checked", h.narrow == narrow),
+				dom.On("change", id, func(goapp.Event) { h.narrow = narrow })),
+			dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), label)))
 	}
 	names := h.page().start.Names
-	list := []any{class("picks")}
+	list := []any{dom.Class("picks")}
 	for _, credential := range names {
 		id, beside := credential.ID, h.screen.beside[credential.ID]
 		if !strings.Contains(strings.ToLower(credential.Name+" "+beside), h.sought) {
 			continue
 		}
-		list = append(list, el("label", class("pick"),
-			el("input", at("type", "checkbox"), at("id", "hiring-credential-"+id), state("checked", slices.Contains(h.chosen, id)),
-				on("change", "credential/"+id, func(goapp.Event) { h.choose(id) })),
-			el("span", el("span", credential.Name), " ", el("span", class("muted", "small"), beside))))
+		list = append(list, dom.El("label", dom.Class("pick"),
+			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", "hiring-credential-"+id), dom.Property("checked", slices.Contains(h.chosen, id)),
+				dom.On("change", "credential/"+id, func(goapp.Event) { h.choose(id) })),
+			dom.El("span", dom.El("span", credential.Name), " ", dom.El("span", dom.Class("muted", "small"), beside))))
 	}
 	if len(list) == 1 && len(names) > 0 {
-		list = append(list, el("p", class("hint"), say("hiring.no-hit")))
+		list = append(list, dom.El("p", dom.Class("hint"), say("hiring.no-hit")))
 	}
-	return el("fieldset", class("ways", faulty(h.fault(field) != "")), el("legend", say("consumer.reach")), h.renderFault(field),
+	return dom.El("fieldset", dom.Class("ways", faulty(h.fault(field) != "")), dom.El("legend", say("consumer.reach")), h.renderFault(field),
 		option("hiring-all", say("consumer.all"), false), option(hiringPlace(field), say("hiring.some"), true),
-		el("div", class("stack"), flag("hidden", !h.narrow), h.renderSearch(len(names)), el("div", list...)))
+		dom.El("div", dom.Class("stack"), dom.Flag("hidden", !h.narrow), h.renderSearch(len(names)), dom.El("div", list...)))
 }
 
 // renderSearch finds a credential among many.
 func (h *hiring) renderSearch(many int) goapp.UI {
-	return el("div", class("field"), flag("hidden", many <= fewCredentials),
-		el("div", class("label"), el("label", at("for", hiringSearch), say("search"))),
-		el("div", class("control"), el("input", at("type", "search"), at("id", hiringSearch), class("input"), at("autocomplete", "off"), at("spellcheck", "false"),
-			on("keydown", "hiring-search", func(event goapp.Event) {
+	return dom.El("div", dom.Class("field"), dom.Flag("hidden", many <= fewCredentials),
+		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", hiringSearch), say("search"))),
+		dom.El("div", dom.Class("control"), dom.El("input", dom.Attr("type", "search"), dom.Attr("id", hiringSearch), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+			dom.On("keydown", "hiring-search", func(event goapp.Event) {
 				if event.Get("key").String() == "Enter" {
 					event.PreventDefault() // it would make the consumer
 				}
 			}),
-			on("input", "hiring-search", func(event goapp.Event) { h.sought = strings.ToLower(fold(text(event.Get("target").Get("value")))) }))),
-		el("p", class("hint"), at("role", "status"), say("hiring.chosen", len(h.chosen), many)))
+			dom.On("input", "hiring-search", func(event goapp.Event) {
+				h.sought = strings.ToLower(fold(dom.String(event.Get("target").Get("value"))))
+			}))),
+		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("hiring.chosen", len(h.chosen), many)))
 }
 
 func (h *hiring) renderLifetime() goapp.UI {
 	id := hiringPlace(paycor.FieldConsumerExpires)
-	parts := []any{class("input"), at("id", id), at("aria-describedby", id+"-hint"), on("change", "lifetime", func(event goapp.Event) {
-		if days, err := strconv.Atoi(text(event.Get("target").Get("value"))); err == nil {
+	parts := []any{dom.Class("input"), dom.Attr("id", id), dom.Attr("aria-describedby", id+"-hint"), dom.On("change", "lifetime", func(event goapp.Event) {
+		if days, err := strconv.Atoi(dom.String(event.Get("target").Get("value"))); err == nil {
 			h.days = days
 		}
 	})}
 	for _, days := range lifetimes {
-		parts = append(parts, el("option", at("value", strconv.Itoa(days)), preselected(days == lifetimes[1]), say("hiring.days."+strconv.Itoa(days))))
+		parts = append(parts, dom.El("option", dom.Attr("value", strconv.Itoa(days)), dom.InitiallySelected(days == lifetimes[1]), say("hiring.days."+strconv.Itoa(days))))
 	}
-	return el("div", class("field", faulty(h.fault(paycor.FieldConsumerExpires) != "")),
-		el("div", class("label"), el("label", at("for", id), say("hiring.lifetime"))),
-		el("p", at("id", id+"-hint"), class("hint"), say("hiring.lifetime-hint")),
+	return dom.El("div", dom.Class("field", faulty(h.fault(paycor.FieldConsumerExpires) != "")),
+		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", id), say("hiring.lifetime"))),
+		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("hiring.lifetime-hint")),
 		h.renderFault(paycor.FieldConsumerExpires),
-		el("div", class("control"), el("select", parts...)))
+		dom.El("div", dom.Class("control"), dom.El("select", parts...)))
 }
 
 // renderToken shows the token, once.
@@ -191,42 +194,42 @@ func (h *hiring) renderToken() goapp.UI {
 	if h.copied {
 		label = say("copied")
 	}
-	return el("div", class("stack"), flag("hidden", h.made == ""),
-		el("div", class("notice", "odd"), icon("warned"), el("p", say("hiring.once"))),
-		el("div", class("field"),
-			el("div", class("label"), el("label", at("for", hiringToken), say("hiring.token"))),
-			el("div", class("control"), el("div", class("secret"),
-				el("input", at("type", "text"), at("id", hiringToken), class("input", "code"), flag("readonly", true),
-					at("autocomplete", "off"), at("spellcheck", "false"), at("aria-describedby", "hiring-use")),
-				button("primary", "copy-token", label, click("copy-token", h.copyToken)))),
+	return dom.El("div", dom.Class("stack"), dom.Flag("hidden", h.made == ""),
+		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", say("hiring.once"))),
+		dom.El("div", dom.Class("field"),
+			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", hiringToken), say("hiring.token"))),
+			dom.El("div", dom.Class("control"), dom.El("div", dom.Class("secret"),
+				dom.El("input", dom.Attr("type", "text"), dom.Attr("id", hiringToken), dom.Class("input", "code"), dom.Flag("readonly", true),
+					dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), dom.Attr("aria-describedby", "hiring-use")),
+				dom.Button("primary", "copy-token", label, dom.Click("copy-token", h.copyToken)))),
 		),
-		el("p", at("id", "hiring-use"), say("hiring.use")),
+		dom.El("p", dom.Attr("id", "hiring-use"), say("hiring.use")),
 	)
 }
 
 func (h *hiring) renderFoot() goapp.UI {
-	buttons := []any{class("buttons")}
+	buttons := []any{dom.Class("buttons")}
 	status := ""
 	var question any // beside the buttons, which it would drive apart
 	switch {
 	case h.asking:
-		question = el("p", class("question"), at("role", "alert"), say("hiring.lost"))
+		question = dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("hiring.lost"))
 		buttons = append(buttons,
-			button("", "hiring-stay", say("hiring.back"), click("hiring-stay", h.stay)),
-			button("danger", "hiring-drop", say("hiring.drop"), click("hiring-drop", h.close)))
+			dom.Button("", "hiring-stay", say("hiring.back"), dom.Click("hiring-stay", h.stay)),
+			dom.Button("danger", "hiring-drop", say("hiring.drop"), dom.Click("hiring-drop", h.close)))
 	case h.made != "":
 		if h.copied {
 			status = say("copy.done")
 		}
-		buttons = append(buttons, button("", "hiring-close", say("close"), click("hiring-close", h.leave)))
+		buttons = append(buttons, dom.Button("", "hiring-close", say("close"), dom.Click("hiring-close", h.leave)))
 	default:
 		if h.working {
 			status = say("hiring.running")
 		}
-		buttons = append(buttons, button("", "hiring-cancel", say("cancel"), click("hiring-cancel", h.leave)),
-			el("button", at("type", "submit"), at("id", "hiring-go"), class("button", "primary"), el("span", say("hiring.go"))))
+		buttons = append(buttons, dom.Button("", "hiring-cancel", say("cancel"), dom.Click("hiring-cancel", h.leave)),
+			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "hiring-go"), dom.Class("button", "primary"), dom.El("span", say("hiring.go"))))
 	}
-	return el("div", class("dialog-foot"),
-		el("div", class("foot-status"), el("p", at("id", "hiring-status"), class("foot-words"), at("role", "status"), status), slot(question)),
-		el("div", buttons...))
+	return dom.El("div", dom.Class("dialog-foot"),
+		dom.El("div", dom.Class("foot-status"), dom.El("p", dom.Attr("id", "hiring-status"), dom.Class("foot-words"), dom.Attr("role", "status"), status), dom.Slot(question)),
+		dom.El("div", buttons...))
 }

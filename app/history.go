@@ -6,21 +6,22 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
 // renderHistory lists what was done with the credential, in words.
 func (o *own) renderHistory() goapp.UI {
-	parts := []any{class("card"), at("aria-labelledby", "history"), el("h2", at("id", "history"), say("own.history"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), say("own.history"))}
 	if len(o.history) == 0 {
-		return el("section", append(parts, el("p", class("muted"), say("history.none")))...)
+		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), say("history.none")))...)
 	}
-	items := []any{class("history")}
+	items := []any{dom.Class("history")}
 	for _, entry := range finished(o.history) {
-		items = append(items, el("li", el("p", deed(entry)),
-			el("p", class("muted", "small"), moment(ago(entry.At, o.page.now()), entry.At))))
+		items = append(items, dom.El("li", dom.El("p", deed(entry)),
+			dom.El("p", dom.Class("muted", "small"), moment(ago(entry.At, o.page.now()), entry.At))))
 	}
-	return el("section", append(parts, el("ol", items...), slot(o.renderAllHistory()))...)
+	return dom.El("section", append(parts, dom.El("ol", items...), dom.Slot(o.renderAllHistory()))...)
 }
 
 // renderAllHistory leads to the whole trail about the credential, with from
@@ -29,7 +30,7 @@ func (o *own) renderAllHistory() any {
 	if !o.page.may(paycor.RightAdmin) {
 		return nil
 	}
-	return el("p", el("a", at("id", "all-history"), at("href", "/audit?credential="+url.QueryEscape(o.credential.ID)), say("history.all")))
+	return dom.El("p", dom.El("a", dom.Attr("id", "all-history"), dom.Attr("href", "/audit?credential="+url.QueryEscape(o.credential.ID)), say("history.all")))
 }
 
 // deed says who did what and what came of it.

@@ -7,6 +7,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -36,7 +37,7 @@ func (f *hostForm) input(field paycor.Field) string {
 }
 
 func (f *hostForm) value(field paycor.Field) string {
-	return f.hosts.page.surface.Value(f.input(field))
+	return f.hosts.page.document.Value(f.input(field))
 }
 
 // hostText is a host's field as it stands in the form.
@@ -100,16 +101,16 @@ func sameRights(one, other paycor.Rights) bool {
 func (f *hostForm) begin(host paycor.Host) {
 	if f.base != nil && f.patch(f.draft()) != (paycor.HostPatch{}) {
 		f.hosts.page.tell(say("hosts.busy", f.base.Name), nil)
-		f.hosts.page.after(func() { f.hosts.page.surface.Focus(f.input(paycor.FieldHostName)) })
+		f.hosts.page.after(func() { f.hosts.page.document.Focus(f.input(paycor.FieldHostName)) })
 		return
 	}
 	f.base, f.rights, f.problems, f.failure = &host, slices.Clone(host.Rights), nil, ""
 	f.hosts.page.tell("", nil)
 	f.hosts.page.after(func() {
 		for _, field := range f.fields() {
-			f.hosts.page.surface.SetValue(f.input(field), hostText(host, field))
+			f.hosts.page.document.SetValue(f.input(field), hostText(host, field))
 		}
-		f.hosts.page.surface.Focus(f.input(paycor.FieldHostName))
+		f.hosts.page.document.Focus(f.input(paycor.FieldHostName))
 	})
 }
 
@@ -117,14 +118,14 @@ func (f *hostForm) begin(host paycor.Host) {
 func (f *hostForm) end() {
 	id := f.base.ID
 	f.base, f.problems, f.failure = nil, nil, ""
-	f.hosts.page.after(func() { f.hosts.page.surface.Focus("host-" + id + "-edit") })
+	f.hosts.page.after(func() { f.hosts.page.document.Focus("host-" + id + "-edit") })
 }
 
 // rebase takes what somebody else made of the host, and keeps of the form what
 // was changed in it.
 func (f *hostForm) rebase(now paycor.Host) {
 	before := *f.base
-	surface := f.hosts.page.surface
+	surface := f.hosts.page.document
 	for _, field := range f.fields() {
 		if strings.TrimSpace(surface.Value(f.input(field))) == hostText(before, field) {
 			surface.SetValue(f.input(field), hostText(now, field))
@@ -215,25 +216,25 @@ func (f *hostForm) saved(host paycor.Host) {
 	}
 	f.hosts.items = append(slices.Clone(f.hosts.items), host)
 	for _, field := range f.fields() {
-		page.surface.SetValue(f.input(field), "")
+		page.document.SetValue(f.input(field), "")
 	}
 	page.tell(say("hosts.added", host.Name, host.ID), nil)
-	page.after(func() { page.surface.Focus("host-" + host.ID + "-edit") })
+	page.after(func() { page.document.Focus("host-" + host.ID + "-edit") })
 	f.hosts.refresh()
 }
 
 // point moves the focus to what is wrong.
 func (f *hostForm) point() {
-	f.hosts.page.after(func() { f.hosts.page.surface.Focus(f.prefix + "-summary") })
+	f.hosts.page.after(func() { f.hosts.page.document.Focus(f.prefix + "-summary") })
 }
 
 func (f *hostForm) render() goapp.UI {
-	parts := []any{at("id", f.prefix+"-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"), class("host-form"),
-		on("submit", f.prefix+"-form", func(event goapp.Event) {
+	parts := []any{dom.Attr("id", f.prefix+"-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"), dom.Class("host-form"),
+		dom.On("submit", f.prefix+"-form", func(event goapp.Event) {
 			event.PreventDefault()
 			f.save()
 		}),
-		slot(f.renderSummary())}
+		dom.Slot(f.renderSummary())}
 	for _, field := range f.fields() {
 		parts = append(parts, f.renderField(field))
 	}
@@ -241,11 +242,11 @@ func (f *hostForm) render() goapp.UI {
 	if f.base != nil {
 		press = say("hosts.keep")
 	}
-	buttons := []any{class("buttons"), el("button", at("type", "submit"), at("id", f.prefix+"-save"), class("button", "primary"), el("span", press))}
+	buttons := []any{dom.Class("buttons"), dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", f.prefix+"-save"), dom.Class("button", "primary"), dom.El("span", press))}
 	if f.base != nil {
-		buttons = append(buttons, button("", f.prefix+"-cancel", say("cancel"), click(f.prefix+"-cancel", f.end)))
+		buttons = append(buttons, dom.Button("", f.prefix+"-cancel", say("cancel"), dom.Click(f.prefix+"-cancel", f.end)))
 	}
-	return el("form", append(parts, f.renderRights(), el("div", buttons...))...)
+	return dom.El("form", append(parts, f.renderRights(), dom.El("div", buttons...))...)
 }
 
 func (f *hostForm) renderSummary() any {
@@ -254,10 +255,10 @@ func (f *hostForm) renderSummary() any {
 	}
 	items := []any{}
 	for _, problem := range f.problems {
-		items = append(items, el("li", f.hosts.page.pointer(f.input(problem.Field), problem.Message)))
+		items = append(items, dom.El("li", f.hosts.page.pointer(f.input(problem.Field), problem.Message)))
 	}
-	return el("div", at("id", f.prefix+"-summary"), class("summary", "shown"), at("tabindex", "-1"), at("role", "alert"),
-		el("h3", say("summary.problems")), el("p", f.failure), el("ul", items...))
+	return dom.El("div", dom.Attr("id", f.prefix+"-summary"), dom.Class("summary", "shown"), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert"),
+		dom.El("h3", say("summary.problems")), dom.El("p", f.failure), dom.El("ul", items...))
 }
 
 // fault is what is wrong with a field, or nothing.
@@ -279,30 +280,30 @@ func (f *hostForm) renderField(field paycor.Field) goapp.UI {
 	if fault != "" {
 		described += " " + id + "-problem"
 	}
-	input := []any{at("id", id), class("input"), at("autocomplete", "off"), at("spellcheck", "false"),
-		at("aria-describedby", described), at("aria-invalid", yes(fault != ""))}
-	control := el("input", append(input, at("type", "text"))...)
+	input := []any{dom.Attr("id", id), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+		dom.Attr("aria-describedby", described), dom.Attr("aria-invalid", dom.AriaBool(fault != ""))}
+	control := dom.El("input", append(input, dom.Attr("type", "text"))...)
 	if field == paycor.FieldHostOrigins || field == paycor.FieldHostKeys {
-		control = el("textarea", append(input, at("rows", "3"))...)
+		control = dom.El("textarea", append(input, dom.Attr("rows", "3"))...)
 	}
-	return el("div", class("field", faulty(fault != "")),
-		el("label", at("for", id), say("hosts.field."+string(field)), " ", el("span", class("optional"), optional)),
-		el("p", at("id", id+"-hint"), class("hint"), say("hosts.hint."+string(field))),
-		el("p", at("id", id+"-problem"), class("error"), fault),
+	return dom.El("div", dom.Class("field", faulty(fault != "")),
+		dom.El("label", dom.Attr("for", id), say("hosts.field."+string(field)), " ", dom.El("span", dom.Class("optional"), optional)),
+		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("hosts.hint."+string(field))),
+		dom.El("p", dom.Attr("id", id+"-problem"), dom.Class("error"), fault),
 		control,
 	)
 }
 
 func (f *hostForm) renderRights() goapp.UI {
-	parts := []any{class("field", "host-rights"), at("id", f.input(paycor.FieldHostRights)), at("tabindex", "-1"),
-		el("legend", say("hosts.field.rights")), el("p", class("hint"), say("hosts.hint.rights")),
-		el("p", class("error"), f.fault(paycor.FieldHostRights))}
+	parts := []any{dom.Class("field", "host-rights"), dom.Attr("id", f.input(paycor.FieldHostRights)), dom.Attr("tabindex", "-1"),
+		dom.El("legend", say("hosts.field.rights")), dom.El("p", dom.Class("hint"), say("hosts.hint.rights")),
+		dom.El("p", dom.Class("error"), f.fault(paycor.FieldHostRights))}
 	for _, right := range paycor.AllRights() {
 		id := f.prefix + "-right-" + string(right)
-		parts = append(parts, el("label", class("host-right"), at("for", id),
-			el("input", at("type", "checkbox"), at("id", id), at("value", string(right)), state("checked", f.rights.Has(right)),
-				on("change", id, func(goapp.Event) { f.choose(right) })),
-			el("span", renderRight(right))))
+		parts = append(parts, dom.El("label", dom.Class("host-right"), dom.Attr("for", id),
+			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(right)), dom.Property("checked", f.rights.Has(right)),
+				dom.On("change", id, func(goapp.Event) { f.choose(right) })),
+			dom.El("span", renderRight(right))))
 	}
-	return el("fieldset", parts...)
+	return dom.El("fieldset", parts...)
 }

@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -42,7 +43,7 @@ func (h *hosts) refresh() {
 func (h *hosts) remove(host paycor.Host) {
 	if h.removing != host.ID {
 		h.removing = host.ID
-		h.page.after(func() { h.page.surface.Focus("host-" + host.ID + "-keep") })
+		h.page.after(func() { h.page.document.Focus("host-" + host.ID + "-keep") })
 		return
 	}
 	h.page.tell("", nil)
@@ -52,7 +53,7 @@ func (h *hosts) remove(host paycor.Host) {
 			h.removing = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				h.page.fail(hostFailure(host.ID), say("hosts.not-removed", host.Name, words(err)))
-				h.page.after(func() { h.page.surface.Focus("host-" + host.ID + "-remove") })
+				h.page.after(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
 				return
 			}
 			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one paycor.Host) bool { return one.ID == host.ID })
@@ -60,7 +61,7 @@ func (h *hosts) remove(host paycor.Host) {
 				h.changing.base = nil
 			}
 			h.page.tell(say("hosts.removed", host.Name), nil)
-			h.page.after(func() { h.page.surface.Focus(h.adding.input(paycor.FieldHostName)) })
+			h.page.after(func() { h.page.document.Focus(h.adding.input(paycor.FieldHostName)) })
 		})
 	})
 }
@@ -80,20 +81,20 @@ func hostFailure(id string) string { return "host-" + id + "-failure" }
 
 func (h *hosts) keep(id string) {
 	h.removing = ""
-	h.page.after(func() { h.page.surface.Focus("host-" + id + "-remove") })
+	h.page.after(func() { h.page.document.Focus("host-" + id + "-remove") })
 }
 
 // render is the screen.
 func (h *hosts) render() goapp.UI {
-	return el("div", class("screen"),
-		el("div", class("lead"), el("h1", say("hosts")), el("p", class("lead-words"), say("hosts.lead"))),
-		el("div", class("columns"),
-			el("section", class("card", "column"), at("aria-labelledby", "hosts-registered"),
-				el("h2", at("id", "hosts-registered"), say("hosts.registered")), h.renderList()),
-			el("div", class("column"),
-				el("section", class("card"), at("aria-labelledby", "hosts-add"), flag("hidden", h.changing.base != nil),
-					el("h2", at("id", "hosts-add"), say("hosts.add")), h.adding.render()),
-				slot(h.renderChange())),
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"), dom.El("h1", say("hosts")), dom.El("p", dom.Class("lead-words"), say("hosts.lead"))),
+		dom.El("div", dom.Class("columns"),
+			dom.El("section", dom.Class("card", "column"), dom.Attr("aria-labelledby", "hosts-registered"),
+				dom.El("h2", dom.Attr("id", "hosts-registered"), say("hosts.registered")), h.renderList()),
+			dom.El("div", dom.Class("column"),
+				dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-add"), dom.Flag("hidden", h.changing.base != nil),
+					dom.El("h2", dom.Attr("id", "hosts-add"), say("hosts.add")), h.adding.render()),
+				dom.Slot(h.renderChange())),
 		),
 	)
 }
@@ -104,47 +105,47 @@ func (h *hosts) renderChange() any {
 	if h.changing.base == nil {
 		return nil
 	}
-	return el("section", class("card"), at("aria-labelledby", "hosts-change"),
-		el("h2", at("id", "hosts-change"), say("hosts.change", h.changing.base.Name)), h.changing.render())
+	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-change"),
+		dom.El("h2", dom.Attr("id", "hosts-change"), say("hosts.change", h.changing.base.Name)), h.changing.render())
 }
 
 func (h *hosts) renderList() goapp.UI {
 	if len(h.items) == 0 {
-		return el("p", class("muted"), say("hosts.none"))
+		return dom.El("p", dom.Class("muted"), say("hosts.none"))
 	}
-	rows := []any{class("host-list")}
+	rows := []any{dom.Class("host-list")}
 	for _, host := range h.items {
 		rows = append(rows, h.renderHost(host))
 	}
-	return el("ul", rows...)
+	return dom.El("ul", rows...)
 }
 
 func (h *hosts) renderHost(host paycor.Host) goapp.UI {
 	keys := any(say("hosts.pasted"))
 	if host.KeysURL != "" {
-		keys = el("code", host.KeysURL)
+		keys = dom.El("code", host.KeysURL)
 	}
 	origins := []goapp.UI{}
 	for _, origin := range host.Origins {
-		origins = append(origins, el("code", class("host-origin"), origin))
+		origins = append(origins, dom.El("code", dom.Class("host-origin"), origin))
 	}
-	act := slot(el("div", class("buttons"),
-		button("", "host-"+host.ID+"-edit", say("hosts.edit"), unseen(host.Name), click("host-edit/"+host.ID, func() { h.edit(host.ID) })),
-		button("danger-quiet", "host-"+host.ID+"-remove", say("hosts.remove"), unseen(host.Name), click("host-remove/"+host.ID, func() { h.remove(host) }))))
+	act := dom.Slot(dom.El("div", dom.Class("buttons"),
+		dom.Button("", "host-"+host.ID+"-edit", say("hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host.ID) })),
+		dom.Button("danger-quiet", "host-"+host.ID+"-remove", say("hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
 	if h.removing == host.ID {
-		act = slot(el("p", class("question"), at("role", "alert"), say("hosts.sure", host.Name)),
-			el("div", class("buttons"),
-				button("", "host-"+host.ID+"-keep", say("cancel"), click("host-keep/"+host.ID, func() { h.keep(host.ID) })),
-				button("danger", "host-"+host.ID+"-sure", say("hosts.remove"), click("host-sure/"+host.ID, func() { h.remove(host) }))))
+		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("hosts.sure", host.Name)),
+			dom.El("div", dom.Class("buttons"),
+				dom.Button("", "host-"+host.ID+"-keep", say("cancel"), dom.Click("host-keep/"+host.ID, func() { h.keep(host.ID) })),
+				dom.Button("danger", "host-"+host.ID+"-sure", say("hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
 	}
-	return el("li", class("host"),
-		el("h3", host.Name),
-		el("dl", class("facts", "small"),
-			fact(say("hosts.id"), el("code", host.ID)),
-			fact(say("hosts.origins"), el("span", class("host-origins"), origins)),
+	return dom.El("li", dom.Class("host"),
+		dom.El("h3", host.Name),
+		dom.El("dl", dom.Class("facts", "small"),
+			fact(say("hosts.id"), dom.El("code", host.ID)),
+			fact(say("hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
 			fact(say("hosts.rights"), renderRights(host.Rights)),
 			fact(say("hosts.keys"), keys),
-			fact(say("hosts.next"), el("a", at("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("hosts.doctor"))),
+			fact(say("hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("hosts.doctor"))),
 		),
 		h.page.renderFailure(hostFailure(host.ID)),
 		act,

@@ -78,14 +78,14 @@ func (l *list) choose(id string) bool {
 func (l *list) resume() {
 	if l.selected.ID == "" {
 		l.unchosen = true
-		l.page.after(func() { l.page.surface.Focus(l.firstChoice()) })
+		l.page.after(func() { l.page.document.Focus(l.firstChoice()) })
 		return
 	}
 	if l.page.embedded() {
 		l.page.chosen(l.selected, l.purpose)
 		return
 	}
-	l.page.surface.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
+	l.page.document.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
 }
 
 // firstChoice is the id of the element to begin choosing with.
@@ -166,7 +166,7 @@ func (l *list) show(page paycor.CredentialPage, err error) {
 // another credential, and the next key would select that one. A focus that was
 // moved meanwhile is left where it is.
 func (l *list) keepFocus(before []paycor.Credential) {
-	focused := l.page.surface.Focused()
+	focused := l.page.document.Focused()
 	at := func(items []paycor.Credential) int {
 		return slices.IndexFunc(items, func(c paycor.Credential) bool { return tileID(c.ID) == focused })
 	}
@@ -182,8 +182,8 @@ func (l *list) keepFocus(before []paycor.Credential) {
 		focused = l.firstChoice()
 	}
 	l.page.after(func() {
-		if l.page.surface.Focused() == here {
-			l.page.surface.Focus(focused)
+		if l.page.document.Focused() == here {
+			l.page.document.Focus(focused)
 		}
 	})
 }
@@ -208,7 +208,7 @@ func (l *list) showMore() {
 			default:
 				l.items, l.next, l.total = append(l.items, page.Credentials...), page.Next, page.Total
 				if first < len(l.items) {
-					l.page.after(func() { l.page.surface.Focus(tileID(l.items[first].ID)) })
+					l.page.after(func() { l.page.document.Focus(tileID(l.items[first].ID)) })
 				}
 			}
 		})
@@ -226,6 +226,6 @@ func (l *list) added(credential paycor.Credential) {
 		l.selected = credential
 	}
 	l.search, l.phase = "", ready
-	l.page.surface.SetValue(searchID, "")
+	l.page.document.SetValue(searchID, "")
 	l.refresh()
 }

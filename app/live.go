@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -35,7 +36,7 @@ func (l *live) begin() {
 	if constructor := window.Get("BroadcastChannel"); constructor.Truthy() {
 		l.channel = constructor.New("paycor-credentials")
 		l.channel.Call("addEventListener", "message", l.listener(func(event goapp.Value) {
-			l.changed(paycor.Change{ID: text(event.Get("data").Get("id")), Action: paycor.Action(text(event.Get("data").Get("action")))})
+			l.changed(paycor.Change{ID: dom.String(event.Get("data").Get("id")), Action: paycor.Action(dom.String(event.Get("data").Get("action")))})
 		}))
 	}
 	window.Get("document").Call("addEventListener", "visibilitychange", l.listener(func(goapp.Value) { l.look(true) }))

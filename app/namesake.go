@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -40,12 +41,12 @@ func (c *consumers) renderNamesakes(of paycor.Consumer) any {
 		if len(older) > 1 {
 			words = say("namesake.older.many", len(older), c.usedWords(older[0]))
 		}
-		lines = append(lines, el("p", words+" ", el("code", older[0].ID)))
+		lines = append(lines, dom.El("p", words+" ", dom.El("code", older[0].ID)))
 	}
 	if lines == nil {
 		return nil
 	}
-	return el("div", class("namesakes", "small"), lines)
+	return dom.El("div", dom.Class("namesakes", "small"), lines)
 }
 
 // renderNewer tells of the newer token of the same name, and what follows.
@@ -58,7 +59,7 @@ func (c *consumers) renderNewer(of, newer paycor.Consumer) goapp.UI {
 	case of.LastUsedAt.Before(newer.CreatedAt):
 		advice = say("namesake.taken", ago(newer.LastUsedAt, now))
 	}
-	return el("p", say("namesake.newer", ago(newer.CreatedAt, now))+" ", el("code", newer.ID), " "+advice)
+	return dom.El("p", say("namesake.newer", ago(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
 }
 
 func (c *consumers) usedWords(of paycor.Consumer) string {

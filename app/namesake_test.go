@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 )
 
@@ -34,18 +35,18 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 			p, screen, _, _ := hall(t, startConsumers(newer, older))
 			page := render(t, p)
 			for id, want := range map[string][2]string{older.ID: {one.older, "An older token"}, newer.ID: {one.newer, "A newer token"}} {
-				cards := page.all(func(n tree) bool { return n.attr("aria-labelledby") == "consumer-name-"+id })
+				cards := page.All(func(n domtest.Tree) bool { return n.Attribute("aria-labelledby") == "consumer-name-"+id })
 				require.Len(t, cards, 1)
 				card := cards[0]
-				assert.Contains(t, card.text(), want[0])
-				assert.NotContains(t, card.text(), want[1])
-				assert.Equal(t, id, card.id(t, "consumer-id-"+id).text())
-				assert.True(t, card.has("copy-"+id))
-				assert.Equal(t, "consumer-name-"+id+" consumer-id-"+id, card.id(t, "revoke-"+id).attr("aria-describedby"))
+				assert.Contains(t, card.Text(), want[0])
+				assert.NotContains(t, card.Text(), want[1])
+				assert.Equal(t, id, card.ID(t, "consumer-id-"+id).Text())
+				assert.True(t, card.Has("copy-"+id))
+				assert.Equal(t, "consumer-name-"+id+" consumer-id-"+id, card.ID(t, "revoke-"+id).Attribute("aria-describedby"))
 			}
 			newer.RevokedAt = noon
 			screen.items = []paycor.Consumer{newer, older}
-			assert.NotContains(t, render(t, p).text(), "token of this name", "one that has ended replaces nothing")
+			assert.NotContains(t, render(t, p).Text(), "token of this name", "one that has ended replaces nothing")
 		})
 	}
 }
@@ -55,7 +56,7 @@ func TestManyOlderTokensAreCounted(t *testing.T) {
 	oldest := older
 	oldest.ID = "token_oldest"
 	p, _, _, _ := hall(t, startConsumers(newer, older, oldest))
-	text := render(t, p).text()
+	text := render(t, p).Text()
 	assert.Contains(t, text, "2 older tokens of this name still work. The latest of them, last used 1 minute ago: token_aaaaolder2")
 	assert.NotContains(t, text, "%!")
 }
@@ -66,7 +67,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	p, screen, service, surface := hall(t, startConsumers(newer, older))
 	service.programs = []paycor.Consumer{newer}
 	screen.revocation.begin(older, "revoke-"+older.ID)
-	dialog := render(t, p).id(t, revocationID).text()
+	dialog := render(t, p).ID(t, revocationID).Text()
 	for _, words := range []string{older.ID, "20 days ago", "by Ada", "1 hour ago", "A newer token of this name was made 2 hours ago: " + newer.ID,
 		"The program goes on with the newer one if it has it.", "Type the end of this token’s id to confirm: older2", "against revoking the wrong one"} {
 		assert.Contains(t, dialog, words)
@@ -75,7 +76,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 		surface.values[revocationName] = wrong
 		screen.revocation.confirm()
 		assert.Empty(t, service.revoked)
-		assert.Contains(t, render(t, p).id(t, "revocation-problem").text(), "not the end of its id. Type “older2”")
+		assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "not the end of its id. Type “older2”")
 	}
 	surface.values[revocationName] = "older2"
 	screen.revocation.confirm()
@@ -83,7 +84,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 
 	screen.items = []paycor.Consumer{newer, older}
 	screen.revocation.begin(newer, "revoke-"+newer.ID)
-	dialog = render(t, p).id(t, revocationID).text()
+	dialog = render(t, p).ID(t, revocationID).Text()
 	assert.Contains(t, dialog, "This is the newest token of that name.")
 	assert.Contains(t, dialog, "An older token of this name still works, last used 1 hour ago: "+older.ID)
 	surface.values[revocationName] = newer.ID // pasted whole

@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -14,18 +15,18 @@ func (e *editor) render() goapp.UI {
 	if e.mode == editing {
 		title = say("edit.title")
 	}
-	return el("dialog", at("id", editorID), class("dialog", "wide"), at("aria-labelledby", "editor-title"),
-		escape("editor", e.leave),
-		on("close", "editor", func(event goapp.Event) { e.closed(event.Get("target").Get("open").Bool()) }),
-		el("form", at("id", "editor-form"), class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
-			on("submit", "editor", func(event goapp.Event) {
+	return dom.El("dialog", dom.Attr("id", editorID), dom.Class("dialog", "wide"), dom.Attr("aria-labelledby", "editor-title"),
+		dom.OnCancel("editor", e.leave),
+		dom.On("close", "editor", func(event goapp.Event) { e.closed(event.Get("target").Get("open").Bool()) }),
+		dom.El("form", dom.Attr("id", "editor-form"), dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+			dom.On("submit", "editor", func(event goapp.Event) {
 				event.PreventDefault()
 				e.save()
 			}),
-			on("input", "editor", func(event goapp.Event) { e.changed(text(event.Get("target").Get("id"))) }),
-			el("div", class("dialog-head"), el("h2", at("id", "editor-title"), title), e.page.watch.render("editor")),
-			el("div", class("dialog-body", "split"), at("id", "editor-body"), at("tabindex", "-1"),
-				el("div", class("form"),
+			dom.On("input", "editor", func(event goapp.Event) { e.changed(dom.String(event.Get("target").Get("id"))) }),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "editor-title"), title), e.page.watch.render("editor")),
+			dom.El("div", dom.Class("dialog-body", "split"), dom.Attr("id", "editor-body"), dom.Attr("tabindex", "-1"),
+				dom.El("div", dom.Class("form"),
 					e.renderSummary(),
 					e.renderIntro(),
 					e.renderName(), e.renderDescription(), e.renderEnvironment(),
@@ -46,36 +47,36 @@ func (e *editor) render() goapp.UI {
 func (e *editor) renderIntro() goapp.UI {
 	switch e.mode {
 	case editing:
-		return el("p", class("intro"), say("edit.intro"))
+		return dom.El("p", dom.Class("intro"), say("edit.intro"))
 	case duplicating:
-		return el("p", class("intro", "warn"), say("duplicate.intro", e.base.Name))
+		return dom.El("p", dom.Class("intro", "warn"), say("duplicate.intro", e.base.Name))
 	}
-	return el("p", class("intro"), say("add.intro"))
+	return dom.El("p", dom.Class("intro"), say("add.intro"))
 }
 
 // renderFoot is the bar with Save: what is going on above, the buttons below.
 func (e *editor) renderFoot() goapp.UI {
 	save := say("save")
-	buttons := []any{class("buttons")}
+	buttons := []any{dom.Class("buttons")}
 	if e.asking {
 		buttons = append(buttons,
-			el("p", class("question"), at("role", "alert"), say("discard")),
-			button("", "stay", say("discard.no"), click("stay", e.stay)),
-			button("danger", "discard", say("discard.yes"), click("discard", e.close)),
+			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("discard")),
+			dom.Button("", "stay", say("discard.no"), dom.Click("stay", e.stay)),
+			dom.Button("danger", "discard", say("discard.yes"), dom.Click("discard", e.close)),
 		)
 	} else {
-		buttons = append(buttons, button("", "cancel", say("cancel"), click("cancel", e.leave)))
+		buttons = append(buttons, dom.Button("", "cancel", say("cancel"), dom.Click("cancel", e.leave)))
 		if e.stopped != nothing && e.work == idle {
-			buttons = append(buttons, button("", "save-anyway", say("save.anyway"), click("save-anyway", e.saveAnyway)))
+			buttons = append(buttons, dom.Button("", "save-anyway", say("save.anyway"), dom.Click("save-anyway", e.saveAnyway)))
 		}
-		buttons = append(buttons, el("button", at("type", "submit"), at("id", "save"), class("button", "primary"), el("span", save)))
+		buttons = append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "save"), dom.Class("button", "primary"), dom.El("span", save)))
 	}
-	return el("div", class("dialog-foot"),
-		el("div", class("foot-status"),
-			el("p", at("id", "save-status"), class("foot-words"), at("role", "status"), e.doing()),
-			slot(e.renderSteps()),
+	return dom.El("div", dom.Class("dialog-foot"),
+		dom.El("div", dom.Class("foot-status"),
+			dom.El("p", dom.Attr("id", "save-status"), dom.Class("foot-words"), dom.Attr("role", "status"), e.doing()),
+			dom.Slot(e.renderSteps()),
 		),
-		el("div", buttons...),
+		dom.El("div", buttons...),
 	)
 }
 
@@ -108,9 +109,9 @@ func (e *editor) renderSteps() any {
 // renderAdvanced holds what few people need.
 func (e *editor) renderAdvanced() goapp.UI {
 	opened := e.fault(paycor.FieldScope) != "" || e.fault(paycor.FieldGrant) != "" || e.fault(paycor.FieldRotateBy) != "" || e.mode != adding && e.base.Scope != "" || e.mode == editing && e.base.RotateBy != ""
-	return el("details", at("id", "advanced"), class("advanced"), flag("open", opened),
-		el("summary", say("advanced")),
-		el("div", class("advanced-body"),
+	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", opened),
+		dom.El("summary", say("advanced")),
+		dom.El("div", dom.Class("advanced-body"),
 			e.renderText(paycor.FieldScope, nil),
 			e.renderGrant(),
 			e.renderRotateBy(),

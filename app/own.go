@@ -112,7 +112,7 @@ func (o *own) verify() {
 			switch {
 			case errors.Is(err, context.Canceled): // that was asked for
 				o.page.tell(words(err), nil)
-				o.page.after(func() { o.page.surface.Focus("verify") }) // what stopped it is gone
+				o.page.after(func() { o.page.document.Focus("verify") }) // what stopped it is gone
 				return
 			case err != nil:
 				o.page.fail(atVerification, words(err))

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 )
 
@@ -68,10 +69,10 @@ func TestEditWithoutChangeSendsNothing(t *testing.T) {
 
 func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	p, service, surface := edited(t)
-	field := render(t, p).id(t, inputID(paycor.FieldClientSecret))
-	_, hidden := (tree{field.Parent}).find("hidden")
+	field := render(t, p).ID(t, inputID(paycor.FieldClientSecret))
+	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.True(t, hidden)
-	assert.Contains(t, render(t, p).text(), "Saved on 3 March 2026")
+	assert.Contains(t, render(t, p).Text(), "Saved on 3 March 2026")
 
 	p.editor.replace(paycor.FieldClientSecret, true)
 	assert.Equal(t, inputID(paycor.FieldClientSecret), surface.focus)
@@ -93,10 +94,10 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 	id := inputID(paycor.FieldEnvironment)
 	surface.values[id] = "production"
 	p.editor.changed(id)
-	field := render(t, p).id(t, inputID(paycor.FieldClientSecret))
-	_, hidden := (tree{field.Parent}).find("hidden")
+	field := render(t, p).ID(t, inputID(paycor.FieldClientSecret))
+	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.False(t, hidden)
-	assert.Contains(t, render(t, p).text(), "The saved one is sent to Sandbox only. Enter the one of the chosen Environment.")
+	assert.Contains(t, render(t, p).Text(), "The saved one is sent to Sandbox only. Enter the one of the chosen Environment.")
 
 	p.editor.save()
 	assert.Empty(t, service.asked)
@@ -104,7 +105,7 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 
 	surface.values[id] = "sandbox"
 	p.editor.changed(id)
-	assert.Contains(t, render(t, p).text(), "Saved on 3 March 2026")
+	assert.Contains(t, render(t, p).Text(), "Saved on 3 March 2026")
 }
 
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
@@ -120,10 +121,10 @@ func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 	p, service, surface := stage(startOwn(sample("id1", "One")))
 	p.editor.begin(duplicating, p.own.credential, "duplicate")
 	assert.Equal(t, "One (copy)", surface.values[inputID(paycor.FieldName)])
-	assert.Contains(t, render(t, p).text(), "secrets are never copied")
+	assert.Contains(t, render(t, p).Text(), "secrets are never copied")
 	p.editor.save()
 	assert.Empty(t, service.drafts)
-	assert.Contains(t, render(t, p).id(t, summaryID).text(), "Enter the Client Secret")
+	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), "Enter the Client Secret")
 }
 
 func TestDeleteTakesTheName(t *testing.T) {
@@ -132,8 +133,8 @@ func TestDeleteTakesTheName(t *testing.T) {
 	surface.values[deletionName] = "another"
 	p.deletion.confirm()
 	assert.Empty(t, service.deleted)
-	assert.Contains(t, render(t, p).id(t, "deletion-problem").text(), "not its name")
-	assert.Contains(t, render(t, p).text(), "Nobody has used it yet")
+	assert.Contains(t, render(t, p).ID(t, "deletion-problem").Text(), "not its name")
+	assert.Contains(t, render(t, p).Text(), "Nobody has used it yet")
 
 	surface.values[deletionName] = " Old name "
 	service.during = p.deletion.confirm // a second press
@@ -148,16 +149,16 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeRejected, Message: "Refused.", CheckedAt: noon}
 	service.one = sample("id1", "One").Judge(service.verdict)
 	service.during = func() {
-		assert.Contains(t, render(t, p).text(), "Checking with Paycor")
+		assert.Contains(t, render(t, p).Text(), "Checking with Paycor")
 		p.own.verify() // a second press does nothing
 	}
 	p.own.verify()
 	page := render(t, p)
-	assert.Contains(t, page.text(), "Refused.")
-	assert.Contains(t, page.id(t, "status").text(), "did not accept")
-	assert.NotEmpty(t, page.all(func(n tree) bool { return n.attr("class") == "toast is-rejected" }), "it looks like what it says")
+	assert.Contains(t, page.Text(), "Refused.")
+	assert.Contains(t, page.ID(t, "status").Text(), "did not accept")
+	assert.NotEmpty(t, page.All(func(n domtest.Tree) bool { return n.Attribute("class") == "toast is-rejected" }), "it looks like what it says")
 	p.tell("News.", nil)
-	assert.Empty(t, render(t, p).all(func(n tree) bool { return n.attr("class") == "toast is-rejected" }))
+	assert.Empty(t, render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "toast is-rejected" }))
 }
 
 func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
@@ -165,7 +166,7 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 		Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
 		Judge(paycor.Verdict{Outcome: paycor.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
 	p, _, _ := stage(startOwn(credential))
-	text := render(t, p).text()
+	text := render(t, p).Text()
 	for _, words := range []string{"Not reachable", "3 hours ago", "it was verified", "No answer."} {
 		assert.Contains(t, text, words)
 	}
@@ -186,23 +187,23 @@ func TestARefusedSecretLeadsToRotate(t *testing.T) {
 		}(), false},
 	} {
 		p, _, _ := stage(test.start)
-		assert.Equal(t, test.told, strings.Contains(render(t, p).text(), "press Rotate and enter it"), name)
+		assert.Equal(t, test.told, strings.Contains(render(t, p).Text(), "press Rotate and enter it"), name)
 	}
 }
 
 func TestAChosenCredentialSaysWhatToDoWithIt(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	p, _, _ := stage(start)
-	assert.NotContains(t, render(t, p).text(), "is chosen as")
+	assert.NotContains(t, render(t, p).Text(), "is chosen as")
 	start.Chosen, start.Purpose = true, paycor.PurposeDestination
 	p, _, _ = stage(start)
 	page := render(t, p)
-	assert.Contains(t, page.text(), "“One” is chosen as a data destination. It is not verified: calls through it may fail until that is mended. Give the pipeline its credential ID")
-	assert.True(t, page.has("copy-chosen"))
+	assert.Contains(t, page.Text(), "“One” is chosen as a data destination. It is not verified: calls through it may fail until that is mended. Give the pipeline its credential ID")
+	assert.True(t, page.Has("copy-chosen"))
 	verified := sample("id1", "One").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon})
 	start.Credential = &verified
 	p, _, _ = stage(start)
-	assert.NotContains(t, render(t, p).text(), "may fail until")
+	assert.NotContains(t, render(t, p).Text(), "may fail until")
 }
 
 func TestRightsDecideWhatIsOffered(t *testing.T) {
@@ -211,16 +212,16 @@ func TestRightsDecideWhatIsOffered(t *testing.T) {
 	p, _, _ := stage(start)
 	page := render(t, p)
 	for _, id := range []string{"verify", "edit", "duplicate", "delete"} {
-		assert.False(t, page.has(id), id)
+		assert.False(t, page.Has(id), id)
 	}
 }
 
 func TestHowAProgramCalls(t *testing.T) {
 	p, _, surface := stage(startOwn(sample("id1", "One")))
 	page := render(t, p)
-	assert.Contains(t, page.tags("pre")[0].text(), "https://credentials.example/api/v1/credentials/id1")
-	assert.Contains(t, page.tags("pre")[0].text(), "$TOKEN")
+	assert.Contains(t, page.Tags("pre")[0].Text(), "https://credentials.example/api/v1/credentials/id1")
+	assert.Contains(t, page.Tags("pre")[0].Text(), "$TOKEN")
 	p.copy("copy-id", "id1")
 	assert.Equal(t, "id1", surface.copied)
-	assert.Contains(t, render(t, p).id(t, "copy-id").text(), "Copied")
+	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), "Copied")
 }

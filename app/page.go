@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -13,7 +14,7 @@ import (
 type Config struct {
 	Start   paycor.Start
 	Service paycor.Service   // nil where the page is only rendered
-	Surface Surface          // nil means the browser's document
+	Surface dom.Document     // nil means the browser's document
 	Clock   func() time.Time // nil means time.Now
 	Parent  Parent           // the host around the frame; nil where there is none
 }
@@ -23,12 +24,12 @@ type Config struct {
 type Page struct {
 	goapp.Compo
 
-	start   paycor.Start
-	service paycor.Service
-	surface Surface
-	parent  Parent
-	clock   func() time.Time
-	skew    time.Duration // the server's clock minus this one
+	start    paycor.Start
+	service  paycor.Service
+	document dom.Document
+	parent   Parent
+	clock    func() time.Time
+	skew     time.Duration // the server's clock minus this one
 
 	screen     screen // what is between the header and the foot
 	list       *list  // the screen, where it is the Authenticate screen
@@ -56,12 +57,12 @@ type Page struct {
 
 // New returns the page that start describes.
 func New(config Config) *Page {
-	p := &Page{start: config.Start, service: config.Service, surface: config.Surface, parent: config.Parent, clock: config.Clock}
-	if p.surface == nil {
-		p.surface = document{}
+	p := &Page{start: config.Start, service: config.Service, document: config.Surface, parent: config.Parent, clock: config.Clock}
+	if p.document == nil {
+		p.document = dom.Browser{}
 	}
 	if p.embedded() {
-		p.surface = framed{p.surface, p}
+		p.document = framed{p.document, p}
 	}
 	if p.clock == nil {
 		p.clock = time.Now
@@ -73,7 +74,7 @@ func New(config Config) *Page {
 		p.start.Purpose = paycor.PurposeSource
 	}
 	p.ctx, p.end = context.WithCancel(context.Background())
-	p.async = func(do func()) { go guard(do) }
+	p.async = func(do func()) { go dom.Protect(do) }
 	p.do = func(do func()) { do() }
 	p.after = func(do func()) { do() }
 	p.wipe = func() {}
@@ -101,17 +102,17 @@ func (p *Page) OnInit() {
 
 // OnMount starts what a page does on its own.
 func (p *Page) OnMount(ctx goapp.Context) {
-	p.do = func(do func()) { ctx.Dispatch(func(goapp.Context) { guard(do) }) }
-	p.async = func(do func()) { ctx.Async(func() { guard(do) }) }
-	p.after = func(do func()) { ctx.Defer(func(goapp.Context) { guard(do) }) }
+	p.do = func(do func()) { ctx.Dispatch(func(goapp.Context) { dom.Protect(do) }) }
+	p.async = func(do func()) { ctx.Async(func() { dom.Protect(do) }) }
+	p.after = func(do func()) { ctx.Defer(func(goapp.Context) { dom.Protect(do) }) }
 
-	p.wipe = func() { p.async(wipe) }
+	p.wipe = func() { p.async(dom.Wipe) }
 
 	// Links are ordinary page loads: go-app's own navigation stays out of it.
 	for _, name := range []string{"onclick", "onpopstate"} {
 		goapp.Window().Set(name, nil)
 	}
-	guard(func() {
+	dom.Protect(func() {
 		p.editor.prefill()
 		p.handOver()
 		p.arrive()
@@ -180,7 +181,7 @@ func (p *Page) environment(name string) paycor.Environment {
 func (p *Page) copy(id, text string) {
 	p.copied = ""
 	p.tell("", nil)
-	p.surface.Copy(text, func(done bool) {
+	p.document.Copy(text, func(done bool) {
 		p.do(func() {
 			if !done {
 				p.fail(copyFailure(id), say("copy.failed"))
@@ -200,10 +201,10 @@ func (p *Page) Render() goapp.UI {
 	if p.embedded() {
 		return p.renderEmbedded()
 	}
-	return el("div", at("id", "app"), class("app"),
-		el("a", class("skip"), at("href", "#main"), say("skip")),
+	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
+		dom.El("a", dom.Class("skip"), dom.Attr("href", "#main"), say("skip")),
 		p.renderHeader(),
-		el("main", at("id", "main"), at("tabindex", "-1"), class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), p.screen.render()),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), p.screen.render()),
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),
@@ -213,13 +214,13 @@ func (p *Page) Render() goapp.UI {
 }
 
 func (p *Page) renderHeader() goapp.UI {
-	return el("header", class("top"),
-		el("a", class("brand"), at("href", "/"), el("span", class("mark"), at("aria-hidden", "true")), el("span", say("brand"))),
-		slot(p.renderPlaces()),
-		el("div", class("who"),
-			el("span", class("who-name"), p.start.Caller.Name),
-			el("form", at("method", "post"), at("action", "/sign-out"),
-				el("button", at("type", "submit"), class("button", "quiet"), el("span", say("sign-out"))),
+	return dom.El("header", dom.Class("top"),
+		dom.El("a", dom.Class("brand"), dom.Attr("href", "/"), dom.El("span", dom.Class("mark"), dom.Attr("aria-hidden", "true")), dom.El("span", say("brand"))),
+		dom.Slot(p.renderPlaces()),
+		dom.El("div", dom.Class("who"),
+			dom.El("span", dom.Class("who-name"), p.start.Caller.Name),
+			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
+				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", say("sign-out"))),
 			),
 		),
 	)
@@ -233,9 +234,9 @@ func (p *Page) renderStatus() goapp.UI {
 	case p.tone != "":
 		look = "toast is-" + string(p.tone)
 	}
-	return el("div", class(look),
-		el("p", at("id", "status"), at("role", "status"), class("toast-words"), p.status),
-		slot(p.renderUndo()),
+	return dom.El("div", dom.Class(look),
+		dom.El("p", dom.Attr("id", "status"), dom.Attr("role", "status"), dom.Class("toast-words"), p.status),
+		dom.Slot(p.renderUndo()),
 	)
 }
 
@@ -243,7 +244,7 @@ func (p *Page) renderUndo() any {
 	if p.undo == nil {
 		return nil
 	}
-	return button("quiet", "undo", say("undo"), click("undo", p.takeBack))
+	return dom.Button("quiet", "undo", say("undo"), dom.Click("undo", p.takeBack))
 }
 
 // takeBack is "Undo".

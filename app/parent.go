@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -51,7 +52,7 @@ func renewed(answer Answer, err error) (Answer, error) {
 // what the page begins with. Where that fails, frame.js says why, and this
 // does not return: there is nothing to show.
 func AwaitHost() paycor.Start {
-	begun, err := await(context.Background(), frame().Get("begun"))
+	begun, err := dom.Await(context.Background(), frame().Get("begun"))
 	var start paycor.Start
 	if err != nil || json.Unmarshal([]byte(begun.String()), &start) != nil {
 		select {}

@@ -1,6 +1,9 @@
 package app
 
-import "time"
+import (
+	"paycorcred/app/dom"
+	"time"
+)
 
 // renderPause says that Paycor is left alone for a moment, as long as it is.
 func (o *own) renderPause() any {
@@ -8,8 +11,8 @@ func (o *own) renderPause() any {
 	if left <= 0 {
 		return nil
 	}
-	return el("div", class("notice", "odd"), at("id", "paused"), icon("warned"),
-		el("div", el("p", class("notice-title"), say("paused")), el("p", say("paused.words", int((left+time.Second-1)/time.Second)))))
+	return dom.El("div", dom.Class("notice", "odd"), dom.Attr("id", "paused"), dom.Icon("warned"),
+		dom.El("div", dom.El("p", dom.Class("notice-title"), say("paused")), dom.El("p", say("paused.words", int((left+time.Second-1)/time.Second)))))
 }
 
 // paused reports whether calls were paused when it was last asked.

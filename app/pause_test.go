@@ -24,7 +24,7 @@ func TestThePageSaysThatCallsArePaused(t *testing.T) {
 			start := startOwn(sample("id1", "One"))
 			start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: test.until}
 			p, _, _ := stage(start)
-			text := render(t, p).text()
+			text := render(t, p).Text()
 			if test.want == "" {
 				assert.NotContains(t, text, "paused")
 				return

@@ -123,7 +123,7 @@ func TestARestrictionNamesTheProgramsItCutsOff(t *testing.T) {
 		p, service, _ := stage(start)
 		service.programs = []paycor.Consumer{all, named, strong, ended, consumer("idle", "e")}
 		p.own.sharing.begin()
-		return render(t, p).id(t, "sharing-cut").text()
+		return render(t, p).ID(t, "sharing-cut").Text()
 	}
 	as := func(*paycor.Start) {}
 	users := []paycor.User{user("all"), user("named"), user("strong"), user("ended")}

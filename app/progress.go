@@ -3,12 +3,13 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
 // renderSteps shows the rungs of a verification and how each stands.
 func renderSteps(steps []paycor.Step) goapp.UI {
-	items := []any{class("steps"), at("aria-label", say("steps"))}
+	items := []any{dom.Class("steps"), dom.Attr("aria-label", say("steps"))}
 	for _, name := range paycor.StepNames() {
 		step := paycor.Step{Name: name}
 		for _, known := range steps {
@@ -21,7 +22,7 @@ func renderSteps(steps []paycor.Step) goapp.UI {
 		}
 		items = append(items, renderStep(step))
 	}
-	return el("ol", items...)
+	return dom.El("ol", items...)
 }
 
 // renderStep is one rung. A rung that nobody has spoken of yet is waiting.
@@ -30,9 +31,9 @@ func renderStep(step paycor.Step) goapp.UI {
 	if how == "" {
 		how = "waiting"
 	}
-	words := []any{class("step-words"), el("span", class("step-name"), say("step."+string(step.Name)))}
+	words := []any{dom.Class("step-words"), dom.El("span", dom.Class("step-name"), say("step."+string(step.Name)))}
 	if step.Note != "" {
-		words = append(words, el("span", class("step-note"), step.Note))
+		words = append(words, dom.El("span", dom.Class("step-note"), step.Note))
 	}
-	return el("li", class("step", "is-"+how), icon("step-"+how), el("span", words...), unseen(say("step.is."+how)))
+	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", words...), dom.VisuallyHidden(say("step.is."+how)))
 }

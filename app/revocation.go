@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -29,10 +30,10 @@ func (r *revocation) begin(consumer paycor.Consumer, opener string) {
 	r.consumer, r.opener, r.open, r.working, r.problem = consumer, opener, true, false, ""
 	page.tell("", nil)
 	page.after(func() {
-		page.surface.SetValue(revocationName, "")
-		page.surface.ShowModal(revocationID)
+		page.document.SetValue(revocationName, "")
+		page.document.ShowModal(revocationID)
 		r.shown = true
-		page.surface.Focus(revocationName)
+		page.document.Focus(revocationName)
 	})
 }
 
@@ -46,8 +47,8 @@ func (r *revocation) close() {
 func (r *revocation) leave(to string) {
 	page := r.screen.page
 	r.open, r.shown = false, false
-	page.surface.Close(revocationID)
-	page.after(func() { page.surface.Focus(to) })
+	page.document.Close(revocationID)
+	page.after(func() { page.document.Focus(to) })
 }
 
 // guard is what has to be typed, which no other token that works has, and how
@@ -59,7 +60,7 @@ func (r *revocation) guard() (text string, label []goapp.UI, mismatch string) {
 	}
 	const enough = 6 // of 26 random letters and digits
 	end := r.consumer.ID[max(0, len(r.consumer.ID)-enough):]
-	return end, []goapp.UI{goapp.Text(say("revoke.label") + " "), el("code", end)}, say("revoke.mismatch", end)
+	return end, []goapp.UI{goapp.Text(say("revoke.label") + " "), dom.El("code", end)}, say("revoke.mismatch", end)
 }
 
 // confirm revokes, where the guard was typed, or all of the id.
@@ -70,9 +71,9 @@ func (r *revocation) confirm() {
 		return
 	}
 	guard, _, mismatch := r.guard()
-	if typed := fold(page.surface.Value(revocationName)); typed != fold(guard) && typed != r.consumer.ID {
+	if typed := fold(page.document.Value(revocationName)); typed != fold(guard) && typed != r.consumer.ID {
 		r.problem = mismatch
-		page.after(func() { page.surface.Focus(revocationName) })
+		page.after(func() { page.document.Focus(revocationName) })
 		return
 	}
 	r.working, r.problem = true, ""
@@ -82,7 +83,7 @@ func (r *revocation) confirm() {
 			r.working = false
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				r.problem = words(err)
-				page.after(func() { page.surface.Focus(revocationName) })
+				page.after(func() { page.document.Focus(revocationName) })
 				return
 			}
 			page.tell(say("revoke.done", r.consumer.Name), nil)
@@ -102,37 +103,37 @@ func (r *revocation) render() goapp.UI {
 	if r.problem != "" {
 		described += " revocation-problem"
 	}
-	return el("dialog", at("id", revocationID), class("dialog", "narrow"), at("aria-labelledby", "revocation-title"),
-		escape("revocation", r.close),
-		on("close", "revocation", func(event goapp.Event) {
+	return dom.El("dialog", dom.Attr("id", revocationID), dom.Class("dialog", "narrow"), dom.Attr("aria-labelledby", "revocation-title"),
+		dom.OnCancel("revocation", r.close),
+		dom.On("close", "revocation", func(event goapp.Event) {
 			if r.shown && !event.Get("target").Get("open").Bool() {
 				r.close()
 			}
 		}),
-		el("form", class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
-			on("submit", "revocation", func(event goapp.Event) {
+		dom.El("form", dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+			dom.On("submit", "revocation", func(event goapp.Event) {
 				event.PreventDefault()
 				r.confirm()
 			}),
-			el("div", class("dialog-head"), el("h2", at("id", "revocation-title"), say("revoke.title", r.consumer.Name))),
-			el("div", class("dialog-body"),
-				el("p", say("revoke.words")),
-				slot(r.renderNamesakes()),
-				el("dl", class("facts"),
-					fact(say("consumer.id"), el("code", class("small"), r.consumer.ID)),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "revocation-title"), say("revoke.title", r.consumer.Name))),
+			dom.El("div", dom.Class("dialog-body"),
+				dom.El("p", say("revoke.words")),
+				dom.Slot(r.renderNamesakes()),
+				dom.El("dl", dom.Class("facts"),
+					fact(say("consumer.id"), dom.El("code", dom.Class("small"), r.consumer.ID)),
 					fact(say("fact.created"), r.screen.created(r.consumer)),
 					fact(say("fact.used"), r.screen.lastUsed(r.consumer))),
-				el("div", class("field", faulty(r.problem != "")),
-					el("label", at("for", revocationName), label),
-					el("p", at("id", "revocation-hint"), class("hint"), say("revoke.hint")),
-					el("p", at("id", "revocation-problem"), class("error"), at("role", "alert"), r.problem),
-					el("input", at("type", "text"), at("id", revocationName), class("input"), at("autocomplete", "off"), at("spellcheck", "false"),
-						at("aria-describedby", described), at("aria-invalid", yes(r.problem != ""))),
+				dom.El("div", dom.Class("field", faulty(r.problem != "")),
+					dom.El("label", dom.Attr("for", revocationName), label),
+					dom.El("p", dom.Attr("id", "revocation-hint"), dom.Class("hint"), say("revoke.hint")),
+					dom.El("p", dom.Attr("id", "revocation-problem"), dom.Class("error"), dom.Attr("role", "alert"), r.problem),
+					dom.El("input", dom.Attr("type", "text"), dom.Attr("id", revocationName), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+						dom.Attr("aria-describedby", described), dom.Attr("aria-invalid", dom.AriaBool(r.problem != ""))),
 				),
 			),
-			el("div", class("dialog-foot"),
-				button("", "revocation-cancel", say("cancel"), click("revocation-cancel", r.close)),
-				el("button", at("type", "submit"), at("id", "revocation-confirm"), class("button", "danger"), el("span", confirm)),
+			dom.El("div", dom.Class("dialog-foot"),
+				dom.Button("", "revocation-cancel", say("cancel"), dom.Click("revocation-cancel", r.close)),
+				dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "revocation-confirm"), dom.Class("button", "danger"), dom.El("span", confirm)),
 			),
 		),
 	)
@@ -143,9 +144,9 @@ func (r *revocation) renderNamesakes() any {
 	newer, older := r.screen.namesakes(r.consumer)
 	switch {
 	case len(newer) > 0:
-		return el("div", class("namesakes"), r.screen.renderNewer(r.consumer, newer[0]), el("p", say("revoke.newer")))
+		return dom.El("div", dom.Class("namesakes"), r.screen.renderNewer(r.consumer, newer[0]), dom.El("p", say("revoke.newer")))
 	case len(older) > 0:
-		return el("div", class("namesakes"), el("p", say("revoke.newest")), r.screen.renderNamesakes(r.consumer))
+		return dom.El("div", dom.Class("namesakes"), dom.El("p", say("revoke.newest")), r.screen.renderNamesakes(r.consumer))
 	}
 	return nil
 }

@@ -3,13 +3,14 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
 // renderRight is a right in words, with the name beside it that commands, the
 // API and messages call it by.
 func renderRight(right paycor.Right) goapp.UI {
-	return el("span", class("right"), say("right."+string(right)), " ", el("code", class("right-name"), string(right)))
+	return dom.El("span", dom.Class("right"), say("right."+string(right)), " ", dom.El("code", dom.Class("right-name"), string(right)))
 }
 
 // renderRights are all of them, with commas between.

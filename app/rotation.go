@@ -62,18 +62,18 @@ func (r *rotation) begin() {
 	r.page.tell("", nil)
 	r.page.after(func() {
 		r.clear()
-		r.page.surface.ShowModal(rotationID)
+		r.page.document.ShowModal(rotationID)
 		r.inView = true
-		r.page.surface.Focus(rotationInput(paycor.FieldClientSecret))
+		r.page.document.Focus(rotationInput(paycor.FieldClientSecret))
 	})
 }
 
 // clear empties the fields in the document.
 func (r *rotation) clear() {
 	for _, field := range rotationFields() {
-		r.page.surface.SetValue(rotationInput(field), "")
+		r.page.document.SetValue(rotationInput(field), "")
 	}
-	r.page.surface.SetValue(rotationInput(paycor.FieldKeep), string(paycor.KeepDay))
+	r.page.document.SetValue(rotationInput(paycor.FieldKeep), string(paycor.KeepDay))
 }
 
 func (r *rotation) changed(id string) {
@@ -93,7 +93,7 @@ func (r *rotation) leave() {
 		r.stay()
 	case r.dirty:
 		r.asking = true
-		r.page.after(func() { r.page.surface.Focus("rotation-stay") })
+		r.page.after(func() { r.page.document.Focus("rotation-stay") })
 	default:
 		r.close()
 	}
@@ -101,7 +101,7 @@ func (r *rotation) leave() {
 
 func (r *rotation) stay() {
 	r.asking = false
-	r.page.after(func() { r.page.surface.Focus(rotationInput(paycor.FieldClientSecret)) })
+	r.page.after(func() { r.page.document.Focus(rotationInput(paycor.FieldClientSecret)) })
 }
 
 // close closes the dialog and wipes its fields in the document.
@@ -112,9 +112,9 @@ func (r *rotation) close() {
 	r.clear()
 	r.open, r.inView, r.dirty = false, false, false
 	r.settle()
-	r.page.surface.Close(rotationID)
+	r.page.document.Close(rotationID)
 	r.page.wipe()
-	r.page.after(func() { r.page.surface.Focus(rotationButton) })
+	r.page.after(func() { r.page.document.Focus(rotationButton) })
 }
 
 func (r *rotation) closed(showing bool) {
@@ -125,7 +125,7 @@ func (r *rotation) closed(showing bool) {
 
 // request reads what is typed.
 func (r *rotation) request() paycor.RotateRequest {
-	value := func(field paycor.Field) string { return r.page.surface.Value(rotationInput(field)) }
+	value := func(field paycor.Field) string { return r.page.document.Value(rotationInput(field)) }
 	return paycor.RotateRequest{
 		ClientSecret:    paycor.NewSecret(value(paycor.FieldClientSecret)),
 		SubscriptionKey: paycor.NewSecret(value(paycor.FieldSubscriptionKey)),
@@ -183,7 +183,7 @@ func (r *rotation) done(rotated paycor.Rotated, keep bool) {
 	case rotated.Promoted:
 		r.close()
 		r.page.tell(say("rotated.promoted", rotated.Credential.Name), nil)
-		r.page.after(func() { r.page.surface.Focus("rotation-back") }) // what opened the dialog is not offered now
+		r.page.after(func() { r.page.document.Focus("rotation-back") }) // what opened the dialog is not offered now
 	case keep:
 		r.close()
 		r.page.tell(say("rotated.pending"), nil)
@@ -210,7 +210,7 @@ func (r *rotation) fail(err error) {
 	r.point()
 }
 
-func (r *rotation) point() { r.page.after(func() { r.page.surface.Focus(rotationSummary) }) }
+func (r *rotation) point() { r.page.after(func() { r.page.document.Focus(rotationSummary) }) }
 
 // fault returns what is wrong with a field, or "".
 func (r *rotation) fault(field paycor.Field) string {
@@ -253,10 +253,10 @@ func (r *rotation) wentBack(rotated paycor.Rotated) {
 	case !rotated.Promoted:
 		r.stays = &rotated.Verdict
 		r.page.fail(atRotation, say("rotated.not-back"))
-		r.page.after(func() { r.page.surface.Focus("rotation-stays") })
+		r.page.after(func() { r.page.document.Focus("rotation-stays") })
 	case state == paycor.StateRejected || state == paycor.StateNeedsActivation:
 		r.page.fail(atRotation, say("rotated.back.refused", name))
-		r.page.after(func() { r.page.surface.Focus("main") })
+		r.page.after(func() { r.page.document.Focus("main") })
 	case state == paycor.StateVerified:
 		r.told(say("rotated.back", name))
 	default:
@@ -267,18 +267,18 @@ func (r *rotation) wentBack(rotated paycor.Rotated) {
 // told says that something was done.
 func (r *rotation) told(words string) {
 	r.page.tell(words, nil)
-	r.page.after(func() { r.page.surface.Focus("main") }) // what was pressed may be gone
+	r.page.after(func() { r.page.document.Focus("main") }) // what was pressed may be gone
 }
 
 // ask asks whether to destroy what is kept.
 func (r *rotation) ask() {
 	r.ending = true
-	r.page.after(func() { r.page.surface.Focus("rotation-keep") })
+	r.page.after(func() { r.page.document.Focus("rotation-keep") })
 }
 
 func (r *rotation) dontEnd() {
 	r.ending = false
-	r.page.after(func() { r.page.surface.Focus("rotation-end") })
+	r.page.after(func() { r.page.document.Focus("rotation-end") })
 }
 
 // end destroys what is kept.

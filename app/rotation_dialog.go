@@ -7,6 +7,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -19,19 +20,19 @@ func (p *Page) renderRotation() any {
 
 // render is the dialog.
 func (r *rotation) render() goapp.UI {
-	return el("dialog", at("id", rotationID), class("dialog", "medium"), at("aria-labelledby", "rotation-title"),
-		escape("rotation", r.leave),
-		on("close", "rotation", func(event goapp.Event) { r.closed(event.Get("target").Get("open").Bool()) }),
-		el("form", class("dialog-form"), at("method", "dialog"), flag("novalidate", true), at("autocomplete", "off"),
-			on("submit", "rotation", func(event goapp.Event) {
+	return dom.El("dialog", dom.Attr("id", rotationID), dom.Class("dialog", "medium"), dom.Attr("aria-labelledby", "rotation-title"),
+		dom.OnCancel("rotation", r.leave),
+		dom.On("close", "rotation", func(event goapp.Event) { r.closed(event.Get("target").Get("open").Bool()) }),
+		dom.El("form", dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+			dom.On("submit", "rotation", func(event goapp.Event) {
 				event.PreventDefault()
 				r.submit(false, false)
 			}),
-			on("input", "rotation", func(event goapp.Event) { r.changed(text(event.Get("target").Get("id"))) }),
-			el("div", class("dialog-head"), el("h2", at("id", "rotation-title"), say("rotate.title"))),
-			el("div", class("dialog-body"), at("id", "rotation-body"), at("tabindex", "-1"),
+			dom.On("input", "rotation", func(event goapp.Event) { r.changed(dom.String(event.Get("target").Get("id"))) }),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "rotation-title"), say("rotate.title"))),
+			dom.El("div", dom.Class("dialog-body"), dom.Attr("id", "rotation-body"), dom.Attr("tabindex", "-1"),
 				r.renderSummary(),
-				el("p", class("intro"), say("rotate.intro")),
+				dom.El("p", dom.Class("intro"), say("rotate.intro")),
 				r.renderSecret(paycor.FieldClientSecret),
 				r.renderSecret(paycor.FieldSubscriptionKey),
 				r.renderKeep(),
@@ -45,19 +46,19 @@ func (r *rotation) render() goapp.UI {
 // renderField is what all fields have in common.
 func (r *rotation) renderField(field paycor.Field, label string, control goapp.UI) goapp.UI {
 	id := rotationInput(field)
-	name := []any{class("label"), el("label", at("id", id+"-label"), at("for", id), label)}
+	name := []any{dom.Class("label"), dom.El("label", dom.Attr("id", id+"-label"), dom.Attr("for", id), label)}
 	if field != paycor.FieldKeep {
-		name = append(name, " ", el("span", at("id", id+"-optional"), class("optional"), say("optional")))
+		name = append(name, " ", dom.El("span", dom.Attr("id", id+"-optional"), dom.Class("optional"), say("optional")))
 	}
-	fault := []any{at("id", id+"-error"), class("fault")}
+	fault := []any{dom.Attr("id", id+"-error"), dom.Class("fault")}
 	if words := r.fault(field); words != "" {
-		fault = append(fault, el("p", class("error"), unseen(say("error")), el("span", words)))
+		fault = append(fault, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", words)))
 	}
-	return el("div", class("field", faulty(r.fault(field) != "")),
-		el("div", name...),
-		el("p", at("id", id+"-hint"), class("hint"), r.hint(field)),
-		el("div", fault...),
-		el("div", class("control"), control),
+	return dom.El("div", dom.Class("field", faulty(r.fault(field) != "")),
+		dom.El("div", name...),
+		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), r.hint(field)),
+		dom.El("div", fault...),
+		dom.El("div", dom.Class("control"), control),
 	)
 }
 
@@ -80,7 +81,7 @@ func (r *rotation) described(field paycor.Field) []any {
 	if r.fault(field) != "" {
 		by += " " + id + "-error"
 	}
-	return []any{at("id", id), at("aria-describedby", by), at("aria-invalid", yes(r.fault(field) != ""))}
+	return []any{dom.Attr("id", id), dom.Attr("aria-describedby", by), dom.Attr("aria-invalid", dom.AriaBool(r.fault(field) != ""))}
 }
 
 func (r *rotation) renderSecret(field paycor.Field) goapp.UI {
@@ -89,62 +90,62 @@ func (r *rotation) renderSecret(field paycor.Field) goapp.UI {
 	if r.shown[field] {
 		shape, reveal = "text", say("hide")
 	}
-	return r.renderField(field, say("rotate.new", field.Label()), el("div", class("secret"),
-		el("input", at("type", shape), class("input", "code"), at("autocomplete", "new-password"), at("spellcheck", "false"), at("autocapitalize", "off"),
+	return r.renderField(field, say("rotate.new", field.Label()), dom.El("div", dom.Class("secret"),
+		dom.El("input", dom.Attr("type", shape), dom.Class("input", "code"), dom.Attr("autocomplete", "new-password"), dom.Attr("spellcheck", "false"), dom.Attr("autocapitalize", "off"),
 			r.described(field)),
-		button("small", id+"-reveal", reveal, at("aria-controls", id), at("aria-describedby", id+"-label"),
-			click(id+"-reveal", func() { r.shown[field] = !r.shown[field] })),
+		dom.Button("small", id+"-reveal", reveal, dom.Attr("aria-controls", id), dom.Attr("aria-describedby", id+"-label"),
+			dom.Click(id+"-reveal", func() { r.shown[field] = !r.shown[field] })),
 	))
 }
 
 func (r *rotation) renderKeep() goapp.UI {
-	parts := []any{class("input"), r.described(paycor.FieldKeep)}
+	parts := []any{dom.Class("input"), r.described(paycor.FieldKeep)}
 	for _, keep := range paycor.Keeps() {
-		parts = append(parts, el("option", at("value", string(keep)), preselected(keep == paycor.KeepDay), say("rotate.keep."+string(keep))))
+		parts = append(parts, dom.El("option", dom.Attr("value", string(keep)), dom.InitiallySelected(keep == paycor.KeepDay), say("rotate.keep."+string(keep))))
 	}
-	return r.renderField(paycor.FieldKeep, say("rotate.keep"), el("select", parts...))
+	return r.renderField(paycor.FieldKeep, say("rotate.keep"), dom.El("select", parts...))
 }
 
 func (r *rotation) renderRotateBy() goapp.UI {
 	return r.renderField(paycor.FieldRotateBy, say("rotate.next"),
-		el("input", at("type", "date"), class("input", "date"), r.described(paycor.FieldRotateBy)))
+		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), r.described(paycor.FieldRotateBy)))
 }
 
 // renderRotateBy is the date of the overlay.
 func (e *editor) renderRotateBy() goapp.UI {
 	return e.renderField(paycor.FieldRotateBy,
-		el("input", at("type", "date"), class("input", "date"), e.described(paycor.FieldRotateBy), prefilled(string(e.draft().RotateBy))), nil)
+		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), e.described(paycor.FieldRotateBy), dom.InitialValue(string(e.draft().RotateBy))), nil)
 }
 
 // renderSummary is what is said at the top when the new secrets are not in use.
 func (r *rotation) renderSummary() goapp.UI {
-	parts := []any{at("id", rotationSummary), at("tabindex", "-1"), at("role", "alert")}
+	parts := []any{dom.Attr("id", rotationSummary), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
 	look := "summary"
 	switch {
 	case len(r.problems) > 0:
 		look = "summary shown bad"
 		items := []any{}
 		for _, problem := range r.problems {
-			items = append(items, el("li", r.renderPointer(problem)))
+			items = append(items, dom.El("li", r.renderPointer(problem)))
 		}
-		parts = append(parts, el("h3", say("summary.problems")), el("ul", items...))
+		parts = append(parts, dom.El("h3", say("summary.problems")), dom.El("ul", items...))
 	case r.failure != "":
 		look = "summary shown bad"
-		parts = append(parts, el("h3", say("rotate.failed")), el("p", r.failure))
+		parts = append(parts, dom.El("h3", say("rotate.failed")), dom.El("p", r.failure))
 	case r.swapped:
 		look = "summary shown odd"
-		parts = append(parts, el("h3", say("summary.swapped")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
-			el("p", button("", "rotation-sure", say("rotate.sure"), click("rotation-sure", func() { r.submit(false, true) }))))
+		parts = append(parts, dom.El("h3", say("summary.swapped")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
+			dom.El("p", dom.Button("", "rotation-sure", say("rotate.sure"), dom.Click("rotation-sure", func() { r.submit(false, true) }))))
 	case r.verdict != nil:
 		look = "summary shown odd"
 		if r.verdict.Outcome == paycor.OutcomeRejected {
 			look = "summary shown bad"
 		}
-		parts = append(parts, el("h3", say("rotate.refused")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
-			el("p", say("rotate.still")),
-			el("p", button("", "rotation-pend", say("rotate.pend"), click("rotation-pend", func() { r.submit(true, true) }))))
+		parts = append(parts, dom.El("h3", say("rotate.refused")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
+			dom.El("p", say("rotate.still")),
+			dom.El("p", dom.Button("", "rotation-pend", say("rotate.pend"), dom.Click("rotation-pend", func() { r.submit(true, true) }))))
 	}
-	return el("div", append(parts, class(look))...)
+	return dom.El("div", append(parts, dom.Class(look))...)
 }
 
 // renderPointer leads to the field of a problem.
@@ -152,20 +153,20 @@ func (r *rotation) renderPointer(problem paycor.Problem) goapp.UI {
 	if slices.Contains(rotationFields(), problem.Field) {
 		return r.page.pointer(rotationInput(problem.Field), problem.Message)
 	}
-	return el("span", problem.Message)
+	return dom.El("span", problem.Message)
 }
 
 func (r *rotation) renderFoot() goapp.UI {
-	buttons := []any{class("buttons")}
+	buttons := []any{dom.Class("buttons")}
 	if r.asking {
 		buttons = append(buttons,
-			el("p", class("question"), at("role", "alert"), say("discard")),
-			button("", "rotation-stay", say("discard.no"), click("rotation-stay", r.stay)),
-			button("danger", "rotation-discard", say("discard.yes"), click("rotation-discard", r.close)),
+			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("discard")),
+			dom.Button("", "rotation-stay", say("discard.no"), dom.Click("rotation-stay", r.stay)),
+			dom.Button("danger", "rotation-discard", say("discard.yes"), dom.Click("rotation-discard", r.close)),
 		)
 	} else {
-		buttons = append(buttons, button("", "rotation-cancel", say("cancel"), click("rotation-cancel", r.leave)),
-			el("button", at("type", "submit"), at("id", "rotation-go"), class("button", "primary"), el("span", say("rotate.go"))))
+		buttons = append(buttons, dom.Button("", "rotation-cancel", say("cancel"), dom.Click("rotation-cancel", r.leave)),
+			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "rotation-go"), dom.Class("button", "primary"), dom.El("span", say("rotate.go"))))
 	}
 	doing, steps := "", any(nil)
 	if r.working {
@@ -174,9 +175,9 @@ func (r *rotation) renderFoot() goapp.UI {
 	if r.working || r.verdict != nil && !r.swapped {
 		steps = renderSteps(r.steps)
 	}
-	return el("div", class("dialog-foot"),
-		el("div", class("foot-status"), el("p", at("id", "rotation-status"), class("foot-words"), at("role", "status"), doing), slot(steps)),
-		el("div", buttons...),
+	return dom.El("div", dom.Class("dialog-foot"),
+		dom.El("div", dom.Class("foot-status"), dom.El("p", dom.Attr("id", "rotation-status"), dom.Class("foot-words"), dom.Attr("role", "status"), doing), dom.Slot(steps)),
+		dom.El("div", buttons...),
 	)
 }
 
@@ -194,20 +195,20 @@ func (r *rotation) renderKept() any {
 		names[i] = value.Field.Label()
 	}
 	what := strings.Join(names, say("and"))
-	parts := []any{class("card"), at("aria-labelledby", "kept"), el("h2", at("id", "kept"), say("rotation."+string(c.Rotation.State)))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "kept"), dom.El("h2", dom.Attr("id", "kept"), say("rotation."+string(c.Rotation.State)))}
 	if c.Rotation.State == paycor.RotationPrevious {
-		parts = append(parts, el("p", say("rotation.previous.words", what)), r.renderEnd(*c.Rotation))
+		parts = append(parts, dom.El("p", say("rotation.previous.words", what)), r.renderEnd(*c.Rotation))
 		if r.page.may(paycor.RightEdit) {
-			parts = append(parts, el("p", class("muted", "small"), say("rotation.first"))) // there is no button Rotate
+			parts = append(parts, dom.El("p", dom.Class("muted", "small"), say("rotation.first"))) // there is no button Rotate
 		}
 	} else {
-		parts = append(parts, el("p", say("rotation.pending.words", what)), r.renderPending(*c.Rotation))
+		parts = append(parts, dom.El("p", say("rotation.pending.words", what)), r.renderPending(*c.Rotation))
 	}
-	parts = append(parts, r.page.renderFailure(atRotation), slot(r.renderStays(*c.Rotation)))
+	parts = append(parts, r.page.renderFailure(atRotation), dom.Slot(r.renderStays(*c.Rotation)))
 	if r.page.may(paycor.RightEdit) {
-		parts = append(parts, el("div", class("actions"), r.renderChoices(*c.Rotation)))
+		parts = append(parts, dom.El("div", dom.Class("actions"), r.renderChoices(*c.Rotation)))
 	}
-	return el("section", parts...)
+	return dom.El("section", parts...)
 }
 
 // renderStays says why the way back was not taken.
@@ -215,16 +216,16 @@ func (r *rotation) renderStays(kept paycor.Rotation) any {
 	if r.stays == nil || kept.State != paycor.RotationPrevious {
 		return nil
 	}
-	return el("div", at("id", "rotation-stays"), at("tabindex", "-1"),
+	return dom.El("div", dom.Attr("id", "rotation-stays"), dom.Attr("tabindex", "-1"),
 		r.page.renderVerdict("back", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.stays))
 }
 
 // renderEnd says when the secrets before are destroyed.
 func (r *rotation) renderEnd(kept paycor.Rotation) goapp.UI {
 	if kept.EndsAt.IsZero() {
-		return el("p", class("muted", "small"), say("rotation.until-told"))
+		return dom.El("p", dom.Class("muted", "small"), say("rotation.until-told"))
 	}
-	return el("p", class("muted", "small"), el("span", say("rotation.until")), moment(dayAndTime(kept.EndsAt), kept.EndsAt))
+	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), moment(dayAndTime(kept.EndsAt), kept.EndsAt))
 }
 
 // renderPending says what Paycor said of the new secrets, or until when they
@@ -232,44 +233,44 @@ func (r *rotation) renderEnd(kept paycor.Rotation) goapp.UI {
 func (r *rotation) renderPending(kept paycor.Rotation) goapp.UI {
 	var parts []any
 	if !kept.UsedUntil.IsZero() {
-		parts = append(parts, el("p", class("muted", "small"), el("span", say("rotation.used")), moment(dayAndTime(kept.UsedUntil), kept.UsedUntil)))
+		parts = append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.used")), moment(dayAndTime(kept.UsedUntil), kept.UsedUntil)))
 	}
 	switch {
 	case kept.Verdict == nil && kept.UsedUntil.IsZero():
-		return el("p", class("muted", "small"), say("rotation.untested"))
+		return dom.El("p", dom.Class("muted", "small"), say("rotation.untested"))
 	case kept.Verdict == nil:
-		return el("div", parts...)
+		return dom.El("div", parts...)
 	case kept.Verdict.Outcome == paycor.OutcomeVerified: // once: it is in use no more
-		return el("div", append(parts, el("p", class("muted", "small"), el("span", say("rotation.accepted")), moment(dayAndTime(kept.Verdict.CheckedAt), kept.Verdict.CheckedAt)))...)
+		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.accepted")), moment(dayAndTime(kept.Verdict.CheckedAt), kept.Verdict.CheckedAt)))...)
 	}
-	return el("div", append(parts, r.page.renderVerdict("pending", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *kept.Verdict),
-		el("p", class("muted", "small"), say("checked"), moment(ago(kept.Verdict.CheckedAt, r.page.now()), kept.Verdict.CheckedAt)))...)
+	return dom.El("div", append(parts, r.page.renderVerdict("pending", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *kept.Verdict),
+		dom.El("p", dom.Class("muted", "small"), say("checked"), moment(ago(kept.Verdict.CheckedAt, r.page.now()), kept.Verdict.CheckedAt)))...)
 }
 
 func (r *rotation) renderChoices(kept paycor.Rotation) []goapp.UI {
 	if r.ending {
 		return []goapp.UI{
-			el("p", class("question"), at("role", "alert"), say("rotation.sure."+string(kept.State))),
-			button("", "rotation-keep", say("rotation.keep"), click("rotation-keep", r.dontEnd)),
-			button("danger", "rotation-destroy", say("rotation.destroy"), click("rotation-destroy", r.end)),
+			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("rotation.sure."+string(kept.State))),
+			dom.Button("", "rotation-keep", say("rotation.keep"), dom.Click("rotation-keep", r.dontEnd)),
+			dom.Button("danger", "rotation-destroy", say("rotation.destroy"), dom.Click("rotation-destroy", r.end)),
 		}
 	}
 	if kept.State == paycor.RotationPrevious {
 		if r.stays != nil {
 			return []goapp.UI{
-				button("", "rotation-back", say("rotation.back.again"), click("rotation-back", func() { r.goBack(false) })),
-				button("danger-quiet", "rotation-anyway", say("rotation.anyway"), click("rotation-anyway", func() { r.goBack(true) })),
-				button("danger-quiet", "rotation-end", say("rotation.end"), click("rotation-end", r.ask)),
+				dom.Button("", "rotation-back", say("rotation.back.again"), dom.Click("rotation-back", func() { r.goBack(false) })),
+				dom.Button("danger-quiet", "rotation-anyway", say("rotation.anyway"), dom.Click("rotation-anyway", func() { r.goBack(true) })),
+				dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", r.ask)),
 			}
 		}
 		return []goapp.UI{
-			button("", "rotation-back", say("rotation.back"), click("rotation-back", func() { r.goBack(false) })),
-			button("danger-quiet", "rotation-end", say("rotation.end"), click("rotation-end", r.ask)),
+			dom.Button("", "rotation-back", say("rotation.back"), dom.Click("rotation-back", func() { r.goBack(false) })),
+			dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", r.ask)),
 		}
 	}
 	return []goapp.UI{
-		button("", "rotation-again", say("rotation.again"), click("rotation-again", r.testAgain)),
-		button("danger-quiet", "rotation-end", say("rotation.discard"), click("rotation-end", r.ask)),
+		dom.Button("", "rotation-again", say("rotation.again"), dom.Click("rotation-again", r.testAgain)),
+		dom.Button("danger-quiet", "rotation-end", say("rotation.discard"), dom.Click("rotation-end", r.ask)),
 	}
 }
 
@@ -306,5 +307,5 @@ func renderReminder(credential paycor.Credential, now time.Time) any {
 
 // reminderLine is a reminder in a look: "odd" as long as there is time, "late".
 func reminderLine(look, words string) goapp.UI {
-	return el("span", class("reminder", look), icon("warned"), el("span", words))
+	return dom.El("span", dom.Class("reminder", look), dom.Icon("warned"), dom.El("span", words))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 )
 
@@ -45,8 +46,8 @@ func TestRotateSendsWhatIsTyped(t *testing.T) {
 	assert.Empty(t, surface.values[rotationInput(paycor.FieldClientSecret)], "it is wiped")
 	assert.Contains(t, p.status, "uses the new value now")
 	page := render(t, p)
-	assert.Contains(t, page.id(t, "main").text(), "The Client Secret from before is kept")
-	_, hidden := page.id(t, rotationButton).find("hidden")
+	assert.Contains(t, page.ID(t, "main").Text(), "The Client Secret from before is kept")
+	_, hidden := page.ID(t, rotationButton).Lookup("hidden")
 	assert.True(t, hidden, "what is kept is decided on first")
 }
 
@@ -75,12 +76,12 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 			assert.True(t, surface.open[rotationID])
 			assert.Equal(t, c.typed, surface.values[rotationInput(paycor.FieldClientSecret)], "what was typed stays")
 			assert.Equal(t, rotationSummary, surface.focus)
-			summary := render(t, p).id(t, rotationSummary)
+			summary := render(t, p).ID(t, rotationSummary)
 			if name == "soiled" {
-				assert.NotEmpty(t, summary.tags("a"))
+				assert.NotEmpty(t, summary.Tags("a"))
 				return
 			}
-			assert.Contains(t, summary.text(), c.says)
+			assert.Contains(t, summary.Text(), c.says)
 		})
 	}
 }
@@ -90,18 +91,18 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	surface.values[rotationInput(paycor.FieldClientSecret)] = rotatedSecret
 	service.rotated = paycor.Rotated{Verdict: paycor.CodeTimeout.Verdict(), Credential: sample("a", "Nightly export")}
 	p.rotation.submit(false, false)
-	render(t, p).id(t, "rotation-pend")
+	render(t, p).ID(t, "rotation-pend")
 	pending := kept(paycor.RotationPending)
 	verdict := paycor.CodeTimeout.Verdict()
 	pending.Rotation.Verdict = &verdict
 	service.rotated.Credential = pending
 	const replaces = "A newer Client Secret is pending; what you enter here takes its place"
-	assert.NotContains(t, render(t, p).id(t, rotationID).text(), replaces)
+	assert.NotContains(t, render(t, p).ID(t, rotationID).Text(), replaces)
 	p.rotation.submit(true, true)
-	assert.Contains(t, render(t, p).id(t, rotationID).text(), replaces)
+	assert.Contains(t, render(t, p).ID(t, rotationID).Text(), replaces)
 	assert.True(t, service.rotations[1].KeepPending)
 	assert.False(t, surface.open[rotationID])
-	text := render(t, p).id(t, "main").text()
+	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, "A newer Client Secret is kept here and not in use.")
 	assert.Contains(t, text, verdict.Message)
 }
@@ -132,17 +133,17 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	assert.Equal(t, []paycor.RotateRequest{{}}, service.rotations, "nothing is sent a second time")
 
 	p.rotation.ask()
-	assert.Contains(t, render(t, p).id(t, "main").text(), "There is no way back then.")
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), "There is no way back then.")
 	assert.Empty(t, service.ends)
 	service.one = sample("a", "Nightly export")
 	p.rotation.end()
 	assert.Equal(t, []string{"a"}, service.ends)
-	assert.NotContains(t, render(t, p).id(t, "main").text(), "Go back to it")
+	assert.NotContains(t, render(t, p).ID(t, "main").Text(), "Go back to it")
 
 	service.err = errors.New("x")
 	p.own.credential = kept(paycor.RotationPrevious)
 	p.rotation.goBack(false)
-	assert.Contains(t, render(t, p).id(t, atRotation).text(), "The server could not do this.")
+	assert.Contains(t, render(t, p).ID(t, atRotation).Text(), "The server could not do this.")
 	assert.Empty(t, p.rotation.doing, "it can be pressed again")
 }
 
@@ -151,9 +152,9 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	refused := paycor.CodeClientRejected.Verdict()
 	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
 	p.rotation.goBack(false)
-	text := render(t, p).id(t, "main").text()
+	text := render(t, p).ID(t, "main").Text()
 	assert.Empty(t, p.status)
-	assert.Contains(t, render(t, p).id(t, atRotation).text(), "What is in use stays in use.")
+	assert.Contains(t, render(t, p).ID(t, atRotation).Text(), "What is in use stays in use.")
 	assert.Contains(t, text, refused.Message)
 	assert.Contains(t, text, "Go back all the same")
 	assert.Equal(t, "rotation-stays", surface.focus)
@@ -163,8 +164,8 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	p.rotation.goBack(true)
 	assert.Equal(t, []bool{false, true}, service.backs)
 	assert.Empty(t, p.status)
-	assert.Contains(t, render(t, p).id(t, atRotation).text(), "and Paycor refuses it")
-	assert.NotContains(t, render(t, p).id(t, "main").text(), "Go back all the same")
+	assert.Contains(t, render(t, p).ID(t, atRotation).Text(), "and Paycor refuses it")
+	assert.NotContains(t, render(t, p).ID(t, "main").Text(), "Go back all the same")
 }
 
 // What was said of the state before goes with it.
@@ -181,23 +182,23 @@ func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
 
 func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
 	p, _, _ := stage(startOwn(kept(paycor.RotationPrevious)))
-	assert.Contains(t, render(t, p).id(t, "main").text(), "While it is kept you cannot rotate again: go back to it or destroy it first.")
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), "While it is kept you cannot rotate again: go back to it or destroy it first.")
 
 	used := kept(paycor.RotationPending)
 	used.Rotation.UsedUntil = noon
 	p, _, _ = stage(startOwn(used))
-	text := render(t, p).id(t, "main").text()
+	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, "It was in use until")
 	assert.NotContains(t, text, "did not come to an end")
 	verdict := paycor.CodeVerified.Verdict()
 	verdict.CheckedAt = noon
 	used.Rotation.Verdict = &verdict
 	p, _, _ = stage(startOwn(used))
-	text = render(t, p).id(t, "main").text()
+	text = render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, "It was in use until")
 	assert.Contains(t, text, "Paycor accepted it, last on")
 	p, _, _ = stage(startOwn(kept(paycor.RotationPending)))
-	assert.Contains(t, render(t, p).id(t, "main").text(), "Its test did not come to an end.")
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), "Its test did not come to an end.")
 }
 
 func TestReminders(t *testing.T) {
@@ -216,7 +217,9 @@ func TestReminders(t *testing.T) {
 		tiles, _, _ := stage(startList(c))
 		own, _, _ := stage(startOwn(c))
 		for _, p := range []*Page{tiles, own} {
-			assert.Equal(t, says != "", len(render(t, p).all(func(n tree) bool { return n.Data == "span" && strings.HasPrefix(n.attr("class"), "reminder") })) == 1, by)
+			assert.Equal(t, says != "", len(render(t, p).All(func(n domtest.Tree) bool {
+				return n.Data == "span" && strings.HasPrefix(n.Attribute("class"), "reminder")
+			})) == 1, by)
 		}
 	}
 	assert.Equal(t, "Rotate by today", reminder(func() paycor.Credential { c := sample("a", "x"); c.RotateBy = "2026-03-03"; return c }(), noon.Add(11*time.Hour)))
@@ -231,10 +234,10 @@ func TestSavingTwiceIsToldOfOnce(t *testing.T) {
 	assert.Empty(t, service.asked)
 	assert.Empty(t, service.created)
 	page := render(t, p)
-	assert.Contains(t, page.id(t, summaryID).text(), "already saved as “Payroll”")
-	links := page.id(t, summaryID).tags("a")
+	assert.Contains(t, page.ID(t, summaryID).Text(), "already saved as “Payroll”")
+	links := page.ID(t, summaryID).Tags("a")
 	require.Len(t, links, 1)
-	assert.Equal(t, "/credentials/b", links[0].attr("href"))
+	assert.Equal(t, "/credentials/b", links[0].Attribute("href"))
 
 	service.verdict = paycor.CodeVerified.Verdict()
 	p.editor.saveAnyway()
@@ -276,7 +279,7 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	p.editor.keep(p.editor.read())
 	service.err = nil
 	p.editor.reload()
-	text := render(t, p).id(t, summaryID).text()
+	text := render(t, p).ID(t, summaryID).Text()
 	assert.Contains(t, text, "Credential Name was changed to “Theirs”")
 	assert.NotContains(t, text, "Another", "what is not changed here is kept as it is")
 	assert.Equal(t, 1, read)

@@ -185,16 +185,16 @@ func (e *editor) done(saved paycor.Saved, patch change) {
 		p.own.take(saved.Credential)
 		p.activation.begin(saved.Credential, activationButton)
 	case activate:
-		p.surface.Open(activationOf(saved.ID))
+		p.document.Open(activationOf(saved.ID))
 	case p.own != nil && mode == editing:
 		p.own.take(saved.Credential)
 		p.tellState(words, saved.State, p.own.undo(before, patch))
 	case p.own != nil:
-		p.surface.Open(pathOf(saved.ID) + "?" + queryCopied)
+		p.document.Open(pathOf(saved.ID) + "?" + queryCopied)
 	default:
 		p.tellState(words, saved.State, nil)
 		p.list.added(saved.Credential)
-		p.after(func() { p.surface.Focus(tileID(saved.ID)) })
+		p.after(func() { p.document.Focus(tileID(saved.ID)) })
 	}
 }
 
@@ -240,7 +240,7 @@ func (e *editor) reload() {
 }
 
 // point moves the focus to what is said at the top of the overlay.
-func (e *editor) point() { e.page.after(func() { e.page.surface.Focus(summaryID) }) }
+func (e *editor) point() { e.page.after(func() { e.page.document.Focus(summaryID) }) }
 
 // change is a patch and what is in it.
 type change struct {

@@ -5,6 +5,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -57,10 +58,10 @@ func (p *Page) renderPlaces() any {
 		if p.start.Path == place.path || place.path == "/" && strings.HasPrefix(p.start.Path, "/credentials/") {
 			current = "page"
 		}
-		links = append(links, el("li", el("a", class("place"), at("href", place.path), at("aria-current", current), say("place."+place.name))))
+		links = append(links, dom.El("li", dom.El("a", dom.Class("place"), dom.Attr("href", place.path), dom.Attr("aria-current", current), say("place."+place.name))))
 	}
 	if len(links) < 2 {
 		return nil
 	}
-	return el("nav", at("aria-label", say("places")), el("ul", append([]any{class("places")}, links...)...))
+	return dom.El("nav", dom.Attr("aria-label", say("places")), dom.El("ul", append([]any{dom.Class("places")}, links...)...))
 }

@@ -5,6 +5,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -17,15 +18,15 @@ func (e *editor) renderSecret(field paycor.Field) goapp.UI {
 	if e.shown[field] {
 		shape, reveal = "text", say("hide")
 	}
-	typing := el("div", class("secret"), flag("hidden", kept),
-		el("input", at("type", shape), class("input", "code"), at("autocomplete", "new-password"), at("spellcheck", "false"), at("autocapitalize", "off"),
+	typing := dom.El("div", dom.Class("secret"), dom.Flag("hidden", kept),
+		dom.El("input", dom.Attr("type", shape), dom.Class("input", "code"), dom.Attr("autocomplete", "new-password"), dom.Attr("spellcheck", "false"), dom.Attr("autocapitalize", "off"),
 			e.described(field)),
-		el("button", at("type", "button"), at("id", "reveal-"+string(field)), class("button", "small"), at("aria-controls", inputID(field)),
-			at("data-reveals", inputID(field)), at("data-show", say("show")), at("data-hide", say("hide")),
-			click("reveal/"+string(field), func() { e.shown[field] = !e.shown[field] }),
-			at("aria-describedby", labelID(field)), el("span", reveal)),
+		dom.El("button", dom.Attr("type", "button"), dom.Attr("id", "reveal-"+string(field)), dom.Class("button", "small"), dom.Attr("aria-controls", inputID(field)),
+			dom.Attr("data-reveals", inputID(field)), dom.Attr("data-show", say("show")), dom.Attr("data-hide", say("hide")),
+			dom.Click("reveal/"+string(field), func() { e.shown[field] = !e.shown[field] }),
+			dom.Attr("aria-describedby", labelID(field)), dom.El("span", reveal)),
 	)
-	return e.renderField(field, []goapp.UI{typing, slot(e.renderConfigured(field))}, nil)
+	return e.renderField(field, []goapp.UI{typing, dom.Slot(e.renderConfigured(field))}, nil)
 }
 
 // renderConfigured says that a secret is saved, and offers to replace or to
@@ -33,25 +34,25 @@ func (e *editor) renderSecret(field paycor.Field) goapp.UI {
 func (e *editor) renderConfigured(field paycor.Field) any {
 	switch {
 	case e.moved(field):
-		return el("p", class("hint"), say("secret.moved", e.page.environment(e.base.Environment).Title))
+		return dom.El("p", dom.Class("hint"), say("secret.moved", e.page.environment(e.base.Environment).Title))
 	case e.kept(field):
 		since := e.base.ClientSecretSavedAt
 		if field == paycor.FieldSubscriptionKey {
 			since = e.base.SubscriptionKeySavedAt
 		}
-		return el("div", class("configured"), icon("verified"), savedOn(since),
-			button("small", "replace-"+string(field), say("replace"), at("aria-describedby", labelID(field)),
-				click("replace/"+string(field), func() { e.replace(field, true) })))
+		return dom.El("div", dom.Class("configured"), dom.Icon("verified"), savedOn(since),
+			dom.Button("small", "replace-"+string(field), say("replace"), dom.Attr("aria-describedby", labelID(field)),
+				dom.Click("replace/"+string(field), func() { e.replace(field, true) })))
 	case e.replacing[field]:
-		return button("small", "keep-"+string(field), say("keep"), at("aria-describedby", labelID(field)),
-			click("keep/"+string(field), func() { e.replace(field, false) }))
+		return dom.Button("small", "keep-"+string(field), say("keep"), dom.Attr("aria-describedby", labelID(field)),
+			dom.Click("keep/"+string(field), func() { e.replace(field, false) }))
 	}
 	return nil
 }
 
 func savedOn(at time.Time) goapp.UI {
 	if at.IsZero() {
-		return el("span", say("saved"))
+		return dom.El("span", say("saved"))
 	}
 	return moment(say("saved.on", day(at)), at)
 }

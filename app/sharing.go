@@ -6,6 +6,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -42,7 +43,7 @@ func (s *sharing) begin() {
 		people, groups = strings.Join(now.People, "\n"), strings.Join(now.Groups, "\n")
 	}
 	s.own.page.after(func() {
-		surface := s.own.page.surface
+		surface := s.own.page.document
 		surface.SetValue(sharingPeople, people)
 		surface.SetValue(sharingGroups, groups)
 		surface.Focus(s.chosen())
@@ -90,7 +91,7 @@ func (s *sharing) chosen() string {
 
 func (s *sharing) cancel() {
 	s.editing = false
-	s.own.page.after(func() { s.own.page.surface.Focus(sharingChange) })
+	s.own.page.after(func() { s.own.page.document.Focus(sharingChange) })
 }
 
 // save sends what is chosen and typed.
@@ -103,7 +104,7 @@ func (s *sharing) save() {
 	var with *paycor.Sharing
 	if s.restricted {
 		lines := func(id string) []string {
-			return strings.FieldsFunc(s.own.page.surface.Value(id), func(c rune) bool { return c == '\n' || c == ',' || c == ';' })
+			return strings.FieldsFunc(s.own.page.document.Value(id), func(c rune) bool { return c == '\n' || c == ',' || c == ';' })
 		}
 		clean := paycor.Sharing{People: lines(sharingPeople), Groups: lines(sharingGroups)}.Clean()
 		with = &clean
@@ -129,7 +130,7 @@ func (s *sharing) save() {
 				s.own.take(credential)
 				p.tell(say("sharing.saved", credential.Name), nil)
 				p.live.announce(paycor.Change{ID: credential.ID, Action: paycor.ActionShare})
-				p.after(func() { p.surface.Focus(sharingChange) })
+				p.after(func() { p.document.Focus(sharingChange) })
 			}
 		})
 	})
@@ -137,30 +138,30 @@ func (s *sharing) save() {
 
 func (s *sharing) fail(words string) {
 	s.failure = words
-	s.own.page.after(func() { s.own.page.surface.Focus(sharingFault) })
+	s.own.page.after(func() { s.own.page.document.Focus(sharingFault) })
 }
 
 func (s *sharing) render() goapp.UI {
-	parts := []any{class("card"), at("aria-labelledby", "sharing"), el("h2", at("id", "sharing"), say("sharing"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "sharing"), dom.El("h2", dom.Attr("id", "sharing"), say("sharing"))}
 	if s.editing {
-		return el("section", append(parts, s.renderForm())...)
+		return dom.El("section", append(parts, s.renderForm())...)
 	}
 	if now := s.own.credential.Sharing; now == nil {
-		parts = append(parts, el("p", say("sharing.everybody")))
+		parts = append(parts, dom.El("p", say("sharing.everybody")))
 	} else {
-		parts = append(parts, el("p", say("sharing.restricted")), el("dl", class("facts"),
+		parts = append(parts, dom.El("p", say("sharing.restricted")), dom.El("dl", dom.Class("facts"),
 			fact(say("sharing.people"), listed(now.People)), fact(say("sharing.groups"), listed(now.Groups))))
 	}
 	if s.own.page.may(paycor.RightEdit) {
-		parts = append(parts, button("", sharingChange, say("sharing.change"), click(sharingChange, s.begin)))
+		parts = append(parts, dom.Button("", sharingChange, say("sharing.change"), dom.Click(sharingChange, s.begin)))
 	}
-	return el("section", parts...)
+	return dom.El("section", parts...)
 }
 
 // listed lists names, or says that there are none.
 func listed(names []string) any {
 	if len(names) == 0 {
-		return el("span", class("muted"), say("fact.none"))
+		return dom.El("span", dom.Class("muted"), say("fact.none"))
 	}
 	return strings.Join(names, ", ")
 }
@@ -174,25 +175,25 @@ func (s *sharing) renderForm() goapp.UI {
 	if s.saving {
 		save = say("save.running")
 	}
-	return el("form", class("sharing-form"), flag("novalidate", true), at("autocomplete", "off"),
-		on("submit", "sharing", func(event goapp.Event) {
+	return dom.El("form", dom.Class("sharing-form"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+		dom.On("submit", "sharing", func(event goapp.Event) {
 			event.PreventDefault()
 			s.save()
 		}),
-		el("p", at("id", sharingFault), at("tabindex", "-1"), class("error"), at("role", "alert"), s.failure),
-		el("fieldset", class("ways"),
-			el("legend", class("unseen"), say("sharing")),
+		dom.El("p", dom.Attr("id", sharingFault), dom.Attr("tabindex", "-1"), dom.Class("error"), dom.Attr("role", "alert"), s.failure),
+		dom.El("fieldset", dom.Class("ways"),
+			dom.El("legend", dom.Class("unseen"), say("sharing")),
 			s.renderChoice("sharing-everybody", false, say("sharing.everybody"), ""),
 			s.renderChoice("sharing-restricted", true, say("sharing.some"), say("sharing.some-words")),
 		),
-		el("div", class(fields),
-			el("p", class("hint"), at("id", "sharing-cut"), at("role", "status"), s.aboutPrograms()),
+		dom.El("div", dom.Class(fields),
+			dom.El("p", dom.Class("hint"), dom.Attr("id", "sharing-cut"), dom.Attr("role", "status"), s.aboutPrograms()),
 			s.renderNames(sharingPeople, say("sharing.people"), say("sharing.people-hint")),
 			s.renderNames(sharingGroups, say("sharing.groups"), say("sharing.groups-hint")),
 		),
-		el("div", class("buttons"),
-			button("", "sharing-cancel", say("cancel"), click("sharing-cancel", s.cancel)),
-			el("button", at("type", "submit"), at("id", "sharing-save"), class("button", "primary"), el("span", save)),
+		dom.El("div", dom.Class("buttons"),
+			dom.Button("", "sharing-cancel", say("cancel"), dom.Click("sharing-cancel", s.cancel)),
+			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "sharing-save"), dom.Class("button", "primary"), dom.El("span", save)),
 		),
 	)
 }
@@ -209,15 +210,15 @@ func (s *sharing) aboutPrograms() string {
 }
 
 func (s *sharing) renderChoice(id string, restricted bool, name, words string) goapp.UI {
-	return el("label", class("choice"),
-		el("input", at("type", "radio"), at("name", "sharing"), at("id", id), state("checked", s.restricted == restricted),
-			on("change", id, func(goapp.Event) { s.restricted = restricted })),
-		el("span", class("choice-text"), el("span", class("choice-name"), name), el("span", class("hint"), words)))
+	return dom.El("label", dom.Class("choice"),
+		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "sharing"), dom.Attr("id", id), dom.Property("checked", s.restricted == restricted),
+			dom.On("change", id, func(goapp.Event) { s.restricted = restricted })),
+		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("hint"), words)))
 }
 
 func (s *sharing) renderNames(id, label, hint string) goapp.UI {
-	return el("div", class("field"),
-		el("div", class("label"), el("label", at("for", id), label)),
-		el("p", at("id", id+"-hint"), class("hint"), hint),
-		el("textarea", at("id", id), class("input"), at("rows", "3"), at("spellcheck", "false"), at("aria-describedby", id+"-hint")))
+	return dom.El("div", dom.Class("field"),
+		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", id), label)),
+		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), hint),
+		dom.El("textarea", dom.Attr("id", id), dom.Class("input"), dom.Attr("rows", "3"), dom.Attr("spellcheck", "false"), dom.Attr("aria-describedby", id+"-hint")))
 }

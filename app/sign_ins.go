@@ -3,6 +3,7 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -60,7 +61,7 @@ func (s *signIns) end(one paycor.Session) {
 			}
 			s.items = kept
 			s.page.tell(say("sign-ins.ended", one.Name), nil)
-			s.page.after(func() { s.page.surface.Focus("sign-ins-title") })
+			s.page.after(func() { s.page.document.Focus("sign-ins-title") })
 		})
 	})
 }
@@ -70,15 +71,15 @@ func (s *signIns) render() goapp.UI {
 	if s.all() {
 		title, lead = say("sign-ins.all"), say("sign-ins.all-words")
 	}
-	items := []any{class("sign-ins")}
+	items := []any{dom.Class("sign-ins")}
 	for _, one := range s.items {
 		items = append(items, s.renderOne(one))
 	}
-	return el("div", class("screen"),
-		el("div", class("lead"), el("div", class("lead-text"),
-			el("h1", at("id", "sign-ins-title"), at("tabindex", "-1"), title), el("p", class("lead-words"), lead))),
-		el("p", class("error"), at("role", "alert"), s.failure),
-		el("ul", items...),
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"), dom.El("div", dom.Class("lead-text"),
+			dom.El("h1", dom.Attr("id", "sign-ins-title"), dom.Attr("tabindex", "-1"), title), dom.El("p", dom.Class("lead-words"), lead))),
+		dom.El("p", dom.Class("error"), dom.Attr("role", "alert"), s.failure),
+		dom.El("ul", items...),
 	)
 }
 
@@ -88,25 +89,25 @@ func (s *signIns) renderOne(one paycor.Session) goapp.UI {
 	if where == "" {
 		where = say("sign-ins.browser")
 	}
-	var action any = el("span", class("badge", "verified"), say("sign-ins.current"))
+	var action any = dom.El("span", dom.Class("badge", "verified"), say("sign-ins.current"))
 	if !one.Current {
 		label := say("sign-ins.end")
 		if s.running == one.ID {
 			label = say("sign-ins.ending")
 		}
-		action = button("", "end-"+one.ID, label, unseen(one.Name+", "+where), click("end/"+one.ID, func() { s.end(one) }))
+		action = dom.Button("", "end-"+one.ID, label, dom.VisuallyHidden(one.Name+", "+where), dom.Click("end/"+one.ID, func() { s.end(one) }))
 	}
-	facts := []any{class("facts"),
+	facts := []any{dom.Class("facts"),
 		fact(say("sign-ins.seen"), moment(ago(one.SeenAt, now), one.SeenAt)),
 		fact(say("sign-ins.since"), moment(ago(one.CreatedAt, now), one.CreatedAt)),
-		fact(say("sign-ins.from"), el("code", one.From)),
+		fact(say("sign-ins.from"), dom.El("code", one.From)),
 		fact(say("sign-ins.rights"), renderRights(one.Rights)),
 	}
 	who := one.Name
 	if one.Login != "" && one.Login != one.Name {
 		who += ", " + one.Login
 	}
-	return el("li", class("card", "sign-in"),
-		el("div", class("sign-in-head"), el("div", el("h2", where), el("p", class("muted"), who)), action),
-		el("dl", facts...))
+	return dom.El("li", dom.Class("card", "sign-in"),
+		dom.El("div", dom.Class("sign-in-head"), dom.El("div", dom.El("h2", where), dom.El("p", dom.Class("muted"), who)), action),
+		dom.El("dl", facts...))
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"paycorcred/app/dom"
 	"time"
 )
 
@@ -12,7 +13,7 @@ const slowAfter = 8 * time.Second
 // by then.
 func (p *Page) whenSlow(ctx context.Context, do func()) {
 	timer := time.AfterFunc(slowAfter, func() {
-		guard(func() {
+		dom.Protect(func() {
 			if ctx.Err() == nil {
 				p.do(do)
 			}

@@ -7,6 +7,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -17,32 +18,32 @@ func tileID(id string) string { return "tile-" + id }
 // tile, and beside the label, not in it, the way to the credential's own page.
 func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 	id, now := credential.ID, l.page.now()
-	parts := []any{class("tile-label"), at("for", tileID(id)),
-		el("span", class("tile-head"), el("span", class("tile-name"), credential.Name), el("span", class("radio-mark"), at("aria-hidden", "true"))),
+	parts := []any{dom.Class("tile-label"), dom.Attr("for", tileID(id)),
+		dom.El("span", dom.Class("tile-head"), dom.El("span", dom.Class("tile-name"), credential.Name), dom.El("span", dom.Class("radio-mark"), dom.Attr("aria-hidden", "true"))),
 		badge(credential),
 	}
 	if credential.Description != "" {
-		parts = append(parts, el("span", class("tile-description"), credential.Description))
+		parts = append(parts, dom.El("span", dom.Class("tile-description"), credential.Description))
 	}
-	facts := []any{class("tile-facts"),
-		el("span", l.page.environment(credential.Environment).Title),
-		el("span", entity(credential)),
+	facts := []any{dom.Class("tile-facts"),
+		dom.El("span", l.page.environment(credential.Environment).Title),
+		dom.El("span", entity(credential)),
 	}
 	if credential.Sharing != nil {
-		facts = append(facts, el("span", class("tile-shared"), icon("restricted"), el("span", say("sharing.mark"))))
+		facts = append(facts, dom.El("span", dom.Class("tile-shared"), dom.Icon("restricted"), dom.El("span", say("sharing.mark"))))
 	}
-	parts = append(parts, el("span", facts...), el("span", class("tile-times"),
+	parts = append(parts, dom.El("span", facts...), dom.El("span", dom.Class("tile-times"),
 		checked(credential, now),
 		used(credential, now),
 	))
 	if remind := renderReminder(credential, now); remind != nil {
 		parts = append(parts, remind)
 	}
-	return el("div", class("tile"),
-		el("input", at("type", "radio"), at("name", "credential"), class("tile-radio"), at("id", tileID(id)), at("value", id),
-			state("checked", l.selected.ID == id),
-			on("change", "choose/"+id, func(goapp.Event) { l.choose(id) })),
-		el("label", parts...),
+	return dom.El("div", dom.Class("tile"),
+		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "credential"), dom.Class("tile-radio"), dom.Attr("id", tileID(id)), dom.Attr("value", id),
+			dom.Property("checked", l.selected.ID == id),
+			dom.On("change", "choose/"+id, func(goapp.Event) { l.choose(id) })),
+		dom.El("label", parts...),
 		l.renderWay(credential),
 	)
 }
@@ -56,10 +57,10 @@ func (l *list) renderWay(credential paycor.Credential) goapp.UI {
 		href, words, whose = activationOf(credential.ID), say("activate"), credential.Name
 	}
 	if l.page.embedded() {
-		return el("button", at("type", "button"), class("tile-link"), at("id", "details-"+id), words, unseen(whose),
-			click("details/"+href, func() { l.page.surface.Open(href) }))
+		return dom.El("button", dom.Attr("type", "button"), dom.Class("tile-link"), dom.Attr("id", "details-"+id), words, dom.VisuallyHidden(whose),
+			dom.Click("details/"+href, func() { l.page.document.Open(href) }))
 	}
-	return el("a", class("tile-link"), at("href", href), words, unseen(whose))
+	return dom.El("a", dom.Class("tile-link"), dom.Attr("href", href), words, dom.VisuallyHidden(whose))
 }
 
 // badge is a credential's state as word and picture, with the fields to blame
@@ -69,7 +70,7 @@ func badge(credential paycor.Credential) goapp.UI {
 	if fields := blamed(credential); fields != "" {
 		word = say("state.blames", word, fields)
 	}
-	return el("span", class("badge", "is-"+string(credential.State)), icon(string(credential.State)), el("span", word))
+	return dom.El("span", dom.Class("badge", "is-"+string(credential.State)), dom.Icon(string(credential.State)), dom.El("span", word))
 }
 
 // blamed names the fields that a rejection blames: one, or honestly two.
@@ -96,19 +97,19 @@ func entity(credential paycor.Credential) string {
 // checked says when Paycor was last asked.
 func checked(credential paycor.Credential, now time.Time) goapp.UI {
 	if credential.Verdict == nil {
-		return el("span", say("checked.never"))
+		return dom.El("span", say("checked.never"))
 	}
 	at := credential.Verdict.CheckedAt
 	if credential.State == paycor.StateNotReachable {
-		return el("span", class("tile-since"), el("span", say("since."+string(credential.Settled.Outcome))), moment(ago(credential.Settled.CheckedAt, now), credential.Settled.CheckedAt))
+		return dom.El("span", dom.Class("tile-since"), dom.El("span", say("since."+string(credential.Settled.Outcome))), moment(ago(credential.Settled.CheckedAt, now), credential.Settled.CheckedAt))
 	}
-	return el("span", say("checked"), moment(ago(at, now), at))
+	return dom.El("span", say("checked"), moment(ago(at, now), at))
 }
 
 // used says when the credential was last used.
 func used(credential paycor.Credential, now time.Time) goapp.UI {
 	if credential.LastUsedAt.IsZero() {
-		return el("span", say("used.never"))
+		return dom.El("span", say("used.never"))
 	}
-	return el("span", say("used"), moment(ago(credential.LastUsedAt, now), credential.LastUsedAt))
+	return dom.El("span", say("used"), moment(ago(credential.LastUsedAt, now), credential.LastUsedAt))
 }

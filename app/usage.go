@@ -7,6 +7,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -40,16 +41,16 @@ func (o *own) renderUsage() any {
 		return nil
 	}
 	total := o.usage.Total()
-	parts := []any{class("card"), at("aria-labelledby", "usage"), el("h2", at("id", "usage"), say("usage"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El("h2", dom.Attr("id", "usage"), say("usage"))}
 	if len(o.usage.Users) == 0 {
-		return el("section", append(parts, el("p", class("muted"), say("usage.none")))...)
+		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), say("usage.none")))...)
 	}
 	summary := say("usage.day", count(int(total.Calls()), "usage.calls"), count(int(total.Errors()), "usage.errors"))
-	parts = append(parts, el("p", at("id", "usage-day"), summary))
+	parts = append(parts, dom.El("p", dom.Attr("id", "usage-day"), summary))
 	if total.Calls() > 0 {
 		parts = append(parts, o.renderChart(summary), o.renderHours())
 	}
-	return el("section", append(parts, o.renderUsers(), o.renderFailures())...)
+	return dom.El("section", append(parts, o.renderUsers(), o.renderFailures())...)
 }
 
 // renderChart draws a bar for each hour: calls, and over them errors.
@@ -58,13 +59,13 @@ func (o *own) renderChart(summary string) goapp.UI {
 	for _, hour := range o.usage.Hours {
 		most = max(most, hour.Calls())
 	}
-	bars := []any{class("bars"), at("viewBox", "0 0 "+strconv.Itoa(barStep*len(o.usage.Hours))+" "+strconv.Itoa(barHeight)),
-		at("preserveAspectRatio", "none"), at("role", "img"), at("aria-label", summary)}
+	bars := []any{dom.Class("bars"), dom.Attr("viewBox", "0 0 "+strconv.Itoa(barStep*len(o.usage.Hours))+" "+strconv.Itoa(barHeight)),
+		dom.Attr("preserveAspectRatio", "none"), dom.Attr("role", "img"), dom.Attr("aria-label", summary)}
 	for i, hour := range o.usage.Hours {
 		bars = append(bars, bar("bar", i, hour.Calls(), most), bar("bar-errors", i, hour.Errors(), most))
 	}
-	return el("figure", class("chart"), el("svg", bars...),
-		el("figcaption", class("chart-foot"), el("span", say("usage.begin")), el("span", say("usage.most", int(most))), el("span", say("usage.end"))))
+	return dom.El("figure", dom.Class("chart"), dom.El("svg", bars...),
+		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", say("usage.begin")), dom.El("span", say("usage.most", int(most))), dom.El("span", say("usage.end"))))
 }
 
 // bar is one bar. One that stands for anything at all can be seen.
@@ -73,56 +74,56 @@ func bar(look string, place int, n, most int64) goapp.UI {
 	if n > 0 {
 		height = max(2, n*barHeight/most)
 	}
-	return el("rect", class(look), at("x", strconv.Itoa(place*barStep+1)), at("width", strconv.Itoa(barWidth)),
-		at("y", strconv.FormatInt(barHeight-height, 10)), at("height", strconv.FormatInt(height, 10)))
+	return dom.El("rect", dom.Class(look), dom.Attr("x", strconv.Itoa(place*barStep+1)), dom.Attr("width", strconv.Itoa(barWidth)),
+		dom.Attr("y", strconv.FormatInt(barHeight-height, 10)), dom.Attr("height", strconv.FormatInt(height, 10)))
 }
 
 // renderHours is the chart as a table, for whoever does not see it.
 func (o *own) renderHours() goapp.UI {
-	head := func(words string) goapp.UI { return el("th", at("scope", "col"), words) }
+	head := func(words string) goapp.UI { return dom.El("th", dom.Attr("scope", "col"), words) }
 	rows := []any{}
 	for _, hour := range o.usage.Hours {
 		if hour.Calls() == 0 {
 			continue
 		}
-		rows = append(rows, el("tr",
-			el("th", at("scope", "row"), el("time", at("datetime", hour.Begins.UTC().Format(time.RFC3339)), hour.Begins.UTC().Format("15:04"))),
-			el("td", strconv.FormatInt(hour.Calls(), 10)), el("td", strconv.FormatInt(hour.Errors(), 10))))
+		rows = append(rows, dom.El("tr",
+			dom.El("th", dom.Attr("scope", "row"), dom.El("time", dom.Attr("datetime", hour.Begins.UTC().Format(time.RFC3339)), hour.Begins.UTC().Format("15:04"))),
+			dom.El("td", strconv.FormatInt(hour.Calls(), 10)), dom.El("td", strconv.FormatInt(hour.Errors(), 10))))
 	}
-	return el("details", class("advanced"), at("id", "usage-table"), el("summary", say("usage.table")),
-		el("table", class("table"),
-			el("thead", el("tr", head(say("usage.hour")), head(say("usage.head-calls")), head(say("usage.head-errors")))),
-			el("tbody", rows...)))
+	return dom.El("details", dom.Class("advanced"), dom.Attr("id", "usage-table"), dom.El("summary", say("usage.table")),
+		dom.El("table", dom.Class("table"),
+			dom.El("thead", dom.El("tr", head(say("usage.hour")), head(say("usage.head-calls")), head(say("usage.head-errors")))),
+			dom.El("tbody", rows...)))
 }
 
 func (o *own) renderUsers() goapp.UI {
-	items := []any{class("users"), at("aria-labelledby", "users")}
+	items := []any{dom.Class("users"), dom.Attr("aria-labelledby", "users")}
 	times := map[string]int{}
 	for _, user := range o.usage.Users {
 		times[user.Name]++
 	}
 	for _, user := range o.usage.Users {
-		who := []any{el("strong", user.Name)}
+		who := []any{dom.El("strong", user.Name)}
 		if user.Ended != "" {
-			who = append(who, " ", el("span", class("badge"), say("consumer.is."+string(user.Ended))))
+			who = append(who, " ", dom.El("span", dom.Class("badge"), say("consumer.is."+string(user.Ended))))
 		}
 		if times[user.Name] > 1 {
-			who = append(who, " ", el("code", class("muted", "small"), user.ID))
+			who = append(who, " ", dom.El("code", dom.Class("muted", "small"), user.ID))
 		}
-		items = append(items, el("li",
-			el("p", who...),
-			el("p", class("muted", "small"), el("span", say("used")+" "), moment(ago(user.LastUsedAt, o.page.now()), user.LastUsedAt),
-				el("span", ". "+say("usage.day", count(int(user.Day.Calls()), "usage.calls"), count(int(user.Day.Errors()), "usage.errors"))))))
+		items = append(items, dom.El("li",
+			dom.El("p", who...),
+			dom.El("p", dom.Class("muted", "small"), dom.El("span", say("used")+" "), moment(ago(user.LastUsedAt, o.page.now()), user.LastUsedAt),
+				dom.El("span", ". "+say("usage.day", count(int(user.Day.Calls()), "usage.calls"), count(int(user.Day.Errors()), "usage.errors"))))))
 	}
-	return el("div", class("part"), el("h3", at("id", "users"), say("usage.users")), el("ul", items...))
+	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), say("usage.users")), dom.El("ul", items...))
 }
 
 func (o *own) renderFailures() any {
 	if len(o.usage.Failures) == 0 {
 		return nil
 	}
-	last := []any{class("history", "failures"), at("aria-labelledby", "failures")}
-	earlier := []any{class("history", "failures"), at("aria-label", say("usage.earlier"))}
+	last := []any{dom.Class("history", "failures"), dom.Attr("aria-labelledby", "failures")}
+	earlier := []any{dom.Class("history", "failures"), dom.Attr("aria-label", say("usage.earlier"))}
 	for i, failure := range o.usage.Failures {
 		if i < openFailures {
 			last = append(last, o.renderFailure(failure))
@@ -130,12 +131,12 @@ func (o *own) renderFailures() any {
 			earlier = append(earlier, o.renderFailure(failure))
 		}
 	}
-	part := []any{class("part"), el("h3", at("id", "failures"), say("usage.failures")), el("ol", last...)}
+	part := []any{dom.Class("part"), dom.El("h3", dom.Attr("id", "failures"), say("usage.failures")), dom.El("ol", last...)}
 	if more := len(o.usage.Failures) - openFailures; more > 0 {
-		part = append(part, el("details", class("advanced"), at("id", "earlier-failures"),
-			el("summary", say("usage.earlier-count", more)), el("div", class("advanced-body"), el("ol", earlier...))))
+		part = append(part, dom.El("details", dom.Class("advanced"), dom.Attr("id", "earlier-failures"),
+			dom.El("summary", say("usage.earlier-count", more)), dom.El("div", dom.Class("advanced-body"), dom.El("ol", earlier...))))
 	}
-	return el("div", part...)
+	return dom.El("div", part...)
 }
 
 // renderFailure says what went wrong and how to mend it, then who met it and
@@ -143,19 +144,19 @@ func (o *own) renderFailures() any {
 func (o *own) renderFailure(failure paycor.UseFailure) goapp.UI {
 	now := o.page.now()
 	last := ago(failure.At, now) + ", " + clock(failure.At, now, time.TimeOnly)
-	when := []any{class("muted", "small"), failure.UserName + ", ", el("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
+	when := []any{dom.Class("muted", "small"), failure.UserName + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
 	if failure.Count > 1 {
 		when = append(when, say("usage.times", int(failure.Count))+" ", moment(clock(failure.FirstAt, now, "15:04"), failure.FirstAt), ", "+say("usage.last")+" ")
 	}
-	search := []any{class("mishap-names", "muted", "small"), el("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
+	search := []any{dom.Class("mishap-names", "muted", "small"), dom.El("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
 	for _, id := range [][2]string{{say("usage.correlation"), failure.CorrelationID}, {say("usage.request"), failure.RequestID}} {
 		if id[1] != "" {
-			search = append(search, el("span", id[0]+" ", el("code", id[1])))
+			search = append(search, dom.El("span", id[0]+" ", dom.El("code", id[1])))
 		}
 	}
 	what, mend := mishap(failure)
-	return el("li", class("mishap"), el("p", class("mishap-words"), what), el("p", class("small"), mend),
-		el("p", append(when, moment(last, failure.At))...), el("p", search...))
+	return dom.El("li", dom.Class("mishap"), dom.El("p", dom.Class("mishap-words"), what), dom.El("p", dom.Class("small"), mend),
+		dom.El("p", append(when, moment(last, failure.At))...), dom.El("p", search...))
 }
 
 // mishap says in one sentence what went wrong, and how to mend it: by our own
@@ -232,17 +233,17 @@ func (p *Page) lastUser() string {
 // renderCall says how a program calls Paycor through this credential. The
 // lines hold a name for the API token, never one.
 func (o *own) renderCall() goapp.UI {
-	server := o.page.surface.Origin()
+	server := o.page.document.Origin()
 	if server == "" {
 		server = "$SERVER"
 	}
 	address := server + credentials + "/" + o.credential.ID
 	call := address + "/paycor/v1/legalentities/" + strconv.Itoa(int(o.credential.LegalEntityID))
-	return el("section", class("card"), at("aria-labelledby", "call"),
-		el("h2", at("id", "call"), say("own.call")),
-		el("p", say("own.call-words")),
-		slot(o.renderReach()),
-		el("p", el("span", say("own.call-rights")+" "), o.renderMaker()),
+	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "call"),
+		dom.El("h2", dom.Attr("id", "call"), say("own.call")),
+		dom.El("p", say("own.call-words")),
+		dom.Slot(o.renderReach()),
+		dom.El("p", dom.El("span", say("own.call-rights")+" "), o.renderMaker()),
 		o.renderCommand("copy-curl", say("own.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
 		o.renderCommand("copy-go", say("own.call-go"), snippet(call)),
 		o.renderCommand("copy-verify", say("own.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
@@ -256,15 +257,15 @@ func (o *own) renderReach() any {
 	if verdict == nil || len(verdict.Entities) < 2 {
 		return nil
 	}
-	return el("p", say("own.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
+	return dom.El("p", say("own.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
 }
 
 // renderMaker says where a token comes from. A frame leads to no other page.
 func (o *own) renderMaker() goapp.UI {
 	if o.page.may(paycor.RightAdmin) && !o.page.embedded() {
-		return el("a", at("href", consumersPlace), say("own.call-token"))
+		return dom.El("a", dom.Attr("href", consumersPlace), say("own.call-token"))
 	}
-	return el("span", say("own.call-ask"))
+	return dom.El("span", say("own.call-ask"))
 }
 
 // snippet is a call in Go, as the inside of a function that returns an error.

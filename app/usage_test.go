@@ -43,7 +43,7 @@ func TestWhoUsesItSaysWhoNoLongerCan(t *testing.T) {
 		paycor.User{Kind: paycor.CallerConsumer, ID: "token_d", Name: "Driver", LastUsedAt: noon, Ended: paycor.ConsumerExpired},
 		paycor.User{Kind: paycor.CallerConsumer, ID: "token_e", Name: "Driver", LastUsedAt: noon})
 	p, _, _ := stage(start)
-	text := render(t, p).text()
+	text := render(t, p).Text()
 	for _, words := range []string{"Driver Revoked token_c Last used", "Driver Expired token_d Last used", "Driver token_e Last used", "Old Last used"} {
 		assert.Contains(t, text, words)
 	}
@@ -54,41 +54,41 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	start.Usage = busy()
 	p, service, _ := stage(start)
 	page := render(t, p)
-	text := page.text()
+	text := page.Text()
 	for _, words := range []string{
 		"In the last 24 hours: 201 calls, 100 errors", "Nightly <b>", "In the last 24 hours: 200 calls, 100 errors", "22 January 2026", "0 calls, 0 errors",
 	} {
 		assert.Contains(t, text, words)
 	}
-	assert.Empty(t, page.tags("b"))
+	assert.Empty(t, page.Tags("b"))
 
-	picture := page.tags("svg")[0]
-	assert.Equal(t, "img", picture.attr("role"))
-	assert.Equal(t, "In the last 24 hours: 201 calls, 100 errors", picture.attr("aria-label"))
-	bars := page.tags("rect")
+	picture := page.Tags("svg")[0]
+	assert.Equal(t, "img", picture.Attribute("role"))
+	assert.Equal(t, "In the last 24 hours: 201 calls, 100 errors", picture.Attribute("aria-label"))
+	bars := page.Tags("rect")
 	require.Len(t, bars, 48, "calls and errors of each hour")
 	heights := map[string]int{}
 	for i, bar := range bars {
-		height, err := strconv.Atoi(bar.attr("height"))
+		height, err := strconv.Atoi(bar.Attribute("height"))
 		require.NoError(t, err)
-		top, err := strconv.Atoi(bar.attr("y"))
+		top, err := strconv.Atoi(bar.Attribute("y"))
 		require.NoError(t, err)
 		assert.Equal(t, barHeight, top+height, "stands on the ground")
-		assert.Empty(t, bar.attr("style"))
-		heights[bar.attr("class")+strconv.Itoa(i/2)] = height
+		assert.Empty(t, bar.Attribute("style"))
+		heights[bar.Attribute("class")+strconv.Itoa(i/2)] = height
 	}
 	assert.Equal(t, barHeight, heights["bar22"])
 	assert.Equal(t, barHeight/2, heights["bar-errors22"])
 	assert.Equal(t, 2, heights["bar3"], "one call can be seen beside two hundred")
 	assert.Zero(t, heights["bar-errors3"])
-	assert.Len(t, page.id(t, "usage-table").tags("tr"), 3, "the head, and the hours in which there was something")
-	assert.Contains(t, page.id(t, "usage-table").text(), "200 100")
+	assert.Len(t, page.ID(t, "usage-table").Tags("tr"), 3, "the head, and the hours in which there was something")
+	assert.Contains(t, page.ID(t, "usage-table").Text(), "200 100")
 
 	// It goes with the times.
 	service.one, service.uses = sample("id1", "One"), busy()
 	service.uses.Users = service.uses.Users[:1]
 	p.own.refresh()
-	assert.NotContains(t, render(t, p).text(), "22 January 2026")
+	assert.NotContains(t, render(t, p).Text(), "22 January 2026")
 }
 
 func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
@@ -97,9 +97,9 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 	p, _, _ := stage(start)
 	page := render(t, p)
 	var rows []string
-	for _, item := range page.tags("li") {
-		if item.attr("class") == "mishap" {
-			rows = append(rows, item.text())
+	for _, item := range page.Tags("li") {
+		if item.Attribute("class") == "mishap" {
+			rows = append(rows, item.Text())
 		}
 	}
 	assert.Equal(t, []string{
@@ -112,7 +112,7 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 			"Paycor may have done what was asked: look before it is sent again. If the program asks for a list, have it ask for less of it at once. If it stays so, ask Paycor’s support. " +
 			"Old, POST · 2 times since 1 Mar 2026, 10:00 UTC , the last one yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
 	}, rows)
-	assert.Empty(t, page.tags("b"))
+	assert.Empty(t, page.Tags("b"))
 }
 
 // Whatever can be kept of a failure is said in a sentence of its own, with a
@@ -189,16 +189,16 @@ func TestEarlierErrorsStandApart(t *testing.T) {
 		}
 		p, _, _ := stage(start)
 		page := render(t, p)
-		assert.Equal(t, apart > 0, page.has("earlier-failures"))
+		assert.Equal(t, apart > 0, page.Has("earlier-failures"))
 		if apart == 0 {
 			continue
 		}
-		earlier := page.id(t, "earlier-failures")
-		assert.Equal(t, "Earlier errors ("+strconv.Itoa(apart)+")", earlier.tags("summary")[0].text())
-		items := earlier.tags("li")
+		earlier := page.ID(t, "earlier-failures")
+		assert.Equal(t, "Earlier errors ("+strconv.Itoa(apart)+")", earlier.Tags("summary")[0].Text())
+		items := earlier.Tags("li")
 		require.Len(t, items, apart)
-		assert.Contains(t, items[0].text(), "GET /v1/aaaaaa ·", "the newest are open")
-		assert.Empty(t, earlier.attr("open"))
+		assert.Contains(t, items[0].Text(), "GET /v1/aaaaaa ·", "the newest are open")
+		assert.Empty(t, earlier.Attribute("open"))
 	}
 }
 
@@ -207,11 +207,11 @@ func TestAnUnusedCredentialSaysSo(t *testing.T) {
 	start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon)}
 	p, _, _ := stage(start)
 	page := render(t, p)
-	assert.Contains(t, page.text(), "Nobody has called Paycor through it in the last 30 days.")
-	assert.Empty(t, page.tags("svg"))
+	assert.Contains(t, page.Text(), "Nobody has called Paycor through it in the last 30 days.")
+	assert.Empty(t, page.Tags("svg"))
 	start.Usage = nil
 	p, _, _ = stage(start)
-	assert.False(t, render(t, p).has("usage"), "who may not know is told nothing")
+	assert.False(t, render(t, p).Has("usage"), "who may not know is told nothing")
 }
 
 func TestDeletingSaysWhoUsesIt(t *testing.T) {
@@ -219,23 +219,23 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 	start.Usage = busy()
 	p, _, _ := stage(start)
 	p.deletion.begin(p.own.credential, "delete")
-	assert.Contains(t, render(t, p).id(t, deletionID).text(), "Last used 2 minutes ago by Nightly <b>. In the last 24 hours: 201 calls by 2 consumers.")
+	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), "Last used 2 minutes ago by Nightly <b>. In the last 24 hours: 201 calls by 2 consumers.")
 }
 
 func TestHowAProgramCallsPaycor(t *testing.T) {
 	p, _, _ := stage(startOwn(sample("id1", "One")))
 	page := render(t, p)
-	assert.Contains(t, page.text(), "edit for “Verify it again”")
-	commands := page.tags("pre")
+	assert.Contains(t, page.Text(), "edit for “Verify it again”")
+	commands := page.Tags("pre")
 	const address = "https://credentials.example/api/v1/credentials/id1/paycor/v1/legalentities/654321"
-	assert.Equal(t, `curl -i -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].text())
-	assert.Contains(t, commands[1].text(), `http.NewRequest("GET", "`+address+`", nil)`)
-	assert.Contains(t, commands[1].text(), `os.Getenv("TOKEN")`)
-	assert.NotContains(t, page.text(), "legal entities")
+	assert.Equal(t, `curl -i -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].Text())
+	assert.Contains(t, commands[1].Text(), `http.NewRequest("GET", "`+address+`", nil)`)
+	assert.Contains(t, commands[1].Text(), `os.Getenv("TOKEN")`)
+	assert.NotContains(t, page.Text(), "legal entities")
 
 	several := sample("id1", "One").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon, Entities: []paycor.LegalEntity{{ID: 654321}, {ID: 654322}}})
 	p, _, _ = stage(startOwn(several))
-	assert.Contains(t, render(t, p).text(), "Calls reach all 2 legal entities that the application covers at Paycor, not only 654321.")
+	assert.Contains(t, render(t, p).Text(), "Calls reach all 2 legal entities that the application covers at Paycor, not only 654321.")
 }
 
 // The snippet compiles as it is pasted into a function.

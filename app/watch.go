@@ -5,6 +5,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -138,28 +139,28 @@ func clockTime(at time.Time) string { return at.Local().Format("15:04") }
 
 // render is the warning, in one of the places where it has to be seen.
 func (w *watch) render(place string) goapp.UI {
-	parts := []any{class("watch")}
+	parts := []any{dom.Class("watch")}
 	switch {
 	case w.how != calm:
-		parts = append(parts, at("role", "alert"))
+		parts = append(parts, dom.Attr("role", "alert"))
 	case w.note != "":
-		return el("div", class("watch", "shown", "good"), at("role", "status"), el("p", w.note))
+		return dom.El("div", dom.Class("watch", "shown", "good"), dom.Attr("role", "status"), dom.El("p", w.note))
 	}
 	switch {
 	case w.how == ended && w.page.embedded():
-		parts = append(parts, class("watch", "shown", "bad"), el("p", say("embed.ended")))
+		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("embed.ended")))
 	case w.how == ended:
-		parts = append(parts, class("watch", "shown", "bad"), el("p", say("watch.ended")), el("p", w.page.outside("/sign-in", say("session.link"))))
+		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("watch.ended")), dom.El("p", w.page.outside("/sign-in", say("session.link"))))
 	case w.how == ending && !w.session.EndsAt.After(w.session.IdleEnds): // nothing that is done here moves that
-		parts = append(parts, class("watch", "shown"), el("p", say("watch.limit", clockTime(w.session.EndsAt))),
-			el("p", w.page.outside("/sign-in?again=1", say("session.link"))))
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("watch.limit", clockTime(w.session.EndsAt))),
+			dom.El("p", w.page.outside("/sign-in?again=1", say("session.link"))))
 	case w.how == ending:
 		label := say("watch.stay")
 		if w.staying {
 			label = say("watch.staying")
 		}
-		parts = append(parts, class("watch", "shown"), el("p", say("watch.idle", clockTime(w.session.IdleEnds))),
-			el("p", class("error"), w.failure), button("small", "stay-"+place, label, click("stay-"+place, w.stay)))
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("watch.idle", clockTime(w.session.IdleEnds))),
+			dom.El("p", dom.Class("error"), w.failure), dom.Button("small", "stay-"+place, label, dom.Click("stay-"+place, w.stay)))
 	}
-	return el("div", parts...)
+	return dom.El("div", parts...)
 }

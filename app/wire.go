@@ -118,8 +118,8 @@ func failed(answer Answer) error {
 
 // unreadable tells an answer that ended early from one that is not ours.
 func unreadable(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errOffline) {
-		return errOffline
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, ErrOffline) {
+		return ErrOffline
 	}
 	return &paycor.Error{Message: say("fail.unreadable"), Err: err}
 }

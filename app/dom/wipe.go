@@ -1,4 +1,4 @@
-package app
+package dom
 
 import (
 	"runtime"
@@ -9,13 +9,13 @@ import (
 // worked for it has ended, and with it the last reference to a secret.
 const settling = 100 * time.Millisecond
 
-// wipe gets what was typed out of the program's memory. Strings cannot be
+// Wipe gets what was typed out of the program's memory. Strings cannot be
 // zeroed in Go, and the encoder of JSON keeps its buffers for the next use. So
 // everything of the overlay's is dropped first, and then collected: boot.js
 // starts this program with clobberfree, which has the collector overwrite what
 // it frees. A pool gives up its buffers at the second collection after their
 // last use, hence three.
-func wipe() {
+func Wipe() {
 	time.Sleep(settling)
 	for range 3 {
 		runtime.GC()

@@ -1,11 +1,11 @@
-package app
+package dom
 
 import goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-// guard runs do and keeps a panic from ending the page's program without a
+// Protect runs do and keeps a panic from ending the page's program without a
 // word: boot.js shows the person what happened. Nothing of the panic's value
 // is shown, because it may hold what was typed.
-func guard(do func()) {
+func Protect(do func()) {
 	defer func() {
 		if recover() == nil {
 			return

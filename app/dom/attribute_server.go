@@ -1,6 +1,6 @@
 //go:build !(js && wasm)
 
-package app
+package dom
 
 import (
 	"strconv"
@@ -34,17 +34,17 @@ func plain(r rune) bool {
 	return strconv.IsPrint(r) && !strings.ContainsRune("\"'`\\&<>", r)
 }
 
-// property returns the value of a boolean attribute, which HTML takes as true
+// booleanValue returns the value of a boolean attribute, which HTML takes as true
 // whenever it is there.
-func property(on bool) (value string, set bool) { return "true", on }
+func booleanValue(on bool) (value string, set bool) { return "true", on }
 
-// prefilled returns the value attribute of a field as the server writes it.
-func prefilled(value string) any {
+// InitialValue returns the value attribute of a field as the server writes it.
+func InitialValue(value string) any {
 	if value == "" {
 		return nil
 	}
-	return at("value", value)
+	return Attr("value", value)
 }
 
-// prefilledText returns what a textarea holds as the server writes it.
-func prefilledText(value string) any { return value }
+// InitialText returns what a textarea holds as the server writes it.
+func InitialText(value string) any { return value }

@@ -1,4 +1,4 @@
-package app
+package dom
 
 import (
 	"strings"
@@ -22,59 +22,59 @@ type listener struct {
 // hundreds of places, and each would otherwise carry the boxing of its parts
 // into the browser's program.
 
-// at sets an attribute. An empty value leaves it out.
+// Attr sets an attribute. An empty value leaves it out.
 //
 //go:noinline
-func at(name, value string) any { return attribute{name, value, value != ""} }
+func Attr(name, value string) any { return attribute{name, value, value != ""} }
 
-// class sets the classes of an element.
+// Class sets the classes of an element.
 //
 //go:noinline
-func class(names ...string) any {
-	return at("class", strings.Join(strings.Fields(strings.Join(names, " ")), " "))
+func Class(names ...string) any {
+	return Attr("class", strings.Join(strings.Fields(strings.Join(names, " ")), " "))
 }
 
-// flag sets a boolean attribute when on.
+// Flag sets a boolean attribute when on.
 //
 //go:noinline
-func flag(name string, on bool) any { return attribute{name, "true", on} }
+func Flag(name string, on bool) any { return attribute{name, "true", on} }
 
-// state sets a boolean attribute that a person can change as well, such as
+// Property sets a boolean attribute that a person can change as well, such as
 // checked.
 //
 //go:noinline
-func state(name string, on bool) any {
-	value, set := property(on)
+func Property(name string, on bool) any {
+	value, set := booleanValue(on)
 	return attribute{name, value, set}
 }
 
-// on calls handle at an event. go-app takes two handlers for the same where
+// On calls handle at an event. go-app takes two handlers for the same where
 // their scopes are the same, so scope names what the handler does and to
 // which item, and a handler keeps nothing else that changes.
 //
 //go:noinline
-func on(event, scope string, handle func(goapp.Event)) any {
+func On(event, scope string, handle func(goapp.Event)) any {
 	return listener{event, scope, handle}
 }
 
-// click calls do when the element is pressed.
+// Click calls do when the element is pressed.
 //
 //go:noinline
-func click(scope string, do func()) any {
-	return on("click", scope, func(goapp.Event) { do() })
+func Click(scope string, do func()) any {
+	return On("click", scope, func(goapp.Event) { do() })
 }
 
-// escape are the ways in which a browser asks to close a dialog: the key, and
+// OnCancel are the ways in which a browser asks to close a dialog: the key, and
 // a gesture such as "back". boot.js keeps the browser from closing it by
 // itself.
-func escape(scope string, leave func()) []any {
+func OnCancel(scope string, leave func()) []any {
 	return []any{
-		on("keydown", scope, func(event goapp.Event) {
+		On("keydown", scope, func(event goapp.Event) {
 			if event.Get("key").String() == "Escape" && !event.Get("isComposing").Truthy() {
 				leave()
 			}
 		}),
-		on("cancel", scope, func(goapp.Event) { leave() }),
+		On("cancel", scope, func(goapp.Event) { leave() }),
 	}
 }
 
@@ -103,14 +103,14 @@ func (e *void) listen(l listener) {
 }
 
 func (l listener) guarded(_ goapp.Context, event goapp.Event) {
-	guard(func() { l.handle(event) })
+	Protect(func() { l.handle(event) })
 }
 
-// el builds an element of attributes, listeners, texts and children. It is the
+// El builds an element of attributes, listeners, texts and children. It is the
 // one place where elements are made, so that no attribute value misses
 // attributeValue and no handler misses guard. go-app's own typed elements are
 // not used: each of them brings a hundred methods into the browser's program.
-func el(tag string, parts ...any) goapp.UI {
+func El(tag string, parts ...any) goapp.UI {
 	var e element
 	switch tag {
 	case "input", "br", "hr", "img":
@@ -126,7 +126,7 @@ func el(tag string, parts ...any) goapp.UI {
 		case nil:
 		case attribute:
 			if part.set {
-				part.value = written(part)
+				part.value = encoded(part)
 				e.set(part)
 			}
 		case []any:
@@ -134,7 +134,7 @@ func el(tag string, parts ...any) goapp.UI {
 				switch inner := inner.(type) {
 				case attribute:
 					if inner.set {
-						inner.value = written(inner)
+						inner.value = encoded(inner)
 						e.set(inner)
 					}
 				case listener:
@@ -156,8 +156,8 @@ func el(tag string, parts ...any) goapp.UI {
 	return e.contain(children)
 }
 
-// written returns an attribute's value as it is handed to go-app.
-func written(a attribute) string {
+// encoded returns an attribute's value as it is handed to go-app.
+func encoded(a attribute) string {
 	switch a.name {
 	case "hidden", "open", "checked", "selected", "novalidate", "readonly", "required":
 		return a.value
@@ -165,20 +165,45 @@ func written(a attribute) string {
 	return attributeValue(a.value)
 }
 
-// slot is a place that is always there, filled or not. go-app knows children
+// Slot is a place that is always there, filled or not. go-app knows children
 // by their number, so a thing that comes and goes before a field needs one:
 // without it the field would be made anew and what was typed would be lost.
-func slot(parts ...any) goapp.UI { return el("div", append([]any{class("slot")}, parts...)...) }
+func Slot(parts ...any) goapp.UI { return El("div", append([]any{Class("slot")}, parts...)...) }
 
-// icon is a picture drawn by the stylesheet, for the eye only.
-func icon(name string) goapp.UI {
-	return el("span", class("icon", "icon-"+name), at("aria-hidden", "true"))
+// Icon is a picture drawn by the stylesheet, for the eye only.
+func Icon(name string) goapp.UI {
+	return El("span", Class("icon", "icon-"+name), Attr("aria-hidden", "true"))
 }
 
-// unseen is text for those who listen to the page.
-func unseen(text string) goapp.UI { return el("span", class("unseen"), text) }
+// VisuallyHidden is text for those who listen to the page.
+func VisuallyHidden(text string) goapp.UI { return El("span", Class("unseen"), text) }
 
-// button is a button that does not send a form.
-func button(look, id, label string, parts ...any) goapp.UI {
-	return el("button", append([]any{at("type", "button"), at("id", id), class("button", look), el("span", label)}, parts...)...)
+// Button is a button that does not send a form.
+func Button(look, id, label string, parts ...any) goapp.UI {
+	return El("button", append([]any{Attr("type", "button"), Attr("id", id), Class("button", look), El("span", label)}, parts...)...)
+}
+
+// AriaBool is the value of an ARIA attribute that is left out when false.
+func AriaBool(on bool) string {
+	if on {
+		return "true"
+	}
+	return ""
+}
+
+// InitiallySelected marks the option a list begins with in the server's HTML; in the
+// browser the list is set through Surface.
+func InitiallySelected(on bool) any {
+	if InitialValue("x") == nil {
+		return nil
+	}
+	return Flag("selected", on)
+}
+
+// String returns a JavaScript string, or "" for null and undefined.
+func String(value goapp.Value) string {
+	if !value.Truthy() {
+		return ""
+	}
+	return value.String()
 }

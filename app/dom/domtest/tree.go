@@ -1,4 +1,4 @@
-package app
+package domtest
 
 import (
 	"strings"
@@ -7,14 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// tree is rendered HTML, parsed as a browser does.
-type tree struct{ *html.Node }
+// Tree is rendered HTML, parsed as a browser does.
+type Tree struct{ *html.Node }
 
-func parse(t *testing.T, markup string) tree {
+func Parse(t *testing.T, markup string) Tree {
 	t.Helper()
 	nodes, err := html.ParseFragment(strings.NewReader(markup), &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body})
 	require.NoError(t, err)
@@ -25,44 +23,39 @@ func parse(t *testing.T, markup string) tree {
 		}
 	}
 	require.Len(t, roots, 1, "the page is one element")
-	return tree{roots[0]}
-}
-
-func render(t *testing.T, p *Page) tree {
-	t.Helper()
-	return parse(t, goapp.HTMLString(p))
+	return Tree{roots[0]}
 }
 
 // all returns the elements that match, in the order of the document.
-func (n tree) all(match func(tree) bool) []tree {
-	var found []tree
+func (n Tree) All(match func(Tree) bool) []Tree {
+	var found []Tree
 	for node := range n.Descendants() {
-		if child := (tree{node}); node.Type == html.ElementNode && match(child) {
+		if child := (Tree{node}); node.Type == html.ElementNode && match(child) {
 			found = append(found, child)
 		}
 	}
 	return found
 }
 
-func (n tree) tags(tag string) []tree { return n.all(func(c tree) bool { return c.Data == tag }) }
+func (n Tree) Tags(tag string) []Tree { return n.All(func(c Tree) bool { return c.Data == tag }) }
 
-func (n tree) id(t *testing.T, id string) tree {
+func (n Tree) ID(t *testing.T, id string) Tree {
 	t.Helper()
-	found := n.all(func(c tree) bool { return c.attr("id") == id })
+	found := n.All(func(c Tree) bool { return c.Attribute("id") == id })
 	require.Len(t, found, 1, "elements with the id %s", id)
 	return found[0]
 }
 
-func (n tree) has(id string) bool {
-	return len(n.all(func(c tree) bool { return c.attr("id") == id })) > 0
+func (n Tree) Has(id string) bool {
+	return len(n.All(func(c Tree) bool { return c.Attribute("id") == id })) > 0
 }
 
-func (n tree) attr(name string) string {
-	value, _ := n.find(name)
+func (n Tree) Attribute(name string) string {
+	value, _ := n.Lookup(name)
 	return value
 }
 
-func (n tree) find(name string) (string, bool) {
+func (n Tree) Lookup(name string) (string, bool) {
 	for _, a := range n.Attr {
 		if a.Key == name {
 			return a.Val, true
@@ -72,7 +65,7 @@ func (n tree) find(name string) (string, bool) {
 }
 
 // text is what is read, with single blanks.
-func (n tree) text() string {
+func (n Tree) Text() string {
 	var words []string
 	for node := range n.Descendants() {
 		if node.Type == html.TextNode {
@@ -82,9 +75,9 @@ func (n tree) text() string {
 	return strings.Join(words, " ")
 }
 
-// shape is the tree's elements and attribute names, without any value of
+// shape is the Tree's elements and attribute names, without any value of
 // data: what must not change whatever the data is.
-func (n tree) shape() string {
+func (n Tree) Shape() string {
 	var shape strings.Builder
 	var walk func(*html.Node)
 	walk = func(node *html.Node) {

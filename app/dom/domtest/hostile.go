@@ -1,0 +1,28 @@
+package domtest
+
+import "strings"
+
+// Hostile are texts that break out of markup where anything lets them.
+var Hostile = map[string]string{
+	"closing a script":       `"><script>alert(1)</script>`,
+	"an event handler":       `" onclick="alert(1)`,
+	"single quotes":          `' onfocus='alert(1)`,
+	"backslashes":            `\" onclick=\"x\\`,
+	"references":             `&quot;&#34; &amp;lt; &notanentity`,
+	"lines":                  "first\nsecond\r\n\tthird",
+	"NUL":                    "a\x00b",
+	"right to left":          "a\u202Eb\u2066c",
+	"emoji":                  "👩‍💻 🏦",
+	"bytes that are no text": "a\xff\xfeb",
+	"the word true":          "true",
+	"blanks around":          "  padded  ",
+	"a comment":              "<!-- x --!> ]]>",
+	"a closing textarea":     "</textarea><img src=x onerror=alert(1)>",
+	"a template":             "%s %d %!v(MISSING) {{.}}",
+}
+
+// AsRead is what a parser gives back of a value at best: HTML knows no NUL and
+// no broken UTF-8, and go-app itself trims.
+func AsRead(value string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(value, "\ufffd"), "\x00", "\ufffd")
+}

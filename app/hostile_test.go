@@ -1,0 +1,58 @@
+package app
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+)
+
+func render(t *testing.T, p *Page) domtest.Tree {
+	t.Helper()
+	return domtest.Parse(t, goapp.HTMLString(p))
+}
+
+func TestHostileDataLeavesThePageAsItIs(t *testing.T) {
+	// Nothing but the data may differ from a page of plain data.
+	pages := func(value string) []string {
+		credential := sample("id1", value)
+		credential.Description, credential.ClientID, credential.LegalEntityName, credential.Scope = value, value, value, value
+		verdict := paycor.Verdict{Outcome: paycor.OutcomeRejected, Message: value, Remedy: value, Detail: value, CorrelationID: value, CheckedAt: noon,
+			Steps: []paycor.Step{{Name: paycor.StepToken, State: paycor.StepFailed, Note: value}}}
+		credential.Verdict, credential.Settled, credential.State = &verdict, &verdict, paycor.StateRejected
+		list, own := startList(credential), startOwn(credential)
+		for _, start := range []*paycor.Start{&list, &own} {
+			start.Caller.Name = value
+			start.Environments = []paycor.Environment{{Name: "sandbox", Title: value, PortalURL: "https://portal.example/" + value}}
+			start.History = []paycor.AuditEntry{{CallerName: value, Action: paycor.ActionCreate, Outcome: value, At: noon}}
+		}
+		return []string{Body(list), Body(own)}
+	}
+	plain := pages("plain")
+	for name, value := range domtest.Hostile {
+		t.Run(name, func(t *testing.T) {
+			for i, markup := range pages(value) {
+				assert.Equal(t, domtest.Parse(t, plain[i]).Shape(), domtest.Parse(t, markup).Shape())
+			}
+			page := domtest.Parse(t, pages(value)[1])
+			if strings.TrimSpace(value) == value && !strings.ContainsAny(value, "\r") {
+				assert.Equal(t, domtest.AsRead(value), page.ID(t, inputID(paycor.FieldClientID)).Attribute("value"))
+			}
+		})
+	}
+}
+
+func TestBodyMayBeCalledAtOnce(t *testing.T) {
+	start := startList(sample("id1", "One"))
+	want := domtest.Parse(t, Body(start)).Shape()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { assert.Equal(t, want, domtest.Parse(t, Body(start)).Shape()) })
+	}
+	all.Wait()
+}
