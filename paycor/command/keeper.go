@@ -93,7 +93,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = credentials.New(credentials.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: tokens.New(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
+		Store: opened, Environments: environments, Ask: client.Verify, Exchange: tokens.NewClient(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
 		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
 		PausedUntil: k.pausedUntil,
 		Exchanged:   k.metrics.Exchanged, Verified: k.metrics.Verified,

@@ -187,7 +187,7 @@ func (s *service) redeem(ctx context.Context, saved stored, answer paycor.Activa
 	}
 	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
 	defer cancel()
-	application := tokens.FromDraft(s.environment(saved.Environment), saved.draft())
+	application := tokens.ApplicationFromDraft(s.environment(saved.Environment), saved.draft())
 	if !answer.RefreshToken.IsZero() {
 		return s.config.Exchange.Refresh(ctx, application, answer.RefreshToken)
 	}
@@ -220,7 +220,7 @@ func (s *service) keep(ctx context.Context, asked stored, token tokens.Token) (s
 			return err
 		}
 		err = tx.PutHolding(s.caller.Workspace, asked.ID, store.Holding{
-			Epoch: holding.Epoch + 1, SavedAt: now, ExpiresAt: token.ExpiresAt, RenewAt: tokens.Renewal(now, token.ExpiresAt),
+			Epoch: holding.Epoch + 1, SavedAt: now, ExpiresAt: token.ExpiresAt, RenewAt: tokens.RenewAt(now, token.ExpiresAt),
 		}, store.Secrets{paycor.FieldAccessToken: token.Access, paycor.FieldRefreshToken: token.Refresh})
 		if err != nil {
 			return err
@@ -241,7 +241,7 @@ func (s *service) inactive(ctx context.Context, id string, cause error, refresh 
 	if !ok { // only our own time limit ends an exchange without an answer
 		failure = &upstream.Failure{Code: paycor.CodeTimeout}
 	}
-	if refresh && tokens.FateOf(failure) == tokens.Unknown && failure.Status < 300 {
+	if refresh && tokens.RefreshTokenStatusOf(failure) == tokens.RefreshTokenUnknown && failure.Status < 300 {
 		failure.Code = paycor.CodeRefreshLost
 	}
 	verdict := failure.Verdict()

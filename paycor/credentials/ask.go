@@ -43,42 +43,42 @@ func (s *service) question(ctx context.Context, about subject) (upstream.Questio
 	question := upstream.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.look}
 	key := tokens.Key{Workspace: s.caller.Workspace, Credential: about.id}
 	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.stranger {
-		held, err := s.tokens.Held(ctx, key)
+		held, err := s.tokens.State(ctx, key)
 		if err != nil {
 			return question, nil, err
 		}
-		asked := tokens.FromDraft(environment, about.draft)
-		question.Ended = held.Ended
-		question.Activated = held.Ended == "" && !held.Refresh.IsZero() && held.Application.SameActivation(asked)
+		asked := tokens.ApplicationFromDraft(environment, about.draft)
+		question.Ended = held.RefreshTokenError
+		question.Activated = held.RefreshTokenError == "" && !held.Refresh.IsZero() && held.Application.SameActivation(asked)
 		question.Renew = func(ctx context.Context, refused paycor.Secret) (paycor.Secret, error) {
-			again, err := s.tokens.Refused(ctx, key, refused)
+			again, err := s.tokens.RejectToken(ctx, key, refused)
 			if err != nil || !again {
 				return refused, err
 			}
-			token, err := s.tokens.Renewed(ctx, key)
+			token, err := s.tokens.TokenIgnoringCooldown(ctx, key)
 			return token.Access, err
 		}
 		return question, func(ctx context.Context) (paycor.Secret, error) {
 			if asked != held.Application { // a token that is there says nothing of the new values
-				token, err := s.tokens.Try(ctx, key, asked)
+				token, err := s.tokens.ProbeToken(ctx, key, asked)
 				return token.Access, err
 			}
 			if about.gentle { // not against the pause after a failure
 				token, err := s.tokens.Token(ctx, key)
 				return token.Access, err
 			}
-			token, err := s.tokens.Renewed(ctx, key)
+			token, err := s.tokens.TokenIgnoringCooldown(ctx, key)
 			return token.Access, err
 		}, nil
 	}
 	if about.saved {
 		return question, func(ctx context.Context) (paycor.Secret, error) {
-			token, err := s.tokens.Fresh(ctx, key)
+			token, err := s.tokens.FreshToken(ctx, key)
 			return token.Access, err
 		}, nil
 	}
 	return question, tried(func(ctx context.Context) (tokens.Token, error) {
-		return s.config.Exchange.Exchange(ctx, tokens.FromDraft(environment, about.draft))
+		return s.config.Exchange.Exchange(ctx, tokens.ApplicationFromDraft(environment, about.draft))
 	}, about.given), nil
 }
 

@@ -49,7 +49,7 @@ func (w *watch) restart(t *testing.T, every time.Duration) {
 	var err error
 	w.Manager, err = credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     w.store, Ask: w.ask, Exchange: tokens.New(upstream.New(upstream.Config{})), Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: every,
+		Store:     w.store, Ask: w.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: every,
 	})
 	require.NoError(t, err)
 }
@@ -244,7 +244,7 @@ func TestPeopleComeFirst(t *testing.T) {
 	w.mu.Lock()
 	w.rounds = nil
 	w.mu.Unlock()
-	busy, err := credentials.New(credentials.Config{LastFlush: patience, Store: w.store, Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: time.Hour, Exchange: tokens.New(upstream.New(upstream.Config{})),
+	busy, err := credentials.New(credentials.Config{LastFlush: patience, Store: w.store, Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: time.Hour, Exchange: tokens.NewClient(upstream.New(upstream.Config{})),
 		Ask: func(ctx context.Context, q upstream.Question, s upstream.TokenSource, p paycor.Progress) (paycor.Verdict, error) {
 			entered <- struct{}{}
 			<-hold

@@ -133,7 +133,7 @@ func TestADoubtAboutADeletedCredential(t *testing.T) {
 // succeed is a call that succeeds, after the credential was read for it.
 func (w *watch) succeed(t *testing.T, id string) {
 	t.Helper()
-	_, err := w.Tokens().Held(t.Context(), keyOf(id))
+	_, err := w.Tokens().State(t.Context(), keyOf(id))
 	require.NoError(t, err)
 	w.Used(paycor.Use{Caller: everyRight(), Credential: id, Environment: "production", At: w.clock.Now(), Method: "GET", Status: 200, Tries: 1})
 }

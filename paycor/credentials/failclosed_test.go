@@ -91,7 +91,7 @@ func (h *house) deaf(t *testing.T) *credentials.Manager {
 	client := upstream.New(upstream.Config{Transport: plain, RetryPause: -1})
 	made, err := credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     brokenTrail{h.store}, Ask: client.Verify, Exchange: tokens.New(client),
+		Store:     brokenTrail{h.store}, Ask: client.Verify, Exchange: tokens.NewClient(client),
 		Clock: func() time.Time { return time.Now().Add(h.ahead) },
 		Environments: []paycor.Environment{
 			{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize", Counterpart: "mirror"},
@@ -400,7 +400,7 @@ func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
 	id := h.saved(t).ID
 	path := filepath.Join(h.directory, "test.db")
 	before := rows(t, path)
-	_, err := h.deaf(t).Tokens().Fresh(t.Context(), tokens.Key{Workspace: "default", Credential: id})
+	_, err := h.deaf(t).Tokens().FreshToken(t.Context(), tokens.Key{Workspace: "default", Credential: id})
 	require.ErrorIs(t, err, errBrokenTrail)
 	assert.Equal(t, before, rows(t, path))
 }

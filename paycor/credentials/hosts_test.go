@@ -393,4 +393,4 @@ func TestExchangesThatAreRefused(t *testing.T) {
 	assert.Len(t, b.trail(t), entries, "the door writes refusals down")
 }
 
-func exchange() *tokens.Client { return tokens.New(upstream.New(upstream.Config{})) }
+func exchange() *tokens.Client { return tokens.NewClient(upstream.New(upstream.Config{})) }

@@ -39,7 +39,7 @@ func newRig(t *testing.T) *rig {
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
 	r.Manager, err = credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     opened, Ask: client.Verify, Exchange: tokens.New(client), Look: client.DataAccess,
+		Store:     opened, Ask: client.Verify, Exchange: tokens.NewClient(client), Look: client.DataAccess,
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Counterpart: "mirror"},
 			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Counterpart: "simulator"},

@@ -56,7 +56,7 @@ type Manager struct {
 	config   Config
 	changes  hub
 	recent   recollection
-	tokens   *tokens.Tokens
+	tokens   *tokens.Source
 	checks   *paycor.Shares // of verifications under way
 	judge    *embed.Judge
 	known    *memory[[sha256.Size]byte, store.Token]
@@ -117,8 +117,8 @@ func New(config Config) (*Manager, error) {
 		m.passages.forget(key)
 		m.doubts.unwatch(key)
 	}
-	m.tokens = tokens.NewTokens(tokens.TokensConfig{
-		Client: config.Exchange, Vault: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
+	m.tokens = tokens.NewSource(tokens.Config{
+		Client: config.Exchange, Store: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
 	m.known, m.shared, m.uses = newTokenMemory(config.Store), newSharedMemory(config.Store), newUses(m)
 	return m, nil
@@ -126,7 +126,7 @@ func New(config Config) (*Manager, error) {
 
 // Tokens hands out the access tokens of saved credentials. It asks for no
 // right: whoever calls it decides who may.
-func (m *Manager) Tokens() *tokens.Tokens { return m.tokens }
+func (m *Manager) Tokens() *tokens.Source { return m.tokens }
 
 // Drain ends what goes on behind answers, waits for token exchanges under way
 // and writes down what was used and how many were refused. The store has to

@@ -118,7 +118,7 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 func (p *Passages) Refused(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
 	key := tokens.Key{Workspace: caller.Workspace, Credential: credential}
 	p.passages.forget(key)
-	return p.tokens.Refused(ctx, key, token)
+	return p.tokens.RejectToken(ctx, key, token)
 }
 
 // unusable says why there is no token, in the words of a verdict.
@@ -134,7 +134,7 @@ func (p *Passages) unusable(ctx context.Context, key tokens.Key, err error) erro
 	verdict.Steps = nil // it was no verification, and what is told may be remembered from an earlier call
 	message := "There is no access token for this credential. "
 	if verdict.Code == paycor.CodeEnvironmentUnusable {
-		if held, heldErr := p.tokens.Held(ctx, key); heldErr == nil {
+		if held, heldErr := p.tokens.State(ctx, key); heldErr == nil {
 			verdict = located(verdict, held.Application.Environment)
 		}
 		message = ""

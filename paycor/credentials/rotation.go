@@ -344,7 +344,7 @@ func (s *service) keepTested(tx store.Tx, id string, token tokens.Token) error {
 	}
 	holding.Epoch++ // an exchange under way with the secret before does not replace it
 	now := s.now()
-	holding.SavedAt, holding.ExpiresAt, holding.RenewAt = now, token.ExpiresAt, tokens.Renewal(now, token.ExpiresAt)
+	holding.SavedAt, holding.ExpiresAt, holding.RenewAt = now, token.ExpiresAt, tokens.RenewAt(now, token.ExpiresAt)
 	return tx.PutHolding(s.caller.Workspace, id, holding, store.Secrets{paycor.FieldAccessToken: token.Access})
 }
 

@@ -88,7 +88,7 @@ func build(ctx context.Context, directory, address string, s setup) (*credential
 	}
 	m, err := credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     wrapped, Ask: client.Verify, Exchange: tokens.New(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
+		Store:     wrapped, Ask: client.Verify, Exchange: tokens.NewClient(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
 		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
 	})
 	return m, opened, err
@@ -265,13 +265,13 @@ func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
 	assert.Equal(t, paycor.CodeReset, codeOf(err), "nobody knows yet")
 	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
 	h.app.Break(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
-	_, err = h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, paycor.CodeKeyRejected, codeOf(err), "this one was not processed, and says nothing of the one before")
-	_, err = h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, paycor.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, paycor.CodeRefreshLost, h.credential(t, activated.ID).Verdict.Code)
 	before := h.paycor.Counts().Tokens
-	_, err = h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, paycor.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, before, h.paycor.Counts().Tokens)
 }
@@ -284,11 +284,11 @@ func TestAnOutageCostsNoActivation(t *testing.T) {
 	for _, fault := range []paycortest.Fault{{Kind: paycortest.ServerError, Place: paycortest.AtToken}, {Kind: paycortest.Cut, Place: paycortest.AtToken},
 		{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, {Kind: paycortest.InvalidKey, Place: paycortest.AtToken}} {
 		h.app.Break(fault)
-		_, err := h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+		_, err := h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 		assert.Error(t, err)
 		h.app.Mend()
 	}
-	_, err := h.Tokens().Renewed(t.Context(), keyOf(activated.ID))
+	_, err := h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
 }

@@ -122,7 +122,7 @@ func (s *service) altered(before stored, draft paycor.Draft) (paycor.Credential,
 // sameActivation reports whether a refresh token of the old values is good for
 // the new ones.
 func (s *service) sameActivation(old, draft paycor.Draft) bool {
-	return tokens.FromDraft(s.environment(old.Environment), old).SameActivation(tokens.FromDraft(s.environment(draft.Environment), draft))
+	return tokens.ApplicationFromDraft(s.environment(old.Environment), old).SameActivation(tokens.ApplicationFromDraft(s.environment(draft.Environment), draft))
 }
 
 func (s *service) key(id string) tokens.Key {

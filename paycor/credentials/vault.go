@@ -18,7 +18,7 @@ const refusalPause = 10 * time.Second
 // vault is tokens.Vault over the store.
 type vault struct{ *Manager }
 
-var _ tokens.Vault = vault{}
+var _ tokens.Store = vault{}
 
 // server is this program by itself.
 func server(workspace string) paycor.Caller {
@@ -27,7 +27,7 @@ func server(workspace string) paycor.Caller {
 
 // held is what is held for one credential, with all that it was read from.
 type heldCredential struct {
-	tokens.Held
+	tokens.State
 	stored  stored
 	holding store.Holding
 }
@@ -40,19 +40,19 @@ func (v vault) read(r store.Reader, key tokens.Key) (found heldCredential, err e
 	if found.holding, err = r.Holding(key.Workspace, key.Credential); err != nil {
 		return found, err
 	}
-	found.Held = tokens.Held{
-		Application: tokens.FromDraft(v.environment(found.stored.Environment), found.stored.draft()),
+	found.State = tokens.State{
+		Application: tokens.ApplicationFromDraft(v.environment(found.stored.Environment), found.stored.draft()),
 		Grant:       found.stored.Grant,
 		Access:      found.stored.secrets[paycor.FieldAccessToken],
 		ExpiresAt:   found.holding.ExpiresAt, RenewAt: found.holding.RenewAt,
-		Refresh:   found.stored.secrets[paycor.FieldRefreshToken],
-		Uncertain: !found.holding.BeganAt.IsZero(), Ended: found.holding.Ended, Epoch: found.holding.Epoch,
+		Refresh:    found.stored.secrets[paycor.FieldRefreshToken],
+		Unresolved: !found.holding.BeganAt.IsZero(), RefreshTokenError: found.holding.Ended, Epoch: found.holding.Epoch,
 	}
 	return found, nil
 }
 
 // Load implements tokens.Vault.
-func (v vault) Load(ctx context.Context, key tokens.Key) (tokens.Held, error) {
+func (v vault) Load(ctx context.Context, key tokens.Key) (tokens.State, error) {
 	var found heldCredential
 	err := v.config.Store.View(ctx, func(r store.Reader) (err error) {
 		found, err = v.read(r, key)
@@ -61,34 +61,34 @@ func (v vault) Load(ctx context.Context, key tokens.Key) (tokens.Held, error) {
 	if err == nil {
 		v.doubts.note(key, found.stored.Credential)
 	}
-	return found.Held, fail(err)
+	return found.State, fail(err)
 }
 
-// Begin implements tokens.Vault.
-func (v vault) Begin(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.Held) bool) (tokens.Held, tokens.Turn, error) {
+// AcquireLease implements tokens.Vault.
+func (v vault) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
 	var found heldCredential
-	var turn tokens.Turn
+	var turn tokens.LeaseResult
 	err := v.config.Store.Update(ctx, func(tx store.Tx) (err error) {
 		if found, err = v.read(tx, key); err != nil {
 			return err
 		}
 		now, holding := v.now(), found.holding
 		switch {
-		case enough(found.Held):
-			turn = tokens.TurnEnough
+		case enough(found.State):
+			turn = tokens.LeaseNotNeeded
 			return nil
 		case holding.LeaseOwner != "" && holding.LeaseOwner != owner && now.Before(holding.LeaseEndsAt):
-			turn = tokens.TurnBusy
+			turn = tokens.LeaseBusy
 			return nil
 		}
-		turn = tokens.TurnTaken
+		turn = tokens.LeaseAcquired
 		holding.LeaseOwner, holding.LeaseEndsAt = owner, now.Add(lease)
 		if found.Grant == paycor.GrantAuthorizationCode && holding.BeganAt.IsZero() {
 			holding.BeganAt = now
 		}
 		return tx.PutHolding(key.Workspace, key.Credential, holding, nil)
 	})
-	return found.Held, turn, fail(err)
+	return found.State, turn, fail(err)
 }
 
 // Commit implements tokens.Vault.
@@ -103,9 +103,9 @@ func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result)
 		about = found.stored.Credential
 		environment = found.stored.Environment
 		holding, sealed := found.holding, store.Secrets{}
-		successor := !result.Token.Access.IsZero() && !result.Parent.IsZero() && result.Parent == found.Refresh
+		successor := !result.Token.Access.IsZero() && !result.SentRefreshToken.IsZero() && result.SentRefreshToken == found.Refresh
 		if holding.LeaseOwner != result.Owner && !successor {
-			return tokens.ErrFenced
+			return tokens.ErrLeaseLost
 		}
 		if holding.LeaseOwner == result.Owner {
 			holding.LeaseOwner, holding.LeaseEndsAt = "", time.Time{}
@@ -114,17 +114,17 @@ func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result)
 		switch {
 		case !result.Token.Access.IsZero():
 			holding.Ended, holding.BeganAt = "", time.Time{}
-			if !result.Token.Refresh.IsZero() && !result.Parent.IsZero() {
+			if !result.Token.Refresh.IsZero() && !result.SentRefreshToken.IsZero() {
 				sealed[paycor.FieldRefreshToken] = result.Token.Refresh
 			}
 			if holding.Epoch == result.Epoch {
 				sealed[paycor.FieldAccessToken] = result.Token.Access
 				holding.ExpiresAt, holding.RenewAt = result.Token.ExpiresAt, result.RenewAt
 			}
-		case result.Fate == tokens.Dead:
+		case result.RefreshTokenStatus == tokens.RefreshTokenInvalid:
 			ended = true
-			holding.Ended, holding.BeganAt = result.Ended, time.Time{}
-		case result.Fate == tokens.Untouched:
+			holding.Ended, holding.BeganAt = result.RefreshTokenError, time.Time{}
+		case result.RefreshTokenStatus == tokens.RefreshTokenUnused:
 			holding.BeganAt = time.Time{}
 		}
 		holding.SavedAt = v.now()
@@ -132,7 +132,7 @@ func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result)
 			return err
 		}
 		if ended {
-			if err := v.say(tx, key, found.stored.Credential, result.Ended); err != nil {
+			if err := v.say(tx, key, found.stored.Credential, result.RefreshTokenError); err != nil {
 				return err
 			}
 		}
@@ -169,8 +169,8 @@ func (v vault) note(tx store.Tx, key tokens.Key, code paycor.Code) error {
 	})
 }
 
-// Refuse implements tokens.Vault.
-func (v vault) Refuse(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
+// RejectAccessToken implements tokens.Vault.
+func (v vault) RejectAccessToken(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
 	again := false
 	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
 		found, err := v.read(tx, key)

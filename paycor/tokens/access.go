@@ -26,17 +26,17 @@ const looks = 5
 // Token answers from memory, which may be a moment behind. So key and
 // environment are read together with the token that is stored, and taken only
 // where that is the one that was answered.
-func (t *Tokens) Access(ctx context.Context, key Key) (Access, error) {
+func (t *Source) Access(ctx context.Context, key Key) (Access, error) {
 	for look := 1; ; look++ {
 		token, err := t.Token(ctx, key)
 		if err != nil {
 			return Access{}, err
 		}
-		held, err := t.config.Vault.Load(ctx, key)
+		held, err := t.config.Store.Load(ctx, key)
 		if err != nil {
 			return Access{}, err
 		}
-		if held.Access == token.Access || look == looks && held.lasting(t.config.Clock()) {
+		if held.Access == token.Access || look == looks && held.usable(t.config.Clock()) {
 			return Access{
 				Environment: held.Application.Environment, SubscriptionKey: held.Application.SubscriptionKey,
 				Token: held.Access, ExpiresAt: held.ExpiresAt,
@@ -45,12 +45,12 @@ func (t *Tokens) Access(ctx context.Context, key Key) (Access, error) {
 		if look == looks {
 			return Access{}, errChanging
 		}
-		t.outdated(key, token.Access)
+		t.dropStale(key, token.Access)
 	}
 }
 
-// outdated drops a token from memory that is not the stored one any more.
-func (t *Tokens) outdated(key Key, access paycor.Secret) {
+// dropStale drops a token from memory that is not the stored one any more.
+func (t *Source) dropStale(key Key, access paycor.Secret) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if e := t.entries[key]; e != nil && e.token.Access == access {

@@ -36,8 +36,8 @@ func (c *Client) Redeem(ctx context.Context, application Application, code Code)
 	})
 }
 
-// takenOnce reports whether the form carries something that Paycor takes only once.
-func takenOnce(form url.Values) bool { return form.Has("refresh_token") || form.Has("code") }
+// singleUse reports whether the form carries something that Paycor takes only once.
+func singleUse(form url.Values) bool { return form.Has("refresh_token") || form.Has("code") }
 
 // secretsOf returns what of a form must not be seen.
 func secretsOf(form url.Values) []paycor.Secret {

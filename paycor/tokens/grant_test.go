@@ -47,34 +47,34 @@ func TestWhatIsTakenOnceIsRepeatedOnlyWhereItWasNotProcessed(t *testing.T) {
 		status   int
 		body     string
 		requests int
-		fate     tokens.Fate
+		fate     tokens.RefreshTokenStatus
 	}{
-		"the gateway missed the key":    {401, gateways, 2, tokens.Untouched},
-		"somebody else missed a key":    {401, `Subscription key missing`, 1, tokens.Untouched},
-		"the gateway refuses the key":   {401, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, tokens.Untouched},
-		"too many calls":                {429, `{"statusCode":429,"message":"Rate limit is exceeded."}`, 1, tokens.Untouched},
-		"a fault":                       {500, ``, 1, tokens.Unknown},
-		"a bad gateway":                 {502, `Bad Gateway`, 1, tokens.Unknown},
-		"a page":                        {403, `<html><body>blocked</body></html>`, 1, tokens.Unknown},
-		"a success that cannot be read": {200, `{`, 1, tokens.Unknown},
-		"a success without a token":     {200, `{}`, 1, tokens.Unknown},
-		"used up":                       {400, `{"error":"invalid_grant"}`, 1, tokens.Dead},
-		"a wrong client":                {401, `{"error":"invalid_client"}`, 1, tokens.Untouched},
-		"a refusal without a word":      {400, ``, 1, tokens.Untouched},
-		"moved":                         {307, ``, 1, tokens.Unknown},
+		"the gateway missed the key":    {401, gateways, 2, tokens.RefreshTokenUnused},
+		"somebody else missed a key":    {401, `Subscription key missing`, 1, tokens.RefreshTokenUnused},
+		"the gateway refuses the key":   {401, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, tokens.RefreshTokenUnused},
+		"too many calls":                {429, `{"statusCode":429,"message":"Rate limit is exceeded."}`, 1, tokens.RefreshTokenUnused},
+		"a fault":                       {500, ``, 1, tokens.RefreshTokenUnknown},
+		"a bad gateway":                 {502, `Bad Gateway`, 1, tokens.RefreshTokenUnknown},
+		"a page":                        {403, `<html><body>blocked</body></html>`, 1, tokens.RefreshTokenUnknown},
+		"a success that cannot be read": {200, `{`, 1, tokens.RefreshTokenUnknown},
+		"a success without a token":     {200, `{}`, 1, tokens.RefreshTokenUnknown},
+		"used up":                       {400, `{"error":"invalid_grant"}`, 1, tokens.RefreshTokenInvalid},
+		"a wrong client":                {401, `{"error":"invalid_client"}`, 1, tokens.RefreshTokenUnused},
+		"a refusal without a word":      {400, ``, 1, tokens.RefreshTokenUnused},
+		"moved":                         {307, ``, 1, tokens.RefreshTokenUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, sent := listen(t, always(c.status, c.body))
 			_, err := client(nil).Refresh(t.Context(), application(address), paycor.NewSecret(refresh))
 			require.Error(t, err)
-			assert.Equal(t, c.fate, tokens.FateOf(err))
+			assert.Equal(t, c.fate, tokens.RefreshTokenStatusOf(err))
 			assert.Len(t, sent(), c.requests)
 		})
 	}
 	t.Run("nothing was sent", func(t *testing.T) {
 		transport, dialled := dials(9, syscall.ECONNREFUSED)
 		_, err := client(transport).Refresh(t.Context(), application("http://127.0.0.1:1"), paycor.NewSecret(refresh))
-		assert.Equal(t, tokens.Untouched, tokens.FateOf(err))
+		assert.Equal(t, tokens.RefreshTokenUnused, tokens.RefreshTokenStatusOf(err))
 		assert.EqualValues(t, 2, dialled.Load())
 	})
 	t.Run("the answer is lost", func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestWhatIsTakenOnceIsRepeatedOnlyWhereItWasNotProcessed(t *testing.T) {
 		given := app.IssueRefreshToken()
 		server.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
 		_, err := client(nil).Refresh(t.Context(), application(server.URL), paycor.NewSecret(given))
-		assert.Equal(t, tokens.Unknown, tokens.FateOf(err))
+		assert.Equal(t, tokens.RefreshTokenUnknown, tokens.RefreshTokenStatusOf(err))
 		assert.False(t, server.RefreshTokenLives(given))
 		assert.Equal(t, 1, server.Counts().Tokens)
 	})
@@ -93,7 +93,7 @@ func TestWhatIsTakenOnceIsRepeatedOnlyWhereItWasNotProcessed(t *testing.T) {
 func TestWhatIsTakenOnceGoesOverAConnectionOfItsOwn(t *testing.T) {
 	server := paycortest.Start(t, paycortest.Config{})
 	given := server.Lookup(paycortest.SunriseBakery).IssueRefreshToken()
-	pooled := tokens.New(upstream.New(upstream.Config{Transport: upstream.NewTransport()}))
+	pooled := tokens.NewClient(upstream.New(upstream.Config{Transport: upstream.NewTransport()}))
 	_, err := pooled.Exchange(t.Context(), application(server.URL)) // leaves a connection behind
 	require.NoError(t, err)
 	_, err = pooled.Refresh(t.Context(), application(server.URL), paycor.NewSecret(given))

@@ -173,7 +173,7 @@ func TestKeyInTheQueryIsNotLogged(t *testing.T) {
 	verdict := a.verify(t, upstream.Question{Environment: environment(address), Draft: sampleDraft()})
 	require.EqualValues(t, 2, asked.Load())
 	assert.Equal(t, paycor.CodeReset, verdict.Code)
-	_, err := tokens.New(a.client).Exchange(t.Context(), tokens.FromDraft(environment(address), sampleDraft()))
+	_, err := tokens.NewClient(a.client).Exchange(t.Context(), tokens.ApplicationFromDraft(environment(address), sampleDraft()))
 	for _, out := range []string{asJSON(t, verdict), a.log.String(), fmt.Sprintf("%v %+v %#v", err, err, err)} {
 		assert.NotContains(t, out, key)
 		assert.NotContains(t, out, "subscription-key")

@@ -51,9 +51,9 @@ func (a *asker) verify(t *testing.T, question upstream.Question) paycor.Verdict 
 }
 
 func (a *asker) ask(ctx context.Context, question upstream.Question) (paycor.Verdict, error) {
-	exchanger := tokens.New(a.client)
+	exchanger := tokens.NewClient(a.client)
 	return a.client.Verify(ctx, question, func(ctx context.Context) (paycor.Secret, error) {
-		token, err := exchanger.Exchange(ctx, tokens.FromDraft(question.Environment, question.Draft))
+		token, err := exchanger.Exchange(ctx, tokens.ApplicationFromDraft(question.Environment, question.Draft))
 		return token.Access, err
 	}, func(step paycor.Step) { a.told = append(a.told, step) })
 }
@@ -145,7 +145,7 @@ func asJSON(t *testing.T, value any) string {
 func tokenSource(a *asker, server *paycortest.Server) upstream.TokenSource {
 	return func(ctx context.Context) (paycor.Secret, error) {
 		draft := draftOf(server.Lookup(paycortest.SunriseBakery).Details())
-		token, err := tokens.New(a.client).Exchange(ctx, tokens.FromDraft(environment(server.URL), draft))
+		token, err := tokens.NewClient(a.client).Exchange(ctx, tokens.ApplicationFromDraft(environment(server.URL), draft))
 		return token.Access, err
 	}
 }

@@ -31,14 +31,14 @@ var errorCodes = []struct {
 	{"quotaexceeded", paycor.CodeQuota},
 }
 
-// refusal decides what a refused token request means, after the gateway and
+// errorCodeOf decides what a refused token request means, after the gateway and
 // everything on the way have been ruled out. A 401 without any telling word,
 // the empty one too, is about the client: it says "I do not know who you are",
 // the gateway was content with the key, and Client ID and Client Secret are
 // the only other thing in the request that says who asks. A 400 or 403
 // without any telling word stays what it is, a refusal without a reason: in
 // it the most perishable thing that was sent comes under suspicion first.
-func refusal(status int, wording upstream.Wording, form url.Values) paycor.Code {
+func errorCodeOf(status int, wording upstream.Wording, form url.Values) paycor.Code {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
 	case http.StatusNotFound:
@@ -46,17 +46,17 @@ func refusal(status int, wording upstream.Wording, form url.Values) paycor.Code 
 	default:
 		return paycor.CodeUnexpected
 	}
-	code := byErrorCode(wording)
-	if takenOnce(form) && (code == "" || code == paycor.CodeClientRejected && aboutGrant(wording)) {
-		if once := byPerishable(wording, form); once != "" {
+	code := codeByOAuthError(wording)
+	if singleUse(form) && (code == "" || code == paycor.CodeClientRejected && isInvalidGrant(wording)) {
+		if once := codeOfSingleUseValue(wording, form); once != "" {
 			return once
 		}
 	}
 	if code == "" {
-		code = byWords(wording)
+		code = codeByText(wording)
 	}
 	switch {
-	case code == paycor.CodeScopeUnknown && (takenOnce(form) || olderVersion(wording.Text)):
+	case code == paycor.CodeScopeUnknown && (singleUse(form) || saysOutdated(wording.Text)):
 		return paycor.CodeScopeOutdated // the scope of an activation was good when it was made
 	case code == paycor.CodeScopeUnknown && form.Get("scope") == "":
 		return paycor.CodeScopeNeeded
@@ -74,8 +74,8 @@ func refusal(status int, wording upstream.Wording, form url.Values) paycor.Code 
 	return paycor.CodeTokenRefused
 }
 
-// aboutGrant reports the error code invalid_grant, and no other.
-func aboutGrant(wording upstream.Wording) bool {
+// isInvalidGrant reports the error code invalid_grant, and no other.
+func isInvalidGrant(wording upstream.Wording) bool {
 	for _, text := range []string{wording.Code, wording.Text} {
 		letters := strings.Map(letter, text)
 		switch {
@@ -88,12 +88,12 @@ func aboutGrant(wording upstream.Wording) bool {
 	return false
 }
 
-// byPerishable decides about what can be taken only once: the refresh token,
+// codeOfSingleUseValue decides about what can be taken only once: the refresh token,
 // or the code with its verifier and its redirect address. A text that names
 // several reasons, as RFC 6749's own sentence does, names none.
-func byPerishable(wording upstream.Wording, form url.Values) paycor.Code {
+func codeOfSingleUseValue(wording upstream.Wording, form url.Values) paycor.Code {
 	words := strings.FieldsFunc(strings.ToLower(wording.Text), func(r rune) bool { return !unicode.IsLetter(r) })
-	certain := aboutGrant(wording)
+	certain := isInvalidGrant(wording)
 	if form.Has("refresh_token") {
 		if certain || containsAny(words, "refresh", "refreshtoken") {
 			return paycor.CodeRefreshUsed
@@ -124,9 +124,9 @@ func byPerishable(wording upstream.Wording, form url.Values) paycor.Code {
 	return ""
 }
 
-// byErrorCode looks for an error code, first where it belongs and then
+// codeByOAuthError looks for an error code, first where it belongs and then
 // anywhere in the text.
-func byErrorCode(wording upstream.Wording) paycor.Code {
+func codeByOAuthError(wording upstream.Wording) paycor.Code {
 	for _, text := range []string{wording.Code, wording.Text} {
 		letters := strings.Map(letter, text)
 		for _, known := range errorCodes {
@@ -138,11 +138,11 @@ func byErrorCode(wording upstream.Wording) paycor.Code {
 	return ""
 }
 
-// byWords goes by what a text is about: the grant, the scope or the client.
+// codeByText goes by what a text is about: the grant, the scope or the client.
 //
 // Text that is no more than text may be anybody's: a word in it blames the
 // client only where it is about what a client is known by.
-func byWords(wording upstream.Wording) paycor.Code {
+func codeByText(wording upstream.Wording) paycor.Code {
 	text := wording.Text
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	letters := strings.Map(letter, text)
@@ -182,12 +182,12 @@ func isCode(err error, code paycor.Code) bool {
 	return ok && failure.Code == code
 }
 
-func aboutScope(err error) bool {
+func isScopeError(err error) bool {
 	return isCode(err, paycor.CodeScopeUnknown) || isCode(err, paycor.CodeScopeOutdated)
 }
 
-// olderVersion reports whether a text about a scope says that it was good once.
-func olderVersion(text string) bool {
+// saysOutdated reports whether a text about a scope says that it was good once.
+func saysOutdated(text string) bool {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	return containsAny(words, "version", "older", "old", "outdated", "obsolete", "superseded", "replaced", "previous", "expired", "deprecated", "longer", "retired")
 }

@@ -13,7 +13,7 @@ import (
 // the same tests in its own package.
 type memory struct {
 	mu       sync.Mutex
-	held     tokens.Held
+	held     tokens.State
 	owner    string
 	ends     time.Time
 	began    bool
@@ -24,24 +24,24 @@ type memory struct {
 
 func (m *memory) lock() func() { m.mu.Lock(); return m.mu.Unlock }
 
-func (m *memory) Load(context.Context, tokens.Key) (tokens.Held, error) {
+func (m *memory) Load(context.Context, tokens.Key) (tokens.State, error) {
 	defer m.lock()()
 	return m.held, nil
 }
 
-func (m *memory) Begin(_ context.Context, _ tokens.Key, owner string, lease time.Duration, enough func(tokens.Held) bool) (tokens.Held, tokens.Turn, error) {
+func (m *memory) AcquireLease(_ context.Context, _ tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
 	defer m.lock()()
 	held := m.held
-	held.Uncertain = m.began
+	held.Unresolved = m.began
 	switch {
 	case enough(held):
-		return held, tokens.TurnEnough, nil
+		return held, tokens.LeaseNotNeeded, nil
 	case m.owner != "" && m.owner != owner && time.Now().Before(m.ends):
-		return held, tokens.TurnBusy, nil
+		return held, tokens.LeaseBusy, nil
 	}
 	m.owner, m.ends = owner, time.Now().Add(lease)
 	m.began = m.began || held.Grant == paycor.GrantAuthorizationCode
-	return held, tokens.TurnTaken, nil
+	return held, tokens.LeaseAcquired, nil
 }
 
 func (m *memory) Commit(_ context.Context, _ tokens.Key, result tokens.Result) error {
@@ -51,7 +51,7 @@ func (m *memory) Commit(_ context.Context, _ tokens.Key, result tokens.Result) e
 		return context.DeadlineExceeded
 	}
 	if m.owner != result.Owner {
-		return tokens.ErrFenced
+		return tokens.ErrLeaseLost
 	}
 	m.owner = ""
 	m.commits, m.order = append(m.commits, result), append(m.order, "commit")
@@ -62,15 +62,15 @@ func (m *memory) Commit(_ context.Context, _ tokens.Key, result tokens.Result) e
 		if !result.Token.Refresh.IsZero() {
 			m.held.Refresh = result.Token.Refresh
 		}
-	case result.Fate == tokens.Dead:
-		m.held.Ended, m.began = result.Ended, false
-	case result.Fate == tokens.Untouched:
+	case result.RefreshTokenStatus == tokens.RefreshTokenInvalid:
+		m.held.RefreshTokenError, m.began = result.RefreshTokenError, false
+	case result.RefreshTokenStatus == tokens.RefreshTokenUnused:
 		m.began = false
 	}
 	return nil
 }
 
-func (m *memory) Refuse(_ context.Context, _ tokens.Key, access paycor.Secret) (bool, error) {
+func (m *memory) RejectAccessToken(_ context.Context, _ tokens.Key, access paycor.Secret) (bool, error) {
 	defer m.lock()()
 	if m.held.Access == access {
 		m.held.Access = paycor.Secret{}

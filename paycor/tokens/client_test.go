@@ -33,7 +33,7 @@ func client(transport http.RoundTripper) *tokens.Client {
 		plain.DisableKeepAlives = true
 		transport = plain
 	}
-	return tokens.New(upstream.New(upstream.Config{Transport: transport, Clock: func() time.Time { return now }}))
+	return tokens.NewClient(upstream.New(upstream.Config{Transport: transport, Clock: func() time.Time { return now }}))
 }
 
 func application(address string) tokens.Application {
@@ -345,9 +345,9 @@ func TestFromDraft(t *testing.T) {
 	assert.Equal(t, tokens.Application{
 		Environment: environment, ClientID: "a", ClientSecret: paycor.NewSecret("b"), SubscriptionKey: paycor.NewSecret("c"),
 		LegalEntityID: 501123, Scope: "d",
-	}, tokens.FromDraft(environment, draft))
+	}, tokens.ApplicationFromDraft(environment, draft))
 	draft.LegalEntityID = ""
-	assert.Zero(t, tokens.FromDraft(environment, draft).LegalEntityID)
+	assert.Zero(t, tokens.ApplicationFromDraft(environment, draft).LegalEntityID)
 }
 
 type transportFunc func(*http.Request) (*http.Response, error)

@@ -10,16 +10,16 @@ import (
 
 // One may begin while somebody waits for the last: the race detector looks on.
 func TestFlightsMayBeginWhileSomebodyWaits(t *testing.T) {
-	var f flights
+	var f inflightCount
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for range 500 {
-				f.depart()
+				f.start()
 				_ = f.wait(over)
-				f.land()
+				f.finish()
 			}
 		})
 		group.Go(func() {
@@ -30,11 +30,11 @@ func TestFlightsMayBeginWhileSomebodyWaits(t *testing.T) {
 	}
 	group.Wait()
 	assert.NoError(t, f.wait(over), "nothing is under way")
-	f.depart()
-	f.depart()
+	f.start()
+	f.start()
 	assert.EqualError(t, f.wait(over), "waiting for 2 token exchanges: context canceled")
-	f.land()
+	f.finish()
 	assert.EqualError(t, f.wait(over), "waiting for 1 token exchanges: context canceled")
-	f.land()
+	f.finish()
 	assert.NoError(t, f.wait(over))
 }

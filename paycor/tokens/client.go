@@ -25,8 +25,8 @@ type Application struct {
 	Scope           string // empty asks for whatever the application has
 }
 
-// FromDraft returns the application that a draft describes.
-func FromDraft(environment paycor.Environment, draft paycor.Draft) Application {
+// ApplicationFromDraft returns the application that a draft describes.
+func ApplicationFromDraft(environment paycor.Environment, draft paycor.Draft) Application {
 	draft = draft.Clean()
 	id, _ := draft.LegalEntityID.LegalEntityID() // 0 where it is left to Paycor
 	return Application{
@@ -39,8 +39,8 @@ func FromDraft(environment paycor.Environment, draft paycor.Draft) Application {
 // concurrent use.
 type Client struct{ sender *upstream.Client }
 
-// New returns a client that sends through sender.
-func New(sender *upstream.Client) *Client { return &Client{sender} }
+// NewClient returns a client that sends through sender.
+func NewClient(sender *upstream.Client) *Client { return &Client{sender} }
 
 // Exchange asks for a token with the client_credentials grant. Its errors are
 // *upstream.Failure, or the cancellation of ctx.
@@ -54,7 +54,7 @@ func (c *Client) Exchange(ctx context.Context, application Application) (Token, 
 	for _, scope := range application.scopes() {
 		var token Token
 		token, err = c.clientCredentials(ctx, application, scope)
-		if !aboutScope(err) && !unexplained(err) {
+		if !isScopeError(err) && !unexplained(err) {
 			return token, err
 		}
 	}
@@ -102,7 +102,7 @@ func (c *Client) request(ctx context.Context, application Application, form url.
 	case !failed || ctx.Err() != nil:
 		return token, err
 	case failure.Code == paycor.CodeKeyMissing && !application.SubscriptionKey.IsZero() &&
-		(!takenOnce(form) || failure.Layer == upstream.LayerGateway):
+		(!singleUse(form) || failure.Layer == upstream.LayerGateway):
 		return c.once(ctx, application, form, true)
 	case failure.Unsent && (failure.Code == paycor.CodeDNS || failure.Code == paycor.CodeRefused || failure.Code == paycor.CodeReset):
 		return c.once(ctx, application, form, false)
@@ -130,7 +130,7 @@ func (c *Client) once(ctx context.Context, application Application, form url.Val
 	}
 	redactor := paycor.NewRedactor(append(secretsOf(form), application.SubscriptionKey)...)
 	send := c.sender.Send
-	if takenOnce(form) {
+	if singleUse(form) {
 		request.GetBody, send = nil, c.sender.SendOnce // or the transport could repeat it by itself
 	}
 	asked := c.sender.Now()
@@ -142,7 +142,7 @@ func (c *Client) once(ctx context.Context, application Application, form url.Val
 	if answer.Status/100 != 2 {
 		failure, wording := upstream.Read(answer, redactor, c.sender.Now())
 		if failure.Code == "" {
-			failure.Code = refusal(answer.Status, wording, form)
+			failure.Code = errorCodeOf(answer.Status, wording, form)
 		}
 		return Token{}, failure
 	}

@@ -54,7 +54,7 @@ func hang(_ int64, r *http.Request) (int, string, error) {
 }
 
 type stage struct {
-	*tokens.Tokens
+	*tokens.Source
 	vault    *memory
 	endpoint *endpoint
 	clock    *testkit.Clock
@@ -64,15 +64,15 @@ type stage struct {
 func set(t testing.TB, grant paycor.Grant, answer func(int64, *http.Request) (int, string, error)) *stage {
 	t.Helper()
 	s := &stage{endpoint: &endpoint{answer: answer}, clock: testkit.NewClock(now)}
-	s.vault = &memory{held: tokens.Held{
+	s.vault = &memory{held: tokens.State{
 		Application: application("http://127.0.0.1:1"), Grant: grant,
 		Access: paycor.NewSecret("access-0"), ExpiresAt: now, RenewAt: now.Add(-time.Minute),
 	}}
 	if grant == paycor.GrantAuthorizationCode {
 		s.vault.held.Refresh = paycor.NewSecret("refresh-0")
 	}
-	s.Tokens = tokens.NewTokens(tokens.TokensConfig{
-		Client: tokens.New(upstream.New(upstream.Config{Transport: s.endpoint, Clock: s.clock.Now})), Vault: s.vault, Clock: s.clock.Now, Timeout: 5 * time.Second,
+	s.Source = tokens.NewSource(tokens.Config{
+		Client: tokens.NewClient(upstream.New(upstream.Config{Transport: s.endpoint, Clock: s.clock.Now})), Store: s.vault, Clock: s.clock.Now, Timeout: 5 * time.Second,
 	})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -148,12 +148,12 @@ func TestAFailingEndpointIsAskedOnceForAll(t *testing.T) {
 	assert.Equal(t, []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second}, pauses)
 
 	before := s.endpoint.asked.Load()
-	_, _ = s.Fresh(t.Context(), key)
-	_, _ = s.Renewed(t.Context(), key)
+	_, _ = s.FreshToken(t.Context(), key)
+	_, _ = s.TokenIgnoringCooldown(t.Context(), key)
 	assert.Equal(t, before+2, s.endpoint.asked.Load(), "a person who asks need not wait")
 
 	s.endpoint.answer = give
-	_, err = s.Fresh(t.Context(), key)
+	_, err = s.FreshToken(t.Context(), key)
 	require.NoError(t, err)
 	_, err = s.Token(t.Context(), key)
 	assert.NoError(t, err, "the pause is over with the first success")
@@ -253,7 +253,7 @@ func TestAnOldTokenServesWhileItCannotBeRenewed(t *testing.T) {
 		assert.Equal(t, "access-0", token.Access.Reveal())
 	}
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
-	_, err := s.Fresh(t.Context(), key)
+	_, err := s.FreshToken(t.Context(), key)
 	assert.Equal(t, paycor.CodeServerError, code(err), "who tests the values is not told of an old token")
 	s.clock.Pass(56 * time.Second)
 	_, err = s.Token(t.Context(), key)
@@ -264,13 +264,13 @@ func TestRefused(t *testing.T) {
 	s := set(t, paycor.GrantAuthorizationCode, give)
 	first, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
-	again, err := s.Refused(t.Context(), key, first.Access)
+	again, err := s.RejectToken(t.Context(), key, first.Access)
 	require.NoError(t, err)
 	assert.True(t, again)
 	second, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
 	assert.NotEqual(t, first.Access, second.Access)
-	_, err = s.Refused(t.Context(), key, first.Access) // somebody who comes late
+	_, err = s.RejectToken(t.Context(), key, first.Access) // somebody who comes late
 	require.NoError(t, err)
 	third, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
@@ -286,7 +286,7 @@ func TestFreshDoesNotTakeTheAnswerToAnEarlierQuestion(t *testing.T) {
 		synctest.Wait() // the first question is on its way
 		fresh := make(chan string, 1)
 		go func() {
-			token, _ := s.Fresh(t.Context(), key)
+			token, _ := s.FreshToken(t.Context(), key)
 			fresh <- token.Access.Reveal()
 		}()
 		synctest.Wait() // and the second waits behind it
@@ -298,10 +298,10 @@ func TestFreshDoesNotTakeTheAnswerToAnEarlierQuestion(t *testing.T) {
 // What is known to be of no use is not sent.
 func TestWithoutAGoodRefreshTokenNobodyIsAsked(t *testing.T) {
 	s := set(t, paycor.GrantAuthorizationCode, give)
-	s.vault.held.Ended = paycor.CodeRefreshLost
+	s.vault.held.RefreshTokenError = paycor.CodeRefreshLost
 	_, err := s.Token(t.Context(), key)
 	assert.Equal(t, paycor.CodeRefreshLost, code(err))
-	s.vault.held.Ended, s.vault.held.Refresh = "", paycor.Secret{}
+	s.vault.held.RefreshTokenError, s.vault.held.Refresh = "", paycor.Secret{}
 	_, err = s.Token(t.Context(), key)
 	assert.Equal(t, paycor.CodeActivationNeeded, code(err), "and there is no pause: the vault may know better at any time")
 	assert.Zero(t, s.endpoint.asked.Load())
@@ -310,12 +310,12 @@ func TestWithoutAGoodRefreshTokenNobodyIsAsked(t *testing.T) {
 func TestRenewalIsEarlyAndSpread(t *testing.T) {
 	seen := map[time.Time]bool{}
 	for range 200 {
-		at := tokens.Renewal(now, now.Add(30*time.Minute))
+		at := tokens.RenewAt(now, now.Add(30*time.Minute))
 		assert.WithinRange(t, at, now.Add(28*time.Minute), now.Add(29*time.Minute))
 		seen[at] = true
 	}
 	assert.Greater(t, len(seen), 150)
-	assert.Equal(t, now.Add(30*time.Second), tokens.Renewal(now, now.Add(40*time.Second)), "a short life is used for the most part")
+	assert.Equal(t, now.Add(30*time.Second), tokens.RenewAt(now, now.Add(40*time.Second)), "a short life is used for the most part")
 }
 
 // BenchmarkThousandCallers prints what a thousand callers of one credential
