@@ -1,127 +1,230 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"net/url"
+	"slices"
+	"strings"
 
-	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
-// activationOf is the address that opens the dialog on a credential's page.
-func activationOf(id string) string { return pathOf(id) + "?" + queryActivate }
+const (
+	activationID      = "activation"
+	activationSummary = "activation-summary"
+	activationButton  = "activate" // opens the dialog, and has the focus back
+	callbackPath      = "/activation/callback"
 
-// arrive does, once, what the address of a credential's own page asks for.
-func (p *Page) arrive() {
-	p.greet()
-	if p.own == nil {
+	// queryActivate opens the dialog with the page, queryActivated says what
+	// came of an activation. Neither stays in the address.
+	queryActivate  = "activate"
+	queryActivated = "activation"
+)
+
+// activationMethod is one of the ways to activate an application.
+type activationMethod string
+
+// The ways, in the order of the dialog.
+const (
+	methodPaycor activationMethod = "paycor" // allow it on Paycor's page, and come back
+	methodCode   activationMethod = "code"   // paste the code of Paycor's own form
+	methodToken  activationMethod = "token"  // paste a refresh token
+)
+
+// fields are what is typed on this way.
+func (w activationMethod) fields() []paycor.Field {
+	switch w {
+	case methodCode:
+		return []paycor.Field{paycor.FieldCode, paycor.FieldCodeVerifier, paycor.FieldRedirectURI}
+	case methodToken:
+		return []paycor.Field{paycor.FieldRefreshToken}
+	}
+	return []paycor.Field{paycor.FieldScope}
+}
+
+func activationMethods() []activationMethod {
+	return []activationMethod{methodPaycor, methodCode, methodToken}
+}
+
+// activationDialog is the dialog "Activate in Paycor" over a credential. As in the
+// overlay, what is typed stands in the document only.
+type activationDialog struct {
+	page       *Page
+	credential paycor.Credential
+	open       bool
+	inView     bool // the browser shows it: before, a "close" is the last opening's
+	opener     string
+	method     activationMethod
+	dirty      bool // something was typed
+	asking     bool // whether to discard it
+	shown      map[paycor.Field]bool
+
+	problems []paycor.Problem
+	mended   map[paycor.Field]string
+	failure  string // why nothing came of the last attempt
+	session  bool   // because the session ended
+	verdict  *paycor.Verdict
+	spent    string // what was removed, because it works only once
+
+	working bool
+	doing   string // in words
+}
+
+func newActivationDialog(p *Page) *activationDialog {
+	a := &activationDialog{page: p}
+	if p.start.Credential != nil {
+		a.credential = *p.start.Credential
+	}
+	a.forget()
+	return a
+}
+
+// forget drops all that belongs to one opening.
+func (a *activationDialog) forget() {
+	a.dirty, a.working, a.shown, a.method = false, false, map[paycor.Field]bool{}, methodPaycor
+	if a.environment().AuthorizeURL == "" || a.page.embedded() {
+		a.method = methodCode
+	}
+	a.settle()
+}
+
+// settle drops what the last attempt came to.
+func (a *activationDialog) settle() {
+	a.asking, a.problems, a.failure, a.session, a.verdict = false, nil, "", false, nil
+	a.spent, a.doing, a.mended = "", "", map[paycor.Field]string{}
+}
+
+func (a *activationDialog) environment() paycor.Environment {
+	return a.page.environment(a.credential.Environment)
+}
+
+// begin opens the dialog.
+func (a *activationDialog) begin(credential paycor.Credential, opener string) {
+	if a.open {
 		return
 	}
-	p.document.Take(queryActivated)
-	if p.document.Take(queryActivate) && !p.own.gone && !p.editor.open && p.may(paycor.RightEdit) {
-		p.activation.begin(p.own.credential, activationButton)
+	a.credential, a.opener, a.open = credential, opener, true
+	a.forget()
+	a.page.detail.notice = nil
+	a.page.setStatus("", nil)
+	a.page.after(func() {
+		a.page.document.SetValue(activationInput(paycor.FieldScope), credential.Scope)
+		a.page.document.SetValue(activationInput(paycor.FieldRedirectURI), ownRedirect(a.environment()))
+		a.page.document.ShowModal(activationID)
+		a.inView = true
+		a.page.document.Focus(methodID(a.method))
+	})
+}
+
+// choose takes another way. What was typed for the one before stays.
+func (a *activationDialog) choose(w activationMethod) {
+	a.settle()
+	a.method = w
+}
+
+// changed notes that something was typed.
+func (a *activationDialog) changed(id string) {
+	for _, w := range activationMethods() {
+		for _, field := range w.fields() {
+			if id == activationInput(field) {
+				a.dirty = true
+				delete(a.mended, field)
+			}
+		}
 	}
 }
 
-func (p *Page) renderActivation() any {
-	if p.activation == nil {
-		return nil
+// leave is Cancel and Escape: it asks when something was typed. An activation
+// that is on its way cannot be taken back.
+func (a *activationDialog) leave() {
+	switch {
+	case !a.open || a.working:
+	case a.asking:
+		a.stay()
+	case a.dirty:
+		a.asking = true
+		a.page.after(func() { a.page.document.Focus("activation-stay") })
+	default:
+		a.close()
 	}
-	return p.activation.render()
 }
 
-func wayID(w way) string { return "activation-way-" + string(w) }
+func (a *activationDialog) stay() {
+	a.asking = false
+	a.page.after(func() { a.page.document.Focus(methodID(a.method)) })
+}
 
-// render is the dialog. All ways are always in the document, so that changing
-// the way loses nothing that was typed.
-func (a *activation) render() goapp.UI {
-	ways := []any{dom.Class("ways"), dom.El("legend", say("activate.how"))}
-	if !a.page.embedded() { // Paycor's page refuses to be framed, and leads back to a browser that is signed in
-		ways = append(ways, a.renderWay(wayPaycor))
+// close closes the dialog and wipes its fields in the document.
+func (a *activationDialog) close() {
+	for _, w := range activationMethods() {
+		for _, field := range w.fields() {
+			a.page.document.SetValue(activationInput(field), "")
+		}
 	}
-	ways = append(ways, a.renderWay(wayCode), a.renderWay(wayToken))
-	return dom.El("dialog", dom.Attr("id", activationID), dom.Class("dialog", "medium"), dom.Attr("aria-labelledby", "activation-title"),
-		dom.OnCancel("activation", a.leave),
-		dom.On("close", "activation", func(event goapp.Event) { a.closed(event.Get("target").Get("open").Bool()) }),
-		dom.El("form", dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
-			dom.On("submit", "activation", func(event goapp.Event) {
-				event.PreventDefault()
-				a.submit()
-			}),
-			dom.On("input", "activation", func(event goapp.Event) { a.changed(dom.String(event.Get("target").Get("id"))) }),
-			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "activation-title"), say("activate.title")), a.page.watch.render("activation")),
-			dom.El("div", dom.Class("dialog-body"), dom.Attr("id", "activation-body"), dom.Attr("tabindex", "-1"),
-				a.renderSummary(),
-				dom.El("p", dom.Class("intro"), say("activate.intro", a.credential.Name)),
-				dom.El("fieldset", ways...),
-				a.renderPaycor(), a.renderCode(), a.renderToken(),
-			),
-			a.renderFoot(),
-		),
-	)
+	opener := a.opener
+	a.open, a.inView = false, false
+	a.forget()
+	a.page.document.Close(activationID)
+	a.page.wipe()
+	a.page.after(func() { a.page.document.Focus(opener) })
 }
 
-func (a *activation) renderWay(w way) goapp.UI {
-	return dom.El("label", dom.Class("choice"),
-		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "activation-way"), dom.Attr("id", wayID(w)), dom.Attr("value", string(w)), dom.Property("checked", a.way == w),
-			dom.On("change", wayID(w), func(goapp.Event) { a.choose(w) })),
-		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), say("way."+string(w))), dom.El("span", dom.Class("hint"), say("way.words."+string(w)))))
-}
-
-// panel is what belongs to one way.
-func (a *activation) panel(w way, parts ...any) goapp.UI {
-	return dom.El("div", append([]any{dom.Class("way"), dom.Attr("id", "activation-panel-"+string(w)), dom.Flag("hidden", a.way != w)}, parts...)...)
-}
-
-func (a *activation) renderPaycor() goapp.UI {
-	address := a.redirectURI()
-	return a.panel(wayPaycor,
-		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", paycor.ActivationWarning)),
-		dom.El("div", dom.Class("field"),
-			dom.El("p", dom.Class("term"), say("activate.register")),
-			dom.El("p", dom.Class("hint"), say("activate.register-where"), " ", a.renderLink(toPortal)),
-			dom.El("div", dom.Class("configured"), dom.El("code", dom.Attr("id", "activation-callback"), address),
-				a.page.copyButton("copy-redirect", paycor.FieldRedirectURI.Label(), address)),
-		),
-		a.renderField(paycor.FieldScope),
-		dom.El("p", say("activate.who")),
-	)
-}
-
-func (a *activation) renderCode() goapp.UI {
-	return a.panel(wayCode,
-		dom.El("p", say("activate.form"), " ", a.renderLink(toActivate)),
-		a.renderField(paycor.FieldCodeVerifier), a.renderField(paycor.FieldCode), a.renderField(paycor.FieldRedirectURI),
-	)
-}
-
-func (a *activation) renderToken() goapp.UI {
-	return a.panel(wayToken, a.renderField(paycor.FieldRefreshToken))
-}
-
-// renderLink leads to a place of the environment's, where it has such a place.
-func (a *activation) renderLink(lead string) any {
-	href, words := destination(a.environment(), lead)
-	if href == "" {
-		return nil
+// closed is told when the browser has closed the dialog.
+func (a *activationDialog) closed(showing bool) {
+	if a.open && a.inView && !showing {
+		a.close()
 	}
-	return a.page.outside(href, words)
 }
 
-// renderFoot is the bar with the button that goes on.
-func (a *activation) renderFoot() goapp.UI {
-	buttons := []any{dom.Class("buttons")}
-	if a.asking {
-		buttons = append(buttons,
-			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("discard")),
-			dom.Button("", "activation-stay", say("discard.no"), dom.Click("activation-stay", a.stay)),
-			dom.Button("danger", "activation-discard", say("discard.yes"), dom.Click("activation-discard", a.close)),
-		)
-	} else {
-		buttons = append(buttons, dom.Button("", "activation-cancel", say("cancel"), dom.Click("activation-cancel", a.leave)),
-			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "activation-go"), dom.Class("button", "primary"), dom.El("span", say("activate.go."+string(a.way)))))
+func (a *activationDialog) value(field paycor.Field) string {
+	return a.page.document.Value(activationInput(field))
+}
+
+// answer reads what was pasted. Paycor's own form leaves the code in the
+// browser's address bar, so a whole address is taken for the code in it.
+func (a *activationDialog) answer() paycor.ActivationAnswer {
+	if a.method == methodToken {
+		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.value(paycor.FieldRefreshToken))}
 	}
-	return dom.El("div", dom.Class("dialog-foot"),
-		dom.El("div", dom.Class("foot-status"), dom.El("p", dom.Attr("id", "activation-status"), dom.Class("foot-words"), dom.Attr("role", "status"), a.doing)),
-		dom.El("div", buttons...),
-	)
+	if code, redirect := fromAddress(a.value(paycor.FieldCode)); code != "" {
+		a.page.document.SetValue(activationInput(paycor.FieldCode), code)
+		a.page.document.SetValue(activationInput(paycor.FieldRedirectURI), redirect)
+	}
+	return paycor.ActivationAnswer{
+		Code:         paycor.NewSecret(a.value(paycor.FieldCode)),
+		CodeVerifier: paycor.NewSecret(a.value(paycor.FieldCodeVerifier)),
+		RedirectURI:  a.value(paycor.FieldRedirectURI),
+	}
+}
+
+// fromAddress returns the code that an address holds, and the address without
+// it; "" where it is no such address.
+func fromAddress(typed string) (code, redirect string) {
+	address, err := url.Parse(strings.TrimSpace(typed))
+	if err != nil || address.Host == "" {
+		return "", ""
+	}
+	code = address.Query().Get("code")
+	address.RawQuery, address.Fragment = "", ""
+	return code, address.String()
+}
+
+// ownRedirect is where Paycor's own activation form ends.
+func ownRedirect(environment paycor.Environment) string {
+	base, ok := strings.CutSuffix(environment.AuthorizeURL, "/AppActivation/Authorize")
+	if !ok {
+		return ""
+	}
+	return base + "/appactivation/clientredirect"
+}
+
+// mend takes away what came along with the copying of a value, and says what.
+func (a *activationDialog) mend(field paycor.Field) {
+	mended, soil := paycor.Mend(a.value(field))
+	if len(soil) == 0 {
+		return
+	}
+	a.page.document.SetValue(activationInput(field), mended)
+	a.dirty, a.mended[field] = true, say("mend.done", removed(soil))
+	a.problems = slices.DeleteFunc(slices.Clone(a.problems), func(p paycor.Problem) bool { return p.Field == field })
+	a.page.document.Focus(activationInput(field))
 }

@@ -14,7 +14,7 @@ import (
 func activationInput(field paycor.Field) string { return "activation-" + string(field) }
 
 // fault returns what is wrong with a field, or "".
-func (a *activation) fault(field paycor.Field) string {
+func (a *activationDialog) fault(field paycor.Field) string {
 	for _, problem := range a.problems {
 		if problem.Field == field {
 			return problem.Message
@@ -31,7 +31,7 @@ func (a *activation) fault(field paycor.Field) string {
 }
 
 // mendable reports whether "Remove it for me" can mend the field.
-func (a *activation) mendable(field paycor.Field) bool {
+func (a *activationDialog) mendable(field paycor.Field) bool {
 	if a.fault(field) == "" {
 		return false
 	}
@@ -41,7 +41,7 @@ func (a *activation) mendable(field paycor.Field) bool {
 
 // renderField is one field: label, hint, what is wrong, the control. What is
 // secret is masked, and readable on demand while it is typed.
-func (a *activation) renderField(field paycor.Field) goapp.UI {
+func (a *activationDialog) renderField(field paycor.Field) goapp.UI {
 	id := activationInput(field)
 	by := id + "-hint"
 	if a.fault(field) != "" {
@@ -70,7 +70,7 @@ func (a *activation) renderField(field paycor.Field) goapp.UI {
 }
 
 // completes keeps browsers from offering, and from keeping, a secret.
-func (a *activation) completes(field paycor.Field) string {
+func (a *activationDialog) completes(field paycor.Field) string {
 	if field.Secret() {
 		return "new-password"
 	}
@@ -78,7 +78,7 @@ func (a *activation) completes(field paycor.Field) string {
 }
 
 // renderFault says what is wrong, and what was mended.
-func (a *activation) renderFault(field paycor.Field) goapp.UI {
+func (a *activationDialog) renderFault(field paycor.Field) goapp.UI {
 	id := activationInput(field)
 	parts := []any{dom.Attr("id", id+"-error"), dom.Class("fault")}
 	if fault := a.fault(field); fault != "" {
@@ -95,7 +95,7 @@ func (a *activation) renderFault(field paycor.Field) goapp.UI {
 
 // renderSummary is what is said at the top when an attempt came to nothing. It
 // takes the focus, and each of its links leads to its field.
-func (a *activation) renderSummary() goapp.UI {
+func (a *activationDialog) renderSummary() goapp.UI {
 	parts := []any{dom.Attr("id", activationSummary), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
 	look := "summary"
 	switch {
@@ -125,17 +125,17 @@ func (a *activation) renderSummary() goapp.UI {
 	return dom.El("div", append(parts, dom.Class(look))...)
 }
 
-func (a *activation) renderSignIn() any {
+func (a *activationDialog) renderSignIn() any {
 	if !a.session {
 		return nil
 	}
-	return dom.El("p", a.page.outside("/sign-in", say("session.link")), dom.El("span", say("activate.session-then")))
+	return dom.El("p", a.page.newTabLink("/sign-in", say("session.link")), dom.El("span", say("activate.session-then")))
 }
 
 // renderPointer leads to the field of a problem. What stands on no field here
 // is said without a link.
-func (a *activation) renderPointer(problem paycor.Problem) goapp.UI {
-	if slices.Contains(a.way.fields(), problem.Field) {
+func (a *activationDialog) renderPointer(problem paycor.Problem) goapp.UI {
+	if slices.Contains(a.method.fields(), problem.Field) {
 		return a.page.pointer(activationInput(problem.Field), problem.Message)
 	}
 	return dom.El("span", problem.Message)

@@ -40,7 +40,7 @@ func TestAnEntryInWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			one.entry.CallerName = "Ann"
-			before, behind := p.auditDeed(one.entry)
+			before, behind := p.auditText(one.entry)
 			assert.Equal(t, one.before, before)
 			assert.Equal(t, one.behind, behind)
 		})

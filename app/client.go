@@ -142,23 +142,23 @@ func (c *Client) verify(ctx context.Context, request Request, progress paycor.Pr
 	return *last.Verdict, nil
 }
 
-// line is one line of an answer that comes step by step.
-type line struct {
+// streamLine is one line of an answer that comes step by step.
+type streamLine struct {
 	Step    *paycor.Step
 	Verdict *paycor.Verdict
 	Rotated *paycor.Rotated
-	Problem *problem
+	Problem *problemDetails
 }
 
 // follow reads lines: steps, then what came of it, which is returned.
-func (c *Client) follow(ctx context.Context, request Request, progress paycor.Progress) (line, error) {
+func (c *Client) follow(ctx context.Context, request Request, progress paycor.Progress) (streamLine, error) {
 	request.Header = map[string]string{"Accept": contentLine + ", " + contentJSON}
 	request.Wait = waitVerify
-	var last line
+	var last streamLine
 	err := c.send(ctx, request, func(answer Answer) error {
 		lines := json.NewDecoder(io.LimitReader(answer.Body, mostAnswer))
 		for {
-			last = line{}
+			last = streamLine{}
 			if err := lines.Decode(&last); err != nil {
 				return unreadable(err)
 			}

@@ -43,9 +43,9 @@ func renderDataAccess(credential paycor.Credential, now time.Time) any {
 	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.checked"), moment(ago(access.CheckedAt, now), access.CheckedAt)))...)
 }
 
-// renderCovered names the legal entities that the application does cover,
+// renderCoveredEntities names the legal entities that the application does cover,
 // where the one that was entered is at fault.
-func renderCovered(credential paycor.Credential) goapp.UI {
+func renderCoveredEntities(credential paycor.Credential) goapp.UI {
 	verdict := credential.Verdict
 	if verdict.Outcome != paycor.OutcomeRejected || len(verdict.Entities) == 0 || len(verdict.Fields) != 1 || verdict.Fields[0] != paycor.FieldLegalEntityID {
 		return dom.El("div", dom.Class("slot"))

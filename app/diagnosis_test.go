@@ -16,15 +16,15 @@ func TestHistoryHidesABeginningWhoseEndIsOnRecord(t *testing.T) {
 		return paycor.AuditEntry{Action: action, Outcome: outcome, RequestID: request, CallerName: "Ann"}
 	}
 	verify, begun := paycor.ActionVerify, paycor.OutcomeBegun
-	shown := finished([]paycor.AuditEntry{
+	shown := withoutBegun([]paycor.AuditEntry{
 		entry(verify, "verified", "r3"), entry(verify, begun, "r3"),
 		entry(verify, begun, "r2"), // the server was stopped
 		entry(verify, "rejected", "r1"), entry(verify, begun, "r1"), entry(paycor.ActionCreate, "done", "r1"),
 	})
 	require.Len(t, shown, 4)
 	assert.Equal(t, "r2", shown[1].RequestID)
-	assert.Equal(t, "Ann verified it, and the server was stopped before the end", deed(shown[1]))
-	assert.Empty(t, finished([]paycor.AuditEntry{entry(verify, begun, "r1")}), "it may be going on still")
+	assert.Equal(t, "Ann verified it, and the server was stopped before the end", activityText(shown[1]))
+	assert.Empty(t, withoutBegun([]paycor.AuditEntry{entry(verify, begun, "r1")}), "it may be going on still")
 }
 
 // Trails of older servers have two beginnings of each rotation.
@@ -34,7 +34,7 @@ func TestHistoryOfARotationHasOneLine(t *testing.T) {
 		return paycor.AuditEntry{Action: rotate, Outcome: outcome, RequestID: "r1", CallerName: "Ann", Fields: fields}
 	}
 	p, _, _ := stage(startOwn(sample("a", "Nightly export")))
-	p.own.history = []paycor.AuditEntry{entry("done", paycor.FieldClientSecret), entry(begun), entry(begun, paycor.FieldClientSecret)}
+	p.detail.history = []paycor.AuditEntry{entry("done", paycor.FieldClientSecret), entry(begun), entry(begun, paycor.FieldClientSecret)}
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, "Ann rotated its secrets")
 	assert.NotContains(t, text, "stopped before the end")

@@ -77,8 +77,8 @@ type editor struct {
 	theirs   []string // what somebody else made of fields that are changed here too
 	key      string   // Idempotency-Key of what is typed now
 
-	other *counterpart
-	slow  bool // Paycor takes long to answer
+	peer *peerCheck
+	slow bool // Paycor takes long to answer
 
 	finding  bool
 	found    []paycor.LegalEntity
@@ -87,7 +87,7 @@ type editor struct {
 
 func newEditor(p *Page) *editor {
 	e := &editor{page: p, environment: p.start.Preferred}
-	e.other = e.newCounterpart()
+	e.peer = e.newPeerCheck()
 	e.forget()
 	if p.start.Credential != nil {
 		// Its own page: the overlay is rendered ready for "Edit".
@@ -99,7 +99,7 @@ func newEditor(p *Page) *editor {
 // forget drops all that belongs to one opening.
 func (e *editor) forget() {
 	if e.dirty {
-		e.page.send("dirty", map[string]any{"dirty": false})
+		e.page.sendToHost("dirty", map[string]any{"dirty": false})
 	}
 	e.dirty, e.asking, e.work, e.stopped, e.activate, e.accepted, e.key = false, false, idle, nothing, false, false, ""
 	e.replacing, e.shown, e.mended = map[paycor.Field]bool{}, map[paycor.Field]bool{}, map[paycor.Field]string{}
@@ -107,7 +107,7 @@ func (e *editor) forget() {
 	e.steps, e.verdict, e.cancel = nil, nil, nil
 	e.twice, e.same, e.theirs = false, nil, nil
 	e.finding, e.found, e.findNote, e.slow = false, nil, "", false
-	e.other.forget()
+	e.peer.reset()
 }
 
 // draft is what the fields hold at opening.
@@ -148,7 +148,7 @@ func (e *editor) begin(mode mode, base paycor.Credential, opener string) {
 	e.forget()
 	e.mode, e.base, e.opener, e.open = mode, base, opener, true
 	e.environment = e.draft().Environment
-	e.page.tell("", nil)
+	e.page.setStatus("", nil)
 	e.page.after(func() {
 		e.prefill()
 		e.page.document.ShowModal(editorID)
@@ -168,10 +168,10 @@ func (e *editor) adopt(opener string, dirty bool) {
 // changed notes that something was typed or chosen.
 func (e *editor) changed(id string) {
 	if !e.dirty {
-		e.page.send("dirty", map[string]any{"dirty": true})
+		e.page.sendToHost("dirty", map[string]any{"dirty": true})
 	}
 	e.dirty, e.accepted, e.key = true, false, ""
-	e.other.forget()
+	e.peer.reset()
 	switch id {
 	case inputID(paycor.FieldName), inputID(paycor.FieldEnvironment), inputID(paycor.FieldClientID), inputID(paycor.FieldLegalEntityID):
 		e.twice = false

@@ -15,9 +15,9 @@ import (
 	"paycorcred/paycor"
 )
 
-// Parent is the host around the frame, once it has been met. What is sent to
+// HostBridge is the host around the frame, once it has been met. What is sent to
 // it holds no value of a field but a name.
-type Parent interface {
+type HostBridge interface {
 	Send(message string, payload map[string]any)
 
 	// Receive calls take with each message that is for the page: its type, and
@@ -28,39 +28,39 @@ type Parent interface {
 // embedded reports whether the page is in a host's frame.
 func (p *Page) embedded() bool { return p.start.Embed != nil }
 
-// send tells the host something, where there is one.
-func (p *Page) send(message string, payload map[string]any) {
-	if p.parent != nil {
-		p.parent.Send(message, payload)
+// sendToHost tells the host something, where there is one.
+func (p *Page) sendToHost(message string, payload map[string]any) {
+	if p.host != nil {
+		p.host.Send(message, payload)
 	}
 }
 
-// meet tells the host that the page can be used, and begins to listen to it.
-func (p *Page) meet() {
-	if p.parent == nil {
+// connectHost tells the host that the page can be used, and begins to listen to it.
+func (p *Page) connectHost() {
+	if p.host == nil {
 		return
 	}
-	p.parent.Receive(func(message, id, view string) { p.do(func() { p.obey(message, id, view) }) })
-	p.after(func() { p.send("initialized", map[string]any{"version": 1, "locale": "en"}) })
+	p.host.Receive(func(message, id, view string) { p.do(func() { p.handleHostMessage(message, id, view) }) })
+	p.after(func() { p.sendToHost("initialized", map[string]any{"version": 1, "locale": "en"}) })
 }
 
-// obey does what the host asks for. What cannot be done now is left undone:
+// handleHostMessage does what the host asks for. What cannot be done now is left undone:
 // nothing that is typed is lost to a message.
-func (p *Page) obey(message, id, view string) {
+func (p *Page) handleHostMessage(message, id, view string) {
 	switch message {
 	case "open":
 		switch {
 		case p.editor.open || p.deletion.open || p.activation != nil && p.activation.open || p.rotation != nil && p.rotation.open:
 		case view == "credential" && id != "":
-			p.open(id, false)
-		case view == "add" && p.may(paycor.RightEdit):
-			p.back()
+			p.openCredential(id, false)
+		case view == "add" && p.can(paycor.RightEdit):
+			p.showList()
 			p.editor.begin(adding, paycor.Credential{}, addID)
 		}
 	case "select":
-		p.selectAsked(id)
+		p.selectForHost(id)
 	case "focus":
-		if p.list.selected.ID != "" && p.own == nil {
+		if p.list.selected.ID != "" && p.detail == nil {
 			p.document.Focus(tileID(p.list.selected.ID))
 			return
 		}
@@ -68,14 +68,14 @@ func (p *Page) obey(message, id, view string) {
 	case "close":
 		p.editor.close()
 	case "ended":
-		p.watch.how = ended
+		p.sessionMonitor.phase = sessionEnded
 	}
 }
 
-// selectAsked selects what the host names, also where its tile is not read yet.
+// selectForHost selects what the host names, also where its tile is not read yet.
 // That there is none is for the host to know: it may have kept the id for long.
-func (p *Page) selectAsked(id string) {
-	if id == "" || p.list.choose(id) {
+func (p *Page) selectForHost(id string) {
+	if id == "" || p.list.selectCredential(id) {
 		return
 	}
 	p.async(func() {
@@ -83,52 +83,52 @@ func (p *Page) selectAsked(id string) {
 		p.do(func() {
 			switch {
 			case paycor.KindOf(err) == paycor.KindNotFound:
-				p.send("error", map[string]any{"code": "credential_unknown",
+				p.sendToHost("error", map[string]any{"code": "credential_unknown",
 					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
 			case err != nil:
-				p.fail(atTop, words(err))
+				p.showError(errorAtTop, errorText(err))
 			default:
-				p.list.selected, p.list.unchosen = credential, false
+				p.list.selected, p.list.selectionMissing = credential, false
 			}
 		})
 	})
 }
 
-// chosen is Continue in a frame: the host gets the id.
-func (p *Page) chosen(credential paycor.Credential, purpose paycor.Purpose) {
-	if p.watch.how == ended {
+// reportSelection is Continue in a frame: the host gets the id.
+func (p *Page) reportSelection(credential paycor.Credential, purpose paycor.Purpose) {
+	if p.sessionMonitor.phase == sessionEnded {
 		return // what stands above says why
 	}
-	p.tell(say("embed.chosen", credential.Name), nil)
-	p.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
+	p.setStatus(say("embed.chosen", credential.Name), nil)
+	p.sendToHost("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
 }
 
-// report tells the host what was done with a credential.
-func (p *Page) report(action paycor.Action, credential paycor.Credential) {
+// reportChange tells the host what was done with a credential.
+func (p *Page) reportChange(action paycor.Action, credential paycor.Credential) {
 	what := map[string]any{"id": credential.ID, "state": string(credential.State)}
 	switch action {
 	case paycor.ActionCreate:
-		p.send("credential.created", what)
+		p.sendToHost("credential.created", what)
 	case paycor.ActionUpdate:
-		p.send("credential.updated", what)
+		p.sendToHost("credential.updated", what)
 	case paycor.ActionDelete:
-		p.send("credential.deleted", map[string]any{"id": credential.ID})
+		p.sendToHost("credential.deleted", map[string]any{"id": credential.ID})
 		return
 	}
 	if action == paycor.ActionVerify || credential.Verdict != nil {
-		p.send("verification.finished", what)
+		p.sendToHost("verification.finished", what)
 	}
 }
 
-// framed is the Surface in a frame. Leaving for another of our pages would add
+// embeddedDocument is the Surface in a frame. Leaving for another of our pages would add
 // to the host's history, so that page comes into the same document.
-type framed struct {
+type embeddedDocument struct {
 	dom.Document
 	page *Page
 }
 
 // Open shows another screen.
-func (f framed) Open(href string) {
+func (f embeddedDocument) Open(href string) {
 	address, err := url.Parse(href)
 	if err != nil {
 		return
@@ -136,20 +136,20 @@ func (f framed) Open(href string) {
 	id, own := strings.CutPrefix(address.Path, "/credentials/")
 	switch {
 	case own:
-		f.page.open(id, address.Query().Has(queryActivate))
+		f.page.openCredential(id, address.Query().Has(queryActivate))
 	case address.Path == "/":
-		f.page.back()
+		f.page.showList()
 		if address.Query().Has(queryDeleted) {
-			f.page.tell(say("deleted"), nil)
+			f.page.setStatus(say("deleted"), nil)
 		}
 	}
 }
 
 // Take finds nothing: the address of a frame asks for nothing.
-func (framed) Take(string) bool { return false }
+func (embeddedDocument) Take(string) bool { return false }
 
-// open reads a credential and shows it in the place of the list.
-func (p *Page) open(id string, activate bool) {
+// openCredential reads a credential and shows it in the place of the list.
+func (p *Page) openCredential(id string, activate bool) {
 	p.async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
 		var history []paycor.AuditEntry
@@ -158,18 +158,18 @@ func (p *Page) open(id string, activate bool) {
 		}
 		p.do(func() {
 			if err != nil {
-				p.fail(atTop, words(err))
+				p.showError(errorAtTop, errorText(err))
 				return
 			}
 			if !p.editor.open {
-				p.tell("", nil)
+				p.setStatus("", nil)
 			}
 			p.start.Credential, p.start.History, p.start.Activation = &credential, history, nil
-			p.own, p.activation, p.rotation = newOwn(p), newActivation(p), newRotation(p)
-			p.screen = p.own
+			p.detail, p.activation, p.rotation = newDetailPage(p), newActivationDialog(p), newRotationDialog(p)
+			p.screen = p.detail
 			p.after(func() {
 				p.document.Focus("back")
-				if activate && p.may(paycor.RightEdit) {
+				if activate && p.can(paycor.RightEdit) {
 					p.do(func() { p.activation.begin(credential, activationButton) })
 				}
 			})
@@ -177,13 +177,13 @@ func (p *Page) open(id string, activate bool) {
 	})
 }
 
-// back shows the list again, as it is now.
-func (p *Page) back() {
-	if p.own == nil {
+// showList shows the list again, as it is now.
+func (p *Page) showList() {
+	if p.detail == nil {
 		return
 	}
-	id := p.own.credential.ID
-	p.own, p.activation, p.rotation, p.start.Credential, p.start.History = nil, nil, nil, nil, nil
+	id := p.detail.credential.ID
+	p.detail, p.activation, p.rotation, p.start.Credential, p.start.History = nil, nil, nil, nil, nil
 	p.screen = p.list
 	p.list.refresh()
 	p.after(func() {
@@ -203,31 +203,31 @@ func (p *Page) renderEmbedded() goapp.UI {
 			dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"),
 				dom.El("div", dom.Class("screen"), dom.El("h1", dom.Class("unseen"), say("authenticate")),
 					dom.El("p", dom.Class("quiet-line"), dom.Attr("role", "status"), say("embed.waiting", p.start.Embed.Name)))),
-			p.bootWords(),
+			p.renderBootMessages(),
 		)
 	}
 	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
-		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), dom.El("div", p.screen.render())),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.renderStatus(), p.renderError(errorAtTop), dom.El("div", p.screen.render())),
 		p.editor.render(),
 		p.deletion.render(),
 		dom.El("div", p.renderActivation()),
 		dom.El("div", p.renderRotation()),
-		p.bootWords(),
+		p.renderBootMessages(),
 	)
 }
 
-// renderLeave is the way out of a frame without a choice.
-func (p *Page) renderLeave() any {
+// renderEmbedCancel is the way out of a frame without a choice.
+func (p *Page) renderEmbedCancel() any {
 	if !p.embedded() {
 		return nil
 	}
-	return dom.Button("", "leave", say("cancel"), dom.Click("leave", func() { p.send("close", map[string]any{}) }))
+	return dom.Button("", "leave", say("cancel"), dom.Click("leave", func() { p.sendToHost("close", map[string]any{}) }))
 }
 
-// follow listens to the server's events by a request of its own, because the
+// stream listens to the server's events by a request of its own, because the
 // browser's EventSource sends no Authorization.
-func (l *live) follow() {
-	for again := false; l.page.ctx.Err() == nil && l.page.watch.how != ended; again = true {
+func (l *changeFeed) stream() {
+	for again := false; l.page.ctx.Err() == nil && l.page.sessionMonitor.phase != sessionEnded; again = true {
 		if client, ok := l.page.service.(*Client); ok {
 			_ = client.listen(l.page.ctx, again, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
 		}

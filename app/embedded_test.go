@@ -31,19 +31,19 @@ func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *fake
 	start.Caller = paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}}
 	start.Embed = &paycor.EmbedStart{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
 	service, surface, parent := &fakeService{}, newFakeSurface(), &fakeParent{}
-	p := New(Config{Start: start, Service: service, Surface: surface, Parent: parent})
+	p := New(Config{Start: start, Service: service, Document: surface, Host: parent})
 	p.async = func(do func()) { do() }
-	p.meet()
+	p.connectHost()
 	return p, service, surface, parent
 }
 
 func TestAChoiceInAFrameIsTold(t *testing.T) {
 	p, _, surface, parent := embeddedStage(sample("id1", "One"))
 	p.list.purpose = paycor.PurposeDestination
-	p.list.resume()
-	assert.True(t, p.list.unchosen)
-	p.list.choose("id1")
-	p.list.resume()
+	p.list.submit()
+	assert.True(t, p.list.selectionMissing)
+	p.list.selectCredential("id1")
+	p.list.submit()
 	assert.Equal(t, []string{`initialized {"locale":"en","version":1}`, `credential.selected {"id":"id1","name":"One","purpose":"destination"}`}, parent.said)
 	assert.Empty(t, surface.href, "no other page is opened")
 }
@@ -53,19 +53,19 @@ func TestDetailsOpenInTheSameDocument(t *testing.T) {
 	p, service, surface, _ := embeddedStage(one)
 	service.one = one
 	p.document.Open(pathOf("id1"))
-	require.NotNil(t, p.own)
-	assert.Equal(t, "One", p.own.credential.Name)
+	require.NotNil(t, p.detail)
+	assert.Equal(t, "One", p.detail.credential.Name)
 	assert.Empty(t, surface.href)
 	page := flat(p)
 	assert.NotContains(t, page, `href="/`, "no way leads out of the frame")
 	p.document.Open("/")
-	assert.Nil(t, p.own)
+	assert.Nil(t, p.detail)
 	assert.NotContains(t, flat(p), `href="/`)
 
 	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
 	p.document.Open(pathOf("id2"))
-	assert.Nil(t, p.own)
-	toldAt(t, p, atTop, "It is gone.")
+	assert.Nil(t, p.detail)
+	toldAt(t, p, errorAtTop, "It is gone.")
 }
 
 func TestWhatAHostMayAskFor(t *testing.T) {
@@ -80,7 +80,7 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	assert.Contains(t, parent.said[len(parent.said)-1], `"credential_unknown"`)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Not now.")
 	parent.take("select", "nothing like it", "")
-	toldAt(t, p, atTop, "Not now.") // nobody says that it is gone
+	toldAt(t, p, errorAtTop, "Not now.") // nobody says that it is gone
 	service.err, service.one = nil, sample("id2", "Two")
 	parent.take("select", "id2", "")
 	assert.Equal(t, "id2", p.list.selected.ID, "its tile was not read yet")
@@ -91,14 +91,14 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	parent.take("open", "", "nowhere")
 	assert.False(t, p.editor.open)
 	parent.take("open", "id1", "credential")
-	require.NotNil(t, p.own)
+	require.NotNil(t, p.detail)
 	parent.take("open", "", "add")
 	assert.True(t, p.editor.open)
-	assert.Nil(t, p.own)
+	assert.Nil(t, p.detail)
 	surface.values[inputID(paycor.FieldName)] = "typed"
 	p.editor.changed(inputID(paycor.FieldName))
 	parent.take("open", "id1", "credential")
-	assert.Nil(t, p.own, "what is typed is not taken away")
+	assert.Nil(t, p.detail, "what is typed is not taken away")
 	parent.take("close", "", "")
 	assert.False(t, p.editor.open)
 	assert.Empty(t, surface.values[inputID(paycor.FieldName)], "nothing typed is left")
@@ -141,9 +141,9 @@ func TestWhatAFrameCannotDo(t *testing.T) {
 	service.one = one
 	p.document.Open(pathOf("id1"))
 	p.activation.begin(one, activationButton)
-	assert.Equal(t, wayCode, p.activation.way)
+	assert.Equal(t, methodCode, p.activation.method)
 	page := flat(p)
-	assert.NotContains(t, page, wayID(wayPaycor))
+	assert.NotContains(t, page, methodID(methodPaycor))
 	assert.NotContains(t, page, `target="_blank"`)
 	assert.Contains(t, page, "https://developers-sandbox.paycor.com")
 	p.start.Embed.Popups = true
@@ -158,7 +158,7 @@ func flat(p *Page) string { return goapp.HTMLString(p) }
 func TestAFrameThatIsNotLetInAgainSaysSo(t *testing.T) {
 	_, err := renewed(Answer{Status: 401}, nil)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
-	assert.Contains(t, words(err), "The page around this one")
+	assert.Contains(t, errorText(err), "The page around this one")
 	answer, err := renewed(Answer{Status: 403}, nil)
 	assert.NoError(t, err)
 	assert.Equal(t, 403, answer.Status)

@@ -175,7 +175,7 @@ func startOwn(credential paycor.Credential) paycor.Start {
 // stage is a page whose work runs at once, so that a test needs no waiting.
 func stage(start paycor.Start) (*Page, *fakeService, *fakeSurface) {
 	service, surface := &fakeService{}, newFakeSurface()
-	p := New(Config{Start: start, Service: service, Surface: surface, Clock: func() time.Time { return noon }})
+	p := New(Config{Start: start, Service: service, Document: surface, Clock: func() time.Time { return noon }})
 	p.async = func(do func()) { do() }
 	return p, service, surface
 }

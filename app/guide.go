@@ -12,20 +12,20 @@ import (
 
 // steps of the guide, and where each of them leads.
 const (
-	guideSteps = 10
-	toPortal   = "portal"
-	toActivate = "activate"
+	guideSteps     = 10
+	linkPortal     = "portal"
+	linkActivation = "activate"
 )
 
-// leads says where each step's link goes; steps without one are done here.
-func leads(step int) string {
+// stepLink says where each step's link goes; steps without one are done here.
+func stepLink(step int) string {
 	switch step {
 	case 10:
-		return toActivate
+		return linkActivation
 	case 9:
 		return ""
 	}
-	return toPortal
+	return linkPortal
 }
 
 // renderGuide is the way to the values, beside the form: ten steps, then the
@@ -36,8 +36,8 @@ func (e *editor) renderGuide() goapp.UI {
 	for step := 1; step <= guideSteps; step++ {
 		key := "guide." + strconv.Itoa(step)
 		parts := []any{dom.El("p", dom.Class("guide-title"), say(key)), dom.El("p", dom.Class("guide-words"), say(key+".words"))}
-		if href, words := destination(environment, leads(step)); href != "" {
-			parts = append(parts, dom.El("p", e.page.outside(href, words)))
+		if href, words := environmentLink(environment, stepLink(step)); href != "" {
+			parts = append(parts, dom.El("p", e.page.newTabLink(href, words)))
 		}
 		items = append(items, dom.El("li", parts...))
 	}
@@ -59,13 +59,13 @@ func (e *editor) renderGuide() goapp.UI {
 	)
 }
 
-// destination returns a step's link in an environment, or "" where that
+// environmentLink returns a step's link in an environment, or "" where that
 // environment has no such place.
-func destination(environment paycor.Environment, lead string) (href, words string) {
+func environmentLink(environment paycor.Environment, lead string) (href, words string) {
 	switch lead {
-	case toPortal:
+	case linkPortal:
 		return environment.PortalURL, say("guide.portal")
-	case toActivate:
+	case linkActivation:
 		// Paycor's own activation form stands beside its authorize page.
 		if base, ok := strings.CutSuffix(environment.AuthorizeURL, "/Authorize"); ok {
 			return base + "/ClientActivation", say("guide.activate")

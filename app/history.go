@@ -11,14 +11,14 @@ import (
 )
 
 // renderHistory lists what was done with the credential, in words.
-func (o *own) renderHistory() goapp.UI {
+func (o *detailPage) renderHistory() goapp.UI {
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), say("own.history"))}
 	if len(o.history) == 0 {
 		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), say("history.none")))...)
 	}
 	items := []any{dom.Class("history")}
-	for _, entry := range finished(o.history) {
-		items = append(items, dom.El("li", dom.El("p", deed(entry)),
+	for _, entry := range withoutBegun(o.history) {
+		items = append(items, dom.El("li", dom.El("p", activityText(entry)),
 			dom.El("p", dom.Class("muted", "small"), moment(ago(entry.At, o.page.now()), entry.At))))
 	}
 	return dom.El("section", append(parts, dom.El("ol", items...), dom.Slot(o.renderAllHistory()))...)
@@ -26,15 +26,15 @@ func (o *own) renderHistory() goapp.UI {
 
 // renderAllHistory leads to the whole trail about the credential, with from
 // where and by which request: whoever may read that.
-func (o *own) renderAllHistory() any {
-	if !o.page.may(paycor.RightAdmin) {
+func (o *detailPage) renderAllHistory() any {
+	if !o.page.can(paycor.RightAdmin) {
 		return nil
 	}
 	return dom.El("p", dom.El("a", dom.Attr("id", "all-history"), dom.Attr("href", "/audit?credential="+url.QueryEscape(o.credential.ID)), say("history.all")))
 }
 
-// deed says who did what and what came of it.
-func deed(entry paycor.AuditEntry) string {
+// activityText says who did what and what came of it.
+func activityText(entry paycor.AuditEntry) string {
 	who := entry.CallerName
 	if who == "" {
 		who = say("history.somebody")
@@ -67,11 +67,11 @@ func deed(entry paycor.AuditEntry) string {
 	return say("history.refused", words, said("audit.outcome.", entry.Outcome))
 }
 
-// finished leaves out the beginnings whose end is on record too. History is
+// withoutBegun leaves out the beginnings whose end is on record too. History is
 // newest first, so an end stands before its beginning; older trails have two
 // beginnings of a rotation. The newest entry of all may be of something that is
 // still going on.
-func finished(history []paycor.AuditEntry) []paycor.AuditEntry {
+func withoutBegun(history []paycor.AuditEntry) []paycor.AuditEntry {
 	ended := map[string]bool{}
 	var shown []paycor.AuditEntry
 	for i, entry := range history {

@@ -13,8 +13,8 @@ func TestALostTokenIsNoRefusedExchange(t *testing.T) {
 	entry := paycor.AuditEntry{
 		CallerName: "This server", Action: paycor.ActionTokenLost, Credential: "a", Outcome: "done", Detail: string(paycor.CodeTokenNotAccepted),
 	}
-	assert.Equal(t, "This server was told that Paycor no longer takes its token; the next call gets a new one", deed(entry))
-	before, behind := (&Page{}).auditDeed(entry)
+	assert.Equal(t, "This server was told that Paycor no longer takes its token; the next call gets a new one", activityText(entry))
+	before, behind := (&Page{}).auditText(entry)
 	assert.Equal(t, "This server dropped the token, which Paycor no longer took, of", before)
 	assert.Empty(t, behind)
 }

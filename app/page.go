@@ -12,11 +12,11 @@ import (
 
 // Config is what a page is made of.
 type Config struct {
-	Start   paycor.Start
-	Service paycor.Service   // nil where the page is only rendered
-	Surface dom.Document     // nil means the browser's document
-	Clock   func() time.Time // nil means time.Now
-	Parent  Parent           // the host around the frame; nil where there is none
+	Start    paycor.Start
+	Service  paycor.Service   // nil where the page is only rendered
+	Document dom.Document     // nil means the browser's document
+	Clock    func() time.Time // nil means time.Now
+	Host     HostBridge       // the host around the frame; nil where there is none
 }
 
 // Page is the whole page at one address: one screen, with the header and the
@@ -27,25 +27,25 @@ type Page struct {
 	start    paycor.Start
 	service  paycor.Service
 	document dom.Document
-	parent   Parent
+	host     HostBridge
 	clock    func() time.Time
 	skew     time.Duration // the server's clock minus this one
 
-	screen     screen // what is between the header and the foot
-	list       *list  // the screen, where it is the Authenticate screen
-	own        *own   // the screen, where it is a credential's own page
-	editor     *editor
-	deletion   *deletion
-	activation *activation // on a credential's own page
-	rotation   *rotation   // there too
-	live       *live
-	watch      *watch
+	screen         screen          // what is between the header and the foot
+	list           *credentialList // the screen, where it is the Authenticate screen
+	detail         *detailPage     // the screen, where it is a credential's own page
+	editor         *editor
+	deletion       *deleteDialog
+	activation     *activationDialog // on a credential's own page
+	rotation       *rotationDialog   // there too
+	changes        *changeFeed
+	sessionMonitor *sessionMonitor
 
-	status  string       // what happened last, in words
-	undo    func()       // takes that back; nil where it cannot be
-	tone    paycor.State // of the credential that was told of; empty for everything else
-	failure failure      // why the last action came to nothing
-	copied  string       // id of what was copied last
+	status      string       // what happened last, in words
+	undo        func()       // takes that back; nil where it cannot be
+	statusState paycor.State // of the credential that was told of; empty for everything else
+	lastError   errorMessage // why the last action came to nothing
+	copied      string       // id of what was copied last
 
 	ctx   context.Context // ends with the page
 	end   context.CancelFunc
@@ -57,12 +57,12 @@ type Page struct {
 
 // New returns the page that start describes.
 func New(config Config) *Page {
-	p := &Page{start: config.Start, service: config.Service, document: config.Surface, parent: config.Parent, clock: config.Clock}
+	p := &Page{start: config.Start, service: config.Service, document: config.Document, host: config.Host, clock: config.Clock}
 	if p.document == nil {
 		p.document = dom.Browser{}
 	}
 	if p.embedded() {
-		p.document = framed{p.document, p}
+		p.document = embeddedDocument{p.document, p}
 	}
 	if p.clock == nil {
 		p.clock = time.Now
@@ -79,9 +79,9 @@ func New(config Config) *Page {
 	p.after = func(do func()) { do() }
 	p.wipe = func() {}
 	p.editor = newEditor(p)
-	p.deletion = &deletion{page: p}
-	p.live = &live{page: p}
-	p.watch = newWatch(p)
+	p.deletion = &deleteDialog{page: p}
+	p.changes = &changeFeed{page: p}
+	p.sessionMonitor = newSessionMonitor(p)
 	p.screen = screenOf(p)
 	return p
 }
@@ -96,7 +96,7 @@ func Body(start paycor.Start) string {
 // came: it is still in the document.
 func (p *Page) OnInit() {
 	if goapp.IsClient {
-		takeOver()
+		captureState()
 	}
 }
 
@@ -114,11 +114,11 @@ func (p *Page) OnMount(ctx goapp.Context) {
 	}
 	dom.Protect(func() {
 		p.editor.prefill()
-		p.handOver()
-		p.arrive()
-		p.live.begin()
-		p.meet()
-		p.watch.begin()
+		p.restoreState()
+		p.openRequestedDialog()
+		p.changes.start()
+		p.connectHost()
+		p.sessionMonitor.start()
 		p.tick()
 	})
 }
@@ -126,7 +126,7 @@ func (p *Page) OnMount(ctx goapp.Context) {
 // OnDismount ends what the page has under way.
 func (p *Page) OnDismount() {
 	p.end()
-	p.live.stop()
+	p.changes.stop()
 }
 
 // tick renders the page again every minute, for "3 minutes ago", and every
@@ -138,8 +138,8 @@ func (p *Page) tick() {
 		for second := 1; ; second++ {
 			select {
 			case <-ticker.C:
-				if second%60 == 0 || p.own.paused() {
-					p.do(func() { p.own.countDown() })
+				if second%60 == 0 || p.detail.hasPause() {
+					p.do(func() { p.detail.updatePause() })
 				}
 			case <-p.ctx.Done():
 				return
@@ -151,21 +151,21 @@ func (p *Page) tick() {
 // now is the server's time.
 func (p *Page) now() time.Time { return p.clock().Add(p.skew) }
 
-// tell says what happened, in the status region, or clears it. An action that
+// setStatus says what happened, in the status region, or clears it. An action that
 // begins tells something, so that no earlier failure stays.
-func (p *Page) tell(words string, undo func()) {
-	p.status, p.undo, p.failure, p.tone = words, undo, failure{}, ""
+func (p *Page) setStatus(words string, undo func()) {
+	p.status, p.undo, p.lastError, p.statusState = words, undo, errorMessage{}, ""
 }
 
-// tellState is tell for what an action made of a credential: its state shows.
-func (p *Page) tellState(words string, state paycor.State, undo func()) {
-	p.tell(words, undo)
-	p.tone = state
+// setStateStatus is tell for what an action made of a credential: its state shows.
+func (p *Page) setStateStatus(words string, state paycor.State, undo func()) {
+	p.setStatus(words, undo)
+	p.statusState = state
 }
 
-// may reports whether the caller has a right. Rights only decide what is
+// can reports whether the caller has a right. Rights only decide what is
 // offered here; the server decides what is done.
-func (p *Page) may(right paycor.Right) bool { return p.start.Caller.Rights.Has(right) }
+func (p *Page) can(right paycor.Right) bool { return p.start.Caller.Rights.Has(right) }
 
 // environment returns the environment of that name, or one that has only it.
 func (p *Page) environment(name string) paycor.Environment {
@@ -180,15 +180,15 @@ func (p *Page) environment(name string) paycor.Environment {
 // copy puts text on the clipboard and says beside the button what came of it.
 func (p *Page) copy(id, text string) {
 	p.copied = ""
-	p.tell("", nil)
+	p.setStatus("", nil)
 	p.document.Copy(text, func(done bool) {
 		p.do(func() {
 			if !done {
-				p.fail(copyFailure(id), say("copy.failed"))
+				p.showError(copyFailure(id), say("copy.failed"))
 				return
 			}
 			p.copied = id
-			p.tell(say("copy.done"), nil)
+			p.setStatus(say("copy.done"), nil)
 		})
 	})
 }
@@ -204,19 +204,19 @@ func (p *Page) Render() goapp.UI {
 	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
 		dom.El("a", dom.Class("skip"), dom.Attr("href", "#main"), say("skip")),
 		p.renderHeader(),
-		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.watch.render("page"), p.renderStatus(), p.renderFailure(atTop), p.screen.render()),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.renderStatus(), p.renderError(errorAtTop), p.screen.render()),
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),
 		p.renderRotation(),
-		p.bootWords(),
+		p.renderBootMessages(),
 	)
 }
 
 func (p *Page) renderHeader() goapp.UI {
 	return dom.El("header", dom.Class("top"),
 		dom.El("a", dom.Class("brand"), dom.Attr("href", "/"), dom.El("span", dom.Class("mark"), dom.Attr("aria-hidden", "true")), dom.El("span", say("brand"))),
-		dom.Slot(p.renderPlaces()),
+		dom.Slot(p.renderNav()),
 		dom.El("div", dom.Class("who"),
 			dom.El("span", dom.Class("who-name"), p.start.Caller.Name),
 			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
@@ -231,8 +231,8 @@ func (p *Page) renderStatus() goapp.UI {
 	switch {
 	case p.status == "":
 		look = "toast empty"
-	case p.tone != "":
-		look = "toast is-" + string(p.tone)
+	case p.statusState != "":
+		look = "toast is-" + string(p.statusState)
 	}
 	return dom.El("div", dom.Class(look),
 		dom.El("p", dom.Attr("id", "status"), dom.Attr("role", "status"), dom.Class("toast-words"), p.status),
@@ -244,12 +244,12 @@ func (p *Page) renderUndo() any {
 	if p.undo == nil {
 		return nil
 	}
-	return dom.Button("quiet", "undo", say("undo"), dom.Click("undo", p.takeBack))
+	return dom.Button("quiet", "undo", say("undo"), dom.Click("undo", p.runUndo))
 }
 
-// takeBack is "Undo".
-func (p *Page) takeBack() {
+// runUndo is "Undo".
+func (p *Page) runUndo() {
 	undo := p.undo
-	p.tell(say("undo.running"), nil)
+	p.setStatus(say("undo.running"), nil)
 	undo()
 }

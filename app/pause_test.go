@@ -40,9 +40,9 @@ func TestAfterThePauseThePageLooksAgain(t *testing.T) {
 	start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: noon.Add(-time.Second)}
 	p, service, _ := stage(start)
 	service.uses = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: noon.Add(9 * time.Second)} // it failed again
-	p.own.countDown()
-	assert.Equal(t, 9*time.Second, p.own.pauseLeft())
+	p.detail.updatePause()
+	assert.Equal(t, 9*time.Second, p.detail.pauseLeft())
 	service.uses = nil
-	p.own.countDown()
-	assert.Equal(t, 9*time.Second, p.own.pauseLeft(), "it is not asked again before the pause is over")
+	p.detail.updatePause()
+	assert.Equal(t, 9*time.Second, p.detail.pauseLeft(), "it is not asked again before the pause is over")
 }

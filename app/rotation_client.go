@@ -27,7 +27,7 @@ func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateReq
 
 // RotateBack implements paycor.Service.
 func (c *Client) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
-	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation/back", Body: encode(body{Anyway: anyway})}, progress)
+	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation/back", Body: encode(requestBody{Anyway: anyway})}, progress)
 }
 
 func (c *Client) rotated(ctx context.Context, request Request, progress paycor.Progress) (paycor.Rotated, error) {

@@ -1,311 +1,317 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"slices"
-	"strings"
-	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
-	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
-func (p *Page) renderRotation() any {
-	if p.rotation == nil {
-		return nil
+const (
+	rotationID      = "rotation"
+	rotationSummary = "rotation-summary"
+	rotationButton  = "rotate" // opens the dialog, and has the focus back
+)
+
+// rotationDialog is the dialog "Rotate" over a credential, and what its page offers
+// of a rotation that is kept. What is typed stands in the document only.
+type rotationDialog struct {
+	page   *Page
+	open   bool
+	inView bool // the browser shows it: before, a "close" is the last opening's
+	dirty  bool
+	asking bool // whether to discard what was typed
+	shown  map[paycor.Field]bool
+
+	problems []paycor.Problem
+	failure  string
+	verdict  *paycor.Verdict // why the new secrets are not in use
+	swapped  bool            // nothing was sent: values look like another field's
+	steps    []paycor.Step
+	working  bool
+	cancel   context.CancelFunc
+
+	ending bool   // whether to destroy what is kept is asked
+	doing  string // what is done with what is kept, in words
+
+	stays *paycor.Verdict // why the way back was not taken
+}
+
+func newRotationDialog(p *Page) *rotationDialog {
+	return &rotationDialog{page: p, shown: map[paycor.Field]bool{}}
+}
+
+// rotationInput is the id of a field's input.
+func rotationInput(field paycor.Field) string { return "rotation-" + string(field) }
+
+func rotationFields() []paycor.Field {
+	return []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey, paycor.FieldKeep, paycor.FieldRotateBy}
+}
+
+func (r *rotationDialog) settle() {
+	r.asking, r.problems, r.failure, r.verdict, r.swapped, r.steps = false, nil, "", nil, false, nil
+}
+
+// begin opens the dialog.
+func (r *rotationDialog) begin() {
+	if r.open {
+		return
 	}
-	return p.rotation.render()
+	r.open, r.dirty, r.working, r.shown = true, false, false, map[paycor.Field]bool{}
+	r.settle()
+	r.stays = nil
+	r.page.setStatus("", nil)
+	r.page.after(func() {
+		r.clear()
+		r.page.document.ShowModal(rotationID)
+		r.inView = true
+		r.page.document.Focus(rotationInput(paycor.FieldClientSecret))
+	})
 }
 
-// render is the dialog.
-func (r *rotation) render() goapp.UI {
-	return dom.El("dialog", dom.Attr("id", rotationID), dom.Class("dialog", "medium"), dom.Attr("aria-labelledby", "rotation-title"),
-		dom.OnCancel("rotation", r.leave),
-		dom.On("close", "rotation", func(event goapp.Event) { r.closed(event.Get("target").Get("open").Bool()) }),
-		dom.El("form", dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
-			dom.On("submit", "rotation", func(event goapp.Event) {
-				event.PreventDefault()
-				r.submit(false, false)
-			}),
-			dom.On("input", "rotation", func(event goapp.Event) { r.changed(dom.String(event.Get("target").Get("id"))) }),
-			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "rotation-title"), say("rotate.title"))),
-			dom.El("div", dom.Class("dialog-body"), dom.Attr("id", "rotation-body"), dom.Attr("tabindex", "-1"),
-				r.renderSummary(),
-				dom.El("p", dom.Class("intro"), say("rotate.intro")),
-				r.renderSecret(paycor.FieldClientSecret),
-				r.renderSecret(paycor.FieldSubscriptionKey),
-				r.renderKeep(),
-				r.renderRotateBy(),
-			),
-			r.renderFoot(),
-		),
-	)
-}
-
-// renderField is what all fields have in common.
-func (r *rotation) renderField(field paycor.Field, label string, control goapp.UI) goapp.UI {
-	id := rotationInput(field)
-	name := []any{dom.Class("label"), dom.El("label", dom.Attr("id", id+"-label"), dom.Attr("for", id), label)}
-	if field != paycor.FieldKeep {
-		name = append(name, " ", dom.El("span", dom.Attr("id", id+"-optional"), dom.Class("optional"), say("optional")))
+// clear empties the fields in the document.
+func (r *rotationDialog) clear() {
+	for _, field := range rotationFields() {
+		r.page.document.SetValue(rotationInput(field), "")
 	}
-	fault := []any{dom.Attr("id", id+"-error"), dom.Class("fault")}
-	if words := r.fault(field); words != "" {
-		fault = append(fault, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", words)))
+	r.page.document.SetValue(rotationInput(paycor.FieldKeep), string(paycor.KeepDay))
+}
+
+func (r *rotationDialog) changed(id string) {
+	for _, field := range rotationFields() {
+		r.dirty = r.dirty || id == rotationInput(field)
 	}
-	return dom.El("div", dom.Class("field", faulty(r.fault(field) != "")),
-		dom.El("div", name...),
-		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), r.hint(field)),
-		dom.El("div", fault...),
-		dom.El("div", dom.Class("control"), control),
-	)
 }
 
-// hint says besides what becomes of a value that is pending.
-func (r *rotation) hint(field paycor.Field) string {
-	words := say("rotate.hint." + string(field))
-	if kept := r.page.own.credential.Rotation; kept != nil && kept.State == paycor.RotationPending && slices.Contains(kept.Fields(), field) {
-		words += " " + say("rotate.replaces", field.Label())
-	}
-	return words
-}
-
-// described are the attributes that tie a control to its words.
-func (r *rotation) described(field paycor.Field) []any {
-	id := rotationInput(field)
-	by := id + "-hint"
-	if field != paycor.FieldKeep {
-		by = id + "-optional " + by
-	}
-	if r.fault(field) != "" {
-		by += " " + id + "-error"
-	}
-	return []any{dom.Attr("id", id), dom.Attr("aria-describedby", by), dom.Attr("aria-invalid", dom.AriaBool(r.fault(field) != ""))}
-}
-
-func (r *rotation) renderSecret(field paycor.Field) goapp.UI {
-	id := rotationInput(field)
-	shape, reveal := "password", say("show")
-	if r.shown[field] {
-		shape, reveal = "text", say("hide")
-	}
-	return r.renderField(field, say("rotate.new", field.Label()), dom.El("div", dom.Class("secret"),
-		dom.El("input", dom.Attr("type", shape), dom.Class("input", "code"), dom.Attr("autocomplete", "new-password"), dom.Attr("spellcheck", "false"), dom.Attr("autocapitalize", "off"),
-			r.described(field)),
-		dom.Button("small", id+"-reveal", reveal, dom.Attr("aria-controls", id), dom.Attr("aria-describedby", id+"-label"),
-			dom.Click(id+"-reveal", func() { r.shown[field] = !r.shown[field] })),
-	))
-}
-
-func (r *rotation) renderKeep() goapp.UI {
-	parts := []any{dom.Class("input"), r.described(paycor.FieldKeep)}
-	for _, keep := range paycor.Keeps() {
-		parts = append(parts, dom.El("option", dom.Attr("value", string(keep)), dom.InitiallySelected(keep == paycor.KeepDay), say("rotate.keep."+string(keep))))
-	}
-	return r.renderField(paycor.FieldKeep, say("rotate.keep"), dom.El("select", parts...))
-}
-
-func (r *rotation) renderRotateBy() goapp.UI {
-	return r.renderField(paycor.FieldRotateBy, say("rotate.next"),
-		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), r.described(paycor.FieldRotateBy)))
-}
-
-// renderRotateBy is the date of the overlay.
-func (e *editor) renderRotateBy() goapp.UI {
-	return e.renderField(paycor.FieldRotateBy,
-		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), e.described(paycor.FieldRotateBy), dom.InitialValue(string(e.draft().RotateBy))), nil)
-}
-
-// renderSummary is what is said at the top when the new secrets are not in use.
-func (r *rotation) renderSummary() goapp.UI {
-	parts := []any{dom.Attr("id", rotationSummary), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
-	look := "summary"
+// leave is Cancel and Escape: it stops a test under way, asks when something
+// was typed, and closes otherwise.
+func (r *rotationDialog) leave() {
 	switch {
-	case len(r.problems) > 0:
-		look = "summary shown bad"
-		items := []any{}
-		for _, problem := range r.problems {
-			items = append(items, dom.El("li", r.renderPointer(problem)))
-		}
-		parts = append(parts, dom.El("h3", say("summary.problems")), dom.El("ul", items...))
-	case r.failure != "":
-		look = "summary shown bad"
-		parts = append(parts, dom.El("h3", say("rotate.failed")), dom.El("p", r.failure))
-	case r.swapped:
-		look = "summary shown odd"
-		parts = append(parts, dom.El("h3", say("summary.swapped")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
-			dom.El("p", dom.Button("", "rotation-sure", say("rotate.sure"), dom.Click("rotation-sure", func() { r.submit(false, true) }))))
-	case r.verdict != nil:
-		look = "summary shown odd"
-		if r.verdict.Outcome == paycor.OutcomeRejected {
-			look = "summary shown bad"
-		}
-		parts = append(parts, dom.El("h3", say("rotate.refused")), r.page.renderVerdict("rotation", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.verdict),
-			dom.El("p", say("rotate.still")),
-			dom.El("p", dom.Button("", "rotation-pend", say("rotate.pend"), dom.Click("rotation-pend", func() { r.submit(true, true) }))))
+	case !r.open:
+	case r.working:
+		r.cancel()
+	case r.asking:
+		r.stay()
+	case r.dirty:
+		r.asking = true
+		r.page.after(func() { r.page.document.Focus("rotation-stay") })
+	default:
+		r.close()
 	}
-	return dom.El("div", append(parts, dom.Class(look))...)
 }
 
-// renderPointer leads to the field of a problem.
-func (r *rotation) renderPointer(problem paycor.Problem) goapp.UI {
-	if slices.Contains(rotationFields(), problem.Field) {
-		return r.page.pointer(rotationInput(problem.Field), problem.Message)
-	}
-	return dom.El("span", problem.Message)
+func (r *rotationDialog) stay() {
+	r.asking = false
+	r.page.after(func() { r.page.document.Focus(rotationInput(paycor.FieldClientSecret)) })
 }
 
-func (r *rotation) renderFoot() goapp.UI {
-	buttons := []any{dom.Class("buttons")}
-	if r.asking {
-		buttons = append(buttons,
-			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("discard")),
-			dom.Button("", "rotation-stay", say("discard.no"), dom.Click("rotation-stay", r.stay)),
-			dom.Button("danger", "rotation-discard", say("discard.yes"), dom.Click("rotation-discard", r.close)),
-		)
+// close closes the dialog and wipes its fields in the document.
+func (r *rotationDialog) close() {
+	if r.cancel != nil {
+		r.cancel()
+	}
+	r.clear()
+	r.open, r.inView, r.dirty = false, false, false
+	r.settle()
+	r.page.document.Close(rotationID)
+	r.page.wipe()
+	r.page.after(func() { r.page.document.Focus(rotationButton) })
+}
+
+func (r *rotationDialog) closed(showing bool) {
+	if r.open && r.inView && !showing {
+		r.close()
+	}
+}
+
+// request reads what is typed.
+func (r *rotationDialog) request() paycor.RotateRequest {
+	value := func(field paycor.Field) string { return r.page.document.Value(rotationInput(field)) }
+	return paycor.RotateRequest{
+		ClientSecret:    paycor.NewSecret(value(paycor.FieldClientSecret)),
+		SubscriptionKey: paycor.NewSecret(value(paycor.FieldSubscriptionKey)),
+		Keep:            paycor.Keep(value(paycor.FieldKeep)),
+		RotateBy:        paycor.Day(value(paycor.FieldRotateBy)),
+	}
+}
+
+// submit tests what is typed and puts it in the place of what is in use where
+// Paycor takes it. keep leaves it as pending where Paycor does not; sure asks
+// Paycor although a value looks like another field's.
+func (r *rotationDialog) submit(keep, sure bool) {
+	if !r.open || r.working {
+		return
+	}
+	r.settle()
+	request, credential := r.request(), r.page.detail.credential
+	request.KeepPending, request.AcceptWarnings = keep, sure
+	if len(request.Fields()) == 0 {
+		r.problems = []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemRequired, Message: say("rotate.enter")}}
 	} else {
-		buttons = append(buttons, dom.Button("", "rotation-cancel", say("cancel"), dom.Click("rotation-cancel", r.leave)),
-			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "rotation-go"), dom.Class("button", "primary"), dom.El("span", say("rotate.go"))))
+		report := paycor.Check(request.Over(credential.Draft()), paycor.Rules{
+			Environments: r.page.start.Environments, StoredEnvironment: credential.Environment,
+			Stored: paycor.RotatedFields(),
+		})
+		r.problems = append(request.Check(), paycor.RotatedProblems(report.Problems, request.Fields())...)
 	}
-	doing, steps := "", any(nil)
-	if r.working {
-		doing = say("rotate.testing")
+	if len(r.problems) > 0 {
+		r.point()
+		return
 	}
-	if r.working || r.verdict != nil && !r.swapped {
-		steps = renderSteps(r.steps)
-	}
-	return dom.El("div", dom.Class("dialog-foot"),
-		dom.El("div", dom.Class("foot-status"), dom.El("p", dom.Attr("id", "rotation-status"), dom.Class("foot-words"), dom.Attr("role", "status"), doing), dom.Slot(steps)),
-		dom.El("div", buttons...),
-	)
-}
-
-// renderKept is the part of a credential's page about what a rotation keeps.
-func (r *rotation) renderKept() any {
-	c := r.page.own.credential
-	switch {
-	case c.Rotation == nil && r.page.failure.place == atRotation: // it is gone since something with it failed
-		return r.page.renderFailure(atRotation)
-	case c.Rotation == nil:
-		return nil
-	}
-	names := make([]string, len(c.Rotation.Values))
-	for i, value := range c.Rotation.Values {
-		names[i] = value.Field.Label()
-	}
-	what := strings.Join(names, say("and"))
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "kept"), dom.El("h2", dom.Attr("id", "kept"), say("rotation."+string(c.Rotation.State)))}
-	if c.Rotation.State == paycor.RotationPrevious {
-		parts = append(parts, dom.El("p", say("rotation.previous.words", what)), r.renderEnd(*c.Rotation))
-		if r.page.may(paycor.RightEdit) {
-			parts = append(parts, dom.El("p", dom.Class("muted", "small"), say("rotation.first"))) // there is no button Rotate
-		}
-	} else {
-		parts = append(parts, dom.El("p", say("rotation.pending.words", what)), r.renderPending(*c.Rotation))
-	}
-	parts = append(parts, r.page.renderFailure(atRotation), dom.Slot(r.renderStays(*c.Rotation)))
-	if r.page.may(paycor.RightEdit) {
-		parts = append(parts, dom.El("div", dom.Class("actions"), r.renderChoices(*c.Rotation)))
-	}
-	return dom.El("section", parts...)
-}
-
-// renderStays says why the way back was not taken.
-func (r *rotation) renderStays(kept paycor.Rotation) any {
-	if r.stays == nil || kept.State != paycor.RotationPrevious {
-		return nil
-	}
-	return dom.El("div", dom.Attr("id", "rotation-stays"), dom.Attr("tabindex", "-1"),
-		r.page.renderVerdict("back", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *r.stays))
-}
-
-// renderEnd says when the secrets before are destroyed.
-func (r *rotation) renderEnd(kept paycor.Rotation) goapp.UI {
-	if kept.EndsAt.IsZero() {
-		return dom.El("p", dom.Class("muted", "small"), say("rotation.until-told"))
-	}
-	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), moment(dayAndTime(kept.EndsAt), kept.EndsAt))
-}
-
-// renderPending says what Paycor said of the new secrets, or until when they
-// were in use.
-func (r *rotation) renderPending(kept paycor.Rotation) goapp.UI {
-	var parts []any
-	if !kept.UsedUntil.IsZero() {
-		parts = append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.used")), moment(dayAndTime(kept.UsedUntil), kept.UsedUntil)))
-	}
-	switch {
-	case kept.Verdict == nil && kept.UsedUntil.IsZero():
-		return dom.El("p", dom.Class("muted", "small"), say("rotation.untested"))
-	case kept.Verdict == nil:
-		return dom.El("div", parts...)
-	case kept.Verdict.Outcome == paycor.OutcomeVerified: // once: it is in use no more
-		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.accepted")), moment(dayAndTime(kept.Verdict.CheckedAt), kept.Verdict.CheckedAt)))...)
-	}
-	return dom.El("div", append(parts, r.page.renderVerdict("pending", r.page.environment(r.page.own.credential.Environment), r.page.own.credential.ID, *kept.Verdict),
-		dom.El("p", dom.Class("muted", "small"), say("checked"), moment(ago(kept.Verdict.CheckedAt, r.page.now()), kept.Verdict.CheckedAt)))...)
-}
-
-func (r *rotation) renderChoices(kept paycor.Rotation) []goapp.UI {
-	if r.ending {
-		return []goapp.UI{
-			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("rotation.sure."+string(kept.State))),
-			dom.Button("", "rotation-keep", say("rotation.keep"), dom.Click("rotation-keep", r.dontEnd)),
-			dom.Button("danger", "rotation-destroy", say("rotation.destroy"), dom.Click("rotation-destroy", r.end)),
-		}
-	}
-	if kept.State == paycor.RotationPrevious {
-		if r.stays != nil {
-			return []goapp.UI{
-				dom.Button("", "rotation-back", say("rotation.back.again"), dom.Click("rotation-back", func() { r.goBack(false) })),
-				dom.Button("danger-quiet", "rotation-anyway", say("rotation.anyway"), dom.Click("rotation-anyway", func() { r.goBack(true) })),
-				dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", r.ask)),
+	ctx, cancel := context.WithCancel(r.page.ctx)
+	r.working, r.cancel = true, cancel
+	r.page.async(func() {
+		defer cancel()
+		rotated, err := r.page.service.Rotate(ctx, credential.ID, request, func(step paycor.Step) {
+			r.page.do(func() { r.steps = mergeStep(r.steps, step) })
+		})
+		r.page.do(func() {
+			r.working, r.cancel = false, nil
+			if err != nil {
+				r.fail(err)
+				return
 			}
-		}
-		return []goapp.UI{
-			dom.Button("", "rotation-back", say("rotation.back"), dom.Click("rotation-back", func() { r.goBack(false) })),
-			dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", r.ask)),
-		}
-	}
-	return []goapp.UI{
-		dom.Button("", "rotation-again", say("rotation.again"), dom.Click("rotation-again", r.testAgain)),
-		dom.Button("danger-quiet", "rotation-end", say("rotation.discard"), dom.Click("rotation-end", r.ask)),
-	}
+			r.done(rotated, keep)
+		})
+	})
 }
 
-// reminder says when the secrets are to be rotated, once that is near; "" where
-// it is not.
-func reminder(credential paycor.Credential, now time.Time) string {
-	days, remind := credential.RotationDue(now)
-	by, _ := credential.RotateBy.Time()
+// done shows what came of a test.
+func (r *rotationDialog) done(rotated paycor.Rotated, keep bool) {
+	r.page.detail.show(rotated.Credential)
+	r.page.changes.broadcast(paycor.Change{ID: rotated.Credential.ID, Action: paycor.ActionRotate})
 	switch {
-	case !remind:
-		return ""
-	case days < 0:
-		return say("rotate.overdue", day(by))
-	case days == 0:
-		return say("rotate.today")
-	case days == 1:
-		return say("rotate.tomorrow")
+	case rotated.Promoted:
+		r.close()
+		r.page.setStatus(say("rotated.promoted", rotated.Credential.Name), nil)
+		r.page.after(func() { r.page.document.Focus("rotation-back") }) // what opened the dialog is not offered now
+	case keep:
+		r.close()
+		r.page.setStatus(say("rotated.pending"), nil)
+	case r.open:
+		verdict := rotated.Verdict
+		r.verdict, r.steps, r.swapped = &verdict, verdict.Steps, verdict.Code == paycor.CodeLooksSwapped
+		r.point()
 	}
-	return say("rotate.due", day(by), days)
 }
 
-// renderReminder is the reminder on a tile or a page.
-func renderReminder(credential paycor.Credential, now time.Time) any {
-	words := reminder(credential, now)
-	if words == "" {
-		return nil
+// fail shows why a test came to nothing. What was typed stays.
+func (r *rotationDialog) fail(err error) {
+	r.steps = nil
+	var known *paycor.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		r.failure = say("rotate.stopped")
+	case errors.As(err, &known) && len(known.Problems) > 0:
+		r.problems = known.Problems
+	default:
+		r.failure = errorText(err)
 	}
-	look := "odd"
-	if days, _ := credential.RotationDue(now); days < 0 {
-		look = "late"
-	}
-	return reminderLine(look, words)
+	r.page.detail.refresh()
+	r.point()
 }
 
-// reminderLine is a reminder in a look: "odd" as long as there is time, "late".
-func reminderLine(look, words string) goapp.UI {
-	return dom.El("span", dom.Class("reminder", look), dom.Icon("warned"), dom.El("span", words))
+func (r *rotationDialog) point() { r.page.after(func() { r.page.document.Focus(rotationSummary) }) }
+
+// fault returns what is wrong with a field, or "".
+func (r *rotationDialog) fault(field paycor.Field) string {
+	for _, problem := range r.problems {
+		if problem.Field == field {
+			return problem.Message
+		}
+	}
+	if r.verdict != nil && slices.Contains(r.verdict.Fields, field) {
+		return r.verdict.Message
+	}
+	return ""
+}
+
+// testAgain tests the pending secrets once more.
+func (r *rotationDialog) testAgain() {
+	r.act(say("rotate.testing"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		rotated, err := r.page.service.Rotate(ctx, r.page.detail.credential.ID, paycor.RotateRequest{}, nil)
+		words := say("rotated.pending")
+		if rotated.Promoted {
+			words = say("rotated.promoted", rotated.Credential.Name)
+		}
+		return rotated.Credential, func() { r.told(words) }, err
+	})
+}
+
+// goBack makes the secrets before the ones in use again, where Paycor takes
+// them, or anyway.
+func (r *rotationDialog) goBack(anyway bool) {
+	r.act(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		rotated, err := r.page.service.RotateBack(ctx, r.page.detail.credential.ID, anyway, nil)
+		return rotated.Credential, func() { r.wentBack(rotated) }, err
+	})
+}
+
+// wentBack says what came of the way back. What does not work is no success.
+func (r *rotationDialog) wentBack(rotated paycor.Rotated) {
+	name := rotated.Credential.Name
+	switch state := rotated.Credential.State; {
+	case !rotated.Promoted:
+		r.stays = &rotated.Verdict
+		r.page.showError(errorAtRotation, say("rotated.not-back"))
+		r.page.after(func() { r.page.document.Focus("rotation-stays") })
+	case state == paycor.StateRejected || state == paycor.StateNeedsActivation:
+		r.page.showError(errorAtRotation, say("rotated.back.refused", name))
+		r.page.after(func() { r.page.document.Focus("main") })
+	case state == paycor.StateVerified:
+		r.told(say("rotated.back", name))
+	default:
+		r.told(say("rotated.back.unknown", name))
+	}
+}
+
+// told says that something was done.
+func (r *rotationDialog) told(words string) {
+	r.page.setStatus(words, nil)
+	r.page.after(func() { r.page.document.Focus("main") }) // what was pressed may be gone
+}
+
+// ask asks whether to destroy what is kept.
+func (r *rotationDialog) ask() {
+	r.ending = true
+	r.page.after(func() { r.page.document.Focus("rotation-keep") })
+}
+
+func (r *rotationDialog) dontEnd() {
+	r.ending = false
+	r.page.after(func() { r.page.document.Focus("rotation-end") })
+}
+
+// end destroys what is kept.
+func (r *rotationDialog) end() {
+	r.ending = false
+	r.act(say("rotate.ending"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		credential, err := r.page.service.EndRotation(ctx, r.page.detail.credential.ID)
+		return credential, func() { r.told(say("rotated.ended")) }, err
+	})
+}
+
+// act does something with what is kept, and says then what came of it. A press
+// while it is under way does nothing.
+func (r *rotationDialog) act(doing string, do func(context.Context) (paycor.Credential, func(), error)) {
+	if r.doing != "" {
+		return
+	}
+	r.doing, r.stays = doing, nil
+	r.page.setStatus(doing, nil)
+	r.page.async(func() {
+		credential, done, err := do(r.page.ctx)
+		r.page.do(func() {
+			r.doing = ""
+			if err != nil {
+				r.page.showError(errorAtRotation, errorText(err))
+				r.page.detail.refresh()
+				return
+			}
+			r.page.detail.show(credential)
+			done()
+			r.page.changes.broadcast(paycor.Change{ID: credential.ID, Action: paycor.ActionRotate})
+		})
+	})
 }

@@ -50,7 +50,7 @@ func (e *editor) attempt(unasked bool) {
 	}
 	e.problems, e.warnings, e.failure, e.session, e.asking = nil, nil, "", false, false
 	e.verdict, e.steps, e.stopped, e.slow, e.same, e.theirs = nil, nil, nothing, false, nil, nil
-	e.other.forget()
+	e.peer.reset()
 	e.mended = map[paycor.Field]string{}
 
 	draft := e.read()
@@ -72,7 +72,7 @@ func (e *editor) attempt(unasked bool) {
 		e.keep(draft)
 	case e.mode == editing && len(e.patch(draft).changed) == 0:
 		e.close()
-		e.page.tell(say("edit.unchanged", e.base.Name), nil)
+		e.page.setStatus(say("edit.unchanged", e.base.Name), nil)
 	default:
 		e.look(draft)
 	}
@@ -92,7 +92,7 @@ func (e *editor) goOn(draft paycor.Draft) {
 func (e *editor) verify(draft paycor.Draft) {
 	ctx, cancel := context.WithCancel(e.page.ctx)
 	e.work, e.cancel = verifying, cancel
-	e.page.whenSlow(ctx, func() { e.slow = true })
+	e.page.onSlow(ctx, func() { e.slow = true })
 	// What can be read is looked at once it is saved: nobody waits for that here.
 	request := paycor.VerifyRequest{AcceptWarnings: e.accepted, SkipDataAccess: true, Draft: draft}
 	if e.mode == editing {
@@ -128,11 +128,11 @@ func (e *editor) step(ctx context.Context, step paycor.Step) {
 	if ctx.Err() != nil {
 		return
 	}
-	e.steps = put(e.steps, step)
+	e.steps = mergeStep(e.steps, step)
 }
 
-// put replaces the step of that name, or adds it.
-func put(steps []paycor.Step, step paycor.Step) []paycor.Step {
+// mergeStep replaces the step of that name, or adds it.
+func mergeStep(steps []paycor.Step, step paycor.Step) []paycor.Step {
 	for i := range steps {
 		if steps[i].Name == step.Name {
 			steps[i] = step
@@ -177,23 +177,23 @@ func (e *editor) done(saved paycor.Saved, patch change) {
 	if mode == editing {
 		action = paycor.ActionUpdate
 	}
-	p.live.announce(paycor.Change{ID: saved.ID, Action: action})
-	p.report(action, saved.Credential)
+	p.changes.broadcast(paycor.Change{ID: saved.ID, Action: action})
+	p.reportChange(action, saved.Credential)
 	words := say("saved."+string(saved.State), saved.Name)
 	switch {
-	case activate && p.own != nil && mode == editing:
-		p.own.take(saved.Credential)
+	case activate && p.detail != nil && mode == editing:
+		p.detail.show(saved.Credential)
 		p.activation.begin(saved.Credential, activationButton)
 	case activate:
 		p.document.Open(activationOf(saved.ID))
-	case p.own != nil && mode == editing:
-		p.own.take(saved.Credential)
-		p.tellState(words, saved.State, p.own.undo(before, patch))
-	case p.own != nil:
+	case p.detail != nil && mode == editing:
+		p.detail.show(saved.Credential)
+		p.setStateStatus(words, saved.State, p.detail.undo(before, patch))
+	case p.detail != nil:
 		p.document.Open(pathOf(saved.ID) + "?" + queryCopied)
 	default:
-		p.tellState(words, saved.State, nil)
-		p.list.added(saved.Credential)
+		p.setStateStatus(words, saved.State, nil)
+		p.list.addSaved(saved.Credential)
 		p.after(func() { p.document.Focus(tileID(saved.ID)) })
 	}
 }
@@ -217,7 +217,7 @@ func (e *editor) fail(err error) {
 		e.failure = say("fail.stale")
 		e.reload()
 	default:
-		e.failure, e.session = words(err), signedOut(err) && !e.page.embedded()
+		e.failure, e.session = errorText(err), signedOut(err) && !e.page.embedded()
 	}
 	e.point()
 }
@@ -253,20 +253,20 @@ type change struct {
 func (e *editor) patch(draft paycor.Draft) change {
 	stored := e.base.Draft().Clean()
 	var c change
-	differ(&c, paycor.FieldName, &c.Name, stored.Name, draft.Name)
-	differ(&c, paycor.FieldDescription, &c.Description, stored.Description, draft.Description)
-	differ(&c, paycor.FieldEnvironment, &c.Environment, stored.Environment, draft.Environment)
-	differ(&c, paycor.FieldGrant, &c.Grant, stored.Grant, draft.Grant)
-	differ(&c, paycor.FieldClientID, &c.ClientID, stored.ClientID, draft.ClientID)
-	differ(&c, paycor.FieldClientSecret, &c.ClientSecret, paycor.Secret{}, draft.ClientSecret)
-	differ(&c, paycor.FieldSubscriptionKey, &c.SubscriptionKey, paycor.Secret{}, draft.SubscriptionKey)
-	differ(&c, paycor.FieldLegalEntityID, &c.LegalEntityID, stored.LegalEntityID, draft.LegalEntityID)
-	differ(&c, paycor.FieldScope, &c.Scope, stored.Scope, draft.Scope)
-	differ(&c, paycor.FieldRotateBy, &c.RotateBy, stored.RotateBy, draft.RotateBy)
+	diffField(&c, paycor.FieldName, &c.Name, stored.Name, draft.Name)
+	diffField(&c, paycor.FieldDescription, &c.Description, stored.Description, draft.Description)
+	diffField(&c, paycor.FieldEnvironment, &c.Environment, stored.Environment, draft.Environment)
+	diffField(&c, paycor.FieldGrant, &c.Grant, stored.Grant, draft.Grant)
+	diffField(&c, paycor.FieldClientID, &c.ClientID, stored.ClientID, draft.ClientID)
+	diffField(&c, paycor.FieldClientSecret, &c.ClientSecret, paycor.Secret{}, draft.ClientSecret)
+	diffField(&c, paycor.FieldSubscriptionKey, &c.SubscriptionKey, paycor.Secret{}, draft.SubscriptionKey)
+	diffField(&c, paycor.FieldLegalEntityID, &c.LegalEntityID, stored.LegalEntityID, draft.LegalEntityID)
+	diffField(&c, paycor.FieldScope, &c.Scope, stored.Scope, draft.Scope)
+	diffField(&c, paycor.FieldRotateBy, &c.RotateBy, stored.RotateBy, draft.RotateBy)
 	return c
 }
 
-func differ[T comparable](c *change, field paycor.Field, into **T, stored, typed T) {
+func diffField[T comparable](c *change, field paycor.Field, into **T, stored, typed T) {
 	if stored == typed {
 		return
 	}

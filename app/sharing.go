@@ -20,56 +20,56 @@ const (
 // sharing is "Who may use it" on a credential's own page. What is typed stands
 // in the document only.
 type sharing struct {
-	own        *own
+	detail     *detailPage
 	editing    bool
 	restricted bool // what is chosen while editing
 	saving     bool
 	failure    string
 	match      string // ETag the change is made upon
 
-	known bool     // whether it is known who is cut off
-	cut   []string // names of the programs that used it lately and would not reach it any more
+	programsKnown   bool     // whether it is known who is cut off
+	blockedPrograms []string // names of the programs that used it lately and would not reach it any more
 }
 
-// begin opens the form.
-func (s *sharing) begin() {
-	now := s.own.credential.Sharing
-	s.editing, s.restricted, s.failure, s.match = true, now != nil, "", s.own.credential.ETag()
-	s.known, s.cut = false, nil
-	s.own.page.tell("", nil)
-	s.askCut()
+// edit opens the form.
+func (s *sharing) edit() {
+	now := s.detail.credential.Sharing
+	s.editing, s.restricted, s.failure, s.match = true, now != nil, "", s.detail.credential.ETag()
+	s.programsKnown, s.blockedPrograms = false, nil
+	s.detail.page.setStatus("", nil)
+	s.loadBlockedPrograms()
 	people, groups := "", ""
 	if now != nil {
 		people, groups = strings.Join(now.People, "\n"), strings.Join(now.Groups, "\n")
 	}
-	s.own.page.after(func() {
-		surface := s.own.page.document
+	s.detail.page.after(func() {
+		surface := s.detail.page.document
 		surface.SetValue(sharingPeople, people)
 		surface.SetValue(sharingGroups, groups)
 		surface.Focus(s.chosen())
 	})
 }
 
-// askCut asks which programs a restriction cuts off. Only administrators may
+// loadBlockedPrograms asks which programs a restriction cuts off. Only administrators may
 // know what each token is for, and only outside a frame.
-func (s *sharing) askCut() {
-	p := s.own.page
-	if !p.may(paycor.RightAdmin) || p.embedded() || s.own.usage == nil {
+func (s *sharing) loadBlockedPrograms() {
+	p := s.detail.page
+	if !p.can(paycor.RightAdmin) || p.embedded() || s.detail.usage == nil {
 		return
 	}
 	p.async(func() {
 		programs, err := p.service.Consumers(p.ctx)
 		p.do(func() {
 			if err == nil && s.editing {
-				s.known, s.cut = true, cutOff(programs, s.own.usage.Users)
+				s.programsKnown, s.blockedPrograms = true, blockedPrograms(programs, s.detail.usage.Users)
 			}
 		})
 	})
 }
 
-// cutOff names those of the users that are programs which see what is
+// blockedPrograms names those of the users that are programs which see what is
 // restricted neither by their token's list nor by the right admin.
-func cutOff(programs []paycor.Consumer, users []paycor.User) []string {
+func blockedPrograms(programs []paycor.Consumer, users []paycor.User) []string {
 	var names []string
 	for _, user := range users {
 		if slices.ContainsFunc(programs, func(c paycor.Consumer) bool {
@@ -91,7 +91,7 @@ func (s *sharing) chosen() string {
 
 func (s *sharing) cancel() {
 	s.editing = false
-	s.own.page.after(func() { s.own.page.document.Focus(sharingChange) })
+	s.detail.page.after(func() { s.detail.page.document.Focus(sharingChange) })
 }
 
 // save sends what is chosen and typed.
@@ -100,11 +100,11 @@ func (s *sharing) save() {
 		return
 	}
 	s.failure = ""
-	s.own.page.tell("", nil)
+	s.detail.page.setStatus("", nil)
 	var with *paycor.Sharing
 	if s.restricted {
 		lines := func(id string) []string {
-			return strings.FieldsFunc(s.own.page.document.Value(id), func(c rune) bool { return c == '\n' || c == ',' || c == ';' })
+			return strings.FieldsFunc(s.detail.page.document.Value(id), func(c rune) bool { return c == '\n' || c == ',' || c == ';' })
 		}
 		clean := paycor.Sharing{People: lines(sharingPeople), Groups: lines(sharingGroups)}.Clean()
 		with = &clean
@@ -114,9 +114,9 @@ func (s *sharing) save() {
 		}
 	}
 	s.saving = true
-	p := s.own.page
+	p := s.detail.page
 	p.async(func() {
-		credential, err := p.service.Share(p.ctx, s.own.credential.ID, with, s.match)
+		credential, err := p.service.Share(p.ctx, s.detail.credential.ID, with, s.match)
 		p.do(func() {
 			s.saving = false
 			switch {
@@ -124,12 +124,12 @@ func (s *sharing) save() {
 				s.match = "" // what is typed here is meant to hold, whatever else was changed
 				s.fail(say("sharing.stale"))
 			case err != nil:
-				s.fail(words(err))
+				s.fail(errorText(err))
 			default:
 				s.editing = false
-				s.own.take(credential)
-				p.tell(say("sharing.saved", credential.Name), nil)
-				p.live.announce(paycor.Change{ID: credential.ID, Action: paycor.ActionShare})
+				s.detail.show(credential)
+				p.setStatus(say("sharing.saved", credential.Name), nil)
+				p.changes.broadcast(paycor.Change{ID: credential.ID, Action: paycor.ActionShare})
 				p.after(func() { p.document.Focus(sharingChange) })
 			}
 		})
@@ -138,7 +138,7 @@ func (s *sharing) save() {
 
 func (s *sharing) fail(words string) {
 	s.failure = words
-	s.own.page.after(func() { s.own.page.document.Focus(sharingFault) })
+	s.detail.page.after(func() { s.detail.page.document.Focus(sharingFault) })
 }
 
 func (s *sharing) render() goapp.UI {
@@ -146,20 +146,20 @@ func (s *sharing) render() goapp.UI {
 	if s.editing {
 		return dom.El("section", append(parts, s.renderForm())...)
 	}
-	if now := s.own.credential.Sharing; now == nil {
+	if now := s.detail.credential.Sharing; now == nil {
 		parts = append(parts, dom.El("p", say("sharing.everybody")))
 	} else {
 		parts = append(parts, dom.El("p", say("sharing.restricted")), dom.El("dl", dom.Class("facts"),
-			fact(say("sharing.people"), listed(now.People)), fact(say("sharing.groups"), listed(now.Groups))))
+			fact(say("sharing.people"), nameList(now.People)), fact(say("sharing.groups"), nameList(now.Groups))))
 	}
-	if s.own.page.may(paycor.RightEdit) {
-		parts = append(parts, dom.Button("", sharingChange, say("sharing.change"), dom.Click(sharingChange, s.begin)))
+	if s.detail.page.can(paycor.RightEdit) {
+		parts = append(parts, dom.Button("", sharingChange, say("sharing.change"), dom.Click(sharingChange, s.edit)))
 	}
 	return dom.El("section", parts...)
 }
 
-// listed lists names, or says that there are none.
-func listed(names []string) any {
+// nameList lists names, or says that there are none.
+func nameList(names []string) any {
 	if len(names) == 0 {
 		return dom.El("span", dom.Class("muted"), say("fact.none"))
 	}
@@ -187,7 +187,7 @@ func (s *sharing) renderForm() goapp.UI {
 			s.renderChoice("sharing-restricted", true, say("sharing.some"), say("sharing.some-words")),
 		),
 		dom.El("div", dom.Class(fields),
-			dom.El("p", dom.Class("hint"), dom.Attr("id", "sharing-cut"), dom.Attr("role", "status"), s.aboutPrograms()),
+			dom.El("p", dom.Class("hint"), dom.Attr("id", "sharing-cut"), dom.Attr("role", "status"), s.blockedProgramsText()),
 			s.renderNames(sharingPeople, say("sharing.people"), say("sharing.people-hint")),
 			s.renderNames(sharingGroups, say("sharing.groups"), say("sharing.groups-hint")),
 		),
@@ -198,12 +198,12 @@ func (s *sharing) renderForm() goapp.UI {
 	)
 }
 
-// aboutPrograms says which programs a restriction cuts off.
-func (s *sharing) aboutPrograms() string {
-	if s.known && len(s.cut) > 0 {
-		return say("sharing.cut", strings.Join(s.cut, ", "))
+// blockedProgramsText says which programs a restriction cuts off.
+func (s *sharing) blockedProgramsText() string {
+	if s.programsKnown && len(s.blockedPrograms) > 0 {
+		return say("sharing.cut", strings.Join(s.blockedPrograms, ", "))
 	}
-	if s.known {
+	if s.programsKnown {
 		return say("sharing.cut-none")
 	}
 	return say("sharing.cut-unknown")

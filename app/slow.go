@@ -9,9 +9,9 @@ import (
 // slowAfter is when a verification begins to feel slow.
 const slowAfter = 8 * time.Second
 
-// whenSlow does something once a verification takes long, unless ctx has ended
+// onSlow does something once a verification takes long, unless ctx has ended
 // by then.
-func (p *Page) whenSlow(ctx context.Context, do func()) {
+func (p *Page) onSlow(ctx context.Context, do func()) {
 	timer := time.AfterFunc(slowAfter, func() {
 		dom.Protect(func() {
 			if ctx.Err() == nil {

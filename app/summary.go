@@ -30,7 +30,7 @@ func (e *editor) renderSummary() goapp.UI {
 		}
 		parts = append(parts, dom.Class("shown", look), dom.El("h3", say("outcome."+string(e.verdict.Outcome))),
 			e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.verdict), e.renderBlamed(), e.renderActivate(),
-			e.other.render(e.environment, *e.verdict))
+			e.peer.render(e.environment, *e.verdict))
 	}
 	return dom.El("div", parts...)
 }
@@ -48,7 +48,7 @@ func (e *editor) renderSignIn() any {
 	if !e.session {
 		return nil
 	}
-	return dom.El("p", e.page.outside("/sign-in", say("session.link")), dom.El("span", say("session.then")))
+	return dom.El("p", e.page.newTabLink("/sign-in", say("session.link")), dom.El("span", say("session.then")))
 }
 
 func (e *editor) renderLinks(problems []paycor.Problem) goapp.UI {
@@ -142,15 +142,15 @@ func (p *Page) copyButtonSaying(id, words, text string, parts ...any) goapp.UI {
 		words = say("copied")
 	}
 	all := []any{dom.Class("copying"), dom.Button("small", id, words, append(parts, dom.Click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))...)}
-	if p.failure.place == copyFailure(id) {
-		all = append(all, p.renderFailure(copyFailure(id)))
+	if p.lastError.target == copyFailure(id) {
+		all = append(all, p.renderError(copyFailure(id)))
 	}
 	return dom.El("span", all...)
 }
 
-// outside is a link that opens beside this page, so that nothing typed is lost.
+// newTabLink is a link that opens beside this page, so that nothing typed is lost.
 // Where a host's frame may open none, the address can be read and copied.
-func (p *Page) outside(href, words string) goapp.UI {
+func (p *Page) newTabLink(href, words string) goapp.UI {
 	if p.embedded() && !p.start.Embed.Popups {
 		return dom.El("span", dom.Class("address"), dom.El("span", words), " ", dom.El("code", href))
 	}

@@ -16,7 +16,7 @@ func tileID(id string) string { return "tile-" + id }
 
 // renderTile is one credential to choose: a native radio whose label is the
 // tile, and beside the label, not in it, the way to the credential's own page.
-func (l *list) renderTile(credential paycor.Credential) goapp.UI {
+func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 	id, now := credential.ID, l.page.now()
 	parts := []any{dom.Class("tile-label"), dom.Attr("for", tileID(id)),
 		dom.El("span", dom.Class("tile-head"), dom.El("span", dom.Class("tile-name"), credential.Name), dom.El("span", dom.Class("radio-mark"), dom.Attr("aria-hidden", "true"))),
@@ -42,7 +42,7 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 	return dom.El("div", dom.Class("tile"),
 		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "credential"), dom.Class("tile-radio"), dom.Attr("id", tileID(id)), dom.Attr("value", id),
 			dom.Property("checked", l.selected.ID == id),
-			dom.On("change", "choose/"+id, func(goapp.Event) { l.choose(id) })),
+			dom.On("change", "choose/"+id, func(goapp.Event) { l.selectCredential(id) })),
 		dom.El("label", parts...),
 		l.renderWay(credential),
 	)
@@ -50,10 +50,10 @@ func (l *list) renderTile(credential paycor.Credential) goapp.UI {
 
 // renderWay is the link to the credential's own page, and where an activation
 // is all that is missing, to that.
-func (l *list) renderWay(credential paycor.Credential) goapp.UI {
+func (l *credentialList) renderWay(credential paycor.Credential) goapp.UI {
 	id := credential.ID
 	href, words, whose := pathOf(id), say("details"), say("details.of", credential.Name)
-	if credential.State == paycor.StateNeedsActivation && l.page.may(paycor.RightEdit) {
+	if credential.State == paycor.StateNeedsActivation && l.page.can(paycor.RightEdit) {
 		href, words, whose = activationOf(credential.ID), say("activate"), credential.Name
 	}
 	if l.page.embedded() {
@@ -67,14 +67,14 @@ func (l *list) renderWay(credential paycor.Credential) goapp.UI {
 // where there are any.
 func badge(credential paycor.Credential) goapp.UI {
 	word := say("state." + string(credential.State))
-	if fields := blamed(credential); fields != "" {
+	if fields := blamedFields(credential); fields != "" {
 		word = say("state.blames", word, fields)
 	}
 	return dom.El("span", dom.Class("badge", "is-"+string(credential.State)), dom.Icon(string(credential.State)), dom.El("span", word))
 }
 
-// blamed names the fields that a rejection blames: one, or honestly two.
-func blamed(credential paycor.Credential) string {
+// blamedFields names the fields that a rejection blames: one, or honestly two.
+func blamedFields(credential paycor.Credential) string {
 	if credential.State != paycor.StateRejected || credential.Settled == nil {
 		return ""
 	}

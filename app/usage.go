@@ -21,9 +21,9 @@ const (
 // openFailures is how many of the last errors are shown without being asked for.
 const openFailures = 5
 
-// reckon reads again how the credential is used; what is shown stays where that
+// refreshUsage reads again how the credential is used; what is shown stays where that
 // fails.
-func (o *own) reckon() {
+func (o *detailPage) refreshUsage() {
 	o.page.async(func() {
 		usage, err := o.page.service.Usage(o.page.ctx, o.credential.ID)
 		o.page.do(func() {
@@ -36,7 +36,7 @@ func (o *own) reckon() {
 
 // renderUsage tells how the credential is used: how often, by whom, and what
 // went wrong.
-func (o *own) renderUsage() any {
+func (o *detailPage) renderUsage() any {
 	if o.usage == nil {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (o *own) renderUsage() any {
 }
 
 // renderChart draws a bar for each hour: calls, and over them errors.
-func (o *own) renderChart(summary string) goapp.UI {
+func (o *detailPage) renderChart(summary string) goapp.UI {
 	var most int64
 	for _, hour := range o.usage.Hours {
 		most = max(most, hour.Calls())
@@ -79,7 +79,7 @@ func bar(look string, place int, n, most int64) goapp.UI {
 }
 
 // renderHours is the chart as a table, for whoever does not see it.
-func (o *own) renderHours() goapp.UI {
+func (o *detailPage) renderHours() goapp.UI {
 	head := func(words string) goapp.UI { return dom.El("th", dom.Attr("scope", "col"), words) }
 	rows := []any{}
 	for _, hour := range o.usage.Hours {
@@ -96,7 +96,7 @@ func (o *own) renderHours() goapp.UI {
 			dom.El("tbody", rows...)))
 }
 
-func (o *own) renderUsers() goapp.UI {
+func (o *detailPage) renderUsers() goapp.UI {
 	items := []any{dom.Class("users"), dom.Attr("aria-labelledby", "users")}
 	times := map[string]int{}
 	for _, user := range o.usage.Users {
@@ -118,7 +118,7 @@ func (o *own) renderUsers() goapp.UI {
 	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), say("usage.users")), dom.El("ul", items...))
 }
 
-func (o *own) renderFailures() any {
+func (o *detailPage) renderFailures() any {
 	if len(o.usage.Failures) == 0 {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (o *own) renderFailures() any {
 
 // renderFailure says what went wrong and how to mend it, then who met it and
 // when, and by which names to search for it.
-func (o *own) renderFailure(failure paycor.UseFailure) goapp.UI {
+func (o *detailPage) renderFailure(failure paycor.UseFailure) goapp.UI {
 	now := o.page.now()
 	last := ago(failure.At, now) + ", " + clock(failure.At, now, time.TimeOnly)
 	when := []any{dom.Class("muted", "small"), failure.UserName + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
@@ -154,18 +154,18 @@ func (o *own) renderFailure(failure paycor.UseFailure) goapp.UI {
 			search = append(search, dom.El("span", id[0]+" ", dom.El("code", id[1])))
 		}
 	}
-	what, mend := mishap(failure)
+	what, mend := failureText(failure)
 	return dom.El("li", dom.Class("mishap"), dom.El("p", dom.Class("mishap-words"), what), dom.El("p", dom.Class("small"), mend),
 		dom.El("p", append(when, moment(last, failure.At))...), dom.El("p", search...))
 }
 
-// mishap says in one sentence what went wrong, and how to mend it: by our own
+// failureText says in one sentence what went wrong, and how to mend it: by our own
 // reason, by what the headers of Paycor's answer told, or by its status.
-func mishap(failure paycor.UseFailure) (what, mend string) {
+func failureText(failure paycor.UseFailure) (what, mend string) {
 	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token, and this is why
 		return verdict.Message + " " + say("usage.not-made"), verdict.Remedy
 	}
-	key := cause(failure)
+	key := failureKey(failure)
 	what, mend = say("failure."+key), say("mend."+key)
 	if key == "5xx" && failure.CorrelationID != "" {
 		mend += " " + say("usage.name-id")
@@ -179,8 +179,8 @@ func mishap(failure paycor.UseFailure) (what, mend string) {
 	return what, mend
 }
 
-// cause is what a failure's sentences are kept under.
-func cause(failure paycor.UseFailure) string {
+// failureKey is what a failure's sentences are kept under.
+func failureKey(failure paycor.UseFailure) string {
 	if code := string(failure.Code); code != "" {
 		if _, known := english["failure."+code]; known {
 			return code
@@ -219,20 +219,20 @@ func mayBeDone(failure paycor.UseFailure) bool {
 	return false
 }
 
-// lastUser says who used the credential last and how much it is in use, as
+// lastUserText says who used the credential last and how much it is in use, as
 // far as that is known here; "" where nobody did.
-func (p *Page) lastUser() string {
-	if p.own == nil || p.own.usage == nil || len(p.own.usage.Users) == 0 {
+func (p *Page) lastUserText() string {
+	if p.detail == nil || p.detail.usage == nil || len(p.detail.usage.Users) == 0 {
 		return ""
 	}
-	last, total := p.own.usage.Users[0], p.own.usage.Total()
+	last, total := p.detail.usage.Users[0], p.detail.usage.Total()
 	return say("delete.user", ago(last.LastUsedAt, p.now()), last.Name,
-		count(int(total.Calls()), "usage.calls"), count(len(p.own.usage.Users), "usage.programs"))
+		count(int(total.Calls()), "usage.calls"), count(len(p.detail.usage.Users), "usage.programs"))
 }
 
 // renderCall says how a program calls Paycor through this credential. The
 // lines hold a name for the API token, never one.
-func (o *own) renderCall() goapp.UI {
+func (o *detailPage) renderCall() goapp.UI {
 	server := o.page.document.Origin()
 	if server == "" {
 		server = "$SERVER"
@@ -242,17 +242,17 @@ func (o *own) renderCall() goapp.UI {
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "call"),
 		dom.El("h2", dom.Attr("id", "call"), say("own.call")),
 		dom.El("p", say("own.call-words")),
-		dom.Slot(o.renderReach()),
-		dom.El("p", dom.El("span", say("own.call-rights")+" "), o.renderMaker()),
+		dom.Slot(o.renderCallScope()),
+		dom.El("p", dom.El("span", say("own.call-rights")+" "), o.renderTokenLink()),
 		o.renderCommand("copy-curl", say("own.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
-		o.renderCommand("copy-go", say("own.call-go"), snippet(call)),
+		o.renderCommand("copy-go", say("own.call-go"), goExample(call)),
 		o.renderCommand("copy-verify", say("own.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
 	)
 }
 
-// renderReach says that calls are not bound to one legal entity, where Paycor
+// renderCallScope says that calls are not bound to one legal entity, where Paycor
 // named several: who gives a token out thinks of this one.
-func (o *own) renderReach() any {
+func (o *detailPage) renderCallScope() any {
 	verdict := o.credential.Settled
 	if verdict == nil || len(verdict.Entities) < 2 {
 		return nil
@@ -260,16 +260,16 @@ func (o *own) renderReach() any {
 	return dom.El("p", say("own.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
 }
 
-// renderMaker says where a token comes from. A frame leads to no other page.
-func (o *own) renderMaker() goapp.UI {
-	if o.page.may(paycor.RightAdmin) && !o.page.embedded() {
-		return dom.El("a", dom.Attr("href", consumersPlace), say("own.call-token"))
+// renderTokenLink says where a token comes from. A frame leads to no other page.
+func (o *detailPage) renderTokenLink() goapp.UI {
+	if o.page.can(paycor.RightAdmin) && !o.page.embedded() {
+		return dom.El("a", dom.Attr("href", consumersPath), say("own.call-token"))
 	}
 	return dom.El("span", say("own.call-ask"))
 }
 
-// snippet is a call in Go, as the inside of a function that returns an error.
-func snippet(address string) string {
+// goExample is a call in Go, as the inside of a function that returns an error.
+func goExample(address string) string {
 	return "request, err := http.NewRequest(\"GET\",\n\t\"" + address + "\", nil)\n" +
 		"if err != nil {\n\treturn err\n}\n" +
 		"request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))\n" +

@@ -87,7 +87,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	// It goes with the times.
 	service.one, service.uses = sample("id1", "One"), busy()
 	service.uses.Users = service.uses.Users[:1]
-	p.own.refresh()
+	p.detail.refresh()
 	assert.NotContains(t, render(t, p).Text(), "22 January 2026")
 }
 
@@ -120,7 +120,7 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 func TestEveryFailureHasSentences(t *testing.T) {
 	seen := map[string]string{}
 	look := func(name string, failure paycor.UseFailure) {
-		what, mend := mishap(failure)
+		what, mend := failureText(failure)
 		for _, words := range []string{what, mend} {
 			assert.Regexp(t, `^[A-Z].*\.$`, words, name)
 		}
@@ -136,34 +136,34 @@ func TestEveryFailureHasSentences(t *testing.T) {
 	for _, note := range []paycor.Note{paycor.NoteToken, paycor.NoteKey, paycor.NoteQuota, paycor.NotePage} {
 		look(string(note), paycor.UseFailure{Method: "GET", Status: 403, Note: note})
 	}
-	assert.Equal(t, "401", cause(paycor.UseFailure{Status: 401, Note: paycor.NoteUnauthorized}), "either of the two")
-	assert.Equal(t, "4xx", cause(paycor.UseFailure{Status: 418, Note: "upstream_of_tomorrow"}))
+	assert.Equal(t, "401", failureKey(paycor.UseFailure{Status: 401, Note: paycor.NoteUnauthorized}), "either of the two")
+	assert.Equal(t, "4xx", failureKey(paycor.UseFailure{Status: 418, Note: "upstream_of_tomorrow"}))
 	for _, status := range []int{400, 401, 403, 404, 429, 418, 500} {
 		look(strconv.Itoa(status), paycor.UseFailure{Method: "GET", Status: status})
 	}
-	_, mend := mishap(paycor.UseFailure{Method: "GET", Status: 502, Code: paycor.CodeTimeout})
+	_, mend := failureText(paycor.UseFailure{Method: "GET", Status: 502, Code: paycor.CodeTimeout})
 	assert.Equal(t, paycor.CodeTimeout.Verdict().Remedy, mend)
 	look("a code of a newer version", paycor.UseFailure{Method: "GET", Status: 503, Code: "call_of_tomorrow"})
 
 	for _, gateway := range []int{502, 503, 504} {
-		assert.Equal(t, "5xx", cause(paycor.UseFailure{Status: gateway}))
+		assert.Equal(t, "5xx", failureKey(paycor.UseFailure{Status: gateway}))
 	}
 }
 
 func TestWhatMayBeDoneIsSaidOfWritesOnly(t *testing.T) {
 	for method, writes := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "other": true} {
 		for code, may := range map[paycor.Code]bool{"": true, paycor.CodeCallTimeout: true, paycor.CodeCallUnknown: true, paycor.CodeCallUnsent: false, paycor.CodeCallUnwell: false, paycor.CodeTimeout: false} {
-			_, mend := mishap(paycor.UseFailure{Method: method, Status: 504, Code: code})
+			_, mend := failureText(paycor.UseFailure{Method: method, Status: 504, Code: code})
 			assert.Equal(t, writes && may, strings.HasPrefix(mend, say("usage.may-be-done")), "%s %s", method, code)
 		}
-		_, mend := mishap(paycor.UseFailure{Method: method, Status: 404})
+		_, mend := failureText(paycor.UseFailure{Method: method, Status: 404})
 		assert.NotContains(t, mend, say("usage.may-be-done"))
 	}
 }
 
 func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
 	for method, twice := range map[string]bool{"GET": true, "HEAD": true, "POST": false, "DELETE": false} {
-		_, mend := mishap(paycor.UseFailure{Method: method, Status: 502, Code: paycor.CodeCallUnknown})
+		_, mend := failureText(paycor.UseFailure{Method: method, Status: 502, Code: paycor.CodeCallUnknown})
 		assert.Equal(t, twice, strings.HasPrefix(mend, say("usage.sent-twice")), method)
 	}
 }
@@ -171,7 +171,7 @@ func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
 // A web page of a proxy's is told as the verification tells it, also with a
 // status that stands for a fault of Paycor's.
 func TestAWebPageIsNoFaultOfPaycors(t *testing.T) {
-	what, mend := mishap(paycor.UseFailure{Method: "GET", Status: 502, Note: paycor.NotePage, CorrelationID: "corr"})
+	what, mend := failureText(paycor.UseFailure{Method: "GET", Status: 502, Note: paycor.NotePage, CorrelationID: "corr"})
 	assert.Equal(t, "A web page came back instead of Paycor’s answer.", what)
 	assert.Contains(t, mend, "proxy or firewall")
 	assert.NotContains(t, mend, "support")
@@ -218,7 +218,7 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = busy()
 	p, _, _ := stage(start)
-	p.deletion.begin(p.own.credential, "delete")
+	p.deletion.begin(p.detail.credential, "delete")
 	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), "Last used 2 minutes ago by Nightly <b>. In the last 24 hours: 201 calls by 2 consumers.")
 }
 
@@ -240,7 +240,7 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 
 // The snippet compiles as it is pasted into a function.
 func TestTheSnippetCompiles(t *testing.T) {
-	source := "package main\nimport (\"fmt\"; \"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + snippet("http://localhost/a") + "\n}\n"
+	source := "package main\nimport (\"fmt\"; \"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + goExample("http://localhost/a") + "\n}\n"
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "main.go", source, 0)
 	require.NoError(t, err)

@@ -9,10 +9,10 @@ import (
 	"paycorcred/paycor"
 )
 
-// body is what create, change and verify send. Secrets stand in it revealed,
+// requestBody is what create, change and verify send. Secrets stand in it revealed,
 // because paycor.Secret never prints itself; it is encoded at once and the
 // bytes are wiped when they are sent.
-type body struct {
+type requestBody struct {
 	ID              string          `json:"id,omitempty"`
 	SkipDataAccess  bool            `json:"skip_data_access,omitempty"`
 	AcceptWarnings  bool            `json:"accept_warnings,omitempty"`
@@ -30,8 +30,8 @@ type body struct {
 }
 
 // draftBody is a draft without its empty fields.
-func draftBody(draft paycor.Draft, id string, acceptWarnings bool) body {
-	return body{
+func draftBody(draft paycor.Draft, id string, acceptWarnings bool) requestBody {
+	return requestBody{
 		ID: id, AcceptWarnings: acceptWarnings,
 		Name: given(draft.Name), Description: given(draft.Description), Environment: given(draft.Environment),
 		Grant: given(draft.Grant), ClientID: given(draft.ClientID),
@@ -41,8 +41,8 @@ func draftBody(draft paycor.Draft, id string, acceptWarnings bool) body {
 }
 
 // patchBody is a patch: an empty field in it is meant.
-func patchBody(patch paycor.Patch, acceptWarnings bool) body {
-	return body{
+func patchBody(patch paycor.Patch, acceptWarnings bool) requestBody {
+	return requestBody{
 		AcceptWarnings: acceptWarnings,
 		Name:           patch.Name, Description: patch.Description, Environment: patch.Environment,
 		Grant: patch.Grant, ClientID: patch.ClientID,
@@ -67,7 +67,7 @@ func revealed(secret *paycor.Secret) *string {
 }
 
 // encode writes a body as JSON. Texts and a number cannot fail to encode.
-func encode(b body) []byte {
+func encode(b requestBody) []byte {
 	encoded, err := json.Marshal(b)
 	if err != nil {
 		panic("a body that cannot be encoded")
@@ -77,8 +77,8 @@ func encode(b body) []byte {
 
 const statusUnauthorized = 401 // as net/http has it, which would make the program larger
 
-// problem is the server's problem+json.
-type problem struct {
+// problemDetails is the server's problem+json.
+type problemDetails struct {
 	Title     string           `json:"title"`
 	Status    int              `json:"status"`
 	Detail    string           `json:"detail"`
@@ -89,7 +89,7 @@ type problem struct {
 }
 
 // err returns the problem as the error that the server meant.
-func (p problem) err() error {
+func (p problemDetails) err() error {
 	e := &paycor.Error{Kind: p.Code, Message: p.Detail, Problems: p.Errors, Verdict: p.Verdict}
 	if e.Message == "" {
 		e.Message = p.Title
@@ -108,7 +108,7 @@ func (p problem) err() error {
 
 // failed reads an answer that is no success.
 func failed(answer Answer) error {
-	p := problem{}
+	p := problemDetails{}
 	if strings.Contains(answer.Type, "json") {
 		_ = json.NewDecoder(io.LimitReader(answer.Body, mostAnswer)).Decode(&p) // what cannot be read stays empty
 	}

@@ -23,7 +23,7 @@ func main() {
 	config := app.Config{Service: app.NewClient(app.BrowserFetch)}
 	if start.Embed != nil {
 		start = app.AwaitHost()
-		config.Service, config.Parent = app.NewClient(app.EmbeddedFetch), app.BrowserParent{}
+		config.Service, config.Host = app.NewClient(app.EmbeddedFetch), app.BrowserHostBridge{}
 	}
 	config.Start = start
 	path := goapp.Window().URL().Path

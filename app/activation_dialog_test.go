@@ -1,0 +1,349 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// inactive is a credential that needs activation, with a Scope ID.
+func inactive() paycor.Credential {
+	c := sample("id1", "Harbor")
+	c.Scope = "000000000000000000000000000000d2"
+	verdict := paycor.CodeGrantNotAllowed.Verdict()
+	return c.Judge(verdict)
+}
+
+// activating is the dialog, open on a way.
+func activating(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *fakeSurface) {
+	t.Helper()
+	p, service, surface := stage(startOwn(credential))
+	p.activation.begin(p.detail.credential, activationButton)
+	require.True(t, surface.open[activationID])
+	require.Equal(t, methodID(methodPaycor), surface.focus)
+	p.activation.choose(w)
+	return p, service, surface
+}
+
+func paste(p *Page, surface *fakeSurface, values map[paycor.Field]string) {
+	for field, value := range values {
+		surface.values[activationInput(field)] = value
+		p.activation.changed(activationInput(field))
+	}
+}
+
+func TestWhoIsOfferedAnActivation(t *testing.T) {
+	activated := inactive()
+	activated.Grant, activated.ActivatedAt, activated.ActivatedBy = paycor.GrantAuthorizationCode, noon, "Ada"
+	verified := activated.Judge(paycor.CodeVerified.Verdict())
+	chosen := sample("id1", "Harbor")
+	chosen.Grant = paycor.GrantAuthorizationCode
+	for name, c := range map[string]struct {
+		credential paycor.Credential
+		words      string // of the button; empty where there is none
+		primary    bool
+		fact       string
+	}{
+		"needs it":                 {inactive(), "Activate", true, "Not yet"},
+		"needs it again":           {activated, "Activate again", true, "just now by Ada"},
+		"has it":                   {verified, "Activate again", false, "just now by Ada"},
+		"works by it, never asked": {chosen, "Activate", false, "Not yet"},
+		"does without":             {sample("id1", "Bakery"), "", false, "Not needed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _, _ := stage(startOwn(c.credential))
+			page := render(t, p)
+			require.Equal(t, c.words != "", page.Has(activationButton))
+			if c.words != "" {
+				assert.Equal(t, c.words, page.ID(t, activationButton).Text())
+				assert.Equal(t, c.primary, strings.Contains(page.ID(t, activationButton).Attribute("class"), "primary"))
+				assert.Equal(t, !c.primary, strings.Contains(page.ID(t, "verify").Attribute("class"), "primary"), "one button leads")
+			}
+			assert.Contains(t, page.Text(), "Activated "+c.fact)
+
+			start := startOwn(c.credential)
+			start.Caller.Rights = nil
+			p, _, _ = stage(start)
+			assert.False(t, render(t, p).Has(activationButton), "without the right to edit")
+		})
+	}
+}
+
+func TestATileThatNeedsActivationLeadsThere(t *testing.T) {
+	start := startList(inactive(), sample("id2", "Bakery"))
+	p, _, _ := stage(start)
+	words := map[string]string{}
+	for _, link := range render(t, p).Tags("a") {
+		words[link.Attribute("href")] = link.Text()
+	}
+	assert.Equal(t, "Activate Harbor", words["/credentials/id1?activate"])
+	assert.Equal(t, "Details of Bakery", words["/credentials/id2"])
+	start.Caller.Rights = paycor.Rights{paycor.RightView}
+	p, _, _ = stage(start)
+	assert.NotContains(t, render(t, p).Text(), "Activate Harbor")
+}
+
+func TestTheAddressOpensTheDialogOnce(t *testing.T) {
+	p, _, surface := stage(startOwn(inactive()))
+	surface.query = map[string]bool{queryActivate: true, queryActivated: true}
+	p.openRequestedDialog()
+	assert.True(t, surface.open[activationID])
+	assert.Empty(t, surface.query, "nothing of it stays in the address")
+
+	start := startOwn(inactive())
+	start.Caller.Rights = paycor.Rights{paycor.RightView}
+	p, _, surface = stage(start)
+	surface.query = map[string]bool{queryActivate: true}
+	p.openRequestedDialog()
+	assert.False(t, surface.open[activationID], "without the right to edit")
+}
+
+func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
+	start := startOwn(inactive())
+	start.Activation = &paycor.Notice{Done: true, Message: "The application is activated in Paycor."}
+	p, _, _ := stage(start)
+	page := render(t, p)
+	assert.Equal(t, start.Activation.Message, page.ID(t, "status").Text())
+	assert.False(t, page.Has("activation-notice"))
+
+	start.Activation = &paycor.Notice{Code: paycor.CodeActivationDenied, Message: "It was not allowed.", Remedy: "Begin anew."}
+	p, _, _ = stage(start)
+	notice := render(t, p).ID(t, "activation-notice")
+	assert.Equal(t, "alert", notice.Attribute("role"))
+	assert.Equal(t, "It was not allowed. Begin anew.", notice.Text())
+	start.Activation = &paycor.Notice{Code: paycor.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
+	p, _, _ = stage(start)
+	assert.Equal(t, "A fault. The activation was not finished. Press Activate in a few minutes to begin it anew.", render(t, p).ID(t, "activation-notice").Text())
+	p.activation.begin(p.detail.credential, activationButton)
+	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed any more")
+}
+
+func TestTheWayThroughPaycor(t *testing.T) {
+	p, service, surface := activating(t, inactive(), methodPaycor)
+	service.begun = paycor.Activation{AuthorizeURL: "https://paycor.example/authorize?x=1"}
+	page := render(t, p).ID(t, activationID)
+	for _, words := range []string{"https://credentials.example/activation/callback", "Approved Return OAuth URL", "Company, HR or Payroll administrator", "type Standard", "address bar"} {
+		assert.Contains(t, page.Text(), words)
+	}
+	p.copy("copy-redirect", p.activation.redirectURI())
+	assert.Equal(t, "https://credentials.example/activation/callback", surface.copied)
+	p.activation.submit()
+	assert.Equal(t, "https://paycor.example/authorize?x=1", surface.href)
+	assert.Empty(t, service.patches, "the Scope ID is the saved one")
+}
+
+func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
+	without := inactive()
+	without.Scope = ""
+	p, service, surface := activating(t, without, methodPaycor)
+	p.activation.submit()
+	assert.Equal(t, activationSummary, surface.focus)
+	assert.Equal(t, "true", render(t, p).ID(t, activationInput(paycor.FieldScope)).Attribute("aria-invalid"))
+
+	paste(p, surface, map[paycor.Field]string{paycor.FieldScope: `"000000000000000000000000000000d3"`})
+	p.activation.submit()
+	assert.Empty(t, service.patches)
+	p.activation.mend(paycor.FieldScope)
+	assert.Equal(t, "000000000000000000000000000000d3", surface.values[activationInput(paycor.FieldScope)])
+
+	after := inactive()
+	after.Scope = "000000000000000000000000000000d3"
+	service.saved, service.begun = paycor.Saved{Credential: after}, paycor.Activation{AuthorizeURL: "https://paycor.example/authorize"}
+	p.activation.submit()
+	require.Len(t, service.patches, 1)
+	assert.Equal(t, "000000000000000000000000000000d3", *service.patches[0].Scope)
+	assert.Equal(t, without.ETag(), service.updates[0].IfMatch)
+	assert.Equal(t, after.Scope, p.detail.credential.Scope)
+	assert.Equal(t, "https://paycor.example/authorize", surface.href)
+}
+
+func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
+	p, service, surface := activating(t, inactive(), methodPaycor)
+	paste(p, surface, map[paycor.Field]string{paycor.FieldScope: "000000000000000000000000000000ff"})
+	service.saved = paycor.Saved{Credential: inactive().Judge(paycor.CodeScopeUnknown.Verdict())}
+	p.activation.submit()
+	assert.Empty(t, surface.href)
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not know this Scope ID")
+}
+
+func TestPastedValuesActivate(t *testing.T) {
+	verified := inactive().Judge(paycor.CodeVerified.Verdict())
+	verified.Grant, verified.ActivatedAt = paycor.GrantAuthorizationCode, noon
+	secret := paycor.NewSecret
+	redirect := "https://hcm-demo.paycor.com/appactivation/clientredirect"
+	for name, c := range map[string]struct {
+		way    activationMethod
+		typed  map[paycor.Field]string
+		answer paycor.ActivationAnswer
+	}{
+		"a code": {methodCode, map[paycor.Field]string{paycor.FieldCode: "code-1", paycor.FieldCodeVerifier: "verifier-1"},
+			paycor.ActivationAnswer{Code: secret("code-1"), CodeVerifier: secret("verifier-1"), RedirectURI: redirect}},
+		"a whole address": {methodCode, map[paycor.Field]string{paycor.FieldCode: " https://elsewhere.example/end?code=code-2&state=s#x", paycor.FieldCodeVerifier: "verifier-2"},
+			paycor.ActivationAnswer{Code: secret("code-2"), CodeVerifier: secret("verifier-2"), RedirectURI: "https://elsewhere.example/end"}},
+		"a refresh token": {methodToken, map[paycor.Field]string{paycor.FieldRefreshToken: "refresh-1"},
+			paycor.ActivationAnswer{RefreshToken: secret("refresh-1")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, service, surface := activating(t, inactive(), c.way)
+			service.one = verified
+			paste(p, surface, c.typed)
+			service.during = func() { // pressed again, and Escape, while it works
+				p.activation.submit()
+				p.activation.leave()
+				assert.True(t, p.activation.open)
+				assert.False(t, p.activation.asking)
+			}
+			p.activation.submit()
+			require.Equal(t, []paycor.ActivationAnswer{c.answer}, service.answers)
+			assert.False(t, surface.open[activationID])
+			assert.Equal(t, paycor.StateVerified, p.detail.credential.State)
+			assert.Equal(t, activationButton, surface.focus)
+			assert.Equal(t, "“Harbor” is activated and verified.", render(t, p).ID(t, "status").Text())
+			kept := fmt.Sprintf("%#v", *p.activation)
+			for field, value := range c.typed {
+				assert.Empty(t, surface.values[activationInput(field)], "%s is wiped", field)
+				assert.NotContains(t, kept, value)
+			}
+		})
+	}
+}
+
+func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		way   activationMethod
+		typed map[paycor.Field]string
+		blame []paycor.Field
+	}{
+		"nothing for a token":     {methodToken, nil, []paycor.Field{paycor.FieldRefreshToken}},
+		"nothing for a code":      {methodCode, nil, []paycor.Field{paycor.FieldCode, paycor.FieldCodeVerifier}},
+		"nothing at all":          {methodCode, map[paycor.Field]string{paycor.FieldRedirectURI: ""}, []paycor.Field{paycor.FieldCode, paycor.FieldCodeVerifier, paycor.FieldRedirectURI}},
+		"quotes around the token": {methodToken, map[paycor.Field]string{paycor.FieldRefreshToken: `"refresh-1"`}, []paycor.Field{paycor.FieldRefreshToken}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, service, surface := activating(t, inactive(), c.way)
+			paste(p, surface, c.typed)
+			p.activation.submit()
+			assert.Empty(t, service.answers)
+			assert.Equal(t, activationSummary, surface.focus)
+			page := render(t, p)
+			links := page.ID(t, activationSummary).Tags("a")
+			require.Len(t, links, len(c.blame))
+			for _, field := range c.blame {
+				assert.Equal(t, "true", page.ID(t, activationInput(field)).Attribute("aria-invalid"), field)
+				assert.Contains(t, page.ID(t, activationInput(field)+"-error").Text(), field.Label())
+			}
+		})
+	}
+	p, service, surface := activating(t, inactive(), methodToken)
+	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: `"refresh-1"`})
+	p.activation.submit()
+	assert.True(t, render(t, p).Has(activationInput(paycor.FieldRefreshToken)+"-mend"))
+	p.activation.mend(paycor.FieldRefreshToken)
+	assert.Contains(t, render(t, p).Text(), "Removed: the quotes.")
+	p.activation.submit()
+	require.Len(t, service.answers, 1)
+	assert.Equal(t, "refresh-1", service.answers[0].RefreshToken.Reveal())
+}
+
+func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
+	for code, spent := range map[paycor.Code]bool{
+		paycor.CodeCodeRefused: true, paycor.CodeCodeExpired: true, paycor.CodeVerifierMismatch: true, paycor.CodeRedirectMismatch: true, paycor.CodeNoRefreshToken: true,
+		paycor.CodeClientRejected: false, paycor.CodeServerError: false, paycor.CodeKeyRejected: false,
+	} {
+		t.Run(string(code), func(t *testing.T) {
+			p, service, surface := activating(t, inactive(), methodCode)
+			verdict := code.Verdict()
+			service.err = &paycor.Error{Kind: paycor.KindActivation, Message: verdict.Message, Verdict: &verdict}
+			paste(p, surface, map[paycor.Field]string{paycor.FieldCode: "code-1", paycor.FieldCodeVerifier: "verifier-1", paycor.FieldRedirectURI: "https://paycor.example/end"})
+			p.activation.submit()
+			assert.True(t, surface.open[activationID])
+			said := render(t, p).ID(t, activationSummary).Text()
+			assert.Contains(t, said, verdict.Message)
+			if code == paycor.CodeServerError {
+				assert.Contains(t, said, "Press Activate again in a minute.")
+				assert.NotContains(t, said, "Verify again")
+			} else {
+				assert.Contains(t, said, verdict.Remedy)
+			}
+			assert.Equal(t, spent, surface.values[activationInput(paycor.FieldCode)] == "")
+			assert.Equal(t, spent, strings.Contains(said, "work only once"))
+			assert.Equal(t, "https://paycor.example/end", surface.values[activationInput(paycor.FieldRedirectURI)])
+		})
+	}
+	p, service, surface := activating(t, inactive(), methodToken)
+	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: "refresh-1"})
+	service.err = paycor.Errorf(paycor.KindUnauthorized, "You are signed out.")
+	p.activation.submit()
+	assert.Equal(t, "refresh-1", surface.values[activationInput(paycor.FieldRefreshToken)])
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "Sign in again")
+	verdict := paycor.CodeRefreshUsed.Verdict()
+	service.err = &paycor.Error{Kind: paycor.KindActivation, Verdict: &verdict}
+	p.activation.submit()
+	assert.Empty(t, surface.values[activationInput(paycor.FieldRefreshToken)])
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not work a second time")
+}
+
+func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
+	p, _, surface := activating(t, inactive(), methodToken)
+	p.activation.leave()
+	assert.False(t, surface.open[activationID])
+	assert.Equal(t, activationButton, surface.focus)
+
+	p, _, surface = activating(t, inactive(), methodToken)
+	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: "refresh-1"})
+	p.activation.leave()
+	assert.True(t, surface.open[activationID])
+	assert.Contains(t, render(t, p).ID(t, activationID).Text(), "Discard what you typed?")
+	p.activation.leave()
+	assert.False(t, p.activation.asking, "Escape answers the question with no")
+	p.activation.leave()
+	p.activation.close()
+	assert.Empty(t, surface.values[activationInput(paycor.FieldRefreshToken)])
+}
+
+func TestTheHistorySaysWhatDidNotWork(t *testing.T) {
+	for words, entry := range map[string]paycor.AuditEntry{
+		"Ada activated it":                               {CallerName: "Ada", Action: paycor.ActionActivate, Outcome: "done"},
+		"Ada tried to activate it: Needs activation":     {CallerName: "Ada", Action: paycor.ActionActivate, Outcome: string(paycor.OutcomeNeedsActivation)},
+		"Ada asked for a token for it: Needs activation": {CallerName: "Ada", Action: paycor.ActionExchange, Outcome: string(paycor.OutcomeNeedsActivation)},
+		"Ada verified it: Paycor could not be reached":   {CallerName: "Ada", Action: paycor.ActionVerify, Outcome: string(paycor.OutcomeUnreachable)},
+	} {
+		assert.Equal(t, words, activityText(entry))
+	}
+}
+
+func TestSaveAndActivate(t *testing.T) {
+	needed := paycor.CodeGrantNotAllowed.Verdict()
+	p, service, surface := opened(t, good())
+	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
+	p.editor.save()
+	require.True(t, render(t, p).Has("save-activate"))
+	p.editor.saveAndActivate()
+	require.Len(t, service.created, 1)
+	assert.Equal(t, "/credentials/id1?activate", surface.href)
+
+	p, service, surface = opened(t, good())
+	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
+	p.editor.save()
+	p.editor.saveAnyway()
+	assert.Empty(t, surface.href, "Save anyway only saves")
+
+	p, service, surface = edited(t)
+	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
+	surface.values[inputID(paycor.FieldClientID)] = "0123456789abcdef0124"
+	p.editor.save()
+	p.editor.saveAndActivate()
+	assert.Empty(t, surface.href)
+	assert.True(t, surface.open[activationID], "in place, on the same credential")
+	assert.Equal(t, "id1", p.activation.credential.ID)
+
+	p, service, _ = opened(t, good())
+	service.verdict = paycor.CodeClientRejected.Verdict()
+	p.editor.save()
+	assert.False(t, render(t, p).Has("save-activate"), "what is rejected needs mending first")
+}

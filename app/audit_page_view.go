@@ -1,0 +1,295 @@
+package app
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// auditOutcomes are the outcomes that can be filtered by.
+var auditOutcomes = []string{
+	"done", "refused", "unfinished", string(paycor.OutcomeVerified), string(paycor.OutcomeRejected),
+	string(paycor.OutcomeNeedsActivation), string(paycor.OutcomeUnreachable), string(paycor.OutcomeThrottled),
+}
+
+func entryID(entry paycor.AuditEntry) string {
+	return "entry-" + strconv.FormatInt(entry.Sequence, 10)
+}
+
+// render is the page of the audit trail.
+func (a *auditPage) render() goapp.UI {
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"),
+			dom.El("h1", say("audit")),
+			dom.El("p", dom.Class("lead-words"), say("audit.lead")),
+		),
+		a.renderFilters(),
+		a.renderNotice(),
+		dom.Slot(a.renderEntries()),
+		dom.Slot(a.renderMore()),
+	)
+}
+
+func (a *auditPage) renderFilters() goapp.UI {
+	f := a.filter
+	actions := []any{dom.Attr("id", "audit-action"), dom.Attr("name", "action"), dom.Class("input"), option(paycor.AuditAny, say("audit.any"), f.Action == "")}
+	known := f.Action == ""
+	for _, action := range paycor.Actions() {
+		known = known || action == f.Action
+		words := say("action." + string(action))
+		if action == paycor.ActionUse { // beside the calls that were made
+			words = say("audit.use-refused")
+		}
+		actions = append(actions, option(string(action), words, action == f.Action))
+	}
+	if !known {
+		actions = append(actions, option(string(f.Action), string(f.Action), true))
+	}
+	outcomes := []any{dom.Attr("id", "audit-outcome"), dom.Attr("name", "outcome"), dom.Class("input"), option(paycor.AuditAny, say("audit.any"), f.Outcome == "")}
+	for _, outcome := range auditOutcomes {
+		outcomes = append(outcomes, option(outcome, said("audit.outcome.", outcome), outcome == f.Outcome))
+	}
+	input := func(kind, name, label, value string) goapp.UI {
+		return dom.El("div", dom.Class("field"),
+			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", "audit-"+name), label)),
+			dom.El("input", dom.Attr("type", kind), dom.Attr("id", "audit-"+name), dom.Attr("name", name), dom.Attr("value", value), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false")))
+	}
+	choice := func(name, label string, parts []any) goapp.UI {
+		return dom.El("div", dom.Class("field"), dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", "audit-"+name), label)), dom.El("select", parts...))
+	}
+	return dom.El("form", dom.Attr("method", "get"), dom.Attr("action", "/audit"), dom.Attr("role", "search"), dom.Attr("aria-label", say("audit.filters")), dom.Class("audit-filters"),
+		dom.El("div", dom.Class("audit-fields"),
+			input("text", "caller", say("audit.caller"), f.Caller),
+			choice("action", say("audit.action"), actions),
+			choice("outcome", say("audit.outcome"), outcomes)),
+		dom.El("details", dom.Attr("id", "audit-further"), dom.Class("audit-further"), dom.Flag("open", f.From+f.To+f.Credential+f.RequestID != ""),
+			dom.El("summary", say("audit.further")),
+			dom.El("div", dom.Class("audit-fields"),
+				input("date", "from", say("audit.from"), day10(f.From)),
+				input("date", "to", say("audit.to"), day10(f.To)),
+				input("text", "credential", say("audit.credential"), f.Credential),
+				input("text", "request_id", say("audit.request"), f.RequestID),
+			)),
+		dom.El("div", dom.Class("audit-buttons"),
+			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "audit-search"), dom.Class("button", "primary"), dom.El("span", say("audit.search"))),
+			a.renderClear(),
+			dom.El("a", dom.Class("button", "quiet"), dom.Attr("id", "audit-export"), dom.Attr("href", "/api/v1/audit/export"+a.address()), dom.Attr("download", "audit.ndjson"), say("audit.export")),
+		),
+	)
+}
+
+// renderClear leads to the page without filters, where there are some.
+func (a *auditPage) renderClear() any {
+	if a.filter == (paycor.AuditFilter{}) {
+		return nil
+	}
+	return dom.El("a", dom.Class("button"), dom.Attr("id", "audit-clear"), dom.Attr("href", "/audit"), say("audit.clear"))
+}
+
+// day10 is what a date field shows of a filter: a moment's own day.
+func day10(text string) string { return text[:min(len(text), len("2006-01-02"))] }
+
+func option(value, label string, chosen bool) any {
+	return dom.El("option", dom.Attr("value", value), dom.Flag("selected", chosen), label)
+}
+
+// address is the query of the page's own address.
+func (a *auditPage) address() string {
+	values := url.Values{}
+	for name, value := range map[string]string{
+		"credential": a.filter.Credential, "caller": a.filter.Caller, "action": string(a.filter.Action), "outcome": a.filter.Outcome,
+		"request_id": a.filter.RequestID, "from": a.filter.From, "to": a.filter.To,
+	} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	return withQuery("", values)
+}
+
+// renderNotice says what is to be said instead of entries.
+func (a *auditPage) renderNotice() goapp.UI {
+	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
+	switch {
+	case a.state == listFailed:
+		parts = append(parts, retryNotice("retry", a.retry, dom.El("p", dom.Class("notice-title"), say("audit.failed")), dom.El("p", a.failure)))
+	case a.state == listLoading:
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("list.loading")))
+	case len(a.entries) == 0 && a.next != "":
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("audit.none-yet")), dom.El("p", say("audit.none-yet-help")))))
+	case len(a.entries) == 0 && a.filter != (paycor.AuditFilter{}):
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("audit.no-hit")), dom.El("p", say("audit.no-hit-help")))))
+	case len(a.entries) == 0:
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("audit.empty")))
+	}
+	return dom.El("div", parts...)
+}
+
+func (a *auditPage) renderEntries() any {
+	if len(a.entries) == 0 {
+		return nil
+	}
+	items := []any{dom.Class("audit-entries"), dom.Attr("aria-label", say("audit.entries"))}
+	for _, entry := range a.entries {
+		items = append(items, a.renderEntry(entry))
+	}
+	return dom.El("ol", items...)
+}
+
+// renderEntry is one entry: a sentence, then when, from where and by which
+// request.
+func (a *auditPage) renderEntry(entry paycor.AuditEntry) goapp.UI {
+	look := "audit-entry"
+	before, behind := a.page.auditText(entry)
+	var after any
+	if behind != "" {
+		after = dom.El("span", "— "+behind)
+	}
+	if entry.Outcome == "refused" {
+		look += " is-refused"
+	}
+	facts := []any{dom.Class("audit-facts", "muted", "small"),
+		dom.El("span", dom.Class("audit-number"), say("audit.number", int(entry.Sequence))),
+		moment(ago(entry.At, a.page.now())+", "+entry.At.UTC().Format("2 Jan 2006, 15:04:05 UTC"), entry.At),
+		dom.El("span", said("audit.kind.", string(entry.CallerKind))),
+	}
+	if entry.From != "" {
+		facts = append(facts, dom.El("span", say("audit.came-from", entry.From)))
+	}
+	if entry.RequestID != "" {
+		facts = append(facts, dom.El("span", dom.Class("copyable"), dom.El("span", say("audit.request-id")), dom.El("code", entry.RequestID),
+			a.page.copyButton("copy-"+entryID(entry), say("audit.request-of", int(entry.Sequence)), entry.RequestID)))
+	}
+	return dom.El("li", dom.Attr("id", entryID(entry)), dom.Attr("tabindex", "-1"), dom.Class(look),
+		dom.El("p", dom.Class("audit-words"), dom.El("span", before), a.renderCredential(entry), after),
+		dom.El("p", facts...))
+}
+
+// renderCredential names what the entry is about, and leads to it where it
+// still is.
+func (a *auditPage) renderCredential(entry paycor.AuditEntry) any {
+	name, there := a.names[entry.Credential]
+	switch {
+	case entry.Credential == "":
+		return nil
+	case there:
+		return dom.El("a", dom.Class("audit-of"), dom.Attr("href", pathOf(entry.Credential)), name)
+	case entry.Action == paycor.ActionDelete && entry.Detail != "" && entry.Outcome == "done":
+		return dom.El("span", dom.Class("audit-of", "muted"), say("audit.was", entry.Detail))
+	}
+	return dom.El("span", dom.Class("audit-of", "muted"), say("audit.gone"), dom.El("code", entry.Credential))
+}
+
+func (a *auditPage) renderMore() any {
+	if a.next == "" || a.state != listReady {
+		return nil
+	}
+	label := say("more")
+	switch {
+	case a.more:
+		label = say("list.loading")
+	case len(a.entries) == 0:
+		label = say("audit.look-on")
+	}
+	return dom.El("div", dom.Class("more"), a.page.renderError(errorAtMore), dom.Button("", "more", label, dom.Click("more", a.showMore)))
+}
+
+// auditText is an entry in words: what stands before the credential it is
+// about, and what stands behind. An action or an outcome that this program does
+// not know, written by a newer one, is shown as it is.
+func (p *Page) auditText(entry paycor.AuditEntry) (before, behind string) {
+	who := entry.CallerName
+	if who == "" {
+		who = said("audit.who.", string(entry.CallerKind))
+	}
+	if entry.Outcome == "refused" {
+		if entry.Action == paycor.ActionRefused {
+			return say("audit.turned-away", who, reason(entry.Detail)), ""
+		}
+		return say("audit.refused", who, said("action.", string(entry.Action)), reason(entry.Detail)), ""
+	}
+	before = say("audit.did", who, said("action.", string(entry.Action)))
+	if _, known := english["deed."+string(entry.Action)]; known {
+		before = say("deed."+string(entry.Action), who)
+	}
+	switch {
+	case entry.Action == paycor.ActionDraft && entry.Credential == "":
+		before = say("audit.tried-new", who)
+	case entry.Action == paycor.ActionCounterpart && entry.Credential == "":
+		before = say("audit.tried-new-elsewhere", who)
+	}
+	var facts []string
+	switch entry.Action {
+	case paycor.ActionDraft, paycor.ActionCounterpart:
+		if environment := paycor.TriedEnvironment(entry.Detail); environment != "" {
+			facts = append(facts, say("audit.tried-in", p.environment(environment).Title))
+		}
+	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed:
+		facts = append(facts, entry.Detail) // the id of the host
+	case paycor.ActionToken, paycor.ActionTokenRevoke:
+		granted := paycor.ParseGranted(entry.Detail)
+		if granted.Name != "" {
+			before = say("audit.token-of", before, granted.Name)
+			facts = grantedInWords(granted)
+		}
+		facts = append(facts, granted.ID)
+	}
+	if len(entry.Fields) > 0 {
+		labels := make([]string, len(entry.Fields))
+		for i, field := range entry.Fields {
+			labels[i] = field.Label()
+			if entry.Action == paycor.ActionHostUpdate {
+				labels[i] = say("hosts.field." + string(field))
+			}
+		}
+		facts = append(facts, strings.Join(labels, ", "))
+	}
+	if entry.Outcome != "" && entry.Outcome != "done" {
+		facts = append(facts, said("audit.outcome.", entry.Outcome))
+	}
+	return before, strings.Join(facts, ". ")
+}
+
+// grantedInWords says what a token was given: its rights, for what, and until
+// when.
+func grantedInWords(granted paycor.Granted) []string {
+	reach := say("audit.token-all")
+	if granted.Credentials != "" {
+		reach = say("audit.token-for", strings.ReplaceAll(granted.Credentials, ",", ", "))
+		if granted.More > 0 {
+			reach = say("audit.token-more", reach, granted.More)
+		}
+	}
+	end := say("audit.token-endless")
+	if until, err := time.Parse(time.RFC3339, granted.Until); err == nil {
+		end = say("audit.token-ends", dayAndTime(until))
+	}
+	return []string{say("audit.token-rights", strings.ReplaceAll(granted.Rights, ",", ", ")), reach, end}
+}
+
+// said says a key of a group, or the word itself where there is no sentence.
+func said(group, word string) string {
+	if sentence, known := english[group+word]; known {
+		return sentence
+	}
+	return word
+}
+
+// reason says why something was refused.
+func reason(detail string) string {
+	if right, found := strings.CutPrefix(detail, "missing_right_"); found {
+		return say("audit.reason.missing_right", right)
+	}
+	if count, found := strings.CutPrefix(detail, "not_written_"); found {
+		return say("audit.reason.not_written", count)
+	}
+	return said("audit.reason.", detail)
+}

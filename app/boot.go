@@ -1,0 +1,67 @@
+package app
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// boot.js keeps the server's HTML usable until this program has mounted. What
+// was done by then stands in the old elements: takeOver notes it down before
+// they are replaced, handOver puts it into the new ones.
+
+func boot() goapp.Value { return goapp.Window().Get("paycorBoot") }
+
+// captureState lets boot.js note down the state of the document.
+func captureState() {
+	if b := boot(); b.Truthy() {
+		b.Call("take")
+	}
+}
+
+// restoreState lets boot.js restore that state by the ids of the elements, and
+// learns from it what the components have to know.
+func (p *Page) restoreState() {
+	b := boot()
+	if !b.Truthy() {
+		return
+	}
+	before := b.Call("give")
+	if before.Get("dialog").Truthy() && before.Get("dialog").String() == editorID {
+		opener := ""
+		if from := before.Get("opener"); from.Truthy() {
+			opener = from.String()
+		}
+		p.editor.adopt(opener, before.Get("dirty").Bool())
+	}
+	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+		if before.Get("shown").Get(inputID(field)).Truthy() {
+			p.editor.shown[field] = true
+		}
+	}
+	if p.list != nil {
+		p.list.restore(dom.String(before.Get("search")), dom.String(before.Get("selected")), paycor.Purpose(dom.String(before.Get("purpose"))))
+	}
+	if early := before.Get("early"); early.Truthy() {
+		id := early.String()
+		p.after(func() { b.Call("press", id) })
+	}
+	p.do(func() {})
+	p.after(func() { b.Call("mounted") })
+}
+
+// renderBootMessages are the sentences that boot.js says when this program cannot:
+// they come from the same catalogue.
+func (p *Page) renderBootMessages() goapp.UI {
+	parts := []any{dom.Attr("id", "boot-words"), dom.Flag("hidden", true)}
+	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
+		parts = append(parts, dom.Attr("data-"+name, say("boot."+name)))
+	}
+	if p.embedded() {
+		for _, name := range []string{"alone", "origin", "sandbox", "silent", "refused"} {
+			parts = append(parts, dom.Attr("data-embed-"+name, say("boot.embed."+name)))
+		}
+	}
+	return dom.El("div", parts...)
+}

@@ -1,0 +1,144 @@
+package app
+
+import (
+	"encoding/json"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// changeFeed keeps the page up to date with what others do: the server's events, and
+// the other tabs of this browser. A hidden tab listens to no events, because a
+// browser keeps only six connections to one server; it catches up when it is
+// looked at again.
+type changeFeed struct {
+	page    *Page
+	events  goapp.Value
+	channel goapp.Value
+	funcs   []goapp.Func
+	onEvent goapp.Func // takes one event of the server
+	pending bool
+	open    bool
+}
+
+// changeDelay is how long changes are gathered before the page asks what they are.
+const changeDelay = 150 * time.Millisecond
+
+func (l *changeFeed) start() {
+	if l.page.embedded() {
+		l.page.async(l.stream)
+		return
+	}
+	window := goapp.Window()
+	if constructor := window.Get("BroadcastChannel"); constructor.Truthy() {
+		l.channel = constructor.New("paycor-credentials")
+		l.channel.Call("addEventListener", "message", l.listener(func(event goapp.Value) {
+			l.changed(paycor.Change{ID: dom.String(event.Get("data").Get("id")), Action: paycor.Action(dom.String(event.Get("data").Get("action")))})
+		}))
+	}
+	window.Get("document").Call("addEventListener", "visibilitychange", l.listener(func(goapp.Value) { l.listen(true) }))
+	window.Call("addEventListener", "pageshow", l.listener(func(event goapp.Value) {
+		if event.Get("persisted").Truthy() {
+			l.listen(true)
+		}
+	}))
+	window.Call("addEventListener", "focus", l.listener(func(goapp.Value) { l.refreshOnFocus() }))
+	window.Call("addEventListener", "pagehide", l.listener(func(goapp.Value) { l.close() }))
+	l.onEvent = l.listener(func(event goapp.Value) {
+		var change paycor.Change
+		if json.Unmarshal([]byte(event.Get("data").String()), &change) == nil {
+			l.changed(change)
+		}
+	})
+	l.listen(false)
+}
+
+func (l *changeFeed) listener(do func(goapp.Value)) goapp.Func {
+	f := goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
+		l.page.do(func() { do(args[0]) })
+		return nil
+	})
+	l.funcs = append(l.funcs, f)
+	return f
+}
+
+// listen listens while the tab is seen, and catches up when it is seen again.
+func (l *changeFeed) listen(again bool) {
+	window := goapp.Window()
+	if window.Get("document").Get("hidden").Bool() {
+		l.close()
+		return
+	}
+	if l.open || !window.Get("EventSource").Truthy() {
+		return
+	}
+	l.open = true
+	l.events = window.Get("EventSource").New(api + "/events")
+	l.events.Call("addEventListener", "message", l.onEvent)
+	if own := l.page.detail; own != nil && own.awaitsDataAccess() {
+		// What the look finds may have been told before anybody listened.
+		l.events.Call("addEventListener", "open", l.listener(func(goapp.Value) {
+			if own.awaitsDataAccess() {
+				l.changed(paycor.Change{})
+			}
+		}))
+	}
+	if again {
+		l.changed(paycor.Change{})
+	}
+}
+
+// refreshOnFocus catches up where commands may have changed what is shown, of which the
+// server's events do not tell: whoever ran one comes back to this window.
+func (l *changeFeed) refreshOnFocus() {
+	switch l.page.screen.(type) {
+	case *consumersPage, *embedHostsPage, *sessionsPage:
+		l.changed(paycor.Change{})
+	}
+}
+
+func (l *changeFeed) close() {
+	if l.open {
+		l.events.Call("close")
+		l.open = false
+	}
+}
+
+func (l *changeFeed) stop() {
+	l.close()
+	for _, f := range l.funcs {
+		f.Release()
+	}
+	l.funcs = nil
+}
+
+// changed refreshes what is shown, once for many changes at a time.
+func (l *changeFeed) changed(change paycor.Change) {
+	if change.Rights != nil {
+		l.page.start.Caller.Rights = change.Rights
+	}
+	if own := l.page.detail; own != nil && change.ID != "" && change.ID != own.credential.ID {
+		return
+	}
+	if l.pending {
+		return
+	}
+	l.pending = true
+	l.page.async(func() {
+		time.Sleep(changeDelay)
+		l.page.do(func() {
+			l.pending = false
+			l.page.screen.refresh()
+		})
+	})
+}
+
+// broadcast tells the other tabs of this browser.
+func (l *changeFeed) broadcast(change paycor.Change) {
+	if l.channel != nil {
+		l.channel.Call("postMessage", map[string]any{"id": change.ID, "action": string(change.Action)})
+	}
+}

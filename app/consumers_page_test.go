@@ -1,0 +1,417 @@
+package app
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+)
+
+func consumer(id, name string) paycor.Consumer {
+	return paycor.Consumer{ID: id, Name: name, State: paycor.ConsumerActive, Rights: paycor.Rights{paycor.RightRead},
+		CreatedAt: noon.Add(-time.Hour), CreatedBy: "Ada", ExpiresAt: noon.AddDate(0, 0, 30), LastUsedAt: noon.Add(-5 * time.Minute)}
+}
+
+func startConsumers(consumers ...paycor.Consumer) paycor.Start {
+	start := startList()
+	start.Names = []paycor.CredentialName{{ID: "id1", Name: "One"}, {ID: "id2", Name: "Two"}}
+	start.Path, start.Consumers = consumersPath, consumers
+	return start
+}
+
+// hall is the screen of consumers.
+func hall(t *testing.T, start paycor.Start) (*Page, *consumersPage, *fakeService, *fakeSurface) {
+	t.Helper()
+	p, service, surface := stage(start)
+	screen, ok := p.screen.(*consumersPage)
+	require.True(t, ok)
+	return p, screen, service, surface
+}
+
+func TestConsumersAreListed(t *testing.T) {
+	revoked, expired, narrow := consumer("b", "Old <b>import</b>"), consumer("c", "Late"), consumer("d", "Narrow")
+	revoked.State, revoked.RevokedAt, revoked.RevokedBy = paycor.ConsumerRevoked, noon, "Bob"
+	expired.State, expired.ExpiresAt = paycor.ConsumerExpired, noon.AddDate(0, 0, -3)
+	narrow.Credentials, narrow.Deleted, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone", "unknown"}, []string{"gone"}, time.Time{}, time.Time{}
+	p, _, _, _ := hall(t, startConsumers(consumer("a", "Nightly"), revoked, expired, narrow))
+	page := render(t, p)
+	text := page.Text()
+	for _, words := range []string{"Nightly", "Read from Paycor", "All credentials, later ones too", "5 minutes ago", "by Ada", "2 April 2026",
+		"Old <b>import</b>", "Revoked", "by Bob", "Expired", "Two a credential that was deleted gone unknown", "Never", "Not used yet"} {
+		assert.Contains(t, text, words)
+	}
+	for id, offered := range map[string]bool{"revoke-a": true, "revoke-b": false, "revoke-c": false, "revoke-d": true} {
+		assert.Equal(t, offered, page.Has(id), id)
+	}
+	assert.Empty(t, page.Tags("b"))
+}
+
+func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
+	some, none := consumer("a", "Some"), consumer("b", "None")
+	some.Credentials, some.Deleted = []string{"id1", "cred_gone"}, []string{"cred_gone"}
+	none.Credentials, none.Deleted = []string{"cred_gone"}, []string{"cred_gone"}
+	p, screen, _, _ := hall(t, startConsumers(some, none))
+	page := render(t, p)
+	card := func(id string) string {
+		cards := page.All(func(n domtest.Tree) bool { return n.Attribute("aria-labelledby") == "consumer-name-"+id })
+		require.Len(t, cards, 1)
+		return cards[0].Text()
+	}
+	assert.Contains(t, card("a"), "One a credential that was deleted cred_gone")
+	assert.Contains(t, card("a"), "Active")
+	assert.NotContains(t, card("a"), "reaches nothing any more")
+	assert.Contains(t, card("b"), "It reaches nothing any more")
+	assert.Contains(t, card("b"), "Reaches nothing")
+	assert.NotContains(t, card("b"), "Active")
+
+	none.RevokedAt = noon
+	screen.items = []paycor.Consumer{none}
+	assert.NotContains(t, render(t, p).Text(), "eaches nothing", "it has ended anyway")
+}
+
+func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
+	one := consumer("a", "Nightly")
+	one.Credentials = []string{"id4", "id1"}
+	start := startConsumers(one)
+	start.Environments = []paycor.Environment{{Name: "production", Title: "Production"}, {Name: "sandbox", Title: "Sandbox"}}
+	start.Names = append(start.Names,
+		paycor.CredentialName{ID: "id3", Name: "Bakery", Environment: "production", LegalEntityID: 501123},
+		paycor.CredentialName{ID: "id4", Name: "bakery", Environment: "sandbox", LegalEntityID: 501123},
+		paycor.CredentialName{ID: "id5", Name: "Cafe", Environment: "production"},
+		paycor.CredentialName{ID: "id6", Name: "Cafe", Environment: "production"})
+	p, screen, _, _ := hall(t, start)
+	picks := func() (words []string) {
+		for _, pick := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "pick" }) {
+			words = append(words, pick.Text())
+		}
+		return words
+	}
+	assert.Equal(t, []string{"One", "Two", "Bakery Production, Legal Entity 501123", "bakery Sandbox, Legal Entity 501123",
+		"Cafe Production, id5", "Cafe Production, id6"}, picks())
+	assert.Contains(t, render(t, p).Text(), "bakery Sandbox, Legal Entity 501123 One")
+	screen.tokens.sought = "sandbox"
+	assert.Equal(t, []string{"bakery Sandbox, Legal Entity 501123"}, picks())
+}
+
+// A message calls a right by its short name, which is looked up where rights
+// are given.
+func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
+	one := consumer("a", "A")
+	one.Rights = paycor.Rights{paycor.RightView, paycor.RightUse}
+	const words = "See credentials view , Read and write at Paycor use"
+	p, _, _, _ := hall(t, startConsumers(one))
+	page := render(t, p)
+	assert.Contains(t, page.Text(), words)
+	form := page.ID(t, hiringID)
+	for right, name := range map[paycor.Right]string{paycor.RightRead: "Read from Paycor read", paycor.RightEdit: "Change credentials edit", paycor.RightAdmin: "Administer admin"} {
+		assert.Contains(t, form.Text(), name, right)
+	}
+
+	start := startList()
+	start.Path, start.Sessions = "/sign-ins", []paycor.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}
+	p, _, _ = stage(start)
+	assert.Contains(t, render(t, p).Text(), words)
+
+	start = startList()
+	start.Path, start.Hosts = "/hosts", []paycor.Host{{ID: "h", Name: "Host", Rights: one.Rights}}
+	p, _, _ = stage(start)
+	page = render(t, p)
+	assert.Contains(t, page.Text(), words)
+	assert.Contains(t, page.ID(t, "host-form").Text(), "Read from Paycor read")
+}
+
+// What has ended stands behind the live ones, also what ended since the list
+// was read.
+func TestEndedTokensStandApart(t *testing.T) {
+	revoked, late, active := consumer("b", "Revoked one"), consumer("c", "Late one"), consumer("a", "Live one")
+	revoked.RevokedAt, late.ExpiresAt = noon, noon
+	p, screen, _, _ := hall(t, startConsumers(revoked, late, active))
+	page := render(t, p)
+	ended := page.ID(t, "ended-consumers")
+	assert.Equal(t, "Ended tokens (2)", ended.Tags("summary")[0].Text())
+	_, open := ended.Lookup("open")
+	assert.False(t, open)
+	assert.Len(t, ended.Tags("li"), 2)
+	assert.False(t, ended.Has("consumer-name-a"))
+	assert.True(t, page.Has("consumer-name-a") && page.Has("revoke-a"))
+	assert.False(t, page.Has("revoke-c"), "it has ended, whatever it was when it was read")
+
+	screen.items = []paycor.Consumer{revoked}
+	page = render(t, p)
+	_, open = page.ID(t, "ended-consumers").Lookup("open")
+	assert.True(t, open, "they are all there is")
+	assert.Contains(t, page.Text(), "No token works now")
+
+	screen.items = []paycor.Consumer{active}
+	assert.False(t, render(t, p).Has("ended-consumers"))
+}
+
+func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
+	for name, one := range map[string]struct {
+		in   time.Duration
+		says string
+	}{
+		"tomorrow":  {21*time.Hour + 15*time.Minute, "Ends 4 March 2026, 09:15 UTC"},
+		"two days":  {48 * time.Hour, "Ends 5 March 2026, 12:00 UTC"},
+		"later":     {48*time.Hour + time.Minute, "Ends 5 March 2026"},
+		"just now":  {-time.Hour, "Ended 3 March 2026, 11:00 UTC"},
+		"long over": {-72 * time.Hour, "Ended 28 February 2026"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := consumer("a", "A")
+			c.ExpiresAt = noon.Add(one.in)
+			p, _, _, _ := hall(t, startConsumers(c))
+			var facts []string
+			for _, fact := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "fact" }) {
+				facts = append(facts, fact.Text())
+			}
+			assert.Contains(t, facts, one.says)
+		})
+	}
+}
+
+func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {
+	p, _, _, _ := hall(t, startConsumers())
+	assert.Contains(t, render(t, p).Text(), "Press Add Consumer to make an API token")
+}
+
+func TestOnlyWhoMayIsLedToConsumers(t *testing.T) {
+	start := startList()
+	p, _, _ := stage(start)
+	assert.Contains(t, render(t, p).Text(), "Consumers")
+	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightUse, paycor.RightEdit}
+	p, _, _ = stage(start)
+	assert.NotContains(t, render(t, p).Text(), "Consumers")
+}
+
+func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
+	const token = "pcc_INVENTED"
+	p, screen, service, surface := hall(t, startConsumers())
+	wiped := 0
+	p.wipe = func() { wiped++ }
+	service.token, service.programs = token, []paycor.Consumer{consumer("token_new", "Nightly import")}
+	h := screen.tokens
+	h.begin()
+	assert.True(t, surface.open[hiringID])
+	assert.Equal(t, hiringName, surface.focus)
+	surface.values[hiringName] = " Nightly  import "
+	h.allow(paycor.RightView)
+	h.narrow = true
+	h.choose("id1")
+	h.choose("id2")
+	h.choose("id1")
+	service.during = h.submit // a second press
+	h.submit()
+	require.Len(t, service.hired, 1)
+	assert.Equal(t, paycor.ConsumerDraft{Name: "Nightly import", Rights: paycor.Rights{paycor.RightView, paycor.RightRead},
+		Credentials: []string{"id2"}, ExpiresAt: noon.AddDate(0, 0, 90)}, service.hired[0])
+	assert.Equal(t, token, surface.values[hiringToken])
+	page := render(t, p)
+	assert.Contains(t, page.ID(t, "hiring-title").Text(), "API token of “Nightly import”")
+	assert.Contains(t, page.Text(), "It is shown this once")
+	assert.NotContains(t, page.Text(), token, "it stands in the field alone")
+	assert.Contains(t, page.Text(), "Nightly import", "and the list has it")
+
+	h.leave()
+	assert.True(t, surface.open[hiringID], "not copied yet")
+	foot := render(t, p).ID(t, hiringID).All(func(n domtest.Tree) bool { return n.Attribute("class") == "foot-status" })[0]
+	assert.Contains(t, foot.Text(), "The token is not copied yet", "it does not drive the buttons apart")
+	h.leave() // Escape again: back
+	assert.False(t, h.asking)
+	h.copyToken()
+	assert.Equal(t, token, surface.copied)
+	h.leave()
+	assert.False(t, surface.open[hiringID])
+	assert.Empty(t, surface.values[hiringToken])
+	assert.Equal(t, 1, wiped)
+	assert.Equal(t, addConsumerID, surface.focus)
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly import” is created.")
+}
+
+func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
+	like := consumer("a", "Nightly")
+	like.Rights = paycor.Rights{paycor.RightRead, paycor.RightEdit}
+	like.Credentials = []string{"id2", "gone"}
+	like.CreatedAt, like.ExpiresAt = noon.AddDate(-1, 0, 0), noon
+	like.State = paycor.ConsumerExpired
+	p, screen, service, surface := hall(t, startConsumers(like))
+	service.token, service.programs = "pcc_INVENTED", []paycor.Consumer{like}
+	p.start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse, paycor.RightView}
+	assert.True(t, render(t, p).Has("renew-a"), "also where it has ended")
+	h := screen.tokens
+	h.renew(like, "renew-a")
+	assert.Equal(t, "Nightly", surface.values[hiringName])
+	assert.Equal(t, "365", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
+	page := render(t, p)
+	assert.Contains(t, page.ID(t, hiringID).Text(), "New token for “Nightly”")
+	assert.Contains(t, page.ID(t, hiringID).Text(), "The token in use works on.")
+	h.submit()
+	require.Len(t, service.hired, 1)
+	assert.Equal(t, paycor.ConsumerDraft{Name: "Nightly", Rights: paycor.Rights{paycor.RightRead}, Credentials: []string{"id2"},
+		ExpiresAt: noon.AddDate(0, 0, 365)}, service.hired[0], "neither a right the caller lacks nor what is gone")
+	h.copyToken()
+	h.leave()
+	assert.Equal(t, addConsumerID, surface.focus, "the list is another one")
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Revoke the one before")
+
+	// What is left of an allow-list that is gone is no right to everything.
+	like.Credentials = []string{"gone"}
+	h.renew(like, "renew-a")
+	h.submit()
+	assert.Len(t, service.hired, 1)
+	assert.Contains(t, render(t, p).ID(t, hiringSummary).Text(), "Choose at least one credential")
+	h.leave()
+	assert.Equal(t, "renew-a", surface.focus)
+
+	// The next new consumer has nothing of it.
+	h.begin()
+	assert.Empty(t, surface.values[hiringName])
+	assert.Equal(t, "90", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
+	assert.NotContains(t, render(t, p).ID(t, hiringID).Text(), "Nightly")
+}
+
+func TestACredentialIsFoundAmongMany(t *testing.T) {
+	start := startConsumers()
+	for i := range 300 {
+		start.Names = append(start.Names, paycor.CredentialName{ID: "many" + strconv.Itoa(i), Name: "Branch " + strconv.Itoa(i)})
+	}
+	p, screen, _, _ := hall(t, start)
+	h := screen.tokens
+	h.begin()
+	h.narrow = true
+	h.choose("many299")
+	h.sought = "branch 29"
+	page := render(t, p)
+	assert.True(t, page.Has("hiring-credential-many299"), "also the last one")
+	assert.False(t, page.Has("hiring-credential-id1"))
+	assert.Contains(t, page.ID(t, hiringID).Text(), "1 of 302 chosen")
+	h.sought = "one"
+	page = render(t, p)
+	assert.True(t, page.Has("hiring-credential-id1"))
+	assert.Equal(t, []string{"many299"}, h.draft().Credentials, "what is chosen stays so out of sight")
+	assert.NotContains(t, page.Text(), "No credential is named so.")
+	h.sought = "nowhere"
+	assert.Contains(t, render(t, p).Text(), "No credential is named so.")
+}
+
+func TestATokenThatEndsSoonSaysSo(t *testing.T) {
+	for name, test := range map[string]struct {
+		left time.Duration
+		want string
+	}{
+		"a month":   {30 * 24 * time.Hour, ""},
+		"two weeks": {14 * 24 * time.Hour, "Ends in 14 days. Make a new token before."},
+		"a day":     {30 * time.Hour, "Ends in 30 hours. Make a new token before."},
+		"an hour":   {time.Hour, "Ends in 1 hour. Make a new token before."},
+		"a minute":  {time.Minute, "Ends within the hour. Make a new token before."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := consumer("a", "Nightly")
+			one.ExpiresAt = noon.Add(test.left)
+			p, _, _, _ := hall(t, startConsumers(one))
+			text := render(t, p).Text()
+			assert.Equal(t, test.want != "", strings.Contains(text, "Make a new token before."))
+			assert.Contains(t, text, test.want)
+			one.RevokedAt = noon
+			p, _, _, _ = hall(t, startConsumers(one))
+			assert.NotContains(t, render(t, p).Text(), "Make a new token before.")
+		})
+	}
+}
+
+func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {
+	p, screen, service, surface := hall(t, startConsumers())
+	wiped := 0
+	p.wipe = func() { wiped++ }
+	service.token = "pcc_INVENTED"
+	for _, leave := range []func(){screen.tokens.close, func() { screen.tokens.closed(false) }} {
+		screen.tokens.begin()
+		surface.values[hiringName] = "n"
+		screen.tokens.submit()
+		require.NotEmpty(t, surface.values[hiringToken])
+		leave()
+		assert.Empty(t, surface.values[hiringToken])
+	}
+	assert.Equal(t, 2, wiped)
+}
+
+func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
+	p, screen, service, surface := hall(t, startConsumers())
+	h := screen.tokens
+	h.begin()
+	h.allow(paycor.RightRead)
+	h.narrow = true
+	h.submit()
+	assert.Empty(t, service.hired)
+	assert.Equal(t, hiringSummary, surface.focus)
+	page := render(t, p)
+	for _, words := range []string{"Enter a name", "Choose at least one right", "Choose at least one credential"} {
+		assert.Contains(t, page.ID(t, hiringSummary).Text(), words)
+	}
+	for _, link := range page.ID(t, hiringSummary).Tags("a") {
+		assert.True(t, page.Has(strings.TrimPrefix(link.Attribute("href"), "#")), link.Attribute("href"))
+	}
+	assert.Equal(t, "true", page.ID(t, hiringName).Attribute("aria-invalid"))
+
+	// What the server finds is said in the same places, and nothing is lost.
+	surface.values[hiringName] = "n"
+	h.allow(paycor.RightUse)
+	h.narrow = false
+	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: "No.", Problems: []paycor.Problem{{Field: paycor.FieldConsumerExpires, Message: "Too long."}}}
+	h.submit()
+	assert.Contains(t, render(t, p).ID(t, hiringPlace(paycor.FieldConsumerExpires)+"-error").Text(), "Too long.")
+	service.err = paycor.Errorf(paycor.KindUnauthorized, "Your session has ended.")
+	h.submit()
+	assert.Contains(t, render(t, p).ID(t, hiringSummary).Text(), "Your session has ended.")
+	assert.Equal(t, "n", surface.values[hiringName])
+	assert.True(t, surface.open[hiringID])
+}
+
+func TestOnlyOwnRightsAreOffered(t *testing.T) {
+	start := startConsumers()
+	start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse}
+	p, screen, _, _ := hall(t, start)
+	screen.tokens.begin()
+	form := render(t, p).ID(t, hiringID)
+	text := form.Text()
+	for _, words := range []string{"Read from Paycor", "Read and write at Paycor", "Administer"} {
+		assert.Contains(t, text, words)
+	}
+	for _, words := range []string{"See credentials", "Change credentials"} {
+		assert.NotContains(t, text, words)
+	}
+}
+
+func TestRevokingTakesTheName(t *testing.T) {
+	p, screen, service, surface := hall(t, startConsumers(consumer("a", "Nightly")))
+	screen.revoke.begin(screen.items[0], "revoke-a")
+	surface.values[revocationName] = "another"
+	screen.revoke.confirm()
+	assert.Empty(t, service.revoked)
+	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "not its name")
+	assert.Contains(t, render(t, p).ID(t, revocationID).Text(), "5 minutes ago")
+
+	surface.values[revocationName] = "Nightly"
+	service.err = paycor.Errorf(paycor.KindUnavailable, "No answer.")
+	screen.revoke.confirm()
+	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "No answer.")
+	service.err, service.revoked = nil, nil
+	service.programs = []paycor.Consumer{}
+	service.during = screen.revoke.confirm // a second press
+	screen.revoke.confirm()
+	assert.Equal(t, []string{"a"}, service.revoked)
+	assert.False(t, surface.open[revocationID])
+	assert.Equal(t, addConsumerID, surface.focus)
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly” is revoked")
+	assert.False(t, render(t, p).Has("revoke-a"))
+
+	screen.revoke.begin(consumer("b", "B"), "revoke-b")
+	screen.revoke.close()
+	assert.Equal(t, "revoke-b", surface.focus)
+}

@@ -1,0 +1,231 @@
+package app
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// loadState is how a list of things stands.
+type loadState int
+
+const (
+	listReady loadState = iota
+	listLoading
+	listFailed
+)
+
+// pageSize is how many tiles come at once.
+const pageSize = 100
+
+// searchDelay is how long a search waits for the next letter.
+const searchDelay = 200 * time.Millisecond
+
+// credentialList is the state of the Authenticate screen.
+type credentialList struct {
+	page    *Page
+	state   loadState
+	items   []paycor.Credential
+	next    string // cursor of the next page, empty on the last
+	total   int
+	failure string // why it is not there, or not up to date
+	more    bool   // the next page is being read
+
+	search      string
+	searchCount int // counts what was typed, so that only the last search runs
+	request     int // counts requests, so that only the last answer counts
+
+	purpose          paycor.Purpose
+	selected         paycor.Credential // the zero value where none is
+	selectionMissing bool              // Continue was pressed with none
+}
+
+func newCredentialList(p *Page) *credentialList {
+	l := &credentialList{
+		page: p, items: p.start.List.Credentials, next: p.start.List.Next, total: p.start.List.Total,
+		purpose: p.start.Purpose,
+	}
+	if p.start.Failure != "" {
+		l.state, l.failure = listFailed, p.start.Failure
+	}
+	return l
+}
+
+// restore takes what was chosen and typed before the program came.
+func (l *credentialList) restore(search, selected string, purpose paycor.Purpose) {
+	if purpose == paycor.PurposeSource || purpose == paycor.PurposeDestination {
+		l.purpose = purpose
+	}
+	l.selectCredential(selected)
+	if search != "" {
+		l.searchFor(search)
+	}
+}
+
+// selectCredential selects a tile, and reports whether there is one.
+func (l *credentialList) selectCredential(id string) bool {
+	at := slices.IndexFunc(l.items, func(credential paycor.Credential) bool { return credential.ID == id })
+	if at >= 0 {
+		l.selected, l.selectionMissing = l.items[at], false
+	}
+	return at >= 0
+}
+
+// submit leaves for the credential's own page: standalone, that is what a
+// selection yields.
+func (l *credentialList) submit() {
+	if l.selected.ID == "" {
+		l.selectionMissing = true
+		l.page.after(func() { l.page.document.Focus(l.firstChoice()) })
+		return
+	}
+	if l.page.embedded() {
+		l.page.reportSelection(l.selected, l.purpose)
+		return
+	}
+	l.page.document.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
+}
+
+// firstChoice is the id of the element to begin choosing with.
+func (l *credentialList) firstChoice() string {
+	if len(l.items) > 0 {
+		return tileID(l.items[0].ID)
+	}
+	return addID
+}
+
+// searchFor searches once the typing pauses.
+func (l *credentialList) searchFor(search string) {
+	l.search = search
+	l.searchCount++
+	typed := l.searchCount
+	l.page.async(func() {
+		time.Sleep(searchDelay)
+		l.page.do(func() {
+			if typed == l.searchCount {
+				l.state = listLoading
+				l.refresh()
+			}
+		})
+	})
+}
+
+// retry reads the list again after a failure.
+func (l *credentialList) retry() {
+	l.state = listLoading
+	l.refresh()
+}
+
+// refresh reads as many tiles again as are shown. What is shown stays until
+// the answer is there, and stays where none comes.
+func (l *credentialList) refresh() {
+	l.request++
+	request, search, want := l.request, l.search, max(len(l.items), pageSize)
+	l.page.async(func() {
+		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Limit: pageSize})
+		for err == nil && page.Next != "" && len(page.Credentials) < want {
+			var further paycor.CredentialPage
+			further, err = l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: page.Next, Limit: pageSize})
+			page.Credentials, page.Next = append(page.Credentials, further.Credentials...), further.Next
+		}
+		l.page.do(func() {
+			if request == l.request {
+				l.show(page, err)
+			}
+		})
+	})
+}
+
+// show takes the answer to refresh.
+func (l *credentialList) show(page paycor.CredentialPage, err error) {
+	if err != nil {
+		l.failure = errorText(err)
+		if l.state == listLoading || len(l.items) == 0 {
+			l.state = listFailed
+		}
+		return
+	}
+	l.state, l.failure = listReady, ""
+	before := l.items
+	l.items, l.next, l.total = page.Credentials, page.Next, page.Total
+	l.keepFocus(before)
+	chosen := slices.IndexFunc(l.items, func(c paycor.Credential) bool { return c.ID == l.selected.ID })
+	switch {
+	case chosen >= 0:
+		l.selected = l.items[chosen]
+	case l.selected.ID != "" && l.search == "" && l.next == "":
+		l.page.setStatus(say("list.selected-gone", l.selected.Name), nil)
+		l.selected = paycor.Credential{}
+	}
+}
+
+// keepFocus keeps the focus on the tile that has it. Elements are used again
+// by their place, so without this the focus would stay at the place and be on
+// another credential, and the next key would select that one. A focus that was
+// moved meanwhile is left where it is.
+func (l *credentialList) keepFocus(before []paycor.Credential) {
+	focused := l.page.document.Focused()
+	at := func(items []paycor.Credential) int {
+		return slices.IndexFunc(items, func(c paycor.Credential) bool { return tileID(c.ID) == focused })
+	}
+	place := at(before)
+	if place < 0 || place == at(l.items) {
+		return
+	}
+	here := "" // what the focus will be on; nothing where the place is gone
+	if place < len(l.items) {
+		here = tileID(l.items[place].ID)
+	}
+	if at(l.items) < 0 {
+		focused = l.firstChoice()
+	}
+	l.page.after(func() {
+		if l.page.document.Focused() == here {
+			l.page.document.Focus(focused)
+		}
+	})
+}
+
+// showMore reads the next page.
+func (l *credentialList) showMore() {
+	if l.more || l.next == "" {
+		return
+	}
+	l.more = true
+	l.page.setStatus("", nil)
+	l.request++
+	request, search, cursor, first := l.request, l.search, l.next, len(l.items)
+	l.page.async(func() {
+		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: cursor, Limit: pageSize})
+		l.page.do(func() {
+			l.more = false
+			switch {
+			case request != l.request:
+			case err != nil:
+				l.page.showError(errorAtMore, say("list.more-failed", errorText(err)))
+			default:
+				l.items, l.next, l.total = append(l.items, page.Credentials...), page.Next, page.Total
+				if first < len(l.items) {
+					l.page.after(func() { l.page.document.Focus(tileID(l.items[first].ID)) })
+				}
+			}
+		})
+	})
+}
+
+// addSaved shows a credential that was just saved, selected. One that Paycor
+// rejected is shown and not selected: whoever goes on would go on with what
+// does not work.
+func (l *credentialList) addSaved(credential paycor.Credential) {
+	l.items = slices.DeleteFunc(slices.Clone(l.items), func(c paycor.Credential) bool { return c.ID == credential.ID })
+	l.items = append(l.items, credential)
+	l.total = max(l.total, len(l.items))
+	if l.selectionMissing = false; credential.State != paycor.StateRejected {
+		l.selected = credential
+	}
+	l.search, l.state = "", listReady
+	l.page.document.SetValue(searchID, "")
+	l.refresh()
+}

@@ -1,0 +1,141 @@
+package app
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// Ids of the Authenticate screen that boot.js and the tests know.
+const (
+	searchID = "search"
+	addID    = "add"
+)
+
+// render is the Authenticate screen.
+func (l *credentialList) render() goapp.UI {
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"),
+			dom.El("h1", say("authenticate")),
+			dom.El("p", dom.Class("lead-words"), say("authenticate.lead")),
+		),
+		dom.El("div", dom.Class("bar"), l.renderPurpose(), l.renderSearch()),
+		l.renderTiles(),
+		l.renderMore(),
+		l.renderContinue(),
+	)
+}
+
+func (l *credentialList) renderPurpose() goapp.UI {
+	option := func(purpose paycor.Purpose) goapp.UI {
+		return dom.El("label", dom.Class("segment"),
+			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "purpose"), dom.Attr("id", "purpose-"+string(purpose)), dom.Attr("value", string(purpose)),
+				dom.Property("checked", l.purpose == purpose),
+				dom.On("change", "purpose/"+string(purpose), func(goapp.Event) { l.purpose = purpose })),
+			dom.El("span", say("purpose."+string(purpose))),
+		)
+	}
+	return dom.El("fieldset", dom.Class("purpose"),
+		dom.El("legend", say("purpose")),
+		dom.El("div", dom.Class("segments"), option(paycor.PurposeSource), option(paycor.PurposeDestination)),
+	)
+}
+
+func (l *credentialList) renderSearch() goapp.UI {
+	return dom.El("div", dom.Class("search"),
+		dom.El("label", dom.Attr("for", searchID), say("search")),
+		dom.El("div", dom.Class("search-box"), dom.Icon("search"),
+			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+				dom.On("input", "search", func(event goapp.Event) { l.searchFor(event.Get("target").Get("value").String()) })),
+		),
+	)
+}
+
+func (l *credentialList) renderTiles() goapp.UI {
+	parts := []any{dom.Class("tiles"), dom.Attr("id", "tiles"), dom.El("legend", dom.Class("unseen"), say("tiles"))}
+	if l.state == listLoading {
+		parts = append(parts, dom.Attr("aria-busy", "true"))
+	}
+	if l.selectionMissing {
+		parts = append(parts, dom.Attr("aria-describedby", "unchosen"))
+	}
+	parts = append(parts, l.renderNotice())
+	tiles := []any{dom.Class("grid"), l.renderAdd()}
+	if l.state != listFailed {
+		for _, credential := range l.items {
+			tiles = append(tiles, l.renderTile(credential))
+		}
+	}
+	return dom.El("fieldset", append(parts, dom.El("div", tiles...))...)
+}
+
+// renderAdd is the tile that opens the overlay.
+func (l *credentialList) renderAdd() goapp.UI {
+	if !l.page.can(paycor.RightEdit) {
+		return dom.El("p", dom.Class("hint", "grid-note"), say("add.forbidden"))
+	}
+	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", addID), dom.Class("tile", "tile-add"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
+		dom.Click("add", func() { l.page.editor.begin(adding, paycor.Credential{}, addID) }),
+		dom.El("span", dom.Class("add-mark"), dom.Icon("plus")), dom.El("span", dom.Class("tile-name"), say("add")),
+	)
+}
+
+// renderNotice says what is to be said instead of tiles. It is there always,
+// so that it is read out when its words change.
+func (l *credentialList) renderNotice() goapp.UI {
+	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
+	switch {
+	case l.state == listFailed:
+		parts = append(parts, retryNotice("retry", l.retry, dom.El("p", dom.Class("notice-title"), say("list.failed")), dom.El("p", l.failure)))
+	case l.state == listLoading:
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("list.loading")))
+	case l.failure != "":
+		parts = append(parts, retryNotice("retry-stale", l.refresh, dom.El("p", say("list.stale", l.failure))))
+	case len(l.items) == 0 && l.search != "":
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("list.no-hit", l.search)), dom.El("p", say("list.no-hit-help")))))
+	case len(l.items) == 0:
+		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("key"),
+			dom.El("div", dom.El("p", dom.Class("notice-title"), say("list.empty")), dom.El("p", say("list.empty-help")))))
+	case l.search != "":
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), count(l.total, "list.hits")))
+	}
+	return dom.El("div", parts...)
+}
+
+// count says a number of things.
+func count(n int, key string) string {
+	if n == 1 {
+		return say(key + ".one")
+	}
+	return say(key, n)
+}
+
+func (l *credentialList) renderMore() goapp.UI {
+	if l.next == "" || l.state == listFailed {
+		return dom.Slot()
+	}
+	label := say("more")
+	if l.more {
+		label = say("list.loading")
+	}
+	return dom.Slot(dom.El("div", dom.Class("more"), l.page.renderError(errorAtMore),
+		dom.El("p", dom.Class("quiet-line"), say("list.shown", len(l.items), l.total)),
+		dom.Button("", "more", label, dom.Click("more", l.showMore))))
+}
+
+// renderContinue is the bar at the foot: what is selected, and the way on.
+func (l *credentialList) renderContinue() goapp.UI {
+	selection := dom.El("p", dom.Class("selection", "muted"), dom.Attr("id", "unchosen"), say("continue.none"))
+	switch {
+	case l.selectionMissing:
+		selection = dom.El("p", dom.Class("selection", "error"), dom.Attr("id", "unchosen"), dom.Attr("role", "alert"), say("continue.choose"))
+	case l.selected.ID != "":
+		selection = dom.El("p", dom.Class("selection"), dom.Attr("id", "unchosen"), dom.El("span", dom.Class("muted"), say("continue.selected")), dom.El("strong", l.selected.Name))
+	}
+	return dom.El("div", dom.Class("continue"),
+		dom.El("div", dom.Class("continue-inner"), selection, l.page.renderEmbedCancel(),
+			dom.Button("primary", "continue", say("continue"), dom.Click("continue", l.submit))),
+	)
+}

@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+
+	"paycorcred/paycor"
+)
+
+// detailPage is the state of a credential's own page.
+type detailPage struct {
+	page       *Page
+	credential paycor.Credential
+	history    []paycor.AuditEntry
+	usage      *paycor.Usage  // nil where the caller may not know
+	failure    string         // why it cannot be shown, or is not up to date
+	deleted    bool           // deleted meanwhile
+	notice     *paycor.Notice // why the activation this page comes from was not finished
+
+	sharing *sharing
+
+	verifying bool
+	cancel    context.CancelFunc
+	steps     []paycor.Step
+	slow      bool // Paycor takes long to answer
+	peer      *peerCheck
+}
+
+func newDetailPage(p *Page) *detailPage {
+	o := &detailPage{page: p, history: p.start.History, usage: p.start.Usage, failure: p.start.Failure}
+	o.sharing = &sharing{detail: o}
+	o.peer = o.newPeerCheck()
+	if p.start.Credential != nil {
+		o.credential = *p.start.Credential
+	} else {
+		o.deleted = true
+	}
+	if notice := p.start.Activation; notice != nil && notice.Done {
+		p.status = notice.Message
+	} else {
+		o.notice = notice
+	}
+	return o
+}
+
+func pathOf(id string) string { return "/credentials/" + url.PathEscape(id) }
+
+// awaitsDataAccess reports whether the server may just be looking at what can be read.
+func (o *detailPage) awaitsDataAccess() bool {
+	c := o.credential
+	return c.State == paycor.StateVerified && c.Verdict != nil && c.Verdict.DataAccess == nil
+}
+
+// show shows the credential as it is now and reads its history again.
+func (o *detailPage) show(credential paycor.Credential) {
+	o.credential, o.failure, o.deleted = credential, "", false
+	o.refreshHistory()
+	o.refreshUsage()
+}
+
+// refreshHistory reads the history again; the old one stays where that fails.
+func (o *detailPage) refreshHistory() {
+	o.page.async(func() {
+		history, err := o.page.service.History(o.page.ctx, o.credential.ID)
+		o.page.do(func() {
+			if err == nil {
+				o.history = history
+			}
+		})
+	})
+}
+
+// refresh reads the credential again.
+func (o *detailPage) refresh() {
+	o.page.async(func() {
+		credential, err := o.page.service.Credential(o.page.ctx, o.credential.ID)
+		o.page.do(func() {
+			switch {
+			case err == nil:
+				if credential.State != o.credential.State && !o.verifying && o.page.rotation.doing == "" && o.page.undo == nil {
+					o.page.status = "" // it was about the state before
+				}
+				o.show(credential)
+			case paycor.KindOf(err) == paycor.KindNotFound:
+				o.deleted = true
+			case o.page.lastError.text != errorText(err): // else it is told already
+				o.failure = say("own.stale", errorText(err))
+			}
+		})
+	})
+}
+
+// verify is "Verify again".
+func (o *detailPage) verify() {
+	if o.verifying {
+		return
+	}
+	ctx, cancel := context.WithCancel(o.page.ctx)
+	o.verifying, o.cancel, o.steps, o.slow = true, cancel, nil, false
+	o.peer.reset()
+	o.page.onSlow(ctx, func() { o.slow = true })
+	o.page.setStatus(say("verify.running"), nil)
+	o.page.async(func() {
+		defer cancel()
+		verdict, err := o.page.service.Verify(ctx, o.credential.ID, func(step paycor.Step) {
+			o.page.do(func() { o.steps = mergeStep(o.steps, step) })
+		})
+		o.page.do(func() {
+			o.verifying, o.cancel, o.steps = false, nil, nil
+			switch {
+			case errors.Is(err, context.Canceled): // that was asked for
+				o.page.setStatus(errorText(err), nil)
+				o.page.after(func() { o.page.document.Focus("verify") }) // what stopped it is gone
+				return
+			case err != nil:
+				o.page.showError(errorAtVerification, errorText(err))
+				return
+			}
+			o.credential = o.credential.Judge(verdict)
+			o.page.setStateStatus(say("verified."+string(o.credential.State), o.credential.Name), o.credential.State, nil)
+			o.page.changes.broadcast(paycor.Change{ID: o.credential.ID, Action: paycor.ActionVerify})
+			o.page.reportChange(paycor.ActionVerify, o.credential)
+			o.refresh()
+		})
+	})
+}
+
+// stop takes a running verification back.
+func (o *detailPage) stop() {
+	if o.cancel != nil {
+		o.cancel()
+	}
+}
+
+// undo returns what takes a change back, or nil where a secret was replaced:
+// the old one is nowhere to be had.
+func (o *detailPage) undo(before paycor.Credential, made change) func() {
+	if slices.ContainsFunc(made.changed, paycor.Field.Secret) {
+		return nil
+	}
+	old, after := before.Draft(), o.credential.ETag()
+	patch := paycor.Patch{}
+	restoreField(&patch.Name, made.Name, old.Name)
+	restoreField(&patch.Description, made.Description, old.Description)
+	restoreField(&patch.Environment, made.Environment, old.Environment)
+	restoreField(&patch.Grant, made.Grant, old.Grant)
+	restoreField(&patch.ClientID, made.ClientID, old.ClientID)
+	restoreField(&patch.LegalEntityID, made.LegalEntityID, old.LegalEntityID)
+	restoreField(&patch.Scope, made.Scope, old.Scope)
+	restoreField(&patch.RotateBy, made.RotateBy, old.RotateBy)
+	return func() {
+		o.page.async(func() {
+			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})
+			o.page.do(func() {
+				if err != nil {
+					o.page.showError(errorAtTop, say("undo.failed", errorText(err)))
+					return
+				}
+				o.show(saved.Credential)
+				o.page.setStatus(say("undo.done"), nil)
+				o.page.changes.broadcast(paycor.Change{ID: before.ID, Action: paycor.ActionUpdate})
+			})
+		})
+	}
+}
+
+// restoreField puts the old value into a patch where the change made a new one.
+func restoreField[T any](into **T, made *T, old T) {
+	if made != nil {
+		*into = &old
+	}
+}

@@ -1,0 +1,227 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+)
+
+// edited is the overlay over a stored credential.
+func edited(t *testing.T) (*Page, *fakeService, *fakeSurface) {
+	t.Helper()
+	p, service, surface := stage(startOwn(sample("id1", "Old name")))
+	p.editor.begin(editing, p.detail.credential, "edit")
+	require.Equal(t, "Old name", surface.values[inputID(paycor.FieldName)])
+	require.Empty(t, surface.values[inputID(paycor.FieldClientSecret)])
+	return p, service, surface
+}
+
+func TestEditSendsOnlyWhatChanged(t *testing.T) {
+	p, service, surface := edited(t)
+	service.saved = paycor.Saved{Credential: sample("id1", "New name")}
+	surface.values[inputID(paycor.FieldName)] = "New name"
+	p.editor.save()
+
+	assert.Empty(t, service.asked, "a name is none of Paycor's business")
+	require.Len(t, service.patches, 1)
+	name := "New name"
+	assert.Equal(t, paycor.Patch{Name: &name}, service.patches[0])
+	assert.Equal(t, sample("id1", "").ETag(), service.updates[0].IfMatch)
+
+	require.NotNil(t, p.undo)
+	p.undo()
+	require.Len(t, service.patches, 2)
+	assert.Equal(t, "Old name", *service.patches[1].Name)
+	assert.Nil(t, service.patches[1].ClientID)
+}
+
+func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
+	p, service, surface := edited(t)
+	surface.values[inputID(paycor.FieldName)] = "New name"
+	theirs := sample("id1", "Old name")
+	theirs.Description, theirs.Version = "Described by the other", 7
+	service.one = theirs
+	service.err = paycor.Errorf(paycor.KindStale, "stale")
+	p.editor.save()
+	service.err = nil
+	p.editor.reload()
+	service.saved = paycor.Saved{Credential: theirs}
+	p.editor.save()
+
+	require.Len(t, service.patches, 2)
+	name := "New name"
+	assert.Equal(t, paycor.Patch{Name: &name}, service.patches[1], "only what was changed here")
+	assert.Equal(t, theirs.ETag(), service.updates[1].IfMatch)
+}
+
+func TestEditWithoutChangeSendsNothing(t *testing.T) {
+	p, service, surface := edited(t)
+	p.editor.save()
+	assert.Empty(t, service.patches)
+	assert.False(t, surface.open[editorID])
+}
+
+func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
+	p, service, surface := edited(t)
+	field := render(t, p).ID(t, inputID(paycor.FieldClientSecret))
+	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
+	assert.True(t, hidden)
+	assert.Contains(t, render(t, p).Text(), "Saved on 3 March 2026")
+
+	p.editor.replace(paycor.FieldClientSecret, true)
+	assert.Equal(t, inputID(paycor.FieldClientSecret), surface.focus)
+	surface.values[inputID(paycor.FieldClientSecret)] = good()[paycor.FieldClientSecret]
+	service.verdict, service.saved = paycor.Verdict{Outcome: paycor.OutcomeVerified}, paycor.Saved{Credential: sample("id1", "Old name")}
+	p.editor.save()
+
+	require.Len(t, service.asked, 1)
+	assert.Equal(t, "id1", service.asked[0].ID, "blanks come from the stored one")
+	assert.True(t, service.asked[0].SubscriptionKey.IsZero())
+	require.Len(t, service.patches, 1)
+	assert.Equal(t, good()[paycor.FieldClientSecret], service.patches[0].ClientSecret.Reveal())
+	assert.Nil(t, service.patches[0].SubscriptionKey)
+	assert.Nil(t, p.undo, "an old secret is nowhere to be had")
+}
+
+func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
+	p, service, surface := edited(t)
+	id := inputID(paycor.FieldEnvironment)
+	surface.values[id] = "production"
+	p.editor.changed(id)
+	field := render(t, p).ID(t, inputID(paycor.FieldClientSecret))
+	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
+	assert.False(t, hidden)
+	assert.Contains(t, render(t, p).Text(), "The saved one is sent to Sandbox only. Enter the one of the chosen Environment.")
+
+	p.editor.save()
+	assert.Empty(t, service.asked)
+	assert.Len(t, p.editor.problems, 2)
+
+	surface.values[id] = "sandbox"
+	p.editor.changed(id)
+	assert.Contains(t, render(t, p).Text(), "Saved on 3 March 2026")
+}
+
+func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
+	p, _, surface := edited(t)
+	p.editor.replace(paycor.FieldClientSecret, true)
+	surface.values[inputID(paycor.FieldClientSecret)] = "half typed"
+	p.editor.replace(paycor.FieldClientSecret, false)
+	assert.Empty(t, surface.values[inputID(paycor.FieldClientSecret)])
+	assert.True(t, p.editor.read().ClientSecret.IsZero())
+}
+
+func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
+	p, service, surface := stage(startOwn(sample("id1", "One")))
+	p.editor.begin(duplicating, p.detail.credential, "duplicate")
+	assert.Equal(t, "One (copy)", surface.values[inputID(paycor.FieldName)])
+	assert.Contains(t, render(t, p).Text(), "secrets are never copied")
+	p.editor.save()
+	assert.Empty(t, service.drafts)
+	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), "Enter the Client Secret")
+}
+
+func TestDeleteTakesTheName(t *testing.T) {
+	p, service, surface := stage(startOwn(sample("id1", "Old  name")))
+	p.deletion.begin(p.detail.credential, "delete")
+	surface.values[deletionName] = "another"
+	p.deletion.confirm()
+	assert.Empty(t, service.deleted)
+	assert.Contains(t, render(t, p).ID(t, "deletion-problem").Text(), "not its name")
+	assert.Contains(t, render(t, p).Text(), "Nobody has used it yet")
+
+	surface.values[deletionName] = " Old name "
+	service.during = p.deletion.confirm // a second press
+	p.deletion.confirm()
+	assert.Equal(t, []string{"id1"}, service.deleted)
+	assert.Equal(t, "/?deleted", surface.href)
+}
+
+func TestVerifyAgainShowsTheVerdict(t *testing.T) {
+	p, service, _ := stage(startOwn(sample("id1", "One")))
+	service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeRejected, Message: "Refused.", CheckedAt: noon}
+	service.one = sample("id1", "One").Judge(service.verdict)
+	service.during = func() {
+		assert.Contains(t, render(t, p).Text(), "Checking with Paycor")
+		p.detail.verify() // a second press does nothing
+	}
+	p.detail.verify()
+	page := render(t, p)
+	assert.Contains(t, page.Text(), "Refused.")
+	assert.Contains(t, page.ID(t, "status").Text(), "did not accept")
+	assert.NotEmpty(t, page.All(func(n domtest.Tree) bool { return n.Attribute("class") == "toast is-rejected" }), "it looks like what it says")
+	p.setStatus("News.", nil)
+	assert.Empty(t, render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "toast is-rejected" }))
+}
+
+func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
+	credential := sample("id1", "One").
+		Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
+		Judge(paycor.Verdict{Outcome: paycor.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
+	p, _, _ := stage(startOwn(credential))
+	text := render(t, p).Text()
+	for _, words := range []string{"Not reachable", "3 hours ago", "it was verified", "No answer."} {
+		assert.Contains(t, text, words)
+	}
+}
+
+func TestARefusedSecretLeadsToRotate(t *testing.T) {
+	refused := sample("id1", "One").Judge(paycor.CodeClientRejected.Verdict())
+	for name, test := range map[string]struct {
+		start paycor.Start
+		told  bool
+	}{
+		"a secret is refused":     {startOwn(refused), true},
+		"the legal entity is not": {startOwn(sample("id1", "One").Judge(paycor.CodeEntityNotFound.Verdict())), false},
+		"who may only look": {func() paycor.Start {
+			s := startOwn(refused)
+			s.Caller.Rights = paycor.Rights{paycor.RightView}
+			return s
+		}(), false},
+	} {
+		p, _, _ := stage(test.start)
+		assert.Equal(t, test.told, strings.Contains(render(t, p).Text(), "press Rotate and enter it"), name)
+	}
+}
+
+func TestAChosenCredentialSaysWhatToDoWithIt(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	p, _, _ := stage(start)
+	assert.NotContains(t, render(t, p).Text(), "is chosen as")
+	start.Chosen, start.Purpose = true, paycor.PurposeDestination
+	p, _, _ = stage(start)
+	page := render(t, p)
+	assert.Contains(t, page.Text(), "“One” is chosen as a data destination. It is not verified: calls through it may fail until that is mended. Give the pipeline its credential ID")
+	assert.True(t, page.Has("copy-chosen"))
+	verified := sample("id1", "One").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon})
+	start.Credential = &verified
+	p, _, _ = stage(start)
+	assert.NotContains(t, render(t, p).Text(), "may fail until")
+}
+
+func TestRightsDecideWhatIsOffered(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	start.Caller.Rights = paycor.Rights{paycor.RightView}
+	p, _, _ := stage(start)
+	page := render(t, p)
+	for _, id := range []string{"verify", "edit", "duplicate", "delete"} {
+		assert.False(t, page.Has(id), id)
+	}
+}
+
+func TestHowAProgramCalls(t *testing.T) {
+	p, _, surface := stage(startOwn(sample("id1", "One")))
+	page := render(t, p)
+	assert.Contains(t, page.Tags("pre")[0].Text(), "https://credentials.example/api/v1/credentials/id1")
+	assert.Contains(t, page.Tags("pre")[0].Text(), "$TOKEN")
+	p.copy("copy-id", "id1")
+	assert.Equal(t, "id1", surface.copied)
+	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), "Copied")
+}

@@ -1,0 +1,242 @@
+package app
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// render is a credential's own page.
+func (o *detailPage) render() goapp.UI {
+	if o.deleted {
+		return dom.El("div", dom.Class("screen"), o.renderBack(),
+			dom.El("div", dom.Class("lead"), dom.El("h1", say("gone"))),
+			dom.El("p", say("gone.words")))
+	}
+	c := o.credential
+	return dom.El("div", dom.Class("screen"),
+		o.renderBack(),
+		dom.Slot(o.renderNotice()),
+		dom.Slot(o.renderChosen()),
+		dom.El("div", dom.Class("lead", "lead-own"),
+			dom.El("div", dom.Class("lead-text"),
+				dom.El("h1", c.Name),
+				dom.El("p", dom.Class("lead-words"), c.Description),
+			),
+			dom.El("div", dom.Class("lead-state"), badge(c)),
+		),
+		dom.El("div", dom.Class("actions"), o.renderActions()),
+		renderStaleNotice(o.failure, o.refresh),
+		dom.Slot(o.renderPause()),
+		dom.Slot(renderReminder(o.credential, o.page.now())),
+		dom.El("div", dom.Class("columns"),
+			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.page.rotation.renderKept()), o.renderCall(), dom.Slot(o.renderUsage())),
+			dom.El("div", dom.Class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
+		),
+	)
+}
+
+func (o *detailPage) renderBack() goapp.UI {
+	if o.page.embedded() {
+		return dom.El("p", dom.Class("back"), dom.El("button", dom.Attr("type", "button"), dom.Attr("id", "back"), dom.Class("link"), dom.Icon("back"), dom.El("span", say("back")),
+			dom.Click("back", o.page.showList)))
+	}
+	return dom.El("p", dom.Class("back"), dom.El("a", dom.Attr("href", "/?purpose="+string(o.page.start.Purpose)), dom.Icon("back"), dom.El("span", say("back"))))
+}
+
+// renderChosen says what is to be done with a credential that was chosen: there
+// is no console here that takes it.
+func (o *detailPage) renderChosen() any {
+	if !o.page.start.Chosen {
+		return nil
+	}
+	c := o.credential
+	parts := []any{dom.El("p", dom.Class("notice-title"), say("chosen."+string(o.page.start.Purpose), c.Name))}
+	if c.State != paycor.StateVerified {
+		parts = append(parts, dom.El("p", say("chosen.unfit")))
+	}
+	parts = append(parts, dom.El("p", dom.El("span", say("chosen.id")+" "), dom.El("code", c.ID)), o.page.copyButtonSaying("copy-chosen", say("chosen.copy"), c.ID))
+	return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div", parts...))
+}
+
+func (o *detailPage) renderActions() []goapp.UI {
+	var actions []goapp.UI
+	if o.page.can(paycor.RightEdit) {
+		look := "primary"
+		if o.credential.State == paycor.StateNeedsActivation {
+			look = ""
+			actions = append(actions, o.renderActivate("primary"))
+		}
+		actions = append(actions,
+			dom.Button(look, "verify", say("verify"), dom.Click("verify", o.verify)),
+			dom.Button("", "edit", say("edit"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
+				dom.Click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
+			o.renderRotate(),
+			dom.Button("", "duplicate", say("duplicate"), dom.Attr("aria-haspopup", "dialog"),
+				dom.Click("duplicate", func() { o.page.editor.begin(duplicating, o.credential, "duplicate") })),
+		)
+		if look == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
+			actions = append(actions, o.renderActivate(""))
+		}
+	}
+	if o.page.can(paycor.RightAdmin) {
+		actions = append(actions, dom.Button("danger-quiet", "delete", say("delete"), dom.Attr("aria-haspopup", "dialog"),
+			dom.Click("delete", func() { o.page.deletion.begin(o.credential, "delete") })))
+	}
+	return actions
+}
+
+// renderRotate opens the dialog that rotates. What is kept of a rotation has
+// to be decided on first.
+func (o *detailPage) renderRotate() goapp.UI {
+	kept := o.credential.Rotation
+	return dom.Button("", rotationButton, say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", kept != nil && kept.State == paycor.RotationPrevious),
+		dom.Click(rotationButton, o.page.rotation.begin))
+}
+
+func (o *detailPage) renderActivate(look string) goapp.UI {
+	words := say("activate")
+	if !o.credential.ActivatedAt.IsZero() {
+		words = say("activate.again")
+	}
+	return dom.Button(look, activationButton, words, dom.Attr("aria-haspopup", "dialog"),
+		dom.Click("activate", func() { o.page.activation.begin(o.credential, activationButton) }))
+}
+
+// renderNotice says why the activation this page comes from was not finished.
+func (o *detailPage) renderNotice() any {
+	if o.notice == nil {
+		return nil
+	}
+	remedy := o.notice.Remedy
+	if !o.notice.Code.Verdict().Outcome.Settles() { // to verify again does not activate
+		remedy = say("activate.anew")
+	}
+	return dom.El("div", dom.Attr("id", "activation-notice"), dom.Class("notice", "bad"), dom.Attr("role", "alert"), dom.Icon("rejected"), dom.El("div",
+		dom.El("p", dom.Class("notice-title"), o.notice.Message), dom.El("p", remedy)))
+}
+
+// renderVerification is the state in words: what Paycor said last, and what it
+// said about the credential before an outage.
+func (o *detailPage) renderVerification() goapp.UI {
+	c := o.credential
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), say("own.verification")),
+		o.page.renderError(errorAtVerification)}
+	switch {
+	case o.verifying:
+		running := say("verify.running")
+		if o.slow {
+			running = say("verify.slow")
+		}
+		parts = append(parts, dom.El("p", dom.Attr("role", "status"), running), renderSteps(o.steps),
+			dom.Button("", "verify-stop", say("cancel"), dom.Click("verify-stop", o.stop)))
+	case c.Verdict == nil:
+		parts = append(parts, dom.El("p", say("own.never")))
+	default:
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
+			renderCoveredEntities(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
+			dom.El("p", dom.Class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
+	}
+	return dom.El("section", parts...)
+}
+
+// renderReplaced says what to press where Paycor refuses a secret because it
+// made another one.
+func (o *detailPage) renderReplaced() any {
+	c := o.credential
+	if blames := c.Verdict.Fields; c.State != paycor.StateRejected || !o.page.can(paycor.RightEdit) || c.Rotation != nil ||
+		!slices.Contains(blames, paycor.FieldClientSecret) && !slices.Contains(blames, paycor.FieldSubscriptionKey) {
+		return nil
+	}
+	return dom.El("p", say("own.replaced"))
+}
+
+// renderOutage says since when Paycor could not be asked and what holds until
+// it can be.
+func (o *detailPage) renderOutage() any {
+	c := o.credential
+	if c.State != paycor.StateNotReachable || c.Settled == nil {
+		return nil
+	}
+	return dom.El("div", dom.Class("notice"), dom.Icon("not_reachable"), dom.El("div",
+		dom.El("p", dom.Class("notice-title"), dom.El("span", say("own.unreachable")), moment(ago(c.Settled.CheckedAt, o.page.now()), c.Settled.CheckedAt)),
+		dom.El("p", say("own.holds."+string(c.Settled.Outcome)))))
+}
+
+func (o *detailPage) renderFacts() goapp.UI {
+	c, now := o.credential, o.page.now()
+	number := strconv.Itoa(int(c.LegalEntityID))
+	legalEntity := number
+	if c.LegalEntityName != "" {
+		legalEntity = say("fact.entity", number, c.LegalEntityName)
+	}
+	scope := any(dom.El("span", dom.Class("muted"), say("fact.none")))
+	if c.Scope != "" {
+		scope = dom.El("code", c.Scope)
+	}
+	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
+		dom.El("h2", dom.Attr("id", "facts"), say("own.facts")),
+		dom.El("dl", dom.Class("facts"),
+			fact(paycor.FieldEnvironment.Label(), o.page.environment(c.Environment).Title),
+			fact(paycor.FieldClientID.Label(), dom.El("code", c.ClientID)),
+			fact(paycor.FieldClientSecret.Label(), savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)),
+			fact(paycor.FieldSubscriptionKey.Label(), savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)),
+			fact(paycor.FieldLegalEntityID.Label(), legalEntity),
+			fact(paycor.FieldScope.Label(), scope),
+			fact(paycor.FieldGrant.Label(), say("grant."+string(c.Grant))),
+			fact(paycor.FieldRotateBy.Label(), rotateBy(c)),
+			fact(say("fact.activated"), activated(c, now)),
+			fact(say("fact.used"), lastUsed(c, now)),
+			fact(say("fact.created"), moment(ago(c.CreatedAt, now), c.CreatedAt)),
+			fact(say("fact.changed"), moment(ago(c.UpdatedAt, now), c.UpdatedAt)),
+			fact(say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
+		),
+	)
+}
+
+func rotateBy(c paycor.Credential) any {
+	by, ok := c.RotateBy.Time()
+	if !ok {
+		return dom.El("span", dom.Class("muted"), say("fact.none"))
+	}
+	return moment(day(by), by)
+}
+
+func savedSecret(has bool, at time.Time) any {
+	if !has {
+		return dom.El("span", dom.Class("muted"), say("fact.none"))
+	}
+	return savedOn(at)
+}
+
+// activated says when the credential was activated last, and by whom.
+func activated(c paycor.Credential, now time.Time) any {
+	switch {
+	case !c.ActivatedAt.IsZero() && c.ActivatedBy != "":
+		return []goapp.UI{moment(ago(c.ActivatedAt, now), c.ActivatedAt), goapp.Text(" "), dom.El("span", say("fact.by", c.ActivatedBy))}
+	case !c.ActivatedAt.IsZero():
+		return moment(ago(c.ActivatedAt, now), c.ActivatedAt)
+	case c.Grant == paycor.GrantAuthorizationCode || c.State == paycor.StateNeedsActivation:
+		return say("fact.unused")
+	}
+	return dom.El("span", dom.Class("muted"), say("fact.unneeded"))
+}
+
+func lastUsed(c paycor.Credential, now time.Time) any {
+	if c.LastUsedAt.IsZero() {
+		return say("fact.unused")
+	}
+	return moment(ago(c.LastUsedAt, now), c.LastUsedAt)
+}
+
+func (o *detailPage) renderCommand(id, what, command string) goapp.UI {
+	return dom.El("div", dom.Class("command"),
+		dom.El("div", dom.Class("command-head"), dom.El("h3", what), o.page.copyButton(id, what, command)),
+		dom.El("pre", dom.Attr("tabindex", "0"), dom.Attr("role", "group"), dom.Attr("aria-label", what), command),
+	)
+}

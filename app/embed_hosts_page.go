@@ -1,0 +1,153 @@
+package app
+
+import (
+	"net/url"
+	"slices"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// embedHostsPage is the state of the screen on which sites are registered that may
+// embed the page.
+type embedHostsPage struct {
+	page     *Page
+	items    []paycor.Host
+	adding   *embedHostForm
+	changing *embedHostForm // in its place while a host is changed
+	removing string         // id of the host whose removal is asked about
+}
+
+func newEmbedHostsPage(p *Page) *embedHostsPage {
+	h := &embedHostsPage{page: p, items: p.start.Hosts}
+	h.adding = &embedHostForm{screen: h, prefix: "host", rights: paycor.Rights{paycor.RightView}}
+	h.changing = &embedHostForm{screen: h, prefix: "changed-host"}
+	return h
+}
+
+// refresh reads the hosts again.
+func (h *embedHostsPage) refresh() {
+	h.page.async(func() {
+		items, err := h.page.service.Hosts(h.page.ctx)
+		h.page.do(func() {
+			if err == nil {
+				h.items = items
+			}
+		})
+	})
+}
+
+// remove asks first, and removes at the second press.
+func (h *embedHostsPage) remove(host paycor.Host) {
+	if h.removing != host.ID {
+		h.removing = host.ID
+		h.page.after(func() { h.page.document.Focus("host-" + host.ID + "-keep") })
+		return
+	}
+	h.page.setStatus("", nil)
+	h.page.async(func() {
+		err := h.page.service.RemoveHost(h.page.ctx, host.ID)
+		h.page.do(func() {
+			h.removing = ""
+			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
+				h.page.showError(embedHostErrorID(host.ID), say("hosts.not-removed", host.Name, errorText(err)))
+				h.page.after(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
+				return
+			}
+			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one paycor.Host) bool { return one.ID == host.ID })
+			if h.changing.base != nil && h.changing.base.ID == host.ID {
+				h.changing.base = nil
+			}
+			h.page.setStatus(say("hosts.removed", host.Name), nil)
+			h.page.after(func() { h.page.document.Focus(h.adding.input(paycor.FieldHostName)) })
+		})
+	})
+}
+
+// edit takes a host as it is now into the form.
+func (h *embedHostsPage) edit(id string) {
+	for _, host := range h.items {
+		if host.ID == id {
+			h.removing = ""
+			h.changing.edit(host)
+		}
+	}
+}
+
+// embedHostErrorID is the place of what failed with a host.
+func embedHostErrorID(id string) string { return "host-" + id + "-failure" }
+
+func (h *embedHostsPage) cancelRemove(id string) {
+	h.removing = ""
+	h.page.after(func() { h.page.document.Focus("host-" + id + "-remove") })
+}
+
+// render is the screen.
+func (h *embedHostsPage) render() goapp.UI {
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"), dom.El("h1", say("hosts")), dom.El("p", dom.Class("lead-words"), say("hosts.lead"))),
+		dom.El("div", dom.Class("columns"),
+			dom.El("section", dom.Class("card", "column"), dom.Attr("aria-labelledby", "hosts-registered"),
+				dom.El("h2", dom.Attr("id", "hosts-registered"), say("hosts.registered")), h.renderList()),
+			dom.El("div", dom.Class("column"),
+				dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-add"), dom.Flag("hidden", h.changing.base != nil),
+					dom.El("h2", dom.Attr("id", "hosts-add"), say("hosts.add")), h.adding.render()),
+				dom.Slot(h.renderChange())),
+		),
+	)
+}
+
+// renderChange stands where the form for a new host stands otherwise, which
+// keeps what is typed in it.
+func (h *embedHostsPage) renderChange() any {
+	if h.changing.base == nil {
+		return nil
+	}
+	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-change"),
+		dom.El("h2", dom.Attr("id", "hosts-change"), say("hosts.change", h.changing.base.Name)), h.changing.render())
+}
+
+func (h *embedHostsPage) renderList() goapp.UI {
+	if len(h.items) == 0 {
+		return dom.El("p", dom.Class("muted"), say("hosts.none"))
+	}
+	rows := []any{dom.Class("host-list")}
+	for _, host := range h.items {
+		rows = append(rows, h.renderHost(host))
+	}
+	return dom.El("ul", rows...)
+}
+
+func (h *embedHostsPage) renderHost(host paycor.Host) goapp.UI {
+	keys := any(say("hosts.pasted"))
+	if host.KeysURL != "" {
+		keys = dom.El("code", host.KeysURL)
+	}
+	origins := []goapp.UI{}
+	for _, origin := range host.Origins {
+		origins = append(origins, dom.El("code", dom.Class("host-origin"), origin))
+	}
+	act := dom.Slot(dom.El("div", dom.Class("buttons"),
+		dom.Button("", "host-"+host.ID+"-edit", say("hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host.ID) })),
+		dom.Button("danger-quiet", "host-"+host.ID+"-remove", say("hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
+	if h.removing == host.ID {
+		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("hosts.sure", host.Name)),
+			dom.El("div", dom.Class("buttons"),
+				dom.Button("", "host-"+host.ID+"-keep", say("cancel"), dom.Click("host-keep/"+host.ID, func() { h.cancelRemove(host.ID) })),
+				dom.Button("danger", "host-"+host.ID+"-sure", say("hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
+	}
+	return dom.El("li", dom.Class("host"),
+		dom.El("h3", host.Name),
+		dom.El("dl", dom.Class("facts", "small"),
+			fact(say("hosts.id"), dom.El("code", host.ID)),
+			fact(say("hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
+			fact(say("hosts.rights"), renderRights(host.Rights)),
+			fact(say("hosts.keys"), keys),
+			fact(say("hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("hosts.doctor"))),
+		),
+		h.page.renderError(embedHostErrorID(host.ID)),
+		act,
+	)
+}

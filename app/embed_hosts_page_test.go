@@ -1,0 +1,134 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+func hostsStage(registered ...paycor.Host) (*Page, *embedHostsPage, *fakeService, *fakeSurface) {
+	start := startList()
+	start.Path, start.Hosts = "/hosts", registered
+	p, service, surface := stage(start)
+	return p, p.screen.(*embedHostsPage), service, surface
+}
+
+func TestRegisteringAHost(t *testing.T) {
+	p, h, service, surface := hostsStage()
+	assert.Contains(t, flat(p), "No site may embed this page yet.")
+	h.adding.save()
+	assert.Empty(t, service.fakeHosts.drafts, "nothing is sent")
+	fields := map[paycor.Field]bool{}
+	for _, problem := range h.adding.problems {
+		fields[problem.Field] = true
+	}
+	assert.Equal(t, map[paycor.Field]bool{paycor.FieldHostName: true, paycor.FieldHostOrigins: true, paycor.FieldHostKeys: true}, fields)
+	assert.Equal(t, "host-summary", surface.focus)
+
+	surface.values[h.adding.input(paycor.FieldHostName)] = " Console "
+	surface.values[h.adding.input(paycor.FieldHostOrigins)] = "https://a.example\nhttps://b.example"
+	surface.values[h.adding.input(paycor.FieldHostKeysURL)] = "https://a.example/keys"
+	h.adding.choose(paycor.RightEdit)
+	h.adding.choose(paycor.RightView)
+	service.hosts = []paycor.Host{{ID: "made", Name: "Console"}}
+	h.adding.save()
+	require.Len(t, service.fakeHosts.drafts, 1)
+	assert.Equal(t, paycor.HostDraft{Name: "Console", Origins: []string{"https://a.example", "https://b.example"}, Rights: paycor.Rights{paycor.RightEdit}, KeysURL: "https://a.example/keys"}, service.fakeHosts.drafts[0])
+	assert.Empty(t, surface.values[h.adding.input(paycor.FieldHostName)])
+	assert.Equal(t, "“Console” is registered. Its host id is made.", p.status)
+}
+
+func TestWhatTheServerSaysAboutAHost(t *testing.T) {
+	_, h, service, surface := hostsStage()
+	surface.values[h.adding.input(paycor.FieldHostName)] = "Console"
+	surface.values[h.adding.input(paycor.FieldHostOrigins)] = "https://a.example"
+	surface.values[h.adding.input(paycor.FieldHostKeys)] = "{}"
+	service.hostErr = &paycor.Error{Kind: paycor.KindInvalid, Problems: []paycor.Problem{{Field: paycor.FieldHostKeys, Message: "No keys."}}}
+	h.adding.save()
+	assert.Equal(t, "No keys.", h.adding.fault(paycor.FieldHostKeys))
+	service.hostErr = paycor.Errorf(paycor.KindConflict, "The id is taken.")
+	h.adding.save()
+	assert.Equal(t, "The id is taken.", h.adding.failure)
+	assert.Equal(t, "{}", surface.values[h.adding.input(paycor.FieldHostKeys)], "nothing typed is lost")
+}
+
+func TestChangingAHost(t *testing.T) {
+	host := paycor.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
+	second := paycor.Host{ID: "second", Name: "Second", Origins: []string{"https://c.example"}, Rights: paycor.Rights{paycor.RightView}, Keys: []byte(`{"keys":[]}`), Version: 1}
+	p, h, service, surface := hostsStage(host, second)
+	service.hosts = []paycor.Host{host, second}
+	surface.values[h.adding.input(paycor.FieldHostName)] = "half a name"
+	h.edit("console")
+	assert.Contains(t, flat(p), "Change “Console”")
+	assert.Equal(t, "https://a.example", surface.values[h.changing.input(paycor.FieldHostOrigins)])
+	assert.Equal(t, "changed-host-name", surface.focus)
+	h.changing.save()
+	assert.Empty(t, service.fakeHosts.patches, "nothing was changed")
+	assert.Equal(t, "Nothing of “Console” was changed.", p.status)
+	assert.Nil(t, h.changing.base)
+
+	h.edit("console")
+	surface.values[h.changing.input(paycor.FieldHostOrigins)] = "https://*.example"
+	h.changing.save()
+	assert.Empty(t, service.fakeHosts.patches)
+	assert.NotEmpty(t, h.changing.fault(paycor.FieldHostOrigins))
+	h.edit("second")
+	assert.Equal(t, "Console", h.changing.base.Name, "what is typed is not thrown away")
+	assert.Equal(t, "“Console” is being changed. Save that first, or cancel it.", p.status)
+
+	surface.values[h.changing.input(paycor.FieldHostOrigins)] = "https://a.example\nhttps://b.example"
+	h.changing.choose(paycor.RightEdit)
+	h.changing.save()
+	assert.Equal(t, []paycor.HostPatch{{Origins: &[]string{"https://a.example", "https://b.example"}, Rights: &paycor.Rights{paycor.RightView, paycor.RightEdit}}}, service.fakeHosts.patches, "only what was changed is sent")
+	assert.Equal(t, []string{`"4"`}, service.fakeHosts.matches)
+	assert.Equal(t, "host-console-edit", surface.focus)
+	assert.Equal(t, "half a name", surface.values[h.adding.input(paycor.FieldHostName)], "the other form keeps its text")
+}
+
+// Whoever was faster is not overwritten, and nothing typed is lost.
+func TestAHostThatSomebodyElseChanged(t *testing.T) {
+	host := paycor.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
+	p, h, service, surface := hostsStage(host)
+	h.edit("console")
+	surface.values[h.changing.input(paycor.FieldHostName)] = "Mine"
+	theirs := host
+	theirs.Origins, theirs.Rights, theirs.Version = []string{"https://theirs.example"}, paycor.Rights{paycor.RightUse}, 5
+	service.hosts, service.hostErr = []paycor.Host{theirs}, nil
+	service.stale = true
+	h.changing.save()
+	assert.Contains(t, flat(p), "Somebody else changed it.")
+	assert.Equal(t, "Mine", surface.values[h.changing.input(paycor.FieldHostName)])
+	assert.Equal(t, "https://theirs.example", surface.values[h.changing.input(paycor.FieldHostOrigins)])
+	assert.Equal(t, theirs.Rights, h.changing.rights)
+	service.stale = false
+	h.changing.save()
+	mine := "Mine"
+	assert.Equal(t, paycor.HostPatch{Name: &mine}, service.fakeHosts.patches[1])
+	assert.Equal(t, []string{`"4"`, `"5"`}, service.fakeHosts.matches)
+}
+
+func TestRemovingAHostAsksFirst(t *testing.T) {
+	host := paycor.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}}
+	p, h, service, surface := hostsStage(host)
+	h.remove(host)
+	assert.Empty(t, service.removed)
+	assert.Equal(t, "host-console-keep", surface.focus, "the harmless answer has the focus")
+	assert.Contains(t, flat(p), "Its frames stop working at once:")
+	h.cancelRemove("console")
+	h.remove(host)
+	h.remove(host)
+	assert.Equal(t, []string{"console"}, service.removed)
+	assert.Empty(t, h.items)
+}
+
+func TestOnlyAnAdministratorIsLedToTheHosts(t *testing.T) {
+	p, _, _ := stage(startList())
+	assert.Contains(t, flat(p), `href="/hosts"`)
+	start := startList()
+	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightEdit}
+	p, _, _ = stage(start)
+	assert.NotContains(t, flat(p), `href="/hosts"`)
+}

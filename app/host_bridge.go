@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// frame.js meets the host and keeps the session; what follows is the way to
+// it.
+
+func frame() goapp.Value { return goapp.Window().Get("paycorEmbed") }
+
+// BrowserHostBridge is the Parent of a browser.
+type BrowserHostBridge struct{}
+
+// Send implements Parent.
+func (BrowserHostBridge) Send(message string, payload map[string]any) {
+	frame().Call("send", message, payload)
+}
+
+// Receive implements Parent, for as long as the page lives.
+func (BrowserHostBridge) Receive(take func(message, id, view string)) {
+	frame().Call("receive", goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
+		take(args[0].String(), args[1].String(), args[2].String())
+		return nil
+	}))
+}
+
+// EmbeddedFetch sends a request in the name of the embedded session.
+func EmbeddedFetch(ctx context.Context, request Request) (Answer, error) {
+	return renewed(fetchBy(ctx, request, func(options map[string]any) goapp.Value {
+		return frame().Call("fetch", request.Path, options)
+	}))
+}
+
+// renewed turns the answer that nobody is signed in, which comes only where the
+// host had no other token either, into words for somebody who never signed in
+// here.
+func renewed(answer Answer, err error) (Answer, error) {
+	if err != nil || answer.Status != statusUnauthorized {
+		return answer, err
+	}
+	return Answer{}, paycor.Errorf(paycor.KindUnauthorized, "%s", say("fail.frame"))
+}
+
+// AwaitHost waits until the host was met and its token was taken, and returns
+// what the page begins with. Where that fails, frame.js says why, and this
+// does not return: there is nothing to show.
+func AwaitHost() paycor.Start {
+	begun, err := dom.Await(context.Background(), frame().Get("begun"))
+	var start paycor.Start
+	if err != nil || json.Unmarshal([]byte(begun.String()), &start) != nil {
+		select {}
+	}
+	return start
+}

@@ -1,0 +1,311 @@
+package app
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+)
+
+const rotatedSecret = "invented/secret+after/the+rotation/00000001"
+
+func stageRotation(t *testing.T) (*Page, *fakeService, *fakeSurface) {
+	t.Helper()
+	p, service, surface := stage(startOwn(sample("a", "Nightly export")))
+	p.rotation.begin()
+	require.True(t, surface.open[rotationID])
+	return p, service, surface
+}
+
+func kept(state paycor.RotationState) paycor.Credential {
+	c := sample("a", "Nightly export")
+	c.Rotation = &paycor.Rotation{State: state, Values: []paycor.RotationValue{{Field: paycor.FieldClientSecret, SavedAt: noon}}, Keep: paycor.KeepDay, BeganAt: noon}
+	if state == paycor.RotationPrevious {
+		c.Rotation.EndsAt = noon.AddDate(0, 0, 1)
+	}
+	return c
+}
+
+func TestRotateSendsWhatIsTyped(t *testing.T) {
+	p, service, surface := stageRotation(t)
+	assert.Equal(t, rotationInput(paycor.FieldClientSecret), surface.focus)
+	assert.Equal(t, "day", surface.values[rotationInput(paycor.FieldKeep)])
+	surface.values[rotationInput(paycor.FieldClientSecret)] = rotatedSecret
+	surface.values[rotationInput(paycor.FieldRotateBy)] = "2027-01-01"
+	service.rotated = paycor.Rotated{Promoted: true, Verdict: paycor.CodeVerified.Verdict(), Credential: kept(paycor.RotationPrevious)}
+	p.rotation.submit(false, false)
+	require.Len(t, service.rotations, 1)
+	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
+	assert.False(t, surface.open[rotationID])
+	assert.Empty(t, surface.values[rotationInput(paycor.FieldClientSecret)], "it is wiped")
+	assert.Contains(t, p.status, "uses the new value now")
+	page := render(t, p)
+	assert.Contains(t, page.ID(t, "main").Text(), "The Client Secret from before is kept")
+	_, hidden := page.ID(t, rotationButton).Lookup("hidden")
+	assert.True(t, hidden, "what is kept is decided on first")
+}
+
+func TestRotateSaysWhyItDidNot(t *testing.T) {
+	refused := paycor.CodeClientRejected.Verdict()
+	for name, c := range map[string]struct {
+		typed   string
+		rotated paycor.Rotated
+		err     error
+		asked   int
+		says    string
+	}{
+		"nothing typed":   {"", paycor.Rotated{}, nil, 0, "Enter the new Client Secret"},
+		"soiled":          {" " + rotatedSecret, paycor.Rotated{}, nil, 0, "blank"},
+		"Paycor refuses":  {rotatedSecret, paycor.Rotated{Verdict: refused, Credential: sample("a", "Nightly export")}, nil, 1, refused.Message},
+		"a conflict":      {rotatedSecret, paycor.Rotated{}, paycor.Errorf(paycor.KindConflict, "Kept still."), 1, "Kept still."},
+		"a known problem": {rotatedSecret, paycor.Rotated{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemUnchanged, Message: "In use already."}}}, 1, "In use already."},
+		"a trouble":       {rotatedSecret, paycor.Rotated{}, errors.New("x"), 1, "Not rotated"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, service, surface := stageRotation(t)
+			surface.values[rotationInput(paycor.FieldClientSecret)] = c.typed
+			service.rotated, service.err = c.rotated, c.err
+			p.rotation.submit(false, false)
+			assert.Len(t, service.rotations, c.asked)
+			assert.True(t, surface.open[rotationID])
+			assert.Equal(t, c.typed, surface.values[rotationInput(paycor.FieldClientSecret)], "what was typed stays")
+			assert.Equal(t, rotationSummary, surface.focus)
+			summary := render(t, p).ID(t, rotationSummary)
+			if name == "soiled" {
+				assert.NotEmpty(t, summary.Tags("a"))
+				return
+			}
+			assert.Contains(t, summary.Text(), c.says)
+		})
+	}
+}
+
+func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
+	p, service, surface := stageRotation(t)
+	surface.values[rotationInput(paycor.FieldClientSecret)] = rotatedSecret
+	service.rotated = paycor.Rotated{Verdict: paycor.CodeTimeout.Verdict(), Credential: sample("a", "Nightly export")}
+	p.rotation.submit(false, false)
+	render(t, p).ID(t, "rotation-pend")
+	pending := kept(paycor.RotationPending)
+	verdict := paycor.CodeTimeout.Verdict()
+	pending.Rotation.Verdict = &verdict
+	service.rotated.Credential = pending
+	const replaces = "A newer Client Secret is pending; what you enter here takes its place"
+	assert.NotContains(t, render(t, p).ID(t, rotationID).Text(), replaces)
+	p.rotation.submit(true, true)
+	assert.Contains(t, render(t, p).ID(t, rotationID).Text(), replaces)
+	assert.True(t, service.rotations[1].KeepPending)
+	assert.False(t, surface.open[rotationID])
+	text := render(t, p).ID(t, "main").Text()
+	assert.Contains(t, text, "A newer Client Secret is kept here and not in use.")
+	assert.Contains(t, text, verdict.Message)
+}
+
+func TestLeavingTheRotation(t *testing.T) {
+	p, _, surface := stageRotation(t)
+	p.rotation.leave()
+	assert.False(t, surface.open[rotationID], "nothing was typed")
+	assert.Equal(t, rotationButton, surface.focus)
+	p.rotation.begin()
+	p.rotation.changed(rotationInput(paycor.FieldSubscriptionKey))
+	p.rotation.leave()
+	assert.True(t, surface.open[rotationID])
+	assert.Equal(t, "rotation-stay", surface.focus)
+	p.rotation.close()
+	assert.False(t, surface.open[rotationID])
+}
+
+func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
+	p, service, _ := stage(startOwn(kept(paycor.RotationPrevious)))
+	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPending)}
+	p.rotation.goBack(false)
+	assert.Equal(t, []bool{false}, service.backs)
+	assert.Contains(t, p.status, "uses the value from before again")
+
+	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPrevious)}
+	p.rotation.testAgain()
+	assert.Equal(t, []paycor.RotateRequest{{}}, service.rotations, "nothing is sent a second time")
+
+	p.rotation.ask()
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), "There is no way back then.")
+	assert.Empty(t, service.ends)
+	service.one = sample("a", "Nightly export")
+	p.rotation.end()
+	assert.Equal(t, []string{"a"}, service.ends)
+	assert.NotContains(t, render(t, p).ID(t, "main").Text(), "Go back to it")
+
+	service.err = errors.New("x")
+	p.detail.credential = kept(paycor.RotationPrevious)
+	p.rotation.goBack(false)
+	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "The server could not do this.")
+	assert.Empty(t, p.rotation.doing, "it can be pressed again")
+}
+
+func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
+	p, service, surface := stage(startOwn(kept(paycor.RotationPrevious)))
+	refused := paycor.CodeClientRejected.Verdict()
+	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
+	p.rotation.goBack(false)
+	text := render(t, p).ID(t, "main").Text()
+	assert.Empty(t, p.status)
+	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "What is in use stays in use.")
+	assert.Contains(t, text, refused.Message)
+	assert.Contains(t, text, "Go back all the same")
+	assert.Equal(t, "rotation-stays", surface.focus)
+
+	back := kept(paycor.RotationPending).Judge(refused)
+	service.rotated = paycor.Rotated{Promoted: true, Verdict: refused, Credential: back}
+	p.rotation.goBack(true)
+	assert.Equal(t, []bool{false, true}, service.backs)
+	assert.Empty(t, p.status)
+	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "and Paycor refuses it")
+	assert.NotContains(t, render(t, p).ID(t, "main").Text(), "Go back all the same")
+}
+
+// What was said of the state before goes with it.
+func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
+	p, service, _ := stage(startOwn(kept(paycor.RotationPending)))
+	p.setStatus(say("rotated.pending"), nil)
+	service.one = p.detail.credential
+	p.screen.refresh()
+	assert.NotEmpty(t, p.status)
+	service.one = kept(paycor.RotationPending).Judge(paycor.CodeClientRejected.Verdict())
+	p.screen.refresh()
+	assert.Empty(t, p.status)
+}
+
+func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
+	p, _, _ := stage(startOwn(kept(paycor.RotationPrevious)))
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), "While it is kept you cannot rotate again: go back to it or destroy it first.")
+
+	used := kept(paycor.RotationPending)
+	used.Rotation.UsedUntil = noon
+	p, _, _ = stage(startOwn(used))
+	text := render(t, p).ID(t, "main").Text()
+	assert.Contains(t, text, "It was in use until")
+	assert.NotContains(t, text, "did not come to an end")
+	verdict := paycor.CodeVerified.Verdict()
+	verdict.CheckedAt = noon
+	used.Rotation.Verdict = &verdict
+	p, _, _ = stage(startOwn(used))
+	text = render(t, p).ID(t, "main").Text()
+	assert.Contains(t, text, "It was in use until")
+	assert.Contains(t, text, "Paycor accepted it, last on")
+	p, _, _ = stage(startOwn(kept(paycor.RotationPending)))
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), "Its test did not come to an end.")
+}
+
+func TestReminders(t *testing.T) {
+	for by, says := range map[paycor.Day]string{
+		"": "", "2026-03-18": "", "2026-03-17": "Rotate by 17 March 2026 (in 14 days)", "2026-03-05": "(in 2 days)",
+		"2026-03-04": "Rotate by tomorrow", "2026-03-03": "Rotate by today", "2026-03-02": "Rotation is overdue since 2 March 2026",
+	} {
+		c := sample("a", "Nightly export")
+		c.RotateBy = by
+		words := reminder(c, noon)
+		if says == "" {
+			assert.Empty(t, words, by)
+		} else {
+			assert.Contains(t, words, says, by)
+		}
+		tiles, _, _ := stage(startList(c))
+		own, _, _ := stage(startOwn(c))
+		for _, p := range []*Page{tiles, own} {
+			assert.Equal(t, says != "", len(render(t, p).All(func(n domtest.Tree) bool {
+				return n.Data == "span" && strings.HasPrefix(n.Attribute("class"), "reminder")
+			})) == 1, by)
+		}
+	}
+	assert.Equal(t, "Rotate by today", reminder(func() paycor.Credential { c := sample("a", "x"); c.RotateBy = "2026-03-03"; return c }(), noon.Add(11*time.Hour)))
+}
+
+func TestSavingTwiceIsToldOfOnce(t *testing.T) {
+	p, service, surface := stage(startList())
+	p.editor.begin(adding, paycor.Credential{}, addID)
+	surface.fill(good())
+	service.duplicates = []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}
+	p.editor.save()
+	assert.Empty(t, service.asked)
+	assert.Empty(t, service.created)
+	page := render(t, p)
+	assert.Contains(t, page.ID(t, summaryID).Text(), "already saved as “Payroll”")
+	links := page.ID(t, summaryID).Tags("a")
+	require.Len(t, links, 1)
+	assert.Equal(t, "/credentials/b", links[0].Attribute("href"))
+
+	service.verdict = paycor.CodeVerified.Verdict()
+	p.editor.saveAnyway()
+	assert.Len(t, service.looked, 1, "it is not asked for again")
+	assert.Len(t, service.created, 1)
+}
+
+func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
+	base := sample("a", "Nightly export")
+	for name, c := range map[string]struct {
+		change map[paycor.Field]string
+		want   []paycor.DuplicateRequest
+	}{
+		"the description": {map[paycor.Field]string{paycor.FieldDescription: "new"}, nil},
+		"the name":        {map[paycor.Field]string{paycor.FieldName: "new"}, []paycor.DuplicateRequest{{ID: "a", Name: "new"}}},
+		"the entity": {map[paycor.Field]string{paycor.FieldLegalEntityID: "5"}, []paycor.DuplicateRequest{
+			{ID: "a", Environment: base.Environment, ClientID: base.ClientID, LegalEntityID: "5"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, service, surface := stage(startOwn(base))
+			p.editor.begin(editing, base, "edit")
+			surface.fill(c.change)
+			p.editor.save()
+			assert.Equal(t, c.want, service.looked)
+		})
+	}
+}
+
+func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
+	base := sample("a", "Nightly export")
+	p, service, surface := stage(startOwn(base))
+	p.editor.begin(editing, base, "edit")
+	surface.fill(map[paycor.Field]string{paycor.FieldName: "Mine", paycor.FieldDescription: base.Description})
+	theirs := base
+	theirs.Name, theirs.Description, theirs.Version = "Theirs", "Another", 8
+	service.one, service.err = theirs, paycor.Errorf(paycor.KindStale, "stale")
+	read := 0
+	service.during = func() { read++ }
+	p.editor.keep(p.editor.read())
+	service.err = nil
+	p.editor.reload()
+	text := render(t, p).ID(t, summaryID).Text()
+	assert.Contains(t, text, "Credential Name was changed to “Theirs”")
+	assert.NotContains(t, text, "Another", "what is not changed here is kept as it is")
+	assert.Equal(t, 1, read)
+}
+
+func TestAPageSaysWhatWasDoneOnTheOneBefore(t *testing.T) {
+	list, _, surface := stage(startList())
+	surface.query = map[string]bool{queryDeleted: true}
+	list.showArrivalStatus()
+	assert.Equal(t, "The credential was deleted.", list.status)
+	own, _, surface := stage(startOwn(sample("a", "Copy of it")))
+	surface.query = map[string]bool{queryCopied: true}
+	own.showArrivalStatus()
+	assert.Contains(t, own.status, "Copy of it")
+}
+
+func TestSaveAnywaySelectsNothingThatPaycorRejected(t *testing.T) {
+	for state, selected := range map[paycor.State]string{
+		paycor.StateVerified: "b", paycor.StateNotVerified: "b", paycor.StateNeedsActivation: "b", paycor.StateRejected: "",
+	} {
+		p, service, _ := stage(startList(sample("a", "First")))
+		saved := sample("b", "Second")
+		saved.State = state
+		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("a", "First"), saved}, Total: 2}
+		p.list.addSaved(saved)
+		assert.Equal(t, selected, p.list.selected.ID, state)
+		assert.Len(t, p.list.items, 2)
+	}
+}

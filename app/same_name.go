@@ -1,0 +1,70 @@
+package app
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// sameName are the other tokens of a consumer's name that work, newest first:
+// a program gets its new token before the one before is revoked.
+func (c *consumersPage) sameName(of paycor.Consumer) (newer, older []paycor.Consumer) {
+	now, passed := c.page.now(), false
+	for _, one := range c.items { // newest first
+		switch {
+		case one.ID == of.ID:
+			passed = true
+		case fold(one.Name) != fold(of.Name) || one.At(now).State != paycor.ConsumerActive:
+		case passed:
+			older = append(older, one)
+		default:
+			newer = append(newer, one)
+		}
+	}
+	return newer, older
+}
+
+// renderSameName says of a token that works which others of its name do, and
+// whether the program still needs this one.
+func (c *consumersPage) renderSameName(of paycor.Consumer) any {
+	if of.State != paycor.ConsumerActive {
+		return nil
+	}
+	newer, older := c.sameName(of)
+	var lines []goapp.UI
+	if len(newer) > 0 {
+		lines = append(lines, c.renderNewerToken(of, newer[0]))
+	}
+	if len(older) > 0 {
+		words := say("namesake.older", c.lastUsedText(older[0]))
+		if len(older) > 1 {
+			words = say("namesake.older.many", len(older), c.lastUsedText(older[0]))
+		}
+		lines = append(lines, dom.El("p", words+" ", dom.El("code", older[0].ID)))
+	}
+	if lines == nil {
+		return nil
+	}
+	return dom.El("div", dom.Class("namesakes", "small"), lines)
+}
+
+// renderNewerToken tells of the newer token of the same name, and what follows.
+func (c *consumersPage) renderNewerToken(of, newer paycor.Consumer) goapp.UI {
+	now := c.page.now()
+	advice := say("namesake.both", ago(newer.LastUsedAt, now), ago(of.LastUsedAt, now))
+	switch {
+	case newer.LastUsedAt.IsZero():
+		advice = say("namesake.unused")
+	case of.LastUsedAt.Before(newer.CreatedAt):
+		advice = say("namesake.taken", ago(newer.LastUsedAt, now))
+	}
+	return dom.El("p", say("namesake.newer", ago(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
+}
+
+func (c *consumersPage) lastUsedText(of paycor.Consumer) string {
+	if of.LastUsedAt.IsZero() {
+		return say("namesake.never")
+	}
+	return say("namesake.used", ago(of.LastUsedAt, c.page.now()))
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+)
+
+// pair are two tokens of one name, as "New token" makes them, with when each
+// was used last.
+func pair(newerUsed, olderUsed time.Time) (newer, older paycor.Consumer) {
+	newer, older = consumer("token_aaaanewer1", "Nightly"), consumer("token_aaaaolder2", "Nightly")
+	newer.CreatedAt, older.CreatedAt = noon.Add(-2*time.Hour), noon.AddDate(0, 0, -20)
+	newer.LastUsedAt, older.LastUsedAt = newerUsed, olderUsed
+	return newer, older
+}
+
+func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
+	for name, one := range map[string]struct {
+		newerUsed, olderUsed time.Time
+		older, newer         string // what the card of each says
+	}{
+		"the newer is not used yet": {time.Time{}, noon.Add(-time.Minute), "made 2 hours ago: token_aaaanewer1 It is not used yet. Put it into the program before", "still works, last used 1 minute ago: token_aaaaolder2"},
+		"both are used":             {noon.Add(-5 * time.Minute), noon.Add(-time.Hour), "It was last used 5 minutes ago, this one 1 hour ago. Revoke this one once only", "last used 1 hour ago"},
+		"only the newer is used":    {noon.Add(-5 * time.Minute), noon.Add(-3 * time.Hour), "in use (last 5 minutes ago), and this one was not used since it came: you can revoke this one.", "last used 3 hours ago"},
+		"the older never was":       {noon.Add(-5 * time.Minute), time.Time{}, "you can revoke this one.", "still works, not used yet"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			newer, older := pair(one.newerUsed, one.olderUsed)
+			p, screen, _, _ := hall(t, startConsumers(newer, older))
+			page := render(t, p)
+			for id, want := range map[string][2]string{older.ID: {one.older, "An older token"}, newer.ID: {one.newer, "A newer token"}} {
+				cards := page.All(func(n domtest.Tree) bool { return n.Attribute("aria-labelledby") == "consumer-name-"+id })
+				require.Len(t, cards, 1)
+				card := cards[0]
+				assert.Contains(t, card.Text(), want[0])
+				assert.NotContains(t, card.Text(), want[1])
+				assert.Equal(t, id, card.ID(t, "consumer-id-"+id).Text())
+				assert.True(t, card.Has("copy-"+id))
+				assert.Equal(t, "consumer-name-"+id+" consumer-id-"+id, card.ID(t, "revoke-"+id).Attribute("aria-describedby"))
+			}
+			newer.RevokedAt = noon
+			screen.items = []paycor.Consumer{newer, older}
+			assert.NotContains(t, render(t, p).Text(), "token of this name", "one that has ended replaces nothing")
+		})
+	}
+}
+
+func TestManyOlderTokensAreCounted(t *testing.T) {
+	newer, older := pair(time.Time{}, noon.Add(-time.Minute))
+	oldest := older
+	oldest.ID = "token_oldest"
+	p, _, _, _ := hall(t, startConsumers(newer, older, oldest))
+	text := render(t, p).Text()
+	assert.Contains(t, text, "2 older tokens of this name still work. The latest of them, last used 1 minute ago: token_aaaaolder2")
+	assert.NotContains(t, text, "%!")
+}
+
+// The name tells two tokens of one name not apart, so it is no guard there.
+func TestRevokingOneOfANameTakesItsID(t *testing.T) {
+	newer, older := pair(noon.Add(-5*time.Minute), noon.Add(-time.Hour))
+	p, screen, service, surface := hall(t, startConsumers(newer, older))
+	service.programs = []paycor.Consumer{newer}
+	screen.revoke.begin(older, "revoke-"+older.ID)
+	dialog := render(t, p).ID(t, revocationID).Text()
+	for _, words := range []string{older.ID, "20 days ago", "by Ada", "1 hour ago", "A newer token of this name was made 2 hours ago: " + newer.ID,
+		"The program goes on with the newer one if it has it.", "Type the end of this token’s id to confirm: older2", "against revoking the wrong one"} {
+		assert.Contains(t, dialog, words)
+	}
+	for _, wrong := range []string{"Nightly", "newer1", ""} {
+		surface.values[revocationName] = wrong
+		screen.revoke.confirm()
+		assert.Empty(t, service.revoked)
+		assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "not the end of its id. Type “older2”")
+	}
+	surface.values[revocationName] = "older2"
+	screen.revoke.confirm()
+	assert.Equal(t, []string{older.ID}, service.revoked)
+
+	screen.items = []paycor.Consumer{newer, older}
+	screen.revoke.begin(newer, "revoke-"+newer.ID)
+	dialog = render(t, p).ID(t, revocationID).Text()
+	assert.Contains(t, dialog, "This is the newest token of that name.")
+	assert.Contains(t, dialog, "An older token of this name still works, last used 1 hour ago: "+older.ID)
+	surface.values[revocationName] = newer.ID // pasted whole
+	screen.revoke.confirm()
+	assert.Equal(t, []string{older.ID, newer.ID}, service.revoked)
+}

@@ -1,0 +1,113 @@
+package app
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// sessionsPage is the screen with one's own sign-ins, or everybody's for an
+// administrator.
+type sessionsPage struct {
+	page    *Page
+	items   []paycor.Session
+	failure string
+	running string // id of the one that is being ended
+}
+
+func newSessionsPage(p *Page) *sessionsPage { return &sessionsPage{page: p, items: p.start.Sessions} }
+
+// all reports whether everybody's are listed.
+func (s *sessionsPage) all() bool { return s.page.can(paycor.RightAdmin) }
+
+func (s *sessionsPage) refresh() {
+	s.page.async(func() {
+		read := s.page.service.Sessions
+		if s.all() {
+			read = s.page.service.AllSessions
+		}
+		items, err := read(s.page.ctx)
+		s.page.do(func() {
+			if err != nil {
+				s.failure = errorText(err)
+				return
+			}
+			s.items, s.failure = items, ""
+		})
+	})
+}
+
+// end ends one at once.
+func (s *sessionsPage) end(one paycor.Session) {
+	if s.running != "" {
+		return
+	}
+	s.running, s.failure = one.ID, ""
+	s.page.setStatus("", nil)
+	s.page.async(func() {
+		err := s.page.service.EndSession(s.page.ctx, one.ID)
+		s.page.do(func() {
+			s.running = ""
+			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
+				s.failure = errorText(err)
+				return
+			}
+			kept := []paycor.Session{}
+			for _, other := range s.items {
+				if other.ID != one.ID {
+					kept = append(kept, other)
+				}
+			}
+			s.items = kept
+			s.page.setStatus(say("sign-ins.ended", one.Name), nil)
+			s.page.after(func() { s.page.document.Focus("sign-ins-title") })
+		})
+	})
+}
+
+func (s *sessionsPage) render() goapp.UI {
+	title, lead := say("sign-ins.own"), say("sign-ins.own-words")
+	if s.all() {
+		title, lead = say("sign-ins.all"), say("sign-ins.all-words")
+	}
+	items := []any{dom.Class("sign-ins")}
+	for _, one := range s.items {
+		items = append(items, s.renderOne(one))
+	}
+	return dom.El("div", dom.Class("screen"),
+		dom.El("div", dom.Class("lead"), dom.El("div", dom.Class("lead-text"),
+			dom.El("h1", dom.Attr("id", "sign-ins-title"), dom.Attr("tabindex", "-1"), title), dom.El("p", dom.Class("lead-words"), lead))),
+		dom.El("p", dom.Class("error"), dom.Attr("role", "alert"), s.failure),
+		dom.El("ul", items...),
+	)
+}
+
+func (s *sessionsPage) renderOne(one paycor.Session) goapp.UI {
+	now := s.page.now()
+	where := one.Browser
+	if where == "" {
+		where = say("sign-ins.browser")
+	}
+	var action any = dom.El("span", dom.Class("badge", "verified"), say("sign-ins.current"))
+	if !one.Current {
+		label := say("sign-ins.end")
+		if s.running == one.ID {
+			label = say("sign-ins.ending")
+		}
+		action = dom.Button("", "end-"+one.ID, label, dom.VisuallyHidden(one.Name+", "+where), dom.Click("end/"+one.ID, func() { s.end(one) }))
+	}
+	facts := []any{dom.Class("facts"),
+		fact(say("sign-ins.seen"), moment(ago(one.SeenAt, now), one.SeenAt)),
+		fact(say("sign-ins.since"), moment(ago(one.CreatedAt, now), one.CreatedAt)),
+		fact(say("sign-ins.from"), dom.El("code", one.From)),
+		fact(say("sign-ins.rights"), renderRights(one.Rights)),
+	}
+	who := one.Name
+	if one.Login != "" && one.Login != one.Name {
+		who += ", " + one.Login
+	}
+	return dom.El("li", dom.Class("card", "sign-in"),
+		dom.El("div", dom.Class("sign-in-head"), dom.El("div", dom.El("h2", where), dom.El("p", dom.Class("muted"), who)), action),
+		dom.El("dl", facts...))
+}

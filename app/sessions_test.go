@@ -1,0 +1,153 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+)
+
+// within is a session that ends then for want of use, and then in any case.
+func within(idle, limit time.Duration) paycor.Session {
+	return paycor.Session{ID: "sess_a", Name: "Ada", SeenAt: noon.Add(idle - time.Hour), IdleEnds: noon.Add(idle), EndsAt: noon.Add(limit), Current: true}
+}
+
+func TestTheEndOfASessionIsToldBefore(t *testing.T) {
+	unauthorized := paycor.Errorf(paycor.KindUnauthorized, "signed out")
+	tests := map[string]struct {
+		known paycor.Session // as the page opened
+		now   paycor.Session // as the server says
+		err   error
+		how   sessionPhase
+		asks  bool
+		says  string
+	}{
+		"far away":                   {within(time.Hour, 9*time.Hour), within(time.Hour, 9*time.Hour), nil, sessionActive, false, ""},
+		"soon":                       {within(4*time.Minute, 9*time.Hour), within(4*time.Minute, 9*time.Hour), nil, sessionEnding, true, "because nothing was done here"},
+		"another tab was used":       {within(4*time.Minute, 9*time.Hour), within(time.Hour, 9*time.Hour), nil, sessionActive, true, ""},
+		"the limit":                  {within(time.Hour, 4*time.Minute), within(time.Hour, 4*time.Minute), nil, sessionEnding, true, "Your sign-in ends at"},
+		"over":                       {within(-time.Minute, 9*time.Hour), paycor.Session{}, unauthorized, sessionEnded, true, "You are signed out."},
+		"the server cannot be asked": {within(4*time.Minute, 9*time.Hour), paycor.Session{}, paycor.Errorf(paycor.KindUnavailable, "later"), sessionActive, true, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := startList()
+			start.Session = &test.known
+			p, service, _ := stage(start)
+			service.session, service.err = test.now, test.err
+			asked := false
+			service.during = func() { asked = true }
+			p.sessionMonitor.check()
+			assert.Equal(t, test.asks, asked, "what the clock alone tells costs no request")
+			assert.Equal(t, test.how, p.sessionMonitor.phase)
+			html := goapp.HTMLString(p)
+			if test.says != "" {
+				assert.Contains(t, html, test.says)
+			} else {
+				assert.NotContains(t, html, `role="alert" class="watch`)
+			}
+		})
+	}
+}
+
+func TestStayingSignedIn(t *testing.T) {
+	start := startList()
+	soon := within(4*time.Minute, 9*time.Hour)
+	start.Session = &soon
+	p, service, _ := stage(start)
+	service.session = soon
+	p.sessionMonitor.check()
+	require.Equal(t, sessionEnding, p.sessionMonitor.phase)
+	service.session = within(time.Hour, 9*time.Hour)
+	p.sessionMonitor.extend()
+	assert.Equal(t, 1, service.stayed)
+	assert.Equal(t, sessionActive, p.sessionMonitor.phase)
+	assert.Contains(t, p.sessionMonitor.note, "You stay signed in")
+}
+
+func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
+	start := startList()
+	over := within(-time.Minute, 9*time.Hour)
+	start.Session = &over
+	p, service, _ := stage(start)
+	service.err = paycor.Errorf(paycor.KindUnauthorized, "signed out")
+	p.sessionMonitor.check()
+	require.Equal(t, sessionEnded, p.sessionMonitor.phase)
+	service.err, service.session = nil, within(time.Hour, 9*time.Hour)
+	p.sessionMonitor.check()
+	assert.Equal(t, sessionActive, p.sessionMonitor.phase)
+	assert.Equal(t, "You are signed in again.", p.sessionMonitor.note)
+}
+
+func TestSharingIsSent(t *testing.T) {
+	p, service, surface := stage(startOwn(sample("id1", "Name")))
+	p.detail.sharing.edit()
+	assert.Equal(t, "sharing-everybody", surface.focus)
+	p.detail.sharing.restricted = true
+	surface.values[sharingPeople], surface.values[sharingGroups] = " Ann@Example.com\n\nbea ", "payroll"
+	restricted := sample("id1", "Name")
+	restricted.Sharing = &paycor.Sharing{People: []string{"ann@example.com", "bea"}, Groups: []string{"payroll"}}
+	service.one = restricted
+	p.detail.sharing.save()
+	require.Len(t, service.shared, 1)
+	assert.Equal(t, restricted.Sharing, service.shared[0])
+	assert.False(t, p.detail.sharing.editing)
+	assert.Equal(t, sharingChange, surface.focus)
+
+	p.detail.sharing.edit()
+	assert.Equal(t, "ann@example.com\nbea", surface.values[sharingPeople])
+	service.err = paycor.Errorf(paycor.KindInvalid, "You would shut yourself out.")
+	p.detail.sharing.save()
+	assert.True(t, p.detail.sharing.editing, "what was typed stays")
+	assert.Equal(t, sharingFault, surface.focus)
+	assert.Contains(t, goapp.HTMLString(p), "You would shut yourself out.")
+}
+
+// Whoever restricts a credential is told which programs that cuts off.
+func TestARestrictionNamesTheProgramsItCutsOff(t *testing.T) {
+	user := func(id string) paycor.User {
+		return paycor.User{Kind: paycor.CallerConsumer, ID: id, Name: "program " + id, LastUsedAt: noon}
+	}
+	all, named, strong, ended := consumer("all", "a"), consumer("named", "b"), consumer("strong", "c"), consumer("ended", "d")
+	named.Credentials, ended.State = []string{"id1"}, paycor.ConsumerRevoked
+	strong.Rights = paycor.Rights{paycor.RightUse, paycor.RightAdmin}
+	begin := func(users []paycor.User, change func(*paycor.Start)) string {
+		start := startOwn(sample("id1", "Name"))
+		start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), Users: users}
+		start.Caller.Rights = paycor.AllRights()
+		change(&start)
+		p, service, _ := stage(start)
+		service.programs = []paycor.Consumer{all, named, strong, ended, consumer("idle", "e")}
+		p.detail.sharing.edit()
+		return render(t, p).ID(t, "sharing-cut").Text()
+	}
+	as := func(*paycor.Start) {}
+	users := []paycor.User{user("all"), user("named"), user("strong"), user("ended")}
+	assert.Equal(t, say("sharing.cut", "program all"), begin(users, as))
+	assert.Equal(t, say("sharing.cut-none"), begin(users[1:], as))
+	assert.Equal(t, say("sharing.cut-unknown"), begin(users, func(s *paycor.Start) { s.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightEdit} }))
+}
+
+func TestEndingASignIn(t *testing.T) {
+	start := startList()
+	start.Path = "/sign-ins"
+	other := within(time.Hour, 9*time.Hour)
+	other.ID, other.Current = "sess_b", false
+	start.Sessions = []paycor.Session{within(time.Hour, 9*time.Hour), other}
+	p, service, _ := stage(start)
+	html := goapp.HTMLString(p)
+	assert.Contains(t, html, "This browser")
+	assert.NotContains(t, html, `id="end-sess_a"`, "for one's own there is Sign out")
+	screen := p.screen.(*sessionsPage)
+	screen.end(other)
+	assert.Equal(t, []string{"sess_b"}, service.ended)
+	assert.Len(t, screen.items, 1)
+	service.err = paycor.Errorf(paycor.KindUnavailable, "Later.")
+	screen.end(screen.items[0])
+	assert.Len(t, screen.items, 1)
+	assert.Equal(t, "Later.", screen.failure)
+}
