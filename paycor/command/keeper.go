@@ -93,10 +93,10 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = credentials.New(credentials.Config{
-		Store: opened, Environments: environments, Ask: client.Verify, Exchange: tokens.NewClient(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
+		Store: opened, Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
 		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
 		PausedUntil: k.pausedUntil,
-		Exchanged:   k.metrics.Exchanged, Verified: k.metrics.Verified,
+		OnExchange:  k.metrics.Exchanged, OnVerification: k.metrics.Verified,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())

@@ -81,13 +81,13 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer keeper.store.Close()
-	if err := keeper.NoteUnconfigured(ctx); err != nil {
+	if err := keeper.WarnUnconfiguredEnvironments(ctx); err != nil {
 		return err
 	}
 	ran := make(chan struct{})
 	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
-		Source: keeper.Passages(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
+		Source: keeper.CredentialSource(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
 		Breaker: func(environment, credential, state string) {
 			terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", environment, "credential", credential, "state", state)
 		},

@@ -19,9 +19,9 @@ import (
 // activationLifetime is how long a browser may be away at Paycor.
 const activationLifetime = 10 * time.Minute
 
-// exchangeTime bounds the exchange of a code or a pasted refresh token. Nobody
+// activationTimeout bounds the exchange of a code or a pasted refresh token. Nobody
 // may cut it short: what it brings exists nowhere else.
-const exchangeTime = time.Minute
+const activationTimeout = time.Minute
 
 // random returns 256 bits that stand in a URL.
 func random() paycor.Secret {
@@ -30,9 +30,9 @@ func random() paycor.Secret {
 	return paycor.NewSecret(base64.RawURLEncoding.EncodeToString(bits))
 }
 
-// holder names who begins an activation: only the same browser, or the same
+// activationOwner names who begins an activation: only the same browser, or the same
 // program, may finish it.
-func (s *service) holder() string {
+func (s *service) activationOwner() string {
 	return strings.Join([]string{string(s.caller.Kind), s.caller.ID, s.caller.Browser}, " ")
 }
 
@@ -52,7 +52,7 @@ func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (
 			return err
 		}
 		err = tx.InsertActivation(store.Activation{
-			Hash: hash(state), Workspace: s.caller.Workspace, Credential: id, Holder: s.holder(),
+			Hash: hash(state), Workspace: s.caller.Workspace, Credential: id, Holder: s.activationOwner(),
 			Verifier: verifier, RedirectURI: redirectURI, CreatedAt: now, ExpiresAt: begun.ExpiresAt,
 		})
 		if err != nil {
@@ -107,7 +107,7 @@ func (s *service) Activate(ctx context.Context, id string, answer paycor.Activat
 			return paycor.Credential{}, &paycor.Error{Kind: paycor.KindInvalid, Message: problems[0].Message, Problems: problems}
 		}
 	} else {
-		begun, err := s.comeBack(ctx, id, answer.State)
+		begun, err := s.consumeState(ctx, id, answer.State)
 		if err != nil {
 			return paycor.Credential{}, err
 		}
@@ -121,19 +121,19 @@ func (s *service) Activate(ctx context.Context, id string, answer paycor.Activat
 	if err != nil {
 		return paycor.Credential{ID: id}, err
 	}
-	return s.judgeSaved(ctx, activated.Credential, activated.draft(), nil, progress), nil
+	return s.verifySaved(ctx, activated.Credential, activated.draft(), nil, progress), nil
 }
 
-// comeBack finds the activation that a state belongs to and uses the state up.
+// consumeState finds the activation that a state belongs to and uses the state up.
 // One that is of somebody else, too old or used already is all the same.
-func (s *service) comeBack(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
+func (s *service) consumeState(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
 	var begun store.Activation
 	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
 		begun, err = tx.Activation(hash(state))
 		switch {
 		case err != nil:
 			return err
-		case begun.Workspace != s.caller.Workspace || begun.Holder != s.holder() || id != "" && begun.Credential != id:
+		case begun.Workspace != s.caller.Workspace || begun.Holder != s.activationOwner() || id != "" && begun.Credential != id:
 			return store.ErrNotFound // and stays for whom it belongs to
 		}
 		if err := tx.DeleteActivation(begun.Hash); err != nil {
@@ -151,7 +151,7 @@ func (s *service) comeBack(ctx context.Context, id string, state paycor.Secret) 
 		if err := s.refuse(ctx, s.caller, paycor.ActionActivate, begun.Credential, string(paycor.CodeActivationExpired)); err != nil {
 			return begun, err
 		}
-		return begun, notActivated(paycor.CodeActivationExpired.Verdict())
+		return begun, activationError(paycor.CodeActivationExpired.Verdict())
 	}
 	return begun, err
 }
@@ -167,12 +167,12 @@ func (s *service) activate(ctx context.Context, id string, answer paycor.Activat
 		err = &upstream.Failure{Code: paycor.CodeNoRefreshToken}
 	}
 	if err != nil {
-		return saved, s.inactive(ctx, id, err, !answer.RefreshToken.IsZero())
+		return saved, s.recordFailedActivation(ctx, id, err, !answer.RefreshToken.IsZero())
 	}
 	if token.Refresh.IsZero() {
 		token.Refresh = answer.RefreshToken // Paycor does not rotate this one
 	}
-	activated, err := s.keep(ctx, saved, token)
+	activated, err := s.storeActivation(ctx, saved, token)
 	if err != nil {
 		return saved, fail(err)
 	}
@@ -185,19 +185,19 @@ func (s *service) redeem(ctx context.Context, saved stored, answer paycor.Activa
 	if answer.Refusal != "" || answer.Code.IsZero() && answer.RefreshToken.IsZero() {
 		return tokens.Token{}, &upstream.Failure{Code: paycor.RefusalCode(answer.Refusal)}
 	}
-	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
+	ctx, cancel := context.WithTimeout(ctx, activationTimeout)
 	defer cancel()
 	application := tokens.ApplicationFromDraft(s.environment(saved.Environment), saved.draft())
 	if !answer.RefreshToken.IsZero() {
-		return s.config.Exchange.Refresh(ctx, application, answer.RefreshToken)
+		return s.config.TokenClient.Refresh(ctx, application, answer.RefreshToken)
 	}
-	return s.config.Exchange.Redeem(ctx, application, tokens.Code{Value: answer.Code, Verifier: answer.CodeVerifier, RedirectURI: answer.RedirectURI})
+	return s.config.TokenClient.Redeem(ctx, application, tokens.Code{Value: answer.Code, Verifier: answer.CodeVerifier, RedirectURI: answer.RedirectURI})
 }
 
-// keep stores the tokens and makes the credential one that works by
+// storeActivation stores the tokens and makes the credential one that works by
 // activation. An exchange of the activation before loses its lease: what it
 // brings belongs to nobody any more.
-func (s *service) keep(ctx context.Context, asked stored, token tokens.Token) (stored, error) {
+func (s *service) storeActivation(ctx context.Context, asked stored, token tokens.Token) (stored, error) {
 	var activated stored
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, asked.ID)
@@ -233,10 +233,10 @@ func (s *service) keep(ctx context.Context, asked stored, token tokens.Token) (s
 	return activated, err
 }
 
-// inactive writes an activation down that did not come about, and returns the
+// recordFailedActivation writes an activation down that did not come about, and returns the
 // error that says why. A pasted refresh token whose answer did not arrive may
 // be used up: to advise another try with it would be wrong.
-func (s *service) inactive(ctx context.Context, id string, cause error, refresh bool) error {
+func (s *service) recordFailedActivation(ctx context.Context, id string, cause error, refresh bool) error {
 	failure, ok := upstream.AsFailure(cause)
 	if !ok { // only our own time limit ends an exchange without an answer
 		failure = &upstream.Failure{Code: paycor.CodeTimeout}
@@ -254,11 +254,11 @@ func (s *service) inactive(ctx context.Context, id string, cause error, refresh 
 	if err != nil {
 		return err
 	}
-	return notActivated(verdict)
+	return activationError(verdict)
 }
 
-// notActivated is an activation that came to a verdict instead of a token.
-func notActivated(verdict paycor.Verdict) error {
+// activationError is an activation that came to a verdict instead of a token.
+func activationError(verdict paycor.Verdict) error {
 	kind := paycor.KindActivation
 	if !verdict.Outcome.Settles() {
 		kind = paycor.KindUnavailable

@@ -115,7 +115,7 @@ func TestTheHeadIsLoggedWhenItGrew(t *testing.T) {
 	b := newBench(t)
 	create(t, b.As(everyRight()))
 	var log bytes.Buffer
-	noting, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})),
+	noting, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
 		Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	ended, end := context.WithCancel(t.Context())

@@ -249,7 +249,7 @@ func (s *countingStore) count() int {
 func TestATokenIsRememberedUntilSomethingChanges(t *testing.T) {
 	b := newBench(t)
 	counted := &countingStore{Store: b.store}
-	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: counted, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: counted, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	made, err := b.As(everyRight()).CreateConsumer(t.Context(), consumerDraft(paycor.RightUse))
 	require.NoError(t, err)
@@ -301,7 +301,7 @@ func TestARevokedTokenIsNeverLetInAgain(t *testing.T) {
 	other, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
 	require.NoError(t, err)
 	defer other.Close()
-	second, err := credentials.New(credentials.Config{LastFlush: patience, Store: other, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	second, err := credentials.New(credentials.Config{LastFlush: patience, Store: other, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	for range 30 {
 		made, err := b.As(everyRight()).CreateConsumer(t.Context(), consumerDraft(paycor.RightUse))
@@ -370,7 +370,7 @@ func benchmarkManager(b *testing.B) (*credentials.Manager, paycor.Secret) {
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = opened.Close() })
 	client := upstream.New(upstream.Config{})
-	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: opened, Ask: client.Verify, Exchange: tokens.NewClient(client)})
+	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: opened, Verify: client.Verify, TokenClient: tokens.NewClient(client)})
 	require.NoError(b, err)
 	token, err := m.CreateToken(b.Context(), credentials.TokenRequest{Name: "bench", Rights: paycor.Rights{paycor.RightUse}})
 	require.NoError(b, err)

@@ -40,7 +40,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now,
 		State: paycor.StateNotVerified, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
-	verdict, known := s.recall("", draft, options.SkipVerify)
+	verdict, known := s.cachedVerdict("", draft, options.SkipVerify)
 	if known {
 		credential = credential.Judge(verdict)
 	}
@@ -55,7 +55,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	if known {
 		s.lookLater(made, draft)
 	} else if !options.SkipVerify {
-		made = s.judgeSaved(ctx, made, draft, held(report, options.AcceptWarnings), options.Progress)
+		made = s.verifySaved(ctx, made, draft, blockingWarnings(report, options.AcceptWarnings), options.Progress)
 	}
 	return savedWith(made, report.Warnings, alike), nil
 }
@@ -81,7 +81,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 			switch {
 			case err == nil:
 				again = true
-				if made, err = s.repeated(tx, before, request); err == nil {
+				if made, err = s.replay(tx, before, request); err == nil {
 					alike, err = s.duplicates(tx, made)
 				}
 				return err
@@ -110,7 +110,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 	return made, alike, again, err
 }
 
-func (s *service) repeated(r store.Reader, before store.Idempotency, request []byte) (paycor.Credential, error) {
+func (s *service) replay(r store.Reader, before store.Idempotency, request []byte) (paycor.Credential, error) {
 	if !bytes.Equal(before.Request, request) {
 		return paycor.Credential{}, paycor.Errorf(paycor.KindKeyReused, "This Idempotency-Key was used for another credential. Send a new key with new values.")
 	}
@@ -134,8 +134,8 @@ func (m *Manager) check(draft paycor.Draft, rules paycor.Rules) (paycor.Report, 
 	return report, nil
 }
 
-// held returns the warnings that hold back the call to Paycor.
-func held(report paycor.Report, accepted bool) []paycor.Problem {
+// blockingWarnings returns the warnings that hold back the call to Paycor.
+func blockingWarnings(report paycor.Report, accepted bool) []paycor.Problem {
 	if accepted {
 		return nil
 	}

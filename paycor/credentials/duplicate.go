@@ -26,9 +26,9 @@ func (s *service) Duplicates(ctx context.Context, request paycor.DuplicateReques
 	return found, err
 }
 
-// alike finds what an edited credential has become the same as. What it was
+// newDuplicates finds what an edited credential has become the same as. What it was
 // the same as before is not told again.
-func (s *service) alike(r store.Reader, edited paycor.Credential, changed []paycor.Field) ([]paycor.Duplicate, error) {
+func (s *service) newDuplicates(r store.Reader, edited paycor.Credential, changed []paycor.Field) ([]paycor.Duplicate, error) {
 	if !slices.Contains(changed, paycor.FieldName) {
 		edited.Name = ""
 	}

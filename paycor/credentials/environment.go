@@ -21,9 +21,9 @@ func (m *Manager) environment(name string) paycor.Environment {
 	return paycor.Environment{Name: name, Title: name}
 }
 
-// NoteUnconfigured logs how many credentials belong to environments that this
+// WarnUnconfiguredEnvironments logs how many credentials belong to environments that this
 // server does not have, as after a restore without the flags of before.
-func (m *Manager) NoteUnconfigured(ctx context.Context) error {
+func (m *Manager) WarnUnconfiguredEnvironments(ctx context.Context) error {
 	var used map[string]int
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
 		used, err = r.UsedEnvironments()
@@ -44,9 +44,9 @@ func (m *Manager) NoteUnconfigured(ctx context.Context) error {
 	return nil
 }
 
-// located makes a verdict say that its environment is not configured, where that
+// explainUnconfigured makes a verdict say that its environment is not configured, where that
 // is why nothing could be sent.
-func located(verdict paycor.Verdict, environment paycor.Environment) paycor.Verdict {
+func explainUnconfigured(verdict paycor.Verdict, environment paycor.Environment) paycor.Verdict {
 	if verdict.Code != paycor.CodeEnvironmentUnusable || environment.APIURL != "" {
 		return verdict
 	}

@@ -46,12 +46,12 @@ func Tallies(m *Manager) int { return len(m.uses.open.tallies) }
 func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals(ctx, false) }
 
 // NewSeats returns seats.
-func NewSeats(all int) *paycor.Shares { return newSeats(all) }
+func NewSeats(all int) *paycor.Shares { return newVerificationQuota(all) }
 
 // PassageKept reports whether a passage is kept that was looked up before, or
 // only after, the credential was changed.
 func PassageKept(before bool) bool {
-	p, key, now := &passages{}, tokens.Key{Workspace: "default", Credential: "cred"}, time.Now()
+	p, key, now := &credentialCache{}, tokens.Key{Workspace: "default", Credential: "cred"}, time.Now()
 	_, turn := p.get(key, now)
 	p.forget(key)
 	if !before {
@@ -63,7 +63,7 @@ func PassageKept(before bool) bool {
 }
 
 // Located is located.
-var Located = located
+var Located = explainUnconfigured
 
 // Failures returns how many groups of failures wait to be written.
 func Failures(m *Manager) (groups int) {

@@ -29,14 +29,14 @@ import (
 // list at first, and the test says so.
 var harmless = []string{
 	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of the service
-	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", "NoteUnconfigured", // of the manager
+	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", "WarnUnconfiguredEnvironments", // of the manager
 	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "SessionsOf",
 	"Run",
-	"UseSession", // only notes when a session was used last
-	"Passages",   // what they give is used, and Used counts it; a refusal is walked: TestARefusedCallNeedsItsEntry
-	"Used",       // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
-	"CheckUp",    // its verifications are those of Verify
-	"Tokens",     // walked by itself: TestATokenIsNotKeptWithoutItsEntry
+	"UseSession",       // only notes when a session was used last
+	"CredentialSource", // what they give is used, and Used counts it; a refusal is walked: TestARefusedCallNeedsItsEntry
+	"Used",             // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
+	"VerifyDue",        // its verifications are those of Verify
+	"Tokens",           // walked by itself: TestATokenIsNotKeptWithoutItsEntry
 }
 
 // rows is everything in a database, the leases on token exchanges left out: a
@@ -91,7 +91,7 @@ func (h *house) deaf(t *testing.T) *credentials.Manager {
 	client := upstream.New(upstream.Config{Transport: plain, RetryPause: -1})
 	made, err := credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     brokenTrail{h.store}, Ask: client.Verify, Exchange: tokens.NewClient(client),
+		Store:     brokenTrail{h.store}, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Clock: func() time.Time { return time.Now().Add(h.ahead) },
 		Environments: []paycor.Environment{
 			{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize", Counterpart: "mirror"},
@@ -190,12 +190,12 @@ var failClosed = []act{
 		_, err := m.As(everyRight()).RotateBack(t.Context(), id, true, nil)
 		return err
 	}},
-	{"EndRotations", func(t *testing.T, h *house) any {
+	{"DiscardExpiredSecrets", func(t *testing.T, h *house) any {
 		rotatedAndTaken(t, h)
 		h.ahead = 2 * time.Hour
 		return nil
 	}, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		return m.EndRotations(t.Context())
+		return m.DiscardExpiredSecrets(t.Context())
 	}},
 	{"TryCounterpart", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
 		_, err := m.As(everyRight()).TryCounterpart(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}})
@@ -409,6 +409,6 @@ func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
 func TestARefusedCallNeedsItsEntry(t *testing.T) {
 	h := newHouse(t, paycortest.SunriseBakery)
 	id := h.saved(t).ID
-	_, err := h.deaf(t).Passages().Passage(t.Context(), someone(paycor.RightView), id, http.MethodGet)
+	_, err := h.deaf(t).CredentialSource().Passage(t.Context(), someone(paycor.RightView), id, http.MethodGet)
 	require.ErrorIs(t, err, errBrokenTrail)
 }

@@ -184,7 +184,7 @@ func TestATokenIsTradedOnce(t *testing.T) {
 	s := newEmbedder(t, b)
 	_, err := b.As(everyRight()).AddHost(t.Context(), s.draft())
 	require.NoError(t, err)
-	second, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: exchange(), Clock: b.clock.Now})
+	second, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Verify: b.paycor.ask, TokenClient: exchange(), Clock: b.clock.Now})
 	require.NoError(t, err)
 
 	request := s.request(t, nil)
@@ -263,7 +263,7 @@ func TestAHostIsChangedWhileItsTokenIsJudged(t *testing.T) {
 	_, err := b.As(everyRight()).AddHost(t.Context(), s.draft())
 	require.NoError(t, err)
 	var change func()
-	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: exchange(), Clock: b.clock.Now,
+	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Verify: b.paycor.ask, TokenClient: exchange(), Clock: b.clock.Now,
 		Embed: embed.Config{Clock: func() time.Time {
 			if change != nil {
 				change()

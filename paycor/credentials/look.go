@@ -35,7 +35,7 @@ func (s *service) lookLater(credential paycor.Credential, draft paycor.Draft) {
 }
 
 func (s *service) look(ctx context.Context, credential paycor.Credential, draft paycor.Draft) error {
-	leave := s.checks.Take(s.caller.Parties()...)
+	leave := s.verifications.Take(s.caller.Parties()...)
 	if leave == nil {
 		return nil // there is more important work
 	}

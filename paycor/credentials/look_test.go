@@ -39,7 +39,7 @@ func newRig(t *testing.T) *rig {
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
 	r.Manager, err = credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     opened, Ask: client.Verify, Exchange: tokens.NewClient(client), Look: client.DataAccess,
+		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess,
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Counterpart: "mirror"},
 			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Counterpart: "simulator"},
@@ -168,10 +168,10 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 	}
 	expire(t, r.store, r.Manager, saved.ID)
 	r.Tokens().Forget(keyOf(saved.ID))
-	_, err = r.Passages().Passage(t.Context(), everyRight(), saved.ID, "GET")
+	_, err = r.CredentialSource().Passage(t.Context(), everyRight(), saved.ID, "GET")
 	require.NoError(t, err)
 	r.Used(paycor.Use{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
-	_, err = r.CheckUp(t.Context())
+	_, err = r.VerifyDue(t.Context())
 	require.NoError(t, err)
 	assert.Eventually(t, func() bool {
 		current, err := service.Credential(t.Context(), saved.ID)

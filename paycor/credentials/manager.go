@@ -24,21 +24,21 @@ import (
 
 // Config is what a Manager is made of.
 type Config struct {
-	Store        store.Store          // required
-	Environments []paycor.Environment // to choose from; nil means Paycor's own two
-	Ask          Ask                  // asks Paycor; required
-	Exchange     *tokens.Client       // gets tokens from Paycor; required
-	Look         Look                 // finds out what can be read, after a save; nil leaves that to a verification
-	TokenTimeout time.Duration        // of one exchange; 0 means 45 s
-	TokenLease   time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
-	SessionIdle  time.Duration        // a session that is not used for so long ends; 0 means an hour
-	SessionLimit time.Duration        // a session ends then whatever is done; 0 means 12 hours
-	LastFlush    time.Duration        // how long Drain tries to write down what was used; 0 means 3 s
-	Clock        func() time.Time     // nil means time.Now
-	Logger       *slog.Logger         // nil discards
-	MaxChecks    int                  // verifications at once, a quarter of them of one caller; 0 means 32
-	Embed        embed.Config         // how the tokens of embedding hosts are judged
-	VerifyEvery  time.Duration        // how often the server asks about each credential by schedule; 0 means never
+	Store            store.Store          // required
+	Environments     []paycor.Environment // to choose from; nil means Paycor's own two
+	Verify           VerifyFunc           // asks Paycor; required
+	TokenClient      *tokens.Client       // gets tokens from Paycor; required
+	Look             Look                 // finds out what can be read, after a save; nil leaves that to a verification
+	TokenTimeout     time.Duration        // of one exchange; 0 means 45 s
+	TokenLease       time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
+	SessionIdle      time.Duration        // a session that is not used for so long ends; 0 means an hour
+	SessionLimit     time.Duration        // a session ends then whatever is done; 0 means 12 hours
+	LastFlush        time.Duration        // how long Drain tries to write down what was used; 0 means 3 s
+	Clock            func() time.Time     // nil means time.Now
+	Logger           *slog.Logger         // nil discards
+	MaxVerifications int                  // verifications at once, a quarter of them of one caller; 0 means 32
+	Embed            embed.Config         // how the tokens of embedding hosts are judged
+	VerifyEvery      time.Duration        // how often the server asks about each credential by schedule; 0 means never
 
 	// PausedUntil tells until when calls through a credential are held back
 	// because Paycor failed too often; zero where they are not. nil means that
@@ -47,26 +47,26 @@ type Config struct {
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
-	Exchanged, Verified func(environment string, outcome paycor.Outcome)
+	OnExchange, OnVerification func(environment string, outcome paycor.Outcome)
 }
 
 // Manager is the server's side of every service. It is safe for concurrent
 // use.
 type Manager struct {
-	config   Config
-	changes  hub
-	recent   recollection
-	tokens   *tokens.Source
-	checks   *paycor.Shares // of verifications under way
-	judge    *embed.Judge
-	known    *memory[[sha256.Size]byte, store.Token]
-	shared   *memory[tokens.Key, store.Shared]
-	uses     *uses
-	rounds   rounds // the verifications nobody asked for
-	doubts   *doubts
-	passages passages
-	seen     sightings
-	refused  refusals
+	config              Config
+	changes             hub
+	verdictCache        verdictCache
+	tokens              *tokens.Source
+	verifications       *paycor.Shares // of verifications under way
+	judge               *embed.Judge
+	known               *memory[[sha256.Size]byte, store.Token]
+	shared              *memory[tokens.Key, store.Shared]
+	uses                *uses
+	schedule            scheduleState // the verifications nobody asked for
+	rechecks            *recheckQueue
+	upstreamCredentials credentialCache
+	seen                sightings
+	refused             refusals
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc
@@ -75,7 +75,7 @@ type Manager struct {
 
 // New returns a manager.
 func New(config Config) (*Manager, error) {
-	if config.Store == nil || config.Ask == nil || config.Exchange == nil {
+	if config.Store == nil || config.Verify == nil || config.TokenClient == nil {
 		return nil, errors.New("manager needs a Store, a way to Ask and one to Exchange")
 	}
 	if config.Environments == nil {
@@ -87,17 +87,17 @@ func New(config Config) (*Manager, error) {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	if config.Exchanged == nil {
-		config.Exchanged = func(string, paycor.Outcome) {}
+	if config.OnExchange == nil {
+		config.OnExchange = func(string, paycor.Outcome) {}
 	}
 	if config.PausedUntil == nil {
 		config.PausedUntil = func(string, string) time.Time { return time.Time{} }
 	}
-	if config.Verified == nil {
-		config.Verified = func(string, paycor.Outcome) {}
+	if config.OnVerification == nil {
+		config.OnVerification = func(string, paycor.Outcome) {}
 	}
-	if config.MaxChecks == 0 {
-		config.MaxChecks = 32
+	if config.MaxVerifications == 0 {
+		config.MaxVerifications = 32
 	}
 	if config.Embed.Clock == nil {
 		config.Embed.Clock = config.Clock
@@ -105,20 +105,20 @@ func New(config Config) (*Manager, error) {
 	config.LastFlush = cmp.Or(config.LastFlush, lastFlush)
 	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
 	m := &Manager{
-		config: config,
-		judge:  embed.New(config.Embed),
-		recent: recollection{clock: config.Clock},
-		checks: newSeats(config.MaxChecks),
-		doubts: newDoubts(),
+		config:        config,
+		judge:         embed.New(config.Embed),
+		verdictCache:  verdictCache{clock: config.Clock},
+		verifications: newVerificationQuota(config.MaxVerifications),
+		rechecks:      newRecheckQueue(),
 	}
 	m.running, m.stop = context.WithCancel(context.Background())
 	m.changes.first = func(workspace string, change paycor.Change) {
 		key := tokens.Key{Workspace: workspace, Credential: change.ID}
-		m.passages.forget(key)
-		m.doubts.unwatch(key)
+		m.upstreamCredentials.forget(key)
+		m.rechecks.forget(key)
 	}
 	m.tokens = tokens.NewSource(tokens.Config{
-		Client: config.Exchange, Store: vault{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
+		Client: config.TokenClient, Store: tokenStore{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
 	m.known, m.shared, m.uses = newTokenMemory(config.Store), newSharedMemory(config.Store), newUses(m)
 	return m, nil
@@ -177,26 +177,26 @@ func (m *Manager) Run(ctx context.Context) {
 		m.repeat(ctx, "writing down how many were refused", func() (time.Duration, error) { return refusalSpan, m.noteRefusals(ctx, false) })
 	})
 	group.Go(func() {
-		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.EndRotations(ctx) })
+		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.DiscardExpiredSecrets(ctx) })
 	})
-	group.Go(func() { m.writeBack(ctx) })
+	group.Go(func() { m.checkpoint(ctx) })
 	group.Go(func() {
-		m.repeatOr(ctx, "verifying by schedule", m.doubts.wake, func() (time.Duration, error) { return m.CheckUp(ctx) })
+		m.repeatOr(ctx, "verifying by schedule", m.rechecks.wake, func() (time.Duration, error) { return m.VerifyDue(ctx) })
 	})
 }
 
-// writeBackEvery is how much of what was done last a copy of the database's file
+// checkpointInterval is how much of what was done last a copy of the database's file
 // alone may miss.
-const writeBackEvery = time.Minute
+const checkpointInterval = time.Minute
 
-// writeBack brings what was written to the database's own file now and then. It
+// checkpoint brings what was written to the database's own file now and then. It
 // does not begin at once: as long as everything a new server has stands in the
 // log, a copy without it is empty, and refused for it.
-func (m *Manager) writeBack(ctx context.Context) {
+func (m *Manager) checkpoint(ctx context.Context) {
 	select {
 	case <-ctx.Done():
-	case <-time.After(writeBackEvery):
-		m.repeat(ctx, "writing the database's log back", func() (time.Duration, error) { return writeBackEvery, m.config.Store.WriteBack(ctx) })
+	case <-time.After(checkpointInterval):
+		m.repeat(ctx, "writing the database's log back", func() (time.Duration, error) { return checkpointInterval, m.config.Store.WriteBack(ctx) })
 	}
 }
 

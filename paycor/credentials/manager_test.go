@@ -41,7 +41,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: paycor.CodeVerified}, clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	b.paycor.clock = b.clock
-	b.Manager, err = credentials.New(credentials.Config{LastFlush: patience, Store: opened, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now, MaxChecks: 4})
+	b.Manager, err = credentials.New(credentials.Config{LastFlush: patience, Store: opened, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now, MaxVerifications: 4})
 	require.NoError(t, err)
 	return b
 }
@@ -128,7 +128,7 @@ var errBrokenTrail = errors.New("the audit trail cannot be written")
 // the audit trail any more.
 func (b *bench) withBrokenTrail(t *testing.T) *credentials.Manager {
 	t.Helper()
-	broken, err := credentials.New(credentials.Config{LastFlush: patience, Store: brokenTrail{b.store}, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	broken, err := credentials.New(credentials.Config{LastFlush: patience, Store: brokenTrail{b.store}, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	return broken
 }

@@ -17,7 +17,7 @@ func TestUsageTellsWhetherCallsArePaused(t *testing.T) {
 	saved := create(t, b.As(everyRight()))
 	soon := b.clock.Now().Add(7 * time.Second)
 	m, err := credentials.New(credentials.Config{
-		LastFlush: patience, Store: b.store, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now,
+		LastFlush: patience, Store: b.store, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now,
 		PausedUntil: func(workspace, credential string) time.Time {
 			assert.Equal(t, "default "+saved.ID, workspace+" "+credential)
 			return soon

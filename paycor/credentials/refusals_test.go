@@ -113,7 +113,7 @@ func (s *flakyTrail) Update(ctx context.Context, write func(store.Tx) error) err
 func TestTheNumberOfRefusalsIsNotLostWithAFailedWrite(t *testing.T) {
 	b := newBench(t)
 	trail := &flakyTrail{Store: b.store}
-	m, err := credentials.New(credentials.Config{Store: trail, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	m, err := credentials.New(credentials.Config{Store: trail, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	try := func() error {
 		_, err := m.As(someone()).Credentials(t.Context(), paycor.Query{})

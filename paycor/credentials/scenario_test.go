@@ -92,7 +92,7 @@ func (s scenario) play(t *testing.T) paycor.Verdict {
 	r.store = opened
 	r.Manager, err = credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     opened, Ask: client.Verify, Exchange: tokens.NewClient(client),
+		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: door.URL, AuthorizeURL: r.paycor.URL + "/AppActivation/Authorize"},
 			{Name: "nowhere", APIURL: "https://nowhere.invalid"}, {Name: "untrusted", APIURL: secure.URL},

@@ -51,20 +51,20 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		if changed = differing(old, draft); len(changed) == 0 {
 			return nil
 		}
-		if saved, err = s.altered(before, draft); err != nil {
+		if saved, err = s.apply(before, draft); err != nil {
 			return err
 		}
 		if !draft.SameForPaycor(old) {
-			verdict, known := s.recall(id, draft, options.SkipVerify)
+			verdict, known := s.cachedVerdict(id, draft, options.SkipVerify)
 			saved, unsettled = saved.Unjudged(), !known
 			if known {
 				saved = saved.Judge(verdict)
 			}
 		}
-		if alike, err = s.alike(tx, saved, changed); err != nil {
+		if alike, err = s.newDuplicates(tx, saved, changed); err != nil {
 			return err
 		}
-		if err := s.outgrown(tx, before, &saved); err != nil {
+		if err := s.discardOutdated(tx, before, &saved); err != nil {
 			return err
 		}
 		if err := tx.UpdateCredential(s.caller.Workspace, saved, before.Version, secretsOf(draft)); err != nil {
@@ -88,15 +88,15 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionUpdate})
 	}
 	if unsettled && !options.SkipVerify {
-		saved = s.judgeSaved(ctx, saved, draft, held(report, options.AcceptWarnings), options.Progress)
+		saved = s.verifySaved(ctx, saved, draft, blockingWarnings(report, options.AcceptWarnings), options.Progress)
 	} else {
 		s.lookLater(saved, draft)
 	}
 	return savedWith(saved, report.Warnings, alike), nil
 }
 
-// altered returns the credential with the draft's values, one version on.
-func (s *service) altered(before stored, draft paycor.Draft) (paycor.Credential, error) {
+// apply returns the credential with the draft's values, one version on.
+func (s *service) apply(before stored, draft paycor.Draft) (paycor.Credential, error) {
 	legalEntity, err := draft.LegalEntityID.LegalEntityID()
 	if err != nil {
 		return paycor.Credential{}, err

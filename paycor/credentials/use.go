@@ -73,8 +73,8 @@ func newUses(m *Manager) *uses {
 // blocks nor fails.
 func (m *Manager) Used(use paycor.Use) {
 	m.uses.count(use)
-	if m.doubts.watching.Load() > 0 {
-		m.doubts.used(use, m.now())
+	if m.rechecks.watching.Load() > 0 {
+		m.rechecks.callSucceeded(use, m.now())
 	}
 }
 

@@ -204,7 +204,7 @@ func TestUsesThatCannotBeWrittenStopFurtherOnes(t *testing.T) {
 	saved := create(t, b.As(everyRight()))
 	faulty := &faultyStore{Store: b.store}
 	said := &text{}
-	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: faulty, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now, Logger: slog.New(slog.NewTextHandler(said, nil))})
+	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: faulty, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now, Logger: slog.New(slog.NewTextHandler(said, nil))})
 	require.NoError(t, err)
 	require.True(t, credentials.Flush(t.Context(), m))
 	faulty.broken.Store(true)
@@ -241,7 +241,7 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	besides, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, besides.Close()) })
-	other, err := credentials.New(credentials.Config{LastFlush: patience, Store: besides, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	other, err := credentials.New(credentials.Config{LastFlush: patience, Store: besides, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 
 	cause := b.use(saved.ID, "one", 504)
@@ -300,7 +300,7 @@ func TestWaitingFailuresTakeBoundedMemory(t *testing.T) {
 	b := newBench(t)
 	saved := create(t, b.As(everyRight()))
 	faulty := &faultyStore{Store: b.store}
-	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: faulty, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: faulty, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	faulty.broken.Store(true)
 	next := 0
@@ -354,7 +354,7 @@ func TestWaitingUsesTakeBoundedMemory(t *testing.T) {
 	b := newBench(t)
 	saved := create(t, b.As(everyRight()))
 	faulty := &faultyStore{Store: b.store}
-	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: faulty, Ask: b.paycor.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: faulty, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	faulty.broken.Store(true)
 	const more = credentials.MostTallies + 1000
@@ -478,7 +478,7 @@ func countAsChild() error {
 		return err
 	}
 	client := upstream.New(upstream.Config{})
-	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: opened, Ask: client.Verify, Exchange: tokens.NewClient(client)})
+	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: opened, Verify: client.Verify, TokenClient: tokens.NewClient(client)})
 	if err != nil {
 		return err
 	}

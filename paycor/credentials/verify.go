@@ -9,9 +9,9 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// longestCheck bounds one verification. Paycor's slow endpoints take half a
+// verificationTimeout bounds one verification. Paycor's slow endpoints take half a
 // minute each.
-const longestCheck = 2 * time.Minute
+const verificationTimeout = 2 * time.Minute
 
 // Verify implements paycor.Service.
 func (s *service) Verify(ctx context.Context, id string, progress paycor.Progress) (paycor.Verdict, error) {
@@ -23,11 +23,11 @@ func (s *service) Verify(ctx context.Context, id string, progress paycor.Progres
 		return paycor.Verdict{}, s.denied(ctx, paycor.ActionVerify, id, err)
 	}
 	// A saved credential was saved knowingly: its warnings hold nothing back.
-	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: saved.draft(), id: id, saved: true, look: true}, progress)
+	verdict, err := s.verify(ctx, paycor.ActionVerify, verification{draft: saved.draft(), id: id, saved: true, probeAccess: true}, progress)
 	if err != nil {
-		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionVerify, id, err)
+		return paycor.Verdict{}, s.recordUnfinished(ctx, paycor.ActionVerify, id, err)
 	}
-	if _, err := s.judge(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict); err != nil {
+	if _, err := s.storeVerdict(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict); err != nil {
 		return paycor.Verdict{}, fail(err)
 	}
 	return verdict, nil
@@ -52,10 +52,10 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	if err != nil {
 		return paycor.Verdict{}, err
 	}
-	swapped := held(report, request.AcceptWarnings)
-	verdict, err := s.ask(ctx, paycor.ActionDraft, subject{draft: draft, id: request.ID, swapped: swapped, look: !request.SkipDataAccess}, progress)
+	swapped := blockingWarnings(report, request.AcceptWarnings)
+	verdict, err := s.verify(ctx, paycor.ActionDraft, verification{draft: draft, id: request.ID, swapped: swapped, probeAccess: !request.SkipDataAccess}, progress)
 	if err != nil {
-		return paycor.Verdict{}, s.unfinished(ctx, paycor.ActionDraft, request.ID, err)
+		return paycor.Verdict{}, s.recordUnfinished(ctx, paycor.ActionDraft, request.ID, err)
 	}
 	err = s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{
@@ -66,20 +66,20 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 		return paycor.Verdict{}, err
 	}
 	if len(swapped) == 0 {
-		s.recent.keep(s.asked(request.ID, draft), verdict)
+		s.verdictCache.keep(s.verdictKey(request.ID, draft), verdict)
 	}
 	return verdict, nil
 }
 
-// ask asks Paycor, unless too many are being asked already, and once it is
+// verify asks Paycor, unless too many are being asked already, and once it is
 // written down that it will be.
-func (s *service) ask(ctx context.Context, action paycor.Action, about subject, progress paycor.Progress) (paycor.Verdict, error) {
-	leave := s.checks.Take(s.caller.Parties()...)
+func (s *service) verify(ctx context.Context, action paycor.Action, about verification, progress paycor.Progress) (paycor.Verdict, error) {
+	leave := s.verifications.Take(s.caller.Parties()...)
 	if leave == nil {
 		return paycor.Verdict{}, paycor.Errorf(paycor.KindBusy, "Too many verifications are running. Wait a minute, then verify again.")
 	}
 	defer leave()
-	if len(about.swapped) == 0 && !about.begun { // swapped: nothing is sent
+	if len(about.swapped) == 0 && !about.recorded { // swapped: nothing is sent
 		detail := about.cause
 		if action != paycor.ActionVerify { // of what is saved the environment is known
 			detail = paycor.TriedDetail("", about.draft.Environment)
@@ -88,32 +88,32 @@ func (s *service) ask(ctx context.Context, action paycor.Action, about subject, 
 			return paycor.Verdict{}, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, longestCheck)
+	ctx, cancel := context.WithTimeout(ctx, verificationTimeout)
 	defer cancel()
-	question, tokens, err := s.question(ctx, about)
+	question, tokens, err := s.prepare(ctx, about)
 	if err != nil {
 		return paycor.Verdict{}, err
 	}
-	verdict, err := s.config.Ask(ctx, question, tokens, progress)
+	verdict, err := s.config.Verify(ctx, question, tokens, progress)
 	if err == nil {
-		s.config.Verified(about.draft.Environment, verdict.Outcome)
+		s.config.OnVerification(about.draft.Environment, verdict.Outcome)
 	}
 	verdict.RequestID = s.caller.RequestID
-	return located(verdict, question.Environment), err
+	return explainUnconfigured(verdict, question.Environment), err
 }
 
-// unfinished writes down a verification that ended without a verdict, and
+// recordUnfinished writes down a verification that ended without a verdict, and
 // returns why it did. The secrets may have been sent all the same: whoever
 // hangs up early is not to stay out of the audit trail by that.
-func (s *service) unfinished(ctx context.Context, action paycor.Action, credential string, cause error) error {
+func (s *service) recordUnfinished(ctx context.Context, action paycor.Action, credential string, cause error) error {
 	if paycor.KindOf(cause) == paycor.KindBusy {
 		return cause // it had not begun
 	}
-	return s.noteUnfinished(ctx, action, credential, cause)
+	return s.appendUnfinished(ctx, action, credential, cause)
 }
 
-// noteUnfinished is unfinished where the beginning is on record.
-func (s *service) noteUnfinished(ctx context.Context, action paycor.Action, credential string, cause error) error {
+// appendUnfinished is unfinished where the beginning is on record.
+func (s *service) appendUnfinished(ctx context.Context, action paycor.Action, credential string, cause error) error {
 	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: "unfinished"})
 	})
@@ -123,20 +123,20 @@ func (s *service) noteUnfinished(ctx context.Context, action paycor.Action, cred
 	return cause
 }
 
-// judgeSaved asks Paycor about what has just been saved. The save stands
+// verifySaved asks Paycor about what has just been saved. The save stands
 // whatever comes of it, so a trouble of ours is logged and leaves the
 // credential Not verified.
-func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []paycor.Problem, progress paycor.Progress) paycor.Credential {
+func (s *service) verifySaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []paycor.Problem, progress paycor.Progress) paycor.Credential {
 	ctx = context.WithoutCancel(ctx) // whoever saved may leave; the verdict still belongs to the credential
-	verdict, err := s.ask(ctx, paycor.ActionVerify, subject{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
+	verdict, err := s.verify(ctx, paycor.ActionVerify, verification{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
 	if err == nil {
 		var judged paycor.Credential
-		if judged, err = s.judge(ctx, credential, draft, verdict); err == nil {
+		if judged, err = s.storeVerdict(ctx, credential, draft, verdict); err == nil {
 			s.lookLater(judged, draft)
 			return judged
 		}
 	} else {
-		err = s.unfinished(ctx, paycor.ActionVerify, credential.ID, err)
+		err = s.recordUnfinished(ctx, paycor.ActionVerify, credential.ID, err)
 	}
 	if paycor.KindOf(err) == "" && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, store.ErrNotFound) {
 		s.config.Logger.ErrorContext(ctx, "verifying a saved credential", "credential", credential.ID, "request_id", s.caller.RequestID, "error", err)
@@ -144,10 +144,10 @@ func (s *service) judgeSaved(ctx context.Context, credential paycor.Credential, 
 	return credential
 }
 
-// judge stores a verdict, unless the values it is about were changed while
+// storeVerdict stores a verdict, unless the values it is about were changed while
 // Paycor was asked, or the credential deleted. That Paycor was asked is written
 // down in any case.
-func (s *service) judge(ctx context.Context, asked paycor.Credential, draft paycor.Draft, verdict paycor.Verdict) (paycor.Credential, error) {
+func (s *service) storeVerdict(ctx context.Context, asked paycor.Credential, draft paycor.Draft, verdict paycor.Verdict) (paycor.Credential, error) {
 	var judged paycor.Credential
 	var deleted bool
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {

@@ -25,7 +25,7 @@ func TestTheLogIsWrittenBackEveryMinute(t *testing.T) {
 		w := &written{}
 		m := &Manager{config: Config{Store: w}}
 		ctx, cancel := context.WithCancel(t.Context())
-		go m.writeBack(ctx)
+		go m.checkpoint(ctx)
 		pass := func(d time.Duration) { time.Sleep(d); synctest.Wait() }
 		pass(59 * time.Second)
 		assert.Zero(t, w.times.Load(), "a new server's log holds everything it has")

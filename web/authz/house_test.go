@@ -40,7 +40,7 @@ func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	managed := credentials.Config{
-		Store: opened, Ask: accept, Exchange: tokens.NewClient(upstream.New(upstream.Config{})),
+		Store: opened, Verify: accept, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
 		Environments: []paycor.Environment{{Name: "production", Title: "Nowhere", APIURL: "http://127.0.0.1:1", AuthorizeURL: "http://127.0.0.1:1/authorize"}},
 	}
 	served := web.Config{Body: func(paycor.Start) string { return `<div id="app"></div>` }}

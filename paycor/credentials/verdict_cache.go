@@ -12,19 +12,19 @@ import (
 // The page verifies a draft and then saves the very same values. Within this
 // time the save takes over the verdict instead of asking Paycor again.
 const (
-	recollectionLifetime = 2 * time.Minute
-	mostRecollections    = 1000
+	verdictCacheTTL   = 2 * time.Minute
+	maxCachedVerdicts = 1000
 )
 
-// recollection remembers verdicts about drafts by a fingerprint of their
+// verdictCache remembers verdicts about drafts by a fingerprint of their
 // values, in memory only.
-type recollection struct {
+type verdictCache struct {
 	clock    func() time.Time
 	mu       sync.Mutex
 	verdicts map[string]paycor.Verdict
 }
 
-func (r *recollection) keep(fingerprint []byte, verdict paycor.Verdict) {
+func (r *verdictCache) keep(fingerprint []byte, verdict paycor.Verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.verdicts == nil {
@@ -35,12 +35,12 @@ func (r *recollection) keep(fingerprint []byte, verdict paycor.Verdict) {
 			delete(r.verdicts, key)
 		}
 	}
-	if len(r.verdicts) < mostRecollections {
+	if len(r.verdicts) < maxCachedVerdicts {
 		r.verdicts[string(fingerprint)] = verdict
 	}
 }
 
-func (r *recollection) find(fingerprint []byte) (paycor.Verdict, bool) {
+func (r *verdictCache) find(fingerprint []byte) (paycor.Verdict, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	verdict, ok := r.verdicts[string(fingerprint)]
@@ -48,25 +48,25 @@ func (r *recollection) find(fingerprint []byte) (paycor.Verdict, bool) {
 }
 
 // expired: a verdict of the future is one from before the clock was set back.
-func (r *recollection) expired(verdict paycor.Verdict) bool {
+func (r *verdictCache) expired(verdict paycor.Verdict) bool {
 	age := r.clock().Sub(verdict.CheckedAt)
-	return age > recollectionLifetime || age < -recollectionLifetime
+	return age > verdictCacheTTL || age < -verdictCacheTTL
 }
 
-// recall returns the verdict about the draft's values if Paycor was asked
+// cachedVerdict returns the verdict about the draft's values if Paycor was asked
 // about them a moment ago, for the same saved credential or for a new one alike:
 // an activation belongs to one credential, and says nothing of another with the
 // same values.
-func (s *service) recall(id string, draft paycor.Draft, skip bool) (paycor.Verdict, bool) {
+func (s *service) cachedVerdict(id string, draft paycor.Draft, skip bool) (paycor.Verdict, bool) {
 	if skip {
 		return paycor.Verdict{}, false
 	}
-	return s.recent.find(s.asked(id, draft))
+	return s.verdictCache.find(s.verdictKey(id, draft))
 }
 
-// asked is the fingerprint of what Paycor was asked about a draft: names do not
+// verdictKey is the fingerprint of what Paycor was asked about a draft: names do not
 // count for that.
-func (s *service) asked(id string, draft paycor.Draft) []byte {
+func (s *service) verdictKey(id string, draft paycor.Draft) []byte {
 	draft.Name, draft.Description = id, ""
 	return s.fingerprint("draft", draft)
 }

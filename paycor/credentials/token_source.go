@@ -9,40 +9,40 @@ import (
 	"paycorcred/paycor/upstream"
 )
 
-// Ask asks Paycor about a draft that is complete and well-formed, with the
+// VerifyFunc asks Paycor about a draft that is complete and well-formed, with the
 // tokens that a source gives. An error means that nobody can tell, for
 // instance because ctx ended; what Paycor answered, an outage included, is a
 // verdict. progress may be nil. upstream.Client.Verify is one.
-type Ask func(ctx context.Context, question upstream.Question, tokens upstream.TokenSource, progress paycor.Progress) (paycor.Verdict, error)
+type VerifyFunc func(ctx context.Context, question upstream.Question, tokens upstream.TokenSource, progress paycor.Progress) (paycor.Verdict, error)
 
-// subject is what is asked about: values, and the saved credential whose
+// verification is what is asked about: values, and the saved credential whose
 // tokens belong to them.
-type subject struct {
-	draft   paycor.Draft
-	id      string // of the saved credential; empty where there is none
-	saved   bool   // the draft is that credential as it is saved
-	swapped []paycor.Problem
-	given   func(tokens.Token) // is told of a token that nobody keeps; may be nil
-	gentle  bool               // nobody waits for the answer: it is to use up as little as it can
-	look    bool               // at what can be read, too
-	cause   string             // why the server asks by itself; empty where a person does, or it is its turn
-	begun   bool               // it is on record already that Paycor will be asked
+type verification struct {
+	draft          paycor.Draft
+	id             string // of the saved credential; empty where there is none
+	saved          bool   // the draft is that credential as it is saved
+	swapped        []paycor.Problem
+	onToken        func(tokens.Token) // is told of a token that nobody keeps; may be nil
+	conserveTokens bool               // nobody waits for the answer: it is to use up as little as it can
+	probeAccess    bool               // at what can be read, too
+	cause          string             // why the server asks by itself; empty where a person does, or it is its turn
+	recorded       bool               // it is on record already that Paycor will be asked
 
-	stranger bool // the values are tried elsewhere: the credential's tokens are not for it
+	otherEnvironment bool // the values are tried elsewhere: the credential's tokens are not for it
 }
 
-// question prepares what is asked, and says where its token comes from.
+// prepare prepares what is asked, and says where its token comes from.
 //
 // A saved credential that gets its tokens by itself is always asked for a new
 // one, for that is what tests its secret. One that was activated uses the
 // token that is there, because asking for another uses a refresh token up;
 // where that is due, the API refuses the token, or values are to be tested
 // that are not saved, it is renewed once.
-func (s *service) question(ctx context.Context, about subject) (upstream.Question, upstream.TokenSource, error) {
+func (s *service) prepare(ctx context.Context, about verification) (upstream.Question, upstream.TokenSource, error) {
 	environment := s.environment(about.draft.Environment)
-	question := upstream.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.look}
+	question := upstream.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.probeAccess}
 	key := tokens.Key{Workspace: s.caller.Workspace, Credential: about.id}
-	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.stranger {
+	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.otherEnvironment {
 		held, err := s.tokens.State(ctx, key)
 		if err != nil {
 			return question, nil, err
@@ -63,7 +63,7 @@ func (s *service) question(ctx context.Context, about subject) (upstream.Questio
 				token, err := s.tokens.ProbeToken(ctx, key, asked)
 				return token.Access, err
 			}
-			if about.gentle { // not against the pause after a failure
+			if about.conserveTokens { // not against the pause after a failure
 				token, err := s.tokens.Token(ctx, key)
 				return token.Access, err
 			}
@@ -77,9 +77,9 @@ func (s *service) question(ctx context.Context, about subject) (upstream.Questio
 			return token.Access, err
 		}, nil
 	}
-	return question, tried(func(ctx context.Context) (tokens.Token, error) {
-		return s.config.Exchange.Exchange(ctx, tokens.ApplicationFromDraft(environment, about.draft))
-	}, about.given), nil
+	return question, observed(func(ctx context.Context) (tokens.Token, error) {
+		return s.config.TokenClient.Exchange(ctx, tokens.ApplicationFromDraft(environment, about.draft))
+	}, about.onToken), nil
 }
 
 // dropTokens removes what a change of values makes useless: the access token

@@ -9,9 +9,9 @@ import (
 	"paycorcred/paycor/tokens"
 )
 
-// endRotationOf destroys what a rotation keeps besides the secrets in use.
-func (m *Manager) endRotationOf(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
-	kept := places(credential.Rotation)
+// discardRotation destroys what a rotation keeps besides the secrets in use.
+func (m *Manager) discardRotation(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
+	kept := secretFields(credential.Rotation)
 	credential.Rotation = nil
 	if err := tx.UpdateCredential(workspace, credential, credential.Version, nil); err != nil {
 		return credential, err
@@ -19,8 +19,8 @@ func (m *Manager) endRotationOf(tx store.Tx, workspace string, credential paycor
 	return credential, tx.DropSecrets(workspace, credential.ID, kept...)
 }
 
-func (s *service) endRotation(tx store.Tx, credential paycor.Credential) (paycor.Credential, error) {
-	return s.endRotationOf(tx, s.caller.Workspace, credential)
+func (s *service) discard(tx store.Tx, credential paycor.Credential) (paycor.Credential, error) {
+	return s.discardRotation(tx, s.caller.Workspace, credential)
 }
 
 // RotateBack implements paycor.Service.
@@ -28,7 +28,7 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateBack, id); err != nil {
 		return paycor.Rotated{}, err
 	}
-	var begun begunRotation
+	var started startedRotation
 	var restored stored
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, id)
@@ -40,12 +40,12 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 		}
 		entry := paycor.AuditEntry{Action: paycor.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: paycor.OutcomeBegun}
 		if !anyway {
-			begun = begunBack(current)
+			started = rollback(current)
 			return s.record(tx, s.caller, entry)
 		}
 		after := current.Credential.Unjudged()
 		after.LegalEntityName = current.LegalEntityName
-		if _, err := s.restore(tx, current, after, tokens.Token{}); err != nil {
+		if _, err := s.rollBack(tx, current, after, tokens.Token{}); err != nil {
 			return err
 		}
 		if restored, err = s.load(tx, id); err != nil {
@@ -58,29 +58,29 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 	case err != nil:
 		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotateBack, id, err)
 	case !anyway:
-		return s.finishRotation(ctx, begun, progress)
+		return s.probe(ctx, started, progress)
 	}
 	s.tokens.Forget(s.key(id))
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateBack})
-	back := paycor.Rotated{Promoted: true, Credential: s.judgeSaved(ctx, restored.Credential, restored.draft(), nil, progress)}
+	back := paycor.Rotated{Promoted: true, Credential: s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)}
 	if back.Credential.Verdict != nil {
 		back.Verdict = *back.Credential.Verdict
 	}
 	return back, nil
 }
 
-// begunBack is the way back to the secrets that are kept.
-func begunBack(current stored) begunRotation {
+// rollback is the way back to the secrets that are kept.
+func rollback(current stored) startedRotation {
 	var request paycor.RotateRequest
 	request.ClientSecret = current.secrets[paycor.FieldClientSecretPrevious]
 	request.SubscriptionKey = current.secrets[paycor.FieldSubscriptionKeyPrevious]
-	return begunRotation{stored: current, pending: request.Over(current.draft()), keep: true}
+	return startedRotation{stored: current, pending: request.Over(current.draft()), keep: true}
 }
 
-// restore makes the kept secrets the credential's again, and the token that
+// rollBack makes the kept secrets the credential's again, and the token that
 // came of them. The newer ones stay as pending, with what Paycor said of them
 // last: it may have shown them only once.
-func (s *service) restore(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
+func (s *service) rollBack(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
 	kept, now := *current.Rotation, s.now()
 	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, BeganAt: now, BeganBy: s.caller.Name, UsedUntil: now}
 	if current.Settled != nil {
@@ -90,7 +90,7 @@ func (s *service) restore(tx store.Tx, current stored, after paycor.Credential, 
 	}
 	secrets := store.Secrets{}
 	for _, value := range kept.Values {
-		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})
+		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swapSavedAt(&after, value)})
 		secrets[value.Field] = current.secrets[paycor.RotationPrevious.Kept(value.Field)]
 		secrets[paycor.RotationPending.Kept(value.Field)] = current.secrets[value.Field]
 	}
@@ -99,10 +99,10 @@ func (s *service) restore(tx store.Tx, current stored, after paycor.Credential, 
 	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
 		return after, err
 	}
-	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(&kept)...); err != nil {
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, secretFields(&kept)...); err != nil {
 		return after, err
 	}
-	return after, s.keepTested(tx, after.ID, token)
+	return after, s.storeProbedToken(tx, after.ID, token)
 }
 
 // EndRotation implements paycor.Service.
@@ -119,8 +119,8 @@ func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential
 		if ended = after.Rotation != nil; !ended {
 			return nil
 		}
-		entry := rotationEnd(after)
-		if after, err = s.endRotation(tx, after); err != nil {
+		entry := discardEntry(after)
+		if after, err = s.discard(tx, after); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, entry)
@@ -134,33 +134,33 @@ func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential
 	return after, nil
 }
 
-func rotationEnd(credential paycor.Credential) paycor.AuditEntry {
+func discardEntry(credential paycor.Credential) paycor.AuditEntry {
 	return paycor.AuditEntry{
 		Action: paycor.ActionRotateEnd, Credential: credential.ID, Fields: credential.Rotation.Fields(),
 		Outcome: "done", Detail: string(credential.Rotation.State),
 	}
 }
 
-// EndRotations destroys, for all workspaces, the secrets whose time is over.
-func (m *Manager) EndRotations(ctx context.Context) error {
+// DiscardExpiredSecrets destroys, for all workspaces, the secrets whose time is over.
+func (m *Manager) DiscardExpiredSecrets(ctx context.Context) error {
 	for {
 		var ended []store.Owned
 		err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-			ended, err = r.EndedRotations(m.now(), sweptAtOnce)
+			ended, err = r.EndedRotations(m.now(), discardBatch)
 			return err
 		})
 		if err != nil || len(ended) == 0 {
 			return err
 		}
 		for _, one := range ended {
-			if err := m.endRotationInTime(ctx, one); err != nil {
+			if err := m.discardExpired(ctx, one); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (m *Manager) endRotationInTime(ctx context.Context, one store.Owned) error {
+func (m *Manager) discardExpired(ctx context.Context, one store.Owned) error {
 	done := false
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		credential, err := tx.Credential(one.Workspace, one.Credential)
@@ -171,11 +171,11 @@ func (m *Manager) endRotationInTime(ctx context.Context, one store.Owned) error 
 			return nil // somebody was faster
 		}
 		done = true
-		entry := rotationEnd(credential)
-		if _, err := m.endRotationOf(tx, one.Workspace, credential); err != nil {
+		entry := discardEntry(credential)
+		if _, err := m.discardRotation(tx, one.Workspace, credential); err != nil {
 			return err
 		}
-		return m.record(tx, server(one.Workspace), entry)
+		return m.record(tx, serverCaller(one.Workspace), entry)
 	})
 	if done && err == nil {
 		m.changes.tell(one.Workspace, paycor.Change{ID: one.Credential, Action: paycor.ActionRotateEnd})

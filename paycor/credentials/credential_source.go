@@ -12,71 +12,71 @@ import (
 	"paycorcred/paycor/upstream"
 )
 
-// passageRecheck is how long a passage is believed before token and key are
+// credentialCacheTTL is how long a passage is believed before token and key are
 // looked up again: another process may have changed them. What this process
 // changes counts at once.
-const passageRecheck = 5 * time.Second
+const credentialCacheTTL = 5 * time.Second
 
-// passages remembers what a call through each credential takes, so that the
+// credentialCache remembers what a call through each credential takes, so that the
 // usual call costs one look at a map.
-type passages struct {
-	mu    sync.RWMutex
-	known map[tokens.Key]*knownPassage
-	turn  int // changes with each forget
+type credentialCache struct {
+	mu         sync.RWMutex
+	entries    map[tokens.Key]*cachedCredentials
+	generation int // changes with each forget
 }
 
-type knownPassage struct {
-	passage *paycor.Passage
-	until   time.Time
+type cachedCredentials struct {
+	credentials *paycor.Passage
+	expiresAt   time.Time
 }
 
 // get returns what is known, or the turn in which to put what is looked up.
-func (p *passages) get(key tokens.Key, now time.Time) (*paycor.Passage, int) {
+func (p *credentialCache) get(key tokens.Key, now time.Time) (*paycor.Passage, int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if known := p.known[key]; known != nil && now.Before(known.until) {
-		return known.passage, p.turn
+	if known := p.entries[key]; known != nil && now.Before(known.expiresAt) {
+		return known.credentials, p.generation
 	}
-	return nil, p.turn
+	return nil, p.generation
 }
 
 // put remembers a passage, unless something was forgotten since its turn: what
 // was looked up may be of the time before a change. Where it says the same as
 // the one before, that one is kept, so that whoever compares sees that nothing
 // has changed.
-func (p *passages) put(key tokens.Key, passage *paycor.Passage, until time.Time, turn int) *paycor.Passage {
+func (p *credentialCache) put(key tokens.Key, passage *paycor.Passage, until time.Time, turn int) *paycor.Passage {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.turn != turn {
+	if p.generation != turn {
 		return passage
 	}
-	if before := p.known[key]; before != nil && *before.passage == *passage {
-		passage = before.passage
+	if before := p.entries[key]; before != nil && *before.credentials == *passage {
+		passage = before.credentials
 	}
-	if p.known == nil {
-		p.known = map[tokens.Key]*knownPassage{}
+	if p.entries == nil {
+		p.entries = map[tokens.Key]*cachedCredentials{}
 	}
-	p.known[key] = &knownPassage{passage, until}
+	p.entries[key] = &cachedCredentials{passage, until}
 	return passage
 }
 
-func (p *passages) forget(key tokens.Key) {
+func (p *credentialCache) forget(key tokens.Key) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.known, key)
-	p.turn++
+	delete(p.entries, key)
+	p.generation++
 }
 
-// Passages gives what calls through credentials take. It is the proxy's
+// CredentialSource gives what calls through credentials take. It is the proxy's
 // Source.
-func (m *Manager) Passages() *Passages { return &Passages{m} }
+func (m *Manager) CredentialSource() *CredentialSource { return &CredentialSource{m} }
 
-// Passages is the manager as the proxy sees it.
-type Passages struct{ *Manager }
+// CredentialSource is the manager as the proxy sees it.
+type CredentialSource struct{ *Manager }
 
 // Passage returns what it takes to call Paycor through a credential, for
 // somebody who may. A token that may only read may use GET and HEAD.
-func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.Passage, error) {
+func (p *CredentialSource) Passage(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.Passage, error) {
 	s := &service{Manager: p.Manager, caller: caller}
 	right := paycor.RightUse
 	if (method == http.MethodGet || method == http.MethodHead) && !caller.Rights.Has(right) {
@@ -89,7 +89,7 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 		return nil, err
 	}
 	key, now := s.key(credential), p.config.Clock()
-	known, turn := p.passages.get(key, now)
+	known, turn := p.upstreamCredentials.get(key, now)
 	if known != nil {
 		return known, nil
 	}
@@ -101,28 +101,28 @@ func (p *Passages) Passage(ctx context.Context, caller paycor.Caller, credential
 	}
 	if err != nil {
 		if failure, failed := upstream.AsFailure(err); failed && failure.Code.Verdict().Outcome.Settles() {
-			p.doubts.refused(key, p.now())
+			p.rechecks.exchangeFailed(key, p.now())
 		}
-		return nil, s.denied(ctx, paycor.ActionUse, credential, p.unusable(ctx, key, err))
+		return nil, s.denied(ctx, paycor.ActionUse, credential, p.explainMissingToken(ctx, key, err))
 	}
-	until := now.Add(passageRecheck)
+	until := now.Add(credentialCacheTTL)
 	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(until) {
 		until = renew // the tokens know whether it is time for another one
 	}
-	return p.passages.put(key, &paycor.Passage{
+	return p.upstreamCredentials.put(key, &paycor.Passage{
 		Environment: access.Environment, SubscriptionKey: access.SubscriptionKey, Token: access.Token,
 	}, until, turn), nil
 }
 
 // Refused is told that Paycor answered a token with an empty 401.
-func (p *Passages) Refused(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
+func (p *CredentialSource) Refused(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
 	key := tokens.Key{Workspace: caller.Workspace, Credential: credential}
-	p.passages.forget(key)
+	p.upstreamCredentials.forget(key)
 	return p.tokens.RejectToken(ctx, key, token)
 }
 
-// unusable says why there is no token, in the words of a verdict.
-func (p *Passages) unusable(ctx context.Context, key tokens.Key, err error) error {
+// explainMissingToken says why there is no token, in the words of a verdict.
+func (p *CredentialSource) explainMissingToken(ctx context.Context, key tokens.Key, err error) error {
 	failure, failed := upstream.AsFailure(err)
 	if !failed {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -135,7 +135,7 @@ func (p *Passages) unusable(ctx context.Context, key tokens.Key, err error) erro
 	message := "There is no access token for this credential. "
 	if verdict.Code == paycor.CodeEnvironmentUnusable {
 		if held, heldErr := p.tokens.State(ctx, key); heldErr == nil {
-			verdict = located(verdict, held.Application.Environment)
+			verdict = explainUnconfigured(verdict, held.Application.Environment)
 		}
 		message = ""
 	}

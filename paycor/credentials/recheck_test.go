@@ -20,11 +20,11 @@ const promptly = 20 * time.Second
 // call is a call through a credential, as the proxy makes it: nil where there
 // is a token for it.
 func (h *house) call(id string) error {
-	_, err := h.Passages().Refused(context.Background(), everyRight(), id, paycor.NewSecret("another")) // so that it is looked up anew
+	_, err := h.CredentialSource().Refused(context.Background(), everyRight(), id, paycor.NewSecret("another")) // so that it is looked up anew
 	if err != nil {
 		return err
 	}
-	_, err = h.Passages().Passage(context.Background(), everyRight(), id, http.MethodGet)
+	_, err = h.CredentialSource().Passage(context.Background(), everyRight(), id, http.MethodGet)
 	if err == nil {
 		h.Used(paycor.Use{Caller: everyRight(), Credential: id, Environment: "test", At: time.Now(), Method: "GET", Status: 200, Tries: 1})
 	}
@@ -104,7 +104,7 @@ func TestATokenFromBeforeDisprovesNothing(t *testing.T) {
 	h.paycor.Reset()
 	h.Tokens().Forget(keyOf(saved.ID)) // as another process that knows of no failure
 	require.NoError(t, h.call(saved.ID))
-	_, err = h.CheckUp(t.Context())
+	_, err = h.VerifyDue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 0, h.app.Counts().Tokens)
 
@@ -112,7 +112,7 @@ func TestATokenFromBeforeDisprovesNothing(t *testing.T) {
 	expire(t, h.store, h.Manager, saved.ID)
 	h.Tokens().Forget(keyOf(saved.ID))
 	require.NoError(t, h.call(saved.ID))
-	_, err = h.CheckUp(t.Context())
+	_, err = h.VerifyDue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, h.credential(t, saved.ID).State)
 }
@@ -125,7 +125,7 @@ func TestADoubtAboutADeletedCredential(t *testing.T) {
 	require.Error(t, h.call(saved.ID))
 	require.NoError(t, h.As(everyRight()).Delete(t.Context(), saved.ID, ""))
 	h.paycor.Reset()
-	_, err := h.CheckUp(t.Context())
+	_, err := h.VerifyDue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 0, h.app.Counts().Tokens)
 }
@@ -146,7 +146,7 @@ func TestUseMakesFewVerifications(t *testing.T) {
 	w.rounds = nil
 	for range 100 {
 		w.succeed(t, saved.ID)
-		_, err := w.CheckUp(t.Context())
+		_, err := w.VerifyDue(t.Context())
 		require.NoError(t, err)
 		w.clock.Pass(time.Second)
 	}
@@ -159,7 +159,7 @@ func TestUseMakesFewVerifications(t *testing.T) {
 	begun := w.clock.Now()
 	for w.clock.Now().Sub(begun) < 2*time.Hour {
 		w.succeed(t, saved.ID)
-		_, err := w.CheckUp(t.Context())
+		_, err := w.VerifyDue(t.Context())
 		require.NoError(t, err)
 		w.clock.Pass(5 * time.Second)
 	}
@@ -189,7 +189,7 @@ func TestAHalfOutageIsNotATimeoutForEachCredential(t *testing.T) {
 		for _, id := range ids {
 			w.succeed(t, id)
 		}
-		_, err := w.CheckUp(t.Context())
+		_, err := w.VerifyDue(t.Context())
 		require.NoError(t, err)
 		w.clock.Pass(5 * time.Second)
 	}
@@ -201,7 +201,7 @@ func TestAHalfOutageIsNotATimeoutForEachCredential(t *testing.T) {
 		for _, id := range ids {
 			w.succeed(t, id)
 		}
-		_, err := w.CheckUp(t.Context())
+		_, err := w.VerifyDue(t.Context())
 		require.NoError(t, err)
 		w.clock.Pass(5 * time.Second)
 	}

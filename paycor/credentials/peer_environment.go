@@ -34,10 +34,10 @@ func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyReque
 		return none, paycor.Errorf(paycor.KindConflict, "There is no other environment to try for this one.")
 	}
 	draft.Environment = other.Name
-	about := subject{draft: draft, id: request.ID, stranger: true, swapped: held(report, request.AcceptWarnings)}
-	verdict, err := s.ask(ctx, paycor.ActionCounterpart, about, nil)
+	about := verification{draft: draft, id: request.ID, otherEnvironment: true, swapped: blockingWarnings(report, request.AcceptWarnings)}
+	verdict, err := s.verify(ctx, paycor.ActionCounterpart, about, nil)
 	if err != nil {
-		return none, s.unfinished(ctx, paycor.ActionCounterpart, request.ID, err)
+		return none, s.recordUnfinished(ctx, paycor.ActionCounterpart, request.ID, err)
 	}
 	err = s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, paycor.AuditEntry{

@@ -88,7 +88,7 @@ func build(ctx context.Context, directory, address string, s setup) (*credential
 	}
 	m, err := credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     wrapped, Ask: client.Verify, Exchange: tokens.NewClient(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
+		Store:     wrapped, Verify: client.Verify, TokenClient: tokens.NewClient(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
 		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
 	})
 	return m, opened, err

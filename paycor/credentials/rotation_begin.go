@@ -22,39 +22,39 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotate, id); err != nil {
 		return paycor.Rotated{}, err
 	}
-	begun, err := s.beginRotation(ctx, id, request)
+	started, err := s.startRotation(ctx, id, request)
 	if err != nil {
 		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotate, id, err)
 	}
 	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
-	return s.finishRotation(ctx, begun, progress)
+	return s.probe(ctx, started, progress)
 }
 
-// finishRotation asks Paycor about the secrets that are kept, and does what
+// probe asks Paycor about the secrets that are kept, and does what
 // follows from the verdict.
-func (s *service) finishRotation(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Rotated, error) {
-	verdict, token, err := s.try(ctx, begun, progress)
+func (s *service) probe(ctx context.Context, started startedRotation, progress paycor.Progress) (paycor.Rotated, error) {
+	verdict, token, err := s.probeSecrets(ctx, started, progress)
 	if err != nil {
-		err = s.noteUnfinished(ctx, begun.action(), begun.ID, err)
-		if !begun.keep {
-			err = errors.Join(err, s.forgetPending(context.WithoutCancel(ctx), begun))
+		err = s.appendUnfinished(ctx, started.action(), started.ID, err)
+		if !started.keep {
+			err = errors.Join(err, s.discardPending(context.WithoutCancel(ctx), started))
 		}
-		return paycor.Rotated{}, firstKnown(err)
+		return paycor.Rotated{}, firstDomainError(err)
 	}
-	rotated, err := s.settleRotation(context.WithoutCancel(ctx), begun, verdict, token)
+	rotated, err := s.conclude(context.WithoutCancel(ctx), started, verdict, token)
 	if err != nil {
 		return paycor.Rotated{}, fail(err)
 	}
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: begun.ID, Action: begun.action()})
+	s.changes.tell(s.caller.Workspace, paycor.Change{ID: started.ID, Action: started.action()})
 	if rotated.Promoted {
-		s.lookLater(rotated.Credential, begun.pending)
+		s.lookLater(rotated.Credential, started.pending)
 	}
 	return rotated, nil
 }
 
-// firstKnown returns the error that the caller can read, where there is one
+// firstDomainError returns the error that the caller can read, where there is one
 // among several.
-func firstKnown(err error) error {
+func firstDomainError(err error) error {
 	var known *paycor.Error
 	if errors.As(err, &known) {
 		return known
@@ -62,9 +62,9 @@ func firstKnown(err error) error {
 	return err
 }
 
-// begunRotation is a rotation, or a way back, whose secrets are stored and not
+// startedRotation is a rotation, or a way back, whose secrets are stored and not
 // yet tested.
-type begunRotation struct {
+type startedRotation struct {
 	stored                   // as it was when the rotation began
 	pending paycor.Draft     // the stored values with the secrets to test
 	swapped []paycor.Problem // warnings that hold back the call
@@ -72,16 +72,16 @@ type begunRotation struct {
 }
 
 // action is what is done: a way back tests the secrets from before.
-func (b begunRotation) action() paycor.Action {
+func (b startedRotation) action() paycor.Action {
 	if b.Rotation.State == paycor.RotationPrevious {
 		return paycor.ActionRotateBack
 	}
 	return paycor.ActionRotate
 }
 
-// beginRotation checks the new secrets and stores them as pending.
-func (s *service) beginRotation(ctx context.Context, id string, request paycor.RotateRequest) (begunRotation, error) {
-	var begun begunRotation
+// begin checks the new secrets and stores them as pending.
+func (s *service) startRotation(ctx context.Context, id string, request paycor.RotateRequest) (startedRotation, error) {
+	var started startedRotation
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		saved, err := s.load(tx, id)
 		if err != nil {
@@ -93,16 +93,16 @@ func (s *service) beginRotation(ctx context.Context, id string, request paycor.R
 		}
 		again := len(request.Fields()) == 0
 		if again {
-			if request, err = resumed(saved, request); err != nil {
+			if request, err = resume(saved, request); err != nil {
 				return err
 			}
 		}
-		if err := leavesPending(kept, request); err != nil {
+		if err := keepsPending(kept, request); err != nil {
 			return err
 		}
 		replaced, same := replacedBy(saved, request)
-		begun = begunRotation{stored: saved, pending: request.Over(saved.draft()), keep: request.KeepPending || same}
-		if begun.swapped, err = s.checkRotation(saved, begun.pending, request); err != nil {
+		started = startedRotation{stored: saved, pending: request.Over(saved.draft()), keep: request.KeepPending || same}
+		if started.swapped, err = s.checkRotation(saved, started.pending, request); err != nil {
 			return err
 		}
 		// Before Paycor is asked: it is on record once, whatever comes.
@@ -122,17 +122,17 @@ func (s *service) beginRotation(ctx context.Context, id string, request paycor.R
 				value.SavedAt, rotation.UsedUntil = savedWhen(kept.Values, field), kept.UsedUntil
 			}
 			rotation.Values = append(rotation.Values, value)
-			secrets[paycor.RotationPending.Kept(field)] = paycor.NewSecret(begun.pending.Value(field))
+			secrets[paycor.RotationPending.Kept(field)] = paycor.NewSecret(started.pending.Value(field))
 		}
-		if err := tx.DropSecrets(s.caller.Workspace, id, places(kept)...); err != nil {
+		if err := tx.DropSecrets(s.caller.Workspace, id, secretFields(kept)...); err != nil {
 			return err
 		}
-		begun.Rotation = &rotation
-		if err := tx.UpdateCredential(s.caller.Workspace, begun.Credential, saved.Version, secrets); err != nil {
+		started.Rotation = &rotation
+		if err := tx.UpdateCredential(s.caller.Workspace, started.Credential, saved.Version, secrets); err != nil {
 			return err
 		}
 		if len(replaced) > 0 {
-			discarded := rotationEnd(saved.Credential)
+			discarded := discardEntry(saved.Credential)
 			discarded.Fields = replaced
 			if err := s.record(tx, s.caller, discarded); err != nil {
 				return err
@@ -140,12 +140,12 @@ func (s *service) beginRotation(ctx context.Context, id string, request paycor.R
 		}
 		return s.record(tx, s.caller, entry)
 	})
-	return begun, err
+	return started, err
 }
 
-// leavesPending refuses a rotation that would destroy a pending secret for
+// keepsPending refuses a rotation that would destroy a pending secret for
 // which it brings nothing new: Paycor may have shown that one only once.
-func leavesPending(kept *paycor.Rotation, request paycor.RotateRequest) error {
+func keepsPending(kept *paycor.Rotation, request paycor.RotateRequest) error {
 	if kept == nil {
 		return nil
 	}
@@ -174,8 +174,8 @@ func replacedBy(saved stored, request paycor.RotateRequest) (replaced []paycor.F
 	return replaced, same
 }
 
-// resumed is a request for the secrets that are pending already.
-func resumed(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, error) {
+// resume is a request for the secrets that are pending already.
+func resume(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, error) {
 	kept := saved.Rotation
 	if kept == nil {
 		return request, &paycor.Error{
@@ -204,8 +204,8 @@ func savedWhen(values []paycor.RotationValue, field paycor.Field) time.Time {
 	return time.Time{}
 }
 
-// places are where the secrets of a rotation are sealed.
-func places(rotation *paycor.Rotation) []paycor.Field {
+// secretFields are where the secrets of a rotation are sealed.
+func secretFields(rotation *paycor.Rotation) []paycor.Field {
 	if rotation == nil {
 		return nil
 	}
@@ -230,51 +230,51 @@ func (s *service) checkRotation(saved stored, pending paycor.Draft, request payc
 		return nil, &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
 	}
 	report.Warnings = paycor.RotatedProblems(report.Warnings, request.Fields())
-	return held(report, request.AcceptWarnings), nil
+	return blockingWarnings(report, request.AcceptWarnings), nil
 }
 
-// try asks Paycor about the secrets that are kept. It returns the token that came of
+// probeSecrets asks Paycor about the secrets that are kept. It returns the token that came of
 // them, where nobody has stored it yet.
-func (s *service) try(ctx context.Context, begun begunRotation, progress paycor.Progress) (paycor.Verdict, tokens.Token, error) {
+func (s *service) probeSecrets(ctx context.Context, started startedRotation, progress paycor.Progress) (paycor.Verdict, tokens.Token, error) {
 	var given tokens.Token
-	about := subject{draft: begun.pending, id: begun.ID, swapped: begun.swapped, begun: true, given: func(token tokens.Token) { given = token }}
-	verdict, err := s.ask(ctx, begun.action(), about, progress)
+	about := verification{draft: started.pending, id: started.ID, swapped: started.swapped, recorded: true, onToken: func(token tokens.Token) { given = token }}
+	verdict, err := s.verify(ctx, started.action(), about, progress)
 	return verdict, given, err
 }
 
-// settleRotation promotes the new secrets, or restores those from before, where
+// conclude promotes the new secrets, or restores those from before, where
 // Paycor takes them. Where it does not, they are kept or forgotten, and the
 // credential is as it was.
-func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdict paycor.Verdict, token tokens.Token) (paycor.Rotated, error) {
+func (s *service) conclude(ctx context.Context, started startedRotation, verdict paycor.Verdict, token tokens.Token) (paycor.Rotated, error) {
 	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		current, err := s.load(tx, begun.ID)
+		current, err := s.load(tx, started.ID)
 		if err != nil {
 			return err
 		}
 		rotated.Promoted, overtaken = false, false
 		entry := paycor.AuditEntry{
-			Action: begun.action(), Credential: begun.ID, Fields: begun.Rotation.Fields(),
+			Action: started.action(), Credential: started.ID, Fields: started.Rotation.Fields(),
 			Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
 		}
 		switch {
-		case !s.sameRotation(begun, current):
+		case !s.unchanged(started, current):
 			overtaken, entry.Outcome = true, "overtaken" // by another rotation, or by a change of the values
 			return s.record(tx, s.caller, entry)
 		case verdict.Takes():
 			rotated.Promoted = true
 			entry.Outcome = "done"
-			if begun.action() == paycor.ActionRotateBack {
-				rotated.Credential, err = s.restore(tx, current, current.Credential.Judge(verdict), token)
+			if started.action() == paycor.ActionRotateBack {
+				rotated.Credential, err = s.rollBack(tx, current, current.Credential.Judge(verdict), token)
 			} else {
 				rotated.Credential, err = s.promote(tx, current, verdict, token)
 			}
-		case begun.action() == paycor.ActionRotateBack:
+		case started.action() == paycor.ActionRotateBack:
 			rotated.Credential = current.Credential
-		case begun.keep:
-			rotated.Credential, err = s.leavePending(tx, current, verdict)
+		case started.keep:
+			rotated.Credential, err = s.keepPending(tx, current, verdict)
 		default:
-			rotated.Credential, err = s.endRotation(tx, current.Credential)
+			rotated.Credential, err = s.discard(tx, current.Credential)
 		}
 		if err != nil {
 			return err
@@ -287,18 +287,18 @@ func (s *service) settleRotation(ctx context.Context, begun begunRotation, verdi
 	case overtaken:
 		return rotated, store.ErrStale
 	case rotated.Promoted:
-		s.tokens.Forget(s.key(begun.ID))
+		s.tokens.Forget(s.key(started.ID))
 	}
 	return rotated, nil
 }
 
-// sameRotation reports whether what was tested is what is kept now.
-func (s *service) sameRotation(begun begunRotation, current stored) bool {
-	if current.Rotation == nil || current.Rotation.State != begun.Rotation.State || !current.draft().SameForPaycor(begun.draft()) {
+// unchanged reports whether what was tested is what is kept now.
+func (s *service) unchanged(started startedRotation, current stored) bool {
+	if current.Rotation == nil || current.Rotation.State != started.Rotation.State || !current.draft().SameForPaycor(started.draft()) {
 		return false
 	}
-	for _, field := range begun.Rotation.Fields() {
-		if current.secrets[begun.Rotation.State.Kept(field)].Reveal() != begun.pending.Value(field) {
+	for _, field := range started.Rotation.Fields() {
+		if current.secrets[started.Rotation.State.Kept(field)].Reveal() != started.pending.Value(field) {
 			return false
 		}
 	}
@@ -318,7 +318,7 @@ func (s *service) promote(tx store.Tx, current stored, verdict paycor.Verdict, t
 		BeganAt: now, BeganBy: s.caller.Name, EndsAt: pending.Keep.Until(now),
 	}
 	for _, value := range pending.Values {
-		kept.Values = append(kept.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swap(&after, value)})
+		kept.Values = append(kept.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swapSavedAt(&after, value)})
 		secrets[value.Field] = current.secrets[paycor.RotationPending.Kept(value.Field)]
 		secrets[paycor.RotationPrevious.Kept(value.Field)] = current.secrets[value.Field]
 	}
@@ -327,14 +327,14 @@ func (s *service) promote(tx store.Tx, current stored, verdict paycor.Verdict, t
 	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
 		return after, err
 	}
-	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(&pending)...); err != nil {
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, secretFields(&pending)...); err != nil {
 		return after, err
 	}
-	return after, s.keepTested(tx, after.ID, token)
+	return after, s.storeProbedToken(tx, after.ID, token)
 }
 
-// keepTested makes the token that came of a test the current one.
-func (s *service) keepTested(tx store.Tx, id string, token tokens.Token) error {
+// storeProbedToken makes the token that came of a test the current one.
+func (s *service) storeProbedToken(tx store.Tx, id string, token tokens.Token) error {
 	if token.Access.IsZero() {
 		return nil // an activated credential's is stored since it was given
 	}
@@ -348,9 +348,9 @@ func (s *service) keepTested(tx store.Tx, id string, token tokens.Token) error {
 	return tx.PutHolding(s.caller.Workspace, id, holding, store.Secrets{paycor.FieldAccessToken: token.Access})
 }
 
-// swap sets when a secret that comes into use was saved, and returns when the
+// swapSavedAt sets when a secret that comes into use was saved, and returns when the
 // one before was.
-func (s *service) swap(credential *paycor.Credential, value paycor.RotationValue) time.Time {
+func (s *service) swapSavedAt(credential *paycor.Credential, value paycor.RotationValue) time.Time {
 	at := &credential.ClientSecretSavedAt
 	if value.Field == paycor.FieldSubscriptionKey {
 		at = &credential.SubscriptionKeySavedAt
@@ -360,8 +360,8 @@ func (s *service) swap(credential *paycor.Credential, value paycor.RotationValue
 	return before
 }
 
-// leavePending notes why the pending secrets are not in use.
-func (s *service) leavePending(tx store.Tx, current stored, verdict paycor.Verdict) (paycor.Credential, error) {
+// keepPending notes why the pending secrets are not in use.
+func (s *service) keepPending(tx store.Tx, current stored, verdict paycor.Verdict) (paycor.Credential, error) {
 	after, rotation := current.Credential, *current.Rotation
 	verdict.Entities = nil // they are of no use here
 	rotation.Verdict = &verdict
@@ -369,14 +369,14 @@ func (s *service) leavePending(tx store.Tx, current stored, verdict paycor.Verdi
 	return after, tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil)
 }
 
-// forgetPending takes a rotation back that came to no verdict.
-func (s *service) forgetPending(ctx context.Context, begun begunRotation) error {
+// discardPending takes a rotation back that came to no verdict.
+func (s *service) discardPending(ctx context.Context, started startedRotation) error {
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		current, err := s.load(tx, begun.ID)
-		if err != nil || !s.sameRotation(begun, current) {
+		current, err := s.load(tx, started.ID)
+		if err != nil || !s.unchanged(started, current) {
 			return err
 		}
-		_, err = s.endRotation(tx, current.Credential)
+		_, err = s.discard(tx, current.Credential)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -385,25 +385,25 @@ func (s *service) forgetPending(ctx context.Context, begun begunRotation) error 
 	return err
 }
 
-// outgrown drops what a rotation keeps where it no longer belongs to the
+// discardOutdated drops what a rotation keeps where it no longer belongs to the
 // credential: to another client, or to another environment, whose address the
 // kept secrets are not for.
-func (s *service) outgrown(tx store.Tx, before stored, after *paycor.Credential) error {
+func (s *service) discardOutdated(tx store.Tx, before stored, after *paycor.Credential) error {
 	if before.Rotation == nil || before.Environment == after.Environment && before.ClientID == after.ClientID {
 		return nil
 	}
 	after.Rotation = nil
-	if err := tx.DropSecrets(s.caller.Workspace, after.ID, places(before.Rotation)...); err != nil {
+	if err := tx.DropSecrets(s.caller.Workspace, after.ID, secretFields(before.Rotation)...); err != nil {
 		return err
 	}
-	return s.record(tx, s.caller, rotationEnd(before.Credential))
+	return s.record(tx, s.caller, discardEntry(before.Credential))
 }
 
-// sweptAtOnce is how many rotations one sweep ends in one go.
-const sweptAtOnce = 100
+// discardBatch is how many rotations one sweep ends in one go.
+const discardBatch = 100
 
-// tried wraps a source of tokens so that somebody else hears of what it gave.
-func tried(get func(context.Context) (tokens.Token, error), given func(tokens.Token)) upstream.TokenSource {
+// observed wraps a source of tokens so that somebody else hears of what it gave.
+func observed(get func(context.Context) (tokens.Token, error), given func(tokens.Token)) upstream.TokenSource {
 	return func(ctx context.Context) (paycor.Secret, error) {
 		token, err := get(ctx)
 		if err == nil && given != nil {

@@ -10,69 +10,69 @@ import (
 	"paycorcred/paycor/tokens"
 )
 
-// refusalPause is how long after a refused access token the next one is not
+// rejectionWindow is how long after a refused access token the next one is not
 // renewed for being refused: what the API does not take right after it was
 // given, it does not take the third time either.
-const refusalPause = 10 * time.Second
+const rejectionWindow = 10 * time.Second
 
-// vault is tokens.Vault over the store.
-type vault struct{ *Manager }
+// tokenStore is tokens.Vault over the store.
+type tokenStore struct{ *Manager }
 
-var _ tokens.Store = vault{}
+var _ tokens.Store = tokenStore{}
 
-// server is this program by itself.
-func server(workspace string) paycor.Caller {
+// serverCaller is this program by itself.
+func serverCaller(workspace string) paycor.Caller {
 	return paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: workspace}
 }
 
 // held is what is held for one credential, with all that it was read from.
-type heldCredential struct {
+type tokenState struct {
 	tokens.State
-	stored  stored
-	holding store.Holding
+	stored stored
+	record store.Holding
 }
 
-func (v vault) read(r store.Reader, key tokens.Key) (found heldCredential, err error) {
-	saved := &service{Manager: v.Manager, caller: server(key.Workspace)}
+func (v tokenStore) read(r store.Reader, key tokens.Key) (found tokenState, err error) {
+	saved := &service{Manager: v.Manager, caller: serverCaller(key.Workspace)}
 	if found.stored, err = saved.load(r, key.Credential); err != nil {
 		return found, err
 	}
-	if found.holding, err = r.Holding(key.Workspace, key.Credential); err != nil {
+	if found.record, err = r.Holding(key.Workspace, key.Credential); err != nil {
 		return found, err
 	}
 	found.State = tokens.State{
 		Application: tokens.ApplicationFromDraft(v.environment(found.stored.Environment), found.stored.draft()),
 		Grant:       found.stored.Grant,
 		Access:      found.stored.secrets[paycor.FieldAccessToken],
-		ExpiresAt:   found.holding.ExpiresAt, RenewAt: found.holding.RenewAt,
+		ExpiresAt:   found.record.ExpiresAt, RenewAt: found.record.RenewAt,
 		Refresh:    found.stored.secrets[paycor.FieldRefreshToken],
-		Unresolved: !found.holding.BeganAt.IsZero(), RefreshTokenError: found.holding.Ended, Epoch: found.holding.Epoch,
+		Unresolved: !found.record.BeganAt.IsZero(), RefreshTokenError: found.record.Ended, Epoch: found.record.Epoch,
 	}
 	return found, nil
 }
 
 // Load implements tokens.Vault.
-func (v vault) Load(ctx context.Context, key tokens.Key) (tokens.State, error) {
-	var found heldCredential
+func (v tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, error) {
+	var found tokenState
 	err := v.config.Store.View(ctx, func(r store.Reader) (err error) {
 		found, err = v.read(r, key)
 		return err
 	})
 	if err == nil {
-		v.doubts.note(key, found.stored.Credential)
+		v.rechecks.credentialRead(key, found.stored.Credential)
 	}
 	return found.State, fail(err)
 }
 
 // AcquireLease implements tokens.Vault.
-func (v vault) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
-	var found heldCredential
+func (v tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
+	var found tokenState
 	var turn tokens.LeaseResult
 	err := v.config.Store.Update(ctx, func(tx store.Tx) (err error) {
 		if found, err = v.read(tx, key); err != nil {
 			return err
 		}
-		now, holding := v.now(), found.holding
+		now, holding := v.now(), found.record
 		switch {
 		case enough(found.State):
 			turn = tokens.LeaseNotNeeded
@@ -92,7 +92,7 @@ func (v vault) AcquireLease(ctx context.Context, key tokens.Key, owner string, l
 }
 
 // Commit implements tokens.Vault.
-func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result) error {
+func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Result) error {
 	ended, environment := false, ""
 	var about paycor.Credential
 	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
@@ -102,7 +102,7 @@ func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result)
 		}
 		about = found.stored.Credential
 		environment = found.stored.Environment
-		holding, sealed := found.holding, store.Secrets{}
+		holding, sealed := found.record, store.Secrets{}
 		successor := !result.Token.Access.IsZero() && !result.SentRefreshToken.IsZero() && result.SentRefreshToken == found.Refresh
 		if holding.LeaseOwner != result.Owner && !successor {
 			return tokens.ErrLeaseLost
@@ -132,11 +132,11 @@ func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result)
 			return err
 		}
 		if ended {
-			if err := v.say(tx, key, found.stored.Credential, result.RefreshTokenError); err != nil {
+			if err := v.markNeedsActivation(tx, key, found.stored.Credential, result.RefreshTokenError); err != nil {
 				return err
 			}
 		}
-		return v.note(tx, key, result.Code)
+		return v.recordExchange(tx, key, result.Code)
 	})
 	if err == nil && ended {
 		v.changes.tell(key.Workspace, paycor.Change{ID: key.Credential, Action: paycor.ActionExchange})
@@ -145,32 +145,32 @@ func (v vault) Commit(ctx context.Context, key tokens.Key, result tokens.Result)
 		return fmt.Errorf("keeping a token: %w", fail(err))
 	}
 	if !result.Token.Access.IsZero() {
-		v.doubts.exchanged(key, about)
+		v.rechecks.exchanged(key, about)
 	}
-	v.config.Exchanged(environment, result.Code.Verdict().Outcome)
+	v.config.OnExchange(environment, result.Code.Verdict().Outcome)
 	return nil
 }
 
-// say makes the credential say that it has to be activated again.
-func (v vault) say(tx store.Tx, key tokens.Key, credential paycor.Credential, code paycor.Code) error {
+// markNeedsActivation makes the credential say that it has to be activated again.
+func (v tokenStore) markNeedsActivation(tx store.Tx, key tokens.Key, credential paycor.Credential, code paycor.Code) error {
 	verdict := code.Verdict()
 	verdict.CheckedAt = v.now()
 	return tx.UpdateCredential(key.Workspace, credential.Judge(verdict), credential.Version, nil)
 }
 
-// note writes down that a token was asked for, and what came of it.
-func (v vault) note(tx store.Tx, key tokens.Key, code paycor.Code) error {
+// recordExchange writes down that a token was asked for, and what came of it.
+func (v tokenStore) recordExchange(tx store.Tx, key tokens.Key, code paycor.Code) error {
 	outcome := string(code.Verdict().Outcome)
 	if code == paycor.CodeVerified {
 		outcome, code = "done", ""
 	}
-	return v.record(tx, server(key.Workspace), paycor.AuditEntry{
+	return v.record(tx, serverCaller(key.Workspace), paycor.AuditEntry{
 		Action: paycor.ActionExchange, Credential: key.Credential, Outcome: outcome, Detail: string(code),
 	})
 }
 
 // RejectAccessToken implements tokens.Vault.
-func (v vault) RejectAccessToken(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
+func (v tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
 	again := false
 	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
 		found, err := v.read(tx, key)
@@ -181,8 +181,8 @@ func (v vault) RejectAccessToken(ctx context.Context, key tokens.Key, access pay
 			again = true // there is another one by now, or the way to one is open
 			return nil
 		}
-		holding, now := found.holding, v.now()
-		if again = now.Sub(holding.RefusedAt) >= refusalPause; !again {
+		holding, now := found.record, v.now()
+		if again = now.Sub(holding.RefusedAt) >= rejectionWindow; !again {
 			return nil
 		}
 		holding.RefusedAt = now
@@ -190,7 +190,7 @@ func (v vault) RejectAccessToken(ctx context.Context, key tokens.Key, access pay
 		if err := tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{paycor.FieldAccessToken: {}}); err != nil {
 			return err
 		}
-		return v.record(tx, server(key.Workspace), paycor.AuditEntry{
+		return v.record(tx, serverCaller(key.Workspace), paycor.AuditEntry{
 			Action: paycor.ActionTokenLost, Credential: key.Credential, Outcome: "done", Detail: string(paycor.CodeTokenNotAccepted),
 		})
 	})

@@ -55,7 +55,7 @@ func TestWhoMayCallPaycor(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			passage, err := h.Passages().Passage(t.Context(), test.caller, saved.ID, test.method)
+			passage, err := h.CredentialSource().Passage(t.Context(), test.caller, saved.ID, test.method)
 			if test.kind == "" {
 				require.NoError(t, err)
 				assert.Equal(t, h.app.Details().PrimaryKey, passage.SubscriptionKey.Reveal())
@@ -81,7 +81,7 @@ func TestAPassageFollowsTheCredential(t *testing.T) {
 	h, saved := bakery(t)
 	caller, edit := someone(paycor.RightUse), h.As(everyRight())
 	ask := func() (*paycor.Passage, error) {
-		return h.Passages().Passage(t.Context(), caller, saved.ID, http.MethodGet)
+		return h.CredentialSource().Passage(t.Context(), caller, saved.ID, http.MethodGet)
 	}
 	first, err := ask()
 	require.NoError(t, err)
@@ -96,14 +96,14 @@ func TestAPassageFollowsTheCredential(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, other, now.SubscriptionKey)
 
-	worth, err := h.Passages().Refused(t.Context(), caller, saved.ID, now.Token)
+	worth, err := h.CredentialSource().Refused(t.Context(), caller, saved.ID, now.Token)
 	require.NoError(t, err)
 	assert.True(t, worth)
 	fresh, err := ask()
 	require.NoError(t, err)
 	assert.NotEqual(t, now.Token, fresh.Token)
 
-	worth, err = h.Passages().Refused(t.Context(), caller, saved.ID, fresh.Token)
+	worth, err = h.CredentialSource().Refused(t.Context(), caller, saved.ID, fresh.Token)
 	require.NoError(t, err)
 	assert.False(t, worth, "what is refused as soon as it is given is not asked for in a circle")
 
@@ -127,7 +127,7 @@ func TestWhyThereIsNoPassage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h, saved := bakery(t)
 			h.app.Break(test.fault)
-			_, err := h.Passages().Passage(t.Context(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+			_, err := h.CredentialSource().Passage(t.Context(), someone(paycor.RightUse), saved.ID, http.MethodGet)
 			var known *paycor.Error
 			require.ErrorAs(t, err, &known)
 			assert.Equal(t, test.kind, known.Kind)
@@ -153,7 +153,7 @@ func TestAPassageIsOfOneState(t *testing.T) {
 	}
 	came := make(chan got)
 	go func() {
-		passage, err := h.Passages().Passage(context.Background(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+		passage, err := h.CredentialSource().Passage(context.Background(), someone(paycor.RightUse), saved.ID, http.MethodGet)
 		came <- got{passage, err}
 	}()
 	require.Eventually(t, func() bool { return h.paycor.Counts().PeakTokens == 1 }, 10*time.Second, time.Millisecond)

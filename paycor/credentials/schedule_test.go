@@ -49,7 +49,7 @@ func (w *watch) restart(t *testing.T, every time.Duration) {
 	var err error
 	w.Manager, err = credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     w.store, Ask: w.ask, Exchange: tokens.NewClient(upstream.New(upstream.Config{})), Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: every,
+		Store:     w.store, Verify: w.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: w.clock.Now, MaxVerifications: 4, VerifyEvery: every,
 	})
 	require.NoError(t, err)
 }
@@ -91,7 +91,7 @@ func (w *watch) fill(t *testing.T, count int, environments ...string) {
 func (w *watch) live(t *testing.T, span time.Duration) {
 	t.Helper()
 	for end := w.clock.Now().Add(span); w.clock.Now().Before(end); {
-		wait, err := w.CheckUp(t.Context())
+		wait, err := w.VerifyDue(t.Context())
 		require.NoError(t, err)
 		require.Positive(t, wait)
 		require.LessOrEqual(t, wait, time.Minute)
@@ -244,8 +244,8 @@ func TestPeopleComeFirst(t *testing.T) {
 	w.mu.Lock()
 	w.rounds = nil
 	w.mu.Unlock()
-	busy, err := credentials.New(credentials.Config{LastFlush: patience, Store: w.store, Clock: w.clock.Now, MaxChecks: 4, VerifyEvery: time.Hour, Exchange: tokens.NewClient(upstream.New(upstream.Config{})),
-		Ask: func(ctx context.Context, q upstream.Question, s upstream.TokenSource, p paycor.Progress) (paycor.Verdict, error) {
+	busy, err := credentials.New(credentials.Config{LastFlush: patience, Store: w.store, Clock: w.clock.Now, MaxVerifications: 4, VerifyEvery: time.Hour, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
+		Verify: func(ctx context.Context, q upstream.Question, s upstream.TokenSource, p paycor.Progress) (paycor.Verdict, error) {
 			entered <- struct{}{}
 			<-hold
 			return plain.ask(ctx, q, s, p)
@@ -261,14 +261,14 @@ func TestPeopleComeFirst(t *testing.T) {
 		})
 		<-entered
 	}
-	wait, err := busy.CheckUp(t.Context())
+	wait, err := busy.VerifyDue(t.Context())
 	require.NoError(t, err)
 	assert.Less(t, wait, time.Minute)
 	assert.Equal(t, 0, plain.asked(), "the schedule waits")
 	close(hold)
 	group.Wait()
 	for i := 0; i < 10 && plain.asked() == 3; i++ { // the one that is due next may be one that a person has just asked about
-		wait, err = busy.CheckUp(t.Context())
+		wait, err = busy.VerifyDue(t.Context())
 		require.NoError(t, err)
 		w.clock.Pass(wait)
 	}
@@ -328,7 +328,7 @@ func TestTheScheduleUsesUpNoRefreshTokenWhileATokenLasts(t *testing.T) {
 	clocked, opened, err := build(t.Context(), h.directory, h.paycor.URL, setup{every: day})
 	require.NoError(t, err)
 	defer opened.Close()
-	_, err = clocked.CheckUp(t.Context())
+	_, err = clocked.VerifyDue(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 0, h.app.Counts().Refreshes)
 	assert.Positive(t, h.paycor.Counts().Calls, "Paycor was asked all the same")

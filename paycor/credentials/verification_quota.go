@@ -2,12 +2,12 @@ package credentials
 
 import "paycorcred/paycor"
 
-// newSeats bounds the verifications under way: all of them, because each holds
+// newVerificationQuota bounds the verifications under way: all of them, because each holds
 // memory and a connection, and those of one party, so that nobody who asks a
 // Paycor that hangs keeps everybody else from asking. A caller has a quarter of
 // them, a site that embeds the page half, a workspace three quarters; and half
 // the server itself, which asks on nobody's request in particular.
-func newSeats(all int) *paycor.Shares {
+func newVerificationQuota(all int) *paycor.Shares {
 	return paycor.NewShares(all, func(party paycor.Party) int {
 		switch {
 		case party.Sort == paycor.PartyWorkspace:
