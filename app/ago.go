@@ -13,18 +13,12 @@ func ago(then, now time.Time) string {
 	switch {
 	case passed < time.Minute:
 		return say("ago.now")
-	case passed < 2*time.Minute:
-		return say("ago.minute")
 	case passed < time.Hour:
-		return say("ago.minutes", int(passed/time.Minute))
-	case passed < 2*time.Hour:
-		return say("ago.hour")
+		return count(int(passed/time.Minute), "ago.minutes")
 	case passed < 24*time.Hour:
-		return say("ago.hours", int(passed/time.Hour))
-	case passed < 48*time.Hour:
-		return say("ago.day")
+		return count(int(passed/time.Hour), "ago.hours")
 	case passed < 30*24*time.Hour:
-		return say("ago.days", int(passed/(24*time.Hour)))
+		return count(int(passed/(24*time.Hour)), "ago.days")
 	}
 	return day(then)
 }

@@ -217,7 +217,7 @@ func (p *Page) auditText(entry paycor.AuditEntry) (before, behind string) {
 		return say("audit.refused", who, said("action.", string(entry.Action)), reason(entry.Detail)), ""
 	}
 	before = say("audit.did", who, said("action.", string(entry.Action)))
-	if _, known := english["deed."+string(entry.Action)]; known {
+	if hasText("deed." + string(entry.Action)) {
 		before = say("deed."+string(entry.Action), who)
 	}
 	switch {
@@ -277,8 +277,8 @@ func grantedInWords(granted paycor.Granted) []string {
 
 // said says a key of a group, or the word itself where there is no sentence.
 func said(group, word string) string {
-	if sentence, known := english[group+word]; known {
-		return sentence
+	if hasText(group + word) {
+		return say(group + word)
 	}
 	return word
 }

@@ -104,14 +104,6 @@ func (l *credentialList) renderNotice() goapp.UI {
 	return dom.El("div", parts...)
 }
 
-// count says a number of things.
-func count(n int, key string) string {
-	if n == 1 {
-		return say(key + ".one")
-	}
-	return say(key, n)
-}
-
 func (l *credentialList) renderMore() goapp.UI {
 	if l.next == "" || l.state == listFailed {
 		return dom.Slot()

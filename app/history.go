@@ -53,7 +53,7 @@ func activityText(entry paycor.AuditEntry) string {
 	if entry.Outcome == "" || entry.Outcome == "done" {
 		return words
 	}
-	if _, known := english["history.tried."+string(entry.Action)]; known { // its words say that it succeeded
+	if hasText("history.tried." + string(entry.Action)) { // its words say that it succeeded
 		words = say("history.tried."+string(entry.Action), who)
 	}
 	switch entry.Outcome {

@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 )
 
@@ -61,9 +61,10 @@ func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
 			switch key := key.(type) {
 			case *ast.BasicLit:
 				value, _ := strconv.Unquote(key.Value)
-				keys[value] = len(call.Args) - 1
 				if called.Name == "count" {
-					keys[value+".one"] = 0
+					keys[value+".one"], keys[value+".other"] = 0, 1
+				} else {
+					keys[value] = len(call.Args) - 1
 				}
 			case *ast.BinaryExpr:
 				if literal, ok := key.X.(*ast.BasicLit); ok {
@@ -81,11 +82,11 @@ func TestEveryKeyHasASentenceAndEverySentenceIsSaid(t *testing.T) {
 	keys, beginnings := spoken(t)
 	require.NotEmpty(t, keys)
 	for key, arguments := range keys {
-		sentence, known := english[key]
-		assert.True(t, known, "no sentence for %q", key)
+		sentence := locale.English.Text(key)
+		assert.True(t, locale.English.Has(key), "no sentence for %q", key)
 		assert.Equal(t, arguments, strings.Count(sentence, "%s")+strings.Count(sentence, "%d"), "places in %q", key)
 	}
-	for key := range english {
+	for _, key := range locale.English.Keys() {
 		_, said := keys[key]
 		if !said && !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(key, b) }) && !strings.HasPrefix(key, "guide.") {
 			t.Errorf("nobody says %q", key)
@@ -97,42 +98,42 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 	states := []paycor.State{paycor.StateNotVerified, paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotReachable}
 	for _, state := range states {
 		for _, beginning := range []string{"state.", "saved.", "verified."} {
-			assert.Contains(t, english, beginning+string(state))
+			assert.True(t, locale.English.Has(beginning+string(state)), beginning+string(state))
 		}
 	}
 	for _, outcome := range []paycor.Outcome{paycor.OutcomeVerified, paycor.OutcomeRejected, paycor.OutcomeNeedsActivation, paycor.OutcomeUnreachable, paycor.OutcomeThrottled} {
-		assert.Contains(t, english, "outcome."+string(outcome))
+		assert.True(t, locale.English.Has("outcome."+string(outcome)), "outcome."+string(outcome))
 		if outcome.Settles() {
-			assert.Contains(t, english, "own.holds."+string(outcome))
+			assert.True(t, locale.English.Has("own.holds."+string(outcome)), "own.holds."+string(outcome))
 		}
 		if outcome != paycor.OutcomeVerified {
-			assert.Contains(t, english, "save.as."+string(outcome))
+			assert.True(t, locale.English.Has("save.as."+string(outcome)), "save.as."+string(outcome))
 		}
 	}
 	for _, step := range paycor.StepNames() {
-		assert.Contains(t, english, "step."+string(step))
+		assert.True(t, locale.English.Has("step."+string(step)), "step."+string(step))
 	}
 	for _, field := range fields() {
-		assert.Contains(t, english, "hint."+string(field))
+		assert.True(t, locale.English.Has("hint."+string(field)), "hint."+string(field))
 	}
 	for _, action := range paycor.Actions() {
-		assert.Contains(t, english, "action."+string(action))
+		assert.True(t, locale.English.Has("action."+string(action)), "action."+string(action))
 	}
 	for _, kind := range paycor.EmbedKinds() {
-		assert.Contains(t, english, "audit.reason."+string(kind))
+		assert.True(t, locale.English.Has("audit.reason."+string(kind)), "audit.reason."+string(kind))
 	}
 	for _, state := range []paycor.ConsumerState{paycor.ConsumerRevoked, paycor.ConsumerExpired} {
-		assert.Contains(t, english, "audit.reason."+string(state))
+		assert.True(t, locale.English.Has("audit.reason."+string(state)), "audit.reason."+string(state))
 	}
 	for _, action := range []paycor.Action{paycor.ActionCreate, paycor.ActionUpdate, paycor.ActionDelete, paycor.ActionVerify, paycor.ActionDraft, paycor.ActionRefused} {
-		assert.Contains(t, english, "history."+string(action))
+		assert.True(t, locale.English.Has("history."+string(action)), "history."+string(action))
 	}
 }
 
 func TestSentencesKeepTheHouseRules(t *testing.T) {
-	for _, key := range slices.Sorted(maps.Keys(english)) {
+	for _, key := range locale.English.Keys() {
 		for _, word := range []string{"invalid", "please", "oops", "sorry"} {
-			assert.NotContains(t, strings.ToLower(english[key]), word, key)
+			assert.NotContains(t, strings.ToLower(locale.English.Text(key)), word, key)
 		}
 	}
 }

@@ -182,16 +182,16 @@ func failureText(failure paycor.UseFailure) (what, mend string) {
 // failureKey is what a failure's sentences are kept under.
 func failureKey(failure paycor.UseFailure) string {
 	if code := string(failure.Code); code != "" {
-		if _, known := english["failure."+code]; known {
+		if hasText("failure." + code) {
 			return code
 		}
 		return "ours" // such as one of a newer version
 	}
-	if _, known := english["failure."+string(failure.Note)]; known {
+	if hasText("failure." + string(failure.Note)) {
 		return string(failure.Note)
 	}
 	status := strconv.Itoa(failure.Status)
-	if _, known := english["failure."+status]; known {
+	if hasText("failure." + status) {
 		return status
 	}
 	if failure.Status >= 500 {

@@ -30,15 +30,16 @@ var arrows = map[string][]string{
 	"paycor/metrics":     {"paycor"},
 	"paycor/credentials": {"paycor", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/audit", "paycor/embed"},
 	"paycor/paycortest":  {"paycor", "paycor/paycortest"},
-	"app":                {"paycor", "app"},
+	"app":                {"paycor", "app", "app/locale"},
+	"app/locale":         {}, // sentences by key, for the page, the API and the command line
 	"app/dom/domtest":    {}, // helps tests only
-	"web":                {"paycor"},
+	"web":                {"paycor", "app/locale"},
 	"paycor/testkit":     {},
 
 	// It puts all the others together.
 	"paycor/command": {
 		"paycor", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/store", "paycor/audit", "paycor/metrics", "paycor/credentials",
-		"paycor/paycortest", "app", "web",
+		"paycor/paycortest", "app", "app/locale", "web",
 	},
 }
 

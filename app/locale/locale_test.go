@@ -1,0 +1,86 @@
+package locale_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+)
+
+func TestTextFillsInArguments(t *testing.T) {
+	c, err := locale.Parse("xx", `{"plain": "100% sure", "swap": "%[2]s before %[1]s", "cancel": "Halt"}`)
+	require.NoError(t, err)
+	assert.Equal(t, "100% sure", c.Text("plain"))
+	assert.Equal(t, "b before a", c.Text("swap", "a", "b"))
+	assert.Equal(t, "Halt", c.Text("cancel"))
+	assert.Equal(t, locale.English.Text("save"), c.Text("save"), "a missing key falls back to English")
+	assert.Equal(t, "no.such.key", c.Text("no.such.key", 1), "then to the key")
+	assert.True(t, c.Has("swap"))
+	assert.False(t, c.Has("save"))
+	assert.Equal(t, []string{"cancel", "plain", "swap"}, c.Keys())
+	assert.Equal(t, "xx", c.Tag())
+}
+
+func TestPluralChoosesTheForm(t *testing.T) {
+	c, err := locale.Parse("xx", `{"day.one": "yesterday", "day.other": "%s days ago", "of.one": "%d of %s", "of.other": "%d all of %s"}`)
+	require.NoError(t, err)
+	assert.Equal(t, "yesterday", c.Plural("day", 1))
+	assert.Equal(t, "0 days ago", c.Plural("day", 0))
+	assert.Equal(t, "2 days ago", c.Plural("day", 2))
+	assert.Equal(t, "1 of x", c.Plural("of", 1, 1, "x"))
+	assert.Equal(t, "1,000 days ago", c.Plural("day", 1000))
+}
+
+func TestNumberGroupsDigits(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -999: "-999", -1000: "-1,000", 1234567: "1,234,567"} {
+		assert.Equal(t, want, locale.English.Number(n))
+	}
+}
+
+func TestParseRejectsWhatIsNotACatalogue(t *testing.T) {
+	for _, text := range []string{"", "[]", `{"a": {"b": "c"}}`, `{"a": 1}`} {
+		_, err := locale.Parse("xx", text)
+		assert.Error(t, err, text)
+	}
+}
+
+func TestMatchFollowsAcceptLanguage(t *testing.T) {
+	for header, want := range map[string]string{
+		"": "en", "en": "en", "en-US,en;q=0.9": "en", "de-DE, en-GB;q=0.5": "en", "fr": "en", "*": "en",
+		";;q=,": "en", "en;q=2": "en", "en;q=x": "en", strings.Repeat("-", 1000): "en",
+	} {
+		assert.Equal(t, want, locale.Match(header).Tag(), header)
+	}
+}
+
+func TestByTag(t *testing.T) {
+	for _, tag := range []string{"en", "EN", "en-US", "en-Latn-US"} {
+		c, ok := locale.ByTag(tag)
+		require.True(t, ok, tag)
+		assert.Same(t, locale.English, c, tag)
+	}
+	for _, tag := range []string{"", "tlh", "-", "e"} {
+		_, ok := locale.ByTag(tag)
+		assert.False(t, ok, tag)
+	}
+}
+
+// The file stays sorted, one sentence a line, so that changes merge and a key is
+// found at once.
+func TestTheFileIsSorted(t *testing.T) {
+	text, err := os.ReadFile("en.json")
+	require.NoError(t, err)
+	var keys []string
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if key, _, ok := strings.Cut(line, `": "`); ok {
+			keys = append(keys, strings.TrimPrefix(key, "\t\""))
+		}
+	}
+	assert.True(t, slices.IsSorted(keys))
+	assert.Equal(t, locale.English.Keys(), keys, "a key is there once, on a line of its own")
+}

@@ -1,0 +1,62 @@
+package locale
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+)
+
+//go:embed en.json
+var englishJSON string
+
+// English is the catalogue that has every sentence.
+var English = mustParse("en", englishJSON)
+
+// catalogues are the languages there are, English first.
+var catalogues = []*Catalogue{English}
+
+func mustParse(tag, text string) *Catalogue {
+	c, err := Parse(tag, text)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// ByTag returns the catalogue for a BCP 47 tag. A tag with a region or script
+// that has no catalogue of its own, such as "en-GB", gets that of its language.
+func ByTag(tag string) (*Catalogue, bool) {
+	for tag != "" {
+		for _, c := range catalogues {
+			if strings.EqualFold(c.tag, tag) {
+				return c, true
+			}
+		}
+		cut := strings.LastIndexByte(tag, '-')
+		if cut < 0 {
+			break
+		}
+		tag = tag[:cut]
+	}
+	return nil, false
+}
+
+// Match returns the best catalogue for an Accept-Language header, or English.
+func Match(acceptLanguage string) *Catalogue {
+	best, weight := English, 0.0
+	for part := range strings.SplitSeq(acceptLanguage, ",") {
+		tag, parameter, weighted := strings.Cut(part, ";")
+		q := 1.0
+		if weighted {
+			var err error
+			value, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q=")
+			if q, err = strconv.ParseFloat(value, 64); !ok || err != nil {
+				continue
+			}
+		}
+		if c, ok := ByTag(strings.TrimSpace(tag)); ok && q > weight && q <= 1 {
+			best, weight = c, q
+		}
+	}
+	return best
+}
