@@ -106,7 +106,7 @@ func (a *activationDialog) begin(credential paycor.Credential, opener string) {
 	a.forget()
 	a.page.detail.notice = nil
 	a.page.setStatus("", nil)
-	a.page.after(func() {
+	a.page.loop.AfterRender(func() {
 		a.page.document.SetValue(activationInput(paycor.FieldScope), credential.Scope)
 		a.page.document.SetValue(activationInput(paycor.FieldRedirectURI), ownRedirect(a.environment()))
 		a.page.document.ShowModal(activationID)
@@ -142,7 +142,7 @@ func (a *activationDialog) leave() {
 		a.stay()
 	case a.dirty:
 		a.asking = true
-		a.page.after(func() { a.page.document.Focus("activation-stay") })
+		a.page.loop.AfterRender(func() { a.page.document.Focus("activation-stay") })
 	default:
 		a.close()
 	}
@@ -150,7 +150,7 @@ func (a *activationDialog) leave() {
 
 func (a *activationDialog) stay() {
 	a.asking = false
-	a.page.after(func() { a.page.document.Focus(methodID(a.method)) })
+	a.page.loop.AfterRender(func() { a.page.document.Focus(methodID(a.method)) })
 }
 
 // close closes the dialog and wipes its fields in the document.
@@ -164,8 +164,8 @@ func (a *activationDialog) close() {
 	a.open, a.inView = false, false
 	a.forget()
 	a.page.document.Close(activationID)
-	a.page.wipe()
-	a.page.after(func() { a.page.document.Focus(opener) })
+	a.page.loop.Wipe()
+	a.page.loop.AfterRender(func() { a.page.document.Focus(opener) })
 }
 
 // closed is told when the browser has closed the dialog.

@@ -30,9 +30,9 @@ func (a *activationDialog) submit() {
 		return
 	}
 	a.working, a.doing = true, say("activate.running")
-	a.page.async(func() {
+	a.page.loop.Async(func() {
 		credential, err := a.page.service.Activate(a.page.ctx, a.credential.ID, answer, nil)
-		a.page.do(func() {
+		a.page.loop.Update(func() {
 			if err != nil {
 				a.fail(err)
 				return
@@ -53,26 +53,26 @@ func (a *activationDialog) depart() {
 		return
 	}
 	a.working, a.doing = true, say("activate.starting")
-	a.page.async(func() {
+	a.page.loop.Async(func() {
 		if draft.Scope != a.credential.Scope {
 			saved, err := a.page.service.Update(a.page.ctx, a.credential.ID, paycor.Patch{Scope: &draft.Scope},
 				paycor.UpdateOptions{IfMatch: a.credential.ETag(), AcceptWarnings: true})
 			if err != nil {
-				a.page.do(func() { a.fail(err) })
+				a.page.loop.Update(func() { a.fail(err) })
 				return
 			}
 			blamed := false
-			a.page.do(func() { a.rescoped(saved.Credential) })
+			a.page.loop.Update(func() { a.rescoped(saved.Credential) })
 			if verdict := saved.Verdict; verdict != nil {
 				blamed = slices.Contains(verdict.Fields, paycor.FieldScope)
 			}
 			if blamed {
-				a.page.do(func() { a.refused(*saved.Verdict) })
+				a.page.loop.Update(func() { a.refused(*saved.Verdict) })
 				return
 			}
 		}
 		begun, err := a.page.service.StartActivation(a.page.ctx, a.credential.ID, a.redirectURI())
-		a.page.do(func() {
+		a.page.loop.Update(func() {
 			if err != nil {
 				a.fail(err)
 				return
@@ -164,9 +164,9 @@ func (a *activationDialog) spend(fields ...paycor.Field) {
 
 // reload reads the credential again after somebody else has changed it.
 func (a *activationDialog) reload() {
-	a.page.async(func() {
+	a.page.loop.Async(func() {
 		credential, err := a.page.service.Credential(a.page.ctx, a.credential.ID)
-		a.page.do(func() {
+		a.page.loop.Update(func() {
 			if err == nil && a.open {
 				a.credential = credential
 				a.page.detail.show(credential)
@@ -176,4 +176,6 @@ func (a *activationDialog) reload() {
 }
 
 // point moves the focus to what is said at the top of the dialog.
-func (a *activationDialog) point() { a.page.after(func() { a.page.document.Focus(activationSummary) }) }
+func (a *activationDialog) point() {
+	a.page.loop.AfterRender(func() { a.page.document.Focus(activationSummary) })
+}

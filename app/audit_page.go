@@ -58,9 +58,9 @@ func (a *auditPage) read(cursor string) {
 	a.request++
 	request, query, first := a.request, a.query, len(a.entries)
 	query.Cursor = cursor
-	a.page.async(func() {
+	a.page.loop.Async(func() {
 		page, err := a.page.service.Audit(a.page.ctx, query)
-		a.page.do(func() {
+		a.page.loop.Update(func() {
 			if request != a.request {
 				return
 			}
@@ -88,7 +88,7 @@ func (a *auditPage) take(page paycor.AuditPage, first int) {
 	}
 	switch {
 	case first < len(a.entries):
-		a.page.after(func() { a.page.document.Focus(entryID(a.entries[first])) })
+		a.page.loop.AfterRender(func() { a.page.document.Focus(entryID(a.entries[first])) })
 	case a.next == "":
 		a.page.setStatus(say("audit.no-more"), nil)
 	}

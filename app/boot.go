@@ -45,10 +45,10 @@ func (p *Page) restoreState() {
 	}
 	if early := before.Get("early"); early.Truthy() {
 		id := early.String()
-		p.after(func() { b.Call("press", id) })
+		p.loop.AfterRender(func() { b.Call("press", id) })
 	}
-	p.do(func() {})
-	p.after(func() { b.Call("mounted") })
+	p.loop.Update(func() {})
+	p.loop.AfterRender(func() { b.Call("mounted") })
 }
 
 // renderBootMessages are the sentences that boot.js says when this program cannot:

@@ -29,7 +29,7 @@ const changeDelay = 150 * time.Millisecond
 
 func (l *changeFeed) start() {
 	if l.page.embedded() {
-		l.page.async(l.stream)
+		l.page.loop.Async(l.stream)
 		return
 	}
 	window := goapp.Window()
@@ -58,7 +58,7 @@ func (l *changeFeed) start() {
 
 func (l *changeFeed) listener(do func(goapp.Value)) goapp.Func {
 	f := goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
-		l.page.do(func() { do(args[0]) })
+		l.page.loop.Update(func() { do(args[0]) })
 		return nil
 	})
 	l.funcs = append(l.funcs, f)
@@ -127,9 +127,9 @@ func (l *changeFeed) changed(change paycor.Change) {
 		return
 	}
 	l.pending = true
-	l.page.async(func() {
+	l.page.loop.Async(func() {
 		time.Sleep(changeDelay)
-		l.page.do(func() {
+		l.page.loop.Update(func() {
 			l.pending = false
 			l.page.screen.refresh()
 		})

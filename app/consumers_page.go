@@ -30,9 +30,9 @@ func newConsumersPage(p *Page) *consumersPage {
 
 // refresh reads the list again.
 func (c *consumersPage) refresh() {
-	c.page.async(func() {
+	c.page.loop.Async(func() {
 		found, err := c.page.service.Consumers(c.page.ctx)
-		c.page.do(func() {
+		c.page.loop.Update(func() {
 			if err != nil {
 				c.failure = say("consumers.stale", errorText(err))
 				return

@@ -194,7 +194,7 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	const token = "pcc_INVENTED"
 	p, screen, service, surface := hall(t, startConsumers())
 	wiped := 0
-	p.wipe = func() { wiped++ }
+	p.loop.Wipe = func() { wiped++ }
 	service.token, service.programs = token, []paycor.Consumer{consumer("token_new", "Nightly import")}
 	h := screen.tokens
 	h.begin()
@@ -328,7 +328,7 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {
 	p, screen, service, surface := hall(t, startConsumers())
 	wiped := 0
-	p.wipe = func() { wiped++ }
+	p.loop.Wipe = func() { wiped++ }
 	service.token = "pcc_INVENTED"
 	for _, leave := range []func(){screen.tokens.close, func() { screen.tokens.closed(false) }} {
 		screen.tokens.begin()

@@ -78,7 +78,7 @@ func (l *credentialList) selectCredential(id string) bool {
 func (l *credentialList) submit() {
 	if l.selected.ID == "" {
 		l.selectionMissing = true
-		l.page.after(func() { l.page.document.Focus(l.firstChoice()) })
+		l.page.loop.AfterRender(func() { l.page.document.Focus(l.firstChoice()) })
 		return
 	}
 	if l.page.embedded() {
@@ -101,9 +101,9 @@ func (l *credentialList) searchFor(search string) {
 	l.search = search
 	l.searchCount++
 	typed := l.searchCount
-	l.page.async(func() {
+	l.page.loop.Async(func() {
 		time.Sleep(searchDelay)
-		l.page.do(func() {
+		l.page.loop.Update(func() {
 			if typed == l.searchCount {
 				l.state = listLoading
 				l.refresh()
@@ -123,14 +123,14 @@ func (l *credentialList) retry() {
 func (l *credentialList) refresh() {
 	l.request++
 	request, search, want := l.request, l.search, max(len(l.items), pageSize)
-	l.page.async(func() {
+	l.page.loop.Async(func() {
 		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Limit: pageSize})
 		for err == nil && page.Next != "" && len(page.Credentials) < want {
 			var further paycor.CredentialPage
 			further, err = l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: page.Next, Limit: pageSize})
 			page.Credentials, page.Next = append(page.Credentials, further.Credentials...), further.Next
 		}
-		l.page.do(func() {
+		l.page.loop.Update(func() {
 			if request == l.request {
 				l.show(page, err)
 			}
@@ -181,7 +181,7 @@ func (l *credentialList) keepFocus(before []paycor.Credential) {
 	if at(l.items) < 0 {
 		focused = l.firstChoice()
 	}
-	l.page.after(func() {
+	l.page.loop.AfterRender(func() {
 		if l.page.document.Focused() == here {
 			l.page.document.Focus(focused)
 		}
@@ -197,9 +197,9 @@ func (l *credentialList) showMore() {
 	l.page.setStatus("", nil)
 	l.request++
 	request, search, cursor, first := l.request, l.search, l.next, len(l.items)
-	l.page.async(func() {
+	l.page.loop.Async(func() {
 		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: cursor, Limit: pageSize})
-		l.page.do(func() {
+		l.page.loop.Update(func() {
 			l.more = false
 			switch {
 			case request != l.request:
@@ -208,7 +208,7 @@ func (l *credentialList) showMore() {
 			default:
 				l.items, l.next, l.total = append(l.items, page.Credentials...), page.Next, page.Total
 				if first < len(l.items) {
-					l.page.after(func() { l.page.document.Focus(tileID(l.items[first].ID)) })
+					l.page.loop.AfterRender(func() { l.page.document.Focus(tileID(l.items[first].ID)) })
 				}
 			}
 		})

@@ -85,7 +85,7 @@ func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, _, surface := stage(startList(c.before...))
 			afterwards := func() {}
-			p.after = func(do func()) { afterwards = do }
+			p.loop.AfterRender = func(do func()) { afterwards = do }
 			surface.focus = tileID(c.focused)
 			p.list.show(paycor.CredentialPage{Credentials: c.after}, nil)
 			surface.focus = c.rendered

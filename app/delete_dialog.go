@@ -29,7 +29,7 @@ type deleteDialog struct {
 func (d *deleteDialog) begin(credential paycor.Credential, opener string) {
 	d.credential, d.opener, d.open, d.working, d.problem = credential, opener, true, false, ""
 	d.page.setStatus("", nil)
-	d.page.after(func() {
+	d.page.loop.AfterRender(func() {
 		d.page.document.SetValue(deletionName, "")
 		d.page.document.ShowModal(deletionID)
 		d.shown = true
@@ -45,7 +45,7 @@ func (d *deleteDialog) close() {
 	d.open, d.shown = false, false
 	d.page.document.Close(deletionID)
 	opener := d.opener
-	d.page.after(func() { d.page.document.Focus(opener) })
+	d.page.loop.AfterRender(func() { d.page.document.Focus(opener) })
 }
 
 // confirm deletes, where the name was typed.
@@ -55,17 +55,17 @@ func (d *deleteDialog) confirm() {
 	}
 	if fold(d.page.document.Value(deletionName)) != fold(d.credential.Name) {
 		d.problem = say("delete.mismatch", d.credential.Name)
-		d.page.after(func() { d.page.document.Focus(deletionName) })
+		d.page.loop.AfterRender(func() { d.page.document.Focus(deletionName) })
 		return
 	}
 	d.working, d.problem = true, ""
-	d.page.async(func() {
+	d.page.loop.Async(func() {
 		err := d.page.service.Delete(d.page.ctx, d.credential.ID, "")
-		d.page.do(func() {
+		d.page.loop.Update(func() {
 			d.working = false
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				d.problem = errorText(err)
-				d.page.after(func() { d.page.document.Focus(deletionName) })
+				d.page.loop.AfterRender(func() { d.page.document.Focus(deletionName) })
 				return
 			}
 			d.open, d.shown = false, false

@@ -62,9 +62,9 @@ func (o *detailPage) show(credential paycor.Credential) {
 
 // refreshHistory reads the history again; the old one stays where that fails.
 func (o *detailPage) refreshHistory() {
-	o.page.async(func() {
+	o.page.loop.Async(func() {
 		history, err := o.page.service.History(o.page.ctx, o.credential.ID)
-		o.page.do(func() {
+		o.page.loop.Update(func() {
 			if err == nil {
 				o.history = history
 			}
@@ -74,9 +74,9 @@ func (o *detailPage) refreshHistory() {
 
 // refresh reads the credential again.
 func (o *detailPage) refresh() {
-	o.page.async(func() {
+	o.page.loop.Async(func() {
 		credential, err := o.page.service.Credential(o.page.ctx, o.credential.ID)
-		o.page.do(func() {
+		o.page.loop.Update(func() {
 			switch {
 			case err == nil:
 				if credential.State != o.credential.State && !o.verifying && o.page.rotation.doing == "" && o.page.undo == nil {
@@ -102,17 +102,17 @@ func (o *detailPage) verify() {
 	o.peer.reset()
 	o.page.onSlow(ctx, func() { o.slow = true })
 	o.page.setStatus(say("verify.running"), nil)
-	o.page.async(func() {
+	o.page.loop.Async(func() {
 		defer cancel()
 		verdict, err := o.page.service.Verify(ctx, o.credential.ID, func(step paycor.Step) {
-			o.page.do(func() { o.steps = mergeStep(o.steps, step) })
+			o.page.loop.Update(func() { o.steps = mergeStep(o.steps, step) })
 		})
-		o.page.do(func() {
+		o.page.loop.Update(func() {
 			o.verifying, o.cancel, o.steps = false, nil, nil
 			switch {
 			case errors.Is(err, context.Canceled): // that was asked for
 				o.page.setStatus(errorText(err), nil)
-				o.page.after(func() { o.page.document.Focus("verify") }) // what stopped it is gone
+				o.page.loop.AfterRender(func() { o.page.document.Focus("verify") }) // what stopped it is gone
 				return
 			case err != nil:
 				o.page.showError(errorAtVerification, errorText(err))
@@ -151,9 +151,9 @@ func (o *detailPage) undo(before paycor.Credential, made change) func() {
 	restoreField(&patch.Scope, made.Scope, old.Scope)
 	restoreField(&patch.RotateBy, made.RotateBy, old.RotateBy)
 	return func() {
-		o.page.async(func() {
+		o.page.loop.Async(func() {
 			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})
-			o.page.do(func() {
+			o.page.loop.Update(func() {
 				if err != nil {
 					o.page.showError(errorAtTop, say("undo.failed", errorText(err)))
 					return

@@ -21,11 +21,11 @@ func (e *editor) look(draft paycor.Draft) {
 	}
 	ctx, cancel := context.WithCancel(e.page.ctx)
 	e.work, e.cancel = verifying, cancel
-	e.page.async(func() {
+	e.page.loop.Async(func() {
 		defer cancel()
 		found, _ := e.page.service.Duplicates(ctx, request)
 		stopped := ctx.Err() != nil
-		e.page.do(func() {
+		e.page.loop.Update(func() {
 			if !e.open || e.work != verifying {
 				return
 			}

@@ -149,7 +149,7 @@ func (e *editor) begin(mode mode, base paycor.Credential, opener string) {
 	e.mode, e.base, e.opener, e.open = mode, base, opener, true
 	e.environment = e.draft().Environment
 	e.page.setStatus("", nil)
-	e.page.after(func() {
+	e.page.loop.AfterRender(func() {
 		e.prefill()
 		e.page.document.ShowModal(editorID)
 		e.inView = true
@@ -206,7 +206,7 @@ func (e *editor) leave() {
 		e.stay()
 	case e.dirty:
 		e.asking = true
-		e.page.after(func() { e.page.document.Focus("stay") })
+		e.page.loop.AfterRender(func() { e.page.document.Focus("stay") })
 	default:
 		e.close()
 	}
@@ -215,7 +215,7 @@ func (e *editor) leave() {
 // stay goes on after the question whether to discard.
 func (e *editor) stay() {
 	e.asking = false
-	e.page.after(func() { e.page.document.Focus(inputID(paycor.FieldName)) })
+	e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(paycor.FieldName)) })
 }
 
 // close closes the overlay and wipes its fields in the document.
@@ -230,9 +230,9 @@ func (e *editor) close() {
 	e.open, e.inView, e.opener = false, false, ""
 	e.forget()
 	e.page.document.Close(editorID)
-	e.page.wipe()
+	e.page.loop.Wipe()
 	if opener != "" {
-		e.page.after(func() { e.page.document.Focus(opener) })
+		e.page.loop.AfterRender(func() { e.page.document.Focus(opener) })
 	}
 }
 
@@ -291,7 +291,7 @@ func (e *editor) replace(field paycor.Field, replacing bool) {
 	} else {
 		e.dirty = true
 	}
-	e.page.after(func() { e.page.document.Focus(focus) })
+	e.page.loop.AfterRender(func() { e.page.document.Focus(focus) })
 }
 
 // read takes what is typed out of the document.

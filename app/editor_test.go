@@ -278,7 +278,7 @@ func TestALateCloseEventDoesNotCloseTheNextOpening(t *testing.T) {
 	p, _, surface := opened(t, nil)
 	p.editor.close()
 	var rendered func()
-	p.after = func(do func()) { rendered = do }
+	p.loop.AfterRender = func(do func()) { rendered = do }
 	p.editor.begin(adding, paycor.Credential{}, addID)
 	p.editor.closed(false)
 	rendered()

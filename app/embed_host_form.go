@@ -101,12 +101,12 @@ func sameRights(one, other paycor.Rights) bool {
 func (f *embedHostForm) edit(host paycor.Host) {
 	if f.base != nil && f.patch(f.draft()) != (paycor.HostPatch{}) {
 		f.screen.page.setStatus(say("hosts.busy", f.base.Name), nil)
-		f.screen.page.after(func() { f.screen.page.document.Focus(f.input(paycor.FieldHostName)) })
+		f.screen.page.loop.AfterRender(func() { f.screen.page.document.Focus(f.input(paycor.FieldHostName)) })
 		return
 	}
 	f.base, f.rights, f.problems, f.failure = &host, slices.Clone(host.Rights), nil, ""
 	f.screen.page.setStatus("", nil)
-	f.screen.page.after(func() {
+	f.screen.page.loop.AfterRender(func() {
 		for _, field := range f.fields() {
 			f.screen.page.document.SetValue(f.input(field), embedHostValue(host, field))
 		}
@@ -118,7 +118,7 @@ func (f *embedHostForm) edit(host paycor.Host) {
 func (f *embedHostForm) close() {
 	id := f.base.ID
 	f.base, f.problems, f.failure = nil, nil, ""
-	f.screen.page.after(func() { f.screen.page.document.Focus("host-" + id + "-edit") })
+	f.screen.page.loop.AfterRender(func() { f.screen.page.document.Focus("host-" + id + "-edit") })
 }
 
 // rebase takes what somebody else made of the host, and keeps of the form what
@@ -165,7 +165,7 @@ func (f *embedHostForm) save() {
 		return
 	}
 	f.working = true
-	page.async(func() {
+	page.loop.Async(func() {
 		var host paycor.Host
 		var err error
 		if f.base == nil {
@@ -177,7 +177,7 @@ func (f *embedHostForm) save() {
 		if paycor.KindOf(err) == paycor.KindStale {
 			items, _ = page.service.Hosts(page.ctx)
 		}
-		page.do(func() {
+		page.loop.Update(func() {
 			f.working = false
 			if err == nil {
 				f.saved(host)
@@ -219,13 +219,13 @@ func (f *embedHostForm) saved(host paycor.Host) {
 		page.document.SetValue(f.input(field), "")
 	}
 	page.setStatus(say("hosts.added", host.Name, host.ID), nil)
-	page.after(func() { page.document.Focus("host-" + host.ID + "-edit") })
+	page.loop.AfterRender(func() { page.document.Focus("host-" + host.ID + "-edit") })
 	f.screen.refresh()
 }
 
 // focusSummary moves the focus to what is wrong.
 func (f *embedHostForm) focusSummary() {
-	f.screen.page.after(func() { f.screen.page.document.Focus(f.prefix + "-summary") })
+	f.screen.page.loop.AfterRender(func() { f.screen.page.document.Focus(f.prefix + "-summary") })
 }
 
 func (f *embedHostForm) render() goapp.UI {

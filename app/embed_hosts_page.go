@@ -29,9 +29,9 @@ func newEmbedHostsPage(p *Page) *embedHostsPage {
 
 // refresh reads the hosts again.
 func (h *embedHostsPage) refresh() {
-	h.page.async(func() {
+	h.page.loop.Async(func() {
 		items, err := h.page.service.Hosts(h.page.ctx)
-		h.page.do(func() {
+		h.page.loop.Update(func() {
 			if err == nil {
 				h.items = items
 			}
@@ -43,17 +43,17 @@ func (h *embedHostsPage) refresh() {
 func (h *embedHostsPage) remove(host paycor.Host) {
 	if h.removing != host.ID {
 		h.removing = host.ID
-		h.page.after(func() { h.page.document.Focus("host-" + host.ID + "-keep") })
+		h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-keep") })
 		return
 	}
 	h.page.setStatus("", nil)
-	h.page.async(func() {
+	h.page.loop.Async(func() {
 		err := h.page.service.RemoveHost(h.page.ctx, host.ID)
-		h.page.do(func() {
+		h.page.loop.Update(func() {
 			h.removing = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				h.page.showError(embedHostErrorID(host.ID), say("hosts.not-removed", host.Name, errorText(err)))
-				h.page.after(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
+				h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
 				return
 			}
 			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one paycor.Host) bool { return one.ID == host.ID })
@@ -61,7 +61,7 @@ func (h *embedHostsPage) remove(host paycor.Host) {
 				h.changing.base = nil
 			}
 			h.page.setStatus(say("hosts.removed", host.Name), nil)
-			h.page.after(func() { h.page.document.Focus(h.adding.input(paycor.FieldHostName)) })
+			h.page.loop.AfterRender(func() { h.page.document.Focus(h.adding.input(paycor.FieldHostName)) })
 		})
 	})
 }
@@ -81,7 +81,7 @@ func embedHostErrorID(id string) string { return "host-" + id + "-failure" }
 
 func (h *embedHostsPage) cancelRemove(id string) {
 	h.removing = ""
-	h.page.after(func() { h.page.document.Focus("host-" + id + "-remove") })
+	h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + id + "-remove") })
 }
 
 // render is the screen.

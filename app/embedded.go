@@ -40,8 +40,8 @@ func (p *Page) connectHost() {
 	if p.host == nil {
 		return
 	}
-	p.host.Receive(func(message, id, view string) { p.do(func() { p.handleHostMessage(message, id, view) }) })
-	p.after(func() { p.sendToHost("initialized", map[string]any{"version": 1, "locale": "en"}) })
+	p.host.Receive(func(message, id, view string) { p.loop.Update(func() { p.handleHostMessage(message, id, view) }) })
+	p.loop.AfterRender(func() { p.sendToHost("initialized", map[string]any{"version": 1, "locale": "en"}) })
 }
 
 // handleHostMessage does what the host asks for. What cannot be done now is left undone:
@@ -78,9 +78,9 @@ func (p *Page) selectForHost(id string) {
 	if id == "" || p.list.selectCredential(id) {
 		return
 	}
-	p.async(func() {
+	p.loop.Async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
-		p.do(func() {
+		p.loop.Update(func() {
 			switch {
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				p.sendToHost("error", map[string]any{"code": "credential_unknown",
@@ -150,13 +150,13 @@ func (embeddedDocument) Take(string) bool { return false }
 
 // openCredential reads a credential and shows it in the place of the list.
 func (p *Page) openCredential(id string, activate bool) {
-	p.async(func() {
+	p.loop.Async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
 		var history []paycor.AuditEntry
 		if err == nil {
 			history, _ = p.service.History(p.ctx, id) // who may not read it sees the page without
 		}
-		p.do(func() {
+		p.loop.Update(func() {
 			if err != nil {
 				p.showError(errorAtTop, errorText(err))
 				return
@@ -167,10 +167,10 @@ func (p *Page) openCredential(id string, activate bool) {
 			p.start.Credential, p.start.History, p.start.Activation = &credential, history, nil
 			p.detail, p.activation, p.rotation = newDetailPage(p), newActivationDialog(p), newRotationDialog(p)
 			p.screen = p.detail
-			p.after(func() {
+			p.loop.AfterRender(func() {
 				p.document.Focus("back")
 				if activate && p.can(paycor.RightEdit) {
-					p.do(func() { p.activation.begin(credential, activationButton) })
+					p.loop.Update(func() { p.activation.begin(credential, activationButton) })
 				}
 			})
 		})
@@ -186,7 +186,7 @@ func (p *Page) showList() {
 	p.detail, p.activation, p.rotation, p.start.Credential, p.start.History = nil, nil, nil, nil, nil
 	p.screen = p.list
 	p.list.refresh()
-	p.after(func() {
+	p.loop.AfterRender(func() {
 		if slices.ContainsFunc(p.list.items, func(c paycor.Credential) bool { return c.ID == id }) {
 			p.document.Focus("details-" + id)
 		} else {
@@ -229,7 +229,7 @@ func (p *Page) renderEmbedCancel() any {
 func (l *changeFeed) stream() {
 	for again := false; l.page.ctx.Err() == nil && l.page.sessionMonitor.phase != sessionEnded; again = true {
 		if client, ok := l.page.service.(*Client); ok {
-			_ = client.listen(l.page.ctx, again, func(change paycor.Change) { l.page.do(func() { l.changed(change) }) })
+			_ = client.listen(l.page.ctx, again, func(change paycor.Change) { l.page.loop.Update(func() { l.changed(change) }) })
 		}
 		select {
 		case <-l.page.ctx.Done():

@@ -32,7 +32,7 @@ func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *fake
 	start.Embed = &paycor.EmbedStart{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
 	service, surface, parent := &fakeService{}, newFakeSurface(), &fakeParent{}
 	p := New(Config{Start: start, Service: service, Document: surface, Host: parent})
-	p.async = func(do func()) { do() }
+	p.loop.Async = func(do func()) { do() }
 	p.connectHost()
 	return p, service, surface, parent
 }

@@ -197,12 +197,12 @@ func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := stage(one.start)
-			p.async = func(func()) {} // no answer is there yet
+			p.loop.Async = func(func()) {} // no answer is there yet
 			p.showError(errorAtTop, "Before.")
 			one.begin(p)
 			waits(t, p, errorAtTop)
 			p, _, _ = stage(one.start)
-			p.async = func(func()) {}
+			p.loop.Async = func(func()) {}
 			p.setStatus("Before.", nil)
 			one.begin(p)
 			assert.Empty(t, p.status)

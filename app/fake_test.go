@@ -176,6 +176,6 @@ func startOwn(credential paycor.Credential) paycor.Start {
 func stage(start paycor.Start) (*Page, *fakeService, *fakeSurface) {
 	service, surface := &fakeService{}, newFakeSurface()
 	p := New(Config{Start: start, Service: service, Document: surface, Clock: func() time.Time { return noon }})
-	p.async = func(do func()) { do() }
+	p.loop.Async = func(do func()) { do() }
 	return p, service, surface
 }

@@ -11,6 +11,6 @@ import (
 func (p *Page) pointer(to, words string) goapp.UI {
 	return dom.El("a", dom.Attr("href", "#"+to), words, dom.On("click", "point/"+to, func(event goapp.Event) {
 		event.PreventDefault()
-		p.after(func() { p.document.Focus(to) })
+		p.loop.AfterRender(func() { p.document.Focus(to) })
 	}))
 }

@@ -40,10 +40,10 @@ func (e *editor) findEntities() {
 		// Entity ID included; the entities come along all the same.
 		request.ID = e.base.ID
 	}
-	e.page.async(func() {
+	e.page.loop.Async(func() {
 		defer cancel()
 		verdict, err := e.page.service.VerifyDraft(ctx, request, nil)
-		e.page.do(func() {
+		e.page.loop.Update(func() {
 			if !e.finding {
 				return
 			}
@@ -56,7 +56,7 @@ func (e *editor) findEntities() {
 			case len(verdict.Entities) > 0:
 				e.found = verdict.Entities
 				e.findNote = say("find.found", len(verdict.Entities))
-				e.page.after(func() { e.page.document.Focus(entityID(verdict.Entities[0])) })
+				e.page.loop.AfterRender(func() { e.page.document.Focus(entityID(verdict.Entities[0])) })
 			default:
 				e.verdict, e.steps = &verdict, verdict.Steps
 				e.point()

@@ -14,7 +14,7 @@ import (
 // browser does: by then the work beside it has long returned.
 func later(p *Page) (come func()) {
 	var waiting []func()
-	p.do = func(do func()) { waiting = append(waiting, do) }
+	p.loop.Update = func(do func()) { waiting = append(waiting, do) }
 	return func() {
 		for len(waiting) > 0 {
 			do := waiting[0]

@@ -47,12 +47,9 @@ type Page struct {
 	lastError   errorMessage // why the last action came to nothing
 	copied      string       // id of what was copied last
 
-	ctx   context.Context // ends with the page
-	end   context.CancelFunc
-	async func(func()) // runs beside the page's own goroutine
-	do    func(func()) // runs on it and renders afterwards
-	after func(func()) // runs once what is there now is rendered
-	wipe  func()       // overwrites what was dropped from memory
+	ctx  context.Context // ends with the page
+	end  context.CancelFunc
+	loop *dom.Loop
 }
 
 // New returns the page that start describes.
@@ -74,10 +71,7 @@ func New(config Config) *Page {
 		p.start.Purpose = paycor.PurposeSource
 	}
 	p.ctx, p.end = context.WithCancel(context.Background())
-	p.async = func(do func()) { go dom.Protect(do) }
-	p.do = func(do func()) { do() }
-	p.after = func(do func()) { do() }
-	p.wipe = func() {}
+	p.loop = dom.NewLoop()
 	p.editor = newEditor(p)
 	p.deletion = &deleteDialog{page: p}
 	p.changes = &changeFeed{page: p}
@@ -102,11 +96,11 @@ func (p *Page) OnInit() {
 
 // OnMount starts what a page does on its own.
 func (p *Page) OnMount(ctx goapp.Context) {
-	p.do = func(do func()) { ctx.Dispatch(func(goapp.Context) { dom.Protect(do) }) }
-	p.async = func(do func()) { ctx.Async(func() { dom.Protect(do) }) }
-	p.after = func(do func()) { ctx.Defer(func(goapp.Context) { dom.Protect(do) }) }
+	p.loop.Update = func(do func()) { ctx.Dispatch(func(goapp.Context) { dom.Protect(do) }) }
+	p.loop.Async = func(do func()) { ctx.Async(func() { dom.Protect(do) }) }
+	p.loop.AfterRender = func(do func()) { ctx.Defer(func(goapp.Context) { dom.Protect(do) }) }
 
-	p.wipe = func() { p.async(dom.Wipe) }
+	p.loop.Wipe = func() { p.loop.Async(dom.Wipe) }
 
 	// Links are ordinary page loads: go-app's own navigation stays out of it.
 	for _, name := range []string{"onclick", "onpopstate"} {
@@ -132,14 +126,14 @@ func (p *Page) OnDismount() {
 // tick renders the page again every minute, for "3 minutes ago", and every
 // second while calls are paused.
 func (p *Page) tick() {
-	p.async(func() {
+	p.loop.Async(func() {
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
 		for second := 1; ; second++ {
 			select {
 			case <-ticker.C:
 				if second%60 == 0 || p.detail.hasPause() {
-					p.do(func() { p.detail.updatePause() })
+					p.loop.Update(func() { p.detail.updatePause() })
 				}
 			case <-p.ctx.Done():
 				return
@@ -182,7 +176,7 @@ func (p *Page) copy(id, text string) {
 	p.copied = ""
 	p.setStatus("", nil)
 	p.document.Copy(text, func(done bool) {
-		p.do(func() {
+		p.loop.Update(func() {
 			if !done {
 				p.showError(copyFailure(id), say("copy.failed"))
 				return

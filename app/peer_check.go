@@ -42,9 +42,9 @@ func (c *peerCheck) start() {
 	}
 	ctx, cancel := context.WithCancel(c.page.ctx)
 	c.running, c.cancel, c.answer, c.failure = true, cancel, nil, ""
-	c.page.async(func() {
+	c.page.loop.Async(func() {
 		answer, err := c.page.service.TryCounterpart(ctx, request)
-		c.page.do(func() {
+		c.page.loop.Update(func() {
 			if ctx.Err() != nil {
 				return // forgotten meanwhile
 			}
@@ -55,7 +55,7 @@ func (c *peerCheck) start() {
 			} else {
 				c.answer = &answer
 			}
-			c.page.after(func() { c.page.document.Focus(c.id()) })
+			c.page.loop.AfterRender(func() { c.page.document.Focus(c.id()) })
 		})
 	})
 }
@@ -120,7 +120,7 @@ func (e *editor) newPeerCheck() *peerCheck {
 			e.verdict, e.steps, e.stopped = nil, nil, nothing
 			e.findNote = ""
 			e.page.setStatus(say("counterpart.moved", e.page.environment(environment).Title), nil)
-			e.page.after(func() { e.page.document.Focus(inputID(paycor.FieldEnvironment)) })
+			e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(paycor.FieldEnvironment)) })
 		},
 	}
 }
@@ -133,7 +133,7 @@ func (o *detailPage) newPeerCheck() *peerCheck {
 			editor := o.page.editor
 			editor.begin(editing, o.credential, "edit")
 			editor.environment = environment
-			o.page.after(func() {
+			o.page.loop.AfterRender(func() {
 				o.page.document.SetValue(inputID(paycor.FieldEnvironment), environment)
 				editor.changed(inputID(paycor.FieldEnvironment))
 			})

@@ -29,7 +29,7 @@ func (r *revokeDialog) begin(consumer paycor.Consumer, opener string) {
 	page := r.screen.page
 	r.consumer, r.opener, r.open, r.working, r.problem = consumer, opener, true, false, ""
 	page.setStatus("", nil)
-	page.after(func() {
+	page.loop.AfterRender(func() {
 		page.document.SetValue(revocationName, "")
 		page.document.ShowModal(revocationID)
 		r.shown = true
@@ -48,7 +48,7 @@ func (r *revokeDialog) hide(to string) {
 	page := r.screen.page
 	r.open, r.shown = false, false
 	page.document.Close(revocationID)
-	page.after(func() { page.document.Focus(to) })
+	page.loop.AfterRender(func() { page.document.Focus(to) })
 }
 
 // confirmation is what has to be typed, which no other token that works has, and how
@@ -73,17 +73,17 @@ func (r *revokeDialog) confirm() {
 	guard, _, mismatch := r.confirmation()
 	if typed := fold(page.document.Value(revocationName)); typed != fold(guard) && typed != r.consumer.ID {
 		r.problem = mismatch
-		page.after(func() { page.document.Focus(revocationName) })
+		page.loop.AfterRender(func() { page.document.Focus(revocationName) })
 		return
 	}
 	r.working, r.problem = true, ""
-	page.async(func() {
+	page.loop.Async(func() {
 		err := page.service.RevokeConsumer(page.ctx, r.consumer.ID)
-		page.do(func() {
+		page.loop.Update(func() {
 			r.working = false
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				r.problem = errorText(err)
-				page.after(func() { page.document.Focus(revocationName) })
+				page.loop.AfterRender(func() { page.document.Focus(revocationName) })
 				return
 			}
 			page.setStatus(say("revoke.done", r.consumer.Name), nil)

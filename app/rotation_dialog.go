@@ -62,7 +62,7 @@ func (r *rotationDialog) begin() {
 	r.settle()
 	r.stays = nil
 	r.page.setStatus("", nil)
-	r.page.after(func() {
+	r.page.loop.AfterRender(func() {
 		r.clear()
 		r.page.document.ShowModal(rotationID)
 		r.inView = true
@@ -95,7 +95,7 @@ func (r *rotationDialog) leave() {
 		r.stay()
 	case r.dirty:
 		r.asking = true
-		r.page.after(func() { r.page.document.Focus("rotation-stay") })
+		r.page.loop.AfterRender(func() { r.page.document.Focus("rotation-stay") })
 	default:
 		r.close()
 	}
@@ -103,7 +103,7 @@ func (r *rotationDialog) leave() {
 
 func (r *rotationDialog) stay() {
 	r.asking = false
-	r.page.after(func() { r.page.document.Focus(rotationInput(paycor.FieldClientSecret)) })
+	r.page.loop.AfterRender(func() { r.page.document.Focus(rotationInput(paycor.FieldClientSecret)) })
 }
 
 // close closes the dialog and wipes its fields in the document.
@@ -115,8 +115,8 @@ func (r *rotationDialog) close() {
 	r.open, r.inView, r.dirty = false, false, false
 	r.settle()
 	r.page.document.Close(rotationID)
-	r.page.wipe()
-	r.page.after(func() { r.page.document.Focus(rotationButton) })
+	r.page.loop.Wipe()
+	r.page.loop.AfterRender(func() { r.page.document.Focus(rotationButton) })
 }
 
 func (r *rotationDialog) closed(showing bool) {
@@ -161,12 +161,12 @@ func (r *rotationDialog) submit(keep, sure bool) {
 	}
 	ctx, cancel := context.WithCancel(r.page.ctx)
 	r.working, r.cancel = true, cancel
-	r.page.async(func() {
+	r.page.loop.Async(func() {
 		defer cancel()
 		rotated, err := r.page.service.Rotate(ctx, credential.ID, request, func(step paycor.Step) {
-			r.page.do(func() { r.steps = mergeStep(r.steps, step) })
+			r.page.loop.Update(func() { r.steps = mergeStep(r.steps, step) })
 		})
-		r.page.do(func() {
+		r.page.loop.Update(func() {
 			r.working, r.cancel = false, nil
 			if err != nil {
 				r.fail(err)
@@ -185,7 +185,7 @@ func (r *rotationDialog) done(rotated paycor.Rotated, keep bool) {
 	case rotated.Promoted:
 		r.close()
 		r.page.setStatus(say("rotated.promoted", rotated.Credential.Name), nil)
-		r.page.after(func() { r.page.document.Focus("rotation-back") }) // what opened the dialog is not offered now
+		r.page.loop.AfterRender(func() { r.page.document.Focus("rotation-back") }) // what opened the dialog is not offered now
 	case keep:
 		r.close()
 		r.page.setStatus(say("rotated.pending"), nil)
@@ -212,7 +212,9 @@ func (r *rotationDialog) fail(err error) {
 	r.point()
 }
 
-func (r *rotationDialog) point() { r.page.after(func() { r.page.document.Focus(rotationSummary) }) }
+func (r *rotationDialog) point() {
+	r.page.loop.AfterRender(func() { r.page.document.Focus(rotationSummary) })
+}
 
 // fault returns what is wrong with a field, or "".
 func (r *rotationDialog) fault(field paycor.Field) string {
@@ -255,10 +257,10 @@ func (r *rotationDialog) wentBack(rotated paycor.Rotated) {
 	case !rotated.Promoted:
 		r.stays = &rotated.Verdict
 		r.page.showError(errorAtRotation, say("rotated.not-back"))
-		r.page.after(func() { r.page.document.Focus("rotation-stays") })
+		r.page.loop.AfterRender(func() { r.page.document.Focus("rotation-stays") })
 	case state == paycor.StateRejected || state == paycor.StateNeedsActivation:
 		r.page.showError(errorAtRotation, say("rotated.back.refused", name))
-		r.page.after(func() { r.page.document.Focus("main") })
+		r.page.loop.AfterRender(func() { r.page.document.Focus("main") })
 	case state == paycor.StateVerified:
 		r.told(say("rotated.back", name))
 	default:
@@ -269,18 +271,18 @@ func (r *rotationDialog) wentBack(rotated paycor.Rotated) {
 // told says that something was done.
 func (r *rotationDialog) told(words string) {
 	r.page.setStatus(words, nil)
-	r.page.after(func() { r.page.document.Focus("main") }) // what was pressed may be gone
+	r.page.loop.AfterRender(func() { r.page.document.Focus("main") }) // what was pressed may be gone
 }
 
 // ask asks whether to destroy what is kept.
 func (r *rotationDialog) ask() {
 	r.ending = true
-	r.page.after(func() { r.page.document.Focus("rotation-keep") })
+	r.page.loop.AfterRender(func() { r.page.document.Focus("rotation-keep") })
 }
 
 func (r *rotationDialog) dontEnd() {
 	r.ending = false
-	r.page.after(func() { r.page.document.Focus("rotation-end") })
+	r.page.loop.AfterRender(func() { r.page.document.Focus("rotation-end") })
 }
 
 // end destroys what is kept.
@@ -300,9 +302,9 @@ func (r *rotationDialog) act(doing string, do func(context.Context) (paycor.Cred
 	}
 	r.doing, r.stays = doing, nil
 	r.page.setStatus(doing, nil)
-	r.page.async(func() {
+	r.page.loop.Async(func() {
 		credential, done, err := do(r.page.ctx)
-		r.page.do(func() {
+		r.page.loop.Update(func() {
 			r.doing = ""
 			if err != nil {
 				r.page.showError(errorAtRotation, errorText(err))

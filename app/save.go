@@ -98,12 +98,12 @@ func (e *editor) verify(draft paycor.Draft) {
 	if e.mode == editing {
 		request.ID = e.base.ID
 	}
-	e.page.async(func() {
+	e.page.loop.Async(func() {
 		defer cancel()
 		verdict, err := e.page.service.VerifyDraft(ctx, request, func(step paycor.Step) {
-			e.page.do(func() { e.step(ctx, step) })
+			e.page.loop.Update(func() { e.step(ctx, step) })
 		})
-		e.page.do(func() {
+		e.page.loop.Update(func() {
 			if !e.open || e.work != verifying {
 				return
 			}
@@ -146,7 +146,7 @@ func mergeStep(steps []paycor.Step, step paycor.Step) []paycor.Step {
 func (e *editor) keep(draft paycor.Draft) {
 	e.work = saving
 	patch, accepted, key := e.patch(draft), e.accepted, e.idempotencyKey()
-	e.page.async(func() {
+	e.page.loop.Async(func() {
 		var saved paycor.Saved
 		var err error
 		if e.mode == editing {
@@ -158,7 +158,7 @@ func (e *editor) keep(draft paycor.Draft) {
 				IdempotencyKey: key, AcceptWarnings: accepted,
 			})
 		}
-		e.page.do(func() {
+		e.page.loop.Update(func() {
 			e.work = idle
 			if err != nil {
 				e.fail(err)
@@ -194,7 +194,7 @@ func (e *editor) done(saved paycor.Saved, patch change) {
 	default:
 		p.setStateStatus(words, saved.State, nil)
 		p.list.addSaved(saved.Credential)
-		p.after(func() { p.document.Focus(tileID(saved.ID)) })
+		p.loop.AfterRender(func() { p.document.Focus(tileID(saved.ID)) })
 	}
 }
 
@@ -226,9 +226,9 @@ func (e *editor) fail(err error) {
 // what somebody else has made of it. The base stays: only what was changed here
 // since the opening is sent, and the other person's changes are kept.
 func (e *editor) reload() {
-	e.page.async(func() {
+	e.page.loop.Async(func() {
 		credential, err := e.page.service.Credential(e.page.ctx, e.base.ID)
-		e.page.do(func() {
+		e.page.loop.Update(func() {
 			if err == nil && e.open && credential.ID == e.base.ID {
 				e.match = credential.ETag()
 				if e.theirs = e.overlapping(credential); len(e.theirs) > 0 {
@@ -240,7 +240,7 @@ func (e *editor) reload() {
 }
 
 // point moves the focus to what is said at the top of the overlay.
-func (e *editor) point() { e.page.after(func() { e.page.document.Focus(summaryID) }) }
+func (e *editor) point() { e.page.loop.AfterRender(func() { e.page.document.Focus(summaryID) }) }
 
 // change is a patch and what is in it.
 type change struct {

@@ -58,13 +58,13 @@ func (w *sessionMonitor) start() {
 	if w.session.ID == "" {
 		return
 	}
-	w.page.async(func() {
+	w.page.loop.Async(func() {
 		ticker := time.NewTicker(max(time.Second, min(15*time.Second, w.warningTime()/5)))
 		defer ticker.Stop()
 		for {
 			select {
 			case <-ticker.C:
-				w.page.do(w.check)
+				w.page.loop.Update(w.check)
 			case <-w.page.ctx.Done():
 				return
 			}
@@ -82,9 +82,9 @@ func (w *sessionMonitor) check() {
 		return
 	}
 	w.checking = true
-	w.page.async(func() {
+	w.page.loop.Async(func() {
 		session, err := w.page.service.CurrentSession(w.page.ctx, false)
-		w.page.do(func() {
+		w.page.loop.Update(func() {
 			w.checking = false
 			w.update(session, err)
 		})
@@ -115,9 +115,9 @@ func (w *sessionMonitor) extend() {
 		return
 	}
 	w.extending = true
-	w.page.async(func() {
+	w.page.loop.Async(func() {
 		session, err := w.page.service.CurrentSession(w.page.ctx, true)
-		w.page.do(func() {
+		w.page.loop.Update(func() {
 			w.extending = false
 			w.update(session, err)
 			switch {

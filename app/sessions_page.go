@@ -22,13 +22,13 @@ func newSessionsPage(p *Page) *sessionsPage { return &sessionsPage{page: p, item
 func (s *sessionsPage) all() bool { return s.page.can(paycor.RightAdmin) }
 
 func (s *sessionsPage) refresh() {
-	s.page.async(func() {
+	s.page.loop.Async(func() {
 		read := s.page.service.Sessions
 		if s.all() {
 			read = s.page.service.AllSessions
 		}
 		items, err := read(s.page.ctx)
-		s.page.do(func() {
+		s.page.loop.Update(func() {
 			if err != nil {
 				s.failure = errorText(err)
 				return
@@ -45,9 +45,9 @@ func (s *sessionsPage) end(one paycor.Session) {
 	}
 	s.running, s.failure = one.ID, ""
 	s.page.setStatus("", nil)
-	s.page.async(func() {
+	s.page.loop.Async(func() {
 		err := s.page.service.EndSession(s.page.ctx, one.ID)
-		s.page.do(func() {
+		s.page.loop.Update(func() {
 			s.running = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				s.failure = errorText(err)
@@ -61,7 +61,7 @@ func (s *sessionsPage) end(one paycor.Session) {
 			}
 			s.items = kept
 			s.page.setStatus(say("sign-ins.ended", one.Name), nil)
-			s.page.after(func() { s.page.document.Focus("sign-ins-title") })
+			s.page.loop.AfterRender(func() { s.page.document.Focus("sign-ins-title") })
 		})
 	})
 }

@@ -42,7 +42,7 @@ func (s *sharing) edit() {
 	if now != nil {
 		people, groups = strings.Join(now.People, "\n"), strings.Join(now.Groups, "\n")
 	}
-	s.detail.page.after(func() {
+	s.detail.page.loop.AfterRender(func() {
 		surface := s.detail.page.document
 		surface.SetValue(sharingPeople, people)
 		surface.SetValue(sharingGroups, groups)
@@ -57,9 +57,9 @@ func (s *sharing) loadBlockedPrograms() {
 	if !p.can(paycor.RightAdmin) || p.embedded() || s.detail.usage == nil {
 		return
 	}
-	p.async(func() {
+	p.loop.Async(func() {
 		programs, err := p.service.Consumers(p.ctx)
-		p.do(func() {
+		p.loop.Update(func() {
 			if err == nil && s.editing {
 				s.programsKnown, s.blockedPrograms = true, blockedPrograms(programs, s.detail.usage.Users)
 			}
@@ -91,7 +91,7 @@ func (s *sharing) chosen() string {
 
 func (s *sharing) cancel() {
 	s.editing = false
-	s.detail.page.after(func() { s.detail.page.document.Focus(sharingChange) })
+	s.detail.page.loop.AfterRender(func() { s.detail.page.document.Focus(sharingChange) })
 }
 
 // save sends what is chosen and typed.
@@ -115,9 +115,9 @@ func (s *sharing) save() {
 	}
 	s.saving = true
 	p := s.detail.page
-	p.async(func() {
+	p.loop.Async(func() {
 		credential, err := p.service.Share(p.ctx, s.detail.credential.ID, with, s.match)
-		p.do(func() {
+		p.loop.Update(func() {
 			s.saving = false
 			switch {
 			case paycor.KindOf(err) == paycor.KindStale:
@@ -130,7 +130,7 @@ func (s *sharing) save() {
 				s.detail.show(credential)
 				p.setStatus(say("sharing.saved", credential.Name), nil)
 				p.changes.broadcast(paycor.Change{ID: credential.ID, Action: paycor.ActionShare})
-				p.after(func() { p.document.Focus(sharingChange) })
+				p.loop.AfterRender(func() { p.document.Focus(sharingChange) })
 			}
 		})
 	})
@@ -138,7 +138,7 @@ func (s *sharing) save() {
 
 func (s *sharing) fail(words string) {
 	s.failure = words
-	s.detail.page.after(func() { s.detail.page.document.Focus(sharingFault) })
+	s.detail.page.loop.AfterRender(func() { s.detail.page.document.Focus(sharingFault) })
 }
 
 func (s *sharing) render() goapp.UI {

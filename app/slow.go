@@ -15,7 +15,7 @@ func (p *Page) onSlow(ctx context.Context, do func()) {
 	timer := time.AfterFunc(slowAfter, func() {
 		dom.Protect(func() {
 			if ctx.Err() == nil {
-				p.do(do)
+				p.loop.Update(do)
 			}
 		})
 	})

@@ -81,7 +81,7 @@ func (e *editor) renderLink(field paycor.Field, words string) goapp.UI {
 			}
 			// A moment later: the rest of the Enter that pressed the link
 			// would go to the field and send the form.
-			e.page.after(func() { e.page.document.Focus(to) })
+			e.page.loop.AfterRender(func() { e.page.document.Focus(to) })
 		}))
 }
 

@@ -94,7 +94,7 @@ func (h *tokenDialog) show(like paycor.Consumer, opener string) {
 	}
 	page := h.page()
 	page.setStatus("", nil)
-	page.after(func() {
+	page.loop.AfterRender(func() {
 		page.document.SetValue(hiringName, like.Name)
 		page.document.SetValue(hiringSearch, "")
 		page.document.SetValue(hiringPlace(paycor.FieldConsumerExpires), strconv.Itoa(h.days))
@@ -162,13 +162,13 @@ func (h *tokenDialog) submit() {
 		h.problems = append(h.problems, paycor.Problem{Field: paycor.FieldConsumerCredentials, Code: paycor.ProblemRequired, Message: say("hiring.choose")})
 	}
 	if len(h.problems) > 0 {
-		page.after(func() { page.document.Focus(hiringSummary) })
+		page.loop.AfterRender(func() { page.document.Focus(hiringSummary) })
 		return
 	}
 	h.working = true
-	page.async(func() {
+	page.loop.Async(func() {
 		made, err := page.service.CreateConsumer(page.ctx, draft)
-		page.do(func() {
+		page.loop.Update(func() {
 			if h.working = false; err != nil {
 				h.fail(err)
 				return
@@ -177,7 +177,7 @@ func (h *tokenDialog) submit() {
 				return
 			}
 			token := made.Token.Reveal()
-			page.after(func() {
+			page.loop.AfterRender(func() {
 				page.document.SetValue(hiringToken, token)
 				page.document.Focus("copy-token")
 			})
@@ -194,14 +194,14 @@ func (h *tokenDialog) fail(err error) {
 	} else {
 		h.failure, h.session = errorText(err), signedOut(err)
 	}
-	h.page().after(func() { h.page().document.Focus(hiringSummary) })
+	h.page().loop.AfterRender(func() { h.page().document.Focus(hiringSummary) })
 }
 
 // copyToken puts the token on the clipboard.
 func (h *tokenDialog) copyToken() {
 	page := h.page()
 	page.document.Copy(page.document.Value(hiringToken), func(done bool) {
-		page.do(func() {
+		page.loop.Update(func() {
 			h.copied, h.asking = h.copied || done, false
 			if !done {
 				h.failure = say("copy.failed")
@@ -216,7 +216,7 @@ func (h *tokenDialog) leave() {
 	case !h.open || h.working:
 	case h.made != "" && !h.copied && !h.asking:
 		h.asking = true
-		h.page().after(func() { h.page().document.Focus("hiring-stay") })
+		h.page().loop.AfterRender(func() { h.page().document.Focus("hiring-stay") })
 	case h.asking:
 		h.stay()
 	default:
@@ -226,7 +226,7 @@ func (h *tokenDialog) leave() {
 
 func (h *tokenDialog) stay() {
 	h.asking = false
-	h.page().after(func() { h.page().document.Focus("copy-token") })
+	h.page().loop.AfterRender(func() { h.page().document.Focus("copy-token") })
 }
 
 // close closes the dialog and wipes the token.
@@ -243,10 +243,10 @@ func (h *tokenDialog) close() {
 	opener := h.opener
 	if made != "" {
 		page.setStatus(done, nil)
-		page.wipe()
+		page.loop.Wipe()
 		opener = addConsumerID // the list is another one now
 	}
-	page.after(func() { page.document.Focus(opener) })
+	page.loop.AfterRender(func() { page.document.Focus(opener) })
 }
 
 // closed is told when the browser has closed the dialog.

@@ -24,9 +24,9 @@ const openFailures = 5
 // refreshUsage reads again how the credential is used; what is shown stays where that
 // fails.
 func (o *detailPage) refreshUsage() {
-	o.page.async(func() {
+	o.page.loop.Async(func() {
 		usage, err := o.page.service.Usage(o.page.ctx, o.credential.ID)
-		o.page.do(func() {
+		o.page.loop.Update(func() {
 			if err == nil {
 				o.usage = &usage
 			}
