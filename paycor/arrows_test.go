@@ -22,13 +22,14 @@ var arrows = map[string][]string{
 	"paycor":             {},
 	"paycor/tokens":      {"paycor", "paycor/upstream"}, // one gateway stands before both
 	"paycor/upstream":    {"paycor"},
-	"paycor/proxy":       {"paycor", "paycor/tokens"},
+	"paycor/breaker":     {},
+	"paycor/proxy":       {"paycor", "paycor/breaker"},
 	"paycor/seal":        {"paycor"},
 	"paycor/store":       {"paycor", "paycor/seal", "paycor/store"},
 	"paycor/audit":       {"paycor"},
 	"paycor/embed":       {"paycor"},
 	"paycor/metrics":     {"paycor"},
-	"paycor/credentials": {"paycor", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/audit", "paycor/embed"},
+	"paycor/credentials": {"paycor", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/audit", "paycor/embed", "paycor/breaker"},
 	"paycor/paycortest":  {"paycor", "paycor/paycortest"},
 	"app":                {"paycor", "app", "app/locale"},
 	"app/locale":         {}, // sentences by key, for the page, the API and the command line
@@ -38,7 +39,7 @@ var arrows = map[string][]string{
 
 	// It puts all the others together.
 	"paycor/command": {
-		"paycor", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/store", "paycor/audit", "paycor/metrics", "paycor/credentials",
+		"paycor", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/audit", "paycor/metrics", "paycor/credentials",
 		"paycor/paycortest", "app", "app/locale", "web",
 	},
 }

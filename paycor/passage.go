@@ -1,7 +1,5 @@
 package paycor
 
-import "time"
-
 // Passage is what it takes to call Paycor through a credential. It is never
 // changed once it was handed out: another token is another Passage.
 type Passage struct {
@@ -37,21 +35,4 @@ func CallCodes() []Code {
 		CodeCallPath, CodeCallQuery, CodeCallMethod, CodeCallProtocol, CodeCallBody, CodeCallLimit, CodeCallPaused,
 		CodeCallCrowded, CodeCallUnwell, CodeCallUnsent, CodeCallUnknown, CodeCallTimeout, CodeCallUnreadable, CodeCallCut, CodeCallGone,
 	}
-}
-
-// States of a Breaker.
-const (
-	BreakerClosed   = "closed"    // Paycor is asked
-	BreakerHalfOpen = "half_open" // a few calls find out whether it works again
-	BreakerOpen     = "open"      // Paycor is not asked
-)
-
-// Breaker is what keeps calls from an environment that fails.
-type Breaker struct {
-	Environment string    `json:"environment"` // name
-	State       string    `json:"state"`
-	Since       time.Time `json:"since,omitzero"` // when it came to be in that state; zero from the start
-	Until       time.Time `json:"until,omitzero"` // when the next call may try whether it works again; zero unless the state is BreakerOpen
-	Calls       int       `json:"calls"`          // under way to this environment now
-	Waiting     int       `json:"waiting"`        // of the limiter's leave
 }

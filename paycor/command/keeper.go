@@ -9,13 +9,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/metrics"
-	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
@@ -38,27 +37,9 @@ type data struct {
 // keeper is a manager with the store it was made of.
 type keeper struct {
 	*credentials.Manager
-	store   store.Store
-	metrics *metrics.Metrics
-	calls   *atomic.Pointer[proxy.Proxy] // nil as long as there is none
-}
-
-// breakers returns the state of each environment's circuit breaker.
-func (k keeper) breakers() map[string]string {
-	states := map[string]string{}
-	if calls := k.calls.Load(); calls != nil {
-		for _, breaker := range calls.Breakers() {
-			states[breaker.Environment] = breaker.State
-		}
-	}
-	return states
-}
-
-func (k keeper) pausedUntil(workspace, credential string) time.Time {
-	if calls := k.calls.Load(); calls != nil {
-		return calls.PausedUntil(workspace, credential)
-	}
-	return time.Time{}
+	store    store.Store
+	metrics  *metrics.Metrics
+	breakers *breaker.Registry // of the upstreams that the proxy calls
 }
 
 func (d data) wrong() []string {
@@ -83,19 +64,22 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	if err != nil {
 		return keeper{}, err
 	}
-	client, k := upstream.New(upstream.Config{Logger: terminal.log}), keeper{store: opened, calls: &atomic.Pointer[proxy.Proxy]{}}
+	client, k := upstream.New(upstream.Config{Logger: terminal.log}), keeper{store: opened}
 	names := make([]string, len(environments))
 	for i, environment := range environments {
 		names[i] = environment.Name
 	}
+	k.breakers = breaker.NewRegistry(breaker.Config{Changed: func(change breaker.Change) {
+		terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", change.Environment, "credential", change.Credential, "state", change.State)
+	}})
 	k.metrics = metrics.New(metrics.Config{
-		Version: terminal.version, Environments: names, Breakers: k.breakers,
+		Version: terminal.version, Environments: names, Breakers: k.breakers.States,
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = credentials.New(credentials.Config{
 		Store: opened, Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
 		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
-		PausedUntil: k.pausedUntil,
+		PausedUntil: k.breakers.OpenUntil,
 		OnExchange:  k.metrics.Exchanged, OnVerification: k.metrics.Verified,
 	})
 	if err != nil {

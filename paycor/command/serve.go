@@ -88,15 +88,12 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
 		Source: keeper.CredentialSource(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
-		Breaker: func(environment, credential, state string) {
-			terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", environment, "credential", credential, "state", state)
-		},
+		Breakers: keeper.breakers,
 	})
 	if err != nil {
 		return err
 	}
 	defer calls.Close()
-	keeper.calls.Store(calls)
 	heads := make(chan struct{})
 	noting, leave := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { keeper.NoteHeads(noting); close(heads) }()

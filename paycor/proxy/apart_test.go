@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/proxy"
 )
 
@@ -43,12 +44,12 @@ func TestKeysAreKeptApart(t *testing.T) {
 	}
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, "call_unwell", response.Header.Get(proxy.ErrorHeader))
-	states := s.proxy.Breakers()
+	states := s.proxy.Breakers().Environments()
 	require.Len(t, states, 1)
-	assert.Equal(t, paycor.BreakerOpen, states[0].State, "an environment is as bad as the worst of its keys")
-	assert.False(t, s.proxy.PausedUntil("w", "cred_1").IsZero())
-	assert.True(t, s.proxy.PausedUntil("w", "cred_2").IsZero())
-	assert.True(t, s.proxy.PausedUntil("w", "cred_3").IsZero(), "nothing was called through it")
+	assert.Equal(t, breaker.Open, states[0].State, "an environment is as bad as the worst of its keys")
+	assert.False(t, s.proxy.Breakers().OpenUntil("w", "cred_1").IsZero())
+	assert.True(t, s.proxy.Breakers().OpenUntil("w", "cred_2").IsZero())
+	assert.True(t, s.proxy.Breakers().OpenUntil("w", "cred_3").IsZero(), "nothing was called through it")
 	upstream.mu.Lock()
 	defer upstream.mu.Unlock()
 	assert.Equal(t, 2, upstream.lines)
@@ -86,7 +87,7 @@ func TestAPanicIsNoLostTry(t *testing.T) {
 	upstream := listen(t, func(int, seen) string { return ok })
 	var how atomic.Int32
 	s := open(t, upstream.URL(), func(c *proxy.Config) {
-		c.BreakerPause, c.RetryPause = 50*time.Millisecond, -1
+		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 50 * time.Millisecond})
 		c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			switch how.Load() {
 			case 0:
@@ -100,7 +101,7 @@ func TestAPanicIsNoLostTry(t *testing.T) {
 	for range 8 {
 		s.send("POST", root+"/v1/a", "")
 	}
-	require.Equal(t, paycor.BreakerOpen, s.proxy.Breakers()[0].State)
+	require.Equal(t, breaker.Open, s.proxy.Breakers().Environments()[0].State)
 	how.Store(1)
 	panicked := 0
 	require.Eventually(t, func() bool {

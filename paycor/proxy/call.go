@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
 )
 
 // Fail answers a call with an error of ours and returns the status.
@@ -154,13 +155,14 @@ func (c *call) serve() error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	l := c.laneOf(laneKey{c.caller.Workspace, c.id}, c.begin)
+	key := laneKey{c.caller.Workspace, c.id}
+	l := c.laneOf(key, c.begin)
 	l.calls.Add(1)
 	defer l.calls.Add(-1)
 	if unix := c.begin.Unix(); l.last.Load() != unix {
 		l.last.Store(unix)
 	}
-	if c.at, err = c.resolve(l, passage); err != nil {
+	if c.at, err = c.resolve(key, l, passage); err != nil {
 		return err
 	}
 	taken := c.at.way // a fresh token may come with another key
@@ -297,11 +299,10 @@ func (c *call) attempt(l *lane) error {
 // attempted asks once, and tells the breaker what came of it whatever that was:
 // a try that is not told of would be waited for for ever.
 func (c *call) attempted(anew bool, done func(error)) (a *answer, err error) {
-	said := errFailed
+	said := breaker.ErrFailed
 	defer func() {
-		if said == errFailed {
-			credential := c.id
-			c.at.failed.Store(&credential)
+		if said == breaker.ErrFailed {
+			c.at.breaker.SetFailedBy(c.id)
 		}
 		done(said)
 	}()
@@ -343,7 +344,7 @@ func (c *call) refresh(l *lane) (*resolved, error) {
 	if err != nil || passage.Token == refused.Token {
 		return nil, err
 	}
-	fresh, err := c.resolve(l, passage)
+	fresh, err := c.resolve(laneKey{c.caller.Workspace, c.id}, l, passage)
 	if err != nil || fresh.gate != c.at.gate { // the credential was moved to another environment in the meantime
 		return nil, err
 	}
@@ -354,11 +355,11 @@ func (c *call) refresh(l *lane) (*resolved, error) {
 func (c *call) health(a *answer, err error) error {
 	switch {
 	case err != nil && (c.stopped() || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallBody):
-		return errGone
+		return breaker.ErrCanceled
 	case err != nil:
-		return errFailed
+		return breaker.ErrFailed
 	case a.StatusCode == http.StatusBadGateway, a.StatusCode == http.StatusServiceUnavailable, a.StatusCode == http.StatusGatewayTimeout:
-		return errFailed
+		return breaker.ErrFailed
 	}
 	return nil
 }
@@ -376,9 +377,10 @@ func (c *call) pause(d time.Duration) bool {
 }
 
 func (c *call) unwell() error {
+	cooldown := c.config.Breakers.Cooldown()
 	err := refuse(paycor.KindUnavailable, paycor.CodeCallUnwell,
-		"Paycor failed too often just now with this APIM Subscription Key, so nothing was sent. Send it again in "+strconv.Itoa(whole(c.config.BreakerPause))+" s.")
-	err.RetryAfter = c.config.BreakerPause
+		"Paycor failed too often just now with this APIM Subscription Key, so nothing was sent. Send it again in "+strconv.Itoa(whole(cooldown))+" s.")
+	err.RetryAfter = cooldown
 	return err
 }
 

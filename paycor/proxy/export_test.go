@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"paycorcred/paycor/breaker"
 )
 
 // Bucket is a limiter, as the tests may use it.
@@ -36,6 +38,29 @@ func CheckTarget(target string) error { return checkTarget(target) }
 
 // Declared is declared.
 func Declared(trailer http.Header) []string { return declared(trailer) }
+
+// Breakers returns the circuit breakers that the proxy uses.
+func (p *Proxy) Breakers() *breaker.Registry { return p.config.Breakers }
+
+// Calls returns how many calls are on their way upstream.
+func (p *Proxy) Calls() (n int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, w := range p.ways {
+		n += int(w.calls.Load())
+	}
+	return n
+}
+
+// Waiting returns how many calls wait for the rate limiter.
+func (p *Proxy) Waiting() (n int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, w := range p.ways {
+		n += w.limit.held()
+	}
+	return n
+}
 
 // LetGo closes idle connections, as time would.
 func (p *Proxy) LetGo() {

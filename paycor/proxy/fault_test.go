@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/proxy"
 )
 
@@ -48,7 +49,7 @@ func TestAnAnswerThatIsCutNeverPassesAsWhole(t *testing.T) {
 						end(conn)
 					}
 				})
-				s := open(t, upstream.URL(), func(c *proxy.Config) { c.BreakerPause = time.Nanosecond })
+				s := open(t, upstream.URL(), func(c *proxy.Config) { c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: time.Nanosecond}) })
 				for at := range len(whole) {
 					cut.Store(int64(at))
 					response, body, err := s.try("POST", root+"/v1/a", "x")
@@ -288,18 +289,19 @@ func TestTheBreaker(t *testing.T) {
 	var well atomic.Bool
 	upstream := listen(t, func(int, seen) string { return map[bool]string{true: ok, false: bad502}[well.Load()] })
 	s := open(t, upstream.URL(), func(c *proxy.Config) {
-		c.BreakerPause = 300 * time.Millisecond
-		c.Breaker = func(environment, credential, state string) { told <- environment + " " + credential + " " + state }
+		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 300 * time.Millisecond, Changed: func(change breaker.Change) {
+			told <- change.Environment + " " + change.Credential + " " + string(change.State)
+		}})
 	})
-	assert.Empty(t, s.proxy.Breakers())
+	assert.Empty(t, s.proxy.Breakers().Environments())
 	for range 8 {
 		response, _ := s.send("POST", root+"/v1/a", "")
 		assert.Equal(t, 502, response.StatusCode)
 		assert.Empty(t, response.Header.Get(proxy.ErrorHeader))
 	}
-	states := s.proxy.Breakers()
+	states := s.proxy.Breakers().Environments()
 	require.Len(t, states, 1)
-	assert.Equal(t, paycor.BreakerOpen, states[0].State)
+	assert.Equal(t, breaker.Open, states[0].State)
 	assert.Equal(t, "test", states[0].Environment)
 	assert.False(t, states[0].Since.IsZero())
 
@@ -311,14 +313,14 @@ func TestTheBreaker(t *testing.T) {
 	assert.Len(t, upstream.requests(), 8, "Paycor is left alone")
 
 	well.Store(true)
-	require.Eventually(t, func() bool { return s.proxy.Breakers()[0].State == paycor.BreakerHalfOpen }, patience, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return s.proxy.Breakers().Environments()[0].State == breaker.HalfOpen }, patience, 10*time.Millisecond)
 	for range 3 {
 		response, _ = s.send("GET", root+"/v1/a", "")
 		assert.Equal(t, 200, response.StatusCode)
 	}
-	assert.Equal(t, paycor.BreakerClosed, s.proxy.Breakers()[0].State)
-	for _, state := range []string{paycor.BreakerOpen, paycor.BreakerHalfOpen, paycor.BreakerClosed} {
-		assert.Equal(t, "test cred_1 "+state, <-told)
+	assert.Equal(t, breaker.Closed, s.proxy.Breakers().Environments()[0].State)
+	for _, state := range []breaker.State{breaker.Open, breaker.HalfOpen, breaker.Closed} {
+		assert.Equal(t, "test cred_1 "+string(state), <-told)
 	}
 	assert.Empty(t, told, "each change is told once")
 	assert.NotContains(t, s.log.String(), "request failed", "calls that are held back need no line each")
@@ -337,12 +339,14 @@ func TestSlowBodiesHoldNoProbes(t *testing.T) {
 			begun.Add(1)
 			_, _ = io.Copy(io.Discard, r.Body)
 		}
-	}, func(c *proxy.Config) { c.BreakerPause = 100 * time.Millisecond })
+	}, func(c *proxy.Config) {
+		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 100 * time.Millisecond})
+	})
 	for range 8 {
 		s.send("POST", root+"/v1/a", "")
 	}
 	well.Store(true)
-	require.Eventually(t, func() bool { return s.proxy.Breakers()[0].State == paycor.BreakerHalfOpen }, patience, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return s.proxy.Breakers().Environments()[0].State == breaker.HalfOpen }, patience, 10*time.Millisecond)
 	var slow []net.Conn
 	for range 3 {
 		conn := s.dial()
@@ -361,7 +365,7 @@ func TestSlowBodiesHoldNoProbes(t *testing.T) {
 		_, err := io.WriteString(conn, "last")
 		require.NoError(t, err)
 	}
-	require.Eventually(t, func() bool { return s.proxy.Breakers()[0].State == paycor.BreakerClosed }, patience, 10*time.Millisecond, "late, they count")
+	require.Eventually(t, func() bool { return s.proxy.Breakers().Environments()[0].State == breaker.Closed }, patience, 10*time.Millisecond, "late, they count")
 }
 
 // What a caller does wrong, and what Paycor refuses, says nothing about
@@ -372,5 +376,5 @@ func TestTheBreakerCountsOutagesOnly(t *testing.T) {
 	for range 30 {
 		s.send("POST", root+"/v1/a", "")
 	}
-	assert.Equal(t, paycor.BreakerClosed, s.proxy.Breakers()[0].State)
+	assert.Equal(t, breaker.Closed, s.proxy.Breakers().Environments()[0].State)
 }

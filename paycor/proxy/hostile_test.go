@@ -280,7 +280,7 @@ func TestSlowHeaders(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, drain(conn, patience), "200 OK")
 	assert.Less(t, time.Since(begun), patience)
-	assert.Empty(t, s.proxy.Breakers(), "nothing was begun")
+	assert.Empty(t, s.proxy.Breakers().Environments(), "nothing was begun")
 }
 
 // Any number of slow callers takes a bounded number of places; who finds none
@@ -298,8 +298,7 @@ func TestPlacesAreBounded(t *testing.T) {
 	}
 	underWay := func(n int) {
 		require.Eventually(t, func() bool {
-			states := s.proxy.Breakers()
-			return len(states) == 1 && states[0].Calls == n
+			return s.proxy.Calls() == n
 		}, patience, time.Millisecond)
 	}
 	for range 3 {
@@ -330,7 +329,7 @@ func TestPlacesAreBounded(t *testing.T) {
 	for range 9 {
 		assert.Equal(t, "200", <-answers)
 	}
-	assert.Equal(t, 0, s.proxy.Breakers()[0].Calls)
+	assert.Zero(t, s.proxy.Calls())
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 200, response.StatusCode, "places are free again")
 }

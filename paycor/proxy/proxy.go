@@ -8,16 +8,15 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"errors"
-	"maps"
 	"net"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
 )
 
 // ErrorHeader tells an answer of ours from one of Paycor's, and says why.
@@ -45,22 +44,20 @@ type Config struct {
 	Source Source           // required
 	Used   func(paycor.Use) // told of each call once, when it has ended; must not block; nil tells nobody
 
-	// Breaker is told of each change of an environment's breaker, and through
-	// which credential a call had failed before it; must not block; nil tells
-	// nobody.
-	Breaker func(environment, credential, state string)
+	// Breakers holds the circuit breakers of the upstreams; nil means a registry
+	// of the proxy's own.
+	Breakers *breaker.Registry
 
-	PerMinute    int // calls of one subscription key; 0 means 1000, as Paycor allows
-	MaxCalls     int // at once, those that wait included; 0 means 512
-	MaxOfOne     int // at once through one credential; 0 means 64
-	TLS          *tls.Config
-	Dial         func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
-	Through      func(*url.URL) (*url.URL, error)                                     // the network's proxy on the way to an address; nil means none
-	Patience     time.Duration                                                        // how long a call waits for the limiter, or for Paycor's Retry-After, unless it says otherwise; 0 means 10 s
-	Answer       time.Duration                                                        // until the headers of an answer; 0 means 60 s, because some of Paycor's take 30
-	Stall        time.Duration                                                        // in which nothing of a body moves, on either side; 0 means 30 s
-	RetryPause   time.Duration                                                        // before a GET is sent once more; 0 means 200 ms, negative none
-	BreakerPause time.Duration                                                        // how long a failing environment is left alone; 0 means 10 s
+	PerMinute  int // calls of one subscription key; 0 means 1000, as Paycor allows
+	MaxCalls   int // at once, those that wait included; 0 means 512
+	MaxOfOne   int // at once through one credential; 0 means 64
+	TLS        *tls.Config
+	Dial       func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
+	Through    func(*url.URL) (*url.URL, error)                                     // the network's proxy on the way to an address; nil means none
+	Patience   time.Duration                                                        // how long a call waits for the limiter, or for Paycor's Retry-After, unless it says otherwise; 0 means 10 s
+	Answer     time.Duration                                                        // until the headers of an answer; 0 means 60 s, because some of Paycor's take 30
+	Stall      time.Duration                                                        // in which nothing of a body moves, on either side; 0 means 30 s
+	RetryPause time.Duration                                                        // before a GET is sent once more; 0 means 200 ms, negative none
 }
 
 // Proxy passes calls on to Paycor. It is safe for concurrent use.
@@ -117,12 +114,11 @@ func New(config Config) (*Proxy, error) {
 	config.Answer = cmp.Or(config.Answer, 60*time.Second)
 	config.Stall = cmp.Or(config.Stall, 30*time.Second)
 	config.RetryPause = cmp.Or(config.RetryPause, 200*time.Millisecond)
-	config.BreakerPause = cmp.Or(config.BreakerPause, breakerPause)
 	if config.Dial == nil {
 		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	}
-	if config.Breaker == nil {
-		config.Breaker = func(_, _, _ string) {}
+	if config.Breakers == nil {
+		config.Breakers = breaker.NewRegistry(breaker.Config{})
 	}
 	if config.Used == nil {
 		config.Used = func(paycor.Use) {}
@@ -168,51 +164,6 @@ func (c Config) share(party paycor.Party) int {
 	return max(1, c.MaxCalls/2)
 }
 
-// Breakers returns the state of each environment that was called, by name: the
-// worst of those that the keys used there have.
-func (p *Proxy) Breakers() []paycor.Breaker {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	worst := map[string]paycor.Breaker{}
-	for _, w := range p.ways {
-		state, since := w.breaker.state()
-		breaker := paycor.Breaker{Environment: w.gate.name, State: state, Since: since}
-		if state == paycor.BreakerOpen {
-			breaker.Until = since.Add(p.config.BreakerPause)
-		}
-		before, there := worst[w.gate.name]
-		if there && severity(before) >= severity(breaker) {
-			breaker.State, breaker.Since, breaker.Until = before.State, before.Since, before.Until
-		}
-		breaker.Calls, breaker.Waiting = before.Calls+int(w.calls.Load()), before.Waiting+w.limit.held()
-		worst[w.gate.name] = breaker
-	}
-	return slices.SortedFunc(maps.Values(worst), func(a, b paycor.Breaker) int { return cmp.Compare(a.Environment, b.Environment) })
-}
-
-func severity(b paycor.Breaker) int {
-	return slices.Index([]string{paycor.BreakerClosed, paycor.BreakerHalfOpen, paycor.BreakerOpen}, b.State)
-}
-
-// PausedUntil returns until when calls through a credential are held back
-// because Paycor failed too often; zero where they are not.
-func (p *Proxy) PausedUntil(workspace, credential string) time.Time {
-	p.mu.RLock()
-	l := p.lanes[laneKey{workspace, credential}]
-	p.mu.RUnlock()
-	if l == nil {
-		return time.Time{}
-	}
-	r := l.resolved.Load()
-	if r == nil {
-		return time.Time{}
-	}
-	if state, since := r.breaker.state(); state == paycor.BreakerOpen {
-		return since.Add(p.config.BreakerPause)
-	}
-	return time.Time{}
-}
-
 // mostLanes is how many credentials are kept before those not used for an hour
 // are forgotten.
 const mostLanes = 4096
@@ -245,6 +196,7 @@ func (p *Proxy) forget(since int64) {
 		r := l.resolved.Load()
 		if l.calls.Load() == 0 && l.last.Load() < since {
 			delete(p.lanes, key)
+			p.config.Breakers.Unbind(key.workspace, key.credential)
 		} else if r != nil {
 			used[r.way] = true
 		}
@@ -255,6 +207,7 @@ func (p *Proxy) forget(since int64) {
 			continue
 		}
 		w.lines.close()
+		p.config.Breakers.Remove(w.breaker)
 		delete(p.ways, key)
 	}
 	for key, b := range p.limits {
@@ -276,7 +229,7 @@ func (p *Proxy) fingerprint(key paycor.Secret) (sum fingerprint) {
 }
 
 // resolve finds what a passage stands for: the same as before, mostly.
-func (p *Proxy) resolve(l *lane, passage *paycor.Passage) (*resolved, error) {
+func (p *Proxy) resolve(key laneKey, l *lane, passage *paycor.Passage) (*resolved, error) {
 	r := l.resolved.Load()
 	if r != nil && r.passage == passage {
 		return r, nil
@@ -289,6 +242,7 @@ func (p *Proxy) resolve(l *lane, passage *paycor.Passage) (*resolved, error) {
 	}
 	r = &resolved{passage, p.wayOf(g, p.fingerprint(passage.SubscriptionKey))}
 	l.resolved.Store(r)
+	p.config.Breakers.Bind(key.workspace, key.credential, r.breaker)
 	return r, nil
 }
 

@@ -3,6 +3,8 @@ package proxy
 import (
 	"sync/atomic"
 	"time"
+
+	"paycorcred/paycor/breaker"
 )
 
 // way is how the calls with one subscription key go to one environment. It has
@@ -11,10 +13,9 @@ import (
 type way struct {
 	gate    *gate
 	limit   *bucket
-	breaker *breaker
+	breaker *breaker.Breaker
 	lines   *lines
 	calls   atomic.Int32
-	failed  atomic.Pointer[string] // the credential through which a call failed last
 }
 
 type wayKey struct {
@@ -36,9 +37,7 @@ func (p *Proxy) wayOf(g *gate, key fingerprint) *way {
 		limit = newBucket(p.config.PerMinute)
 		p.limits[key] = limit
 	}
-	w = &way{gate: g, limit: limit, lines: g.newLines()}
-	w.failed.Store(new(string))
-	w.breaker = newBreaker(p.config.BreakerPause, func(state string) { p.config.Breaker(g.name, *w.failed.Load(), state) })
+	w = &way{gate: g, limit: limit, lines: g.newLines(), breaker: p.config.Breakers.Add(g.name)}
 	p.ways[wayKey{g, key}] = w
 	return w
 }
