@@ -3,11 +3,11 @@ package app
 import (
 	"context"
 	"encoding/json"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
-// StartActivation implements paycor.Service. The server chooses the redirect
+// StartActivation implements api.Service. The server chooses the redirect
 // address by itself: its own.
 func (c *Client) StartActivation(ctx context.Context, id, _ string) (paycor.Activation, error) {
 	var begun paycor.Activation
@@ -15,13 +15,13 @@ func (c *Client) StartActivation(ctx context.Context, id, _ string) (paycor.Acti
 	return begun, err
 }
 
-// Activate implements paycor.Service, for what a person pastes. A state comes
+// Activate implements api.Service, for what a person pastes. A state comes
 // back to the server itself and never to the page. Steps are not reported.
 func (c *Client) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
-	sent := map[paycor.Field]string{}
-	for field, value := range map[paycor.Field]string{
-		paycor.FieldRefreshToken: answer.RefreshToken.Reveal(), paycor.FieldCode: answer.Code.Reveal(),
-		paycor.FieldCodeVerifier: answer.CodeVerifier.Reveal(), paycor.FieldRedirectURI: answer.RedirectURI,
+	sent := map[fields.Field]string{}
+	for field, value := range map[fields.Field]string{
+		fields.RefreshToken: answer.RefreshToken.Reveal(), fields.Code: answer.Code.Reveal(),
+		fields.CodeVerifier: answer.CodeVerifier.Reveal(), fields.RedirectURI: answer.RedirectURI,
 	} {
 		if value != "" {
 			sent[field] = value

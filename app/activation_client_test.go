@@ -2,13 +2,13 @@ package app_test
 
 import (
 	"bytes"
+	"paycorcred/app"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app"
-	"paycorcred/paycor"
 )
 
 func TestActivationRequests(t *testing.T) {
@@ -36,6 +36,6 @@ func TestARefusedActivationCarriesItsVerdict(t *testing.T) {
 	var known *paycor.Error
 	require.ErrorAs(t, err, &known)
 	require.NotNil(t, known.Verdict)
-	assert.Equal(t, paycor.CodeCodeExpired, known.Verdict.Code)
+	assert.Equal(t, verdicts.CodeCodeExpired, known.Verdict.Code)
 	assert.Equal(t, "Begin anew.", known.Verdict.Remedy)
 }

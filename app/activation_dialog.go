@@ -2,10 +2,11 @@ package app
 
 import (
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 const (
@@ -31,14 +32,14 @@ const (
 )
 
 // fields are what is typed on this way.
-func (w activationMethod) fields() []paycor.Field {
+func (w activationMethod) fields() []fields.Field {
 	switch w {
 	case methodCode:
-		return []paycor.Field{paycor.FieldCode, paycor.FieldCodeVerifier, paycor.FieldRedirectURI}
+		return []fields.Field{fields.Code, fields.CodeVerifier, fields.RedirectURI}
 	case methodToken:
-		return []paycor.Field{paycor.FieldRefreshToken}
+		return []fields.Field{fields.RefreshToken}
 	}
-	return []paycor.Field{paycor.FieldScope}
+	return []fields.Field{fields.Scope}
 }
 
 func activationMethods() []activationMethod {
@@ -56,13 +57,13 @@ type activationDialog struct {
 	method     activationMethod
 	dirty      bool // something was typed
 	asking     bool // whether to discard it
-	shown      map[paycor.Field]bool
+	shown      map[fields.Field]bool
 
-	problems []paycor.Problem
-	mended   map[paycor.Field]string
+	problems []fields.Problem
+	mended   map[fields.Field]string
 	failure  string // why nothing came of the last attempt
 	session  bool   // because the session ended
-	verdict  *paycor.Verdict
+	verdict  *verdicts.Verdict
 	spent    string // what was removed, because it works only once
 
 	working bool
@@ -80,7 +81,7 @@ func newActivationDialog(p *Page) *activationDialog {
 
 // forget drops all that belongs to one opening.
 func (a *activationDialog) forget() {
-	a.dirty, a.working, a.shown, a.method = false, false, map[paycor.Field]bool{}, methodPaycor
+	a.dirty, a.working, a.shown, a.method = false, false, map[fields.Field]bool{}, methodPaycor
 	if a.environment().AuthorizeURL == "" || a.page.embedded() {
 		a.method = methodCode
 	}
@@ -90,7 +91,7 @@ func (a *activationDialog) forget() {
 // settle drops what the last attempt came to.
 func (a *activationDialog) settle() {
 	a.asking, a.problems, a.failure, a.session, a.verdict = false, nil, "", false, nil
-	a.spent, a.doing, a.mended = "", "", map[paycor.Field]string{}
+	a.spent, a.doing, a.mended = "", "", map[fields.Field]string{}
 }
 
 func (a *activationDialog) environment() paycor.Environment {
@@ -107,8 +108,8 @@ func (a *activationDialog) begin(credential paycor.Credential, opener string) {
 	a.page.detail.notice = nil
 	a.page.setStatus("", nil)
 	a.page.loop.AfterRender(func() {
-		a.page.document.SetValue(activationInput(paycor.FieldScope), credential.Scope)
-		a.page.document.SetValue(activationInput(paycor.FieldRedirectURI), ownRedirect(a.environment()))
+		a.page.document.SetValue(activationInput(fields.Scope), credential.Scope)
+		a.page.document.SetValue(activationInput(fields.RedirectURI), ownRedirect(a.environment()))
 		a.page.document.ShowModal(activationID)
 		a.inView = true
 		a.page.document.Focus(methodID(a.method))
@@ -175,7 +176,7 @@ func (a *activationDialog) closed(showing bool) {
 	}
 }
 
-func (a *activationDialog) value(field paycor.Field) string {
+func (a *activationDialog) value(field fields.Field) string {
 	return a.page.document.Value(activationInput(field))
 }
 
@@ -183,16 +184,16 @@ func (a *activationDialog) value(field paycor.Field) string {
 // browser's address bar, so a whole address is taken for the code in it.
 func (a *activationDialog) answer() paycor.ActivationAnswer {
 	if a.method == methodToken {
-		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.value(paycor.FieldRefreshToken))}
+		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.value(fields.RefreshToken))}
 	}
-	if code, redirect := fromAddress(a.value(paycor.FieldCode)); code != "" {
-		a.page.document.SetValue(activationInput(paycor.FieldCode), code)
-		a.page.document.SetValue(activationInput(paycor.FieldRedirectURI), redirect)
+	if code, redirect := fromAddress(a.value(fields.Code)); code != "" {
+		a.page.document.SetValue(activationInput(fields.Code), code)
+		a.page.document.SetValue(activationInput(fields.RedirectURI), redirect)
 	}
 	return paycor.ActivationAnswer{
-		Code:         paycor.NewSecret(a.value(paycor.FieldCode)),
-		CodeVerifier: paycor.NewSecret(a.value(paycor.FieldCodeVerifier)),
-		RedirectURI:  a.value(paycor.FieldRedirectURI),
+		Code:         paycor.NewSecret(a.value(fields.Code)),
+		CodeVerifier: paycor.NewSecret(a.value(fields.CodeVerifier)),
+		RedirectURI:  a.value(fields.RedirectURI),
 	}
 }
 
@@ -218,13 +219,13 @@ func ownRedirect(environment paycor.Environment) string {
 }
 
 // mend takes away what came along with the copying of a value, and says what.
-func (a *activationDialog) mend(field paycor.Field) {
+func (a *activationDialog) mend(field fields.Field) {
 	mended, soil := paycor.Mend(a.value(field))
 	if len(soil) == 0 {
 		return
 	}
 	a.page.document.SetValue(activationInput(field), mended)
 	a.dirty, a.mended[field] = true, say("mend.done", removed(soil))
-	a.problems = slices.DeleteFunc(slices.Clone(a.problems), func(p paycor.Problem) bool { return p.Field == field })
+	a.problems = slices.DeleteFunc(slices.Clone(a.problems), func(p fields.Problem) bool { return p.Field == field })
 	a.page.document.Focus(activationInput(field))
 }

@@ -2,20 +2,23 @@ package app
 
 import (
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // inactive is a credential that needs activation, with a Scope ID.
 func inactive() paycor.Credential {
 	c := sample("id1", "Harbor")
 	c.Scope = "000000000000000000000000000000d2"
-	verdict := paycor.CodeGrantNotAllowed.Verdict()
+	verdict := verdicts.CodeGrantNotAllowed.Verdict()
 	return c.Judge(verdict)
 }
 
@@ -30,7 +33,7 @@ func activating(t *testing.T, credential paycor.Credential, w activationMethod) 
 	return p, service, surface
 }
 
-func paste(p *Page, surface *fakeSurface, values map[paycor.Field]string) {
+func paste(p *Page, surface *fakeSurface, values map[fields.Field]string) {
 	for field, value := range values {
 		surface.values[activationInput(field)] = value
 		p.activation.changed(activationInput(field))
@@ -40,7 +43,7 @@ func paste(p *Page, surface *fakeSurface, values map[paycor.Field]string) {
 func TestWhoIsOfferedAnActivation(t *testing.T) {
 	activated := inactive()
 	activated.Grant, activated.ActivatedAt, activated.ActivatedBy = paycor.GrantAuthorizationCode, noon, "Ada"
-	verified := activated.Judge(paycor.CodeVerified.Verdict())
+	verified := activated.Judge(verdicts.CodeVerified.Verdict())
 	chosen := sample("id1", "Harbor")
 	chosen.Grant = paycor.GrantAuthorizationCode
 	for name, c := range map[string]struct {
@@ -105,18 +108,18 @@ func TestTheAddressOpensTheDialogOnce(t *testing.T) {
 
 func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
 	start := startOwn(inactive())
-	start.Activation = &paycor.Notice{Done: true, Message: "The application is activated in Paycor."}
+	start.Activation = &api.Notice{Done: true, Message: "The application is activated in Paycor."}
 	p, _, _ := stage(start)
 	page := render(t, p)
 	assert.Equal(t, start.Activation.Message, page.ID(t, "status").Text())
 	assert.False(t, page.Has("activation-notice"))
 
-	start.Activation = &paycor.Notice{Code: paycor.CodeActivationDenied, Message: "It was not allowed.", Remedy: "Begin anew."}
+	start.Activation = &api.Notice{Code: verdicts.CodeActivationDenied, Message: "It was not allowed.", Remedy: "Begin anew."}
 	p, _, _ = stage(start)
 	notice := render(t, p).ID(t, "activation-notice")
 	assert.Equal(t, "alert", notice.Attribute("role"))
 	assert.Equal(t, "It was not allowed. Begin anew.", notice.Text())
-	start.Activation = &paycor.Notice{Code: paycor.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
+	start.Activation = &api.Notice{Code: verdicts.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
 	p, _, _ = stage(start)
 	assert.Equal(t, "A fault. The activation was not finished. Press Activate in a few minutes to begin it anew.", render(t, p).ID(t, "activation-notice").Text())
 	p.activation.begin(p.detail.credential, activationButton)
@@ -143,13 +146,13 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 	p, service, surface := activating(t, without, methodPaycor)
 	p.activation.submit()
 	assert.Equal(t, activationSummary, surface.focus)
-	assert.Equal(t, "true", render(t, p).ID(t, activationInput(paycor.FieldScope)).Attribute("aria-invalid"))
+	assert.Equal(t, "true", render(t, p).ID(t, activationInput(fields.Scope)).Attribute("aria-invalid"))
 
-	paste(p, surface, map[paycor.Field]string{paycor.FieldScope: `"000000000000000000000000000000d3"`})
+	paste(p, surface, map[fields.Field]string{fields.Scope: `"000000000000000000000000000000d3"`})
 	p.activation.submit()
 	assert.Empty(t, service.patches)
-	p.activation.mend(paycor.FieldScope)
-	assert.Equal(t, "000000000000000000000000000000d3", surface.values[activationInput(paycor.FieldScope)])
+	p.activation.mend(fields.Scope)
+	assert.Equal(t, "000000000000000000000000000000d3", surface.values[activationInput(fields.Scope)])
 
 	after := inactive()
 	after.Scope = "000000000000000000000000000000d3"
@@ -164,28 +167,28 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 
 func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
 	p, service, surface := activating(t, inactive(), methodPaycor)
-	paste(p, surface, map[paycor.Field]string{paycor.FieldScope: "000000000000000000000000000000ff"})
-	service.saved = paycor.Saved{Credential: inactive().Judge(paycor.CodeScopeUnknown.Verdict())}
+	paste(p, surface, map[fields.Field]string{fields.Scope: "000000000000000000000000000000ff"})
+	service.saved = paycor.Saved{Credential: inactive().Judge(verdicts.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
 	assert.Empty(t, surface.href)
 	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not know this Scope ID")
 }
 
 func TestPastedValuesActivate(t *testing.T) {
-	verified := inactive().Judge(paycor.CodeVerified.Verdict())
+	verified := inactive().Judge(verdicts.CodeVerified.Verdict())
 	verified.Grant, verified.ActivatedAt = paycor.GrantAuthorizationCode, noon
 	secret := paycor.NewSecret
 	redirect := "https://hcm-demo.paycor.com/appactivation/clientredirect"
 	for name, c := range map[string]struct {
 		way    activationMethod
-		typed  map[paycor.Field]string
+		typed  map[fields.Field]string
 		answer paycor.ActivationAnswer
 	}{
-		"a code": {methodCode, map[paycor.Field]string{paycor.FieldCode: "code-1", paycor.FieldCodeVerifier: "verifier-1"},
+		"a code": {methodCode, map[fields.Field]string{fields.Code: "code-1", fields.CodeVerifier: "verifier-1"},
 			paycor.ActivationAnswer{Code: secret("code-1"), CodeVerifier: secret("verifier-1"), RedirectURI: redirect}},
-		"a whole address": {methodCode, map[paycor.Field]string{paycor.FieldCode: " https://elsewhere.example/end?code=code-2&state=s#x", paycor.FieldCodeVerifier: "verifier-2"},
+		"a whole address": {methodCode, map[fields.Field]string{fields.Code: " https://elsewhere.example/end?code=code-2&state=s#x", fields.CodeVerifier: "verifier-2"},
 			paycor.ActivationAnswer{Code: secret("code-2"), CodeVerifier: secret("verifier-2"), RedirectURI: "https://elsewhere.example/end"}},
-		"a refresh token": {methodToken, map[paycor.Field]string{paycor.FieldRefreshToken: "refresh-1"},
+		"a refresh token": {methodToken, map[fields.Field]string{fields.RefreshToken: "refresh-1"},
 			paycor.ActivationAnswer{RefreshToken: secret("refresh-1")}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -216,13 +219,13 @@ func TestPastedValuesActivate(t *testing.T) {
 func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 	for name, c := range map[string]struct {
 		way   activationMethod
-		typed map[paycor.Field]string
-		blame []paycor.Field
+		typed map[fields.Field]string
+		blame []fields.Field
 	}{
-		"nothing for a token":     {methodToken, nil, []paycor.Field{paycor.FieldRefreshToken}},
-		"nothing for a code":      {methodCode, nil, []paycor.Field{paycor.FieldCode, paycor.FieldCodeVerifier}},
-		"nothing at all":          {methodCode, map[paycor.Field]string{paycor.FieldRedirectURI: ""}, []paycor.Field{paycor.FieldCode, paycor.FieldCodeVerifier, paycor.FieldRedirectURI}},
-		"quotes around the token": {methodToken, map[paycor.Field]string{paycor.FieldRefreshToken: `"refresh-1"`}, []paycor.Field{paycor.FieldRefreshToken}},
+		"nothing for a token":     {methodToken, nil, []fields.Field{fields.RefreshToken}},
+		"nothing for a code":      {methodCode, nil, []fields.Field{fields.Code, fields.CodeVerifier}},
+		"nothing at all":          {methodCode, map[fields.Field]string{fields.RedirectURI: ""}, []fields.Field{fields.Code, fields.CodeVerifier, fields.RedirectURI}},
+		"quotes around the token": {methodToken, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`}, []fields.Field{fields.RefreshToken}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, surface := activating(t, inactive(), c.way)
@@ -240,10 +243,10 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 		})
 	}
 	p, service, surface := activating(t, inactive(), methodToken)
-	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: `"refresh-1"`})
+	paste(p, surface, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`})
 	p.activation.submit()
-	assert.True(t, render(t, p).Has(activationInput(paycor.FieldRefreshToken)+"-mend"))
-	p.activation.mend(paycor.FieldRefreshToken)
+	assert.True(t, render(t, p).Has(activationInput(fields.RefreshToken)+"-mend"))
+	p.activation.mend(fields.RefreshToken)
 	assert.Contains(t, render(t, p).Text(), "Removed: the quotes.")
 	p.activation.submit()
 	require.Len(t, service.answers, 1)
@@ -251,40 +254,40 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
-	for code, spent := range map[paycor.Code]bool{
-		paycor.CodeCodeRefused: true, paycor.CodeCodeExpired: true, paycor.CodeVerifierMismatch: true, paycor.CodeRedirectMismatch: true, paycor.CodeNoRefreshToken: true,
-		paycor.CodeClientRejected: false, paycor.CodeServerError: false, paycor.CodeKeyRejected: false,
+	for code, spent := range map[verdicts.Code]bool{
+		verdicts.CodeCodeRefused: true, verdicts.CodeCodeExpired: true, verdicts.CodeVerifierMismatch: true, verdicts.CodeRedirectMismatch: true, verdicts.CodeNoRefreshToken: true,
+		verdicts.CodeClientRejected: false, verdicts.CodeServerError: false, verdicts.CodeKeyRejected: false,
 	} {
 		t.Run(string(code), func(t *testing.T) {
 			p, service, surface := activating(t, inactive(), methodCode)
 			verdict := code.Verdict()
 			service.err = &paycor.Error{Kind: paycor.KindActivation, Message: verdict.Message, Verdict: &verdict}
-			paste(p, surface, map[paycor.Field]string{paycor.FieldCode: "code-1", paycor.FieldCodeVerifier: "verifier-1", paycor.FieldRedirectURI: "https://paycor.example/end"})
+			paste(p, surface, map[fields.Field]string{fields.Code: "code-1", fields.CodeVerifier: "verifier-1", fields.RedirectURI: "https://paycor.example/end"})
 			p.activation.submit()
 			assert.True(t, surface.open[activationID])
 			said := render(t, p).ID(t, activationSummary).Text()
 			assert.Contains(t, said, verdict.Message)
-			if code == paycor.CodeServerError {
+			if code == verdicts.CodeServerError {
 				assert.Contains(t, said, "Press Activate again in a minute.")
 				assert.NotContains(t, said, "Verify again")
 			} else {
 				assert.Contains(t, said, verdict.Remedy)
 			}
-			assert.Equal(t, spent, surface.values[activationInput(paycor.FieldCode)] == "")
+			assert.Equal(t, spent, surface.values[activationInput(fields.Code)] == "")
 			assert.Equal(t, spent, strings.Contains(said, "work only once"))
-			assert.Equal(t, "https://paycor.example/end", surface.values[activationInput(paycor.FieldRedirectURI)])
+			assert.Equal(t, "https://paycor.example/end", surface.values[activationInput(fields.RedirectURI)])
 		})
 	}
 	p, service, surface := activating(t, inactive(), methodToken)
-	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: "refresh-1"})
+	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "You are signed out.")
 	p.activation.submit()
-	assert.Equal(t, "refresh-1", surface.values[activationInput(paycor.FieldRefreshToken)])
+	assert.Equal(t, "refresh-1", surface.values[activationInput(fields.RefreshToken)])
 	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "Sign in again")
-	verdict := paycor.CodeRefreshUsed.Verdict()
+	verdict := verdicts.CodeRefreshUsed.Verdict()
 	service.err = &paycor.Error{Kind: paycor.KindActivation, Verdict: &verdict}
 	p.activation.submit()
-	assert.Empty(t, surface.values[activationInput(paycor.FieldRefreshToken)])
+	assert.Empty(t, surface.values[activationInput(fields.RefreshToken)])
 	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not work a second time")
 }
 
@@ -295,7 +298,7 @@ func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
 	assert.Equal(t, activationButton, surface.focus)
 
 	p, _, surface = activating(t, inactive(), methodToken)
-	paste(p, surface, map[paycor.Field]string{paycor.FieldRefreshToken: "refresh-1"})
+	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	p.activation.leave()
 	assert.True(t, surface.open[activationID])
 	assert.Contains(t, render(t, p).ID(t, activationID).Text(), "Discard what you typed?")
@@ -303,22 +306,22 @@ func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
 	assert.False(t, p.activation.asking, "Escape answers the question with no")
 	p.activation.leave()
 	p.activation.close()
-	assert.Empty(t, surface.values[activationInput(paycor.FieldRefreshToken)])
+	assert.Empty(t, surface.values[activationInput(fields.RefreshToken)])
 }
 
 func TestTheHistorySaysWhatDidNotWork(t *testing.T) {
-	for words, entry := range map[string]paycor.AuditEntry{
-		"Ada activated it":                               {CallerName: "Ada", Action: paycor.ActionActivate, Outcome: "done"},
-		"Ada tried to activate it: Needs activation":     {CallerName: "Ada", Action: paycor.ActionActivate, Outcome: string(paycor.OutcomeNeedsActivation)},
-		"Ada asked for a token for it: Needs activation": {CallerName: "Ada", Action: paycor.ActionExchange, Outcome: string(paycor.OutcomeNeedsActivation)},
-		"Ada verified it: Paycor could not be reached":   {CallerName: "Ada", Action: paycor.ActionVerify, Outcome: string(paycor.OutcomeUnreachable)},
+	for words, entry := range map[string]audit.Entry{
+		"Ada activated it":                               {CallerName: "Ada", Action: audit.ActionActivate, Outcome: "done"},
+		"Ada tried to activate it: Needs activation":     {CallerName: "Ada", Action: audit.ActionActivate, Outcome: string(verdicts.OutcomeNeedsActivation)},
+		"Ada asked for a token for it: Needs activation": {CallerName: "Ada", Action: audit.ActionExchange, Outcome: string(verdicts.OutcomeNeedsActivation)},
+		"Ada verified it: Paycor could not be reached":   {CallerName: "Ada", Action: audit.ActionVerify, Outcome: string(verdicts.OutcomeUnreachable)},
 	} {
 		assert.Equal(t, words, activityText(entry))
 	}
 }
 
 func TestSaveAndActivate(t *testing.T) {
-	needed := paycor.CodeGrantNotAllowed.Verdict()
+	needed := verdicts.CodeGrantNotAllowed.Verdict()
 	p, service, surface := opened(t, good())
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
 	p.editor.save()
@@ -335,7 +338,7 @@ func TestSaveAndActivate(t *testing.T) {
 
 	p, service, surface = edited(t)
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
-	surface.values[inputID(paycor.FieldClientID)] = "0123456789abcdef0124"
+	surface.values[inputID(fields.ClientID)] = "0123456789abcdef0124"
 	p.editor.save()
 	p.editor.saveAndActivate()
 	assert.Empty(t, surface.href)
@@ -343,7 +346,7 @@ func TestSaveAndActivate(t *testing.T) {
 	assert.Equal(t, "id1", p.activation.credential.ID)
 
 	p, service, _ = opened(t, good())
-	service.verdict = paycor.CodeClientRejected.Verdict()
+	service.verdict = verdicts.CodeClientRejected.Verdict()
 	p.editor.save()
 	assert.False(t, render(t, p).Has("save-activate"), "what is rejected needs mending first")
 }

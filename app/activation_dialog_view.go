@@ -1,10 +1,12 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // activationOf is the address that opens the dialog on a credential's page.
@@ -80,9 +82,9 @@ func (a *activationDialog) renderPaycor() goapp.UI {
 			dom.El("p", dom.Class("term"), say("activate.register")),
 			dom.El("p", dom.Class("hint"), say("activate.register-where"), " ", a.renderLink(linkPortal)),
 			dom.El("div", dom.Class("configured"), dom.El("code", dom.Attr("id", "activation-callback"), address),
-				a.page.copyButton("copy-redirect", paycor.FieldRedirectURI.Label(), address)),
+				a.page.copyButton("copy-redirect", fields.RedirectURI.Label(), address)),
 		),
-		a.renderField(paycor.FieldScope),
+		a.renderField(fields.Scope),
 		dom.El("p", say("activate.who")),
 	)
 }
@@ -90,12 +92,12 @@ func (a *activationDialog) renderPaycor() goapp.UI {
 func (a *activationDialog) renderCode() goapp.UI {
 	return a.panel(methodCode,
 		dom.El("p", say("activate.form"), " ", a.renderLink(linkActivation)),
-		a.renderField(paycor.FieldCodeVerifier), a.renderField(paycor.FieldCode), a.renderField(paycor.FieldRedirectURI),
+		a.renderField(fields.CodeVerifier), a.renderField(fields.Code), a.renderField(fields.RedirectURI),
 	)
 }
 
 func (a *activationDialog) renderToken() goapp.UI {
-	return a.panel(methodToken, a.renderField(paycor.FieldRefreshToken))
+	return a.panel(methodToken, a.renderField(fields.RefreshToken))
 }
 
 // renderLink leads to a place of the environment's, where it has such a place.

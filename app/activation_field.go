@@ -1,20 +1,22 @@
 package app
 
 import (
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"slices"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // activationInput is the id of a field's input. The overlay on the same page
 // has a Scope ID too.
-func activationInput(field paycor.Field) string { return "activation-" + string(field) }
+func activationInput(field fields.Field) string { return "activation-" + string(field) }
 
 // fault returns what is wrong with a field, or "".
-func (a *activationDialog) fault(field paycor.Field) string {
+func (a *activationDialog) fault(field fields.Field) string {
 	for _, problem := range a.problems {
 		if problem.Field == field {
 			return problem.Message
@@ -31,7 +33,7 @@ func (a *activationDialog) fault(field paycor.Field) string {
 }
 
 // mendable reports whether "Remove it for me" can mend the field.
-func (a *activationDialog) mendable(field paycor.Field) bool {
+func (a *activationDialog) mendable(field fields.Field) bool {
 	if a.fault(field) == "" {
 		return false
 	}
@@ -41,7 +43,7 @@ func (a *activationDialog) mendable(field paycor.Field) bool {
 
 // renderField is one field: label, hint, what is wrong, the control. What is
 // secret is masked, and readable on demand while it is typed.
-func (a *activationDialog) renderField(field paycor.Field) goapp.UI {
+func (a *activationDialog) renderField(field fields.Field) goapp.UI {
 	id := activationInput(field)
 	by := id + "-hint"
 	if a.fault(field) != "" {
@@ -70,7 +72,7 @@ func (a *activationDialog) renderField(field paycor.Field) goapp.UI {
 }
 
 // completes keeps browsers from offering, and from keeping, a secret.
-func (a *activationDialog) completes(field paycor.Field) string {
+func (a *activationDialog) completes(field fields.Field) string {
 	if field.Secret() {
 		return "new-password"
 	}
@@ -78,7 +80,7 @@ func (a *activationDialog) completes(field paycor.Field) string {
 }
 
 // renderFault says what is wrong, and what was mended.
-func (a *activationDialog) renderFault(field paycor.Field) goapp.UI {
+func (a *activationDialog) renderFault(field fields.Field) goapp.UI {
 	id := activationInput(field)
 	parts := []any{dom.Attr("id", id+"-error"), dom.Class("fault")}
 	if fault := a.fault(field); fault != "" {
@@ -111,7 +113,7 @@ func (a *activationDialog) renderSummary() goapp.UI {
 		parts = append(parts, dom.El("h3", say("activate.failed")), dom.El("p", a.failure), a.renderSignIn())
 	case a.verdict != nil:
 		look = "summary shown odd"
-		if a.verdict.Outcome == paycor.OutcomeRejected {
+		if a.verdict.Outcome == verdicts.OutcomeRejected {
 			look = "summary shown bad"
 		}
 		parts = append(parts, dom.El("h3", say("activate.failed")), a.page.renderVerdict("activation", a.page.environment(a.credential.Environment), a.credential.ID, *a.verdict))
@@ -134,7 +136,7 @@ func (a *activationDialog) renderSignIn() any {
 
 // renderPointer leads to the field of a problem. What stands on no field here
 // is said without a link.
-func (a *activationDialog) renderPointer(problem paycor.Problem) goapp.UI {
+func (a *activationDialog) renderPointer(problem fields.Problem) goapp.UI {
 	if slices.Contains(a.method.fields(), problem.Field) {
 		return a.page.pointer(activationInput(problem.Field), problem.Message)
 	}

@@ -2,9 +2,12 @@ package app
 
 import (
 	"errors"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+	"slices"
 )
 
 // submit goes the chosen way. A press while it works does nothing.
@@ -22,7 +25,7 @@ func (a *activationDialog) submit() {
 	if answer == (paycor.ActivationAnswer{}) { // nothing is typed, so Check cannot know the way
 		a.problems = nil
 		for _, field := range a.method.fields() {
-			a.problems = append(a.problems, paycor.Problem{Field: field, Code: paycor.ProblemRequired, Message: say("activate.enter", field.Label())})
+			a.problems = append(a.problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: say("activate.enter", field.Label())})
 		}
 	}
 	if len(a.problems) > 0 {
@@ -45,7 +48,7 @@ func (a *activationDialog) submit() {
 // depart saves the Scope ID where it is another one, and leaves for Paycor.
 func (a *activationDialog) depart() {
 	draft := a.credential.Draft()
-	draft.Scope = a.value(paycor.FieldScope)
+	draft.Scope = a.value(fields.Scope)
 	draft = draft.Clean()
 	a.problems = a.scopeProblems(draft)
 	if len(a.problems) > 0 {
@@ -64,7 +67,7 @@ func (a *activationDialog) depart() {
 			blamed := false
 			a.page.loop.Update(func() { a.rescoped(saved.Credential) })
 			if verdict := saved.Verdict; verdict != nil {
-				blamed = slices.Contains(verdict.Fields, paycor.FieldScope)
+				blamed = slices.Contains(verdict.Fields, fields.Scope)
 			}
 			if blamed {
 				a.page.loop.Update(func() { a.refused(*saved.Verdict) })
@@ -89,21 +92,21 @@ func (a *activationDialog) depart() {
 func (a *activationDialog) rescoped(credential paycor.Credential) {
 	a.credential = credential
 	a.page.detail.show(credential)
-	a.page.changes.broadcast(paycor.Change{ID: credential.ID, Action: paycor.ActionUpdate})
+	a.page.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionUpdate})
 }
 
 // redirectURI is the address of this server that Paycor sends the browser to.
 func (a *activationDialog) redirectURI() string { return a.page.document.Origin() + callbackPath }
 
-func (a *activationDialog) scopeProblems(draft paycor.Draft) []paycor.Problem {
+func (a *activationDialog) scopeProblems(draft paycor.Draft) []fields.Problem {
 	if draft.Scope == "" {
-		return []paycor.Problem{{Field: paycor.FieldScope, Code: paycor.ProblemRequired, Message: say("activate.scope")}}
+		return []fields.Problem{{Field: fields.Scope, Code: fields.ProblemRequired, Message: say("activate.scope")}}
 	}
 	report := paycor.Check(draft, paycor.Rules{
 		Environments: a.page.start.Environments, StoredEnvironment: a.credential.Environment,
-		Stored: []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey},
+		Stored: []fields.Field{fields.ClientSecret, fields.SubscriptionKey},
 	})
-	return slices.DeleteFunc(report.Problems, func(p paycor.Problem) bool { return p.Field != paycor.FieldScope })
+	return slices.DeleteFunc(report.Problems, func(p fields.Problem) bool { return p.Field != fields.Scope })
 }
 
 // done closes the dialog after an activation and shows what Paycor says now.
@@ -112,7 +115,7 @@ func (a *activationDialog) done(credential paycor.Credential) {
 	a.close()
 	a.page.detail.show(credential)
 	a.page.setStateStatus(say("activated."+string(credential.State), credential.Name), credential.State, nil)
-	a.page.changes.broadcast(paycor.Change{ID: credential.ID, Action: paycor.ActionActivate})
+	a.page.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionActivate})
 }
 
 // fail shows why an attempt came to nothing. What was typed stays, but for
@@ -136,30 +139,30 @@ func (a *activationDialog) fail(err error) {
 }
 
 // refused shows a verdict of Paycor's.
-func (a *activationDialog) refused(verdict paycor.Verdict) {
+func (a *activationDialog) refused(verdict verdicts.Verdict) {
 	if !verdict.Outcome.Settles() { // its own remedy is to verify again, which does not activate
 		verdict.Remedy = say("activate.later." + string(a.method))
 	}
 	a.working, a.doing, a.verdict = false, "", &verdict
 	switch verdict.Code {
-	case paycor.CodeCodeRefused, paycor.CodeCodeExpired, paycor.CodeVerifierMismatch, paycor.CodeRedirectMismatch, paycor.CodeNoRefreshToken:
-		a.spend(paycor.FieldCode, paycor.FieldCodeVerifier)
-	case paycor.CodeRefreshUsed, paycor.CodeRefreshLost:
-		a.spend(paycor.FieldRefreshToken)
+	case verdicts.CodeCodeRefused, verdicts.CodeCodeExpired, verdicts.CodeVerifierMismatch, verdicts.CodeRedirectMismatch, verdicts.CodeNoRefreshToken:
+		a.spend(fields.Code, fields.CodeVerifier)
+	case verdicts.CodeRefreshUsed, verdicts.CodeRefreshLost:
+		a.spend(fields.RefreshToken)
 	}
 	a.point()
 }
 
 // spend removes what Paycor takes only once, and says so.
-func (a *activationDialog) spend(fields ...paycor.Field) {
-	if !slices.Contains(a.method.fields(), fields[0]) {
+func (a *activationDialog) spend(names ...fields.Field) {
+	if !slices.Contains(a.method.fields(), names[0]) {
 		return
 	}
-	for _, field := range fields {
+	for _, field := range names {
 		a.page.document.SetValue(activationInput(field), "")
 		a.shown[field] = false
 	}
-	a.spent = say("activate.spent." + string(fields[0]))
+	a.spent = say("activate.spent." + string(names[0]))
 }
 
 // reload reads the credential again after somebody else has changed it.

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"paycorcred/paycor/audit"
 	"strconv"
 	"time"
-
-	"paycorcred/paycor"
 )
 
-// Audit implements paycor.Auditing.
-func (c *Client) Audit(ctx context.Context, query paycor.AuditQuery) (paycor.AuditPage, error) {
+// Audit implements audit.Service.
+func (c *Client) Audit(ctx context.Context, query audit.Query) (audit.Page, error) {
 	values := auditValues(query)
 	if query.Cursor != "" {
 		values.Set("cursor", query.Cursor)
@@ -21,22 +20,22 @@ func (c *Client) Audit(ctx context.Context, query paycor.AuditQuery) (paycor.Aud
 	if query.Limit != 0 {
 		values.Set("limit", strconv.Itoa(query.Limit))
 	}
-	var page paycor.AuditPage
-	err := c.ask(ctx, Request{Method: "GET", Path: withQuery(api+"/audit", values)}, &page)
+	var page audit.Page
+	err := c.ask(ctx, Request{Method: "GET", Path: withQuery(apiPath+"/audit", values)}, &page)
 	return page, err
 }
 
-// ExportAudit implements paycor.Auditing.
-func (c *Client) ExportAudit(ctx context.Context, query paycor.AuditQuery, after int64, each func(paycor.AuditLine) error) error {
+// ExportAudit implements audit.Service.
+func (c *Client) ExportAudit(ctx context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
 	values := auditValues(query)
 	if after != 0 {
 		values.Set("after", strconv.FormatInt(after, 10))
 	}
-	request := Request{Method: "GET", Path: withQuery(api+"/audit/export", values), Header: map[string]string{"Accept": contentLine}, Wait: waitVerify}
+	request := Request{Method: "GET", Path: withQuery(apiPath+"/audit/export", values), Header: map[string]string{"Accept": contentLine}, Wait: waitVerify}
 	return c.send(ctx, request, func(answer Answer) error {
 		lines := json.NewDecoder(answer.Body)
 		for {
-			var line paycor.AuditLine
+			var line audit.Line
 			switch err := lines.Decode(&line); {
 			case errors.Is(err, io.EOF):
 				return nil
@@ -51,7 +50,7 @@ func (c *Client) ExportAudit(ctx context.Context, query paycor.AuditQuery, after
 }
 
 // auditValues are the filters as they stand in an address.
-func auditValues(query paycor.AuditQuery) url.Values {
+func auditValues(query audit.Query) url.Values {
 	values := url.Values{}
 	for name, value := range map[string]string{
 		"credential": query.Credential, "caller": query.Caller, "action": string(query.Action), "outcome": query.Outcome,

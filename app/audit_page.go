@@ -1,9 +1,8 @@
 package app
 
 import (
+	"paycorcred/paycor/audit"
 	"slices"
-
-	"paycorcred/paycor"
 )
 
 // auditPage is the state of the page on which the audit trail is searched. Its
@@ -12,9 +11,9 @@ import (
 type auditPage struct {
 	page    *Page
 	state   loadState
-	filter  paycor.AuditFilter
-	query   paycor.AuditQuery
-	entries []paycor.AuditEntry
+	filter  audit.Filter
+	query   audit.Query
+	entries []audit.Entry
 	names   map[string]string // of credentials, by id
 	next    string
 	failure string
@@ -78,7 +77,7 @@ func (a *auditPage) read(cursor string) {
 	})
 }
 
-func (a *auditPage) take(page paycor.AuditPage, first int) {
+func (a *auditPage) take(page audit.Page, first int) {
 	a.entries, a.next = append(slices.Clone(a.entries), page.Entries...), page.Next
 	if a.names == nil {
 		a.names = map[string]string{}

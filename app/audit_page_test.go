@@ -1,11 +1,13 @@
 package app
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
 )
 
 func TestAnEntryInWords(t *testing.T) {
@@ -13,30 +15,30 @@ func TestAnEntryInWords(t *testing.T) {
 	start.Environments = []paycor.Environment{{Name: "production", Title: "Production"}}
 	p, _, _ := stage(start)
 	for name, one := range map[string]struct {
-		entry          paycor.AuditEntry
+		entry          audit.Entry
 		before, behind string
 	}{
-		"which host":  {paycor.AuditEntry{Action: paycor.ActionHostAdd, Outcome: "done", Detail: "console"}, "Ann registered a host", "console"},
-		"which token": {paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: "token_1"}, "Ann revoked an API token", "token_1"},
-		"what a token was given": {paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: "token_1 rights=view,use credentials=cred_a,cred_b,+3 until=2026-04-02T12:00:00Z name=Nightly import"},
+		"which host":  {audit.Entry{Action: audit.ActionHostAdd, Outcome: "done", Detail: "console"}, "Ann registered a host", "console"},
+		"which token": {audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: "token_1"}, "Ann revoked an API token", "token_1"},
+		"what a token was given": {audit.Entry{Action: audit.ActionToken, Outcome: "done", Detail: "token_1 rights=view,use credentials=cred_a,cred_b,+3 until=2026-04-02T12:00:00Z name=Nightly import"},
 			"Ann made an API token for “Nightly import”", "Rights: view, use. For cred_a, cred_b and 3 more. Ends 2 April 2026, 12:00 UTC. token_1"},
-		"what a token had": {paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: "token_1 rights=read credentials=all until=never name=Nightly import"},
+		"what a token had": {audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: "token_1 rights=read credentials=all until=never name=Nightly import"},
 			"Ann revoked an API token for “Nightly import”", "Rights: read. For all credentials. Never ends. token_1"},
-		"values that are not saved": {paycor.AuditEntry{Action: paycor.ActionDraft, Outcome: "verified", Detail: "verified environment=production"},
+		"values that are not saved": {audit.Entry{Action: audit.ActionDraft, Outcome: "verified", Detail: "verified environment=production"},
 			"Ann tried values that are not saved", "In Production. Verified"},
-		"new values for a credential": {paycor.AuditEntry{Action: paycor.ActionDraft, Credential: "c", Outcome: "begun", Detail: "environment=gone"}, "Ann tried values for", "In gone. Begun"},
-		"such of an old entry":        {paycor.AuditEntry{Action: paycor.ActionDraft, Outcome: "verified", Detail: "verified"}, "Ann tried values that are not saved", "Verified"},
-		"the same elsewhere": {paycor.AuditEntry{Action: paycor.ActionCounterpart, Outcome: "verified", Detail: "verified environment=production"},
+		"new values for a credential": {audit.Entry{Action: audit.ActionDraft, Credential: "c", Outcome: "begun", Detail: "environment=gone"}, "Ann tried values for", "In gone. Begun"},
+		"such of an old entry":        {audit.Entry{Action: audit.ActionDraft, Outcome: "verified", Detail: "verified"}, "Ann tried values that are not saved", "Verified"},
+		"the same elsewhere": {audit.Entry{Action: audit.ActionCounterpart, Outcome: "verified", Detail: "verified environment=production"},
 			"Ann tried values that are not saved in the other environment", "In Production. Verified"},
-		"a credential's values elsewhere": {paycor.AuditEntry{Action: paycor.ActionCounterpart, Credential: "c", Outcome: "verified"}, "Ann tried in the other environment the values of", "Verified"},
-		"a call that was refused": {paycor.AuditEntry{Action: paycor.ActionUse, Credential: "c", Outcome: "refused", Detail: "missing_right_use"},
+		"a credential's values elsewhere": {audit.Entry{Action: audit.ActionCounterpart, Credential: "c", Outcome: "verified"}, "Ann tried in the other environment the values of", "Verified"},
+		"a call that was refused": {audit.Entry{Action: audit.ActionUse, Credential: "c", Outcome: "refused", Detail: "missing_right_use"},
 			"Ann was refused: Call Paycor. The right “use” is missing.", ""},
-		"what of it": {paycor.AuditEntry{Action: paycor.ActionHostUpdate, Outcome: "done", Detail: "console", Fields: []paycor.Field{paycor.FieldHostOrigins}},
+		"what of it": {audit.Entry{Action: audit.ActionHostUpdate, Outcome: "done", Detail: "console", Fields: []fields.Field{fields.HostOrigins}},
 			"Ann changed a host", "console. Origins"},
-		"whom a host vouched for": {paycor.AuditEntry{Action: paycor.ActionEmbed, Outcome: "done", Detail: "console"}, "Ann opened the page in a host’s frame", "console"},
-		"a token that was used": {paycor.AuditEntry{Action: paycor.ActionRefused, Outcome: "refused", Detail: string(paycor.KindTokenReplayed)},
+		"whom a host vouched for": {audit.Entry{Action: audit.ActionEmbed, Outcome: "done", Detail: "console"}, "Ann opened the page in a host’s frame", "console"},
+		"a token that was used": {audit.Entry{Action: audit.ActionRefused, Outcome: "refused", Detail: string(embed.KindTokenReplayed)},
 			"Ann was turned away. The host’s token was used before.", ""},
-		"of a newer program": {paycor.AuditEntry{Action: "new.act", Outcome: "done"}, "Ann: new.act", ""},
+		"of a newer program": {audit.Entry{Action: "new.act", Outcome: "done"}, "Ann: new.act", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			one.entry.CallerName = "Ann"

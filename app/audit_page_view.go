@@ -2,23 +2,25 @@ package app
 
 import (
 	"net/url"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // auditOutcomes are the outcomes that can be filtered by.
 var auditOutcomes = []string{
-	"done", "refused", "unfinished", string(paycor.OutcomeVerified), string(paycor.OutcomeRejected),
-	string(paycor.OutcomeNeedsActivation), string(paycor.OutcomeUnreachable), string(paycor.OutcomeThrottled),
+	"done", "refused", "unfinished", string(verdicts.OutcomeVerified), string(verdicts.OutcomeRejected),
+	string(verdicts.OutcomeNeedsActivation), string(verdicts.OutcomeUnreachable), string(verdicts.OutcomeThrottled),
 }
 
-func entryID(entry paycor.AuditEntry) string {
+func entryID(entry audit.Entry) string {
 	return "entry-" + strconv.FormatInt(entry.Sequence, 10)
 }
 
@@ -38,12 +40,12 @@ func (a *auditPage) render() goapp.UI {
 
 func (a *auditPage) renderFilters() goapp.UI {
 	f := a.filter
-	actions := []any{dom.Attr("id", "audit-action"), dom.Attr("name", "action"), dom.Class("input"), option(paycor.AuditAny, say("audit.any"), f.Action == "")}
+	actions := []any{dom.Attr("id", "audit-action"), dom.Attr("name", "action"), dom.Class("input"), option(audit.Any, say("audit.any"), f.Action == "")}
 	known := f.Action == ""
-	for _, action := range paycor.Actions() {
+	for _, action := range audit.Actions() {
 		known = known || action == f.Action
 		words := say("action." + string(action))
-		if action == paycor.ActionUse { // beside the calls that were made
+		if action == audit.ActionUse { // beside the calls that were made
 			words = say("audit.use-refused")
 		}
 		actions = append(actions, option(string(action), words, action == f.Action))
@@ -51,7 +53,7 @@ func (a *auditPage) renderFilters() goapp.UI {
 	if !known {
 		actions = append(actions, option(string(f.Action), string(f.Action), true))
 	}
-	outcomes := []any{dom.Attr("id", "audit-outcome"), dom.Attr("name", "outcome"), dom.Class("input"), option(paycor.AuditAny, say("audit.any"), f.Outcome == "")}
+	outcomes := []any{dom.Attr("id", "audit-outcome"), dom.Attr("name", "outcome"), dom.Class("input"), option(audit.Any, say("audit.any"), f.Outcome == "")}
 	for _, outcome := range auditOutcomes {
 		outcomes = append(outcomes, option(outcome, said("audit.outcome.", outcome), outcome == f.Outcome))
 	}
@@ -86,7 +88,7 @@ func (a *auditPage) renderFilters() goapp.UI {
 
 // renderClear leads to the page without filters, where there are some.
 func (a *auditPage) renderClear() any {
-	if a.filter == (paycor.AuditFilter{}) {
+	if a.filter == (audit.Filter{}) {
 		return nil
 	}
 	return dom.El("a", dom.Class("button"), dom.Attr("id", "audit-clear"), dom.Attr("href", "/audit"), say("audit.clear"))
@@ -124,7 +126,7 @@ func (a *auditPage) renderNotice() goapp.UI {
 	case len(a.entries) == 0 && a.next != "":
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
 			dom.El("div", dom.El("p", dom.Class("notice-title"), say("audit.none-yet")), dom.El("p", say("audit.none-yet-help")))))
-	case len(a.entries) == 0 && a.filter != (paycor.AuditFilter{}):
+	case len(a.entries) == 0 && a.filter != (audit.Filter{}):
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
 			dom.El("div", dom.El("p", dom.Class("notice-title"), say("audit.no-hit")), dom.El("p", say("audit.no-hit-help")))))
 	case len(a.entries) == 0:
@@ -146,7 +148,7 @@ func (a *auditPage) renderEntries() any {
 
 // renderEntry is one entry: a sentence, then when, from where and by which
 // request.
-func (a *auditPage) renderEntry(entry paycor.AuditEntry) goapp.UI {
+func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 	look := "audit-entry"
 	before, behind := a.page.auditText(entry)
 	var after any
@@ -175,14 +177,14 @@ func (a *auditPage) renderEntry(entry paycor.AuditEntry) goapp.UI {
 
 // renderCredential names what the entry is about, and leads to it where it
 // still is.
-func (a *auditPage) renderCredential(entry paycor.AuditEntry) any {
+func (a *auditPage) renderCredential(entry audit.Entry) any {
 	name, there := a.names[entry.Credential]
 	switch {
 	case entry.Credential == "":
 		return nil
 	case there:
 		return dom.El("a", dom.Class("audit-of"), dom.Attr("href", pathOf(entry.Credential)), name)
-	case entry.Action == paycor.ActionDelete && entry.Detail != "" && entry.Outcome == "done":
+	case entry.Action == audit.ActionDelete && entry.Detail != "" && entry.Outcome == "done":
 		return dom.El("span", dom.Class("audit-of", "muted"), say("audit.was", entry.Detail))
 	}
 	return dom.El("span", dom.Class("audit-of", "muted"), say("audit.gone"), dom.El("code", entry.Credential))
@@ -205,13 +207,13 @@ func (a *auditPage) renderMore() any {
 // auditText is an entry in words: what stands before the credential it is
 // about, and what stands behind. An action or an outcome that this program does
 // not know, written by a newer one, is shown as it is.
-func (p *Page) auditText(entry paycor.AuditEntry) (before, behind string) {
+func (p *Page) auditText(entry audit.Entry) (before, behind string) {
 	who := entry.CallerName
 	if who == "" {
 		who = said("audit.who.", string(entry.CallerKind))
 	}
 	if entry.Outcome == "refused" {
-		if entry.Action == paycor.ActionRefused {
+		if entry.Action == audit.ActionRefused {
 			return say("audit.turned-away", who, reason(entry.Detail)), ""
 		}
 		return say("audit.refused", who, said("action.", string(entry.Action)), reason(entry.Detail)), ""
@@ -221,21 +223,21 @@ func (p *Page) auditText(entry paycor.AuditEntry) (before, behind string) {
 		before = say("deed."+string(entry.Action), who)
 	}
 	switch {
-	case entry.Action == paycor.ActionDraft && entry.Credential == "":
+	case entry.Action == audit.ActionDraft && entry.Credential == "":
 		before = say("audit.tried-new", who)
-	case entry.Action == paycor.ActionCounterpart && entry.Credential == "":
+	case entry.Action == audit.ActionCounterpart && entry.Credential == "":
 		before = say("audit.tried-new-elsewhere", who)
 	}
 	var facts []string
 	switch entry.Action {
-	case paycor.ActionDraft, paycor.ActionCounterpart:
-		if environment := paycor.TriedEnvironment(entry.Detail); environment != "" {
+	case audit.ActionDraft, audit.ActionCounterpart:
+		if environment := audit.TriedEnvironment(entry.Detail); environment != "" {
 			facts = append(facts, say("audit.tried-in", p.environment(environment).Title))
 		}
-	case paycor.ActionHostAdd, paycor.ActionHostUpdate, paycor.ActionHostRemove, paycor.ActionEmbed:
+	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed:
 		facts = append(facts, entry.Detail) // the id of the host
-	case paycor.ActionToken, paycor.ActionTokenRevoke:
-		granted := paycor.ParseGranted(entry.Detail)
+	case audit.ActionToken, audit.ActionTokenRevoke:
+		granted := consumer.ParseGranted(entry.Detail)
 		if granted.Name != "" {
 			before = say("audit.token-of", before, granted.Name)
 			facts = grantedInWords(granted)
@@ -246,7 +248,7 @@ func (p *Page) auditText(entry paycor.AuditEntry) (before, behind string) {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
 			labels[i] = field.Label()
-			if entry.Action == paycor.ActionHostUpdate {
+			if entry.Action == audit.ActionHostUpdate {
 				labels[i] = say("hosts.field." + string(field))
 			}
 		}
@@ -260,7 +262,7 @@ func (p *Page) auditText(entry paycor.AuditEntry) (before, behind string) {
 
 // grantedInWords says what a token was given: its rights, for what, and until
 // when.
-func grantedInWords(granted paycor.Granted) []string {
+func grantedInWords(granted consumer.Granted) []string {
 	reach := say("audit.token-all")
 	if granted.Credentials != "" {
 		reach = say("audit.token-for", strings.ReplaceAll(granted.Credentials, ",", ", "))

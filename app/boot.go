@@ -1,10 +1,12 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // boot.js keeps the server's HTML usable until this program has mounted. What
@@ -35,7 +37,7 @@ func (p *Page) restoreState() {
 		}
 		p.editor.adopt(opener, before.Get("dirty").Bool())
 	}
-	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+	for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 		if before.Get("shown").Get(inputID(field)).Truthy() {
 			p.editor.shown[field] = true
 		}

@@ -2,12 +2,13 @@ package app
 
 import (
 	"encoding/json"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // changeFeed keeps the page up to date with what others do: the server's events, and
@@ -36,7 +37,7 @@ func (l *changeFeed) start() {
 	if constructor := window.Get("BroadcastChannel"); constructor.Truthy() {
 		l.channel = constructor.New("paycor-credentials")
 		l.channel.Call("addEventListener", "message", l.listener(func(event goapp.Value) {
-			l.changed(paycor.Change{ID: dom.String(event.Get("data").Get("id")), Action: paycor.Action(dom.String(event.Get("data").Get("action")))})
+			l.changed(events.Change{ID: dom.String(event.Get("data").Get("id")), Action: audit.Action(dom.String(event.Get("data").Get("action")))})
 		}))
 	}
 	window.Get("document").Call("addEventListener", "visibilitychange", l.listener(func(goapp.Value) { l.listen(true) }))
@@ -48,7 +49,7 @@ func (l *changeFeed) start() {
 	window.Call("addEventListener", "focus", l.listener(func(goapp.Value) { l.refreshOnFocus() }))
 	window.Call("addEventListener", "pagehide", l.listener(func(goapp.Value) { l.close() }))
 	l.onEvent = l.listener(func(event goapp.Value) {
-		var change paycor.Change
+		var change events.Change
 		if json.Unmarshal([]byte(event.Get("data").String()), &change) == nil {
 			l.changed(change)
 		}
@@ -76,18 +77,18 @@ func (l *changeFeed) listen(again bool) {
 		return
 	}
 	l.open = true
-	l.events = window.Get("EventSource").New(api + "/events")
+	l.events = window.Get("EventSource").New(apiPath + "/events")
 	l.events.Call("addEventListener", "message", l.onEvent)
 	if own := l.page.detail; own != nil && own.awaitsDataAccess() {
 		// What the look finds may have been told before anybody listened.
 		l.events.Call("addEventListener", "open", l.listener(func(goapp.Value) {
 			if own.awaitsDataAccess() {
-				l.changed(paycor.Change{})
+				l.changed(events.Change{})
 			}
 		}))
 	}
 	if again {
-		l.changed(paycor.Change{})
+		l.changed(events.Change{})
 	}
 }
 
@@ -96,7 +97,7 @@ func (l *changeFeed) listen(again bool) {
 func (l *changeFeed) refreshOnFocus() {
 	switch l.page.screen.(type) {
 	case *consumersPage, *embedHostsPage, *sessionsPage:
-		l.changed(paycor.Change{})
+		l.changed(events.Change{})
 	}
 }
 
@@ -116,7 +117,7 @@ func (l *changeFeed) stop() {
 }
 
 // changed refreshes what is shown, once for many changes at a time.
-func (l *changeFeed) changed(change paycor.Change) {
+func (l *changeFeed) changed(change events.Change) {
 	if change.Rights != nil {
 		l.page.start.Caller.Rights = change.Rights
 	}
@@ -137,7 +138,7 @@ func (l *changeFeed) changed(change paycor.Change) {
 }
 
 // broadcast tells the other tabs of this browser.
-func (l *changeFeed) broadcast(change paycor.Change) {
+func (l *changeFeed) broadcast(change events.Change) {
 	if l.channel != nil {
 		l.channel.Call("postMessage", map[string]any{"id": change.ID, "action": string(change.Action)})
 	}

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // How long the page waits for an answer. A verification can wait for several
@@ -23,31 +25,31 @@ const (
 // ErrOffline means that no answer came at all.
 var ErrOffline = errors.New("no answer")
 
-// Client is the page's paycor.Service: it asks the server the page came from.
+// Client is the page's api.Service: it asks the server the page came from.
 type Client struct{ fetch Fetch }
 
 // NewClient returns a client that sends its requests by fetch.
 func NewClient(fetch Fetch) *Client { return &Client{fetch} }
 
-var _ paycor.Service = (*Client)(nil)
+var _ api.Service = (*Client)(nil)
 
 const (
-	api         = "/api/v1"
-	credentials = api + "/credentials"
+	apiPath     = "/api/v1"
+	credentials = apiPath + "/credentials"
 	contentJSON = "application/json"
 	contentLine = "application/x-ndjson"
 )
 
 func one(id string) string { return credentials + "/" + url.PathEscape(id) }
 
-// Environments implements paycor.Service.
+// Environments implements api.Service.
 func (c *Client) Environments(ctx context.Context) ([]paycor.Environment, error) {
 	var answer struct{ Environments []paycor.Environment }
-	err := c.ask(ctx, Request{Method: "GET", Path: api + "/environments"}, &answer)
+	err := c.ask(ctx, Request{Method: "GET", Path: apiPath + "/environments"}, &answer)
 	return answer.Environments, err
 }
 
-// Credentials implements paycor.Service.
+// Credentials implements api.Service.
 func (c *Client) Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	values := url.Values{}
 	if query.Search != "" {
@@ -68,14 +70,14 @@ func (c *Client) Credentials(ctx context.Context, query paycor.Query) (paycor.Cr
 	return page, err
 }
 
-// Credential implements paycor.Service.
+// Credential implements api.Service.
 func (c *Client) Credential(ctx context.Context, id string) (paycor.Credential, error) {
 	var credential paycor.Credential
 	err := c.ask(ctx, Request{Method: "GET", Path: one(id)}, &credential)
 	return credential, err
 }
 
-// Create implements paycor.Service. Steps are not reported: the page verifies
+// Create implements api.Service. Steps are not reported: the page verifies
 // the draft first and shows the steps of that.
 func (c *Client) Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
 	header := map[string]string{}
@@ -90,7 +92,7 @@ func (c *Client) Create(ctx context.Context, draft paycor.Draft, options paycor.
 	return saved, err
 }
 
-// Update implements paycor.Service.
+// Update implements api.Service.
 func (c *Client) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
 	header := map[string]string{}
 	if options.IfMatch != "" {
@@ -111,7 +113,7 @@ func skip(verification bool) string {
 	return ""
 }
 
-// Delete implements paycor.Service.
+// Delete implements api.Service.
 func (c *Client) Delete(ctx context.Context, id, ifMatch string) error {
 	header := map[string]string{}
 	if ifMatch != "" {
@@ -120,32 +122,32 @@ func (c *Client) Delete(ctx context.Context, id, ifMatch string) error {
 	return c.ask(ctx, Request{Method: "DELETE", Path: one(id), Header: header}, nil)
 }
 
-// Verify implements paycor.Service.
-func (c *Client) Verify(ctx context.Context, id string, progress paycor.Progress) (paycor.Verdict, error) {
+// Verify implements api.Service.
+func (c *Client) Verify(ctx context.Context, id string, progress paycor.Progress) (verdicts.Verdict, error) {
 	return c.verify(ctx, Request{Method: "POST", Path: one(id) + "/verify"}, progress)
 }
 
-// VerifyDraft implements paycor.Service.
-func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
+// VerifyDraft implements api.Service.
+func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
 	draft := draftBody(request.Draft, request.ID, request.AcceptWarnings)
 	draft.SkipDataAccess = request.SkipDataAccess
 	body := encode(draft)
-	return c.verify(ctx, Request{Method: "POST", Path: api + "/verify", Body: body}, progress)
+	return c.verify(ctx, Request{Method: "POST", Path: apiPath + "/verify", Body: body}, progress)
 }
 
 // verify reads the lines of a verification: its steps, then what came of it.
-func (c *Client) verify(ctx context.Context, request Request, progress paycor.Progress) (paycor.Verdict, error) {
+func (c *Client) verify(ctx context.Context, request Request, progress paycor.Progress) (verdicts.Verdict, error) {
 	last, err := c.follow(ctx, request, progress)
 	if err != nil || last.Verdict == nil {
-		return paycor.Verdict{}, err
+		return verdicts.Verdict{}, err
 	}
 	return *last.Verdict, nil
 }
 
 // streamLine is one line of an answer that comes step by step.
 type streamLine struct {
-	Step    *paycor.Step
-	Verdict *paycor.Verdict
+	Step    *verdicts.Step
+	Verdict *verdicts.Verdict
 	Rotated *paycor.Rotated
 	Problem *problemDetails
 }
@@ -175,9 +177,9 @@ func (c *Client) follow(ctx context.Context, request Request, progress paycor.Pr
 	return last, err
 }
 
-// History implements paycor.Service.
-func (c *Client) History(ctx context.Context, id string) ([]paycor.AuditEntry, error) {
-	var answer struct{ Entries []paycor.AuditEntry }
+// History implements api.Service.
+func (c *Client) History(ctx context.Context, id string) ([]audit.Entry, error) {
+	var answer struct{ Entries []audit.Entry }
 	err := c.ask(ctx, Request{Method: "GET", Path: one(id) + "/history"}, &answer)
 	return answer.Entries, err
 }

@@ -3,6 +3,9 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"paycorcred/app"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -10,9 +13,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app"
-	"paycorcred/paycor"
 )
 
 // exchange is a Fetch that notes the request and gives a set answer.
@@ -89,10 +89,10 @@ func TestListAsksInTheAddress(t *testing.T) {
 func TestVerifyReadsTheStream(t *testing.T) {
 	e := &exchange{kind: "application/x-ndjson", answer: `{"step":{"name":"key","state":"running"}}` + "\n" +
 		`{"step":{"name":"key","state":"passed"}}` + "\n" + `{"verdict":{"outcome":"verified"}}` + "\n"}
-	var steps []paycor.Step
-	verdict, err := app.NewClient(e.fetch).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: "id1", Draft: draft()}, func(s paycor.Step) { steps = append(steps, s) })
+	var steps []verdicts.Step
+	verdict, err := app.NewClient(e.fetch).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: "id1", Draft: draft()}, func(s verdicts.Step) { steps = append(steps, s) })
 	require.NoError(t, err)
-	assert.Equal(t, paycor.OutcomeVerified, verdict.Outcome)
+	assert.Equal(t, verdicts.OutcomeVerified, verdict.Outcome)
 	assert.Len(t, steps, 2)
 	assert.Contains(t, e.request.Header["Accept"], "application/x-ndjson")
 	assert.Contains(t, e.body, `"id":"id1"`)

@@ -1,9 +1,10 @@
 package app
 
 import (
-	"strconv"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
+	"strconv"
 )
 
 const (
@@ -14,7 +15,7 @@ const (
 // consumersPage is the state of the screen of the programs that use credentials.
 type consumersPage struct {
 	page       *Page
-	items      []paycor.Consumer
+	items      []consumer.Consumer
 	qualifiers map[string]string // what tells credentials of one name apart, by id
 	failure    string            // why the list is not up to date
 	tokens     *tokenDialog
@@ -43,13 +44,13 @@ func (c *consumersPage) refresh() {
 }
 
 // credential returns what is known of a credential.
-func (c *consumersPage) credential(id string) (paycor.CredentialName, bool) {
+func (c *consumersPage) credential(id string) (api.CredentialName, bool) {
 	for _, credential := range c.page.start.Names {
 		if credential.ID == id {
 			return credential, true
 		}
 	}
-	return paycor.CredentialName{}, false
+	return api.CredentialName{}, false
 }
 
 // isKnown reports whether there is a credential that the caller may see.
@@ -61,14 +62,14 @@ func (c *consumersPage) isKnown(id string) bool {
 // qualifiers is what tells credentials of one name apart, by id: where each is and
 // of whom, and its id where that is alike too. One that has its name alone is
 // not in it.
-func (p *Page) qualifiers(names []paycor.CredentialName) map[string]string {
-	place := func(one paycor.CredentialName) string {
+func (p *Page) qualifiers(names []api.CredentialName) map[string]string {
+	place := func(one api.CredentialName) string {
 		if one.LegalEntityID == 0 {
 			return p.environment(one.Environment).Title
 		}
 		return p.environment(one.Environment).Title + ", " + say("entity", strconv.Itoa(int(one.LegalEntityID)))
 	}
-	key := func(one paycor.CredentialName) string { return paycor.AlikeName(one.Name) + "\n" + place(one) }
+	key := func(one api.CredentialName) string { return paycor.AlikeName(one.Name) + "\n" + place(one) }
 	times, besides := map[string]int{}, map[string]string{}
 	for _, one := range names {
 		times[key(one)]++

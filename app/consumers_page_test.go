@@ -1,6 +1,13 @@
 package app
 
 import (
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/session"
 	"strconv"
 	"strings"
 	"testing"
@@ -8,25 +15,22 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
 )
 
-func consumer(id, name string) paycor.Consumer {
-	return paycor.Consumer{ID: id, Name: name, State: paycor.ConsumerActive, Rights: paycor.Rights{paycor.RightRead},
+func someConsumer(id, name string) consumer.Consumer {
+	return consumer.Consumer{ID: id, Name: name, State: consumer.Active, Rights: paycor.Rights{paycor.RightRead},
 		CreatedAt: noon.Add(-time.Hour), CreatedBy: "Ada", ExpiresAt: noon.AddDate(0, 0, 30), LastUsedAt: noon.Add(-5 * time.Minute)}
 }
 
-func startConsumers(consumers ...paycor.Consumer) paycor.Start {
+func startConsumers(consumers ...consumer.Consumer) api.Start {
 	start := startList()
-	start.Names = []paycor.CredentialName{{ID: "id1", Name: "One"}, {ID: "id2", Name: "Two"}}
+	start.Names = []api.CredentialName{{ID: "id1", Name: "One"}, {ID: "id2", Name: "Two"}}
 	start.Path, start.Consumers = consumersPath, consumers
 	return start
 }
 
 // hall is the screen of consumers.
-func hall(t *testing.T, start paycor.Start) (*Page, *consumersPage, *fakeService, *fakeSurface) {
+func hall(t *testing.T, start api.Start) (*Page, *consumersPage, *fakeService, *fakeSurface) {
 	t.Helper()
 	p, service, surface := stage(start)
 	screen, ok := p.screen.(*consumersPage)
@@ -35,11 +39,11 @@ func hall(t *testing.T, start paycor.Start) (*Page, *consumersPage, *fakeService
 }
 
 func TestConsumersAreListed(t *testing.T) {
-	revoked, expired, narrow := consumer("b", "Old <b>import</b>"), consumer("c", "Late"), consumer("d", "Narrow")
-	revoked.State, revoked.RevokedAt, revoked.RevokedBy = paycor.ConsumerRevoked, noon, "Bob"
-	expired.State, expired.ExpiresAt = paycor.ConsumerExpired, noon.AddDate(0, 0, -3)
+	revoked, expired, narrow := someConsumer("b", "Old <b>import</b>"), someConsumer("c", "Late"), someConsumer("d", "Narrow")
+	revoked.State, revoked.RevokedAt, revoked.RevokedBy = consumer.Revoked, noon, "Bob"
+	expired.State, expired.ExpiresAt = consumer.Expired, noon.AddDate(0, 0, -3)
 	narrow.Credentials, narrow.Deleted, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone", "unknown"}, []string{"gone"}, time.Time{}, time.Time{}
-	p, _, _, _ := hall(t, startConsumers(consumer("a", "Nightly"), revoked, expired, narrow))
+	p, _, _, _ := hall(t, startConsumers(someConsumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
 	text := page.Text()
 	for _, words := range []string{"Nightly", "Read from Paycor", "All credentials, later ones too", "5 minutes ago", "by Ada", "2 April 2026",
@@ -53,7 +57,7 @@ func TestConsumersAreListed(t *testing.T) {
 }
 
 func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
-	some, none := consumer("a", "Some"), consumer("b", "None")
+	some, none := someConsumer("a", "Some"), someConsumer("b", "None")
 	some.Credentials, some.Deleted = []string{"id1", "cred_gone"}, []string{"cred_gone"}
 	none.Credentials, none.Deleted = []string{"cred_gone"}, []string{"cred_gone"}
 	p, screen, _, _ := hall(t, startConsumers(some, none))
@@ -71,20 +75,20 @@ func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
 	assert.NotContains(t, card("b"), "Active")
 
 	none.RevokedAt = noon
-	screen.items = []paycor.Consumer{none}
+	screen.items = []consumer.Consumer{none}
 	assert.NotContains(t, render(t, p).Text(), "eaches nothing", "it has ended anyway")
 }
 
 func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
-	one := consumer("a", "Nightly")
+	one := someConsumer("a", "Nightly")
 	one.Credentials = []string{"id4", "id1"}
 	start := startConsumers(one)
 	start.Environments = []paycor.Environment{{Name: "production", Title: "Production"}, {Name: "sandbox", Title: "Sandbox"}}
 	start.Names = append(start.Names,
-		paycor.CredentialName{ID: "id3", Name: "Bakery", Environment: "production", LegalEntityID: 501123},
-		paycor.CredentialName{ID: "id4", Name: "bakery", Environment: "sandbox", LegalEntityID: 501123},
-		paycor.CredentialName{ID: "id5", Name: "Cafe", Environment: "production"},
-		paycor.CredentialName{ID: "id6", Name: "Cafe", Environment: "production"})
+		api.CredentialName{ID: "id3", Name: "Bakery", Environment: "production", LegalEntityID: 501123},
+		api.CredentialName{ID: "id4", Name: "bakery", Environment: "sandbox", LegalEntityID: 501123},
+		api.CredentialName{ID: "id5", Name: "Cafe", Environment: "production"},
+		api.CredentialName{ID: "id6", Name: "Cafe", Environment: "production"})
 	p, screen, _, _ := hall(t, start)
 	picks := func() (words []string) {
 		for _, pick := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "pick" }) {
@@ -102,7 +106,7 @@ func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
 // A message calls a right by its short name, which is looked up where rights
 // are given.
 func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
-	one := consumer("a", "A")
+	one := someConsumer("a", "A")
 	one.Rights = paycor.Rights{paycor.RightView, paycor.RightUse}
 	const words = "See credentials view , Read and write at Paycor use"
 	p, _, _, _ := hall(t, startConsumers(one))
@@ -114,12 +118,12 @@ func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
 	}
 
 	start := startList()
-	start.Path, start.Sessions = "/sign-ins", []paycor.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}
+	start.Path, start.Sessions = "/sign-ins", []session.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}
 	p, _, _ = stage(start)
 	assert.Contains(t, render(t, p).Text(), words)
 
 	start = startList()
-	start.Path, start.Hosts = "/hosts", []paycor.Host{{ID: "h", Name: "Host", Rights: one.Rights}}
+	start.Path, start.Hosts = "/hosts", []embed.Host{{ID: "h", Name: "Host", Rights: one.Rights}}
 	p, _, _ = stage(start)
 	page = render(t, p)
 	assert.Contains(t, page.Text(), words)
@@ -129,7 +133,7 @@ func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
 // What has ended stands behind the live ones, also what ended since the list
 // was read.
 func TestEndedTokensStandApart(t *testing.T) {
-	revoked, late, active := consumer("b", "Revoked one"), consumer("c", "Late one"), consumer("a", "Live one")
+	revoked, late, active := someConsumer("b", "Revoked one"), someConsumer("c", "Late one"), someConsumer("a", "Live one")
 	revoked.RevokedAt, late.ExpiresAt = noon, noon
 	p, screen, _, _ := hall(t, startConsumers(revoked, late, active))
 	page := render(t, p)
@@ -142,13 +146,13 @@ func TestEndedTokensStandApart(t *testing.T) {
 	assert.True(t, page.Has("consumer-name-a") && page.Has("revoke-a"))
 	assert.False(t, page.Has("revoke-c"), "it has ended, whatever it was when it was read")
 
-	screen.items = []paycor.Consumer{revoked}
+	screen.items = []consumer.Consumer{revoked}
 	page = render(t, p)
 	_, open = page.ID(t, "ended-consumers").Lookup("open")
 	assert.True(t, open, "they are all there is")
 	assert.Contains(t, page.Text(), "No token works now")
 
-	screen.items = []paycor.Consumer{active}
+	screen.items = []consumer.Consumer{active}
 	assert.False(t, render(t, p).Has("ended-consumers"))
 }
 
@@ -164,7 +168,7 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 		"long over": {-72 * time.Hour, "Ended 28 February 2026"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := consumer("a", "A")
+			c := someConsumer("a", "A")
 			c.ExpiresAt = noon.Add(one.in)
 			p, _, _, _ := hall(t, startConsumers(c))
 			var facts []string
@@ -195,7 +199,7 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	p, screen, service, surface := hall(t, startConsumers())
 	wiped := 0
 	p.loop.Wipe = func() { wiped++ }
-	service.token, service.programs = token, []paycor.Consumer{consumer("token_new", "Nightly import")}
+	service.token, service.programs = token, []consumer.Consumer{someConsumer("token_new", "Nightly import")}
 	h := screen.tokens
 	h.begin()
 	assert.True(t, surface.open[hiringID])
@@ -209,7 +213,7 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	service.during = h.submit // a second press
 	h.submit()
 	require.Len(t, service.hired, 1)
-	assert.Equal(t, paycor.ConsumerDraft{Name: "Nightly import", Rights: paycor.Rights{paycor.RightView, paycor.RightRead},
+	assert.Equal(t, consumer.Draft{Name: "Nightly import", Rights: paycor.Rights{paycor.RightView, paycor.RightRead},
 		Credentials: []string{"id2"}, ExpiresAt: noon.AddDate(0, 0, 90)}, service.hired[0])
 	assert.Equal(t, token, surface.values[hiringToken])
 	page := render(t, p)
@@ -235,25 +239,25 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 }
 
 func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
-	like := consumer("a", "Nightly")
+	like := someConsumer("a", "Nightly")
 	like.Rights = paycor.Rights{paycor.RightRead, paycor.RightEdit}
 	like.Credentials = []string{"id2", "gone"}
 	like.CreatedAt, like.ExpiresAt = noon.AddDate(-1, 0, 0), noon
-	like.State = paycor.ConsumerExpired
+	like.State = consumer.Expired
 	p, screen, service, surface := hall(t, startConsumers(like))
-	service.token, service.programs = "pcc_INVENTED", []paycor.Consumer{like}
+	service.token, service.programs = "pcc_INVENTED", []consumer.Consumer{like}
 	p.start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse, paycor.RightView}
 	assert.True(t, render(t, p).Has("renew-a"), "also where it has ended")
 	h := screen.tokens
 	h.renew(like, "renew-a")
 	assert.Equal(t, "Nightly", surface.values[hiringName])
-	assert.Equal(t, "365", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
+	assert.Equal(t, "365", surface.values[hiringPlace(fields.ConsumerExpires)])
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, hiringID).Text(), "New token for “Nightly”")
 	assert.Contains(t, page.ID(t, hiringID).Text(), "The token in use works on.")
 	h.submit()
 	require.Len(t, service.hired, 1)
-	assert.Equal(t, paycor.ConsumerDraft{Name: "Nightly", Rights: paycor.Rights{paycor.RightRead}, Credentials: []string{"id2"},
+	assert.Equal(t, consumer.Draft{Name: "Nightly", Rights: paycor.Rights{paycor.RightRead}, Credentials: []string{"id2"},
 		ExpiresAt: noon.AddDate(0, 0, 365)}, service.hired[0], "neither a right the caller lacks nor what is gone")
 	h.copyToken()
 	h.leave()
@@ -272,14 +276,14 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	// The next new consumer has nothing of it.
 	h.begin()
 	assert.Empty(t, surface.values[hiringName])
-	assert.Equal(t, "90", surface.values[hiringPlace(paycor.FieldConsumerExpires)])
+	assert.Equal(t, "90", surface.values[hiringPlace(fields.ConsumerExpires)])
 	assert.NotContains(t, render(t, p).ID(t, hiringID).Text(), "Nightly")
 }
 
 func TestACredentialIsFoundAmongMany(t *testing.T) {
 	start := startConsumers()
 	for i := range 300 {
-		start.Names = append(start.Names, paycor.CredentialName{ID: "many" + strconv.Itoa(i), Name: "Branch " + strconv.Itoa(i)})
+		start.Names = append(start.Names, api.CredentialName{ID: "many" + strconv.Itoa(i), Name: "Branch " + strconv.Itoa(i)})
 	}
 	p, screen, _, _ := hall(t, start)
 	h := screen.tokens
@@ -312,7 +316,7 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 		"a minute":  {time.Minute, "Ends within the hour. Make a new token before."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			one := consumer("a", "Nightly")
+			one := someConsumer("a", "Nightly")
 			one.ExpiresAt = noon.Add(test.left)
 			p, _, _, _ := hall(t, startConsumers(one))
 			text := render(t, p).Text()
@@ -363,9 +367,9 @@ func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	surface.values[hiringName] = "n"
 	h.allow(paycor.RightUse)
 	h.narrow = false
-	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: "No.", Problems: []paycor.Problem{{Field: paycor.FieldConsumerExpires, Message: "Too long."}}}
+	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: "No.", Problems: []fields.Problem{{Field: fields.ConsumerExpires, Message: "Too long."}}}
 	h.submit()
-	assert.Contains(t, render(t, p).ID(t, hiringPlace(paycor.FieldConsumerExpires)+"-error").Text(), "Too long.")
+	assert.Contains(t, render(t, p).ID(t, hiringPlace(fields.ConsumerExpires)+"-error").Text(), "Too long.")
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "Your session has ended.")
 	h.submit()
 	assert.Contains(t, render(t, p).ID(t, hiringSummary).Text(), "Your session has ended.")
@@ -389,7 +393,7 @@ func TestOnlyOwnRightsAreOffered(t *testing.T) {
 }
 
 func TestRevokingTakesTheName(t *testing.T) {
-	p, screen, service, surface := hall(t, startConsumers(consumer("a", "Nightly")))
+	p, screen, service, surface := hall(t, startConsumers(someConsumer("a", "Nightly")))
 	screen.revoke.begin(screen.items[0], "revoke-a")
 	surface.values[revocationName] = "another"
 	screen.revoke.confirm()
@@ -402,7 +406,7 @@ func TestRevokingTakesTheName(t *testing.T) {
 	screen.revoke.confirm()
 	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "No answer.")
 	service.err, service.revoked = nil, nil
-	service.programs = []paycor.Consumer{}
+	service.programs = []consumer.Consumer{}
 	service.during = screen.revoke.confirm // a second press
 	screen.revoke.confirm()
 	assert.Equal(t, []string{"a"}, service.revoked)
@@ -411,7 +415,7 @@ func TestRevokingTakesTheName(t *testing.T) {
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly” is revoked")
 	assert.False(t, render(t, p).Has("revoke-a"))
 
-	screen.revoke.begin(consumer("b", "B"), "revoke-b")
+	screen.revoke.begin(someConsumer("b", "B"), "revoke-b")
 	screen.revoke.close()
 	assert.Equal(t, "revoke-b", surface.focus)
 }

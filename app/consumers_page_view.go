@@ -1,13 +1,13 @@
 package app
 
 import (
+	"paycorcred/paycor/consumer"
 	"slices"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // render is the screen of consumers.
@@ -34,12 +34,12 @@ func (c *consumersPage) renderList() goapp.UI {
 	}
 	live, ended := []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers"))}, []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers.ended"))}
 	alive := 0
-	for _, consumer := range c.items {
-		consumer = consumer.At(c.page.now()) // one may have ended since the list was read
-		if consumer.State == paycor.ConsumerActive {
-			live, alive = append(live, c.renderConsumer(consumer)), alive+1
+	for _, program := range c.items {
+		program = program.At(c.page.now()) // one may have ended since the list was read
+		if program.State == consumer.Active {
+			live, alive = append(live, c.renderConsumer(program)), alive+1
 		} else {
-			ended = append(ended, c.renderConsumer(consumer))
+			ended = append(ended, c.renderConsumer(program))
 		}
 	}
 	first := dom.El("ul", live...)
@@ -61,47 +61,47 @@ func (c *consumersPage) renderEnded(list []any, count int, open bool) any {
 }
 
 // renderConsumer is one entry: a plain list, because it holds a button.
-func (c *consumersPage) renderConsumer(consumer paycor.Consumer) goapp.UI {
+func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 	now := c.page.now()
-	name := "consumer-name-" + consumer.ID
+	name := "consumer-name-" + program.ID
 	facts := []any{dom.Class("facts"),
-		fact(say("consumer.may"), renderRights(consumer.Rights)),
-		fact(say("consumer.reach"), c.renderScope(consumer)),
-		fact(say("fact.used"), c.lastUsed(consumer)),
-		fact(say("fact.created"), c.created(consumer)),
+		fact(say("consumer.may"), renderRights(program.Rights)),
+		fact(say("consumer.reach"), c.renderScope(program)),
+		fact(say("fact.used"), c.lastUsed(program)),
+		fact(say("fact.created"), c.created(program)),
 	}
 	switch {
-	case consumer.State == paycor.ConsumerRevoked:
-		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{moment(ago(consumer.RevokedAt, now), consumer.RevokedAt), span(by(consumer.RevokedBy))}))
-	case consumer.ExpiresAt.IsZero():
+	case program.State == consumer.Revoked:
+		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{moment(ago(program.RevokedAt, now), program.RevokedAt), span(by(program.RevokedBy))}))
+	case program.ExpiresAt.IsZero():
 		facts = append(facts, fact(say("consumer.expires.active"), say("consumer.never")))
 	default:
-		facts = append(facts, fact(say("consumer.expires."+string(consumer.State)), moment(expiryText(consumer.ExpiresAt, now), consumer.ExpiresAt)))
+		facts = append(facts, fact(say("consumer.expires."+string(program.State)), moment(expiryText(program.ExpiresAt, now), program.ExpiresAt)))
 	}
-	look, state := map[paycor.ConsumerState]string{paycor.ConsumerActive: "verified", paycor.ConsumerRevoked: "rejected"}[consumer.State], say("consumer.is."+string(consumer.State))
-	if reachesNothing(consumer) {
+	look, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected"}[program.State], say("consumer.is."+string(program.State))
+	if reachesNothing(program) {
 		look, state = "rejected", say("consumer.is.stranded")
 	}
 	return dom.El("li", dom.Class("card", "consumer"), dom.Attr("aria-labelledby", name),
 		dom.El("div", dom.Class("consumer-head"),
-			dom.El("h2", dom.Attr("id", name), consumer.Name),
+			dom.El("h2", dom.Attr("id", name), program.Name),
 			dom.El("span", dom.Class("badge", "is-"+look), state),
 		),
-		dom.El("p", dom.Class("consumer-id"), dom.VisuallyHidden(say("consumer.id")), dom.El("code", dom.Attr("id", "consumer-id-"+consumer.ID), consumer.ID),
-			c.page.copyButton("copy-"+consumer.ID, say("consumer.id-of", consumer.Name), consumer.ID)),
-		dom.Slot(renderReachesNothing(consumer), c.renderReminder(consumer), c.renderSameName(consumer)),
+		dom.El("p", dom.Class("consumer-id"), dom.VisuallyHidden(say("consumer.id")), dom.El("code", dom.Attr("id", "consumer-id-"+program.ID), program.ID),
+			c.page.copyButton("copy-"+program.ID, say("consumer.id-of", program.Name), program.ID)),
+		dom.Slot(renderReachesNothing(program), c.renderReminder(program), c.renderSameName(program)),
 		dom.El("dl", facts...),
-		dom.El("div", dom.Class("buttons"), c.renderRenew(consumer), dom.Slot(c.renderRevoke(consumer))),
+		dom.El("div", dom.Class("buttons"), c.renderRenew(program), dom.Slot(c.renderRevoke(program))),
 	)
 }
 
 // reachesNothing reports whether a token works and is for nothing that is left.
-func reachesNothing(consumer paycor.Consumer) bool {
-	return consumer.State == paycor.ConsumerActive && !consumer.Reaches()
+func reachesNothing(program consumer.Consumer) bool {
+	return program.State == consumer.Active && !program.Reaches()
 }
 
-func renderReachesNothing(consumer paycor.Consumer) any {
-	if !reachesNothing(consumer) {
+func renderReachesNothing(program consumer.Consumer) any {
+	if !reachesNothing(program) {
 		return nil
 	}
 	return dom.El("p", dom.Class("reminder", "late"), dom.Icon("warned"), dom.El("span", say("consumer.stranded")))
@@ -116,8 +116,8 @@ func expiryText(end, now time.Time) string {
 	return dayAndTime(end)
 }
 
-func (c *consumersPage) created(consumer paycor.Consumer) []goapp.UI {
-	return []goapp.UI{moment(ago(consumer.CreatedAt, c.page.now()), consumer.CreatedAt), span(by(consumer.CreatedBy))}
+func (c *consumersPage) created(program consumer.Consumer) []goapp.UI {
+	return []goapp.UI{moment(ago(program.CreatedAt, c.page.now()), program.CreatedAt), span(by(program.CreatedBy))}
 }
 
 func span(words string) goapp.UI { return dom.El("span", words) }
@@ -129,30 +129,30 @@ func by(name string) string {
 	return " " + say("fact.by", name)
 }
 
-func (c *consumersPage) lastUsed(consumer paycor.Consumer) any {
-	if consumer.LastUsedAt.IsZero() {
+func (c *consumersPage) lastUsed(program consumer.Consumer) any {
+	if program.LastUsedAt.IsZero() {
 		return say("used.never")
 	}
-	return moment(ago(consumer.LastUsedAt, c.page.now()), consumer.LastUsedAt)
+	return moment(ago(program.LastUsedAt, c.page.now()), program.LastUsedAt)
 }
 
 // renderScope says which credentials a consumer may touch.
-func (c *consumersPage) renderScope(consumer paycor.Consumer) any {
-	if len(consumer.Credentials) == 0 {
+func (c *consumersPage) renderScope(program consumer.Consumer) any {
+	if len(program.Credentials) == 0 {
 		return say("consumer.all")
 	}
 	items := []any{dom.Class("reach")}
-	for _, id := range consumer.Credentials {
-		items = append(items, dom.El("li", c.renderScopeEntry(consumer, id)...))
+	for _, id := range program.Credentials {
+		items = append(items, dom.El("li", c.renderScopeEntry(program, id)...))
 	}
 	return dom.El("ul", items...)
 }
 
 // renderScopeEntry names a credential, by its id where that is all that is known.
-func (c *consumersPage) renderScopeEntry(consumer paycor.Consumer, id string) []any {
+func (c *consumersPage) renderScopeEntry(program consumer.Consumer, id string) []any {
 	one, known := c.credential(id)
 	switch {
-	case slices.Contains(consumer.Deleted, id):
+	case slices.Contains(program.Deleted, id):
 		return []any{dom.El("span", dom.Class("muted"), say("consumer.deleted")), " ", dom.El("code", dom.Class("small"), id)}
 	case !known:
 		return []any{dom.El("code", dom.Class("small"), id)}
@@ -164,9 +164,9 @@ func (c *consumersPage) renderScopeEntry(consumer paycor.Consumer, id string) []
 const remindFrom = 14 * 24 * time.Hour
 
 // renderReminder says that a token ends soon: the program stops then.
-func (c *consumersPage) renderReminder(consumer paycor.Consumer) any {
-	left := consumer.ExpiresAt.Sub(c.page.now())
-	if consumer.State != paycor.ConsumerActive || consumer.ExpiresAt.IsZero() || left > remindFrom {
+func (c *consumersPage) renderReminder(program consumer.Consumer) any {
+	left := program.ExpiresAt.Sub(c.page.now())
+	if program.State != consumer.Active || program.ExpiresAt.IsZero() || left > remindFrom {
 		return nil
 	}
 	hours := int(left.Hours())
@@ -181,25 +181,25 @@ func (c *consumersPage) renderReminder(consumer paycor.Consumer) any {
 }
 
 // descriptionIDs names the elements that tell a consumer's buttons from others'.
-func (c *consumersPage) descriptionIDs(consumer paycor.Consumer) string {
-	if newer, older := c.sameName(consumer); len(newer)+len(older) > 0 {
-		return "consumer-name-" + consumer.ID + " consumer-id-" + consumer.ID
+func (c *consumersPage) descriptionIDs(program consumer.Consumer) string {
+	if newer, older := c.sameName(program); len(newer)+len(older) > 0 {
+		return "consumer-name-" + program.ID + " consumer-id-" + program.ID
 	}
-	return "consumer-name-" + consumer.ID
+	return "consumer-name-" + program.ID
 }
 
 // renderRenew makes another token like this one, also where it has ended.
-func (c *consumersPage) renderRenew(consumer paycor.Consumer) goapp.UI {
-	id := "renew-" + consumer.ID
-	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(consumer)),
-		dom.Click(id, func() { c.tokens.renew(consumer, id) }))
+func (c *consumersPage) renderRenew(program consumer.Consumer) goapp.UI {
+	id := "renew-" + program.ID
+	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
+		dom.Click(id, func() { c.tokens.renew(program, id) }))
 }
 
-func (c *consumersPage) renderRevoke(consumer paycor.Consumer) any {
-	if consumer.State != paycor.ConsumerActive {
+func (c *consumersPage) renderRevoke(program consumer.Consumer) any {
+	if program.State != consumer.Active {
 		return nil
 	}
-	id := "revoke-" + consumer.ID
-	return dom.Button("danger-quiet", id, say("revoke"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(consumer)),
-		dom.Click(id, func() { c.revoke.begin(consumer, id) }))
+	id := "revoke-" + program.ID
+	return dom.Button("danger-quiet", id, say("revoke"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
+		dom.Click(id, func() { c.revoke.begin(program, id) }))
 }

@@ -2,14 +2,14 @@ package app
 
 import (
 	"errors"
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
 )
 
 func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {
@@ -26,7 +26,7 @@ func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {
 }
 
 func TestTilesAreNativeRadios(t *testing.T) {
-	verified := sample("id2", "Two").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon, Entities: []paycor.LegalEntity{{ID: 654321, Name: "North"}}})
+	verified := sample("id2", "Two").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321, Name: "North"}}})
 	p, _, _ := stage(startList(sample("id1", "One"), verified))
 	page := render(t, p)
 	assert.Equal(t, "Authenticate", page.Tags("h1")[0].Text())
@@ -42,8 +42,8 @@ func TestTilesAreNativeRadios(t *testing.T) {
 }
 
 func TestARejectedTileNamesTheFields(t *testing.T) {
-	rejected := sample("id1", "One").Judge(paycor.CodeClientRejected.Verdict())
-	whole := sample("id2", "Two").Judge(paycor.CodeApplicationRefused.Verdict())
+	rejected := sample("id1", "One").Judge(verdicts.CodeClientRejected.Verdict())
+	whole := sample("id2", "Two").Judge(verdicts.CodeApplicationRefused.Verdict())
 	p, _, _ := stage(startList(rejected, whole))
 	text := render(t, p).Text()
 	assert.Contains(t, text, "Rejected: Client ID or Client Secret")

@@ -1,13 +1,15 @@
 package app
 
 import (
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // renderDataAccess is the table of what a credential can read.
@@ -47,7 +49,7 @@ func renderDataAccess(credential paycor.Credential, now time.Time) any {
 // where the one that was entered is at fault.
 func renderCoveredEntities(credential paycor.Credential) goapp.UI {
 	verdict := credential.Verdict
-	if verdict.Outcome != paycor.OutcomeRejected || len(verdict.Entities) == 0 || len(verdict.Fields) != 1 || verdict.Fields[0] != paycor.FieldLegalEntityID {
+	if verdict.Outcome != verdicts.OutcomeRejected || len(verdict.Entities) == 0 || len(verdict.Fields) != 1 || verdict.Fields[0] != fields.LegalEntityID {
 		return dom.El("div", dom.Class("slot"))
 	}
 	items := []any{dom.Class("covered")}

@@ -1,12 +1,14 @@
 package app
 
 import (
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 	"strings"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 const (
@@ -70,8 +72,8 @@ func (d *deleteDialog) confirm() {
 			}
 			d.open, d.shown = false, false
 			d.page.document.Close(deletionID)
-			d.page.changes.broadcast(paycor.Change{ID: d.credential.ID, Action: paycor.ActionDelete})
-			d.page.reportChange(paycor.ActionDelete, d.credential)
+			d.page.changes.broadcast(events.Change{ID: d.credential.ID, Action: audit.ActionDelete})
+			d.page.reportChange(audit.ActionDelete, d.credential)
 			d.page.document.Open("/?" + queryDeleted)
 		})
 	})
@@ -138,7 +140,7 @@ func (p *Page) lastActivityText() string {
 		return ""
 	}
 	for _, entry := range p.detail.history {
-		if entry.Outcome == "done" || entry.Action == paycor.ActionVerify {
+		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
 			return say("delete.hand", entry.CallerName, ago(entry.At, p.now()))
 		}
 	}

@@ -4,26 +4,31 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
+	"slices"
 )
 
 // detailPage is the state of a credential's own page.
 type detailPage struct {
 	page       *Page
 	credential paycor.Credential
-	history    []paycor.AuditEntry
-	usage      *paycor.Usage  // nil where the caller may not know
-	failure    string         // why it cannot be shown, or is not up to date
-	deleted    bool           // deleted meanwhile
-	notice     *paycor.Notice // why the activation this page comes from was not finished
+	history    []audit.Entry
+	usage      *usage.Usage // nil where the caller may not know
+	failure    string       // why it cannot be shown, or is not up to date
+	deleted    bool         // deleted meanwhile
+	notice     *api.Notice  // why the activation this page comes from was not finished
 
 	sharing *sharing
 
 	verifying bool
 	cancel    context.CancelFunc
-	steps     []paycor.Step
+	steps     []verdicts.Step
 	slow      bool // Paycor takes long to answer
 	peer      *peerCheck
 }
@@ -104,7 +109,7 @@ func (o *detailPage) verify() {
 	o.page.setStatus(say("verify.running"), nil)
 	o.page.loop.Async(func() {
 		defer cancel()
-		verdict, err := o.page.service.Verify(ctx, o.credential.ID, func(step paycor.Step) {
+		verdict, err := o.page.service.Verify(ctx, o.credential.ID, func(step verdicts.Step) {
 			o.page.loop.Update(func() { o.steps = mergeStep(o.steps, step) })
 		})
 		o.page.loop.Update(func() {
@@ -120,8 +125,8 @@ func (o *detailPage) verify() {
 			}
 			o.credential = o.credential.Judge(verdict)
 			o.page.setStateStatus(say("verified."+string(o.credential.State), o.credential.Name), o.credential.State, nil)
-			o.page.changes.broadcast(paycor.Change{ID: o.credential.ID, Action: paycor.ActionVerify})
-			o.page.reportChange(paycor.ActionVerify, o.credential)
+			o.page.changes.broadcast(events.Change{ID: o.credential.ID, Action: audit.ActionVerify})
+			o.page.reportChange(audit.ActionVerify, o.credential)
 			o.refresh()
 		})
 	})
@@ -137,7 +142,7 @@ func (o *detailPage) stop() {
 // undo returns what takes a change back, or nil where a secret was replaced:
 // the old one is nowhere to be had.
 func (o *detailPage) undo(before paycor.Credential, made change) func() {
-	if slices.ContainsFunc(made.changed, paycor.Field.Secret) {
+	if slices.ContainsFunc(made.changed, fields.Field.Secret) {
 		return nil
 	}
 	old, after := before.Draft(), o.credential.ETag()
@@ -160,7 +165,7 @@ func (o *detailPage) undo(before paycor.Credential, made change) func() {
 				}
 				o.show(saved.Credential)
 				o.page.setStatus(say("undo.done"), nil)
-				o.page.changes.broadcast(paycor.Change{ID: before.ID, Action: paycor.ActionUpdate})
+				o.page.changes.broadcast(events.Change{ID: before.ID, Action: audit.ActionUpdate})
 			})
 		})
 	}

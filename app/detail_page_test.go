@@ -1,15 +1,17 @@
 package app
 
 import (
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
 )
 
 // edited is the overlay over a stored credential.
@@ -17,15 +19,15 @@ func edited(t *testing.T) (*Page, *fakeService, *fakeSurface) {
 	t.Helper()
 	p, service, surface := stage(startOwn(sample("id1", "Old name")))
 	p.editor.begin(editing, p.detail.credential, "edit")
-	require.Equal(t, "Old name", surface.values[inputID(paycor.FieldName)])
-	require.Empty(t, surface.values[inputID(paycor.FieldClientSecret)])
+	require.Equal(t, "Old name", surface.values[inputID(fields.Name)])
+	require.Empty(t, surface.values[inputID(fields.ClientSecret)])
 	return p, service, surface
 }
 
 func TestEditSendsOnlyWhatChanged(t *testing.T) {
 	p, service, surface := edited(t)
 	service.saved = paycor.Saved{Credential: sample("id1", "New name")}
-	surface.values[inputID(paycor.FieldName)] = "New name"
+	surface.values[inputID(fields.Name)] = "New name"
 	p.editor.save()
 
 	assert.Empty(t, service.asked, "a name is none of Paycor's business")
@@ -43,7 +45,7 @@ func TestEditSendsOnlyWhatChanged(t *testing.T) {
 
 func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
 	p, service, surface := edited(t)
-	surface.values[inputID(paycor.FieldName)] = "New name"
+	surface.values[inputID(fields.Name)] = "New name"
 	theirs := sample("id1", "Old name")
 	theirs.Description, theirs.Version = "Described by the other", 7
 	service.one = theirs
@@ -69,32 +71,32 @@ func TestEditWithoutChangeSendsNothing(t *testing.T) {
 
 func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	p, service, surface := edited(t)
-	field := render(t, p).ID(t, inputID(paycor.FieldClientSecret))
+	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.True(t, hidden)
 	assert.Contains(t, render(t, p).Text(), "Saved on 3 March 2026")
 
-	p.editor.replace(paycor.FieldClientSecret, true)
-	assert.Equal(t, inputID(paycor.FieldClientSecret), surface.focus)
-	surface.values[inputID(paycor.FieldClientSecret)] = good()[paycor.FieldClientSecret]
-	service.verdict, service.saved = paycor.Verdict{Outcome: paycor.OutcomeVerified}, paycor.Saved{Credential: sample("id1", "Old name")}
+	p.editor.replace(fields.ClientSecret, true)
+	assert.Equal(t, inputID(fields.ClientSecret), surface.focus)
+	surface.values[inputID(fields.ClientSecret)] = good()[fields.ClientSecret]
+	service.verdict, service.saved = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}, paycor.Saved{Credential: sample("id1", "Old name")}
 	p.editor.save()
 
 	require.Len(t, service.asked, 1)
 	assert.Equal(t, "id1", service.asked[0].ID, "blanks come from the stored one")
 	assert.True(t, service.asked[0].SubscriptionKey.IsZero())
 	require.Len(t, service.patches, 1)
-	assert.Equal(t, good()[paycor.FieldClientSecret], service.patches[0].ClientSecret.Reveal())
+	assert.Equal(t, good()[fields.ClientSecret], service.patches[0].ClientSecret.Reveal())
 	assert.Nil(t, service.patches[0].SubscriptionKey)
 	assert.Nil(t, p.undo, "an old secret is nowhere to be had")
 }
 
 func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 	p, service, surface := edited(t)
-	id := inputID(paycor.FieldEnvironment)
+	id := inputID(fields.Environment)
 	surface.values[id] = "production"
 	p.editor.changed(id)
-	field := render(t, p).ID(t, inputID(paycor.FieldClientSecret))
+	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.False(t, hidden)
 	assert.Contains(t, render(t, p).Text(), "The saved one is sent to Sandbox only. Enter the one of the chosen Environment.")
@@ -110,17 +112,17 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
 	p, _, surface := edited(t)
-	p.editor.replace(paycor.FieldClientSecret, true)
-	surface.values[inputID(paycor.FieldClientSecret)] = "half typed"
-	p.editor.replace(paycor.FieldClientSecret, false)
-	assert.Empty(t, surface.values[inputID(paycor.FieldClientSecret)])
+	p.editor.replace(fields.ClientSecret, true)
+	surface.values[inputID(fields.ClientSecret)] = "half typed"
+	p.editor.replace(fields.ClientSecret, false)
+	assert.Empty(t, surface.values[inputID(fields.ClientSecret)])
 	assert.True(t, p.editor.read().ClientSecret.IsZero())
 }
 
 func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 	p, service, surface := stage(startOwn(sample("id1", "One")))
 	p.editor.begin(duplicating, p.detail.credential, "duplicate")
-	assert.Equal(t, "One (copy)", surface.values[inputID(paycor.FieldName)])
+	assert.Equal(t, "One (copy)", surface.values[inputID(fields.Name)])
 	assert.Contains(t, render(t, p).Text(), "secrets are never copied")
 	p.editor.save()
 	assert.Empty(t, service.drafts)
@@ -145,8 +147,8 @@ func TestDeleteTakesTheName(t *testing.T) {
 
 func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 	p, service, _ := stage(startOwn(sample("id1", "One")))
-	service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeRejected, Message: "Refused.", CheckedAt: noon}
+	service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: "Refused.", CheckedAt: noon}
 	service.one = sample("id1", "One").Judge(service.verdict)
 	service.during = func() {
 		assert.Contains(t, render(t, p).Text(), "Checking with Paycor")
@@ -163,8 +165,8 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 
 func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	credential := sample("id1", "One").
-		Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
-		Judge(paycor.Verdict{Outcome: paycor.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
+		Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
+		Judge(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
 	p, _, _ := stage(startOwn(credential))
 	text := render(t, p).Text()
 	for _, words := range []string{"Not reachable", "3 hours ago", "it was verified", "No answer."} {
@@ -173,14 +175,14 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 }
 
 func TestARefusedSecretLeadsToRotate(t *testing.T) {
-	refused := sample("id1", "One").Judge(paycor.CodeClientRejected.Verdict())
+	refused := sample("id1", "One").Judge(verdicts.CodeClientRejected.Verdict())
 	for name, test := range map[string]struct {
-		start paycor.Start
+		start api.Start
 		told  bool
 	}{
 		"a secret is refused":     {startOwn(refused), true},
-		"the legal entity is not": {startOwn(sample("id1", "One").Judge(paycor.CodeEntityNotFound.Verdict())), false},
-		"who may only look": {func() paycor.Start {
+		"the legal entity is not": {startOwn(sample("id1", "One").Judge(verdicts.CodeEntityNotFound.Verdict())), false},
+		"who may only look": {func() api.Start {
 			s := startOwn(refused)
 			s.Caller.Rights = paycor.Rights{paycor.RightView}
 			return s
@@ -200,7 +202,7 @@ func TestAChosenCredentialSaysWhatToDoWithIt(t *testing.T) {
 	page := render(t, p)
 	assert.Contains(t, page.Text(), "“One” is chosen as a data destination. It is not verified: calls through it may fail until that is mended. Give the pipeline its credential ID")
 	assert.True(t, page.Has("copy-chosen"))
-	verified := sample("id1", "One").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon})
+	verified := sample("id1", "One").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon})
 	start.Credential = &verified
 	p, _, _ = stage(start)
 	assert.NotContains(t, render(t, p).Text(), "may fail until")

@@ -1,14 +1,15 @@
 package app
 
 import (
+	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // render is a credential's own page.
@@ -150,7 +151,7 @@ func (o *detailPage) renderVerification() goapp.UI {
 func (o *detailPage) renderReplaced() any {
 	c := o.credential
 	if blames := c.Verdict.Fields; c.State != paycor.StateRejected || !o.page.can(paycor.RightEdit) || c.Rotation != nil ||
-		!slices.Contains(blames, paycor.FieldClientSecret) && !slices.Contains(blames, paycor.FieldSubscriptionKey) {
+		!slices.Contains(blames, fields.ClientSecret) && !slices.Contains(blames, fields.SubscriptionKey) {
 		return nil
 	}
 	return dom.El("p", say("own.replaced"))
@@ -182,14 +183,14 @@ func (o *detailPage) renderFacts() goapp.UI {
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
 		dom.El("h2", dom.Attr("id", "facts"), say("own.facts")),
 		dom.El("dl", dom.Class("facts"),
-			fact(paycor.FieldEnvironment.Label(), o.page.environment(c.Environment).Title),
-			fact(paycor.FieldClientID.Label(), dom.El("code", c.ClientID)),
-			fact(paycor.FieldClientSecret.Label(), savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)),
-			fact(paycor.FieldSubscriptionKey.Label(), savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)),
-			fact(paycor.FieldLegalEntityID.Label(), legalEntity),
-			fact(paycor.FieldScope.Label(), scope),
-			fact(paycor.FieldGrant.Label(), say("grant."+string(c.Grant))),
-			fact(paycor.FieldRotateBy.Label(), rotateBy(c)),
+			fact(fields.Environment.Label(), o.page.environment(c.Environment).Title),
+			fact(fields.ClientID.Label(), dom.El("code", c.ClientID)),
+			fact(fields.ClientSecret.Label(), savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)),
+			fact(fields.SubscriptionKey.Label(), savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)),
+			fact(fields.LegalEntityID.Label(), legalEntity),
+			fact(fields.Scope.Label(), scope),
+			fact(fields.Grant.Label(), say("grant."+string(c.Grant))),
+			fact(fields.RotateBy.Label(), rotateBy(c)),
 			fact(say("fact.activated"), activated(c, now)),
 			fact(say("fact.used"), lastUsed(c, now)),
 			fact(say("fact.created"), moment(ago(c.CreatedAt, now), c.CreatedAt)),

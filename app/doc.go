@@ -4,7 +4,7 @@
 // beneath this one), so there is one source of what the page looks like.
 //
 // The components hold state and render it; whatever touches the document goes
-// through Surface and whatever asks the server goes through paycor.Service, so
+// through Surface and whatever asks the server goes through api.Service, so
 // that both can be stood in for in tests.
 //
 // The package imports go-app, paycor and the standard library without

@@ -2,12 +2,13 @@ package app
 
 import (
 	"context"
+	"paycorcred/paycor/fields"
 	"slices"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // look asks whether what is about to be saved is saved already, and goes on
@@ -51,11 +52,11 @@ func (e *editor) lookedFor(draft paycor.Draft) paycor.DuplicateRequest {
 		return paycor.DuplicatesOf("", draft)
 	}
 	request, changed := paycor.DuplicatesOf(e.base.ID, draft), e.patch(draft).changed
-	if !slices.Contains(changed, paycor.FieldName) {
+	if !slices.Contains(changed, fields.Name) {
 		request.Name = ""
 	}
-	if !slices.ContainsFunc(changed, func(field paycor.Field) bool {
-		return field == paycor.FieldEnvironment || field == paycor.FieldClientID || field == paycor.FieldLegalEntityID
+	if !slices.ContainsFunc(changed, func(field fields.Field) bool {
+		return field == fields.Environment || field == fields.ClientID || field == fields.LegalEntityID
 	}) {
 		request.Environment, request.ClientID, request.LegalEntityID = "", "", ""
 	}
@@ -82,8 +83,8 @@ func (e *editor) overlapping(now paycor.Credential) []string {
 	before, after := e.base.Draft().Clean(), now.Draft().Clean()
 	for _, field := range e.patch(e.read()).changed {
 		switch {
-		case field == paycor.FieldClientSecret && !e.base.ClientSecretSavedAt.Equal(now.ClientSecretSavedAt),
-			field == paycor.FieldSubscriptionKey && !e.base.SubscriptionKeySavedAt.Equal(now.SubscriptionKeySavedAt):
+		case field == fields.ClientSecret && !e.base.ClientSecretSavedAt.Equal(now.ClientSecretSavedAt),
+			field == fields.SubscriptionKey && !e.base.SubscriptionKeySavedAt.Equal(now.SubscriptionKeySavedAt):
 			theirs = append(theirs, say("stale.secret", field.Label()))
 		case before.Value(field) != after.Value(field):
 			value := after.Value(field)

@@ -3,10 +3,11 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // mode is what the overlay is open for.
@@ -56,19 +57,19 @@ type editor struct {
 	asking bool   // whether to discard it
 
 	environment string // the chosen one, for the guide's links
-	replacing   map[paycor.Field]bool
-	shown       map[paycor.Field]bool // secrets that are readable while typed
+	replacing   map[fields.Field]bool
+	shown       map[fields.Field]bool // secrets that are readable while typed
 
-	problems []paycor.Problem
-	warnings []paycor.Problem
-	mended   map[paycor.Field]string // what "Remove it for me" removed
+	problems []fields.Problem
+	warnings []fields.Problem
+	mended   map[fields.Field]string // what "Remove it for me" removed
 	failure  string                  // why nothing came of the last attempt
 	session  bool                    // because the session ended
 
 	work     work
 	cancel   context.CancelFunc
-	steps    []paycor.Step
-	verdict  *paycor.Verdict
+	steps    []verdicts.Step
+	verdict  *verdicts.Verdict
 	stopped  stop
 	activate bool // go on to the activation once it is saved
 	accepted bool // the warnings, for what is typed now
@@ -81,7 +82,7 @@ type editor struct {
 	slow bool // Paycor takes long to answer
 
 	finding  bool
-	found    []paycor.LegalEntity
+	found    []verdicts.LegalEntity
 	findNote string
 }
 
@@ -102,7 +103,7 @@ func (e *editor) forget() {
 		e.page.sendToHost("dirty", map[string]any{"dirty": false})
 	}
 	e.dirty, e.asking, e.work, e.stopped, e.activate, e.accepted, e.key = false, false, idle, nothing, false, false, ""
-	e.replacing, e.shown, e.mended = map[paycor.Field]bool{}, map[paycor.Field]bool{}, map[paycor.Field]string{}
+	e.replacing, e.shown, e.mended = map[fields.Field]bool{}, map[fields.Field]bool{}, map[fields.Field]string{}
 	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
 	e.steps, e.verdict, e.cancel = nil, nil, nil
 	e.twice, e.same, e.theirs = false, nil, nil
@@ -124,18 +125,18 @@ func (e *editor) draft() paycor.Draft {
 	return paycor.Draft{Environment: e.page.start.Preferred, Grant: paycor.GrantClientCredentials}
 }
 
-// fields are the overlay's, in the order of the form.
-func fields() []paycor.Field {
-	return []paycor.Field{
-		paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
-		paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant, paycor.FieldRotateBy,
+// formFields are the overlay's, in the order of the form.
+func formFields() []fields.Field {
+	return []fields.Field{
+		fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
+		fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant, fields.RotateBy,
 	}
 }
 
 // prefill puts the draft into the document's fields.
 func (e *editor) prefill() {
 	draft := e.draft()
-	for _, field := range fields() {
+	for _, field := range formFields() {
 		e.page.document.SetValue(inputID(field), draft.Value(field))
 	}
 }
@@ -153,14 +154,14 @@ func (e *editor) begin(mode mode, base paycor.Credential, opener string) {
 		e.prefill()
 		e.page.document.ShowModal(editorID)
 		e.inView = true
-		e.page.document.Focus(inputID(paycor.FieldName))
+		e.page.document.Focus(inputID(fields.Name))
 	})
 }
 
 // adopt takes over an overlay that was opened before the program came.
 func (e *editor) adopt(opener string, dirty bool) {
 	e.open, e.inView, e.opener, e.dirty = true, true, opener, dirty
-	if chosen := e.page.document.Value(inputID(paycor.FieldEnvironment)); chosen != "" {
+	if chosen := e.page.document.Value(inputID(fields.Environment)); chosen != "" {
 		e.environment = chosen
 	}
 }
@@ -173,20 +174,20 @@ func (e *editor) changed(id string) {
 	e.dirty, e.accepted, e.key = true, false, ""
 	e.peer.reset()
 	switch id {
-	case inputID(paycor.FieldName), inputID(paycor.FieldEnvironment), inputID(paycor.FieldClientID), inputID(paycor.FieldLegalEntityID):
+	case inputID(fields.Name), inputID(fields.Environment), inputID(fields.ClientID), inputID(fields.LegalEntityID):
 		e.twice = false
 	}
 	switch id {
-	case inputID(paycor.FieldEnvironment):
+	case inputID(fields.Environment):
 		e.environment = e.page.document.Value(id)
 		fallthrough
-	case inputID(paycor.FieldClientID), inputID(paycor.FieldClientSecret), inputID(paycor.FieldSubscriptionKey):
+	case inputID(fields.ClientID), inputID(fields.ClientSecret), inputID(fields.SubscriptionKey):
 		e.found = nil // it was Paycor's answer about other values
 		if !e.finding {
 			e.findNote = ""
 		}
 	}
-	for _, field := range fields() {
+	for _, field := range formFields() {
 		if id == inputID(field) {
 			delete(e.mended, field)
 		}
@@ -215,7 +216,7 @@ func (e *editor) leave() {
 // stay goes on after the question whether to discard.
 func (e *editor) stay() {
 	e.asking = false
-	e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(paycor.FieldName)) })
+	e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(fields.Name)) })
 }
 
 // close closes the overlay and wipes its fields in the document.
@@ -223,7 +224,7 @@ func (e *editor) close() {
 	if e.cancel != nil {
 		e.cancel()
 	}
-	for _, field := range fields() {
+	for _, field := range formFields() {
 		e.page.document.SetValue(inputID(field), "")
 	}
 	opener := e.opener
@@ -245,16 +246,16 @@ func (e *editor) closed(showing bool) {
 }
 
 // stored are the secrets that are kept when their field is left alone.
-func (e *editor) stored() []paycor.Field {
+func (e *editor) stored() []fields.Field {
 	if e.mode != editing {
 		return nil
 	}
-	var stored []paycor.Field
+	var stored []fields.Field
 	if e.base.HasClientSecret {
-		stored = append(stored, paycor.FieldClientSecret)
+		stored = append(stored, fields.ClientSecret)
 	}
 	if e.base.HasSubscriptionKey {
-		stored = append(stored, paycor.FieldSubscriptionKey)
+		stored = append(stored, fields.SubscriptionKey)
 	}
 	return stored
 }
@@ -270,21 +271,21 @@ func (e *editor) rules() paycor.Rules {
 
 // moved reports whether a stored secret is out of reach, because another
 // environment was chosen than the one it was saved for.
-func (e *editor) moved(field paycor.Field) bool {
+func (e *editor) moved(field fields.Field) bool {
 	return slices.Contains(e.stored(), field) && paycor.Draft{Environment: e.environment}.Moves(e.base.Environment)
 }
 
 // kept reports whether a stored secret stands behind the field, untouched.
-func (e *editor) kept(field paycor.Field) bool {
+func (e *editor) kept(field fields.Field) bool {
 	return slices.Contains(e.stored(), field) && !e.replacing[field] && !e.moved(field)
 }
 
 // replace opens a configured secret for a new value, or keeps the saved one.
-func (e *editor) replace(field paycor.Field, replacing bool) {
+func (e *editor) replace(field fields.Field, replacing bool) {
 	e.replacing[field], e.shown[field] = replacing, false
 	e.page.document.SetValue(inputID(field), "")
 	e.accepted, e.key = false, ""
-	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p paycor.Problem) bool { return p.Field == field })
+	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p fields.Problem) bool { return p.Field == field })
 	focus := inputID(field)
 	if !replacing {
 		focus = "replace-" + string(field)
@@ -296,26 +297,26 @@ func (e *editor) replace(field paycor.Field, replacing bool) {
 
 // read takes what is typed out of the document.
 func (e *editor) read() paycor.Draft {
-	value := func(field paycor.Field) string {
+	value := func(field fields.Field) string {
 		if e.kept(field) {
 			return ""
 		}
 		return e.page.document.Value(inputID(field))
 	}
 	return paycor.Draft{
-		Name: value(paycor.FieldName), Description: value(paycor.FieldDescription),
-		Environment: value(paycor.FieldEnvironment), Grant: paycor.Grant(value(paycor.FieldGrant)),
-		ClientID:        value(paycor.FieldClientID),
-		ClientSecret:    paycor.NewSecret(value(paycor.FieldClientSecret)),
-		SubscriptionKey: paycor.NewSecret(value(paycor.FieldSubscriptionKey)),
-		LegalEntityID:   paycor.TypedID(value(paycor.FieldLegalEntityID)),
-		Scope:           value(paycor.FieldScope),
-		RotateBy:        paycor.Day(value(paycor.FieldRotateBy)),
+		Name: value(fields.Name), Description: value(fields.Description),
+		Environment: value(fields.Environment), Grant: paycor.Grant(value(fields.Grant)),
+		ClientID:        value(fields.ClientID),
+		ClientSecret:    paycor.NewSecret(value(fields.ClientSecret)),
+		SubscriptionKey: paycor.NewSecret(value(fields.SubscriptionKey)),
+		LegalEntityID:   paycor.TypedID(value(fields.LegalEntityID)),
+		Scope:           value(fields.Scope),
+		RotateBy:        paycor.Day(value(fields.RotateBy)),
 	}.Clean()
 }
 
 // mend takes away what came along with the copying of a value, and says what.
-func (e *editor) mend(field paycor.Field) {
+func (e *editor) mend(field fields.Field) {
 	mended, soil := paycor.MendField(field, e.page.document.Value(inputID(field)))
 	if len(soil) == 0 {
 		return
@@ -323,7 +324,7 @@ func (e *editor) mend(field paycor.Field) {
 	e.page.document.SetValue(inputID(field), mended)
 	e.changed(inputID(field))
 	e.mended[field] = say("mend.done", removed(soil))
-	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p paycor.Problem) bool { return p.Field == field })
+	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p fields.Problem) bool { return p.Field == field })
 	e.page.document.Focus(inputID(field))
 }
 

@@ -2,29 +2,30 @@ package app
 
 import (
 	"fmt"
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
 )
 
 // opened is the overlay, open over a list, with values typed.
-func opened(t *testing.T, values map[paycor.Field]string) (*Page, *fakeService, *fakeSurface) {
+func opened(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *fakeSurface) {
 	t.Helper()
 	p, service, surface := stage(startList())
 	p.editor.begin(adding, paycor.Credential{}, addID)
 	require.True(t, surface.open[editorID])
-	require.Equal(t, inputID(paycor.FieldName), surface.focus)
+	require.Equal(t, inputID(fields.Name), surface.focus)
 	surface.fill(values)
-	p.editor.changed(inputID(paycor.FieldName))
+	p.editor.changed(inputID(fields.Name))
 	return p, service, surface
 }
 
-func with(values map[paycor.Field]string, field paycor.Field, value string) map[paycor.Field]string {
+func with(values map[fields.Field]string, field fields.Field, value string) map[fields.Field]string {
 	values[field] = value
 	return values
 }
@@ -33,50 +34,50 @@ func TestSaveOfVerifiedValues(t *testing.T) {
 	p, service, surface := opened(t, good())
 	saved := sample("id1", "Nightly export")
 	saved.State = paycor.StateVerified
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	service.saved, service.page = paycor.Saved{Credential: saved}, paycor.CredentialPage{Credentials: []paycor.Credential{saved}, Total: 1}
 
 	p.editor.save()
 
 	require.Len(t, service.drafts, 1)
-	assert.Equal(t, good()[paycor.FieldClientSecret], service.drafts[0].ClientSecret.Reveal())
+	assert.Equal(t, good()[fields.ClientSecret], service.drafts[0].ClientSecret.Reveal())
 	assert.NotEmpty(t, service.created[0].IdempotencyKey)
 	assert.False(t, surface.open[editorID])
 	assert.Equal(t, "id1", p.list.selected.ID)
 	assert.Equal(t, tileID("id1"), surface.focus)
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Nightly export” is saved and verified")
-	for _, field := range fields() {
+	for _, field := range formFields() {
 		assert.Empty(t, surface.values[inputID(field)], "%s is wiped", field)
 	}
 	kept := fmt.Sprintf("%#v", *p.editor)
-	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+	for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 		assert.NotContains(t, kept, good()[field])
 	}
 }
 
 func TestSaveStopsAtProblems(t *testing.T) {
-	p, service, surface := opened(t, map[paycor.Field]string{paycor.FieldName: "Kept", paycor.FieldEnvironment: "sandbox"})
+	p, service, surface := opened(t, map[fields.Field]string{fields.Name: "Kept", fields.Environment: "sandbox"})
 	p.editor.save()
 
 	assert.Empty(t, service.asked)
 	assert.Equal(t, summaryID, surface.focus)
-	assert.Equal(t, "Kept", surface.values[inputID(paycor.FieldName)])
+	assert.Equal(t, "Kept", surface.values[inputID(fields.Name)])
 	page := render(t, p)
 	summary := page.ID(t, summaryID)
 	assert.Equal(t, "alert", summary.Attribute("role"))
 	links := summary.Tags("a")
 	require.Len(t, links, 4)
-	input := page.ID(t, inputID(paycor.FieldClientID))
+	input := page.ID(t, inputID(fields.ClientID))
 	assert.Equal(t, "#"+input.Attribute("id"), links[0].Attribute("href"))
 	assert.Equal(t, "true", input.Attribute("aria-invalid"))
-	assert.Contains(t, input.Attribute("aria-describedby"), faultID(paycor.FieldClientID))
-	assert.Contains(t, page.ID(t, faultID(paycor.FieldClientID)).Text(), links[0].Text(), "the same words beside the field")
-	assert.Empty(t, page.ID(t, inputID(paycor.FieldName)).Attribute("aria-invalid"))
+	assert.Contains(t, input.Attribute("aria-describedby"), faultID(fields.ClientID))
+	assert.Contains(t, page.ID(t, faultID(fields.ClientID)).Text(), links[0].Text(), "the same words beside the field")
+	assert.Empty(t, page.ID(t, inputID(fields.Name)).Attribute("aria-invalid"))
 }
 
 func TestSaveStopsAtSwappedValuesOnce(t *testing.T) {
-	p, service, _ := opened(t, with(good(), paycor.FieldClientSecret, "654322"))
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	p, service, _ := opened(t, with(good(), fields.ClientSecret, "654322"))
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 
 	p.editor.save()
 	assert.Empty(t, service.asked, "nothing is sent")
@@ -90,21 +91,21 @@ func TestSaveStopsAtSwappedValuesOnce(t *testing.T) {
 }
 
 func TestUnusualShapesDoNotStop(t *testing.T) {
-	p, service, _ := opened(t, with(good(), paycor.FieldClientSecret, "short-but-whole"))
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	p, service, _ := opened(t, with(good(), fields.ClientSecret, "short-but-whole"))
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	p.editor.save()
 	assert.Len(t, service.created, 1)
 }
 
 func TestSaveAnyway(t *testing.T) {
-	for _, outcome := range []paycor.Outcome{
-		paycor.OutcomeRejected, paycor.OutcomeNeedsActivation, paycor.OutcomeUnreachable, paycor.OutcomeThrottled,
+	for _, outcome := range []verdicts.Outcome{
+		verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled,
 	} {
 		t.Run(string(outcome), func(t *testing.T) {
 			p, service, surface := opened(t, good())
-			service.verdict = paycor.Verdict{Outcome: outcome, Message: "What happened.", Remedy: "What to do.", CorrelationID: "corr-1"}
-			if outcome == paycor.OutcomeRejected {
-				service.verdict.Fields = []paycor.Field{paycor.FieldClientSecret}
+			service.verdict = verdicts.Verdict{Outcome: outcome, Message: "What happened.", Remedy: "What to do.", CorrelationID: "corr-1"}
+			if outcome == verdicts.OutcomeRejected {
+				service.verdict.Fields = []fields.Field{fields.ClientSecret}
 			}
 			p.editor.save()
 			assert.Empty(t, service.created)
@@ -113,7 +114,7 @@ func TestSaveAnyway(t *testing.T) {
 			for _, words := range []string{"What happened.", "What to do.", "corr-1"} {
 				assert.Contains(t, page.ID(t, summaryID).Text(), words)
 			}
-			assert.Equal(t, outcome == paycor.OutcomeRejected, page.ID(t, inputID(paycor.FieldClientSecret)).Attribute("aria-invalid") == "true")
+			assert.Equal(t, outcome == verdicts.OutcomeRejected, page.ID(t, inputID(fields.ClientSecret)).Attribute("aria-invalid") == "true")
 
 			p.editor.saveAnyway()
 			require.Len(t, service.created, 1)
@@ -124,7 +125,7 @@ func TestSaveAnyway(t *testing.T) {
 
 func TestADoublePressSavesOnce(t *testing.T) {
 	p, service, _ := opened(t, good())
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	service.during = func() { p.editor.save() } // pressed again while it works
 	p.editor.save()
 	assert.Len(t, service.asked, 1)
@@ -133,7 +134,7 @@ func TestADoublePressSavesOnce(t *testing.T) {
 
 func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
 	p, service, _ := opened(t, good())
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	calls := 0
 	service.during = func() {
 		calls++
@@ -144,7 +145,7 @@ func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
 	}
 	p.editor.save()
 	p.editor.save()
-	p.editor.changed(inputID(paycor.FieldName))
+	p.editor.changed(inputID(fields.Name))
 	p.editor.save()
 	require.Len(t, service.created, 3)
 	assert.Equal(t, service.created[0].IdempotencyKey, service.created[1].IdempotencyKey)
@@ -153,7 +154,7 @@ func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
 
 func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
 	p, service, surface := opened(t, good())
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeVerified}
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	service.during = p.editor.leave
 	p.editor.save()
 	assert.Empty(t, service.created)
@@ -178,13 +179,13 @@ func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
 }
 
 func TestMend(t *testing.T) {
-	p, _, surface := opened(t, with(good(), paycor.FieldSubscriptionKey, "  00112233445566778899aabbccddeeff"))
+	p, _, surface := opened(t, with(good(), fields.SubscriptionKey, "  00112233445566778899aabbccddeeff"))
 	p.editor.save()
 	assert.True(t, render(t, p).Has("mend-subscription_key"))
-	p.editor.mend(paycor.FieldSubscriptionKey)
-	assert.Equal(t, "00112233445566778899aabbccddeeff", surface.values[inputID(paycor.FieldSubscriptionKey)])
+	p.editor.mend(fields.SubscriptionKey)
+	assert.Equal(t, "00112233445566778899aabbccddeeff", surface.values[inputID(fields.SubscriptionKey)])
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, faultID(paycor.FieldSubscriptionKey)).Text(), "Removed:")
+	assert.Contains(t, page.ID(t, faultID(fields.SubscriptionKey)).Text(), "Removed:")
 	assert.False(t, page.Has("mend-subscription_key"))
 }
 
@@ -195,7 +196,7 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 	}{
 		"session ended": {&paycor.Error{Kind: paycor.KindUnauthorized, Message: say("fail.session")}, "then press Save again"},
 		"no answer":     {&paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline")}, "does not answer"},
-		"a field":       {&paycor.Error{Kind: paycor.KindInvalid, Problems: []paycor.Problem{{Field: paycor.FieldName, Code: paycor.ProblemTooLong, Message: "Shorten it."}}}, "Shorten it."},
+		"a field":       {&paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.Name, Code: fields.ProblemTooLong, Message: "Shorten it."}}}, "Shorten it."},
 		"anything else": {fmt.Errorf("boom"), "could not do this"},
 	}
 	for name, c := range cases {
@@ -206,23 +207,23 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 			assert.True(t, surface.open[editorID])
 			assert.Equal(t, summaryID, surface.focus)
 			assert.Contains(t, render(t, p).ID(t, summaryID).Text(), c.words)
-			assert.Equal(t, good()[paycor.FieldClientSecret], surface.values[inputID(paycor.FieldClientSecret)])
+			assert.Equal(t, good()[fields.ClientSecret], surface.values[inputID(fields.ClientSecret)])
 		})
 	}
 }
 
 func TestFindEntities(t *testing.T) {
-	p, service, surface := opened(t, with(good(), paycor.FieldLegalEntityID, ""))
-	service.verdict = paycor.Verdict{Outcome: paycor.OutcomeRejected, Entities: []paycor.LegalEntity{{ID: 11, Name: "North"}, {ID: 12}}}
+	p, service, surface := opened(t, with(good(), fields.LegalEntityID, ""))
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Entities: []verdicts.LegalEntity{{ID: 11, Name: "North"}, {ID: 12}}}
 	p.editor.findEntities()
 	require.Len(t, service.asked, 1)
 	assert.Empty(t, service.asked[0].LegalEntityID)
 	page := render(t, p)
 	assert.Equal(t, "entity-11", surface.focus)
 	assert.Contains(t, page.Text(), "North")
-	p.editor.take(paycor.LegalEntity{ID: 12})
-	assert.Equal(t, "12", surface.values[inputID(paycor.FieldLegalEntityID)])
-	for _, field := range []paycor.Field{paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+	p.editor.take(verdicts.LegalEntity{ID: 12})
+	assert.Equal(t, "12", surface.values[inputID(fields.LegalEntityID)])
+	for _, field := range []fields.Field{fields.Environment, fields.ClientID, fields.ClientSecret, fields.SubscriptionKey} {
 		p.editor.findEntities()
 		require.NotEmpty(t, p.editor.findNote, field)
 		p.editor.changed(inputID(field))
@@ -233,9 +234,9 @@ func TestFindEntities(t *testing.T) {
 
 // Where nothing is found, the steps say how far it came, as after a Save.
 func TestFindingNothingShowsTheSteps(t *testing.T) {
-	p, service, _ := opened(t, with(good(), paycor.FieldLegalEntityID, ""))
-	service.verdict = paycor.CodeClientRejected.Verdict()
-	service.verdict.Steps = []paycor.Step{{Name: paycor.StepToken, State: paycor.StepFailed}}
+	p, service, _ := opened(t, with(good(), fields.LegalEntityID, ""))
+	service.verdict = verdicts.CodeClientRejected.Verdict()
+	service.verdict.Steps = []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed}}
 	p.editor.findEntities()
 	assert.NotEmpty(t, render(t, p).All(func(n domtest.Tree) bool { return strings.Contains(n.Attribute("class"), "icon-step-failed") }))
 }
@@ -245,7 +246,7 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	page := render(t, p)
 	assert.Equal(t, "Add New Credential", page.ID(t, "editor-title").Text())
 	var order []string
-	for _, field := range fields() {
+	for _, field := range formFields() {
 		labels := page.All(func(n domtest.Tree) bool { return n.Data == "label" && n.Attribute("for") == inputID(field) })
 		require.Len(t, labels, 1, field)
 		order = append(order, labels[0].Text())
@@ -261,9 +262,9 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	}
 	assert.Equal(t, []string{"Credential Name", "Credential Description", "Environment", "Client ID", "Client Secret",
 		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant", "Rotate by"}, order)
-	described := page.ID(t, inputID(paycor.FieldDescription)).Attribute("aria-describedby")
-	assert.Contains(t, described, optionalID(paycor.FieldDescription))
-	assert.Equal(t, "(optional)", page.ID(t, optionalID(paycor.FieldDescription)).Text())
+	described := page.ID(t, inputID(fields.Description)).Attribute("aria-describedby")
+	assert.Contains(t, described, optionalID(fields.Description))
+	assert.Equal(t, "(optional)", page.ID(t, optionalID(fields.Description)).Text())
 	assert.Len(t, page.ID(t, "guide").Tags("li"), guideSteps)
 	chosen := page.All(func(n domtest.Tree) bool {
 		_, on := n.Lookup("selected")

@@ -1,10 +1,11 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // render is the overlay: a native modal dialog with the form, the guide beside
@@ -30,10 +31,10 @@ func (e *editor) render() goapp.UI {
 					e.renderSummary(),
 					e.renderIntro(),
 					e.renderName(), e.renderDescription(), e.renderEnvironment(),
-					e.renderText(paycor.FieldClientID, nil),
-					e.renderSecret(paycor.FieldClientSecret),
-					e.renderSecret(paycor.FieldSubscriptionKey),
-					e.renderText(paycor.FieldLegalEntityID, e.renderFinder()),
+					e.renderText(fields.ClientID, nil),
+					e.renderSecret(fields.ClientSecret),
+					e.renderSecret(fields.SubscriptionKey),
+					e.renderText(fields.LegalEntityID, e.renderFinder()),
 					e.renderAdvanced(),
 				),
 				e.renderGuide(),
@@ -108,11 +109,11 @@ func (e *editor) renderSteps() any {
 
 // renderAdvanced holds what few people need.
 func (e *editor) renderAdvanced() goapp.UI {
-	opened := e.fault(paycor.FieldScope) != "" || e.fault(paycor.FieldGrant) != "" || e.fault(paycor.FieldRotateBy) != "" || e.mode != adding && e.base.Scope != "" || e.mode == editing && e.base.RotateBy != ""
+	opened := e.fault(fields.Scope) != "" || e.fault(fields.Grant) != "" || e.fault(fields.RotateBy) != "" || e.mode != adding && e.base.Scope != "" || e.mode == editing && e.base.RotateBy != ""
 	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", opened),
 		dom.El("summary", say("advanced")),
 		dom.El("div", dom.Class("advanced-body"),
-			e.renderText(paycor.FieldScope, nil),
+			e.renderText(fields.Scope, nil),
 			e.renderGrant(),
 			e.renderRotateBy(),
 		),

@@ -2,73 +2,75 @@ package app
 
 import (
 	"errors"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 	"slices"
 	"strings"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // embedHostForm is what a host is typed into. Its text stands in the document only.
 type embedHostForm struct {
 	screen *embedHostsPage
-	prefix string       // of its elements' ids, and of its handlers
-	base   *paycor.Host // what is changed, as it was read; nil for a new one
+	prefix string      // of its elements' ids, and of its handlers
+	base   *embed.Host // what is changed, as it was read; nil for a new one
 
 	rights   paycor.Rights // chosen
-	problems []paycor.Problem
+	problems []fields.Problem
 	failure  string
 	working  bool
 }
 
 // fields are the form's, in its order.
-func (f *embedHostForm) fields() []paycor.Field {
+func (f *embedHostForm) fields() []fields.Field {
 	if f.base != nil {
-		return []paycor.Field{paycor.FieldHostName, paycor.FieldHostOrigins, paycor.FieldHostKeys, paycor.FieldHostKeysURL}
+		return []fields.Field{fields.HostName, fields.HostOrigins, fields.HostKeys, fields.HostKeysURL}
 	}
-	return []paycor.Field{paycor.FieldHostName, paycor.FieldHostID, paycor.FieldHostOrigins, paycor.FieldHostKeys, paycor.FieldHostKeysURL}
+	return []fields.Field{fields.HostName, fields.HostID, fields.HostOrigins, fields.HostKeys, fields.HostKeysURL}
 }
 
 // input is the id of a field's element; the overlay has a name, too.
-func (f *embedHostForm) input(field paycor.Field) string {
+func (f *embedHostForm) input(field fields.Field) string {
 	return f.prefix + "-" + strings.ReplaceAll(string(field), "_", "-")
 }
 
-func (f *embedHostForm) value(field paycor.Field) string {
+func (f *embedHostForm) value(field fields.Field) string {
 	return f.screen.page.document.Value(f.input(field))
 }
 
 // embedHostValue is a host's field as it stands in the form.
-func embedHostValue(host paycor.Host, field paycor.Field) string {
+func embedHostValue(host embed.Host, field fields.Field) string {
 	switch field {
-	case paycor.FieldHostName:
+	case fields.HostName:
 		return host.Name
-	case paycor.FieldHostOrigins:
+	case fields.HostOrigins:
 		return strings.Join(host.Origins, "\n")
-	case paycor.FieldHostKeys:
+	case fields.HostKeys:
 		return string(host.Keys)
-	case paycor.FieldHostKeysURL:
+	case fields.HostKeysURL:
 		return host.KeysURL
 	}
 	return host.ID
 }
 
 // draft is what is typed and chosen.
-func (f *embedHostForm) draft() paycor.HostDraft {
-	draft := paycor.HostDraft{
-		Name: f.value(paycor.FieldHostName), Origins: []string{f.value(paycor.FieldHostOrigins)},
-		Rights: f.rights, Keys: f.value(paycor.FieldHostKeys), KeysURL: f.value(paycor.FieldHostKeysURL),
+func (f *embedHostForm) draft() embed.HostDraft {
+	draft := embed.HostDraft{
+		Name: f.value(fields.HostName), Origins: []string{f.value(fields.HostOrigins)},
+		Rights: f.rights, Keys: f.value(fields.HostKeys), KeysURL: f.value(fields.HostKeysURL),
 	}
 	if f.base == nil {
-		draft.ID = f.value(paycor.FieldHostID)
+		draft.ID = f.value(fields.HostID)
 	}
 	return draft.Clean()
 }
 
 // patch is in what the draft differs from what was read.
-func (f *embedHostForm) patch(draft paycor.HostDraft) (patch paycor.HostPatch) {
+func (f *embedHostForm) patch(draft embed.HostDraft) (patch embed.HostPatch) {
 	base := *f.base
 	if draft.Name != base.Name {
 		patch.Name = &draft.Name
@@ -98,10 +100,10 @@ func sameRights(one, other paycor.Rights) bool {
 }
 
 // edit takes a host into the form, to be changed.
-func (f *embedHostForm) edit(host paycor.Host) {
-	if f.base != nil && f.patch(f.draft()) != (paycor.HostPatch{}) {
+func (f *embedHostForm) edit(host embed.Host) {
+	if f.base != nil && f.patch(f.draft()) != (embed.HostPatch{}) {
 		f.screen.page.setStatus(say("hosts.busy", f.base.Name), nil)
-		f.screen.page.loop.AfterRender(func() { f.screen.page.document.Focus(f.input(paycor.FieldHostName)) })
+		f.screen.page.loop.AfterRender(func() { f.screen.page.document.Focus(f.input(fields.HostName)) })
 		return
 	}
 	f.base, f.rights, f.problems, f.failure = &host, slices.Clone(host.Rights), nil, ""
@@ -110,7 +112,7 @@ func (f *embedHostForm) edit(host paycor.Host) {
 		for _, field := range f.fields() {
 			f.screen.page.document.SetValue(f.input(field), embedHostValue(host, field))
 		}
-		f.screen.page.document.Focus(f.input(paycor.FieldHostName))
+		f.screen.page.document.Focus(f.input(fields.HostName))
 	})
 }
 
@@ -123,7 +125,7 @@ func (f *embedHostForm) close() {
 
 // rebase takes what somebody else made of the host, and keeps of the form what
 // was changed in it.
-func (f *embedHostForm) rebase(now paycor.Host) {
+func (f *embedHostForm) rebase(now embed.Host) {
 	before := *f.base
 	surface := f.screen.page.document
 	for _, field := range f.fields() {
@@ -152,28 +154,28 @@ func (f *embedHostForm) save() {
 		return
 	}
 	draft := f.draft()
-	f.failure, f.problems = "", paycor.CheckHost(draft)
+	f.failure, f.problems = "", embed.CheckHost(draft)
 	f.screen.page.setStatus("", nil)
 	if len(f.problems) > 0 {
 		f.focusSummary()
 		return
 	}
 	page := f.screen.page
-	if f.base != nil && f.patch(draft) == (paycor.HostPatch{}) {
+	if f.base != nil && f.patch(draft) == (embed.HostPatch{}) {
 		page.setStatus(say("hosts.same", f.base.Name), nil)
 		f.close()
 		return
 	}
 	f.working = true
 	page.loop.Async(func() {
-		var host paycor.Host
+		var host embed.Host
 		var err error
 		if f.base == nil {
 			host, err = page.service.AddHost(page.ctx, draft)
 		} else {
 			host, err = page.service.UpdateHost(page.ctx, f.base.ID, f.patch(draft), f.base.ETag())
 		}
-		var items []paycor.Host
+		var items []embed.Host
 		if paycor.KindOf(err) == paycor.KindStale {
 			items, _ = page.service.Hosts(page.ctx)
 		}
@@ -191,7 +193,7 @@ func (f *embedHostForm) save() {
 			}
 			if items != nil {
 				f.screen.items = items
-				if i := slices.IndexFunc(items, func(one paycor.Host) bool { return one.ID == f.base.ID }); i >= 0 {
+				if i := slices.IndexFunc(items, func(one embed.Host) bool { return one.ID == f.base.ID }); i >= 0 {
 					f.rebase(items[i])
 				}
 			}
@@ -200,7 +202,7 @@ func (f *embedHostForm) save() {
 	})
 }
 
-func (f *embedHostForm) saved(host paycor.Host) {
+func (f *embedHostForm) saved(host embed.Host) {
 	page := f.screen.page
 	if f.base != nil {
 		f.screen.items = slices.Clone(f.screen.items)
@@ -262,7 +264,7 @@ func (f *embedHostForm) renderSummary() any {
 }
 
 // fault is what is wrong with a field, or nothing.
-func (f *embedHostForm) fault(field paycor.Field) string {
+func (f *embedHostForm) fault(field fields.Field) string {
 	for _, problem := range f.problems {
 		if problem.Field == field {
 			return problem.Message
@@ -271,9 +273,9 @@ func (f *embedHostForm) fault(field paycor.Field) string {
 	return ""
 }
 
-func (f *embedHostForm) renderField(field paycor.Field) goapp.UI {
+func (f *embedHostForm) renderField(field fields.Field) goapp.UI {
 	id, fault, optional := f.input(field), f.fault(field), ""
-	if field == paycor.FieldHostID || field == paycor.FieldHostKeysURL {
+	if field == fields.HostID || field == fields.HostKeysURL {
 		optional = say("optional")
 	}
 	described := id + "-hint"
@@ -283,7 +285,7 @@ func (f *embedHostForm) renderField(field paycor.Field) goapp.UI {
 	input := []any{dom.Attr("id", id), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
 		dom.Attr("aria-describedby", described), dom.Attr("aria-invalid", dom.AriaBool(fault != ""))}
 	control := dom.El("input", append(input, dom.Attr("type", "text"))...)
-	if field == paycor.FieldHostOrigins || field == paycor.FieldHostKeys {
+	if field == fields.HostOrigins || field == fields.HostKeys {
 		control = dom.El("textarea", append(input, dom.Attr("rows", "3"))...)
 	}
 	return dom.El("div", dom.Class("field", faulty(fault != "")),
@@ -295,9 +297,9 @@ func (f *embedHostForm) renderField(field paycor.Field) goapp.UI {
 }
 
 func (f *embedHostForm) renderRights() goapp.UI {
-	parts := []any{dom.Class("field", "host-rights"), dom.Attr("id", f.input(paycor.FieldHostRights)), dom.Attr("tabindex", "-1"),
+	parts := []any{dom.Class("field", "host-rights"), dom.Attr("id", f.input(fields.HostRights)), dom.Attr("tabindex", "-1"),
 		dom.El("legend", say("hosts.field.rights")), dom.El("p", dom.Class("hint"), say("hosts.hint.rights")),
-		dom.El("p", dom.Class("error"), f.fault(paycor.FieldHostRights))}
+		dom.El("p", dom.Class("error"), f.fault(fields.HostRights))}
 	for _, right := range paycor.AllRights() {
 		id := f.prefix + "-right-" + string(right)
 		parts = append(parts, dom.El("label", dom.Class("host-right"), dom.Attr("for", id),

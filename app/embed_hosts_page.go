@@ -2,19 +2,21 @@ package app
 
 import (
 	"net/url"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 	"slices"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // embedHostsPage is the state of the screen on which sites are registered that may
 // embed the page.
 type embedHostsPage struct {
 	page     *Page
-	items    []paycor.Host
+	items    []embed.Host
 	adding   *embedHostForm
 	changing *embedHostForm // in its place while a host is changed
 	removing string         // id of the host whose removal is asked about
@@ -40,7 +42,7 @@ func (h *embedHostsPage) refresh() {
 }
 
 // remove asks first, and removes at the second press.
-func (h *embedHostsPage) remove(host paycor.Host) {
+func (h *embedHostsPage) remove(host embed.Host) {
 	if h.removing != host.ID {
 		h.removing = host.ID
 		h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-keep") })
@@ -56,12 +58,12 @@ func (h *embedHostsPage) remove(host paycor.Host) {
 				h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
 				return
 			}
-			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one paycor.Host) bool { return one.ID == host.ID })
+			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one embed.Host) bool { return one.ID == host.ID })
 			if h.changing.base != nil && h.changing.base.ID == host.ID {
 				h.changing.base = nil
 			}
 			h.page.setStatus(say("hosts.removed", host.Name), nil)
-			h.page.loop.AfterRender(func() { h.page.document.Focus(h.adding.input(paycor.FieldHostName)) })
+			h.page.loop.AfterRender(func() { h.page.document.Focus(h.adding.input(fields.HostName)) })
 		})
 	})
 }
@@ -120,7 +122,7 @@ func (h *embedHostsPage) renderList() goapp.UI {
 	return dom.El("ul", rows...)
 }
 
-func (h *embedHostsPage) renderHost(host paycor.Host) goapp.UI {
+func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 	keys := any(say("hosts.pasted"))
 	if host.KeysURL != "" {
 		keys = dom.El("code", host.KeysURL)

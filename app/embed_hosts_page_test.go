@@ -1,15 +1,16 @@
 package app
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
-func hostsStage(registered ...paycor.Host) (*Page, *embedHostsPage, *fakeService, *fakeSurface) {
+func hostsStage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService, *fakeSurface) {
 	start := startList()
 	start.Path, start.Hosts = "/hosts", registered
 	p, service, surface := stage(start)
@@ -21,49 +22,49 @@ func TestRegisteringAHost(t *testing.T) {
 	assert.Contains(t, flat(p), "No site may embed this page yet.")
 	h.adding.save()
 	assert.Empty(t, service.fakeHosts.drafts, "nothing is sent")
-	fields := map[paycor.Field]bool{}
+	names := map[fields.Field]bool{}
 	for _, problem := range h.adding.problems {
-		fields[problem.Field] = true
+		names[problem.Field] = true
 	}
-	assert.Equal(t, map[paycor.Field]bool{paycor.FieldHostName: true, paycor.FieldHostOrigins: true, paycor.FieldHostKeys: true}, fields)
+	assert.Equal(t, map[fields.Field]bool{fields.HostName: true, fields.HostOrigins: true, fields.HostKeys: true}, names)
 	assert.Equal(t, "host-summary", surface.focus)
 
-	surface.values[h.adding.input(paycor.FieldHostName)] = " Console "
-	surface.values[h.adding.input(paycor.FieldHostOrigins)] = "https://a.example\nhttps://b.example"
-	surface.values[h.adding.input(paycor.FieldHostKeysURL)] = "https://a.example/keys"
+	surface.values[h.adding.input(fields.HostName)] = " Console "
+	surface.values[h.adding.input(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
+	surface.values[h.adding.input(fields.HostKeysURL)] = "https://a.example/keys"
 	h.adding.choose(paycor.RightEdit)
 	h.adding.choose(paycor.RightView)
-	service.hosts = []paycor.Host{{ID: "made", Name: "Console"}}
+	service.hosts = []embed.Host{{ID: "made", Name: "Console"}}
 	h.adding.save()
 	require.Len(t, service.fakeHosts.drafts, 1)
-	assert.Equal(t, paycor.HostDraft{Name: "Console", Origins: []string{"https://a.example", "https://b.example"}, Rights: paycor.Rights{paycor.RightEdit}, KeysURL: "https://a.example/keys"}, service.fakeHosts.drafts[0])
-	assert.Empty(t, surface.values[h.adding.input(paycor.FieldHostName)])
+	assert.Equal(t, embed.HostDraft{Name: "Console", Origins: []string{"https://a.example", "https://b.example"}, Rights: paycor.Rights{paycor.RightEdit}, KeysURL: "https://a.example/keys"}, service.fakeHosts.drafts[0])
+	assert.Empty(t, surface.values[h.adding.input(fields.HostName)])
 	assert.Equal(t, "“Console” is registered. Its host id is made.", p.status)
 }
 
 func TestWhatTheServerSaysAboutAHost(t *testing.T) {
 	_, h, service, surface := hostsStage()
-	surface.values[h.adding.input(paycor.FieldHostName)] = "Console"
-	surface.values[h.adding.input(paycor.FieldHostOrigins)] = "https://a.example"
-	surface.values[h.adding.input(paycor.FieldHostKeys)] = "{}"
-	service.hostErr = &paycor.Error{Kind: paycor.KindInvalid, Problems: []paycor.Problem{{Field: paycor.FieldHostKeys, Message: "No keys."}}}
+	surface.values[h.adding.input(fields.HostName)] = "Console"
+	surface.values[h.adding.input(fields.HostOrigins)] = "https://a.example"
+	surface.values[h.adding.input(fields.HostKeys)] = "{}"
+	service.hostErr = &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.HostKeys, Message: "No keys."}}}
 	h.adding.save()
-	assert.Equal(t, "No keys.", h.adding.fault(paycor.FieldHostKeys))
+	assert.Equal(t, "No keys.", h.adding.fault(fields.HostKeys))
 	service.hostErr = paycor.Errorf(paycor.KindConflict, "The id is taken.")
 	h.adding.save()
 	assert.Equal(t, "The id is taken.", h.adding.failure)
-	assert.Equal(t, "{}", surface.values[h.adding.input(paycor.FieldHostKeys)], "nothing typed is lost")
+	assert.Equal(t, "{}", surface.values[h.adding.input(fields.HostKeys)], "nothing typed is lost")
 }
 
 func TestChangingAHost(t *testing.T) {
-	host := paycor.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
-	second := paycor.Host{ID: "second", Name: "Second", Origins: []string{"https://c.example"}, Rights: paycor.Rights{paycor.RightView}, Keys: []byte(`{"keys":[]}`), Version: 1}
+	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
+	second := embed.Host{ID: "second", Name: "Second", Origins: []string{"https://c.example"}, Rights: paycor.Rights{paycor.RightView}, Keys: []byte(`{"keys":[]}`), Version: 1}
 	p, h, service, surface := hostsStage(host, second)
-	service.hosts = []paycor.Host{host, second}
-	surface.values[h.adding.input(paycor.FieldHostName)] = "half a name"
+	service.hosts = []embed.Host{host, second}
+	surface.values[h.adding.input(fields.HostName)] = "half a name"
 	h.edit("console")
 	assert.Contains(t, flat(p), "Change “Console”")
-	assert.Equal(t, "https://a.example", surface.values[h.changing.input(paycor.FieldHostOrigins)])
+	assert.Equal(t, "https://a.example", surface.values[h.changing.input(fields.HostOrigins)])
 	assert.Equal(t, "changed-host-name", surface.focus)
 	h.changing.save()
 	assert.Empty(t, service.fakeHosts.patches, "nothing was changed")
@@ -71,47 +72,47 @@ func TestChangingAHost(t *testing.T) {
 	assert.Nil(t, h.changing.base)
 
 	h.edit("console")
-	surface.values[h.changing.input(paycor.FieldHostOrigins)] = "https://*.example"
+	surface.values[h.changing.input(fields.HostOrigins)] = "https://*.example"
 	h.changing.save()
 	assert.Empty(t, service.fakeHosts.patches)
-	assert.NotEmpty(t, h.changing.fault(paycor.FieldHostOrigins))
+	assert.NotEmpty(t, h.changing.fault(fields.HostOrigins))
 	h.edit("second")
 	assert.Equal(t, "Console", h.changing.base.Name, "what is typed is not thrown away")
 	assert.Equal(t, "“Console” is being changed. Save that first, or cancel it.", p.status)
 
-	surface.values[h.changing.input(paycor.FieldHostOrigins)] = "https://a.example\nhttps://b.example"
+	surface.values[h.changing.input(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
 	h.changing.choose(paycor.RightEdit)
 	h.changing.save()
-	assert.Equal(t, []paycor.HostPatch{{Origins: &[]string{"https://a.example", "https://b.example"}, Rights: &paycor.Rights{paycor.RightView, paycor.RightEdit}}}, service.fakeHosts.patches, "only what was changed is sent")
+	assert.Equal(t, []embed.HostPatch{{Origins: &[]string{"https://a.example", "https://b.example"}, Rights: &paycor.Rights{paycor.RightView, paycor.RightEdit}}}, service.fakeHosts.patches, "only what was changed is sent")
 	assert.Equal(t, []string{`"4"`}, service.fakeHosts.matches)
 	assert.Equal(t, "host-console-edit", surface.focus)
-	assert.Equal(t, "half a name", surface.values[h.adding.input(paycor.FieldHostName)], "the other form keeps its text")
+	assert.Equal(t, "half a name", surface.values[h.adding.input(fields.HostName)], "the other form keeps its text")
 }
 
 // Whoever was faster is not overwritten, and nothing typed is lost.
 func TestAHostThatSomebodyElseChanged(t *testing.T) {
-	host := paycor.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
+	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
 	p, h, service, surface := hostsStage(host)
 	h.edit("console")
-	surface.values[h.changing.input(paycor.FieldHostName)] = "Mine"
+	surface.values[h.changing.input(fields.HostName)] = "Mine"
 	theirs := host
 	theirs.Origins, theirs.Rights, theirs.Version = []string{"https://theirs.example"}, paycor.Rights{paycor.RightUse}, 5
-	service.hosts, service.hostErr = []paycor.Host{theirs}, nil
+	service.hosts, service.hostErr = []embed.Host{theirs}, nil
 	service.stale = true
 	h.changing.save()
 	assert.Contains(t, flat(p), "Somebody else changed it.")
-	assert.Equal(t, "Mine", surface.values[h.changing.input(paycor.FieldHostName)])
-	assert.Equal(t, "https://theirs.example", surface.values[h.changing.input(paycor.FieldHostOrigins)])
+	assert.Equal(t, "Mine", surface.values[h.changing.input(fields.HostName)])
+	assert.Equal(t, "https://theirs.example", surface.values[h.changing.input(fields.HostOrigins)])
 	assert.Equal(t, theirs.Rights, h.changing.rights)
 	service.stale = false
 	h.changing.save()
 	mine := "Mine"
-	assert.Equal(t, paycor.HostPatch{Name: &mine}, service.fakeHosts.patches[1])
+	assert.Equal(t, embed.HostPatch{Name: &mine}, service.fakeHosts.patches[1])
 	assert.Equal(t, []string{`"4"`, `"5"`}, service.fakeHosts.matches)
 }
 
 func TestRemovingAHostAsksFirst(t *testing.T) {
-	host := paycor.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}}
+	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}}
 	p, h, service, surface := hostsStage(host)
 	h.remove(host)
 	assert.Empty(t, service.removed)

@@ -5,14 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 	"slices"
 	"strings"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // HostBridge is the host around the frame, once it has been met. What is sent to
@@ -104,18 +106,18 @@ func (p *Page) reportSelection(credential paycor.Credential, purpose paycor.Purp
 }
 
 // reportChange tells the host what was done with a credential.
-func (p *Page) reportChange(action paycor.Action, credential paycor.Credential) {
+func (p *Page) reportChange(action audit.Action, credential paycor.Credential) {
 	what := map[string]any{"id": credential.ID, "state": string(credential.State)}
 	switch action {
-	case paycor.ActionCreate:
+	case audit.ActionCreate:
 		p.sendToHost("credential.created", what)
-	case paycor.ActionUpdate:
+	case audit.ActionUpdate:
 		p.sendToHost("credential.updated", what)
-	case paycor.ActionDelete:
+	case audit.ActionDelete:
 		p.sendToHost("credential.deleted", map[string]any{"id": credential.ID})
 		return
 	}
-	if action == paycor.ActionVerify || credential.Verdict != nil {
+	if action == audit.ActionVerify || credential.Verdict != nil {
 		p.sendToHost("verification.finished", what)
 	}
 }
@@ -152,7 +154,7 @@ func (embeddedDocument) Take(string) bool { return false }
 func (p *Page) openCredential(id string, activate bool) {
 	p.loop.Async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
-		var history []paycor.AuditEntry
+		var history []audit.Entry
 		if err == nil {
 			history, _ = p.service.History(p.ctx, id) // who may not read it sees the page without
 		}
@@ -229,7 +231,7 @@ func (p *Page) renderEmbedCancel() any {
 func (l *changeFeed) stream() {
 	for again := false; l.page.ctx.Err() == nil && l.page.sessionMonitor.phase != sessionEnded; again = true {
 		if client, ok := l.page.service.(*Client); ok {
-			_ = client.listen(l.page.ctx, again, func(change paycor.Change) { l.page.loop.Update(func() { l.changed(change) }) })
+			_ = client.listen(l.page.ctx, again, func(change events.Change) { l.page.loop.Update(func() { l.changed(change) }) })
 		}
 		select {
 		case <-l.page.ctx.Done():
@@ -240,15 +242,15 @@ func (l *changeFeed) stream() {
 
 // listen tells of the server's events until they end; again first tells that
 // something may have been missed.
-func (c *Client) listen(ctx context.Context, again bool, tell func(paycor.Change)) error {
-	return c.send(ctx, Request{Method: "GET", Path: api + "/events", Wait: time.Hour, Header: map[string]string{"Accept": "text/event-stream"}}, func(answer Answer) error {
+func (c *Client) listen(ctx context.Context, again bool, tell func(events.Change)) error {
+	return c.send(ctx, Request{Method: "GET", Path: apiPath + "/events", Wait: time.Hour, Header: map[string]string{"Accept": "text/event-stream"}}, func(answer Answer) error {
 		if again {
-			tell(paycor.Change{})
+			tell(events.Change{})
 		}
 		lines := bufio.NewScanner(answer.Body)
 		for lines.Scan() {
 			data, ok := strings.CutPrefix(lines.Text(), "data: ")
-			var change paycor.Change
+			var change events.Change
 			if ok && json.Unmarshal([]byte(data), &change) == nil {
 				tell(change)
 			}

@@ -2,14 +2,17 @@ package app
 
 import (
 	"encoding/json"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
+
+	"paycorcred/paycor"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // fakeParent is a host that notes what it is told.
@@ -29,7 +32,7 @@ func (f *fakeParent) Receive(take func(message, id, view string)) { f.take = tak
 func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *fakeSurface, *fakeParent) {
 	start := startList(credentials...)
 	start.Caller = paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}}
-	start.Embed = &paycor.EmbedStart{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
+	start.Embed = &embed.Start{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
 	service, surface, parent := &fakeService{}, newFakeSurface(), &fakeParent{}
 	p := New(Config{Start: start, Service: service, Document: surface, Host: parent})
 	p.loop.Async = func(do func()) { do() }
@@ -95,13 +98,13 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	parent.take("open", "", "add")
 	assert.True(t, p.editor.open)
 	assert.Nil(t, p.detail)
-	surface.values[inputID(paycor.FieldName)] = "typed"
-	p.editor.changed(inputID(paycor.FieldName))
+	surface.values[inputID(fields.Name)] = "typed"
+	p.editor.changed(inputID(fields.Name))
 	parent.take("open", "id1", "credential")
 	assert.Nil(t, p.detail, "what is typed is not taken away")
 	parent.take("close", "", "")
 	assert.False(t, p.editor.open)
-	assert.Empty(t, surface.values[inputID(paycor.FieldName)], "nothing typed is left")
+	assert.Empty(t, surface.values[inputID(fields.Name)], "nothing typed is left")
 	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.said[2:])
 
 	p.start.Caller.Rights = paycor.Rights{paycor.RightView}
@@ -113,14 +116,14 @@ func TestWhatAHostIsToldHoldsNoValue(t *testing.T) {
 	p, service, surface, parent := embeddedStage()
 	p.editor.begin(adding, paycor.Credential{}, addID)
 	surface.fill(good())
-	p.editor.changed(inputID(paycor.FieldClientSecret))
-	saved := sample("id1", "Nightly export").Judge(paycor.CodeVerified.Verdict())
-	service.verdict, service.saved = paycor.CodeVerified.Verdict(), paycor.Saved{Credential: saved}
+	p.editor.changed(inputID(fields.ClientSecret))
+	saved := sample("id1", "Nightly export").Judge(verdicts.CodeVerified.Verdict())
+	service.verdict, service.saved = verdicts.CodeVerified.Verdict(), paycor.Saved{Credential: saved}
 	p.editor.save()
 	said := strings.Join(parent.said, "\n")
 	assert.Contains(t, said, `credential.created {"id":"id1","state":"verified"}`)
 	assert.Contains(t, said, `verification.finished {"id":"id1","state":"verified"}`)
-	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey, paycor.FieldClientID} {
+	for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey, fields.ClientID} {
 		assert.NotContains(t, said, good()[field])
 	}
 }

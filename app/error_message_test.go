@@ -2,14 +2,16 @@ package app
 
 import (
 	"context"
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
 )
 
 // toldAt checks that a page tells of one failure: once, in an alert at the
@@ -34,18 +36,18 @@ func waits(t *testing.T, p *Page, place string) {
 var errAway = paycor.Errorf(paycor.KindUnavailable, "The server is away.")
 
 func TestAFailureIsToldInOnePlace(t *testing.T) {
-	more := func() paycor.Start {
+	more := func() api.Start {
 		start := startList(sample("id1", "One"))
 		start.List.Next, start.List.Total = "cursor", 2
 		return start
 	}
 	trail := startList()
-	trail.Path, trail.Audit = "/audit", &paycor.AuditStart{Page: paycor.AuditPage{Entries: []paycor.AuditEntry{{Sequence: 9}}, Next: "cursor"}}
-	host := paycor.Host{ID: "console", Name: "Console"}
+	trail.Path, trail.Audit = "/audit", &audit.Start{Page: audit.Page{Entries: []audit.Entry{{Sequence: 9}}, Next: "cursor"}}
+	host := embed.Host{ID: "console", Name: "Console"}
 	sites := startList()
-	sites.Path, sites.Hosts = "/hosts", []paycor.Host{host}
+	sites.Path, sites.Hosts = "/hosts", []embed.Host{host}
 	for name, one := range map[string]struct {
-		start paycor.Start
+		start api.Start
 		place string
 		act   func(*Page)
 	}{
@@ -155,8 +157,8 @@ func TestAStaleListSaysSoUntilItIsReadAgain(t *testing.T) {
 
 // So does a credential's own page, and that of the consumers, for the ear too.
 func TestAStalePageSaysSo(t *testing.T) {
-	for name, start := range map[string]paycor.Start{
-		"a credential": startOwn(sample("id1", "One")), "consumers": startConsumers(consumer("a", "A")),
+	for name, start := range map[string]api.Start{
+		"a credential": startOwn(sample("id1", "One")), "consumers": startConsumers(someConsumer("a", "A")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, _ := stage(start)
@@ -180,11 +182,11 @@ func TestAStalePageSaysSo(t *testing.T) {
 
 // What an action begins with takes away what is told of the one before.
 func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
-	host := paycor.Host{ID: "console", Name: "Console"}
+	host := embed.Host{ID: "console", Name: "Console"}
 	sites := startList()
-	sites.Path, sites.Hosts = "/hosts", []paycor.Host{host}
+	sites.Path, sites.Hosts = "/hosts", []embed.Host{host}
 	for name, one := range map[string]struct {
-		start paycor.Start
+		start api.Start
 		begin func(*Page)
 	}{
 		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.edit() }},
@@ -193,7 +195,7 @@ func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.begin() }},
 		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.begin(editing, p.detail.credential, "edit") }},
 		"host removed": {sites, func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
-		"revoking":     {startConsumers(consumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.begin(consumer("a", "A"), "revoke-a") }},
+		"revoking":     {startConsumers(someConsumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.begin(someConsumer("a", "A"), "revoke-a") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := stage(one.start)

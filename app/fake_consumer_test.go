@@ -3,31 +3,34 @@ package app
 import (
 	"context"
 	"errors"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/usage"
 )
 
 // fakeConsumers is what the fake service knows of consumers and uses.
 type fakeConsumers struct {
-	uses     *paycor.Usage // nil is an error
-	programs []paycor.Consumer
-	hired    []paycor.ConsumerDraft
+	uses     *usage.Usage // nil is an error
+	programs []consumer.Consumer
+	hired    []consumer.Draft
 	token    string
 	revoked  []string
 }
 
-func (f *fakeService) Usage(context.Context, string) (paycor.Usage, error) {
+func (f *fakeService) Usage(context.Context, string) (usage.Usage, error) {
 	if f.uses == nil {
-		return paycor.Usage{}, errors.New("not asked for here")
+		return usage.Usage{}, errors.New("not asked for here")
 	}
 	return *f.uses, nil
 }
 
-func (f *fakeService) Consumers(context.Context) ([]paycor.Consumer, error) { return f.programs, f.err }
+func (f *fakeService) Consumers(context.Context) ([]consumer.Consumer, error) {
+	return f.programs, f.err
+}
 
-func (f *fakeService) CreateConsumer(_ context.Context, draft paycor.ConsumerDraft) (paycor.NewConsumer, error) {
+func (f *fakeService) CreateConsumer(_ context.Context, draft consumer.Draft) (consumer.Created, error) {
 	f.hired = append(f.hired, draft)
-	return paycor.NewConsumer{Consumer: paycor.Consumer{ID: "token_new", Name: draft.Name}, Token: paycor.NewSecret(f.token)}, f.run()
+	return consumer.Created{Consumer: consumer.Consumer{ID: "token_new", Name: draft.Name}, Token: paycor.NewSecret(f.token)}, f.run()
 }
 
 func (f *fakeService) RevokeConsumer(_ context.Context, id string) error {

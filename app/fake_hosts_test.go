@@ -2,32 +2,32 @@ package app
 
 import (
 	"context"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
 )
 
-// fakeHosts is a paycor.HostService whose answers a test sets.
+// fakeHosts is a embed.Service whose answers a test sets.
 type fakeHosts struct {
-	hosts   []paycor.Host
-	drafts  []paycor.HostDraft
-	patches []paycor.HostPatch
+	hosts   []embed.Host
+	drafts  []embed.HostDraft
+	patches []embed.HostPatch
 	matches []string
 	removed []string
 	hostErr error
 	stale   bool // the next change comes too late
 }
 
-func (f *fakeHosts) Hosts(context.Context) ([]paycor.Host, error) { return f.hosts, f.hostErr }
+func (f *fakeHosts) Hosts(context.Context) ([]embed.Host, error) { return f.hosts, f.hostErr }
 
-func (f *fakeHosts) AddHost(_ context.Context, draft paycor.HostDraft) (paycor.Host, error) {
+func (f *fakeHosts) AddHost(_ context.Context, draft embed.HostDraft) (embed.Host, error) {
 	f.drafts = append(f.drafts, draft)
-	return paycor.Host{ID: "made", Name: draft.Name, Origins: draft.Origins, Rights: draft.Rights}, f.hostErr
+	return embed.Host{ID: "made", Name: draft.Name, Origins: draft.Origins, Rights: draft.Rights}, f.hostErr
 }
 
-func (f *fakeHosts) UpdateHost(_ context.Context, id string, patch paycor.HostPatch, ifMatch string) (paycor.Host, error) {
+func (f *fakeHosts) UpdateHost(_ context.Context, id string, patch embed.HostPatch, ifMatch string) (embed.Host, error) {
 	f.patches, f.matches = append(f.patches, patch), append(f.matches, ifMatch)
 	if f.stale {
-		return paycor.Host{}, paycor.Errorf(paycor.KindStale, "Somebody else changed it.")
+		return embed.Host{}, paycor.Errorf(paycor.KindStale, "Somebody else changed it.")
 	}
 	for _, host := range f.hosts {
 		if host.ID == id {
@@ -36,7 +36,7 @@ func (f *fakeHosts) UpdateHost(_ context.Context, id string, patch paycor.HostPa
 			return host, f.hostErr
 		}
 	}
-	return paycor.Host{}, f.hostErr
+	return embed.Host{}, f.hostErr
 }
 
 func (f *fakeHosts) RemoveHost(_ context.Context, id string) error {

@@ -2,13 +2,15 @@ package app
 
 import (
 	"context"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/session"
 )
 
-func (f *fakeService) Sessions(context.Context) ([]paycor.Session, error) { return f.sessions, f.run() }
+func (f *fakeService) Sessions(context.Context) ([]session.Session, error) {
+	return f.sessions, f.run()
+}
 
-func (f *fakeService) AllSessions(context.Context) ([]paycor.Session, error) {
+func (f *fakeService) AllSessions(context.Context) ([]session.Session, error) {
 	return f.sessions, f.run()
 }
 
@@ -17,7 +19,7 @@ func (f *fakeService) EndSession(_ context.Context, id string) error {
 	return f.run()
 }
 
-func (f *fakeService) CurrentSession(_ context.Context, stay bool) (paycor.Session, error) {
+func (f *fakeService) CurrentSession(_ context.Context, stay bool) (session.Session, error) {
 	if stay {
 		f.stayed++
 	}

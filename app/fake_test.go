@@ -3,14 +3,18 @@ package app
 import (
 	"context"
 	"errors"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/verdicts"
+	"time"
 )
 
 var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 
-// fakeService is a paycor.Service whose answers a test sets.
+// fakeService is a api.Service whose answers a test sets.
 type fakeService struct {
 	fakeAudit
 
@@ -18,8 +22,8 @@ type fakeService struct {
 	page     paycor.CredentialPage
 	one      paycor.Credential
 	saved    paycor.Saved
-	verdict  paycor.Verdict
-	steps    []paycor.Step
+	verdict  verdicts.Verdict
+	steps    []verdicts.Step
 	err      error
 	during   func() // runs while a call is under way
 	created  []paycor.CreateOptions
@@ -32,8 +36,8 @@ type fakeService struct {
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
 
-	sessions []paycor.Session
-	session  paycor.Session
+	sessions []session.Session
+	session  session.Session
 	ended    []string
 	stayed   int
 	shared   []*paycor.Sharing
@@ -77,14 +81,14 @@ func (f *fakeService) Delete(_ context.Context, id, _ string) error {
 	return f.run()
 }
 
-func (f *fakeService) Verify(_ context.Context, _ string, progress paycor.Progress) (paycor.Verdict, error) {
+func (f *fakeService) Verify(_ context.Context, _ string, progress paycor.Progress) (verdicts.Verdict, error) {
 	for _, step := range f.steps {
 		progress(step)
 	}
 	return f.verdict, f.run()
 }
 
-func (f *fakeService) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
+func (f *fakeService) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
 	f.asked = append(f.asked, request)
 	if progress != nil {
 		for _, step := range f.steps {
@@ -93,12 +97,12 @@ func (f *fakeService) VerifyDraft(ctx context.Context, request paycor.VerifyRequ
 	}
 	err := f.run()
 	if ctx.Err() != nil {
-		return paycor.Verdict{}, ctx.Err()
+		return verdicts.Verdict{}, ctx.Err()
 	}
 	return f.verdict, err
 }
 
-func (f *fakeService) History(context.Context, string) ([]paycor.AuditEntry, error) {
+func (f *fakeService) History(context.Context, string) ([]audit.Entry, error) {
 	return nil, errors.New("not asked for here")
 }
 
@@ -132,20 +136,20 @@ func (s *fakeSurface) Take(parameter string) bool {
 	return there
 }
 func (s *fakeSurface) Origin() string { return "https://credentials.example" }
-func (s *fakeSurface) fill(values map[paycor.Field]string) {
+func (s *fakeSurface) fill(values map[fields.Field]string) {
 	for field, value := range values {
 		s.values[inputID(field)] = value
 	}
 }
 
 // good are values that Check has nothing against.
-func good() map[paycor.Field]string {
-	return map[paycor.Field]string{
-		paycor.FieldName: "Nightly export", paycor.FieldEnvironment: "sandbox", paycor.FieldGrant: "client_credentials",
-		paycor.FieldClientID:        "0123456789abcdef0123",
-		paycor.FieldClientSecret:    "invented/secret+for/tests/0000000000000001",
-		paycor.FieldSubscriptionKey: "00112233445566778899aabbccddeeff",
-		paycor.FieldLegalEntityID:   "654321",
+func good() map[fields.Field]string {
+	return map[fields.Field]string{
+		fields.Name: "Nightly export", fields.Environment: "sandbox", fields.Grant: "client_credentials",
+		fields.ClientID:        "0123456789abcdef0123",
+		fields.ClientSecret:    "invented/secret+for/tests/0000000000000001",
+		fields.SubscriptionKey: "00112233445566778899aabbccddeeff",
+		fields.LegalEntityID:   "654321",
 	}
 }
 
@@ -158,22 +162,22 @@ func sample(id, name string) paycor.Credential {
 	}
 }
 
-func startList(credentials ...paycor.Credential) paycor.Start {
-	return paycor.Start{
+func startList(credentials ...paycor.Credential) api.Start {
+	return api.Start{
 		Path: "/", Purpose: paycor.PurposeSource, Caller: paycor.Caller{Name: "Ada", Rights: paycor.AllRights()},
 		Environments: paycor.Environments(), Preferred: "sandbox", Now: noon,
 		List: paycor.CredentialPage{Credentials: credentials, Total: len(credentials)},
 	}
 }
 
-func startOwn(credential paycor.Credential) paycor.Start {
+func startOwn(credential paycor.Credential) api.Start {
 	start := startList()
 	start.Path, start.Credential = "/credentials/"+credential.ID, &credential
 	return start
 }
 
 // stage is a page whose work runs at once, so that a test needs no waiting.
-func stage(start paycor.Start) (*Page, *fakeService, *fakeSurface) {
+func stage(start api.Start) (*Page, *fakeService, *fakeSurface) {
 	service, surface := &fakeService{}, newFakeSurface()
 	p := New(Config{Start: start, Service: service, Document: surface, Clock: func() time.Time { return noon }})
 	p.loop.Async = func(do func()) { do() }

@@ -1,19 +1,21 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // inputID is the id of a field's input.
-func inputID(field paycor.Field) string { return "field-" + string(field) }
+func inputID(field fields.Field) string { return "field-" + string(field) }
 
-func labelID(field paycor.Field) string    { return inputID(field) + "-label" }
-func hintID(field paycor.Field) string     { return inputID(field) + "-hint" }
-func optionalID(field paycor.Field) string { return inputID(field) + "-optional" }
-func faultID(field paycor.Field) string    { return inputID(field) + "-error" }
+func labelID(field fields.Field) string    { return inputID(field) + "-label" }
+func hintID(field fields.Field) string     { return inputID(field) + "-hint" }
+func optionalID(field fields.Field) string { return inputID(field) + "-optional" }
+func faultID(field fields.Field) string    { return inputID(field) + "-error" }
 
 func faulty(on bool) string {
 	if on {
@@ -24,7 +26,7 @@ func faulty(on bool) string {
 
 // fault returns what is wrong with a field, or "": what Check or the server
 // found, or what Paycor blames it for.
-func (e *editor) fault(field paycor.Field) string {
+func (e *editor) fault(field fields.Field) string {
 	for _, problem := range e.problems {
 		if problem.Field == field {
 			return problem.Message
@@ -41,7 +43,7 @@ func (e *editor) fault(field paycor.Field) string {
 }
 
 // doubt returns what looks odd about a field, or "".
-func (e *editor) doubt(field paycor.Field) string {
+func (e *editor) doubt(field fields.Field) string {
 	for _, warning := range e.warnings {
 		if warning.Field == field {
 			return warning.Message
@@ -51,13 +53,13 @@ func (e *editor) doubt(field paycor.Field) string {
 }
 
 // mendable reports whether "Remove it for me" can mend the field.
-func (e *editor) mendable(field paycor.Field) bool {
+func (e *editor) mendable(field fields.Field) bool {
 	for _, problem := range e.problems {
 		if problem.Field == field {
 			switch problem.Code {
-			case paycor.ProblemBlanks, paycor.ProblemInvisible, paycor.ProblemBearer, paycor.ProblemHeaderName, paycor.ProblemQuotes, paycor.ProblemNotInteger:
+			case fields.ProblemBlanks, fields.ProblemInvisible, fields.ProblemBearer, fields.ProblemHeaderName, fields.ProblemQuotes, fields.ProblemNotInteger:
 				_, soil := paycor.MendField(field, e.page.document.Value(inputID(field)))
-				return len(soil) > 0 && field != paycor.FieldName && field != paycor.FieldDescription
+				return len(soil) > 0 && field != fields.Name && field != fields.Description
 			}
 		}
 	}
@@ -65,13 +67,13 @@ func (e *editor) mendable(field paycor.Field) bool {
 }
 
 // optional reports whether a field may stay empty.
-func optional(field paycor.Field) bool {
-	return field == paycor.FieldDescription || field == paycor.FieldScope || field == paycor.FieldRotateBy
+func optional(field fields.Field) bool {
+	return field == fields.Description || field == fields.Scope || field == fields.RotateBy
 }
 
 // renderField is what all fields have in common: label, hint, what is wrong,
 // the control. The places of the words are always there (see slot).
-func (e *editor) renderField(field paycor.Field, control, below any) goapp.UI {
+func (e *editor) renderField(field fields.Field, control, below any) goapp.UI {
 	// "(optional)" stands beside the label, so that the field's name stays the
 	// connection guide's, letter for letter.
 	label := []any{dom.Class("label"), dom.El("label", dom.Attr("id", labelID(field)), dom.Attr("for", inputID(field)), field.Label())}
@@ -88,7 +90,7 @@ func (e *editor) renderField(field paycor.Field, control, below any) goapp.UI {
 }
 
 // renderFault says what is wrong or odd, and what was mended.
-func (e *editor) renderFault(field paycor.Field) goapp.UI {
+func (e *editor) renderFault(field fields.Field) goapp.UI {
 	parts := []any{dom.Attr("id", faultID(field)), dom.Class("fault")}
 	if fault := e.fault(field); fault != "" {
 		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", fault)))
@@ -106,7 +108,7 @@ func (e *editor) renderFault(field paycor.Field) goapp.UI {
 }
 
 // described are the attributes that tie a control to its words.
-func (e *editor) described(field paycor.Field) []any {
+func (e *editor) described(field fields.Field) []any {
 	by := hintID(field)
 	if optional(field) {
 		by = optionalID(field) + " " + by
@@ -115,41 +117,41 @@ func (e *editor) described(field paycor.Field) []any {
 		by += " " + faultID(field)
 	}
 	return []any{dom.Attr("id", inputID(field)), dom.Attr("aria-describedby", by), dom.Attr("aria-invalid", dom.AriaBool(e.fault(field) != "")),
-		dom.Attr("aria-required", dom.AriaBool(!optional(field) && field != paycor.FieldEnvironment && field != paycor.FieldGrant))}
+		dom.Attr("aria-required", dom.AriaBool(!optional(field) && field != fields.Environment && field != fields.Grant))}
 }
 
 func (e *editor) renderName() goapp.UI {
-	return e.renderField(paycor.FieldName, dom.El("input", dom.Attr("type", "text"), dom.Class("input"), dom.Attr("autocomplete", "off"),
-		e.described(paycor.FieldName), dom.InitialValue(e.draft().Name)), nil)
+	return e.renderField(fields.Name, dom.El("input", dom.Attr("type", "text"), dom.Class("input"), dom.Attr("autocomplete", "off"),
+		e.described(fields.Name), dom.InitialValue(e.draft().Name)), nil)
 }
 
 func (e *editor) renderDescription() goapp.UI {
-	return e.renderField(paycor.FieldDescription, dom.El("textarea", dom.Class("input"), dom.Attr("rows", "2"), dom.Attr("autocomplete", "off"),
-		e.described(paycor.FieldDescription), dom.InitialText(e.draft().Description)), nil)
+	return e.renderField(fields.Description, dom.El("textarea", dom.Class("input"), dom.Attr("rows", "2"), dom.Attr("autocomplete", "off"),
+		e.described(fields.Description), dom.InitialText(e.draft().Description)), nil)
 }
 
 func (e *editor) renderEnvironment() goapp.UI {
-	parts := []any{dom.Class("input"), e.described(paycor.FieldEnvironment)}
+	parts := []any{dom.Class("input"), e.described(fields.Environment)}
 	chosen := e.draft().Environment
 	for _, environment := range e.page.start.Environments {
 		parts = append(parts, dom.El("option", dom.Attr("value", environment.Name), dom.InitiallySelected(environment.Name == chosen), environment.Title))
 	}
-	return e.renderField(paycor.FieldEnvironment, dom.El("select", parts...), nil)
+	return e.renderField(fields.Environment, dom.El("select", parts...), nil)
 }
 
 func (e *editor) renderGrant() goapp.UI {
-	parts := []any{dom.Class("input"), e.described(paycor.FieldGrant)}
+	parts := []any{dom.Class("input"), e.described(fields.Grant)}
 	chosen := e.draft().Grant
 	for _, grant := range []paycor.Grant{paycor.GrantClientCredentials, paycor.GrantAuthorizationCode} {
 		parts = append(parts, dom.El("option", dom.Attr("value", string(grant)), dom.InitiallySelected(grant == chosen), say("grant."+string(grant))))
 	}
-	return e.renderField(paycor.FieldGrant, dom.El("select", parts...), nil)
+	return e.renderField(fields.Grant, dom.El("select", parts...), nil)
 }
 
 // renderText is a field of one line that is no secret.
-func (e *editor) renderText(field paycor.Field, below any) goapp.UI {
+func (e *editor) renderText(field fields.Field, below any) goapp.UI {
 	mode := ""
-	if field == paycor.FieldLegalEntityID {
+	if field == fields.LegalEntityID {
 		mode = "numeric"
 	}
 	return e.renderField(field, dom.El("input", dom.Attr("type", "text"), dom.Class("input", "code"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),

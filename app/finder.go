@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strconv"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // findEntities is "Find it with Paycor": it verifies the draft without its
@@ -66,13 +68,13 @@ func (e *editor) findEntities() {
 }
 
 // take puts the chosen entity into its field.
-func (e *editor) take(entity paycor.LegalEntity) {
-	e.page.document.SetValue(inputID(paycor.FieldLegalEntityID), strconv.Itoa(int(entity.ID)))
-	e.changed(inputID(paycor.FieldLegalEntityID))
+func (e *editor) take(entity verdicts.LegalEntity) {
+	e.page.document.SetValue(inputID(fields.LegalEntityID), strconv.Itoa(int(entity.ID)))
+	e.changed(inputID(fields.LegalEntityID))
 	e.findNote = say("find.taken", entity.ID)
 }
 
-func entityID(entity paycor.LegalEntity) string { return "entity-" + strconv.Itoa(int(entity.ID)) }
+func entityID(entity verdicts.LegalEntity) string { return "entity-" + strconv.Itoa(int(entity.ID)) }
 
 func (e *editor) renderFinder() goapp.UI {
 	var offers any

@@ -2,12 +2,14 @@ package app
 
 import (
 	"net/url"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/verdicts"
 	"strings"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // renderHistory lists what was done with the credential, in words.
@@ -34,16 +36,16 @@ func (o *detailPage) renderAllHistory() any {
 }
 
 // activityText says who did what and what came of it.
-func activityText(entry paycor.AuditEntry) string {
+func activityText(entry audit.Entry) string {
 	who := entry.CallerName
 	if who == "" {
 		who = say("history.somebody")
 	}
 	words := say("history."+string(entry.Action), who)
-	if entry.Outcome == paycor.OutcomeBegun {
+	if entry.Outcome == audit.OutcomeBegun {
 		return say("history.begun", words)
 	}
-	if entry.Action == paycor.ActionUpdate && len(entry.Fields) > 0 {
+	if entry.Action == audit.ActionUpdate && len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
 			labels[i] = field.Label()
@@ -57,8 +59,8 @@ func activityText(entry paycor.AuditEntry) string {
 		words = say("history.tried."+string(entry.Action), who)
 	}
 	switch entry.Outcome {
-	case string(paycor.OutcomeVerified), string(paycor.OutcomeRejected), string(paycor.OutcomeNeedsActivation),
-		string(paycor.OutcomeUnreachable), string(paycor.OutcomeThrottled):
+	case string(verdicts.OutcomeVerified), string(verdicts.OutcomeRejected), string(verdicts.OutcomeNeedsActivation),
+		string(verdicts.OutcomeUnreachable), string(verdicts.OutcomeThrottled):
 		return say("history.outcome", words, say("outcome."+entry.Outcome))
 	}
 	if entry.Outcome == "refused" {
@@ -71,13 +73,13 @@ func activityText(entry paycor.AuditEntry) string {
 // newest first, so an end stands before its beginning; older trails have two
 // beginnings of a rotation. The newest entry of all may be of something that is
 // still going on.
-func withoutBegun(history []paycor.AuditEntry) []paycor.AuditEntry {
+func withoutBegun(history []audit.Entry) []audit.Entry {
 	ended := map[string]bool{}
-	var shown []paycor.AuditEntry
+	var shown []audit.Entry
 	for i, entry := range history {
 		which := string(entry.Action) + " " + entry.RequestID
 		switch {
-		case entry.Outcome != paycor.OutcomeBegun:
+		case entry.Outcome != audit.OutcomeBegun:
 			ended[which] = true
 		case ended[which], i == 0:
 			continue

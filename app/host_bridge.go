@@ -3,11 +3,12 @@ package app
 import (
 	"context"
 	"encoding/json"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/api"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // frame.js meets the host and keeps the session; what follows is the way to
@@ -51,9 +52,9 @@ func renewed(answer Answer, err error) (Answer, error) {
 // AwaitHost waits until the host was met and its token was taken, and returns
 // what the page begins with. Where that fails, frame.js says why, and this
 // does not return: there is nothing to show.
-func AwaitHost() paycor.Start {
+func AwaitHost() api.Start {
 	begun, err := dom.Await(context.Background(), frame().Get("begun"))
-	var start paycor.Start
+	var start api.Start
 	if err != nil || json.Unmarshal([]byte(begun.String()), &start) != nil {
 		select {}
 	}

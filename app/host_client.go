@@ -4,21 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-
-	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
 )
 
-const hostsPath = api + "/hosts"
+const hostsPath = apiPath + "/hosts"
 
-// Hosts implements paycor.HostService.
-func (c *Client) Hosts(ctx context.Context) ([]paycor.Host, error) {
-	var answer struct{ Hosts []paycor.Host }
+// Hosts implements embed.Service.
+func (c *Client) Hosts(ctx context.Context) ([]embed.Host, error) {
+	var answer struct{ Hosts []embed.Host }
 	err := c.ask(ctx, Request{Method: "GET", Path: hostsPath}, &answer)
 	return answer.Hosts, err
 }
 
-// AddHost implements paycor.HostService.
-func (c *Client) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.Host, error) {
+// AddHost implements embed.Service.
+func (c *Client) AddHost(ctx context.Context, draft embed.HostDraft) (embed.Host, error) {
 	sent := map[string]any{"name": draft.Name, "origins": draft.Origins, "rights": draft.Rights}
 	if draft.ID != "" {
 		sent["id"] = draft.ID
@@ -31,9 +30,9 @@ func (c *Client) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.Ho
 	}
 	body, err := json.Marshal(sent)
 	if err != nil {
-		return paycor.Host{}, err
+		return embed.Host{}, err
 	}
-	var host paycor.Host
+	var host embed.Host
 	err = c.ask(ctx, Request{Method: "POST", Path: hostsPath, Body: body}, &host)
 	return host, err
 }
@@ -47,8 +46,8 @@ func keysAsJSON(keys string) any {
 	return keys
 }
 
-// UpdateHost implements paycor.HostService.
-func (c *Client) UpdateHost(ctx context.Context, id string, patch paycor.HostPatch, ifMatch string) (paycor.Host, error) {
+// UpdateHost implements embed.Service.
+func (c *Client) UpdateHost(ctx context.Context, id string, patch embed.HostPatch, ifMatch string) (embed.Host, error) {
 	sent := map[string]any{}
 	if patch.Name != nil {
 		sent["name"] = *patch.Name
@@ -67,18 +66,18 @@ func (c *Client) UpdateHost(ctx context.Context, id string, patch paycor.HostPat
 	}
 	body, err := json.Marshal(sent)
 	if err != nil {
-		return paycor.Host{}, err
+		return embed.Host{}, err
 	}
 	header := map[string]string{}
 	if ifMatch != "" {
 		header["If-Match"] = ifMatch
 	}
-	var host paycor.Host
+	var host embed.Host
 	err = c.ask(ctx, Request{Method: "PATCH", Path: hostsPath + "/" + url.PathEscape(id), Header: header, Body: body}, &host)
 	return host, err
 }
 
-// RemoveHost implements paycor.HostService.
+// RemoveHost implements embed.Service.
 func (c *Client) RemoveHost(ctx context.Context, id string) error {
 	return c.ask(ctx, Request{Method: "DELETE", Path: hostsPath + "/" + url.PathEscape(id)}, nil)
 }

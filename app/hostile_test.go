@@ -1,15 +1,19 @@
 package app
 
 import (
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"testing"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-	"github.com/stretchr/testify/assert"
-
 	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"github.com/stretchr/testify/assert"
 )
 
 func render(t *testing.T, p *Page) domtest.Tree {
@@ -22,14 +26,14 @@ func TestHostileDataLeavesThePageAsItIs(t *testing.T) {
 	pages := func(value string) []string {
 		credential := sample("id1", value)
 		credential.Description, credential.ClientID, credential.LegalEntityName, credential.Scope = value, value, value, value
-		verdict := paycor.Verdict{Outcome: paycor.OutcomeRejected, Message: value, Remedy: value, Detail: value, CorrelationID: value, CheckedAt: noon,
-			Steps: []paycor.Step{{Name: paycor.StepToken, State: paycor.StepFailed, Note: value}}}
+		verdict := verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: value, Remedy: value, Detail: value, CorrelationID: value, CheckedAt: noon,
+			Steps: []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed, Note: value}}}
 		credential.Verdict, credential.Settled, credential.State = &verdict, &verdict, paycor.StateRejected
 		list, own := startList(credential), startOwn(credential)
-		for _, start := range []*paycor.Start{&list, &own} {
+		for _, start := range []*api.Start{&list, &own} {
 			start.Caller.Name = value
 			start.Environments = []paycor.Environment{{Name: "sandbox", Title: value, PortalURL: "https://portal.example/" + value}}
-			start.History = []paycor.AuditEntry{{CallerName: value, Action: paycor.ActionCreate, Outcome: value, At: noon}}
+			start.History = []audit.Entry{{CallerName: value, Action: audit.ActionCreate, Outcome: value, At: noon}}
 		}
 		return []string{Body(list), Body(own)}
 	}
@@ -41,7 +45,7 @@ func TestHostileDataLeavesThePageAsItIs(t *testing.T) {
 			}
 			page := domtest.Parse(t, pages(value)[1])
 			if strings.TrimSpace(value) == value && !strings.ContainsAny(value, "\r") {
-				assert.Equal(t, domtest.AsRead(value), page.ID(t, inputID(paycor.FieldClientID)).Attribute("value"))
+				assert.Equal(t, domtest.AsRead(value), page.ID(t, inputID(fields.ClientID)).Attribute("value"))
 			}
 		})
 	}

@@ -2,12 +2,13 @@ package app
 
 import (
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // later makes a page do what comes back to it only when the test says so, as a
@@ -27,7 +28,7 @@ func later(p *Page) (come func()) {
 func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 	t.Run("the other environment", func(t *testing.T) {
 		p, service, _ := stage(startOwn(sample("id1", "Birch")))
-		service.counterpart = paycor.CounterpartAnswer{Works: true, Verdict: paycor.CodeVerified.Verdict()}
+		service.counterpart = paycor.CounterpartAnswer{Works: true, Verdict: verdicts.CodeVerified.Verdict()}
 		come := later(p)
 		p.detail.peer.start()
 		require.True(t, p.detail.peer.running)
@@ -49,9 +50,9 @@ func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 		service.err = errors.New("a failure")
 		come := later(p)
 		p.editor.begin(adding, paycor.Credential{}, "add")
-		for field, value := range map[paycor.Field]string{
-			paycor.FieldEnvironment: "sandbox", paycor.FieldClientID: "0123456789abcdef0123",
-			paycor.FieldClientSecret: "a-secret/of+forty/characters-or-so/01234", paycor.FieldSubscriptionKey: "0123456789abcdef0123456789abcdef",
+		for field, value := range map[fields.Field]string{
+			fields.Environment: "sandbox", fields.ClientID: "0123456789abcdef0123",
+			fields.ClientSecret: "a-secret/of+forty/characters-or-so/01234", fields.SubscriptionKey: "0123456789abcdef0123456789abcdef",
 		} {
 			surface.values[inputID(field)] = value
 			p.editor.changed(inputID(field))

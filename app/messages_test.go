@@ -6,6 +6,12 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,9 +19,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
 )
 
 // sources parses the files of the page's program, tests left out.
@@ -101,31 +104,31 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 			assert.True(t, locale.English.Has(beginning+string(state)), beginning+string(state))
 		}
 	}
-	for _, outcome := range []paycor.Outcome{paycor.OutcomeVerified, paycor.OutcomeRejected, paycor.OutcomeNeedsActivation, paycor.OutcomeUnreachable, paycor.OutcomeThrottled} {
+	for _, outcome := range []verdicts.Outcome{verdicts.OutcomeVerified, verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled} {
 		assert.True(t, locale.English.Has("outcome."+string(outcome)), "outcome."+string(outcome))
 		if outcome.Settles() {
 			assert.True(t, locale.English.Has("own.holds."+string(outcome)), "own.holds."+string(outcome))
 		}
-		if outcome != paycor.OutcomeVerified {
+		if outcome != verdicts.OutcomeVerified {
 			assert.True(t, locale.English.Has("save.as."+string(outcome)), "save.as."+string(outcome))
 		}
 	}
-	for _, step := range paycor.StepNames() {
+	for _, step := range verdicts.StepNames() {
 		assert.True(t, locale.English.Has("step."+string(step)), "step."+string(step))
 	}
-	for _, field := range fields() {
+	for _, field := range formFields() {
 		assert.True(t, locale.English.Has("hint."+string(field)), "hint."+string(field))
 	}
-	for _, action := range paycor.Actions() {
+	for _, action := range audit.Actions() {
 		assert.True(t, locale.English.Has("action."+string(action)), "action."+string(action))
 	}
-	for _, kind := range paycor.EmbedKinds() {
+	for _, kind := range embed.Kinds() {
 		assert.True(t, locale.English.Has("audit.reason."+string(kind)), "audit.reason."+string(kind))
 	}
-	for _, state := range []paycor.ConsumerState{paycor.ConsumerRevoked, paycor.ConsumerExpired} {
+	for _, state := range []consumer.State{consumer.Revoked, consumer.Expired} {
 		assert.True(t, locale.English.Has("audit.reason."+string(state)), "audit.reason."+string(state))
 	}
-	for _, action := range []paycor.Action{paycor.ActionCreate, paycor.ActionUpdate, paycor.ActionDelete, paycor.ActionVerify, paycor.ActionDraft, paycor.ActionRefused} {
+	for _, action := range []audit.Action{audit.ActionCreate, audit.ActionUpdate, audit.ActionDelete, audit.ActionVerify, audit.ActionDraft, audit.ActionRefused} {
 		assert.True(t, locale.English.Has("history."+string(action)), "history."+string(action))
 	}
 }

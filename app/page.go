@@ -2,18 +2,19 @@ package app
 
 import (
 	"context"
+	"paycorcred/paycor/api"
 	"time"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // Config is what a page is made of.
 type Config struct {
-	Start    paycor.Start
-	Service  paycor.Service   // nil where the page is only rendered
+	Start    api.Start
+	Service  api.Service      // nil where the page is only rendered
 	Document dom.Document     // nil means the browser's document
 	Clock    func() time.Time // nil means time.Now
 	Host     HostBridge       // the host around the frame; nil where there is none
@@ -24,8 +25,8 @@ type Config struct {
 type Page struct {
 	goapp.Compo
 
-	start    paycor.Start
-	service  paycor.Service
+	start    api.Start
+	service  api.Service
 	document dom.Document
 	host     HostBridge
 	clock    func() time.Time
@@ -82,7 +83,7 @@ func New(config Config) *Page {
 
 // Body renders the page as the server sends it: the root element, which is the
 // first child of the document's body.
-func Body(start paycor.Start) string {
+func Body(start api.Start) string {
 	return goapp.HTMLString(New(Config{Start: start, Clock: func() time.Time { return start.Now }}))
 }
 

@@ -1,12 +1,11 @@
 package app
 
 import (
+	"paycorcred/paycor/usage"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
 )
 
 func TestThePageSaysThatCallsArePaused(t *testing.T) {
@@ -22,7 +21,7 @@ func TestThePageSaysThatCallsArePaused(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			start := startOwn(sample("id1", "One"))
-			start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: test.until}
+			start.Usage = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: test.until}
 			p, _, _ := stage(start)
 			text := render(t, p).Text()
 			if test.want == "" {
@@ -37,9 +36,9 @@ func TestThePageSaysThatCallsArePaused(t *testing.T) {
 
 func TestAfterThePauseThePageLooksAgain(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
-	start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: noon.Add(-time.Second)}
+	start.Usage = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: noon.Add(-time.Second)}
 	p, service, _ := stage(start)
-	service.uses = &paycor.Usage{Hours: paycor.LastHours(noon), PausedUntil: noon.Add(9 * time.Second)} // it failed again
+	service.uses = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: noon.Add(9 * time.Second)} // it failed again
 	p.detail.updatePause()
 	assert.Equal(t, 9*time.Second, p.detail.pauseLeft())
 	service.uses = nil

@@ -2,9 +2,10 @@ package app
 
 import (
 	"context"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // peerCheck is the question whether values that were refused belong to the
@@ -62,7 +63,7 @@ func (c *peerCheck) start() {
 
 // render offers the question beneath a verdict that it may explain, and says
 // what came of it.
-func (c *peerCheck) render(environment string, verdict paycor.Verdict) any {
+func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	other, found := paycor.CounterpartOf(c.page.start.Environments, environment)
 	if !found || !verdict.Misplaced() || !c.page.can(paycor.RightEdit) {
 		return nil
@@ -86,7 +87,7 @@ func (c *peerCheck) renderAnswer(other paycor.Environment) []any {
 	move := dom.El("p", dom.Button("primary", "counterpart-move-"+c.scope, say("counterpart.move", other.Title),
 		dom.Click("counterpart-move-"+c.scope+"/"+other.Name, func() { c.choose(other.Name) })))
 	switch {
-	case said.Outcome == paycor.OutcomeVerified:
+	case said.Outcome == verdicts.OutcomeVerified:
 		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("counterpart.yes", other.Title))), move}
 	case c.answer.Works:
 		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("counterpart.partly", other.Title))), dom.El("p", say("counterpart.then", said.Message)), move}
@@ -115,12 +116,12 @@ func (e *editor) newPeerCheck() *peerCheck {
 			return request, true
 		},
 		choose: func(environment string) {
-			e.page.document.SetValue(inputID(paycor.FieldEnvironment), environment)
-			e.changed(inputID(paycor.FieldEnvironment))
+			e.page.document.SetValue(inputID(fields.Environment), environment)
+			e.changed(inputID(fields.Environment))
 			e.verdict, e.steps, e.stopped = nil, nil, nothing
 			e.findNote = ""
 			e.page.setStatus(say("counterpart.moved", e.page.environment(environment).Title), nil)
-			e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(paycor.FieldEnvironment)) })
+			e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(fields.Environment)) })
 		},
 	}
 }
@@ -134,8 +135,8 @@ func (o *detailPage) newPeerCheck() *peerCheck {
 			editor.begin(editing, o.credential, "edit")
 			editor.environment = environment
 			o.page.loop.AfterRender(func() {
-				o.page.document.SetValue(inputID(paycor.FieldEnvironment), environment)
-				editor.changed(inputID(paycor.FieldEnvironment))
+				o.page.document.SetValue(inputID(fields.Environment), environment)
+				editor.changed(inputID(fields.Environment))
 			})
 		},
 	}

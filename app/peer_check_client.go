@@ -6,11 +6,11 @@ import (
 	"paycorcred/paycor"
 )
 
-// TryCounterpart implements paycor.Service.
+// TryCounterpart implements api.Service.
 func (c *Client) TryCounterpart(ctx context.Context, request paycor.VerifyRequest) (paycor.CounterpartAnswer, error) {
 	var answer paycor.CounterpartAnswer
 	err := c.ask(ctx, Request{
-		Method: "POST", Path: api + "/verify/counterpart", Wait: waitVerify,
+		Method: "POST", Path: apiPath + "/verify/counterpart", Wait: waitVerify,
 		Body: encode(draftBody(request.Draft, request.ID, request.AcceptWarnings)),
 	}, &answer)
 	return answer, err

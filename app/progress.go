@@ -1,23 +1,24 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/verdicts"
 
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // renderSteps shows the rungs of a verification and how each stands.
-func renderSteps(steps []paycor.Step) goapp.UI {
+func renderSteps(steps []verdicts.Step) goapp.UI {
 	items := []any{dom.Class("steps"), dom.Attr("aria-label", say("steps"))}
-	for _, name := range paycor.StepNames() {
-		step := paycor.Step{Name: name}
+	for _, name := range verdicts.StepNames() {
+		step := verdicts.Step{Name: name}
 		for _, known := range steps {
 			if known.Name == name {
 				step = known
 			}
 		}
-		if name == paycor.StepDataAccess && step.State == "" {
+		if name == verdicts.StepDataAccess && step.State == "" {
 			continue // nobody looks at that this time
 		}
 		items = append(items, renderStep(step))
@@ -26,7 +27,7 @@ func renderSteps(steps []paycor.Step) goapp.UI {
 }
 
 // renderStep is one rung. A rung that nobody has spoken of yet is waiting.
-func renderStep(step paycor.Step) goapp.UI {
+func renderStep(step verdicts.Step) goapp.UI {
 	how := string(step.State)
 	if how == "" {
 		how = "waiting"

@@ -1,10 +1,12 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/consumer"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 const (
@@ -16,7 +18,7 @@ const (
 // the end of its id where others that work have its name.
 type revokeDialog struct {
 	screen   *consumersPage
-	consumer paycor.Consumer
+	consumer consumer.Consumer
 	open     bool
 	shown    bool // the browser shows it: before, a "close" is the last opening's
 	opener   string
@@ -25,9 +27,9 @@ type revokeDialog struct {
 }
 
 // begin asks.
-func (r *revokeDialog) begin(consumer paycor.Consumer, opener string) {
+func (r *revokeDialog) begin(program consumer.Consumer, opener string) {
 	page := r.screen.page
-	r.consumer, r.opener, r.open, r.working, r.problem = consumer, opener, true, false, ""
+	r.consumer, r.opener, r.open, r.working, r.problem = program, opener, true, false, ""
 	page.setStatus("", nil)
 	page.loop.AfterRender(func() {
 		page.document.SetValue(revocationName, "")

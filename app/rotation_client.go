@@ -7,7 +7,7 @@ import (
 	"paycorcred/paycor"
 )
 
-// Rotate implements paycor.Service.
+// Rotate implements api.Service.
 func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
 	encoded, err := json.Marshal(struct {
 		ClientSecret    string      `json:"client_secret,omitempty"`
@@ -25,7 +25,7 @@ func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateReq
 	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation", Body: encoded}, progress)
 }
 
-// RotateBack implements paycor.Service.
+// RotateBack implements api.Service.
 func (c *Client) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
 	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation/back", Body: encode(requestBody{Anyway: anyway})}, progress)
 }
@@ -38,19 +38,19 @@ func (c *Client) rotated(ctx context.Context, request Request, progress paycor.P
 	return *last.Rotated, nil
 }
 
-// EndRotation implements paycor.Service.
+// EndRotation implements api.Service.
 func (c *Client) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
 	var credential paycor.Credential
 	err := c.ask(ctx, Request{Method: "DELETE", Path: one(id) + "/rotation"}, &credential)
 	return credential, err
 }
 
-// Duplicates implements paycor.Service.
+// Duplicates implements api.Service.
 func (c *Client) Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
 	sent := draftBody(paycor.Draft{
 		Name: request.Name, Environment: request.Environment, ClientID: request.ClientID, LegalEntityID: request.LegalEntityID,
 	}, request.ID, false)
 	var answer struct{ Duplicates []paycor.Duplicate }
-	err := c.ask(ctx, Request{Method: "POST", Path: api + "/duplicates", Body: encode(sent)}, &answer)
+	err := c.ask(ctx, Request{Method: "POST", Path: apiPath + "/duplicates", Body: encode(sent)}, &answer)
 	return answer.Duplicates, err
 }

@@ -3,9 +3,12 @@ package app
 import (
 	"context"
 	"errors"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+	"slices"
 )
 
 const (
@@ -22,31 +25,31 @@ type rotationDialog struct {
 	inView bool // the browser shows it: before, a "close" is the last opening's
 	dirty  bool
 	asking bool // whether to discard what was typed
-	shown  map[paycor.Field]bool
+	shown  map[fields.Field]bool
 
-	problems []paycor.Problem
+	problems []fields.Problem
 	failure  string
-	verdict  *paycor.Verdict // why the new secrets are not in use
-	swapped  bool            // nothing was sent: values look like another field's
-	steps    []paycor.Step
+	verdict  *verdicts.Verdict // why the new secrets are not in use
+	swapped  bool              // nothing was sent: values look like another field's
+	steps    []verdicts.Step
 	working  bool
 	cancel   context.CancelFunc
 
 	ending bool   // whether to destroy what is kept is asked
 	doing  string // what is done with what is kept, in words
 
-	stays *paycor.Verdict // why the way back was not taken
+	stays *verdicts.Verdict // why the way back was not taken
 }
 
 func newRotationDialog(p *Page) *rotationDialog {
-	return &rotationDialog{page: p, shown: map[paycor.Field]bool{}}
+	return &rotationDialog{page: p, shown: map[fields.Field]bool{}}
 }
 
 // rotationInput is the id of a field's input.
-func rotationInput(field paycor.Field) string { return "rotation-" + string(field) }
+func rotationInput(field fields.Field) string { return "rotation-" + string(field) }
 
-func rotationFields() []paycor.Field {
-	return []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey, paycor.FieldKeep, paycor.FieldRotateBy}
+func rotationFields() []fields.Field {
+	return []fields.Field{fields.ClientSecret, fields.SubscriptionKey, fields.Keep, fields.RotateBy}
 }
 
 func (r *rotationDialog) settle() {
@@ -58,7 +61,7 @@ func (r *rotationDialog) begin() {
 	if r.open {
 		return
 	}
-	r.open, r.dirty, r.working, r.shown = true, false, false, map[paycor.Field]bool{}
+	r.open, r.dirty, r.working, r.shown = true, false, false, map[fields.Field]bool{}
 	r.settle()
 	r.stays = nil
 	r.page.setStatus("", nil)
@@ -66,7 +69,7 @@ func (r *rotationDialog) begin() {
 		r.clear()
 		r.page.document.ShowModal(rotationID)
 		r.inView = true
-		r.page.document.Focus(rotationInput(paycor.FieldClientSecret))
+		r.page.document.Focus(rotationInput(fields.ClientSecret))
 	})
 }
 
@@ -75,7 +78,7 @@ func (r *rotationDialog) clear() {
 	for _, field := range rotationFields() {
 		r.page.document.SetValue(rotationInput(field), "")
 	}
-	r.page.document.SetValue(rotationInput(paycor.FieldKeep), string(paycor.KeepDay))
+	r.page.document.SetValue(rotationInput(fields.Keep), string(paycor.KeepDay))
 }
 
 func (r *rotationDialog) changed(id string) {
@@ -103,7 +106,7 @@ func (r *rotationDialog) leave() {
 
 func (r *rotationDialog) stay() {
 	r.asking = false
-	r.page.loop.AfterRender(func() { r.page.document.Focus(rotationInput(paycor.FieldClientSecret)) })
+	r.page.loop.AfterRender(func() { r.page.document.Focus(rotationInput(fields.ClientSecret)) })
 }
 
 // close closes the dialog and wipes its fields in the document.
@@ -127,12 +130,12 @@ func (r *rotationDialog) closed(showing bool) {
 
 // request reads what is typed.
 func (r *rotationDialog) request() paycor.RotateRequest {
-	value := func(field paycor.Field) string { return r.page.document.Value(rotationInput(field)) }
+	value := func(field fields.Field) string { return r.page.document.Value(rotationInput(field)) }
 	return paycor.RotateRequest{
-		ClientSecret:    paycor.NewSecret(value(paycor.FieldClientSecret)),
-		SubscriptionKey: paycor.NewSecret(value(paycor.FieldSubscriptionKey)),
-		Keep:            paycor.Keep(value(paycor.FieldKeep)),
-		RotateBy:        paycor.Day(value(paycor.FieldRotateBy)),
+		ClientSecret:    paycor.NewSecret(value(fields.ClientSecret)),
+		SubscriptionKey: paycor.NewSecret(value(fields.SubscriptionKey)),
+		Keep:            paycor.Keep(value(fields.Keep)),
+		RotateBy:        paycor.Day(value(fields.RotateBy)),
 	}
 }
 
@@ -147,7 +150,7 @@ func (r *rotationDialog) submit(keep, sure bool) {
 	request, credential := r.request(), r.page.detail.credential
 	request.KeepPending, request.AcceptWarnings = keep, sure
 	if len(request.Fields()) == 0 {
-		r.problems = []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemRequired, Message: say("rotate.enter")}}
+		r.problems = []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: say("rotate.enter")}}
 	} else {
 		report := paycor.Check(request.Over(credential.Draft()), paycor.Rules{
 			Environments: r.page.start.Environments, StoredEnvironment: credential.Environment,
@@ -163,7 +166,7 @@ func (r *rotationDialog) submit(keep, sure bool) {
 	r.working, r.cancel = true, cancel
 	r.page.loop.Async(func() {
 		defer cancel()
-		rotated, err := r.page.service.Rotate(ctx, credential.ID, request, func(step paycor.Step) {
+		rotated, err := r.page.service.Rotate(ctx, credential.ID, request, func(step verdicts.Step) {
 			r.page.loop.Update(func() { r.steps = mergeStep(r.steps, step) })
 		})
 		r.page.loop.Update(func() {
@@ -180,7 +183,7 @@ func (r *rotationDialog) submit(keep, sure bool) {
 // done shows what came of a test.
 func (r *rotationDialog) done(rotated paycor.Rotated, keep bool) {
 	r.page.detail.show(rotated.Credential)
-	r.page.changes.broadcast(paycor.Change{ID: rotated.Credential.ID, Action: paycor.ActionRotate})
+	r.page.changes.broadcast(events.Change{ID: rotated.Credential.ID, Action: audit.ActionRotate})
 	switch {
 	case rotated.Promoted:
 		r.close()
@@ -191,7 +194,7 @@ func (r *rotationDialog) done(rotated paycor.Rotated, keep bool) {
 		r.page.setStatus(say("rotated.pending"), nil)
 	case r.open:
 		verdict := rotated.Verdict
-		r.verdict, r.steps, r.swapped = &verdict, verdict.Steps, verdict.Code == paycor.CodeLooksSwapped
+		r.verdict, r.steps, r.swapped = &verdict, verdict.Steps, verdict.Code == verdicts.CodeLooksSwapped
 		r.point()
 	}
 }
@@ -217,7 +220,7 @@ func (r *rotationDialog) point() {
 }
 
 // fault returns what is wrong with a field, or "".
-func (r *rotationDialog) fault(field paycor.Field) string {
+func (r *rotationDialog) fault(field fields.Field) string {
 	for _, problem := range r.problems {
 		if problem.Field == field {
 			return problem.Message
@@ -313,7 +316,7 @@ func (r *rotationDialog) act(doing string, do func(context.Context) (paycor.Cred
 			}
 			r.page.detail.show(credential)
 			done()
-			r.page.changes.broadcast(paycor.Change{ID: credential.ID, Action: paycor.ActionRotate})
+			r.page.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionRotate})
 		})
 	})
 }

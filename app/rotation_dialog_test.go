@@ -2,15 +2,16 @@ package app
 
 import (
 	"errors"
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
 )
 
 const rotatedSecret = "invented/secret+after/the+rotation/00000001"
@@ -25,7 +26,7 @@ func stageRotation(t *testing.T) (*Page, *fakeService, *fakeSurface) {
 
 func kept(state paycor.RotationState) paycor.Credential {
 	c := sample("a", "Nightly export")
-	c.Rotation = &paycor.Rotation{State: state, Values: []paycor.RotationValue{{Field: paycor.FieldClientSecret, SavedAt: noon}}, Keep: paycor.KeepDay, BeganAt: noon}
+	c.Rotation = &paycor.Rotation{State: state, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: noon}}, Keep: paycor.KeepDay, BeganAt: noon}
 	if state == paycor.RotationPrevious {
 		c.Rotation.EndsAt = noon.AddDate(0, 0, 1)
 	}
@@ -34,16 +35,16 @@ func kept(state paycor.RotationState) paycor.Credential {
 
 func TestRotateSendsWhatIsTyped(t *testing.T) {
 	p, service, surface := stageRotation(t)
-	assert.Equal(t, rotationInput(paycor.FieldClientSecret), surface.focus)
-	assert.Equal(t, "day", surface.values[rotationInput(paycor.FieldKeep)])
-	surface.values[rotationInput(paycor.FieldClientSecret)] = rotatedSecret
-	surface.values[rotationInput(paycor.FieldRotateBy)] = "2027-01-01"
-	service.rotated = paycor.Rotated{Promoted: true, Verdict: paycor.CodeVerified.Verdict(), Credential: kept(paycor.RotationPrevious)}
+	assert.Equal(t, rotationInput(fields.ClientSecret), surface.focus)
+	assert.Equal(t, "day", surface.values[rotationInput(fields.Keep)])
+	surface.values[rotationInput(fields.ClientSecret)] = rotatedSecret
+	surface.values[rotationInput(fields.RotateBy)] = "2027-01-01"
+	service.rotated = paycor.Rotated{Promoted: true, Verdict: verdicts.CodeVerified.Verdict(), Credential: kept(paycor.RotationPrevious)}
 	p.rotation.submit(false, false)
 	require.Len(t, service.rotations, 1)
 	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
 	assert.False(t, surface.open[rotationID])
-	assert.Empty(t, surface.values[rotationInput(paycor.FieldClientSecret)], "it is wiped")
+	assert.Empty(t, surface.values[rotationInput(fields.ClientSecret)], "it is wiped")
 	assert.Contains(t, p.status, "uses the new value now")
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "main").Text(), "The Client Secret from before is kept")
@@ -52,7 +53,7 @@ func TestRotateSendsWhatIsTyped(t *testing.T) {
 }
 
 func TestRotateSaysWhyItDidNot(t *testing.T) {
-	refused := paycor.CodeClientRejected.Verdict()
+	refused := verdicts.CodeClientRejected.Verdict()
 	for name, c := range map[string]struct {
 		typed   string
 		rotated paycor.Rotated
@@ -64,17 +65,17 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 		"soiled":          {" " + rotatedSecret, paycor.Rotated{}, nil, 0, "blank"},
 		"Paycor refuses":  {rotatedSecret, paycor.Rotated{Verdict: refused, Credential: sample("a", "Nightly export")}, nil, 1, refused.Message},
 		"a conflict":      {rotatedSecret, paycor.Rotated{}, paycor.Errorf(paycor.KindConflict, "Kept still."), 1, "Kept still."},
-		"a known problem": {rotatedSecret, paycor.Rotated{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemUnchanged, Message: "In use already."}}}, 1, "In use already."},
+		"a known problem": {rotatedSecret, paycor.Rotated{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemUnchanged, Message: "In use already."}}}, 1, "In use already."},
 		"a trouble":       {rotatedSecret, paycor.Rotated{}, errors.New("x"), 1, "Not rotated"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, surface := stageRotation(t)
-			surface.values[rotationInput(paycor.FieldClientSecret)] = c.typed
+			surface.values[rotationInput(fields.ClientSecret)] = c.typed
 			service.rotated, service.err = c.rotated, c.err
 			p.rotation.submit(false, false)
 			assert.Len(t, service.rotations, c.asked)
 			assert.True(t, surface.open[rotationID])
-			assert.Equal(t, c.typed, surface.values[rotationInput(paycor.FieldClientSecret)], "what was typed stays")
+			assert.Equal(t, c.typed, surface.values[rotationInput(fields.ClientSecret)], "what was typed stays")
 			assert.Equal(t, rotationSummary, surface.focus)
 			summary := render(t, p).ID(t, rotationSummary)
 			if name == "soiled" {
@@ -88,12 +89,12 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 
 func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	p, service, surface := stageRotation(t)
-	surface.values[rotationInput(paycor.FieldClientSecret)] = rotatedSecret
-	service.rotated = paycor.Rotated{Verdict: paycor.CodeTimeout.Verdict(), Credential: sample("a", "Nightly export")}
+	surface.values[rotationInput(fields.ClientSecret)] = rotatedSecret
+	service.rotated = paycor.Rotated{Verdict: verdicts.CodeTimeout.Verdict(), Credential: sample("a", "Nightly export")}
 	p.rotation.submit(false, false)
 	render(t, p).ID(t, "rotation-pend")
 	pending := kept(paycor.RotationPending)
-	verdict := paycor.CodeTimeout.Verdict()
+	verdict := verdicts.CodeTimeout.Verdict()
 	pending.Rotation.Verdict = &verdict
 	service.rotated.Credential = pending
 	const replaces = "A newer Client Secret is pending; what you enter here takes its place"
@@ -113,7 +114,7 @@ func TestLeavingTheRotation(t *testing.T) {
 	assert.False(t, surface.open[rotationID], "nothing was typed")
 	assert.Equal(t, rotationButton, surface.focus)
 	p.rotation.begin()
-	p.rotation.changed(rotationInput(paycor.FieldSubscriptionKey))
+	p.rotation.changed(rotationInput(fields.SubscriptionKey))
 	p.rotation.leave()
 	assert.True(t, surface.open[rotationID])
 	assert.Equal(t, "rotation-stay", surface.focus)
@@ -149,7 +150,7 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 
 func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	p, service, surface := stage(startOwn(kept(paycor.RotationPrevious)))
-	refused := paycor.CodeClientRejected.Verdict()
+	refused := verdicts.CodeClientRejected.Verdict()
 	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
 	p.rotation.goBack(false)
 	text := render(t, p).ID(t, "main").Text()
@@ -175,7 +176,7 @@ func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
 	service.one = p.detail.credential
 	p.screen.refresh()
 	assert.NotEmpty(t, p.status)
-	service.one = kept(paycor.RotationPending).Judge(paycor.CodeClientRejected.Verdict())
+	service.one = kept(paycor.RotationPending).Judge(verdicts.CodeClientRejected.Verdict())
 	p.screen.refresh()
 	assert.Empty(t, p.status)
 }
@@ -190,7 +191,7 @@ func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, "It was in use until")
 	assert.NotContains(t, text, "did not come to an end")
-	verdict := paycor.CodeVerified.Verdict()
+	verdict := verdicts.CodeVerified.Verdict()
 	verdict.CheckedAt = noon
 	used.Rotation.Verdict = &verdict
 	p, _, _ = stage(startOwn(used))
@@ -239,7 +240,7 @@ func TestSavingTwiceIsToldOfOnce(t *testing.T) {
 	require.Len(t, links, 1)
 	assert.Equal(t, "/credentials/b", links[0].Attribute("href"))
 
-	service.verdict = paycor.CodeVerified.Verdict()
+	service.verdict = verdicts.CodeVerified.Verdict()
 	p.editor.saveAnyway()
 	assert.Len(t, service.looked, 1, "it is not asked for again")
 	assert.Len(t, service.created, 1)
@@ -248,12 +249,12 @@ func TestSavingTwiceIsToldOfOnce(t *testing.T) {
 func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
 	base := sample("a", "Nightly export")
 	for name, c := range map[string]struct {
-		change map[paycor.Field]string
+		change map[fields.Field]string
 		want   []paycor.DuplicateRequest
 	}{
-		"the description": {map[paycor.Field]string{paycor.FieldDescription: "new"}, nil},
-		"the name":        {map[paycor.Field]string{paycor.FieldName: "new"}, []paycor.DuplicateRequest{{ID: "a", Name: "new"}}},
-		"the entity": {map[paycor.Field]string{paycor.FieldLegalEntityID: "5"}, []paycor.DuplicateRequest{
+		"the description": {map[fields.Field]string{fields.Description: "new"}, nil},
+		"the name":        {map[fields.Field]string{fields.Name: "new"}, []paycor.DuplicateRequest{{ID: "a", Name: "new"}}},
+		"the entity": {map[fields.Field]string{fields.LegalEntityID: "5"}, []paycor.DuplicateRequest{
 			{ID: "a", Environment: base.Environment, ClientID: base.ClientID, LegalEntityID: "5"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -270,7 +271,7 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	base := sample("a", "Nightly export")
 	p, service, surface := stage(startOwn(base))
 	p.editor.begin(editing, base, "edit")
-	surface.fill(map[paycor.Field]string{paycor.FieldName: "Mine", paycor.FieldDescription: base.Description})
+	surface.fill(map[fields.Field]string{fields.Name: "Mine", fields.Description: base.Description})
 	theirs := base
 	theirs.Name, theirs.Description, theirs.Version = "Theirs", "Another", 8
 	service.one, service.err = theirs, paycor.Errorf(paycor.KindStale, "stale")

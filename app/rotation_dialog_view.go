@@ -1,14 +1,16 @@
 package app
 
 import (
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 func (p *Page) renderRotation() any {
@@ -33,8 +35,8 @@ func (r *rotationDialog) render() goapp.UI {
 			dom.El("div", dom.Class("dialog-body"), dom.Attr("id", "rotation-body"), dom.Attr("tabindex", "-1"),
 				r.renderSummary(),
 				dom.El("p", dom.Class("intro"), say("rotate.intro")),
-				r.renderSecret(paycor.FieldClientSecret),
-				r.renderSecret(paycor.FieldSubscriptionKey),
+				r.renderSecret(fields.ClientSecret),
+				r.renderSecret(fields.SubscriptionKey),
 				r.renderKeep(),
 				r.renderRotateBy(),
 			),
@@ -44,10 +46,10 @@ func (r *rotationDialog) render() goapp.UI {
 }
 
 // renderField is what all fields have in common.
-func (r *rotationDialog) renderField(field paycor.Field, label string, control goapp.UI) goapp.UI {
+func (r *rotationDialog) renderField(field fields.Field, label string, control goapp.UI) goapp.UI {
 	id := rotationInput(field)
 	name := []any{dom.Class("label"), dom.El("label", dom.Attr("id", id+"-label"), dom.Attr("for", id), label)}
-	if field != paycor.FieldKeep {
+	if field != fields.Keep {
 		name = append(name, " ", dom.El("span", dom.Attr("id", id+"-optional"), dom.Class("optional"), say("optional")))
 	}
 	fault := []any{dom.Attr("id", id+"-error"), dom.Class("fault")}
@@ -63,7 +65,7 @@ func (r *rotationDialog) renderField(field paycor.Field, label string, control g
 }
 
 // hint says besides what becomes of a value that is pending.
-func (r *rotationDialog) hint(field paycor.Field) string {
+func (r *rotationDialog) hint(field fields.Field) string {
 	words := say("rotate.hint." + string(field))
 	if kept := r.page.detail.credential.Rotation; kept != nil && kept.State == paycor.RotationPending && slices.Contains(kept.Fields(), field) {
 		words += " " + say("rotate.replaces", field.Label())
@@ -72,10 +74,10 @@ func (r *rotationDialog) hint(field paycor.Field) string {
 }
 
 // described are the attributes that tie a control to its words.
-func (r *rotationDialog) described(field paycor.Field) []any {
+func (r *rotationDialog) described(field fields.Field) []any {
 	id := rotationInput(field)
 	by := id + "-hint"
-	if field != paycor.FieldKeep {
+	if field != fields.Keep {
 		by = id + "-optional " + by
 	}
 	if r.fault(field) != "" {
@@ -84,7 +86,7 @@ func (r *rotationDialog) described(field paycor.Field) []any {
 	return []any{dom.Attr("id", id), dom.Attr("aria-describedby", by), dom.Attr("aria-invalid", dom.AriaBool(r.fault(field) != ""))}
 }
 
-func (r *rotationDialog) renderSecret(field paycor.Field) goapp.UI {
+func (r *rotationDialog) renderSecret(field fields.Field) goapp.UI {
 	id := rotationInput(field)
 	shape, reveal := "password", say("show")
 	if r.shown[field] {
@@ -99,22 +101,22 @@ func (r *rotationDialog) renderSecret(field paycor.Field) goapp.UI {
 }
 
 func (r *rotationDialog) renderKeep() goapp.UI {
-	parts := []any{dom.Class("input"), r.described(paycor.FieldKeep)}
+	parts := []any{dom.Class("input"), r.described(fields.Keep)}
 	for _, keep := range paycor.Keeps() {
 		parts = append(parts, dom.El("option", dom.Attr("value", string(keep)), dom.InitiallySelected(keep == paycor.KeepDay), say("rotate.keep."+string(keep))))
 	}
-	return r.renderField(paycor.FieldKeep, say("rotate.keep"), dom.El("select", parts...))
+	return r.renderField(fields.Keep, say("rotate.keep"), dom.El("select", parts...))
 }
 
 func (r *rotationDialog) renderRotateBy() goapp.UI {
-	return r.renderField(paycor.FieldRotateBy, say("rotate.next"),
-		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), r.described(paycor.FieldRotateBy)))
+	return r.renderField(fields.RotateBy, say("rotate.next"),
+		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), r.described(fields.RotateBy)))
 }
 
 // renderRotateBy is the date of the overlay.
 func (e *editor) renderRotateBy() goapp.UI {
-	return e.renderField(paycor.FieldRotateBy,
-		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), e.described(paycor.FieldRotateBy), dom.InitialValue(string(e.draft().RotateBy))), nil)
+	return e.renderField(fields.RotateBy,
+		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), e.described(fields.RotateBy), dom.InitialValue(string(e.draft().RotateBy))), nil)
 }
 
 // renderSummary is what is said at the top when the new secrets are not in use.
@@ -138,7 +140,7 @@ func (r *rotationDialog) renderSummary() goapp.UI {
 			dom.El("p", dom.Button("", "rotation-sure", say("rotate.sure"), dom.Click("rotation-sure", func() { r.submit(false, true) }))))
 	case r.verdict != nil:
 		look = "summary shown odd"
-		if r.verdict.Outcome == paycor.OutcomeRejected {
+		if r.verdict.Outcome == verdicts.OutcomeRejected {
 			look = "summary shown bad"
 		}
 		parts = append(parts, dom.El("h3", say("rotate.refused")), r.page.renderVerdict("rotation", r.page.environment(r.page.detail.credential.Environment), r.page.detail.credential.ID, *r.verdict),
@@ -149,7 +151,7 @@ func (r *rotationDialog) renderSummary() goapp.UI {
 }
 
 // renderPointer leads to the field of a problem.
-func (r *rotationDialog) renderPointer(problem paycor.Problem) goapp.UI {
+func (r *rotationDialog) renderPointer(problem fields.Problem) goapp.UI {
 	if slices.Contains(rotationFields(), problem.Field) {
 		return r.page.pointer(rotationInput(problem.Field), problem.Message)
 	}
@@ -240,7 +242,7 @@ func (r *rotationDialog) renderPending(kept paycor.Rotation) goapp.UI {
 		return dom.El("p", dom.Class("muted", "small"), say("rotation.untested"))
 	case kept.Verdict == nil:
 		return dom.El("div", parts...)
-	case kept.Verdict.Outcome == paycor.OutcomeVerified: // once: it is in use no more
+	case kept.Verdict.Outcome == verdicts.OutcomeVerified: // once: it is in use no more
 		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.accepted")), moment(dayAndTime(kept.Verdict.CheckedAt), kept.Verdict.CheckedAt)))...)
 	}
 	return dom.El("div", append(parts, r.page.renderVerdict("pending", r.page.environment(r.page.detail.credential.Environment), r.page.detail.credential.ID, *kept.Verdict),

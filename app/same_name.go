@@ -1,21 +1,22 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/consumer"
 
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // sameName are the other tokens of a consumer's name that work, newest first:
 // a program gets its new token before the one before is revoked.
-func (c *consumersPage) sameName(of paycor.Consumer) (newer, older []paycor.Consumer) {
+func (c *consumersPage) sameName(of consumer.Consumer) (newer, older []consumer.Consumer) {
 	now, passed := c.page.now(), false
 	for _, one := range c.items { // newest first
 		switch {
 		case one.ID == of.ID:
 			passed = true
-		case fold(one.Name) != fold(of.Name) || one.At(now).State != paycor.ConsumerActive:
+		case fold(one.Name) != fold(of.Name) || one.At(now).State != consumer.Active:
 		case passed:
 			older = append(older, one)
 		default:
@@ -27,8 +28,8 @@ func (c *consumersPage) sameName(of paycor.Consumer) (newer, older []paycor.Cons
 
 // renderSameName says of a token that works which others of its name do, and
 // whether the program still needs this one.
-func (c *consumersPage) renderSameName(of paycor.Consumer) any {
-	if of.State != paycor.ConsumerActive {
+func (c *consumersPage) renderSameName(of consumer.Consumer) any {
+	if of.State != consumer.Active {
 		return nil
 	}
 	newer, older := c.sameName(of)
@@ -50,7 +51,7 @@ func (c *consumersPage) renderSameName(of paycor.Consumer) any {
 }
 
 // renderNewerToken tells of the newer token of the same name, and what follows.
-func (c *consumersPage) renderNewerToken(of, newer paycor.Consumer) goapp.UI {
+func (c *consumersPage) renderNewerToken(of, newer consumer.Consumer) goapp.UI {
 	now := c.page.now()
 	advice := say("namesake.both", ago(newer.LastUsedAt, now), ago(of.LastUsedAt, now))
 	switch {
@@ -62,7 +63,7 @@ func (c *consumersPage) renderNewerToken(of, newer paycor.Consumer) goapp.UI {
 	return dom.El("p", say("namesake.newer", ago(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
 }
 
-func (c *consumersPage) lastUsedText(of paycor.Consumer) string {
+func (c *consumersPage) lastUsedText(of consumer.Consumer) string {
 	if of.LastUsedAt.IsZero() {
 		return say("namesake.never")
 	}

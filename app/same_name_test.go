@@ -1,20 +1,19 @@
 package app
 
 import (
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor/consumer"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
 )
 
 // pair are two tokens of one name, as "New token" makes them, with when each
 // was used last.
-func pair(newerUsed, olderUsed time.Time) (newer, older paycor.Consumer) {
-	newer, older = consumer("token_aaaanewer1", "Nightly"), consumer("token_aaaaolder2", "Nightly")
+func pair(newerUsed, olderUsed time.Time) (newer, older consumer.Consumer) {
+	newer, older = someConsumer("token_aaaanewer1", "Nightly"), someConsumer("token_aaaaolder2", "Nightly")
 	newer.CreatedAt, older.CreatedAt = noon.Add(-2*time.Hour), noon.AddDate(0, 0, -20)
 	newer.LastUsedAt, older.LastUsedAt = newerUsed, olderUsed
 	return newer, older
@@ -45,7 +44,7 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 				assert.Equal(t, "consumer-name-"+id+" consumer-id-"+id, card.ID(t, "revoke-"+id).Attribute("aria-describedby"))
 			}
 			newer.RevokedAt = noon
-			screen.items = []paycor.Consumer{newer, older}
+			screen.items = []consumer.Consumer{newer, older}
 			assert.NotContains(t, render(t, p).Text(), "token of this name", "one that has ended replaces nothing")
 		})
 	}
@@ -65,7 +64,7 @@ func TestManyOlderTokensAreCounted(t *testing.T) {
 func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	newer, older := pair(noon.Add(-5*time.Minute), noon.Add(-time.Hour))
 	p, screen, service, surface := hall(t, startConsumers(newer, older))
-	service.programs = []paycor.Consumer{newer}
+	service.programs = []consumer.Consumer{newer}
 	screen.revoke.begin(older, "revoke-"+older.ID)
 	dialog := render(t, p).ID(t, revocationID).Text()
 	for _, words := range []string{older.ID, "20 days ago", "by Ada", "1 hour ago", "A newer token of this name was made 2 hours ago: " + newer.ID,
@@ -82,7 +81,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	screen.revoke.confirm()
 	assert.Equal(t, []string{older.ID}, service.revoked)
 
-	screen.items = []paycor.Consumer{newer, older}
+	screen.items = []consumer.Consumer{newer, older}
 	screen.revoke.begin(newer, "revoke-"+newer.ID)
 	dialog = render(t, p).ID(t, revocationID).Text()
 	assert.Contains(t, dialog, "This is the newest token of that name.")

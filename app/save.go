@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // summaryID is the place at the top of the overlay that has the focus when a
@@ -51,7 +54,7 @@ func (e *editor) attempt(unasked bool) {
 	e.problems, e.warnings, e.failure, e.session, e.asking = nil, nil, "", false, false
 	e.verdict, e.steps, e.stopped, e.slow, e.same, e.theirs = nil, nil, nothing, false, nil, nil
 	e.peer.reset()
-	e.mended = map[paycor.Field]string{}
+	e.mended = map[fields.Field]string{}
 
 	draft := e.read()
 	report := paycor.Check(draft, e.rules())
@@ -100,7 +103,7 @@ func (e *editor) verify(draft paycor.Draft) {
 	}
 	e.page.loop.Async(func() {
 		defer cancel()
-		verdict, err := e.page.service.VerifyDraft(ctx, request, func(step paycor.Step) {
+		verdict, err := e.page.service.VerifyDraft(ctx, request, func(step verdicts.Step) {
 			e.page.loop.Update(func() { e.step(ctx, step) })
 		})
 		e.page.loop.Update(func() {
@@ -111,7 +114,7 @@ func (e *editor) verify(draft paycor.Draft) {
 			switch {
 			case err != nil:
 				e.fail(err)
-			case verdict.Outcome == paycor.OutcomeVerified:
+			case verdict.Outcome == verdicts.OutcomeVerified:
 				e.steps = verdict.Steps
 				e.keep(draft)
 			default:
@@ -124,7 +127,7 @@ func (e *editor) verify(draft paycor.Draft) {
 }
 
 // step takes one reported step.
-func (e *editor) step(ctx context.Context, step paycor.Step) {
+func (e *editor) step(ctx context.Context, step verdicts.Step) {
 	if ctx.Err() != nil {
 		return
 	}
@@ -132,7 +135,7 @@ func (e *editor) step(ctx context.Context, step paycor.Step) {
 }
 
 // mergeStep replaces the step of that name, or adds it.
-func mergeStep(steps []paycor.Step, step paycor.Step) []paycor.Step {
+func mergeStep(steps []verdicts.Step, step verdicts.Step) []verdicts.Step {
 	for i := range steps {
 		if steps[i].Name == step.Name {
 			steps[i] = step
@@ -173,11 +176,11 @@ func (e *editor) keep(draft paycor.Draft) {
 func (e *editor) done(saved paycor.Saved, patch change) {
 	p, mode, before, activate := e.page, e.mode, e.base, e.activate
 	e.close()
-	action := paycor.ActionCreate
+	action := audit.ActionCreate
 	if mode == editing {
-		action = paycor.ActionUpdate
+		action = audit.ActionUpdate
 	}
-	p.changes.broadcast(paycor.Change{ID: saved.ID, Action: action})
+	p.changes.broadcast(events.Change{ID: saved.ID, Action: action})
 	p.reportChange(action, saved.Credential)
 	words := say("saved."+string(saved.State), saved.Name)
 	switch {
@@ -245,7 +248,7 @@ func (e *editor) point() { e.page.loop.AfterRender(func() { e.page.document.Focu
 // change is a patch and what is in it.
 type change struct {
 	paycor.Patch
-	changed []paycor.Field
+	changed []fields.Field
 	judged  bool // something that Paycor judges is in it
 }
 
@@ -253,26 +256,26 @@ type change struct {
 func (e *editor) patch(draft paycor.Draft) change {
 	stored := e.base.Draft().Clean()
 	var c change
-	diffField(&c, paycor.FieldName, &c.Name, stored.Name, draft.Name)
-	diffField(&c, paycor.FieldDescription, &c.Description, stored.Description, draft.Description)
-	diffField(&c, paycor.FieldEnvironment, &c.Environment, stored.Environment, draft.Environment)
-	diffField(&c, paycor.FieldGrant, &c.Grant, stored.Grant, draft.Grant)
-	diffField(&c, paycor.FieldClientID, &c.ClientID, stored.ClientID, draft.ClientID)
-	diffField(&c, paycor.FieldClientSecret, &c.ClientSecret, paycor.Secret{}, draft.ClientSecret)
-	diffField(&c, paycor.FieldSubscriptionKey, &c.SubscriptionKey, paycor.Secret{}, draft.SubscriptionKey)
-	diffField(&c, paycor.FieldLegalEntityID, &c.LegalEntityID, stored.LegalEntityID, draft.LegalEntityID)
-	diffField(&c, paycor.FieldScope, &c.Scope, stored.Scope, draft.Scope)
-	diffField(&c, paycor.FieldRotateBy, &c.RotateBy, stored.RotateBy, draft.RotateBy)
+	diffField(&c, fields.Name, &c.Name, stored.Name, draft.Name)
+	diffField(&c, fields.Description, &c.Description, stored.Description, draft.Description)
+	diffField(&c, fields.Environment, &c.Environment, stored.Environment, draft.Environment)
+	diffField(&c, fields.Grant, &c.Grant, stored.Grant, draft.Grant)
+	diffField(&c, fields.ClientID, &c.ClientID, stored.ClientID, draft.ClientID)
+	diffField(&c, fields.ClientSecret, &c.ClientSecret, paycor.Secret{}, draft.ClientSecret)
+	diffField(&c, fields.SubscriptionKey, &c.SubscriptionKey, paycor.Secret{}, draft.SubscriptionKey)
+	diffField(&c, fields.LegalEntityID, &c.LegalEntityID, stored.LegalEntityID, draft.LegalEntityID)
+	diffField(&c, fields.Scope, &c.Scope, stored.Scope, draft.Scope)
+	diffField(&c, fields.RotateBy, &c.RotateBy, stored.RotateBy, draft.RotateBy)
 	return c
 }
 
-func diffField[T comparable](c *change, field paycor.Field, into **T, stored, typed T) {
+func diffField[T comparable](c *change, field fields.Field, into **T, stored, typed T) {
 	if stored == typed {
 		return
 	}
 	*into = &typed
 	c.changed = append(c.changed, field)
-	if field != paycor.FieldName && field != paycor.FieldDescription && field != paycor.FieldRotateBy {
+	if field != fields.Name && field != fields.Description && field != fields.RotateBy {
 		c.judged = true
 	}
 }

@@ -1,18 +1,18 @@
 package app
 
 import (
+	"paycorcred/paycor/fields"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // renderSecret is a field of a secret: empty, then being typed (masked, and
 // readable on demand), then configured, when it can only be replaced. A stored
 // secret is not on this page in any form.
-func (e *editor) renderSecret(field paycor.Field) goapp.UI {
+func (e *editor) renderSecret(field fields.Field) goapp.UI {
 	kept := e.kept(field)
 	shape, reveal := "password", say("show")
 	if e.shown[field] {
@@ -31,13 +31,13 @@ func (e *editor) renderSecret(field paycor.Field) goapp.UI {
 
 // renderConfigured says that a secret is saved, and offers to replace or to
 // keep it, unless another environment was chosen than the one it is for.
-func (e *editor) renderConfigured(field paycor.Field) any {
+func (e *editor) renderConfigured(field fields.Field) any {
 	switch {
 	case e.moved(field):
 		return dom.El("p", dom.Class("hint"), say("secret.moved", e.page.environment(e.base.Environment).Title))
 	case e.kept(field):
 		since := e.base.ClientSecretSavedAt
-		if field == paycor.FieldSubscriptionKey {
+		if field == fields.SubscriptionKey {
 			since = e.base.SubscriptionKeySavedAt
 		}
 		return dom.El("div", dom.Class("configured"), dom.Icon("verified"), savedOn(since),

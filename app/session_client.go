@@ -4,43 +4,43 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/session"
 )
 
-// Sessions implements paycor.Service.
-func (c *Client) Sessions(ctx context.Context) ([]paycor.Session, error) {
+// Sessions implements api.Service.
+func (c *Client) Sessions(ctx context.Context) ([]session.Session, error) {
 	return c.sessions(ctx, "/sessions")
 }
 
-// AllSessions implements paycor.Service.
-func (c *Client) AllSessions(ctx context.Context) ([]paycor.Session, error) {
+// AllSessions implements api.Service.
+func (c *Client) AllSessions(ctx context.Context) ([]session.Session, error) {
 	return c.sessions(ctx, "/sessions/all")
 }
 
-func (c *Client) sessions(ctx context.Context, path string) ([]paycor.Session, error) {
-	var answer struct{ Sessions []paycor.Session }
-	err := c.ask(ctx, Request{Method: "GET", Path: api + path}, &answer)
+func (c *Client) sessions(ctx context.Context, path string) ([]session.Session, error) {
+	var answer struct{ Sessions []session.Session }
+	err := c.ask(ctx, Request{Method: "GET", Path: apiPath + path}, &answer)
 	return answer.Sessions, err
 }
 
-// EndSession implements paycor.Service.
+// EndSession implements api.Service.
 func (c *Client) EndSession(ctx context.Context, id string) error {
-	return c.ask(ctx, Request{Method: "DELETE", Path: api + "/sessions/" + url.PathEscape(id)}, nil)
+	return c.ask(ctx, Request{Method: "DELETE", Path: apiPath + "/sessions/" + url.PathEscape(id)}, nil)
 }
 
-// CurrentSession implements paycor.Service.
-func (c *Client) CurrentSession(ctx context.Context, stay bool) (paycor.Session, error) {
+// CurrentSession implements api.Service.
+func (c *Client) CurrentSession(ctx context.Context, stay bool) (session.Session, error) {
 	method := "GET"
 	if stay {
 		method = "POST"
 	}
-	var session paycor.Session
-	err := c.ask(ctx, Request{Method: method, Path: api + "/session"}, &session)
-	return session, err
+	var current session.Session
+	err := c.ask(ctx, Request{Method: method, Path: apiPath + "/session"}, &current)
+	return current, err
 }
 
-// Share implements paycor.Service.
+// Share implements api.Service.
 func (c *Client) Share(ctx context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error) {
 	header := map[string]string{}
 	if ifMatch != "" {

@@ -1,12 +1,12 @@
 package app
 
 import (
+	"paycorcred/paycor/session"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // maxWarningTime is how long before its end a session is warned of, at most: of
@@ -27,7 +27,7 @@ const (
 // because while one is open nothing outside of it can be reached.
 type sessionMonitor struct {
 	page      *Page
-	session   paycor.Session
+	session   session.Session
 	phase     sessionPhase
 	extending bool // "Stay signed in" is under way
 	checking  bool
@@ -83,24 +83,24 @@ func (w *sessionMonitor) check() {
 	}
 	w.checking = true
 	w.page.loop.Async(func() {
-		session, err := w.page.service.CurrentSession(w.page.ctx, false)
+		current, err := w.page.service.CurrentSession(w.page.ctx, false)
 		w.page.loop.Update(func() {
 			w.checking = false
-			w.update(session, err)
+			w.update(current, err)
 		})
 	})
 }
 
 // update is what the server said.
-func (w *sessionMonitor) update(session paycor.Session, err error) {
+func (w *sessionMonitor) update(current session.Session, err error) {
 	switch {
 	case signedOut(err):
 		w.phase, w.failure = sessionEnded, ""
 	case err != nil: // the next look may find out
 	default:
 		again := w.phase == sessionEnded
-		w.session, w.phase, w.failure = session, sessionActive, ""
-		if !w.page.now().Before(session.Ends().Add(-w.warningTime())) {
+		w.session, w.phase, w.failure = current, sessionActive, ""
+		if !w.page.now().Before(current.Ends().Add(-w.warningTime())) {
 			w.phase = sessionEnding
 		}
 		if again && w.phase == sessionActive {
@@ -116,15 +116,15 @@ func (w *sessionMonitor) extend() {
 	}
 	w.extending = true
 	w.page.loop.Async(func() {
-		session, err := w.page.service.CurrentSession(w.page.ctx, true)
+		current, err := w.page.service.CurrentSession(w.page.ctx, true)
 		w.page.loop.Update(func() {
 			w.extending = false
-			w.update(session, err)
+			w.update(current, err)
 			switch {
 			case err != nil && !signedOut(err):
 				w.failure = errorText(err)
 			case err == nil && w.phase == sessionActive:
-				w.setNote(say("watch.stayed", clockTime(session.Ends())))
+				w.setNote(say("watch.stayed", clockTime(current.Ends())))
 			}
 		})
 	})

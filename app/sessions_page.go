@@ -1,17 +1,19 @@
 package app
 
 import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/session"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // sessionsPage is the screen with one's own sign-ins, or everybody's for an
 // administrator.
 type sessionsPage struct {
 	page    *Page
-	items   []paycor.Session
+	items   []session.Session
 	failure string
 	running string // id of the one that is being ended
 }
@@ -39,7 +41,7 @@ func (s *sessionsPage) refresh() {
 }
 
 // end ends one at once.
-func (s *sessionsPage) end(one paycor.Session) {
+func (s *sessionsPage) end(one session.Session) {
 	if s.running != "" {
 		return
 	}
@@ -53,7 +55,7 @@ func (s *sessionsPage) end(one paycor.Session) {
 				s.failure = errorText(err)
 				return
 			}
-			kept := []paycor.Session{}
+			kept := []session.Session{}
 			for _, other := range s.items {
 				if other.ID != one.ID {
 					kept = append(kept, other)
@@ -83,7 +85,7 @@ func (s *sessionsPage) render() goapp.UI {
 	)
 }
 
-func (s *sessionsPage) renderOne(one paycor.Session) goapp.UI {
+func (s *sessionsPage) renderOne(one session.Session) goapp.UI {
 	now := s.page.now()
 	where := one.Browser
 	if where == "" {

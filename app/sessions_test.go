@@ -1,26 +1,30 @@
 package app
 
 import (
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/usage"
 	"testing"
 	"time"
+
+	"paycorcred/paycor"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // within is a session that ends then for want of use, and then in any case.
-func within(idle, limit time.Duration) paycor.Session {
-	return paycor.Session{ID: "sess_a", Name: "Ada", SeenAt: noon.Add(idle - time.Hour), IdleEnds: noon.Add(idle), EndsAt: noon.Add(limit), Current: true}
+func within(idle, limit time.Duration) session.Session {
+	return session.Session{ID: "sess_a", Name: "Ada", SeenAt: noon.Add(idle - time.Hour), IdleEnds: noon.Add(idle), EndsAt: noon.Add(limit), Current: true}
 }
 
 func TestTheEndOfASessionIsToldBefore(t *testing.T) {
 	unauthorized := paycor.Errorf(paycor.KindUnauthorized, "signed out")
 	tests := map[string]struct {
-		known paycor.Session // as the page opened
-		now   paycor.Session // as the server says
+		known session.Session // as the page opened
+		now   session.Session // as the server says
 		err   error
 		how   sessionPhase
 		asks  bool
@@ -30,8 +34,8 @@ func TestTheEndOfASessionIsToldBefore(t *testing.T) {
 		"soon":                       {within(4*time.Minute, 9*time.Hour), within(4*time.Minute, 9*time.Hour), nil, sessionEnding, true, "because nothing was done here"},
 		"another tab was used":       {within(4*time.Minute, 9*time.Hour), within(time.Hour, 9*time.Hour), nil, sessionActive, true, ""},
 		"the limit":                  {within(time.Hour, 4*time.Minute), within(time.Hour, 4*time.Minute), nil, sessionEnding, true, "Your sign-in ends at"},
-		"over":                       {within(-time.Minute, 9*time.Hour), paycor.Session{}, unauthorized, sessionEnded, true, "You are signed out."},
-		"the server cannot be asked": {within(4*time.Minute, 9*time.Hour), paycor.Session{}, paycor.Errorf(paycor.KindUnavailable, "later"), sessionActive, true, ""},
+		"over":                       {within(-time.Minute, 9*time.Hour), session.Session{}, unauthorized, sessionEnded, true, "You are signed out."},
+		"the server cannot be asked": {within(4*time.Minute, 9*time.Hour), session.Session{}, paycor.Errorf(paycor.KindUnavailable, "later"), sessionActive, true, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -109,27 +113,27 @@ func TestSharingIsSent(t *testing.T) {
 
 // Whoever restricts a credential is told which programs that cuts off.
 func TestARestrictionNamesTheProgramsItCutsOff(t *testing.T) {
-	user := func(id string) paycor.User {
-		return paycor.User{Kind: paycor.CallerConsumer, ID: id, Name: "program " + id, LastUsedAt: noon}
+	user := func(id string) usage.User {
+		return usage.User{Kind: paycor.CallerConsumer, ID: id, Name: "program " + id, LastUsedAt: noon}
 	}
-	all, named, strong, ended := consumer("all", "a"), consumer("named", "b"), consumer("strong", "c"), consumer("ended", "d")
-	named.Credentials, ended.State = []string{"id1"}, paycor.ConsumerRevoked
+	all, named, strong, ended := someConsumer("all", "a"), someConsumer("named", "b"), someConsumer("strong", "c"), someConsumer("ended", "d")
+	named.Credentials, ended.State = []string{"id1"}, consumer.Revoked
 	strong.Rights = paycor.Rights{paycor.RightUse, paycor.RightAdmin}
-	begin := func(users []paycor.User, change func(*paycor.Start)) string {
+	begin := func(users []usage.User, change func(*api.Start)) string {
 		start := startOwn(sample("id1", "Name"))
-		start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon), Users: users}
+		start.Usage = &usage.Usage{Hours: usage.LastHours(noon), Users: users}
 		start.Caller.Rights = paycor.AllRights()
 		change(&start)
 		p, service, _ := stage(start)
-		service.programs = []paycor.Consumer{all, named, strong, ended, consumer("idle", "e")}
+		service.programs = []consumer.Consumer{all, named, strong, ended, someConsumer("idle", "e")}
 		p.detail.sharing.edit()
 		return render(t, p).ID(t, "sharing-cut").Text()
 	}
-	as := func(*paycor.Start) {}
-	users := []paycor.User{user("all"), user("named"), user("strong"), user("ended")}
+	as := func(*api.Start) {}
+	users := []usage.User{user("all"), user("named"), user("strong"), user("ended")}
 	assert.Equal(t, say("sharing.cut", "program all"), begin(users, as))
 	assert.Equal(t, say("sharing.cut-none"), begin(users[1:], as))
-	assert.Equal(t, say("sharing.cut-unknown"), begin(users, func(s *paycor.Start) { s.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightEdit} }))
+	assert.Equal(t, say("sharing.cut-unknown"), begin(users, func(s *api.Start) { s.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightEdit} }))
 }
 
 func TestEndingASignIn(t *testing.T) {
@@ -137,7 +141,7 @@ func TestEndingASignIn(t *testing.T) {
 	start.Path = "/sign-ins"
 	other := within(time.Hour, 9*time.Hour)
 	other.ID, other.Current = "sess_b", false
-	start.Sessions = []paycor.Session{within(time.Hour, 9*time.Hour), other}
+	start.Sessions = []session.Session{within(time.Hour, 9*time.Hour), other}
 	p, service, _ := stage(start)
 	html := goapp.HTMLString(p)
 	assert.Contains(t, html, "This browser")

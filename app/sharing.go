@@ -1,13 +1,17 @@
 package app
 
 import (
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/usage"
 	"slices"
 	"strings"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 const (
@@ -69,11 +73,11 @@ func (s *sharing) loadBlockedPrograms() {
 
 // blockedPrograms names those of the users that are programs which see what is
 // restricted neither by their token's list nor by the right admin.
-func blockedPrograms(programs []paycor.Consumer, users []paycor.User) []string {
+func blockedPrograms(programs []consumer.Consumer, users []usage.User) []string {
 	var names []string
 	for _, user := range users {
-		if slices.ContainsFunc(programs, func(c paycor.Consumer) bool {
-			return c.ID == user.ID && c.State == paycor.ConsumerActive && len(c.Credentials) == 0 && !c.Rights.Has(paycor.RightAdmin)
+		if slices.ContainsFunc(programs, func(c consumer.Consumer) bool {
+			return c.ID == user.ID && c.State == consumer.Active && len(c.Credentials) == 0 && !c.Rights.Has(paycor.RightAdmin)
 		}) {
 			names = append(names, user.Name)
 		}
@@ -129,7 +133,7 @@ func (s *sharing) save() {
 				s.editing = false
 				s.detail.show(credential)
 				p.setStatus(say("sharing.saved", credential.Name), nil)
-				p.changes.broadcast(paycor.Change{ID: credential.ID, Action: paycor.ActionShare})
+				p.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionShare})
 				p.loop.AfterRender(func() { p.document.Focus(sharingChange) })
 			}
 		})

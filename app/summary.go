@@ -1,12 +1,14 @@
 package app
 
 import (
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strconv"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // renderSummary is what is said at the top of the overlay when a Save did not
@@ -25,7 +27,7 @@ func (e *editor) renderSummary() goapp.UI {
 		parts = append(parts, dom.Class("shown", "bad"), dom.El("h3", say("summary.failed")), dom.El("p", e.failure), e.renderTheirs(), e.renderSignIn())
 	case e.verdict != nil:
 		look := "odd"
-		if e.verdict.Outcome == paycor.OutcomeRejected {
+		if e.verdict.Outcome == verdicts.OutcomeRejected {
 			look = "bad"
 		}
 		parts = append(parts, dom.Class("shown", look), dom.El("h3", say("outcome."+string(e.verdict.Outcome))),
@@ -38,7 +40,7 @@ func (e *editor) renderSummary() goapp.UI {
 // renderActivate offers to go on to the activation, where that is what is
 // missing.
 func (e *editor) renderActivate() any {
-	if e.verdict.Outcome != paycor.OutcomeNeedsActivation || e.stopped != unsettled {
+	if e.verdict.Outcome != verdicts.OutcomeNeedsActivation || e.stopped != unsettled {
 		return nil
 	}
 	return dom.El("p", dom.Button("primary", "save-activate", say("save.activate"), dom.Click("save-activate", e.saveAndActivate)))
@@ -51,7 +53,7 @@ func (e *editor) renderSignIn() any {
 	return dom.El("p", e.page.newTabLink("/sign-in", say("session.link")), dom.El("span", say("session.then")))
 }
 
-func (e *editor) renderLinks(problems []paycor.Problem) goapp.UI {
+func (e *editor) renderLinks(problems []fields.Problem) goapp.UI {
 	items := []any{}
 	for _, problem := range problems {
 		items = append(items, dom.El("li", e.renderLink(problem.Field, problem.Message)))
@@ -71,7 +73,7 @@ func (e *editor) renderBlamed() any {
 	return dom.El("ul", items...)
 }
 
-func (e *editor) renderLink(field paycor.Field, words string) goapp.UI {
+func (e *editor) renderLink(field fields.Field, words string) goapp.UI {
 	return dom.El("a", dom.Attr("href", "#"+inputID(field)), words,
 		dom.On("click", "point/"+string(field), func(event goapp.Event) {
 			event.PreventDefault()
@@ -88,7 +90,7 @@ func (e *editor) renderLink(field paycor.Field, words string) goapp.UI {
 // renderVerdict says what came of asking Paycor: what happened, what to do,
 // Paycor's own words, the id its support asks for, and all of it in a form that
 // can be sent to somebody else.
-func (p *Page) renderVerdict(place string, environment paycor.Environment, credential string, verdict paycor.Verdict) goapp.UI {
+func (p *Page) renderVerdict(place string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
 	parts := []any{dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), verdict.Message)}
 	if verdict.Remedy != "" {
 		parts = append(parts, dom.El("p", verdict.Remedy))
@@ -108,8 +110,8 @@ func (p *Page) renderVerdict(place string, environment paycor.Environment, crede
 	if len(facts) > 1 {
 		parts = append(parts, dom.El("dl", facts...))
 	}
-	if verdict.Outcome != paycor.OutcomeVerified {
-		parts = append(parts, p.renderSupport(place, verdict.SupportText(environment, credential)))
+	if verdict.Outcome != verdicts.OutcomeVerified {
+		parts = append(parts, p.renderSupport(place, paycor.SupportText(verdict, environment, credential)))
 	}
 	return dom.El("div", parts...)
 }

@@ -2,11 +2,12 @@ package app
 
 import (
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Ids of the dialog.
@@ -29,14 +30,14 @@ type tokenDialog struct {
 	open   bool
 	inView bool // the browser shows it: before, a "close" is the last opening's
 	opener string
-	like   paycor.Consumer // whose token gets a successor; zero for a new consumer
+	like   consumer.Consumer // whose token gets a successor; zero for a new consumer
 
 	rights   paycor.Rights
 	narrow   bool     // only the chosen credentials
 	chosen   []string // their ids
 	sought   string   // what the list of credentials is searched for
 	days     int
-	problems []paycor.Problem
+	problems []fields.Problem
 	failure  string
 	session  bool // because the session ended
 	working  bool
@@ -56,7 +57,7 @@ func (h *tokenDialog) page() *Page { return h.screen.page }
 
 // forget drops all that belongs to one opening.
 func (h *tokenDialog) forget() {
-	h.like = paycor.Consumer{}
+	h.like = consumer.Consumer{}
 	h.rights, h.narrow, h.chosen, h.sought, h.days = nil, false, nil, "", lifetimes[1]
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse} {
 		if h.mayGive(right) {
@@ -74,15 +75,15 @@ func (h *tokenDialog) mayGive(right paycor.Right) bool {
 }
 
 // begin opens the dialog for a new consumer.
-func (h *tokenDialog) begin() { h.show(paycor.Consumer{}, addConsumerID) }
+func (h *tokenDialog) begin() { h.show(consumer.Consumer{}, addConsumerID) }
 
 // renew opens it for another token of a consumer, with what the one before has.
-func (h *tokenDialog) renew(like paycor.Consumer, opener string) { h.show(like, opener) }
+func (h *tokenDialog) renew(like consumer.Consumer, opener string) { h.show(like, opener) }
 
 // renewing reports whether it makes a successor to a token.
 func (h *tokenDialog) renewing() bool { return h.like.ID != "" }
 
-func (h *tokenDialog) show(like paycor.Consumer, opener string) {
+func (h *tokenDialog) show(like consumer.Consumer, opener string) {
 	if h.open {
 		return
 	}
@@ -97,7 +98,7 @@ func (h *tokenDialog) show(like paycor.Consumer, opener string) {
 	page.loop.AfterRender(func() {
 		page.document.SetValue(hiringName, like.Name)
 		page.document.SetValue(hiringSearch, "")
-		page.document.SetValue(hiringPlace(paycor.FieldConsumerExpires), strconv.Itoa(h.days))
+		page.document.SetValue(hiringPlace(fields.ConsumerExpires), strconv.Itoa(h.days))
 		page.document.ShowModal(hiringID)
 		h.inView = true
 		page.document.Focus(hiringName)
@@ -138,8 +139,8 @@ func (h *tokenDialog) choose(id string) {
 	}
 }
 
-func (h *tokenDialog) draft() paycor.ConsumerDraft {
-	draft := paycor.ConsumerDraft{Name: h.page().document.Value(hiringName), Rights: h.rights}
+func (h *tokenDialog) draft() consumer.Draft {
+	draft := consumer.Draft{Name: h.page().document.Value(hiringName), Rights: h.rights}
 	if h.narrow {
 		draft.Credentials = h.chosen
 	}
@@ -159,7 +160,7 @@ func (h *tokenDialog) submit() {
 	draft := h.draft()
 	h.problems = draft.Check(page.start.Caller, page.now())
 	if h.narrow && len(draft.Credentials) == 0 {
-		h.problems = append(h.problems, paycor.Problem{Field: paycor.FieldConsumerCredentials, Code: paycor.ProblemRequired, Message: say("hiring.choose")})
+		h.problems = append(h.problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: say("hiring.choose")})
 	}
 	if len(h.problems) > 0 {
 		page.loop.AfterRender(func() { page.document.Focus(hiringSummary) })

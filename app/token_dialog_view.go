@@ -1,14 +1,15 @@
 package app
 
 import (
+	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"strings"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // fewCredentials are so many that nobody searches among them.
@@ -40,7 +41,7 @@ func (h *tokenDialog) render() goapp.UI {
 	)
 }
 
-func (h *tokenDialog) fault(field paycor.Field) string {
+func (h *tokenDialog) fault(field fields.Field) string {
 	for _, problem := range h.problems {
 		if problem.Field == field {
 			return problem.Message
@@ -50,7 +51,7 @@ func (h *tokenDialog) fault(field paycor.Field) string {
 }
 
 // hiringPlace is where the focus goes to mend a field.
-func hiringPlace(field paycor.Field) string { return "hiring-" + string(field) }
+func hiringPlace(field fields.Field) string { return "hiring-" + string(field) }
 
 func (h *tokenDialog) renderSummary() goapp.UI {
 	parts := []any{dom.Attr("id", hiringSummary), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
@@ -74,7 +75,7 @@ func (h *tokenDialog) renderSummary() goapp.UI {
 }
 
 // renderFault says what is wrong with a field or group.
-func (h *tokenDialog) renderFault(field paycor.Field) goapp.UI {
+func (h *tokenDialog) renderFault(field fields.Field) goapp.UI {
 	parts := []any{dom.Attr("id", hiringPlace(field)+"-error"), dom.Class("fault")}
 	if fault := h.fault(field); fault != "" {
 		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", fault)))
@@ -83,7 +84,7 @@ func (h *tokenDialog) renderFault(field paycor.Field) goapp.UI {
 }
 
 func (h *tokenDialog) renderForm() goapp.UI {
-	name := paycor.FieldConsumerName
+	name := fields.ConsumerName
 	described := hiringName + "-hint"
 	if h.fault(name) != "" {
 		described += " " + hiringName + "-error"
@@ -108,7 +109,7 @@ func (h *tokenDialog) renderForm() goapp.UI {
 }
 
 func (h *tokenDialog) renderRights() goapp.UI {
-	field := paycor.FieldConsumerRights
+	field := fields.ConsumerRights
 	parts := []any{dom.Class("ways", faulty(h.fault(field) != "")), dom.El("legend", say("consumer.may")), h.renderFault(field)}
 	first := true
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse, paycor.RightView, paycor.RightEdit, paycor.RightAdmin} {
@@ -128,7 +129,7 @@ func (h *tokenDialog) renderRights() goapp.UI {
 }
 
 func (h *tokenDialog) renderReach() goapp.UI {
-	field := paycor.FieldConsumerCredentials
+	field := fields.ConsumerCredentials
 	option := func(id, label string, narrow bool) goapp.UI {
 		return dom.El("label", dom.Class("choice"),
 			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "hiring-reach"), dom.Attr("id", id), dom.Property("checked", h.narrow == narrow),
@@ -172,7 +173,7 @@ func (h *tokenDialog) renderSearch(many int) goapp.UI {
 }
 
 func (h *tokenDialog) renderLifetime() goapp.UI {
-	id := hiringPlace(paycor.FieldConsumerExpires)
+	id := hiringPlace(fields.ConsumerExpires)
 	parts := []any{dom.Class("input"), dom.Attr("id", id), dom.Attr("aria-describedby", id+"-hint"), dom.On("change", "lifetime", func(event goapp.Event) {
 		if days, err := strconv.Atoi(dom.String(event.Get("target").Get("value"))); err == nil {
 			h.days = days
@@ -181,10 +182,10 @@ func (h *tokenDialog) renderLifetime() goapp.UI {
 	for _, days := range lifetimes {
 		parts = append(parts, dom.El("option", dom.Attr("value", strconv.Itoa(days)), dom.InitiallySelected(days == lifetimes[1]), say("hiring.days."+strconv.Itoa(days))))
 	}
-	return dom.El("div", dom.Class("field", faulty(h.fault(paycor.FieldConsumerExpires) != "")),
+	return dom.El("div", dom.Class("field", faulty(h.fault(fields.ConsumerExpires) != "")),
 		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", id), say("hiring.lifetime"))),
 		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("hiring.lifetime-hint")),
-		h.renderFault(paycor.FieldConsumerExpires),
+		h.renderFault(fields.ConsumerExpires),
 		dom.El("div", dom.Class("control"), dom.El("select", parts...)))
 }
 

@@ -1,14 +1,15 @@
 package app
 
 import (
+	"paycorcred/paycor/usage"
 	"strconv"
 	"strings"
 	"time"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // Measures of the chart, in its own units.
@@ -25,10 +26,10 @@ const openFailures = 5
 // fails.
 func (o *detailPage) refreshUsage() {
 	o.page.loop.Async(func() {
-		usage, err := o.page.service.Usage(o.page.ctx, o.credential.ID)
+		used, err := o.page.service.Usage(o.page.ctx, o.credential.ID)
 		o.page.loop.Update(func() {
 			if err == nil {
-				o.usage = &usage
+				o.usage = &used
 			}
 		})
 	})
@@ -141,7 +142,7 @@ func (o *detailPage) renderFailures() any {
 
 // renderFailure says what went wrong and how to mend it, then who met it and
 // when, and by which names to search for it.
-func (o *detailPage) renderFailure(failure paycor.UseFailure) goapp.UI {
+func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	now := o.page.now()
 	last := ago(failure.At, now) + ", " + clock(failure.At, now, time.TimeOnly)
 	when := []any{dom.Class("muted", "small"), failure.UserName + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
@@ -161,7 +162,7 @@ func (o *detailPage) renderFailure(failure paycor.UseFailure) goapp.UI {
 
 // failureText says in one sentence what went wrong, and how to mend it: by our own
 // reason, by what the headers of Paycor's answer told, or by its status.
-func failureText(failure paycor.UseFailure) (what, mend string) {
+func failureText(failure usage.Failure) (what, mend string) {
 	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token, and this is why
 		return verdict.Message + " " + say("usage.not-made"), verdict.Remedy
 	}
@@ -170,7 +171,7 @@ func failureText(failure paycor.UseFailure) (what, mend string) {
 	if key == "5xx" && failure.CorrelationID != "" {
 		mend += " " + say("usage.name-id")
 	}
-	if failure.Code == paycor.CodeCallUnknown && isRead(failure) {
+	if failure.Code == usage.CodeCallUnknown && isRead(failure) {
 		mend = say("usage.sent-twice") + " " + mend
 	}
 	if mayBeDone(failure) {
@@ -180,7 +181,7 @@ func failureText(failure paycor.UseFailure) (what, mend string) {
 }
 
 // failureKey is what a failure's sentences are kept under.
-func failureKey(failure paycor.UseFailure) string {
+func failureKey(failure usage.Failure) string {
 	if code := string(failure.Code); code != "" {
 		if hasText("failure." + code) {
 			return code
@@ -200,20 +201,20 @@ func failureKey(failure paycor.UseFailure) string {
 	return "4xx"
 }
 
-func isRead(failure paycor.UseFailure) bool {
+func isRead(failure usage.Failure) bool {
 	return failure.Method == "GET" || failure.Method == "HEAD"
 }
 
 // mayBeDone reports whether Paycor may have done what failed, so that sending
 // it again could do it twice.
-func mayBeDone(failure paycor.UseFailure) bool {
+func mayBeDone(failure usage.Failure) bool {
 	if isRead(failure) {
 		return false
 	}
 	switch failure.Code {
 	case "":
 		return failure.Status >= 500
-	case paycor.CodeCallUnknown, paycor.CodeCallTimeout, paycor.CodeCallUnreadable, paycor.CodeCallCut, paycor.CodeCallGone:
+	case usage.CodeCallUnknown, usage.CodeCallTimeout, usage.CodeCallUnreadable, usage.CodeCallCut, usage.CodeCallGone:
 		return true
 	}
 	return false

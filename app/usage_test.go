@@ -6,6 +6,10 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,21 +17,19 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
-func busy() *paycor.Usage {
-	hours := paycor.LastHours(noon)
-	hours[3].UseCounts = paycor.UseCounts{Done: 1}
-	hours[22].UseCounts = paycor.UseCounts{Done: 100, Refused: 20, Throttled: 30, Failed: 50}
-	return &paycor.Usage{
+func busy() *usage.Usage {
+	hours := usage.LastHours(noon)
+	hours[3].Counts = usage.Counts{Done: 1}
+	hours[22].Counts = usage.Counts{Done: 100, Refused: 20, Throttled: 30, Failed: 50}
+	return &usage.Usage{
 		Hours: hours,
-		Users: []paycor.User{
-			{Kind: paycor.CallerConsumer, ID: "a", Name: "Nightly <b>", LastUsedAt: noon.Add(-2 * time.Minute), Day: hours[22].UseCounts},
+		Users: []usage.User{
+			{Kind: paycor.CallerConsumer, ID: "a", Name: "Nightly <b>", LastUsedAt: noon.Add(-2 * time.Minute), Day: hours[22].Counts},
 			{Kind: paycor.CallerConsumer, ID: "b", Name: "Old", LastUsedAt: noon.AddDate(0, 0, -40)},
 		},
-		Failures: []paycor.UseFailure{
+		Failures: []usage.Failure{
 			{At: noon.Add(-time.Minute), FirstAt: noon.Add(-90 * time.Minute), Count: 12, UserName: "Nightly <b>", Method: "GET", Status: 503, Code: "call_unwell", Path: "/v1/legalentity/{…}", RequestID: "REQ8"},
 			{At: noon.Add(-90 * time.Minute), FirstAt: noon.Add(-90 * time.Minute), Count: 1, UserName: "Nightly <b>", Method: "GET", Status: 500, CorrelationID: "corr-7", RequestID: "REQ7"},
 			{At: noon.Add(-26 * time.Hour), FirstAt: noon.Add(-50 * time.Hour), Count: 2, UserName: "Old", Method: "POST", Status: 504, Code: "call_timeout"},
@@ -39,9 +41,9 @@ func TestWhoUsesItSaysWhoNoLongerCan(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = busy()
 	start.Usage.Users = append(start.Usage.Users,
-		paycor.User{Kind: paycor.CallerConsumer, ID: "token_c", Name: "Driver", LastUsedAt: noon, Ended: paycor.ConsumerRevoked},
-		paycor.User{Kind: paycor.CallerConsumer, ID: "token_d", Name: "Driver", LastUsedAt: noon, Ended: paycor.ConsumerExpired},
-		paycor.User{Kind: paycor.CallerConsumer, ID: "token_e", Name: "Driver", LastUsedAt: noon})
+		usage.User{Kind: paycor.CallerConsumer, ID: "token_c", Name: "Driver", LastUsedAt: noon, Ended: consumer.Revoked},
+		usage.User{Kind: paycor.CallerConsumer, ID: "token_d", Name: "Driver", LastUsedAt: noon, Ended: consumer.Expired},
+		usage.User{Kind: paycor.CallerConsumer, ID: "token_e", Name: "Driver", LastUsedAt: noon})
 	p, _, _ := stage(start)
 	text := render(t, p).Text()
 	for _, words := range []string{"Driver Revoked token_c Last used", "Driver Expired token_d Last used", "Driver token_e Last used", "Old Last used"} {
@@ -119,7 +121,7 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 // way to mend it.
 func TestEveryFailureHasSentences(t *testing.T) {
 	seen := map[string]string{}
-	look := func(name string, failure paycor.UseFailure) {
+	look := func(name string, failure usage.Failure) {
 		what, mend := failureText(failure)
 		for _, words := range []string{what, mend} {
 			assert.Regexp(t, `^[A-Z].*\.$`, words, name)
@@ -127,43 +129,43 @@ func TestEveryFailureHasSentences(t *testing.T) {
 		assert.Empty(t, seen[what], "%s is said as another", name)
 		seen[what] = name
 	}
-	for _, code := range paycor.CallCodes() {
-		look(string(code), paycor.UseFailure{Method: "GET", Status: 502, Code: code})
+	for _, code := range usage.CallCodes() {
+		look(string(code), usage.Failure{Method: "GET", Status: 502, Code: code})
 	}
-	for _, code := range paycor.Codes()[1:] { // all but "verified"
-		look(string(code), paycor.UseFailure{Method: "GET", Status: 502, Code: code})
+	for _, code := range verdicts.Codes()[1:] { // all but "verified"
+		look(string(code), usage.Failure{Method: "GET", Status: 502, Code: code})
 	}
-	for _, note := range []paycor.Note{paycor.NoteToken, paycor.NoteKey, paycor.NoteQuota, paycor.NotePage} {
-		look(string(note), paycor.UseFailure{Method: "GET", Status: 403, Note: note})
+	for _, note := range []usage.Note{usage.NoteToken, usage.NoteKey, usage.NoteQuota, usage.NotePage} {
+		look(string(note), usage.Failure{Method: "GET", Status: 403, Note: note})
 	}
-	assert.Equal(t, "401", failureKey(paycor.UseFailure{Status: 401, Note: paycor.NoteUnauthorized}), "either of the two")
-	assert.Equal(t, "4xx", failureKey(paycor.UseFailure{Status: 418, Note: "upstream_of_tomorrow"}))
+	assert.Equal(t, "401", failureKey(usage.Failure{Status: 401, Note: usage.NoteUnauthorized}), "either of the two")
+	assert.Equal(t, "4xx", failureKey(usage.Failure{Status: 418, Note: "upstream_of_tomorrow"}))
 	for _, status := range []int{400, 401, 403, 404, 429, 418, 500} {
-		look(strconv.Itoa(status), paycor.UseFailure{Method: "GET", Status: status})
+		look(strconv.Itoa(status), usage.Failure{Method: "GET", Status: status})
 	}
-	_, mend := failureText(paycor.UseFailure{Method: "GET", Status: 502, Code: paycor.CodeTimeout})
-	assert.Equal(t, paycor.CodeTimeout.Verdict().Remedy, mend)
-	look("a code of a newer version", paycor.UseFailure{Method: "GET", Status: 503, Code: "call_of_tomorrow"})
+	_, mend := failureText(usage.Failure{Method: "GET", Status: 502, Code: verdicts.CodeTimeout})
+	assert.Equal(t, verdicts.CodeTimeout.Verdict().Remedy, mend)
+	look("a code of a newer version", usage.Failure{Method: "GET", Status: 503, Code: "call_of_tomorrow"})
 
 	for _, gateway := range []int{502, 503, 504} {
-		assert.Equal(t, "5xx", failureKey(paycor.UseFailure{Status: gateway}))
+		assert.Equal(t, "5xx", failureKey(usage.Failure{Status: gateway}))
 	}
 }
 
 func TestWhatMayBeDoneIsSaidOfWritesOnly(t *testing.T) {
 	for method, writes := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "other": true} {
-		for code, may := range map[paycor.Code]bool{"": true, paycor.CodeCallTimeout: true, paycor.CodeCallUnknown: true, paycor.CodeCallUnsent: false, paycor.CodeCallUnwell: false, paycor.CodeTimeout: false} {
-			_, mend := failureText(paycor.UseFailure{Method: method, Status: 504, Code: code})
+		for code, may := range map[verdicts.Code]bool{"": true, usage.CodeCallTimeout: true, usage.CodeCallUnknown: true, usage.CodeCallUnsent: false, usage.CodeCallUnwell: false, verdicts.CodeTimeout: false} {
+			_, mend := failureText(usage.Failure{Method: method, Status: 504, Code: code})
 			assert.Equal(t, writes && may, strings.HasPrefix(mend, say("usage.may-be-done")), "%s %s", method, code)
 		}
-		_, mend := failureText(paycor.UseFailure{Method: method, Status: 404})
+		_, mend := failureText(usage.Failure{Method: method, Status: 404})
 		assert.NotContains(t, mend, say("usage.may-be-done"))
 	}
 }
 
 func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
 	for method, twice := range map[string]bool{"GET": true, "HEAD": true, "POST": false, "DELETE": false} {
-		_, mend := failureText(paycor.UseFailure{Method: method, Status: 502, Code: paycor.CodeCallUnknown})
+		_, mend := failureText(usage.Failure{Method: method, Status: 502, Code: usage.CodeCallUnknown})
 		assert.Equal(t, twice, strings.HasPrefix(mend, say("usage.sent-twice")), method)
 	}
 }
@@ -171,7 +173,7 @@ func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
 // A web page of a proxy's is told as the verification tells it, also with a
 // status that stands for a fault of Paycor's.
 func TestAWebPageIsNoFaultOfPaycors(t *testing.T) {
-	what, mend := failureText(paycor.UseFailure{Method: "GET", Status: 502, Note: paycor.NotePage, CorrelationID: "corr"})
+	what, mend := failureText(usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
 	assert.Equal(t, "A web page came back instead of Paycor’s answer.", what)
 	assert.Contains(t, mend, "proxy or firewall")
 	assert.NotContains(t, mend, "support")
@@ -204,7 +206,7 @@ func TestEarlierErrorsStandApart(t *testing.T) {
 
 func TestAnUnusedCredentialSaysSo(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
-	start.Usage = &paycor.Usage{Hours: paycor.LastHours(noon)}
+	start.Usage = &usage.Usage{Hours: usage.LastHours(noon)}
 	p, _, _ := stage(start)
 	page := render(t, p)
 	assert.Contains(t, page.Text(), "Nobody has called Paycor through it in the last 30 days.")
@@ -233,7 +235,7 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 	assert.Contains(t, commands[1].Text(), `os.Getenv("TOKEN")`)
 	assert.NotContains(t, page.Text(), "legal entities")
 
-	several := sample("id1", "One").Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: noon, Entities: []paycor.LegalEntity{{ID: 654321}, {ID: 654322}}})
+	several := sample("id1", "One").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321}, {ID: 654322}}})
 	p, _, _ = stage(startOwn(several))
 	assert.Contains(t, render(t, p).Text(), "Calls reach all 2 legal entities that the application covers at Paycor, not only 654321.")
 }

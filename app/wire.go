@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+	"strings"
 )
 
 // requestBody is what create, change and verify send. Secrets stand in it revealed,
@@ -79,13 +80,13 @@ const statusUnauthorized = 401 // as net/http has it, which would make the progr
 
 // problemDetails is the server's problem+json.
 type problemDetails struct {
-	Title     string           `json:"title"`
-	Status    int              `json:"status"`
-	Detail    string           `json:"detail"`
-	Code      paycor.Kind      `json:"code"`
-	Errors    []paycor.Problem `json:"errors"`
-	Verdict   *paycor.Verdict  `json:"verdict"`
-	RequestID string           `json:"request_id"`
+	Title     string            `json:"title"`
+	Status    int               `json:"status"`
+	Detail    string            `json:"detail"`
+	Code      paycor.Kind       `json:"code"`
+	Errors    []fields.Problem  `json:"errors"`
+	Verdict   *verdicts.Verdict `json:"verdict"`
+	RequestID string            `json:"request_id"`
 }
 
 // err returns the problem as the error that the server meant.

@@ -1,6 +1,9 @@
 package paycor
 
-import "time"
+import (
+	"paycorcred/paycor/fields"
+	"time"
+)
 
 // Activation is the way to activate an application in a browser: the address
 // to open, and what has to be registered at Paycor for it to lead back.
@@ -33,33 +36,33 @@ const longestActivationValue = 4096
 
 // Check returns what is wrong with a pasted answer. What came back by itself,
 // with a State, is not a person's to mend and not checked here.
-func (a ActivationAnswer) Check() []Problem {
-	var problems []Problem
-	need := func(field Field, value string) {
+func (a ActivationAnswer) Check() []fields.Problem {
+	var problems []fields.Problem
+	need := func(field fields.Field, value string) {
 		_, soil := Mend(value)
 		switch {
 		case value == "":
-			problems = append(problems, Problem{field, ProblemRequired, "Enter the " + field.Label() + "."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: "Enter the " + field.Label() + "."})
 		case len(value) > longestActivationValue:
-			problems = append(problems, Problem{field, ProblemTooLong, "The " + field.Label() + " is too long. Copy it again."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemTooLong, Message: "The " + field.Label() + " is too long. Copy it again."})
 		case len(soil) > 0:
-			problems = append(problems, Problem{field, soil[0].Code, soiled(field, soil)})
+			problems = append(problems, fields.Problem{Field: field, Code: soil[0].Code, Message: soiled(field, soil)})
 		case !printable(value):
-			problems = append(problems, Problem{field, ProblemBlanks, "The " + field.Label() + " holds a blank or a character that cannot be seen. Copy it again."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemBlanks, Message: "The " + field.Label() + " holds a blank or a character that cannot be seen. Copy it again."})
 		}
 	}
 	refresh, code := !a.RefreshToken.IsZero(), !a.Code.IsZero() || !a.CodeVerifier.IsZero() || a.RedirectURI != ""
 	switch {
 	case refresh && code:
-		return []Problem{{FieldRefreshToken, ProblemSameValue, "Enter either a Refresh Token or an Authorization Code, not both."}}
+		return []fields.Problem{{Field: fields.RefreshToken, Code: fields.ProblemSameValue, Message: "Enter either a Refresh Token or an Authorization Code, not both."}}
 	case refresh:
-		need(FieldRefreshToken, a.RefreshToken.Reveal())
+		need(fields.RefreshToken, a.RefreshToken.Reveal())
 	case code:
-		need(FieldCode, a.Code.Reveal())
-		need(FieldCodeVerifier, a.CodeVerifier.Reveal())
-		need(FieldRedirectURI, a.RedirectURI)
+		need(fields.Code, a.Code.Reveal())
+		need(fields.CodeVerifier, a.CodeVerifier.Reveal())
+		need(fields.RedirectURI, a.RedirectURI)
 	default:
-		return []Problem{{FieldRefreshToken, ProblemRequired, "Enter a Refresh Token, or an Authorization Code with its Code Verifier and Redirect URI."}}
+		return []fields.Problem{{Field: fields.RefreshToken, Code: fields.ProblemRequired, Message: "Enter a Refresh Token, or an Authorization Code with its Code Verifier and Redirect URI."}}
 	}
 	return problems
 }
@@ -71,18 +74,4 @@ func printable(value string) bool {
 		}
 	}
 	return true
-}
-
-// RefusalCode turns the error with which Paycor's page sends a browser back
-// into a code of ours.
-func RefusalCode(refusal string) Code {
-	switch refusal {
-	case "access_denied":
-		return CodeActivationDenied
-	case "invalid_scope":
-		return CodeScopeUnknown
-	case "server_error", "temporarily_unavailable":
-		return CodeServerError
-	}
-	return CodeActivationFailed
 }

@@ -1,35 +1,36 @@
 package paycor_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
 )
 
 func TestWhatAnActivationCanBeFinishedWith(t *testing.T) {
 	secret := paycor.NewSecret
 	for name, c := range map[string]struct {
 		answer paycor.ActivationAnswer
-		want   map[paycor.Field]paycor.ProblemCode
+		want   map[fields.Field]fields.ProblemCode
 	}{
 		"refresh token": {paycor.ActivationAnswer{RefreshToken: secret("r")}, nil},
 		"code":          {paycor.ActivationAnswer{Code: secret("c"), CodeVerifier: secret("v"), RedirectURI: "http://localhost/x"}, nil},
-		"nothing":       {paycor.ActivationAnswer{}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemRequired}},
+		"nothing":       {paycor.ActivationAnswer{}, map[fields.Field]fields.ProblemCode{fields.RefreshToken: fields.ProblemRequired}},
 		"both": {paycor.ActivationAnswer{RefreshToken: secret("r"), Code: secret("c")},
-			map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemSameValue}},
+			map[fields.Field]fields.ProblemCode{fields.RefreshToken: fields.ProblemSameValue}},
 		"code alone": {paycor.ActivationAnswer{Code: secret("c")},
-			map[paycor.Field]paycor.ProblemCode{paycor.FieldCodeVerifier: paycor.ProblemRequired, paycor.FieldRedirectURI: paycor.ProblemRequired}},
-		"a blank":             {paycor.ActivationAnswer{RefreshToken: secret("r s")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemBlanks}},
-		"a line break":        {paycor.ActivationAnswer{RefreshToken: secret("r\n")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemBlanks}},
-		"an invisible letter": {paycor.ActivationAnswer{RefreshToken: secret("r\u200b")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemInvisible}},
-		"quotes":              {paycor.ActivationAnswer{RefreshToken: secret("\"r\"")}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemQuotes}},
-		"far too long":        {paycor.ActivationAnswer{RefreshToken: secret(strings.Repeat("r", 5000))}, map[paycor.Field]paycor.ProblemCode{paycor.FieldRefreshToken: paycor.ProblemTooLong}},
+			map[fields.Field]fields.ProblemCode{fields.CodeVerifier: fields.ProblemRequired, fields.RedirectURI: fields.ProblemRequired}},
+		"a blank":             {paycor.ActivationAnswer{RefreshToken: secret("r s")}, map[fields.Field]fields.ProblemCode{fields.RefreshToken: fields.ProblemBlanks}},
+		"a line break":        {paycor.ActivationAnswer{RefreshToken: secret("r\n")}, map[fields.Field]fields.ProblemCode{fields.RefreshToken: fields.ProblemBlanks}},
+		"an invisible letter": {paycor.ActivationAnswer{RefreshToken: secret("r\u200b")}, map[fields.Field]fields.ProblemCode{fields.RefreshToken: fields.ProblemInvisible}},
+		"quotes":              {paycor.ActivationAnswer{RefreshToken: secret("\"r\"")}, map[fields.Field]fields.ProblemCode{fields.RefreshToken: fields.ProblemQuotes}},
+		"far too long":        {paycor.ActivationAnswer{RefreshToken: secret(strings.Repeat("r", 5000))}, map[fields.Field]fields.ProblemCode{fields.RefreshToken: fields.ProblemTooLong}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := map[paycor.Field]paycor.ProblemCode{}
+			got := map[fields.Field]fields.ProblemCode{}
 			for _, problem := range c.answer.Check() {
 				got[problem.Field] = problem.Code
 				assert.True(t, strings.HasSuffix(problem.Message, "."))
@@ -43,10 +44,10 @@ func TestWhatAnActivationCanBeFinishedWith(t *testing.T) {
 }
 
 func TestHowPaycorsPageCanEnd(t *testing.T) {
-	for refusal, want := range map[string]paycor.Code{
-		"access_denied": paycor.CodeActivationDenied, "invalid_scope": paycor.CodeScopeUnknown, "server_error": paycor.CodeServerError,
-		"temporarily_unavailable": paycor.CodeServerError, "unauthorized_client": paycor.CodeActivationFailed, "": paycor.CodeActivationFailed, "<b>": paycor.CodeActivationFailed,
+	for refusal, want := range map[string]verdicts.Code{
+		"access_denied": verdicts.CodeActivationDenied, "invalid_scope": verdicts.CodeScopeUnknown, "server_error": verdicts.CodeServerError,
+		"temporarily_unavailable": verdicts.CodeServerError, "unauthorized_client": verdicts.CodeActivationFailed, "": verdicts.CodeActivationFailed, "<b>": verdicts.CodeActivationFailed,
 	} {
-		assert.Equal(t, want, paycor.RefusalCode(refusal), refusal)
+		assert.Equal(t, want, verdicts.RefusalCode(refusal), refusal)
 	}
 }

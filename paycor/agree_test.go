@@ -11,14 +11,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // The page and the server run the same validation function and cannot
@@ -123,7 +123,7 @@ func inChromium(t *testing.T, wasm, support string, rows []byte) []byte {
 func agreeTable(t *testing.T) (rows, reports []byte) {
 	t.Helper()
 	type rules struct {
-		Stored            []paycor.Field
+		Stored            []fields.Field
 		StoredEnvironment string
 		Verification      bool
 	}
@@ -153,7 +153,7 @@ func agreeTable(t *testing.T) (rows, reports []byte) {
 		}
 		kept := rules{Verification: i%3 == 1}
 		if i%3 == 2 {
-			kept.Stored = []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}
+			kept.Stored = []fields.Field{fields.ClientSecret, fields.SubscriptionKey}
 		}
 		if i%2 == 1 {
 			kept.StoredEnvironment = "sandbox"

@@ -62,6 +62,7 @@ const (
 	CallerOperator CallerKind = "operator" // a command on the server's own machine
 	CallerServer   CallerKind = "server"   // this program by itself, on nobody's request in particular
 	CallerUnknown  CallerKind = "unknown"  // nobody signed in: only in the record of a refusal
+	CallerEmbedded CallerKind = "embedded" // a person an embedding site vouches for
 )
 
 // Caller is whoever asks: who it is, what it may do, and from where it asks.

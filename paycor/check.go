@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"fmt"
+	"paycorcred/paycor/fields"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,16 +18,16 @@ const (
 )
 
 // formOrder is the order in which a form shows the fields.
-var formOrder = []Field{
-	FieldName, FieldDescription, FieldEnvironment, FieldClientID, FieldClientSecret,
-	FieldSubscriptionKey, FieldLegalEntityID, FieldScope, FieldGrant, FieldRotateBy,
+var formOrder = []fields.Field{
+	fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
+	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant, fields.RotateBy,
 }
 
 // Rules are what Check has to know beyond the draft.
 type Rules struct {
-	Environments []Environment // the ones to choose from
-	Stored       []Field       // secret fields that are saved already: blank means keep
-	Verification bool          // only to be asked about: needs no name, and Paycor can tell the Legal Entity ID
+	Environments []Environment  // the ones to choose from
+	Stored       []fields.Field // secret fields that are saved already: blank means keep
+	Verification bool           // only to be asked about: needs no name, and Paycor can tell the Legal Entity ID
 
 	// StoredEnvironment is the environment of the credential that is changed or
 	// asked about; empty where none is. A saved secret is sent there and nowhere
@@ -36,13 +37,13 @@ type Rules struct {
 
 // Report is what Check found.
 type Report struct {
-	Problems []Problem // block
-	Warnings []Problem // are shown and may be overridden
+	Problems []fields.Problem // block
+	Warnings []fields.Problem // are shown and may be overridden
 }
 
 // Swapped returns the warnings that a value belongs into another field.
-func (r Report) Swapped() []Problem {
-	var swapped []Problem
+func (r Report) Swapped() []fields.Problem {
+	var swapped []fields.Problem
 	for _, warning := range r.Warnings {
 		if warning.Swap() {
 			swapped = append(swapped, warning)
@@ -60,17 +61,17 @@ func Check(draft Draft, rules Rules) Report {
 	c.name()
 	c.description()
 	c.environment()
-	c.value(FieldClientID)
-	c.value(FieldClientSecret)
-	c.value(FieldSubscriptionKey)
+	c.value(fields.ClientID)
+	c.value(fields.ClientSecret)
+	c.value(fields.SubscriptionKey)
 	c.legalEntityID()
-	c.value(FieldScope)
+	c.value(fields.Scope)
 	c.grant()
 	c.rotateBy()
 	c.sameValues()
 	c.toldSecrets()
 	c.shapes()
-	slices.SortStableFunc(c.report.Problems, func(a, b Problem) int {
+	slices.SortStableFunc(c.report.Problems, func(a, b fields.Problem) int {
 		return slices.Index(formOrder, a.Field) - slices.Index(formOrder, b.Field)
 	})
 	return c.report
@@ -83,36 +84,36 @@ type checker struct {
 	report Report
 }
 
-func (c *checker) problem(field Field, code ProblemCode, format string, arguments ...any) {
+func (c *checker) problem(field fields.Field, code fields.ProblemCode, format string, arguments ...any) {
 	if !c.blamed(field) {
-		c.report.Problems = append(c.report.Problems, Problem{field, code, fmt.Sprintf(format, arguments...)})
+		c.report.Problems = append(c.report.Problems, fields.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, arguments...)})
 	}
 }
 
-func (c *checker) blamed(field Field) bool {
-	return slices.ContainsFunc(c.report.Problems, func(p Problem) bool { return p.Field == field })
+func (c *checker) blamed(field fields.Field) bool {
+	return slices.ContainsFunc(c.report.Problems, func(p fields.Problem) bool { return p.Field == field })
 }
 
 func (c *checker) name() {
-	c.text(FieldName, c.draft.Name, MaxName, "")
+	c.text(fields.Name, c.draft.Name, MaxName, "")
 	if !c.rules.Verification && !strings.ContainsFunc(c.draft.Name, visible) {
-		c.problem(FieldName, ProblemRequired, "Enter a Credential Name.")
+		c.problem(fields.Name, fields.ProblemRequired, "Enter a Credential Name.")
 	}
 }
 
 func (c *checker) description() {
-	c.text(FieldDescription, c.draft.Description, MaxDescription, "\n\r\t")
+	c.text(fields.Description, c.draft.Description, MaxDescription, "\n\r\t")
 }
 
 // text checks free text: what a person reads must not hide anything. Some
 // characters that nobody sees are allowed all the same.
-func (c *checker) text(field Field, text string, most int, allowed string) {
+func (c *checker) text(field fields.Field, text string, most int, allowed string) {
 	if !utf8.ValidString(text) {
-		c.problem(field, ProblemNotText, "%s holds something that is not text. Type it again.", field.Label())
+		c.problem(field, fields.ProblemNotText, "%s holds something that is not text. Type it again.", field.Label())
 		return
 	}
 	if length := utf8.RuneCountInString(text); length > most {
-		c.problem(field, ProblemTooLong, "%s has %d characters; the most is %d. Shorten it.", field.Label(), length, most)
+		c.problem(field, fields.ProblemTooLong, "%s has %d characters; the most is %d. Shorten it.", field.Label(), length, most)
 		return
 	}
 	at := strings.IndexFunc(text, func(r rune) bool {
@@ -122,10 +123,10 @@ func (c *checker) text(field Field, text string, most int, allowed string) {
 		return
 	}
 	if r, _ := utf8.DecodeRuneInString(text[at:]); unicode.IsSpace(r) {
-		c.problem(field, ProblemInvisible, "%s holds a line break or a tab. Write it on one line.", field.Label())
+		c.problem(field, fields.ProblemInvisible, "%s holds a line break or a tab. Write it on one line.", field.Label())
 		return
 	}
-	c.problem(field, ProblemInvisible, "%s holds an invisible character. Type it again instead of pasting it.", field.Label())
+	c.problem(field, fields.ProblemInvisible, "%s holds an invisible character. Type it again instead of pasting it.", field.Label())
 }
 
 // shapesNeighbour reports whether words or emoji need the character, though
@@ -140,11 +141,11 @@ func visible(r rune) bool { return !hidden(r) && !unicode.IsSpace(r) }
 func (c *checker) environment() {
 	chosen := c.draft.Environment
 	if chosen == "" {
-		c.problem(FieldEnvironment, ProblemRequired, "Choose an Environment.")
+		c.problem(fields.Environment, fields.ProblemRequired, "Choose an Environment.")
 		return
 	}
 	if len(c.rules.Environments) == 0 {
-		c.problem(FieldEnvironment, ProblemUnknownValue, "There is no Environment to choose. Ask whoever runs this server to add one.")
+		c.problem(fields.Environment, fields.ProblemUnknownValue, "There is no Environment to choose. Ask whoever runs this server to add one.")
 		return
 	}
 	names := make([]string, len(c.rules.Environments))
@@ -154,12 +155,12 @@ func (c *checker) environment() {
 		}
 		names[i] = environment.Name
 	}
-	c.problem(FieldEnvironment, ProblemUnknownValue, "There is no such Environment here. Choose one of: %s.", strings.Join(names, ", "))
+	c.problem(fields.Environment, fields.ProblemUnknownValue, "There is no such Environment here. Choose one of: %s.", strings.Join(names, ", "))
 }
 
 func (c *checker) grant() {
 	if c.draft.Grant != GrantClientCredentials && c.draft.Grant != GrantAuthorizationCode {
-		c.problem(FieldGrant, ProblemUnknownValue, "There is no such Grant. Choose one of: %s, %s.", GrantClientCredentials, GrantAuthorizationCode)
+		c.problem(fields.Grant, fields.ProblemUnknownValue, "There is no such Grant. Choose one of: %s, %s.", GrantClientCredentials, GrantAuthorizationCode)
 	}
 }
 
@@ -172,14 +173,14 @@ func (c *checker) rotateBy() {
 // value checks a value that is copied from Paycor. Such a value has no blank,
 // no quote and no invisible character in it; where one came along with the
 // copying, it is named, never the value.
-func (c *checker) value(field Field) {
+func (c *checker) value(field fields.Field) {
 	value, label := c.draft.Value(field), field.Label()
 	if !isText(value) {
-		c.problem(field, ProblemNotText, "%s holds something that is not text. Copy it from Paycor again.", label)
+		c.problem(field, fields.ProblemNotText, "%s holds something that is not text. Copy it from Paycor again.", label)
 		return
 	}
 	if length := utf8.RuneCountInString(value); length > MaxValue {
-		c.problem(field, ProblemTooLong, "%s has %d characters; the most is %d. Copy only the value from Paycor.", label, length, MaxValue)
+		c.problem(field, fields.ProblemTooLong, "%s has %d characters; the most is %d. Copy only the value from Paycor.", label, length, MaxValue)
 		return
 	}
 	mended, found := Mend(value)
@@ -189,9 +190,9 @@ func (c *checker) value(field Field) {
 	case len(found) > 0:
 		c.soiled(field, found)
 	case strings.ContainsAny(value, lineBreaks):
-		c.problem(field, ProblemBlanks, "%s has a line break inside. Copy only the value from Paycor.", label)
+		c.problem(field, fields.ProblemBlanks, "%s has a line break inside. Copy only the value from Paycor.", label)
 	case strings.ContainsFunc(value, unicode.IsSpace):
-		c.problem(field, ProblemBlanks, "%s has a space inside. Copy only the value from Paycor.", label)
+		c.problem(field, fields.ProblemBlanks, "%s has a space inside. Copy only the value from Paycor.", label)
 	}
 }
 
@@ -200,32 +201,32 @@ func (c *checker) value(field Field) {
 func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
 
 // empty judges a field of which Mend leaves nothing.
-func (c *checker) empty(field Field, found []Soil) {
+func (c *checker) empty(field fields.Field, found []Soil) {
 	moved := field.Secret() && c.draft.Moves(c.rules.StoredEnvironment)
 	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field) && !moved
-	optional := field == FieldScope || stored || field == FieldLegalEntityID && c.rules.Verification
+	optional := field == fields.Scope || stored || field == fields.LegalEntityID && c.rules.Verification
 	switch {
-	case moved && c.blamed(FieldEnvironment): // first it has to be known where the secret belongs
+	case moved && c.blamed(fields.Environment): // first it has to be known where the secret belongs
 	case moved:
-		c.problem(field, ProblemRequired, "Enter the %s for this Environment. The saved one is sent only to the Environment it was saved for.", field.Label())
+		c.problem(field, fields.ProblemRequired, "Enter the %s for this Environment. The saved one is sent only to the Environment it was saved for.", field.Label())
 	case !optional:
-		c.problem(field, ProblemRequired, "Enter the %s.", field.Label())
+		c.problem(field, fields.ProblemRequired, "Enter the %s.", field.Label())
 	case value == "":
 	case strings.ContainsFunc(value, visible):
 		c.soiled(field, found)
 	case stored:
-		c.problem(field, ProblemBlanks, "%s looks empty but is not. Clear it to keep the saved one, or enter the new one.", field.Label())
+		c.problem(field, fields.ProblemBlanks, "%s looks empty but is not. Clear it to keep the saved one, or enter the new one.", field.Label())
 	default:
-		c.problem(field, ProblemBlanks, "%s looks empty but is not. Clear it.", field.Label())
+		c.problem(field, fields.ProblemBlanks, "%s looks empty but is not. Clear it.", field.Label())
 	}
 }
 
 // soiled names everything that came along with a value.
-func (c *checker) soiled(field Field, found []Soil) {
+func (c *checker) soiled(field fields.Field, found []Soil) {
 	c.problem(field, found[0].Code, "%s", soiled(field, found))
 }
 
-func soiled(field Field, found []Soil) string {
+func soiled(field fields.Field, found []Soil) string {
 	what, rest := make([]string, len(found)), make([]string, len(found))
 	for i, soil := range found {
 		what[i], rest[i] = soil.What, soil.Rest
@@ -243,7 +244,7 @@ func list(words []string) string {
 }
 
 func (c *checker) legalEntityID() {
-	const field = FieldLegalEntityID
+	const field = fields.LegalEntityID
 	typed := c.draft.LegalEntityID
 	_, err := typed.LegalEntityID()
 	if err == nil {
@@ -258,24 +259,24 @@ func (c *checker) legalEntityID() {
 	case mended == "":
 		c.empty(field, found)
 	case !isText(mended):
-		c.problem(field, ProblemNotText, "Legal Entity ID holds something that is not text. Type it again.")
+		c.problem(field, fields.ProblemNotText, "Legal Entity ID holds something that is not text. Type it again.")
 	case err == errOutOfRange:
-		c.problem(field, ProblemOutOfRange, "Legal Entity ID is a number from 1 to %d. Look it up in Paycor's company settings.", MaxLegalEntityID)
+		c.problem(field, fields.ProblemOutOfRange, "Legal Entity ID is a number from 1 to %d. Look it up in Paycor's company settings.", MaxLegalEntityID)
 	case other == field:
 		c.soiled(field, found)
 	case other != "":
-		c.problem(field, ProblemNotInteger, "%s Enter the number from Paycor's company settings, digits only.", looksLike(field, other))
+		c.problem(field, fields.ProblemNotInteger, "%s Enter the number from Paycor's company settings, digits only.", looksLike(field, other))
 	default:
-		c.problem(field, ProblemNotInteger, "Legal Entity ID is a whole number: digits only, such as 123456. Look it up in Paycor's company settings.")
+		c.problem(field, fields.ProblemNotInteger, "Legal Entity ID is a whole number: digits only, such as 123456. Look it up in Paycor's company settings.")
 	}
 }
 
 // sameValues finds one value in two fields: at least one of them is wrong. It
 // blames the later, unless only the later has the shape of its field.
 func (c *checker) sameValues() {
-	fields := []Field{FieldClientID, FieldClientSecret, FieldSubscriptionKey, FieldLegalEntityID, FieldScope}
-	for i, later := range fields {
-		for _, earlier := range fields[:i] {
+	names := []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.LegalEntityID, fields.Scope}
+	for i, later := range names {
+		for _, earlier := range names[:i] {
 			value := c.draft.Value(later)
 			if value == "" || value != c.draft.Value(earlier) {
 				continue
@@ -284,7 +285,7 @@ func (c *checker) sameValues() {
 			if usual(later, value) && !usual(earlier, value) {
 				wrong, right = earlier, later
 			}
-			c.problem(wrong, ProblemSameValue, "%s and %s hold the same value. Copy each from its own line in Paycor.", wrong.Label(), right.Label())
+			c.problem(wrong, fields.ProblemSameValue, "%s and %s hold the same value. Copy each from its own line in Paycor.", wrong.Label(), right.Label())
 		}
 	}
 }
@@ -293,11 +294,11 @@ func (c *checker) sameValues() {
 // reads, and that audit entries repeat. What is too short to be a secret of
 // Paycor's may stand there by chance.
 func (c *checker) toldSecrets() {
-	for _, text := range []Field{FieldName, FieldDescription} {
-		for _, field := range []Field{FieldClientSecret, FieldSubscriptionKey} {
+	for _, text := range []fields.Field{fields.Name, fields.Description} {
+		for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 			secret := c.draft.Value(field)
-			if len(secret) >= shortestRedacted && strings.Contains(c.draft.Value(text), secret) {
-				c.problem(text, ProblemSameValue, "%s holds the %s. Remove it: this text is shown to everybody who sees the credential.", text.Label(), field.Label())
+			if len(secret) >= MinSecretLength && strings.Contains(c.draft.Value(text), secret) {
+				c.problem(text, fields.ProblemSameValue, "%s holds the %s. Remove it: this text is shown to everybody who sees the credential.", text.Label(), field.Label())
 			}
 		}
 	}

@@ -2,13 +2,13 @@ package paycor_test
 
 import (
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // Values of the usual shapes, invented.
@@ -32,42 +32,42 @@ func good() paycor.Draft {
 }
 
 // with returns the good draft with one field changed.
-func with(field paycor.Field, value string) paycor.Draft {
+func with(field fields.Field, value string) paycor.Draft {
 	return set(good(), field, value)
 }
 
-func set(d paycor.Draft, field paycor.Field, value string) paycor.Draft {
+func set(d paycor.Draft, field fields.Field, value string) paycor.Draft {
 	switch field {
-	case paycor.FieldName:
+	case fields.Name:
 		d.Name = value
-	case paycor.FieldDescription:
+	case fields.Description:
 		d.Description = value
-	case paycor.FieldEnvironment:
+	case fields.Environment:
 		d.Environment = value
-	case paycor.FieldGrant:
+	case fields.Grant:
 		d.Grant = paycor.Grant(value)
-	case paycor.FieldClientID:
+	case fields.ClientID:
 		d.ClientID = value
-	case paycor.FieldClientSecret:
+	case fields.ClientSecret:
 		d.ClientSecret = paycor.NewSecret(value)
-	case paycor.FieldSubscriptionKey:
+	case fields.SubscriptionKey:
 		d.SubscriptionKey = paycor.NewSecret(value)
-	case paycor.FieldLegalEntityID:
+	case fields.LegalEntityID:
 		d.LegalEntityID = paycor.TypedID(value)
-	case paycor.FieldScope:
+	case fields.Scope:
 		d.Scope = value
 	}
 	return d
 }
 
 // allFields are the fields in the order of the form.
-var allFields = []paycor.Field{
-	paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
-	paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant,
+var allFields = []fields.Field{
+	fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
+	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant,
 }
 
 // lines writes problems as "field code: message", to be read in a failure.
-func lines(problems []paycor.Problem) []string {
+func lines(problems []fields.Problem) []string {
 	var out []string
 	for _, p := range problems {
 		out = append(out, fmt.Sprintf("%s %s: %s", p.Field, p.Code, p.Message))
@@ -78,23 +78,23 @@ func lines(problems []paycor.Problem) []string {
 func TestCheckFindsNothing(t *testing.T) {
 	for name, draft := range map[string]paycor.Draft{
 		"all fields":              good(),
-		"no description":          with(paycor.FieldDescription, ""),
-		"no scope":                with(paycor.FieldScope, ""),
-		"no grant":                with(paycor.FieldGrant, ""),
-		"activation":              with(paycor.FieldGrant, "authorization_code"),
-		"sandbox":                 with(paycor.FieldEnvironment, "sandbox"),
-		"blanks around the name":  with(paycor.FieldName, " \u00a0Payroll\n"),
-		"blanks around the id":    with(paycor.FieldLegalEntityID, "\u00a0501123\t\n"),
-		"zeros before the id":     with(paycor.FieldLegalEntityID, "00501123"),
-		"longest name":            with(paycor.FieldName, strings.Repeat("é", 100)),
-		"longest description":     with(paycor.FieldDescription, strings.Repeat("é", 1000)),
-		"lines in a description":  with(paycor.FieldDescription, "one\r\ntwo\n\tthree"),
-		"joined emoji":            with(paycor.FieldName, "👩\u200d👧 payroll ❤\ufe0f"),
-		"Persian":                 with(paycor.FieldName, "می\u200cخواهم"),
-		"markup":                  with(paycor.FieldName, `"><script>alert(1)</script>`),
-		"capital hexadecimal":     with(paycor.FieldClientID, strings.ToUpper(clientID)),
-		"short Client Secret":     with(paycor.FieldClientSecret, clientSecret[:41]),
-		"replacement in the name": with(paycor.FieldName, "Payroll \ufffd"),
+		"no description":          with(fields.Description, ""),
+		"no scope":                with(fields.Scope, ""),
+		"no grant":                with(fields.Grant, ""),
+		"activation":              with(fields.Grant, "authorization_code"),
+		"sandbox":                 with(fields.Environment, "sandbox"),
+		"blanks around the name":  with(fields.Name, " \u00a0Payroll\n"),
+		"blanks around the id":    with(fields.LegalEntityID, "\u00a0501123\t\n"),
+		"zeros before the id":     with(fields.LegalEntityID, "00501123"),
+		"longest name":            with(fields.Name, strings.Repeat("é", 100)),
+		"longest description":     with(fields.Description, strings.Repeat("é", 1000)),
+		"lines in a description":  with(fields.Description, "one\r\ntwo\n\tthree"),
+		"joined emoji":            with(fields.Name, "👩\u200d👧 payroll ❤\ufe0f"),
+		"Persian":                 with(fields.Name, "می\u200cخواهم"),
+		"markup":                  with(fields.Name, `"><script>alert(1)</script>`),
+		"capital hexadecimal":     with(fields.ClientID, strings.ToUpper(clientID)),
+		"short Client Secret":     with(fields.ClientSecret, clientSecret[:41]),
+		"replacement in the name": with(fields.Name, "Payroll \ufffd"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			report := paycor.Check(draft, rules)
@@ -106,14 +106,14 @@ func TestCheckFindsNothing(t *testing.T) {
 
 func TestCheckNamesTheProblem(t *testing.T) {
 	const (
-		n, d, env, grant = paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldGrant
-		id, secret, key  = paycor.FieldClientID, paycor.FieldClientSecret, paycor.FieldSubscriptionKey
-		entity, scope    = paycor.FieldLegalEntityID, paycor.FieldScope
+		n, d, env, grant = fields.Name, fields.Description, fields.Environment, fields.Grant
+		id, secret, key  = fields.ClientID, fields.ClientSecret, fields.SubscriptionKey
+		entity, scope    = fields.LegalEntityID, fields.Scope
 		wholeNumber      = "legal_entity_id not_an_integer: Legal Entity ID is a whole number: digits only, such as 123456. Look it up in Paycor's company settings."
 		outOfRange       = "legal_entity_id out_of_range: Legal Entity ID is a number from 1 to 2147483647. Look it up in Paycor's company settings."
 	)
 	for name, test := range map[string]struct {
-		field       paycor.Field
+		field       fields.Field
 		value, want string
 	}{
 		"no name":                   {n, "", "name required: Enter a Credential Name."},
@@ -204,34 +204,34 @@ func TestCheckWarnsOfShapes(t *testing.T) {
 		shapeEnd    = "; this one differs" + copied
 	)
 	for name, test := range map[string]struct {
-		field       paycor.Field
+		field       fields.Field
 		value, want string
 		swap        bool
 	}{
-		"a number in Client ID":     {paycor.FieldClientID, "678556", "Client ID looks like a Legal Entity ID." + swapEnd, true},
-		"a key in Client ID":        {paycor.FieldClientID, otherKey, "Client ID looks like an APIM Subscription Key." + swapEnd, true},
-		"a secret in Client ID":     {paycor.FieldClientID, otherSecret, "Client ID looks like a Client Secret." + swapEnd, true},
-		"32 hex in Client Secret":   {paycor.FieldClientSecret, otherKey, "Client Secret looks like an APIM Subscription Key." + swapEnd, true},
-		"an id in Client Secret":    {paycor.FieldClientSecret, otherID, "Client Secret looks like a Client ID." + swapEnd, true},
-		"a number in Client Secret": {paycor.FieldClientSecret, "678556", "Client Secret looks like a Legal Entity ID." + swapEnd, true},
-		"a secret in the key":       {paycor.FieldSubscriptionKey, otherSecret, "APIM Subscription Key looks like a Client Secret." + swapEnd, true},
-		"an id in the key":          {paycor.FieldSubscriptionKey, otherID, "APIM Subscription Key looks like a Client ID." + swapEnd, true},
-		"short Client ID":           {paycor.FieldClientID, clientID[1:], "Client ID usually has 20 characters, each 0–9 or a–f; this one has 19" + copied, false},
-		"letter beyond f":           {paycor.FieldClientID, clientID[1:] + "g", "Client ID usually has 20 characters, each 0–9 or a–f" + shapeEnd, false},
-		"short Client Secret":       {paycor.FieldClientSecret, clientSecret[2:], "Client Secret usually has 41 or 42 letters and digits; this one has 40" + copied, false},
-		"long Client Secret":        {paycor.FieldClientSecret, clientSecret + "x", "Client Secret usually has 41 or 42 letters and digits; this one has 43" + copied, false},
-		"odd Client Secret":         {paycor.FieldClientSecret, clientSecret[1:] + "~", "Client Secret usually has 41 or 42 letters and digits" + shapeEnd, false},
-		"short key":                 {paycor.FieldSubscriptionKey, subscriptionKey[1:], "APIM Subscription Key usually has 32 characters, each 0–9 or a–f; this one has 31" + copied, false},
-		"short scope":               {paycor.FieldScope, scopeID[1:], "Scope ID usually has 32 characters, each 0–9 or a–f; this one has 31" + copied, false},
-		"an id in the scope":        {paycor.FieldScope, otherID, "Scope ID usually has 32 characters, each 0–9 or a–f; this one has 20" + copied, false},
-		"longest":                   {paycor.FieldSubscriptionKey, strings.Repeat("é", 4096), "APIM Subscription Key usually has 32 characters, each 0–9 or a–f; this one has 4096" + copied, false},
+		"a number in Client ID":     {fields.ClientID, "678556", "Client ID looks like a Legal Entity ID." + swapEnd, true},
+		"a key in Client ID":        {fields.ClientID, otherKey, "Client ID looks like an APIM Subscription Key." + swapEnd, true},
+		"a secret in Client ID":     {fields.ClientID, otherSecret, "Client ID looks like a Client Secret." + swapEnd, true},
+		"32 hex in Client Secret":   {fields.ClientSecret, otherKey, "Client Secret looks like an APIM Subscription Key." + swapEnd, true},
+		"an id in Client Secret":    {fields.ClientSecret, otherID, "Client Secret looks like a Client ID." + swapEnd, true},
+		"a number in Client Secret": {fields.ClientSecret, "678556", "Client Secret looks like a Legal Entity ID." + swapEnd, true},
+		"a secret in the key":       {fields.SubscriptionKey, otherSecret, "APIM Subscription Key looks like a Client Secret." + swapEnd, true},
+		"an id in the key":          {fields.SubscriptionKey, otherID, "APIM Subscription Key looks like a Client ID." + swapEnd, true},
+		"short Client ID":           {fields.ClientID, clientID[1:], "Client ID usually has 20 characters, each 0–9 or a–f; this one has 19" + copied, false},
+		"letter beyond f":           {fields.ClientID, clientID[1:] + "g", "Client ID usually has 20 characters, each 0–9 or a–f" + shapeEnd, false},
+		"short Client Secret":       {fields.ClientSecret, clientSecret[2:], "Client Secret usually has 41 or 42 letters and digits; this one has 40" + copied, false},
+		"long Client Secret":        {fields.ClientSecret, clientSecret + "x", "Client Secret usually has 41 or 42 letters and digits; this one has 43" + copied, false},
+		"odd Client Secret":         {fields.ClientSecret, clientSecret[1:] + "~", "Client Secret usually has 41 or 42 letters and digits" + shapeEnd, false},
+		"short key":                 {fields.SubscriptionKey, subscriptionKey[1:], "APIM Subscription Key usually has 32 characters, each 0–9 or a–f; this one has 31" + copied, false},
+		"short scope":               {fields.Scope, scopeID[1:], "Scope ID usually has 32 characters, each 0–9 or a–f; this one has 31" + copied, false},
+		"an id in the scope":        {fields.Scope, otherID, "Scope ID usually has 32 characters, each 0–9 or a–f; this one has 20" + copied, false},
+		"longest":                   {fields.SubscriptionKey, strings.Repeat("é", 4096), "APIM Subscription Key usually has 32 characters, each 0–9 or a–f; this one has 4096" + copied, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code := paycor.ProblemUnusualShape
+			code := fields.ProblemUnusualShape
 			if test.swap {
-				code = paycor.ProblemLooksLike
+				code = fields.ProblemLooksLike
 			}
-			want := []paycor.Problem{{Field: test.field, Code: code, Message: test.want}}
+			want := []fields.Problem{{Field: test.field, Code: code, Message: test.want}}
 			report := paycor.Check(with(test.field, test.value), rules)
 			assert.Empty(t, lines(report.Problems))
 			assert.Equal(t, lines(want), lines(report.Warnings))
@@ -245,7 +245,7 @@ func TestCheckWarnsOfShapes(t *testing.T) {
 }
 
 func TestCheckKeepsTheRules(t *testing.T) {
-	secrets := []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}
+	secrets := []fields.Field{fields.ClientSecret, fields.SubscriptionKey}
 	empty := paycor.Draft{}
 	for name, test := range map[string]struct {
 		draft paycor.Draft
@@ -267,36 +267,36 @@ func TestCheckKeepsTheRules(t *testing.T) {
 			"subscription_key required: Enter the APIM Subscription Key.",
 		}},
 		"verified with a name nobody could read": {
-			with(paycor.FieldName, "a\x00b"), paycor.Rules{Environments: rules.Environments, Verification: true},
+			with(fields.Name, "a\x00b"), paycor.Rules{Environments: rules.Environments, Verification: true},
 			[]string{"name invisible_characters: Credential Name holds an invisible character. Type it again instead of pasting it."},
 		},
 		"verified with an entity nobody sees": {
-			with(paycor.FieldLegalEntityID, "\u200b"), paycor.Rules{Environments: rules.Environments, Verification: true},
+			with(fields.LegalEntityID, "\u200b"), paycor.Rules{Environments: rules.Environments, Verification: true},
 			[]string{"legal_entity_id blanks: Legal Entity ID looks empty but is not. Clear it."},
 		},
 		"verified with a wrong entity": {
-			with(paycor.FieldLegalEntityID, "0"), paycor.Rules{Environments: rules.Environments, Verification: true},
+			with(fields.LegalEntityID, "0"), paycor.Rules{Environments: rules.Environments, Verification: true},
 			[]string{"legal_entity_id out_of_range: Legal Entity ID is a number from 1 to 2147483647. Look it up in Paycor's company settings."},
 		},
 		"secrets saved already": {
-			set(with(paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, ""),
+			set(with(fields.ClientSecret, ""), fields.SubscriptionKey, ""),
 			paycor.Rules{Environments: rules.Environments, Stored: secrets}, nil,
 		},
 		"one secret saved already": {
-			set(with(paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, ""),
+			set(with(fields.ClientSecret, ""), fields.SubscriptionKey, ""),
 			paycor.Rules{Environments: rules.Environments, Stored: secrets[:1]},
 			[]string{"subscription_key required: Enter the APIM Subscription Key."},
 		},
 		"saved already, and a blank typed": {
-			with(paycor.FieldClientSecret, " "), paycor.Rules{Environments: rules.Environments, Stored: secrets},
+			with(fields.ClientSecret, " "), paycor.Rules{Environments: rules.Environments, Stored: secrets},
 			[]string{"client_secret blanks: Client Secret looks empty but is not. Clear it to keep the saved one, or enter the new one."},
 		},
 		"saved already, and replaced badly": {
-			with(paycor.FieldClientSecret, "Bearer"), paycor.Rules{Environments: rules.Environments, Stored: secrets},
+			with(fields.ClientSecret, "Bearer"), paycor.Rules{Environments: rules.Environments, Stored: secrets},
 			[]string{`client_secret bearer_prefix: Client Secret begins with "Bearer". Remove "Bearer", or copy the value from Paycor again.`},
 		},
 		"saved already, for another environment": {
-			set(with(paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, ""),
+			set(with(fields.ClientSecret, ""), fields.SubscriptionKey, ""),
 			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"},
 			[]string{
 				"client_secret required: Enter the Client Secret for this Environment. The saved one is sent only to the Environment it was saved for.",
@@ -304,7 +304,7 @@ func TestCheckKeepsTheRules(t *testing.T) {
 			},
 		},
 		"asked about in another environment": {
-			with(paycor.FieldSubscriptionKey, "\u200b"),
+			with(fields.SubscriptionKey, "\u200b"),
 			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox", Verification: true},
 			[]string{"subscription_key required: Enter the APIM Subscription Key for this Environment. The saved one is sent only to the Environment it was saved for."},
 		},
@@ -312,38 +312,38 @@ func TestCheckKeepsTheRules(t *testing.T) {
 			good(), paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"}, nil,
 		},
 		"saved already, for the same environment": {
-			set(with(paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, ""),
+			set(with(fields.ClientSecret, ""), fields.SubscriptionKey, ""),
 			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "production"}, nil,
 		},
 		"saved already, and no environment chosen": {
-			set(with(paycor.FieldClientSecret, ""), paycor.FieldEnvironment, ""),
+			set(with(fields.ClientSecret, ""), fields.Environment, ""),
 			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"},
 			[]string{"environment required: Choose an Environment."},
 		},
 		"saved already, and an unknown environment": {
-			set(with(paycor.FieldClientSecret, ""), paycor.FieldEnvironment, "staging"),
+			set(with(fields.ClientSecret, ""), fields.Environment, "staging"),
 			paycor.Rules{Environments: rules.Environments, Stored: secrets, StoredEnvironment: "sandbox"},
 			[]string{"environment unknown_value: There is no such Environment here. Choose one of: production, sandbox."},
 		},
 		"a secret in what everybody reads": {
-			set(with(paycor.FieldName, clientSecret), paycor.FieldDescription, "key: "+subscriptionKey+", for the night"), rules,
+			set(with(fields.Name, clientSecret), fields.Description, "key: "+subscriptionKey+", for the night"), rules,
 			[]string{
 				"name same_value: Credential Name holds the Client Secret. Remove it: this text is shown to everybody who sees the credential.",
 				"description same_value: Credential Description holds the APIM Subscription Key. Remove it: this text is shown to everybody who sees the credential.",
 			},
 		},
 		"a word that is a secret too": {
-			set(with(paycor.FieldDescription, "Nightly"), paycor.FieldClientSecret, "Night"), rules, nil,
+			set(with(fields.Description, "Nightly"), fields.ClientSecret, "Night"), rules, nil,
 		},
 		"no environments": {
 			good(), paycor.Rules{},
 			[]string{"environment unknown_value: There is no Environment to choose. Ask whoever runs this server to add one."},
 		},
 		"one of its own": {
-			with(paycor.FieldEnvironment, "simulator"), paycor.Rules{Environments: []paycor.Environment{{Name: "simulator"}}}, nil,
+			with(fields.Environment, "simulator"), paycor.Rules{Environments: []paycor.Environment{{Name: "simulator"}}}, nil,
 		},
 		"one value everywhere": {
-			set(set(set(with(paycor.FieldClientID, subscriptionKey), paycor.FieldClientSecret, subscriptionKey), paycor.FieldScope, subscriptionKey), paycor.FieldName, ""),
+			set(set(set(with(fields.ClientID, subscriptionKey), fields.ClientSecret, subscriptionKey), fields.Scope, subscriptionKey), fields.Name, ""),
 			rules, []string{
 				"name required: Enter a Credential Name.",
 				"client_id same_value: Client ID and APIM Subscription Key hold the same value. Copy each from its own line in Paycor.",
@@ -359,7 +359,7 @@ func TestCheckKeepsTheRules(t *testing.T) {
 }
 
 func TestCheckWarnsOfAllSwapsAtOnce(t *testing.T) {
-	swapped := set(set(with(paycor.FieldClientID, "678556"), paycor.FieldClientSecret, subscriptionKey), paycor.FieldSubscriptionKey, clientSecret)
+	swapped := set(set(with(fields.ClientID, "678556"), fields.ClientSecret, subscriptionKey), fields.SubscriptionKey, clientSecret)
 	report := paycor.Check(swapped, rules)
 	assert.Empty(t, lines(report.Problems))
 	require.Len(t, report.Swapped(), 3)

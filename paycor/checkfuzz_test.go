@@ -1,6 +1,8 @@
 package paycor_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,8 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // typings are values that a person or a program may send for any field.
@@ -33,7 +33,7 @@ func sentences(t testing.TB) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	note := func(draft paycor.Draft) {
-		for _, rules := range []paycor.Rules{rules, {}, {Environments: rules.Environments, StoredEnvironment: "sandbox"}, {Environments: rules.Environments, Verification: true, Stored: []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}}} {
+		for _, rules := range []paycor.Rules{rules, {}, {Environments: rules.Environments, StoredEnvironment: "sandbox"}, {Environments: rules.Environments, Verification: true, Stored: []fields.Field{fields.ClientSecret, fields.SubscriptionKey}}} {
 			report := paycor.Check(draft, rules)
 			for _, problem := range append(report.Problems, report.Warnings...) {
 				found[digits.ReplaceAllString(problem.Message, "has 5000 characters")] = true
@@ -72,7 +72,7 @@ func FuzzCheck(f *testing.F) {
 		}
 		rules := paycor.Rules{Environments: rules.Environments, Verification: flags&1 != 0}
 		if flags&2 != 0 {
-			rules.Stored = []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}
+			rules.Stored = []fields.Field{fields.ClientSecret, fields.SubscriptionKey}
 		}
 		if flags&4 != 0 {
 			rules.StoredEnvironment = "production"
@@ -85,7 +85,7 @@ func FuzzCheck(f *testing.F) {
 		require.Equal(t, report, paycor.Check(clean, rules), "cleaning changes the report")
 
 		found := append(slices.Clone(report.Problems), report.Warnings...)
-		seen := map[paycor.Field]bool{}
+		seen := map[fields.Field]bool{}
 		for _, problem := range found {
 			require.False(t, seen[problem.Field], "%s is named twice", problem.Field)
 			seen[problem.Field] = true
@@ -98,7 +98,7 @@ func FuzzCheck(f *testing.F) {
 				}
 			}
 		}
-		require.True(t, slices.IsSortedFunc(report.Problems, func(a, b paycor.Problem) int {
+		require.True(t, slices.IsSortedFunc(report.Problems, func(a, b fields.Problem) int {
 			return slices.Index(allFields, a.Field) - slices.Index(allFields, b.Field)
 		}))
 		if len(report.Problems) == 0 {
@@ -106,7 +106,7 @@ func FuzzCheck(f *testing.F) {
 		}
 
 		// What Mend leaves has nothing to be mended, and raises no such problem.
-		for _, field := range []paycor.Field{paycor.FieldClientID, paycor.FieldClientSecret, paycor.FieldSubscriptionKey, paycor.FieldScope} {
+		for _, field := range []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.Scope} {
 			mended, _ := paycor.Mend(draft.Value(field))
 			again, none := paycor.Mend(mended)
 			require.Equal(t, mended, again)
@@ -114,12 +114,12 @@ func FuzzCheck(f *testing.F) {
 			draft = set(draft, field, mended)
 		}
 		for _, problem := range paycor.Check(draft, rules).Problems {
-			if problem.Field == paycor.FieldName || problem.Field == paycor.FieldDescription || problem.Field == paycor.FieldLegalEntityID {
+			if problem.Field == fields.Name || problem.Field == fields.Description || problem.Field == fields.LegalEntityID {
 				continue
 			}
 			inside := strings.HasSuffix(problem.Message, " inside. Copy only the value from Paycor.")
-			require.False(t, problem.Code == paycor.ProblemBlanks && !inside, problem.Message)
-			require.NotContains(t, []paycor.ProblemCode{paycor.ProblemInvisible, paycor.ProblemBearer, paycor.ProblemHeaderName, paycor.ProblemQuotes}, problem.Code)
+			require.False(t, problem.Code == fields.ProblemBlanks && !inside, problem.Message)
+			require.NotContains(t, []fields.ProblemCode{fields.ProblemInvisible, fields.ProblemBearer, fields.ProblemHeaderName, fields.ProblemQuotes}, problem.Code)
 		}
 	})
 }
@@ -132,7 +132,7 @@ func requireUsable(t *testing.T, draft paycor.Draft, rules paycor.Rules) {
 		require.True(t, utf8.ValidString(draft.Value(field)), field)
 		require.NotContains(t, draft.Value(field), "\x00", field)
 	}
-	for _, field := range []paycor.Field{paycor.FieldClientID, paycor.FieldClientSecret, paycor.FieldSubscriptionKey, paycor.FieldScope} {
+	for _, field := range []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.Scope} {
 		require.False(t, strings.ContainsFunc(draft.Value(field), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), field)
 		require.LessOrEqual(t, utf8.RuneCountInString(draft.Value(field)), paycor.MaxValue)
 	}

@@ -1,38 +1,23 @@
 package paycor
 
 import (
-	"context"
 	"fmt"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 )
 
-// Counterparts answers "could it be the other environment?".
-type Counterparts interface {
-	// TryCounterpart asks the counterpart of the draft's environment about the
-	// draft's values, or about the saved credential's where the draft is blank.
-	// It is for somebody who asks for it after the key or the client was refused:
-	// nothing does it by itself, and nothing is stored or changed by it.
-	TryCounterpart(ctx context.Context, request VerifyRequest) (CounterpartAnswer, error)
-}
-
 // CounterpartAnswer is what the other environment says.
 type CounterpartAnswer struct {
-	Environment string  `json:"environment"` // its name
-	Works       bool    `json:"works"`       // it takes the key, and the client as far as it was asked about it
-	Verdict     Verdict `json:"verdict"`
+	Environment string           `json:"environment"` // its name
+	Works       bool             `json:"works"`       // it takes the key, and the client as far as it was asked about it
+	Verdict     verdicts.Verdict `json:"verdict"`
 }
 
 // NewCounterpartAnswer reads what a verdict of the other environment says.
-func NewCounterpartAnswer(environment string, verdict Verdict) CounterpartAnswer {
-	works := verdict.Outcome.Settles() && !verdict.Misplaced() && verdict.Code != CodeLooksSwapped
+func NewCounterpartAnswer(environment string, verdict verdicts.Verdict) CounterpartAnswer {
+	works := verdict.Outcome.Settles() && !verdict.Misplaced() && verdict.Code != verdicts.CodeLooksSwapped
 	return CounterpartAnswer{Environment: environment, Works: works, Verdict: verdict}
-}
-
-// Misplaced reports whether the verdict would be the same for values that
-// belong to another environment.
-func (v Verdict) Misplaced() bool {
-	return slices.Contains([]Code{CodeKeyRejected, CodeKeyInactive, CodeKeyMissing, CodeClientRejected, CodeTokenRefused}, v.Code)
 }
 
 // CounterpartOf returns the other of a pair of environments. Values of one are

@@ -1,6 +1,7 @@
 package paycor
 
 import (
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"time"
@@ -49,9 +50,9 @@ type Credential struct {
 	RotateBy Day       `json:"rotate_by,omitempty"` // until when the secrets are to be replaced
 	Rotation *Rotation `json:"rotation,omitempty"`  // what is kept of a rotation
 
-	State   State    `json:"state"`             // derived: see StateOf
-	Verdict *Verdict `json:"verdict,omitempty"` // the latest, whatever it is
-	Settled *Verdict `json:"settled,omitempty"` // the latest that was about the credential and not about an outage
+	State   State             `json:"state"`             // derived: see StateOf
+	Verdict *verdicts.Verdict `json:"verdict,omitempty"` // the latest, whatever it is
+	Settled *verdicts.Verdict `json:"settled,omitempty"` // the latest that was about the credential and not about an outage
 
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
@@ -107,15 +108,15 @@ const (
 // StateOf returns the state that the latest and the latest settled verdict
 // add up to. An outage or throttling never turns a settled verdict into
 // another one, and blames nothing where there is none yet.
-func StateOf(latest, settled *Verdict) State {
+func StateOf(latest, settled *verdicts.Verdict) State {
 	switch {
 	case settled == nil || !settled.Outcome.Settles():
 		return StateNotVerified
 	case latest != nil && !latest.Outcome.Settles():
 		return StateNotReachable
-	case settled.Outcome == OutcomeVerified:
+	case settled.Outcome == verdicts.OutcomeVerified:
 		return StateVerified
-	case settled.Outcome == OutcomeNeedsActivation:
+	case settled.Outcome == verdicts.OutcomeNeedsActivation:
 		return StateNeedsActivation
 	}
 	return StateRejected
@@ -125,8 +126,8 @@ func StateOf(latest, settled *Verdict) State {
 //
 // What can be read is looked at less often than whether the credential works:
 // a verdict that did not look keeps what the last one saw, with its time.
-func (c Credential) Judge(verdict Verdict) Credential {
-	if verdict.Outcome == OutcomeVerified && verdict.DataAccess == nil && c.Settled != nil {
+func (c Credential) Judge(verdict verdicts.Verdict) Credential {
+	if verdict.Outcome == verdicts.OutcomeVerified && verdict.DataAccess == nil && c.Settled != nil {
 		verdict.DataAccess = c.Settled.DataAccess
 	}
 	c.Verdict = &verdict
@@ -148,5 +149,16 @@ func (c Credential) Judge(verdict Verdict) Credential {
 func (c Credential) Unjudged() Credential {
 	c.Verdict, c.Settled, c.LegalEntityName = nil, nil, ""
 	c.State = StateNotVerified
+	return c
+}
+
+// Looked returns a verified credential with what can be read of it.
+func (c Credential) Looked(access verdicts.DataAccess) Credential {
+	if c.Verdict == nil || c.Settled == nil {
+		return c
+	}
+	verdict, settled := *c.Verdict, *c.Settled
+	verdict.DataAccess, settled.DataAccess = &access, &access
+	c.Verdict, c.Settled = &verdict, &settled
 	return c
 }

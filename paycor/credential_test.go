@@ -2,29 +2,29 @@ package paycor_test
 
 import (
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
 )
 
 var (
-	settling   = []paycor.Outcome{paycor.OutcomeVerified, paycor.OutcomeRejected, paycor.OutcomeNeedsActivation}
-	troubles   = []paycor.Outcome{paycor.OutcomeUnreachable, paycor.OutcomeThrottled}
-	stateAfter = map[paycor.Outcome]paycor.State{
-		paycor.OutcomeVerified:        paycor.StateVerified,
-		paycor.OutcomeRejected:        paycor.StateRejected,
-		paycor.OutcomeNeedsActivation: paycor.StateNeedsActivation,
+	settling   = []verdicts.Outcome{verdicts.OutcomeVerified, verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation}
+	troubles   = []verdicts.Outcome{verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled}
+	stateAfter = map[verdicts.Outcome]paycor.State{
+		verdicts.OutcomeVerified:        paycor.StateVerified,
+		verdicts.OutcomeRejected:        paycor.StateRejected,
+		verdicts.OutcomeNeedsActivation: paycor.StateNeedsActivation,
 	}
 )
 
 // Every pair of verdicts there can be, and some there must not be.
 func TestStateOf(t *testing.T) {
-	const none = paycor.Outcome("none")
-	all := append(append([]paycor.Outcome{none, "", "of a later version"}, settling...), troubles...)
+	const none = verdicts.Outcome("none")
+	all := append(append([]verdicts.Outcome{none, "", "of a later version"}, settling...), troubles...)
 	for _, latest := range all {
 		for _, settled := range all {
 			t.Run(fmt.Sprintf("latest %s, settled %s", latest, settled), func(t *testing.T) {
@@ -41,25 +41,25 @@ func TestStateOf(t *testing.T) {
 	}
 }
 
-func verdict(outcome, none paycor.Outcome) *paycor.Verdict {
+func verdict(outcome, none verdicts.Outcome) *verdicts.Verdict {
 	if outcome == none {
 		return nil
 	}
-	return &paycor.Verdict{Outcome: outcome}
+	return &verdicts.Verdict{Outcome: outcome}
 }
 
 // Whatever comes in whatever order, an outage or throttling changes neither
 // the settled verdict nor, once Paycor is back, the state.
 func TestJudgeInEveryOrder(t *testing.T) {
-	outcomes := append(append([]paycor.Outcome{}, settling...), troubles...)
+	outcomes := append(append([]verdicts.Outcome{}, settling...), troubles...)
 	for _, first := range outcomes {
 		for _, second := range outcomes {
 			for _, third := range outcomes {
 				t.Run(fmt.Sprintf("%s, %s, %s", first, second, third), func(t *testing.T) {
 					credential := paycor.Credential{State: paycor.StateNotVerified}
-					var settled *paycor.Verdict
-					for _, outcome := range []paycor.Outcome{first, second, third} {
-						next := paycor.Verdict{Outcome: outcome, Code: paycor.Code(outcome)}
+					var settled *verdicts.Verdict
+					for _, outcome := range []verdicts.Outcome{first, second, third} {
+						next := verdicts.Verdict{Outcome: outcome, Code: verdicts.Code(outcome)}
 						credential = credential.Judge(next)
 						want := paycor.StateNotReachable
 						if state, ok := stateAfter[outcome]; ok {
@@ -79,32 +79,32 @@ func TestJudgeInEveryOrder(t *testing.T) {
 
 func TestJudgeLeavesTheOriginalAlone(t *testing.T) {
 	before := paycor.Credential{State: paycor.StateNotVerified}
-	after := before.Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified})
+	after := before.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified})
 	assert.Equal(t, paycor.Credential{State: paycor.StateNotVerified}, before)
 
-	after.Verdict.Outcome = paycor.OutcomeThrottled
-	assert.Equal(t, paycor.OutcomeVerified, after.Settled.Outcome, "latest and settled are one and the same")
+	after.Verdict.Outcome = verdicts.OutcomeThrottled
+	assert.Equal(t, verdicts.OutcomeVerified, after.Settled.Outcome, "latest and settled are one and the same")
 }
 
 func TestJudgeTakesTheEntitysName(t *testing.T) {
 	for name, test := range map[string]struct {
-		entities []paycor.LegalEntity
+		entities []verdicts.LegalEntity
 		want     string
 	}{
-		"named":          {[]paycor.LegalEntity{{ID: 8, Name: "Other"}, {ID: 7, Name: "Acme"}}, "Acme"},
-		"without a name": {[]paycor.LegalEntity{{ID: 7}}, "Before"},
-		"another one":    {[]paycor.LegalEntity{{ID: 8, Name: "Other"}}, "Before"},
+		"named":          {[]verdicts.LegalEntity{{ID: 8, Name: "Other"}, {ID: 7, Name: "Acme"}}, "Acme"},
+		"without a name": {[]verdicts.LegalEntity{{ID: 7}}, "Before"},
+		"another one":    {[]verdicts.LegalEntity{{ID: 8, Name: "Other"}}, "Before"},
 		"none":           {nil, "Before"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			credential := paycor.Credential{LegalEntityID: 7, LegalEntityName: "Before"}
-			assert.Equal(t, test.want, credential.Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, Entities: test.entities}).LegalEntityName)
+			assert.Equal(t, test.want, credential.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Entities: test.entities}).LegalEntityName)
 		})
 	}
 }
 
 func TestUnjudged(t *testing.T) {
-	credential := paycor.Credential{ID: "c1", Name: "Payroll", LegalEntityName: "Acme", Version: 3}.Judge(paycor.Verdict{Outcome: paycor.OutcomeRejected})
+	credential := paycor.Credential{ID: "c1", Name: "Payroll", LegalEntityName: "Acme", Version: 3}.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeRejected})
 	assert.Equal(t, paycor.Credential{ID: "c1", Name: "Payroll", Version: 3, State: paycor.StateNotVerified}, credential.Unjudged())
 }
 
@@ -114,8 +114,8 @@ func TestETag(t *testing.T) {
 	fresh := paycor.Credential{Version: 12}
 	used := fresh
 	used.LastUsedAt = at
-	judged := fresh.Judge(paycor.Verdict{Outcome: paycor.OutcomeVerified, CheckedAt: at.Add(time.Second)})
-	again := fresh.Judge(paycor.Verdict{Outcome: paycor.OutcomeUnreachable, CheckedAt: at.Add(2 * time.Second)})
+	judged := fresh.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: at.Add(time.Second)})
+	again := fresh.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, CheckedAt: at.Add(2 * time.Second)})
 	edited := paycor.Credential{Version: 13}
 
 	seen := map[string]bool{}

@@ -1,6 +1,9 @@
 package paycor
 
-import "time"
+import (
+	"paycorcred/paycor/fields"
+	"time"
+)
 
 // Day is a date as JSON and date fields write it, "2026-12-31"; empty is none.
 type Day string
@@ -18,15 +21,15 @@ func (d Day) Time() (at time.Time, ok bool) {
 func DayOf(at time.Time) Day { return Day(at.UTC().Format(dayLayout)) }
 
 // problem says what is wrong with a "rotate by" date.
-func (d Day) problem() (Problem, bool) {
+func (d Day) problem() (fields.Problem, bool) {
 	if d == "" {
-		return Problem{}, false
+		return fields.Problem{}, false
 	}
 	at, ok := d.Time()
 	if !ok || at.Year() < 2000 {
-		return Problem{FieldRotateBy, ProblemNotDate, "Rotate by is a date: year, month and day, such as 2030-12-31."}, true
+		return fields.Problem{Field: fields.RotateBy, Code: fields.ProblemNotDate, Message: "Rotate by is a date: year, month and day, such as 2030-12-31."}, true
 	}
-	return Problem{}, false
+	return fields.Problem{}, false
 }
 
 // reminderDays is how long before its date a rotation is reminded of.

@@ -3,6 +3,7 @@ package paycor
 import (
 	"bytes"
 	"encoding/json"
+	"paycorcred/paycor/fields"
 	"reflect"
 	"strconv"
 	"strings"
@@ -64,27 +65,27 @@ func (d Draft) Clean() Draft {
 }
 
 // Value returns the text of one field, secrets revealed.
-func (d Draft) Value(f Field) string {
+func (d Draft) Value(f fields.Field) string {
 	switch f {
-	case FieldName:
+	case fields.Name:
 		return d.Name
-	case FieldDescription:
+	case fields.Description:
 		return d.Description
-	case FieldEnvironment:
+	case fields.Environment:
 		return d.Environment
-	case FieldClientID:
+	case fields.ClientID:
 		return d.ClientID
-	case FieldClientSecret:
+	case fields.ClientSecret:
 		return d.ClientSecret.Reveal()
-	case FieldSubscriptionKey:
+	case fields.SubscriptionKey:
 		return d.SubscriptionKey.Reveal()
-	case FieldLegalEntityID:
+	case fields.LegalEntityID:
 		return string(d.LegalEntityID)
-	case FieldScope:
+	case fields.Scope:
 		return d.Scope
-	case FieldGrant:
+	case fields.Grant:
 		return string(d.Grant)
-	case FieldRotateBy:
+	case fields.RotateBy:
 		return string(d.RotateBy)
 	}
 	return ""

@@ -3,12 +3,12 @@ package paycor_test
 import (
 	"encoding/json"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 func TestClean(t *testing.T) {
@@ -56,27 +56,27 @@ func TestPatchOver(t *testing.T) {
 }
 
 // patch changes one field.
-func patch(field paycor.Field, value string) paycor.Patch {
+func patch(field fields.Field, value string) paycor.Patch {
 	var p paycor.Patch
 	secret, grant, id := paycor.NewSecret(value), paycor.Grant(value), paycor.TypedID(value)
 	switch field {
-	case paycor.FieldName:
+	case fields.Name:
 		p.Name = &value
-	case paycor.FieldDescription:
+	case fields.Description:
 		p.Description = &value
-	case paycor.FieldEnvironment:
+	case fields.Environment:
 		p.Environment = &value
-	case paycor.FieldGrant:
+	case fields.Grant:
 		p.Grant = &grant
-	case paycor.FieldClientID:
+	case fields.ClientID:
 		p.ClientID = &value
-	case paycor.FieldClientSecret:
+	case fields.ClientSecret:
 		p.ClientSecret = &secret
-	case paycor.FieldSubscriptionKey:
+	case fields.SubscriptionKey:
 		p.SubscriptionKey = &secret
-	case paycor.FieldLegalEntityID:
+	case fields.LegalEntityID:
 		p.LegalEntityID = &id
-	case paycor.FieldScope:
+	case fields.Scope:
 		p.Scope = &value
 	}
 	return p
@@ -90,12 +90,12 @@ func TestPatchFromJSON(t *testing.T) {
 	}{
 		"empty object":    {`{}`, good()},
 		"all null":        {`{"name":null,"description":null,"environment":null,"grant":null,"client_id":null,"client_secret":null,"subscription_key":null,"legal_entity_id":null,"scope":null}`, good()},
-		"name":            {`{"name":"Other"}`, with(paycor.FieldName, "Other")},
-		"no description":  {`{"description":""}`, with(paycor.FieldDescription, "")},
-		"secret":          {`{"client_secret":"` + canary + `"}`, with(paycor.FieldClientSecret, canary)},
-		"no secret":       {`{"client_secret":""}`, with(paycor.FieldClientSecret, "")},
-		"legal entity":    {`{"legal_entity_id":7}`, with(paycor.FieldLegalEntityID, "7")},
-		"no legal entity": {`{"legal_entity_id":0}`, with(paycor.FieldLegalEntityID, "0")},
+		"name":            {`{"name":"Other"}`, with(fields.Name, "Other")},
+		"no description":  {`{"description":""}`, with(fields.Description, "")},
+		"secret":          {`{"client_secret":"` + canary + `"}`, with(fields.ClientSecret, canary)},
+		"no secret":       {`{"client_secret":""}`, with(fields.ClientSecret, "")},
+		"legal entity":    {`{"legal_entity_id":7}`, with(fields.LegalEntityID, "7")},
+		"no legal entity": {`{"legal_entity_id":0}`, with(fields.LegalEntityID, "0")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var p paycor.Patch
@@ -106,7 +106,7 @@ func TestPatchFromJSON(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
-	stored := set(good(), paycor.FieldGrant, "authorization_code")
+	stored := set(good(), fields.Grant, "authorization_code")
 	t.Run("everything blank", func(t *testing.T) {
 		assert.Equal(t, stored, paycor.Draft{}.Fill(stored))
 	})
@@ -122,7 +122,7 @@ func TestFill(t *testing.T) {
 		})
 		t.Run(string(field)+" of blanks", func(t *testing.T) {
 			want := set(stored, field, " ") // a mistake that Check has to see
-			if field == paycor.FieldName || field == paycor.FieldDescription || field == paycor.FieldLegalEntityID {
+			if field == fields.Name || field == fields.Description || field == fields.LegalEntityID {
 				want = stored
 			}
 			assert.Equal(t, want, set(stored, field, " ").Fill(stored))
@@ -133,11 +133,11 @@ func TestFill(t *testing.T) {
 func TestSameForPaycor(t *testing.T) {
 	same := map[string]paycor.Draft{
 		"the same":            good(),
-		"another name":        with(paycor.FieldName, "Other"),
-		"another description": with(paycor.FieldDescription, ""),
-		"no grant":            with(paycor.FieldGrant, ""),
-		"blanks around an id": with(paycor.FieldLegalEntityID, " 501123\n"),
-		"zeros before an id":  with(paycor.FieldLegalEntityID, "00501123"),
+		"another name":        with(fields.Name, "Other"),
+		"another description": with(fields.Description, ""),
+		"no grant":            with(fields.Grant, ""),
+		"blanks around an id": with(fields.LegalEntityID, " 501123\n"),
+		"zeros before an id":  with(fields.LegalEntityID, "00501123"),
 	}
 	for name, draft := range same {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestSameForPaycor(t *testing.T) {
 			assert.False(t, with(field, "1").SameForPaycor(good()))
 		})
 	}
-	assert.False(t, with(paycor.FieldLegalEntityID, "x").SameForPaycor(with(paycor.FieldLegalEntityID, "y")))
+	assert.False(t, with(fields.LegalEntityID, "x").SameForPaycor(with(fields.LegalEntityID, "y")))
 }
 
 // A draft in JSON carries no secret, so whoever sends one has to reveal it.
@@ -165,12 +165,12 @@ func TestDraftInJSON(t *testing.T) {
 
 // Secrets stay in the environment they were saved for.
 func TestKeptFor(t *testing.T) {
-	bare := set(set(good(), paycor.FieldClientSecret, ""), paycor.FieldSubscriptionKey, "")
+	bare := set(set(good(), fields.ClientSecret, ""), fields.SubscriptionKey, "")
 	for environment, want := range map[string]paycor.Draft{
 		"": good(), "production": good(), "sandbox": bare, "Production": bare, "production ": bare,
 	} {
 		assert.Equal(t, want, good().KeptFor(environment), "%q", environment)
 	}
-	nowhere := with(paycor.FieldEnvironment, "")
+	nowhere := with(fields.Environment, "")
 	assert.Equal(t, nowhere, nowhere.KeptFor("sandbox"), "nothing says where it belongs")
 }

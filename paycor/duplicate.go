@@ -1,16 +1,9 @@
 package paycor
 
 import (
-	"context"
 	"fmt"
+	"paycorcred/paycor/fields"
 )
-
-// Matcher finds credentials that are saved already.
-type Matcher interface {
-	// Duplicates finds what of a draft is saved already, among the credentials
-	// that the caller may see. It asks Paycor nothing.
-	Duplicates(ctx context.Context, request DuplicateRequest) ([]Duplicate, error)
-}
 
 // DuplicateRequest says what to look for. What is empty is not looked for.
 type DuplicateRequest struct {
@@ -56,9 +49,9 @@ func NewDuplicate(id, name string, kind DuplicateKind) Duplicate {
 }
 
 // Warning returns the duplicate as a warning about the field that shows it.
-func (d Duplicate) Warning() Problem {
+func (d Duplicate) Warning() fields.Problem {
 	if d.Kind == DuplicateName {
-		return Problem{FieldName, ProblemNameTaken, d.Message}
+		return fields.Problem{Field: fields.Name, Code: fields.ProblemNameTaken, Message: d.Message}
 	}
-	return Problem{FieldClientID, ProblemSavedAlready, d.Message}
+	return fields.Problem{Field: fields.ClientID, Code: fields.ProblemSavedAlready, Message: d.Message}
 }

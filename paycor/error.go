@@ -3,6 +3,8 @@ package paycor
 import (
 	"errors"
 	"fmt"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"time"
 )
 
@@ -33,11 +35,11 @@ const (
 type Error struct {
 	Kind     Kind
 	Message  string
-	Problems []Problem
-	Verdict  *Verdict // what Paycor's answer came to, where it is the reason
+	Problems []fields.Problem
+	Verdict  *verdicts.Verdict // what Paycor's answer came to, where it is the reason
 	Err      error
 
-	Code       Code          // of a call through a credential: why the answer is ours
+	Code       verdicts.Code // of a call through a credential: why the answer is ours
 	RetryAfter time.Duration // when it is worth trying again; 0 where nobody can tell
 }
 
@@ -71,7 +73,7 @@ func KindOf(err error) Kind {
 }
 
 // ProblemsOf returns what is wrong with single fields, where err says so.
-func ProblemsOf(err error) []Problem {
+func ProblemsOf(err error) []fields.Problem {
 	var e *Error
 	if errors.As(err, &e) {
 		return e.Problems

@@ -15,13 +15,6 @@ var (
 	errOutOfRange = errors.New("a Legal Entity ID lies between 1 and 2147483647")
 )
 
-// LegalEntity is a company of a Paycor customer, as Paycor lists it.
-type LegalEntity struct {
-	ID       int32  `json:"legal_entity_id"`
-	TenantID int32  `json:"tenant_id,omitempty"`
-	Name     string `json:"name,omitempty"` // empty where the right to read it is missing
-}
-
 // LegalEntityID returns the number that was typed, 1…2147483647.
 func (t TypedID) LegalEntityID() (int32, error) {
 	for _, r := range t {

@@ -1,6 +1,7 @@
 package paycor
 
 import (
+	"paycorcred/paycor/fields"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,20 +10,20 @@ import (
 
 // Soil is something that came along when a value was copied.
 type Soil struct {
-	Code ProblemCode
+	Code fields.ProblemCode
 	What string // "begins or ends with a space": completes a sentence about the field
 	Rest string // "the space": what to remove
 }
 
 // The kinds of soil.
 var (
-	soilInvisible = Soil{ProblemInvisible, "holds an invisible character", "the invisible character"}
-	soilSpace     = Soil{ProblemBlanks, "begins or ends with a space", "the space"}
-	soilLineBreak = Soil{ProblemBlanks, "begins or ends with a line break", "the line break"}
-	soilBearer    = Soil{ProblemBearer, `begins with "Bearer"`, `"Bearer"`}
-	soilHeader    = Soil{ProblemHeaderName, "begins with the name of a header", "the name and the colon"}
-	soilLabel     = Soil{ProblemHeaderName, `begins with a label, such as "Client ID:"`, "the label"}
-	soilQuotes    = Soil{ProblemQuotes, "stands in quotes", "the quotes"}
+	soilInvisible = Soil{fields.ProblemInvisible, "holds an invisible character", "the invisible character"}
+	soilSpace     = Soil{fields.ProblemBlanks, "begins or ends with a space", "the space"}
+	soilLineBreak = Soil{fields.ProblemBlanks, "begins or ends with a line break", "the line break"}
+	soilBearer    = Soil{fields.ProblemBearer, `begins with "Bearer"`, `"Bearer"`}
+	soilHeader    = Soil{fields.ProblemHeaderName, "begins with the name of a header", "the name and the colon"}
+	soilLabel     = Soil{fields.ProblemHeaderName, `begins with a label, such as "Client ID:"`, "the label"}
+	soilQuotes    = Soil{fields.ProblemQuotes, "stands in quotes", "the quotes"}
 )
 
 // labels are the names that people copy along with a value, in lower case. A
@@ -66,7 +67,7 @@ func Mend(value string) (string, []Soil) {
 		return value, nil
 	}
 	var found []Soil
-	if mended := strings.Map(dropHidden, value); mended != value {
+	if mended := strings.Map(DropInvisible, value); mended != value {
 		value, found = mended, append(found, soilInvisible)
 	}
 	for {
@@ -118,7 +119,9 @@ func cutPrefixFold(value, prefix string) (string, bool) {
 
 func trimLeft(text string) string { return strings.TrimLeftFunc(text, unicode.IsSpace) }
 
-func dropHidden(r rune) rune {
+// DropInvisible is a strings.Map function that removes characters a person
+// cannot see, spaces excepted.
+func DropInvisible(r rune) rune {
 	if hidden(r) && !unicode.IsSpace(r) {
 		return -1
 	}

@@ -1,6 +1,7 @@
 package paycor
 
 import (
+	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,19 +10,19 @@ import (
 
 // How a number may be spelt that is no more than digits to Paycor.
 var (
-	soilGroups   = Soil{ProblemNotInteger, "has separators between its digits", "the separators"}
-	soilDecimals = Soil{ProblemNotInteger, "has decimals", "the decimals"}
-	soilSign     = Soil{ProblemNotInteger, "begins with a sign", "the sign"}
-	soilExponent = Soil{ProblemNotInteger, "is written with an exponent, as a spreadsheet shows a large number", "the exponent"}
-	soilDigits   = Soil{ProblemNotInteger, "has digits of another script", "that script"}
+	soilGroups   = Soil{fields.ProblemNotInteger, "has separators between its digits", "the separators"}
+	soilDecimals = Soil{fields.ProblemNotInteger, "has decimals", "the decimals"}
+	soilSign     = Soil{fields.ProblemNotInteger, "begins with a sign", "the sign"}
+	soilExponent = Soil{fields.ProblemNotInteger, "is written with an exponent, as a spreadsheet shows a large number", "the exponent"}
+	soilDigits   = Soil{fields.ProblemNotInteger, "has digits of another script", "that script"}
 )
 
 // MendField is Mend, and for a Legal Entity ID also undoes the ways in which a
 // spreadsheet or a person spells a number: 501,123 and 501123.0 and +501123 and
 // 5.01123E+05.
-func MendField(field Field, value string) (string, []Soil) {
+func MendField(field fields.Field, value string) (string, []Soil) {
 	mended, found := Mend(value)
-	if field != FieldLegalEntityID {
+	if field != fields.LegalEntityID {
 		return mended, found
 	}
 	number, spelt := mendNumber(mended)

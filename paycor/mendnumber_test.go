@@ -1,11 +1,11 @@
 package paycor_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
 )
 
 func TestMendANumber(t *testing.T) {
@@ -17,14 +17,14 @@ func TestMendANumber(t *testing.T) {
 		"'501123": "'501123", "501123": "501123", "50,1123": "50,1123", "501,12": "501,12", "501123.5": "501123.5", "5.011235E+03.5": "5.011235E+03.5",
 		"-501123": "-501123", "0x7A583": "0x7A583", "five": "five", "3000000000.0": "3000000000.0", "0.0": "0.0", "": "", "501123 501124": "501123 501124",
 	} {
-		mended, soil := paycor.MendField(paycor.FieldLegalEntityID, typed)
+		mended, soil := paycor.MendField(fields.LegalEntityID, typed)
 		assert.Equal(t, want, mended, "%q", typed)
 		assert.Equal(t, mended != typed, len(soil) > 0, "%q says what was removed", typed)
-		again, none := paycor.MendField(paycor.FieldLegalEntityID, mended)
+		again, none := paycor.MendField(fields.LegalEntityID, mended)
 		assert.Equal(t, mended, again, "%q", typed)
 		assert.Empty(t, none, "%q", typed)
 	}
-	mended, _ := paycor.MendField(paycor.FieldClientSecret, "501,123")
+	mended, _ := paycor.MendField(fields.ClientSecret, "501,123")
 	assert.Equal(t, "501,123", mended, "in another field a comma may belong to the value")
 }
 
@@ -32,7 +32,7 @@ func TestASpeltNumberIsSaidAndNotRepeated(t *testing.T) {
 	draft := paycor.Draft{Name: "x", Environment: "production", ClientID: "00000000000000000a01", ClientSecret: paycor.NewSecret("s/e+c"),
 		SubscriptionKey: paycor.NewSecret("000000000000000000000000000000b1"), LegalEntityID: "501,123"}
 	report := paycor.Check(draft, paycor.Rules{Environments: paycor.Environments()})
-	assert.Equal(t, []paycor.Problem{{Field: paycor.FieldLegalEntityID, Code: paycor.ProblemNotInteger,
+	assert.Equal(t, []fields.Problem{{Field: fields.LegalEntityID, Code: fields.ProblemNotInteger,
 		Message: "Legal Entity ID has separators between its digits. Remove the separators, or copy the value from Paycor again."}}, report.Problems)
 }
 
@@ -41,8 +41,8 @@ func FuzzMendNumber(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		mended, soil := paycor.MendField(paycor.FieldLegalEntityID, typed)
-		if again, _ := paycor.MendField(paycor.FieldLegalEntityID, mended); again != mended {
+		mended, soil := paycor.MendField(fields.LegalEntityID, typed)
+		if again, _ := paycor.MendField(fields.LegalEntityID, mended); again != mended {
 			t.Fatalf("%q is mended to %q, and that to %q", typed, mended, again)
 		}
 		if mended != typed && len(soil) == 0 {

@@ -1,12 +1,13 @@
 package paycor_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
 )
 
 func TestKeepUntil(t *testing.T) {
@@ -19,21 +20,21 @@ func TestKeepUntil(t *testing.T) {
 }
 
 func TestTakes(t *testing.T) {
-	steps := func(token, entities paycor.StepState) []paycor.Step {
-		return []paycor.Step{{Name: paycor.StepFormat, State: paycor.StepPassed}, {Name: paycor.StepKey, State: paycor.StepPassed},
-			{Name: paycor.StepToken, State: token}, {Name: paycor.StepEntities, State: entities}, {Name: paycor.StepLegalEntity, State: paycor.StepFailed}}
+	steps := func(token, entities verdicts.StepState) []verdicts.Step {
+		return []verdicts.Step{{Name: verdicts.StepFormat, State: verdicts.StepPassed}, {Name: verdicts.StepKey, State: verdicts.StepPassed},
+			{Name: verdicts.StepToken, State: token}, {Name: verdicts.StepEntities, State: entities}, {Name: verdicts.StepLegalEntity, State: verdicts.StepFailed}}
 	}
 	for name, c := range map[string]struct {
-		verdict paycor.Verdict
+		verdict verdicts.Verdict
 		want    bool
 	}{
-		"verified":               {paycor.Verdict{Outcome: paycor.OutcomeVerified}, true},
-		"the secret is wrong":    {paycor.Verdict{Outcome: paycor.OutcomeRejected, Steps: steps(paycor.StepFailed, paycor.StepSkipped)}, false},
-		"the entity has left":    {paycor.Verdict{Outcome: paycor.OutcomeRejected, Steps: steps(paycor.StepPassed, paycor.StepPassed)}, true},
-		"the token is refused":   {paycor.Verdict{Outcome: paycor.OutcomeRejected, Steps: steps(paycor.StepPassed, paycor.StepFailed)}, false},
-		"the list is not to see": {paycor.Verdict{Outcome: paycor.OutcomeRejected, Steps: steps(paycor.StepPassed, paycor.StepWarned)}, false},
-		"an outage in between":   {paycor.Verdict{Outcome: paycor.OutcomeUnreachable, Steps: steps(paycor.StepPassed, paycor.StepPassed)}, false},
-		"needs activation":       {paycor.Verdict{Outcome: paycor.OutcomeNeedsActivation, Steps: steps(paycor.StepFailed, paycor.StepSkipped)}, false},
+		"verified":               {verdicts.Verdict{Outcome: verdicts.OutcomeVerified}, true},
+		"the secret is wrong":    {verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Steps: steps(verdicts.StepFailed, verdicts.StepSkipped)}, false},
+		"the entity has left":    {verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Steps: steps(verdicts.StepPassed, verdicts.StepPassed)}, true},
+		"the token is refused":   {verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Steps: steps(verdicts.StepPassed, verdicts.StepFailed)}, false},
+		"the list is not to see": {verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Steps: steps(verdicts.StepPassed, verdicts.StepWarned)}, false},
+		"an outage in between":   {verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Steps: steps(verdicts.StepPassed, verdicts.StepPassed)}, false},
+		"needs activation":       {verdicts.Verdict{Outcome: verdicts.OutcomeNeedsActivation, Steps: steps(verdicts.StepFailed, verdicts.StepSkipped)}, false},
 	} {
 		assert.Equal(t, c.want, c.verdict.Takes(), name)
 	}
@@ -47,7 +48,7 @@ func TestRotateByIsADate(t *testing.T) {
 		draft.RotateBy = day
 		var blamed bool
 		for _, problem := range paycor.Check(draft, paycor.Rules{Environments: paycor.Environments()}).Problems {
-			blamed = blamed || problem.Field == paycor.FieldRotateBy
+			blamed = blamed || problem.Field == fields.RotateBy
 		}
 		assert.Equal(t, !ok, blamed, "%q", day)
 	}
@@ -66,6 +67,6 @@ func TestTheETagTellsOfARotation(t *testing.T) {
 	kept.Rotation = &paycor.Rotation{BeganAt: time.UnixMilli(5)}
 	assert.NotEqual(t, c.ETag(), kept.ETag())
 	tested := kept
-	tested.Rotation = &paycor.Rotation{BeganAt: time.UnixMilli(5), Verdict: &paycor.Verdict{CheckedAt: time.UnixMilli(9)}}
+	tested.Rotation = &paycor.Rotation{BeganAt: time.UnixMilli(5), Verdict: &verdicts.Verdict{CheckedAt: time.UnixMilli(9)}}
 	assert.NotEqual(t, kept.ETag(), tested.ETag())
 }

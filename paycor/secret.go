@@ -8,8 +8,13 @@ import (
 	"unique"
 )
 
-// secretMark is what a Secret shows of itself on every road out.
-const secretMark = "[secret]"
+// SecretMark is what a Secret prints instead of its value.
+const SecretMark = "[secret]"
+
+// MinSecretLength is the length, in bytes, from which a value is treated as a
+// secret when texts are searched for it. Shorter values occur in ordinary text
+// by chance, and Paycor issues none that short.
+const MinSecretLength = 6
 
 // Secret is a value that must not be seen: a Client Secret, an APIM
 // Subscription Key, a token. It shows itself as "[secret]" to fmt, JSON, slog
@@ -47,7 +52,7 @@ func (s Secret) String() string {
 	if s.IsZero() {
 		return ""
 	}
-	return secretMark
+	return SecretMark
 }
 
 // GoString keeps %#v from printing the value.

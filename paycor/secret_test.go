@@ -7,8 +7,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"paycorcred/paycor/redact"
+
 	htmltemplate "html/template"
 	"log/slog"
+	"paycorcred/paycor"
 	"reflect"
 	"strconv"
 	"strings"
@@ -17,8 +20,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 const canary = "canary-7Q/x+9Zk=w2LmP"
@@ -39,7 +40,7 @@ type keeper struct {
 	Draft   paycor.Draft
 	draft   paycor.Draft
 	Patch   paycor.Patch
-	redact  paycor.Redactor
+	redact  redact.Redactor
 }
 
 func keep(value string) keeper {
@@ -50,7 +51,7 @@ func keep(value string) keeper {
 		List: []paycor.Secret{s}, list: []paycor.Secret{s},
 		Map: map[string]paycor.Secret{"k": s}, byKey: map[paycor.Secret]int{s: 1},
 		Draft: draft, draft: draft, Patch: paycor.Patch{ClientSecret: &s},
-		redact: paycor.NewRedactor(s),
+		redact: redact.New(s),
 	}
 }
 
@@ -70,7 +71,7 @@ func carriers(value string) map[string]any {
 		"draft":             k.Draft,
 		"patch":             k.Patch,
 		"request":           paycor.VerifyRequest{Draft: k.Draft},
-		"redactor":          paycor.NewRedactor(s, paycor.NewSecret(value[:5])),
+		"redactor":          redact.New(s, paycor.NewSecret(value[:5])),
 		"error":             fmt.Errorf("sending %v: %w", s, &paycor.Error{Message: "no", Err: fmt.Errorf("%s", s)}),
 	}
 }

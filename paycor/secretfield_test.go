@@ -7,6 +7,12 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"reflect"
 	"regexp"
 	"strings"
@@ -14,8 +20,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // secretive finds names of things that are secret.
@@ -46,9 +50,9 @@ func TestNoFieldCalledLikeASecretIsText(t *testing.T) {
 func TestWhatIsShownHoldsNoSecret(t *testing.T) {
 	for _, shown := range []reflect.Type{
 		reflect.TypeFor[paycor.Credential](), reflect.TypeFor[paycor.Saved](), reflect.TypeFor[paycor.CredentialPage](),
-		reflect.TypeFor[paycor.Verdict](), reflect.TypeFor[paycor.AuditEntry](), reflect.TypeFor[paycor.Start](),
-		reflect.TypeFor[paycor.Change](), reflect.TypeFor[paycor.Problem](), reflect.TypeFor[paycor.Report](),
-		reflect.TypeFor[paycor.Environment](), reflect.TypeFor[paycor.Caller](), reflect.TypeFor[paycor.Step](),
+		reflect.TypeFor[verdicts.Verdict](), reflect.TypeFor[audit.Entry](), reflect.TypeFor[api.Start](),
+		reflect.TypeFor[events.Change](), reflect.TypeFor[fields.Problem](), reflect.TypeFor[paycor.Report](),
+		reflect.TypeFor[paycor.Environment](), reflect.TypeFor[paycor.Caller](), reflect.TypeFor[verdicts.Step](),
 	} {
 		assert.False(t, reaches(shown, reflect.TypeFor[paycor.Secret](), map[reflect.Type]bool{}), "%s holds a Secret", shown)
 	}

@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"fmt"
+	"paycorcred/paycor/fields"
 	"strings"
 	"unicode/utf8"
 )
@@ -36,30 +37,30 @@ func looksLikeLegalEntityID(value string) bool {
 // shapes warns of values that look like another field's, and of values that
 // look like none. A field with a problem is left alone.
 func (c *checker) shapes() {
-	c.shape(FieldClientID, "20 characters, each 0–9 or a–f", clientIDLength, clientIDLength)
-	c.shape(FieldClientSecret, "41 or 42 letters and digits", clientSecretShortest, clientSecretLongest)
-	c.shape(FieldSubscriptionKey, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
-	c.shape(FieldScope, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
+	c.shape(fields.ClientID, "20 characters, each 0–9 or a–f", clientIDLength, clientIDLength)
+	c.shape(fields.ClientSecret, "41 or 42 letters and digits", clientSecretShortest, clientSecretLongest)
+	c.shape(fields.SubscriptionKey, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
+	c.shape(fields.Scope, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
 }
 
-func (c *checker) shape(field Field, described string, shortest, longest int) {
+func (c *checker) shape(field fields.Field, described string, shortest, longest int) {
 	value := c.draft.Value(field)
 	if value == "" || usual(field, value) || c.blamed(field) {
 		return
 	}
-	if other := ownerOf(value); other != "" && field != FieldScope {
-		c.warn(field, ProblemLooksLike, looksLike(field, other)+" Check that each value is in its own field.")
+	if other := ownerOf(value); other != "" && field != fields.Scope {
+		c.warn(field, fields.ProblemLooksLike, looksLike(field, other)+" Check that each value is in its own field.")
 		return
 	}
 	how := "differs"
 	if length := utf8.RuneCountInString(value); length < shortest || length > longest {
 		how = fmt.Sprintf("has %d", length)
 	}
-	c.warn(field, ProblemUnusualShape, field.Label()+" usually has "+described+"; this one "+how+". Check that all of it was copied, and nothing else.")
+	c.warn(field, fields.ProblemUnusualShape, field.Label()+" usually has "+described+"; this one "+how+". Check that all of it was copied, and nothing else.")
 }
 
 // looksLike is the sentence about a value that belongs into another field.
-func looksLike(field, other Field) string {
+func looksLike(field, other fields.Field) string {
 	article := "a"
 	if strings.ContainsRune("AEIOU", rune(other.Label()[0])) {
 		article = "an"
@@ -68,35 +69,35 @@ func looksLike(field, other Field) string {
 }
 
 // usual reports whether the value has the shape of its field.
-func usual(field Field, value string) bool {
+func usual(field fields.Field, value string) bool {
 	switch field {
-	case FieldClientID:
+	case fields.ClientID:
 		return looksLikeClientID(value)
-	case FieldClientSecret:
+	case fields.ClientSecret:
 		return looksLikeClientSecret(value)
-	case FieldSubscriptionKey, FieldScope:
+	case fields.SubscriptionKey, fields.Scope:
 		return looksLikeSubscriptionKey(value)
-	case FieldLegalEntityID:
+	case fields.LegalEntityID:
 		return looksLikeLegalEntityID(value)
 	}
 	return true
 }
 
-func (c *checker) warn(field Field, code ProblemCode, message string) {
-	c.report.Warnings = append(c.report.Warnings, Problem{field, code, message})
+func (c *checker) warn(field fields.Field, code fields.ProblemCode, message string) {
+	c.report.Warnings = append(c.report.Warnings, fields.Problem{Field: field, Code: code, Message: message})
 }
 
 // ownerOf returns the field that a value's shape belongs to, or "".
-func ownerOf(value string) Field {
+func ownerOf(value string) fields.Field {
 	switch {
 	case looksLikeLegalEntityID(value):
-		return FieldLegalEntityID
+		return fields.LegalEntityID
 	case looksLikeClientID(value):
-		return FieldClientID
+		return fields.ClientID
 	case looksLikeSubscriptionKey(value):
-		return FieldSubscriptionKey
+		return fields.SubscriptionKey
 	case looksLikeClientSecret(value):
-		return FieldClientSecret
+		return fields.ClientSecret
 	}
 	return ""
 }

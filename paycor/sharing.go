@@ -1,7 +1,7 @@
 package paycor
 
 import (
-	"context"
+	"paycorcred/paycor/fields"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,19 +21,6 @@ const (
 	MaxShares    = 200 // people and groups together
 	maxShareSize = 200 // bytes of one
 )
-
-// SharingService changes who may use a credential.
-type SharingService interface {
-	// Share restricts a credential to some people and groups, or with nil to
-	// nobody in particular. It needs the right edit. ifMatch is an ETag, or
-	// empty for whatever version there is. Who would shut themselves out gets
-	// KindInvalid.
-	Share(ctx context.Context, id string, sharing *Sharing, ifMatch string) (Credential, error)
-}
-
-// FieldSharing names who may use a credential where the fields that changed
-// are named.
-const FieldSharing Field = "sharing"
 
 // Clean returns the sharing without blanks around names, empty ones and
 // repeated ones, in order. E-mail addresses are in lower case.
@@ -56,10 +43,10 @@ func (s Sharing) Clean() Sharing {
 }
 
 // Check says what is wrong with a sharing.
-func (s Sharing) Check() []Problem {
-	var problems []Problem
+func (s Sharing) Check() []fields.Problem {
+	var problems []fields.Problem
 	wrong := func(message string) {
-		problems = append(problems, Problem{Field: FieldSharing, Code: ProblemUnusualShape, Message: message})
+		problems = append(problems, fields.Problem{Field: fields.Sharing, Code: fields.ProblemUnusualShape, Message: message})
 	}
 	if len(s.People)+len(s.Groups) > MaxShares {
 		wrong("Name at most 200 people and groups. Share with a group instead of with each of its people.")

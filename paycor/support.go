@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"fmt"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"time"
 )
@@ -10,7 +11,7 @@ import (
 // Paycor's support, or to whoever runs the network. It holds codes, times and
 // ids of requests. No value of a field is in it, no name, and none of Paycor's
 // own words, because a name may stand in them.
-func (v Verdict) SupportText(environment Environment, credential string) string {
+func SupportText(v verdicts.Verdict, environment Environment, credential string) string {
 	var b strings.Builder
 	line := func(name, format string, arguments ...any) {
 		if text := fmt.Sprintf(format, arguments...); text != "" {

@@ -1,21 +1,21 @@
 package paycor_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
 )
 
 func TestSupportTextHoldsWhatHelpsAndNothingElse(t *testing.T) {
-	verdict := paycor.CodeEntityNotFound.Verdict()
+	verdict := verdicts.CodeEntityNotFound.Verdict()
 	verdict.CorrelationID, verdict.RequestID, verdict.RetryAfter = "9b1f-22", "req-7", 17
 	verdict.CheckedAt = time.Date(2026, 3, 1, 12, 30, 0, 0, time.FixedZone("there", 3600))
 	verdict.Detail = "Imogen Vale may not do this"
-	verdict.Entities = []paycor.LegalEntity{{ID: 501123, Name: "Sunrise Bakery LLC"}}
-	verdict.Steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepPassed}, {Name: paycor.StepLegalEntity, State: paycor.StepFailed, Note: "Sunrise Bakery LLC"}}
+	verdict.Entities = []verdicts.LegalEntity{{ID: 501123, Name: "Sunrise Bakery LLC"}}
+	verdict.Steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed}, {Name: verdicts.StepLegalEntity, State: verdicts.StepFailed, Note: "Sunrise Bakery LLC"}}
 	environment := paycor.Environment{Name: "lab", APIURL: "https://apis.example:8443/tenant-4711"}
 	assert.Equal(t, `Paycor:          The keys work, but Paycor knows no legal entity with this ID that could be used.
 Code:            entity_not_found (rejected)
@@ -28,6 +28,6 @@ Step:            legal_entity failed
 Asked to wait:   17 seconds
 Credential:      cred_1
 Request ID:      req-7
-`, verdict.SupportText(environment, "cred_1"))
-	assert.NotContains(t, paycor.Verdict{Code: paycor.CodeDNS}.SupportText(paycor.Environment{}, ""), "Credential")
+`, paycor.SupportText(verdict, environment, "cred_1"))
+	assert.NotContains(t, paycor.SupportText(verdicts.Verdict{Code: verdicts.CodeDNS}, paycor.Environment{}, ""), "Credential")
 }

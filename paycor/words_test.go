@@ -5,58 +5,59 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // The labels are those of Paycor's connection guide, letter for letter.
 func TestLabels(t *testing.T) {
-	for field, want := range map[paycor.Field]string{
-		paycor.FieldName:            "Credential Name",
-		paycor.FieldDescription:     "Credential Description",
-		paycor.FieldEnvironment:     "Environment",
-		paycor.FieldClientID:        "Client ID",
-		paycor.FieldClientSecret:    "Client Secret",
-		paycor.FieldSubscriptionKey: "APIM Subscription Key",
-		paycor.FieldLegalEntityID:   "Legal Entity ID",
-		paycor.FieldScope:           "Scope ID",
-		paycor.FieldGrant:           "Grant",
-		"unknown":                   "unknown",
+	for field, want := range map[fields.Field]string{
+		fields.Name:            "Credential Name",
+		fields.Description:     "Credential Description",
+		fields.Environment:     "Environment",
+		fields.ClientID:        "Client ID",
+		fields.ClientSecret:    "Client Secret",
+		fields.SubscriptionKey: "APIM Subscription Key",
+		fields.LegalEntityID:   "Legal Entity ID",
+		fields.Scope:           "Scope ID",
+		fields.Grant:           "Grant",
+		"unknown":              "unknown",
 	} {
 		assert.Equal(t, want, field.Label())
 	}
 	for _, field := range allFields {
-		assert.Equal(t, field == paycor.FieldClientSecret || field == paycor.FieldSubscriptionKey, field.Secret(), field)
+		assert.Equal(t, field == fields.ClientSecret || field == fields.SubscriptionKey, field.Secret(), field)
 	}
 }
 
 // Programs branch on these: a changed letter breaks them.
 func TestProblemCodesAreStable(t *testing.T) {
-	for code, want := range map[paycor.ProblemCode]string{
-		paycor.ProblemRequired:     "required",
-		paycor.ProblemTooLong:      "too_long",
-		paycor.ProblemNotText:      "not_text",
-		paycor.ProblemWrongType:    "wrong_type",
-		paycor.ProblemUnknownField: "unknown_field",
-		paycor.ProblemDuplicate:    "duplicate_field",
-		paycor.ProblemUnknownValue: "unknown_value",
-		paycor.ProblemNotInteger:   "not_an_integer",
-		paycor.ProblemOutOfRange:   "out_of_range",
-		paycor.ProblemBlanks:       "blanks",
-		paycor.ProblemInvisible:    "invisible_characters",
-		paycor.ProblemBearer:       "bearer_prefix",
-		paycor.ProblemHeaderName:   "header_name",
-		paycor.ProblemQuotes:       "quotes",
-		paycor.ProblemSameValue:    "same_value",
-		paycor.ProblemLooksLike:    "looks_like_another_field",
-		paycor.ProblemUnusualShape: "unusual_shape",
+	for code, want := range map[fields.ProblemCode]string{
+		fields.ProblemRequired:     "required",
+		fields.ProblemTooLong:      "too_long",
+		fields.ProblemNotText:      "not_text",
+		fields.ProblemWrongType:    "wrong_type",
+		fields.ProblemUnknownField: "unknown_field",
+		fields.ProblemDuplicate:    "duplicate_field",
+		fields.ProblemUnknownValue: "unknown_value",
+		fields.ProblemNotInteger:   "not_an_integer",
+		fields.ProblemOutOfRange:   "out_of_range",
+		fields.ProblemBlanks:       "blanks",
+		fields.ProblemInvisible:    "invisible_characters",
+		fields.ProblemBearer:       "bearer_prefix",
+		fields.ProblemHeaderName:   "header_name",
+		fields.ProblemQuotes:       "quotes",
+		fields.ProblemSameValue:    "same_value",
+		fields.ProblemLooksLike:    "looks_like_another_field",
+		fields.ProblemUnusualShape: "unusual_shape",
 	} {
 		assert.Equal(t, want, string(code))
-		assert.Equal(t, code == paycor.ProblemLooksLike, paycor.Problem{Code: code}.Swap())
+		assert.Equal(t, code == fields.ProblemLooksLike, fields.Problem{Code: code}.Swap())
 	}
 }
 
@@ -145,11 +146,11 @@ func TestOutcomesThatSettle(t *testing.T) {
 	for _, outcome := range settling {
 		assert.True(t, outcome.Settles(), outcome)
 	}
-	for _, outcome := range append([]paycor.Outcome{"", "of a later version"}, troubles...) {
+	for _, outcome := range append([]verdicts.Outcome{"", "of a later version"}, troubles...) {
 		assert.False(t, outcome.Settles(), outcome)
 	}
 }
 
 func TestStepsStandInOrder(t *testing.T) {
-	assert.Equal(t, []paycor.StepName{"format", "key", "token", "entities", "legal_entity", "data_access"}, paycor.StepNames())
+	assert.Equal(t, []verdicts.StepName{"format", "key", "token", "entities", "legal_entity", "data_access"}, verdicts.StepNames())
 }

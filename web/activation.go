@@ -4,9 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/verdicts"
+	"slices"
 )
 
 // callbackPath is where Paycor's activation page sends the browser back to.
@@ -15,7 +16,7 @@ const callbackPath = "/activation/callback"
 // secondVisit marks the callback's second visit, so that there is no third.
 const secondVisit = "again"
 
-func (d *door) startActivation(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) startActivation(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func (d *door) origin(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
-func (d *door) activate(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) activate(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func (d *door) visitAgain(w http.ResponseWriter, query url.Values) error {
 	})
 }
 
-func (d *door) finishActivation(w http.ResponseWriter, r *http.Request, service paycor.Service, query url.Values) error {
+func (d *door) finishActivation(w http.ResponseWriter, r *http.Request, service api.Service, query url.Values) error {
 	credential, err := service.Activate(r.Context(), "", paycor.ActivationAnswer{
 		State: paycor.NewSecret(query.Get("state")), Code: paycor.NewSecret(query.Get("code")), Refusal: query.Get("error"),
 	}, nil)
@@ -154,17 +155,17 @@ func (d *door) backTo(w http.ResponseWriter, r *http.Request, id, outcome string
 // activationNotice puts into words what a credential's page was told. Only
 // words of ours are said: what is no code of ours says nothing, and nobody is
 // told of a success that is not there.
-func activationNotice(outcome string, credential paycor.Credential) *paycor.Notice {
+func activationNotice(outcome string, credential paycor.Credential) *api.Notice {
 	if outcome == activationDone {
 		if !credential.HasRefreshToken {
 			return nil
 		}
-		return &paycor.Notice{Done: true, Message: "The application is activated in Paycor."}
+		return &api.Notice{Done: true, Message: "The application is activated in Paycor."}
 	}
-	code := paycor.Code(outcome)
-	if !slices.Contains(paycor.Codes(), code) || code == paycor.CodeVerified {
+	code := verdicts.Code(outcome)
+	if !slices.Contains(verdicts.Codes(), code) || code == verdicts.CodeVerified {
 		return nil
 	}
 	verdict := code.Verdict()
-	return &paycor.Notice{Code: code, Message: verdict.Message, Remedy: verdict.Remedy}
+	return &api.Notice{Code: code, Message: verdict.Message, Remedy: verdict.Remedy}
 }

@@ -3,14 +3,14 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/web"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 // Invented values of an activation that must never be seen again.
@@ -122,9 +122,9 @@ func TestTheCredentialsPageSaysWhatCameOfIt(t *testing.T) {
 		"?activation=Your+bank":         "",
 		"":                              "",
 	} {
-		var start paycor.Start
+		var start api.Start
 		h := open(t, func(c *web.Config) {
-			c.Body = func(s paycor.Start) string { start = s; return `<div id="app"></div>` }
+			c.Body = func(s api.Start) string { start = s; return `<div id="app"></div>` }
 		})
 		require.Equal(t, http.StatusOK, h.send("GET", "/credentials/a"+query, "", cookie).StatusCode)
 		if want == "" {

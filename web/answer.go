@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 // writeJSON answers with a value.
@@ -29,7 +29,7 @@ func list[T any](items []T) []T {
 	return items
 }
 
-func shownVerdict(verdict paycor.Verdict) paycor.Verdict {
+func shownVerdict(verdict verdicts.Verdict) verdicts.Verdict {
 	verdict.Fields = list(verdict.Fields)
 	if !verdict.CheckedAt.IsZero() {
 		verdict.Steps = list(verdict.Steps)
@@ -38,7 +38,7 @@ func shownVerdict(verdict paycor.Verdict) paycor.Verdict {
 }
 
 func shownCredential(credential paycor.Credential) paycor.Credential {
-	for _, verdict := range []**paycor.Verdict{&credential.Verdict, &credential.Settled} {
+	for _, verdict := range []**verdicts.Verdict{&credential.Verdict, &credential.Settled} {
 		if *verdict != nil {
 			shown := shownVerdict(**verdict)
 			*verdict = &shown

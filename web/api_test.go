@@ -5,13 +5,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 const wholeDraft = `{"name":"n","description":"d","environment":"production","grant":"client_credentials","client_id":"c",` +
@@ -103,13 +104,13 @@ func TestHeadWorksWhereGetDoes(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
-	steps := []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}, {Name: paycor.StepKey, State: paycor.StepPassed}}
+	steps := []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}, {Name: verdicts.StepKey, State: verdicts.StepPassed}}
 	lines := header{"Accept", "application/x-ndjson, application/json"}
 	tests := map[string]struct {
 		path, body string
 		headers    []header
 		err        error
-		steps      []paycor.Step
+		steps      []verdicts.Step
 		status     int
 		want       []string
 	}{
@@ -148,7 +149,7 @@ func TestErrorsBecomeProblems(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			h := open(t)
 			h.service.err = &paycor.Error{Kind: kind, Message: "Told.", Err: errors.New("hidden cause"),
-				Problems: []paycor.Problem{{Field: "name", Code: "required", Message: "Enter it."}}}
+				Problems: []fields.Problem{{Field: "name", Code: "required", Message: "Enter it."}}}
 			got := h.send("GET", "/api/v1/environments", "", bearer)
 			assert.Equal(t, status, got.StatusCode)
 			assert.Equal(t, "application/problem+json", got.Header.Get("Content-Type"))
@@ -179,7 +180,7 @@ func TestAPanicEndsOnlyItsRequest(t *testing.T) {
 
 func TestAPanicInTheMiddleCutsTheAnswer(t *testing.T) {
 	h := open(t)
-	h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+	h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 	h.service.panics = canarySecret
 	request, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/api/v1/credentials/a/verify", nil)
 	require.NoError(t, err)

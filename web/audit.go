@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"strconv"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // maxFilter is the longest filter of the audit trail, in bytes.
@@ -17,21 +18,21 @@ const maxFilter = 200
 var auditFilters = []string{"credential", "caller", "action", "outcome", "request_id", "from", "to"}
 
 // auditFilter reads the filters of an address.
-func auditFilter(values url.Values) (paycor.AuditFilter, paycor.AuditQuery, error) {
-	filter := paycor.AuditFilter{
-		Credential: values.Get("credential"), Caller: values.Get("caller"), Action: paycor.Action(values.Get("action")),
+func auditFilter(values url.Values) (audit.Filter, audit.Query, error) {
+	filter := audit.Filter{
+		Credential: values.Get("credential"), Caller: values.Get("caller"), Action: audit.Action(values.Get("action")),
 		Outcome: values.Get("outcome"), RequestID: values.Get("request_id"), From: values.Get("from"), To: values.Get("to"),
 	}
 	for _, name := range auditFilters {
 		if len(values.Get(name)) > maxFilter {
-			return paycor.AuditFilter{}, paycor.AuditQuery{}, badQuery(paycor.Problem{Field: paycor.Field(name), Code: paycor.ProblemTooLong, Message: name + " is too long. Search for less."})
+			return audit.Filter{}, audit.Query{}, badQuery(fields.Problem{Field: fields.Field(name), Code: fields.ProblemTooLong, Message: name + " is too long. Search for less."})
 		}
 	}
 	query, problems := filter.Query()
 	return filter, query, badQuery(problems...)
 }
 
-func (d *door) listAudit(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) listAudit(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	values, err := readQuery(r, append([]string{"cursor", "limit"}, auditFilters...)...)
 	if err != nil {
 		return err
@@ -41,12 +42,12 @@ func (d *door) listAudit(w http.ResponseWriter, r *http.Request, service paycor.
 		return err
 	}
 	if query.Cursor = values.Get("cursor"); len(query.Cursor) > maxCursor {
-		return badQuery(paycor.Problem{Field: "cursor", Code: paycor.ProblemTooLong, Message: "cursor is none that this server gave. Take next_cursor of the page before."})
+		return badQuery(fields.Problem{Field: "cursor", Code: fields.ProblemTooLong, Message: "cursor is none that this server gave. Take next_cursor of the page before."})
 	}
 	if values.Has("limit") {
 		query.Limit, err = strconv.Atoi(values.Get("limit"))
 		if err != nil || query.Limit < 1 || query.Limit > maxLimit {
-			return badQuery(paycor.Problem{Field: "limit", Code: paycor.ProblemOutOfRange, Message: "limit has to be a whole number from 1 to 200."})
+			return badQuery(fields.Problem{Field: "limit", Code: fields.ProblemOutOfRange, Message: "limit has to be a whole number from 1 to 200."})
 		}
 	}
 	page, err := service.Audit(r.Context(), query)
@@ -56,7 +57,7 @@ func (d *door) listAudit(w http.ResponseWriter, r *http.Request, service paycor.
 	return writeJSON(w, http.StatusOK, shownAudit(page))
 }
 
-func shownAudit(page paycor.AuditPage) paycor.AuditPage {
+func shownAudit(page audit.Page) audit.Page {
 	page.Entries = list(page.Entries)
 	if page.Names == nil {
 		page.Names = map[string]string{}
@@ -66,7 +67,7 @@ func shownAudit(page paycor.AuditPage) paycor.AuditPage {
 
 // exportAudit sends the trail line by line. Where it breaks off, the answer is
 // cut, so that nobody takes half of it for the whole.
-func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	values, err := readQuery(r, append([]string{"after"}, auditFilters...)...)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, service payco
 	if values.Has("after") {
 		after, err = strconv.ParseInt(values.Get("after"), 10, 64)
 		if err != nil || after < 0 {
-			return badQuery(paycor.Problem{Field: "after", Code: paycor.ProblemOutOfRange, Message: "after has to be the sequence of an entry, a whole number."})
+			return badQuery(fields.Problem{Field: "after", Code: fields.ProblemOutOfRange, Message: "after has to be the sequence of an entry, a whole number."})
 		}
 	}
 	if r.Method == http.MethodHead {
@@ -98,7 +99,7 @@ func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, service payco
 	}
 	control := http.NewResponseController(w)
 	renewed := time.Time{}
-	err = service.ExportAudit(r.Context(), query, after, func(line paycor.AuditLine) error {
+	err = service.ExportAudit(r.Context(), query, after, func(line audit.Line) error {
 		begin()
 		if now := time.Now(); now.Sub(renewed) > time.Second {
 			renewed = now
@@ -123,13 +124,13 @@ func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, service payco
 }
 
 // auditPage is the page on which the audit trail is searched.
-func (d *door) auditPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) auditPage(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	start := d.blank(r, service)
-	start.Audit = &paycor.AuditStart{Page: shownAudit(paycor.AuditPage{})}
+	start.Audit = &audit.Start{Page: shownAudit(audit.Page{})}
 	status := http.StatusOK
 	values := r.URL.Query()
 	for _, name := range auditFilters {
-		if values.Get(name) == paycor.AuditAny {
+		if values.Get(name) == audit.Any {
 			values.Del(name)
 		}
 	}

@@ -3,25 +3,26 @@ package web_test
 import (
 	"errors"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/web"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 func TestTheAuditTrailIsSearched(t *testing.T) {
 	h := open(t)
-	h.service.trail.page = paycor.AuditPage{Entries: []paycor.AuditEntry{{Sequence: 9, At: moment, Action: paycor.ActionDelete, Outcome: "done"}}, Next: "9"}
+	h.service.trail.page = audit.Page{Entries: []audit.Entry{{Sequence: 9, At: moment, Action: audit.ActionDelete, Outcome: "done"}}, Next: "9"}
 	got := h.send("GET", "/api/v1/audit?credential=c&caller=ann&action=credential.delete&outcome=done&request_id=r&from=2031-05-04&to=2031-05-04T10:00:00Z&cursor=12&limit=7", "", bearer)
 	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 	assert.JSONEq(t, `{"entries":[{"sequence":9,"at":"2031-05-04T03:02:01Z","workspace":"","caller_kind":"","caller_id":"","caller_name":"","action":"credential.delete","outcome":"done"}],"names":{},"next_cursor":"9"}`, got.body)
 	day := moment.Truncate(24 * 60 * 60 * 1e9)
-	assert.Equal(t, paycor.AuditQuery{
-		Credential: "c", Caller: "ann", Action: paycor.ActionDelete, Outcome: "done", RequestID: "r",
+	assert.Equal(t, audit.Query{
+		Credential: "c", Caller: "ann", Action: audit.ActionDelete, Outcome: "done", RequestID: "r",
 		From: day, To: day.Add(10 * 60 * 60 * 1e9), Cursor: "12", Limit: 7,
 	}, h.service.trail.asked)
 }
@@ -48,10 +49,10 @@ func TestWhatTheAuditTrailIsNotSearchedBy(t *testing.T) {
 
 func TestTheAuditTrailIsExported(t *testing.T) {
 	h := open(t)
-	line := func(sequence int64) paycor.AuditLine {
-		return paycor.AuditLine{AuditEntry: paycor.AuditEntry{Sequence: sequence, At: moment, Outcome: "done", Hash: "h"}, Previous: "p"}
+	line := func(sequence int64) audit.Line {
+		return audit.Line{Entry: audit.Entry{Sequence: sequence, At: moment, Outcome: "done", Hash: "h"}, Previous: "p"}
 	}
-	h.service.trail.lines = []paycor.AuditLine{line(4), line(5)}
+	h.service.trail.lines = []audit.Line{line(4), line(5)}
 	got := h.send("GET", "/api/v1/audit/export?after=3&outcome=done", "", bearer)
 	require.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Equal(t, "application/x-ndjson", got.Header.Get("Content-Type"))
@@ -74,7 +75,7 @@ func TestTheAuditTrailIsExported(t *testing.T) {
 // Half an export must not look like a whole one.
 func TestAnExportThatBreaksOffIsCut(t *testing.T) {
 	h := open(t)
-	h.service.trail.lines = []paycor.AuditLine{{AuditEntry: paycor.AuditEntry{Sequence: 1}}}
+	h.service.trail.lines = []audit.Line{{Entry: audit.Entry{Sequence: 1}}}
 	h.service.trail.breaks = errStore
 	request, err := http.NewRequestWithContext(t.Context(), "GET", h.URL+"/api/v1/audit/export", nil)
 	require.NoError(t, err)
@@ -92,14 +93,14 @@ func TestAnExportThatBreaksOffIsCut(t *testing.T) {
 }
 
 func TestTheAuditPage(t *testing.T) {
-	var shown paycor.Start
+	var shown api.Start
 	h := open(t, func(c *web.Config) {
-		c.Body = func(start paycor.Start) string { shown = start; return `<div id="app">page</div>` }
+		c.Body = func(start api.Start) string { shown = start; return `<div id="app">page</div>` }
 	})
-	h.service.trail.page = paycor.AuditPage{Entries: []paycor.AuditEntry{{Sequence: 1, At: moment}}}
+	h.service.trail.page = audit.Page{Entries: []audit.Entry{{Sequence: 1, At: moment}}}
 	got := h.send("GET", "/audit?caller=ann&to=2031-05-04&action=any&outcome=any&unknown=1", "", cookie)
 	require.Equal(t, http.StatusOK, got.StatusCode)
-	assert.Equal(t, paycor.AuditFilter{Caller: "ann", To: "2031-05-04"}, shown.Audit.Filter)
+	assert.Equal(t, audit.Filter{Caller: "ann", To: "2031-05-04"}, shown.Audit.Filter)
 	assert.Len(t, shown.Audit.Page.Entries, 1)
 	assert.Equal(t, paycor.Environments(), shown.Environments, "which have titles")
 	assert.Empty(t, shown.Failure)

@@ -9,15 +9,15 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/web"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 // said is a problem as it came back.
@@ -25,7 +25,7 @@ type said struct {
 	Status int
 	Code   string
 	Detail string
-	Errors []paycor.Problem
+	Errors []fields.Problem
 }
 
 func problemIn(t *testing.T, got answer) said {
@@ -58,7 +58,7 @@ func TestBrokenBodies(t *testing.T) {
 		body   string
 		status int
 		field  string
-		code   paycor.ProblemCode
+		code   fields.ProblemCode
 	}{
 		"empty":                    {"", 415, "", ""},
 		"blank":                    {" ", 400, "", ""},
@@ -77,26 +77,26 @@ func TestBrokenBodies(t *testing.T) {
 		"UTF-16":                   {"\xff\xfe{\x00}\x00", 400, "", ""},
 		"byte order mark":          {"\ufeff{" + secret + "}", 400, "", ""},
 		"raw control character":    {"{\"client_secret\":\"" + canarySecret + "\x00\"}", 400, "", ""},
-		"lone surrogate":           {`{"client_secret":"` + canarySecret + `\ud800"}`, 422, "client_secret", paycor.ProblemNotText},
-		"second half alone":        {`{"client_secret":"` + canarySecret + `\udc00\ud800"}`, 422, "client_secret", paycor.ProblemNotText},
-		"unknown field":            {`{` + secret + `,"id":"a"}`, 422, "id", paycor.ProblemUnknownField},
-		"field in another case":    {`{"Client_Secret":"` + canarySecret + `"}`, 422, "Client_Secret", paycor.ProblemUnknownField},
-		"secret as a name":         {`{"` + canarySecret + `":1,"` + canaryKey + `":2}`, 422, "", paycor.ProblemUnknownField},
-		"empty name":               {`{"":"` + canarySecret + `"}`, 422, "", paycor.ProblemUnknownField},
-		"twice":                    {`{` + secret + `,"client_secret":"x"}`, 422, "client_secret", paycor.ProblemDuplicate},
-		"twice, once escaped":      {`{` + secret + `,"client\u005fsecret":"x"}`, 422, "client_secret", paycor.ProblemDuplicate},
-		"number for a string":      {`{"client_secret":42}`, 422, "client_secret", paycor.ProblemWrongType},
-		"list for a string":        {`{"client_secret":["` + canarySecret + `"]}`, 422, "client_secret", paycor.ProblemWrongType},
-		"object for a string":      {`{"client_secret":{"value":"` + canarySecret + `"}}`, 422, "client_secret", paycor.ProblemWrongType},
-		"string for a number":      {`{"legal_entity_id":"` + canarySecret + `"}`, 422, "legal_entity_id", paycor.ProblemWrongType},
-		"true for a number":        {`{"legal_entity_id":true}`, 422, "legal_entity_id", paycor.ProblemWrongType},
-		"string for a truth":       {`{"accept_warnings":"` + canaryKey + `"}`, 422, "accept_warnings", paycor.ProblemWrongType},
+		"lone surrogate":           {`{"client_secret":"` + canarySecret + `\ud800"}`, 422, "client_secret", fields.ProblemNotText},
+		"second half alone":        {`{"client_secret":"` + canarySecret + `\udc00\ud800"}`, 422, "client_secret", fields.ProblemNotText},
+		"unknown field":            {`{` + secret + `,"id":"a"}`, 422, "id", fields.ProblemUnknownField},
+		"field in another case":    {`{"Client_Secret":"` + canarySecret + `"}`, 422, "Client_Secret", fields.ProblemUnknownField},
+		"secret as a name":         {`{"` + canarySecret + `":1,"` + canaryKey + `":2}`, 422, "", fields.ProblemUnknownField},
+		"empty name":               {`{"":"` + canarySecret + `"}`, 422, "", fields.ProblemUnknownField},
+		"twice":                    {`{` + secret + `,"client_secret":"x"}`, 422, "client_secret", fields.ProblemDuplicate},
+		"twice, once escaped":      {`{` + secret + `,"client\u005fsecret":"x"}`, 422, "client_secret", fields.ProblemDuplicate},
+		"number for a string":      {`{"client_secret":42}`, 422, "client_secret", fields.ProblemWrongType},
+		"list for a string":        {`{"client_secret":["` + canarySecret + `"]}`, 422, "client_secret", fields.ProblemWrongType},
+		"object for a string":      {`{"client_secret":{"value":"` + canarySecret + `"}}`, 422, "client_secret", fields.ProblemWrongType},
+		"string for a number":      {`{"legal_entity_id":"` + canarySecret + `"}`, 422, "legal_entity_id", fields.ProblemWrongType},
+		"true for a number":        {`{"legal_entity_id":true}`, 422, "legal_entity_id", fields.ProblemWrongType},
+		"string for a truth":       {`{"accept_warnings":"` + canaryKey + `"}`, 422, "accept_warnings", fields.ProblemWrongType},
 		"a million characters":     {`{"client_secret":"` + strings.Repeat(canarySecret, 25000) + `"}`, 413, "", ""},
 		"one byte too many":        {`{` + secret + `}` + strings.Repeat(" ", web.MaxBody), 413, "", ""},
 		"deep":                     {`{"name":` + strings.Repeat("[", 30000) + strings.Repeat("]", 30000) + `}`, 400, "", ""},
-		"deep objects":             {`{"name":` + strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000) + `}`, 422, "name", paycor.ProblemWrongType},
-		"many unknown fields":      {`{` + strings.Repeat(`"x":1,`, 9000) + secret + `}`, 422, "x", paycor.ProblemUnknownField},
-		"number out of all bounds": {`{"client_id":1e999999}`, 422, "client_id", paycor.ProblemWrongType},
+		"deep objects":             {`{"name":` + strings.Repeat(`{"a":`, 9000) + "1" + strings.Repeat("}", 9000) + `}`, 422, "name", fields.ProblemWrongType},
+		"many unknown fields":      {`{` + strings.Repeat(`"x":1,`, 9000) + secret + `}`, 422, "x", fields.ProblemUnknownField},
+		"number out of all bounds": {`{"client_id":1e999999}`, 422, "client_id", fields.ProblemWrongType},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestBrokenBodies(t *testing.T) {
 					assert.Empty(t, p.Errors)
 				} else if assert.NotEmpty(t, p.Errors) {
 					assert.LessOrEqual(t, len(p.Errors), 20)
-					assert.Equal(t, paycor.Field(test.field), p.Errors[0].Field)
+					assert.Equal(t, fields.Field(test.field), p.Errors[0].Field)
 					assert.Equal(t, test.code, p.Errors[0].Code)
 				}
 				unseen(t, got.body)
@@ -182,7 +182,7 @@ func TestBrokenHeadersAndQueries(t *testing.T) {
 			if test.field != "" {
 				p := problemIn(t, got)
 				require.Len(t, p.Errors, 1)
-				assert.Equal(t, paycor.Field(test.field), p.Errors[0].Field)
+				assert.Equal(t, fields.Field(test.field), p.Errors[0].Field)
 			}
 		})
 	}

@@ -2,9 +2,9 @@ package web
 
 import (
 	"net/http"
-	"strings"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/usage"
+	"strings"
 )
 
 // callPattern is the route of calls through a credential, for the log. The
@@ -100,6 +100,6 @@ func (d *door) failCall(w http.ResponseWriter, r *http.Request, err error) int {
 // crookedCall answers what the mux takes for a call and callOf does not.
 func (d *door) crookedCall(http.ResponseWriter, *http.Request) error {
 	err := paycor.Errorf(paycor.KindMalformed, "Write the address of the call plainly: without host, and with nothing percent-encoded before /paycor/.")
-	err.Code = paycor.CodeCallPath
+	err.Code = usage.CodeCallPath
 	return err
 }

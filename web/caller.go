@@ -3,10 +3,11 @@ package web
 import (
 	"errors"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Names of the session cookie. The browser itself keeps a __Host- cookie bound
@@ -20,7 +21,7 @@ const (
 type action func(http.ResponseWriter, *http.Request) error
 
 // serviceAction serves a request with the service of whoever asks.
-type serviceAction func(http.ResponseWriter, *http.Request, paycor.Service) error
+type serviceAction func(http.ResponseWriter, *http.Request, api.Service) error
 
 // open is a route for anybody.
 func (d *door) open(serve action) http.Handler {
@@ -104,7 +105,7 @@ func (d *door) byToken(r *http.Request, headers []string) (paycor.Caller, error)
 // where it was somebody's.
 func (d *door) refuseToken(r *http.Request, cause error) error {
 	refused := &refusal{known: paycor.Errorf(paycor.KindUnauthorized, "This API token is not known here, was revoked or has expired. Use another one.")}
-	var ended *paycor.EndedToken
+	var ended *consumer.EndedToken
 	if errors.As(cause, &ended) {
 		d.known(r, ended.Caller)
 		refused.detail = string(ended.State)

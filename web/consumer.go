@@ -3,12 +3,13 @@ package web
 import (
 	"context"
 	"net/http"
-	"unicode/utf8"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
+	"unicode/utf8"
 )
 
-func (d *door) listTokens(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) listTokens(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -21,15 +22,15 @@ func (d *door) listTokens(w http.ResponseWriter, r *http.Request, service paycor
 
 // newToken is a consumer with its token, in the one answer that ever has it.
 type newToken struct {
-	paycor.Consumer
+	consumer.Consumer
 	Token string `json:"token"`
 }
 
-func (d *door) createToken(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) createToken(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
-	var draft paycor.ConsumerDraft
+	var draft consumer.Draft
 	into := targets{"name": &draft.Name, "rights": &draft.Rights, "credentials": &draft.Credentials, "expires_at": &draft.ExpiresAt}
 	if err := readJSON(w, r, into, false); err != nil {
 		return err
@@ -38,10 +39,10 @@ func (d *door) createToken(w http.ResponseWriter, r *http.Request, service payco
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusCreated, newToken{shownConsumers([]paycor.Consumer{made.Consumer})[0], made.Token.Reveal()})
+	return writeJSON(w, http.StatusCreated, newToken{shownConsumers([]consumer.Consumer{made.Consumer})[0], made.Token.Reveal()})
 }
 
-func (d *door) revokeToken(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) revokeToken(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -57,18 +58,18 @@ func (d *door) revokeToken(w http.ResponseWriter, r *http.Request, service payco
 	return nil
 }
 
-func shownConsumers(consumers []paycor.Consumer) []paycor.Consumer {
-	shown := make([]paycor.Consumer, len(consumers))
-	for i, consumer := range consumers {
-		consumer.Rights, consumer.Credentials = list(consumer.Rights), list(consumer.Credentials)
-		shown[i] = consumer
+func shownConsumers(consumers []consumer.Consumer) []consumer.Consumer {
+	shown := make([]consumer.Consumer, len(consumers))
+	for i, program := range consumers {
+		program.Rights, program.Credentials = list(program.Rights), list(program.Credentials)
+		shown[i] = program
 	}
 	return shown
 }
 
 // consumersPage is the screen of the programs that use credentials. Whoever may
 // not see the credentials sees their ids.
-func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	start := d.blank(r, service)
 	consumers, err := service.Consumers(r.Context())
 	if err != nil {
@@ -87,8 +88,8 @@ func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service pay
 }
 
 // namesOf names all credentials there are: a token can be for any of them.
-func namesOf(ctx context.Context, service paycor.Service) ([]paycor.CredentialName, error) {
-	var names []paycor.CredentialName
+func namesOf(ctx context.Context, service api.Service) ([]api.CredentialName, error) {
+	var names []api.CredentialName
 	times := map[string]int{} // how often there is a name
 	query := paycor.Query{Limit: maxLimit}
 	for {
@@ -98,7 +99,7 @@ func namesOf(ctx context.Context, service paycor.Service) ([]paycor.CredentialNa
 		}
 		for _, credential := range page.Credentials {
 			times[paycor.AlikeName(credential.Name)]++
-			names = append(names, paycor.CredentialName{
+			names = append(names, api.CredentialName{
 				ID: credential.ID, Name: credential.Name, Environment: credential.Environment, LegalEntityID: credential.LegalEntityID,
 			})
 		}

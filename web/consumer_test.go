@@ -2,15 +2,15 @@ package web_test
 
 import (
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/web"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 func TestATokenIsInItsOwnAnswerOnly(t *testing.T) {
@@ -65,13 +65,13 @@ func TestThePageOfConsumers(t *testing.T) {
 	require.Len(t, start.Consumers, 2)
 	assert.Equal(t, "nightly", start.Consumers[0].Name)
 	assert.Equal(t, paycor.Environments(), start.Environments, "which have titles")
-	place := paycor.CredentialName{Environment: "production", LegalEntityID: 7}
+	place := api.CredentialName{Environment: "production", LegalEntityID: 7}
 	first, last := place, place
 	first.ID, first.Name, last.ID, last.Name = "a", "Payroll", "z", "Payroll"
-	assert.Equal(t, []paycor.CredentialName{first, last}, start.Names, "of every page of the list, with what tells them apart")
+	assert.Equal(t, []api.CredentialName{first, last}, start.Names, "of every page of the list, with what tells them apart")
 	h.service.lastName = "Other"
 	_, start, _ = h.page("/consumers", http.StatusOK)
-	assert.Equal(t, []paycor.CredentialName{{ID: "a", Name: "Payroll"}, {ID: "z", Name: "Other"}}, start.Names, "and nothing of it where nothing has to be")
+	assert.Equal(t, []api.CredentialName{{ID: "a", Name: "Payroll"}, {ID: "z", Name: "Other"}}, start.Names, "and nothing of it where nothing has to be")
 
 	h.access.rights = paycor.Rights{paycor.RightAdmin}
 	_, start, _ = h.page("/consumers", http.StatusOK)

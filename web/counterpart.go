@@ -2,12 +2,12 @@ package web
 
 import (
 	"net/http"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 )
 
 // tryCounterpart asks the other environment, for somebody who pressed for it.
-func (d *door) tryCounterpart(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) tryCounterpart(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}

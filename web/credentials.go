@@ -2,9 +2,9 @@ package web
 
 import (
 	"net/http"
-	"unicode/utf8"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"unicode/utf8"
 )
 
 // credentialID returns the id in the address. What can be no id of anybody's
@@ -18,7 +18,7 @@ func credentialID(r *http.Request) (string, error) {
 	return id, nil
 }
 
-func (d *door) listCredentials(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) listCredentials(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	query, err := listQuery(r)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (d *door) listCredentials(w http.ResponseWriter, r *http.Request, service p
 	return writeJSON(w, http.StatusOK, shownPage(page))
 }
 
-func (d *door) createCredential(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) createCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	var draft paycor.Draft
 	options, err := createOptions(r)
 	if err != nil {
@@ -56,7 +56,7 @@ func createOptions(r *http.Request) (options paycor.CreateOptions, err error) {
 	return options, err
 }
 
-func (d *door) getCredential(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) getCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (d *door) getCredential(w http.ResponseWriter, r *http.Request, service pay
 	return writeJSON(w, http.StatusOK, shownCredential(credential))
 }
 
-func (d *door) patchCredential(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) patchCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	var patch paycor.Patch
 	var options paycor.UpdateOptions
 	id, err := credentialID(r)
@@ -100,7 +100,7 @@ func (d *door) patchCredential(w http.ResponseWriter, r *http.Request, service p
 	return writeJSON(w, http.StatusOK, shownSaved(saved))
 }
 
-func (d *door) deleteCredential(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) deleteCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (d *door) deleteCredential(w http.ResponseWriter, r *http.Request, service 
 	return nil
 }
 
-func (d *door) credentialHistory(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) credentialHistory(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (d *door) credentialHistory(w http.ResponseWriter, r *http.Request, service
 	return writeJSON(w, http.StatusOK, map[string]any{"entries": list(entries)})
 }
 
-func (d *door) listEnvironments(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) listEnvironments(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}

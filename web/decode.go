@@ -7,12 +7,12 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"paycorcred/paycor"
 )
 
 // maxBody is the largest body taken, in bytes. The longest credential that
@@ -86,7 +86,7 @@ func decode(data []byte, into targets, strict bool) error {
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return paycor.Errorf(paycor.KindMalformed, "The body has to be one JSON object: {…}.")
 	}
-	var problems []paycor.Problem
+	var problems []fields.Problem
 	seen := map[string]bool{}
 	for decoder.More() {
 		name, value, err := member(decoder)
@@ -127,29 +127,29 @@ func member(decoder *json.Decoder) (name string, value json.RawMessage, err erro
 }
 
 // assign puts one value where it belongs, or says why it cannot.
-func assign(name string, value json.RawMessage, into targets, seen map[string]bool, strict bool) (paycor.Problem, bool) {
+func assign(name string, value json.RawMessage, into targets, seen map[string]bool, strict bool) (fields.Problem, bool) {
 	target, known := into[name]
 	if !known {
-		return unknownName(name, paycor.ProblemUnknownField, "field"), false
+		return unknownName(name, fields.ProblemUnknownField, "field"), false
 	}
-	field := paycor.Field(name)
+	field := fields.Field(name)
 	if seen[name] {
-		return paycor.Problem{Field: field, Code: paycor.ProblemDuplicate, Message: name + " stands in the body twice. Send it once."}, false
+		return fields.Problem{Field: field, Code: fields.ProblemDuplicate, Message: name + " stands in the body twice. Send it once."}, false
 	}
 	seen[name] = true
 	if string(value) == "null" {
 		if strict {
-			return paycor.Problem{Field: field, Code: paycor.ProblemWrongType, Message: name + " cannot be removed. Leave it out to keep it."}, false
+			return fields.Problem{Field: field, Code: fields.ProblemWrongType, Message: name + " cannot be removed. Leave it out to keep it."}, false
 		}
-		return paycor.Problem{}, true
+		return fields.Problem{}, true
 	}
 	if loneSurrogate(value) {
-		return paycor.Problem{Field: field, Code: paycor.ProblemNotText, Message: name + ` holds half a character (\ud800 to \udfff). Send whole ones.`}, false
+		return fields.Problem{Field: field, Code: fields.ProblemNotText, Message: name + ` holds half a character (\ud800 to \udfff). Send whole ones.`}, false
 	}
 	if json.Unmarshal(value, target) != nil {
-		return paycor.Problem{Field: field, Code: paycor.ProblemWrongType, Message: name + " has to be " + wanted(target) + "."}, false
+		return fields.Problem{Field: field, Code: fields.ProblemWrongType, Message: name + " has to be " + wanted(target) + "."}, false
 	}
-	return paycor.Problem{}, true
+	return fields.Problem{}, true
 }
 
 // wanted says in words what a target takes.
@@ -171,13 +171,13 @@ func wanted(target any) string {
 
 // unknownName is the problem of a name nobody knows. The name is repeated only
 // where it can be no value that got into the wrong place: a few letters.
-func unknownName(name string, code paycor.ProblemCode, what string) paycor.Problem {
+func unknownName(name string, code fields.ProblemCode, what string) fields.Problem {
 	const longest = 24
 	strange := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '-') }
 	if name == "" || len(name) > longest || strings.ContainsFunc(name, strange) {
-		return paycor.Problem{Code: code, Message: "There is a " + what + " here that the API does not know. Remove it."}
+		return fields.Problem{Code: code, Message: "There is a " + what + " here that the API does not know. Remove it."}
 	}
-	return paycor.Problem{Field: paycor.Field(name), Code: code, Message: "The API knows no " + what + " " + name + ". Remove it, or check its spelling."}
+	return fields.Problem{Field: fields.Field(name), Code: code, Message: "The API knows no " + what + " " + name + ". Remove it, or check its spelling."}
 }
 
 // loneSurrogate finds an escaped half of a UTF-16 pair, which encoding/json

@@ -1,7 +1,7 @@
 // Package web is the door: everything that enters or leaves the server over
 // HTTP passes through it. It knows who calls (session cookie or API token),
 // refuses what does not belong here (foreign hosts, foreign origins, bodies
-// that are no clean JSON), turns requests into calls of a paycor.Service and
+// that are no clean JSON), turns requests into calls of a api.Service and
 // answers into JSON, and serves the page and the embedded files.
 //
 // The door decides who somebody is; what a caller may do is decided in the

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
 )
 
 // doctorPage tells the developer of a host what keeps the frame from working.
@@ -51,11 +51,11 @@ type doctorView struct {
 }
 
 type doctorResult struct {
-	paycor.CheckResult
+	embed.CheckResult
 	Word string
 }
 
-var doctorWords = map[string]string{paycor.CheckGood: "Right", paycor.CheckBad: "Wrong", paycor.CheckSkipped: "Not looked at"}
+var doctorWords = map[string]string{embed.CheckGood: "Right", embed.CheckBad: "Wrong", embed.CheckSkipped: "Not looked at"}
 
 // doctor serves the form and, where a host is named, what was found. A token
 // comes by POST alone, so that it stands in no address.
@@ -71,7 +71,7 @@ func (d *door) doctor(w http.ResponseWriter, r *http.Request) error {
 		}
 		values = r.PostForm
 	}
-	symptoms := paycor.EmbedSymptoms{
+	symptoms := embed.Symptoms{
 		Host: values.Get("host"), Origin: values.Get("origin"), Sandbox: values.Get("sandbox"), Policy: values.Get("policy"),
 		Audience: d.origin(r),
 	}

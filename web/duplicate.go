@@ -2,11 +2,11 @@ package web
 
 import (
 	"net/http"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 )
 
-func (d *door) findDuplicates(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) findDuplicates(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}

@@ -3,26 +3,27 @@ package web
 import (
 	"context"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/embed"
 	"slices"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // Embedding knows the hosts that may frame the page. Its errors are
 // *paycor.Error; of kind KindHostUnknown where there is no such host.
 type Embedding interface {
 	// EmbeddingHost returns a host by its id.
-	EmbeddingHost(ctx context.Context, id string) (paycor.Host, error)
+	EmbeddingHost(ctx context.Context, id string) (embed.Host, error)
 
 	// Exchange trades a host's token, once, for a session.
-	Exchange(ctx context.Context, request paycor.EmbedRequest) (paycor.EmbedSession, error)
+	Exchange(ctx context.Context, request embed.Request) (embed.Session, error)
 
 	// CallerByEmbedding returns whoever an embedded session belongs to.
 	CallerByEmbedding(ctx context.Context, handle paycor.Secret) (paycor.Caller, error)
 
 	// ExamineEmbedding looks for what keeps a host from embedding the page.
-	ExamineEmbedding(ctx context.Context, symptoms paycor.EmbedSymptoms) ([]paycor.CheckResult, error)
+	ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) ([]embed.CheckResult, error)
 }
 
 // frameScript is what an embedded page needs first.
@@ -40,7 +41,7 @@ func (d *door) embedPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	host, err := d.embeddingHost(r, values.Get("host"))
-	if paycor.KindOf(err) == paycor.KindHostUnknown {
+	if paycor.KindOf(err) == embed.KindHostUnknown {
 		return d.writeWords(w, http.StatusNotFound, words{Title: "Unknown host", Text: []string{err.Error()}})
 	}
 	if err != nil {
@@ -51,19 +52,19 @@ func (d *door) embedPage(w http.ResponseWriter, r *http.Request) error {
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	header.Set("Cross-Origin-Embedder-Policy", "require-corp") // so that an isolated host can frame it
 	header.Del("Cross-Origin-Opener-Policy")
-	return d.writeShell(w, http.StatusOK, "Authenticate", paycor.Start{
+	return d.writeShell(w, http.StatusOK, "Authenticate", api.Start{
 		Path: "/", Purpose: paycor.PurposeSource, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}),
 		Environments: []paycor.Environment{}, Embed: embedStart(host),
 	})
 }
 
-func embedStart(host paycor.Host) *paycor.EmbedStart {
-	return &paycor.EmbedStart{Host: host.ID, Name: host.Name, Origins: host.Origins}
+func embedStart(host embed.Host) *embed.Start {
+	return &embed.Start{Host: host.ID, Name: host.Name, Origins: host.Origins}
 }
 
-func (d *door) embeddingHost(r *http.Request, id string) (paycor.Host, error) {
+func (d *door) embeddingHost(r *http.Request, id string) (embed.Host, error) {
 	if d.Embedding == nil {
-		return paycor.Host{}, paycor.Errorf(paycor.KindHostUnknown, "Nothing may embed this server.")
+		return embed.Host{}, paycor.Errorf(embed.KindHostUnknown, "Nothing may embed this server.")
 	}
 	return d.Embedding.EmbeddingHost(r.Context(), id)
 }
@@ -71,9 +72,9 @@ func (d *door) embeddingHost(r *http.Request, id string) (paycor.Host, error) {
 // exchanged is the answer to a good token: the session's handle, which the
 // page keeps in its memory, and all it needs to begin.
 type exchanged struct {
-	Session   string       `json:"session"`
-	ExpiresIn int          `json:"expires_in"` // seconds: the page's clock may be wrong
-	Start     paycor.Start `json:"start"`
+	Session   string    `json:"session"`
+	ExpiresIn int       `json:"expires_in"` // seconds: the page's clock may be wrong
+	Start     api.Start `json:"start"`
 }
 
 // exchange trades a host's token for a session. Whatever is refused here is
@@ -85,7 +86,7 @@ func (d *door) exchange(w http.ResponseWriter, r *http.Request) error {
 	if err := d.sameOrigin(r); err != nil {
 		return err
 	}
-	var request paycor.EmbedRequest
+	var request embed.Request
 	if err := readJSON(w, r, targets{"host": &request.Host, "token": &request.Token, "origin": &request.Origin}, false); err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (d *door) exchange(w http.ResponseWriter, r *http.Request) error {
 
 // asRefusal makes the door's own refusal of an error about a host's token.
 func asRefusal(err error) error {
-	if known, ok := err.(*paycor.Error); ok && slices.Contains(paycor.EmbedKinds(), known.Kind) {
+	if known, ok := err.(*paycor.Error); ok && slices.Contains(embed.Kinds(), known.Kind) {
 		return &refusal{known: known}
 	}
 	return err

@@ -6,14 +6,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/embed"
+	"paycorcred/web"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 // openEmbedding starts a house that one host may embed.
@@ -47,16 +48,16 @@ func TestOnlyTheEmbeddedPageMayBeFramed(t *testing.T) {
 }
 
 func TestTheEmbeddedPageKnowsNothingYet(t *testing.T) {
-	var given paycor.Start
+	var given api.Start
 	h := open(t, func(c *web.Config) {
 		c.Embedding = &embedding{}
-		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
+		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 	})
 	h.send("GET", "/embed?host=console", "", cookie)
 	assert.Equal(t, paycor.Caller{}, given.Caller)
 	assert.Empty(t, given.List.Credentials)
 	assert.Empty(t, given.Environments)
-	assert.Equal(t, &paycor.EmbedStart{Host: "console", Name: "Console", Origins: sampleHost().Origins}, given.Embed)
+	assert.Equal(t, &embed.Start{Host: "console", Name: "Console", Origins: sampleHost().Origins}, given.Embed)
 }
 
 func TestATokenIsTradedForASession(t *testing.T) {
@@ -68,7 +69,7 @@ func TestATokenIsTradedForASession(t *testing.T) {
 	var answer struct {
 		Session   string
 		ExpiresIn int `json:"expires_in"`
-		Start     paycor.Start
+		Start     api.Start
 	}
 	require.NoError(t, json.Unmarshal([]byte(got.body), &answer))
 	assert.Equal(t, goodEmbed, answer.Session)
@@ -108,7 +109,7 @@ func TestExchangesThatTheDoorRefuses(t *testing.T) {
 }
 
 func TestEveryReasonHasItsStatusAndIsWrittenDown(t *testing.T) {
-	for _, kind := range paycor.EmbedKinds() {
+	for _, kind := range embed.Kinds() {
 		h, e := openEmbedding(t)
 		e.err = paycor.Errorf(kind, "Why.")
 		got := h.send("POST", "/embed/exchange", `{"host":"console","token":"a.b.c","origin":"https://console.example"}`, asJSON)
@@ -158,13 +159,13 @@ func TestHostsOverTheAPI(t *testing.T) {
 	got := h.send("POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys":{"keys":[]}}`, bearer, asJSON)
 	require.Equal(t, 201, got.StatusCode, got.body)
 	assert.Equal(t, "/api/v1/hosts/console", got.Header.Get("Location"))
-	assert.Equal(t, paycor.HostDraft{Name: "Console", Origins: []string{"https://console.example"}, Rights: paycor.Rights{"view"}, Keys: `{"keys":[]}`}, h.service.registered())
+	assert.Equal(t, embed.HostDraft{Name: "Console", Origins: []string{"https://console.example"}, Rights: paycor.Rights{"view"}, Keys: `{"keys":[]}`}, h.service.registered())
 	assert.Equal(t, 422, h.send("POST", "/api/v1/hosts", `{"origins":"https://console.example"}`, bearer, asJSON).StatusCode)
 	changed := h.send("PATCH", "/api/v1/hosts/console", `{"origins":["https://other.example"],"rights":["view"],"keys":{"keys":[]}}`, bearer, asJSON, header{"If-Match", `"2"`})
 	require.Equal(t, 200, changed.StatusCode, changed.body)
 	assert.Equal(t, `"3"`, changed.Header.Get("ETag"))
 	keys := `{"keys":[]}`
-	assert.Equal(t, paycor.HostPatch{Origins: &[]string{"https://other.example"}, Rights: &paycor.Rights{"view"}, Keys: &keys}, h.service.hosts.patch, "what is absent is kept")
+	assert.Equal(t, embed.HostPatch{Origins: &[]string{"https://other.example"}, Rights: &paycor.Rights{"view"}, Keys: &keys}, h.service.hosts.patch, "what is absent is kept")
 	assert.Equal(t, `"2"`, h.service.hosts.match)
 	for name, body := range map[string]string{"another field": `{"id":"other"}`, "origins no list": `{"origins":"https://a.example"}`} {
 		assert.Equal(t, 422, h.send("PATCH", "/api/v1/hosts/console", body, bearer, asJSON).StatusCode, name)

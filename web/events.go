@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/quota"
 	"slices"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // How many event streams are open at most, each of which holds a connection
@@ -21,12 +24,12 @@ const (
 	maxStreamsOfWorkspace = 750
 )
 
-func newStreams() *paycor.Shares {
-	return paycor.NewShares(maxStreams, func(party paycor.Party) int {
+func newStreams() *quota.Quota {
+	return quota.New(maxStreams, func(party quota.Principal) int {
 		switch party.Sort {
-		case paycor.PartyHost:
+		case quota.PrincipalHost:
 			return maxStreamsOfHost
-		case paycor.PartyWorkspace:
+		case quota.PrincipalWorkspace:
 			return maxStreamsOfWorkspace
 		}
 		return maxStreamsOfCaller
@@ -34,9 +37,9 @@ func newStreams() *paycor.Shares {
 }
 
 // events tells an open page of changes, as server-sent events: one data line
-// per paycor.Change. Before anything is sent it is looked up again who
+// per events.Change. Before anything is sent it is looked up again who
 // listens, so the stream ends with its session or token.
-func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) error {
+func (d *door) events(w http.ResponseWriter, r *http.Request, _ api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -44,7 +47,7 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 	if !caller.Rights.Has(paycor.RightView) {
 		return refuse(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
 	}
-	leave := d.streams.Take(caller.Parties()...)
+	leave := d.streams.Take(quota.PrincipalsOf(caller)...)
 	if leave == nil {
 		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
 	}
@@ -78,7 +81,7 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 				return nil
 			}
 			switch {
-			case change.Action == paycor.ActionToken, change.Action == paycor.ActionTokenRevoke:
+			case change.Action == audit.ActionToken, change.Action == audit.ActionTokenRevoke:
 				if !caller.Rights.Has(paycor.RightAdmin) || len(caller.Credentials) > 0 {
 					continue
 				}
@@ -98,7 +101,7 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 		}
 		if !slices.Equal(now.Rights, caller.Rights) {
 			caller.Rights = now.Rights
-			text += dataLine(paycor.Change{Rights: now.Rights})
+			text += dataLine(events.Change{Rights: now.Rights})
 		}
 		if text != "" && !stream.send(text) {
 			return nil
@@ -106,7 +109,7 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ paycor.Service) 
 	}
 }
 
-func dataLine(change paycor.Change) string {
+func dataLine(change events.Change) string {
 	line, _ := json.Marshal(change) // strings only
 	return "data: " + string(line) + "\n\n"
 }

@@ -6,6 +6,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/quota"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,9 +19,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 // listen opens the stream of events, and closes it with the test.
@@ -51,7 +54,7 @@ func TestEvents(t *testing.T) {
 	assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
 	assert.Equal(t, "no-store", response.Header.Get("Cache-Control"))
 	assert.Equal(t, "retry: 3000", next(lines))
-	h.changes <- paycor.Change{ID: "a", Action: paycor.ActionCreate}
+	h.changes <- events.Change{ID: "a", Action: audit.ActionCreate}
 	assert.Equal(t, `data: {"id":"a","action":"credential.create"}`, next(lines))
 	close(h.changes)
 	assert.Empty(t, next(lines), "the stream ends when nobody tells of changes any more")
@@ -71,7 +74,7 @@ func TestEventsEndWithTheSession(t *testing.T) {
 			_, lines := h.listen(by)
 			next(lines)
 			h.access.end()
-			h.changes <- paycor.Change{ID: "a", Action: paycor.ActionDelete}
+			h.changes <- events.Change{ID: "a", Action: audit.ActionDelete}
 			assert.Empty(t, next(lines), "nothing is told after the end")
 		})
 	}
@@ -82,14 +85,14 @@ func TestEventsTellOfOtherRights(t *testing.T) {
 	h := open(t)
 	_, lines := h.listen(bearer)
 	next(lines)
-	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate} // of another host
+	h.changes <- events.Change{Action: audit.ActionHostUpdate} // of another host
 	h.access.may(paycor.RightView)
-	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate}
+	h.changes <- events.Change{Action: audit.ActionHostUpdate}
 	assert.Equal(t, `data: {"id":"","action":"","rights":["view"]}`, next(lines), "a host's change itself is nobody's business")
-	h.changes <- paycor.Change{ID: "a", Action: paycor.ActionDelete}
+	h.changes <- events.Change{ID: "a", Action: audit.ActionDelete}
 	assert.Equal(t, `data: {"id":"a","action":"credential.delete"}`, next(lines), "it is told once")
 	h.access.may(paycor.RightEdit)
-	h.changes <- paycor.Change{Action: paycor.ActionHostUpdate}
+	h.changes <- events.Change{Action: audit.ActionHostUpdate}
 	assert.Empty(t, next(lines), "who may see nothing is told nothing")
 }
 
@@ -98,9 +101,9 @@ func TestEventsTellOfTokensToWhoMayListThem(t *testing.T) {
 	h := open(t)
 	_, lines := h.listen(bearer)
 	next(lines)
-	h.changes <- paycor.Change{Action: paycor.ActionToken}
+	h.changes <- events.Change{Action: audit.ActionToken}
 	assert.Equal(t, `data: {"id":"","action":"token.create"}`, next(lines))
-	h.changes <- paycor.Change{Action: paycor.ActionTokenRevoke}
+	h.changes <- events.Change{Action: audit.ActionTokenRevoke}
 	assert.Equal(t, `data: {"id":"","action":"token.revoke"}`, next(lines))
 
 	for name, restrict := range map[string]func(*house){
@@ -112,8 +115,8 @@ func TestEventsTellOfTokensToWhoMayListThem(t *testing.T) {
 			restrict(h)
 			_, lines := h.listen(bearer)
 			next(lines)
-			h.changes <- paycor.Change{Action: paycor.ActionToken}
-			h.changes <- paycor.Change{ID: "mine", Action: paycor.ActionCreate}
+			h.changes <- events.Change{Action: audit.ActionToken}
+			h.changes <- events.Change{ID: "mine", Action: audit.ActionCreate}
 			assert.Equal(t, `data: {"id":"mine","action":"credential.create"}`, next(lines))
 		})
 	}
@@ -132,8 +135,8 @@ func TestEventsOfOtherCredentialsAreNotTold(t *testing.T) {
 	h.access.only = []string{"mine"}
 	_, lines := h.listen(bearer)
 	next(lines)
-	h.changes <- paycor.Change{ID: "theirs", Action: paycor.ActionCreate}
-	h.changes <- paycor.Change{ID: "mine", Action: paycor.ActionCreate}
+	h.changes <- events.Change{ID: "theirs", Action: audit.ActionCreate}
+	h.changes <- events.Change{ID: "mine", Action: audit.ActionCreate}
 	assert.Contains(t, next(lines), `"id":"mine"`)
 }
 
@@ -142,26 +145,26 @@ func TestNoCallerTakesAllStreams(t *testing.T) {
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
 	var leaves []func()
 	for range web.MaxStreamsOfCaller {
-		leaves = append(leaves, streams.Take(ann.Parties()...))
+		leaves = append(leaves, streams.Take(quota.PrincipalsOf(ann)...))
 	}
-	assert.Nil(t, streams.Take(ann.Parties()...))
+	assert.Nil(t, streams.Take(quota.PrincipalsOf(ann)...))
 	elsewhere := ann
 	elsewhere.Workspace = "other"
 	for i := range web.MaxStreams - web.MaxStreamsOfCaller {
 		elsewhere.ID = strconv.Itoa(i)
 		if i == web.MaxStreamsOfWorkspace {
-			assert.Nil(t, streams.Take(elsewhere.Parties()...), "nor does a workspace, whoever asks in it")
+			assert.Nil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "nor does a workspace, whoever asks in it")
 			elsewhere.Workspace = "third"
 		}
-		require.NotNil(t, streams.Take(elsewhere.Parties()...), "others find room")
+		require.NotNil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "others find room")
 	}
 	elsewhere.ID = "one more"
-	assert.Nil(t, streams.Take(elsewhere.Parties()...), "there is an end for all together")
+	assert.Nil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "there is an end for all together")
 	leaves[0]()
-	assert.NotNil(t, streams.Take(elsewhere.Parties()...), "who leaves makes room")
+	assert.NotNil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "who leaves makes room")
 	leaves[1]()
-	assert.NotNil(t, streams.Take(ann.Parties()...))
-	assert.Nil(t, streams.Take(ann.Parties()...))
+	assert.NotNil(t, streams.Take(quota.PrincipalsOf(ann)...))
+	assert.Nil(t, streams.Take(quota.PrincipalsOf(ann)...))
 }
 
 func TestNoHostTakesAllStreams(t *testing.T) {
@@ -169,7 +172,7 @@ func TestNoHostTakesAllStreams(t *testing.T) {
 	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
 	enter := func(host string, n int) func() {
 		caller.ID = host + "/" + strconv.Itoa(n)
-		return streams.Take(caller.Parties()...)
+		return streams.Take(quota.PrincipalsOf(caller)...)
 	}
 	for n := range web.MaxStreamsOfHost {
 		require.NotNil(t, enter("console", n), "each is another person's")
@@ -197,7 +200,7 @@ func TestEventsOutliveTheServersBounds(t *testing.T) {
 
 func TestStepsArriveAsTheyHappen(t *testing.T) {
 	h := open(t)
-	h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+	h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 	h.service.pause = make(chan struct{})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -227,7 +230,7 @@ func TestAVerificationMayTakeLongerThanTheServersBounds(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
-			h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepRunning}}
+			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 			h.service.pause = make(chan struct{})
 			time.AfterFunc(200*time.Millisecond, func() { close(h.service.pause) })
 			restart(t, h, test.bound)

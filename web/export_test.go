@@ -4,9 +4,10 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/quota"
+	"time"
 )
 
 // What the tests may see of the inside.
@@ -27,7 +28,7 @@ func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
 }
 
 // NewStreams counts event streams.
-func NewStreams() *paycor.Shares { return newStreams() }
+func NewStreams() *quota.Quota { return newStreams() }
 
 // Patterns lists the registered routes.
 func Patterns() []string {
@@ -64,21 +65,21 @@ func (a *Assets) Handler() http.Handler {
 var Embedded fs.FS = embedded
 
 // Shell renders a page of a build that has the page's program.
-func Shell(title string, start paycor.Start, body string) (string, error) {
+func Shell(title string, start api.Start, body string) (string, error) {
 	return shellOf(title, start, body, "app.wasm", "wasm_exec.js", "boot.js", "app.css")
 }
 
 // ShellWithoutProgram renders a page of a build that does not.
-func ShellWithoutProgram(title string, start paycor.Start, body string) (string, error) {
+func ShellWithoutProgram(title string, start api.Start, body string) (string, error) {
 	return shellOf(title, start, body, "boot.js", "app.css")
 }
 
-func shellOf(title string, start paycor.Start, body string, names ...string) (string, error) {
+func shellOf(title string, start api.Start, body string, names ...string) (string, error) {
 	known := &files{set: "0123456789abcdef", byName: map[string]*file{}}
 	for _, name := range names {
 		known.byName[name] = &file{}
 	}
-	d := &door{Config: Config{Body: func(paycor.Start) string { return body }}, files: known}
+	d := &door{Config: Config{Body: func(api.Start) string { return body }}, files: known}
 	recorder := httptest.NewRecorder()
 	err := d.writeShell(recorder, http.StatusOK, title, start)
 	return recorder.Body.String(), err

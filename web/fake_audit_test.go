@@ -2,29 +2,28 @@ package web_test
 
 import (
 	"context"
-
-	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 )
 
 // trail is the audit trail of a service.
 type trail struct {
-	asked  paycor.AuditQuery
+	asked  audit.Query
 	after  int64
-	page   paycor.AuditPage
+	page   audit.Page
 	err    error
-	lines  []paycor.AuditLine
+	lines  []audit.Line
 	breaks error // after the lines
 }
 
-func (s *service) Audit(_ context.Context, query paycor.AuditQuery) (paycor.AuditPage, error) {
+func (s *service) Audit(_ context.Context, query audit.Query) (audit.Page, error) {
 	s.trail.asked = query
 	if err := s.note("audit"); err != nil {
-		return paycor.AuditPage{}, err
+		return audit.Page{}, err
 	}
 	return s.trail.page, s.trail.err
 }
 
-func (s *service) ExportAudit(_ context.Context, query paycor.AuditQuery, after int64, each func(paycor.AuditLine) error) error {
+func (s *service) ExportAudit(_ context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
 	s.trail.asked, s.trail.after = query, after
 	if err := s.note("export audit"); err != nil {
 		return err

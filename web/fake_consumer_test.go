@@ -3,11 +3,12 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/usage"
+	"paycorcred/web"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 // canaryToken must be in one answer and nowhere else.
@@ -15,21 +16,21 @@ const canaryToken = "pcc_CANARYTOKENOFTHEDOORSTESTS"
 
 // consumers is what the fake service knows of consumers and uses.
 type consumers struct {
-	consumer paycor.ConsumerDraft
+	consumer consumer.Draft
 	revoked  string
 }
 
-func (s *service) Consumers(context.Context) ([]paycor.Consumer, error) {
-	return []paycor.Consumer{
-		{ID: "token_a", Name: "nightly", State: paycor.ConsumerActive, Rights: paycor.Rights{paycor.RightRead}, CreatedAt: moment, LastUsedAt: moment},
-		{ID: "token_b", Name: "old", State: paycor.ConsumerRevoked, Credentials: []string{"a", "gone"}, Deleted: []string{"gone"}, CreatedAt: moment, ExpiresAt: moment, RevokedAt: moment, RevokedBy: "Ann"},
+func (s *service) Consumers(context.Context) ([]consumer.Consumer, error) {
+	return []consumer.Consumer{
+		{ID: "token_a", Name: "nightly", State: consumer.Active, Rights: paycor.Rights{paycor.RightRead}, CreatedAt: moment, LastUsedAt: moment},
+		{ID: "token_b", Name: "old", State: consumer.Revoked, Credentials: []string{"a", "gone"}, Deleted: []string{"gone"}, CreatedAt: moment, ExpiresAt: moment, RevokedAt: moment, RevokedBy: "Ann"},
 	}, s.note("consumers")
 }
 
-func (s *service) CreateConsumer(_ context.Context, draft paycor.ConsumerDraft) (paycor.NewConsumer, error) {
+func (s *service) CreateConsumer(_ context.Context, draft consumer.Draft) (consumer.Created, error) {
 	s.consumer = draft
-	return paycor.NewConsumer{
-		Consumer: paycor.Consumer{ID: "token_a", Name: draft.Name, State: paycor.ConsumerActive, Rights: draft.Rights, CreatedAt: moment, ExpiresAt: draft.ExpiresAt},
+	return consumer.Created{
+		Consumer: consumer.Consumer{ID: "token_a", Name: draft.Name, State: consumer.Active, Rights: draft.Rights, CreatedAt: moment, ExpiresAt: draft.ExpiresAt},
 		Token:    paycor.NewSecret(canaryToken),
 	}, s.note("create consumer")
 }
@@ -39,17 +40,17 @@ func (s *service) RevokeConsumer(_ context.Context, id string) error {
 	return s.note("revoke consumer")
 }
 
-func (s *service) Usage(context.Context, string) (paycor.Usage, error) {
+func (s *service) Usage(context.Context, string) (usage.Usage, error) {
 	if s.historyErr != nil {
-		return paycor.Usage{}, s.historyErr
+		return usage.Usage{}, s.historyErr
 	}
-	hours := paycor.LastHours(moment)
+	hours := usage.LastHours(moment)
 	hours[23].Failed = 3
-	return paycor.Usage{
-		Hours: hours, Users: []paycor.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: moment, Ended: paycor.ConsumerRevoked}},
-		Failures: []paycor.UseFailure{
+	return usage.Usage{
+		Hours: hours, Users: []usage.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: moment, Ended: consumer.Revoked}},
+		Failures: []usage.Failure{
 			{At: moment, FirstAt: moment, Count: 12, UserName: "nightly", Method: "GET", Status: 503, Code: "call_limit", Path: "/v1/legalentity/{…}", CorrelationID: "c", RequestID: "r"},
-			{At: moment, FirstAt: moment, Count: 1, UserName: "nightly", Method: "GET", Status: 401, Note: paycor.NoteKey},
+			{At: moment, FirstAt: moment, Count: 1, UserName: "nightly", Method: "GET", Status: 401, Note: usage.NoteKey},
 		},
 		PausedUntil: moment,
 	}, s.note("usage")

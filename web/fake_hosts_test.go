@@ -2,10 +2,10 @@ package web_test
 
 import (
 	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // goodEmbed is the handle of an embedded session that opens.
@@ -13,30 +13,30 @@ const goodEmbed = "pce_test-handle-of-a-frame"
 
 // hosts is the part of the service that is about hosts.
 type hosts struct {
-	draft   paycor.HostDraft
-	patch   paycor.HostPatch
+	draft   embed.HostDraft
+	patch   embed.HostPatch
 	match   string
 	removed string
 	hostErr error
 }
 
-func sampleHost() paycor.Host {
-	return paycor.Host{
+func sampleHost() embed.Host {
+	return embed.Host{
 		ID: "console", Name: "Console", Workspace: paycor.DefaultWorkspace, Origins: []string{"https://console.example", "http://localhost:3000"},
 		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: []byte(`{"keys":[]}`), CreatedAt: moment, CreatedBy: "Ann", Version: 3,
 	}
 }
 
-func (h *hosts) Hosts(context.Context) ([]paycor.Host, error) {
-	return []paycor.Host{sampleHost()}, h.hostErr
+func (h *hosts) Hosts(context.Context) ([]embed.Host, error) {
+	return []embed.Host{sampleHost()}, h.hostErr
 }
 
-func (h *hosts) AddHost(_ context.Context, draft paycor.HostDraft) (paycor.Host, error) {
+func (h *hosts) AddHost(_ context.Context, draft embed.HostDraft) (embed.Host, error) {
 	h.draft = draft
 	return sampleHost(), h.hostErr
 }
 
-func (h *hosts) UpdateHost(_ context.Context, _ string, patch paycor.HostPatch, ifMatch string) (paycor.Host, error) {
+func (h *hosts) UpdateHost(_ context.Context, _ string, patch embed.HostPatch, ifMatch string) (embed.Host, error) {
 	h.patch, h.match = patch, ifMatch
 	return sampleHost(), h.hostErr
 }
@@ -49,24 +49,24 @@ func (h *hosts) RemoveHost(_ context.Context, id string) error {
 // embedding is a web.Embedding with one host and one session.
 type embedding struct {
 	mu       sync.Mutex
-	request  paycor.EmbedRequest
-	symptoms paycor.EmbedSymptoms
+	request  embed.Request
+	symptoms embed.Symptoms
 	err      error // what an exchange ends with
 	ended    bool
 }
 
-func (e *embedding) EmbeddingHost(_ context.Context, id string) (paycor.Host, error) {
+func (e *embedding) EmbeddingHost(_ context.Context, id string) (embed.Host, error) {
 	if id != "console" {
-		return paycor.Host{}, paycor.Errorf(paycor.KindHostUnknown, "No host of this id is registered here.")
+		return embed.Host{}, paycor.Errorf(embed.KindHostUnknown, "No host of this id is registered here.")
 	}
 	return sampleHost(), nil
 }
 
-func (e *embedding) Exchange(_ context.Context, request paycor.EmbedRequest) (paycor.EmbedSession, error) {
+func (e *embedding) Exchange(_ context.Context, request embed.Request) (embed.Session, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.request = request
-	return paycor.EmbedSession{Handle: paycor.NewSecret(goodEmbed), ExpiresAt: moment.Add(15 * time.Minute), Caller: embeddedCaller()}, e.err
+	return embed.Session{Handle: paycor.NewSecret(goodEmbed), ExpiresAt: moment.Add(15 * time.Minute), Caller: embeddedCaller()}, e.err
 }
 
 func embeddedCaller() paycor.Caller {
@@ -80,13 +80,13 @@ func (e *embedding) CallerByEmbedding(_ context.Context, handle paycor.Secret) (
 	return embeddedCaller(), nil
 }
 
-func (e *embedding) ExamineEmbedding(ctx context.Context, symptoms paycor.EmbedSymptoms) ([]paycor.CheckResult, error) {
+func (e *embedding) ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) ([]embed.CheckResult, error) {
 	e.symptoms = symptoms
 	if _, err := e.EmbeddingHost(ctx, symptoms.Host); err != nil {
 		return nil, err
 	}
-	return []paycor.CheckResult{{Name: "origin", State: paycor.CheckBad, Message: "<b>Not</b> registered.", Remedy: "Have it registered."}}, nil
+	return []embed.CheckResult{{Name: "origin", State: embed.CheckBad, Message: "<b>Not</b> registered.", Remedy: "Have it registered."}}, nil
 }
 
 // registered is the host that was registered; the service has a draft of its own.
-func (s *service) registered() paycor.HostDraft { return s.hosts.draft }
+func (s *service) registered() embed.HostDraft { return s.hosts.draft }

@@ -2,12 +2,12 @@ package web_test
 
 import (
 	"context"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/session"
+	"time"
 )
 
-func (a *access) OpenSession(_ context.Context, who paycor.SignIn) (paycor.Secret, time.Time, error) {
+func (a *access) OpenSession(_ context.Context, who session.SignIn) (paycor.Secret, time.Time, error) {
 	defer a.lock()()
 	a.opened = append(a.opened, who)
 	return paycor.NewSecret(goodHandle), moment.Add(time.Hour), a.broken
@@ -24,28 +24,28 @@ func (a *access) ProviderHint(context.Context, paycor.Secret) (paycor.Secret, er
 	return a.hint, nil
 }
 
-func (a *access) EndProviderSessions(_ context.Context, ended paycor.SignOut, _, _ string) (int, error) {
+func (a *access) EndProviderSessions(_ context.Context, ended session.SignOut, _, _ string) (int, error) {
 	defer a.lock()()
 	a.gone = append(a.gone, ended.Issuer+" "+ended.Subject+" "+ended.SID)
 	return 1, nil
 }
 
-func (s *service) session(id string) paycor.Session {
-	return paycor.Session{ID: id, Person: "ann", Name: "Ann", Workspace: paycor.DefaultWorkspace, Rights: paycor.AllRights(),
+func (s *service) session(id string) session.Session {
+	return session.Session{ID: id, Person: "ann", Name: "Ann", Workspace: paycor.DefaultWorkspace, Rights: paycor.AllRights(),
 		Browser: "Firefox on Linux", From: "192.0.2.1", CreatedAt: moment, SeenAt: moment, IdleEnds: moment.Add(time.Hour), EndsAt: moment.Add(12 * time.Hour)}
 }
 
-func (s *service) Sessions(context.Context) ([]paycor.Session, error) {
-	return []paycor.Session{s.session("sess_a")}, s.note("sessions")
+func (s *service) Sessions(context.Context) ([]session.Session, error) {
+	return []session.Session{s.session("sess_a")}, s.note("sessions")
 }
 
-func (s *service) AllSessions(context.Context) ([]paycor.Session, error) {
-	return []paycor.Session{s.session("sess_a"), s.session("sess_b")}, s.note("all sessions")
+func (s *service) AllSessions(context.Context) ([]session.Session, error) {
+	return []session.Session{s.session("sess_a"), s.session("sess_b")}, s.note("all sessions")
 }
 
 func (s *service) EndSession(_ context.Context, id string) error { return s.note("end session " + id) }
 
-func (s *service) CurrentSession(_ context.Context, stay bool) (paycor.Session, error) {
+func (s *service) CurrentSession(_ context.Context, stay bool) (session.Session, error) {
 	call := "session"
 	if stay {
 		call = "stay"

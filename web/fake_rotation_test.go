@@ -2,8 +2,8 @@ package web_test
 
 import (
 	"context"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
 // fakeRotation is what the service was asked about rotations and duplicates.
@@ -18,7 +18,7 @@ func (s *service) rotatedCredential(id string) paycor.Credential {
 	verdict := s.verdict()
 	credential.RotateBy = "2032-01-01"
 	credential.Rotation = &paycor.Rotation{
-		State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: paycor.FieldClientSecret, SavedAt: moment}},
+		State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: moment}},
 		Keep: paycor.KeepDay, RotateBy: "2031-06-01", BeganAt: moment, BeganBy: "Ann", EndsAt: moment, Verdict: &verdict,
 	}
 	return credential

@@ -8,6 +8,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,10 +24,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/testkit"
-	"paycorcred/web"
 )
 
 // Invented values that must never be seen again once they were sent.
@@ -57,7 +62,7 @@ type access struct {
 	refused  []string
 	who      []paycor.Caller
 
-	opened []paycor.SignIn
+	opened []session.SignIn
 	used   int
 	hint   paycor.Secret
 	gone   []string
@@ -130,7 +135,7 @@ func (a *access) refusals() []string {
 	return append([]string{}, a.refused...)
 }
 
-// service is a paycor.Service that notes what it was asked.
+// service is a api.Service that notes what it was asked.
 type service struct {
 	hosts
 	mu       sync.Mutex
@@ -144,7 +149,7 @@ type service struct {
 	request  paycor.VerifyRequest
 	query    paycor.Query
 	ifMatch  string
-	steps    []paycor.Step
+	steps    []verdicts.Step
 	err      error // what everything ends with
 	panics   any
 	pause    chan struct{} // a verification waits for it before it ends
@@ -179,9 +184,9 @@ func (s *service) asked() []string {
 	return append([]string{}, s.calls...)
 }
 
-func (s *service) verdict() paycor.Verdict {
-	return paycor.Verdict{Outcome: paycor.OutcomeVerified, Code: "verified", Message: "It works.", CheckedAt: moment,
-		Entities: []paycor.LegalEntity{{ID: 7, TenantID: 8, Name: "Seven"}}}
+func (s *service) verdict() verdicts.Verdict {
+	return verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Code: "verified", Message: "It works.", CheckedAt: moment,
+		Entities: []verdicts.LegalEntity{{ID: 7, TenantID: 8, Name: "Seven"}}}
 }
 
 func (s *service) credential(id string) paycor.Credential {
@@ -218,7 +223,7 @@ func (s *service) Credential(_ context.Context, id string) (paycor.Credential, e
 
 func (s *service) Create(_ context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
 	s.draft, s.create = draft, options
-	return paycor.Saved{Credential: s.credential("a"), Warnings: []paycor.Problem{{Field: "scope", Code: paycor.ProblemUnusualShape, Message: "odd"}}}, s.note("create")
+	return paycor.Saved{Credential: s.credential("a"), Warnings: []fields.Problem{{Field: "scope", Code: fields.ProblemUnusualShape, Message: "odd"}}}, s.note("create")
 }
 
 func (s *service) Update(_ context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
@@ -231,11 +236,11 @@ func (s *service) Delete(_ context.Context, _, ifMatch string) error {
 	return s.note("delete")
 }
 
-func (s *service) Verify(ctx context.Context, _ string, progress paycor.Progress) (paycor.Verdict, error) {
+func (s *service) Verify(ctx context.Context, _ string, progress paycor.Progress) (verdicts.Verdict, error) {
 	return s.told(ctx, progress, "verify")
 }
 
-func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (paycor.Verdict, error) {
+func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
 	s.request = request
 	return s.told(ctx, progress, "verify draft")
 }
@@ -246,7 +251,7 @@ func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyReque
 	return paycor.NewCounterpartAnswer("sandbox", verdict), err
 }
 
-func (s *service) told(ctx context.Context, progress paycor.Progress, call string) (paycor.Verdict, error) {
+func (s *service) told(ctx context.Context, progress paycor.Progress, call string) (verdicts.Verdict, error) {
 	if progress != nil {
 		for _, step := range s.steps {
 			progress(step)
@@ -257,7 +262,7 @@ func (s *service) told(ctx context.Context, progress paycor.Progress, call strin
 		select {
 		case <-s.pause:
 		case <-ctx.Done():
-			return paycor.Verdict{}, ctx.Err()
+			return verdicts.Verdict{}, ctx.Err()
 		}
 	}
 	return s.verdict(), s.note(call)
@@ -280,11 +285,11 @@ func (s *service) Activate(_ context.Context, id string, answer paycor.Activatio
 	return s.credential(id), nil
 }
 
-func (s *service) History(context.Context, string) ([]paycor.AuditEntry, error) {
+func (s *service) History(context.Context, string) ([]audit.Entry, error) {
 	if s.historyErr != nil {
 		return nil, s.historyErr
 	}
-	return []paycor.AuditEntry{{Sequence: 1, At: moment, Action: paycor.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}, s.note("history")
+	return []audit.Entry{{Sequence: 1, At: moment, Action: audit.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}, s.note("history")
 }
 
 // house is a running door with everything behind it faked.
@@ -294,7 +299,7 @@ type house struct {
 	access  *access
 	service *service
 	handler http.Handler
-	changes chan paycor.Change
+	changes chan events.Change
 	log     *testkit.Log
 	clock   *testkit.Clock
 	visits
@@ -305,13 +310,13 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 	t.Helper()
 	h := &house{
 		t: t, access: &access{rights: paycor.AllRights()}, service: &service{name: "Payroll"},
-		changes: make(chan paycor.Change), log: &testkit.Log{}, clock: testkit.NewClock(moment),
+		changes: make(chan events.Change), log: &testkit.Log{}, clock: testkit.NewClock(moment),
 	}
 	config := web.Config{
 		Access:   h.access,
-		Services: func(caller paycor.Caller) paycor.Service { h.service.caller = caller; return h.service },
-		Changes:  func(context.Context, paycor.Caller) <-chan paycor.Change { return h.changes },
-		Body:     func(start paycor.Start) string { return `<div id="app">page</div>` },
+		Services: func(caller paycor.Caller) api.Service { h.service.caller = caller; return h.service },
+		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return h.changes },
+		Body:     func(start api.Start) string { return `<div id="app">page</div>` },
 		Clock:    h.clock.Now, Version: "test",
 		Metrics: h.metrics, Visited: h.visit,
 		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

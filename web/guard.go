@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/trace"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // visit is what is known of one request while it is served.
@@ -23,7 +23,7 @@ type visit struct {
 	pattern string         // of the route; empty where there is none
 	access  access         // of the route
 	quiet   bool           // what is asked now is no use of the session
-	trace   paycor.Trace
+	trace   trace.Trace
 
 	credential string // that a call goes through, where what was sent looks like an id; for the log
 	code       string // of our own answer, where it is an error
@@ -35,7 +35,7 @@ type visitKey struct{}
 func visitOf(r *http.Request) *visit { return r.Context().Value(visitKey{}).(*visit) }
 
 func withVisit(ctx context.Context, v *visit) context.Context {
-	return context.WithValue(paycor.WithTrace(ctx, v.trace), visitKey{}, v)
+	return context.WithValue(trace.With(ctx, v.trace), visitKey{}, v)
 }
 
 // who returns the caller, or the unknown one.

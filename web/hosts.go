@@ -3,16 +3,16 @@ package web
 import (
 	"encoding/json"
 	"net/http"
-
-	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/embed"
 )
 
 // hostList is a list of hosts, never null.
 type hostList struct {
-	Hosts []paycor.Host `json:"hosts"`
+	Hosts []embed.Host `json:"hosts"`
 }
 
-func (d *door) listHosts(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) listHosts(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -23,11 +23,11 @@ func (d *door) listHosts(w http.ResponseWriter, r *http.Request, service paycor.
 	return writeJSON(w, http.StatusOK, hostList{list(hosts)})
 }
 
-func (d *door) addHost(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) addHost(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
-	var draft paycor.HostDraft
+	var draft embed.HostDraft
 	var keys json.RawMessage
 	into := targets{
 		"id": &draft.ID, "name": &draft.Name, "origins": &draft.Origins, "rights": &draft.Rights,
@@ -46,7 +46,7 @@ func (d *door) addHost(w http.ResponseWriter, r *http.Request, service paycor.Se
 	return writeJSON(w, http.StatusCreated, host)
 }
 
-func (d *door) patchHost(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) patchHost(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (d *door) patchHost(w http.ResponseWriter, r *http.Request, service paycor.
 	if err != nil {
 		return err
 	}
-	var patch paycor.HostPatch
+	var patch embed.HostPatch
 	var keys json.RawMessage
 	into := targets{"name": &patch.Name, "origins": &patch.Origins, "rights": &patch.Rights, "keys": &keys, "keys_url": &patch.KeysURL}
 	if err := readJSON(w, r, into, false); err != nil {
@@ -72,7 +72,7 @@ func (d *door) patchHost(w http.ResponseWriter, r *http.Request, service paycor.
 	return writeJSON(w, http.StatusOK, host)
 }
 
-func (d *door) removeHost(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) removeHost(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (d *door) removeHost(w http.ResponseWriter, r *http.Request, service paycor
 }
 
 // hostsPage is the screen on which hosts are registered.
-func (d *door) hostsPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) hostsPage(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	start := d.blank(r, service)
 	hosts, err := service.Hosts(r.Context())
 	if err != nil {

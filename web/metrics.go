@@ -2,9 +2,8 @@ package web
 
 import (
 	"net/http"
+	"paycorcred/paycor/api"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Visited is one request that was answered, for counting. Nothing in it comes
@@ -19,7 +18,7 @@ type Visited struct {
 // metrics answers with the server's metrics. That a request comes from this
 // machine says nothing of who sent it: a proxy before the server, or any
 // program on it, does too. So whoever reads them has a token or a session.
-func (d *door) metrics(w http.ResponseWriter, r *http.Request, _ paycor.Service) error {
+func (d *door) metrics(w http.ResponseWriter, r *http.Request, _ api.Service) error {
 	if d.Metrics == nil {
 		return noSuchAddress(r)
 	}

@@ -2,6 +2,10 @@ package web_test
 
 import (
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 	"slices"
 	"strings"
 	"testing"
@@ -12,9 +16,6 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 // forBrowsers are the routes that are no part of the API. Whatever else is
@@ -66,7 +67,7 @@ type exchange struct {
 
 func TestAnswersAreAsDescribed(t *testing.T) {
 	full := strings.Replace(wholeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
-	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: "Mend it.", Problems: []paycor.Problem{{Field: "name", Code: paycor.ProblemRequired, Message: "Enter it."}}}
+	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: "Mend it.", Problems: []fields.Problem{{Field: "name", Code: fields.ProblemRequired, Message: "Enter it."}}}
 	exchanges := map[string]exchange{
 		"list":              {"GET", "/api/v1/credentials?q=a&limit=5", "", 200, nil},
 		"list refused":      {"GET", "/api/v1/credentials", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
@@ -130,7 +131,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
 			h.service.err = e.err
-			h.service.steps = []paycor.Step{{Name: paycor.StepKey, State: paycor.StepPassed, Note: "fine"}}
+			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed, Note: "fine"}}
 			router, err := gorillamux.NewRouter(description(t, h))
 			require.NoError(t, err)
 			route := holds(t, h, router, e)
@@ -179,6 +180,6 @@ func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.R
 }
 
 func notActivated() error {
-	verdict := paycor.CodeCodeRefused.Verdict()
+	verdict := verdicts.CodeCodeRefused.Verdict()
 	return &paycor.Error{Kind: paycor.KindActivation, Message: verdict.Message, Verdict: &verdict}
 }

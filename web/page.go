@@ -3,14 +3,14 @@ package web
 import (
 	"fmt"
 	"net/http"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 )
 
 const product = "Paycor credentials"
 
 // authenticatePage is the screen on which a credential is chosen or added.
-func (d *door) authenticatePage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) authenticatePage(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	start, err := d.start(r, service)
 	if err == nil {
 		start.List, err = service.Credentials(r.Context(), paycor.Query{})
@@ -25,7 +25,7 @@ func (d *door) authenticatePage(w http.ResponseWriter, r *http.Request, service 
 }
 
 // credentialPage is one credential's own page.
-func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	id, err := credentialID(r)
 	if err != nil {
 		return d.noCredential(w)
@@ -61,8 +61,8 @@ func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service pa
 }
 
 // blank is what a page knows before anything is asked.
-func (d *door) blank(r *http.Request, service paycor.Service) paycor.Start {
-	start := paycor.Start{
+func (d *door) blank(r *http.Request, service api.Service) api.Start {
+	start := api.Start{
 		Path: r.URL.Path, Purpose: paycor.PurposeSource, Caller: *visitOf(r).caller,
 		Preferred: d.Preferred, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
 	}
@@ -72,7 +72,7 @@ func (d *door) blank(r *http.Request, service paycor.Service) paycor.Start {
 
 // titles adds the environments to a page that names some, for whoever may see
 // them.
-func titles(r *http.Request, service paycor.Service, start *paycor.Start) error {
+func titles(r *http.Request, service api.Service, start *api.Start) error {
 	if !start.Caller.Rights.Has(paycor.RightView) {
 		return nil
 	}
@@ -82,7 +82,7 @@ func titles(r *http.Request, service paycor.Service, start *paycor.Start) error 
 }
 
 // start gathers what every page of credentials begins with.
-func (d *door) start(r *http.Request, service paycor.Service) (paycor.Start, error) {
+func (d *door) start(r *http.Request, service api.Service) (api.Start, error) {
 	start := d.blank(r, service)
 	if r.URL.Query().Get("purpose") == string(paycor.PurposeDestination) {
 		start.Purpose = paycor.PurposeDestination

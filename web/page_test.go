@@ -3,15 +3,15 @@ package web_test
 import (
 	"encoding/json"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/web"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 const wantPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; " +
@@ -51,14 +51,14 @@ func TestPagesNeedASession(t *testing.T) {
 }
 
 // page gets a page and returns its document, and what the component is given.
-func (h *house) page(path string, status int) (*html.Node, paycor.Start, string) {
+func (h *house) page(path string, status int) (*html.Node, api.Start, string) {
 	h.t.Helper()
 	got := h.send("GET", path, "", cookie)
 	require.Equal(h.t, status, got.StatusCode, got.body)
 	require.Equal(h.t, "text/html; charset=utf-8", got.Header.Get("Content-Type"))
 	document, err := html.Parse(strings.NewReader(got.body))
 	require.NoError(h.t, err)
-	var start paycor.Start
+	var start api.Start
 	if block := byID(document, "start"); block != nil {
 		require.NoError(h.t, json.Unmarshal([]byte(block.FirstChild.Data), &start))
 	}
@@ -102,10 +102,10 @@ func elements(parent *html.Node) []string {
 }
 
 func TestTheAuthenticatePage(t *testing.T) {
-	var given paycor.Start
+	var given api.Start
 	h := open(t, func(c *web.Config) {
 		c.Preferred = "sandbox"
-		c.Body = func(start paycor.Start) string { given = start; return `<div id="app">the page</div>` }
+		c.Body = func(start api.Start) string { given = start; return `<div id="app">the page</div>` }
 	})
 	document, _, body := h.page("/?purpose=destination", 200)
 	assert.True(t, strings.HasPrefix(body, "<!doctype html>\n<html lang=\"en\">"))
@@ -124,9 +124,9 @@ func TestTheAuthenticatePage(t *testing.T) {
 }
 
 func TestACredentialsOwnPage(t *testing.T) {
-	var given paycor.Start
+	var given api.Start
 	h := open(t, func(c *web.Config) {
-		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
+		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 	})
 	h.service.name = "A & B <script>"
 	document, _, _ := h.page("/credentials/a", 200)
@@ -146,9 +146,9 @@ func TestACredentialsOwnPage(t *testing.T) {
 }
 
 func TestAPageWhoseDataCannotBeRead(t *testing.T) {
-	var given paycor.Start
+	var given api.Start
 	h := open(t, func(c *web.Config) {
-		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
+		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 	})
 	h.service.err = errStore
 	h.page("/", 500)
@@ -164,9 +164,9 @@ func TestAPageWhoseDataCannotBeRead(t *testing.T) {
 }
 
 func TestACredentialsPageWithoutTheRightToItsHistory(t *testing.T) {
-	var given paycor.Start
+	var given api.Start
 	h := open(t, func(c *web.Config) {
-		c.Body = func(start paycor.Start) string { given = start; return `<div id="app"></div>` }
+		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 	})
 	h.service.historyErr = paycor.Errorf(paycor.KindForbidden, "No.")
 	h.page("/credentials/a", 200)
@@ -183,7 +183,7 @@ var hostile = []string{
 
 func TestAHostileNameStaysInTheDataBlock(t *testing.T) {
 	for _, name := range hostile {
-		text, err := web.Shell("t", paycor.Start{Path: name, List: paycor.CredentialPage{Credentials: []paycor.Credential{{Name: name}}}}, `<div id="app"></div>`)
+		text, err := web.Shell("t", api.Start{Path: name, List: paycor.CredentialPage{Credentials: []paycor.Credential{{Name: name}}}}, `<div id="app"></div>`)
 		require.NoError(t, err)
 		document, err := html.Parse(strings.NewReader(text))
 		require.NoError(t, err)
@@ -191,14 +191,14 @@ func TestAHostileNameStaysInTheDataBlock(t *testing.T) {
 		block := byID(document, "start")
 		require.NotNil(t, block, name)
 		assert.Equal(t, "application/json", attribute(block, "type"))
-		var start paycor.Start
+		var start api.Start
 		require.NoError(t, json.Unmarshal([]byte(block.FirstChild.Data), &start), name)
 		assert.Equal(t, name, start.List.Credentials[0].Name)
 	}
 }
 
 func TestTheShellLoadsTheProgram(t *testing.T) {
-	text, err := web.Shell("t", paycor.Start{}, `<div id="app"></div>`)
+	text, err := web.Shell("t", api.Start{}, `<div id="app"></div>`)
 	require.NoError(t, err)
 	document, err := html.Parse(strings.NewReader(text))
 	require.NoError(t, err)
@@ -231,7 +231,7 @@ func deferredOf(node *html.Node) (string, bool) {
 }
 
 func TestAServerBuiltWithoutTheProgramSaysSo(t *testing.T) {
-	text, err := web.ShellWithoutProgram("t", paycor.Start{}, `<div id="app"></div>`)
+	text, err := web.ShellWithoutProgram("t", api.Start{}, `<div id="app"></div>`)
 	require.NoError(t, err)
 	assert.Contains(t, text, "make build")
 	assert.Contains(t, text, `<div id="app"></div>`)

@@ -8,9 +8,12 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"strconv"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
+	"strconv"
 )
 
 // Kinds of error that only a door knows.
@@ -44,37 +47,37 @@ var statuses = map[paycor.Kind]int{
 	kindOrigin:              http.StatusForbidden,
 
 	// Why a host's token is not taken.
-	paycor.KindHostUnknown:     http.StatusNotFound,
-	paycor.KindFrameOrigin:     http.StatusForbidden,
-	paycor.KindTokenMalformed:  http.StatusUnauthorized,
-	paycor.KindTokenAlgorithm:  http.StatusUnauthorized,
-	paycor.KindTokenKey:        http.StatusUnauthorized,
-	paycor.KindTokenSignature:  http.StatusUnauthorized,
-	paycor.KindTokenIssuer:     http.StatusUnauthorized,
-	paycor.KindTokenAudience:   http.StatusUnauthorized,
-	paycor.KindTokenExpired:    http.StatusUnauthorized,
-	paycor.KindTokenEarly:      http.StatusUnauthorized,
-	paycor.KindTokenLifetime:   http.StatusUnauthorized,
-	paycor.KindTokenSubject:    http.StatusUnauthorized,
-	paycor.KindTokenID:         http.StatusUnauthorized,
-	paycor.KindTokenReplayed:   http.StatusUnauthorized,
-	paycor.KindTokenOrigin:     http.StatusForbidden,
-	paycor.KindTokenWorkspace:  http.StatusForbidden,
-	paycor.KindTokenRights:     http.StatusForbidden,
-	paycor.KindKeysUnreachable: http.StatusServiceUnavailable,
+	embed.KindHostUnknown:     http.StatusNotFound,
+	embed.KindFrameOrigin:     http.StatusForbidden,
+	embed.KindTokenMalformed:  http.StatusUnauthorized,
+	embed.KindTokenAlgorithm:  http.StatusUnauthorized,
+	embed.KindTokenKey:        http.StatusUnauthorized,
+	embed.KindTokenSignature:  http.StatusUnauthorized,
+	embed.KindTokenIssuer:     http.StatusUnauthorized,
+	embed.KindTokenAudience:   http.StatusUnauthorized,
+	embed.KindTokenExpired:    http.StatusUnauthorized,
+	embed.KindTokenEarly:      http.StatusUnauthorized,
+	embed.KindTokenLifetime:   http.StatusUnauthorized,
+	embed.KindTokenSubject:    http.StatusUnauthorized,
+	embed.KindTokenID:         http.StatusUnauthorized,
+	embed.KindTokenReplayed:   http.StatusUnauthorized,
+	embed.KindTokenOrigin:     http.StatusForbidden,
+	embed.KindTokenWorkspace:  http.StatusForbidden,
+	embed.KindTokenRights:     http.StatusForbidden,
+	embed.KindKeysUnreachable: http.StatusServiceUnavailable,
 }
 
 // problem is an error as it leaves the door (RFC 9457). Its type is always
 // about:blank: Code tells the kinds apart.
 type problem struct {
-	Type      string           `json:"type"`
-	Title     string           `json:"title"`
-	Status    int              `json:"status"`
-	Detail    string           `json:"detail"`
-	Code      paycor.Kind      `json:"code"`
-	Errors    []paycor.Problem `json:"errors,omitempty"`
-	Verdict   *paycor.Verdict  `json:"verdict,omitempty"` // what Paycor's answer came to, where it is the reason
-	RequestID string           `json:"request_id"`
+	Type      string            `json:"type"`
+	Title     string            `json:"title"`
+	Status    int               `json:"status"`
+	Detail    string            `json:"detail"`
+	Code      paycor.Kind       `json:"code"`
+	Errors    []fields.Problem  `json:"errors,omitempty"`
+	Verdict   *verdicts.Verdict `json:"verdict,omitempty"` // what Paycor's answer came to, where it is the reason
+	RequestID string            `json:"request_id"`
 }
 
 // problemOf turns an error into what a caller may know of it: an *paycor.Error
@@ -153,7 +156,7 @@ func (d *door) told(r *http.Request, err error) problem {
 	}
 	p := problemOf(err, visitOf(r).id)
 	switch {
-	case errors.As(err, &known) && (known.Code == paycor.CodeCallUnwell || known.Code == paycor.CodeCallGone):
+	case errors.As(err, &known) && (known.Code == usage.CodeCallUnwell || known.Code == usage.CodeCallGone):
 		// The breaker's change has a line, and would have a thousand more; whoever left is told of in the request's.
 	case p.Status >= http.StatusInternalServerError:
 		level, cause := slog.LevelError, err.Error()

@@ -9,13 +9,13 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/session"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Provider signs people in: an OpenID Connect provider. Its errors are
@@ -28,13 +28,13 @@ type Provider interface {
 	Begin(ctx context.Context, redirectURI, state, nonce, verifier string) (string, error)
 
 	// Finish trades the code that it gave for who signed in.
-	Finish(ctx context.Context, redirectURI, code, nonce, verifier string) (paycor.SignIn, error)
+	Finish(ctx context.Context, redirectURI, code, nonce, verifier string) (session.SignIn, error)
 
 	// EndAddress returns where somebody signs out of it, or nothing.
 	EndAddress(ctx context.Context, hint paycor.Secret, back string) string
 
 	// Ended returns what a logout token of its ends.
-	Ended(ctx context.Context, token string) (paycor.SignOut, error)
+	Ended(ctx context.Context, token string) (session.SignOut, error)
 }
 
 // Paths that have to be registered at a provider.

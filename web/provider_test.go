@@ -4,23 +4,23 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"paycorcred/paycor"
+	"paycorcred/paycor/session"
+	"paycorcred/web"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 // provider is a web.Provider that signs nobody in and ends what it is told.
 type provider struct{ web.Provider }
 
-func (provider) Ended(_ context.Context, token string) (paycor.SignOut, error) {
+func (provider) Ended(_ context.Context, token string) (session.SignOut, error) {
 	if token != "good" {
-		return paycor.SignOut{}, paycor.Errorf(paycor.KindMalformed, "This is no logout token for this server.")
+		return session.SignOut{}, paycor.Errorf(paycor.KindMalformed, "This is no logout token for this server.")
 	}
-	return paycor.SignOut{Issuer: "issuer", Subject: "ann"}, nil
+	return session.SignOut{Issuer: "issuer", Subject: "ann"}, nil
 }
 
 // Somebody who sends made-up logout tokens does not keep the provider's out.

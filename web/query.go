@@ -3,11 +3,11 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"unicode/utf8"
-
-	"paycorcred/paycor"
 )
 
 // The longest search and cursor, in bytes.
@@ -24,21 +24,21 @@ func readQuery(r *http.Request, allowed ...string) (url.Values, error) {
 	if err != nil {
 		return nil, paycor.Errorf(paycor.KindMalformed, "The query of the address cannot be read. Percent-encode its values.")
 	}
-	var problems []paycor.Problem
+	var problems []fields.Problem
 	for name, found := range values {
 		switch {
 		case !slices.Contains(allowed, name):
-			problems = append(problems, unknownName(name, paycor.ProblemUnknownField, "query parameter"))
+			problems = append(problems, unknownName(name, fields.ProblemUnknownField, "query parameter"))
 		case len(found) > 1:
-			problems = append(problems, paycor.Problem{Field: paycor.Field(name), Code: paycor.ProblemDuplicate, Message: name + " stands in the query twice. Send it once."})
+			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemDuplicate, Message: name + " stands in the query twice. Send it once."})
 		case !utf8.ValidString(found[0]):
-			problems = append(problems, paycor.Problem{Field: paycor.Field(name), Code: paycor.ProblemNotText, Message: name + " is not UTF-8 text. Encode it as UTF-8."})
+			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemNotText, Message: name + " is not UTF-8 text. Encode it as UTF-8."})
 		}
 	}
 	return values, badQuery(problems...)
 }
 
-func badQuery(problems ...paycor.Problem) error {
+func badQuery(problems ...fields.Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
@@ -53,15 +53,15 @@ func listQuery(r *http.Request) (paycor.Query, error) {
 	}
 	query := paycor.Query{Search: values.Get("q"), Cursor: values.Get("cursor")}
 	if len(query.Search) > maxSearch {
-		return query, badQuery(paycor.Problem{Field: "q", Code: paycor.ProblemTooLong, Message: "q is too long. Search for fewer words."})
+		return query, badQuery(fields.Problem{Field: "q", Code: fields.ProblemTooLong, Message: "q is too long. Search for fewer words."})
 	}
 	if len(query.Cursor) > maxCursor {
-		return query, badQuery(paycor.Problem{Field: "cursor", Code: paycor.ProblemTooLong, Message: "cursor is none that this server gave. Take next_cursor of the page before."})
+		return query, badQuery(fields.Problem{Field: "cursor", Code: fields.ProblemTooLong, Message: "cursor is none that this server gave. Take next_cursor of the page before."})
 	}
 	if values.Has("limit") {
 		limit, err := strconv.Atoi(values.Get("limit"))
 		if err != nil || limit < 1 || limit > maxLimit {
-			return query, badQuery(paycor.Problem{Field: "limit", Code: paycor.ProblemOutOfRange, Message: "limit has to be a whole number from 1 to 200."})
+			return query, badQuery(fields.Problem{Field: "limit", Code: fields.ProblemOutOfRange, Message: "limit has to be a whole number from 1 to 200."})
 		}
 		query.Limit = limit
 	}
@@ -81,7 +81,7 @@ func skipVerify(r *http.Request) (bool, error) {
 		return false, nil
 	}
 	if values.Has("verify") {
-		return false, badQuery(paycor.Problem{Field: "verify", Code: paycor.ProblemUnknownValue, Message: "verify has to be true or false."})
+		return false, badQuery(fields.Problem{Field: "verify", Code: fields.ProblemUnknownValue, Message: "verify has to be true or false."})
 	}
 	return false, nil
 }

@@ -3,9 +3,9 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"slices"
 )
 
 // access is a route's entry in the table of rights: who may take the route,
@@ -108,7 +108,7 @@ func (a access) lent(caller paycor.Caller) paycor.Rights {
 }
 
 // lend returns the service of a caller with the rights that the route lends.
-func (d *door) lend(r *http.Request, caller paycor.Caller) (paycor.Service, error) {
+func (d *door) lend(r *http.Request, caller paycor.Caller) (api.Service, error) {
 	entry := visitOf(r).access
 	if entry.kinds != nil && !slices.Contains(entry.kinds, caller.Kind) {
 		return nil, refuse(paycor.KindForbidden, "This address is for people who signed in on this server's page, not for programs or embedded pages.")

@@ -2,11 +2,12 @@ package web
 
 import (
 	"net/http"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/verdicts"
 )
 
-func (d *door) rotate(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) rotate(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func (d *door) rotate(w http.ResponseWriter, r *http.Request, service paycor.Ser
 	})
 }
 
-func (d *door) rotateBack(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) rotateBack(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func shownRotated(rotated paycor.Rotated) paycor.Rotated {
 	return rotated
 }
 
-func (d *door) endRotation(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) endRotation(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (d *door) answerSteps(w http.ResponseWriter, r *http.Request, name string, 
 		return writeJSON(w, http.StatusOK, result)
 	}
 	lines := &lineWriter{w: w}
-	result, err := do(func(step paycor.Step) { lines.write("step", step) })
+	result, err := do(func(step verdicts.Step) { lines.write("step", step) })
 	if err != nil && !lines.begun {
 		return err // nothing is out yet: an ordinary problem says it best
 	}

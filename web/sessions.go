@@ -3,15 +3,17 @@ package web
 import (
 	"context"
 	"net/http"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/session"
+	"time"
 )
 
 // Sessions opens, notes and ends sessions; Access holds it.
 type Sessions interface {
 	// OpenSession signs somebody in whom a provider vouches for.
-	OpenSession(context.Context, paycor.SignIn) (handle paycor.Secret, expires time.Time, err error)
+	OpenSession(context.Context, session.SignIn) (handle paycor.Secret, expires time.Time, err error)
 
 	// UseSession notes that something was done in a session.
 	UseSession(ctx context.Context, handle paycor.Secret) error
@@ -21,7 +23,7 @@ type Sessions interface {
 	ProviderHint(ctx context.Context, handle paycor.Secret) (paycor.Secret, error)
 
 	// EndProviderSessions ends what a provider says has ended.
-	EndProviderSessions(ctx context.Context, ended paycor.SignOut, from, requestID string) (int, error)
+	EndProviderSessions(ctx context.Context, ended session.SignOut, from, requestID string) (int, error)
 }
 
 // use notes that something was done in the caller's session, unless the route
@@ -35,15 +37,15 @@ func (d *door) use(r *http.Request) {
 	}
 }
 
-func (d *door) listSessions(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) listSessions(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	return d.writeSessions(w, r, service.Sessions)
 }
 
-func (d *door) listAllSessions(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) listAllSessions(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	return d.writeSessions(w, r, service.AllSessions)
 }
 
-func (d *door) writeSessions(w http.ResponseWriter, r *http.Request, read func(context.Context) ([]paycor.Session, error)) error {
+func (d *door) writeSessions(w http.ResponseWriter, r *http.Request, read func(context.Context) ([]session.Session, error)) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -54,7 +56,7 @@ func (d *door) writeSessions(w http.ResponseWriter, r *http.Request, read func(c
 	return writeJSON(w, http.StatusOK, map[string]any{"sessions": list(sessions)})
 }
 
-func (d *door) endSession(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) endSession(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -71,31 +73,31 @@ func (d *door) endSession(w http.ResponseWriter, r *http.Request, service paycor
 
 // currentSession says when the session ends. The route is quiet, so a page that
 // asks does not keep its session alive.
-func (d *door) currentSession(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) currentSession(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	return d.writeSession(w, r, service, false)
 }
 
 // staySignedIn is "Stay signed in": taking the route is what counts.
-func (d *door) staySignedIn(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) staySignedIn(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if err := readJSON(w, r, targets{}, true); err != nil {
 		return err
 	}
 	return d.writeSession(w, r, service, true)
 }
 
-func (d *door) writeSession(w http.ResponseWriter, r *http.Request, service paycor.Service, stay bool) error {
+func (d *door) writeSession(w http.ResponseWriter, r *http.Request, service api.Service, stay bool) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
-	session, err := service.CurrentSession(r.Context(), stay)
+	current, err := service.CurrentSession(r.Context(), stay)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, session)
+	return writeJSON(w, http.StatusOK, current)
 }
 
 // sessionsPage is "Your sign-ins".
-func (d *door) sessionsPage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) sessionsPage(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	read := service.Sessions
 	if visitOf(r).caller.Rights.Has(paycor.RightAdmin) {
 		read = service.AllSessions
@@ -111,13 +113,13 @@ func (d *door) sessionsPage(w http.ResponseWriter, r *http.Request, service payc
 
 // session tells a page when its session ends. A page without that is a page
 // without the warning, no more.
-func (d *door) session(r *http.Request, service paycor.Service, start *paycor.Start) {
-	if session, err := service.CurrentSession(r.Context(), false); err == nil {
-		start.Session = &session
+func (d *door) session(r *http.Request, service api.Service, start *api.Start) {
+	if current, err := service.CurrentSession(r.Context(), false); err == nil {
+		start.Session = &current
 	}
 }
 
-func (d *door) shareCredential(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) shareCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -138,7 +140,7 @@ func (d *door) shareCredential(w http.ResponseWriter, r *http.Request, service p
 	if !restricted {
 		if len(sharing.People)+len(sharing.Groups) > 0 {
 			return &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: names were sent for a credential that is not to be restricted. Set restricted to true, or leave the names out.",
-				Problems: []paycor.Problem{{Field: paycor.FieldSharing, Code: paycor.ProblemRequired, Message: "Set restricted to true, or leave the names out."}}}
+				Problems: []fields.Problem{{Field: fields.Sharing, Code: fields.ProblemRequired, Message: "Set restricted to true, or leave the names out."}}}
 		}
 		with = nil
 	}

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-
-	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 )
 
 // shell is the document around every page. The first element of the body has
@@ -109,7 +108,7 @@ func (d *door) document(title string) document {
 type way struct{ Address, Text string }
 
 // writeShell answers with a page of the program's.
-func (d *door) writeShell(w http.ResponseWriter, status int, title string, start paycor.Start) error {
+func (d *door) writeShell(w http.ResponseWriter, status int, title string, start api.Start) error {
 	data, err := json.Marshal(start) // escapes <, >, & and the line separators: nothing in it ends the block
 	if err != nil {
 		return fmt.Errorf("encoding the page's data: %w", err)

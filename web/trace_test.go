@@ -3,14 +3,14 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/trace"
+	"paycorcred/web"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/web"
 )
 
 const sentTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -39,9 +39,9 @@ func TestTraces(t *testing.T) {
 			var got arrived
 			h := open(t, func(config *web.Config) {
 				config.Metrics = func(ctx context.Context, _ paycor.Caller) (http.Handler, error) {
-					trace, ok := paycor.TraceOf(ctx)
+					span, ok := trace.From(ctx)
 					require.True(t, ok)
-					got.context = trace.String()
+					got.context = span.String()
 					return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 						assert.Len(t, r.Header.Values("Traceparent"), 1)
 						got.parent, got.state = r.Header.Get("Traceparent"), r.Header.Get("Tracestate")

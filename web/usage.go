@@ -2,11 +2,11 @@ package web
 
 import (
 	"net/http"
-
-	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/usage"
 )
 
-func (d *door) credentialUsage(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) credentialUsage(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -14,14 +14,14 @@ func (d *door) credentialUsage(w http.ResponseWriter, r *http.Request, service p
 	if err != nil {
 		return err
 	}
-	usage, err := service.Usage(r.Context(), id)
+	used, err := service.Usage(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, shownUsage(usage))
+	return writeJSON(w, http.StatusOK, shownUsage(used))
 }
 
-func shownUsage(usage paycor.Usage) paycor.Usage {
-	usage.Hours, usage.Users, usage.Failures = list(usage.Hours), list(usage.Users), list(usage.Failures)
-	return usage
+func shownUsage(used usage.Usage) usage.Usage {
+	used.Hours, used.Users, used.Failures = list(used.Hours), list(used.Users), list(used.Failures)
+	return used
 }

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // ndjson is the media type of an answer that comes line by line.
@@ -18,7 +19,7 @@ const ndjson = "application/x-ndjson"
 // Each line renews it, so a stream outlives the server's bound on answers.
 const streamPatience = 30 * time.Second
 
-func (d *door) verifyCredential(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) verifyCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -29,12 +30,12 @@ func (d *door) verifyCredential(w http.ResponseWriter, r *http.Request, service 
 	if err := readJSON(w, r, targets{}, true); err != nil {
 		return err
 	}
-	return d.answerVerdict(w, r, func(progress paycor.Progress) (paycor.Verdict, error) {
+	return d.answerVerdict(w, r, func(progress paycor.Progress) (verdicts.Verdict, error) {
 		return service.Verify(r.Context(), id, progress)
 	})
 }
 
-func (d *door) verifyDraft(w http.ResponseWriter, r *http.Request, service paycor.Service) error {
+func (d *door) verifyDraft(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	if _, err := readQuery(r); err != nil {
 		return err
 	}
@@ -43,14 +44,14 @@ func (d *door) verifyDraft(w http.ResponseWriter, r *http.Request, service payco
 	if err := readJSON(w, r, into, false); err != nil {
 		return err
 	}
-	return d.answerVerdict(w, r, func(progress paycor.Progress) (paycor.Verdict, error) {
+	return d.answerVerdict(w, r, func(progress paycor.Progress) (verdicts.Verdict, error) {
 		return service.VerifyDraft(r.Context(), request, progress)
 	})
 }
 
 // answerVerdict answers with the verdict, or, for who asks for lines, with
 // each step as it happens and the verdict last.
-func (d *door) answerVerdict(w http.ResponseWriter, r *http.Request, verify func(paycor.Progress) (paycor.Verdict, error)) error {
+func (d *door) answerVerdict(w http.ResponseWriter, r *http.Request, verify func(paycor.Progress) (verdicts.Verdict, error)) error {
 	return d.answerSteps(w, r, "verdict", func(progress paycor.Progress) (any, error) {
 		verdict, err := verify(progress)
 		return shownVerdict(verdict), err

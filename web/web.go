@@ -7,21 +7,23 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/quota"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Config is what the door needs to know.
 type Config struct {
 	Access    Access                                                    // who calls
 	Embedding Embedding                                                 // which sites may frame the page; nil means none
-	Services  func(paycor.Caller) paycor.Service                        // what a caller can do
-	Changes   func(context.Context, paycor.Caller) <-chan paycor.Change // what a caller may see of them; closed when the context ends
+	Services  func(paycor.Caller) api.Service                           // what a caller can do
+	Changes   func(context.Context, paycor.Caller) <-chan events.Change // what a caller may see of them; closed when the context ends
 	Calls     Calls                                                     // passes calls on to Paycor; nil means that this server does not
-	Body      func(paycor.Start) string                                 // the page's root element, rendered
+	Body      func(api.Start) string                                    // the page's root element, rendered
 	Preferred string                                                    // environment a new credential begins with; empty means the first
 	Hosts     []string                                                  // Host header values that are ours, port included where it is no default; empty means this machine's own names, on any port
 	Provider  Provider                                                  // signs people in; nil leaves the one-time links
@@ -43,7 +45,7 @@ type Config struct {
 // KindUnauthorized where a token, handle or code is not (or no longer) good.
 type Access interface {
 	// CallerByToken returns whoever holds an API token. Of one that is good no
-	// more the error has a paycor.EndedToken as its cause.
+	// more the error has a consumer.EndedToken as its cause.
 	CallerByToken(ctx context.Context, token paycor.Secret) (paycor.Caller, error)
 
 	// CallerBySession returns whoever a session belongs to.
@@ -71,7 +73,7 @@ type door struct {
 	hosts    map[string]bool
 	host     atomic.Pointer[string] // the name of ours that was called last: most callers have one and the same
 	files    *files
-	streams  *paycor.Shares
+	streams  *quota.Quota
 	logouts  logouts
 	crossing http.CrossOriginProtection
 }

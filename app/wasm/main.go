@@ -7,16 +7,16 @@ package main
 
 import (
 	"encoding/json"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/api"
 
 	"paycorcred/app"
-	"paycorcred/paycor"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 func main() {
 	keepAwake()
-	var start paycor.Start
+	var start api.Start
 	if err := json.Unmarshal([]byte(goapp.Window().GetElementByID("start").Get("textContent").String()), &start); err != nil {
 		panic("the page came without its data")
 	}

@@ -5,7 +5,7 @@
 // gives that away. What the chain alone cannot show is that its newest
 // entries were cut off.
 //
-// The package is pure functions over paycor.AuditEntry. It does no I/O and
+// The package is pure functions over paycor.Entry. It does no I/O and
 // imports only paycor: who stores the entries, and where, is not its matter.
 package audit
 
@@ -15,8 +15,6 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Precision is what an entry's time is cut to. Every engine keeps as much.
@@ -26,7 +24,7 @@ const Precision = time.Microsecond
 // very first: with its Sequence, its time in UTC and cut to Precision, its
 // texts without bytes that are no UTF-8, which no export could show, and its
 // Hash.
-func Link(previous *paycor.AuditEntry, entry paycor.AuditEntry) paycor.AuditEntry {
+func Link(previous *Entry, entry Entry) Entry {
 	entry.Sequence, entry.At = 1, entry.At.UTC().Truncate(Precision)
 	for _, text := range []*string{
 		&entry.Workspace, &entry.CallerID, &entry.CallerName, &entry.From, &entry.RequestID, &entry.Credential, &entry.Outcome, &entry.Detail,
@@ -43,7 +41,7 @@ func Link(previous *paycor.AuditEntry, entry paycor.AuditEntry) paycor.AuditEntr
 
 // hash covers the entry, except for its Hash, and the hash before. Each part
 // is written after its length, so that no two entries write the same bytes.
-func hash(before string, e paycor.AuditEntry) string {
+func hash(before string, e Entry) string {
 	covered := make([]byte, 0, 1024)
 	number := func(n int64) { covered = binary.BigEndian.AppendUint64(covered, uint64(n)) }
 	text := func(s string) {

@@ -1,6 +1,9 @@
 package audit_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"reflect"
 	"slices"
 	"testing"
@@ -8,23 +11,20 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
 )
 
-func sample() paycor.AuditEntry {
-	return paycor.AuditEntry{
+func sample() audit.Entry {
+	return audit.Entry{
 		At: time.Date(2031, 1, 2, 3, 4, 5, 678901234, time.FixedZone("", 7200)), Workspace: "w",
 		CallerKind: paycor.CallerPerson, CallerID: "id", CallerName: "name", From: "192.0.2.1", RequestID: "r",
-		Action: paycor.ActionUpdate, Credential: "c", Fields: []paycor.Field{paycor.FieldName, paycor.FieldScope},
+		Action: audit.ActionUpdate, Credential: "c", Fields: []fields.Field{fields.Name, fields.Scope},
 		Outcome: "done", Detail: "d",
 	}
 }
 
-func chain(length int) []paycor.AuditEntry {
-	var entries []paycor.AuditEntry
-	var previous *paycor.AuditEntry
+func chain(length int) []audit.Entry {
+	var entries []audit.Entry
+	var previous *audit.Entry
 	for range length {
 		entries = append(entries, audit.Link(previous, sample()))
 		previous = &entries[len(entries)-1]
@@ -53,7 +53,7 @@ func TestHashIsFixed(t *testing.T) {
 
 // insertForged puts an entry between the second and the third and numbers the
 // later ones anew.
-func insertForged(entries []paycor.AuditEntry, linked bool) []paycor.AuditEntry {
+func insertForged(entries []audit.Entry, linked bool) []audit.Entry {
 	forged := sample()
 	forged.Detail = "forged"
 	forged = audit.Link(&entries[1], forged)
@@ -68,52 +68,52 @@ func insertForged(entries []paycor.AuditEntry, linked bool) []paycor.AuditEntry 
 }
 
 func TestVerify(t *testing.T) {
-	swap := func(entries []paycor.AuditEntry, i, j int) { entries[i], entries[j] = entries[j], entries[i] }
+	swap := func(entries []audit.Entry, i, j int) { entries[i], entries[j] = entries[j], entries[i] }
 	tests := []struct {
 		name     string
-		tamper   func([]paycor.AuditEntry) []paycor.AuditEntry
+		tamper   func([]audit.Entry) []audit.Entry
 		sequence int64
 		fault    audit.Fault
 	}{
-		{"whole", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e }, 0, ""},
-		{"empty", func([]paycor.AuditEntry) []paycor.AuditEntry { return nil }, 0, ""},
-		{"the newest cut off", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e[:4] }, 0, ""},
-		{"one missing", func(e []paycor.AuditEntry) []paycor.AuditEntry { return slices.Delete(e, 2, 3) }, 3, audit.Missing},
-		{"the first missing", func(e []paycor.AuditEntry) []paycor.AuditEntry { return e[1:] }, 1, audit.Missing},
-		{"two swapped", func(e []paycor.AuditEntry) []paycor.AuditEntry { swap(e, 2, 3); return e }, 3, audit.Reordered},
-		{"one twice", func(e []paycor.AuditEntry) []paycor.AuditEntry { return slices.Insert(e, 3, e[2]) }, 3, audit.Reordered},
-		{"swapped and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+		{"whole", func(e []audit.Entry) []audit.Entry { return e }, 0, ""},
+		{"empty", func([]audit.Entry) []audit.Entry { return nil }, 0, ""},
+		{"the newest cut off", func(e []audit.Entry) []audit.Entry { return e[:4] }, 0, ""},
+		{"one missing", func(e []audit.Entry) []audit.Entry { return slices.Delete(e, 2, 3) }, 3, audit.Missing},
+		{"the first missing", func(e []audit.Entry) []audit.Entry { return e[1:] }, 1, audit.Missing},
+		{"two swapped", func(e []audit.Entry) []audit.Entry { swap(e, 2, 3); return e }, 3, audit.Reordered},
+		{"one twice", func(e []audit.Entry) []audit.Entry { return slices.Insert(e, 3, e[2]) }, 3, audit.Reordered},
+		{"swapped and numbered anew", func(e []audit.Entry) []audit.Entry {
 			swap(e, 2, 3)
 			e[2].Sequence, e[3].Sequence = 3, 4
 			return e
 		}, 3, audit.Reordered},
-		{"put in with a hash that fits nothing", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+		{"put in with a hash that fits nothing", func(e []audit.Entry) []audit.Entry {
 			return insertForged(e, false)
 		}, 3, audit.Inserted},
-		{"put in with a hash that fits", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+		{"put in with a hash that fits", func(e []audit.Entry) []audit.Entry {
 			return insertForged(e, true)
 		}, 4, audit.Changed},
-		{"two removed and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+		{"two removed and numbered anew", func(e []audit.Entry) []audit.Entry {
 			e = slices.Delete(e, 1, 3)
 			for i := range e {
 				e[i].Sequence = int64(i) + 1
 			}
 			return e
 		}, 2, audit.Missing},
-		{"the last changed", func(e []paycor.AuditEntry) []paycor.AuditEntry { e[5].Outcome = "refused"; return e }, 6, audit.Changed},
-		{"removed and numbered anew", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+		{"the last changed", func(e []audit.Entry) []audit.Entry { e[5].Outcome = "refused"; return e }, 6, audit.Changed},
+		{"removed and numbered anew", func(e []audit.Entry) []audit.Entry {
 			e = slices.Delete(e, 2, 3)
 			for i := range e {
 				e[i].Sequence = int64(i) + 1
 			}
 			return e
 		}, 3, audit.Missing},
-		{"replaced with a hash that fits", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+		{"replaced with a hash that fits", func(e []audit.Entry) []audit.Entry {
 			e[2].Detail = "forged"
 			e[2] = audit.Link(&e[1], e[2])
 			return e
 		}, 4, audit.Changed},
-		{"a time too fine", func(e []paycor.AuditEntry) []paycor.AuditEntry {
+		{"a time too fine", func(e []audit.Entry) []audit.Entry {
 			e[2].At = e[2].At.Add(1)
 			return e
 		}, 3, audit.Changed},
@@ -139,7 +139,7 @@ func TestVerify(t *testing.T) {
 
 // Every field counts, also one that is added to the entry later.
 func TestEveryFieldIsCovered(t *testing.T) {
-	kind := reflect.TypeFor[paycor.AuditEntry]()
+	kind := reflect.TypeFor[audit.Entry]()
 	for i := range kind.NumField() {
 		t.Run(kind.Field(i).Name, func(t *testing.T) {
 			entries := chain(3)
@@ -148,8 +148,8 @@ func TestEveryFieldIsCovered(t *testing.T) {
 				*value = value.Add(time.Second)
 			case *int64:
 				*value++
-			case *[]paycor.Field:
-				*value = []paycor.Field{paycor.FieldName + paycor.FieldScope}
+			case *[]fields.Field:
+				*value = []fields.Field{fields.Name + fields.Scope}
 			default:
 				field.SetString(field.String() + "x")
 			}
@@ -166,8 +166,8 @@ func TestFieldsHaveBorders(t *testing.T) {
 	assert.NotEqual(t, audit.Link(nil, one).Hash, audit.Link(nil, other).Hash)
 
 	one, other = sample(), sample()
-	one.Fields, one.Outcome = []paycor.Field{"a", "b"}, "c"
-	other.Fields, other.Outcome = []paycor.Field{"a"}, "b"
+	one.Fields, one.Outcome = []fields.Field{"a", "b"}, "c"
+	other.Fields, other.Outcome = []fields.Field{"a"}, "b"
 	other.Detail = "c" + other.Detail
 	assert.NotEqual(t, audit.Link(nil, one).Hash, audit.Link(nil, other).Hash)
 }

@@ -3,8 +3,6 @@ package audit
 import (
 	"fmt"
 	"iter"
-
-	"paycorcred/paycor"
 )
 
 // window is how many entries behind a broken one are looked at to tell what
@@ -55,8 +53,8 @@ func (e *BrokenError) Error() string {
 //
 // An entry counts as changed also where the one before it was replaced as a
 // whole, its hash included: the two no longer fit each other.
-func Verify(previous *paycor.AuditEntry, entries iter.Seq[paycor.AuditEntry]) error {
-	_, err := Check(previous, func(yield func(paycor.AuditEntry, error) bool) {
+func Verify(previous *Entry, entries iter.Seq[Entry]) error {
+	_, err := Check(previous, func(yield func(Entry, error) bool) {
 		for entry := range entries {
 			if !yield(entry, nil) {
 				return
@@ -69,7 +67,7 @@ func Verify(previous *paycor.AuditEntry, entries iter.Seq[paycor.AuditEntry]) er
 // Check is Verify for entries that have to be read, and besides holds the
 // chain against heads that were noted elsewhere. It returns the newest entry,
 // the zero one where there is none, and reads no further than the first break.
-func Check(previous *paycor.AuditEntry, entries iter.Seq2[paycor.AuditEntry, error], heads ...Head) (Head, error) {
+func Check(previous *Entry, entries iter.Seq2[Entry, error], heads ...Head) (Head, error) {
 	var head Head
 	if previous != nil {
 		head = Head{previous.Sequence, previous.Hash}
@@ -86,7 +84,7 @@ func Check(previous *paycor.AuditEntry, entries iter.Seq2[paycor.AuditEntry, err
 		case entry.Sequence <= head.Sequence:
 			return head, &BrokenError{entry.Sequence, Reordered}
 		case entry.Sequence > head.Sequence+1 || !fits(head.Hash, entry):
-			behind := []paycor.AuditEntry{entry}
+			behind := []Entry{entry}
 			for len(behind) < window {
 				further, err, more := next()
 				if err != nil || !more {
@@ -116,15 +114,15 @@ func cutOff(end Head, heads []Head) error {
 }
 
 // fits reports whether an entry's hash is the one that it has behind before.
-func fits(before string, entry paycor.AuditEntry) bool { return entry.Hash == hash(before, entry) }
+func fits(before string, entry Entry) bool { return entry.Hash == hash(before, entry) }
 
 // diagnose tells what happened at the first entry behind head that does not
 // fit, from that entry and those behind it. Only the place is certain: whoever
 // changed the trail may have tried to look like something else.
-func diagnose(head Head, behind []paycor.AuditEntry) Fault {
+func diagnose(head Head, behind []Entry) Fault {
 	number := head.Sequence + 1
 	first, others := behind[0], behind[1:]
-	follows := func(before string, entry paycor.AuditEntry, sequence int64) bool {
+	follows := func(before string, entry Entry, sequence int64) bool {
 		entry.Sequence = sequence
 		return fits(before, entry)
 	}

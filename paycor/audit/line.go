@@ -7,16 +7,14 @@ import (
 	"fmt"
 	"io"
 	"iter"
-
-	"paycorcred/paycor"
 )
 
 // longestLine bounds one line of an exported trail, in bytes.
 const longestLine = 1 << 20
 
 // ReadLines reads an exported trail, one JSON object a line.
-func ReadLines(from io.Reader) iter.Seq2[paycor.AuditLine, error] {
-	return func(yield func(paycor.AuditLine, error) bool) {
+func ReadLines(from io.Reader) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
 		lines := bufio.NewScanner(from)
 		lines.Buffer(make([]byte, 0, 64<<10), longestLine)
 		for number := 1; lines.Scan(); number++ {
@@ -33,13 +31,13 @@ func ReadLines(from io.Reader) iter.Seq2[paycor.AuditLine, error] {
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(paycor.AuditLine{}, fmt.Errorf("reading the lines: %w", err))
+			yield(Line{}, fmt.Errorf("reading the lines: %w", err))
 		}
 	}
 }
 
 // readLine takes no field that the hash could not cover.
-func readLine(text []byte) (line paycor.AuditLine, err error) {
+func readLine(text []byte) (line Line, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&line); err != nil {
@@ -62,7 +60,7 @@ type Checked struct {
 // CheckLines checks an exported trail. Each line has to fit the hash before
 // that it names itself, and the line before where that is its neighbour.
 // Entries may be left out only where gaps is set: of a filtered export.
-func CheckLines(lines iter.Seq2[paycor.AuditLine, error], gaps bool, heads ...Head) (Checked, error) {
+func CheckLines(lines iter.Seq2[Line, error], gaps bool, heads ...Head) (Checked, error) {
 	var found Checked
 	noted := map[int64]string{}
 	for _, head := range heads {
@@ -88,7 +86,7 @@ func CheckLines(lines iter.Seq2[paycor.AuditLine, error], gaps bool, heads ...He
 			return found, &BrokenError{line.Sequence, Reordered}
 		case missing > 0 && !gaps:
 			return found, &BrokenError{found.Last.Sequence + 1, Missing}
-		case missing == 0 && line.Previous != found.Last.Hash, !fits(line.Previous, line.AuditEntry):
+		case missing == 0 && line.Previous != found.Last.Hash, !fits(line.Previous, line.Entry):
 			return found, &BrokenError{line.Sequence, Changed}
 		}
 		if hash, known := noted[line.Sequence]; known && hash != line.Hash {

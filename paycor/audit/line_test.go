@@ -11,17 +11,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 )
 
 // exported is a chain as an export writes it.
-func exported(t *testing.T, entries []paycor.AuditEntry) []string {
+func exported(t *testing.T, entries []audit.Entry) []string {
 	t.Helper()
 	var lines []string
 	previous := ""
 	for _, entry := range entries {
-		line, err := json.Marshal(paycor.AuditLine{AuditEntry: entry, Previous: previous})
+		line, err := json.Marshal(audit.Line{Entry: entry, Previous: previous})
 		require.NoError(t, err)
 		lines = append(lines, string(line))
 		previous = entry.Hash
@@ -72,7 +71,7 @@ func TestATamperedExport(t *testing.T) {
 			other := chain(2)
 			other[0].Detail = "another"
 			other[0] = audit.Link(nil, other[0])
-			l[1] = exported(t, []paycor.AuditEntry{other[0], audit.Link(&other[0], sample())})[1]
+			l[1] = exported(t, []audit.Entry{other[0], audit.Link(&other[0], sample())})[1]
 			return l
 		}, false, broken(2, audit.Changed)},
 	} {
@@ -102,7 +101,7 @@ func TestHeadsThatWereNoted(t *testing.T) {
 	at := func(i int) audit.Head { return audit.Head{Sequence: entries[i].Sequence, Hash: entries[i].Hash} }
 	other := audit.Head{Sequence: 4, Hash: strings.Repeat("0", 64)}
 	for name, test := range map[string]struct {
-		entries []paycor.AuditEntry
+		entries []audit.Entry
 		heads   []audit.Head
 		err     error
 	}{
@@ -121,8 +120,8 @@ func TestHeadsThatWereNoted(t *testing.T) {
 	}
 }
 
-func all(entries []paycor.AuditEntry) func(func(paycor.AuditEntry, error) bool) {
-	return func(yield func(paycor.AuditEntry, error) bool) {
+func all(entries []audit.Entry) func(func(audit.Entry, error) bool) {
+	return func(yield func(audit.Entry, error) bool) {
 		for _, entry := range entries {
 			if !yield(entry, nil) {
 				return
@@ -147,13 +146,13 @@ func TestTextsAreUTF8(t *testing.T) {
 	entry := sample()
 	entry.CallerName, entry.Detail = "a\xffb", "\xc3"
 	linked := audit.Link(nil, entry)
-	_, err := checkLines(exported(t, []paycor.AuditEntry{linked}), false)
+	_, err := checkLines(exported(t, []audit.Entry{linked}), false)
 	require.NoError(t, err)
 	assert.Equal(t, "a\uFFFDb", linked.CallerName)
 }
 
 func FuzzReadLines(f *testing.F) {
-	line, err := json.Marshal(paycor.AuditLine{AuditEntry: audit.Link(nil, sample())})
+	line, err := json.Marshal(audit.Line{Entry: audit.Link(nil, sample())})
 	require.NoError(f, err)
 	f.Add(append(line, '\n'))
 	f.Add([]byte("{}\n\n{}"))

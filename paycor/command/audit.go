@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 )
@@ -91,8 +90,8 @@ type auditExport struct {
 }
 
 func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
-	query, problems := paycor.AuditFilter{
-		Credential: e.Credential, Caller: e.Caller, Action: paycor.Action(e.Action), Outcome: e.Outcome, RequestID: e.RequestID, From: e.From, To: e.To,
+	query, problems := audit.Filter{
+		Credential: e.Credential, Caller: e.Caller, Action: audit.Action(e.Action), Outcome: e.Outcome, RequestID: e.RequestID, From: e.From, To: e.To,
 	}.Query()
 	if len(problems) > 0 {
 		return configurationError{"--" + problems[0].Message}
@@ -104,7 +103,7 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 			if err != nil {
 				return errors.Join(err, out.Flush())
 			}
-			if query.Matches(line.AuditEntry) && (e.Workspace == "" || e.Workspace == line.Workspace) {
+			if query.Matches(line.Entry) && (e.Workspace == "" || e.Workspace == line.Workspace) {
 				if err := lines.Encode(line); err != nil {
 					return err
 				}

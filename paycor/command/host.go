@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
+	"strings"
 )
 
 type host struct {
@@ -19,7 +21,7 @@ type host struct {
 }
 
 // hosts opens the service that manages a workspace's hosts, for the operator.
-func (d data) hosts(ctx context.Context, workspace string, terminal terminal) (paycor.Service, keeper, error) {
+func (d data) hosts(ctx context.Context, workspace string, terminal terminal) (api.Service, keeper, error) {
 	if wrong := d.wrong(); wrong != nil {
 		return nil, keeper{}, configurationError(wrong)
 	}
@@ -42,7 +44,7 @@ type hostAdd struct {
 }
 
 func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
-	draft := paycor.HostDraft{ID: h.ID, Name: h.Name, Origins: h.Origin, KeysURL: h.JWKSURL}
+	draft := embed.HostDraft{ID: h.ID, Name: h.Name, Origins: h.Origin, KeysURL: h.JWKSURL}
 	var wrong configurationError
 	rights, err := paycor.ParseRights(h.Rights)
 	if err != nil {
@@ -83,9 +85,9 @@ func readKeys(path string) (string, error) {
 }
 
 // hostFlags are the flags that a host's fields are given by.
-var hostFlags = map[paycor.Field]string{
-	paycor.FieldHostID: "--id", paycor.FieldHostName: "--name", paycor.FieldHostOrigins: "--origin",
-	paycor.FieldHostRights: "--rights", paycor.FieldHostKeys: "--jwks", paycor.FieldHostKeysURL: "--jwks-url",
+var hostFlags = map[fields.Field]string{
+	fields.HostID: "--id", fields.HostName: "--name", fields.HostOrigins: "--origin",
+	fields.HostRights: "--rights", fields.HostKeys: "--jwks", fields.HostKeysURL: "--jwks-url",
 }
 
 // hostProblems says each thing that is wrong with a host in a line of its own.
@@ -97,7 +99,7 @@ func hostProblems(act string, err error) error {
 	var wrong configurationError
 	for _, problem := range known.Problems {
 		message := problem.Message
-		if problem.Field == paycor.FieldHostKeys && problem.Code == paycor.ProblemRequired {
+		if problem.Field == fields.HostKeys && problem.Code == fields.ProblemRequired {
 			message = "Name a file with the site's public keys as a JWKS, or with --jwks-url the address of one."
 		}
 		wrong = append(wrong, cmp.Or(hostFlags[problem.Field], string(problem.Field))+": "+message)
@@ -117,7 +119,7 @@ type hostSet struct {
 }
 
 func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
-	patch := paycor.HostPatch{Name: h.Name, KeysURL: h.JWKSURL}
+	patch := embed.HostPatch{Name: h.Name, KeysURL: h.JWKSURL}
 	var wrong configurationError
 	if h.Origin != nil {
 		patch.Origins = &h.Origin
@@ -136,7 +138,7 @@ func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
 		}
 		patch.Keys = &keys
 	}
-	if patch == (paycor.HostPatch{}) && wrong == nil {
+	if patch == (embed.HostPatch{}) && wrong == nil {
 		wrong = append(wrong, "host set: nothing is to be changed; give at least one of --name, --origin, --jwks, --jwks-url and --rights")
 	}
 	if wrong != nil {

@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
-
 	"paycorcred/paycor"
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/credentials"
@@ -18,7 +16,9 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/usage"
 	"paycorcred/web"
+	"time"
 )
 
 // databaseName is the database's file in the data directory.
@@ -89,7 +89,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 }
 
 // used counts a call to Paycor: for the trail, and for the metrics.
-func (k keeper) used(use paycor.Use) {
+func (k keeper) used(use usage.Call) {
 	k.Used(use)
 	k.metrics.Used(use)
 }

@@ -5,14 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/store"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/store"
 )
 
 type token struct {
@@ -115,7 +115,7 @@ func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 
 // reached are the ids of the credentials that a consumer may touch, with a mark
 // where one is no more.
-func reached(c paycor.Consumer) []string {
+func reached(c consumer.Consumer) []string {
 	ids := slices.Clone(c.Credentials)
 	for i, id := range ids {
 		if slices.Contains(c.Deleted, id) {
@@ -145,16 +145,16 @@ func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
 		if err != nil {
 			return fmt.Errorf("listing API tokens: %w", err)
 		}
-		consumer, err := t.find(consumers)
+		program, err := t.find(consumers)
 		if err != nil {
 			return err
 		}
-		whose := fmt.Sprintf("token %s of %q, made %s, last used %s", consumer.ID, consumer.Name, moment(consumer.CreatedAt), moment(consumer.LastUsedAt))
-		if consumer.State == paycor.ConsumerRevoked {
+		whose := fmt.Sprintf("token %s of %q, made %s, last used %s", program.ID, program.Name, moment(program.CreatedAt), moment(program.LastUsedAt))
+		if program.State == consumer.Revoked {
 			fmt.Fprintf(terminal.out, "Nothing to do: the %s, was revoked already.\n", whose)
 			return nil
 		}
-		if err := operator.RevokeConsumer(ctx, consumer.ID); err != nil {
+		if err := operator.RevokeConsumer(ctx, program.ID); err != nil {
 			return fmt.Errorf("revoking an API token: %w", err)
 		}
 		fmt.Fprintf(terminal.out, "Revoked the %s. It is refused from now on, also by a server that runs.\n", whose)
@@ -163,25 +163,25 @@ func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
 }
 
 // find returns the token of that id, or the one that works of that name.
-func (t *tokenRevoke) find(consumers []paycor.Consumer) (paycor.Consumer, error) {
-	var named []paycor.Consumer
-	for _, consumer := range consumers {
+func (t *tokenRevoke) find(consumers []consumer.Consumer) (consumer.Consumer, error) {
+	var named []consumer.Consumer
+	for _, program := range consumers {
 		switch {
-		case consumer.ID == t.Token:
-			return consumer, nil
-		case consumer.Name == t.Token && consumer.State == paycor.ConsumerActive:
-			named = append(named, consumer)
+		case program.ID == t.Token:
+			return program, nil
+		case program.Name == t.Token && program.State == consumer.Active:
+			named = append(named, program)
 		}
 	}
 	switch len(named) {
 	case 0:
-		return paycor.Consumer{}, configurationError{fmt.Sprintf("there is no API token %q in the workspace %q, nor one that works of that name; \"paycorcred token list\" prints them", t.Token, t.Workspace)}
+		return consumer.Consumer{}, configurationError{fmt.Sprintf("there is no API token %q in the workspace %q, nor one that works of that name; \"paycorcred token list\" prints them", t.Token, t.Workspace)}
 	case 1:
 		return named[0], nil
 	}
 	wrong := configurationError{fmt.Sprintf("%d tokens that work have the name %q; say which by its id", len(named), t.Token)}
-	for _, consumer := range named {
-		wrong = append(wrong, fmt.Sprintf("%s, made %s, last used %s", consumer.ID, moment(consumer.CreatedAt), moment(consumer.LastUsedAt)))
+	for _, program := range named {
+		wrong = append(wrong, fmt.Sprintf("%s, made %s, last used %s", program.ID, moment(program.CreatedAt), moment(program.LastUsedAt)))
 	}
-	return paycor.Consumer{}, wrong
+	return consumer.Consumer{}, wrong
 }

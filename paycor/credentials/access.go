@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
+	"time"
 )
 
 // How long sign-ins last.
@@ -43,7 +43,7 @@ func (m *Manager) SignInCode(ctx context.Context) (paycor.Secret, time.Time, err
 		if err := tx.InsertSignInLink(store.SignInLink{Hash: hash(code), CreatedAt: now, ExpiresAt: expires}); err != nil {
 			return err
 		}
-		return m.record(tx, operator(paycor.DefaultWorkspace), paycor.AuditEntry{Action: paycor.ActionLink, Outcome: "done"})
+		return m.record(tx, operator(paycor.DefaultWorkspace), audit.Entry{Action: audit.ActionLink, Outcome: "done"})
 	})
 	return code, expires, err
 }
@@ -85,6 +85,6 @@ func (m *Manager) SignOut(ctx context.Context, handle paycor.Secret, from, reque
 			return err
 		}
 		session.Caller.From, session.Caller.RequestID = from, requestID
-		return m.record(tx, session.Caller, paycor.AuditEntry{Action: paycor.ActionSignOut, Outcome: "done"})
+		return m.record(tx, session.Caller, audit.Entry{Action: audit.ActionSignOut, Outcome: "done"})
 	})
 }

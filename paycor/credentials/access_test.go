@@ -1,6 +1,9 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/credentials"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -8,13 +11,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
 )
 
 // acts is everything a service can do, with the right it needs.
-func acts(t *testing.T, service paycor.Service, id string) map[string]struct {
+func acts(t *testing.T, service api.Service, id string) map[string]struct {
 	right paycor.Right
 	do    func() error
 } {

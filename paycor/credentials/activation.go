@@ -7,13 +7,16 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
-	"strings"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+	"strings"
+	"time"
 )
 
 // activationLifetime is how long a browser may be away at Paycor.
@@ -36,9 +39,9 @@ func (s *service) activationOwner() string {
 	return strings.Join([]string{string(s.caller.Kind), s.caller.ID, s.caller.Browser}, " ")
 }
 
-// StartActivation implements paycor.Service.
+// StartActivation implements api.Service.
 func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (paycor.Activation, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionActivateStart, id); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivateStart, id); err != nil {
 		return paycor.Activation{}, err
 	}
 	state, verifier, now := random(), random(), s.now()
@@ -58,10 +61,10 @@ func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (
 		if err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivateStart, Credential: id, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionActivateStart, Credential: id, Outcome: "done"})
 	})
 	if err != nil {
-		return paycor.Activation{}, s.denied(ctx, paycor.ActionActivateStart, id, err)
+		return paycor.Activation{}, s.denied(ctx, audit.ActionActivateStart, id, err)
 	}
 	return begun, nil
 }
@@ -71,7 +74,7 @@ func (s *service) authorize(saved stored, redirectURI string, state, verifier pa
 	if saved.Scope == "" {
 		return paycor.Activation{}, &paycor.Error{
 			Kind: paycor.KindInvalid, Message: "An activation in Paycor needs the Scope ID. Enter it, save, then activate.",
-			Problems: []paycor.Problem{{Field: paycor.FieldScope, Code: paycor.ProblemRequired,
+			Problems: []fields.Problem{{Field: fields.Scope, Code: fields.ProblemRequired,
 				Message: "Enter the Scope ID: it stands on the application's General tab in Paycor's developer portal."}},
 		}
 	}
@@ -85,7 +88,7 @@ func (s *service) authorize(saved stored, redirectURI string, state, verifier pa
 	query := address.Query()
 	for name, value := range map[string]string{
 		"response_type": "code", "client_id": saved.ClientID, "redirect_uri": redirectURI, "scope": scope,
-		"subscription-key": saved.secrets[paycor.FieldSubscriptionKey].Reveal(), "state": state.Reveal(),
+		"subscription-key": saved.secrets[fields.SubscriptionKey].Reveal(), "state": state.Reveal(),
 		"code_challenge": base64.RawURLEncoding.EncodeToString(challenge[:]), "code_challenge_method": "S256",
 	} {
 		query.Set(name, value)
@@ -97,9 +100,9 @@ func (s *service) authorize(saved stored, redirectURI string, state, verifier pa
 	}, nil
 }
 
-// Activate implements paycor.Service.
+// Activate implements api.Service.
 func (s *service) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionActivate, id); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivate, id); err != nil {
 		return paycor.Credential{}, err
 	}
 	if answer.State.IsZero() {
@@ -112,7 +115,7 @@ func (s *service) Activate(ctx context.Context, id string, answer paycor.Activat
 			return paycor.Credential{}, err
 		}
 		id = begun.Credential
-		if err := s.may(ctx, paycor.RightEdit, paycor.ActionActivate, id); err != nil {
+		if err := s.may(ctx, paycor.RightEdit, audit.ActionActivate, id); err != nil {
 			return paycor.Credential{}, err
 		}
 		answer.CodeVerifier, answer.RedirectURI = begun.Verifier, begun.RedirectURI
@@ -139,7 +142,7 @@ func (s *service) consumeState(ctx context.Context, id string, state paycor.Secr
 		if err := tx.DeleteActivation(begun.Hash); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivateBack, Credential: begun.Credential, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionActivateBack, Credential: begun.Credential, Outcome: "done"})
 	})
 	switch {
 	case err == nil && s.now().Before(begun.ExpiresAt):
@@ -148,10 +151,10 @@ func (s *service) consumeState(ctx context.Context, id string, state paycor.Secr
 		if begun.Workspace != s.caller.Workspace {
 			begun = store.Activation{} // another workspace's id is not written down in this one
 		}
-		if err := s.refuse(ctx, s.caller, paycor.ActionActivate, begun.Credential, string(paycor.CodeActivationExpired)); err != nil {
+		if err := s.refuse(ctx, s.caller, audit.ActionActivate, begun.Credential, string(verdicts.CodeActivationExpired)); err != nil {
 			return begun, err
 		}
-		return begun, activationError(paycor.CodeActivationExpired.Verdict())
+		return begun, activationError(verdicts.CodeActivationExpired.Verdict())
 	}
 	return begun, err
 }
@@ -160,11 +163,11 @@ func (s *service) consumeState(ctx context.Context, id string, state paycor.Secr
 func (s *service) activate(ctx context.Context, id string, answer paycor.ActivationAnswer) (stored, error) {
 	saved, err := s.open(ctx, id)
 	if err != nil {
-		return saved, s.denied(ctx, paycor.ActionActivate, id, err)
+		return saved, s.denied(ctx, audit.ActionActivate, id, err)
 	}
 	token, err := s.redeem(ctx, saved, answer)
 	if err == nil && token.Refresh.IsZero() && answer.RefreshToken.IsZero() {
-		err = &upstream.Failure{Code: paycor.CodeNoRefreshToken}
+		err = &upstream.Failure{Code: verdicts.CodeNoRefreshToken}
 	}
 	if err != nil {
 		return saved, s.recordFailedActivation(ctx, id, err, !answer.RefreshToken.IsZero())
@@ -177,13 +180,13 @@ func (s *service) activate(ctx context.Context, id string, answer paycor.Activat
 		return saved, fail(err)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionActivate})
+	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionActivate})
 	return activated, nil
 }
 
 func (s *service) redeem(ctx context.Context, saved stored, answer paycor.ActivationAnswer) (tokens.Token, error) {
 	if answer.Refusal != "" || answer.Code.IsZero() && answer.RefreshToken.IsZero() {
-		return tokens.Token{}, &upstream.Failure{Code: paycor.RefusalCode(answer.Refusal)}
+		return tokens.Token{}, &upstream.Failure{Code: verdicts.RefusalCode(answer.Refusal)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, activationTimeout)
 	defer cancel()
@@ -221,14 +224,14 @@ func (s *service) storeActivation(ctx context.Context, asked stored, token token
 		}
 		err = tx.PutHolding(s.caller.Workspace, asked.ID, store.Holding{
 			Epoch: holding.Epoch + 1, SavedAt: now, ExpiresAt: token.ExpiresAt, RenewAt: tokens.RenewAt(now, token.ExpiresAt),
-		}, store.Secrets{paycor.FieldAccessToken: token.Access, paycor.FieldRefreshToken: token.Refresh})
+		}, store.Secrets{fields.AccessToken: token.Access, fields.RefreshToken: token.Refresh})
 		if err != nil {
 			return err
 		}
 		if activated, err = s.load(tx, asked.ID); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionActivate, Credential: asked.ID, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionActivate, Credential: asked.ID, Outcome: "done"})
 	})
 	return activated, err
 }
@@ -239,16 +242,16 @@ func (s *service) storeActivation(ctx context.Context, asked stored, token token
 func (s *service) recordFailedActivation(ctx context.Context, id string, cause error, refresh bool) error {
 	failure, ok := upstream.AsFailure(cause)
 	if !ok { // only our own time limit ends an exchange without an answer
-		failure = &upstream.Failure{Code: paycor.CodeTimeout}
+		failure = &upstream.Failure{Code: verdicts.CodeTimeout}
 	}
 	if refresh && tokens.RefreshTokenStatusOf(failure) == tokens.RefreshTokenUnknown && failure.Status < 300 {
-		failure.Code = paycor.CodeRefreshLost
+		failure.Code = verdicts.CodeRefreshLost
 	}
 	verdict := failure.Verdict()
 	verdict.CheckedAt = s.now()
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		return s.record(tx, s.caller, paycor.AuditEntry{
-			Action: paycor.ActionActivate, Credential: id, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		return s.record(tx, s.caller, audit.Entry{
+			Action: audit.ActionActivate, Credential: id, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
 		})
 	})
 	if err != nil {
@@ -258,7 +261,7 @@ func (s *service) recordFailedActivation(ctx context.Context, id string, cause e
 }
 
 // activationError is an activation that came to a verdict instead of a token.
-func activationError(verdict paycor.Verdict) error {
+func activationError(verdict verdicts.Verdict) error {
 	kind := paycor.KindActivation
 	if !verdict.Outcome.Settles() {
 		kind = paycor.KindUnavailable

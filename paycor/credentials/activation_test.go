@@ -5,15 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
 )
 
 func encoded(t *testing.T, value any) string {
@@ -40,7 +42,7 @@ func browser(name string) paycor.Caller {
 	return caller
 }
 
-func verdictOf(t *testing.T, err error) paycor.Verdict {
+func verdictOf(t *testing.T, err error) verdicts.Verdict {
 	t.Helper()
 	var known *paycor.Error
 	require.True(t, errors.As(err, &known), "%v", err)
@@ -93,23 +95,23 @@ func TestAStateWorksOnceInItsBrowserAndInTime(t *testing.T) {
 	other.ID = "bob"
 	for name, caller := range map[string]paycor.Caller{"another browser": browser("b2"), "another workspace": stranger, "another person": other} {
 		found, err := h.As(caller).Activate(t.Context(), "", answer, nil)
-		assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, name)
+		assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, name)
 		assert.Empty(t, found.ID, "nobody else learns whose state it is")
 	}
 	_, err := service.Activate(t.Context(), "cred_00000000000000000000000000", answer, nil)
-	assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, "the state of another credential")
+	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "the state of another credential")
 	assert.Zero(t, h.paycor.Counts().Tokens)
 	_, err = service.Activate(t.Context(), "", answer, nil)
 	require.NoError(t, err, "and its owner can use it still")
 	_, err = service.Activate(t.Context(), "", answer, nil)
-	assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, "once")
+	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "once")
 
 	answer = begin()
 	hours := time.Now().Add(-time.Hour)
 	require.NoError(t, h.store.Update(t.Context(), func(tx store.Tx) error { return age(tx, answer.State, hours) }))
 	tokens := h.paycor.Counts().Tokens
 	_, err = service.Activate(t.Context(), "", answer, nil)
-	assert.Equal(t, paycor.CodeActivationExpired, verdictOf(t, err).Code, "in time")
+	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "in time")
 	assert.Equal(t, tokens, h.paycor.Counts().Tokens)
 }
 
@@ -142,15 +144,15 @@ func TestAnActivationThatFailsChangesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer paycor.ActivationAnswer
 		fault  paycortest.Fault
-		code   paycor.Code
+		code   verdicts.Code
 		kind   paycor.Kind
 	}{
-		"unknown code":       {pasted("canary-code-0000000"), paycortest.Fault{}, paycor.CodeCodeRefused, paycor.KindActivation},
-		"verifier":           {wrongVerifier, paycortest.Fault{}, paycor.CodeVerifierMismatch, paycor.KindActivation},
-		"used refresh token": {paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("canary-refresh-00000")}, paycortest.Fault{}, paycor.CodeRefreshUsed, paycor.KindActivation},
-		"denied":             {state(paycortest.Deny), paycortest.Fault{}, paycor.CodeActivationDenied, paycor.KindActivation},
-		"code too old":       {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.CodeExpired, Count: 1}, paycor.CodeCodeRefused, paycor.KindActivation},
-		"Paycor is down":     {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.ServerError, Place: paycortest.AtToken, Count: 1}, paycor.CodeServerError, paycor.KindUnavailable},
+		"unknown code":       {pasted("canary-code-0000000"), paycortest.Fault{}, verdicts.CodeCodeRefused, paycor.KindActivation},
+		"verifier":           {wrongVerifier, paycortest.Fault{}, verdicts.CodeVerifierMismatch, paycor.KindActivation},
+		"used refresh token": {paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("canary-refresh-00000")}, paycortest.Fault{}, verdicts.CodeRefreshUsed, paycor.KindActivation},
+		"denied":             {state(paycortest.Deny), paycortest.Fault{}, verdicts.CodeActivationDenied, paycor.KindActivation},
+		"code too old":       {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.CodeExpired, Count: 1}, verdicts.CodeCodeRefused, paycor.KindActivation},
+		"Paycor is down":     {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.ServerError, Place: paycortest.AtToken, Count: 1}, verdicts.CodeServerError, paycor.KindUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.fault.Kind != "" {
@@ -164,7 +166,7 @@ func TestAnActivationThatFailsChangesNothing(t *testing.T) {
 			assert.Equal(t, secrets, h.secrets(t, saved.ID))
 			entries, historyErr := service.History(t.Context(), saved.ID)
 			require.NoError(t, historyErr)
-			assert.Equal(t, paycor.ActionActivate, entries[0].Action)
+			assert.Equal(t, audit.ActionActivate, entries[0].Action)
 			assert.Equal(t, string(c.code), entries[0].Detail)
 			assert.NotContains(t, err.Error()+h.log.String()+encoded(t, entries)+encoded(t, verdictOf(t, err)), "canary")
 		})
@@ -192,7 +194,7 @@ func TestWhatAnActivationNeeds(t *testing.T) {
 	_, err = service.StartActivation(t.Context(), saved.ID, activationHome)
 	require.True(t, errors.As(err, &known))
 	require.Len(t, known.Problems, 1)
-	assert.Equal(t, paycor.FieldScope, known.Problems[0].Field)
+	assert.Equal(t, fields.Scope, known.Problems[0].Field)
 }
 
 func hashOf(secret paycor.Secret) []byte {

@@ -2,10 +2,10 @@ package credentials
 
 import (
 	"context"
-	"strconv"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
+	"strconv"
 )
 
 const (
@@ -22,10 +22,10 @@ const (
 	mostAudit    = 200
 )
 
-// Audit implements paycor.Auditing.
-func (s *service) Audit(ctx context.Context, query paycor.AuditQuery) (paycor.AuditPage, error) {
-	page := paycor.AuditPage{Entries: []paycor.AuditEntry{}, Names: map[string]string{}}
-	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionAudit, ""); err != nil {
+// Audit implements audit.Service.
+func (s *service) Audit(ctx context.Context, query audit.Query) (audit.Page, error) {
+	page := audit.Page{Entries: []audit.Entry{}, Names: map[string]string{}}
+	if err := s.may(ctx, paycor.RightAdmin, audit.ActionAudit, ""); err != nil {
 		return page, err
 	}
 	limit := min(query.Limit, mostAudit)
@@ -37,7 +37,7 @@ func (s *service) Audit(ctx context.Context, query paycor.AuditQuery) (paycor.Au
 		return page, err
 	}
 	for range auditLooks {
-		var found []paycor.AuditEntry
+		var found []audit.Entry
 		err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
 			look := store.AuditLook{From: from, Span: auditSpan, Limit: limit - len(page.Entries)}
 			if found, from, err = r.SearchAudit(s.caller.Workspace, query, look); err != nil {
@@ -65,12 +65,12 @@ func (s *service) Audit(ctx context.Context, query paycor.AuditQuery) (paycor.Au
 
 // mayRead reports whether an entry is within the caller's allow-list. Whoever
 // has one sees nothing of what concerns no credential.
-func (s *service) mayRead(entry paycor.AuditEntry) bool {
+func (s *service) mayRead(entry audit.Entry) bool {
 	return len(s.caller.Credentials) == 0 || entry.Credential != "" && s.caller.MayTouch(entry.Credential)
 }
 
 // nameCredentials adds the names of the entries' credentials that still are.
-func (s *service) nameCredentials(r store.Reader, entries []paycor.AuditEntry, names map[string]string) error {
+func (s *service) nameCredentials(r store.Reader, entries []audit.Entry, names map[string]string) error {
 	for _, entry := range entries {
 		if _, known := names[entry.Credential]; known || entry.Credential == "" || !s.mayRead(entry) {
 			continue
@@ -97,19 +97,19 @@ func auditCursor(cursor string) (int64, error) {
 	return from, nil
 }
 
-// ExportAudit implements paycor.Auditing.
-func (s *service) ExportAudit(ctx context.Context, query paycor.AuditQuery, after int64, each func(paycor.AuditLine) error) error {
-	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionAuditExport, ""); err != nil {
+// ExportAudit implements audit.Service.
+func (s *service) ExportAudit(ctx context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
+	if err := s.may(ctx, paycor.RightAdmin, audit.ActionAuditExport, ""); err != nil {
 		return err
 	}
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionAuditExport, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionAuditExport, Outcome: "done"})
 	})
 	if err != nil {
 		return err
 	}
 	for {
-		var lines []paycor.AuditLine
+		var lines []audit.Line
 		err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
 			look := store.AuditLook{From: after, Span: auditSpan, Limit: 1000}
 			lines, after, err = r.AuditLines(s.caller.Workspace, query, look)
@@ -119,7 +119,7 @@ func (s *service) ExportAudit(ctx context.Context, query paycor.AuditQuery, afte
 			return err
 		}
 		for _, line := range lines {
-			if !s.mayRead(line.AuditEntry) {
+			if !s.mayRead(line.Entry) {
 				continue
 			}
 			if err := each(line); err != nil {

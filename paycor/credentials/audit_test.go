@@ -29,14 +29,14 @@ func TestTheTrailOfAWorkspace(t *testing.T) {
 	create(t, b.As(elsewhere))
 	require.NoError(t, b.As(bob).Delete(t.Context(), gone.ID, ""))
 
-	page, err := b.As(ann).Audit(t.Context(), paycor.AuditQuery{})
+	page, err := b.As(ann).Audit(t.Context(), audit.Query{})
 	require.NoError(t, err)
 	assert.Equal(t, b.trail(t), page.Entries, "all of the workspace, newest first")
 	assert.Equal(t, map[string]string{kept.ID: kept.Name}, page.Names, "of those that still are")
 	assert.Empty(t, page.Next)
 
-	var paged []paycor.AuditEntry
-	for query := (paycor.AuditQuery{Limit: 2}); ; {
+	var paged []audit.Entry
+	for query := (audit.Query{Limit: 2}); ; {
 		part, err := b.As(ann).Audit(t.Context(), query)
 		require.NoError(t, err)
 		paged = append(paged, part.Entries...)
@@ -46,21 +46,21 @@ func TestTheTrailOfAWorkspace(t *testing.T) {
 	}
 	assert.Equal(t, page.Entries, paged)
 
-	filtered, err := b.As(ann).Audit(t.Context(), paycor.AuditQuery{Caller: "bob", Action: paycor.ActionDelete})
+	filtered, err := b.As(ann).Audit(t.Context(), audit.Query{Caller: "bob", Action: audit.ActionDelete})
 	require.NoError(t, err)
 	require.Len(t, filtered.Entries, 1)
 	assert.Equal(t, gone.ID, filtered.Entries[0].Credential)
 
 	narrow := everyRight()
 	narrow.Credentials = []string{kept.ID}
-	seen, err := b.As(narrow).Audit(t.Context(), paycor.AuditQuery{})
+	seen, err := b.As(narrow).Audit(t.Context(), audit.Query{})
 	require.NoError(t, err)
 	require.NotEmpty(t, seen.Entries)
 	for _, entry := range seen.Entries {
 		assert.Equal(t, kept.ID, entry.Credential, "an allow-list holds here too")
 	}
 	for _, cursor := range []string{"x", "0", "-1", "9999999999999999999999"} {
-		_, err := b.As(ann).Audit(t.Context(), paycor.AuditQuery{Cursor: cursor})
+		_, err := b.As(ann).Audit(t.Context(), audit.Query{Cursor: cursor})
 		assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err), cursor)
 	}
 }
@@ -68,10 +68,10 @@ func TestTheTrailOfAWorkspace(t *testing.T) {
 func TestTheTrailNeedsTheRightToIt(t *testing.T) {
 	b := newBench(t)
 	caller := someone(paycor.RightView, paycor.RightEdit, paycor.RightUse)
-	_, err := b.As(caller).Audit(t.Context(), paycor.AuditQuery{})
+	_, err := b.As(caller).Audit(t.Context(), audit.Query{})
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 	assert.Equal(t, "missing_right_admin", b.trail(t)[0].Detail)
-	err = b.As(caller).ExportAudit(t.Context(), paycor.AuditQuery{}, 0, func(paycor.AuditLine) error { t.Error("a line"); return nil })
+	err = b.As(caller).ExportAudit(t.Context(), audit.Query{}, 0, func(audit.Line) error { t.Error("a line"); return nil })
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 }
 
@@ -82,13 +82,13 @@ func TestAnExportIsCheckableAndWrittenDown(t *testing.T) {
 	elsewhere.Workspace = "elsewhere"
 	create(t, b.As(elsewhere))
 	create(t, b.As(everyRight()))
-	export := func(query paycor.AuditQuery, after int64) []paycor.AuditLine {
+	export := func(query audit.Query, after int64) []audit.Line {
 		var text bytes.Buffer
-		require.NoError(t, b.As(everyRight()).ExportAudit(t.Context(), query, after, func(line paycor.AuditLine) error {
+		require.NoError(t, b.As(everyRight()).ExportAudit(t.Context(), query, after, func(line audit.Line) error {
 			return json.NewEncoder(&text).Encode(line)
 		}))
-		var lines []paycor.AuditLine
-		_, err := audit.CheckLines(func(yield func(paycor.AuditLine, error) bool) {
+		var lines []audit.Line
+		_, err := audit.CheckLines(func(yield func(audit.Line, error) bool) {
 			for line, err := range audit.ReadLines(&text) {
 				lines = append(lines, line)
 				if !yield(line, err) {
@@ -99,16 +99,16 @@ func TestAnExportIsCheckableAndWrittenDown(t *testing.T) {
 		require.NoError(t, err, "what was exported can be checked elsewhere")
 		return lines
 	}
-	lines := export(paycor.AuditQuery{}, 0)
+	lines := export(audit.Query{}, 0)
 	trail := b.trail(t)
 	slices.Reverse(trail)
 	require.Len(t, lines, len(trail))
 	for i, line := range lines {
-		assert.Equal(t, trail[i], line.AuditEntry)
+		assert.Equal(t, trail[i], line.Entry)
 	}
-	assert.Equal(t, paycor.ActionAuditExport, lines[len(lines)-1].Action, "the export itself is in it")
-	assert.Equal(t, lines[2:], export(paycor.AuditQuery{}, lines[1].Sequence)[:len(lines)-2], "it can be resumed")
-	assert.Len(t, export(paycor.AuditQuery{Action: paycor.ActionCreate}, 0), 2)
+	assert.Equal(t, audit.ActionAuditExport, lines[len(lines)-1].Action, "the export itself is in it")
+	assert.Equal(t, lines[2:], export(audit.Query{}, lines[1].Sequence)[:len(lines)-2], "it can be resumed")
+	assert.Len(t, export(audit.Query{Action: audit.ActionCreate}, 0), 2)
 }
 
 func TestTheHeadIsLoggedWhenItGrew(t *testing.T) {

@@ -8,6 +8,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,10 +21,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
 )
 
 // Some tests need a process to be killed, or several of them: this test
@@ -144,7 +145,7 @@ type killingTx struct {
 
 func (t killingTx) PutHolding(workspace, id string, holding store.Holding, tokens store.Secrets) error {
 	err := t.Tx.PutHolding(workspace, id, holding, tokens)
-	if _, ok := tokens[paycor.FieldRefreshToken]; ok {
+	if _, ok := tokens[fields.RefreshToken]; ok {
 		t.kept()
 	}
 	return err
@@ -168,7 +169,7 @@ func newSite(t *testing.T) *site {
 	require.NoError(t, err)
 	h := &house{Manager: m, store: opened, paycor: server, app: s.app, log: &text{}}
 	s.id = h.activated(t).ID
-	s.first = h.secrets(t, s.id)[paycor.FieldRefreshToken]
+	s.first = h.secrets(t, s.id)[fields.RefreshToken]
 	expire(t, opened, nil, s.id)
 	require.NoError(t, opened.Close())
 	server.Reset()
@@ -202,13 +203,13 @@ func (s *site) child(t *testing.T, kill string, callers int) (begin func(), wait
 
 func TestKilledAtEveryStepOfAnExchange(t *testing.T) {
 	for step, c := range map[string]struct {
-		used  bool        // Paycor took the refresh token before the process died
-		after paycor.Code // what the next one comes to; empty where it works
-		asked int         // token requests in all
+		used  bool          // Paycor took the refresh token before the process died
+		after verdicts.Code // what the next one comes to; empty where it works
+		asked int           // token requests in all
 	}{
 		beforeSend:   {false, "", 1},
-		beforeAnswer: {true, paycor.CodeRefreshLost, 2},
-		beforeCommit: {true, paycor.CodeRefreshLost, 2},
+		beforeAnswer: {true, verdicts.CodeRefreshLost, 2},
+		beforeCommit: {true, verdicts.CodeRefreshLost, 2},
 		afterCommit:  {true, "", 1},
 	} {
 		t.Run(step, func(t *testing.T) {
@@ -291,5 +292,5 @@ func TestALateSuccessorIsKept(t *testing.T) {
 	assert.Equal(t, "somebody else", holding().LeaseOwner)
 	var kept store.Secrets
 	require.NoError(t, opened.View(t.Context(), func(r store.Reader) (err error) { kept, err = r.Secrets("default", s.id); return err }))
-	assert.True(t, s.RefreshTokenLives(kept[paycor.FieldRefreshToken].Reveal()))
+	assert.True(t, s.RefreshTokenLives(kept[fields.RefreshToken].Reveal()))
 }

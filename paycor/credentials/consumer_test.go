@@ -3,6 +3,16 @@ package credentials_test
 import (
 	"context"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/usage"
 	"slices"
 	"sync"
 	"testing"
@@ -10,16 +20,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
-func consumerDraft(rights ...paycor.Right) paycor.ConsumerDraft {
-	return paycor.ConsumerDraft{Name: "  Nightly   import ", Rights: rights}
+func consumerDraft(rights ...paycor.Right) consumer.Draft {
+	return consumer.Draft{Name: "  Nightly   import ", Rights: rights}
 }
 
 func TestAConsumersLife(t *testing.T) {
@@ -29,18 +33,18 @@ func TestAConsumersLife(t *testing.T) {
 	draft.Credentials, draft.ExpiresAt = []string{saved.ID, saved.ID}, b.clock.Now().Add(time.Hour)
 	made, err := b.As(everyRight()).CreateConsumer(t.Context(), draft)
 	require.NoError(t, err)
-	want := paycor.Consumer{
-		ID: made.ID, Name: "Nightly import", State: paycor.ConsumerActive, Rights: paycor.Rights{paycor.RightView, paycor.RightUse},
+	want := consumer.Consumer{
+		ID: made.ID, Name: "Nightly import", State: consumer.Active, Rights: paycor.Rights{paycor.RightView, paycor.RightUse},
 		Credentials: []string{saved.ID}, CreatedAt: b.clock.Now(), CreatedBy: "Ann", ExpiresAt: b.clock.Now().Add(time.Hour),
 	}
 	assert.Equal(t, want, made.Consumer)
 	assert.Regexp(t, `^pcc_[A-Z2-7]{52}$`, made.Token.Reveal())
-	listed := func() []paycor.Consumer {
+	listed := func() []consumer.Consumer {
 		found, err := b.As(everyRight()).Consumers(t.Context())
 		require.NoError(t, err)
 		return found
 	}
-	assert.Equal(t, []paycor.Consumer{want}, listed())
+	assert.Equal(t, []consumer.Consumer{want}, listed())
 
 	b.clock.Pass(time.Minute)
 	caller, err := b.CallerByToken(t.Context(), made.Token)
@@ -50,17 +54,17 @@ func TestAConsumersLife(t *testing.T) {
 		Credentials: want.Credentials, Until: want.ExpiresAt,
 	}, caller)
 	want.LastUsedAt = b.clock.Now()
-	assert.Equal(t, []paycor.Consumer{want}, listed(), "when it was used last is known at once to whoever asks")
+	assert.Equal(t, []consumer.Consumer{want}, listed(), "when it was used last is known at once to whoever asks")
 
 	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID))
 	_, err = b.CallerByToken(t.Context(), made.Token)
-	assertEnded(t, err, made.ID, paycor.ConsumerRevoked)
+	assertEnded(t, err, made.ID, consumer.Revoked)
 	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID), "one that has ended is no mistake")
-	want.State, want.RevokedAt, want.RevokedBy = paycor.ConsumerRevoked, b.clock.Now(), "Ann"
-	assert.Equal(t, []paycor.Consumer{want}, listed())
+	want.State, want.RevokedAt, want.RevokedBy = consumer.Revoked, b.clock.Now(), "Ann"
+	assert.Equal(t, []consumer.Consumer{want}, listed())
 
 	trail := b.trail(t)
-	assert.Equal(t, []paycor.Action{paycor.ActionTokenRevoke, paycor.ActionToken}, []paycor.Action{trail[0].Action, trail[1].Action}, "and the second revocation was none")
+	assert.Equal(t, []audit.Action{audit.ActionTokenRevoke, audit.ActionToken}, []audit.Action{trail[0].Action, trail[1].Action}, "and the second revocation was none")
 	for _, entry := range trail[:2] {
 		assert.Equal(t, made.ID+" rights=view,use credentials="+saved.ID+" until="+want.ExpiresAt.Format(time.RFC3339)+" name=Nightly import", entry.Detail)
 		assert.Equal(t, "ann", entry.CallerID)
@@ -72,9 +76,9 @@ func TestOpenPagesAreToldOfTokens(t *testing.T) {
 	changes := b.Changes(t.Context(), everyRight())
 	made, err := b.As(everyRight()).CreateConsumer(t.Context(), consumerDraft(paycor.RightUse))
 	require.NoError(t, err)
-	assert.Equal(t, paycor.Change{Action: paycor.ActionToken}, <-changes)
+	assert.Equal(t, events.Change{Action: audit.ActionToken}, <-changes)
 	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID))
-	assert.Equal(t, paycor.Change{Action: paycor.ActionTokenRevoke}, <-changes)
+	assert.Equal(t, events.Change{Action: audit.ActionTokenRevoke}, <-changes)
 }
 
 // A token outlives the credentials it is for, and the list says so.
@@ -89,7 +93,7 @@ func TestAConsumerOfADeletedCredentialSaysSo(t *testing.T) {
 	draft.Credentials = []string{kept.ID, gone.ID}
 	_, err = b.As(everyRight()).CreateConsumer(t.Context(), draft)
 	require.NoError(t, err)
-	listed := func() []paycor.Consumer {
+	listed := func() []consumer.Consumer {
 		found, err := b.As(everyRight()).Consumers(t.Context())
 		require.NoError(t, err)
 		require.Len(t, found, 2)
@@ -108,10 +112,10 @@ func TestAConsumerOfADeletedCredentialSaysSo(t *testing.T) {
 
 // assertEnded expects a refusal that tells the trail whose token it was, and
 // lends nothing.
-func assertEnded(t *testing.T, err error, id string, state paycor.ConsumerState) {
+func assertEnded(t *testing.T, err error, id string, state consumer.State) {
 	t.Helper()
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
-	var ended *paycor.EndedToken
+	var ended *consumer.EndedToken
 	require.ErrorAs(t, err, &ended)
 	assert.Equal(t, state, ended.State)
 	assert.Equal(t, paycor.Caller{Kind: paycor.CallerConsumer, ID: id, Name: "Nightly import", Workspace: "default"}, ended.Caller)
@@ -127,10 +131,10 @@ func TestAnExpiredConsumerSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	b.clock.Pass(time.Hour)
 	_, err = b.CallerByToken(t.Context(), made.Token)
-	assertEnded(t, err, made.ID, paycor.ConsumerExpired) // at the very moment, also where it is in memory
+	assertEnded(t, err, made.ID, consumer.Expired) // at the very moment, also where it is in memory
 	found, err := b.As(everyRight()).Consumers(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, paycor.ConsumerExpired, found[0].State)
+	assert.Equal(t, consumer.Expired, found[0].State)
 }
 
 func TestNobodyHandsOutWhatHeDoesNotHave(t *testing.T) {
@@ -143,22 +147,22 @@ func TestNobodyHandsOutWhatHeDoesNotHave(t *testing.T) {
 	stranger.Workspace = "elsewhere"
 	for name, c := range map[string]struct {
 		caller paycor.Caller
-		draft  func(*paycor.ConsumerDraft)
-		field  paycor.Field // empty where it is made
+		draft  func(*consumer.Draft)
+		field  fields.Field // empty where it is made
 	}{
-		"what he has":             {admin, func(d *paycor.ConsumerDraft) { d.Rights = paycor.Rights{paycor.RightUse, paycor.RightAdmin} }, ""},
-		"reading, which using is": {admin, func(d *paycor.ConsumerDraft) { d.Rights = paycor.Rights{paycor.RightRead} }, ""},
-		"another right":           {admin, func(d *paycor.ConsumerDraft) { d.Rights = paycor.Rights{paycor.RightUse, paycor.RightEdit} }, "rights"},
-		"no right":                {admin, func(d *paycor.ConsumerDraft) { d.Rights = nil }, "rights"},
-		"a made-up right":         {admin, func(d *paycor.ConsumerDraft) { d.Rights = paycor.Rights{"root"} }, "rights"},
-		"no name":                 {admin, func(d *paycor.ConsumerDraft) { d.Name = " \t" }, "name"},
-		"the past":                {admin, func(d *paycor.ConsumerDraft) { d.ExpiresAt = b.clock.Now() }, "expires_at"},
-		"a thousand years":        {admin, func(d *paycor.ConsumerDraft) { d.ExpiresAt = b.clock.Now().AddDate(1000, 0, 0) }, "expires_at"},
-		"a credential of nobody":  {admin, func(d *paycor.ConsumerDraft) { d.Credentials = []string{"cred_none"} }, "credentials"},
-		"another workspace's":     {stranger, func(d *paycor.ConsumerDraft) { d.Credentials = []string{saved.ID} }, "credentials"},
-		"as long as his own":      {ending, func(d *paycor.ConsumerDraft) { d.ExpiresAt = ending.Until }, ""},
-		"longer than his own":     {ending, func(d *paycor.ConsumerDraft) { d.ExpiresAt = ending.Until.Add(time.Second) }, "expires_at"},
-		"for ever":                {ending, func(*paycor.ConsumerDraft) {}, "expires_at"},
+		"what he has":             {admin, func(d *consumer.Draft) { d.Rights = paycor.Rights{paycor.RightUse, paycor.RightAdmin} }, ""},
+		"reading, which using is": {admin, func(d *consumer.Draft) { d.Rights = paycor.Rights{paycor.RightRead} }, ""},
+		"another right":           {admin, func(d *consumer.Draft) { d.Rights = paycor.Rights{paycor.RightUse, paycor.RightEdit} }, "rights"},
+		"no right":                {admin, func(d *consumer.Draft) { d.Rights = nil }, "rights"},
+		"a made-up right":         {admin, func(d *consumer.Draft) { d.Rights = paycor.Rights{"root"} }, "rights"},
+		"no name":                 {admin, func(d *consumer.Draft) { d.Name = " \t" }, "name"},
+		"the past":                {admin, func(d *consumer.Draft) { d.ExpiresAt = b.clock.Now() }, "expires_at"},
+		"a thousand years":        {admin, func(d *consumer.Draft) { d.ExpiresAt = b.clock.Now().AddDate(1000, 0, 0) }, "expires_at"},
+		"a credential of nobody":  {admin, func(d *consumer.Draft) { d.Credentials = []string{"cred_none"} }, "credentials"},
+		"another workspace's":     {stranger, func(d *consumer.Draft) { d.Credentials = []string{saved.ID} }, "credentials"},
+		"as long as his own":      {ending, func(d *consumer.Draft) { d.ExpiresAt = ending.Until }, ""},
+		"longer than his own":     {ending, func(d *consumer.Draft) { d.ExpiresAt = ending.Until.Add(time.Second) }, "expires_at"},
+		"for ever":                {ending, func(*consumer.Draft) {}, "expires_at"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			draft := consumerDraft(paycor.RightUse)
@@ -220,7 +224,7 @@ func TestWithoutTheTrailNoTokenIsMadeOrEnded(t *testing.T) {
 	found, err := b.As(everyRight()).Consumers(t.Context())
 	require.NoError(t, err)
 	require.Len(t, found, 1)
-	assert.Equal(t, paycor.ConsumerActive, found[0].State)
+	assert.Equal(t, consumer.Active, found[0].State)
 }
 
 // countingStore counts views.
@@ -331,7 +335,7 @@ func TestARevokedTokenIsNeverLetInAgain(t *testing.T) {
 	}
 	consumers, err := second.As(everyRight()).Consumers(t.Context())
 	require.NoError(t, err)
-	assert.False(t, slices.ContainsFunc(consumers, func(c paycor.Consumer) bool { return c.State != paycor.ConsumerRevoked }))
+	assert.False(t, slices.ContainsFunc(consumers, func(c consumer.Consumer) bool { return c.State != consumer.Revoked }))
 }
 
 func BenchmarkCallerByToken(b *testing.B) {
@@ -354,7 +358,7 @@ func BenchmarkUsed(b *testing.B) {
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
 	go m.Run(ctx)
-	use := paycor.Use{Caller: caller, Credential: "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", Environment: "production", At: time.Now(), Method: "GET", Status: 200, Took: time.Millisecond}
+	use := usage.Call{Caller: caller, Credential: "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", Environment: "production", At: time.Now(), Method: "GET", Status: 200, Took: time.Millisecond}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

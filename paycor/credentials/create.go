@@ -7,19 +7,21 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // idempotencyLifetime is how long a repeated create is recognised.
 const idempotencyLifetime = 24 * time.Hour
 
-// Create implements paycor.Service.
+// Create implements api.Service.
 func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionCreate, ""); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionCreate, ""); err != nil {
 		return paycor.Saved{}, err
 	}
 	draft = draft.Clean()
@@ -51,7 +53,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	if again {
 		return savedWith(made, report.Warnings, alike), nil
 	}
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: made.ID, Action: paycor.ActionCreate})
+	s.changes.tell(s.caller.Workspace, events.Change{ID: made.ID, Action: audit.ActionCreate})
 	if known {
 		s.lookLater(made, draft)
 	} else if !options.SkipVerify {
@@ -105,7 +107,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 		if err := tx.PutShared(s.caller.Workspace, credential.ID, store.Shared{Owner: s.caller.Owner()}); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionCreate, Credential: credential.ID, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionCreate, Credential: credential.ID, Outcome: "done"})
 	})
 	return made, alike, again, err
 }
@@ -135,7 +137,7 @@ func (m *Manager) check(draft paycor.Draft, rules paycor.Rules) (paycor.Report, 
 }
 
 // blockingWarnings returns the warnings that hold back the call to Paycor.
-func blockingWarnings(report paycor.Report, accepted bool) []paycor.Problem {
+func blockingWarnings(report paycor.Report, accepted bool) []fields.Problem {
 	if accepted {
 		return nil
 	}
@@ -144,7 +146,7 @@ func blockingWarnings(report paycor.Report, accepted bool) []paycor.Problem {
 
 func secretsOf(draft paycor.Draft) store.Secrets {
 	return store.Secrets{
-		paycor.FieldClientSecret:    draft.ClientSecret,
-		paycor.FieldSubscriptionKey: draft.SubscriptionKey,
+		fields.ClientSecret:    draft.ClientSecret,
+		fields.SubscriptionKey: draft.SubscriptionKey,
 	}
 }

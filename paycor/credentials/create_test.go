@@ -2,23 +2,24 @@ package credentials_test
 
 import (
 	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 func TestCreateSavesWhateverTheVerdict(t *testing.T) {
-	for code, state := range map[paycor.Code]paycor.State{
-		paycor.CodeVerified:        paycor.StateVerified,
-		paycor.CodeClientRejected:  paycor.StateRejected,
-		paycor.CodeGrantNotAllowed: paycor.StateNeedsActivation,
-		paycor.CodeTimeout:         paycor.StateNotVerified,
-		paycor.CodeRateLimited:     paycor.StateNotVerified,
+	for code, state := range map[verdicts.Code]paycor.State{
+		verdicts.CodeVerified:        paycor.StateVerified,
+		verdicts.CodeClientRejected:  paycor.StateRejected,
+		verdicts.CodeGrantNotAllowed: paycor.StateNeedsActivation,
+		verdicts.CodeTimeout:         paycor.StateNotVerified,
+		verdicts.CodeRateLimited:     paycor.StateNotVerified,
 	} {
 		t.Run(string(code), func(t *testing.T) {
 			b := newBench(t)
@@ -44,7 +45,7 @@ func TestCreateRefusesAProblemAndSavesNothing(t *testing.T) {
 	var problem *paycor.Error
 	require.ErrorAs(t, err, &problem)
 	require.Len(t, problem.Problems, 1)
-	assert.Equal(t, paycor.FieldLegalEntityID, problem.Problems[0].Field)
+	assert.Equal(t, fields.LegalEntityID, problem.Problems[0].Field)
 	page, err := b.As(everyRight()).Credentials(t.Context(), paycor.Query{})
 	require.NoError(t, err)
 	assert.Zero(t, page.Total)

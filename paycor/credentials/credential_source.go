@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
+	"sync"
+	"time"
 )
 
 // credentialCacheTTL is how long a passage is believed before token and key are
@@ -82,7 +84,7 @@ func (p *CredentialSource) Passage(ctx context.Context, caller paycor.Caller, cr
 	if (method == http.MethodGet || method == http.MethodHead) && !caller.Rights.Has(right) {
 		right = paycor.RightRead
 	}
-	if err := s.may(ctx, right, paycor.ActionUse, credential); err != nil {
+	if err := s.may(ctx, right, audit.ActionUse, credential); err != nil {
 		return nil, err
 	}
 	if err := p.Countable(); err != nil {
@@ -97,13 +99,13 @@ func (p *CredentialSource) Passage(ctx context.Context, caller paycor.Caller, cr
 	// beside the key it is of, whatever is changed meanwhile.
 	access, err := p.tokens.Access(ctx, key)
 	if err == nil && access.Environment.APIURL == "" { // with a token of the time when it was configured
-		err = &upstream.Failure{Code: paycor.CodeEnvironmentUnusable}
+		err = &upstream.Failure{Code: verdicts.CodeEnvironmentUnusable}
 	}
 	if err != nil {
 		if failure, failed := upstream.AsFailure(err); failed && failure.Code.Verdict().Outcome.Settles() {
 			p.rechecks.exchangeFailed(key, p.now())
 		}
-		return nil, s.denied(ctx, paycor.ActionUse, credential, p.explainMissingToken(ctx, key, err))
+		return nil, s.denied(ctx, audit.ActionUse, credential, p.explainMissingToken(ctx, key, err))
 	}
 	until := now.Add(credentialCacheTTL)
 	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(until) {
@@ -126,14 +128,14 @@ func (p *CredentialSource) explainMissingToken(ctx context.Context, key tokens.K
 	failure, failed := upstream.AsFailure(err)
 	if !failed {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return &paycor.Error{Kind: paycor.KindUnavailable, Code: paycor.CodeCallGone, Message: "The caller left before there was a token.", Err: err}
+			return &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: "The caller left before there was a token.", Err: err}
 		}
 		return err
 	}
 	verdict := failure.Verdict()
 	verdict.Steps = nil // it was no verification, and what is told may be remembered from an earlier call
 	message := "There is no access token for this credential. "
-	if verdict.Code == paycor.CodeEnvironmentUnusable {
+	if verdict.Code == verdicts.CodeEnvironmentUnusable {
 		if held, heldErr := p.tokens.State(ctx, key); heldErr == nil {
 			verdict = explainUnconfigured(verdict, held.Application.Environment)
 		}
@@ -144,9 +146,9 @@ func (p *CredentialSource) explainMissingToken(ctx context.Context, key tokens.K
 		Verdict: &verdict, RetryAfter: failure.RetryAfter, Err: err,
 	}
 	switch verdict.Outcome {
-	case paycor.OutcomeRejected, paycor.OutcomeNeedsActivation:
+	case verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation:
 		known.Kind = paycor.KindConflict
-	case paycor.OutcomeThrottled:
+	case verdicts.OutcomeThrottled:
 		known.Kind = paycor.KindBusy
 	}
 	return known

@@ -4,15 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/paycortest"
 )
 
 // bakery saves the sample that works with four fields.
@@ -116,12 +116,12 @@ func TestWhyThereIsNoPassage(t *testing.T) {
 	tests := map[string]struct {
 		fault paycortest.Fault
 		kind  paycor.Kind
-		code  paycor.Code
+		code  verdicts.Code
 	}{
-		"wrong secret":    {paycortest.Fault{Kind: paycortest.WrongClient}, paycor.KindConflict, paycor.CodeClientRejected},
-		"not activated":   {paycortest.Fault{Kind: paycortest.GrantNotAllowed}, paycor.KindConflict, paycor.CodeGrantNotAllowed},
-		"too many tokens": {paycortest.Fault{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, paycor.KindBusy, paycor.CodeRateLimited},
-		"Paycor is down":  {paycortest.Fault{Kind: paycortest.ServerError, Status: 503, Place: paycortest.AtToken}, paycor.KindUpstream, paycor.CodeServerError},
+		"wrong secret":    {paycortest.Fault{Kind: paycortest.WrongClient}, paycor.KindConflict, verdicts.CodeClientRejected},
+		"not activated":   {paycortest.Fault{Kind: paycortest.GrantNotAllowed}, paycor.KindConflict, verdicts.CodeGrantNotAllowed},
+		"too many tokens": {paycortest.Fault{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, paycor.KindBusy, verdicts.CodeRateLimited},
+		"Paycor is down":  {paycortest.Fault{Kind: paycortest.ServerError, Status: 503, Place: paycortest.AtToken}, paycor.KindUpstream, verdicts.CodeServerError},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

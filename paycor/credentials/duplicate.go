@@ -2,15 +2,16 @@ package credentials
 
 import (
 	"context"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
+	"slices"
 )
 
-// Duplicates implements paycor.Service.
+// Duplicates implements api.Service.
 func (s *service) Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionList, ""); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionList, ""); err != nil {
 		return nil, err
 	}
 	draft := paycor.Draft{Name: request.Name, LegalEntityID: request.LegalEntityID}.Clean()
@@ -28,12 +29,12 @@ func (s *service) Duplicates(ctx context.Context, request paycor.DuplicateReques
 
 // newDuplicates finds what an edited credential has become the same as. What it was
 // the same as before is not told again.
-func (s *service) newDuplicates(r store.Reader, edited paycor.Credential, changed []paycor.Field) ([]paycor.Duplicate, error) {
-	if !slices.Contains(changed, paycor.FieldName) {
+func (s *service) newDuplicates(r store.Reader, edited paycor.Credential, changed []fields.Field) ([]paycor.Duplicate, error) {
+	if !slices.Contains(changed, fields.Name) {
 		edited.Name = ""
 	}
-	if !slices.ContainsFunc(changed, func(field paycor.Field) bool {
-		return field == paycor.FieldEnvironment || field == paycor.FieldClientID || field == paycor.FieldLegalEntityID
+	if !slices.ContainsFunc(changed, func(field fields.Field) bool {
+		return field == fields.Environment || field == fields.ClientID || field == fields.LegalEntityID
 	}) {
 		edited.ClientID = ""
 	}
@@ -41,7 +42,7 @@ func (s *service) newDuplicates(r store.Reader, edited paycor.Credential, change
 }
 
 // savedWith is a credential as it was saved, with what looked odd about it.
-func savedWith(credential paycor.Credential, warnings []paycor.Problem, alike []paycor.Duplicate) paycor.Saved {
+func savedWith(credential paycor.Credential, warnings []fields.Problem, alike []paycor.Duplicate) paycor.Saved {
 	for _, duplicate := range alike {
 		warnings = append(warnings, duplicate.Warning())
 	}

@@ -1,15 +1,15 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
-func codesOf(problems []paycor.Problem) (codes []paycor.ProblemCode) {
+func codesOf(problems []fields.Problem) (codes []fields.ProblemCode) {
 	for _, problem := range problems {
 		codes = append(codes, problem.Code)
 	}
@@ -26,7 +26,7 @@ func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
 	second, err := b.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 	require.NoError(t, err)
 	assert.Equal(t, []paycor.Duplicate{paycor.NewDuplicate(first.ID, first.Name, paycor.DuplicateValues)}, second.Duplicates)
-	assert.Contains(t, codesOf(second.Warnings), paycor.ProblemSavedAlready)
+	assert.Contains(t, codesOf(second.Warnings), fields.ProblemSavedAlready)
 	assert.Contains(t, second.Warnings[len(second.Warnings)-1].Message, "already saved as “Payroll import”")
 	again, err := b.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 	require.NoError(t, err)
@@ -94,5 +94,5 @@ func TestAccessSeesWhatAnotherProcessRotated(t *testing.T) {
 	access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
-	assert.Equal(t, h.secrets(t, saved.ID)[paycor.FieldAccessToken], access.Token, "key and token are of one state")
+	assert.Equal(t, h.secrets(t, saved.ID)[fields.AccessToken], access.Token, "key and token are of one state")
 }

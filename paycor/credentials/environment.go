@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
-
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
+	"slices"
 )
 
 func (m *Manager) environment(name string) paycor.Environment {
@@ -46,8 +46,8 @@ func (m *Manager) WarnUnconfiguredEnvironments(ctx context.Context) error {
 
 // explainUnconfigured makes a verdict say that its environment is not configured, where that
 // is why nothing could be sent.
-func explainUnconfigured(verdict paycor.Verdict, environment paycor.Environment) paycor.Verdict {
-	if verdict.Code != paycor.CodeEnvironmentUnusable || environment.APIURL != "" {
+func explainUnconfigured(verdict verdicts.Verdict, environment paycor.Environment) verdicts.Verdict {
+	if verdict.Code != verdicts.CodeEnvironmentUnusable || environment.APIURL != "" {
 		return verdict
 	}
 	start := "--environment " + environment.Name + "=URL"

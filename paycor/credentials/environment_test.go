@@ -1,16 +1,16 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
 )
 
 func TestAMissingEnvironmentIsNamed(t *testing.T) {
-	unusable := paycor.CodeEnvironmentUnusable.Verdict()
+	unusable := verdicts.CodeEnvironmentUnusable.Verdict()
 	for name, start := range map[string]string{
 		"elsewhere":         "start it with --environment elsewhere=URL, then",
 		"simulator":         "start it with --environment simulator=URL, or with --simulator, then",
@@ -22,6 +22,6 @@ func TestAMissingEnvironmentIsNamed(t *testing.T) {
 		assert.Equal(t, unusable.Outcome, said.Outcome)
 	}
 	assert.Equal(t, unusable, credentials.Located(unusable, paycor.Environment{Name: "plain", APIURL: "http://elsewhere.example"}), "it is configured, and wrongly")
-	refused := paycor.CodeClientRejected.Verdict()
+	refused := verdicts.CodeClientRejected.Verdict()
 	assert.Equal(t, refused, credentials.Located(refused, paycor.Environment{Name: "gone"}))
 }

@@ -2,11 +2,11 @@ package credentials
 
 import (
 	"context"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
+	"time"
 )
 
 // What the tests may see of the inside.
@@ -46,7 +46,7 @@ func Tallies(m *Manager) int { return len(m.uses.open.tallies) }
 func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals(ctx, false) }
 
 // NewSeats returns seats.
-func NewSeats(all int) *paycor.Shares { return newVerificationQuota(all) }
+func NewSeats(all int) *quota.Quota { return newVerificationQuota(all) }
 
 // PassageKept reports whether a passage is kept that was looked up before, or
 // only after, the credential was changed.

@@ -6,6 +6,17 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,13 +25,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/testkit"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 // harmless are the methods of a service and of the manager that neither
@@ -158,17 +162,17 @@ var failClosed = []act{
 		return err
 	}},
 	{"ExportAudit", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		return m.As(everyRight()).ExportAudit(t.Context(), paycor.AuditQuery{}, 0, func(paycor.AuditLine) error {
+		return m.As(everyRight()).ExportAudit(t.Context(), audit.Query{}, 0, func(audit.Line) error {
 			t.Error("a line was handed out")
 			return nil
 		})
 	}},
 	{"CreateConsumer", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		_, err := m.As(everyRight()).CreateConsumer(t.Context(), paycor.ConsumerDraft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
+		_, err := m.As(everyRight()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
 		return err
 	}},
 	{"RevokeConsumer", func(t *testing.T, h *house) any {
-		made, err := h.As(everyRight()).CreateConsumer(t.Context(), paycor.ConsumerDraft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
+		made, err := h.As(everyRight()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
 		require.NoError(t, err)
 		return made.ID
 	}, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
@@ -227,7 +231,7 @@ var failClosed = []act{
 		return err
 	}},
 	{"Exchange", registered, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
-		_, err := m.Exchange(t.Context(), prepared.(paycor.EmbedRequest))
+		_, err := m.Exchange(t.Context(), prepared.(embed.Request))
 		return err
 	}},
 	{"OpenSession", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
@@ -241,7 +245,7 @@ var failClosed = []act{
 		return err
 	}},
 	{"EndProviderSessions", signedIn, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		_, err := m.EndProviderSessions(t.Context(), paycor.SignOut{Issuer: vouched().Issuer, Subject: vouched().Subject, Until: time.Now().Add(time.Hour)}, "", "")
+		_, err := m.EndProviderSessions(t.Context(), session.SignOut{Issuer: vouched().Issuer, Subject: vouched().Subject, Until: time.Now().Add(time.Hour)}, "", "")
 		return err
 	}},
 	{"EndSession", signedIn, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
@@ -290,7 +294,7 @@ var failClosed = []act{
 		return err
 	}},
 	{"UpdateHost", registered, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		_, err := m.As(everyRight()).UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Other")}, "")
+		_, err := m.As(everyRight()).UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Other")}, "")
 		return err
 	}},
 	{"Delete what is not there", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
@@ -333,8 +337,8 @@ func registered(t *testing.T, h *house) any {
 }
 
 // vouched is somebody whom a provider signed in.
-func vouched() paycor.SignIn {
-	return paycor.SignIn{Issuer: "https://login.example", Subject: "bea", SID: "s1", Name: "Bea", Workspace: "default", Rights: paycor.AllRights(), Hint: paycor.NewSecret("an ID token")}
+func vouched() session.SignIn {
+	return session.SignIn{Issuer: "https://login.example", Subject: "bea", SID: "s1", Name: "Bea", Workspace: "default", Rights: paycor.AllRights(), Hint: paycor.NewSecret("an ID token")}
 }
 
 // signedIn opens a session, and returns its handle.
@@ -386,7 +390,7 @@ func TestEveryActIsWalked(t *testing.T) {
 		method, _, _ := strings.Cut(act.name, " ")
 		walked[method] = true
 	}
-	for _, kind := range []reflect.Type{reflect.TypeFor[paycor.Service](), reflect.TypeFor[*credentials.Manager]()} {
+	for _, kind := range []reflect.Type{reflect.TypeFor[api.Service](), reflect.TypeFor[*credentials.Manager]()} {
 		for i := range kind.NumMethod() {
 			name := kind.Method(i).Name
 			assert.True(t, walked[name] || slices.Contains(harmless, name), "%s of %s: walk it in failClosed, or say that it is harmless", name, kind)

@@ -5,18 +5,21 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
+	"slices"
 )
 
-// UpdateHost implements paycor.Service.
-func (s *service) UpdateHost(ctx context.Context, id string, patch paycor.HostPatch, ifMatch string) (paycor.Host, error) {
-	if err := s.mayHosts(ctx, paycor.ActionHostUpdate); err != nil {
-		return paycor.Host{}, err
+// UpdateHost implements api.Service.
+func (s *service) UpdateHost(ctx context.Context, id string, patch embed.HostPatch, ifMatch string) (embed.Host, error) {
+	if err := s.mayHosts(ctx, audit.ActionHostUpdate); err != nil {
+		return embed.Host{}, err
 	}
-	var host paycor.Host
+	var host embed.Host
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		before, err := tx.Host(id)
 		if err == nil && before.Workspace != s.caller.Workspace {
@@ -45,30 +48,30 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch paycor.HostPa
 		}
 		// Whoever holds a key that was taken away keeps nothing that it opened.
 		keep := host.Origins
-		if slices.Contains(changed, paycor.FieldHostKeys) || slices.Contains(changed, paycor.FieldHostKeysURL) {
+		if slices.Contains(changed, fields.HostKeys) || slices.Contains(changed, fields.HostKeysURL) {
 			keep = nil
 		}
 		host.Version++
 		if err := tx.UpdateHost(host, before.Version, keep); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionHostUpdate, Fields: changed, Outcome: "done", Detail: host.ID})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionHostUpdate, Fields: changed, Outcome: "done", Detail: host.ID})
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return paycor.Host{}, paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
+		return embed.Host{}, paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
 	case errors.Is(err, store.ErrStale):
-		return paycor.Host{}, paycor.Errorf(paycor.KindStale, "Somebody else changed this host meanwhile, so nothing was saved. Look at what it is now, then save again.")
+		return embed.Host{}, paycor.Errorf(paycor.KindStale, "Somebody else changed this host meanwhile, so nothing was saved. Look at what it is now, then save again.")
 	case err != nil:
-		return paycor.Host{}, err
+		return embed.Host{}, err
 	}
-	s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionHostUpdate}) // open frames look again what they may
+	s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionHostUpdate}) // open frames look again what they may
 	return host, nil
 }
 
 // differingHost are the fields in which a host differs. Keys that are only
 // written otherwise are the same.
-func differingHost(before, after paycor.Host) (changed []paycor.Field) {
+func differingHost(before, after embed.Host) (changed []fields.Field) {
 	plain := func(keys json.RawMessage) string {
 		var compact bytes.Buffer
 		if json.Compact(&compact, keys) != nil {
@@ -76,10 +79,10 @@ func differingHost(before, after paycor.Host) (changed []paycor.Field) {
 		}
 		return compact.String()
 	}
-	for field, same := range map[paycor.Field]bool{
-		paycor.FieldHostName: before.Name == after.Name, paycor.FieldHostOrigins: slices.Equal(before.Origins, after.Origins),
-		paycor.FieldHostRights: slices.Equal(before.Rights, after.Rights), paycor.FieldHostKeys: plain(before.Keys) == plain(after.Keys),
-		paycor.FieldHostKeysURL: before.KeysURL == after.KeysURL,
+	for field, same := range map[fields.Field]bool{
+		fields.HostName: before.Name == after.Name, fields.HostOrigins: slices.Equal(before.Origins, after.Origins),
+		fields.HostRights: slices.Equal(before.Rights, after.Rights), fields.HostKeys: plain(before.Keys) == plain(after.Keys),
+		fields.HostKeysURL: before.KeysURL == after.KeysURL,
 	} {
 		if !same {
 			changed = append(changed, field)

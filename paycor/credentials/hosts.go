@@ -7,24 +7,27 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"slices"
 	"strings"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/store"
 )
 
 // embedPrefix makes an embedded page's handle recognisable, to the door as to
 // scanners.
 const embedPrefix = "pce_"
 
-// Hosts implements paycor.Service.
-func (s *service) Hosts(ctx context.Context) ([]paycor.Host, error) {
-	if err := s.mayHosts(ctx, paycor.ActionHosts); err != nil {
+// Hosts implements api.Service.
+func (s *service) Hosts(ctx context.Context) ([]embed.Host, error) {
+	if err := s.mayHosts(ctx, audit.ActionHosts); err != nil {
 		return nil, err
 	}
-	var hosts []paycor.Host
+	var hosts []embed.Host
 	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
 		hosts, err = r.Hosts(s.caller.Workspace)
 		return err
@@ -32,16 +35,16 @@ func (s *service) Hosts(ctx context.Context) ([]paycor.Host, error) {
 	return hosts, err
 }
 
-// AddHost implements paycor.Service.
-func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.Host, error) {
-	if err := s.mayHosts(ctx, paycor.ActionHostAdd); err != nil {
-		return paycor.Host{}, err
+// AddHost implements api.Service.
+func (s *service) AddHost(ctx context.Context, draft embed.HostDraft) (embed.Host, error) {
+	if err := s.mayHosts(ctx, audit.ActionHostAdd); err != nil {
+		return embed.Host{}, err
 	}
 	draft = draft.Clean()
 	if err := s.checkHost(draft); err != nil {
-		return paycor.Host{}, err
+		return embed.Host{}, err
 	}
-	host := paycor.Host{
+	host := embed.Host{
 		ID: cmp.Or(draft.ID, "host-"+strings.ToLower(rand.Text()[:16])), Name: draft.Name, Workspace: s.caller.Workspace,
 		Origins: draft.Origins, Rights: inOrder(draft.Rights), KeysURL: draft.KeysURL,
 		CreatedAt: s.now(), CreatedBy: s.caller.Name, Version: 1,
@@ -53,20 +56,20 @@ func (s *service) AddHost(ctx context.Context, draft paycor.HostDraft) (paycor.H
 		if err := tx.InsertHost(host); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionHostAdd, Outcome: "done", Detail: host.ID})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionHostAdd, Outcome: "done", Detail: host.ID})
 	})
 	if errors.Is(err, store.ErrExists) {
-		return paycor.Host{}, paycor.Errorf(paycor.KindConflict, "There is a host with the id %q already. Choose another id.", host.ID)
+		return embed.Host{}, paycor.Errorf(paycor.KindConflict, "There is a host with the id %q already. Choose another id.", host.ID)
 	}
 	return host, err
 }
 
 // checkHost says what is wrong with a draft that Clean has been at.
-func (s *service) checkHost(draft paycor.HostDraft) error {
-	problems := append(paycor.CheckHost(draft), draft.Exceeds(s.caller)...)
+func (s *service) checkHost(draft embed.HostDraft) error {
+	problems := append(embed.CheckHost(draft), draft.Exceeds(s.caller)...)
 	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
-		if _, err := embed.ParseKeys([]byte(draft.Keys)); err != nil {
-			problems = append(problems, paycor.Problem{Field: paycor.FieldHostKeys, Code: paycor.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})
+		if _, err := hosttoken.ParseKeys([]byte(draft.Keys)); err != nil {
+			problems = append(problems, fields.Problem{Field: fields.HostKeys, Code: fields.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})
 		}
 	}
 	if len(problems) > 0 {
@@ -83,29 +86,29 @@ func inOrder(rights paycor.Rights) paycor.Rights {
 // maxKeys bounds what is read as keys before anything else is known of it.
 const maxKeys = 32 << 10
 
-// RemoveHost implements paycor.Service.
+// RemoveHost implements api.Service.
 func (s *service) RemoveHost(ctx context.Context, id string) error {
-	if err := s.mayHosts(ctx, paycor.ActionHostRemove); err != nil {
+	if err := s.mayHosts(ctx, audit.ActionHostRemove); err != nil {
 		return err
 	}
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.DeleteHost(s.caller.Workspace, id); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionHostRemove, Outcome: "done", Detail: id})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionHostRemove, Outcome: "done", Detail: id})
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
 	}
 	if err == nil { // open frames look again who they are
-		s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionHostRemove})
+		s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionHostRemove})
 	}
 	return err
 }
 
 // mayHosts is may for hosts. Nobody registers a host from inside a host: what
 // a site is given to hand out would grow by itself.
-func (s *service) mayHosts(ctx context.Context, action paycor.Action) error {
+func (s *service) mayHosts(ctx context.Context, action audit.Action) error {
 	if s.caller.Kind == paycor.CallerEmbedded {
 		if err := s.refuse(ctx, s.caller, action, "", "embedded"); err != nil {
 			return err
@@ -117,39 +120,39 @@ func (s *service) mayHosts(ctx context.Context, action paycor.Action) error {
 
 // EmbeddingHost returns a host by its id. Its origins are no secret: the page
 // for its frame names them.
-func (m *Manager) EmbeddingHost(ctx context.Context, id string) (paycor.Host, error) {
-	unknown := paycor.Errorf(paycor.KindHostUnknown, "No host of this id is registered here. Check the id, or have the host registered.")
-	if !paycor.HostID(id) {
-		return paycor.Host{}, unknown
+func (m *Manager) EmbeddingHost(ctx context.Context, id string) (embed.Host, error) {
+	unknown := paycor.Errorf(embed.KindHostUnknown, "No host of this id is registered here. Check the id, or have the host registered.")
+	if !embed.IsHostID(id) {
+		return embed.Host{}, unknown
 	}
-	var host paycor.Host
+	var host embed.Host
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
 		host, err = r.Host(id)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return paycor.Host{}, unknown
+		return embed.Host{}, unknown
 	}
 	return host, err
 }
 
 // Exchange trades a host's token, once, for a session. A refusal is for the
 // door to write down: it knows who asks too often.
-func (m *Manager) Exchange(ctx context.Context, request paycor.EmbedRequest) (paycor.EmbedSession, error) {
+func (m *Manager) Exchange(ctx context.Context, request embed.Request) (embed.Session, error) {
 	host, err := m.EmbeddingHost(ctx, request.Host)
 	if err != nil {
-		return paycor.EmbedSession{}, err
+		return embed.Session{}, err
 	}
 	if !slices.Contains(host.Origins, request.Origin) {
-		return paycor.EmbedSession{}, paycor.Errorf(paycor.KindFrameOrigin, "The page around the frame is none that is registered for this host. Have its origin registered.")
+		return embed.Session{}, paycor.Errorf(embed.KindFrameOrigin, "The page around the frame is none that is registered for this host. Have its origin registered.")
 	}
 	grant, err := m.judge.Judge(ctx, host, request)
 	if err != nil {
-		return paycor.EmbedSession{}, err
+		return embed.Session{}, err
 	}
 	now := m.now()
-	session := paycor.EmbedSession{
-		Handle: paycor.NewSecret(embedPrefix + rand.Text() + rand.Text()), ExpiresAt: now.Add(paycor.EmbedLifetime),
+	session := embed.Session{
+		Handle: paycor.NewSecret(embedPrefix + rand.Text() + rand.Text()), ExpiresAt: now.Add(embed.SessionLifetime),
 		Caller: paycor.Caller{
 			Kind: paycor.CallerEmbedded, ID: host.ID + "/" + grant.Subject, Name: grant.Subject + " (" + host.Name + ")",
 			Workspace: host.Workspace, Rights: grant.Rights, From: request.From, RequestID: request.ID,
@@ -165,7 +168,7 @@ func (m *Manager) Exchange(ctx context.Context, request paycor.EmbedRequest) (pa
 		}
 		switch err := tx.UseEmbedToken(used[:], grant.ExpiresAt); {
 		case errors.Is(err, store.ErrExists):
-			return paycor.Errorf(paycor.KindTokenReplayed, "This token was used before. Sign a new one, with a jti of its own, each time the page asks for one.")
+			return paycor.Errorf(embed.KindTokenReplayed, "This token was used before. Sign a new one, with a jti of its own, each time the page asks for one.")
 		case err != nil:
 			return err
 		}
@@ -175,10 +178,10 @@ func (m *Manager) Exchange(ctx context.Context, request paycor.EmbedRequest) (pa
 		if err != nil {
 			return err
 		}
-		return m.record(tx, session.Caller, paycor.AuditEntry{Action: paycor.ActionEmbed, Outcome: "done", Detail: host.ID})
+		return m.record(tx, session.Caller, audit.Entry{Action: audit.ActionEmbed, Outcome: "done", Detail: host.ID})
 	})
 	if err != nil {
-		return paycor.EmbedSession{}, err
+		return embed.Session{}, err
 	}
 	return session, nil
 }
@@ -191,7 +194,7 @@ func (m *Manager) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (
 		return paycor.Caller{}, ended
 	}
 	var session store.EmbedSession
-	var host paycor.Host
+	var host embed.Host
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
 		if session, err = r.EmbedSession(hash(handle)); err != nil {
 			return err
@@ -208,7 +211,7 @@ func (m *Manager) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (
 }
 
 // ExamineEmbedding looks for what keeps a host from embedding the page.
-func (m *Manager) ExamineEmbedding(ctx context.Context, symptoms paycor.EmbedSymptoms) ([]paycor.CheckResult, error) {
+func (m *Manager) ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) ([]embed.CheckResult, error) {
 	host, err := m.EmbeddingHost(ctx, symptoms.Host)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,13 +24,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/testkit"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 // embedder is a host with its key.
@@ -38,13 +41,13 @@ func newEmbedder(t *testing.T, b *bench) embedder {
 	return embedder{key, b.clock}
 }
 
-func (s embedder) draft() paycor.HostDraft {
+func (s embedder) draft() embed.HostDraft {
 	x := base64.RawURLEncoding.EncodeToString(s.key.Public().(ed25519.PublicKey))
-	return paycor.HostDraft{ID: "console", Name: "Console", Origins: []string{embedderOrigin}, Rights: paycor.Rights{paycor.RightView, paycor.RightEdit},
+	return embed.HostDraft{ID: "console", Name: "Console", Origins: []string{embedderOrigin}, Rights: paycor.Rights{paycor.RightView, paycor.RightEdit},
 		Keys: fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":%q}]}`, x)}
 }
 
-func (s embedder) request(t *testing.T, different map[string]any) paycor.EmbedRequest {
+func (s embedder) request(t *testing.T, different map[string]any) embed.Request {
 	t.Helper()
 	claims := map[string]any{"iss": "console", "aud": "https://ours.example", "sub": "ann", "workspace": "default", "origin": embedderOrigin,
 		"rights": []string{"view", "edit"}, "jti": rand.Text(), "exp": s.clock.Now().Add(time.Minute).Unix()}
@@ -53,7 +56,7 @@ func (s embedder) request(t *testing.T, different map[string]any) paycor.EmbedRe
 	require.NoError(t, err)
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode([]byte(`{"alg":"EdDSA","kid":"k"}`)) + "." + encode(text)
-	return paycor.EmbedRequest{Host: "console", Origin: embedderOrigin, Audience: "https://ours.example", From: "192.0.2.7", ID: "r9",
+	return embed.Request{Host: "console", Origin: embedderOrigin, Audience: "https://ours.example", From: "192.0.2.7", ID: "r9",
 		Token: paycor.NewSecret(signed + "." + encode(ed25519.Sign(s.key, []byte(signed))))}
 }
 
@@ -67,7 +70,7 @@ func TestHostsAreManagedAndWrittenDown(t *testing.T) {
 	assert.Equal(t, "default", host.Workspace)
 	assert.Equal(t, "Ann", host.CreatedBy)
 	entry := b.trail(t)[0]
-	assert.Equal(t, paycor.ActionHostAdd, entry.Action)
+	assert.Equal(t, audit.ActionHostAdd, entry.Action)
 	assert.Equal(t, "console", entry.Detail)
 
 	_, err = service.AddHost(t.Context(), s.draft())
@@ -76,13 +79,13 @@ func TestHostsAreManagedAndWrittenDown(t *testing.T) {
 	nameless.ID = ""
 	made, err := service.AddHost(t.Context(), nameless)
 	require.NoError(t, err)
-	assert.True(t, paycor.HostID(made.ID), made.ID)
-	for name, change := range map[string]func(*paycor.HostDraft){
-		"private key": func(d *paycor.HostDraft) {
+	assert.True(t, embed.IsHostID(made.ID), made.ID)
+	for name, change := range map[string]func(*embed.HostDraft){
+		"private key": func(d *embed.HostDraft) {
 			d.Keys = `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}]}`
 		},
-		"name of control characters": func(d *paycor.HostDraft) { d.Name = "Con\x1b[2Jsole" },
-		"wildcard":                   func(d *paycor.HostDraft) { d.Origins = []string{"https://*.example"} },
+		"name of control characters": func(d *embed.HostDraft) { d.Name = "Con\x1b[2Jsole" },
+		"wildcard":                   func(d *embed.HostDraft) { d.Origins = []string{"https://*.example"} },
 	} {
 		draft := s.draft()
 		draft.ID = ""
@@ -101,7 +104,7 @@ func TestHostsAreManagedAndWrittenDown(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, hosts, 2)
 	require.NoError(t, service.RemoveHost(t.Context(), "console"))
-	assert.Equal(t, paycor.ActionHostRemove, b.trail(t)[0].Action)
+	assert.Equal(t, audit.ActionHostRemove, b.trail(t)[0].Action)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(service.RemoveHost(t.Context(), "console")))
 
 	_, err = b.withBrokenTrail(t).As(everyRight()).AddHost(t.Context(), s.draft())
@@ -128,7 +131,7 @@ func TestWhoMayManageHosts(t *testing.T) {
 			service, s := b.As(test.caller), newEmbedder(t, b)
 			_, listed := service.Hosts(t.Context())
 			_, added := service.AddHost(t.Context(), s.draft())
-			_, changed := service.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Renamed")}, "")
+			_, changed := service.UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Renamed")}, "")
 			removed := service.RemoveHost(t.Context(), "console")
 			for _, err := range []error{listed, added, changed, removed} {
 				if test.ok {
@@ -197,7 +200,7 @@ func TestATokenIsTradedOnce(t *testing.T) {
 			if err == nil {
 				good.Add(1)
 			} else {
-				assert.Equal(t, paycor.KindTokenReplayed, paycor.KindOf(err))
+				assert.Equal(t, embed.KindTokenReplayed, paycor.KindOf(err))
 			}
 		})
 	}
@@ -208,7 +211,7 @@ func TestATokenIsTradedOnce(t *testing.T) {
 	_, err = b.As(everyRight()).AddHost(t.Context(), s.draft())
 	require.NoError(t, err)
 	_, err = b.Exchange(t.Context(), request)
-	assert.Equal(t, paycor.KindTokenReplayed, paycor.KindOf(err), "the host was removed, and is there again with the same key")
+	assert.Equal(t, embed.KindTokenReplayed, paycor.KindOf(err), "the host was removed, and is there again with the same key")
 
 	_, err = b.withBrokenTrail(t).Exchange(t.Context(), s.request(t, nil))
 	assert.ErrorIs(t, err, errBrokenTrail)
@@ -230,7 +233,7 @@ func TestAnEmbeddedSession(t *testing.T) {
 	assert.Equal(t, "default", caller.Workspace)
 	assert.Equal(t, paycor.Rights{paycor.RightView}, caller.Rights)
 	entry := b.trail(t)[0]
-	assert.Equal(t, paycor.ActionEmbed, entry.Action)
+	assert.Equal(t, audit.ActionEmbed, entry.Action)
 	assert.Equal(t, "console/ann", entry.CallerID)
 	assert.Equal(t, "192.0.2.7", entry.From)
 
@@ -243,7 +246,7 @@ func TestAnEmbeddedSession(t *testing.T) {
 	_, err = b.CallerByToken(t.Context(), session.Handle)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "it is no API token")
 
-	b.clock.Pass(paycor.EmbedLifetime + time.Second)
+	b.clock.Pass(embed.SessionLifetime + time.Second)
 	_, err = b.CallerByEmbedding(t.Context(), session.Handle)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "it has ended")
 
@@ -253,7 +256,7 @@ func TestAnEmbeddedSession(t *testing.T) {
 	_, err = b.CallerByEmbedding(t.Context(), session.Handle)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "its host is gone")
 	_, err = b.Exchange(t.Context(), s.request(t, nil))
-	assert.Equal(t, paycor.KindHostUnknown, paycor.KindOf(err))
+	assert.Equal(t, embed.KindHostUnknown, paycor.KindOf(err))
 }
 
 // A token that was judged by what a host was opens nothing once it is another.
@@ -264,7 +267,7 @@ func TestAHostIsChangedWhileItsTokenIsJudged(t *testing.T) {
 	require.NoError(t, err)
 	var change func()
 	m, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Verify: b.paycor.ask, TokenClient: exchange(), Clock: b.clock.Now,
-		Embed: embed.Config{Clock: func() time.Time {
+		Embed: hosttoken.Config{Clock: func() time.Time {
 			if change != nil {
 				change()
 			}
@@ -273,7 +276,7 @@ func TestAHostIsChangedWhileItsTokenIsJudged(t *testing.T) {
 	require.NoError(t, err)
 	change = func() {
 		change = nil
-		_, err := b.As(everyRight()).UpdateHost(t.Context(), "console", paycor.HostPatch{Rights: &paycor.Rights{paycor.RightView}}, "")
+		_, err := b.As(everyRight()).UpdateHost(t.Context(), "console", embed.HostPatch{Rights: &paycor.Rights{paycor.RightView}}, "")
 		assert.NoError(t, err)
 	}
 	_, err = m.Exchange(t.Context(), s.request(t, nil))
@@ -301,45 +304,45 @@ func TestAHostIsChanged(t *testing.T) {
 	first, other := open(embedderOrigin), open(second)
 
 	looks := b.Changes(t.Context(), everyRight())
-	changed, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Renamed"), Rights: &paycor.Rights{paycor.RightView}}, host.ETag())
+	changed, err := admin.UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Renamed"), Rights: &paycor.Rights{paycor.RightView}}, host.ETag())
 	require.NoError(t, err)
 	assert.Equal(t, "Renamed", changed.Name)
 	assert.Equal(t, draft.Origins, changed.Origins, "what is absent is kept")
 	assert.JSONEq(t, draft.Keys, string(changed.Keys))
-	assert.Equal(t, paycor.Change{Action: paycor.ActionHostUpdate}, <-looks, "open frames look again")
+	assert.Equal(t, events.Change{Action: audit.ActionHostUpdate}, <-looks, "open frames look again")
 	entry := b.trail(t)[0]
-	assert.Equal(t, paycor.ActionHostUpdate, entry.Action)
+	assert.Equal(t, audit.ActionHostUpdate, entry.Action)
 	assert.Equal(t, "console", entry.Detail)
-	assert.Equal(t, []paycor.Field{paycor.FieldHostName, paycor.FieldHostRights}, entry.Fields)
+	assert.Equal(t, []fields.Field{fields.HostName, fields.HostRights}, entry.Fields)
 	caller, err := b.CallerByEmbedding(t.Context(), first)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.Rights{paycor.RightView}, caller.Rights, "a right that was taken away")
 
-	_, err = admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr("Overwritten")}, host.ETag())
+	_, err = admin.UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Overwritten")}, host.ETag())
 	assert.Equal(t, paycor.KindStale, paycor.KindOf(err))
 	entries := len(b.trail(t))
-	same, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Name: ptr(" Renamed "), Keys: ptr(" " + draft.Keys)}, changed.ETag())
+	same, err := admin.UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr(" Renamed "), Keys: ptr(" " + draft.Keys)}, changed.ETag())
 	require.NoError(t, err)
 	assert.Equal(t, changed, same)
 	assert.Len(t, b.trail(t), entries, "nothing was changed")
 
-	_, err = admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Origins: &[]string{embedderOrigin}}, changed.ETag())
+	_, err = admin.UpdateHost(t.Context(), "console", embed.HostPatch{Origins: &[]string{embedderOrigin}}, changed.ETag())
 	require.NoError(t, err)
 	_, err = b.CallerByEmbedding(t.Context(), other)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "an origin that was taken away")
 	_, err = b.CallerByEmbedding(t.Context(), first)
 	require.NoError(t, err)
-	_, err = admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Origins: &draft.Origins}, "")
+	_, err = admin.UpdateHost(t.Context(), "console", embed.HostPatch{Origins: &draft.Origins}, "")
 	require.NoError(t, err)
 	_, err = b.CallerByEmbedding(t.Context(), other)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "it does not come back with the origin")
 
-	byURL, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{KeysURL: ptr(embedderOrigin + "/keys")}, "")
+	byURL, err := admin.UpdateHost(t.Context(), "console", embed.HostPatch{KeysURL: ptr(embedderOrigin + "/keys")}, "")
 	require.NoError(t, err)
 	assert.Empty(t, byURL.Keys, "the keys make way for their address")
 	_, err = b.CallerByEmbedding(t.Context(), first)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "what the old keys opened")
-	pasted, err := admin.UpdateHost(t.Context(), "console", paycor.HostPatch{Keys: &draft.Keys}, byURL.ETag())
+	pasted, err := admin.UpdateHost(t.Context(), "console", embed.HostPatch{Keys: &draft.Keys}, byURL.ETag())
 	require.NoError(t, err)
 	assert.Empty(t, pasted.KeysURL)
 
@@ -348,16 +351,16 @@ func TestAHostIsChanged(t *testing.T) {
 	for name, test := range map[string]struct {
 		caller paycor.Caller
 		id     string
-		patch  paycor.HostPatch
+		patch  embed.HostPatch
 		kind   paycor.Kind
 	}{
-		"another workspace": {stranger, "console", paycor.HostPatch{Name: ptr("Mine")}, paycor.KindNotFound},
-		"nobody":            {everyRight(), "nobody", paycor.HostPatch{Name: ptr("Mine")}, paycor.KindNotFound},
-		"wildcard":          {everyRight(), "console", paycor.HostPatch{Origins: &[]string{"https://*.example"}}, paycor.KindInvalid},
-		"no rights":         {everyRight(), "console", paycor.HostPatch{Rights: &paycor.Rights{}}, paycor.KindInvalid},
-		"no keys":           {everyRight(), "console", paycor.HostPatch{Keys: ptr("")}, paycor.KindInvalid},
-		"keys of no use":    {everyRight(), "console", paycor.HostPatch{Keys: ptr("{}")}, paycor.KindInvalid},
-		"keys twice":        {everyRight(), "console", paycor.HostPatch{Keys: &draft.Keys, KeysURL: ptr(embedderOrigin + "/keys")}, paycor.KindInvalid},
+		"another workspace": {stranger, "console", embed.HostPatch{Name: ptr("Mine")}, paycor.KindNotFound},
+		"nobody":            {everyRight(), "nobody", embed.HostPatch{Name: ptr("Mine")}, paycor.KindNotFound},
+		"wildcard":          {everyRight(), "console", embed.HostPatch{Origins: &[]string{"https://*.example"}}, paycor.KindInvalid},
+		"no rights":         {everyRight(), "console", embed.HostPatch{Rights: &paycor.Rights{}}, paycor.KindInvalid},
+		"no keys":           {everyRight(), "console", embed.HostPatch{Keys: ptr("")}, paycor.KindInvalid},
+		"keys of no use":    {everyRight(), "console", embed.HostPatch{Keys: ptr("{}")}, paycor.KindInvalid},
+		"keys twice":        {everyRight(), "console", embed.HostPatch{Keys: &draft.Keys, KeysURL: ptr(embedderOrigin + "/keys")}, paycor.KindInvalid},
 	} {
 		_, err := b.As(test.caller).UpdateHost(t.Context(), test.id, test.patch, "")
 		assert.Equal(t, test.kind, paycor.KindOf(err), name)
@@ -374,16 +377,16 @@ func TestExchangesThatAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	entries := len(b.trail(t))
 	for name, test := range map[string]struct {
-		change func(*paycor.EmbedRequest)
+		change func(*embed.Request)
 		kind   paycor.Kind
 	}{
-		"unknown host":   {func(r *paycor.EmbedRequest) { r.Host = "other" }, paycor.KindHostUnknown},
-		"no host":        {func(r *paycor.EmbedRequest) { r.Host = "" }, paycor.KindHostUnknown},
-		"foreign origin": {func(r *paycor.EmbedRequest) { r.Origin = "https://evil.example" }, paycor.KindFrameOrigin},
-		"null origin":    {func(r *paycor.EmbedRequest) { r.Origin = "null" }, paycor.KindFrameOrigin},
-		"no origin":      {func(r *paycor.EmbedRequest) { r.Origin = "" }, paycor.KindFrameOrigin},
-		"no token":       {func(r *paycor.EmbedRequest) { r.Token = paycor.Secret{} }, paycor.KindTokenMalformed},
-		"other audience": {func(r *paycor.EmbedRequest) { r.Audience = "https://elsewhere.example" }, paycor.KindTokenAudience},
+		"unknown host":   {func(r *embed.Request) { r.Host = "other" }, embed.KindHostUnknown},
+		"no host":        {func(r *embed.Request) { r.Host = "" }, embed.KindHostUnknown},
+		"foreign origin": {func(r *embed.Request) { r.Origin = "https://evil.example" }, embed.KindFrameOrigin},
+		"null origin":    {func(r *embed.Request) { r.Origin = "null" }, embed.KindFrameOrigin},
+		"no origin":      {func(r *embed.Request) { r.Origin = "" }, embed.KindFrameOrigin},
+		"no token":       {func(r *embed.Request) { r.Token = paycor.Secret{} }, embed.KindTokenMalformed},
+		"other audience": {func(r *embed.Request) { r.Audience = "https://elsewhere.example" }, embed.KindTokenAudience},
 	} {
 		request := s.request(t, nil)
 		test.change(&request)

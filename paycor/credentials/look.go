@@ -3,16 +3,19 @@ package credentials
 import (
 	"context"
 	"errors"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+	"time"
 )
 
 // Look finds out what can be read of a legal entity with a token and a key. It
 // never fails. upstream.Client.DataAccess is one.
-type Look func(ctx context.Context, call upstream.Call, id int32) *paycor.DataAccess
+type Look func(ctx context.Context, call upstream.Call, id int32) *verdicts.DataAccess
 
 // lookTime bounds one look with its token.
 const lookTime = time.Minute
@@ -35,12 +38,12 @@ func (s *service) lookLater(credential paycor.Credential, draft paycor.Draft) {
 }
 
 func (s *service) look(ctx context.Context, credential paycor.Credential, draft paycor.Draft) error {
-	leave := s.verifications.Take(s.caller.Parties()...)
+	leave := s.verifications.Take(quota.PrincipalsOf(s.caller)...)
 	if leave == nil {
 		return nil // there is more important work
 	}
 	defer leave()
-	if err := s.begin(ctx, paycor.ActionLook, credential.ID, ""); err != nil {
+	if err := s.begin(ctx, audit.ActionLook, credential.ID, ""); err != nil {
 		return err
 	}
 	token, err := s.tokens.Token(ctx, s.key(credential.ID))
@@ -65,10 +68,10 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 				return err
 			}
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionLook, Credential: credential.ID, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionLook, Credential: credential.ID, Outcome: "done"})
 	})
 	if err == nil {
-		s.changes.tell(s.caller.Workspace, paycor.Change{ID: credential.ID, Action: paycor.ActionLook})
+		s.changes.tell(s.caller.Workspace, events.Change{ID: credential.ID, Action: audit.ActionLook})
 	}
 	return err
 }
@@ -76,8 +79,8 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 // begin writes down that the secrets of a credential, or of a draft, are about
 // to be used: a server that is killed in the middle leaves a trace of it. If it
 // cannot be written down, nothing is sent.
-func (s *service) begin(ctx context.Context, action paycor.Action, credential, detail string) error {
+func (s *service) begin(ctx context.Context, action audit.Action, credential, detail string) error {
 	return s.config.Store.Update(ctx, func(tx store.Tx) error {
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: paycor.OutcomeBegun, Detail: detail})
+		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: audit.OutcomeBegun, Detail: detail})
 	})
 }

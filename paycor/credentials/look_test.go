@@ -3,19 +3,22 @@ package credentials_test
 import (
 	"context"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 // rig is a manager that asks a simulator.
@@ -68,8 +71,8 @@ func (r *rig) sample(name string) paycor.Draft {
 }
 
 // readable are the lists that can be read, as one line.
-func readable(access *paycor.DataAccess) map[string]paycor.Readable {
-	all := map[string]paycor.Readable{}
+func readable(access *verdicts.DataAccess) map[string]verdicts.Readable {
+	all := map[string]verdicts.Readable{}
 	for _, group := range access.Groups {
 		for _, datum := range group.Data {
 			all[datum.Name] = datum.Readable
@@ -88,7 +91,7 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	assert.Nil(t, saved.Verdict.DataAccess)
 
 	for change := range changes {
-		if change.Action == paycor.ActionLook {
+		if change.Action == audit.ActionLook {
 			break
 		}
 	}
@@ -96,8 +99,8 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	require.NoError(t, err)
 	require.NotNil(t, current.Verdict.DataAccess)
 	access := readable(current.Verdict.DataAccess)
-	assert.Equal(t, paycor.ReadableYes, access["employees"])
-	assert.Equal(t, paycor.ReadableNo, access["pay_data"])
+	assert.Equal(t, verdicts.ReadableYes, access["employees"])
+	assert.Equal(t, verdicts.ReadableNo, access["pay_data"])
 	assert.NotEqual(t, saved.ETag(), current.ETag())
 	assert.Equal(t, saved.Version, current.Version, "an edit under way is not thrown away by it")
 
@@ -113,8 +116,8 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 // A rotation or an activation looks as a save does, where nobody knows yet or
 // a rejection in between has thrown away what was known.
 func TestARotationAndAnActivationLookToo(t *testing.T) {
-	for name, act := range map[string]func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string{
-		"rotation": func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string {
+	for name, act := range map[string]func(t *testing.T, r *rig, service api.Service, draft paycor.Draft) string{
+		"rotation": func(t *testing.T, r *rig, service api.Service, draft paycor.Draft) string {
 			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
 			require.NoError(t, err)
 			r.paycor.Lookup(draft.Name).Change(func(d *paycortest.Details) { d.ClientSecret = newSecret })
@@ -125,7 +128,7 @@ func TestARotationAndAnActivationLookToo(t *testing.T) {
 			require.True(t, rotated.Promoted)
 			return saved.ID
 		},
-		"activation": func(t *testing.T, r *rig, service paycor.Service, draft paycor.Draft) string {
+		"activation": func(t *testing.T, r *rig, service api.Service, draft paycor.Draft) string {
 			app := r.paycor.Lookup(draft.Name)
 			draft.Scope = app.Details().Scopes[0].ID
 			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
@@ -170,7 +173,7 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 	r.Tokens().Forget(keyOf(saved.ID))
 	_, err = r.CredentialSource().Passage(t.Context(), everyRight(), saved.ID, "GET")
 	require.NoError(t, err)
-	r.Used(paycor.Use{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
+	r.Used(usage.Call{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
 	_, err = r.VerifyDue(t.Context())
 	require.NoError(t, err)
 	assert.Eventually(t, func() bool {
@@ -182,13 +185,13 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {
 	r := newRig(t)
 	service := r.As(everyRight())
-	var told []paycor.Step
-	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: r.sample(paycortest.SunriseBakery)}, func(step paycor.Step) { told = append(told, step) })
+	var told []verdicts.Step
+	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: r.sample(paycortest.SunriseBakery)}, func(step verdicts.Step) { told = append(told, step) })
 	require.NoError(t, err)
 	require.NotNil(t, verdict.DataAccess)
-	assert.Equal(t, paycor.StepDataAccess, told[len(told)-1].Name)
+	assert.Equal(t, verdicts.StepDataAccess, told[len(told)-1].Name)
 	for name, readable := range readable(verdict.DataAccess) {
-		assert.Equal(t, paycor.ReadableYes, readable, name)
+		assert.Equal(t, verdicts.ReadableYes, readable, name)
 	}
 	assert.Equal(t, "r1", verdict.RequestID)
 	asked := r.paycor.Counts().Requests
@@ -210,10 +213,10 @@ func TestAVerificationIsWrittenDownBeforeAnythingIsSent(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var seen paycor.AuditEntry
+			var seen audit.Entry
 			b.paycor.before = func() { seen = b.trail(t)[0] }
 			require.NoError(t, verify())
-			assert.Equal(t, paycor.OutcomeBegun, seen.Outcome)
+			assert.Equal(t, audit.OutcomeBegun, seen.Outcome)
 			assert.Equal(t, "ann", seen.CallerID)
 			assert.Equal(t, "verified", b.trail(t)[0].Outcome)
 		})

@@ -1,9 +1,9 @@
-// Package credentials puts the rooms together: it is paycor.Service on the
+// Package credentials puts the rooms together: it is api.Service on the
 // server. It decides who may do what, writes down what was done in the same
 // transaction as the change itself, asks Paycor, and tells open pages.
 //
 // It knows no HTTP of its own: the door (package web) calls it through
-// paycor.Service, and Paycor is asked through apim and oauth.
+// api.Service, and Paycor is asked through apim and oauth.
 package credentials
 
 import (
@@ -13,13 +13,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
-	"time"
-
 	"paycorcred/paycor"
-	"paycorcred/paycor/embed"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/verdicts"
+	"sync"
+	"time"
 )
 
 // Config is what a Manager is made of.
@@ -37,7 +40,7 @@ type Config struct {
 	Clock            func() time.Time     // nil means time.Now
 	Logger           *slog.Logger         // nil discards
 	MaxVerifications int                  // verifications at once, a quarter of them of one caller; 0 means 32
-	Embed            embed.Config         // how the tokens of embedding hosts are judged
+	Embed            hosttoken.Config     // how the tokens of embedding hosts are judged
 	VerifyEvery      time.Duration        // how often the server asks about each credential by schedule; 0 means never
 
 	// PausedUntil tells until when calls through a credential are held back
@@ -47,7 +50,7 @@ type Config struct {
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
-	OnExchange, OnVerification func(environment string, outcome paycor.Outcome)
+	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
 }
 
 // Manager is the server's side of every service. It is safe for concurrent
@@ -57,8 +60,8 @@ type Manager struct {
 	changes             hub
 	verdictCache        verdictCache
 	tokens              *tokens.Source
-	verifications       *paycor.Shares // of verifications under way
-	judge               *embed.Judge
+	verifications       *quota.Quota // of verifications under way
+	judge               *hosttoken.Judge
 	known               *memory[[sha256.Size]byte, store.Token]
 	shared              *memory[tokens.Key, store.Shared]
 	uses                *uses
@@ -88,13 +91,13 @@ func New(config Config) (*Manager, error) {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	if config.OnExchange == nil {
-		config.OnExchange = func(string, paycor.Outcome) {}
+		config.OnExchange = func(string, verdicts.Outcome) {}
 	}
 	if config.PausedUntil == nil {
 		config.PausedUntil = func(string, string) time.Time { return time.Time{} }
 	}
 	if config.OnVerification == nil {
-		config.OnVerification = func(string, paycor.Outcome) {}
+		config.OnVerification = func(string, verdicts.Outcome) {}
 	}
 	if config.MaxVerifications == 0 {
 		config.MaxVerifications = 32
@@ -106,13 +109,13 @@ func New(config Config) (*Manager, error) {
 	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
 	m := &Manager{
 		config:        config,
-		judge:         embed.New(config.Embed),
+		judge:         hosttoken.New(config.Embed),
 		verdictCache:  verdictCache{clock: config.Clock},
 		verifications: newVerificationQuota(config.MaxVerifications),
 		rechecks:      newRecheckQueue(),
 	}
 	m.running, m.stop = context.WithCancel(context.Background())
-	m.changes.first = func(workspace string, change paycor.Change) {
+	m.changes.first = func(workspace string, change events.Change) {
 		key := tokens.Key{Workspace: workspace, Credential: change.ID}
 		m.upstreamCredentials.forget(key)
 		m.rechecks.forget(key)
@@ -148,7 +151,7 @@ func (m *Manager) Drain(ctx context.Context) error {
 }
 
 // As returns the service of one caller.
-func (m *Manager) As(caller paycor.Caller) paycor.Service {
+func (m *Manager) As(caller paycor.Caller) api.Service {
 	return &service{Manager: m, caller: caller}
 }
 
@@ -231,7 +234,7 @@ type service struct {
 	caller paycor.Caller
 }
 
-var _ paycor.Service = (*service)(nil)
+var _ api.Service = (*service)(nil)
 
 // fail turns the store's answers into errors the caller can read.
 func fail(err error) error {

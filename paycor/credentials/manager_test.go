@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"sync"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/require"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 // patience is how long anything may take before a test gives up. It only
@@ -39,7 +41,7 @@ func newBench(t *testing.T) *bench {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: paycor.CodeVerified}, clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: verdicts.CodeVerified}, clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	b.paycor.clock = b.clock
 	b.Manager, err = credentials.New(credentials.Config{LastFlush: patience, Store: opened, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now, MaxVerifications: 4})
 	require.NoError(t, err)
@@ -49,14 +51,14 @@ func newBench(t *testing.T) *bench {
 // answers is a Paycor that gives one verdict and counts the questions.
 type answers struct {
 	mu        sync.Mutex
-	code      paycor.Code
+	code      verdicts.Code
 	err       error
 	questions []upstream.Question
 	before    func() // runs while Paycor is asked
 	clock     *testkit.Clock
 }
 
-func (a *answers) ask(ctx context.Context, question upstream.Question, _ upstream.TokenSource, _ paycor.Progress) (paycor.Verdict, error) {
+func (a *answers) ask(ctx context.Context, question upstream.Question, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
 	a.mu.Lock()
 	a.questions = append(a.questions, question)
 	verdict, err, before := a.code.Verdict(), a.err, a.before
@@ -66,7 +68,7 @@ func (a *answers) ask(ctx context.Context, question upstream.Question, _ upstrea
 	}
 	verdict.CheckedAt = a.clock.Now()
 	if ctx.Err() != nil {
-		return paycor.Verdict{}, ctx.Err()
+		return verdicts.Verdict{}, ctx.Err()
 	}
 	return verdict, err
 }
@@ -77,7 +79,7 @@ func (a *answers) asked() int {
 	return len(a.questions)
 }
 
-func (a *answers) say(code paycor.Code) {
+func (a *answers) say(code verdicts.Code) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.code = code
@@ -99,7 +101,7 @@ func draft() paycor.Draft {
 	}
 }
 
-func create(t *testing.T, service paycor.Service) paycor.Saved {
+func create(t *testing.T, service api.Service) paycor.Saved {
 	t.Helper()
 	saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{})
 	require.NoError(t, err)
@@ -107,14 +109,14 @@ func create(t *testing.T, service paycor.Service) paycor.Saved {
 }
 
 // trail returns the whole audit trail of the default workspace, newest first.
-func (b *bench) trail(t *testing.T) []paycor.AuditEntry {
+func (b *bench) trail(t *testing.T) []audit.Entry {
 	t.Helper()
 	return trailOf(t, b.store)
 }
 
-func trailOf(t *testing.T, s store.Store) []paycor.AuditEntry {
+func trailOf(t *testing.T, s store.Store) []audit.Entry {
 	t.Helper()
-	var entries []paycor.AuditEntry
+	var entries []audit.Entry
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) {
 		entries, err = r.AuditEntries("default", store.AuditQuery{Limit: 1000})
 		return err
@@ -141,4 +143,4 @@ func (s brokenTrail) Update(ctx context.Context, write func(store.Tx) error) err
 
 type brokenTrailTx struct{ store.Tx }
 
-func (brokenTrailTx) AppendAudit(paycor.AuditEntry) error { return errBrokenTrail }
+func (brokenTrailTx) AppendAudit(audit.Entry) error { return errBrokenTrail }

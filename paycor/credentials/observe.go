@@ -2,8 +2,8 @@ package credentials
 
 import (
 	"context"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 )
 
 // Observe reports whether a caller may read the server's metrics: an error is
@@ -12,13 +12,13 @@ import (
 // default workspace, for all of its credentials.
 func (m *Manager) Observe(ctx context.Context, caller paycor.Caller) error {
 	s := &service{Manager: m, caller: caller}
-	if err := s.may(ctx, paycor.RightView, paycor.ActionMetrics, ""); err != nil {
+	if err := s.may(ctx, paycor.RightView, audit.ActionMetrics, ""); err != nil {
 		return err
 	}
 	if caller.Workspace == paycor.DefaultWorkspace && len(caller.Credentials) == 0 {
 		return nil
 	}
-	if err := m.refuse(ctx, caller, paycor.ActionMetrics, "", "outside_default_workspace"); err != nil {
+	if err := m.refuse(ctx, caller, audit.ActionMetrics, "", "outside_default_workspace"); err != nil {
 		return err
 	}
 	return paycor.Errorf(paycor.KindForbidden, "The metrics are of the whole server. Read them with a token of the workspace %q for all credentials.", paycor.DefaultWorkspace)

@@ -2,24 +2,24 @@ package credentials
 
 import (
 	"context"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 )
 
-// TryCounterpart implements paycor.Service. It is the one way by which a
+// TryCounterpart implements api.Service. It is the one way by which a
 // stored secret is sent to another environment than its own, and only to that
 // one's counterpart: who may edit cannot choose where to.
 func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyRequest) (paycor.CounterpartAnswer, error) {
 	var none paycor.CounterpartAnswer
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionCounterpart, request.ID); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionCounterpart, request.ID); err != nil {
 		return none, err
 	}
 	draft, rules := request.Draft, paycor.Rules{Verification: true}
 	if request.ID != "" {
 		saved, err := s.open(ctx, request.ID)
 		if err != nil {
-			return none, s.denied(ctx, paycor.ActionCounterpart, request.ID, err)
+			return none, s.denied(ctx, audit.ActionCounterpart, request.ID, err)
 		}
 		rules.StoredEnvironment = saved.Environment
 		draft = draft.Fill(saved.draft().KeptFor(draft.Environment))
@@ -35,13 +35,13 @@ func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyReque
 	}
 	draft.Environment = other.Name
 	about := verification{draft: draft, id: request.ID, otherEnvironment: true, swapped: blockingWarnings(report, request.AcceptWarnings)}
-	verdict, err := s.verify(ctx, paycor.ActionCounterpart, about, nil)
+	verdict, err := s.verify(ctx, audit.ActionCounterpart, about, nil)
 	if err != nil {
-		return none, s.recordUnfinished(ctx, paycor.ActionCounterpart, request.ID, err)
+		return none, s.recordUnfinished(ctx, audit.ActionCounterpart, request.ID, err)
 	}
 	err = s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
-		return s.record(tx, s.caller, paycor.AuditEntry{
-			Action: paycor.ActionCounterpart, Credential: request.ID, Outcome: string(verdict.Outcome), Detail: paycor.TriedDetail(verdict.Code, other.Name),
+		return s.record(tx, s.caller, audit.Entry{
+			Action: audit.ActionCounterpart, Credential: request.ID, Outcome: string(verdict.Outcome), Detail: audit.TriedDetail(verdict.Code, other.Name),
 		})
 	})
 	if err != nil {

@@ -1,13 +1,14 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
 )
 
 // birch is a credential of the counterpart, entered for the first environment.
@@ -24,7 +25,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 	service := r.As(everyRight())
 	saved, err := service.Create(t.Context(), r.birch(), paycor.CreateOptions{})
 	require.NoError(t, err)
-	require.Equal(t, paycor.CodeKeyRejected, saved.Verdict.Code)
+	require.Equal(t, verdicts.CodeKeyRejected, saved.Verdict.Code)
 	require.True(t, saved.Verdict.Misplaced())
 	require.Zero(t, r.other.Counts().Requests, "nobody asked for it")
 
@@ -38,7 +39,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, "mirror", answer.Environment)
 			assert.True(t, answer.Works)
-			assert.Equal(t, paycor.CodeVerified, answer.Verdict.Code)
+			assert.Equal(t, verdicts.CodeVerified, answer.Verdict.Code)
 		})
 	}
 	current, err := service.Credential(t.Context(), saved.ID)
@@ -47,9 +48,9 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 
 	bench := &bench{store: r.store}
 	trail := bench.trail(t)
-	assert.Equal(t, paycor.ActionCounterpart, trail[0].Action)
+	assert.Equal(t, audit.ActionCounterpart, trail[0].Action)
 	assert.Equal(t, "verified", trail[0].Outcome)
-	assert.Equal(t, paycor.OutcomeBegun, trail[1].Outcome)
+	assert.Equal(t, audit.OutcomeBegun, trail[1].Outcome)
 	assert.Equal(t, []string{"verified environment=mirror", "environment=mirror"}, []string{trail[0].Detail, trail[1].Detail}, "where the values were sent")
 }
 
@@ -61,13 +62,13 @@ func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
 	answer, err := service.TryCounterpart(t.Context(), paycor.VerifyRequest{Draft: wrong})
 	require.NoError(t, err)
 	assert.False(t, answer.Works)
-	assert.Equal(t, paycor.CodeKeyRejected, answer.Verdict.Code)
+	assert.Equal(t, verdicts.CodeKeyRejected, answer.Verdict.Code)
 
 	r.other.Break(paycortest.Fault{Kind: paycortest.ServerError, Status: 503})
 	answer, err = service.TryCounterpart(t.Context(), paycor.VerifyRequest{Draft: r.birch()})
 	require.NoError(t, err)
 	assert.False(t, answer.Works)
-	assert.Equal(t, paycor.OutcomeUnreachable, answer.Verdict.Outcome)
+	assert.Equal(t, verdicts.OutcomeUnreachable, answer.Verdict.Outcome)
 }
 
 // Whoever may edit cannot choose where a stored secret goes.
@@ -112,7 +113,7 @@ func TestTryingTheOtherEnvironmentUsesNoRefreshToken(t *testing.T) {
 	answer, err := service.TryCounterpart(t.Context(), paycor.VerifyRequest{ID: saved.ID})
 	require.NoError(t, err)
 	assert.True(t, answer.Works, "the key is taken")
-	assert.Equal(t, paycor.CodeActivationNeeded, answer.Verdict.Code)
+	assert.Equal(t, verdicts.CodeActivationNeeded, answer.Verdict.Code)
 	for _, request := range r.other.Requests() {
 		assert.Equal(t, paycortest.AtAPI, request.Place)
 	}

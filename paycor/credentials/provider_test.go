@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,12 +18,13 @@ import (
 	"github.com/go-oauth2/oauth2/v4/manage"
 	"github.com/go-oauth2/oauth2/v4/models"
 	"github.com/go-oauth2/oauth2/v4/server"
-	oauthstore "github.com/go-oauth2/oauth2/v4/store"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/tokens"
+
+	oauthstore "github.com/go-oauth2/oauth2/v4/store"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The simulator was written by the same people as the code it tests. So an
@@ -125,7 +129,7 @@ func TestARealServerWithClientCredentials(t *testing.T) {
 	assert.Equal(t, "Nobody's Bakery", saved.LegalEntityName)
 	again, err := h.As(everyRight()).Update(t.Context(), saved.ID, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("provider/secret+of/nobody+in/particular/02"))}, paycor.UpdateOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, paycor.CodeClientRejected, again.Verdict.Code)
+	assert.Equal(t, verdicts.CodeClientRejected, again.Verdict.Code)
 }
 
 func TestARealServerWithACodeAndRotation(t *testing.T) {
@@ -138,12 +142,12 @@ func TestARealServerWithACodeAndRotation(t *testing.T) {
 	_, err := service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{
 		Code: answer.Code, CodeVerifier: paycor.NewSecret("not-the-verifier-of-this-code-0000000000000"), RedirectURI: activationHome,
 	}, nil)
-	assert.Equal(t, paycor.OutcomeNeedsActivation, verdictOf(t, err).Outcome, "the proof of possession is looked at")
+	assert.Equal(t, verdicts.OutcomeNeedsActivation, verdictOf(t, err).Outcome, "the proof of possession is looked at")
 	activated, err := service.Activate(t.Context(), "", p.consent(t, service, saved.ID), nil)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, activated.State, "%+v", activated.Verdict)
 
-	first := h.secrets(t, saved.ID)[paycor.FieldRefreshToken]
+	first := h.secrets(t, saved.ID)[fields.RefreshToken]
 	expire(t, h.store, h.Manager, saved.ID)
 	before := p.asked.Load()
 	var group sync.WaitGroup
@@ -155,14 +159,14 @@ func TestARealServerWithACodeAndRotation(t *testing.T) {
 	}
 	group.Wait()
 	assert.Equal(t, before+1, p.asked.Load())
-	second := h.secrets(t, saved.ID)[paycor.FieldRefreshToken]
+	second := h.secrets(t, saved.ID)[fields.RefreshToken]
 	assert.NotEqual(t, first, second, "the server rotates, and the next one is kept")
 	verdict, err := service.Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
-	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 
 	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: first}, nil)
-	assert.Equal(t, paycor.CodeRefreshUsed, verdictOf(t, err).Code)
+	assert.Equal(t, verdicts.CodeRefreshUsed, verdictOf(t, err).Code)
 	expire(t, h.store, h.Manager, saved.ID)
 	_, err = h.Tokens().Token(t.Context(), tokens.Key{Workspace: "default", Credential: saved.ID})
 	assert.NoError(t, err)
@@ -170,7 +174,7 @@ func TestARealServerWithACodeAndRotation(t *testing.T) {
 
 // consent opens the authorize address, where this server asks nobody, and
 // returns what comes back.
-func (p *provider) consent(t *testing.T, service paycor.Service, id string) paycor.ActivationAnswer {
+func (p *provider) consent(t *testing.T, service api.Service, id string) paycor.ActivationAnswer {
 	t.Helper()
 	begun, err := service.StartActivation(t.Context(), id, activationHome)
 	require.NoError(t, err)

@@ -2,23 +2,24 @@ package credentials
 
 import (
 	"context"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 )
 
-// Environments implements paycor.Service.
+// Environments implements api.Service.
 func (s *service) Environments(ctx context.Context) ([]paycor.Environment, error) {
-	if err := s.may(ctx, paycor.RightView, paycor.ActionList, ""); err != nil {
+	if err := s.may(ctx, paycor.RightView, audit.ActionList, ""); err != nil {
 		return nil, err
 	}
 	return s.config.Environments, nil
 }
 
-// Credentials implements paycor.Service.
+// Credentials implements api.Service.
 func (s *service) Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	var page paycor.CredentialPage
-	if err := s.may(ctx, paycor.RightView, paycor.ActionList, ""); err != nil {
+	if err := s.may(ctx, paycor.RightView, audit.ActionList, ""); err != nil {
 		return page, err
 	}
 	query.Viewer = s.caller.Viewer()
@@ -29,10 +30,10 @@ func (s *service) Credentials(ctx context.Context, query paycor.Query) (paycor.C
 	return page, err
 }
 
-// Credential implements paycor.Service.
+// Credential implements api.Service.
 func (s *service) Credential(ctx context.Context, id string) (paycor.Credential, error) {
 	var credential paycor.Credential
-	if err := s.may(ctx, paycor.RightView, paycor.ActionRead, id); err != nil {
+	if err := s.may(ctx, paycor.RightView, audit.ActionRead, id); err != nil {
 		return credential, err
 	}
 	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
@@ -42,10 +43,10 @@ func (s *service) Credential(ctx context.Context, id string) (paycor.Credential,
 	return credential, fail(err)
 }
 
-// History implements paycor.Service.
-func (s *service) History(ctx context.Context, id string) ([]paycor.AuditEntry, error) {
-	var entries []paycor.AuditEntry
-	if err := s.may(ctx, paycor.RightView, paycor.ActionRead, id); err != nil {
+// History implements api.Service.
+func (s *service) History(ctx context.Context, id string) ([]audit.Entry, error) {
+	var entries []audit.Entry
+	if err := s.may(ctx, paycor.RightView, audit.ActionRead, id); err != nil {
 		return nil, err
 	}
 	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
@@ -67,8 +68,8 @@ type stored struct {
 // draft returns the stored values as a draft, secrets included.
 func (c stored) draft() paycor.Draft {
 	draft := c.Credential.Draft()
-	draft.ClientSecret = c.secrets[paycor.FieldClientSecret]
-	draft.SubscriptionKey = c.secrets[paycor.FieldSubscriptionKey]
+	draft.ClientSecret = c.secrets[fields.ClientSecret]
+	draft.SubscriptionKey = c.secrets[fields.SubscriptionKey]
 	return draft
 }
 

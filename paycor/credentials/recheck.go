@@ -3,13 +3,14 @@ package credentials
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
-	"time"
-
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
+	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // How often what use tells of one credential is looked into.
@@ -72,11 +73,11 @@ func disprovable(c paycor.Credential) (disprovable, byCall bool) {
 		return false, false
 	case !c.Verdict.Outcome.Settles():
 		return true, true
-	case c.Verdict.Outcome != paycor.OutcomeRejected || c.Verdict.Takes():
+	case c.Verdict.Outcome != verdicts.OutcomeRejected || c.Verdict.Takes():
 		return false, false // calls work without an activation for a while, and without a legal entity
 	}
 	switch c.Verdict.Code {
-	case paycor.CodeKeyRejected, paycor.CodeKeyInactive, paycor.CodeKeyMissing, paycor.CodeTokenNotAccepted:
+	case verdicts.CodeKeyRejected, verdicts.CodeKeyInactive, verdicts.CodeKeyMissing, verdicts.CodeTokenNotAccepted:
 		return true, true
 	}
 	return true, false
@@ -126,8 +127,8 @@ func (d *recheckQueue) forget(key tokens.Key) {
 }
 
 // callSucceeded is told of each call while any credential is watched.
-func (d *recheckQueue) callSucceeded(use paycor.Use, now time.Time) {
-	if use.Code != "" || use.Class() != paycor.UseDone {
+func (d *recheckQueue) callSucceeded(use usage.Call, now time.Time) {
+	if use.Code != "" || use.Class() != usage.ClassDone {
 		return
 	}
 	key := tokens.Key{Workspace: use.Caller.Workspace, Credential: use.Credential}

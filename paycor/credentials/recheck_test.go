@@ -3,15 +3,18 @@ package credentials_test
 import (
 	"context"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
 )
 
 // promptly is how long a test waits for what is to happen at once.
@@ -26,7 +29,7 @@ func (h *house) call(id string) error {
 	}
 	_, err = h.CredentialSource().Passage(context.Background(), everyRight(), id, http.MethodGet)
 	if err == nil {
-		h.Used(paycor.Use{Caller: everyRight(), Credential: id, Environment: "test", At: time.Now(), Method: "GET", Status: 200, Tries: 1})
+		h.Used(usage.Call{Caller: everyRight(), Credential: id, Environment: "test", At: time.Now(), Method: "GET", Status: 200, Tries: 1})
 	}
 	return err
 }
@@ -66,11 +69,11 @@ func TestARefusedTokenIsVerifiedAtOnce(t *testing.T) {
 	require.Equal(t, paycor.KindConflict, paycor.KindOf(h.call(saved.ID)))
 
 	h.becomes(t, saved.ID, paycor.StateRejected)
-	assert.Equal(t, paycor.CodeClientRejected, h.credential(t, saved.ID).Verdict.Code)
-	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionVerify}, <-changes)
+	assert.Equal(t, verdicts.CodeClientRejected, h.credential(t, saved.ID).Verdict.Code)
+	assert.Equal(t, events.Change{ID: saved.ID, Action: audit.ActionVerify}, <-changes)
 	begun := 0
 	for _, entry := range trailOf(t, h.store) {
-		if entry.Action == paycor.ActionVerify && entry.Outcome == paycor.OutcomeBegun && entry.CallerKind == paycor.CallerServer {
+		if entry.Action == audit.ActionVerify && entry.Outcome == audit.OutcomeBegun && entry.CallerKind == paycor.CallerServer {
 			begun++
 			assert.Equal(t, "use", entry.Detail, "the trail says what caused it")
 		}
@@ -135,7 +138,7 @@ func (w *watch) succeed(t *testing.T, id string) {
 	t.Helper()
 	_, err := w.Tokens().State(t.Context(), keyOf(id))
 	require.NoError(t, err)
-	w.Used(paycor.Use{Caller: everyRight(), Credential: id, Environment: "production", At: w.clock.Now(), Method: "GET", Status: 200, Tries: 1})
+	w.Used(usage.Call{Caller: everyRight(), Credential: id, Environment: "production", At: w.clock.Now(), Method: "GET", Status: 200, Tries: 1})
 }
 
 // However often it is told, a credential is verified once in five minutes, and
@@ -152,7 +155,7 @@ func TestUseMakesFewVerifications(t *testing.T) {
 	}
 	assert.Empty(t, w.rounds, "the use of a verified one makes none")
 
-	w.answer = func(string) paycor.Code { return paycor.CodeTimeout }
+	w.answer = func(string) verdicts.Code { return verdicts.CodeTimeout }
 	_, err := w.As(everyRight()).Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	w.rounds = nil
@@ -172,14 +175,14 @@ func TestUseMakesFewVerifications(t *testing.T) {
 func TestAHalfOutageIsNotATimeoutForEachCredential(t *testing.T) {
 	w := newWatch(t, 0)
 	w.fill(t, 20, "production")
-	w.answer = func(string) paycor.Code { return paycor.CodeTimeout }
+	w.answer = func(string) verdicts.Code { return verdicts.CodeTimeout }
 	ids := make([]string, 20)
 	page, err := w.As(everyRight()).Credentials(t.Context(), paycor.Query{Limit: 20})
 	require.NoError(t, err)
 	for i, c := range page.Credentials {
 		ids[i] = c.ID
 		require.NoError(t, w.store.Update(t.Context(), func(tx store.Tx) error {
-			verdict := paycor.CodeTimeout.Verdict()
+			verdict := verdicts.CodeTimeout.Verdict()
 			verdict.CheckedAt = w.clock.Now()
 			return tx.UpdateCredential("default", c.Judge(verdict), c.Version, nil)
 		}))

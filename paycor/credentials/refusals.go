@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // How many refusals of one caller, or of all that are not known, are written down one by one.
@@ -112,7 +112,7 @@ func (m *Manager) uncounted(tx store.Tx, caller paycor.Caller, dropped int) erro
 	if caller.Kind == paycor.CallerUnknown {
 		caller = paycor.Caller{Kind: paycor.CallerUnknown}
 	}
-	return m.record(tx, caller, paycor.AuditEntry{Action: paycor.ActionRefused, Outcome: "refused", Detail: fmt.Sprintf("not_written_%d", dropped)})
+	return m.record(tx, caller, audit.Entry{Action: audit.ActionRefused, Outcome: "refused", Detail: fmt.Sprintf("not_written_%d", dropped)})
 }
 
 // noteRefusals writes the numbers whose span is over, or all.

@@ -11,7 +11,7 @@ import (
 
 // may decides whether the caller may do something, and writes a refusal down
 // before it is answered. credential is empty where the act concerns none.
-func (s *service) may(ctx context.Context, right paycor.Right, action paycor.Action, credential string) error {
+func (s *service) may(ctx context.Context, right paycor.Right, action audit.Action, credential string) error {
 	switch {
 	case !s.caller.Rights.Has(right):
 		if err := s.refuse(ctx, s.caller, action, credential, "missing_right_"+string(right)); err != nil {
@@ -31,7 +31,7 @@ func (s *service) may(ctx context.Context, right paycor.Right, action paycor.Act
 
 // mayAll is may for what reaches over the whole workspace: people, programs and
 // hosts are managed by nobody who may touch some of its credentials only.
-func (s *service) mayAll(ctx context.Context, action paycor.Action) error {
+func (s *service) mayAll(ctx context.Context, action audit.Action) error {
 	if err := s.may(ctx, paycor.RightAdmin, action, ""); err != nil || len(s.caller.Credentials) == 0 {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *service) mayAll(ctx context.Context, action paycor.Action) error {
 // denied is fail for an act that would have changed or used something: a try
 // at a credential that is not there, or is another workspace's, is written
 // down before it is answered.
-func (s *service) denied(ctx context.Context, action paycor.Action, credential string, cause error) error {
+func (s *service) denied(ctx context.Context, action audit.Action, credential string, cause error) error {
 	err := fail(cause)
 	if paycor.KindOf(err) == paycor.KindNotFound {
 		if auditErr := s.refuse(context.WithoutCancel(ctx), s.caller, action, credential, "not_found"); auditErr != nil {
@@ -57,11 +57,11 @@ func (s *service) denied(ctx context.Context, action paycor.Action, credential s
 // Refuse writes down that the door turned somebody away. detail is a code,
 // never something the caller sent.
 func (m *Manager) Refuse(ctx context.Context, caller paycor.Caller, detail string) error {
-	return m.refuse(ctx, caller, paycor.ActionRefused, "", detail)
+	return m.refuse(ctx, caller, audit.ActionRefused, "", detail)
 }
 
 // refuse writes a refusal down, or counts it where its caller has had many.
-func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action paycor.Action, credential, detail string) error {
+func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action audit.Action, credential, detail string) error {
 	if !paycor.IsCredentialID(credential) {
 		credential = ""
 	}
@@ -75,7 +75,7 @@ func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action payco
 				return err
 			}
 		}
-		return m.record(tx, caller, paycor.AuditEntry{Action: action, Credential: credential, Outcome: "refused", Detail: detail})
+		return m.record(tx, caller, audit.Entry{Action: action, Credential: credential, Outcome: "refused", Detail: detail})
 	})
 	if err != nil {
 		m.refused.giveBack(caller, 1, dropped)
@@ -85,7 +85,7 @@ func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action payco
 
 // record appends an entry to the audit trail, as part of the transaction that
 // makes the change: neither is kept without the other.
-func (m *Manager) record(tx store.Tx, caller paycor.Caller, entry paycor.AuditEntry) error {
+func (m *Manager) record(tx store.Tx, caller paycor.Caller, entry audit.Entry) error {
 	entry.At = m.now()
 	entry.Workspace = cmp.Or(caller.Workspace, paycor.DefaultWorkspace)
 	entry.CallerKind, entry.CallerID, entry.CallerName = caller.Kind, caller.ID, caller.Name

@@ -3,30 +3,33 @@ package credentials
 import (
 	"context"
 	"errors"
-	"slices"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+	"slices"
+	"time"
 )
 
-// Rotate implements paycor.Service.
+// Rotate implements api.Service.
 //
 // The new secrets are stored, sealed in places of their own, before Paycor is
 // asked: whatever happens in between, neither they nor the ones in use are
 // lost. They take the place of the ones in use in the transaction that stores
 // the verdict.
 func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotate, id); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotate, id); err != nil {
 		return paycor.Rotated{}, err
 	}
 	started, err := s.startRotation(ctx, id, request)
 	if err != nil {
-		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotate, id, err)
+		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotate, id, err)
 	}
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotate})
+	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotate})
 	return s.probe(ctx, started, progress)
 }
 
@@ -45,7 +48,7 @@ func (s *service) probe(ctx context.Context, started startedRotation, progress p
 	if err != nil {
 		return paycor.Rotated{}, fail(err)
 	}
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: started.ID, Action: started.action()})
+	s.changes.tell(s.caller.Workspace, events.Change{ID: started.ID, Action: started.action()})
 	if rotated.Promoted {
 		s.lookLater(rotated.Credential, started.pending)
 	}
@@ -67,16 +70,16 @@ func firstDomainError(err error) error {
 type startedRotation struct {
 	stored                   // as it was when the rotation began
 	pending paycor.Draft     // the stored values with the secrets to test
-	swapped []paycor.Problem // warnings that hold back the call
+	swapped []fields.Problem // warnings that hold back the call
 	keep    bool             // the secrets stay where Paycor does not take them
 }
 
 // action is what is done: a way back tests the secrets from before.
-func (b startedRotation) action() paycor.Action {
+func (b startedRotation) action() audit.Action {
 	if b.Rotation.State == paycor.RotationPrevious {
-		return paycor.ActionRotateBack
+		return audit.ActionRotateBack
 	}
-	return paycor.ActionRotate
+	return audit.ActionRotate
 }
 
 // begin checks the new secrets and stores them as pending.
@@ -106,7 +109,7 @@ func (s *service) startRotation(ctx context.Context, id string, request paycor.R
 			return err
 		}
 		// Before Paycor is asked: it is on record once, whatever comes.
-		entry := paycor.AuditEntry{Action: paycor.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: paycor.OutcomeBegun}
+		entry := audit.Entry{Action: audit.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: audit.OutcomeBegun}
 		if again && kept.Keep == request.Keep && kept.RotateBy == request.RotateBy && kept.Verdict == nil {
 			return s.record(tx, s.caller, entry) // as it is stored already
 		}
@@ -159,7 +162,7 @@ func keepsPending(kept *paycor.Rotation, request paycor.RotateRequest) error {
 
 // replacedBy returns which pending secrets a request brings another value for,
 // and whether it brings one that is pending already.
-func replacedBy(saved stored, request paycor.RotateRequest) (replaced []paycor.Field, same bool) {
+func replacedBy(saved stored, request paycor.RotateRequest) (replaced []fields.Field, same bool) {
 	if saved.Rotation == nil {
 		return nil, false
 	}
@@ -180,11 +183,11 @@ func resume(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, e
 	if kept == nil {
 		return request, &paycor.Error{
 			Kind: paycor.KindInvalid, Message: "There is nothing new to test. Enter the new Client Secret or the new APIM Subscription Key.",
-			Problems: []paycor.Problem{{Field: paycor.FieldClientSecret, Code: paycor.ProblemRequired, Message: "Enter the new Client Secret, or the new APIM Subscription Key."}},
+			Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: "Enter the new Client Secret, or the new APIM Subscription Key."}},
 		}
 	}
-	request.ClientSecret = saved.secrets[paycor.FieldClientSecretPending]
-	request.SubscriptionKey = saved.secrets[paycor.FieldSubscriptionKeyPending]
+	request.ClientSecret = saved.secrets[fields.ClientSecretPending]
+	request.SubscriptionKey = saved.secrets[fields.SubscriptionKeyPending]
 	request.KeepPending = true // they are kept until somebody says otherwise
 	if request.Keep == "" {
 		request.Keep = kept.Keep
@@ -195,7 +198,7 @@ func resume(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, e
 	return request, nil
 }
 
-func savedWhen(values []paycor.RotationValue, field paycor.Field) time.Time {
+func savedWhen(values []paycor.RotationValue, field fields.Field) time.Time {
 	for _, value := range values {
 		if value.Field == field {
 			return value.SavedAt
@@ -205,11 +208,11 @@ func savedWhen(values []paycor.RotationValue, field paycor.Field) time.Time {
 }
 
 // secretFields are where the secrets of a rotation are sealed.
-func secretFields(rotation *paycor.Rotation) []paycor.Field {
+func secretFields(rotation *paycor.Rotation) []fields.Field {
 	if rotation == nil {
 		return nil
 	}
-	var all []paycor.Field
+	var all []fields.Field
 	for _, field := range rotation.Fields() {
 		all = append(all, rotation.State.Kept(field))
 	}
@@ -218,12 +221,12 @@ func secretFields(rotation *paycor.Rotation) []paycor.Field {
 
 // checkRotation refuses what is wrong with the new secrets, and returns the
 // warnings that hold back the call.
-func (s *service) checkRotation(saved stored, pending paycor.Draft, request paycor.RotateRequest) ([]paycor.Problem, error) {
+func (s *service) checkRotation(saved stored, pending paycor.Draft, request paycor.RotateRequest) ([]fields.Problem, error) {
 	report := paycor.Check(pending, paycor.Rules{Environments: s.config.Environments, StoredEnvironment: saved.Environment})
 	problems := append(request.Check(), paycor.RotatedProblems(report.Problems, request.Fields())...)
 	for _, field := range request.Fields() {
 		if pending.Value(field) == saved.draft().Value(field) {
-			problems = append(problems, paycor.Problem{Field: field, Code: paycor.ProblemUnchanged, Message: "This is the " + field.Label() + " that is in use already. Enter the new one."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemUnchanged, Message: "This is the " + field.Label() + " that is in use already. Enter the new one."})
 		}
 	}
 	if len(problems) > 0 {
@@ -235,7 +238,7 @@ func (s *service) checkRotation(saved stored, pending paycor.Draft, request payc
 
 // probeSecrets asks Paycor about the secrets that are kept. It returns the token that came of
 // them, where nobody has stored it yet.
-func (s *service) probeSecrets(ctx context.Context, started startedRotation, progress paycor.Progress) (paycor.Verdict, tokens.Token, error) {
+func (s *service) probeSecrets(ctx context.Context, started startedRotation, progress paycor.Progress) (verdicts.Verdict, tokens.Token, error) {
 	var given tokens.Token
 	about := verification{draft: started.pending, id: started.ID, swapped: started.swapped, recorded: true, onToken: func(token tokens.Token) { given = token }}
 	verdict, err := s.verify(ctx, started.action(), about, progress)
@@ -245,7 +248,7 @@ func (s *service) probeSecrets(ctx context.Context, started startedRotation, pro
 // conclude promotes the new secrets, or restores those from before, where
 // Paycor takes them. Where it does not, they are kept or forgotten, and the
 // credential is as it was.
-func (s *service) conclude(ctx context.Context, started startedRotation, verdict paycor.Verdict, token tokens.Token) (paycor.Rotated, error) {
+func (s *service) conclude(ctx context.Context, started startedRotation, verdict verdicts.Verdict, token tokens.Token) (paycor.Rotated, error) {
 	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, started.ID)
@@ -253,7 +256,7 @@ func (s *service) conclude(ctx context.Context, started startedRotation, verdict
 			return err
 		}
 		rotated.Promoted, overtaken = false, false
-		entry := paycor.AuditEntry{
+		entry := audit.Entry{
 			Action: started.action(), Credential: started.ID, Fields: started.Rotation.Fields(),
 			Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
 		}
@@ -264,12 +267,12 @@ func (s *service) conclude(ctx context.Context, started startedRotation, verdict
 		case verdict.Takes():
 			rotated.Promoted = true
 			entry.Outcome = "done"
-			if started.action() == paycor.ActionRotateBack {
+			if started.action() == audit.ActionRotateBack {
 				rotated.Credential, err = s.rollBack(tx, current, current.Credential.Judge(verdict), token)
 			} else {
 				rotated.Credential, err = s.promote(tx, current, verdict, token)
 			}
-		case started.action() == paycor.ActionRotateBack:
+		case started.action() == audit.ActionRotateBack:
 			rotated.Credential = current.Credential
 		case started.keep:
 			rotated.Credential, err = s.keepPending(tx, current, verdict)
@@ -309,7 +312,7 @@ func (s *service) unchanged(started startedRotation, current stored) bool {
 // for the way back, and a token that came of the new ones becomes the current
 // one, so that nobody has to wait for another. Tokens that are out stay good:
 // Paycor gives them to the application, whichever secret asked.
-func (s *service) promote(tx store.Tx, current stored, verdict paycor.Verdict, token tokens.Token) (paycor.Credential, error) {
+func (s *service) promote(tx store.Tx, current stored, verdict verdicts.Verdict, token tokens.Token) (paycor.Credential, error) {
 	pending, now := *current.Rotation, s.now()
 	after := current.Credential.Judge(verdict)
 	secrets := store.Secrets{}
@@ -345,14 +348,14 @@ func (s *service) storeProbedToken(tx store.Tx, id string, token tokens.Token) e
 	holding.Epoch++ // an exchange under way with the secret before does not replace it
 	now := s.now()
 	holding.SavedAt, holding.ExpiresAt, holding.RenewAt = now, token.ExpiresAt, tokens.RenewAt(now, token.ExpiresAt)
-	return tx.PutHolding(s.caller.Workspace, id, holding, store.Secrets{paycor.FieldAccessToken: token.Access})
+	return tx.PutHolding(s.caller.Workspace, id, holding, store.Secrets{fields.AccessToken: token.Access})
 }
 
 // swapSavedAt sets when a secret that comes into use was saved, and returns when the
 // one before was.
 func (s *service) swapSavedAt(credential *paycor.Credential, value paycor.RotationValue) time.Time {
 	at := &credential.ClientSecretSavedAt
-	if value.Field == paycor.FieldSubscriptionKey {
+	if value.Field == fields.SubscriptionKey {
 		at = &credential.SubscriptionKeySavedAt
 	}
 	before := *at
@@ -361,7 +364,7 @@ func (s *service) swapSavedAt(credential *paycor.Credential, value paycor.Rotati
 }
 
 // keepPending notes why the pending secrets are not in use.
-func (s *service) keepPending(tx store.Tx, current stored, verdict paycor.Verdict) (paycor.Credential, error) {
+func (s *service) keepPending(tx store.Tx, current stored, verdict verdicts.Verdict) (paycor.Credential, error) {
 	after, rotation := current.Credential, *current.Rotation
 	verdict.Entities = nil // they are of no use here
 	rotation.Verdict = &verdict

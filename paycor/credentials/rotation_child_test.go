@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
 )
 
 // childRotates makes a child rotate the Client Secret instead of asking for
@@ -77,10 +78,10 @@ type rotationTx struct {
 
 func (t rotationTx) UpdateCredential(workspace string, c paycor.Credential, version int64, secrets store.Secrets) error {
 	err := t.Tx.UpdateCredential(workspace, c, version, secrets)
-	if _, ok := secrets[paycor.FieldClientSecretPending]; ok {
+	if _, ok := secrets[fields.ClientSecretPending]; ok {
 		t.step(beforePending, afterPending)
 	}
-	if _, ok := secrets[paycor.FieldClientSecretPrevious]; ok {
+	if _, ok := secrets[fields.ClientSecretPrevious]; ok {
 		t.step(beforePromote, afterPromote)
 	}
 	return err
@@ -91,15 +92,15 @@ func (t rotationTx) UpdateCredential(workspace string, c paycor.Credential, vers
 // begun can be finished by testing again.
 func TestKilledAtEveryStepOfARotation(t *testing.T) {
 	for step, c := range map[string]struct {
-		pending  bool        // the new secret is there and not in use
-		promoted bool        // it is in use
-		lost     paycor.Code // why a token is not to be had any more; empty where it is
+		pending  bool          // the new secret is there and not in use
+		promoted bool          // it is in use
+		lost     verdicts.Code // why a token is not to be had any more; empty where it is
 	}{
 		beforePending: {false, false, ""},
 		afterPending:  {true, false, ""},
 		beforeSend:    {true, false, ""},
-		beforeAnswer:  {true, false, paycor.CodeRefreshLost},
-		beforeCommit:  {true, false, paycor.CodeRefreshLost},
+		beforeAnswer:  {true, false, verdicts.CodeRefreshLost},
+		beforeCommit:  {true, false, verdicts.CodeRefreshLost},
 		afterCommit:   {true, false, ""},
 		beforePromote: {true, false, ""},
 		afterPromote:  {false, true, ""},
@@ -124,11 +125,11 @@ func TestKilledAtEveryStepOfARotation(t *testing.T) {
 			inUse := old
 			if c.promoted {
 				inUse = newSecret
-				assert.Equal(t, old, kept[paycor.FieldClientSecretPrevious].Reveal())
+				assert.Equal(t, old, kept[fields.ClientSecretPrevious].Reveal())
 			}
-			assert.Equal(t, inUse, kept[paycor.FieldClientSecret].Reveal())
+			assert.Equal(t, inUse, kept[fields.ClientSecret].Reveal())
 			if c.pending {
-				assert.Equal(t, newSecret, kept[paycor.FieldClientSecretPending].Reveal())
+				assert.Equal(t, newSecret, kept[fields.ClientSecretPending].Reveal())
 				time.Sleep(shortLease) // the dead process's lease
 				rotated, err := m.As(everyRight()).Rotate(t.Context(), s.id, paycor.RotateRequest{}, nil)
 				require.NoError(t, err)

@@ -3,8 +3,10 @@ package credentials
 import (
 	"context"
 	"errors"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 )
@@ -23,9 +25,9 @@ func (s *service) discard(tx store.Tx, credential paycor.Credential) (paycor.Cre
 	return s.discardRotation(tx, s.caller.Workspace, credential)
 }
 
-// RotateBack implements paycor.Service.
+// RotateBack implements api.Service.
 func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateBack, id); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateBack, id); err != nil {
 		return paycor.Rotated{}, err
 	}
 	var started startedRotation
@@ -38,7 +40,7 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 		if current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious {
 			return paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
 		}
-		entry := paycor.AuditEntry{Action: paycor.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: paycor.OutcomeBegun}
+		entry := audit.Entry{Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: audit.OutcomeBegun}
 		if !anyway {
 			started = rollback(current)
 			return s.record(tx, s.caller, entry)
@@ -56,12 +58,12 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 	})
 	switch {
 	case err != nil:
-		return paycor.Rotated{}, s.denied(ctx, paycor.ActionRotateBack, id, err)
+		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotateBack, id, err)
 	case !anyway:
 		return s.probe(ctx, started, progress)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateBack})
+	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateBack})
 	back := paycor.Rotated{Promoted: true, Credential: s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)}
 	if back.Credential.Verdict != nil {
 		back.Verdict = *back.Credential.Verdict
@@ -72,8 +74,8 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 // rollback is the way back to the secrets that are kept.
 func rollback(current stored) startedRotation {
 	var request paycor.RotateRequest
-	request.ClientSecret = current.secrets[paycor.FieldClientSecretPrevious]
-	request.SubscriptionKey = current.secrets[paycor.FieldSubscriptionKeyPrevious]
+	request.ClientSecret = current.secrets[fields.ClientSecretPrevious]
+	request.SubscriptionKey = current.secrets[fields.SubscriptionKeyPrevious]
 	return startedRotation{stored: current, pending: request.Over(current.draft()), keep: true}
 }
 
@@ -105,9 +107,9 @@ func (s *service) rollBack(tx store.Tx, current stored, after paycor.Credential,
 	return after, s.storeProbedToken(tx, after.ID, token)
 }
 
-// EndRotation implements paycor.Service.
+// EndRotation implements api.Service.
 func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionRotateEnd, id); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateEnd, id); err != nil {
 		return paycor.Credential{}, err
 	}
 	var after paycor.Credential
@@ -126,17 +128,17 @@ func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential
 		return s.record(tx, s.caller, entry)
 	})
 	if err != nil {
-		return paycor.Credential{}, s.denied(ctx, paycor.ActionRotateEnd, id, err)
+		return paycor.Credential{}, s.denied(ctx, audit.ActionRotateEnd, id, err)
 	}
 	if ended {
-		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionRotateEnd})
+		s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateEnd})
 	}
 	return after, nil
 }
 
-func discardEntry(credential paycor.Credential) paycor.AuditEntry {
-	return paycor.AuditEntry{
-		Action: paycor.ActionRotateEnd, Credential: credential.ID, Fields: credential.Rotation.Fields(),
+func discardEntry(credential paycor.Credential) audit.Entry {
+	return audit.Entry{
+		Action: audit.ActionRotateEnd, Credential: credential.ID, Fields: credential.Rotation.Fields(),
 		Outcome: "done", Detail: string(credential.Rotation.State),
 	}
 }
@@ -178,7 +180,7 @@ func (m *Manager) discardExpired(ctx context.Context, one store.Owned) error {
 		return m.record(tx, serverCaller(one.Workspace), entry)
 	})
 	if done && err == nil {
-		m.changes.tell(one.Workspace, paycor.Change{ID: one.Credential, Action: paycor.ActionRotateEnd})
+		m.changes.tell(one.Workspace, events.Change{ID: one.Credential, Action: audit.ActionRotateEnd})
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

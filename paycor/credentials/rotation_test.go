@@ -2,16 +2,18 @@ package credentials_test
 
 import (
 	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
 )
 
 const newSecret = "invented/secret+after/the+rotation/00000001"
@@ -31,13 +33,13 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 	for name, c := range map[string]struct {
 		app     string
 		request func(*house) paycor.RotateRequest
-		field   paycor.Field
+		field   fields.Field
 	}{
-		"a secret": {paycortest.SunriseBakery, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, paycor.FieldClientSecret},
+		"a secret": {paycortest.SunriseBakery, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
 		"a key": {paycortest.SunriseBakery, func(h *house) paycor.RotateRequest {
 			return paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(h.app.Details().SecondaryKey)}
-		}, paycor.FieldSubscriptionKey},
-		"a secret of an activated one": {paycortest.HarborLogistics, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, paycor.FieldClientSecret},
+		}, fields.SubscriptionKey},
+		"a secret of an activated one": {paycortest.HarborLogistics, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, c.app)
@@ -54,8 +56,8 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 			request.RotateBy = "2031-01-02"
 			h.paycor.Reset()
 
-			var steps []paycor.Step
-			rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, func(s paycor.Step) { steps = append(steps, s) })
+			var steps []verdicts.Step
+			rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, func(s verdicts.Step) { steps = append(steps, s) })
 			require.NoError(t, err)
 			assert.True(t, rotated.Promoted)
 			assert.NotEmpty(t, steps)
@@ -64,7 +66,7 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 			assert.Equal(t, paycor.Day("2031-01-02"), rotated.Credential.RotateBy)
 			require.NotNil(t, rotated.Credential.Rotation)
 			assert.Equal(t, paycor.RotationPrevious, rotated.Credential.Rotation.State)
-			assert.Equal(t, []paycor.Field{c.field}, rotated.Credential.Rotation.Fields())
+			assert.Equal(t, []fields.Field{c.field}, rotated.Credential.Rotation.Fields())
 			assert.Equal(t, h.credential(t, saved.ID), rotated.Credential, "what is answered is what is stored")
 
 			after := h.secrets(t, saved.ID)
@@ -89,12 +91,12 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		keep bool
 		fail func(*house)
-		code paycor.Code
+		code verdicts.Code
 	}{
-		"wrong secret":         {false, func(*house) {}, paycor.CodeClientRejected},
-		"wrong secret, kept":   {true, func(*house) {}, paycor.CodeClientRejected},
-		"Paycor is down":       {false, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, paycor.CodeServerError},
-		"Paycor is down, kept": {true, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, paycor.CodeServerError},
+		"wrong secret":         {false, func(*house) {}, verdicts.CodeClientRejected},
+		"wrong secret, kept":   {true, func(*house) {}, verdicts.CodeClientRejected},
+		"Paycor is down":       {false, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
+		"Paycor is down, kept": {true, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, paycortest.SunriseBakery)
@@ -118,8 +120,8 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 			}
 			require.NotNil(t, found.Rotation)
 			assert.Equal(t, c.code, found.Rotation.Verdict.Code)
-			assert.Equal(t, newSecret, after[paycor.FieldClientSecretPending].Reveal())
-			delete(after, paycor.FieldClientSecretPending)
+			assert.Equal(t, newSecret, after[fields.ClientSecretPending].Reveal())
+			delete(after, fields.ClientSecretPending)
 			assert.Equal(t, before, after, "what is in use stays in use")
 			found.Rotation = nil
 			assert.Equal(t, saved, found)
@@ -161,15 +163,15 @@ func TestWayBackRestores(t *testing.T) {
 	assert.Equal(t, h.credential(t, saved.ID), back, "what is answered is what is stored")
 	assert.Equal(t, paycor.StateVerified, back.State, "and Paycor was asked")
 	require.NotNil(t, back.Rotation.Verdict)
-	assert.Equal(t, paycor.CodeVerified, back.Rotation.Verdict.Code, "Paycor took the newer one")
+	assert.Equal(t, verdicts.CodeVerified, back.Rotation.Verdict.Code, "Paycor took the newer one")
 	assert.Equal(t, paycor.Day("2030-05-05"), back.RotateBy)
 	assert.Equal(t, saved.ClientSecretSavedAt, back.ClientSecretSavedAt)
 	assert.Equal(t, paycor.RotationPending, back.Rotation.State)
 	assert.False(t, back.Rotation.UsedUntil.IsZero(), "it was in use until now")
 	after := h.secrets(t, saved.ID)
-	assert.Equal(t, before[paycor.FieldClientSecret], after[paycor.FieldClientSecret])
-	assert.Equal(t, newSecret, after[paycor.FieldClientSecretPending].Reveal(), "Paycor may have shown it only once")
-	assert.NotContains(t, after, paycor.FieldClientSecretPrevious)
+	assert.Equal(t, before[fields.ClientSecret], after[fields.ClientSecret])
+	assert.Equal(t, newSecret, after[fields.ClientSecretPending].Reveal(), "Paycor may have shown it only once")
+	assert.NotContains(t, after, fields.ClientSecretPrevious)
 
 	_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
@@ -191,7 +193,7 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 	pend.KeepPending = true
 	_, err := ann.Rotate(t.Context(), saved.ID, pend, nil)
 	require.NoError(t, err)
-	pending := func() string { return h.secrets(t, saved.ID)[paycor.FieldClientSecretPending].Reveal() }
+	pending := func() string { return h.secrets(t, saved.ID)[fields.ClientSecretPending].Reveal() }
 	require.Equal(t, newSecret, pending())
 
 	key := paycor.NewSecret(h.app.Details().SecondaryKey)
@@ -203,14 +205,14 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 	_, err = ann.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	require.NoError(t, err)
 	assert.Equal(t, newSecret, pending(), "entered once more it is pending still")
-	ended := func() (fields [][]paycor.Field) {
+	ended := func() (names [][]fields.Field) {
 		for _, entry := range trailOf(t, h.store) {
-			if entry.Action == paycor.ActionRotateEnd {
+			if entry.Action == audit.ActionRotateEnd {
 				assert.Equal(t, string(paycor.RotationPending), entry.Detail)
-				fields = append(fields, entry.Fields)
+				names = append(names, entry.Fields)
 			}
 		}
-		return fields
+		return names
 	}
 	assert.Empty(t, ended())
 
@@ -219,7 +221,7 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 	_, err = ann.Rotate(t.Context(), saved.ID, both, nil)
 	require.NoError(t, err)
 	assert.Equal(t, newest, pending())
-	assert.Equal(t, [][]paycor.Field{{paycor.FieldClientSecret}}, ended(), "what is replaced is on record")
+	assert.Equal(t, [][]fields.Field{{fields.ClientSecret}}, ended(), "what is replaced is on record")
 }
 
 // Each rotation has one beginning and one end on record, whatever comes of it.
@@ -239,10 +241,10 @@ func TestRotationBeginsOnceOnRecord(t *testing.T) {
 		var begun, ends int
 		for _, entry := range trailOf(t, h.store) {
 			switch {
-			case entry.Action != paycor.ActionRotate:
-			case entry.Outcome == paycor.OutcomeBegun:
+			case entry.Action != audit.ActionRotate:
+			case entry.Outcome == audit.OutcomeBegun:
 				begun++
-				assert.Equal(t, []paycor.Field{paycor.FieldClientSecret}, entry.Fields)
+				assert.Equal(t, []fields.Field{fields.ClientSecret}, entry.Fields)
 			default:
 				ends++
 			}
@@ -264,19 +266,19 @@ func TestWayBackThatPaycorRefusesChangesNothing(t *testing.T) {
 	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
 	assert.False(t, back.Promoted)
-	assert.Equal(t, paycor.CodeClientRejected, back.Verdict.Code)
+	assert.Equal(t, verdicts.CodeClientRejected, back.Verdict.Code)
 	assert.Equal(t, before, back.Credential)
 	assert.Equal(t, before, h.credential(t, saved.ID), "what is in use stays in use")
 	assert.Equal(t, kept, h.secrets(t, saved.ID))
 	last := trailOf(t, h.store)[0]
-	assert.Equal(t, []string{string(paycor.ActionRotateBack), "rejected", string(paycor.CodeClientRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
+	assert.Equal(t, []string{string(audit.ActionRotateBack), "rejected", string(verdicts.CodeClientRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
 
 	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
 	require.NoError(t, err)
 	assert.True(t, back.Promoted)
 	assert.Equal(t, paycor.StateRejected, back.Credential.State)
-	assert.Equal(t, paycor.CodeClientRejected, back.Verdict.Code)
-	assert.Equal(t, old, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+	assert.Equal(t, verdicts.CodeClientRejected, back.Verdict.Code)
+	assert.Equal(t, old, h.secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 }
 
 func TestWayBackWhilePaycorIsDown(t *testing.T) {
@@ -289,12 +291,12 @@ func TestWayBackWhilePaycorIsDown(t *testing.T) {
 	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
 	assert.False(t, back.Promoted, "nobody knows whether it would work")
-	assert.Equal(t, newSecret, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+	assert.Equal(t, newSecret, h.secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
 	require.NoError(t, err)
 	assert.True(t, back.Promoted)
 	assert.Equal(t, paycor.StateNotVerified, back.Credential.State)
-	assert.Equal(t, old, h.secrets(t, saved.ID)[paycor.FieldClientSecret].Reveal())
+	assert.Equal(t, old, h.secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 }
 
 func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
@@ -332,20 +334,20 @@ func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
 			require.NoError(t, err)
 			b.clock.Pass(-time.Second)
 			require.NoError(t, b.DiscardExpiredSecrets(t.Context()))
-			assert.Contains(t, secretsOf(t, b.store, saved.ID), paycor.FieldClientSecretPrevious, "not before its time")
+			assert.Contains(t, secretsOf(t, b.store, saved.ID), fields.ClientSecretPrevious, "not before its time")
 			b.clock.Pass(time.Second)
 
 			c.end(t, b, saved.ID)
 			require.NoError(t, b.DiscardExpiredSecrets(t.Context()))
-			assert.NotContains(t, secretsOf(t, b.store, saved.ID), paycor.FieldClientSecretPrevious)
+			assert.NotContains(t, secretsOf(t, b.store, saved.ID), fields.ClientSecretPrevious)
 			found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
 			assert.Nil(t, found.Rotation)
 			ended := 0
 			for _, entry := range b.trail(t) {
-				if entry.Action == paycor.ActionRotateEnd {
+				if entry.Action == audit.ActionRotateEnd {
 					ended++
-					assert.Equal(t, []paycor.Field{paycor.FieldClientSecret}, entry.Fields)
+					assert.Equal(t, []fields.Field{fields.ClientSecret}, entry.Fields)
 				}
 			}
 			assert.Equal(t, 1, ended, "and it is on record once")
@@ -366,14 +368,14 @@ func TestRotationChecksWhatItIsGiven(t *testing.T) {
 	saved := create(t, b.As(everyRight()))
 	for name, c := range map[string]struct {
 		request paycor.RotateRequest
-		code    paycor.ProblemCode
+		code    fields.ProblemCode
 	}{
-		"nothing":            {paycor.RotateRequest{}, paycor.ProblemRequired},
-		"the one in use":     {paycor.RotateRequest{ClientSecret: draft().ClientSecret}, paycor.ProblemUnchanged},
-		"blanks":             {paycor.RotateRequest{ClientSecret: paycor.NewSecret(" " + newSecret)}, paycor.ProblemBlanks},
-		"the key as secret":  {paycor.RotateRequest{ClientSecret: draft().SubscriptionKey}, paycor.ProblemSameValue},
-		"no such time":       {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), Keep: "month"}, paycor.ProblemUnknownValue},
-		"a date that is not": {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), RotateBy: "31.12.2030"}, paycor.ProblemNotDate},
+		"nothing":            {paycor.RotateRequest{}, fields.ProblemRequired},
+		"the one in use":     {paycor.RotateRequest{ClientSecret: draft().ClientSecret}, fields.ProblemUnchanged},
+		"blanks":             {paycor.RotateRequest{ClientSecret: paycor.NewSecret(" " + newSecret)}, fields.ProblemBlanks},
+		"the key as secret":  {paycor.RotateRequest{ClientSecret: draft().SubscriptionKey}, fields.ProblemSameValue},
+		"no such time":       {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), Keep: "month"}, fields.ProblemUnknownValue},
+		"a date that is not": {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), RotateBy: "31.12.2030"}, fields.ProblemNotDate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked := b.paycor.asked()
@@ -436,7 +438,7 @@ func TestRotationThatIsOvertaken(t *testing.T) {
 			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 			assert.Contains(t, []paycor.Kind{paycor.KindStale, paycor.KindNotFound}, paycor.KindOf(err))
 			if name != "by a deletion" {
-				assert.NotEqual(t, newSecret, secretsOf(t, b.store, saved.ID)[paycor.FieldClientSecret].Reveal())
+				assert.NotEqual(t, newSecret, secretsOf(t, b.store, saved.ID)[fields.ClientSecret].Reveal())
 			}
 		})
 	}
@@ -452,7 +454,7 @@ func TestRotationTakenBackLeavesNothing(t *testing.T) {
 	found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	assert.Nil(t, found.Rotation)
-	assert.NotContains(t, secretsOf(t, b.store, saved.ID), paycor.FieldClientSecretPending)
+	assert.NotContains(t, secretsOf(t, b.store, saved.ID), fields.ClientSecretPending)
 }
 
 func TestRotationIsNotDoneWithoutAnEntry(t *testing.T) {
@@ -461,7 +463,7 @@ func TestRotationIsNotDoneWithoutAnEntry(t *testing.T) {
 	broken := b.withBrokenTrail(t)
 	_, err := broken.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	assert.ErrorIs(t, err, errBrokenTrail)
-	assert.Equal(t, draft().ClientSecret, secretsOf(t, b.store, saved.ID)[paycor.FieldClientSecret])
+	assert.Equal(t, draft().ClientSecret, secretsOf(t, b.store, saved.ID)[fields.ClientSecret])
 }
 
 // Calls that are under way, and begin, while a secret is rotated and rotated

@@ -8,6 +8,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"testing"
@@ -15,13 +24,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 var update = flag.Bool("update", false, "write the README's table anew")
@@ -36,14 +38,14 @@ type scenario struct {
 	draft     func(*paycor.Draft)
 	between   http.HandlerFunc // answers in Paycor's place, at the place below
 	at        string           // part of the path that it answers for; empty for all
-	act       func(*stage) paycor.Verdict
+	act       func(*stage) verdicts.Verdict
 	impatient bool // for what never answers
-	code      paycor.Code
-	fields    fields // where they are other than the code's usual ones
+	code      verdicts.Code
+	fields    named  // where they are other than the code's usual ones
 	remedy    string // where it is another than the code's usual one
 }
 
-type fields []paycor.Field
+type named []fields.Field
 
 // stage is where a scenario is played: the whole server with a real store, and
 // the simulator behind a door that can answer in its place.
@@ -51,12 +53,12 @@ type stage struct {
 	*rig
 	t       *testing.T
 	app     *paycortest.Application
-	service paycor.Service
+	service api.Service
 	draft   paycor.Draft
 	refresh string
 }
 
-func (s scenario) play(t *testing.T) paycor.Verdict {
+func (s scenario) play(t *testing.T) verdicts.Verdict {
 	t.Helper()
 	config := upstream.Config{RetryPause: -1}
 	if s.impatient {
@@ -147,8 +149,8 @@ func (p *stage) activated() paycor.Credential {
 
 // verifyAgain asks about a credential that was activated before things went
 // wrong.
-func verifyAgain(wrong func(*stage)) func(*stage) paycor.Verdict {
-	return func(p *stage) paycor.Verdict {
+func verifyAgain(wrong func(*stage)) func(*stage) verdicts.Verdict {
+	return func(p *stage) verdicts.Verdict {
 		activated := p.activated()
 		wrong(p)
 		verdict, err := p.service.Verify(p.t.Context(), activated.ID, nil)
@@ -158,8 +160,8 @@ func verifyAgain(wrong func(*stage)) func(*stage) paycor.Verdict {
 }
 
 // activate brings a refusal, or something to be traded for tokens.
-func activate(with func(*stage, paycor.Credential) paycor.ActivationAnswer) func(*stage) paycor.Verdict {
-	return func(p *stage) paycor.Verdict {
+func activate(with func(*stage, paycor.Credential) paycor.ActivationAnswer) func(*stage) verdicts.Verdict {
+	return func(p *stage) verdicts.Verdict {
 		p.draft.Scope = p.app.Details().Scopes[0].ID
 		saved := p.saved()
 		answer := with(p, saved)
@@ -189,7 +191,7 @@ func says(status int, contentType, body string, headers ...string) http.HandlerF
 }
 
 func scenarios() []scenario {
-	const token, api = paycortest.AtToken, paycortest.AtAPI
+	const token, bound = paycortest.AtToken, paycortest.AtAPI
 	const tokenPath, listPath, asJSON = "/sts/", "TenantList", "application/json"
 	at := func(kind paycortest.Kind, place paycortest.Place) paycortest.Fault {
 		return paycortest.Fault{Kind: kind, Place: place}
@@ -205,16 +207,16 @@ func scenarios() []scenario {
 	return []scenario{
 		{name: "All values are right", code: "verified"},
 		{name: "Right to read the legal entity's name missing, but the activation covers it", app: paycortest.OldMillFoods, code: "verified"},
-		{name: "Legal Entity ID in the Client ID", draft: func(d *paycor.Draft) { d.ClientID = "501124" }, code: "looks_swapped", fields: fields{"client_id"}},
-		{name: "Subscription key in the Client Secret", draft: func(d *paycor.Draft) { d.ClientSecret = paycor.NewSecret("000000000000000000000000000000c1") }, code: "looks_swapped", fields: fields{"client_secret"}},
+		{name: "Legal Entity ID in the Client ID", draft: func(d *paycor.Draft) { d.ClientID = "501124" }, code: "looks_swapped", fields: named{"client_id"}},
+		{name: "Subscription key in the Client Secret", draft: func(d *paycor.Draft) { d.ClientSecret = paycor.NewSecret("000000000000000000000000000000c1") }, code: "looks_swapped", fields: named{"client_secret"}},
 		{name: "Client ID and Client Secret changed places", draft: func(d *paycor.Draft) {
 			d.ClientID, d.ClientSecret = d.ClientSecret.Reveal(), paycor.NewSecret(d.ClientID)
-		}, code: "looks_swapped", fields: fields{"client_id", "client_secret"}},
+		}, code: "looks_swapped", fields: named{"client_id", "client_secret"}},
 
 		{name: "Key mistyped", draft: key("0000000000000000000000000000beef"), code: "subscription_key_rejected"},
 		{name: "Key of the other environment", draft: key("000000000000000000000000000000e1"), code: "subscription_key_rejected"},
 		{name: "Key of an inactive subscription, in the gateway's usual words", arrange: change(func(d *paycortest.Details) { d.KeysInactive = true }), code: "subscription_key_rejected"},
-		{name: "Key refused by the API only", fault: at(paycortest.InvalidKey, api), code: "subscription_key_rejected"},
+		{name: "Key refused by the API only", fault: at(paycortest.InvalidKey, bound), code: "subscription_key_rejected"},
 		{name: "Key of an inactive subscription, said so", between: says(401, asJSON, `{"statusCode":401,"message":"Access denied: the subscription is suspended."}`), code: "subscription_key_inactive"},
 		{name: "Key lost on the way", between: says(401, asJSON, `{"statusCode":401,"message":"Access denied due to missing subscription key."}`), code: "subscription_key_missing"},
 
@@ -277,7 +279,7 @@ func scenarios() []scenario {
 			})},
 		{name: "Refresh token used by another program", app: paycortest.HarborLogistics, code: "refresh_token_used",
 			act: verifyAgain(func(p *stage) { p.paycor.Break(paycortest.Fault{Kind: paycortest.RefreshUsed}) })},
-		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *stage) paycor.Verdict {
+		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *stage) verdicts.Verdict {
 			return verifyAgain(func(p *stage) {
 				p.paycor.Break(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
 				_, err := p.Tokens().Token(p.t.Context(), keyOf(p.only().ID))
@@ -297,9 +299,9 @@ func scenarios() []scenario {
 		{name: "Application not of type Standard", app: paycortest.CedarPrint, code: "application_refused"},
 
 		{name: "Quota used up", fault: at(paycortest.Quota, token), code: "quota", remedy: "Wait 84 minutes, then verify again."},
-		{name: "Quota used up, noticed at the API", fault: at(paycortest.Quota, api), code: "quota", remedy: "Wait 84 minutes, then verify again."},
+		{name: "Quota used up, noticed at the API", fault: at(paycortest.Quota, bound), code: "quota", remedy: "Wait 84 minutes, then verify again."},
 		{name: "Rate limit", fault: at(paycortest.RateLimit, token), code: "rate_limited", remedy: "Wait 17 seconds, then verify again."},
-		{name: "Rate limit, at the API", fault: at(paycortest.RateLimit, api), code: "rate_limited", remedy: "Wait 17 seconds, then verify again."},
+		{name: "Rate limit, at the API", fault: at(paycortest.RateLimit, bound), code: "rate_limited", remedy: "Wait 17 seconds, then verify again."},
 		{name: "Rate limit, without saying how long", between: says(429, "", ""), code: "rate_limited"},
 		{name: "Rate limit inside a success", between: says(200, asJSON, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 9 seconds."}`), at: listPath,
 			code: "rate_limited", remedy: "Wait 9 seconds, then verify again."},
@@ -309,26 +311,26 @@ func scenarios() []scenario {
 		{name: "Connection refused", draft: in("closed"), code: "refused"},
 		{name: "Address without https", draft: in("plain"), code: "environment_unusable"},
 		{name: "Connection cut, at the token endpoint", fault: at(paycortest.Cut, token), code: "reset"},
-		{name: "Connection cut, at the API", fault: at(paycortest.Cut, api), code: "reset"},
+		{name: "Connection cut, at the API", fault: at(paycortest.Cut, bound), code: "reset"},
 		{name: "No answer, at the token endpoint", fault: at(paycortest.Hang, token), impatient: true, code: "timeout"},
-		{name: "No answer, at the API", fault: at(paycortest.Hang, api), impatient: true, code: "timeout"},
+		{name: "No answer, at the API", fault: at(paycortest.Hang, bound), impatient: true, code: "timeout"},
 		{name: "Answer too slow to wait for", fault: paycortest.Fault{Kind: paycortest.SlowBody, Delay: time.Minute}, impatient: true, code: "timeout"},
-		{name: "A part of the answer", fault: at(paycortest.TruncatedBody, api), code: "truncated"},
+		{name: "A part of the answer", fault: at(paycortest.TruncatedBody, bound), code: "truncated"},
 		{name: "Gateway's fault, 500", fault: at(paycortest.ServerError, token), code: "server_error"},
-		{name: "Bad gateway, 502", fault: paycortest.Fault{Kind: paycortest.ServerError, Place: api, Status: 502}, code: "server_error"},
+		{name: "Bad gateway, 502", fault: paycortest.Fault{Kind: paycortest.ServerError, Place: bound, Status: 502}, code: "server_error"},
 		{name: "Not available, 503", fault: paycortest.Fault{Kind: paycortest.ServerError, Place: token, Status: 503}, code: "server_error"},
 		{name: "Paycor's own fault behind the gateway", fault: at(paycortest.PaycorError, ""), code: "server_error"},
 		{name: "Gateway timeout, 504", between: says(504, "", ""), code: "timeout"},
 		{name: "A proxy's page with 502", fault: at(paycortest.HTMLPage, token), code: "html_page"},
-		{name: "A proxy's page with 403", fault: paycortest.Fault{Kind: paycortest.HTMLPage, Place: api, Status: 403}, code: "html_page"},
+		{name: "A proxy's page with 403", fault: paycortest.Fault{Kind: paycortest.HTMLPage, Place: bound, Status: 403}, code: "html_page"},
 		{name: "A page with 401", between: says(401, "text/html", "<!doctype html><title>401</title>"), code: "html_page"},
 		{name: "A proxy asks for a sign-in, 407", between: says(407, "", "", "Proxy-Authenticate", "Basic"), code: "blocked"},
 		{name: "A firewall's refusal in JSON", between: says(403, asJSON, `{"message":"Blocked by policy: this IP address is not on the allowlist."}`), code: "blocked"},
 		{name: "Redirect", fault: at(paycortest.Redirect, token), code: "redirect"},
-		{name: "Redirect to a sign-in page, at the API", fault: paycortest.Fault{Kind: paycortest.Redirect, Place: api, Status: 307}, code: "redirect"},
+		{name: "Redirect to a sign-in page, at the API", fault: paycortest.Fault{Kind: paycortest.Redirect, Place: bound, Status: 307}, code: "redirect"},
 		{name: "Captive portal", fault: at(paycortest.CaptivePortal, token), code: "captive_portal"},
 		{name: "Captive portal, 511", between: says(511, asJSON, `{}`), code: "captive_portal"},
-		{name: "No JSON", fault: at(paycortest.NotJSON, api), code: "not_json"},
+		{name: "No JSON", fault: at(paycortest.NotJSON, bound), code: "not_json"},
 		{name: "Nothing in the answer", fault: at(paycortest.EmptyBody, token), code: "empty"},
 		{name: "Address where Paycor is not", between: says(404, asJSON, `{"statusCode":404,"message":"Resource not found"}`), code: "route_unknown"},
 		{name: "A success without a token", between: says(200, asJSON, `{"token_type":"Bearer"}`), at: tokenPath, code: "unexpected"},
@@ -353,13 +355,13 @@ func TestScenarios(t *testing.T) {
 			verdict := s.play(t)
 			assert.Equal(t, s.code, verdict.Code)
 			assert.Equal(t, want.outcome, string(verdict.Outcome))
-			assert.Equal(t, []paycor.Field(want.fields), verdict.Fields)
+			assert.Equal(t, []fields.Field(want.fields), verdict.Fields)
 			assert.Equal(t, want.message, verdict.Message)
 			assert.Equal(t, want.remedy, verdict.Remedy)
-			if verdict.Outcome == paycor.OutcomeUnreachable || verdict.Outcome == paycor.OutcomeThrottled {
+			if verdict.Outcome == verdicts.OutcomeUnreachable || verdict.Outcome == verdicts.OutcomeThrottled {
 				assert.Empty(t, verdict.Fields, "nobody's values are to blame")
 				for _, step := range verdict.Steps {
-					assert.NotEqual(t, paycor.StepFailed, step.State, "%s is no more to blame", step.Name)
+					assert.NotEqual(t, verdicts.StepFailed, step.State, "%s is no more to blame", step.Name)
 				}
 			}
 		})
@@ -367,7 +369,7 @@ func TestScenarios(t *testing.T) {
 }
 
 func TestEveryCodeHasAScenario(t *testing.T) {
-	for _, code := range paycor.Codes() {
+	for _, code := range verdicts.Codes() {
 		assert.True(t, slices.ContainsFunc(scenarios(), func(s scenario) bool { return s.code == code }), code)
 		assert.Contains(t, sentences, code)
 	}
@@ -383,7 +385,7 @@ func (s scenario) told() sentence {
 		told.remedy = s.remedy
 	}
 	if told.fields == nil {
-		told.fields = fields{}
+		told.fields = named{}
 	}
 	return told
 }
@@ -420,32 +422,32 @@ func scenarioTable() string {
 
 type sentence struct {
 	outcome string
-	fields  fields
+	fields  named
 	message string
 	remedy  string
 }
 
 // sentences are what a person reads, letter for letter.
-var sentences = map[paycor.Code]sentence{
+var sentences = map[verdicts.Code]sentence{
 	"verified": {"verified", nil,
 		"Paycor accepts this credential.",
 		""},
 	"looks_swapped": {"rejected", nil,
 		"A value looks as if it belonged into another field, so nothing was sent to Paycor.",
 		"Compare each value with its own line under Security Connections in Paycor's developer portal, then verify again."},
-	"subscription_key_rejected": {"rejected", fields{"subscription_key"},
+	"subscription_key_rejected": {"rejected", named{"subscription_key"},
 		"Paycor's gateway refuses the APIM Subscription Key: it is mistyped, its subscription is inactive, or it belongs to the other environment.",
 		"Check the Environment, and copy the key again from the application's Security Connections in that environment's developer portal of Paycor."},
-	"subscription_key_inactive": {"rejected", fields{"subscription_key"},
+	"subscription_key_inactive": {"rejected", named{"subscription_key"},
 		"Paycor's gateway says that the subscription of this APIM Subscription Key is not active.",
 		"Have the subscription made active again in Paycor's developer portal, or copy the key of an active one from the application's Security Connections."},
-	"subscription_key_missing": {"rejected", fields{"subscription_key"},
+	"subscription_key_missing": {"rejected", named{"subscription_key"},
 		"Paycor's gateway says that no APIM Subscription Key came with the request.",
 		"Copy the key again from Security Connections in Paycor's developer portal; if it is in place, ask whoever runs your network whether a proxy removes the header Ocp-Apim-Subscription-Key."},
-	"client_rejected": {"rejected", fields{"client_id", "client_secret"},
+	"client_rejected": {"rejected", named{"client_id", "client_secret"},
 		"Paycor does not accept the Client ID together with the Client Secret.",
 		"Copy both again from the same application's Security Connections in Paycor's developer portal."},
-	"token_refused": {"rejected", fields{"client_id", "client_secret"},
+	"token_refused": {"rejected", named{"client_id", "client_secret"},
 		"Paycor gave no token and did not say why; most often the Client ID or the Client Secret is wrong.",
 		"Copy both again from the application's Security Connections in Paycor's developer portal; if they are right, have the application activated."},
 	"grant_not_allowed": {"needs_activation", nil,
@@ -454,28 +456,28 @@ var sentences = map[paycor.Code]sentence{
 	"activation_needed": {"needs_activation", nil,
 		"This credential works by activation, and nobody has activated it yet.",
 		"Activate it: a Company, HR or Payroll administrator has to allow it once in Paycor."},
-	"scope_unknown": {"rejected", fields{"scope"},
+	"scope_unknown": {"rejected", named{"scope"},
 		"Paycor does not know this Scope ID for the application.",
 		"Copy the Scope ID again from the application's General tab in Paycor's developer portal: each saved change of Data Access makes a new one, and the application has to be activated again for it."},
-	"scope_outdated": {"rejected", fields{"scope"},
+	"scope_outdated": {"rejected", named{"scope"},
 		"This Scope ID belongs to an older version of the application: each saved change of Data Access makes a new one.",
 		"Copy the newest Scope ID from the application's General tab in Paycor's developer portal, then activate the application again: an activation holds only for the version it was made for."},
-	"scope_needed": {"rejected", fields{"scope"},
+	"scope_needed": {"rejected", named{"scope"},
 		"Paycor gives this application a token only for a Scope ID, and none was entered.",
 		"Copy the Scope ID from the application's General tab in Paycor's developer portal."},
 	"token_not_accepted": {"rejected", nil,
 		"Paycor gave a token and then did not accept it.",
 		"Check that Client ID, Client Secret and APIM Subscription Key all come from the same application's Security Connections in Paycor's developer portal, then verify again."},
-	"entity_not_activated": {"rejected", fields{"legal_entity_id"},
+	"entity_not_activated": {"rejected", named{"legal_entity_id"},
 		"The keys work, but they do not cover this Legal Entity ID.",
 		"Choose a legal entity that the application covers, or have the application activated for this one; the ID stands in Paycor's company settings."},
-	"entity_not_found": {"rejected", fields{"legal_entity_id"},
+	"entity_not_found": {"rejected", named{"legal_entity_id"},
 		"The keys work, but Paycor knows no legal entity with this ID that could be used.",
 		"Look the Legal Entity ID up in Paycor's company settings."},
-	"entity_left": {"rejected", fields{"legal_entity_id"},
+	"entity_left": {"rejected", named{"legal_entity_id"},
 		"The keys work, but this legal entity has left Paycor.",
 		"Look up in Paycor's company settings the Legal Entity ID that is in use now."},
-	"legal_entity_needed": {"rejected", fields{"legal_entity_id"},
+	"legal_entity_needed": {"rejected", named{"legal_entity_id"},
 		"The keys work; only the Legal Entity ID is still open.",
 		"Choose a legal entity that the application covers, or look the ID up in Paycor's company settings."},
 	"right_missing": {"rejected", nil,

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // How the verifications by schedule are paced.
@@ -218,14 +219,14 @@ func (m *Manager) verifyScheduled(ctx context.Context, due store.Checkup, now ti
 // nobody could tell anything about it. cause stands in the trail.
 func (m *Manager) verifyAndStore(ctx context.Context, s *service, saved stored, cause string, now time.Time) (judged *paycor.Credential, again time.Time, err error) {
 	m.schedule.started(now)
-	verdict, err := s.verify(ctx, paycor.ActionVerify, verification{draft: saved.draft(), id: saved.ID, saved: true, conserveTokens: true, cause: cause}, nil)
+	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: saved.draft(), id: saved.ID, saved: true, conserveTokens: true, cause: cause}, nil)
 	switch {
 	case paycor.KindOf(err) == paycor.KindBusy:
 		return nil, now.Add(yieldInterval), nil
 	case err != nil && ctx.Err() != nil: // the server stops: its turn is first after the start
-		return nil, now, s.recordUnfinished(ctx, paycor.ActionVerify, saved.ID, err)
+		return nil, now, s.recordUnfinished(ctx, audit.ActionVerify, saved.ID, err)
 	case err != nil:
-		return nil, time.Time{}, s.recordUnfinished(ctx, paycor.ActionVerify, saved.ID, err)
+		return nil, time.Time{}, s.recordUnfinished(ctx, audit.ActionVerify, saved.ID, err)
 	}
 	again = m.schedule.record(saved.Environment, verdict, m.now())
 	after, err := s.storeVerdict(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict)
@@ -282,10 +283,10 @@ func (r *scheduleState) started(at time.Time) {
 // the pause the environment gets, and as long again, so that another one goes
 // first then, and one whose answers always fail holds up nobody else. A limit
 // is the subscription key's own, and no reason to leave the others alone.
-func (r *scheduleState) record(environment string, verdict paycor.Verdict, now time.Time) (again time.Time) {
+func (r *scheduleState) record(environment string, verdict verdicts.Verdict, now time.Time) (again time.Time) {
 	wait := min(time.Duration(verdict.RetryAfter)*time.Second, maxOutageBackoff)
 	switch {
-	case verdict.Outcome == paycor.OutcomeThrottled:
+	case verdict.Outcome == verdicts.OutcomeThrottled:
 		return now.Add(max(wait, maxOutageBackoff/2))
 	case !verdict.Outcome.Settles():
 		return r.recordOutage(environment, wait, now)

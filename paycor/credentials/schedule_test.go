@@ -3,6 +3,16 @@ package credentials_test
 import (
 	"context"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"sync"
 	"testing"
@@ -10,13 +20,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 const day = 24 * time.Hour
@@ -33,7 +36,7 @@ type watch struct {
 	*bench
 	mu     sync.Mutex
 	rounds []round
-	answer func(environment string) paycor.Code // nil means verified
+	answer func(environment string) verdicts.Code // nil means verified
 }
 
 func newWatch(t *testing.T, every time.Duration) *watch {
@@ -54,10 +57,10 @@ func (w *watch) restart(t *testing.T, every time.Duration) {
 	require.NoError(t, err)
 }
 
-func (w *watch) ask(_ context.Context, question upstream.Question, _ upstream.TokenSource, _ paycor.Progress) (paycor.Verdict, error) {
+func (w *watch) ask(_ context.Context, question upstream.Question, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now, code := w.clock.Now(), paycor.CodeVerified
+	now, code := w.clock.Now(), verdicts.CodeVerified
 	w.rounds = append(w.rounds, round{now, question.Environment.Name, question.Draft.ClientID})
 	if w.answer != nil {
 		code = w.answer(question.Environment.Name)
@@ -77,7 +80,7 @@ func (w *watch) fill(t *testing.T, count int, environments ...string) {
 				Grant: paycor.GrantClientCredentials, ClientID: fmt.Sprintf("%020d", i), LegalEntityID: 501123, Version: 1,
 				CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now(),
 			}
-			secrets := store.Secrets{paycor.FieldClientSecret: paycor.NewSecret("s"), paycor.FieldSubscriptionKey: paycor.NewSecret("k")}
+			secrets := store.Secrets{fields.ClientSecret: paycor.NewSecret("s"), fields.SubscriptionKey: paycor.NewSecret("k")}
 			if err := tx.InsertCredential("default", c, secrets); err != nil {
 				return err
 			}
@@ -195,11 +198,11 @@ func TestOneOutageIsNotAThousandTimeouts(t *testing.T) {
 	w.live(t, every+every/2) // each had its turn, for a backlog of all would take half an interval
 	require.Equal(t, many, w.clients())
 	down := true
-	w.answer = func(environment string) paycor.Code {
+	w.answer = func(environment string) verdicts.Code {
 		if down && environment == "production" {
-			return paycor.CodeTimeout
+			return verdicts.CodeTimeout
 		}
-		return paycor.CodeVerified
+		return verdicts.CodeVerified
 	}
 	w.rounds = nil
 	w.live(t, outage)
@@ -229,7 +232,7 @@ func TestOneOutageIsNotAThousandTimeouts(t *testing.T) {
 func TestALimitOfOneKeyHoldsUpNobodyElse(t *testing.T) {
 	w := newWatch(t, time.Hour)
 	w.fill(t, 20, "production")
-	w.answer = func(string) paycor.Code { return paycor.CodeQuota }
+	w.answer = func(string) verdicts.Code { return verdicts.CodeQuota }
 	w.live(t, 90*time.Minute)
 	assert.Equal(t, 20, w.clients())
 }
@@ -245,7 +248,7 @@ func TestPeopleComeFirst(t *testing.T) {
 	w.rounds = nil
 	w.mu.Unlock()
 	busy, err := credentials.New(credentials.Config{LastFlush: patience, Store: w.store, Clock: w.clock.Now, MaxVerifications: 4, VerifyEvery: time.Hour, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
-		Verify: func(ctx context.Context, q upstream.Question, s upstream.TokenSource, p paycor.Progress) (paycor.Verdict, error) {
+		Verify: func(ctx context.Context, q upstream.Question, s upstream.TokenSource, p paycor.Progress) (verdicts.Verdict, error) {
 			entered <- struct{}{}
 			<-hold
 			return plain.ask(ctx, q, s, p)
@@ -282,9 +285,9 @@ func TestTheScheduleIsOnRecordAndTellsOpenPages(t *testing.T) {
 	changes := w.Changes(t.Context(), everyRight())
 	w.live(t, 3*time.Hour)
 	require.NotEmpty(t, w.rounds)
-	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionVerify}, <-changes)
+	assert.Equal(t, events.Change{ID: saved.ID, Action: audit.ActionVerify}, <-changes)
 	entry := w.trail(t)[0]
-	assert.Equal(t, paycor.ActionVerify, entry.Action)
+	assert.Equal(t, audit.ActionVerify, entry.Action)
 	assert.Equal(t, paycor.CallerServer, entry.CallerKind)
 	assert.Equal(t, saved.ID, entry.Credential)
 }
@@ -298,7 +301,7 @@ func TestWhatAPersonVerifiedIsNotVerifiedAgainSoon(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for _, entry := range w.trail(t) {
-		assert.False(t, entry.Action == paycor.ActionVerify && entry.CallerKind == paycor.CallerServer, "a person was faster each time")
+		assert.False(t, entry.Action == audit.ActionVerify && entry.CallerKind == paycor.CallerServer, "a person was faster each time")
 	}
 }
 

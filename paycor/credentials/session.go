@@ -5,13 +5,14 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/store"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // A session that is in use is not written to with every request: in memory its
@@ -93,65 +94,65 @@ func (m *Manager) newSession(caller paycor.Caller, from, requestID string) (stor
 }
 
 // begin stores a new session and writes the sign-in down.
-func (m *Manager) begin(tx store.Tx, session store.Session) error {
-	if err := tx.InsertSession(session); err != nil {
+func (m *Manager) begin(tx store.Tx, current store.Session) error {
+	if err := tx.InsertSession(current); err != nil {
 		return err
 	}
-	return m.record(tx, session.Caller, paycor.AuditEntry{Action: paycor.ActionSignIn, Outcome: "done", Detail: session.ID})
+	return m.record(tx, current.Caller, audit.Entry{Action: audit.ActionSignIn, Outcome: "done", Detail: current.ID})
 }
 
 // OpenSession signs somebody in whom a provider vouches for. The session that
 // the browser had before ends.
-func (m *Manager) OpenSession(ctx context.Context, who paycor.SignIn) (paycor.Secret, time.Time, error) {
-	session, handle := m.newSession(paycor.Caller{
+func (m *Manager) OpenSession(ctx context.Context, who session.SignIn) (paycor.Secret, time.Time, error) {
+	current, handle := m.newSession(paycor.Caller{
 		Kind: paycor.CallerPerson, ID: who.Subject, Name: who.Name, Login: who.Login, Groups: who.Groups,
 		Workspace: who.Workspace, Rights: who.Rights,
 	}, who.From, who.RequestID)
-	session.Issuer, session.ProviderSession, session.Hint, session.Browser = who.Issuer, who.SID, who.Hint, who.Browser
+	current.Issuer, current.ProviderSession, current.Hint, current.Browser = who.Issuer, who.SID, who.Hint, who.Browser
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		if !who.Replaces.IsZero() {
 			before, err := tx.Session(hash(who.Replaces))
 			if err == nil {
-				err = m.end(tx, before, session.Caller, "replaced")
+				err = m.end(tx, before, current.Caller, "replaced")
 			}
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
 		}
-		return m.begin(tx, session)
+		return m.begin(tx, current)
 	})
-	return handle, session.ExpiresAt, err
+	return handle, current.ExpiresAt, err
 }
 
 // found returns a session that has not ended.
 func (m *Manager) found(ctx context.Context, handle paycor.Secret) (store.Session, error) {
-	var session store.Session
+	var current store.Session
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-		session, err = r.Session(hash(handle))
+		current, err = r.Session(hash(handle))
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) || err == nil && m.over(session) {
-		return session, paycor.Errorf(paycor.KindUnauthorized, "Your sign-in has ended. Sign in again.")
+	if errors.Is(err, store.ErrNotFound) || err == nil && m.over(current) {
+		return current, paycor.Errorf(paycor.KindUnauthorized, "Your sign-in has ended. Sign in again.")
 	}
-	return session, err
+	return current, err
 }
 
 // over reports whether a session has ended by its limits.
-func (m *Manager) over(session store.Session) bool {
+func (m *Manager) over(current store.Session) bool {
 	now := m.now()
-	return !now.Before(session.ExpiresAt) || now.Sub(m.seen.latest(session.Hash, session.SeenAt)) >= m.config.SessionIdle
+	return !now.Before(current.ExpiresAt) || now.Sub(m.seen.latest(current.Hash, current.SeenAt)) >= m.config.SessionIdle
 }
 
 // CallerBySession returns who signed in. Asking does not count as a use.
 func (m *Manager) CallerBySession(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
-	session, err := m.found(ctx, handle)
+	current, err := m.found(ctx, handle)
 	if err != nil {
 		return paycor.Caller{}, err
 	}
 	// Part of the handle's hash tells browsers apart and opens nothing.
-	session.Caller.Browser = hex.EncodeToString(session.Hash[:min(8, len(session.Hash))])
-	session.Caller.SignIn = session.ID
-	return session.Caller, nil
+	current.Caller.Browser = hex.EncodeToString(current.Hash[:min(8, len(current.Hash))])
+	current.Caller.SignIn = current.ID
+	return current.Caller, nil
 }
 
 // UseSession notes that something was done in a session.
@@ -178,17 +179,17 @@ func (m *Manager) noteSpan() time.Duration {
 // ProviderHint returns what the provider of a session wants back at its
 // sign-out: nothing where no provider signed anybody in.
 func (m *Manager) ProviderHint(ctx context.Context, handle paycor.Secret) (paycor.Secret, error) {
-	session, err := m.found(ctx, handle)
+	current, err := m.found(ctx, handle)
 	if paycor.KindOf(err) == paycor.KindUnauthorized {
 		return paycor.Secret{}, nil
 	}
-	return session.Hint, err
+	return current.Hint, err
 }
 
 // EndProviderSessions ends what a provider says has ended: its session, or all
 // of a person where it names none. It returns how many there were. Somebody who
 // signed in again meanwhile stays: the same word may come twice, or late.
-func (m *Manager) EndProviderSessions(ctx context.Context, word paycor.SignOut, from, requestID string) (int, error) {
+func (m *Manager) EndProviderSessions(ctx context.Context, word session.SignOut, from, requestID string) (int, error) {
 	var ended []store.Session
 	err := m.config.Store.Update(ctx, func(tx store.Tx) (err error) {
 		if ended, err = tx.ProviderSessions(word.Issuer, word.Subject, word.SID); err != nil {
@@ -207,26 +208,26 @@ func (m *Manager) EndProviderSessions(ctx context.Context, word paycor.SignOut, 
 }
 
 // end removes a session and writes down who ended it.
-func (m *Manager) end(tx store.Tx, session store.Session, by paycor.Caller, detail string) error {
-	if err := tx.DeleteSession(session.Hash); err != nil {
+func (m *Manager) end(tx store.Tx, current store.Session, by paycor.Caller, detail string) error {
+	if err := tx.DeleteSession(current.Hash); err != nil {
 		return err
 	}
-	return m.record(tx, by, paycor.AuditEntry{Action: paycor.ActionSessionEnd, Outcome: "done", Detail: detail + " " + session.ID})
+	return m.record(tx, by, audit.Entry{Action: audit.ActionSessionEnd, Outcome: "done", Detail: detail + " " + current.ID})
 }
 
 // shown is a session as it may be seen.
-func (m *Manager) shown(session store.Session, current string) paycor.Session {
-	seen := m.seen.latest(session.Hash, session.SeenAt)
-	return paycor.Session{
-		ID: session.ID, Person: session.Caller.ID, Name: session.Caller.Name, Login: session.Caller.Login,
-		Workspace: session.Caller.Workspace, Rights: session.Caller.Rights, Browser: session.Browser, From: session.From,
-		CreatedAt: session.CreatedAt, SeenAt: seen, IdleEnds: seen.Add(m.config.SessionIdle), EndsAt: session.ExpiresAt,
-		Current: session.ID == current,
+func (m *Manager) shown(found store.Session, current string) session.Session {
+	seen := m.seen.latest(found.Hash, found.SeenAt)
+	return session.Session{
+		ID: found.ID, Person: found.Caller.ID, Name: found.Caller.Name, Login: found.Caller.Login,
+		Workspace: found.Caller.Workspace, Rights: found.Caller.Rights, Browser: found.Browser, From: found.From,
+		CreatedAt: found.CreatedAt, SeenAt: seen, IdleEnds: seen.Add(m.config.SessionIdle), EndsAt: found.ExpiresAt,
+		Current: found.ID == current,
 	}
 }
 
 // SessionsOf lists the sessions of a workspace for its operator.
-func (m *Manager) SessionsOf(ctx context.Context, workspace string) ([]paycor.Session, error) {
+func (m *Manager) SessionsOf(ctx context.Context, workspace string) ([]session.Session, error) {
 	return m.sessions(ctx, workspace, "", "")
 }
 
@@ -235,13 +236,13 @@ func (m *Manager) EndSessionOf(ctx context.Context, workspace, id string) error 
 	return (&service{m, operator(workspace)}).EndSession(ctx, id)
 }
 
-func (m *Manager) sessions(ctx context.Context, workspace, person, current string) ([]paycor.Session, error) {
-	list := []paycor.Session{}
+func (m *Manager) sessions(ctx context.Context, workspace, person, current string) ([]session.Session, error) {
+	list := []session.Session{}
 	err := m.config.Store.View(ctx, func(r store.Reader) error {
 		found, err := r.Sessions(workspace, person)
-		for _, session := range found {
-			if !m.over(session) {
-				list = append(list, m.shown(session, current))
+		for _, each := range found {
+			if !m.over(each) {
+				list = append(list, m.shown(each, current))
 			}
 		}
 		return err
@@ -249,47 +250,47 @@ func (m *Manager) sessions(ctx context.Context, workspace, person, current strin
 	return list, err
 }
 
-// Sessions implements paycor.Service. A program has none.
-func (s *service) Sessions(ctx context.Context) ([]paycor.Session, error) {
+// Sessions implements api.Service. A program has none.
+func (s *service) Sessions(ctx context.Context) ([]session.Session, error) {
 	if s.caller.Kind != paycor.CallerPerson {
-		return []paycor.Session{}, nil
+		return []session.Session{}, nil
 	}
 	return s.sessions(ctx, s.caller.Workspace, s.caller.ID, s.caller.SignIn)
 }
 
-// AllSessions implements paycor.Service.
-func (s *service) AllSessions(ctx context.Context) ([]paycor.Session, error) {
-	if err := s.mayAll(ctx, paycor.ActionSessions); err != nil {
+// AllSessions implements api.Service.
+func (s *service) AllSessions(ctx context.Context) ([]session.Session, error) {
+	if err := s.mayAll(ctx, audit.ActionSessions); err != nil {
 		return nil, err
 	}
 	return s.sessions(ctx, s.caller.Workspace, "", s.caller.SignIn)
 }
 
-// CurrentSession implements paycor.Service.
-func (s *service) CurrentSession(ctx context.Context, _ bool) (paycor.Session, error) {
+// CurrentSession implements api.Service.
+func (s *service) CurrentSession(ctx context.Context, _ bool) (session.Session, error) {
 	if s.caller.SignIn == "" {
-		return paycor.Session{}, noSession()
+		return session.Session{}, noSession()
 	}
 	list, err := s.Sessions(ctx)
-	for _, session := range list {
-		if session.Current {
-			return session, nil
+	for _, current := range list {
+		if current.Current {
+			return current, nil
 		}
 	}
 	if err == nil {
 		err = noSession()
 	}
-	return paycor.Session{}, err
+	return session.Session{}, err
 }
 
-// EndSession implements paycor.Service.
+// EndSession implements api.Service.
 func (s *service) EndSession(ctx context.Context, id string) error {
 	own := false
 	find := func(r store.Reader) (store.Session, error) {
 		all, err := r.Sessions(s.caller.Workspace, "")
-		for _, session := range all {
-			if session.ID == id {
-				return session, nil
+		for _, current := range all {
+			if current.ID == id {
+				return current, nil
 			}
 		}
 		if err == nil {
@@ -298,15 +299,15 @@ func (s *service) EndSession(ctx context.Context, id string) error {
 		return store.Session{}, err
 	}
 	err := s.config.Store.View(ctx, func(r store.Reader) error {
-		session, err := find(r)
-		own = err == nil && s.caller.Kind == paycor.CallerPerson && session.Caller.Kind == paycor.CallerPerson && session.Caller.ID == s.caller.ID
+		current, err := find(r)
+		own = err == nil && s.caller.Kind == paycor.CallerPerson && current.Caller.Kind == paycor.CallerPerson && current.Caller.ID == s.caller.ID
 		return err
 	})
 	if paycor.KindOf(err) != paycor.KindNotFound && err != nil {
 		return err
 	}
 	if !own { // also for one that is not there: who may not look learns nothing
-		if err := s.mayAll(ctx, paycor.ActionSessionEnd); err != nil {
+		if err := s.mayAll(ctx, audit.ActionSessionEnd); err != nil {
 			return err
 		}
 	}
@@ -314,11 +315,11 @@ func (s *service) EndSession(ctx context.Context, id string) error {
 		return err
 	}
 	return s.config.Store.Update(ctx, func(tx store.Tx) error {
-		session, err := find(tx)
+		current, err := find(tx)
 		if err != nil {
 			return err
 		}
-		return s.end(tx, session, s.caller, "person")
+		return s.end(tx, current, s.caller, "person")
 	})
 }
 

@@ -1,12 +1,12 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 func TestASignInEndsTheOneBeforeItOnRecord(t *testing.T) {
@@ -21,7 +21,7 @@ func TestASignInEndsTheOneBeforeItOnRecord(t *testing.T) {
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
 	trail := b.trail(t)
 	require.Len(t, trail, 3)
-	assert.Equal(t, []paycor.Action{paycor.ActionSignIn, paycor.ActionSessionEnd, paycor.ActionSignIn}, []paycor.Action{trail[0].Action, trail[1].Action, trail[2].Action})
+	assert.Equal(t, []audit.Action{audit.ActionSignIn, audit.ActionSessionEnd, audit.ActionSignIn}, []audit.Action{trail[0].Action, trail[1].Action, trail[2].Action})
 	assert.Equal(t, "replaced "+trail[2].Detail, trail[1].Detail)
 
 	again.Replaces = paycor.NewSecret("planted")

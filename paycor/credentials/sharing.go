@@ -3,11 +3,13 @@ package credentials
 import (
 	"context"
 	"errors"
-	"slices"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
+	"slices"
 )
 
 // mostShared is of how many credentials it is kept in memory who may see them.
@@ -31,7 +33,7 @@ func newSharedMemory(s store.Store) *memory[tokens.Key, store.Shared] {
 // maySee refuses what is not shared with the caller. may asks it for every act
 // that names a credential, so no act has to remember it; lists follow the same
 // rule in the store, and changes in Changes.
-func (s *service) maySee(ctx context.Context, action paycor.Action, credential string) error {
+func (s *service) maySee(ctx context.Context, action audit.Action, credential string) error {
 	viewer := s.caller.Viewer()
 	if viewer == nil {
 		return nil
@@ -51,9 +53,9 @@ func (s *service) maySee(ctx context.Context, action paycor.Action, credential s
 	return fail(store.ErrNotFound)
 }
 
-// Share implements paycor.Service.
+// Share implements api.Service.
 func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionShare, id); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionShare, id); err != nil {
 		return paycor.Credential{}, err
 	}
 	if sharing != nil {
@@ -79,7 +81,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 			return err
 		}
 		if !s.caller.Viewer().Sees(shared.Owner, sharing) {
-			return unshared(paycor.Problem{Field: paycor.FieldSharing, Code: paycor.ProblemRequired,
+			return unshared(fields.Problem{Field: fields.Sharing, Code: fields.ProblemRequired,
 				Message: "You would shut yourself out. Add yourself, or a group you are in."})
 		}
 		was, saved, changed = shared, before, !same(shared.Sharing, sharing)
@@ -94,15 +96,15 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		if err := tx.UpdateCredential(s.caller.Workspace, saved, before.Version, nil); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{
-			Action: paycor.ActionShare, Credential: id, Fields: []paycor.Field{paycor.FieldSharing}, Outcome: "done", Detail: audience(sharing),
+		return s.record(tx, s.caller, audit.Entry{
+			Action: audit.ActionShare, Credential: id, Fields: []fields.Field{fields.Sharing}, Outcome: "done", Detail: audience(sharing),
 		})
 	})
 	if err != nil {
-		return paycor.Credential{}, s.denied(ctx, paycor.ActionShare, id, err)
+		return paycor.Credential{}, s.denied(ctx, audit.ActionShare, id, err)
 	}
 	if changed {
-		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionShare, Owner: was.Owner, Sharing: was.Sharing})
+		s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionShare, Owner: was.Owner, Sharing: was.Sharing})
 	}
 	return saved, nil
 }
@@ -122,7 +124,7 @@ func same(a, b *paycor.Sharing) bool {
 	return slices.Equal(a.Keys(), b.Keys())
 }
 
-func unshared(problems ...paycor.Problem) error {
+func unshared(problems ...fields.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
 }
 

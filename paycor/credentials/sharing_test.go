@@ -2,14 +2,14 @@ package credentials_test
 
 import (
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // Whether a program without an allow-list may use a credential is asked for
@@ -85,7 +85,7 @@ func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
 // lastRefusal returns why the last act was refused.
 func (h *house) lastRefusal(t *testing.T) string {
 	t.Helper()
-	var entries []paycor.AuditEntry
+	var entries []audit.Entry
 	require.NoError(t, h.store.View(t.Context(), func(r store.Reader) (err error) {
 		entries, err = r.AuditEntries("default", store.AuditQuery{Limit: 1})
 		return err

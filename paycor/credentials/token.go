@@ -5,11 +5,15 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // tokenPrefix makes an API token recognisable to people and to scanners that
@@ -55,8 +59,8 @@ func (m *Manager) CallerByToken(ctx context.Context, token paycor.Secret) (payco
 	}
 	now := m.now()
 	caller := paycor.Caller{Kind: paycor.CallerConsumer, ID: found.ID, Name: found.Name, Workspace: found.Workspace}
-	if state := consumerOf(found).At(now).State; state != paycor.ConsumerActive {
-		return paycor.Caller{}, refusedToken(&paycor.EndedToken{Caller: caller, State: state})
+	if state := consumerOf(found).At(now).State; state != consumer.Active {
+		return paycor.Caller{}, refusedToken(&consumer.EndedToken{Caller: caller, State: state})
 	}
 	m.uses.touch(found.ID, now)
 	caller.Rights, caller.Credentials, caller.Until = found.Rights, found.Credentials, found.ExpiresAt
@@ -82,7 +86,7 @@ type TokenRequest struct {
 // CreateToken makes an API token for the operator. Only its hash is kept, so
 // this is the only time it is seen.
 func (m *Manager) CreateToken(ctx context.Context, request TokenRequest) (paycor.Secret, error) {
-	draft := paycor.ConsumerDraft{Name: request.Name, Rights: request.Rights, Credentials: request.Credentials}
+	draft := consumer.Draft{Name: request.Name, Rights: request.Rights, Credentials: request.Credentials}
 	if request.Lifetime > 0 {
 		draft.ExpiresAt = m.now().Add(request.Lifetime)
 	}
@@ -92,20 +96,20 @@ func (m *Manager) CreateToken(ctx context.Context, request TokenRequest) (paycor
 
 // Operator returns the service of whoever runs commands on the server's own
 // machine. An empty workspace means the default one.
-func (m *Manager) Operator(workspace string) paycor.Service {
+func (m *Manager) Operator(workspace string) api.Service {
 	if workspace == "" {
 		workspace = paycor.DefaultWorkspace
 	}
 	return m.As(operator(workspace))
 }
 
-// Consumers implements paycor.Service.
-func (s *service) Consumers(ctx context.Context) ([]paycor.Consumer, error) {
-	if err := s.mayAll(ctx, paycor.ActionTokenList); err != nil {
+// Consumers implements api.Service.
+func (s *service) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
+	if err := s.mayAll(ctx, audit.ActionTokenList); err != nil {
 		return nil, err
 	}
 	s.uses.flush(ctx, true, false) // where that fails, the answer is a moment old
-	consumers := []paycor.Consumer{}
+	consumers := []consumer.Consumer{}
 	err := s.config.Store.View(ctx, func(r store.Reader) error {
 		tokens, err := r.Tokens(s.caller.Workspace)
 		if err != nil {
@@ -113,11 +117,11 @@ func (s *service) Consumers(ctx context.Context) ([]paycor.Consumer, error) {
 		}
 		gone := map[string]bool{} // by id, of those that were looked for
 		for _, token := range tokens {
-			consumer := consumerOf(token).At(s.now())
-			if consumer.Deleted, err = s.deleted(r, token.Credentials, gone); err != nil {
+			program := consumerOf(token).At(s.now())
+			if program.Deleted, err = s.deleted(r, token.Credentials, gone); err != nil {
 				return err
 			}
-			consumers = append(consumers, consumer)
+			consumers = append(consumers, program)
 		}
 		return nil
 	})
@@ -141,23 +145,23 @@ func (s *service) deleted(r store.Reader, ids []string, gone map[string]bool) (d
 	return deleted, nil
 }
 
-func consumerOf(token store.Token) paycor.Consumer {
-	return paycor.Consumer{
+func consumerOf(token store.Token) consumer.Consumer {
+	return consumer.Consumer{
 		ID: token.ID, Name: token.Name, Rights: token.Rights, Credentials: token.Credentials,
 		CreatedAt: token.CreatedAt, CreatedBy: token.CreatedBy, ExpiresAt: token.ExpiresAt,
 		LastUsedAt: token.LastUsedAt, RevokedAt: token.RevokedAt, RevokedBy: token.RevokedBy,
 	}
 }
 
-// CreateConsumer implements paycor.Service.
-func (s *service) CreateConsumer(ctx context.Context, draft paycor.ConsumerDraft) (paycor.NewConsumer, error) {
-	if err := s.mayAll(ctx, paycor.ActionToken); err != nil {
-		return paycor.NewConsumer{}, err
+// CreateConsumer implements api.Service.
+func (s *service) CreateConsumer(ctx context.Context, draft consumer.Draft) (consumer.Created, error) {
+	if err := s.mayAll(ctx, audit.ActionToken); err != nil {
+		return consumer.Created{}, err
 	}
 	now := s.now()
 	draft = draft.Clean()
 	if problems := draft.Check(s.caller, now); len(problems) > 0 {
-		return paycor.NewConsumer{}, invalidConsumer(problems...)
+		return consumer.Created{}, invalidConsumer(problems...)
 	}
 	token := paycor.NewSecret(tokenPrefix + rand.Text() + rand.Text())
 	record := store.Token{
@@ -168,7 +172,7 @@ func (s *service) CreateConsumer(ctx context.Context, draft paycor.ConsumerDraft
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		for _, id := range draft.Credentials {
 			if _, err := tx.Credential(s.caller.Workspace, id); errors.Is(err, store.ErrNotFound) {
-				return invalidConsumer(paycor.Problem{Field: paycor.FieldConsumerCredentials, Code: paycor.ProblemUnknownValue,
+				return invalidConsumer(fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemUnknownValue,
 					Message: "One of the credentials is none of this workspace. Choose it again."})
 			} else if err != nil {
 				return err
@@ -177,25 +181,25 @@ func (s *service) CreateConsumer(ctx context.Context, draft paycor.ConsumerDraft
 		if err := tx.InsertToken(record); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionToken, Outcome: "done", Detail: granted(record)})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionToken, Outcome: "done", Detail: granted(record)})
 	})
 	if err != nil {
-		return paycor.NewConsumer{}, err
+		return consumer.Created{}, err
 	}
-	s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionToken})
-	return paycor.NewConsumer{Consumer: consumerOf(record).At(now), Token: token}, nil
+	s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionToken})
+	return consumer.Created{Consumer: consumerOf(record).At(now), Token: token}, nil
 }
 
 // granted is the detail of an entry about a token.
-func granted(token store.Token) string { return paycor.GrantedTo(consumerOf(token)).String() }
+func granted(token store.Token) string { return consumer.GrantedTo(consumerOf(token)).String() }
 
-func invalidConsumer(problems ...paycor.Problem) error {
+func invalidConsumer(problems ...fields.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: "The token was not made. Mend what is listed.", Problems: problems}
 }
 
-// RevokeConsumer implements paycor.Service.
+// RevokeConsumer implements api.Service.
 func (s *service) RevokeConsumer(ctx context.Context, id string) error {
-	if err := s.mayAll(ctx, paycor.ActionTokenRevoke); err != nil {
+	if err := s.mayAll(ctx, audit.ActionTokenRevoke); err != nil {
 		return err
 	}
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
@@ -206,13 +210,13 @@ func (s *service) RevokeConsumer(ctx context.Context, id string) error {
 		if err := tx.RevokeToken(s.caller.Workspace, id, s.now(), s.caller.Name); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionTokenRevoke, Outcome: "done", Detail: granted(token)})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: granted(token)})
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
 	}
 	if err == nil {
-		s.changes.tell(s.caller.Workspace, paycor.Change{Action: paycor.ActionTokenRevoke})
+		s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionTokenRevoke})
 	}
 	return err
 }

@@ -2,18 +2,19 @@ package credentials
 
 import (
 	"context"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // VerifyFunc asks Paycor about a draft that is complete and well-formed, with the
 // tokens that a source gives. An error means that nobody can tell, for
 // instance because ctx ended; what Paycor answered, an outage included, is a
 // verdict. progress may be nil. upstream.Client.Verify is one.
-type VerifyFunc func(ctx context.Context, question upstream.Question, tokens upstream.TokenSource, progress paycor.Progress) (paycor.Verdict, error)
+type VerifyFunc func(ctx context.Context, question upstream.Question, tokens upstream.TokenSource, progress paycor.Progress) (verdicts.Verdict, error)
 
 // verification is what is asked about: values, and the saved credential whose
 // tokens belong to them.
@@ -21,7 +22,7 @@ type verification struct {
 	draft          paycor.Draft
 	id             string // of the saved credential; empty where there is none
 	saved          bool   // the draft is that credential as it is saved
-	swapped        []paycor.Problem
+	swapped        []fields.Problem
 	onToken        func(tokens.Token) // is told of a token that nobody keeps; may be nil
 	conserveTokens bool               // nobody waits for the answer: it is to use up as little as it can
 	probeAccess    bool               // at what can be read, too
@@ -91,9 +92,9 @@ func dropTokens(tx store.Tx, workspace, id string, sameActivation bool) error {
 	if err != nil {
 		return err
 	}
-	tokens := store.Secrets{paycor.FieldAccessToken: {}}
+	tokens := store.Secrets{fields.AccessToken: {}}
 	if !sameActivation {
-		tokens[paycor.FieldRefreshToken] = paycor.Secret{}
+		tokens[fields.RefreshToken] = paycor.Secret{}
 		holding = store.Holding{Epoch: holding.Epoch}
 	}
 	holding.Epoch++

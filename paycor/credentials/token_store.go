@@ -3,11 +3,14 @@ package credentials
 import (
 	"context"
 	"fmt"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/verdicts"
+	"time"
 )
 
 // rejectionWindow is how long after a refused access token the next one is not
@@ -43,9 +46,9 @@ func (v tokenStore) read(r store.Reader, key tokens.Key) (found tokenState, err 
 	found.State = tokens.State{
 		Application: tokens.ApplicationFromDraft(v.environment(found.stored.Environment), found.stored.draft()),
 		Grant:       found.stored.Grant,
-		Access:      found.stored.secrets[paycor.FieldAccessToken],
+		Access:      found.stored.secrets[fields.AccessToken],
 		ExpiresAt:   found.record.ExpiresAt, RenewAt: found.record.RenewAt,
-		Refresh:    found.stored.secrets[paycor.FieldRefreshToken],
+		Refresh:    found.stored.secrets[fields.RefreshToken],
 		Unresolved: !found.record.BeganAt.IsZero(), RefreshTokenError: found.record.Ended, Epoch: found.record.Epoch,
 	}
 	return found, nil
@@ -115,10 +118,10 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 		case !result.Token.Access.IsZero():
 			holding.Ended, holding.BeganAt = "", time.Time{}
 			if !result.Token.Refresh.IsZero() && !result.SentRefreshToken.IsZero() {
-				sealed[paycor.FieldRefreshToken] = result.Token.Refresh
+				sealed[fields.RefreshToken] = result.Token.Refresh
 			}
 			if holding.Epoch == result.Epoch {
-				sealed[paycor.FieldAccessToken] = result.Token.Access
+				sealed[fields.AccessToken] = result.Token.Access
 				holding.ExpiresAt, holding.RenewAt = result.Token.ExpiresAt, result.RenewAt
 			}
 		case result.RefreshTokenStatus == tokens.RefreshTokenInvalid:
@@ -139,7 +142,7 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 		return v.recordExchange(tx, key, result.Code)
 	})
 	if err == nil && ended {
-		v.changes.tell(key.Workspace, paycor.Change{ID: key.Credential, Action: paycor.ActionExchange})
+		v.changes.tell(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})
 	}
 	if err != nil {
 		return fmt.Errorf("keeping a token: %w", fail(err))
@@ -152,20 +155,20 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 }
 
 // markNeedsActivation makes the credential say that it has to be activated again.
-func (v tokenStore) markNeedsActivation(tx store.Tx, key tokens.Key, credential paycor.Credential, code paycor.Code) error {
+func (v tokenStore) markNeedsActivation(tx store.Tx, key tokens.Key, credential paycor.Credential, code verdicts.Code) error {
 	verdict := code.Verdict()
 	verdict.CheckedAt = v.now()
 	return tx.UpdateCredential(key.Workspace, credential.Judge(verdict), credential.Version, nil)
 }
 
 // recordExchange writes down that a token was asked for, and what came of it.
-func (v tokenStore) recordExchange(tx store.Tx, key tokens.Key, code paycor.Code) error {
+func (v tokenStore) recordExchange(tx store.Tx, key tokens.Key, code verdicts.Code) error {
 	outcome := string(code.Verdict().Outcome)
-	if code == paycor.CodeVerified {
+	if code == verdicts.CodeVerified {
 		outcome, code = "done", ""
 	}
-	return v.record(tx, serverCaller(key.Workspace), paycor.AuditEntry{
-		Action: paycor.ActionExchange, Credential: key.Credential, Outcome: outcome, Detail: string(code),
+	return v.record(tx, serverCaller(key.Workspace), audit.Entry{
+		Action: audit.ActionExchange, Credential: key.Credential, Outcome: outcome, Detail: string(code),
 	})
 }
 
@@ -187,11 +190,11 @@ func (v tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, acces
 		}
 		holding.RefusedAt = now
 		holding.ExpiresAt, holding.RenewAt = time.Time{}, time.Time{}
-		if err := tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{paycor.FieldAccessToken: {}}); err != nil {
+		if err := tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{fields.AccessToken: {}}); err != nil {
 			return err
 		}
-		return v.record(tx, serverCaller(key.Workspace), paycor.AuditEntry{
-			Action: paycor.ActionTokenLost, Credential: key.Credential, Outcome: "done", Detail: string(paycor.CodeTokenNotAccepted),
+		return v.record(tx, serverCaller(key.Workspace), audit.Entry{
+			Action: audit.ActionTokenLost, Credential: key.Credential, Outcome: "done", Detail: string(verdicts.CodeTokenNotAccepted),
 		})
 	})
 	return again, fail(err)

@@ -7,6 +7,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"sync"
 	"testing"
@@ -14,13 +23,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 // house is a manager over a real database that asks a simulator.
@@ -171,7 +173,7 @@ func (h *house) secrets(t *testing.T, id string) store.Secrets {
 	return found
 }
 
-func codeOf(err error) paycor.Code {
+func codeOf(err error) verdicts.Code {
 	failure, ok := upstream.AsFailure(err)
 	if !ok {
 		return ""
@@ -186,7 +188,7 @@ func TestAVerificationsTokenIsTheCurrentOne(t *testing.T) {
 	for want := 1; want <= 2; want++ {
 		verdict, err := service.Verify(t.Context(), saved.ID, nil)
 		require.NoError(t, err)
-		assert.Equal(t, paycor.CodeVerified, verdict.Code, verdict.Detail)
+		assert.Equal(t, verdicts.CodeVerified, verdict.Code, verdict.Detail)
 		assert.Equal(t, want, h.paycor.Counts().Tokens, "a verification tests the secret, so it asks anew")
 	}
 	_, err := h.Tokens().Token(t.Context(), keyOf(saved.ID))
@@ -204,7 +206,7 @@ func TestARestartCostsNoExchange(t *testing.T) {
 	assert.Equal(t, before, h.paycor.Counts().Tokens)
 	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
 	require.NoError(t, err)
-	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 	assert.Equal(t, before, h.paycor.Counts().Tokens, "a verification of an activated credential uses no refresh token up without need")
 }
 
@@ -215,14 +217,14 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	before := h.paycor.Counts().Tokens
 	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
 	require.NoError(t, err)
-	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 	assert.Equal(t, before+1, h.paycor.Counts().Tokens)
 
 	h.app.Break(paycortest.Fault{Kind: paycortest.TokenNotAccepted})
 	for range 3 {
 		verdict, err = h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
 		require.NoError(t, err)
-		assert.Equal(t, paycor.CodeTokenNotAccepted, verdict.Code)
+		assert.Equal(t, verdicts.CodeTokenNotAccepted, verdict.Code)
 	}
 	assert.Equal(t, before+1, h.paycor.Counts().Tokens, "nothing loops: right after a renewal there is no other")
 }
@@ -234,19 +236,19 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 	h.app.Break(paycortest.Fault{Kind: paycortest.RefreshUsed})
 	expire(t, h.store, h.Manager, activated.ID)
 	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
-	assert.Equal(t, paycor.CodeRefreshUsed, codeOf(err))
+	assert.Equal(t, verdicts.CodeRefreshUsed, codeOf(err))
 	found := h.credential(t, activated.ID)
 	assert.Equal(t, paycor.StateNeedsActivation, found.State)
-	assert.Equal(t, paycor.CodeRefreshUsed, found.Verdict.Code)
+	assert.Equal(t, verdicts.CodeRefreshUsed, found.Verdict.Code)
 	assert.False(t, found.HasRefreshToken)
 
 	before := h.paycor.Counts().Tokens
 	h.Tokens().Forget(keyOf(activated.ID))
 	_, err = h.Tokens().Token(t.Context(), keyOf(activated.ID))
-	assert.Equal(t, paycor.CodeRefreshUsed, codeOf(err))
+	assert.Equal(t, verdicts.CodeRefreshUsed, codeOf(err))
 	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
 	require.NoError(t, err)
-	assert.Equal(t, paycor.CodeRefreshUsed, verdict.Code)
+	assert.Equal(t, verdicts.CodeRefreshUsed, verdict.Code)
 	assert.Equal(t, before, h.paycor.Counts().Tokens, "what is dead is not sent again")
 
 	h.app.Mend()
@@ -262,17 +264,17 @@ func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
 	h.app.Break(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
 	expire(t, h.store, h.Manager, activated.ID)
 	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
-	assert.Equal(t, paycor.CodeReset, codeOf(err), "nobody knows yet")
+	assert.Equal(t, verdicts.CodeReset, codeOf(err), "nobody knows yet")
 	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
 	h.app.Break(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
 	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
-	assert.Equal(t, paycor.CodeKeyRejected, codeOf(err), "this one was not processed, and says nothing of the one before")
+	assert.Equal(t, verdicts.CodeKeyRejected, codeOf(err), "this one was not processed, and says nothing of the one before")
 	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
-	assert.Equal(t, paycor.CodeRefreshLost, codeOf(err))
-	assert.Equal(t, paycor.CodeRefreshLost, h.credential(t, activated.ID).Verdict.Code)
+	assert.Equal(t, verdicts.CodeRefreshLost, codeOf(err))
+	assert.Equal(t, verdicts.CodeRefreshLost, h.credential(t, activated.ID).Verdict.Code)
 	before := h.paycor.Counts().Tokens
 	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
-	assert.Equal(t, paycor.CodeRefreshLost, codeOf(err))
+	assert.Equal(t, verdicts.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, before, h.paycor.Counts().Tokens)
 }
 
@@ -312,8 +314,8 @@ func TestWhatAChangeDoesToTokens(t *testing.T) {
 			saved, err := h.As(everyRight()).Update(t.Context(), activated.ID, c.patch, paycor.UpdateOptions{SkipVerify: true})
 			require.NoError(t, err)
 			secrets := h.secrets(t, activated.ID)
-			assert.Equal(t, c.access, !secrets[paycor.FieldAccessToken].IsZero())
-			assert.Equal(t, c.refresh, !secrets[paycor.FieldRefreshToken].IsZero())
+			assert.Equal(t, c.access, !secrets[fields.AccessToken].IsZero())
+			assert.Equal(t, c.refresh, !secrets[fields.RefreshToken].IsZero())
 			assert.Equal(t, c.refresh, saved.HasRefreshToken)
 			assert.Equal(t, c.refresh, !saved.ActivatedAt.IsZero())
 		})
@@ -325,7 +327,7 @@ func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	activated := h.activated(t)
 	expire(t, h.store, h.Manager, activated.ID)
-	old := h.secrets(t, activated.ID)[paycor.FieldRefreshToken]
+	old := h.secrets(t, activated.ID)[fields.RefreshToken]
 	h.app.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
 	done := make(chan error, 1)
 	go func() { _, err := h.Tokens().Token(context.Background(), keyOf(activated.ID)); done <- err }()
@@ -338,9 +340,9 @@ func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, <-done)
 	secrets := h.secrets(t, activated.ID)
-	assert.NotEqual(t, old, secrets[paycor.FieldRefreshToken])
-	assert.True(t, h.paycor.RefreshTokenLives(secrets[paycor.FieldRefreshToken].Reveal()))
-	assert.True(t, secrets[paycor.FieldAccessToken].IsZero(), "a token of the old values is not kept")
+	assert.NotEqual(t, old, secrets[fields.RefreshToken])
+	assert.True(t, h.paycor.RefreshTokenLives(secrets[fields.RefreshToken].Reveal()))
+	assert.True(t, secrets[fields.AccessToken].IsZero(), "a token of the old values is not kept")
 }
 
 func TestNoTokenIsSeenAnywhere(t *testing.T) {
@@ -365,17 +367,17 @@ func TestNoTokenIsSeenAnywhere(t *testing.T) {
 	require.Contains(t, files, activated.ClientID, "the files are the right ones")
 	assert.NotContains(t, files+h.log.String(), address.Query().Get("state"), "only the hash of a state is kept")
 	written := files + encoded(t, entries) + encoded(t, h.credential(t, activated.ID)) + h.log.String()
-	for _, field := range []paycor.Field{paycor.FieldAccessToken, paycor.FieldRefreshToken, paycor.FieldClientSecret, paycor.FieldSubscriptionKey} {
+	for _, field := range []fields.Field{fields.AccessToken, fields.RefreshToken, fields.ClientSecret, fields.SubscriptionKey} {
 		require.False(t, seen[field].IsZero(), field)
 		assert.NotContains(t, written, seen[field].Reveal(), field)
 	}
-	var actions []paycor.Action
+	var actions []audit.Action
 	for _, entry := range entries {
-		if entry.Outcome != paycor.OutcomeBegun {
+		if entry.Outcome != audit.OutcomeBegun {
 			actions = append(actions, entry.Action)
 		}
 	}
-	assert.Equal(t, []paycor.Action{paycor.ActionVerify, paycor.ActionExchange, paycor.ActionTokenLost, paycor.ActionVerify, paycor.ActionActivate, paycor.ActionCreate}, actions,
+	assert.Equal(t, []audit.Action{audit.ActionVerify, audit.ActionExchange, audit.ActionTokenLost, audit.ActionVerify, audit.ActionActivate, audit.ActionCreate}, actions,
 		"the refused access token has an entry of its own")
 }
 
@@ -389,14 +391,14 @@ func TestNewValuesOfAnActivatedCredentialAreTested(t *testing.T) {
 	draft := paycor.VerifyRequest{ID: activated.ID, Draft: paycor.Draft{ClientSecret: secret}}
 	verdict, err := service.VerifyDraft(t.Context(), draft, nil)
 	require.NoError(t, err)
-	assert.Equal(t, paycor.CodeClientRejected, verdict.Code)
+	assert.Equal(t, verdicts.CodeClientRejected, verdict.Code)
 	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
 
 	h.app.Change(func(d *paycortest.Details) { d.ClientSecret = secret.Reveal() })
 	verdict, err = service.VerifyDraft(t.Context(), draft, nil)
 	require.NoError(t, err)
-	assert.Equal(t, paycor.CodeVerified, verdict.Code)
-	assert.True(t, h.paycor.RefreshTokenLives(h.secrets(t, activated.ID)[paycor.FieldRefreshToken].Reveal()), "the next refresh token was kept")
+	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
+	assert.True(t, h.paycor.RefreshTokenLives(h.secrets(t, activated.ID)[fields.RefreshToken].Reveal()), "the next refresh token was kept")
 	saved, err := service.Update(t.Context(), activated.ID, paycor.Patch{ClientSecret: &secret}, paycor.UpdateOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, saved.State)
@@ -409,5 +411,5 @@ func TestAPastedRefreshTokenWhoseAnswerIsLost(t *testing.T) {
 	saved := h.saved(t)
 	h.app.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
 	_, err := h.As(everyRight()).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
-	assert.Equal(t, paycor.CodeRefreshLost, verdictOf(t, err).Code)
+	assert.Equal(t, verdicts.CodeRefreshLost, verdictOf(t, err).Code)
 }

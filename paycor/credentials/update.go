@@ -2,24 +2,26 @@ package credentials
 
 import (
 	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
 	"strconv"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
 )
 
-// fields are the fields of a credential, in the order of the form.
-var fields = []paycor.Field{
-	paycor.FieldName, paycor.FieldDescription, paycor.FieldEnvironment, paycor.FieldClientID, paycor.FieldClientSecret,
-	paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope, paycor.FieldGrant, paycor.FieldRotateBy,
+// formFields are the fields of a credential, in the order of the form.
+var formFields = []fields.Field{
+	fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
+	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant, fields.RotateBy,
 }
 
-// Update implements paycor.Service.
+// Update implements api.Service.
 func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
-	if err := s.may(ctx, paycor.RightEdit, paycor.ActionUpdate, id); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionUpdate, id); err != nil {
 		return paycor.Saved{}, err
 	}
 	var (
@@ -27,7 +29,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		draft     paycor.Draft
 		report    paycor.Report
 		alike     []paycor.Duplicate
-		changed   []paycor.Field
+		changed   []fields.Field
 		unsettled bool // a value that Paycor judges changed, and no verdict is at hand
 	)
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
@@ -78,14 +80,14 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 				return err
 			}
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionUpdate, Credential: id, Fields: changed, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionUpdate, Credential: id, Fields: changed, Outcome: "done"})
 	})
 	if err != nil {
-		return paycor.Saved{}, s.denied(ctx, paycor.ActionUpdate, id, err)
+		return paycor.Saved{}, s.denied(ctx, audit.ActionUpdate, id, err)
 	}
 	if len(changed) > 0 {
 		s.tokens.Forget(s.key(id))
-		s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionUpdate})
+		s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionUpdate})
 	}
 	if unsettled && !options.SkipVerify {
 		saved = s.verifySaved(ctx, saved, draft, blockingWarnings(report, options.AcceptWarnings), options.Progress)
@@ -129,9 +131,9 @@ func (s *service) key(id string) tokens.Key {
 	return tokens.Key{Workspace: s.caller.Workspace, Credential: id}
 }
 
-func differing(old, draft paycor.Draft) []paycor.Field {
-	var changed []paycor.Field
-	for _, field := range fields {
+func differing(old, draft paycor.Draft) []fields.Field {
+	var changed []fields.Field
+	for _, field := range formFields {
 		if old.Value(field) != draft.Value(field) {
 			changed = append(changed, field)
 		}
@@ -163,9 +165,9 @@ func tagOf(credential paycor.Credential) func(tag string) bool {
 	}
 }
 
-// Delete implements paycor.Service.
+// Delete implements api.Service.
 func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
-	if err := s.may(ctx, paycor.RightAdmin, paycor.ActionDelete, id); err != nil {
+	if err := s.may(ctx, paycor.RightAdmin, audit.ActionDelete, id); err != nil {
 		return err
 	}
 	var gone store.Shared
@@ -183,12 +185,12 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		if err := tx.DeleteCredential(s.caller.Workspace, id, credential.Version); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, paycor.AuditEntry{Action: paycor.ActionDelete, Credential: id, Outcome: "done", Detail: credential.Name})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionDelete, Credential: id, Outcome: "done", Detail: credential.Name})
 	})
 	if err != nil {
-		return s.denied(ctx, paycor.ActionDelete, id, err)
+		return s.denied(ctx, audit.ActionDelete, id, err)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, paycor.Change{ID: id, Action: paycor.ActionDelete, Owner: gone.Owner, Sharing: gone.Sharing})
+	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionDelete, Owner: gone.Owner, Sharing: gone.Sharing})
 	return nil
 }

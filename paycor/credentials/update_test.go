@@ -1,13 +1,15 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 func ptr[T any](value T) *T { return &value }
@@ -36,8 +38,8 @@ func TestUpdateKeepsWhatIsAbsent(t *testing.T) {
 	assert.Equal(t, paycor.StateVerified, changed.State, "a new name changes nothing for Paycor")
 	assert.Equal(t, 1, b.paycor.asked())
 	secrets := b.secretsOf(t, saved.ID)
-	assert.Equal(t, draft().ClientSecret, secrets[paycor.FieldClientSecret])
-	assert.Equal(t, draft().SubscriptionKey, secrets[paycor.FieldSubscriptionKey])
+	assert.Equal(t, draft().ClientSecret, secrets[fields.ClientSecret])
+	assert.Equal(t, draft().SubscriptionKey, secrets[fields.SubscriptionKey])
 }
 
 func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
@@ -54,7 +56,7 @@ func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
 			b := newBench(t)
 			service := b.As(everyRight())
 			saved := create(t, service)
-			b.paycor.say(paycor.CodeClientRejected)
+			b.paycor.say(verdicts.CodeClientRejected)
 			changed, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{})
 			require.NoError(t, err)
 			assert.Equal(t, 2, b.paycor.asked())
@@ -113,11 +115,11 @@ func TestUpdateRefusesABadValueAndABlankSecret(t *testing.T) {
 	b := newBench(t)
 	service := b.As(everyRight())
 	saved := create(t, service)
-	for field, patch := range map[paycor.Field]paycor.Patch{
-		paycor.FieldClientSecret:    {ClientSecret: &paycor.Secret{}},
-		paycor.FieldSubscriptionKey: {SubscriptionKey: ptr(paycor.NewSecret(" "))},
-		paycor.FieldName:            {Name: ptr("")},
-		paycor.FieldEnvironment:     {Environment: ptr("mars")},
+	for field, patch := range map[fields.Field]paycor.Patch{
+		fields.ClientSecret:    {ClientSecret: &paycor.Secret{}},
+		fields.SubscriptionKey: {SubscriptionKey: ptr(paycor.NewSecret(" "))},
+		fields.Name:            {Name: ptr("")},
+		fields.Environment:     {Environment: ptr("mars")},
 	} {
 		_, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{})
 		var problem *paycor.Error
@@ -128,14 +130,14 @@ func TestUpdateRefusesABadValueAndABlankSecret(t *testing.T) {
 	current, err := service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	assert.Equal(t, saved.Credential, current)
-	assert.Equal(t, draft().ClientSecret, b.secretsOf(t, saved.ID)[paycor.FieldClientSecret])
+	assert.Equal(t, draft().ClientSecret, b.secretsOf(t, saved.ID)[fields.ClientSecret])
 }
 
 func TestAVerdictAboutOldValuesIsNotStored(t *testing.T) {
 	b := newBench(t)
 	service := b.As(everyRight())
 	saved := create(t, service)
-	b.paycor.say(paycor.CodeClientRejected)
+	b.paycor.say(verdicts.CodeClientRejected)
 	b.paycor.before = func() {
 		b.paycor.before = nil
 		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000cccc")}, paycor.UpdateOptions{SkipVerify: true})
@@ -157,7 +159,7 @@ func TestDeleteRemovesTheSecretsAndKeepsTheTrail(t *testing.T) {
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(service.Delete(t.Context(), saved.ID, "")))
 	trail := b.trail(t)
-	assert.Equal(t, paycor.ActionDelete, trail[1].Action)
+	assert.Equal(t, audit.ActionDelete, trail[1].Action)
 	assert.Equal(t, saved.ID, trail[1].Credential)
 	assert.Equal(t, saved.Name, trail[1].Detail)
 	assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail, "the second try is written down too")
@@ -169,12 +171,12 @@ func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 	again := draft()
 	for name, test := range map[string]struct {
 		patch paycor.Patch
-		want  []paycor.Field // asked for
+		want  []fields.Field // asked for
 	}{
-		"neither entered":   {paycor.Patch{}, []paycor.Field{paycor.FieldClientSecret, paycor.FieldSubscriptionKey}},
-		"the secret alone":  {paycor.Patch{ClientSecret: &again.ClientSecret}, []paycor.Field{paycor.FieldSubscriptionKey}},
-		"the key alone":     {paycor.Patch{SubscriptionKey: &again.SubscriptionKey}, []paycor.Field{paycor.FieldClientSecret}},
-		"both, one emptied": {paycor.Patch{ClientSecret: ptr(paycor.Secret{}), SubscriptionKey: &again.SubscriptionKey}, []paycor.Field{paycor.FieldClientSecret}},
+		"neither entered":   {paycor.Patch{}, []fields.Field{fields.ClientSecret, fields.SubscriptionKey}},
+		"the secret alone":  {paycor.Patch{ClientSecret: &again.ClientSecret}, []fields.Field{fields.SubscriptionKey}},
+		"the key alone":     {paycor.Patch{SubscriptionKey: &again.SubscriptionKey}, []fields.Field{fields.ClientSecret}},
+		"both, one emptied": {paycor.Patch{ClientSecret: ptr(paycor.Secret{}), SubscriptionKey: &again.SubscriptionKey}, []fields.Field{fields.ClientSecret}},
 		"both":              {paycor.Patch{ClientSecret: &again.ClientSecret, SubscriptionKey: &again.SubscriptionKey}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -211,7 +213,7 @@ func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 }
 
 // blamed returns the fields that an error asks for.
-func blamed(t *testing.T, err error) []paycor.Field {
+func blamed(t *testing.T, err error) []fields.Field {
 	t.Helper()
 	if err == nil {
 		return nil
@@ -219,11 +221,11 @@ func blamed(t *testing.T, err error) []paycor.Field {
 	var known *paycor.Error
 	require.ErrorAs(t, err, &known)
 	assert.Equal(t, paycor.KindInvalid, known.Kind)
-	var fields []paycor.Field
+	var names []fields.Field
 	for _, problem := range known.Problems {
-		assert.Equal(t, paycor.ProblemRequired, problem.Code)
+		assert.Equal(t, fields.ProblemRequired, problem.Code)
 		assert.Contains(t, problem.Message, "The saved one is sent only to the Environment it was saved for.")
-		fields = append(fields, problem.Field)
+		names = append(names, problem.Field)
 	}
-	return fields
+	return names
 }

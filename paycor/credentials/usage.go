@@ -3,45 +3,47 @@ package credentials
 import (
 	"context"
 	"errors"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
+	"time"
 )
 
-// Usage implements paycor.Service.
-func (s *service) Usage(ctx context.Context, id string) (paycor.Usage, error) {
-	if err := s.may(ctx, paycor.RightView, paycor.ActionRead, id); err != nil {
-		return paycor.Usage{}, err
+// Usage implements api.Service.
+func (s *service) Usage(ctx context.Context, id string) (usage.Usage, error) {
+	if err := s.may(ctx, paycor.RightView, audit.ActionRead, id); err != nil {
+		return usage.Usage{}, err
 	}
 	s.uses.flush(ctx, true, false) // where that fails, the answer is a moment old
-	hours := paycor.LastHours(s.now())
-	var usage paycor.Usage
+	hours := usage.LastHours(s.now())
+	var used usage.Usage
 	err := s.config.Store.View(ctx, func(r store.Reader) error {
 		if _, err := r.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}
 		var err error
-		if usage, err = r.Usage(s.caller.Workspace, id, hours[0].Begins); err != nil {
+		if used, err = r.Usage(s.caller.Workspace, id, hours[0].Begins); err != nil {
 			return err
 		}
-		return s.markEnded(r, usage.Users)
+		return s.markEnded(r, used.Users)
 	})
 	if err != nil {
-		return paycor.Usage{}, fail(err)
+		return usage.Usage{}, fail(err)
 	}
-	usage.PausedUntil = s.config.PausedUntil(s.caller.Workspace, id)
-	for _, used := range usage.Hours {
-		if i := int(used.Begins.Sub(hours[0].Begins) / time.Hour); i < len(hours) {
-			hours[i].UseCounts = used.UseCounts
+	used.PausedUntil = s.config.PausedUntil(s.caller.Workspace, id)
+	for _, hour := range used.Hours {
+		if i := int(hour.Begins.Sub(hours[0].Begins) / time.Hour); i < len(hours) {
+			hours[i].Counts = hour.Counts
 		}
 	}
-	usage.Hours = hours
-	return usage, nil
+	used.Hours = hours
+	return used, nil
 }
 
 // markEnded marks those of the users that are programs whose token has ended.
-func (s *service) markEnded(r store.Reader, users []paycor.User) error {
+func (s *service) markEnded(r store.Reader, users []usage.User) error {
 	for i, user := range users {
 		if user.Kind != paycor.CallerConsumer {
 			continue
@@ -53,7 +55,7 @@ func (s *service) markEnded(r store.Reader, users []paycor.User) error {
 		if err != nil {
 			return err
 		}
-		if state := consumerOf(token).At(s.now()).State; state != paycor.ConsumerActive {
+		if state := consumerOf(token).At(s.now()).State; state != consumer.Active {
 			users[i].Ended = state
 		}
 	}

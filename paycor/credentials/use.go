@@ -3,12 +3,13 @@ package credentials
 import (
 	"context"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // Bounds of counting.
@@ -71,7 +72,7 @@ func newUses(m *Manager) *uses {
 
 // Used counts one call to Paycor. It is called on the way of each and neither
 // blocks nor fails.
-func (m *Manager) Used(use paycor.Use) {
+func (m *Manager) Used(use usage.Call) {
 	m.uses.count(use)
 	if m.rechecks.watching.Load() > 0 {
 		m.rechecks.callSucceeded(use, m.now())
@@ -101,7 +102,7 @@ func (m *Manager) Waiting() int64 {
 	return calls
 }
 
-func (u *uses) count(use paycor.Use) {
+func (u *uses) count(use usage.Call) {
 	ended := use.At.Add(use.Took)
 	if ended.Unix() < 0 || ended.Year() > 9999 {
 		ended = u.manager.config.Clock()
@@ -245,8 +246,8 @@ func (u *uses) writeTrail(ctx context.Context, before time.Time) error {
 				}
 				err = u.manager.record(tx, paycor.Caller{
 					Kind: tally.CallerKind, ID: tally.CallerID, Name: tally.CallerName, Workspace: tally.Workspace, From: tally.From,
-				}, paycor.AuditEntry{
-					Action: paycor.ActionUses, Credential: tally.Credential, Outcome: useOutcome(tally.UseCounts),
+				}, audit.Entry{
+					Action: audit.ActionUses, Credential: tally.Credential, Outcome: useOutcome(tally.Counts),
 					Detail: tally.String() + " minute=" + tally.Minute.Format(time.RFC3339),
 				})
 			}

@@ -1,12 +1,13 @@
 package credentials
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // useBatch is what is written at once. Its tallies are used again, so that
@@ -34,7 +35,7 @@ func newUseBatch() *useBatch {
 
 // begin makes room for a tally. Where there are too many, whatever comes is
 // counted together, and no further use is allowed.
-func (u *uses) begin(b *useBatch, key useKey, use paycor.Use) *store.Tally {
+func (u *uses) begin(b *useBatch, key useKey, use usage.Call) *store.Tally {
 	minute := time.Unix(key.minute*60, 0).UTC()
 	if len(b.tallies) >= mostTallies {
 		u.full.Store(true)
@@ -59,14 +60,14 @@ func (u *uses) begin(b *useBatch, key useKey, use paycor.Use) *store.Tally {
 }
 
 // fail remembers a use that went wrong.
-func (b *useBatch) fail(credential useCredential, use paycor.Use, ended time.Time) {
+func (b *useBatch) fail(credential useCredential, use usage.Call, ended time.Time) {
 	ended = ended.UTC()
 	b.join(credential, store.Failure{
 		Workspace: credential.workspace, Credential: credential.credential, CallerKind: use.Caller.Kind, CallerID: use.Caller.ID,
-		UseFailure: paycor.UseFailure{
+		Failure: usage.Failure{
 			At: ended, FirstAt: ended, Count: 1, UserName: use.Caller.Name, Method: plain(use.Method, 10), Status: use.Status,
-			Code: paycor.Code(plain(string(use.Code), 64)), CorrelationID: plain(use.CorrelationID, 64), RequestID: plain(use.RequestID, 64),
-			Note: paycor.Note(plain(string(use.Note), 64)), Path: use.Path,
+			Code: verdicts.Code(plain(string(use.Code), 64)), CorrelationID: plain(use.CorrelationID, 64), RequestID: plain(use.RequestID, 64),
+			Note: usage.Note(plain(string(use.Note), 64)), Path: use.Path,
 		},
 	})
 }
@@ -109,7 +110,7 @@ func plain(text string, longest int) string {
 	return text
 }
 
-func useOutcome(counts paycor.UseCounts) string {
+func useOutcome(counts usage.Counts) string {
 	switch {
 	case counts.Errors() == 0:
 		return "done"
@@ -123,7 +124,7 @@ func useOutcome(counts paycor.UseCounts) string {
 func (b *useBatch) addTo(older *useBatch) {
 	for key, tally := range b.tallies {
 		if known := older.tallies[key]; known != nil {
-			known.Add(tally.UseCounts)
+			known.Add(tally.Counts)
 			if tally.Last.After(known.Last) {
 				known.Last, known.From, known.CallerName = tally.Last, tally.From, tally.CallerName
 			}

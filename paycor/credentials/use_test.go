@@ -9,6 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,31 +26,24 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 func program(id string) paycor.Caller {
 	return paycor.Caller{Kind: paycor.CallerConsumer, ID: id, Name: "Name of " + id, Workspace: "default", Rights: paycor.Rights{paycor.RightUse}, From: "192.0.2.7"}
 }
 
-func (b *bench) use(credential, caller string, status int) paycor.Use {
-	return paycor.Use{
+func (b *bench) use(credential, caller string, status int) usage.Call {
+	return usage.Call{
 		Caller: program(caller), Credential: credential, Environment: "production", At: b.clock.Now(), Method: "GET", Status: status,
 		CorrelationID: "corr-1", RequestID: "req-1", Took: time.Millisecond,
 	}
 }
 
-func (b *bench) usage(t *testing.T, id string) paycor.Usage {
+func (b *bench) usage(t *testing.T, id string) usage.Usage {
 	t.Helper()
-	usage, err := b.As(everyRight()).Usage(t.Context(), id)
+	used, err := b.As(everyRight()).Usage(t.Context(), id)
 	require.NoError(t, err)
-	return usage
+	return used
 }
 
 func TestUsesAreCountedByHourAndCallerAndOutcome(t *testing.T) {
@@ -52,21 +54,21 @@ func TestUsesAreCountedByHourAndCallerAndOutcome(t *testing.T) {
 	}
 	b.clock.Pass(2 * time.Hour)
 	b.Used(b.use(saved.ID, "two", 200))
-	usage := b.usage(t, saved.ID)
+	used := b.usage(t, saved.ID)
 
-	require.Len(t, usage.Hours, 24)
-	assert.Equal(t, b.clock.Now().Truncate(time.Hour), usage.Hours[23].Begins)
-	assert.Equal(t, paycor.UseCounts{Done: 1}, usage.Hours[23].UseCounts)
-	first := paycor.UseCounts{Done: 3, Refused: 2, Throttled: 1, Failed: 2, Aborted: 1}
-	assert.Equal(t, first, usage.Hours[21].UseCounts)
-	assert.EqualValues(t, 10, usage.Total().Calls())
-	assert.EqualValues(t, 5, usage.Total().Errors())
-	require.Len(t, usage.Users, 2)
-	assert.Equal(t, "Name of two", usage.Users[0].Name, "the latest first")
-	assert.Equal(t, first, usage.Users[1].Day)
-	require.Len(t, usage.Failures, 5)
-	assert.Equal(t, 503, usage.Failures[0].Status)
-	assert.Equal(t, "corr-1", usage.Failures[0].CorrelationID)
+	require.Len(t, used.Hours, 24)
+	assert.Equal(t, b.clock.Now().Truncate(time.Hour), used.Hours[23].Begins)
+	assert.Equal(t, usage.Counts{Done: 1}, used.Hours[23].Counts)
+	first := usage.Counts{Done: 3, Refused: 2, Throttled: 1, Failed: 2, Aborted: 1}
+	assert.Equal(t, first, used.Hours[21].Counts)
+	assert.EqualValues(t, 10, used.Total().Calls())
+	assert.EqualValues(t, 5, used.Total().Errors())
+	require.Len(t, used.Users, 2)
+	assert.Equal(t, "Name of two", used.Users[0].Name, "the latest first")
+	assert.Equal(t, first, used.Users[1].Day)
+	require.Len(t, used.Failures, 5)
+	assert.Equal(t, 503, used.Failures[0].Status)
+	assert.Equal(t, "corr-1", used.Failures[0].CorrelationID)
 	found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	assert.WithinDuration(t, b.clock.Now(), found.LastUsedAt, time.Second)
@@ -82,7 +84,7 @@ func TestWhoUsesItSaysWhoseTokenHasEnded(t *testing.T) {
 	saved := create(t, b.As(everyRight()))
 	ids := map[string]string{}
 	for _, name := range []string{"works", "revoked", "expired"} {
-		draft := paycor.ConsumerDraft{Name: name, Rights: paycor.Rights{paycor.RightUse}}
+		draft := consumer.Draft{Name: name, Rights: paycor.Rights{paycor.RightUse}}
 		if name == "expired" {
 			draft.ExpiresAt = b.clock.Now().Add(time.Hour)
 		}
@@ -96,19 +98,19 @@ func TestWhoUsesItSaysWhoseTokenHasEnded(t *testing.T) {
 	}
 	b.Used(b.use(saved.ID, "token_of_long_ago", 200))
 	b.clock.Pass(time.Hour)
-	found := map[string]paycor.ConsumerState{}
+	found := map[string]consumer.State{}
 	for _, user := range b.usage(t, saved.ID).Users {
 		found[ids[user.ID]] = user.Ended
 	}
-	assert.Equal(t, map[string]paycor.ConsumerState{"works": "", "revoked": paycor.ConsumerRevoked, "expired": paycor.ConsumerExpired, "": ""}, found)
+	assert.Equal(t, map[string]consumer.State{"works": "", "revoked": consumer.Revoked, "expired": consumer.Expired, "": ""}, found)
 }
 
 func TestTheTrailHasOneEntryForEachMinute(t *testing.T) {
 	b := newBench(t)
 	saved := create(t, b.As(everyRight()))
-	uses := func() (found []paycor.AuditEntry) {
+	uses := func() (found []audit.Entry) {
 		for _, entry := range b.trail(t) {
-			if entry.Action == paycor.ActionUses {
+			if entry.Action == audit.ActionUses {
 				found = append(found, entry)
 			}
 		}
@@ -145,11 +147,11 @@ func TestTheTrailHasOneEntryForEachMinute(t *testing.T) {
 	history, err := b.As(everyRight()).History(t.Context(), saved.ID)
 	require.NoError(t, err)
 	for _, entry := range history {
-		assert.NotEqual(t, paycor.ActionUses, entry.Action)
+		assert.NotEqual(t, audit.ActionUses, entry.Action)
 	}
 	assert.NotEmpty(t, history)
 	trail := b.trail(t)
-	require.NoError(t, audit.Verify(nil, func(yield func(paycor.AuditEntry) bool) {
+	require.NoError(t, audit.Verify(nil, func(yield func(audit.Entry) bool) {
 		for i := len(trail) - 1; i >= 0 && yield(trail[i]); i-- {
 		}
 	}), "they are chained as all others")
@@ -161,7 +163,7 @@ func TestWhatIsNoCredentialAnyMoreStillGetsIntoTheTrail(t *testing.T) {
 	require.NoError(t, b.As(everyRight()).Delete(t.Context(), saved.ID, ""))
 	b.Used(b.use(saved.ID, "one", 500))
 	require.NoError(t, b.Drain(t.Context()))
-	assert.Equal(t, paycor.ActionUses, b.trail(t)[0].Action)
+	assert.Equal(t, audit.ActionUses, b.trail(t)[0].Action)
 	assert.Equal(t, saved.ID, b.trail(t)[0].Credential)
 }
 
@@ -174,7 +176,7 @@ func TestAFailureKeepsPlainTextsOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			use := b.use(saved.ID, "one", 500)
-			use.CorrelationID, use.RequestID, use.Method, use.Code = text, text, text, paycor.Code(text)
+			use.CorrelationID, use.RequestID, use.Method, use.Code = text, text, text, verdicts.Code(text)
 			b.Used(use)
 			kept := b.usage(t, saved.ID).Failures[0]
 			assert.Equal(t, [...]string{"", "", "", ""}, [...]string{kept.CorrelationID, kept.RequestID, kept.Method, string(kept.Code)})
@@ -245,13 +247,13 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	require.NoError(t, err)
 
 	cause := b.use(saved.ID, "one", 504)
-	cause.Code, cause.CorrelationID = paycor.CodeCallTimeout, "corr-cause"
+	cause.Code, cause.CorrelationID = usage.CodeCallTimeout, "corr-cause"
 	b.Used(cause)
 	begun := b.clock.Now()
 	for n := range 90 {
 		b.clock.Pass(time.Second)
 		use := b.use(saved.ID, "one", 503)
-		use.Code, use.CorrelationID, use.RequestID = paycor.CodeCallUnwell, "", fmt.Sprint("req-", n)
+		use.Code, use.CorrelationID, use.RequestID = usage.CodeCallUnwell, "", fmt.Sprint("req-", n)
 		use.Path = fmt.Sprintf("/v1/%c/{…}", 'a'+n%26)
 		b.Used(use)
 		other.Used(use)
@@ -265,13 +267,13 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	require.True(t, credentials.Flush(t.Context(), other))
 	failures := b.usage(t, saved.ID).Failures
 	require.Len(t, failures, 2)
-	burst := paycor.UseFailure{
+	burst := usage.Failure{
 		At: begun.Add(90*time.Second + time.Millisecond), FirstAt: begun.Add(time.Second + time.Millisecond), Count: 180,
-		UserName: "Name of one", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, RequestID: "req-89",
+		UserName: "Name of one", Method: "GET", Status: 503, Code: usage.CodeCallUnwell, RequestID: "req-89",
 		Path: "/v1/l/{…}",
 	}
 	assert.Equal(t, burst, failures[0])
-	assert.Equal(t, paycor.CodeCallTimeout, failures[1].Code)
+	assert.Equal(t, usage.CodeCallTimeout, failures[1].Code)
 	assert.Equal(t, "corr-cause", failures[1].CorrelationID)
 	assert.EqualValues(t, 1, failures[1].Count)
 
@@ -283,7 +285,7 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	assert.Len(t, b.usage(t, saved.ID).Failures, 4)
 
 	// So are those that Paycor's headers tell apart.
-	for _, note := range []paycor.Note{paycor.NoteKey, paycor.NoteToken, paycor.NoteKey} {
+	for _, note := range []usage.Note{usage.NoteKey, usage.NoteToken, usage.NoteKey} {
 		use := b.use(saved.ID, "two", 401)
 		use.Note = note
 		b.clock.Pass(time.Millisecond)
@@ -291,7 +293,7 @@ func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	}
 	failures = b.usage(t, saved.ID).Failures
 	require.Len(t, failures, 6)
-	assert.Equal(t, paycor.NoteKey, failures[0].Note)
+	assert.Equal(t, usage.NoteKey, failures[0].Note)
 	assert.EqualValues(t, 2, failures[0].Count)
 }
 
@@ -347,7 +349,7 @@ func TestATrailThatCannotBeWrittenStopsUsesToo(t *testing.T) {
 	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(m.Countable()))
 	assert.EqualValues(t, 1, b.usage(t, saved.ID).Total().Calls(), "counted all the same")
 	require.True(t, credentials.Flush(t.Context(), b.Manager))
-	assert.Equal(t, paycor.ActionUses, b.trail(t)[0].Action, "and in the trail once it can be written")
+	assert.Equal(t, audit.ActionUses, b.trail(t)[0].Action, "and in the trail once it can be written")
 }
 
 func TestWaitingUsesTakeBoundedMemory(t *testing.T) {
@@ -374,7 +376,7 @@ func TestWaitingUsesTakeBoundedMemory(t *testing.T) {
 	require.NoError(t, m.Drain(t.Context()))
 	sum := ""
 	for before := int64(0); sum == ""; {
-		var entries []paycor.AuditEntry
+		var entries []audit.Entry
 		require.NoError(t, b.store.View(t.Context(), func(r store.Reader) (err error) {
 			entries, err = r.AuditEntries("default", store.AuditQuery{Before: before, Limit: 1000})
 			return err
@@ -461,7 +463,7 @@ func TestAKillLosesOneSecondAtMost(t *testing.T) {
 	var trail int64
 	for _, entry := range b.trail(t) {
 		var calls int64
-		if _, err := fmt.Sscanf(entry.Detail, "calls=%d ", &calls); entry.Action == paycor.ActionUses && err == nil {
+		if _, err := fmt.Sscanf(entry.Detail, "calls=%d ", &calls); entry.Action == audit.ActionUses && err == nil {
 			trail += calls
 		}
 	}
@@ -484,7 +486,7 @@ func countAsChild() error {
 	}
 	go m.Run(ctx)
 	for count := 1; ; count++ {
-		m.Used(paycor.Use{Caller: program("one"), Credential: os.Getenv(childCounts), At: time.Now(), Method: "GET", Status: 200})
+		m.Used(usage.Call{Caller: program("one"), Credential: os.Getenv(childCounts), At: time.Now(), Method: "GET", Status: 200})
 		if count%50 == 0 {
 			fmt.Println(count)
 			time.Sleep(10 * time.Millisecond)

@@ -3,10 +3,10 @@ package credentials
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // The page verifies a draft and then saves the very same values. Within this
@@ -21,14 +21,14 @@ const (
 type verdictCache struct {
 	clock    func() time.Time
 	mu       sync.Mutex
-	verdicts map[string]paycor.Verdict
+	verdicts map[string]verdicts.Verdict
 }
 
-func (r *verdictCache) keep(fingerprint []byte, verdict paycor.Verdict) {
+func (r *verdictCache) keep(fingerprint []byte, verdict verdicts.Verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.verdicts == nil {
-		r.verdicts = map[string]paycor.Verdict{}
+		r.verdicts = map[string]verdicts.Verdict{}
 	}
 	for key, old := range r.verdicts {
 		if r.expired(old) {
@@ -40,7 +40,7 @@ func (r *verdictCache) keep(fingerprint []byte, verdict paycor.Verdict) {
 	}
 }
 
-func (r *verdictCache) find(fingerprint []byte) (paycor.Verdict, bool) {
+func (r *verdictCache) find(fingerprint []byte) (verdicts.Verdict, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	verdict, ok := r.verdicts[string(fingerprint)]
@@ -48,7 +48,7 @@ func (r *verdictCache) find(fingerprint []byte) (paycor.Verdict, bool) {
 }
 
 // expired: a verdict of the future is one from before the clock was set back.
-func (r *verdictCache) expired(verdict paycor.Verdict) bool {
+func (r *verdictCache) expired(verdict verdicts.Verdict) bool {
 	age := r.clock().Sub(verdict.CheckedAt)
 	return age > verdictCacheTTL || age < -verdictCacheTTL
 }
@@ -57,9 +57,9 @@ func (r *verdictCache) expired(verdict paycor.Verdict) bool {
 // about them a moment ago, for the same saved credential or for a new one alike:
 // an activation belongs to one credential, and says nothing of another with the
 // same values.
-func (s *service) cachedVerdict(id string, draft paycor.Draft, skip bool) (paycor.Verdict, bool) {
+func (s *service) cachedVerdict(id string, draft paycor.Draft, skip bool) (verdicts.Verdict, bool) {
 	if skip {
-		return paycor.Verdict{}, false
+		return verdicts.Verdict{}, false
 	}
 	return s.verdictCache.find(s.verdictKey(id, draft))
 }
@@ -75,7 +75,7 @@ func (s *service) verdictKey(id string, draft paycor.Draft) []byte {
 // workspace.
 func (s *service) fingerprint(purpose string, draft paycor.Draft) []byte {
 	parts := []string{s.caller.Workspace}
-	for _, field := range fields {
+	for _, field := range formFields {
 		parts = append(parts, draft.Value(field))
 	}
 	encoded, err := json.Marshal(parts)

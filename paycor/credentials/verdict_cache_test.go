@@ -1,13 +1,13 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
 )
 
 // An activation is of one credential: that it works says nothing of another
@@ -17,7 +17,7 @@ func TestTheVerdictOfAnActivationIsNoOtherCredentials(t *testing.T) {
 	saved, service := h.activated(t), h.As(everyRight())
 	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Grant: paycor.GrantAuthorizationCode}}, nil)
 	require.NoError(t, err)
-	require.Equal(t, paycor.OutcomeVerified, verdict.Outcome)
+	require.Equal(t, verdicts.OutcomeVerified, verdict.Outcome)
 
 	twin := draftOf(h.app.Details())
 	twin.Grant = paycor.GrantAuthorizationCode
@@ -25,5 +25,5 @@ func TestTheVerdictOfAnActivationIsNoOtherCredentials(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, paycor.StateVerified, made.State)
 	require.NotNil(t, made.Verdict)
-	assert.Equal(t, paycor.OutcomeNeedsActivation, made.Verdict.Outcome)
+	assert.Equal(t, verdicts.OutcomeNeedsActivation, made.Verdict.Outcome)
 }

@@ -1,14 +1,14 @@
 package credentials_test
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/quota"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
 )
 
 // A host names as many people as it likes: together they have half of the
@@ -21,17 +21,17 @@ func TestNoHostTakesAllSeats(t *testing.T) {
 	}
 	var leaves []func()
 	for n := range all / 2 {
-		leave := seats.Take(person("console", n).Parties()...)
+		leave := seats.Take(quota.PrincipalsOf(person("console", n))...)
 		require.NotNil(t, leave)
 		leaves = append(leaves, leave)
 	}
-	assert.Nil(t, seats.Take(person("console", -1).Parties()...))
+	assert.Nil(t, seats.Take(quota.PrincipalsOf(person("console", -1))...))
 	for range all / 4 {
-		require.NotNil(t, seats.Take(person("portal", 1).Parties()...), "others find room")
+		require.NotNil(t, seats.Take(quota.PrincipalsOf(person("portal", 1))...), "others find room")
 	}
-	assert.Nil(t, seats.Take(person("third", 1).Parties()...), "the workspace has all that it may")
+	assert.Nil(t, seats.Take(quota.PrincipalsOf(person("third", 1))...), "the workspace has all that it may")
 	elsewhere := paycor.Caller{Kind: paycor.CallerPerson, ID: "bob", Workspace: "other"}
-	assert.NotNil(t, seats.Take(elsewhere.Parties()...), "another workspace finds room")
+	assert.NotNil(t, seats.Take(quota.PrincipalsOf(elsewhere)...), "another workspace finds room")
 	leaves[0]()
-	assert.NotNil(t, seats.Take(person("console", -1).Parties()...), "who leaves makes room")
+	assert.NotNil(t, seats.Take(quota.PrincipalsOf(person("console", -1))...), "who leaves makes room")
 }

@@ -4,16 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
-	for _, code := range []paycor.Code{paycor.CodeTimeout, paycor.CodeDNS, paycor.CodeServerError, paycor.CodeRateLimited, paycor.CodeQuota} {
+	for _, code := range []verdicts.Code{verdicts.CodeTimeout, verdicts.CodeDNS, verdicts.CodeServerError, verdicts.CodeRateLimited, verdicts.CodeQuota} {
 		t.Run(string(code), func(t *testing.T) {
 			b := newBench(t)
 			service := b.As(everyRight())
@@ -25,10 +28,10 @@ func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
 			current, err := service.Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
 			assert.Equal(t, paycor.StateNotReachable, current.State)
-			assert.Equal(t, paycor.CodeVerified, current.Settled.Code)
+			assert.Equal(t, verdicts.CodeVerified, current.Settled.Code)
 			assert.Equal(t, code, current.Verdict.Code)
 
-			b.paycor.say(paycor.CodeVerified)
+			b.paycor.say(verdicts.CodeVerified)
 			_, err = service.Verify(t.Context(), saved.ID, nil)
 			require.NoError(t, err)
 			current, err = service.Credential(t.Context(), saved.ID)
@@ -65,7 +68,7 @@ func TestVerifyDraftWithoutALegalEntityIDIsAsked(t *testing.T) {
 func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
 	b := newBench(t) // takes 4, 1 of each caller and 3 of a workspace
 	service := b.As(everyRight())
-	another := func(id string) paycor.Service {
+	another := func(id string) api.Service {
 		caller := everyRight()
 		caller.ID = id
 		return b.As(caller)
@@ -75,7 +78,7 @@ func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
 	asking, release := make(chan struct{}, 4), make(chan struct{})
 	b.paycor.before = func() { asking <- struct{}{}; <-release }
 	done := make(chan error, 4)
-	ask := func(service paycor.Service) {
+	ask := func(service api.Service) {
 		go func() {
 			_, err := service.Verify(t.Context(), saved.ID, nil)
 			done <- err
@@ -114,20 +117,20 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, service.Delete(t.Context(), saved.ID, ""))
 
-	var actions []paycor.Action
+	var actions []audit.Action
 	for _, entry := range b.trail(t) {
-		if entry.Outcome != paycor.OutcomeBegun {
+		if entry.Outcome != audit.OutcomeBegun {
 			actions = append(actions, entry.Action)
 		}
 		assert.Equal(t, "ann", entry.CallerID)
 		assert.Equal(t, "127.0.0.1", entry.From)
 		assert.Equal(t, "r1", entry.RequestID)
-		if entry.Action == paycor.ActionDraft {
-			assert.Equal(t, draft().Environment, paycor.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
+		if entry.Action == audit.ActionDraft {
+			assert.Equal(t, draft().Environment, audit.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
 		}
 	}
-	assert.Equal(t, []paycor.Action{
-		paycor.ActionDelete, paycor.ActionDraft, paycor.ActionVerify, paycor.ActionUpdate, paycor.ActionVerify, paycor.ActionCreate,
+	assert.Equal(t, []audit.Action{
+		audit.ActionDelete, audit.ActionDraft, audit.ActionVerify, audit.ActionUpdate, audit.ActionVerify, audit.ActionCreate,
 	}, actions)
 	written, err := json.Marshal(b.trail(t))
 	require.NoError(t, err)
@@ -142,7 +145,7 @@ func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
 	ours, theirs := b.Changes(ctx, everyRight()), b.Changes(ctx, paycor.Caller{Kind: paycor.CallerPerson, ID: "x", Workspace: "other", Rights: paycor.AllRights()})
 	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
-	assert.Equal(t, paycor.Change{ID: saved.ID, Action: paycor.ActionCreate}, <-ours)
+	assert.Equal(t, events.Change{ID: saved.ID, Action: audit.ActionCreate}, <-ours)
 	cancel()
 	_, open := <-theirs
 	assert.False(t, open, "nothing of another workspace, and an end with the context")
@@ -153,39 +156,39 @@ func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
 func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
 	whole := func(paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{Draft: draft()} }
 	filled := func(saved paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{ID: saved.ID} }
-	verify := func(ctx context.Context, service paycor.Service, saved paycor.Saved) error {
+	verify := func(ctx context.Context, service api.Service, saved paycor.Saved) error {
 		_, err := service.Verify(ctx, saved.ID, nil)
 		return err
 	}
-	verifyDraft := func(request func(paycor.Saved) paycor.VerifyRequest) func(context.Context, paycor.Service, paycor.Saved) error {
-		return func(ctx context.Context, service paycor.Service, saved paycor.Saved) error {
+	verifyDraft := func(request func(paycor.Saved) paycor.VerifyRequest) func(context.Context, api.Service, paycor.Saved) error {
+		return func(ctx context.Context, service api.Service, saved paycor.Saved) error {
 			_, err := service.VerifyDraft(ctx, request(saved), nil)
 			return err
 		}
 	}
-	hangUp := func(_ *testing.T, _ paycor.Service, _ paycor.Saved, leave func()) { leave() }
-	change := func(t *testing.T, service paycor.Service, saved paycor.Saved, _ func()) {
+	hangUp := func(_ *testing.T, _ api.Service, _ paycor.Saved, leave func()) { leave() }
+	change := func(t *testing.T, service api.Service, saved paycor.Saved, _ func()) {
 		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000bbbb")}, paycor.UpdateOptions{SkipVerify: true})
 		assert.NoError(t, err)
 	}
-	remove := func(t *testing.T, service paycor.Service, saved paycor.Saved, _ func()) {
+	remove := func(t *testing.T, service api.Service, saved paycor.Saved, _ func()) {
 		assert.NoError(t, service.Delete(t.Context(), saved.ID, ""))
 	}
 	for name, test := range map[string]struct {
-		verify  func(context.Context, paycor.Service, paycor.Saved) error
-		during  func(*testing.T, paycor.Service, paycor.Saved, func())
-		action  paycor.Action
+		verify  func(context.Context, api.Service, paycor.Saved) error
+		during  func(*testing.T, api.Service, paycor.Saved, func())
+		action  audit.Action
 		outcome string
 		fails   bool
 	}{
-		"saved, hung up":       {verify, hangUp, paycor.ActionVerify, "unfinished", true},
-		"draft, hung up":       {verifyDraft(whole), hangUp, paycor.ActionDraft, "unfinished", true},
-		"of a saved, hung up":  {verifyDraft(filled), hangUp, paycor.ActionDraft, "unfinished", true},
-		"saved, changed":       {verify, change, paycor.ActionVerify, "verified", false},
-		"saved, deleted":       {verify, remove, paycor.ActionVerify, "verified", true},
-		"of a saved, deleted":  {verifyDraft(filled), remove, paycor.ActionDraft, "verified", false},
-		"of a saved, changed":  {verifyDraft(filled), change, paycor.ActionDraft, "verified", false},
-		"draft, another saved": {verifyDraft(whole), change, paycor.ActionDraft, "verified", false},
+		"saved, hung up":       {verify, hangUp, audit.ActionVerify, "unfinished", true},
+		"draft, hung up":       {verifyDraft(whole), hangUp, audit.ActionDraft, "unfinished", true},
+		"of a saved, hung up":  {verifyDraft(filled), hangUp, audit.ActionDraft, "unfinished", true},
+		"saved, changed":       {verify, change, audit.ActionVerify, "verified", false},
+		"saved, deleted":       {verify, remove, audit.ActionVerify, "verified", true},
+		"of a saved, deleted":  {verifyDraft(filled), remove, audit.ActionDraft, "verified", false},
+		"of a saved, changed":  {verifyDraft(filled), change, audit.ActionDraft, "verified", false},
+		"draft, another saved": {verifyDraft(whole), change, audit.ActionDraft, "verified", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

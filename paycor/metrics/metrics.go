@@ -10,6 +10,8 @@ package metrics
 import (
 	"cmp"
 	"net/http"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strconv"
 	"sync"
@@ -18,8 +20,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"paycorcred/paycor"
 )
 
 // Config says what is looked at when somebody reads the metrics. What is nil
@@ -39,12 +39,12 @@ const other = "other"
 type Metrics struct {
 	registry     *prometheus.Registry
 	environments []string
-	codes        []paycor.Code // that a call of ours can have
+	codes        []verdicts.Code // that a call of ours can have
 
 	requests   *prometheus.CounterVec
 	requestsIn *prometheus.HistogramVec
 
-	calls     map[string]map[paycor.UseClass]prometheus.Counter // by environment
+	calls     map[string]map[usage.Class]prometheus.Counter // by environment
 	took      map[string]prometheus.Observer
 	upstream  map[string]prometheus.Observer
 	waited    map[string]prometheus.Observer
@@ -67,8 +67,8 @@ var (
 // New returns metrics in which nothing is counted yet.
 func New(config Config) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(), environments: append(slices.Clone(config.Environments), other), codes: append(paycor.CallCodes(), paycor.Codes()...),
-		calls: map[string]map[paycor.UseClass]prometheus.Counter{}, took: map[string]prometheus.Observer{},
+		registry: prometheus.NewRegistry(), environments: append(slices.Clone(config.Environments), other), codes: append(usage.CallCodes(), verdicts.Codes()...),
+		calls: map[string]map[usage.Class]prometheus.Counter{}, took: map[string]prometheus.Observer{},
 		known: map[request]counters{}, upstream: map[string]prometheus.Observer{}, waited: map[string]prometheus.Observer{}, tries: map[string]prometheus.Counter{},
 	}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
@@ -93,8 +93,8 @@ func New(config Config) *Metrics {
 	tries := counter("proxy_upstream_requests_total", "Requests that Paycor was sent for calls, repeated ones included.", "environment")
 	m.own = counter("proxy_own_answers_total", "Calls that this server answered instead of Paycor, or cut off.", "environment", "code")
 	for _, environment := range m.environments {
-		m.calls[environment] = map[paycor.UseClass]prometheus.Counter{}
-		for _, class := range paycor.UseClasses() {
+		m.calls[environment] = map[usage.Class]prometheus.Counter{}
+		for _, class := range usage.Classes() {
 			m.calls[environment][class] = calls.WithLabelValues(environment, string(class))
 		}
 		m.took[environment], m.upstream[environment] = took.WithLabelValues(environment), upstream.WithLabelValues(environment)
@@ -141,7 +141,7 @@ func (m *Metrics) environment(name string) string {
 }
 
 // code returns the code where it is a known one.
-func (m *Metrics) code(code paycor.Code) string {
+func (m *Metrics) code(code verdicts.Code) string {
 	if slices.Contains(m.codes, code) {
 		return string(code)
 	}
@@ -213,7 +213,7 @@ func (m *Metrics) countersOf(r request) counters {
 }
 
 // Used counts one call to Paycor.
-func (m *Metrics) Used(use paycor.Use) {
+func (m *Metrics) Used(use usage.Call) {
 	environment := m.environment(use.Environment)
 	m.calls[environment][use.Class()].Inc()
 	m.took[environment].Observe(use.Took.Seconds())
@@ -232,12 +232,12 @@ func (m *Metrics) Used(use paycor.Use) {
 }
 
 // Exchanged counts one request for an access token.
-func (m *Metrics) Exchanged(environment string, outcome paycor.Outcome) {
+func (m *Metrics) Exchanged(environment string, outcome verdicts.Outcome) {
 	m.exchanges.WithLabelValues(m.environment(environment), string(outcome)).Inc()
 }
 
 // Verified counts one verdict.
-func (m *Metrics) Verified(environment string, outcome paycor.Outcome) {
+func (m *Metrics) Verified(environment string, outcome verdicts.Outcome) {
 	m.verified.WithLabelValues(m.environment(environment), string(outcome)).Inc()
 }
 

@@ -4,6 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/metrics"
 )
 
 func read(t testing.TB, m *metrics.Metrics) string {
@@ -38,12 +39,12 @@ func TestWhatIsCountedCanBeRead(t *testing.T) {
 	m.Request("GET /api/v1/credentials", "GET", 200, 30*time.Millisecond)
 	m.Request("", "POST", 404, time.Millisecond)
 	m.Request("", "GET", 0, time.Millisecond)
-	use := paycor.Use{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 2}
+	use := usage.Call{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 2}
 	m.Used(use)
-	use.Status, use.Code, use.Waited, use.Upstream, use.Tries = 429, paycor.CodeCallLimit, time.Second, 0, 0
+	use.Status, use.Code, use.Waited, use.Upstream, use.Tries = 429, usage.CodeCallLimit, time.Second, 0, 0
 	m.Used(use)
-	m.Exchanged("sandbox", paycor.OutcomeVerified)
-	m.Verified("sandbox", paycor.OutcomeRejected)
+	m.Exchanged("sandbox", verdicts.OutcomeVerified)
+	m.Verified("sandbox", verdicts.OutcomeRejected)
 	text := read(t, m)
 	for _, line := range []string{
 		`paycorcred_build_info{version="v1"} 1`,
@@ -79,8 +80,8 @@ func TestWhatIsCountedCanBeRead(t *testing.T) {
 func TestNamesKeepPrometheusConventions(t *testing.T) {
 	m := made()
 	m.Request("GET /", "GET", 200, time.Millisecond)
-	m.Exchanged("sandbox", paycor.OutcomeVerified)
-	m.Verified("sandbox", paycor.OutcomeVerified)
+	m.Exchanged("sandbox", verdicts.OutcomeVerified)
+	m.Verified("sandbox", verdicts.OutcomeVerified)
 	problems, err := promlint.New(strings.NewReader(read(t, m))).Lint()
 	require.NoError(t, err)
 	assert.Empty(t, problems)
@@ -91,19 +92,19 @@ func TestHostileInputMakesNoSeries(t *testing.T) {
 	m := made()
 	series := func() int { return strings.Count(read(t, m), "\n") }
 	for n := range 2000 {
-		use := paycor.Use{
+		use := usage.Call{
 			Caller:     paycor.Caller{ID: fmt.Sprint("token_", n), Name: fmt.Sprint("canary-", n), Workspace: fmt.Sprint("w", n)},
 			Credential: fmt.Sprint("cred_", n), Environment: fmt.Sprint("environment-", n), Method: fmt.Sprint("M", n),
-			Status: n - 500, Code: paycor.Code(fmt.Sprint("code-", n)), CorrelationID: fmt.Sprint("c", n), RequestID: fmt.Sprint("r", n), Took: time.Second,
+			Status: n - 500, Code: verdicts.Code(fmt.Sprint("code-", n)), CorrelationID: fmt.Sprint("c", n), RequestID: fmt.Sprint("r", n), Took: time.Second,
 		}
 		m.Used(use)
-		m.Exchanged(use.Environment, paycor.OutcomeVerified)
-		m.Verified(use.Environment, paycor.OutcomeVerified)
+		m.Exchanged(use.Environment, verdicts.OutcomeVerified)
+		m.Verified(use.Environment, verdicts.OutcomeVerified)
 		m.Request("", "other", n*7-3000, time.Second)
 	}
 	before := series()
 	for n := range 2000 {
-		m.Used(paycor.Use{Environment: fmt.Sprint("more-", n), Status: n})
+		m.Used(usage.Call{Environment: fmt.Sprint("more-", n), Status: n})
 		m.Request("", "other", -n, time.Second)
 	}
 	assert.Equal(t, before, series())
@@ -116,7 +117,7 @@ func TestHostileInputMakesNoSeries(t *testing.T) {
 
 func BenchmarkUsed(b *testing.B) {
 	m := made()
-	use := paycor.Use{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 1}
+	use := usage.Call{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 1}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

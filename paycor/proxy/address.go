@@ -2,9 +2,9 @@ package proxy
 
 import (
 	"net/url"
-	"strings"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/usage"
+	"strings"
 )
 
 // checkTarget looks at what would be Paycor's path and query, as they stand in
@@ -19,7 +19,7 @@ func checkTarget(target string) error {
 
 func wrongPath(format string) error {
 	err := paycor.Errorf(paycor.KindMalformed, "%s", format)
-	err.Code = paycor.CodeCallPath
+	err.Code = usage.CodeCallPath
 	return err
 }
 
@@ -145,6 +145,6 @@ func plain(name string) string {
 
 func wrongQuery(message string) error {
 	err := paycor.Errorf(paycor.KindMalformed, "%s", message)
-	err.Code = paycor.CodeCallQuery
+	err.Code = usage.CodeCallQuery
 	return err
 }

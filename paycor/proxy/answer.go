@@ -4,11 +4,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor/usage"
 	"regexp"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // via says of an answer that it came from Paycor through here (RFC 9110, 7.6.3).
@@ -58,11 +57,11 @@ func (c *call) answer(a *answer) error {
 		a.finish(c)
 		return nil
 	case c.stopped():
-		c.code, c.status = paycor.CodeCallCut, 0 // nobody has the rest of it
+		c.code, c.status = usage.CodeCallCut, 0 // nobody has the rest of it
 	case c.r.Context().Err() != nil, err == errDownstream:
-		c.code = paycor.CodeCallGone
+		c.code = usage.CodeCallGone
 	default:
-		c.code = paycor.CodeCallCut
+		c.code = usage.CodeCallCut
 	}
 	a.drop(c)
 	return errAbort

@@ -8,13 +8,13 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"paycorcred/paycor"
+	"paycorcred/paycor/usage"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
-
-	"paycorcred/paycor"
 )
 
 // Bounds of one try.
@@ -241,7 +241,7 @@ func (c *call) unsent(cause error) error {
 	if c.r.Context().Err() != nil {
 		return c.gone(cause, c.tries > 1)
 	}
-	err := refuse(paycor.KindUpstream, paycor.CodeCallUnsent, "No connection to Paycor could be opened, so nothing was sent. Try again in a minute.")
+	err := refuse(paycor.KindUpstream, usage.CodeCallUnsent, "No connection to Paycor could be opened, so nothing was sent. Try again in a minute.")
 	err.Err = withoutAddress(cause)
 	return err
 }
@@ -267,20 +267,20 @@ func (c *call) broken(a *answer, cause error) error {
 	var err *paycor.Error
 	switch {
 	case c.body != nil && c.body.slow():
-		err = refuse(paycor.KindMalformed, paycor.CodeCallBody, "The request's body came too slowly, so it was given up.")
+		err = refuse(paycor.KindMalformed, usage.CodeCallBody, "The request's body came too slowly, so it was given up.")
 		cause = c.body.failed
 	case c.body != nil && c.body.failed != nil:
-		err = refuse(paycor.KindMalformed, paycor.CodeCallBody, "The request's body ended before it was whole.")
+		err = refuse(paycor.KindMalformed, usage.CodeCallBody, "The request's body ended before it was whole.")
 		cause = c.body.failed
 	case errors.As(cause, &network) && network.Timeout():
-		err = refuse(paycor.KindLate, paycor.CodeCallTimeout, "Paycor did not answer in time.")
+		err = refuse(paycor.KindLate, usage.CodeCallTimeout, "Paycor did not answer in time.")
 		if c.safe {
 			err.Message += " Send it again in a minute; if it stays so and asks for a list, ask for less of it at once."
 		} else {
 			err.Message += " It may have done what was asked: look before you send it again."
 		}
 	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF), errors.As(cause, &network):
-		err = refuse(paycor.KindUpstream, paycor.CodeCallUnknown, "The connection to Paycor broke off before an answer came.")
+		err = refuse(paycor.KindUpstream, usage.CodeCallUnknown, "The connection to Paycor broke off before an answer came.")
 		if c.safe && c.tries > 1 {
 			err.Message += " This server sent it " + strconv.Itoa(c.tries) + " times. Send it again in a minute; if it stays so, check the network of the machine this server runs on."
 		} else if c.safe {
@@ -289,7 +289,7 @@ func (c *call) broken(a *answer, cause error) error {
 			err.Message += " Paycor may have done what was asked: look before you send it again."
 		}
 	default:
-		err = refuse(paycor.KindUpstream, paycor.CodeCallUnreadable, "What came back from Paycor is no answer that can be read. If it stays so, ask whoever runs the network whether a proxy changes Paycor's answers.")
+		err = refuse(paycor.KindUpstream, usage.CodeCallUnreadable, "What came back from Paycor is no answer that can be read. If it stays so, ask whoever runs the network whether a proxy changes Paycor's answers.")
 	}
 	err.Err = describe(cause)
 	return err

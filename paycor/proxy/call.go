@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/quota"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/breaker"
 )
 
 // Fail answers a call with an error of ours and returns the status.
@@ -32,9 +34,9 @@ type call struct {
 	upstream time.Duration
 	waited   time.Duration
 	tries    int
-	code     paycor.Code
+	code     verdicts.Code
 	status   int
-	note     paycor.Note
+	note     usage.Note
 	trouble  string // Paycor's correlation id of a failure
 	leave    leave
 	place    *place
@@ -61,7 +63,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 		c.part()
 		c.status = fail(w, r, err)
 	}
-	if c.code == paycor.CodeCallGone && c.r.Context().Err() != nil {
+	if c.code == usage.CodeCallGone && c.r.Context().Err() != nil {
 		c.status = 0
 	}
 	if !c.counts {
@@ -69,9 +71,9 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	}
 	path := ""
 	if c.status >= 400 {
-		path = paycor.PathTemplate(target)
+		path = usage.PathTemplate(target)
 	}
-	p.config.Used(paycor.Use{
+	p.config.Used(usage.Call{
 		Caller: caller, Credential: credential, Environment: c.named, At: c.begin, Method: plainMethod(r.Method),
 		Status: c.status, Code: c.code, Note: c.note, Path: path, CorrelationID: c.trouble, RequestID: caller.RequestID,
 		Took: time.Since(c.begin), Upstream: c.upstream, Waited: c.waited, Tries: c.tries,
@@ -84,7 +86,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 // errAbort says that a part of an answer is out and the rest will not come.
 var errAbort = errors.New("the answer broke off")
 
-func codeOf(err error) paycor.Code {
+func codeOf(err error) verdicts.Code {
 	var known *paycor.Error
 	switch {
 	case !errors.As(err, &known):
@@ -92,7 +94,7 @@ func codeOf(err error) paycor.Code {
 	case known.Code != "":
 		return known.Code
 	}
-	return paycor.Code(known.Kind)
+	return verdicts.Code(known.Kind)
 }
 
 // isCall reports whether an error is about a call that could have been made.
@@ -116,15 +118,15 @@ func plainMethod(method string) string {
 }
 
 // refuse makes an error of a call.
-func refuse(kind paycor.Kind, code paycor.Code, message string) *paycor.Error {
+func refuse(kind paycor.Kind, code verdicts.Code, message string) *paycor.Error {
 	return &paycor.Error{Kind: kind, Code: code, Message: message}
 }
 
 func (c *call) serve() error {
 	// Before the token is asked for: that can take long too.
-	leave := c.shares.Take(append(c.caller.Parties(),
-		paycor.Party{Sort: paycor.PartyCredential, Workspace: c.caller.Workspace, ID: c.id},
-		paycor.Party{Sort: paycor.PartyUse, Workspace: c.caller.Workspace, ID: c.id + " " + c.caller.ID},
+	leave := c.shares.Take(append(quota.PrincipalsOf(c.caller),
+		quota.Principal{Sort: quota.PrincipalCredential, Workspace: c.caller.Workspace, ID: c.id},
+		quota.Principal{Sort: quota.PrincipalUse, Workspace: c.caller.Workspace, ID: c.id + " " + c.caller.ID},
 	)...)
 	if leave == nil {
 		return crowded("Too many calls of this program, or through this credential, or of this server's are under way. Try again when one of them has ended.")
@@ -146,7 +148,7 @@ func (c *call) serve() error {
 		return foreign(err)
 	case c.stopped() && !isCall(err):
 		return c.gone(err, false) // it waited for a token
-	case c.stopped() && codeOf(err) == paycor.CodeCallGone:
+	case c.stopped() && codeOf(err) == usage.CodeCallGone:
 		return c.gone(errors.Unwrap(err), false) // so did this one, and the source does not know why it ended
 	default:
 		return err
@@ -183,7 +185,7 @@ func foreign(cause error) error {
 }
 
 func crowded(message string) error {
-	err := refuse(paycor.KindBusy, paycor.CodeCallCrowded, message)
+	err := refuse(paycor.KindBusy, usage.CodeCallCrowded, message)
 	err.RetryAfter = time.Second
 	return err
 }
@@ -195,23 +197,23 @@ func (c *call) check() error {
 		c.safe = true
 	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
 	default:
-		return refuse(paycor.KindMalformed, paycor.CodeCallMethod, "Paycor's API takes GET, HEAD, POST, PUT, PATCH and DELETE.")
+		return refuse(paycor.KindMalformed, usage.CodeCallMethod, "Paycor's API takes GET, HEAD, POST, PUT, PATCH and DELETE.")
 	}
 	if !c.r.ProtoAtLeast(1, 1) {
-		return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Use HTTP/1.1: an answer that breaks off could not be told from a whole one.")
+		return refuse(paycor.KindMalformed, usage.CodeCallProtocol, "Use HTTP/1.1: an answer that breaks off could not be told from a whole one.")
 	}
 	header := c.r.Header
 	if len(header["Upgrade"]) > 0 {
-		return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Paycor's API speaks HTTP only. Leave out the Upgrade header.")
+		return refuse(paycor.KindMalformed, usage.CodeCallProtocol, "Paycor's API speaks HTTP only. Leave out the Upgrade header.")
 	}
 	c.hasBody = c.r.ContentLength != 0
 	if length := header["Content-Length"]; !c.hasBody && len(length) > 0 && strings.Trim(length[0], "0") != "" {
 		// HTTP/2 takes a length that is no number for none, though a body may come.
-		return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "The Content-Length is no number.")
+		return refuse(paycor.KindMalformed, usage.CodeCallProtocol, "The Content-Length is no number.")
 	}
 	if expect := header["Expect"]; len(expect) > 0 {
 		if len(expect) != 1 || !strings.EqualFold(expect[0], "100-continue") {
-			return refuse(paycor.KindMalformed, paycor.CodeCallProtocol, "Only the expectation 100-continue is known here.")
+			return refuse(paycor.KindMalformed, usage.CodeCallProtocol, "Only the expectation 100-continue is known here.")
 		}
 		c.expects = c.hasBody
 	}
@@ -254,7 +256,7 @@ func (c *call) attempt(l *lane) error {
 		}
 		a, err := c.attempted(anew, done)
 		if err != nil {
-			if !c.safe || retried.fault || c.stopped() || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallTimeout {
+			if !c.safe || retried.fault || c.stopped() || codeOf(err) == usage.CodeCallGone || codeOf(err) == usage.CodeCallTimeout {
 				return err
 			}
 			retried.fault, anew = true, true
@@ -354,7 +356,7 @@ func (c *call) refresh(l *lane) (*resolved, error) {
 // health tells the breaker what came of it.
 func (c *call) health(a *answer, err error) error {
 	switch {
-	case err != nil && (c.stopped() || codeOf(err) == paycor.CodeCallGone || codeOf(err) == paycor.CodeCallBody):
+	case err != nil && (c.stopped() || codeOf(err) == usage.CodeCallGone || codeOf(err) == usage.CodeCallBody):
 		return breaker.ErrCanceled
 	case err != nil:
 		return breaker.ErrFailed
@@ -378,7 +380,7 @@ func (c *call) pause(d time.Duration) bool {
 
 func (c *call) unwell() error {
 	cooldown := c.config.Breakers.Cooldown()
-	err := refuse(paycor.KindUnavailable, paycor.CodeCallUnwell,
+	err := refuse(paycor.KindUnavailable, usage.CodeCallUnwell,
 		"Paycor failed too often just now with this APIM Subscription Key, so nothing was sent. Send it again in "+strconv.Itoa(whole(cooldown))+" s.")
 	err.RetryAfter = cooldown
 	return err
@@ -393,13 +395,13 @@ func (c *call) gone(cause error, sent bool) error {
 	var err *paycor.Error
 	switch {
 	case !c.stopped():
-		err = refuse(paycor.KindUnavailable, paycor.CodeCallGone, "The caller left before the end.")
+		err = refuse(paycor.KindUnavailable, usage.CodeCallGone, "The caller left before the end.")
 	case !sent:
-		err = refuse(paycor.KindUpstream, paycor.CodeCallUnsent, "This server was stopped before anything was sent. Send it again when it is back.")
+		err = refuse(paycor.KindUpstream, usage.CodeCallUnsent, "This server was stopped before anything was sent. Send it again when it is back.")
 	case c.safe:
-		err = refuse(paycor.KindUpstream, paycor.CodeCallUnknown, "This server was stopped before Paycor's answer came. Send it again when it is back.")
+		err = refuse(paycor.KindUpstream, usage.CodeCallUnknown, "This server was stopped before Paycor's answer came. Send it again when it is back.")
 	default:
-		err = refuse(paycor.KindUpstream, paycor.CodeCallUnknown, "This server was stopped before Paycor's answer came. Paycor may have done what was asked: look before you send it again.")
+		err = refuse(paycor.KindUpstream, usage.CodeCallUnknown, "This server was stopped before Paycor's answer came. Paycor may have done what was asked: look before you send it again.")
 	}
 	err.Err = cause
 	return err
@@ -408,9 +410,9 @@ func (c *call) gone(cause error, sent bool) error {
 // limited says when to come back, and who holds the calls back.
 func limited(said leave, perMinute int) error {
 	seconds := max(1, whole(said.reset))
-	code, why := paycor.CodeCallLimit, "This server lets "+strconv.Itoa(perMinute)+" calls a minute through with one APIM Subscription Key, and they are used up."
+	code, why := usage.CodeCallLimit, "This server lets "+strconv.Itoa(perMinute)+" calls a minute through with one APIM Subscription Key, and they are used up."
 	if said.paused {
-		code, why = paycor.CodeCallPaused, "Paycor answered 429 just now and asked to wait with this APIM Subscription Key, most likely because another program uses it too."
+		code, why = usage.CodeCallPaused, "Paycor answered 429 just now and asked to wait with this APIM Subscription Key, most likely because another program uses it too."
 	}
 	err := refuse(paycor.KindBusy, code, why+" Nothing was sent. Send it again in "+strconv.Itoa(seconds)+" s.")
 	err.RetryAfter = time.Duration(seconds) * time.Second

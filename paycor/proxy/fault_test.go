@@ -7,6 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,10 +19,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/breaker"
-	"paycorcred/paycor/proxy"
 )
 
 // wholeAnswers are answers whose end can be told from their middle.
@@ -84,7 +84,7 @@ func TestALargeAnswerThatIsCut(t *testing.T) {
 			require.Error(t, err)
 			assert.NotEmpty(t, body)
 			use := s.last(1)
-			assert.Equal(t, paycor.CodeCallCut, use.Code)
+			assert.Equal(t, usage.CodeCallCut, use.Code)
 			assert.Equal(t, 200, use.Status)
 			assert.Equal(t, 1, use.Tries, "a part of an answer is out: nothing is asked again")
 		})
@@ -115,7 +115,7 @@ func TestABodyThatIsCutNeverArrivesAsWhole(t *testing.T) {
 			_ = conn.Close()
 			assert.NotContains(t, got, "200 OK")
 			use := s.last(1)
-			assert.Contains(t, []paycor.Code{paycor.CodeCallBody, paycor.CodeCallGone}, use.Code)
+			assert.Contains(t, []verdicts.Code{usage.CodeCallBody, usage.CodeCallGone}, use.Code)
 			select {
 			case arrived := <-whole:
 				assert.False(t, arrived)
@@ -180,7 +180,7 @@ func TestAnAnswerThatStalls(t *testing.T) {
 			s := open(t, upstream.URL(), func(c *proxy.Config) { c.Stall, c.Answer = 50*time.Millisecond, 50*time.Millisecond })
 			_, _, err := s.try("GET", root+"/v1/a", "")
 			require.Error(t, err)
-			assert.Equal(t, paycor.CodeCallCut, s.last(1).Code)
+			assert.Equal(t, usage.CodeCallCut, s.last(1).Code)
 		})
 	}
 }
@@ -252,7 +252,7 @@ func TestACallerThatLeavesTakesItsCallAlong(t *testing.T) {
 			}
 			use := s.last(1)
 			assert.Equal(t, 1, use.Tries)
-			assert.Contains(t, []paycor.Code{paycor.CodeCallGone, paycor.CodeCallBody}, use.Code)
+			assert.Contains(t, []verdicts.Code{usage.CodeCallGone, usage.CodeCallBody}, use.Code)
 		})
 	}
 }

@@ -9,6 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/usage"
+	"paycorcred/web"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,11 +23,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
-	"paycorcred/paycor/testkit"
-	"paycorcred/web"
 )
 
 // patience is how long anything may take before a test gives up. It only
@@ -116,7 +118,7 @@ type stage struct {
 	logger  *slog.Logger
 
 	mu   sync.Mutex
-	uses []paycor.Use
+	uses []usage.Call
 }
 
 // open starts a stage in front of an address.
@@ -133,9 +135,9 @@ func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	s.logger = slog.New(slog.NewTextHandler(s.log, nil))
 	handler, err := web.New(web.Config{
 		Access: access{}, Calls: made,
-		Services: func(paycor.Caller) paycor.Service { return nil },
-		Changes:  func(context.Context, paycor.Caller) <-chan paycor.Change { return nil },
-		Body:     func(paycor.Start) string { return "" },
+		Services: func(paycor.Caller) api.Service { return nil },
+		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return nil },
+		Body:     func(api.Start) string { return "" },
 		Logger:   s.logger,
 	})
 	require.NoError(t, err)
@@ -152,14 +154,14 @@ func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	return s
 }
 
-func (s *stage) used(use paycor.Use) {
+func (s *stage) used(use usage.Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.uses = append(s.uses, use)
 }
 
 // last waits for the count of calls to be n and returns the last one.
-func (s *stage) last(n int) paycor.Use {
+func (s *stage) last(n int) usage.Call {
 	s.t.Helper()
 	for range int(patience / (5 * time.Millisecond)) {
 		s.mu.Lock()
@@ -173,7 +175,7 @@ func (s *stage) last(n int) paycor.Use {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	require.Len(s.t, s.uses, n, "calls that were told of")
-	return paycor.Use{}
+	return usage.Call{}
 }
 
 // before puts a handler in Paycor's place.

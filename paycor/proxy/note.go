@@ -2,32 +2,31 @@ package proxy
 
 import (
 	"net/http"
+	"paycorcred/paycor/usage"
 	"slices"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // noteOf returns what the headers of an answer tell beyond its status. header
 // is what of them is passed back, with addresses that lead through here.
-func noteOf(a *answer, header http.Header) paycor.Note {
+func noteOf(a *answer, header http.Header) usage.Note {
 	switch status := a.StatusCode; {
 	case status == http.StatusUnauthorized && challenged(a.Header, "AzureApiManagementKey"):
-		return paycor.NoteKey
+		return usage.NoteKey
 	case len(header["Content-Type"]) > 0 && begins(header["Content-Type"][0], "text/html"):
-		return paycor.NotePage
+		return usage.NotePage
 	case status < 300:
 		return ""
 	case status < 400:
 		if to := header["Location"]; len(to) > 0 && (!strings.HasPrefix(to[0], "/") || strings.HasPrefix(to[0], "//")) {
-			return paycor.NoteElsewhere
+			return usage.NoteElsewhere
 		}
 	case status == http.StatusUnauthorized && (a.empty() || challenged(a.Header, "Bearer")):
-		return paycor.NoteToken
+		return usage.NoteToken
 	case status == http.StatusUnauthorized:
-		return paycor.NoteUnauthorized
+		return usage.NoteUnauthorized
 	case status == http.StatusForbidden && len(a.Header["Retry-After"]) > 0:
-		return paycor.NoteQuota
+		return usage.NoteQuota
 	}
 	return ""
 }

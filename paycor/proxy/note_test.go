@@ -1,14 +1,13 @@
 package proxy_test
 
 import (
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
 )
 
 // asking answers with a status, headers and a body.
@@ -26,34 +25,34 @@ func TestWhatAnAnswerIsNotedAs(t *testing.T) {
 	const html, json, key = "Content-Type: text/html; charset=utf-8", "Content-Type: application/json", "Www-Authenticate: AzureApiManagementKey realm=\"a\",name=\"Ocp-Apim-Subscription-Key\",type=\"header\""
 	for name, test := range map[string]struct {
 		answer string
-		note   paycor.Note
+		note   usage.Note
 	}{
-		"the token":                   {asking("401 Unauthorized", ""), paycor.NoteToken},
-		"the token, in chunks":        {chunk401, paycor.NoteToken},
-		"the token, by its scheme":    {asking("401 Unauthorized", "{}", json, "Www-Authenticate: Bearer error=\"a\""), paycor.NoteToken},
-		"the key":                     {asking("401 Access Denied", "{}", json, key), paycor.NoteKey},
-		"the key, without a body":     {asking("401 Access Denied", "", key), paycor.NoteKey},
-		"the key, as a second scheme": {asking("401 Access Denied", "{}", "Www-Authenticate: Bearer", strings.ToLower(key)), paycor.NoteKey},
-		"one of them":                 {asking("401 Unauthorized", "{}", json), paycor.NoteUnauthorized},
-		"a page with 401":             {asking("401 Unauthorized", "ab", html), paycor.NotePage},
-		"the quota":                   {asking("403 Forbidden", "{}", json, "Retry-After: 5025"), paycor.NoteQuota},
+		"the token":                   {asking("401 Unauthorized", ""), usage.NoteToken},
+		"the token, in chunks":        {chunk401, usage.NoteToken},
+		"the token, by its scheme":    {asking("401 Unauthorized", "{}", json, "Www-Authenticate: Bearer error=\"a\""), usage.NoteToken},
+		"the key":                     {asking("401 Access Denied", "{}", json, key), usage.NoteKey},
+		"the key, without a body":     {asking("401 Access Denied", "", key), usage.NoteKey},
+		"the key, as a second scheme": {asking("401 Access Denied", "{}", "Www-Authenticate: Bearer", strings.ToLower(key)), usage.NoteKey},
+		"one of them":                 {asking("401 Unauthorized", "{}", json), usage.NoteUnauthorized},
+		"a page with 401":             {asking("401 Unauthorized", "ab", html), usage.NotePage},
+		"the quota":                   {asking("403 Forbidden", "{}", json, "Retry-After: 5025"), usage.NoteQuota},
 		"a right":                     {asking("403 Forbidden", "{}", json), ""},
-		"a page with 403":             {asking("403 Forbidden", "ab", html), paycor.NotePage},
-		"a page with 502":             {asking("502 Bad Gateway", "ab", "Content-Type: Text/HTML"), paycor.NotePage},
+		"a page with 403":             {asking("403 Forbidden", "ab", html), usage.NotePage},
+		"a page with 502":             {asking("502 Bad Gateway", "ab", "Content-Type: Text/HTML"), usage.NotePage},
 		"a fault of Paycor's":         {asking("502 Bad Gateway", "{}", json), ""},
-		"a portal's page":             {asking("200 OK", "ab", html), paycor.NotePage},
+		"a portal's page":             {asking("200 OK", "ab", html), usage.NotePage},
 		"done":                        {asking("200 OK", "{}", json), ""},
 		"done, of no type":            {ok, ""},
 		"limited":                     {asking("429 Too Many Requests", "{}", "Retry-After: 99"), ""},
 		"not found":                   {asking("404 Not Found", "{}", json), ""},
 		"moved within":                {asking("302 Found", "", "Location: /v1/b"), ""},
 		"moved within, relative":      {asking("302 Found", "", "Location: ../b"), ""},
-		"moved elsewhere":             {asking("302 Found", "", "Location: https://portal.example/sign-in"), paycor.NoteElsewhere},
-		"moved elsewhere, bare":       {asking("302 Found", "", "Location: //portal.example/sign-in"), paycor.NoteElsewhere},
+		"moved elsewhere":             {asking("302 Found", "", "Location: https://portal.example/sign-in"), usage.NoteElsewhere},
+		"moved elsewhere, bare":       {asking("302 Found", "", "Location: //portal.example/sign-in"), usage.NoteElsewhere},
 		"made elsewhere":              {asking("201 Created", "", "Location: https://files.example/a"), ""},
 		"not changed":                 {"HTTP/1.1 304 Not Modified\r\n\r\n", ""},
 		"forged":                      {asking("200 OK", "{}", json, "Paycorcred-Note: upstream_token"), ""},
-		"forged, beside a true one":   {asking("401 Unauthorized", "", "paycorcred-note: upstream_key"), paycor.NoteToken},
+		"forged, beside a true one":   {asking("401 Unauthorized", "", "paycorcred-note: upstream_key"), usage.NoteToken},
 		"forged behind the body":      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Paycorcred-Note\r\n\r\n0\r\nPaycorcred-Note: upstream_key\r\n\r\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

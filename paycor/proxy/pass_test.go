@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
 )
 
 func TestBothHeadersGoAlong(t *testing.T) {
@@ -33,7 +34,7 @@ func TestBothHeadersGoAlong(t *testing.T) {
 		assert.Equal(t, 1, strings.Count(got[0].head, "\r\n"+line+"\r\n"), line)
 	}
 	use := s.last(1)
-	assert.Equal(t, paycor.Use{
+	assert.Equal(t, usage.Call{
 		Caller: use.Caller, Credential: "cred_1", Environment: "test", At: use.At, Method: "GET", Status: 200,
 		RequestID: response.Header.Get("X-Request-Id"), Took: use.Took, Upstream: use.Upstream, Tries: 1,
 	}, use)
@@ -152,7 +153,7 @@ func TestAddressesThatLeadElsewhere(t *testing.T) {
 			assert.NotContains(t, got, "canary")
 			assert.NotContains(t, s.log.String(), "canary")
 			assert.Empty(t, upstream.requests())
-			assert.Equal(t, paycor.Code(test.code), s.last(1).Code)
+			assert.Equal(t, verdicts.Code(test.code), s.last(1).Code)
 		})
 	}
 }
@@ -439,7 +440,7 @@ func TestWhoMayCall(t *testing.T) {
 	}
 	assert.Empty(t, upstream.requests())
 
-	s.source.err = &paycor.Error{Kind: paycor.KindConflict, Code: paycor.CodeRefreshUsed, Message: "Activate it again."}
+	s.source.err = &paycor.Error{Kind: paycor.KindConflict, Code: verdicts.CodeRefreshUsed, Message: "Activate it again."}
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 409, response.StatusCode)
 	assert.Equal(t, "refresh_token_used", response.Header.Get(proxy.ErrorHeader))

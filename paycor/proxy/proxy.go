@@ -10,13 +10,15 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/quota"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/breaker"
 )
 
 // ErrorHeader tells an answer of ours from one of Paycor's, and says why.
@@ -42,7 +44,7 @@ type Source interface {
 // Config is what a Proxy is made of.
 type Config struct {
 	Source Source           // required
-	Used   func(paycor.Use) // told of each call once, when it has ended; must not block; nil tells nobody
+	Used   func(usage.Call) // told of each call once, when it has ended; must not block; nil tells nobody
 
 	// Breakers holds the circuit breakers of the upstreams; nil means a registry
 	// of the proxy's own.
@@ -63,8 +65,8 @@ type Config struct {
 // Proxy passes calls on to Paycor. It is safe for concurrent use.
 type Proxy struct {
 	config  Config
-	places  chan *place    // those that are free
-	shares  *paycor.Shares // of the places
+	places  chan *place  // those that are free
+	shares  *quota.Quota // of the places
 	closed  chan struct{}
 	close   func()
 	buffers sync.Pool
@@ -121,13 +123,13 @@ func New(config Config) (*Proxy, error) {
 		config.Breakers = breaker.NewRegistry(breaker.Config{})
 	}
 	if config.Used == nil {
-		config.Used = func(paycor.Use) {}
+		config.Used = func(usage.Call) {}
 	}
 	p := &Proxy{
 		config: config, places: make(chan *place, config.MaxCalls), closed: make(chan struct{}),
 		buffers: sync.Pool{New: func() any { return new([bufferSize]byte) }},
 		lanes:   map[laneKey]*lane{}, gates: map[string]*gate{}, ways: map[wayKey]*way{}, limits: map[fingerprint]*bucket{},
-		shares: paycor.NewShares(config.MaxCalls, config.share),
+		shares: quota.New(config.MaxCalls, config.share),
 	}
 	_, _ = rand.Read(p.seed[:]) // never fails
 	p.close = sync.OnceFunc(func() { close(p.closed) })
@@ -152,13 +154,13 @@ func (p *Proxy) Close() {
 }
 
 // share returns how many of the places a party may have.
-func (c Config) share(party paycor.Party) int {
+func (c Config) share(party quota.Principal) int {
 	switch party.Sort {
-	case paycor.PartyWorkspace: // the others find room
+	case quota.PrincipalWorkspace: // the others find room
 		return max(1, c.MaxCalls*3/4)
-	case paycor.PartyCredential:
+	case quota.PrincipalCredential:
 		return c.MaxOfOne
-	case paycor.PartyUse: // so does another consumer of the same credential
+	case quota.PrincipalUse: // so does another consumer of the same credential
 		return max(1, c.MaxOfOne*3/4)
 	}
 	return max(1, c.MaxCalls/2)
@@ -256,8 +258,8 @@ func (p *Proxy) gateOf(environment paycor.Environment) (*gate, error) {
 	if err != nil || base.Hostname() == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" ||
 		base.Scheme != "https" && !(base.Scheme == "http" && paycor.Loopback(base.Hostname())) {
 		return nil, &paycor.Error{
-			Kind: paycor.KindUpstream, Code: paycor.CodeEnvironmentUnusable,
-			Message: paycor.CodeEnvironmentUnusable.Verdict().Message,
+			Kind: paycor.KindUpstream, Code: verdicts.CodeEnvironmentUnusable,
+			Message: verdicts.CodeEnvironmentUnusable.Verdict().Message,
 		}
 	}
 	g := &gate{name: environment.Name, host: base.Host, base: strings.TrimRight(base.EscapedPath(), "/"), url: base}
@@ -274,7 +276,7 @@ func (p *Proxy) gateOf(environment paycor.Environment) (*gate, error) {
 	pattern.address = net.JoinHostPort(base.Hostname(), cmp.Or(port, "80"))
 	if p.config.Through != nil {
 		if pattern.through, err = p.config.Through(base); err != nil {
-			return nil, &paycor.Error{Kind: paycor.KindUpstream, Code: paycor.CodeCallUnsent, Message: "The proxy of this network is not written as an address.", Err: err}
+			return nil, &paycor.Error{Kind: paycor.KindUpstream, Code: usage.CodeCallUnsent, Message: "The proxy of this network is not written as an address.", Err: err}
 		}
 	}
 	g.newLines = func() *lines {

@@ -12,6 +12,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,9 +22,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
 )
 
 // Answers of Paycor's.
@@ -109,7 +109,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 // Where the token after a refused one is refused too, the caller hears why, and
 // nothing is sent twice.
 func TestAnEmpty401WithoutAnotherToken(t *testing.T) {
-	verdict := paycor.CodeClientRejected.Verdict()
+	verdict := verdicts.CodeClientRejected.Verdict()
 	why := &paycor.Error{Kind: paycor.KindConflict, Code: verdict.Code, Message: "There is no access token. " + verdict.Message, Verdict: &verdict}
 	for name, answer := range map[string]string{"empty": empty401, "in chunks": chunk401} {
 		for method, body := range map[string]string{"GET": "", "HEAD": "", "POST": "body", "PUT": "", "DELETE": ""} {
@@ -133,7 +133,7 @@ func TestAnEmpty401WithoutAnotherToken(t *testing.T) {
 				assert.Len(t, upstream.requests(), 1)
 				use := s.last(1)
 				assert.Equal(t, 409, use.Status)
-				assert.Equal(t, paycor.CodeClientRejected, use.Code)
+				assert.Equal(t, verdicts.CodeClientRejected, use.Code)
 			})
 		}
 	}

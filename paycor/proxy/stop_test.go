@@ -6,16 +6,16 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
+	"paycorcred/web"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
-	"paycorcred/web"
 )
 
 // What a stopping server cuts off has ended, is answered where that can be, and
@@ -61,7 +61,7 @@ func TestAStopCutsCallsOffInWords(t *testing.T) {
 			s.mu.Unlock()
 			require.Len(t, uses, 1, "it is counted before Stop returns")
 			assert.Equal(t, 502, uses[0].Status)
-			assert.Equal(t, paycor.CodeCallUnknown, uses[0].Code)
+			assert.Equal(t, usage.CodeCallUnknown, uses[0].Code)
 			log := s.log.String()
 			assert.Contains(t, log, "msg=request ", "and has its line")
 			assert.Contains(t, log, "cutting off what did not end in time\" requests=1")
@@ -98,8 +98,8 @@ func TestAStopInAnAnswer(t *testing.T) {
 	uses := s.uses
 	s.mu.Unlock()
 	require.Len(t, uses, 1)
-	assert.Equal(t, paycor.UseAborted, uses[0].Class())
-	assert.Equal(t, paycor.CodeCallCut, uses[0].Code)
+	assert.Equal(t, usage.ClassAborted, uses[0].Class())
+	assert.Equal(t, usage.CodeCallCut, uses[0].Code)
 	_, err = io.Copy(io.Discard, response.Body)
 	assert.Error(t, err, "half an answer never ends like a whole one")
 }
@@ -121,7 +121,7 @@ func TestAStopOfACallThatWaits(t *testing.T) {
 	cancel()
 	require.NoError(t, web.Stop(over, s.server, s.logger))
 	assert.Contains(t, <-answers, "stopped before anything was sent")
-	assert.Equal(t, paycor.CodeCallUnsent, s.last(1).Code)
+	assert.Equal(t, usage.CodeCallUnsent, s.last(1).Code)
 }
 
 // tokenless is a source whose token never comes; it answers as the manager's does.
@@ -133,7 +133,7 @@ type tokenless struct {
 func (t tokenless) Passage(ctx context.Context, _ paycor.Caller, _, _ string) (*paycor.Passage, error) {
 	t.asked <- struct{}{}
 	<-ctx.Done()
-	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: paycor.CodeCallGone, Message: "The caller left before there was a token.", Err: ctx.Err()}
+	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: "The caller left before there was a token.", Err: ctx.Err()}
 }
 
 // Nor has one that waits for a token, and it is counted.
@@ -153,7 +153,7 @@ func TestAStopOfACallWithoutAToken(t *testing.T) {
 	assert.Contains(t, answer, "call_unsent ")
 	assert.Contains(t, answer, "stopped before anything was sent")
 	use := s.last(1)
-	assert.Equal(t, paycor.CodeCallUnsent, use.Code)
+	assert.Equal(t, usage.CodeCallUnsent, use.Code)
 	assert.Equal(t, 502, use.Status)
 	assert.NotContains(t, s.log.String(), "caller left")
 }

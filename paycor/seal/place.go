@@ -2,15 +2,14 @@ package seal
 
 import (
 	"encoding/binary"
-
-	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
 // Place is where a sealed value belongs. A value opens in its own place only.
 type Place struct {
 	Workspace  string
 	Credential string // id
-	Field      paycor.Field
+	Field      fields.Field
 	Version    uint32 // of the schema: what a sealed value means in it
 }
 

@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/seal"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,9 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/seal"
 )
 
 func newKEK(t testing.TB) seal.KEK {
@@ -33,7 +33,7 @@ func newSealer(t *testing.T) *seal.Sealer {
 	return sealer
 }
 
-var home = seal.Place{Workspace: "w", Credential: "c", Field: paycor.FieldClientSecret, Version: 1}
+var home = seal.Place{Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 1}
 
 func TestSealAndOpen(t *testing.T) {
 	sealer := newSealer(t)
@@ -58,13 +58,13 @@ func TestOpensInItsPlaceOnly(t *testing.T) {
 	sealed, err := sealer.Seal(home, paycor.NewSecret("a secret"))
 	require.NoError(t, err)
 	elsewhere := map[string]seal.Place{
-		"workspace":      {Workspace: "v", Credential: "c", Field: paycor.FieldClientSecret, Version: 1},
-		"credential":     {Workspace: "w", Credential: "d", Field: paycor.FieldClientSecret, Version: 1},
-		"field":          {Workspace: "w", Credential: "c", Field: paycor.FieldSubscriptionKey, Version: 1},
-		"version":        {Workspace: "w", Credential: "c", Field: paycor.FieldClientSecret, Version: 2},
-		"a moved border": {Workspace: "wc", Credential: "", Field: paycor.FieldClientSecret, Version: 1},
-		"a NUL":          {Workspace: "w\x00", Credential: "c", Field: paycor.FieldClientSecret, Version: 1},
-		"swapped":        {Workspace: "c", Credential: "w", Field: paycor.FieldClientSecret, Version: 1},
+		"workspace":      {Workspace: "v", Credential: "c", Field: fields.ClientSecret, Version: 1},
+		"credential":     {Workspace: "w", Credential: "d", Field: fields.ClientSecret, Version: 1},
+		"field":          {Workspace: "w", Credential: "c", Field: fields.SubscriptionKey, Version: 1},
+		"version":        {Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 2},
+		"a moved border": {Workspace: "wc", Credential: "", Field: fields.ClientSecret, Version: 1},
+		"a NUL":          {Workspace: "w\x00", Credential: "c", Field: fields.ClientSecret, Version: 1},
+		"swapped":        {Workspace: "c", Credential: "w", Field: fields.ClientSecret, Version: 1},
 		"nothing":        {},
 	}
 	for name, place := range elsewhere {
@@ -97,8 +97,8 @@ func FuzzPlaces(f *testing.F) {
 	f.Add("w", "c", "f", uint32(1), "w", "cf", "", uint32(1))
 	f.Add("w", "c", "f", uint32(1), "w", "c", "f", uint32(1))
 	f.Fuzz(func(t *testing.T, w1, c1, f1 string, v1 uint32, w2, c2, f2 string, v2 uint32) {
-		one := seal.Place{Workspace: w1, Credential: c1, Field: paycor.Field(f1), Version: v1}
-		two := seal.Place{Workspace: w2, Credential: c2, Field: paycor.Field(f2), Version: v2}
+		one := seal.Place{Workspace: w1, Credential: c1, Field: fields.Field(f1), Version: v1}
+		two := seal.Place{Workspace: w2, Credential: c2, Field: fields.Field(f2), Version: v2}
 		sealed, err := sealer.Seal(one, paycor.NewSecret("a secret"))
 		require.NoError(t, err)
 		_, err = sealer.Open(two, sealed)

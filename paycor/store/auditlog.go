@@ -1,33 +1,33 @@
 package store
 
 import (
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 const auditColumns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
 	action, credential, fields, outcome, detail, hash FROM audit `
 
-func scanAudit(scan func(...any) error) (paycor.AuditEntry, error) {
-	var e paycor.AuditEntry
+func scanAudit(scan func(...any) error) (audit.Entry, error) {
+	var e audit.Entry
 	var at stamp
-	var fields document[[]paycor.Field]
+	var names document[[]fields.Field]
 	err := scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
-		&e.Action, &e.Credential, &fields, &e.Outcome, &e.Detail, &e.Hash)
-	e.At, e.Fields = time.Time(at), fields.or()
+		&e.Action, &e.Credential, &names, &e.Outcome, &e.Detail, &e.Hash)
+	e.At, e.Fields = time.Time(at), names.or()
 	return e, err
 }
 
 // LastAudit returns the newest entry of all workspaces.
-func (t *tx) LastAudit() (paycor.AuditEntry, error) {
+func (t *tx) LastAudit() (audit.Entry, error) {
 	return scanAudit(func(destinations ...any) error {
 		return t.row(auditColumns+`ORDER BY sequence DESC LIMIT 1`, nil, destinations...)
 	})
 }
 
 // AuditEntries lists entries of a workspace, newest first.
-func (t *tx) AuditEntries(workspace string, query AuditQuery) ([]paycor.AuditEntry, error) {
+func (t *tx) AuditEntries(workspace string, query AuditQuery) ([]audit.Entry, error) {
 	const (
 		ofWorkspace  = auditColumns + `WHERE workspace = ?1 AND (?2 = 0 OR sequence < ?2) ORDER BY sequence DESC LIMIT ?3`
 		ofCredential = auditColumns + `WHERE workspace = ?1 AND credential <> '' AND credential = ?4
@@ -42,7 +42,7 @@ func (t *tx) AuditEntries(workspace string, query AuditQuery) ([]paycor.AuditEnt
 	if query.Credential != "" {
 		text, arguments = ofCredential, append(arguments, query.Credential)
 	}
-	entries := []paycor.AuditEntry{}
+	entries := []audit.Entry{}
 	err := t.rows(text, arguments, func(scan func(...any) error) error {
 		entry, err := scanAudit(scan)
 		entries = append(entries, entry)
@@ -53,7 +53,7 @@ func (t *tx) AuditEntries(workspace string, query AuditQuery) ([]paycor.AuditEnt
 
 // AppendAudit stores an entry whose Sequence is one more than the last, else
 // ErrStale.
-func (t *tx) AppendAudit(e paycor.AuditEntry) error {
+func (t *tx) AppendAudit(e audit.Entry) error {
 	const query = `INSERT INTO audit (
 		sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
 		action, credential, fields, outcome, detail, hash)

@@ -1,6 +1,6 @@
 package store
 
-import "paycorcred/paycor"
+import "paycorcred/paycor/audit"
 
 // AuditReader looks through the audit trail of a workspace. A look goes
 // through so many entries at most, whoever they belong to, and says where the
@@ -10,12 +10,12 @@ type AuditReader interface {
 	// SearchAudit lists what matches, newest first, of the entries before a
 	// sequence; 0 begins at the newest. more is what to give as before the next
 	// time, 0 where the first entry was looked at.
-	SearchAudit(workspace string, query paycor.AuditQuery, look AuditLook) (entries []paycor.AuditEntry, more int64, err error)
+	SearchAudit(workspace string, query audit.Query, look AuditLook) (entries []audit.Entry, more int64, err error)
 
 	// AuditLines lists what matches, oldest first, of the entries after a
 	// sequence. more is what to give as after the next time, 0 where the newest
 	// entry was looked at.
-	AuditLines(workspace string, query paycor.AuditQuery, look AuditLook) (lines []paycor.AuditLine, more int64, err error)
+	AuditLines(workspace string, query audit.Query, look AuditLook) (lines []audit.Line, more int64, err error)
 }
 
 // AuditLook is one look into the audit trail.
@@ -36,13 +36,13 @@ const (
 	auditOfCredential = `AND credential <> '' AND credential = ?4 `
 )
 
-func (t *tx) auditArguments(workspace string, query paycor.AuditQuery, low, high int64, limit int) []any {
+func (t *tx) auditArguments(workspace string, query audit.Query, low, high int64, limit int) []any {
 	return []any{workspace, low, high, query.Credential, query.Caller, string(query.Action), query.Outcome, query.RequestID,
 		stamp(query.From), stamp(query.To), limit}
 }
 
 // SearchAudit lists what matches, newest first.
-func (t *tx) SearchAudit(workspace string, query paycor.AuditQuery, look AuditLook) ([]paycor.AuditEntry, int64, error) {
+func (t *tx) SearchAudit(workspace string, query audit.Query, look AuditLook) ([]audit.Entry, int64, error) {
 	const (
 		newestFirst  = `ORDER BY sequence DESC LIMIT ?11`
 		ofAll        = auditColumns + `WHERE ` + auditMatches + auditOfAll + newestFirst
@@ -60,7 +60,7 @@ func (t *tx) SearchAudit(workspace string, query paycor.AuditQuery, look AuditLo
 	if query.Credential != "" {
 		text, low = ofCredential, 0
 	}
-	entries := []paycor.AuditEntry{}
+	entries := []audit.Entry{}
 	err = t.rows(text, t.auditArguments(workspace, query, low, high, limit), func(scan func(...any) error) error {
 		entry, err := scanAudit(scan)
 		entries = append(entries, entry)
@@ -78,7 +78,7 @@ func (t *tx) SearchAudit(workspace string, query paycor.AuditQuery, look AuditLo
 }
 
 // AuditLines lists what matches, oldest first.
-func (t *tx) AuditLines(workspace string, query paycor.AuditQuery, look AuditLook) ([]paycor.AuditLine, int64, error) {
+func (t *tx) AuditLines(workspace string, query audit.Query, look AuditLook) ([]audit.Line, int64, error) {
 	const (
 		columns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
 			action, credential, fields, outcome, detail, hash,
@@ -96,11 +96,11 @@ func (t *tx) AuditLines(workspace string, query paycor.AuditQuery, look AuditLoo
 	if query.Credential != "" {
 		text, high = ofCredential, newest+1
 	}
-	lines := []paycor.AuditLine{}
+	lines := []audit.Line{}
 	err = t.rows(text, t.auditArguments(workspace, query, low, high, limit), func(scan func(...any) error) error {
-		var line paycor.AuditLine
+		var line audit.Line
 		entry, err := scanAudit(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
-		line.AuditEntry = entry
+		line.Entry = entry
 		lines = append(lines, line)
 		return err
 	})

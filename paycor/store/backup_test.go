@@ -67,7 +67,7 @@ func TestABackupIsRestored(t *testing.T) {
 	}))
 	assert.Subset(t, ids, []string{"before-00", "before-19", "meanwhile-0"})
 	entries := 0
-	require.NoError(t, audit.Verify(nil, func(yield func(paycor.AuditEntry) bool) {
+	require.NoError(t, audit.Verify(nil, func(yield func(audit.Entry) bool) {
 		for entry := range wholeTrail(t, again) {
 			if entries++; !yield(entry) {
 				return

@@ -7,6 +7,10 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,10 +18,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
 )
 
 // save does the i-th of something; every i writes something else.
@@ -63,11 +63,11 @@ func benchmarkSave(s store.Store, i int64) error {
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
 	secrets := store.Secrets{
-		paycor.FieldClientSecret:    paycor.NewSecret(fmt.Sprintf("%042d", i)),
-		paycor.FieldSubscriptionKey: paycor.NewSecret(fmt.Sprintf("%032x", i)),
+		fields.ClientSecret:    paycor.NewSecret(fmt.Sprintf("%042d", i)),
+		fields.SubscriptionKey: paycor.NewSecret(fmt.Sprintf("%032x", i)),
 	}
 	return s.Update(context.Background(), func(tx store.Tx) error {
-		var previous *paycor.AuditEntry
+		var previous *audit.Entry
 		last, err := tx.LastAudit()
 		switch {
 		case err == nil:
@@ -80,9 +80,9 @@ func benchmarkSave(s store.Store, i int64) error {
 			tx.InsertIdempotency(store.Idempotency{
 				Workspace: "default", Caller: "person-1", Key: fmt.Sprintf("%032x", i*0x1e3779b97f4a7c15), Request: make([]byte, 32), Credential: c.ID, ExpiresAt: now.Add(24 * time.Hour),
 			}),
-			tx.AppendAudit(audit.Link(previous, paycor.AuditEntry{
+			tx.AppendAudit(audit.Link(previous, audit.Entry{
 				At: now, Workspace: "default", CallerKind: paycor.CallerPerson, CallerID: "person-1", CallerName: "Pat Example",
-				From: "192.0.2.1", RequestID: c.ID, Action: paycor.ActionCreate, Credential: c.ID, Outcome: "done",
+				From: "192.0.2.1", RequestID: c.ID, Action: audit.ActionCreate, Credential: c.ID, Outcome: "done",
 			})),
 		)
 	})

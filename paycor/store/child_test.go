@@ -8,6 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,10 +19,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
 )
 
 // Some tests need a second process: this test binary, started anew with these
@@ -85,7 +85,7 @@ func saveUntilKilled(path, salt string) error {
 // saveWithAudit saves a credential with two secrets and its audit entry.
 func saveWithAudit(s store.Store, id string) error {
 	return s.Update(context.Background(), func(tx store.Tx) error {
-		var previous *paycor.AuditEntry
+		var previous *audit.Entry
 		last, err := tx.LastAudit()
 		switch {
 		case err == nil:
@@ -95,10 +95,10 @@ func saveWithAudit(s store.Store, id string) error {
 		}
 		return errors.Join(
 			tx.InsertCredential("w", paycor.Credential{ID: id, Name: id, Version: 1}, store.Secrets{
-				paycor.FieldClientSecret:    paycor.NewSecret("client secret of " + id),
-				paycor.FieldSubscriptionKey: paycor.NewSecret("subscription key of " + id),
+				fields.ClientSecret:    paycor.NewSecret("client secret of " + id),
+				fields.SubscriptionKey: paycor.NewSecret("subscription key of " + id),
 			}),
-			tx.AppendAudit(audit.Link(previous, paycor.AuditEntry{At: time.Now(), Workspace: "w", Action: paycor.ActionCreate, Credential: id})),
+			tx.AppendAudit(audit.Link(previous, audit.Entry{At: time.Now(), Workspace: "w", Action: audit.ActionCreate, Credential: id})),
 		)
 	})
 }
@@ -126,8 +126,8 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 			for _, id := range acknowledged {
 				secrets, err := r.Secrets("w", id)
 				require.NoError(t, err, "%s was acknowledged", id)
-				require.Equal(t, "client secret of "+id, secrets[paycor.FieldClientSecret].Reveal())
-				require.Equal(t, "subscription key of "+id, secrets[paycor.FieldSubscriptionKey].Reveal())
+				require.Equal(t, "client secret of "+id, secrets[fields.ClientSecret].Reveal())
+				require.Equal(t, "subscription key of "+id, secrets[fields.SubscriptionKey].Reveal())
 			}
 			return nil
 		}))
@@ -198,7 +198,7 @@ func TestFirstStartOfManyAtOnce(t *testing.T) {
 					id := fmt.Sprint("of child ", kind, i)
 					secrets, err := r.Secrets("w", id)
 					require.NoError(t, err)
-					assert.Equal(t, "client secret of "+id, secrets[paycor.FieldClientSecret].Reveal())
+					assert.Equal(t, "client secret of "+id, secrets[fields.ClientSecret].Reveal())
 				}
 			}
 			return nil

@@ -2,11 +2,12 @@ package store
 
 import (
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // credentialColumns are what scanCredential reads. Whether there is a secret
@@ -22,7 +23,7 @@ const credentialColumns = `
 func scanCredential(scan func(...any) error) (paycor.Credential, error) {
 	var c paycor.Credential
 	var created, updated, used, activated stamp
-	var verdict, settled document[paycor.Verdict]
+	var verdict, settled document[verdicts.Verdict]
 	var rotation document[paycor.Rotation]
 	var secretSaved, keySaved optionalStamp
 	var shared document[[]string]
@@ -66,10 +67,10 @@ func (t *tx) Secrets(workspace, id string) (Secrets, error) {
 	if err := t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one); err != nil {
 		return nil, err
 	}
-	sealed := map[paycor.Field][]byte{}
+	sealed := map[fields.Field][]byte{}
 	const query = `SELECT field, sealed FROM secrets WHERE workspace = ? AND credential = ?`
 	err := t.rows(query, []any{workspace, id}, func(scan func(...any) error) error {
-		var field paycor.Field
+		var field fields.Field
 		var value []byte
 		err := scan(&field, &value)
 		sealed[field] = value
@@ -153,7 +154,7 @@ func (t *tx) staleOrMissing(workspace, id string) error {
 
 // sealedSecret is a secret ready to be stored.
 type sealedSecret struct {
-	field   paycor.Field
+	field   fields.Field
 	sealed  []byte
 	savedAt time.Time
 }
@@ -177,11 +178,11 @@ func (t *tx) seal(workspace string, c paycor.Credential, secrets Secrets) ([]sea
 }
 
 // savedAt tells when the credential says that a secret was saved.
-func savedAt(c paycor.Credential, field paycor.Field) time.Time {
+func savedAt(c paycor.Credential, field fields.Field) time.Time {
 	switch field {
-	case paycor.FieldClientSecret:
+	case fields.ClientSecret:
 		return c.ClientSecretSavedAt
-	case paycor.FieldSubscriptionKey:
+	case fields.SubscriptionKey:
 		return c.SubscriptionKeySavedAt
 	}
 	return c.UpdatedAt
@@ -205,7 +206,7 @@ func (t *tx) putSecrets(workspace, id string, secrets []sealedSecret) error {
 }
 
 // inUTC returns the verdict with its time as the store gives it back.
-func inUTC(verdict *paycor.Verdict) *paycor.Verdict {
+func inUTC(verdict *verdicts.Verdict) *verdicts.Verdict {
 	if verdict == nil {
 		return nil
 	}

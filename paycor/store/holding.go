@@ -2,21 +2,22 @@ package store
 
 import (
 	"errors"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+	"time"
 )
 
 // Holding is what a credential holds from Paycor besides the tokens, which
 // are among its Secrets (FieldAccessToken, FieldRefreshToken), and who may
 // exchange them now.
 type Holding struct {
-	SavedAt   time.Time   // of what PutHolding stores; not kept by itself
-	Epoch     int64       // grows when the access token is dropped for a change of values
-	ExpiresAt time.Time   // of the access token
-	RenewAt   time.Time   // from when on another one is asked for
-	RefusedAt time.Time   // when the API last refused an access token
-	Ended     paycor.Code // why the refresh token is of no more use; empty while it is
+	SavedAt   time.Time     // of what PutHolding stores; not kept by itself
+	Epoch     int64         // grows when the access token is dropped for a change of values
+	ExpiresAt time.Time     // of the access token
+	RenewAt   time.Time     // from when on another one is asked for
+	RefusedAt time.Time     // when the API last refused an access token
+	Ended     verdicts.Code // why the refresh token is of no more use; empty while it is
 
 	LeaseOwner  string    // who may exchange; empty where nobody has the lease
 	LeaseEndsAt time.Time // a lease not given back ends by itself
@@ -70,7 +71,7 @@ func (t *tx) PutHolding(workspace, id string, h Holding, tokens Secrets) error {
 	}
 	kept := Secrets{}
 	for field, token := range tokens {
-		if field != paycor.FieldAccessToken && field != paycor.FieldRefreshToken {
+		if field != fields.AccessToken && field != fields.RefreshToken {
 			return errors.New("storing what a credential holds: " + string(field) + " is no token")
 		}
 		if !token.IsZero() {
@@ -89,7 +90,7 @@ func (t *tx) PutHolding(workspace, id string, h Holding, tokens Secrets) error {
 }
 
 // activationField is the place in which a verifier is sealed.
-const activationField = paycor.FieldCodeVerifier
+const activationField = fields.CodeVerifier
 
 // Activation finds one by the hash of its state.
 func (t *tx) Activation(hash []byte) (Activation, error) {

@@ -2,18 +2,18 @@ package store
 
 import (
 	"encoding/json"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"time"
 )
 
 // HostReader reads what belongs to embedding hosts.
 type HostReader interface {
 	// Hosts lists the hosts of a workspace by name, then id.
-	Hosts(workspace string) ([]paycor.Host, error)
+	Hosts(workspace string) ([]embed.Host, error)
 
 	// Host finds one by its id, of whatever workspace it is.
-	Host(id string) (paycor.Host, error)
+	Host(id string) (embed.Host, error)
 
 	// EmbedSession finds one by the hash of its handle.
 	EmbedSession(hash []byte) (EmbedSession, error)
@@ -22,11 +22,11 @@ type HostReader interface {
 // HostWriter writes it.
 type HostWriter interface {
 	// InsertHost is ErrExists where the id is taken.
-	InsertHost(paycor.Host) error
+	InsertHost(embed.Host) error
 
 	// UpdateHost is ErrStale where the workspace's host is not at version; it
 	// ends the sessions from origins that are not among keep.
-	UpdateHost(host paycor.Host, version int64, keep []string) error
+	UpdateHost(host embed.Host, version int64, keep []string) error
 
 	// DeleteHost removes a host with its sessions; ErrNotFound where the
 	// workspace has none of that id.
@@ -55,8 +55,8 @@ type EmbedSession struct {
 
 const hostColumns = `SELECT id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version FROM hosts `
 
-func scanHost(scan func(...any) error) (paycor.Host, error) {
-	var h paycor.Host
+func scanHost(scan func(...any) error) (embed.Host, error) {
+	var h embed.Host
 	var origins document[[]string]
 	var rights document[paycor.Rights]
 	var keys string
@@ -70,8 +70,8 @@ func scanHost(scan func(...any) error) (paycor.Host, error) {
 }
 
 // Hosts lists the hosts of a workspace by name, then id.
-func (t *tx) Hosts(workspace string) ([]paycor.Host, error) {
-	hosts := []paycor.Host{}
+func (t *tx) Hosts(workspace string) ([]embed.Host, error) {
+	hosts := []embed.Host{}
 	err := t.rows(hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, []any{workspace}, func(scan func(...any) error) error {
 		host, err := scanHost(scan)
 		hosts = append(hosts, host)
@@ -81,14 +81,14 @@ func (t *tx) Hosts(workspace string) ([]paycor.Host, error) {
 }
 
 // Host finds one by its id, of whatever workspace it is.
-func (t *tx) Host(id string) (paycor.Host, error) {
+func (t *tx) Host(id string) (embed.Host, error) {
 	return scanHost(func(destinations ...any) error {
 		return t.row(hostColumns+`WHERE id = ?`, []any{id}, destinations...)
 	})
 }
 
 // InsertHost is ErrExists where the id is taken.
-func (t *tx) InsertHost(h paycor.Host) error {
+func (t *tx) InsertHost(h embed.Host) error {
 	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, h.ID, h.Workspace, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL,
@@ -96,7 +96,7 @@ func (t *tx) InsertHost(h paycor.Host) error {
 }
 
 // UpdateHost is ErrStale where the workspace's host is not at version.
-func (t *tx) UpdateHost(h paycor.Host, version int64, keep []string) error {
+func (t *tx) UpdateHost(h embed.Host, version int64, keep []string) error {
 	const query = `UPDATE hosts SET name = ?, origins = ?, rights = ?, keys = ?, keys_url = ?, version = ?
 		WHERE workspace = ? AND id = ? AND version = ?`
 	changed, err := t.exec(query, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,

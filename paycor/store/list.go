@@ -4,11 +4,11 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"encoding/binary"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // How many credentials a page holds.
@@ -105,7 +105,7 @@ func searchText(c paycor.Credential) string {
 	}, "\n"))
 }
 
-func compareFields(a, b paycor.Field) int { return strings.Compare(string(a), string(b)) }
+func compareFields(a, b fields.Field) int { return strings.Compare(string(a), string(b)) }
 
 // position is a place in a list: behind the credential that stands there, and
 // good even when that one is gone.

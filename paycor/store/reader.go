@@ -3,8 +3,7 @@ package store
 import (
 	"context"
 	"errors"
-
-	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/seal"
 )
 
@@ -72,6 +71,6 @@ func (t *tx) insert(query string, arguments ...any) error {
 	return err
 }
 
-func (t *tx) place(workspace, credential string, field paycor.Field) seal.Place {
+func (t *tx) place(workspace, credential string, field fields.Field) seal.Place {
 	return seal.Place{Workspace: workspace, Credential: credential, Field: field, Version: schemaVersion}
 }

@@ -2,9 +2,9 @@ package store
 
 import (
 	"fmt"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"time"
 )
 
 // RotationReader finds what rotations keep.
@@ -18,7 +18,7 @@ type RotationReader interface {
 type RotationWriter interface {
 	// DropSecrets removes secrets of a credential. One that is not there is no
 	// error; one that is in use is.
-	DropSecrets(workspace, id string, fields ...paycor.Field) error
+	DropSecrets(workspace, id string, names ...fields.Field) error
 }
 
 // Owned names a credential within its workspace.
@@ -38,13 +38,13 @@ func (t *tx) EndedRotations(by time.Time, limit int) ([]Owned, error) {
 }
 
 // DropSecrets removes secrets that a rotation kept.
-func (t *tx) DropSecrets(workspace, id string, fields ...paycor.Field) error {
-	for _, field := range fields {
+func (t *tx) DropSecrets(workspace, id string, names ...fields.Field) error {
+	for _, field := range names {
 		if !kept(field) {
 			return fmt.Errorf("removing %s of credential %s: no rotation keeps it", field, id)
 		}
 	}
-	for _, field := range fields {
+	for _, field := range names {
 		if _, err := t.exec(`DELETE FROM secrets WHERE workspace = ? AND credential = ? AND field = ?`, workspace, id, string(field)); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (t *tx) DropSecrets(workspace, id string, fields ...paycor.Field) error {
 }
 
 // kept reports whether the field is a place for what a rotation keeps.
-func kept(field paycor.Field) bool {
+func kept(field fields.Field) bool {
 	for _, state := range []paycor.RotationState{paycor.RotationPrevious, paycor.RotationPending} {
 		for _, rotated := range paycor.RotatedFields() {
 			if state.Kept(rotated) == field {

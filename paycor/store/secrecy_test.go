@@ -6,17 +6,17 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/seal"
-	"paycorcred/paycor/store"
 )
 
 // everyFile reads all files of a store, the key file too.
@@ -37,7 +37,7 @@ func TestNoSecretInAnyFile(t *testing.T) {
 	const secret, key = "Canary+secret/with=marks&16", "canary key, 0123456789abcdef"
 	path := filepath.Join(t.TempDir(), "data", "store.db")
 	s := open(t, store.SQLiteConfig{Path: path})
-	secrets := store.Secrets{paycor.FieldClientSecret: paycor.NewSecret(secret), paycor.FieldSubscriptionKey: paycor.NewSecret(key)}
+	secrets := store.Secrets{fields.ClientSecret: paycor.NewSecret(secret), fields.SubscriptionKey: paycor.NewSecret(key)}
 	c := paycor.Credential{ID: "a", Name: "findable", ClientID: "findable-client", Version: 1}
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.InsertCredential("w", c, secrets) }))
 	c.Version = 2
@@ -105,13 +105,13 @@ func TestAuditEntriesSurviveTheStoreAndNothingChangesThem(t *testing.T) {
 	for _, tamper := range []string{"UPDATE audit SET detail = 'x' WHERE sequence = 3", "DELETE FROM audit WHERE sequence = 3"} {
 		path := filepath.Join(t.TempDir(), "store.db")
 		s := open(t, store.SQLiteConfig{Path: path})
-		var previous *paycor.AuditEntry
+		var previous *audit.Entry
 		for i := range 5 {
 			// A time of another zone, finer than the chain keeps.
 			at := time.Date(2031, 1, 2, 3, 4, 5, 987654321+i, time.FixedZone("", -3600))
-			entry := audit.Link(previous, paycor.AuditEntry{
-				At: at, Workspace: "w", CallerKind: paycor.CallerOperator, CallerName: "Ünïcode\n", Action: paycor.ActionVerify,
-				Fields: []paycor.Field{paycor.FieldScope}, Outcome: "done",
+			entry := audit.Link(previous, audit.Entry{
+				At: at, Workspace: "w", CallerKind: paycor.CallerOperator, CallerName: "Ünïcode\n", Action: audit.ActionVerify,
+				Fields: []fields.Field{fields.Scope}, Outcome: "done",
 			})
 			require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.AppendAudit(entry) }))
 			previous = &entry

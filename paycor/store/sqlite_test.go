@@ -4,14 +4,13 @@ import (
 	"database/sql"
 	"iter"
 	"path/filepath"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/storetest"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/storetest"
 )
 
 // open opens a store that is closed when the test ends.
@@ -44,9 +43,9 @@ func one[T any](t *testing.T, path, query string) T {
 
 // wholeTrail reads all audit entries of the one workspace there is, oldest
 // first.
-func wholeTrail(t *testing.T, s store.Store) iter.Seq[paycor.AuditEntry] {
+func wholeTrail(t *testing.T, s store.Store) iter.Seq[audit.Entry] {
 	t.Helper()
-	all := []paycor.AuditEntry{}
+	all := []audit.Entry{}
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 		for {
 			query := store.AuditQuery{Limit: 1000}

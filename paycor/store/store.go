@@ -12,9 +12,10 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"time"
 )
 
 // What a Store says when it cannot do what was asked. Any other error is the
@@ -59,7 +60,7 @@ type Store interface {
 }
 
 // Secrets are the secret fields of one credential by their names.
-type Secrets map[paycor.Field]paycor.Secret
+type Secrets map[fields.Field]paycor.Secret
 
 // Reader reads. Everything that belongs to a workspace is found only by its
 // workspace: another one's id is ErrNotFound.
@@ -82,10 +83,10 @@ type Reader interface {
 	Idempotent(workspace, caller, key string) (Idempotency, error)
 
 	// LastAudit returns the newest entry of all workspaces, or ErrNotFound.
-	LastAudit() (paycor.AuditEntry, error)
+	LastAudit() (audit.Entry, error)
 
 	// AuditEntries lists entries of a workspace, newest first.
-	AuditEntries(workspace string, query AuditQuery) ([]paycor.AuditEntry, error)
+	AuditEntries(workspace string, query AuditQuery) ([]audit.Entry, error)
 
 	// Holding returns what a credential holds from Paycor: a zero one where it
 	// never held anything, ErrNotFound where there is no such credential.
@@ -136,7 +137,7 @@ type Tx interface {
 
 	// AppendAudit stores an entry whose Sequence is one more than the last,
 	// else ErrStale.
-	AppendAudit(paycor.AuditEntry) error
+	AppendAudit(audit.Entry) error
 
 	// The inserts are ErrExists for what is known. DeleteSession is no error
 	// where there is no such session.

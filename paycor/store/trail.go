@@ -11,9 +11,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Trail reads the audit trail of a database, whether or not a server runs on
@@ -89,23 +89,23 @@ func (t *Trail) Disturbed() bool { return t.idle && logIsThere(t.path) }
 // Lines reads the entries of all workspaces after one, oldest first, as they
 // were when it began. It keeps one in memory. An entry that cannot be read any
 // more comes without what was unreadable, so that its hash does not fit.
-func (t *Trail) Lines(ctx context.Context, after int64) iter.Seq2[paycor.AuditLine, error] {
-	return func(yield func(paycor.AuditLine, error) bool) {
+func (t *Trail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Line, error] {
+	return func(yield func(audit.Line, error) bool) {
 		var previous string
 		err := t.db.QueryRowContext(ctx, `SELECT hash FROM audit WHERE sequence = ?`, after).Scan(&previous)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			yield(paycor.AuditLine{}, t.explain(err))
+			yield(audit.Line{}, t.explain(err))
 			return
 		}
 		rows, err := t.db.QueryContext(ctx, auditColumns+`WHERE sequence > ? ORDER BY sequence`, after)
 		if err != nil {
-			yield(paycor.AuditLine{}, t.explain(err))
+			yield(audit.Line{}, t.explain(err))
 			return
 		}
 		defer func() { _ = rows.Close() }() // it was only read
 		for rows.Next() {
-			line := paycor.AuditLine{Previous: previous}
-			if line.AuditEntry, err = scanLoosely(rows.Scan); err != nil {
+			line := audit.Line{Previous: previous}
+			if line.Entry, err = scanLoosely(rows.Scan); err != nil {
 				yield(line, t.explain(err))
 				return
 			}
@@ -115,17 +115,17 @@ func (t *Trail) Lines(ctx context.Context, after int64) iter.Seq2[paycor.AuditLi
 			previous = line.Hash
 		}
 		if err := rows.Err(); err != nil {
-			yield(paycor.AuditLine{}, t.explain(err))
+			yield(audit.Line{}, t.explain(err))
 		}
 	}
 }
 
 // Entries is Lines without the hashes before, from the very first on, also
 // where that has a number that no entry of ours has.
-func (t *Trail) Entries(ctx context.Context) iter.Seq2[paycor.AuditEntry, error] {
-	return func(yield func(paycor.AuditEntry, error) bool) {
+func (t *Trail) Entries(ctx context.Context) iter.Seq2[audit.Entry, error] {
+	return func(yield func(audit.Entry, error) bool) {
 		for line, err := range t.Lines(ctx, math.MinInt64) {
-			if !yield(line.AuditEntry, err) {
+			if !yield(line.Entry, err) {
 				return
 			}
 		}
@@ -136,10 +136,10 @@ func (t *Trail) Entries(ctx context.Context) iter.Seq2[paycor.AuditEntry, error]
 var unreadable = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
 
 // scanLoosely reads an entry of which anything may have been changed.
-func scanLoosely(scan func(...any) error) (e paycor.AuditEntry, err error) {
-	var at, fields sql.RawBytes
+func scanLoosely(scan func(...any) error) (e audit.Entry, err error) {
+	var at, names sql.RawBytes
 	err = scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
-		&e.Action, &e.Credential, &fields, &e.Outcome, &e.Detail, &e.Hash)
+		&e.Action, &e.Credential, &names, &e.Outcome, &e.Detail, &e.Hash)
 	if err != nil {
 		return e, err
 	}
@@ -148,9 +148,9 @@ func scanLoosely(scan func(...any) error) (e paycor.AuditEntry, err error) {
 		when = stamp(unreadable)
 	}
 	e.At = time.Time(when)
-	if fields != nil {
-		var list document[[]paycor.Field]
-		if list.Scan(string(fields)) != nil {
+	if names != nil {
+		var list document[[]fields.Field]
+		if list.Scan(string(names)) != nil {
 			e.At = unreadable
 		}
 		e.Fields = list.or()

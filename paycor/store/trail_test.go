@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"runtime"
 	"strings"
 	"testing"
@@ -12,10 +16,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
 )
 
 // appendEntries continues the trail by so many entries, as few transactions
@@ -26,15 +26,15 @@ func appendEntries(t testing.TB, s store.Store, count int) {
 		part := min(count, 5000)
 		count -= part
 		require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
-			var previous *paycor.AuditEntry
+			var previous *audit.Entry
 			if last, err := tx.LastAudit(); err == nil {
 				previous = &last
 			}
 			for range part {
-				entry := audit.Link(previous, paycor.AuditEntry{
+				entry := audit.Link(previous, audit.Entry{
 					At: time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC), Workspace: "w", CallerKind: paycor.CallerPerson, CallerID: "person-1",
-					CallerName: "Pat Example", From: "192.0.2.1", RequestID: "5f0c7a526f9e4a7b9a510c1f4b", Action: paycor.ActionUpdate,
-					Credential: "cred_0123456789abcdefghijklmnop", Fields: []paycor.Field{paycor.FieldScope, paycor.FieldName}, Outcome: "done",
+					CallerName: "Pat Example", From: "192.0.2.1", RequestID: "5f0c7a526f9e4a7b9a510c1f4b", Action: audit.ActionUpdate,
+					Credential: "cred_0123456789abcdefghijklmnop", Fields: []fields.Field{fields.Scope, fields.Name}, Outcome: "done",
 				})
 				if err := tx.AppendAudit(entry); err != nil {
 					return err
@@ -207,7 +207,7 @@ func TestARewrittenTrailIsFoundByWhatWasNoted(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return tx.AppendAudit(audit.Link(&last, paycor.AuditEntry{At: time.Now(), Workspace: "w", Action: paycor.ActionRead, Outcome: "done"}))
+		return tx.AppendAudit(audit.Link(&last, audit.Entry{At: time.Now(), Workspace: "w", Action: audit.ActionRead, Outcome: "done"}))
 	}))
 	appendEntries(t, s, 20)
 	_, err = checkTrail(t, path)
@@ -232,7 +232,7 @@ func BenchmarkCheckTrail(b *testing.B) {
 	defer trail.Close()
 	most := uint64(0)
 	count := 0
-	head, err := audit.Check(nil, func(yield func(paycor.AuditEntry, error) bool) {
+	head, err := audit.Check(nil, func(yield func(audit.Entry, error) bool) {
 		for entry, err := range trail.Entries(context.Background()) {
 			if count++; count%50_000 == 0 {
 				runtime.ReadMemStats(&after)
@@ -259,7 +259,7 @@ func BenchmarkSearchTrail(b *testing.B) {
 	appendEntries(b, s, b.N)
 	b.ResetTimer()
 	require.NoError(b, s.View(b.Context(), func(r store.Reader) error {
-		_, more, err := r.SearchAudit("w", paycor.AuditQuery{Caller: "nobody", RequestID: "none"}, store.AuditLook{Span: int64(b.N), Limit: 100})
+		_, more, err := r.SearchAudit("w", audit.Query{Caller: "nobody", RequestID: "none"}, store.AuditLook{Span: int64(b.N), Limit: 100})
 		require.Zero(b, more)
 		return err
 	}))

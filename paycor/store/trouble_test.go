@@ -5,15 +5,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // filled makes a store with one credential and returns its path.
@@ -109,7 +109,7 @@ func TestNoNewKeyOverAnExistingDatabase(t *testing.T) {
 	s := open(t, store.SQLiteConfig{Path: path})
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 		secrets, err := r.Secrets("w", "a")
-		assert.Equal(t, "client secret of a", secrets[paycor.FieldClientSecret].Reveal())
+		assert.Equal(t, "client secret of a", secrets[fields.ClientSecret].Reveal())
 		return err
 	}))
 }

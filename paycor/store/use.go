@@ -1,9 +1,10 @@
 package store
 
 import (
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/usage"
+	"time"
 )
 
 const (
@@ -24,7 +25,7 @@ type Tally struct {
 	From       string    // the address of the last use
 	Minute     time.Time // when it begins
 	Last       time.Time // the last use
-	paycor.UseCounts
+	usage.Counts
 }
 
 // Failure is a group of uses of a credential that went wrong alike.
@@ -33,7 +34,7 @@ type Failure struct {
 	Credential string // id
 	CallerKind paycor.CallerKind
 	CallerID   string
-	paycor.UseFailure
+	usage.Failure
 }
 
 // Alike reports whether two failures of one credential are counted together.
@@ -58,11 +59,11 @@ type UseReader interface {
 	// Usage tells how a credential was used: all that is kept of its users and
 	// failures, and the hours that began at since or later, without those in
 	// which nobody used it.
-	Usage(workspace, id string, since time.Time) (paycor.Usage, error)
+	Usage(workspace, id string, since time.Time) (usage.Usage, error)
 
 	// Changes lists a credential's newest audit entries but for its uses,
 	// newest first.
-	Changes(workspace, id string) ([]paycor.AuditEntry, error)
+	Changes(workspace, id string) ([]audit.Entry, error)
 }
 
 // UseWriter counts uses.
@@ -170,58 +171,58 @@ func (t *tx) SweepUses(before time.Time) error {
 }
 
 // Usage tells how a credential was used.
-func (t *tx) Usage(workspace, id string, since time.Time) (paycor.Usage, error) {
-	usage := paycor.Usage{Hours: []paycor.UseHour{}, Users: []paycor.User{}, Failures: []paycor.UseFailure{}}
+func (t *tx) Usage(workspace, id string, since time.Time) (usage.Usage, error) {
+	found := usage.Usage{Hours: []usage.Hour{}, Users: []usage.User{}, Failures: []usage.Failure{}}
 	var one int
 	if err := t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one); err != nil {
-		return usage, err
+		return found, err
 	}
 	const hours = `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted) FROM use_hours
 		WHERE workspace = ? AND credential = ? AND hour >= ? GROUP BY hour ORDER BY hour`
 	err := t.rows(hours, []any{workspace, id, stamp(since)}, func(scan func(...any) error) error {
-		var hour paycor.UseHour
+		var hour usage.Hour
 		var begins stamp
 		err := scan(&begins, &hour.Done, &hour.Refused, &hour.Throttled, &hour.Failed, &hour.Aborted)
 		hour.Begins = time.Time(begins)
-		usage.Hours = append(usage.Hours, hour)
+		found.Hours = append(found.Hours, hour)
 		return err
 	})
 	if err != nil {
-		return usage, err
+		return found, err
 	}
 	// The name beside a max() is the one of the same row: the latest name.
 	const users = `SELECT caller_kind, caller_id, caller_name, max(last_used_at),
 			sum(done * (hour >= ?3)), sum(refused * (hour >= ?3)), sum(throttled * (hour >= ?3)), sum(failed * (hour >= ?3)), sum(aborted * (hour >= ?3))
 		FROM use_hours WHERE workspace = ?1 AND credential = ?2 GROUP BY caller_kind, caller_id ORDER BY max(last_used_at) DESC, caller_id`
 	err = t.rows(users, []any{workspace, id, stamp(since)}, func(scan func(...any) error) error {
-		var user paycor.User
+		var user usage.User
 		var used stamp
 		err := scan(&user.Kind, &user.ID, &user.Name, &used, &user.Day.Done, &user.Day.Refused, &user.Day.Throttled, &user.Day.Failed, &user.Day.Aborted)
 		user.LastUsedAt = time.Time(used)
-		usage.Users = append(usage.Users, user)
+		found.Users = append(found.Users, user)
 		return err
 	})
 	if err != nil {
-		return usage, err
+		return found, err
 	}
 	const failures = `SELECT at, first_at, times, caller_name, method, status, code, note, path, correlation_id, request_id FROM use_failures
 		WHERE workspace = ? AND credential = ? ORDER BY at DESC, sequence DESC`
 	err = t.rows(failures, []any{workspace, id}, func(scan func(...any) error) error {
-		var failure paycor.UseFailure
+		var failure usage.Failure
 		var at, first stamp
 		err := scan(&at, &first, &failure.Count, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.Note, &failure.Path, &failure.CorrelationID, &failure.RequestID)
 		failure.At, failure.FirstAt = time.Time(at), time.Time(first)
-		usage.Failures = append(usage.Failures, failure)
+		found.Failures = append(found.Failures, failure)
 		return err
 	})
-	return usage, err
+	return found, err
 }
 
 // Changes lists a credential's newest audit entries but for its uses.
-func (t *tx) Changes(workspace, id string) ([]paycor.AuditEntry, error) {
+func (t *tx) Changes(workspace, id string) ([]audit.Entry, error) {
 	const changes = auditColumns + `WHERE workspace = ? AND credential = ? AND credential <> '' AND action <> 'credential.uses'
 		ORDER BY sequence DESC LIMIT 100`
-	entries := []paycor.AuditEntry{}
+	entries := []audit.Entry{}
 	err := t.rows(changes, []any{workspace, id}, func(scan func(...any) error) error {
 		entry, err := scanAudit(scan)
 		entries = append(entries, entry)

@@ -5,15 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // failuresAtOnce is how many failures that are alike one process keeps.
@@ -24,7 +24,7 @@ func keepFailure(s store.Store, seconds int) error {
 	return s.Update(context.Background(), func(tx store.Tx) error {
 		return tx.KeepFailure(store.Failure{
 			Workspace: "w", Credential: "a", CallerKind: paycor.CallerConsumer, CallerID: "one",
-			UseFailure: paycor.UseFailure{
+			Failure: usage.Failure{
 				At: at, FirstAt: at, Count: 1, UserName: "One", Method: "GET", Status: 503, Code: "call_unwell", RequestID: fmt.Sprint(seconds),
 			},
 		})
@@ -43,14 +43,14 @@ func keepFailures(path, _ string) error {
 	return errors.Join(err, s.Close())
 }
 
-func failuresOf(t *testing.T, s store.Store) []paycor.UseFailure {
+func failuresOf(t *testing.T, s store.Store) []usage.Failure {
 	t.Helper()
-	var usage paycor.Usage
+	var used usage.Usage
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) {
-		usage, err = r.Usage("w", "a", time.Time{})
+		used, err = r.Usage("w", "a", time.Time{})
 		return err
 	}))
-	return usage.Failures
+	return used.Failures
 }
 
 func TestProcessesCountFailuresTogether(t *testing.T) {
@@ -97,7 +97,7 @@ func TestFailuresOfAnOlderVersionAreReadable(t *testing.T) {
 	require.NoError(t, err)
 	s := open(t, store.SQLiteConfig{Path: path})
 	at := func(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
-	kept := []paycor.UseFailure{
+	kept := []usage.Failure{
 		{At: at(6), FirstAt: at(6), Count: 1, UserName: "One", Method: "GET", Status: 503, CorrelationID: "corr", RequestID: "r6"},
 		{At: at(5), FirstAt: at(2), Count: 3, UserName: "One", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r5"},
 		{At: at(3), FirstAt: at(3), Count: 1, UserName: "Two", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r3"},

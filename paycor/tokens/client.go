@@ -6,10 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/redact"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+	"strconv"
 )
 
 // TokenPath is the token endpoint's path on the API host.
@@ -61,9 +62,9 @@ func (c *Client) Exchange(ctx context.Context, application Application) (Token, 
 	if application.Scope == "" || !unexplained(err) {
 		return Token{}, err
 	}
-	if _, bare := c.clientCredentials(ctx, application, ""); bare == nil || isCode(bare, paycor.CodeScopeNeeded) {
+	if _, bare := c.clientCredentials(ctx, application, ""); bare == nil || isCode(bare, verdicts.CodeScopeNeeded) {
 		failure, _ := upstream.AsFailure(err)
-		failure.Code = paycor.CodeScopeUnknown
+		failure.Code = verdicts.CodeScopeUnknown
 	}
 	return Token{}, err
 }
@@ -101,10 +102,10 @@ func (c *Client) request(ctx context.Context, application Application, form url.
 	switch {
 	case !failed || ctx.Err() != nil:
 		return token, err
-	case failure.Code == paycor.CodeKeyMissing && !application.SubscriptionKey.IsZero() &&
+	case failure.Code == verdicts.CodeKeyMissing && !application.SubscriptionKey.IsZero() &&
 		(!singleUse(form) || failure.Layer == upstream.LayerGateway):
 		return c.once(ctx, application, form, true)
-	case failure.Unsent && (failure.Code == paycor.CodeDNS || failure.Code == paycor.CodeRefused || failure.Code == paycor.CodeReset):
+	case failure.Unsent && (failure.Code == verdicts.CodeDNS || failure.Code == verdicts.CodeRefused || failure.Code == verdicts.CodeReset):
 		return c.once(ctx, application, form, false)
 	}
 	return token, err
@@ -128,7 +129,7 @@ func (c *Client) once(ctx context.Context, application Application, form url.Val
 	} else {
 		upstream.SetKey(request, application.SubscriptionKey)
 	}
-	redactor := paycor.NewRedactor(append(secretsOf(form), application.SubscriptionKey)...)
+	redactor := redact.New(append(secretsOf(form), application.SubscriptionKey)...)
 	send := c.sender.Send
 	if singleUse(form) {
 		request.GetBody, send = nil, c.sender.SendOnce // or the transport could repeat it by itself

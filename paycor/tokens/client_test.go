@@ -8,6 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -16,11 +22,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 const success = `{"access_token":"aaaa.bbbb.cccc","expires_in":1800,"token_type":"Bearer"}`
@@ -85,7 +86,7 @@ func always(status int, text string) func(request) (int, string) {
 	return func(request) (int, string) { return status, text }
 }
 
-func code(err error) paycor.Code {
+func code(err error) verdicts.Code {
 	failure, ok := upstream.AsFailure(err)
 	if !ok {
 		return ""
@@ -140,18 +141,18 @@ func TestScope(t *testing.T) {
 		entity int32
 		answer func(request) (int, string)
 		tried  []string
-		code   paycor.Code
+		code   verdicts.Code
 	}{
 		{"none", "", 501123, accept(""), []string{""}, ""},
 		{"the partner page's form", "dd", 501123, accept("c501123 dd"), []string{"c501123 dd"}, ""},
 		{"by itself", "dd", 501123, accept("dd"), []string{"c501123 dd", "dd"}, ""},
 		{"by itself, refused in silence before", "dd", 501123, silent("dd"), []string{"c501123 dd", "dd"}, ""},
 		{"without a legal entity", "dd", 0, accept("dd"), []string{"dd"}, ""},
-		{"unknown", "dd", 501123, accept(""), []string{"c501123 dd", "dd"}, paycor.CodeScopeUnknown},
-		{"unknown, in silence", "dd", 501123, silent(""), []string{"c501123 dd", "dd", ""}, paycor.CodeScopeUnknown},
-		{"wanted", "", 501123, accept("dd"), []string{""}, paycor.CodeScopeNeeded},
-		{"everything refused in silence", "dd", 501123, silent(), []string{"c501123 dd", "dd", ""}, paycor.CodeTokenRefused},
-		{"something else", "dd", 501123, always(400, `{"error":"invalid_client"}`), []string{"c501123 dd"}, paycor.CodeClientRejected},
+		{"unknown", "dd", 501123, accept(""), []string{"c501123 dd", "dd"}, verdicts.CodeScopeUnknown},
+		{"unknown, in silence", "dd", 501123, silent(""), []string{"c501123 dd", "dd", ""}, verdicts.CodeScopeUnknown},
+		{"wanted", "", 501123, accept("dd"), []string{""}, verdicts.CodeScopeNeeded},
+		{"everything refused in silence", "dd", 501123, silent(), []string{"c501123 dd", "dd", ""}, verdicts.CodeTokenRefused},
+		{"something else", "dd", 501123, always(400, `{"error":"invalid_client"}`), []string{"c501123 dd"}, verdicts.CodeClientRejected},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			address, sent := listen(t, c.answer)
@@ -189,10 +190,10 @@ func TestKeyGoesIntoTheQueryOnlyWhenTheHeaderWasNotSeen(t *testing.T) {
 	for name, c := range map[string]struct {
 		body     string
 		requests int
-		code     paycor.Code
+		code     verdicts.Code
 	}{
-		"once":          {missing, 2, paycor.CodeKeyMissing},
-		"not otherwise": {`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, paycor.CodeKeyRejected},
+		"once":          {missing, 2, verdicts.CodeKeyMissing},
+		"not otherwise": {`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, verdicts.CodeKeyRejected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, sent := listen(t, always(401, c.body))
@@ -245,12 +246,12 @@ func TestEveryStyleOfRefusal(t *testing.T) {
 				_, err := client(nil).Exchange(t.Context(), wrong)
 				failure, ok := upstream.AsFailure(err)
 				require.True(t, ok)
-				want := paycor.CodeClientRejected
+				want := verdicts.CodeClientRejected
 				if style == paycortest.StyleEmpty && status == 400 {
-					want = paycor.CodeTokenRefused // nothing at all says why
+					want = verdicts.CodeTokenRefused // nothing at all says why
 				}
 				assert.Equal(t, want, failure.Code)
-				assert.Equal(t, []paycor.Field{paycor.FieldClientID, paycor.FieldClientSecret}, failure.Verdict().Fields)
+				assert.Equal(t, []fields.Field{fields.ClientID, fields.ClientSecret}, failure.Verdict().Fields)
 			})
 		}
 		if style == paycortest.StyleEmpty {
@@ -261,12 +262,12 @@ func TestEveryStyleOfRefusal(t *testing.T) {
 			unknown := application(server.URL)
 			unknown.Scope = "0000000000000000000000000000beef"
 			_, err := client(nil).Exchange(t.Context(), unknown)
-			assert.Equal(t, paycor.CodeScopeUnknown, code(err))
+			assert.Equal(t, verdicts.CodeScopeUnknown, code(err))
 
 			server.Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
 			defer server.Mend()
 			_, err = client(nil).Exchange(t.Context(), application(server.URL))
-			assert.Equal(t, paycor.CodeGrantNotAllowed, code(err))
+			assert.Equal(t, verdicts.CodeGrantNotAllowed, code(err))
 		})
 	}
 	t.Run("scope without a word", func(t *testing.T) {
@@ -274,7 +275,7 @@ func TestEveryStyleOfRefusal(t *testing.T) {
 		unknown := application(server.URL)
 		unknown.Scope = "0000000000000000000000000000beef"
 		_, err := client(nil).Exchange(t.Context(), unknown)
-		assert.Equal(t, paycor.CodeScopeUnknown, code(err), "without the scope it works, so the scope is at fault")
+		assert.Equal(t, verdicts.CodeScopeUnknown, code(err), "without the scope it works, so the scope is at fault")
 	})
 }
 
@@ -304,20 +305,20 @@ func TestRequestIsRepeatedOnlyWhereNothingWasSent(t *testing.T) {
 	t.Run("connection refused twice", func(t *testing.T) {
 		transport, count := dials(9, syscall.ECONNREFUSED)
 		_, err := client(transport).Exchange(t.Context(), application("http://127.0.0.1:1"))
-		assert.Equal(t, paycor.CodeRefused, code(err))
+		assert.Equal(t, verdicts.CodeRefused, code(err))
 		assert.EqualValues(t, 2, count.Load())
 	})
 	t.Run("a fault of Paycor's", func(t *testing.T) {
 		address, sent := listen(t, always(500, ``))
 		_, err := client(nil).Exchange(t.Context(), application(address))
-		assert.Equal(t, paycor.CodeServerError, code(err))
+		assert.Equal(t, verdicts.CodeServerError, code(err))
 		assert.Len(t, sent(), 1)
 	})
 	t.Run("cut after it was sent", func(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{})
 		server.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
 		_, err := client(nil).Exchange(t.Context(), application(server.URL))
-		assert.Equal(t, paycor.CodeReset, code(err))
+		assert.Equal(t, verdicts.CodeReset, code(err))
 		assert.Equal(t, 1, server.Counts().Tokens)
 	})
 }
@@ -335,7 +336,7 @@ func TestSecretsAreNotSentToABadAddress(t *testing.T) {
 	sent := false
 	transport := transportFunc(func(*http.Request) (*http.Response, error) { sent = true; return nil, errors.New("unused") })
 	_, err := client(transport).Exchange(t.Context(), application("http://apis.example.invalid"))
-	assert.Equal(t, paycor.CodeEnvironmentUnusable, code(err))
+	assert.Equal(t, verdicts.CodeEnvironmentUnusable, code(err))
 	assert.False(t, sent)
 }
 

@@ -3,12 +3,11 @@ package tokens
 import (
 	"net/http"
 	"net/url"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"unicode"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/upstream"
 )
 
 // errorCodes of RFC 6749, 5.2, without "_" and in small letters, in the order
@@ -16,19 +15,19 @@ import (
 // of the request, and client_credentials has none but the client's own.
 var errorCodes = []struct {
 	name string
-	code paycor.Code
+	code verdicts.Code
 }{
-	{"unauthorizedclient", paycor.CodeGrantNotAllowed},
-	{"unsupportedgranttype", paycor.CodeGrantNotAllowed},
-	{"invalidscope", paycor.CodeScopeUnknown},
-	{"invalidclient", paycor.CodeClientRejected},
-	{"invalidgrant", paycor.CodeClientRejected},
-	{"temporarilyunavailable", paycor.CodeServerError},
-	{"servererror", paycor.CodeServerError},
-	{"slowdown", paycor.CodeRateLimited},
-	{"toomanyrequests", paycor.CodeRateLimited},
-	{"ratelimitexceeded", paycor.CodeRateLimited},
-	{"quotaexceeded", paycor.CodeQuota},
+	{"unauthorizedclient", verdicts.CodeGrantNotAllowed},
+	{"unsupportedgranttype", verdicts.CodeGrantNotAllowed},
+	{"invalidscope", verdicts.CodeScopeUnknown},
+	{"invalidclient", verdicts.CodeClientRejected},
+	{"invalidgrant", verdicts.CodeClientRejected},
+	{"temporarilyunavailable", verdicts.CodeServerError},
+	{"servererror", verdicts.CodeServerError},
+	{"slowdown", verdicts.CodeRateLimited},
+	{"toomanyrequests", verdicts.CodeRateLimited},
+	{"ratelimitexceeded", verdicts.CodeRateLimited},
+	{"quotaexceeded", verdicts.CodeQuota},
 }
 
 // errorCodeOf decides what a refused token request means, after the gateway and
@@ -38,16 +37,16 @@ var errorCodes = []struct {
 // the only other thing in the request that says who asks. A 400 or 403
 // without any telling word stays what it is, a refusal without a reason: in
 // it the most perishable thing that was sent comes under suspicion first.
-func errorCodeOf(status int, wording upstream.Wording, form url.Values) paycor.Code {
+func errorCodeOf(status int, wording upstream.Wording, form url.Values) verdicts.Code {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
 	case http.StatusNotFound:
-		return paycor.CodeRouteUnknown
+		return verdicts.CodeRouteUnknown
 	default:
-		return paycor.CodeUnexpected
+		return verdicts.CodeUnexpected
 	}
 	code := codeByOAuthError(wording)
-	if singleUse(form) && (code == "" || code == paycor.CodeClientRejected && isInvalidGrant(wording)) {
+	if singleUse(form) && (code == "" || code == verdicts.CodeClientRejected && isInvalidGrant(wording)) {
 		if once := codeOfSingleUseValue(wording, form); once != "" {
 			return once
 		}
@@ -56,22 +55,22 @@ func errorCodeOf(status int, wording upstream.Wording, form url.Values) paycor.C
 		code = codeByText(wording)
 	}
 	switch {
-	case code == paycor.CodeScopeUnknown && (singleUse(form) || saysOutdated(wording.Text)):
-		return paycor.CodeScopeOutdated // the scope of an activation was good when it was made
-	case code == paycor.CodeScopeUnknown && form.Get("scope") == "":
-		return paycor.CodeScopeNeeded
+	case code == verdicts.CodeScopeUnknown && (singleUse(form) || saysOutdated(wording.Text)):
+		return verdicts.CodeScopeOutdated // the scope of an activation was good when it was made
+	case code == verdicts.CodeScopeUnknown && form.Get("scope") == "":
+		return verdicts.CodeScopeNeeded
 	case code != "":
 		return code
 	case status == http.StatusUnauthorized && wording.Shape == upstream.ShapeGateway:
-		return paycor.CodeKeyRejected // the gateway itself knows nobody else to turn away
+		return verdicts.CodeKeyRejected // the gateway itself knows nobody else to turn away
 	case status == http.StatusUnauthorized:
-		return paycor.CodeClientRejected
+		return verdicts.CodeClientRejected
 	case form.Has("refresh_token"):
-		return paycor.CodeRefreshRefused
+		return verdicts.CodeRefreshRefused
 	case form.Has("code"):
-		return paycor.CodeCodeRefused
+		return verdicts.CodeCodeRefused
 	}
-	return paycor.CodeTokenRefused
+	return verdicts.CodeTokenRefused
 }
 
 // isInvalidGrant reports the error code invalid_grant, and no other.
@@ -91,25 +90,25 @@ func isInvalidGrant(wording upstream.Wording) bool {
 // codeOfSingleUseValue decides about what can be taken only once: the refresh token,
 // or the code with its verifier and its redirect address. A text that names
 // several reasons, as RFC 6749's own sentence does, names none.
-func codeOfSingleUseValue(wording upstream.Wording, form url.Values) paycor.Code {
+func codeOfSingleUseValue(wording upstream.Wording, form url.Values) verdicts.Code {
 	words := strings.FieldsFunc(strings.ToLower(wording.Text), func(r rune) bool { return !unicode.IsLetter(r) })
 	certain := isInvalidGrant(wording)
 	if form.Has("refresh_token") {
 		if certain || containsAny(words, "refresh", "refreshtoken") {
-			return paycor.CodeRefreshUsed
+			return verdicts.CodeRefreshUsed
 		}
 		return ""
 	}
 	letters := strings.Map(letter, wording.Text)
-	var reasons []paycor.Code
+	var reasons []verdicts.Code
 	for _, reason := range []struct {
-		code paycor.Code
+		code verdicts.Code
 		said bool
 	}{
-		{paycor.CodeVerifierMismatch, containsAny(words, "verifier", "pkce", "challenge") || strings.Contains(letters, "codeverifier")},
-		{paycor.CodeRedirectMismatch, containsAny(words, "redirect", "redirection") || strings.Contains(letters, "redirecturi")},
-		{paycor.CodeCodeExpired, containsAny(words, "expired", "expiry", "old", "timeout")},
-		{paycor.CodeCodeRefused, containsAny(words, "used", "redeemed", "unknown", "known", "revoked")},
+		{verdicts.CodeVerifierMismatch, containsAny(words, "verifier", "pkce", "challenge") || strings.Contains(letters, "codeverifier")},
+		{verdicts.CodeRedirectMismatch, containsAny(words, "redirect", "redirection") || strings.Contains(letters, "redirecturi")},
+		{verdicts.CodeCodeExpired, containsAny(words, "expired", "expiry", "old", "timeout")},
+		{verdicts.CodeCodeRefused, containsAny(words, "used", "redeemed", "unknown", "known", "revoked")},
 	} {
 		if reason.said {
 			reasons = append(reasons, reason.code)
@@ -119,14 +118,14 @@ func codeOfSingleUseValue(wording upstream.Wording, form url.Values) paycor.Code
 	case len(reasons) == 1:
 		return reasons[0]
 	case certain || len(reasons) > 1 || containsAny(words, "code"):
-		return paycor.CodeCodeRefused
+		return verdicts.CodeCodeRefused
 	}
 	return ""
 }
 
 // codeByOAuthError looks for an error code, first where it belongs and then
 // anywhere in the text.
-func codeByOAuthError(wording upstream.Wording) paycor.Code {
+func codeByOAuthError(wording upstream.Wording) verdicts.Code {
 	for _, text := range []string{wording.Code, wording.Text} {
 		letters := strings.Map(letter, text)
 		for _, known := range errorCodes {
@@ -142,25 +141,25 @@ func codeByOAuthError(wording upstream.Wording) paycor.Code {
 //
 // Text that is no more than text may be anybody's: a word in it blames the
 // client only where it is about what a client is known by.
-func codeByText(wording upstream.Wording) paycor.Code {
+func codeByText(wording upstream.Wording) verdicts.Code {
 	text := wording.Text
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	letters := strings.Map(letter, text)
 	switch {
 	case containsAny(words, "grant", "grants", "granttype", "activation", "activated", "activate"),
 		strings.Contains(letters, "clientcredentials") && containsAny(words, "disabled", "disallowed", "unsupported", "allowed", "enabled", "permitted", "supported"):
-		return paycor.CodeGrantNotAllowed
+		return verdicts.CodeGrantNotAllowed
 	case containsAny(words, "scope", "scopes"):
-		return paycor.CodeScopeUnknown
+		return verdicts.CodeScopeUnknown
 	case containsAny(words, "https"):
-		return paycor.CodeRouteUnknown // "Client sent an HTTP request to an HTTPS server"
+		return verdicts.CodeRouteUnknown // "Client sent an HTTP request to an HTTPS server"
 	case wording.AboutNetwork() && !containsAny(words, "secret", "clientid", "clientsecret", "credential", "credentials"):
-		return paycor.CodeBlocked
+		return verdicts.CodeBlocked
 	case wording.Shape == upstream.ShapeText && !containsAny(words, "clientid", "clientsecret", "secret", "credential", "credentials", "authentication") &&
 		!strings.Contains(letters, "invalidclient") && !strings.Contains(letters, "unknownclient"):
 		return ""
 	case containsAny(words, "client", "clientid", "clientsecret", "secret", "credential", "credentials", "authentication"):
-		return paycor.CodeClientRejected
+		return verdicts.CodeClientRejected
 	}
 	return ""
 }
@@ -177,13 +176,13 @@ func letter(r rune) rune {
 	return -1
 }
 
-func isCode(err error, code paycor.Code) bool {
+func isCode(err error, code verdicts.Code) bool {
 	failure, ok := upstream.AsFailure(err)
 	return ok && failure.Code == code
 }
 
 func isScopeError(err error) bool {
-	return isCode(err, paycor.CodeScopeUnknown) || isCode(err, paycor.CodeScopeOutdated)
+	return isCode(err, verdicts.CodeScopeUnknown) || isCode(err, verdicts.CodeScopeOutdated)
 }
 
 // saysOutdated reports whether a text about a scope says that it was good once.
@@ -192,4 +191,4 @@ func saysOutdated(text string) bool {
 	return containsAny(words, "version", "older", "old", "outdated", "obsolete", "superseded", "replaced", "previous", "expired", "deprecated", "longer", "retired")
 }
 
-func unexplained(err error) bool { return isCode(err, paycor.CodeTokenRefused) }
+func unexplained(err error) bool { return isCode(err, verdicts.CodeTokenRefused) }

@@ -3,16 +3,16 @@ package tokens_test
 import (
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 const (
@@ -108,7 +108,7 @@ func TestRotation(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, first, token.Refresh)
 	_, err = client(nil).Refresh(t.Context(), application(server.URL), first)
-	assert.Equal(t, paycor.CodeRefreshUsed, code(err))
+	assert.Equal(t, verdicts.CodeRefreshUsed, code(err))
 	_, err = client(nil).Refresh(t.Context(), application(server.URL), token.Refresh)
 	assert.NoError(t, err)
 }
@@ -118,16 +118,16 @@ func TestRotation(t *testing.T) {
 func TestEveryStyleOfAUsedRefreshToken(t *testing.T) {
 	server := paycortest.Start(t, paycortest.Config{})
 	app := server.Lookup(paycortest.SunriseBakery)
-	for style, want := range map[paycortest.Style]paycor.Code{
-		paycortest.StyleOAuth: paycor.CodeRefreshUsed, paycortest.StylePaycor: paycor.CodeRefreshUsed, paycortest.StyleProblem: paycor.CodeRefreshUsed,
-		paycortest.StyleGateway: paycor.CodeRefreshUsed, paycortest.StyleText: paycor.CodeRefreshUsed, paycortest.StyleEmpty: paycor.CodeRefreshRefused,
+	for style, want := range map[paycortest.Style]verdicts.Code{
+		paycortest.StyleOAuth: verdicts.CodeRefreshUsed, paycortest.StylePaycor: verdicts.CodeRefreshUsed, paycortest.StyleProblem: verdicts.CodeRefreshUsed,
+		paycortest.StyleGateway: verdicts.CodeRefreshUsed, paycortest.StyleText: verdicts.CodeRefreshUsed, paycortest.StyleEmpty: verdicts.CodeRefreshRefused,
 	} {
 		t.Run(string(style), func(t *testing.T) {
 			app.Change(func(d *paycortest.Details) { d.ErrorStyle = style })
 			_, err := client(nil).Refresh(t.Context(), application(server.URL), paycor.NewSecret(refresh))
 			assert.Equal(t, want, code(err))
 			failure, _ := upstream.AsFailure(err)
-			assert.Equal(t, paycor.OutcomeNeedsActivation, failure.Verdict().Outcome)
+			assert.Equal(t, verdicts.OutcomeNeedsActivation, failure.Verdict().Outcome)
 			assert.Empty(t, failure.Verdict().Fields)
 		})
 	}
@@ -138,17 +138,17 @@ func TestWhatARefusalOfOneUseValuesMeans(t *testing.T) {
 	for name, c := range map[string]struct {
 		status        int
 		body          string
-		refresh, code paycor.Code
+		refresh, code verdicts.Code
 	}{
-		"the standard's own sentence": {401, `{"error":"invalid_grant","error_description":"` + long + `"}`, paycor.CodeRefreshUsed, paycor.CodeCodeRefused},
-		"expired":                     {400, `{"error":"invalid_grant","error_description":"It has expired."}`, paycor.CodeRefreshUsed, paycor.CodeCodeExpired},
-		"verifier":                    {400, `{"error":"invalid_grant","error_description":"PKCE check failed"}`, paycor.CodeRefreshUsed, paycor.CodeVerifierMismatch},
-		"redirect":                    {400, `{"error":"invalid_grant","error_description":"redirect_uri differs"}`, paycor.CodeRefreshUsed, paycor.CodeRedirectMismatch},
-		"client":                      {400, `{"error":"invalid_client","error_description":"The code is fine."}`, paycor.CodeClientRejected, paycor.CodeClientRejected},
-		"grant":                       {400, `{"error":"unauthorized_client"}`, paycor.CodeGrantNotAllowed, paycor.CodeGrantNotAllowed},
-		"words alone":                 {400, `The refresh token was revoked`, paycor.CodeRefreshUsed, paycor.CodeCodeRefused},
-		"nothing":                     {400, ``, paycor.CodeRefreshRefused, paycor.CodeCodeRefused},
-		"nothing, 401":                {401, ``, paycor.CodeClientRejected, paycor.CodeClientRejected},
+		"the standard's own sentence": {401, `{"error":"invalid_grant","error_description":"` + long + `"}`, verdicts.CodeRefreshUsed, verdicts.CodeCodeRefused},
+		"expired":                     {400, `{"error":"invalid_grant","error_description":"It has expired."}`, verdicts.CodeRefreshUsed, verdicts.CodeCodeExpired},
+		"verifier":                    {400, `{"error":"invalid_grant","error_description":"PKCE check failed"}`, verdicts.CodeRefreshUsed, verdicts.CodeVerifierMismatch},
+		"redirect":                    {400, `{"error":"invalid_grant","error_description":"redirect_uri differs"}`, verdicts.CodeRefreshUsed, verdicts.CodeRedirectMismatch},
+		"client":                      {400, `{"error":"invalid_client","error_description":"The code is fine."}`, verdicts.CodeClientRejected, verdicts.CodeClientRejected},
+		"grant":                       {400, `{"error":"unauthorized_client"}`, verdicts.CodeGrantNotAllowed, verdicts.CodeGrantNotAllowed},
+		"words alone":                 {400, `The refresh token was revoked`, verdicts.CodeRefreshUsed, verdicts.CodeCodeRefused},
+		"nothing":                     {400, ``, verdicts.CodeRefreshRefused, verdicts.CodeCodeRefused},
+		"nothing, 401":                {401, ``, verdicts.CodeClientRejected, verdicts.CodeClientRejected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, _ := listen(t, always(c.status, c.body))

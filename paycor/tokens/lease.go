@@ -2,13 +2,14 @@ package tokens
 
 import (
 	"context"
+	"paycorcred/paycor/verdicts"
+
 	crand "crypto/rand"
 	"errors"
 	"math/rand/v2"
-	"time"
-
 	"paycorcred/paycor"
 	"paycorcred/paycor/upstream"
+	"time"
 )
 
 // How often the vault is looked at while somebody else has the lease.
@@ -55,7 +56,7 @@ func unrenewable(held State) error {
 	case held.RefreshTokenError != "":
 		return &upstream.Failure{Code: held.RefreshTokenError}
 	case held.Refresh.IsZero():
-		return &upstream.Failure{Code: paycor.CodeActivationNeeded}
+		return &upstream.Failure{Code: verdicts.CodeActivationNeeded}
 	}
 	return nil
 }
@@ -108,7 +109,7 @@ func (t *Source) exchange(ctx context.Context, key Key, owner string, held State
 	// of the lease on somebody else may send the same refresh token.
 	limited, cancel := context.WithTimeout(ctx, t.config.Timeout)
 	defer cancel()
-	result := Result{Owner: owner, Epoch: held.Epoch, Code: paycor.CodeVerified}
+	result := Result{Owner: owner, Epoch: held.Epoch, Code: verdicts.CodeVerified}
 	var err error
 	if held.Grant == paycor.GrantAuthorizationCode {
 		result.SentRefreshToken = held.Refresh
@@ -138,15 +139,15 @@ func (t *Source) exchange(ctx context.Context, key Key, owner string, held State
 func (r *Result) fail(err error, held State) error {
 	failure, ok := upstream.AsFailure(err)
 	if !ok { // only our own time limit ends it
-		failure = &upstream.Failure{Code: paycor.CodeTimeout}
+		failure = &upstream.Failure{Code: verdicts.CodeTimeout}
 	}
 	r.RefreshTokenStatus = RefreshTokenUnused
 	if !r.SentRefreshToken.IsZero() {
 		r.RefreshTokenStatus = RefreshTokenStatusOf(failure)
-		unexplained := failure.Code == paycor.CodeRefreshRefused
+		unexplained := failure.Code == verdicts.CodeRefreshRefused
 		if held.Unresolved && (r.RefreshTokenStatus == RefreshTokenInvalid || unexplained) {
 			lost := *failure
-			lost.Code = paycor.CodeRefreshLost
+			lost.Code = verdicts.CodeRefreshLost
 			failure, r.RefreshTokenStatus = &lost, RefreshTokenInvalid
 		}
 		if r.RefreshTokenStatus == RefreshTokenUnused && held.Unresolved {

@@ -2,9 +2,8 @@ package tokens
 
 import (
 	"net/http"
-
-	"paycorcred/paycor"
 	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // RefreshTokenStatus is what has become of a refresh token or a code whose exchange failed.
@@ -23,7 +22,7 @@ func RefreshTokenStatusOf(err error) RefreshTokenStatus {
 	switch {
 	case !ok:
 		return RefreshTokenUnknown
-	case failure.Unsent || failure.Code == paycor.CodeEnvironmentUnusable:
+	case failure.Unsent || failure.Code == verdicts.CodeEnvironmentUnusable:
 		return RefreshTokenUnused
 	case invalidates(failure.Code):
 		return RefreshTokenInvalid
@@ -33,9 +32,9 @@ func RefreshTokenStatusOf(err error) RefreshTokenStatus {
 	return RefreshTokenUnknown
 }
 
-func invalidates(code paycor.Code) bool {
+func invalidates(code verdicts.Code) bool {
 	switch code {
-	case paycor.CodeRefreshUsed, paycor.CodeCodeRefused, paycor.CodeCodeExpired, paycor.CodeVerifierMismatch, paycor.CodeRedirectMismatch:
+	case verdicts.CodeRefreshUsed, verdicts.CodeCodeRefused, verdicts.CodeCodeExpired, verdicts.CodeVerifierMismatch, verdicts.CodeRedirectMismatch:
 		return true
 	}
 	return false
@@ -43,7 +42,7 @@ func invalidates(code paycor.Code) bool {
 
 // fromPaycor reports that the answer was Paycor's or its gateway's own, and
 // not a page of something in between.
-func fromPaycor(code paycor.Code) bool {
+func fromPaycor(code verdicts.Code) bool {
 	outcome := code.Verdict().Outcome
-	return outcome.Settles() || outcome == paycor.OutcomeThrottled
+	return outcome.Settles() || outcome == verdicts.OutcomeThrottled
 }

@@ -5,6 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,11 +19,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/testkit"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 var key = tokens.Key{Workspace: "w", Credential: "c"}
@@ -127,12 +127,12 @@ func TestAFailingEndpointIsAskedOnceForAll(t *testing.T) {
 	s := set(t, paycor.GrantClientCredentials, fail500)
 	_, errs := crowd(s, 1000, patient)
 	for _, err := range errs {
-		require.Equal(t, paycor.CodeServerError, code(err))
+		require.Equal(t, verdicts.CodeServerError, code(err))
 	}
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
 
 	_, err := s.Token(t.Context(), key)
-	assert.Equal(t, paycor.CodeServerError, code(err), "the pause says what it is about")
+	assert.Equal(t, verdicts.CodeServerError, code(err), "the pause says what it is about")
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
 
 	var pauses []time.Duration
@@ -164,7 +164,7 @@ func TestAThrottledEndpointIsLeftInPeaceAsLongAsItAsks(t *testing.T) {
 		return 429, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 17 seconds."}`, nil
 	})
 	_, err := s.Token(t.Context(), key)
-	assert.Equal(t, paycor.CodeRateLimited, code(err))
+	assert.Equal(t, verdicts.CodeRateLimited, code(err))
 	s.clock.Pass(16 * time.Second)
 	_, _ = s.Token(t.Context(), key)
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
@@ -254,10 +254,10 @@ func TestAnOldTokenServesWhileItCannotBeRenewed(t *testing.T) {
 	}
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
 	_, err := s.FreshToken(t.Context(), key)
-	assert.Equal(t, paycor.CodeServerError, code(err), "who tests the values is not told of an old token")
+	assert.Equal(t, verdicts.CodeServerError, code(err), "who tests the values is not told of an old token")
 	s.clock.Pass(56 * time.Second)
 	_, err = s.Token(t.Context(), key)
-	assert.Equal(t, paycor.CodeServerError, code(err))
+	assert.Equal(t, verdicts.CodeServerError, code(err))
 }
 
 func TestRefused(t *testing.T) {
@@ -298,12 +298,12 @@ func TestFreshDoesNotTakeTheAnswerToAnEarlierQuestion(t *testing.T) {
 // What is known to be of no use is not sent.
 func TestWithoutAGoodRefreshTokenNobodyIsAsked(t *testing.T) {
 	s := set(t, paycor.GrantAuthorizationCode, give)
-	s.vault.held.RefreshTokenError = paycor.CodeRefreshLost
+	s.vault.held.RefreshTokenError = verdicts.CodeRefreshLost
 	_, err := s.Token(t.Context(), key)
-	assert.Equal(t, paycor.CodeRefreshLost, code(err))
+	assert.Equal(t, verdicts.CodeRefreshLost, code(err))
 	s.vault.held.RefreshTokenError, s.vault.held.Refresh = "", paycor.Secret{}
 	_, err = s.Token(t.Context(), key)
-	assert.Equal(t, paycor.CodeActivationNeeded, code(err), "and there is no pause: the vault may know better at any time")
+	assert.Equal(t, verdicts.CodeActivationNeeded, code(err), "and there is no pause: the vault may know better at any time")
 	assert.Zero(t, s.endpoint.asked.Load())
 }
 

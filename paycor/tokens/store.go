@@ -3,9 +3,9 @@ package tokens
 import (
 	"context"
 	"errors"
-	"time"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
+	"time"
 )
 
 // Key names a credential within its workspace.
@@ -27,7 +27,7 @@ type State struct {
 
 	Refresh           paycor.Secret // empty where there is none
 	Unresolved        bool          // an exchange with this refresh token had begun before, and its answer never came
-	RefreshTokenError paycor.Code   // why Refresh is of no more use; empty while it is
+	RefreshTokenError verdicts.Code // why Refresh is of no more use; empty while it is
 
 	Epoch int64 // changes when the stored access token is no longer of the stored values
 }
@@ -62,8 +62,8 @@ type Result struct {
 	Token              Token              // empty where there is none
 	RenewAt            time.Time          // of Token
 	RefreshTokenStatus RefreshTokenStatus // of Parent, where there is no Token
-	RefreshTokenError  paycor.Code        // why Parent is dead, where it is
-	Code               paycor.Code        // what came of it: CodeVerified for a token
+	RefreshTokenError  verdicts.Code      // why Parent is dead, where it is
+	Code               verdicts.Code      // what came of it: CodeVerified for a token
 }
 
 // Store keeps tokens where they outlive the process, and leases the right to

@@ -1,12 +1,12 @@
 package tokens
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/upstream"
 )
 
 // How long a token is taken to live. A lifetime that is missing, not
@@ -37,7 +37,7 @@ func parseToken(answer upstream.Answer, asked time.Time) (Token, *upstream.Failu
 	access, refresh := object.Text("accesstoken"), object.Text("refreshtoken")
 	kind := object.Text("tokentype")
 	if !sendable(access) || len(refresh) > longestToken || kind != "" && !strings.EqualFold(kind, "Bearer") {
-		return Token{}, &upstream.Failure{Code: paycor.CodeUnexpected, Status: answer.Status, Layer: upstream.LayerPaycor}
+		return Token{}, &upstream.Failure{Code: verdicts.CodeUnexpected, Status: answer.Status, Layer: upstream.LayerPaycor}
 	}
 	return Token{
 		Access:    paycor.NewSecret(access),

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // between reports whether a refusal comes from something on the way, by what
@@ -115,15 +114,15 @@ func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http
 }
 
 // proxyCode is what a proxy's no means: it forbids, or it cannot reach Paycor.
-func proxyCode(err error) paycor.Code {
+func proxyCode(err error) verdicts.Code {
 	var refusal proxyRefusal
 	switch {
 	case !errors.As(err, &refusal):
 		return ""
 	case refusal.status == http.StatusGatewayTimeout:
-		return paycor.CodeTimeout
+		return verdicts.CodeTimeout
 	case refusal.status >= 500:
-		return paycor.CodeRefused
+		return verdicts.CodeRefused
 	}
-	return paycor.CodeBlocked
+	return verdicts.CodeBlocked
 }

@@ -3,13 +3,12 @@ package upstream_test
 import (
 	"encoding/base64"
 	"fmt"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/upstream"
 )
 
 // Whoever answers in Paycor's place must not be able to use up the memory or
@@ -21,7 +20,7 @@ func TestALongListIsReadInPart(t *testing.T) {
 			s := scripted()
 			s.list = says(200, `{"userLegalEntities":[`+strings.Repeat(row+",", 100_000)+`{"legalEntityId":501123}]}`)
 			verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
-			assert.Equal(t, paycor.CodeVerified, verdict.Code, "what stands too far behind is asked for by itself")
+			assert.Equal(t, verdicts.CodeVerified, verdict.Code, "what stands too far behind is asked for by itself")
 			note := verdict.Steps[3].Note
 			assert.NotContains(t, note, "100001")
 			if name == "entities" {
@@ -39,7 +38,7 @@ func TestAnObjectOfTooManyNamesIsNone(t *testing.T) {
 		}
 		return body.String()
 	}
-	for n, want := range map[int]paycor.Code{900: paycor.CodeVerified, 5000: paycor.CodeUnexpected} {
+	for n, want := range map[int]verdicts.Code{900: verdicts.CodeVerified, 5000: verdicts.CodeUnexpected} {
 		s := scripted()
 		s.token = says(200, `{`+names(n)+`"access_token":"aaaa.bbbb.cccc"}`)
 		verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
@@ -51,11 +50,11 @@ func TestOfARefusalOnlyTheBeginningIsRead(t *testing.T) {
 	s := scripted()
 	s.token = says(400, strings.Repeat(" ", 1000)+`{"error":"invalid_client","padding":"`+strings.Repeat("x", 50<<10)+`"}`)
 	verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
-	assert.Equal(t, paycor.CodeClientRejected, verdict.Code)
+	assert.Equal(t, verdicts.CodeClientRejected, verdict.Code)
 
 	s.token = says(400, `{"padding":"`+strings.Repeat("x", 64<<10)+`","error":"invalid_client"}`)
 	verdict = newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
-	assert.Equal(t, paycor.CodeTokenRefused, verdict.Code, "the reason stands behind what is read")
+	assert.Equal(t, verdicts.CodeTokenRefused, verdict.Code, "the reason stands behind what is read")
 }
 
 func TestATokenFullOfNamesIsNotLookedForToItsEnd(t *testing.T) {

@@ -8,17 +8,17 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 // echoes are ways in which a server may repeat what it was sent.
@@ -172,7 +172,7 @@ func TestKeyInTheQueryIsNotLogged(t *testing.T) {
 	address := s.start(t)
 	verdict := a.verify(t, upstream.Question{Environment: environment(address), Draft: sampleDraft()})
 	require.EqualValues(t, 2, asked.Load())
-	assert.Equal(t, paycor.CodeReset, verdict.Code)
+	assert.Equal(t, verdicts.CodeReset, verdict.Code)
 	_, err := tokens.NewClient(a.client).Exchange(t.Context(), tokens.ApplicationFromDraft(environment(address), sampleDraft()))
 	for _, out := range []string{asJSON(t, verdict), a.log.String(), fmt.Sprintf("%v %+v %#v", err, err, err)} {
 		assert.NotContains(t, out, key)

@@ -7,10 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Config is what a Client is made of. The zero value is usable.
@@ -99,9 +99,9 @@ func Address(environment paycor.Environment, path string) (*url.URL, error) {
 	base, err := url.Parse(environment.APIURL)
 	switch {
 	case err != nil, base.Hostname() == "", base.User != nil, base.RawQuery != "", base.Fragment != "":
-		return nil, &Failure{Code: paycor.CodeEnvironmentUnusable}
+		return nil, &Failure{Code: verdicts.CodeEnvironmentUnusable}
 	case base.Scheme != "https" && !(base.Scheme == "http" && paycor.Loopback(base.Hostname())):
-		return nil, &Failure{Code: paycor.CodeEnvironmentUnusable}
+		return nil, &Failure{Code: verdicts.CodeEnvironmentUnusable}
 	}
 	base.Path, base.RawPath = strings.TrimRight(base.Path, "/")+path, ""
 	return base, nil

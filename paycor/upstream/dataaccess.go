@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"sync"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // The look at the data is bounded, because a person waits for it, and cheap,
@@ -32,16 +31,16 @@ var probePaths = map[string]string{
 // and says which can be read. It never fails: what is throttled, slow or
 // broken could not be checked, and after the first word of a limit nothing
 // more is asked.
-func (c *Client) DataAccess(ctx context.Context, call Call, id int32) *paycor.DataAccess {
+func (c *Client) DataAccess(ctx context.Context, call Call, id int32) *verdicts.DataAccess {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	prober := *c
 	prober.config.MaxBody = probeBody
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	known := map[string]paycor.Readable{}
+	known := map[string]verdicts.Readable{}
 	places := make(chan struct{}, probesAtOnce)
-	for _, name := range paycor.DataNames() {
+	for _, name := range verdicts.DataNames() {
 		all.Go(func() {
 			select {
 			case places <- struct{}{}:
@@ -64,30 +63,30 @@ func (c *Client) DataAccess(ctx context.Context, call Call, id int32) *paycor.Da
 		})
 	}
 	all.Wait()
-	return paycor.NewDataAccess(known, c.Now().UTC().Truncate(time.Millisecond))
+	return verdicts.NewDataAccess(known, c.Now().UTC().Truncate(time.Millisecond))
 }
 
 // probe asks for one list, once. It also reports whether Paycor asks to wait.
-func (c *Client) probe(ctx context.Context, call Call) (readable paycor.Readable, limited bool) {
+func (c *Client) probe(ctx context.Context, call Call) (readable verdicts.Readable, limited bool) {
 	answer, err := c.get(ctx, call)
 	if err == nil {
 		if answer.Status == http.StatusNoContent {
-			return paycor.ReadableYes, false
+			return verdicts.ReadableYes, false
 		}
 		body := trimBody(answer.Body)
 		if len(body) > 0 && (body[0] == '{' || body[0] == '[') {
-			return paycor.ReadableYes, false
+			return verdicts.ReadableYes, false
 		}
-		return paycor.ReadableUnknown, false // a page, or nothing
+		return verdicts.ReadableUnknown, false // a page, or nothing
 	}
 	failure, ok := AsFailure(err)
 	switch {
 	case !ok:
-		return paycor.ReadableUnknown, errors.Is(err, context.Canceled)
-	case failure.Code == paycor.CodeRightMissing:
-		return paycor.ReadableNo, false
+		return verdicts.ReadableUnknown, errors.Is(err, context.Canceled)
+	case failure.Code == verdicts.CodeRightMissing:
+		return verdicts.ReadableNo, false
 	case failure.Layer == LayerPaycor && failure.Status == http.StatusBadRequest:
-		return paycor.ReadableYes, false // Paycor's way to say that there is nothing; a missing right is a 403
+		return verdicts.ReadableYes, false // Paycor's way to say that there is nothing; a missing right is a 403
 	}
-	return paycor.ReadableUnknown, failure.Code.Verdict().Outcome == paycor.OutcomeThrottled
+	return verdicts.ReadableUnknown, failure.Code.Verdict().Outcome == verdicts.OutcomeThrottled
 }

@@ -11,7 +11,7 @@
 //   - Client sends single requests, bounded in time and size, and never
 //     follows a redirect. Package oauth sends its token requests through it,
 //     since the same gateway stands in front of the token endpoint.
-//   - Verify climbs the verification ladder and returns a paycor.Verdict.
+//   - Verify climbs the verification ladder and returns a verdicts.Verdict.
 //
 // Of this project it imports package paycor alone. No secret is in any error,
 // log line or verdict that comes out of it.

@@ -5,10 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 
 // entities asks which legal entities the token covers. It needs no named
 // right, which makes it the best test of key and token together.
-func (c *Client) entities(ctx context.Context, call Call) ([]paycor.LegalEntity, error) {
+func (c *Client) entities(ctx context.Context, call Call) ([]verdicts.LegalEntity, error) {
 	call.Path = entityListPath
 	answer, err := c.getJSON(ctx, call)
 	if err != nil {
@@ -42,22 +43,22 @@ func (c *Client) getJSON(ctx context.Context, call Call) (Answer, error) {
 		if code == "" {
 			return answer, nil
 		}
-		if code != paycor.CodeTruncated || !again || !c.pause(ctx) {
+		if code != verdicts.CodeTruncated || !again || !c.pause(ctx) {
 			return answer, &Failure{Code: code, Status: answer.Status}
 		}
 	}
 }
 
 // checkBody returns "" for a body that holds JSON of any kind.
-func checkBody(answer Answer) paycor.Code {
+func checkBody(answer Answer) verdicts.Code {
 	body := trimBody(answer.Body)
 	switch {
 	case len(body) == 0:
-		return paycor.CodeEmpty
+		return verdicts.CodeEmpty
 	case isHTML(body):
-		return paycor.CodeCaptivePortal
+		return verdicts.CodeCaptivePortal
 	case answer.Cut:
-		return paycor.CodeUnexpected
+		return verdicts.CodeUnexpected
 	}
 	return checkJSON(body)
 }
@@ -68,20 +69,20 @@ const mostRows = 20_000
 
 // parseEntities reads {"userLegalEntities":[…]}, and the bare list as well.
 // Rows without a usable id are passed over.
-func parseEntities(body []byte) ([]paycor.LegalEntity, paycor.Code) {
+func parseEntities(body []byte) ([]verdicts.LegalEntity, verdicts.Code) {
 	list := json.RawMessage(trimBody(body))
 	if object, ok := parseObject(body); ok {
 		list = rows(object)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(list))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
-		return nil, paycor.CodeUnexpected
+		return nil, verdicts.CodeUnexpected
 	}
-	entities := []paycor.LegalEntity{}
+	entities := []verdicts.LegalEntity{}
 	for rows := 0; rows < mostRows && decoder.More(); rows++ {
 		var row json.RawMessage
 		if decoder.Decode(&row) != nil {
-			return nil, paycor.CodeUnexpected
+			return nil, verdicts.CodeUnexpected
 		}
 		object, _ := parseObject(row)
 		id, err := paycor.TypedID(object.Text("legalentityid", "clientid", "id")).LegalEntityID()
@@ -89,7 +90,7 @@ func parseEntities(body []byte) ([]paycor.LegalEntity, paycor.Code) {
 			continue
 		}
 		tenant, _ := paycor.TypedID(object.Text("tenantid", "companyid")).LegalEntityID()
-		entities = append(entities, paycor.LegalEntity{ID: id, TenantID: tenant})
+		entities = append(entities, verdicts.LegalEntity{ID: id, TenantID: tenant})
 	}
 	return entities, ""
 }
@@ -107,7 +108,7 @@ func rows(object Object) json.RawMessage {
 
 // entity is what Paycor says of one legal entity.
 type entity struct {
-	paycor.LegalEntity
+	verdicts.LegalEntity
 	named bool // the answer says itself which legal entity it is about
 	left  bool // it is no longer a customer of Paycor's
 }
@@ -120,14 +121,14 @@ func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, 
 		return entity{}, err
 	}
 	object, ok := parseObject(trimBody(answer.Body))
-	unexpected := &Failure{Code: paycor.CodeUnexpected, Status: http.StatusOK, Layer: LayerPaycor}
+	unexpected := &Failure{Code: verdicts.CodeUnexpected, Status: http.StatusOK, Layer: LayerPaycor}
 	if !ok {
 		return entity{}, unexpected
 	}
 	// A company may well be called after the person the token names, so of that only what stands there whole is taken out.
-	redactor := paycor.NewRedactor(append(wholePerson(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.ClientSecret, call.Token)...)
+	redactor := redact.New(append(wholePerson(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.ClientSecret, call.Token)...)
 	name := redactor.Redact(object.Text("name"))
-	found := entity{LegalEntity: paycor.LegalEntity{ID: id, Name: name}}
+	found := entity{LegalEntity: verdicts.LegalEntity{ID: id, Name: name}}
 	if said := object.Text("id", "legalentityid"); said != "" {
 		if said != strconv.Itoa(int(id)) {
 			return entity{}, unexpected

@@ -4,9 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"paycorcred/paycor/verdicts"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Layer is the party that gave an answer.
@@ -21,7 +20,7 @@ const (
 // Failure is an answer that is no success, or the reason why there is none.
 // It is an error and is safe to show, store and log.
 type Failure struct {
-	Code          paycor.Code
+	Code          verdicts.Code
 	Layer         Layer
 	Status        int           // of HTTP; 0 where no answer came
 	Detail        string        // the answer's own words, redacted
@@ -53,7 +52,7 @@ func AsFailure(err error) (*Failure, bool) {
 
 // Verdict returns what the failure means for the credential, without time and
 // steps.
-func (f *Failure) Verdict() paycor.Verdict {
+func (f *Failure) Verdict() verdicts.Verdict {
 	verdict := f.Code.Verdict()
 	verdict.Detail, verdict.CorrelationID = f.Detail, f.CorrelationID
 	if !verdict.Outcome.Settles() {
@@ -65,7 +64,7 @@ func (f *Failure) Verdict() paycor.Verdict {
 // keyTaken reports whether whoever answered had let the subscription key
 // through: the gateway or Paycor said something, and it was not about the key.
 func (f *Failure) keyTaken() bool {
-	if f.Code == paycor.CodeKeyRejected || f.Code == paycor.CodeKeyInactive || f.Code == paycor.CodeKeyMissing {
+	if f.Code == verdicts.CodeKeyRejected || f.Code == verdicts.CodeKeyInactive || f.Code == verdicts.CodeKeyMissing {
 		return false
 	}
 	return f.Layer != "" || f.Code.Verdict().Outcome.Settles()
@@ -74,7 +73,7 @@ func (f *Failure) keyTaken() bool {
 // passing reports whether another try may well succeed at once.
 func (f *Failure) passing() bool {
 	switch f.Code {
-	case paycor.CodeReset, paycor.CodeTruncated, paycor.CodeServerError:
+	case verdicts.CodeReset, verdicts.CodeTruncated, verdicts.CodeServerError:
 		return f.RetryAfter == 0
 	}
 	return false

@@ -6,25 +6,25 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/testkit"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 // asker verifies drafts the way the manager does, and keeps what it was told
 // and what was logged.
 type asker struct {
 	client *upstream.Client
-	told   []paycor.Step
+	told   []verdicts.Step
 	log    *testkit.Log
 }
 
@@ -41,7 +41,7 @@ func newAsker(config upstream.Config) *asker {
 	return a
 }
 
-func (a *asker) verify(t *testing.T, question upstream.Question) paycor.Verdict {
+func (a *asker) verify(t *testing.T, question upstream.Question) verdicts.Verdict {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -50,12 +50,12 @@ func (a *asker) verify(t *testing.T, question upstream.Question) paycor.Verdict 
 	return verdict
 }
 
-func (a *asker) ask(ctx context.Context, question upstream.Question) (paycor.Verdict, error) {
+func (a *asker) ask(ctx context.Context, question upstream.Question) (verdicts.Verdict, error) {
 	exchanger := tokens.NewClient(a.client)
 	return a.client.Verify(ctx, question, func(ctx context.Context) (paycor.Secret, error) {
 		token, err := exchanger.Exchange(ctx, tokens.ApplicationFromDraft(question.Environment, question.Draft))
 		return token.Access, err
-	}, func(step paycor.Step) { a.told = append(a.told, step) })
+	}, func(step verdicts.Step) { a.told = append(a.told, step) })
 }
 
 func environment(address string) paycor.Environment {
@@ -73,7 +73,7 @@ func draftOf(details paycortest.Details) paycor.Draft {
 }
 
 // states are the steps in short: "passed passed failed skipped skipped".
-func states(steps []paycor.Step) string {
+func states(steps []verdicts.Step) string {
 	words := make([]string, len(steps))
 	for i, step := range steps {
 		words[i] = string(step.State)

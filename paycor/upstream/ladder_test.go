@@ -3,16 +3,17 @@ package upstream_test
 import (
 	"errors"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/upstream"
 )
 
 // What a person reads, letter for letter.
@@ -57,11 +58,11 @@ const (
 )
 
 var (
-	noField     []paycor.Field
-	keyField    = []paycor.Field{paycor.FieldSubscriptionKey}
-	clientField = []paycor.Field{paycor.FieldClientID, paycor.FieldClientSecret}
-	scopeField  = []paycor.Field{paycor.FieldScope}
-	entityField = []paycor.Field{paycor.FieldLegalEntityID}
+	noField     []fields.Field
+	keyField    = []fields.Field{fields.SubscriptionKey}
+	clientField = []fields.Field{fields.ClientID, fields.ClientSecret}
+	scopeField  = []fields.Field{fields.Scope}
+	entityField = []fields.Field{fields.LegalEntityID}
 )
 
 // How far the ladder was climbed; where an outage ends it, the step is open instead of failed.
@@ -76,22 +77,22 @@ const (
 
 // want is what a scenario comes to.
 type want struct {
-	outcome paycor.Outcome
-	code    paycor.Code
-	fields  []paycor.Field
+	outcome verdicts.Outcome
+	code    verdicts.Code
+	fields  []fields.Field
 	message string
 	steps   string
 }
 
-func (w want) check(t *testing.T, verdict paycor.Verdict) {
+func (w want) check(t *testing.T, verdict verdicts.Verdict) {
 	t.Helper()
-	fields := w.fields
-	if fields == nil {
-		fields = []paycor.Field{}
+	names := w.fields
+	if names == nil {
+		names = []fields.Field{}
 	}
 	assert.Equal(t, w.outcome, verdict.Outcome)
 	assert.Equal(t, w.code, verdict.Code)
-	assert.Equal(t, fields, verdict.Fields)
+	assert.Equal(t, names, verdict.Fields)
 	assert.Equal(t, w.message, verdict.Message)
 	steps := w.steps
 	if !w.outcome.Settles() { // nothing that was entered is to blame
@@ -114,8 +115,8 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 	at := func(kind paycortest.Kind, place paycortest.Place) paycortest.Fault {
 		return paycortest.Fault{Kind: kind, Place: place}
 	}
-	rejected, unreachable, throttled := paycor.OutcomeRejected, paycor.OutcomeUnreachable, paycor.OutcomeThrottled
-	verified, activation := paycor.OutcomeVerified, paycor.OutcomeNeedsActivation
+	rejected, unreachable, throttled := verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled
+	verified, activation := verdicts.OutcomeVerified, verdicts.OutcomeNeedsActivation
 	otherID := func(d *paycor.Draft) { d.LegalEntityID = "502240" }
 	scenarios := []scenario{
 		{name: "all right", want: want{verified, "verified", noField, saysVerified, allPassed}},
@@ -183,8 +184,8 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 	for _, way := range []struct {
 		kind    paycortest.Kind
 		fault   paycortest.Fault
-		outcome paycor.Outcome
-		code    paycor.Code
+		outcome verdicts.Outcome
+		code    verdicts.Code
 		message string
 		step    string // of the token request
 	}{
@@ -229,7 +230,7 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 	}
 }
 
-func (s scenario) play(t *testing.T) (paycor.Verdict, *asker, *paycortest.Server) {
+func (s scenario) play(t *testing.T) (verdicts.Verdict, *asker, *paycortest.Server) {
 	t.Helper()
 	server := paycortest.Start(t, paycortest.Config{})
 	name := s.app
@@ -269,7 +270,7 @@ func limitFor(kind paycortest.Kind) time.Duration {
 func TestVerdictCarriesWhatHelps(t *testing.T) {
 	t.Run("name and entities", func(t *testing.T) {
 		verdict, a, server := scenario{}.play(t)
-		assert.Equal(t, []paycor.LegalEntity{
+		assert.Equal(t, []verdicts.LegalEntity{
 			{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, {ID: 501124, TenantID: 678556},
 		}, verdict.Entities)
 		assert.Equal(t, "The application covers 2 legal entities.", verdict.Steps[3].Note)
@@ -295,7 +296,7 @@ func TestVerdictCarriesWhatHelps(t *testing.T) {
 	})
 	t.Run("entities to choose from", func(t *testing.T) {
 		verdict, _, _ := scenario{draft: func(d *paycor.Draft) { d.LegalEntityID = "" }}.play(t)
-		assert.Equal(t, []paycor.LegalEntity{
+		assert.Equal(t, []verdicts.LegalEntity{
 			{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, {ID: 501124, TenantID: 678556, Name: "Sunrise Bakery Cafés LLC"},
 		}, verdict.Entities, "nobody knows them by number")
 	})
@@ -332,7 +333,7 @@ func TestNothingIsSent(t *testing.T) {
 		require.NotEmpty(t, report.Swapped())
 		a := newAsker(upstream.Config{})
 		verdict := a.verify(t, upstream.Question{Environment: environment(server.URL), Draft: draft, Swapped: report.Swapped()})
-		want{paycor.OutcomeRejected, "looks_swapped", clientField, saysSwapped, failsFormat}.check(t, verdict)
+		want{verdicts.OutcomeRejected, "looks_swapped", clientField, saysSwapped, failsFormat}.check(t, verdict)
 		assert.Zero(t, server.Counts().Requests)
 	})
 	for name, address := range map[string]string{
@@ -346,11 +347,11 @@ func TestNothingIsSent(t *testing.T) {
 				return nil, errors.New("unused")
 			})})
 			verdict := a.verify(t, upstream.Question{Environment: environment(address), Draft: sampleDraft()})
-			want{paycor.OutcomeUnreachable, "environment_unusable", noField, saysNoEnvironment, failsFormat}.check(t, verdict)
+			want{verdicts.OutcomeUnreachable, "environment_unusable", noField, saysNoEnvironment, failsFormat}.check(t, verdict)
 			_, err := a.client.Get(t.Context(), upstream.Call{Environment: environment(address), Path: "/v1"})
 			failure, ok := upstream.AsFailure(err)
 			require.True(t, ok)
-			assert.Equal(t, paycor.CodeEnvironmentUnusable, failure.Code)
+			assert.Equal(t, verdicts.CodeEnvironmentUnusable, failure.Code)
 		})
 	}
 }

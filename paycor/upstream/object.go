@@ -6,10 +6,9 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // Object is a JSON object. Its names are compared without regard to case, "_"
@@ -21,26 +20,26 @@ var plainName = strings.NewReplacer("_", "", "-", "")
 
 // ParseObject reads the body of a success. The code is "" when it is an
 // object, and otherwise says what it is instead.
-func ParseObject(body []byte) (Object, paycor.Code) {
+func ParseObject(body []byte) (Object, verdicts.Code) {
 	body = trimBody(body)
 	switch {
 	case len(body) == 0:
-		return nil, paycor.CodeEmpty
+		return nil, verdicts.CodeEmpty
 	case isHTML(body):
-		return nil, paycor.CodeCaptivePortal
+		return nil, verdicts.CodeCaptivePortal
 	}
 	if code := checkJSON(body); code != "" {
 		return nil, code
 	}
 	object, ok := parseObject(body)
 	if !ok {
-		return nil, paycor.CodeUnexpected
+		return nil, verdicts.CodeUnexpected
 	}
 	return object, ""
 }
 
 // checkJSON returns "" for JSON of any kind.
-func checkJSON(body []byte) paycor.Code {
+func checkJSON(body []byte) verdicts.Code {
 	var value json.RawMessage
 	err := json.Unmarshal(body, &value)
 	var syntax *json.SyntaxError
@@ -48,9 +47,9 @@ func checkJSON(body []byte) paycor.Code {
 	case err == nil:
 		return ""
 	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input" && strings.ContainsRune(`{["`, rune(body[0])):
-		return paycor.CodeTruncated // everything that is there is right, and then it ends
+		return verdicts.CodeTruncated // everything that is there is right, and then it ends
 	}
-	return paycor.CodeNotJSON
+	return verdicts.CodeNotJSON
 }
 
 // mostNames bounds the names of an object. Paycor's have some twenty; each one

@@ -7,9 +7,8 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
+	"paycorcred/paycor/verdicts"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // unpack undoes a compression that the transport has left, because it was not
@@ -42,10 +41,10 @@ func unpack(body []byte, encoding string, most int64) (unpacked []byte, cut bool
 }
 
 // packedCode tells a body that is not packed as it says from one that was cut.
-func packedCode(err error) paycor.Code {
+func packedCode(err error) verdicts.Code {
 	var corrupt flate.CorruptInputError
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt) {
-		return paycor.CodeNotJSON
+		return verdicts.CodeNotJSON
 	}
 	return ""
 }

@@ -2,17 +2,17 @@ package upstream
 
 import (
 	"net/http"
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Read reads an answer whose status is not 2xx. The failure's code is set
 // where it is the same for every request: limits, faults, pages, redirects,
 // and the gateway's word about the key. Where it is "", the answer is about
 // what was asked, and whoever asked decides with the wording.
-func Read(answer Answer, redactor paycor.Redactor, now time.Time) (*Failure, Wording) {
+func Read(answer Answer, redactor redact.Redactor, now time.Time) (*Failure, Wording) {
 	wording := readWording(answer)
 	if tokens := tokensIn(answer.Body); len(tokens) > 0 {
 		redactor = redactor.With(tokens...)
@@ -27,7 +27,7 @@ func Read(answer Answer, redactor paycor.Redactor, now time.Time) (*Failure, Wor
 	switch {
 	case challenged(answer.Header):
 		failure.Layer = LayerGateway
-	case failure.Code == paycor.CodeBlocked:
+	case failure.Code == verdicts.CodeBlocked:
 		failure.Layer = "" // neither of the two has seen the request
 	}
 	if !failure.Code.Verdict().Outcome.Settles() {
@@ -36,33 +36,33 @@ func Read(answer Answer, redactor paycor.Redactor, now time.Time) (*Failure, Wor
 	return failure, wording
 }
 
-func commonCode(answer Answer, wording Wording) paycor.Code {
+func commonCode(answer Answer, wording Wording) verdicts.Code {
 	status := answer.Status
 	switch {
 	case status == http.StatusTooManyRequests && wording.mentions("quota"):
-		return paycor.CodeQuota
+		return verdicts.CodeQuota
 	case status == http.StatusTooManyRequests:
-		return paycor.CodeRateLimited
+		return verdicts.CodeRateLimited
 	case status == http.StatusUnauthorized && challenged(answer.Header), aboutKey(status, wording):
 		return keyCode(wording)
 	case status == http.StatusNetworkAuthenticationRequired:
-		return paycor.CodeCaptivePortal
+		return verdicts.CodeCaptivePortal
 	case status == http.StatusProxyAuthRequired:
-		return paycor.CodeBlocked
+		return verdicts.CodeBlocked
 	case status/100 == 3:
-		return paycor.CodeRedirect
+		return verdicts.CodeRedirect
 	case wording.Shape == ShapeHTML:
-		return paycor.CodeHTMLPage
+		return verdicts.CodeHTMLPage
 	case between(answer) && wording.Shape != ShapeOAuth:
-		return paycor.CodeBlocked
+		return verdicts.CodeBlocked
 	case status == http.StatusForbidden && isQuota(answer, wording):
-		return paycor.CodeQuota
+		return verdicts.CodeQuota
 	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
-		return paycor.CodeTimeout
+		return verdicts.CodeTimeout
 	case status >= 500:
-		return paycor.CodeServerError
+		return verdicts.CodeServerError
 	case status == http.StatusNotFound && wording.Shape == ShapeGateway:
-		return paycor.CodeRouteUnknown
+		return verdicts.CodeRouteUnknown
 	}
 	return ""
 }
@@ -89,17 +89,17 @@ func aboutKey(status int, wording Wording) bool {
 // keyCode: only words tell the three apart, and only the missing key is worth
 // sending in another way. A sentence that names several reasons, as the
 // gateway's usual one does, names none.
-func keyCode(wording Wording) paycor.Code {
+func keyCode(wording Wording) verdicts.Code {
 	wrong := wording.mentions("invalid", "incorrect", "unknown", "wrong")
 	missing := wording.mentions("missing", "not provided", "not supplied", "not found in request", "not present", "absent", "no api key", "no subscription key")
 	inactive := wording.mentions("inactive", "not active", "suspended", "cancelled", "canceled", "disabled", "deactivated", "expired", "submitted state")
 	switch {
 	case missing && !wrong && !inactive:
-		return paycor.CodeKeyMissing
+		return verdicts.CodeKeyMissing
 	case inactive && !wrong && !missing:
-		return paycor.CodeKeyInactive
+		return verdicts.CodeKeyInactive
 	}
-	return paycor.CodeKeyRejected
+	return verdicts.CodeKeyRejected
 }
 
 // isQuota: the gateway says 403 for a quota that is used up, too. A right that
@@ -112,7 +112,7 @@ func isQuota(answer Answer, wording Wording) bool {
 // readCall reads the answer to a call of the API. It returns nil for a 2xx.
 // What is left after the common readings is about the token (401) or about
 // what the token may see (403); a 400 or 404 is for the ladder to place.
-func readCall(answer Answer, redactor paycor.Redactor, now time.Time) *Failure {
+func readCall(answer Answer, redactor redact.Redactor, now time.Time) *Failure {
 	if answer.Status/100 == 2 {
 		return nil
 	}
@@ -122,21 +122,21 @@ func readCall(answer Answer, redactor paycor.Redactor, now time.Time) *Failure {
 	}
 	switch answer.Status {
 	case http.StatusUnauthorized:
-		failure.Code = paycor.CodeTokenNotAccepted
+		failure.Code = verdicts.CodeTokenNotAccepted
 		// "Access denied" is how the gateway begins about a key; about a token it says "Unauthorized".
 		if wording.Shape == ShapeGateway && wording.mentions("access denied") && !wording.mentions("token", "jwt") {
-			failure.Code = paycor.CodeKeyRejected
+			failure.Code = verdicts.CodeKeyRejected
 		}
 		if insufficient(answer.Header) {
-			failure.Code = paycor.CodeRightMissing
+			failure.Code = verdicts.CodeRightMissing
 		}
 	case http.StatusForbidden:
-		failure.Code = paycor.CodeRightMissing
+		failure.Code = verdicts.CodeRightMissing
 		if wording.AboutNetwork() {
-			failure.Code = paycor.CodeBlocked
+			failure.Code = verdicts.CodeBlocked
 		}
 	default:
-		failure.Code = paycor.CodeUnexpected
+		failure.Code = verdicts.CodeUnexpected
 	}
 	return failure
 }

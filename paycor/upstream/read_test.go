@@ -2,14 +2,15 @@ package upstream_test
 
 import (
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/upstream"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -39,9 +40,9 @@ func TestRetryAfter(t *testing.T) {
 			for name, value := range c.header {
 				answer.Header.Set(name, value)
 			}
-			failure, _ := upstream.Read(answer, paycor.Redactor{}, now)
+			failure, _ := upstream.Read(answer, redact.Redactor{}, now)
 			assert.Equal(t, c.want, failure.RetryAfter)
-			assert.Equal(t, paycor.OutcomeThrottled, failure.Verdict().Outcome)
+			assert.Equal(t, verdicts.OutcomeThrottled, failure.Verdict().Outcome)
 		})
 	}
 }
@@ -61,7 +62,7 @@ func TestCorrelationID(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer := upstream.Answer{Status: 500, Header: http.Header{"X-Correlation-Id": {c.header}}, Body: []byte(c.body)}
-			failure, _ := upstream.Read(answer, paycor.NewRedactor(secret), time.Time{})
+			failure, _ := upstream.Read(answer, redact.New(secret), time.Time{})
 			assert.Equal(t, c.want, failure.CorrelationID)
 			assert.Equal(t, c.want, failure.Verdict().CorrelationID)
 		})
@@ -69,9 +70,9 @@ func TestCorrelationID(t *testing.T) {
 }
 
 func TestFailureNamesWhatHappened(t *testing.T) {
-	failure := &upstream.Failure{Code: paycor.CodeServerError, Status: 500, Detail: "Internal server error"}
+	failure := &upstream.Failure{Code: verdicts.CodeServerError, Status: 500, Detail: "Internal server error"}
 	assert.EqualError(t, failure, "asking Paycor: server_error (status 500): Internal server error")
-	assert.EqualError(t, &upstream.Failure{Code: paycor.CodeDNS, Cause: "no such host"}, "asking Paycor: dns: no such host")
+	assert.EqualError(t, &upstream.Failure{Code: verdicts.CodeDNS, Cause: "no such host"}, "asking Paycor: dns: no such host")
 }
 
 // Whatever comes back, reading it does not fail, shows no secret, and blames
@@ -90,7 +91,7 @@ func FuzzRead(f *testing.F) {
 		answer := upstream.Answer{Status: status, Body: body, Header: http.Header{
 			"Content-Type": {contentType}, "Www-Authenticate": {challenge}, "Retry-After": {retry}, "X-Request-Id": {string(body)},
 		}}
-		failure, _ := upstream.Read(answer, paycor.NewRedactor(paycor.NewSecret(secret)), time.Unix(1e9, 0))
+		failure, _ := upstream.Read(answer, redact.New(paycor.NewSecret(secret)), time.Unix(1e9, 0))
 		for _, text := range []string{failure.Detail, failure.CorrelationID, failure.Error()} {
 			assert.NotContains(t, text, secret)
 		}

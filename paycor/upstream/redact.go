@@ -3,18 +3,18 @@ package upstream
 import (
 	"encoding/base64"
 	"encoding/json"
+	"paycorcred/paycor"
+	"paycorcred/paycor/redact"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
-
-	"paycorcred/paycor"
 )
 
 // redactor knows the call's secrets: the key, the client's secret, the token,
 // the token's three parts, and what the token tells about a person.
-func (c Call) redactor() paycor.Redactor {
-	return paycor.NewRedactor(append(tokenSecrets(c.Token.Reveal()), c.SubscriptionKey, c.ClientSecret)...)
+func (c Call) redactor() redact.Redactor {
+	return redact.New(append(tokenSecrets(c.Token.Reveal()), c.SubscriptionKey, c.ClientSecret)...)
 }
 
 // shortestPersonal keeps initials from withholding every text.

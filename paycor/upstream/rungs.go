@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"paycorcred/paycor/verdicts"
 	"slices"
-
-	"paycorcred/paycor"
 )
 
 // listing is what came of asking for the list of legal entities.
@@ -24,10 +23,10 @@ const (
 // list asks which legal entities the token covers. Where Paycor has no list to
 // give, or refuses it, the legal entity itself may still answer, so the
 // ladder goes on.
-func (l *ladder) list(ctx context.Context, call *Call) (listing, paycor.Verdict, error) {
+func (l *ladder) list(ctx context.Context, call *Call) (listing, verdicts.Verdict, error) {
 	var err error
 	l.entities, err = l.client.entities(ctx, *call)
-	if failure, ok := AsFailure(err); ok && failure.Code == paycor.CodeTokenNotAccepted && l.question.Renew != nil {
+	if failure, ok := AsFailure(err); ok && failure.Code == verdicts.CodeTokenNotAccepted && l.question.Renew != nil {
 		renewed, renewErr := l.question.Renew(ctx, call.Token)
 		if renewErr != nil {
 			verdict, err := l.noRenewal(ctx, renewErr)
@@ -39,58 +38,58 @@ func (l *ladder) list(ctx context.Context, call *Call) (listing, paycor.Verdict,
 		}
 	}
 	if err == nil {
-		l.pass(paycor.StepEntities, counted(len(l.entities)))
+		l.pass(verdicts.StepEntities, counted(len(l.entities)))
 		if l.position() < 0 {
 			l.names(ctx, *call)
-			return listLacks, paycor.Verdict{}, nil
+			return listLacks, verdicts.Verdict{}, nil
 		}
-		return listHolds, paycor.Verdict{}, nil
+		return listHolds, verdicts.Verdict{}, nil
 	}
 	failure, ok := AsFailure(err)
 	switch {
 	case !ok:
-		return listStops, paycor.Verdict{}, err
-	case failure.Code == paycor.CodeRightMissing:
+		return listStops, verdicts.Verdict{}, err
+	case failure.Code == verdicts.CodeRightMissing:
 		l.denied = failure
-		l.warn(paycor.StepEntities, "Paycor does not show which legal entities the application covers.")
-		return listDenied, paycor.Verdict{}, nil
+		l.warn(verdicts.StepEntities, "Paycor does not show which legal entities the application covers.")
+		return listDenied, verdicts.Verdict{}, nil
 	case failure.nothingThere():
-		l.warn(paycor.StepEntities, "Paycor has no list of the legal entities the application covers.")
-		return listUnknown, paycor.Verdict{}, nil
+		l.warn(verdicts.StepEntities, "Paycor has no list of the legal entities the application covers.")
+		return listUnknown, verdicts.Verdict{}, nil
 	}
-	verdict, err := l.fail(paycor.StepEntities, failure.Verdict())
+	verdict, err := l.fail(verdicts.StepEntities, failure.Verdict())
 	return listStops, verdict, err
 }
 
 // noRenewal ends the ladder where a refused token could not be renewed.
-func (l *ladder) noRenewal(ctx context.Context, err error) (paycor.Verdict, error) {
+func (l *ladder) noRenewal(ctx context.Context, err error) (verdicts.Verdict, error) {
 	failure, ok := AsFailure(err)
 	switch {
 	case !ok && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		failure = &Failure{Code: paycor.CodeTimeout}
+		failure = &Failure{Code: verdicts.CodeTimeout}
 	case !ok:
-		return paycor.Verdict{}, err
+		return verdicts.Verdict{}, err
 	}
-	return l.fail(paycor.StepEntities, failure.Verdict())
+	return l.fail(verdicts.StepEntities, failure.Verdict())
 }
 
 // nothingThere reports that Paycor answered, and that what was asked for is
 // not there: "no data" can be a 400 as well as a 404.
 func (f *Failure) nothingThere() bool {
-	return f.Code == paycor.CodeRouteUnknown || f.Code == paycor.CodeUnexpected && f.Status != 0 || f.Status == http.StatusNoContent
+	return f.Code == verdicts.CodeRouteUnknown || f.Code == verdicts.CodeUnexpected && f.Status != 0 || f.Status == http.StatusNoContent
 }
 
 // legalEntity asks for the chosen legal entity and ends the ladder.
-func (l *ladder) legalEntity(ctx context.Context, call Call, listed listing) (paycor.Verdict, error) {
-	const step = paycor.StepLegalEntity
+func (l *ladder) legalEntity(ctx context.Context, call Call, listed listing) (verdicts.Verdict, error) {
+	const step = verdicts.StepLegalEntity
 	if l.id == 0 {
 		if listed == listDenied {
-			return l.fail(step, l.denied.as(paycor.CodeApplicationRefused))
+			return l.fail(step, l.denied.as(verdicts.CodeApplicationRefused))
 		}
 		if l.left {
-			return l.fail(step, paycor.CodeEntityLeft.Verdict())
+			return l.fail(step, verdicts.CodeEntityLeft.Verdict())
 		}
-		return l.fail(step, paycor.CodeLegalEntityNeeded.Verdict())
+		return l.fail(step, verdicts.CodeLegalEntityNeeded.Verdict())
 	}
 	found, err := l.client.legalEntity(ctx, call, l.id)
 	if err != nil {
@@ -99,32 +98,32 @@ func (l *ladder) legalEntity(ctx context.Context, call Call, listed listing) (pa
 	// An answer that does not say which legal entity it is about proves
 	// nothing that the list has not said.
 	if !found.named && listed != listHolds {
-		return l.noEntity(&Failure{Code: paycor.CodeUnexpected, Status: http.StatusOK}, listed)
+		return l.noEntity(&Failure{Code: verdicts.CodeUnexpected, Status: http.StatusOK}, listed)
 	}
 	l.know(found)
 	if found.left {
-		return l.fail(step, paycor.CodeEntityLeft.Verdict())
+		return l.fail(step, verdicts.CodeEntityLeft.Verdict())
 	}
 	l.pass(step, found.Name)
-	return paycor.CodeVerified.Verdict(), nil
+	return verdicts.CodeVerified.Verdict(), nil
 }
 
 // noEntity ends the ladder where the legal entity could not be read.
-func (l *ladder) noEntity(err error, listed listing) (paycor.Verdict, error) {
-	const step = paycor.StepLegalEntity
+func (l *ladder) noEntity(err error, listed listing) (verdicts.Verdict, error) {
+	const step = verdicts.StepLegalEntity
 	failure, ok := AsFailure(err)
 	switch {
 	case !ok:
-		return paycor.Verdict{}, err
-	case failure.Code != paycor.CodeRightMissing && !failure.nothingThere():
+		return verdicts.Verdict{}, err
+	case failure.Code != verdicts.CodeRightMissing && !failure.nothingThere():
 		return l.fail(step, failure.Verdict()) // key, token, limits and outages are the same everywhere
 	}
 	code := failure.placed(listed)
-	if code != paycor.CodeVerified {
+	if code != verdicts.CodeVerified {
 		return l.fail(step, failure.as(code))
 	}
 	note := "Paycor does not tell the legal entity's name."
-	if failure.Code == paycor.CodeRightMissing {
+	if failure.Code == verdicts.CodeRightMissing {
 		note = "Paycor does not let this application read the legal entity's name."
 	}
 	l.warn(step, note)
@@ -133,33 +132,33 @@ func (l *ladder) noEntity(err error, listed listing) (paycor.Verdict, error) {
 
 // placed decides what it means that the legal entity could not be read. It
 // depends on what the list has said.
-func (f *Failure) placed(listed listing) paycor.Code {
-	noRoute := f.Code == paycor.CodeRouteUnknown
+func (f *Failure) placed(listed listing) verdicts.Code {
+	noRoute := f.Code == verdicts.CodeRouteUnknown
 	notFound := f.Status == http.StatusNotFound && !noRoute
 	noData := f.Status == http.StatusBadRequest
 	switch listed {
 	case listHolds:
 		if notFound {
-			return paycor.CodeEntityNotFound
+			return verdicts.CodeEntityNotFound
 		}
-		return paycor.CodeVerified // the list proves it; only the name stays unknown
+		return verdicts.CodeVerified // the list proves it; only the name stays unknown
 	case listLacks:
 		if notFound || noData {
-			return paycor.CodeEntityNotFound
+			return verdicts.CodeEntityNotFound
 		}
-		return paycor.CodeEntityNotActivated
+		return verdicts.CodeEntityNotActivated
 	case listDenied:
-		return paycor.CodeApplicationRefused
+		return verdicts.CodeApplicationRefused
 	}
 	// Without a list, only Paycor's own word about the legal entity counts.
 	if f.Layer == LayerPaycor && (notFound || noData) {
-		return paycor.CodeEntityNotFound
+		return verdicts.CodeEntityNotFound
 	}
 	return f.Code
 }
 
 // as returns the verdict of another code with this failure's particulars.
-func (f *Failure) as(code paycor.Code) paycor.Verdict {
+func (f *Failure) as(code verdicts.Code) verdicts.Verdict {
 	other := *f
 	other.Code = code
 	return other.Verdict()
@@ -167,7 +166,7 @@ func (f *Failure) as(code paycor.Code) paycor.Verdict {
 
 // position of the chosen legal entity in the list, or -1.
 func (l *ladder) position() int {
-	return slices.IndexFunc(l.entities, func(e paycor.LegalEntity) bool { return l.id != 0 && e.ID == l.id })
+	return slices.IndexFunc(l.entities, func(e verdicts.LegalEntity) bool { return l.id != 0 && e.ID == l.id })
 }
 
 // know puts what Paycor said of the chosen legal entity into the list.
@@ -217,7 +216,7 @@ func (l *ladder) names(ctx context.Context, call Call) {
 
 // offer returns the list as a verdict carries it: bounded, the chosen one
 // among them.
-func (l *ladder) offer() []paycor.LegalEntity {
+func (l *ladder) offer() []verdicts.LegalEntity {
 	if len(l.entities) <= mostEntities {
 		return l.entities
 	}

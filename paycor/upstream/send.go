@@ -7,9 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/trace"
+	"paycorcred/paycor/verdicts"
 	"sync/atomic"
-
-	"paycorcred/paycor"
 )
 
 // longestRefusal bounds what is read of an answer that is no success, in
@@ -29,7 +30,7 @@ type Answer struct {
 // error is a *Failure; the cancellation of ctx is returned as it is, because
 // it says nothing about Paycor. A request with a body needs GetBody only if it
 // is to be sent again.
-func (c *Client) Send(ctx context.Context, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+func (c *Client) Send(ctx context.Context, request *http.Request, redactor redact.Redactor) (Answer, error) {
 	return c.sendBy(ctx, c.config.Transport, request, redactor)
 }
 
@@ -37,11 +38,11 @@ func (c *Client) Send(ctx context.Context, request *http.Request, redactor payco
 // again, a transport may repeat a request by itself, and a connection that the
 // other side has just closed makes it uncertain whether anybody saw the
 // request: neither can be had where a request must not be repeated.
-func (c *Client) SendOnce(ctx context.Context, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+func (c *Client) SendOnce(ctx context.Context, request *http.Request, redactor redact.Redactor) (Answer, error) {
 	return c.sendBy(ctx, c.single, request, redactor)
 }
 
-func (c *Client) sendBy(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+func (c *Client) sendBy(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor redact.Redactor) (Answer, error) {
 	begun := c.Now()
 	answer, err := c.send(ctx, transport, request, redactor)
 	attributes := []slog.Attr{
@@ -55,7 +56,7 @@ func (c *Client) sendBy(ctx context.Context, transport http.RoundTripper, reques
 	return answer, err
 }
 
-func (c *Client) send(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor paycor.Redactor) (Answer, error) {
+func (c *Client) send(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor redact.Redactor) (Answer, error) {
 	var sent atomic.Bool // from here on Paycor may have seen something of the request
 	limited, cancel := context.WithTimeout(ctx, c.config.CallTimeout)
 	defer cancel()
@@ -65,8 +66,8 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 	request = request.WithContext(traced)
 	request.Header.Set("User-Agent", c.config.UserAgent)
 	request.Header.Set("Accept", "application/json")
-	if trace, ok := paycor.TraceOf(ctx); ok {
-		request.Header.Set("Traceparent", trace.String())
+	if span, ok := trace.From(ctx); ok {
+		request.Header.Set("Traceparent", span.String())
 	}
 
 	// The transport alone, without http.Client around it: a client follows
@@ -96,7 +97,7 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 
 // broken turns a transport's error into a Failure, or into the cancellation
 // that caused it.
-func (c *Client) broken(ctx, limited context.Context, err error, redactor paycor.Redactor, sent, begun bool) error {
+func (c *Client) broken(ctx, limited context.Context, err error, redactor redact.Redactor, sent, begun bool) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
@@ -105,11 +106,11 @@ func (c *Client) broken(ctx, limited context.Context, err error, redactor paycor
 	case begun && packedCode(err) != "":
 		failure.Code = packedCode(err)
 	case limited.Err() != nil:
-		failure.Code = paycor.CodeTimeout
-	case begun && failure.Code == paycor.CodeReset:
-		failure.Code = paycor.CodeTruncated
-	case !sent && failure.Code == paycor.CodeUnexpected:
-		failure.Code = paycor.CodeRefused // such as a proxy that does not let us through
+		failure.Code = verdicts.CodeTimeout
+	case begun && failure.Code == verdicts.CodeReset:
+		failure.Code = verdicts.CodeTruncated
+	case !sent && failure.Code == verdicts.CodeUnexpected:
+		failure.Code = verdicts.CodeRefused // such as a proxy that does not let us through
 	}
 	return failure
 }

@@ -2,17 +2,16 @@ package upstream_test
 
 import (
 	"net/http"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/upstream"
 )
 
 // An answer is judged by its structure: none of these wordings was ever seen.
 func TestUnknownWordingsLandRight(t *testing.T) {
-	const rejected, unreachable, throttled, activation = paycor.OutcomeRejected, paycor.OutcomeUnreachable, paycor.OutcomeThrottled, paycor.OutcomeNeedsActivation
+	const rejected, unreachable, throttled, activation = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeNeedsActivation
 	challenge := []string{"WWW-Authenticate", `AzureApiManagementKey realm="https://x",name="K",type="header"`}
 	key := want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}
 	inactive := want{rejected, "subscription_key_inactive", keyField, saysInactive, failsKey}
@@ -113,7 +112,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 
 // List and legal entity together decide, whatever words they use.
 func TestListAndEntityTogether(t *testing.T) {
-	const rejected, unreachable, throttled, verified = paycor.OutcomeRejected, paycor.OutcomeUnreachable, paycor.OutcomeThrottled, paycor.OutcomeVerified
+	const rejected, unreachable, throttled, verified = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeVerified
 	const listWarned, bothWarned = "passed passed passed warned passed", "passed passed passed warned failed"
 	allGood := want{verified, "verified", noField, saysVerified, allPassed}
 	holds, alive := scripted().list, scripted().entity
@@ -189,7 +188,7 @@ func TestVerdictOffersABoundedList(t *testing.T) {
 	s := scripted()
 	s.list = says(200, asJSON(t, map[string]any{"userLegalEntities": rows}))
 	verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
-	assert.Equal(t, paycor.CodeVerified, verdict.Code)
+	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 	assert.Len(t, verdict.Entities, 200)
-	assert.Equal(t, paycor.LegalEntity{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, verdict.Entities[199])
+	assert.Equal(t, verdicts.LegalEntity{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, verdict.Entities[199])
 }

@@ -4,14 +4,14 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/trace"
+	"paycorcred/paycor/upstream"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/upstream"
 )
 
 // Paycor is told of the trace that a request here belongs to.
@@ -22,12 +22,12 @@ func TestTheTraceIsPassedOn(t *testing.T) {
 		got = append(got, r.Header.Get("Traceparent"))
 		return &http.Response{StatusCode: 204, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 	})})
-	trace, ok := paycor.ParseTrace(sent)
+	span, ok := trace.Parse(sent)
 	require.True(t, ok)
-	for _, ctx := range []context.Context{paycor.WithTrace(t.Context(), trace), t.Context()} {
+	for _, ctx := range []context.Context{trace.With(t.Context(), span), t.Context()} {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/x", nil)
 		require.NoError(t, err)
-		_, err = client.Send(ctx, request, paycor.Redactor{})
+		_, err = client.Send(ctx, request, redact.Redactor{})
 		require.NoError(t, err)
 	}
 	assert.Equal(t, []string{sent, ""}, got)

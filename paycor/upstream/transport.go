@@ -8,36 +8,35 @@ import (
 	"io"
 	"net"
 	"os"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"syscall"
-
-	"paycorcred/paycor"
 )
 
 // transportCode names what kept an answer from arriving. It goes by the types
 // of the errors; the few that the standard library makes without a type are
 // told by their beginning.
-func transportCode(err error) paycor.Code {
+func transportCode(err error) verdicts.Code {
 	if code := proxyCode(err); code != "" {
 		return code
 	}
 	switch {
 	case is[*net.DNSError](err):
-		return paycor.CodeDNS
+		return verdicts.CodeDNS
 	case isTLS(err):
-		return paycor.CodeTLS
+		return verdicts.CodeTLS
 	case isTimeout(err):
-		return paycor.CodeTimeout
+		return verdicts.CodeTimeout
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.ECONNABORTED), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
-		return paycor.CodeReset
+		return verdicts.CodeReset
 	case isDial(err):
-		return paycor.CodeRefused
+		return verdicts.CodeRefused
 	case strings.Contains(err.Error(), "server closed"), strings.Contains(err.Error(), "connection lost"),
 		strings.Contains(err.Error(), "stream error"), strings.Contains(err.Error(), "GOAWAY"):
-		return paycor.CodeReset
+		return verdicts.CodeReset
 	}
-	return paycor.CodeUnexpected
+	return verdicts.CodeUnexpected
 }
 
 func isTLS(err error) bool {

@@ -8,21 +8,21 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/upstream"
 )
 
 // More answers that nobody has seen of Paycor, in other forms than JSON, in
 // other wrappings, and from whoever may stand in between.
 func TestVariantsOfARefusedToken(t *testing.T) {
-	const rejected, unreachable, throttled, activation = paycor.OutcomeRejected, paycor.OutcomeUnreachable, paycor.OutcomeThrottled, paycor.OutcomeNeedsActivation
+	const rejected, unreachable, throttled, activation = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeNeedsActivation
 	key := want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}
 	missing := want{rejected, "subscription_key_missing", keyField, saysKeyMissing, failsKey}
 	inactive := want{rejected, "subscription_key_inactive", keyField, saysInactive, failsKey}
@@ -121,20 +121,20 @@ func TestVariantsOfARefusedCall(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		list, entity http.HandlerFunc
-		code         paycor.Code
+		code         verdicts.Code
 	}{
-		{"list, Paycor's pages of records", says(200, `{"hasMoreResults":false,"records":[{"legalEntityId":501123}]}`), alive, paycor.CodeVerified},
-		{"list, a success that carries a refused key", says(200, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`), alive, paycor.CodeKeyRejected},
-		{"list, a success that carries a limit", says(200, `{"statusCode":429,"message":"Rate limit is exceeded."}`), alive, paycor.CodeRateLimited},
-		{"list, a missing right with 401", says(401, ``, "WWW-Authenticate", `Bearer error="insufficient_scope"`), alive, paycor.CodeVerified},
-		{"list, a firewall with 403", says(403, `{"message":"Blocked by firewall rule 7"}`), alive, paycor.CodeBlocked},
-		{"list, a proxy with 407", says(407, ``), alive, paycor.CodeBlocked},
-		{"list, a page called JSON", says(200, `<html></html>`), alive, paycor.CodeCaptivePortal},
-		{"list, XML", says(200, `<list/>`), alive, paycor.CodeNotJSON},
-		{"entity, left as a number", holds, says(200, `{"id":501123,"isLost":1}`), paycor.CodeEntityLeft},
-		{"entity, left in capitals", holds, says(200, `{"Id":501123,"IsLost":"True"}`), paycor.CodeEntityLeft},
-		{"entity, a success that says not found", holds, says(200, `{"status":404,"title":"Not Found","detail":"no","correlationId":"9b1f"}`), paycor.CodeEntityNotFound},
-		{"entity, a problem in XML", holds, says(404, `<problem><title>Not Found</title><detail>no</detail></problem>`, "Content-Type", "application/problem+xml"), paycor.CodeEntityNotFound},
+		{"list, Paycor's pages of records", says(200, `{"hasMoreResults":false,"records":[{"legalEntityId":501123}]}`), alive, verdicts.CodeVerified},
+		{"list, a success that carries a refused key", says(200, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`), alive, verdicts.CodeKeyRejected},
+		{"list, a success that carries a limit", says(200, `{"statusCode":429,"message":"Rate limit is exceeded."}`), alive, verdicts.CodeRateLimited},
+		{"list, a missing right with 401", says(401, ``, "WWW-Authenticate", `Bearer error="insufficient_scope"`), alive, verdicts.CodeVerified},
+		{"list, a firewall with 403", says(403, `{"message":"Blocked by firewall rule 7"}`), alive, verdicts.CodeBlocked},
+		{"list, a proxy with 407", says(407, ``), alive, verdicts.CodeBlocked},
+		{"list, a page called JSON", says(200, `<html></html>`), alive, verdicts.CodeCaptivePortal},
+		{"list, XML", says(200, `<list/>`), alive, verdicts.CodeNotJSON},
+		{"entity, left as a number", holds, says(200, `{"id":501123,"isLost":1}`), verdicts.CodeEntityLeft},
+		{"entity, left in capitals", holds, says(200, `{"Id":501123,"IsLost":"True"}`), verdicts.CodeEntityLeft},
+		{"entity, a success that says not found", holds, says(200, `{"status":404,"title":"Not Found","detail":"no","correlationId":"9b1f"}`), verdicts.CodeEntityNotFound},
+		{"entity, a problem in XML", holds, says(404, `<problem><title>Not Found</title><detail>no</detail></problem>`, "Content-Type", "application/problem+xml"), verdicts.CodeEntityNotFound},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := scripted()
@@ -147,8 +147,8 @@ func TestVariantsOfARefusedCall(t *testing.T) {
 
 // A proxy that does not open the way is not Paycor's fault, nor the values'.
 func TestAProxyThatDoesNotLetThrough(t *testing.T) {
-	for status, code := range map[int]paycor.Code{
-		403: paycor.CodeBlocked, 407: paycor.CodeBlocked, 502: paycor.CodeRefused, 504: paycor.CodeTimeout,
+	for status, code := range map[int]verdicts.Code{
+		403: verdicts.CodeBlocked, 407: verdicts.CodeBlocked, 502: verdicts.CodeRefused, 504: verdicts.CodeTimeout,
 	} {
 		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 		t.Cleanup(proxy.Close)
@@ -164,39 +164,39 @@ func TestAProxyThatDoesNotLetThrough(t *testing.T) {
 
 func TestEntitiesThatHaveLeftAreNotOfferedAgain(t *testing.T) {
 	verdict, _, _ := scenario{app: paycortest.SummitDental}.play(t)
-	assert.Equal(t, paycor.CodeEntityLeft, verdict.Code)
+	assert.Equal(t, verdicts.CodeEntityLeft, verdict.Code)
 	assert.Empty(t, verdict.Entities)
 	verdict, _, _ = scenario{app: paycortest.SummitDental, draft: func(d *paycor.Draft) { d.LegalEntityID = "" }}.play(t)
-	assert.Equal(t, paycor.CodeEntityLeft, verdict.Code, "there is nothing to choose")
+	assert.Equal(t, verdicts.CodeEntityLeft, verdict.Code, "there is nothing to choose")
 	assert.Empty(t, verdict.Entities)
 }
 
 func TestDataAccess(t *testing.T) {
-	known := func(t *testing.T, arrange func(*paycortest.Server, *paycortest.Application)) (map[string]paycor.Readable, map[paycor.DataGroup]paycor.Readable, paycor.Verdict, *paycortest.Server) {
+	known := func(t *testing.T, arrange func(*paycortest.Server, *paycortest.Application)) (map[string]verdicts.Readable, map[verdicts.DataGroup]verdicts.Readable, verdicts.Verdict, *paycortest.Server) {
 		t.Helper()
 		server := paycortest.Start(t, paycortest.Config{})
 		app := server.Lookup(paycortest.SunriseBakery)
 		arrange(server, app)
 		verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true})
-		require.Equal(t, paycor.CodeVerified, verdict.Code, "whatever can be read")
+		require.Equal(t, verdicts.CodeVerified, verdict.Code, "whatever can be read")
 		require.NotNil(t, verdict.DataAccess)
-		lists, groups := map[string]paycor.Readable{}, map[paycor.DataGroup]paycor.Readable{}
+		lists, groups := map[string]verdicts.Readable{}, map[verdicts.DataGroup]verdicts.Readable{}
 		for _, group := range verdict.DataAccess.Groups {
 			groups[group.Group] = group.Readable
 			for _, datum := range group.Data {
 				lists[datum.Name] = datum.Readable
 			}
 		}
-		require.Len(t, lists, len(paycor.DataNames()))
+		require.Len(t, lists, len(verdicts.DataNames()))
 		return lists, groups, verdict, server
 	}
 	t.Run("everything", func(t *testing.T) {
 		lists, _, verdict, server := known(t, func(*paycortest.Server, *paycortest.Application) {})
 		for name, readable := range lists {
-			assert.Equal(t, paycor.ReadableYes, readable, name) // pay_data is empty, and says so with a 400
+			assert.Equal(t, verdicts.ReadableYes, readable, name) // pay_data is empty, and says so with a 400
 		}
 		assert.Equal(t, "10 of 10 lists can be read.", verdict.Steps[5].Note)
-		assert.Equal(t, 3+len(paycor.DataNames()), server.Counts().Requests, "one cheap call each")
+		assert.Equal(t, 3+len(verdicts.DataNames()), server.Counts().Requests, "one cheap call each")
 	})
 	for right, name := range map[paycortest.Right]string{
 		paycortest.ViewEmployees: "employees", paycortest.ViewPersons: "persons", paycortest.ViewDepartments: "departments",
@@ -208,7 +208,7 @@ func TestDataAccess(t *testing.T) {
 				app.Break(paycortest.Fault{Kind: paycortest.RightMissing, Right: right})
 			})
 			for list, readable := range lists {
-				assert.Equal(t, map[bool]paycor.Readable{true: paycor.ReadableNo, false: paycor.ReadableYes}[list == name], readable, list)
+				assert.Equal(t, map[bool]verdicts.Readable{true: verdicts.ReadableNo, false: verdicts.ReadableYes}[list == name], readable, list)
 			}
 		})
 	}
@@ -218,25 +218,25 @@ func TestDataAccess(t *testing.T) {
 				d.Scopes[0].Rights = []paycortest.Right{paycortest.ViewLegalEntity, paycortest.ViewPayGroups}
 			})
 		})
-		assert.Equal(t, map[paycor.DataGroup]paycor.Readable{
-			paycor.GroupEmployees: paycor.ReadableNo, paycor.GroupOrganisation: paycor.ReadableNo,
-			paycor.GroupPayroll: paycor.ReadableYes, paycor.GroupTime: paycor.ReadableNo,
+		assert.Equal(t, map[verdicts.DataGroup]verdicts.Readable{
+			verdicts.GroupEmployees: verdicts.ReadableNo, verdicts.GroupOrganisation: verdicts.ReadableNo,
+			verdicts.GroupPayroll: verdicts.ReadableYes, verdicts.GroupTime: verdicts.ReadableNo,
 		}, groups)
 	})
 	t.Run("a limit ends the asking and rejects nothing", func(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{RatePerMinute: 5})
 		app := server.Lookup(paycortest.SunriseBakery)
 		verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true})
-		assert.Equal(t, paycor.CodeVerified, verdict.Code)
-		assert.Equal(t, paycor.StepWarned, verdict.Steps[5].State)
-		assert.Less(t, server.Counts().Requests, 3+len(paycor.DataNames()))
+		assert.Equal(t, verdicts.CodeVerified, verdict.Code)
+		assert.Equal(t, verdicts.StepWarned, verdict.Steps[5].State)
+		assert.Less(t, server.Counts().Requests, 3+len(verdicts.DataNames()))
 	})
 	t.Run("pages and faults could not be checked", func(t *testing.T) {
 		for _, answer := range []http.HandlerFunc{says(200, `<html></html>`), says(500, ``), says(404, `{"statusCode":404,"message":"Resource not found"}`), says(401, ``), says(200, ``)} {
 			client := upstream.New(upstream.Config{RetryPause: -1})
 			access := client.DataAccess(t.Context(), upstream.Call{Environment: environment(script{entity: answer}.start(t)), Token: paycor.NewSecret("a.b.c")}, 501123)
 			for _, group := range access.Groups {
-				assert.Equal(t, paycor.ReadableUnknown, group.Readable)
+				assert.Equal(t, verdicts.ReadableUnknown, group.Readable)
 			}
 		}
 	})

@@ -9,16 +9,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/upstream"
 )
 
 type transportFunc func(*http.Request) (*http.Response, error)
@@ -47,7 +47,7 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 		return listener.Addr().String()
 	}
 	hear := func(conn net.Conn) { _, _ = conn.Read(make([]byte, 4096)) }
-	unreachable := paycor.OutcomeUnreachable
+	unreachable := verdicts.OutcomeUnreachable
 	for _, c := range []struct {
 		name   string
 		server func(*testing.T) string
@@ -121,7 +121,7 @@ func TestTimeIsUpWhateverTheTransportSays(t *testing.T) {
 	})
 	a := newAsker(upstream.Config{Transport: transport, CallTimeout: time.Millisecond})
 	verdict := a.verify(t, upstream.Question{Environment: environment("https://127.0.0.1"), Draft: sampleDraft()})
-	assert.Equal(t, paycor.CodeTimeout, verdict.Code)
+	assert.Equal(t, verdicts.CodeTimeout, verdict.Code)
 }
 
 func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
@@ -131,15 +131,15 @@ func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
 		server.Break(paycortest.Fault{Kind: paycortest.Hang, Place: place})
 		ctx, cancel := context.WithCancel(t.Context())
 		a := newAsker(upstream.Config{})
-		waiting := paycor.StepKey
+		waiting := verdicts.StepKey
 		if place == paycortest.AtAPI {
-			waiting = paycor.StepEntities
+			waiting = verdicts.StepEntities
 		}
 		client := a.client
 		_, err := client.Verify(ctx, upstream.Question{
 			Environment: environment(server.URL), Draft: draftOf(server.Lookup(paycortest.SunriseBakery).Details()),
-		}, tokenSource(a, server), func(step paycor.Step) {
-			if step.Name == waiting && step.State == paycor.StepRunning {
+		}, tokenSource(a, server), func(step verdicts.Step) {
+			if step.Name == waiting && step.State == verdicts.StepRunning {
 				cancel()
 			}
 		})
@@ -163,12 +163,12 @@ func TestAReadIsTriedOnceMoreAndATokenRequestIsNot(t *testing.T) {
 		t.Run(string(fault.Kind), func(t *testing.T) {
 			fault.Count, fault.Place = 1, paycortest.AtAPI
 			verdict, _, server := scenario{fault: fault}.play(t)
-			assert.Equal(t, paycor.CodeVerified, verdict.Code)
+			assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 			assert.Equal(t, 3, server.Counts().Calls, "the list twice and the entity")
 
 			fault.Place = paycortest.AtToken
 			verdict, _, server = scenario{fault: fault}.play(t)
-			assert.Equal(t, paycor.OutcomeUnreachable, verdict.Outcome)
+			assert.Equal(t, verdicts.OutcomeUnreachable, verdict.Outcome)
 			assert.Equal(t, 1, server.Counts().Tokens)
 		})
 	}
@@ -184,7 +184,7 @@ func TestAReadIsTriedOnceMoreAndATokenRequestIsNot(t *testing.T) {
 			says(503, `{}`, "Retry-After", "30")(w, r)
 		}
 		verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
-		assert.Equal(t, paycor.CodeServerError, verdict.Code)
+		assert.Equal(t, verdicts.CodeServerError, verdict.Code)
 		assert.Equal(t, 30, verdict.RetryAfter)
 		assert.EqualValues(t, 1, calls.Load())
 	})
@@ -210,6 +210,6 @@ func TestBodyIsReadUpToALimit(t *testing.T) {
 	}
 	s.entity = says(404, `{}`)
 	verdict := newAsker(upstream.Config{MaxBody: 1 << 16}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
-	assert.Equal(t, paycor.OutcomeUnreachable, verdict.Outcome)
+	assert.Equal(t, verdicts.OutcomeUnreachable, verdict.Outcome)
 	assert.Empty(t, verdict.Fields)
 }

@@ -2,9 +2,8 @@ package upstream
 
 import (
 	"net/http"
+	"paycorcred/paycor/redact"
 	"strings"
-
-	"paycorcred/paycor"
 )
 
 // Shape is the form that an error's body has, and tells who wrote it.
@@ -140,7 +139,7 @@ var correlationHeaders = []string{"X-Correlation-Id", "Correlation-Id", "X-Reque
 
 // correlation returns the id that Paycor's support asks for, if it looks like
 // an id and not like something else that ended up in its place.
-func (w Wording) correlation(header http.Header, redactor paycor.Redactor) string {
+func (w Wording) correlation(header http.Header, redactor redact.Redactor) string {
 	candidates := []string{w.correlationID}
 	for _, name := range correlationHeaders {
 		candidates = append(candidates, header.Get(name))

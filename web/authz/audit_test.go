@@ -2,13 +2,13 @@ package authz_test
 
 import (
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // The trail tells of credentials that are shared with few, so whoever reads it
@@ -51,7 +51,7 @@ func TestTheTrailOfARestrictedCredentialIsForAdministrators(t *testing.T) {
 				}
 				if !reads {
 					assert.NotContains(t, body, name, path)
-					assert.NotContains(t, body, string(paycor.ActionShare)+`"`, path)
+					assert.NotContains(t, body, string(audit.ActionShare)+`"`, path)
 				}
 				if !caller.Rights.Has(paycor.RightAdmin) {
 					assert.GreaterOrEqual(t, got.status, http.StatusForbidden, path)

@@ -8,18 +8,20 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
-	"paycorcred/web"
 )
 
 // house is the door with the real manager and a real store behind it. Paycor
@@ -43,7 +45,7 @@ func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house
 		Store: opened, Verify: accept, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
 		Environments: []paycor.Environment{{Name: "production", Title: "Nowhere", APIURL: "http://127.0.0.1:1", AuthorizeURL: "http://127.0.0.1:1/authorize"}},
 	}
-	served := web.Config{Body: func(paycor.Start) string { return `<div id="app"></div>` }}
+	served := web.Config{Body: func(api.Start) string { return `<div id="app"></div>` }}
 	server := httptest.NewUnstartedServer(nil)
 	h := &house{t: t, store: opened, URL: "http://" + server.Listener.Addr().String()}
 	for _, c := range change {
@@ -64,8 +66,8 @@ func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house
 	return h
 }
 
-func accept(context.Context, upstream.Question, upstream.TokenSource, paycor.Progress) (paycor.Verdict, error) {
-	verdict := paycor.CodeVerified.Verdict()
+func accept(context.Context, upstream.Question, upstream.TokenSource, paycor.Progress) (verdicts.Verdict, error) {
+	verdict := verdicts.CodeVerified.Verdict()
 	verdict.CheckedAt = time.Now()
 	return verdict, nil
 }
@@ -116,7 +118,7 @@ func (h *house) frame(caller paycor.Caller) way {
 	hash, host := sha256.Sum256([]byte(handle)), "host-of-"+caller.Workspace
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
 		if _, err := tx.Host(host); err == store.ErrNotFound {
-			err := tx.InsertHost(paycor.Host{ID: host, Workspace: caller.Workspace, Name: host, Origins: []string{"https://host.example"}, Rights: paycor.AllRights(), CreatedAt: now})
+			err := tx.InsertHost(embed.Host{ID: host, Workspace: caller.Workspace, Name: host, Origins: []string{"https://host.example"}, Rights: paycor.AllRights(), CreatedAt: now})
 			if err != nil {
 				return err
 			}

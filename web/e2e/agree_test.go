@@ -3,6 +3,9 @@ package e2e_test
 import (
 	"encoding/json"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
 	"slices"
 	"strings"
 	"testing"
@@ -10,24 +13,21 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
 )
 
 // spelled are ways in which a value of one field gets typed.
-var spelled = map[paycor.Field][]string{
-	paycor.FieldName:        {"", " ", "x", "Café ☕", "tab\there", "zero\u200bwidth", strings.Repeat("n", 100), strings.Repeat("n", 101), "👨‍👩‍👧", "\u202eback"},
-	paycor.FieldDescription: {"", "two\nlines", "bell\u0007", strings.Repeat("d", 1000), strings.Repeat("d", 1001), "<script>alert(1)</script>"},
-	paycor.FieldClientID: {"", " ", "501123", "00000000000000000A01", " 00000000000000000a01", "00000000000000000a01\u00a0", "Client ID: 00000000000000000a01",
+var spelled = map[fields.Field][]string{
+	fields.Name:        {"", " ", "x", "Café ☕", "tab\there", "zero\u200bwidth", strings.Repeat("n", 100), strings.Repeat("n", 101), "👨‍👩‍👧", "\u202eback"},
+	fields.Description: {"", "two\nlines", "bell\u0007", strings.Repeat("d", 1000), strings.Repeat("d", 1001), "<script>alert(1)</script>"},
+	fields.ClientID: {"", " ", "501123", "00000000000000000A01", " 00000000000000000a01", "00000000000000000a01\u00a0", "Client ID: 00000000000000000a01",
 		"\ufeff00000000000000000a01", "0000000000 0000000a01", "00000000000000000a01x", "“00000000000000000a01”", "ä", "000000000000000000000000000000b1", "client_id=00000000000000000a01"},
-	paycor.FieldClientSecret: {"", "short", " simulator/secret+of/Sunrise+Bakery/0000001", `"simulator/secret+of/Sunrise+Bakery/0000001"`, "Bearer simulator/secret+of/Sunrise+Bakery/0000001",
+	fields.ClientSecret: {"", "short", " simulator/secret+of/Sunrise+Bakery/0000001", `"simulator/secret+of/Sunrise+Bakery/0000001"`, "Bearer simulator/secret+of/Sunrise+Bakery/0000001",
 		"bearer", "000000000000000000000000000000b1", "00000000000000000a01", "501123", "simulator/secret of/Sunrise+Bakery/0000001", strings.Repeat("s", 4096), strings.Repeat("s", 4097), "\u2800", "pässword/with+more/than+ascii/letters/000"},
-	paycor.FieldSubscriptionKey: {"", "000000000000000000000000000000B1", "Ocp-Apim-Subscription-Key: 000000000000000000000000000000b1", "subscription-key=000000000000000000000000000000b1",
+	fields.SubscriptionKey: {"", "000000000000000000000000000000B1", "Ocp-Apim-Subscription-Key: 000000000000000000000000000000b1", "subscription-key=000000000000000000000000000000b1",
 		"000000000000000000000000000000b", "00000000000000000a01", "simulator/secret+of/Sunrise+Bakery/0000001", "\u200b", "'000000000000000000000000000000b1'", "Authorization: Bearer 000000000000000000000000000000b1",
 		"0000 0000", "501123"},
-	paycor.FieldLegalEntityID: {"", "0", "1", "-1", "2147483647", "2147483648", "99999999999999999999", "501123 ", "501123.0", "5e5", "12a", "501,123", "00501123", "٥٠١", "00000000000000000a01", "+5", "0x10"},
-	paycor.FieldScope:         {"", "000000000000000000000000000000d1", "two words", "short", `"000000000000000000000000000000d1"`, "00000000000000000a01", "Scope ID: 000000000000000000000000000000d1"},
+	fields.LegalEntityID: {"", "0", "1", "-1", "2147483647", "2147483648", "99999999999999999999", "501123 ", "501123.0", "5e5", "12a", "501,123", "00501123", "٥٠١", "00000000000000000a01", "+5", "0x10"},
+	fields.Scope:         {"", "000000000000000000000000000000d1", "two words", "short", `"000000000000000000000000000000d1"`, "00000000000000000a01", "Scope ID: 000000000000000000000000000000d1"},
 }
 
 // The page and the server find the same wrong with the same values, in the
@@ -42,40 +42,40 @@ func TestPageAndServerAgree(t *testing.T) {
 	b.watch.expect("Failed to load resource")
 	b.hold("*/api/v1/verify")
 	good := sample(t, paycortest.SunriseBakery)
-	values := map[paycor.Field]string{
-		paycor.FieldName: good.Name, paycor.FieldDescription: "", paycor.FieldClientID: good.ClientID, paycor.FieldClientSecret: good.ClientSecret,
-		paycor.FieldSubscriptionKey: good.Key, paycor.FieldLegalEntityID: good.LEI, paycor.FieldScope: "",
+	values := map[fields.Field]string{
+		fields.Name: good.Name, fields.Description: "", fields.ClientID: good.ClientID, fields.ClientSecret: good.ClientSecret,
+		fields.SubscriptionKey: good.Key, fields.LegalEntityID: good.LEI, fields.Scope: "",
 	}
-	fields := []paycor.Field{paycor.FieldName, paycor.FieldDescription, paycor.FieldClientID, paycor.FieldClientSecret,
-		paycor.FieldSubscriptionKey, paycor.FieldLegalEntityID, paycor.FieldScope}
+	names := []fields.Field{fields.Name, fields.Description, fields.ClientID, fields.ClientSecret,
+		fields.SubscriptionKey, fields.LegalEntityID, fields.Scope}
 	tried := 0
-	for _, field := range fields {
+	for _, field := range names {
 		for _, value := range spelled[field] {
-			draft := map[paycor.Field]string{}
+			draft := map[fields.Field]string{}
 			for f, v := range values {
 				draft[f] = v
 			}
 			draft[field] = value
-			b.agrees(p, fields, draft)
+			b.agrees(p, names, draft)
 			tried++
 		}
 	}
-	for _, several := range []map[paycor.Field]string{
-		{}, {paycor.FieldName: "n"}, {paycor.FieldClientID: "same", paycor.FieldClientSecret: "same"},
-		{paycor.FieldClientID: good.Key, paycor.FieldSubscriptionKey: good.ClientID, paycor.FieldName: "n", paycor.FieldClientSecret: good.ClientSecret, paycor.FieldLegalEntityID: "1"},
-		{paycor.FieldName: "n", paycor.FieldClientID: good.ClientID, paycor.FieldClientSecret: good.Key, paycor.FieldSubscriptionKey: good.ClientSecret, paycor.FieldLegalEntityID: good.LEI},
+	for _, several := range []map[fields.Field]string{
+		{}, {fields.Name: "n"}, {fields.ClientID: "same", fields.ClientSecret: "same"},
+		{fields.ClientID: good.Key, fields.SubscriptionKey: good.ClientID, fields.Name: "n", fields.ClientSecret: good.ClientSecret, fields.LegalEntityID: "1"},
+		{fields.Name: "n", fields.ClientID: good.ClientID, fields.ClientSecret: good.Key, fields.SubscriptionKey: good.ClientSecret, fields.LegalEntityID: good.LEI},
 	} {
-		b.agrees(p, fields, several)
+		b.agrees(p, names, several)
 		tried++
 	}
 	t.Logf("%d drafts were judged by both", tried)
 }
 
 // agrees types one draft, presses Save, and compares with the server.
-func (b *tab) agrees(p *program, fields []paycor.Field, draft map[paycor.Field]string) {
+func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]string) {
 	b.t.Helper()
 	typed := map[string]string{}
-	for _, field := range fields {
+	for _, field := range names {
 		typed[string(field)] = draft[field]
 	}
 	encoded, err := json.Marshal(typed)
@@ -96,22 +96,22 @@ func (b *tab) agrees(p *program, fields []paycor.Field, draft map[paycor.Field]s
 		number = json.RawMessage(typedID)
 	}
 	sent := body{"environment": "simulator", "legal_entity_id": number}
-	for _, field := range fields {
-		if field != paycor.FieldLegalEntityID {
+	for _, field := range names {
+		if field != fields.LegalEntityID {
 			sent[string(field)] = held[string(field)]
 		}
 	}
 	got := p.api("POST", "/credentials?verify=false", sent)
-	server := map[paycor.Field]string{}
+	server := map[fields.Field]string{}
 	swapped := false
 	switch got.Status {
 	case http.StatusCreated:
 		var saved struct {
 			ID       string
-			Warnings []paycor.Problem
+			Warnings []fields.Problem
 		}
 		got.into(b.t, &saved)
-		swapped = slices.ContainsFunc(saved.Warnings, paycor.Problem.Swap)
+		swapped = slices.ContainsFunc(saved.Warnings, fields.Problem.Swap)
 		p.api("DELETE", "/credentials/"+saved.ID, nil)
 	case http.StatusUnprocessableEntity, http.StatusBadRequest:
 		var refusal problem
@@ -131,7 +131,7 @@ func (b *tab) agrees(p *program, fields []paycor.Field, draft map[paycor.Field]s
 		}
 	}()
 	on[any](b, b.get("button", "Save"), `function() { this.click() }`)
-	page := map[paycor.Field]string{}
+	page := map[fields.Field]string{}
 	if len(server) == 0 && !swapped {
 		b.refuse(b.held(), network.ErrorReasonConnectionRefused) // it goes on to Paycor: that is enough
 		b.alert("The server does not answer.")
@@ -142,7 +142,7 @@ func (b *tab) agrees(p *program, fields []paycor.Field, draft map[paycor.Field]s
 		}
 		b.alert(title)
 		for _, th := range b.all("textbox") {
-			for _, field := range fields {
+			for _, field := range names {
 				if strings.HasPrefix(th.name, field.Label()) && th.property("invalid") == "true" {
 					page[field] = th.description()
 				}
@@ -150,7 +150,7 @@ func (b *tab) agrees(p *program, fields []paycor.Field, draft map[paycor.Field]s
 		}
 	}
 	for field, message := range server {
-		if field == paycor.FieldLegalEntityID && !isNumber {
+		if field == fields.LegalEntityID && !isNumber {
 			assert.NotEmpty(b.t, page[field], "the page blames %s for %q as the server does", field, held[string(field)])
 			continue // JSON has no such number, so each says it in its own words
 		}

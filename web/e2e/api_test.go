@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
 )
 
 // answer is one HTTP answer, read to its end.
@@ -34,7 +34,7 @@ type problem struct {
 	Status int
 	Detail string
 	Code   string
-	Errors []paycor.Problem
+	Errors []fields.Problem
 }
 
 // ask is one request: nothing follows redirects or keeps cookies unasked.

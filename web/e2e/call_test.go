@@ -2,15 +2,15 @@ package e2e_test
 
 import (
 	"net/http"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
 )
 
 // through asks Paycor through a credential.
@@ -136,16 +136,16 @@ func TestACallIsToldWhatPaycorRefuses(t *testing.T) {
 	assert.Equal(t, http.StatusConflict, got.Status, "%s", got.Body)
 	assert.Equal(t, "client_rejected", got.Header.Get("Paycorcred-Error"))
 
-	var usage paycor.Usage
+	var used usage.Usage
 	require.Eventually(t, func() bool {
-		p.api("GET", "/credentials/"+saved.ID+"/usage", nil).into(t, &usage)
-		return len(usage.Failures) == 3
+		p.api("GET", "/credentials/"+saved.ID+"/usage", nil).into(t, &used)
+		return len(used.Failures) == 3
 	}, patience, 50*time.Millisecond)
-	assert.Equal(t, paycor.CodeClientRejected, usage.Failures[0].Code)
-	assert.Equal(t, "/v1/legalentities/{…}/employees", usage.Failures[0].Path)
-	assert.Equal(t, paycor.NoteQuota, usage.Failures[1].Note)
-	assert.Equal(t, paycor.NoteKey, usage.Failures[2].Note)
-	assert.Equal(t, aList, usage.Failures[2].Path)
+	assert.Equal(t, verdicts.CodeClientRejected, used.Failures[0].Code)
+	assert.Equal(t, "/v1/legalentities/{…}/employees", used.Failures[0].Path)
+	assert.Equal(t, usage.NoteQuota, used.Failures[1].Note)
+	assert.Equal(t, usage.NoteKey, used.Failures[2].Note)
+	assert.Equal(t, aList, used.Failures[2].Path)
 }
 
 // Invariant 3: no POST, PUT, PATCH or DELETE reaches Paycor twice, whatever

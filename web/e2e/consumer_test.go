@@ -4,6 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,10 +17,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
 )
 
 // count writes uses into the running program's database, as the program itself
@@ -49,36 +50,36 @@ func busyDay(id string) (tallies []store.Tally, failures []store.Failure) {
 		at := now.Add(-time.Duration(hour) * time.Hour)
 		one := store.Tally{
 			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: "token_one", CallerName: "Nightly import",
-			Minute: at.Truncate(time.Minute), Last: at, UseCounts: paycor.UseCounts{Done: int64(40 + hour*hour%97)},
+			Minute: at.Truncate(time.Minute), Last: at, Counts: usage.Counts{Done: int64(40 + hour*hour%97)},
 		}
 		if hour%5 == 2 {
 			one.Failed, one.Refused = int64(3+hour), 2
 		}
 		tallies = append(tallies, one)
 		if hour%3 == 1 {
-			one.CallerID, one.CallerName, one.UseCounts = "token_two", "Driver app", paycor.UseCounts{Done: 12, Throttled: 1}
+			one.CallerID, one.CallerName, one.Counts = "token_two", "Driver app", usage.Counts{Done: 12, Throttled: 1}
 			tallies = append(tallies, one)
 		}
 	}
 	const correlation = "3f2a9c0e-5b1d-4e7f-8a6b-0c9d8e7f6a5b"
-	for _, f := range []paycor.UseFailure{
-		{UserName: "Nightly import", Method: "GET", Status: 503, Code: paycor.CodeCallUnwell, Count: 1412, Path: "/v1/legalentities/{…}/employees"},
-		{UserName: "Nightly import", Method: "GET", Status: 401, Note: paycor.NoteKey, Count: 2, Path: "/v1/legalentities/{…}"},
-		{UserName: "Nightly import", Method: "GET", Status: 403, Note: paycor.NoteQuota, Count: 1, Path: "/v1/legalentities/{…}/payGroups"},
+	for _, f := range []usage.Failure{
+		{UserName: "Nightly import", Method: "GET", Status: 503, Code: usage.CodeCallUnwell, Count: 1412, Path: "/v1/legalentities/{…}/employees"},
+		{UserName: "Nightly import", Method: "GET", Status: 401, Note: usage.NoteKey, Count: 2, Path: "/v1/legalentities/{…}"},
+		{UserName: "Nightly import", Method: "GET", Status: 403, Note: usage.NoteQuota, Count: 1, Path: "/v1/legalentities/{…}/payGroups"},
 		{UserName: "Nightly import", Method: "GET", Status: 404, Count: 3, Path: "/v1/employeeEmergencyContactInformationOf/{…}/employeeEmergencyContactInformationOf/{…}/contacts", CorrelationID: correlation},
-		{UserName: "Driver app", Method: "GET", Status: 502, Note: paycor.NotePage, Count: 4, Path: "/v1/employees/{…}"},
+		{UserName: "Driver app", Method: "GET", Status: 502, Note: usage.NotePage, Count: 4, Path: "/v1/employees/{…}"},
 		{UserName: "Nightly import", Method: "GET", Status: 503, Count: 9, CorrelationID: correlation},
-		{UserName: "Driver app", Method: "POST", Status: 504, Code: paycor.CodeCallTimeout, Count: 1},
+		{UserName: "Driver app", Method: "POST", Status: 504, Code: usage.CodeCallTimeout, Count: 1},
 		{UserName: "Driver app", Method: "PUT", Status: 500, Count: 2, CorrelationID: correlation},
-		{UserName: "Driver app", Method: "GET", Status: 429, Code: paycor.CodeCallLimit, Count: 30},
-		{UserName: "Nightly import", Method: "GET", Status: 502, Code: paycor.CodeClientRejected, Count: 3},
+		{UserName: "Driver app", Method: "GET", Status: 429, Code: usage.CodeCallLimit, Count: 30},
+		{UserName: "Nightly import", Method: "GET", Status: 502, Code: verdicts.CodeClientRejected, Count: 3},
 	} {
 		n := time.Duration(len(failures))
 		f.At = now.Add(-2*time.Minute - n*n*time.Hour)
 		f.FirstAt = f.At.Add(-time.Duration(min(f.Count-1, 90)) * time.Minute)
 		f.RequestID = "JBSWY3DPEHPK3PXPJBSWY3DPEH"
 		failures = append(failures, store.Failure{
-			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: f.UserName, UseFailure: f,
+			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: f.UserName, Failure: f,
 		})
 	}
 	return tallies, failures
@@ -172,9 +173,9 @@ func (p *program) idOf(token string) string {
 // calls is how many calls through a credential are written, of the last day.
 func (p *program) calls(id string) int64 {
 	p.t.Helper()
-	var usage paycor.Usage
-	p.api("GET", "/credentials/"+id+"/usage", nil).into(p.t, &usage)
-	total := usage.Total()
+	var used usage.Usage
+	p.api("GET", "/credentials/"+id+"/usage", nil).into(p.t, &used)
+	total := used.Total()
 	return total.Calls()
 }
 

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/paycortest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
 )
 
 // Nothing crosses a workspace: to another's token a credential is not there,
@@ -50,7 +50,7 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	assert.Zero(t, page.Total)
 
 	for _, query := range []string{"", "?credential=" + saved.ID} {
-		var trail paycor.AuditPage
+		var trail audit.Page
 		p.do(ask{Method: "GET", Path: "/api/v1/audit" + query, Header: stranger}).into(t, &trail)
 		assert.Empty(t, trail.Names, "no name of another workspace's credential")
 		for _, entry := range trail.Entries {
@@ -135,7 +135,7 @@ func TestWhatMustNotComeInIsRefused(t *testing.T) {
 	}
 	p.t = t
 	assert.NotEqual(t, http.StatusForbidden, p.do(ask{Method: "GET", Path: "/", Header: session}).Status, "the session outlives a foreign sign-out")
-	var history struct{ Entries []paycor.AuditEntry }
+	var history struct{ Entries []audit.Entry }
 	p.api("GET", "/credentials/"+saved.ID+"/history", nil).into(t, &history)
 	refused := 0
 	for _, entry := range history.Entries {

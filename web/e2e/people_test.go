@@ -4,17 +4,16 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/web"
+	"paycorcred/web/oidc/oidctest"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/web"
-	"paycorcred/web/oidc/oidctest"
 )
 
 // freeAddress is one on this machine that nobody listens on.
@@ -75,8 +74,8 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	b.press("button", "Stay signed in")
 	b.status("You stay signed in, until")
 	b.alert("You are signed out.")
-	assert.Equal(t, bakery.Name, b.value(paycor.FieldName.Label()))
-	assert.Equal(t, bakery.ClientSecret, b.value(paycor.FieldClientSecret.Label()), "secrets too")
+	assert.Equal(t, bakery.Name, b.value(fields.Name.Label()))
+	assert.Equal(t, bakery.ClientSecret, b.value(fields.ClientSecret.Label()), "secrets too")
 
 	said := command(t, nil, "sign-in", "--data", p.data, "--listen", strings.TrimPrefix(p.address, "http://"))
 	second := b.another()

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"paycorcred/paycor"
+	"paycorcred/paycor/session"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,8 +21,6 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 	"golang.org/x/sync/singleflight"
-
-	"paycorcred/paycor"
 )
 
 // Bounds of what a provider is asked, and of what it answers.
@@ -194,28 +194,28 @@ func (p *Provider) Begin(ctx context.Context, redirectURI, state, nonce, verifie
 }
 
 // Finish trades a code for who signed in. Its errors are *paycor.Error.
-func (p *Provider) Finish(ctx context.Context, redirectURI, code, nonce, verifier string) (paycor.SignIn, error) {
+func (p *Provider) Finish(ctx context.Context, redirectURI, code, nonce, verifier string) (session.SignIn, error) {
 	found, err := p.reach(ctx)
 	if err != nil {
-		return paycor.SignIn{}, err
+		return session.SignIn{}, err
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	config := found.oauth
 	config.RedirectURL = redirectURI
 	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	if err != nil {
-		return paycor.SignIn{}, exchangeFailed(err)
+		return session.SignIn{}, exchangeFailed(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
-		return paycor.SignIn{}, misconfigured("The sign-in service did not say who you are.", errors.New("the token response holds no id_token; --oidc-scopes has to hold openid, and the client has to be one for OpenID Connect"))
+		return session.SignIn{}, misconfigured("The sign-in service did not say who you are.", errors.New("the token response holds no id_token; --oidc-scopes has to hold openid, and the client has to be one for OpenID Connect"))
 	}
 	id, claims, err := p.verify(ctx, found, raw)
 	if err != nil {
-		return paycor.SignIn{}, err
+		return session.SignIn{}, err
 	}
 	if id.Nonce != nonce {
-		return paycor.SignIn{}, paycor.Errorf(paycor.KindUnauthorized, "This answer of the sign-in service belongs to another sign-in. Begin again.")
+		return session.SignIn{}, paycor.Errorf(paycor.KindUnauthorized, "This answer of the sign-in service belongs to another sign-in. Begin again.")
 	}
 	if found.userinfo && p.lacks(claims) {
 		p.complete(ctx, found, token, id.Subject, claims)
@@ -289,8 +289,8 @@ func (p *Provider) complete(ctx context.Context, found *discovered, token *oauth
 }
 
 // person makes somebody of claims.
-func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (paycor.SignIn, error) {
-	who := paycor.SignIn{Issuer: id.Issuer, Subject: id.Subject, Hint: paycor.NewSecret(raw)}
+func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (session.SignIn, error) {
+	who := session.SignIn{Issuer: id.Issuer, Subject: id.Subject, Hint: paycor.NewSecret(raw)}
 	who.SID, _ = claims["sid"].(string)
 	who.Groups = valuesOf(claims, p.config.GroupsClaim)
 	who.Groups = who.Groups[:min(len(who.Groups), mostGroups)]
@@ -395,13 +395,13 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 // Ended returns what a logout token of the provider ends: a session of its, or
 // all of a person. The error is an *paycor.Error.
-func (p *Provider) Ended(ctx context.Context, raw string) (paycor.SignOut, error) {
+func (p *Provider) Ended(ctx context.Context, raw string) (session.SignOut, error) {
 	found, err := p.reach(ctx)
 	if err != nil {
-		return paycor.SignOut{}, err
+		return session.SignOut{}, err
 	}
-	refused := func(cause error) (paycor.SignOut, error) {
-		return paycor.SignOut{}, &paycor.Error{Kind: paycor.KindMalformed, Message: "This is no logout token for this server.", Err: cause}
+	refused := func(cause error) (session.SignOut, error) {
+		return session.SignOut{}, &paycor.Error{Kind: paycor.KindMalformed, Message: "This is no logout token for this server.", Err: cause}
 	}
 	token, err := found.verifier.Verify(oidc.ClientContext(ctx, p.client), raw)
 	if err != nil {
@@ -424,7 +424,7 @@ func (p *Provider) Ended(ctx context.Context, raw string) (paycor.SignOut, error
 	case token.Subject == "" && claims.Session == "":
 		return refused(errors.New("it names neither a person nor a session"))
 	}
-	return paycor.SignOut{Issuer: token.Issuer, Subject: token.Subject, SID: claims.Session, Until: token.IssuedAt.Add(leeway)}, nil
+	return session.SignOut{Issuer: token.Issuer, Subject: token.Subject, SID: claims.Session, Until: token.IssuedAt.Add(leeway)}, nil
 }
 
 func names(claims map[string]any) []string { return slices.Sorted(maps.Keys(claims)) }

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,9 +15,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 func testIdempotency(t *testing.T, s store.Store) {
@@ -64,11 +65,11 @@ func testAudit(t *testing.T, s store.Store) {
 		assert.ErrorIs(t, err, store.ErrNotFound)
 		return nil
 	})
-	entry := func(sequence int64) paycor.AuditEntry {
-		return paycor.AuditEntry{
+	entry := func(sequence int64) audit.Entry {
+		return audit.Entry{
 			Sequence: sequence, At: at(int(sequence)), Workspace: []string{"even", "odd"}[sequence&1],
 			CallerKind: paycor.CallerConsumer, CallerID: "id", CallerName: "Ünïcode", From: "192.0.2.1", RequestID: "r",
-			Action: paycor.ActionUpdate, Credential: fmt.Sprint(sequence % 3), Fields: []paycor.Field{paycor.FieldScope, paycor.FieldName},
+			Action: audit.ActionUpdate, Credential: fmt.Sprint(sequence % 3), Fields: []fields.Field{fields.Scope, fields.Name},
 			Outcome: "done", Detail: "d", Hash: fmt.Sprint("hash ", sequence),
 		}
 	}
@@ -97,7 +98,7 @@ func testAudit(t *testing.T, s store.Store) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			want := []paycor.AuditEntry{}
+			want := []audit.Entry{}
 			for _, sequence := range test.want {
 				want = append(want, entry(sequence))
 			}
@@ -123,7 +124,7 @@ func testAudit(t *testing.T, s store.Store) {
 				if err != nil {
 					return err
 				}
-				return tx.AppendAudit(paycor.AuditEntry{Sequence: last.Sequence + 1, At: at(0), Workspace: "many"})
+				return tx.AppendAudit(audit.Entry{Sequence: last.Sequence + 1, At: at(0), Workspace: "many"})
 			}))
 		})
 	}

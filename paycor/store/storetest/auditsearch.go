@@ -2,26 +2,26 @@ package storetest
 
 import (
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // testAuditSearch looks through the trail in every way, by looks of every
 // size, and expects what AuditQuery.Matches says.
 func testAuditSearch(t *testing.T, s store.Store) {
 	const length = 60
-	var all []paycor.AuditEntry
+	var all []audit.Entry
 	for sequence := int64(1); sequence <= length; sequence++ {
-		all = append(all, paycor.AuditEntry{
+		all = append(all, audit.Entry{
 			Sequence: sequence, At: at(int(sequence)), Workspace: []string{"even", "odd"}[sequence&1],
 			CallerKind: paycor.CallerPerson, CallerID: fmt.Sprint("id", sequence%5), CallerName: []string{"Ann", "Bénédicte", "nightly_import 100%"}[sequence%3],
-			From: "192.0.2.1", RequestID: fmt.Sprint("r", sequence%7), Action: []paycor.Action{paycor.ActionUpdate, paycor.ActionVerify}[sequence%2],
+			From: "192.0.2.1", RequestID: fmt.Sprint("r", sequence%7), Action: []audit.Action{audit.ActionUpdate, audit.ActionVerify}[sequence%2],
 			Credential: []string{"", "a", "b"}[sequence%3], Outcome: []string{"done", "refused"}[(sequence/2)%2], Detail: "d", Hash: fmt.Sprint("hash ", sequence),
 		})
 	}
@@ -33,10 +33,10 @@ func testAuditSearch(t *testing.T, s store.Store) {
 		}
 		return nil
 	})
-	queries := map[string]paycor.AuditQuery{
+	queries := map[string]audit.Query{
 		"everything": {}, "a credential": {Credential: "a"}, "a caller's id": {Caller: "id3"}, "a part of a name": {Caller: "NN"},
 		"a name with other letters": {Caller: "béné"}, "what a pattern would take for more": {Caller: "100%"}, "an underline": {Caller: "y_i"},
-		"an action": {Action: paycor.ActionVerify}, "an outcome": {Outcome: "refused"}, "a request": {RequestID: "r4"},
+		"an action": {Action: audit.ActionVerify}, "an outcome": {Outcome: "refused"}, "a request": {RequestID: "r4"},
 		"from": {From: at(30)}, "to": {To: at(30)}, "a span": {From: at(10), To: at(20)},
 		"all at once": {Credential: "b", Caller: "nightly", Outcome: "done", From: at(5), To: at(55)},
 		"nothing":     {Caller: "nobody"}, "quotes": {Caller: "' OR 1=1 --"},
@@ -44,7 +44,7 @@ func testAuditSearch(t *testing.T, s store.Store) {
 	for name, query := range queries {
 		for _, look := range []store.AuditLook{{Span: 1, Limit: 1}, {Span: 7, Limit: 3}, {Span: 13, Limit: 1000}, {Span: 1000, Limit: 2}, {Span: 1000, Limit: 1000}} {
 			t.Run(fmt.Sprintf("%s, %d of %d at a time", name, look.Limit, look.Span), func(t *testing.T) {
-				searched := []paycor.AuditEntry{}
+				searched := []audit.Entry{}
 				lookOn(t, look, func(look store.AuditLook) (more int64) {
 					view(t, s, func(r store.Reader) error {
 						found, next, err := r.SearchAudit("odd", query, look)
@@ -54,13 +54,13 @@ func testAuditSearch(t *testing.T, s store.Store) {
 					})
 					return more
 				})
-				exported := []paycor.AuditEntry{}
+				exported := []audit.Entry{}
 				lookOn(t, look, func(look store.AuditLook) (more int64) {
 					view(t, s, func(r store.Reader) error {
 						found, next, err := r.AuditLines("odd", query, look)
 						assert.LessOrEqual(t, len(found), look.Limit)
 						for _, line := range found {
-							exported = append(exported, line.AuditEntry)
+							exported = append(exported, line.Entry)
 							before := ""
 							if line.Sequence > 1 {
 								before = all[line.Sequence-2].Hash
@@ -72,7 +72,7 @@ func testAuditSearch(t *testing.T, s store.Store) {
 					})
 					return more
 				})
-				want := []paycor.AuditEntry{}
+				want := []audit.Entry{}
 				for _, entry := range all {
 					if entry.Workspace == "odd" && query.Matches(entry) {
 						want = append(want, entry)

@@ -3,14 +3,15 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 func token(id, workspace string, seconds int) store.Token {
@@ -72,10 +73,10 @@ func testTokenList(t *testing.T, s store.Store) {
 // hour is an hour by the clock.
 func hour(n int) time.Time { return at(0).Truncate(time.Hour).Add(time.Duration(n) * time.Hour) }
 
-func tally(credential, caller string, minute time.Time, counts paycor.UseCounts) store.Tally {
+func tally(credential, caller string, minute time.Time, counts usage.Counts) store.Tally {
 	return store.Tally{
 		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller, CallerName: "Name of " + caller,
-		From: "192.0.2.1", Minute: minute, Last: minute.Add(7 * time.Second), UseCounts: counts,
+		From: "192.0.2.1", Minute: minute, Last: minute.Add(7 * time.Second), Counts: counts,
 	}
 }
 
@@ -91,9 +92,9 @@ func count(t *testing.T, s store.Store, tallies ...store.Tally) {
 	})
 }
 
-func usage(t *testing.T, s store.Store, workspace, id string, since time.Time) paycor.Usage {
+func usageOf(t *testing.T, s store.Store, workspace, id string, since time.Time) usage.Usage {
 	t.Helper()
-	var found paycor.Usage
+	var found usage.Usage
 	view(t, s, func(r store.Reader) (err error) { found, err = r.Usage(workspace, id, since); return err })
 	return found
 }
@@ -103,36 +104,36 @@ func testUses(t *testing.T, s store.Store) {
 	insert(t, s, "w", named("b", "B"), someSecrets("b"))
 	before := credential(t, s, "w", "a")
 	early := hour(1).Add(59 * time.Minute)
-	renamed := tally("a", "one", hour(2), paycor.UseCounts{Done: 4})
+	renamed := tally("a", "one", hour(2), usage.Counts{Done: 4})
 	renamed.CallerName = "New name"
 	count(t, s,
-		tally("a", "one", hour(1), paycor.UseCounts{Done: 1, Refused: 2, Throttled: 3, Failed: 4, Aborted: 5}),
-		tally("a", "one", hour(1), paycor.UseCounts{Done: 10, Refused: 20, Throttled: 30, Failed: 40, Aborted: 50}),
-		tally("a", "two", early, paycor.UseCounts{Failed: 7}),
+		tally("a", "one", hour(1), usage.Counts{Done: 1, Refused: 2, Throttled: 3, Failed: 4, Aborted: 5}),
+		tally("a", "one", hour(1), usage.Counts{Done: 10, Refused: 20, Throttled: 30, Failed: 40, Aborted: 50}),
+		tally("a", "two", early, usage.Counts{Failed: 7}),
 		renamed,
-		tally("b", "one", hour(1), paycor.UseCounts{Done: 100}),
-		tally("gone", "one", hour(1), paycor.UseCounts{Done: 1000}),
+		tally("b", "one", hour(1), usage.Counts{Done: 100}),
+		tally("gone", "one", hour(1), usage.Counts{Done: 1000}),
 	)
-	sum := paycor.UseCounts{Done: 11, Refused: 22, Throttled: 33, Failed: 44, Aborted: 55}
-	of := func(counts paycor.UseCounts, add paycor.UseCounts) paycor.UseCounts { counts.Add(add); return counts }
-	one := paycor.User{Kind: paycor.CallerConsumer, ID: "one", Name: "New name", LastUsedAt: hour(2).Add(7 * time.Second)}
-	two := paycor.User{Kind: paycor.CallerConsumer, ID: "two", Name: "Name of two", LastUsedAt: early.Add(7 * time.Second), Day: paycor.UseCounts{Failed: 7}}
+	sum := usage.Counts{Done: 11, Refused: 22, Throttled: 33, Failed: 44, Aborted: 55}
+	of := func(counts usage.Counts, add usage.Counts) usage.Counts { counts.Add(add); return counts }
+	one := usage.User{Kind: paycor.CallerConsumer, ID: "one", Name: "New name", LastUsedAt: hour(2).Add(7 * time.Second)}
+	two := usage.User{Kind: paycor.CallerConsumer, ID: "two", Name: "Name of two", LastUsedAt: early.Add(7 * time.Second), Day: usage.Counts{Failed: 7}}
 
 	whole := one
-	whole.Day = of(sum, paycor.UseCounts{Done: 4})
-	assert.Equal(t, paycor.Usage{
-		Hours: []paycor.UseHour{
-			{Begins: hour(1), UseCounts: of(sum, paycor.UseCounts{Failed: 7})},
-			{Begins: hour(2), UseCounts: paycor.UseCounts{Done: 4}},
+	whole.Day = of(sum, usage.Counts{Done: 4})
+	assert.Equal(t, usage.Usage{
+		Hours: []usage.Hour{
+			{Begins: hour(1), Counts: of(sum, usage.Counts{Failed: 7})},
+			{Begins: hour(2), Counts: usage.Counts{Done: 4}},
 		},
-		Users: []paycor.User{whole, two}, Failures: []paycor.UseFailure{},
-	}, usage(t, s, "w", "a", hour(0)))
+		Users: []usage.User{whole, two}, Failures: []usage.Failure{},
+	}, usageOf(t, s, "w", "a", hour(0)))
 
-	one.Day, two.Day = paycor.UseCounts{Done: 4}, paycor.UseCounts{}
-	assert.Equal(t, paycor.Usage{
-		Hours: []paycor.UseHour{{Begins: hour(2), UseCounts: paycor.UseCounts{Done: 4}}},
-		Users: []paycor.User{one, two}, Failures: []paycor.UseFailure{},
-	}, usage(t, s, "w", "a", hour(2)), "who used it before is known still")
+	one.Day, two.Day = usage.Counts{Done: 4}, usage.Counts{}
+	assert.Equal(t, usage.Usage{
+		Hours: []usage.Hour{{Begins: hour(2), Counts: usage.Counts{Done: 4}}},
+		Users: []usage.User{one, two}, Failures: []usage.Failure{},
+	}, usageOf(t, s, "w", "a", hour(2)), "who used it before is known still")
 	view(t, s, func(r store.Reader) error {
 		for _, stranger := range [][2]string{{"other", "a"}, {"w", "gone"}} {
 			_, err := r.Usage(stranger[0], stranger[1], hour(0))
@@ -144,7 +145,7 @@ func testUses(t *testing.T, s store.Store) {
 	// A use is no change: only the time of the last one moves, and never back.
 	before.LastUsedAt = hour(2).Add(7 * time.Second)
 	assert.Equal(t, before, credential(t, s, "w", "a"))
-	count(t, s, tally("a", "one", hour(1), paycor.UseCounts{Done: 1}))
+	count(t, s, tally("a", "one", hour(1), usage.Counts{Done: 1}))
 	assert.Equal(t, before, credential(t, s, "w", "a"))
 	stale := before
 	stale.LastUsedAt = time.Time{}
@@ -153,19 +154,19 @@ func testUses(t *testing.T, s store.Store) {
 
 	// Sweeping, and deleting.
 	update(t, s, func(tx store.Tx) error { return tx.SweepUses(hour(2)) })
-	assert.Equal(t, []paycor.UseHour{{Begins: hour(2), UseCounts: paycor.UseCounts{Done: 4}}}, usage(t, s, "w", "a", hour(0)).Hours)
+	assert.Equal(t, []usage.Hour{{Begins: hour(2), Counts: usage.Counts{Done: 4}}}, usageOf(t, s, "w", "a", hour(0)).Hours)
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", before.Version) })
 	insert(t, s, "w", named("a", "A again"), someSecrets("a"))
-	assert.Empty(t, usage(t, s, "w", "a", hour(0)).Users)
+	assert.Empty(t, usageOf(t, s, "w", "a", hour(0)).Users)
 }
 
 func testUsesAreTakenOnce(t *testing.T, s store.Store) {
 	insert(t, s, "w", named("a", "A"), someSecrets("a"))
 	minute := func(n int) time.Time { return hour(1).Add(time.Duration(n) * time.Minute) }
-	first, second := tally("a", "one", minute(1), paycor.UseCounts{Done: 1, Failed: 2}), tally("gone", "one", minute(2), paycor.UseCounts{Done: 4})
-	third := tally("a", "two", minute(3), paycor.UseCounts{Aborted: 5})
+	first, second := tally("a", "one", minute(1), usage.Counts{Done: 1, Failed: 2}), tally("gone", "one", minute(2), usage.Counts{Done: 4})
+	third := tally("a", "two", minute(3), usage.Counts{Aborted: 5})
 	count(t, s, third, second, first, first)
-	first.UseCounts = paycor.UseCounts{Done: 2, Failed: 4}
+	first.Counts = usage.Counts{Done: 2, Failed: 4}
 	take := func(before time.Time, most int) (taken []store.Tally) {
 		update(t, s, func(tx store.Tx) (err error) { taken, err = tx.TakeUses(before, most); return err })
 		return taken
@@ -183,7 +184,7 @@ func testUsesAreTakenOnce(t *testing.T, s store.Store) {
 	}))
 	assert.Equal(t, []store.Tally{third}, take(minute(9), 10), "what was not written down is still to be taken")
 	assert.Empty(t, take(minute(9), 10))
-	assert.Len(t, usage(t, s, "w", "a", hour(0)).Users, 2, "the hours keep them")
+	assert.Len(t, usageOf(t, s, "w", "a", hour(0)).Users, 2, "the hours keep them")
 }
 
 // failure is one failed call with GET of a caller's, so many seconds after the
@@ -191,7 +192,7 @@ func testUsesAreTakenOnce(t *testing.T, s store.Store) {
 func failure(credential, caller string, status, seconds int) store.Failure {
 	return store.Failure{
 		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller,
-		UseFailure: paycor.UseFailure{
+		Failure: usage.Failure{
 			At: at(seconds), FirstAt: at(seconds), Count: 1, UserName: "Ünïcode " + caller, Method: "GET", Status: status, Code: "timeout",
 			Path: fmt.Sprint("/v1/a", seconds), CorrelationID: fmt.Sprint("c", seconds), RequestID: fmt.Sprint("r", seconds),
 		},
@@ -217,23 +218,23 @@ func testFailures(t *testing.T, s store.Store) {
 		keepFailures(t, s, failure("a", "one", 500+n, n))
 	}
 	keepFailures(t, s, failure("b", "one", 500, 1), failure("gone", "one", 500, 1))
-	found := usage(t, s, "w", "a", hour(0)).Failures
+	found := usageOf(t, s, "w", "a", hour(0)).Failures
 	require.Len(t, found, 20)
-	assert.Equal(t, failure("a", "one", 524, 24).UseFailure, found[0], "newest first")
-	assert.Equal(t, failure("a", "one", 505, 5).UseFailure, found[19])
-	assert.Equal(t, []paycor.UseFailure{failure("b", "one", 500, 1).UseFailure}, usage(t, s, "w", "b", hour(0)).Failures)
+	assert.Equal(t, failure("a", "one", 524, 24).Failure, found[0], "newest first")
+	assert.Equal(t, failure("a", "one", 505, 5).Failure, found[19])
+	assert.Equal(t, []usage.Failure{failure("b", "one", 500, 1).Failure}, usageOf(t, s, "w", "b", hour(0)).Failures)
 
 	// An old one that was written late takes no newer one's place.
 	keepFailures(t, s, failure("a", "one", 500, 4))
-	assert.Equal(t, found, usage(t, s, "w", "a", hour(0)).Failures)
+	assert.Equal(t, found, usageOf(t, s, "w", "a", hour(0)).Failures)
 	update(t, s, func(tx store.Tx) error { return tx.SweepUses(at(24)) })
-	assert.Equal(t, found[:1], usage(t, s, "w", "a", hour(0)).Failures)
+	assert.Equal(t, found[:1], usageOf(t, s, "w", "a", hour(0)).Failures)
 }
 
 func testFailuresAlike(t *testing.T, s store.Store) {
 	insert(t, s, "w", named("a", "A"), someSecrets("a"))
 	insert(t, s, "w", named("b", "B"), someSecrets("b"))
-	failures := func() []paycor.UseFailure { t.Helper(); return usage(t, s, "w", "a", hour(0)).Failures }
+	failures := func() []usage.Failure { t.Helper(); return usageOf(t, s, "w", "a", hour(0)).Failures }
 	several := func(count int64, first, last int) store.Failure {
 		f := failure("a", "one", 503, last)
 		f.Count, f.FirstAt = count, at(first)
@@ -246,16 +247,16 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 	for n := range 30 {
 		keepFailures(t, s, failure("a", "one", 503, 2+n))
 	}
-	assert.Equal(t, []paycor.UseFailure{several(30, 2, 31).UseFailure, cause.UseFailure}, failures())
+	assert.Equal(t, []usage.Failure{several(30, 2, 31).Failure, cause.Failure}, failures())
 
 	// Several at once, older and newer ones: the last one's ids and name stay.
 	keepFailures(t, s, several(5, 20, 25))
-	assert.Equal(t, several(35, 2, 31).UseFailure, failures()[0])
+	assert.Equal(t, several(35, 2, 31).Failure, failures()[0])
 	renamed := several(3, 0, 40)
 	renamed.UserName = "New name"
 	keepFailures(t, s, renamed)
 	renamed.Count = 38
-	assert.Equal(t, []paycor.UseFailure{renamed.UseFailure, cause.UseFailure}, failures())
+	assert.Equal(t, []usage.Failure{renamed.Failure, cause.Failure}, failures())
 
 	// Whatever differs is another group.
 	others := []func(*store.Failure){
@@ -264,7 +265,7 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 		func(f *store.Failure) { f.Method = "POST" },
 		func(f *store.Failure) { f.Status = 502 },
 		func(f *store.Failure) { f.Code = "" },
-		func(f *store.Failure) { f.Note = paycor.NoteKey },
+		func(f *store.Failure) { f.Note = usage.NoteKey },
 		func(f *store.Failure) { f.Credential = "b" },
 	}
 	for _, change := range others {
@@ -283,25 +284,25 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 	assert.EqualValues(t, 40, failures()[0].Count)
 	assert.Equal(t, at(0), failures()[0].FirstAt)
 	keepFailures(t, s, several(2, 51+2*day, 60+2*day))
-	assert.Equal(t, several(2, 51+2*day, 60+2*day).UseFailure, failures()[0])
+	assert.Equal(t, several(2, 51+2*day, 60+2*day).Failure, failures()[0])
 
 	// It is kept by its last one, and begins anew once it was let go.
 	update(t, s, func(tx store.Tx) error { return tx.SweepUses(at(52 + 2*day)) })
-	assert.Equal(t, []paycor.UseFailure{several(2, 51+2*day, 60+2*day).UseFailure}, failures())
+	assert.Equal(t, []usage.Failure{several(2, 51+2*day, 60+2*day).Failure}, failures())
 	for n := range 20 {
 		keepFailures(t, s, failure("a", "other", 400+n, 61+2*day+n))
 	}
 	keepFailures(t, s, several(1, 90+2*day, 90+2*day))
-	assert.Equal(t, several(1, 90+2*day, 90+2*day).UseFailure, failures()[0])
+	assert.Equal(t, several(1, 90+2*day, 90+2*day).Failure, failures()[0])
 	assert.Len(t, failures(), 20)
 }
 
 func testChanges(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error {
 		for sequence := range int64(6) {
-			entry := paycor.AuditEntry{Sequence: sequence + 1, At: at(0), Workspace: "w", Credential: "a", Action: paycor.ActionUses, Outcome: "done", Hash: fmt.Sprint(sequence)}
+			entry := audit.Entry{Sequence: sequence + 1, At: at(0), Workspace: "w", Credential: "a", Action: audit.ActionUses, Outcome: "done", Hash: fmt.Sprint(sequence)}
 			if sequence%3 == 0 {
-				entry.Action = paycor.ActionVerify
+				entry.Action = audit.ActionVerify
 			}
 			if err := tx.AppendAudit(entry); err != nil {
 				return err

@@ -2,14 +2,15 @@ package storetest
 
 import (
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 func testCredentialRoundTrip(t *testing.T, s store.Store) {
@@ -67,18 +68,18 @@ func testSecrets(t *testing.T, s store.Store) {
 	changed.Version, changed.ClientSecretSavedAt = 13, at(99)
 	changed.SubscriptionKeySavedAt = at(100) // not replaced: must not be believed
 	update(t, s, func(tx store.Tx) error {
-		return tx.UpdateCredential("w", changed, 12, store.Secrets{paycor.FieldClientSecret: paycor.NewSecret("new")})
+		return tx.UpdateCredential("w", changed, 12, store.Secrets{fields.ClientSecret: paycor.NewSecret("new")})
 	})
 	found := credential(t, s, "w", "a")
 	assert.Equal(t, at(99), found.ClientSecretSavedAt)
 	assert.Equal(t, at(2), found.SubscriptionKeySavedAt)
 	want := someSecrets("a")
-	want[paycor.FieldClientSecret] = paycor.NewSecret("new")
+	want[fields.ClientSecret] = paycor.NewSecret("new")
 	assert.Equal(t, want, secrets(t, s, "w", "a"))
 
 	changed.Version = 14
 	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
-		return tx.UpdateCredential("w", changed, 13, store.Secrets{paycor.FieldClientSecret: {}})
+		return tx.UpdateCredential("w", changed, 13, store.Secrets{fields.ClientSecret: {}})
 	}), "an empty secret neither replaces nor removes one")
 	assert.Equal(t, want, secrets(t, s, "w", "a"))
 	assert.EqualValues(t, 13, credential(t, s, "w", "a").Version)
@@ -92,7 +93,7 @@ func testWorkspaceBorder(t *testing.T, s store.Store) {
 		if err := tx.InsertIdempotency(store.Idempotency{Workspace: "mine", Caller: "c", Key: "k", Credential: "a"}); err != nil {
 			return err
 		}
-		return tx.AppendAudit(paycor.AuditEntry{Sequence: 1, At: at(0), Workspace: "mine", Credential: "only-mine"})
+		return tx.AppendAudit(audit.Entry{Sequence: 1, At: at(0), Workspace: "mine", Credential: "only-mine"})
 	})
 
 	for _, workspace := range []string{"theirs", "", "MINE", "mine ", "%"} {

@@ -1,12 +1,13 @@
 package storetest
 
 import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 func holding(t *testing.T, s store.Store, workspace, id string) (found store.Holding, err error) {
@@ -36,28 +37,28 @@ func testHolding(t *testing.T, s store.Store) {
 		Epoch: 7, ExpiresAt: at(10), RenewAt: at(9), RefusedAt: at(8),
 		LeaseOwner: "me", LeaseEndsAt: at(7), BeganAt: at(6),
 	}
-	tokens := store.Secrets{paycor.FieldAccessToken: paycor.NewSecret("access"), paycor.FieldRefreshToken: paycor.NewSecret("refresh")}
+	tokens := store.Secrets{fields.AccessToken: paycor.NewSecret("access"), fields.RefreshToken: paycor.NewSecret("refresh")}
 	update(t, s, func(tx store.Tx) error { return tx.PutHolding("w", "a", held, tokens) })
 	found, err = holding(t, s, "w", "a")
 	assert.NoError(t, err)
 	assert.Equal(t, held, found)
 	want := someSecrets("a")
-	want[paycor.FieldAccessToken], want[paycor.FieldRefreshToken] = tokens[paycor.FieldAccessToken], tokens[paycor.FieldRefreshToken]
+	want[fields.AccessToken], want[fields.RefreshToken] = tokens[fields.AccessToken], tokens[fields.RefreshToken]
 	assert.Equal(t, want, secrets(t, s, "w", "a"))
 	with := full("a")
 	with.HasRefreshToken = true
 	assert.Equal(t, with, credential(t, s, "w", "a"), "no other field, and no version, changes")
 	assert.Equal(t, full("a"), credential(t, s, "other", "a"))
 
-	held.Ended = paycor.CodeRefreshUsed
+	held.Ended = verdicts.CodeRefreshUsed
 	update(t, s, func(tx store.Tx) error {
-		return tx.PutHolding("w", "a", held, store.Secrets{paycor.FieldAccessToken: {}})
+		return tx.PutHolding("w", "a", held, store.Secrets{fields.AccessToken: {}})
 	})
-	delete(want, paycor.FieldAccessToken)
+	delete(want, fields.AccessToken)
 	assert.Equal(t, want, secrets(t, s, "w", "a"), "an empty token is removed, an absent one kept")
 	assert.False(t, credential(t, s, "w", "a").HasRefreshToken, "one that Paycor takes no longer is none")
 	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
-		return tx.PutHolding("w", "a", held, store.Secrets{paycor.FieldClientSecret: paycor.NewSecret("x")})
+		return tx.PutHolding("w", "a", held, store.Secrets{fields.ClientSecret: paycor.NewSecret("x")})
 	}), "only tokens are put this way")
 
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", 12) })

@@ -3,18 +3,18 @@ package storetest
 import (
 	"encoding/json"
 	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/store"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
-func host(id, workspace, name string) paycor.Host {
-	return paycor.Host{
+func host(id, workspace, name string) embed.Host {
+	return embed.Host{
 		ID: id, Workspace: workspace, Name: name, Origins: []string{"https://a.example", "http://localhost:3000"},
 		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: json.RawMessage(`{"keys":[ ]}`),
 		CreatedAt: at(0), CreatedBy: "Ünïcode", Version: 1,
@@ -31,10 +31,10 @@ func testHosts(t *testing.T, s store.Store) {
 	view(t, s, func(r store.Reader) error {
 		hosts, err := r.Hosts("w")
 		assert.NoError(t, err)
-		assert.Equal(t, []paycor.Host{byURL, first}, hosts)
+		assert.Equal(t, []embed.Host{byURL, first}, hosts)
 		none, err := r.Hosts("nowhere")
 		assert.NoError(t, err)
-		assert.Equal(t, []paycor.Host{}, none)
+		assert.Equal(t, []embed.Host{}, none)
 		found, err := r.Host("h-3")
 		assert.NoError(t, err)
 		assert.Equal(t, foreign, found)
@@ -55,7 +55,7 @@ func testHosts(t *testing.T, s store.Store) {
 	elsewhere := changed
 	elsewhere.Workspace = "w"
 	for name, one := range map[string]struct {
-		host    paycor.Host
+		host    embed.Host
 		version int64
 	}{"an older version": {changed, 1}, "another workspace's": {elsewhere, 2}, "nobody's": {host("h-9", "w", "none"), 1}} {
 		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UpdateHost(one.host, one.version, nil) }), store.ErrStale, name)

@@ -2,13 +2,13 @@ package storetest
 
 import (
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 func testRotations(t *testing.T, s store.Store) {
@@ -18,7 +18,7 @@ func testRotations(t *testing.T, s store.Store) {
 	}
 	kept := func(end int) *paycor.Rotation {
 		rotation := &paycor.Rotation{
-			State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: paycor.FieldClientSecret, SavedAt: at(1)}},
+			State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: at(1)}},
 			Keep: paycor.KeepDay, RotateBy: "2030-01-02", BeganAt: at(2), BeganBy: "Ann",
 		}
 		if end > 0 {
@@ -30,7 +30,7 @@ func testRotations(t *testing.T, s store.Store) {
 		c := full(id)
 		c.RotateBy, c.Rotation = "2031-12-31", kept(end)
 		secrets := someSecrets(id)
-		secrets[paycor.FieldClientSecretPrevious] = paycor.NewSecret("previous of " + id)
+		secrets[fields.ClientSecretPrevious] = paycor.NewSecret("previous of " + id)
 		insert(t, s, "w", c, secrets)
 		assert.Equal(t, c, credential(t, s, "w", id), "it comes back exactly")
 	}
@@ -47,14 +47,14 @@ func testRotations(t *testing.T, s store.Store) {
 		if err := tx.UpdateCredential("w", c, c.Version, nil); err != nil {
 			return err
 		}
-		return tx.DropSecrets("w", "early", paycor.FieldClientSecretPrevious, paycor.FieldClientSecretPending)
+		return tx.DropSecrets("w", "early", fields.ClientSecretPrevious, fields.ClientSecretPending)
 	})
 	assert.Equal(t, someSecrets("early"), secrets(t, s, "w", "early"), "only what was kept is gone")
-	assert.Equal(t, "previous of late", secrets(t, s, "w", "late")[paycor.FieldClientSecretPrevious].Reveal())
+	assert.Equal(t, "previous of late", secrets(t, s, "w", "late")[fields.ClientSecretPrevious].Reveal())
 	assert.Equal(t, []store.Owned{{Workspace: "w", Credential: "late"}}, ended(100, 10))
 	assert.Nil(t, credential(t, s, "w", "early").Rotation)
 
-	for _, field := range []paycor.Field{paycor.FieldClientSecret, paycor.FieldRefreshToken, "x"} {
+	for _, field := range []fields.Field{fields.ClientSecret, fields.RefreshToken, "x"} {
 		assert.Error(t, s.Update(within(t), func(tx store.Tx) error { return tx.DropSecrets("w", "late", field) }), "what is in use is not dropped: %s", field)
 	}
 }

@@ -7,13 +7,14 @@ package storetest
 
 import (
 	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // patience bounds every test. A healthy engine needs a small part of it.
@@ -155,15 +156,15 @@ func named(id, name string) paycor.Credential {
 
 // full is a credential with every field set.
 func full(id string) paycor.Credential {
-	settled := paycor.Verdict{
-		Outcome: paycor.OutcomeRejected, Fields: []paycor.Field{paycor.FieldClientSecret}, Code: "wrong_secret",
+	settled := verdicts.Verdict{
+		Outcome: verdicts.OutcomeRejected, Fields: []fields.Field{fields.ClientSecret}, Code: "wrong_secret",
 		Message: "Paycor does not know this secret.", Remedy: "Copy it again.", Detail: "invalid_client — „ungültig“",
 		CorrelationID: "c0ffee", CheckedAt: at(3),
-		Steps:    []paycor.Step{{Name: paycor.StepToken, State: paycor.StepFailed, Note: "no token"}},
-		Entities: []paycor.LegalEntity{{ID: 7, TenantID: 8, Name: "Ünïted"}},
+		Steps:    []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed, Note: "no token"}},
+		Entities: []verdicts.LegalEntity{{ID: 7, TenantID: 8, Name: "Ünïted"}},
 	}
-	latest := paycor.Verdict{
-		Outcome: paycor.OutcomeThrottled, Fields: []paycor.Field{}, RetryAfter: 30, CheckedAt: at(4), Steps: []paycor.Step{},
+	latest := verdicts.Verdict{
+		Outcome: verdicts.OutcomeThrottled, Fields: []fields.Field{}, RetryAfter: 30, CheckedAt: at(4), Steps: []verdicts.Step{},
 	}
 	return paycor.Credential{
 		ID: id, Name: "Payroll – Zürich", Description: "for the nightly\nexport", Environment: "production",
@@ -177,7 +178,7 @@ func full(id string) paycor.Credential {
 
 func someSecrets(salt string) store.Secrets {
 	return store.Secrets{
-		paycor.FieldClientSecret:    paycor.NewSecret("client secret of " + salt),
-		paycor.FieldSubscriptionKey: paycor.NewSecret("subscription key of " + salt),
+		fields.ClientSecret:    paycor.NewSecret("client secret of " + salt),
+		fields.SubscriptionKey: paycor.NewSecret("subscription key of " + salt),
 	}
 }

@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 	"runtime"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 var errOnPurpose = errors.New("on purpose")
@@ -27,7 +27,7 @@ func everything(tx store.Tx, salt string) error {
 	return errors.Join(
 		tx.InsertCredential("w", full(salt), someSecrets(salt)),
 		tx.InsertIdempotency(store.Idempotency{Workspace: "w", Caller: "c", Key: salt, Request: hash, Credential: salt, ExpiresAt: at(9)}),
-		tx.AppendAudit(paycor.AuditEntry{Sequence: last.Sequence + 1, At: at(0), Workspace: "w", Credential: salt}),
+		tx.AppendAudit(audit.Entry{Sequence: last.Sequence + 1, At: at(0), Workspace: "w", Credential: salt}),
 		tx.InsertToken(store.Token{ID: salt, Hash: hash, Workspace: "w", CreatedAt: at(0)}),
 		tx.InsertSession(store.Session{Hash: hash, Caller: paycor.Caller{ID: salt}, CreatedAt: at(0), ExpiresAt: at(9)}),
 		tx.InsertSignInLink(store.SignInLink{Hash: hash, CreatedAt: at(0), ExpiresAt: at(9)}),

@@ -9,15 +9,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
 // row is one draft. Its values are bytes, for JSON would mend what is no text.
 type row struct {
 	Name, Description, Environment, Grant, ClientID, ClientSecret, SubscriptionKey, LegalEntityID, Scope []byte
 
-	Stored            []paycor.Field
+	Stored            []fields.Field
 	Verification      bool
 	StoredEnvironment string
 }

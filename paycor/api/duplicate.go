@@ -1,0 +1,13 @@
+package api
+
+import (
+	"context"
+	"paycorcred/paycor"
+)
+
+// Matcher finds credentials that are saved already.
+type Matcher interface {
+	// Duplicates finds what of a draft is saved already, among the credentials
+	// that the caller may see. It asks Paycor nothing.
+	Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error)
+}

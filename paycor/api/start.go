@@ -1,0 +1,54 @@
+package api
+
+import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
+	"time"
+)
+
+// Start is what a page knows when it opens. The server renders the page from
+// it and sends it along, so that the component begins where the HTML ended.
+type Start struct {
+	Path         string                `json:"path"`                 // of the page: "/" or "/credentials/{id}"
+	Purpose      paycor.Purpose        `json:"purpose"`              // what a selection is for
+	Chosen       bool                  `json:"chosen,omitempty"`     // the credential's own page was come to by choosing it for the purpose
+	Caller       paycor.Caller         `json:"caller"`               // who looks
+	Environments []paycor.Environment  `json:"environments"`         // to choose from
+	Preferred    string                `json:"preferred"`            // the environment a new credential begins with
+	List         paycor.CredentialPage `json:"list"`                 // the tiles
+	Credential   *paycor.Credential    `json:"credential,omitempty"` // on its own page
+	History      []audit.Entry         `json:"history,omitempty"`    // on its own page
+	Now          time.Time             `json:"now"`                  // the server's clock, for "2 minutes ago"
+	Activation   *Notice               `json:"activation,omitempty"` // on its own page, right after an activation
+	Session      *session.Session      `json:"session,omitempty"`    // of who looks, and when it ends
+	Sessions     []session.Session     `json:"sessions,omitempty"`   // on the page of sign-ins
+	Usage        *usage.Usage          `json:"usage,omitempty"`      // on its own page
+	Consumers    []consumer.Consumer   `json:"consumers,omitempty"`  // on the page of consumers
+	Names        []CredentialName      `json:"names,omitempty"`      // there too: of all credentials
+	Failure      string                `json:"failure,omitempty"`    // why the list could not be read, in words
+	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
+	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the hosts' page
+	Embed        *embed.Start          `json:"embed,omitempty"`      // where the page is in a host's frame
+}
+
+// CredentialName is as much of a credential as it takes to choose it: where and
+// of whom it is only where another has its name.
+type CredentialName struct {
+	ID            string `json:"id"`
+	Name          string `json:"name"`
+	Environment   string `json:"environment,omitempty"`
+	LegalEntityID int32  `json:"legal_entity_id,omitempty"`
+}
+
+// Notice tells a person what came of what they did on another page.
+type Notice struct {
+	Done    bool          `json:"done"`             // it succeeded
+	Code    verdicts.Code `json:"code,omitempty"`   // why it did not
+	Message string        `json:"message"`          // one sentence: what happened
+	Remedy  string        `json:"remedy,omitempty"` // one sentence: how to mend it
+}

@@ -1,0 +1,184 @@
+package consumer
+
+import (
+	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Consumers are the programs of a workspace that come with an API token. Each
+// method needs the right "admin", and is for nobody whose own token is for some
+// credentials only.
+type Service interface {
+	// Consumers lists them, newest first, the ended ones included.
+	Consumers(ctx context.Context) ([]Consumer, error)
+
+	// CreateConsumer makes one and its API token, which nobody sees again.
+	// Nobody can hand out more than he has: neither a right nor a day.
+	CreateConsumer(ctx context.Context, draft Draft) (Created, error)
+
+	// RevokeConsumer ends an API token at once. One that has ended already is
+	// no error.
+	RevokeConsumer(ctx context.Context, id string) error
+}
+
+// Consumer is a program with an API token. The token itself is nowhere.
+type Consumer struct {
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	State       State         `json:"state"`
+	Rights      paycor.Rights `json:"rights"`
+	Credentials []string      `json:"credentials"`                   // the only ones it may touch; empty means all of the workspace
+	Deleted     []string      `json:"deleted_credentials,omitempty"` // those of them that are deleted
+	CreatedAt   time.Time     `json:"created_at"`
+	CreatedBy   string        `json:"created_by,omitempty"` // name
+	ExpiresAt   time.Time     `json:"expires_at,omitzero"`
+	LastUsedAt  time.Time     `json:"last_used_at,omitzero"` // to ten seconds or so
+	RevokedAt   time.Time     `json:"revoked_at,omitzero"`
+	RevokedBy   string        `json:"revoked_by,omitempty"` // name
+}
+
+// ConsumerState says whether an API token works.
+type State string
+
+// The states of a consumer.
+const (
+	Active  State = "active"
+	Expired State = "expired"
+	Revoked State = "revoked"
+)
+
+// EndedToken is why somebody was refused whose API token was good once. It is for
+// the audit trail: whoever holds the token is not told that it was ever known.
+type EndedToken struct {
+	Caller paycor.Caller // without rights
+	State  State
+}
+
+// Error says that the token has ended.
+func (e *EndedToken) Error() string { return "the API token is " + string(e.State) }
+
+// At returns the consumer with the state it has at a moment.
+func (c Consumer) At(now time.Time) Consumer {
+	switch {
+	case !c.RevokedAt.IsZero():
+		c.State = Revoked
+	case !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt):
+		c.State = Expired
+	default:
+		c.State = Active
+	}
+	return c
+}
+
+// Reaches reports whether there is any credential left that the consumer may
+// touch.
+func (c Consumer) Reaches() bool {
+	return len(c.Credentials) == 0 || len(c.Deleted) < len(c.Credentials)
+}
+
+// NewConsumer is a consumer with its token, the only time it is seen.
+type Created struct {
+	Consumer
+	Token paycor.Secret `json:"-"`
+}
+
+// ConsumerDraft is a consumer that is to be made.
+type Draft struct {
+	Name        string
+	Rights      paycor.Rights
+	Credentials []string  // empty means all of the workspace
+	ExpiresAt   time.Time // zero means never
+}
+
+// Bounds of a ConsumerDraft.
+const (
+	longestConsumerName  = 100 // characters
+	mostConsumerPlaces   = 100 // credentials of an allow-list
+	longestCredentialID  = 128 // bytes
+	longestTokenLifetime = 10 * 366 * 24 * time.Hour
+)
+
+// Clean returns the draft as it is stored: without blanks around the name and
+// without anything twice.
+func (d Draft) Clean() Draft {
+	d.Name = strings.Join(strings.Fields(d.Name), " ")
+	var rights paycor.Rights
+	for _, right := range paycor.AllRights() {
+		if d.Rights.Has(right) {
+			rights = append(rights, right)
+		}
+	}
+	for _, right := range d.Rights { // what is no right is kept for Check
+		if !paycor.AllRights().Has(right) {
+			rights = append(rights, right)
+		}
+	}
+	d.Rights = rights
+	var credentials []string
+	for _, id := range d.Credentials {
+		if !slices.Contains(credentials, id) {
+			credentials = append(credentials, id)
+		}
+	}
+	d.Credentials = credentials
+	return d
+}
+
+// Check returns what is wrong with a draft when it is to be made at now by
+// caller.
+func (d Draft) Check(caller paycor.Caller, now time.Time) []fields.Problem {
+	var problems []fields.Problem
+	wrong := func(field fields.Field, code fields.ProblemCode, message string) {
+		problems = append(problems, fields.Problem{Field: field, Code: code, Message: message})
+	}
+	strange := func(c rune) bool { return !unicode.IsPrint(c) }
+	switch {
+	case d.Name == "":
+		wrong(fields.ConsumerName, fields.ProblemRequired, "Enter a name: say what the program is, such as nightly import.")
+	case utf8.RuneCountInString(d.Name) > longestConsumerName:
+		wrong(fields.ConsumerName, fields.ProblemTooLong, "The name is longer than 100 characters. Shorten it.")
+	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, strange):
+		wrong(fields.ConsumerName, fields.ProblemNotText, "The name holds characters that cannot be seen. Type it instead of pasting it.")
+	}
+	if len(d.Rights) == 0 {
+		wrong(fields.ConsumerRights, fields.ProblemRequired, "Choose at least one right.")
+	}
+	for _, right := range d.Rights {
+		switch {
+		case !paycor.AllRights().Has(right):
+			wrong(fields.ConsumerRights, fields.ProblemUnknownValue, "Rights are "+paycor.AllRights().String()+", and no others.")
+		case !caller.Rights.Has(right) && !(right == paycor.RightRead && caller.Rights.Has(paycor.RightUse)):
+			wrong(fields.ConsumerRights, fields.ProblemOutOfRange, "You do not have the right “"+string(right)+"” yourself, so you cannot hand it out.")
+		default:
+			continue
+		}
+		break
+	}
+	d.checkCredentials(wrong)
+	switch {
+	case !d.ExpiresAt.IsZero() && !d.ExpiresAt.After(now):
+		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, "The end lies in the past. Choose a later one.")
+	case d.ExpiresAt.Sub(now) > longestTokenLifetime:
+		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, "The end lies more than ten years ahead. Choose an earlier one, or none.")
+	case !caller.Until.IsZero() && (d.ExpiresAt.IsZero() || d.ExpiresAt.After(caller.Until)):
+		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, "Your own token ends before that, so the new one cannot last longer.")
+	}
+	return problems
+}
+
+func (d Draft) checkCredentials(wrong func(fields.Field, fields.ProblemCode, string)) {
+	switch {
+	case len(d.Credentials) > mostConsumerPlaces:
+		wrong(fields.ConsumerCredentials, fields.ProblemTooLong, "A token can be for 100 credentials at most. Choose fewer, or allow all.")
+	case slices.ContainsFunc(d.Credentials, func(id string) bool {
+		return id == "" || len(id) > longestCredentialID || !utf8.ValidString(id)
+	}):
+		wrong(fields.ConsumerCredentials, fields.ProblemUnknownValue, "One of the credentials is none of this workspace. Choose it again.")
+	}
+}

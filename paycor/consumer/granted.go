@@ -1,0 +1,82 @@
+package consumer
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Granted is what an API token lets its holder do, as the audit trail keeps it
+// in the detail of the entries of its making and of its revocation.
+type Granted struct {
+	ID          string // of the token
+	Name        string // of the consumer; empty in old entries, which have the id alone
+	Rights      string // with commas between them
+	Credentials string // ids with commas between them, the first few; empty means all
+	More        int    // how many credentials there are besides
+	Until       string // as in RFC 3339; empty means for ever
+}
+
+// grantedCredentials is how many credentials an entry names at most.
+const grantedCredentials = 5
+
+const (
+	grantedRights      = " rights="
+	grantedCredential  = " credentials="
+	grantedUntil       = " until="
+	grantedName        = " name="
+	grantedAll         = "all"
+	grantedForEver     = "never"
+	grantedMore        = ",+"
+	longestGrantedName = 4 * longestConsumerName // bytes
+)
+
+// GrantedTo returns what the token of a consumer lets it do.
+func GrantedTo(c Consumer) Granted {
+	g := Granted{ID: c.ID, Name: c.Name, Rights: c.Rights.String()}
+	named := c.Credentials[:min(len(c.Credentials), grantedCredentials)]
+	g.Credentials, g.More = strings.Join(named, ","), len(c.Credentials)-len(named)
+	if !c.ExpiresAt.IsZero() {
+		g.Until = c.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	return g
+}
+
+// String writes it for the trail. The name stands last: it may hold anything.
+func (g Granted) String() string {
+	credentials, until := g.Credentials, g.Until
+	switch {
+	case credentials == "":
+		credentials = grantedAll
+	case g.More > 0:
+		credentials += grantedMore + strconv.Itoa(g.More)
+	}
+	if until == "" {
+		until = grantedForEver
+	}
+	return g.ID + grantedRights + g.Rights + grantedCredential + credentials + grantedUntil + until +
+		grantedName + g.Name[:min(len(g.Name), longestGrantedName)]
+}
+
+// ParseGranted reads what String wrote, or the id alone.
+func ParseGranted(detail string) Granted {
+	id, rest, whole := strings.Cut(detail, grantedRights)
+	if !whole {
+		return Granted{ID: detail}
+	}
+	g := Granted{ID: id}
+	g.Rights, rest, _ = strings.Cut(rest, grantedCredential)
+	g.Credentials, rest, _ = strings.Cut(rest, grantedUntil)
+	g.Until, g.Name, _ = strings.Cut(rest, grantedName)
+	if g.Until == grantedForEver {
+		g.Until = ""
+	}
+	if named, more, some := strings.Cut(g.Credentials, grantedMore); some {
+		g.Credentials = named
+		g.More, _ = strconv.Atoi(more)
+	}
+	if g.Credentials == grantedAll {
+		g.Credentials = ""
+	}
+	return g
+}

@@ -1,0 +1,195 @@
+package embed
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Host is a web site that may embed the page. Its keys are public ones: they
+// show that a token comes from the site's own server.
+type Host struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	Workspace string          `json:"workspace"`
+	Origins   []string        `json:"origins"`            // exactly as a browser writes them
+	Rights    paycor.Rights   `json:"rights"`             // the most it may hand out
+	Keys      json.RawMessage `json:"keys,omitempty"`     // a JWKS, or
+	KeysURL   string          `json:"keys_url,omitempty"` // where one is
+	CreatedAt time.Time       `json:"created_at"`
+	CreatedBy string          `json:"created_by"`
+	Version   int64           `json:"version"` // grows with every change
+}
+
+// ETag returns the entity tag, quotes included: the version.
+func (h Host) ETag() string { return `"` + strconv.FormatInt(h.Version, 10) + `"` }
+
+// HostDraft is a host as somebody registers it.
+type HostDraft struct {
+	ID      string // empty lets the server choose one
+	Name    string
+	Origins []string
+	Rights  paycor.Rights
+	Keys    string // JWKS as text
+	KeysURL string
+}
+
+// HostPatch is a change of a host. What is nil is kept, but keys make way for
+// an address of keys, and the other way around.
+type HostPatch struct {
+	Name    *string
+	Origins *[]string
+	Rights  *paycor.Rights
+	Keys    *string // JWKS as text
+	KeysURL *string
+}
+
+// Over returns what the host is to be.
+func (p HostPatch) Over(host Host) HostDraft {
+	draft := HostDraft{ID: host.ID, Name: host.Name, Origins: host.Origins, Rights: host.Rights, Keys: string(host.Keys), KeysURL: host.KeysURL}
+	if p.Keys != nil && *p.Keys != "" && p.KeysURL == nil {
+		draft.KeysURL = ""
+	}
+	if p.KeysURL != nil && *p.KeysURL != "" && p.Keys == nil {
+		draft.Keys = ""
+	}
+	overlay(&draft.Name, p.Name)
+	overlay(&draft.Origins, p.Origins)
+	overlay(&draft.Rights, p.Rights)
+	overlay(&draft.Keys, p.Keys)
+	overlay(&draft.KeysURL, p.KeysURL)
+	return draft
+}
+
+// HostService is what a caller can do with hosts. All of it needs the right
+// admin, and nobody may do it from inside a host.
+type Service interface {
+	// Hosts lists the hosts of the workspace by name.
+	Hosts(ctx context.Context) ([]Host, error)
+
+	// AddHost registers one. KindConflict where the id is taken.
+	AddHost(ctx context.Context, draft HostDraft) (Host, error)
+
+	// UpdateHost changes one. What was taken from it is taken from its open
+	// frames at once. ifMatch may be empty; KindStale where it is of another
+	// version.
+	UpdateHost(ctx context.Context, id string, patch HostPatch, ifMatch string) (Host, error)
+
+	// RemoveHost removes one and ends what it has opened.
+	RemoveHost(ctx context.Context, id string) error
+}
+
+// Bounds of a host.
+const (
+	mostHostName    = 100
+	mostOrigins     = 16
+	mostKeysText    = 32 << 10
+	mostHostIDBytes = 40
+)
+
+// Clean removes what was typed around the values.
+func (d HostDraft) Clean() HostDraft {
+	d.ID, d.Name = strings.TrimSpace(d.ID), strings.Join(strings.Fields(d.Name), " ")
+	d.Keys, d.KeysURL = strings.TrimSpace(d.Keys), strings.TrimSpace(d.KeysURL)
+	var origins []string
+	for _, origin := range d.Origins {
+		for one := range strings.FieldsSeq(origin) {
+			if !slices.Contains(origins, one) {
+				origins = append(origins, one)
+			}
+		}
+	}
+	d.Origins = origins
+	return d
+}
+
+// CheckHost says what is wrong with a draft that Clean has been at. Whether
+// the keys are keys is the server's to say.
+func CheckHost(d HostDraft) []fields.Problem {
+	var problems []fields.Problem
+	wrong := func(field fields.Field, code fields.ProblemCode, format string, arguments ...any) {
+		problems = append(problems, fields.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, arguments...)})
+	}
+	if d.ID != "" && !IsHostID(d.ID) {
+		wrong(fields.HostID, fields.ProblemUnusualShape, "An id has 3 to %d small letters, digits and hyphens, and begins with a letter.", mostHostIDBytes)
+	}
+	switch {
+	case d.Name == "":
+		wrong(fields.HostName, fields.ProblemRequired, "Enter a name, so that people recognise the site.")
+	case len([]rune(d.Name)) > mostHostName:
+		wrong(fields.HostName, fields.ProblemTooLong, "The name is longer than %d characters. Shorten it.", mostHostName)
+	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, func(c rune) bool { return !unicode.IsPrint(c) }):
+		wrong(fields.HostName, fields.ProblemNotText, "The name holds characters that cannot be seen. Type it instead of pasting it.")
+	}
+	switch {
+	case len(d.Origins) == 0:
+		wrong(fields.HostOrigins, fields.ProblemRequired, "Enter the origin of the site, such as https://console.example.")
+	case len(d.Origins) > mostOrigins:
+		wrong(fields.HostOrigins, fields.ProblemTooLong, "A host has at most %d origins. Register another host for the rest.", mostOrigins)
+	default:
+		for _, origin := range d.Origins {
+			if _, err := ParseOrigin(origin); err != nil {
+				wrong(fields.HostOrigins, fields.ProblemUnusualShape, "%s.", err)
+			}
+		}
+	}
+	if len(d.Rights) == 0 {
+		wrong(fields.HostRights, fields.ProblemRequired, "Choose at least one right that the host may hand out.")
+	}
+	for _, right := range d.Rights {
+		if !paycor.AllRights().Has(right) {
+			wrong(fields.HostRights, fields.ProblemUnusualShape, "%s is no right; the rights are %s.", quoted(string(right)), paycor.AllRights())
+		}
+	}
+	switch {
+	case d.Keys == "" && d.KeysURL == "":
+		wrong(fields.HostKeys, fields.ProblemRequired, "Paste the site's public keys as a JWKS, or enter the address of one.")
+	case d.Keys != "" && d.KeysURL != "":
+		wrong(fields.HostKeys, fields.ProblemUnusualShape, "Give either the keys or their address, not both.")
+	case len(d.Keys) > mostKeysText:
+		wrong(fields.HostKeys, fields.ProblemTooLong, "The keys are longer than %d bytes. Paste the public keys alone.", mostKeysText)
+	case d.KeysURL != "" && !keysAddress(d.KeysURL):
+		wrong(fields.HostKeysURL, fields.ProblemUnusualShape, "The address of the keys has to begin with https:// and name a server, without a user name or a fragment.")
+	}
+	return problems
+}
+
+// Exceeds says where a draft would hand out more than its maker has: a host
+// signs its own tokens, so whoever registers one has what it may hand out, for
+// all of the workspace and for as long as the host stands.
+func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
+	var problems []fields.Problem
+	for _, right := range d.Rights {
+		if paycor.AllRights().Has(right) && !maker.Rights.Has(right) && !(right == paycor.RightRead && maker.Rights.Has(paycor.RightUse)) {
+			problems = append(problems, fields.Problem{Field: fields.HostRights, Code: fields.ProblemOutOfRange,
+				Message: "You do not have the right “" + string(right) + "” yourself, so no host of yours can hand it out."})
+			break
+		}
+	}
+	if !maker.Until.IsZero() {
+		problems = append(problems, fields.Problem{Field: fields.HostRights, Code: fields.ProblemOutOfRange,
+			Message: "Your token ends one day, and a host does not. Register it with a token without an end, or on the page."})
+	}
+	return problems
+}
+
+// HostID reports whether text can be a host's id.
+func IsHostID(text string) bool {
+	strange := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }
+	return len(text) >= 3 && len(text) <= mostHostIDBytes && text[0] >= 'a' && text[0] <= 'z' && !strings.ContainsFunc(text, strange)
+}
+
+// overlay replaces *base where the patch names a value.
+func overlay[T any](base *T, patch *T) {
+	if patch != nil {
+		*base = *patch
+	}
+}

@@ -1,0 +1,87 @@
+package embed
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"paycorcred/paycor"
+	"strconv"
+	"strings"
+)
+
+// ParseOrigin reads the origin of a web site exactly as a browser writes it:
+// https, or http on this machine itself, a host and, where it is not the usual
+// one, a port. Nothing is mended, because an origin is compared letter for
+// letter and goes into a policy: the error says what would be right.
+func ParseOrigin(text string) (string, error) {
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" || strings.ContainsAny(text, " \t\r\n;,'\"*\\") {
+		return "", fmt.Errorf("%s is no origin. Write it as https://console.example or http://localhost:3000, without wildcards", quoted(text))
+	}
+	host, port := parsed.Hostname(), parsed.Port()
+	if !hostName(host) {
+		return "", fmt.Errorf("%s names no host in the way browsers do: small letters, digits, dots and hyphens, foreign letters as xn--", quoted(text))
+	}
+	switch {
+	case parsed.Scheme != "https" && parsed.Scheme != "http":
+		return "", fmt.Errorf("%s has to begin with https://", quoted(text))
+	case parsed.Scheme == "http" && !paycor.Loopback(host):
+		return "", fmt.Errorf("%s has to begin with https://: plain http is taken for this machine itself alone", quoted(text))
+	}
+	if strings.HasSuffix(parsed.Host, ":") || port != "" && !portNumber(port) {
+		return "", fmt.Errorf("%s has no usable port", quoted(text))
+	}
+	origin := parsed.Scheme + "://" + bracketed(host)
+	if port != "" && !(parsed.Scheme == "https" && port == "443") && !(parsed.Scheme == "http" && port == "80") {
+		origin += ":" + port
+	}
+	if origin != text {
+		return "", fmt.Errorf("%s is more than an origin. Write %s", quoted(text), origin)
+	}
+	return origin, nil
+}
+
+// quoted is a text that somebody typed, cut so that it can stand in a
+// sentence.
+func quoted(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+func portNumber(port string) bool {
+	number, err := strconv.Atoi(port)
+	return err == nil && number > 0 && number < 1<<16 && strconv.Itoa(number) == port
+}
+
+// hostName reports whether a browser leaves the name as it is. A last label
+// that is a number makes it read the whole as an IPv4 address.
+func hostName(host string) bool {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.Zone() == "" && address.String() == host && !address.Is4In6()
+	}
+	labels := strings.Split(host, ".")
+	for _, label := range labels {
+		strange := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, strange) || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	last := labels[len(labels)-1]
+	return len(host) <= 253 && !(last[0] >= '0' && last[0] <= '9')
+}
+
+// keysAddress reports whether keys may be fetched from an address.
+func keysAddress(text string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && len(text) <= 500 && parsed.Scheme == "https" && parsed.Hostname() != "" && parsed.User == nil && parsed.Fragment == "" && parsed.Opaque == ""
+}

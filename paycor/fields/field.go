@@ -1,0 +1,123 @@
+package fields
+
+// Field is the JSON name of one field of a credential.
+type Field string
+
+// The fields of a credential, in the order of the form.
+const (
+	Name            Field = "name"
+	Description     Field = "description"
+	Environment     Field = "environment"
+	ClientID        Field = "client_id"
+	ClientSecret    Field = "client_secret"
+	SubscriptionKey Field = "subscription_key"
+	LegalEntityID   Field = "legal_entity_id"
+	Scope           Field = "scope"
+	Grant           Field = "grant"
+	RotateBy        Field = "rotate_by"
+)
+
+// What a credential holds besides its fields, and what an activation is
+// finished with. No form has the tokens as fields that can be read back.
+const (
+	AccessToken  Field = "access_token"
+	RefreshToken Field = "refresh_token"
+	Code         Field = "code"
+	CodeVerifier Field = "code_verifier"
+	RedirectURI  Field = "redirect_uri"
+	State        Field = "state"
+)
+
+// Label returns the field's name on the screen, letter for letter as Paycor's
+// connection guide writes it.
+func (f Field) Label() string {
+	switch f {
+	case Name:
+		return "Credential Name"
+	case Description:
+		return "Credential Description"
+	case Environment:
+		return "Environment"
+	case ClientID:
+		return "Client ID"
+	case ClientSecret:
+		return "Client Secret"
+	case SubscriptionKey:
+		return "APIM Subscription Key"
+	case LegalEntityID:
+		return "Legal Entity ID"
+	case Scope:
+		return "Scope ID"
+	case Grant:
+		return "Grant"
+	case Sharing:
+		return "Who may use it"
+	case RotateBy:
+		return "Rotate by"
+	case AccessToken:
+		return "Access Token"
+	case RefreshToken:
+		return "Refresh Token"
+	case Code:
+		return "Authorization Code"
+	case CodeVerifier:
+		return "Code Verifier"
+	case RedirectURI:
+		return "Redirect URI"
+	}
+	return string(f)
+}
+
+// Secret reports whether the field's value is write-only: sent to the server
+// once and never sent back.
+func (f Field) Secret() bool {
+	switch f {
+	case ClientSecret, SubscriptionKey, AccessToken, RefreshToken, Code, CodeVerifier, State:
+		return true
+	case ClientSecretPrevious, SubscriptionKeyPrevious, ClientSecretPending, SubscriptionKeyPending:
+		return true
+	}
+	return false
+}
+
+// Problem says what is wrong with one field, in words a person can act on. It
+// never contains the field's value.
+type Problem struct {
+	Field   Field       `json:"field"`
+	Code    ProblemCode `json:"code"`
+	Message string      `json:"message"`
+}
+
+// ProblemCode names a kind of Problem. It is stable; the message is not.
+type ProblemCode string
+
+// What can be wrong with a field. The first group always blocks; the second
+// are observations about shape, which are shown and may be overridden.
+const (
+	ProblemRequired     ProblemCode = "required"
+	ProblemTooLong      ProblemCode = "too_long"
+	ProblemNotText      ProblemCode = "not_text"
+	ProblemWrongType    ProblemCode = "wrong_type"
+	ProblemUnknownField ProblemCode = "unknown_field"
+	ProblemDuplicate    ProblemCode = "duplicate_field"
+	ProblemUnknownValue ProblemCode = "unknown_value"
+	ProblemNotInteger   ProblemCode = "not_an_integer"
+	ProblemOutOfRange   ProblemCode = "out_of_range"
+	ProblemBlanks       ProblemCode = "blanks"
+	ProblemInvisible    ProblemCode = "invisible_characters"
+	ProblemBearer       ProblemCode = "bearer_prefix"
+	ProblemHeaderName   ProblemCode = "header_name"
+	ProblemQuotes       ProblemCode = "quotes"
+	ProblemSameValue    ProblemCode = "same_value"
+	ProblemLooksLike    ProblemCode = "looks_like_another_field"
+	ProblemUnusualShape ProblemCode = "unusual_shape"
+	ProblemNotDate      ProblemCode = "not_a_date"
+	ProblemUnchanged    ProblemCode = "unchanged"
+	ProblemSavedAlready ProblemCode = "saved_already" // a warning: another credential has the same values
+	ProblemNameTaken    ProblemCode = "name_taken"    // a warning: another credential has this name
+)
+
+// Swap reports whether the problem is a warning that the value belongs into
+// another field. Such a warning stops the first check of a credential before
+// anything is sent to Paycor, unless it is overridden.
+func (p Problem) Swap() bool { return p.Code == ProblemLooksLike }

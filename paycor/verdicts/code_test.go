@@ -1,0 +1,103 @@
+package verdicts_test
+
+import (
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestEveryCodeHasAllItsParts(t *testing.T) {
+	outcomes := []verdicts.Outcome{verdicts.OutcomeVerified, verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation,
+		verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled}
+	seen := map[verdicts.Code]bool{}
+	sentences := map[string]verdicts.Code{}
+	for _, code := range verdicts.Codes() {
+		t.Run(string(code), func(t *testing.T) {
+			verdict := code.Verdict()
+			assert.False(t, seen[code], "the code is in the catalogue twice")
+			seen[code] = true
+			assert.Equal(t, code, verdict.Code)
+			assert.Contains(t, outcomes, verdict.Outcome)
+			assert.NotNil(t, verdict.Fields, "fields are an empty list, never null")
+			assert.LessOrEqual(t, len(verdict.Fields), 2)
+			if verdict.Outcome != verdicts.OutcomeRejected {
+				assert.Empty(t, verdict.Fields, "only a rejection blames a field")
+			}
+			assert.Empty(t, sentences[verdict.Message], "two codes say the same")
+			sentences[verdict.Message] = code
+
+			assertSentence(t, verdict.Message)
+			if code != verdicts.CodeVerified {
+				assertSentence(t, verdict.Remedy)
+			}
+			if verdict.Outcome == verdicts.OutcomeRejected || verdict.Outcome == verdicts.OutcomeNeedsActivation {
+				assert.Contains(t, verdict.Remedy, "Paycor", "the remedy names the screen to open")
+			}
+		})
+	}
+}
+
+func assertSentence(t *testing.T, text string) {
+	t.Helper()
+	assert.True(t, strings.HasSuffix(text, "."), "%q is a whole sentence", text)
+	assert.Equal(t, strings.ToUpper(text[:1]), text[:1])
+	assert.Equal(t, 1, strings.Count(text+" ", ". "), "%q is one sentence", text)
+	for _, word := range []string{"%!", "please", "invalid", "oops", "  "} {
+		assert.NotContains(t, strings.ToLower(text), word)
+	}
+}
+
+// The sentences a stressed administrator reads are changed on purpose only.
+func TestWhatACodeBlames(t *testing.T) {
+	blamed := map[verdicts.Code][]fields.Field{
+		verdicts.CodeKeyRejected:        {fields.SubscriptionKey},
+		verdicts.CodeKeyInactive:        {fields.SubscriptionKey},
+		verdicts.CodeScopeOutdated:      {fields.Scope},
+		verdicts.CodeKeyMissing:         {fields.SubscriptionKey},
+		verdicts.CodeClientRejected:     {fields.ClientID, fields.ClientSecret},
+		verdicts.CodeTokenRefused:       {fields.ClientID, fields.ClientSecret},
+		verdicts.CodeScopeUnknown:       {fields.Scope},
+		verdicts.CodeScopeNeeded:        {fields.Scope},
+		verdicts.CodeEntityNotActivated: {fields.LegalEntityID},
+		verdicts.CodeEntityNotFound:     {fields.LegalEntityID},
+		verdicts.CodeEntityLeft:         {fields.LegalEntityID},
+		verdicts.CodeLegalEntityNeeded:  {fields.LegalEntityID},
+	}
+	for _, code := range verdicts.Codes() {
+		want := blamed[code]
+		if want == nil {
+			want = []fields.Field{}
+		}
+		assert.Equal(t, want, code.Verdict().Fields, code)
+	}
+}
+
+func TestAVerdictIsItsOwn(t *testing.T) {
+	verdicts.CodeClientRejected.Verdict().Fields[0] = fields.Name
+	assert.Equal(t, fields.ClientID, verdicts.CodeClientRejected.Verdict().Fields[0], "a verdict changed the catalogue")
+}
+
+func TestUnknownCodeStandsForUnexpected(t *testing.T) {
+	assert.Equal(t, verdicts.CodeUnexpected, verdicts.Code("of_next_year").Verdict().Code)
+}
+
+func TestWaitingNamesTheWait(t *testing.T) {
+	for seconds, remedy := range map[int]string{
+		1:      "Wait 1 second, then verify again.",
+		17:     "Wait 17 seconds, then verify again.",
+		120:    "Wait 120 seconds, then verify again.",
+		121:    "Wait 3 minutes, then verify again.",
+		5025:   "Wait 84 minutes, then verify again.",
+		100000: "Wait 28 hours, then verify again.",
+	} {
+		verdict := verdicts.CodeRateLimited.Verdict().Waiting(seconds)
+		assert.Equal(t, remedy, verdict.Remedy)
+		assert.Equal(t, seconds, verdict.RetryAfter)
+	}
+	unsaid := verdicts.CodeRateLimited.Verdict()
+	assert.Equal(t, unsaid, unsaid.Waiting(0))
+	assert.Equal(t, unsaid, unsaid.Waiting(-5))
+}

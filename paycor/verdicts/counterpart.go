@@ -1,0 +1,9 @@
+package verdicts
+
+import "slices"
+
+// Misplaced reports whether the verdict would be the same for values that
+// belong to another environment.
+func (v Verdict) Misplaced() bool {
+	return slices.Contains([]Code{CodeKeyRejected, CodeKeyInactive, CodeKeyMissing, CodeClientRejected, CodeTokenRefused}, v.Code)
+}
