@@ -7,8 +7,8 @@ import (
 	"paycorcred/paycor"
 )
 
-// Access is what a call to Paycor through a credential needs: one state of the
-// store, so that key, environment and token belong together.
+// Access is what a call to Paycor needs. All values come from one snapshot of
+// the store, so the environment, the key and the token belong together.
 type Access struct {
 	Environment     paycor.Environment
 	SubscriptionKey paycor.Secret
@@ -16,44 +16,46 @@ type Access struct {
 	ExpiresAt       time.Time     // of the token
 }
 
-// looks is how often Access looks again when the values change under it.
-const looks = 5
+// maxAccessAttempts limits how often Access starts over because the values
+// changed.
+const maxAccessAttempts = 5
 
-// Access returns what a call needs, with a token from wherever one is to be
-// had. Ask it anew for every call, and again after Refused: a rotation or an
-// edit may have come in between.
+// Access returns what a call needs, and gets a token if there is none. Ask for
+// every call, and again after RejectToken: a rotation or an edit may have
+// happened in between.
 //
-// Token answers from memory, which may be a moment behind. So key and
-// environment are read together with the token that is stored, and taken only
-// where that is the one that was answered.
-func (t *Source) Access(ctx context.Context, key Key) (Access, error) {
-	for look := 1; ; look++ {
-		token, err := t.Token(ctx, key)
+// Token answers from memory, which may lag behind the store. Access therefore
+// reads key and environment together with the stored token, and accepts them
+// only if that token is the one Token returned.
+func (s *Source) Access(ctx context.Context, key Key) (Access, error) {
+	for attempt := 1; ; attempt++ {
+		token, err := s.Token(ctx, key)
 		if err != nil {
 			return Access{}, err
 		}
-		held, err := t.config.Store.Load(ctx, key)
+		state, err := s.config.Store.Load(ctx, key)
 		if err != nil {
 			return Access{}, err
 		}
-		if held.Access == token.Access || look == looks && held.usable(t.config.Clock()) {
+		last := attempt == maxAccessAttempts
+		if state.Access == token.Access || last && state.usable(s.config.Clock()) {
 			return Access{
-				Environment: held.Application.Environment, SubscriptionKey: held.Application.SubscriptionKey,
-				Token: held.Access, ExpiresAt: held.ExpiresAt,
+				Environment: state.Application.Environment, SubscriptionKey: state.Application.SubscriptionKey,
+				Token: state.Access, ExpiresAt: state.ExpiresAt,
 			}, nil
 		}
-		if look == looks {
-			return Access{}, errChanging
+		if last {
+			return Access{}, errUnstable
 		}
-		t.dropStale(key, token.Access)
+		s.dropStale(key, token.Access)
 	}
 }
 
-// dropStale drops a token from memory that is not the stored one any more.
-func (t *Source) dropStale(key Key, access paycor.Secret) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if e := t.entries[key]; e != nil && e.token.Access == access {
+// dropStale removes a token from memory that is no longer the stored one.
+func (s *Source) dropStale(key Key, access paycor.Secret) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.entries[key]; e != nil && e.token.Access == access {
 		e.token, e.failure = Token{}, nil
 	}
 }

@@ -45,7 +45,7 @@ func application(address string) tokens.Application {
 	}
 }
 
-// request is what one token request looked like.
+// request is a token request as the endpoint received it.
 type request struct {
 	header http.Header
 	query  url.Values
@@ -53,30 +53,31 @@ type request struct {
 	form   url.Values
 }
 
-// listen answers each token request as told and keeps what was sent.
+// listen starts a token endpoint. The returned function stops it and returns
+// the requests it received.
 func listen(t *testing.T, answer func(request) (int, string)) (string, func() []request) {
 	t.Helper()
 	seen := make(chan request, 16)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		form, _ := url.ParseQuery(string(body))
-		heard := request{r.Header.Clone(), r.URL.Query(), string(body), form}
+		received := request{r.Header.Clone(), r.URL.Query(), string(body), form}
 		if r.Method != http.MethodPost || r.URL.Path != "/sts/v1/common/token" {
-			t.Errorf("asked for %s %s", r.Method, r.URL.Path)
+			t.Errorf("unexpected request %s %s", r.Method, r.URL.Path)
 		}
-		seen <- heard
-		status, text := answer(heard)
+		seen <- received
+		status, text := answer(received)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, text)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, func() []request {
-		server.Close() // waits for what is under way
+		server.Close() // waits for running handlers
 		close(seen)
 		var all []request
-		for one := range seen {
-			all = append(all, one)
+		for r := range seen {
+			all = append(all, r)
 		}
 		return all
 	}
@@ -94,7 +95,7 @@ func code(err error) verdicts.Code {
 	return failure.Code
 }
 
-func TestWhatIsSent(t *testing.T) {
+func TestExchangeRequest(t *testing.T) {
 	address, sent := listen(t, always(200, success))
 	token, err := client(nil).Exchange(t.Context(), application(address))
 	require.NoError(t, err)
@@ -106,13 +107,13 @@ func TestWhatIsSent(t *testing.T) {
 	require.Len(t, all, 1)
 	assert.Equal(t, "application/x-www-form-urlencoded", all[0].header.Get("Content-Type"))
 	assert.Equal(t, "000000000000000000000000000000b1", all[0].header.Get("Ocp-Apim-Subscription-Key"))
-	assert.Empty(t, all[0].header.Get("Authorization"), "client id and secret go into the body")
+	assert.Empty(t, all[0].header.Get("Authorization"), "client ID and secret belong in the body")
 	assert.Empty(t, all[0].query)
 	assert.Equal(t, url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {"00000000000000000a01"},
 		"client_secret": {"simulator/secret+of/Sunrise+Bakery/0000001"},
 	}, all[0].form)
-	assert.Contains(t, all[0].body, "client_secret=simulator%2Fsecret%2Bof%2F", "a + that is not encoded arrives as a blank")
+	assert.Contains(t, all[0].body, "client_secret=simulator%2Fsecret%2Bof%2F", "an unencoded + arrives as a space")
 }
 
 func TestScope(t *testing.T) {
@@ -126,7 +127,7 @@ func TestScope(t *testing.T) {
 			return 400, `{"error":"invalid_scope"}`
 		}
 	}
-	silent := func(scopes ...string) func(request) (int, string) {
+	rejectSilently := func(scopes ...string) func(request) (int, string) {
 		return func(r request) (int, string) {
 			status, text := accept(scopes...)(r)
 			if status == 400 {
@@ -146,33 +147,33 @@ func TestScope(t *testing.T) {
 		{"none", "", 501123, accept(""), []string{""}, ""},
 		{"the partner page's form", "dd", 501123, accept("c501123 dd"), []string{"c501123 dd"}, ""},
 		{"by itself", "dd", 501123, accept("dd"), []string{"c501123 dd", "dd"}, ""},
-		{"by itself, refused in silence before", "dd", 501123, silent("dd"), []string{"c501123 dd", "dd"}, ""},
+		{"by itself, first rejected without a reason", "dd", 501123, rejectSilently("dd"), []string{"c501123 dd", "dd"}, ""},
 		{"without a legal entity", "dd", 0, accept("dd"), []string{"dd"}, ""},
 		{"unknown", "dd", 501123, accept(""), []string{"c501123 dd", "dd"}, verdicts.CodeScopeUnknown},
-		{"unknown, in silence", "dd", 501123, silent(""), []string{"c501123 dd", "dd", ""}, verdicts.CodeScopeUnknown},
-		{"wanted", "", 501123, accept("dd"), []string{""}, verdicts.CodeScopeNeeded},
-		{"everything refused in silence", "dd", 501123, silent(), []string{"c501123 dd", "dd", ""}, verdicts.CodeTokenRefused},
-		{"something else", "dd", 501123, always(400, `{"error":"invalid_client"}`), []string{"c501123 dd"}, verdicts.CodeClientRejected},
+		{"unknown, without a reason", "dd", 501123, rejectSilently(""), []string{"c501123 dd", "dd", ""}, verdicts.CodeScopeUnknown},
+		{"required", "", 501123, accept("dd"), []string{""}, verdicts.CodeScopeNeeded},
+		{"everything rejected without a reason", "dd", 501123, rejectSilently(), []string{"c501123 dd", "dd", ""}, verdicts.CodeTokenRefused},
+		{"another error", "dd", 501123, always(400, `{"error":"invalid_client"}`), []string{"c501123 dd"}, verdicts.CodeClientRejected},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			address, sent := listen(t, c.answer)
-			asked := application(address)
-			asked.Scope, asked.LegalEntityID = c.scope, c.entity
-			token, err := client(nil).Exchange(t.Context(), asked)
+			app := application(address)
+			app.Scope, app.LegalEntityID = c.scope, c.entity
+			token, err := client(nil).Exchange(t.Context(), app)
 			assert.Equal(t, c.code, code(err))
 			assert.Equal(t, c.code != "", token.Access.IsZero())
 			var tried []string
-			for _, one := range sent() {
-				tried = append(tried, one.form.Get("scope"))
+			for _, r := range sent() {
+				tried = append(tried, r.form.Get("scope"))
 			}
 			assert.Equal(t, c.tried, tried)
 		})
 	}
 }
 
-func TestKeyGoesIntoTheQueryOnlyWhenTheHeaderWasNotSeen(t *testing.T) {
+func TestKeyInQueryIfGatewayMissesHeader(t *testing.T) {
 	const missing = `{"statusCode":401,"message":"Access denied due to missing subscription key. Make sure to include it."}`
-	t.Run("header lost on the way", func(t *testing.T) {
+	t.Run("header dropped on the way", func(t *testing.T) {
 		address, sent := listen(t, func(r request) (int, string) {
 			if r.query.Get("subscription-key") != "000000000000000000000000000000b1" {
 				return 401, missing
@@ -184,7 +185,7 @@ func TestKeyGoesIntoTheQueryOnlyWhenTheHeaderWasNotSeen(t *testing.T) {
 		all := sent()
 		require.Len(t, all, 2)
 		assert.Empty(t, all[0].query)
-		assert.Empty(t, all[1].header.Get("Ocp-Apim-Subscription-Key"), "the gateway reads the query only without the header")
+		assert.Empty(t, all[1].header.Get("Ocp-Apim-Subscription-Key"), "the gateway reads the query only if there is no header")
 		assert.Equal(t, all[0].form, all[1].form)
 	})
 	for name, c := range map[string]struct {
@@ -192,8 +193,8 @@ func TestKeyGoesIntoTheQueryOnlyWhenTheHeaderWasNotSeen(t *testing.T) {
 		requests int
 		code     verdicts.Code
 	}{
-		"once":          {missing, 2, verdicts.CodeKeyMissing},
-		"not otherwise": {`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, verdicts.CodeKeyRejected},
+		"retried once":        {missing, 2, verdicts.CodeKeyMissing},
+		"not for a wrong key": {`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, verdicts.CodeKeyRejected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, sent := listen(t, always(401, c.body))
@@ -206,24 +207,24 @@ func TestKeyGoesIntoTheQueryOnlyWhenTheHeaderWasNotSeen(t *testing.T) {
 
 func TestLifetime(t *testing.T) {
 	for name, c := range map[string]struct {
-		said string
-		want time.Duration
+		field string
+		want  time.Duration
 	}{
-		"a number":    {`"expires_in":600`, 10 * time.Minute},
-		"a text":      {`"expires_in":"600"`, 10 * time.Minute},
-		"a fraction":  {`"expires_in":600.5`, 600500 * time.Millisecond},
-		"missing":     {`"x":1`, 30 * time.Minute},
-		"null":        {`"expires_in":null`, 30 * time.Minute},
-		"zero":        {`"expires_in":0`, 30 * time.Minute},
-		"negative":    {`"expires_in":-1`, 30 * time.Minute},
-		"absurd":      {`"expires_in":1e18`, 30 * time.Minute},
-		"beyond any":  {`"expires_in":1e999`, 30 * time.Minute},
-		"no number":   {`"expires_in":"soon"`, 30 * time.Minute},
-		"not a value": {`"expires_in":{}`, 30 * time.Minute},
-		"PascalCase":  {`"ExpiresIn":600`, 10 * time.Minute},
+		"a number":     {`"expires_in":600`, 10 * time.Minute},
+		"a string":     {`"expires_in":"600"`, 10 * time.Minute},
+		"a fraction":   {`"expires_in":600.5`, 600500 * time.Millisecond},
+		"missing":      {`"x":1`, 30 * time.Minute},
+		"null":         {`"expires_in":null`, 30 * time.Minute},
+		"zero":         {`"expires_in":0`, 30 * time.Minute},
+		"negative":     {`"expires_in":-1`, 30 * time.Minute},
+		"too long":     {`"expires_in":1e18`, 30 * time.Minute},
+		"overflow":     {`"expires_in":1e999`, 30 * time.Minute},
+		"not a number": {`"expires_in":"soon"`, 30 * time.Minute},
+		"an object":    {`"expires_in":{}`, 30 * time.Minute},
+		"PascalCase":   {`"ExpiresIn":600`, 10 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			address, _ := listen(t, always(200, `{"access_token":"a","token_type":"BEARER","refresh_token":"r",`+c.said+`}`))
+			address, _ := listen(t, always(200, `{"access_token":"a","token_type":"BEARER","refresh_token":"r",`+c.field+`}`))
 			token, err := client(nil).Exchange(t.Context(), application(address))
 			require.NoError(t, err)
 			assert.Equal(t, now.Add(c.want), token.ExpiresAt)
@@ -232,8 +233,9 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
-// No error body of the token endpoint is on record: every style has to land.
-func TestEveryStyleOfRefusal(t *testing.T) {
+// No error body of the token endpoint is documented, so every style has to be
+// recognized.
+func TestRejectionStyles(t *testing.T) {
 	styles := []paycortest.Style{paycortest.StyleOAuth, paycortest.StylePaycor, paycortest.StyleProblem, paycortest.StyleGateway, paycortest.StyleText, paycortest.StyleEmpty}
 	server := paycortest.Start(t, paycortest.Config{})
 	app := server.Lookup(paycortest.SunriseBakery)
@@ -248,7 +250,7 @@ func TestEveryStyleOfRefusal(t *testing.T) {
 				require.True(t, ok)
 				want := verdicts.CodeClientRejected
 				if style == paycortest.StyleEmpty && status == 400 {
-					want = verdicts.CodeTokenRefused // nothing at all says why
+					want = verdicts.CodeTokenRefused // no reason at all
 				}
 				assert.Equal(t, want, failure.Code)
 				assert.Equal(t, []fields.Field{fields.ClientID, fields.ClientSecret}, failure.Verdict().Fields)
@@ -270,16 +272,16 @@ func TestEveryStyleOfRefusal(t *testing.T) {
 			assert.Equal(t, verdicts.CodeGrantNotAllowed, code(err))
 		})
 	}
-	t.Run("scope without a word", func(t *testing.T) {
+	t.Run("scope, without a reason", func(t *testing.T) {
 		app.Change(func(d *paycortest.Details) { d.ErrorStyle = paycortest.StyleEmpty })
 		unknown := application(server.URL)
 		unknown.Scope = "0000000000000000000000000000beef"
 		_, err := client(nil).Exchange(t.Context(), unknown)
-		assert.Equal(t, verdicts.CodeScopeUnknown, code(err), "without the scope it works, so the scope is at fault")
+		assert.Equal(t, verdicts.CodeScopeUnknown, code(err), "it works without the scope, so the scope is the problem")
 	})
 }
 
-// dials is a transport whose first dials fail.
+// dials returns a transport whose first dials fail.
 func dials(failures int32, err error) (*http.Transport, *atomic.Int32) {
 	var count atomic.Int32
 	transport := upstream.NewTransport()
@@ -294,7 +296,7 @@ func dials(failures int32, err error) (*http.Transport, *atomic.Int32) {
 	return transport, &count
 }
 
-func TestRequestIsRepeatedOnlyWhereNothingWasSent(t *testing.T) {
+func TestRetryOnlyIfNothingWasSent(t *testing.T) {
 	t.Run("connection refused once", func(t *testing.T) {
 		address, sent := listen(t, always(200, success))
 		transport, _ := dials(1, syscall.ECONNREFUSED)
@@ -308,13 +310,13 @@ func TestRequestIsRepeatedOnlyWhereNothingWasSent(t *testing.T) {
 		assert.Equal(t, verdicts.CodeRefused, code(err))
 		assert.EqualValues(t, 2, count.Load())
 	})
-	t.Run("a fault of Paycor's", func(t *testing.T) {
+	t.Run("an error of Paycor's", func(t *testing.T) {
 		address, sent := listen(t, always(500, ``))
 		_, err := client(nil).Exchange(t.Context(), application(address))
 		assert.Equal(t, verdicts.CodeServerError, code(err))
 		assert.Len(t, sent(), 1)
 	})
-	t.Run("cut after it was sent", func(t *testing.T) {
+	t.Run("connection cut after sending", func(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{})
 		server.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
 		_, err := client(nil).Exchange(t.Context(), application(server.URL))
@@ -323,16 +325,18 @@ func TestRequestIsRepeatedOnlyWhereNothingWasSent(t *testing.T) {
 	})
 }
 
-func TestCallerWhoLeavesIsToldSo(t *testing.T) {
+func TestExchangeReturnsCancellation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	address, _ := listen(t, func(request) (int, string) { cancel(); <-ctx.Done(); return 500, "" })
+	returned := make(chan struct{})
+	address, _ := listen(t, func(request) (int, string) { cancel(); <-returned; return 500, "" })
 	_, err := client(nil).Exchange(ctx, application(address))
+	close(returned)
 	assert.ErrorIs(t, err, context.Canceled)
 	_, isFailure := upstream.AsFailure(err)
 	assert.False(t, isFailure)
 }
 
-func TestSecretsAreNotSentToABadAddress(t *testing.T) {
+func TestNoRequestToUnusableEnvironment(t *testing.T) {
 	sent := false
 	transport := transportFunc(func(*http.Request) (*http.Response, error) { sent = true; return nil, errors.New("unused") })
 	_, err := client(transport).Exchange(t.Context(), application("http://apis.example.invalid"))
@@ -340,7 +344,7 @@ func TestSecretsAreNotSentToABadAddress(t *testing.T) {
 	assert.False(t, sent)
 }
 
-func TestFromDraft(t *testing.T) {
+func TestApplicationFromDraft(t *testing.T) {
 	environment := paycor.Environment{Name: "test", APIURL: "https://127.0.0.1"}
 	draft := paycor.Draft{ClientID: "a", ClientSecret: paycor.NewSecret("b"), SubscriptionKey: paycor.NewSecret("c"), LegalEntityID: " 501123 ", Scope: "d"}
 	assert.Equal(t, tokens.Application{
@@ -355,8 +359,8 @@ type transportFunc func(*http.Request) (*http.Response, error)
 
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Whatever the token endpoint answers, there is a token that a header can
-// hold, or a failure that tells no secret.
+// Any response yields a token that is a valid header value, or a failure that
+// reveals no secret.
 func FuzzExchange(f *testing.F) {
 	for _, body := range []string{success, ``, `{`, `[]`, `null`, `{"access_token":1}`, `{"access_token":"a b"}`, `{"error":{}}`, `<html>`,
 		`{"access_token":"a","expires_in":"1e400"}`, `{"Access-Token":"a","token_type":7}`} {
@@ -367,12 +371,12 @@ func FuzzExchange(f *testing.F) {
 		transport := transportFunc(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 		})
-		asked := application("https://127.0.0.1")
-		token, err := client(transport).Exchange(t.Context(), asked)
+		app := application("https://127.0.0.1")
+		token, err := client(transport).Exchange(t.Context(), app)
 		if err != nil {
 			assert.True(t, token.Access.IsZero())
 			assert.NotEmpty(t, code(err))
-			assert.NotContains(t, err.Error(), asked.ClientSecret.Reveal())
+			assert.NotContains(t, err.Error(), app.ClientSecret.Reveal())
 			return
 		}
 		assert.Regexp(t, `^[!-~]+$`, token.Access.Reveal())

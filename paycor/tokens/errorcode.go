@@ -10,10 +10,10 @@ import (
 	"unicode"
 )
 
-// errorCodes of RFC 6749, 5.2, without "_" and in small letters, in the order
-// in which a text is searched for them. invalid_grant is about the credentials
-// of the request, and client_credentials has none but the client's own.
-var errorCodes = []struct {
+// oauthErrors are the error codes of RFC 6749, section 5.2, in lowercase without
+// "_", in the order in which a text is searched for them. invalid_grant refers
+// to the request's credentials; with client_credentials these are the client's.
+var oauthErrors = []struct {
 	name string
 	code verdicts.Code
 }{
@@ -30,13 +30,11 @@ var errorCodes = []struct {
 	{"quotaexceeded", verdicts.CodeQuota},
 }
 
-// errorCodeOf decides what a refused token request means, after the gateway and
-// everything on the way have been ruled out. A 401 without any telling word,
-// the empty one too, is about the client: it says "I do not know who you are",
-// the gateway was content with the key, and Client ID and Client Secret are
-// the only other thing in the request that says who asks. A 400 or 403
-// without any telling word stays what it is, a refusal without a reason: in
-// it the most perishable thing that was sent comes under suspicion first.
+// errorCodeOf classifies a rejected token request, once errors of the gateway
+// and of the network are excluded. A 401 without a reason is about the client:
+// the gateway accepted the key, and only Client ID and Client Secret identify
+// the caller otherwise. A 400 or 403 without a reason blames the single-use
+// value, if one was sent, because it is the most likely to be invalid.
 func errorCodeOf(status int, wording upstream.Wording, form url.Values) verdicts.Code {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
@@ -47,8 +45,8 @@ func errorCodeOf(status int, wording upstream.Wording, form url.Values) verdicts
 	}
 	code := codeByOAuthError(wording)
 	if singleUse(form) && (code == "" || code == verdicts.CodeClientRejected && isInvalidGrant(wording)) {
-		if once := codeOfSingleUseValue(wording, form); once != "" {
-			return once
+		if singleUseCode := codeOfSingleUseValue(wording, form); singleUseCode != "" {
+			return singleUseCode
 		}
 	}
 	if code == "" {
@@ -56,13 +54,13 @@ func errorCodeOf(status int, wording upstream.Wording, form url.Values) verdicts
 	}
 	switch {
 	case code == verdicts.CodeScopeUnknown && (singleUse(form) || saysOutdated(wording.Text)):
-		return verdicts.CodeScopeOutdated // the scope of an activation was good when it was made
+		return verdicts.CodeScopeOutdated // the scope was valid when the application was activated
 	case code == verdicts.CodeScopeUnknown && form.Get("scope") == "":
 		return verdicts.CodeScopeNeeded
 	case code != "":
 		return code
 	case status == http.StatusUnauthorized && wording.Shape == upstream.ShapeGateway:
-		return verdicts.CodeKeyRejected // the gateway itself knows nobody else to turn away
+		return verdicts.CodeKeyRejected // the gateway itself only checks the key
 	case status == http.StatusUnauthorized:
 		return verdicts.CodeClientRejected
 	case form.Has("refresh_token"):
@@ -73,7 +71,7 @@ func errorCodeOf(status int, wording upstream.Wording, form url.Values) verdicts
 	return verdicts.CodeTokenRefused
 }
 
-// isInvalidGrant reports the error code invalid_grant, and no other.
+// isInvalidGrant reports whether the error code is invalid_grant and no other.
 func isInvalidGrant(wording upstream.Wording) bool {
 	for _, text := range []string{wording.Code, wording.Text} {
 		letters := strings.Map(letter, text)
@@ -87,9 +85,9 @@ func isInvalidGrant(wording upstream.Wording) bool {
 	return false
 }
 
-// codeOfSingleUseValue decides about what can be taken only once: the refresh token,
-// or the code with its verifier and its redirect address. A text that names
-// several reasons, as RFC 6749's own sentence does, names none.
+// codeOfSingleUseValue says what is wrong with the refresh token, or with the
+// authorization code, its verifier and its redirect URI. A text that gives
+// several reasons, such as RFC 6749's own sentence, gives none.
 func codeOfSingleUseValue(wording upstream.Wording, form url.Values) verdicts.Code {
 	words := strings.FieldsFunc(strings.ToLower(wording.Text), func(r rune) bool { return !unicode.IsLetter(r) })
 	certain := isInvalidGrant(wording)
@@ -102,15 +100,15 @@ func codeOfSingleUseValue(wording upstream.Wording, form url.Values) verdicts.Co
 	letters := strings.Map(letter, wording.Text)
 	var reasons []verdicts.Code
 	for _, reason := range []struct {
-		code verdicts.Code
-		said bool
+		code    verdicts.Code
+		matches bool
 	}{
 		{verdicts.CodeVerifierMismatch, containsAny(words, "verifier", "pkce", "challenge") || strings.Contains(letters, "codeverifier")},
 		{verdicts.CodeRedirectMismatch, containsAny(words, "redirect", "redirection") || strings.Contains(letters, "redirecturi")},
 		{verdicts.CodeCodeExpired, containsAny(words, "expired", "expiry", "old", "timeout")},
 		{verdicts.CodeCodeRefused, containsAny(words, "used", "redeemed", "unknown", "known", "revoked")},
 	} {
-		if reason.said {
+		if reason.matches {
 			reasons = append(reasons, reason.code)
 		}
 	}
@@ -123,12 +121,12 @@ func codeOfSingleUseValue(wording upstream.Wording, form url.Values) verdicts.Co
 	return ""
 }
 
-// codeByOAuthError looks for an error code, first where it belongs and then
+// codeByOAuthError looks for an error code, first in the field for it and then
 // anywhere in the text.
 func codeByOAuthError(wording upstream.Wording) verdicts.Code {
 	for _, text := range []string{wording.Code, wording.Text} {
 		letters := strings.Map(letter, text)
-		for _, known := range errorCodes {
+		for _, known := range oauthErrors {
 			if strings.Contains(letters, known.name) {
 				return known.code
 			}
@@ -138,9 +136,8 @@ func codeByOAuthError(wording upstream.Wording) verdicts.Code {
 }
 
 // codeByText goes by what a text is about: the grant, the scope or the client.
-//
-// Text that is no more than text may be anybody's: a word in it blames the
-// client only where it is about what a client is known by.
+// Plain text may come from any proxy, so it blames the client only if it names
+// something that identifies a client.
 func codeByText(wording upstream.Wording) verdicts.Code {
 	text := wording.Text
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
@@ -168,7 +165,7 @@ func containsAny(words []string, any ...string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(any, word) })
 }
 
-// letter keeps letters alone, in lower case.
+// letter is for strings.Map: it keeps letters only, in lowercase.
 func letter(r rune) rune {
 	if unicode.IsLetter(r) {
 		return unicode.ToLower(r)
@@ -185,7 +182,8 @@ func isScopeError(err error) bool {
 	return isCode(err, verdicts.CodeScopeUnknown) || isCode(err, verdicts.CodeScopeOutdated)
 }
 
-// saysOutdated reports whether a text about a scope says that it was good once.
+// saysOutdated reports whether a text about a scope says that it was valid
+// before.
 func saysOutdated(text string) bool {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	return containsAny(words, "version", "older", "old", "outdated", "obsolete", "superseded", "replaced", "previous", "expired", "deprecated", "longer", "retired")

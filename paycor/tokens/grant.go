@@ -7,28 +7,29 @@ import (
 	"paycorcred/paycor"
 )
 
-// Code is an authorization code with what proves that it is ours to redeem.
+// Code is an authorization code with the values that prove the right to redeem
+// it.
 type Code struct {
 	Value       paycor.Secret
 	Verifier    paycor.Secret // PKCE
-	RedirectURI string        // the one the code was made for, letter for letter
+	RedirectURI string        // exactly the URI the code was issued for
 }
 
-// refreshGrant is the grant_type of a renewal. It is no paycor.Grant: nobody
-// chooses it, an activation ends in it.
+// refreshGrant is the grant_type of a renewal. It is not a paycor.Grant,
+// because nobody chooses it.
 const refreshGrant = "refresh_token"
 
-// Refresh trades a refresh token for an access token and, where Paycor
-// rotates them, the next refresh token. Paycor takes a refresh token once, so
-// the request is repeated only where it certainly was not processed. FateOf
-// tells of an error what has become of the refresh token.
+// Refresh exchanges a refresh token for an access token and, if Paycor rotates
+// refresh tokens, the next refresh token. Paycor accepts a refresh token once,
+// so Refresh repeats the request only if it certainly was not processed. On an
+// error, [RefreshTokenStatusOf] says whether the refresh token is still valid.
 func (c *Client) Refresh(ctx context.Context, application Application, refresh paycor.Secret) (Token, error) {
 	return c.request(ctx, application, url.Values{
 		"grant_type": {refreshGrant}, "refresh_token": {refresh.Reveal()},
 	})
 }
 
-// Redeem trades an authorization code for tokens, under the same care.
+// Redeem exchanges an authorization code for tokens, with the same care.
 func (c *Client) Redeem(ctx context.Context, application Application, code Code) (Token, error) {
 	return c.request(ctx, application, url.Values{
 		"grant_type": {string(paycor.GrantAuthorizationCode)}, "code": {code.Value.Reveal()},
@@ -36,21 +37,14 @@ func (c *Client) Redeem(ctx context.Context, application Application, code Code)
 	})
 }
 
-// singleUse reports whether the form carries something that Paycor takes only once.
+// singleUse reports whether the form carries a value that Paycor accepts once.
 func singleUse(form url.Values) bool { return form.Has("refresh_token") || form.Has("code") }
 
-// secretsOf returns what of a form must not be seen.
+// secretsOf returns the values of a form to redact.
 func secretsOf(form url.Values) []paycor.Secret {
 	var secrets []paycor.Secret
 	for _, name := range []string{"client_secret", "refresh_token", "code", "code_verifier"} {
 		secrets = append(secrets, paycor.NewSecret(form.Get(name)))
 	}
 	return secrets
-}
-
-// SameActivation reports whether a refresh token of one application is good
-// for the other as well: for the same client in the same environment. A legal
-// entity is part of it, because an activation covers chosen ones.
-func (a Application) SameActivation(other Application) bool {
-	return a.Environment == other.Environment && a.ClientID == other.ClientID && a.LegalEntityID == other.LegalEntityID
 }

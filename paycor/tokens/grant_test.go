@@ -21,7 +21,7 @@ const (
 	verifier = "canary-code-verifier-0000000000000000000000001"
 )
 
-func TestRefreshAndRedeemSendWhatTheyShould(t *testing.T) {
+func TestRefreshAndRedeemRequests(t *testing.T) {
 	address, sent := listen(t, always(200, `{"access_token":"a","refresh_token":"r2","token_type":"Bearer"}`))
 	token, err := client(nil).Refresh(t.Context(), application(address), paycor.NewSecret(refresh))
 	require.NoError(t, err)
@@ -34,50 +34,50 @@ func TestRefreshAndRedeemSendWhatTheyShould(t *testing.T) {
 	require.Len(t, all, 2)
 	who := url.Values{"client_id": {"00000000000000000a01"}, "client_secret": {"simulator/secret+of/Sunrise+Bakery/0000001"}}
 	want := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": who["client_id"], "client_secret": who["client_secret"]}
-	assert.Equal(t, want, all[0].form, "a refresh takes no scope")
+	assert.Equal(t, want, all[0].form, "a refresh sends no scope")
 	want = url.Values{"grant_type": {"authorization_code"}, "code": {codeText}, "code_verifier": {verifier},
 		"redirect_uri": {"http://localhost:8080/activation/callback"}, "client_id": who["client_id"], "client_secret": who["client_secret"]}
 	assert.Equal(t, want, all[1].form)
 }
 
-// What can be taken once goes out again only where nobody has processed it.
-func TestWhatIsTakenOnceIsRepeatedOnlyWhereItWasNotProcessed(t *testing.T) {
-	const gateways = `{"statusCode":401,"message":"Access denied due to missing subscription key."}`
+// A single-use value is sent again only if nobody processed it.
+func TestSingleUseValueIsRetriedOnlyIfUnprocessed(t *testing.T) {
+	const keyMissing = `{"statusCode":401,"message":"Access denied due to missing subscription key."}`
 	for name, c := range map[string]struct {
 		status   int
 		body     string
 		requests int
-		fate     tokens.RefreshTokenStatus
+		want     tokens.RefreshTokenStatus
 	}{
-		"the gateway missed the key":    {401, gateways, 2, tokens.RefreshTokenUnused},
-		"somebody else missed a key":    {401, `Subscription key missing`, 1, tokens.RefreshTokenUnused},
-		"the gateway refuses the key":   {401, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, tokens.RefreshTokenUnused},
-		"too many calls":                {429, `{"statusCode":429,"message":"Rate limit is exceeded."}`, 1, tokens.RefreshTokenUnused},
-		"a fault":                       {500, ``, 1, tokens.RefreshTokenUnknown},
-		"a bad gateway":                 {502, `Bad Gateway`, 1, tokens.RefreshTokenUnknown},
-		"a page":                        {403, `<html><body>blocked</body></html>`, 1, tokens.RefreshTokenUnknown},
-		"a success that cannot be read": {200, `{`, 1, tokens.RefreshTokenUnknown},
-		"a success without a token":     {200, `{}`, 1, tokens.RefreshTokenUnknown},
-		"used up":                       {400, `{"error":"invalid_grant"}`, 1, tokens.RefreshTokenInvalid},
-		"a wrong client":                {401, `{"error":"invalid_client"}`, 1, tokens.RefreshTokenUnused},
-		"a refusal without a word":      {400, ``, 1, tokens.RefreshTokenUnused},
-		"moved":                         {307, ``, 1, tokens.RefreshTokenUnknown},
+		"gateway misses the key":    {401, keyMissing, 2, tokens.RefreshTokenUnused},
+		"a proxy misses a key":      {401, `Subscription key missing`, 1, tokens.RefreshTokenUnused},
+		"gateway rejects the key":   {401, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, 1, tokens.RefreshTokenUnused},
+		"too many calls":            {429, `{"statusCode":429,"message":"Rate limit is exceeded."}`, 1, tokens.RefreshTokenUnused},
+		"server error":              {500, ``, 1, tokens.RefreshTokenUnknown},
+		"a bad gateway":             {502, `Bad Gateway`, 1, tokens.RefreshTokenUnknown},
+		"HTML page":                 {403, `<html><body>blocked</body></html>`, 1, tokens.RefreshTokenUnknown},
+		"unreadable success":        {200, `{`, 1, tokens.RefreshTokenUnknown},
+		"success without a token":   {200, `{}`, 1, tokens.RefreshTokenUnknown},
+		"already used":              {400, `{"error":"invalid_grant"}`, 1, tokens.RefreshTokenInvalid},
+		"a wrong client":            {401, `{"error":"invalid_client"}`, 1, tokens.RefreshTokenUnused},
+		"rejected without a reason": {400, ``, 1, tokens.RefreshTokenUnused},
+		"redirect":                  {307, ``, 1, tokens.RefreshTokenUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, sent := listen(t, always(c.status, c.body))
 			_, err := client(nil).Refresh(t.Context(), application(address), paycor.NewSecret(refresh))
 			require.Error(t, err)
-			assert.Equal(t, c.fate, tokens.RefreshTokenStatusOf(err))
+			assert.Equal(t, c.want, tokens.RefreshTokenStatusOf(err))
 			assert.Len(t, sent(), c.requests)
 		})
 	}
 	t.Run("nothing was sent", func(t *testing.T) {
-		transport, dialled := dials(9, syscall.ECONNREFUSED)
+		transport, dialed := dials(9, syscall.ECONNREFUSED)
 		_, err := client(transport).Refresh(t.Context(), application("http://127.0.0.1:1"), paycor.NewSecret(refresh))
 		assert.Equal(t, tokens.RefreshTokenUnused, tokens.RefreshTokenStatusOf(err))
-		assert.EqualValues(t, 2, dialled.Load())
+		assert.EqualValues(t, 2, dialed.Load())
 	})
-	t.Run("the answer is lost", func(t *testing.T) {
+	t.Run("response is lost", func(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{})
 		app := server.Lookup(paycortest.SunriseBakery)
 		given := app.IssueRefreshToken()
@@ -89,19 +89,19 @@ func TestWhatIsTakenOnceIsRepeatedOnlyWhereItWasNotProcessed(t *testing.T) {
 	})
 }
 
-// A pooled connection may be repeated on by the transport itself.
-func TestWhatIsTakenOnceGoesOverAConnectionOfItsOwn(t *testing.T) {
+// The transport may repeat a request on a pooled connection.
+func TestSingleUseValueUsesNewConnection(t *testing.T) {
 	server := paycortest.Start(t, paycortest.Config{})
 	given := server.Lookup(paycortest.SunriseBakery).IssueRefreshToken()
 	pooled := tokens.NewClient(upstream.New(upstream.Config{Transport: upstream.NewTransport()}))
-	_, err := pooled.Exchange(t.Context(), application(server.URL)) // leaves a connection behind
+	_, err := pooled.Exchange(t.Context(), application(server.URL)) // leaves an idle connection
 	require.NoError(t, err)
 	_, err = pooled.Refresh(t.Context(), application(server.URL), paycor.NewSecret(given))
 	require.NoError(t, err)
 	assert.Equal(t, "close", server.LastHeader(paycortest.AtToken).Get("Connection"))
 }
 
-func TestRotation(t *testing.T) {
+func TestRefreshTokenRotation(t *testing.T) {
 	server := paycortest.Start(t, paycortest.Config{})
 	first := paycor.NewSecret(server.Lookup(paycortest.SunriseBakery).IssueRefreshToken())
 	token, err := client(nil).Refresh(t.Context(), application(server.URL), first)
@@ -113,9 +113,9 @@ func TestRotation(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// No error body is on record, so a used refresh token has to be known in every
-// style; where nothing is said, that is what is said.
-func TestEveryStyleOfAUsedRefreshToken(t *testing.T) {
+// No error body is documented, so a used refresh token has to be recognized in
+// every style.
+func TestUsedRefreshTokenStyles(t *testing.T) {
 	server := paycortest.Start(t, paycortest.Config{})
 	app := server.Lookup(paycortest.SunriseBakery)
 	for style, want := range map[paycortest.Style]verdicts.Code{
@@ -133,22 +133,22 @@ func TestEveryStyleOfAUsedRefreshToken(t *testing.T) {
 	}
 }
 
-func TestWhatARefusalOfOneUseValuesMeans(t *testing.T) {
+func TestRejectedSingleUseValues(t *testing.T) {
 	const long = "The provided authorization grant (e.g., authorization code, resource owner credentials) or refresh token is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client"
 	for name, c := range map[string]struct {
 		status        int
 		body          string
 		refresh, code verdicts.Code
 	}{
-		"the standard's own sentence": {401, `{"error":"invalid_grant","error_description":"` + long + `"}`, verdicts.CodeRefreshUsed, verdicts.CodeCodeRefused},
-		"expired":                     {400, `{"error":"invalid_grant","error_description":"It has expired."}`, verdicts.CodeRefreshUsed, verdicts.CodeCodeExpired},
-		"verifier":                    {400, `{"error":"invalid_grant","error_description":"PKCE check failed"}`, verdicts.CodeRefreshUsed, verdicts.CodeVerifierMismatch},
-		"redirect":                    {400, `{"error":"invalid_grant","error_description":"redirect_uri differs"}`, verdicts.CodeRefreshUsed, verdicts.CodeRedirectMismatch},
-		"client":                      {400, `{"error":"invalid_client","error_description":"The code is fine."}`, verdicts.CodeClientRejected, verdicts.CodeClientRejected},
-		"grant":                       {400, `{"error":"unauthorized_client"}`, verdicts.CodeGrantNotAllowed, verdicts.CodeGrantNotAllowed},
-		"words alone":                 {400, `The refresh token was revoked`, verdicts.CodeRefreshUsed, verdicts.CodeCodeRefused},
-		"nothing":                     {400, ``, verdicts.CodeRefreshRefused, verdicts.CodeCodeRefused},
-		"nothing, 401":                {401, ``, verdicts.CodeClientRejected, verdicts.CodeClientRejected},
+		"RFC 6749 sentence": {401, `{"error":"invalid_grant","error_description":"` + long + `"}`, verdicts.CodeRefreshUsed, verdicts.CodeCodeRefused},
+		"expired":           {400, `{"error":"invalid_grant","error_description":"It has expired."}`, verdicts.CodeRefreshUsed, verdicts.CodeCodeExpired},
+		"verifier":          {400, `{"error":"invalid_grant","error_description":"PKCE check failed"}`, verdicts.CodeRefreshUsed, verdicts.CodeVerifierMismatch},
+		"redirect":          {400, `{"error":"invalid_grant","error_description":"redirect_uri differs"}`, verdicts.CodeRefreshUsed, verdicts.CodeRedirectMismatch},
+		"client":            {400, `{"error":"invalid_client","error_description":"The code is fine."}`, verdicts.CodeClientRejected, verdicts.CodeClientRejected},
+		"grant":             {400, `{"error":"unauthorized_client"}`, verdicts.CodeGrantNotAllowed, verdicts.CodeGrantNotAllowed},
+		"text only":         {400, `The refresh token was revoked`, verdicts.CodeRefreshUsed, verdicts.CodeCodeRefused},
+		"no reason":         {400, ``, verdicts.CodeRefreshRefused, verdicts.CodeCodeRefused},
+		"no reason, 401":    {401, ``, verdicts.CodeClientRejected, verdicts.CodeClientRejected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address, _ := listen(t, always(c.status, c.body))
@@ -160,7 +160,7 @@ func TestWhatARefusalOfOneUseValuesMeans(t *testing.T) {
 	}
 }
 
-func TestNoErrorRepeatsWhatIsTakenOnce(t *testing.T) {
+func TestErrorsRevealNoSingleUseValue(t *testing.T) {
 	transport := transportFunc(func(r *http.Request) (*http.Response, error) {
 		return nil, &url.Error{Op: refresh, URL: codeText + verifier, Err: http.ErrHandlerTimeout}
 	})

@@ -6,13 +6,13 @@ import (
 	"sync"
 )
 
-// inflightCount counts what is under way. A sync.WaitGroup would not do: one may
-// begin while somebody waits for the last, and he who gives up wants to say
-// how many there are. The zero value is ready for use.
+// inflightCount counts the exchanges in flight. A sync.WaitGroup does not fit:
+// an exchange may start while somebody waits for the last one to finish, and a
+// waiter that gives up reports the count. The zero value is ready to use.
 type inflightCount struct {
 	mu    sync.Mutex
 	count int
-	idle  chan struct{} // closed when the last one lands
+	idle  chan struct{} // closed when the count returns to 0
 }
 
 func (f *inflightCount) start() {
@@ -33,20 +33,21 @@ func (f *inflightCount) finish() {
 	}
 }
 
-func (f *inflightCount) running() (count int, landed <-chan struct{}) {
+func (f *inflightCount) running() (count int, idle <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.count, f.idle
 }
 
-// wait returns when none is under way, however late ctx is.
+// wait returns when the count is 0. It succeeds even after ctx ended if nothing
+// is in flight.
 func (f *inflightCount) wait(ctx context.Context) error {
-	count, landed := f.running()
+	count, idle := f.running()
 	if count == 0 {
 		return nil
 	}
 	select {
-	case <-landed:
+	case <-idle:
 		return nil
 	case <-ctx.Done():
 		if count, _ = f.running(); count == 0 {

@@ -8,17 +8,17 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// One may begin while somebody waits for the last: the race detector looks on.
-func TestFlightsMayBeginWhileSomebodyWaits(t *testing.T) {
+// Run with the race detector.
+func TestInflightMayStartWhileWaiting(t *testing.T) {
 	var f inflightCount
-	over, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for range 500 {
 				f.start()
-				_ = f.wait(over)
+				_ = f.wait(canceled)
 				f.finish()
 			}
 		})
@@ -29,12 +29,12 @@ func TestFlightsMayBeginWhileSomebodyWaits(t *testing.T) {
 		})
 	}
 	group.Wait()
-	assert.NoError(t, f.wait(over), "nothing is under way")
+	assert.NoError(t, f.wait(canceled), "nothing is in flight")
 	f.start()
 	f.start()
-	assert.EqualError(t, f.wait(over), "waiting for 2 token exchanges: context canceled")
+	assert.EqualError(t, f.wait(canceled), "waiting for 2 token exchanges: context canceled")
 	f.finish()
-	assert.EqualError(t, f.wait(over), "waiting for 1 token exchanges: context canceled")
+	assert.EqualError(t, f.wait(canceled), "waiting for 1 token exchanges: context canceled")
 	f.finish()
-	assert.NoError(t, f.wait(over))
+	assert.NoError(t, f.wait(canceled))
 }

@@ -6,17 +6,18 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// RefreshTokenStatus is what has become of a refresh token or a code whose exchange failed.
+// RefreshTokenStatus says whether a refresh token or an authorization code is
+// still valid after a failed exchange.
 type RefreshTokenStatus string
 
-// The fates.
+// The statuses.
 const (
-	RefreshTokenUnused  RefreshTokenStatus = "untouched" // it was not processed and is as good as before
-	RefreshTokenInvalid RefreshTokenStatus = "dead"      // Paycor says that it takes it no longer
-	RefreshTokenUnknown RefreshTokenStatus = "unknown"   // it may have been used up by a request whose answer is lost
+	RefreshTokenUnused  RefreshTokenStatus = "unused"  // not processed; as valid as before
+	RefreshTokenInvalid RefreshTokenStatus = "invalid" // Paycor says that it no longer accepts it
+	RefreshTokenUnknown RefreshTokenStatus = "unknown" // may have been used by a request whose response was lost
 )
 
-// RefreshTokenStatusOf reads it from the error of Refresh or Redeem.
+// RefreshTokenStatusOf derives the status from an error of Refresh or Redeem.
 func RefreshTokenStatusOf(err error) RefreshTokenStatus {
 	failure, ok := upstream.AsFailure(err)
 	switch {
@@ -27,7 +28,7 @@ func RefreshTokenStatusOf(err error) RefreshTokenStatus {
 	case invalidates(failure.Code):
 		return RefreshTokenInvalid
 	case failure.Status/100 == 4 && failure.Status != http.StatusRequestTimeout && fromPaycor(failure.Code):
-		return RefreshTokenUnused // whoever says no in the protocol's own words has not said yes before
+		return RefreshTokenUnused // a server that rejects in the protocol's own terms has not accepted before
 	}
 	return RefreshTokenUnknown
 }
@@ -40,8 +41,8 @@ func invalidates(code verdicts.Code) bool {
 	return false
 }
 
-// fromPaycor reports that the answer was Paycor's or its gateway's own, and
-// not a page of something in between.
+// fromPaycor reports whether the response came from Paycor or its gateway, and
+// not from a proxy in between.
 func fromPaycor(code verdicts.Code) bool {
 	outcome := code.Verdict().Outcome
 	return outcome.Settles() || outcome == verdicts.OutcomeThrottled

@@ -23,7 +23,7 @@ import (
 
 var key = tokens.Key{Workspace: "w", Credential: "c"}
 
-// endpoint is a token endpoint in memory: it counts, and answers as told.
+// endpoint is an in-memory token endpoint that counts requests.
 type endpoint struct {
 	asked  atomic.Int64
 	answer func(n int64, r *http.Request) (int, string, error)
@@ -38,8 +38,8 @@ func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// give answers with a new pair of tokens each time.
-func give(n int64, _ *http.Request) (int, string, error) {
+// issue responds with a new pair of tokens each time.
+func issue(n int64, _ *http.Request) (int, string, error) {
 	return 200, fmt.Sprintf(`{"access_token":"access-%d","refresh_token":"refresh-%d","expires_in":1800,"token_type":"Bearer"}`, n, n), nil
 }
 
@@ -47,32 +47,32 @@ func fail500(int64, *http.Request) (int, string, error) {
 	return 500, `{"statusCode":500,"message":"Internal server error"}`, nil
 }
 
-// hang answers nothing until whoever asks gives up.
+// hang responds only after the caller gives up.
 func hang(_ int64, r *http.Request) (int, string, error) {
 	<-r.Context().Done()
 	return 0, "", r.Context().Err()
 }
 
-type stage struct {
+type fixture struct {
 	*tokens.Source
-	vault    *memory
+	store    *memoryStore
 	endpoint *endpoint
 	clock    *testkit.Clock
 }
 
-// set makes Tokens over a vault that holds an expired token.
-func set(t testing.TB, grant paycor.Grant, answer func(int64, *http.Request) (int, string, error)) *stage {
+// newFixture returns a Source over a store that holds an expired token.
+func newFixture(t testing.TB, grant paycor.Grant, answer func(int64, *http.Request) (int, string, error)) *fixture {
 	t.Helper()
-	s := &stage{endpoint: &endpoint{answer: answer}, clock: testkit.NewClock(now)}
-	s.vault = &memory{held: tokens.State{
+	s := &fixture{endpoint: &endpoint{answer: answer}, clock: testkit.NewClock(now)}
+	s.store = &memoryStore{state: tokens.State{
 		Application: application("http://127.0.0.1:1"), Grant: grant,
 		Access: paycor.NewSecret("access-0"), ExpiresAt: now, RenewAt: now.Add(-time.Minute),
 	}}
 	if grant == paycor.GrantAuthorizationCode {
-		s.vault.held.Refresh = paycor.NewSecret("refresh-0")
+		s.store.state.Refresh = paycor.NewSecret("refresh-0")
 	}
 	s.Source = tokens.NewSource(tokens.Config{
-		Client: tokens.NewClient(upstream.New(upstream.Config{Transport: s.endpoint, Clock: s.clock.Now})), Store: s.vault, Clock: s.clock.Now, Timeout: 5 * time.Second,
+		Client: tokens.NewClient(upstream.New(upstream.Config{Transport: s.endpoint, Clock: s.clock.Now})), Store: s.store, Clock: s.clock.Now, Timeout: 5 * time.Second,
 	})
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -82,35 +82,35 @@ func set(t testing.TB, grant paycor.Grant, answer func(int64, *http.Request) (in
 	return s
 }
 
-// crowd asks from many goroutines at once, each with its own context, and
-// returns the tokens and errors.
-func crowd(s *stage, callers int, within func() (context.Context, context.CancelFunc)) ([]string, []error) {
+// callConcurrently calls Token from many goroutines, each with its own context,
+// and returns the tokens and errors.
+func callConcurrently(s *fixture, callers int, newContext func() (context.Context, context.CancelFunc)) ([]string, []error) {
 	tokens, errs := make([]string, callers), make([]error, callers)
 	var group sync.WaitGroup
-	begin := make(chan struct{})
+	start := make(chan struct{})
 	for i := range callers {
 		group.Go(func() {
-			<-begin
-			ctx, cancel := within()
+			<-start
+			ctx, cancel := newContext()
 			defer cancel()
 			token, err := s.Token(ctx, key)
 			tokens[i], errs[i] = token.Access.Reveal(), err
 		})
 	}
-	close(begin)
+	close(start)
 	group.Wait()
 	return tokens, errs
 }
 
-func patient() (context.Context, context.CancelFunc) {
+func longContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), 30*time.Second)
 }
 
-func TestAThousandCallersOneExchange(t *testing.T) {
+func TestThousandCallersShareOneExchange(t *testing.T) {
 	for _, grant := range []paycor.Grant{paycor.GrantClientCredentials, paycor.GrantAuthorizationCode} {
 		t.Run(string(grant), func(t *testing.T) {
-			s := set(t, grant, give)
-			tokens, errs := crowd(s, 1000, patient)
+			s := newFixture(t, grant, issue)
+			tokens, errs := callConcurrently(s, 1000, longContext)
 			for i := range tokens {
 				require.NoError(t, errs[i])
 				assert.Equal(t, "access-1", tokens[i])
@@ -118,49 +118,49 @@ func TestAThousandCallersOneExchange(t *testing.T) {
 			assert.EqualValues(t, 1, s.endpoint.asked.Load())
 			_, err := s.Token(t.Context(), key)
 			require.NoError(t, err)
-			assert.EqualValues(t, 1, s.endpoint.asked.Load(), "it is kept")
+			assert.EqualValues(t, 1, s.endpoint.asked.Load(), "the token is cached")
 		})
 	}
 }
 
-func TestAFailingEndpointIsAskedOnceForAll(t *testing.T) {
-	s := set(t, paycor.GrantClientCredentials, fail500)
-	_, errs := crowd(s, 1000, patient)
+func TestFailingEndpointIsAskedOnce(t *testing.T) {
+	s := newFixture(t, paycor.GrantClientCredentials, fail500)
+	_, errs := callConcurrently(s, 1000, longContext)
 	for _, err := range errs {
 		require.Equal(t, verdicts.CodeServerError, code(err))
 	}
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
 
 	_, err := s.Token(t.Context(), key)
-	assert.Equal(t, verdicts.CodeServerError, code(err), "the pause says what it is about")
+	assert.Equal(t, verdicts.CodeServerError, code(err), "the failure is returned during the cooldown")
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
 
-	var pauses []time.Duration
+	var cooldowns []time.Duration
 	for range 6 {
-		asked, pause := s.endpoint.asked.Load(), time.Duration(0)
+		asked, cooldown := s.endpoint.asked.Load(), time.Duration(0)
 		for s.endpoint.asked.Load() == asked {
 			s.clock.Pass(time.Second)
-			pause += time.Second
+			cooldown += time.Second
 			_, _ = s.Token(t.Context(), key)
 		}
-		pauses = append(pauses, pause)
+		cooldowns = append(cooldowns, cooldown)
 	}
-	assert.Equal(t, []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second}, pauses)
+	assert.Equal(t, []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second}, cooldowns)
 
 	before := s.endpoint.asked.Load()
 	_, _ = s.FreshToken(t.Context(), key)
 	_, _ = s.TokenIgnoringCooldown(t.Context(), key)
-	assert.Equal(t, before+2, s.endpoint.asked.Load(), "a person who asks need not wait")
+	assert.Equal(t, before+2, s.endpoint.asked.Load(), "an explicit request ignores the cooldown")
 
-	s.endpoint.answer = give
+	s.endpoint.answer = issue
 	_, err = s.FreshToken(t.Context(), key)
 	require.NoError(t, err)
 	_, err = s.Token(t.Context(), key)
-	assert.NoError(t, err, "the pause is over with the first success")
+	assert.NoError(t, err, "the first success ends the cooldown")
 }
 
-func TestAThrottledEndpointIsLeftInPeaceAsLongAsItAsks(t *testing.T) {
-	s := set(t, paycor.GrantClientCredentials, func(int64, *http.Request) (int, string, error) {
+func TestCooldownHonorsRetryAfter(t *testing.T) {
+	s := newFixture(t, paycor.GrantClientCredentials, func(int64, *http.Request) (int, string, error) {
 		return 429, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 17 seconds."}`, nil
 	})
 	_, err := s.Token(t.Context(), key)
@@ -173,80 +173,82 @@ func TestAThrottledEndpointIsLeftInPeaceAsLongAsItAsks(t *testing.T) {
 	assert.EqualValues(t, 2, s.endpoint.asked.Load())
 }
 
-func TestEachCallerWaitsAsLongAsItsOwnDeadline(t *testing.T) {
+func TestCallersHonorTheirOwnDeadline(t *testing.T) {
 	release := make(chan struct{})
-	s := set(t, paycor.GrantAuthorizationCode, func(n int64, r *http.Request) (int, string, error) { <-release; return give(n, r) })
+	s := newFixture(t, paycor.GrantAuthorizationCode, func(n int64, r *http.Request) (int, string, error) { <-release; return issue(n, r) })
 	short := func() (context.Context, context.CancelFunc) {
 		return context.WithTimeout(context.Background(), time.Millisecond)
 	}
-	_, errs := crowd(s, 50, short) // returns although the endpoint answers nobody
+	_, errs := callConcurrently(s, 50, short) // returns although the endpoint does not respond
 	for _, err := range errs {
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 	}
-	patientOne := make(chan error, 1)
+	waiting := make(chan error, 1)
 	go func() {
-		ctx, cancel := patient()
+		ctx, cancel := longContext()
 		defer cancel()
 		_, err := s.Token(ctx, key)
-		patientOne <- err
+		waiting <- err
 	}()
 	close(release)
-	assert.NoError(t, <-patientOne, "those who gave up took nothing from it")
+	assert.NoError(t, <-waiting, "callers that gave up do not cancel the exchange")
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
-	assert.Equal(t, "refresh-1", s.vault.held.Refresh.Reveal(), "what nobody waited for is kept all the same")
+	assert.Equal(t, "refresh-1", s.store.state.Refresh.Reveal(), "the result is stored although nobody waited for it")
 }
 
-func TestTheFirstCallerMayLeave(t *testing.T) {
+func TestFirstCallerMayLeave(t *testing.T) {
 	asked, release := make(chan struct{}), make(chan struct{})
-	s := set(t, paycor.GrantAuthorizationCode, func(n int64, r *http.Request) (int, string, error) {
+	s := newFixture(t, paycor.GrantAuthorizationCode, func(n int64, r *http.Request) (int, string, error) {
 		close(asked)
 		select {
 		case <-release:
-			return give(n, r)
+			return issue(n, r)
 		case <-r.Context().Done():
 			return 0, "", r.Context().Err()
 		}
 	})
-	first, leave := context.WithCancel(context.Background())
+	first, cancel := context.WithCancel(context.Background())
 	left := make(chan error, 1)
 	go func() { _, err := s.Token(first, key); left <- err }()
 	<-asked
 	stayed := make(chan error, 1)
 	go func() { _, err := s.Token(context.Background(), key); stayed <- err }()
-	leave()
+	cancel()
 	assert.ErrorIs(t, <-left, context.Canceled)
 	close(release)
 	assert.NoError(t, <-stayed)
 }
 
-func TestARotatedTokenIsCommittedBeforeAnybodyHasTheAccessToken(t *testing.T) {
-	s := set(t, paycor.GrantAuthorizationCode, give)
-	s.vault.failures = 2 // and a store in trouble is asked again
-	token, err := s.Token(t.Context(), key)
-	require.NoError(t, err)
-	assert.Equal(t, "access-1", token.Access.Reveal())
-	require.Len(t, s.vault.results(), 1)
-	assert.Equal(t, "refresh-1", s.vault.held.Refresh.Reveal())
+func TestRefreshTokenIsCommittedBeforeAccessTokenIsReturned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFixture(t, paycor.GrantAuthorizationCode, issue)
+		s.store.failures = 2 // commit is retried
+		token, err := s.Token(t.Context(), key)
+		require.NoError(t, err)
+		assert.Equal(t, "access-1", token.Access.Reveal())
+		require.Len(t, s.store.results(), 1)
+		assert.Equal(t, "refresh-1", s.store.state.Refresh.Reveal())
 
-	s = set(t, paycor.GrantAuthorizationCode, give)
-	s.vault.failures = 9
-	token, err = s.Token(t.Context(), key)
-	assert.Error(t, err)
-	assert.True(t, token.Access.IsZero(), "nobody gets what is not kept")
+		s = newFixture(t, paycor.GrantAuthorizationCode, issue)
+		s.store.failures = 9
+		token, err = s.Token(t.Context(), key)
+		assert.Error(t, err)
+		assert.True(t, token.Access.IsZero(), "a token that is not stored is not returned")
+	})
 }
 
-func TestWhatIsStoredNeedsNoExchange(t *testing.T) {
-	s := set(t, paycor.GrantAuthorizationCode, give)
-	s.vault.held.ExpiresAt, s.vault.held.RenewAt = now.Add(time.Hour), now.Add(58*time.Minute)
+func TestStoredTokenNeedsNoExchange(t *testing.T) {
+	s := newFixture(t, paycor.GrantAuthorizationCode, issue)
+	s.store.state.ExpiresAt, s.store.state.RenewAt = now.Add(time.Hour), now.Add(58*time.Minute)
 	token, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
 	assert.Equal(t, "access-0", token.Access.Reveal())
-	assert.Zero(t, s.endpoint.asked.Load(), "a restart costs no exchange")
+	assert.Zero(t, s.endpoint.asked.Load(), "a restart needs no exchange")
 }
 
-func TestAnOldTokenServesWhileItCannotBeRenewed(t *testing.T) {
-	s := set(t, paycor.GrantClientCredentials, fail500)
-	s.vault.held.ExpiresAt = now.Add(time.Minute)
+func TestExpiringTokenIsUsedWhileRenewalFails(t *testing.T) {
+	s := newFixture(t, paycor.GrantClientCredentials, fail500)
+	s.store.state.ExpiresAt = now.Add(time.Minute)
 	for range 3 {
 		token, err := s.Token(t.Context(), key)
 		require.NoError(t, err)
@@ -254,14 +256,14 @@ func TestAnOldTokenServesWhileItCannotBeRenewed(t *testing.T) {
 	}
 	assert.EqualValues(t, 1, s.endpoint.asked.Load())
 	_, err := s.FreshToken(t.Context(), key)
-	assert.Equal(t, verdicts.CodeServerError, code(err), "who tests the values is not told of an old token")
+	assert.Equal(t, verdicts.CodeServerError, code(err), "a test of the values does not return the old token")
 	s.clock.Pass(56 * time.Second)
 	_, err = s.Token(t.Context(), key)
 	assert.Equal(t, verdicts.CodeServerError, code(err))
 }
 
-func TestRefused(t *testing.T) {
-	s := set(t, paycor.GrantAuthorizationCode, give)
+func TestRejectToken(t *testing.T) {
+	s := newFixture(t, paycor.GrantAuthorizationCode, issue)
 	first, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
 	again, err := s.RejectToken(t.Context(), key, first.Access)
@@ -270,44 +272,43 @@ func TestRefused(t *testing.T) {
 	second, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
 	assert.NotEqual(t, first.Access, second.Access)
-	_, err = s.RejectToken(t.Context(), key, first.Access) // somebody who comes late
+	_, err = s.RejectToken(t.Context(), key, first.Access) // a late caller
 	require.NoError(t, err)
 	third, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
-	assert.Equal(t, second.Access, third.Access, "only the token that is current is dropped")
+	assert.Equal(t, second.Access, third.Access, "only the current token is removed")
 	assert.EqualValues(t, 2, s.endpoint.asked.Load())
 }
 
-func TestFreshDoesNotTakeTheAnswerToAnEarlierQuestion(t *testing.T) {
+func TestFreshTokenDoesNotJoinEarlierExchange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		s := set(t, paycor.GrantClientCredentials, func(n int64, r *http.Request) (int, string, error) { <-release; return give(n, r) })
+		s := newFixture(t, paycor.GrantClientCredentials, func(n int64, r *http.Request) (int, string, error) { <-release; return issue(n, r) })
 		go func() { _, _ = s.Token(t.Context(), key) }()
-		synctest.Wait() // the first question is on its way
+		synctest.Wait() // the first exchange is in flight
 		fresh := make(chan string, 1)
 		go func() {
 			token, _ := s.FreshToken(t.Context(), key)
 			fresh <- token.Access.Reveal()
 		}()
-		synctest.Wait() // and the second waits behind it
+		synctest.Wait() // the second waits for it
 		close(release)
 		assert.Equal(t, "access-2", <-fresh)
 	})
 }
 
-// What is known to be of no use is not sent.
-func TestWithoutAGoodRefreshTokenNobodyIsAsked(t *testing.T) {
-	s := set(t, paycor.GrantAuthorizationCode, give)
-	s.vault.held.RefreshTokenError = verdicts.CodeRefreshLost
+func TestInvalidRefreshTokenIsNotSent(t *testing.T) {
+	s := newFixture(t, paycor.GrantAuthorizationCode, issue)
+	s.store.state.RefreshTokenError = verdicts.CodeRefreshLost
 	_, err := s.Token(t.Context(), key)
 	assert.Equal(t, verdicts.CodeRefreshLost, code(err))
-	s.vault.held.RefreshTokenError, s.vault.held.Refresh = "", paycor.Secret{}
+	s.store.state.RefreshTokenError, s.store.state.Refresh = "", paycor.Secret{}
 	_, err = s.Token(t.Context(), key)
-	assert.Equal(t, verdicts.CodeActivationNeeded, code(err), "and there is no pause: the vault may know better at any time")
+	assert.Equal(t, verdicts.CodeActivationNeeded, code(err), "without a cooldown: the stored state may change at any time")
 	assert.Zero(t, s.endpoint.asked.Load())
 }
 
-func TestRenewalIsEarlyAndSpread(t *testing.T) {
+func TestRenewAtIsEarlyAndRandom(t *testing.T) {
 	seen := map[time.Time]bool{}
 	for range 200 {
 		at := tokens.RenewAt(now, now.Add(30*time.Minute))
@@ -315,20 +316,19 @@ func TestRenewalIsEarlyAndSpread(t *testing.T) {
 		seen[at] = true
 	}
 	assert.Greater(t, len(seen), 150)
-	assert.Equal(t, now.Add(30*time.Second), tokens.RenewAt(now, now.Add(40*time.Second)), "a short life is used for the most part")
+	assert.Equal(t, now.Add(30*time.Second), tokens.RenewAt(now, now.Add(40*time.Second)), "a short-lived token is used for three quarters of its life")
 }
 
-// BenchmarkThousandCallers prints what a thousand callers of one credential
-// cost: exchanges, failures, and how late the last of them was beyond its
-// deadline or the answer.
+// BenchmarkThousandCallers reports what a thousand callers of one credential
+// cost: exchanges, failures, and when the last caller returned.
 func BenchmarkThousandCallers(b *testing.B) {
 	const callers = 1000
 	for _, c := range []struct {
-		name   string
-		answer func(int64, *http.Request) (int, string, error)
-		within time.Duration
+		name    string
+		answer  func(int64, *http.Request) (int, string, error)
+		timeout time.Duration
 	}{
-		{"expired", give, 30 * time.Second},
+		{"expired", issue, 30 * time.Second},
 		{"500", fail500, 30 * time.Second},
 		{"hanging", hang, 50 * time.Millisecond},
 	} {
@@ -336,12 +336,12 @@ func BenchmarkThousandCallers(b *testing.B) {
 			var exchanges, failures int64
 			var longest time.Duration
 			for b.Loop() {
-				s := set(b, paycor.GrantAuthorizationCode, c.answer)
-				begun := time.Now()
-				_, errs := crowd(s, callers, func() (context.Context, context.CancelFunc) {
-					return context.WithTimeout(context.Background(), c.within)
+				s := newFixture(b, paycor.GrantAuthorizationCode, c.answer)
+				started := time.Now()
+				_, errs := callConcurrently(s, callers, func() (context.Context, context.CancelFunc) {
+					return context.WithTimeout(context.Background(), c.timeout)
 				})
-				longest = max(longest, time.Since(begun))
+				longest = max(longest, time.Since(started))
 				exchanges += s.endpoint.asked.Load()
 				for _, err := range errs {
 					if err != nil {
@@ -351,28 +351,28 @@ func BenchmarkThousandCallers(b *testing.B) {
 			}
 			b.ReportMetric(float64(exchanges)/float64(b.N), "exchanges")
 			b.ReportMetric(float64(failures)/float64(b.N), "failures")
-			b.ReportMetric(float64(longest.Milliseconds()), "ms-until-the-last-one-knows")
+			b.ReportMetric(float64(longest.Milliseconds()), "ms-last-caller")
 		})
 	}
 }
 
-// Whoever has waited for something else until its time was over is told of an
-// exchange only where there is one.
-func TestDrainNamesWhatItWaitedFor(t *testing.T) {
-	over, cancel := context.WithCancel(t.Context())
+// Drain reports an exchange only if one is in flight, even if its context ended
+// before.
+func TestDrainReportsInflightExchanges(t *testing.T) {
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	hold := make(chan struct{})
 	asked := make(chan struct{}, 1)
-	s := set(t, paycor.GrantClientCredentials, func(int64, *http.Request) (int, string, error) {
+	s := newFixture(t, paycor.GrantClientCredentials, func(int64, *http.Request) (int, string, error) {
 		asked <- struct{}{}
 		<-hold
 		return http.StatusBadRequest, `{"error":"invalid_client"}`, nil
 	})
 	for range 100 {
-		require.NoError(t, s.Drain(over))
+		require.NoError(t, s.Drain(canceled))
 	}
 	go func() { _, _ = s.Token(context.WithoutCancel(t.Context()), key) }()
 	<-asked
-	assert.ErrorContains(t, s.Drain(over), "waiting for 1 token exchanges")
+	assert.ErrorContains(t, s.Drain(canceled), "waiting for 1 token exchanges")
 	close(hold)
 }

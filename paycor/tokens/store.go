@@ -8,85 +8,98 @@ import (
 	"time"
 )
 
-// Key names a credential within its workspace.
+// Key identifies a credential within its workspace.
 type Key struct{ Workspace, Credential string }
 
-// ErrLeaseLost is what Commit says to somebody who no longer holds the lease:
-// nothing was stored.
+// ErrLeaseLost means that Commit stored nothing: the credential changed during
+// the exchange, or another process holds the lease now.
 var ErrLeaseLost = errors.New("the credential was changed, or taken over by another process, during the exchange")
 
-// State is what is held for one credential: what a token is asked for with,
-// and the tokens that are there already.
+// State is the stored token state of one credential: what an exchange needs,
+// and the tokens it has.
 type State struct {
 	Application Application
 	Grant       paycor.Grant
 
-	Access    paycor.Secret // empty where there is none
+	Access    paycor.Secret // empty if there is none
 	ExpiresAt time.Time     // of Access
-	RenewAt   time.Time     // from when on another one is asked for
+	RenewAt   time.Time     // when to replace Access
 
-	Refresh           paycor.Secret // empty where there is none
-	Unresolved        bool          // an exchange with this refresh token had begun before, and its answer never came
-	RefreshTokenError verdicts.Code // why Refresh is of no more use; empty while it is
+	Refresh           paycor.Secret // empty if there is none
+	Unresolved        bool          // an earlier exchange with this refresh token started, and its response never arrived
+	RefreshTokenError verdicts.Code // why Refresh is no longer valid; empty if it is
 
-	Epoch int64 // changes when the stored access token is no longer of the stored values
+	Epoch int64 // changes whenever the stored access token stops matching the stored values
 }
 
-// current reports whether the access token can be handed out without asking for
-// another one.
-func (h State) current(now time.Time) bool { return !h.Access.IsZero() && now.Before(h.RenewAt) }
+// current reports whether the access token needs no renewal.
+func (s State) current(now time.Time) bool { return !s.Access.IsZero() && now.Before(s.RenewAt) }
 
-// usable reports whether the access token still works, though its time for
-// renewal has come.
-func (h State) usable(now time.Time) bool {
-	return !h.Access.IsZero() && now.Add(shortestUse).Before(h.ExpiresAt)
+// usable reports whether the access token still works, even if it is due for
+// renewal.
+func (s State) usable(now time.Time) bool {
+	return !s.Access.IsZero() && now.Add(minRemainingLife).Before(s.ExpiresAt)
 }
 
-func (h State) token() Token { return Token{Access: h.Access, ExpiresAt: h.ExpiresAt} }
+// unrenewable returns why an exchange would be pointless: Paycor would repeat
+// what it already answered. It returns nil if an exchange can succeed.
+func (s State) unrenewable() error {
+	switch {
+	case s.Grant != paycor.GrantAuthorizationCode:
+		return nil
+	case s.RefreshTokenError != "":
+		return newFailure(s.RefreshTokenError)
+	case s.Refresh.IsZero():
+		return newFailure(verdicts.CodeActivationNeeded)
+	}
+	return nil
+}
 
-// LeaseResult is what came of asking for the lease.
+func (s State) token() Token { return Token{Access: s.Access, ExpiresAt: s.ExpiresAt} }
+
+// LeaseResult is the result of AcquireLease.
 type LeaseResult string
 
-// What can come of it.
+// The results.
 const (
-	LeaseAcquired  LeaseResult = "taken"  // the lease is ours: exchange, then Commit
-	LeaseNotNeeded LeaseResult = "enough" // what is held will do; nothing was taken
-	LeaseBusy      LeaseResult = "busy"   // somebody else has the lease
+	LeaseAcquired  LeaseResult = "acquired"   // exchange, then Commit
+	LeaseNotNeeded LeaseResult = "not needed" // the stored state suffices; no lease was taken
+	LeaseBusy      LeaseResult = "busy"       // another owner holds the lease
 )
 
-// Result is what came of an exchange.
+// Result is the result of an exchange, to be committed.
 type Result struct {
-	Owner              string             // who took the lease
-	SentRefreshToken   paycor.Secret      // the refresh token that was sent; empty where none was
-	Epoch              int64              // of what was sent
-	Token              Token              // empty where there is none
-	RenewAt            time.Time          // of Token
-	RefreshTokenStatus RefreshTokenStatus // of Parent, where there is no Token
-	RefreshTokenError  verdicts.Code      // why Parent is dead, where it is
-	Code               verdicts.Code      // what came of it: CodeVerified for a token
+	Owner              string             // the lease's owner
+	SentRefreshToken   paycor.Secret      // empty if none was sent
+	Epoch              int64              // of the state the exchange used
+	Token              Token              // empty if the exchange failed
+	RenewAt            time.Time          // when to replace Token
+	RefreshTokenStatus RefreshTokenStatus // of SentRefreshToken, if the exchange failed
+	RefreshTokenError  verdicts.Code      // why SentRefreshToken is invalid, if it is
+	Code               verdicts.Code      // CodeVerified for a token, else the failure's
 }
 
-// Store keeps tokens where they outlive the process, and leases the right to
-// exchange: several processes may share one. Every method is one transaction;
-// none is open during an exchange.
+// Store persists tokens and leases the right to exchange among processes. Each
+// method is one transaction; none is open during an exchange.
 type Store interface {
-	// Load returns what is held.
+	// Load returns the stored state.
 	Load(ctx context.Context, key Key) (State, error)
 
-	// AcquireLease takes the lease for a time, unless enough says of what is held at
-	// that moment that it will do, or somebody else has it. A taken lease and,
-	// where there is a refresh token, the note that an exchange with it has
-	// begun, are durable when Begin returns. Held.Uncertain tells of the
-	// exchange before this one.
+	// AcquireLease takes the lease for a duration, unless enough reports that
+	// the current state suffices, or another owner holds the lease. The lease,
+	// and the mark that an exchange with the refresh token has started, are
+	// durable when it returns. State.Unresolved refers to the exchange before
+	// this one.
 	AcquireLease(ctx context.Context, key Key, owner string, lease time.Duration, enough func(State) bool) (State, LeaseResult, error)
 
-	// Commit stores a result and ends the lease; ErrFenced where the lease is
-	// somebody else's by now. One result is taken even then: the successor of
-	// the refresh token that is still stored, for nobody else can have it.
+	// Commit stores a result and releases the lease. It returns ErrLeaseLost if
+	// another owner holds the lease. One result is stored even then: the
+	// successor of the refresh token that is still stored, because nobody else
+	// can have it.
 	Commit(ctx context.Context, key Key, result Result) error
 
-	// RejectAccessToken drops an access token that the API has refused, if it is still the
-	// one that is held. It reports whether it is worth asking for another one:
-	// not where the one before was refused a moment ago, too.
+	// RejectAccessToken removes an access token that the API rejected, if it is
+	// still the stored one. It reports whether another token is worth
+	// requesting: not if the previous one was rejected moments ago, too.
 	RejectAccessToken(ctx context.Context, key Key, access paycor.Secret) (bool, error)
 }

@@ -9,42 +9,42 @@ import (
 	"paycorcred/paycor/tokens"
 )
 
-// memory is a vault of one credential. The manager's, over a real store, has
-// the same tests in its own package.
-type memory struct {
+// memoryStore stores the state of one credential. Package credentials runs the
+// same scenarios against the database.
+type memoryStore struct {
 	mu       sync.Mutex
-	held     tokens.State
+	state    tokens.State
 	owner    string
-	ends     time.Time
-	began    bool
+	expires  time.Time
+	started  bool
 	commits  []tokens.Result
-	failures int // commits that fail before one succeeds
+	failures int // commits to fail before one succeeds
 	order    []string
 }
 
-func (m *memory) lock() func() { m.mu.Lock(); return m.mu.Unlock }
+func (m *memoryStore) lock() func() { m.mu.Lock(); return m.mu.Unlock }
 
-func (m *memory) Load(context.Context, tokens.Key) (tokens.State, error) {
+func (m *memoryStore) Load(context.Context, tokens.Key) (tokens.State, error) {
 	defer m.lock()()
-	return m.held, nil
+	return m.state, nil
 }
 
-func (m *memory) AcquireLease(_ context.Context, _ tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
+func (m *memoryStore) AcquireLease(_ context.Context, _ tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
 	defer m.lock()()
-	held := m.held
-	held.Unresolved = m.began
+	state := m.state
+	state.Unresolved = m.started
 	switch {
-	case enough(held):
-		return held, tokens.LeaseNotNeeded, nil
-	case m.owner != "" && m.owner != owner && time.Now().Before(m.ends):
-		return held, tokens.LeaseBusy, nil
+	case enough(state):
+		return state, tokens.LeaseNotNeeded, nil
+	case m.owner != "" && m.owner != owner && time.Now().Before(m.expires):
+		return state, tokens.LeaseBusy, nil
 	}
-	m.owner, m.ends = owner, time.Now().Add(lease)
-	m.began = m.began || held.Grant == paycor.GrantAuthorizationCode
-	return held, tokens.LeaseAcquired, nil
+	m.owner, m.expires = owner, time.Now().Add(lease)
+	m.started = m.started || state.Grant == paycor.GrantAuthorizationCode
+	return state, tokens.LeaseAcquired, nil
 }
 
-func (m *memory) Commit(_ context.Context, _ tokens.Key, result tokens.Result) error {
+func (m *memoryStore) Commit(_ context.Context, _ tokens.Key, result tokens.Result) error {
 	defer m.lock()()
 	if m.failures > 0 {
 		m.failures--
@@ -57,28 +57,28 @@ func (m *memory) Commit(_ context.Context, _ tokens.Key, result tokens.Result) e
 	m.commits, m.order = append(m.commits, result), append(m.order, "commit")
 	switch {
 	case !result.Token.Access.IsZero():
-		m.held.Access, m.held.ExpiresAt, m.held.RenewAt = result.Token.Access, result.Token.ExpiresAt, result.RenewAt
-		m.began = false
+		m.state.Access, m.state.ExpiresAt, m.state.RenewAt = result.Token.Access, result.Token.ExpiresAt, result.RenewAt
+		m.started = false
 		if !result.Token.Refresh.IsZero() {
-			m.held.Refresh = result.Token.Refresh
+			m.state.Refresh = result.Token.Refresh
 		}
 	case result.RefreshTokenStatus == tokens.RefreshTokenInvalid:
-		m.held.RefreshTokenError, m.began = result.RefreshTokenError, false
+		m.state.RefreshTokenError, m.started = result.RefreshTokenError, false
 	case result.RefreshTokenStatus == tokens.RefreshTokenUnused:
-		m.began = false
+		m.started = false
 	}
 	return nil
 }
 
-func (m *memory) RejectAccessToken(_ context.Context, _ tokens.Key, access paycor.Secret) (bool, error) {
+func (m *memoryStore) RejectAccessToken(_ context.Context, _ tokens.Key, access paycor.Secret) (bool, error) {
 	defer m.lock()()
-	if m.held.Access == access {
-		m.held.Access = paycor.Secret{}
+	if m.state.Access == access {
+		m.state.Access = paycor.Secret{}
 	}
 	return true, nil
 }
 
-func (m *memory) results() []tokens.Result {
+func (m *memoryStore) results() []tokens.Result {
 	defer m.lock()()
 	return m.commits
 }

@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"math/rand/v2"
 	"paycorcred/paycor"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -9,54 +10,66 @@ import (
 	"time"
 )
 
-// How long a token is taken to live. A lifetime that is missing, not
-// positive, longer than a day or no number at all is taken for the usual one:
-// a token used too long only costs an empty 401.
+// Lifetimes of an access token. A lifetime that is missing, not positive,
+// longer than a day or not a number is replaced by the default: using a token
+// too long costs no more than an empty 401.
 const (
-	usualLifetime   = 1800 * time.Second
-	longestLifetime = 24 * time.Hour
+	defaultLifetime = 1800 * time.Second
+	maxLifetime     = 24 * time.Hour
 )
 
-// longestToken is in bytes: what still fits into a header.
-const longestToken = 32 << 10
+// maxTokenBytes is the size that still fits into a header.
+const maxTokenBytes = 32 << 10
 
-// Token is what the token endpoint gives.
+// Token is a successful response of the token endpoint.
 type Token struct {
 	Access    paycor.Secret
-	Refresh   paycor.Secret // empty for a grant that has none
+	Refresh   paycor.Secret // empty if the grant has none
 	ExpiresAt time.Time     // by the local clock, counted from when the request was sent
 }
 
-// parseToken reads a success. asked is when the request was sent, so that the
-// token is never believed to live longer than it does.
-func parseToken(answer upstream.Answer, asked time.Time) (Token, *upstream.Failure) {
+// parseToken reads a successful response. Its lifetime counts from sentAt, so
+// that the result never outlives the token.
+func parseToken(answer upstream.Answer, sentAt time.Time) (Token, *upstream.Failure) {
 	object, code := upstream.ParseObject(answer.Body)
 	if code != "" {
 		return Token{}, &upstream.Failure{Code: code, Status: answer.Status}
 	}
 	access, refresh := object.Text("accesstoken"), object.Text("refreshtoken")
 	kind := object.Text("tokentype")
-	if !sendable(access) || len(refresh) > longestToken || kind != "" && !strings.EqualFold(kind, "Bearer") {
+	if !validHeaderValue(access) || len(refresh) > maxTokenBytes || kind != "" && !strings.EqualFold(kind, "Bearer") {
 		return Token{}, &upstream.Failure{Code: verdicts.CodeUnexpected, Status: answer.Status, Layer: upstream.LayerPaycor}
 	}
 	return Token{
 		Access:    paycor.NewSecret(access),
 		Refresh:   paycor.NewSecret(refresh),
-		ExpiresAt: asked.Add(lifetime(object.Text("expiresin"))),
+		ExpiresAt: sentAt.Add(lifetime(object.Text("expiresin"))),
 	}, nil
 }
 
-// sendable reports whether a token can stand in a header.
-func sendable(token string) bool {
+// validHeaderValue reports whether a token can be sent in a header.
+func validHeaderValue(token string) bool {
 	outside := func(r rune) bool { return r <= ' ' || r > '~' }
-	return token != "" && len(token) <= longestToken && !strings.ContainsFunc(token, outside)
+	return token != "" && len(token) <= maxTokenBytes && !strings.ContainsFunc(token, outside)
 }
 
-// lifetime reads seconds: a number, or a text that holds one.
+// lifetime parses seconds, given as a JSON number or as a string.
 func lifetime(text string) time.Duration {
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil || !(seconds > 0) || seconds > longestLifetime.Seconds() {
-		return usualLifetime
+	if err != nil || !(seconds > 0) || seconds > maxLifetime.Seconds() {
+		return defaultLifetime
 	}
 	return time.Duration(seconds * float64(time.Second))
+}
+
+// A token is renewed between two and one minute before it expires. The time is
+// random, so that tokens issued together are not renewed together.
+const maxRenewalLead, minRenewalLead = 120 * time.Second, 60 * time.Second
+
+// RenewAt returns when to renew a token that expires at expires: one to two
+// minutes earlier, or after three quarters of a short lifetime.
+func RenewAt(now, expires time.Time) time.Time {
+	life := expires.Sub(now)
+	lead := minRenewalLead + rand.N(maxRenewalLead-minRenewalLead)
+	return expires.Add(-min(lead, life/4))
 }
