@@ -87,7 +87,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	ran := make(chan struct{})
 	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
-		Source: keeper.CredentialSource(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
+		CredentialSource: keeper.CredentialSource(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
 		Breakers: keeper.breakers,
 	})
 	if err != nil {

@@ -28,12 +28,12 @@ type credentialCache struct {
 }
 
 type cachedCredentials struct {
-	credentials *paycor.Passage
+	credentials *paycor.UpstreamCredentials
 	expiresAt   time.Time
 }
 
 // get returns what is known, or the turn in which to put what is looked up.
-func (p *credentialCache) get(key tokens.Key, now time.Time) (*paycor.Passage, int) {
+func (p *credentialCache) get(key tokens.Key, now time.Time) (*paycor.UpstreamCredentials, int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if known := p.entries[key]; known != nil && now.Before(known.expiresAt) {
@@ -46,7 +46,7 @@ func (p *credentialCache) get(key tokens.Key, now time.Time) (*paycor.Passage, i
 // was looked up may be of the time before a change. Where it says the same as
 // the one before, that one is kept, so that whoever compares sees that nothing
 // has changed.
-func (p *credentialCache) put(key tokens.Key, passage *paycor.Passage, until time.Time, turn int) *paycor.Passage {
+func (p *credentialCache) put(key tokens.Key, passage *paycor.UpstreamCredentials, until time.Time, turn int) *paycor.UpstreamCredentials {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.generation != turn {
@@ -69,16 +69,16 @@ func (p *credentialCache) forget(key tokens.Key) {
 	p.generation++
 }
 
-// CredentialSource gives what calls through credentials take. It is the proxy's
-// Source.
+// CredentialSource returns the source of upstream credentials for the proxy.
 func (m *Manager) CredentialSource() *CredentialSource { return &CredentialSource{m} }
 
-// CredentialSource is the manager as the proxy sees it.
+// CredentialSource decides who may call Paycor through a credential, and gives
+// the proxy what such a call needs.
 type CredentialSource struct{ *Manager }
 
-// Passage returns what it takes to call Paycor through a credential, for
-// somebody who may. A token that may only read may use GET and HEAD.
-func (p *CredentialSource) Passage(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.Passage, error) {
+// UpstreamCredentials returns what a call through a credential needs, if the
+// caller may make it. With only the right to read, GET and HEAD are allowed.
+func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.UpstreamCredentials, error) {
 	s := &service{Manager: p.Manager, caller: caller}
 	right := paycor.RightUse
 	if (method == http.MethodGet || method == http.MethodHead) && !caller.Rights.Has(right) {
@@ -111,13 +111,14 @@ func (p *CredentialSource) Passage(ctx context.Context, caller paycor.Caller, cr
 	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(until) {
 		until = renew // the tokens know whether it is time for another one
 	}
-	return p.upstreamCredentials.put(key, &paycor.Passage{
+	return p.upstreamCredentials.put(key, &paycor.UpstreamCredentials{
 		Environment: access.Environment, SubscriptionKey: access.SubscriptionKey, Token: access.Token,
 	}, until, turn), nil
 }
 
-// Refused is told that Paycor answered a token with an empty 401.
-func (p *CredentialSource) Refused(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
+// RejectToken reports that Paycor answered a token with an empty 401. It
+// returns whether asking for credentials again may give another token.
+func (p *CredentialSource) RejectToken(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
 	key := tokens.Key{Workspace: caller.Workspace, Credential: credential}
 	p.upstreamCredentials.forget(key)
 	return p.tokens.RejectToken(ctx, key, token)

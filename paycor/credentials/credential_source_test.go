@@ -55,7 +55,7 @@ func TestWhoMayCallPaycor(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			passage, err := h.CredentialSource().Passage(t.Context(), test.caller, saved.ID, test.method)
+			passage, err := h.CredentialSource().UpstreamCredentials(t.Context(), test.caller, saved.ID, test.method)
 			if test.kind == "" {
 				require.NoError(t, err)
 				assert.Equal(t, h.app.Details().PrimaryKey, passage.SubscriptionKey.Reveal())
@@ -71,17 +71,17 @@ func TestWhoMayCallPaycor(t *testing.T) {
 }
 
 // What was looked up before a change is used once, and not kept.
-func TestAPassageOfBeforeAChangeIsNotKept(t *testing.T) {
-	assert.False(t, credentials.PassageKept(true))
-	assert.True(t, credentials.PassageKept(false))
+func TestCredentialsFromBeforeAChangeAreNotCached(t *testing.T) {
+	assert.False(t, credentials.CredentialsCached(true))
+	assert.True(t, credentials.CredentialsCached(false))
 }
 
 // What is changed counts at once, though what calls take is remembered.
-func TestAPassageFollowsTheCredential(t *testing.T) {
+func TestUpstreamCredentialsFollowTheCredential(t *testing.T) {
 	h, saved := bakery(t)
 	caller, edit := someone(paycor.RightUse), h.As(everyRight())
-	ask := func() (*paycor.Passage, error) {
-		return h.CredentialSource().Passage(t.Context(), caller, saved.ID, http.MethodGet)
+	ask := func() (*paycor.UpstreamCredentials, error) {
+		return h.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
 	}
 	first, err := ask()
 	require.NoError(t, err)
@@ -96,14 +96,14 @@ func TestAPassageFollowsTheCredential(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, other, now.SubscriptionKey)
 
-	worth, err := h.CredentialSource().Refused(t.Context(), caller, saved.ID, now.Token)
+	worth, err := h.CredentialSource().RejectToken(t.Context(), caller, saved.ID, now.Token)
 	require.NoError(t, err)
 	assert.True(t, worth)
 	fresh, err := ask()
 	require.NoError(t, err)
 	assert.NotEqual(t, now.Token, fresh.Token)
 
-	worth, err = h.CredentialSource().Refused(t.Context(), caller, saved.ID, fresh.Token)
+	worth, err = h.CredentialSource().RejectToken(t.Context(), caller, saved.ID, fresh.Token)
 	require.NoError(t, err)
 	assert.False(t, worth, "what is refused as soon as it is given is not asked for in a circle")
 
@@ -112,7 +112,7 @@ func TestAPassageFollowsTheCredential(t *testing.T) {
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 }
 
-func TestWhyThereIsNoPassage(t *testing.T) {
+func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 	tests := map[string]struct {
 		fault paycortest.Fault
 		kind  paycor.Kind
@@ -127,7 +127,7 @@ func TestWhyThereIsNoPassage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h, saved := bakery(t)
 			h.app.Break(test.fault)
-			_, err := h.CredentialSource().Passage(t.Context(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+			_, err := h.CredentialSource().UpstreamCredentials(t.Context(), someone(paycor.RightUse), saved.ID, http.MethodGet)
 			var known *paycor.Error
 			require.ErrorAs(t, err, &known)
 			assert.Equal(t, test.kind, known.Kind)
@@ -144,16 +144,16 @@ func TestWhyThereIsNoPassage(t *testing.T) {
 
 // A key that is taken out of use while a token is asked for goes nowhere any
 // more, and a token goes beside no other key than its own.
-func TestAPassageIsOfOneState(t *testing.T) {
+func TestUpstreamCredentialsAreConsistent(t *testing.T) {
 	h, saved := bakery(t)
 	h.app.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
 	type got struct {
-		passage *paycor.Passage
+		passage *paycor.UpstreamCredentials
 		err     error
 	}
 	came := make(chan got)
 	go func() {
-		passage, err := h.CredentialSource().Passage(context.Background(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+		passage, err := h.CredentialSource().UpstreamCredentials(context.Background(), someone(paycor.RightUse), saved.ID, http.MethodGet)
 		came <- got{passage, err}
 	}()
 	require.Eventually(t, func() bool { return h.paycor.Counts().PeakTokens == 1 }, 10*time.Second, time.Millisecond)

@@ -48,16 +48,16 @@ func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals
 // NewSeats returns seats.
 func NewSeats(all int) *quota.Quota { return newVerificationQuota(all) }
 
-// PassageKept reports whether a passage is kept that was looked up before, or
+// CredentialsCached reports whether credentials are cached that was looked up before, or
 // only after, the credential was changed.
-func PassageKept(before bool) bool {
+func CredentialsCached(before bool) bool {
 	p, key, now := &credentialCache{}, tokens.Key{Workspace: "default", Credential: "cred"}, time.Now()
 	_, turn := p.get(key, now)
 	p.forget(key)
 	if !before {
 		_, turn = p.get(key, now)
 	}
-	p.put(key, &paycor.Passage{}, now.Add(time.Minute), turn)
+	p.put(key, &paycor.UpstreamCredentials{}, now.Add(time.Minute), turn)
 	known, _ := p.get(key, now)
 	return known != nil
 }

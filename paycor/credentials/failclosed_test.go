@@ -413,6 +413,6 @@ func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
 func TestARefusedCallNeedsItsEntry(t *testing.T) {
 	h := newHouse(t, paycortest.SunriseBakery)
 	id := h.saved(t).ID
-	_, err := h.deaf(t).CredentialSource().Passage(t.Context(), someone(paycor.RightView), id, http.MethodGet)
+	_, err := h.deaf(t).CredentialSource().UpstreamCredentials(t.Context(), someone(paycor.RightView), id, http.MethodGet)
 	require.ErrorIs(t, err, errBrokenTrail)
 }

@@ -171,7 +171,7 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 	}
 	expire(t, r.store, r.Manager, saved.ID)
 	r.Tokens().Forget(keyOf(saved.ID))
-	_, err = r.CredentialSource().Passage(t.Context(), everyRight(), saved.ID, "GET")
+	_, err = r.CredentialSource().UpstreamCredentials(t.Context(), everyRight(), saved.ID, "GET")
 	require.NoError(t, err)
 	r.Used(usage.Call{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
 	_, err = r.VerifyDue(t.Context())

@@ -23,11 +23,11 @@ const promptly = 20 * time.Second
 // call is a call through a credential, as the proxy makes it: nil where there
 // is a token for it.
 func (h *house) call(id string) error {
-	_, err := h.CredentialSource().Refused(context.Background(), everyRight(), id, paycor.NewSecret("another")) // so that it is looked up anew
+	_, err := h.CredentialSource().RejectToken(context.Background(), everyRight(), id, paycor.NewSecret("another")) // so that it is looked up anew
 	if err != nil {
 		return err
 	}
-	_, err = h.CredentialSource().Passage(context.Background(), everyRight(), id, http.MethodGet)
+	_, err = h.CredentialSource().UpstreamCredentials(context.Background(), everyRight(), id, http.MethodGet)
 	if err == nil {
 		h.Used(usage.Call{Caller: everyRight(), Credential: id, Environment: "test", At: time.Now(), Method: "GET", Status: 200, Tries: 1})
 	}

@@ -67,7 +67,7 @@ func TestATryAtAnotherWorkspacesCredentialIsWrittenDown(t *testing.T) {
 	elsewhere := everyRight()
 	elsewhere.Workspace = "elsewhere"
 	theirs := create(t, b.As(elsewhere))
-	_, err := b.CredentialSource().Passage(t.Context(), everyRight(), theirs.ID, http.MethodGet)
+	_, err := b.CredentialSource().UpstreamCredentials(t.Context(), everyRight(), theirs.ID, http.MethodGet)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 	b.refusedOnce(t, audit.ActionUse)
 }

@@ -23,7 +23,7 @@ func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
 	defer opened.Close()
 	owner, caller := h.As(everyRight()), program("nightly")
 	call := func() error {
-		_, err := m.CredentialSource().Passage(t.Context(), caller, saved.ID, http.MethodGet)
+		_, err := m.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
 		return err
 	}
 	require.NoError(t, call())
@@ -62,7 +62,7 @@ func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
 						over = true
 					default:
 					}
-					_, err := h.CredentialSource().Passage(t.Context(), caller, saved.ID, http.MethodGet)
+					_, err := h.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
 					if over {
 						assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 						return

@@ -140,7 +140,7 @@ func (c *call) serve() error {
 		}
 		c.places <- c.place
 	}()
-	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
+	passage, err := c.config.CredentialSource.UpstreamCredentials(c.r.Context(), c.caller, c.id, c.r.Method)
 	c.counts = err == nil || isCall(err)
 	switch {
 	case err == nil:
@@ -338,11 +338,11 @@ func (c *call) repeatable(a *answer) bool { return c.safe || c.hasBody && a.uplo
 // and without a passage, the answer of Paycor's stands.
 func (c *call) refresh(l *lane) (*resolved, error) {
 	refused := c.at.passage
-	again, err := c.config.Source.Refused(c.r.Context(), c.caller, c.id, refused.Token)
+	again, err := c.config.CredentialSource.RejectToken(c.r.Context(), c.caller, c.id, refused.Token)
 	if err != nil || !again {
 		return nil, err
 	}
-	passage, err := c.config.Source.Passage(c.r.Context(), c.caller, c.id, c.r.Method)
+	passage, err := c.config.CredentialSource.UpstreamCredentials(c.r.Context(), c.caller, c.id, c.r.Method)
 	if err != nil || passage.Token == refused.Token {
 		return nil, err
 	}

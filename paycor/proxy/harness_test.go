@@ -47,14 +47,14 @@ type source struct {
 	key      string
 	next     string // the token after a refused one; empty where there is none
 	refused  int
-	passages map[string]*paycor.Passage
+	passages map[string]*paycor.UpstreamCredentials
 	err      error
 	lost     error                   // what is said from the first refused token on; nil where there is another
 	keys     map[string]string       // of credentials that have another than key
 	hold     func(credential string) // called before a passage is given
 }
 
-func (s *source) Passage(_ context.Context, caller paycor.Caller, credential, method string) (*paycor.Passage, error) {
+func (s *source) UpstreamCredentials(_ context.Context, caller paycor.Caller, credential, method string) (*paycor.UpstreamCredentials, error) {
 	if s.hold != nil {
 		s.hold(credential)
 	}
@@ -69,7 +69,7 @@ func (s *source) Passage(_ context.Context, caller paycor.Caller, credential, me
 	key := cmp.Or(s.keys[credential], s.key)
 	at := s.at + s.token + key
 	if s.passages[at] == nil {
-		s.passages[at] = &paycor.Passage{
+		s.passages[at] = &paycor.UpstreamCredentials{
 			Environment:     paycor.Environment{Name: "test", APIURL: s.at},
 			SubscriptionKey: paycor.NewSecret(key), Token: paycor.NewSecret(s.token),
 		}
@@ -77,7 +77,7 @@ func (s *source) Passage(_ context.Context, caller paycor.Caller, credential, me
 	return s.passages[at], nil
 }
 
-func (s *source) Refused(_ context.Context, _ paycor.Caller, _ string, token paycor.Secret) (bool, error) {
+func (s *source) RejectToken(_ context.Context, _ paycor.Caller, _ string, token paycor.Secret) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refused++
@@ -124,8 +124,8 @@ type stage struct {
 // open starts a stage in front of an address.
 func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	t.Helper()
-	s := &stage{t: t, log: &testkit.Log{}, source: &source{at: upstream, token: oldToken, key: theKey, passages: map[string]*paycor.Passage{}}}
-	config := proxy.Config{Source: s.source, RetryPause: -1, PerMinute: 1_000_000, Used: s.used}
+	s := &stage{t: t, log: &testkit.Log{}, source: &source{at: upstream, token: oldToken, key: theKey, passages: map[string]*paycor.UpstreamCredentials{}}}
+	config := proxy.Config{CredentialSource: s.source, RetryPause: -1, PerMinute: 1_000_000, Used: s.used}
 	for _, c := range change {
 		c(&config)
 	}

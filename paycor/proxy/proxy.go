@@ -29,22 +29,22 @@ const NoteHeader = "Paycorcred-Note"
 
 const dialTimeout = 10 * time.Second
 
-// Source says who may call Paycor through which credential, and gives what
-// that takes. Refusals are written down before they are answered.
-type Source interface {
-	// Passage returns what a call with a method takes. The error is an
-	// *paycor.Error that the caller may read.
-	Passage(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.Passage, error)
+// CredentialSource decides who may call Paycor through which credential, and
+// gives the proxy what the call needs. It audits denials before it returns them.
+type CredentialSource interface {
+	// UpstreamCredentials returns what a call with a method needs. The error is
+	// a *paycor.Error that the caller may read.
+	UpstreamCredentials(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.UpstreamCredentials, error)
 
-	// Refused is told that Paycor answered a token with an empty 401, and
-	// reports whether Passage is worth asking again.
-	Refused(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error)
+	// RejectToken reports that Paycor answered a token with an empty 401. It
+	// returns whether asking for credentials again may give another token.
+	RejectToken(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error)
 }
 
 // Config is what a Proxy is made of.
 type Config struct {
-	Source Source           // required
-	Used   func(usage.Call) // told of each call once, when it has ended; must not block; nil tells nobody
+	CredentialSource CredentialSource // required
+	Used             func(usage.Call) // told of each call once, when it has ended; must not block; nil tells nobody
 
 	// Breakers holds the circuit breakers of the upstreams; nil means a registry
 	// of the proxy's own.
@@ -91,7 +91,7 @@ type lane struct {
 
 // resolved is what a passage stands for.
 type resolved struct {
-	passage *paycor.Passage
+	passage *paycor.UpstreamCredentials
 	*way
 }
 
@@ -106,8 +106,8 @@ type gate struct {
 
 // New returns a proxy.
 func New(config Config) (*Proxy, error) {
-	if config.Source == nil {
-		return nil, errors.New("proxy needs a Source")
+	if config.CredentialSource == nil {
+		return nil, errors.New("proxy needs a CredentialSource")
 	}
 	config.PerMinute = cmp.Or(config.PerMinute, 1000)
 	config.MaxCalls = cmp.Or(config.MaxCalls, 512)
@@ -231,7 +231,7 @@ func (p *Proxy) fingerprint(key paycor.Secret) (sum fingerprint) {
 }
 
 // resolve finds what a passage stands for: the same as before, mostly.
-func (p *Proxy) resolve(key laneKey, l *lane, passage *paycor.Passage) (*resolved, error) {
+func (p *Proxy) resolve(key laneKey, l *lane, passage *paycor.UpstreamCredentials) (*resolved, error) {
 	r := l.resolved.Load()
 	if r != nil && r.passage == passage {
 		return r, nil

@@ -126,11 +126,11 @@ func TestAStopOfACallThatWaits(t *testing.T) {
 
 // tokenless is a source whose token never comes; it answers as the manager's does.
 type tokenless struct {
-	proxy.Source
+	proxy.CredentialSource
 	asked chan struct{}
 }
 
-func (t tokenless) Passage(ctx context.Context, _ paycor.Caller, _, _ string) (*paycor.Passage, error) {
+func (t tokenless) UpstreamCredentials(ctx context.Context, _ paycor.Caller, _, _ string) (*paycor.UpstreamCredentials, error) {
 	t.asked <- struct{}{}
 	<-ctx.Done()
 	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: "The caller left before there was a token.", Err: ctx.Err()}
@@ -139,7 +139,7 @@ func (t tokenless) Passage(ctx context.Context, _ paycor.Caller, _, _ string) (*
 // Nor has one that waits for a token, and it is counted.
 func TestAStopOfACallWithoutAToken(t *testing.T) {
 	asked := make(chan struct{}, 1)
-	s := open(t, "http://127.0.0.1:9", func(c *proxy.Config) { c.Source = tokenless{c.Source, asked} })
+	s := open(t, "http://127.0.0.1:9", func(c *proxy.Config) { c.CredentialSource = tokenless{c.CredentialSource, asked} })
 	answers := make(chan string, 1)
 	go func() {
 		response, body, _ := s.try("POST", root+"/v1/a", "x")
