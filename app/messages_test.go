@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
@@ -81,6 +82,16 @@ func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
 	return keys, beginnings
 }
 
+// pageKeys returns the keys of the sentences that only the page says.
+func pageKeys(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("locale/en.json")
+	require.NoError(t, err)
+	page, err := locale.Parse("en", string(text))
+	require.NoError(t, err)
+	return page.Keys()
+}
+
 func TestEveryKeyHasASentenceAndEverySentenceIsSaid(t *testing.T) {
 	keys, beginnings := spoken(t)
 	require.NotEmpty(t, keys)
@@ -89,7 +100,7 @@ func TestEveryKeyHasASentenceAndEverySentenceIsSaid(t *testing.T) {
 		assert.True(t, locale.English.Has(key), "no sentence for %q", key)
 		assert.Equal(t, arguments, strings.Count(sentence, "%s")+strings.Count(sentence, "%d"), "places in %q", key)
 	}
-	for _, key := range locale.English.Keys() {
+	for _, key := range pageKeys(t) {
 		_, said := keys[key]
 		if !said && !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(key, b) }) && !strings.HasPrefix(key, "guide.") {
 			t.Errorf("nobody says %q", key)
@@ -134,7 +145,7 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 }
 
 func TestSentencesKeepTheHouseRules(t *testing.T) {
-	for _, key := range locale.English.Keys() {
+	for _, key := range pageKeys(t) {
 		for _, word := range []string{"invalid", "please", "oops", "sorry"} {
 			assert.NotContains(t, strings.ToLower(locale.English.Text(key)), word, key)
 		}

@@ -18,7 +18,7 @@ const module = "paycorcred"
 // shared are the packages that are compiled into the page as well as into the
 // server. None of them does I/O.
 var shared = []string{
-	"paycor", "paycor/fields", "paycor/verdicts", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
+	"paycor/message", "paycor", "paycor/fields", "paycor/verdicts", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
 	"paycor/events", "paycor/api",
 }
 
@@ -27,14 +27,15 @@ var shared = []string{
 // the nearest. The root may have all of them.
 var arrows = map[string][]string{
 	// Shared by page and server, from the bottom up.
-	"paycor/fields":   {},
-	"paycor/verdicts": {"paycor/fields"},
-	"paycor":          {"paycor/fields", "paycor/verdicts"},
-	"paycor/audit":    {"paycor", "paycor/fields", "paycor/verdicts"},
-	"paycor/consumer": {"paycor", "paycor/fields"},
+	"paycor/message":  {},
+	"paycor/fields":   {"paycor/message"},
+	"paycor/verdicts": {"paycor/fields", "paycor/message"},
+	"paycor":          {"paycor/fields", "paycor/message", "paycor/verdicts"},
+	"paycor/audit":    {"paycor", "paycor/fields", "paycor/message", "paycor/verdicts"},
+	"paycor/consumer": {"paycor", "paycor/fields", "paycor/message"},
 	"paycor/session":  {"paycor"},
 	"paycor/usage":    {"paycor", "paycor/verdicts", "paycor/consumer"},
-	"paycor/embed":    {"paycor", "paycor/fields"},
+	"paycor/embed":    {"paycor", "paycor/fields", "paycor/message"},
 	"paycor/events":   {"paycor", "paycor/audit"},
 	"paycor/api": {
 		"paycor", "paycor/verdicts", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",

@@ -1,7 +1,10 @@
 // Package locale holds the sentences people read, by key and language.
 //
-// Sentences live in one JSON file per language (en.json, es.json): a flat object
-// of keys and fmt formats, sorted by key. Formats may number their arguments
+// Sentences live in JSON files: flat objects of keys and fmt formats, sorted by
+// key. Each language has three of them, so that the browser's program stays
+// small: en.json for the page, en.domain.json for what page and server both say
+// (problems, verdicts, labels), and en.server.json for the API, the sign-in
+// pages and the command line. Formats may number their arguments
 // ("%[2]s"), so that a translation can reorder them. The page, the HTTP API and
 // the command line all take their sentences from here, so the package imports
 // the standard library only.
@@ -23,12 +26,18 @@ type Catalogue struct {
 	sentences map[string]string
 }
 
-// Parse reads a catalogue from JSON: one flat object of keys and formats. tag is
-// its BCP 47 language tag.
-func Parse(tag, text string) (*Catalogue, error) {
+// Parse reads a catalogue from JSON texts, each a flat object of keys and
+// formats. tag is its BCP 47 language tag. An empty text adds nothing where
+// another one has sentences.
+func Parse(tag string, texts ...string) (*Catalogue, error) {
 	c := &Catalogue{tag: tag}
-	if err := json.Unmarshal([]byte(text), &c.sentences); err != nil {
-		return nil, fmt.Errorf("reading the %s catalogue: %w", tag, err)
+	for i, text := range texts {
+		if text == "" && i > 0 {
+			continue
+		}
+		if err := json.Unmarshal([]byte(text), &c.sentences); err != nil {
+			return nil, fmt.Errorf("reading the %s catalogue: %w", tag, err)
+		}
 	}
 	return c, nil
 }

@@ -2,6 +2,7 @@ package locale_test
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -70,10 +71,23 @@ func TestByTag(t *testing.T) {
 	}
 }
 
-// The file stays sorted, one sentence a line, so that changes merge and a key is
+// The files stay sorted, one sentence a line, so that changes merge and a key is
 // found at once.
-func TestTheFileIsSorted(t *testing.T) {
-	text, err := os.ReadFile("en.json")
+func TestFilesAreSorted(t *testing.T) {
+	var all []string
+	for _, name := range []string{"en.json", "en.domain.json", "en.server.json"} {
+		keys := keysOf(t, name)
+		assert.True(t, slices.IsSorted(keys), name)
+		all = append(all, keys...)
+	}
+	slices.Sort(all)
+	assert.Equal(t, locale.English.Keys(), all, "a key is there once, on a line of its own")
+}
+
+// keysOf returns the keys of a file in its order.
+func keysOf(t *testing.T, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile(name)
 	require.NoError(t, err)
 	var keys []string
 	for line := range strings.SplitSeq(string(text), "\n") {
@@ -81,6 +95,20 @@ func TestTheFileIsSorted(t *testing.T) {
 			keys = append(keys, strings.TrimPrefix(key, "\t\""))
 		}
 	}
-	assert.True(t, slices.IsSorted(keys))
-	assert.Equal(t, locale.English.Keys(), keys, "a key is there once, on a line of its own")
+	return keys
+}
+
+// A translation has the same keys as English, and formats its arguments alike.
+func TestTranslationsAreComplete(t *testing.T) {
+	verbs := regexp.MustCompile(`%(\[\d\])?[sdq]`)
+	for _, part := range []string{"domain", "server"} {
+		english, spanish := "en."+part+".json", "es."+part+".json"
+		assert.Equal(t, keysOf(t, english), keysOf(t, spanish), part)
+		es, ok := locale.ByTag("es")
+		require.True(t, ok)
+		for _, key := range keysOf(t, english) {
+			assert.True(t, es.Has(key), key)
+			assert.ElementsMatch(t, verbs.FindAllString(locale.English.Text(key), -1), verbs.FindAllString(es.Text(key), -1), key)
+		}
+	}
 }

@@ -9,14 +9,17 @@ import (
 //go:embed en.json
 var englishJSON string
 
+//go:embed en.domain.json
+var englishDomainJSON string
+
 // English is the catalogue that has every sentence.
-var English = mustParse("en", englishJSON)
+var English = mustParse("en", englishJSON, englishDomainJSON, englishServerJSON)
 
 // catalogues are the languages there are, English first.
-var catalogues = []*Catalogue{English}
+var catalogues = append([]*Catalogue{English}, serverCatalogues()...)
 
-func mustParse(tag, text string) *Catalogue {
-	c, err := Parse(tag, text)
+func mustParse(tag string, texts ...string) *Catalogue {
+	c, err := Parse(tag, texts...)
 	if err != nil {
 		panic(err)
 	}
