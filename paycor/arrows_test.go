@@ -53,8 +53,11 @@ var arrows = map[string][]string{
 	"paycor/store":           {"shared", "paycor/seal", "paycor/store"},
 	"paycor/embed/hosttoken": {"shared"},
 	"paycor/metrics":         {"shared"},
+	"paycor/cache":           {"paycor/store"},
+	"paycor/audit/trail":     {"shared", "paycor/store"},
+	"paycor/rights":          {"shared", "paycor/audit/trail", "paycor/store", "paycor/cache"},
 	"paycor/credentials": {
-		"shared", "paycor/breaker", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/trail", "paycor/rights", "paycor/cache", "paycor/breaker", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/embed/hosttoken",
 	},
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
 	"paycor/testkit":    {},

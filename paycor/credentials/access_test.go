@@ -1,9 +1,6 @@
 package credentials_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/credentials"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +8,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/credentials"
 )
 
 // acts is everything a service can do, with the right it needs.

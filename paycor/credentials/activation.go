@@ -7,6 +7,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"strings"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -15,8 +18,6 @@ import (
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
-	"strings"
-	"time"
 )
 
 // activationLifetime is how long a browser may be away at Paycor.
@@ -180,7 +181,7 @@ func (s *service) activate(ctx context.Context, id string, answer paycor.Activat
 		return saved, fail(err)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionActivate})
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionActivate})
 	return activated, nil
 }
 

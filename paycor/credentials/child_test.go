@@ -8,11 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,6 +16,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 )
 
 // Some tests need a process to be killed, or several of them: this test

@@ -3,6 +3,14 @@ package credentials_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
@@ -13,13 +21,6 @@ import (
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
-	"slices"
-	"sync"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func consumerDraft(rights ...paycor.Right) consumer.Draft {
@@ -281,21 +282,6 @@ func TestATokenIsRememberedUntilSomethingChanges(t *testing.T) {
 	require.NoError(t, b.As(everyRight()).RevokeConsumer(t.Context(), made.ID))
 	_, err = m.CallerByToken(t.Context(), made.Token)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
-}
-
-func TestTheMemoryOfTokensIsBounded(t *testing.T) {
-	read := 0
-	m := credentials.NewMemory(3, func(context.Context) (store.Version, error) { return store.Version{}, nil },
-		func(_ context.Context, key int) (int, error) { read++; return key * 2, nil })
-	for round := range 2 {
-		for key := range 10 {
-			value, err := m.Get(t.Context(), key)
-			require.NoError(t, err)
-			assert.Equal(t, key*2, value, "round %d", round)
-			assert.LessOrEqual(t, m.Len(), 3)
-		}
-	}
-	assert.Greater(t, read, 10)
 }
 
 // While tokens are revoked one after the other, many ask: none is ever let in

@@ -7,13 +7,14 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"errors"
+	"strings"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"strings"
-	"time"
 )
 
 // idempotencyLifetime is how long a repeated create is recognised.
@@ -53,7 +54,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	if again {
 		return savedWith(made, report.Warnings, alike), nil
 	}
-	s.changes.tell(s.caller.Workspace, events.Change{ID: made.ID, Action: audit.ActionCreate})
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: made.ID, Action: audit.ActionCreate})
 	if known {
 		s.lookLater(made, draft)
 	} else if !options.SkipVerify {

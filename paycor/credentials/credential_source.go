@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
-	"sync"
-	"time"
 )
 
 // credentialCacheTTL is how long a passage is believed before token and key are

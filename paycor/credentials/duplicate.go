@@ -2,11 +2,12 @@ package credentials
 
 import (
 	"context"
+	"slices"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"slices"
 )
 
 // Duplicates implements api.Service.

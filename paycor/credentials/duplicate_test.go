@@ -1,12 +1,13 @@
 package credentials_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
 func codesOf(problems []fields.Problem) (codes []fields.ProblemCode) {

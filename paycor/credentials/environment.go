@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
-	"slices"
 )
 
 func (m *Manager) environment(name string) paycor.Environment {

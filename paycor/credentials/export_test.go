@@ -2,11 +2,11 @@ package credentials
 
 import (
 	"context"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/quota"
-	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
-	"time"
 )
 
 // What the tests may see of the inside.
@@ -14,26 +14,12 @@ const (
 	MostTallies = mostTallies
 	UseGrace    = useGrace
 
-	RefusalsPerSpan = refusalsPerSpan
-	RefusalSpan     = refusalSpan
+	RefusalsPerSpan = 60
+	RefusalSpan     = time.Minute
 )
 
 // Remembered returns how many tokens are in memory.
-func Remembered(m *Manager) int { return len(m.known.kept) }
-
-// Memory is a memory for tests.
-type Memory[K comparable, V any] struct{ memory[K, V] }
-
-// NewMemory returns a memory of most values.
-func NewMemory[K comparable, V any](most int, version func(context.Context) (store.Version, error), read func(context.Context, K) (V, error)) *Memory[K, V] {
-	return &Memory[K, V]{memory[K, V]{version: version, read: read, most: most}}
-}
-
-// Get returns a value.
-func (m *Memory[K, V]) Get(ctx context.Context, key K) (V, error) { return m.get(ctx, key) }
-
-// Len returns how many values are kept.
-func (m *Memory[K, V]) Len() int { return len(m.kept) }
+func Remembered(m *Manager) int { return m.known.Len() }
 
 // Flush writes what is counted.
 func Flush(ctx context.Context, m *Manager) bool { return m.uses.flush(ctx, true, false) }
@@ -43,7 +29,9 @@ func Tallies(m *Manager) int { return len(m.uses.open.tallies) }
 
 // NoteRefusals writes down how many refusals of spans that are over have no
 // entry of their own.
-func NoteRefusals(ctx context.Context, m *Manager) error { return m.noteRefusals(ctx, false) }
+func NoteRefusals(ctx context.Context, m *Manager) error {
+	return m.authorizer.FlushDenials(ctx, false)
+}
 
 // NewSeats returns seats.
 func NewSeats(all int) *quota.Quota { return newVerificationQuota(all) }

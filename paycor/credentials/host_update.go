@@ -5,13 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"slices"
 )
 
 // UpdateHost implements api.Service.
@@ -65,7 +66,7 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch embed.HostPat
 	case err != nil:
 		return embed.Host{}, err
 	}
-	s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionHostUpdate}) // open frames look again what they may
+	s.changes.Publish(s.caller.Workspace, events.Change{Action: audit.ActionHostUpdate}) // open frames look again what they may
 	return host, nil
 }
 

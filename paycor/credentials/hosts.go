@@ -7,6 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
@@ -14,8 +17,6 @@ import (
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"slices"
-	"strings"
 )
 
 // embedPrefix makes an embedded page's handle recognisable, to the door as to
@@ -101,7 +102,7 @@ func (s *service) RemoveHost(ctx context.Context, id string) error {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
 	}
 	if err == nil { // open frames look again who they are
-		s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionHostRemove})
+		s.changes.Publish(s.caller.Workspace, events.Change{Action: audit.ActionHostRemove})
 	}
 	return err
 }

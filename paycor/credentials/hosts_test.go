@@ -7,6 +7,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/credentials"
@@ -17,13 +25,6 @@ import (
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
-	"sync"
-	"sync/atomic"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // embedder is a host with its key.

@@ -3,6 +3,8 @@ package credentials
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -10,7 +12,6 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // Look finds out what can be read of a legal entity with a token and a key. It
@@ -71,7 +72,7 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionLook, Credential: credential.ID, Outcome: "done"})
 	})
 	if err == nil {
-		s.changes.tell(s.caller.Workspace, events.Change{ID: credential.ID, Action: audit.ActionLook})
+		s.changes.Publish(s.caller.Workspace, events.Change{ID: credential.ID, Action: audit.ActionLook})
 	}
 	return err
 }

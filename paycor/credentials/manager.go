@@ -13,16 +13,20 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit/trail"
+	"paycorcred/paycor/cache"
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/quota"
+	"paycorcred/paycor/rights"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
-	"sync"
-	"time"
 )
 
 // Config is what a Manager is made of.
@@ -57,19 +61,20 @@ type Config struct {
 // use.
 type Manager struct {
 	config              Config
-	changes             hub
+	changes             events.Broker
+	recorder            *trail.Recorder
+	authorizer          *rights.Authorizer
+	trail               *trail.Trail
 	verdictCache        verdictCache
 	tokens              *tokens.Source
 	verifications       *quota.Quota // of verifications under way
 	judge               *hosttoken.Judge
-	known               *memory[[sha256.Size]byte, store.Token]
-	shared              *memory[tokens.Key, store.Shared]
+	known               *cache.Versioned[[sha256.Size]byte, store.Token]
 	uses                *uses
 	schedule            scheduleState // the verifications nobody asked for
 	rechecks            *recheckQueue
 	upstreamCredentials credentialCache
 	seen                sightings
-	refused             refusals
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc
@@ -115,15 +120,24 @@ func New(config Config) (*Manager, error) {
 		rechecks:      newRecheckQueue(),
 	}
 	m.running, m.stop = context.WithCancel(context.Background())
-	m.changes.first = func(workspace string, change events.Change) {
+	m.recorder = trail.NewRecorder(config.Clock)
+	m.authorizer = rights.New(rights.Config{
+		Store: store.ScopeOf[store.SharingReader, trail.Appender](config.Store), Version: config.Store.Version,
+		Recorder: m.recorder, Clock: config.Clock,
+	})
+	m.trail = trail.New(trail.Config{
+		Store: store.ScopeOf[trail.Reader, trail.Appender](config.Store), Recorder: m.recorder, Authorizer: m.authorizer, Logger: config.Logger,
+	})
+	m.changes.Visible = m.authorizer.MaySeeChange
+	m.changes.Observe(func(workspace string, change events.Change) {
 		key := tokens.Key{Workspace: workspace, Credential: change.ID}
 		m.upstreamCredentials.forget(key)
 		m.rechecks.forget(key)
-	}
+	})
 	m.tokens = tokens.NewSource(tokens.Config{
 		Client: config.TokenClient, Store: tokenStore{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
-	m.known, m.shared, m.uses = newTokenMemory(config.Store), newSharedMemory(config.Store), newUses(m)
+	m.known, m.uses = newTokenMemory(config.Store), newUses(m)
 	return m, nil
 }
 
@@ -144,15 +158,15 @@ func (m *Manager) Drain(ctx context.Context) error {
 	if !m.uses.flush(last, true, true) {
 		err = errors.Join(err, errors.New("the last uses could not be written down"))
 	}
-	if refusedErr := m.noteRefusals(last, true); refusedErr != nil {
-		err = errors.Join(err, fmt.Errorf("the last refusals could not be written down: %w", refusedErr))
+	if denialErr := m.authorizer.FlushDenials(last, true); denialErr != nil {
+		err = errors.Join(err, fmt.Errorf("the last refusals could not be written down: %w", denialErr))
 	}
 	return err
 }
 
 // As returns the service of one caller.
 func (m *Manager) As(caller paycor.Caller) api.Service {
-	return &service{Manager: m, caller: caller}
+	return &service{Manager: m, Bound: m.trail.As(caller), caller: caller}
 }
 
 // Ready reports whether requests can be served.
@@ -177,7 +191,7 @@ func (m *Manager) Run(ctx context.Context) {
 		})
 	})
 	group.Go(func() {
-		m.repeat(ctx, "writing down how many were refused", func() (time.Duration, error) { return refusalSpan, m.noteRefusals(ctx, false) })
+		m.repeat(ctx, "writing down how many were refused", func() (time.Duration, error) { return time.Minute, m.authorizer.FlushDenials(ctx, false) })
 	})
 	group.Go(func() {
 		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.DiscardExpiredSecrets(ctx) })
@@ -231,18 +245,8 @@ func (m *Manager) now() time.Time { return m.config.Clock().UTC().Truncate(time.
 // service is the Manager bound to one caller.
 type service struct {
 	*Manager
+	trail.Bound
 	caller paycor.Caller
 }
 
 var _ api.Service = (*service)(nil)
-
-// fail turns the store's answers into errors the caller can read.
-func fail(err error) error {
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return paycor.Errorf(paycor.KindNotFound, "There is no such credential here. It may have been deleted.")
-	case errors.Is(err, store.ErrStale):
-		return paycor.Errorf(paycor.KindStale, "Somebody else changed this credential meanwhile. Load it again, then make your change.")
-	}
-	return err
-}

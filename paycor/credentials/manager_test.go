@@ -4,6 +4,12 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -13,11 +19,6 @@ import (
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
-	"sync"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // patience is how long anything may take before a test gives up. It only

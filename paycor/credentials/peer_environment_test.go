@@ -1,14 +1,15 @@
 package credentials_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/verdicts"
 )
 
 // birch is a credential of the counterpart, entered for the first environment.

@@ -5,9 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,13 +15,15 @@ import (
 	"github.com/go-oauth2/oauth2/v4/manage"
 	"github.com/go-oauth2/oauth2/v4/models"
 	"github.com/go-oauth2/oauth2/v4/server"
-
-	"paycorcred/paycor"
-	"paycorcred/paycor/tokens"
-
 	oauthstore "github.com/go-oauth2/oauth2/v4/store"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/verdicts"
 )
 
 // The simulator was written by the same people as the code it tests. So an

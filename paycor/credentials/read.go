@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"

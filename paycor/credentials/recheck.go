@@ -3,14 +3,15 @@ package credentials
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
-	"sync"
-	"sync/atomic"
-	"time"
 )
 
 // How often what use tells of one credential is looked into.

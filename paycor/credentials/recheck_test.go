@@ -3,6 +3,12 @@ package credentials_test
 import (
 	"context"
 	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -10,11 +16,6 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // promptly is how long a test waits for what is to happen at once.

@@ -2,14 +2,15 @@ package credentials_test
 
 import (
 	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
 )
 
 // Whoever tries to change or use what is another workspace's leaves a trace.

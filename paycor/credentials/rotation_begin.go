@@ -3,6 +3,9 @@ package credentials
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -11,8 +14,6 @@ import (
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
-	"slices"
-	"time"
 )
 
 // Rotate implements api.Service.
@@ -29,7 +30,7 @@ func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRe
 	if err != nil {
 		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotate, id, err)
 	}
-	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotate})
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotate})
 	return s.probe(ctx, started, progress)
 }
 
@@ -48,7 +49,7 @@ func (s *service) probe(ctx context.Context, started startedRotation, progress p
 	if err != nil {
 		return paycor.Rotated{}, fail(err)
 	}
-	s.changes.tell(s.caller.Workspace, events.Change{ID: started.ID, Action: started.action()})
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: started.ID, Action: started.action()})
 	if rotated.Promoted {
 		s.lookLater(rotated.Credential, started.pending)
 	}

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -63,7 +64,7 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 		return s.probe(ctx, started, progress)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateBack})
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateBack})
 	back := paycor.Rotated{Promoted: true, Credential: s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)}
 	if back.Credential.Verdict != nil {
 		back.Verdict = *back.Credential.Verdict
@@ -131,7 +132,7 @@ func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential
 		return paycor.Credential{}, s.denied(ctx, audit.ActionRotateEnd, id, err)
 	}
 	if ended {
-		s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateEnd})
+		s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateEnd})
 	}
 	return after, nil
 }
@@ -180,7 +181,7 @@ func (m *Manager) discardExpired(ctx context.Context, one store.Owned) error {
 		return m.record(tx, serverCaller(one.Workspace), entry)
 	})
 	if done && err == nil {
-		m.changes.tell(one.Workspace, events.Change{ID: one.Credential, Action: audit.ActionRotateEnd})
+		m.changes.Publish(one.Workspace, events.Change{ID: one.Credential, Action: audit.ActionRotateEnd})
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
-	"sync"
-	"time"
 )
 
 // How the verifications by schedule are paced.

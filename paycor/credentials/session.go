@@ -5,14 +5,15 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/session"
-	"paycorcred/paycor/store"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/store"
 )
 
 // A session that is in use is not written to with every request: in memory its
@@ -233,7 +234,7 @@ func (m *Manager) SessionsOf(ctx context.Context, workspace string) ([]session.S
 
 // EndSessionOf ends one of a workspace for its operator.
 func (m *Manager) EndSessionOf(ctx context.Context, workspace, id string) error {
-	return (&service{m, operator(workspace)}).EndSession(ctx, id)
+	return (&service{Manager: m, caller: operator(workspace)}).EndSession(ctx, id)
 }
 
 func (m *Manager) sessions(ctx context.Context, workspace, person, current string) ([]session.Session, error) {

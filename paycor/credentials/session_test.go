@@ -1,12 +1,13 @@
 package credentials_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 )
 
 func TestASignInEndsTheOneBeforeItOnRecord(t *testing.T) {

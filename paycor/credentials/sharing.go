@@ -2,56 +2,14 @@ package credentials
 
 import (
 	"context"
-	"errors"
+	"slices"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
-	"slices"
 )
-
-// mostShared is of how many credentials it is kept in memory who may see them.
-const mostShared = 4096
-
-// newSharedMemory keeps who may see a credential: it is asked for each call to
-// Paycor, and a change of whatever process counts from the moment it is made.
-func newSharedMemory(s store.Store) *memory[tokens.Key, store.Shared] {
-	return &memory[tokens.Key, store.Shared]{
-		version: s.Version, most: mostShared,
-		read: func(ctx context.Context, key tokens.Key) (shared store.Shared, err error) {
-			err = s.View(ctx, func(r store.Reader) (err error) {
-				shared, err = r.Shared(key.Workspace, key.Credential)
-				return err
-			})
-			return shared, err
-		},
-	}
-}
-
-// maySee refuses what is not shared with the caller. may asks it for every act
-// that names a credential, so no act has to remember it; lists follow the same
-// rule in the store, and changes in Changes.
-func (s *service) maySee(ctx context.Context, action audit.Action, credential string) error {
-	viewer := s.caller.Viewer()
-	if viewer == nil {
-		return nil
-	}
-	shared, err := s.shared.get(ctx, s.key(credential))
-	switch {
-	case errors.Is(err, store.ErrNotFound): // the act itself finds that out, and says it in its own words
-		return nil
-	case err != nil:
-		return err
-	case viewer.Sees(shared.Owner, shared.Sharing):
-		return nil
-	}
-	if err := s.refuse(ctx, s.caller, action, credential, "not_shared"); err != nil {
-		return err
-	}
-	return fail(store.ErrNotFound)
-}
 
 // Share implements api.Service.
 func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error) {
@@ -104,7 +62,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		return paycor.Credential{}, s.denied(ctx, audit.ActionShare, id, err)
 	}
 	if changed {
-		s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionShare, Owner: was.Owner, Sharing: was.Sharing})
+		s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionShare, Owner: was.Owner, Sharing: was.Sharing})
 	}
 	return saved, nil
 }

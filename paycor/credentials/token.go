@@ -5,15 +5,17 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"strings"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/cache"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"strings"
-	"time"
 )
 
 // tokenPrefix makes an API token recognisable to people and to scanners that
@@ -28,17 +30,17 @@ const mostTokens = 4096
 const keptTokens = 90 * 24 * time.Hour
 
 // newTokenMemory keeps tokens by their hashes.
-func newTokenMemory(s store.Store) *memory[[sha256.Size]byte, store.Token] {
-	return &memory[[sha256.Size]byte, store.Token]{
-		version: s.Version, most: mostTokens,
-		read: func(ctx context.Context, hash [sha256.Size]byte) (token store.Token, err error) {
+func newTokenMemory(s store.Store) *cache.Versioned[[sha256.Size]byte, store.Token] {
+	return cache.New(cache.Config[[sha256.Size]byte, store.Token]{
+		Version: s.Version, Max: mostTokens,
+		Read: func(ctx context.Context, hash [sha256.Size]byte) (token store.Token, err error) {
 			err = s.View(ctx, func(r store.Reader) (err error) {
 				token, err = r.Token(hash[:])
 				return err
 			})
 			return token, err
 		},
-	}
+	})
 }
 
 // CallerByToken returns the consumer an API token belongs to. It is asked for
@@ -50,7 +52,7 @@ func (m *Manager) CallerByToken(ctx context.Context, token paycor.Secret) (payco
 	if !strings.HasPrefix(token.Reveal(), tokenPrefix) {
 		return paycor.Caller{}, refusedToken(nil)
 	}
-	found, err := m.known.get(ctx, sha256.Sum256([]byte(token.Reveal())))
+	found, err := m.known.Get(ctx, sha256.Sum256([]byte(token.Reveal())))
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Caller{}, refusedToken(nil)
 	}
@@ -186,7 +188,7 @@ func (s *service) CreateConsumer(ctx context.Context, draft consumer.Draft) (con
 	if err != nil {
 		return consumer.Created{}, err
 	}
-	s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionToken})
+	s.changes.Publish(s.caller.Workspace, events.Change{Action: audit.ActionToken})
 	return consumer.Created{Consumer: consumerOf(record).At(now), Token: token}, nil
 }
 
@@ -216,7 +218,7 @@ func (s *service) RevokeConsumer(ctx context.Context, id string) error {
 		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
 	}
 	if err == nil {
-		s.changes.tell(s.caller.Workspace, events.Change{Action: audit.ActionTokenRevoke})
+		s.changes.Publish(s.caller.Workspace, events.Change{Action: audit.ActionTokenRevoke})
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"

@@ -3,6 +3,8 @@ package credentials
 import (
 	"context"
 	"fmt"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -10,7 +12,6 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // rejectionWindow is how long after a refused access token the next one is not
@@ -142,7 +143,7 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 		return v.recordExchange(tx, key, result.Code)
 	})
 	if err == nil && ended {
-		v.changes.tell(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})
+		v.changes.Publish(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})
 	}
 	if err != nil {
 		return fmt.Errorf("keeping a token: %w", fail(err))

@@ -2,15 +2,16 @@ package credentials
 
 import (
 	"context"
+	"strconv"
+	"strings"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // formFields are the fields of a credential, in the order of the form.
@@ -87,7 +88,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 	}
 	if len(changed) > 0 {
 		s.tokens.Forget(s.key(id))
-		s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionUpdate})
+		s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionUpdate})
 	}
 	if unsettled && !options.SkipVerify {
 		saved = s.verifySaved(ctx, saved, draft, blockingWarnings(report, options.AcceptWarnings), options.Progress)
@@ -191,6 +192,6 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		return s.denied(ctx, audit.ActionDelete, id, err)
 	}
 	s.tokens.Forget(s.key(id))
-	s.changes.tell(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionDelete, Owner: gone.Owner, Sharing: gone.Sharing})
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionDelete, Owner: gone.Owner, Sharing: gone.Sharing})
 	return nil
 }

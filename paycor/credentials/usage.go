@@ -3,12 +3,13 @@ package credentials
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage"
-	"time"
 )
 
 // Usage implements api.Service.

@@ -3,13 +3,14 @@ package credentials
 import (
 	"context"
 	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage"
-	"sync"
-	"sync/atomic"
-	"time"
 )
 
 // Bounds of counting.

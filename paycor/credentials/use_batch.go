@@ -1,13 +1,14 @@
 package credentials
 
 import (
+	"slices"
+	"strings"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
-	"slices"
-	"strings"
-	"time"
 )
 
 // useBatch is what is written at once. Its tallies are used again, so that

@@ -3,10 +3,11 @@ package credentials
 import (
 	"crypto/sha256"
 	"encoding/json"
-	"paycorcred/paycor"
-	"paycorcred/paycor/verdicts"
 	"sync"
 	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 // The page verifies a draft and then saves the very same values. Within this

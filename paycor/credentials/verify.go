@@ -3,6 +3,8 @@ package credentials
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -10,7 +12,6 @@ import (
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // verificationTimeout bounds one verification. Paycor's slow endpoints take half a
@@ -176,6 +177,6 @@ func (s *service) storeVerdict(ctx context.Context, asked paycor.Credential, dra
 	case deleted:
 		return asked, store.ErrNotFound
 	}
-	s.changes.tell(s.caller.Workspace, events.Change{ID: asked.ID, Action: audit.ActionVerify})
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: asked.ID, Action: audit.ActionVerify})
 	return judged, nil
 }

@@ -1,0 +1,46 @@
+package trail
+
+import (
+	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+)
+
+// exportBatch is how many lines of an export one query returns.
+const exportBatch = 1000
+
+// ExportAudit implements audit.Service.
+func (b Bound) ExportAudit(ctx context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
+	if err := b.trail.Authorizer.Authorize(ctx, b.caller, paycor.RightAdmin, audit.ActionAuditExport, ""); err != nil {
+		return err
+	}
+	err := b.trail.Store.Update(ctx, func(tx Appender) error {
+		return b.trail.Recorder.Record(tx, b.caller, audit.Entry{Action: audit.ActionAuditExport, Outcome: "done"})
+	})
+	if err != nil {
+		return err
+	}
+	for {
+		var lines []audit.Line
+		err := b.trail.Store.View(ctx, func(r Reader) (err error) {
+			scan := store.AuditLook{From: after, Span: scanSpan, Limit: exportBatch}
+			lines, after, err = r.AuditLines(b.caller.Workspace, query, scan)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, line := range lines {
+			if !b.mayRead(line.Entry) {
+				continue
+			}
+			if err := each(line); err != nil {
+				return err
+			}
+		}
+		if after == 0 {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,141 @@
+// Package rights decides what a caller may do. One function decides and records:
+// a denial is in the audit trail before the caller learns about it. Denials that
+// repeat are sampled, because the trail cannot be shortened (see denials.go).
+//
+// It knows rights, allow-lists and sharing. Authentication, which finds out who
+// the caller is, is done by packages session, consumer and embed.
+package rights
+
+import (
+	"context"
+	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/audit/trail"
+	"paycorcred/paycor/cache"
+	"paycorcred/paycor/store"
+	"time"
+)
+
+// Config configures an Authorizer. All fields but Clock are required.
+type Config struct {
+	Store    store.Scope[store.SharingReader, trail.Appender]
+	Version  func(context.Context) (store.Version, error) // of the store, for caching who may see a credential
+	Recorder *trail.Recorder
+	Clock    func() time.Time // nil means time.Now
+}
+
+// Authorizer decides what callers may do, and records what it denies. It is safe
+// for concurrent use.
+type Authorizer struct {
+	config  Config
+	sharing *cache.Versioned[credentialKey, store.Shared]
+	denials denialCounts
+}
+
+// New returns an authorizer.
+func New(config Config) *Authorizer {
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	return &Authorizer{config: config, sharing: newSharingCache(config)}
+}
+
+func (a *Authorizer) now() time.Time { return a.config.Clock().UTC().Truncate(time.Millisecond) }
+
+// Authorize returns nil where the caller may do something, else records the
+// denial and returns the error to answer. credential is empty for actions that
+// concern no single credential. A credential that is outside the caller's
+// allow-list or not shared with the caller is KindNotFound; a missing right is
+// KindForbidden.
+func (a *Authorizer) Authorize(ctx context.Context, caller paycor.Caller, right paycor.Right, action audit.Action, credential string) error {
+	switch {
+	case !caller.Rights.Has(right):
+		if err := a.record(ctx, caller, action, credential, "missing_right_"+string(right)); err != nil {
+			return err
+		}
+		return paycor.Errorf(paycor.KindForbidden, "This needs the right %q, which %s does not have. Ask an administrator for it.", right, caller.Name)
+	case credential != "" && !caller.MayTouch(credential):
+		if err := a.record(ctx, caller, action, credential, "outside_allow_list"); err != nil {
+			return err
+		}
+		return CredentialError(store.ErrNotFound)
+	case credential != "":
+		return a.authorizeShared(ctx, caller, action, credential)
+	}
+	return nil
+}
+
+// AuthorizeWorkspace is Authorize for actions on a whole workspace. They need
+// the right admin, and no caller with an allow-list may do them: people, programs
+// and embedding sites can reach more than some of the credentials.
+func (a *Authorizer) AuthorizeWorkspace(ctx context.Context, caller paycor.Caller, action audit.Action) error {
+	if err := a.Authorize(ctx, caller, paycor.RightAdmin, action, ""); err != nil || len(caller.Credentials) == 0 {
+		return err
+	}
+	return a.Deny(ctx, caller, action, "outside_allow_list",
+		paycor.Errorf(paycor.KindForbidden, "This reaches over the whole workspace, and the token of %s is for some of its credentials only. Use one that is for all of them.", caller.Name))
+}
+
+// AuthorizeMetrics decides who may read the server's metrics. They count all
+// workspaces and credentials together, so it takes the right view in the default
+// workspace, without an allow-list.
+func (a *Authorizer) AuthorizeMetrics(ctx context.Context, caller paycor.Caller) error {
+	if err := a.Authorize(ctx, caller, paycor.RightView, audit.ActionMetrics, ""); err != nil {
+		return err
+	}
+	if caller.Workspace == paycor.DefaultWorkspace && len(caller.Credentials) == 0 {
+		return nil
+	}
+	return a.Deny(ctx, caller, audit.ActionMetrics, "outside_default_workspace",
+		paycor.Errorf(paycor.KindForbidden, "The metrics are of the whole server. Read them with a token of the workspace %q for all credentials.", paycor.DefaultWorkspace))
+}
+
+// Deny records that an action was denied for a reason that only its use case
+// knows, and returns denial. detail is a code, never a value the caller sent.
+func (a *Authorizer) Deny(ctx context.Context, caller paycor.Caller, action audit.Action, detail string, denial error) error {
+	if err := a.record(ctx, caller, action, "", detail); err != nil {
+		return err
+	}
+	return denial
+}
+
+// DenyCredential is Deny for an action on a credential.
+func (a *Authorizer) DenyCredential(ctx context.Context, caller paycor.Caller, action audit.Action, credential, detail string, denial error) error {
+	if err := a.record(ctx, caller, action, credential, detail); err != nil {
+		return err
+	}
+	return denial
+}
+
+// DenyRequest records that a request was turned away before it reached a use
+// case, such as one with a foreign origin. detail is a code, never a value the
+// caller sent. It returns an error where the denial could not be recorded.
+func (a *Authorizer) DenyRequest(ctx context.Context, caller paycor.Caller, detail string) error {
+	return a.record(ctx, caller, audit.ActionRefused, "", detail)
+}
+
+// NotFound translates an error of the store, and records it where there is no
+// such credential in the caller's workspace: the caller may be probing for
+// credentials of another one. Actions that change or use a credential answer with
+// it.
+func (a *Authorizer) NotFound(ctx context.Context, caller paycor.Caller, action audit.Action, credential string, cause error) error {
+	err := CredentialError(cause)
+	if paycor.KindOf(err) == paycor.KindNotFound {
+		return a.DenyCredential(context.WithoutCancel(ctx), caller, action, credential, "not_found", err)
+	}
+	return err
+}
+
+// CredentialError translates what the store says about a credential into an
+// error for the caller: store.ErrNotFound and store.ErrStale become KindNotFound
+// and KindStale, any other error stays as it is.
+func CredentialError(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return paycor.Errorf(paycor.KindNotFound, "There is no such credential here. It may have been deleted.")
+	case errors.Is(err, store.ErrStale):
+		return paycor.Errorf(paycor.KindStale, "Somebody else changed this credential meanwhile. Load it again, then make your change.")
+	}
+	return err
+}

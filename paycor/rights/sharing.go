@@ -1,0 +1,73 @@
+package rights
+
+import (
+	"context"
+	"errors"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/cache"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/store"
+)
+
+// maxSharings is the number of credentials whose sharing is cached.
+const maxSharings = 4096
+
+type credentialKey struct{ workspace, credential string }
+
+// newSharingCache caches who may see a credential: every call to Paycor asks for
+// it, and a change made by any process must hold for the next call.
+func newSharingCache(config Config) *cache.Versioned[credentialKey, store.Shared] {
+	return cache.New(cache.Config[credentialKey, store.Shared]{
+		Version: config.Version, Max: maxSharings,
+		Read: func(ctx context.Context, key credentialKey) (shared store.Shared, err error) {
+			err = config.Store.View(ctx, func(r store.SharingReader) (err error) {
+				shared, err = r.Shared(key.workspace, key.credential)
+				return err
+			})
+			return shared, err
+		},
+	})
+}
+
+// authorizeShared denies access to a credential that is not shared with the
+// caller. Lists apply the same rule in the store, events in MaySeeChange.
+func (a *Authorizer) authorizeShared(ctx context.Context, caller paycor.Caller, action audit.Action, credential string) error {
+	viewer := caller.Viewer()
+	if viewer == nil {
+		return nil
+	}
+	shared, err := a.sharing.Get(ctx, credentialKey{caller.Workspace, credential})
+	switch {
+	case errors.Is(err, store.ErrNotFound): // the action itself reports it
+		return nil
+	case err != nil:
+		return err
+	case viewer.Sees(shared.Owner, shared.Sharing):
+		return nil
+	}
+	return a.DenyCredential(ctx, caller, action, credential, "not_shared", CredentialError(store.ErrNotFound))
+}
+
+// MaySeeChange reports whether an event is about a credential that the caller may
+// see. If that cannot be determined, the caller is not told.
+func (a *Authorizer) MaySeeChange(ctx context.Context, caller paycor.Caller, change events.Change) bool {
+	viewer := caller.Viewer()
+	if viewer == nil {
+		return true
+	}
+	if change.Action == audit.ActionDelete {
+		return viewer.Sees(change.Owner, change.Sharing)
+	}
+	var shared store.Shared
+	err := a.config.Store.View(ctx, func(r store.SharingReader) (err error) {
+		shared, err = r.Shared(caller.Workspace, change.ID)
+		return err
+	})
+	if err != nil {
+		return false
+	}
+	// Who just lost access has to hear that the credential is gone.
+	lost := change.Action == audit.ActionShare && viewer.Sees(change.Owner, change.Sharing)
+	return lost || viewer.Sees(shared.Owner, shared.Sharing)
+}
