@@ -13,12 +13,9 @@ type Scope[R, W any] struct {
 	Update func(ctx context.Context, write func(W) error) error
 }
 
-// ScopeOf narrows a store. It panics where the store's transactions do not
-// have the methods of R or W, which is a mistake of the program.
+// ScopeOf narrows a store. Its functions panic where the transactions do not
+// have the methods of R or W, which is a programming error.
 func ScopeOf[R, W any](s Store) Scope[R, W] {
-	if _, ok := any((*Reader)(nil)).(*R); !ok {
-		_ = ok // checked at the first use
-	}
 	return Scope[R, W]{
 		View: func(ctx context.Context, read func(R) error) error {
 			return s.View(ctx, func(r Reader) error { return read(any(r).(R)) })
