@@ -225,7 +225,7 @@ func (a *activationDialog) mend(field fields.Field) {
 		return
 	}
 	a.page.document.SetValue(activationInput(field), mended)
-	a.dirty, a.mended[field] = true, say("mend.done", removed(soil))
+	a.dirty, a.mended[field] = true, say("fix.done", removed(soil))
 	a.problems = slices.DeleteFunc(slices.Clone(a.problems), func(p fields.Problem) bool { return p.Field == field })
 	a.page.document.Focus(activationInput(field))
 }

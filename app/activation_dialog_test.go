@@ -52,11 +52,11 @@ func TestWhoIsOfferedAnActivation(t *testing.T) {
 		primary    bool
 		fact       string
 	}{
-		"needs it":                 {inactive(), "Activate", true, "Not yet"},
-		"needs it again":           {activated, "Activate again", true, "just now by Ada"},
-		"has it":                   {verified, "Activate again", false, "just now by Ada"},
-		"works by it, never asked": {chosen, "Activate", false, "Not yet"},
-		"does without":             {sample("id1", "Bakery"), "", false, "Not needed"},
+		"needs it":                 {inactive(), say("activate"), true, say("fact.never-used")},
+		"needs it again":           {activated, say("activate.again"), true, "just now by Ada"},
+		"has it":                   {verified, say("activate.again"), false, "just now by Ada"},
+		"works by it, never asked": {chosen, say("activate"), false, say("fact.never-used")},
+		"does without":             {sample("id1", "Bakery"), "", false, say("fact.unneeded")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := stage(startOwn(c.credential))
@@ -206,7 +206,7 @@ func TestPastedValuesActivate(t *testing.T) {
 			assert.False(t, surface.open[activationID])
 			assert.Equal(t, paycor.StateVerified, p.detail.credential.State)
 			assert.Equal(t, activationButton, surface.focus)
-			assert.Equal(t, "“Harbor” is activated and verified.", render(t, p).ID(t, "status").Text())
+			assert.Equal(t, say("activated.verified", "Harbor"), render(t, p).ID(t, "status").Text())
 			kept := fmt.Sprintf("%#v", *p.activation)
 			for field, value := range c.typed {
 				assert.Empty(t, surface.values[activationInput(field)], "%s is wiped", field)
@@ -247,7 +247,7 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 	p.activation.submit()
 	assert.True(t, render(t, p).Has(activationInput(fields.RefreshToken)+"-mend"))
 	p.activation.mend(fields.RefreshToken)
-	assert.Contains(t, render(t, p).Text(), "Removed: the quotes.")
+	assert.Contains(t, render(t, p).Text(), say("fix.done", "the quotes"))
 	p.activation.submit()
 	require.Len(t, service.answers, 1)
 	assert.Equal(t, "refresh-1", service.answers[0].RefreshToken.Reveal())
@@ -268,8 +268,8 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			said := render(t, p).ID(t, activationSummary).Text()
 			assert.Contains(t, said, verdict.Message)
 			if code == verdicts.CodeServerError {
-				assert.Contains(t, said, "Press Activate again in a minute.")
-				assert.NotContains(t, said, "Verify again")
+				assert.Contains(t, said, say("activate.later.token"))
+				assert.NotContains(t, said, say("verify"))
 			} else {
 				assert.Contains(t, said, verdict.Remedy)
 			}
@@ -283,7 +283,7 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "You are signed out.")
 	p.activation.submit()
 	assert.Equal(t, "refresh-1", surface.values[activationInput(fields.RefreshToken)])
-	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "Sign in again")
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), say("session.link"))
 	verdict := verdicts.CodeRefreshUsed.Verdict()
 	service.err = &paycor.Error{Kind: paycor.KindActivation, Verdict: &verdict}
 	p.activation.submit()
@@ -301,7 +301,7 @@ func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
 	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	p.activation.leave()
 	assert.True(t, surface.open[activationID])
-	assert.Contains(t, render(t, p).ID(t, activationID).Text(), "Discard what you typed?")
+	assert.Contains(t, render(t, p).ID(t, activationID).Text(), say("discard"))
 	p.activation.leave()
 	assert.False(t, p.activation.asking, "Escape answers the question with no")
 	p.activation.leave()

@@ -66,7 +66,7 @@ func (a *activationDialog) renderMethod(w activationMethod) goapp.UI {
 	return dom.El("label", dom.Class("choice"),
 		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "activation-way"), dom.Attr("id", methodID(w)), dom.Attr("value", string(w)), dom.Property("checked", a.method == w),
 			dom.On("change", methodID(w), func(goapp.Event) { a.choose(w) })),
-		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), say("way."+string(w))), dom.El("span", dom.Class("hint"), say("way.words."+string(w)))))
+		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), say("activate.method."+string(w))), dom.El("span", dom.Class("hint"), say("activate.method.words."+string(w)))))
 }
 
 // panel is what belongs to one way.

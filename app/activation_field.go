@@ -87,7 +87,7 @@ func (a *activationDialog) renderFault(field fields.Field) goapp.UI {
 		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", fault)))
 	}
 	if a.mendable(field) {
-		parts = append(parts, dom.Button("small", id+"-mend", say("mend"), dom.Attr("aria-describedby", id+"-label"), dom.Click(id+"-mend", func() { a.mend(field) })))
+		parts = append(parts, dom.Button("small", id+"-mend", say("fix"), dom.Attr("aria-describedby", id+"-label"), dom.Click(id+"-mend", func() { a.mend(field) })))
 	}
 	if mended := a.mended[field]; mended != "" {
 		parts = append(parts, dom.El("p", dom.Class("mended"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", mended)))

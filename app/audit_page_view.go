@@ -199,7 +199,7 @@ func (a *auditPage) renderMore() any {
 	case a.more:
 		label = say("list.loading")
 	case len(a.entries) == 0:
-		label = say("audit.look-on")
+		label = say("audit.continue")
 	}
 	return dom.El("div", dom.Class("more"), a.page.renderError(errorAtMore), dom.Button("", "more", label, dom.Click("more", a.showMore)))
 }
@@ -214,13 +214,13 @@ func (p *Page) auditText(entry audit.Entry) (before, behind string) {
 	}
 	if entry.Outcome == "refused" {
 		if entry.Action == audit.ActionRefused {
-			return say("audit.turned-away", who, reason(entry.Detail)), ""
+			return say("audit.denied", who, reason(entry.Detail)), ""
 		}
 		return say("audit.refused", who, said("action.", string(entry.Action)), reason(entry.Detail)), ""
 	}
 	before = say("audit.did", who, said("action.", string(entry.Action)))
-	if hasText("deed." + string(entry.Action)) {
-		before = say("deed."+string(entry.Action), who)
+	if hasText("activity." + string(entry.Action)) {
+		before = say("activity."+string(entry.Action), who)
 	}
 	switch {
 	case entry.Action == audit.ActionDraft && entry.Credential == "":
@@ -249,7 +249,7 @@ func (p *Page) auditText(entry audit.Entry) (before, behind string) {
 		for i, field := range entry.Fields {
 			labels[i] = field.Label()
 			if entry.Action == audit.ActionHostUpdate {
-				labels[i] = say("hosts.field." + string(field))
+				labels[i] = say("embed-hosts.field." + string(field))
 			}
 		}
 		facts = append(facts, strings.Join(labels, ", "))

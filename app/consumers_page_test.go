@@ -46,8 +46,8 @@ func TestConsumersAreListed(t *testing.T) {
 	p, _, _, _ := hall(t, startConsumers(someConsumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
 	text := page.Text()
-	for _, words := range []string{"Nightly", "Read from Paycor", "All credentials, later ones too", "5 minutes ago", "by Ada", "2 April 2026",
-		"Old <b>import</b>", "Revoked", "by Bob", "Expired", "Two a credential that was deleted gone unknown", "Never", "Not used yet"} {
+	for _, words := range []string{"Nightly", say("right.read"), say("consumer.all"), say("ago.minutes.other", "5"), "by Ada", "2 April 2026",
+		"Old <b>import</b>", say("consumer.is.revoked"), "by Bob", say("consumer.is.expired"), "Two a credential that was deleted gone unknown", "Never", say("used.never")} {
 		assert.Contains(t, text, words)
 	}
 	for id, offered := range map[string]bool{"revoke-a": true, "revoke-b": false, "revoke-c": false, "revoke-d": true} {
@@ -68,11 +68,11 @@ func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
 		return cards[0].Text()
 	}
 	assert.Contains(t, card("a"), "One a credential that was deleted cred_gone")
-	assert.Contains(t, card("a"), "Active")
+	assert.Contains(t, card("a"), say("consumer.is.active"))
 	assert.NotContains(t, card("a"), "reaches nothing any more")
 	assert.Contains(t, card("b"), "It reaches nothing any more")
-	assert.Contains(t, card("b"), "Reaches nothing")
-	assert.NotContains(t, card("b"), "Active")
+	assert.Contains(t, card("b"), say("consumer.is.stranded"))
+	assert.NotContains(t, card("b"), say("consumer.is.active"))
 
 	none.RevokedAt = noon
 	screen.items = []consumer.Consumer{none}
@@ -138,7 +138,7 @@ func TestEndedTokensStandApart(t *testing.T) {
 	p, screen, _, _ := hall(t, startConsumers(revoked, late, active))
 	page := render(t, p)
 	ended := page.ID(t, "ended-consumers")
-	assert.Equal(t, "Ended tokens (2)", ended.Tags("summary")[0].Text())
+	assert.Equal(t, say("consumers.ended-count", 2), ended.Tags("summary")[0].Text())
 	_, open := ended.Lookup("open")
 	assert.False(t, open)
 	assert.Len(t, ended.Tags("li"), 2)
@@ -150,7 +150,7 @@ func TestEndedTokensStandApart(t *testing.T) {
 	page = render(t, p)
 	_, open = page.ID(t, "ended-consumers").Lookup("open")
 	assert.True(t, open, "they are all there is")
-	assert.Contains(t, page.Text(), "No token works now")
+	assert.Contains(t, page.Text(), say("consumers.none-live"))
 
 	screen.items = []consumer.Consumer{active}
 	assert.False(t, render(t, p).Has("ended-consumers"))
@@ -188,10 +188,10 @@ func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {
 func TestOnlyWhoMayIsLedToConsumers(t *testing.T) {
 	start := startList()
 	p, _, _ := stage(start)
-	assert.Contains(t, render(t, p).Text(), "Consumers")
+	assert.Contains(t, render(t, p).Text(), say("consumers"))
 	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightUse, paycor.RightEdit}
 	p, _, _ = stage(start)
-	assert.NotContains(t, render(t, p).Text(), "Consumers")
+	assert.NotContains(t, render(t, p).Text(), say("consumers"))
 }
 
 func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
@@ -217,7 +217,7 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 		Credentials: []string{"id2"}, ExpiresAt: noon.AddDate(0, 0, 90)}, service.hired[0])
 	assert.Equal(t, token, surface.values[hiringToken])
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, "hiring-title").Text(), "API token of “Nightly import”")
+	assert.Contains(t, page.ID(t, "hiring-title").Text(), say("token-dialog.made", "Nightly import"))
 	assert.Contains(t, page.Text(), "It is shown this once")
 	assert.NotContains(t, page.Text(), token, "it stands in the field alone")
 	assert.Contains(t, page.Text(), "Nightly import", "and the list has it")
@@ -253,7 +253,7 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	assert.Equal(t, "Nightly", surface.values[hiringName])
 	assert.Equal(t, "365", surface.values[hiringPlace(fields.ConsumerExpires)])
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, hiringID).Text(), "New token for “Nightly”")
+	assert.Contains(t, page.ID(t, hiringID).Text(), say("renew.title", "Nightly"))
 	assert.Contains(t, page.ID(t, hiringID).Text(), "The token in use works on.")
 	h.submit()
 	require.Len(t, service.hired, 1)
@@ -294,14 +294,14 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	page := render(t, p)
 	assert.True(t, page.Has("hiring-credential-many299"), "also the last one")
 	assert.False(t, page.Has("hiring-credential-id1"))
-	assert.Contains(t, page.ID(t, hiringID).Text(), "1 of 302 chosen")
+	assert.Contains(t, page.ID(t, hiringID).Text(), say("token-dialog.chosen", 1, 302))
 	h.sought = "one"
 	page = render(t, p)
 	assert.True(t, page.Has("hiring-credential-id1"))
 	assert.Equal(t, []string{"many299"}, h.draft().Credentials, "what is chosen stays so out of sight")
-	assert.NotContains(t, page.Text(), "No credential is named so.")
+	assert.NotContains(t, page.Text(), say("token-dialog.no-hit"))
 	h.sought = "nowhere"
-	assert.Contains(t, render(t, p).Text(), "No credential is named so.")
+	assert.Contains(t, render(t, p).Text(), say("token-dialog.no-hit"))
 }
 
 func TestATokenThatEndsSoonSaysSo(t *testing.T) {
@@ -310,10 +310,10 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 		want string
 	}{
 		"a month":   {30 * 24 * time.Hour, ""},
-		"two weeks": {14 * 24 * time.Hour, "Ends in 14 days. Make a new token before."},
-		"a day":     {30 * time.Hour, "Ends in 30 hours. Make a new token before."},
-		"an hour":   {time.Hour, "Ends in 1 hour. Make a new token before."},
-		"a minute":  {time.Minute, "Ends within the hour. Make a new token before."},
+		"two weeks": {14 * 24 * time.Hour, say("renew.ends", "14 days")},
+		"a day":     {30 * time.Hour, say("renew.ends", "30 hours")},
+		"an hour":   {time.Hour, say("renew.ends", "1 hour")},
+		"a minute":  {time.Minute, say("renew.soon")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			one := someConsumer("a", "Nightly")
@@ -384,10 +384,10 @@ func TestOnlyOwnRightsAreOffered(t *testing.T) {
 	screen.tokens.begin()
 	form := render(t, p).ID(t, hiringID)
 	text := form.Text()
-	for _, words := range []string{"Read from Paycor", "Read and write at Paycor", "Administer"} {
+	for _, words := range []string{say("right.read"), say("right.use"), say("right.admin")} {
 		assert.Contains(t, text, words)
 	}
-	for _, words := range []string{"See credentials", "Change credentials"} {
+	for _, words := range []string{say("right.view"), say("right.edit")} {
 		assert.NotContains(t, text, words)
 	}
 }
@@ -399,7 +399,7 @@ func TestRevokingTakesTheName(t *testing.T) {
 	screen.revoke.confirm()
 	assert.Empty(t, service.revoked)
 	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "not its name")
-	assert.Contains(t, render(t, p).ID(t, revocationID).Text(), "5 minutes ago")
+	assert.Contains(t, render(t, p).ID(t, revocationID).Text(), say("ago.minutes.other", "5"))
 
 	surface.values[revocationName] = "Nightly"
 	service.err = paycor.Errorf(paycor.KindUnavailable, "No answer.")

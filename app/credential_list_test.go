@@ -20,8 +20,8 @@ func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {
 	label := func(id string) string {
 		return page.All(func(n domtest.Tree) bool { return n.Data == "label" && n.Attribute("for") == tileID(id) })[0].Text()
 	}
-	assert.NotContains(t, label("id1"), "Only for some people or groups")
-	assert.Contains(t, label("id2"), "Only for some people or groups")
+	assert.NotContains(t, label("id1"), say("sharing.mark"))
+	assert.Contains(t, label("id2"), say("sharing.mark"))
 	assert.NotContains(t, label("id2"), "payroll", "who they are stands on its page")
 }
 
@@ -29,12 +29,12 @@ func TestTilesAreNativeRadios(t *testing.T) {
 	verified := sample("id2", "Two").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321, Name: "North"}}})
 	p, _, _ := stage(startList(sample("id1", "One"), verified))
 	page := render(t, p)
-	assert.Equal(t, "Authenticate", page.Tags("h1")[0].Text())
+	assert.Equal(t, say("authenticate"), page.Tags("h1")[0].Text())
 	radio := page.ID(t, tileID("id2"))
 	assert.Equal(t, "radio", radio.Attribute("type"))
 	label := page.All(func(n domtest.Tree) bool { return n.Data == "label" && n.Attribute("for") == tileID("id2") })
 	require.Len(t, label, 1)
-	for _, words := range []string{"Two", "Verified", "For tests", "Sandbox", "654321, North", "just now", "Not used yet"} {
+	for _, words := range []string{"Two", say("state.verified"), "For tests", "Sandbox", "654321, North", say("ago.now"), say("used.never")} {
 		assert.Contains(t, label[0].Text(), words)
 	}
 	assert.Empty(t, append(label[0].Tags("button"), label[0].Tags("a")...), "nothing to press inside a label")
@@ -98,7 +98,7 @@ func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
 func TestStatesOfTheList(t *testing.T) {
 	t.Run("empty", func(t *testing.T) {
 		p, _, _ := stage(startList())
-		assert.Contains(t, render(t, p).ID(t, "notice").Text(), "No credentials yet")
+		assert.Contains(t, render(t, p).ID(t, "notice").Text(), say("list.empty"))
 	})
 	t.Run("failed, then tried again", func(t *testing.T) {
 		start := startList()
@@ -123,13 +123,13 @@ func TestStatesOfTheList(t *testing.T) {
 		service.page = paycor.CredentialPage{}
 		p.list.searchFor("zzz")
 		assert.Equal(t, "zzz", service.searches[0].Search)
-		assert.Contains(t, render(t, p).ID(t, "notice").Text(), "Nothing found for “zzz”")
+		assert.Contains(t, render(t, p).ID(t, "notice").Text(), say("list.no-hit", "zzz"))
 	})
 	t.Run("more", func(t *testing.T) {
 		start := startList(sample("id1", "One"))
 		start.List.Next, start.List.Total = "cursor", 2
 		p, service, surface := stage(start)
-		assert.Contains(t, render(t, p).Text(), "1 of 2 shown")
+		assert.Contains(t, render(t, p).Text(), say("list.shown", 1, 2))
 		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id2", "Two")}, Total: 2}
 		p.list.showMore()
 		assert.Equal(t, "cursor", service.searches[0].Cursor)

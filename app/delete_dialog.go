@@ -141,7 +141,7 @@ func (p *Page) lastActivityText() string {
 	}
 	for _, entry := range p.detail.history {
 		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
-			return say("delete.hand", entry.CallerName, ago(entry.At, p.now()))
+			return say("delete.changed", entry.CallerName, ago(entry.At, p.now()))
 		}
 	}
 	return ""

@@ -91,7 +91,7 @@ func (o *detailPage) refresh() {
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				o.deleted = true
 			case o.page.lastError.text != errorText(err): // else it is told already
-				o.failure = say("own.stale", errorText(err))
+				o.failure = say("detail.stale", errorText(err))
 			}
 		})
 	})

@@ -74,7 +74,7 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.True(t, hidden)
-	assert.Contains(t, render(t, p).Text(), "Saved on 3 March 2026")
+	assert.Contains(t, render(t, p).Text(), say("saved.on", "3 March 2026"))
 
 	p.editor.replace(fields.ClientSecret, true)
 	assert.Equal(t, inputID(fields.ClientSecret), surface.focus)
@@ -99,7 +99,7 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.False(t, hidden)
-	assert.Contains(t, render(t, p).Text(), "The saved one is sent to Sandbox only. Enter the one of the chosen Environment.")
+	assert.Contains(t, render(t, p).Text(), say("secret.other-environment", "Sandbox"))
 
 	p.editor.save()
 	assert.Empty(t, service.asked)
@@ -107,7 +107,7 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 
 	surface.values[id] = "sandbox"
 	p.editor.changed(id)
-	assert.Contains(t, render(t, p).Text(), "Saved on 3 March 2026")
+	assert.Contains(t, render(t, p).Text(), say("saved.on", "3 March 2026"))
 }
 
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
@@ -169,7 +169,7 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 		Judge(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
 	p, _, _ := stage(startOwn(credential))
 	text := render(t, p).Text()
-	for _, words := range []string{"Not reachable", "3 hours ago", "it was verified", "No answer."} {
+	for _, words := range []string{say("state.not_reachable"), say("ago.hours.other", "3"), "it was verified", "No answer."} {
 		assert.Contains(t, text, words)
 	}
 }
@@ -225,5 +225,5 @@ func TestHowAProgramCalls(t *testing.T) {
 	assert.Contains(t, page.Tags("pre")[0].Text(), "$TOKEN")
 	p.copy("copy-id", "id1")
 	assert.Equal(t, "id1", surface.copied)
-	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), "Copied")
+	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))
 }

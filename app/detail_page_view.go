@@ -59,7 +59,7 @@ func (o *detailPage) renderChosen() any {
 	c := o.credential
 	parts := []any{dom.El("p", dom.Class("notice-title"), say("chosen."+string(o.page.start.Purpose), c.Name))}
 	if c.State != paycor.StateVerified {
-		parts = append(parts, dom.El("p", say("chosen.unfit")))
+		parts = append(parts, dom.El("p", say("chosen.rejected")))
 	}
 	parts = append(parts, dom.El("p", dom.El("span", say("chosen.id")+" "), dom.El("code", c.ID)), o.page.copyButtonSaying("copy-chosen", say("chosen.copy"), c.ID))
 	return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div", parts...))
@@ -126,7 +126,7 @@ func (o *detailPage) renderNotice() any {
 // said about the credential before an outage.
 func (o *detailPage) renderVerification() goapp.UI {
 	c := o.credential
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), say("own.verification")),
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), say("detail.verification")),
 		o.page.renderError(errorAtVerification)}
 	switch {
 	case o.verifying:
@@ -137,7 +137,7 @@ func (o *detailPage) renderVerification() goapp.UI {
 		parts = append(parts, dom.El("p", dom.Attr("role", "status"), running), renderSteps(o.steps),
 			dom.Button("", "verify-stop", say("cancel"), dom.Click("verify-stop", o.stop)))
 	case c.Verdict == nil:
-		parts = append(parts, dom.El("p", say("own.never")))
+		parts = append(parts, dom.El("p", say("detail.never")))
 	default:
 		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
 			renderCoveredEntities(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
@@ -154,7 +154,7 @@ func (o *detailPage) renderReplaced() any {
 		!slices.Contains(blames, fields.ClientSecret) && !slices.Contains(blames, fields.SubscriptionKey) {
 		return nil
 	}
-	return dom.El("p", say("own.replaced"))
+	return dom.El("p", say("detail.replaced"))
 }
 
 // renderOutage says since when Paycor could not be asked and what holds until
@@ -165,8 +165,8 @@ func (o *detailPage) renderOutage() any {
 		return nil
 	}
 	return dom.El("div", dom.Class("notice"), dom.Icon("not_reachable"), dom.El("div",
-		dom.El("p", dom.Class("notice-title"), dom.El("span", say("own.unreachable")), moment(ago(c.Settled.CheckedAt, o.page.now()), c.Settled.CheckedAt)),
-		dom.El("p", say("own.holds."+string(c.Settled.Outcome)))))
+		dom.El("p", dom.Class("notice-title"), dom.El("span", say("detail.unreachable")), moment(ago(c.Settled.CheckedAt, o.page.now()), c.Settled.CheckedAt)),
+		dom.El("p", say("detail.last-known."+string(c.Settled.Outcome)))))
 }
 
 func (o *detailPage) renderFacts() goapp.UI {
@@ -181,7 +181,7 @@ func (o *detailPage) renderFacts() goapp.UI {
 		scope = dom.El("code", c.Scope)
 	}
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
-		dom.El("h2", dom.Attr("id", "facts"), say("own.facts")),
+		dom.El("h2", dom.Attr("id", "facts"), say("detail.facts")),
 		dom.El("dl", dom.Class("facts"),
 			fact(fields.Environment.Label(), o.page.environment(c.Environment).Title),
 			fact(fields.ClientID.Label(), dom.El("code", c.ClientID)),
@@ -223,14 +223,14 @@ func activated(c paycor.Credential, now time.Time) any {
 	case !c.ActivatedAt.IsZero():
 		return moment(ago(c.ActivatedAt, now), c.ActivatedAt)
 	case c.Grant == paycor.GrantAuthorizationCode || c.State == paycor.StateNeedsActivation:
-		return say("fact.unused")
+		return say("fact.never-used")
 	}
 	return dom.El("span", dom.Class("muted"), say("fact.unneeded"))
 }
 
 func lastUsed(c paycor.Credential, now time.Time) any {
 	if c.LastUsedAt.IsZero() {
-		return say("fact.unused")
+		return say("fact.never-used")
 	}
 	return moment(ago(c.LastUsedAt, now), c.LastUsedAt)
 }

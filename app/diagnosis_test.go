@@ -39,7 +39,7 @@ func TestHistoryOfARotationHasOneLine(t *testing.T) {
 	p, _, _ := stage(startOwn(sample("a", "Nightly export")))
 	p.detail.history = []audit.Entry{entry("done", fields.ClientSecret), entry(begun), entry(begun, fields.ClientSecret)}
 	text := render(t, p).ID(t, "main").Text()
-	assert.Contains(t, text, "Ann rotated its secrets")
+	assert.Contains(t, text, say("history.credential.rotate", "Ann"))
 	assert.NotContains(t, text, "stopped before the end")
 }
 
@@ -48,19 +48,19 @@ func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
 	settled.CheckedAt, latest.CheckedAt = noon.Add(-3*time.Hour), noon
 	credential := paycor.Credential{ID: "a", State: paycor.StateNotReachable, Verdict: &latest, Settled: &settled}
 	said := goapp.HTMLString(checked(credential, noon))
-	assert.Contains(t, said, "Was verified. Paycor’s last answer:")
-	assert.Contains(t, said, "3 hours ago")
+	assert.Contains(t, said, say("since.verified"))
+	assert.Contains(t, said, say("ago.hours.other", "3"))
 	settled.CheckedAt = noon
 	said = goapp.HTMLString(checked(credential, noon))
 	assert.NotContains(t, said, "checked since")
-	assert.Contains(t, said, "just now")
+	assert.Contains(t, said, say("ago.now"))
 }
 
 func TestDataAccessIsATableThatCanBeReadAloud(t *testing.T) {
 	settled := verdicts.CodeVerified.Verdict()
 	settled.DataAccess = verdicts.NewDataAccess(map[string]verdicts.Readable{"employees": verdicts.ReadableYes, "pay_data": verdicts.ReadableNo}, noon)
 	said := goapp.HTMLString(renderDataAccess(paycor.Credential{Settled: &settled}, noon).(goapp.UI))
-	for _, words := range []string{"<caption>", `scope="rowgroup"`, "Employees", "Yes", "Pay Data", "No", "Could not be checked", "To read more"} {
+	for _, words := range []string{"<caption>", `scope="rowgroup"`, "Employees", "Yes", "Pay Data", "No", say("data-access.unknown"), "To read more"} {
 		assert.Contains(t, said, words)
 	}
 	assert.Nil(t, renderDataAccess(paycor.Credential{}, noon))

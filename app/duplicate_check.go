@@ -69,7 +69,7 @@ func (e *editor) renderSame() goapp.UI {
 	for _, same := range e.same {
 		way := any(nil)
 		if !e.page.embedded() { // another tab is not signed in as the frame is
-			way = e.page.newTabLink(pathOf(same.Credential), say("alike.open", same.Name))
+			way = e.page.newTabLink(pathOf(same.Credential), say("duplicate.open", same.Name))
 		}
 		items = append(items, dom.El("li", dom.El("span", same.Message), " ", way))
 	}

@@ -323,7 +323,7 @@ func (e *editor) mend(field fields.Field) {
 	}
 	e.page.document.SetValue(inputID(field), mended)
 	e.changed(inputID(field))
-	e.mended[field] = say("mend.done", removed(soil))
+	e.mended[field] = say("fix.done", removed(soil))
 	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p fields.Problem) bool { return p.Field == field })
 	e.page.document.Focus(inputID(field))
 }

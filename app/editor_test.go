@@ -166,7 +166,7 @@ func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
 	p, _, surface := opened(t, good())
 	p.editor.leave()
 	assert.True(t, surface.open[editorID])
-	assert.Contains(t, render(t, p).Text(), "Discard what you typed?")
+	assert.Contains(t, render(t, p).Text(), say("discard"))
 	p.editor.stay()
 	assert.True(t, surface.open[editorID])
 	p.editor.close()
@@ -244,7 +244,7 @@ func TestFindingNothingShowsTheSteps(t *testing.T) {
 func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	p, _, _ := stage(startList())
 	page := render(t, p)
-	assert.Equal(t, "Add New Credential", page.ID(t, "editor-title").Text())
+	assert.Equal(t, say("add.title"), page.ID(t, "editor-title").Text())
 	var order []string
 	for _, field := range formFields() {
 		labels := page.All(func(n domtest.Tree) bool { return n.Data == "label" && n.Attribute("for") == inputID(field) })
@@ -264,7 +264,7 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant", "Rotate by"}, order)
 	described := page.ID(t, inputID(fields.Description)).Attribute("aria-describedby")
 	assert.Contains(t, described, optionalID(fields.Description))
-	assert.Equal(t, "(optional)", page.ID(t, optionalID(fields.Description)).Text())
+	assert.Equal(t, say("optional"), page.ID(t, optionalID(fields.Description)).Text())
 	assert.Len(t, page.ID(t, "guide").Tags("li"), guideSteps)
 	chosen := page.All(func(n domtest.Tree) bool {
 		_, on := n.Lookup("selected")

@@ -93,7 +93,7 @@ func (e *editor) doing() string {
 	case e.stopped == swapped:
 		return say("save.swapped")
 	case e.stopped == alike:
-		return say("save.alike")
+		return say("save.duplicate")
 	case e.stopped == unsettled && e.verdict != nil:
 		return say("save.as." + string(e.verdict.Outcome))
 	}

@@ -102,7 +102,7 @@ func sameRights(one, other paycor.Rights) bool {
 // edit takes a host into the form, to be changed.
 func (f *embedHostForm) edit(host embed.Host) {
 	if f.base != nil && f.patch(f.draft()) != (embed.HostPatch{}) {
-		f.screen.page.setStatus(say("hosts.busy", f.base.Name), nil)
+		f.screen.page.setStatus(say("embed-hosts.busy", f.base.Name), nil)
 		f.screen.page.loop.AfterRender(func() { f.screen.page.document.Focus(f.input(fields.HostName)) })
 		return
 	}
@@ -162,7 +162,7 @@ func (f *embedHostForm) save() {
 	}
 	page := f.screen.page
 	if f.base != nil && f.patch(draft) == (embed.HostPatch{}) {
-		page.setStatus(say("hosts.same", f.base.Name), nil)
+		page.setStatus(say("embed-hosts.unchanged", f.base.Name), nil)
 		f.close()
 		return
 	}
@@ -211,7 +211,7 @@ func (f *embedHostForm) saved(host embed.Host) {
 				f.screen.items[i] = host
 			}
 		}
-		page.setStatus(say("hosts.changed", host.Name), nil)
+		page.setStatus(say("embed-hosts.changed", host.Name), nil)
 		f.close()
 		f.screen.refresh()
 		return
@@ -220,7 +220,7 @@ func (f *embedHostForm) saved(host embed.Host) {
 	for _, field := range f.fields() {
 		page.document.SetValue(f.input(field), "")
 	}
-	page.setStatus(say("hosts.added", host.Name, host.ID), nil)
+	page.setStatus(say("embed-hosts.added", host.Name, host.ID), nil)
 	page.loop.AfterRender(func() { page.document.Focus("host-" + host.ID + "-edit") })
 	f.screen.refresh()
 }
@@ -240,9 +240,9 @@ func (f *embedHostForm) render() goapp.UI {
 	for _, field := range f.fields() {
 		parts = append(parts, f.renderField(field))
 	}
-	press := say("hosts.save")
+	press := say("embed-hosts.save")
 	if f.base != nil {
-		press = say("hosts.keep")
+		press = say("embed-hosts.update")
 	}
 	buttons := []any{dom.Class("buttons"), dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", f.prefix+"-save"), dom.Class("button", "primary"), dom.El("span", press))}
 	if f.base != nil {
@@ -289,8 +289,8 @@ func (f *embedHostForm) renderField(field fields.Field) goapp.UI {
 		control = dom.El("textarea", append(input, dom.Attr("rows", "3"))...)
 	}
 	return dom.El("div", dom.Class("field", faulty(fault != "")),
-		dom.El("label", dom.Attr("for", id), say("hosts.field."+string(field)), " ", dom.El("span", dom.Class("optional"), optional)),
-		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("hosts.hint."+string(field))),
+		dom.El("label", dom.Attr("for", id), say("embed-hosts.field."+string(field)), " ", dom.El("span", dom.Class("optional"), optional)),
+		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("embed-hosts.hint."+string(field))),
 		dom.El("p", dom.Attr("id", id+"-problem"), dom.Class("error"), fault),
 		control,
 	)
@@ -298,7 +298,7 @@ func (f *embedHostForm) renderField(field fields.Field) goapp.UI {
 
 func (f *embedHostForm) renderRights() goapp.UI {
 	parts := []any{dom.Class("field", "host-rights"), dom.Attr("id", f.input(fields.HostRights)), dom.Attr("tabindex", "-1"),
-		dom.El("legend", say("hosts.field.rights")), dom.El("p", dom.Class("hint"), say("hosts.hint.rights")),
+		dom.El("legend", say("embed-hosts.field.rights")), dom.El("p", dom.Class("hint"), say("embed-hosts.hint.rights")),
 		dom.El("p", dom.Class("error"), f.fault(fields.HostRights))}
 	for _, right := range paycor.AllRights() {
 		id := f.prefix + "-right-" + string(right)

@@ -54,7 +54,7 @@ func (h *embedHostsPage) remove(host embed.Host) {
 		h.page.loop.Update(func() {
 			h.removing = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				h.page.showError(embedHostErrorID(host.ID), say("hosts.not-removed", host.Name, errorText(err)))
+				h.page.showError(embedHostErrorID(host.ID), say("embed-hosts.not-removed", host.Name, errorText(err)))
 				h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
 				return
 			}
@@ -62,7 +62,7 @@ func (h *embedHostsPage) remove(host embed.Host) {
 			if h.changing.base != nil && h.changing.base.ID == host.ID {
 				h.changing.base = nil
 			}
-			h.page.setStatus(say("hosts.removed", host.Name), nil)
+			h.page.setStatus(say("embed-hosts.removed", host.Name), nil)
 			h.page.loop.AfterRender(func() { h.page.document.Focus(h.adding.input(fields.HostName)) })
 		})
 	})
@@ -89,13 +89,13 @@ func (h *embedHostsPage) cancelRemove(id string) {
 // render is the screen.
 func (h *embedHostsPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
-		dom.El("div", dom.Class("lead"), dom.El("h1", say("hosts")), dom.El("p", dom.Class("lead-words"), say("hosts.lead"))),
+		dom.El("div", dom.Class("lead"), dom.El("h1", say("embed-hosts")), dom.El("p", dom.Class("lead-words"), say("embed-hosts.lead"))),
 		dom.El("div", dom.Class("columns"),
 			dom.El("section", dom.Class("card", "column"), dom.Attr("aria-labelledby", "hosts-registered"),
-				dom.El("h2", dom.Attr("id", "hosts-registered"), say("hosts.registered")), h.renderList()),
+				dom.El("h2", dom.Attr("id", "hosts-registered"), say("embed-hosts.registered")), h.renderList()),
 			dom.El("div", dom.Class("column"),
 				dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-add"), dom.Flag("hidden", h.changing.base != nil),
-					dom.El("h2", dom.Attr("id", "hosts-add"), say("hosts.add")), h.adding.render()),
+					dom.El("h2", dom.Attr("id", "hosts-add"), say("embed-hosts.add")), h.adding.render()),
 				dom.Slot(h.renderChange())),
 		),
 	)
@@ -108,12 +108,12 @@ func (h *embedHostsPage) renderChange() any {
 		return nil
 	}
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-change"),
-		dom.El("h2", dom.Attr("id", "hosts-change"), say("hosts.change", h.changing.base.Name)), h.changing.render())
+		dom.El("h2", dom.Attr("id", "hosts-change"), say("embed-hosts.change", h.changing.base.Name)), h.changing.render())
 }
 
 func (h *embedHostsPage) renderList() goapp.UI {
 	if len(h.items) == 0 {
-		return dom.El("p", dom.Class("muted"), say("hosts.none"))
+		return dom.El("p", dom.Class("muted"), say("embed-hosts.none"))
 	}
 	rows := []any{dom.Class("host-list")}
 	for _, host := range h.items {
@@ -123,7 +123,7 @@ func (h *embedHostsPage) renderList() goapp.UI {
 }
 
 func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
-	keys := any(say("hosts.pasted"))
+	keys := any(say("embed-hosts.pasted"))
 	if host.KeysURL != "" {
 		keys = dom.El("code", host.KeysURL)
 	}
@@ -132,22 +132,22 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 		origins = append(origins, dom.El("code", dom.Class("host-origin"), origin))
 	}
 	act := dom.Slot(dom.El("div", dom.Class("buttons"),
-		dom.Button("", "host-"+host.ID+"-edit", say("hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host.ID) })),
-		dom.Button("danger-quiet", "host-"+host.ID+"-remove", say("hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
+		dom.Button("", "host-"+host.ID+"-edit", say("embed-hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host.ID) })),
+		dom.Button("danger-quiet", "host-"+host.ID+"-remove", say("embed-hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
 	if h.removing == host.ID {
-		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("hosts.sure", host.Name)),
+		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("embed-hosts.confirm", host.Name)),
 			dom.El("div", dom.Class("buttons"),
 				dom.Button("", "host-"+host.ID+"-keep", say("cancel"), dom.Click("host-keep/"+host.ID, func() { h.cancelRemove(host.ID) })),
-				dom.Button("danger", "host-"+host.ID+"-sure", say("hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
+				dom.Button("danger", "host-"+host.ID+"-sure", say("embed-hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
 	}
 	return dom.El("li", dom.Class("host"),
 		dom.El("h3", host.Name),
 		dom.El("dl", dom.Class("facts", "small"),
-			fact(say("hosts.id"), dom.El("code", host.ID)),
-			fact(say("hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
-			fact(say("hosts.rights"), renderRights(host.Rights)),
-			fact(say("hosts.keys"), keys),
-			fact(say("hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("hosts.doctor"))),
+			fact(say("embed-hosts.id"), dom.El("code", host.ID)),
+			fact(say("embed-hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
+			fact(say("embed-hosts.rights"), renderRights(host.Rights)),
+			fact(say("embed-hosts.keys"), keys),
+			fact(say("embed-hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("embed-hosts.doctor"))),
 		),
 		h.page.renderError(embedHostErrorID(host.ID)),
 		act,

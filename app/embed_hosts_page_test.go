@@ -19,7 +19,7 @@ func hostsStage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService,
 
 func TestRegisteringAHost(t *testing.T) {
 	p, h, service, surface := hostsStage()
-	assert.Contains(t, flat(p), "No site may embed this page yet.")
+	assert.Contains(t, flat(p), say("embed-hosts.none"))
 	h.adding.save()
 	assert.Empty(t, service.fakeHosts.drafts, "nothing is sent")
 	names := map[fields.Field]bool{}
@@ -39,7 +39,7 @@ func TestRegisteringAHost(t *testing.T) {
 	require.Len(t, service.fakeHosts.drafts, 1)
 	assert.Equal(t, embed.HostDraft{Name: "Console", Origins: []string{"https://a.example", "https://b.example"}, Rights: paycor.Rights{paycor.RightEdit}, KeysURL: "https://a.example/keys"}, service.fakeHosts.drafts[0])
 	assert.Empty(t, surface.values[h.adding.input(fields.HostName)])
-	assert.Equal(t, "“Console” is registered. Its host id is made.", p.status)
+	assert.Equal(t, say("embed-hosts.added", "Console", "made"), p.status)
 }
 
 func TestWhatTheServerSaysAboutAHost(t *testing.T) {
@@ -63,12 +63,12 @@ func TestChangingAHost(t *testing.T) {
 	service.hosts = []embed.Host{host, second}
 	surface.values[h.adding.input(fields.HostName)] = "half a name"
 	h.edit("console")
-	assert.Contains(t, flat(p), "Change “Console”")
+	assert.Contains(t, flat(p), say("embed-hosts.change", "Console"))
 	assert.Equal(t, "https://a.example", surface.values[h.changing.input(fields.HostOrigins)])
 	assert.Equal(t, "changed-host-name", surface.focus)
 	h.changing.save()
 	assert.Empty(t, service.fakeHosts.patches, "nothing was changed")
-	assert.Equal(t, "Nothing of “Console” was changed.", p.status)
+	assert.Equal(t, say("embed-hosts.unchanged", "Console"), p.status)
 	assert.Nil(t, h.changing.base)
 
 	h.edit("console")
@@ -78,7 +78,7 @@ func TestChangingAHost(t *testing.T) {
 	assert.NotEmpty(t, h.changing.fault(fields.HostOrigins))
 	h.edit("second")
 	assert.Equal(t, "Console", h.changing.base.Name, "what is typed is not thrown away")
-	assert.Equal(t, "“Console” is being changed. Save that first, or cancel it.", p.status)
+	assert.Equal(t, say("embed-hosts.busy", "Console"), p.status)
 
 	surface.values[h.changing.input(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
 	h.changing.choose(paycor.RightEdit)

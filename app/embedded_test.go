@@ -132,7 +132,7 @@ func TestAFrameWithoutItsHost(t *testing.T) {
 	p, _, _, _ := embeddedStage()
 	p.start.Caller = paycor.Caller{}
 	page := flat(p)
-	assert.Contains(t, page, "Waiting for “Console”…")
+	assert.Contains(t, page, say("embed.waiting", "Console"))
 	assert.NotContains(t, page, "<dialog")
 }
 

@@ -174,7 +174,7 @@ func TestAStalePageSaysSo(t *testing.T) {
 			service.err = errAway
 			p.screen.refresh()
 			assert.Contains(t, heard(), "could not be brought up to date. "+errAway.Message)
-			assert.Contains(t, heard(), "Try again")
+			assert.Contains(t, heard(), say("retry"))
 			assert.Len(t, render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }), regions, "they were there before")
 		})
 	}

@@ -98,7 +98,7 @@ func (e *editor) renderFault(field fields.Field) goapp.UI {
 		parts = append(parts, dom.El("p", dom.Class("doubt"), dom.Icon("warned"), dom.El("span", doubt)))
 	}
 	if e.mendable(field) {
-		parts = append(parts, dom.Button("small", "mend-"+string(field), say("mend"), dom.Attr("aria-describedby", labelID(field)),
+		parts = append(parts, dom.Button("small", "mend-"+string(field), say("fix"), dom.Attr("aria-describedby", labelID(field)),
 			dom.Click("mend/"+string(field), func() { e.mend(field) })))
 	}
 	if mended := e.mended[field]; mended != "" {

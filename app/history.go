@@ -14,7 +14,7 @@ import (
 
 // renderHistory lists what was done with the credential, in words.
 func (o *detailPage) renderHistory() goapp.UI {
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), say("own.history"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), say("detail.history"))}
 	if len(o.history) == 0 {
 		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), say("history.none")))...)
 	}

@@ -13,8 +13,8 @@ func TestALostTokenIsNoRefusedExchange(t *testing.T) {
 	entry := audit.Entry{
 		CallerName: "This server", Action: audit.ActionTokenLost, Credential: "a", Outcome: "done", Detail: string(verdicts.CodeTokenNotAccepted),
 	}
-	assert.Equal(t, "This server was told that Paycor no longer takes its token; the next call gets a new one", activityText(entry))
+	assert.Equal(t, say("history.credential.token.lost", "This server"), activityText(entry))
 	before, behind := (&Page{}).auditText(entry)
-	assert.Equal(t, "This server dropped the token, which Paycor no longer took, of", before)
+	assert.Equal(t, say("activity.credential.token.lost", "This server"), before)
 	assert.Empty(t, behind)
 }

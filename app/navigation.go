@@ -18,7 +18,7 @@ type screen interface {
 // navItem is a screen that the header leads to.
 type navItem struct {
 	path      string
-	name      string       // "place." before it is its key in the catalogue
+	name      string       // "nav." before it is its key in the catalogue
 	right     paycor.Right // who may go there; empty is everybody
 	newScreen func(*Page) screen
 }
@@ -58,10 +58,10 @@ func (p *Page) renderNav() any {
 		if p.start.Path == place.path || place.path == "/" && strings.HasPrefix(p.start.Path, "/credentials/") {
 			current = "page"
 		}
-		links = append(links, dom.El("li", dom.El("a", dom.Class("place"), dom.Attr("href", place.path), dom.Attr("aria-current", current), say("place."+place.name))))
+		links = append(links, dom.El("li", dom.El("a", dom.Class("place"), dom.Attr("href", place.path), dom.Attr("aria-current", current), say("nav."+place.name))))
 	}
 	if len(links) < 2 {
 		return nil
 	}
-	return dom.El("nav", dom.Attr("aria-label", say("places")), dom.El("ul", append([]any{dom.Class("places")}, links...)...))
+	return dom.El("nav", dom.Attr("aria-label", say("nav")), dom.El("ul", append([]any{dom.Class("places")}, links...)...))
 }

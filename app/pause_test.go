@@ -28,7 +28,7 @@ func TestThePageSaysThatCallsArePaused(t *testing.T) {
 				assert.NotContains(t, text, "paused")
 				return
 			}
-			assert.Contains(t, text, "Calls to Paycor through this credential are paused")
+			assert.Contains(t, text, say("paused"))
 			assert.Contains(t, text, "Paycor failed too often just now. "+test.want)
 		})
 	}

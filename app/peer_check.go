@@ -71,30 +71,30 @@ func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	parts := []any{dom.Class("counterpart"), dom.Attr("role", "status"), dom.Attr("id", c.id()), dom.Attr("tabindex", "-1")}
 	switch {
 	case c.running:
-		return dom.El("div", append(parts, dom.El("p", say("counterpart.running", other.Title)))...)
+		return dom.El("div", append(parts, dom.El("p", say("peer.running", other.Title)))...)
 	case c.failure != "":
 		parts = append(parts, dom.El("p", dom.Class("error"), c.failure))
 	case c.answer != nil:
 		return dom.El("div", append(parts, c.renderAnswer(other)...)...)
 	default:
-		parts = append(parts, dom.El("p", say("counterpart.question")))
+		parts = append(parts, dom.El("p", say("peer.question")))
 	}
-	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "counterpart-try-"+c.scope, say("counterpart.try", other.Title), dom.Click("counterpart-"+c.scope, c.start))))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "counterpart-try-"+c.scope, say("peer.try", other.Title), dom.Click("counterpart-"+c.scope, c.start))))...)
 }
 
 func (c *peerCheck) renderAnswer(other paycor.Environment) []any {
 	said := c.answer.Verdict
-	move := dom.El("p", dom.Button("primary", "counterpart-move-"+c.scope, say("counterpart.move", other.Title),
+	move := dom.El("p", dom.Button("primary", "counterpart-move-"+c.scope, say("peer.move", other.Title),
 		dom.Click("counterpart-move-"+c.scope+"/"+other.Name, func() { c.choose(other.Name) })))
 	switch {
 	case said.Outcome == verdicts.OutcomeVerified:
-		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("counterpart.yes", other.Title))), move}
+		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("peer.yes", other.Title))), move}
 	case c.answer.Works:
-		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("counterpart.partly", other.Title))), dom.El("p", say("counterpart.then", said.Message)), move}
+		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", other.Title))), dom.El("p", say("peer.then", said.Message)), move}
 	case !said.Outcome.Settles():
-		return []any{dom.El("p", say("counterpart.unreachable", other.Title)), dom.El("p", said.Message)}
+		return []any{dom.El("p", say("peer.unreachable", other.Title)), dom.El("p", said.Message)}
 	}
-	return []any{dom.El("p", say("counterpart.no", other.Title))}
+	return []any{dom.El("p", say("peer.no", other.Title))}
 }
 
 // newPeerCheck is the question of the overlay.
@@ -120,7 +120,7 @@ func (e *editor) newPeerCheck() *peerCheck {
 			e.changed(inputID(fields.Environment))
 			e.verdict, e.steps, e.stopped = nil, nil, nothing
 			e.findNote = ""
-			e.page.setStatus(say("counterpart.moved", e.page.environment(environment).Title), nil)
+			e.page.setStatus(say("peer.moved", e.page.environment(environment).Title), nil)
 			e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(fields.Environment)) })
 		},
 	}

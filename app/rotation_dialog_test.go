@@ -66,7 +66,7 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 		"Paycor refuses":  {rotatedSecret, paycor.Rotated{Verdict: refused, Credential: sample("a", "Nightly export")}, nil, 1, refused.Message},
 		"a conflict":      {rotatedSecret, paycor.Rotated{}, paycor.Errorf(paycor.KindConflict, "Kept still."), 1, "Kept still."},
 		"a known problem": {rotatedSecret, paycor.Rotated{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemUnchanged, Message: "In use already."}}}, 1, "In use already."},
-		"a trouble":       {rotatedSecret, paycor.Rotated{}, errors.New("x"), 1, "Not rotated"},
+		"a trouble":       {rotatedSecret, paycor.Rotated{}, errors.New("x"), 1, say("rotate.failed")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, surface := stageRotation(t)
@@ -104,7 +104,7 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	assert.True(t, service.rotations[1].KeepPending)
 	assert.False(t, surface.open[rotationID])
 	text := render(t, p).ID(t, "main").Text()
-	assert.Contains(t, text, "A newer Client Secret is kept here and not in use.")
+	assert.Contains(t, text, say("rotation.pending.words", "Client Secret"))
 	assert.Contains(t, text, verdict.Message)
 }
 
@@ -139,7 +139,7 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	service.one = sample("a", "Nightly export")
 	p.rotation.end()
 	assert.Equal(t, []string{"a"}, service.ends)
-	assert.NotContains(t, render(t, p).ID(t, "main").Text(), "Go back to it")
+	assert.NotContains(t, render(t, p).ID(t, "main").Text(), say("rotation.back"))
 
 	service.err = errors.New("x")
 	p.detail.credential = kept(paycor.RotationPrevious)
@@ -157,7 +157,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	assert.Empty(t, p.status)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "What is in use stays in use.")
 	assert.Contains(t, text, refused.Message)
-	assert.Contains(t, text, "Go back all the same")
+	assert.Contains(t, text, say("rotation.anyway"))
 	assert.Equal(t, "rotation-stays", surface.focus)
 
 	back := kept(paycor.RotationPending).Judge(refused)
@@ -166,7 +166,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	assert.Equal(t, []bool{false, true}, service.backs)
 	assert.Empty(t, p.status)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "and Paycor refuses it")
-	assert.NotContains(t, render(t, p).ID(t, "main").Text(), "Go back all the same")
+	assert.NotContains(t, render(t, p).ID(t, "main").Text(), say("rotation.anyway"))
 }
 
 // What was said of the state before goes with it.
@@ -183,29 +183,29 @@ func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
 
 func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
 	p, _, _ := stage(startOwn(kept(paycor.RotationPrevious)))
-	assert.Contains(t, render(t, p).ID(t, "main").Text(), "While it is kept you cannot rotate again: go back to it or destroy it first.")
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), say("rotation.first"))
 
 	used := kept(paycor.RotationPending)
 	used.Rotation.UsedUntil = noon
 	p, _, _ = stage(startOwn(used))
 	text := render(t, p).ID(t, "main").Text()
-	assert.Contains(t, text, "It was in use until")
+	assert.Contains(t, text, say("rotation.used"))
 	assert.NotContains(t, text, "did not come to an end")
 	verdict := verdicts.CodeVerified.Verdict()
 	verdict.CheckedAt = noon
 	used.Rotation.Verdict = &verdict
 	p, _, _ = stage(startOwn(used))
 	text = render(t, p).ID(t, "main").Text()
-	assert.Contains(t, text, "It was in use until")
-	assert.Contains(t, text, "Paycor accepted it, last on")
+	assert.Contains(t, text, say("rotation.used"))
+	assert.Contains(t, text, say("rotation.accepted"))
 	p, _, _ = stage(startOwn(kept(paycor.RotationPending)))
-	assert.Contains(t, render(t, p).ID(t, "main").Text(), "Its test did not come to an end.")
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), say("rotation.untested"))
 }
 
 func TestReminders(t *testing.T) {
 	for by, says := range map[paycor.Day]string{
-		"": "", "2026-03-18": "", "2026-03-17": "Rotate by 17 March 2026 (in 14 days)", "2026-03-05": "(in 2 days)",
-		"2026-03-04": "Rotate by tomorrow", "2026-03-03": "Rotate by today", "2026-03-02": "Rotation is overdue since 2 March 2026",
+		"": "", "2026-03-18": "", "2026-03-17": say("rotate.due", "17 March 2026", 14), "2026-03-05": "(in 2 days)",
+		"2026-03-04": say("rotate.tomorrow"), "2026-03-03": say("rotate.today"), "2026-03-02": say("rotate.overdue", "2 March 2026"),
 	} {
 		c := sample("a", "Nightly export")
 		c.RotateBy = by
@@ -223,7 +223,7 @@ func TestReminders(t *testing.T) {
 			})) == 1, by)
 		}
 	}
-	assert.Equal(t, "Rotate by today", reminder(func() paycor.Credential { c := sample("a", "x"); c.RotateBy = "2026-03-03"; return c }(), noon.Add(11*time.Hour)))
+	assert.Equal(t, say("rotate.today"), reminder(func() paycor.Credential { c := sample("a", "x"); c.RotateBy = "2026-03-03"; return c }(), noon.Add(11*time.Hour)))
 }
 
 func TestSavingTwiceIsToldOfOnce(t *testing.T) {
@@ -290,7 +290,7 @@ func TestAPageSaysWhatWasDoneOnTheOneBefore(t *testing.T) {
 	list, _, surface := stage(startList())
 	surface.query = map[string]bool{queryDeleted: true}
 	list.showArrivalStatus()
-	assert.Equal(t, "The credential was deleted.", list.status)
+	assert.Equal(t, say("deleted"), list.status)
 	own, _, surface := stage(startOwn(sample("a", "Copy of it")))
 	surface.query = map[string]bool{queryCopied: true}
 	own.showArrivalStatus()

@@ -137,7 +137,7 @@ func (r *rotationDialog) renderSummary() goapp.UI {
 	case r.swapped:
 		look = "summary shown odd"
 		parts = append(parts, dom.El("h3", say("summary.swapped")), r.page.renderVerdict("rotation", r.page.environment(r.page.detail.credential.Environment), r.page.detail.credential.ID, *r.verdict),
-			dom.El("p", dom.Button("", "rotation-sure", say("rotate.sure"), dom.Click("rotation-sure", func() { r.submit(false, true) }))))
+			dom.El("p", dom.Button("", "rotation-sure", say("rotate.confirm"), dom.Click("rotation-sure", func() { r.submit(false, true) }))))
 	case r.verdict != nil:
 		look = "summary shown odd"
 		if r.verdict.Outcome == verdicts.OutcomeRejected {
@@ -145,7 +145,7 @@ func (r *rotationDialog) renderSummary() goapp.UI {
 		}
 		parts = append(parts, dom.El("h3", say("rotate.refused")), r.page.renderVerdict("rotation", r.page.environment(r.page.detail.credential.Environment), r.page.detail.credential.ID, *r.verdict),
 			dom.El("p", say("rotate.still")),
-			dom.El("p", dom.Button("", "rotation-pend", say("rotate.pend"), dom.Click("rotation-pend", func() { r.submit(true, true) }))))
+			dom.El("p", dom.Button("", "rotation-pend", say("rotate.keep-pending"), dom.Click("rotation-pend", func() { r.submit(true, true) }))))
 	}
 	return dom.El("div", append(parts, dom.Class(look))...)
 }
@@ -252,7 +252,7 @@ func (r *rotationDialog) renderPending(kept paycor.Rotation) goapp.UI {
 func (r *rotationDialog) renderChoices(kept paycor.Rotation) []goapp.UI {
 	if r.ending {
 		return []goapp.UI{
-			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("rotation.sure."+string(kept.State))),
+			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("rotation.confirm."+string(kept.State))),
 			dom.Button("", "rotation-keep", say("rotation.keep"), dom.Click("rotation-keep", r.dontEnd)),
 			dom.Button("danger", "rotation-destroy", say("rotation.destroy"), dom.Click("rotation-destroy", r.end)),
 		}

@@ -38,9 +38,9 @@ func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 		lines = append(lines, c.renderNewerToken(of, newer[0]))
 	}
 	if len(older) > 0 {
-		words := say("namesake.older", c.lastUsedText(older[0]))
+		words := say("same-name.older", c.lastUsedText(older[0]))
 		if len(older) > 1 {
-			words = say("namesake.older.many", len(older), c.lastUsedText(older[0]))
+			words = say("same-name.older.many", len(older), c.lastUsedText(older[0]))
 		}
 		lines = append(lines, dom.El("p", words+" ", dom.El("code", older[0].ID)))
 	}
@@ -53,19 +53,19 @@ func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 // renderNewerToken tells of the newer token of the same name, and what follows.
 func (c *consumersPage) renderNewerToken(of, newer consumer.Consumer) goapp.UI {
 	now := c.page.now()
-	advice := say("namesake.both", ago(newer.LastUsedAt, now), ago(of.LastUsedAt, now))
+	advice := say("same-name.both", ago(newer.LastUsedAt, now), ago(of.LastUsedAt, now))
 	switch {
 	case newer.LastUsedAt.IsZero():
-		advice = say("namesake.unused")
+		advice = say("same-name.unused")
 	case of.LastUsedAt.Before(newer.CreatedAt):
-		advice = say("namesake.taken", ago(newer.LastUsedAt, now))
+		advice = say("same-name.taken", ago(newer.LastUsedAt, now))
 	}
-	return dom.El("p", say("namesake.newer", ago(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
+	return dom.El("p", say("same-name.newer", ago(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
 }
 
 func (c *consumersPage) lastUsedText(of consumer.Consumer) string {
 	if of.LastUsedAt.IsZero() {
-		return say("namesake.never")
+		return say("same-name.never")
 	}
-	return say("namesake.used", ago(of.LastUsedAt, c.page.now()))
+	return say("same-name.used", ago(of.LastUsedAt, c.page.now()))
 }

@@ -25,8 +25,8 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 		older, newer         string // what the card of each says
 	}{
 		"the newer is not used yet": {time.Time{}, noon.Add(-time.Minute), "made 2 hours ago: token_aaaanewer1 It is not used yet. Put it into the program before", "still works, last used 1 minute ago: token_aaaaolder2"},
-		"both are used":             {noon.Add(-5 * time.Minute), noon.Add(-time.Hour), "It was last used 5 minutes ago, this one 1 hour ago. Revoke this one once only", "last used 1 hour ago"},
-		"only the newer is used":    {noon.Add(-5 * time.Minute), noon.Add(-3 * time.Hour), "in use (last 5 minutes ago), and this one was not used since it came: you can revoke this one.", "last used 3 hours ago"},
+		"both are used":             {noon.Add(-5 * time.Minute), noon.Add(-time.Hour), "It was last used 5 minutes ago, this one 1 hour ago. Revoke this one once only", say("same-name.used", "1 hour ago")},
+		"only the newer is used":    {noon.Add(-5 * time.Minute), noon.Add(-3 * time.Hour), "in use (last 5 minutes ago), and this one was not used since it came: you can revoke this one.", say("same-name.used", "3 hours ago")},
 		"the older never was":       {noon.Add(-5 * time.Minute), time.Time{}, "you can revoke this one.", "still works, not used yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	service.programs = []consumer.Consumer{newer}
 	screen.revoke.begin(older, "revoke-"+older.ID)
 	dialog := render(t, p).ID(t, revocationID).Text()
-	for _, words := range []string{older.ID, "20 days ago", "by Ada", "1 hour ago", "A newer token of this name was made 2 hours ago: " + newer.ID,
+	for _, words := range []string{older.ID, say("ago.days.other", "20"), "by Ada", say("ago.hours.one"), "A newer token of this name was made 2 hours ago: " + newer.ID,
 		"The program goes on with the newer one if it has it.", "Type the end of this token’s id to confirm: older2", "against revoking the wrong one"} {
 		assert.Contains(t, dialog, words)
 	}
@@ -84,7 +84,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	screen.items = []consumer.Consumer{newer, older}
 	screen.revoke.begin(newer, "revoke-"+newer.ID)
 	dialog = render(t, p).ID(t, revocationID).Text()
-	assert.Contains(t, dialog, "This is the newest token of that name.")
+	assert.Contains(t, dialog, say("revoke.newest"))
 	assert.Contains(t, dialog, "An older token of this name still works, last used 1 hour ago: "+older.ID)
 	surface.values[revocationName] = newer.ID // pasted whole
 	screen.revoke.confirm()

@@ -34,7 +34,7 @@ func (e *editor) renderSecret(field fields.Field) goapp.UI {
 func (e *editor) renderConfigured(field fields.Field) any {
 	switch {
 	case e.moved(field):
-		return dom.El("p", dom.Class("hint"), say("secret.moved", e.page.environment(e.base.Environment).Title))
+		return dom.El("p", dom.Class("hint"), say("secret.other-environment", e.page.environment(e.base.Environment).Title))
 	case e.kept(field):
 		since := e.base.ClientSecretSavedAt
 		if field == fields.SubscriptionKey {

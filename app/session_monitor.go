@@ -104,7 +104,7 @@ func (w *sessionMonitor) update(current session.Session, err error) {
 			w.phase = sessionEnding
 		}
 		if again && w.phase == sessionActive {
-			w.setNote(say("watch.again"))
+			w.setNote(say("session.again"))
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (w *sessionMonitor) extend() {
 			case err != nil && !signedOut(err):
 				w.failure = errorText(err)
 			case err == nil && w.phase == sessionActive:
-				w.setNote(say("watch.stayed", clockTime(current.Ends())))
+				w.setNote(say("session.stayed", clockTime(current.Ends())))
 			}
 		})
 	})
@@ -150,16 +150,16 @@ func (w *sessionMonitor) render(place string) goapp.UI {
 	case w.phase == sessionEnded && w.page.embedded():
 		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("embed.ended")))
 	case w.phase == sessionEnded:
-		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("watch.ended")), dom.El("p", w.page.newTabLink("/sign-in", say("session.link"))))
+		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("session.ended")), dom.El("p", w.page.newTabLink("/sign-in", say("session.link"))))
 	case w.phase == sessionEnding && !w.session.EndsAt.After(w.session.IdleEnds): // nothing that is done here moves that
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("watch.limit", clockTime(w.session.EndsAt))),
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.limit", clockTime(w.session.EndsAt))),
 			dom.El("p", w.page.newTabLink("/sign-in?again=1", say("session.link"))))
 	case w.phase == sessionEnding:
-		label := say("watch.stay")
+		label := say("session.stay")
 		if w.extending {
-			label = say("watch.staying")
+			label = say("session.staying")
 		}
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("watch.idle", clockTime(w.session.IdleEnds))),
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.idle", clockTime(w.session.IdleEnds))),
 			dom.El("p", dom.Class("error"), w.failure), dom.Button("small", "stay-"+place, label, dom.Click("stay-"+place, w.extend)))
 	}
 	return dom.El("div", parts...)

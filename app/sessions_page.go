@@ -69,7 +69,7 @@ func (s *sessionsPage) end(one session.Session) {
 }
 
 func (s *sessionsPage) render() goapp.UI {
-	title, lead := say("sign-ins.own"), say("sign-ins.own-words")
+	title, lead := say("sign-ins.yours"), say("sign-ins.yours-words")
 	if s.all() {
 		title, lead = say("sign-ins.all"), say("sign-ins.all-words")
 	}

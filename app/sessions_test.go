@@ -84,7 +84,7 @@ func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
 	service.err, service.session = nil, within(time.Hour, 9*time.Hour)
 	p.sessionMonitor.check()
 	assert.Equal(t, sessionActive, p.sessionMonitor.phase)
-	assert.Equal(t, "You are signed in again.", p.sessionMonitor.note)
+	assert.Equal(t, say("session.again"), p.sessionMonitor.note)
 }
 
 func TestSharingIsSent(t *testing.T) {
@@ -144,7 +144,7 @@ func TestEndingASignIn(t *testing.T) {
 	start.Sessions = []session.Session{within(time.Hour, 9*time.Hour), other}
 	p, service, _ := stage(start)
 	html := goapp.HTMLString(p)
-	assert.Contains(t, html, "This browser")
+	assert.Contains(t, html, say("sign-ins.current"))
 	assert.NotContains(t, html, `id="end-sess_a"`, "for one's own there is Sign out")
 	screen := p.screen.(*sessionsPage)
 	screen.end(other)

@@ -22,7 +22,7 @@ func (e *editor) renderSummary() goapp.UI {
 		parts = append(parts, dom.Class("shown", "odd"), dom.El("h3", say("summary.swapped")),
 			e.renderLinks(paycor.Report{Warnings: e.warnings}.Swapped()), dom.El("p", say("summary.swapped-help")))
 	case e.stopped == alike:
-		parts = append(parts, dom.Class("shown", "odd"), dom.El("h3", say("summary.alike")), e.renderSame(), dom.El("p", say("summary.alike-help")))
+		parts = append(parts, dom.Class("shown", "odd"), dom.El("h3", say("summary.duplicate")), e.renderSame(), dom.El("p", say("summary.duplicate-help")))
 	case e.failure != "":
 		parts = append(parts, dom.Class("shown", "bad"), dom.El("h3", say("summary.failed")), dom.El("p", e.failure), e.renderTheirs(), e.renderSignIn())
 	case e.verdict != nil:

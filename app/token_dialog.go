@@ -160,7 +160,7 @@ func (h *tokenDialog) submit() {
 	draft := h.draft()
 	h.problems = draft.Check(page.start.Caller, page.now())
 	if h.narrow && len(draft.Credentials) == 0 {
-		h.problems = append(h.problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: say("hiring.choose")})
+		h.problems = append(h.problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: say("token-dialog.choose")})
 	}
 	if len(h.problems) > 0 {
 		page.loop.AfterRender(func() { page.document.Focus(hiringSummary) })
@@ -232,7 +232,7 @@ func (h *tokenDialog) stay() {
 
 // close closes the dialog and wipes the token.
 func (h *tokenDialog) close() {
-	page, made, done := h.page(), h.made, say("hiring.done", h.made)
+	page, made, done := h.page(), h.made, say("token-dialog.done", h.made)
 	if h.renewing() {
 		done = say("renew.done", h.made)
 	}

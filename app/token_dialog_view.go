@@ -18,12 +18,12 @@ const fewCredentials = 8
 // render is the dialog. Its form and the place of the token are both always in
 // the document, so that nothing that was typed is lost to a new element.
 func (h *tokenDialog) render() goapp.UI {
-	title := say("hiring.title")
+	title := say("token-dialog.title")
 	if h.renewing() {
 		title = say("renew.title", h.like.Name)
 	}
 	if h.made != "" {
-		title = say("hiring.made", h.made)
+		title = say("token-dialog.made", h.made)
 	}
 	return dom.El("dialog", dom.Attr("id", hiringID), dom.Class("dialog", "medium"), dom.Attr("aria-labelledby", "hiring-title"),
 		dom.OnCancel("hiring", h.leave),
@@ -66,7 +66,7 @@ func (h *tokenDialog) renderSummary() goapp.UI {
 		parts = append(parts, dom.El("h3", say("summary.problems")), dom.El("ul", items...))
 	case h.failure != "":
 		look = "summary shown bad"
-		parts = append(parts, dom.El("h3", say("hiring.failed")), dom.El("p", h.failure))
+		parts = append(parts, dom.El("h3", say("token-dialog.failed")), dom.El("p", h.failure))
 		if h.session {
 			parts = append(parts, dom.El("p", h.page().newTabLink("/sign-in", say("session.link")), dom.El("span", say("activate.session-then"))))
 		}
@@ -89,15 +89,15 @@ func (h *tokenDialog) renderForm() goapp.UI {
 	if h.fault(name) != "" {
 		described += " " + hiringName + "-error"
 	}
-	intro := say("hiring.intro")
+	intro := say("token-dialog.intro")
 	if h.renewing() {
 		intro = say("renew.intro")
 	}
 	return dom.El("div", dom.Class("stack"), dom.Flag("hidden", h.made != ""),
 		dom.El("p", dom.Class("intro"), intro),
 		dom.El("div", dom.Class("field", faulty(h.fault(name) != "")),
-			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", hiringName), say("hiring.name"))),
-			dom.El("p", dom.Attr("id", hiringName+"-hint"), dom.Class("hint"), say("hiring.name-hint")),
+			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", hiringName), say("token-dialog.name"))),
+			dom.El("p", dom.Attr("id", hiringName+"-hint"), dom.Class("hint"), say("token-dialog.name-hint")),
 			h.renderFault(name),
 			dom.El("div", dom.Class("control"), dom.El("input", dom.Attr("type", "text"), dom.Attr("id", hiringName), dom.Class("input"), dom.Attr("autocomplete", "off"),
 				dom.Attr("aria-describedby", described), dom.Attr("aria-required", "true"), dom.Attr("aria-invalid", dom.AriaBool(h.fault(name) != "")))),
@@ -149,10 +149,10 @@ func (h *tokenDialog) renderReach() goapp.UI {
 			dom.El("span", dom.El("span", credential.Name), " ", dom.El("span", dom.Class("muted", "small"), beside))))
 	}
 	if len(list) == 1 && len(names) > 0 {
-		list = append(list, dom.El("p", dom.Class("hint"), say("hiring.no-hit")))
+		list = append(list, dom.El("p", dom.Class("hint"), say("token-dialog.no-hit")))
 	}
 	return dom.El("fieldset", dom.Class("ways", faulty(h.fault(field) != "")), dom.El("legend", say("consumer.reach")), h.renderFault(field),
-		option("hiring-all", say("consumer.all"), false), option(hiringPlace(field), say("hiring.some"), true),
+		option("hiring-all", say("consumer.all"), false), option(hiringPlace(field), say("token-dialog.some"), true),
 		dom.El("div", dom.Class("stack"), dom.Flag("hidden", !h.narrow), h.renderSearch(len(names)), dom.El("div", list...)))
 }
 
@@ -169,7 +169,7 @@ func (h *tokenDialog) renderSearch(many int) goapp.UI {
 			dom.On("input", "hiring-search", func(event goapp.Event) {
 				h.sought = strings.ToLower(fold(dom.String(event.Get("target").Get("value"))))
 			}))),
-		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("hiring.chosen", len(h.chosen), many)))
+		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("token-dialog.chosen", len(h.chosen), many)))
 }
 
 func (h *tokenDialog) renderLifetime() goapp.UI {
@@ -180,11 +180,11 @@ func (h *tokenDialog) renderLifetime() goapp.UI {
 		}
 	})}
 	for _, days := range lifetimes {
-		parts = append(parts, dom.El("option", dom.Attr("value", strconv.Itoa(days)), dom.InitiallySelected(days == lifetimes[1]), say("hiring.days."+strconv.Itoa(days))))
+		parts = append(parts, dom.El("option", dom.Attr("value", strconv.Itoa(days)), dom.InitiallySelected(days == lifetimes[1]), say("token-dialog.days."+strconv.Itoa(days))))
 	}
 	return dom.El("div", dom.Class("field", faulty(h.fault(fields.ConsumerExpires) != "")),
-		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", id), say("hiring.lifetime"))),
-		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("hiring.lifetime-hint")),
+		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", id), say("token-dialog.lifetime"))),
+		dom.El("p", dom.Attr("id", id+"-hint"), dom.Class("hint"), say("token-dialog.lifetime-hint")),
 		h.renderFault(fields.ConsumerExpires),
 		dom.El("div", dom.Class("control"), dom.El("select", parts...)))
 }
@@ -196,15 +196,15 @@ func (h *tokenDialog) renderToken() goapp.UI {
 		label = say("copied")
 	}
 	return dom.El("div", dom.Class("stack"), dom.Flag("hidden", h.made == ""),
-		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", say("hiring.once"))),
+		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", say("token-dialog.once"))),
 		dom.El("div", dom.Class("field"),
-			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", hiringToken), say("hiring.token"))),
+			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", hiringToken), say("token-dialog.token"))),
 			dom.El("div", dom.Class("control"), dom.El("div", dom.Class("secret"),
 				dom.El("input", dom.Attr("type", "text"), dom.Attr("id", hiringToken), dom.Class("input", "code"), dom.Flag("readonly", true),
 					dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), dom.Attr("aria-describedby", "hiring-use")),
 				dom.Button("primary", "copy-token", label, dom.Click("copy-token", h.copyToken)))),
 		),
-		dom.El("p", dom.Attr("id", "hiring-use"), say("hiring.use")),
+		dom.El("p", dom.Attr("id", "hiring-use"), say("token-dialog.use")),
 	)
 }
 
@@ -214,10 +214,10 @@ func (h *tokenDialog) renderFoot() goapp.UI {
 	var question any // beside the buttons, which it would drive apart
 	switch {
 	case h.asking:
-		question = dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("hiring.lost"))
+		question = dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("token-dialog.lost"))
 		buttons = append(buttons,
-			dom.Button("", "hiring-stay", say("hiring.back"), dom.Click("hiring-stay", h.stay)),
-			dom.Button("danger", "hiring-drop", say("hiring.drop"), dom.Click("hiring-drop", h.close)))
+			dom.Button("", "hiring-stay", say("token-dialog.back"), dom.Click("hiring-stay", h.stay)),
+			dom.Button("danger", "hiring-drop", say("token-dialog.drop"), dom.Click("hiring-drop", h.close)))
 	case h.made != "":
 		if h.copied {
 			status = say("copy.done")
@@ -225,10 +225,10 @@ func (h *tokenDialog) renderFoot() goapp.UI {
 		buttons = append(buttons, dom.Button("", "hiring-close", say("close"), dom.Click("hiring-close", h.leave)))
 	default:
 		if h.working {
-			status = say("hiring.running")
+			status = say("token-dialog.running")
 		}
 		buttons = append(buttons, dom.Button("", "hiring-cancel", say("cancel"), dom.Click("hiring-cancel", h.leave)),
-			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "hiring-go"), dom.Class("button", "primary"), dom.El("span", say("hiring.go"))))
+			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "hiring-go"), dom.Class("button", "primary"), dom.El("span", say("token-dialog.create"))))
 	}
 	return dom.El("div", dom.Class("dialog-foot"),
 		dom.El("div", dom.Class("foot-status"), dom.El("p", dom.Attr("id", "hiring-status"), dom.Class("foot-words"), dom.Attr("role", "status"), status), dom.Slot(question)),

@@ -167,7 +167,7 @@ func failureText(failure usage.Failure) (what, mend string) {
 		return verdict.Message + " " + say("usage.not-made"), verdict.Remedy
 	}
 	key := failureKey(failure)
-	what, mend = say("failure."+key), say("mend."+key)
+	what, mend = say("failure."+key), say("fix."+key)
 	if key == "5xx" && failure.CorrelationID != "" {
 		mend += " " + say("usage.name-id")
 	}
@@ -241,13 +241,13 @@ func (o *detailPage) renderCall() goapp.UI {
 	address := server + credentials + "/" + o.credential.ID
 	call := address + "/paycor/v1/legalentities/" + strconv.Itoa(int(o.credential.LegalEntityID))
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "call"),
-		dom.El("h2", dom.Attr("id", "call"), say("own.call")),
-		dom.El("p", say("own.call-words")),
+		dom.El("h2", dom.Attr("id", "call"), say("detail.call")),
+		dom.El("p", say("detail.call-words")),
 		dom.Slot(o.renderCallScope()),
-		dom.El("p", dom.El("span", say("own.call-rights")+" "), o.renderTokenLink()),
-		o.renderCommand("copy-curl", say("own.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
-		o.renderCommand("copy-go", say("own.call-go"), goExample(call)),
-		o.renderCommand("copy-verify", say("own.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
+		dom.El("p", dom.El("span", say("detail.call-rights")+" "), o.renderTokenLink()),
+		o.renderCommand("copy-curl", say("detail.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
+		o.renderCommand("copy-go", say("detail.call-go"), goExample(call)),
+		o.renderCommand("copy-verify", say("detail.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
 	)
 }
 
@@ -258,15 +258,15 @@ func (o *detailPage) renderCallScope() any {
 	if verdict == nil || len(verdict.Entities) < 2 {
 		return nil
 	}
-	return dom.El("p", say("own.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
+	return dom.El("p", say("detail.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
 }
 
 // renderTokenLink says where a token comes from. A frame leads to no other page.
 func (o *detailPage) renderTokenLink() goapp.UI {
 	if o.page.can(paycor.RightAdmin) && !o.page.embedded() {
-		return dom.El("a", dom.Attr("href", consumersPath), say("own.call-token"))
+		return dom.El("a", dom.Attr("href", consumersPath), say("detail.call-token"))
 	}
-	return dom.El("span", say("own.call-ask"))
+	return dom.El("span", say("detail.call-ask"))
 }
 
 // goExample is a call in Go, as the inside of a function that returns an error.

@@ -174,7 +174,7 @@ func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
 // status that stands for a fault of Paycor's.
 func TestAWebPageIsNoFaultOfPaycors(t *testing.T) {
 	what, mend := failureText(usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
-	assert.Equal(t, "A web page came back instead of Paycor’s answer.", what)
+	assert.Equal(t, say("failure.upstream_page"), what)
 	assert.Contains(t, mend, "proxy or firewall")
 	assert.NotContains(t, mend, "support")
 }
@@ -209,7 +209,7 @@ func TestAnUnusedCredentialSaysSo(t *testing.T) {
 	start.Usage = &usage.Usage{Hours: usage.LastHours(noon)}
 	p, _, _ := stage(start)
 	page := render(t, p)
-	assert.Contains(t, page.Text(), "Nobody has called Paycor through it in the last 30 days.")
+	assert.Contains(t, page.Text(), say("usage.none"))
 	assert.Empty(t, page.Tags("svg"))
 	start.Usage = nil
 	p, _, _ = stage(start)
@@ -221,7 +221,7 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 	start.Usage = busy()
 	p, _, _ := stage(start)
 	p.deletion.begin(p.detail.credential, "delete")
-	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), "Last used 2 minutes ago by Nightly <b>. In the last 24 hours: 201 calls by 2 consumers.")
+	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), say("delete.user", "2 minutes ago", "Nightly <b>", "201 calls", "2 consumers"))
 }
 
 func TestHowAProgramCallsPaycor(t *testing.T) {
@@ -237,7 +237,7 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 
 	several := sample("id1", "One").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321}, {ID: 654322}}})
 	p, _, _ = stage(startOwn(several))
-	assert.Contains(t, render(t, p).Text(), "Calls reach all 2 legal entities that the application covers at Paycor, not only 654321.")
+	assert.Contains(t, render(t, p).Text(), say("detail.call-reach", 2, 654321))
 }
 
 // The snippet compiles as it is pasted into a function.

@@ -58,7 +58,7 @@ const layout = `(() => {
 		if (a.contains(b) || b.contains(a) || clip(a) !== clip(b)) continue;
 		const r = a.getBoundingClientRect(), s = b.getBoundingClientRect();
 		if (Math.min(r.right, s.right) - Math.max(r.left, s.left) > 2 && Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top) > 2)
-			found.push("one over the other: " + name(a) + " and " + name(b));
+			found.push("one over the other: " + name(a) + say("and") + name(b));
 	}
 	return found;
 })()`
@@ -120,8 +120,8 @@ func TestEveryStateIsAccessible(t *testing.T) {
 			t.FailNow()
 		}
 	}
-	play(scene{"sign-in", func(b *tab) { b.navigate(p.address + "/sign-in"); b.get("heading", "Sign in") }})
-	play(scene{"empty", func(b *tab) { b.signIn(); b.reads("No credentials yet") }})
+	play(scene{"sign-in", func(b *tab) { b.navigate(p.address + "/sign-in"); b.get("heading", say("action.access.sign_in")) }})
+	play(scene{"empty", func(b *tab) { b.signIn(); b.reads(say("list.empty")) }})
 	states := everyState(t, p)
 	p.link = newLink(t, p)
 	for _, scene := range scenes(t, p, states) {

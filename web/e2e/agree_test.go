@@ -36,8 +36,8 @@ var spelled = map[fields.Field][]string{
 func TestPageAndServerAgree(t *testing.T) {
 	p := start(t)
 	b := open(t, p).signIn()
-	b.press("button", "Add Credential")
-	b.get("dialog", "Add New Credential")
+	b.press("button", say("add"))
+	b.get("dialog", say("add.title"))
 	eval[any](b, `document.querySelector("dialog[open] details#advanced").open = true, null`)
 	b.watch.expect("Failed to load resource")
 	b.hold("*/api/v1/verify")
@@ -130,15 +130,15 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 			b.t.Logf("the draft was %s", shorten(string(encoded)))
 		}
 	}()
-	on[any](b, b.get("button", "Save"), `function() { this.click() }`)
+	on[any](b, b.get("button", say("save")), `function() { this.click() }`)
 	page := map[fields.Field]string{}
 	if len(server) == 0 && !swapped {
 		b.refuse(b.held(), network.ErrorReasonConnectionRefused) // it goes on to Paycor: that is enough
 		b.alert("The server does not answer.")
 	} else {
-		title := "There is a problem"
+		title := say("summary.problems")
 		if len(server) == 0 {
-			title = "Some values may stand in the wrong field"
+			title = say("summary.swapped")
 		}
 		b.alert(title)
 		for _, th := range b.all("textbox") {

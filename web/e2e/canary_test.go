@@ -56,7 +56,7 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 	p := launch(t, raced, t.TempDir(), "--environment", "simulator="+simulator)
 	bakery := sample(t, paycortest.SunriseBakery)
 	rejected := bakery
-	rejected.Name = "Refused"
+	rejected.Name = say("audit.outcome.refused")
 	rejected.ClientSecret = "Q/+" + madeUp(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
 	rejected.Key = madeUp(32, "0123456789abcdef")
 	look := &search{t: t, canaries: map[string]string{
@@ -68,22 +68,22 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 	recorded := b.record()
 	b.signIn()
 	for _, f := range []form{rejected, bakery} {
-		b.press("button", "Add Credential")
+		b.press("button", say("add"))
 		b.focusOn("textbox", "Credential Name")
 		b.key("S")
 		b.press("combobox", "Environment")
 		b.key("sim")
 		b.complete(f)
-		b.pressThing(described(t, b, "button", "Show", "Client Secret"))
-		b.press("button", "Save")
+		b.pressThing(described(t, b, "button", say("show"), "Client Secret"))
+		b.press("button", say("save"))
 		if f.Name != rejected.Name {
 			b.alert("already saved as “Refused”")
-			b.press("button", "Save anyway")
+			b.press("button", say("save.anyway"))
 		} else {
 			b.alert("Paycor's gateway refuses the APIM Subscription Key")
-			b.press("button", "Save anyway")
+			b.press("button", say("save.anyway"))
 		}
-		b.gone("dialog", "Add New Credential")
+		b.gone("dialog", say("add.title"))
 		b.get("radio", "~"+f.Name)
 	}
 
@@ -109,7 +109,7 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 	// What the page remembers. The name of a credential is planted there, so
 	// that a search which finds nothing is known to search.
 	snapshot := b.heap()
-	assert.Contains(t, string(snapshot), "Add New Credential", "the heap was looked through")
+	assert.Contains(t, string(snapshot), say("add.title"), "the heap was looked through")
 	look.in("the page's JavaScript heap", snapshot)
 	needles := look.needles()
 	needles["planted"] = []byte("Sunrise Bakery LLC")
@@ -202,18 +202,18 @@ func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
 	look := &search{t: t, canaries: map[string]string{"echoed Client Secret": secret, "echoed APIM Subscription Key": key}}
 
 	b := open(t, p).signIn()
-	b.press("button", "Add Credential")
+	b.press("button", say("add"))
 	b.press("combobox", "Environment")
 	b.key("echo")
 	b.complete(form{"Echo", "", "00000000000000000abc", secret, key, "501123"})
-	b.press("button", "Save")
-	b.alert("Paycor said")
+	b.press("button", say("save"))
+	b.alert(say("verdict.detail"))
 	words := b.words()
 	require.Contains(t, words, "you sent", "Paycor's own words are shown")
 	look.in("the page", []byte(words))
 	look.in("the page's HTML", []byte(eval[string](b, `document.documentElement.outerHTML`)))
-	b.press("button", "Save anyway")
-	b.gone("dialog", "Add New Credential")
+	b.press("button", say("save.anyway"))
+	b.gone("dialog", say("add.title"))
 	b.press("link", "~Echo")
 	b.mounted()
 	b.reads("you sent")

@@ -91,18 +91,18 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 		{"use of a credential", func(b *tab) {
 			p.count(busyDay(credential.ID))
 			b.visit("/credentials/" + credential.ID)
-			b.get("heading", "Who uses it")
+			b.get("heading", say("usage.users"))
 			eval[any](b, `document.getElementById("usage-table").open = document.getElementById("earlier-failures").open = true, null`)
 		}},
-		{"delete a credential that is in use", func(b *tab) { b.press("button", "Delete"); b.reads("by 2 consumers") }},
+		{"delete a credential that is in use", func(b *tab) { b.press("button", say("delete")); b.reads("by 2 consumers") }},
 		{"consumers", func(b *tab) {
 			p.newToken("--credential", credential.ID, "--rights", "read", "--lifetime", "720h")
 			revoked := p.newToken("--rights", "use", "--name", "Retired")
 			p.revoke(revoked)
 			p.newToken("--rights", "use", "--name", "Driver app", "--lifetime", "72h")
 			b.visit("/consumers")
-			b.press("DisclosureTriangle", "Ended tokens (1)")
-			b.reads("Retired", "Revoked")
+			b.press("DisclosureTriangle", say("consumers.ended-count", 1))
+			b.reads("Retired", say("consumer.is.revoked"))
 		}},
 		{"consumers of one name", func(b *tab) {
 			gone := p.save(sample(b.t, paycortest.SunriseBakery).body(b.t).with("name", "Gone"), "?verify=false")
@@ -110,43 +110,43 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			p.api("DELETE", "/credentials/"+gone.ID, nil)
 			p.newToken("--rights", "read,view", "--name", "Twin")
 			b.visit("/consumers")
-			b.reads("Reaches nothing", "A newer token of this name", "An older token of this name")
+			b.reads(say("consumer.is.stranded"), "A newer token of this name", "An older token of this name")
 		}},
 		{"revoke one of a name", func(b *tab) {
-			for _, th := range named(b.all("button"), "Revoke") {
+			for _, th := range named(b.all("button"), say("revoke")) {
 				if strings.Contains(th.description(), "Twin") {
 					b.pressThing(th) // the newest first
 					break
 				}
 			}
-			b.reads("This is the newest token of that name.")
+			b.reads(say("revoke.newest"))
 		}},
 		{"another token of a consumer", func(b *tab) {
 			b.key(kb.Escape)
-			b.pressThing(described(b.t, b, "button", "New token", "Driver app"))
-			b.get("dialog", "New token for “Driver app”")
+			b.pressThing(described(b.t, b, "button", say("renew"), "Driver app"))
+			b.get("dialog", say("renew.title", "Driver app"))
 			b.focusOn("textbox", "Name")
 		}},
 		{"add a consumer", func(b *tab) {
-			b.press("button", "Cancel")
-			b.press("button", "Add Consumer")
+			b.press("button", say("cancel"))
+			b.press("button", say("consumer.add"))
 			b.focusOn("textbox", "Name")
 		}},
 		{"add a consumer with errors", func(b *tab) {
-			b.press("radio", "Only these")
-			b.press("button", "Create")
+			b.press("radio", say("token-dialog.some"))
+			b.press("button", say("token-dialog.create"))
 			b.alert("Choose at least one credential")
 		}},
 		{"a token that is shown", func(b *tab) {
 			b.fill("Name", "Nightly import")
-			b.press("radio", "All credentials, later ones too")
-			b.press("button", "Create")
-			b.get("textbox", "API token")
+			b.press("radio", say("consumer.all"))
+			b.press("button", say("token-dialog.create"))
+			b.get("textbox", say("token-dialog.token"))
 		}},
 		{"a token that is not copied", func(b *tab) { b.key(kb.Escape); b.alert("The token is not copied yet") }},
 		{"revoke", func(b *tab) {
-			b.press("button", "Close without it")
-			b.pressThing(described(b.t, b, "button", "Revoke", "Nightly import"))
+			b.press("button", say("token-dialog.drop"))
+			b.pressThing(described(b.t, b, "button", say("revoke"), "Nightly import"))
 			b.get("dialog", "~Revoke the token of")
 		}},
 	}
@@ -186,14 +186,14 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	p := start(t)
 	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
 	b := open(t, p).signIn()
-	b.press("link", "Consumers")
+	b.press("link", say("consumers"))
 	b.mounted()
-	b.press("button", "Add Consumer")
+	b.press("button", say("consumer.add"))
 	b.focusOn("textbox", "Name")
 	b.key("Nightly import" + kb.Enter) // the defaults are good
-	b.get("dialog", "API token of “Nightly import”")
-	b.focusOn("button", "Copy")
-	token := b.value("API token")
+	b.get("dialog", say("token-dialog.made", "Nightly import"))
+	b.focusOn("button", say("copy"))
+	token := b.value(say("token-dialog.token"))
 	require.Regexp(t, `^pcc_\w{52}$`, token)
 	look := &search{t: t, canaries: map[string]string{"the API token": token}}
 
@@ -214,10 +214,10 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	}
 	b.press("button", "Back")
 	b.key(kb.Escape)
-	b.press("button", "Close without it")
+	b.press("button", say("token-dialog.drop"))
 	b.status("“Nightly import” is created.")
-	b.focusOn("button", "Add Consumer")
-	b.reads("Nightly import", "Active", "Read from Paycor")
+	b.focusOn("button", say("consumer.add"))
+	b.reads("Nightly import", say("consumer.is.active"), say("right.read"))
 	look.in("the page", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	values := eval[[]string](b, `[...document.querySelectorAll("input, textarea")].map(e => e.value)`)
 	look.in("the fields", []byte(strings.Join(values, "\n")))
@@ -235,16 +235,16 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, p.through(token, "GET", saved.ID, "/V1/LegalEntities/501123", nil).Status)
 	b.until("the calls to be written", func() bool { return p.calls(saved.ID) == 4 })
 	b.visit("/credentials/" + saved.ID)
-	b.get("heading", "Who uses it")
+	b.get("heading", say("usage.users"))
 	b.reads("In the last 24 hours: 4 calls, 1 error", "Nightly import")
 	b.get("image", "In the last 24 hours: 4 calls, 1 error")
-	b.press("button", "Delete")
+	b.press("button", say("delete"))
 	b.reads("by Nightly import. In the last 24 hours: 4 calls by 1 consumer.")
 
 	// Revoked, it is refused.
 	b.visit("/consumers")
 	b.reads("Last used just now")
-	b.pressThing(described(t, b, "button", "Revoke", "Nightly import"))
+	b.pressThing(described(t, b, "button", say("revoke"), "Nightly import"))
 	b.focusOn("textbox", "~Type “Nightly import”")
 	b.key("Nightly" + kb.Enter)
 	b.alert("That is not its name.")
@@ -252,9 +252,9 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.key(kb.Enter)
 	b.status("The token of “Nightly import” is revoked.")
 	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
-	b.press("DisclosureTriangle", "Ended tokens (1)")
+	b.press("DisclosureTriangle", say("consumers.ended-count", 1))
 	b.reads("Revoked just now by Local administrator")
-	assert.Len(t, named(b.all("button"), "Revoke"), 1, "what is left is the test's own token")
+	assert.Len(t, named(b.all("button"), say("revoke")), 1, "what is left is the test's own token")
 
 	// Neither disk nor output has it.
 	b.watch.expect("Failed to load resource.*/api/v1/(events|tokens)")
@@ -274,7 +274,7 @@ func TestTheListOfConsumersFollows(t *testing.T) {
 	p.api("POST", "/tokens", map[string]any{"name": "By the API", "rights": []string{"view"}}).into(t, &made)
 	b.reads("By the API")
 	p.api("DELETE", "/tokens/"+made.ID, nil)
-	b.press("DisclosureTriangle", "Ended tokens (1)")
+	b.press("DisclosureTriangle", say("consumers.ended-count", 1))
 
 	p.newToken("--name", "By a command")
 	eval[any](b, `window.dispatchEvent(new Event("focus")), null`)
@@ -296,30 +296,30 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	}
 	b := open(t, p).signIn()
 	b.visit("/consumers")
-	b.press("button", "Add Consumer")
+	b.press("button", say("consumer.add"))
 	b.fill("Name", "Nightly import")
-	b.press("radio", "Only these")
-	b.press("searchbox", "Search credentials")
+	b.press("radio", say("token-dialog.some"))
+	b.press("searchbox", say("search"))
 	b.paste("branch 205")
 	b.key(kb.Enter) // sends nothing
 	b.gone("checkbox", "Branch 1")
 	b.press("checkbox", "Branch 205")
-	b.reads("1 of 205 chosen")
-	b.press("button", "Create")
-	b.focusOn("button", "Copy")
-	before := b.value("API token")
-	b.press("button", "Close")
-	b.press("button", "Close without it")
+	b.reads(say("token-dialog.chosen", 1, 205))
+	b.press("button", say("token-dialog.create"))
+	b.focusOn("button", say("copy"))
+	before := b.value(say("token-dialog.token"))
+	b.press("button", say("close"))
+	b.press("button", say("token-dialog.drop"))
 	b.reads("Nightly import", "Branch 205")
 
-	b.pressThing(described(t, b, "button", "New token", "Nightly import"))
-	b.get("dialog", "New token for “Nightly import”")
+	b.pressThing(described(t, b, "button", say("renew"), "Nightly import"))
+	b.get("dialog", say("renew.title", "Nightly import"))
 	assert.Equal(t, "Nightly import", b.value("Name"))
-	b.press("button", "Create")
-	b.focusOn("button", "Copy")
-	second := b.value("API token")
-	b.press("button", "Close")
-	b.press("button", "Close without it")
+	b.press("button", say("token-dialog.create"))
+	b.focusOn("button", say("copy"))
+	second := b.value(say("token-dialog.token"))
+	b.press("button", say("close"))
+	b.press("button", say("token-dialog.drop"))
 	b.status("Revoke the one before once the program uses the new one.")
 	require.NotEqual(t, before, second)
 	for _, token := range []string{before, second} {
@@ -332,8 +332,8 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	// by its id, for they have one name.
 	id := p.idOf(before)
 	b.reads("A newer token of this name was made", "An older token of this name still works")
-	b.pressThing(described(t, b, "button", "Revoke", id))
-	b.get("dialog", "Revoke the token of “Nightly import”?")
+	b.pressThing(described(t, b, "button", say("revoke"), id))
+	b.get("dialog", say("revoke.title", "Nightly import"))
 	b.reads("The program goes on with the newer one if it has it.")
 	b.key("Nightly import" + kb.Enter)
 	b.alert("That is not the end of its id.")

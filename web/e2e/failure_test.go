@@ -17,8 +17,8 @@ func adding(t testing.TB, f form) (*program, *tab) {
 	t.Helper()
 	p := start(t)
 	b := open(t, p).signIn()
-	b.press("button", "Add Credential")
-	b.get("dialog", "Add New Credential")
+	b.press("button", say("add"))
+	b.get("dialog", say("add.title"))
 	b.complete(f)
 	return p, b
 }
@@ -37,8 +37,8 @@ func (b *tab) holds(f form) {
 
 func TestAnEmptySaveSaysWhatIsMissing(t *testing.T) {
 	p, b := adding(t, form{})
-	b.press("button", "Save")
-	b.alert("There is a problem")
+	b.press("button", say("save"))
+	b.alert(say("summary.problems"))
 	b.focusOn("alert", "~")
 	sentences := map[string]string{
 		"Credential Name": "Enter a Credential Name.", "Client ID": "Enter the Client ID.", "Client Secret": "Enter the Client Secret.",
@@ -62,23 +62,23 @@ func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
 		typed  form
 		says   string
 		blames []string
-		keeps  string // what the tile says after "Save anyway"
+		keeps  string // what the tile says after say("save.anyway")
 	}{
 		{"wrong secret", form{"Wrong secret", "", bakery.ClientID, "simulator/secret+of/Nobody+at+all/000000001", bakery.Key, bakery.LEI},
-			"Paycor does not accept the Client ID together with the Client Secret.", []string{"Client ID", "Client Secret"}, "Rejected"},
+			"Paycor does not accept the Client ID together with the Client Secret.", []string{"Client ID", "Client Secret"}, say("state.rejected")},
 		{"wrong key", form{"Wrong key", "", bakery.ClientID, bakery.ClientSecret, "000000000000000000000000000000ff", bakery.LEI},
-			"Paycor's gateway refuses the APIM Subscription Key", []string{"APIM Subscription Key"}, "Rejected"},
+			"Paycor's gateway refuses the APIM Subscription Key", []string{"APIM Subscription Key"}, say("state.rejected")},
 		{"unknown entity", form{"Unknown entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, "599999"},
-			"The keys work, but Paycor knows no legal entity with this ID that could be used.", []string{"Legal Entity ID"}, "Rejected"},
+			"The keys work, but Paycor knows no legal entity with this ID that could be used.", []string{"Legal Entity ID"}, say("state.rejected")},
 		{"another's entity", form{"Another's entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, harbor.LEI},
-			"The keys work, but they do not cover this Legal Entity ID.", []string{"Legal Entity ID"}, "Rejected"},
+			"The keys work, but they do not cover this Legal Entity ID.", []string{"Legal Entity ID"}, say("state.rejected")},
 		{"needs activation", harbor,
-			"Paycor gives this application a token only after somebody has activated it.", nil, "Needs activation"},
+			"Paycor gives this application a token only after somebody has activated it.", nil, say("state.needs_activation")},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p, b := adding(t, c.typed)
-			b.press("button", "Save")
+			b.press("button", say("save"))
 			b.alert(c.says)
 			b.focusOn("alert", "~")
 			for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key", "Legal Entity ID"} {
@@ -87,8 +87,8 @@ func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
 			}
 			b.holds(c.typed)
 			assert.Empty(t, p.names(), "nothing is saved unasked")
-			b.press("button", "Save anyway")
-			b.gone("dialog", "Add New Credential")
+			b.press("button", say("save.anyway"))
+			b.gone("dialog", say("add.title"))
 			assert.Contains(t, b.get("radio", "~"+c.typed.Name).name, c.keeps)
 		})
 	}
@@ -110,7 +110,7 @@ func TestPaycorsOutageBlamesNobody(t *testing.T) {
 		fault fault
 		says  string
 	}{
-		{"down", fault{Kind: paycortest.ServerError, Status: 503}, "Paycor reports a fault of its own."},
+		{"down", fault{Kind: paycortest.ServerError, Status: 503}, say("failure.5xx")},
 		{"cut", fault{Kind: paycortest.Cut}, "The connection to Paycor broke off"},
 		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, "Wait 7 seconds, then verify again."},
 		{"guest network", fault{Kind: paycortest.CaptivePortal}, "sign-in page"},
@@ -119,25 +119,25 @@ func TestPaycorsOutageBlamesNobody(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p, b := adding(t, bakery)
 			p.fail(c.fault)
-			b.press("button", "Save")
+			b.press("button", say("save"))
 			b.alert(c.says)
 			for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key", "Legal Entity ID"} {
 				assert.Empty(t, trueOnly(b.get("textbox", label).property("invalid")), "%s is not to blame", label)
 			}
 			b.holds(bakery)
-			b.press("button", "Save anyway")
-			b.gone("dialog", "Add New Credential")
-			assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, "Not verified")
+			b.press("button", say("save.anyway"))
+			b.gone("dialog", say("add.title"))
+			assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, say("state.not_verified"))
 
 			p.mend()
 			b.press("link", "~Sunrise Bakery")
 			b.mounted()
-			b.press("button", "Verify again")
-			b.status("“Sunrise Bakery” is verified.")
+			b.press("button", say("verify"))
+			b.status(say("verified.verified", "Sunrise Bakery"))
 			p.fail(c.fault)
-			b.press("button", "Verify again")
+			b.press("button", say("verify"))
 			b.status("What was known about “Sunrise Bakery” still holds.")
-			b.reads("Not reachable", "Until Paycor answers, this holds: it was verified.")
+			b.reads(say("state.not_reachable"), say("detail.last-known.verified"))
 		})
 	}
 }
@@ -154,16 +154,16 @@ func TestASlowPaycorCanBeStopped(t *testing.T) {
 	bakery := sample(t, paycortest.SunriseBakery)
 	p, b := adding(t, bakery)
 	p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
-	b.press("button", "Save")
-	b.status("Checking with Paycor…")
-	b.press("button", "Cancel")
-	b.alert("Stopped. Nothing was saved.")
+	b.press("button", say("save"))
+	b.status(say("verify.running"))
+	b.press("button", say("cancel"))
+	b.alert(say("fail.stopped"))
 	b.holds(bakery)
 	assert.Empty(t, p.names())
 	p.mend()
-	b.press("button", "Save")
-	b.gone("dialog", "Add New Credential")
-	b.status("“Sunrise Bakery” is saved and verified.")
+	b.press("button", say("save"))
+	b.gone("dialog", say("add.title"))
+	b.status(say("saved.verified", "Sunrise Bakery"))
 }
 
 func TestSoiledValuesAreMendedOnRequest(t *testing.T) {
@@ -173,21 +173,21 @@ func TestSoiledValuesAreMendedOnRequest(t *testing.T) {
 	soiled.ClientSecret = `"` + bakery.ClientSecret + `"`
 	soiled.Key = "Ocp-Apim-Subscription-Key: " + bakery.Key
 	_, b := adding(t, soiled)
-	b.press("button", "Save")
-	b.alert("There is a problem")
+	b.press("button", say("save"))
+	b.alert(say("summary.problems"))
 	assert.Contains(t, b.get("textbox", "Client ID").description(), "holds an invisible character")
 	assert.Contains(t, b.get("textbox", "Client Secret").description(), "stands in quotes")
 	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), "begins with the name of a header")
 	b.holds(soiled)
 	for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key"} {
-		b.pressThing(described(t, b, "button", "Remove it for me", label))
+		b.pressThing(described(t, b, "button", say("fix"), label))
 		b.focusOn("textbox", label)
 	}
-	b.status("Removed: the quotes.")
+	b.status(say("fix.done", "the quotes"))
 	b.holds(bakery)
-	b.press("button", "Save")
-	b.gone("dialog", "Add New Credential")
-	b.status("“Sunrise Bakery” is saved and verified.")
+	b.press("button", say("save"))
+	b.gone("dialog", say("add.title"))
+	b.status(say("saved.verified", "Sunrise Bakery"))
 }
 
 // Swapped values are held back before anything is sent, and can be insisted on.
@@ -197,13 +197,13 @@ func TestSwappedValuesAreHeldBack(t *testing.T) {
 	swapped.ClientID, swapped.Key = bakery.Key, bakery.ClientID
 	p, b := adding(t, swapped)
 	before := p.counts()
-	b.press("button", "Save")
-	b.alert("Some values may stand in the wrong field")
+	b.press("button", say("save"))
+	b.alert(say("summary.swapped"))
 	b.get("link", "~Client ID looks like an APIM Subscription Key.")
-	b.status("Nothing was sent to Paycor yet.")
+	b.status(say("save.swapped"))
 	assert.Equal(t, before, p.counts(), "nothing is sent to Paycor")
 	b.holds(swapped)
-	b.press("button", "Save anyway")
+	b.press("button", say("save.anyway"))
 	b.alert("Paycor's gateway refuses the APIM Subscription Key")
 	assert.NotEqual(t, before, p.counts(), "then Paycor is asked")
 	b.holds(swapped)
@@ -213,11 +213,11 @@ func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
 	bakery := sample(t, paycortest.SunriseBakery)
 	bakery.LEI = ""
 	_, b := adding(t, bakery)
-	b.press("button", "Find it with Paycor")
+	b.press("button", say("find"))
 	b.press("radio", "~Sunrise Bakery Cafés LLC")
 	assert.Equal(t, "501124", b.value("Legal Entity ID"))
-	b.press("button", "Save")
-	b.gone("dialog", "Add New Credential")
+	b.press("button", say("save"))
+	b.gone("dialog", say("add.title"))
 	assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, "501124")
 }
 
@@ -228,11 +228,11 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 	p, b := adding(t, bakery)
 	second := b.another()
 	second.visit("/")
-	second.press("button", "Sign out")
-	second.get("heading", "Sign in")
+	second.press("button", say("sign-out"))
+	second.get("heading", say("action.access.sign_in"))
 	b.watch.expect("status of 401|EventSource")
-	b.press("button", "Save")
-	b.alert("You are signed out: the session has ended.")
+	b.press("button", say("save"))
+	b.alert(say("fail.session"))
 	b.holds(bakery)
 
 	again := command(t, nil, "sign-in", "--data", p.data, "--listen", p.address[len("http://"):])
@@ -240,8 +240,8 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 	if assert.NotNil(t, link, "paycorcred sign-in prints a new link: %s", again.err) {
 		second.navigate(link[1])
 		second.mounted()
-		b.press("button", "Save")
-		b.gone("dialog", "Add New Credential")
+		b.press("button", say("save"))
+		b.gone("dialog", say("add.title"))
 		b.get("radio", "~Sunrise Bakery")
 	}
 }
@@ -257,12 +257,12 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 	b.visit("/credentials/" + saved.ID)
 	b.watch.expect("ERR_|EventSource")
 	p.stop()
-	const words = "The server does not answer. Check that it runs, and your connection to it, then try again."
-	b.press("button", "Verify again")
+	words := say("fail.offline")
+	b.press("button", say("verify"))
 	b.alert(words)
-	b.focusOn("button", "Verify again")
+	b.focusOn("button", say("verify"))
 	assert.Equal(t, 1, strings.Count(b.words(), words), "it is told once")
-	assert.NotContains(t, b.words(), "Checking with Paycor…")
+	assert.NotContains(t, b.words(), say("verify.running"))
 	for _, look := range []look{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
 		b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
 		b.size(look.width, 900)
@@ -273,7 +273,7 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 		b.look(fmt.Sprintf("failed verification, %s, %d", look.theme, look.width))
 	}
 	p.restart()
-	b.press("button", "Verify again")
-	b.status("“Sunrise Bakery” is verified.")
+	b.press("button", say("verify"))
+	b.status(say("verified.verified", "Sunrise Bakery"))
 	assert.NotContains(t, b.words(), words)
 }

@@ -187,18 +187,18 @@ func TestForgedMessages(t *testing.T) {
 
 	// The true one is taken, and a second init finds nobody.
 	eval[any](b, `ready.then(nonce => (window.first = init({nonce, token: "`+c.token(nil)+`"}), null))`)
-	f.get("button", "Add Credential")
+	f.get("button", say("add"))
 	before := strings.Count(p.output.String(), "/embed/exchange")
 	eval[any](b, `ready.then(nonce => (window.second = init({nonce, token: "`+c.token(nil)+`"}), null))`)
 	eval[any](b, `second.ports[0].postMessage({source, v: 1, id: "2", type: "open", payload: {view: "add"}}), new Promise(done => setTimeout(done, 300))`)
 	assert.Equal(t, before, strings.Count(p.output.String(), "/embed/exchange"), "a second init")
-	assert.False(t, f.has("dialog", "Add New Credential"), "the second port is nobody's")
+	assert.False(t, f.has("dialog", say("add.title")), "the second port is nobody's")
 	assert.Equal(t, 0, eval[int](b, `second.heard.length`))
 
 	// Unknown messages and unknown fields are passed over.
 	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "3", type: "reveal", payload: {}}), first.ports[0].postMessage("text"), first.ports[0].postMessage({source, v: 1, id: "4", type: "token", payload: {token: "unasked"}}), null`)
 	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "5", type: "open", payload: {view: "add"}}), null`)
-	f.get("dialog", "Add New Credential")
+	f.get("dialog", say("add.title"))
 	assert.Empty(t, f.watch.complaints())
 
 	// No message to the host holds anything of a secret.
@@ -216,13 +216,13 @@ func TestMessageFlood(t *testing.T) {
 	c := newConsole(t, p, "view,edit")
 	b, f := forging(t, p, c, chrom)
 	eval[any](b, `ready.then(nonce => (window.first = init({nonce, token: "`+c.token(nil)+`"}), null))`)
-	f.get("button", "Add Credential")
+	f.get("button", say("add"))
 	eval[any](b, `(() => { for (let i = 0; i < 2000; i++) first.ports[0].postMessage({source, v: 1, id: "x", type: "theme", payload: {theme: "dark"}}); })(), null`)
 	b.until("the frame to say that it was flooded", func() bool {
 		return strings.Contains(eval[string](b, `JSON.stringify(first.heard)`), `"code":"flood"`)
 	})
-	f.press("button", "Add Credential")
-	f.get("dialog", "Add New Credential")
+	f.press("button", say("add"))
+	f.get("dialog", say("add.title"))
 }
 
 // hs256 signs claims with a public key as if it were a secret.

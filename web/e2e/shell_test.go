@@ -21,8 +21,8 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 	b.hold(wasmFiles)
 	b.enter()
 	bakery := sample(t, paycortest.SunriseBakery)
-	b.press("button", "Add Credential")
-	b.get("dialog", "Add New Credential")
+	b.press("button", say("add"))
+	b.get("dialog", say("add.title"))
 	b.focusOn("textbox", "Credential Name")
 	b.complete(bakery)
 	b.press("textbox", "~Credential Name")
@@ -38,13 +38,13 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 
 	b.release()
 	b.mounted()
-	b.get("dialog", "Add New Credential")
+	b.get("dialog", say("add.title"))
 	assert.Equal(t, before, eval[[]any](b, caret), "focus, caret and selection")
 	b.holds(bakery)
 	b.key("X")
 	assert.Equal(t, "Sunrise X", strings.Replace(b.value("Credential Name"), "  ", " ", 1), "typing goes on where it was")
-	b.press("button", "Save")
-	b.gone("dialog", "Add New Credential")
+	b.press("button", say("save"))
+	b.gone("dialog", say("add.title"))
 	b.get("radio", "~Sunrise X")
 }
 
@@ -54,14 +54,14 @@ func TestAnEarlySaveIsHonoured(t *testing.T) {
 	b := open(t, p)
 	b.hold(wasmFiles)
 	b.enter()
-	b.press("button", "Add Credential")
+	b.press("button", say("add"))
 	b.complete(sample(t, paycortest.SunriseBakery))
-	b.press("button", "Save")
-	b.status("Save will run as soon as the page has finished loading.")
+	b.press("button", say("save"))
+	b.status(say("boot.early"))
 	b.release()
 	b.mounted()
-	b.gone("dialog", "Add New Credential")
-	b.status("“Sunrise Bakery” is saved and verified.")
+	b.gone("dialog", say("add.title"))
+	b.status(say("saved.verified", "Sunrise Bakery"))
 	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 }
 
@@ -71,18 +71,18 @@ func TestEscapeBeforeTheProgramArrives(t *testing.T) {
 	b := open(t, start(t))
 	b.hold(wasmFiles)
 	b.enter()
-	b.press("button", "Add Credential")
-	b.get("dialog", "Add New Credential")
+	b.press("button", say("add"))
+	b.get("dialog", say("add.title"))
 	b.key(kb.Escape)
-	b.gone("dialog", "Add New Credential")
-	b.focusOn("button", "Add Credential")
+	b.gone("dialog", say("add.title"))
+	b.focusOn("button", say("add"))
 	b.key(kb.Enter)
-	b.get("dialog", "Add New Credential")
+	b.get("dialog", say("add.title"))
 	b.key("typed")
 	b.key(kb.Escape)
 	b.release()
 	b.mounted()
-	b.alert("Discard what you typed?")
+	b.alert(say("discard"))
 	assert.Equal(t, "typed", b.value("Credential Name"))
 }
 
@@ -118,13 +118,13 @@ func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 			}
 			b.enter()
 			if c.name != "no WebAssembly" { // there it is said before anybody can type
-				b.press("button", "Add Credential")
+				b.press("button", say("add"))
 				b.complete(bakery)
 			}
 			c.decide(b)
 			b.alert(c.says)
-			b.alert("This page is not working fully")
-			b.get("button", "Reload")
+			b.alert(say("boot.title"))
+			b.get("button", say("boot.reload"))
 			if c.name != "no WebAssembly" {
 				b.alert("What you typed is still here")
 				b.holds(bakery)
@@ -152,7 +152,7 @@ func TestASlowProgramIsSaid(t *testing.T) {
 	b.status("Still loading. The connection may be slow")
 	b.release()
 	b.mounted()
-	b.gone("button", "Reload")
+	b.gone("button", say("boot.reload"))
 }
 
 // captureGo keeps the running program within reach.
@@ -165,7 +165,7 @@ func TestAProgramThatStopsIsSaid(t *testing.T) {
 	b.before(captureGo)
 	b.signIn()
 	bakery := sample(t, paycortest.SunriseBakery)
-	b.press("button", "Add Credential")
+	b.press("button", say("add"))
 	b.complete(bakery)
 	b.watch.expect("Go program has already exited")
 	eval[any](b, `journeyGo.exited = true, journeyGo._resolveExitPromise(), null`) // what the runtime does when a program panics
@@ -178,7 +178,7 @@ func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.navigate(b.program.link)
 	b.reads("JavaScript is switched off in this browser.")
-	b.get("heading", "Authenticate")
+	b.get("heading", say("authenticate"))
 }
 
 // Browsers that block site data throw where storage is touched.
@@ -187,7 +187,7 @@ func TestThePageRunsWhereStorageThrows(t *testing.T) {
 	b.before(`for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {configurable: true,
 		get() { throw new DOMException("The operation is insecure.", "SecurityError") }})`)
 	b.signIn()
-	b.get("button", "Add Credential")
+	b.get("button", say("add"))
 }
 
 // The program is fetched once, and from its cache on the second visit.

@@ -46,21 +46,21 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 	bakery := sample(t, paycortest.SunriseBakery)
 	overlay := func(b *tab) {
 		b.visit("/")
-		b.press("button", "Add Credential")
-		b.get("dialog", "Add New Credential")
+		b.press("button", say("add"))
+		b.get("dialog", say("add.title"))
 	}
 	own := func(state paycor.State) func(*tab) {
 		return func(b *tab) { b.visit("/credentials/" + states[state].ID) }
 	}
 	all := []scene{
-		{"tiles of every state", func(b *tab) { b.signIn(); b.get("radio", "~Not reachable") }},
-		{"a tile selected", func(b *tab) { b.press("radio", "~Not verified"); b.reads("Selected: Test kitchen") }},
+		{"tiles of every state", func(b *tab) { b.signIn(); b.get("radio", "~"+say("state.not_reachable")) }},
+		{"a tile selected", func(b *tab) { b.press("radio", "~"+say("state.not_verified")); b.reads("Selected: Test kitchen") }},
 		{"search without hits", func(b *tab) {
-			b.press("searchbox", "Search credentials")
+			b.press("searchbox", say("search"))
 			b.key("zzz")
 			b.reads("Nothing found for")
 		}},
-		{"nothing selected", func(b *tab) { b.visit("/"); b.press("button", "Continue"); b.alert("Choose a credential first") }},
+		{"nothing selected", func(b *tab) { b.visit("/"); b.press("button", say("continue")); b.alert("Choose a credential first") }},
 		{"no such credential", func(b *tab) {
 			b.watch.expect("status of 404")
 			b.navigate(p.address + "/credentials/cred_none")
@@ -70,43 +70,43 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 		{"overlay with the guide and all details", func(b *tab) {
 			eval[any](b, `document.querySelectorAll("dialog[open] details").forEach(d => d.open = true)`)
 		}},
-		{"overlay with errors", func(b *tab) { b.press("button", "Save"); b.alert("There is a problem") }},
+		{"overlay with errors", func(b *tab) { b.press("button", say("save")); b.alert(say("summary.problems")) }},
 		{"overlay with soil", func(b *tab) {
 			soiled := bakery
 			soiled.Key = "Bearer " + bakery.Key
 			b.complete(soiled)
-			b.press("button", "Save")
-			b.get("button", "Remove it for me")
+			b.press("button", say("save"))
+			b.get("button", say("fix"))
 		}},
 		{"overlay with warnings", func(b *tab) {
 			b.fill("Client ID", bakery.Key)
 			b.fill("APIM Subscription Key", bakery.ClientID)
-			b.press("button", "Save")
-			b.alert("Some values may stand in the wrong field")
+			b.press("button", say("save"))
+			b.alert(say("summary.swapped"))
 		}},
-		{"overlay asking whether to discard", func(b *tab) { b.key(kb.Escape); b.alert("Discard what you typed?") }},
+		{"overlay asking whether to discard", func(b *tab) { b.key(kb.Escape); b.alert(say("discard")) }},
 		{"overlay with what is saved already", func(b *tab) {
-			b.press("button", "Keep editing")
+			b.press("button", say("discard.no"))
 			p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
 			b.complete(bakery)
-			b.press("button", "Save")
+			b.press("button", say("save"))
 			b.alert("already saved")
 		}},
 		{"overlay verifying", func(b *tab) {
-			b.press("button", "Save anyway")
-			b.status("Checking with Paycor…")
-			b.get("list", "Steps of the verification")
+			b.press("button", say("save.anyway"))
+			b.status(say("verify.running"))
+			b.get("list", say("steps"))
 		}},
-		{"overlay stopped", func(b *tab) { b.press("button", "Cancel"); p.mend(); b.alert("Stopped. Nothing was saved.") }},
+		{"overlay stopped", func(b *tab) { b.press("button", say("cancel")); p.mend(); b.alert(say("fail.stopped")) }},
 		{"overlay rejected", func(b *tab) {
 			b.fill("Client Secret", "simulator/secret+of/Nobody+at+all/000000001")
-			b.press("button", "Save")
+			b.press("button", say("save"))
 			b.alert("Paycor does not accept the Client ID")
 		}},
 		{"overlay with entities to choose", func(b *tab) {
 			b.fill("Client Secret", bakery.ClientSecret)
 			b.fill("Legal Entity ID", "")
-			b.press("button", "Find it with Paycor")
+			b.press("button", say("find"))
 			b.get("radio", "~501124")
 		}},
 	}
@@ -118,34 +118,34 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 	return append(all,
 		scene{"edit with saved secrets", func(b *tab) {
 			own(paycor.StateVerified)(b)
-			b.press("button", "Edit")
-			b.get("dialog", "Edit Credential")
+			b.press("button", say("edit"))
+			b.get("dialog", say("edit.title"))
 		}},
 		scene{"edit replacing a secret", func(b *tab) {
-			b.pressThing(described(b.t, b, "button", "Replace", "Client Secret"))
+			b.pressThing(described(b.t, b, "button", say("replace"), "Client Secret"))
 			b.get("textbox", "Client Secret")
 		}},
 		scene{"rotation", func(b *tab) {
 			own(paycor.StateVerified)(b)
-			b.press("button", "Rotate")
-			b.get("dialog", "Rotate secrets")
+			b.press("button", say("rotate"))
+			b.get("dialog", say("rotate.title"))
 		}},
-		scene{"rotation with errors", func(b *tab) { b.press("button", "Test and rotate"); b.alert("There is a problem") }},
+		scene{"rotation with errors", func(b *tab) { b.press("button", say("rotate.go")); b.alert(say("summary.problems")) }},
 		scene{"rotation refused", func(b *tab) {
 			b.fill("New Client Secret", "simulator/secret+of/Nobody+at+all/000000002")
-			b.press("button", "Test and rotate")
-			b.alert("Not rotated: the new value is not in use")
+			b.press("button", say("rotate.go"))
+			b.alert(say("rotate.refused"))
 		}},
 		scene{"rotation pending", func(b *tab) {
-			b.press("button", "Keep it as pending")
-			b.gone("dialog", "Rotate secrets")
-			b.get("button", "Discard it")
+			b.press("button", say("rotate.keep-pending"))
+			b.gone("dialog", say("rotate.title"))
+			b.get("button", say("rotation.discard"))
 		}},
-		scene{"discarding what is pending", func(b *tab) { b.press("button", "Discard it"); b.alert("Discard the pending value?") }},
+		scene{"discarding what is pending", func(b *tab) { b.press("button", say("rotation.discard")); b.alert("Discard the pending value?") }},
 		scene{"delete", func(b *tab) {
 			own(paycor.StateVerified)(b)
-			b.press("button", "Delete")
-			b.get("dialog", "~Delete")
+			b.press("button", say("delete"))
+			b.get("dialog", "~"+say("delete"))
 		}},
 		scene{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert("That is not its name.") }},
 		scene{"a page without its program", func(b *tab) {
@@ -153,7 +153,7 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 			b.hold(wasmFiles)
 			b.navigate(p.address + "/")
 			b.answer(b.held(), 404, "text/plain", nil)
-			b.alert("This page is not working fully")
+			b.alert(say("boot.title"))
 			b.release()
 		}},
 	)
@@ -164,26 +164,29 @@ func placeScenes(credential paycor.Credential) []scene {
 	return []scene{
 		{"audit", func(b *tab) { b.visit("/audit"); b.reads("made an API token") }},
 		{"audit with all filters", func(b *tab) {
-			b.press("DisclosureTriangle", "By day, credential or request")
-			b.get("textbox", "Credential id")
+			b.press("DisclosureTriangle", say("audit.further"))
+			b.get("textbox", say("audit.credential"))
 		}},
-		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.reads("No entry matches.") }},
-		{"hosts", func(b *tab) { b.visit("/hosts"); b.get("heading", "Register a site") }},
-		{"hosts with errors", func(b *tab) { b.press("button", "Register"); b.alert("There is a problem") }},
+		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.reads(say("audit.no-hit")) }},
+		{"hosts", func(b *tab) { b.visit("/hosts"); b.get("heading", say("embed-hosts.add")) }},
+		{"hosts with errors", func(b *tab) { b.press("button", say("embed-hosts.save")); b.alert(say("summary.problems")) }},
 		{"hosts, one registered", func(b *tab) {
 			c := startConsole(b.t, b.program, "a-console")
 			b.fill("Name", "Console of the data team")
-			b.fill("Origins", c.address)
-			b.fill("Public keys (JWKS)", c.jwks())
-			b.press("button", "Register")
+			b.fill(say("embed-hosts.field.origins"), c.address)
+			b.fill(say("embed-hosts.field.keys"), c.jwks())
+			b.press("button", say("embed-hosts.save"))
 			b.status("“Console of the data team” is registered.")
 		}},
-		{"hosts, one to remove", func(b *tab) { b.press("button", "~Remove"); b.alert("Its frames stop working at once") }},
-		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.reads("This browser") }},
+		{"hosts, one to remove", func(b *tab) {
+			b.press("button", "~"+say("embed-hosts.remove"))
+			b.alert("Its frames stop working at once")
+		}},
+		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.reads(say("sign-ins.current")) }},
 		{"who may use a credential", func(b *tab) {
 			b.visit("/credentials/" + credential.ID)
-			b.press("button", "Change")
-			b.press("radio", "~Only some people or groups")
+			b.press("button", say("sharing.change"))
+			b.press("radio", "~"+say("sharing.some"))
 			b.get("textbox", "People")
 		}},
 	}

@@ -1,0 +1,7 @@
+package e2e_test
+
+import "paycorcred/app/locale"
+
+// say returns a sentence of the page in English. Tests find things by the names
+// people read; the catalogue has them.
+func say(key string, args ...any) string { return locale.English.Text(key, args...) }
