@@ -26,10 +26,10 @@ const (
 
 func newStreams() *quota.Quota {
 	return quota.New(maxStreams, func(party quota.Principal) int {
-		switch party.Sort {
-		case quota.PrincipalHost:
+		switch party.Kind {
+		case quota.KindHost:
 			return maxStreamsOfHost
-		case quota.PrincipalWorkspace:
+		case quota.KindWorkspace:
 			return maxStreamsOfWorkspace
 		}
 		return maxStreamsOfCaller
@@ -47,7 +47,7 @@ func (d *door) events(w http.ResponseWriter, r *http.Request, _ api.Service) err
 	if !caller.Rights.Has(paycor.RightView) {
 		return refuse(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
 	}
-	leave := d.streams.Take(quota.PrincipalsOf(caller)...)
+	leave := d.streams.Acquire(quota.PrincipalsOf(caller)...)
 	if leave == nil {
 		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
 	}

@@ -145,26 +145,26 @@ func TestNoCallerTakesAllStreams(t *testing.T) {
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
 	var leaves []func()
 	for range web.MaxStreamsOfCaller {
-		leaves = append(leaves, streams.Take(quota.PrincipalsOf(ann)...))
+		leaves = append(leaves, streams.Acquire(quota.PrincipalsOf(ann)...))
 	}
-	assert.Nil(t, streams.Take(quota.PrincipalsOf(ann)...))
+	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 	elsewhere := ann
 	elsewhere.Workspace = "other"
 	for i := range web.MaxStreams - web.MaxStreamsOfCaller {
 		elsewhere.ID = strconv.Itoa(i)
 		if i == web.MaxStreamsOfWorkspace {
-			assert.Nil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "nor does a workspace, whoever asks in it")
+			assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "nor does a workspace, whoever asks in it")
 			elsewhere.Workspace = "third"
 		}
-		require.NotNil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "others find room")
+		require.NotNil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "others find room")
 	}
 	elsewhere.ID = "one more"
-	assert.Nil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "there is an end for all together")
+	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "there is an end for all together")
 	leaves[0]()
-	assert.NotNil(t, streams.Take(quota.PrincipalsOf(elsewhere)...), "who leaves makes room")
+	assert.NotNil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "who leaves makes room")
 	leaves[1]()
-	assert.NotNil(t, streams.Take(quota.PrincipalsOf(ann)...))
-	assert.Nil(t, streams.Take(quota.PrincipalsOf(ann)...))
+	assert.NotNil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
+	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 }
 
 func TestNoHostTakesAllStreams(t *testing.T) {
@@ -172,7 +172,7 @@ func TestNoHostTakesAllStreams(t *testing.T) {
 	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
 	enter := func(host string, n int) func() {
 		caller.ID = host + "/" + strconv.Itoa(n)
-		return streams.Take(quota.PrincipalsOf(caller)...)
+		return streams.Acquire(quota.PrincipalsOf(caller)...)
 	}
 	for n := range web.MaxStreamsOfHost {
 		require.NotNil(t, enter("console", n), "each is another person's")

@@ -39,7 +39,7 @@ func (s *service) lookLater(credential paycor.Credential, draft paycor.Draft) {
 }
 
 func (s *service) look(ctx context.Context, credential paycor.Credential, draft paycor.Draft) error {
-	leave := s.verifications.Take(quota.PrincipalsOf(s.caller)...)
+	leave := s.verifications.Acquire(quota.PrincipalsOf(s.caller)...)
 	if leave == nil {
 		return nil // there is more important work
 	}

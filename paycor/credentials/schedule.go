@@ -76,7 +76,7 @@ func (m *Manager) recheckNext(ctx context.Context, now time.Time) (time.Duration
 	if wait := m.schedule.untilNext(now, minInterval); wait > 0 {
 		return wait, nil
 	}
-	if m.verifications.Taken() > m.config.MaxVerifications/2 { // people come first
+	if m.verifications.InUse() > m.config.MaxVerifications/2 { // people come first
 		return yieldInterval, nil
 	}
 	key, told, wait := m.rechecks.next(now)
@@ -110,7 +110,7 @@ func (m *Manager) verifyNextScheduled(ctx context.Context, now time.Time) (time.
 	if wait := max(next.DueAt.Sub(now), m.schedule.untilNext(now, pace)); wait > 0 {
 		return min(max(wait, minInterval), maxInterval), nil
 	}
-	if m.verifications.Taken() > m.config.MaxVerifications/2 { // people come first
+	if m.verifications.InUse() > m.config.MaxVerifications/2 { // people come first
 		return yieldInterval, nil
 	}
 	return pace, m.verifyScheduled(ctx, next, now)

@@ -13,9 +13,9 @@ import (
 func newVerificationQuota(all int) *quota.Quota {
 	return quota.New(all, func(party quota.Principal) int {
 		switch {
-		case party.Sort == quota.PrincipalWorkspace:
+		case party.Kind == quota.KindWorkspace:
 			return max(1, all*3/4)
-		case party.Sort == quota.PrincipalHost, party.Kind == paycor.CallerServer:
+		case party.Kind == quota.KindHost, party.CallerKind == paycor.CallerServer:
 			return max(1, all/2)
 		}
 		return max(1, all/4)

@@ -22,17 +22,17 @@ func TestNoHostTakesAllSeats(t *testing.T) {
 	}
 	var leaves []func()
 	for n := range all / 2 {
-		leave := seats.Take(quota.PrincipalsOf(person("console", n))...)
+		leave := seats.Acquire(quota.PrincipalsOf(person("console", n))...)
 		require.NotNil(t, leave)
 		leaves = append(leaves, leave)
 	}
-	assert.Nil(t, seats.Take(quota.PrincipalsOf(person("console", -1))...))
+	assert.Nil(t, seats.Acquire(quota.PrincipalsOf(person("console", -1))...))
 	for range all / 4 {
-		require.NotNil(t, seats.Take(quota.PrincipalsOf(person("portal", 1))...), "others find room")
+		require.NotNil(t, seats.Acquire(quota.PrincipalsOf(person("portal", 1))...), "others find room")
 	}
-	assert.Nil(t, seats.Take(quota.PrincipalsOf(person("third", 1))...), "the workspace has all that it may")
+	assert.Nil(t, seats.Acquire(quota.PrincipalsOf(person("third", 1))...), "the workspace has all that it may")
 	elsewhere := paycor.Caller{Kind: paycor.CallerPerson, ID: "bob", Workspace: "other"}
-	assert.NotNil(t, seats.Take(quota.PrincipalsOf(elsewhere)...), "another workspace finds room")
+	assert.NotNil(t, seats.Acquire(quota.PrincipalsOf(elsewhere)...), "another workspace finds room")
 	leaves[0]()
-	assert.NotNil(t, seats.Take(quota.PrincipalsOf(person("console", -1))...), "who leaves makes room")
+	assert.NotNil(t, seats.Acquire(quota.PrincipalsOf(person("console", -1))...), "who leaves makes room")
 }

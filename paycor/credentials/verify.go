@@ -79,7 +79,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 // verify asks Paycor, unless too many are being asked already, and once it is
 // written down that it will be.
 func (s *service) verify(ctx context.Context, action audit.Action, about verification, progress paycor.Progress) (verdicts.Verdict, error) {
-	leave := s.verifications.Take(quota.PrincipalsOf(s.caller)...)
+	leave := s.verifications.Acquire(quota.PrincipalsOf(s.caller)...)
 	if leave == nil {
 		return verdicts.Verdict{}, paycor.Errorf(paycor.KindBusy, "Too many verifications are running. Wait a minute, then verify again.")
 	}

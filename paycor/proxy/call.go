@@ -124,9 +124,9 @@ func refuse(kind paycor.Kind, code verdicts.Code, message string) *paycor.Error 
 
 func (c *call) serve() error {
 	// Before the token is asked for: that can take long too.
-	leave := c.shares.Take(append(quota.PrincipalsOf(c.caller),
-		quota.Principal{Sort: quota.PrincipalCredential, Workspace: c.caller.Workspace, ID: c.id},
-		quota.Principal{Sort: quota.PrincipalUse, Workspace: c.caller.Workspace, ID: c.id + " " + c.caller.ID},
+	leave := c.shares.Acquire(append(quota.PrincipalsOf(c.caller),
+		quota.Principal{Kind: quota.KindCredential, Workspace: c.caller.Workspace, ID: c.id},
+		quota.Principal{Kind: quota.KindCallerAndCredential, Workspace: c.caller.Workspace, ID: c.id + " " + c.caller.ID},
 	)...)
 	if leave == nil {
 		return crowded("Too many calls of this program, or through this credential, or of this server's are under way. Try again when one of them has ended.")

@@ -155,12 +155,12 @@ func (p *Proxy) Close() {
 
 // share returns how many of the places a party may have.
 func (c Config) share(party quota.Principal) int {
-	switch party.Sort {
-	case quota.PrincipalWorkspace: // the others find room
+	switch party.Kind {
+	case quota.KindWorkspace: // the others find room
 		return max(1, c.MaxCalls*3/4)
-	case quota.PrincipalCredential:
+	case quota.KindCredential:
 		return c.MaxOfOne
-	case quota.PrincipalUse: // so does another consumer of the same credential
+	case quota.KindCallerAndCredential: // so does another consumer of the same credential
 		return max(1, c.MaxOfOne*3/4)
 	}
 	return max(1, c.MaxCalls/2)

@@ -1,8 +1,8 @@
 package quota
 
-// Known returns how many parties are remembered.
-func (s *Quota) Known() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.by)
+// Tracked returns how many principals hold a slot.
+func (q *Quota) Tracked() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.usage)
 }

@@ -1,108 +1,74 @@
+// Package quota limits how much runs at once: in total, and for each principal,
+// so that no caller can use up all of a server's capacity. It may import paycor.
 package quota
 
-import (
-	"paycorcred/paycor"
-	"strings"
-	"sync"
-)
+import "sync"
 
-// Party is somebody, or something, to which a share of the server is given
-// where nobody may take all of it.
-type Principal struct {
-	Sort          PrincipalKind
-	Kind          paycor.CallerKind // of a caller
-	Workspace, ID string
-}
-
-// PartySort says what a party is.
-type PrincipalKind int
-
-// The sorts of party.
-const (
-	PrincipalCaller     PrincipalKind = iota
-	PrincipalHost                     // an embedding site, with all of its people
-	PrincipalWorkspace                // all callers of it
-	PrincipalCredential               // all calls through it
-	PrincipalUse                      // those of one caller through one credential
-)
-
-// PrincipalsOf returns whose shares the caller's part counts in: its own, that of
-// its workspace, and for somebody embedded also that of the site, which names
-// as many people as it likes.
-func PrincipalsOf(c paycor.Caller) []Principal {
-	parties := make([]Principal, 0, 4)
-	parties = append(parties, Principal{PrincipalCaller, c.Kind, c.Workspace, c.ID}, Principal{Sort: PrincipalWorkspace, Workspace: c.Workspace})
-	if host, _, is := strings.Cut(c.ID, "/"); is && c.Kind == paycor.CallerEmbedded {
-		parties = append(parties, Principal{PrincipalHost, c.Kind, c.Workspace, host})
-	}
-	return parties
-}
-
-// Shares bounds what is under way at once: all of it, and what one party has
-// of it. It is safe for concurrent use.
+// Quota is a concurrency limiter. It is safe for concurrent use.
 type Quota struct {
-	all   int
-	of    func(Principal) int
+	total int
+	limit func(Principal) int
+
 	mu    sync.Mutex
-	taken int
-	by    map[Principal]*share // of those that have something under way
+	inUse int
+	usage map[Principal]*principalUsage // of the principals that have acquired a slot
 }
 
-// share is what one party has. Who holds a place holds on to its shares: to
-// look a party up costs more than everything else here.
-type share struct {
-	party Principal
-	taken int
+// principalUsage counts the slots of one principal. Holders of a slot keep
+// pointers to it, because looking a principal up costs more than the rest.
+type principalUsage struct {
+	principal Principal
+	inUse     int
 }
 
-// NewShares returns shares of all places, of which a party may have as many as
-// of says.
-func New(all int, of func(Principal) int) *Quota {
-	return &Quota{all: all, of: of, by: map[Principal]*share{}}
+// New returns a quota of total slots. A principal may have up to limit of them.
+func New(total int, limit func(Principal) int) *Quota {
+	return &Quota{total: total, limit: limit, usage: map[Principal]*principalUsage{}}
 }
 
-// Take gives a place that counts in the shares of some parties, of which none
-// is named twice, until leave is called. leave is nil where there is no place.
-func (s *Quota) Take(parties ...Principal) (leave func()) {
-	shares := make([]*share, len(parties))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.taken >= s.all {
+// Acquire takes a slot and counts it against each of the principals, which must
+// be distinct. The caller must call release once. It is nil if no slot is free
+// or a principal is at its limit.
+func (q *Quota) Acquire(principals ...Principal) (release func()) {
+	usages := make([]*principalUsage, len(principals))
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.inUse >= q.total {
 		return nil
 	}
-	for i, party := range parties {
-		has := s.by[party]
-		if has == nil {
-			has = &share{party: party}
+	for i, principal := range principals {
+		usage := q.usage[principal]
+		if usage == nil {
+			usage = &principalUsage{principal: principal}
 		}
-		if has.taken >= s.of(party) {
+		if usage.inUse >= q.limit(principal) {
 			return nil
 		}
-		shares[i] = has
+		usages[i] = usage
 	}
-	s.taken++
-	for _, share := range shares {
-		if share.taken++; share.taken == 1 {
-			s.by[share.party] = share
+	q.inUse++
+	for _, usage := range usages {
+		if usage.inUse++; usage.inUse == 1 {
+			q.usage[usage.principal] = usage
 		}
 	}
-	return func() { s.leave(shares) }
+	return func() { q.release(usages) }
 }
 
-func (s *Quota) leave(shares []*share) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.taken--
-	for _, share := range shares {
-		if share.taken--; share.taken == 0 {
-			delete(s.by, share.party)
+func (q *Quota) release(usages []*principalUsage) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.inUse--
+	for _, usage := range usages {
+		if usage.inUse--; usage.inUse == 0 {
+			delete(q.usage, usage.principal)
 		}
 	}
 }
 
-// Taken returns how many places are taken.
-func (s *Quota) Taken() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.taken
+// InUse returns how many slots are taken.
+func (q *Quota) InUse() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.inUse
 }
