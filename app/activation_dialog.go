@@ -2,11 +2,12 @@ package app
 
 import (
 	"net/url"
+	"slices"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
-	"slices"
-	"strings"
 )
 
 const (

@@ -1,12 +1,11 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 )
 
 // activationOf is the address that opens the dialog on a credential's page.

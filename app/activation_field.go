@@ -1,14 +1,14 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"slices"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // activationInput is the id of a field's input. The overlay on the same page

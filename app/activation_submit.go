@@ -2,12 +2,14 @@ package app
 
 import (
 	"errors"
+	"slices"
+
+	"paycorcred/app/client"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
-	"slices"
 )
 
 // submit goes the chosen way. A press while it works does nothing.
@@ -133,7 +135,7 @@ func (a *activationDialog) fail(err error) {
 		a.failure = say("activate.stale")
 		a.reload()
 	default:
-		a.failure, a.session = errorText(err), signedOut(err)
+		a.failure, a.session = client.ErrorText(err), client.IsSignedOut(err)
 	}
 	a.point()
 }

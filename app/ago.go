@@ -1,10 +1,11 @@
 package app
 
 import (
-	"paycorcred/app/dom"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
 )
 
 // ago says how long before now a moment was.

@@ -1,8 +1,10 @@
 package app
 
 import (
-	"paycorcred/paycor/audit"
 	"slices"
+
+	"paycorcred/app/client"
+	"paycorcred/paycor/audit"
 )
 
 // auditPage is the state of the page on which the audit trail is searched. Its
@@ -66,9 +68,9 @@ func (a *auditPage) read(cursor string) {
 			a.more = false
 			switch {
 			case err != nil && a.state == listLoading:
-				a.state, a.failure = listFailed, errorText(err)
+				a.state, a.failure = listFailed, client.ErrorText(err)
 			case err != nil:
-				a.page.showError(errorAtMore, say("list.more-failed", errorText(err)))
+				a.page.showError(errorAtMore, say("list.more-failed", client.ErrorText(err)))
 			default:
 				a.state = listReady
 				a.take(page, first)

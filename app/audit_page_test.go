@@ -1,13 +1,14 @@
 package app
 
 import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
 )
 
 func TestAnEntryInWords(t *testing.T) {

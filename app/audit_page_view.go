@@ -2,16 +2,17 @@ package app
 
 import (
 	"net/url"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"time"
 
-	"paycorcred/app/dom"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
+	"paycorcred/app/dom"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/verdicts"
 )
 
 // auditOutcomes are the outcomes that can be filtered by.
@@ -112,7 +113,7 @@ func (a *auditPage) address() string {
 			values.Set(name, value)
 		}
 	}
-	return withQuery("", values)
+	return client.WithQuery("", values)
 }
 
 // renderNotice says what is to be said instead of entries.

@@ -2,13 +2,14 @@ package app
 
 import (
 	"encoding/json"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/events"
 	"time"
 
-	"paycorcred/app/dom"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
+	"paycorcred/app/dom"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 )
 
 // changeFeed keeps the page up to date with what others do: the server's events, and
@@ -77,7 +78,7 @@ func (l *changeFeed) listen(again bool) {
 		return
 	}
 	l.open = true
-	l.events = window.Get("EventSource").New(apiPath + "/events")
+	l.events = window.Get("EventSource").New(client.EventsPath)
 	l.events.Call("addEventListener", "message", l.onEvent)
 	if own := l.page.detail; own != nil && own.awaitsDataAccess() {
 		// What the look finds may have been told before anybody listened.

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"strconv"
+
+	"paycorcred/app/client"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/consumer"
-	"strconv"
 )
 
 const (
@@ -35,7 +37,7 @@ func (c *consumersPage) refresh() {
 		found, err := c.page.service.Consumers(c.page.ctx)
 		c.page.loop.Update(func() {
 			if err != nil {
-				c.failure = say("consumers.stale", errorText(err))
+				c.failure = say("consumers.stale", client.ErrorText(err))
 				return
 			}
 			c.items, c.failure = found, ""

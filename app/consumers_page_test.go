@@ -1,13 +1,6 @@
 package app
 
 import (
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/session"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +8,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/session"
 )
 
 func someConsumer(id, name string) consumer.Consumer {

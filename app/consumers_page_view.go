@@ -1,13 +1,13 @@
 package app
 
 import (
-	"paycorcred/paycor/consumer"
 	"slices"
 	"time"
 
-	"paycorcred/app/dom"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor/consumer"
 )
 
 // render is the screen of consumers.

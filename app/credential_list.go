@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"paycorcred/app/client"
 	"paycorcred/paycor"
 )
 
@@ -141,7 +142,7 @@ func (l *credentialList) refresh() {
 // show takes the answer to refresh.
 func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	if err != nil {
-		l.failure = errorText(err)
+		l.failure = client.ErrorText(err)
 		if l.state == listLoading || len(l.items) == 0 {
 			l.state = listFailed
 		}
@@ -204,7 +205,7 @@ func (l *credentialList) showMore() {
 			switch {
 			case request != l.request:
 			case err != nil:
-				l.page.showError(errorAtMore, say("list.more-failed", errorText(err)))
+				l.page.showError(errorAtMore, say("list.more-failed", client.ErrorText(err)))
 			default:
 				l.items, l.next, l.total = append(l.items, page.Credentials...), page.Next, page.Total
 				if first < len(l.items) {

@@ -2,14 +2,15 @@ package app
 
 import (
 	"errors"
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {

@@ -1,15 +1,15 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"time"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // renderDataAccess is the table of what a credential can read.

@@ -1,14 +1,15 @@
 package app
 
 import (
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/events"
 	"strings"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 )
 
 const (
@@ -66,7 +67,7 @@ func (d *deleteDialog) confirm() {
 		d.page.loop.Update(func() {
 			d.working = false
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				d.problem = errorText(err)
+				d.problem = client.ErrorText(err)
 				d.page.loop.AfterRender(func() { d.page.document.Focus(deletionName) })
 				return
 			}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
+
+	"paycorcred/app/client"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -11,7 +14,6 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
-	"slices"
 )
 
 // detailPage is the state of a credential's own page.
@@ -90,8 +92,8 @@ func (o *detailPage) refresh() {
 				o.show(credential)
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				o.deleted = true
-			case o.page.lastError.text != errorText(err): // else it is told already
-				o.failure = say("detail.stale", errorText(err))
+			case o.page.lastError.text != client.ErrorText(err): // else it is told already
+				o.failure = say("detail.stale", client.ErrorText(err))
 			}
 		})
 	})
@@ -116,11 +118,11 @@ func (o *detailPage) verify() {
 			o.verifying, o.cancel, o.steps = false, nil, nil
 			switch {
 			case errors.Is(err, context.Canceled): // that was asked for
-				o.page.setStatus(errorText(err), nil)
+				o.page.setStatus(client.ErrorText(err), nil)
 				o.page.loop.AfterRender(func() { o.page.document.Focus("verify") }) // what stopped it is gone
 				return
 			case err != nil:
-				o.page.showError(errorAtVerification, errorText(err))
+				o.page.showError(errorAtVerification, client.ErrorText(err))
 				return
 			}
 			o.credential = o.credential.Judge(verdict)
@@ -160,7 +162,7 @@ func (o *detailPage) undo(before paycor.Credential, made change) func() {
 			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})
 			o.page.loop.Update(func() {
 				if err != nil {
-					o.page.showError(errorAtTop, say("undo.failed", errorText(err)))
+					o.page.showError(errorAtTop, say("undo.failed", client.ErrorText(err)))
 					return
 				}
 				o.show(saved.Credential)

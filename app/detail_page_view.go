@@ -1,15 +1,15 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"time"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 )
 
 // render is a credential's own page.

@@ -1,17 +1,17 @@
 package app
 
 import (
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
-
-	"paycorcred/paycor"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestHistoryHidesABeginningWhoseEndIsOnRecord(t *testing.T) {

@@ -2,13 +2,13 @@ package app
 
 import (
 	"context"
-	"paycorcred/paycor/fields"
 	"slices"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 )
 
 // look asks whether what is about to be saved is saved already, and goes on

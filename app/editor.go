@@ -3,11 +3,12 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"slices"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
-	"slices"
-	"strings"
 )
 
 // mode is what the overlay is open for.

@@ -1,11 +1,10 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 )
 
 // render is the overlay: a native modal dialog with the form, the guide beside

@@ -2,15 +2,16 @@ package app
 
 import (
 	"errors"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/fields"
 	"slices"
 	"strings"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 )
 
 // embedHostForm is what a host is typed into. Its text stands in the document only.
@@ -189,7 +190,7 @@ func (f *embedHostForm) save() {
 			if errors.As(err, &known) && len(known.Problems) > 0 {
 				f.problems = known.Problems
 			} else {
-				f.failure = errorText(err)
+				f.failure = client.ErrorText(err)
 			}
 			if items != nil {
 				f.screen.items = items

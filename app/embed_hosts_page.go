@@ -2,14 +2,15 @@ package app
 
 import (
 	"net/url"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/fields"
 	"slices"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 )
 
 // embedHostsPage is the state of the screen on which sites are registered that may
@@ -54,7 +55,7 @@ func (h *embedHostsPage) remove(host embed.Host) {
 		h.page.loop.Update(func() {
 			h.removing = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				h.page.showError(embedHostErrorID(host.ID), say("embed-hosts.not-removed", host.Name, errorText(err)))
+				h.page.showError(embedHostErrorID(host.ID), say("embed-hosts.not-removed", host.Name, client.ErrorText(err)))
 				h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
 				return
 			}

@@ -1,13 +1,14 @@
 package app
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 )
 
 func hostsStage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService, *fakeSurface) {

@@ -1,20 +1,18 @@
 package app
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
 	"net/url"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/events"
 	"slices"
 	"strings"
 	"time"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 )
 
 // HostBridge is the host around the frame, once it has been met. What is sent to
@@ -88,7 +86,7 @@ func (p *Page) selectForHost(id string) {
 				p.sendToHost("error", map[string]any{"code": "credential_unknown",
 					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
 			case err != nil:
-				p.showError(errorAtTop, errorText(err))
+				p.showError(errorAtTop, client.ErrorText(err))
 			default:
 				p.list.selected, p.list.selectionMissing = credential, false
 			}
@@ -160,7 +158,7 @@ func (p *Page) openCredential(id string, activate bool) {
 		}
 		p.loop.Update(func() {
 			if err != nil {
-				p.showError(errorAtTop, errorText(err))
+				p.showError(errorAtTop, client.ErrorText(err))
 				return
 			}
 			if !p.editor.open {
@@ -230,31 +228,12 @@ func (p *Page) renderEmbedCancel() any {
 // browser's EventSource sends no Authorization.
 func (l *changeFeed) stream() {
 	for again := false; l.page.ctx.Err() == nil && l.page.sessionMonitor.phase != sessionEnded; again = true {
-		if client, ok := l.page.service.(*Client); ok {
-			_ = client.listen(l.page.ctx, again, func(change events.Change) { l.page.loop.Update(func() { l.changed(change) }) })
+		if service, ok := l.page.service.(*client.Client); ok {
+			_ = service.Listen(l.page.ctx, again, func(change events.Change) { l.page.loop.Update(func() { l.changed(change) }) })
 		}
 		select {
 		case <-l.page.ctx.Done():
 		case <-time.After(3 * time.Second):
 		}
 	}
-}
-
-// listen tells of the server's events until they end; again first tells that
-// something may have been missed.
-func (c *Client) listen(ctx context.Context, again bool, tell func(events.Change)) error {
-	return c.send(ctx, Request{Method: "GET", Path: apiPath + "/events", Wait: time.Hour, Header: map[string]string{"Accept": "text/event-stream"}}, func(answer Answer) error {
-		if again {
-			tell(events.Change{})
-		}
-		lines := bufio.NewScanner(answer.Body)
-		for lines.Scan() {
-			data, ok := strings.CutPrefix(lines.Text(), "data: ")
-			var change events.Change
-			if ok && json.Unmarshal([]byte(data), &change) == nil {
-				tell(change)
-			}
-		}
-		return lines.Err()
-	})
 }

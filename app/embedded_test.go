@@ -2,17 +2,17 @@ package app
 
 import (
 	"encoding/json"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
-
-	"paycorcred/paycor"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // fakeParent is a host that notes what it is told.
@@ -155,16 +155,3 @@ func TestWhatAFrameCannotDo(t *testing.T) {
 
 // flat is a page's HTML.
 func flat(p *Page) string { return goapp.HTMLString(p) }
-
-// Who is in a frame never signed in here: "you are signed out" would send them
-// to a page that does not know them.
-func TestAFrameThatIsNotLetInAgainSaysSo(t *testing.T) {
-	_, err := renewed(Answer{Status: 401}, nil)
-	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
-	assert.Contains(t, errorText(err), "The page around this one")
-	answer, err := renewed(Answer{Status: 403}, nil)
-	assert.NoError(t, err)
-	assert.Equal(t, 403, answer.Status)
-	_, err = renewed(Answer{}, ErrOffline)
-	assert.ErrorIs(t, err, ErrOffline)
-}

@@ -1,13 +1,9 @@
 package app
 
 import (
-	"context"
-	"errors"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
 )
 
 // errorMessage is what an action came to that did not succeed. It is said in one
@@ -56,18 +52,3 @@ func renderStaleNotice(words string, again func()) goapp.UI {
 func retryNotice(scope string, again func(), words ...any) goapp.UI {
 	return dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("div", append(words, dom.Button("", "retry", say("retry"), dom.Click(scope, again)))...))
 }
-
-// errorText says what an error means to the person, and how to mend it.
-func errorText(err error) string {
-	var e *paycor.Error
-	if errors.As(err, &e) && e.Message != "" {
-		return e.Message
-	}
-	if errors.Is(err, context.Canceled) {
-		return say("fail.stopped")
-	}
-	return say("fail.server")
-}
-
-// signedOut reports whether the session ended.
-func signedOut(err error) bool { return paycor.KindOf(err) == paycor.KindUnauthorized }

@@ -2,16 +2,17 @@ package app
 
 import (
 	"context"
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/embed"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
 )
 
 // toldAt checks that a page tells of one failure: once, in an alert at the

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/usage"

@@ -3,13 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)

@@ -1,12 +1,11 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 )
 
 // inputID is the id of a field's input.
@@ -66,8 +65,8 @@ func (e *editor) mendable(field fields.Field) bool {
 	return false
 }
 
-// optional reports whether a field may stay empty.
-func optional(field fields.Field) bool {
+// isOptional reports whether a field may stay empty.
+func isOptional(field fields.Field) bool {
 	return field == fields.Description || field == fields.Scope || field == fields.RotateBy
 }
 
@@ -77,7 +76,7 @@ func (e *editor) renderField(field fields.Field, control, below any) goapp.UI {
 	// "(optional)" stands beside the label, so that the field's name stays the
 	// connection guide's, letter for letter.
 	label := []any{dom.Class("label"), dom.El("label", dom.Attr("id", labelID(field)), dom.Attr("for", inputID(field)), field.Label())}
-	if optional(field) {
+	if isOptional(field) {
 		label = append(label, " ", dom.El("span", dom.Attr("id", optionalID(field)), dom.Class("optional"), say("optional")))
 	}
 	return dom.El("div", dom.Class("field", faulty(e.fault(field) != "")),
@@ -110,14 +109,14 @@ func (e *editor) renderFault(field fields.Field) goapp.UI {
 // described are the attributes that tie a control to its words.
 func (e *editor) described(field fields.Field) []any {
 	by := hintID(field)
-	if optional(field) {
+	if isOptional(field) {
 		by = optionalID(field) + " " + by
 	}
 	if e.fault(field) != "" || e.doubt(field) != "" {
 		by += " " + faultID(field)
 	}
 	return []any{dom.Attr("id", inputID(field)), dom.Attr("aria-describedby", by), dom.Attr("aria-invalid", dom.AriaBool(e.fault(field) != "")),
-		dom.Attr("aria-required", dom.AriaBool(!optional(field) && field != fields.Environment && field != fields.Grant))}
+		dom.Attr("aria-required", dom.AriaBool(!isOptional(field) && field != fields.Environment && field != fields.Grant))}
 }
 
 func (e *editor) renderName() goapp.UI {

@@ -1,9 +1,9 @@
 package app
 
 import (
-	"paycorcred/app/dom"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
 )
 
 // pointer is a link of a summary to the field with the id to: it moves the

@@ -3,14 +3,14 @@ package app
 import (
 	"context"
 	"errors"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strconv"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // findEntities is "Find it with Paycor": it verifies the draft without its

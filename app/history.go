@@ -2,14 +2,14 @@ package app
 
 import (
 	"net/url"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/verdicts"
 	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/verdicts"
 )
 
 // renderHistory lists what was done with the credential, in words.

@@ -1,11 +1,12 @@
 package app
 
 import (
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/verdicts"
 )
 
 // A token that Paycor took no more is no token that Paycor refused to give.

@@ -3,12 +3,11 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"paycorcred/paycor/api"
-
-	"paycorcred/app/dom"
-	"paycorcred/paycor"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor/api"
 )
 
 // frame.js meets the host and keeps the session; what follows is the way to
@@ -30,23 +29,6 @@ func (BrowserHostBridge) Receive(take func(message, id, view string)) {
 		take(args[0].String(), args[1].String(), args[2].String())
 		return nil
 	}))
-}
-
-// EmbeddedFetch sends a request in the name of the embedded session.
-func EmbeddedFetch(ctx context.Context, request Request) (Answer, error) {
-	return renewed(fetchBy(ctx, request, func(options map[string]any) goapp.Value {
-		return frame().Call("fetch", request.Path, options)
-	}))
-}
-
-// renewed turns the answer that nobody is signed in, which comes only where the
-// host had no other token either, into words for somebody who never signed in
-// here.
-func renewed(answer Answer, err error) (Answer, error) {
-	if err != nil || answer.Status != statusUnauthorized {
-		return answer, err
-	}
-	return Answer{}, paycor.Errorf(paycor.KindUnauthorized, "%s", say("fail.frame"))
 }
 
 // AwaitHost waits until the host was met and its token was taken, and returns

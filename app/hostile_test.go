@@ -1,19 +1,19 @@
 package app
 
 import (
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"testing"
 
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 func render(t *testing.T, p *Page) domtest.Tree {

@@ -1,6 +1,8 @@
 package app
 
-import "paycorcred/app/locale"
+import (
+	"paycorcred/app/locale"
+)
 
 // say returns a sentence of the page in its language, with the arguments filled
 // in.

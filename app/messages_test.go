@@ -7,12 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/verdicts"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +14,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/verdicts"
 )
 
 // sources parses the files of the page's program, tests left out.

@@ -2,13 +2,13 @@ package app
 
 import (
 	"context"
-	"paycorcred/paycor/api"
 	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/api"
 )
 
 // Config is what a page is made of.

@@ -1,8 +1,9 @@
 package app
 
 import (
-	"paycorcred/app/dom"
 	"time"
+
+	"paycorcred/app/dom"
 )
 
 // renderPause says that Paycor is left alone for a moment, as long as it is.

@@ -1,11 +1,12 @@
 package app
 
 import (
-	"paycorcred/paycor/usage"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/usage"
 )
 
 func TestThePageSaysThatCallsArePaused(t *testing.T) {

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
@@ -52,7 +54,7 @@ func (c *peerCheck) start() {
 			cancel() // only here: ended earlier, it would look forgotten
 			c.running, c.cancel = false, nil
 			if err != nil {
-				c.failure = errorText(err)
+				c.failure = client.ErrorText(err)
 			} else {
 				c.answer = &answer
 			}

@@ -1,11 +1,10 @@
 package app
 
 import (
-	"paycorcred/paycor/verdicts"
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/verdicts"
 )
 
 // renderSteps shows the rungs of a verification and how each stands.

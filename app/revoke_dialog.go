@@ -1,12 +1,12 @@
 package app
 
 import (
-	"paycorcred/paycor/consumer"
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/consumer"
 )
 
 const (
@@ -84,7 +84,7 @@ func (r *revokeDialog) confirm() {
 		page.loop.Update(func() {
 			r.working = false
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				r.problem = errorText(err)
+				r.problem = client.ErrorText(err)
 				page.loop.AfterRender(func() { page.document.Focus(revocationName) })
 				return
 			}

@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
+
+	"paycorcred/app/client"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
-	"slices"
 )
 
 const (
@@ -209,7 +211,7 @@ func (r *rotationDialog) fail(err error) {
 	case errors.As(err, &known) && len(known.Problems) > 0:
 		r.problems = known.Problems
 	default:
-		r.failure = errorText(err)
+		r.failure = client.ErrorText(err)
 	}
 	r.page.detail.refresh()
 	r.point()
@@ -310,7 +312,7 @@ func (r *rotationDialog) act(doing string, do func(context.Context) (paycor.Cred
 		r.page.loop.Update(func() {
 			r.doing = ""
 			if err != nil {
-				r.page.showError(errorAtRotation, errorText(err))
+				r.page.showError(errorAtRotation, client.ErrorText(err))
 				r.page.detail.refresh()
 				return
 			}

@@ -2,16 +2,17 @@ package app
 
 import (
 	"errors"
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 const rotatedSecret = "invented/secret+after/the+rotation/00000001"

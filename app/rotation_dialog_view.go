@@ -1,16 +1,16 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"time"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 func (p *Page) renderRotation() any {

@@ -1,11 +1,10 @@
 package app
 
 import (
-	"paycorcred/paycor/consumer"
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/consumer"
 )
 
 // sameName are the other tokens of a consumer's name that work, newest first:

@@ -1,13 +1,14 @@
 package app
 
 import (
-	"paycorcred/app/dom/domtest"
-	"paycorcred/paycor/consumer"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/dom/domtest"
+	"paycorcred/paycor/consumer"
 )
 
 // pair are two tokens of one name, as "New token" makes them, with when each

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+
+	"paycorcred/app/client"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -220,7 +222,7 @@ func (e *editor) fail(err error) {
 		e.failure = say("fail.stale")
 		e.reload()
 	default:
-		e.failure, e.session = errorText(err), signedOut(err) && !e.page.embedded()
+		e.failure, e.session = client.ErrorText(err), client.IsSignedOut(err) && !e.page.embedded()
 	}
 	e.point()
 }

@@ -1,12 +1,12 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
 	"time"
 
-	"paycorcred/app/dom"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor/fields"
 )
 
 // renderSecret is a field of a secret: empty, then being typed (masked, and

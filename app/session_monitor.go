@@ -1,12 +1,13 @@
 package app
 
 import (
-	"paycorcred/paycor/session"
 	"time"
 
-	"paycorcred/app/dom"
-
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
+	"paycorcred/app/dom"
+	"paycorcred/paycor/session"
 )
 
 // maxWarningTime is how long before its end a session is warned of, at most: of
@@ -94,7 +95,7 @@ func (w *sessionMonitor) check() {
 // update is what the server said.
 func (w *sessionMonitor) update(current session.Session, err error) {
 	switch {
-	case signedOut(err):
+	case client.IsSignedOut(err):
 		w.phase, w.failure = sessionEnded, ""
 	case err != nil: // the next look may find out
 	default:
@@ -121,8 +122,8 @@ func (w *sessionMonitor) extend() {
 			w.extending = false
 			w.update(current, err)
 			switch {
-			case err != nil && !signedOut(err):
-				w.failure = errorText(err)
+			case err != nil && !client.IsSignedOut(err):
+				w.failure = client.ErrorText(err)
 			case err == nil && w.phase == sessionActive:
 				w.setNote(say("session.stayed", clockTime(current.Ends())))
 			}

@@ -1,12 +1,12 @@
 package app
 
 import (
-	"paycorcred/paycor/session"
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/session"
 )
 
 // sessionsPage is the screen with one's own sign-ins, or everybody's for an
@@ -32,7 +32,7 @@ func (s *sessionsPage) refresh() {
 		items, err := read(s.page.ctx)
 		s.page.loop.Update(func() {
 			if err != nil {
-				s.failure = errorText(err)
+				s.failure = client.ErrorText(err)
 				return
 			}
 			s.items, s.failure = items, ""
@@ -52,7 +52,7 @@ func (s *sessionsPage) end(one session.Session) {
 		s.page.loop.Update(func() {
 			s.running = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				s.failure = errorText(err)
+				s.failure = client.ErrorText(err)
 				return
 			}
 			kept := []session.Session{}

@@ -1,18 +1,18 @@
 package app
 
 import (
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/session"
-	"paycorcred/paycor/usage"
 	"testing"
 	"time"
-
-	"paycorcred/paycor"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/session"
+	"paycorcred/paycor/usage"
 )
 
 // within is a session that ends then for want of use, and then in any case.

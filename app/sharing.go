@@ -1,17 +1,18 @@
 package app
 
 import (
+	"slices"
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/usage"
-	"slices"
-	"strings"
-
-	"paycorcred/app/dom"
-	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 const (
@@ -128,7 +129,7 @@ func (s *sharing) save() {
 				s.match = "" // what is typed here is meant to hold, whatever else was changed
 				s.fail(say("sharing.stale"))
 			case err != nil:
-				s.fail(errorText(err))
+				s.fail(client.ErrorText(err))
 			default:
 				s.editing = false
 				s.detail.show(credential)

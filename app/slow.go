@@ -2,8 +2,9 @@ package app
 
 import (
 	"context"
-	"paycorcred/app/dom"
 	"time"
+
+	"paycorcred/app/dom"
 )
 
 // slowAfter is when a verification begins to feel slow.

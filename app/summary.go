@@ -1,14 +1,14 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strconv"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // renderSummary is what is said at the top of the overlay when a Save did not

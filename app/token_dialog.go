@@ -2,12 +2,14 @@ package app
 
 import (
 	"errors"
-	"paycorcred/paycor"
-	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"time"
+
+	"paycorcred/app/client"
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/fields"
 )
 
 // Ids of the dialog.
@@ -193,7 +195,7 @@ func (h *tokenDialog) fail(err error) {
 	if errors.As(err, &known) && len(known.Problems) > 0 {
 		h.problems = known.Problems
 	} else {
-		h.failure, h.session = errorText(err), signedOut(err)
+		h.failure, h.session = client.ErrorText(err), client.IsSignedOut(err)
 	}
 	h.page().loop.AfterRender(func() { h.page().document.Focus(hiringSummary) })
 }

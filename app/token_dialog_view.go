@@ -1,15 +1,15 @@
 package app
 
 import (
-	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"strings"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/fields"
 )
 
 // fewCredentials are so many that nobody searches among them.

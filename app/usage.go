@@ -1,15 +1,16 @@
 package app
 
 import (
-	"paycorcred/paycor/usage"
 	"strconv"
 	"strings"
 	"time"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/paycor/usage"
 )
 
 // Measures of the chart, in its own units.
@@ -238,7 +239,7 @@ func (o *detailPage) renderCall() goapp.UI {
 	if server == "" {
 		server = "$SERVER"
 	}
-	address := server + credentials + "/" + o.credential.ID
+	address := server + client.CredentialsPath + "/" + o.credential.ID
 	call := address + "/paycor/v1/legalentities/" + strconv.Itoa(int(o.credential.LegalEntityID))
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "call"),
 		dom.El("h2", dom.Attr("id", "call"), say("detail.call")),

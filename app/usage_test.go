@@ -6,10 +6,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"paycorcred/paycor"
-	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +13,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 func busy() *usage.Usage {

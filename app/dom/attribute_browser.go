@@ -2,7 +2,9 @@
 
 package dom
 
-import "strconv"
+import (
+	"strconv"
+)
 
 // attributeValue returns the value as the document takes it: as it is.
 func attributeValue(value string) string { return value }

@@ -1,14 +1,14 @@
 package dom_test
 
 import (
-	"paycorcred/app/dom"
-	"paycorcred/app/dom/domtest"
 	"testing"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+	"paycorcred/app/dom"
+	"paycorcred/app/dom/domtest"
 )
 
 func TestAttributeKeepsEveryValueInside(t *testing.T) {

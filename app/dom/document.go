@@ -1,6 +1,8 @@
 package dom
 
-import goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+)
 
 // Document is the document as the components touch it beyond rendering: the
 // values of fields, focus, dialogs, the clipboard.

@@ -1,6 +1,8 @@
 package dom
 
-import goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+)
 
 // Protect runs do and keeps a panic from ending the page's program without a
 // word: boot.js shows the person what happened. Nothing of the panic's value

@@ -2,7 +2,9 @@
 
 package locale
 
-import _ "embed"
+import (
+	_ "embed"
+)
 
 var (
 	//go:embed en.server.json

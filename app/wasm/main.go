@@ -7,11 +7,12 @@ package main
 
 import (
 	"encoding/json"
-	"paycorcred/paycor/api"
-
-	"paycorcred/app"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app"
+	"paycorcred/app/client"
+	"paycorcred/paycor/api"
 )
 
 func main() {
@@ -20,10 +21,10 @@ func main() {
 	if err := json.Unmarshal([]byte(goapp.Window().GetElementByID("start").Get("textContent").String()), &start); err != nil {
 		panic("the page came without its data")
 	}
-	config := app.Config{Service: app.NewClient(app.BrowserFetch)}
+	config := app.Config{Service: client.New(client.BrowserFetch)}
 	if start.Embed != nil {
 		start = app.AwaitHost()
-		config.Service, config.Host = app.NewClient(app.EmbeddedFetch), app.BrowserHostBridge{}
+		config.Service, config.Host = client.New(client.EmbeddedFetch), app.BrowserHostBridge{}
 	}
 	config.Start = start
 	path := goapp.Window().URL().Path

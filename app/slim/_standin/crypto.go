@@ -1,6 +1,8 @@
 package app
 
-import "errors"
+import (
+	"errors"
+)
 
 // errNoStorage is all that stored, encrypted state gets: this page stores
 // nothing in any browser.

@@ -1,4 +1,4 @@
-package app
+package client
 
 import (
 	"context"
@@ -22,12 +22,12 @@ func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateReq
 	if err != nil {
 		return paycor.Rotated{}, err
 	}
-	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation", Body: encoded}, progress)
+	return c.rotated(ctx, Request{Method: "POST", Path: credentialPath(id) + "/rotation", Body: encoded}, progress)
 }
 
 // RotateBack implements api.Service.
 func (c *Client) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
-	return c.rotated(ctx, Request{Method: "POST", Path: one(id) + "/rotation/back", Body: encode(requestBody{Anyway: anyway})}, progress)
+	return c.rotated(ctx, Request{Method: "POST", Path: credentialPath(id) + "/rotation/back", Body: encode(requestBody{Anyway: anyway})}, progress)
 }
 
 func (c *Client) rotated(ctx context.Context, request Request, progress paycor.Progress) (paycor.Rotated, error) {
@@ -41,16 +41,6 @@ func (c *Client) rotated(ctx context.Context, request Request, progress paycor.P
 // EndRotation implements api.Service.
 func (c *Client) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
 	var credential paycor.Credential
-	err := c.ask(ctx, Request{Method: "DELETE", Path: one(id) + "/rotation"}, &credential)
+	err := c.call(ctx, Request{Method: "DELETE", Path: credentialPath(id) + "/rotation"}, &credential)
 	return credential, err
-}
-
-// Duplicates implements api.Service.
-func (c *Client) Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
-	sent := draftBody(paycor.Draft{
-		Name: request.Name, Environment: request.Environment, ClientID: request.ClientID, LegalEntityID: request.LegalEntityID,
-	}, request.ID, false)
-	var answer struct{ Duplicates []paycor.Duplicate }
-	err := c.ask(ctx, Request{Method: "POST", Path: apiPath + "/duplicates", Body: encode(sent)}, &answer)
-	return answer.Duplicates, err
 }

@@ -1,29 +1,22 @@
-package app
+package client
 
 import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/usage"
-	"time"
 )
 
 const tokens = apiPath + "/tokens"
 
-// Usage implements api.Service.
-func (c *Client) Usage(ctx context.Context, id string) (usage.Usage, error) {
-	var used usage.Usage
-	err := c.ask(ctx, Request{Method: "GET", Path: one(id) + "/usage"}, &used)
-	return used, err
-}
-
 // Consumers implements api.Service.
 func (c *Client) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
-	var answer struct{ Tokens []consumer.Consumer }
-	err := c.ask(ctx, Request{Method: "GET", Path: tokens}, &answer)
-	return answer.Tokens, err
+	var response struct{ Tokens []consumer.Consumer }
+	err := c.call(ctx, Request{Method: "GET", Path: tokens}, &response)
+	return response.Tokens, err
 }
 
 // CreateConsumer implements api.Service. The token comes with the answer
@@ -38,15 +31,15 @@ func (c *Client) CreateConsumer(ctx context.Context, draft consumer.Draft) (cons
 	if err != nil {
 		return consumer.Created{}, err
 	}
-	var answer struct {
+	var response struct {
 		consumer.Consumer
 		Token string
 	}
-	err = c.ask(ctx, Request{Method: "POST", Path: tokens, Body: sent}, &answer)
-	return consumer.Created{Consumer: answer.Consumer, Token: paycor.NewSecret(answer.Token)}, err
+	err = c.call(ctx, Request{Method: "POST", Path: tokens, Body: sent}, &response)
+	return consumer.Created{Consumer: response.Consumer, Token: paycor.NewSecret(response.Token)}, err
 }
 
 // RevokeConsumer implements api.Service.
 func (c *Client) RevokeConsumer(ctx context.Context, id string) error {
-	return c.ask(ctx, Request{Method: "DELETE", Path: tokens + "/" + url.PathEscape(id)}, nil)
+	return c.call(ctx, Request{Method: "DELETE", Path: tokens + "/" + url.PathEscape(id)}, nil)
 }

@@ -1,11 +1,8 @@
-package app_test
+package client_test
 
 import (
 	"context"
 	"encoding/json"
-	"paycorcred/app"
-	"paycorcred/paycor"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -13,11 +10,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/client"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 // exchange is a Fetch that notes the request and gives a set answer.
 type exchange struct {
-	request app.Request
+	request client.Request
 	body    string
 	status  int
 	kind    string
@@ -25,10 +26,10 @@ type exchange struct {
 	err     error
 }
 
-func (e *exchange) fetch(_ context.Context, request app.Request) (app.Answer, error) {
+func (e *exchange) fetch(_ context.Context, request client.Request) (client.Response, error) {
 	e.request, e.body = request, string(request.Body)
 	if e.err != nil {
-		return app.Answer{}, e.err
+		return client.Response{}, e.err
 	}
 	status, kind := e.status, e.kind
 	if status == 0 {
@@ -37,7 +38,7 @@ func (e *exchange) fetch(_ context.Context, request app.Request) (app.Answer, er
 	if kind == "" {
 		kind = "application/json"
 	}
-	return app.Answer{Status: status, Type: kind, Body: iotest.OneByteReader(strings.NewReader(e.answer))}, nil
+	return client.Response{Status: status, Type: kind, Body: iotest.OneByteReader(strings.NewReader(e.answer))}, nil
 }
 
 func draft() paycor.Draft {
@@ -49,7 +50,7 @@ func draft() paycor.Draft {
 
 func TestCreateSendsSecretsAndWipesThem(t *testing.T) {
 	e := &exchange{status: 201, answer: `{"id":"id1","name":"One","version":3,"warnings":[{"field":"client_id","code":"unusual_shape","message":"m"}]}`}
-	saved, err := app.NewClient(e.fetch).Create(t.Context(), draft(), paycor.CreateOptions{IdempotencyKey: "k1", SkipVerify: true, AcceptWarnings: true})
+	saved, err := client.New(e.fetch).Create(t.Context(), draft(), paycor.CreateOptions{IdempotencyKey: "k1", SkipVerify: true, AcceptWarnings: true})
 	require.NoError(t, err)
 	assert.Equal(t, "id1", saved.ID)
 	assert.Len(t, saved.Warnings, 1)
@@ -69,7 +70,7 @@ func TestCreateSendsSecretsAndWipesThem(t *testing.T) {
 func TestUpdateSendsOnlyWhatIsInThePatch(t *testing.T) {
 	e := &exchange{answer: `{"id":"a/b"}`}
 	empty, secret := "", paycor.NewSecret("new")
-	_, err := app.NewClient(e.fetch).Update(t.Context(), "a/b", paycor.Patch{Description: &empty, ClientSecret: &secret}, paycor.UpdateOptions{IfMatch: `"7"`})
+	_, err := client.New(e.fetch).Update(t.Context(), "a/b", paycor.Patch{Description: &empty, ClientSecret: &secret}, paycor.UpdateOptions{IfMatch: `"7"`})
 	require.NoError(t, err)
 	assert.Equal(t, "PATCH", e.request.Method)
 	assert.Equal(t, "/api/v1/credentials/a%2Fb", e.request.Path)
@@ -79,7 +80,7 @@ func TestUpdateSendsOnlyWhatIsInThePatch(t *testing.T) {
 
 func TestListAsksInTheAddress(t *testing.T) {
 	e := &exchange{answer: `{"credentials":[{"id":"id1"}],"next_cursor":"n","total":9}`}
-	page, err := app.NewClient(e.fetch).Credentials(t.Context(), paycor.Query{Search: "a&b", Cursor: "c", Limit: 100})
+	page, err := client.New(e.fetch).Credentials(t.Context(), paycor.Query{Search: "a&b", Cursor: "c", Limit: 100})
 	require.NoError(t, err)
 	assert.Equal(t, "/api/v1/credentials?cursor=c&limit=100&q=a%26b", e.request.Path)
 	assert.Equal(t, "n", page.Next)
@@ -90,7 +91,7 @@ func TestVerifyReadsTheStream(t *testing.T) {
 	e := &exchange{kind: "application/x-ndjson", answer: `{"step":{"name":"key","state":"running"}}` + "\n" +
 		`{"step":{"name":"key","state":"passed"}}` + "\n" + `{"verdict":{"outcome":"verified"}}` + "\n"}
 	var steps []verdicts.Step
-	verdict, err := app.NewClient(e.fetch).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: "id1", Draft: draft()}, func(s verdicts.Step) { steps = append(steps, s) })
+	verdict, err := client.New(e.fetch).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: "id1", Draft: draft()}, func(s verdicts.Step) { steps = append(steps, s) })
 	require.NoError(t, err)
 	assert.Equal(t, verdicts.OutcomeVerified, verdict.Outcome)
 	assert.Len(t, steps, 2)
@@ -114,7 +115,7 @@ func TestFailuresAreSaidInWords(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := app.NewClient(c.exchange.fetch).Verify(t.Context(), "id1", nil)
+			_, err := client.New(c.exchange.fetch).Verify(t.Context(), "id1", nil)
 			require.Error(t, err)
 			assert.Equal(t, c.kind, paycor.KindOf(err))
 			var known *paycor.Error
@@ -129,17 +130,17 @@ func TestTakenBackIsNoFailure(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	e := &exchange{err: context.Canceled}
-	_, err := app.NewClient(e.fetch).Verify(ctx, "id1", nil)
+	_, err := client.New(e.fetch).Verify(ctx, "id1", nil)
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
 func TestTimeoutIsSaidInSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		never := func(ctx context.Context, _ app.Request) (app.Answer, error) {
+		never := func(ctx context.Context, _ client.Request) (client.Response, error) {
 			<-ctx.Done()
-			return app.Answer{}, ctx.Err()
+			return client.Response{}, ctx.Err()
 		}
-		_, err := app.NewClient(never).Credential(t.Context(), "id1")
+		_, err := client.New(never).Credential(t.Context(), "id1")
 		var known *paycor.Error
 		require.ErrorAs(t, err, &known)
 		assert.Equal(t, paycor.KindUnavailable, known.Kind)

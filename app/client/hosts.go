@@ -1,9 +1,10 @@
-package app
+package client
 
 import (
 	"context"
 	"encoding/json"
 	"net/url"
+
 	"paycorcred/paycor/embed"
 )
 
@@ -11,9 +12,9 @@ const hostsPath = apiPath + "/hosts"
 
 // Hosts implements embed.Service.
 func (c *Client) Hosts(ctx context.Context) ([]embed.Host, error) {
-	var answer struct{ Hosts []embed.Host }
-	err := c.ask(ctx, Request{Method: "GET", Path: hostsPath}, &answer)
-	return answer.Hosts, err
+	var response struct{ Hosts []embed.Host }
+	err := c.call(ctx, Request{Method: "GET", Path: hostsPath}, &response)
+	return response.Hosts, err
 }
 
 // AddHost implements embed.Service.
@@ -33,7 +34,7 @@ func (c *Client) AddHost(ctx context.Context, draft embed.HostDraft) (embed.Host
 		return embed.Host{}, err
 	}
 	var host embed.Host
-	err = c.ask(ctx, Request{Method: "POST", Path: hostsPath, Body: body}, &host)
+	err = c.call(ctx, Request{Method: "POST", Path: hostsPath, Body: body}, &host)
 	return host, err
 }
 
@@ -73,11 +74,11 @@ func (c *Client) UpdateHost(ctx context.Context, id string, patch embed.HostPatc
 		header["If-Match"] = ifMatch
 	}
 	var host embed.Host
-	err = c.ask(ctx, Request{Method: "PATCH", Path: hostsPath + "/" + url.PathEscape(id), Header: header, Body: body}, &host)
+	err = c.call(ctx, Request{Method: "PATCH", Path: hostsPath + "/" + url.PathEscape(id), Header: header, Body: body}, &host)
 	return host, err
 }
 
 // RemoveHost implements embed.Service.
 func (c *Client) RemoveHost(ctx context.Context, id string) error {
-	return c.ask(ctx, Request{Method: "DELETE", Path: hostsPath + "/" + url.PathEscape(id)}, nil)
+	return c.call(ctx, Request{Method: "DELETE", Path: hostsPath + "/" + url.PathEscape(id)}, nil)
 }

@@ -1,4 +1,4 @@
-package app
+package client
 
 import (
 	"context"
@@ -6,9 +6,10 @@ import (
 	"errors"
 	"io"
 	"net/url"
-	"paycorcred/paycor/audit"
 	"strconv"
 	"time"
+
+	"paycorcred/paycor/audit"
 )
 
 // Audit implements audit.Service.
@@ -21,7 +22,7 @@ func (c *Client) Audit(ctx context.Context, query audit.Query) (audit.Page, erro
 		values.Set("limit", strconv.Itoa(query.Limit))
 	}
 	var page audit.Page
-	err := c.ask(ctx, Request{Method: "GET", Path: withQuery(apiPath+"/audit", values)}, &page)
+	err := c.call(ctx, Request{Method: "GET", Path: WithQuery(apiPath+"/audit", values)}, &page)
 	return page, err
 }
 
@@ -31,16 +32,16 @@ func (c *Client) ExportAudit(ctx context.Context, query audit.Query, after int64
 	if after != 0 {
 		values.Set("after", strconv.FormatInt(after, 10))
 	}
-	request := Request{Method: "GET", Path: withQuery(apiPath+"/audit/export", values), Header: map[string]string{"Accept": contentLine}, Wait: waitVerify}
-	return c.send(ctx, request, func(answer Answer) error {
-		lines := json.NewDecoder(answer.Body)
+	request := Request{Method: "GET", Path: WithQuery(apiPath+"/audit/export", values), Header: map[string]string{"Accept": contentNDJSON}, Wait: waitVerify}
+	return c.send(ctx, request, func(response Response) error {
+		lines := json.NewDecoder(response.Body)
 		for {
 			var line audit.Line
 			switch err := lines.Decode(&line); {
 			case errors.Is(err, io.EOF):
 				return nil
 			case err != nil:
-				return unreadable(err)
+				return decodeError(err)
 			}
 			if err := each(line); err != nil {
 				return err
@@ -70,7 +71,8 @@ func momentValue(at time.Time) string {
 	return at.UTC().Format(time.RFC3339Nano)
 }
 
-func withQuery(path string, values url.Values) string {
+// WithQuery returns a path with a query string, unless there are no values.
+func WithQuery(path string, values url.Values) string {
 	if len(values) == 0 {
 		return path
 	}

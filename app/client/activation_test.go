@@ -1,25 +1,26 @@
-package app_test
+package client_test
 
 import (
 	"bytes"
-	"paycorcred/app"
-	"paycorcred/paycor"
-	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/client"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestActivationRequests(t *testing.T) {
 	e := &exchange{answer: `{"authorize_url":"https://paycor.example","redirect_uri":"http://localhost/activation/callback"}`}
-	begun, err := app.NewClient(e.fetch).StartActivation(t.Context(), "a/b", "")
+	begun, err := client.New(e.fetch).StartActivation(t.Context(), "a/b", "")
 	require.NoError(t, err)
 	assert.Equal(t, "POST /api/v1/credentials/a%2Fb/activation", e.request.Method+" "+e.request.Path)
 	assert.Equal(t, "https://paycor.example", begun.AuthorizeURL)
 
 	e = &exchange{answer: `{"id":"a","state":"verified","has_refresh_token":true}`}
-	credential, err := app.NewClient(e.fetch).Activate(t.Context(), "a", paycor.ActivationAnswer{
+	credential, err := client.New(e.fetch).Activate(t.Context(), "a", paycor.ActivationAnswer{
 		Code: paycor.NewSecret("c"), CodeVerifier: paycor.NewSecret("v"), RedirectURI: "http://localhost/x",
 	}, nil)
 	require.NoError(t, err)
@@ -32,7 +33,7 @@ func TestActivationRequests(t *testing.T) {
 func TestARefusedActivationCarriesItsVerdict(t *testing.T) {
 	e := &exchange{status: 422, kind: "application/problem+json",
 		answer: `{"status":422,"detail":"Refused.","code":"activation","verdict":{"outcome":"needs_activation","code":"code_expired","message":"Too old.","remedy":"Begin anew."}}`}
-	_, err := app.NewClient(e.fetch).Activate(t.Context(), "id1", paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("refresh-1")}, nil)
+	_, err := client.New(e.fetch).Activate(t.Context(), "id1", paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("refresh-1")}, nil)
 	var known *paycor.Error
 	require.ErrorAs(t, err, &known)
 	require.NotNil(t, known.Verdict)

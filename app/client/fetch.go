@@ -1,44 +1,45 @@
-package app
+package client
 
 import (
 	"context"
 	"errors"
 	"io"
-	"paycorcred/app/dom"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
 )
 
-// Request is one request to the server this page came from.
+// Request is a request to the server this page came from.
 type Request struct {
 	Method string
 	Path   string
 	Header map[string]string
-	Body   []byte        // wiped once it is sent: it can hold secrets
-	Wait   time.Duration // until the answer is complete; 0 means 30 s
+	Body   []byte        // wiped after sending, because it can hold secrets
+	Wait   time.Duration // until the response is complete; 0 means 30 s
 }
 
-// Answer is what came back.
-type Answer struct {
+// Response is the response to a request.
+type Response struct {
 	Status int
 	Type   string // Content-Type
 	Body   io.Reader
 }
 
-// Fetch sends a request. It returns errOffline where the server cannot be
-// reached, and the context's error where that ended first.
-type Fetch func(ctx context.Context, request Request) (Answer, error)
+// Fetch sends a request. It returns ErrOffline where the server cannot be
+// reached, and the context's error if that ends first.
+type Fetch func(ctx context.Context, request Request) (Response, error)
 
-// BrowserFetch sends a request by the browser's fetch. An ended context takes
-// the request back.
-func BrowserFetch(ctx context.Context, request Request) (Answer, error) {
-	return fetchBy(ctx, request, func(options map[string]any) goapp.Value {
+// BrowserFetch sends a request by the browser's fetch. Canceling the context
+// aborts the request.
+func BrowserFetch(ctx context.Context, request Request) (Response, error) {
+	return fetchWith(ctx, request, func(options map[string]any) goapp.Value {
 		return goapp.Window().Call("fetch", request.Path, options)
 	})
 }
 
-func fetchBy(ctx context.Context, request Request, fetch func(options map[string]any) goapp.Value) (Answer, error) {
+func fetchWith(ctx context.Context, request Request, fetch func(options map[string]any) goapp.Value) (Response, error) {
 	window := goapp.Window()
 	abort := window.Get("AbortController").New()
 	stop := context.AfterFunc(ctx, func() { abort.Call("abort") })
@@ -60,25 +61,25 @@ func fetchBy(ctx context.Context, request Request, fetch func(options map[string
 	response, err := await(ctx, fetch(options))
 	if err != nil {
 		stop()
-		return Answer{}, err
+		return Response{}, err
 	}
-	answer := Answer{
+	result := Response{
 		Status: response.Get("status").Int(),
 		Type:   dom.String(response.Get("headers").Call("get", "Content-Type")),
 		Body:   eofReader{},
 	}
 	if body := response.Get("body"); body.Truthy() {
-		answer.Body = &stream{ctx: ctx, reader: body.Call("getReader"), stop: stop}
+		result.Body = &bodyReader{ctx: ctx, reader: body.Call("getReader"), stop: stop}
 	}
-	return answer, nil
+	return result, nil
 }
 
 type eofReader struct{}
 
 func (eofReader) Read([]byte) (int, error) { return 0, io.EOF }
 
-// stream reads a ReadableStream chunk by chunk, as the server sends it.
-type stream struct {
+// bodyReader reads a ReadableStream, chunk by chunk.
+type bodyReader struct {
 	ctx    context.Context
 	reader goapp.Value
 	stop   func() bool
@@ -86,7 +87,7 @@ type stream struct {
 }
 
 // Read implements io.Reader.
-func (s *stream) Read(into []byte) (int, error) {
+func (s *bodyReader) Read(into []byte) (int, error) {
 	for len(s.chunk) == 0 {
 		part, err := await(s.ctx, s.reader.Call("read"))
 		if err != nil {
@@ -106,8 +107,7 @@ func (s *stream) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// await is dom.Await for promises of fetch, which rejects only when there was
-// no response at all.
+// await is dom.Await for promises of fetch, which rejects only without a response.
 func await(ctx context.Context, promise goapp.Value) (goapp.Value, error) {
 	value, err := dom.Await(ctx, promise)
 	if errors.Is(err, dom.ErrRejected) {

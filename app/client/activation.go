@@ -1,8 +1,9 @@
-package app
+package client
 
 import (
 	"context"
 	"encoding/json"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 )
@@ -11,7 +12,7 @@ import (
 // address by itself: its own.
 func (c *Client) StartActivation(ctx context.Context, id, _ string) (paycor.Activation, error) {
 	var begun paycor.Activation
-	err := c.ask(ctx, Request{Method: "POST", Path: one(id) + "/activation", Body: []byte("{}")}, &begun)
+	err := c.call(ctx, Request{Method: "POST", Path: credentialPath(id) + "/activation", Body: []byte("{}")}, &begun)
 	return begun, err
 }
 
@@ -32,6 +33,6 @@ func (c *Client) Activate(ctx context.Context, id string, answer paycor.Activati
 		return paycor.Credential{}, err
 	}
 	var credential paycor.Credential
-	err = c.ask(ctx, Request{Method: "POST", Path: one(id) + "/activation/code", Body: encoded, Wait: waitVerify}, &credential)
+	err = c.call(ctx, Request{Method: "POST", Path: credentialPath(id) + "/activation/code", Body: encoded, Wait: waitVerify}, &credential)
 	return credential, err
 }

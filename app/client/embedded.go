@@ -1,0 +1,27 @@
+package client
+
+import (
+	"context"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/paycor"
+)
+
+// EmbeddedFetch sends a request with the session of an embedding site's frame,
+// which frame.js keeps.
+func EmbeddedFetch(ctx context.Context, request Request) (Response, error) {
+	return explainUnauthorized(fetchWith(ctx, request, func(options map[string]any) goapp.Value {
+		return goapp.Window().Get("paycorEmbed").Call("fetch", request.Path, options)
+	}))
+}
+
+// explainUnauthorized replaces a 401, which comes only after the embedding site
+// had no other token either. The usual error asks to sign in, and nobody signs
+// in here from a frame.
+func explainUnauthorized(response Response, err error) (Response, error) {
+	if err != nil || response.Status != statusUnauthorized {
+		return response, err
+	}
+	return Response{}, paycor.Errorf(paycor.KindUnauthorized, "%s", say("fail.frame"))
+}

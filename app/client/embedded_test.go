@@ -1,0 +1,22 @@
+package client
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+)
+
+// Nobody signs in from a frame: the usual error would send people to a page that
+// does not know them.
+func TestUnauthorizedFrameNamesTheEmbeddingPage(t *testing.T) {
+	_, err := explainUnauthorized(Response{Status: 401}, nil)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
+	assert.Contains(t, ErrorText(err), "The page around this one")
+	response, err := explainUnauthorized(Response{Status: 403}, nil)
+	assert.NoError(t, err)
+	assert.Equal(t, 403, response.Status)
+	_, err = explainUnauthorized(Response{}, ErrOffline)
+	assert.ErrorIs(t, err, ErrOffline)
+}

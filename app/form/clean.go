@@ -1,0 +1,62 @@
+package form
+
+import (
+	"strings"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+)
+
+// canClean reports whether "Remove it for me" fixes a field.
+func (f *Form) canClean(field fields.Field) bool {
+	for _, problem := range f.Problems {
+		if problem.Field != field {
+			continue
+		}
+		switch problem.Code {
+		case fields.ProblemBlanks, fields.ProblemInvisible, fields.ProblemBearer, fields.ProblemHeaderName, fields.ProblemQuotes, fields.ProblemNotInteger:
+			_, removed := paycor.MendField(field, f.Value(field))
+			return len(removed) > 0 && field != fields.Name && field != fields.Description
+		}
+	}
+	return false
+}
+
+// Clean removes what was copied along with a value, such as spaces, and says
+// what it removed. It reports whether there was anything to remove.
+func (f *Form) Clean(field fields.Field) bool {
+	cleaned, removed := paycor.MendField(field, f.Value(field))
+	if len(removed) == 0 {
+		return false
+	}
+	f.SetValue(field, cleaned)
+	if f.cleaned == nil {
+		f.cleaned = map[fields.Field]string{}
+	}
+	f.cleaned[field] = say("fix.done", removedText(removed))
+	f.RemoveProblems(field)
+	f.Document.Focus(f.InputID(field))
+	return true
+}
+
+func removedText(removed []paycor.Soil) string {
+	parts := make([]string, len(removed))
+	for i, r := range removed {
+		parts[i] = r.Rest
+	}
+	return strings.Join(parts, ", ")
+}
+
+// renderClean offers to clean a field, and says what was removed from it.
+func (f *Form) renderClean(field fields.Field) []any {
+	var parts []any
+	if f.canClean(field) {
+		id := f.InputID(field) + "-clean"
+		parts = append(parts, dom.Button("small", id, say("fix"), dom.Attr("aria-describedby", f.LabelID(field)), dom.Click(id, func() { f.Clean(field) })))
+	}
+	if text := f.cleaned[field]; text != "" {
+		parts = append(parts, dom.El("p", dom.Class("mended"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", text)))
+	}
+	return parts
+}

@@ -1,0 +1,168 @@
+package form
+
+import (
+	"context"
+)
+
+// Dialog is a form in a native modal dialog. It is always in the document,
+// closed, so that it can be opened before this program runs.
+type Dialog struct {
+	Form
+
+	ID       string // of the dialog element
+	IDPrefix string // of the IDs of its buttons
+	SubmitID string // of the button that submits
+	Width    string // class: wide, medium or narrow
+
+	// FirstFocus returns the ID that has the focus after opening, and again after
+	// "Keep editing".
+	FirstFocus func() string
+
+	Submit  func()          // Submit is called when the form is submitted
+	Changed func(id string) // something was typed or chosen; may be nil
+	Closed  func()          // the dialog closed: drop what belongs to it; may be nil
+
+	// MustConfirm reports whether closing loses something, so that the person is
+	// asked first. Nil means whether anything was typed.
+	MustConfirm func() bool
+
+	open       bool
+	shown      bool   // by the browser; before that, a "close" event belongs to the last opening
+	opener     string // ID of the element that gets the focus back
+	dirty      bool   // something was typed
+	confirming bool   // whether to discard it
+	busy       bool
+	cancel     context.CancelFunc // stops the work; nil where it cannot be stopped
+}
+
+// Open opens the dialog. fill puts the initial values into the inputs. The
+// element with the ID opener gets the focus back when the dialog closes.
+func (d *Dialog) Open(opener string, fill func()) {
+	d.open, d.opener = true, opener
+	d.resetDialog()
+	d.Loop.AfterRender(func() {
+		fill()
+		d.Document.ShowModal(d.ID)
+		d.shown = true
+		d.Document.Focus(d.FirstFocus())
+	})
+}
+
+// Restore takes over a dialog that was opened before this program ran.
+func (d *Dialog) Restore(opener string, dirty bool) {
+	d.open, d.shown, d.opener, d.dirty = true, true, opener, dirty
+}
+
+// IsOpen reports whether the dialog is open.
+func (d *Dialog) IsOpen() bool { return d.open }
+
+// IsDirty reports whether anything was typed.
+func (d *Dialog) IsDirty() bool { return d.dirty }
+
+// SetDirty notes that something was typed.
+func (d *Dialog) SetDirty() { d.dirty = true }
+
+// SetOpener replaces the element that gets the focus back.
+func (d *Dialog) SetOpener(id string) { d.opener = id }
+
+// Start marks the dialog as busy until Finish and returns the context of the
+// work. Cancel and Escape end it. Without cancellable they do nothing, because
+// the work cannot be taken back.
+func (d *Dialog) Start(ctx context.Context, cancellable bool) context.Context {
+	d.busy, d.cancel = true, nil
+	if cancellable {
+		ctx, d.cancel = context.WithCancel(ctx)
+	}
+	return ctx
+}
+
+// Finish ends the busy state.
+func (d *Dialog) Finish() {
+	if d.cancel != nil {
+		d.cancel()
+	}
+	d.busy, d.cancel = false, nil
+}
+
+// IsBusy reports whether work is under way.
+func (d *Dialog) IsBusy() bool { return d.busy }
+
+// RequestClose is Cancel and Escape: it stops the work under way, asks where
+// closing would lose something, and closes otherwise.
+func (d *Dialog) RequestClose() {
+	switch {
+	case !d.open:
+	case d.busy:
+		if d.cancel != nil {
+			d.cancel()
+		}
+	case d.confirming:
+		d.keepEditing()
+	case d.mustConfirm():
+		d.confirming = true
+		d.focus(d.buttonID("stay"))
+	default:
+		d.Close()
+	}
+}
+
+func (d *Dialog) mustConfirm() bool {
+	if d.MustConfirm != nil {
+		return d.MustConfirm()
+	}
+	return d.dirty
+}
+
+// keepEditing goes on after the question whether to discard.
+func (d *Dialog) keepEditing() {
+	d.confirming = false
+	d.focus(d.FirstFocus())
+}
+
+// ResetConfirm takes back the question whether to discard.
+func (d *Dialog) ResetConfirm() { d.confirming = false }
+
+// Close closes the dialog, wipes its inputs in the document and in memory, and
+// gives the focus back.
+func (d *Dialog) Close() {
+	if d.cancel != nil {
+		d.cancel()
+	}
+	d.Clear()
+	d.open, d.shown = false, false
+	d.resetDialog()
+	d.Document.Close(d.ID)
+	if d.Closed != nil {
+		d.Closed()
+	}
+	d.Loop.Wipe()
+	if d.opener != "" {
+		d.focus(d.opener)
+	}
+}
+
+// closedByBrowser handles the dialog's close event, which comes late: it may
+// belong to a closing before the present opening.
+func (d *Dialog) closedByBrowser(stillOpen bool) {
+	if d.open && d.shown && !stillOpen {
+		d.Close()
+	}
+}
+
+func (d *Dialog) resetDialog() {
+	d.Reset()
+	d.dirty, d.confirming, d.busy, d.cancel = false, false, false, nil
+}
+
+// input handles the input event of a control.
+func (d *Dialog) input(id string) {
+	if field, ok := d.FieldOf(id); ok {
+		d.dirty = true
+		delete(d.cleaned, field)
+	}
+	if d.Changed != nil {
+		d.Changed(id)
+	}
+}
+
+func (d *Dialog) buttonID(name string) string { return d.IDPrefix + name }

@@ -1,0 +1,85 @@
+package form
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+)
+
+// View is what a dialog shows besides its state.
+type View struct {
+	Title     string
+	BodyClass string
+	Body      []any  // the error summary and the fields
+	Status    string // what is going on, above the buttons
+	Steps     any    // of a verification
+	Buttons   []any  // between Cancel and the button that submits
+	Cancel    string // label; empty means "Cancel"
+	Submit    string // label; empty means that there is nothing to submit
+	Danger    bool   // submitting cannot be undone
+
+	// Question replaces the question about unsaved changes.
+	Question *Question
+}
+
+// Question asks whether to close a dialog although something is lost.
+type Question struct{ Text, Stay, Discard string }
+
+// Render renders the dialog.
+func (d *Dialog) Render(view View) goapp.UI {
+	title := d.ID + "-title"
+	return dom.El("dialog", dom.Attr("id", d.ID), dom.Class("dialog", d.Width), dom.Attr("aria-labelledby", title),
+		dom.OnCancel(d.ID, d.RequestClose),
+		dom.On("close", d.ID, func(event goapp.Event) { d.closedByBrowser(event.Get("target").Get("open").Bool()) }),
+		dom.El("form", dom.Attr("id", d.ID+"-form"), dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
+			dom.On("submit", d.ID, func(event goapp.Event) {
+				event.PreventDefault()
+				d.Submit()
+			}),
+			dom.On("input", d.ID, func(event goapp.Event) { d.input(dom.String(event.Get("target").Get("id"))) }),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", title), view.Title), d.SessionNotice(d.ID)),
+			dom.El("div", append([]any{dom.Class("dialog-body", view.BodyClass), dom.Attr("id", d.ID+"-body"), dom.Attr("tabindex", "-1")}, view.Body...)...),
+			d.renderFoot(view),
+		),
+	)
+}
+
+// renderFoot renders the bar at the bottom: what is going on, and the buttons.
+func (d *Dialog) renderFoot(view View) goapp.UI {
+	buttons := []any{dom.Class("buttons")}
+	if d.confirming {
+		buttons = append(buttons, d.renderQuestion(view.Question)...)
+	} else {
+		cancel := view.Cancel
+		if cancel == "" {
+			cancel = say("cancel")
+		}
+		buttons = append(buttons, dom.Button("", d.buttonID("cancel"), cancel, dom.Click(d.buttonID("cancel"), d.RequestClose)))
+		buttons = append(buttons, view.Buttons...)
+		if view.Submit != "" {
+			look := "primary"
+			if view.Danger {
+				look = "danger"
+			}
+			buttons = append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", look), dom.El("span", view.Submit)))
+		}
+	}
+	return dom.El("div", dom.Class("dialog-foot"),
+		dom.El("div", dom.Class("foot-status"),
+			dom.El("p", dom.Attr("id", d.SubmitID+"-status"), dom.Class("foot-words"), dom.Attr("role", "status"), view.Status),
+			dom.Slot(view.Steps),
+		),
+		dom.El("div", buttons...),
+	)
+}
+
+func (d *Dialog) renderQuestion(question *Question) []any {
+	if question == nil {
+		question = &Question{Text: say("discard"), Stay: say("discard.no"), Discard: say("discard.yes")}
+	}
+	return []any{
+		dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), question.Text),
+		dom.Button("", d.buttonID("stay"), question.Stay, dom.Click(d.buttonID("stay"), d.keepEditing)),
+		dom.Button("danger", d.buttonID("discard"), question.Discard, dom.Click(d.buttonID("discard"), d.Close)),
+	}
+}

@@ -1,0 +1,160 @@
+package form
+
+import (
+	"errors"
+	"slices"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+)
+
+// Context is what forms use of the page around them.
+type Context struct {
+	Document dom.Document
+	Loop     *dom.Loop
+
+	// SignInLink returns a link that opens the sign-in page beside this one, or
+	// nil where there is none to offer, such as in an embedding site's frame.
+	SignInLink func() goapp.UI
+
+	// SessionNotice returns the warning that the session is about to end. Every
+	// dialog shows it, because nothing outside a modal dialog can be reached.
+	// scope keeps the handlers of several notices apart.
+	SessionNotice func(scope string) goapp.UI
+}
+
+// Form is the state all forms share: their inputs, what is wrong with them, and
+// why the last submission failed. What a person types stays in the document and
+// is read when it is needed, so that no rendering overwrites it and no secret
+// stays in this program.
+type Form struct {
+	Context
+
+	Prefix   string // of the IDs of inputs, such as "rotation-"
+	Summary  string // ID of the error summary
+	Fields   []fields.Field
+	Describe func(fields.Field) Input // how an input is rendered
+
+	// Visible reports whether an input is shown. Nil means that all are.
+	Visible func(fields.Field) bool
+
+	// Target returns the ID that a link to a field moves the focus to. Nil means
+	// the ID of its input.
+	Target func(fields.Field) string
+
+	Problems  []fields.Problem  // block a submission
+	Warnings  []fields.Problem  // look odd, and can be overridden
+	Failure   string            // why the last submission failed
+	SignedOut bool              // because the session ended
+	Verdict   *verdicts.Verdict // what Paycor says of the values
+
+	revealed map[fields.Field]bool   // secrets that are readable while typed
+	cleaned  map[fields.Field]string // what "Remove it for me" removed
+}
+
+// InputID returns the ID of a field's input.
+func (f *Form) InputID(field fields.Field) string { return f.Prefix + string(field) }
+
+// LabelID returns the ID of a field's label.
+func (f *Form) LabelID(field fields.Field) string { return f.InputID(field) + "-label" }
+
+// ErrorID returns the ID of the element that says what is wrong with a field.
+func (f *Form) ErrorID(field fields.Field) string { return f.InputID(field) + "-error" }
+
+func (f *Form) hintID(field fields.Field) string     { return f.InputID(field) + "-hint" }
+func (f *Form) optionalID(field fields.Field) string { return f.InputID(field) + "-optional" }
+
+// Value returns what is typed into a field.
+func (f *Form) Value(field fields.Field) string { return f.Document.Value(f.InputID(field)) }
+
+// SetValue replaces what is typed into a field.
+func (f *Form) SetValue(field fields.Field, value string) {
+	f.Document.SetValue(f.InputID(field), value)
+}
+
+// Clear empties all inputs in the document.
+func (f *Form) Clear() {
+	for _, field := range f.Fields {
+		f.SetValue(field, "")
+	}
+}
+
+// FieldOf returns the field whose input has an ID.
+func (f *Form) FieldOf(id string) (fields.Field, bool) {
+	i := slices.IndexFunc(f.Fields, func(field fields.Field) bool { return f.InputID(field) == id })
+	if i < 0 {
+		return "", false
+	}
+	return f.Fields[i], true
+}
+
+// Reset drops all state. Inputs keep their values.
+func (f *Form) Reset() {
+	f.ResetResult()
+	f.revealed = nil
+}
+
+// ResetResult drops what the last submission came to.
+func (f *Form) ResetResult() {
+	f.Problems, f.Warnings, f.Failure, f.SignedOut, f.Verdict = nil, nil, "", false, nil
+	f.cleaned = nil
+}
+
+// Error returns what is wrong with a field, or "": a problem that was found
+// here or by the server, or the verdict that blames the field.
+func (f *Form) Error(field fields.Field) string {
+	for _, problem := range f.Problems {
+		if problem.Field == field {
+			return problem.Message
+		}
+	}
+	if f.Verdict != nil && slices.Contains(f.Verdict.Fields, field) {
+		return f.Verdict.Message
+	}
+	return ""
+}
+
+// Warning returns what looks odd about a field, or "".
+func (f *Form) Warning(field fields.Field) string {
+	for _, warning := range f.Warnings {
+		if warning.Field == field {
+			return warning.Message
+		}
+	}
+	return ""
+}
+
+// RemoveProblems drops the problems of a field.
+func (f *Form) RemoveProblems(field fields.Field) {
+	f.Problems = slices.DeleteFunc(slices.Clone(f.Problems), func(p fields.Problem) bool { return p.Field == field })
+}
+
+// ShowError shows why a submission failed: the problems the server found, or
+// the error's text. What was typed stays.
+func (f *Form) ShowError(err error) {
+	var known *paycor.Error
+	if errors.As(err, &known) && len(known.Problems) > 0 {
+		f.Problems = known.Problems
+		return
+	}
+	f.Failure, f.SignedOut = client.ErrorText(err), client.IsSignedOut(err)
+}
+
+// FocusSummary moves the focus to the error summary once it is rendered.
+func (f *Form) FocusSummary() { f.focus(f.Summary) }
+
+// FocusField moves the focus to a field's input.
+func (f *Form) FocusField(field fields.Field) { f.focus(f.InputID(field)) }
+
+func (f *Form) focus(id string) {
+	f.Loop.AfterRender(func() { f.Document.Focus(id) })
+}
+
+func (f *Form) visible(field fields.Field) bool {
+	return slices.Contains(f.Fields, field) && (f.Visible == nil || f.Visible(field))
+}

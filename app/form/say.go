@@ -1,0 +1,8 @@
+package form
+
+import (
+	"paycorcred/app/locale"
+)
+
+// say returns a sentence of the page in its language.
+func say(key string, args ...any) string { return locale.English.Text(key, args...) }
