@@ -143,20 +143,12 @@ func (o *detailPage) stop() {
 
 // undo returns what takes a change back, or nil where a secret was replaced:
 // the old one is nowhere to be had.
-func (o *detailPage) undo(before paycor.Credential, made change) func() {
-	if slices.ContainsFunc(made.changed, fields.Field.Secret) {
+func (o *detailPage) undo(before paycor.Credential, made paycor.Patch) func() {
+	if slices.ContainsFunc(made.Fields(), fields.Field.Secret) {
 		return nil
 	}
 	old, after := before.Draft(), o.credential.ETag()
-	patch := paycor.Patch{}
-	restoreField(&patch.Name, made.Name, old.Name)
-	restoreField(&patch.Description, made.Description, old.Description)
-	restoreField(&patch.Environment, made.Environment, old.Environment)
-	restoreField(&patch.Grant, made.Grant, old.Grant)
-	restoreField(&patch.ClientID, made.ClientID, old.ClientID)
-	restoreField(&patch.LegalEntityID, made.LegalEntityID, old.LegalEntityID)
-	restoreField(&patch.Scope, made.Scope, old.Scope)
-	restoreField(&patch.RotateBy, made.RotateBy, old.RotateBy)
+	patch := made.Undo(old)
 	return func() {
 		o.page.loop.Async(func() {
 			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})
@@ -170,12 +162,5 @@ func (o *detailPage) undo(before paycor.Credential, made change) func() {
 				o.page.changes.broadcast(events.Change{ID: before.ID, Action: audit.ActionUpdate})
 			})
 		})
-	}
-}
-
-// restoreField puts the old value into a patch where the change made a new one.
-func restoreField[T any](into **T, made *T, old T) {
-	if made != nil {
-		*into = &old
 	}
 }

@@ -51,7 +51,7 @@ func (e *editor) lookedFor(draft paycor.Draft) paycor.DuplicateRequest {
 	if e.mode != editing {
 		return paycor.DuplicatesOf("", draft)
 	}
-	request, changed := paycor.DuplicatesOf(e.base.ID, draft), e.patch(draft).changed
+	request, changed := paycor.DuplicatesOf(e.base.ID, draft), e.patch(draft).Fields()
 	if !slices.Contains(changed, fields.Name) {
 		request.Name = ""
 	}
@@ -81,7 +81,7 @@ func (e *editor) renderSame() goapp.UI {
 func (e *editor) overlapping(now paycor.Credential) []string {
 	var theirs []string
 	before, after := e.base.Draft().Clean(), now.Draft().Clean()
-	for _, field := range e.patch(e.read()).changed {
+	for _, field := range e.patch(e.read()).Fields() {
 		switch {
 		case field == fields.ClientSecret && !e.base.ClientSecretSavedAt.Equal(now.ClientSecretSavedAt),
 			field == fields.SubscriptionKey && !e.base.SubscriptionKeySavedAt.Equal(now.SubscriptionKeySavedAt):

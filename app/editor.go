@@ -128,10 +128,11 @@ func (e *editor) draft() paycor.Draft {
 
 // formFields are the overlay's, in the order of the form.
 func formFields() []fields.Field {
-	return []fields.Field{
-		fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
-		fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant, fields.RotateBy,
+	var names []fields.Field
+	for _, spec := range paycor.FieldTable() {
+		names = append(names, spec.Field)
 	}
+	return names
 }
 
 // prefill puts the draft into the document's fields.
@@ -304,16 +305,11 @@ func (e *editor) read() paycor.Draft {
 		}
 		return e.page.document.Value(inputID(field))
 	}
-	return paycor.Draft{
-		Name: value(fields.Name), Description: value(fields.Description),
-		Environment: value(fields.Environment), Grant: paycor.Grant(value(fields.Grant)),
-		ClientID:        value(fields.ClientID),
-		ClientSecret:    paycor.NewSecret(value(fields.ClientSecret)),
-		SubscriptionKey: paycor.NewSecret(value(fields.SubscriptionKey)),
-		LegalEntityID:   paycor.TypedID(value(fields.LegalEntityID)),
-		Scope:           value(fields.Scope),
-		RotateBy:        paycor.Day(value(fields.RotateBy)),
-	}.Clean()
+	var draft paycor.Draft
+	for _, spec := range paycor.FieldTable() {
+		spec.Set(&draft, value(spec.Field))
+	}
+	return draft.Clean()
 }
 
 // mend takes away what came along with the copying of a value, and says what.

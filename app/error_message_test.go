@@ -60,7 +60,7 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 		"more of the trail": {trail, errorAtMore, func(p *Page) { p.screen.(*auditPage).showMore() }},
 		"remove a host":     {sites, embedHostErrorID("console"), func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
 		"take a change back": {startOwn(sample("id1", "One")), errorAtTop, func(p *Page) {
-			p.setStatus("", p.detail.undo(sample("id1", "One"), change{}))
+			p.setStatus("", p.detail.undo(sample("id1", "One"), paycor.Patch{}))
 			p.runUndo()
 		}},
 	} {

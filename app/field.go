@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
@@ -65,9 +67,9 @@ func (e *editor) mendable(field fields.Field) bool {
 	return false
 }
 
-// isOptional reports whether a field may stay empty.
+// isOptional reports whether a field may stay blank.
 func isOptional(field fields.Field) bool {
-	return field == fields.Description || field == fields.Scope || field == fields.RotateBy
+	return slices.ContainsFunc(paycor.FieldTable(), func(s paycor.FieldSpec) bool { return s.Field == field && s.Optional })
 }
 
 // renderField is what all fields have in common: label, hint, what is wrong,

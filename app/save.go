@@ -75,7 +75,7 @@ func (e *editor) attempt(unasked bool) {
 		// The server remembers what Paycor said a moment ago, be it an outage,
 		// and stores that with the credential.
 		e.keep(draft)
-	case e.mode == editing && len(e.patch(draft).changed) == 0:
+	case e.mode == editing && len(e.patch(draft).Fields()) == 0:
 		e.close()
 		e.page.setStatus(say("edit.unchanged", e.base.Name), nil)
 	default:
@@ -85,7 +85,7 @@ func (e *editor) attempt(unasked bool) {
 
 // goOn asks Paycor where it has a say, and saves.
 func (e *editor) goOn(draft paycor.Draft) {
-	if e.mode == editing && !e.patch(draft).judged {
+	if e.mode == editing && !e.patch(draft).Judged() {
 		e.keep(draft)
 		return
 	}
@@ -155,7 +155,7 @@ func (e *editor) keep(draft paycor.Draft) {
 		var saved paycor.Saved
 		var err error
 		if e.mode == editing {
-			saved, err = e.page.service.Update(e.page.ctx, e.base.ID, patch.Patch, paycor.UpdateOptions{
+			saved, err = e.page.service.Update(e.page.ctx, e.base.ID, patch, paycor.UpdateOptions{
 				IfMatch: cmp.Or(e.match, e.base.ETag()), AcceptWarnings: accepted,
 			})
 		} else {
@@ -175,7 +175,7 @@ func (e *editor) keep(draft paycor.Draft) {
 }
 
 // done closes the overlay after a save and shows what was saved.
-func (e *editor) done(saved paycor.Saved, patch change) {
+func (e *editor) done(saved paycor.Saved, patch paycor.Patch) {
 	p, mode, before, activate := e.page, e.mode, e.base, e.activate
 	e.close()
 	action := audit.ActionCreate
@@ -247,37 +247,7 @@ func (e *editor) reload() {
 // point moves the focus to what is said at the top of the overlay.
 func (e *editor) point() { e.page.loop.AfterRender(func() { e.page.document.Focus(summaryID) }) }
 
-// change is a patch and what is in it.
-type change struct {
-	paycor.Patch
-	changed []fields.Field
-	judged  bool // something that Paycor judges is in it
-}
-
 // patch returns what the draft changes of the stored credential.
-func (e *editor) patch(draft paycor.Draft) change {
-	stored := e.base.Draft().Clean()
-	var c change
-	diffField(&c, fields.Name, &c.Name, stored.Name, draft.Name)
-	diffField(&c, fields.Description, &c.Description, stored.Description, draft.Description)
-	diffField(&c, fields.Environment, &c.Environment, stored.Environment, draft.Environment)
-	diffField(&c, fields.Grant, &c.Grant, stored.Grant, draft.Grant)
-	diffField(&c, fields.ClientID, &c.ClientID, stored.ClientID, draft.ClientID)
-	diffField(&c, fields.ClientSecret, &c.ClientSecret, paycor.Secret{}, draft.ClientSecret)
-	diffField(&c, fields.SubscriptionKey, &c.SubscriptionKey, paycor.Secret{}, draft.SubscriptionKey)
-	diffField(&c, fields.LegalEntityID, &c.LegalEntityID, stored.LegalEntityID, draft.LegalEntityID)
-	diffField(&c, fields.Scope, &c.Scope, stored.Scope, draft.Scope)
-	diffField(&c, fields.RotateBy, &c.RotateBy, stored.RotateBy, draft.RotateBy)
-	return c
-}
-
-func diffField[T comparable](c *change, field fields.Field, into **T, stored, typed T) {
-	if stored == typed {
-		return
-	}
-	*into = &typed
-	c.changed = append(c.changed, field)
-	if field != fields.Name && field != fields.Description && field != fields.RotateBy {
-		c.judged = true
-	}
+func (e *editor) patch(draft paycor.Draft) paycor.Patch {
+	return draft.PatchFrom(e.base.Draft().Clean())
 }

@@ -17,12 +17,6 @@ const (
 	MaxValue       = 4096
 )
 
-// formOrder is the order in which a form shows the fields.
-var formOrder = []fields.Field{
-	fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
-	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant, fields.RotateBy,
-}
-
 // Rules are what Check has to know beyond the draft.
 type Rules struct {
 	Environments []Environment  // the ones to choose from
@@ -72,9 +66,14 @@ func Check(draft Draft, rules Rules) Report {
 	c.toldSecrets()
 	c.shapes()
 	slices.SortStableFunc(c.report.Problems, func(a, b fields.Problem) int {
-		return slices.Index(formOrder, a.Field) - slices.Index(formOrder, b.Field)
+		return formIndex(a.Field) - formIndex(b.Field)
 	})
 	return c.report
+}
+
+// formIndex is the place of a field in the form.
+func formIndex(field fields.Field) int {
+	return slices.IndexFunc(fieldTable, func(s FieldSpec) bool { return s.Field == field })
 }
 
 // checker gathers the report of one draft.

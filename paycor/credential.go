@@ -83,14 +83,22 @@ func (c Credential) ETag() string {
 // Draft returns the credential as a draft without secrets, to be edited or
 // duplicated.
 func (c Credential) Draft() Draft {
-	draft := Draft{
-		Name: c.Name, Description: c.Description, Environment: c.Environment, Grant: c.Grant,
-		ClientID: c.ClientID, Scope: c.Scope, RotateBy: c.RotateBy,
-	}
-	if c.LegalEntityID != 0 {
-		draft.LegalEntityID = TypedID(strconv.Itoa(int(c.LegalEntityID)))
+	var draft Draft
+	for _, spec := range fieldTable {
+		spec.load(&draft, c)
 	}
 	return draft
+}
+
+// WithDraft returns the credential with the draft's values, secrets excepted. The
+// error is about the Legal Entity ID, which is a number from here on.
+func (c Credential) WithDraft(draft Draft) (Credential, error) {
+	for _, spec := range fieldTable {
+		if err := spec.save(&c, draft); err != nil {
+			return Credential{}, err
+		}
+	}
+	return c, nil
 }
 
 // State is what a tile says of a credential.

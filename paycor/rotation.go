@@ -114,9 +114,12 @@ func (s RotationState) Kept(field fields.Field) fields.Field {
 
 // Over returns stored with the request's secrets laid over it.
 func (r RotateRequest) Over(stored Draft) Draft {
-	fill(&r.ClientSecret, stored.ClientSecret)
-	fill(&r.SubscriptionKey, stored.SubscriptionKey)
-	stored.ClientSecret, stored.SubscriptionKey = r.ClientSecret, r.SubscriptionKey
+	if !r.ClientSecret.IsZero() {
+		stored.ClientSecret = r.ClientSecret
+	}
+	if !r.SubscriptionKey.IsZero() {
+		stored.SubscriptionKey = r.SubscriptionKey
+	}
 	return stored
 }
 

@@ -100,7 +100,7 @@ func (c *Client) Verify(ctx context.Context, id string, progress paycor.Progress
 // VerifyDraft implements api.Service.
 func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
 	draft := draftBody(request.Draft, request.ID, request.AcceptWarnings)
-	draft.SkipDataAccess = request.SkipDataAccess
+	draft.flag("skip_data_access", request.SkipDataAccess)
 	body := encode(draft)
 	return c.verify(ctx, Request{Method: "POST", Path: apiPath + "/verify", Body: body}, progress)
 }

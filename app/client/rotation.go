@@ -27,7 +27,9 @@ func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateReq
 
 // RotateBack implements api.Service.
 func (c *Client) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
-	return c.rotated(ctx, Request{Method: "POST", Path: credentialPath(id) + "/rotation/back", Body: encode(requestBody{Anyway: anyway})}, progress)
+	body := requestBody{}
+	body.flag("anyway", anyway)
+	return c.rotated(ctx, Request{Method: "POST", Path: credentialPath(id) + "/rotation/back", Body: encode(body)}, progress)
 }
 
 func (c *Client) rotated(ctx context.Context, request Request, progress paycor.Progress) (paycor.Rotated, error) {

@@ -30,18 +30,14 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	if err != nil {
 		return paycor.Saved{}, err
 	}
-	legalEntity, err := draft.LegalEntityID.LegalEntityID()
-	if err != nil {
-		return paycor.Saved{}, err
-	}
 	now := s.now()
-	credential := paycor.Credential{
-		ID: newID(now), Name: draft.Name, Description: draft.Description,
-		Environment: draft.Environment, Grant: draft.Grant, ClientID: draft.ClientID,
-		LegalEntityID: legalEntity, Scope: draft.Scope, RotateBy: draft.RotateBy,
-		HasClientSecret: true, HasSubscriptionKey: true,
+	credential, err := paycor.Credential{
+		ID: newID(now), HasClientSecret: true, HasSubscriptionKey: true,
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now,
 		State: paycor.StateNotVerified, CreatedAt: now, UpdatedAt: now, Version: 1,
+	}.WithDraft(draft)
+	if err != nil {
+		return paycor.Saved{}, err
 	}
 	verdict, known := s.cachedVerdict("", draft, options.SkipVerify)
 	if known {

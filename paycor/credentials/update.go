@@ -14,12 +14,6 @@ import (
 	"paycorcred/paycor/tokens"
 )
 
-// formFields are the fields of a credential, in the order of the form.
-var formFields = []fields.Field{
-	fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
-	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant, fields.RotateBy,
-}
-
 // Update implements api.Service.
 func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionUpdate, id); err != nil {
@@ -100,14 +94,11 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 
 // apply returns the credential with the draft's values, one version on.
 func (s *service) apply(before stored, draft paycor.Draft) (paycor.Credential, error) {
-	legalEntity, err := draft.LegalEntityID.LegalEntityID()
+	after, err := before.Credential.WithDraft(draft)
 	if err != nil {
 		return paycor.Credential{}, err
 	}
-	after, old, now := before.Credential, before.draft(), s.now()
-	after.Name, after.Description, after.Environment = draft.Name, draft.Description, draft.Environment
-	after.Grant, after.ClientID, after.Scope, after.LegalEntityID = draft.Grant, draft.ClientID, draft.Scope, legalEntity
-	after.RotateBy = draft.RotateBy
+	old, now := before.draft(), s.now()
 	if draft.ClientSecret != old.ClientSecret {
 		after.ClientSecretSavedAt = now
 	}
@@ -132,15 +123,7 @@ func (s *service) key(id string) tokens.Key {
 	return tokens.Key{Workspace: s.caller.Workspace, Credential: id}
 }
 
-func differing(old, draft paycor.Draft) []fields.Field {
-	var changed []fields.Field
-	for _, field := range formFields {
-		if old.Value(field) != draft.Value(field) {
-			changed = append(changed, field)
-		}
-	}
-	return changed
-}
+func differing(old, draft paycor.Draft) []fields.Field { return draft.PatchFrom(old).Fields() }
 
 // matches reports whether an If-Match header allows a change of something: is
 // tells which tags are its.

@@ -76,8 +76,8 @@ func (s *service) verdictKey(id string, draft paycor.Draft) []byte {
 // workspace.
 func (s *service) fingerprint(purpose string, draft paycor.Draft) []byte {
 	parts := []string{s.caller.Workspace}
-	for _, field := range formFields {
-		parts = append(parts, draft.Value(field))
+	for _, spec := range paycor.FieldTable() {
+		parts = append(parts, spec.Get(draft))
 	}
 	encoded, err := json.Marshal(parts)
 	if err != nil { // strings always marshal

@@ -1,0 +1,102 @@
+package paycor_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+)
+
+// jsonNames lists the JSON names of a struct's members, in order.
+func jsonNames(structure reflect.Type) []string {
+	var names []string
+	for i := range structure.NumField() {
+		name, _, _ := strings.Cut(structure.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
+// sampleText is a valid text for a field.
+func sampleText(field fields.Field) string {
+	switch field {
+	case fields.LegalEntityID:
+		return "654321"
+	case fields.Grant:
+		return string(paycor.GrantAuthorizationCode)
+	case fields.RotateBy:
+		return "2031-02-03"
+	}
+	return "text of " + string(field)
+}
+
+func TestTheTableHasEveryField(t *testing.T) {
+	var names []string
+	for _, spec := range paycor.FieldTable() {
+		names = append(names, string(spec.Field))
+	}
+	assert.ElementsMatch(t, jsonNames(reflect.TypeFor[paycor.Draft]()), names)
+	assert.ElementsMatch(t, jsonNames(reflect.TypeFor[paycor.Patch]()), names)
+	stored := jsonNames(reflect.TypeFor[paycor.Credential]())
+	for _, spec := range paycor.FieldTable() {
+		assert.Equal(t, spec.Secret(), !slices.Contains(stored, string(spec.Field)), "%s: a credential shows what is not secret", spec.Field)
+		assert.Equal(t, spec.Secret(), spec.Input == fields.InputSecret, spec.Field)
+		assert.NotEqual(t, string(spec.Field), spec.Field.Label(), "%s has no label", spec.Field)
+	}
+}
+
+// Each row reaches its own member and no other, in every shape a credential has.
+func TestEachRowReachesItsOwnMember(t *testing.T) {
+	for _, spec := range paycor.FieldTable() {
+		t.Run(string(spec.Field), func(t *testing.T) {
+			text := sampleText(spec.Field)
+			var draft paycor.Draft
+			spec.Set(&draft, text)
+			assert.Equal(t, text, spec.Get(draft))
+			assert.Equal(t, text, draft.Value(spec.Field))
+			for _, other := range paycor.FieldTable() {
+				if other.Field != spec.Field {
+					assert.Empty(t, other.Get(draft), other.Field)
+				}
+			}
+
+			patch := draft.PatchFrom(paycor.Draft{})
+			assert.Equal(t, []fields.Field{spec.Field}, patch.Fields())
+			assert.Equal(t, spec.Judged, patch.Judged())
+			assert.Equal(t, draft, patch.Over(paycor.Draft{}))
+			assert.Equal(t, paycor.Draft{}, patch.Undo(paycor.Draft{}).Over(draft))
+			assert.Equal(t, text, paycor.Draft{}.Fill(draft).Value(spec.Field))
+
+			whole := paycor.Draft{LegalEntityID: "1"}
+			spec.Set(&whole, text)
+			credential, err := paycor.Credential{}.WithDraft(whole)
+			require.NoError(t, err)
+			if spec.Secret() {
+				assert.Empty(t, credential.Draft().Value(spec.Field))
+				assert.Nil(t, spec.Column(&credential))
+				return
+			}
+			assert.Equal(t, text, credential.Draft().Value(spec.Field))
+			assert.Equal(t, text, paycor.Credential{}.Draft().Fill(credential.Draft()).Value(spec.Field))
+			assert.NotNil(t, spec.Column(&credential))
+		})
+	}
+}
+
+// A draft decodes into the table's targets as it does into the struct.
+func TestTargetsPointIntoTheDraftAndThePatch(t *testing.T) {
+	var draft paycor.Draft
+	var patch paycor.Patch
+	for _, spec := range paycor.FieldTable() {
+		value, into := reflect.ValueOf(spec.DraftTarget(&draft)), reflect.ValueOf(spec.PatchTarget(&patch))
+		into.Elem().Set(reflect.New(value.Elem().Type()))
+		assert.Contains(t, patch.Fields(), spec.Field)
+	}
+	assert.Len(t, patch.Fields(), len(paycor.FieldTable()))
+}
