@@ -27,7 +27,7 @@ type consumersPage struct {
 func newConsumersPage(p *Page) *consumersPage {
 	c := &consumersPage{page: p, items: p.start.Consumers, qualifiers: p.qualifiers(p.start.Names)}
 	c.tokens = newTokenDialog(c)
-	c.revoke = &revokeDialog{screen: c}
+	c.revoke = newRevokeDialog(c)
 	return c
 }
 

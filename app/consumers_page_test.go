@@ -395,28 +395,28 @@ func TestOnlyOwnRightsAreOffered(t *testing.T) {
 
 func TestRevokingTakesTheName(t *testing.T) {
 	p, screen, service, surface := hall(t, startConsumers(someConsumer("a", "Nightly")))
-	screen.revoke.begin(screen.items[0], "revoke-a")
-	surface.values[revocationName] = "another"
-	screen.revoke.confirm()
+	screen.revoke.openFor(screen.items[0], "revoke-a")
+	surface.values["revocation-name"] = "another"
+	screen.revoke.Submit()
 	assert.Empty(t, service.revoked)
-	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "not its name")
+	assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "not its name")
 	assert.Contains(t, render(t, p).ID(t, revocationID).Text(), say("ago.minutes.other", "5"))
 
-	surface.values[revocationName] = "Nightly"
+	surface.values["revocation-name"] = "Nightly"
 	service.err = paycor.Errorf(paycor.KindUnavailable, "No answer.")
-	screen.revoke.confirm()
-	assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "No answer.")
+	screen.revoke.Submit()
+	assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "No answer.")
 	service.err, service.revoked = nil, nil
 	service.programs = []consumer.Consumer{}
-	service.during = screen.revoke.confirm // a second press
-	screen.revoke.confirm()
+	service.during = screen.revoke.Submit // a second press
+	screen.revoke.Submit()
 	assert.Equal(t, []string{"a"}, service.revoked)
 	assert.False(t, surface.open[revocationID])
 	assert.Equal(t, addConsumerID, surface.focus)
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly” is revoked")
 	assert.False(t, render(t, p).Has("revoke-a"))
 
-	screen.revoke.begin(someConsumer("b", "B"), "revoke-b")
-	screen.revoke.close()
+	screen.revoke.openFor(someConsumer("b", "B"), "revoke-b")
+	screen.revoke.RequestClose()
 	assert.Equal(t, "revoke-b", surface.focus)
 }

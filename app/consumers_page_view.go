@@ -201,5 +201,5 @@ func (c *consumersPage) renderRevoke(program consumer.Consumer) any {
 	}
 	id := "revoke-" + program.ID
 	return dom.Button("danger-quiet", id, say("revoke"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
-		dom.Click(id, func() { c.revoke.begin(program, id) }))
+		dom.Click(id, func() { c.revoke.openFor(program, id) }))
 }

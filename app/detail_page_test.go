@@ -132,16 +132,16 @@ func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 
 func TestDeleteTakesTheName(t *testing.T) {
 	p, service, surface := stage(startOwn(sample("id1", "Old  name")))
-	p.deletion.begin(p.detail.credential, "delete")
-	surface.values[deletionName] = "another"
-	p.deletion.confirm()
+	p.deletion.openFor(p.detail.credential, "delete")
+	surface.values["deletion-name"] = "another"
+	p.deletion.Submit()
 	assert.Empty(t, service.deleted)
-	assert.Contains(t, render(t, p).ID(t, "deletion-problem").Text(), "not its name")
+	assert.Contains(t, render(t, p).ID(t, "deletion-name-error").Text(), "not its name")
 	assert.Contains(t, render(t, p).Text(), "Nobody has used it yet")
 
-	surface.values[deletionName] = " Old name "
-	service.during = p.deletion.confirm // a second press
-	p.deletion.confirm()
+	surface.values["deletion-name"] = " Old name "
+	service.during = p.deletion.Submit // a second press
+	p.deletion.Submit()
 	assert.Equal(t, []string{"id1"}, service.deleted)
 	assert.Equal(t, "/?deleted", surface.href)
 }

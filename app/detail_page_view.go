@@ -87,7 +87,7 @@ func (o *detailPage) renderActions() []goapp.UI {
 	}
 	if o.page.can(paycor.RightAdmin) {
 		actions = append(actions, dom.Button("danger-quiet", "delete", say("delete"), dom.Attr("aria-haspopup", "dialog"),
-			dom.Click("delete", func() { o.page.deletion.begin(o.credential, "delete") })))
+			dom.Click("delete", func() { o.page.deletion.openFor(o.credential, "delete") })))
 	}
 	return actions
 }

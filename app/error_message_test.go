@@ -192,11 +192,11 @@ func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 	}{
 		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.edit() }},
 		"sharing sent": {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.save() }},
-		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { p.deletion.begin(p.detail.credential, "delete") }},
+		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { p.deletion.openFor(p.detail.credential, "delete") }},
 		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.begin() }},
 		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.begin(editing, p.detail.credential, "edit") }},
 		"host removed": {sites, func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
-		"revoking":     {startConsumers(someConsumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.begin(someConsumer("a", "A"), "revoke-a") }},
+		"revoking":     {startConsumers(someConsumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.openFor(someConsumer("a", "A"), "revoke-a") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := stage(one.start)

@@ -7,6 +7,7 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
+	"paycorcred/app/form"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 )
@@ -51,6 +52,8 @@ type Page struct {
 	ctx  context.Context // ends with the page
 	end  context.CancelFunc
 	loop *dom.Loop
+
+	forms form.Context // what forms use of this page
 }
 
 // New returns the page that start describes.
@@ -73,12 +76,26 @@ func New(config Config) *Page {
 	}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.loop = dom.NewLoop()
-	p.editor = newEditor(p)
-	p.deletion = &deleteDialog{page: p}
-	p.changes = &changeFeed{page: p}
 	p.sessionMonitor = newSessionMonitor(p)
+	p.forms = p.formContext()
+	p.editor = newEditor(p)
+	p.deletion = newDeleteDialog(p)
+	p.changes = &changeFeed{page: p}
 	p.screen = screenOf(p)
 	return p
+}
+
+// formContext returns what forms use of the page.
+func (p *Page) formContext() form.Context {
+	return form.Context{
+		Document: p.document, Loop: p.loop, SessionNotice: p.sessionMonitor.render,
+		SignInLink: func() goapp.UI {
+			if p.embedded() {
+				return nil // the embedding site signs people in
+			}
+			return p.newTabLink("/sign-in", say("session.link"))
+		},
+	}
 }
 
 // Body renders the page as the server sends it: the root element, which is the

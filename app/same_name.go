@@ -15,7 +15,7 @@ func (c *consumersPage) sameName(of consumer.Consumer) (newer, older []consumer.
 		switch {
 		case one.ID == of.ID:
 			passed = true
-		case fold(one.Name) != fold(of.Name) || one.At(now).State != consumer.Active:
+		case foldSpaces(one.Name) != foldSpaces(of.Name) || one.At(now).State != consumer.Active:
 		case passed:
 			older = append(older, one)
 		default:

@@ -66,28 +66,28 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	newer, older := pair(noon.Add(-5*time.Minute), noon.Add(-time.Hour))
 	p, screen, service, surface := hall(t, startConsumers(newer, older))
 	service.programs = []consumer.Consumer{newer}
-	screen.revoke.begin(older, "revoke-"+older.ID)
+	screen.revoke.openFor(older, "revoke-"+older.ID)
 	dialog := render(t, p).ID(t, revocationID).Text()
 	for _, words := range []string{older.ID, say("ago.days.other", "20"), "by Ada", say("ago.hours.one"), "A newer token of this name was made 2 hours ago: " + newer.ID,
 		"The program goes on with the newer one if it has it.", "Type the end of this token’s id to confirm: older2", "against revoking the wrong one"} {
 		assert.Contains(t, dialog, words)
 	}
 	for _, wrong := range []string{"Nightly", "newer1", ""} {
-		surface.values[revocationName] = wrong
-		screen.revoke.confirm()
+		surface.values["revocation-name"] = wrong
+		screen.revoke.Submit()
 		assert.Empty(t, service.revoked)
-		assert.Contains(t, render(t, p).ID(t, "revocation-problem").Text(), "not the end of its id. Type “older2”")
+		assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "not the end of its id. Type “older2”")
 	}
-	surface.values[revocationName] = "older2"
-	screen.revoke.confirm()
+	surface.values["revocation-name"] = "older2"
+	screen.revoke.Submit()
 	assert.Equal(t, []string{older.ID}, service.revoked)
 
 	screen.items = []consumer.Consumer{newer, older}
-	screen.revoke.begin(newer, "revoke-"+newer.ID)
+	screen.revoke.openFor(newer, "revoke-"+newer.ID)
 	dialog = render(t, p).ID(t, revocationID).Text()
 	assert.Contains(t, dialog, say("revoke.newest"))
 	assert.Contains(t, dialog, "An older token of this name still works, last used 1 hour ago: "+older.ID)
-	surface.values[revocationName] = newer.ID // pasted whole
-	screen.revoke.confirm()
+	surface.values["revocation-name"] = newer.ID // pasted whole
+	screen.revoke.Submit()
 	assert.Equal(t, []string{older.ID, newer.ID}, service.revoked)
 }

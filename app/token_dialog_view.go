@@ -167,7 +167,7 @@ func (h *tokenDialog) renderSearch(many int) goapp.UI {
 				}
 			}),
 			dom.On("input", "hiring-search", func(event goapp.Event) {
-				h.sought = strings.ToLower(fold(dom.String(event.Get("target").Get("value"))))
+				h.sought = strings.ToLower(foldSpaces(dom.String(event.Get("target").Get("value"))))
 			}))),
 		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("token-dialog.chosen", len(h.chosen), many)))
 }

@@ -221,7 +221,7 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = busy()
 	p, _, _ := stage(start)
-	p.deletion.begin(p.detail.credential, "delete")
+	p.deletion.openFor(p.detail.credential, "delete")
 	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), say("delete.user", "2 minutes ago", "Nightly <b>", "201 calls", "2 consumers"))
 }
 

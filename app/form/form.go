@@ -35,10 +35,10 @@ type Context struct {
 type Form struct {
 	Context
 
-	Prefix   string // of the IDs of inputs, such as "rotation-"
-	Summary  string // ID of the error summary
-	Fields   []fields.Field
-	Describe func(fields.Field) Input // how an input is rendered
+	Prefix    string // of the IDs of inputs, such as "rotation-"
+	SummaryID string // of the error summary
+	Fields    []fields.Field
+	Describe  func(fields.Field) Input // how an input is rendered
 
 	// Visible reports whether an input is shown. Nil means that all are.
 	Visible func(fields.Field) bool
@@ -146,7 +146,7 @@ func (f *Form) ShowError(err error) {
 }
 
 // FocusSummary moves the focus to the error summary once it is rendered.
-func (f *Form) FocusSummary() { f.focus(f.Summary) }
+func (f *Form) FocusSummary() { f.focus(f.SummaryID) }
 
 // FocusField moves the focus to a field's input.
 func (f *Form) FocusField(field fields.Field) { f.focus(f.InputID(field)) }

@@ -20,7 +20,7 @@ type Notice struct {
 // always in the document. failed is the title above an error, which details
 // follow.
 func (f *Form) RenderSummary(failed string, notice *Notice, details ...any) goapp.UI {
-	parts := []any{dom.Attr("id", f.Summary), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
+	parts := []any{dom.Attr("id", f.SummaryID), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
 	switch {
 	case len(f.Problems) > 0:
 		parts = append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", say("summary.problems")), f.RenderLinks(f.Problems))
