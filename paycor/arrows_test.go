@@ -59,6 +59,7 @@ var arrows = map[string][]string{
 	"paycor/credentials": {
 		"shared", "paycor/audit/trail", "paycor/rights", "paycor/cache", "paycor/breaker", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/embed/hosttoken",
 	},
+	"paycor/schedule":   {"shared", "paycor/store", "paycor/tokens"},
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
 	"paycor/testkit":    {},
 
@@ -71,7 +72,7 @@ var arrows = map[string][]string{
 	// It puts all the others together.
 	"paycor/command": {
 		"shared", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/embed/hosttoken",
-		"paycor/metrics", "paycor/credentials", "paycor/paycortest", "app", "app/locale", "web",
+		"paycor/metrics", "paycor/credentials", "paycor/schedule", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }
 

@@ -13,11 +13,13 @@ import (
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/schedule"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
 	"paycorcred/web"
+	"sync"
 	"time"
 )
 
@@ -40,6 +42,9 @@ type keeper struct {
 	store    store.Store
 	metrics  *metrics.Metrics
 	breakers *breaker.Registry // of the upstreams that the proxy calls
+
+	rechecks  *schedule.Queue
+	scheduler *schedule.Scheduler
 }
 
 func (d data) wrong() []string {
@@ -64,7 +69,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	if err != nil {
 		return keeper{}, err
 	}
-	client, k := upstream.New(upstream.Config{Logger: terminal.log}), keeper{store: opened}
+	client, k := upstream.New(upstream.Config{Logger: terminal.log}), keeper{store: opened, rechecks: schedule.NewQueue()}
 	names := make([]string, len(environments))
 	for i, environment := range environments {
 		names[i] = environment.Name
@@ -77,7 +82,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
 	})
 	k.Manager, err = credentials.New(credentials.Config{
-		Store: opened, Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess, Logger: terminal.log, VerifyEvery: tuned.VerifyEvery,
+		Store: opened, Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess, Logger: terminal.log, Observer: k.rechecks,
 		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
 		PausedUntil: k.breakers.OpenUntil,
 		OnExchange:  k.metrics.Exchanged, OnVerification: k.metrics.Verified,
@@ -85,13 +90,26 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
 	}
+	k.scheduler = schedule.New(schedule.Config{
+		Store: store.ScopeOf[schedule.Reader, schedule.Writer](opened), Verifier: k.Manager, Queue: k.rechecks,
+		Environments: environments, Interval: tuned.VerifyEvery, Logger: terminal.log,
+	})
 	return k, nil
 }
 
 // used counts a call to Paycor: for the trail, and for the metrics.
 func (k keeper) used(use usage.Call) {
 	k.Used(use)
+	k.rechecks.CallEnded(use, time.Now())
 	k.metrics.Used(use)
+}
+
+// run does the server's periodic work until ctx ends.
+func (k keeper) run(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { k.Manager.Run(ctx) })
+	group.Go(func() { k.scheduler.Run(ctx) })
+	group.Wait()
 }
 
 func (k keeper) visited(visited web.Visited) {

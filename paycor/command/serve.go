@@ -85,7 +85,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	ran := make(chan struct{})
-	go func() { keeper.Run(ctx); close(ran) }()
+	go func() { keeper.run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
 		CredentialSource: keeper.CredentialSource(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
 		Breakers: keeper.breakers,

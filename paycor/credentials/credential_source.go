@@ -104,7 +104,7 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 	}
 	if err != nil {
 		if failure, failed := upstream.AsFailure(err); failed && failure.Code.Verdict().Outcome.Settles() {
-			p.rechecks.exchangeFailed(key, p.now())
+			p.config.Observer.ExchangeRejected(key, p.now())
 		}
 		return nil, s.denied(ctx, audit.ActionUse, credential, p.explainMissingToken(ctx, key, err))
 	}

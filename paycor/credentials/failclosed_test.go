@@ -37,11 +37,11 @@ var harmless = []string{
 	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", "WarnUnconfiguredEnvironments", // of the manager
 	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "SessionsOf",
 	"Run",
-	"UseSession",       // only notes when a session was used last
-	"CredentialSource", // what they give is used, and Used counts it; a refusal is walked: TestARefusedCallNeedsItsEntry
-	"Used",             // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
-	"VerifyDue",        // its verifications are those of Verify
-	"Tokens",           // walked by itself: TestATokenIsNotKeptWithoutItsEntry
+	"UseSession",          // only notes when a session was used last
+	"CredentialSource",    // what they give is used, and Used counts it; a refusal is walked: TestARefusedCallNeedsItsEntry
+	"Used",                // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
+	"Busy", "VerifySaved", // its verifications are those of Verify
+	"Tokens", // walked by itself: TestATokenIsNotKeptWithoutItsEntry
 }
 
 // rows is everything in a database, the leases on token exchanges left out: a

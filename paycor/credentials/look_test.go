@@ -18,7 +18,6 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -170,13 +169,9 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	expire(t, r.store, r.Manager, saved.ID)
-	r.Tokens().Forget(keyOf(saved.ID))
-	_, err = r.CredentialSource().UpstreamCredentials(t.Context(), everyRight(), saved.ID, "GET")
+	_, after, err := r.VerifySaved(t.Context(), keyOf(saved.ID), "use")
 	require.NoError(t, err)
-	r.Used(usage.Call{Caller: everyRight(), Credential: saved.ID, At: time.Now(), Method: "GET", Status: 200, Tries: 1})
-	_, err = r.VerifyDue(t.Context())
-	require.NoError(t, err)
+	assert.Equal(t, paycor.StateVerified, after.State)
 	assert.Eventually(t, func() bool {
 		current, err := service.Credential(t.Context(), saved.ID)
 		return err == nil && current.State == paycor.StateVerified && current.Verdict.DataAccess != nil

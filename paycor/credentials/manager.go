@@ -45,7 +45,7 @@ type Config struct {
 	Logger           *slog.Logger         // nil discards
 	MaxVerifications int                  // verifications at once, a quarter of them of one caller; 0 means 32
 	Embed            hosttoken.Config     // how the tokens of embedding hosts are judged
-	VerifyEvery      time.Duration        // how often the server asks about each credential by schedule; 0 means never
+	Observer         Observer             // learns what use reveals about a credential; may be nil
 
 	// PausedUntil tells until when calls through a credential are held back
 	// because Paycor failed too often; zero where they are not. nil means that
@@ -71,8 +71,6 @@ type Manager struct {
 	judge               *hosttoken.Judge
 	known               *cache.Versioned[[sha256.Size]byte, store.Token]
 	uses                *uses
-	schedule            scheduleState // the verifications nobody asked for
-	rechecks            *recheckQueue
 	upstreamCredentials credentialCache
 	seen                sightings
 
@@ -101,6 +99,9 @@ func New(config Config) (*Manager, error) {
 	if config.PausedUntil == nil {
 		config.PausedUntil = func(string, string) time.Time { return time.Time{} }
 	}
+	if config.Observer == nil {
+		config.Observer = noObserver{}
+	}
 	if config.OnVerification == nil {
 		config.OnVerification = func(string, verdicts.Outcome) {}
 	}
@@ -117,7 +118,6 @@ func New(config Config) (*Manager, error) {
 		judge:         hosttoken.New(config.Embed),
 		verdictCache:  verdictCache{clock: config.Clock},
 		verifications: newVerificationQuota(config.MaxVerifications),
-		rechecks:      newRecheckQueue(),
 	}
 	m.running, m.stop = context.WithCancel(context.Background())
 	m.recorder = trail.NewRecorder(config.Clock)
@@ -132,7 +132,7 @@ func New(config Config) (*Manager, error) {
 	m.changes.Observe(func(workspace string, change events.Change) {
 		key := tokens.Key{Workspace: workspace, Credential: change.ID}
 		m.upstreamCredentials.forget(key)
-		m.rechecks.forget(key)
+		config.Observer.Forget(key)
 	})
 	m.tokens = tokens.NewSource(tokens.Config{
 		Client: config.TokenClient, Store: tokenStore{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
@@ -174,10 +174,8 @@ func (m *Manager) Ready(ctx context.Context) error {
 	return errors.Join(m.config.Store.Ping(ctx), m.Countable())
 }
 
-// Run does what the server does by itself until ctx ends: it writes down what
-// is used and how many were refused, sweeps what has expired, destroys what
-// rotations kept long enough, and asks Paycor about the credentials whose turn it
-// is, or of which use tells something else than is stored.
+// Run does the periodic work until ctx ends: it writes usage and denials,
+// deletes expired records, and discards secrets that rotations no longer keep.
 func (m *Manager) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
@@ -197,9 +195,6 @@ func (m *Manager) Run(ctx context.Context) {
 		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.DiscardExpiredSecrets(ctx) })
 	})
 	group.Go(func() { m.checkpoint(ctx) })
-	group.Go(func() {
-		m.repeatOr(ctx, "verifying by schedule", m.rechecks.wake, func() (time.Duration, error) { return m.VerifyDue(ctx) })
-	})
 }
 
 // checkpointInterval is how much of what was done last a copy of the database's file
@@ -217,14 +212,8 @@ func (m *Manager) checkpoint(ctx context.Context) {
 	}
 }
 
-// repeat does something again and again, after as long as it says, until ctx
-// ends.
+// repeat calls do until ctx ends, and waits in between as long as it says.
 func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
-	m.repeatOr(ctx, what, nil, do)
-}
-
-// repeatOr is repeat that does it at once when it is woken, too.
-func (m *Manager) repeatOr(ctx context.Context, what string, wake <-chan struct{}, do func() (time.Duration, error)) {
 	for {
 		wait, err := do()
 		if err != nil && ctx.Err() == nil {
@@ -233,7 +222,6 @@ func (m *Manager) repeatOr(ctx context.Context, what string, wake <-chan struct{
 		select {
 		case <-ctx.Done():
 			return
-		case <-wake:
 		case <-time.After(wait):
 		}
 	}

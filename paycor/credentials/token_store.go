@@ -63,7 +63,7 @@ func (v tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, err
 		return err
 	})
 	if err == nil {
-		v.rechecks.credentialRead(key, found.stored.Credential)
+		v.config.Observer.CredentialRead(key, found.stored.Credential)
 	}
 	return found.State, fail(err)
 }
@@ -149,7 +149,7 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 		return fmt.Errorf("keeping a token: %w", fail(err))
 	}
 	if !result.Token.Access.IsZero() {
-		v.rechecks.exchanged(key, about)
+		v.config.Observer.TokenIssued(key, about)
 	}
 	v.config.OnExchange(environment, result.Code.Verdict().Outcome)
 	return nil

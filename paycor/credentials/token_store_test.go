@@ -65,7 +65,6 @@ type setup struct {
 	timeout   time.Duration
 	lease     time.Duration
 	log       *text
-	every     time.Duration // of verifications by schedule
 }
 
 // build makes a manager over the database in a directory.
@@ -91,7 +90,7 @@ func build(ctx context.Context, directory, address string, s setup) (*credential
 	}
 	m, err := credentials.New(credentials.Config{
 		LastFlush: patience,
-		Store:     wrapped, Verify: client.Verify, TokenClient: tokens.NewClient(client), Logger: logger, VerifyEvery: s.every, TokenTimeout: s.timeout, TokenLease: s.lease,
+		Store:     wrapped, Verify: client.Verify, TokenClient: tokens.NewClient(client), Logger: logger, TokenTimeout: s.timeout, TokenLease: s.lease,
 		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
 	})
 	return m, opened, err

@@ -75,9 +75,6 @@ func newUses(m *Manager) *uses {
 // blocks nor fails.
 func (m *Manager) Used(use usage.Call) {
 	m.uses.count(use)
-	if m.rechecks.watching.Load() > 0 {
-		m.rechecks.callSucceeded(use, m.now())
-	}
 }
 
 // Countable reports whether a call to Paycor may be made, as far as writing it
