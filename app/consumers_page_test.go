@@ -100,7 +100,7 @@ func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
 	assert.Equal(t, []string{"One", "Two", "Bakery Production, Legal Entity 501123", "bakery Sandbox, Legal Entity 501123",
 		"Cafe Production, id5", "Cafe Production, id6"}, picks())
 	assert.Contains(t, render(t, p).Text(), "bakery Sandbox, Legal Entity 501123 One")
-	screen.tokens.sought = "sandbox"
+	screen.tokens.search = "sandbox"
 	assert.Equal(t, []string{"bakery Sandbox, Legal Entity 501123"}, picks())
 }
 
@@ -113,7 +113,7 @@ func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
 	p, _, _, _ := hall(t, startConsumers(one))
 	page := render(t, p)
 	assert.Contains(t, page.Text(), words)
-	form := page.ID(t, hiringID)
+	form := page.ID(t, tokenDialogID)
 	for right, name := range map[paycor.Right]string{paycor.RightRead: "Read from Paycor read", paycor.RightEdit: "Change credentials edit", paycor.RightAdmin: "Administer admin"} {
 		assert.Contains(t, form.Text(), name, right)
 	}
@@ -201,39 +201,39 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	wiped := 0
 	p.loop.Wipe = func() { wiped++ }
 	service.token, service.programs = token, []consumer.Consumer{someConsumer("token_new", "Nightly import")}
-	h := screen.tokens
-	h.begin()
-	assert.True(t, surface.open[hiringID])
-	assert.Equal(t, hiringName, surface.focus)
-	surface.values[hiringName] = " Nightly  import "
-	h.allow(paycor.RightView)
-	h.narrow = true
-	h.choose("id1")
-	h.choose("id2")
-	h.choose("id1")
-	service.during = h.submit // a second press
-	h.submit()
+	dialog := screen.tokens
+	dialog.openNew()
+	assert.True(t, surface.open[tokenDialogID])
+	assert.Equal(t, "token-name", surface.focus)
+	surface.values["token-name"] = " Nightly  import "
+	dialog.toggleRight(paycor.RightView)
+	dialog.narrow = true
+	dialog.toggleCredential("id1")
+	dialog.toggleCredential("id2")
+	dialog.toggleCredential("id1")
+	service.during = dialog.submit // a second press
+	dialog.submit()
 	require.Len(t, service.hired, 1)
 	assert.Equal(t, consumer.Draft{Name: "Nightly import", Rights: paycor.Rights{paycor.RightView, paycor.RightRead},
 		Credentials: []string{"id2"}, ExpiresAt: noon.AddDate(0, 0, 90)}, service.hired[0])
-	assert.Equal(t, token, surface.values[hiringToken])
+	assert.Equal(t, token, surface.values[tokenValueID])
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, "hiring-title").Text(), say("token-dialog.made", "Nightly import"))
+	assert.Contains(t, page.ID(t, "token-title").Text(), say("token-dialog.made", "Nightly import"))
 	assert.Contains(t, page.Text(), "It is shown this once")
 	assert.NotContains(t, page.Text(), token, "it stands in the field alone")
 	assert.Contains(t, page.Text(), "Nightly import", "and the list has it")
 
-	h.leave()
-	assert.True(t, surface.open[hiringID], "not copied yet")
-	foot := render(t, p).ID(t, hiringID).All(func(n domtest.Tree) bool { return n.Attribute("class") == "foot-status" })[0]
+	dialog.RequestClose()
+	assert.True(t, surface.open[tokenDialogID], "not copied yet")
+	foot := render(t, p).ID(t, tokenDialogID).All(func(n domtest.Tree) bool { return n.Attribute("class") == "foot-status" })[0]
 	assert.Contains(t, foot.Text(), "The token is not copied yet", "it does not drive the buttons apart")
-	h.leave() // Escape again: back
-	assert.False(t, h.asking)
-	h.copyToken()
+	dialog.RequestClose() // Escape again: back
+	assert.False(t, dialog.IsConfirming())
+	dialog.copyToken()
 	assert.Equal(t, token, surface.copied)
-	h.leave()
-	assert.False(t, surface.open[hiringID])
-	assert.Empty(t, surface.values[hiringToken])
+	dialog.RequestClose()
+	assert.False(t, surface.open[tokenDialogID])
+	assert.Empty(t, surface.values[tokenValueID])
 	assert.Equal(t, 1, wiped)
 	assert.Equal(t, addConsumerID, surface.focus)
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly import” is created.")
@@ -249,36 +249,36 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	service.token, service.programs = "pcc_INVENTED", []consumer.Consumer{like}
 	p.start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse, paycor.RightView}
 	assert.True(t, render(t, p).Has("renew-a"), "also where it has ended")
-	h := screen.tokens
-	h.renew(like, "renew-a")
-	assert.Equal(t, "Nightly", surface.values[hiringName])
-	assert.Equal(t, "365", surface.values[hiringPlace(fields.ConsumerExpires)])
+	dialog := screen.tokens
+	dialog.openLike(like, "renew-a")
+	assert.Equal(t, "Nightly", surface.values["token-name"])
+	assert.Equal(t, "365", surface.values["token-expires_at"])
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, hiringID).Text(), say("renew.title", "Nightly"))
-	assert.Contains(t, page.ID(t, hiringID).Text(), "The token in use works on.")
-	h.submit()
+	assert.Contains(t, page.ID(t, tokenDialogID).Text(), say("renew.title", "Nightly"))
+	assert.Contains(t, page.ID(t, tokenDialogID).Text(), "The token in use works on.")
+	dialog.submit()
 	require.Len(t, service.hired, 1)
 	assert.Equal(t, consumer.Draft{Name: "Nightly", Rights: paycor.Rights{paycor.RightRead}, Credentials: []string{"id2"},
 		ExpiresAt: noon.AddDate(0, 0, 365)}, service.hired[0], "neither a right the caller lacks nor what is gone")
-	h.copyToken()
-	h.leave()
+	dialog.copyToken()
+	dialog.RequestClose()
 	assert.Equal(t, addConsumerID, surface.focus, "the list is another one")
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Revoke the one before")
 
 	// What is left of an allow-list that is gone is no right to everything.
 	like.Credentials = []string{"gone"}
-	h.renew(like, "renew-a")
-	h.submit()
+	dialog.openLike(like, "renew-a")
+	dialog.submit()
 	assert.Len(t, service.hired, 1)
-	assert.Contains(t, render(t, p).ID(t, hiringSummary).Text(), "Choose at least one credential")
-	h.leave()
+	assert.Contains(t, render(t, p).ID(t, "token-summary").Text(), "Choose at least one credential")
+	dialog.RequestClose()
 	assert.Equal(t, "renew-a", surface.focus)
 
 	// The next new consumer has nothing of it.
-	h.begin()
-	assert.Empty(t, surface.values[hiringName])
-	assert.Equal(t, "90", surface.values[hiringPlace(fields.ConsumerExpires)])
-	assert.NotContains(t, render(t, p).ID(t, hiringID).Text(), "Nightly")
+	dialog.openNew()
+	assert.Empty(t, surface.values["token-name"])
+	assert.Equal(t, "90", surface.values["token-expires_at"])
+	assert.NotContains(t, render(t, p).ID(t, tokenDialogID).Text(), "Nightly")
 }
 
 func TestACredentialIsFoundAmongMany(t *testing.T) {
@@ -287,21 +287,21 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 		start.Names = append(start.Names, api.CredentialName{ID: "many" + strconv.Itoa(i), Name: "Branch " + strconv.Itoa(i)})
 	}
 	p, screen, _, _ := hall(t, start)
-	h := screen.tokens
-	h.begin()
-	h.narrow = true
-	h.choose("many299")
-	h.sought = "branch 29"
+	dialog := screen.tokens
+	dialog.openNew()
+	dialog.narrow = true
+	dialog.toggleCredential("many299")
+	dialog.search = "branch 29"
 	page := render(t, p)
-	assert.True(t, page.Has("hiring-credential-many299"), "also the last one")
-	assert.False(t, page.Has("hiring-credential-id1"))
-	assert.Contains(t, page.ID(t, hiringID).Text(), say("token-dialog.chosen", 1, 302))
-	h.sought = "one"
+	assert.True(t, page.Has("token-credential-many299"), "also the last one")
+	assert.False(t, page.Has("token-credential-id1"))
+	assert.Contains(t, page.ID(t, tokenDialogID).Text(), say("token-dialog.chosen", 1, 302))
+	dialog.search = "one"
 	page = render(t, p)
-	assert.True(t, page.Has("hiring-credential-id1"))
-	assert.Equal(t, []string{"many299"}, h.draft().Credentials, "what is chosen stays so out of sight")
+	assert.True(t, page.Has("token-credential-id1"))
+	assert.Equal(t, []string{"many299"}, dialog.draft().Credentials, "what is chosen stays so out of sight")
 	assert.NotContains(t, page.Text(), say("token-dialog.no-hit"))
-	h.sought = "nowhere"
+	dialog.search = "nowhere"
 	assert.Contains(t, render(t, p).Text(), say("token-dialog.no-hit"))
 }
 
@@ -335,55 +335,55 @@ func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {
 	wiped := 0
 	p.loop.Wipe = func() { wiped++ }
 	service.token = "pcc_INVENTED"
-	for _, leave := range []func(){screen.tokens.close, func() { screen.tokens.closed(false) }} {
-		screen.tokens.begin()
-		surface.values[hiringName] = "n"
+	for _, leave := range []func(){screen.tokens.Close, func() { screen.tokens.HandleClose(false) }} {
+		screen.tokens.openNew()
+		surface.values["token-name"] = "n"
 		screen.tokens.submit()
-		require.NotEmpty(t, surface.values[hiringToken])
+		require.NotEmpty(t, surface.values[tokenValueID])
 		leave()
-		assert.Empty(t, surface.values[hiringToken])
+		assert.Empty(t, surface.values[tokenValueID])
 	}
 	assert.Equal(t, 2, wiped)
 }
 
 func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	p, screen, service, surface := hall(t, startConsumers())
-	h := screen.tokens
-	h.begin()
-	h.allow(paycor.RightRead)
-	h.narrow = true
-	h.submit()
+	dialog := screen.tokens
+	dialog.openNew()
+	dialog.toggleRight(paycor.RightRead)
+	dialog.narrow = true
+	dialog.submit()
 	assert.Empty(t, service.hired)
-	assert.Equal(t, hiringSummary, surface.focus)
+	assert.Equal(t, "token-summary", surface.focus)
 	page := render(t, p)
 	for _, words := range []string{"Enter a name", "Choose at least one right", "Choose at least one credential"} {
-		assert.Contains(t, page.ID(t, hiringSummary).Text(), words)
+		assert.Contains(t, page.ID(t, "token-summary").Text(), words)
 	}
-	for _, link := range page.ID(t, hiringSummary).Tags("a") {
+	for _, link := range page.ID(t, "token-summary").Tags("a") {
 		assert.True(t, page.Has(strings.TrimPrefix(link.Attribute("href"), "#")), link.Attribute("href"))
 	}
-	assert.Equal(t, "true", page.ID(t, hiringName).Attribute("aria-invalid"))
+	assert.Equal(t, "true", page.ID(t, "token-name").Attribute("aria-invalid"))
 
 	// What the server finds is said in the same places, and nothing is lost.
-	surface.values[hiringName] = "n"
-	h.allow(paycor.RightUse)
-	h.narrow = false
+	surface.values["token-name"] = "n"
+	dialog.toggleRight(paycor.RightUse)
+	dialog.narrow = false
 	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: "No.", Problems: []fields.Problem{{Field: fields.ConsumerExpires, Message: "Too long."}}}
-	h.submit()
-	assert.Contains(t, render(t, p).ID(t, hiringPlace(fields.ConsumerExpires)+"-error").Text(), "Too long.")
+	dialog.submit()
+	assert.Contains(t, render(t, p).ID(t, "token-expires_at-error").Text(), "Too long.")
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "Your session has ended.")
-	h.submit()
-	assert.Contains(t, render(t, p).ID(t, hiringSummary).Text(), "Your session has ended.")
-	assert.Equal(t, "n", surface.values[hiringName])
-	assert.True(t, surface.open[hiringID])
+	dialog.submit()
+	assert.Contains(t, render(t, p).ID(t, "token-summary").Text(), "Your session has ended.")
+	assert.Equal(t, "n", surface.values["token-name"])
+	assert.True(t, surface.open[tokenDialogID])
 }
 
 func TestOnlyOwnRightsAreOffered(t *testing.T) {
 	start := startConsumers()
 	start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse}
 	p, screen, _, _ := hall(t, start)
-	screen.tokens.begin()
-	form := render(t, p).ID(t, hiringID)
+	screen.tokens.openNew()
+	form := render(t, p).ID(t, tokenDialogID)
 	text := form.Text()
 	for _, words := range []string{say("right.read"), say("right.use"), say("right.admin")} {
 		assert.Contains(t, text, words)

@@ -18,7 +18,7 @@ func (c *consumersPage) render() goapp.UI {
 				dom.El("h1", say("consumers")),
 				dom.El("p", dom.Class("lead-words"), say("consumers.lead")),
 			),
-			dom.Button("primary", addConsumerID, say("consumer.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addConsumerID, c.tokens.begin)),
+			dom.Button("primary", addConsumerID, say("consumer.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addConsumerID, c.tokens.openNew)),
 		),
 		renderStaleNotice(c.failure, c.refresh),
 		c.renderList(),
@@ -192,7 +192,7 @@ func (c *consumersPage) descriptionIDs(program consumer.Consumer) string {
 func (c *consumersPage) renderRenew(program consumer.Consumer) goapp.UI {
 	id := "renew-" + program.ID
 	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
-		dom.Click(id, func() { c.tokens.renew(program, id) }))
+		dom.Click(id, func() { c.tokens.openLike(program, id) }))
 }
 
 func (c *consumersPage) renderRevoke(program consumer.Consumer) any {

@@ -1,260 +1,227 @@
 package app
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"time"
 
-	"paycorcred/app/client"
+	"paycorcred/app/form"
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/fields"
 )
 
-// Ids of the dialog.
 const (
-	hiringID      = "hiring"
-	hiringSummary = "hiring-summary"
-	hiringName    = "hiring-name"
-	hiringToken   = "hiring-token"
-	hiringSearch  = "hiring-search"
+	tokenDialogID = "token"
+	tokenValueID  = "token-value"
+	tokenSearchID = "token-search"
+	copyTokenID   = "copy-token"
 )
 
-// lifetimes are how long a token can be made to work, in days; 0 is for ever.
+// lifetimes are the choices for how long a token works, in days. 0 is forever.
 var lifetimes = []int{30, 90, 365, 0}
 
-// tokenDialog is the dialog that makes a consumer and then shows its token, once.
-// The token stands in the field of the document alone, and is wiped from it
-// and from the program's memory when the dialog closes.
+// tokenDialog creates an API token and then shows its secret, once. The secret is
+// only in the document's field. Closing the dialog wipes it from there and from
+// the program's memory.
 type tokenDialog struct {
+	form.Dialog
+
+	page   *Page
 	screen *consumersPage
-	open   bool
-	inView bool // the browser shows it: before, a "close" is the last opening's
-	opener string
-	like   consumer.Consumer // whose token gets a successor; zero for a new consumer
 
-	rights   paycor.Rights
-	narrow   bool     // only the chosen credentials
-	chosen   []string // their ids
-	sought   string   // what the list of credentials is searched for
-	days     int
-	problems []fields.Problem
-	failure  string
-	session  bool // because the session ended
-	working  bool
+	like   consumer.Consumer // the token this one succeeds; zero for a new consumer
+	rights paycor.Rights
+	narrow bool     // only the chosen credentials
+	chosen []string // their IDs
+	search string   // filters the list of credentials
+	days   int
 
-	made   string // name of the consumer that was made; its token is shown
-	copied bool
-	asking bool // whether to close without having copied it
+	created string // name of the token that was created, whose secret is shown
+	copied  bool
 }
 
 func newTokenDialog(c *consumersPage) *tokenDialog {
-	h := &tokenDialog{screen: c}
-	h.forget()
-	return h
+	d := &tokenDialog{page: c.page, screen: c}
+	d.Dialog = form.Dialog{
+		Form: form.Form{
+			Context: c.page.forms, Prefix: "token-", SummaryID: "token-summary",
+			Fields:   []fields.Field{fields.ConsumerName, fields.ConsumerRights, fields.ConsumerCredentials, fields.ConsumerExpires},
+			Describe: describeTokenField,
+		},
+		ID: tokenDialogID, IDPrefix: "token-", SubmitID: "token-create", Width: "medium",
+		Submit: d.submit, Closed: d.onClosed,
+		MustConfirm: func() bool { return d.created != "" && !d.copied }, // nobody can show the secret again
+	}
+	d.FirstFocus = func() string {
+		if d.created != "" {
+			return copyTokenID
+		}
+		return d.InputID(fields.ConsumerName)
+	}
+	d.reset()
+	return d
 }
 
-func (h *tokenDialog) page() *Page { return h.screen.page }
+func describeTokenField(field fields.Field) form.Input {
+	switch field {
+	case fields.ConsumerName:
+		return form.Input{Label: say("token-dialog.name"), Hint: say("token-dialog.name-hint"), Required: true}
+	case fields.ConsumerExpires:
+		return form.Input{Label: say("token-dialog.lifetime"), Hint: say("token-dialog.lifetime-hint")}
+	}
+	return form.Input{Group: true}
+}
 
-// forget drops all that belongs to one opening.
-func (h *tokenDialog) forget() {
-	h.like = consumer.Consumer{}
-	h.rights, h.narrow, h.chosen, h.sought, h.days = nil, false, nil, "", lifetimes[1]
+// reset drops everything that belongs to one opening.
+func (d *tokenDialog) reset() {
+	d.like = consumer.Consumer{}
+	d.rights, d.narrow, d.chosen, d.search, d.days = nil, false, nil, "", lifetimes[1]
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse} {
-		if h.mayGive(right) {
-			h.rights = paycor.Rights{right}
+		if d.canGrant(right) {
+			d.rights = paycor.Rights{right}
 			break
 		}
 	}
-	h.problems, h.failure, h.session, h.working = nil, "", false, false
-	h.made, h.copied, h.asking = "", false, false
+	d.created, d.copied = "", false
 }
 
-// mayGive reports whether the caller has a right to hand out.
-func (h *tokenDialog) mayGive(right paycor.Right) bool {
-	return h.page().can(right) || right == paycor.RightRead && h.page().can(paycor.RightUse)
+// canGrant reports whether the caller has a right to grant.
+func (d *tokenDialog) canGrant(right paycor.Right) bool {
+	return d.page.can(right) || right == paycor.RightRead && d.page.can(paycor.RightUse)
 }
 
-// begin opens the dialog for a new consumer.
-func (h *tokenDialog) begin() { h.show(consumer.Consumer{}, addConsumerID) }
+// openNew opens the dialog for a new consumer.
+func (d *tokenDialog) openNew() { d.openLike(consumer.Consumer{}, addConsumerID) }
 
-// renew opens it for another token of a consumer, with what the one before has.
-func (h *tokenDialog) renew(like consumer.Consumer, opener string) { h.show(like, opener) }
+// isRenewal reports whether the dialog creates the successor of a token.
+func (d *tokenDialog) isRenewal() bool { return d.like.ID != "" }
 
-// renewing reports whether it makes a successor to a token.
-func (h *tokenDialog) renewing() bool { return h.like.ID != "" }
-
-func (h *tokenDialog) show(like consumer.Consumer, opener string) {
-	if h.open {
+// openLike opens the dialog for the successor of a token, with the same rights.
+func (d *tokenDialog) openLike(like consumer.Consumer, opener string) {
+	if d.IsOpen() {
 		return
 	}
-	h.open = true
-	h.forget()
-	h.opener, h.like = opener, like
-	if h.renewing() {
-		h.imitate()
+	d.reset()
+	d.like = like
+	if d.isRenewal() {
+		d.copyFrom(like)
 	}
-	page := h.page()
-	page.setStatus("", nil)
-	page.loop.AfterRender(func() {
-		page.document.SetValue(hiringName, like.Name)
-		page.document.SetValue(hiringSearch, "")
-		page.document.SetValue(hiringPlace(fields.ConsumerExpires), strconv.Itoa(h.days))
-		page.document.ShowModal(hiringID)
-		h.inView = true
-		page.document.Focus(hiringName)
+	d.page.setStatus("", nil)
+	d.Open(opener, func() {
+		d.SetValue(fields.ConsumerName, like.Name)
+		d.SetValue(fields.ConsumerExpires, strconv.Itoa(d.days))
+		d.Document.SetValue(tokenSearchID, "")
 	})
 }
 
-// imitate takes over what the consumer has, as far as the caller can hand it out
-// and it is still there.
-func (h *tokenDialog) imitate() {
-	h.rights = slices.DeleteFunc(slices.Clone(h.like.Rights), func(right paycor.Right) bool { return !h.mayGive(right) })
-	h.narrow = len(h.like.Credentials) > 0
-	h.chosen = slices.DeleteFunc(slices.Clone(h.like.Credentials), func(id string) bool { return !h.screen.isKnown(id) })
+// copyFrom takes over what a token may do, as far as the caller can grant it and
+// its credentials still exist.
+func (d *tokenDialog) copyFrom(like consumer.Consumer) {
+	d.rights = slices.DeleteFunc(slices.Clone(like.Rights), func(right paycor.Right) bool { return !d.canGrant(right) })
+	d.narrow = len(like.Credentials) > 0
+	d.chosen = slices.DeleteFunc(slices.Clone(like.Credentials), func(id string) bool { return !d.screen.isKnown(id) })
 	lifetime := 0
-	if !h.like.ExpiresAt.IsZero() {
+	if !like.ExpiresAt.IsZero() {
 		const day = 24 * time.Hour
-		lifetime = int(h.like.ExpiresAt.Sub(h.like.CreatedAt).Round(day) / day)
+		lifetime = int(like.ExpiresAt.Sub(like.CreatedAt).Round(day) / day)
 	}
 	if slices.Contains(lifetimes, lifetime) {
-		h.days = lifetime
+		d.days = lifetime
 	}
 }
 
-// allow gives or takes a right.
-func (h *tokenDialog) allow(right paycor.Right) {
-	if h.rights.Has(right) {
-		h.rights = slices.DeleteFunc(slices.Clone(h.rights), func(r paycor.Right) bool { return r == right })
+// toggleRight grants a right, or no longer.
+func (d *tokenDialog) toggleRight(right paycor.Right) {
+	if d.rights.Has(right) {
+		d.rights = slices.DeleteFunc(slices.Clone(d.rights), func(r paycor.Right) bool { return r == right })
 	} else {
-		h.rights = append(slices.Clone(h.rights), right)
+		d.rights = append(slices.Clone(d.rights), right)
 	}
 }
 
-// choose adds or removes a credential of the allow-list.
-func (h *tokenDialog) choose(id string) {
-	if i := slices.Index(h.chosen, id); i >= 0 {
-		h.chosen = slices.Delete(slices.Clone(h.chosen), i, i+1)
+// toggleCredential adds a credential to the allow-list, or removes it.
+func (d *tokenDialog) toggleCredential(id string) {
+	if i := slices.Index(d.chosen, id); i >= 0 {
+		d.chosen = slices.Delete(slices.Clone(d.chosen), i, i+1)
 	} else {
-		h.chosen = append(slices.Clone(h.chosen), id)
+		d.chosen = append(slices.Clone(d.chosen), id)
 	}
 }
 
-func (h *tokenDialog) draft() consumer.Draft {
-	draft := consumer.Draft{Name: h.page().document.Value(hiringName), Rights: h.rights}
-	if h.narrow {
-		draft.Credentials = h.chosen
+func (d *tokenDialog) draft() consumer.Draft {
+	draft := consumer.Draft{Name: d.Value(fields.ConsumerName), Rights: d.rights}
+	if d.narrow {
+		draft.Credentials = d.chosen
 	}
-	if h.days > 0 {
-		draft.ExpiresAt = h.page().now().UTC().Truncate(time.Second).AddDate(0, 0, h.days)
+	if d.days > 0 {
+		draft.ExpiresAt = d.page.now().UTC().Truncate(time.Second).AddDate(0, 0, d.days)
 	}
 	return draft.Clean()
 }
 
-// submit makes the consumer. A press while it works does nothing.
-func (h *tokenDialog) submit() {
-	if !h.open || h.working || h.made != "" {
+// submit creates the token. A press while it works does nothing.
+func (d *tokenDialog) submit() {
+	if !d.IsOpen() || d.IsBusy() || d.created != "" {
 		return
 	}
-	page := h.page()
-	h.failure, h.session = "", false
-	draft := h.draft()
-	h.problems = draft.Check(page.start.Caller, page.now())
-	if h.narrow && len(draft.Credentials) == 0 {
-		h.problems = append(h.problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: say("token-dialog.choose")})
+	d.ResetResult()
+	draft := d.draft()
+	d.Problems = draft.Check(d.page.start.Caller, d.page.now())
+	if d.narrow && len(draft.Credentials) == 0 {
+		d.Problems = append(d.Problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: say("token-dialog.choose")})
 	}
-	if len(h.problems) > 0 {
-		page.loop.AfterRender(func() { page.document.Focus(hiringSummary) })
+	if len(d.Problems) > 0 {
+		d.FocusSummary()
 		return
 	}
-	h.working = true
-	page.loop.Async(func() {
-		made, err := page.service.CreateConsumer(page.ctx, draft)
-		page.loop.Update(func() {
-			if h.working = false; err != nil {
-				h.fail(err)
+	ctx := d.Start(d.page.ctx, false)
+	d.Loop.Async(func() {
+		created, err := d.page.service.CreateConsumer(ctx, draft)
+		d.Loop.Update(func() {
+			d.Finish()
+			if err != nil {
+				d.ShowError(err)
+				d.FocusSummary()
 				return
 			}
-			if h.made = made.Name; !h.open {
+			if !d.IsOpen() {
 				return
 			}
-			token := made.Token.Reveal()
-			page.loop.AfterRender(func() {
-				page.document.SetValue(hiringToken, token)
-				page.document.Focus("copy-token")
+			d.created = created.Name
+			token := created.Token.Reveal()
+			d.Loop.AfterRender(func() {
+				d.Document.SetValue(tokenValueID, token)
+				d.Document.Focus(copyTokenID)
 			})
-			h.screen.refresh()
+			d.screen.refresh()
 		})
 	})
-}
-
-// fail shows why nothing was made. What was chosen stays.
-func (h *tokenDialog) fail(err error) {
-	var known *paycor.Error
-	if errors.As(err, &known) && len(known.Problems) > 0 {
-		h.problems = known.Problems
-	} else {
-		h.failure, h.session = client.ErrorText(err), client.IsSignedOut(err)
-	}
-	h.page().loop.AfterRender(func() { h.page().document.Focus(hiringSummary) })
 }
 
 // copyToken puts the token on the clipboard.
-func (h *tokenDialog) copyToken() {
-	page := h.page()
-	page.document.Copy(page.document.Value(hiringToken), func(done bool) {
-		page.loop.Update(func() {
-			h.copied, h.asking = h.copied || done, false
+func (d *tokenDialog) copyToken() {
+	d.Document.Copy(d.Document.Value(tokenValueID), func(done bool) {
+		d.Loop.Update(func() {
+			d.ResetConfirm()
+			d.copied = d.copied || done
 			if !done {
-				h.failure = say("copy.failed")
+				d.Failure = say("copy.failed")
 			}
 		})
 	})
 }
 
-// leave is Cancel, Close and Escape: a token that was not copied would be gone.
-func (h *tokenDialog) leave() {
-	switch {
-	case !h.open || h.working:
-	case h.made != "" && !h.copied && !h.asking:
-		h.asking = true
-		h.page().loop.AfterRender(func() { h.page().document.Focus("hiring-stay") })
-	case h.asking:
-		h.stay()
-	default:
-		h.close()
+// onClosed wipes the token and says that it was created.
+func (d *tokenDialog) onClosed() {
+	d.Document.SetValue(tokenValueID, "")
+	if d.created != "" {
+		status := say("token-dialog.done", d.created)
+		if d.isRenewal() {
+			status = say("renew.done", d.created)
+		}
+		d.page.setStatus(status, nil)
+		d.SetOpener(addConsumerID) // the list has changed
 	}
-}
-
-func (h *tokenDialog) stay() {
-	h.asking = false
-	h.page().loop.AfterRender(func() { h.page().document.Focus("copy-token") })
-}
-
-// close closes the dialog and wipes the token.
-func (h *tokenDialog) close() {
-	page, made, done := h.page(), h.made, say("token-dialog.done", h.made)
-	if h.renewing() {
-		done = say("renew.done", h.made)
-	}
-	h.open, h.inView = false, false
-	h.forget()
-	page.document.SetValue(hiringToken, "")
-	page.document.SetValue(hiringName, "")
-	page.document.Close(hiringID)
-	opener := h.opener
-	if made != "" {
-		page.setStatus(done, nil)
-		page.loop.Wipe()
-		opener = addConsumerID // the list is another one now
-	}
-	page.loop.AfterRender(func() { page.document.Focus(opener) })
-}
-
-// closed is told when the browser has closed the dialog.
-func (h *tokenDialog) closed(showing bool) {
-	if h.open && h.inView && !showing {
-		h.close()
-	}
+	d.reset()
 }

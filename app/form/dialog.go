@@ -30,7 +30,7 @@ type Dialog struct {
 	shown      bool   // by the browser; before that, a "close" event belongs to the last opening
 	opener     string // ID of the element that gets the focus back
 	dirty      bool   // something was typed
-	confirming bool   // whether to discard it
+	confirming bool   // the question whether to discard it is shown
 	busy       bool
 	cancel     context.CancelFunc // stops the work; nil where it cannot be stopped
 }
@@ -141,9 +141,9 @@ func (d *Dialog) Close() {
 	}
 }
 
-// closedByBrowser handles the dialog's close event, which comes late: it may
-// belong to a closing before the present opening.
-func (d *Dialog) closedByBrowser(stillOpen bool) {
+// HandleClose handles the dialog's close event. The event comes late, so it may
+// belong to an earlier opening.
+func (d *Dialog) HandleClose(stillOpen bool) {
 	if d.open && d.shown && !stillOpen {
 		d.Close()
 	}
@@ -166,3 +166,6 @@ func (d *Dialog) input(id string) {
 }
 
 func (d *Dialog) buttonID(name string) string { return d.IDPrefix + name }
+
+// IsConfirming reports whether the question whether to discard is shown.
+func (d *Dialog) IsConfirming() bool { return d.confirming }

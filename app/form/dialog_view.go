@@ -30,7 +30,7 @@ func (d *Dialog) Render(view View) goapp.UI {
 	title := d.ID + "-title"
 	return dom.El("dialog", dom.Attr("id", d.ID), dom.Class("dialog", d.Width), dom.Attr("aria-labelledby", title),
 		dom.OnCancel(d.ID, d.RequestClose),
-		dom.On("close", d.ID, func(event goapp.Event) { d.closedByBrowser(event.Get("target").Get("open").Bool()) }),
+		dom.On("close", d.ID, func(event goapp.Event) { d.HandleClose(event.Get("target").Get("open").Bool()) }),
 		dom.El("form", dom.Attr("id", d.ID+"-form"), dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
 			dom.On("submit", d.ID, func(event goapp.Event) {
 				event.PreventDefault()
@@ -46,39 +46,42 @@ func (d *Dialog) Render(view View) goapp.UI {
 
 // renderFoot renders the bar at the bottom: what is going on, and the buttons.
 func (d *Dialog) renderFoot(view View) goapp.UI {
-	buttons := []any{dom.Class("buttons")}
+	question, buttons := any(nil), d.renderButtons(view)
 	if d.confirming {
-		buttons = append(buttons, d.renderQuestion(view.Question)...)
-	} else {
-		cancel := view.Cancel
-		if cancel == "" {
-			cancel = say("cancel")
-		}
-		buttons = append(buttons, dom.Button("", d.buttonID("cancel"), cancel, dom.Click(d.buttonID("cancel"), d.RequestClose)))
-		buttons = append(buttons, view.Buttons...)
-		if view.Submit != "" {
-			look := "primary"
-			if view.Danger {
-				look = "danger"
-			}
-			buttons = append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", look), dom.El("span", view.Submit)))
-		}
+		question, buttons = d.renderQuestion(view.Question)
 	}
 	return dom.El("div", dom.Class("dialog-foot"),
 		dom.El("div", dom.Class("foot-status"),
 			dom.El("p", dom.Attr("id", d.SubmitID+"-status"), dom.Class("foot-words"), dom.Attr("role", "status"), view.Status),
 			dom.Slot(view.Steps),
+			dom.Slot(question), // beside the buttons, which a long question would push apart
 		),
 		dom.El("div", buttons...),
 	)
 }
 
-func (d *Dialog) renderQuestion(question *Question) []any {
+func (d *Dialog) renderButtons(view View) []any {
+	cancel := view.Cancel
+	if cancel == "" {
+		cancel = say("cancel")
+	}
+	buttons := []any{dom.Class("buttons"), dom.Button("", d.buttonID("cancel"), cancel, dom.Click(d.buttonID("cancel"), d.RequestClose))}
+	buttons = append(buttons, view.Buttons...)
+	if view.Submit == "" {
+		return buttons
+	}
+	look := "primary"
+	if view.Danger {
+		look = "danger"
+	}
+	return append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", look), dom.El("span", view.Submit)))
+}
+
+func (d *Dialog) renderQuestion(question *Question) (text any, buttons []any) {
 	if question == nil {
 		question = &Question{Text: say("discard"), Stay: say("discard.no"), Discard: say("discard.yes")}
 	}
-	return []any{
-		dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), question.Text),
+	return dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), question.Text), []any{dom.Class("buttons"),
 		dom.Button("", d.buttonID("stay"), question.Stay, dom.Click(d.buttonID("stay"), d.keepEditing)),
 		dom.Button("danger", d.buttonID("discard"), question.Discard, dom.Click(d.buttonID("discard"), d.Close)),
 	}

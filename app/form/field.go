@@ -12,6 +12,7 @@ type Input struct {
 	Label any // text, or elements
 	Hint  string
 
+	Group    bool // radio buttons or checkboxes, which the owner renders
 	Optional bool // "(optional)" is shown beside the label
 	Required bool // for assistive technology
 

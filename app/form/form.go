@@ -80,7 +80,9 @@ func (f *Form) SetValue(field fields.Field, value string) {
 // Clear empties all inputs in the document.
 func (f *Form) Clear() {
 	for _, field := range f.Fields {
-		f.SetValue(field, "")
+		if !f.Describe(field).Group {
+			f.SetValue(field, "")
+		}
 	}
 }
 

@@ -209,7 +209,7 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 		b.size(width, 800)
 		assert.True(t, eval[bool](b, `(() => {
 			const box = id => document.getElementById(id).getBoundingClientRect();
-			return box("hiring-stay").top === box("hiring-drop").top && box("hiring-stay").right <= box("hiring-drop").left;
+			return box("token-stay").top === box("token-discard").top && box("token-stay").right <= box("token-discard").left;
 		})()`), "Back stands beside Close without it, at %d", width)
 	}
 	b.press("button", "Back")
