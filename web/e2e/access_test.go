@@ -63,8 +63,8 @@ const layout = `(() => {
 	return found;
 })()`
 
-// look is one way to look at a scene.
-type look struct {
+// view is a theme and a width that a page is checked in.
+type view struct {
 	theme string
 	width int64
 }
@@ -72,66 +72,82 @@ type look struct {
 // axe finds nothing and everything fits, in every state of the screen, light
 // and dark, narrow and wide, left to right and right to left.
 func TestEveryStateIsAccessible(t *testing.T) {
+	t.Parallel()
+	t.Run("before anything is saved", func(t *testing.T) {
+		t.Parallel()
+		p := start(t)
+		playScenes(t, p, open(t, p), []scene{
+			{"sign-in", func(b *tab) { b.navigate(p.address + "/sign-in"); b.get("heading", say("action.access.sign_in")) }},
+			{"empty", func(b *tab) { b.signIn(); b.reads(say("list.empty")) }},
+		})
+	})
+	for name := range sceneGroups(&program{t: t}, nil) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t)
+			b := open(t, p)
+			states := everyState(t, p)
+			playScenes(t, p, b.signIn(), sceneGroups(p, states)[name])
+		})
+	}
+}
+
+// playScenes goes from scene to scene and checks each with axe and for its layout.
+func playScenes(t *testing.T, p *program, b *tab, scenes []scene) {
+	t.Helper()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	require.NoError(t, err)
-	p := start(t)
-	b := open(t, p)
-	checked := 0
-	check := func(t *testing.T, b *tab, scene scene) {
-		for _, look := range []look{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
-			b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
-			b.size(look.width, 900)
-			b.settled()
-			for _, violation := range b.axe(string(source)) {
-				assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene.name, look.theme, look.width, violation)
-			}
-			b.look(fmt.Sprintf("%s, %s, %d", scene.name, look.theme, look.width))
-			checked++
-		}
-		for _, way := range []struct {
-			name, set string
-			width     int64
-		}{
-			{"left to right", ``, 320}, {"left to right", ``, 1440},
-			{"right to left", `document.documentElement.dir = "rtl"`, 320}, {"right to left", `document.documentElement.dir = "rtl"`, 1440},
-			{"text twice as large", `document.documentElement.style.fontSize = "200%"`, 720},
-		} {
-			b.size(way.width, 900)
-			eval[any](b, way.set+`;null`)
-			b.settled()
-			for _, misfit := range eval[[]string](b, layout) {
-				assert.Fail(t, "something does not fit", "%s, %s, %d px: %s", scene.name, way.name, way.width, misfit)
-			}
-			eval[any](b, `document.documentElement.removeAttribute("dir"), document.documentElement.style.fontSize = "", null`)
-		}
-		b.size(1280, 900)
-		b.media(nil)
-		b.settled()
-	}
-	play := func(scene scene) {
+	for _, scene := range scenes {
 		ok := t.Run(strings.ReplaceAll(scene.name, ",", ""), func(t *testing.T) {
 			was := b.t
 			b.t, p.t = t, t
 			defer func() { b.t, p.t = was, was }()
 			scene.set(b)
-			check(t, b, scene)
+			checkScene(t, b, scene, string(source))
 		})
 		if !ok && b.ctx.Err() != nil {
 			t.FailNow()
 		}
 	}
-	play(scene{"sign-in", func(b *tab) { b.navigate(p.address + "/sign-in"); b.get("heading", say("action.access.sign_in")) }})
-	play(scene{"empty", func(b *tab) { b.signIn(); b.reads(say("list.empty")) }})
-	states := everyState(t, p)
-	p.link = newLink(t, p)
-	for _, scene := range scenes(t, p, states) {
-		play(scene)
+}
+
+// checkScene runs axe in both themes, narrow and wide, and checks that everything
+// fits in both directions of writing and with text twice as large.
+func checkScene(t *testing.T, b *tab, scene scene, axe string) {
+	t.Helper()
+	for _, view := range []view{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
+		b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
+		b.size(view.width, 900)
+		b.settled()
+		for _, violation := range b.axe(axe) {
+			assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene.name, view.theme, view.width, violation)
+		}
+		b.look(fmt.Sprintf("%s, %s, %d", scene.name, view.theme, view.width))
 	}
-	t.Logf("axe looked %d times", checked)
+	for _, view := range []struct {
+		name, set string
+		width     int64
+	}{
+		{"left to right", ``, 320}, {"left to right", ``, 1440},
+		{"right to left", `document.documentElement.dir = "rtl"`, 320}, {"right to left", `document.documentElement.dir = "rtl"`, 1440},
+		{"text twice as large", `document.documentElement.style.fontSize = "200%"`, 720},
+	} {
+		b.size(view.width, 900)
+		eval[any](b, view.set+`;null`)
+		b.settled()
+		for _, misfit := range eval[[]string](b, layout) {
+			assert.Fail(t, "something does not fit", "%s, %s, %d px: %s", scene.name, view.name, view.width, misfit)
+		}
+		eval[any](b, `document.documentElement.removeAttribute("dir"), document.documentElement.style.fontSize = "", null`)
+	}
+	b.size(1280, 900)
+	b.media(nil)
+	b.settled()
 }
 
 // A check that finds nothing has to be known to find something.
 func TestTheChecksOfAccessSeeFaults(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	require.NoError(t, err)
 	b := open(t, start(t)).signIn()
@@ -165,6 +181,7 @@ func (b *tab) settled() {
 
 // Where the system dictates colours or forbids motion, the page follows.
 func TestForcedColoursAndReducedMotion(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	states := everyState(t, p)
 	b := open(t, p)

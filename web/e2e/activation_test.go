@@ -53,6 +53,7 @@ func (p *program) state(id string) paycor.State {
 // The whole way through Paycor's page: from the tile, with the Scope ID, denied
 // first, then by somebody who may not, then allowed.
 func TestActivationThroughPaycorsPage(t *testing.T) {
+	t.Parallel()
 	p, sim, harbor := activatable(t)
 	b := open(t, p)
 	b.atPaycor(sim)
@@ -119,6 +120,7 @@ func codeOfTheForm(t testing.TB, b *tab, sim *paycortest.Server) (verifier, addr
 // Code and verifier of Paycor's own form: pasted as a whole address, with a
 // wrong verifier first, which uses the code up.
 func TestActivationWithTheCodeOfPaycorsForm(t *testing.T) {
+	t.Parallel()
 	p, sim, harbor := activatable(t)
 	b := open(t, p).signIn()
 	b.visit("/credentials/" + harbor.ID)
@@ -166,6 +168,7 @@ func (b *tab) keepsNothingOf(p *program, pasted map[string]string) {
 
 // A refresh token, from the overlay on, with the keyboard alone.
 func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
+	t.Parallel()
 	p, sim, _ := activatable(t)
 	other := p.save(sample(t, paycortest.SunriseBakery).body(t).with("name", "Bakery"), "")
 	b := open(t, p).signIn()
@@ -217,6 +220,7 @@ func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
 // axe finds nothing in the dialog, whichever way is chosen, with errors and
 // without, and everything fits.
 func TestTheActivationDialogIsAccessible(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	require.NoError(t, err)
 	p, _, harbor := activatable(t)
@@ -225,12 +229,12 @@ func TestTheActivationDialogIsAccessible(t *testing.T) {
 	b.visit("/credentials/" + harbor.ID)
 	b.press("button", say("activate"))
 	check := func(what string) {
-		for _, look := range []look{{"light", 1280}, {"dark", 1280}, {"light", 320}, {"dark", 320}} {
-			b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
-			b.size(look.width, 900)
+		for _, view := range []view{{"light", 1280}, {"dark", 1280}, {"light", 320}, {"dark", 320}} {
+			b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
+			b.size(view.width, 900)
 			b.settled()
 			for _, found := range append(b.axe(string(source)), eval[[]string](b, layout)...) {
-				assert.Fail(t, "not accessible", "%s, %s, %d px: %s", what, look.theme, look.width, found)
+				assert.Fail(t, "not accessible", "%s, %s, %d px: %s", what, view.theme, view.width, found)
 			}
 		}
 		b.size(1280, 900)

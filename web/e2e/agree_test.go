@@ -34,6 +34,7 @@ var spelled = map[fields.Field][]string{
 // same words: what the page lets through the server takes, and what the server
 // refuses the page has shown before.
 func TestPageAndServerAgree(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	b := open(t, p).signIn()
 	b.press("button", say("add"))

@@ -36,18 +36,18 @@ func TestAPersonSearchesTheAuditTrail(t *testing.T) {
 	assert.Less(t, first, strings.Index(b.words(), "was refused"), "the newest comes first")
 
 	looks := func(scene string) {
-		for _, look := range []look{{"light", 1440}, {"dark", 320}, {"light", 320}, {"dark", 1440}} {
-			b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
-			b.size(look.width, 900)
+		for _, view := range []view{{"light", 1440}, {"dark", 320}, {"light", 320}, {"dark", 1440}} {
+			b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
+			b.size(view.width, 900)
 			b.settled()
 			for _, violation := range b.axe(string(source)) {
-				assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene, look.theme, look.width, violation)
+				assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene, view.theme, view.width, violation)
 			}
 			for _, misfit := range eval[[]string](b, layout) {
-				assert.Fail(t, "something does not fit", "%s, %s, %d px: %s", scene, look.theme, look.width, misfit)
+				assert.Fail(t, "something does not fit", "%s, %s, %d px: %s", scene, view.theme, view.width, misfit)
 			}
 			if *screenshots != "" {
-				b.shoot("audit-" + strings.ReplaceAll(scene, " ", "-") + "-" + look.theme + map[bool]string{true: "-narrow", false: ""}[look.width < 400] + ".png")
+				b.shoot("audit-" + strings.ReplaceAll(scene, " ", "-") + "-" + view.theme + map[bool]string{true: "-narrow", false: ""}[view.width < 400] + ".png")
 			}
 		}
 		b.size(1280, 900)

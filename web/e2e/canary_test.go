@@ -52,6 +52,7 @@ func madeUp(n int, alphabet string) string {
 // browser keeps, not in the page's memory, and nowhere on the server's disk or
 // in its output: neither those Paycor took nor those it refused.
 func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
+	t.Parallel()
 	simulator := apartSimulator(t)
 	p := launch(t, raced, t.TempDir(), "--environment", "simulator="+simulator)
 	bakery := sample(t, paycortest.SunriseBakery)
@@ -195,6 +196,7 @@ func (s *search) files(when, directory string) {
 
 // What Paycor itself says of a secret, it says redacted.
 func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
+	t.Parallel()
 	secret := "Z/+" + madeUp(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
 	key := madeUp(32, "0123456789abcdef")
 	echo := echoingPaycor(t)

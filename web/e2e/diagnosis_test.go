@@ -38,6 +38,7 @@ func (b *tab) look(name string) {
 // A key of the other environment is found out when the person asks, and only
 // then; the switch keeps everything that was typed.
 func TestCouldItBeTheOtherEnvironment(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	b := open(t, p).signIn()
 	b.press("button", say("add"))
@@ -57,6 +58,7 @@ func TestCouldItBeTheOtherEnvironment(t *testing.T) {
 
 // What a credential can read is looked at behind the save, and shown as a table.
 func TestWhatACredentialCanRead(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	saved := p.save(sample(t, paycortest.OldMillFoods).body(t), "")
 	b := open(t, p).signIn()
@@ -77,6 +79,7 @@ func TestWhatACredentialCanRead(t *testing.T) {
 
 // What the look finds before the page listens to events is shown all the same.
 func TestWhatWasReadBeforeThePageListens(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	b := open(t, p).signIn()
 	p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtAPI, DelayMS: 1000})
@@ -98,6 +101,7 @@ func TestWhatWasReadBeforeThePageListens(t *testing.T) {
 // An outage stays an outage, also on the tile, and the text for support holds
 // no value and no name.
 func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	f := sample(t, paycortest.SunriseBakery)
 	saved := p.save(f.body(t), "")

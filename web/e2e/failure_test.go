@@ -36,6 +36,7 @@ func (b *tab) holds(f form) {
 }
 
 func TestAnEmptySaveSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	p, b := adding(t, form{})
 	b.press("button", say("save"))
 	b.alert(say("summary.problems"))
@@ -55,6 +56,7 @@ func TestAnEmptySaveSaysWhatIsMissing(t *testing.T) {
 }
 
 func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
+	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	harbor := sample(t, paycortest.HarborLogistics)
 	cases := []struct {
@@ -104,6 +106,7 @@ func contains(all []string, one string) bool {
 }
 
 func TestPaycorsOutageBlamesNobody(t *testing.T) {
+	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	cases := []struct {
 		name  string
@@ -151,6 +154,7 @@ func trueOnly(value string) string {
 
 // A slow Paycor can be waited for, and waiting can be stopped.
 func TestASlowPaycorCanBeStopped(t *testing.T) {
+	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	p, b := adding(t, bakery)
 	p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
@@ -167,6 +171,7 @@ func TestASlowPaycorCanBeStopped(t *testing.T) {
 }
 
 func TestSoiledValuesAreMendedOnRequest(t *testing.T) {
+	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	soiled := bakery
 	soiled.ClientID = "\u200b" + bakery.ClientID
@@ -192,6 +197,7 @@ func TestSoiledValuesAreMendedOnRequest(t *testing.T) {
 
 // Swapped values are held back before anything is sent, and can be insisted on.
 func TestSwappedValuesAreHeldBack(t *testing.T) {
+	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	swapped := bakery
 	swapped.ClientID, swapped.Key = bakery.Key, bakery.ClientID
@@ -210,6 +216,7 @@ func TestSwappedValuesAreHeldBack(t *testing.T) {
 }
 
 func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
+	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	bakery.LEI = ""
 	_, b := adding(t, bakery)
@@ -224,6 +231,7 @@ func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
 // The session ends while somebody types: the words say so, and nothing typed
 // is lost.
 func TestAnEndedSessionLosesNothing(t *testing.T) {
+	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	p, b := adding(t, bakery)
 	second := b.another()
@@ -249,6 +257,7 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 // What fails on the page is told once, as a failure and where it happened, and
 // the next attempt takes it away.
 func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
 	require.NoError(t, err)
 	p := start(t)
@@ -263,14 +272,14 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 	b.focusOn("button", say("verify"))
 	assert.Equal(t, 1, strings.Count(b.words(), words), "it is told once")
 	assert.NotContains(t, b.words(), say("verify.running"))
-	for _, look := range []look{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
-		b.media(map[string]string{"prefers-color-scheme": look.theme, "prefers-reduced-motion": "reduce"})
-		b.size(look.width, 900)
+	for _, view := range []view{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
+		b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
+		b.size(view.width, 900)
 		b.settled()
 		for _, found := range append(b.axe(string(source)), eval[[]string](b, layout)...) {
-			assert.Fail(t, "something is wrong", "%s, %d px: %s", look.theme, look.width, found)
+			assert.Fail(t, "something is wrong", "%s, %d px: %s", view.theme, view.width, found)
 		}
-		b.look(fmt.Sprintf("failed verification, %s, %d", look.theme, look.width))
+		b.look(fmt.Sprintf("failed verification, %s, %d", view.theme, view.width))
 	}
 	p.restart()
 	b.press("button", say("verify"))

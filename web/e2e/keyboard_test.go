@@ -45,6 +45,7 @@ func (b *tab) seesFocus(th thing) {
 
 // The whole journey without a mouse.
 func TestTheJourneyWithTheKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	p.save(sample(t, paycortest.SummitDental).body(t), "?verify=false")
 	b := open(t, p).signIn()

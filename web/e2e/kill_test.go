@@ -19,6 +19,7 @@ import (
 // A server that is killed in the middle of a hundred concurrent saves has kept
 // every one it acknowledged, and opens again.
 func TestKillLosesNoAcknowledgedSave(t *testing.T) {
+	t.Parallel()
 	for _, after := range []int32{1, 30, 70} {
 		t.Run(fmt.Sprintf("after %d", after), func(t *testing.T) {
 			p := start(t)

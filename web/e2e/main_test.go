@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -26,6 +28,11 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	// A test waits for the browser and the server most of its time, so more of them
+	// run at once than there are processors.
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
 	os.Exit(run(m))
 }
 
@@ -38,7 +45,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "axe-core is not installed (web/e2e/node_modules is missing); run: make tools")
 		return 1
 	}
-	made, err := os.MkdirTemp("", "journey-build-")
+	made, err := os.MkdirTemp("", "e2e-build-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "making a directory for the program:", err)
 		return 1

@@ -30,6 +30,7 @@ func freeAddress(t *testing.T) string {
 // TestSigningInWithAProvider plays the whole way in a browser: to a provider
 // that nobody here wrote, back, and out again at both.
 func TestSigningInWithAProvider(t *testing.T) {
+	t.Parallel()
 	at := freeAddress(t)
 	there, err := oidctest.Start([]string{"http://" + at + web.SignInCallback}, "http://"+at+web.AfterSignOut)
 	require.NoError(t, err)
@@ -63,6 +64,7 @@ func TestSigningInWithAProvider(t *testing.T) {
 // TestASessionEndsAndNothingTypedIsLost warns, stays signed in, ends in the
 // middle of the overlay, and goes on after a sign-in in another tab.
 func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
 	p := start(t, "--session-idle", "16s")
 	b := open(t, p).signIn()
 	b.watch.expect(`log network: Failed to load resource`) // 401 is what is to be seen
@@ -89,6 +91,7 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 // TestWhoMayUseACredentialIsChosenOnItsPage restricts a credential and opens it
 // again.
 func TestWhoMayUseACredentialIsChosenOnItsPage(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	b := open(t, p).signIn()
 	b.press("button", say("add"))

@@ -47,7 +47,7 @@ func word(value *accessibility.Value) string {
 // all returns the things of a role that a person can reach now: what is hidden
 // or behind a modal dialog is not among them.
 func (b *tab) all(role string) []thing {
-	root, err := attempt(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document", ObjectGroup: "journey"})
+	root, err := attempt(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document", ObjectGroup: "e2e"})
 	if err != nil || root.Result == nil || root.Result.ObjectID == "" {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (b *tab) gone(role, name string) {
 func on[T any](b *tab, th thing, function string) T {
 	b.t.Helper()
 	var value T
-	object := call(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "journey"}).Object
+	object := call(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "e2e"}).Object
 	result := call(b, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
 		FunctionDeclaration: function, ObjectID: object.ObjectID, ReturnByValue: new(true),
 	})
@@ -261,7 +261,7 @@ func (b *tab) region(role, words string) {
 
 // inner is what can be read in an element that may be gone already.
 func (b *tab) inner(th thing) (string, error) {
-	resolved, err := attempt(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "journey"})
+	resolved, err := attempt(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "e2e"})
 	if err != nil {
 		return "", err
 	}
@@ -277,7 +277,7 @@ func (b *tab) inner(th thing) (string, error) {
 // focused is what has the focus: its role and name.
 func (b *tab) focused() thing {
 	b.t.Helper()
-	result := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.activeElement || document.body", ObjectGroup: "journey"})
+	result := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.activeElement || document.body", ObjectGroup: "e2e"})
 	nodes := call(b, accessibility.GetPartialAXTree, accessibility.GetPartialAXTreeParams{
 		ObjectID: result.Result.ObjectID, FetchRelatives: new(false),
 	}).Nodes

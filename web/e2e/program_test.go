@@ -154,7 +154,7 @@ func command(t testing.TB, environment []string, arguments ...string) said {
 // newToken makes an API token on the running program's data.
 func (p *program) newToken(arguments ...string) string {
 	p.t.Helper()
-	made := command(p.t, nil, append([]string{"token", "create", "--data", p.data, "--name", "journey"}, arguments...)...)
+	made := command(p.t, nil, append([]string{"token", "create", "--data", p.data, "--name", "e2e"}, arguments...)...)
 	require.Zero(p.t, made.code, made.err)
 	return strings.TrimSpace(made.out)
 }

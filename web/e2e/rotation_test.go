@@ -23,6 +23,7 @@ func rotatable(t testing.TB) (*program, *paycortest.Application, paycor.Credenti
 // in the place of the old one, rotated back, taken again, and the old one
 // destroyed. None of the values is anywhere at any moment.
 func TestRotatingASecret(t *testing.T) {
+	t.Parallel()
 	p, app, saved := rotatable(t)
 	old := app.Details().ClientSecret
 	fresh := "N/+" + madeUp(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
@@ -94,6 +95,7 @@ func TestRotatingASecret(t *testing.T) {
 
 // What is saved already is told of before it is saved again, with a way to it.
 func TestSavingTwiceIsToldOf(t *testing.T) {
+	t.Parallel()
 	p, _, saved := rotatable(t)
 	bakery := sample(t, paycortest.SunriseBakery)
 	bakery.Name = "The same again"

@@ -16,6 +16,7 @@ import (
 // What is typed before the page's program arrives stays, with focus, caret and
 // selection, and the form goes on from there.
 func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	b := open(t, p)
 	b.hold(wasmFiles)
@@ -50,6 +51,7 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 
 // Save pressed before the program arrives is done once it has.
 func TestAnEarlySaveIsHonoured(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	b := open(t, p)
 	b.hold(wasmFiles)
@@ -68,6 +70,7 @@ func TestAnEarlySaveIsHonoured(t *testing.T) {
 // Escape before the program arrives closes an empty form at once, and one with
 // something in it only after a question.
 func TestEscapeBeforeTheProgramArrives(t *testing.T) {
+	t.Parallel()
 	b := open(t, start(t))
 	b.hold(wasmFiles)
 	b.enter()
@@ -88,6 +91,7 @@ func TestEscapeBeforeTheProgramArrives(t *testing.T) {
 
 // Whatever keeps the program from running, the page says so and loses nothing.
 func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
+	t.Parallel()
 	const offline = "The page’s program could not be loaded."
 	cases := []struct {
 		name   string
@@ -146,6 +150,7 @@ func newLink(t testing.TB, p *program) string {
 
 // A slow program is spoken of, and the words go when it has come.
 func TestASlowProgramIsSaid(t *testing.T) {
+	t.Parallel()
 	b := open(t, start(t))
 	b.hold(wasmFiles)
 	b.enter()
@@ -161,6 +166,7 @@ const captureGo = `(() => { let real; Object.defineProperty(window, "Go", {confi
 
 // A program that ends while the page is in use is said too.
 func TestAProgramThatStopsIsSaid(t *testing.T) {
+	t.Parallel()
 	b := open(t, start(t))
 	b.before(captureGo)
 	b.signIn()
@@ -174,6 +180,7 @@ func TestAProgramThatStopsIsSaid(t *testing.T) {
 }
 
 func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
+	t.Parallel()
 	b := open(t, start(t))
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.navigate(b.program.link)
@@ -183,6 +190,7 @@ func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
 
 // Browsers that block site data throw where storage is touched.
 func TestThePageRunsWhereStorageThrows(t *testing.T) {
+	t.Parallel()
 	b := open(t, start(t))
 	b.before(`for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {configurable: true,
 		get() { throw new DOMException("The operation is insecure.", "SecurityError") }})`)
@@ -192,6 +200,7 @@ func TestThePageRunsWhereStorageThrows(t *testing.T) {
 
 // The program is fetched once, and from its cache on the second visit.
 func TestTheProgramIsFetchedOnce(t *testing.T) {
+	t.Parallel()
 	b := open(t, start(t))
 	b.signIn()
 	b.visit("/")

@@ -40,19 +40,33 @@ type scene struct {
 	set  func(b *tab)
 }
 
-// scenes are all states of the screen, in an order in which each can be
-// reached. They are played on a program that keeps what everyState saved.
-func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential) []scene {
-	bakery := sample(t, paycortest.SunriseBakery)
+// sceneGroups are all states of the screen by part of the product. Within a group
+// each scene starts where the one before it ended; the groups depend on nothing but
+// what everyState saved, so they run side by side.
+func sceneGroups(p *program, states map[paycor.State]paycor.Credential) map[string][]scene {
+	verified := states[paycor.StateVerified]
+	return map[string][]scene{
+		"list and overlay":  overlayScenes(p),
+		"credential pages":  append(credentialScenes(states), consumerScenes(p, verified)...),
+		"navigation":        navigationScenes(verified),
+		"edit and rotation": dialogScenes(p, verified),
+	}
+}
+
+// openCredential is the way to a credential's own page.
+func openCredential(credential paycor.Credential) func(*tab) {
+	return func(b *tab) { b.visit("/credentials/" + credential.ID) }
+}
+
+// overlayScenes are the list and the overlay that adds a credential.
+func overlayScenes(p *program) []scene {
+	bakery := sample(p.t, paycortest.SunriseBakery)
 	overlay := func(b *tab) {
 		b.visit("/")
 		b.press("button", say("add"))
 		b.get("dialog", say("add.title"))
 	}
-	own := func(state paycor.State) func(*tab) {
-		return func(b *tab) { b.visit("/credentials/" + states[state].ID) }
-	}
-	all := []scene{
+	return []scene{
 		{"tiles of every state", func(b *tab) { b.signIn(); b.get("radio", "~"+say("state.not_reachable")) }},
 		{"a tile selected", func(b *tab) { b.press("radio", "~"+say("state.not_verified")); b.reads("Selected: Test kitchen") }},
 		{"search without hits", func(b *tab) {
@@ -110,45 +124,54 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 			b.get("radio", "~501124")
 		}},
 	}
+}
+
+// credentialScenes are a credential's own page in each state.
+func credentialScenes(states map[paycor.State]paycor.Credential) []scene {
+	var all []scene
 	for _, state := range []paycor.State{paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotVerified, paycor.StateNotReachable} {
-		all = append(all, scene{"credential page, " + string(state), own(state)})
+		all = append(all, scene{"credential page, " + string(state), openCredential(states[state])})
 	}
-	all = append(all, consumerScenes(p, states[paycor.StateVerified])...)
-	all = append(all, placeScenes(states[paycor.StateVerified])...)
-	return append(all,
-		scene{"edit with saved secrets", func(b *tab) {
-			own(paycor.StateVerified)(b)
+	return all
+}
+
+// dialogScenes are what changes, rotates and deletes a credential.
+func dialogScenes(p *program, verified paycor.Credential) []scene {
+	own := openCredential(verified)
+	return []scene{
+		{"edit with saved secrets", func(b *tab) {
+			own(b)
 			b.press("button", say("edit"))
 			b.get("dialog", say("edit.title"))
 		}},
-		scene{"edit replacing a secret", func(b *tab) {
+		{"edit replacing a secret", func(b *tab) {
 			b.pressThing(described(b.t, b, "button", say("replace"), "Client Secret"))
 			b.get("textbox", "Client Secret")
 		}},
-		scene{"rotation", func(b *tab) {
-			own(paycor.StateVerified)(b)
+		{"rotation", func(b *tab) {
+			own(b)
 			b.press("button", say("rotate"))
 			b.get("dialog", say("rotate.title"))
 		}},
-		scene{"rotation with errors", func(b *tab) { b.press("button", say("rotate.go")); b.alert(say("summary.problems")) }},
-		scene{"rotation refused", func(b *tab) {
+		{"rotation with errors", func(b *tab) { b.press("button", say("rotate.go")); b.alert(say("summary.problems")) }},
+		{"rotation refused", func(b *tab) {
 			b.fill("New Client Secret", "simulator/secret+of/Nobody+at+all/000000002")
 			b.press("button", say("rotate.go"))
 			b.alert(say("rotate.refused"))
 		}},
-		scene{"rotation pending", func(b *tab) {
+		{"rotation pending", func(b *tab) {
 			b.press("button", say("rotate.keep-pending"))
 			b.gone("dialog", say("rotate.title"))
 			b.get("button", say("rotation.discard"))
 		}},
-		scene{"discarding what is pending", func(b *tab) { b.press("button", say("rotation.discard")); b.alert("Discard the pending value?") }},
-		scene{"delete", func(b *tab) {
-			own(paycor.StateVerified)(b)
+		{"discarding what is pending", func(b *tab) { b.press("button", say("rotation.discard")); b.alert("Discard the pending value?") }},
+		{"delete", func(b *tab) {
+			own(b)
 			b.press("button", say("delete"))
 			b.get("dialog", "~"+say("delete"))
 		}},
-		scene{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert("That is not its name.") }},
-		scene{"a page without its program", func(b *tab) {
+		{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert("That is not its name.") }},
+		{"a page without its program", func(b *tab) {
 			b.watch.expect("Failed to load|was preloaded")
 			b.hold(wasmFiles)
 			b.navigate(p.address + "/")
@@ -156,11 +179,11 @@ func scenes(t testing.TB, p *program, states map[paycor.State]paycor.Credential)
 			b.alert(say("boot.title"))
 			b.release()
 		}},
-	)
+	}
 }
 
-// placeScenes are the places of the header that are nobody else's scenes.
-func placeScenes(credential paycor.Credential) []scene {
+// navigationScenes are the pages that the header leads to.
+func navigationScenes(credential paycor.Credential) []scene {
 	return []scene{
 		{"audit", func(b *tab) { b.visit("/audit"); b.reads("made an API token") }},
 		{"audit with all filters", func(b *tab) {

@@ -126,7 +126,7 @@ func tryEval[T any](b *tab, expression string, world runtime.ExecutionContextID)
 func (b *tab) apart() runtime.ExecutionContextID {
 	b.t.Helper()
 	frame := call(b, page.GetFrameTree, cdp.Empty{}).FrameTree.Frame.ID
-	return call(b, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: frame, WorldName: "journey"}).ExecutionContextID
+	return call(b, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: frame, WorldName: "e2e"}).ExecutionContextID
 }
 
 // until waits for a condition. The description completes "waited in vain for".
@@ -219,7 +219,7 @@ func (b *tab) picture() {
 	b.t.Helper()
 	shot, err := attempt(b, page.CaptureScreenshot, page.CaptureScreenshotParams{})
 	if err == nil {
-		directory, err := os.MkdirTemp("", "journey-failed-")
+		directory, err := os.MkdirTemp("", "e2e-failed-")
 		if err == nil {
 			path := filepath.Join(directory, "screen.png")
 			if os.WriteFile(path, shot.Data, 0o600) == nil {

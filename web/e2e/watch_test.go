@@ -16,7 +16,7 @@ import (
 
 // violationBinding is the function through which a page tells of a violation
 // of its own policy.
-const violationBinding = "journeyViolation"
+const violationBinding = "e2eViolation"
 
 // watchScript reports what a policy forbade as soon as it happens.
 const watchScript = `addEventListener("securitypolicyviolation", e =>

@@ -13,6 +13,7 @@ import (
 
 // The whole of it, as a person with a mouse does it, with a second tab open.
 func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	b := open(t, p).signIn()
 	b.get("heading", say("authenticate"))
@@ -66,6 +67,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 
 // Continue without a selection says what is missing instead of doing nothing.
 func TestContinueAsksForASelection(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
 	b := open(t, p).signIn()
@@ -76,6 +78,7 @@ func TestContinueAsksForASelection(t *testing.T) {
 
 // A double press, by mouse and by keyboard, saves once.
 func TestADoublePressSavesOnce(t *testing.T) {
+	t.Parallel()
 	for name, act := range map[string]func(*tab){
 		"mouse":    func(b *tab) { b.pressTimes(b.get("button", say("save")), 2) },
 		"keyboard": func(b *tab) { b.press("textbox", "Legal Entity ID"); b.key(kb.Enter); b.key(kb.Enter) },
@@ -102,6 +105,7 @@ func TestADoublePressSavesOnce(t *testing.T) {
 
 // Many credentials come a page at a time, and the search looks at all of them.
 func TestManyCredentialsAndTheSearch(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	bakery := sample(t, paycortest.SunriseBakery).body(t)
 	for i := range 130 {
@@ -135,6 +139,7 @@ func number(i int) string {
 
 // Edit with a kept secret, Replace, Duplicate and Delete.
 func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	bakery := sample(t, paycortest.SunriseBakery)
 	saved := p.save(bakery.body(t), "")
@@ -220,6 +225,7 @@ func described(t testing.TB, b *tab, role, name, description string) thing {
 // Two tabs edit the same credential: the second save is told of the first and
 // overwrites nothing unasked.
 func TestAStaleEditIsTold(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
 	b := open(t, p).signIn()
