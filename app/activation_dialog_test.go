@@ -86,7 +86,7 @@ func TestATileThatNeedsActivationLeadsThere(t *testing.T) {
 		words[link.Attribute("href")] = link.Text()
 	}
 	assert.Equal(t, "Activate Harbor", words["/credentials/id1?activate"])
-	assert.Equal(t, "Details of Bakery", words["/credentials/id2"])
+	assert.Equal(t, "Details for Bakery", words["/credentials/id2"])
 	start.Caller.Rights = paycor.Rights{paycor.RightView}
 	p, _, _ = stage(start)
 	assert.NotContains(t, render(t, p).Text(), "Activate Harbor")
@@ -122,7 +122,7 @@ func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
 	assert.Equal(t, "It was not allowed. Begin anew.", notice.Text())
 	start.Activation = &api.Notice{Code: verdicts.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
 	p, _, _ = stage(start)
-	assert.Equal(t, "A fault. The activation was not finished. Press Activate in a few minutes to begin it anew.", render(t, p).ID(t, "activation-notice").Text())
+	assert.Equal(t, "A fault. "+say("activate.unfinished"), render(t, p).ID(t, "activation-notice").Text())
 	p.activation.begin(p.detail.credential, activationButton)
 	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed any more")
 }
@@ -270,7 +270,7 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			assert.Contains(t, said, verdict.Message)
 			if code == verdicts.CodeServerError {
 				assert.Contains(t, said, say("activate.later.token"))
-				assert.NotContains(t, said, say("verify"))
+				assert.NotContains(t, said, say("verify.again"))
 			} else {
 				assert.Contains(t, said, verdict.Remedy)
 			}
@@ -281,7 +281,7 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 	}
 	p, service, surface := activating(t, inactive(), methodToken)
 	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
-	service.err = paycor.Errorf(paycor.KindUnauthorized, "You are signed out.")
+	service.err = paycor.Errorf(paycor.KindUnauthorized, "You’re signed out.")
 	p.activation.submit()
 	assert.Equal(t, "refresh-1", surface.values[activationInput(fields.RefreshToken)])
 	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), say("session.link"))
@@ -289,7 +289,7 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 	service.err = &paycor.Error{Kind: paycor.KindActivation, Verdict: &verdict}
 	p.activation.submit()
 	assert.Empty(t, surface.values[activationInput(fields.RefreshToken)])
-	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not work a second time")
+	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), say("activate.spent.refresh_token"))
 }
 
 func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
@@ -312,10 +312,10 @@ func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
 
 func TestTheHistorySaysWhatDidNotWork(t *testing.T) {
 	for words, entry := range map[string]audit.Entry{
-		"Ada activated it":                               {CallerName: "Ada", Action: audit.ActionActivate, Outcome: "done"},
-		"Ada tried to activate it: Needs activation":     {CallerName: "Ada", Action: audit.ActionActivate, Outcome: string(verdicts.OutcomeNeedsActivation)},
-		"Ada asked for a token for it: Needs activation": {CallerName: "Ada", Action: audit.ActionExchange, Outcome: string(verdicts.OutcomeNeedsActivation)},
-		"Ada verified it: Paycor could not be reached":   {CallerName: "Ada", Action: audit.ActionVerify, Outcome: string(verdicts.OutcomeUnreachable)},
+		say("history.credential.activate", "Ada"):                                              {CallerName: "Ada", Action: audit.ActionActivate, Outcome: "done"},
+		say("history.tried.credential.activate", "Ada") + ": " + say("state.needs_activation"): {CallerName: "Ada", Action: audit.ActionActivate, Outcome: string(verdicts.OutcomeNeedsActivation)},
+		say("history.tried.credential.token", "Ada") + ": " + say("state.needs_activation"):    {CallerName: "Ada", Action: audit.ActionExchange, Outcome: string(verdicts.OutcomeNeedsActivation)},
+		say("history.credential.verify", "Ada") + ": " + say("state.not_reachable"):            {CallerName: "Ada", Action: audit.ActionVerify, Outcome: string(verdicts.OutcomeUnreachable)},
 	} {
 		assert.Equal(t, words, activityText(entry))
 	}

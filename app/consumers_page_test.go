@@ -48,7 +48,7 @@ func TestConsumersAreListed(t *testing.T) {
 	page := render(t, p)
 	text := page.Text()
 	for _, words := range []string{"Nightly", say("right.read"), say("consumer.all"), say("ago.minutes.other", "5"), "by Ada", "2 April 2026",
-		"Old <b>import</b>", say("consumer.is.revoked"), "by Bob", say("consumer.is.expired"), "Two a credential that was deleted gone unknown", "Never", say("used.never")} {
+		"Old <b>import</b>", say("consumer.is.revoked"), "by Bob", say("consumer.is.expired"), "Two " + say("consumer.deleted") + " gone unknown", "Never", say("used.never")} {
 		assert.Contains(t, text, words)
 	}
 	for id, offered := range map[string]bool{"revoke-a": true, "revoke-b": false, "revoke-c": false, "revoke-d": true} {
@@ -68,16 +68,16 @@ func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
 		require.Len(t, cards, 1)
 		return cards[0].Text()
 	}
-	assert.Contains(t, card("a"), "One a credential that was deleted cred_gone")
+	assert.Contains(t, card("a"), "One "+say("consumer.deleted")+" cred_gone")
 	assert.Contains(t, card("a"), say("consumer.is.active"))
-	assert.NotContains(t, card("a"), "reaches nothing any more")
-	assert.Contains(t, card("b"), "It reaches nothing any more")
+	assert.NotContains(t, card("a"), say("consumer.stranded"))
+	assert.Contains(t, card("b"), say("consumer.stranded"))
 	assert.Contains(t, card("b"), say("consumer.is.stranded"))
 	assert.NotContains(t, card("b"), say("consumer.is.active"))
 
 	none.RevokedAt = noon
 	screen.items = []consumer.Consumer{none}
-	assert.NotContains(t, render(t, p).Text(), "eaches nothing", "it has ended anyway")
+	assert.NotContains(t, render(t, p).Text(), say("consumer.is.stranded"), "it has ended anyway")
 }
 
 func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
@@ -109,7 +109,7 @@ func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
 func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
 	one := someConsumer("a", "A")
 	one.Rights = paycor.Rights{paycor.RightView, paycor.RightUse}
-	const words = "See credentials view , Read and write at Paycor use"
+	words := say("right.view") + " view , " + say("right.use") + " use"
 	p, _, _, _ := hall(t, startConsumers(one))
 	page := render(t, p)
 	assert.Contains(t, page.Text(), words)
@@ -162,11 +162,11 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 		in   time.Duration
 		says string
 	}{
-		"tomorrow":  {21*time.Hour + 15*time.Minute, "Ends 4 March 2026, 09:15 UTC"},
-		"two days":  {48 * time.Hour, "Ends 5 March 2026, 12:00 UTC"},
-		"later":     {48*time.Hour + time.Minute, "Ends 5 March 2026"},
-		"just now":  {-time.Hour, "Ended 3 March 2026, 11:00 UTC"},
-		"long over": {-72 * time.Hour, "Ended 28 February 2026"},
+		"tomorrow":  {21*time.Hour + 15*time.Minute, "Expires 4 March 2026, 09:15 UTC"},
+		"two days":  {48 * time.Hour, "Expires 5 March 2026, 12:00 UTC"},
+		"later":     {48*time.Hour + time.Minute, "Expires 5 March 2026"},
+		"just now":  {-time.Hour, "Expired 3 March 2026, 11:00 UTC"},
+		"long over": {-72 * time.Hour, "Expired 28 February 2026"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := someConsumer("a", "A")
@@ -183,7 +183,7 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 
 func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {
 	p, _, _, _ := hall(t, startConsumers())
-	assert.Contains(t, render(t, p).Text(), "Press Add Consumer to make an API token")
+	assert.Contains(t, render(t, p).Text(), say("consumers.empty-help"))
 }
 
 func TestOnlyWhoMayIsLedToConsumers(t *testing.T) {
@@ -219,14 +219,14 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	assert.Equal(t, token, surface.values[tokenValueID])
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "token-title").Text(), say("token-dialog.made", "Nightly import"))
-	assert.Contains(t, page.Text(), "It is shown this once")
+	assert.Contains(t, page.Text(), "We show it only once")
 	assert.NotContains(t, page.Text(), token, "it stands in the field alone")
 	assert.Contains(t, page.Text(), "Nightly import", "and the list has it")
 
 	dialog.RequestClose()
-	assert.True(t, surface.open[tokenDialogID], "not copied yet")
+	assert.True(t, surface.open[tokenDialogID], say("token-dialog.lost"))
 	foot := render(t, p).ID(t, tokenDialogID).All(func(n domtest.Tree) bool { return n.Attribute("class") == "foot-status" })[0]
-	assert.Contains(t, foot.Text(), "The token is not copied yet", "it does not drive the buttons apart")
+	assert.Contains(t, foot.Text(), say("token-dialog.lost"), "it does not drive the buttons apart")
 	dialog.RequestClose() // Escape again: back
 	assert.False(t, dialog.IsConfirming())
 	dialog.copyToken()
@@ -255,7 +255,7 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	assert.Equal(t, "365", surface.values["token-expires_at"])
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, tokenDialogID).Text(), say("renew.title", "Nightly"))
-	assert.Contains(t, page.ID(t, tokenDialogID).Text(), "The token in use works on.")
+	assert.Contains(t, page.ID(t, tokenDialogID).Text(), say("renew.intro"))
 	dialog.submit()
 	require.Len(t, service.hired, 1)
 	assert.Equal(t, consumer.Draft{Name: "Nightly", Rights: paycor.Rights{paycor.RightRead}, Credentials: []string{"id2"},
@@ -263,7 +263,7 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	dialog.copyToken()
 	dialog.RequestClose()
 	assert.Equal(t, addConsumerID, surface.focus, "the list is another one")
-	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Revoke the one before")
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Revoke the previous one")
 
 	// What is left of an allow-list that is gone is no right to everything.
 	like.Credentials = []string{"gone"}
@@ -321,11 +321,11 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 			one.ExpiresAt = noon.Add(test.left)
 			p, _, _, _ := hall(t, startConsumers(one))
 			text := render(t, p).Text()
-			assert.Equal(t, test.want != "", strings.Contains(text, "Make a new token before."))
+			assert.Equal(t, test.want != "", strings.Contains(text, "Create a new token before then."))
 			assert.Contains(t, text, test.want)
 			one.RevokedAt = noon
 			p, _, _, _ = hall(t, startConsumers(one))
-			assert.NotContains(t, render(t, p).Text(), "Make a new token before.")
+			assert.NotContains(t, render(t, p).Text(), "Create a new token before then.")
 		})
 	}
 }
@@ -399,7 +399,7 @@ func TestRevokingTakesTheName(t *testing.T) {
 	surface.values["revocation-name"] = "another"
 	screen.revoke.Submit()
 	assert.Empty(t, service.revoked)
-	assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "not its name")
+	assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "not the name")
 	assert.Contains(t, render(t, p).ID(t, revocationID).Text(), say("ago.minutes.other", "5"))
 
 	surface.values["revocation-name"] = "Nightly"

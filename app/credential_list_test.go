@@ -157,5 +157,5 @@ func TestRefreshKeepsWhatItCan(t *testing.T) {
 	service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id0", "New")}, Total: 1}
 	p.screen.refresh()
 	assert.Empty(t, p.list.selected.ID)
-	assert.Contains(t, render(t, p).ID(t, "status").Text(), "deleted elsewhere")
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), "deleted by someone else")
 }

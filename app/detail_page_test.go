@@ -124,7 +124,7 @@ func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 	p, service, surface := stage(startOwn(sample("id1", "One")))
 	p.editor.begin(duplicating, p.detail.credential, "duplicate")
 	assert.Equal(t, "One (copy)", surface.values[inputID(fields.Name)])
-	assert.Contains(t, render(t, p).Text(), "secrets are never copied")
+	assert.Contains(t, render(t, p).Text(), "We never copy secrets")
 	p.editor.save()
 	assert.Empty(t, service.drafts)
 	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), "Enter the Client Secret")
@@ -136,8 +136,8 @@ func TestDeleteTakesTheName(t *testing.T) {
 	surface.values["deletion-name"] = "another"
 	p.deletion.Submit()
 	assert.Empty(t, service.deleted)
-	assert.Contains(t, render(t, p).ID(t, "deletion-name-error").Text(), "not its name")
-	assert.Contains(t, render(t, p).Text(), "Nobody has used it yet")
+	assert.Contains(t, render(t, p).ID(t, "deletion-name-error").Text(), "not the name")
+	assert.Contains(t, render(t, p).Text(), say("delete.unused"))
 
 	surface.values["deletion-name"] = " Old name "
 	service.during = p.deletion.Submit // a second press
@@ -158,7 +158,7 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 	p.detail.verify()
 	page := render(t, p)
 	assert.Contains(t, page.Text(), "Refused.")
-	assert.Contains(t, page.ID(t, "status").Text(), "did not accept")
+	assert.Contains(t, page.ID(t, "status").Text(), "Paycor rejected")
 	assert.NotEmpty(t, page.All(func(n domtest.Tree) bool { return n.Attribute("class") == "toast is-rejected" }), "it looks like what it says")
 	p.setStatus("News.", nil)
 	assert.Empty(t, render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "toast is-rejected" }))
@@ -170,7 +170,7 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 		Judge(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
 	p, _, _ := stage(startOwn(credential))
 	text := render(t, p).Text()
-	for _, words := range []string{say("state.not_reachable"), say("ago.hours.other", "3"), "it was verified", "No answer."} {
+	for _, words := range []string{say("state.not_reachable"), say("ago.hours.other", "3"), say("detail.last-known.verified"), "No answer."} {
 		assert.Contains(t, text, words)
 	}
 }
@@ -190,23 +190,23 @@ func TestARefusedSecretLeadsToRotate(t *testing.T) {
 		}(), false},
 	} {
 		p, _, _ := stage(test.start)
-		assert.Equal(t, test.told, strings.Contains(render(t, p).Text(), "press Rotate and enter it"), name)
+		assert.Equal(t, test.told, strings.Contains(render(t, p).Text(), say("detail.replaced")), name)
 	}
 }
 
 func TestAChosenCredentialSaysWhatToDoWithIt(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	p, _, _ := stage(start)
-	assert.NotContains(t, render(t, p).Text(), "is chosen as")
+	assert.NotContains(t, render(t, p).Text(), "is selected as")
 	start.Chosen, start.Purpose = true, paycor.PurposeDestination
 	p, _, _ = stage(start)
 	page := render(t, p)
-	assert.Contains(t, page.Text(), "“One” is chosen as a data destination. It is not verified: calls through it may fail until that is mended. Give the pipeline its credential ID")
+	assert.Contains(t, page.Text(), say("chosen.destination", "One")+" "+say("chosen.state.not_verified")+" "+say("chosen.id"))
 	assert.True(t, page.Has("copy-chosen"))
 	verified := sample("id1", "One").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon})
 	start.Credential = &verified
 	p, _, _ = stage(start)
-	assert.NotContains(t, render(t, p).Text(), "may fail until")
+	assert.NotContains(t, render(t, p).Text(), "Calls may fail")
 }
 
 func TestRightsDecideWhatIsOffered(t *testing.T) {

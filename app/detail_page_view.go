@@ -59,7 +59,7 @@ func (o *detailPage) renderChosen() any {
 	c := o.credential
 	parts := []any{dom.El("p", dom.Class("notice-title"), say("chosen."+string(o.page.start.Purpose), c.Name))}
 	if c.State != paycor.StateVerified {
-		parts = append(parts, dom.El("p", say("chosen.rejected")))
+		parts = append(parts, dom.El("p", say("chosen.state."+string(c.State))))
 	}
 	parts = append(parts, dom.El("p", dom.El("span", say("chosen.id")+" "), dom.El("code", c.ID)), o.page.copyButtonSaying("copy-chosen", say("chosen.copy"), c.ID))
 	return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div", parts...))
@@ -74,7 +74,7 @@ func (o *detailPage) renderActions() []goapp.UI {
 			actions = append(actions, o.renderActivate("primary"))
 		}
 		actions = append(actions,
-			dom.Button(look, "verify", say("verify"), dom.Click("verify", o.verify)),
+			dom.Button(look, "verify", verifyLabel(o.credential), dom.Click("verify", o.verify)),
 			dom.Button("", "edit", say("edit"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
 				dom.Click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
 			o.renderRotate(),
@@ -90,6 +90,15 @@ func (o *detailPage) renderActions() []goapp.UI {
 			dom.Click("delete", func() { o.page.deletion.openFor(o.credential, "delete") })))
 	}
 	return actions
+}
+
+// verifyLabel is the name of the button that verifies. A credential that was never
+// checked cannot be verified "again".
+func verifyLabel(c paycor.Credential) string {
+	if c.Verdict == nil {
+		return say("verify")
+	}
+	return say("verify.again")
 }
 
 // renderRotate opens the dialog that rotates. What is kept of a rotation has
@@ -116,7 +125,7 @@ func (o *detailPage) renderNotice() any {
 	}
 	remedy := o.notice.Remedy
 	if !o.notice.Code.Verdict().Outcome.Settles() { // to verify again does not activate
-		remedy = say("activate.anew")
+		remedy = say("activate.unfinished")
 	}
 	return dom.El("div", dom.Attr("id", "activation-notice"), dom.Class("notice", "bad"), dom.Attr("role", "alert"), dom.Icon("rejected"), dom.El("div",
 		dom.El("p", dom.Class("notice-title"), o.notice.Message), dom.El("p", remedy)))

@@ -195,10 +195,10 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 		err   error
 		words string
 	}{
-		"session ended": {&paycor.Error{Kind: paycor.KindUnauthorized, Message: say("fail.session")}, "then press Save again"},
-		"no answer":     {&paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline")}, "does not answer"},
+		"session ended": {&paycor.Error{Kind: paycor.KindUnauthorized, Message: say("fail.session")}, say("session.then")},
+		"no answer":     {&paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline")}, say("fail.offline")},
 		"a field":       {&paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.Name, Code: fields.ProblemTooLong, Message: "Shorten it."}}}, "Shorten it."},
-		"anything else": {fmt.Errorf("boom"), "could not do this"},
+		"anything else": {fmt.Errorf("boom"), say("fail.server")},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

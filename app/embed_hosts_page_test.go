@@ -118,7 +118,7 @@ func TestRemovingAHostAsksFirst(t *testing.T) {
 	h.remove(host)
 	assert.Empty(t, service.removed)
 	assert.Equal(t, "host-console-keep", surface.focus, "the harmless answer has the focus")
-	assert.Contains(t, flat(p), "Its frames stop working at once:")
+	assert.Contains(t, flat(p), say("embed-hosts.confirm", "Console"))
 	h.cancelRemove("console")
 	h.remove(host)
 	h.remove(host)

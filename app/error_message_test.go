@@ -148,7 +148,7 @@ func TestAStaleListSaysSoUntilItIsReadAgain(t *testing.T) {
 	service.err = errAway
 	p.screen.refresh()
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, "notice").Text(), "The list could not be brought up to date. "+errAway.Message)
+	assert.Contains(t, page.ID(t, "notice").Text(), say("list.stale", "")+errAway.Message)
 	assert.True(t, page.Has(tileID("id1")) && page.Has("retry"))
 	assert.Equal(t, "News.", page.ID(t, "status").Text())
 	service.err, service.page = nil, paycor.CredentialPage{Credentials: []paycor.Credential{sample("id1", "One")}, Total: 1}
@@ -171,10 +171,10 @@ func TestAStalePageSaysSo(t *testing.T) {
 				return said
 			}
 			regions := len(render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }))
-			assert.NotContains(t, heard(), "up to date")
+			assert.NotContains(t, heard(), "refresh")
 			service.err = errAway
 			p.screen.refresh()
-			assert.Contains(t, heard(), "could not be brought up to date. "+errAway.Message)
+			assert.Contains(t, heard(), errAway.Message)
 			assert.Contains(t, heard(), say("retry"))
 			assert.Len(t, render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }), regions, "they were there before")
 		})

@@ -46,9 +46,9 @@ func TestRotateSendsWhatIsTyped(t *testing.T) {
 	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
 	assert.False(t, surface.open[rotationID])
 	assert.Empty(t, surface.values[rotationInput(fields.ClientSecret)], "it is wiped")
-	assert.Contains(t, p.status, "uses the new value now")
+	assert.Contains(t, p.status, "now uses the new secret")
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, "main").Text(), "The Client Secret from before is kept")
+	assert.Contains(t, page.ID(t, "main").Text(), say("rotation.previous.words", "Client Secret"))
 	_, hidden := page.ID(t, rotationButton).Lookup("hidden")
 	assert.True(t, hidden, "what is kept is decided on first")
 }
@@ -62,7 +62,7 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 		asked   int
 		says    string
 	}{
-		"nothing typed":   {"", paycor.Rotated{}, nil, 0, "Enter the new Client Secret"},
+		"nothing typed":   {"", paycor.Rotated{}, nil, 0, say("rotate.enter")},
 		"soiled":          {" " + rotatedSecret, paycor.Rotated{}, nil, 0, "blank"},
 		"Paycor refuses":  {rotatedSecret, paycor.Rotated{Verdict: refused, Credential: sample("a", "Nightly export")}, nil, 1, refused.Message},
 		"a conflict":      {rotatedSecret, paycor.Rotated{}, paycor.Errorf(paycor.KindConflict, "Kept still."), 1, "Kept still."},
@@ -98,7 +98,7 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	verdict := verdicts.CodeTimeout.Verdict()
 	pending.Rotation.Verdict = &verdict
 	service.rotated.Credential = pending
-	const replaces = "A newer Client Secret is pending; what you enter here takes its place"
+	replaces := say("rotate.replaces", "Client Secret")
 	assert.NotContains(t, render(t, p).ID(t, rotationID).Text(), replaces)
 	p.rotation.submit(true, true)
 	assert.Contains(t, render(t, p).ID(t, rotationID).Text(), replaces)
@@ -128,14 +128,14 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPending)}
 	p.rotation.goBack(false)
 	assert.Equal(t, []bool{false}, service.backs)
-	assert.Contains(t, p.status, "uses the value from before again")
+	assert.Contains(t, p.status, "uses the previous secret again")
 
 	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPrevious)}
 	p.rotation.testAgain()
 	assert.Equal(t, []paycor.RotateRequest{{}}, service.rotations, "nothing is sent a second time")
 
 	p.rotation.ask()
-	assert.Contains(t, render(t, p).ID(t, "main").Text(), "There is no way back then.")
+	assert.Contains(t, render(t, p).ID(t, "main").Text(), say("rotation.confirm.previous"))
 	assert.Empty(t, service.ends)
 	service.one = sample("a", "Nightly export")
 	p.rotation.end()
@@ -145,7 +145,7 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	service.err = errors.New("x")
 	p.detail.credential = kept(paycor.RotationPrevious)
 	p.rotation.goBack(false)
-	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "The server could not do this.")
+	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("fail.server"))
 	assert.Empty(t, p.rotation.doing, "it can be pressed again")
 }
 
@@ -156,7 +156,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	p.rotation.goBack(false)
 	text := render(t, p).ID(t, "main").Text()
 	assert.Empty(t, p.status)
-	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "What is in use stays in use.")
+	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("rotated.not-back"))
 	assert.Contains(t, text, refused.Message)
 	assert.Contains(t, text, say("rotation.anyway"))
 	assert.Equal(t, "rotation-stays", surface.focus)
@@ -166,7 +166,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	p.rotation.goBack(true)
 	assert.Equal(t, []bool{false, true}, service.backs)
 	assert.Empty(t, p.status)
-	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "and Paycor refuses it")
+	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "but Paycor rejects it")
 	assert.NotContains(t, render(t, p).ID(t, "main").Text(), say("rotation.anyway"))
 }
 
@@ -191,7 +191,7 @@ func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
 	p, _, _ = stage(startOwn(used))
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, say("rotation.used"))
-	assert.NotContains(t, text, "did not come to an end")
+	assert.NotContains(t, text, say("rotation.untested"))
 	verdict := verdicts.CodeVerified.Verdict()
 	verdict.CheckedAt = noon
 	used.Rotation.Verdict = &verdict
@@ -282,7 +282,7 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	service.err = nil
 	p.editor.reload()
 	text := render(t, p).ID(t, summaryID).Text()
-	assert.Contains(t, text, "Credential Name was changed to “Theirs”")
+	assert.Contains(t, text, say("stale.theirs", "Credential Name", "Theirs"))
 	assert.NotContains(t, text, "Another", "what is not changed here is kept as it is")
 	assert.Equal(t, 1, read)
 }

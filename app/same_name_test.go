@@ -25,10 +25,10 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 		newerUsed, olderUsed time.Time
 		older, newer         string // what the card of each says
 	}{
-		"the newer is not used yet": {time.Time{}, noon.Add(-time.Minute), "made 2 hours ago: token_aaaanewer1 It is not used yet. Put it into the program before", "still works, last used 1 minute ago: token_aaaaolder2"},
-		"both are used":             {noon.Add(-5 * time.Minute), noon.Add(-time.Hour), "It was last used 5 minutes ago, this one 1 hour ago. Revoke this one once only", say("same-name.used", "1 hour ago")},
-		"only the newer is used":    {noon.Add(-5 * time.Minute), noon.Add(-3 * time.Hour), "in use (last 5 minutes ago), and this one was not used since it came: you can revoke this one.", say("same-name.used", "3 hours ago")},
-		"the older never was":       {noon.Add(-5 * time.Minute), time.Time{}, "you can revoke this one.", "still works, not used yet"},
+		"the newer is not used yet": {time.Time{}, noon.Add(-time.Minute), say("same-name.newer", "2 hours ago") + " token_aaaanewer1 " + say("same-name.unused"), "still works, last used 1 minute ago: token_aaaaolder2"},
+		"both are used":             {noon.Add(-5 * time.Minute), noon.Add(-time.Hour), say("same-name.both", "5 minutes ago", "1 hour ago"), say("same-name.used", "1 hour ago")},
+		"only the newer is used":    {noon.Add(-5 * time.Minute), noon.Add(-3 * time.Hour), say("same-name.taken", "5 minutes ago"), say("same-name.used", "3 hours ago")},
+		"the older never was":       {noon.Add(-5 * time.Minute), time.Time{}, "You can revoke this one.", "still works, not used yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			newer, older := pair(one.newerUsed, one.olderUsed)
@@ -46,7 +46,7 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 			}
 			newer.RevokedAt = noon
 			screen.items = []consumer.Consumer{newer, older}
-			assert.NotContains(t, render(t, p).Text(), "token of this name", "one that has ended replaces nothing")
+			assert.NotContains(t, render(t, p).Text(), "with this name", "one that has ended replaces nothing")
 		})
 	}
 }
@@ -57,7 +57,7 @@ func TestManyOlderTokensAreCounted(t *testing.T) {
 	oldest.ID = "token_oldest"
 	p, _, _, _ := hall(t, startConsumers(newer, older, oldest))
 	text := render(t, p).Text()
-	assert.Contains(t, text, "2 older tokens of this name still work. The latest of them, last used 1 minute ago: token_aaaaolder2")
+	assert.Contains(t, text, say("same-name.older.many", 2, say("same-name.used", "1 minute ago"))+" token_aaaaolder2")
 	assert.NotContains(t, text, "%!")
 }
 
@@ -68,15 +68,15 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	service.programs = []consumer.Consumer{newer}
 	screen.revoke.openFor(older, "revoke-"+older.ID)
 	dialog := render(t, p).ID(t, revocationID).Text()
-	for _, words := range []string{older.ID, say("ago.days.other", "20"), "by Ada", say("ago.hours.one"), "A newer token of this name was made 2 hours ago: " + newer.ID,
-		"The program goes on with the newer one if it has it.", "Type the end of this token’s id to confirm: older2", "against revoking the wrong one"} {
+	for _, words := range []string{older.ID, say("ago.days.other", "20"), "by Ada", say("ago.hours.one"), say("same-name.newer", "2 hours ago") + " " + newer.ID,
+		say("revoke.newer"), say("revoke.label") + " older2", say("revoke.hint")} {
 		assert.Contains(t, dialog, words)
 	}
 	for _, wrong := range []string{"Nightly", "newer1", ""} {
 		surface.values["revocation-name"] = wrong
 		screen.revoke.Submit()
 		assert.Empty(t, service.revoked)
-		assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "not the end of its id. Type “older2”")
+		assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), say("revoke.mismatch", "older2"))
 	}
 	surface.values["revocation-name"] = "older2"
 	screen.revoke.Submit()
@@ -86,7 +86,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	screen.revoke.openFor(newer, "revoke-"+newer.ID)
 	dialog = render(t, p).ID(t, revocationID).Text()
 	assert.Contains(t, dialog, say("revoke.newest"))
-	assert.Contains(t, dialog, "An older token of this name still works, last used 1 hour ago: "+older.ID)
+	assert.Contains(t, dialog, say("same-name.older", say("same-name.used", "1 hour ago"))+" "+older.ID)
 	surface.values["revocation-name"] = newer.ID // pasted whole
 	screen.revoke.Submit()
 	assert.Equal(t, []string{older.ID, newer.ID}, service.revoked)

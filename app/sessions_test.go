@@ -31,10 +31,10 @@ func TestTheEndOfASessionIsToldBefore(t *testing.T) {
 		says  string
 	}{
 		"far away":                   {within(time.Hour, 9*time.Hour), within(time.Hour, 9*time.Hour), nil, sessionActive, false, ""},
-		"soon":                       {within(4*time.Minute, 9*time.Hour), within(4*time.Minute, 9*time.Hour), nil, sessionEnding, true, "because nothing was done here"},
+		"soon":                       {within(4*time.Minute, 9*time.Hour), within(4*time.Minute, 9*time.Hour), nil, sessionEnding, true, "because you’ve been inactive"},
 		"another tab was used":       {within(4*time.Minute, 9*time.Hour), within(time.Hour, 9*time.Hour), nil, sessionActive, true, ""},
-		"the limit":                  {within(time.Hour, 4*time.Minute), within(time.Hour, 4*time.Minute), nil, sessionEnding, true, "Your sign-in ends at"},
-		"over":                       {within(-time.Minute, 9*time.Hour), session.Session{}, unauthorized, sessionEnded, true, "You are signed out."},
+		"the limit":                  {within(time.Hour, 4*time.Minute), within(time.Hour, 4*time.Minute), nil, sessionEnding, true, "Your session ends at"},
+		"over":                       {within(-time.Minute, 9*time.Hour), session.Session{}, unauthorized, sessionEnded, true, "You’re signed out."},
 		"the server cannot be asked": {within(4*time.Minute, 9*time.Hour), session.Session{}, paycor.Errorf(paycor.KindUnavailable, "later"), sessionActive, true, ""},
 	}
 	for name, test := range tests {
@@ -70,7 +70,7 @@ func TestStayingSignedIn(t *testing.T) {
 	p.sessionMonitor.extend()
 	assert.Equal(t, 1, service.stayed)
 	assert.Equal(t, sessionActive, p.sessionMonitor.phase)
-	assert.Contains(t, p.sessionMonitor.note, "You stay signed in")
+	assert.Contains(t, p.sessionMonitor.note, "You’ll stay signed in")
 }
 
 func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {

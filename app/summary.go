@@ -96,7 +96,7 @@ func (p *Page) renderVerdict(place string, environment paycor.Environment, crede
 		parts = append(parts, dom.El("p", verdict.Remedy))
 	}
 	if verdict.RetryAfter > 0 {
-		parts = append(parts, dom.El("p", say("retry-after", verdict.RetryAfter)))
+		parts = append(parts, dom.El("p", count(verdict.RetryAfter, "retry-after")))
 	}
 	facts := []any{dom.Class("facts", "small")}
 	if verdict.Detail != "" {

@@ -59,7 +59,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	page := render(t, p)
 	text := page.Text()
 	for _, words := range []string{
-		"In the last 24 hours: 201 calls, 100 errors", "Nightly <b>", "In the last 24 hours: 200 calls, 100 errors", "22 January 2026", "0 calls, 0 errors",
+		say("usage.day", "201 calls", "100 errors"), "Nightly <b>", say("usage.day", "200 calls", "100 errors"), "22 January 2026", "0 calls, 0 errors",
 	} {
 		assert.Contains(t, text, words)
 	}
@@ -67,7 +67,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 
 	picture := page.Tags("svg")[0]
 	assert.Equal(t, "img", picture.Attribute("role"))
-	assert.Equal(t, "In the last 24 hours: 201 calls, 100 errors", picture.Attribute("aria-label"))
+	assert.Equal(t, say("usage.day", "201 calls", "100 errors"), picture.Attribute("aria-label"))
 	bars := page.Tags("rect")
 	require.Len(t, bars, 48, "calls and errors of each hour")
 	heights := map[string]int{}
@@ -106,14 +106,14 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{
-		"Paycor had failed too often just before and was left alone for a moment, so nothing was sent. " +
-			"Look at the other errors of that time, here or at another credential with the same key: they say how Paycor failed. It goes on by itself once Paycor works. " +
-			"Nightly <b>, GET /v1/legalentity/{…} · 12 times since 10:30 UTC , the last one 1 minute ago, 11:59:00 UTC 503 call_unwell Request REQ8",
-		"Paycor reports a fault of its own. If it stays so, ask Paycor’s support. They need the correlation ID. " +
-			"Nightly <b>, GET · 1 hour ago, 10:30:00 UTC 500 Correlation ID corr-7 Request REQ7",
-		"Paycor did not answer in time. " +
-			"Paycor may have done what was asked: look before it is sent again. If the program asks for a list, have it ask for less of it at once. If it stays so, ask Paycor’s support. " +
-			"Old, POST · 2 times since 1 Mar 2026, 10:00 UTC , the last one yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
+		say("failure.call_unwell") + " " +
+			say("fix.call_unwell") + " " +
+			"Nightly <b>, GET /v1/legalentity/{…} · 12 times since 10:30 UTC , last 1 minute ago, 11:59:00 UTC 503 call_unwell Request ID REQ8",
+		say("failure.5xx") + " " + say("fix.5xx") + " " + say("usage.name-id") + " " +
+			"Nightly <b>, GET · 1 hour ago, 10:30:00 UTC 500 Correlation ID corr-7 Request ID REQ7",
+		say("failure.call_timeout") + " " +
+			say("usage.may-be-done") + " " + say("fix.call_timeout") + " " +
+			"Old, POST · 2 times since 1 Mar 2026, 10:00 UTC , last yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
 	}, rows)
 	assert.Empty(t, page.Tags("b"))
 }
@@ -228,7 +228,7 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 func TestHowAProgramCallsPaycor(t *testing.T) {
 	p, _, _ := stage(startOwn(sample("id1", "One")))
 	page := render(t, p)
-	assert.Contains(t, page.Text(), "edit for “Verify it again”")
+	assert.Contains(t, page.Text(), say("detail.call-rights"))
 	commands := page.Tags("pre")
 	const address = "https://credentials.example/api/v1/credentials/id1/paycor/v1/legalentities/654321"
 	assert.Equal(t, `curl -i -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].Text())

@@ -135,7 +135,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 	page := map[fields.Field]string{}
 	if len(server) == 0 && !swapped {
 		b.refuse(b.held(), network.ErrorReasonConnectionRefused) // it goes on to Paycor: that is enough
-		b.alert("The server does not answer.")
+		b.alert(say("fail.offline"))
 	} else {
 		title := say("summary.problems")
 		if len(server) == 0 {

@@ -31,9 +31,9 @@ func TestAPersonSearchesTheAuditTrail(t *testing.T) {
 	b.press("link", say("nav.audit"))
 	b.mounted()
 	b.get("heading", say("nav.audit"))
-	b.reads("signed in", "curious-viewer was refused: Delete a credential. The right “admin” is missing.")
+	b.reads("signed in", say("audit.refused", "curious-viewer", say("action.credential.delete"), say("audit.reason.missing_right", "admin")))
 	first := strings.Index(b.words(), "signed in")
-	assert.Less(t, first, strings.Index(b.words(), "was refused"), "the newest comes first")
+	assert.Less(t, first, strings.Index(b.words(), "was denied"), "the newest comes first")
 
 	looks := func(scene string) {
 		for _, view := range []view{{"light", 1440}, {"dark", 320}, {"light", 320}, {"dark", 1440}} {
@@ -73,7 +73,7 @@ func TestAPersonSearchesTheAuditTrail(t *testing.T) {
 	b.key(kb.Enter)
 	b.press("button", say("audit.search"))
 	b.mounted()
-	b.until("only what is asked for", func() bool { return !strings.Contains(b.words(), "was refused") })
+	b.until("only what is asked for", func() bool { return !strings.Contains(b.words(), "was denied") })
 	assert.Equal(t, saved.ID, b.value(say("audit.credential")), "the filters stay")
 	b.pressThing(named(b.all("link"), "Sunrise Bakery")[0])
 	b.mounted()

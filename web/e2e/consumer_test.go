@@ -110,7 +110,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			p.api("DELETE", "/credentials/"+gone.ID, nil)
 			p.newToken("--rights", "read,view", "--name", "Twin")
 			b.visit("/consumers")
-			b.reads(say("consumer.is.stranded"), "A newer token of this name", "An older token of this name")
+			b.reads(say("consumer.is.stranded"), "A newer token with this name", "An older token with this name")
 		}},
 		{"revoke one of a name", func(b *tab) {
 			for _, th := range named(b.all("button"), say("revoke")) {
@@ -143,7 +143,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			b.press("button", say("token-dialog.create"))
 			b.get("textbox", say("token-dialog.token"))
 		}},
-		{"a token that is not copied", func(b *tab) { b.key(kb.Escape); b.alert("The token is not copied yet") }},
+		{"a token that is not copied", func(b *tab) { b.key(kb.Escape); b.alert(say("token-dialog.lost")) }},
 		{"revoke", func(b *tab) {
 			b.press("button", say("token-dialog.drop"))
 			b.pressThing(described(b.t, b, "button", say("revoke"), "Nightly import"))
@@ -204,7 +204,7 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 
 	// Whoever presses Escape too early is asked; then it is gone for good.
 	b.key(kb.Escape)
-	b.alert("The token is not copied yet")
+	b.alert(say("token-dialog.lost"))
 	for _, width := range []int64{320, 700, 1280} {
 		b.size(width, 800)
 		assert.True(t, eval[bool](b, `(() => {
@@ -236,10 +236,10 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.until("the calls to be written", func() bool { return p.calls(saved.ID) == 4 })
 	b.visit("/credentials/" + saved.ID)
 	b.get("heading", say("usage.users"))
-	b.reads("In the last 24 hours: 4 calls, 1 error", "Nightly import")
-	b.get("image", "In the last 24 hours: 4 calls, 1 error")
+	b.reads(say("usage.day", "4 calls", "1 error"), "Nightly import")
+	b.get("image", say("usage.day", "4 calls", "1 error"))
 	b.press("button", say("delete"))
-	b.reads("by Nightly import. In the last 24 hours: 4 calls by 1 consumer.")
+	b.reads("by Nightly import. Last 24 hours: 4 calls by 1 consumer.")
 
 	// Revoked, it is refused.
 	b.visit("/consumers")
@@ -247,10 +247,10 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.pressThing(described(t, b, "button", say("revoke"), "Nightly import"))
 	b.focusOn("textbox", "~Type “Nightly import”")
 	b.key("Nightly" + kb.Enter)
-	b.alert("That is not its name.")
+	b.alert("That’s not the name.")
 	b.fill("~Type “Nightly import”", "Nightly import")
 	b.key(kb.Enter)
-	b.status("The token of “Nightly import” is revoked.")
+	b.status(say("revoke.done", "Nightly import"))
 	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
 	b.press("DisclosureTriangle", say("consumers.ended-count", 1))
 	b.reads("Revoked just now by Local administrator")
@@ -320,7 +320,7 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	second := b.value(say("token-dialog.token"))
 	b.press("button", say("close"))
 	b.press("button", say("token-dialog.drop"))
-	b.status("Revoke the one before once the program uses the new one.")
+	b.status("Revoke the previous one once the program uses the new one.")
 	require.NotEqual(t, before, second)
 	for _, token := range []string{before, second} {
 		assert.Equal(t, http.StatusOK, p.through(token, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
@@ -331,15 +331,15 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	// The page says which of the two the program can do without, and revokes it
 	// by its id, for they have one name.
 	id := p.idOf(before)
-	b.reads("A newer token of this name was made", "An older token of this name still works")
+	b.reads("A newer token with this name was created", "An older token with this name still works")
 	b.pressThing(described(t, b, "button", say("revoke"), id))
 	b.get("dialog", say("revoke.title", "Nightly import"))
-	b.reads("The program goes on with the newer one if it has it.")
+	b.reads(say("revoke.newer"))
 	b.key("Nightly import" + kb.Enter)
-	b.alert("That is not the end of its id.")
-	b.fill("~Type the end of this token’s id", id[len(id)-6:])
+	b.alert("That’s not the end of the ID.")
+	b.fill("~"+say("revoke.label"), id[len(id)-6:])
 	b.key(kb.Enter)
-	b.status("The token of “Nightly import” is revoked.")
+	b.status(say("revoke.done", "Nightly import"))
 	assert.Equal(t, http.StatusUnauthorized, p.through(before, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
 	assert.Equal(t, http.StatusOK, p.through(second, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
 }

@@ -36,7 +36,7 @@ func TestEmbedded(t *testing.T) {
 
 	f.press("button", "~Details")
 	f.get("heading", bakery.Name)
-	f.press("button", say("verify"))
+	f.press("button", say("verify.again"))
 	f.status("is verified")
 	f.press("button", say("back"))
 	f.get("button", say("add"))

@@ -114,7 +114,7 @@ func TestPaycorsOutageBlamesNobody(t *testing.T) {
 		says  string
 	}{
 		{"down", fault{Kind: paycortest.ServerError, Status: 503}, say("failure.5xx")},
-		{"cut", fault{Kind: paycortest.Cut}, "The connection to Paycor broke off"},
+		{"cut", fault{Kind: paycortest.Cut}, say("failure.call_unknown")},
 		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, "Wait 7 seconds, then verify again."},
 		{"guest network", fault{Kind: paycortest.CaptivePortal}, "sign-in page"},
 	}
@@ -135,11 +135,11 @@ func TestPaycorsOutageBlamesNobody(t *testing.T) {
 			p.mend()
 			b.press("link", "~Sunrise Bakery")
 			b.mounted()
-			b.press("button", say("verify"))
+			b.press("button", say("verify.again"))
 			b.status(say("verified.verified", "Sunrise Bakery"))
 			p.fail(c.fault)
-			b.press("button", say("verify"))
-			b.status("What was known about “Sunrise Bakery” still holds.")
+			b.press("button", say("verify.again"))
+			b.status(say("verified.not_reachable", "Sunrise Bakery"))
 			b.reads(say("state.not_reachable"), say("detail.last-known.verified"))
 		})
 	}
@@ -267,9 +267,9 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 	b.watch.expect("ERR_|EventSource")
 	p.stop()
 	words := say("fail.offline")
-	b.press("button", say("verify"))
+	b.press("button", say("verify.again"))
 	b.alert(words)
-	b.focusOn("button", say("verify"))
+	b.focusOn("button", say("verify.again"))
 	assert.Equal(t, 1, strings.Count(b.words(), words), "it is told once")
 	assert.NotContains(t, b.words(), say("verify.running"))
 	for _, view := range []view{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
@@ -282,7 +282,7 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 		b.look(fmt.Sprintf("failed verification, %s, %d", view.theme, view.width))
 	}
 	p.restart()
-	b.press("button", say("verify"))
+	b.press("button", say("verify.again"))
 	b.status(say("verified.verified", "Sunrise Bakery"))
 	assert.NotContains(t, b.words(), words)
 }

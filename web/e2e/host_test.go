@@ -307,7 +307,7 @@ func TestTheDoctor(t *testing.T) {
 	b.navigate(fmt.Sprintf("%s/embed/doctor?host=%s&origin=%s", p.address, c.id, "http://127.0.0.1:1"))
 	b.reads("Wrong: origin", "is not registered for this host")
 	b.fill("~A token your server signed", c.token(map[string]any{"aud": "https://elsewhere.example"}))
-	b.press("button", "Examine")
+	b.press("button", say("embed-hosts.doctor"))
 	b.reads("Wrong: claim aud", "It has to be the origin of this server")
 	assert.Empty(t, b.value("~A token your server signed"))
 }
@@ -368,7 +368,7 @@ func TestHostsOnThePage(t *testing.T) {
 	b.press("link", say("nav.hosts"))
 	b.get("heading", say("embed-hosts.add"))
 	b.fill("Name", "Console")
-	b.fill("~Host id", c.id)
+	b.fill("~"+say("embed-hosts.field.id"), c.id)
 	b.fill(say("embed-hosts.field.origins"), c.address+"/")
 	b.fill(say("embed-hosts.field.keys"), c.jwks())
 	b.press("button", say("embed-hosts.save"))
@@ -386,7 +386,7 @@ func TestHostsOnThePage(t *testing.T) {
 	b.press("button", "~"+say("embed-hosts.remove"))
 	b.press("button", say("embed-hosts.remove"))
 	b.status(say("embed-hosts.removed", "Console"))
-	f.reads("may not show the credentials any more")
+	f.reads(say("embed.ended"))
 	assert.Equal(t, "host_unknown", h.told("error")["code"], "nobody pressed anything in the frame")
 	b.reads(say("embed-hosts.none"))
 }

@@ -53,7 +53,7 @@ func TestSigningInWithAProvider(t *testing.T) {
 	b.press("button", "Login")
 	b.mounted()
 	assert.Equal(t, p.address+"/sign-ins", b.address(), "back to where they were going")
-	b.reads("Everybody who is signed in to this workspace.", "Chrome on Linux", say("sign-ins.current"), "test-user@zitadel.ch")
+	b.reads(say("sign-ins.all-words"), "Chrome on Linux", say("sign-ins.current"), "test-user@zitadel.ch")
 
 	b.press("button", say("sign-out"))
 	b.until("the page after both sign-outs", func() bool { return b.address() == p.address+"/sign-in" && b.has("link", "Sign in with localhost") })
@@ -72,10 +72,10 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	b.get("dialog", say("add.title"))
 	bakery := sample(t, paycortest.SunriseBakery)
 	b.complete(bakery)
-	b.alert("You will be signed out at")
+	b.alert("We’ll sign you out at")
 	b.press("button", say("session.stay"))
-	b.status("You stay signed in, until")
-	b.alert("You are signed out.")
+	b.status("You’ll stay signed in until")
+	b.alert("You’re signed out.")
 	assert.Equal(t, bakery.Name, b.value(fields.Name.Label()))
 	assert.Equal(t, bakery.ClientSecret, b.value(fields.ClientSecret.Label()), "secrets too")
 

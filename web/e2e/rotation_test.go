@@ -45,7 +45,7 @@ func TestRotatingASecret(t *testing.T) {
 	b.focusOn("textbox", "New Client Secret")
 	b.settled()
 	b.press("button", say("rotate.go"))
-	b.alert("Enter the new Client Secret")
+	b.alert(say("rotate.enter"))
 	b.fill("New Client Secret", fresh)
 	b.press("button", say("rotate.go"))
 	b.alert(say("rotate.refused"))
@@ -54,7 +54,7 @@ func TestRotatingASecret(t *testing.T) {
 	assert.Equal(t, fresh, b.value("New Client Secret"), "what was typed stays")
 	b.press("button", say("rotate.keep-pending"))
 	b.gone("dialog", say("rotate.title"))
-	b.status("The new value is kept as pending.")
+	b.status(say("rotated.pending"))
 	b.reads(say("rotation.pending"), say("rotation.pending.words", "Client Secret"))
 	searched("with a pending one")
 
@@ -67,7 +67,7 @@ func TestRotatingASecret(t *testing.T) {
 	searched("with a previous one")
 
 	b.press("button", say("rotation.back"))
-	b.alert("The value from before was not taken into use.")
+	b.alert(say("rotated.not-back"))
 	b.reads("Paycor does not accept the Client ID together with the Client Secret.")
 	b.get("button", say("rotation.anyway"))
 	b.settled()
@@ -83,12 +83,12 @@ func TestRotatingASecret(t *testing.T) {
 	b.status("“Sunrise Bakery” uses the new value now.")
 
 	b.press("button", say("rotation.end"))
-	b.alert("Destroy the value from before?")
+	b.alert(say("rotation.confirm.previous"))
 	b.press("button", say("rotation.destroy"))
 	b.status(say("rotated.ended"))
 	b.gone("button", say("rotation.back"))
 	b.get("button", say("rotate"))
-	b.reads("rotated its secrets", "destroyed secrets that were kept")
+	b.reads("rotated the secrets", "deleted the stored previous or pending secrets")
 	searched("after all")
 	look.in("the server's output", []byte(p.output.String()))
 }

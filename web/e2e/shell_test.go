@@ -92,7 +92,7 @@ func TestEscapeBeforeTheProgramArrives(t *testing.T) {
 // Whatever keeps the program from running, the page says so and loses nothing.
 func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 	t.Parallel()
-	const offline = "The page’s program could not be loaded."
+	offline := say("boot.offline")
 	cases := []struct {
 		name   string
 		says   string
@@ -101,11 +101,11 @@ func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 	}{
 		{"blocked on the network", offline, "", func(b *tab) { b.refuse(b.held(), network.ErrorReasonBlockedByClient) }},
 		{"cut off", offline, "", func(b *tab) { b.refuse(b.held(), network.ErrorReasonConnectionReset) }},
-		{"not there", "The page’s program is not on the server.", "", func(b *tab) { b.answer(b.held(), 404, "text/plain", []byte("no")) }},
-		{"corrupted", "does not let the page’s program run", "", func(b *tab) {
+		{"not there", say("boot.missing"), "", func(b *tab) { b.answer(b.held(), 404, "text/plain", []byte("no")) }},
+		{"corrupted", say("boot.blocked"), "", func(b *tab) {
 			b.answer(b.held(), 200, "application/wasm", []byte("\x00asm\x01\x00\x00\x00 and then something else"))
 		}},
-		{"no WebAssembly", "does not let the page’s program run", `delete window.WebAssembly`, func(b *tab) { b.release() }},
+		{"no WebAssembly", say("boot.blocked"), `delete window.WebAssembly`, func(b *tab) { b.release() }},
 	}
 	bakery := sample(t, paycortest.SunriseBakery)
 	p := start(t)
@@ -154,7 +154,7 @@ func TestASlowProgramIsSaid(t *testing.T) {
 	b := open(t, start(t))
 	b.hold(wasmFiles)
 	b.enter()
-	b.status("Still loading. The connection may be slow")
+	b.status(say("boot.slow"))
 	b.release()
 	b.mounted()
 	b.gone("button", say("boot.reload"))
@@ -175,7 +175,7 @@ func TestAProgramThatStopsIsSaid(t *testing.T) {
 	b.complete(bakery)
 	b.watch.expect("Go program has already exited")
 	eval[any](b, `journeyGo.exited = true, journeyGo._resolveExitPromise(), null`) // what the runtime does when a program panics
-	b.alert("The page’s program has stopped.")
+	b.alert(say("boot.broken"))
 	b.holds(bakery)
 }
 

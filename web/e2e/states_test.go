@@ -72,7 +72,7 @@ func overlayScenes(p *program) []scene {
 		{"search without hits", func(b *tab) {
 			b.press("searchbox", say("search"))
 			b.key("zzz")
-			b.reads("Nothing found for")
+			b.reads("No match for")
 		}},
 		{"nothing selected", func(b *tab) { b.visit("/"); b.press("button", say("continue")); b.alert("Choose a credential first") }},
 		{"no such credential", func(b *tab) {
@@ -164,13 +164,13 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 			b.gone("dialog", say("rotate.title"))
 			b.get("button", say("rotation.discard"))
 		}},
-		{"discarding what is pending", func(b *tab) { b.press("button", say("rotation.discard")); b.alert("Discard the pending value?") }},
+		{"discarding what is pending", func(b *tab) { b.press("button", say("rotation.discard")); b.alert(say("rotation.confirm.pending")) }},
 		{"delete", func(b *tab) {
 			own(b)
 			b.press("button", say("delete"))
 			b.get("dialog", "~"+say("delete"))
 		}},
-		{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert("That is not its name.") }},
+		{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert("That’s not the name.") }},
 		{"a page without its program", func(b *tab) {
 			b.watch.expect("Failed to load|was preloaded")
 			b.hold(wasmFiles)
@@ -185,7 +185,7 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 // navigationScenes are the pages that the header leads to.
 func navigationScenes(credential paycor.Credential) []scene {
 	return []scene{
-		{"audit", func(b *tab) { b.visit("/audit"); b.reads("made an API token") }},
+		{"audit", func(b *tab) { b.visit("/audit"); b.reads("created an API token") }},
 		{"audit with all filters", func(b *tab) {
 			b.press("DisclosureTriangle", say("audit.further"))
 			b.get("textbox", say("audit.credential"))
@@ -203,7 +203,7 @@ func navigationScenes(credential paycor.Credential) []scene {
 		}},
 		{"hosts, one to remove", func(b *tab) {
 			b.press("button", "~"+say("embed-hosts.remove"))
-			b.alert("Its frames stop working at once")
+			b.alert("Its frames stop working right away")
 		}},
 		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.reads(say("sign-ins.current")) }},
 		{"who may use a credential", func(b *tab) {
