@@ -82,7 +82,24 @@ func build(work, output, pkg string) error {
 	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-ldflags=-s", "-o", output, pkg)
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
-	return command.Run()
+	if err := command.Run(); err != nil {
+		return err
+	}
+	return shrink(output)
+}
+
+// shrink merges the data segments of the built program, so that it compresses
+// better.
+func shrink(output string) error {
+	built, err := os.ReadFile(output)
+	if err != nil {
+		return err
+	}
+	merged, err := mergeSegments(built)
+	if err != nil {
+		return fmt.Errorf("merging data segments of %s: %w", output, err)
+	}
+	return os.WriteFile(output, merged, 0o644)
 }
 
 // locate returns the directory of go-app's module, at the version the
