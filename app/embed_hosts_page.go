@@ -25,8 +25,9 @@ type embedHostsPage struct {
 
 func newEmbedHostsPage(p *Page) *embedHostsPage {
 	h := &embedHostsPage{page: p, items: p.start.Hosts}
-	h.adding = &embedHostForm{screen: h, prefix: "host", rights: paycor.Rights{paycor.RightView}}
-	h.changing = &embedHostForm{screen: h, prefix: "changed-host"}
+	h.adding = newEmbedHostForm(h, "host-", fields.HostName, fields.HostID, fields.HostOrigins, fields.HostKeys, fields.HostKeysURL)
+	h.adding.rights = paycor.Rights{paycor.RightView}
+	h.changing = newEmbedHostForm(h, "changed-host-", fields.HostName, fields.HostOrigins, fields.HostKeys, fields.HostKeysURL)
 	return h
 }
 
@@ -64,7 +65,7 @@ func (h *embedHostsPage) remove(host embed.Host) {
 				h.changing.base = nil
 			}
 			h.page.setStatus(say("embed-hosts.removed", host.Name), nil)
-			h.page.loop.AfterRender(func() { h.page.document.Focus(h.adding.input(fields.HostName)) })
+			h.page.loop.AfterRender(func() { h.page.document.Focus(h.adding.InputID(fields.HostName)) })
 		})
 	})
 }

@@ -24,37 +24,37 @@ func TestRegisteringAHost(t *testing.T) {
 	h.adding.save()
 	assert.Empty(t, service.fakeHosts.drafts, "nothing is sent")
 	names := map[fields.Field]bool{}
-	for _, problem := range h.adding.problems {
+	for _, problem := range h.adding.Problems {
 		names[problem.Field] = true
 	}
 	assert.Equal(t, map[fields.Field]bool{fields.HostName: true, fields.HostOrigins: true, fields.HostKeys: true}, names)
 	assert.Equal(t, "host-summary", surface.focus)
 
-	surface.values[h.adding.input(fields.HostName)] = " Console "
-	surface.values[h.adding.input(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
-	surface.values[h.adding.input(fields.HostKeysURL)] = "https://a.example/keys"
-	h.adding.choose(paycor.RightEdit)
-	h.adding.choose(paycor.RightView)
+	surface.values[h.adding.InputID(fields.HostName)] = " Console "
+	surface.values[h.adding.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
+	surface.values[h.adding.InputID(fields.HostKeysURL)] = "https://a.example/keys"
+	h.adding.toggleRight(paycor.RightEdit)
+	h.adding.toggleRight(paycor.RightView)
 	service.hosts = []embed.Host{{ID: "made", Name: "Console"}}
 	h.adding.save()
 	require.Len(t, service.fakeHosts.drafts, 1)
 	assert.Equal(t, embed.HostDraft{Name: "Console", Origins: []string{"https://a.example", "https://b.example"}, Rights: paycor.Rights{paycor.RightEdit}, KeysURL: "https://a.example/keys"}, service.fakeHosts.drafts[0])
-	assert.Empty(t, surface.values[h.adding.input(fields.HostName)])
+	assert.Empty(t, surface.values[h.adding.InputID(fields.HostName)])
 	assert.Equal(t, say("embed-hosts.added", "Console", "made"), p.status)
 }
 
 func TestWhatTheServerSaysAboutAHost(t *testing.T) {
 	_, h, service, surface := hostsStage()
-	surface.values[h.adding.input(fields.HostName)] = "Console"
-	surface.values[h.adding.input(fields.HostOrigins)] = "https://a.example"
-	surface.values[h.adding.input(fields.HostKeys)] = "{}"
+	surface.values[h.adding.InputID(fields.HostName)] = "Console"
+	surface.values[h.adding.InputID(fields.HostOrigins)] = "https://a.example"
+	surface.values[h.adding.InputID(fields.HostKeys)] = "{}"
 	service.hostErr = &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.HostKeys, Message: "No keys."}}}
 	h.adding.save()
-	assert.Equal(t, "No keys.", h.adding.fault(fields.HostKeys))
+	assert.Equal(t, "No keys.", h.adding.Error(fields.HostKeys))
 	service.hostErr = paycor.Errorf(paycor.KindConflict, "The id is taken.")
 	h.adding.save()
-	assert.Equal(t, "The id is taken.", h.adding.failure)
-	assert.Equal(t, "{}", surface.values[h.adding.input(fields.HostKeys)], "nothing typed is lost")
+	assert.Equal(t, "The id is taken.", h.adding.Failure)
+	assert.Equal(t, "{}", surface.values[h.adding.InputID(fields.HostKeys)], "nothing typed is lost")
 }
 
 func TestChangingAHost(t *testing.T) {
@@ -62,10 +62,10 @@ func TestChangingAHost(t *testing.T) {
 	second := embed.Host{ID: "second", Name: "Second", Origins: []string{"https://c.example"}, Rights: paycor.Rights{paycor.RightView}, Keys: []byte(`{"keys":[]}`), Version: 1}
 	p, h, service, surface := hostsStage(host, second)
 	service.hosts = []embed.Host{host, second}
-	surface.values[h.adding.input(fields.HostName)] = "half a name"
+	surface.values[h.adding.InputID(fields.HostName)] = "half a name"
 	h.edit("console")
 	assert.Contains(t, flat(p), say("embed-hosts.change", "Console"))
-	assert.Equal(t, "https://a.example", surface.values[h.changing.input(fields.HostOrigins)])
+	assert.Equal(t, "https://a.example", surface.values[h.changing.InputID(fields.HostOrigins)])
 	assert.Equal(t, "changed-host-name", surface.focus)
 	h.changing.save()
 	assert.Empty(t, service.fakeHosts.patches, "nothing was changed")
@@ -73,21 +73,21 @@ func TestChangingAHost(t *testing.T) {
 	assert.Nil(t, h.changing.base)
 
 	h.edit("console")
-	surface.values[h.changing.input(fields.HostOrigins)] = "https://*.example"
+	surface.values[h.changing.InputID(fields.HostOrigins)] = "https://*.example"
 	h.changing.save()
 	assert.Empty(t, service.fakeHosts.patches)
-	assert.NotEmpty(t, h.changing.fault(fields.HostOrigins))
+	assert.NotEmpty(t, h.changing.Error(fields.HostOrigins))
 	h.edit("second")
 	assert.Equal(t, "Console", h.changing.base.Name, "what is typed is not thrown away")
 	assert.Equal(t, say("embed-hosts.busy", "Console"), p.status)
 
-	surface.values[h.changing.input(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
-	h.changing.choose(paycor.RightEdit)
+	surface.values[h.changing.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
+	h.changing.toggleRight(paycor.RightEdit)
 	h.changing.save()
 	assert.Equal(t, []embed.HostPatch{{Origins: &[]string{"https://a.example", "https://b.example"}, Rights: &paycor.Rights{paycor.RightView, paycor.RightEdit}}}, service.fakeHosts.patches, "only what was changed is sent")
 	assert.Equal(t, []string{`"4"`}, service.fakeHosts.matches)
 	assert.Equal(t, "host-console-edit", surface.focus)
-	assert.Equal(t, "half a name", surface.values[h.adding.input(fields.HostName)], "the other form keeps its text")
+	assert.Equal(t, "half a name", surface.values[h.adding.InputID(fields.HostName)], "the other form keeps its text")
 }
 
 // Whoever was faster is not overwritten, and nothing typed is lost.
@@ -95,15 +95,15 @@ func TestAHostThatSomebodyElseChanged(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
 	p, h, service, surface := hostsStage(host)
 	h.edit("console")
-	surface.values[h.changing.input(fields.HostName)] = "Mine"
+	surface.values[h.changing.InputID(fields.HostName)] = "Mine"
 	theirs := host
 	theirs.Origins, theirs.Rights, theirs.Version = []string{"https://theirs.example"}, paycor.Rights{paycor.RightUse}, 5
 	service.hosts, service.hostErr = []embed.Host{theirs}, nil
 	service.stale = true
 	h.changing.save()
 	assert.Contains(t, flat(p), "Somebody else changed it.")
-	assert.Equal(t, "Mine", surface.values[h.changing.input(fields.HostName)])
-	assert.Equal(t, "https://theirs.example", surface.values[h.changing.input(fields.HostOrigins)])
+	assert.Equal(t, "Mine", surface.values[h.changing.InputID(fields.HostName)])
+	assert.Equal(t, "https://theirs.example", surface.values[h.changing.InputID(fields.HostOrigins)])
 	assert.Equal(t, theirs.Rights, h.changing.rights)
 	service.stale = false
 	h.changing.save()

@@ -79,11 +79,14 @@ func (f *Form) SetValue(field fields.Field, value string) {
 
 // Clear empties all inputs in the document.
 func (f *Form) Clear() {
-	for _, field := range f.Fields {
-		if !f.Describe(field).Group {
-			f.SetValue(field, "")
-		}
+	for _, field := range f.Inputs() {
+		f.SetValue(field, "")
 	}
+}
+
+// Inputs returns the fields that are typed or selected, without groups.
+func (f *Form) Inputs() []fields.Field {
+	return slices.DeleteFunc(slices.Clone(f.Fields), func(field fields.Field) bool { return f.Describe(field).Group })
 }
 
 // FieldOf returns the field whose input has an ID.
