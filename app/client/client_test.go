@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/app/client"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/verdicts"
 )
@@ -99,18 +100,18 @@ func TestVerifyReadsTheStream(t *testing.T) {
 	assert.Contains(t, e.body, `"id":"id1"`)
 }
 
-func TestFailuresAreSaidInWords(t *testing.T) {
+func TestErrorsHaveTexts(t *testing.T) {
 	cases := map[string]struct {
 		exchange exchange
 		kind     paycor.Kind
 		words    string
 	}{
 		"field problems":      {exchange{status: 422, kind: "application/problem+json", answer: `{"code":"invalid","detail":"Look at the fields.","errors":[{"field":"name","code":"required","message":"m"}]}`}, paycor.KindInvalid, "Look at the fields."},
-		"session ended":       {exchange{status: 401, kind: "application/problem+json", answer: `{"code":"unauthorized","detail":"x"}`}, paycor.KindUnauthorized, "signed out"},
+		"session ended":       {exchange{status: 401, kind: "application/problem+json", answer: `{"code":"unauthorized","detail":"x"}`}, paycor.KindUnauthorized, say("fail.session")},
 		"server's trouble":    {exchange{status: 500, kind: "application/problem+json", answer: `{"title":"Internal","request_id":"R7"}`}, "", "R7"},
-		"not from our server": {exchange{status: 502, kind: "text/html", answer: `<h1>Bad gateway</h1>`}, "", "could not do this"},
-		"no JSON":             {exchange{answer: `<html>`}, "", "could not be read"},
-		"cut short":           {exchange{answer: `{"id":`}, paycor.KindUnavailable, "does not answer"},
+		"not from our server": {exchange{status: 502, kind: "text/html", answer: `<h1>Bad gateway</h1>`}, "", say("fail.server")},
+		"no JSON":             {exchange{answer: `<html>`}, "", say("fail.unreadable")},
+		"cut short":           {exchange{answer: `{"id":`}, paycor.KindUnavailable, say("fail.offline")},
 		"problem in a stream": {exchange{kind: "application/x-ndjson", answer: `{"problem":{"status":404,"code":"not_found","detail":"Gone."}}`}, paycor.KindNotFound, "Gone."},
 	}
 	for name, c := range cases {
@@ -126,7 +127,7 @@ func TestFailuresAreSaidInWords(t *testing.T) {
 	}
 }
 
-func TestTakenBackIsNoFailure(t *testing.T) {
+func TestCancelingIsNoFailure(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	e := &exchange{err: context.Canceled}
@@ -134,7 +135,7 @@ func TestTakenBackIsNoFailure(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-func TestTimeoutIsSaidInSeconds(t *testing.T) {
+func TestTimeoutNamesItsSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		never := func(ctx context.Context, _ client.Request) (client.Response, error) {
 			<-ctx.Done()
@@ -144,6 +145,8 @@ func TestTimeoutIsSaidInSeconds(t *testing.T) {
 		var known *paycor.Error
 		require.ErrorAs(t, err, &known)
 		assert.Equal(t, paycor.KindUnavailable, known.Kind)
-		assert.Contains(t, known.Message, "within 30 seconds")
+		assert.Contains(t, known.Message, say("fail.timeout", 30))
 	})
 }
+
+func say(key string, args ...any) string { return locale.English.Text(key, args...) }

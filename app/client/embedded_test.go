@@ -13,7 +13,7 @@ import (
 func TestUnauthorizedFrameNamesTheEmbeddingPage(t *testing.T) {
 	_, err := explainUnauthorized(Response{Status: 401}, nil)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
-	assert.Contains(t, ErrorText(err), "The page around this one")
+	assert.Equal(t, say("fail.frame"), ErrorText(err))
 	response, err := explainUnauthorized(Response{Status: 403}, nil)
 	assert.NoError(t, err)
 	assert.Equal(t, 403, response.Status)
