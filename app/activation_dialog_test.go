@@ -20,7 +20,7 @@ func inactive() paycor.Credential {
 	c := sample("id1", "Harbor")
 	c.Scope = "000000000000000000000000000000d2"
 	verdict := verdicts.CodeGrantNotAllowed.Verdict()
-	return c.Judge(verdict)
+	return c.WithVerdict(verdict)
 }
 
 // activating is the dialog, open on a way.
@@ -44,7 +44,7 @@ func paste(p *Page, surface *fakeSurface, values map[fields.Field]string) {
 func TestWhoIsOfferedAnActivation(t *testing.T) {
 	activated := inactive()
 	activated.Grant, activated.ActivatedAt, activated.ActivatedBy = paycor.GrantAuthorizationCode, noon, "Ada"
-	verified := activated.Judge(verdicts.CodeVerified.Verdict())
+	verified := activated.WithVerdict(verdicts.CodeVerified.Verdict())
 	chosen := sample("id1", "Harbor")
 	chosen.Grant = paycor.GrantAuthorizationCode
 	for name, c := range map[string]struct {
@@ -169,14 +169,14 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
 	p, service, surface := activating(t, inactive(), methodPaycor)
 	paste(p, surface, map[fields.Field]string{fields.Scope: "000000000000000000000000000000ff"})
-	service.saved = paycor.Saved{Credential: inactive().Judge(verdicts.CodeScopeUnknown.Verdict())}
+	service.saved = paycor.Saved{Credential: inactive().WithVerdict(verdicts.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
 	assert.Empty(t, surface.href)
 	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not know this Scope ID")
 }
 
 func TestPastedValuesActivate(t *testing.T) {
-	verified := inactive().Judge(verdicts.CodeVerified.Verdict())
+	verified := inactive().WithVerdict(verdicts.CodeVerified.Verdict())
 	verified.Grant, verified.ActivatedAt = paycor.GrantAuthorizationCode, noon
 	secret := paycor.NewSecret
 	redirect := "https://hcm-demo.paycor.com/appactivation/clientredirect"

@@ -142,7 +142,7 @@ func (a *activationDialog) fail(err error) {
 
 // refused shows a verdict of Paycor's.
 func (a *activationDialog) refused(verdict verdicts.Verdict) {
-	if !verdict.Outcome.Settles() { // its own remedy is to verify again, which does not activate
+	if !verdict.Outcome.Conclusive() { // its own remedy is to verify again, which does not activate
 		verdict.Remedy = say("activate.later." + string(a.method))
 	}
 	a.working, a.doing, a.verdict = false, "", &verdict

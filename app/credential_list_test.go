@@ -27,7 +27,7 @@ func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {
 }
 
 func TestTilesAreNativeRadios(t *testing.T) {
-	verified := sample("id2", "Two").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321, Name: "North"}}})
+	verified := sample("id2", "Two").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321, Name: "North"}}})
 	p, _, _ := stage(startList(sample("id1", "One"), verified))
 	page := render(t, p)
 	assert.Equal(t, say("authenticate"), page.Tags("h1")[0].Text())
@@ -43,8 +43,8 @@ func TestTilesAreNativeRadios(t *testing.T) {
 }
 
 func TestARejectedTileNamesTheFields(t *testing.T) {
-	rejected := sample("id1", "One").Judge(verdicts.CodeClientRejected.Verdict())
-	whole := sample("id2", "Two").Judge(verdicts.CodeApplicationRefused.Verdict())
+	rejected := sample("id1", "One").WithVerdict(verdicts.CodeClientRejected.Verdict())
+	whole := sample("id2", "Two").WithVerdict(verdicts.CodeApplicationRefused.Verdict())
 	p, _, _ := stage(startList(rejected, whole))
 	text := render(t, p).Text()
 	assert.Contains(t, text, "Rejected: Client ID or Client Secret")

@@ -14,10 +14,10 @@ import (
 
 // renderDataAccess is the table of what a credential can read.
 func renderDataAccess(credential paycor.Credential, now time.Time) any {
-	if credential.Settled == nil || credential.Settled.DataAccess == nil {
+	if credential.LastConclusive == nil || credential.LastConclusive.DataAccess == nil {
 		return nil
 	}
-	access := credential.Settled.DataAccess
+	access := credential.LastConclusive.DataAccess
 	rows := []any{}
 	for _, group := range access.Groups {
 		for i, datum := range group.Data {

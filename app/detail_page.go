@@ -125,7 +125,7 @@ func (o *detailPage) verify() {
 				o.page.showError(errorAtVerification, client.ErrorText(err))
 				return
 			}
-			o.credential = o.credential.Judge(verdict)
+			o.credential = o.credential.WithVerdict(verdict)
 			o.page.setStateStatus(say("verified."+string(o.credential.State), o.credential.Name), o.credential.State, nil)
 			o.page.changes.broadcast(events.Change{ID: o.credential.ID, Action: audit.ActionVerify})
 			o.page.reportChange(audit.ActionVerify, o.credential)

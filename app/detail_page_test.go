@@ -150,7 +150,7 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 	p, service, _ := stage(startOwn(sample("id1", "One")))
 	service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: "Refused.", CheckedAt: noon}
-	service.one = sample("id1", "One").Judge(service.verdict)
+	service.one = sample("id1", "One").WithVerdict(service.verdict)
 	service.during = func() {
 		assert.Contains(t, render(t, p).Text(), "Checking with Paycor")
 		p.detail.verify() // a second press does nothing
@@ -166,8 +166,8 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 
 func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	credential := sample("id1", "One").
-		Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
-		Judge(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
+		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
+		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
 	p, _, _ := stage(startOwn(credential))
 	text := render(t, p).Text()
 	for _, words := range []string{say("state.not_reachable"), say("ago.hours.other", "3"), say("detail.last-known.verified"), "No answer."} {
@@ -176,13 +176,13 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 }
 
 func TestARefusedSecretLeadsToRotate(t *testing.T) {
-	refused := sample("id1", "One").Judge(verdicts.CodeClientRejected.Verdict())
+	refused := sample("id1", "One").WithVerdict(verdicts.CodeClientRejected.Verdict())
 	for name, test := range map[string]struct {
 		start api.Start
 		told  bool
 	}{
 		"a secret is refused":     {startOwn(refused), true},
-		"the legal entity is not": {startOwn(sample("id1", "One").Judge(verdicts.CodeEntityNotFound.Verdict())), false},
+		"the legal entity is not": {startOwn(sample("id1", "One").WithVerdict(verdicts.CodeEntityNotFound.Verdict())), false},
 		"who may only look": {func() api.Start {
 			s := startOwn(refused)
 			s.Caller.Rights = paycor.Rights{paycor.RightView}
@@ -203,7 +203,7 @@ func TestAChosenCredentialSaysWhatToDoWithIt(t *testing.T) {
 	page := render(t, p)
 	assert.Contains(t, page.Text(), say("chosen.destination", "One")+" "+say("chosen.state.not_verified")+" "+say("chosen.id"))
 	assert.True(t, page.Has("copy-chosen"))
-	verified := sample("id1", "One").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon})
+	verified := sample("id1", "One").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon})
 	start.Credential = &verified
 	p, _, _ = stage(start)
 	assert.NotContains(t, render(t, p).Text(), "Calls may fail")

@@ -124,7 +124,7 @@ func (o *detailPage) renderNotice() any {
 		return nil
 	}
 	remedy := o.notice.Remedy
-	if !o.notice.Code.Verdict().Outcome.Settles() { // to verify again does not activate
+	if !o.notice.Code.Verdict().Outcome.Conclusive() { // to verify again does not activate
 		remedy = say("activate.unfinished")
 	}
 	return dom.El("div", dom.Attr("id", "activation-notice"), dom.Class("notice", "bad"), dom.Attr("role", "alert"), dom.Icon("rejected"), dom.El("div",
@@ -170,12 +170,12 @@ func (o *detailPage) renderReplaced() any {
 // it can be.
 func (o *detailPage) renderOutage() any {
 	c := o.credential
-	if c.State != paycor.StateNotReachable || c.Settled == nil {
+	if c.State != paycor.StateNotReachable || c.LastConclusive == nil {
 		return nil
 	}
 	return dom.El("div", dom.Class("notice"), dom.Icon("not_reachable"), dom.El("div",
-		dom.El("p", dom.Class("notice-title"), dom.El("span", say("detail.unreachable")), moment(ago(c.Settled.CheckedAt, o.page.now()), c.Settled.CheckedAt)),
-		dom.El("p", say("detail.last-known."+string(c.Settled.Outcome)))))
+		dom.El("p", dom.Class("notice-title"), dom.El("span", say("detail.unreachable")), moment(ago(c.LastConclusive.CheckedAt, o.page.now()), c.LastConclusive.CheckedAt)),
+		dom.El("p", say("detail.last-known."+string(c.LastConclusive.Outcome)))))
 }
 
 func (o *detailPage) renderFacts() goapp.UI {

@@ -18,7 +18,7 @@ func TestHistoryHidesABeginningWhoseEndIsOnRecord(t *testing.T) {
 	entry := func(action audit.Action, outcome, request string) audit.Entry {
 		return audit.Entry{Action: action, Outcome: outcome, RequestID: request, CallerName: "Ann"}
 	}
-	verify, begun := audit.ActionVerify, audit.OutcomeBegun
+	verify, begun := audit.ActionVerify, audit.OutcomeStarted
 	shown := withoutBegun([]audit.Entry{
 		entry(verify, "verified", "r3"), entry(verify, begun, "r3"),
 		entry(verify, begun, "r2"), // the server was stopped
@@ -32,7 +32,7 @@ func TestHistoryHidesABeginningWhoseEndIsOnRecord(t *testing.T) {
 
 // Trails of older servers have two beginnings of each rotation.
 func TestHistoryOfARotationHasOneLine(t *testing.T) {
-	rotate, begun := audit.ActionRotate, audit.OutcomeBegun
+	rotate, begun := audit.ActionRotate, audit.OutcomeStarted
 	entry := func(outcome string, names ...fields.Field) audit.Entry {
 		return audit.Entry{Action: rotate, Outcome: outcome, RequestID: "r1", CallerName: "Ann", Fields: names}
 	}
@@ -46,7 +46,7 @@ func TestHistoryOfARotationHasOneLine(t *testing.T) {
 func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
 	settled, latest := verdicts.CodeVerified.Verdict(), verdicts.CodeTimeout.Verdict()
 	settled.CheckedAt, latest.CheckedAt = noon.Add(-3*time.Hour), noon
-	credential := paycor.Credential{ID: "a", State: paycor.StateNotReachable, Verdict: &latest, Settled: &settled}
+	credential := paycor.Credential{ID: "a", State: paycor.StateNotReachable, Verdict: &latest, LastConclusive: &settled}
 	said := goapp.HTMLString(checked(credential, noon))
 	assert.Contains(t, said, say("since.verified"))
 	assert.Contains(t, said, say("ago.hours.other", "3"))
@@ -59,7 +59,7 @@ func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
 func TestDataAccessIsATableThatCanBeReadAloud(t *testing.T) {
 	settled := verdicts.CodeVerified.Verdict()
 	settled.DataAccess = verdicts.NewDataAccess(map[string]verdicts.Readable{"employees": verdicts.ReadableYes, "pay_data": verdicts.ReadableNo}, noon)
-	said := goapp.HTMLString(renderDataAccess(paycor.Credential{Settled: &settled}, noon).(goapp.UI))
+	said := goapp.HTMLString(renderDataAccess(paycor.Credential{LastConclusive: &settled}, noon).(goapp.UI))
 	for _, words := range []string{"<caption>", `scope="rowgroup"`, "Employees", "Yes", "Pay Data", "No", say("data-access.unknown"), "To read more"} {
 		assert.Contains(t, said, words)
 	}

@@ -117,7 +117,7 @@ func TestWhatAHostIsToldHoldsNoValue(t *testing.T) {
 	p.editor.begin(adding, paycor.Credential{}, addID)
 	surface.fill(good())
 	p.editor.changed(inputID(fields.ClientSecret))
-	saved := sample("id1", "Nightly export").Judge(verdicts.CodeVerified.Verdict())
+	saved := sample("id1", "Nightly export").WithVerdict(verdicts.CodeVerified.Verdict())
 	service.verdict, service.saved = verdicts.CodeVerified.Verdict(), paycor.Saved{Credential: saved}
 	p.editor.save()
 	said := strings.Join(parent.said, "\n")

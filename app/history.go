@@ -42,7 +42,7 @@ func activityText(entry audit.Entry) string {
 		who = say("history.somebody")
 	}
 	words := say("history."+string(entry.Action), who)
-	if entry.Outcome == audit.OutcomeBegun {
+	if entry.Outcome == audit.OutcomeStarted {
 		return say("history.begun", words)
 	}
 	if entry.Action == audit.ActionUpdate && len(entry.Fields) > 0 {
@@ -79,7 +79,7 @@ func withoutBegun(history []audit.Entry) []audit.Entry {
 	for i, entry := range history {
 		which := string(entry.Action) + " " + entry.RequestID
 		switch {
-		case entry.Outcome != audit.OutcomeBegun:
+		case entry.Outcome != audit.OutcomeStarted:
 			ended[which] = true
 		case ended[which], i == 0:
 			continue

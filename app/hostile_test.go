@@ -28,7 +28,7 @@ func TestHostileDataLeavesThePageAsItIs(t *testing.T) {
 		credential.Description, credential.ClientID, credential.LegalEntityName, credential.Scope = value, value, value, value
 		verdict := verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: value, Remedy: value, Detail: value, CorrelationID: value, CheckedAt: noon,
 			Steps: []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed, Note: value}}}
-		credential.Verdict, credential.Settled, credential.State = &verdict, &verdict, paycor.StateRejected
+		credential.Verdict, credential.LastConclusive, credential.State = &verdict, &verdict, paycor.StateRejected
 		list, own := startList(credential), startOwn(credential)
 		for _, start := range []*api.Start{&list, &own} {
 			start.Caller.Name = value

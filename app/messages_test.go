@@ -118,7 +118,7 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 	}
 	for _, outcome := range []verdicts.Outcome{verdicts.OutcomeVerified, verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled} {
 		assert.True(t, locale.English.Has("outcome."+string(outcome)), "outcome."+string(outcome))
-		if outcome.Settles() {
+		if outcome.Conclusive() {
 			assert.True(t, locale.English.Has("detail.last-known."+string(outcome)), "detail.last-known."+string(outcome))
 		}
 		if outcome != verdicts.OutcomeVerified {

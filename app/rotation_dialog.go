@@ -154,11 +154,11 @@ func (r *rotationDialog) submit(keep, sure bool) {
 	if len(request.Fields()) == 0 {
 		r.problems = []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: say("rotate.enter")}}
 	} else {
-		report := paycor.Check(request.Over(credential.Draft()), paycor.Rules{
+		report := paycor.Check(request.ApplyTo(credential.Draft()), paycor.Rules{
 			Environments: r.page.start.Environments, StoredEnvironment: credential.Environment,
-			Stored: paycor.RotatedFields(),
+			Stored: paycor.RotatableFields(),
 		})
-		r.problems = append(request.Check(), paycor.RotatedProblems(report.Problems, request.Fields())...)
+		r.problems = append(request.Check(), paycor.RotationProblems(report.Problems, request.Fields())...)
 	}
 	if len(r.problems) > 0 {
 		r.point()

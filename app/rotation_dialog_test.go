@@ -27,9 +27,9 @@ func stageRotation(t *testing.T) (*Page, *fakeService, *fakeSurface) {
 
 func kept(state paycor.RotationState) paycor.Credential {
 	c := sample("a", "Nightly export")
-	c.Rotation = &paycor.Rotation{State: state, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: noon}}, Keep: paycor.KeepDay, BeganAt: noon}
+	c.Rotation = &paycor.Rotation{State: state, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: noon}}, Keep: paycor.KeepDay, StartedAt: noon}
 	if state == paycor.RotationPrevious {
-		c.Rotation.EndsAt = noon.AddDate(0, 0, 1)
+		c.Rotation.DiscardAt = noon.AddDate(0, 0, 1)
 	}
 	return c
 }
@@ -161,7 +161,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	assert.Contains(t, text, say("rotation.anyway"))
 	assert.Equal(t, "rotation-stays", surface.focus)
 
-	back := kept(paycor.RotationPending).Judge(refused)
+	back := kept(paycor.RotationPending).WithVerdict(refused)
 	service.rotated = paycor.Rotated{Promoted: true, Verdict: refused, Credential: back}
 	p.rotation.goBack(true)
 	assert.Equal(t, []bool{false, true}, service.backs)
@@ -177,7 +177,7 @@ func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
 	service.one = p.detail.credential
 	p.screen.refresh()
 	assert.NotEmpty(t, p.status)
-	service.one = kept(paycor.RotationPending).Judge(verdicts.CodeClientRejected.Verdict())
+	service.one = kept(paycor.RotationPending).WithVerdict(verdicts.CodeClientRejected.Verdict())
 	p.screen.refresh()
 	assert.Empty(t, p.status)
 }

@@ -224,10 +224,10 @@ func (r *rotationDialog) renderStays(kept paycor.Rotation) any {
 
 // renderEnd says when the secrets before are destroyed.
 func (r *rotationDialog) renderEnd(kept paycor.Rotation) goapp.UI {
-	if kept.EndsAt.IsZero() {
+	if kept.DiscardAt.IsZero() {
 		return dom.El("p", dom.Class("muted", "small"), say("rotation.until-told"))
 	}
-	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), moment(dayAndTime(kept.EndsAt), kept.EndsAt))
+	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), moment(dayAndTime(kept.DiscardAt), kept.DiscardAt))
 }
 
 // renderPending says what Paycor said of the new secrets, or until when they

@@ -75,11 +75,11 @@ func badge(credential paycor.Credential) goapp.UI {
 
 // blamedFields names the fields that a rejection blames: one, or honestly two.
 func blamedFields(credential paycor.Credential) string {
-	if credential.State != paycor.StateRejected || credential.Settled == nil {
+	if credential.State != paycor.StateRejected || credential.LastConclusive == nil {
 		return ""
 	}
-	labels := make([]string, len(credential.Settled.Fields))
-	for i, field := range credential.Settled.Fields {
+	labels := make([]string, len(credential.LastConclusive.Fields))
+	for i, field := range credential.LastConclusive.Fields {
 		labels[i] = field.Label()
 	}
 	return strings.Join(labels, say("or"))
@@ -101,7 +101,7 @@ func checked(credential paycor.Credential, now time.Time) goapp.UI {
 	}
 	at := credential.Verdict.CheckedAt
 	if credential.State == paycor.StateNotReachable {
-		return dom.El("span", dom.Class("tile-since"), dom.El("span", say("since."+string(credential.Settled.Outcome))), moment(ago(credential.Settled.CheckedAt, now), credential.Settled.CheckedAt))
+		return dom.El("span", dom.Class("tile-since"), dom.El("span", say("since."+string(credential.LastConclusive.Outcome))), moment(ago(credential.LastConclusive.CheckedAt, now), credential.LastConclusive.CheckedAt))
 	}
 	return dom.El("span", say("checked"), moment(ago(at, now), at))
 }

@@ -255,7 +255,7 @@ func (o *detailPage) renderCall() goapp.UI {
 // renderCallScope says that calls are not bound to one legal entity, where Paycor
 // named several: who gives a token out thinks of this one.
 func (o *detailPage) renderCallScope() any {
-	verdict := o.credential.Settled
+	verdict := o.credential.LastConclusive
 	if verdict == nil || len(verdict.Entities) < 2 {
 		return nil
 	}

@@ -236,7 +236,7 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 	assert.Contains(t, commands[1].Text(), `os.Getenv("TOKEN")`)
 	assert.NotContains(t, page.Text(), "legal entities")
 
-	several := sample("id1", "One").Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321}, {ID: 654322}}})
+	several := sample("id1", "One").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321}, {ID: 654322}}})
 	p, _, _ = stage(startOwn(several))
 	assert.Contains(t, render(t, p).Text(), say("detail.call-reach", 2, 654321))
 }

@@ -16,7 +16,7 @@ type CounterpartAnswer struct {
 
 // NewCounterpartAnswer reads what a verdict of the other environment says.
 func NewCounterpartAnswer(environment string, verdict verdicts.Verdict) CounterpartAnswer {
-	works := verdict.Outcome.Settles() && !verdict.Misplaced() && verdict.Code != verdicts.CodeLooksSwapped
+	works := verdict.Outcome.Conclusive() && !verdict.Misplaced() && verdict.Code != verdicts.CodeLooksSwapped
 	return CounterpartAnswer{Environment: environment, Works: works, Verdict: verdict}
 }
 

@@ -50,9 +50,9 @@ type Credential struct {
 	RotateBy Day       `json:"rotate_by,omitempty"` // until when the secrets are to be replaced
 	Rotation *Rotation `json:"rotation,omitempty"`  // what is kept of a rotation
 
-	State   State             `json:"state"`             // derived: see StateOf
-	Verdict *verdicts.Verdict `json:"verdict,omitempty"` // the latest, whatever it is
-	Settled *verdicts.Verdict `json:"settled,omitempty"` // the latest that was about the credential and not about an outage
+	State          State             `json:"state"`             // derived: see StateOf
+	Verdict        *verdicts.Verdict `json:"verdict,omitempty"` // the latest, whatever it is
+	LastConclusive *verdicts.Verdict `json:"settled,omitempty"` // latest conclusive verdict
 
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
@@ -110,63 +110,62 @@ const (
 	StateVerified        State = "verified"
 	StateNeedsActivation State = "needs_activation"
 	StateRejected        State = "rejected"
-	StateNotReachable    State = "not_reachable" // Paycor's fault: Settled still holds
+	StateNotReachable    State = "not_reachable" // LastConclusive still holds
 )
 
-// StateOf returns the state that the latest and the latest settled verdict
-// add up to. An outage or throttling never turns a settled verdict into
-// another one, and blames nothing where there is none yet.
-func StateOf(latest, settled *verdicts.Verdict) State {
+// StateOf derives the state from the latest verdict and the latest conclusive
+// one. An outage or a rate limit does not replace a conclusive verdict.
+func StateOf(latest, conclusive *verdicts.Verdict) State {
 	switch {
-	case settled == nil || !settled.Outcome.Settles():
+	case conclusive == nil || !conclusive.Outcome.Conclusive():
 		return StateNotVerified
-	case latest != nil && !latest.Outcome.Settles():
+	case latest != nil && !latest.Outcome.Conclusive():
 		return StateNotReachable
-	case settled.Outcome == verdicts.OutcomeVerified:
+	case conclusive.Outcome == verdicts.OutcomeVerified:
 		return StateVerified
-	case settled.Outcome == verdicts.OutcomeNeedsActivation:
+	case conclusive.Outcome == verdicts.OutcomeNeedsActivation:
 		return StateNeedsActivation
 	}
 	return StateRejected
 }
 
-// Judge returns the credential with verdict as its latest.
-//
-// What can be read is looked at less often than whether the credential works:
-// a verdict that did not look keeps what the last one saw, with its time.
-func (c Credential) Judge(verdict verdicts.Verdict) Credential {
-	if verdict.Outcome == verdicts.OutcomeVerified && verdict.DataAccess == nil && c.Settled != nil {
-		verdict.DataAccess = c.Settled.DataAccess
+// WithVerdict returns the credential with verdict as its latest. The access
+// probe runs less often than verifications: a verdict without one keeps the
+// previous result and its time.
+func (c Credential) WithVerdict(verdict verdicts.Verdict) Credential {
+	if verdict.Outcome == verdicts.OutcomeVerified && verdict.DataAccess == nil && c.LastConclusive != nil {
+		verdict.DataAccess = c.LastConclusive.DataAccess
 	}
 	c.Verdict = &verdict
-	if verdict.Outcome.Settles() {
-		settled := verdict
-		c.Settled = &settled
+	if verdict.Outcome.Conclusive() {
+		conclusive := verdict
+		c.LastConclusive = &conclusive
 	}
 	for _, entity := range verdict.Entities {
 		if entity.ID == c.LegalEntityID && entity.Name != "" {
 			c.LegalEntityName = entity.Name
 		}
 	}
-	c.State = StateOf(c.Verdict, c.Settled)
+	c.State = StateOf(c.Verdict, c.LastConclusive)
 	return c
 }
 
-// Unjudged returns the credential without verdict, as it is after a change of
-// a value that Paycor judges.
-func (c Credential) Unjudged() Credential {
-	c.Verdict, c.Settled, c.LegalEntityName = nil, nil, ""
+// WithoutVerdict returns the credential without verdicts, as after a change of
+// a value that Paycor verifies.
+func (c Credential) WithoutVerdict() Credential {
+	c.Verdict, c.LastConclusive, c.LegalEntityName = nil, nil, ""
 	c.State = StateNotVerified
 	return c
 }
 
-// Looked returns a verified credential with what can be read of it.
-func (c Credential) Looked(access verdicts.DataAccess) Credential {
-	if c.Verdict == nil || c.Settled == nil {
+// WithDataAccess returns a verified credential with the result of an access
+// probe.
+func (c Credential) WithDataAccess(access verdicts.DataAccess) Credential {
+	if c.Verdict == nil || c.LastConclusive == nil {
 		return c
 	}
-	verdict, settled := *c.Verdict, *c.Settled
-	verdict.DataAccess, settled.DataAccess = &access, &access
-	c.Verdict, c.Settled = &verdict, &settled
+	verdict, conclusive := *c.Verdict, *c.LastConclusive
+	verdict.DataAccess, conclusive.DataAccess = &access, &access
+	c.Verdict, c.LastConclusive = &verdict, &conclusive
 	return c
 }

@@ -60,7 +60,7 @@ func TestJudgeInEveryOrder(t *testing.T) {
 					var settled *verdicts.Verdict
 					for _, outcome := range []verdicts.Outcome{first, second, third} {
 						next := verdicts.Verdict{Outcome: outcome, Code: verdicts.Code(outcome)}
-						credential = credential.Judge(next)
+						credential = credential.WithVerdict(next)
 						want := paycor.StateNotReachable
 						if state, ok := stateAfter[outcome]; ok {
 							settled, want = &next, state
@@ -69,7 +69,7 @@ func TestJudgeInEveryOrder(t *testing.T) {
 						}
 						assert.Equal(t, want, credential.State)
 						assert.Equal(t, &next, credential.Verdict)
-						assert.Equal(t, settled, credential.Settled)
+						assert.Equal(t, settled, credential.LastConclusive)
 					}
 				})
 			}
@@ -79,11 +79,11 @@ func TestJudgeInEveryOrder(t *testing.T) {
 
 func TestJudgeLeavesTheOriginalAlone(t *testing.T) {
 	before := paycor.Credential{State: paycor.StateNotVerified}
-	after := before.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified})
+	after := before.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified})
 	assert.Equal(t, paycor.Credential{State: paycor.StateNotVerified}, before)
 
 	after.Verdict.Outcome = verdicts.OutcomeThrottled
-	assert.Equal(t, verdicts.OutcomeVerified, after.Settled.Outcome, "latest and settled are one and the same")
+	assert.Equal(t, verdicts.OutcomeVerified, after.LastConclusive.Outcome, "latest and settled are one and the same")
 }
 
 func TestJudgeTakesTheEntitysName(t *testing.T) {
@@ -98,14 +98,14 @@ func TestJudgeTakesTheEntitysName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			credential := paycor.Credential{LegalEntityID: 7, LegalEntityName: "Before"}
-			assert.Equal(t, test.want, credential.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Entities: test.entities}).LegalEntityName)
+			assert.Equal(t, test.want, credential.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Entities: test.entities}).LegalEntityName)
 		})
 	}
 }
 
-func TestUnjudged(t *testing.T) {
-	credential := paycor.Credential{ID: "c1", Name: "Payroll", LegalEntityName: "Acme", Version: 3}.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeRejected})
-	assert.Equal(t, paycor.Credential{ID: "c1", Name: "Payroll", Version: 3, State: paycor.StateNotVerified}, credential.Unjudged())
+func TestWithoutVerdict(t *testing.T) {
+	credential := paycor.Credential{ID: "c1", Name: "Payroll", LegalEntityName: "Acme", Version: 3}.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeRejected})
+	assert.Equal(t, paycor.Credential{ID: "c1", Name: "Payroll", Version: 3, State: paycor.StateNotVerified}, credential.WithoutVerdict())
 }
 
 // The entity tag changes with whatever shows, and begins with the version.
@@ -114,8 +114,8 @@ func TestETag(t *testing.T) {
 	fresh := paycor.Credential{Version: 12}
 	used := fresh
 	used.LastUsedAt = at
-	judged := fresh.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: at.Add(time.Second)})
-	again := fresh.Judge(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, CheckedAt: at.Add(2 * time.Second)})
+	judged := fresh.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: at.Add(time.Second)})
+	again := fresh.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, CheckedAt: at.Add(2 * time.Second)})
 	edited := paycor.Credential{Version: 13}
 
 	seen := map[string]bool{}

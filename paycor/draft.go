@@ -78,11 +78,11 @@ func (d Draft) Moves(stored string) bool {
 	return d.Environment != "" && stored != "" && d.Environment != stored
 }
 
-// KeptFor returns the stored draft as far as it may be taken over into a draft
-// for an environment: for another than its own, without the secrets, because
-// whoever may edit a credential must not thereby send its secrets to wherever
-// another environment's address leads. Empty means the draft's own.
-func (d Draft) KeptFor(environment string) Draft {
+// ReusableIn returns the parts of the stored draft that a draft for an
+// environment may reuse. For another environment than its own these exclude the
+// secrets: somebody who may edit a credential must not be able to send its
+// secrets to another address. Empty means the draft's own environment.
+func (d Draft) ReusableIn(environment string) Draft {
 	if (Draft{Environment: environment}).Moves(d.Environment) {
 		d.ClientSecret, d.SubscriptionKey = Secret{}, Secret{}
 	}

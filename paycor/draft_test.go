@@ -37,13 +37,13 @@ func TestPatchOver(t *testing.T) {
 	for _, field := range allFields {
 		for name, value := range map[string]string{"changed": "another", "emptied": ""} {
 			t.Run(string(field)+" "+name, func(t *testing.T) {
-				assert.Equal(t, with(field, value), patch(field, value).Over(stored))
+				assert.Equal(t, with(field, value), patch(field, value).ApplyTo(stored))
 				assert.Equal(t, good(), stored, "the stored one was changed")
 			})
 		}
 	}
 	t.Run("nothing", func(t *testing.T) {
-		assert.Equal(t, good(), paycor.Patch{}.Over(stored))
+		assert.Equal(t, good(), paycor.Patch{}.ApplyTo(stored))
 	})
 	t.Run("everything", func(t *testing.T) {
 		empty, grant, secret, id := "", paycor.Grant(""), paycor.Secret{}, paycor.TypedID("")
@@ -51,7 +51,7 @@ func TestPatchOver(t *testing.T) {
 			Name: &empty, Description: &empty, Environment: &empty, Grant: &grant, ClientID: &empty,
 			ClientSecret: &secret, SubscriptionKey: &secret, LegalEntityID: &id, Scope: &empty,
 		}
-		assert.Equal(t, paycor.Draft{}, all.Over(stored))
+		assert.Equal(t, paycor.Draft{}, all.ApplyTo(stored))
 	})
 }
 
@@ -100,7 +100,7 @@ func TestPatchFromJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var p paycor.Patch
 			require.NoError(t, json.Unmarshal([]byte(test.body), &p))
-			assert.Equal(t, test.want, p.Over(good()))
+			assert.Equal(t, test.want, p.ApplyTo(good()))
 		})
 	}
 }
@@ -164,13 +164,13 @@ func TestDraftInJSON(t *testing.T) {
 }
 
 // Secrets stay in the environment they were saved for.
-func TestKeptFor(t *testing.T) {
+func TestReusableIn(t *testing.T) {
 	bare := set(set(good(), fields.ClientSecret, ""), fields.SubscriptionKey, "")
 	for environment, want := range map[string]paycor.Draft{
 		"": good(), "production": good(), "sandbox": bare, "Production": bare, "production ": bare,
 	} {
-		assert.Equal(t, want, good().KeptFor(environment), "%q", environment)
+		assert.Equal(t, want, good().ReusableIn(environment), "%q", environment)
 	}
 	nowhere := with(fields.Environment, "")
-	assert.Equal(t, nowhere, nowhere.KeptFor("sandbox"), "nothing says where it belongs")
+	assert.Equal(t, nowhere, nowhere.ReusableIn("sandbox"), "nothing says where it belongs")
 }

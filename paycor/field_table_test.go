@@ -69,8 +69,8 @@ func TestEachRowReachesItsOwnMember(t *testing.T) {
 			patch := draft.PatchFrom(paycor.Draft{})
 			assert.Equal(t, []fields.Field{spec.Field}, patch.Fields())
 			assert.Equal(t, spec.Judged, patch.Judged())
-			assert.Equal(t, draft, patch.Over(paycor.Draft{}))
-			assert.Equal(t, paycor.Draft{}, patch.Undo(paycor.Draft{}).Over(draft))
+			assert.Equal(t, draft, patch.ApplyTo(paycor.Draft{}))
+			assert.Equal(t, paycor.Draft{}, patch.Undo(paycor.Draft{}).ApplyTo(draft))
 			assert.Equal(t, text, paycor.Draft{}.Fill(draft).Value(spec.Field))
 
 			whole := paycor.Draft{LegalEntityID: "1"}

@@ -2,8 +2,8 @@ package paycor
 
 import "paycorcred/paycor/fields"
 
-// Over returns base with the patch's fields laid over it.
-func (p Patch) Over(base Draft) Draft {
+// ApplyTo returns base with the patch's fields.
+func (p Patch) ApplyTo(base Draft) Draft {
 	for _, spec := range fieldTable {
 		spec.merge(&base, p)
 	}

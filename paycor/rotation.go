@@ -6,49 +6,49 @@ import (
 	"time"
 )
 
-// RotateRequest is what a rotation begins with.
+// RotateRequest starts a rotation.
 type RotateRequest struct {
 	ClientSecret    Secret // empty keeps the saved one
 	SubscriptionKey Secret // empty keeps the saved one
-	Keep            Keep   // how long the secrets before are kept; empty means a day
-	RotateBy        Day    // of the new secrets; empty where none is planned
-	KeepPending     bool   // keep the new ones as pending where Paycor does not take them
-	AcceptWarnings  bool   // ask Paycor although a value looks like another field's
+	Keep            Keep   // how long to keep the previous secrets; empty means a day
+	RotateBy        Day    // date to replace the new secrets by; empty if none is planned
+	KeepPending     bool   // keep the new secrets as pending if Paycor rejects them
+	AcceptWarnings  bool   // verify although a value looks like another field's
 }
 
-// Rotated is what came of a rotation.
+// Rotated is the result of a rotation.
 type Rotated struct {
-	Promoted   bool             `json:"promoted"`         // the tested secrets are the credential's
-	Verdict    verdicts.Verdict `json:"verdict,omitzero"` // about them; zero where Paycor could not be asked
+	Promoted   bool             `json:"promoted"`         // the tested secrets are in use now
+	Verdict    verdicts.Verdict `json:"verdict,omitzero"` // about the tested secrets; zero if there is none
 	Credential Credential       `json:"credential"`
 }
 
-// Rotation is what a credential keeps of a rotation besides the secrets in
-// use. It holds no value.
+// Rotation describes the secrets a credential keeps in addition to the ones in
+// use. It holds no secret value.
 type Rotation struct {
-	State    RotationState   `json:"state"`
-	Values   []RotationValue `json:"values"`              // which secrets are kept
-	Keep     Keep            `json:"keep"`                // how long the ones before are kept, once they are that
-	RotateBy Day             `json:"rotate_by,omitempty"` // the date that belongs to what is kept
-	BeganAt  time.Time       `json:"began_at"`
-	BeganBy  string          `json:"began_by,omitempty"`
-	EndsAt   time.Time       `json:"ends_at,omitzero"` // when what is kept is destroyed; zero means when somebody says so
-	// UsedUntil is when pending secrets that were in use went out of use, by the
-	// way back; zero where they never were.
+	State     RotationState   `json:"state"`
+	Values    []RotationValue `json:"values"`              // which secrets are kept
+	Keep      Keep            `json:"keep"`                // how long the previous secrets are kept after the promotion
+	RotateBy  Day             `json:"rotate_by,omitempty"` // date that belongs to the kept secrets
+	StartedAt time.Time       `json:"began_at"`
+	StartedBy string          `json:"began_by,omitempty"`
+	DiscardAt time.Time       `json:"ends_at,omitzero"` // when the kept secrets are discarded; zero means only on request
+	// UsedUntil is when a rollback took the pending secrets out of use; zero if
+	// they were never in use.
 	UsedUntil time.Time         `json:"used_until,omitzero"`
-	Verdict   *verdicts.Verdict `json:"verdict,omitempty"` // the latest about pending secrets; nil where there is none
+	Verdict   *verdicts.Verdict `json:"verdict,omitempty"` // latest verdict about pending secrets; nil if there is none
 }
 
-// RotationState says what is kept.
+// RotationState says which secrets are kept.
 type RotationState string
 
-// What can be kept.
+// The states.
 const (
-	RotationPending  RotationState = "pending"  // newer secrets, which are not in use yet
-	RotationPrevious RotationState = "previous" // the secrets before, for the way back
+	RotationPending  RotationState = "pending"  // newer secrets that are not in use yet
+	RotationPrevious RotationState = "previous" // the previous secrets, for a rollback
 )
 
-// RotationValue is one secret that is kept.
+// RotationValue is one kept secret.
 type RotationValue struct {
 	Field   fields.Field `json:"field"`    // client_secret or subscription_key
 	SavedAt time.Time    `json:"saved_at"` // when it was saved
@@ -63,22 +63,22 @@ func (r Rotation) Fields() []fields.Field {
 	return names
 }
 
-// Keep is how long the secrets before a rotation are kept.
+// Keep is how long a rotation keeps the previous secrets.
 type Keep string
 
-// The times to choose from.
+// The durations to choose from.
 const (
 	KeepHour  Keep = "hour"
 	KeepDay   Keep = "day"
 	KeepWeek  Keep = "week"
-	KeepUntil Keep = "until_told" // until somebody says so
+	KeepUntil Keep = "until_told" // until somebody discards them
 )
 
-// Keeps returns the times to choose from.
+// Keeps returns the durations to choose from.
 func Keeps() []Keep { return []Keep{KeepHour, KeepDay, KeepWeek, KeepUntil} }
 
-// Until returns when what is kept from now on is destroyed; the zero time
-// where somebody has to say so.
+// Until returns when secrets kept from now on are discarded; zero for
+// KeepUntil.
 func (k Keep) Until(now time.Time) time.Time {
 	switch k {
 	case KeepHour:
@@ -91,14 +91,14 @@ func (k Keep) Until(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// RotatedFields are the secrets that can be rotated.
-func RotatedFields() []fields.Field {
+// RotatableFields returns the secrets that can be rotated.
+func RotatableFields() []fields.Field {
 	return []fields.Field{fields.ClientSecret, fields.SubscriptionKey}
 }
 
-// Kept returns the place in which a rotation keeps a secret; "" where the
-// field cannot be rotated.
-func (s RotationState) Kept(field fields.Field) fields.Field {
+// SecretField returns the field that stores a kept secret; "" if the field
+// cannot be rotated.
+func (s RotationState) SecretField(field fields.Field) fields.Field {
 	switch {
 	case s == RotationPrevious && field == fields.ClientSecret:
 		return fields.ClientSecretPrevious
@@ -112,8 +112,8 @@ func (s RotationState) Kept(field fields.Field) fields.Field {
 	return ""
 }
 
-// Over returns stored with the request's secrets laid over it.
-func (r RotateRequest) Over(stored Draft) Draft {
+// ApplyTo returns the stored draft with the request's secrets.
+func (r RotateRequest) ApplyTo(stored Draft) Draft {
 	if !r.ClientSecret.IsZero() {
 		stored.ClientSecret = r.ClientSecret
 	}
@@ -123,7 +123,7 @@ func (r RotateRequest) Over(stored Draft) Draft {
 	return stored
 }
 
-// Fields returns which secrets the request brings.
+// Fields returns which secrets the request contains.
 func (r RotateRequest) Fields() []fields.Field {
 	var names []fields.Field
 	if !r.ClientSecret.IsZero() {
@@ -135,8 +135,8 @@ func (r RotateRequest) Fields() []fields.Field {
 	return names
 }
 
-// Check returns what is wrong with the request by itself. What is wrong with
-// its secrets, Check of the draft says.
+// Check returns the problems of the request, except those of its secrets, which
+// Check of the draft finds.
 func (r RotateRequest) Check() []fields.Problem {
 	var problems []fields.Problem
 	if r.Keep != "" && r.Keep != KeepUntil && r.Keep.Until(time.Unix(0, 0)).IsZero() {
@@ -148,9 +148,9 @@ func (r RotateRequest) Check() []fields.Problem {
 	return problems
 }
 
-// RotatedProblems keeps, of what is wrong with a draft, what is about the
-// secrets that a rotation brings: the rest was saved knowingly.
-func RotatedProblems(problems []fields.Problem, names []fields.Field) []fields.Problem {
+// RotationProblems filters the problems of a draft for the secrets of a
+// rotation. The other values were saved before.
+func RotationProblems(problems []fields.Problem, names []fields.Field) []fields.Problem {
 	var kept []fields.Problem
 	for _, problem := range problems {
 		for _, field := range names {
@@ -162,9 +162,9 @@ func RotatedProblems(problems []fields.Problem, names []fields.Field) []fields.P
 	return kept
 }
 
-// seen changes whenever what shows of the rotation does.
+// seen changes whenever the visible part of the rotation does.
 func (r Rotation) seen() int64 {
-	seen := r.BeganAt.UnixMilli()
+	seen := r.StartedAt.UnixMilli()
 	if r.Verdict != nil {
 		seen += r.Verdict.CheckedAt.UnixMilli()
 	}

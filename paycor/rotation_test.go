@@ -36,7 +36,7 @@ func TestTakes(t *testing.T) {
 		"an outage in between":   {verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Steps: steps(verdicts.StepPassed, verdicts.StepPassed)}, false},
 		"needs activation":       {verdicts.Verdict{Outcome: verdicts.OutcomeNeedsActivation, Steps: steps(verdicts.StepFailed, verdicts.StepSkipped)}, false},
 	} {
-		assert.Equal(t, c.want, c.verdict.Takes(), name)
+		assert.Equal(t, c.want, c.verdict.AcceptsSecrets(), name)
 	}
 }
 
@@ -64,9 +64,9 @@ func TestADateIsNothingPaycorJudges(t *testing.T) {
 func TestTheETagTellsOfARotation(t *testing.T) {
 	c := paycor.Credential{Version: 3}
 	kept := c
-	kept.Rotation = &paycor.Rotation{BeganAt: time.UnixMilli(5)}
+	kept.Rotation = &paycor.Rotation{StartedAt: time.UnixMilli(5)}
 	assert.NotEqual(t, c.ETag(), kept.ETag())
 	tested := kept
-	tested.Rotation = &paycor.Rotation{BeganAt: time.UnixMilli(5), Verdict: &verdicts.Verdict{CheckedAt: time.UnixMilli(9)}}
+	tested.Rotation = &paycor.Rotation{StartedAt: time.UnixMilli(5), Verdict: &verdicts.Verdict{CheckedAt: time.UnixMilli(9)}}
 	assert.NotEqual(t, kept.ETag(), tested.ETag())
 }

@@ -144,10 +144,10 @@ func TestErrors(t *testing.T) {
 
 func TestOutcomesThatSettle(t *testing.T) {
 	for _, outcome := range settling {
-		assert.True(t, outcome.Settles(), outcome)
+		assert.True(t, outcome.Conclusive(), outcome)
 	}
 	for _, outcome := range append([]verdicts.Outcome{"", "of a later version"}, troubles...) {
-		assert.False(t, outcome.Settles(), outcome)
+		assert.False(t, outcome.Conclusive(), outcome)
 	}
 }
 

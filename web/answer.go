@@ -38,7 +38,7 @@ func shownVerdict(verdict verdicts.Verdict) verdicts.Verdict {
 }
 
 func shownCredential(credential paycor.Credential) paycor.Credential {
-	for _, verdict := range []**verdicts.Verdict{&credential.Verdict, &credential.Settled} {
+	for _, verdict := range []**verdicts.Verdict{&credential.Verdict, &credential.LastConclusive} {
 		if *verdict != nil {
 			shown := shownVerdict(**verdict)
 			*verdict = &shown

@@ -19,7 +19,7 @@ func (s *service) rotatedCredential(id string) paycor.Credential {
 	credential.RotateBy = "2032-01-01"
 	credential.Rotation = &paycor.Rotation{
 		State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: moment}},
-		Keep: paycor.KeepDay, RotateBy: "2031-06-01", BeganAt: moment, BeganBy: "Ann", EndsAt: moment, Verdict: &verdict,
+		Keep: paycor.KeepDay, RotateBy: "2031-06-01", StartedAt: moment, StartedBy: "Ann", DiscardAt: moment, Verdict: &verdict,
 	}
 	return credential
 }

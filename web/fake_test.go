@@ -191,7 +191,7 @@ func (s *service) verdict() verdicts.Verdict {
 
 func (s *service) credential(id string) paycor.Credential {
 	return paycor.Credential{ID: id, Name: s.name, Environment: "production", Grant: paycor.GrantClientCredentials,
-		LegalEntityID: 7, CreatedAt: moment, UpdatedAt: moment, Version: 3}.Judge(s.verdict())
+		LegalEntityID: 7, CreatedAt: moment, UpdatedAt: moment, Version: 3}.WithVerdict(s.verdict())
 }
 
 // last is the one on the second page, of whatever name.

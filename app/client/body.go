@@ -23,7 +23,7 @@ func draftBody(draft paycor.Draft, id string, acceptWarnings bool) requestBody {
 
 // patchBody returns a patch. A blank field in it clears the stored value.
 func patchBody(patch paycor.Patch, acceptWarnings bool) requestBody {
-	body, draft := requestBody{}, patch.Over(paycor.Draft{})
+	body, draft := requestBody{}, patch.ApplyTo(paycor.Draft{})
 	for _, field := range patch.Fields() {
 		if body[string(field)] = draft.Value(field); field == fields.LegalEntityID {
 			body[string(field)] = draft.LegalEntityID // a number in JSON

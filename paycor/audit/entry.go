@@ -45,9 +45,9 @@ const (
 	ActionMetrics       Action = "metrics.read"    // only in the record of a refusal
 )
 
-// OutcomeBegun is the outcome of an entry that is written before secrets are
+// OutcomeStarted is the outcome of an entry that is written before secrets are
 // sent; another with the outcome follows, unless the server was stopped.
-const OutcomeBegun = "begun"
+const OutcomeStarted = "begun"
 
 // AuditEntry says who did what, when, from where, and with what outcome. It
 // never holds a value of a field. Hash chains it to the entry before, so that

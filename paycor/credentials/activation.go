@@ -215,7 +215,7 @@ func (s *service) storeActivation(ctx context.Context, asked stored, token token
 		if holding, err = tx.Holding(s.caller.Workspace, asked.ID); err != nil {
 			return err
 		}
-		after := current.Credential.Unjudged()
+		after := current.Credential.WithoutVerdict()
 		after.LegalEntityName = current.LegalEntityName
 		after.Grant, after.ActivatedAt, after.ActivatedBy = paycor.GrantAuthorizationCode, now, s.caller.Name
 		after.UpdatedAt = now
@@ -264,7 +264,7 @@ func (s *service) recordFailedActivation(ctx context.Context, id string, cause e
 // activationError is an activation that came to a verdict instead of a token.
 func activationError(verdict verdicts.Verdict) error {
 	kind := paycor.KindActivation
-	if !verdict.Outcome.Settles() {
+	if !verdict.Outcome.Conclusive() {
 		kind = paycor.KindUnavailable
 	}
 	return &paycor.Error{Kind: kind, Message: strings.TrimSpace(verdict.Message + " " + verdict.Remedy), Verdict: &verdict}

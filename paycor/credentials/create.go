@@ -41,7 +41,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	}
 	verdict, known := s.cachedVerdict("", draft, options.SkipVerify)
 	if known {
-		credential = credential.Judge(verdict)
+		credential = credential.WithVerdict(verdict)
 	}
 	made, alike, again, err := s.insert(ctx, credential, draft, options)
 	if err != nil {

@@ -103,7 +103,7 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 		err = &upstream.Failure{Code: verdicts.CodeEnvironmentUnusable}
 	}
 	if err != nil {
-		if failure, failed := upstream.AsFailure(err); failed && failure.Code.Verdict().Outcome.Settles() {
+		if failure, failed := upstream.AsFailure(err); failed && failure.Code.Verdict().Outcome.Conclusive() {
 			p.config.Observer.ExchangeRejected(key, p.now())
 		}
 		return nil, s.denied(ctx, audit.ActionUse, credential, p.explainMissingToken(ctx, key, err))

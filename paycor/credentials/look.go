@@ -65,7 +65,7 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 			return err
 		}
 		if current.draft().SameForPaycor(draft) && current.State == paycor.StateVerified {
-			if err := tx.UpdateCredential(s.caller.Workspace, current.Looked(*access), current.Version, nil); err != nil {
+			if err := tx.UpdateCredential(s.caller.Workspace, current.WithDataAccess(*access), current.Version, nil); err != nil {
 				return err
 			}
 		}
@@ -82,6 +82,6 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 // cannot be written down, nothing is sent.
 func (s *service) begin(ctx context.Context, action audit.Action, credential, detail string) error {
 	return s.config.Store.Update(ctx, func(tx store.Tx) error {
-		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: audit.OutcomeBegun, Detail: detail})
+		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: audit.OutcomeStarted, Detail: detail})
 	})
 }

@@ -110,7 +110,7 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	require.NoError(t, err)
 	current, err = service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
-	require.NotNil(t, current.Settled.DataAccess)
+	require.NotNil(t, current.LastConclusive.DataAccess)
 }
 
 // A rotation or an activation looks as a save does, where nobody knows yet or
@@ -212,7 +212,7 @@ func TestAVerificationIsWrittenDownBeforeAnythingIsSent(t *testing.T) {
 			var seen audit.Entry
 			b.paycor.before = func() { seen = b.trail(t)[0] }
 			require.NoError(t, verify())
-			assert.Equal(t, audit.OutcomeBegun, seen.Outcome)
+			assert.Equal(t, audit.OutcomeStarted, seen.Outcome)
 			assert.Equal(t, "ann", seen.CallerID)
 			assert.Equal(t, "verified", b.trail(t)[0].Outcome)
 		})

@@ -23,7 +23,7 @@ func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyReque
 			return none, s.denied(ctx, audit.ActionCounterpart, request.ID, err)
 		}
 		rules.StoredEnvironment = saved.Environment
-		draft = draft.Fill(saved.draft().KeptFor(draft.Environment))
+		draft = draft.Fill(saved.draft().ReusableIn(draft.Environment))
 	}
 	draft = draft.Clean()
 	report, err := s.check(draft, rules)

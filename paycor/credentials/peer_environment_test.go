@@ -51,7 +51,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 	trail := bench.trail(t)
 	assert.Equal(t, audit.ActionCounterpart, trail[0].Action)
 	assert.Equal(t, "verified", trail[0].Outcome)
-	assert.Equal(t, audit.OutcomeBegun, trail[1].Outcome)
+	assert.Equal(t, audit.OutcomeStarted, trail[1].Outcome)
 	assert.Equal(t, []string{"verified environment=mirror", "environment=mirror"}, []string{trail[0].Detail, trail[1].Detail}, "where the values were sent")
 }
 

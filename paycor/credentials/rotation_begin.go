@@ -105,17 +105,17 @@ func (s *service) startRotation(ctx context.Context, id string, request paycor.R
 			return err
 		}
 		replaced, same := replacedBy(saved, request)
-		started = startedRotation{stored: saved, pending: request.Over(saved.draft()), keep: request.KeepPending || same}
+		started = startedRotation{stored: saved, pending: request.ApplyTo(saved.draft()), keep: request.KeepPending || same}
 		if started.swapped, err = s.checkRotation(saved, started.pending, request); err != nil {
 			return err
 		}
 		// Before Paycor is asked: it is on record once, whatever comes.
-		entry := audit.Entry{Action: audit.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: audit.OutcomeBegun}
+		entry := audit.Entry{Action: audit.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: audit.OutcomeStarted}
 		if again && kept.Keep == request.Keep && kept.RotateBy == request.RotateBy && kept.Verdict == nil {
 			return s.record(tx, s.caller, entry) // as it is stored already
 		}
 		now := s.now()
-		rotation := paycor.Rotation{State: paycor.RotationPending, Keep: request.Keep, RotateBy: request.RotateBy, BeganAt: now, BeganBy: s.caller.Name}
+		rotation := paycor.Rotation{State: paycor.RotationPending, Keep: request.Keep, RotateBy: request.RotateBy, StartedAt: now, StartedBy: s.caller.Name}
 		if rotation.Keep == "" {
 			rotation.Keep = paycor.KeepDay
 		}
@@ -126,7 +126,7 @@ func (s *service) startRotation(ctx context.Context, id string, request paycor.R
 				value.SavedAt, rotation.UsedUntil = savedWhen(kept.Values, field), kept.UsedUntil
 			}
 			rotation.Values = append(rotation.Values, value)
-			secrets[paycor.RotationPending.Kept(field)] = paycor.NewSecret(started.pending.Value(field))
+			secrets[paycor.RotationPending.SecretField(field)] = paycor.NewSecret(started.pending.Value(field))
 		}
 		if err := tx.DropSecrets(s.caller.Workspace, id, secretFields(kept)...); err != nil {
 			return err
@@ -167,9 +167,9 @@ func replacedBy(saved stored, request paycor.RotateRequest) (replaced []fields.F
 	if saved.Rotation == nil {
 		return nil, false
 	}
-	draft := request.Over(paycor.Draft{})
+	draft := request.ApplyTo(paycor.Draft{})
 	for _, field := range saved.Rotation.Fields() {
-		if saved.secrets[paycor.RotationPending.Kept(field)].Reveal() == draft.Value(field) {
+		if saved.secrets[paycor.RotationPending.SecretField(field)].Reveal() == draft.Value(field) {
 			same = true
 		} else {
 			replaced = append(replaced, field)
@@ -215,7 +215,7 @@ func secretFields(rotation *paycor.Rotation) []fields.Field {
 	}
 	var all []fields.Field
 	for _, field := range rotation.Fields() {
-		all = append(all, rotation.State.Kept(field))
+		all = append(all, rotation.State.SecretField(field))
 	}
 	return all
 }
@@ -224,7 +224,7 @@ func secretFields(rotation *paycor.Rotation) []fields.Field {
 // warnings that hold back the call.
 func (s *service) checkRotation(saved stored, pending paycor.Draft, request paycor.RotateRequest) ([]fields.Problem, error) {
 	report := paycor.Check(pending, paycor.Rules{Environments: s.config.Environments, StoredEnvironment: saved.Environment})
-	problems := append(request.Check(), paycor.RotatedProblems(report.Problems, request.Fields())...)
+	problems := append(request.Check(), paycor.RotationProblems(report.Problems, request.Fields())...)
 	for _, field := range request.Fields() {
 		if pending.Value(field) == saved.draft().Value(field) {
 			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemUnchanged, Message: "This is the " + field.Label() + " that is in use already. Enter the new one."})
@@ -233,7 +233,7 @@ func (s *service) checkRotation(saved stored, pending paycor.Draft, request payc
 	if len(problems) > 0 {
 		return nil, &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
 	}
-	report.Warnings = paycor.RotatedProblems(report.Warnings, request.Fields())
+	report.Warnings = paycor.RotationProblems(report.Warnings, request.Fields())
 	return blockingWarnings(report, request.AcceptWarnings), nil
 }
 
@@ -265,11 +265,11 @@ func (s *service) conclude(ctx context.Context, started startedRotation, verdict
 		case !s.unchanged(started, current):
 			overtaken, entry.Outcome = true, "overtaken" // by another rotation, or by a change of the values
 			return s.record(tx, s.caller, entry)
-		case verdict.Takes():
+		case verdict.AcceptsSecrets():
 			rotated.Promoted = true
 			entry.Outcome = "done"
 			if started.action() == audit.ActionRotateBack {
-				rotated.Credential, err = s.rollBack(tx, current, current.Credential.Judge(verdict), token)
+				rotated.Credential, err = s.rollBack(tx, current, current.Credential.WithVerdict(verdict), token)
 			} else {
 				rotated.Credential, err = s.promote(tx, current, verdict, token)
 			}
@@ -302,7 +302,7 @@ func (s *service) unchanged(started startedRotation, current stored) bool {
 		return false
 	}
 	for _, field := range started.Rotation.Fields() {
-		if current.secrets[started.Rotation.State.Kept(field)].Reveal() != started.pending.Value(field) {
+		if current.secrets[started.Rotation.State.SecretField(field)].Reveal() != started.pending.Value(field) {
 			return false
 		}
 	}
@@ -315,16 +315,16 @@ func (s *service) unchanged(started startedRotation, current stored) bool {
 // Paycor gives them to the application, whichever secret asked.
 func (s *service) promote(tx store.Tx, current stored, verdict verdicts.Verdict, token tokens.Token) (paycor.Credential, error) {
 	pending, now := *current.Rotation, s.now()
-	after := current.Credential.Judge(verdict)
+	after := current.Credential.WithVerdict(verdict)
 	secrets := store.Secrets{}
 	kept := paycor.Rotation{
 		State: paycor.RotationPrevious, Keep: pending.Keep, RotateBy: current.RotateBy,
-		BeganAt: now, BeganBy: s.caller.Name, EndsAt: pending.Keep.Until(now),
+		StartedAt: now, StartedBy: s.caller.Name, DiscardAt: pending.Keep.Until(now),
 	}
 	for _, value := range pending.Values {
 		kept.Values = append(kept.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swapSavedAt(&after, value)})
-		secrets[value.Field] = current.secrets[paycor.RotationPending.Kept(value.Field)]
-		secrets[paycor.RotationPrevious.Kept(value.Field)] = current.secrets[value.Field]
+		secrets[value.Field] = current.secrets[paycor.RotationPending.SecretField(value.Field)]
+		secrets[paycor.RotationPrevious.SecretField(value.Field)] = current.secrets[value.Field]
 	}
 	after.Rotation, after.RotateBy, after.UpdatedAt = &kept, pending.RotateBy, now
 	after.Version++

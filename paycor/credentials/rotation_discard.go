@@ -41,12 +41,12 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 		if current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious {
 			return paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
 		}
-		entry := audit.Entry{Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: audit.OutcomeBegun}
+		entry := audit.Entry{Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: audit.OutcomeStarted}
 		if !anyway {
 			started = rollback(current)
 			return s.record(tx, s.caller, entry)
 		}
-		after := current.Credential.Unjudged()
+		after := current.Credential.WithoutVerdict()
 		after.LegalEntityName = current.LegalEntityName
 		if _, err := s.rollBack(tx, current, after, tokens.Token{}); err != nil {
 			return err
@@ -77,7 +77,7 @@ func rollback(current stored) startedRotation {
 	var request paycor.RotateRequest
 	request.ClientSecret = current.secrets[fields.ClientSecretPrevious]
 	request.SubscriptionKey = current.secrets[fields.SubscriptionKeyPrevious]
-	return startedRotation{stored: current, pending: request.Over(current.draft()), keep: true}
+	return startedRotation{stored: current, pending: request.ApplyTo(current.draft()), keep: true}
 }
 
 // rollBack makes the kept secrets the credential's again, and the token that
@@ -85,17 +85,17 @@ func rollback(current stored) startedRotation {
 // last: it may have shown them only once.
 func (s *service) rollBack(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
 	kept, now := *current.Rotation, s.now()
-	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, BeganAt: now, BeganBy: s.caller.Name, UsedUntil: now}
-	if current.Settled != nil {
-		verdict := *current.Settled
+	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, StartedAt: now, StartedBy: s.caller.Name, UsedUntil: now}
+	if current.LastConclusive != nil {
+		verdict := *current.LastConclusive
 		verdict.Entities, verdict.DataAccess = nil, nil // they are of no use here
 		pending.Verdict = &verdict
 	}
 	secrets := store.Secrets{}
 	for _, value := range kept.Values {
 		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swapSavedAt(&after, value)})
-		secrets[value.Field] = current.secrets[paycor.RotationPrevious.Kept(value.Field)]
-		secrets[paycor.RotationPending.Kept(value.Field)] = current.secrets[value.Field]
+		secrets[value.Field] = current.secrets[paycor.RotationPrevious.SecretField(value.Field)]
+		secrets[paycor.RotationPending.SecretField(value.Field)] = current.secrets[value.Field]
 	}
 	after.Rotation, after.RotateBy, after.UpdatedAt = &pending, kept.RotateBy, now
 	after.Version++
@@ -170,7 +170,7 @@ func (m *Manager) discardExpired(ctx context.Context, one store.Owned) error {
 		if done = false; err != nil {
 			return err
 		}
-		if credential.Rotation == nil || credential.Rotation.EndsAt.IsZero() || credential.Rotation.EndsAt.After(m.now()) {
+		if credential.Rotation == nil || credential.Rotation.DiscardAt.IsZero() || credential.Rotation.DiscardAt.After(m.now()) {
 			return nil // somebody was faster
 		}
 		done = true

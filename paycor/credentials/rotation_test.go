@@ -71,9 +71,9 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 			assert.Equal(t, h.credential(t, saved.ID), rotated.Credential, "what is answered is what is stored")
 
 			after := h.secrets(t, saved.ID)
-			assert.Equal(t, before[c.field], after[paycor.RotationPrevious.Kept(c.field)], "the one before is kept")
+			assert.Equal(t, before[c.field], after[paycor.RotationPrevious.SecretField(c.field)], "the one before is kept")
 			assert.NotEqual(t, before[c.field], after[c.field])
-			assert.NotContains(t, after, paycor.RotationPending.Kept(c.field))
+			assert.NotContains(t, after, paycor.RotationPending.SecretField(c.field))
 
 			exchanges := h.app.Counts().Tokens
 			assert.Equal(t, 1, exchanges, "Paycor was asked once")
@@ -243,7 +243,7 @@ func TestRotationBeginsOnceOnRecord(t *testing.T) {
 		for _, entry := range trailOf(t, h.store) {
 			switch {
 			case entry.Action != audit.ActionRotate:
-			case entry.Outcome == audit.OutcomeBegun:
+			case entry.Outcome == audit.OutcomeStarted:
 				begun++
 				assert.Equal(t, []fields.Field{fields.ClientSecret}, entry.Fields)
 			default:

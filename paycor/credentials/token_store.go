@@ -159,7 +159,7 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 func (v tokenStore) markNeedsActivation(tx store.Tx, key tokens.Key, credential paycor.Credential, code verdicts.Code) error {
 	verdict := code.Verdict()
 	verdict.CheckedAt = v.now()
-	return tx.UpdateCredential(key.Workspace, credential.Judge(verdict), credential.Version, nil)
+	return tx.UpdateCredential(key.Workspace, credential.WithVerdict(verdict), credential.Version, nil)
 }
 
 // recordExchange writes down that a token was asked for, and what came of it.

@@ -373,7 +373,7 @@ func TestNoTokenIsSeenAnywhere(t *testing.T) {
 	}
 	var actions []audit.Action
 	for _, entry := range entries {
-		if entry.Outcome != audit.OutcomeBegun {
+		if entry.Outcome != audit.OutcomeStarted {
 			actions = append(actions, entry.Action)
 		}
 	}

@@ -40,7 +40,7 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		if patch.Environment != nil {
 			environment = *patch.Environment
 		}
-		draft = patch.Over(old.KeptFor(environment)).Clean()
+		draft = patch.ApplyTo(old.ReusableIn(environment)).Clean()
 		if report, err = s.check(draft, paycor.Rules{StoredEnvironment: old.Environment}); err != nil {
 			return err
 		}
@@ -53,9 +53,9 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 		}
 		if !draft.SameForPaycor(old) {
 			verdict, known := s.cachedVerdict(id, draft, options.SkipVerify)
-			saved, unsettled = saved.Unjudged(), !known
+			saved, unsettled = saved.WithoutVerdict(), !known
 			if known {
-				saved = saved.Judge(verdict)
+				saved = saved.WithVerdict(verdict)
 			}
 		}
 		if alike, err = s.newDuplicates(tx, saved, changed); err != nil {

@@ -50,7 +50,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 			return verdicts.Verdict{}, s.denied(ctx, audit.ActionDraft, request.ID, err)
 		}
 		rules.StoredEnvironment = saved.Environment
-		draft = draft.Fill(saved.draft().KeptFor(draft.Environment))
+		draft = draft.Fill(saved.draft().ReusableIn(draft.Environment))
 	}
 	draft = draft.Clean()
 	report, err := s.check(draft, rules)
@@ -162,7 +162,7 @@ func (s *service) storeVerdict(ctx context.Context, asked paycor.Credential, dra
 		}
 		judged = current.Credential
 		if !deleted && current.draft().SameForPaycor(draft) {
-			judged = judged.Judge(verdict)
+			judged = judged.WithVerdict(verdict)
 			if err := tx.UpdateCredential(s.caller.Workspace, judged, current.Version, nil); err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
 			current, err := service.Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
 			assert.Equal(t, paycor.StateNotReachable, current.State)
-			assert.Equal(t, verdicts.CodeVerified, current.Settled.Code)
+			assert.Equal(t, verdicts.CodeVerified, current.LastConclusive.Code)
 			assert.Equal(t, code, current.Verdict.Code)
 
 			b.paycor.say(verdicts.CodeVerified)
@@ -120,7 +120,7 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 
 	var actions []audit.Action
 	for _, entry := range b.trail(t) {
-		if entry.Outcome != audit.OutcomeBegun {
+		if entry.Outcome != audit.OutcomeStarted {
 			actions = append(actions, entry.Action)
 		}
 		assert.Equal(t, "ann", entry.CallerID)

@@ -85,7 +85,7 @@ func (s *Scheduler) verifyDue(ctx context.Context, key tokens.Key, now time.Time
 // shortest time between two scheduled verifications. An inconclusive verdict
 // does not count.
 func (s *Scheduler) recentlyVerified(c paycor.Credential, now time.Time) bool {
-	if c.Verdict == nil || !c.Verdict.Outcome.Settles() {
+	if c.Verdict == nil || !c.Verdict.Outcome.Conclusive() {
 		return false
 	}
 	age := now.Sub(c.Verdict.CheckedAt)

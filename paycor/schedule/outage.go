@@ -31,7 +31,7 @@ func (o outages) record(environment string, verdict verdicts.Verdict, now time.T
 	switch {
 	case verdict.Outcome == verdicts.OutcomeThrottled:
 		return now.Add(max(wait, maxOutageBackoff/2))
-	case verdict.Outcome.Settles():
+	case verdict.Outcome.Conclusive():
 		delete(o, environment)
 		return time.Time{}
 	}

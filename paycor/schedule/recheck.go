@@ -82,7 +82,7 @@ func (s *Scheduler) reschedule(ctx context.Context, key tokens.Key, at time.Time
 // a partial outage costs one timeout in that time.
 func (s *Scheduler) notBefore(c paycor.Credential, reason reason) time.Time {
 	until := s.outages.backoffUntil(c.Environment, !reason.rejected)
-	if c.Verdict != nil && !c.Verdict.Outcome.Settles() {
+	if c.Verdict != nil && !c.Verdict.Outcome.Conclusive() {
 		retryAt := c.Verdict.CheckedAt.Add(min(time.Duration(c.Verdict.RetryAfter)*time.Second, maxOutageBackoff))
 		if retryAt.After(until) {
 			until = retryAt
@@ -117,9 +117,9 @@ func refutable(c paycor.Credential) (refutable, byAnyCall bool) {
 	switch {
 	case c.Verdict == nil:
 		return false, false
-	case !c.Verdict.Outcome.Settles():
+	case !c.Verdict.Outcome.Conclusive():
 		return true, true
-	case c.Verdict.Outcome != verdicts.OutcomeRejected || c.Verdict.Takes():
+	case c.Verdict.Outcome != verdicts.OutcomeRejected || c.Verdict.AcceptsSecrets():
 		return false, false // calls may work without an activation or a legal entity
 	}
 	switch c.Verdict.Code {

@@ -57,7 +57,7 @@ func TestPartialOutageCostsFewTimeouts(t *testing.T) {
 			}
 			verdict := verdicts.CodeTimeout.Verdict()
 			verdict.CheckedAt = f.clock.Now()
-			if err := tx.UpdateCredential("default", c.Judge(verdict), c.Version, nil); err != nil {
+			if err := tx.UpdateCredential("default", c.WithVerdict(verdict), c.Version, nil); err != nil {
 				return err
 			}
 		}

@@ -153,7 +153,7 @@ func TestRejectedExchangeIsRecheckedAtOnce(t *testing.T) {
 	assert.Equal(t, events.Change{ID: saved.ID, Action: audit.ActionVerify}, <-changes)
 	started := 0
 	for _, entry := range auditTrail(t, s.store) {
-		if entry.Action == audit.ActionVerify && entry.Outcome == audit.OutcomeBegun && entry.CallerKind == paycor.CallerServer {
+		if entry.Action == audit.ActionVerify && entry.Outcome == audit.OutcomeStarted && entry.CallerKind == paycor.CallerServer {
 			started++
 			assert.Equal(t, schedule.CauseUse, entry.Detail)
 		}

@@ -33,9 +33,9 @@ func scanCredential(scan func(...any) error) (paycor.Credential, error) {
 	c.ActivatedAt = time.Time(activated)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
 	c.Rotation = rotation.value
-	c.Verdict, c.Settled = verdict.value, settled.value
+	c.Verdict, c.LastConclusive = verdict.value, settled.value
 	c.Sharing = sharingOf(shared)
-	c.State = paycor.StateOf(c.Verdict, c.Settled)
+	c.State = paycor.StateOf(c.Verdict, c.LastConclusive)
 	c.HasClientSecret, c.ClientSecretSavedAt = secretSaved.there, time.Time(secretSaved.stamp)
 	c.HasSubscriptionKey, c.SubscriptionKeySavedAt = keySaved.there, time.Time(keySaved.stamp)
 	return c, err
@@ -102,7 +102,7 @@ func (t *tx) InsertCredential(workspace string, c paycor.Credential, secrets Sec
 		workspace, c.ID, c.Version, fold(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
 		c.LegalEntityID, c.LegalEntityName, c.Scope, stamp(c.CreatedAt), stamp(c.UpdatedAt), stamp(c.LastUsedAt),
 		stamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), documentOf(c.Rotation), rotationEnds(c),
-		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.Settled)))
+		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.LastConclusive)))
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (t *tx) UpdateCredential(workspace string, c paycor.Credential, version int
 		c.Version, fold(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
 		c.LegalEntityID, c.LegalEntityName, c.Scope, stamp(c.CreatedAt), stamp(c.UpdatedAt), stamp(c.LastUsedAt),
 		stamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), documentOf(c.Rotation), rotationEnds(c),
-		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.Settled)),
+		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.LastConclusive)),
 		workspace, c.ID, version)
 	if err != nil {
 		return err

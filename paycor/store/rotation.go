@@ -55,8 +55,8 @@ func (t *tx) DropSecrets(workspace, id string, names ...fields.Field) error {
 // kept reports whether the field is a place for what a rotation keeps.
 func kept(field fields.Field) bool {
 	for _, state := range []paycor.RotationState{paycor.RotationPrevious, paycor.RotationPending} {
-		for _, rotated := range paycor.RotatedFields() {
-			if state.Kept(rotated) == field {
+		for _, rotated := range paycor.RotatableFields() {
+			if state.SecretField(rotated) == field {
 				return true
 			}
 		}
@@ -69,5 +69,5 @@ func rotationEnds(c paycor.Credential) stamp {
 	if c.Rotation == nil {
 		return stamp{}
 	}
-	return stamp(c.Rotation.EndsAt)
+	return stamp(c.Rotation.DiscardAt)
 }

@@ -45,5 +45,5 @@ func invalidates(code verdicts.Code) bool {
 // not from a proxy in between.
 func fromPaycor(code verdicts.Code) bool {
 	outcome := code.Verdict().Outcome
-	return outcome.Settles() || outcome == verdicts.OutcomeThrottled
+	return outcome.Conclusive() || outcome == verdicts.OutcomeThrottled
 }

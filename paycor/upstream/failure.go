@@ -55,7 +55,7 @@ func AsFailure(err error) (*Failure, bool) {
 func (f *Failure) Verdict() verdicts.Verdict {
 	verdict := f.Code.Verdict()
 	verdict.Detail, verdict.CorrelationID = f.Detail, f.CorrelationID
-	if !verdict.Outcome.Settles() {
+	if !verdict.Outcome.Conclusive() {
 		verdict = verdict.Waiting(int(math.Ceil(f.RetryAfter.Seconds())))
 	}
 	return verdict
@@ -67,7 +67,7 @@ func (f *Failure) keyTaken() bool {
 	if f.Code == verdicts.CodeKeyRejected || f.Code == verdicts.CodeKeyInactive || f.Code == verdicts.CodeKeyMissing {
 		return false
 	}
-	return f.Layer != "" || f.Code.Verdict().Outcome.Settles()
+	return f.Layer != "" || f.Code.Verdict().Outcome.Conclusive()
 }
 
 // passing reports whether another try may well succeed at once.

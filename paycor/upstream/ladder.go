@@ -189,7 +189,7 @@ func (l *ladder) withoutActivation(ctx context.Context) (verdicts.Verdict, error
 	}
 	l.pass(verdicts.StepKey, "")
 	l.begin(verdicts.StepToken)
-	if failed && !failure.Code.Verdict().Outcome.Settles() && !failure.nothingThere() {
+	if failed && !failure.Code.Verdict().Outcome.Conclusive() && !failure.nothingThere() {
 		return l.fail(verdicts.StepToken, failure.Verdict())
 	}
 	return l.fail(verdicts.StepToken, cmp.Or(l.question.Ended, verdicts.CodeActivationNeeded).Verdict())
@@ -220,7 +220,7 @@ func (l *ladder) warn(name verdicts.StepName, note string) {
 // fail ends the ladder at a step. An outage or a limit blames nothing.
 func (l *ladder) fail(name verdicts.StepName, verdict verdicts.Verdict) (verdicts.Verdict, error) {
 	state := verdicts.StepFailed
-	if !verdict.Outcome.Settles() {
+	if !verdict.Outcome.Conclusive() {
 		state = verdicts.StepOpen
 	}
 	l.tell(verdicts.Step{Name: name, State: state})

@@ -30,7 +30,7 @@ func Read(answer Answer, redactor redact.Redactor, now time.Time) (*Failure, Wor
 	case failure.Code == verdicts.CodeBlocked:
 		failure.Layer = "" // neither of the two has seen the request
 	}
-	if !failure.Code.Verdict().Outcome.Settles() {
+	if !failure.Code.Verdict().Outcome.Conclusive() {
 		failure.RetryAfter = retryAfter(answer.Header, wording.Text, now)
 	}
 	return failure, wording

@@ -97,7 +97,7 @@ func FuzzRead(f *testing.F) {
 		}
 		verdict := failure.Verdict()
 		if status >= 500 || status == 429 {
-			assert.False(t, verdict.Outcome.Settles())
+			assert.False(t, verdict.Outcome.Conclusive())
 			assert.Empty(t, verdict.Fields)
 		}
 		assert.GreaterOrEqual(t, verdict.RetryAfter, 0)

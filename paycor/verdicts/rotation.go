@@ -1,9 +1,9 @@
 package verdicts
 
-// Takes reports whether a verdict says that Paycor takes key, client and
-// secret. What it may say beyond them, of a right or a legal entity, it would
-// say of the old ones as well.
-func (v Verdict) Takes() bool {
+// AcceptsSecrets reports whether Paycor accepts the key, the client and its
+// secret. A rejection for another reason, such as a missing right or legal
+// entity, would apply to the previous secrets as well.
+func (v Verdict) AcceptsSecrets() bool {
 	if v.Outcome == OutcomeVerified {
 		return true
 	}

@@ -18,9 +18,9 @@ const (
 	OutcomeThrottled       Outcome = "throttled"
 )
 
-// Settles reports whether the outcome is about the credential, not about an
-// outage or a limit at Paycor.
-func (o Outcome) Settles() bool {
+// Conclusive reports whether the outcome is about the credential, and not about
+// an outage or a rate limit.
+func (o Outcome) Conclusive() bool {
 	return o == OutcomeVerified || o == OutcomeRejected || o == OutcomeNeedsActivation
 }
 

@@ -19,10 +19,10 @@ func testRotations(t *testing.T, s store.Store) {
 	kept := func(end int) *paycor.Rotation {
 		rotation := &paycor.Rotation{
 			State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: at(1)}},
-			Keep: paycor.KeepDay, RotateBy: "2030-01-02", BeganAt: at(2), BeganBy: "Ann",
+			Keep: paycor.KeepDay, RotateBy: "2030-01-02", StartedAt: at(2), StartedBy: "Ann",
 		}
 		if end > 0 {
-			rotation.EndsAt = at(end)
+			rotation.DiscardAt = at(end)
 		}
 		return rotation
 	}

@@ -171,7 +171,7 @@ func full(id string) paycor.Credential {
 		Grant: paycor.GrantAuthorizationCode, ClientID: "abc", LegalEntityID: paycor.MaxLegalEntityID,
 		LegalEntityName: "Ünïted", Scope: "scope",
 		HasClientSecret: true, HasSubscriptionKey: true, ClientSecretSavedAt: at(1), SubscriptionKeySavedAt: at(2),
-		State: paycor.StateNotReachable, Verdict: &latest, Settled: &settled,
+		State: paycor.StateNotReachable, Verdict: &latest, LastConclusive: &settled,
 		CreatedAt: at(0), UpdatedAt: at(4), LastUsedAt: at(5), ActivatedAt: at(6), ActivatedBy: "Ann", Version: 12,
 	}
 }
