@@ -87,7 +87,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	ran := make(chan struct{})
 	go func() { keeper.run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
-		CredentialSource: keeper.CredentialSource(), PerMinute: s.CallLimit, Through: throughProxy, Used: keeper.used,
+		CredentialSource: keeper.CredentialSource(), CallsPerMinute: s.CallLimit, HTTPProxy: throughProxy, OnCall: keeper.used,
 		Breakers: keeper.breakers,
 	})
 	if err != nil {

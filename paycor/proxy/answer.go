@@ -42,8 +42,8 @@ func (c *call) answer(a *answer) error {
 			header.Add("Trailer", name)
 		}
 	}
-	if c.latest.Sub(c.begin) > c.config.Stall { // the server's own bound on answering may be near
-		_ = http.NewResponseController(c.w).SetWriteDeadline(c.latest.Add(c.config.Stall))
+	if c.latest.Sub(c.begin) > c.config.StallTimeout { // the server's own bound on answering may be near
+		_ = http.NewResponseController(c.w).SetWriteDeadline(c.latest.Add(c.config.StallTimeout))
 	}
 	c.w.WriteHeader(a.StatusCode)
 	err := c.copy(a)
@@ -84,7 +84,7 @@ func (c *call) copy(a *answer) (err error) {
 			c.trouble = correlationID(part)
 		}
 		if control != nil {
-			_ = control.SetWriteDeadline(time.Now().Add(c.config.Stall))
+			_ = control.SetWriteDeadline(time.Now().Add(c.config.StallTimeout))
 		}
 		if _, err := c.w.Write(part); err != nil {
 			return errDownstream
@@ -121,7 +121,7 @@ func (c *call) copy(a *answer) (err error) {
 			}
 		}
 		c.latest = time.Now()
-		a.line.patience(c.latest, c.config.Stall)
+		a.line.patience(c.latest, c.config.StallTimeout)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestKeysAreKeptApart(t *testing.T) {
 // those of everybody.
 func TestATokenThatIsWaitedForHoldsFewPlaces(t *testing.T) {
 	upstream := listen(t, func(int, seen) string { return ok })
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.MaxCalls, c.MaxOfOne = 12, 4 })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.MaxCalls, c.MaxCallsPerCredential = 12, 4 })
 	release := make(chan struct{})
 	var held atomic.Int32
 	s.source.hold = func(credential string) {

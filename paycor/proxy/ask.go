@@ -69,7 +69,7 @@ func (c *call) ask(anew bool) (*answer, error) {
 // send writes the head, and begins with the body where there is one.
 func (c *call) send(a *answer, now time.Time) error {
 	w := a.line.w
-	a.line.drive(now, c.config.Stall)
+	a.line.drive(now, c.config.StallTimeout)
 	_, _ = w.WriteString(c.r.Method)
 	_ = w.WriteByte(' ')
 	_, _ = w.WriteString(c.at.gate.base)
@@ -141,8 +141,8 @@ func (c *call) push(l *line) error {
 		n, err := c.body.fill(buffer[:])
 		if n > 0 {
 			now := time.Now()
-			l.drive(now, c.config.Stall)
-			_ = l.SetReadDeadline(now.Add(c.config.Answer * 3 / 2)) // the answer is waited for from the end of the body on
+			l.drive(now, c.config.StallTimeout)
+			_ = l.SetReadDeadline(now.Add(c.config.ResponseTimeout * 3 / 2)) // the answer is waited for from the end of the body on
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return err
 			}
@@ -198,7 +198,7 @@ func (c *call) read(a *answer, now time.Time) error {
 		if interim > 0 {
 			now = time.Now()
 		}
-		l.patience(now, c.config.Answer)
+		l.patience(now, c.config.ResponseTimeout)
 		l.room = mostHeaderSize
 		response, err := http.ReadResponse(l.r, request)
 		l.room = -1

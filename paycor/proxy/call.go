@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Fail answers a call with an error of ours and returns the status.
-type Fail = func(http.ResponseWriter, *http.Request, error) int
+// ErrorHandler answers a call with an error of ours and returns the status.
+type ErrorHandler = func(http.ResponseWriter, *http.Request, error) int
 
 // call is one call on its way.
 type call struct {
@@ -53,7 +53,7 @@ type call struct {
 //
 // It panics with http.ErrAbortHandler where the answer broke off in the
 // middle, so that the caller's connection breaks off too.
-func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string, fail Fail) {
+func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string, fail ErrorHandler) {
 	c := call{Proxy: p, w: w, r: r, caller: caller, id: credential, target: target, begin: time.Now()}
 	err := c.serve()
 	switch {
@@ -73,7 +73,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	if c.status >= 400 {
 		path = usage.PathTemplate(target)
 	}
-	p.config.Used(usage.Call{
+	p.config.OnCall(usage.Call{
 		Caller: caller, Credential: credential, Environment: c.named, At: c.begin, Method: plainMethod(r.Method),
 		Status: c.status, Code: c.code, Note: c.note, Path: path, CorrelationID: c.trouble, RequestID: caller.RequestID,
 		Took: time.Since(c.begin), Upstream: c.upstream, Waited: c.waited, Tries: c.tries,
@@ -173,7 +173,7 @@ func (c *call) serve() error {
 	if c.hasBody {
 		control := http.NewResponseController(c.w)
 		_ = control.EnableFullDuplex() // Paycor may answer before it has read everything
-		c.body = &body{from: c.r.Body, control: control, stall: c.config.Stall}
+		c.body = &body{from: c.r.Body, control: control, stall: c.config.StallTimeout}
 	}
 	return c.attempt(l)
 }
@@ -234,7 +234,7 @@ func (c *call) check() error {
 // Whatever else happens to another method, it was sent once.
 func (c *call) attempt(l *lane) error {
 	var retried struct{ token, limit, fault bool }
-	patience := patienceOf(c.r.Header, c.config.Patience)
+	patience := patienceOf(c.r.Header, c.config.MaxWait)
 	anew := false
 	for {
 		c.latest = time.Now()
@@ -260,7 +260,7 @@ func (c *call) attempt(l *lane) error {
 				return err
 			}
 			retried.fault, anew = true, true
-			if !c.pause(c.config.RetryPause) {
+			if !c.pause(c.config.RetryBackoff) {
 				return c.gone(c.r.Context().Err(), true)
 			}
 			continue
@@ -289,7 +289,7 @@ func (c *call) attempt(l *lane) error {
 		case a.StatusCode >= 500 && c.safe && !retried.fault:
 			retried.fault = true
 			a.leaveTo(c)
-			if !c.pause(c.config.RetryPause) {
+			if !c.pause(c.config.RetryBackoff) {
 				return c.gone(c.r.Context().Err(), true)
 			}
 			continue

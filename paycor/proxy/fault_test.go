@@ -128,7 +128,7 @@ func TestABodyThatIsCutNeverArrivesAsWhole(t *testing.T) {
 func TestAnAnswerThatDoesNotCome(t *testing.T) {
 	upstream := &wire{}
 	upstream.serve(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Answer = 100 * time.Millisecond })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.ResponseTimeout = 100 * time.Millisecond })
 	for _, method := range []string{"GET", "POST"} {
 		response, body := s.send(method, root+"/v1/a", "")
 		assert.Equal(t, 504, response.StatusCode)
@@ -177,7 +177,7 @@ func TestAnAnswerThatStalls(t *testing.T) {
 				_, _ = io.WriteString(conn, begun[:len(begun)-8])
 				_, _ = io.Copy(io.Discard, conn)
 			})
-			s := open(t, upstream.URL(), func(c *proxy.Config) { c.Stall, c.Answer = 50*time.Millisecond, 50*time.Millisecond })
+			s := open(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 50*time.Millisecond, 50*time.Millisecond })
 			_, _, err := s.try("GET", root+"/v1/a", "")
 			require.Error(t, err)
 			assert.Equal(t, usage.CodeCallCut, s.last(1).Code)
@@ -197,7 +197,7 @@ func TestASlowAnswerArrives(t *testing.T) {
 			time.Sleep(40 * time.Millisecond)
 		}
 	})
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Stall, c.Answer = 2*time.Second, patience })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 2*time.Second, patience })
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 200, response.StatusCode)
 	assert.Equal(t, `{"records":[1,2,34]}`, body)
@@ -277,7 +277,7 @@ func TestWhatIsSaidOfACutConnection(t *testing.T) {
 
 func TestWhatIsSaidOfAReadThatTookTooLong(t *testing.T) {
 	silent := make(chan struct{})
-	s := before(t, func(http.ResponseWriter, *http.Request) { <-silent }, func(c *proxy.Config) { c.Answer = 50 * time.Millisecond })
+	s := before(t, func(http.ResponseWriter, *http.Request) { <-silent }, func(c *proxy.Config) { c.ResponseTimeout = 50 * time.Millisecond })
 	defer close(silent)
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, "call_timeout", response.Header.Get(proxy.ErrorHeader))
@@ -372,7 +372,7 @@ func TestSlowBodiesHoldNoProbes(t *testing.T) {
 // Paycor's health.
 func TestTheBreakerCountsOutagesOnly(t *testing.T) {
 	upstream := listen(t, func(n int, _ seen) string { return []string{broken500, empty401, long429}[n%3] })
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Patience = time.Nanosecond })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.MaxWait = time.Nanosecond })
 	for range 30 {
 		s.send("POST", root+"/v1/a", "")
 	}

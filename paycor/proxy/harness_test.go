@@ -125,7 +125,7 @@ type stage struct {
 func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	t.Helper()
 	s := &stage{t: t, log: &testkit.Log{}, source: &source{at: upstream, token: oldToken, key: theKey, passages: map[string]*paycor.UpstreamCredentials{}}}
-	config := proxy.Config{CredentialSource: s.source, RetryPause: -1, PerMinute: 1_000_000, Used: s.used}
+	config := proxy.Config{CredentialSource: s.source, RetryBackoff: -1, CallsPerMinute: 1_000_000, OnCall: s.used}
 	for _, c := range change {
 		c(&config)
 	}

@@ -215,7 +215,7 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 func TestContinueIsNotAbused(t *testing.T) {
 	upstream := &wire{}
 	upstream.serve(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Stall, c.Answer = 200*time.Millisecond, time.Second })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 200*time.Millisecond, time.Second })
 	got := s.raw("POST "+root+"/v1/a"+begin+"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n", patience)
 	assert.Contains(t, got, "HTTP/1.1 100 Continue\r\n\r\n")
 	assert.Contains(t, got, "Paycorcred-Error: call_body\r\n")
@@ -224,7 +224,7 @@ func TestContinueIsNotAbused(t *testing.T) {
 
 // A body that drips is given up; one that flows is not, however long it is.
 func TestSlowBodies(t *testing.T) {
-	s := before(t, echo, func(c *proxy.Config) { c.Stall, c.Answer = 300*time.Millisecond, 200*time.Millisecond })
+	s := before(t, echo, func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 300*time.Millisecond, 200*time.Millisecond })
 	conn := s.dial()
 	defer conn.Close()
 	_, err := io.WriteString(conn, "POST "+root+"/v1/a"+begin+"Content-Length: 1000000\r\n\r\n")
@@ -259,7 +259,7 @@ func TestSlowBodies(t *testing.T) {
 
 // A caller that does not take its answer is let go.
 func TestSlowReaders(t *testing.T) {
-	s := before(t, flood, func(c *proxy.Config) { c.Stall = 200 * time.Millisecond })
+	s := before(t, flood, func(c *proxy.Config) { c.StallTimeout = 200 * time.Millisecond })
 	conn := s.dial()
 	defer conn.Close()
 	_ = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
@@ -287,7 +287,7 @@ func TestSlowHeaders(t *testing.T) {
 // is told so at once.
 func TestPlacesAreBounded(t *testing.T) {
 	release := make(chan struct{})
-	s := before(t, holdUntil(release), func(c *proxy.Config) { c.MaxCalls, c.MaxOfOne = 12, 4 }) // of which one consumer may have 6 and 3
+	s := before(t, holdUntil(release), func(c *proxy.Config) { c.MaxCalls, c.MaxCallsPerCredential = 12, 4 }) // of which one consumer may have 6 and 3
 	var calls sync.WaitGroup
 	answers := make(chan string, 20)
 	call := func(path string, by ...string) {

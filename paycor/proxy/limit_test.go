@@ -165,7 +165,7 @@ func TestAPauseIsPaycors(t *testing.T) {
 		}
 		return ok
 	})
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.Patience = time.Nanosecond })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.MaxWait = time.Nanosecond })
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 429, response.StatusCode)
 	assert.Empty(t, response.Header.Get(proxy.ErrorHeader), "the first is Paycor's own")
@@ -181,7 +181,7 @@ func TestAPauseIsPaycors(t *testing.T) {
 // Two credentials with one key share its limit; another key has its own.
 func TestTheLimitIsTheKeys(t *testing.T) {
 	upstream := listen(t, func(int, seen) string { return ok })
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.PerMinute, c.Patience = 20, time.Nanosecond })
+	s := open(t, upstream.URL(), func(c *proxy.Config) { c.CallsPerMinute, c.MaxWait = 20, time.Nanosecond })
 	for range 2 {
 		for _, id := range []string{"cred_1", "cred_2"} {
 			response, _ := s.send("GET", "/api/v1/credentials/"+id+"/paycor/v1/a", "")

@@ -44,22 +44,22 @@ type CredentialSource interface {
 // Config is what a Proxy is made of.
 type Config struct {
 	CredentialSource CredentialSource // required
-	Used             func(usage.Call) // told of each call once, when it has ended; must not block; nil tells nobody
+	OnCall           func(usage.Call) // told of each call once, when it has ended; must not block; nil tells nobody
 
 	// Breakers holds the circuit breakers of the upstreams; nil means a registry
 	// of the proxy's own.
 	Breakers *breaker.Registry
 
-	PerMinute  int // calls of one subscription key; 0 means 1000, as Paycor allows
-	MaxCalls   int // at once, those that wait included; 0 means 512
-	MaxOfOne   int // at once through one credential; 0 means 64
-	TLS        *tls.Config
-	Dial       func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
-	Through    func(*url.URL) (*url.URL, error)                                     // the network's proxy on the way to an address; nil means none
-	Patience   time.Duration                                                        // how long a call waits for the limiter, or for Paycor's Retry-After, unless it says otherwise; 0 means 10 s
-	Answer     time.Duration                                                        // until the headers of an answer; 0 means 60 s, because some of Paycor's take 30
-	Stall      time.Duration                                                        // in which nothing of a body moves, on either side; 0 means 30 s
-	RetryPause time.Duration                                                        // before a GET is sent once more; 0 means 200 ms, negative none
+	CallsPerMinute        int // calls of one subscription key; 0 means 1000, as Paycor allows
+	MaxCalls              int // at once, those that wait included; 0 means 512
+	MaxCallsPerCredential int // at once through one credential; 0 means 64
+	TLS                   *tls.Config
+	Dial                  func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
+	HTTPProxy             func(*url.URL) (*url.URL, error)                                     // the network's proxy on the way to an address; nil means none
+	MaxWait               time.Duration                                                        // how long a call waits for the limiter, or for Paycor's Retry-After, unless it says otherwise; 0 means 10 s
+	ResponseTimeout       time.Duration                                                        // until the headers of an answer; 0 means 60 s, because some of Paycor's take 30
+	StallTimeout          time.Duration                                                        // in which nothing of a body moves, on either side; 0 means 30 s
+	RetryBackoff          time.Duration                                                        // before a GET is sent once more; 0 means 200 ms, negative none
 }
 
 // Proxy passes calls on to Paycor. It is safe for concurrent use.
@@ -109,21 +109,21 @@ func New(config Config) (*Proxy, error) {
 	if config.CredentialSource == nil {
 		return nil, errors.New("proxy needs a CredentialSource")
 	}
-	config.PerMinute = cmp.Or(config.PerMinute, 1000)
+	config.CallsPerMinute = cmp.Or(config.CallsPerMinute, 1000)
 	config.MaxCalls = cmp.Or(config.MaxCalls, 512)
-	config.MaxOfOne = cmp.Or(config.MaxOfOne, 64)
-	config.Patience = cmp.Or(config.Patience, 10*time.Second)
-	config.Answer = cmp.Or(config.Answer, 60*time.Second)
-	config.Stall = cmp.Or(config.Stall, 30*time.Second)
-	config.RetryPause = cmp.Or(config.RetryPause, 200*time.Millisecond)
+	config.MaxCallsPerCredential = cmp.Or(config.MaxCallsPerCredential, 64)
+	config.MaxWait = cmp.Or(config.MaxWait, 10*time.Second)
+	config.ResponseTimeout = cmp.Or(config.ResponseTimeout, 60*time.Second)
+	config.StallTimeout = cmp.Or(config.StallTimeout, 30*time.Second)
+	config.RetryBackoff = cmp.Or(config.RetryBackoff, 200*time.Millisecond)
 	if config.Dial == nil {
 		config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	}
 	if config.Breakers == nil {
 		config.Breakers = breaker.NewRegistry(breaker.Config{})
 	}
-	if config.Used == nil {
-		config.Used = func(usage.Call) {}
+	if config.OnCall == nil {
+		config.OnCall = func(usage.Call) {}
 	}
 	p := &Proxy{
 		config: config, places: make(chan *place, config.MaxCalls), closed: make(chan struct{}),
@@ -159,9 +159,9 @@ func (c Config) share(party quota.Principal) int {
 	case quota.KindWorkspace: // the others find room
 		return max(1, c.MaxCalls*3/4)
 	case quota.KindCredential:
-		return c.MaxOfOne
+		return c.MaxCallsPerCredential
 	case quota.KindCallerAndCredential: // so does another consumer of the same credential
-		return max(1, c.MaxOfOne*3/4)
+		return max(1, c.MaxCallsPerCredential*3/4)
 	}
 	return max(1, c.MaxCalls/2)
 }
@@ -274,8 +274,8 @@ func (p *Proxy) gateOf(environment paycor.Environment) (*gate, error) {
 		pattern.tls.ServerName, pattern.tls.NextProtos = base.Hostname(), []string{"http/1.1"}
 	}
 	pattern.address = net.JoinHostPort(base.Hostname(), cmp.Or(port, "80"))
-	if p.config.Through != nil {
-		if pattern.through, err = p.config.Through(base); err != nil {
+	if p.config.HTTPProxy != nil {
+		if pattern.through, err = p.config.HTTPProxy(base); err != nil {
 			return nil, &paycor.Error{Kind: paycor.KindUpstream, Code: usage.CodeCallUnsent, Message: "The proxy of this network is not written as an address.", Err: err}
 		}
 	}

@@ -235,7 +235,7 @@ func TestAClosedTunnelIsNotUsed(t *testing.T) {
 	require.NoError(t, os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: network.Certificate().Raw}), 0o600))
 	t.Setenv("SSL_CERT_FILE", trusted) // read once: no other test of this package asks the machine's roots
 	s := open(t, upstream.URL(), func(c *proxy.Config) {
-		c.Through = func(*url.URL) (*url.URL, error) { return url.Parse(network.URL) }
+		c.HTTPProxy = func(*url.URL) (*url.URL, error) { return url.Parse(network.URL) }
 	})
 	for range 10 {
 		response, body := s.send("POST", root+"/v1/a", "")

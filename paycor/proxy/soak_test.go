@@ -80,8 +80,8 @@ func TestSoak(t *testing.T) {
 	upstream.serve(t, faulty)
 	s := open(t, upstream.URL(), func(c *proxy.Config) {
 		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 10 * time.Millisecond})
-		c.Answer, c.Stall, c.Used = 300*time.Millisecond, 300*time.Millisecond, nil
-		c.PerMinute = 100_000_000 // the load is to be full
+		c.ResponseTimeout, c.StallTimeout, c.OnCall = 300*time.Millisecond, 300*time.Millisecond, nil
+		c.CallsPerMinute = 100_000_000 // the load is to be full
 	})
 	forget := func() { assert.NotContains(t, s.log.Take(), "panic") }
 	load := func(span time.Duration) (done, failed int64) {

@@ -34,7 +34,7 @@ func (p *Proxy) wayOf(g *gate, key fingerprint) *way {
 	}
 	limit := p.limits[key]
 	if limit == nil {
-		limit = newBucket(p.config.PerMinute)
+		limit = newBucket(p.config.CallsPerMinute)
 		p.limits[key] = limit
 	}
 	w = &way{gate: g, limit: limit, lines: g.newLines(), breaker: p.config.Breakers.Add(g.name)}
