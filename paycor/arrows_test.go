@@ -48,7 +48,8 @@ var arrows = map[string][]string{
 	"paycor/breaker":         {},
 	"paycor/tokens":          {"shared", "paycor/redact", "paycor/upstream"}, // one gateway in front of both
 	"paycor/upstream":        {"shared", "paycor/redact", "paycor/trace"},
-	"paycor/proxy":           {"shared", "paycor/breaker", "paycor/quota", "paycor/trace"},
+	"paycor/proxy":           {"shared", "paycor/breaker", "paycor/quota", "paycor/proxy/h1"},
+	"paycor/proxy/h1":        {},
 	"paycor/seal":            {"shared"},
 	"paycor/store":           {"shared", "paycor/seal", "paycor/store"},
 	"paycor/embed/hosttoken": {"shared"},

@@ -168,14 +168,14 @@ func TestTrailersThatWereNotAnnounced(t *testing.T) {
 	requests := upstream.requests()
 	require.Len(t, requests, 1)
 	assert.NotContains(t, requests[0].head+requests[0].body, "canary")
-	assert.Equal(t, []string{"X-Sum"}, proxy.Declared(http.Header{"X-Sum": nil, "": nil, "Authorization": nil, "X Y": nil}))
+	assert.Equal(t, []string{"X-Sum"}, proxy.ForwardedTrailers(http.Header{"X-Sum": nil, "": nil, "Authorization": nil, "X Y": nil}))
 }
 
 func TestALengthThatIsNoNumber(t *testing.T) {
 	for length, taken := range map[string]bool{"0": true, "00": true, "abc": false, "-1": false, "5": false} {
 		request := httptest.NewRequest("POST", "/", nil) // as HTTP/2 gives it
 		request.Header.Set("Content-Length", length)
-		assert.Equal(t, taken, proxy.CheckRequest(request) == nil, length)
+		assert.Equal(t, taken, proxy.ValidateRequest(request) == nil, length)
 	}
 }
 

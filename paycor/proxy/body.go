@@ -9,56 +9,57 @@ import (
 	"time"
 )
 
-const (
-	bufferSize   = 32 << 10
-	progressSize = 8 << 10 // what has to come in Config.Stall
-)
+// minProgress is how many bytes of a body must come within Config.StallTimeout.
+const minProgress = 8 << 10
 
-// body is what a caller sends. It may be of any size and take any time, as
-// long as it moves.
-type body struct {
+// callerBody is the body of a caller's request. It may have any size and take
+// any time, but must make progress: a caller who sends a byte now and then does
+// not hold a slot for ever, and one who sends a lot is not cut off.
+type callerBody struct {
 	from    io.Reader
 	control *http.ResponseController
 	stall   time.Duration
-	begun   bool
-	ended   atomic.Bool // it was read to its end
-	came    int         // since the deadline was moved
-	failed  error       // why it could not be read to its end
-	late    bool        // because the caller sent too slowly
-	stopped atomic.Bool // it is not wanted any more
+
+	started  bool
+	received int         // bytes since the deadline was moved
+	err      error       // why the body could not be read to its end
+	timedOut bool        // err is because the caller sent too slowly
+	ended    atomic.Bool // it was read to its end
+	stopped  atomic.Bool // nobody wants the rest
 }
 
-// fill reads what has come. The deadline moves on with every progressSize that
-// arrived: a caller who sends a byte now and then does not hold a place for
-// ever, and one who sends a great deal is not cut off.
-func (b *body) fill(buffer []byte) (n int, err error) {
-	if !b.begun || b.came >= progressSize {
-		b.begun, b.came = true, 0
+// Read reads what has come, and moves the deadline with each minProgress bytes.
+func (b *callerBody) Read(buffer []byte) (n int, err error) {
+	if !b.started || b.received >= minProgress {
+		b.started, b.received = true, 0
 		_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
-		if b.stopped.Load() { // stop came first, or in between
+		if b.stopped.Load() { // Stop came first, or in between
 			_ = b.control.SetReadDeadline(time.Unix(1, 0))
 		}
 	}
 	n, err = b.from.Read(buffer)
-	b.came += n
+	b.received += n
 	switch {
 	case err == io.EOF:
 		b.ended.Store(true)
+		_ = b.control.SetReadDeadline(time.Time{})
 	case err != nil:
-		b.failed = err
-		b.late = !b.stopped.Load() && errors.Is(err, os.ErrDeadlineExceeded)
+		b.err = err
+		b.timedOut = !b.stopped.Load() && errors.Is(err, os.ErrDeadlineExceeded)
 	}
 	return n, err
 }
 
-// end lets go of the caller's connection, as far as reading is concerned.
-func (b *body) end() { _ = b.control.SetReadDeadline(time.Time{}) }
-
-// stop ends a read under way.
-func (b *body) stop() {
+// Stop ends a pending Read. It does nothing at the end of the body, where the
+// server already reads ahead for the next request: to end that read would tell
+// the server that the caller has disconnected.
+func (b *callerBody) Stop() {
+	if b.ended.Load() {
+		return
+	}
 	b.stopped.Store(true)
 	_ = b.control.SetReadDeadline(time.Unix(1, 0))
 }
 
-// slow reports whether the caller sent too slowly.
-func (b *body) slow() bool { return b.late }
+// leftover reports whether part of the body may still be on the connection.
+func (b *callerBody) leftover() bool { return !b.ended.Load() || b.stopped.Load() }

@@ -1,23 +1,22 @@
-// Package proxy passes calls on to Paycor through a credential: it adds the
-// access token and the subscription key that the caller never sees, and passes
-// Paycor's answer back as it is.
+// Package proxy forwards calls to Paycor through a credential. It adds the
+// access token and the subscription key, which the caller never sees, and
+// returns Paycor's response as it is.
 //
-// It is as careful as it is fast:
+// It is meant to be as careful as it is fast:
 //
-//   - What goes out is written anew, header by header, from what net/http has
-//     understood of the request; nothing a caller sends can end up as framing,
-//     as another header or as another host. The path and the query are passed
-//     on byte for byte, after the few that could lead elsewhere were refused.
-//   - It keeps connections of its own instead of an http.Transport, and reads
-//     answers with net/http's own reader. A Transport repeats requests by
-//     itself on connections that went stale, and hands each request to two
-//     goroutines and back, which costs more than everything this package does.
-//     Here nothing is sent again unless send.go says so.
-//   - A part of an answer never passes as the whole: whatever breaks off
-//     upstream breaks off downstream.
-//   - Everything is bounded: calls at once, calls of one credential, calls per
-//     minute of one subscription key, and the time in which nothing moves.
+//   - Requests are written anew, header by header, from what net/http has parsed.
+//     Nothing a caller sends can act as framing, as another header or as another
+//     host. Path and query go out byte for byte, after those that could lead
+//     elsewhere were rejected (target.go).
+//   - Nothing is sent twice except as retry.go says. That is why the package has
+//     an HTTP client of its own, h1, instead of http.Transport.
+//   - Part of a response never passes for the whole: if Paycor's response breaks
+//     off, so does the caller's.
+//   - Everything is bounded: calls at once, calls at once through one credential,
+//     calls per minute with one subscription key, and how long a call may stall.
 //
-// It decides nothing about rights: Source does, and says what to send. It may
-// import paycor and oauth of ours; it needs no more than paycor.
+// Rights are not decided here. CredentialSource decides them, and gives what to
+// send. Connections, rate limit and circuit breaker belong to an upstream: one
+// environment with one subscription key. So a failing application of one
+// customer does not affect anybody else's calls.
 package proxy

@@ -8,83 +8,75 @@ import (
 	"paycorcred/paycor/breaker"
 )
 
-// Bucket is a limiter, as the tests may use it.
-type Bucket struct{ *bucket }
+// RateLimiter exposes the rate limiter.
+type RateLimiter struct{ *rateLimiter }
 
-// NewBucket returns a limiter that lets a number of calls through in a minute.
-func NewBucket(perMinute int) Bucket { return Bucket{newBucket(perMinute)} }
+// NewRateLimiter returns a limiter.
+func NewRateLimiter(perMinute int) RateLimiter { return RateLimiter{newRateLimiter(perMinute)} }
 
-// Take asks for leave, and returns whether it was given, or when it is worth
-// coming back.
-func (b Bucket) Take(ctx context.Context, consumer string, patience time.Duration) (bool, time.Duration, error) {
-	said, err := b.take(ctx, consumer, time.Now(), patience)
-	return said.granted, said.reset, err
+// Acquire asks for a permit. It returns whether one was granted or else when to
+// try again.
+func (l RateLimiter) Acquire(ctx context.Context, consumer string, maxWait time.Duration) (bool, time.Duration, error) {
+	p, err := l.acquire(ctx, consumer, time.Now(), maxWait)
+	return p.granted, p.reset, err
 }
 
-// Pause keeps everybody back.
-func (b Bucket) Pause(wait time.Duration) { b.pause(wait) }
+// Pause stops all calls for a while.
+func (l RateLimiter) Pause(d time.Duration) { l.pause(d) }
 
-// GiveUp leaves at the moment in which leave was given.
-func (b Bucket) GiveUp() { b.giveUp(&queue{}, &ticket{granted: true}) }
+// CancelGranted cancels a waiter at the moment in which it is granted a permit.
+func (l RateLimiter) CancelGranted() { l.cancel(&queue{}, &waiter{granted: true}) }
 
-// Waiting returns how many wait.
-func (b Bucket) Waiting() int { return b.held() }
+// Waiting returns how many calls wait.
+func (l RateLimiter) Waiting() int { return l.queueLength() }
 
-// CheckRequest looks at a request as a call does.
-func CheckRequest(r *http.Request) error { return (&call{r: r, target: "/v1/a"}).check() }
+// ValidateRequest validates a request as a call does.
+func ValidateRequest(r *http.Request) error { return (&call{r: r, target: "/v1/a"}).validate() }
 
 // CheckTarget is checkTarget.
 func CheckTarget(target string) error { return checkTarget(target) }
 
-// Declared is declared.
-func Declared(trailer http.Header) []string { return declared(trailer) }
+// ForwardedTrailers is forwardedTrailers.
+func ForwardedTrailers(trailer http.Header) []string { return forwardedTrailers(trailer) }
 
 // Breakers returns the circuit breakers that the proxy uses.
 func (p *Proxy) Breakers() *breaker.Registry { return p.config.Breakers }
 
-// Calls returns how many calls are on their way upstream.
+// Calls returns how many calls are under way.
 func (p *Proxy) Calls() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, w := range p.ways {
-		n += int(w.calls.Load())
+	for _, u := range p.upstreams {
+		n += int(u.calls.Load())
 	}
 	return n
 }
 
-// Waiting returns how many calls wait for the rate limiter.
+// Waiting returns how many calls wait for the rate limiters.
 func (p *Proxy) Waiting() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, w := range p.ways {
-		n += w.limit.held()
+	for _, limiter := range p.limiters {
+		n += limiter.queueLength()
 	}
 	return n
 }
 
-// LetGo closes idle connections, as time would.
-func (p *Proxy) LetGo() {
+// CloseIdle closes idle connections, as time would.
+func (p *Proxy) CloseIdle() {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, w := range p.ways {
-		w.lines.mu.Lock()
-		free := w.lines.free
-		w.lines.free = nil
-		w.lines.mu.Unlock()
-		for _, l := range free {
-			w.lines.drop(l)
-		}
+	for _, u := range p.upstreams {
+		u.conns.CloseIdle()
 	}
 }
 
-// Open returns how many connections to Paycor there are.
+// Open returns how many connections to Paycor exist.
 func (p *Proxy) Open() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, w := range p.ways {
-		w.lines.mu.Lock()
-		n += w.lines.open
-		w.lines.mu.Unlock()
+	for _, u := range p.upstreams {
+		n += u.conns.Open()
 	}
 	return n
 }

@@ -1,35 +1,37 @@
 package proxy
 
 import (
-	"bufio"
-	"io"
 	"net/http"
 	"net/textproto"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"paycorcred/paycor/proxy/h1"
 )
 
-// kept names what a caller's header is: dropped or passed on. The names are as
-// net/http writes them.
-var notPassedOn = set(
-	// Who the caller is, to us.
+// strippedFromRequests are the callers' headers that do not go to Paycor, in
+// canonical form. isStripped has more rules.
+var strippedFromRequests = set(
+	// They authenticate the caller to this server.
 	"Authorization", "Cookie", "Cookie2",
-	// Of the connection, not of the request.
+	// They belong to the connection and not to the request.
 	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Proxy-Authenticate", "Te", "Trailer",
 	"Transfer-Encoding", "Upgrade", "Http2-Settings", "Content-Length", "Host", "Expect",
-	// Where the request comes from. Paycor is called by this server.
+	// They say where the request comes from. Paycor is called by this server.
 	"Forwarded", "Via", "X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "Client-Ip",
 	"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Envoy-External-Address", "X-Host",
-	// What some servers take for another path, host or method than the request
-	// line's: a reading caller could write with them.
+	// Some servers prefer them to the request line's method, path or host. A
+	// caller with only the right to read could write with them.
 	"X-Original-Url", "X-Rewrite-Url", "X-Original-Uri", "X-Original-Host", "X-Http-Method-Override", "X-Http-Method",
 	"X-Method-Override",
-	// The gateway's own debugging: its trace would hold token and key.
+	// They make the gateway return a trace, which would contain token and key.
 	"Ocp-Apim-Trace", "Ocp-Apim-Trace-Location", "Ocp-Apim-Debug",
 )
 
-// notPassedBack is what of Paycor's headers is about Paycor's connection or
-// host and would be taken for ours.
-var notPassedBack = set(
+// strippedFromResponses are Paycor's headers that are about its connection or
+// host, and would be taken for this server's.
+var strippedFromResponses = set(
 	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
 	"Set-Cookie", "Set-Cookie2", "Clear-Site-Data", "Strict-Transport-Security", "Public-Key-Pins", "Expect-Ct", "Alt-Svc",
 	"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Headers",
@@ -45,30 +47,28 @@ func set(names ...string) map[string]bool {
 	return all
 }
 
-// dropped reports whether a caller's header stays here.
-func dropped(name string, listed []string) bool {
-	if name == "" || notPassedOn[name] || strings.HasPrefix(name, "X-Forwarded") || isKeyHeader(name) {
+// isStripped reports whether a caller's header does not go to Paycor.
+// connection has the headers that Connection names.
+func isStripped(name string, connection []string) bool {
+	if name == "" || strippedFromRequests[name] || strings.HasPrefix(name, "X-Forwarded") || isKeyHeader(name) ||
+		containsFold(connection, name) {
 		return true
 	}
-	for _, other := range listed {
-		if strings.EqualFold(other, name) {
-			return true
-		}
-	}
-	// Servers that take _ for - would read these as one of the above.
+	// Servers that read _ as - would read these as one of the above.
 	return strings.IndexByte(name, '_') >= 0 &&
-		dropped(textproto.CanonicalMIMEHeaderKey(strings.ReplaceAll(name, "_", "-")), listed)
+		isStripped(textproto.CanonicalMIMEHeaderKey(strings.ReplaceAll(name, "_", "-")), connection)
 }
 
-// isKeyHeader reports whether a name is some spelling of the key's header.
+// isKeyHeader reports whether a name is some spelling of the subscription key's
+// header.
 func isKeyHeader(name string) bool {
 	last := name[len(name)-1] | ' '
-	return (last < 'a' || last == 'y') && strings.HasSuffix(plain(name), "subscriptionkey")
+	return (last < 'a' || last == 'y') && strings.HasSuffix(alphanumeric(name), "subscriptionkey")
 }
 
-// listed returns the headers that Connection names: they are of the caller's
-// connection too.
-func listed(header http.Header) []string {
+// connectionHeaders returns the headers that Connection names. They too belong
+// to the connection.
+func connectionHeaders(header http.Header) []string {
 	values := header["Connection"]
 	if len(values) == 0 {
 		return nil
@@ -84,66 +84,44 @@ func listed(header http.Header) []string {
 	return names
 }
 
-// clean reports whether a value can stand in a header. net/http has looked
-// already; what is written to the wire by hand is looked at by hand.
-func clean(value string) bool {
-	for i := range len(value) {
-		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// writeHeaders writes what of a caller's headers is passed on.
-func writeHeaders(w *bufio.Writer, header http.Header) {
-	named := listed(header)
+// writeRequestHeaders writes those of a caller's headers that go to Paycor.
+func writeRequestHeaders(w h1.HeaderWriter, header http.Header) {
+	connection := connectionHeaders(header)
 	for name, values := range header {
-		if name == "" || dropped(name, named) {
+		if isStripped(name, connection) {
 			continue
 		}
 		for _, value := range values {
-			if clean(value) {
-				writeHeader(w, name, value)
+			if h1.ValidValue(value) {
+				w.Write(name, value)
 			}
 		}
 	}
 }
 
-func writeHeader(w *bufio.Writer, name, value string) {
-	_, _ = w.WriteString(name)
-	_, _ = w.WriteString(": ")
-	_, _ = w.WriteString(value)
-	_, _ = w.WriteString("\r\n") // an error of a bufio.Writer stays and comes out of Flush
-}
-
-// writeTrailers writes those of a caller's trailers that were declared.
-func writeTrailers(w io.StringWriter, declared []string, trailer http.Header) error {
-	for _, name := range declared {
-		for _, value := range trailer[name] {
-			if !clean(value) {
-				continue
-			}
-			if _, err := w.WriteString(name + ": " + value + "\r\n"); err != nil {
-				return err
-			}
+// forwardedTrailers returns the names of the trailers that go to Paycor: those
+// that the caller announced and that are valid. net/http adds others that come
+// without announcement, under any name.
+func forwardedTrailers(announced http.Header) (names []string) {
+	for name := range announced {
+		if !isStripped(name, nil) && httpguts.ValidHeaderFieldName(name) {
+			names = append(names, name)
 		}
 	}
-	_, err := w.WriteString("\r\n")
-	return err
+	return names
 }
 
-// passBack puts Paycor's headers into the answer.
-func passBack(to, from http.Header) {
-	named := listed(from)
+// copyResponseHeaders copies Paycor's headers to the caller's response.
+func copyResponseHeaders(to, from http.Header) {
+	connection := connectionHeaders(from)
 	for name, values := range from {
-		if !notPassedBack[name] && (named == nil || !has(named, name)) {
+		if !strippedFromResponses[name] && !containsFold(connection, name) {
 			to[name] = values
 		}
 	}
 }
 
-func has(names []string, name string) bool {
+func containsFold(names []string, name string) bool {
 	for _, other := range names {
 		if strings.EqualFold(other, name) {
 			return true

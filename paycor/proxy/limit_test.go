@@ -19,7 +19,7 @@ import (
 // wherever it is said to begin, and they come evenly.
 func TestNoMinuteHasTooManyCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewBucket(1000)
+		b := proxy.NewRateLimiter(1000)
 		var mu sync.Mutex
 		var went []time.Time
 		ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -28,7 +28,7 @@ func TestNoMinuteHasTooManyCalls(t *testing.T) {
 		for n := range 40 {
 			callers.Go(func() {
 				for ctx.Err() == nil {
-					if granted, _, _ := b.Take(ctx, fmt.Sprint(n%4), time.Hour); granted {
+					if granted, _, _ := b.Acquire(ctx, fmt.Sprint(n%4), time.Hour); granted {
 						mu.Lock()
 						went = append(went, time.Now())
 						mu.Unlock()
@@ -53,20 +53,20 @@ func TestNoMinuteHasTooManyCalls(t *testing.T) {
 // A consumer with a thousand calls does not keep out another with one.
 func TestConsumersTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewBucket(600)
+		b := proxy.NewRateLimiter(600)
 		for range 60 {
-			granted, _, _ := b.Take(t.Context(), "greedy", 0)
+			granted, _, _ := b.Acquire(t.Context(), "greedy", 0)
 			require.True(t, granted)
 		}
 		var callers sync.WaitGroup
 		begun := time.Now()
 		for range 200 {
-			callers.Go(func() { _, _, _ = b.Take(t.Context(), "greedy", time.Hour) })
+			callers.Go(func() { _, _, _ = b.Acquire(t.Context(), "greedy", time.Hour) })
 		}
 		synctest.Wait()
 		assert.Equal(t, 200, b.Waiting())
 		for range 3 {
-			granted, _, err := b.Take(t.Context(), "modest", time.Second)
+			granted, _, err := b.Acquire(t.Context(), "modest", time.Second)
 			require.NoError(t, err)
 			assert.True(t, granted)
 		}
@@ -78,32 +78,32 @@ func TestConsumersTakeTurns(t *testing.T) {
 
 func TestTheLimiterSaysWhen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewBucket(60) // 6 at once, then 0.9 a second
+		b := proxy.NewRateLimiter(60) // 6 at once, then 0.9 a second
 		for range 6 {
-			granted, _, _ := b.Take(t.Context(), "a", 0)
+			granted, _, _ := b.Acquire(t.Context(), "a", 0)
 			require.True(t, granted)
 		}
-		granted, when, err := b.Take(t.Context(), "a", 0)
+		granted, when, err := b.Acquire(t.Context(), "a", 0)
 		require.NoError(t, err)
 		assert.False(t, granted)
 		time.Sleep(when - time.Millisecond)
-		granted, _, _ = b.Take(t.Context(), "a", 0)
+		granted, _, _ = b.Acquire(t.Context(), "a", 0)
 		assert.False(t, granted, "it was not yet time")
 		time.Sleep(2 * time.Millisecond)
-		granted, _, _ = b.Take(t.Context(), "a", 0)
+		granted, _, _ = b.Acquire(t.Context(), "a", 0)
 		assert.True(t, granted, "it was time")
 	})
 }
 
 func TestAPauseHoldsEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewBucket(1000)
+		b := proxy.NewRateLimiter(1000)
 		b.Pause(7 * time.Second)
-		granted, when, _ := b.Take(t.Context(), "a", time.Second)
+		granted, when, _ := b.Acquire(t.Context(), "a", time.Second)
 		assert.False(t, granted)
 		assert.Equal(t, 7*time.Second, when)
 		begun := time.Now()
-		granted, _, _ = b.Take(t.Context(), "a", time.Minute)
+		granted, _, _ = b.Acquire(t.Context(), "a", time.Minute)
 		assert.True(t, granted)
 		assert.Equal(t, 7*time.Second, time.Since(begun))
 	})
@@ -113,37 +113,37 @@ func TestAPauseHoldsEverybody(t *testing.T) {
 // Whoever leaves at the moment of their turn leaves it to the next.
 func TestAGrantedTurnIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewBucket(60)
+		b := proxy.NewRateLimiter(60)
 		for range 6 {
-			_, _, _ = b.Take(t.Context(), "a", 0)
+			_, _, _ = b.Acquire(t.Context(), "a", 0)
 		}
-		granted, _, _ := b.Take(t.Context(), "b", 0)
+		granted, _, _ := b.Acquire(t.Context(), "b", 0)
 		require.False(t, granted)
-		b.GiveUp()
-		granted, _, _ = b.Take(t.Context(), "b", 0)
+		b.CancelGranted()
+		granted, _, _ = b.Acquire(t.Context(), "b", 0)
 		assert.True(t, granted)
 		for range 20 {
-			b.GiveUp()
+			b.CancelGranted()
 		}
 		for range 6 {
-			_, _, _ = b.Take(t.Context(), "b", 0)
+			_, _, _ = b.Acquire(t.Context(), "b", 0)
 		}
-		granted, _, _ = b.Take(t.Context(), "b", 0)
+		granted, _, _ = b.Acquire(t.Context(), "b", 0)
 		assert.False(t, granted, "never more than the bucket holds")
 	})
 }
 
 func TestWhoLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewBucket(60)
+		b := proxy.NewRateLimiter(60)
 		for range 6 {
-			_, _, _ = b.Take(t.Context(), "a", 0)
+			_, _, _ = b.Acquire(t.Context(), "a", 0)
 		}
 		ctx, leave := context.WithCancel(t.Context())
 		var callers sync.WaitGroup
 		for range 50 {
 			callers.Go(func() {
-				_, _, err := b.Take(ctx, "a", time.Hour)
+				_, _, err := b.Acquire(ctx, "a", time.Hour)
 				assert.ErrorIs(t, err, context.Canceled)
 			})
 		}
@@ -151,7 +151,7 @@ func TestWhoLeavesTheQueue(t *testing.T) {
 		leave()
 		callers.Wait()
 		assert.Zero(t, b.Waiting())
-		granted, _, err := b.Take(t.Context(), "b", 2*time.Second)
+		granted, _, err := b.Acquire(t.Context(), "b", 2*time.Second)
 		require.NoError(t, err)
 		assert.True(t, granted)
 	})

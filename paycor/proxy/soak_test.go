@@ -144,7 +144,7 @@ type stand struct {
 
 // standing looks at what is held once everything idle is let go.
 func standing(s *stage) stand {
-	s.proxy.LetGo()
+	s.proxy.CloseIdle()
 	runtime.GC()
 	runtime.GC()
 	var memory runtime.MemStats

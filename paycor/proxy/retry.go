@@ -1,0 +1,182 @@
+package proxy
+
+import (
+	"net/http"
+	"time"
+
+	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/proxy/h1"
+	"paycorcred/paycor/usage"
+)
+
+// retries says which kinds of retry a call has used up. It has one of each.
+type retries struct{ token, rateLimit, fault bool }
+
+// deliver sends the call to Paycor, and once more where that does no harm:
+//
+//   - An empty 401 means that the token was not accepted. A GET or HEAD is sent
+//     again with a new token; another method only if it has a body and none of it
+//     was sent. In any case the next call has a new token. If there is none, the
+//     caller is told why instead of the 401.
+//   - A 429 means that nothing was done. A GET waits for as long as Paycor asks,
+//     if the caller's maximum wait allows that.
+//   - After a fault of Paycor's or a broken connection, only a GET or HEAD is
+//     sent again.
+//
+// Any other request is sent once.
+func (c *call) deliver(state *credentialState) error {
+	var used retries
+	maxWait := maxWaitOf(c.r.Header, c.config.MaxWait)
+	fresh := false // whether the attempt needs a new connection
+	for {
+		if err := c.acquirePermit(maxWait); err != nil {
+			return err
+		}
+		done, err := c.route.breaker.Allow()
+		if err != nil {
+			return c.errUpstreamFailing()
+		}
+		response, err := c.attemptAndReport(fresh, done)
+		if err != nil {
+			if used.fault || !c.mayRetryAfter(err) {
+				return err
+			}
+			used.fault, fresh = true, true
+			if !c.sleep(c.config.RetryBackoff) {
+				return c.errCanceled(c.r.Context().Err(), true)
+			}
+			continue
+		}
+		again, err := c.retryAfterResponse(response, state, &used, maxWait)
+		if err != nil {
+			return err
+		}
+		if !again {
+			return c.forward(response)
+		}
+	}
+}
+
+// acquirePermit waits for the rate limiter.
+func (c *call) acquirePermit(maxWait time.Duration) error {
+	c.now = time.Now()
+	permit, err := c.route.limiter.acquire(c.r.Context(), c.record.Caller.ID, c.now, maxWait-c.record.Waited)
+	if err != nil {
+		return c.errCanceled(err, c.record.Tries > 0)
+	}
+	c.permit = permit
+	c.record.Waited += permit.waited
+	if !permit.granted {
+		c.setRateLimitHeaders()
+		return errRateLimited(permit, c.route.limiter.perMinute)
+	}
+	if permit.waited > 0 {
+		c.now = time.Now()
+	}
+	return nil
+}
+
+// attemptAndReport makes one attempt and reports its outcome to the breaker,
+// even after a panic: the breaker would wait for a probe that is not reported.
+func (c *call) attemptAndReport(fresh bool, done func(error)) (response *h1.Response, err error) {
+	outcome := breaker.ErrFailed
+	defer func() {
+		if outcome == breaker.ErrFailed {
+			c.route.breaker.SetFailedBy(c.record.Credential)
+		}
+		done(outcome)
+	}()
+	response, err = c.attempt(fresh)
+	outcome = c.outcomeOf(response, err)
+	return response, err
+}
+
+// outcomeOf returns what an attempt says about the upstream's health.
+func (c *call) outcomeOf(response *h1.Response, err error) error {
+	switch {
+	case err != nil && (c.stopped() || codeOf(err) == usage.CodeCallGone || codeOf(err) == usage.CodeCallBody):
+		return breaker.ErrCanceled
+	case err != nil:
+		return breaker.ErrFailed
+	}
+	switch response.StatusCode {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return breaker.ErrFailed
+	}
+	return nil
+}
+
+// mayRetryAfter reports whether a call may be sent again after an attempt
+// without a response.
+func (c *call) mayRetryAfter(err error) bool {
+	code := codeOf(err)
+	return c.safe && !c.stopped() && code != usage.CodeCallGone && code != usage.CodeCallTimeout
+}
+
+// retryAfterResponse reports whether a call is to be sent again instead of
+// forwarding the response, which it discards in that case and after an error.
+func (c *call) retryAfterResponse(response *h1.Response, state *credentialState, used *retries, maxWait time.Duration) (bool, error) {
+	switch {
+	case response.StatusCode == http.StatusUnauthorized && !used.token && response.Empty():
+		used.token = true
+		renewed, err := c.renewRoute(state)
+		if hasVerdict(err) { // it tells more than the empty 401
+			c.discard(response)
+			return false, err
+		}
+		if renewed == nil || !c.safe && (c.body == nil || response.BodyStarted()) {
+			return false, nil
+		}
+		c.discard(response)
+		c.route = renewed
+		return true, nil
+	case response.StatusCode == http.StatusTooManyRequests:
+		wait := retryAfter(response.Header)
+		c.route.limiter.pause(wait)
+		if !c.safe || used.rateLimit || wait <= 0 || c.record.Waited+wait > maxWait {
+			return false, nil
+		}
+		used.rateLimit = true
+		c.discard(response)
+		return true, nil // the limiter makes all calls with this key wait
+	case response.StatusCode >= 500 && c.safe && !used.fault:
+		used.fault = true
+		c.discard(response)
+		if !c.sleep(c.config.RetryBackoff) {
+			return false, c.errCanceled(c.r.Context().Err(), true)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// renewRoute rejects the token that Paycor did not accept and asks for another
+// one. Without a route and an error, Paycor's response is to be forwarded.
+func (c *call) renewRoute(state *credentialState) (*route, error) {
+	rejected := c.route.credentials
+	renewable, err := c.config.CredentialSource.RejectToken(c.r.Context(), c.record.Caller, c.record.Credential, rejected.Token)
+	if err != nil || !renewable {
+		return nil, err
+	}
+	credentials, err := c.upstreamCredentials()
+	if err != nil || credentials.Token == rejected.Token {
+		return nil, err
+	}
+	renewed, err := c.routeOf(c.key(), state, credentials)
+	if err != nil || renewed.endpoint != c.route.endpoint { // the credential has moved to another environment
+		return nil, err
+	}
+	return renewed, nil
+}
+
+// sleep waits, and reports whether the caller still waits for the response.
+func (c *call) sleep(d time.Duration) bool {
+	timer := time.NewTimer(max(0, d))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.r.Context().Done():
+		return false
+	}
+}

@@ -1,0 +1,136 @@
+package proxy
+
+import (
+	"net/url"
+	"strings"
+)
+
+// checkTarget checks a path and query that are to be Paycor's, as they are on
+// the request line. They are forwarded byte for byte or not at all.
+func checkTarget(target string) error {
+	path, query, _ := strings.Cut(target, "?")
+	if err := checkPath(path); err != nil {
+		return err
+	}
+	return checkQuery(query)
+}
+
+func checkPath(path string) error {
+	if path == "" || path[0] != '/' {
+		return errPath("Write Paycor's path behind /paycor, such as /paycor/v1/legalentities/501123.")
+	}
+	dots, escapes := false, false
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c <= ' ' || c > '~' || c == '\\' || c == '#':
+			return errPath("Paycor's path holds a character that has to be percent-encoded there.")
+		case c == '%':
+			escapes = true
+		case c == '.':
+			dots = true
+		}
+	}
+	if strings.HasPrefix(path, "//") {
+		return errPath("Paycor's path begins with two slashes. Write it with one, without scheme and host.")
+	}
+	if !dots && !escapes {
+		return nil
+	}
+	return checkDecodings(path)
+}
+
+// checkDecodings checks the path as a server may read it that decodes it once
+// or several times, or takes a backslash for a slash.
+func checkDecodings(path string) error {
+	for range 4 {
+		slashes := strings.ReplaceAll(path, `\`, "/")
+		if strings.HasPrefix(slashes, "//") {
+			return errPath("Paycor's path begins with an encoded slash, which would name another host.")
+		}
+		for segment := range strings.SplitSeq(slashes, "/") {
+			if segment, _, _ = strings.Cut(segment, ";"); segment == "." || segment == ".." {
+				return errPath("Paycor's path holds a segment of dots. Write the path it leads to.")
+			}
+		}
+		decoded, err := url.PathUnescape(path)
+		if err != nil {
+			return errPath("Paycor's path holds a percent sign without two hexadecimal digits behind it. Write a percent sign as %25.")
+		}
+		if decoded == path {
+			return nil
+		}
+		if strings.ContainsFunc(decoded, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return errPath("Paycor's path holds an encoded control character.")
+		}
+		if path = decoded; strings.Count(path, "%") == 0 {
+			continue
+		}
+		if _, err := url.PathUnescape(path); err != nil {
+			path = strings.ReplaceAll(path, "%", "") // a literal percent sign; check what is left once more
+		}
+	}
+	return nil
+}
+
+func checkQuery(query string) error {
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c > '~' || c == '#' {
+			return errQuery("The query holds a character that has to be percent-encoded there.")
+		}
+	}
+	if !strings.ContainsAny(query, "%kK") { // every spelling of the key's name has one of these
+		return nil
+	}
+	for name := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' || r == '?' }) {
+		name, _, _ = strings.Cut(name, "=")
+		if isKeyParameter(name) {
+			return errQuery("The query holds a subscription key. Leave it out: this server adds the one that belongs to the credential.")
+		}
+	}
+	return nil
+}
+
+// isKeyParameter reports whether a query parameter is the subscription key, in
+// any spelling and encoded any number of times.
+func isKeyParameter(name string) bool {
+	for range 4 {
+		if plain := alphanumeric(name); plain == "subscriptionkey" || plain == "ocpapimsubscriptionkey" {
+			return true
+		}
+		decoded := unescapeLenient(name)
+		if decoded == name {
+			return false
+		}
+		name, _, _ = strings.Cut(decoded, "=")
+	}
+	return false
+}
+
+// unescapeLenient decodes what can be decoded, as lenient servers do.
+func unescapeLenient(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if c, err := url.PathUnescape(text[i : i+3]); err == nil {
+				b.WriteString(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// alphanumeric returns the letters and digits of a name, in lower case.
+func alphanumeric(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, name)
+}
