@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 type auditing struct {
@@ -45,7 +45,7 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 	if v.File != "" {
 		return v.checkFile(terminal, heads)
 	}
-	return v.readTrail(ctx, func(trail *store.Trail) error {
+	return v.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
 		head, err := audit.Check(nil, trail.Entries(ctx), heads...)
 		if err == nil {
 			fmt.Fprintf(terminal.out, "The audit trail is whole: %s in %s. Its head is\n%s\n", counted(head.Sequence), v.absolute(), head)
@@ -96,7 +96,7 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 	if len(problems) > 0 {
 		return configurationError{"--" + problems[0].Message}
 	}
-	return e.readTrail(ctx, func(trail *store.Trail) error {
+	return e.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
 		out := bufio.NewWriter(terminal.out)
 		lines := json.NewEncoder(out)
 		for line, err := range trail.Lines(ctx, e.After) {
@@ -115,12 +115,12 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 
 // readTrail reads the trail of the data directory's database. Where a server
 // began to write meanwhile, what was found may be its doing.
-func (d data) readTrail(ctx context.Context, read func(*store.Trail) error) error {
+func (d data) readTrail(ctx context.Context, read func(*sqlite.AuditTrail) error) error {
 	path := filepath.Join(d.Data, databaseName)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
 	}
-	trail, err := store.OpenTrail(ctx, path)
+	trail, err := sqlite.OpenAuditTrail(ctx, path)
 	if err != nil {
 		return err
 	}

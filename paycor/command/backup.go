@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 type backup struct {
@@ -30,14 +30,14 @@ func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return configurationError(wrong)
 	}
-	err := store.Backup(ctx, from, b.To)
+	err := sqlite.Backup(ctx, from, b.To)
 	if errors.Is(err, fs.ErrExist) {
 		return configurationError{fmt.Sprintf("--to %q is there already, and a backup overwrites nothing; name a new file", b.To)}
 	}
 	if err != nil {
 		return fmt.Errorf("making the backup: %w", err)
 	}
-	trail, err := store.OpenTrail(ctx, b.To)
+	trail, err := sqlite.OpenAuditTrail(ctx, b.To)
 	if err != nil {
 		return fmt.Errorf("reading the backup: %w", err)
 	}

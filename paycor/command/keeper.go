@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/schedule"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
@@ -63,7 +64,7 @@ func (d data) absolute() string {
 }
 
 func (d data) open(ctx context.Context, environments []paycor.Environment, tuned tuning, terminal terminal) (keeper, error) {
-	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{
+	opened, err := sqlite.Open(ctx, sqlite.Config{
 		Path: filepath.Join(d.Data, databaseName), KeyFile: filepath.Join(d.Data, "paycorcred.key"), Logger: terminal.log,
 	})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
@@ -288,7 +289,7 @@ func TestATokenIsRememberedUntilSomethingChanges(t *testing.T) {
 // after its revocation has returned.
 func TestARevokedTokenIsNeverLetInAgain(t *testing.T) {
 	b := newBench(t)
-	other, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
+	other, err := sqlite.Open(t.Context(), sqlite.Config{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
 	require.NoError(t, err)
 	defer other.Close()
 	second, err := credentials.New(credentials.Config{LastFlush: patience, Store: other, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
@@ -356,7 +357,7 @@ func BenchmarkUsed(b *testing.B) {
 func benchmarkManager(b *testing.B) (*credentials.Manager, paycor.Secret) {
 	b.Helper()
 	directory := b.TempDir()
-	opened, err := store.OpenSQLite(b.Context(), store.SQLiteConfig{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
+	opened, err := sqlite.Open(b.Context(), sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = opened.Close() })
 	client := upstream.New(upstream.Config{})

@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -32,7 +33,7 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	directory := t.TempDir()
-	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{
 		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
 	})
 	require.NoError(t, err)

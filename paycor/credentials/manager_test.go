@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
@@ -37,7 +38,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	directory := t.TempDir()
-	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{
 		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
 	})
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ import (
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -89,7 +89,7 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 	closed.Close()
 	client := upstream.New(config)
 	directory := t.TempDir()
-	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: directory + "/test.db", KeyFile: directory + "/test.key"})
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{Path: directory + "/test.db", KeyFile: directory + "/test.key"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	r.store = opened

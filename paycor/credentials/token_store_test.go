@@ -21,6 +21,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -69,7 +70,7 @@ type setup struct {
 
 // build makes a manager over the database in a directory.
 func build(ctx context.Context, directory, address string, s setup) (*credentials.Manager, store.Store, error) {
-	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
+	opened, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
 	if err != nil {
 		return nil, nil, err
 	}

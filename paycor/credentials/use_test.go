@@ -23,6 +23,7 @@ import (
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
@@ -241,7 +242,7 @@ func TestUsesThatCannotBeWrittenStopFurtherOnes(t *testing.T) {
 func TestABurstOfFailuresLeavesItsCause(t *testing.T) {
 	b := newBench(t)
 	saved := create(t, b.As(everyRight()))
-	besides, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
+	besides, err := sqlite.Open(t.Context(), sqlite.Config{Path: b.path, KeyFile: filepath.Join(filepath.Dir(b.path), "test.key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, besides.Close()) })
 	other, err := credentials.New(credentials.Config{LastFlush: patience, Store: besides, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
@@ -476,7 +477,7 @@ func TestAKillLosesOneSecondAtMost(t *testing.T) {
 func countAsChild() error {
 	ctx := context.Background()
 	directory := os.Getenv(childDirectory)
-	opened, err := store.OpenSQLite(ctx, store.SQLiteConfig{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
+	opened, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/schedule"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
@@ -55,7 +56,7 @@ func newFixture(t *testing.T, interval time.Duration) *fixture {
 
 func openStore(t *testing.T, directory string) store.Store {
 	t.Helper()
-	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{
 		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
 	})
 	require.NoError(t, err)

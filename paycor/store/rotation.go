@@ -1,8 +1,6 @@
 package store
 
 import (
-	"fmt"
-	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"time"
 )
@@ -23,51 +21,3 @@ type RotationWriter interface {
 
 // Owned names a credential within its workspace.
 type Owned struct{ Workspace, Credential string }
-
-// EndedRotations lists credentials whose rotation is over.
-func (t *tx) EndedRotations(by time.Time, limit int) ([]Owned, error) {
-	var ended []Owned
-	const query = `SELECT workspace, id FROM credentials WHERE rotation_ends_at <> '' AND rotation_ends_at <= ? ORDER BY rotation_ends_at, id LIMIT ?`
-	err := t.rows(query, []any{stamp(by), limit}, func(scan func(...any) error) error {
-		var one Owned
-		err := scan(&one.Workspace, &one.Credential)
-		ended = append(ended, one)
-		return err
-	})
-	return ended, err
-}
-
-// DropSecrets removes secrets that a rotation kept.
-func (t *tx) DropSecrets(workspace, id string, names ...fields.Field) error {
-	for _, field := range names {
-		if !kept(field) {
-			return fmt.Errorf("removing %s of credential %s: no rotation keeps it", field, id)
-		}
-	}
-	for _, field := range names {
-		if _, err := t.exec(`DELETE FROM secrets WHERE workspace = ? AND credential = ? AND field = ?`, workspace, id, string(field)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// kept reports whether the field is a place for what a rotation keeps.
-func kept(field fields.Field) bool {
-	for _, state := range []paycor.RotationState{paycor.RotationPrevious, paycor.RotationPending} {
-		for _, rotated := range paycor.RotatableFields() {
-			if state.SecretField(rotated) == field {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// rotationEnds is when the sweep is to destroy what is kept.
-func rotationEnds(c paycor.Credential) stamp {
-	if c.Rotation == nil {
-		return stamp{}
-	}
-	return stamp(c.Rotation.DiscardAt)
-}

@@ -1,89 +1,39 @@
 package store
 
 import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
+	"paycorcred/paycor"
+	"time"
 )
 
-// session is one connection to the database with the statements that were
-// prepared on it. One goroutine uses it at a time.
-type session struct {
-	conn       *sql.Conn
-	statements map[string]*sql.Stmt
-	explain    func(error) error
+// Session is a signed-in browser. Only the hash of its handle is kept.
+type Session struct {
+	Hash            []byte // SHA-256 of the handle
+	ID              string // may be shown
+	Caller          paycor.Caller
+	Issuer          string        // of the provider; empty for a one-time link
+	ProviderSession string        // the provider's name for its own session
+	Hint            paycor.Secret // the provider's ID token; sealed
+	From            string
+	Browser         string
+	CreatedAt       time.Time
+	SeenAt          time.Time
+	ExpiresAt       time.Time
 }
 
-// prepared returns the statement for query, which is prepared once. Queries
-// are constants, so their number is bounded.
-func (s *session) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
-	if statement, ok := s.statements[query]; ok {
-		return statement, nil
-	}
-	statement, err := s.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	s.statements[query] = statement
-	return statement, nil
+// SessionReader finds sessions.
+type SessionReader interface {
+	// Sessions lists a person's in a workspace, the newest first, or without a
+	// person everybody's. Hints stay closed.
+	Sessions(workspace, person string) ([]Session, error)
+
+	// ProviderSessions lists what a provider knows: by its session where that is
+	// named, else by its person. Hints stay closed.
+	ProviderSessions(issuer, subject, session string) ([]Session, error)
 }
 
-// exec runs a statement and returns how many rows it changed.
-func (s *session) exec(ctx context.Context, query string, arguments ...any) (int64, error) {
-	statement, err := s.prepared(ctx, query)
-	if err != nil {
-		return 0, s.explain(err)
-	}
-	result, err := statement.ExecContext(ctx, arguments...)
-	if err != nil {
-		return 0, s.explain(err)
-	}
-	changed, err := result.RowsAffected()
-	return changed, s.explain(err)
-}
-
-// row reads one row into destinations; ErrNotFound where there is none.
-func (s *session) row(ctx context.Context, query string, arguments []any, destinations ...any) error {
-	statement, err := s.prepared(ctx, query)
-	if err != nil {
-		return s.explain(err)
-	}
-	err = statement.QueryRowContext(ctx, arguments...).Scan(destinations...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	return s.explain(err)
-}
-
-// rows calls each for every row, in order, with what scans that row.
-func (s *session) rows(ctx context.Context, query string, arguments []any, each func(scan func(...any) error) error) (err error) {
-	statement, err := s.prepared(ctx, query)
-	if err != nil {
-		return s.explain(err)
-	}
-	rows, err := statement.QueryContext(ctx, arguments...)
-	if err != nil {
-		return s.explain(err)
-	}
-	defer func() { err = errors.Join(err, s.explain(rows.Close())) }()
-	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
-			return s.explain(err)
-		}
-	}
-	return s.explain(rows.Err())
-}
-
-// close lets the connection go. A failing close leaves nothing to be done
-// about it but to say so.
-func (s *session) close() error {
-	var errs []error
-	for _, statement := range s.statements {
-		errs = append(errs, statement.Close())
-	}
-	if err := errors.Join(append(errs, s.conn.Close())...); err != nil {
-		return fmt.Errorf("closing a connection: %w", err)
-	}
-	return nil
+// SessionWriter changes sessions.
+type SessionWriter interface {
+	// SeeSession notes that something was done; ErrNotFound where there is no
+	// such session.
+	SeeSession(hash []byte, at time.Time) error
 }

@@ -1,12 +1,16 @@
-// Package store keeps credentials, their sealed secrets, and what else has to
-// outlive the process: the audit trail, API tokens, sessions, idempotency
-// keys. A Store is transactional: what one Update writes is durable together
-// or not at all, which is how a change and its audit entry stay together.
+// Package store is the contract of the database: the records it keeps and one
+// small interface for each kind of record. An engine implements all of them
+// (package sqlite); the conformance suite in storetest holds every engine to
+// the contract.
 //
-// Secrets are sealed one by one before they reach the engine (package seal),
-// so a copy of the database shows none. Every engine passes the conformance
-// suite in storetest. The package imports seal and paycor, nothing else of
-// ours.
+// A Store is transactional. What one Update writes becomes durable together or
+// not at all, which is how a change and its audit entry stay together. Use
+// cases narrow a Store with ScopeOf to the records they need.
+//
+// Secrets never reach the disk in clear: the engine encrypts each one
+// separately (package seal), so a copy of the database reveals none of them.
+//
+// The package does no I/O and imports only the domain.
 package store
 
 import (
@@ -209,3 +213,6 @@ type SignInLink struct {
 	ExpiresAt time.Time
 	UsedAt    time.Time // zero while unused
 }
+
+// Version stands for one state of a store. Versions are only compared.
+type Version [6]uint32

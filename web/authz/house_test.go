@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -36,7 +37,7 @@ type house struct {
 func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house {
 	t.Helper()
 	directory := t.TempDir()
-	opened, err := store.OpenSQLite(t.Context(), store.SQLiteConfig{
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{
 		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
 	})
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 	"regexp"
@@ -23,7 +24,7 @@ import (
 // does every half second.
 func (p *program) count(tallies []store.Tally, failures []store.Failure) {
 	p.t.Helper()
-	opened, err := store.OpenSQLite(p.t.Context(), store.SQLiteConfig{
+	opened, err := sqlite.Open(p.t.Context(), sqlite.Config{
 		Path: filepath.Join(p.data, "paycorcred.db"), KeyFile: filepath.Join(p.data, "paycorcred.key"),
 	})
 	require.NoError(p.t, err)

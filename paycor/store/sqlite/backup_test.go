@@ -1,0 +1,129 @@
+package sqlite_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+)
+
+// A copy is made while the store is written to. Put back beside its key, it
+// holds one whole state: every credential opens and has its entry.
+func TestABackupIsRestored(t *testing.T) {
+	directory := t.TempDir()
+	path, copied := filepath.Join(directory, "store.db"), filepath.Join(directory, "copy.db")
+	s := open(t, sqlite.Config{Path: path})
+	save := func(id string) error { return saveWithAudit(s, id) }
+	for i := range 20 {
+		require.NoError(t, save(fmt.Sprintf("before-%02d", i)))
+	}
+	var writing sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	begun := make(chan struct{})
+	writing.Go(func() {
+		for i := 0; ctx.Err() == nil; i++ {
+			assert.NoError(t, save(fmt.Sprintf("meanwhile-%d", i)))
+			if i == 0 {
+				close(begun)
+			}
+		}
+	})
+	<-begun
+	err := sqlite.Backup(t.Context(), path, copied)
+	stop()
+	writing.Wait()
+	require.NoError(t, err)
+	info, err := os.Stat(copied)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	restored := filepath.Join(t.TempDir(), "data")
+	require.NoError(t, os.Mkdir(restored, 0o700))
+	require.NoError(t, os.Rename(copied, filepath.Join(restored, "store.db")))
+	key, err := os.ReadFile(filepath.Join(directory, "store.key"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(restored, "store.key"), key, 0o600))
+	again := open(t, sqlite.Config{Path: filepath.Join(restored, "store.db")})
+	var ids []string
+	require.NoError(t, again.View(t.Context(), func(r store.Reader) error {
+		page, err := r.Credentials("w", paycor.Query{Limit: 1000}, nil)
+		for _, credential := range page.Credentials {
+			ids = append(ids, credential.ID)
+			if err == nil {
+				_, err = r.Secrets("w", credential.ID)
+			}
+		}
+		return err
+	}))
+	assert.Subset(t, ids, []string{"before-00", "before-19", "meanwhile-0"})
+	entries := 0
+	require.NoError(t, audit.Verify(nil, func(yield func(audit.Entry) bool) {
+		for entry := range wholeTrail(t, again) {
+			if entries++; !yield(entry) {
+				return
+			}
+		}
+	}))
+	assert.Len(t, ids, entries, "each with its entry, none without")
+	require.NoError(t, saveWithAudit(again, "afterwards"), "and it can be worked on")
+	assert.Equal(t, "wal", one[string](t, filepath.Join(restored, "store.db"), "PRAGMA journal_mode"))
+}
+
+func TestABackupHoldsNothingDeleted(t *testing.T) {
+	directory := t.TempDir()
+	path, copied := filepath.Join(directory, "store.db"), filepath.Join(directory, "copy.db")
+	s := open(t, sqlite.Config{Path: path})
+	require.NoError(t, saveWithAudit(s, "kept"))
+	require.NoError(t, saveWithAudit(s, "gone"))
+	sealed := one[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'")
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
+	require.NoError(t, sqlite.Backup(t.Context(), path, copied))
+	text, err := os.ReadFile(copied)
+	require.NoError(t, err)
+	assert.True(t, strings.Contains(string(text), "kept"), "the search finds what is there")
+	assert.False(t, strings.Contains(string(text), string(sealed)))
+}
+
+func TestBackupsThatAreNotMade(t *testing.T) {
+	tests := map[string]struct {
+		from, to string
+		says     string
+	}{
+		"the file is there":             {"store.db", "taken", "file already exists"},
+		"a link of that name is there":  {"store.db", "dangling", "file already exists"},
+		"over the database itself":      {"store.db", "store.db", "file already exists"},
+		"no such directory":             {"store.db", "nowhere/copy", "no such file"},
+		"no database":                   {"nothing", "copy", "no such file"},
+		"a directory":                   {".", "copy", "is no file"},
+		"no database but another file":  {"taken", "copy", "file is not a database"},
+		"a database of another program": {"foreign.db", "copy", "another program"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			directory := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(directory, "taken"), []byte(strings.Repeat("somebody's ", 100)), 0o600))
+			require.NoError(t, os.Symlink(filepath.Join(directory, "elsewhere"), filepath.Join(directory, "dangling")))
+			require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: filepath.Join(directory, "store.db")}), "a"))
+			_, err := raw(t, filepath.Join(directory, "foreign.db")).Exec("CREATE TABLE t (c)")
+			require.NoError(t, err)
+			before, err := filepath.Glob(filepath.Join(directory, "*"))
+			require.NoError(t, err)
+			err = sqlite.Backup(t.Context(), filepath.Join(directory, test.from), filepath.Join(directory, test.to))
+			require.ErrorContains(t, err, test.says)
+			after, err := filepath.Glob(filepath.Join(directory, "*"))
+			require.NoError(t, err)
+			assert.Equal(t, before, after, "nothing is left behind")
+		})
+	}
+}

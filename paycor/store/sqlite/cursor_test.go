@@ -1,0 +1,46 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+)
+
+// Whatever comes as a cursor is either one that was given or refused in words.
+func FuzzCursor(f *testing.F) {
+	s, err := sqlite.Open(f.Context(), sqlite.Config{Path: filepath.Join(f.TempDir(), "store.db")})
+	require.NoError(f, err)
+	f.Cleanup(func() { require.NoError(f, s.Close()) })
+	given := map[string]bool{"": true}
+	for _, id := range []string{"a", "b", "c"} {
+		require.NoError(f, saveWithAudit(s, id))
+	}
+	cursor := ""
+	for range 2 {
+		require.NoError(f, s.View(f.Context(), func(r store.Reader) error {
+			page, err := r.Credentials("w", paycor.Query{Limit: 1, Cursor: cursor}, nil)
+			cursor = page.Next
+			return err
+		}))
+		given[cursor] = true
+		f.Add(cursor)
+		f.Add(cursor[1:])
+	}
+	f.Fuzz(func(t *testing.T, cursor string) {
+		err := s.View(t.Context(), func(r store.Reader) error {
+			_, err := r.Credentials("w", paycor.Query{Cursor: cursor}, nil)
+			return err
+		})
+		if given[cursor] {
+			assert.NoError(t, err)
+		} else {
+			assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err))
+		}
+	})
+}

@@ -1,0 +1,211 @@
+package sqlite_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Some tests need a second process: this test binary, started anew with these
+// variables, does what childRoles says.
+const (
+	childRole = "STORE_TEST_ROLE"
+	childPath = "STORE_TEST_PATH"
+	childSalt = "STORE_TEST_SALT"
+)
+
+var childRoles = map[string]func(path, salt string) error{
+	"save until killed": saveUntilKilled,
+	"create a token":    createToken,
+	"keep failures":     keepFailures,
+}
+
+func TestMain(m *testing.M) {
+	role, ok := childRoles[os.Getenv(childRole)]
+	if !ok {
+		os.Exit(m.Run())
+	}
+	if err := role(os.Getenv(childPath), os.Getenv(childSalt)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func child(t *testing.T, role, path, salt string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	command := exec.CommandContext(ctx, os.Args[0])
+	command.Env = append(os.Environ(), childRole+"="+role, childPath+"="+path, childSalt+"="+salt)
+	command.Stderr = os.Stderr
+	return command
+}
+
+// saveUntilKilled saves from many goroutines and prints each id once the store
+// has acknowledged it.
+func saveUntilKilled(path, salt string) error {
+	s, err := sqlite.Open(context.Background(), sqlite.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	var group sync.WaitGroup
+	var next atomic.Int64
+	for range 100 {
+		group.Go(func() {
+			for err == nil {
+				id := fmt.Sprintf("%s-%d", salt, next.Add(1))
+				if err := saveWithAudit(s, id); err != nil {
+					fmt.Fprintln(os.Stderr, err)
+					os.Exit(1)
+				}
+				_, _ = os.Stdout.WriteString(id + "\n")
+			}
+		})
+	}
+	group.Wait()
+	return nil
+}
+
+// saveWithAudit saves a credential with two secrets and its audit entry.
+func saveWithAudit(s store.Store, id string) error {
+	return s.Update(context.Background(), func(tx store.Tx) error {
+		var previous *audit.Entry
+		last, err := tx.LastAudit()
+		switch {
+		case err == nil:
+			previous = &last
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		return errors.Join(
+			tx.InsertCredential("w", paycor.Credential{ID: id, Name: id, Version: 1}, store.Secrets{
+				fields.ClientSecret:    paycor.NewSecret("client secret of " + id),
+				fields.SubscriptionKey: paycor.NewSecret("subscription key of " + id),
+			}),
+			tx.AppendAudit(audit.Link(previous, audit.Entry{At: time.Now(), Workspace: "w", Action: audit.ActionCreate, Credential: id})),
+		)
+	})
+}
+
+func TestKilledProcessLosesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	acknowledged := []string{}
+	for round := range 4 {
+		saver := child(t, "save until killed", path, fmt.Sprint(round))
+		out, err := saver.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, saver.Start())
+		lines := bufio.NewScanner(out)
+		for count := 0; lines.Scan(); count++ {
+			acknowledged = append(acknowledged, lines.Text())
+			if count == 40+round*83 {
+				require.NoError(t, saver.Process.Kill()) // SIGKILL: no handler runs
+			}
+		}
+		require.Error(t, saver.Wait(), "it saves until it is killed")
+
+		s := open(t, sqlite.Config{Path: path})
+		require.Equal(t, "ok", one[string](t, path, "PRAGMA integrity_check"))
+		require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+			for _, id := range acknowledged {
+				secrets, err := r.Secrets("w", id)
+				require.NoError(t, err, "%s was acknowledged", id)
+				require.Equal(t, "client secret of "+id, secrets[fields.ClientSecret].Reveal())
+				require.Equal(t, "subscription key of "+id, secrets[fields.SubscriptionKey].Reveal())
+			}
+			return nil
+		}))
+		trail := wholeTrail(t, s)
+		require.NoError(t, audit.Verify(nil, trail))
+		require.EqualValues(t, one[int](t, path, "SELECT count(*) FROM credentials"), one[int](t, path, "SELECT count(*) FROM audit"),
+			"each save has its audit entry, acknowledged or not")
+		require.NoError(t, s.Close())
+	}
+}
+
+// createToken does what the command of this name does beside a running server.
+func createToken(path, salt string) error {
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		s.Update(ctx, func(tx store.Tx) error {
+			return tx.InsertToken(store.Token{ID: salt, Hash: []byte(salt), Workspace: "w"})
+		}),
+		saveWithAudit(s, "of child "+salt),
+		s.Close(),
+	)
+}
+
+func TestSecondProcessBesideARunningServer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, sqlite.Config{Path: path})
+	ctx, stop := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	var saved atomic.Int64
+	for range 4 {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				assert.NoError(t, saveWithAudit(s, fmt.Sprintf("of server %d", saved.Add(1))))
+			}
+		})
+	}
+	for i := range 3 {
+		assert.NoError(t, child(t, "create a token", path, fmt.Sprint(i)).Run())
+		assert.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+			token, err := r.Token([]byte(fmt.Sprint(i)))
+			assert.Equal(t, fmt.Sprint(i), token.ID)
+			return err
+		}))
+	}
+	stop()
+	group.Wait()
+	assert.NoError(t, audit.Verify(nil, wholeTrail(t, s)), "both processes continue one chain")
+	assert.EqualValues(t, saved.Load()+3, one[int64](t, path, "SELECT count(*) FROM credentials"))
+}
+
+func TestFirstStartOfManyAtOnce(t *testing.T) {
+	for range 3 {
+		path := filepath.Join(t.TempDir(), "new", "store.db")
+		var group sync.WaitGroup
+		for i := range 4 {
+			group.Go(func() { assert.NoError(t, child(t, "create a token", path, fmt.Sprint("process ", i)).Run()) })
+			group.Go(func() { assert.NoError(t, createToken(path, fmt.Sprint("goroutine ", i))) })
+		}
+		group.Wait()
+		s := open(t, sqlite.Config{Path: path})
+		require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+			for i := range 4 {
+				for _, kind := range []string{"process ", "goroutine "} {
+					id := fmt.Sprint("of child ", kind, i)
+					secrets, err := r.Secrets("w", id)
+					require.NoError(t, err)
+					assert.Equal(t, "client secret of "+id, secrets[fields.ClientSecret].Reveal())
+				}
+			}
+			return nil
+		}))
+		keys, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.key*"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{filepath.Join(filepath.Dir(path), "store.key")}, keys, "one key, and nothing left beside it")
+	}
+}

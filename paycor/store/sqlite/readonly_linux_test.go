@@ -1,0 +1,69 @@
+package sqlite_test
+
+import (
+	"os"
+	"path/filepath"
+	"paycorcred/paycor/store/sqlite"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// asNobody runs something with the rights of an unprivileged user on files,
+// for root may write anywhere. Others are unprivileged already.
+func asNobody(t *testing.T, something func()) {
+	t.Helper()
+	const nobody = 65534
+	if os.Geteuid() == 0 {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		require.NoError(t, syscall.Setfsuid(nobody))
+		defer func() { require.NoError(t, syscall.Setfsuid(0)) }()
+	}
+	something()
+}
+
+func TestReadOnlyDirectory(t *testing.T) {
+	outer, err := os.MkdirTemp("", "readonly")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(outer)) })
+	require.NoError(t, os.Chmod(outer, 0o555))
+	t.Cleanup(func() { require.NoError(t, os.Chmod(outer, 0o755)) })
+	for name, path := range map[string]string{
+		"no directory can be made": filepath.Join(outer, "data", "store.db"),
+		"no database can be made":  filepath.Join(outer, "store.db"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			asNobody(t, func() {
+				s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
+				if err == nil {
+					require.NoError(t, s.Close())
+				}
+				assert.ErrorIs(t, err, os.ErrPermission)
+				assert.ErrorContains(t, err, outer)
+			})
+		})
+	}
+}
+
+func TestReadOnlyFile(t *testing.T) {
+	path := filled(t)
+	require.NoError(t, os.Chmod(path, 0o400))
+	for _, above := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), filepath.Dir(filepath.Dir(filepath.Dir(path)))} {
+		require.NoError(t, os.Chmod(above, 0o755))
+	}
+	if os.Geteuid() == 0 {
+		require.NoError(t, os.Chown(path, 65534, -1))
+	}
+	asNobody(t, func() {
+		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
+		if err == nil {
+			require.NoError(t, s.Close())
+		}
+		assert.ErrorContains(t, err, path)
+		assert.ErrorContains(t, err, "cannot be written")
+	})
+}

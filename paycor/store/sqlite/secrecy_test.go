@@ -1,0 +1,141 @@
+package sqlite_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"os"
+	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// everyFile reads all files of a store, the key file too.
+func everyFile(t *testing.T, path string) string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	var all strings.Builder
+	for _, entry := range entries {
+		content, err := os.ReadFile(filepath.Join(filepath.Dir(path), entry.Name()))
+		require.NoError(t, err)
+		all.Write(content)
+	}
+	return all.String()
+}
+
+func TestNoSecretInAnyFile(t *testing.T) {
+	const secret, key = "Canary+secret/with=marks&16", "canary key, 0123456789abcdef"
+	path := filepath.Join(t.TempDir(), "data", "store.db")
+	s := open(t, sqlite.Config{Path: path})
+	secrets := store.Secrets{fields.ClientSecret: paycor.NewSecret(secret), fields.SubscriptionKey: paycor.NewSecret(key)}
+	c := paycor.Credential{ID: "a", Name: "findable", ClientID: "findable-client", Version: 1}
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.InsertCredential("w", c, secrets) }))
+	c.Version = 2
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.UpdateCredential("w", c, 1, secrets) }))
+	s.Fingerprint("request", []byte(secret))
+
+	search := func(t *testing.T) {
+		files := everyFile(t, path)
+		assert.True(t, strings.Contains(files, "findable-client"), "the search finds what is there")
+		for _, value := range []string{secret, key} {
+			for _, shape := range []string{
+				value, url.QueryEscape(value), url.PathEscape(value), hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))),
+				base64.StdEncoding.EncodeToString([]byte(value)), base64.RawURLEncoding.EncodeToString([]byte(value)),
+				strings.ToLower(value), strings.ToUpper(value), value[3:15],
+			} {
+				assert.False(t, strings.Contains(files, shape), "found %q", shape)
+			}
+		}
+	}
+	t.Run("while open", search)
+	require.NoError(t, s.Close())
+	t.Run("after closing", search)
+}
+
+// What is deleted is overwritten, sealed as it was.
+func TestDeletedIsGoneFromTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data", "store.db")
+	s := open(t, sqlite.Config{Path: path})
+	require.NoError(t, saveWithAudit(s, "kept"))
+	require.NoError(t, saveWithAudit(s, "gone"))
+	sealed := string(one[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'"))
+	require.True(t, strings.Contains(everyFile(t, path), sealed))
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
+	require.NoError(t, s.Close())
+	assert.False(t, strings.Contains(everyFile(t, path), sealed))
+}
+
+func TestMovedSecretDoesNotOpen(t *testing.T) {
+	tests := map[string]string{
+		"to another credential": `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE credential = 'b' AND field = 'client_secret') WHERE credential = 'a' AND field = 'client_secret'`,
+		"to another field":      `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE credential = 'a' AND field = 'client_secret') WHERE credential = 'a' AND field = 'subscription_key'`,
+		"to another workspace":  `PRAGMA foreign_keys = OFF; UPDATE credentials SET workspace = 'v' WHERE id = 'a'; UPDATE secrets SET workspace = 'v' WHERE credential = 'a'`,
+		"changed":               `UPDATE secrets SET sealed = CAST(sealed || x'00' AS BLOB) WHERE credential = 'a'`,
+	}
+	for name, move := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.db")
+			s := open(t, sqlite.Config{Path: path})
+			require.NoError(t, saveWithAudit(s, "a"))
+			require.NoError(t, saveWithAudit(s, "b"))
+			_, err := raw(t, path).Exec(move)
+			require.NoError(t, err)
+			workspace := one[string](t, path, "SELECT workspace FROM credentials WHERE id = 'a'")
+			err = s.View(t.Context(), func(r store.Reader) error {
+				_, err := r.Secrets(workspace, "a")
+				return err
+			})
+			assert.ErrorIs(t, err, seal.ErrSealed)
+			assert.ErrorContains(t, err, "credential a")
+		})
+	}
+}
+
+func TestAuditEntriesSurviveTheStoreAndNothingChangesThem(t *testing.T) {
+	for _, tamper := range []string{"UPDATE audit SET detail = 'x' WHERE sequence = 3", "DELETE FROM audit WHERE sequence = 3"} {
+		path := filepath.Join(t.TempDir(), "store.db")
+		s := open(t, sqlite.Config{Path: path})
+		var previous *audit.Entry
+		for i := range 5 {
+			// A time of another zone, finer than the chain keeps.
+			at := time.Date(2031, 1, 2, 3, 4, 5, 987654321+i, time.FixedZone("", -3600))
+			entry := audit.Link(previous, audit.Entry{
+				At: at, Workspace: "w", CallerKind: paycor.CallerOperator, CallerName: "Ünïcode\n", Action: audit.ActionVerify,
+				Fields: []fields.Field{fields.Scope}, Outcome: "done",
+			})
+			require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.AppendAudit(entry) }))
+			previous = &entry
+		}
+		require.NoError(t, audit.Verify(nil, wholeTrail(t, s)))
+
+		db := raw(t, path)
+		_, err := db.Exec(tamper)
+		assert.ErrorContains(t, err, "audit entries are never")
+		_, err = db.Exec("DROP TRIGGER audit_keeps_words; DROP TRIGGER audit_keeps_entries; " + tamper)
+		require.NoError(t, err)
+		assert.ErrorContains(t, audit.Verify(nil, wholeTrail(t, s)), "entry 3 ", "who gets past the engine is found out by the chain")
+	}
+}
+
+// An update that was acknowledged has been synced, and updates that wait
+// together share a sync.
+func TestEveryUpdateIsSynced(t *testing.T) {
+	countSyncs(t)
+	s := open(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "store.db")})
+	for i := range 10 {
+		before := syncs.Load()
+		require.NoError(t, saveWithAudit(s, string(rune('a'+i))))
+		assert.Greater(t, syncs.Load(), before)
+	}
+}

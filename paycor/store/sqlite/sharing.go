@@ -1,0 +1,45 @@
+package sqlite
+
+import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// Shared returns who may see a credential.
+func (t *tx) Shared(workspace, id string) (store.Shared, error) {
+	var shared store.Shared
+	var keys document[[]string]
+	err := t.row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &shared.Owner, &keys)
+	shared.Sharing = sharingOf(keys)
+	return shared, err
+}
+
+// PutShared stores who may see a credential.
+func (t *tx) PutShared(workspace, id string, shared store.Shared) error {
+	var keys document[[]string]
+	if shared.Sharing != nil {
+		named := shared.Sharing.Keys()
+		keys.value = &named
+	}
+	changed, err := t.exec(`UPDATE credentials SET owner = ?, shared = ? WHERE workspace = ? AND id = ?`, shared.Owner, keys, workspace, id)
+	if err == nil && changed == 0 {
+		return store.ErrNotFound
+	}
+	return err
+}
+
+func sharingOf(keys document[[]string]) *paycor.Sharing {
+	if keys.value == nil {
+		return nil
+	}
+	sharing := paycor.SharingOf(*keys.value)
+	return &sharing
+}
+
+// viewerArguments are the arguments of a list that follows Viewer.Sees.
+func viewerArguments(viewer *paycor.Viewer) []any {
+	if viewer == nil {
+		return []any{nil, nil}
+	}
+	return []any{viewer.Owner, documentOf(&viewer.Keys)}
+}

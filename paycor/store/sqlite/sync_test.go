@@ -1,0 +1,73 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+	"modernc.org/libc"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// syncMethod is SQLite's way to sync one file to the disk.
+type syncMethod = func(tls *libc.TLS, file uintptr, flags int32) int32
+
+// syncs counts how often SQLite has synced a file, in this whole process.
+var syncs struct {
+	atomic.Int64
+	once sync.Once
+	kept []syncMethod // where SQLite has them, Go's garbage collector does not see them
+}
+
+// countSyncs begins to count. SQLite's files share two tables of methods, one
+// for databases and one for logs; in both, a method that counts and then syncs
+// as before takes the place of the one that syncs.
+func countSyncs(t testing.TB) {
+	t.Helper()
+	syncs.once.Do(func() {
+		path := filepath.Join(t.TempDir(), "any.db")
+		db, err := sql.Open("sqlite", path)
+		require.NoError(t, err)
+		defer db.Close()
+		_, err = db.ExecContext(context.Background(), "PRAGMA journal_mode = WAL; CREATE TABLE t (c)")
+		require.NoError(t, err)
+
+		tls := libc.NewTLS()
+		defer tls.Close()
+		name, err := libc.CString(path)
+		require.NoError(t, err)
+		defer libc.Xfree(tls, name)
+		out := libc.Xmalloc(tls, 8)
+		defer libc.Xfree(tls, out)
+		require.Zero(t, sqlite3.Xsqlite3_open(tls, name, out))
+		handle := *at[uintptr](out)
+		defer sqlite3.Xsqlite3_close(tls, handle)
+		query, err := libc.CString("SELECT * FROM t")
+		require.NoError(t, err)
+		defer libc.Xfree(tls, query)
+		require.Zero(t, sqlite3.Xsqlite3_exec(tls, handle, query, 0, 0, 0)) // opens the log
+
+		for _, which := range []int32{sqlite3.SQLITE_FCNTL_FILE_POINTER, sqlite3.SQLITE_FCNTL_JOURNAL_POINTER} {
+			require.Zero(t, sqlite3.Xsqlite3_file_control(tls, handle, 0, which, out))
+			methods := at[sqlite3.Tsqlite3_io_methods](at[sqlite3.Tsqlite3_file](*at[uintptr](out)).FpMethods)
+			function := methods.FxSync
+			before := *(*syncMethod)(unsafe.Pointer(&struct{ uintptr }{function}))
+			counting := syncMethod(func(tls *libc.TLS, file uintptr, flags int32) int32 {
+				syncs.Add(1)
+				return before(tls, file, flags)
+			})
+			syncs.kept = append(syncs.kept, before, counting)
+			methods.FxSync = *(*uintptr)(unsafe.Pointer(&counting))
+		}
+	})
+}
+
+// at sees what lies at an address outside of Go's memory.
+func at[T any](address uintptr) *T {
+	return *(**T)(unsafe.Pointer(&address))
+}

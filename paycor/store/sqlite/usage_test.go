@@ -1,0 +1,110 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/usage"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// failuresAtOnce is how many failures that are alike one process keeps.
+const failuresAtOnce = 40
+
+func keepFailure(s store.Store, seconds int) error {
+	at := time.Unix(int64(seconds), 0).UTC()
+	return s.Update(context.Background(), func(tx store.Tx) error {
+		return tx.KeepFailure(store.Failure{
+			Workspace: "w", Credential: "a", CallerKind: paycor.CallerConsumer, CallerID: "one",
+			Failure: usage.Failure{
+				At: at, FirstAt: at, Count: 1, UserName: "One", Method: "GET", Status: 503, Code: "call_unwell", RequestID: fmt.Sprint(seconds),
+			},
+		})
+	})
+}
+
+// keepFailures does what one of several servers does: they fail alike.
+func keepFailures(path, _ string) error {
+	s, err := sqlite.Open(context.Background(), sqlite.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	for n := range failuresAtOnce {
+		err = errors.Join(err, keepFailure(s, n))
+	}
+	return errors.Join(err, s.Close())
+}
+
+func failuresOf(t *testing.T, s store.Store) []usage.Failure {
+	t.Helper()
+	var used usage.Usage
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) {
+		used, err = r.Usage("w", "a", time.Time{})
+		return err
+	}))
+	return used.Failures
+}
+
+func TestProcessesCountFailuresTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, sqlite.Config{Path: path})
+	require.NoError(t, saveWithAudit(s, "a"))
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() { assert.NoError(t, child(t, "keep failures", path, "").Run()) })
+	}
+	for n := range failuresAtOnce {
+		require.NoError(t, keepFailure(s, n))
+	}
+	group.Wait()
+	found := failuresOf(t, s)
+	require.Len(t, found, 1)
+	assert.EqualValues(t, 3*failuresAtOnce, found[0].Count)
+	assert.Equal(t, time.Unix(0, 0).UTC(), found[0].FirstAt)
+	assert.Equal(t, time.Unix(failuresAtOnce-1, 0).UTC(), found[0].At)
+	assert.Equal(t, fmt.Sprint(failuresAtOnce-1), found[0].RequestID)
+}
+
+// What an older version kept one by one is read, and counted where it is alike.
+func TestFailuresOfAnOlderVersionAreReadable(t *testing.T) {
+	path := filled(t)
+	const older = `
+		DROP INDEX use_failures_alike;
+		ALTER TABLE use_failures DROP COLUMN note;
+		ALTER TABLE use_failures DROP COLUMN path;
+		ALTER TABLE use_failures DROP COLUMN caller_kind;
+		ALTER TABLE use_failures DROP COLUMN caller_id;
+		ALTER TABLE use_failures DROP COLUMN times;
+		ALTER TABLE use_failures DROP COLUMN first_at;
+		CREATE INDEX use_failures_of_credential ON use_failures (workspace, credential);
+		PRAGMA user_version = 8;
+		INSERT INTO use_failures (workspace, credential, at, caller_name, method, status, code, correlation_id, request_id) VALUES
+			('w', 'a', '1970-01-01T00:00:01.000000000Z', 'One', 'GET', 500, '', 'corr', 'r1'),
+			('w', 'a', '1970-01-01T00:00:02.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r2'),
+			('w', 'a', '1970-01-01T00:00:03.000000000Z', 'Two', 'GET', 503, 'call_unwell', '', 'r3'),
+			('w', 'a', '1970-01-01T00:00:04.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r4'),
+			('w', 'a', '1970-01-01T00:00:05.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r5'),
+			('w', 'a', '1970-01-01T00:00:06.000000000Z', 'One', 'GET', 503, '', 'corr', 'r6');`
+	_, err := raw(t, path).Exec(older)
+	require.NoError(t, err)
+	s := open(t, sqlite.Config{Path: path})
+	at := func(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
+	kept := []usage.Failure{
+		{At: at(6), FirstAt: at(6), Count: 1, UserName: "One", Method: "GET", Status: 503, CorrelationID: "corr", RequestID: "r6"},
+		{At: at(5), FirstAt: at(2), Count: 3, UserName: "One", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r5"},
+		{At: at(3), FirstAt: at(3), Count: 1, UserName: "Two", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r3"},
+		{At: at(1), FirstAt: at(1), Count: 1, UserName: "One", Method: "GET", Status: 500, CorrelationID: "corr", RequestID: "r1"},
+	}
+	assert.Equal(t, kept, failuresOf(t, s))
+	require.NoError(t, keepFailure(s, 6))
+	assert.Len(t, failuresOf(t, s), 5, "whether it is the same One is not known")
+}
