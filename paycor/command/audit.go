@@ -125,7 +125,7 @@ func (d data) readTrail(ctx context.Context, read func(*sqlite.AuditTrail) error
 		return err
 	}
 	err = read(trail)
-	disturbed := trail.Disturbed()
+	disturbed := trail.ChangedWhileOpen()
 	if err := errors.Join(err, trail.Close()); err != nil && disturbed {
 		return fmt.Errorf("a server began to use the database meanwhile, so this says nothing; run it again (%v)", err)
 	}

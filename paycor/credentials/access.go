@@ -61,7 +61,7 @@ func (m *Manager) SignIn(ctx context.Context, code paycor.Secret, from, requestI
 		if session.CreatedAt.After(link.ExpiresAt) {
 			return store.ErrStale
 		}
-		if err := tx.UseSignInLink(hash(code), session.CreatedAt); err != nil {
+		if err := tx.MarkSignInLinkUsed(hash(code), session.CreatedAt); err != nil {
 			return err
 		}
 		return m.begin(tx, session)

@@ -56,7 +56,7 @@ func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (
 			return err
 		}
 		err = tx.InsertActivation(store.Activation{
-			Hash: hash(state), Workspace: s.caller.Workspace, Credential: id, Holder: s.activationOwner(),
+			Hash: hash(state), Workspace: s.caller.Workspace, Credential: id, StartedBy: s.activationOwner(),
 			Verifier: verifier, RedirectURI: redirectURI, CreatedAt: now, ExpiresAt: begun.ExpiresAt,
 		})
 		if err != nil {
@@ -137,7 +137,7 @@ func (s *service) consumeState(ctx context.Context, id string, state paycor.Secr
 		switch {
 		case err != nil:
 			return err
-		case begun.Workspace != s.caller.Workspace || begun.Holder != s.activationOwner() || id != "" && begun.Credential != id:
+		case begun.Workspace != s.caller.Workspace || begun.StartedBy != s.activationOwner() || id != "" && begun.Credential != id:
 			return store.ErrNotFound // and stays for whom it belongs to
 		}
 		if err := tx.DeleteActivation(begun.Hash); err != nil {
@@ -211,8 +211,8 @@ func (s *service) storeActivation(ctx context.Context, asked stored, token token
 		if !s.sameActivation(asked.draft(), current.draft()) {
 			return store.ErrStale
 		}
-		now, holding := s.now(), store.Holding{}
-		if holding, err = tx.Holding(s.caller.Workspace, asked.ID); err != nil {
+		now, holding := s.now(), store.TokenState{}
+		if holding, err = tx.TokenState(s.caller.Workspace, asked.ID); err != nil {
 			return err
 		}
 		after := current.Credential.WithoutVerdict()
@@ -223,7 +223,7 @@ func (s *service) storeActivation(ctx context.Context, asked stored, token token
 		if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil); err != nil {
 			return err
 		}
-		err = tx.PutHolding(s.caller.Workspace, asked.ID, store.Holding{
+		err = tx.PutTokenState(s.caller.Workspace, asked.ID, store.TokenState{
 			Epoch: holding.Epoch + 1, SavedAt: now, ExpiresAt: token.ExpiresAt, RenewAt: tokens.RenewAt(now, token.ExpiresAt),
 		}, store.Secrets{fields.AccessToken: token.Access, fields.RefreshToken: token.Refresh})
 		if err != nil {

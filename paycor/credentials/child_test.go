@@ -144,8 +144,8 @@ type killingTx struct {
 	kept func()
 }
 
-func (t killingTx) PutHolding(workspace, id string, holding store.Holding, tokens store.Secrets) error {
-	err := t.Tx.PutHolding(workspace, id, holding, tokens)
+func (t killingTx) PutTokenState(workspace, id string, holding store.TokenState, tokens store.Secrets) error {
+	err := t.Tx.PutTokenState(workspace, id, holding, tokens)
 	if _, ok := tokens[fields.RefreshToken]; ok {
 		t.kept()
 	}
@@ -276,18 +276,18 @@ func TestALateSuccessorIsKept(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { _, err := m.Tokens().Token(context.Background(), keyOf(s.id)); done <- err }()
 	var owner string
-	holding := func() (found store.Holding) {
-		_ = opened.View(t.Context(), func(r store.Reader) (err error) { found, err = r.Holding("default", s.id); return err })
+	holding := func() (found store.TokenState) {
+		_ = opened.View(t.Context(), func(r store.Reader) (err error) { found, err = r.TokenState("default", s.id); return err })
 		return found
 	}
 	require.Eventually(t, func() bool { owner = holding().LeaseOwner; return owner != "" }, time.Minute, time.Millisecond)
 	require.NoError(t, opened.Update(t.Context(), func(tx store.Tx) error { // somebody else takes over
-		taken, err := tx.Holding("default", s.id)
+		taken, err := tx.TokenState("default", s.id)
 		if err != nil {
 			return err
 		}
 		taken.LeaseOwner, taken.LeaseEndsAt = "somebody else", time.Now().Add(time.Hour)
-		return tx.PutHolding("default", s.id, taken, nil)
+		return tx.PutTokenState("default", s.id, taken, nil)
 	}))
 	require.NoError(t, <-done)
 	assert.Equal(t, "somebody else", holding().LeaseOwner)

@@ -76,7 +76,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 	err = s.config.Store.Update(ctx, func(tx store.Tx) error {
 		made, again = credential, false
 		if options.IdempotencyKey != "" {
-			before, err := tx.Idempotent(s.caller.Workspace, s.caller.ID, options.IdempotencyKey)
+			before, err := tx.IdempotencyRecord(s.caller.Workspace, s.caller.ID, options.IdempotencyKey)
 			switch {
 			case err == nil:
 				again = true
@@ -87,7 +87,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 			case !errors.Is(err, store.ErrNotFound):
 				return err
 			}
-			err = tx.InsertIdempotency(store.Idempotency{
+			err = tx.InsertIdempotencyRecord(store.IdempotencyRecord{
 				Workspace: s.caller.Workspace, Caller: s.caller.ID, Key: options.IdempotencyKey,
 				Request: request, Credential: credential.ID, ExpiresAt: credential.CreatedAt.Add(idempotencyLifetime),
 			})
@@ -101,7 +101,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 		if err := tx.InsertCredential(s.caller.Workspace, credential, secretsOf(draft)); err != nil {
 			return err
 		}
-		if err := tx.PutShared(s.caller.Workspace, credential.ID, store.Shared{Owner: s.caller.Owner()}); err != nil {
+		if err := tx.PutCredentialSharing(s.caller.Workspace, credential.ID, store.CredentialSharing{Owner: s.caller.Owner()}); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionCreate, Credential: credential.ID, Outcome: "done"})
@@ -109,7 +109,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 	return made, alike, again, err
 }
 
-func (s *service) replay(r store.Reader, before store.Idempotency, request []byte) (paycor.Credential, error) {
+func (s *service) replay(r store.Reader, before store.IdempotencyRecord, request []byte) (paycor.Credential, error) {
 	if !bytes.Equal(before.Request, request) {
 		return paycor.Credential{}, paycor.Errorf(paycor.KindKeyReused, "This Idempotency-Key was used for another credential. Send a new key with new values.")
 	}

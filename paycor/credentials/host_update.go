@@ -22,7 +22,7 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch embed.HostPat
 	}
 	var host embed.Host
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		before, err := tx.Host(id)
+		before, err := tx.EmbedHost(id)
 		if err == nil && before.Workspace != s.caller.Workspace {
 			err = store.ErrNotFound
 		}
@@ -53,7 +53,7 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch embed.HostPat
 			keep = nil
 		}
 		host.Version++
-		if err := tx.UpdateHost(host, before.Version, keep); err != nil {
+		if err := tx.UpdateEmbedHost(host, before.Version, keep); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionHostUpdate, Fields: changed, Outcome: "done", Detail: host.ID})

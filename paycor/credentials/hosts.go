@@ -30,7 +30,7 @@ func (s *service) Hosts(ctx context.Context) ([]embed.Host, error) {
 	}
 	var hosts []embed.Host
 	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
-		hosts, err = r.Hosts(s.caller.Workspace)
+		hosts, err = r.EmbedHosts(s.caller.Workspace)
 		return err
 	})
 	return hosts, err
@@ -54,7 +54,7 @@ func (s *service) AddHost(ctx context.Context, draft embed.HostDraft) (embed.Hos
 		host.Keys = json.RawMessage(draft.Keys)
 	}
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		if err := tx.InsertHost(host); err != nil {
+		if err := tx.InsertEmbedHost(host); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionHostAdd, Outcome: "done", Detail: host.ID})
@@ -93,7 +93,7 @@ func (s *service) RemoveHost(ctx context.Context, id string) error {
 		return err
 	}
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		if err := tx.DeleteHost(s.caller.Workspace, id); err != nil {
+		if err := tx.DeleteEmbedHost(s.caller.Workspace, id); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionHostRemove, Outcome: "done", Detail: id})
@@ -128,7 +128,7 @@ func (m *Manager) EmbeddingHost(ctx context.Context, id string) (embed.Host, err
 	}
 	var host embed.Host
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-		host, err = r.Host(id)
+		host, err = r.EmbedHost(id)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -162,12 +162,12 @@ func (m *Manager) Exchange(ctx context.Context, request embed.Request) (embed.Se
 	used := sha256.Sum256([]byte(host.ID + "\x00" + grant.ID))
 	err = m.config.Store.Update(ctx, func(tx store.Tx) error {
 		// What the token was judged by may have changed since, its keys even.
-		if now, err := tx.Host(host.ID); err != nil {
+		if now, err := tx.EmbedHost(host.ID); err != nil {
 			return err
 		} else if now.Version != host.Version || !now.CreatedAt.Equal(host.CreatedAt) {
 			return paycor.Errorf(paycor.KindBusy, "The host was changed at this moment. Ask again with another token.")
 		}
-		switch err := tx.UseEmbedToken(used[:], grant.ExpiresAt); {
+		switch err := tx.MarkEmbedTokenUsed(used[:], grant.ExpiresAt); {
 		case errors.Is(err, store.ErrExists):
 			return paycor.Errorf(embed.KindTokenReplayed, "This token was used before. Sign a new one, with a jti of its own, each time the page asks for one.")
 		case err != nil:
@@ -200,7 +200,7 @@ func (m *Manager) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (
 		if session, err = r.EmbedSession(hash(handle)); err != nil {
 			return err
 		}
-		host, err = r.Host(session.Host)
+		host, err = r.EmbedHost(session.Host)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) || err == nil && (m.now().After(session.ExpiresAt) || !slices.Contains(host.Origins, session.Origin)) {

@@ -69,7 +69,7 @@ type Manager struct {
 	tokens              *tokens.Source
 	verifications       *quota.Quota // of verifications under way
 	judge               *hosttoken.Judge
-	known               *cache.Versioned[[sha256.Size]byte, store.Token]
+	known               *cache.Versioned[[sha256.Size]byte, store.APIToken]
 	uses                *uses
 	upstreamCredentials credentialCache
 	seen                sightings
@@ -184,7 +184,7 @@ func (m *Manager) Run(ctx context.Context) {
 		m.repeat(ctx, "sweeping what has expired", func() (time.Duration, error) {
 			return time.Hour, m.config.Store.Update(ctx, func(tx store.Tx) error {
 				m.seen.sweep(m.now().Add(-m.config.SessionIdle))
-				return errors.Join(tx.Sweep(m.now()), tx.SweepUses(m.now().Add(-keptUses)), tx.SweepTokens(m.now().Add(-keptTokens)))
+				return errors.Join(tx.DeleteExpired(m.now()), tx.DeleteUsage(m.now().Add(-keptUses)), tx.DeleteEndedAPITokens(m.now().Add(-keptTokens)))
 			})
 		})
 	})
@@ -208,7 +208,7 @@ func (m *Manager) checkpoint(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(checkpointInterval):
-		m.repeat(ctx, "writing the database's log back", func() (time.Duration, error) { return checkpointInterval, m.config.Store.WriteBack(ctx) })
+		m.repeat(ctx, "writing the database's log back", func() (time.Duration, error) { return checkpointInterval, m.config.Store.Checkpoint(ctx) })
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *service) History(ctx context.Context, id string) ([]audit.Entry, error)
 		if _, err = r.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}
-		entries, err = r.Changes(s.caller.Workspace, id)
+		entries, err = r.CredentialHistory(s.caller.Workspace, id)
 		return err
 	})
 	return entries, fail(err)

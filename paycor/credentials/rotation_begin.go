@@ -128,7 +128,7 @@ func (s *service) startRotation(ctx context.Context, id string, request paycor.R
 			rotation.Values = append(rotation.Values, value)
 			secrets[paycor.RotationPending.SecretField(field)] = paycor.NewSecret(started.pending.Value(field))
 		}
-		if err := tx.DropSecrets(s.caller.Workspace, id, secretFields(kept)...); err != nil {
+		if err := tx.DeleteSecrets(s.caller.Workspace, id, secretFields(kept)...); err != nil {
 			return err
 		}
 		started.Rotation = &rotation
@@ -331,7 +331,7 @@ func (s *service) promote(tx store.Tx, current stored, verdict verdicts.Verdict,
 	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
 		return after, err
 	}
-	if err := tx.DropSecrets(s.caller.Workspace, after.ID, secretFields(&pending)...); err != nil {
+	if err := tx.DeleteSecrets(s.caller.Workspace, after.ID, secretFields(&pending)...); err != nil {
 		return after, err
 	}
 	return after, s.storeProbedToken(tx, after.ID, token)
@@ -342,14 +342,14 @@ func (s *service) storeProbedToken(tx store.Tx, id string, token tokens.Token) e
 	if token.Access.IsZero() {
 		return nil // an activated credential's is stored since it was given
 	}
-	holding, err := tx.Holding(s.caller.Workspace, id)
+	holding, err := tx.TokenState(s.caller.Workspace, id)
 	if err != nil {
 		return err
 	}
 	holding.Epoch++ // an exchange under way with the secret before does not replace it
 	now := s.now()
 	holding.SavedAt, holding.ExpiresAt, holding.RenewAt = now, token.ExpiresAt, tokens.RenewAt(now, token.ExpiresAt)
-	return tx.PutHolding(s.caller.Workspace, id, holding, store.Secrets{fields.AccessToken: token.Access})
+	return tx.PutTokenState(s.caller.Workspace, id, holding, store.Secrets{fields.AccessToken: token.Access})
 }
 
 // swapSavedAt sets when a secret that comes into use was saved, and returns when the
@@ -397,7 +397,7 @@ func (s *service) discardOutdated(tx store.Tx, before stored, after *paycor.Cred
 		return nil
 	}
 	after.Rotation = nil
-	if err := tx.DropSecrets(s.caller.Workspace, after.ID, secretFields(before.Rotation)...); err != nil {
+	if err := tx.DeleteSecrets(s.caller.Workspace, after.ID, secretFields(before.Rotation)...); err != nil {
 		return err
 	}
 	return s.record(tx, s.caller, discardEntry(before.Credential))

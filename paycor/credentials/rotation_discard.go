@@ -19,7 +19,7 @@ func (m *Manager) discardRotation(tx store.Tx, workspace string, credential payc
 	if err := tx.UpdateCredential(workspace, credential, credential.Version, nil); err != nil {
 		return credential, err
 	}
-	return credential, tx.DropSecrets(workspace, credential.ID, kept...)
+	return credential, tx.DeleteSecrets(workspace, credential.ID, kept...)
 }
 
 func (s *service) discard(tx store.Tx, credential paycor.Credential) (paycor.Credential, error) {
@@ -102,7 +102,7 @@ func (s *service) rollBack(tx store.Tx, current stored, after paycor.Credential,
 	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
 		return after, err
 	}
-	if err := tx.DropSecrets(s.caller.Workspace, after.ID, secretFields(&kept)...); err != nil {
+	if err := tx.DeleteSecrets(s.caller.Workspace, after.ID, secretFields(&kept)...); err != nil {
 		return after, err
 	}
 	return after, s.storeProbedToken(tx, after.ID, token)
@@ -147,9 +147,9 @@ func discardEntry(credential paycor.Credential) audit.Entry {
 // DiscardExpiredSecrets destroys, for all workspaces, the secrets whose time is over.
 func (m *Manager) DiscardExpiredSecrets(ctx context.Context) error {
 	for {
-		var ended []store.Owned
+		var ended []store.CredentialKey
 		err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-			ended, err = r.EndedRotations(m.now(), discardBatch)
+			ended, err = r.ExpiredRotations(m.now(), discardBatch)
 			return err
 		})
 		if err != nil || len(ended) == 0 {
@@ -163,7 +163,7 @@ func (m *Manager) DiscardExpiredSecrets(ctx context.Context) error {
 	}
 }
 
-func (m *Manager) discardExpired(ctx context.Context, one store.Owned) error {
+func (m *Manager) discardExpired(ctx context.Context, one store.CredentialKey) error {
 	done := false
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		credential, err := tx.Credential(one.Workspace, one.Credential)

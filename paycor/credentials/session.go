@@ -90,7 +90,7 @@ func (m *Manager) newSession(caller paycor.Caller, from, requestID string) (stor
 	m.seen.note(hash(handle), now)
 	return store.Session{
 		Hash: hash(handle), ID: "sess_" + strings.ToLower(rand.Text()), Caller: caller, From: from,
-		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(m.config.SessionLimit),
+		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(m.config.SessionLimit),
 	}, handle
 }
 
@@ -109,7 +109,7 @@ func (m *Manager) OpenSession(ctx context.Context, who session.SignIn) (paycor.S
 		Kind: paycor.CallerPerson, ID: who.Subject, Name: who.Name, Login: who.Login, Groups: who.Groups,
 		Workspace: who.Workspace, Rights: who.Rights,
 	}, who.From, who.RequestID)
-	current.Issuer, current.ProviderSession, current.Hint, current.Browser = who.Issuer, who.SID, who.Hint, who.Browser
+	current.Issuer, current.ProviderSession, current.IDTokenHint, current.Browser = who.Issuer, who.SID, who.Hint, who.Browser
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
 		if !who.Replaces.IsZero() {
 			before, err := tx.Session(hash(who.Replaces))
@@ -141,7 +141,7 @@ func (m *Manager) found(ctx context.Context, handle paycor.Secret) (store.Sessio
 // over reports whether a session has ended by its limits.
 func (m *Manager) over(current store.Session) bool {
 	now := m.now()
-	return !now.Before(current.ExpiresAt) || now.Sub(m.seen.latest(current.Hash, current.SeenAt)) >= m.config.SessionIdle
+	return !now.Before(current.ExpiresAt) || now.Sub(m.seen.latest(current.Hash, current.LastSeenAt)) >= m.config.SessionIdle
 }
 
 // CallerBySession returns who signed in. Asking does not count as a use.
@@ -164,7 +164,7 @@ func (m *Manager) UseSession(ctx context.Context, handle paycor.Secret) error {
 	if !last.IsZero() && now.Sub(last.Truncate(m.noteSpan())) < m.noteSpan() {
 		return nil
 	}
-	err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.SeeSession(digest, now) })
+	err := m.config.Store.Update(ctx, func(tx store.Tx) error { return tx.SetSessionLastSeen(digest, now) })
 	if errors.Is(err, store.ErrNotFound) {
 		m.seen.forget(digest)
 		return nil
@@ -184,7 +184,7 @@ func (m *Manager) ProviderHint(ctx context.Context, handle paycor.Secret) (payco
 	if paycor.KindOf(err) == paycor.KindUnauthorized {
 		return paycor.Secret{}, nil
 	}
-	return current.Hint, err
+	return current.IDTokenHint, err
 }
 
 // EndProviderSessions ends what a provider says has ended: its session, or all
@@ -218,7 +218,7 @@ func (m *Manager) end(tx store.Tx, current store.Session, by paycor.Caller, deta
 
 // shown is a session as it may be seen.
 func (m *Manager) shown(found store.Session, current string) session.Session {
-	seen := m.seen.latest(found.Hash, found.SeenAt)
+	seen := m.seen.latest(found.Hash, found.LastSeenAt)
 	return session.Session{
 		ID: found.ID, Person: found.Caller.ID, Name: found.Caller.Name, Login: found.Caller.Login,
 		Workspace: found.Caller.Workspace, Rights: found.Caller.Rights, Browser: found.Browser, From: found.From,

@@ -24,7 +24,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		sharing = &clean
 	}
 	var saved paycor.Credential
-	var was store.Shared
+	var was store.CredentialSharing
 	changed := false
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		before, err := tx.Credential(s.caller.Workspace, id)
@@ -34,7 +34,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		if !matches(ifMatch, tagOf(before)) {
 			return store.ErrStale
 		}
-		shared, err := tx.Shared(s.caller.Workspace, id)
+		shared, err := tx.CredentialSharing(s.caller.Workspace, id)
 		if err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		if !changed {
 			return nil
 		}
-		if err := tx.PutShared(s.caller.Workspace, id, store.Shared{Owner: shared.Owner, Sharing: sharing}); err != nil {
+		if err := tx.PutCredentialSharing(s.caller.Workspace, id, store.CredentialSharing{Owner: shared.Owner, Sharing: sharing}); err != nil {
 			return err
 		}
 		saved.Sharing, saved.UpdatedAt = sharing, s.now()
@@ -95,7 +95,7 @@ func (s *service) duplicates(r store.Reader, of paycor.Credential) ([]paycor.Dup
 	}
 	var seen []paycor.Duplicate
 	for _, duplicate := range found {
-		shared, err := r.Shared(s.caller.Workspace, duplicate.Credential)
+		shared, err := r.CredentialSharing(s.caller.Workspace, duplicate.Credential)
 		if err != nil {
 			return nil, err
 		}

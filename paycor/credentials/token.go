@@ -30,12 +30,12 @@ const mostTokens = 4096
 const keptTokens = 90 * 24 * time.Hour
 
 // newTokenMemory keeps tokens by their hashes.
-func newTokenMemory(s store.Store) *cache.Versioned[[sha256.Size]byte, store.Token] {
-	return cache.New(cache.Config[[sha256.Size]byte, store.Token]{
+func newTokenMemory(s store.Store) *cache.Versioned[[sha256.Size]byte, store.APIToken] {
+	return cache.New(cache.Config[[sha256.Size]byte, store.APIToken]{
 		Version: s.Version, Max: mostTokens,
-		Read: func(ctx context.Context, hash [sha256.Size]byte) (token store.Token, err error) {
+		Read: func(ctx context.Context, hash [sha256.Size]byte) (token store.APIToken, err error) {
 			err = s.View(ctx, func(r store.Reader) (err error) {
-				token, err = r.Token(hash[:])
+				token, err = r.APIToken(hash[:])
 				return err
 			})
 			return token, err
@@ -113,7 +113,7 @@ func (s *service) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
 	s.uses.flush(ctx, true, false) // where that fails, the answer is a moment old
 	consumers := []consumer.Consumer{}
 	err := s.config.Store.View(ctx, func(r store.Reader) error {
-		tokens, err := r.Tokens(s.caller.Workspace)
+		tokens, err := r.APITokens(s.caller.Workspace)
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (s *service) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
 func (s *service) deleted(r store.Reader, ids []string, gone map[string]bool) (deleted []string, err error) {
 	for _, id := range ids {
 		if _, known := gone[id]; !known {
-			_, err := r.Shared(s.caller.Workspace, id)
+			_, err := r.CredentialSharing(s.caller.Workspace, id)
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return nil, err
 			}
@@ -147,7 +147,7 @@ func (s *service) deleted(r store.Reader, ids []string, gone map[string]bool) (d
 	return deleted, nil
 }
 
-func consumerOf(token store.Token) consumer.Consumer {
+func consumerOf(token store.APIToken) consumer.Consumer {
 	return consumer.Consumer{
 		ID: token.ID, Name: token.Name, Rights: token.Rights, Credentials: token.Credentials,
 		CreatedAt: token.CreatedAt, CreatedBy: token.CreatedBy, ExpiresAt: token.ExpiresAt,
@@ -166,7 +166,7 @@ func (s *service) CreateConsumer(ctx context.Context, draft consumer.Draft) (con
 		return consumer.Created{}, invalidConsumer(problems...)
 	}
 	token := paycor.NewSecret(tokenPrefix + rand.Text() + rand.Text())
-	record := store.Token{
+	record := store.APIToken{
 		ID: "token_" + strings.ToLower(rand.Text()), Hash: hash(token), Name: draft.Name, Workspace: s.caller.Workspace,
 		Rights: draft.Rights, Credentials: draft.Credentials,
 		CreatedAt: now, CreatedBy: s.caller.Name, ExpiresAt: draft.ExpiresAt.UTC(),
@@ -180,7 +180,7 @@ func (s *service) CreateConsumer(ctx context.Context, draft consumer.Draft) (con
 				return err
 			}
 		}
-		if err := tx.InsertToken(record); err != nil {
+		if err := tx.InsertAPIToken(record); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionToken, Outcome: "done", Detail: granted(record)})
@@ -193,7 +193,7 @@ func (s *service) CreateConsumer(ctx context.Context, draft consumer.Draft) (con
 }
 
 // granted is the detail of an entry about a token.
-func granted(token store.Token) string { return consumer.GrantedTo(consumerOf(token)).String() }
+func granted(token store.APIToken) string { return consumer.GrantedTo(consumerOf(token)).String() }
 
 func invalidConsumer(problems ...fields.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: "The token was not made. Mend what is listed.", Problems: problems}
@@ -205,11 +205,11 @@ func (s *service) RevokeConsumer(ctx context.Context, id string) error {
 		return err
 	}
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		token, err := tx.TokenByID(s.caller.Workspace, id)
+		token, err := tx.APITokenByID(s.caller.Workspace, id)
 		if err != nil || !token.RevokedAt.IsZero() {
 			return err
 		}
-		if err := tx.RevokeToken(s.caller.Workspace, id, s.now(), s.caller.Name); err != nil {
+		if err := tx.RevokeAPIToken(s.caller.Workspace, id, s.now(), s.caller.Name); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: granted(token)})

@@ -89,18 +89,18 @@ func (s *service) prepare(ctx context.Context, about verification) (upstream.Que
 // exchange under way may still bring the successor of a kept refresh token
 // home, but no access token of the old values.
 func dropTokens(tx store.Tx, workspace, id string, sameActivation bool) error {
-	holding, err := tx.Holding(workspace, id)
+	holding, err := tx.TokenState(workspace, id)
 	if err != nil {
 		return err
 	}
 	tokens := store.Secrets{fields.AccessToken: {}}
 	if !sameActivation {
 		tokens[fields.RefreshToken] = paycor.Secret{}
-		holding = store.Holding{Epoch: holding.Epoch}
+		holding = store.TokenState{Epoch: holding.Epoch}
 	}
 	holding.Epoch++
-	return tx.PutHolding(workspace, id, store.Holding{
-		Epoch: holding.Epoch, Ended: holding.Ended,
-		LeaseOwner: holding.LeaseOwner, LeaseEndsAt: holding.LeaseEndsAt, BeganAt: holding.BeganAt,
+	return tx.PutTokenState(workspace, id, store.TokenState{
+		Epoch: holding.Epoch, RefreshTokenError: holding.RefreshTokenError,
+		LeaseOwner: holding.LeaseOwner, LeaseEndsAt: holding.LeaseEndsAt, ExchangeStartedAt: holding.ExchangeStartedAt,
 	}, tokens)
 }

@@ -33,7 +33,7 @@ func serverCaller(workspace string) paycor.Caller {
 type tokenState struct {
 	tokens.State
 	stored stored
-	record store.Holding
+	record store.TokenState
 }
 
 func (v tokenStore) read(r store.Reader, key tokens.Key) (found tokenState, err error) {
@@ -41,7 +41,7 @@ func (v tokenStore) read(r store.Reader, key tokens.Key) (found tokenState, err 
 	if found.stored, err = saved.load(r, key.Credential); err != nil {
 		return found, err
 	}
-	if found.record, err = r.Holding(key.Workspace, key.Credential); err != nil {
+	if found.record, err = r.TokenState(key.Workspace, key.Credential); err != nil {
 		return found, err
 	}
 	found.State = tokens.State{
@@ -50,7 +50,7 @@ func (v tokenStore) read(r store.Reader, key tokens.Key) (found tokenState, err 
 		Access:      found.stored.secrets[fields.AccessToken],
 		ExpiresAt:   found.record.ExpiresAt, RenewAt: found.record.RenewAt,
 		Refresh:    found.stored.secrets[fields.RefreshToken],
-		Unresolved: !found.record.BeganAt.IsZero(), RefreshTokenError: found.record.Ended, Epoch: found.record.Epoch,
+		Unresolved: !found.record.ExchangeStartedAt.IsZero(), RefreshTokenError: found.record.RefreshTokenError, Epoch: found.record.Epoch,
 	}
 	return found, nil
 }
@@ -87,10 +87,10 @@ func (v tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner stri
 		}
 		turn = tokens.LeaseAcquired
 		holding.LeaseOwner, holding.LeaseEndsAt = owner, now.Add(lease)
-		if found.Grant == paycor.GrantAuthorizationCode && holding.BeganAt.IsZero() {
-			holding.BeganAt = now
+		if found.Grant == paycor.GrantAuthorizationCode && holding.ExchangeStartedAt.IsZero() {
+			holding.ExchangeStartedAt = now
 		}
-		return tx.PutHolding(key.Workspace, key.Credential, holding, nil)
+		return tx.PutTokenState(key.Workspace, key.Credential, holding, nil)
 	})
 	return found.State, turn, fail(err)
 }
@@ -117,7 +117,7 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 		ended = false
 		switch {
 		case !result.Token.Access.IsZero():
-			holding.Ended, holding.BeganAt = "", time.Time{}
+			holding.RefreshTokenError, holding.ExchangeStartedAt = "", time.Time{}
 			if !result.Token.Refresh.IsZero() && !result.SentRefreshToken.IsZero() {
 				sealed[fields.RefreshToken] = result.Token.Refresh
 			}
@@ -127,12 +127,12 @@ func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Re
 			}
 		case result.RefreshTokenStatus == tokens.RefreshTokenInvalid:
 			ended = true
-			holding.Ended, holding.BeganAt = result.RefreshTokenError, time.Time{}
+			holding.RefreshTokenError, holding.ExchangeStartedAt = result.RefreshTokenError, time.Time{}
 		case result.RefreshTokenStatus == tokens.RefreshTokenUnused:
-			holding.BeganAt = time.Time{}
+			holding.ExchangeStartedAt = time.Time{}
 		}
 		holding.SavedAt = v.now()
-		if err := tx.PutHolding(key.Workspace, key.Credential, holding, sealed); err != nil {
+		if err := tx.PutTokenState(key.Workspace, key.Credential, holding, sealed); err != nil {
 			return err
 		}
 		if ended {
@@ -186,12 +186,12 @@ func (v tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, acces
 			return nil
 		}
 		holding, now := found.record, v.now()
-		if again = now.Sub(holding.RefusedAt) >= rejectionWindow; !again {
+		if again = now.Sub(holding.RejectedAt) >= rejectionWindow; !again {
 			return nil
 		}
-		holding.RefusedAt = now
+		holding.RejectedAt = now
 		holding.ExpiresAt, holding.RenewAt = time.Time{}, time.Time{}
-		if err := tx.PutHolding(key.Workspace, key.Credential, holding, store.Secrets{fields.AccessToken: {}}); err != nil {
+		if err := tx.PutTokenState(key.Workspace, key.Credential, holding, store.Secrets{fields.AccessToken: {}}); err != nil {
 			return err
 		}
 		return v.record(tx, serverCaller(key.Workspace), audit.Entry{

@@ -152,12 +152,12 @@ func keyOf(id string) tokens.Key { return tokens.Key{Workspace: "default", Crede
 func expire(t *testing.T, s store.Store, m *credentials.Manager, id string) {
 	t.Helper()
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
-		holding, err := tx.Holding("default", id)
+		holding, err := tx.TokenState("default", id)
 		if err != nil {
 			return err
 		}
 		holding.ExpiresAt, holding.RenewAt = time.Now().Add(-time.Minute), time.Now().Add(-time.Minute)
-		return tx.PutHolding("default", id, holding, nil)
+		return tx.PutTokenState("default", id, holding, nil)
 	}))
 	if m != nil {
 		m.Tokens().Forget(keyOf(id))
@@ -333,8 +333,8 @@ func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { _, err := h.Tokens().Token(context.Background(), keyOf(activated.ID)); done <- err }()
 	require.Eventually(t, func() bool {
-		var holding store.Holding
-		_ = h.store.View(t.Context(), func(r store.Reader) (err error) { holding, err = r.Holding("default", activated.ID); return err })
+		var holding store.TokenState
+		_ = h.store.View(t.Context(), func(r store.Reader) (err error) { holding, err = r.TokenState("default", activated.ID); return err })
 		return holding.LeaseOwner != ""
 	}, time.Minute, time.Millisecond)
 	_, err := h.As(everyRight()).Update(t.Context(), activated.ID, paycor.Patch{SubscriptionKey: ptr(paycor.NewSecret("000000000000000000000000000000c2"))}, paycor.UpdateOptions{SkipVerify: true})

@@ -154,7 +154,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 	if err := s.may(ctx, paycor.RightAdmin, audit.ActionDelete, id); err != nil {
 		return err
 	}
-	var gone store.Shared
+	var gone store.CredentialSharing
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		credential, err := tx.Credential(s.caller.Workspace, id)
 		if err != nil {
@@ -163,7 +163,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		if !matches(ifMatch, tagOf(credential)) {
 			return store.ErrStale
 		}
-		if gone, err = tx.Shared(s.caller.Workspace, id); err != nil {
+		if gone, err = tx.CredentialSharing(s.caller.Workspace, id); err != nil {
 			return err
 		}
 		if err := tx.DeleteCredential(s.caller.Workspace, id, credential.Version); err != nil {

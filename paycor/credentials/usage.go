@@ -49,7 +49,7 @@ func (s *service) markEnded(r store.Reader, users []usage.User) error {
 		if user.Kind != paycor.CallerConsumer {
 			continue
 		}
-		token, err := r.TokenByID(s.caller.Workspace, user.ID)
+		token, err := r.APITokenByID(s.caller.Workspace, user.ID)
 		if errors.Is(err, store.ErrNotFound) {
 			continue // so long ago that it is listed no more
 		}

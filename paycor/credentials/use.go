@@ -116,8 +116,8 @@ func (u *uses) count(use usage.Call) {
 		tally = u.begin(b, key, use)
 	}
 	*tally.Of(class)++
-	if ended.After(tally.Last) {
-		tally.Last, tally.From, tally.CallerName = ended, use.Caller.From, use.Caller.Name
+	if ended.After(tally.LastUsedAt) {
+		tally.LastUsedAt, tally.From, tally.CallerName = ended, use.Caller.From, use.Caller.Name
 	}
 	if b.oldest == 0 {
 		b.oldest = ended.UnixNano()
@@ -198,7 +198,7 @@ func (u *uses) write(ctx context.Context, batch *useBatch) error {
 		}
 		err := u.manager.config.Store.Update(ctx, func(tx store.Tx) error {
 			for _, key := range keys {
-				if err := tx.CountUse(*batch.tallies[key]); err != nil {
+				if err := tx.AddUsage(*batch.tallies[key]); err != nil {
 					return fmt.Errorf("counting uses: %w", err)
 				}
 			}
@@ -207,13 +207,13 @@ func (u *uses) write(ctx context.Context, batch *useBatch) error {
 			}
 			for _, failures := range batch.failures {
 				for _, failure := range failures {
-					if err := tx.KeepFailure(failure); err != nil {
+					if err := tx.AddFailure(failure); err != nil {
 						return fmt.Errorf("keeping a failed use: %w", err)
 					}
 				}
 			}
 			for id, at := range batch.touched {
-				if err := tx.TouchToken(id, at); err != nil {
+				if err := tx.SetAPITokenLastUsed(id, at); err != nil {
 					return fmt.Errorf("noting the use of a token: %w", err)
 				}
 			}
@@ -237,7 +237,7 @@ func (u *uses) writeTrail(ctx context.Context, before time.Time) error {
 	for {
 		taken := 0
 		err := u.manager.config.Store.Update(ctx, func(tx store.Tx) error {
-			tallies, err := tx.TakeUses(before, ofOneUpdate)
+			tallies, err := tx.TakeUsageBuckets(before, ofOneUpdate)
 			for _, tally := range tallies {
 				if err != nil {
 					break

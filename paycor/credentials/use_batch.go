@@ -14,9 +14,9 @@ import (
 // useBatch is what is written at once. Its tallies are used again, so that
 // counting allocates nothing.
 type useBatch struct {
-	tallies  map[useKey]*store.Tally
-	spare    []*store.Tally
-	failures map[useCredential][]store.Failure
+	tallies  map[useKey]*store.UsageBucket
+	spare    []*store.UsageBucket
+	failures map[useCredential][]store.FailureGroup
 	touched  map[string]time.Time // tokens
 	oldest   int64
 }
@@ -31,12 +31,12 @@ type useKey struct {
 }
 
 func newUseBatch() *useBatch {
-	return &useBatch{tallies: map[useKey]*store.Tally{}, failures: map[useCredential][]store.Failure{}, touched: map[string]time.Time{}}
+	return &useBatch{tallies: map[useKey]*store.UsageBucket{}, failures: map[useCredential][]store.FailureGroup{}, touched: map[string]time.Time{}}
 }
 
 // begin makes room for a tally. Where there are too many, whatever comes is
 // counted together, and no further use is allowed.
-func (u *uses) begin(b *useBatch, key useKey, use usage.Call) *store.Tally {
+func (u *uses) begin(b *useBatch, key useKey, use usage.Call) *store.UsageBucket {
 	minute := time.Unix(key.minute*60, 0).UTC()
 	if len(b.tallies) >= mostTallies {
 		u.full.Store(true)
@@ -46,13 +46,13 @@ func (u *uses) begin(b *useBatch, key useKey, use usage.Call) *store.Tally {
 		}
 		use.Credential, use.Caller = "", paycor.Caller{Kind: paycor.CallerUnknown, ID: "others", Name: "Others", Workspace: key.workspace}
 	}
-	var tally *store.Tally
+	var tally *store.UsageBucket
 	if last := len(b.spare) - 1; last >= 0 {
 		tally, b.spare = b.spare[last], b.spare[:last]
 	} else {
-		tally = new(store.Tally)
+		tally = new(store.UsageBucket)
 	}
-	*tally = store.Tally{
+	*tally = store.UsageBucket{
 		Workspace: key.workspace, Credential: use.Credential, CallerKind: use.Caller.Kind, CallerID: use.Caller.ID,
 		Minute: minute,
 	}
@@ -63,7 +63,7 @@ func (u *uses) begin(b *useBatch, key useKey, use usage.Call) *store.Tally {
 // fail remembers a use that went wrong.
 func (b *useBatch) fail(credential useCredential, use usage.Call, ended time.Time) {
 	ended = ended.UTC()
-	b.join(credential, store.Failure{
+	b.join(credential, store.FailureGroup{
 		Workspace: credential.workspace, Credential: credential.credential, CallerKind: use.Caller.Kind, CallerID: use.Caller.ID,
 		Failure: usage.Failure{
 			At: ended, FirstAt: ended, Count: 1, UserName: use.Caller.Name, Method: plain(use.Method, 10), Status: use.Status,
@@ -75,14 +75,14 @@ func (b *useBatch) fail(credential useCredential, use usage.Call, ended time.Tim
 
 // join counts a failure to those of its credential that are alike. Where there
 // are too many groups, the one whose last is the oldest goes.
-func (b *useBatch) join(credential useCredential, failure store.Failure) {
+func (b *useBatch) join(credential useCredential, failure store.FailureGroup) {
 	groups, known := b.failures[credential]
 	if !known && len(b.failures) >= mostTallies {
 		return
 	}
 	for i := range groups {
-		if groups[i].Alike(&failure) {
-			groups[i].Join(&failure)
+		if groups[i].Matches(&failure) {
+			groups[i].Merge(&failure)
 			return
 		}
 	}
@@ -126,8 +126,8 @@ func (b *useBatch) addTo(older *useBatch) {
 	for key, tally := range b.tallies {
 		if known := older.tallies[key]; known != nil {
 			known.Add(tally.Counts)
-			if tally.Last.After(known.Last) {
-				known.Last, known.From, known.CallerName = tally.Last, tally.From, tally.CallerName
+			if tally.LastUsedAt.After(known.LastUsedAt) {
+				known.LastUsedAt, known.From, known.CallerName = tally.LastUsedAt, tally.From, tally.CallerName
 			}
 			b.spare = append(b.spare, tally)
 		} else {

@@ -29,7 +29,7 @@ type Config struct {
 // for concurrent use.
 type Authorizer struct {
 	config  Config
-	sharing *cache.Versioned[credentialKey, store.Shared]
+	sharing *cache.Versioned[credentialKey, store.CredentialSharing]
 	denials denialCounts
 }
 

@@ -17,12 +17,12 @@ type credentialKey struct{ workspace, credential string }
 
 // newSharingCache caches who may see a credential: every call to Paycor asks for
 // it, and a change made by any process must hold for the next call.
-func newSharingCache(config Config) *cache.Versioned[credentialKey, store.Shared] {
-	return cache.New(cache.Config[credentialKey, store.Shared]{
+func newSharingCache(config Config) *cache.Versioned[credentialKey, store.CredentialSharing] {
+	return cache.New(cache.Config[credentialKey, store.CredentialSharing]{
 		Version: config.Version, Max: maxSharings,
-		Read: func(ctx context.Context, key credentialKey) (shared store.Shared, err error) {
+		Read: func(ctx context.Context, key credentialKey) (shared store.CredentialSharing, err error) {
 			err = config.Store.View(ctx, func(r store.SharingReader) (err error) {
-				shared, err = r.Shared(key.workspace, key.credential)
+				shared, err = r.CredentialSharing(key.workspace, key.credential)
 				return err
 			})
 			return shared, err
@@ -59,9 +59,9 @@ func (a *Authorizer) MaySeeChange(ctx context.Context, caller paycor.Caller, cha
 	if change.Action == audit.ActionDelete {
 		return viewer.Sees(change.Owner, change.Sharing)
 	}
-	var shared store.Shared
+	var shared store.CredentialSharing
 	err := a.config.Store.View(ctx, func(r store.SharingReader) (err error) {
-		shared, err = r.Shared(caller.Workspace, change.ID)
+		shared, err = r.CredentialSharing(caller.Workspace, change.ID)
 		return err
 	})
 	if err != nil {

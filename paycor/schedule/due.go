@@ -20,13 +20,13 @@ func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Dura
 	if err := s.assignDueTimes(ctx); err != nil {
 		return maxInterval, err
 	}
-	var next store.Checkup
+	var next store.ScheduledVerification
 	var count int
 	err := s.config.Store.View(ctx, func(r Reader) (err error) {
-		if count, err = r.Checkups(); err != nil {
+		if count, err = r.CountScheduled(); err != nil {
 			return err
 		}
-		next, err = r.NextCheckup(s.reachable(now))
+		next, err = r.NextScheduled(s.reachable(now))
 		return err
 	})
 	switch {
@@ -64,8 +64,8 @@ func (s *Scheduler) verifyDue(ctx context.Context, key tokens.Key, now time.Time
 		if skip = s.recentlyVerified(saved, now); skip {
 			last = saved.Verdict.CheckedAt
 		}
-		return tx.PutCheckup(store.Checkup{
-			Owned: store.Owned{Workspace: key.Workspace, Credential: key.Credential}, DueAt: s.nextDue(last),
+		return tx.PutScheduled(store.ScheduledVerification{
+			CredentialKey: store.CredentialKey{Workspace: key.Workspace, Credential: key.Credential}, DueAt: s.nextDue(last),
 		})
 	})
 	switch {
@@ -102,13 +102,13 @@ func (s *Scheduler) nextDue(at time.Time) time.Time {
 // interval: they are new, or the schedule is. After a start it also replaces due
 // times beyond the interval, which a longer interval set.
 func (s *Scheduler) assignDueTimes(ctx context.Context) error {
-	var missing, late []store.Owned
+	var missing, late []store.CredentialKey
 	now := s.now()
 	err := s.config.Store.View(ctx, func(r Reader) (err error) {
-		if missing, err = r.WithoutCheckup(assignBatch); err != nil || s.assigned {
+		if missing, err = r.Unscheduled(assignBatch); err != nil || s.assigned {
 			return err
 		}
-		late, err = r.CheckupsAfter(now.Add(s.config.Interval+s.config.Interval/10), assignBatch)
+		late, err = r.ScheduledAfter(now.Add(s.config.Interval+s.config.Interval/10), assignBatch)
 		return err
 	})
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *Scheduler) assignDueTimes(ctx context.Context) error {
 	if len(missing) > 0 {
 		err = s.config.Store.Update(ctx, func(tx Writer) error {
 			for _, credential := range missing {
-				err := tx.PutCheckup(store.Checkup{Owned: credential, DueAt: now.Add(rand.N(s.config.Interval))})
+				err := tx.PutScheduled(store.ScheduledVerification{CredentialKey: credential, DueAt: now.Add(rand.N(s.config.Interval))})
 				if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have been deleted meanwhile
 					return err
 				}

@@ -21,7 +21,7 @@ const (
 
 // Reader is what the scheduler reads.
 type Reader interface {
-	store.CheckupReader
+	store.ScheduleReader
 
 	// Credential returns a credential without its secrets, or store.ErrNotFound.
 	Credential(workspace, id string) (paycor.Credential, error)
@@ -30,7 +30,7 @@ type Reader interface {
 // Writer is what the scheduler reads and writes.
 type Writer interface {
 	Reader
-	store.CheckupWriter
+	store.ScheduleWriter
 }
 
 // Verifier verifies saved credentials.
@@ -152,8 +152,8 @@ func (s *Scheduler) untilNext(now time.Time, interval time.Duration) time.Durati
 
 // setDue stores when a credential is due. A deleted credential is not an error.
 func (s *Scheduler) setDue(ctx context.Context, key tokens.Key, at time.Time) error {
-	due := store.Checkup{Owned: store.Owned{Workspace: key.Workspace, Credential: key.Credential}, DueAt: at}
-	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx Writer) error { return tx.PutCheckup(due) })
+	due := store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: key.Workspace, Credential: key.Credential}, DueAt: at}
+	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx Writer) error { return tx.PutScheduled(due) })
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

@@ -104,12 +104,12 @@ func (s *simulation) call(id string) error {
 func (s *simulation) expireToken(t *testing.T, id string) {
 	t.Helper()
 	require.NoError(t, s.store.Update(t.Context(), func(tx store.Tx) error {
-		state, err := tx.Holding("default", id)
+		state, err := tx.TokenState("default", id)
 		if err != nil {
 			return err
 		}
 		state.ExpiresAt, state.RenewAt = time.Now().Add(-time.Minute), time.Now().Add(-time.Minute)
-		return tx.PutHolding("default", id, state, nil)
+		return tx.PutTokenState("default", id, state, nil)
 	}))
 	s.Tokens().Forget(keyOf(id))
 }
@@ -225,8 +225,8 @@ func TestScheduledVerificationSpendsNoRefreshToken(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		due := store.Checkup{Owned: store.Owned{Workspace: "default", Credential: saved.ID}, DueAt: time.Now().Add(-time.Minute)}
-		if err := tx.PutCheckup(due); err != nil {
+		due := store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: "default", Credential: saved.ID}, DueAt: time.Now().Add(-time.Minute)}
+		if err := tx.PutScheduled(due); err != nil {
 			return err
 		}
 		c.Verdict.CheckedAt = time.Now().Add(-2 * day)

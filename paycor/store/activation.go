@@ -11,7 +11,7 @@ type Activation struct {
 	Hash        []byte // SHA-256 of the state
 	Workspace   string
 	Credential  string        // id
-	Holder      string        // who began it, in which browser
+	StartedBy   string        // who began it, in which browser
 	Verifier    paycor.Secret // PKCE
 	RedirectURI string
 	CreatedAt   time.Time

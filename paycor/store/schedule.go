@@ -2,32 +2,32 @@ package store
 
 import "time"
 
-// Checkup is when the server asks Paycor about a credential by itself.
-type Checkup struct {
-	Owned
+// ScheduledVerification is when the server asks Paycor about a credential by itself.
+type ScheduledVerification struct {
+	CredentialKey
 	DueAt time.Time
 }
 
-// CheckupReader finds the credentials to ask about.
-type CheckupReader interface {
-	// NextCheckup returns the one that is due first among the credentials of
+// ScheduleReader finds the credentials to ask about.
+type ScheduleReader interface {
+	// NextScheduled returns the one that is due first among the credentials of
 	// these environments, or ErrNotFound. It may lie in the future.
-	NextCheckup(environments []string) (Checkup, error)
+	NextScheduled(environments []string) (ScheduledVerification, error)
 
-	// Checkups counts the credentials of all workspaces that have one.
-	Checkups() (int, error)
+	// CountScheduled counts the credentials of all workspaces that have one.
+	CountScheduled() (int, error)
 
-	// WithoutCheckup lists credentials of all workspaces that have none.
-	WithoutCheckup(limit int) ([]Owned, error)
+	// Unscheduled lists credentials of all workspaces that have none.
+	Unscheduled(limit int) ([]CredentialKey, error)
 
-	// CheckupsAfter lists credentials of all workspaces that are due later than
+	// ScheduledAfter lists credentials of all workspaces that are due later than
 	// a moment.
-	CheckupsAfter(moment time.Time, limit int) ([]Owned, error)
+	ScheduledAfter(moment time.Time, limit int) ([]CredentialKey, error)
 }
 
-// CheckupWriter keeps when to ask.
-type CheckupWriter interface {
-	// PutCheckup stores a credential's; ErrNotFound where there is no such
+// ScheduleWriter keeps when to ask.
+type ScheduleWriter interface {
+	// PutScheduled stores a credential's; ErrNotFound where there is no such
 	// credential.
-	PutCheckup(Checkup) error
+	PutScheduled(ScheduledVerification) error
 }

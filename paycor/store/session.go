@@ -12,11 +12,11 @@ type Session struct {
 	Caller          paycor.Caller
 	Issuer          string        // of the provider; empty for a one-time link
 	ProviderSession string        // the provider's name for its own session
-	Hint            paycor.Secret // the provider's ID token; sealed
+	IDTokenHint     paycor.Secret // the provider's ID token; sealed
 	From            string
 	Browser         string
 	CreatedAt       time.Time
-	SeenAt          time.Time
+	LastSeenAt      time.Time
 	ExpiresAt       time.Time
 }
 
@@ -33,7 +33,7 @@ type SessionReader interface {
 
 // SessionWriter changes sessions.
 type SessionWriter interface {
-	// SeeSession notes that something was done; ErrNotFound where there is no
+	// SetSessionLastSeen notes that something was done; ErrNotFound where there is no
 	// such session.
-	SeeSession(hash []byte, at time.Time) error
+	SetSessionLastSeen(hash []byte, at time.Time) error
 }

@@ -2,20 +2,20 @@ package store
 
 import "paycorcred/paycor"
 
-// Shared is who owns a credential, and whom it is restricted to.
-type Shared struct {
+// CredentialSharing is who owns a credential, and whom it is restricted to.
+type CredentialSharing struct {
 	Owner   string
 	Sharing *paycor.Sharing // nil is everybody in the workspace
 }
 
 // SharingReader reads who may see a credential.
 type SharingReader interface {
-	// Shared returns it for one credential.
-	Shared(workspace, id string) (Shared, error)
+	// CredentialSharing returns it for one credential.
+	CredentialSharing(workspace, id string) (CredentialSharing, error)
 }
 
 // SharingWriter writes who may see a credential.
 type SharingWriter interface {
-	// PutShared stores it, without a change of the credential's version.
-	PutShared(workspace, id string, shared Shared) error
+	// PutCredentialSharing stores it, without a change of the credential's version.
+	PutCredentialSharing(workspace, id string, shared CredentialSharing) error
 }

@@ -52,9 +52,9 @@ type Store interface {
 	// data from it.
 	Fingerprint(purpose string, data []byte) []byte
 
-	// WriteBack brings what was written so far to where it stays, as far as that
+	// Checkpoint brings what was written so far to where it stays, as far as that
 	// holds nobody up. Nothing is less durable without it.
-	WriteBack(ctx context.Context) error
+	Checkpoint(ctx context.Context) error
 
 	// Ping reports whether the store can serve now.
 	Ping(ctx context.Context) error
@@ -70,7 +70,7 @@ type Secrets map[fields.Field]paycor.Secret
 // workspace: another one's id is ErrNotFound.
 type Reader interface {
 	AuditReader
-	HostReader
+	EmbedReader
 
 	// Credentials lists by name, without regard to case, then id. only
 	// restricts it to these ids unless it is empty. A cursor that this list did
@@ -83,32 +83,32 @@ type Reader interface {
 	// Secrets opens the secrets of one credential.
 	Secrets(workspace, id string) (Secrets, error)
 
-	// Idempotent returns what a create with this key made.
-	Idempotent(workspace, caller, key string) (Idempotency, error)
+	// IdempotencyRecord returns what a create with this key made.
+	IdempotencyRecord(workspace, caller, key string) (IdempotencyRecord, error)
 
-	// LastAudit returns the newest entry of all workspaces, or ErrNotFound.
-	LastAudit() (audit.Entry, error)
+	// LastAuditEntry returns the newest entry of all workspaces, or ErrNotFound.
+	LastAuditEntry() (audit.Entry, error)
 
 	// AuditEntries lists entries of a workspace, newest first.
 	AuditEntries(workspace string, query AuditQuery) ([]audit.Entry, error)
 
-	// Holding returns what a credential holds from Paycor: a zero one where it
+	// TokenState returns what a credential holds from Paycor: a zero one where it
 	// never held anything, ErrNotFound where there is no such credential.
-	Holding(workspace, id string) (Holding, error)
+	TokenState(workspace, id string) (TokenState, error)
 
 	// Activation finds a begun activation by the hash of its state, of whatever
 	// workspace it is.
 	Activation(hash []byte) (Activation, error)
 
-	TokenReader
-	UseReader
+	APITokenReader
+	UsageReader
 	RotationReader
-	CheckupReader
+	ScheduleReader
 	EnvironmentReader
 	DuplicateReader
 
-	// Token, Session and SignInLink find by the hash of the secret.
-	Token(hash []byte) (Token, error)
+	// APIToken, Session and SignInLink find by the hash of the secret.
+	APIToken(hash []byte) (APIToken, error)
 	SessionReader
 	SharingReader
 	Session(hash []byte) (Session, error)
@@ -118,9 +118,9 @@ type Reader interface {
 // Tx reads and writes within one Update.
 type Tx interface {
 	Reader
-	HostWriter
+	EmbedWriter
 	RotationWriter
-	CheckupWriter
+	ScheduleWriter
 
 	// InsertCredential stores a new credential and seals its secrets. It sets
 	// nothing by itself: id, times and version are the caller's.
@@ -136,8 +136,8 @@ type Tx interface {
 	// still version, else ErrStale.
 	DeleteCredential(workspace, id string, version int64) error
 
-	// InsertIdempotency remembers a create; ErrExists if the key is known.
-	InsertIdempotency(Idempotency) error
+	// InsertIdempotencyRecord remembers a create; ErrExists if the key is known.
+	InsertIdempotencyRecord(IdempotencyRecord) error
 
 	// AppendAudit stores an entry whose Sequence is one more than the last,
 	// else ErrStale.
@@ -145,32 +145,32 @@ type Tx interface {
 
 	// The inserts are ErrExists for what is known. DeleteSession is no error
 	// where there is no such session.
-	InsertToken(Token) error
+	InsertAPIToken(APIToken) error
 	InsertSession(Session) error
 	DeleteSession(hash []byte) error
 	SessionWriter
 	SharingWriter
 	InsertSignInLink(SignInLink) error
 
-	// UseSignInLink marks a link as used; ErrStale if it was used before.
-	UseSignInLink(hash []byte, at time.Time) error
+	// MarkSignInLinkUsed marks a link as used; ErrStale if it was used before.
+	MarkSignInLinkUsed(hash []byte, at time.Time) error
 
-	// PutHolding stores what a credential holds, without a change of its
+	// PutTokenState stores what a credential holds, without a change of its
 	// version. Tokens among the secrets are replaced; an empty one is removed,
 	// an absent one kept. Any other secret is an error.
-	PutHolding(workspace, id string, holding Holding, tokens Secrets) error
+	PutTokenState(workspace, id string, holding TokenState, tokens Secrets) error
 
 	// InsertActivation is ErrExists for what is known, DeleteActivation
 	// ErrNotFound for what is not.
 	InsertActivation(Activation) error
 	DeleteActivation(hash []byte) error
 
-	TokenWriter
-	UseWriter
+	APITokenWriter
+	UsageWriter
 
-	// Sweep removes sessions, links, activations and idempotency keys that
+	// DeleteExpired removes sessions, links, activations and idempotency keys that
 	// expired before.
-	Sweep(before time.Time) error
+	DeleteExpired(before time.Time) error
 }
 
 // AuditQuery narrows a list of audit entries.
@@ -180,8 +180,8 @@ type AuditQuery struct {
 	Limit      int    // 1…1000; 0 means 100
 }
 
-// Idempotency remembers a create by the key its caller gave it.
-type Idempotency struct {
+// IdempotencyRecord remembers a create by the key its caller gave it.
+type IdempotencyRecord struct {
 	Workspace  string
 	Caller     string
 	Key        string
@@ -190,8 +190,8 @@ type Idempotency struct {
 	ExpiresAt  time.Time
 }
 
-// Token is an API token of a consumer. Only its hash is kept.
-type Token struct {
+// APIToken is an API token of a consumer. Only its hash is kept.
+type APIToken struct {
 	ID          string
 	Hash        []byte // SHA-256 of the token
 	Name        string

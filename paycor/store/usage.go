@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Tally is how often somebody used a credential within one minute.
-type Tally struct {
+// UsageBucket is how often somebody used a credential within one minute.
+type UsageBucket struct {
 	Workspace  string
 	Credential string // id
 	CallerKind paycor.CallerKind
@@ -16,12 +16,12 @@ type Tally struct {
 	CallerName string
 	From       string    // the address of the last use
 	Minute     time.Time // when it begins
-	Last       time.Time // the last use
+	LastUsedAt time.Time // the last use
 	usage.Counts
 }
 
-// Failure is a group of uses of a credential that went wrong alike.
-type Failure struct {
+// FailureGroup is a group of uses of a credential that went wrong alike.
+type FailureGroup struct {
 	Workspace  string
 	Credential string // id
 	CallerKind paycor.CallerKind
@@ -29,14 +29,14 @@ type Failure struct {
 	usage.Failure
 }
 
-// Alike reports whether two failures of one credential are counted together.
-func (f *Failure) Alike(other *Failure) bool {
+// Matches reports whether two failures of one credential are counted together.
+func (f *FailureGroup) Matches(other *FailureGroup) bool {
 	return f.CallerKind == other.CallerKind && f.CallerID == other.CallerID &&
 		f.Method == other.Method && f.Status == other.Status && f.Code == other.Code && f.Note == other.Note
 }
 
-// Join counts other, which is Alike, to f.
-func (f *Failure) Join(other *Failure) {
+// Merge counts other, which is Alike, to f.
+func (f *FailureGroup) Merge(other *FailureGroup) {
 	f.Count += other.Count
 	if other.FirstAt.Before(f.FirstAt) {
 		f.FirstAt = other.FirstAt
@@ -46,36 +46,36 @@ func (f *Failure) Join(other *Failure) {
 	}
 }
 
-// UseReader reads what was counted.
-type UseReader interface {
+// UsageReader reads what was counted.
+type UsageReader interface {
 	// Usage tells how a credential was used: all that is kept of its users and
 	// failures, and the hours that began at since or later, without those in
 	// which nobody used it.
 	Usage(workspace, id string, since time.Time) (usage.Usage, error)
 
-	// Changes lists a credential's newest audit entries but for its uses,
+	// CredentialHistory lists a credential's newest audit entries but for its uses,
 	// newest first.
-	Changes(workspace, id string) ([]audit.Entry, error)
+	CredentialHistory(workspace, id string) ([]audit.Entry, error)
 }
 
-// UseWriter counts uses.
-type UseWriter interface {
-	// CountUse adds a tally: to the hours, to what TakeUses gives out, and to
+// UsageWriter counts uses.
+type UsageWriter interface {
+	// AddUsage adds a tally: to the hours, to what TakeUsageBuckets gives out, and to
 	// when the credential was used last. For a credential that is gone, it is
 	// only given out.
-	CountUse(Tally) error
+	AddUsage(UsageBucket) error
 
-	// KeepFailure adds a failure to those that are alike, whoever wrote them,
+	// AddFailure adds a failure to those that are alike, whoever wrote them,
 	// and lets the oldest group of its credential go where there are too many.
 	// A group that was let go, or whose last one is more than a day older than
 	// the first of these, begins anew. Of a credential that is gone it keeps
 	// none.
-	KeepFailure(Failure) error
+	AddFailure(FailureGroup) error
 
-	// TakeUses gives out, once, the tallies of minutes that began before: at
+	// TakeUsageBuckets gives out, once, the tallies of minutes that began before: at
 	// most so many, the oldest first.
-	TakeUses(before time.Time, most int) ([]Tally, error)
+	TakeUsageBuckets(before time.Time, most int) ([]UsageBucket, error)
 
-	// SweepUses removes hours and failures that are older.
-	SweepUses(before time.Time) error
+	// DeleteUsage removes hours and failures that are older.
+	DeleteUsage(before time.Time) error
 }

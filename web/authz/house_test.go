@@ -92,7 +92,7 @@ func (h *house) sessionNamed(caller paycor.Caller, name string) way {
 	handle, now := "session-of-"+strings.NewReplacer(" ", "-", ",", ".").Replace(name), time.Now()
 	hash := sha256.Sum256([]byte(handle))
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
-		return tx.InsertSession(store.Session{Hash: hash[:], ID: "sess_" + handle, Caller: caller, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)})
+		return tx.InsertSession(store.Session{Hash: hash[:], ID: "sess_" + handle, Caller: caller, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)})
 	})
 	require.NoError(h.t, err)
 	return way{"Cookie", "paycorcred=" + handle}
@@ -104,7 +104,7 @@ func (h *house) token(caller paycor.Caller) way {
 	text := "pcc_" + strings.NewReplacer(" ", "-", ",", ".").Replace(caller.ID)
 	hash := sha256.Sum256([]byte(text))
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
-		return tx.InsertToken(store.Token{ID: caller.ID, Hash: hash[:], Name: caller.Name, Workspace: caller.Workspace,
+		return tx.InsertAPIToken(store.APIToken{ID: caller.ID, Hash: hash[:], Name: caller.Name, Workspace: caller.Workspace,
 			Rights: caller.Rights, Credentials: caller.Credentials, CreatedAt: time.Now()})
 	})
 	require.NoError(h.t, err)
@@ -118,8 +118,8 @@ func (h *house) frame(caller paycor.Caller) way {
 	handle, now := "pce_"+strings.ReplaceAll(caller.ID, " ", "-"), time.Now()
 	hash, host := sha256.Sum256([]byte(handle)), "host-of-"+caller.Workspace
 	err := h.store.Update(h.t.Context(), func(tx store.Tx) error {
-		if _, err := tx.Host(host); err == store.ErrNotFound {
-			err := tx.InsertHost(embed.Host{ID: host, Workspace: caller.Workspace, Name: host, Origins: []string{"https://host.example"}, Rights: paycor.AllRights(), CreatedAt: now})
+		if _, err := tx.EmbedHost(host); err == store.ErrNotFound {
+			err := tx.InsertEmbedHost(embed.Host{ID: host, Workspace: caller.Workspace, Name: host, Origins: []string{"https://host.example"}, Rights: paycor.AllRights(), CreatedAt: now})
 			if err != nil {
 				return err
 			}
@@ -195,7 +195,7 @@ func (h *house) send(by way, method, path, body string) answer {
 func (h *house) last() (sequence int64) {
 	h.t.Helper()
 	require.NoError(h.t, h.store.View(h.t.Context(), func(r store.Reader) error {
-		entry, err := r.LastAudit()
+		entry, err := r.LastAuditEntry()
 		sequence = entry.Sequence
 		return err
 	}))

@@ -301,7 +301,7 @@ func TestUsingASessionWritesSeldom(t *testing.T) {
 		_, _ = ann.get("/api/v1/environments")
 		sessions, err := c.stored()
 		require.NoError(t, err)
-		seen[sessions[0].SeenAt] = true
+		seen[sessions[0].LastSeenAt] = true
 		c.clock.pass(5 * time.Second)
 	}
 	assert.LessOrEqual(t, len(seen), 7, "once a minute of a limit of thirty")

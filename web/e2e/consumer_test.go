@@ -22,7 +22,7 @@ import (
 
 // count writes uses into the running program's database, as the program itself
 // does every half second.
-func (p *program) count(tallies []store.Tally, failures []store.Failure) {
+func (p *program) count(tallies []store.UsageBucket, failures []store.FailureGroup) {
 	p.t.Helper()
 	opened, err := sqlite.Open(p.t.Context(), sqlite.Config{
 		Path: filepath.Join(p.data, "paycorcred.db"), KeyFile: filepath.Join(p.data, "paycorcred.key"),
@@ -31,12 +31,12 @@ func (p *program) count(tallies []store.Tally, failures []store.Failure) {
 	defer opened.Close()
 	require.NoError(p.t, opened.Update(p.t.Context(), func(tx store.Tx) error {
 		for _, tally := range tallies {
-			if err := tx.CountUse(tally); err != nil {
+			if err := tx.AddUsage(tally); err != nil {
 				return err
 			}
 		}
 		for _, failure := range failures {
-			if err := tx.KeepFailure(failure); err != nil {
+			if err := tx.AddFailure(failure); err != nil {
 				return err
 			}
 		}
@@ -45,13 +45,13 @@ func (p *program) count(tallies []store.Tally, failures []store.Failure) {
 }
 
 // busyDay is a day in which two programs use a credential.
-func busyDay(id string) (tallies []store.Tally, failures []store.Failure) {
+func busyDay(id string) (tallies []store.UsageBucket, failures []store.FailureGroup) {
 	now := time.Now().UTC()
 	for hour := range 24 {
 		at := now.Add(-time.Duration(hour) * time.Hour)
-		one := store.Tally{
+		one := store.UsageBucket{
 			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: "token_one", CallerName: "Nightly import",
-			Minute: at.Truncate(time.Minute), Last: at, Counts: usage.Counts{Done: int64(40 + hour*hour%97)},
+			Minute: at.Truncate(time.Minute), LastUsedAt: at, Counts: usage.Counts{Done: int64(40 + hour*hour%97)},
 		}
 		if hour%5 == 2 {
 			one.Failed, one.Refused = int64(3+hour), 2
@@ -79,7 +79,7 @@ func busyDay(id string) (tallies []store.Tally, failures []store.Failure) {
 		f.At = now.Add(-2*time.Minute - n*n*time.Hour)
 		f.FirstAt = f.At.Add(-time.Duration(min(f.Count-1, 90)) * time.Minute)
 		f.RequestID = "JBSWY3DPEHPK3PXPJBSWY3DPEH"
-		failures = append(failures, store.Failure{
+		failures = append(failures, store.FailureGroup{
 			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: f.UserName, Failure: f,
 		})
 	}

@@ -24,7 +24,7 @@ func (b Bound) ExportAudit(ctx context.Context, query audit.Query, after int64, 
 	for {
 		var lines []audit.Line
 		err := b.trail.Store.View(ctx, func(r Reader) (err error) {
-			scan := store.AuditLook{From: after, Span: scanSpan, Limit: exportBatch}
+			scan := store.AuditScan{From: after, MaxScanned: scanSpan, Limit: exportBatch}
 			lines, after, err = r.AuditLines(b.caller.Workspace, query, scan)
 			return err
 		})

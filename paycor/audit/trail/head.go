@@ -36,7 +36,7 @@ func (t *Trail) LogHeads(ctx context.Context) {
 func (t *Trail) logHead(ctx context.Context, logged audit.Head) audit.Head {
 	head := logged
 	err := t.Store.View(ctx, func(r Reader) error {
-		last, err := r.LastAudit()
+		last, err := r.LastAuditEntry()
 		if err == nil {
 			head = audit.Head{Sequence: last.Sequence, Hash: last.Hash}
 		}

@@ -16,8 +16,8 @@ import (
 
 // Appender is the part of a transaction that a Recorder needs.
 type Appender interface {
-	// LastAudit returns the newest entry of all workspaces, or store.ErrNotFound.
-	LastAudit() (audit.Entry, error)
+	// LastAuditEntry returns the newest entry of all workspaces, or store.ErrNotFound.
+	LastAuditEntry() (audit.Entry, error)
 
 	// AppendAudit stores an entry whose sequence follows the last one, else
 	// store.ErrStale.
@@ -43,7 +43,7 @@ func (r *Recorder) Record(tx Appender, caller paycor.Caller, entry audit.Entry) 
 	entry.Workspace = cmp.Or(caller.Workspace, paycor.DefaultWorkspace)
 	entry.CallerKind, entry.CallerID, entry.CallerName = caller.Kind, caller.ID, caller.Name
 	entry.From, entry.RequestID = caller.From, caller.RequestID
-	last, err := tx.LastAudit()
+	last, err := tx.LastAuditEntry()
 	switch {
 	case err == nil:
 		return tx.AppendAudit(audit.Link(&last, entry))

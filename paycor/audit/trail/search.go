@@ -40,7 +40,7 @@ func (b Bound) Audit(ctx context.Context, query audit.Query) (audit.Page, error)
 	for range maxScans {
 		var found []audit.Entry
 		err := b.trail.Store.View(ctx, func(r Reader) (err error) {
-			scan := store.AuditLook{From: from, Span: scanSpan, Limit: limit - len(page.Entries)}
+			scan := store.AuditScan{From: from, MaxScanned: scanSpan, Limit: limit - len(page.Entries)}
 			if found, from, err = r.SearchAudit(b.caller.Workspace, query, scan); err != nil {
 				return err
 			}

@@ -12,8 +12,8 @@ import (
 type Reader interface {
 	store.AuditReader
 
-	// LastAudit returns the newest entry of all workspaces, or store.ErrNotFound.
-	LastAudit() (audit.Entry, error)
+	// LastAuditEntry returns the newest entry of all workspaces, or store.ErrNotFound.
+	LastAuditEntry() (audit.Entry, error)
 
 	// Credential finds the credential that an entry names.
 	Credential(workspace, id string) (paycor.Credential, error)

@@ -10,8 +10,8 @@ import (
 const tokenColumns = `SELECT id, hash, name, workspace, rights, credentials, created_at, created_by,
 	expires_at, last_used_at, revoked_at, revoked_by FROM tokens `
 
-func scanToken(scan func(...any) error) (store.Token, error) {
-	var token store.Token
+func scanToken(scan func(...any) error) (store.APIToken, error) {
+	var token store.APIToken
 	var rights document[paycor.Rights]
 	var credentials document[[]string]
 	var created, expires, used, revoked stamp
@@ -23,25 +23,27 @@ func scanToken(scan func(...any) error) (store.Token, error) {
 	return token, err
 }
 
-func (t *tx) token(where string, arguments ...any) (store.Token, error) {
+func (t *tx) token(where string, arguments ...any) (store.APIToken, error) {
 	token, err := scanToken(func(destinations ...any) error { return t.row(tokenColumns+where, arguments, destinations...) })
 	if err != nil {
-		return store.Token{}, err
+		return store.APIToken{}, err
 	}
 	return token, nil
 }
 
-// Token finds an API token by its hash.
-func (t *tx) Token(hash []byte) (store.Token, error) { return t.token(`WHERE hash = ?`, notNil(hash)) }
+// APIToken finds an API token by its hash.
+func (t *tx) APIToken(hash []byte) (store.APIToken, error) {
+	return t.token(`WHERE hash = ?`, notNil(hash))
+}
 
-// TokenByID returns one.
-func (t *tx) TokenByID(workspace, id string) (store.Token, error) {
+// APITokenByID returns one.
+func (t *tx) APITokenByID(workspace, id string) (store.APIToken, error) {
 	return t.token(`WHERE id = ? AND workspace = ?`, id, workspace)
 }
 
-// Tokens lists a workspace's API tokens, newest first.
-func (t *tx) Tokens(workspace string) ([]store.Token, error) {
-	tokens := []store.Token{}
+// APITokens lists a workspace's API tokens, newest first.
+func (t *tx) APITokens(workspace string) ([]store.APIToken, error) {
+	tokens := []store.APIToken{}
 	err := t.rows(tokenColumns+`WHERE workspace = ? ORDER BY created_at DESC, id`, []any{workspace}, func(scan func(...any) error) error {
 		token, err := scanToken(scan)
 		tokens = append(tokens, token)
@@ -50,8 +52,8 @@ func (t *tx) Tokens(workspace string) ([]store.Token, error) {
 	return tokens, err
 }
 
-// InsertToken stores a new API token; ErrExists if its id or hash is known.
-func (t *tx) InsertToken(token store.Token) error {
+// InsertAPIToken stores a new API token; ErrExists if its id or hash is known.
+func (t *tx) InsertAPIToken(token store.APIToken) error {
 	const query = `INSERT INTO tokens (id, hash, name, workspace, rights, credentials, created_at, created_by,
 		expires_at, last_used_at, revoked_at, revoked_by)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
@@ -60,24 +62,24 @@ func (t *tx) InsertToken(token store.Token) error {
 		stamp(token.ExpiresAt), stamp(token.LastUsedAt), stamp(token.RevokedAt), token.RevokedBy)
 }
 
-// RevokeToken ends an API token.
-func (t *tx) RevokeToken(workspace, id string, at time.Time, by string) error {
+// RevokeAPIToken ends an API token.
+func (t *tx) RevokeAPIToken(workspace, id string, at time.Time, by string) error {
 	const query = `UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ? AND workspace = ? AND revoked_at = ''`
 	changed, err := t.exec(query, stamp(at), by, id, workspace)
 	if err == nil && changed == 0 {
-		_, err = t.TokenByID(workspace, id)
+		_, err = t.APITokenByID(workspace, id)
 	}
 	return err
 }
 
-// TouchToken notes when a token was used last.
-func (t *tx) TouchToken(id string, at time.Time) error {
+// SetAPITokenLastUsed notes when a token was used last.
+func (t *tx) SetAPITokenLastUsed(id string, at time.Time) error {
 	_, err := t.exec(`UPDATE tokens SET last_used_at = ?1 WHERE id = ?2 AND last_used_at < ?1`, stamp(at), id)
 	return err
 }
 
-// SweepTokens removes tokens that ended before.
-func (t *tx) SweepTokens(before time.Time) error {
+// DeleteEndedAPITokens removes tokens that ended before.
+func (t *tx) DeleteEndedAPITokens(before time.Time) error {
 	_, err := t.exec(`DELETE FROM tokens WHERE revoked_at <> '' AND revoked_at < ?1 OR expires_at <> '' AND expires_at < ?1`, stamp(before))
 	return err
 }

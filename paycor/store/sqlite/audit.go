@@ -20,8 +20,8 @@ func scanAudit(scan func(...any) error) (audit.Entry, error) {
 	return e, err
 }
 
-// LastAudit returns the newest entry of all workspaces.
-func (t *tx) LastAudit() (audit.Entry, error) {
+// LastAuditEntry returns the newest entry of all workspaces.
+func (t *tx) LastAuditEntry() (audit.Entry, error) {
 	return scanAudit(func(destinations ...any) error {
 		return t.row(auditColumns+`ORDER BY sequence DESC LIMIT 1`, nil, destinations...)
 	})

@@ -22,7 +22,7 @@ func (t *tx) auditArguments(workspace string, query audit.Query, low, high int64
 }
 
 // SearchAudit lists what matches, newest first.
-func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditLook) ([]audit.Entry, int64, error) {
+func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditScan) ([]audit.Entry, int64, error) {
 	const (
 		newestFirst  = `ORDER BY sequence DESC LIMIT ?11`
 		ofAll        = auditColumns + `WHERE ` + auditMatches + auditOfAll + newestFirst
@@ -36,7 +36,7 @@ func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditLo
 	if look.From > 0 {
 		high = min(high, look.From)
 	}
-	text, low, limit := ofAll, max(0, high-1-max(look.Span, 1)), min(max(look.Limit, 1), largestAudit)
+	text, low, limit := ofAll, max(0, high-1-max(look.MaxScanned, 1)), min(max(look.Limit, 1), largestAudit)
 	if query.Credential != "" {
 		text, low = ofCredential, 0
 	}
@@ -58,7 +58,7 @@ func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditLo
 }
 
 // AuditLines lists what matches, oldest first.
-func (t *tx) AuditLines(workspace string, query audit.Query, look store.AuditLook) ([]audit.Line, int64, error) {
+func (t *tx) AuditLines(workspace string, query audit.Query, look store.AuditScan) ([]audit.Line, int64, error) {
 	const (
 		columns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
 			action, credential, fields, outcome, detail, hash,
@@ -72,7 +72,7 @@ func (t *tx) AuditLines(workspace string, query audit.Query, look store.AuditLoo
 		return nil, 0, err
 	}
 	low := max(look.From, 0)
-	text, high, limit := ofAll, min(newest, low+max(look.Span, 1))+1, min(max(look.Limit, 1), largestAudit)
+	text, high, limit := ofAll, min(newest, low+max(look.MaxScanned, 1))+1, min(max(look.Limit, 1), largestAudit)
 	if query.Credential != "" {
 		text, high = ofCredential, newest+1
 	}

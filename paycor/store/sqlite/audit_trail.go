@@ -81,10 +81,10 @@ func logIsThere(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Disturbed reports whether the database was opened by a server after it was
+// ChangedWhileOpen reports whether the database was opened by a server after it was
 // by OpenAuditTrail, which then knew of nobody and looked at it as at a file that
 // nobody changes. What was read may be torn: open the trail again.
-func (t *AuditTrail) Disturbed() bool { return t.idle && logIsThere(t.path) }
+func (t *AuditTrail) ChangedWhileOpen() bool { return t.idle && logIsThere(t.path) }
 
 // Lines reads the entries of all workspaces after one, oldest first, as they
 // were when it began. It keeps one in memory. An entry that cannot be read any

@@ -28,7 +28,7 @@ func appendEntries(t testing.TB, s store.Store, count int) {
 		count -= part
 		require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
 			var previous *audit.Entry
-			if last, err := tx.LastAudit(); err == nil {
+			if last, err := tx.LastAuditEntry(); err == nil {
 				previous = &last
 			}
 			for range part {
@@ -104,12 +104,12 @@ func TestATrailThatAServerBeganToWriteIsKnown(t *testing.T) {
 	trail, err := sqlite.OpenAuditTrail(t.Context(), path)
 	require.NoError(t, err)
 	defer trail.Close()
-	assert.False(t, trail.Disturbed())
+	assert.False(t, trail.ChangedWhileOpen())
 	s, err = sqlite.Open(t.Context(), sqlite.Config{Path: path})
 	require.NoError(t, err)
 	defer s.Close()
 	appendEntries(t, s, 3)
-	assert.True(t, trail.Disturbed())
+	assert.True(t, trail.ChangedWhileOpen())
 }
 
 // SQLite keeps the log beside the database itself, wherever the path to it is a
@@ -204,7 +204,7 @@ func TestARewrittenTrailIsFoundByWhatWasNoted(t *testing.T) {
 	_, err = raw(t, path).Exec("DROP TRIGGER audit_keeps_entries; DELETE FROM audit WHERE sequence > 12")
 	require.NoError(t, err)
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
-		last, err := tx.LastAudit()
+		last, err := tx.LastAuditEntry()
 		if err != nil {
 			return err
 		}
@@ -260,7 +260,7 @@ func BenchmarkSearchTrail(b *testing.B) {
 	appendEntries(b, s, b.N)
 	b.ResetTimer()
 	require.NoError(b, s.View(b.Context(), func(r store.Reader) error {
-		_, more, err := r.SearchAudit("w", audit.Query{Caller: "nobody", RequestID: "none"}, store.AuditLook{Span: int64(b.N), Limit: 100})
+		_, more, err := r.SearchAudit("w", audit.Query{Caller: "nobody", RequestID: "none"}, store.AuditScan{MaxScanned: int64(b.N), Limit: 100})
 		require.Zero(b, more)
 		return err
 	}))

@@ -69,7 +69,7 @@ func benchmarkSave(s store.Store, i int64) error {
 	}
 	return s.Update(context.Background(), func(tx store.Tx) error {
 		var previous *audit.Entry
-		last, err := tx.LastAudit()
+		last, err := tx.LastAuditEntry()
 		switch {
 		case err == nil:
 			previous = &last
@@ -78,7 +78,7 @@ func benchmarkSave(s store.Store, i int64) error {
 		}
 		return errors.Join(
 			tx.InsertCredential("default", c, secrets),
-			tx.InsertIdempotency(store.Idempotency{
+			tx.InsertIdempotencyRecord(store.IdempotencyRecord{
 				Workspace: "default", Caller: "person-1", Key: fmt.Sprintf("%032x", i*0x1e3779b97f4a7c15), Request: make([]byte, 32), Credential: c.ID, ExpiresAt: now.Add(24 * time.Hour),
 			}),
 			tx.AppendAudit(audit.Link(previous, audit.Entry{

@@ -248,18 +248,18 @@ func (s *DB) Fingerprint(purpose string, data []byte) []byte {
 // Ping reports whether the store can serve now.
 func (s *DB) Ping(ctx context.Context) error {
 	return s.View(ctx, func(r store.Reader) error {
-		if _, err := r.LastAudit(); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if _, err := r.LastAuditEntry(); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("reading the store: %w", err)
 		}
 		return nil
 	})
 }
 
-// WriteBack copies what stands in the log into the database's own file, as far
+// Checkpoint copies what stands in the log into the database's own file, as far
 // as nobody reads what was there before. SQLite does so by itself only after
 // checkpointPages, which a quiet server takes days for, and a copy that was made
 // without the log would miss all of it.
-func (s *DB) WriteBack(ctx context.Context) error {
+func (s *DB) Checkpoint(ctx context.Context) error {
 	reader, err := s.reader(ctx)
 	if err != nil {
 		return err

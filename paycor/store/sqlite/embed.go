@@ -24,8 +24,8 @@ func scanHost(scan func(...any) error) (embed.Host, error) {
 	return h, err
 }
 
-// Hosts lists the hosts of a workspace by name, then id.
-func (t *tx) Hosts(workspace string) ([]embed.Host, error) {
+// EmbedHosts lists the hosts of a workspace by name, then id.
+func (t *tx) EmbedHosts(workspace string) ([]embed.Host, error) {
 	hosts := []embed.Host{}
 	err := t.rows(hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, []any{workspace}, func(scan func(...any) error) error {
 		host, err := scanHost(scan)
@@ -35,23 +35,23 @@ func (t *tx) Hosts(workspace string) ([]embed.Host, error) {
 	return hosts, err
 }
 
-// Host finds one by its id, of whatever workspace it is.
-func (t *tx) Host(id string) (embed.Host, error) {
+// EmbedHost finds one by its id, of whatever workspace it is.
+func (t *tx) EmbedHost(id string) (embed.Host, error) {
 	return scanHost(func(destinations ...any) error {
 		return t.row(hostColumns+`WHERE id = ?`, []any{id}, destinations...)
 	})
 }
 
-// InsertHost is ErrExists where the id is taken.
-func (t *tx) InsertHost(h embed.Host) error {
+// InsertEmbedHost is ErrExists where the id is taken.
+func (t *tx) InsertEmbedHost(h embed.Host) error {
 	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, h.ID, h.Workspace, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL,
 		stamp(h.CreatedAt), h.CreatedBy, h.Version)
 }
 
-// UpdateHost is ErrStale where the workspace's host is not at version.
-func (t *tx) UpdateHost(h embed.Host, version int64, keep []string) error {
+// UpdateEmbedHost is ErrStale where the workspace's host is not at version.
+func (t *tx) UpdateEmbedHost(h embed.Host, version int64, keep []string) error {
 	const query = `UPDATE hosts SET name = ?, origins = ?, rights = ?, keys = ?, keys_url = ?, version = ?
 		WHERE workspace = ? AND id = ? AND version = ?`
 	changed, err := t.exec(query, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,
@@ -69,8 +69,8 @@ func (t *tx) UpdateHost(h embed.Host, version int64, keep []string) error {
 	return err
 }
 
-// DeleteHost removes a host with its sessions.
-func (t *tx) DeleteHost(workspace, id string) error {
+// DeleteEmbedHost removes a host with its sessions.
+func (t *tx) DeleteEmbedHost(workspace, id string) error {
 	changed, err := t.exec(`DELETE FROM hosts WHERE workspace = ? AND id = ?`, workspace, id)
 	if err == nil && changed == 0 {
 		return store.ErrNotFound
@@ -78,8 +78,8 @@ func (t *tx) DeleteHost(workspace, id string) error {
 	return err
 }
 
-// UseEmbedToken notes that a token was used; ErrExists if it was before.
-func (t *tx) UseEmbedToken(hash []byte, expires time.Time) error {
+// MarkEmbedTokenUsed notes that a token was used; ErrExists if it was before.
+func (t *tx) MarkEmbedTokenUsed(hash []byte, expires time.Time) error {
 	const query = `INSERT INTO used_embed_tokens (hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, notNil(hash), stamp(expires))
 }

@@ -179,7 +179,7 @@ func TestTheLogIsWrittenBack(t *testing.T) {
 	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
 	require.NoError(t, saveWithAudit(s, "a"))
-	require.NoError(t, s.WriteBack(t.Context()))
+	require.NoError(t, s.Checkpoint(t.Context()))
 	copyFile(t, path, copied)
 	copyFile(t, keyOf(path), keyOf(copied))
 	again := open(t, sqlite.Config{Path: copied})
@@ -312,7 +312,7 @@ func TestBrokenStatementDoesNotStopTheStore(t *testing.T) {
 			}
 			err := s.Update(t.Context(), func(tx store.Tx) error {
 				_ = tx.InsertCredential("w", paycor.Credential{ID: "half", Version: 1}, nil)
-				_ = tx.InsertIdempotency(store.Idempotency{})
+				_ = tx.InsertIdempotencyRecord(store.IdempotencyRecord{})
 				return nil
 			})
 			assert.ErrorContains(t, err, path, "an engine's failure cannot be overlooked")

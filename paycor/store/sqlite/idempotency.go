@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Idempotent returns what a create with this key made.
-func (t *tx) Idempotent(workspace, caller, key string) (store.Idempotency, error) {
-	i := store.Idempotency{Workspace: workspace, Caller: caller, Key: key}
+// IdempotencyRecord returns what a create with this key made.
+func (t *tx) IdempotencyRecord(workspace, caller, key string) (store.IdempotencyRecord, error) {
+	i := store.IdempotencyRecord{Workspace: workspace, Caller: caller, Key: key}
 	var expires stamp
 	const query = `SELECT request, credential, expires_at FROM idempotency WHERE workspace = ? AND caller = ? AND key = ?`
 	err := t.row(query, []any{workspace, caller, key}, &i.Request, &i.Credential, &expires)
 	if err != nil {
-		return store.Idempotency{}, err
+		return store.IdempotencyRecord{}, err
 	}
 	i.ExpiresAt = time.Time(expires)
 	return i, nil
 }
 
-// InsertIdempotency remembers a create; ErrExists if the key is known.
-func (t *tx) InsertIdempotency(i store.Idempotency) error {
+// InsertIdempotencyRecord remembers a create; ErrExists if the key is known.
+func (t *tx) InsertIdempotencyRecord(i store.IdempotencyRecord) error {
 	const query = `INSERT INTO idempotency (workspace, caller, key, request, credential, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, i.Workspace, i.Caller, i.Key, notNil(i.Request), i.Credential, stamp(i.ExpiresAt))
@@ -43,8 +43,8 @@ func (t *tx) InsertSignInLink(link store.SignInLink) error {
 	return t.insert(query, notNil(link.Hash), stamp(link.CreatedAt), stamp(link.ExpiresAt), stamp(link.UsedAt))
 }
 
-// UseSignInLink marks a link as used; ErrStale if it was used before.
-func (t *tx) UseSignInLink(hash []byte, at time.Time) error {
+// MarkSignInLinkUsed marks a link as used; ErrStale if it was used before.
+func (t *tx) MarkSignInLinkUsed(hash []byte, at time.Time) error {
 	changed, err := t.exec(`UPDATE sign_in_links SET used_at = ? WHERE hash = ? AND used_at = ''`, stamp(at), notNil(hash))
 	if err != nil || changed == 1 {
 		return err
@@ -55,8 +55,8 @@ func (t *tx) UseSignInLink(hash []byte, at time.Time) error {
 	return store.ErrStale
 }
 
-// Sweep removes what expired before. What never expires stays.
-func (t *tx) Sweep(before time.Time) error {
+// DeleteExpired removes what expired before. What never expires stays.
+func (t *tx) DeleteExpired(before time.Time) error {
 	for _, query := range []string{
 		`DELETE FROM idempotency WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM sessions WHERE expires_at <> '' AND expires_at < ?`,

@@ -87,7 +87,7 @@ func saveUntilKilled(path, salt string) error {
 func saveWithAudit(s store.Store, id string) error {
 	return s.Update(context.Background(), func(tx store.Tx) error {
 		var previous *audit.Entry
-		last, err := tx.LastAudit()
+		last, err := tx.LastAuditEntry()
 		switch {
 		case err == nil:
 			previous = &last
@@ -149,7 +149,7 @@ func createToken(path, salt string) error {
 	}
 	return errors.Join(
 		s.Update(ctx, func(tx store.Tx) error {
-			return tx.InsertToken(store.Token{ID: salt, Hash: []byte(salt), Workspace: "w"})
+			return tx.InsertAPIToken(store.APIToken{ID: salt, Hash: []byte(salt), Workspace: "w"})
 		}),
 		saveWithAudit(s, "of child "+salt),
 		s.Close(),
@@ -172,7 +172,7 @@ func TestSecondProcessBesideARunningServer(t *testing.T) {
 	for i := range 3 {
 		assert.NoError(t, child(t, "create a token", path, fmt.Sprint(i)).Run())
 		assert.NoError(t, s.View(t.Context(), func(r store.Reader) error {
-			token, err := r.Token([]byte(fmt.Sprint(i)))
+			token, err := r.APIToken([]byte(fmt.Sprint(i)))
 			assert.Equal(t, fmt.Sprint(i), token.ID)
 			return err
 		}))

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// EndedRotations lists credentials whose rotation is over.
-func (t *tx) EndedRotations(by time.Time, limit int) ([]store.Owned, error) {
-	var ended []store.Owned
+// ExpiredRotations lists credentials whose rotation is over.
+func (t *tx) ExpiredRotations(by time.Time, limit int) ([]store.CredentialKey, error) {
+	var ended []store.CredentialKey
 	const query = `SELECT workspace, id FROM credentials WHERE rotation_ends_at <> '' AND rotation_ends_at <= ? ORDER BY rotation_ends_at, id LIMIT ?`
 	err := t.rows(query, []any{stamp(by), limit}, func(scan func(...any) error) error {
-		var one store.Owned
+		var one store.CredentialKey
 		err := scan(&one.Workspace, &one.Credential)
 		ended = append(ended, one)
 		return err
@@ -21,8 +21,8 @@ func (t *tx) EndedRotations(by time.Time, limit int) ([]store.Owned, error) {
 	return ended, err
 }
 
-// DropSecrets removes secrets that a rotation kept.
-func (t *tx) DropSecrets(workspace, id string, names ...fields.Field) error {
+// DeleteSecrets removes secrets that a rotation kept.
+func (t *tx) DeleteSecrets(workspace, id string, names ...fields.Field) error {
 	for _, field := range names {
 		if !kept(field) {
 			return fmt.Errorf("removing %s of credential %s: no rotation keeps it", field, id)

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// NextCheckup returns the one that is due first.
-func (t *tx) NextCheckup(environments []string) (store.Checkup, error) {
-	var next store.Checkup
+// NextScheduled returns the one that is due first.
+func (t *tx) NextScheduled(environments []string) (store.ScheduledVerification, error) {
+	var next store.ScheduledVerification
 	if len(environments) == 0 {
 		return next, errors.Join(t.ready(), store.ErrNotFound)
 	}
@@ -22,28 +22,28 @@ func (t *tx) NextCheckup(environments []string) (store.Checkup, error) {
 	return next, err
 }
 
-// Checkups counts the credentials that have one.
-func (t *tx) Checkups() (count int, err error) {
+// CountScheduled counts the credentials that have one.
+func (t *tx) CountScheduled() (count int, err error) {
 	err = t.row(`SELECT count(*) FROM checkups`, nil, &count)
 	return count, err
 }
 
-// WithoutCheckup lists credentials that have none.
-func (t *tx) WithoutCheckup(limit int) ([]store.Owned, error) {
+// Unscheduled lists credentials that have none.
+func (t *tx) Unscheduled(limit int) ([]store.CredentialKey, error) {
 	const query = `SELECT workspace, id FROM credentials c WHERE NOT EXISTS
 		(SELECT 1 FROM checkups k WHERE k.workspace = c.workspace AND k.credential = c.id) LIMIT ?`
 	return t.owned(query, limit)
 }
 
-// CheckupsAfter lists credentials that are due later than a moment.
-func (t *tx) CheckupsAfter(moment time.Time, limit int) ([]store.Owned, error) {
+// ScheduledAfter lists credentials that are due later than a moment.
+func (t *tx) ScheduledAfter(moment time.Time, limit int) ([]store.CredentialKey, error) {
 	return t.owned(`SELECT workspace, credential FROM checkups WHERE due_at > ? LIMIT ?`, stamp(moment), limit)
 }
 
-func (t *tx) owned(query string, arguments ...any) ([]store.Owned, error) {
-	var found []store.Owned
+func (t *tx) owned(query string, arguments ...any) ([]store.CredentialKey, error) {
+	var found []store.CredentialKey
 	err := t.rows(query, arguments, func(scan func(...any) error) error {
-		var one store.Owned
+		var one store.CredentialKey
 		err := scan(&one.Workspace, &one.Credential)
 		found = append(found, one)
 		return err
@@ -51,8 +51,8 @@ func (t *tx) owned(query string, arguments ...any) ([]store.Owned, error) {
 	return found, err
 }
 
-// PutCheckup stores when to ask about a credential.
-func (t *tx) PutCheckup(c store.Checkup) error {
+// PutScheduled stores when to ask about a credential.
+func (t *tx) PutScheduled(c store.ScheduledVerification) error {
 	const query = `INSERT INTO checkups (workspace, credential, due_at)
 		SELECT workspace, id, ?3 FROM credentials WHERE workspace = ?1 AND id = ?2
 		ON CONFLICT DO UPDATE SET due_at = excluded.due_at`

@@ -17,7 +17,7 @@ func scanSession(scan func(...any) error, more ...any) (store.Session, error) {
 	var created, seen, expires stamp
 	err := scan(append([]any{&s.Hash, &s.ID, &caller, &s.Issuer, &s.ProviderSession, &s.From, &s.Browser, &created, &seen, &expires}, more...)...)
 	s.Caller = caller.or()
-	s.CreatedAt, s.SeenAt, s.ExpiresAt = time.Time(created), time.Time(seen), time.Time(expires)
+	s.CreatedAt, s.LastSeenAt, s.ExpiresAt = time.Time(created), time.Time(seen), time.Time(expires)
 	return s, err
 }
 
@@ -31,7 +31,7 @@ func (t *tx) Session(hash []byte) (store.Session, error) {
 		return t.row(`SELECT `+sessionColumns+`, hint FROM sessions WHERE hash = ?`, []any{notNil(hash)}, destinations...)
 	}, &sealed)
 	if err == nil && len(sealed) > 0 {
-		session.Hint, err = t.sealer.Open(t.place(session.Caller.Workspace, session.ID, hintField), sealed)
+		session.IDTokenHint, err = t.sealer.Open(t.place(session.Caller.Workspace, session.ID, hintField), sealed)
 	}
 	return session, err
 }
@@ -67,20 +67,20 @@ func (t *tx) InsertSession(s store.Session) error {
 		s.ID = "sess_" + hex.EncodeToString(sum[:10])
 	}
 	sealed := []byte{}
-	if !s.Hint.IsZero() {
+	if !s.IDTokenHint.IsZero() {
 		var err error
-		if sealed, err = t.sealer.Seal(t.place(s.Caller.Workspace, s.ID, hintField), s.Hint); err != nil {
+		if sealed, err = t.sealer.Seal(t.place(s.Caller.Workspace, s.ID, hintField), s.IDTokenHint); err != nil {
 			return err
 		}
 	}
 	const query = `INSERT INTO sessions (hash, id, workspace, person, caller, issuer, provider_session, hint, came_from, browser,
 		created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, notNil(s.Hash), s.ID, s.Caller.Workspace, s.Caller.ID, documentOf(&s.Caller), s.Issuer, s.ProviderSession,
-		sealed, s.From, s.Browser, stamp(s.CreatedAt), stamp(s.SeenAt), stamp(s.ExpiresAt))
+		sealed, s.From, s.Browser, stamp(s.CreatedAt), stamp(s.LastSeenAt), stamp(s.ExpiresAt))
 }
 
-// SeeSession notes that something was done.
-func (t *tx) SeeSession(hash []byte, at time.Time) error {
+// SetSessionLastSeen notes that something was done.
+func (t *tx) SetSessionLastSeen(hash []byte, at time.Time) error {
 	changed, err := t.exec(`UPDATE sessions SET seen_at = ? WHERE hash = ?`, stamp(at), notNil(hash))
 	if err == nil && changed == 0 {
 		return store.ErrNotFound

@@ -5,17 +5,17 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// Shared returns who may see a credential.
-func (t *tx) Shared(workspace, id string) (store.Shared, error) {
-	var shared store.Shared
+// CredentialSharing returns who may see a credential.
+func (t *tx) CredentialSharing(workspace, id string) (store.CredentialSharing, error) {
+	var shared store.CredentialSharing
 	var keys document[[]string]
 	err := t.row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &shared.Owner, &keys)
 	shared.Sharing = sharingOf(keys)
 	return shared, err
 }
 
-// PutShared stores who may see a credential.
-func (t *tx) PutShared(workspace, id string, shared store.Shared) error {
+// PutCredentialSharing stores who may see a credential.
+func (t *tx) PutCredentialSharing(workspace, id string, shared store.CredentialSharing) error {
 	var keys document[[]string]
 	if shared.Sharing != nil {
 		named := shared.Sharing.Keys()

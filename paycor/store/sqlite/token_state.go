@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// Holding returns what a credential holds: a zero one where it never held
+// TokenState returns what a credential holds: a zero one where it never held
 // anything, ErrNotFound where there is no such credential.
-func (t *tx) Holding(workspace, id string) (store.Holding, error) {
-	var h store.Holding
+func (t *tx) TokenState(workspace, id string) (store.TokenState, error) {
+	var h store.TokenState
 	var expires, renew, refused, ends, began stamp
 	const query = `SELECT epoch, expires_at, renew_at, refused_at, ended, lease_owner, lease_ends_at, began_at
 		FROM holdings WHERE workspace = ? AND credential = ?`
-	err := t.row(query, []any{workspace, id}, &h.Epoch, &expires, &renew, &refused, &h.Ended, &h.LeaseOwner, &ends, &began)
+	err := t.row(query, []any{workspace, id}, &h.Epoch, &expires, &renew, &refused, &h.RefreshTokenError, &h.LeaseOwner, &ends, &began)
 	if errors.Is(err, store.ErrNotFound) {
 		var one int
-		return store.Holding{}, t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one)
+		return store.TokenState{}, t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one)
 	}
-	h.ExpiresAt, h.RenewAt, h.RefusedAt = time.Time(expires), time.Time(renew), time.Time(refused)
-	h.LeaseEndsAt, h.BeganAt = time.Time(ends), time.Time(began)
+	h.ExpiresAt, h.RenewAt, h.RejectedAt = time.Time(expires), time.Time(renew), time.Time(refused)
+	h.LeaseEndsAt, h.ExchangeStartedAt = time.Time(ends), time.Time(began)
 	return h, err
 }
 
-// PutHolding stores what a credential holds. Tokens among secrets are
+// PutTokenState stores what a credential holds. Tokens among secrets are
 // replaced; an empty one is removed, an absent one kept.
-func (t *tx) PutHolding(workspace, id string, h store.Holding, tokens store.Secrets) error {
+func (t *tx) PutTokenState(workspace, id string, h store.TokenState, tokens store.Secrets) error {
 	if _, err := t.Credential(workspace, id); err != nil {
 		return err
 	}
@@ -35,8 +35,8 @@ func (t *tx) PutHolding(workspace, id string, h store.Holding, tokens store.Secr
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
 		epoch = excluded.epoch, expires_at = excluded.expires_at, renew_at = excluded.renew_at, refused_at = excluded.refused_at,
 		ended = excluded.ended, lease_owner = excluded.lease_owner, lease_ends_at = excluded.lease_ends_at, began_at = excluded.began_at`
-	_, err := t.exec(query, workspace, id, h.Epoch, stamp(h.ExpiresAt), stamp(h.RenewAt), stamp(h.RefusedAt), string(h.Ended),
-		h.LeaseOwner, stamp(h.LeaseEndsAt), stamp(h.BeganAt))
+	_, err := t.exec(query, workspace, id, h.Epoch, stamp(h.ExpiresAt), stamp(h.RenewAt), stamp(h.RejectedAt), string(h.RefreshTokenError),
+		h.LeaseOwner, stamp(h.LeaseEndsAt), stamp(h.ExchangeStartedAt))
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (t *tx) Activation(hash []byte) (store.Activation, error) {
 	var sealed []byte
 	var created, expires stamp
 	const query = `SELECT hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at FROM activations WHERE hash = ?`
-	err := t.row(query, []any{notNil(hash)}, &a.Hash, &a.Workspace, &a.Credential, &a.Holder, &sealed, &a.RedirectURI, &created, &expires)
+	err := t.row(query, []any{notNil(hash)}, &a.Hash, &a.Workspace, &a.Credential, &a.StartedBy, &sealed, &a.RedirectURI, &created, &expires)
 	if err != nil {
 		return store.Activation{}, err
 	}
@@ -86,7 +86,7 @@ func (t *tx) InsertActivation(a store.Activation) error {
 	}
 	const query = `INSERT INTO activations (hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, notNil(a.Hash), a.Workspace, a.Credential, a.Holder, sealed, a.RedirectURI, stamp(a.CreatedAt), stamp(a.ExpiresAt))
+	return t.insert(query, notNil(a.Hash), a.Workspace, a.Credential, a.StartedBy, sealed, a.RedirectURI, stamp(a.CreatedAt), stamp(a.ExpiresAt))
 }
 
 // DeleteActivation removes one; ErrNotFound if it is not there, so that of two

@@ -15,8 +15,8 @@ const (
 	quietFailures = 24 * time.Hour
 )
 
-// CountUse adds a tally.
-func (t *tx) CountUse(tally store.Tally) error {
+// AddUsage adds a tally.
+func (t *tx) AddUsage(tally store.UsageBucket) error {
 	const minutes = `INSERT INTO use_minutes (workspace, credential, minute, caller_kind, caller_id, caller_name, came_from,
 			done, refused, throttled, failed, aborted)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -29,7 +29,7 @@ func (t *tx) CountUse(tally store.Tally) error {
 		return err
 	}
 	const used = `UPDATE credentials SET last_used_at = max(last_used_at, ?) WHERE workspace = ? AND id = ?`
-	changed, err := t.exec(used, stamp(tally.Last), tally.Workspace, tally.Credential)
+	changed, err := t.exec(used, stamp(tally.LastUsedAt), tally.Workspace, tally.Credential)
 	if err != nil || changed == 0 {
 		return err
 	}
@@ -41,12 +41,12 @@ func (t *tx) CountUse(tally store.Tally) error {
 			failed = failed + excluded.failed, aborted = aborted + excluded.aborted,
 			last_used_at = max(last_used_at, excluded.last_used_at)`
 	_, err = t.exec(hours, tally.Workspace, tally.Credential, stamp(tally.Minute.UTC().Truncate(time.Hour)), string(tally.CallerKind), tally.CallerID,
-		tally.CallerName, tally.Done, tally.Refused, tally.Throttled, tally.Failed, tally.Aborted, stamp(tally.Last))
+		tally.CallerName, tally.Done, tally.Refused, tally.Throttled, tally.Failed, tally.Aborted, stamp(tally.LastUsedAt))
 	return err
 }
 
-// KeepFailure adds a failure to those that are alike.
-func (t *tx) KeepFailure(f store.Failure) error {
+// AddFailure adds a failure to those that are alike.
+func (t *tx) AddFailure(f store.FailureGroup) error {
 	const keep = `INSERT INTO use_failures (workspace, credential, caller_kind, caller_id, caller_name, method, status, code, note,
 			times, first_at, at, path, correlation_id, request_id)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
@@ -69,15 +69,15 @@ func (t *tx) KeepFailure(f store.Failure) error {
 	return err
 }
 
-// TakeUses gives out the tallies of minutes that are over.
-func (t *tx) TakeUses(before time.Time, most int) ([]store.Tally, error) {
+// TakeUsageBuckets gives out the tallies of minutes that are over.
+func (t *tx) TakeUsageBuckets(before time.Time, most int) ([]store.UsageBucket, error) {
 	const take = `DELETE FROM use_minutes WHERE (workspace, credential, minute, caller_kind, caller_id) IN (
 			SELECT workspace, credential, minute, caller_kind, caller_id FROM use_minutes WHERE minute < ?
 			ORDER BY minute, workspace, credential, caller_kind, caller_id LIMIT ?)
 		RETURNING workspace, credential, minute, caller_kind, caller_id, caller_name, came_from, done, refused, throttled, failed, aborted`
-	tallies := []store.Tally{}
+	tallies := []store.UsageBucket{}
 	err := t.rows(take, []any{stamp(before), most}, func(scan func(...any) error) error {
-		var tally store.Tally
+		var tally store.UsageBucket
 		var minute stamp
 		err := scan(&tally.Workspace, &tally.Credential, &minute, &tally.CallerKind, &tally.CallerID, &tally.CallerName, &tally.From,
 			&tally.Done, &tally.Refused, &tally.Throttled, &tally.Failed, &tally.Aborted)
@@ -88,8 +88,8 @@ func (t *tx) TakeUses(before time.Time, most int) ([]store.Tally, error) {
 	return tallies, err
 }
 
-// SweepUses removes hours and failures that are older.
-func (t *tx) SweepUses(before time.Time) error {
+// DeleteUsage removes hours and failures that are older.
+func (t *tx) DeleteUsage(before time.Time) error {
 	if _, err := t.exec(`DELETE FROM use_hours WHERE hour < ?`, stamp(before)); err != nil {
 		return err
 	}
@@ -145,8 +145,8 @@ func (t *tx) Usage(workspace, id string, since time.Time) (usage.Usage, error) {
 	return found, err
 }
 
-// Changes lists a credential's newest audit entries but for its uses.
-func (t *tx) Changes(workspace, id string) ([]audit.Entry, error) {
+// CredentialHistory lists a credential's newest audit entries but for its uses.
+func (t *tx) CredentialHistory(workspace, id string) ([]audit.Entry, error) {
 	const changes = auditColumns + `WHERE workspace = ? AND credential = ? AND credential <> '' AND action <> 'credential.uses'
 		ORDER BY sequence DESC LIMIT 100`
 	entries := []audit.Entry{}

@@ -23,7 +23,7 @@ const failuresAtOnce = 40
 func keepFailure(s store.Store, seconds int) error {
 	at := time.Unix(int64(seconds), 0).UTC()
 	return s.Update(context.Background(), func(tx store.Tx) error {
-		return tx.KeepFailure(store.Failure{
+		return tx.AddFailure(store.FailureGroup{
 			Workspace: "w", Credential: "a", CallerKind: paycor.CallerConsumer, CallerID: "one",
 			Failure: usage.Failure{
 				At: at, FirstAt: at, Count: 1, UserName: "One", Method: "GET", Status: 503, Code: "call_unwell", RequestID: fmt.Sprint(seconds),

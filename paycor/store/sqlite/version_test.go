@@ -54,7 +54,7 @@ func TestVersionsOverCheckpoints(t *testing.T) {
 	seen := map[store.Version]bool{}
 	for n := range 40 {
 		require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
-			return tx.InsertToken(store.Token{ID: fmt.Sprint(n), Hash: []byte{byte(n)}, Workspace: "w", CreatedAt: time.Unix(int64(n), 0)})
+			return tx.InsertAPIToken(store.APIToken{ID: fmt.Sprint(n), Hash: []byte{byte(n)}, Workspace: "w", CreatedAt: time.Unix(int64(n), 0)})
 		}))
 		version, err := s.Version(t.Context())
 		require.NoError(t, err)

@@ -18,23 +18,23 @@ import (
 )
 
 func testIdempotency(t *testing.T, s store.Store) {
-	want := store.Idempotency{Workspace: "w", Caller: "c", Key: "k", Request: []byte{0, 1, 255}, Credential: "a", ExpiresAt: at(1)}
-	update(t, s, func(tx store.Tx) error { return tx.InsertIdempotency(want) })
+	want := store.IdempotencyRecord{Workspace: "w", Caller: "c", Key: "k", Request: []byte{0, 1, 255}, Credential: "a", ExpiresAt: at(1)}
+	update(t, s, func(tx store.Tx) error { return tx.InsertIdempotencyRecord(want) })
 	view(t, s, func(r store.Reader) error {
-		found, err := r.Idempotent("w", "c", "k")
+		found, err := r.IdempotencyRecord("w", "c", "k")
 		require.NoError(t, err)
 		assert.Equal(t, want, found)
 		for _, other := range [][3]string{{"w", "c", "K"}, {"w", "other", "k"}, {"other", "c", "k"}} {
-			_, err := r.Idempotent(other[0], other[1], other[2])
+			_, err := r.IdempotencyRecord(other[0], other[1], other[2])
 			assert.ErrorIs(t, err, store.ErrNotFound)
 		}
 		return nil
 	})
 	again := want
 	again.Credential = "b"
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertIdempotency(again) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertIdempotencyRecord(again) }), store.ErrExists)
 	again.Caller = "other"
-	update(t, s, func(tx store.Tx) error { return tx.InsertIdempotency(again) })
+	update(t, s, func(tx store.Tx) error { return tx.InsertIdempotencyRecord(again) })
 
 	// Of many equal creates at once, one creates.
 	var created atomic.Int32
@@ -45,7 +45,7 @@ func testIdempotency(t *testing.T, s store.Store) {
 				if err := tx.InsertCredential("w", named(fmt.Sprint("made-", i), "made"), someSecrets("made")); err != nil {
 					return err
 				}
-				return tx.InsertIdempotency(store.Idempotency{Workspace: "w", Caller: "c", Key: "once", Credential: fmt.Sprint(i)})
+				return tx.InsertIdempotencyRecord(store.IdempotencyRecord{Workspace: "w", Caller: "c", Key: "once", Credential: fmt.Sprint(i)})
 			})
 			if err == nil {
 				created.Add(1)
@@ -61,7 +61,7 @@ func testIdempotency(t *testing.T, s store.Store) {
 
 func testAudit(t *testing.T, s store.Store) {
 	view(t, s, func(r store.Reader) error {
-		_, err := r.LastAudit()
+		_, err := r.LastAuditEntry()
 		assert.ErrorIs(t, err, store.ErrNotFound)
 		return nil
 	})
@@ -110,7 +110,7 @@ func testAudit(t *testing.T, s store.Store) {
 		})
 	}
 	view(t, s, func(r store.Reader) error {
-		last, err := r.LastAudit()
+		last, err := r.LastAuditEntry()
 		assert.Equal(t, entry(9), last)
 		return err
 	})
@@ -120,7 +120,7 @@ func testAudit(t *testing.T, s store.Store) {
 	for range 20 {
 		group.Go(func() {
 			assert.NoError(t, s.Update(within(t), func(tx store.Tx) error {
-				last, err := tx.LastAudit()
+				last, err := tx.LastAuditEntry()
 				if err != nil {
 					return err
 				}
@@ -138,36 +138,36 @@ func testAudit(t *testing.T, s store.Store) {
 }
 
 func testTokens(t *testing.T, s store.Store) {
-	want := store.Token{
+	want := store.APIToken{
 		ID: "t1", Hash: bytes.Repeat([]byte{0xfe}, 32), Name: "nightly", Workspace: "w",
 		Rights: paycor.Rights{paycor.RightView, paycor.RightUse}, Credentials: []string{"a", "b,c"}, CreatedAt: at(0), ExpiresAt: at(1),
 	}
-	plain := store.Token{ID: "t2", Hash: []byte{1}, CreatedAt: at(0)}
-	update(t, s, func(tx store.Tx) error { return errors.Join(tx.InsertToken(want), tx.InsertToken(plain)) })
+	plain := store.APIToken{ID: "t2", Hash: []byte{1}, CreatedAt: at(0)}
+	update(t, s, func(tx store.Tx) error { return errors.Join(tx.InsertAPIToken(want), tx.InsertAPIToken(plain)) })
 	view(t, s, func(r store.Reader) error {
-		found, err := r.Token(want.Hash)
+		found, err := r.APIToken(want.Hash)
 		assert.NoError(t, err)
 		assert.Equal(t, want, found)
-		found, err = r.Token(plain.Hash)
+		found, err = r.APIToken(plain.Hash)
 		assert.NoError(t, err)
 		assert.Equal(t, plain, found)
 		for _, hash := range [][]byte{nil, {}, {2}, want.Hash[:31]} {
-			_, err := r.Token(hash)
+			_, err := r.APIToken(hash)
 			assert.ErrorIs(t, err, store.ErrNotFound)
 		}
 		return nil
 	})
 	sameHash, sameID := want, want
 	sameHash.ID, sameID.Hash = "t3", []byte{3}
-	for _, token := range []store.Token{sameHash, sameID} {
-		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertToken(token) }), store.ErrExists)
+	for _, token := range []store.APIToken{sameHash, sameID} {
+		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertAPIToken(token) }), store.ErrExists)
 	}
 }
 
 func testSessions(t *testing.T, s store.Store) {
 	want := store.Session{
-		Hash: []byte{1, 2, 3}, ID: "sess_1", CreatedAt: at(0), SeenAt: at(0), ExpiresAt: at(1),
-		Issuer: "https://issuer.example", ProviderSession: "s", Hint: paycor.NewSecret("an ID token"), From: "192.0.2.1", Browser: "Firefox on Linux",
+		Hash: []byte{1, 2, 3}, ID: "sess_1", CreatedAt: at(0), LastSeenAt: at(0), ExpiresAt: at(1),
+		Issuer: "https://issuer.example", ProviderSession: "s", IDTokenHint: paycor.NewSecret("an ID token"), From: "192.0.2.1", Browser: "Firefox on Linux",
 		Caller: paycor.Caller{Kind: paycor.CallerPerson, ID: "p", Name: "Ünïcode", Workspace: "w", Rights: paycor.AllRights(), Credentials: []string{"a"}},
 	}
 	update(t, s, func(tx store.Tx) error { return tx.InsertSession(want) })
@@ -191,9 +191,9 @@ func testSignInLinks(t *testing.T, s store.Store) {
 	want := store.SignInLink{Hash: []byte{1}, CreatedAt: at(0), ExpiresAt: at(1)}
 	update(t, s, func(tx store.Tx) error { return tx.InsertSignInLink(want) })
 	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertSignInLink(want) }), store.ErrExists)
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UseSignInLink([]byte{2}, at(5)) }), store.ErrNotFound)
-	update(t, s, func(tx store.Tx) error { return tx.UseSignInLink(want.Hash, at(5)) })
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UseSignInLink(want.Hash, at(6)) }), store.ErrStale)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed([]byte{2}, at(5)) }), store.ErrNotFound)
+	update(t, s, func(tx store.Tx) error { return tx.MarkSignInLinkUsed(want.Hash, at(5)) })
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed(want.Hash, at(6)) }), store.ErrStale)
 	want.UsedAt = at(5)
 	view(t, s, func(r store.Reader) error {
 		found, err := r.SignInLink(want.Hash)
@@ -212,7 +212,7 @@ func testLinkUsedOnce(t *testing.T, s store.Store) {
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
-			err := s.Update(within(t), func(tx store.Tx) error { return tx.UseSignInLink([]byte{1}, at(i)) })
+			err := s.Update(within(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed([]byte{1}, at(i)) })
 			if err == nil {
 				used.Add(1)
 			} else {
@@ -229,18 +229,18 @@ func testSweep(t *testing.T, s store.Store) {
 		update(t, s, func(tx store.Tx) error {
 			hash := []byte{byte(i)}
 			return errors.Join(
-				tx.InsertIdempotency(store.Idempotency{Workspace: "w", Caller: "c", Key: fmt.Sprint(i), ExpiresAt: expires}),
+				tx.InsertIdempotencyRecord(store.IdempotencyRecord{Workspace: "w", Caller: "c", Key: fmt.Sprint(i), ExpiresAt: expires}),
 				tx.InsertSession(store.Session{Hash: hash, ExpiresAt: expires}),
 				tx.InsertSignInLink(store.SignInLink{Hash: hash, ExpiresAt: expires}),
-				tx.InsertToken(store.Token{ID: fmt.Sprint(i), Hash: hash, ExpiresAt: expires}),
+				tx.InsertAPIToken(store.APIToken{ID: fmt.Sprint(i), Hash: hash, ExpiresAt: expires}),
 			)
 		})
 	}
-	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(2)) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(2)) })
 	view(t, s, func(r store.Reader) error {
 		for i := range 4 {
 			hash := []byte{byte(i)}
-			_, err1 := r.Idempotent("w", "c", fmt.Sprint(i))
+			_, err1 := r.IdempotencyRecord("w", "c", fmt.Sprint(i))
 			_, err2 := r.Session(hash)
 			_, err3 := r.SignInLink(hash)
 			for _, err := range []error{err1, err2, err3} {
@@ -250,7 +250,7 @@ func testSweep(t *testing.T, s store.Store) {
 					assert.NoError(t, err, "number %d has not expired before then", i)
 				}
 			}
-			_, err := r.Token(hash)
+			_, err := r.APIToken(hash)
 			assert.NoError(t, err, "tokens are not swept")
 		}
 		return nil

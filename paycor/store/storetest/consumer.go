@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func token(id, workspace string, seconds int) store.Token {
-	return store.Token{
+func token(id, workspace string, seconds int) store.APIToken {
+	return store.APIToken{
 		ID: id, Hash: []byte("hash of " + id), Name: "Ünïcode " + id, Workspace: workspace, Rights: paycor.Rights{paycor.RightUse},
 		CreatedAt: at(seconds), CreatedBy: "Ann", ExpiresAt: at(seconds + 100), LastUsedAt: at(seconds + 1),
 	}
@@ -24,67 +24,69 @@ func token(id, workspace string, seconds int) store.Token {
 func testTokenList(t *testing.T, s store.Store) {
 	older, newer, elsewhere := token("t1", "w", 1), token("t2", "w", 2), token("t3", "other", 3)
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.InsertToken(older), tx.InsertToken(newer), tx.InsertToken(elsewhere))
+		return errors.Join(tx.InsertAPIToken(older), tx.InsertAPIToken(newer), tx.InsertAPIToken(elsewhere))
 	})
-	listed := func(workspace string) (found []store.Token) {
-		view(t, s, func(r store.Reader) (err error) { found, err = r.Tokens(workspace); return err })
+	listed := func(workspace string) (found []store.APIToken) {
+		view(t, s, func(r store.Reader) (err error) { found, err = r.APITokens(workspace); return err })
 		return found
 	}
-	assert.Equal(t, []store.Token{newer, older}, listed("w"))
-	assert.Equal(t, []store.Token{elsewhere}, listed("other"))
-	assert.Equal(t, []store.Token{}, listed("nobody's"))
+	assert.Equal(t, []store.APIToken{newer, older}, listed("w"))
+	assert.Equal(t, []store.APIToken{elsewhere}, listed("other"))
+	assert.Equal(t, []store.APIToken{}, listed("nobody's"))
 	view(t, s, func(r store.Reader) error {
-		found, err := r.TokenByID("w", "t1")
+		found, err := r.APITokenByID("w", "t1")
 		assert.NoError(t, err)
 		assert.Equal(t, older, found)
-		_, err = r.TokenByID("w", "t3")
+		_, err = r.APITokenByID("w", "t3")
 		assert.ErrorIs(t, err, store.ErrNotFound, "another workspace's")
 		return nil
 	})
 
 	// Revoking.
 	for _, stranger := range [][2]string{{"w", "t3"}, {"w", "none"}, {"", "t1"}} {
-		err := s.Update(within(t), func(tx store.Tx) error { return tx.RevokeToken(stranger[0], stranger[1], at(9), "Bob") })
+		err := s.Update(within(t), func(tx store.Tx) error { return tx.RevokeAPIToken(stranger[0], stranger[1], at(9), "Bob") })
 		assert.ErrorIs(t, err, store.ErrNotFound)
 	}
-	update(t, s, func(tx store.Tx) error { return tx.RevokeToken("w", "t1", at(10), "Bob") })
-	update(t, s, func(tx store.Tx) error { return tx.RevokeToken("w", "t1", at(11), "Eve") })
+	update(t, s, func(tx store.Tx) error { return tx.RevokeAPIToken("w", "t1", at(10), "Bob") })
+	update(t, s, func(tx store.Tx) error { return tx.RevokeAPIToken("w", "t1", at(11), "Eve") })
 	older.RevokedAt, older.RevokedBy = at(10), "Bob"
-	assert.Equal(t, []store.Token{newer, older}, listed("w"), "the first end holds, and only its own")
+	assert.Equal(t, []store.APIToken{newer, older}, listed("w"), "the first end holds, and only its own")
 
 	// When it was used last.
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.TouchToken("t2", at(20)), tx.TouchToken("t2", at(19)), tx.TouchToken("none", at(20)))
+		return errors.Join(tx.SetAPITokenLastUsed("t2", at(20)), tx.SetAPITokenLastUsed("t2", at(19)), tx.SetAPITokenLastUsed("none", at(20)))
 	})
 	newer.LastUsedAt = at(20)
-	assert.Equal(t, []store.Token{newer, older}, listed("w"))
+	assert.Equal(t, []store.APIToken{newer, older}, listed("w"))
 
 	// Sweeping.
 	forever := token("t4", "w", 0)
 	forever.ExpiresAt = time.Time{}
-	update(t, s, func(tx store.Tx) error { return errors.Join(tx.InsertToken(forever), tx.SweepTokens(at(10))) })
-	assert.Equal(t, []store.Token{newer, older, forever}, listed("w"), "what ended at the very time stays")
-	update(t, s, func(tx store.Tx) error { return tx.SweepTokens(at(11)) })
-	assert.Equal(t, []store.Token{newer, forever}, listed("w"))
-	update(t, s, func(tx store.Tx) error { return tx.SweepTokens(at(1_000_000)) })
-	assert.Equal(t, []store.Token{forever}, listed("w"))
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.InsertAPIToken(forever), tx.DeleteEndedAPITokens(at(10)))
+	})
+	assert.Equal(t, []store.APIToken{newer, older, forever}, listed("w"), "what ended at the very time stays")
+	update(t, s, func(tx store.Tx) error { return tx.DeleteEndedAPITokens(at(11)) })
+	assert.Equal(t, []store.APIToken{newer, forever}, listed("w"))
+	update(t, s, func(tx store.Tx) error { return tx.DeleteEndedAPITokens(at(1_000_000)) })
+	assert.Equal(t, []store.APIToken{forever}, listed("w"))
 }
 
 // hour is an hour by the clock.
 func hour(n int) time.Time { return at(0).Truncate(time.Hour).Add(time.Duration(n) * time.Hour) }
 
-func tally(credential, caller string, minute time.Time, counts usage.Counts) store.Tally {
-	return store.Tally{
+func tally(credential, caller string, minute time.Time, counts usage.Counts) store.UsageBucket {
+	return store.UsageBucket{
 		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller, CallerName: "Name of " + caller,
-		From: "192.0.2.1", Minute: minute, Last: minute.Add(7 * time.Second), Counts: counts,
+		From: "192.0.2.1", Minute: minute, LastUsedAt: minute.Add(7 * time.Second), Counts: counts,
 	}
 }
 
-func count(t *testing.T, s store.Store, tallies ...store.Tally) {
+func count(t *testing.T, s store.Store, tallies ...store.UsageBucket) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {
 		for _, tally := range tallies {
-			if err := tx.CountUse(tally); err != nil {
+			if err := tx.AddUsage(tally); err != nil {
 				return err
 			}
 		}
@@ -153,7 +155,7 @@ func testUses(t *testing.T, s store.Store) {
 	assert.Equal(t, before, credential(t, s, "w", "a"), "by whoever had read it before the use either")
 
 	// Sweeping, and deleting.
-	update(t, s, func(tx store.Tx) error { return tx.SweepUses(hour(2)) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteUsage(hour(2)) })
 	assert.Equal(t, []usage.Hour{{Begins: hour(2), Counts: usage.Counts{Done: 4}}}, usageOf(t, s, "w", "a", hour(0)).Hours)
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", before.Version) })
 	insert(t, s, "w", named("a", "A again"), someSecrets("a"))
@@ -167,30 +169,30 @@ func testUsesAreTakenOnce(t *testing.T, s store.Store) {
 	third := tally("a", "two", minute(3), usage.Counts{Aborted: 5})
 	count(t, s, third, second, first, first)
 	first.Counts = usage.Counts{Done: 2, Failed: 4}
-	take := func(before time.Time, most int) (taken []store.Tally) {
-		update(t, s, func(tx store.Tx) (err error) { taken, err = tx.TakeUses(before, most); return err })
+	take := func(before time.Time, most int) (taken []store.UsageBucket) {
+		update(t, s, func(tx store.Tx) (err error) { taken, err = tx.TakeUsageBuckets(before, most); return err })
 		return taken
 	}
-	for _, each := range []*store.Tally{&first, &second, &third} {
-		each.Last = time.Time{} // the hours know
+	for _, each := range []*store.UsageBucket{&first, &second, &third} {
+		each.LastUsedAt = time.Time{} // the hours know
 	}
 	assert.Empty(t, take(minute(1), 10), "a minute that is not over stays")
-	assert.Equal(t, []store.Tally{first}, take(minute(9), 1))
-	assert.Equal(t, []store.Tally{second}, take(minute(3), 10), "a deleted credential's too")
+	assert.Equal(t, []store.UsageBucket{first}, take(minute(9), 1))
+	assert.Equal(t, []store.UsageBucket{second}, take(minute(3), 10), "a deleted credential's too")
 	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
-		taken, err := tx.TakeUses(minute(9), 10)
+		taken, err := tx.TakeUsageBuckets(minute(9), 10)
 		assert.Len(t, taken, 1)
 		return errors.Join(err, errors.New("the trail cannot be written"))
 	}))
-	assert.Equal(t, []store.Tally{third}, take(minute(9), 10), "what was not written down is still to be taken")
+	assert.Equal(t, []store.UsageBucket{third}, take(minute(9), 10), "what was not written down is still to be taken")
 	assert.Empty(t, take(minute(9), 10))
 	assert.Len(t, usageOf(t, s, "w", "a", hour(0)).Users, 2, "the hours keep them")
 }
 
 // failure is one failed call with GET of a caller's, so many seconds after the
 // beginning.
-func failure(credential, caller string, status, seconds int) store.Failure {
-	return store.Failure{
+func failure(credential, caller string, status, seconds int) store.FailureGroup {
+	return store.FailureGroup{
 		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller,
 		Failure: usage.Failure{
 			At: at(seconds), FirstAt: at(seconds), Count: 1, UserName: "Ünïcode " + caller, Method: "GET", Status: status, Code: "timeout",
@@ -199,11 +201,11 @@ func failure(credential, caller string, status, seconds int) store.Failure {
 	}
 }
 
-func keepFailures(t *testing.T, s store.Store, failures ...store.Failure) {
+func keepFailures(t *testing.T, s store.Store, failures ...store.FailureGroup) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {
 		for _, failure := range failures {
-			if err := tx.KeepFailure(failure); err != nil {
+			if err := tx.AddFailure(failure); err != nil {
 				return err
 			}
 		}
@@ -227,7 +229,7 @@ func testFailures(t *testing.T, s store.Store) {
 	// An old one that was written late takes no newer one's place.
 	keepFailures(t, s, failure("a", "one", 500, 4))
 	assert.Equal(t, found, usageOf(t, s, "w", "a", hour(0)).Failures)
-	update(t, s, func(tx store.Tx) error { return tx.SweepUses(at(24)) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteUsage(at(24)) })
 	assert.Equal(t, found[:1], usageOf(t, s, "w", "a", hour(0)).Failures)
 }
 
@@ -235,7 +237,7 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 	insert(t, s, "w", named("a", "A"), someSecrets("a"))
 	insert(t, s, "w", named("b", "B"), someSecrets("b"))
 	failures := func() []usage.Failure { t.Helper(); return usageOf(t, s, "w", "a", hour(0)).Failures }
-	several := func(count int64, first, last int) store.Failure {
+	several := func(count int64, first, last int) store.FailureGroup {
 		f := failure("a", "one", 503, last)
 		f.Count, f.FirstAt = count, at(first)
 		return f
@@ -259,14 +261,14 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 	assert.Equal(t, []usage.Failure{renamed.Failure, cause.Failure}, failures())
 
 	// Whatever differs is another group.
-	others := []func(*store.Failure){
-		func(f *store.Failure) { f.CallerKind = paycor.CallerPerson },
-		func(f *store.Failure) { f.CallerID = "two" },
-		func(f *store.Failure) { f.Method = "POST" },
-		func(f *store.Failure) { f.Status = 502 },
-		func(f *store.Failure) { f.Code = "" },
-		func(f *store.Failure) { f.Note = usage.NoteKey },
-		func(f *store.Failure) { f.Credential = "b" },
+	others := []func(*store.FailureGroup){
+		func(f *store.FailureGroup) { f.CallerKind = paycor.CallerPerson },
+		func(f *store.FailureGroup) { f.CallerID = "two" },
+		func(f *store.FailureGroup) { f.Method = "POST" },
+		func(f *store.FailureGroup) { f.Status = 502 },
+		func(f *store.FailureGroup) { f.Code = "" },
+		func(f *store.FailureGroup) { f.Note = usage.NoteKey },
+		func(f *store.FailureGroup) { f.Credential = "b" },
 	}
 	for _, change := range others {
 		other := several(1, 50, 50)
@@ -287,7 +289,7 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 	assert.Equal(t, several(2, 51+2*day, 60+2*day).Failure, failures()[0])
 
 	// It is kept by its last one, and begins anew once it was let go.
-	update(t, s, func(tx store.Tx) error { return tx.SweepUses(at(52 + 2*day)) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteUsage(at(52 + 2*day)) })
 	assert.Equal(t, []usage.Failure{several(2, 51+2*day, 60+2*day).Failure}, failures())
 	for n := range 20 {
 		keepFailures(t, s, failure("a", "other", 400+n, 61+2*day+n))
@@ -311,12 +313,12 @@ func testChanges(t *testing.T, s store.Store) {
 		return nil
 	})
 	view(t, s, func(r store.Reader) error {
-		found, err := r.Changes("w", "a")
+		found, err := r.CredentialHistory("w", "a")
 		require.NoError(t, err)
 		require.Len(t, found, 2, "without uses")
 		assert.EqualValues(t, []int64{4, 1}, []int64{found[0].Sequence, found[1].Sequence})
 		for _, stranger := range [][2]string{{"other", "a"}, {"w", "b"}, {"w", ""}} {
-			found, err := r.Changes(stranger[0], stranger[1])
+			found, err := r.CredentialHistory(stranger[0], stranger[1])
 			assert.NoError(t, err)
 			assert.Empty(t, found)
 		}
@@ -336,14 +338,14 @@ func testVersion(t *testing.T, s store.Store) {
 	seen := map[store.Version]bool{version(): true}
 	for n := range 50 {
 		before := version()
-		update(t, s, func(tx store.Tx) error { return tx.InsertToken(token(fmt.Sprint("t", n), "w", n)) })
+		update(t, s, func(tx store.Tx) error { return tx.InsertAPIToken(token(fmt.Sprint("t", n), "w", n)) })
 		after := version()
 		assert.NotEqual(t, before, after, "after an update")
 		assert.False(t, seen[after], "a version never comes again")
 		seen[after] = true
 		list(t, s, "w", paycor.Query{})
 		assert.ErrorContains(t, s.Update(within(t), func(tx store.Tx) error {
-			return errors.Join(tx.InsertToken(token("undone", "w", 1)), errors.New("not kept"))
+			return errors.Join(tx.InsertAPIToken(token("undone", "w", 1)), errors.New("not kept"))
 		}), "not kept")
 		assert.Equal(t, after, version(), "what changes nothing leaves it")
 	}

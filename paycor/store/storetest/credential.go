@@ -90,7 +90,7 @@ func testWorkspaceBorder(t *testing.T, s store.Store) {
 	insert(t, s, "mine", named("only-mine", "only mine"), nil)
 	insert(t, s, "theirs", named("a", "of the same id"), someSecrets("theirs"))
 	update(t, s, func(tx store.Tx) error {
-		if err := tx.InsertIdempotency(store.Idempotency{Workspace: "mine", Caller: "c", Key: "k", Credential: "a"}); err != nil {
+		if err := tx.InsertIdempotencyRecord(store.IdempotencyRecord{Workspace: "mine", Caller: "c", Key: "k", Credential: "a"}); err != nil {
 			return err
 		}
 		return tx.AppendAudit(audit.Entry{Sequence: 1, At: at(0), Workspace: "mine", Credential: "only-mine"})
@@ -103,7 +103,7 @@ func testWorkspaceBorder(t *testing.T, s store.Store) {
 				assert.ErrorIs(t, err, store.ErrNotFound)
 				_, err = r.Secrets(workspace, "only-mine")
 				assert.ErrorIs(t, err, store.ErrNotFound)
-				_, err = r.Idempotent(workspace, "c", "k")
+				_, err = r.IdempotencyRecord(workspace, "c", "k")
 				assert.ErrorIs(t, err, store.ErrNotFound)
 				entries, err := r.AuditEntries(workspace, store.AuditQuery{})
 				assert.NoError(t, err)

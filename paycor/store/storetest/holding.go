@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func holding(t *testing.T, s store.Store, workspace, id string) (found store.Holding, err error) {
+func holding(t *testing.T, s store.Store, workspace, id string) (found store.TokenState, err error) {
 	t.Helper()
 	view(t, s, func(r store.Reader) error {
-		found, err = r.Holding(workspace, id)
+		found, err = r.TokenState(workspace, id)
 		return nil
 	})
 	return found, err
@@ -23,7 +23,7 @@ func testHolding(t *testing.T, s store.Store) {
 	_, err := holding(t, s, "w", "a")
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
-		return tx.PutHolding("w", "a", store.Holding{}, nil)
+		return tx.PutTokenState("w", "a", store.TokenState{}, nil)
 	}), store.ErrNotFound)
 
 	insert(t, s, "w", full("a"), someSecrets("a"))
@@ -33,12 +33,12 @@ func testHolding(t *testing.T, s store.Store) {
 	assert.Zero(t, found)
 	assert.Equal(t, full("a"), credential(t, s, "w", "a"))
 
-	held := store.Holding{
-		Epoch: 7, ExpiresAt: at(10), RenewAt: at(9), RefusedAt: at(8),
-		LeaseOwner: "me", LeaseEndsAt: at(7), BeganAt: at(6),
+	held := store.TokenState{
+		Epoch: 7, ExpiresAt: at(10), RenewAt: at(9), RejectedAt: at(8),
+		LeaseOwner: "me", LeaseEndsAt: at(7), ExchangeStartedAt: at(6),
 	}
 	tokens := store.Secrets{fields.AccessToken: paycor.NewSecret("access"), fields.RefreshToken: paycor.NewSecret("refresh")}
-	update(t, s, func(tx store.Tx) error { return tx.PutHolding("w", "a", held, tokens) })
+	update(t, s, func(tx store.Tx) error { return tx.PutTokenState("w", "a", held, tokens) })
 	found, err = holding(t, s, "w", "a")
 	assert.NoError(t, err)
 	assert.Equal(t, held, found)
@@ -50,15 +50,15 @@ func testHolding(t *testing.T, s store.Store) {
 	assert.Equal(t, with, credential(t, s, "w", "a"), "no other field, and no version, changes")
 	assert.Equal(t, full("a"), credential(t, s, "other", "a"))
 
-	held.Ended = verdicts.CodeRefreshUsed
+	held.RefreshTokenError = verdicts.CodeRefreshUsed
 	update(t, s, func(tx store.Tx) error {
-		return tx.PutHolding("w", "a", held, store.Secrets{fields.AccessToken: {}})
+		return tx.PutTokenState("w", "a", held, store.Secrets{fields.AccessToken: {}})
 	})
 	delete(want, fields.AccessToken)
 	assert.Equal(t, want, secrets(t, s, "w", "a"), "an empty token is removed, an absent one kept")
 	assert.False(t, credential(t, s, "w", "a").HasRefreshToken, "one that Paycor takes no longer is none")
 	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
-		return tx.PutHolding("w", "a", held, store.Secrets{fields.ClientSecret: paycor.NewSecret("x")})
+		return tx.PutTokenState("w", "a", held, store.Secrets{fields.ClientSecret: paycor.NewSecret("x")})
 	}), "only tokens are put this way")
 
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", 12) })
@@ -74,7 +74,7 @@ func testHolding(t *testing.T, s store.Store) {
 func testActivations(t *testing.T, s store.Store) {
 	insert(t, s, "w", full("a"), nil)
 	begun := store.Activation{
-		Hash: []byte("hash"), Workspace: "w", Credential: "a", Holder: "person ann b1", Verifier: paycor.NewSecret("verifier"),
+		Hash: []byte("hash"), Workspace: "w", Credential: "a", StartedBy: "person ann b1", Verifier: paycor.NewSecret("verifier"),
 		RedirectURI: "http://localhost/activation/callback", CreatedAt: at(0), ExpiresAt: at(600),
 	}
 	find := func(hash string) (found store.Activation, err error) {
@@ -93,11 +93,11 @@ func testActivations(t *testing.T, s store.Store) {
 	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteActivation(begun.Hash) }), store.ErrNotFound, "once")
 
 	for name, end := range map[string]func(store.Tx) error{
-		"swept":                    func(tx store.Tx) error { return tx.Sweep(at(601)) },
+		"swept":                    func(tx store.Tx) error { return tx.DeleteExpired(at(601)) },
 		"gone with its credential": func(tx store.Tx) error { return tx.DeleteCredential("w", "a", 12) },
 	} {
 		update(t, s, func(tx store.Tx) error { return tx.InsertActivation(begun) })
-		update(t, s, func(tx store.Tx) error { return tx.Sweep(at(599)) })
+		update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(599)) })
 		_, err = find("hash")
 		assert.NoError(t, err)
 		update(t, s, end)

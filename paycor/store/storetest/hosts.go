@@ -26,29 +26,29 @@ func testHosts(t *testing.T, s store.Store) {
 	byURL.Keys, byURL.KeysURL = nil, "https://a.example/keys"
 	first, foreign := host("h-1", "w", "Beta"), host("h-3", "other", "Gamma")
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.InsertHost(first), tx.InsertHost(byURL), tx.InsertHost(foreign))
+		return errors.Join(tx.InsertEmbedHost(first), tx.InsertEmbedHost(byURL), tx.InsertEmbedHost(foreign))
 	})
 	view(t, s, func(r store.Reader) error {
-		hosts, err := r.Hosts("w")
+		hosts, err := r.EmbedHosts("w")
 		assert.NoError(t, err)
 		assert.Equal(t, []embed.Host{byURL, first}, hosts)
-		none, err := r.Hosts("nowhere")
+		none, err := r.EmbedHosts("nowhere")
 		assert.NoError(t, err)
 		assert.Equal(t, []embed.Host{}, none)
-		found, err := r.Host("h-3")
+		found, err := r.EmbedHost("h-3")
 		assert.NoError(t, err)
 		assert.Equal(t, foreign, found)
-		_, err = r.Host("h-4")
+		_, err = r.EmbedHost("h-4")
 		assert.ErrorIs(t, err, store.ErrNotFound)
 		return nil
 	})
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertHost(host("h-1", "other", "again")) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertEmbedHost(host("h-1", "other", "again")) }), store.ErrExists)
 	changed := host("h-3", "other", "Gamma, renamed")
 	changed.Origins, changed.Rights, changed.Keys, changed.KeysURL = []string{"https://b.example"}, paycor.Rights{paycor.RightView}, nil, "https://b.example/keys"
 	changed.Version = 2
-	update(t, s, func(tx store.Tx) error { return tx.UpdateHost(changed, 1, changed.Origins) })
+	update(t, s, func(tx store.Tx) error { return tx.UpdateEmbedHost(changed, 1, changed.Origins) })
 	view(t, s, func(r store.Reader) error {
-		found, err := r.Host("h-3")
+		found, err := r.EmbedHost("h-3")
 		assert.Equal(t, changed, found)
 		return err
 	})
@@ -58,11 +58,11 @@ func testHosts(t *testing.T, s store.Store) {
 		host    embed.Host
 		version int64
 	}{"an older version": {changed, 1}, "another workspace's": {elsewhere, 2}, "nobody's": {host("h-9", "w", "none"), 1}} {
-		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UpdateHost(one.host, one.version, nil) }), store.ErrStale, name)
+		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UpdateEmbedHost(one.host, one.version, nil) }), store.ErrStale, name)
 	}
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteHost("w", "h-3") }), store.ErrNotFound, "another workspace's")
-	update(t, s, func(tx store.Tx) error { return tx.DeleteHost("other", "h-3") })
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteHost("other", "h-3") }), store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-3") }), store.ErrNotFound, "another workspace's")
+	update(t, s, func(tx store.Tx) error { return tx.DeleteEmbedHost("other", "h-3") })
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("other", "h-3") }), store.ErrNotFound)
 }
 
 func testEmbedTokens(t *testing.T, s store.Store) {
@@ -70,7 +70,7 @@ func testEmbedTokens(t *testing.T, s store.Store) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			err := s.Update(within(t), func(tx store.Tx) error { return tx.UseEmbedToken([]byte{1}, at(5)) })
+			err := s.Update(within(t), func(tx store.Tx) error { return tx.MarkEmbedTokenUsed([]byte{1}, at(5)) })
 			if err == nil {
 				used.Add(1)
 			} else {
@@ -81,12 +81,12 @@ func testEmbedTokens(t *testing.T, s store.Store) {
 	group.Wait()
 	assert.EqualValues(t, 1, used.Load())
 	use := func(hash byte) error {
-		return s.Update(within(t), func(tx store.Tx) error { return tx.UseEmbedToken([]byte{hash}, at(5)) })
+		return s.Update(within(t), func(tx store.Tx) error { return tx.MarkEmbedTokenUsed([]byte{hash}, at(5)) })
 	}
 	assert.NoError(t, use(2), "another token")
-	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(5)) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(5)) })
 	assert.ErrorIs(t, use(1), store.ErrExists, "it has not expired before then")
-	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(6)) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(6)) })
 	assert.NoError(t, use(1), "what is refused for its age need not be remembered")
 }
 
@@ -111,7 +111,7 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 		return found
 	}
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.InsertHost(host("h-1", "w", "one")), tx.InsertHost(host("h-2", "w", "two")),
+		return errors.Join(tx.InsertEmbedHost(host("h-1", "w", "one")), tx.InsertEmbedHost(host("h-2", "w", "two")),
 			tx.InsertEmbedSession(session(1, "h-1")), tx.InsertEmbedSession(session(2, "h-1")),
 			tx.InsertEmbedSession(session(3, "h-1")), tx.InsertEmbedSession(session(4, "h-2")))
 	})
@@ -126,18 +126,18 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 		return errors.Join(tx.DeleteEmbedSession([]byte{1}), tx.DeleteEmbedSession([]byte{99}))
 	})
 	assert.False(t, there(1))
-	update(t, s, func(tx store.Tx) error { return tx.Sweep(at(3)) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(3)) })
 	assert.False(t, there(2), "expired")
 	assert.True(t, there(3))
 	other := session(5, "h-1")
 	other.Origin, other.ExpiresAt = "https://b.example", at(9)
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.InsertEmbedSession(other), tx.UpdateHost(host("h-1", "w", "one"), 1, []string{"https://a.example"}))
+		return errors.Join(tx.InsertEmbedSession(other), tx.UpdateEmbedHost(host("h-1", "w", "one"), 1, []string{"https://a.example"}))
 	})
 	assert.True(t, there(3))
 	assert.False(t, there(5), "its origin was taken away")
 	assert.True(t, there(4), "another host's")
-	update(t, s, func(tx store.Tx) error { return tx.DeleteHost("w", "h-1") })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-1") })
 	assert.False(t, there(3), "its host is gone")
 	assert.True(t, there(4))
 }

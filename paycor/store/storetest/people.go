@@ -15,14 +15,14 @@ func testSessionLists(t *testing.T, s store.Store) {
 	session := func(n byte, workspace, person, issuer, name string) store.Session {
 		return store.Session{
 			Hash: []byte{n}, ID: string('a' + rune(n)), Caller: paycor.Caller{Kind: paycor.CallerPerson, ID: person, Workspace: workspace},
-			Issuer: issuer, ProviderSession: name, CreatedAt: at(int(n)), SeenAt: at(int(n)), ExpiresAt: at(100),
+			Issuer: issuer, ProviderSession: name, CreatedAt: at(int(n)), LastSeenAt: at(int(n)), ExpiresAt: at(100),
 		}
 	}
 	update(t, s, func(tx store.Tx) error {
 		return errors.Join(
 			tx.InsertSession(session(1, "w", "ann", "issuer", "one")), tx.InsertSession(session(2, "w", "bob", "issuer", "two")),
 			tx.InsertSession(session(3, "w", "ann", "", "")), tx.InsertSession(session(4, "other", "ann", "issuer", "one")),
-			tx.SeeSession([]byte{1}, at(50)))
+			tx.SetSessionLastSeen([]byte{1}, at(50)))
 	})
 	ids := func(list []store.Session, err error) string {
 		assert.NoError(t, err)
@@ -43,23 +43,23 @@ func testSessionLists(t *testing.T, s store.Store) {
 		assert.Empty(t, ids(r.ProviderSessions("issuer", "", "")), "nothing named is nobody")
 		assert.Empty(t, ids(r.ProviderSessions("", "ann", "")), "a one-time link is no provider's")
 		seen, err := r.Session([]byte{1})
-		assert.Equal(t, at(50), seen.SeenAt)
+		assert.Equal(t, at(50), seen.LastSeenAt)
 		return err
 	})
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.SeeSession([]byte{9}, at(1)) }), store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.SetSessionLastSeen([]byte{9}, at(1)) }), store.ErrNotFound)
 }
 
 func testSharing(t *testing.T, s store.Store) {
 	ann := &paycor.Sharing{People: []string{"ann"}, Groups: []string{"payroll"}}
-	insert := func(id string, shared store.Shared) {
+	insert := func(id string, shared store.CredentialSharing) {
 		update(t, s, func(tx store.Tx) error {
-			return errors.Join(tx.InsertCredential("w", paycor.Credential{ID: id, Name: id, Version: 1}, nil), tx.PutShared("w", id, shared))
+			return errors.Join(tx.InsertCredential("w", paycor.Credential{ID: id, Name: id, Version: 1}, nil), tx.PutCredentialSharing("w", id, shared))
 		})
 	}
-	insert("a-everybody", store.Shared{Owner: "person bob"})
-	insert("b-ann", store.Shared{Owner: "person bob", Sharing: ann})
-	insert("c-nobody", store.Shared{Owner: "person bob", Sharing: &paycor.Sharing{People: []string{}, Groups: []string{}}})
-	insert("d-unowned", store.Shared{Sharing: ann})
+	insert("a-everybody", store.CredentialSharing{Owner: "person bob"})
+	insert("b-ann", store.CredentialSharing{Owner: "person bob", Sharing: ann})
+	insert("c-nobody", store.CredentialSharing{Owner: "person bob", Sharing: &paycor.Sharing{People: []string{}, Groups: []string{}}})
+	insert("d-unowned", store.CredentialSharing{Sharing: ann})
 	tests := map[string]struct {
 		viewer *paycor.Viewer
 		sees   []string
@@ -81,7 +81,7 @@ func testSharing(t *testing.T, s store.Store) {
 			assert.Equal(t, test.sees, seen, name)
 			assert.Equal(t, len(test.sees), page.Total, name)
 			for _, id := range []string{"a-everybody", "b-ann", "c-nobody", "d-unowned"} {
-				shared, err := r.Shared("w", id)
+				shared, err := r.CredentialSharing("w", id)
 				assert.NoError(t, err)
 				assert.Equal(t, slices.Contains(test.sees, id), test.viewer.Sees(shared.Owner, shared.Sharing),
 					"%s, %s: the list and the rule agree", name, id)
@@ -92,9 +92,9 @@ func testSharing(t *testing.T, s store.Store) {
 	view(t, s, func(r store.Reader) error {
 		found, err := r.Credential("w", "b-ann")
 		assert.Equal(t, ann, found.Sharing)
-		_, missing := r.Shared("other", "b-ann")
+		_, missing := r.CredentialSharing("other", "b-ann")
 		assert.ErrorIs(t, missing, store.ErrNotFound)
 		return err
 	})
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.PutShared("other", "b-ann", store.Shared{}) }), store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.PutCredentialSharing("other", "b-ann", store.CredentialSharing{}) }), store.ErrNotFound)
 }

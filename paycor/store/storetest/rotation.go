@@ -12,8 +12,8 @@ import (
 )
 
 func testRotations(t *testing.T, s store.Store) {
-	ended := func(second int, limit int) (found []store.Owned) {
-		view(t, s, func(r store.Reader) (err error) { found, err = r.EndedRotations(at(second), limit); return err })
+	ended := func(second int, limit int) (found []store.CredentialKey) {
+		view(t, s, func(r store.Reader) (err error) { found, err = r.ExpiredRotations(at(second), limit); return err })
 		return found
 	}
 	kept := func(end int) *paycor.Rotation {
@@ -37,8 +37,8 @@ func testRotations(t *testing.T, s store.Store) {
 	insert(t, s, "w", full("none"), nil)
 
 	assert.Empty(t, ended(9, 10))
-	assert.Equal(t, []store.Owned{{Workspace: "w", Credential: "early"}}, ended(10, 10), "at its time")
-	assert.Equal(t, []store.Owned{{Workspace: "w", Credential: "early"}, {Workspace: "w", Credential: "late"}}, ended(100, 10), "the oldest first, and never what has no time")
+	assert.Equal(t, []store.CredentialKey{{Workspace: "w", Credential: "early"}}, ended(10, 10), "at its time")
+	assert.Equal(t, []store.CredentialKey{{Workspace: "w", Credential: "early"}, {Workspace: "w", Credential: "late"}}, ended(100, 10), "the oldest first, and never what has no time")
 	assert.Len(t, ended(100, 1), 1)
 
 	c := credential(t, s, "w", "early")
@@ -47,34 +47,34 @@ func testRotations(t *testing.T, s store.Store) {
 		if err := tx.UpdateCredential("w", c, c.Version, nil); err != nil {
 			return err
 		}
-		return tx.DropSecrets("w", "early", fields.ClientSecretPrevious, fields.ClientSecretPending)
+		return tx.DeleteSecrets("w", "early", fields.ClientSecretPrevious, fields.ClientSecretPending)
 	})
 	assert.Equal(t, someSecrets("early"), secrets(t, s, "w", "early"), "only what was kept is gone")
 	assert.Equal(t, "previous of late", secrets(t, s, "w", "late")[fields.ClientSecretPrevious].Reveal())
-	assert.Equal(t, []store.Owned{{Workspace: "w", Credential: "late"}}, ended(100, 10))
+	assert.Equal(t, []store.CredentialKey{{Workspace: "w", Credential: "late"}}, ended(100, 10))
 	assert.Nil(t, credential(t, s, "w", "early").Rotation)
 
 	for _, field := range []fields.Field{fields.ClientSecret, fields.RefreshToken, "x"} {
-		assert.Error(t, s.Update(within(t), func(tx store.Tx) error { return tx.DropSecrets("w", "late", field) }), "what is in use is not dropped: %s", field)
+		assert.Error(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteSecrets("w", "late", field) }), "what is in use is not dropped: %s", field)
 	}
 }
 
 func testCheckups(t *testing.T, s store.Store) {
-	next := func(environments ...string) (found store.Checkup, err error) {
-		view(t, s, func(r store.Reader) error { found, err = r.NextCheckup(environments); return nil })
+	next := func(environments ...string) (found store.ScheduledVerification, err error) {
+		view(t, s, func(r store.Reader) error { found, err = r.NextScheduled(environments); return nil })
 		return found, err
 	}
 	put := func(workspace, id string, due int) error {
 		return s.Update(within(t), func(tx store.Tx) error {
-			return tx.PutCheckup(store.Checkup{Owned: store.Owned{Workspace: workspace, Credential: id}, DueAt: at(due)})
+			return tx.PutScheduled(store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: workspace, Credential: id}, DueAt: at(due)})
 		})
 	}
 	count := func() (n int) {
-		view(t, s, func(r store.Reader) (err error) { n, err = r.Checkups(); return err })
+		view(t, s, func(r store.Reader) (err error) { n, err = r.CountScheduled(); return err })
 		return n
 	}
-	missing := func(limit int) (found []store.Owned) {
-		view(t, s, func(r store.Reader) (err error) { found, err = r.WithoutCheckup(limit); return err })
+	missing := func(limit int) (found []store.CredentialKey) {
+		view(t, s, func(r store.Reader) (err error) { found, err = r.Unscheduled(limit); return err })
 		return found
 	}
 	_, err := next("one")
@@ -103,7 +103,7 @@ func testCheckups(t *testing.T, s store.Store) {
 	} {
 		found, err := next(c.environments...)
 		require.NoError(t, err)
-		assert.Equal(t, store.Checkup{Owned: store.Owned{Workspace: c.workspace, Credential: c.id}, DueAt: at(c.due)}, found)
+		assert.Equal(t, store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: c.workspace, Credential: c.id}, DueAt: at(c.due)}, found)
 	}
 	_, err = next()
 	assert.ErrorIs(t, err, store.ErrNotFound)

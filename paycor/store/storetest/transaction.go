@@ -19,16 +19,16 @@ var errOnPurpose = errors.New("on purpose")
 
 // everything writes one row of each kind.
 func everything(tx store.Tx, salt string) error {
-	last, err := tx.LastAudit()
+	last, err := tx.LastAuditEntry()
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	hash := []byte(salt)
 	return errors.Join(
 		tx.InsertCredential("w", full(salt), someSecrets(salt)),
-		tx.InsertIdempotency(store.Idempotency{Workspace: "w", Caller: "c", Key: salt, Request: hash, Credential: salt, ExpiresAt: at(9)}),
+		tx.InsertIdempotencyRecord(store.IdempotencyRecord{Workspace: "w", Caller: "c", Key: salt, Request: hash, Credential: salt, ExpiresAt: at(9)}),
 		tx.AppendAudit(audit.Entry{Sequence: last.Sequence + 1, At: at(0), Workspace: "w", Credential: salt}),
-		tx.InsertToken(store.Token{ID: salt, Hash: hash, Workspace: "w", CreatedAt: at(0)}),
+		tx.InsertAPIToken(store.APIToken{ID: salt, Hash: hash, Workspace: "w", CreatedAt: at(0)}),
 		tx.InsertSession(store.Session{Hash: hash, Caller: paycor.Caller{ID: salt}, CreatedAt: at(0), ExpiresAt: at(9)}),
 		tx.InsertSignInLink(store.SignInLink{Hash: hash, CreatedAt: at(0), ExpiresAt: at(9)}),
 	)
@@ -41,8 +41,8 @@ func assertThere(t *testing.T, s store.Store, salt string, there bool) {
 		hash := []byte(salt)
 		_, err1 := r.Credential("w", salt)
 		_, err2 := r.Secrets("w", salt)
-		_, err3 := r.Idempotent("w", "c", salt)
-		_, err4 := r.Token(hash)
+		_, err3 := r.IdempotencyRecord("w", "c", salt)
+		_, err4 := r.APIToken(hash)
 		_, err5 := r.Session(hash)
 		_, err6 := r.SignInLink(hash)
 		for i, err := range []error{err1, err2, err3, err4, err5, err6} {
