@@ -70,6 +70,7 @@ fmt: ## Format the code
 
 clean: ## Remove what was built, and keep the data
 	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/e2e/node_modules web/examples/react/node_modules web/examples/react/dist
+	@rm -rf $(STATIC)/locale
 	@find $(STATIC)/packed -mindepth 1 ! -name .gitignore -delete
 
 # What the tests need and this machine may not have.

@@ -6,10 +6,10 @@ import (
 
 // say returns a sentence of the page in its language, with the arguments filled
 // in.
-func say(key string, args ...any) string { return locale.English.Text(key, args...) }
+func say(key string, args ...any) string { return locale.Current().Text(key, args...) }
 
 // count returns a sentence about n things, in its singular or plural.
-func count(n int, key string) string { return locale.English.Plural(key, n) }
+func count(n int, key string) string { return locale.Current().Plural(key, n) }
 
 // hasText reports whether there is a sentence for a key that is built from data.
-func hasText(key string) bool { return locale.English.Has(key) }
+func hasText(key string) bool { return locale.Current().Has(key) }

@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/app/form"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 )
@@ -98,10 +99,17 @@ func (p *Page) formContext() form.Context {
 	}
 }
 
-// Body renders the page as the server sends it: the root element, which is the
-// first child of the document's body.
-func Body(start api.Start) string {
-	return goapp.HTMLString(New(Config{Start: start, Clock: func() time.Time { return start.Now }}))
+// Body renders the page as the server sends it, in the language of start: the
+// root element, which is the first child of the document's body.
+func Body(start api.Start) (body string) {
+	language, ok := locale.ByTag(start.Locale)
+	if !ok {
+		language = locale.English
+	}
+	locale.Render(language, func() {
+		body = goapp.HTMLString(New(Config{Start: start, Clock: func() time.Time { return start.Now }}))
+	})
+	return body
 }
 
 // OnInit takes over what was done with the server's HTML before this program

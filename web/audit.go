@@ -150,5 +150,5 @@ func (d *door) auditPage(w http.ResponseWriter, r *http.Request, service api.Ser
 			start.Failure = p.Errors[0].Message
 		}
 	}
-	return d.writeShell(w, status, "Audit", start)
+	return d.writeShell(w, status, localeOf(r).Text("audit"), start)
 }

@@ -84,7 +84,7 @@ func (d *door) consumersPage(w http.ResponseWriter, r *http.Request, service api
 	if err := titles(r, service, &start); err != nil {
 		return d.failedPage(w, r, err)
 	}
-	return d.writeShell(w, http.StatusOK, "Consumers", start)
+	return d.writeShell(w, http.StatusOK, localeOf(r).Text("consumers"), start)
 }
 
 // namesOf names all credentials there are: a token can be for any of them.

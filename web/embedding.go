@@ -36,7 +36,7 @@ const embedPrefix = "pce_"
 // framed, by that host alone, and no cookie is looked at: who sees it is told
 // by a token, later. It is kept nowhere, because a kept page keeps its policy.
 func (d *door) embedPage(w http.ResponseWriter, r *http.Request) error {
-	values, err := readQuery(r, "host")
+	values, err := readQuery(r, "host", "lang")
 	if err != nil {
 		return err
 	}
@@ -52,8 +52,8 @@ func (d *door) embedPage(w http.ResponseWriter, r *http.Request) error {
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	header.Set("Cross-Origin-Embedder-Policy", "require-corp") // so that an isolated host can frame it
 	header.Del("Cross-Origin-Opener-Policy")
-	return d.writeShell(w, http.StatusOK, "Authenticate", api.Start{
-		Path: "/", Purpose: paycor.PurposeSource, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}),
+	return d.writeShell(w, http.StatusOK, localeOf(r).Text("authenticate"), api.Start{
+		Path: "/", Locale: localeOf(r).Tag(), Purpose: paycor.PurposeSource, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}),
 		Environments: []paycor.Environment{}, Embed: embedStart(host),
 	})
 }

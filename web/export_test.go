@@ -66,7 +66,7 @@ var Embedded fs.FS = embedded
 
 // Shell renders a page of a build that has the page's program.
 func Shell(title string, start api.Start, body string) (string, error) {
-	return shellOf(title, start, body, "app.wasm", "wasm_exec.js", "boot.js", "app.css")
+	return shellOf(title, start, body, "app.wasm", "wasm_exec.js", "boot.js", "app.css", "locale/en.json")
 }
 
 // ShellWithoutProgram renders a page of a build that does not.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"paycorcred/app/locale"
 	"slices"
 	"strings"
 )
@@ -76,9 +77,20 @@ func openFiles(system fs.FS) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, c := range locale.Catalogues() {
+		content, err := c.PageJSON()
+		if err != nil {
+			return nil, err
+		}
+		found.add(sentencesName(c.Tag()), content)
+	}
 	found.settle(list)
 	return found, nil
 }
+
+// sentencesName is the file of the page's sentences in a language. It is made
+// from the catalogue; web/pack compresses the same content.
+func sentencesName(tag string) string { return "locale/" + tag + ".json" }
 
 func readManifest(static fs.FS) (map[string]packed, error) {
 	list := map[string]packed{}

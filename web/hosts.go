@@ -91,5 +91,5 @@ func (d *door) hostsPage(w http.ResponseWriter, r *http.Request, service api.Ser
 		return d.failedPage(w, r, err)
 	}
 	start.Hosts = hosts
-	return d.writeShell(w, http.StatusOK, "Hosts", start)
+	return d.writeShell(w, http.StatusOK, localeOf(r).Text("embed-hosts"), start)
 }

@@ -21,7 +21,7 @@ func (d *door) authenticatePage(w http.ResponseWriter, r *http.Request, service 
 		p := d.told(r, err)
 		status, start.Failure = p.Status, p.Detail
 	}
-	return d.writeShell(w, status, "Authenticate", start)
+	return d.writeShell(w, status, localeOf(r).Text("authenticate"), start)
 }
 
 // credentialPage is one credential's own page.
@@ -63,7 +63,7 @@ func (d *door) credentialPage(w http.ResponseWriter, r *http.Request, service ap
 // blank is what a page knows before anything is asked.
 func (d *door) blank(r *http.Request, service api.Service) api.Start {
 	start := api.Start{
-		Path: r.URL.Path, Purpose: paycor.PurposeSource, Caller: *visitOf(r).caller,
+		Path: r.URL.Path, Locale: localeOf(r).Tag(), Purpose: paycor.PurposeSource, Caller: *visitOf(r).caller,
 		Preferred: d.Preferred, Now: d.Clock().UTC(), List: shownPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
 	}
 	d.session(r, service, &start)

@@ -96,11 +96,11 @@ func (d *door) writeSession(w http.ResponseWriter, r *http.Request, service api.
 	return writeJSON(w, http.StatusOK, current)
 }
 
-// sessionsPage is "Your sign-ins".
+// sessionsPage lists the caller's sign-ins; to an administrator, everybody's.
 func (d *door) sessionsPage(w http.ResponseWriter, r *http.Request, service api.Service) error {
-	read := service.Sessions
+	read, title := service.Sessions, "sign-ins.yours"
 	if visitOf(r).caller.Rights.Has(paycor.RightAdmin) {
-		read = service.AllSessions
+		read, title = service.AllSessions, "sign-ins.all"
 	}
 	sessions, err := read(r.Context())
 	if err != nil {
@@ -108,7 +108,7 @@ func (d *door) sessionsPage(w http.ResponseWriter, r *http.Request, service api.
 	}
 	start := d.blank(r, service)
 	start.Sessions = list(sessions)
-	return d.writeShell(w, http.StatusOK, "Your sign-ins", start)
+	return d.writeShell(w, http.StatusOK, localeOf(r).Text(title), start)
 }
 
 // session tells a page when its session ends. A page without that is a page

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"paycorcred/app/locale"
 	"paycorcred/paycor/api"
 )
 
@@ -13,7 +14,7 @@ import (
 // to be the component's root, because go-app takes that one over. The data
 // block is no script: no policy lets it run, and none has to.
 var shell = template.Must(template.New("shell").Parse(`<!doctype html>
-<html lang="en"{{if .Frame}} class="embedded"{{end}}>
+<html lang="{{.Locale}}"{{if .Frame}} class="embedded"{{end}}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -29,6 +30,7 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 {{- end}}
 {{- with .Program}}
 <link id="wasm" rel="preload" as="fetch" crossorigin type="application/wasm" href="{{.Wasm}}">
+<link id="sentences" rel="preload" as="fetch" crossorigin type="application/json" href="{{.Sentences}}">
 <script defer src="{{.Exec}}"></script>
 <script defer src="{{.Boot}}"></script>
 {{- end}}
@@ -76,6 +78,7 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 // document fills the shell: either a page with Body and Start, or Words.
 type document struct {
 	Title, Product, Icon, Style string
+	Locale                      string // BCP 47 tag of the page's language
 	Program                     *program
 	Body                        template.HTML
 	Start                       template.JS
@@ -84,8 +87,8 @@ type document struct {
 	Frame                       string        // address of what an embedded page needs first; empty where it is none
 }
 
-// program is where the page's program is, in its three parts.
-type program struct{ Wasm, Exec, Boot string }
+// program is where the page's program is, and the sentences it shows.
+type program struct{ Wasm, Exec, Boot, Sentences string }
 
 // words is a page that only says something.
 type words struct {
@@ -101,7 +104,7 @@ type words struct {
 }
 
 func (d *door) document(title string) document {
-	return document{Title: title, Product: product, Icon: d.files.address("icons/favicon.svg"), Style: d.files.address("app.css")}
+	return document{Locale: locale.English.Tag(), Title: title, Product: product, Icon: d.files.address("icons/favicon.svg"), Style: d.files.address("app.css")}
 }
 
 // way is a link to what somebody does next.
@@ -114,10 +117,14 @@ func (d *door) writeShell(w http.ResponseWriter, status int, title string, start
 		return fmt.Errorf("encoding the page's data: %w", err)
 	}
 	page := d.document(title)
+	if start.Locale != "" {
+		page.Locale = start.Locale
+	}
 	page.Body = template.HTML(d.Body(start)) //nolint:gosec // Body escapes what it is given
 	page.Start = template.JS(data)           //nolint:gosec // escaped above
-	if d.files.has("app.wasm") && d.files.has("wasm_exec.js") {
-		page.Program = &program{d.files.address("app.wasm"), d.files.address("wasm_exec.js"), d.files.address("boot.js")}
+	sentences := sentencesName(page.Locale)
+	if d.files.has("app.wasm") && d.files.has("wasm_exec.js") && d.files.has(sentences) {
+		page.Program = &program{d.files.address("app.wasm"), d.files.address("wasm_exec.js"), d.files.address("boot.js"), d.files.address(sentences)}
 	}
 	if start.Embed != nil {
 		page.Frame = d.files.address(frameScript)

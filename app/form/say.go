@@ -5,4 +5,4 @@ import (
 )
 
 // say returns a sentence of the page in its language.
-func say(key string, args ...any) string { return locale.English.Text(key, args...) }
+func say(key string, args ...any) string { return locale.Current().Text(key, args...) }

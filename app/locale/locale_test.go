@@ -1,3 +1,5 @@
+//go:build !js
+
 package locale_test
 
 import (
@@ -111,4 +113,12 @@ func TestTranslationsAreComplete(t *testing.T) {
 			assert.ElementsMatch(t, verbs.FindAllString(locale.English.Text(key), -1), verbs.FindAllString(es.Text(key), -1), key)
 		}
 	}
+}
+
+func TestPseudoLocaleKeepsVerbs(t *testing.T) {
+	c, ok := locale.ByTag(locale.Pseudo)
+	require.True(t, ok)
+	assert.Equal(t, "[Ñéŵ ţöķéñ ƒöŕ “Nightly” öñé ţŵö]", c.Text("renew.title", "Nightly"))
+	assert.Equal(t, " áñð ", c.Text("and"))
+	assert.Equal(t, locale.English.Keys(), c.Keys())
 }

@@ -15,6 +15,7 @@ import (
 // it and sends it along, so that the component begins where the HTML ended.
 type Start struct {
 	Path         string                `json:"path"`                 // of the page: "/" or "/credentials/{id}"
+	Locale       string                `json:"locale,omitempty"`     // BCP 47 tag of the page's language
 	Purpose      paycor.Purpose        `json:"purpose"`              // what a selection is for
 	Chosen       bool                  `json:"chosen,omitempty"`     // the credential's own page was come to by choosing it for the purpose
 	Caller       paycor.Caller         `json:"caller"`               // who looks

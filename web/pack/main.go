@@ -34,6 +34,10 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 		flags.Usage()
 		return 2
 	}
+	if err := writeCatalogues(flags.Arg(0)); err != nil {
+		fmt.Fprintln(stderr, "pack:", err)
+		return 1
+	}
 	sizes, err := pack(flags.Arg(0), stdout)
 	if err != nil {
 		fmt.Fprintln(stderr, "pack:", err)

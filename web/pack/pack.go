@@ -23,7 +23,7 @@ const (
 )
 
 // packable are the kinds of files that compression makes smaller.
-var packable = []string{".css", ".js", ".svg", ".wasm"}
+var packable = []string{".css", ".js", ".json", ".svg", ".wasm"}
 
 // packed is one entry of the manifest: what a file's forms were made of, and
 // how large they came out. The server reads the first two.

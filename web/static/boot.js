@@ -211,18 +211,26 @@
     return WebAssembly.instantiate(await response.arrayBuffer(), imports);
   }
 
+  async function read(href) {
+    const response = await fetch(href, { credentials: "same-origin" });
+    if (!response.ok) throw Object.assign(new Error("not there"), { kind: "missing" });
+    return response.text();
+  }
+
   async function run() {
     const link = byId("wasm");
     if (!link) return trouble("unbuilt");
     if (typeof WebAssembly !== "object") return trouble("blocked");
     if (typeof Go !== "function") return trouble("offline");
+    const sentences = byId("sentences"); // of the page's language
+    if (!sentences) return trouble("unbuilt");
     const waiting = setTimeout(() => trouble("slow"), slow);
     const lost = setTimeout(() => trouble("timeout"), tooLate);
     const go = new Go();
     go.env = { GODEBUG: "clobberfree=1" }; // memory that is freed is overwritten: it held secrets
     let loaded;
     try {
-      loaded = await load(link.href, go.importObject);
+      [loaded, window.paycorBoot.sentences] = await Promise.all([load(link.href, go.importObject), read(sentences.href)]);
     } catch (error) {
       const refused = error instanceof WebAssembly.CompileError || error instanceof EvalError || error instanceof WebAssembly.LinkError;
       trouble(error.kind ?? (refused ? "blocked" : "offline"));

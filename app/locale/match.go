@@ -1,3 +1,5 @@
+//go:build !js
+
 package locale
 
 import (
@@ -6,17 +8,32 @@ import (
 	"strings"
 )
 
-//go:embed en.json
-var englishJSON string
+// The page's sentences, those the page and the server share, and the server's own.
+var (
+	//go:embed en.json
+	englishPage string
+	//go:embed en.domain.json
+	englishDomain string
+	//go:embed en.server.json
+	englishServer string
 
-//go:embed en.domain.json
-var englishDomainJSON string
+	//go:embed es.json
+	spanishPage string
+	//go:embed es.domain.json
+	spanishDomain string
+	//go:embed es.server.json
+	spanishServer string
+)
 
 // English is the catalogue that has every sentence.
-var English = mustParse("en", englishJSON, englishDomainJSON, englishServerJSON)
+var English = mustParse("en", englishPage, englishDomain, englishServer)
 
-// catalogues are the languages there are, English first.
-var catalogues = append([]*Catalogue{English}, serverCatalogues()...)
+// catalogues are the languages there are, English first. The pseudo-locale comes
+// last: nobody's browser asks for it.
+var catalogues = []*Catalogue{English, mustParse("es", spanishPage, spanishDomain, spanishServer), pseudo(English)}
+
+// serverOnly has the keys that never reach a browser's program.
+var serverOnly = mustParse("en", englishServer)
 
 func mustParse(tag string, texts ...string) *Catalogue {
 	c, err := Parse(tag, texts...)
@@ -25,6 +42,9 @@ func mustParse(tag string, texts ...string) *Catalogue {
 	}
 	return c
 }
+
+// Catalogues returns all catalogues, English first.
+func Catalogues() []*Catalogue { return append([]*Catalogue(nil), catalogues...) }
 
 // ByTag returns the catalogue for a BCP 47 tag. A tag with a region or script
 // that has no catalogue of its own, such as "en-GB", gets that of its language.

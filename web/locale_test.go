@@ -1,0 +1,50 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor/api"
+	"paycorcred/web"
+)
+
+func TestThePageIsInTheBrowsersLanguage(t *testing.T) {
+	spanish, ok := locale.ByTag("es")
+	require.True(t, ok)
+	for name, test := range map[string]struct {
+		path, accept string
+		want         *locale.Catalogue
+	}{
+		"nothing asked":       {"/", "", locale.English},
+		"a browser's choice":  {"/", "fr, es-MX;q=0.9, en;q=0.8", spanish},
+		"the address decides": {"/?lang=es", "en", spanish},
+		"unknown language":    {"/?lang=tlh", "es", spanish},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var given api.Start
+			h := open(t, func(c *web.Config) {
+				c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
+			})
+			got := h.send("GET", test.path, "", cookie, header{"Accept-Language", test.accept})
+			document, err := html.Parse(strings.NewReader(got.body))
+			require.NoError(t, err)
+			tagged := test.want.Tag()
+			assert.Equal(t, tagged, given.Locale)
+			assert.Equal(t, tagged, attribute(tag(document, "html"), "lang"))
+			assert.Equal(t, test.want.Text("authenticate")+" · Paycor credentials", tag(document, "title").FirstChild.Data)
+			if sentences := byID(document, "sentences"); sentences != nil { // a build has the program
+				address := attribute(sentences, "href")
+				assert.True(t, strings.HasSuffix(address, "/locale/"+tagged+".json"), address)
+				loaded, err := locale.Parse(tagged, h.send("GET", address, "").body)
+				require.NoError(t, err)
+				assert.Equal(t, test.want.Text("continue.choose"), loaded.Text("continue.choose"))
+				assert.False(t, loaded.Has("cli.backup-exists"), "the page does not need what the server alone says")
+			}
+		})
+	}
+}
