@@ -139,7 +139,7 @@ func sortedNames(object map[string]json.RawMessage) []string {
 	return slices.Sorted(maps.Keys(object))
 }
 
-// trimBody takes away blanks and a byte order mark, and UTF-16 with its mark.
+// trimBody removes white space and a byte order mark.
 func trimBody(body []byte) []byte {
-	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(decoded(body)), []byte("\ufeff")))
+	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff")))
 }

@@ -53,7 +53,7 @@ func commonCode(answer Answer, wording Wording) verdicts.Code {
 		return verdicts.CodeRedirect
 	case wording.Shape == ShapeHTML:
 		return verdicts.CodeHTMLPage
-	case between(answer) && wording.Shape != ShapeOAuth:
+	case isIntermediary(answer) && wording.Shape != ShapeOAuth:
 		return verdicts.CodeBlocked
 	case status == http.StatusForbidden && isQuota(answer, wording):
 		return verdicts.CodeQuota

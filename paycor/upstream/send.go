@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -89,9 +90,6 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 	if int64(len(body)) > most {
 		answer.Body, answer.Cut = body[:most], true
 	}
-	if unpacked, cut := unpack(answer.Body, response.Header.Get("Content-Encoding"), most); cut || len(unpacked) != len(answer.Body) {
-		answer.Body, answer.Cut = unpacked, cut || answer.Cut
-	}
 	return answer, nil
 }
 
@@ -103,8 +101,8 @@ func (c *Client) broken(ctx, limited context.Context, err error, redactor redact
 	}
 	failure := &Failure{Code: transportCode(err), Cause: redactor.Redact(err.Error()), Unsent: !sent}
 	switch {
-	case begun && packedCode(err) != "":
-		failure.Code = packedCode(err)
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		failure.Code = verdicts.CodeNotJSON
 	case limited.Err() != nil:
 		failure.Code = verdicts.CodeTimeout
 	case begun && failure.Code == verdicts.CodeReset:

@@ -3,7 +3,6 @@ package upstream_test
 import (
 	"bytes"
 	"compress/gzip"
-	"compress/zlib"
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
@@ -13,14 +12,13 @@ import (
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
 	"testing"
-	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// More answers that nobody has seen of Paycor, in other forms than JSON, in
-// other wrappings, and from whoever may stand in between.
+// Answers that were not recorded but that the same structures cover, and answers
+// of proxies and firewalls on the way.
 func TestVariantsOfARefusedToken(t *testing.T) {
 	const rejected, unreachable, throttled, activation = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeNeedsActivation
 	key := want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}
@@ -47,10 +45,8 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		{"gateway, subscription not active", says(403, `{"StatusCode":403,"Message":"The subscription is not active."}`), inactive},
 		{"gateway, its whole usual sentence", says(401, `{"statusCode":401,"message":"Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."}`), key},
 		{"gateway, number as text", says(401, `{"StatusCode":"401","Message":"Access denied"}`), key},
-		{"gateway, in XML", says(401, `<error><statusCode>401</statusCode><message>Access denied due to invalid subscription key.</message></error>`, xml...), key},
 		{"gateway, key not found", says(401, `{"message":"No API key found in request"}`), missing},
 		{"gateway, key invalid by another's words", says(403, `{"message":"Invalid API Key"}`), key},
-		{"gateway, key missing in XML with a declaration", says(401, `<?xml version="1.0" encoding="utf-8"?><Error><Code>401</Code><Message>Missing subscription key</Message></Error>`, xml...), missing},
 		{"gateway, a success that carries its refusal", says(200, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`), key},
 		{"gateway, a success that carries its limit", says(200, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 5 seconds."}`), rate},
 		{"gateway, quota as text", says(403, `Out of call volume quota. Quota will be replenished in 01:00:00.`, plain...),
@@ -60,8 +56,6 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		{"token, IdentityServer's", says(400, `{"error":"invalid_client"}`, "Cache-Control", "no-store"), client},
 		{"token, access_denied", says(400, `{"error":"access_denied"}`), noReason},
 		{"token, slow_down", says(400, `{"error":"slow_down"}`), rate},
-		{"token, in XML", says(400, `<OAuthError><error>unauthorized_client</error><error_description>no</error_description></OAuthError>`, xml...), grant},
-		{"token, a problem in XML", says(400, `<problem xmlns="urn:ietf:rfc:7807"><title>Bad Request</title><detail>The client secret is wrong.</detail></problem>`, "Content-Type", "application/problem+xml"), client},
 		{"token, SOAP", says(500, `<s:Envelope xmlns:s="x"><s:Body><s:Fault><faultstring>boom</faultstring></s:Fault></s:Body></s:Envelope>`, xml...),
 			want{unreachable, "server_error", noField, saysServerError, failsKey}},
 		{"token, errors in a list", says(400, `{"errors":[{"code":"InvalidClient","detail":"x"}]}`), client},
@@ -77,16 +71,11 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		{"token, 500 as OAuth", says(500, `{"error":"server_error"}`), fault},
 
 		// Encodings.
-		{"UTF-16 with its mark", says(400, utf16le(`{"error":"unauthorized_client"}`)), grant},
-		{"gzip that nobody announced", says(400, gzipped(`{"error":"unauthorized_client"}`)), grant},
 		{"gzip as announced", says(400, gzipped(`{"error":"unauthorized_client"}`), "Content-Encoding", "gzip"), grant},
-		{"deflate", says(400, deflated(`{"error":"unauthorized_client"}`), "Content-Encoding", "deflate"), grant},
 		{"JSON called XML", says(400, `{"error":"unauthorized_client"}`, xml...), grant},
 		{"gzip that is none", says(200, `{"access_token":"a"}`, "Content-Encoding", "gzip"), want{unreachable, "not_json", noField, saysNotJSON, failsKey}},
-		{"gzip cut short", says(200, gzipped(`{"access_token":"aaaaaaaaaaaaaaaaaaaaaaaaaa"}`)[:30], "Content-Encoding", "gzip"),
-			want{unreachable, "truncated", noField, saysTruncated, failsKey}},
 
-		// Whoever stands in between.
+		// Proxies, firewalls and guest networks on the way.
 		{"proxy, 407 with a page", says(407, `<html>Sign in</html>`, "Proxy-Authenticate", "Basic"), blocked},
 		{"proxy, by its headers", says(403, `denied`, "Content-Type", "text/plain", "X-Squid-Error", "ERR_ACCESS_DENIED 0"), blocked},
 		{"proxy, by its name", says(403, `{"reason":"category"}`, "Server", "Zscaler/6.2"), blocked},
@@ -134,7 +123,6 @@ func TestVariantsOfARefusedCall(t *testing.T) {
 		{"entity, left as a number", holds, says(200, `{"id":501123,"isLost":1}`), verdicts.CodeEntityLeft},
 		{"entity, left in capitals", holds, says(200, `{"Id":501123,"IsLost":"True"}`), verdicts.CodeEntityLeft},
 		{"entity, a success that says not found", holds, says(200, `{"status":404,"title":"Not Found","detail":"no","correlationId":"9b1f"}`), verdicts.CodeEntityNotFound},
-		{"entity, a problem in XML", holds, says(404, `<problem><title>Not Found</title><detail>no</detail></problem>`, "Content-Type", "application/problem+xml"), verdicts.CodeEntityNotFound},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := scripted()
@@ -273,20 +261,4 @@ func gzipped(text string) string {
 	_, _ = w.Write([]byte(text))
 	_ = w.Close()
 	return b.String()
-}
-
-func deflated(text string) string {
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	_, _ = w.Write([]byte(text))
-	_ = w.Close()
-	return b.String()
-}
-
-func utf16le(text string) string {
-	b := []byte{0xff, 0xfe}
-	for _, unit := range utf16.Encode([]rune(text)) {
-		b = append(b, byte(unit), byte(unit>>8))
-	}
-	return string(b)
 }

@@ -38,9 +38,6 @@ func readWording(answer Answer) Wording {
 	body := trimBody(answer.Body)
 	html := strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html")
 	object, isObject := parseObject(body)
-	if !isObject && !html {
-		object, isObject = parseXML(body)
-	}
 	switch {
 	case len(body) == 0:
 		return Wording{Shape: ShapeEmpty}

@@ -10,9 +10,10 @@ import (
 	"strings"
 )
 
-// between reports whether a refusal comes from something on the way, by what
-// only proxies and firewalls say of themselves in their headers.
-func between(answer Answer) bool {
+// isIntermediary reports whether a refusal comes from a proxy or firewall on the
+// way, by headers that only those send. Without it a plain "denied" of theirs would
+// read like Paycor rejecting the client.
+func isIntermediary(answer Answer) bool {
 	if answer.Status < 400 {
 		return false
 	}
@@ -33,11 +34,12 @@ func between(answer Answer) bool {
 			return true
 		}
 	}
-	return answer.Status == http.StatusUnauthorized && signsInWindows(answer.Header)
+	return answer.Status == http.StatusUnauthorized && challengesWindows(answer.Header)
 }
 
-// signsInWindows reports a challenge for a sign-in that Paycor does not have.
-func signsInWindows(header http.Header) bool {
+// challengesWindows reports a challenge for Windows authentication, which Paycor
+// does not use.
+func challengesWindows(header http.Header) bool {
 	for _, value := range header.Values("WWW-Authenticate") {
 		scheme, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(value)), " ")
 		if scheme == "ntlm" || scheme == "negotiate" {
@@ -77,9 +79,6 @@ func RefusedInside(answer Answer, good ...string) Answer {
 	}
 	body := trimBody(answer.Body)
 	object, ok := parseObject(body)
-	if !ok {
-		object, ok = parseXML(body)
-	}
 	if !ok || object.Has(good...) {
 		return answer
 	}
