@@ -55,12 +55,12 @@ type answers struct {
 	mu        sync.Mutex
 	code      verdicts.Code
 	err       error
-	questions []upstream.Question
+	questions []upstream.VerifyRequest
 	before    func() // runs while Paycor is asked
 	clock     *testkit.Clock
 }
 
-func (a *answers) ask(ctx context.Context, question upstream.Question, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
+func (a *answers) ask(ctx context.Context, question upstream.VerifyRequest, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
 	a.mu.Lock()
 	a.questions = append(a.questions, question)
 	verdict, err, before := a.code.Verdict(), a.err, a.before

@@ -15,7 +15,7 @@ import (
 // tokens that a source gives. An error means that nobody can tell, for
 // instance because ctx ended; what Paycor answered, an outage included, is a
 // verdict. progress may be nil. upstream.Client.Verify is one.
-type VerifyFunc func(ctx context.Context, question upstream.Question, tokens upstream.TokenSource, progress paycor.Progress) (verdicts.Verdict, error)
+type VerifyFunc func(ctx context.Context, question upstream.VerifyRequest, tokens upstream.TokenSource, progress paycor.Progress) (verdicts.Verdict, error)
 
 // verification is what is asked about: values, and the saved credential whose
 // tokens belong to them.
@@ -40,9 +40,9 @@ type verification struct {
 // token that is there, because asking for another uses a refresh token up;
 // where that is due, the API refuses the token, or values are to be tested
 // that are not saved, it is renewed once.
-func (s *service) prepare(ctx context.Context, about verification) (upstream.Question, upstream.TokenSource, error) {
+func (s *service) prepare(ctx context.Context, about verification) (upstream.VerifyRequest, upstream.TokenSource, error) {
 	environment := s.environment(about.draft.Environment)
-	question := upstream.Question{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.probeAccess}
+	question := upstream.VerifyRequest{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.probeAccess}
 	key := tokens.Key{Workspace: s.caller.Workspace, Credential: about.id}
 	if about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.otherEnvironment {
 		held, err := s.tokens.State(ctx, key)

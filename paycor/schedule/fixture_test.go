@@ -85,7 +85,7 @@ func (f *fixture) build(t *testing.T, interval time.Duration, verify credentials
 	})
 }
 
-func (f *fixture) verify(_ context.Context, question upstream.Question, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
+func (f *fixture) verify(_ context.Context, question upstream.VerifyRequest, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	code := verdicts.CodeVerified

@@ -131,7 +131,7 @@ func TestPeopleComeFirst(t *testing.T) {
 	f.clock.Pass(2 * time.Hour) // all are due, including those that have been verified
 	f.reset()
 	release, entered := make(chan struct{}), make(chan struct{}, 3)
-	f.build(t, time.Hour, func(ctx context.Context, q upstream.Question, s upstream.TokenSource, p paycor.Progress) (verdicts.Verdict, error) {
+	f.build(t, time.Hour, func(ctx context.Context, q upstream.VerifyRequest, s upstream.TokenSource, p paycor.Progress) (verdicts.Verdict, error) {
 		entered <- struct{}{}
 		<-release
 		return f.verify(ctx, q, s, p)

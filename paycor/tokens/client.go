@@ -99,7 +99,7 @@ func (c *Client) send(ctx context.Context, application Application, form url.Val
 	if err != nil {
 		return Token{}, err
 	}
-	answer = upstream.RefusedInside(answer, "accesstoken")
+	answer = upstream.UnwrapError(answer, "accesstoken")
 	if answer.Status/100 != 2 {
 		failure, wording := upstream.Read(answer, redactor, c.sender.Now())
 		if failure.Code == "" {

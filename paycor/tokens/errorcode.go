@@ -35,7 +35,7 @@ var oauthErrors = []struct {
 // the gateway accepted the key, and only Client ID and Client Secret identify
 // the caller otherwise. A 400 or 403 without a reason blames the single-use
 // value, if one was sent, because it is the most likely to be invalid.
-func errorCodeOf(status int, wording upstream.Wording, form url.Values) verdicts.Code {
+func errorCodeOf(status int, wording upstream.ErrorText, form url.Values) verdicts.Code {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
 	case http.StatusNotFound:
@@ -72,7 +72,7 @@ func errorCodeOf(status int, wording upstream.Wording, form url.Values) verdicts
 }
 
 // isInvalidGrant reports whether the error code is invalid_grant and no other.
-func isInvalidGrant(wording upstream.Wording) bool {
+func isInvalidGrant(wording upstream.ErrorText) bool {
 	for _, text := range []string{wording.Code, wording.Text} {
 		letters := strings.Map(letter, text)
 		switch {
@@ -88,7 +88,7 @@ func isInvalidGrant(wording upstream.Wording) bool {
 // codeOfSingleUseValue says what is wrong with the refresh token, or with the
 // authorization code, its verifier and its redirect URI. A text that gives
 // several reasons, such as RFC 6749's own sentence, gives none.
-func codeOfSingleUseValue(wording upstream.Wording, form url.Values) verdicts.Code {
+func codeOfSingleUseValue(wording upstream.ErrorText, form url.Values) verdicts.Code {
 	words := strings.FieldsFunc(strings.ToLower(wording.Text), func(r rune) bool { return !unicode.IsLetter(r) })
 	certain := isInvalidGrant(wording)
 	if form.Has("refresh_token") {
@@ -123,7 +123,7 @@ func codeOfSingleUseValue(wording upstream.Wording, form url.Values) verdicts.Co
 
 // codeByOAuthError looks for an error code, first in the field for it and then
 // anywhere in the text.
-func codeByOAuthError(wording upstream.Wording) verdicts.Code {
+func codeByOAuthError(wording upstream.ErrorText) verdicts.Code {
 	for _, text := range []string{wording.Code, wording.Text} {
 		letters := strings.Map(letter, text)
 		for _, known := range oauthErrors {
@@ -138,7 +138,7 @@ func codeByOAuthError(wording upstream.Wording) verdicts.Code {
 // codeByText goes by what a text is about: the grant, the scope or the client.
 // Plain text may come from any proxy, so it blames the client only if it names
 // something that identifies a client.
-func codeByText(wording upstream.Wording) verdicts.Code {
+func codeByText(wording upstream.ErrorText) verdicts.Code {
 	text := wording.Text
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 	letters := strings.Map(letter, text)

@@ -106,7 +106,7 @@ func TestNoSecretComesOutWhateverIsEchoed(t *testing.T) {
 						}
 						a := newAsker(upstream.Config{})
 						server := environment(s.start(t))
-						verdict := a.verify(t, upstream.Question{Environment: server, Draft: draft})
+						verdict := a.verify(t, upstream.VerifyRequest{Environment: server, Draft: draft})
 						fmt.Fprintln(&out, asJSON(t, verdict), asJSON(t, a.told), a.log.String())
 						_, err := a.client.Get(t.Context(), upstream.Call{
 							Environment: server, Path: "/v1/x", Token: paycor.NewSecret(token), SubscriptionKey: draft.SubscriptionKey,
@@ -141,7 +141,7 @@ func TestTheClientSecretComesOutOfNoCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := scripted()
 			answer(&s)
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: draft})
+			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: draft})
 			assert.NotContains(t, asJSON(t, verdict), secret)
 			assert.Contains(t, asJSON(t, verdict), "[secret]", "the rest is said")
 		})
@@ -153,7 +153,7 @@ func TestCutEchoShowsNoHalfSecret(t *testing.T) {
 	s := scripted()
 	s.token = says(400, "the secret was "+secret[:20], "Content-Type", "text/plain")
 	a := newAsker(upstream.Config{MaxBody: 35})
-	verdict := a.verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.NotContains(t, asJSON(t, verdict)+a.log.String(), secret[:10])
 }
 
@@ -170,7 +170,7 @@ func TestKeyInTheQueryIsNotLogged(t *testing.T) {
 	}
 	a := newAsker(upstream.Config{})
 	address := s.start(t)
-	verdict := a.verify(t, upstream.Question{Environment: environment(address), Draft: sampleDraft()})
+	verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(address), Draft: sampleDraft()})
 	require.EqualValues(t, 2, asked.Load())
 	assert.Equal(t, verdicts.CodeReset, verdict.Code)
 	_, err := tokens.NewClient(a.client).Exchange(t.Context(), tokens.ApplicationFromDraft(environment(address), sampleDraft()))

@@ -13,22 +13,22 @@ import (
 	"time"
 )
 
-// Config is what a Client is made of. The zero value is usable.
+// Config configures a Client. The zero value is usable.
 type Config struct {
 	Transport    http.RoundTripper // nil means NewTransport()
 	Clock        func() time.Time  // nil means time.Now
-	Logger       *slog.Logger      // nil discards; it gets one debug line a request, without a query
-	CallTimeout  time.Duration     // one request with its answer; 0 means 35 s, because Paycor may take 30
+	Logger       *slog.Logger      // nil discards; receives one debug line per request, without the query
+	CallTimeout  time.Duration     // one request and its answer; 0 means 35 s, because Paycor can take 30
 	TotalTimeout time.Duration     // one verification; 0 means 100 s
-	RetryPause   time.Duration     // before a GET is tried once more; 0 means 300 ms, negative none
-	MaxBody      int64             // bytes of a success that are read; 0 means 1 MiB, some 20 000 legal entities
+	RetryPause   time.Duration     // before a GET is retried; 0 means 300 ms, negative none
+	MaxBody      int64             // bytes read of a successful body; 0 means 1 MiB, about 20,000 legal entities
 	UserAgent    string            // empty means "paycorcred"
 }
 
 // Client sends requests to Paycor. It is safe for concurrent use.
 type Client struct {
 	config Config
-	single http.RoundTripper // config.Transport, with a connection for each request
+	single http.RoundTripper // config.Transport with a connection per request
 }
 
 // New returns a client.
@@ -57,21 +57,21 @@ func New(config Config) *Client {
 	if config.UserAgent == "" {
 		config.UserAgent = "paycorcred"
 	}
-	return &Client{config, single(config.Transport)}
+	return &Client{config, withoutKeepAlive(config.Transport)}
 }
 
-func single(transport http.RoundTripper) http.RoundTripper {
+func withoutKeepAlive(transport http.RoundTripper) http.RoundTripper {
 	pooled, ok := transport.(*http.Transport)
 	if !ok {
-		return transport // one that a test or an operator brought: its repeats are its own matter
+		return transport // custom transports handle their own retries
 	}
 	alone := pooled.Clone()
 	alone.DisableKeepAlives = true
 	return alone
 }
 
-// NewTransport returns a transport with bounds on every phase of a request.
-// It takes HTTPS_PROXY and NO_PROXY from the environment, as is usual.
+// NewTransport returns a transport that bounds every phase of a request. It
+// honors HTTPS_PROXY and NO_PROXY.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -84,17 +84,16 @@ func NewTransport() *http.Transport {
 		MaxIdleConnsPerHost:    16,
 		MaxResponseHeaderBytes: 64 << 10,
 		ForceAttemptHTTP2:      true,
-		OnProxyConnectResponse: refusedByProxy,
+		OnProxyConnectResponse: proxyConnectError,
 	}
 }
 
-// Now is the client's time.
+// Now returns the client's time.
 func (c *Client) Now() time.Time { return c.config.Clock() }
 
-// Address returns the address of a path, which begins with a slash, below the
-// environment's API URL. It
-// fails with CodeEnvironmentUnusable where that URL is none that a secret may
-// be sent to: only https will do, except on this machine itself.
+// Address returns the URL of a path, which starts with a slash, below the
+// environment's API URL. It fails with CodeEnvironmentUnusable if no secret may be
+// sent there: only https is allowed, except to this machine itself.
 func Address(environment paycor.Environment, path string) (*url.URL, error) {
 	base, err := url.Parse(environment.APIURL)
 	switch {
@@ -110,20 +109,20 @@ func Address(environment paycor.Environment, path string) (*url.URL, error) {
 // Call is one GET of the API.
 type Call struct {
 	Environment     paycor.Environment
-	Path            string // letter for letter as Paycor's specification writes it
+	Path            string // exactly as in Paycor's specification
 	Token           paycor.Secret
 	SubscriptionKey paycor.Secret
-	ClientSecret    paycor.Secret // is not sent; Paycor knows it since it gave the token, and may repeat it
+	ClientSecret    paycor.Secret // not sent, but redacted: Paycor received it for the token and may echo it
 }
 
-// Get makes a call with both credentials and returns Paycor's answer when its
-// status is 2xx. Everything else is a *Failure, except that the cancellation
-// of ctx is returned as it is. A call that was cut off or met a fault of
-// Paycor's is tried once more; reading twice does no harm.
+// Get makes a call with token and key and returns Paycor's answer if its status is
+// 2xx. Everything else is a *Failure, except that a canceled ctx is returned as is.
+// A call that was cut off or hit an internal error of Paycor's is retried once,
+// because a GET is safe to repeat.
 func (c *Client) Get(ctx context.Context, call Call) (Answer, error) {
 	answer, err := c.get(ctx, call)
 	failure, failed := AsFailure(err)
-	if !failed || !failure.passing() || !c.pause(ctx) {
+	if !failed || !failure.transient() || !c.pause(ctx) {
 		return answer, err
 	}
 	return c.get(ctx, call)
@@ -144,14 +143,14 @@ func (c *Client) get(ctx context.Context, call Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	answer = RefusedInside(answer, "userlegalentities", "records", "islost", "tenant")
+	answer = UnwrapError(answer, "userlegalentities", "records", "islost", "tenant")
 	if failure := readCall(answer, redactor, c.Now()); failure != nil {
 		return Answer{}, failure
 	}
 	return answer, nil
 }
 
-// pause waits before another try and reports whether there is time for one.
+// pause waits before a retry and reports whether ctx leaves time for one.
 func (c *Client) pause(ctx context.Context) bool {
 	timer := time.NewTimer(max(0, c.config.RetryPause))
 	defer timer.Stop()
@@ -163,10 +162,10 @@ func (c *Client) pause(ctx context.Context) bool {
 	}
 }
 
-// keyHeader carries the subscription key to the gateway.
+// keyHeader is the header in which the gateway expects the subscription key.
 const keyHeader = "Ocp-Apim-Subscription-Key"
 
-// SetKey puts the subscription key into the request's header.
+// SetKey sets the subscription key header.
 func SetKey(request *http.Request, key paycor.Secret) {
 	if !key.IsZero() {
 		request.Header.Set(keyHeader, key.Reveal())

@@ -1,18 +1,17 @@
-// Package upstream asks Paycor's API and reads what its answers mean.
+// Package upstream is the client of Paycor's API.
 //
-// Two parties answer, one behind the other: the gateway (Azure API
-// Management), which looks at the subscription key, and Paycor, which looks at
-// the access token. Something in between (a proxy, a guest network) may answer
-// in their place. The package tells them apart by the structure of an answer
-// (status, headers, the shape of the body) before it looks at any wording,
-// because wordings drift; what is left becomes a Failure with one of
-// paycor's Codes.
+// An answer can come from three places: the gateway (Azure API Management), which
+// checks the subscription key; Paycor behind it, which checks the access token; or
+// a proxy or guest network on the way. The package tells them apart by the
+// structure of an answer (status, headers, shape of the body) before it looks at
+// any wording, because wordings drift. Everything that is not a success becomes a
+// Failure with a verdicts.Code.
 //
-//   - Client sends single requests, bounded in time and size, and never
-//     follows a redirect. Package oauth sends its token requests through it,
-//     since the same gateway stands in front of the token endpoint.
-//   - Verify climbs the verification ladder and returns a verdicts.Verdict.
+//   - Client sends single requests, bounded in time and size, and never follows a
+//     redirect. Package tokens sends its requests through it, because the same
+//     gateway is in front of the token endpoint.
+//   - Client.Verify runs the verification steps and returns a verdicts.Verdict.
+//   - Client.DataAccess probes which lists a credential can read.
 //
-// Of this project it imports package paycor alone. No secret is in any error,
-// log line or verdict that comes out of it.
+// No secret is in any error, log line or verdict that leaves the package.
 package upstream

@@ -17,8 +17,8 @@ const (
 	entityPath     = "/v1/legalentities/"
 )
 
-// entities asks which legal entities the token covers. It needs no named
-// right, which makes it the best test of key and token together.
+// entities lists the legal entities that the token covers. The call needs no named
+// right, so it is the best test of key and token together.
 func (c *Client) entities(ctx context.Context, call Call) ([]verdicts.LegalEntity, error) {
 	call.Path = entityListPath
 	answer, err := c.getJSON(ctx, call)
@@ -32,7 +32,7 @@ func (c *Client) entities(ctx context.Context, call Call) ([]verdicts.LegalEntit
 	return entities, nil
 }
 
-// getJSON is Get, once more where the body of the success arrived in part.
+// getJSON is Get, retried once if only part of the body arrived.
 func (c *Client) getJSON(ctx context.Context, call Call) (Answer, error) {
 	for again := true; ; again = false {
 		answer, err := c.Get(ctx, call)
@@ -49,7 +49,7 @@ func (c *Client) getJSON(ctx context.Context, call Call) (Answer, error) {
 	}
 }
 
-// checkBody returns "" for a body that holds JSON of any kind.
+// checkBody returns "" for a body of JSON of any kind.
 func checkBody(answer Answer) verdicts.Code {
 	body := trimBody(answer.Body)
 	switch {
@@ -63,12 +63,12 @@ func checkBody(answer Answer) verdicts.Code {
 	return checkJSON(body)
 }
 
-// mostRows bounds the rows that are read of a list. A legal entity behind them
-// is asked for by itself, as every other one.
-const mostRows = 20_000
+// maxRows bounds how many rows of a list are read. A legal entity beyond them is
+// still verified by a call of its own.
+const maxRows = 20_000
 
-// parseEntities reads {"userLegalEntities":[…]}, and the bare list as well.
-// Rows without a usable id are passed over.
+// parseEntities reads {"userLegalEntities":[…]} or a bare list. Rows without a
+// valid ID are skipped.
 func parseEntities(body []byte) ([]verdicts.LegalEntity, verdicts.Code) {
 	list := json.RawMessage(trimBody(body))
 	if object, ok := parseObject(body); ok {
@@ -79,7 +79,7 @@ func parseEntities(body []byte) ([]verdicts.LegalEntity, verdicts.Code) {
 		return nil, verdicts.CodeUnexpected
 	}
 	entities := []verdicts.LegalEntity{}
-	for rows := 0; rows < mostRows && decoder.More(); rows++ {
+	for rows := 0; rows < maxRows && decoder.More(); rows++ {
 		var row json.RawMessage
 		if decoder.Decode(&row) != nil {
 			return nil, verdicts.CodeUnexpected
@@ -95,8 +95,8 @@ func parseEntities(body []byte) ([]verdicts.LegalEntity, verdicts.Code) {
 	return entities, ""
 }
 
-// rows are the list in an object: under Paycor's name for it, or under the
-// name that its pages of records have.
+// rows returns the list in an object, under Paycor's name for it or under the name
+// that paged results use.
 func rows(object Object) json.RawMessage {
 	for _, name := range []string{"userlegalentities", "legalentities", "records"} {
 		if object[name] != nil {
@@ -106,14 +106,14 @@ func rows(object Object) json.RawMessage {
 	return nil
 }
 
-// entity is what Paycor says of one legal entity.
+// entity is what Paycor says about one legal entity.
 type entity struct {
 	verdicts.LegalEntity
-	named bool // the answer says itself which legal entity it is about
-	left  bool // it is no longer a customer of Paycor's
+	identified bool // the answer contains the ID
+	lost       bool // no longer a customer of Paycor
 }
 
-// legalEntity asks for one legal entity.
+// legalEntity reads one legal entity.
 func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, error) {
 	call.Path = entityPath + strconv.Itoa(int(id))
 	answer, err := c.getJSON(ctx, call)
@@ -125,20 +125,21 @@ func (c *Client) legalEntity(ctx context.Context, call Call, id int32) (entity, 
 	if !ok {
 		return entity{}, unexpected
 	}
-	// A company may well be called after the person the token names, so of that only what stands there whole is taken out.
-	redactor := redact.New(append(wholePerson(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.ClientSecret, call.Token)...)
+	// A company may be named after the person in the token, so only the whole
+	// phrases are redacted here, not the single words.
+	redactor := redact.New(append(personalPhrases(payloadOf(call.Token.Reveal())), call.SubscriptionKey, call.ClientSecret, call.Token)...)
 	name := redactor.Redact(object.Text("name"))
 	found := entity{LegalEntity: verdicts.LegalEntity{ID: id, Name: name}}
 	if said := object.Text("id", "legalentityid"); said != "" {
 		if said != strconv.Itoa(int(id)) {
 			return entity{}, unexpected
 		}
-		found.named = true
+		found.identified = true
 	}
 	if tenant, ok := parseObject(object["tenant"]); ok {
 		found.TenantID, _ = paycor.TypedID(tenant.Text("id")).LegalEntityID()
 	}
 	left := object.Text("islost")
-	found.left = string(object["islost"]) == "true" || strings.EqualFold(left, "true") || left == "1"
+	found.lost = string(object["islost"]) == "true" || strings.EqualFold(left, "true") || left == "1"
 	return found, nil
 }

@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// Layer is the party that gave an answer.
+// Layer tells who answered.
 type Layer string
 
-// The parties. An answer whose author cannot be told has none.
+// The layers. It is empty if the author is unknown.
 const (
-	LayerGateway Layer = "gateway" // Azure API Management: it looks at the key
+	LayerGateway Layer = "gateway" // Azure API Management, which checks the key
 	LayerPaycor  Layer = "paycor"  // behind the gateway
 )
 
-// Failure is an answer that is no success, or the reason why there is none.
-// It is an error and is safe to show, store and log.
+// Failure is an unsuccessful answer, or the reason why none arrived. It is an error
+// and is safe to show, store and log.
 type Failure struct {
 	Code          verdicts.Code
 	Layer         Layer
-	Status        int           // of HTTP; 0 where no answer came
-	Detail        string        // the answer's own words, redacted
+	Status        int           // HTTP status; 0 if no answer arrived
+	Detail        string        // the answer's text, redacted
 	CorrelationID string        // what Paycor's support asks for
-	RetryAfter    time.Duration // 0 where nothing is said
-	Cause         string        // the transport's error, redacted; for the operator
-	Unsent        bool          // nothing of the request left this machine
+	RetryAfter    time.Duration // 0 if not stated
+	Cause         string        // the transport error, redacted, for the operator
+	Unsent        bool          // no part of the request left this machine
 }
 
-// Error names the code, the status and what is known beyond them.
+// Error returns code, status, detail and cause.
 func (f *Failure) Error() string {
 	text := "asking Paycor: " + string(f.Code)
 	if f.Status != 0 {
@@ -50,8 +50,7 @@ func AsFailure(err error) (*Failure, bool) {
 	return failure, errors.As(err, &failure)
 }
 
-// Verdict returns what the failure means for the credential, without time and
-// steps.
+// Verdict returns what the failure means for the credential, without time and steps.
 func (f *Failure) Verdict() verdicts.Verdict {
 	verdict := f.Code.Verdict()
 	verdict.Detail, verdict.CorrelationID = f.Detail, f.CorrelationID
@@ -61,17 +60,17 @@ func (f *Failure) Verdict() verdicts.Verdict {
 	return verdict
 }
 
-// keyTaken reports whether whoever answered had let the subscription key
-// through: the gateway or Paycor said something, and it was not about the key.
-func (f *Failure) keyTaken() bool {
+// keyAccepted reports whether the subscription key was accepted: the gateway or
+// Paycor answered, and not about the key.
+func (f *Failure) keyAccepted() bool {
 	if f.Code == verdicts.CodeKeyRejected || f.Code == verdicts.CodeKeyInactive || f.Code == verdicts.CodeKeyMissing {
 		return false
 	}
 	return f.Layer != "" || f.Code.Verdict().Outcome.Conclusive()
 }
 
-// passing reports whether another try may well succeed at once.
-func (f *Failure) passing() bool {
+// transient reports whether an immediate retry may succeed.
+func (f *Failure) transient() bool {
 	switch f.Code {
 	case verdicts.CodeReset, verdicts.CodeTruncated, verdicts.CodeServerError:
 		return f.RetryAfter == 0

@@ -41,7 +41,7 @@ func newAsker(config upstream.Config) *asker {
 	return a
 }
 
-func (a *asker) verify(t *testing.T, question upstream.Question) verdicts.Verdict {
+func (a *asker) verify(t *testing.T, question upstream.VerifyRequest) verdicts.Verdict {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -50,7 +50,7 @@ func (a *asker) verify(t *testing.T, question upstream.Question) verdicts.Verdic
 	return verdict
 }
 
-func (a *asker) ask(ctx context.Context, question upstream.Question) (verdicts.Verdict, error) {
+func (a *asker) ask(ctx context.Context, question upstream.VerifyRequest) (verdicts.Verdict, error) {
 	exchanger := tokens.NewClient(a.client)
 	return a.client.Verify(ctx, question, func(ctx context.Context) (paycor.Secret, error) {
 		token, err := exchanger.Exchange(ctx, tokens.ApplicationFromDraft(question.Environment, question.Draft))

@@ -49,9 +49,9 @@ func challengesWindows(header http.Header) bool {
 	return false
 }
 
-// AboutNetwork reports whether a text is about where a request comes from, and
-// not about who asks.
-func (w Wording) AboutNetwork() bool {
+// AboutNetwork reports whether a text is about the origin of the request rather than
+// about the caller.
+func (w ErrorText) AboutNetwork() bool {
 	words := w.Words()
 	for _, word := range []string{"ip", "firewall", "waf", "blocked", "blacklisted", "blocklist", "whitelist", "whitelisted", "allowlist", "geolocation", "country", "vpn", "proxy"} {
 		if _, said := words[word]; said {
@@ -61,8 +61,8 @@ func (w Wording) AboutNetwork() bool {
 	return false
 }
 
-// Words are the words of the text, in small letters.
-func (w Wording) Words() map[string]struct{} {
+// Words returns the words of the text in lower case.
+func (w ErrorText) Words() map[string]struct{} {
 	words := map[string]struct{}{}
 	for _, word := range strings.FieldsFunc(strings.ToLower(w.Text), func(r rune) bool { return (r < 'a' || r > 'z') && r < 0x80 }) {
 		words[word] = struct{}{}
@@ -70,16 +70,16 @@ func (w Wording) Words() map[string]struct{} {
 	return words
 }
 
-// RefusedInside turns a success whose body is an error, as some servers and
-// gateways answer, into the refusal it is. A body that has one of the names in
-// good is what was asked for, whatever else it says.
-func RefusedInside(answer Answer, good ...string) Answer {
+// UnwrapError converts a success whose body is an error, as some servers answer, to
+// the error it is. A body with one of the expected names is a success, whatever else
+// it contains.
+func UnwrapError(answer Answer, expected ...string) Answer {
 	if answer.Status/100 != 2 || answer.Cut {
 		return answer
 	}
 	body := trimBody(answer.Body)
 	object, ok := parseObject(body)
-	if !ok || object.Has(good...) {
+	if !ok || object.Has(expected...) {
 		return answer
 	}
 	said, _ := strconv.Atoi(object.Text("statuscode", "status", "httpstatus", "httpstatuscode"))
@@ -98,23 +98,24 @@ func RefusedInside(answer Answer, good ...string) Answer {
 	return answer
 }
 
-// proxyRefusal is a proxy's no to a connection through it.
-type proxyRefusal struct{ status int }
+// proxyError is a proxy's rejection of a CONNECT request.
+type proxyError struct{ status int }
 
-func (p proxyRefusal) Error() string {
+func (p proxyError) Error() string {
 	return "the proxy does not open a connection: status " + strconv.Itoa(p.status)
 }
 
-func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+func proxyConnectError(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode/100 == 2 {
 		return nil
 	}
-	return proxyRefusal{answer.StatusCode}
+	return proxyError{answer.StatusCode}
 }
 
-// proxyCode is what a proxy's no means: it forbids, or it cannot reach Paycor.
-func proxyCode(err error) verdicts.Code {
-	var refusal proxyRefusal
+// proxyErrorCode tells a proxy that denies the connection from one that cannot reach
+// Paycor.
+func proxyErrorCode(err error) verdicts.Code {
+	var refusal proxyError
 	switch {
 	case !errors.As(err, &refusal):
 		return ""

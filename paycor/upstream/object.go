@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// Object is a JSON object. Its names are compared without regard to case, "_"
-// and "-": Paycor's specification writes camelCase, the live service was seen
-// to write PascalCase, and OAuth writes snake_case.
+// Object is a JSON object whose names are compared without case, "_" and "-": Paycor's
+// specification uses camelCase, the live service was seen using PascalCase, and OAuth
+// uses snake_case.
 type Object map[string]json.RawMessage
 
 var plainName = strings.NewReplacer("_", "", "-", "")
 
-// ParseObject reads the body of a success. The code is "" when it is an
-// object, and otherwise says what it is instead.
+// ParseObject reads the body of a successful answer. The code is "" for an object and
+// otherwise says what the body is instead.
 func ParseObject(body []byte) (Object, verdicts.Code) {
 	body = trimBody(body)
 	switch {
@@ -47,14 +47,14 @@ func checkJSON(body []byte) verdicts.Code {
 	case err == nil:
 		return ""
 	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input" && strings.ContainsRune(`{["`, rune(body[0])):
-		return verdicts.CodeTruncated // everything that is there is right, and then it ends
+		return verdicts.CodeTruncated // valid JSON that ends too early
 	}
 	return verdicts.CodeNotJSON
 }
 
-// mostNames bounds the names of an object. Paycor's have some twenty; each one
-// costs far more memory than it takes up in the body.
-const mostNames = 1000
+// maxNames bounds the names in an object. Paycor's have about twenty, and each costs
+// far more memory than its bytes in the body.
+const maxNames = 1000
 
 func parseObject(body []byte) (Object, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -66,7 +66,7 @@ func parseObject(body []byte) (Object, bool) {
 		token, err := decoder.Token()
 		name, isName := token.(string)
 		var value json.RawMessage
-		if err != nil || !isName || decoder.Decode(&value) != nil || len(raw) == mostNames {
+		if err != nil || !isName || decoder.Decode(&value) != nil || len(raw) == maxNames {
 			return nil, false
 		}
 		raw[name] = value
@@ -78,19 +78,19 @@ func parseObject(body []byte) (Object, bool) {
 		return nil, false
 	}
 	object := Object{}
-	for _, name := range sortedNames(raw) { // sorted, or two spellings of one name would win by turns
+	for _, name := range sortedNames(raw) { // sorted, so that of two spellings the same one always wins
 		object[strings.ToLower(plainName.Replace(name))] = raw[name]
 	}
 	return object, true
 }
 
-// Has reports whether one of the names is there. Names are written in small
-// letters without "_" and "-".
+// Has reports whether one of the names exists. Names are lower case without "_" and
+// "-".
 func (o Object) Has(names ...string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return o[name] != nil })
 }
 
-// Text returns the first of the names that holds a text or a number, or "".
+// Text returns the value of the first name that holds a string or number, or "".
 func (o Object) Text(names ...string) string {
 	for _, name := range names {
 		if text := scalar(o[name]); text != "" {
@@ -112,7 +112,7 @@ func scalar(raw json.RawMessage) string {
 	return ""
 }
 
-// texts returns every text in a JSON value, in order, down to a few levels.
+// texts returns every string in a JSON value, in order, down to a given depth.
 func texts(raw json.RawMessage, depth int) []string {
 	if depth == 0 {
 		return nil

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// Read reads an answer whose status is not 2xx. The failure's code is set
-// where it is the same for every request: limits, faults, pages, redirects,
-// and the gateway's word about the key. Where it is "", the answer is about
-// what was asked, and whoever asked decides with the wording.
-func Read(answer Answer, redactor redact.Redactor, now time.Time) (*Failure, Wording) {
-	wording := readWording(answer)
+// Read reads an answer whose status is not 2xx. It sets the failure's code if that
+// is the same for every request: limits, internal errors, web pages, redirects and
+// the gateway's errors about the key. If it is "", the answer is about the request
+// itself, and the caller decides by the text.
+func Read(answer Answer, redactor redact.Redactor, now time.Time) (*Failure, ErrorText) {
+	wording := readErrorText(answer)
 	if tokens := tokensIn(answer.Body); len(tokens) > 0 {
 		redactor = redactor.With(tokens...)
 	}
@@ -25,10 +25,10 @@ func Read(answer Answer, redactor redact.Redactor, now time.Time) (*Failure, Wor
 		CorrelationID: wording.correlation(answer.Header, redactor),
 	}
 	switch {
-	case challenged(answer.Header):
+	case challengesForKey(answer.Header):
 		failure.Layer = LayerGateway
 	case failure.Code == verdicts.CodeBlocked:
-		failure.Layer = "" // neither of the two has seen the request
+		failure.Layer = "" // neither the gateway nor Paycor saw the request
 	}
 	if !failure.Code.Verdict().Outcome.Conclusive() {
 		failure.RetryAfter = retryAfter(answer.Header, wording.Text, now)
@@ -36,15 +36,15 @@ func Read(answer Answer, redactor redact.Redactor, now time.Time) (*Failure, Wor
 	return failure, wording
 }
 
-func commonCode(answer Answer, wording Wording) verdicts.Code {
+func commonCode(answer Answer, wording ErrorText) verdicts.Code {
 	status := answer.Status
 	switch {
 	case status == http.StatusTooManyRequests && wording.mentions("quota"):
 		return verdicts.CodeQuota
 	case status == http.StatusTooManyRequests:
 		return verdicts.CodeRateLimited
-	case status == http.StatusUnauthorized && challenged(answer.Header), aboutKey(status, wording):
-		return keyCode(wording)
+	case status == http.StatusUnauthorized && challengesForKey(answer.Header), mentionsKey(status, wording):
+		return keyFailureCode(wording)
 	case status == http.StatusNetworkAuthenticationRequired:
 		return verdicts.CodeCaptivePortal
 	case status == http.StatusProxyAuthRequired:
@@ -67,8 +67,8 @@ func commonCode(answer Answer, wording Wording) verdicts.Code {
 	return ""
 }
 
-// challenged reports whether the gateway asks for a subscription key.
-func challenged(header http.Header) bool {
+// challengesForKey reports whether the gateway demands a subscription key.
+func challengesForKey(header http.Header) bool {
 	for _, value := range header.Values("WWW-Authenticate") {
 		if strings.Contains(strings.ToLower(value), "azureapimanagementkey") {
 			return true
@@ -77,19 +77,19 @@ func challenged(header http.Header) bool {
 	return false
 }
 
-// aboutKey reports whether the gateway's text is about the subscription key,
-// for gateways whose challenge does not reach us.
-func aboutKey(status int, wording Wording) bool {
+// mentionsKey reports whether the text is about the subscription key, in case the
+// gateway's challenge header did not reach us.
+func mentionsKey(status int, wording ErrorText) bool {
 	return (status == http.StatusUnauthorized || status == http.StatusForbidden) &&
 		wording.Shape != ShapeHTML && (wording.mentions("subscription key", "subscription-key", "subscriptionkey", "ocp-apim") ||
 		wording.Shape != ShapeOAuth && wording.mentions("api key", "apikey", "api-key") ||
 		wording.Shape == ShapeGateway && wording.mentions("subscription"))
 }
 
-// keyCode: only words tell the three apart, and only the missing key is worth
-// sending in another way. A sentence that names several reasons, as the
-// gateway's usual one does, names none.
-func keyCode(wording Wording) verdicts.Code {
+// keyFailureCode tells a wrong, a missing and an inactive key apart, which only the
+// wording does. A sentence that lists several reasons, as the gateway's usual one
+// does, decides nothing.
+func keyFailureCode(wording ErrorText) verdicts.Code {
 	wrong := wording.mentions("invalid", "incorrect", "unknown", "wrong")
 	missing := wording.mentions("missing", "not provided", "not supplied", "not found in request", "not present", "absent", "no api key", "no subscription key")
 	inactive := wording.mentions("inactive", "not active", "suspended", "cancelled", "canceled", "disabled", "deactivated", "expired", "submitted state")
@@ -102,16 +102,16 @@ func keyCode(wording Wording) verdicts.Code {
 	return verdicts.CodeKeyRejected
 }
 
-// isQuota: the gateway says 403 for a quota that is used up, too. A right that
-// is missing does not come back by waiting, so Retry-After alone tells.
-func isQuota(answer Answer, wording Wording) bool {
+// isQuota reports a used-up quota, for which the gateway also answers 403. Waiting
+// does not bring a missing right, so Retry-After alone is proof.
+func isQuota(answer Answer, wording ErrorText) bool {
 	return answer.Header.Get("Retry-After") != "" || wording.mentions("call volume", "quota exceeded", "quota has been exceeded", "out of quota") ||
 		wording.Shape == ShapeGateway && wording.mentions("quota")
 }
 
-// readCall reads the answer to a call of the API. It returns nil for a 2xx.
-// What is left after the common readings is about the token (401) or about
-// what the token may see (403); a 400 or 404 is for the ladder to place.
+// readCall reads the answer to an API call. It returns nil for a 2xx. What Read does
+// not decide is about the token (401) or its rights (403); the verification step
+// decides about a 400 or 404.
 func readCall(answer Answer, redactor redact.Redactor, now time.Time) *Failure {
 	if answer.Status/100 == 2 {
 		return nil
@@ -123,11 +123,11 @@ func readCall(answer Answer, redactor redact.Redactor, now time.Time) *Failure {
 	switch answer.Status {
 	case http.StatusUnauthorized:
 		failure.Code = verdicts.CodeTokenNotAccepted
-		// "Access denied" is how the gateway begins about a key; about a token it says "Unauthorized".
+		// The gateway says "Access denied" about a key and "Unauthorized" about a token.
 		if wording.Shape == ShapeGateway && wording.mentions("access denied") && !wording.mentions("token", "jwt") {
 			failure.Code = verdicts.CodeKeyRejected
 		}
-		if insufficient(answer.Header) {
+		if insufficientScope(answer.Header) {
 			failure.Code = verdicts.CodeRightMissing
 		}
 	case http.StatusForbidden:
@@ -141,8 +141,8 @@ func readCall(answer Answer, redactor redact.Redactor, now time.Time) *Failure {
 	return failure
 }
 
-// insufficient reports RFC 6750's word for a right that is missing, which some
+// insufficientScope reports RFC 6750's error for a missing right, which some servers
 // send with a 401.
-func insufficient(header http.Header) bool {
+func insufficientScope(header http.Header) bool {
 	return strings.Contains(strings.ToLower(strings.Join(header.Values("WWW-Authenticate"), " ")), "insufficient_scope")
 }

@@ -14,36 +14,34 @@ import (
 	"sync/atomic"
 )
 
-// longestRefusal bounds what is read of an answer that is no success, in
-// bytes. It is far more than a sentence, and little enough to be taken apart.
-const longestRefusal = 64 << 10
+// maxErrorBody bounds, in bytes, how much of an unsuccessful answer is read: far
+// more than an error message, and little enough to parse.
+const maxErrorBody = 64 << 10
 
-// Answer is what came back, whoever it came from.
+// Answer is an HTTP answer, from whichever layer.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	Cut    bool // the body is longer than is read
+	Cut    bool // the body is longer than the limit
 }
 
 // Send sends one request and reads its answer, whatever the status. It adds
-// User-Agent, Accept and the context's trace, follows no redirect, and keeps no cookie. A transport
-// error is a *Failure; the cancellation of ctx is returned as it is, because
-// it says nothing about Paycor. A request with a body needs GetBody only if it
-// is to be sent again.
+// User-Agent, Accept and the trace of the context, follows no redirect and keeps no
+// cookie. A transport error is a *Failure. A canceled ctx is returned as is, because
+// it says nothing about Paycor.
 func (c *Client) Send(ctx context.Context, request *http.Request, redactor redact.Redactor) (Answer, error) {
-	return c.sendBy(ctx, c.config.Transport, request, redactor)
+	return c.sendVia(ctx, c.config.Transport, request, redactor)
 }
 
-// SendOnce is Send over a connection of its own. On a connection that is used
-// again, a transport may repeat a request by itself, and a connection that the
-// other side has just closed makes it uncertain whether anybody saw the
-// request: neither can be had where a request must not be repeated.
+// SendOnce is Send over a new connection, for requests that must not be repeated. On
+// a reused connection a transport may retry by itself, and if the server has just
+// closed it, it is uncertain whether the request was seen.
 func (c *Client) SendOnce(ctx context.Context, request *http.Request, redactor redact.Redactor) (Answer, error) {
-	return c.sendBy(ctx, c.single, request, redactor)
+	return c.sendVia(ctx, c.single, request, redactor)
 }
 
-func (c *Client) sendBy(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor redact.Redactor) (Answer, error) {
+func (c *Client) sendVia(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor redact.Redactor) (Answer, error) {
 	begun := c.Now()
 	answer, err := c.send(ctx, transport, request, redactor)
 	attributes := []slog.Attr{
@@ -58,7 +56,7 @@ func (c *Client) sendBy(ctx context.Context, transport http.RoundTripper, reques
 }
 
 func (c *Client) send(ctx context.Context, transport http.RoundTripper, request *http.Request, redactor redact.Redactor) (Answer, error) {
-	var sent atomic.Bool // from here on Paycor may have seen something of the request
+	var sent atomic.Bool // Paycor may have seen part of the request
 	limited, cancel := context.WithTimeout(ctx, c.config.CallTimeout)
 	defer cancel()
 	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{
@@ -71,21 +69,20 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 		request.Header.Set("Traceparent", span.String())
 	}
 
-	// The transport alone, without http.Client around it: a client follows
-	// redirects, and its errors hold the whole URL.
+	// http.Client would follow redirects and put the whole URL into errors.
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return Answer{}, c.broken(ctx, limited, err, redactor, sent.Load(), false)
+		return Answer{}, c.transportFailure(ctx, limited, err, redactor, sent.Load(), false)
 	}
 	defer func() { _ = response.Body.Close() }()
 	most := c.config.MaxBody
 	if response.StatusCode/100 != 2 {
-		most = min(most, longestRefusal)
+		most = min(most, maxErrorBody)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	answer := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
 	if err != nil {
-		return Answer{}, c.broken(ctx, limited, err, redactor, true, true)
+		return Answer{}, c.transportFailure(ctx, limited, err, redactor, true, true)
 	}
 	if int64(len(body)) > most {
 		answer.Body, answer.Cut = body[:most], true
@@ -93,13 +90,13 @@ func (c *Client) send(ctx context.Context, transport http.RoundTripper, request 
 	return answer, nil
 }
 
-// broken turns a transport's error into a Failure, or into the cancellation
+// transportFailure converts a transport error to a Failure, or to the cancellation
 // that caused it.
-func (c *Client) broken(ctx, limited context.Context, err error, redactor redact.Redactor, sent, begun bool) error {
+func (c *Client) transportFailure(ctx, limited context.Context, err error, redactor redact.Redactor, sent, begun bool) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	failure := &Failure{Code: transportCode(err), Cause: redactor.Redact(err.Error()), Unsent: !sent}
+	failure := &Failure{Code: transportErrorCode(err), Cause: redactor.Redact(err.Error()), Unsent: !sent}
 	switch {
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		failure.Code = verdicts.CodeNotJSON
@@ -108,7 +105,7 @@ func (c *Client) broken(ctx, limited context.Context, err error, redactor redact
 	case begun && failure.Code == verdicts.CodeReset:
 		failure.Code = verdicts.CodeTruncated
 	case !sent && failure.Code == verdicts.CodeUnexpected:
-		failure.Code = verdicts.CodeRefused // such as a proxy that does not let us through
+		failure.Code = verdicts.CodeRefused // such as a proxy that denies the connection
 	}
 	return failure
 }

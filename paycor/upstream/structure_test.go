@@ -105,7 +105,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 			s := scripted()
 			s.token = c.answer
 			a := newAsker(upstream.Config{})
-			c.want.check(t, a.verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()}))
+			c.want.check(t, a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()}))
 		})
 	}
 }
@@ -175,7 +175,7 @@ func TestListAndEntityTogether(t *testing.T) {
 			s := scripted()
 			s.list, s.entity = c.list, c.entity
 			a := newAsker(upstream.Config{})
-			c.want.check(t, a.verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()}))
+			c.want.check(t, a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()}))
 		})
 	}
 }
@@ -187,7 +187,7 @@ func TestVerdictOffersABoundedList(t *testing.T) {
 	}
 	s := scripted()
 	s.list = says(200, asJSON(t, map[string]any{"userLegalEntities": rows}))
-	verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 	assert.Len(t, verdict.Entities, 200)
 	assert.Equal(t, verdicts.LegalEntity{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, verdict.Entities[199])

@@ -106,7 +106,7 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			a := newAsker(c.config)
-			verdict := a.verify(t, upstream.Question{Environment: environment(c.server(t)), Draft: sampleDraft()})
+			verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(c.server(t)), Draft: sampleDraft()})
 			c.want.check(t, verdict)
 			assert.Empty(t, verdict.Detail, "the operator's error is not for the page")
 		})
@@ -120,7 +120,7 @@ func TestTimeIsUpWhateverTheTransportSays(t *testing.T) {
 		return nil, errors.New("stream error: stream ID 3; CANCEL")
 	})
 	a := newAsker(upstream.Config{Transport: transport, CallTimeout: time.Millisecond})
-	verdict := a.verify(t, upstream.Question{Environment: environment("https://127.0.0.1"), Draft: sampleDraft()})
+	verdict := a.verify(t, upstream.VerifyRequest{Environment: environment("https://127.0.0.1"), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.CodeTimeout, verdict.Code)
 }
 
@@ -136,7 +136,7 @@ func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
 			waiting = verdicts.StepEntities
 		}
 		client := a.client
-		_, err := client.Verify(ctx, upstream.Question{
+		_, err := client.Verify(ctx, upstream.VerifyRequest{
 			Environment: environment(server.URL), Draft: draftOf(server.Lookup(paycortest.SunriseBakery).Details()),
 		}, tokenSource(a, server), func(step verdicts.Step) {
 			if step.Name == waiting && step.State == verdicts.StepRunning {
@@ -151,7 +151,7 @@ func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
 func TestOwnTroubleOfTheTokenSourceIsNoVerdict(t *testing.T) {
 	own := errors.New("the store is closed")
 	_, err := newAsker(upstream.Config{}).client.Verify(t.Context(),
-		upstream.Question{Environment: environment("http://127.0.0.1:1"), Draft: sampleDraft()},
+		upstream.VerifyRequest{Environment: environment("http://127.0.0.1:1"), Draft: sampleDraft()},
 		func(context.Context) (paycor.Secret, error) { return paycor.Secret{}, own }, nil)
 	assert.ErrorIs(t, err, own)
 }
@@ -183,7 +183,7 @@ func TestAReadIsTriedOnceMoreAndATokenRequestIsNot(t *testing.T) {
 			calls.Add(1)
 			says(503, `{}`, "Retry-After", "30")(w, r)
 		}
-		verdict := newAsker(upstream.Config{}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
+		verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 		assert.Equal(t, verdicts.CodeServerError, verdict.Code)
 		assert.Equal(t, 30, verdict.RetryAfter)
 		assert.EqualValues(t, 1, calls.Load())
@@ -209,7 +209,7 @@ func TestBodyIsReadUpToALimit(t *testing.T) {
 		}
 	}
 	s.entity = says(404, `{}`)
-	verdict := newAsker(upstream.Config{MaxBody: 1 << 16}).verify(t, upstream.Question{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict := newAsker(upstream.Config{MaxBody: 1 << 16}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.OutcomeUnreachable, verdict.Outcome)
 	assert.Empty(t, verdict.Fields)
 }

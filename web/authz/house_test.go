@@ -67,7 +67,7 @@ func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house
 	return h
 }
 
-func accept(context.Context, upstream.Question, upstream.TokenSource, paycor.Progress) (verdicts.Verdict, error) {
+func accept(context.Context, upstream.VerifyRequest, upstream.TokenSource, paycor.Progress) (verdicts.Verdict, error) {
 	verdict := verdicts.CodeVerified.Verdict()
 	verdict.CheckedAt = time.Now()
 	return verdict, nil

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// The look at the data is bounded, because a person waits for it, and cheap,
-// because each call counts towards the key's thousand a minute.
+// Probing is bounded in time, because a person may wait for it, and cheap, because
+// each call counts toward the key's rate limit.
 const (
-	probeTime    = 4 * time.Second // for all of it
+	probeTime    = 4 * time.Second // for all probes
 	probesAtOnce = 4
-	probeBody    = 2 << 10 // bytes: enough to tell an answer from a page; nothing of it is kept
+	probeBody    = 2 << 10 // bytes, enough to tell JSON from a web page; nothing is kept
 )
 
-// probePaths are the lists beneath a legal entity, letter for letter as
-// Paycor's specification writes them.
+// probePaths are the lists below a legal entity, exactly as in Paycor's
+// specification.
 var probePaths = map[string]string{
 	"employees": "employees", "persons": "persons",
 	"departments": "departments", "job_titles": "jobtitles", "work_locations": "worklocations",
@@ -27,10 +27,9 @@ var probePaths = map[string]string{
 	"time_off_types": "timeofftypes", "time_off_accruals": "timeoffaccruals",
 }
 
-// DataAccess asks for a little of each list that a right of its own guards,
-// and says which can be read. It never fails: what is throttled, slow or
-// broken could not be checked, and after the first word of a limit nothing
-// more is asked.
+// DataAccess probes each list that needs a right of its own and reports which can be
+// read. It never fails: a list that is throttled, slow or broken is reported as
+// unknown, and the first rate limit ends the probing.
 func (c *Client) DataAccess(ctx context.Context, call Call, id int32) *verdicts.DataAccess {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
@@ -39,12 +38,12 @@ func (c *Client) DataAccess(ctx context.Context, call Call, id int32) *verdicts.
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	known := map[string]verdicts.Readable{}
-	places := make(chan struct{}, probesAtOnce)
+	slots := make(chan struct{}, probesAtOnce)
 	for _, name := range verdicts.DataNames() {
 		all.Go(func() {
 			select {
-			case places <- struct{}{}:
-				defer func() { <-places }()
+			case slots <- struct{}{}:
+				defer func() { <-slots }()
 			case <-ctx.Done():
 				return
 			}
@@ -66,7 +65,7 @@ func (c *Client) DataAccess(ctx context.Context, call Call, id int32) *verdicts.
 	return verdicts.NewDataAccess(known, c.Now().UTC().Truncate(time.Millisecond))
 }
 
-// probe asks for one list, once. It also reports whether Paycor asks to wait.
+// probe reads one list once. It also reports whether Paycor throttles.
 func (c *Client) probe(ctx context.Context, call Call) (readable verdicts.Readable, limited bool) {
 	answer, err := c.get(ctx, call)
 	if err == nil {
@@ -77,7 +76,7 @@ func (c *Client) probe(ctx context.Context, call Call) (readable verdicts.Readab
 		if len(body) > 0 && (body[0] == '{' || body[0] == '[') {
 			return verdicts.ReadableYes, false
 		}
-		return verdicts.ReadableUnknown, false // a page, or nothing
+		return verdicts.ReadableUnknown, false // a web page, or nothing
 	}
 	failure, ok := AsFailure(err)
 	switch {
@@ -86,7 +85,7 @@ func (c *Client) probe(ctx context.Context, call Call) (readable verdicts.Readab
 	case failure.Code == verdicts.CodeRightMissing:
 		return verdicts.ReadableNo, false
 	case failure.Layer == LayerPaycor && failure.Status == http.StatusBadRequest:
-		return verdicts.ReadableYes, false // Paycor's way to say that there is nothing; a missing right is a 403
+		return verdicts.ReadableYes, false // Paycor's way to say there is no data; a missing right is a 403
 	}
 	return verdicts.ReadableUnknown, failure.Code.Verdict().Outcome == verdicts.OutcomeThrottled
 }

@@ -65,7 +65,7 @@ var (
 	entityField = []fields.Field{fields.LegalEntityID}
 )
 
-// How far the ladder was climbed; where an outage ends it, the step is open instead of failed.
+// The steps reached. An outage leaves the last one open instead of failed.
 const (
 	allPassed   = "passed passed passed passed passed"
 	failsFormat = "failed skipped skipped skipped skipped"
@@ -246,7 +246,7 @@ func (s scenario) play(t *testing.T) (verdicts.Verdict, *asker, *paycortest.Serv
 	if s.draft != nil {
 		s.draft(&draft)
 	}
-	question := upstream.Question{Environment: environment(server.URL), Draft: draft}
+	question := upstream.VerifyRequest{Environment: environment(server.URL), Draft: draft}
 	limit := limitFor(s.fault.Kind)
 	if limit > 0 { // the simulator's first token takes as long as it takes to make a signing key
 		newAsker(upstream.Config{}).verify(t, question)
@@ -332,7 +332,7 @@ func TestNothingIsSent(t *testing.T) {
 		report := paycor.Check(draft, paycor.Rules{Environments: []paycor.Environment{environment(server.URL)}})
 		require.NotEmpty(t, report.Swapped())
 		a := newAsker(upstream.Config{})
-		verdict := a.verify(t, upstream.Question{Environment: environment(server.URL), Draft: draft, Swapped: report.Swapped()})
+		verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draft, Swapped: report.Swapped()})
 		want{verdicts.OutcomeRejected, "looks_swapped", clientField, saysSwapped, failsFormat}.check(t, verdict)
 		assert.Zero(t, server.Counts().Requests)
 	})
@@ -346,7 +346,7 @@ func TestNothingIsSent(t *testing.T) {
 				t.Error("something was sent")
 				return nil, errors.New("unused")
 			})})
-			verdict := a.verify(t, upstream.Question{Environment: environment(address), Draft: sampleDraft()})
+			verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(address), Draft: sampleDraft()})
 			want{verdicts.OutcomeUnreachable, "environment_unusable", noField, saysNoEnvironment, failsFormat}.check(t, verdict)
 			_, err := a.client.Get(t.Context(), upstream.Call{Environment: environment(address), Path: "/v1"})
 			failure, ok := upstream.AsFailure(err)

@@ -13,15 +13,14 @@ import (
 	"syscall"
 )
 
-// transportCode names what kept an answer from arriving. It goes by the types
-// of the errors; the few that the standard library makes without a type are
-// told by their beginning.
-func transportCode(err error) verdicts.Code {
-	if code := proxyCode(err); code != "" {
+// transportErrorCode returns why no answer arrived. It goes by the types of errors;
+// the few that the standard library returns without a type are matched by text.
+func transportErrorCode(err error) verdicts.Code {
+	if code := proxyErrorCode(err); code != "" {
 		return code
 	}
 	switch {
-	case is[*net.DNSError](err):
+	case hasType[*net.DNSError](err):
 		return verdicts.CodeDNS
 	case isTLS(err):
 		return verdicts.CodeTLS
@@ -40,9 +39,9 @@ func transportCode(err error) verdicts.Code {
 }
 
 func isTLS(err error) bool {
-	return is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) ||
-		is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err) ||
-		is[tls.RecordHeaderError](err) || is[tls.AlertError](err) || is[*tls.ECHRejectionError](err) ||
+	return hasType[*tls.CertificateVerificationError](err) || hasType[x509.UnknownAuthorityError](err) ||
+		hasType[x509.HostnameError](err) || hasType[x509.CertificateInvalidError](err) ||
+		hasType[tls.RecordHeaderError](err) || hasType[tls.AlertError](err) || hasType[*tls.ECHRejectionError](err) ||
 		strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "x509: ") ||
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }
@@ -53,14 +52,14 @@ func isTimeout(err error) bool {
 		errors.As(err, &network) && network.Timeout()
 }
 
-// isDial reports that no connection came about: refused, no route, a firewall
-// that forbids, a proxy that does not take it.
+// isDial reports that no connection was established: refused, no route, blocked by a
+// firewall or a proxy.
 func isDial(err error) bool {
 	var operation *net.OpError
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &operation) && operation.Op != "read" && operation.Op != "write"
 }
 
-func is[T error](err error) bool {
+func hasType[T error](err error) bool {
 	var target T
 	return errors.As(err, &target)
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Shape is the form that an error's body has, and tells who wrote it.
+// Shape is the format of an error's body, which tells who wrote it.
 type Shape string
 
-// The shapes, in the order in which they are tried.
+// The shapes, in the order they are tried.
 const (
 	ShapeEmpty   Shape = "empty"
 	ShapeHTML    Shape = "html"
@@ -21,49 +21,49 @@ const (
 	ShapeText    Shape = "text"
 )
 
-// Wording is what an error's body says. It is as it came, secrets that were
-// echoed included: it is for deciding and never for showing.
-type Wording struct {
+// ErrorText is the text of an error's body, unredacted: it may echo secrets. Use it to
+// decide, never to show.
+type ErrorText struct {
 	Shape Shape
-	Code  string // the error code of RFC 6749, where there is one
-	Text  string // all that is said
+	Code  string // RFC 6749 error code, if any
+	Text  string // the whole text
 
-	shown         string // the part worth showing, once redacted
+	shown         string // the part to show after redaction
 	correlationID string
 }
 
-// readWording reads the body of an error. It never fails: a body of no known
-// form is text.
-func readWording(answer Answer) Wording {
+// readErrorText reads the body of an error. It never fails: an unknown format is
+// text.
+func readErrorText(answer Answer) ErrorText {
 	body := trimBody(answer.Body)
 	html := strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html")
 	object, isObject := parseObject(body)
 	switch {
 	case len(body) == 0:
-		return Wording{Shape: ShapeEmpty}
+		return ErrorText{Shape: ShapeEmpty}
 	case isObject:
-		return object.wording(answer.Header)
+		return object.errorText(answer.Header)
 	case isHTML(body) || html && body[0] == '<':
-		return Wording{Shape: ShapeHTML}
+		return ErrorText{Shape: ShapeHTML}
 	case checkJSON(body) == "":
 		text := strings.Join(texts(body, 4), " ")
-		return Wording{Shape: ShapeJSON, Text: text}
+		return ErrorText{Shape: ShapeJSON, Text: text}
 	}
-	return Wording{Shape: ShapeText, Text: string(body), shown: string(body)}
+	return ErrorText{Shape: ShapeText, Text: string(body), shown: string(body)}
 }
 
-// wording tells by the names in the object who wrote it.
-func (o Object) wording(header http.Header) Wording {
-	w := Wording{
+// errorText determines from the names in the object who wrote it.
+func (o Object) errorText(header http.Header) ErrorText {
+	w := ErrorText{
 		Shape:         ShapeJSON,
 		correlationID: o.Text("correlationid", "activityid", "traceid", "requestid"),
-		shown:         joined(o.Text("title"), o.Text("detail", "message", "errormessage", "description", "reason")),
+		shown:         joinText(o.Text("title"), o.Text("detail", "message", "errormessage", "description", "reason")),
 	}
 	problem := strings.Contains(strings.ToLower(header.Get("Content-Type")), "problem+json")
 	switch code := o.Text("error"); {
 	case code != "":
 		w.Shape, w.Code = ShapeOAuth, code
-		w.shown = joined(code, o.Text("errordescription", "message", "detail"))
+		w.shown = joinText(code, o.Text("errordescription", "message", "detail"))
 	case o.Has("title", "detail") && (problem || o.Has("type", "status", "traceid")):
 		w.Shape = ShapeProblem
 	case o.Has("title", "detail") && o.Has("correlationid", "source"), o.Has("title") && o.Has("detail"):
@@ -72,11 +72,11 @@ func (o Object) wording(header http.Header) Wording {
 		w.Shape = ShapeGateway
 	case o.Has("error"): // {"error":{"code","message"}}
 		inner, _ := parseObject(o["error"])
-		w.shown = joined(inner.Text("code"), inner.Text("message"))
+		w.shown = joinText(inner.Text("code"), inner.Text("message"))
 	}
 	w.Text = w.shown
-	// ASP.NET says only in "errors" which value it means, and a problem's type
-	// may hold the code.
+	// ASP.NET names the value only in "errors", and a problem's type may contain the
+	// code.
 	if kind := o.Text("type"); kind != "" && kind != "about:blank" && !strings.Contains(kind, "rfc") {
 		w.Text += " " + kind
 	}
@@ -88,7 +88,7 @@ func (o Object) wording(header http.Header) Wording {
 		w.Text += " " + strings.Join(texts(o["errors"], 4), " ")
 	}
 	w.Text = strings.TrimSpace(w.Text)
-	if w.Shape == ShapeJSON { // nobody knows which name holds what matters
+	if w.Shape == ShapeJSON { // unknown names: take all of them
 		var all []string
 		for _, name := range sortedNames(o) {
 			all = append(all, texts(o[name], 3)...)
@@ -98,15 +98,15 @@ func (o Object) wording(header http.Header) Wording {
 	return w
 }
 
-func joined(head, rest string) string {
+func joinText(head, rest string) string {
 	if head == "" || rest == "" || strings.Contains(rest, head) {
 		return head + strings.TrimPrefix(rest, head)
 	}
 	return head + ": " + rest
 }
 
-// mentions reports whether the text holds one of the phrases, in small letters.
-func (w Wording) mentions(phrases ...string) bool {
+// mentions reports whether the text contains one of the lower-case phrases.
+func (w ErrorText) mentions(phrases ...string) bool {
 	text := strings.ToLower(w.Text)
 	for _, phrase := range phrases {
 		if strings.Contains(text, phrase) {
@@ -116,8 +116,8 @@ func (w Wording) mentions(phrases ...string) bool {
 	return false
 }
 
-// layer tells the party by the shape of what it said.
-func (w Wording) layer(status int) Layer {
+// layer returns who wrote an error of this shape.
+func (w ErrorText) layer(status int) Layer {
 	switch w.Shape {
 	case ShapeGateway:
 		return LayerGateway
@@ -125,18 +125,18 @@ func (w Wording) layer(status int) Layer {
 		return LayerPaycor
 	case ShapeEmpty:
 		if status < 500 {
-			return LayerPaycor // it refuses tokens without a word
+			return LayerPaycor // Paycor rejects tokens with an empty body
 		}
 	}
 	return ""
 }
 
-// correlationHeaders are where the id may stand when the body has none.
+// correlationHeaders may carry the ID if the body does not.
 var correlationHeaders = []string{"X-Correlation-Id", "Correlation-Id", "X-Request-Id", "Request-Id", "Apim-Request-Id", "X-Ms-Request-Id"}
 
-// correlation returns the id that Paycor's support asks for, if it looks like
-// an id and not like something else that ended up in its place.
-func (w Wording) correlation(header http.Header, redactor redact.Redactor) string {
+// correlation returns the ID that Paycor's support asks for, if it looks like an ID
+// and contains no secret.
+func (w ErrorText) correlation(header http.Header, redactor redact.Redactor) string {
 	candidates := []string{w.correlationID}
 	for _, name := range correlationHeaders {
 		candidates = append(candidates, header.Get(name))
