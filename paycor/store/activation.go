@@ -1,19 +1,37 @@
 package store
 
 import (
-	"paycorcred/paycor"
 	"time"
+
+	"paycorcred/paycor"
 )
 
-// Activation is a browser that was sent to Paycor and has not come back. Only
-// the hash of its state is kept.
+// Activation is an OAuth authorization that was started: the browser went to
+// Paycor and has not returned yet. The store keeps only the hash of its state
+// parameter.
 type Activation struct {
-	Hash        []byte // SHA-256 of the state
+	Hash        []byte // SHA-256 of the state parameter
 	Workspace   string
 	Credential  string        // id
-	StartedBy   string        // who began it, in which browser
-	Verifier    paycor.Secret // PKCE
+	StartedBy   string        // caller and browser that started it
+	Verifier    paycor.Secret // PKCE code verifier; encrypted at rest
 	RedirectURI string
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
+}
+
+// ActivationReader finds started activations.
+type ActivationReader interface {
+	// Activation finds an activation of any workspace by the hash of its state.
+	Activation(hash []byte) (Activation, error)
+}
+
+// ActivationWriter stores started activations.
+type ActivationWriter interface {
+	// InsertActivation returns ErrExists if the hash is taken.
+	InsertActivation(Activation) error
+
+	// DeleteActivation returns ErrNotFound if there is none, so of two requests
+	// with the same state only the first proceeds.
+	DeleteActivation(hash []byte) error
 }

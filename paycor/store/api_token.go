@@ -1,27 +1,54 @@
 package store
 
-import "time"
+import (
+	"time"
+
+	"paycorcred/paycor"
+)
+
+// APIToken is an API token of a consumer. The store keeps only its hash.
+type APIToken struct {
+	ID          string
+	Hash        []byte // SHA-256 of the token
+	Name        string
+	Workspace   string
+	Rights      paycor.Rights
+	Credentials []string // allow-list of ids; empty means all of the workspace
+	CreatedAt   time.Time
+	CreatedBy   string    // name of its creator
+	ExpiresAt   time.Time // zero means never
+	LastUsedAt  time.Time
+	RevokedAt   time.Time // zero means not revoked
+	RevokedBy   string    // name of the person who revoked it
+}
 
 // APITokenReader reads API tokens.
 type APITokenReader interface {
-	// APITokens lists a workspace's API tokens, newest first, the ended ones
-	// included.
-	APITokens(workspace string) ([]APIToken, error)
+	// APIToken finds a token of any workspace by its hash.
+	APIToken(hash []byte) (APIToken, error)
 
-	// APITokenByID returns one.
+	// APITokenByID returns one token of a workspace.
 	APITokenByID(workspace, id string) (APIToken, error)
+
+	// APITokens lists the tokens of a workspace, the newest first, including
+	// expired and revoked ones.
+	APITokens(workspace string) ([]APIToken, error)
 }
 
-// APITokenWriter changes API tokens.
+// APITokenWriter stores API tokens.
 type APITokenWriter interface {
-	// RevokeAPIToken ends an API token. One that was revoked before keeps its
-	// first end.
+	// InsertAPIToken returns ErrExists if the id or hash is taken.
+	InsertAPIToken(APIToken) error
+
+	// RevokeAPIToken revokes a token. A token that is already revoked keeps its
+	// first time and name.
 	RevokeAPIToken(workspace, id string, at time.Time, by string) error
 
-	// SetAPITokenLastUsed notes when a token was used last. An earlier time than the one
-	// that is noted changes nothing, nor does an id that is not known.
+	// SetAPITokenLastUsed moves the time of last use forward. It ignores an
+	// earlier time and an unknown id.
 	SetAPITokenLastUsed(id string, at time.Time) error
 
-	// DeleteEndedAPITokens removes tokens that ended before, by whatever means.
+	// DeleteEndedAPITokens deletes tokens that expired or were revoked before a
+	// time.
 	DeleteEndedAPITokens(before time.Time) error
 }

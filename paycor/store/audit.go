@@ -2,25 +2,47 @@ package store
 
 import "paycorcred/paycor/audit"
 
-// AuditReader looks through the audit trail of a workspace. A look goes
-// through so many entries at most, whoever they belong to, and says where the
-// next one has to begin: that bounds what it costs without an index, for which
-// every save would pay.
-type AuditReader interface {
-	// SearchAudit lists what matches, newest first, of the entries before a
-	// sequence; 0 begins at the newest. more is what to give as before the next
-	// time, 0 where the first entry was looked at.
-	SearchAudit(workspace string, query audit.Query, look AuditScan) (entries []audit.Entry, more int64, err error)
-
-	// AuditLines lists what matches, oldest first, of the entries after a
-	// sequence. more is what to give as after the next time, 0 where the newest
-	// entry was looked at.
-	AuditLines(workspace string, query audit.Query, look AuditScan) (lines []audit.Line, more int64, err error)
+// AuditScan bounds one scan of the audit trail. A scan reads a limited number
+// of entries and returns where the next one continues. That bounds its cost
+// without an index, which every write would have to maintain.
+type AuditScan struct {
+	From       int64 // sequence to continue from: before it in SearchAudit, after it in AuditLines; 0 starts at the newest or oldest entry
+	MaxScanned int64 // entries of all workspaces to read, at least 1
+	Limit      int   // entries to return, 1 to 1000
 }
 
-// AuditScan is one look into the audit trail.
-type AuditScan struct {
-	From       int64 // sequence: SearchAudit looks before it, AuditLines after it; 0 begins at the end or at the beginning
-	MaxScanned int64 // entries to look through at most, 1…
-	Limit      int   // entries to return at most, 1…1000
+// AuditQuery narrows a list of audit entries.
+type AuditQuery struct {
+	Credential string // id; empty means all
+	Before     int64  // sequence; 0 starts at the newest entry
+	Limit      int    // 1 to 1000; 0 means 100
+}
+
+// AuditReader reads the audit trail.
+type AuditReader interface {
+	// SearchAudit lists the matching entries of a workspace, the newest first.
+	// next is the From of the following scan, or 0 at the end.
+	SearchAudit(workspace string, query audit.Query, scan AuditScan) (entries []audit.Entry, next int64, err error)
+
+	// AuditLines lists the matching entries of a workspace, the oldest first,
+	// each with the hash of the entry before it. next is the From of the
+	// following scan, or 0 at the end.
+	AuditLines(workspace string, query audit.Query, scan AuditScan) (lines []audit.Line, next int64, err error)
+
+	// AuditEntries lists entries of a workspace, the newest first.
+	AuditEntries(workspace string, query AuditQuery) ([]audit.Entry, error)
+
+	// LastAuditEntry returns the newest entry of all workspaces, or ErrNotFound.
+	LastAuditEntry() (audit.Entry, error)
+
+	// CredentialHistory lists the newest entries about a credential, without its
+	// calls to Paycor.
+	CredentialHistory(workspace, id string) ([]audit.Entry, error)
+}
+
+// AuditWriter appends to the audit trail.
+type AuditWriter interface {
+	// AppendAudit returns ErrStale unless the entry's Sequence is the last one
+	// plus 1.
+	AppendAudit(audit.Entry) error
 }

@@ -1,53 +1,54 @@
 package store
 
 import (
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
-	"time"
 )
 
-// EmbedReader reads what belongs to embedding hosts.
-type EmbedReader interface {
-	// EmbedHosts lists the hosts of a workspace by name, then id.
-	EmbedHosts(workspace string) ([]embed.Host, error)
-
-	// EmbedHost finds one by its id, of whatever workspace it is.
-	EmbedHost(id string) (embed.Host, error)
-
-	// EmbedSession finds one by the hash of its handle.
-	EmbedSession(hash []byte) (EmbedSession, error)
-}
-
-// EmbedWriter writes it.
-type EmbedWriter interface {
-	// InsertEmbedHost is ErrExists where the id is taken.
-	InsertEmbedHost(embed.Host) error
-
-	// UpdateEmbedHost is ErrStale where the workspace's host is not at version; it
-	// ends the sessions from origins that are not among keep.
-	UpdateEmbedHost(host embed.Host, version int64, keep []string) error
-
-	// DeleteEmbedHost removes a host with its sessions; ErrNotFound where the
-	// workspace has none of that id.
-	DeleteEmbedHost(workspace, id string) error
-
-	// MarkEmbedTokenUsed notes that a token was used; ErrExists if it was before. It
-	// stays noted where its host is removed.
-	MarkEmbedTokenUsed(hash []byte, expires time.Time) error
-
-	// InsertEmbedSession is ErrExists for what is known.
-	InsertEmbedSession(EmbedSession) error
-
-	// DeleteEmbedSession is no error where there is no such session.
-	DeleteEmbedSession(hash []byte) error
-}
-
-// EmbedSession is an embedded page. Only the hash of its handle is kept.
+// EmbedSession is the session of an embedded page. The store keeps only the
+// hash of its handle.
 type EmbedSession struct {
 	Hash      []byte // SHA-256 of the handle
-	Host      string // id
-	Origin    string // of the page around the frame
+	Host      string // id of the embedding site
+	Origin    string // of the embedding page
 	Caller    paycor.Caller
 	CreatedAt time.Time
 	ExpiresAt time.Time
+}
+
+// EmbedReader reads embedding sites and their sessions.
+type EmbedReader interface {
+	// EmbedHosts lists the embedding sites of a workspace by name, then by id.
+	EmbedHosts(workspace string) ([]embed.Host, error)
+
+	// EmbedHost finds an embedding site of any workspace.
+	EmbedHost(id string) (embed.Host, error)
+
+	// EmbedSession finds a session by the hash of its handle.
+	EmbedSession(hash []byte) (EmbedSession, error)
+}
+
+// EmbedWriter stores embedding sites and their sessions.
+type EmbedWriter interface {
+	// InsertEmbedHost returns ErrExists if the id is taken.
+	InsertEmbedHost(embed.Host) error
+
+	// UpdateEmbedHost returns ErrStale if the workspace's site is not at version.
+	// It ends the sessions of origins that are not in keep.
+	UpdateEmbedHost(host embed.Host, version int64, keep []string) error
+
+	// DeleteEmbedHost deletes a site with its sessions, or returns ErrNotFound.
+	DeleteEmbedHost(workspace, id string) error
+
+	// MarkEmbedTokenUsed returns ErrExists if the token was used before. The
+	// mark remains when the site is deleted.
+	MarkEmbedTokenUsed(hash []byte, expires time.Time) error
+
+	// InsertEmbedSession returns ErrExists if the hash is taken.
+	InsertEmbedSession(EmbedSession) error
+
+	// DeleteEmbedSession deletes a session if there is one.
+	DeleteEmbedSession(hash []byte) error
 }

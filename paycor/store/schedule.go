@@ -2,32 +2,32 @@ package store
 
 import "time"
 
-// ScheduledVerification is when the server asks Paycor about a credential by itself.
+// ScheduledVerification is the time of a credential's next scheduled
+// verification.
 type ScheduledVerification struct {
 	CredentialKey
 	DueAt time.Time
 }
 
-// ScheduleReader finds the credentials to ask about.
+// ScheduleReader finds scheduled verifications of all workspaces.
 type ScheduleReader interface {
-	// NextScheduled returns the one that is due first among the credentials of
-	// these environments, or ErrNotFound. It may lie in the future.
+	// NextScheduled returns the earliest one among credentials of these
+	// environments, or ErrNotFound. Its time may be in the future.
 	NextScheduled(environments []string) (ScheduledVerification, error)
 
-	// CountScheduled counts the credentials of all workspaces that have one.
+	// CountScheduled counts them.
 	CountScheduled() (int, error)
 
-	// Unscheduled lists credentials of all workspaces that have none.
+	// Unscheduled lists credentials without a scheduled verification.
 	Unscheduled(limit int) ([]CredentialKey, error)
 
-	// ScheduledAfter lists credentials of all workspaces that are due later than
-	// a moment.
-	ScheduledAfter(moment time.Time, limit int) ([]CredentialKey, error)
+	// ScheduledAfter lists credentials whose verification is due after a time.
+	ScheduledAfter(after time.Time, limit int) ([]CredentialKey, error)
 }
 
-// ScheduleWriter keeps when to ask.
+// ScheduleWriter schedules verifications.
 type ScheduleWriter interface {
-	// PutScheduled stores a credential's; ErrNotFound where there is no such
-	// credential.
+	// PutScheduled replaces a credential's scheduled verification. It returns
+	// ErrNotFound without a credential.
 	PutScheduled(ScheduledVerification) error
 }

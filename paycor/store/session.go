@@ -1,39 +1,48 @@
 package store
 
 import (
-	"paycorcred/paycor"
 	"time"
+
+	"paycorcred/paycor"
 )
 
-// Session is a signed-in browser. Only the hash of its handle is kept.
+// Session is a signed-in browser. The store keeps only the hash of its handle.
 type Session struct {
 	Hash            []byte // SHA-256 of the handle
-	ID              string // may be shown
+	ID              string // not secret; InsertSession derives it from Hash where it is empty
 	Caller          paycor.Caller
-	Issuer          string        // of the provider; empty for a one-time link
-	ProviderSession string        // the provider's name for its own session
-	IDTokenHint     paycor.Secret // the provider's ID token; sealed
-	From            string
+	Issuer          string        // URL of the identity provider; empty after a one-time link
+	ProviderSession string        // the provider's own session ID (OIDC sid)
+	IDTokenHint     paycor.Secret // the provider's ID token, for signing out there; encrypted at rest
+	From            string        // address of the browser
 	Browser         string
 	CreatedAt       time.Time
 	LastSeenAt      time.Time
 	ExpiresAt       time.Time
 }
 
-// SessionReader finds sessions.
+// SessionReader reads sessions.
 type SessionReader interface {
-	// Sessions lists a person's in a workspace, the newest first, or without a
-	// person everybody's. Hints stay closed.
+	// Session finds a session by the hash of its handle, with its IDTokenHint.
+	Session(hash []byte) (Session, error)
+
+	// Sessions lists the sessions of a workspace, or of one person in it, the
+	// newest first and without IDTokenHint.
 	Sessions(workspace, person string) ([]Session, error)
 
-	// ProviderSessions lists what a provider knows: by its session where that is
-	// named, else by its person. Hints stay closed.
+	// ProviderSessions lists the sessions of an identity provider by its session
+	// ID, its subject or both, without IDTokenHint.
 	ProviderSessions(issuer, subject, session string) ([]Session, error)
 }
 
-// SessionWriter changes sessions.
+// SessionWriter stores sessions.
 type SessionWriter interface {
-	// SetSessionLastSeen notes that something was done; ErrNotFound where there is no
-	// such session.
+	// InsertSession returns ErrExists if the hash is taken.
+	InsertSession(Session) error
+
+	// SetSessionLastSeen returns ErrNotFound without a session.
 	SetSessionLastSeen(hash []byte, at time.Time) error
+
+	// DeleteSession deletes a session if there is one.
+	DeleteSession(hash []byte) error
 }

@@ -2,20 +2,19 @@ package store
 
 import "paycorcred/paycor"
 
-// CredentialSharing is who owns a credential, and whom it is restricted to.
+// CredentialSharing is the owner of a credential and who else can see it.
 type CredentialSharing struct {
 	Owner   string
-	Sharing *paycor.Sharing // nil is everybody in the workspace
+	Sharing *paycor.Sharing // nil means everyone in the workspace
 }
 
-// SharingReader reads who may see a credential.
+// SharingReader reads who can see a credential.
 type SharingReader interface {
-	// CredentialSharing returns it for one credential.
 	CredentialSharing(workspace, id string) (CredentialSharing, error)
 }
 
-// SharingWriter writes who may see a credential.
+// SharingWriter stores who can see a credential.
 type SharingWriter interface {
-	// PutCredentialSharing stores it, without a change of the credential's version.
-	PutCredentialSharing(workspace, id string, shared CredentialSharing) error
+	// PutCredentialSharing does not change the credential's version.
+	PutCredentialSharing(workspace, id string, sharing CredentialSharing) error
 }

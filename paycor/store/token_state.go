@@ -1,22 +1,38 @@
 package store
 
 import (
-	"paycorcred/paycor/verdicts"
 	"time"
+
+	"paycorcred/paycor/verdicts"
 )
 
-// TokenState is what a credential holds from Paycor besides the tokens, which
-// are among its Secrets (FieldAccessToken, FieldRefreshToken), and who may
-// exchange them now.
+// TokenState describes the Paycor tokens of a credential and the lease to
+// exchange them. The tokens themselves are among the credential's Secrets, as
+// fields.AccessToken and fields.RefreshToken.
 type TokenState struct {
-	SavedAt           time.Time     // of what PutTokenState stores; not kept by itself
-	Epoch             int64         // grows when the access token is dropped for a change of values
-	ExpiresAt         time.Time     // of the access token
-	RenewAt           time.Time     // from when on another one is asked for
-	RejectedAt        time.Time     // when the API last refused an access token
-	RefreshTokenError verdicts.Code // why the refresh token is of no more use; empty while it is
+	SavedAt           time.Time     // when the given tokens were saved; PutTokenState only
+	Epoch             int64         // increases when the access token is discarded because the credential changed
+	ExpiresAt         time.Time     // when the access token expires
+	RenewAt           time.Time     // when to replace the access token
+	RejectedAt        time.Time     // when the API last rejected an access token
+	RefreshTokenError verdicts.Code // why the refresh token is unusable; empty while it works
 
-	LeaseOwner        string    // who may exchange; empty where nobody has the lease
-	LeaseEndsAt       time.Time // a lease not given back ends by itself
-	ExchangeStartedAt time.Time // an exchange with the refresh token began, and no answer is known
+	LeaseOwner        string    // process that may exchange tokens; empty without a lease
+	LeaseEndsAt       time.Time // a lease that is not released expires then
+	ExchangeStartedAt time.Time // set while the result of an exchange with the refresh token is unknown
+}
+
+// TokenStateReader reads token states.
+type TokenStateReader interface {
+	// TokenState returns the zero state for a credential without tokens, and
+	// ErrNotFound without a credential.
+	TokenState(workspace, id string) (TokenState, error)
+}
+
+// TokenStateWriter stores token states.
+type TokenStateWriter interface {
+	// PutTokenState stores a state without changing the credential's version. It
+	// replaces the given tokens, deletes empty ones and keeps absent ones. Any
+	// other secret is an error.
+	PutTokenState(workspace, id string, state TokenState, tokens Secrets) error
 }

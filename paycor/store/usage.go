@@ -1,26 +1,27 @@
 package store
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/usage"
 	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/usage"
 )
 
-// UsageBucket is how often somebody used a credential within one minute.
+// UsageBucket counts the calls of one caller through one credential within one
+// minute.
 type UsageBucket struct {
 	Workspace  string
 	Credential string // id
 	CallerKind paycor.CallerKind
 	CallerID   string
 	CallerName string
-	From       string    // the address of the last use
-	Minute     time.Time // when it begins
-	LastUsedAt time.Time // the last use
+	From       string    // address of the last call
+	Minute     time.Time // start of the minute
+	LastUsedAt time.Time // time of the last call
 	usage.Counts
 }
 
-// FailureGroup is a group of uses of a credential that went wrong alike.
+// FailureGroup is a number of equal failures of one caller.
 type FailureGroup struct {
 	Workspace  string
 	Credential string // id
@@ -29,13 +30,13 @@ type FailureGroup struct {
 	usage.Failure
 }
 
-// Matches reports whether two failures of one credential are counted together.
+// Matches reports whether two failures of one credential belong to one group.
 func (f *FailureGroup) Matches(other *FailureGroup) bool {
 	return f.CallerKind == other.CallerKind && f.CallerID == other.CallerID &&
 		f.Method == other.Method && f.Status == other.Status && f.Code == other.Code && f.Note == other.Note
 }
 
-// Merge counts other, which is Alike, to f.
+// Merge adds a group that Matches to f.
 func (f *FailureGroup) Merge(other *FailureGroup) {
 	f.Count += other.Count
 	if other.FirstAt.Before(f.FirstAt) {
@@ -46,36 +47,29 @@ func (f *FailureGroup) Merge(other *FailureGroup) {
 	}
 }
 
-// UsageReader reads what was counted.
+// UsageReader reads counted calls.
 type UsageReader interface {
-	// Usage tells how a credential was used: all that is kept of its users and
-	// failures, and the hours that began at since or later, without those in
-	// which nobody used it.
+	// Usage returns all stored callers and failures of a credential, and its
+	// hours since a time. Hours without calls are left out.
 	Usage(workspace, id string, since time.Time) (usage.Usage, error)
-
-	// CredentialHistory lists a credential's newest audit entries but for its uses,
-	// newest first.
-	CredentialHistory(workspace, id string) ([]audit.Entry, error)
 }
 
-// UsageWriter counts uses.
+// UsageWriter stores counted calls.
 type UsageWriter interface {
-	// AddUsage adds a tally: to the hours, to what TakeUsageBuckets gives out, and to
-	// when the credential was used last. For a credential that is gone, it is
-	// only given out.
+	// AddUsage adds a bucket to the credential's minutes, hours and time of last
+	// use. For a deleted credential it adds the minute only, for the audit trail.
 	AddUsage(UsageBucket) error
 
-	// AddFailure adds a failure to those that are alike, whoever wrote them,
-	// and lets the oldest group of its credential go where there are too many.
-	// A group that was let go, or whose last one is more than a day older than
-	// the first of these, begins anew. Of a credential that is gone it keeps
-	// none.
+	// AddFailure merges failures into the matching group, and deletes the
+	// credential's oldest group if there are too many. A group without a failure
+	// for a day starts again at these. It ignores failures of a deleted
+	// credential.
 	AddFailure(FailureGroup) error
 
-	// TakeUsageBuckets gives out, once, the tallies of minutes that began before: at
-	// most so many, the oldest first.
-	TakeUsageBuckets(before time.Time, most int) ([]UsageBucket, error)
+	// TakeUsageBuckets returns and deletes buckets of minutes before a time, at
+	// most limit, the oldest first.
+	TakeUsageBuckets(before time.Time, limit int) ([]UsageBucket, error)
 
-	// DeleteUsage removes hours and failures that are older.
+	// DeleteUsage deletes hours and failures before a time.
 	DeleteUsage(before time.Time) error
 }

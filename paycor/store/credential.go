@@ -1,0 +1,43 @@
+package store
+
+import "paycorcred/paycor"
+
+// CredentialKey identifies a credential.
+type CredentialKey struct{ Workspace, Credential string }
+
+// CredentialReader reads credentials, without their secrets.
+type CredentialReader interface {
+	// Credentials lists by name, ignoring case, then by id. If only is not
+	// empty, it restricts the list to these ids. A cursor that this list did not
+	// return is a paycor.Error of KindMalformed.
+	Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error)
+
+	// Credential returns one credential.
+	Credential(workspace, id string) (paycor.Credential, error)
+
+	// Duplicates finds a few credentials with the same environment, Client ID
+	// and Legal Entity ID, and a few with the same name, ignoring case. It leaves
+	// out the credential itself and does not compare empty values. If only is
+	// not empty, it restricts the search to these ids.
+	Duplicates(workspace string, of paycor.Credential, only []string) ([]paycor.Duplicate, error)
+
+	// UsedEnvironments counts the credentials of all workspaces by environment.
+	UsedEnvironments() (map[string]int, error)
+}
+
+// CredentialWriter writes credentials.
+type CredentialWriter interface {
+	// InsertCredential stores a new credential and its secrets. The caller sets
+	// id, times and version.
+	InsertCredential(workspace string, credential paycor.Credential, secrets Secrets) error
+
+	// UpdateCredential stores a changed credential, or returns ErrStale if the
+	// stored one is not at version. It keeps secrets that are absent; an empty
+	// secret is an error. It stores the time each given secret was saved and
+	// keeps the times of the others.
+	UpdateCredential(workspace string, credential paycor.Credential, version int64, secrets Secrets) error
+
+	// DeleteCredential deletes a credential with its secrets, or returns ErrStale
+	// if it is not at version.
+	DeleteCredential(workspace, id string, version int64) error
+}

@@ -1,0 +1,24 @@
+package store
+
+import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+)
+
+// Secrets holds the secrets of one credential by field. Access and refresh
+// tokens are among them.
+type Secrets map[fields.Field]paycor.Secret
+
+// SecretReader decrypts secrets.
+type SecretReader interface {
+	// Secrets decrypts all secrets of one credential.
+	Secrets(workspace, id string) (Secrets, error)
+}
+
+// SecretWriter deletes secrets. InsertCredential, UpdateCredential and
+// PutTokenState store them.
+type SecretWriter interface {
+	// DeleteSecrets deletes the pending or previous secrets of a rotation.
+	// Missing ones are no error; a current secret is.
+	DeleteSecrets(workspace, id string, names ...fields.Field) error
+}
