@@ -26,6 +26,7 @@ type detailPage struct {
 	deleted    bool         // deleted meanwhile
 	notice     *api.Notice  // why the activation this page comes from was not finished
 
+	saved   *savedSecrets
 	sharing *sharing
 
 	verifying bool
@@ -37,6 +38,7 @@ type detailPage struct {
 
 func newDetailPage(p *Page) *detailPage {
 	o := &detailPage{page: p, history: p.start.History, usage: p.start.Usage, failure: p.start.Failure}
+	o.saved = &savedSecrets{page: p}
 	o.sharing = &sharing{detail: o}
 	o.peer = o.newPeerCheck()
 	if p.start.Credential != nil {
@@ -86,7 +88,7 @@ func (o *detailPage) refresh() {
 		o.page.loop.Update(func() {
 			switch {
 			case err == nil:
-				if credential.State != o.credential.State && !o.verifying && o.page.rotation.doing == "" && o.page.undo == nil {
+				if credential.State != o.credential.State && !o.verifying && o.saved.running == "" && o.page.undo == nil {
 					o.page.status = "" // it was about the state before
 				}
 				o.show(credential)

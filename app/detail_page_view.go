@@ -36,7 +36,7 @@ func (o *detailPage) render() goapp.UI {
 		dom.Slot(o.renderPause()),
 		dom.Slot(renderReminder(o.credential, o.page.now())),
 		dom.El("div", dom.Class("columns"),
-			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.page.rotation.renderKept()), o.renderCall(), dom.Slot(o.renderUsage())),
+			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.saved.render()), o.renderCall(), dom.Slot(o.renderUsage())),
 			dom.El("div", dom.Class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
 		),
 	)
@@ -106,7 +106,7 @@ func verifyLabel(c paycor.Credential) string {
 func (o *detailPage) renderRotate() goapp.UI {
 	kept := o.credential.Rotation
 	return dom.Button("", rotationButton, say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", kept != nil && kept.State == paycor.RotationPrevious),
-		dom.Click(rotationButton, o.page.rotation.begin))
+		dom.Click(rotationButton, o.page.rotation.openForNew))
 }
 
 func (o *detailPage) renderActivate(look string) goapp.UI {

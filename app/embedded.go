@@ -50,7 +50,7 @@ func (p *Page) handleHostMessage(message, id, view string) {
 	switch message {
 	case "open":
 		switch {
-		case p.editor.open || p.deletion.IsOpen() || p.activation != nil && p.activation.open || p.rotation != nil && p.rotation.open:
+		case p.editor.open || p.deletion.IsOpen() || p.activation != nil && p.activation.open || p.rotation != nil && p.rotation.IsOpen():
 		case view == "credential" && id != "":
 			p.openCredential(id, false)
 		case view == "add" && p.can(paycor.RightEdit):

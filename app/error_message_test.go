@@ -53,9 +53,9 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 		act   func(*Page)
 	}{
 		"verify again":      {startOwn(sample("id1", "One")), errorAtVerification, func(p *Page) { p.detail.verify() }},
-		"go back":           {startOwn(kept(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.rotation.goBack(false) }},
-		"test again":        {startOwn(kept(paycor.RotationPending)), errorAtRotation, func(p *Page) { p.rotation.testAgain() }},
-		"destroy":           {startOwn(kept(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.rotation.end() }},
+		"go back":           {startOwn(kept(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.restore(false) }},
+		"test again":        {startOwn(kept(paycor.RotationPending)), errorAtRotation, func(p *Page) { p.detail.saved.testAgain() }},
+		"destroy":           {startOwn(kept(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.remove() }},
 		"more credentials":  {more(), errorAtMore, func(p *Page) { p.list.showMore() }},
 		"more of the trail": {trail, errorAtMore, func(p *Page) { p.screen.(*auditPage).showMore() }},
 		"remove a host":     {sites, embedHostErrorID("console"), func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
@@ -193,7 +193,7 @@ func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.edit() }},
 		"sharing sent": {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.save() }},
 		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { p.deletion.openFor(p.detail.credential, "delete") }},
-		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.begin() }},
+		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.openForNew() }},
 		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.begin(editing, p.detail.credential, "edit") }},
 		"host removed": {sites, func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
 		"revoking":     {startConsumers(someConsumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.openFor(someConsumer("a", "A"), "revoke-a") }},

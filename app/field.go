@@ -158,3 +158,9 @@ func (e *editor) renderText(field fields.Field, below any) goapp.UI {
 	return e.renderField(field, dom.El("input", dom.Attr("type", "text"), dom.Class("input", "code"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
 		dom.Attr("autocapitalize", "off"), dom.Attr("inputmode", mode), e.described(field), dom.InitialValue(e.draft().Value(field))), below)
 }
+
+// renderRotateBy renders the date to rotate the secrets by.
+func (e *editor) renderRotateBy() goapp.UI {
+	return e.renderField(fields.RotateBy,
+		dom.El("input", dom.Attr("type", "date"), dom.Class("input", "date"), e.described(fields.RotateBy), dom.InitialValue(string(e.draft().RotateBy))), nil)
+}

@@ -216,6 +216,14 @@ func (p *Page) copy(id, text string) {
 // copyFailure is the place beside a button that copies.
 func copyFailure(id string) string { return id + "-failure" }
 
+// renderRotation renders the rotation dialog, which only a detail page has.
+func (p *Page) renderRotation() any {
+	if p.rotation == nil {
+		return nil
+	}
+	return p.rotation.render()
+}
+
 // Render renders the page.
 func (p *Page) Render() goapp.UI {
 	if p.embedded() {

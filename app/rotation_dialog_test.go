@@ -20,7 +20,7 @@ const rotatedSecret = "invented/secret+after/the+rotation/00000001"
 func stageRotation(t *testing.T) (*Page, *fakeService, *fakeSurface) {
 	t.Helper()
 	p, service, surface := stage(startOwn(sample("a", "Nightly export")))
-	p.rotation.begin()
+	p.rotation.openForNew()
 	require.True(t, surface.open[rotationID])
 	return p, service, surface
 }
@@ -36,16 +36,16 @@ func kept(state paycor.RotationState) paycor.Credential {
 
 func TestRotateSendsWhatIsTyped(t *testing.T) {
 	p, service, surface := stageRotation(t)
-	assert.Equal(t, rotationInput(fields.ClientSecret), surface.focus)
-	assert.Equal(t, "day", surface.values[rotationInput(fields.Keep)])
-	surface.values[rotationInput(fields.ClientSecret)] = rotatedSecret
-	surface.values[rotationInput(fields.RotateBy)] = "2027-01-01"
+	assert.Equal(t, p.rotation.InputID(fields.ClientSecret), surface.focus)
+	assert.Equal(t, "day", surface.values[p.rotation.InputID(fields.Keep)])
+	surface.values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
+	surface.values[p.rotation.InputID(fields.RotateBy)] = "2027-01-01"
 	service.rotated = paycor.Rotated{Promoted: true, Verdict: verdicts.CodeVerified.Verdict(), Credential: kept(paycor.RotationPrevious)}
-	p.rotation.submit(false, false)
+	p.rotation.rotate(false, false)
 	require.Len(t, service.rotations, 1)
 	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
 	assert.False(t, surface.open[rotationID])
-	assert.Empty(t, surface.values[rotationInput(fields.ClientSecret)], "it is wiped")
+	assert.Empty(t, surface.values[p.rotation.InputID(fields.ClientSecret)], "it is wiped")
 	assert.Contains(t, p.status, "now uses the new secret")
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "main").Text(), say("rotation.previous.words", "Client Secret"))
@@ -71,14 +71,14 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, surface := stageRotation(t)
-			surface.values[rotationInput(fields.ClientSecret)] = c.typed
+			surface.values[p.rotation.InputID(fields.ClientSecret)] = c.typed
 			service.rotated, service.err = c.rotated, c.err
-			p.rotation.submit(false, false)
+			p.rotation.rotate(false, false)
 			assert.Len(t, service.rotations, c.asked)
 			assert.True(t, surface.open[rotationID])
-			assert.Equal(t, c.typed, surface.values[rotationInput(fields.ClientSecret)], "what was typed stays")
-			assert.Equal(t, rotationSummary, surface.focus)
-			summary := render(t, p).ID(t, rotationSummary)
+			assert.Equal(t, c.typed, surface.values[p.rotation.InputID(fields.ClientSecret)], "what was typed stays")
+			assert.Equal(t, p.rotation.SummaryID, surface.focus)
+			summary := render(t, p).ID(t, p.rotation.SummaryID)
 			if name == "soiled" {
 				assert.NotEmpty(t, summary.Tags("a"))
 				return
@@ -90,9 +90,9 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 
 func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	p, service, surface := stageRotation(t)
-	surface.values[rotationInput(fields.ClientSecret)] = rotatedSecret
+	surface.values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
 	service.rotated = paycor.Rotated{Verdict: verdicts.CodeTimeout.Verdict(), Credential: sample("a", "Nightly export")}
-	p.rotation.submit(false, false)
+	p.rotation.rotate(false, false)
 	render(t, p).ID(t, "rotation-pend")
 	pending := kept(paycor.RotationPending)
 	verdict := verdicts.CodeTimeout.Verdict()
@@ -100,7 +100,7 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	service.rotated.Credential = pending
 	replaces := say("rotate.replaces", "Client Secret")
 	assert.NotContains(t, render(t, p).ID(t, rotationID).Text(), replaces)
-	p.rotation.submit(true, true)
+	p.rotation.rotate(true, true)
 	assert.Contains(t, render(t, p).ID(t, rotationID).Text(), replaces)
 	assert.True(t, service.rotations[1].KeepPending)
 	assert.False(t, surface.open[rotationID])
@@ -111,49 +111,49 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 
 func TestLeavingTheRotation(t *testing.T) {
 	p, _, surface := stageRotation(t)
-	p.rotation.leave()
+	p.rotation.RequestClose()
 	assert.False(t, surface.open[rotationID], "nothing was typed")
 	assert.Equal(t, rotationButton, surface.focus)
-	p.rotation.begin()
-	p.rotation.changed(rotationInput(fields.SubscriptionKey))
-	p.rotation.leave()
+	p.rotation.openForNew()
+	p.rotation.SetDirty()
+	p.rotation.RequestClose()
 	assert.True(t, surface.open[rotationID])
 	assert.Equal(t, "rotation-stay", surface.focus)
-	p.rotation.close()
+	p.rotation.Close()
 	assert.False(t, surface.open[rotationID])
 }
 
 func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	p, service, _ := stage(startOwn(kept(paycor.RotationPrevious)))
 	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPending)}
-	p.rotation.goBack(false)
+	p.detail.saved.restore(false)
 	assert.Equal(t, []bool{false}, service.backs)
 	assert.Contains(t, p.status, "uses the previous secret again")
 
 	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPrevious)}
-	p.rotation.testAgain()
+	p.detail.saved.testAgain()
 	assert.Equal(t, []paycor.RotateRequest{{}}, service.rotations, "nothing is sent a second time")
 
-	p.rotation.ask()
+	p.detail.saved.confirmDelete()
 	assert.Contains(t, render(t, p).ID(t, "main").Text(), say("rotation.confirm.previous"))
 	assert.Empty(t, service.ends)
 	service.one = sample("a", "Nightly export")
-	p.rotation.end()
+	p.detail.saved.remove()
 	assert.Equal(t, []string{"a"}, service.ends)
 	assert.NotContains(t, render(t, p).ID(t, "main").Text(), say("rotation.back"))
 
 	service.err = errors.New("x")
 	p.detail.credential = kept(paycor.RotationPrevious)
-	p.rotation.goBack(false)
+	p.detail.saved.restore(false)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("fail.server"))
-	assert.Empty(t, p.rotation.doing, "it can be pressed again")
+	assert.Empty(t, p.detail.saved.running, "it can be pressed again")
 }
 
 func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	p, service, surface := stage(startOwn(kept(paycor.RotationPrevious)))
 	refused := verdicts.CodeClientRejected.Verdict()
 	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
-	p.rotation.goBack(false)
+	p.detail.saved.restore(false)
 	text := render(t, p).ID(t, "main").Text()
 	assert.Empty(t, p.status)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("rotated.not-back"))
@@ -163,7 +163,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 
 	back := kept(paycor.RotationPending).WithVerdict(refused)
 	service.rotated = paycor.Rotated{Promoted: true, Verdict: refused, Credential: back}
-	p.rotation.goBack(true)
+	p.detail.saved.restore(true)
 	assert.Equal(t, []bool{false, true}, service.backs)
 	assert.Empty(t, p.status)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "but Paycor rejects it")

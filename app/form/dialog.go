@@ -119,7 +119,14 @@ func (d *Dialog) keepEditing() {
 	d.focus(d.FirstFocus())
 }
 
-// ResetConfirm takes back the question whether to discard.
+// ResetResult drops what the last submission came to, and the question whether to
+// discard.
+func (d *Dialog) ResetResult() {
+	d.Form.ResetResult()
+	d.confirming = false
+}
+
+// ResetConfirm drops the question whether to discard.
 func (d *Dialog) ResetConfirm() { d.confirming = false }
 
 // Close closes the dialog, wipes its inputs in the document and in memory, and

@@ -1,0 +1,45 @@
+package app
+
+import (
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// reminder says when to rotate the secrets, once that date is near, and "" before.
+func reminder(credential paycor.Credential, now time.Time) string {
+	days, remind := credential.RotationDue(now)
+	by, _ := credential.RotateBy.Time()
+	switch {
+	case !remind:
+		return ""
+	case days < 0:
+		return say("rotate.overdue", day(by))
+	case days == 0:
+		return say("rotate.today")
+	case days == 1:
+		return say("rotate.tomorrow")
+	}
+	return say("rotate.due", day(by), days)
+}
+
+// renderReminder renders the reminder of a tile or a detail page.
+func renderReminder(credential paycor.Credential, now time.Time) any {
+	text := reminder(credential, now)
+	if text == "" {
+		return nil
+	}
+	look := "odd"
+	if days, _ := credential.RotationDue(now); days < 0 {
+		look = "late"
+	}
+	return reminderLine(look, text)
+}
+
+// reminderLine renders a reminder. look is "odd" while there is time, and "late".
+func reminderLine(look, text string) goapp.UI {
+	return dom.El("span", dom.Class("reminder", look), dom.Icon("warned"), dom.El("span", text))
+}

@@ -1,0 +1,206 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/client"
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/verdicts"
+)
+
+// savedSecrets is the card of the detail page about the secrets a rotation saved
+// besides the ones in use: the previous ones, or pending ones.
+type savedSecrets struct {
+	page       *Page
+	confirming bool              // the question whether to delete them is shown
+	running    string            // what is being done with them; empty for nothing
+	refused    *verdicts.Verdict // why Paycor rejected the previous secrets
+}
+
+// testAgain tests the pending secrets again.
+func (s *savedSecrets) testAgain() {
+	s.run(say("rotate.testing"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		rotated, err := s.page.service.Rotate(ctx, s.page.detail.credential.ID, paycor.RotateRequest{}, nil)
+		status := say("rotated.pending")
+		if rotated.Promoted {
+			status = say("rotated.promoted", rotated.Credential.Name)
+		}
+		return rotated.Credential, func() { s.succeed(status) }, err
+	})
+}
+
+// restore starts to use the previous secrets again if Paycor accepts them, or
+// anyway.
+func (s *savedSecrets) restore(anyway bool) {
+	s.run(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		rotated, err := s.page.service.RotateBack(ctx, s.page.detail.credential.ID, anyway, nil)
+		return rotated.Credential, func() { s.restored(rotated) }, err
+	})
+}
+
+// restored shows the result of restore. Secrets that do not work are an error.
+func (s *savedSecrets) restored(rotated paycor.Rotated) {
+	name := rotated.Credential.Name
+	switch state := rotated.Credential.State; {
+	case !rotated.Promoted:
+		s.refused = &rotated.Verdict
+		s.page.showError(errorAtRotation, say("rotated.not-back"))
+		s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-stays") })
+	case state == paycor.StateRejected || state == paycor.StateNeedsActivation:
+		s.page.showError(errorAtRotation, say("rotated.back.refused", name))
+		s.page.loop.AfterRender(func() { s.page.document.Focus("main") })
+	case state == paycor.StateVerified:
+		s.succeed(say("rotated.back", name))
+	default:
+		s.succeed(say("rotated.back.unknown", name))
+	}
+}
+
+// succeed says what was done.
+func (s *savedSecrets) succeed(status string) {
+	s.page.setStatus(status, nil)
+	s.page.loop.AfterRender(func() { s.page.document.Focus("main") }) // the button may be gone
+}
+
+// confirmDelete asks whether to delete the saved secrets.
+func (s *savedSecrets) confirmDelete() {
+	s.confirming = true
+	s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-keep") })
+}
+
+func (s *savedSecrets) cancelDelete() {
+	s.confirming = false
+	s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-end") })
+}
+
+// remove deletes the saved secrets.
+func (s *savedSecrets) remove() {
+	s.confirming = false
+	s.run(say("rotate.ending"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		credential, err := s.page.service.EndRotation(ctx, s.page.detail.credential.ID)
+		return credential, func() { s.succeed(say("rotated.ended")) }, err
+	})
+}
+
+// run does something with the saved secrets and shows the result. A press while it
+// runs does nothing.
+func (s *savedSecrets) run(status string, do func(context.Context) (paycor.Credential, func(), error)) {
+	if s.running != "" {
+		return
+	}
+	s.running, s.refused = status, nil
+	s.page.setStatus(status, nil)
+	s.page.loop.Async(func() {
+		credential, done, err := do(s.page.ctx)
+		s.page.loop.Update(func() {
+			s.running = ""
+			if err != nil {
+				s.page.showError(errorAtRotation, client.ErrorText(err))
+				s.page.detail.refresh()
+				return
+			}
+			s.page.detail.show(credential)
+			done()
+			s.page.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionRotate})
+		})
+	})
+}
+
+// render renders the card, where there is a rotation.
+func (s *savedSecrets) render() any {
+	c := s.page.detail.credential
+	switch {
+	case c.Rotation == nil && s.page.lastError.target == errorAtRotation: // it ended while something failed
+		return s.page.renderError(errorAtRotation)
+	case c.Rotation == nil:
+		return nil
+	}
+	names := make([]string, len(c.Rotation.Values))
+	for i, value := range c.Rotation.Values {
+		names[i] = value.Field.Label()
+	}
+	what := strings.Join(names, say("and"))
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "saved-secrets"), dom.El("h2", dom.Attr("id", "saved-secrets"), say("rotation."+string(c.Rotation.State)))}
+	if c.Rotation.State == paycor.RotationPrevious {
+		parts = append(parts, dom.El("p", say("rotation.previous.words", what)), s.renderEnd(*c.Rotation))
+		if s.page.can(paycor.RightEdit) {
+			parts = append(parts, dom.El("p", dom.Class("muted", "small"), say("rotation.first"))) // the Rotate button is hidden
+		}
+	} else {
+		parts = append(parts, dom.El("p", say("rotation.pending.words", what)), s.renderPending(*c.Rotation))
+	}
+	parts = append(parts, s.page.renderError(errorAtRotation), dom.Slot(s.renderRefused(*c.Rotation)))
+	if s.page.can(paycor.RightEdit) {
+		parts = append(parts, dom.El("div", dom.Class("actions"), s.renderChoices(*c.Rotation)))
+	}
+	return dom.El("section", parts...)
+}
+
+// renderRefused says why the previous secrets were not restored.
+func (s *savedSecrets) renderRefused(rotation paycor.Rotation) any {
+	if s.refused == nil || rotation.State != paycor.RotationPrevious {
+		return nil
+	}
+	return dom.El("div", dom.Attr("id", "rotation-stays"), dom.Attr("tabindex", "-1"),
+		s.page.renderVerdict("back", s.page.environment(s.page.detail.credential.Environment), s.page.detail.credential.ID, *s.refused))
+}
+
+// renderEnd says when the previous secrets are deleted.
+func (s *savedSecrets) renderEnd(rotation paycor.Rotation) goapp.UI {
+	if rotation.DiscardAt.IsZero() {
+		return dom.El("p", dom.Class("muted", "small"), say("rotation.until-told"))
+	}
+	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), moment(dayAndTime(rotation.DiscardAt), rotation.DiscardAt))
+}
+
+// renderPending says why the secrets are pending: what Paycor said of them, or
+// until when they were used.
+func (s *savedSecrets) renderPending(rotation paycor.Rotation) goapp.UI {
+	var parts []any
+	if !rotation.UsedUntil.IsZero() {
+		parts = append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.used")), moment(dayAndTime(rotation.UsedUntil), rotation.UsedUntil)))
+	}
+	switch {
+	case rotation.Verdict == nil && rotation.UsedUntil.IsZero():
+		return dom.El("p", dom.Class("muted", "small"), say("rotation.untested"))
+	case rotation.Verdict == nil:
+		return dom.El("div", parts...)
+	case rotation.Verdict.Outcome == verdicts.OutcomeVerified: // at that time
+		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.accepted")), moment(dayAndTime(rotation.Verdict.CheckedAt), rotation.Verdict.CheckedAt)))...)
+	}
+	return dom.El("div", append(parts, s.page.renderVerdict("pending", s.page.environment(s.page.detail.credential.Environment), s.page.detail.credential.ID, *rotation.Verdict),
+		dom.El("p", dom.Class("muted", "small"), say("checked"), moment(ago(rotation.Verdict.CheckedAt, s.page.now()), rotation.Verdict.CheckedAt)))...)
+}
+
+func (s *savedSecrets) renderChoices(rotation paycor.Rotation) []goapp.UI {
+	if s.confirming {
+		return []goapp.UI{
+			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("rotation.confirm."+string(rotation.State))),
+			dom.Button("", "rotation-keep", say("rotation.keep"), dom.Click("rotation-keep", s.cancelDelete)),
+			dom.Button("danger", "rotation-destroy", say("rotation.destroy"), dom.Click("rotation-destroy", s.remove)),
+		}
+	}
+	if rotation.State == paycor.RotationPrevious {
+		if s.refused != nil {
+			return []goapp.UI{
+				dom.Button("", "rotation-back", say("rotation.back.again"), dom.Click("rotation-back", func() { s.restore(false) })),
+				dom.Button("danger-quiet", "rotation-anyway", say("rotation.anyway"), dom.Click("rotation-anyway", func() { s.restore(true) })),
+				dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", s.confirmDelete)),
+			}
+		}
+		return []goapp.UI{
+			dom.Button("", "rotation-back", say("rotation.back"), dom.Click("rotation-back", func() { s.restore(false) })),
+			dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", s.confirmDelete)),
+		}
+	}
+	return []goapp.UI{
+		dom.Button("", "rotation-again", say("rotation.again"), dom.Click("rotation-again", s.testAgain)),
+		dom.Button("danger-quiet", "rotation-end", say("rotation.discard"), dom.Click("rotation-end", s.confirmDelete)),
+	}
+}
