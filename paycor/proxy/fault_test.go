@@ -7,10 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"paycorcred/paycor/breaker"
-	"paycorcred/paycor/proxy"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +15,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 // wholeAnswers are answers whose end can be told from their middle.

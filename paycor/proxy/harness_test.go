@@ -9,13 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/events"
-	"paycorcred/paycor/proxy"
-	"paycorcred/paycor/testkit"
-	"paycorcred/paycor/usage"
-	"paycorcred/web"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +16,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/usage"
+	"paycorcred/web"
 )
 
 // patience is how long anything may take before a test gives up. It only

@@ -1,13 +1,14 @@
 package proxy_test
 
 import (
-	"paycorcred/paycor/proxy"
-	"paycorcred/paycor/usage"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
 )
 
 // asking answers with a status, headers and a body.

@@ -6,16 +6,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestBothHeadersGoAlong(t *testing.T) {

@@ -12,9 +12,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,6 +19,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/verdicts"
 )
 
 // Answers of Paycor's.

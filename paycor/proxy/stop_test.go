@@ -6,16 +6,17 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/proxy"
-	"paycorcred/paycor/usage"
-	"paycorcred/web"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
+	"paycorcred/web"
 )
 
 // What a stopping server cuts off has ended, is answered where that can be, and
