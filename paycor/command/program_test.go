@@ -153,7 +153,7 @@ func TestARevokedTokenIsNamedInTheTrail(t *testing.T) {
 func TestACallWithoutATokenSaysNothingOfAVerification(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{})
 	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)
-	paycor.Lookup(paycortest.SunriseBakery).Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+	paycor.Lookup(paycortest.SunriseBakery).AddFault(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
 	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
 	problem := p.ask(409, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
 	assert.Contains(t, problem, `"verdict":{"outcome":"needs_activation"`)
@@ -170,7 +170,7 @@ func TestAnEnvironmentThatIsNotConfigured(t *testing.T) {
 	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", environment)
 	assert.NotContains(t, p.said.String(), "not configured")
 	verified := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
-	paycor.Lookup(paycortest.HarborLogistics).Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+	paycor.Lookup(paycortest.HarborLogistics).AddFault(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
 	without := p.create(paycor.Lookup(paycortest.HarborLogistics).Details())
 	p.stop()
 

@@ -40,7 +40,7 @@ func startSimulator(ctx context.Context, listen string, counterpart bool, log *s
 	if err != nil {
 		return simulated{}, err
 	}
-	made := paycortest.New(paycortest.Config{Logger: log, Counterpart: counterpart})
+	made := paycortest.New(paycortest.Config{Logger: log, Peer: counterpart})
 	server := &http.Server{Handler: made, ReadHeaderTimeout: web.HeaderTimeout}
 	go func() {
 		if err := server.Serve(listener); err != nil && ctx.Err() == nil {

@@ -24,7 +24,7 @@ func TestAStopLosesNoUse(t *testing.T) {
 	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)
 	call := "/api/v1/credentials/" + p.create(bakery.Details()) + "/paycor/v1/legalentities/501123"
 	p.ask(200, "GET", call, nil)
-	bakery.Break(paycortest.Fault{Kind: paycortest.Hang, Place: paycortest.AtAPI})
+	bakery.AddFault(paycortest.Fault{Kind: paycortest.Hang, Place: paycortest.AtAPI})
 	calls := bakery.Counts().Calls
 	answered := make(chan *http.Response, 1)
 	go func() {

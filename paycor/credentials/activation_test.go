@@ -157,8 +157,8 @@ func TestAnActivationThatFailsChangesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.fault.Kind != "" {
-				h.app.Break(c.fault)
-				defer h.app.Mend()
+				h.app.AddFault(c.fault)
+				defer h.app.ClearFaults()
 			}
 			_, err := service.Activate(t.Context(), saved.ID, c.answer, nil)
 			assert.Equal(t, c.code, verdictOf(t, err).Code)

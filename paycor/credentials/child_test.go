@@ -247,7 +247,7 @@ func TestKilledAtEveryStepOfAnExchange(t *testing.T) {
 
 func TestTwoProcessesMakeOneExchange(t *testing.T) {
 	s := newSite(t)
-	s.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 200 * time.Millisecond}) // so that they meet
+	s.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 200 * time.Millisecond}) // so that they meet
 	var begins []func()
 	var waits []func() error
 	for range 2 {
@@ -272,7 +272,7 @@ func TestALateSuccessorIsKept(t *testing.T) {
 	m, opened, err := build(t.Context(), s.directory, s.URL, setup{lease: time.Millisecond, timeout: 30 * time.Second})
 	require.NoError(t, err)
 	defer opened.Close()
-	s.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
+	s.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
 	done := make(chan error, 1)
 	go func() { _, err := m.Tokens().Token(context.Background(), keyOf(s.id)); done <- err }()
 	var owner string

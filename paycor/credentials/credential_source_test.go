@@ -127,7 +127,7 @@ func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			h, saved := bakery(t)
-			h.app.Break(test.fault)
+			h.app.AddFault(test.fault)
 			_, err := h.CredentialSource().UpstreamCredentials(t.Context(), someone(paycor.RightUse), saved.ID, http.MethodGet)
 			var known *paycor.Error
 			require.ErrorAs(t, err, &known)
@@ -147,7 +147,7 @@ func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 // more, and a token goes beside no other key than its own.
 func TestUpstreamCredentialsAreConsistent(t *testing.T) {
 	h, saved := bakery(t)
-	h.app.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
+	h.app.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
 	type got struct {
 		passage *paycor.UpstreamCredentials
 		err     error

@@ -37,7 +37,7 @@ func newRig(t *testing.T) *rig {
 		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
 	})
 	require.NoError(t, err)
-	r := &rig{store: opened, paycor: paycortest.Start(t, paycortest.Config{}), other: paycortest.Start(t, paycortest.Config{Counterpart: true})}
+	r := &rig{store: opened, paycor: paycortest.Start(t, paycortest.Config{}), other: paycortest.Start(t, paycortest.Config{Peer: true})}
 	transport := upstream.NewTransport()
 	transport.DisableKeepAlives = true // every test has its own servers
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
@@ -106,7 +106,7 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	assert.Equal(t, saved.Version, current.Version, "an edit under way is not thrown away by it")
 
 	// An outage and a verification that does not look leave it as it was.
-	r.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	r.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
 	_, err = service.Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	current, err = service.Credential(t.Context(), saved.ID)

@@ -65,7 +65,7 @@ func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
 	assert.False(t, answer.Works)
 	assert.Equal(t, verdicts.CodeKeyRejected, answer.Verdict.Code)
 
-	r.other.Break(paycortest.Fault{Kind: paycortest.ServerError, Status: 503})
+	r.other.AddFault(paycortest.Fault{Kind: paycortest.ServerError, Status: 503})
 	answer, err = service.TryCounterpart(t.Context(), paycor.VerifyRequest{Draft: r.birch()})
 	require.NoError(t, err)
 	assert.False(t, answer.Works)

@@ -96,8 +96,8 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 	}{
 		"wrong secret":         {false, func(*house) {}, verdicts.CodeClientRejected},
 		"wrong secret, kept":   {true, func(*house) {}, verdicts.CodeClientRejected},
-		"Paycor is down":       {false, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
-		"Paycor is down, kept": {true, func(h *house) { h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
+		"Paycor is down":       {false, func(h *house) { h.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
+		"Paycor is down, kept": {true, func(h *house) { h.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, paycortest.SunriseBakery)
@@ -127,7 +127,7 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 			found.Rotation = nil
 			assert.Equal(t, saved, found)
 
-			h.paycor.Mend()
+			h.paycor.ClearFaults()
 			h.change(newSecret)
 			rotated, err = h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
 			require.NoError(t, err)
@@ -288,7 +288,7 @@ func TestWayBackWhilePaycorIsDown(t *testing.T) {
 	old := h.change(newSecret)
 	_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	require.NoError(t, err)
-	h.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	h.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
 	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
 	assert.False(t, back.Promoted, "nobody knows whether it would work")

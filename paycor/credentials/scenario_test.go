@@ -119,7 +119,7 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 		s.arrange(p)
 	}
 	if s.fault.Kind != "" {
-		r.paycor.Break(s.fault)
+		r.paycor.AddFault(s.fault)
 	}
 	if s.act != nil {
 		return s.act(p)
@@ -252,7 +252,7 @@ func scenarios() []scenario {
 			act: activate(func(p *stage, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
 		{name: "Authorization code refused without saying why", app: paycortest.HarborLogistics, code: "code_refused", act: activate(func(p *stage, saved paycor.Credential) paycor.ActivationAnswer {
 			answer := p.consented(saved)
-			p.paycor.Break(paycortest.Fault{Kind: paycortest.CodeExpired})
+			p.paycor.AddFault(paycortest.Fault{Kind: paycortest.CodeExpired})
 			return answer
 		})},
 		{name: "Authorization code unknown or used", app: paycortest.HarborLogistics, code: "code_refused", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
@@ -271,7 +271,7 @@ func scenarios() []scenario {
 			return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(strings.Repeat("cd", 32))}
 		})},
 		{name: "Answer to a pasted refresh token lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: activate(func(p *stage, _ paycor.Credential) paycor.ActivationAnswer {
-			p.paycor.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
+			p.paycor.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer})
 			return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(p.app.IssueRefreshToken())}
 		})},
 		{name: "Refresh refused with 400 and no word", app: paycortest.HarborLogistics, code: "refresh_refused", between: says(400, "", ""), at: tokenPath,
@@ -279,10 +279,10 @@ func scenarios() []scenario {
 				return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(p.app.IssueRefreshToken())}
 			})},
 		{name: "Refresh token used by another program", app: paycortest.HarborLogistics, code: "refresh_token_used",
-			act: verifyAgain(func(p *stage) { p.paycor.Break(paycortest.Fault{Kind: paycortest.RefreshUsed}) })},
+			act: verifyAgain(func(p *stage) { p.paycor.AddFault(paycortest.Fault{Kind: paycortest.RefreshUsed}) })},
 		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *stage) verdicts.Verdict {
 			return verifyAgain(func(p *stage) {
-				p.paycor.Break(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
+				p.paycor.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
 				_, err := p.Tokens().Token(p.t.Context(), keyOf(p.only().ID))
 				require.Error(p.t, err)
 			})(p)

@@ -221,7 +221,7 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 	assert.Equal(t, before+1, h.paycor.Counts().Tokens)
 
-	h.app.Break(paycortest.Fault{Kind: paycortest.TokenNotAccepted})
+	h.app.AddFault(paycortest.Fault{Kind: paycortest.TokenNotAccepted})
 	for range 3 {
 		verdict, err = h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
 		require.NoError(t, err)
@@ -234,7 +234,7 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	activated := h.activated(t)
 	assert.True(t, activated.HasRefreshToken)
-	h.app.Break(paycortest.Fault{Kind: paycortest.RefreshUsed})
+	h.app.AddFault(paycortest.Fault{Kind: paycortest.RefreshUsed})
 	expire(t, h.store, h.Manager, activated.ID)
 	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeRefreshUsed, codeOf(err))
@@ -252,7 +252,7 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 	assert.Equal(t, verdicts.CodeRefreshUsed, verdict.Code)
 	assert.Equal(t, before, h.paycor.Counts().Tokens, "what is dead is not sent again")
 
-	h.app.Mend()
+	h.app.ClearFaults()
 	again, err := h.As(everyRight()).Activate(t.Context(), activated.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, again.State)
@@ -262,12 +262,12 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	activated := h.activated(t)
-	h.app.Break(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
+	h.app.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
 	expire(t, h.store, h.Manager, activated.ID)
 	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeReset, codeOf(err), "nobody knows yet")
 	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
-	h.app.Break(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
+	h.app.AddFault(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
 	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeKeyRejected, codeOf(err), "this one was not processed, and says nothing of the one before")
 	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
@@ -286,10 +286,10 @@ func TestAnOutageCostsNoActivation(t *testing.T) {
 	expire(t, h.store, h.Manager, activated.ID)
 	for _, fault := range []paycortest.Fault{{Kind: paycortest.ServerError, Place: paycortest.AtToken}, {Kind: paycortest.Cut, Place: paycortest.AtToken},
 		{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, {Kind: paycortest.InvalidKey, Place: paycortest.AtToken}} {
-		h.app.Break(fault)
+		h.app.AddFault(fault)
 		_, err := h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 		assert.Error(t, err)
-		h.app.Mend()
+		h.app.ClearFaults()
 	}
 	_, err := h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.NoError(t, err)
@@ -329,7 +329,7 @@ func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
 	activated := h.activated(t)
 	expire(t, h.store, h.Manager, activated.ID)
 	old := h.secrets(t, activated.ID)[fields.RefreshToken]
-	h.app.Break(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
+	h.app.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
 	done := make(chan error, 1)
 	go func() { _, err := h.Tokens().Token(context.Background(), keyOf(activated.ID)); done <- err }()
 	require.Eventually(t, func() bool {
@@ -410,7 +410,7 @@ func TestNewValuesOfAnActivatedCredentialAreTested(t *testing.T) {
 func TestAPastedRefreshTokenWhoseAnswerIsLost(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	saved := h.saved(t)
-	h.app.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
+	h.app.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer})
 	_, err := h.As(everyRight()).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
 	assert.Equal(t, verdicts.CodeRefreshLost, verdictOf(t, err).Code)
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Style is a way to word an error. Nobody has a verbatim error of the token
-// endpoint on record, so a client must understand them all.
+// Style is a format of errors. No verbatim error of the token endpoint is on record,
+// so a client must understand all of them.
 type Style string
 
 // The styles, in the order a client is expected to try them.
@@ -31,7 +31,7 @@ const (
 	PascalCase Casing = "pascal"
 )
 
-// answer is a whole response, kept back so that a fault can spoil it on the way out.
+// answer is a complete response that a fault can still corrupt.
 type answer struct {
 	status int
 	header http.Header
@@ -54,7 +54,7 @@ func jsonAnswer(status int, value any) answer {
 	return newAnswer(status, "application/json; charset=utf-8", body)
 }
 
-// gatewayError is what Azure API Management says.
+// gatewayError is an error of Azure API Management.
 func gatewayError(status int, message string) answer {
 	return jsonAnswer(status, struct {
 		StatusCode int    `json:"statusCode"`
@@ -62,7 +62,7 @@ func gatewayError(status int, message string) answer {
 	}{status, message})
 }
 
-// paycorError is what Paycor behind the gateway says.
+// paycorError is an error of Paycor behind the gateway.
 func (c *call) paycorError(status int, title, detail string) answer {
 	names := []string{"correlationId", "title", "detail", "source"}
 	if c.casing() == PascalCase {
@@ -75,7 +75,7 @@ func (c *call) paycorError(status int, title, detail string) answer {
 	})
 }
 
-// styled words an error in the asked style. code is an RFC 6749 word.
+// styled formats an error. code is an RFC 6749 error code.
 func (c *call) styled(style Style, status int, code, text string) answer {
 	switch style {
 	case StylePaycor:

@@ -28,12 +28,11 @@ type Scope struct {
 	Rights []Right `json:"rights"`
 }
 
-// Details is what the developer portal would show about an application, plus how
-// Paycor behaves towards it. In every list, nil means "the usual" and an empty
-// list means "none".
+// Details are what the developer portal shows about an application, plus how Paycor
+// treats it. In every list, nil means the default and an empty list means none.
 type Details struct {
 	Name string `json:"name"`
-	// Note says in a sentence what the application is there to try.
+	// Note says in a sentence what the application is for.
 	Note string `json:"note,omitempty"`
 
 	ClientID     string `json:"client_id"`     // 20 hex; made from Name when empty
@@ -45,8 +44,8 @@ type Details struct {
 	Rights       []Right     `json:"rights"`        // rights of that usual scope; usual: all
 	Grants       []GrantType `json:"grants"`        // usual: all three
 	Entities     []Entity    `json:"entities"`      // usual: one, 501123
-	RedirectURIs []string    `json:"redirect_uris"` // approved return addresses, compared letter for letter
-	AnyPort      bool        `json:"any_port"`      // an approved address on loopback is so on each of its ports, as RFC 8252 has it
+	RedirectURIs []string    `json:"redirect_uris"` // approved return addresses, compared exactly
+	AnyPort      bool        `json:"any_port"`      // an approved loopback address is approved on every port (RFC 8252)
 	NotStandard  bool        `json:"not_standard"`  // type other than Standard: every call ends in 403
 
 	// ErrorStyle is how the token endpoint words its errors; StyleOAuth when empty.
@@ -70,13 +69,13 @@ type Details struct {
 type Application struct {
 	sim     *Simulator
 	details Details  // guarded by sim.mu
-	secrets int      // how many client secrets came after the first; guarded by sim.mu
+	secrets int      // number of Client Secrets after the first; guarded by sim.mu
 	faults  []*Fault // guarded by sim.mu
 }
 
-// Application registers an application, or replaces the one of the same name,
-// and fills in what the details leave open. It panics when the name is empty or
-// "all", which the control endpoint needs for itself.
+// Application registers an application, or replaces the one of the same name, and
+// fills in defaults. It panics if the name is empty or "all", which the control
+// endpoint reserves.
 func (s *Simulator) Application(details Details) *Application {
 	if details.Name == "" || details.Name == everyone {
 		panic(`paycortest: an application needs a name other than "all"`)
@@ -129,8 +128,8 @@ func (a *Application) Change(change func(*Details)) {
 	change(&a.details)
 }
 
-// NewSecret gives the application another Client Secret, as the portal does on
-// demand. The one before is refused from then on.
+// NewSecret gives the application a new Client Secret, as the portal does on demand.
+// The previous one is rejected from then on.
 func (a *Application) NewSecret() {
 	a.sim.mu.Lock()
 	defer a.sim.mu.Unlock()

@@ -12,28 +12,28 @@ import (
 // codeLifetime is an assumption: Paycor's codes are known to be short-lived.
 const codeLifetime = 5 * time.Minute
 
-// code is an authorization code that nobody has redeemed yet.
+// code is an authorization code that has not been redeemed.
 type code struct {
 	grant       grant
 	redirectURI string
-	own         bool // redirectURI is that of Paycor's own form
+	paycorForm  bool // redirectURI is that of Paycor's own form
 	challenge   string
 	expires     time.Time
 }
 
-// ownRedirect is where Paycor's own form ends, in the lower case it is known by.
-const ownRedirect = "/appactivation/clientredirect"
+// paycorFormRedirect is where Paycor's own form ends, in the lower case it is known by.
+const paycorFormRedirect = "/appactivation/clientredirect"
 
-// sameRedirect compares letter for letter, but for Paycor's own address: case does
-// not matter there, and this machine has more than one name.
+// sameRedirect compares exactly, except for Paycor's own address: case does not
+// matter there, and this machine has several names.
 func (c *code) sameRedirect(sent string) bool {
-	return c.redirectURI == sent || c.own && strings.HasSuffix(strings.ToLower(sent), ownRedirect)
+	return c.redirectURI == sent || c.paycorForm && strings.HasSuffix(strings.ToLower(sent), paycorFormRedirect)
 }
 
 // Decision is what the administrator does on the activation page.
 type Decision string
 
-// The decisions. NotAdmin is somebody who is no Company, HR or Payroll admin.
+// The decisions. NotAdmin is a person who is not a Company, HR or Payroll administrator.
 const (
 	Allow    Decision = "allow"
 	Deny     Decision = "deny"
@@ -43,15 +43,15 @@ const (
 // activation is an authorize request whose application, key and return address
 // are good, so that everything else can be said by a redirect.
 type activation struct {
-	app      *Application
-	details  Details
-	scope    Scope
-	redirect *url.URL
-	own      bool // redirect is that of Paycor's own form
-	query    url.Values
+	app        *Application
+	details    Details
+	scope      Scope
+	redirect   *url.URL
+	paycorForm bool // redirect is that of Paycor's own form
+	query      url.Values
 }
 
-// pageError is said to the person in front of the browser: nothing is redirected.
+// pageError is shown to the person in the browser instead of a redirect.
 type pageError struct {
 	status int
 	text   string
@@ -91,7 +91,7 @@ func (s *Simulator) activationAt(query url.Values, own string) (*activation, err
 	if err != nil {
 		return bad("The redirect_uri cannot be read.")
 	}
-	return &activation{app: app, details: details, redirect: redirect, own: own != "", query: query}, nil
+	return &activation{app: app, details: details, redirect: redirect, paycorForm: own != "", query: query}, nil
 }
 
 // problem returns the error code to send back, or "".
@@ -125,8 +125,7 @@ func (a *activation) problem(s *Simulator) string {
 	return ""
 }
 
-// back is the return address with the outcome and the state, which is handed
-// through untouched.
+// back is the redirect URI with the outcome and the unchanged state.
 func (a *activation) back(name, value string) string {
 	to := *a.redirect
 	query := to.Query()
@@ -138,9 +137,9 @@ func (a *activation) back(name, value string) string {
 	return to.String()
 }
 
-// Consent plays the administrator's part without a browser: it opens the
-// authorize URL, decides, and returns the address the browser would be sent to.
-// The error is what the page would say instead of redirecting.
+// Consent acts as the administrator without a browser: it opens the authorize URL,
+// decides, and returns the address to which the browser would be redirected. The
+// error is what the page would show instead.
 func (s *Simulator) Consent(authorizeURL string, decision Decision) (string, error) {
 	parsed, err := url.Parse(authorizeURL)
 	if err != nil {
@@ -176,7 +175,7 @@ func (s *Simulator) newCode(a *activation, given grant) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.codes[value] = &code{
-		grant: given, redirectURI: a.query.Get("redirect_uri"), own: a.own,
+		grant: given, redirectURI: a.query.Get("redirect_uri"), paycorForm: a.paycorForm,
 		challenge: a.query.Get("code_challenge"), expires: s.now().Add(codeLifetime),
 	}
 	return value

@@ -158,7 +158,7 @@ func TestWhatIsSaidByARedirect(t *testing.T) {
 			assert.Equal(t, "any &state=", query(t, r.header.Get("Location")).Get("state"))
 		})
 	}
-	c.app.Break(paycortest.Fault{Kind: paycortest.ScopeUnknown, Count: 1})
+	c.app.AddFault(paycortest.Fault{Kind: paycortest.ScopeUnknown, Count: 1})
 	r := c.do("GET", c.authorizeURL(), nil, "")
 	assert.Equal(t, "invalid_scope", query(t, r.header.Get("Location")).Get("error"))
 }

@@ -7,9 +7,12 @@ import (
 	"strings"
 )
 
-// consentHandler serves the pages an administrator sees. In the real world they
-// are on another host, which does not care about upper and lower case in paths.
-func (s *Simulator) consentHandler() http.Handler {
+// consentPages are the pages on which an administrator activates an application.
+type consentPages struct{ *Simulator }
+
+// consentHandler serves the pages an administrator sees. The real ones are on another
+// host, which ignores case in paths.
+func (s consentPages) consentHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /appactivation/authorize", s.authorizePage)
 	mux.HandleFunc("POST /appactivation/authorize", s.authorizeDecision)
@@ -24,13 +27,13 @@ func (s *Simulator) consentHandler() http.Handler {
 	return http.NewCrossOriginProtection().Handler(lower)
 }
 
-func (s *Simulator) authorizePage(w http.ResponseWriter, r *http.Request) {
+func (s consentPages) authorizePage(w http.ResponseWriter, r *http.Request) {
 	a, err := s.activation(r.URL.Query())
 	if err != nil {
 		renderError(w, err)
 		return
 	}
-	if problem := a.problem(s); problem != "" {
+	if problem := a.problem(s.Simulator); problem != "" {
 		http.Redirect(w, r, a.back("error", problem), http.StatusFound)
 		return
 	}
@@ -40,7 +43,7 @@ func (s *Simulator) authorizePage(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (s *Simulator) authorizeDecision(w http.ResponseWriter, r *http.Request) {
+func (s consentPages) authorizeDecision(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	a, err := s.activation(r.URL.Query())
 	if err != nil {
@@ -55,13 +58,13 @@ func (s *Simulator) authorizeDecision(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusFound)
 }
 
-// activationForm is Paycor's own form: it needs no return address of anybody's.
-// The code verifier on it must be copied before Initiate is pressed.
-func (s *Simulator) activationForm(w http.ResponseWriter, _ *http.Request) {
+// activationForm is Paycor's own form, which needs no redirect URI of ours. The code
+// verifier on it must be copied before pressing Initiate.
+func (s consentPages) activationForm(w http.ResponseWriter, _ *http.Request) {
 	render(w, http.StatusOK, "", "activation", map[string]any{"Verifier": randomHex(32)})
 }
 
-func (s *Simulator) activationStart(w http.ResponseWriter, r *http.Request) {
+func (s consentPages) activationStart(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	own := "http://" + r.Host + "/AppActivation/ClientRedirect"
 	query := url.Values{
@@ -85,7 +88,7 @@ func (s *Simulator) activationStart(w http.ResponseWriter, r *http.Request) {
 }
 
 // activationEnd shows the code, which the real page leaves in the address bar.
-func (s *Simulator) activationEnd(w http.ResponseWriter, r *http.Request) {
+func (s consentPages) activationEnd(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	render(w, http.StatusOK, "", "redirected", map[string]any{
 		"Code": query.Get("code"), "Problem": query.Get("error"),

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// everyone is the name under which faults are set on the simulator itself.
+// everyone is the name that sets faults for all applications.
 const everyone = "all"
 
 // faultJSON is a Fault on the control endpoint; times are in milliseconds.
@@ -31,11 +31,14 @@ func (f faultJSON) fault() Fault {
 		Delay: time.Duration(f.DelayMS) * time.Millisecond}
 }
 
+// controlPages are the pages and the API under /simulator/ that switch faults.
+type controlPages struct{ *Simulator }
+
 // controlHandler serves /simulator/. A web page on the internet must not be able
-// to switch faults through the browser of somebody who has a simulator running:
+// to switch faults through the browser of a person who runs a simulator:
 // the request must come from this machine, name it as Host (or the page could be
 // rebound by DNS), and must not come from a foreign origin.
-func (s *Simulator) controlHandler() http.Handler {
+func (s controlPages) controlHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /simulator/{$}", s.controlPage)
 	mux.HandleFunc("GET /simulator/style.css", func(w http.ResponseWriter, _ *http.Request) {
@@ -50,8 +53,8 @@ func (s *Simulator) controlHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /simulator/applications/{name}/faults", s.onFaults(listFaults))
 	mux.HandleFunc("POST /simulator/applications/{name}/faults", s.onFaults(addFault))
-	mux.HandleFunc("DELETE /simulator/applications/{name}/faults", s.onFaults(endFaults))
-	mux.HandleFunc("POST /simulator/applications/{name}/faults/end", s.onFaults(endFaults)) // forms know no DELETE
+	mux.HandleFunc("DELETE /simulator/applications/{name}/faults", s.onFaults(clearFaults))
+	mux.HandleFunc("POST /simulator/applications/{name}/faults/end", s.onFaults(clearFaults)) // forms know no DELETE
 	mux.HandleFunc("POST /simulator/applications/{name}/secret", s.newSecret)
 	mux.HandleFunc("/simulator/elsewhere", s.elsewhere)
 
@@ -84,17 +87,17 @@ type faultList struct {
 
 func (l faultList) set(fault Fault) {
 	if l.app != nil {
-		l.app.Break(fault)
+		l.app.AddFault(fault)
 	} else {
-		l.sim.Break(fault)
+		l.sim.AddFault(fault)
 	}
 }
 
-func (l faultList) end(kinds ...Kind) {
+func (l faultList) clear(kinds ...Kind) {
 	if l.app != nil {
-		l.app.Mend(kinds...)
+		l.app.ClearFaults(kinds...)
 	} else {
-		l.sim.Mend(kinds...)
+		l.sim.ClearFaults(kinds...)
 	}
 }
 
@@ -112,10 +115,10 @@ func (l faultList) faults() []faultJSON {
 	return all
 }
 
-func (s *Simulator) onFaults(serve func(http.ResponseWriter, *http.Request, faultList)) http.HandlerFunc {
+func (s controlPages) onFaults(serve func(http.ResponseWriter, *http.Request, faultList)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-		list := faultList{sim: s, name: r.PathValue("name")}
+		list := faultList{sim: s.Simulator, name: r.PathValue("name")}
 		if list.name != everyone {
 			if list.app = s.Lookup(list.name); list.app == nil {
 				problem(w, http.StatusNotFound, "There is no application of that name.")
@@ -151,11 +154,11 @@ func addFault(w http.ResponseWriter, r *http.Request, list faultList) {
 	listFaults(w, r, list)
 }
 
-func endFaults(w http.ResponseWriter, r *http.Request, list faultList) {
+func clearFaults(w http.ResponseWriter, r *http.Request, list faultList) {
 	if kind := Kind(r.FormValue("kind")); kind != "" {
-		list.end(kind)
+		list.clear(kind)
 	} else {
-		list.end()
+		list.clear()
 	}
 	if isForm(r) {
 		http.Redirect(w, r, "/simulator/", http.StatusSeeOther)
@@ -164,8 +167,8 @@ func endFaults(w http.ResponseWriter, r *http.Request, list faultList) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// newSecret gives an application another Client Secret, to try a rotation with.
-func (s *Simulator) newSecret(w http.ResponseWriter, r *http.Request) {
+// newSecret gives an application a new Client Secret, to try a rotation with.
+func (s controlPages) newSecret(w http.ResponseWriter, r *http.Request) {
 	app := s.Lookup(r.PathValue("name"))
 	if app == nil {
 		problem(w, http.StatusNotFound, "There is no application of that name.")
@@ -227,9 +230,9 @@ func readNumber(r *http.Request, name string, into *int) error {
 	return nil
 }
 
-// elsewhere is where the Redirect fault points: a client that comes here has
-// followed, and its headers are in LastHeader(Elsewhere).
-func (s *Simulator) elsewhere(w http.ResponseWriter, r *http.Request) {
+// elsewhere is the target of the Redirect fault: a client that gets here has followed
+// it, and its headers are in LastHeader(Elsewhere).
+func (s controlPages) elsewhere(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.counts.Elsewhere++
 	s.last[Elsewhere] = r.Header.Clone()
@@ -237,7 +240,7 @@ func (s *Simulator) elsewhere(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"message": "You have followed a redirect."})
 }
 
-func (s *Simulator) all() []Details {
+func (s controlPages) all() []Details {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := []Details{}
@@ -248,15 +251,15 @@ func (s *Simulator) all() []Details {
 }
 
 // controlPage lists the applications, their faults and the last requests.
-func (s *Simulator) controlPage(w http.ResponseWriter, _ *http.Request) {
+func (s controlPages) controlPage(w http.ResponseWriter, _ *http.Request) {
 	type entry struct {
 		Name    string
 		Details *Details
 		Faults  []faultJSON
 	}
-	entries := []entry{{Name: everyone, Faults: faultList{sim: s, name: everyone}.faults()}}
+	entries := []entry{{Name: everyone, Faults: faultList{sim: s.Simulator, name: everyone}.faults()}}
 	for _, details := range s.all() {
-		entries = append(entries, entry{details.Name, &details, faultList{s, details.Name, s.Lookup(details.Name)}.faults()})
+		entries = append(entries, entry{details.Name, &details, faultList{s.Simulator, details.Name, s.Lookup(details.Name)}.faults()})
 	}
 	requests := s.Requests()
 	render(w, http.StatusOK, "", "control", map[string]any{

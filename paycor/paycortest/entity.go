@@ -2,8 +2,8 @@ package paycortest
 
 import "net/http"
 
-// Right is one tick on an application's Data Access tab. Only the first name is
-// Paycor's own wording; the others stand in for it.
+// Right is one checkbox on an application's Data Access tab. Only the first name is
+// Paycor's; the others are invented.
 type Right string
 
 // The rights the simulator knows.
@@ -39,7 +39,7 @@ type Entity struct {
 	// for it end in 403.
 	NotActivated bool `json:"not_activated,omitempty"`
 	// Records is how many records each list holds ("employees", "payGroups", …);
-	// three where nothing is said.
+	// three by default.
 	Records map[string]int `json:"records,omitempty"`
 }
 

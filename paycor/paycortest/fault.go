@@ -6,53 +6,54 @@ import (
 	"time"
 )
 
-// Kind names something that can be made to go wrong.
+// Kind is a kind of fault.
 type Kind string
 
-// What the gateway can be made to do. These concern token requests and calls.
+// Faults of the gateway, for token requests and calls.
 const (
-	InvalidKey  Kind = "invalid_key"  // the key is refused
-	InactiveKey Kind = "inactive_key" // the subscription is off; said in the same words
+	InvalidKey  Kind = "invalid_key"  // the key is rejected
+	InactiveKey Kind = "inactive_key" // the subscription is inactive; same answer
 	Quota       Kind = "quota"        // 403, out of call volume; Delay is what Retry-After says
 	RateLimit   Kind = "rate_limit"   // 429; Delay is what Retry-After says
 	ServerError Kind = "server_error" // Status 500 (gateway's JSON), 502 or 503 (text)
 )
 
-// What the token endpoint and the activation pages can be made to do.
+// Faults of the token endpoint and the activation pages.
 const (
 	WrongClient     Kind = "wrong_client"      // invalid_client
 	GrantNotAllowed Kind = "grant_not_allowed" // unauthorized_client, or what the application says instead
 	RefreshUsed     Kind = "refresh_used"      // invalid_grant for a refresh token
 	CodeExpired     Kind = "code_expired"      // invalid_grant for an authorization code
 	ScopeUnknown    Kind = "scope_unknown"     // invalid_scope
-	// LostAnswer does all that was asked, rotation included, and cuts the
-	// connection instead of answering. For calls too, when so placed.
+	// LostAnswer carries out the request, including the rotation of the refresh
+	// token, and cuts the connection instead of answering. With Place it also
+	// applies to calls.
 	LostAnswer Kind = "lost_answer"
 )
 
-// What Paycor behind the gateway can be made to do.
+// Faults of Paycor behind the gateway.
 const (
 	TokenNotAccepted   Kind = "token_not_accepted"   // empty 401
-	TokenExpired       Kind = "token_expired"        // empty 401 too: nothing tells them apart
+	TokenExpired       Kind = "token_expired"        // also an empty 401: they cannot be told apart
 	EntityNotActivated Kind = "entity_not_activated" // missing from the list, 403 elsewhere
 	EntityNotFound     Kind = "entity_not_found"     // 404
 	IsLost             Kind = "is_lost"              // the entity has left Paycor
 	RightMissing       Kind = "right_missing"        // 403; Right narrows it to one
 	NotStandard        Kind = "not_standard"         // 403
-	PaycorError        Kind = "paycor_error"         // 500 in Paycor's words, behind key and token
+	PaycorError        Kind = "paycor_error"         // 500 in Paycor's format, after key and token were accepted
 )
 
-// What the way there can do.
+// Faults of the network.
 const (
-	Slow          Kind = "slow"           // waits Delay (2 s when zero), then does what was asked, whether or not the client still waits
-	SlowBody      Kind = "slow_body"      // headers at once, the body in drips over Delay (2 s when zero)
+	Slow          Kind = "slow"           // waits Delay (2 s when zero), then carries out the request even if the client is gone
+	SlowBody      Kind = "slow_body"      // headers at once, the body slowly over Delay (2 s when zero)
 	Hang          Kind = "hang"           // never answers
-	Cut           Kind = "cut"            // resets the connection after Bytes of body; with 0 before anything was done
-	TruncatedBody Kind = "truncated_body" // half the body, ended as if it were whole
-	HTMLPage      Kind = "html_page"      // an error page of something in between; Status 502 when zero
-	NotJSON       Kind = "not_json"       // does what was asked; 200, says JSON, is none
+	Cut           Kind = "cut"            // resets the connection after Bytes of body; 0: before carrying out the request
+	TruncatedBody Kind = "truncated_body" // half the body, ended as if complete
+	HTMLPage      Kind = "html_page"      // an error page of a proxy; Status 502 when zero
+	NotJSON       Kind = "not_json"       // carries out the request; a 200 labeled JSON that is not
 	EmptyBody     Kind = "empty_body"     // the right status and no body
-	Redirect      Kind = "redirect"       // Status 302 when zero, to /simulator/elsewhere, which counts who follows
+	Redirect      Kind = "redirect"       // Status 302 when zero, to /simulator/elsewhere, which counts the clients that follow
 	CaptivePortal Kind = "captive_portal" // 200 and the sign-in page of a guest network
 )
 
@@ -65,17 +66,17 @@ const (
 	AtAPI   Place = "api"
 	AtBoth  Place = "both"
 
-	// Elsewhere is no place for a fault: it is where a Redirect leads, and names
-	// the headers of who followed to LastHeader.
+	// Elsewhere is not a place for a fault: it is the target of a Redirect, for
+	// LastHeader.
 	Elsewhere Place = "elsewhere"
 )
 
-// Fault is something that goes wrong until it is mended or used up.
+// Fault is active until it is cleared or used up.
 type Fault struct {
 	Kind  Kind
 	Place Place // where the kind makes sense when empty
-	// Count is how many more times; until mended when zero. Go's transport repeats
-	// a GET whose reused connection was cut before any answer, which takes two.
+	// Count is how often it applies; zero means until cleared. Go's transport retries
+	// a GET whose reused connection was cut before any answer, which uses up two.
 	Count int
 	Delay time.Duration // Slow, SlowBody, Hang (for ever when zero), Quota, RateLimit
 	// Status of ServerError, HTMLPage and Redirect.
@@ -126,7 +127,7 @@ func kinds() []kindAt {
 	}
 }
 
-// Check says what is wrong with a fault, in words for the person who set it.
+// Check returns what is wrong with a fault, as a sentence.
 func (f Fault) Check() error {
 	at := slices.IndexFunc(kinds(), func(k kindAt) bool { return k.Kind == f.Kind })
 	if at < 0 {
@@ -159,7 +160,7 @@ func statuses(kind Kind) []int {
 	}
 }
 
-// withDefaults fills in what a checked fault leaves open.
+// withDefaults fills in the defaults of a checked fault.
 func (f Fault) withDefaults() *Fault {
 	if f.Place == "" {
 		for _, k := range kinds() {
@@ -180,21 +181,21 @@ func (f Fault) withDefaults() *Fault {
 	return &f
 }
 
-// Break makes things go wrong for one application. A fault of the same kind and
-// place replaces the earlier one. It panics on a fault that does not Check.
-func (a *Application) Break(faults ...Fault) { a.sim.breakIn(&a.faults, faults) }
+// AddFault adds faults to one application. A fault of the same kind and place
+// replaces the earlier one. It panics on a fault that Check rejects.
+func (a *Application) AddFault(faults ...Fault) { a.sim.addFaultTo(&a.faults, faults) }
 
-// Mend ends the faults of those kinds, or all of them when none is named.
-func (a *Application) Mend(kinds ...Kind) { a.sim.mendIn(&a.faults, kinds) }
+// ClearFaults ends the faults of those kinds, or all of them when none is named.
+func (a *Application) ClearFaults(kinds ...Kind) { a.sim.clearFaultsOf(&a.faults, kinds) }
 
-// Break makes things go wrong for every application, and for requests that
+// AddFault makes things go wrong for every application, and for requests that
 // belong to none. It panics on a fault that does not Check.
-func (s *Simulator) Break(faults ...Fault) { s.breakIn(&s.faults, faults) }
+func (s *Simulator) AddFault(faults ...Fault) { s.addFaultTo(&s.faults, faults) }
 
-// Mend ends faults set on the simulator; those set on one application stay.
-func (s *Simulator) Mend(kinds ...Kind) { s.mendIn(&s.faults, kinds) }
+// ClearFaults ends faults set on the simulator; those set on one application stay.
+func (s *Simulator) ClearFaults(kinds ...Kind) { s.clearFaultsOf(&s.faults, kinds) }
 
-func (s *Simulator) breakIn(list *[]*Fault, faults []Fault) {
+func (s *Simulator) addFaultTo(list *[]*Fault, faults []Fault) {
 	for _, fault := range faults {
 		if err := fault.Check(); err != nil {
 			panic("paycortest: " + err.Error())
@@ -209,7 +210,7 @@ func (s *Simulator) breakIn(list *[]*Fault, faults []Fault) {
 	}
 }
 
-func (s *Simulator) mendIn(list *[]*Fault, kinds []Kind) {
+func (s *Simulator) clearFaultsOf(list *[]*Fault, kinds []Kind) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	*list = slices.DeleteFunc(*list, func(f *Fault) bool {
@@ -241,7 +242,7 @@ func (c *call) faultFor(kind Kind, right Right) (Fault, bool) {
 			} else if f.Count > 1 {
 				f.Count--
 			}
-			c.struck = append(c.struck, kind)
+			c.applied = append(c.applied, kind)
 			return *f, true
 		}
 	}

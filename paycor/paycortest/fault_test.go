@@ -74,7 +74,7 @@ func TestFaultsOfAnswers(t *testing.T) {
 				}
 				return c.token()
 			}
-			c.app.Break(test.fault)
+			c.app.AddFault(test.fault)
 			r := ask()
 			assert.Equal(t, test.status, r.status, r.body)
 			if test.header != "" {
@@ -85,7 +85,7 @@ func TestFaultsOfAnswers(t *testing.T) {
 			} else {
 				assert.Contains(t, r.body, test.body)
 			}
-			c.app.Mend(test.fault.Kind)
+			c.app.ClearFaults(test.fault.Kind)
 			mended := ask()
 			assert.Equal(t, 200, mended.status, "after mending: %s", mended.body)
 			assert.True(t, strings.HasPrefix(mended.body, "{"), mended.body)
@@ -95,7 +95,7 @@ func TestFaultsOfAnswers(t *testing.T) {
 
 func TestFaultsOfRefreshAndCode(t *testing.T) {
 	c := start(t, paycortest.Config{})
-	c.app.Break(fault{Kind: paycortest.RefreshUsed}, fault{Kind: paycortest.CodeExpired})
+	c.app.AddFault(fault{Kind: paycortest.RefreshUsed}, fault{Kind: paycortest.CodeExpired})
 	assert.Equal(t, "invalid_grant", c.token("grant_type", "refresh_token", "refresh_token", c.app.IssueRefreshToken()).json(t)["error"])
 	to, err := c.server.Consent(c.authorizeURL(), paycortest.Allow)
 	require.NoError(t, err)
@@ -107,25 +107,25 @@ func TestAFaultHasAPlaceACountAndAnOwner(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
 
-	c.app.Break(fault{Kind: paycortest.ServerError, Place: paycortest.AtAPI, Count: 2})
+	c.app.AddFault(fault{Kind: paycortest.ServerError, Place: paycortest.AtAPI, Count: 2})
 	assert.Equal(t, 200, c.token().status, "not at the token endpoint")
 	assert.Equal(t, []int{500, 500, 200}, []int{c.list(header).status, c.list(header).status, c.list(header).status})
 
-	c.server.Lookup(paycortest.SunriseBakery).Break(fault{Kind: paycortest.ServerError})
+	c.server.Lookup(paycortest.SunriseBakery).AddFault(fault{Kind: paycortest.ServerError})
 	assert.Equal(t, 200, c.list(header).status, "another application's fault")
-	c.server.Break(fault{Kind: paycortest.ServerError, Status: 503})
+	c.server.AddFault(fault{Kind: paycortest.ServerError, Status: 503})
 	assert.Equal(t, 503, c.list(header).status, "everybody's fault")
 	assert.Equal(t, 503, c.token().status)
-	c.app.Break(fault{Kind: paycortest.ServerError, Status: 502})
+	c.app.AddFault(fault{Kind: paycortest.ServerError, Status: 502})
 	assert.Equal(t, 502, c.list(header).status, "the application's own comes first")
-	c.app.Mend()
+	c.app.ClearFaults()
 	assert.Equal(t, 503, c.list(header).status)
-	c.server.Mend()
+	c.server.ClearFaults()
 	assert.Equal(t, 200, c.list(header).status)
 
-	c.app.Break(fault{Kind: paycortest.ServerError, Status: 502})
-	c.app.Break(fault{Kind: paycortest.ServerError, Status: 503})
-	c.app.Mend(paycortest.Slow)
+	c.app.AddFault(fault{Kind: paycortest.ServerError, Status: 502})
+	c.app.AddFault(fault{Kind: paycortest.ServerError, Status: 503})
+	c.app.ClearFaults(paycortest.Slow)
 	assert.Equal(t, 503, c.list(header).status, "the later replaces the earlier")
 }
 
@@ -141,7 +141,7 @@ func TestFaultsThatCannotBe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Error(t, f.Check())
-			assert.Panics(t, func() { paycortest.New(paycortest.Config{}).Break(f) })
+			assert.Panics(t, func() { paycortest.New(paycortest.Config{}).AddFault(f) })
 		})
 	}
 }
@@ -150,7 +150,7 @@ func TestTheConnectionIsCut(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
 	for _, bytes := range []int{0, 1, 20, 100000} {
-		c.app.Break(fault{Kind: paycortest.Cut, Bytes: bytes, Count: 1})
+		c.app.AddFault(fault{Kind: paycortest.Cut, Bytes: bytes, Count: 1})
 		r, err := c.try("GET", listPath, header, "")
 		require.Error(t, err, "%d bytes", bytes)
 		assert.LessOrEqual(t, len(r.body), bytes)
@@ -165,13 +165,13 @@ func TestACutBeforeAnythingDoesNothingAndALostAnswerDoesItAll(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
 	one := "/v1/employees/" + paycortest.EmployeeID(501123, 1)
-	c.app.Break(fault{Kind: paycortest.Cut, Count: 1})
+	c.app.AddFault(fault{Kind: paycortest.Cut, Count: 1})
 	_, err := c.try("PUT", one, header, "{}")
 	require.Error(t, err)
 	assert.Equal(t, 0, c.app.Counts().Writes)
 	assert.Equal(t, 1, c.app.Counts().ByStatus[0])
 
-	c.app.Break(fault{Kind: paycortest.LostAnswer, Place: paycortest.AtAPI, Count: 1})
+	c.app.AddFault(fault{Kind: paycortest.LostAnswer, Place: paycortest.AtAPI, Count: 1})
 	_, err = c.try("PUT", one, header, "{}")
 	require.Error(t, err)
 	assert.Equal(t, 1, c.app.Counts().Writes)
@@ -180,7 +180,7 @@ func TestACutBeforeAnythingDoesNothingAndALostAnswerDoesItAll(t *testing.T) {
 func TestALostAnswerKillsTheRefreshToken(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	token := c.app.IssueRefreshToken()
-	c.app.Break(fault{Kind: paycortest.LostAnswer, Count: 1})
+	c.app.AddFault(fault{Kind: paycortest.LostAnswer, Count: 1})
 	header, form := c.form("grant_type", "refresh_token", "refresh_token", token)
 	wrong, wrongForm := c.form("client_secret", "wrong")
 	assert.Equal(t, 400, c.do("POST", tokenPath, wrong, wrongForm).status, "only an answer worth losing is lost")
@@ -193,7 +193,7 @@ func TestALostAnswerKillsTheRefreshToken(t *testing.T) {
 func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
-	c.app.Break(fault{Kind: paycortest.Hang})
+	c.app.AddFault(fault{Kind: paycortest.Hang})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, "GET", c.server.URL+listPath, nil)
@@ -216,7 +216,7 @@ func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 	}
 	cancel()
 	require.ErrorIs(t, <-ended, context.Canceled)
-	c.app.Mend()
+	c.app.ClearFaults()
 	require.Eventually(t, func() bool {
 		c.server.Reset()
 		c.list(header)
@@ -227,7 +227,7 @@ func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 func TestCloseLetsGoOfWhatHangs(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
-	c.app.Break(fault{Kind: paycortest.Hang})
+	c.app.AddFault(fault{Kind: paycortest.Hang})
 	c.server.Close()
 	_, err := c.try("GET", listPath, header, "")
 	require.Error(t, err)
@@ -239,8 +239,8 @@ func TestSlowIsSlow(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
 	for _, kind := range []paycortest.Kind{paycortest.Slow, paycortest.SlowBody} {
-		c.app.Mend()
-		c.app.Break(fault{Kind: kind, Delay: 80 * time.Millisecond})
+		c.app.ClearFaults()
+		c.app.AddFault(fault{Kind: kind, Delay: 80 * time.Millisecond})
 		began := time.Now()
 		require.Equal(t, 200, c.list(header).status)
 		assert.GreaterOrEqual(t, time.Since(began), 80*time.Millisecond, string(kind))
@@ -250,7 +250,7 @@ func TestSlowIsSlow(t *testing.T) {
 func TestARedirectCountsWhoFollows(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
-	c.app.Break(fault{Kind: paycortest.Redirect, Status: 307})
+	c.app.AddFault(fault{Kind: paycortest.Redirect, Status: 307})
 	require.Equal(t, 307, c.list(header).status)
 	assert.Zero(t, c.server.Counts().Elsewhere)
 	c.http.CheckRedirect = nil

@@ -34,7 +34,7 @@ type call struct {
 	details     Details      // of app, as they were when the request came
 	grant       *grant       // once the access token is accepted
 	correlation string
-	struck      []Kind // faults that struck
+	applied     []Kind // faults that struck
 }
 
 // window counts the calls of one subscription key.
@@ -43,18 +43,19 @@ type window struct {
 	calls int
 }
 
-// serveGateway answers for the API host. The answer is made whole first and sent
-// last, so that a fault can spoil it and every count stands before a client can ask.
+// serveGateway answers for the API host. It completes the answer before sending it,
+// so that a fault can corrupt it and every count is up to date before the client
+// sees the answer.
 func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	c := s.open(w, r)
-	// Left before the answer goes out, or a client's next request could find this
-	// one still here and two in a row would count as two at one time.
-	leave := s.enter(c.place)
+	// Released before the answer is sent, or the client's next request would be
+	// counted as concurrent with this one.
+	release := s.track(c.place)
 
 	if fault, hit := c.fault(Hang); hit {
 		s.record(c, 0)
 		s.hold(r, fault.Delay, fault.Delay == 0)
-		leave()
+		release()
 		cut(w, nil, 0)
 		return
 	}
@@ -64,37 +65,37 @@ func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	cutting, isCut := c.fault(Cut)
 	if isCut && cutting.Bytes == 0 {
 		s.record(c, 0)
-		leave()
+		release()
 		cut(w, nil, 0)
 		return
 	}
-	a, stopped := c.underway()
+	a, stopped := c.intercept()
 	if !stopped {
 		a = c.answer()
 	}
 	if a.status < 400 && !stopped {
 		if _, lost := c.fault(LostAnswer); lost {
 			s.record(c, 0)
-			leave()
+			release()
 			cut(w, nil, 0)
 			return
 		}
 	}
-	a = c.spoil(a)
+	a = c.corrupt(a)
 	drip, isDrip := c.fault(SlowBody)
 	s.record(c, a.status)
-	leave()
+	release()
 	switch {
 	case isCut:
 		cut(w, &a, cutting.Bytes)
 	case isDrip:
-		s.drip(w, r, a, drip.Delay)
+		s.writeSlowly(w, r, a, drip.Delay)
 	default:
 		send(w, a)
 	}
 }
 
-// open reads the request and finds out which application it belongs to.
+// open reads the request and finds its application.
 func (s *Simulator) open(w http.ResponseWriter, r *http.Request) *call {
 	c := &call{sim: s, request: r, place: AtAPI, correlation: newID(), keyFrom: "none"}
 	c.route, c.path = match(s.routes, r.Method, r.URL.Path)
@@ -134,8 +135,8 @@ func (s *Simulator) open(w http.ResponseWriter, r *http.Request) *call {
 
 func (c *call) casing() Casing { return c.details.Casing }
 
-// answer walks the layers in the order of the real thing: route, key, quota and
-// rate, and only then whatever is behind the gateway.
+// answer runs the layers in the order of the real service: route, key, quota, rate
+// limit, and then Paycor behind the gateway.
 func (c *call) answer() answer {
 	if c.route == nil {
 		return gatewayError(http.StatusNotFound, "Resource not found")
@@ -190,8 +191,8 @@ func (c *call) checkKey() *answer {
 	return nil
 }
 
-// overLimit counts the call and says how long to wait when it was one too many.
-// Refused calls are not counted.
+// overLimit counts the call and returns how long to wait if it exceeds the limit.
+// Rejected calls are not counted.
 func (c *call) overLimit() time.Duration {
 	s := c.sim
 	if s.config.RatePerMinute < 0 {
@@ -247,7 +248,7 @@ func (c *call) serverError(status int) answer {
 	}
 }
 
-// checkToken is Paycor's own door. It says nothing about why a token is refused.
+// checkToken is Paycor's own check. It never says why a token is rejected.
 func (c *call) checkToken() *answer {
 	s := c.sim
 	s.mu.Lock()

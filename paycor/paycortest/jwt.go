@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// The person an access token names. Paycor's tokens do name one; these values
-// are for a test to search logs, pages and files for, and find nowhere.
+// The person in an access token. Paycor's tokens name one; tests search logs, pages
+// and files for these values.
 const (
 	PersonName  = "Imogen Nobody-Fictive"
 	PersonEmail = "imogen.nobody@person.invalid"

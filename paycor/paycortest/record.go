@@ -10,8 +10,8 @@ import (
 
 const keptRequests = 500
 
-// Request is what is remembered of one request to the API host. It holds no
-// value that was sent: no key, token, secret, body or query.
+// Request is the record of one request to the API host. It contains no value that
+// was sent: no key, token, secret, body or query.
 type Request struct {
 	Time          time.Time `json:"time"`
 	Application   string    `json:"application,omitempty"`
@@ -25,7 +25,7 @@ type Request struct {
 	CorrelationID string    `json:"correlation_id"`
 }
 
-// Counts is how often things happened since the start or the last Reset.
+// Counts are totals since the start or the last Reset.
 type Counts struct {
 	Requests   int            `json:"requests"`    // all to the API host
 	Tokens     int            `json:"tokens"`      // token requests, whatever came of them
@@ -47,8 +47,7 @@ func (n Counts) clone() Counts {
 	return n
 }
 
-// Counts returns the counts of all applications together. The peaks are kept
-// only here.
+// Counts returns the totals of all applications. Only these include the peaks.
 func (s *Simulator) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,7 +86,7 @@ func (s *Simulator) Reset() {
 	clear(s.last)
 }
 
-// bump changes the counts of all and of one application. s.mu is held.
+// bump changes the totals and those of one application. s.mu is held.
 func (s *Simulator) bump(app *Application, change func(*Counts)) {
 	change(&s.counts)
 	if app != nil {
@@ -104,8 +103,8 @@ func (s *Simulator) countsOf(app *Application) *Counts {
 	return s.perApp[name]
 }
 
-// enter notes that a request is under way and returns what to do at its end.
-func (s *Simulator) enter(place Place) func() {
+// track notes that a request is under way and returns what to do at its end.
+func (s *Simulator) track(place Place) func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy[place]++
@@ -121,10 +120,10 @@ func (s *Simulator) enter(place Place) func() {
 	}
 }
 
-// record remembers a request just before its answer goes out.
+// record stores a request just before its answer is sent.
 func (s *Simulator) record(c *call, status int) {
 	entry := Request{
-		Time: s.now(), Endpoint: "no such route", Place: c.place, Status: status, Faults: c.struck,
+		Time: s.now(), Endpoint: "no such route", Place: c.place, Status: status, Faults: c.applied,
 		KeyFrom: c.keyFrom, Authorization: c.request.Header.Get("Authorization") != "", CorrelationID: c.correlation,
 	}
 	if c.route != nil {

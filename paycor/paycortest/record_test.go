@@ -47,7 +47,7 @@ func TestPeakConcurrency(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
 	c.signIn() // one after the other is one at a time
-	c.app.Break(fault{Kind: paycortest.Hang})
+	c.app.AddFault(fault{Kind: paycortest.Hang})
 	var wait sync.WaitGroup
 	for range 5 {
 		wait.Go(func() { _, _ = c.try("GET", listPath, header.Clone(), "") })

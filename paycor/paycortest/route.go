@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// route is one operation of the API. Paths are matched letter for letter.
+// route is one operation of the API. Paths are matched exactly.
 type route struct {
 	method  string
 	pattern string // segments in braces take any one segment
@@ -34,8 +34,8 @@ func apiRoutes() []route {
 	return routes
 }
 
-// match finds the route of a request. HEAD is not GET here: the gateway knows
-// the operations it was told of and no other.
+// match finds the route of a request. HEAD is not GET here: the gateway knows only
+// the operations it was given.
 func match(routes []route, method, path string) (*route, map[string]string) {
 	parts := strings.Split(path, "/")
 	for i := range routes {

@@ -24,8 +24,8 @@ const (
 	CedarPrint      = "Cedar Print Works"
 )
 
-// samples spells every value out. They are so regular that nobody, and no
-// scanner for lost secrets, can take them for real ones.
+// samples lists every value. They are so regular that neither a person nor a secret
+// scanner can mistake them for real ones.
 func samples() []Details {
 	callback := []string{
 		"http://localhost:8080/activation/callback", "http://127.0.0.1:8080/activation/callback", "http://[::1]:8080/activation/callback",

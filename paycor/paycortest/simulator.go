@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Config says how a simulator behaves. The zero value is a usable simulator.
+// Config configures a simulator. The zero value is usable.
 type Config struct {
 	// Clock tells the time for token lifetimes and rate limits; time.Now when nil.
 	// Delays of the Slow and Hang faults are real time.
@@ -21,8 +21,8 @@ type Config struct {
 	RatePerMinute int
 	// TokenLifetime is how long an access token is good for; 30 minutes when zero.
 	TokenLifetime time.Duration
-	// Counterpart makes it the other environment: it holds other samples.
-	Counterpart bool
+	// Peer makes it the other environment of a pair, with other samples.
+	Peer bool
 }
 
 // Simulator is one Paycor environment. It is an http.Handler and safe for
@@ -79,16 +79,16 @@ func New(config Config) *Simulator {
 	}
 	s.close = sync.OnceFunc(func() { close(s.done) })
 	s.routes = apiRoutes()
-	s.control = s.controlHandler()
-	s.consent = s.consentHandler()
+	s.control = controlPages{s}.controlHandler()
+	s.consent = consentPages{s}.consentHandler()
 	for _, details := range s.samples() {
 		s.Application(details)
 	}
 	return s
 }
 
-// Close lets go of requests held by Hang and Slow faults. The simulator still
-// answers afterwards, but holds nothing any more.
+// Close releases requests held by Hang and Slow faults. The simulator still answers
+// afterwards, but no longer holds requests.
 func (s *Simulator) Close() { s.close() }
 
 // ServeHTTP answers for the API host, the activation pages (on another host in

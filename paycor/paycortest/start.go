@@ -17,7 +17,7 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Server is a simulator that listens.
+// Server is a listening simulator.
 type Server struct {
 	*Simulator
 	URL string // http://127.0.0.1:port

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// ExpiresIn is how the token answer spells its lifetime.
+// ExpiresIn is the format of the lifetime in the token answer.
 type ExpiresIn string
 
-// Ways to spell a lifetime, only the first of which is helpful.
+// The formats, of which only the first is valid.
 const (
 	ExpiresNumber   ExpiresIn = ""
 	ExpiresMissing  ExpiresIn = "missing"
@@ -21,7 +21,7 @@ const (
 	ExpiresNegative ExpiresIn = "negative" // -1
 )
 
-// grant is what was agreed: an access token, or a refresh token, stands for one.
+// grant is what an access token or refresh token represents.
 type grant struct {
 	app      *Application
 	scope    Scope
@@ -86,8 +86,8 @@ func (c *call) exchange() (*grant, *refusal) {
 	}
 }
 
-// client finds the application by client id and secret. A wrong id and a wrong
-// secret are told apart by nothing.
+// client finds the application by client ID and secret. A wrong ID and a wrong secret
+// get the same answer.
 func (c *call) client() (*Application, *refusal) {
 	id, secret := c.form.Get("client_id"), c.form.Get("client_secret")
 	c.sim.mu.Lock()
@@ -142,7 +142,7 @@ func entitiesOf(all []Entity, word string) []int {
 	return ids
 }
 
-// byCode redeems an authorization code, which is used up whether it fits or not.
+// byCode redeems an authorization code, which is used up even if it is rejected.
 func (c *call) byCode(app *Application) (*grant, *refusal) {
 	s := c.sim
 	no := refuse("invalid_grant", "The authorization code is not known, has expired or was used.")
@@ -162,8 +162,8 @@ func (c *call) byCode(app *Application) (*grant, *refusal) {
 	return &given.grant, nil
 }
 
-// byRefresh trades a refresh token for the next. The old one is dead from here
-// on, whether or not anybody hears the answer.
+// byRefresh exchanges a refresh token for the next. The old one is invalid from here
+// on, even if the answer is lost.
 func (c *call) byRefresh(app *Application) (*grant, *refusal) {
 	if c.form.Has("scope") {
 		return nil, refuse("invalid_scope", "A refresh takes no scope.")
@@ -183,7 +183,7 @@ func (c *call) byRefresh(app *Application) (*grant, *refusal) {
 	return &next, nil
 }
 
-// tokenAnswer makes the tokens and words the answer.
+// tokenAnswer issues the tokens and writes the answer.
 func (c *call) tokenAnswer(given *grant) answer {
 	s := c.sim
 	token := s.sign(c.claims(given))

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// hold keeps a request waiting until the time is up (unless it is for ever), the
-// client has gone or the simulator is closed.
+// hold delays a request until the delay is over (unless forever), the client
+// disconnects or the simulator is closed.
 func (s *Simulator) hold(r *http.Request, delay time.Duration, forever bool) {
 	var up <-chan time.Time
 	if !forever {
@@ -25,8 +25,8 @@ func (s *Simulator) hold(r *http.Request, delay time.Duration, forever bool) {
 	}
 }
 
-// underway is what happens to a request that never gets to Paycor.
-func (c *call) underway() (answer, bool) {
+// intercept answers a request that never reaches Paycor.
+func (c *call) intercept() (answer, bool) {
 	if fault, hit := c.fault(Redirect); hit {
 		a := newAnswer(fault.Status, "text/html", []byte("<title>Object moved</title>"))
 		a.header.Set("Location", "http://"+c.request.Host+"/simulator/elsewhere")
@@ -43,8 +43,8 @@ func (c *call) underway() (answer, bool) {
 	return answer{}, false
 }
 
-// spoil damages an answer that was made properly: Paycor has done what was asked.
-func (c *call) spoil(a answer) answer {
+// corrupt damages a complete answer: Paycor has carried out the request.
+func (c *call) corrupt(a answer) answer {
 	if _, hit := c.fault(NotJSON); hit {
 		return newAnswer(http.StatusOK, "application/json; charset=utf-8", []byte("OK: {see below"))
 	}
@@ -59,7 +59,7 @@ func (c *call) spoil(a answer) answer {
 
 func send(w http.ResponseWriter, a answer) {
 	head(w, a)
-	_, _ = w.Write(a.body) // the client may have gone; there is nobody to tell
+	_, _ = w.Write(a.body) // the client may have disconnected
 }
 
 func head(w http.ResponseWriter, a answer) {
@@ -70,8 +70,8 @@ func head(w http.ResponseWriter, a answer) {
 	w.WriteHeader(a.status)
 }
 
-// drip sends the headers at once and the body a few bytes at a time.
-func (s *Simulator) drip(w http.ResponseWriter, r *http.Request, a answer, over time.Duration) {
+// writeSlowly sends the headers at once and the body a few bytes at a time.
+func (s *Simulator) writeSlowly(w http.ResponseWriter, r *http.Request, a answer, over time.Duration) {
 	const drops = 8
 	head(w, a)
 	flush := http.NewResponseController(w)

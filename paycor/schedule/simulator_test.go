@@ -165,12 +165,12 @@ func TestSuccessfulCallEndsNotReachable(t *testing.T) {
 	t.Parallel()
 	s := simulate(t, paycortest.SunriseBakery, 0)
 	saved := s.createVerified(t)
-	s.paycor.Break(paycortest.Fault{Kind: paycortest.ServerError})
+	s.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
 	_, err := s.As(admin()).Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	require.Equal(t, paycor.StateNotReachable, s.credential(t, saved.ID).State)
 	s.start(t)
-	s.paycor.Mend()
+	s.paycor.ClearFaults()
 	require.Eventually(t, func() bool { return s.call(saved.ID) == nil }, eventTime, 100*time.Millisecond) // after the token's cooldown
 	s.requireState(t, saved.ID, paycor.StateVerified)
 }

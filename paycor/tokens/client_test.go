@@ -266,8 +266,8 @@ func TestRejectionStyles(t *testing.T) {
 			_, err := client(nil).Exchange(t.Context(), unknown)
 			assert.Equal(t, verdicts.CodeScopeUnknown, code(err))
 
-			server.Break(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
-			defer server.Mend()
+			server.AddFault(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
+			defer server.ClearFaults()
 			_, err = client(nil).Exchange(t.Context(), application(server.URL))
 			assert.Equal(t, verdicts.CodeGrantNotAllowed, code(err))
 		})
@@ -318,7 +318,7 @@ func TestRetryOnlyIfNothingWasSent(t *testing.T) {
 	})
 	t.Run("connection cut after sending", func(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{})
-		server.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
+		server.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer})
 		_, err := client(nil).Exchange(t.Context(), application(server.URL))
 		assert.Equal(t, verdicts.CodeReset, code(err))
 		assert.Equal(t, 1, server.Counts().Tokens)

@@ -81,7 +81,7 @@ func TestSingleUseValueIsRetriedOnlyIfUnprocessed(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{})
 		app := server.Lookup(paycortest.SunriseBakery)
 		given := app.IssueRefreshToken()
-		server.Break(paycortest.Fault{Kind: paycortest.LostAnswer})
+		server.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer})
 		_, err := client(nil).Refresh(t.Context(), application(server.URL), paycor.NewSecret(given))
 		assert.Equal(t, tokens.RefreshTokenUnknown, tokens.RefreshTokenStatusOf(err))
 		assert.False(t, server.RefreshTokenLives(given))

@@ -193,7 +193,7 @@ func TestDataAccess(t *testing.T) {
 	} {
 		t.Run("without "+string(right), func(t *testing.T) {
 			lists, _, _, _ := known(t, func(_ *paycortest.Server, app *paycortest.Application) {
-				app.Break(paycortest.Fault{Kind: paycortest.RightMissing, Right: right})
+				app.AddFault(paycortest.Fault{Kind: paycortest.RightMissing, Right: right})
 			})
 			for list, readable := range lists {
 				assert.Equal(t, map[bool]verdicts.Readable{true: verdicts.ReadableNo, false: verdicts.ReadableYes}[list == name], readable, list)

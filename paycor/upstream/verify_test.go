@@ -252,7 +252,7 @@ func (s scenario) play(t *testing.T) (verdicts.Verdict, *asker, *paycortest.Serv
 		newAsker(upstream.Config{}).verify(t, question)
 	}
 	if s.fault.Kind != "" {
-		server.Break(s.fault)
+		server.AddFault(s.fault)
 	}
 	a := newAsker(upstream.Config{CallTimeout: limit})
 	return a.verify(t, question), a, server

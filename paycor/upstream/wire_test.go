@@ -127,8 +127,8 @@ func TestTimeIsUpWhateverTheTransportSays(t *testing.T) {
 func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
 	server := paycortest.Start(t, paycortest.Config{})
 	for _, place := range []paycortest.Place{paycortest.AtToken, paycortest.AtAPI} {
-		server.Mend()
-		server.Break(paycortest.Fault{Kind: paycortest.Hang, Place: place})
+		server.ClearFaults()
+		server.AddFault(paycortest.Fault{Kind: paycortest.Hang, Place: place})
 		ctx, cancel := context.WithCancel(t.Context())
 		a := newAsker(upstream.Config{})
 		waiting := verdicts.StepKey

@@ -17,7 +17,7 @@ import (
 // birch is an application of the simulator's sandbox.
 func birch(t testing.TB) form {
 	t.Helper()
-	details := paycortest.New(paycortest.Config{Counterpart: true}).Lookup(paycortest.BirchClinic).Details()
+	details := paycortest.New(paycortest.Config{Peer: true}).Lookup(paycortest.BirchClinic).Details()
 	return form{
 		Name: "Birch", ClientID: details.ClientID, ClientSecret: details.ClientSecret, Key: details.PrimaryKey,
 		LEI: strconv.Itoa(details.Entities[0].ID),

@@ -1,11 +1,11 @@
 package paycortest
 
-// BirchClinic is the sample application of a counterpart.
+// BirchClinic is the sample application of the peer environment.
 const BirchClinic = "Birch Clinic"
 
-// counterpartSamples are the applications of the other environment. None of
-// their values works in the first one, nor the reverse.
-func counterpartSamples() []Details {
+// peerSamples are the applications of the peer environment. No value of one
+// environment works in the other.
+func peerSamples() []Details {
 	return []Details{{
 		Name: BirchClinic,
 		Note: "Works in the sandbox only: in the other environment its key is refused like a mistyped one.",
@@ -20,8 +20,8 @@ func counterpartSamples() []Details {
 }
 
 func (s *Simulator) samples() []Details {
-	if s.config.Counterpart {
-		return counterpartSamples()
+	if s.config.Peer {
+		return peerSamples()
 	}
 	return samples()
 }
