@@ -8,6 +8,7 @@ import (
 	"paycorcred/paycor/audit/trail"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/rights"
+	"paycorcred/paycor/tokens"
 )
 
 // may decides whether the caller may do something; see rights.Authorizer.
@@ -56,3 +57,13 @@ func (m *Manager) Refuse(ctx context.Context, caller paycor.Caller, detail strin
 
 // NoteHeads logs the head of the audit trail.
 func (m *Manager) NoteHeads(ctx context.Context) { m.trail.LogHeads(ctx) }
+
+// publish tells open pages that a credential changed.
+func (s *service) publish(id string, action audit.Action) {
+	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: action})
+}
+
+// key identifies one of the caller's credentials.
+func (s *service) key(id string) tokens.Key {
+	return tokens.Key{Workspace: s.caller.Workspace, Credential: id}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"time"
 
 	"paycorcred/paycor"
@@ -14,61 +13,6 @@ import (
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 )
-
-// credentialCacheTTL is how long a passage is believed before token and key are
-// looked up again: another process may have changed them. What this process
-// changes counts at once.
-const credentialCacheTTL = 5 * time.Second
-
-// credentialCache remembers what a call through each credential takes, so that the
-// usual call costs one look at a map.
-type credentialCache struct {
-	mu         sync.RWMutex
-	entries    map[tokens.Key]*cachedCredentials
-	generation int // changes with each forget
-}
-
-type cachedCredentials struct {
-	credentials *paycor.UpstreamCredentials
-	expiresAt   time.Time
-}
-
-// get returns what is known, or the turn in which to put what is looked up.
-func (p *credentialCache) get(key tokens.Key, now time.Time) (*paycor.UpstreamCredentials, int) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if known := p.entries[key]; known != nil && now.Before(known.expiresAt) {
-		return known.credentials, p.generation
-	}
-	return nil, p.generation
-}
-
-// put remembers a passage, unless something was forgotten since its turn: what
-// was looked up may be of the time before a change. Where it says the same as
-// the one before, that one is kept, so that whoever compares sees that nothing
-// has changed.
-func (p *credentialCache) put(key tokens.Key, passage *paycor.UpstreamCredentials, until time.Time, turn int) *paycor.UpstreamCredentials {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.generation != turn {
-		return passage
-	}
-	if before := p.entries[key]; before != nil && *before.credentials == *passage {
-		passage = before.credentials
-	}
-	if p.entries == nil {
-		p.entries = map[tokens.Key]*cachedCredentials{}
-	}
-	p.entries[key] = &cachedCredentials{passage, until}
-	return passage
-}
-
-func (p *credentialCache) forget(key tokens.Key) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.entries, key)
-	p.generation++
-}
 
 // CredentialSource returns the source of upstream credentials for the proxy.
 func (m *Manager) CredentialSource() *CredentialSource { return &CredentialSource{m} }
@@ -92,14 +36,12 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 		return nil, err
 	}
 	key, now := s.key(credential), p.config.Clock()
-	known, turn := p.upstreamCredentials.get(key, now)
-	if known != nil {
-		return known, nil
+	cached, generation := p.upstreamCredentials.get(key, now)
+	if cached != nil {
+		return cached, nil
 	}
-	// In one state of the store: a token goes to the environment it is of, and
-	// beside the key it is of, whatever is changed meanwhile.
 	access, err := p.tokens.Access(ctx, key)
-	if err == nil && access.Environment.APIURL == "" { // with a token of the time when it was configured
+	if err == nil && access.Environment.APIURL == "" { // the environment is no longer configured
 		err = &upstream.Failure{Code: verdicts.CodeEnvironmentUnusable}
 	}
 	if err != nil {
@@ -108,13 +50,13 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 		}
 		return nil, s.denied(ctx, audit.ActionUse, credential, p.explainMissingToken(ctx, key, err))
 	}
-	until := now.Add(credentialCacheTTL)
-	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(until) {
-		until = renew // the tokens know whether it is time for another one
+	expiresAt := now.Add(credentialCacheTTL)
+	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(expiresAt) {
+		expiresAt = renew // the token source decides whether to renew
 	}
 	return p.upstreamCredentials.put(key, &paycor.UpstreamCredentials{
 		Environment: access.Environment, SubscriptionKey: access.SubscriptionKey, Token: access.Token,
-	}, until, turn), nil
+	}, expiresAt, generation), nil
 }
 
 // RejectToken reports that Paycor answered a token with an empty 401. It
@@ -125,7 +67,8 @@ func (p *CredentialSource) RejectToken(ctx context.Context, caller paycor.Caller
 	return p.tokens.RejectToken(ctx, key, token)
 }
 
-// explainMissingToken says why there is no token, in the words of a verdict.
+// explainMissingToken translates why there is no token into an error for the
+// caller.
 func (p *CredentialSource) explainMissingToken(ctx context.Context, key tokens.Key, err error) error {
 	failure, failed := upstream.AsFailure(err)
 	if !failed {
@@ -135,23 +78,23 @@ func (p *CredentialSource) explainMissingToken(ctx context.Context, key tokens.K
 		return err
 	}
 	verdict := failure.Verdict()
-	verdict.Steps = nil // it was no verification, and what is told may be remembered from an earlier call
+	verdict.Steps = nil // not a verification; the failure may come from an earlier call
 	message := "There is no access token for this credential. "
 	if verdict.Code == verdicts.CodeEnvironmentUnusable {
-		if held, heldErr := p.tokens.State(ctx, key); heldErr == nil {
-			verdict = explainUnconfigured(verdict, held.Application.Environment)
+		if state, stateErr := p.tokens.State(ctx, key); stateErr == nil {
+			verdict = explainUnconfigured(verdict, state.Application.Environment)
 		}
 		message = ""
 	}
-	known := &paycor.Error{
+	explained := &paycor.Error{
 		Kind: paycor.KindUpstream, Code: failure.Code, Message: message + verdict.Message + " " + verdict.Remedy,
 		Verdict: &verdict, RetryAfter: failure.RetryAfter, Err: err,
 	}
 	switch verdict.Outcome {
 	case verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation:
-		known.Kind = paycor.KindConflict
+		explained.Kind = paycor.KindConflict
 	case verdicts.OutcomeThrottled:
-		known.Kind = paycor.KindBusy
+		explained.Kind = paycor.KindBusy
 	}
-	return known
+	return explained
 }

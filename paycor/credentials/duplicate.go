@@ -16,20 +16,20 @@ func (s *service) Duplicates(ctx context.Context, request paycor.DuplicateReques
 		return nil, err
 	}
 	draft := paycor.Draft{Name: request.Name, LegalEntityID: request.LegalEntityID}.Clean()
-	id, _ := draft.LegalEntityID.LegalEntityID() // 0, which is not looked for, where it is none
-	of := paycor.Credential{
+	id, _ := draft.LegalEntityID.LegalEntityID() // 0 matches nothing
+	candidate := paycor.Credential{
 		ID: request.ID, Name: draft.Name, Environment: request.Environment, ClientID: request.ClientID, LegalEntityID: id,
 	}
 	var found []paycor.Duplicate
 	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
-		found, err = s.duplicates(r, of)
+		found, err = s.duplicates(r, candidate)
 		return err
 	})
 	return found, err
 }
 
-// newDuplicates finds what an edited credential has become the same as. What it was
-// the same as before is not told again.
+// newDuplicates finds the duplicates that an edit created. Earlier ones are not
+// reported again.
 func (s *service) newDuplicates(r store.Reader, edited paycor.Credential, changed []fields.Field) ([]paycor.Duplicate, error) {
 	if !slices.Contains(changed, fields.Name) {
 		edited.Name = ""
@@ -42,10 +42,10 @@ func (s *service) newDuplicates(r store.Reader, edited paycor.Credential, change
 	return s.duplicates(r, edited)
 }
 
-// savedWith is a credential as it was saved, with what looked odd about it.
-func savedWith(credential paycor.Credential, warnings []fields.Problem, alike []paycor.Duplicate) paycor.Saved {
-	for _, duplicate := range alike {
+// savedWith returns a saved credential with its warnings.
+func savedWith(credential paycor.Credential, warnings []fields.Problem, duplicates []paycor.Duplicate) paycor.Saved {
+	for _, duplicate := range duplicates {
 		warnings = append(warnings, duplicate.Warning())
 	}
-	return paycor.Saved{Credential: credential, Warnings: warnings, Duplicates: alike}
+	return paycor.Saved{Credential: credential, Warnings: warnings, Duplicates: duplicates}
 }

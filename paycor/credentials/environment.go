@@ -11,19 +11,20 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
+// environment returns a configured environment by name.
 func (m *Manager) environment(name string) paycor.Environment {
 	for _, environment := range m.config.Environments {
 		if environment.Name == name {
 			return environment
 		}
 	}
-	// A credential may outlive the configuration of its environment. Nothing is
-	// sent then, because there is no address, and the verdict says why.
+	// A credential may outlive the configuration of its environment. Without an
+	// address nothing is sent, and the verdict says why.
 	return paycor.Environment{Name: name, Title: name}
 }
 
-// WarnUnconfiguredEnvironments logs how many credentials belong to environments that this
-// server does not have, as after a restore without the flags of before.
+// WarnUnconfiguredEnvironments logs how many credentials belong to environments
+// that are not configured, for example after a restore without the same flags.
 func (m *Manager) WarnUnconfiguredEnvironments(ctx context.Context) error {
 	var used map[string]int
 	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
@@ -45,8 +46,8 @@ func (m *Manager) WarnUnconfiguredEnvironments(ctx context.Context) error {
 	return nil
 }
 
-// explainUnconfigured makes a verdict say that its environment is not configured, where that
-// is why nothing could be sent.
+// explainUnconfigured makes a verdict say that its environment is not
+// configured, if that is why nothing was sent.
 func explainUnconfigured(verdict verdicts.Verdict, environment paycor.Environment) verdicts.Verdict {
 	if verdict.Code != verdicts.CodeEnvironmentUnusable || environment.APIURL != "" {
 		return verdict

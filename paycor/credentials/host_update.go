@@ -29,7 +29,7 @@ func (s *service) UpdateHost(ctx context.Context, id string, patch embed.HostPat
 		if err != nil {
 			return err
 		}
-		if !matches(ifMatch, func(tag string) bool { return tag == before.ETag() }) {
+		if !matchesETag(ifMatch, func(tag string) bool { return tag == before.ETag() }) {
 			return store.ErrStale
 		}
 		draft := patch.Over(before).Clean()

@@ -39,12 +39,12 @@ func (s *service) lookLater(credential paycor.Credential, draft paycor.Draft) {
 }
 
 func (s *service) look(ctx context.Context, credential paycor.Credential, draft paycor.Draft) error {
-	leave := s.verifications.Acquire(quota.PrincipalsOf(s.caller)...)
-	if leave == nil {
+	release := s.verifications.Acquire(quota.PrincipalsOf(s.caller)...)
+	if release == nil {
 		return nil // there is more important work
 	}
-	defer leave()
-	if err := s.begin(ctx, audit.ActionLook, credential.ID, ""); err != nil {
+	defer release()
+	if err := s.recordStart(ctx, audit.ActionLook, credential.ID, ""); err != nil {
 		return err
 	}
 	token, err := s.tokens.Token(ctx, s.key(credential.ID))
@@ -75,13 +75,4 @@ func (s *service) look(ctx context.Context, credential paycor.Credential, draft 
 		s.changes.Publish(s.caller.Workspace, events.Change{ID: credential.ID, Action: audit.ActionLook})
 	}
 	return err
-}
-
-// begin writes down that the secrets of a credential, or of a draft, are about
-// to be used: a server that is killed in the middle leaves a trace of it. If it
-// cannot be written down, nothing is sent.
-func (s *service) begin(ctx context.Context, action audit.Action, credential, detail string) error {
-	return s.config.Store.Update(ctx, func(tx store.Tx) error {
-		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: audit.OutcomeStarted, Detail: detail})
-	})
 }

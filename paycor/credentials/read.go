@@ -5,7 +5,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 )
 
@@ -58,34 +57,4 @@ func (s *service) History(ctx context.Context, id string) ([]audit.Entry, error)
 		return err
 	})
 	return entries, fail(err)
-}
-
-// stored is a credential with its secrets opened.
-type stored struct {
-	paycor.Credential
-	secrets store.Secrets
-}
-
-// draft returns the stored values as a draft, secrets included.
-func (c stored) draft() paycor.Draft {
-	draft := c.Credential.Draft()
-	draft.ClientSecret = c.secrets[fields.ClientSecret]
-	draft.SubscriptionKey = c.secrets[fields.SubscriptionKey]
-	return draft
-}
-
-func (s *service) load(r store.Reader, id string) (found stored, err error) {
-	if found.Credential, err = r.Credential(s.caller.Workspace, id); err != nil {
-		return found, err
-	}
-	found.secrets, err = r.Secrets(s.caller.Workspace, id)
-	return found, err
-}
-
-func (s *service) open(ctx context.Context, id string) (found stored, err error) {
-	err = s.config.Store.View(ctx, func(r store.Reader) (err error) {
-		found, err = s.load(r, id)
-		return err
-	})
-	return found, fail(err)
 }

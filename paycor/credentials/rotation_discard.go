@@ -7,12 +7,42 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
-	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
 )
 
-// discardRotation destroys what a rotation keeps besides the secrets in use.
+// discardBatch is how many expired rotations one query returns.
+const discardBatch = 100
+
+// EndRotation implements api.Service.
+func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateEnd, id); err != nil {
+		return paycor.Credential{}, err
+	}
+	var after paycor.Credential
+	var discarded bool
+	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if after, err = tx.Credential(s.caller.Workspace, id); err != nil {
+			return err
+		}
+		if discarded = after.Rotation != nil; !discarded {
+			return nil
+		}
+		entry := discardEntry(after)
+		if after, err = s.discardRotation(tx, s.caller.Workspace, after); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, entry)
+	})
+	if err != nil {
+		return paycor.Credential{}, s.denied(ctx, audit.ActionRotateEnd, id, err)
+	}
+	if discarded {
+		s.publish(id, audit.ActionRotateEnd)
+	}
+	return after, nil
+}
+
+// discardRotation deletes the kept secrets of a rotation.
 func (m *Manager) discardRotation(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
 	kept := secretFields(credential.Rotation)
 	credential.Rotation = nil
@@ -22,119 +52,33 @@ func (m *Manager) discardRotation(tx store.Tx, workspace string, credential payc
 	return credential, tx.DeleteSecrets(workspace, credential.ID, kept...)
 }
 
-func (s *service) discard(tx store.Tx, credential paycor.Credential) (paycor.Credential, error) {
-	return s.discardRotation(tx, s.caller.Workspace, credential)
-}
-
-// RotateBack implements api.Service.
-func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
-	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateBack, id); err != nil {
-		return paycor.Rotated{}, err
-	}
-	var started startedRotation
-	var restored stored
+// discardPending discards a rotation that ended without a verdict.
+func (s *service) discardPending(ctx context.Context, started startedRotation) error {
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
-		current, err := s.load(tx, id)
-		if err != nil {
+		current, err := s.load(tx, started.ID)
+		if err != nil || !started.matches(current) {
 			return err
 		}
-		if current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious {
-			return paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
-		}
-		entry := audit.Entry{Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: audit.OutcomeStarted}
-		if !anyway {
-			started = rollback(current)
-			return s.record(tx, s.caller, entry)
-		}
-		after := current.Credential.WithoutVerdict()
-		after.LegalEntityName = current.LegalEntityName
-		if _, err := s.rollBack(tx, current, after, tokens.Token{}); err != nil {
-			return err
-		}
-		if restored, err = s.load(tx, id); err != nil {
-			return err
-		}
-		entry.Outcome = "done"
-		return s.record(tx, s.caller, entry)
+		_, err = s.discardRotation(tx, s.caller.Workspace, current.Credential)
+		return err
 	})
-	switch {
-	case err != nil:
-		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotateBack, id, err)
-	case !anyway:
-		return s.probe(ctx, started, progress)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
 	}
-	s.tokens.Forget(s.key(id))
-	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateBack})
-	back := paycor.Rotated{Promoted: true, Credential: s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)}
-	if back.Credential.Verdict != nil {
-		back.Verdict = *back.Credential.Verdict
-	}
-	return back, nil
+	return err
 }
 
-// rollback is the way back to the secrets that are kept.
-func rollback(current stored) startedRotation {
-	var request paycor.RotateRequest
-	request.ClientSecret = current.secrets[fields.ClientSecretPrevious]
-	request.SubscriptionKey = current.secrets[fields.SubscriptionKeyPrevious]
-	return startedRotation{stored: current, pending: request.ApplyTo(current.draft()), keep: true}
-}
-
-// rollBack makes the kept secrets the credential's again, and the token that
-// came of them. The newer ones stay as pending, with what Paycor said of them
-// last: it may have shown them only once.
-func (s *service) rollBack(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
-	kept, now := *current.Rotation, s.now()
-	pending := paycor.Rotation{State: paycor.RotationPending, Keep: kept.Keep, RotateBy: current.RotateBy, StartedAt: now, StartedBy: s.caller.Name, UsedUntil: now}
-	if current.LastConclusive != nil {
-		verdict := *current.LastConclusive
-		verdict.Entities, verdict.DataAccess = nil, nil // they are of no use here
-		pending.Verdict = &verdict
+// discardOutdated deletes the kept secrets if an edit changes the client or the
+// environment they belong to.
+func (s *service) discardOutdated(tx store.Tx, before stored, after *paycor.Credential) error {
+	if before.Rotation == nil || before.Environment == after.Environment && before.ClientID == after.ClientID {
+		return nil
 	}
-	secrets := store.Secrets{}
-	for _, value := range kept.Values {
-		pending.Values = append(pending.Values, paycor.RotationValue{Field: value.Field, SavedAt: s.swapSavedAt(&after, value)})
-		secrets[value.Field] = current.secrets[paycor.RotationPrevious.SecretField(value.Field)]
-		secrets[paycor.RotationPending.SecretField(value.Field)] = current.secrets[value.Field]
+	after.Rotation = nil
+	if err := tx.DeleteSecrets(s.caller.Workspace, after.ID, secretFields(before.Rotation)...); err != nil {
+		return err
 	}
-	after.Rotation, after.RotateBy, after.UpdatedAt = &pending, kept.RotateBy, now
-	after.Version++
-	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
-		return after, err
-	}
-	if err := tx.DeleteSecrets(s.caller.Workspace, after.ID, secretFields(&kept)...); err != nil {
-		return after, err
-	}
-	return after, s.storeProbedToken(tx, after.ID, token)
-}
-
-// EndRotation implements api.Service.
-func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
-	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateEnd, id); err != nil {
-		return paycor.Credential{}, err
-	}
-	var after paycor.Credential
-	var ended bool
-	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
-		if after, err = tx.Credential(s.caller.Workspace, id); err != nil {
-			return err
-		}
-		if ended = after.Rotation != nil; !ended {
-			return nil
-		}
-		entry := discardEntry(after)
-		if after, err = s.discard(tx, after); err != nil {
-			return err
-		}
-		return s.record(tx, s.caller, entry)
-	})
-	if err != nil {
-		return paycor.Credential{}, s.denied(ctx, audit.ActionRotateEnd, id, err)
-	}
-	if ended {
-		s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionRotateEnd})
-	}
-	return after, nil
+	return s.record(tx, s.caller, discardEntry(before.Credential))
 }
 
 func discardEntry(credential paycor.Credential) audit.Entry {
@@ -144,44 +88,45 @@ func discardEntry(credential paycor.Credential) audit.Entry {
 	}
 }
 
-// DiscardExpiredSecrets destroys, for all workspaces, the secrets whose time is over.
+// DiscardExpiredSecrets deletes, in all workspaces, the previous secrets that
+// rotations no longer keep.
 func (m *Manager) DiscardExpiredSecrets(ctx context.Context) error {
 	for {
-		var ended []store.CredentialKey
+		var expired []store.CredentialKey
 		err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-			ended, err = r.ExpiredRotations(m.now(), discardBatch)
+			expired, err = r.ExpiredRotations(m.now(), discardBatch)
 			return err
 		})
-		if err != nil || len(ended) == 0 {
+		if err != nil || len(expired) == 0 {
 			return err
 		}
-		for _, one := range ended {
-			if err := m.discardExpired(ctx, one); err != nil {
+		for _, credential := range expired {
+			if err := m.discardExpired(ctx, credential); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (m *Manager) discardExpired(ctx context.Context, one store.CredentialKey) error {
+func (m *Manager) discardExpired(ctx context.Context, owned store.CredentialKey) error {
 	done := false
 	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
-		credential, err := tx.Credential(one.Workspace, one.Credential)
+		credential, err := tx.Credential(owned.Workspace, owned.Credential)
 		if done = false; err != nil {
 			return err
 		}
 		if credential.Rotation == nil || credential.Rotation.DiscardAt.IsZero() || credential.Rotation.DiscardAt.After(m.now()) {
-			return nil // somebody was faster
+			return nil // discarded or replaced meanwhile
 		}
 		done = true
 		entry := discardEntry(credential)
-		if _, err := m.discardRotation(tx, one.Workspace, credential); err != nil {
+		if _, err := m.discardRotation(tx, owned.Workspace, credential); err != nil {
 			return err
 		}
-		return m.record(tx, serverCaller(one.Workspace), entry)
+		return m.record(tx, serverCaller(owned.Workspace), entry)
 	})
 	if done && err == nil {
-		m.changes.Publish(one.Workspace, events.Change{ID: one.Credential, Action: audit.ActionRotateEnd})
+		m.changes.Publish(owned.Workspace, events.Change{ID: owned.Credential, Action: audit.ActionRotateEnd})
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

@@ -31,7 +31,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		if err != nil {
 			return err
 		}
-		if !matches(ifMatch, tagOf(before)) {
+		if !matchesETag(ifMatch, versionTag(before)) {
 			return store.ErrStale
 		}
 		shared, err := tx.CredentialSharing(s.caller.Workspace, id)

@@ -14,189 +14,217 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// rejectionWindow is how long after a refused access token the next one is not
-// renewed for being refused: what the API does not take right after it was
-// given, it does not take the third time either.
+// rejectionWindow is how soon after a rejected access token another rejection
+// causes no renewal: if the API rejects a new token at once, it rejects the next
+// one as well.
 const rejectionWindow = 10 * time.Second
 
-// tokenStore is tokens.Vault over the store.
+// tokenStore implements tokens.Store over the database.
 type tokenStore struct{ *Manager }
 
 var _ tokens.Store = tokenStore{}
 
-// serverCaller is this program by itself.
+// serverCaller is the caller of actions the server takes by itself.
 func serverCaller(workspace string) paycor.Caller {
 	return paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: workspace}
 }
 
-// held is what is held for one credential, with all that it was read from.
+// tokenState is the token state of one credential and the records it comes
+// from.
 type tokenState struct {
 	tokens.State
 	stored stored
 	record store.TokenState
 }
 
-func (v tokenStore) read(r store.Reader, key tokens.Key) (found tokenState, err error) {
-	saved := &service{Manager: v.Manager, caller: serverCaller(key.Workspace)}
-	if found.stored, err = saved.load(r, key.Credential); err != nil {
-		return found, err
+func (t tokenStore) read(r store.Reader, key tokens.Key) (state tokenState, err error) {
+	if state.stored, err = load(r, key.Workspace, key.Credential); err != nil {
+		return state, err
 	}
-	if found.record, err = r.TokenState(key.Workspace, key.Credential); err != nil {
-		return found, err
+	if state.record, err = r.TokenState(key.Workspace, key.Credential); err != nil {
+		return state, err
 	}
-	found.State = tokens.State{
-		Application: tokens.ApplicationFromDraft(v.environment(found.stored.Environment), found.stored.draft()),
-		Grant:       found.stored.Grant,
-		Access:      found.stored.secrets[fields.AccessToken],
-		ExpiresAt:   found.record.ExpiresAt, RenewAt: found.record.RenewAt,
-		Refresh:    found.stored.secrets[fields.RefreshToken],
-		Unresolved: !found.record.ExchangeStartedAt.IsZero(), RefreshTokenError: found.record.RefreshTokenError, Epoch: found.record.Epoch,
+	state.State = tokens.State{
+		Application: tokens.ApplicationFromDraft(t.environment(state.stored.Environment), state.stored.draft()),
+		Grant:       state.stored.Grant,
+		Access:      state.stored.secrets[fields.AccessToken],
+		ExpiresAt:   state.record.ExpiresAt, RenewAt: state.record.RenewAt,
+		Refresh:    state.stored.secrets[fields.RefreshToken],
+		Unresolved: !state.record.ExchangeStartedAt.IsZero(), RefreshTokenError: state.record.RefreshTokenError, Epoch: state.record.Epoch,
 	}
-	return found, nil
+	return state, nil
 }
 
-// Load implements tokens.Vault.
-func (v tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, error) {
-	var found tokenState
-	err := v.config.Store.View(ctx, func(r store.Reader) (err error) {
-		found, err = v.read(r, key)
+// Load implements tokens.Store.
+func (t tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, error) {
+	var state tokenState
+	err := t.config.Store.View(ctx, func(r store.Reader) (err error) {
+		state, err = t.read(r, key)
 		return err
 	})
 	if err == nil {
-		v.config.Observer.CredentialRead(key, found.stored.Credential)
+		t.config.Observer.CredentialRead(key, state.stored.Credential)
 	}
-	return found.State, fail(err)
+	return state.State, fail(err)
 }
 
-// AcquireLease implements tokens.Vault.
-func (v tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
-	var found tokenState
-	var turn tokens.LeaseResult
-	err := v.config.Store.Update(ctx, func(tx store.Tx) (err error) {
-		if found, err = v.read(tx, key); err != nil {
+// AcquireLease implements tokens.Store.
+func (t tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
+	var state tokenState
+	var result tokens.LeaseResult
+	err := t.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if state, err = t.read(tx, key); err != nil {
 			return err
 		}
-		now, holding := v.now(), found.record
+		now, record := t.now(), state.record
 		switch {
-		case enough(found.State):
-			turn = tokens.LeaseNotNeeded
+		case enough(state.State):
+			result = tokens.LeaseNotNeeded
 			return nil
-		case holding.LeaseOwner != "" && holding.LeaseOwner != owner && now.Before(holding.LeaseEndsAt):
-			turn = tokens.LeaseBusy
+		case record.LeaseOwner != "" && record.LeaseOwner != owner && now.Before(record.LeaseEndsAt):
+			result = tokens.LeaseBusy
 			return nil
 		}
-		turn = tokens.LeaseAcquired
-		holding.LeaseOwner, holding.LeaseEndsAt = owner, now.Add(lease)
-		if found.Grant == paycor.GrantAuthorizationCode && holding.ExchangeStartedAt.IsZero() {
-			holding.ExchangeStartedAt = now
+		result = tokens.LeaseAcquired
+		record.LeaseOwner, record.LeaseEndsAt = owner, now.Add(lease)
+		if state.Grant == paycor.GrantAuthorizationCode && record.ExchangeStartedAt.IsZero() {
+			record.ExchangeStartedAt = now
 		}
-		return tx.PutTokenState(key.Workspace, key.Credential, holding, nil)
+		return tx.PutTokenState(key.Workspace, key.Credential, record, nil)
 	})
-	return found.State, turn, fail(err)
+	return state.State, result, fail(err)
 }
 
-// Commit implements tokens.Vault.
-func (v tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Result) error {
-	ended, environment := false, ""
-	var about paycor.Credential
-	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
-		found, err := v.read(tx, key)
+// Commit implements tokens.Store.
+func (t tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Result) error {
+	issued := !result.Token.Access.IsZero()
+	invalidated := !issued && result.RefreshTokenStatus == tokens.RefreshTokenInvalid
+	var state tokenState
+	err := t.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if state, err = t.read(tx, key); err != nil {
+			return err
+		}
+		record, secrets, err := state.with(result)
 		if err != nil {
 			return err
 		}
-		about = found.stored.Credential
-		environment = found.stored.Environment
-		holding, sealed := found.record, store.Secrets{}
-		successor := !result.Token.Access.IsZero() && !result.SentRefreshToken.IsZero() && result.SentRefreshToken == found.Refresh
-		if holding.LeaseOwner != result.Owner && !successor {
-			return tokens.ErrLeaseLost
-		}
-		if holding.LeaseOwner == result.Owner {
-			holding.LeaseOwner, holding.LeaseEndsAt = "", time.Time{}
-		}
-		ended = false
-		switch {
-		case !result.Token.Access.IsZero():
-			holding.RefreshTokenError, holding.ExchangeStartedAt = "", time.Time{}
-			if !result.Token.Refresh.IsZero() && !result.SentRefreshToken.IsZero() {
-				sealed[fields.RefreshToken] = result.Token.Refresh
-			}
-			if holding.Epoch == result.Epoch {
-				sealed[fields.AccessToken] = result.Token.Access
-				holding.ExpiresAt, holding.RenewAt = result.Token.ExpiresAt, result.RenewAt
-			}
-		case result.RefreshTokenStatus == tokens.RefreshTokenInvalid:
-			ended = true
-			holding.RefreshTokenError, holding.ExchangeStartedAt = result.RefreshTokenError, time.Time{}
-		case result.RefreshTokenStatus == tokens.RefreshTokenUnused:
-			holding.ExchangeStartedAt = time.Time{}
-		}
-		holding.SavedAt = v.now()
-		if err := tx.PutTokenState(key.Workspace, key.Credential, holding, sealed); err != nil {
+		record.SavedAt = t.now()
+		if err := tx.PutTokenState(key.Workspace, key.Credential, record, secrets); err != nil {
 			return err
 		}
-		if ended {
-			if err := v.markNeedsActivation(tx, key, found.stored.Credential, result.RefreshTokenError); err != nil {
+		if invalidated {
+			if err := t.markNeedsActivation(tx, key, state.stored.Credential, result.RefreshTokenError); err != nil {
 				return err
 			}
 		}
-		return v.recordExchange(tx, key, result.Code)
+		return t.recordExchange(tx, key, result.Code)
 	})
-	if err == nil && ended {
-		v.changes.Publish(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})
-	}
 	if err != nil {
 		return fmt.Errorf("keeping a token: %w", fail(err))
 	}
-	if !result.Token.Access.IsZero() {
-		v.config.Observer.TokenIssued(key, about)
+	if invalidated {
+		t.changes.Publish(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})
 	}
-	v.config.OnExchange(environment, result.Code.Verdict().Outcome)
+	if issued {
+		t.config.Observer.TokenIssued(key, state.stored.Credential)
+	}
+	t.config.OnExchange(state.stored.Environment, result.Code.Verdict().Outcome)
 	return nil
 }
 
-// markNeedsActivation makes the credential say that it has to be activated again.
-func (v tokenStore) markNeedsActivation(tx store.Tx, key tokens.Key, credential paycor.Credential, code verdicts.Code) error {
+// with returns the record and the tokens to store for the result of an exchange,
+// or tokens.ErrLeaseLost.
+func (s tokenState) with(result tokens.Result) (store.TokenState, store.Secrets, error) {
+	record, secrets := s.record, store.Secrets{}
+	issued := !result.Token.Access.IsZero()
+	successor := issued && !result.SentRefreshToken.IsZero() && result.SentRefreshToken == s.Refresh
+	if record.LeaseOwner != result.Owner && !successor {
+		return record, nil, tokens.ErrLeaseLost
+	}
+	if record.LeaseOwner == result.Owner {
+		record.LeaseOwner, record.LeaseEndsAt = "", time.Time{}
+	}
+	switch {
+	case issued:
+		record.RefreshTokenError, record.ExchangeStartedAt = "", time.Time{}
+		if !result.Token.Refresh.IsZero() && !result.SentRefreshToken.IsZero() {
+			secrets[fields.RefreshToken] = result.Token.Refresh
+		}
+		if record.Epoch == result.Epoch {
+			secrets[fields.AccessToken] = result.Token.Access
+			record.ExpiresAt, record.RenewAt = result.Token.ExpiresAt, result.RenewAt
+		}
+	case result.RefreshTokenStatus == tokens.RefreshTokenInvalid:
+		record.RefreshTokenError, record.ExchangeStartedAt = result.RefreshTokenError, time.Time{}
+	case result.RefreshTokenStatus == tokens.RefreshTokenUnused:
+		record.ExchangeStartedAt = time.Time{}
+	}
+	return record, secrets, nil
+}
+
+// markNeedsActivation stores the verdict that the credential has to be activated
+// again.
+func (t tokenStore) markNeedsActivation(tx store.Tx, key tokens.Key, credential paycor.Credential, code verdicts.Code) error {
 	verdict := code.Verdict()
-	verdict.CheckedAt = v.now()
+	verdict.CheckedAt = t.now()
 	return tx.UpdateCredential(key.Workspace, credential.WithVerdict(verdict), credential.Version, nil)
 }
 
-// recordExchange writes down that a token was asked for, and what came of it.
-func (v tokenStore) recordExchange(tx store.Tx, key tokens.Key, code verdicts.Code) error {
+// recordExchange records an exchange and its result.
+func (t tokenStore) recordExchange(tx store.Tx, key tokens.Key, code verdicts.Code) error {
 	outcome := string(code.Verdict().Outcome)
 	if code == verdicts.CodeVerified {
 		outcome, code = "done", ""
 	}
-	return v.record(tx, serverCaller(key.Workspace), audit.Entry{
+	return t.record(tx, serverCaller(key.Workspace), audit.Entry{
 		Action: audit.ActionExchange, Credential: key.Credential, Outcome: outcome, Detail: string(code),
 	})
 }
 
-// RejectAccessToken implements tokens.Vault.
-func (v tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
+// RejectAccessToken implements tokens.Store.
+func (t tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
 	again := false
-	err := v.config.Store.Update(ctx, func(tx store.Tx) error {
-		found, err := v.read(tx, key)
+	err := t.config.Store.Update(ctx, func(tx store.Tx) error {
+		state, err := t.read(tx, key)
 		if err != nil {
 			return err
 		}
-		if found.Access != access {
-			again = true // there is another one by now, or the way to one is open
+		if state.Access != access {
+			again = true // it was replaced or removed meanwhile
 			return nil
 		}
-		holding, now := found.record, v.now()
-		if again = now.Sub(holding.RejectedAt) >= rejectionWindow; !again {
+		record, now := state.record, t.now()
+		if again = now.Sub(record.RejectedAt) >= rejectionWindow; !again {
 			return nil
 		}
-		holding.RejectedAt = now
-		holding.ExpiresAt, holding.RenewAt = time.Time{}, time.Time{}
-		if err := tx.PutTokenState(key.Workspace, key.Credential, holding, store.Secrets{fields.AccessToken: {}}); err != nil {
+		record.RejectedAt = now
+		record.ExpiresAt, record.RenewAt = time.Time{}, time.Time{}
+		if err := tx.PutTokenState(key.Workspace, key.Credential, record, store.Secrets{fields.AccessToken: {}}); err != nil {
 			return err
 		}
-		return v.record(tx, serverCaller(key.Workspace), audit.Entry{
+		return t.record(tx, serverCaller(key.Workspace), audit.Entry{
 			Action: audit.ActionTokenLost, Credential: key.Credential, Outcome: "done", Detail: string(verdicts.CodeTokenNotAccepted),
 		})
 	})
 	return again, fail(err)
+}
+
+// dropTokens removes the tokens that a change of values invalidates: the access
+// token always, the refresh token if the values belong to another activation
+// now. An exchange in flight may still store the successor of a kept refresh
+// token, but no access token of the old values.
+func dropTokens(tx store.Tx, workspace, id string, sameActivation bool) error {
+	record, err := tx.TokenState(workspace, id)
+	if err != nil {
+		return err
+	}
+	secrets := store.Secrets{fields.AccessToken: {}}
+	if !sameActivation {
+		secrets[fields.RefreshToken] = paycor.Secret{}
+		record = store.TokenState{Epoch: record.Epoch}
+	}
+	return tx.PutTokenState(workspace, id, store.TokenState{
+		Epoch: record.Epoch + 1, RefreshTokenError: record.RefreshTokenError,
+		LeaseOwner: record.LeaseOwner, LeaseEndsAt: record.LeaseEndsAt, ExchangeStartedAt: record.ExchangeStartedAt,
+	}, secrets)
 }

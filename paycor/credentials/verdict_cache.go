@@ -10,70 +10,68 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// The page verifies a draft and then saves the very same values. Within this
-// time the save takes over the verdict instead of asking Paycor again.
+// The page verifies a draft and then saves the same values. Within this time the
+// save reuses the verdict instead of asking Paycor again.
 const (
 	verdictCacheTTL   = 2 * time.Minute
 	maxCachedVerdicts = 1000
 )
 
-// verdictCache remembers verdicts about drafts by a fingerprint of their
-// values, in memory only.
+// verdictCache holds verdicts about drafts by a fingerprint of their values, in
+// memory only.
 type verdictCache struct {
 	clock    func() time.Time
 	mu       sync.Mutex
 	verdicts map[string]verdicts.Verdict
 }
 
-func (r *verdictCache) keep(fingerprint []byte, verdict verdicts.Verdict) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.verdicts == nil {
-		r.verdicts = map[string]verdicts.Verdict{}
+func (c *verdictCache) put(fingerprint []byte, verdict verdicts.Verdict) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.verdicts == nil {
+		c.verdicts = map[string]verdicts.Verdict{}
 	}
-	for key, old := range r.verdicts {
-		if r.expired(old) {
-			delete(r.verdicts, key)
+	for key, old := range c.verdicts {
+		if c.expired(old) {
+			delete(c.verdicts, key)
 		}
 	}
-	if len(r.verdicts) < maxCachedVerdicts {
-		r.verdicts[string(fingerprint)] = verdict
+	if len(c.verdicts) < maxCachedVerdicts {
+		c.verdicts[string(fingerprint)] = verdict
 	}
 }
 
-func (r *verdictCache) find(fingerprint []byte) (verdicts.Verdict, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	verdict, ok := r.verdicts[string(fingerprint)]
-	return verdict, ok && !r.expired(verdict)
+func (c *verdictCache) get(fingerprint []byte) (verdicts.Verdict, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	verdict, ok := c.verdicts[string(fingerprint)]
+	return verdict, ok && !c.expired(verdict)
 }
 
-// expired: a verdict of the future is one from before the clock was set back.
-func (r *verdictCache) expired(verdict verdicts.Verdict) bool {
-	age := r.clock().Sub(verdict.CheckedAt)
+// expired reports whether a verdict is too old, or from the future because the
+// clock was set back.
+func (c *verdictCache) expired(verdict verdicts.Verdict) bool {
+	age := c.clock().Sub(verdict.CheckedAt)
 	return age > verdictCacheTTL || age < -verdictCacheTTL
 }
 
-// cachedVerdict returns the verdict about the draft's values if Paycor was asked
-// about them a moment ago, for the same saved credential or for a new one alike:
-// an activation belongs to one credential, and says nothing of another with the
-// same values.
+// cachedVerdict returns a recent verdict about the same values of the same saved
+// credential, or of a new one. An activation belongs to one credential, so
+// another one's verdict does not apply.
 func (s *service) cachedVerdict(id string, draft paycor.Draft, skip bool) (verdicts.Verdict, bool) {
 	if skip {
 		return verdicts.Verdict{}, false
 	}
-	return s.verdictCache.find(s.verdictKey(id, draft))
+	return s.verdictCache.get(s.verdictKey(id, draft))
 }
 
-// verdictKey is the fingerprint of what Paycor was asked about a draft: names do not
-// count for that.
+// verdictKey returns the fingerprint of the values that Paycor verifies.
 func (s *service) verdictKey(id string, draft paycor.Draft) []byte {
 	draft.Name, draft.Description = id, ""
 	return s.fingerprint("draft", draft)
 }
 
-// fingerprint returns a keyed digest of a draft's values within the
-// workspace.
+// fingerprint returns a keyed digest of a draft's values within the workspace.
 func (s *service) fingerprint(purpose string, draft paycor.Draft) []byte {
 	parts := []string{s.caller.Workspace}
 	for _, spec := range paycor.FieldTable() {

@@ -5,19 +5,19 @@ import (
 	"paycorcred/paycor/quota"
 )
 
-// newVerificationQuota bounds the verifications under way: all of them, because each holds
-// memory and a connection, and those of one party, so that nobody who asks a
-// Paycor that hangs keeps everybody else from asking. A caller has a quarter of
-// them, a site that embeds the page half, a workspace three quarters; and half
-// the server itself, which asks on nobody's request in particular.
-func newVerificationQuota(all int) *quota.Quota {
-	return quota.New(all, func(party quota.Principal) int {
+// newVerificationQuota limits concurrent verifications: all of them, because
+// each takes memory and a connection, and each principal's, so that a hung
+// Paycor cannot let one caller starve the others. A caller gets a quarter of the
+// slots, an embedding site half, a workspace three quarters, and the server
+// itself half.
+func newVerificationQuota(total int) *quota.Quota {
+	return quota.New(total, func(principal quota.Principal) int {
 		switch {
-		case party.Kind == quota.KindWorkspace:
-			return max(1, all*3/4)
-		case party.Kind == quota.KindHost, party.CallerKind == paycor.CallerServer:
-			return max(1, all/2)
+		case principal.Kind == quota.KindWorkspace:
+			return max(1, total*3/4)
+		case principal.Kind == quota.KindHost, principal.CallerKind == paycor.CallerServer:
+			return max(1, total/2)
 		}
-		return max(1, all/4)
+		return max(1, total/4)
 	})
 }

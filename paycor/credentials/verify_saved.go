@@ -26,7 +26,7 @@ func (m *Manager) VerifySaved(ctx context.Context, key tokens.Key, cause string)
 	draft := saved.draft()
 	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: draft, id: saved.ID, saved: true, conserveTokens: true, cause: cause}, nil)
 	if err != nil {
-		return nil, saved.Credential, s.recordUnfinished(ctx, audit.ActionVerify, saved.ID, err)
+		return nil, saved.Credential, s.recordIfStarted(ctx, audit.ActionVerify, saved.ID, err)
 	}
 	after, err := s.storeVerdict(context.WithoutCancel(ctx), saved.Credential, draft, verdict)
 	switch {

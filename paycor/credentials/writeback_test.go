@@ -18,7 +18,7 @@ type written struct {
 	times atomic.Int64
 }
 
-func (w *written) WriteBack(context.Context) error { w.times.Add(1); return nil }
+func (w *written) Checkpoint(context.Context) error { w.times.Add(1); return nil }
 
 func TestTheLogIsWrittenBackEveryMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,0 +1,87 @@
+package credentials
+
+import (
+	"context"
+	"strings"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+)
+
+// storeActivation stores the tokens and switches the credential to the
+// authorization_code grant. An exchange in flight for the previous activation
+// loses its lease, because its result is no longer needed.
+func (s *service) storeActivation(ctx context.Context, saved stored, token tokens.Token) (stored, error) {
+	var activated stored
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, saved.ID)
+		if err != nil {
+			return err
+		}
+		if !s.sameActivation(saved.draft(), current.draft()) {
+			return store.ErrStale
+		}
+		state, err := tx.TokenState(s.caller.Workspace, saved.ID)
+		if err != nil {
+			return err
+		}
+		now, after := s.now(), current.Credential.WithoutVerdict()
+		after.LegalEntityName = current.LegalEntityName
+		after.Grant, after.ActivatedAt, after.ActivatedBy = paycor.GrantAuthorizationCode, now, s.caller.Name
+		after.UpdatedAt = now
+		after.Version++
+		if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil); err != nil {
+			return err
+		}
+		err = tx.PutTokenState(s.caller.Workspace, saved.ID, store.TokenState{
+			Epoch: state.Epoch + 1, SavedAt: now, ExpiresAt: token.ExpiresAt, RenewAt: tokens.RenewAt(now, token.ExpiresAt),
+		}, store.Secrets{fields.AccessToken: token.Access, fields.RefreshToken: token.Refresh})
+		if err != nil {
+			return err
+		}
+		if activated, err = s.load(tx, saved.ID); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionActivate, Credential: saved.ID, Outcome: "done"})
+	})
+	return activated, err
+}
+
+// recordFailedActivation records an activation that failed and returns the error
+// for the caller. If the response to a pasted refresh token was lost, the token
+// may have been used, so the error must not suggest another attempt with it.
+func (s *service) recordFailedActivation(ctx context.Context, id string, cause error, refresh bool) error {
+	failure, ok := upstream.AsFailure(cause)
+	if !ok { // only our own timeout ends an exchange without a failure
+		failure = &upstream.Failure{Code: verdicts.CodeTimeout}
+	}
+	if refresh && tokens.RefreshTokenStatusOf(failure) == tokens.RefreshTokenUnknown && failure.Status < 300 {
+		failure.Code = verdicts.CodeRefreshLost
+	}
+	verdict := failure.Verdict()
+	verdict.CheckedAt = s.now()
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		return s.record(tx, s.caller, audit.Entry{
+			Action: audit.ActionActivate, Credential: id, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return activationError(verdict)
+}
+
+// activationError is the error for an activation that got a verdict instead of a
+// token.
+func activationError(verdict verdicts.Verdict) error {
+	kind := paycor.KindActivation
+	if !verdict.Outcome.Conclusive() {
+		kind = paycor.KindUnavailable
+	}
+	return &paycor.Error{Kind: kind, Message: strings.TrimSpace(verdict.Message + " " + verdict.Remedy), Verdict: &verdict}
+}

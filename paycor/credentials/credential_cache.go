@@ -1,0 +1,64 @@
+package credentials
+
+import (
+	"sync"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/tokens"
+)
+
+// credentialCacheTTL is how long cached upstream credentials are used before
+// they are read again, because another process may have changed them. A change
+// by this process takes effect at once.
+const credentialCacheTTL = 5 * time.Second
+
+// credentialCache caches what calls through each credential need, so that the
+// usual call costs one map lookup.
+type credentialCache struct {
+	mu         sync.RWMutex
+	entries    map[tokens.Key]cachedCredentials
+	generation int // increases with each forget
+}
+
+type cachedCredentials struct {
+	credentials *paycor.UpstreamCredentials
+	expiresAt   time.Time
+}
+
+// get returns the cached credentials, nil if there are none, and the generation
+// to pass to put.
+func (c *credentialCache) get(key tokens.Key, now time.Time) (*paycor.UpstreamCredentials, int) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if cached, ok := c.entries[key]; ok && now.Before(cached.expiresAt) {
+		return cached.credentials, c.generation
+	}
+	return nil, c.generation
+}
+
+// put caches credentials, unless forget was called since generation: they may
+// have been read before the change. If they equal the previous ones, put returns
+// the previous pointer, so that a caller can compare pointers to detect a change.
+func (c *credentialCache) put(key tokens.Key, credentials *paycor.UpstreamCredentials, expiresAt time.Time, generation int) *paycor.UpstreamCredentials {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.generation != generation {
+		return credentials
+	}
+	if previous, ok := c.entries[key]; ok && *previous.credentials == *credentials {
+		credentials = previous.credentials
+	}
+	if c.entries == nil {
+		c.entries = map[tokens.Key]cachedCredentials{}
+	}
+	c.entries[key] = cachedCredentials{credentials, expiresAt}
+	return credentials
+}
+
+func (c *credentialCache) forget(key tokens.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.entries, key)
+	c.generation++
+}

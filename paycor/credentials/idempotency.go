@@ -1,0 +1,78 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+)
+
+// idempotencyLifetime is how long a repeated create is recognized.
+const idempotencyLifetime = 24 * time.Hour
+
+// created is the result of an insert.
+type created struct {
+	credential paycor.Credential
+	duplicates []paycor.Duplicate
+	replayed   bool // an earlier create with the same idempotency key made it
+}
+
+// insert saves a new credential, or finds the one that an earlier create with
+// the same idempotency key made.
+func (s *service) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (created, error) {
+	request := s.fingerprint("idempotency", draft)
+	var result created
+	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+		result = created{credential: credential}
+		if options.IdempotencyKey != "" {
+			found, err := s.replay(tx, options.IdempotencyKey, request)
+			switch {
+			case err == nil:
+				result.credential, result.replayed = found, true
+				result.duplicates, err = s.duplicates(tx, found)
+				return err
+			case !errors.Is(err, store.ErrNotFound):
+				return err
+			}
+			err = tx.InsertIdempotencyRecord(store.IdempotencyRecord{
+				Workspace: s.caller.Workspace, Caller: s.caller.ID, Key: options.IdempotencyKey,
+				Request: request, Credential: credential.ID, ExpiresAt: credential.CreatedAt.Add(idempotencyLifetime),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if result.duplicates, err = s.duplicates(tx, credential); err != nil {
+			return err
+		}
+		if err := tx.InsertCredential(s.caller.Workspace, credential, secretsOf(draft)); err != nil {
+			return err
+		}
+		if err := tx.PutCredentialSharing(s.caller.Workspace, credential.ID, store.CredentialSharing{Owner: s.caller.Owner()}); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionCreate, Credential: credential.ID, Outcome: "done"})
+	})
+	return result, err
+}
+
+// replay returns the credential that an earlier create with the key made, or
+// store.ErrNotFound.
+func (s *service) replay(r store.Reader, key string, request []byte) (paycor.Credential, error) {
+	earlier, err := r.IdempotencyRecord(s.caller.Workspace, s.caller.ID, key)
+	if err != nil {
+		return paycor.Credential{}, err
+	}
+	if !bytes.Equal(earlier.Request, request) {
+		return paycor.Credential{}, paycor.Errorf(paycor.KindKeyReused, "This Idempotency-Key was used for another credential. Send a new key with new values.")
+	}
+	found, err := r.Credential(s.caller.Workspace, earlier.Credential)
+	if errors.Is(err, store.ErrNotFound) {
+		return found, paycor.Errorf(paycor.KindConflict, "The credential that this Idempotency-Key made has been deleted. Send a new key to make another.")
+	}
+	return found, err
+}

@@ -1,0 +1,104 @@
+package credentials
+
+import (
+	"context"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+)
+
+// RotateBack implements api.Service. Without anyway, it tests the previous
+// secrets like a rotation tests new ones.
+func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateBack, id); err != nil {
+		return paycor.Rotated{}, err
+	}
+	if anyway {
+		return s.forceRollback(ctx, id, progress)
+	}
+	var started startedRotation
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.loadPrevious(tx, id)
+		if err != nil {
+			return err
+		}
+		started = startRollback(current)
+		return s.record(tx, s.caller, audit.Entry{
+			Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: audit.OutcomeStarted,
+		})
+	})
+	if err != nil {
+		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotateBack, id, err)
+	}
+	return s.probeRotation(ctx, started, progress)
+}
+
+// forceRollback puts the previous secrets into use without a test, and verifies
+// the credential afterward.
+func (s *service) forceRollback(ctx context.Context, id string, progress paycor.Progress) (paycor.Rotated, error) {
+	var restored stored
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.loadPrevious(tx, id)
+		if err != nil {
+			return err
+		}
+		after := current.Credential.WithoutVerdict()
+		after.LegalEntityName = current.LegalEntityName
+		if _, err := s.rollBack(tx, current, after, tokens.Token{}); err != nil {
+			return err
+		}
+		if restored, err = s.load(tx, id); err != nil {
+			return err
+		}
+		return s.record(tx, s.caller, audit.Entry{
+			Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: "done",
+		})
+	})
+	if err != nil {
+		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotateBack, id, err)
+	}
+	s.tokens.Forget(s.key(id))
+	s.publish(id, audit.ActionRotateBack)
+	rotated := paycor.Rotated{Promoted: true, Credential: s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)}
+	if rotated.Credential.Verdict != nil {
+		rotated.Verdict = *rotated.Credential.Verdict
+	}
+	return rotated, nil
+}
+
+// loadPrevious loads a credential that keeps previous secrets.
+func (s *service) loadPrevious(tx store.Tx, id string) (stored, error) {
+	current, err := s.load(tx, id)
+	if err == nil && (current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious) {
+		err = paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
+	}
+	return current, err
+}
+
+// startRollback returns a rotation that tests the previous secrets.
+func startRollback(current stored) startedRotation {
+	var request paycor.RotateRequest
+	request.ClientSecret = current.secrets[fields.ClientSecretPrevious]
+	request.SubscriptionKey = current.secrets[fields.SubscriptionKeyPrevious]
+	return startedRotation{stored: current, pending: request.ApplyTo(current.draft()), keepOnFailure: true}
+}
+
+// rollBack puts the previous secrets back into use. The newer ones stay as
+// pending with Paycor's latest verdict about them, because Paycor may have
+// shown them only once.
+func (s *service) rollBack(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
+	now := s.now()
+	pending := paycor.Rotation{
+		State: paycor.RotationPending, Keep: current.Rotation.Keep, RotateBy: current.RotateBy,
+		StartedAt: now, StartedBy: s.caller.Name, UsedUntil: now,
+	}
+	if current.LastConclusive != nil {
+		verdict := *current.LastConclusive
+		verdict.Entities, verdict.DataAccess = nil, nil // not needed here
+		pending.Verdict = &verdict
+	}
+	return s.swapSecrets(tx, current, after, pending, token)
+}

@@ -1,0 +1,64 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
+)
+
+// verifySaved verifies a credential after a save. The save succeeded already, so
+// an internal error is logged and leaves the credential without a verdict.
+func (s *service) verifySaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []fields.Problem, progress paycor.Progress) paycor.Credential {
+	ctx = context.WithoutCancel(ctx) // the verdict belongs to the credential even if the caller disconnects
+	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
+	if err == nil {
+		var after paycor.Credential
+		if after, err = s.storeVerdict(ctx, credential, draft, verdict); err == nil {
+			s.lookLater(after, draft)
+			return after
+		}
+	} else {
+		err = s.recordIfStarted(ctx, audit.ActionVerify, credential.ID, err)
+	}
+	if paycor.KindOf(err) == "" && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, store.ErrNotFound) {
+		s.config.Logger.ErrorContext(ctx, "verifying a saved credential", "credential", credential.ID, "request_id", s.caller.RequestID, "error", err)
+	}
+	return credential
+}
+
+// storeVerdict stores a verdict, unless the verified values were changed
+// meanwhile or the credential was deleted. It records the verification in any
+// case.
+func (s *service) storeVerdict(ctx context.Context, verified paycor.Credential, draft paycor.Draft, verdict verdicts.Verdict) (paycor.Credential, error) {
+	var after paycor.Credential
+	var deleted bool
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := s.load(tx, verified.ID)
+		if deleted = errors.Is(err, store.ErrNotFound); err != nil && !deleted {
+			return err
+		}
+		after = current.Credential
+		if !deleted && current.draft().SameForPaycor(draft) {
+			after = after.WithVerdict(verdict)
+			if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil); err != nil {
+				return err
+			}
+		}
+		return s.record(tx, s.caller, audit.Entry{
+			Action: audit.ActionVerify, Credential: verified.ID, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
+		})
+	})
+	switch {
+	case err != nil:
+		return verified, err
+	case deleted:
+		return verified, store.ErrNotFound
+	}
+	s.publish(verified.ID, audit.ActionVerify)
+	return after, nil
+}
