@@ -5,36 +5,35 @@ import (
 	"slices"
 	"strings"
 
+	"paycorcred/app/form"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 )
 
 const (
-	activationID      = "activation"
-	activationSummary = "activation-summary"
-	activationButton  = "activate" // opens the dialog, and has the focus back
-	callbackPath      = "/activation/callback"
+	activationID     = "activation"
+	activationButton = "activate" // opens the dialog, and gets the focus back
+	callbackPath     = "/activation/callback"
 
-	// queryActivate opens the dialog with the page, queryActivated says what
-	// came of an activation. Neither stays in the address.
+	// queryActivate opens the dialog with the page, queryActivated says that an
+	// activation ended. Neither stays in the address.
 	queryActivate  = "activate"
 	queryActivated = "activation"
 )
 
-// activationMethod is one of the ways to activate an application.
+// activationMethod is how an application is activated.
 type activationMethod string
 
-// The ways, in the order of the dialog.
+// The methods, in the order of the dialog.
 const (
 	methodPaycor activationMethod = "paycor" // allow it on Paycor's page, and come back
 	methodCode   activationMethod = "code"   // paste the code of Paycor's own form
 	methodToken  activationMethod = "token"  // paste a refresh token
 )
 
-// fields are what is typed on this way.
-func (w activationMethod) fields() []fields.Field {
-	switch w {
+// fields returns what is typed for a method.
+func (m activationMethod) fields() []fields.Field {
+	switch m {
 	case methodCode:
 		return []fields.Field{fields.Code, fields.CodeVerifier, fields.RedirectURI}
 	case methodToken:
@@ -43,32 +42,15 @@ func (w activationMethod) fields() []fields.Field {
 	return []fields.Field{fields.Scope}
 }
 
-func activationMethods() []activationMethod {
-	return []activationMethod{methodPaycor, methodCode, methodToken}
-}
-
-// activationDialog is the dialog "Activate in Paycor" over a credential. As in the
-// overlay, what is typed stands in the document only.
+// activationDialog activates the application of a credential in Paycor.
 type activationDialog struct {
+	form.Dialog
+
 	page       *Page
 	credential paycor.Credential
-	open       bool
-	inView     bool // the browser shows it: before, a "close" is the last opening's
-	opener     string
 	method     activationMethod
-	dirty      bool // something was typed
-	asking     bool // whether to discard it
-	shown      map[fields.Field]bool
-
-	problems []fields.Problem
-	mended   map[fields.Field]string
-	failure  string // why nothing came of the last attempt
-	session  bool   // because the session ended
-	verdict  *verdicts.Verdict
-	spent    string // what was removed, because it works only once
-
-	working bool
-	doing   string // in words
+	spent      string // what was cleared because it works only once
+	status     string // what is going on
 }
 
 func newActivationDialog(p *Page) *activationDialog {
@@ -76,131 +58,83 @@ func newActivationDialog(p *Page) *activationDialog {
 	if p.start.Credential != nil {
 		a.credential = *p.start.Credential
 	}
-	a.forget()
+	a.Dialog = form.Dialog{
+		Form: form.Form{
+			Context: p.forms, Prefix: "activation-", SummaryID: "activation-summary",
+			Fields: slices.Concat(methodPaycor.fields(), methodCode.fields(), methodToken.fields()),
+			Describe: func(field fields.Field) form.Input {
+				return form.Input{Label: field.Label(), Hint: say("activate.hint." + string(field)), Required: true, Code: true}
+			},
+			Visible: func(field fields.Field) bool { return slices.Contains(a.method.fields(), field) },
+		},
+		ID: activationID, IDPrefix: "activation-", SubmitID: "activation-submit", Width: "medium",
+		FirstFocus: func() string { return methodID(a.method) },
+		Submit:     a.submit, Closed: a.reset,
+	}
+	a.reset()
 	return a
 }
 
-// forget drops all that belongs to one opening.
-func (a *activationDialog) forget() {
-	a.dirty, a.working, a.shown, a.method = false, false, map[fields.Field]bool{}, methodPaycor
+// reset drops everything that belongs to one opening.
+func (a *activationDialog) reset() {
+	a.method = methodPaycor
 	if a.environment().AuthorizeURL == "" || a.page.embedded() {
 		a.method = methodCode
 	}
-	a.settle()
+	a.resetResult()
 }
 
-// settle drops what the last attempt came to.
-func (a *activationDialog) settle() {
-	a.asking, a.problems, a.failure, a.session, a.verdict = false, nil, "", false, nil
-	a.spent, a.doing, a.mended = "", "", map[fields.Field]string{}
+// resetResult drops what the last attempt came to.
+func (a *activationDialog) resetResult() {
+	a.ResetResult()
+	a.spent, a.status = "", ""
 }
 
 func (a *activationDialog) environment() paycor.Environment {
 	return a.page.environment(a.credential.Environment)
 }
 
-// begin opens the dialog.
-func (a *activationDialog) begin(credential paycor.Credential, opener string) {
-	if a.open {
+// openFor opens the dialog for a credential.
+func (a *activationDialog) openFor(credential paycor.Credential, opener string) {
+	if a.IsOpen() {
 		return
 	}
-	a.credential, a.opener, a.open = credential, opener, true
-	a.forget()
+	a.credential = credential
+	a.reset()
 	a.page.detail.notice = nil
 	a.page.setStatus("", nil)
-	a.page.loop.AfterRender(func() {
-		a.page.document.SetValue(activationInput(fields.Scope), credential.Scope)
-		a.page.document.SetValue(activationInput(fields.RedirectURI), ownRedirect(a.environment()))
-		a.page.document.ShowModal(activationID)
-		a.inView = true
-		a.page.document.Focus(methodID(a.method))
+	a.Open(opener, func() {
+		a.SetValue(fields.Scope, credential.Scope)
+		a.SetValue(fields.RedirectURI, activationFormRedirect(a.environment()))
 	})
 }
 
-// choose takes another way. What was typed for the one before stays.
-func (a *activationDialog) choose(w activationMethod) {
-	a.settle()
-	a.method = w
+// choose switches to another method. What was typed for the others stays.
+func (a *activationDialog) choose(method activationMethod) {
+	a.resetResult()
+	a.method = method
 }
 
-// changed notes that something was typed.
-func (a *activationDialog) changed(id string) {
-	for _, w := range activationMethods() {
-		for _, field := range w.fields() {
-			if id == activationInput(field) {
-				a.dirty = true
-				delete(a.mended, field)
-			}
-		}
-	}
-}
-
-// leave is Cancel and Escape: it asks when something was typed. An activation
-// that is on its way cannot be taken back.
-func (a *activationDialog) leave() {
-	switch {
-	case !a.open || a.working:
-	case a.asking:
-		a.stay()
-	case a.dirty:
-		a.asking = true
-		a.page.loop.AfterRender(func() { a.page.document.Focus("activation-stay") })
-	default:
-		a.close()
-	}
-}
-
-func (a *activationDialog) stay() {
-	a.asking = false
-	a.page.loop.AfterRender(func() { a.page.document.Focus(methodID(a.method)) })
-}
-
-// close closes the dialog and wipes its fields in the document.
-func (a *activationDialog) close() {
-	for _, w := range activationMethods() {
-		for _, field := range w.fields() {
-			a.page.document.SetValue(activationInput(field), "")
-		}
-	}
-	opener := a.opener
-	a.open, a.inView = false, false
-	a.forget()
-	a.page.document.Close(activationID)
-	a.page.loop.Wipe()
-	a.page.loop.AfterRender(func() { a.page.document.Focus(opener) })
-}
-
-// closed is told when the browser has closed the dialog.
-func (a *activationDialog) closed(showing bool) {
-	if a.open && a.inView && !showing {
-		a.close()
-	}
-}
-
-func (a *activationDialog) value(field fields.Field) string {
-	return a.page.document.Value(activationInput(field))
-}
-
-// answer reads what was pasted. Paycor's own form leaves the code in the
-// browser's address bar, so a whole address is taken for the code in it.
+// answer reads what was pasted. Paycor's own form leaves the code in the browser's
+// address bar, so an address is accepted in place of its code.
 func (a *activationDialog) answer() paycor.ActivationAnswer {
 	if a.method == methodToken {
-		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.value(fields.RefreshToken))}
+		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.Value(fields.RefreshToken))}
 	}
-	if code, redirect := fromAddress(a.value(fields.Code)); code != "" {
-		a.page.document.SetValue(activationInput(fields.Code), code)
-		a.page.document.SetValue(activationInput(fields.RedirectURI), redirect)
+	if code, redirect := codeFromAddress(a.Value(fields.Code)); code != "" {
+		a.SetValue(fields.Code, code)
+		a.SetValue(fields.RedirectURI, redirect)
 	}
 	return paycor.ActivationAnswer{
-		Code:         paycor.NewSecret(a.value(fields.Code)),
-		CodeVerifier: paycor.NewSecret(a.value(fields.CodeVerifier)),
-		RedirectURI:  a.value(fields.RedirectURI),
+		Code:         paycor.NewSecret(a.Value(fields.Code)),
+		CodeVerifier: paycor.NewSecret(a.Value(fields.CodeVerifier)),
+		RedirectURI:  a.Value(fields.RedirectURI),
 	}
 }
 
-// fromAddress returns the code that an address holds, and the address without
-// it; "" where it is no such address.
-func fromAddress(typed string) (code, redirect string) {
+// codeFromAddress returns the code in an address, and the address without it. It
+// returns "" where there is none.
+func codeFromAddress(typed string) (code, redirect string) {
 	address, err := url.Parse(strings.TrimSpace(typed))
 	if err != nil || address.Host == "" {
 		return "", ""
@@ -210,23 +144,11 @@ func fromAddress(typed string) (code, redirect string) {
 	return code, address.String()
 }
 
-// ownRedirect is where Paycor's own activation form ends.
-func ownRedirect(environment paycor.Environment) string {
+// activationFormRedirect returns where Paycor's own activation form ends.
+func activationFormRedirect(environment paycor.Environment) string {
 	base, ok := strings.CutSuffix(environment.AuthorizeURL, "/AppActivation/Authorize")
 	if !ok {
 		return ""
 	}
 	return base + "/appactivation/clientredirect"
-}
-
-// mend takes away what came along with the copying of a value, and says what.
-func (a *activationDialog) mend(field fields.Field) {
-	mended, soil := paycor.Mend(a.value(field))
-	if len(soil) == 0 {
-		return
-	}
-	a.page.document.SetValue(activationInput(field), mended)
-	a.dirty, a.mended[field] = true, say("fix.done", removed(soil))
-	a.problems = slices.DeleteFunc(slices.Clone(a.problems), func(p fields.Problem) bool { return p.Field == field })
-	a.page.document.Focus(activationInput(field))
 }

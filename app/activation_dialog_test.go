@@ -27,7 +27,7 @@ func inactive() paycor.Credential {
 func activating(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *fakeSurface) {
 	t.Helper()
 	p, service, surface := stage(startOwn(credential))
-	p.activation.begin(p.detail.credential, activationButton)
+	p.activation.openFor(p.detail.credential, activationButton)
 	require.True(t, surface.open[activationID])
 	require.Equal(t, methodID(methodPaycor), surface.focus)
 	p.activation.choose(w)
@@ -36,8 +36,8 @@ func activating(t *testing.T, credential paycor.Credential, w activationMethod) 
 
 func paste(p *Page, surface *fakeSurface, values map[fields.Field]string) {
 	for field, value := range values {
-		surface.values[activationInput(field)] = value
-		p.activation.changed(activationInput(field))
+		surface.values[p.activation.InputID(field)] = value
+		p.activation.SetDirty()
 	}
 }
 
@@ -123,7 +123,7 @@ func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
 	start.Activation = &api.Notice{Code: verdicts.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
 	p, _, _ = stage(start)
 	assert.Equal(t, "A fault. "+say("activate.unfinished"), render(t, p).ID(t, "activation-notice").Text())
-	p.activation.begin(p.detail.credential, activationButton)
+	p.activation.openFor(p.detail.credential, activationButton)
 	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed any more")
 }
 
@@ -146,14 +146,14 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 	without.Scope = ""
 	p, service, surface := activating(t, without, methodPaycor)
 	p.activation.submit()
-	assert.Equal(t, activationSummary, surface.focus)
-	assert.Equal(t, "true", render(t, p).ID(t, activationInput(fields.Scope)).Attribute("aria-invalid"))
+	assert.Equal(t, p.activation.SummaryID, surface.focus)
+	assert.Equal(t, "true", render(t, p).ID(t, p.activation.InputID(fields.Scope)).Attribute("aria-invalid"))
 
 	paste(p, surface, map[fields.Field]string{fields.Scope: `"000000000000000000000000000000d3"`})
 	p.activation.submit()
 	assert.Empty(t, service.patches)
-	p.activation.mend(fields.Scope)
-	assert.Equal(t, "000000000000000000000000000000d3", surface.values[activationInput(fields.Scope)])
+	p.activation.Clean(fields.Scope)
+	assert.Equal(t, "000000000000000000000000000000d3", surface.values[p.activation.InputID(fields.Scope)])
 
 	after := inactive()
 	after.Scope = "000000000000000000000000000000d3"
@@ -172,7 +172,7 @@ func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
 	service.saved = paycor.Saved{Credential: inactive().WithVerdict(verdicts.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
 	assert.Empty(t, surface.href)
-	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), "does not know this Scope ID")
+	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), "does not know this Scope ID")
 }
 
 func TestPastedValuesActivate(t *testing.T) {
@@ -198,9 +198,9 @@ func TestPastedValuesActivate(t *testing.T) {
 			paste(p, surface, c.typed)
 			service.during = func() { // pressed again, and Escape, while it works
 				p.activation.submit()
-				p.activation.leave()
-				assert.True(t, p.activation.open)
-				assert.False(t, p.activation.asking)
+				p.activation.RequestClose()
+				assert.True(t, p.activation.IsOpen())
+				assert.False(t, p.activation.IsConfirming())
 			}
 			p.activation.submit()
 			require.Equal(t, []paycor.ActivationAnswer{c.answer}, service.answers)
@@ -210,7 +210,7 @@ func TestPastedValuesActivate(t *testing.T) {
 			assert.Equal(t, say("activated.verified", "Harbor"), render(t, p).ID(t, "status").Text())
 			kept := fmt.Sprintf("%#v", *p.activation)
 			for field, value := range c.typed {
-				assert.Empty(t, surface.values[activationInput(field)], "%s is wiped", field)
+				assert.Empty(t, surface.values[p.activation.InputID(field)], "%s is wiped", field)
 				assert.NotContains(t, kept, value)
 			}
 		})
@@ -233,21 +233,21 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 			paste(p, surface, c.typed)
 			p.activation.submit()
 			assert.Empty(t, service.answers)
-			assert.Equal(t, activationSummary, surface.focus)
+			assert.Equal(t, p.activation.SummaryID, surface.focus)
 			page := render(t, p)
-			links := page.ID(t, activationSummary).Tags("a")
+			links := page.ID(t, p.activation.SummaryID).Tags("a")
 			require.Len(t, links, len(c.blame))
 			for _, field := range c.blame {
-				assert.Equal(t, "true", page.ID(t, activationInput(field)).Attribute("aria-invalid"), field)
-				assert.Contains(t, page.ID(t, activationInput(field)+"-error").Text(), field.Label())
+				assert.Equal(t, "true", page.ID(t, p.activation.InputID(field)).Attribute("aria-invalid"), field)
+				assert.Contains(t, page.ID(t, p.activation.InputID(field)+"-error").Text(), field.Label())
 			}
 		})
 	}
 	p, service, surface := activating(t, inactive(), methodToken)
 	paste(p, surface, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`})
 	p.activation.submit()
-	assert.True(t, render(t, p).Has(activationInput(fields.RefreshToken)+"-mend"))
-	p.activation.mend(fields.RefreshToken)
+	assert.True(t, render(t, p).Has(p.activation.InputID(fields.RefreshToken)+"-clean"))
+	p.activation.Clean(fields.RefreshToken)
 	assert.Contains(t, render(t, p).Text(), say("fix.done", "the quotes"))
 	p.activation.submit()
 	require.Len(t, service.answers, 1)
@@ -266,7 +266,7 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			paste(p, surface, map[fields.Field]string{fields.Code: "code-1", fields.CodeVerifier: "verifier-1", fields.RedirectURI: "https://paycor.example/end"})
 			p.activation.submit()
 			assert.True(t, surface.open[activationID])
-			said := render(t, p).ID(t, activationSummary).Text()
+			said := render(t, p).ID(t, p.activation.SummaryID).Text()
 			assert.Contains(t, said, verdict.Message)
 			if code == verdicts.CodeServerError {
 				assert.Contains(t, said, say("activate.later.token"))
@@ -274,40 +274,40 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			} else {
 				assert.Contains(t, said, verdict.Remedy)
 			}
-			assert.Equal(t, spent, surface.values[activationInput(fields.Code)] == "")
+			assert.Equal(t, spent, surface.values[p.activation.InputID(fields.Code)] == "")
 			assert.Equal(t, spent, strings.Contains(said, "work only once"))
-			assert.Equal(t, "https://paycor.example/end", surface.values[activationInput(fields.RedirectURI)])
+			assert.Equal(t, "https://paycor.example/end", surface.values[p.activation.InputID(fields.RedirectURI)])
 		})
 	}
 	p, service, surface := activating(t, inactive(), methodToken)
 	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "You’re signed out.")
 	p.activation.submit()
-	assert.Equal(t, "refresh-1", surface.values[activationInput(fields.RefreshToken)])
-	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), say("session.link"))
+	assert.Equal(t, "refresh-1", surface.values[p.activation.InputID(fields.RefreshToken)])
+	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), say("session.link"))
 	verdict := verdicts.CodeRefreshUsed.Verdict()
 	service.err = &paycor.Error{Kind: paycor.KindActivation, Verdict: &verdict}
 	p.activation.submit()
-	assert.Empty(t, surface.values[activationInput(fields.RefreshToken)])
-	assert.Contains(t, render(t, p).ID(t, activationSummary).Text(), say("activate.spent.refresh_token"))
+	assert.Empty(t, surface.values[p.activation.InputID(fields.RefreshToken)])
+	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), say("activate.spent.refresh_token"))
 }
 
 func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
 	p, _, surface := activating(t, inactive(), methodToken)
-	p.activation.leave()
+	p.activation.RequestClose()
 	assert.False(t, surface.open[activationID])
 	assert.Equal(t, activationButton, surface.focus)
 
 	p, _, surface = activating(t, inactive(), methodToken)
 	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
-	p.activation.leave()
+	p.activation.RequestClose()
 	assert.True(t, surface.open[activationID])
 	assert.Contains(t, render(t, p).ID(t, activationID).Text(), say("discard"))
-	p.activation.leave()
-	assert.False(t, p.activation.asking, "Escape answers the question with no")
-	p.activation.leave()
-	p.activation.close()
-	assert.Empty(t, surface.values[activationInput(fields.RefreshToken)])
+	p.activation.RequestClose()
+	assert.False(t, p.activation.IsConfirming(), "Escape answers the question with no")
+	p.activation.RequestClose()
+	p.activation.Close()
+	assert.Empty(t, surface.values[p.activation.InputID(fields.RefreshToken)])
 }
 
 func TestTheHistorySaysWhatDidNotWork(t *testing.T) {

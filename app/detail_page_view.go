@@ -115,7 +115,7 @@ func (o *detailPage) renderActivate(look string) goapp.UI {
 		words = say("activate.again")
 	}
 	return dom.Button(look, activationButton, words, dom.Attr("aria-haspopup", "dialog"),
-		dom.Click("activate", func() { o.page.activation.begin(o.credential, activationButton) }))
+		dom.Click("activate", func() { o.page.activation.openFor(o.credential, activationButton) }))
 }
 
 // renderNotice says why the activation this page comes from was not finished.

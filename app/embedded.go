@@ -50,7 +50,7 @@ func (p *Page) handleHostMessage(message, id, view string) {
 	switch message {
 	case "open":
 		switch {
-		case p.editor.open || p.deletion.IsOpen() || p.activation != nil && p.activation.open || p.rotation != nil && p.rotation.IsOpen():
+		case p.editor.open || p.deletion.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen():
 		case view == "credential" && id != "":
 			p.openCredential(id, false)
 		case view == "add" && p.can(paycor.RightEdit):
@@ -170,7 +170,7 @@ func (p *Page) openCredential(id string, activate bool) {
 			p.loop.AfterRender(func() {
 				p.document.Focus("back")
 				if activate && p.can(paycor.RightEdit) {
-					p.loop.Update(func() { p.activation.begin(credential, activationButton) })
+					p.loop.Update(func() { p.activation.openFor(credential, activationButton) })
 				}
 			})
 		})

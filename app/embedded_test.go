@@ -143,7 +143,7 @@ func TestWhatAFrameCannotDo(t *testing.T) {
 	p, service, _, _ := embeddedStage(one)
 	service.one = one
 	p.document.Open(pathOf("id1"))
-	p.activation.begin(one, activationButton)
+	p.activation.openFor(one, activationButton)
 	assert.Equal(t, methodCode, p.activation.method)
 	page := flat(p)
 	assert.NotContains(t, page, methodID(methodPaycor))

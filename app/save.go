@@ -188,7 +188,7 @@ func (e *editor) done(saved paycor.Saved, patch paycor.Patch) {
 	switch {
 	case activate && p.detail != nil && mode == editing:
 		p.detail.show(saved.Credential)
-		p.activation.begin(saved.Credential, activationButton)
+		p.activation.openFor(saved.Credential, activationButton)
 	case activate:
 		p.document.Open(activationOf(saved.ID))
 	case p.detail != nil && mode == editing:

@@ -36,6 +36,9 @@ func (f *Form) Clean(field fields.Field) bool {
 	}
 	f.cleaned[field] = say("fix.done", removedText(removed))
 	f.RemoveProblems(field)
+	if f.Cleaned != nil {
+		f.Cleaned(field)
+	}
 	f.Document.Focus(f.InputID(field))
 	return true
 }

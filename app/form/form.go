@@ -47,6 +47,9 @@ type Form struct {
 	// the ID of its input.
 	Target func(fields.Field) string
 
+	// Cleaned is called after "Remove it for me" changed a value. It may be nil.
+	Cleaned func(fields.Field)
+
 	Problems  []fields.Problem  // block a submission
 	Warnings  []fields.Problem  // look odd, and can be overridden
 	Failure   string            // why the last submission failed
