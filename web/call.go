@@ -7,98 +7,67 @@ import (
 	"strings"
 )
 
-// callPattern is the route of calls through a credential, for the log. The
-// mux never sees one: it would tidy up the path, which is Paycor's.
+// callPattern is the route of calls to Paycor in log and metrics. The mux sees
+// only malformed ones; see identify.
 const callPattern = "/api/v1/credentials/{id}/paycor/{path...}"
 
-// Calls passes calls on to Paycor.
+// Calls forwards calls to Paycor.
 type Calls interface {
-	// Serve passes a request on through a credential and answers it. target is
-	// Paycor's path and query, as they stand at the end of the request line.
-	// Where Paycor has no part in the answer, fail gives it.
+	// Serve forwards a request with a credential and writes the response. target
+	// is Paycor's path and query exactly as in the request line. If there is no
+	// response from Paycor, Serve writes the error with fail.
 	Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string,
 		fail func(http.ResponseWriter, *http.Request, error) int)
 }
 
-// callOf takes the request line of a call apart, letter for letter. Only the
-// plain form of our own part is one: nothing percent-encoded, no host before it.
-func callOf(line string) (credential, target string, is bool) {
-	rest, is := strings.CutPrefix(line, apiRoot+"/credentials/")
-	if !is {
-		return "", "", false
+// call is a parsed call to Paycor.
+type call struct{ credential, target string }
+
+// parseCall splits the request target of a call without decoding any of it. It
+// accepts our own part of the path in its canonical form only: no host, nothing
+// percent-encoded.
+func parseCall(requestTarget string) (call, bool) {
+	rest, ok := strings.CutPrefix(requestTarget, apiRoot+"/credentials/")
+	if !ok {
+		return call{}, false
 	}
-	credential, rest, is = strings.Cut(rest, "/")
-	if !is || credential == "" || !strings.HasPrefix(rest, "paycor") {
-		return "", "", false
+	credential, rest, ok := strings.Cut(rest, "/")
+	if !ok || credential == "" || !strings.HasPrefix(rest, "paycor") {
+		return call{}, false
 	}
 	for i := range len(credential) {
 		c := credential[i]
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-') {
-			return "", "", false
+			return call{}, false
 		}
 	}
-	target = rest[len("paycor"):]
-	return credential, target, target == "" || target[0] == '/' || target[0] == '?'
+	target := rest[len("paycor"):]
+	return call{credential, target}, target == "" || target[0] == '/' || target[0] == '?'
 }
 
-// passOn serves a call. It is guard for calls: the answer is Paycor's, so it
-// has none of the headers that a page or an answer of ours has.
-//
-// Only an API token opens it, never a session: what comes back is somebody
-// else's content, and no browser is to show it as a page of ours.
-func (d *door) passOn(w http.ResponseWriter, r *http.Request, credential, target string) {
-	begin := d.Clock()
-	v := &visit{id: requestID(r), from: d.from(r), pattern: callPattern, trace: traceOf(r)}
-	if paycor.IsCredentialID(credential) {
-		v.credential = credential
-	}
-	r = r.WithContext(withVisit(r.Context(), v))
-	answer := &answer{ResponseWriter: w}
-	answer.Header()["X-Request-Id"] = []string{v.id}
-	defer func() {
-		end := d.Clock()
-		took := end.Sub(begin)
-		d.Visited(Visited{Route: callPattern, Method: plainMethod(r.Method), Status: answer.status, Took: took})
-		d.logVisit(r, v, answer, end, took)
-	}()
-	defer d.survive(answer, r)
-	if !d.ours(r.Host) {
-		d.failCall(answer, r, d.foreignHost())
-		return
-	}
-	if !d.safe(r) {
-		d.failCall(answer, r, unsafe())
-		return
-	}
-	caller, err := d.authenticateProgram(r)
+// callHandlers serves calls to Paycor. They require an API token, never a
+// session: the response is third-party content that no browser may treat as a
+// page of ours.
+type callHandlers struct {
+	auth    *authenticator
+	errors  *errorWriter
+	forward Calls
+}
+
+func (h *callHandlers) enabled() bool { return h.forward != nil }
+
+func (h *callHandlers) serve(w http.ResponseWriter, r *http.Request) {
+	caller, err := h.auth.program(r)
 	if err != nil {
-		d.failCall(answer, r, err)
+		h.errors.write(w, r, err)
 		return
 	}
-	d.Calls.Serve(answer, r, caller, credential, target, d.failCall)
+	call := infoOf(r).call
+	h.forward.Serve(w, r, caller, call.credential, call.target, h.errors.write)
 }
 
-// authenticateProgram is authenticate without sessions.
-func (d *door) authenticateProgram(r *http.Request) (paycor.Caller, error) {
-	headers := r.Header["Authorization"]
-	if len(headers) == 0 {
-		return paycor.Caller{}, refuse(paycor.KindUnauthorized, "Calls to Paycor are for programs. Send one header Authorization: Bearer, a blank, and an API token with the right use, or for GET and HEAD with read.")
-	}
-	caller, err := d.byToken(r, headers)
-	if err == nil && caller.Kind != paycor.CallerConsumer {
-		return caller, refuse(paycor.KindForbidden, "Calls to Paycor are for programs with an API token. An embedded page makes none.")
-	}
-	return caller, err
-}
-
-// failCall answers a call with an error of ours, and returns the status.
-func (d *door) failCall(w http.ResponseWriter, r *http.Request, err error) int {
-	d.commonHeaders(w.Header())
-	return d.fail(w, r, err)
-}
-
-// crookedCall answers what the mux takes for a call and callOf does not.
-func (d *door) crookedCall(http.ResponseWriter, *http.Request) error {
+// malformed answers requests that match callPattern but not parseCall.
+func (h *callHandlers) malformed(http.ResponseWriter, *http.Request) error {
 	err := paycor.Errorf(paycor.KindMalformed, "Write the address of the call plainly: without host, and with nothing percent-encoded before /paycor/.")
 	err.Code = usage.CodeCallPath
 	return err

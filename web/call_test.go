@@ -40,7 +40,7 @@ func TestACallIsSeenAsEveryOtherRequest(t *testing.T) {
 			passed := &calls{}
 			h := open(t, func(c *web.Config) {
 				c.Secure, c.Hosts, c.Calls = true, []string{"creds.example.com"}, passed
-				c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+				c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 			})
 			got := h.send("GET", "/api/v1/credentials/cred_1/paycor/v1", "", test.headers...)
 			assert.Equal(t, test.status, got.StatusCode, got.body)

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// certificateSpan is how often the certificate's files are looked at.
-const certificateSpan = 10 * time.Second
+// certificateInterval is how often the certificate's files are checked.
+const certificateInterval = 10 * time.Second
 
-// Certificates is a TLS certificate in two files that somebody renews while the
-// server runs. A renewed pair is taken up within certificateSpan of the next
-// connection; one that cannot be read leaves the old one in use.
+// Certificates is a TLS certificate in two files, which may be renewed while the
+// server runs. New connections use a renewed pair after certificateInterval at
+// the latest. If it is unusable, the old pair stays in use.
 type Certificates struct {
 	Logger *slog.Logger // nil logs nothing
 
@@ -23,79 +23,79 @@ type Certificates struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	stamp   string // what the files looked like when they were read
-	looked  time.Time
+	version string // modification times and sizes of the loaded files
+	checked time.Time
 }
 
 // OpenCertificates reads a certificate and its key.
 func OpenCertificates(certificate, key string) (*Certificates, error) {
-	c := &Certificates{certificate: certificate, key: key, clock: time.Now, looked: time.Now()}
-	stamp, err := c.look()
+	c := &Certificates{certificate: certificate, key: key, clock: time.Now, checked: time.Now()}
+	version, err := c.fileVersion()
 	if err != nil {
 		return nil, err
 	}
-	if err := c.load(stamp); err != nil {
+	if err := c.load(version); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// look returns what the files look like now.
-func (c *Certificates) look() (stamp string, err error) {
+// fileVersion returns modification times and sizes of the files.
+func (c *Certificates) fileVersion() (version string, err error) {
 	for _, name := range []string{c.certificate, c.key} {
 		info, err := os.Stat(name)
 		if err != nil {
 			return "", fmt.Errorf("%s cannot be read; check the path and that this program may read it", name)
 		}
-		stamp += fmt.Sprint(info.ModTime().UnixNano(), info.Size(), " ")
+		version += fmt.Sprint(info.ModTime().UnixNano(), info.Size(), " ")
 	}
-	return stamp, nil
+	return version, nil
 }
 
-func (c *Certificates) load(stamp string) error {
+func (c *Certificates) load(version string) error {
 	pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
 	if err != nil {
 		return fmt.Errorf("%s and %s are no certificate with its key: %w", c.certificate, c.key, err)
 	}
-	c.current, c.stamp = &pair, stamp
+	c.current, c.version = &pair, version
 	return nil
 }
 
-// get returns the certificate for a connection.
+// get implements tls.Config.GetCertificate.
 func (c *Certificates) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := c.clock(); now.Sub(c.looked) >= certificateSpan {
-		c.looked = now
+	if now := c.clock(); now.Sub(c.checked) >= certificateInterval {
+		c.checked = now
 		c.renew()
 	}
 	return c.current, nil
 }
 
-// renew reads the files again where they have changed.
+// renew loads the files if they changed.
 func (c *Certificates) renew() {
-	stamp, err := c.look()
-	if err == nil && stamp == c.stamp {
+	version, err := c.fileVersion()
+	if err == nil && version == c.version {
 		return
 	}
 	if err == nil {
-		err = c.load(stamp)
+		err = c.load(version)
 	}
 	switch {
 	case c.Logger == nil:
-	case err != nil: // perhaps only one of the two is renewed so far: the next look may find both
+	case err != nil: // maybe only one file is renewed yet; the next check may find both
 		c.Logger.Warn("the renewed TLS certificate cannot be used; the old one stays in use", "cause", err)
 	default:
 		c.Logger.Info("the TLS certificate was renewed", "not_after", c.current.Leaf.NotAfter)
 	}
 }
 
-// TLS returns the settings of a TLS listener: versions and ciphers that need no
-// excuse, which is what Go chooses by itself from TLS 1.2 on.
+// TLS returns the configuration of a TLS listener: TLS 1.2 or later, with
+// forward-secret AEAD ciphers only.
 func (c *Certificates) TLS() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"},
-		CipherSuites: []uint16{ // of TLS 1.2; those of 1.3 cannot be chosen
+		CipherSuites: []uint16{ // for TLS 1.2; those of 1.3 are not configurable
 			tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 			tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
 			tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,

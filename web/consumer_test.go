@@ -114,9 +114,9 @@ func TestVisitsHoldNothingOfTheCallers(t *testing.T) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := range h.all {
-		h.all[i].Took = 0
+		h.all[i].Duration = 0
 	}
-	assert.Equal(t, []web.Visited{
+	assert.Equal(t, []web.RequestStats{
 		{Route: "GET /api/v1/credentials/{id}", Method: "GET", Status: 400}, {Method: "other", Status: 404}, {Method: "GET", Status: 421},
 	}, h.all)
 }

@@ -7,18 +7,23 @@ import (
 	"unicode/utf8"
 )
 
-// credentialID returns the id in the address. What can be no id of anybody's
-// is not found, without the store being asked.
+// maxID is the length of an id in bytes beyond which no resource has it.
+const maxID = 128
+
+// validID reports whether an id from a path can exist at all.
+func validID(id string) bool { return len(id) <= maxID && utf8.ValidString(id) }
+
+// credentialID returns the credential id in the path. It rejects impossible ids
+// without a query to the store.
 func credentialID(r *http.Request) (string, error) {
-	const longest = 128
 	id := r.PathValue("id")
-	if len(id) > longest || !utf8.ValidString(id) {
+	if !validID(id) {
 		return "", paycor.Errorf(paycor.KindNotFound, "There is no such credential.")
 	}
 	return id, nil
 }
 
-func (d *door) listCredentials(w http.ResponseWriter, r *http.Request, service api.Service) error {
+func listCredentials(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	query, err := listQuery(r)
 	if err != nil {
 		return err
@@ -27,16 +32,16 @@ func (d *door) listCredentials(w http.ResponseWriter, r *http.Request, service a
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, shownPage(page))
+	return writeJSON(w, http.StatusOK, presentPage(page))
 }
 
-func (d *door) createCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
+func createCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	var draft paycor.Draft
 	options, err := createOptions(r)
 	if err != nil {
 		return err
 	}
-	if err := readJSON(w, r, draftTargets(&draft).with("accept_warnings", &options.AcceptWarnings), false); err != nil {
+	if err := readJSON(w, r, draftTargets(&draft).with("accept_warnings", &options.AcceptWarnings), bodyRequired); err != nil {
 		return err
 	}
 	saved, err := service.Create(r.Context(), draft, options)
@@ -44,8 +49,7 @@ func (d *door) createCredential(w http.ResponseWriter, r *http.Request, service 
 		return err
 	}
 	w.Header().Set("Location", apiRoot+"/credentials/"+saved.ID)
-	w.Header().Set("ETag", saved.ETag())
-	return writeJSON(w, http.StatusCreated, shownSaved(saved))
+	return writeVersioned(w, http.StatusCreated, saved, presentSaved(saved))
 }
 
 func createOptions(r *http.Request) (options paycor.CreateOptions, err error) {
@@ -56,27 +60,20 @@ func createOptions(r *http.Request) (options paycor.CreateOptions, err error) {
 	return options, err
 }
 
-func (d *door) getCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
-	if _, err := readQuery(r); err != nil {
-		return err
-	}
-	id, err := credentialID(r)
-	if err != nil {
-		return err
-	}
+func getCredential(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
 	credential, err := service.Credential(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("ETag", credential.ETag())
 	if notModified(r, credential.ETag()) {
+		w.Header().Set("ETag", credential.ETag())
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return writeJSON(w, http.StatusOK, shownCredential(credential))
+	return writeVersioned(w, http.StatusOK, credential, presentCredential(credential))
 }
 
-func (d *door) patchCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
+func patchCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	var patch paycor.Patch
 	var options paycor.UpdateOptions
 	id, err := credentialID(r)
@@ -89,25 +86,17 @@ func (d *door) patchCredential(w http.ResponseWriter, r *http.Request, service a
 	if options.IfMatch, err = ifMatch(r); err != nil {
 		return err
 	}
-	if err := readJSON(w, r, patchTargets(&patch).with("accept_warnings", &options.AcceptWarnings), false); err != nil {
+	if err := readJSON(w, r, patchTargets(&patch).with("accept_warnings", &options.AcceptWarnings), bodyRequired); err != nil {
 		return err
 	}
 	saved, err := service.Update(r.Context(), id, patch, options)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("ETag", saved.ETag())
-	return writeJSON(w, http.StatusOK, shownSaved(saved))
+	return writeVersioned(w, http.StatusOK, saved, presentSaved(saved))
 }
 
-func (d *door) deleteCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
-	if _, err := readQuery(r); err != nil {
-		return err
-	}
-	id, err := credentialID(r)
-	if err != nil {
-		return err
-	}
+func deleteCredential(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
 	etag, err := ifMatch(r)
 	if err != nil {
 		return err
@@ -115,32 +104,29 @@ func (d *door) deleteCredential(w http.ResponseWriter, r *http.Request, service 
 	if err := service.Delete(r.Context(), id, etag); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	return writeNoContent(w)
 }
 
-func (d *door) credentialHistory(w http.ResponseWriter, r *http.Request, service api.Service) error {
-	if _, err := readQuery(r); err != nil {
-		return err
-	}
-	id, err := credentialID(r)
-	if err != nil {
-		return err
-	}
+func credentialHistory(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
 	entries, err := service.History(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"entries": list(entries)})
+	return writeJSON(w, http.StatusOK, map[string]any{"entries": nonNil(entries)})
 }
 
-func (d *door) listEnvironments(w http.ResponseWriter, r *http.Request, service api.Service) error {
-	if _, err := readQuery(r); err != nil {
+func credentialUsage(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
+	used, err := service.Usage(r.Context(), id)
+	if err != nil {
 		return err
 	}
+	return writeJSON(w, http.StatusOK, presentUsage(used))
+}
+
+func listEnvironments(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	environments, err := service.Environments(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"environments": list(environments)})
+	return writeJSON(w, http.StatusOK, map[string]any{"environments": nonNil(environments)})
 }

@@ -1,15 +1,20 @@
-// Package web is the door: everything that enters or leaves the server over
-// HTTP passes through it. It knows who calls (session cookie or API token),
-// refuses what does not belong here (foreign hosts, foreign origins, bodies
-// that are no clean JSON), turns requests into calls of a api.Service and
-// answers into JSON, and serves the page and the embedded files.
+// Package web serves everything over HTTP: the JSON API, the page, the embedded
+// files, and calls to Paycor.
 //
-// The door decides who somebody is; what a caller may do is decided in the
-// Service. The one exception is the stream of events, which no Service stands
-// behind. It holds no state of its own but the count of open
-// streams, so any number of replicas can stand side by side.
+// Every request passes one middleware chain (middleware.go): it gets an id and a
+// trace, is logged and measured, survives panics, and must name one of our
+// hosts. Then the router (router.go) finds its route in the table (routes.go).
+// Calls to Paycor are recognized before that by their raw request target, and
+// go to the proxy (call.go).
 //
-// It may import paycor and the standard library. The page's HTML, the service
-// and the sessions come in by Config, so that it depends neither on the page's
-// components nor on the store.
+// The package authenticates callers by session cookie, API token or embedded
+// session (authenticate.go). It does not authorize them: each route binds the
+// use cases, an api.Service, to the caller with the rights of the route's policy
+// (policy.go), and the use cases decide. The only exception is the event stream,
+// which has no use case.
+//
+// Handlers are grouped by noun, one file per resource. Use cases, sessions and
+// the page's HTML come in by Config, so the package depends neither on the store
+// nor on the page's components. It keeps no state except counters of open streams
+// and invalid logout tokens, so any number of replicas can run side by side.
 package web

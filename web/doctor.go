@@ -9,11 +9,10 @@ import (
 	"paycorcred/paycor/embed"
 )
 
-// doctorPage tells the developer of a host what keeps the frame from working.
-// It needs no sign-in: such a developer has none, and all it shows is what the
-// developer brings, and what the frame's own page says of the host. It is a
-// plain form, so that it works where the page's program does not, and it can
-// itself not be framed.
+// doctorPage tells the developer of an embedding site why the frame does not
+// work. It needs no sign-in: it shows only what the developer enters and what the
+// embedded page itself reveals about the site. It is a plain form, so that it
+// also works without WebAssembly, and it cannot be framed.
 var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words doctor">
 <h1>Embedding doctor</h1>
 <p>For the developer of a site that embeds the credentials page. Nothing is used up or kept: a token that you paste here can still be used afterwards. So it does not tell whether a token was used already: sign a new one each time the module asks.</p>
@@ -43,7 +42,7 @@ var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words 
 </form>
 </main>`))
 
-// doctorView is what the doctor's page shows.
+// doctorView is the data of doctorPage.
 type doctorView struct {
 	Host, Origin, Sandbox, Policy string
 	Failure                       string
@@ -57,42 +56,40 @@ type doctorResult struct {
 
 var doctorWords = map[string]string{embed.CheckGood: "Right", embed.CheckBad: "Wrong", embed.CheckSkipped: "Not looked at"}
 
-// doctor serves the form and, where a host is named, what was found. A token
-// comes by POST alone, so that it stands in no address.
-func (d *door) doctor(w http.ResponseWriter, r *http.Request) error {
+// doctor serves the form and, if it names a site, the findings. The token is
+// accepted by POST only, so that it never appears in an address.
+func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 	values := r.URL.Query()
 	if r.Method == http.MethodPost {
-		if err := d.sameOrigin(r); err != nil {
+		if err := h.auth.sameOrigin(r); err != nil {
 			return err
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		if err := r.ParseForm(); err != nil {
-			return refuse(paycor.KindMalformed, "The form could not be read. Send less, as a form.")
+			return deny(paycor.KindMalformed, "The form could not be read. Send less, as a form.")
 		}
 		values = r.PostForm
 	}
 	symptoms := embed.Symptoms{
 		Host: values.Get("host"), Origin: values.Get("origin"), Sandbox: values.Get("sandbox"), Policy: values.Get("policy"),
-		Audience: d.origin(r),
+		Audience: originOf(r, h.secure),
 	}
 	if r.Method == http.MethodPost {
 		symptoms.Token = paycor.NewSecret(values.Get("token"))
 	}
 	view := doctorView{Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Policy: symptoms.Policy}
-	if symptoms.Host != "" && d.Embedding != nil {
-		results, err := d.Embedding.ExamineEmbedding(r.Context(), symptoms)
+	if symptoms.Host != "" && h.sites != nil {
+		results, err := h.sites.ExamineEmbedding(r.Context(), symptoms)
 		if err != nil {
-			view.Failure = d.told(r, err).Detail
+			view.Failure = h.errors.report(r, err).Detail
 		}
 		for _, result := range results {
 			view.Results = append(view.Results, doctorResult{result, doctorWords[result.State]})
 		}
 	}
-	var inner bytes.Buffer
-	if err := doctorPage.Execute(&inner, view); err != nil {
-		return fmt.Errorf("building the doctor's page: %w", err)
+	var html bytes.Buffer
+	if err := doctorPage.Execute(&html, view); err != nil {
+		return fmt.Errorf("rendering the doctor's page: %w", err)
 	}
-	page := d.document("Embedding doctor")
-	page.Inner = template.HTML(inner.String()) //nolint:gosec // made by a template that escapes
-	return writeDocument(w, http.StatusOK, page)
+	return h.pages.writeHTML(w, http.StatusOK, "Embedding doctor", template.HTML(html.String())) //nolint:gosec // the template escapes
 }

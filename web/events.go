@@ -14,116 +14,137 @@ import (
 	"time"
 )
 
-// How many event streams are open at most, each of which holds a connection
-// and a goroutine: of all callers, of one, who must not keep the others out,
-// of one embedding site with all its people, and of one workspace.
+// Limits on open event streams, each of which holds a connection and a
+// goroutine: in total, per caller, per embedding site with all its people, and
+// per workspace.
 const (
-	maxStreams            = 1000
-	maxStreamsOfCaller    = 100
-	maxStreamsOfHost      = 500
-	maxStreamsOfWorkspace = 750
+	maxStreams             = 1000
+	maxStreamsPerCaller    = 100
+	maxStreamsPerHost      = 500
+	maxStreamsPerWorkspace = 750
 )
 
-func newStreams() *quota.Quota {
-	return quota.New(maxStreams, func(party quota.Principal) int {
-		switch party.Kind {
+func newStreamQuota() *quota.Quota {
+	return quota.New(maxStreams, func(principal quota.Principal) int {
+		switch principal.Kind {
 		case quota.KindHost:
-			return maxStreamsOfHost
+			return maxStreamsPerHost
 		case quota.KindWorkspace:
-			return maxStreamsOfWorkspace
+			return maxStreamsPerWorkspace
 		}
-		return maxStreamsOfCaller
+		return maxStreamsPerCaller
 	})
 }
 
-// events tells an open page of changes, as server-sent events: one data line
-// per events.Change. Before anything is sent it is looked up again who
-// listens, so the stream ends with its session or token.
-func (d *door) events(w http.ResponseWriter, r *http.Request, _ api.Service) error {
-	if _, err := readQuery(r); err != nil {
-		return err
-	}
-	caller := *visitOf(r).caller
+// eventHandlers stream changes to open pages.
+type eventHandlers struct {
+	auth      *authenticator
+	changes   func(context.Context, paycor.Caller) <-chan events.Change
+	heartbeat time.Duration
+	slots     *quota.Quota
+}
+
+// serve sends server-sent events, one data line per events.Change. It
+// authenticates again before each event, so that the stream ends with its
+// session or token.
+func (h *eventHandlers) serve(w http.ResponseWriter, r *http.Request, _ api.Service) error {
+	caller := *infoOf(r).caller
 	if !caller.Rights.Has(paycor.RightView) {
-		return refuse(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
+		return deny(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
 	}
-	leave := d.streams.Acquire(quota.PrincipalsOf(caller)...)
-	if leave == nil {
+	release := h.slots.Acquire(quota.PrincipalsOf(caller)...)
+	if release == nil {
 		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
 	}
-	defer leave()
+	defer release()
 
-	ctx, stop := context.WithCancel(r.Context())
-	defer stop()
-	stream := eventStream{w: w, patience: d.Heartbeat + streamPatience}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no")
+	w.Header().Set("X-Accel-Buffering", "no") // tells nginx not to buffer events
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	changes := d.Changes(ctx, caller) // before the first line: whoever has read that misses nothing
-	if !stream.send("retry: 3000\n\n") {
-		return nil
+	changes := h.changes(ctx, caller) // before the first line: a client that has read it misses nothing
+	stream := eventStream{w: w, timeout: h.heartbeat + lineTimeout}
+	if stream.send("retry: 3000\n\n") {
+		infoOf(r).background = true // an open page is no activity of its session
+		h.forward(ctx, r, stream, caller, changes)
 	}
-	beat := time.NewTicker(d.Heartbeat)
-	defer beat.Stop()
-	visitOf(r).quiet = true // that a page is open is no use of its session
+	return nil
+}
+
+// forward sends changes and heartbeats until the context, the caller's access or
+// the server ends.
+func (h *eventHandlers) forward(ctx context.Context, r *http.Request, stream eventStream, caller paycor.Caller, changes <-chan events.Change) {
+	heartbeat := time.NewTicker(h.heartbeat)
+	defer heartbeat.Stop()
 	for {
 		var text string
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-draining(ctx):
-			return nil
-		case change, more := <-changes:
-			if !more {
-				return nil
+			return
+		case change, open := <-changes:
+			if !open {
+				return
 			}
-			switch {
-			case change.Action == audit.ActionToken, change.Action == audit.ActionTokenRevoke:
-				if !caller.Rights.Has(paycor.RightAdmin) || len(caller.Credentials) > 0 {
-					continue
-				}
-				text = dataLine(change)
-			case change.ID == "": // a host was changed: whose it is shows below
-			case caller.MayTouch(change.ID):
-				text = dataLine(change)
-			default:
+			var visible bool
+			if text, visible = eventFor(caller, change); !visible {
 				continue
 			}
-		case <-beat.C:
+		case <-heartbeat.C:
 			text = ": still here\n\n"
 		}
-		now, err := d.authenticate(r)
-		if err != nil || !now.Rights.Has(paycor.RightView) {
-			return nil
+		current, err := h.auth.caller(r)
+		if err != nil || !current.Rights.Has(paycor.RightView) {
+			return
 		}
-		if !slices.Equal(now.Rights, caller.Rights) {
-			caller.Rights = now.Rights
-			text += dataLine(events.Change{Rights: now.Rights})
+		if !slices.Equal(current.Rights, caller.Rights) {
+			caller.Rights = current.Rights
+			text += eventText(events.Change{Rights: current.Rights})
 		}
 		if text != "" && !stream.send(text) {
-			return nil
+			return
 		}
 	}
 }
 
-func dataLine(change events.Change) string {
-	line, _ := json.Marshal(change) // strings only
+// eventFor returns the event for a change that the caller may see. A change of
+// an embedding site has no event of its own: it matters only if it changes the
+// caller's rights, which forward checks next.
+func eventFor(caller paycor.Caller, change events.Change) (text string, visible bool) {
+	switch {
+	case change.Action == audit.ActionToken, change.Action == audit.ActionTokenRevoke:
+		if !caller.Rights.Has(paycor.RightAdmin) || len(caller.Credentials) > 0 {
+			return "", false
+		}
+		return eventText(change), true
+	case change.ID == "":
+		return "", true
+	case caller.MayTouch(change.ID):
+		return eventText(change), true
+	}
+	return "", false
+}
+
+func eventText(change events.Change) string {
+	line, _ := json.Marshal(change) // strings only: it cannot fail
 	return "data: " + string(line) + "\n\n"
 }
 
-// eventStream sends events at once.
+// eventStream sends events without buffering.
 type eventStream struct {
-	w        http.ResponseWriter
-	patience time.Duration
+	w       http.ResponseWriter
+	timeout time.Duration // for one event
 }
 
-// send reports whether the text went out.
+// send reports whether it could send the text.
 func (s eventStream) send(text string) bool {
 	control := http.NewResponseController(s.w)
-	_ = control.SetWriteDeadline(time.Now().Add(s.patience))
+	_ = control.SetWriteDeadline(time.Now().Add(s.timeout))
 	_, err := io.WriteString(s.w, text)
 	return err == nil && control.Flush() == nil
 }

@@ -141,18 +141,18 @@ func TestEventsOfOtherCredentialsAreNotTold(t *testing.T) {
 }
 
 func TestNoCallerTakesAllStreams(t *testing.T) {
-	streams := web.NewStreams()
+	streams := web.NewStreamQuota()
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
 	var leaves []func()
-	for range web.MaxStreamsOfCaller {
+	for range web.MaxStreamsPerCaller {
 		leaves = append(leaves, streams.Acquire(quota.PrincipalsOf(ann)...))
 	}
 	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 	elsewhere := ann
 	elsewhere.Workspace = "other"
-	for i := range web.MaxStreams - web.MaxStreamsOfCaller {
+	for i := range web.MaxStreams - web.MaxStreamsPerCaller {
 		elsewhere.ID = strconv.Itoa(i)
-		if i == web.MaxStreamsOfWorkspace {
+		if i == web.MaxStreamsPerWorkspace {
 			assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "nor does a workspace, whoever asks in it")
 			elsewhere.Workspace = "third"
 		}
@@ -168,13 +168,13 @@ func TestNoCallerTakesAllStreams(t *testing.T) {
 }
 
 func TestNoHostTakesAllStreams(t *testing.T) {
-	streams := web.NewStreams()
+	streams := web.NewStreamQuota()
 	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
 	enter := func(host string, n int) func() {
 		caller.ID = host + "/" + strconv.Itoa(n)
 		return streams.Acquire(quota.PrincipalsOf(caller)...)
 	}
-	for n := range web.MaxStreamsOfHost {
+	for n := range web.MaxStreamsPerHost {
 		require.NotNil(t, enter("console", n), "each is another person's")
 	}
 	assert.Nil(t, enter("console", -1), "whatever name the host gives")
@@ -183,7 +183,7 @@ func TestNoHostTakesAllStreams(t *testing.T) {
 
 func TestALeftStreamIsCountedOut(t *testing.T) {
 	h := open(t)
-	for range web.MaxStreamsOfCaller + 1 {
+	for range web.MaxStreamsPerCaller + 1 {
 		assert.Equal(t, http.StatusOK, h.send("HEAD", "/api/v1/events", "", bearer).StatusCode)
 	}
 }
@@ -246,7 +246,7 @@ func TestAVerificationMayTakeLongerThanTheServersBounds(t *testing.T) {
 func restart(t *testing.T, h *house, bound func(*http.Server)) *http.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(h.handler)
-	server.Config = web.Server(h.handler, nil)
+	server.Config = web.NewHTTPServer(h.handler, nil)
 	bound(server.Config)
 	server.Start()
 	t.Cleanup(server.Close)
@@ -265,7 +265,7 @@ func TestWhatAStopCutsOffIsToldSo(t *testing.T) {
 	stopped := make(chan error, 1)
 	over, end := context.WithCancel(t.Context())
 	require.Eventually(t, func() bool { return h.service.waiting.Load() == 1 }, 20*time.Second, time.Millisecond)
-	go func() { stopped <- web.Stop(over, server, slog.New(slog.DiscardHandler)) }()
+	go func() { stopped <- web.Shutdown(over, server, slog.New(slog.DiscardHandler)) }()
 	end()
 	got := <-cut
 	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode)

@@ -10,16 +10,15 @@ import (
 	"time"
 )
 
-// What the tests may see of the inside.
 const (
-	MaxBody               = maxBody
-	MaxStreams            = maxStreams
-	MaxStreamsOfCaller    = maxStreamsOfCaller
-	MaxStreamsOfHost      = maxStreamsOfHost
-	MaxStreamsOfWorkspace = maxStreamsOfWorkspace
+	MaxBody                = maxBody
+	MaxStreams             = maxStreams
+	MaxStreamsPerCaller    = maxStreamsPerCaller
+	MaxStreamsPerHost      = maxStreamsPerHost
+	MaxStreamsPerWorkspace = maxStreamsPerWorkspace
 )
 
-// DecodeDraft decodes a body as a create does.
+// DecodeDraft decodes a body like POST /credentials.
 func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
 	var draft paycor.Draft
 	var accept bool
@@ -27,69 +26,68 @@ func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
 	return draft, accept, err
 }
 
-// NewStreams counts event streams.
-func NewStreams() *quota.Quota { return newStreams() }
+// NewStreamQuota returns the limits on event streams.
+func NewStreamQuota() *quota.Quota { return newStreamQuota() }
 
 // Patterns lists the registered routes.
 func Patterns() []string {
 	var patterns []string
-	for _, route := range (&door{}).routes() {
+	for _, route := range (&server{}).routes() {
 		patterns = append(patterns, route.pattern)
 	}
 	return patterns
 }
 
-// Assets serves the files of a file system, and AssetAddress says where.
-type Assets struct{ door door }
+// Assets serves the files of a file system.
+type Assets struct{ server *server }
 
-// OpenAssets reads static of a file system.
+// OpenAssets reads the directory static of a file system.
 func OpenAssets(system fs.FS) (*Assets, error) {
-	files, err := openFiles(system)
-	return &Assets{door{files: files}}, err
+	files, err := openStaticFiles(system)
+	return &Assets{newServer(Config{}, files)}, err
 }
 
-// Address returns where a file is found.
-func (a *Assets) Address(name string) string { return a.door.files.address(name) }
+// Address returns the path of a file.
+func (a *Assets) Address(name string) string { return a.server.files.address(name) }
 
-// Has reports whether a file can be served.
-func (a *Assets) Has(name string) bool { return a.door.files.has(name) }
+// Has reports whether there is a file.
+func (a *Assets) Has(name string) bool { return a.server.files.has(name) }
 
-// Handler serves the files alone.
+// Handler serves the files.
 func (a *Assets) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /assets/{set}/{name...}", a.door.open(a.door.asset))
+	mux.Handle("GET /assets/{set}/{name...}", a.server.public(a.server.assets.file))
 	return mux
 }
 
-// Embedded is what the server carries.
+// Embedded are the embedded static files.
 var Embedded fs.FS = embedded
 
-// Shell renders a page of a build that has the page's program.
+// Shell renders a screen of a build with the page's program.
 func Shell(title string, start api.Start, body string) (string, error) {
 	return shellOf(title, start, body, "app.wasm", "wasm_exec.js", "boot.js", "app.css", "locale/en.json")
 }
 
-// ShellWithoutProgram renders a page of a build that does not.
+// ShellWithoutProgram renders a screen of a build without it.
 func ShellWithoutProgram(title string, start api.Start, body string) (string, error) {
 	return shellOf(title, start, body, "boot.js", "app.css")
 }
 
 func shellOf(title string, start api.Start, body string, names ...string) (string, error) {
-	known := &files{set: "0123456789abcdef", byName: map[string]*file{}}
+	files := &staticFiles{set: "0123456789abcdef", byName: map[string]*staticFile{}}
 	for _, name := range names {
-		known.byName[name] = &file{}
+		files.byName[name] = &staticFile{}
 	}
-	d := &door{Config: Config{Body: func(api.Start) string { return body }}, files: known}
+	pages := pageRenderer{files: files, body: func(api.Start) string { return body }}
 	recorder := httptest.NewRecorder()
-	err := d.writeShell(recorder, http.StatusOK, title, start)
+	err := pages.writeScreen(recorder, http.StatusOK, title, start)
 	return recorder.Body.String(), err
 }
 
-// SoundEntry reports what is wrong with an entry of the table of rights that
-// says nothing, and with one that asks for a right.
-func SoundEntry(right paycor.Right) (empty, asking error) {
-	return access{}.sound("GET /somewhere"), needs(right).sound("GET /somewhere")
+// ValidatePolicies validates the zero policy and one that requires a right.
+func ValidatePolicies(right paycor.Right) (zero, requiring error) {
+	return routePolicy{}.validate("GET /somewhere"), requires(right).validate("GET /somewhere")
 }
 
-// SetCertificateClock lets a test pass the time.
+// SetCertificateClock replaces the clock.
 func SetCertificateClock(c *Certificates, clock func() time.Time) { c.clock = clock }

@@ -60,14 +60,14 @@ func (s *service) Usage(context.Context, string) (usage.Usage, error) {
 // the metrics.
 type visits struct {
 	mu     sync.Mutex
-	all    []web.Visited
+	all    []web.RequestStats
 	reader error // why the caller may not read them
 }
 
-func (v *visits) visit(visited web.Visited) {
+func (v *visits) visit(visited web.RequestStats) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	visited.Took = max(visited.Took, time.Nanosecond)
+	visited.Duration = max(visited.Duration, time.Nanosecond)
 	v.all = append(v.all, visited)
 }
 

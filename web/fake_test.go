@@ -318,7 +318,7 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return h.changes },
 		Body:     func(start api.Start) string { return `<div id="app">page</div>` },
 		Clock:    h.clock.Now, Version: "test",
-		Metrics: h.metrics, Visited: h.visit,
+		Metrics: h.metrics, Observe: h.visit,
 		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {
@@ -328,7 +328,7 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 	require.NoError(t, err)
 	h.handler = handler
 	server := httptest.NewUnstartedServer(handler)
-	server.Config = web.Server(handler, nil)
+	server.Config = web.NewHTTPServer(handler, nil)
 	server.Start()
 	t.Cleanup(server.Close)
 	h.URL = server.URL

@@ -6,8 +6,8 @@ import (
 	"paycorcred/app/locale"
 )
 
-// localeOf returns the language of an answer: the one the address asks for with
-// ?lang=, as embedding sites do, or the best of the browser's Accept-Language.
+// localeOf returns the catalogue for a response: the language of ?lang=, which
+// embedding sites use, or else the best match of Accept-Language.
 func localeOf(r *http.Request) *locale.Catalogue {
 	if c, ok := locale.ByTag(r.URL.Query().Get("lang")); ok {
 		return c

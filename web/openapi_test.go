@@ -151,7 +151,7 @@ func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.R
 	request, err := http.NewRequestWithContext(t.Context(), e.method, h.URL+e.path, strings.NewReader(e.body))
 	require.NoError(t, err)
 	by := bearer
-	if slices.ContainsFunc(web.Table(), func(entry web.Entry) bool {
+	if slices.ContainsFunc(web.AccessTable(), func(entry web.RouteAccess) bool {
 		return entry.Pattern == e.method+" "+e.path && slices.Equal(entry.Kinds, []paycor.CallerKind{paycor.CallerPerson})
 	}) {
 		by = cookie // programs are not served there

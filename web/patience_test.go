@@ -52,7 +52,7 @@ func TestWhatTakesLongIsNotCalledOff(t *testing.T) {
 				}
 				h.handler.ServeHTTP(w, r)
 			}))
-			server.Config = web.Server(server.Config.Handler, slog.New(slog.DiscardHandler))
+			server.Config = web.NewHTTPServer(server.Config.Handler, slog.New(slog.DiscardHandler))
 			server.Config.ReadTimeout = bound
 			server.Start()
 			defer server.Close()

@@ -26,11 +26,11 @@ func (provider) Ended(_ context.Context, token string) (session.SignOut, error) 
 // Somebody who sends made-up logout tokens does not keep the provider's out.
 func TestMadeUpLogoutTokensHoldUpNobodyElse(t *testing.T) {
 	h := open(t, func(c *web.Config) {
-		c.Provider, c.Proxies = provider{}, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+		c.Provider, c.TrustedProxies = provider{}, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	})
 	form := header{"Content-Type", "application/x-www-form-urlencoded"}
 	by := func(from, token string) int {
-		return h.send("POST", web.BackChannel, "logout_token="+token, form, header{"X-Forwarded-For", from}).StatusCode
+		return h.send("POST", web.BackChannelLogout, "logout_token="+token, form, header{"X-Forwarded-For", from}).StatusCode
 	}
 	for range 30 {
 		assert.Equal(t, http.StatusBadRequest, by("203.0.113.7", "bad"))

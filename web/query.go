@@ -10,15 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// The longest search and cursor, in bytes.
 const (
-	maxSearch = 400
-	maxCursor = 1000
-	maxLimit  = 200
+	maxSearch = 400  // bytes
+	maxCursor = 1000 // bytes
+	maxLimit  = 200  // items per page
 )
 
-// readQuery returns the query parameters where they are among allowed, each at
-// most once: a misspelled one is told of instead of being passed over.
+// readQuery returns the query parameters. It rejects unknown ones, so that a
+// misspelled parameter is not silently ignored, and repeated ones.
 func readQuery(r *http.Request, allowed ...string) (url.Values, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -35,40 +34,46 @@ func readQuery(r *http.Request, allowed ...string) (url.Values, error) {
 			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemNotText, Message: name + " is not UTF-8 text. Encode it as UTF-8."})
 		}
 	}
-	return values, badQuery(problems...)
+	return values, invalidQuery(problems...)
 }
 
-func badQuery(problems ...fields.Problem) error {
+// invalidQuery returns the error for invalid parameters, or nil without any.
+func invalidQuery(problems ...fields.Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return &paycor.Error{Kind: paycor.KindMalformed, Message: "The query of the address is not as it has to be. Mend the parameters that are listed.", Problems: problems[:min(len(problems), mostProblems)]}
+	return &paycor.Error{Kind: paycor.KindMalformed, Message: "The query of the address is not as it has to be. Mend the parameters that are listed.", Problems: problems[:min(len(problems), maxProblems)]}
 }
 
-// listQuery reads what to list.
+// listQuery reads the parameters of a list of credentials.
 func listQuery(r *http.Request) (paycor.Query, error) {
 	values, err := readQuery(r, "q", "cursor", "limit")
 	if err != nil {
 		return paycor.Query{}, err
 	}
-	query := paycor.Query{Search: values.Get("q"), Cursor: values.Get("cursor")}
+	query := paycor.Query{Search: values.Get("q")}
 	if len(query.Search) > maxSearch {
-		return query, badQuery(fields.Problem{Field: "q", Code: fields.ProblemTooLong, Message: "q is too long. Search for fewer words."})
+		return query, invalidQuery(fields.Problem{Field: "q", Code: fields.ProblemTooLong, Message: "q is too long. Search for fewer words."})
 	}
-	if len(query.Cursor) > maxCursor {
-		return query, badQuery(fields.Problem{Field: "cursor", Code: fields.ProblemTooLong, Message: "cursor is none that this server gave. Take next_cursor of the page before."})
-	}
-	if values.Has("limit") {
-		limit, err := strconv.Atoi(values.Get("limit"))
-		if err != nil || limit < 1 || limit > maxLimit {
-			return query, badQuery(fields.Problem{Field: "limit", Code: fields.ProblemOutOfRange, Message: "limit has to be a whole number from 1 to 200."})
-		}
-		query.Limit = limit
-	}
-	return query, nil
+	query.Cursor, query.Limit, err = paging(values)
+	return query, err
 }
 
-// skipVerify reads ?verify=false.
+// paging reads cursor and limit. A limit of 0 means the default.
+func paging(values url.Values) (cursor string, limit int, err error) {
+	if cursor = values.Get("cursor"); len(cursor) > maxCursor {
+		return "", 0, invalidQuery(fields.Problem{Field: "cursor", Code: fields.ProblemTooLong, Message: "cursor is none that this server gave. Take next_cursor of the page before."})
+	}
+	if values.Has("limit") {
+		limit, err = strconv.Atoi(values.Get("limit"))
+		if err != nil || limit < 1 || limit > maxLimit {
+			return "", 0, invalidQuery(fields.Problem{Field: "limit", Code: fields.ProblemOutOfRange, Message: "limit has to be a whole number from 1 to 200."})
+		}
+	}
+	return cursor, limit, nil
+}
+
+// skipVerify reports whether the query contains verify=false.
 func skipVerify(r *http.Request) (bool, error) {
 	values, err := readQuery(r, "verify")
 	if err != nil {
@@ -81,7 +86,7 @@ func skipVerify(r *http.Request) (bool, error) {
 		return false, nil
 	}
 	if values.Has("verify") {
-		return false, badQuery(fields.Problem{Field: "verify", Code: fields.ProblemUnknownValue, Message: "verify has to be true or false."})
+		return false, invalidQuery(fields.Problem{Field: "verify", Code: fields.ProblemUnknownValue, Message: "verify has to be true or false."})
 	}
 	return false, nil
 }

@@ -11,11 +11,11 @@ import (
 )
 
 func TestARouteSaysWhoMayTakeIt(t *testing.T) {
-	empty, asking := web.SoundEntry(paycor.RightUse)
-	assert.ErrorContains(t, empty, `"GET /somewhere" does not say who may take it`)
+	empty, asking := web.ValidatePolicies(paycor.RightUse)
+	assert.ErrorContains(t, empty, `"GET /somewhere" has no policy`)
 	assert.NoError(t, asking)
-	_, asking = web.SoundEntry("everything")
-	assert.ErrorContains(t, asking, `"everything", which is no right`)
+	_, asking = web.ValidatePolicies("everything")
+	assert.ErrorContains(t, asking, `requires the unknown right "everything"`)
 }
 
 func TestARouteLendsNoMoreThanItsRight(t *testing.T) {

@@ -2,88 +2,130 @@ package web
 
 import (
 	"net/http"
-	"time"
-
+	"net/url"
 	"paycorcred/paycor"
+	"time"
 )
 
-// signIn trades the code of a sign-in link for a session, once. Without a
-// code it says how to come by a link. A HEAD and a browser's prefetch leave
-// the code alone: only the person's own visit may use it up.
-func (d *door) signIn(w http.ResponseWriter, r *http.Request) error {
+// Paths that an OIDC provider has to know.
+const (
+	SignInPath        = "/sign-in" // also the post-logout redirect URI
+	SignInCallback    = "/sign-in/callback"
+	BackChannelLogout = "/sign-out/back-channel"
+)
+
+const signInStart = "/sign-in/start"
+
+// signInHandlers sign people in, by one-time link or OIDC provider, and out.
+type signInHandlers struct {
+	auth     *authenticator
+	errors   *errorWriter
+	pages    *pageRenderer
+	sessions Sessions
+	cookies  cookieJar
+	provider Provider // nil without OIDC
+	limiter  logoutLimiter
+	clock    func() time.Time
+}
+
+// addressFor returns the sign-in page for a person without a session. With a
+// provider it leads back to the requested page.
+func (h *signInHandlers) addressFor(r *http.Request) string {
+	if h.provider == nil || r.URL.Path == "/" {
+		return SignInPath
+	}
+	return SignInPath + "?to=" + url.QueryEscape(r.URL.RequestURI())
+}
+
+// link exchanges the code of a one-time link for a session. Without a code it
+// shows how to sign in.
+func (h *signInHandlers) link(w http.ResponseWriter, r *http.Request) error {
 	code := r.URL.Query().Get("code")
-	_, err := d.bySession(r)
+	_, err := h.auth.person(r)
 	signedIn := err == nil
 	if !signedIn && paycor.KindOf(err) != paycor.KindUnauthorized {
 		return err
 	}
-	if code == "" || r.Method == http.MethodHead || r.Header.Get("Sec-Purpose") != "" {
-		return d.signInHelp(w, r, signedIn)
+	if code == "" || isPrefetch(r) {
+		return h.help(w, r, signedIn)
 	}
-	v := visitOf(r)
-	handle, expires, err := d.Access.SignIn(r.Context(), paycor.NewSecret(code), v.from, v.id)
+	info := infoOf(r)
+	handle, expires, err := h.sessions.SignIn(r.Context(), paycor.NewSecret(code), info.clientIP, info.id)
 	switch {
 	case err == nil:
-		if before := d.handle(r); signedIn && !before.IsZero() { // a sign-in begins a session anew, it never goes on with one
-			if err := d.Access.SignOut(r.Context(), before, v.from, v.id); err != nil && paycor.KindOf(err) != paycor.KindUnauthorized {
-				return err
-			}
+		if err := h.endPrevious(r, signedIn); err != nil {
+			return err
 		}
-		d.setHandle(w, handle, expires)
+		h.cookies.setSession(w, handle, expires)
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	case paycor.KindOf(err) != paycor.KindUnauthorized:
 		return err
-	case signedIn: // the link again, from the history or a second press
+	case signedIn: // the same link again, from the history or a double click
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	if err := d.Access.Refuse(r.Context(), v.who(), string(kindLink)); err != nil {
-		return auditFailed(err)
+	if err := h.errors.audit(r, string(kindLink)); err != nil {
+		return err
 	}
-	return d.writeWords(w, http.StatusForbidden, words{
+	return h.pages.writeText(w, http.StatusForbidden, textPage{
 		Title: "Sign in",
 		Text:  []string{"This sign-in link was used already, or it is too old. Each link works once."},
 		Help:  true,
 	})
 }
 
-func (d *door) signInHelp(w http.ResponseWriter, r *http.Request, signedIn bool) error {
-	if signedIn && !r.URL.Query().Has("again") { // again: the session ends soon, and whoever works in it wants a new one
+// endPrevious ends the session that the browser had: a sign-in never extends an
+// existing session.
+func (h *signInHandlers) endPrevious(r *http.Request, signedIn bool) error {
+	previous, info := h.cookies.session(r), infoOf(r)
+	if !signedIn || previous.IsZero() {
+		return nil
+	}
+	if err := h.sessions.SignOut(r.Context(), previous, info.clientIP, info.id); err != nil && paycor.KindOf(err) != paycor.KindUnauthorized {
+		return err
+	}
+	return nil
+}
+
+// help shows how to sign in. People who are signed in go to the first page,
+// unless they ask to sign in again because their session ends soon.
+func (h *signInHandlers) help(w http.ResponseWriter, r *http.Request, signedIn bool) error {
+	if signedIn && !r.URL.Query().Has("again") {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	if d.Provider != nil {
-		return d.providerHelp(w, http.StatusOK, r.URL.Query().Get("to"), "Sign in to see and use the credentials you may.")
+	if h.provider != nil {
+		return h.providerPage(w, http.StatusOK, r.URL.Query().Get("to"), "Sign in to see and use the credentials you may.")
 	}
-	return d.writeWords(w, http.StatusOK, words{
+	return h.pages.writeText(w, http.StatusOK, textPage{
 		Title: "Sign in",
 		Text:  []string{"You sign in with a link that works once. The server prints one in its terminal when it starts: open that link in this browser."},
 		Help:  true,
 	})
 }
 
-// signOut ends the session.
-func (d *door) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := d.sameOrigin(r); err != nil {
+// signOut ends the session here and, if it came from a provider, there.
+func (h *signInHandlers) signOut(w http.ResponseWriter, r *http.Request) error {
+	if err := h.auth.sameOrigin(r); err != nil {
 		return err
 	}
-	v := visitOf(r)
+	info := infoOf(r)
 	var hint paycor.Secret
-	if handle := d.handle(r); !handle.IsZero() {
+	if handle := h.cookies.session(r); !handle.IsZero() {
 		var err error
-		if hint, err = d.Access.ProviderHint(r.Context(), handle); err != nil {
+		if hint, err = h.sessions.ProviderHint(r.Context(), handle); err != nil {
 			return err
 		}
-		err = d.Access.SignOut(r.Context(), handle, v.from, v.id)
+		err = h.sessions.SignOut(r.Context(), handle, info.clientIP, info.id)
 		if err != nil && paycor.KindOf(err) != paycor.KindUnauthorized {
 			return err
 		}
 	}
-	d.setHandle(w, paycor.Secret{}, time.Time{})
-	if done, err := d.signOutThere(w, r, hint); done || err != nil {
+	h.cookies.deleteSession(w)
+	if done, err := h.signOutAtProvider(w, r, hint); done || err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+	http.Redirect(w, r, SignInPath, http.StatusSeeOther)
 	return nil
 }

@@ -7,33 +7,32 @@ import (
 	"paycorcred/paycor/trace"
 )
 
-// The headers of the W3C trace context.
+// Headers of W3C Trace Context.
 const (
-	headerTrace = "Traceparent"
-	headerState = "Tracestate"
+	traceparentHeader = "Traceparent"
+	tracestateHeader  = "Tracestate"
 )
 
-// traceOf returns the trace a request belongs to, and leaves its headers so
-// that they can be passed on as they are: one without a trace, or with one that
-// is not well-formed, begins a trace of its own. What else is said about a
-// trace that cannot be read is dropped, as the standard wants it.
+// traceOf returns the trace of a request. It also updates the trace headers so
+// that they can be forwarded. A request with a missing or malformed traceparent
+// starts a new trace; its tracestate is then dropped, as the standard requires.
 func traceOf(r *http.Request) trace.Trace {
-	sent := r.Header[headerTrace]
+	sent := r.Header[traceparentHeader]
 	if len(sent) == 1 {
 		if span, ok := trace.Parse(sent[0]); ok {
 			if plain := span.String(); plain != sent[0] {
-				r.Header.Set(headerTrace, plain) // of a newer version: what we know of it
+				r.Header.Set(traceparentHeader, plain) // a newer version: keep the part we understand
 			}
 			return span
 		}
 	}
 	span := newTrace()
-	r.Header.Set(headerTrace, span.String())
-	r.Header.Del(headerState)
+	r.Header.Set(traceparentHeader, span.String())
+	r.Header.Del(tracestateHeader)
 	return span
 }
 
-// newTrace names a trace. Its ids have to differ and need not be secret.
+// newTrace returns random ids. They have to be unique, not unpredictable.
 func newTrace() trace.Trace {
 	var span trace.Trace
 	binary.LittleEndian.PutUint64(span.ID[:8], rand.Uint64())

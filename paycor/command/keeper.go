@@ -113,8 +113,8 @@ func (k keeper) run(ctx context.Context) {
 	group.Wait()
 }
 
-func (k keeper) visited(visited web.Visited) {
-	k.metrics.Request(visited.Route, visited.Method, visited.Status, visited.Took)
+func (k keeper) observeRequest(stats web.RequestStats) {
+	k.metrics.Request(stats.Route, stats.Method, stats.Status, stats.Duration)
 }
 
 func (k keeper) readMetrics(ctx context.Context, caller paycor.Caller) (http.Handler, error) {

@@ -26,7 +26,7 @@ const shortestInterval = 10 * time.Minute
 
 type serve struct {
 	data
-	web.Exposure
+	web.ListenOptions
 	oidc.Options
 	tuning
 	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
@@ -45,7 +45,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	if os.Getenv("GOGC") == "" { // the operator's word stands
 		debug.SetGCPercent(heapGrowth)
 	}
-	environments, exposed, identity, err := s.configuration()
+	environments, settings, identity, err := s.configuration()
 	if err != nil {
 		return err
 	}
@@ -100,29 +100,29 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	defer func() { leave(); <-heads }() // the last one is logged when nothing is written any more, before the store closes
 	handler, err := web.New(web.Config{
 		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
-		Metrics: keeper.readMetrics, Visited: keeper.visited,
+		Metrics: keeper.readMetrics, Observe: keeper.observeRequest,
 		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: terminal.version,
-		Provider: provider, Hosts: exposed.Hosts, Secure: exposed.Secure, Proxies: exposed.Proxies,
+		Provider: provider, Hosts: settings.Hosts, Secure: settings.Secure, TrustedProxies: settings.TrustedProxies,
 	})
 	if err != nil {
 		return err
 	}
-	server := web.Server(handler, terminal.log)
-	exposed.Prepare(server, terminal.log)
+	server := web.NewHTTPServer(handler, terminal.log)
+	settings.ConfigureTLS(server, terminal.log)
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { failed <- exposed.Serve(server, listener) }()
+		go func() { failed <- settings.Serve(server, listener) }()
 	}
 	for _, simulated := range simulations {
 		simulated.describe(terminal.out)
 	}
 	fmt.Fprintf(terminal.out, "The data is in %s\n\n", s.absolute())
-	at := exposed.Address(s.Listen, listeners[0])
+	at := settings.URL(s.Listen, listeners[0])
 	if err := s.noteAddress(at); err != nil {
 		terminal.log.Warn("\"paycorcred sign-in\" has to be given the address", "error", err)
 	}
 	if provider != nil {
-		web.Welcome(terminal.out, at, provider)
+		web.PrintSignIn(terminal.out, at, provider)
 	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	}
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	if err := web.Stop(draining, server, terminal.log); err != nil {
+	if err := web.Shutdown(draining, server, terminal.log); err != nil {
 		terminal.log.Warn("stopping: what these requests did last may not be written down", "error", err)
 	}
 	terminal.log.Info("stopping: waiting for tokens under way, and writing down what was used")
@@ -145,8 +145,8 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 }
 
 // configuration checks everything before anything is started.
-func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config, error) {
-	exposed, wrong := s.Exposure.Check(s.Options.Set())
+func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.Config, error) {
+	settings, wrong := s.ListenOptions.Check(s.Options.Set())
 	identity, unclear := s.Options.Config()
 	wrong = append(append(wrong, unclear...), s.Limits.Wrong()...)
 	environments := paycor.Environments()
@@ -175,9 +175,9 @@ func (s *serve) configuration() ([]paycor.Environment, web.Exposed, oidc.Config,
 	}
 	wrong = append(wrong, s.data.wrong()...)
 	if wrong != nil {
-		return nil, exposed, identity, configurationError(wrong)
+		return nil, settings, identity, configurationError(wrong)
 	}
-	return environments, exposed, identity, nil
+	return environments, settings, identity, nil
 }
 
 // throughProxy names the proxy of this network on the way to an address, from

@@ -143,7 +143,7 @@ func open(t testing.TB, upstream string, change ...func(*proxy.Config)) *stage {
 	})
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(handler)
-	server.Config = web.Server(handler, s.logger)
+	server.Config = web.NewHTTPServer(handler, s.logger)
 	server.Start()
 	s.server = server.Config
 	t.Cleanup(func() {

@@ -55,7 +55,7 @@ func TestAStopCutsCallsOffInWords(t *testing.T) {
 			<-asked
 			over, cancel := context.WithCancel(t.Context())
 			cancel()
-			require.NoError(t, web.Stop(over, s.server, s.logger))
+			require.NoError(t, web.Shutdown(over, s.server, s.logger))
 
 			s.mu.Lock()
 			uses := s.uses
@@ -94,7 +94,7 @@ func TestAStopInAnAnswer(t *testing.T) {
 	require.NoError(t, err)
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, web.Stop(over, s.server, s.logger))
+	require.NoError(t, web.Shutdown(over, s.server, s.logger))
 	s.mu.Lock()
 	uses := s.uses
 	s.mu.Unlock()
@@ -120,7 +120,7 @@ func TestAStopOfACallThatWaits(t *testing.T) {
 	}, patience, 5*time.Millisecond)
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, web.Stop(over, s.server, s.logger))
+	require.NoError(t, web.Shutdown(over, s.server, s.logger))
 	assert.Contains(t, <-answers, "stopped before anything was sent")
 	assert.Equal(t, usage.CodeCallUnsent, s.last(1).Code)
 }
@@ -149,7 +149,7 @@ func TestAStopOfACallWithoutAToken(t *testing.T) {
 	<-asked
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, web.Stop(over, s.server, s.logger))
+	require.NoError(t, web.Shutdown(over, s.server, s.logger))
 	answer := <-answers
 	assert.Contains(t, answer, "call_unsent ")
 	assert.Contains(t, answer, "stopped before anything was sent")

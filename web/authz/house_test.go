@@ -60,7 +60,7 @@ func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house
 	}
 	handler, err := web.New(served)
 	require.NoError(t, err)
-	server.Config = web.Server(handler, nil)
+	server.Config = web.NewHTTPServer(handler, nil)
 	server.Start()
 	t.Cleanup(server.Close)
 	h.Manager = kept

@@ -135,7 +135,7 @@ func TestRights(t *testing.T) {
 			ways[name] = who.way(h, who.caller)
 		}
 	}
-	for _, entry := range web.Table() {
+	for _, entry := range web.AccessTable() {
 		t.Run(entry.Pattern, func(t *testing.T) {
 			request, ok := examples[entry.Pattern]
 			require.True(t, ok, "no example says how to take this route: add one")
@@ -169,7 +169,7 @@ func TestRights(t *testing.T) {
 					assert.Equal(t, before, h.state(), "%s: a refused request changes nothing", name)
 					assert.NotContains(t, got.body, credential.ClientID, name)
 				}
-				if got.status == http.StatusForbidden && !entry.Anybody {
+				if got.status == http.StatusForbidden && !entry.Public {
 					assert.True(t, h.refused(who.caller, last), "%s: a refusal is written down", name)
 				}
 				if !refused && method != http.MethodGet { // it may have been changed, or be gone
@@ -184,17 +184,17 @@ func TestRights(t *testing.T) {
 
 // expected is what the table says of a caller on a route: the statuses that
 // are right, and whether they are a refusal.
-func expected(entry web.Entry, request example, caller paycor.Caller) (statuses []int, refused bool) {
+func expected(entry web.RouteAccess, request example, caller paycor.Caller) (statuses []int, refused bool) {
 	served := request.status
 	if served == 0 {
 		served = http.StatusOK
 	}
 	page := !strings.HasPrefix(request.path, "/api/") && request.path != "/metrics"
 	switch {
-	case entry.Anybody && (entry.Pattern == "GET /activation/callback" || entry.Pattern == "GET /sign-in"):
+	case entry.Public && (entry.Pattern == "GET /activation/callback" || entry.Pattern == "GET /sign-in"):
 		// Each caller is answered in words of its own.
 		return []int{http.StatusOK, http.StatusSeeOther, http.StatusForbidden, http.StatusUnprocessableEntity}, false
-	case entry.Anybody:
+	case entry.Public:
 		return []int{served}, false
 	case page && caller.Kind != paycor.CallerPerson: // leads to the sign-in
 		return []int{http.StatusSeeOther}, true
@@ -219,7 +219,7 @@ func expected(entry web.Entry, request example, caller paycor.Caller) (statuses 
 // TestEveryKindOfCallerIsWalked fails when a kind of caller comes to the table
 // that the walk does not know.
 func TestEveryKindOfCallerIsWalked(t *testing.T) {
-	for _, entry := range web.Table() {
+	for _, entry := range web.AccessTable() {
 		for _, kind := range entry.Kinds {
 			assert.Contains(t, kinds, kind, "the walk does not know how a caller of kind %q comes to the door", kind)
 		}

@@ -56,7 +56,7 @@ func openCompany(t *testing.T) *company {
 		served.Provider = late
 	})
 	var err error
-	c.there, err = oidctest.Start([]string{c.URL + web.SignInCallback}, c.URL+web.AfterSignOut)
+	c.there, err = oidctest.Start([]string{c.URL + web.SignInCallback}, c.URL+web.SignInPath)
 	require.NoError(t, err)
 	t.Cleanup(c.there.Close)
 	provider, err := oidc.New(t.Context(), oidc.Config{
@@ -241,7 +241,7 @@ func TestTheProviderSignsOut(t *testing.T) {
 	ann := c.person(t)
 	ann.signIn(oidctest.Ann, "/")
 	send := func(token, media string) int {
-		request, err := http.NewRequestWithContext(t.Context(), "POST", c.URL+web.BackChannel, strings.NewReader(url.Values{"logout_token": {token}}.Encode()))
+		request, err := http.NewRequestWithContext(t.Context(), "POST", c.URL+web.BackChannelLogout, strings.NewReader(url.Values{"logout_token": {token}}.Encode()))
 		require.NoError(t, err)
 		request.Header.Set("Content-Type", media)
 		answer, err := http.DefaultClient.Do(request)

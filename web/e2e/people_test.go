@@ -32,7 +32,7 @@ func freeAddress(t *testing.T) string {
 func TestSigningInWithAProvider(t *testing.T) {
 	t.Parallel()
 	at := freeAddress(t)
-	there, err := oidctest.Start([]string{"http://" + at + web.SignInCallback}, "http://"+at+web.AfterSignOut)
+	there, err := oidctest.Start([]string{"http://" + at + web.SignInCallback}, "http://"+at+web.SignInPath)
 	require.NoError(t, err)
 	t.Cleanup(there.Close)
 	secret := filepath.Join(t.TempDir(), "secret")

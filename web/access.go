@@ -1,0 +1,58 @@
+package web
+
+import (
+	"context"
+	"paycorcred/paycor"
+	"paycorcred/paycor/session"
+	"time"
+)
+
+// Access identifies callers, manages their sessions and records denials. Its
+// errors are *paycor.Error. The kind is KindUnauthorized for a token, handle or
+// code that is unknown or no longer valid.
+type Access interface {
+	Authenticator
+	Sessions
+	DenialLog
+}
+
+// Authenticator maps what a request presents to a caller.
+type Authenticator interface {
+	// CallerByToken returns the holder of an API token. For a revoked or expired
+	// token the error wraps a *consumer.EndedToken.
+	CallerByToken(ctx context.Context, token paycor.Secret) (paycor.Caller, error)
+
+	// CallerBySession returns the person a session belongs to.
+	CallerBySession(ctx context.Context, handle paycor.Secret) (paycor.Caller, error)
+}
+
+// Sessions opens, renews and ends sessions of people.
+type Sessions interface {
+	// SignIn exchanges the one-time code of a sign-in link for a session.
+	SignIn(ctx context.Context, code paycor.Secret, from, requestID string) (handle paycor.Secret, expires time.Time, err error)
+
+	// OpenSession opens a session for a person the OIDC provider vouches for.
+	OpenSession(context.Context, session.SignIn) (handle paycor.Secret, expires time.Time, err error)
+
+	// UseSession records activity, which postpones the idle timeout.
+	UseSession(ctx context.Context, handle paycor.Secret) error
+
+	// ProviderHint returns the ID token hint for the provider's logout endpoint,
+	// or a zero secret if the session has none.
+	ProviderHint(ctx context.Context, handle paycor.Secret) (paycor.Secret, error)
+
+	// SignOut ends a session.
+	SignOut(ctx context.Context, handle paycor.Secret, from, requestID string) error
+
+	// EndProviderSessions ends the sessions a logout token refers to and returns
+	// their number.
+	EndProviderSessions(ctx context.Context, ended session.SignOut, from, requestID string) (int, error)
+}
+
+// DenialLog records denied requests.
+type DenialLog interface {
+	// Refuse records a denial in the audit trail, or counts it if the same caller
+	// was denied often lately. detail is a code from this package, never
+	// something the caller sent. An unauthenticated caller has kind CallerUnknown.
+	Refuse(ctx context.Context, caller paycor.Caller, detail string) error
+}

@@ -1,0 +1,77 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/embed"
+	"strings"
+	"time"
+)
+
+// Embedding knows the embedding sites and their sessions. Its errors are
+// *paycor.Error; the kind is KindHostUnknown for an unknown site.
+type Embedding interface {
+	// EmbeddingHost returns an embedding site by its id.
+	EmbeddingHost(ctx context.Context, id string) (embed.Host, error)
+
+	// Exchange exchanges a site's token, once, for a session.
+	Exchange(ctx context.Context, request embed.Request) (embed.Session, error)
+
+	// CallerByEmbedding returns the person an embedded session belongs to.
+	CallerByEmbedding(ctx context.Context, handle paycor.Secret) (paycor.Caller, error)
+
+	// ExamineEmbedding diagnoses why a site cannot embed the page.
+	ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) ([]embed.CheckResult, error)
+}
+
+// embedHandlers serve the embedded page and its diagnosis.
+type embedHandlers struct {
+	auth     *authenticator
+	errors   *errorWriter
+	pages    *pageRenderer
+	screens  *screenHandlers
+	services serviceBinder
+	sites    Embedding // nil without embedding
+	secure   bool
+	clock    func() time.Time
+}
+
+// host returns an embedding site by its id.
+func (h *embedHandlers) host(r *http.Request, id string) (embed.Host, error) {
+	if h.sites == nil {
+		return embed.Host{}, paycor.Errorf(embed.KindHostUnknown, "Nothing may embed this server.")
+	}
+	return h.sites.EmbeddingHost(r.Context(), id)
+}
+
+// page is the page for the frame of an embedding site, the only page that may be
+// framed, and only by that site. It ignores cookies: a token identifies the
+// person later. It is not cached, because a cached page keeps its old policy.
+func (h *embedHandlers) page(w http.ResponseWriter, r *http.Request) error {
+	values, err := readQuery(r, "host", "lang")
+	if err != nil {
+		return err
+	}
+	host, err := h.host(r, values.Get("host"))
+	if paycor.KindOf(err) == embed.KindHostUnknown {
+		return h.pages.writeText(w, http.StatusNotFound, textPage{Title: "Unknown host", Text: []string{err.Error()}})
+	}
+	if err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("Content-Security-Policy", contentSecurityPolicy(strings.Join(host.Origins, " ")))
+	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	header.Set("Cross-Origin-Embedder-Policy", "require-corp") // lets a cross-origin isolated site frame it
+	header.Del("Cross-Origin-Opener-Policy")
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("authenticate"), api.Start{
+		Path: "/", Locale: localeOf(r).Tag(), Purpose: paycor.PurposeSource, Now: h.clock().UTC(), List: presentPage(paycor.CredentialPage{}),
+		Environments: []paycor.Environment{}, Embed: embedStart(host),
+	})
+}
+
+func embedStart(host embed.Host) *embed.Start {
+	return &embed.Start{Host: host.ID, Name: host.Name, Origins: host.Origins}
+}

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/usage"
+	"strconv"
+)
+
+// errorHeader marks every error response of this server. No response of Paycor
+// can carry it, so callers of Paycor can tell the two apart.
+const errorHeader = "Paycorcred-Error"
+
+// errorWriter writes error responses and logs their causes.
+type errorWriter struct {
+	denials DenialLog
+	logger  *slog.Logger
+	headers securityHeaders
+}
+
+// write is the only place that writes error responses. It audits denials first;
+// if that fails, the response is that nothing can be done. It returns the
+// status.
+func (e *errorWriter) write(w http.ResponseWriter, r *http.Request, err error) int {
+	info := infoOf(r)
+	if info.isCall { // the response is ours, not Paycor's
+		e.headers.set(w.Header())
+	}
+	var denied *denial
+	if errors.As(err, &denied) {
+		if auditErr := e.audit(r, cmp.Or(denied.auditCode, string(denied.public.Kind))); auditErr != nil {
+			err = auditErr
+		}
+	}
+	p := e.report(r, err)
+	info.errorCode = string(p.Code)
+	switch p.Status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", retryAfter(err))
+	}
+	w.Header().Set(errorHeader, string(p.Code))
+	body, _ := json.Marshal(p) // strings and numbers only: it cannot fail
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n'))
+	return p.Status
+}
+
+// audit records a denial. If that fails, it returns the error to respond with.
+func (e *errorWriter) audit(r *http.Request, code string) error {
+	if err := e.denials.Refuse(r.Context(), infoOf(r).callerOrUnknown(), code); err != nil {
+		return &paycor.Error{Kind: paycor.KindUnavailable, Message: "The audit trail cannot be written, so nothing is done. Try again later.", Err: err}
+	}
+	return nil
+}
+
+// report returns the problem for the caller and logs the cause for the
+// operator.
+func (e *errorWriter) report(r *http.Request, err error) problem {
+	var known *paycor.Error
+	if !errors.As(err, &known) && errors.Is(context.Cause(r.Context()), paycor.ErrStopped) {
+		err = &paycor.Error{Kind: paycor.KindUnavailable, Err: err,
+			Message: "This server was stopped before this came to its end. Once it is back, look whether it was done, and try again where it was not."}
+	}
+	p := problemOf(err, infoOf(r).id)
+	switch {
+	case errors.As(err, &known) && (known.Code == usage.CodeCallUnwell || known.Code == usage.CodeCallGone):
+		// Logged elsewhere: the breaker logs its state changes, and the request's
+		// own line tells of clients that disconnected.
+	case p.Status >= http.StatusInternalServerError:
+		level, cause := slog.LevelError, err.Error()
+		if known != nil && known.Err != nil {
+			cause = known.Err.Error() // the message is advice, and the caller has it
+		}
+		if known != nil && (known.Kind == paycor.KindUpstream || known.Kind == paycor.KindLate) {
+			level = slog.LevelWarn // no fault of this server
+		}
+		e.logger.Log(r.Context(), level, "request failed", "request_id", p.RequestID, "code", string(p.Code), "cause", cause)
+	case known != nil && known.Err != nil:
+		e.logger.WarnContext(r.Context(), "request refused", "request_id", p.RequestID, "code", string(p.Code), "cause", known.Err.Error())
+	}
+	return p
+}
+
+// retryAfter returns the value of Retry-After, in seconds.
+func retryAfter(err error) string {
+	const fallback = "5"
+	var known *paycor.Error
+	if errors.As(err, &known) && known.RetryAfter > 0 {
+		return strconv.Itoa(int(math.Ceil(known.RetryAfter.Seconds())))
+	}
+	return fallback
+}

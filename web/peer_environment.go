@@ -1,0 +1,23 @@
+package web
+
+import (
+	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+)
+
+// verifyInPeerEnvironment tests the values in the other environment, which
+// happens only on request.
+func verifyInPeerEnvironment(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	var request paycor.VerifyRequest
+	into := draftTargets(&request.Draft).with("id", &request.ID).with("accept_warnings", &request.AcceptWarnings)
+	if err := readJSON(w, r, into, bodyRequired); err != nil {
+		return err
+	}
+	result, err := service.TryCounterpart(r.Context(), request)
+	if err != nil {
+		return err
+	}
+	result.Verdict = presentVerdict(result.Verdict)
+	return writeJSON(w, http.StatusOK, result)
+}

@@ -1,0 +1,170 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"paycorcred/app/locale"
+	"paycorcred/paycor/api"
+)
+
+// shell is the HTML document of every page. The first element of the body has to
+// be the component's root, because go-app takes over that one. The data block
+// has a type that no browser executes.
+var shell = template.Must(template.New("shell").Parse(`<!doctype html>
+<html lang="{{.Locale}}"{{if .Frame}} class="embedded"{{end}}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{.Title}} · {{.Product}}</title>
+{{- with .Message}}{{with .Refresh}}
+<meta http-equiv="refresh" content="0; url={{.}}">
+{{- end}}{{end}}
+<link rel="icon" type="image/svg+xml" href="{{.Icon}}">
+<link rel="stylesheet" href="{{.Style}}">
+{{- with .Frame}}
+<script defer src="{{.}}"></script>
+{{- end}}
+{{- with .Program}}
+<link id="wasm" rel="preload" as="fetch" crossorigin type="application/wasm" href="{{.Wasm}}">
+<link id="sentences" rel="preload" as="fetch" crossorigin type="application/json" href="{{.Sentences}}">
+<script defer src="{{.Exec}}"></script>
+<script defer src="{{.Boot}}"></script>
+{{- end}}
+</head>
+<body>
+{{- if .Body}}
+{{.Body}}
+{{- if .Program}}
+<script type="application/json" id="start">{{.Start}}</script>
+<noscript><p class="notice">JavaScript is switched off in this browser. The page can be read, but credentials can only be added and changed with JavaScript. Switch it on for this address and load the page again.</p></noscript>
+{{- else}}
+<p class="notice" role="alert">This server was built without the page's program, so the page can be read but not used. Build it with: make build</p>
+{{- end}}
+{{- else}}
+{{- with .Content}}
+{{.}}
+{{- end}}
+{{- with .Message}}
+<main class="words">
+<h1>{{.Title}}</h1>
+{{- range .Text}}
+<p>{{.}}</p>
+{{- end}}
+{{- if .Help}}
+<p>To get a new link, run this on the server's machine, with the data directory the server uses:</p>
+<pre><code>paycorcred sign-in --data DIR</code></pre>
+<p>Signed in already? <a href="/">Open the credentials</a>.</p>
+{{- end}}
+{{- with .Action}}
+<p><a class="button primary" href="{{.Address}}">{{.Text}}</a></p>
+{{- end}}
+{{- if .SignedInLink}}
+<p>Signed in already? <a href="/">Open the credentials</a>.</p>
+{{- end}}
+{{- if .Back}}
+<p><a href="/">Back to the credentials</a></p>
+{{- end}}
+</main>
+{{- end}}
+{{- end}}
+</body>
+</html>
+`))
+
+// document is the data of shell. It has a Body with Start, a Message, or Content.
+type document struct {
+	Title, Product, Icon, Style string
+	Locale                      string // BCP 47 tag
+
+	Body    template.HTML // a screen of the page's program
+	Start   template.JS   // its data
+	Program *program      // nil if the build has none
+	Frame   string        // address of the script for embedding; empty if not embedded
+
+	Message *textPage
+	Content template.HTML // a whole page without a program
+}
+
+// program holds the addresses of the page's WebAssembly, its loader and its
+// sentences.
+type program struct{ Wasm, Exec, Boot, Sentences string }
+
+// textPage is a page of a few sentences.
+type textPage struct {
+	Title        string
+	Text         []string // paragraphs
+	Help         bool     // explains how to get a sign-in link
+	Action       *link    // the next step
+	SignedInLink bool     // offers the credentials to people who are signed in
+	Back         bool     // links to the credentials
+	Refresh      string   // address to open at once; empty stays here
+}
+
+type link struct{ Address, Text string }
+
+// product is the product's name in page titles.
+const product = "Paycor credentials"
+
+// frameScript connects an embedded page with its embedding site.
+const frameScript = "embed/frame.js"
+
+// pageRenderer renders HTML pages.
+type pageRenderer struct {
+	files *staticFiles
+	body  func(api.Start) string // renders the root element and escapes its input
+}
+
+func (p *pageRenderer) document(title string) document {
+	return document{Locale: locale.English.Tag(), Title: title, Product: product, Icon: p.files.address("icons/favicon.svg"), Style: p.files.address("app.css")}
+}
+
+// writeScreen writes a screen of the page's program.
+func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title string, start api.Start) error {
+	data, err := json.Marshal(start) // escapes <, >, & and line separators, so that nothing ends the data block
+	if err != nil {
+		return fmt.Errorf("encoding the page's data: %w", err)
+	}
+	page := p.document(title)
+	if start.Locale != "" {
+		page.Locale = start.Locale
+	}
+	page.Body = template.HTML(p.body(start)) //nolint:gosec // body escapes its input
+	page.Start = template.JS(data)           //nolint:gosec // escaped above
+	sentences := sentencesName(page.Locale)
+	if p.files.has("app.wasm") && p.files.has("wasm_exec.js") && p.files.has(sentences) {
+		page.Program = &program{p.files.address("app.wasm"), p.files.address("wasm_exec.js"), p.files.address("boot.js"), p.files.address(sentences)}
+	}
+	if start.Embed != nil {
+		page.Frame = p.files.address(frameScript)
+	}
+	return writeDocument(w, status, page)
+}
+
+// writeText writes a page of a few sentences.
+func (p *pageRenderer) writeText(w http.ResponseWriter, status int, text textPage) error {
+	page := p.document(text.Title)
+	page.Message = &text
+	return writeDocument(w, status, page)
+}
+
+// writeHTML writes a page without a program.
+func (p *pageRenderer) writeHTML(w http.ResponseWriter, status int, title string, content template.HTML) error {
+	page := p.document(title)
+	page.Content = content
+	return writeDocument(w, status, page)
+}
+
+func writeDocument(w http.ResponseWriter, status int, page document) error {
+	var html bytes.Buffer
+	if err := shell.Execute(&html, page); err != nil {
+		return fmt.Errorf("rendering the page: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(html.Bytes())
+	return nil
+}

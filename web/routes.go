@@ -1,0 +1,124 @@
+package web
+
+import (
+	"net/http"
+	"paycorcred/paycor"
+	"slices"
+)
+
+// apiRoot is the path prefix of the API.
+const apiRoot = "/api/v1"
+
+// route is a pattern of http.ServeMux with its policy and handler. A GET
+// pattern also serves HEAD.
+type route struct {
+	pattern string
+	policy  routePolicy
+	handler http.Handler
+}
+
+// routes is the table of all routes. Tests compare it with the API description
+// and with what each caller can do.
+func (s *server) routes() []route {
+	return slices.Concat(s.credentialRoutes(), s.administrationRoutes(), s.pageRoutes(), s.embedRoutes(), s.signInRoutes(), s.operationRoutes())
+}
+
+func (s *server) credentialRoutes() []route {
+	view, edit, admin := requires(paycor.RightView), requires(paycor.RightEdit), requires(paycor.RightAdmin)
+	return []route{
+		{"GET /api/v1/credentials", view, s.api(listCredentials)},
+		{"POST /api/v1/credentials", edit, s.api(createCredential)},
+		{"GET /api/v1/credentials/{id}", view, s.api(byCredential(getCredential))},
+		{"PATCH /api/v1/credentials/{id}", edit, s.api(patchCredential)},
+		{"DELETE /api/v1/credentials/{id}", admin, s.api(byCredential(deleteCredential))},
+		{"PUT /api/v1/credentials/{id}/sharing", edit, s.api(byCredential(shareCredential))},
+		{"GET /api/v1/credentials/{id}/history", view, s.api(byCredential(credentialHistory))},
+		{"GET /api/v1/credentials/{id}/usage", view, s.api(byCredential(credentialUsage))},
+		{"POST /api/v1/credentials/{id}/verify", edit, s.api(byCredential(s.progress.verifyCredential))},
+		{"POST /api/v1/credentials/{id}/activation", edit, s.api(byCredential(s.activation.start))},
+		{"POST /api/v1/credentials/{id}/activation/code", edit, s.api(byCredential(activate))},
+		{"POST /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(s.progress.rotate))},
+		{"DELETE /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(endRotation))},
+		{"POST /api/v1/credentials/{id}/rotation/back", edit, s.api(byCredential(s.progress.rollBack))},
+		{"POST /api/v1/duplicates", edit, s.api(noQuery(findDuplicates))},
+		{"POST /api/v1/verify", edit, s.api(noQuery(s.progress.verifyDraft))},
+		{"POST /api/v1/verify/counterpart", edit, s.api(noQuery(verifyInPeerEnvironment))},
+		{"GET /api/v1/environments", view, s.api(noQuery(listEnvironments))},
+		{"GET /api/v1/events", view.inBackground(), s.api(noQuery(s.eventStreams.serve))},
+
+		// Well-formed calls never reach the mux; see identify.
+		{"GET " + callPattern, public(), s.public(s.calls.malformed)},
+		{"POST " + callPattern, public(), s.public(s.calls.malformed)},
+		{"PUT " + callPattern, public(), s.public(s.calls.malformed)},
+		{"PATCH " + callPattern, public(), s.public(s.calls.malformed)},
+		{"DELETE " + callPattern, public(), s.public(s.calls.malformed)},
+	}
+}
+
+func (s *server) administrationRoutes() []route {
+	admin := requires(paycor.RightAdmin).notEmbedded()
+	// Nobody can pass on rights they do not have, so these routes grant all
+	// rights of the caller.
+	delegating := requires(paycor.RightAdmin, paycor.AllRights()...).notEmbedded()
+	return []route{
+		{"GET /api/v1/tokens", admin, s.api(noQuery(listTokens))},
+		{"POST /api/v1/tokens", delegating, s.api(noQuery(createToken))},
+		{"DELETE /api/v1/tokens/{id}", admin, s.api(noQuery(revokeToken))},
+		{"GET /api/v1/session", authenticated().peopleOnly().inBackground(), s.api(noQuery(currentSession))},
+		{"POST /api/v1/session", authenticated().peopleOnly(), s.api(extendSession)},
+		{"GET /api/v1/sessions", authenticated().peopleOnly(), s.api(noQuery(listSessions))},
+		{"GET /api/v1/sessions/all", admin, s.api(noQuery(listAllSessions))},
+		{"DELETE /api/v1/sessions/{id}", authenticated(paycor.RightAdmin).notEmbedded(), s.api(noQuery(endSession))},
+		{"GET /api/v1/audit", admin, s.api(s.audit.list)},
+		{"GET /api/v1/audit/export", admin, s.api(s.audit.export)},
+		{"GET /api/v1/hosts", admin, s.api(noQuery(listEmbedHosts))},
+		{"POST /api/v1/hosts", delegating, s.api(noQuery(addEmbedHost))},
+		{"PATCH /api/v1/hosts/{id}", delegating, s.api(noQuery(patchEmbedHost))},
+		{"DELETE /api/v1/hosts/{id}", admin, s.api(noQuery(removeEmbedHost))},
+	}
+}
+
+func (s *server) pageRoutes() []route {
+	return []route{
+		{"GET /{$}", requires(paycor.RightView).peopleOnly(), s.page(s.screens.authenticate)},
+		{"GET /credentials/{id}", requires(paycor.RightView).peopleOnly(), s.page(s.screens.credential)},
+		{"GET /audit", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.auditTrail)},
+		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.consumers)},
+		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.screens.embedHosts)},
+		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.screens.sessions)},
+		{"GET " + activationCallback, public(paycor.RightEdit), s.public(s.activation.callback)},
+	}
+}
+
+func (s *server) embedRoutes() []route {
+	return []route{
+		{"GET /embed", public(), s.public(s.embed.page)},
+		{"POST /embed/exchange", withProof(paycor.RightView), s.public(s.embed.exchange)},
+		{"GET /embed/doctor", public(), s.public(s.embed.doctor)},
+		{"POST /embed/doctor", public(), s.public(s.embed.doctor)},
+		{"GET /embed/sdk.js", public(), s.public(s.assets.sdk("embed/sdk.js"))},
+		{"GET /embed/sdk.d.ts", public(), s.public(s.assets.sdk("embed/sdk.d.ts"))},
+	}
+}
+
+func (s *server) signInRoutes() []route {
+	return []route{
+		{"GET " + SignInPath, public(), s.public(s.signIn.link)},
+		{"GET " + signInStart, public(), s.public(s.signIn.begin)},
+		{"GET " + SignInCallback, public(), s.public(s.signIn.callback)},
+		{"POST " + BackChannelLogout, withProof(), s.public(s.signIn.backChannelLogout)},
+		{"POST /sign-out", public(), s.public(s.signIn.signOut)},
+	}
+}
+
+func (s *server) operationRoutes() []route {
+	return []route{
+		{"GET /assets/{set}/{name...}", public(), s.public(s.assets.file)},
+		{"GET /favicon.ico", public(), s.public(s.assets.favicon)},
+		{"GET /robots.txt", public(), s.public(s.operations.robots)},
+		{"GET /healthz", public(), s.public(s.operations.live)},
+		{"GET /readyz", public(), s.public(s.operations.isReady)},
+		{"GET /metrics", requires(paycor.RightView).notEmbedded(), s.api(s.operations.serveMetrics)},
+		{"GET " + apiRoot + "/openapi.yaml", public(), s.public(s.operations.openAPI)},
+	}
+}

@@ -1,0 +1,240 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"time"
+)
+
+// screenHandlers serve the page's screens for people who signed in.
+type screenHandlers struct {
+	errors    *errorWriter
+	pages     *pageRenderer
+	preferred string // default environment; empty means the first
+	clock     func() time.Time
+}
+
+// authenticate is the screen for choosing or adding a credential.
+func (h *screenHandlers) authenticate(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	start, err := h.startWithList(r, service)
+	status := http.StatusOK
+	if err != nil {
+		p := h.errors.report(r, err)
+		status, start.Failure = p.Status, p.Detail
+	}
+	return h.pages.writeScreen(w, status, localeOf(r).Text("authenticate"), start)
+}
+
+// credential is the detail page of one credential.
+func (h *screenHandlers) credential(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	id, err := credentialID(r)
+	if err != nil {
+		return h.noCredential(w)
+	}
+	start, err := h.start(r, service)
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	credential, err := service.Credential(r.Context(), id)
+	if paycor.KindOf(err) == paycor.KindNotFound {
+		return h.noCredential(w)
+	}
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	// Callers without the right to history or usage see the page without them.
+	history, err := service.History(r.Context(), id)
+	if err != nil && paycor.KindOf(err) != paycor.KindForbidden {
+		return h.failed(w, r, err)
+	}
+	used, err := service.Usage(r.Context(), id)
+	if err != nil && paycor.KindOf(err) != paycor.KindForbidden {
+		return h.failed(w, r, err)
+	}
+	if err == nil {
+		used = presentUsage(used)
+		start.Usage = &used
+	}
+	credential = presentCredential(credential)
+	start.Credential, start.History = &credential, history
+	start.Chosen = r.URL.Query().Has("purpose")
+	start.Activation = activationNotice(r.URL.Query().Get("activation"), credential)
+	return h.pages.writeScreen(w, http.StatusOK, credential.Name, start)
+}
+
+// auditTrail is the screen for searching the audit trail.
+func (h *screenHandlers) auditTrail(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	start := h.empty(r, service)
+	start.Audit = &audit.Start{Page: presentAudit(audit.Page{})}
+	values := r.URL.Query()
+	for _, name := range auditFilters {
+		if values.Get(name) == audit.Any {
+			values.Del(name)
+		}
+	}
+	filter, query, err := auditFilter(values)
+	if err == nil {
+		start.Audit.Filter = filter
+		start.Audit.Page, err = service.Audit(r.Context(), query)
+		start.Audit.Page = presentAudit(start.Audit.Page)
+	}
+	if err == nil {
+		err = addEnvironments(r, service, &start)
+	}
+	status := http.StatusOK
+	if err != nil {
+		p := h.errors.report(r, err)
+		status, start.Failure = p.Status, p.Detail
+		if len(p.Errors) > 0 {
+			start.Failure = p.Errors[0].Message
+		}
+	}
+	return h.pages.writeScreen(w, status, localeOf(r).Text("audit"), start)
+}
+
+// consumers is the screen of the programs that use credentials. Callers who may
+// not view credentials see their ids instead of names.
+func (h *screenHandlers) consumers(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	start := h.empty(r, service)
+	consumers, err := service.Consumers(r.Context())
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	start.Consumers = presentConsumers(consumers)
+	if start.Caller.Rights.Has(paycor.RightView) {
+		if start.Names, err = credentialNames(r.Context(), service); err != nil {
+			return h.failed(w, r, err)
+		}
+	}
+	if err := addEnvironments(r, service, &start); err != nil {
+		return h.failed(w, r, err)
+	}
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("consumers"), start)
+}
+
+// embedHosts is the screen for registering embedding sites.
+func (h *screenHandlers) embedHosts(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	start := h.empty(r, service)
+	hosts, err := service.Hosts(r.Context())
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	start.Hosts = hosts
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("embed-hosts"), start)
+}
+
+// sessions lists the caller's sign-ins, or everybody's for an administrator.
+func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	read, title := service.Sessions, "sign-ins.yours"
+	if infoOf(r).caller.Rights.Has(paycor.RightAdmin) {
+		read, title = service.AllSessions, "sign-ins.all"
+	}
+	sessions, err := read(r.Context())
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	start := h.empty(r, service)
+	start.Sessions = nonNil(sessions)
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text(title), start)
+}
+
+func (h *screenHandlers) noCredential(w http.ResponseWriter) error {
+	return h.pages.writeText(w, http.StatusNotFound, textPage{
+		Title: "No such credential",
+		Text:  []string{"There is no credential at this address. It may have been deleted."},
+		Back:  true,
+	})
+}
+
+// failed writes an error as a page.
+func (h *screenHandlers) failed(w http.ResponseWriter, r *http.Request, err error) error {
+	p := h.errors.report(r, err)
+	return h.pages.writeText(w, p.Status, textPage{
+		Title: "This page cannot be shown", Text: []string{p.Detail, "Request id: " + p.RequestID}, Back: true,
+	})
+}
+
+// empty returns the data of a screen before any is loaded.
+func (h *screenHandlers) empty(r *http.Request, service api.Service) api.Start {
+	start := api.Start{
+		Path: r.URL.Path, Locale: localeOf(r).Tag(), Purpose: paycor.PurposeSource, Caller: *infoOf(r).caller,
+		Preferred: h.preferred, Now: h.clock().UTC(), List: presentPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
+	}
+	// Without the session the page works but cannot warn of its end.
+	if current, err := service.CurrentSession(r.Context(), false); err == nil {
+		start.Session = &current
+	}
+	return start
+}
+
+// start returns the data that every screen with credentials needs.
+func (h *screenHandlers) start(r *http.Request, service api.Service) (api.Start, error) {
+	start := h.empty(r, service)
+	if r.URL.Query().Get("purpose") == string(paycor.PurposeDestination) {
+		start.Purpose = paycor.PurposeDestination
+	}
+	environments, err := service.Environments(r.Context())
+	start.Environments = nonNil(environments)
+	if err != nil {
+		return start, fmt.Errorf("listing the environments: %w", err)
+	}
+	if start.Preferred == "" && len(environments) > 0 {
+		start.Preferred = environments[0].Name
+	}
+	return start, nil
+}
+
+// startWithList adds the first page of the credentials.
+func (h *screenHandlers) startWithList(r *http.Request, service api.Service) (api.Start, error) {
+	start, err := h.start(r, service)
+	if err != nil {
+		return start, err
+	}
+	list, err := service.Credentials(r.Context(), paycor.Query{})
+	start.List = presentPage(list)
+	return start, err
+}
+
+// addEnvironments adds the environments for callers who may view them.
+func addEnvironments(r *http.Request, service api.Service, start *api.Start) error {
+	if !start.Caller.Rights.Has(paycor.RightView) {
+		return nil
+	}
+	environments, err := service.Environments(r.Context())
+	start.Environments = nonNil(environments)
+	return err
+}
+
+// credentialNames returns the names of all credentials, because a token can be
+// for any of them. Names that occur once need no environment and legal entity
+// to tell them apart.
+func credentialNames(ctx context.Context, service api.Service) ([]api.CredentialName, error) {
+	var names []api.CredentialName
+	count := map[string]int{}
+	query := paycor.Query{Limit: maxLimit}
+	for {
+		page, err := service.Credentials(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, credential := range page.Credentials {
+			count[paycor.AlikeName(credential.Name)]++
+			names = append(names, api.CredentialName{
+				ID: credential.ID, Name: credential.Name, Environment: credential.Environment, LegalEntityID: credential.LegalEntityID,
+			})
+		}
+		if query.Cursor = page.Next; query.Cursor == "" {
+			break
+		}
+	}
+	for i, name := range names {
+		if count[paycor.AlikeName(name.Name)] == 1 {
+			names[i].Environment, names[i].LegalEntityID = "", 0
+		}
+	}
+	return names, nil
+}

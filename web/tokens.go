@@ -1,0 +1,47 @@
+package web
+
+import (
+	"net/http"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
+)
+
+func listTokens(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	consumers, err := service.Consumers(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, map[string]any{"tokens": presentConsumers(consumers)})
+}
+
+// newToken is a consumer with its API token. No other response contains the
+// token.
+type newToken struct {
+	consumer.Consumer
+	Token string `json:"token"`
+}
+
+func createToken(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	var draft consumer.Draft
+	into := targets{"name": &draft.Name, "rights": &draft.Rights, "credentials": &draft.Credentials, "expires_at": &draft.ExpiresAt}
+	if err := readJSON(w, r, into, bodyRequired); err != nil {
+		return err
+	}
+	created, err := service.CreateConsumer(r.Context(), draft)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusCreated, newToken{presentConsumers([]consumer.Consumer{created.Consumer})[0], created.Token.Reveal()})
+}
+
+func revokeToken(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	id := r.PathValue("id")
+	if !validID(id) {
+		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
+	}
+	if err := service.RevokeConsumer(r.Context(), id); err != nil {
+		return err
+	}
+	return writeNoContent(w)
+}
