@@ -50,7 +50,11 @@ func (s *savedSecrets) restored(rotated paycor.Rotated) {
 	switch state := rotated.Credential.State; {
 	case !rotated.Promoted:
 		s.refused = &rotated.Verdict
-		s.page.showError(errorAtRotation, say("rotated.not-back"))
+		kept := say("rotated.not-back")
+		if rotated.Verdict.Outcome != verdicts.OutcomeRejected {
+			kept = say("rotated.not-back.unknown")
+		}
+		s.page.showError(errorAtRotation, kept)
 		s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-stays") })
 	case state == paycor.StateRejected || state == paycor.StateNeedsActivation:
 		s.page.showError(errorAtRotation, say("rotated.back.refused", name))

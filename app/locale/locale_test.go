@@ -103,8 +103,8 @@ func keysOf(t *testing.T, name string) []string {
 // A translation has the same keys as English, and formats its arguments alike.
 func TestTranslationsAreComplete(t *testing.T) {
 	verbs := regexp.MustCompile(`%(\[\d\])?[sdq]`)
-	for _, part := range []string{"domain", "server"} {
-		english, spanish := "en."+part+".json", "es."+part+".json"
+	for _, part := range []string{"", ".domain", ".server"} {
+		english, spanish := "en"+part+".json", "es"+part+".json"
 		assert.Equal(t, keysOf(t, english), keysOf(t, spanish), part)
 		es, ok := locale.ByTag("es")
 		require.True(t, ok)
