@@ -25,7 +25,7 @@ const axeRun = `(async () => {
 // axe returns what axe-core finds wrong with the page as it is now.
 func (b *tab) axe(source string) []string {
 	b.t.Helper()
-	world := b.apart()
+	world := b.isolatedWorld()
 	_, err := tryEval[any](b, source+";null", world)
 	require.NoError(b.t, err)
 	found, err := tryEval[struct {
@@ -78,7 +78,7 @@ func TestEveryStateIsAccessible(t *testing.T) {
 		p := start(t)
 		playScenes(t, p, open(t, p), []scene{
 			{"sign-in", func(b *tab) { b.navigate(p.address + "/sign-in"); b.get("heading", say("action.access.sign_in")) }},
-			{"empty", func(b *tab) { b.signIn(); b.reads(say("list.empty")) }},
+			{"empty", func(b *tab) { b.signIn(); b.seesText(say("list.empty")) }},
 		})
 	})
 	for name := range sceneGroups(&program{t: t}, nil) {
@@ -118,11 +118,11 @@ func checkScene(t *testing.T, b *tab, scene scene, axe string) {
 	for _, view := range []view{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
 		b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
 		b.size(view.width, 900)
-		b.settled()
+		b.awaitPaint()
 		for _, violation := range b.axe(axe) {
 			assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene.name, view.theme, view.width, violation)
 		}
-		b.look(fmt.Sprintf("%s, %s, %d", scene.name, view.theme, view.width))
+		b.screenshot(fmt.Sprintf("%s, %s, %d", scene.name, view.theme, view.width))
 	}
 	for _, view := range []struct {
 		name, set string
@@ -134,7 +134,7 @@ func checkScene(t *testing.T, b *tab, scene scene, axe string) {
 	} {
 		b.size(view.width, 900)
 		eval[any](b, view.set+`;null`)
-		b.settled()
+		b.awaitPaint()
 		for _, misfit := range eval[[]string](b, layout) {
 			assert.Fail(t, "something does not fit", "%s, %s, %d px: %s", scene.name, view.name, view.width, misfit)
 		}
@@ -142,7 +142,7 @@ func checkScene(t *testing.T, b *tab, scene scene, axe string) {
 	}
 	b.size(1280, 900)
 	b.media(nil)
-	b.settled()
+	b.awaitPaint()
 }
 
 // A check that finds nothing has to be known to find something.
@@ -152,7 +152,7 @@ func TestTheChecksOfAccessSeeFaults(t *testing.T) {
 	require.NoError(t, err)
 	b := open(t, start(t)).signIn()
 	b.size(320, 900)
-	b.settled()
+	b.awaitPaint()
 	require.Empty(t, b.axe(string(source)))
 	require.Empty(t, eval[[]string](b, layout))
 	eval[any](b, `(() => {
@@ -164,7 +164,7 @@ func TestTheChecksOfAccessSeeFaults(t *testing.T) {
 		add("button", {marginTop: "-40px"}).textContent = "over";
 		main.lastChild.style.display = main.lastChild.previousSibling.style.display = "block";
 	})()`)
-	b.settled()
+	b.awaitPaint()
 	found := strings.Join(b.axe(string(source)), "\n")
 	assert.Contains(t, found, "color-contrast")
 	assert.Contains(t, found, "label")
@@ -173,8 +173,8 @@ func TestTheChecksOfAccessSeeFaults(t *testing.T) {
 	assert.Contains(t, misfits, "one over the other")
 }
 
-// settled waits until what was changed is laid out and painted.
-func (b *tab) settled() {
+// awaitPaint waits until what was changed is laid out and painted.
+func (b *tab) awaitPaint() {
 	b.t.Helper()
 	eval[bool](b, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }

@@ -62,7 +62,7 @@ func TestActivationThroughPaycorsPage(t *testing.T) {
 	b.get("dialog", say("activate.title"))
 	b.mounted()
 	b.focusOn("radio", "~"+say("activate.title"))
-	b.reads(p.address+"/activation/callback", "Approved Return OAuth URL", "address bar")
+	b.seesText(p.address+"/activation/callback", "Approved Return OAuth URL", "address bar")
 	assert.Equal(t, p.address+"/credentials/"+harbor.ID, b.address(), "the address says nothing of it any more")
 
 	b.press("button", say("activate.go.paycor"))
@@ -80,7 +80,7 @@ func TestActivationThroughPaycorsPage(t *testing.T) {
 	b.watch.expect("status of 403")
 	b.press("button", say("activate.go.paycor"))
 	b.press("button", "Continue without being an administrator")
-	b.reads("Activating needs a Company, HR or Payroll administrator.")
+	b.seesText("Activating needs a Company, HR or Payroll administrator.")
 
 	b.visit("/credentials/" + harbor.ID)
 	b.press("button", say("activate"))
@@ -89,11 +89,11 @@ func TestActivationThroughPaycorsPage(t *testing.T) {
 	b.status("The application is activated in Paycor.")
 	b.mounted()
 	assert.Equal(t, p.address+"/credentials/"+harbor.ID, b.address())
-	b.reads("Paycor accepts this credential.", "just now by Local administrator")
+	b.seesText("Paycor accepts this credential.", "just now by Local administrator")
 	b.get("button", say("activate.again"))
 	assert.Equal(t, paycor.StateVerified, p.state(harbor.ID))
 	b.visit("/credentials/" + harbor.ID)
-	assert.NotContains(t, b.words(), "The application is activated in Paycor.", "loading the page again does not say it again")
+	assert.NotContains(t, b.textOf(), "The application is activated in Paycor.", "loading the page again does not say it again")
 }
 
 // codeOfTheForm goes through Paycor's own form in a tab of its own.
@@ -109,7 +109,7 @@ func codeOfTheForm(t testing.TB, b *tab, sim *paycortest.Server) (verifier, addr
 	form.fill("Scope", harborScope(t, sim))
 	verifier = form.value("Code Verifier")
 	form.press("button", "Initiate")
-	form.reads("The application is activated.")
+	form.seesText("The application is activated.")
 	address = form.address()
 	// What Paycor's own page leaves in the history is not looked for here.
 	eval[any](form, `location.replace("about:blank")`)
@@ -143,24 +143,24 @@ func TestActivationWithTheCodeOfPaycorsForm(t *testing.T) {
 	b.fill("Code Verifier", verifier)
 	b.fill("Authorization Code", address)
 	b.press("button", say("activate"))
-	b.gone("dialog", say("activate.title"))
+	b.absent("dialog", say("activate.title"))
 	b.status(say("activated.verified", "Harbor Logistics"))
-	b.reads("Paycor accepts this credential.")
+	b.seesText("Paycor accepts this credential.")
 	b.focusOn("button", say("activate.again"))
-	b.keepsNothingOf(p, map[string]string{"the verifier": verifier, "the code": address[strings.Index(address, "code=")+5:]})
+	b.storesNoneOf(p, map[string]string{"the verifier": verifier, "the code": address[strings.Index(address, "code=")+5:]})
 }
 
-// keepsNothingOf looks for what was pasted in the page, and in the server's
+// storesNoneOf looks for what was pasted in the page, and in the server's
 // output and files.
-func (b *tab) keepsNothingOf(p *program, pasted map[string]string) {
+func (b *tab) storesNoneOf(p *program, pasted map[string]string) {
 	b.t.Helper()
 	look := &search{t: b.t, canaries: pasted}
 	look.in("the page's HTML", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	look.in("the fields' values", []byte(strings.Join(eval[[]string](b, `[...document.querySelectorAll("input, textarea, select")].map(e => e.value + " " + e.defaultValue)`), "\n")))
-	for _, asked := range b.watch.asked() {
+	for _, asked := range b.watch.requested() {
 		look.in("an address", []byte(asked))
 	}
-	b.keepsNothing()
+	b.storesNothing()
 	look.in("the answers", p.api("GET", "/credentials", nil).Body)
 	look.in("the server's output", []byte(p.output.String()))
 	look.files("running", p.data)
@@ -209,10 +209,10 @@ func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
 	b.focusOn("radio", "~"+say("activate.method.token"))
 	b.reach("textbox", "Refresh Token")
 	b.key(kb.Enter)
-	b.gone("dialog", say("activate.title"))
+	b.absent("dialog", say("activate.title"))
 	b.status(say("activated.verified", "Second harbor"))
 	b.focusOn("button", say("activate.again"))
-	b.keepsNothingOf(p, map[string]string{"the refresh token": token})
+	b.storesNoneOf(p, map[string]string{"the refresh token": token})
 	assert.False(t, sim.RefreshTokenLives(token), "it was traded for the next one")
 	assert.Equal(t, paycor.StateVerified, p.state(other.ID))
 }
@@ -232,13 +232,13 @@ func TestTheActivationDialogIsAccessible(t *testing.T) {
 		for _, view := range []view{{"light", 1280}, {"dark", 1280}, {"light", 320}, {"dark", 320}} {
 			b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
 			b.size(view.width, 900)
-			b.settled()
+			b.awaitPaint()
 			for _, found := range append(b.axe(string(source)), eval[[]string](b, layout)...) {
 				assert.Fail(t, "not accessible", "%s, %s, %d px: %s", what, view.theme, view.width, found)
 			}
 		}
 		b.size(1280, 900)
-		b.settled()
+		b.awaitPaint()
 	}
 	for _, way := range []struct{ name, button string }{
 		{say("activate.title"), say("activate.go.paycor")}, {say("activate.method.code"), say("activate")}, {say("activate.method.token"), say("activate")},

@@ -46,7 +46,7 @@ type ask struct {
 }
 
 var plainClient = &http.Client{
-	Timeout:       patience,
+	Timeout:       timeout,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 64},
 }

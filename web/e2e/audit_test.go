@@ -31,15 +31,15 @@ func TestAPersonSearchesTheAuditTrail(t *testing.T) {
 	b.press("link", say("nav.audit"))
 	b.mounted()
 	b.get("heading", say("nav.audit"))
-	b.reads("signed in", say("audit.refused", "curious-viewer", say("action.credential.delete"), say("audit.reason.missing_right", "admin")))
-	first := strings.Index(b.words(), "signed in")
-	assert.Less(t, first, strings.Index(b.words(), "was denied"), "the newest comes first")
+	b.seesText("signed in", say("audit.refused", "curious-viewer", say("action.credential.delete"), say("audit.reason.missing_right", "admin")))
+	first := strings.Index(b.textOf(), "signed in")
+	assert.Less(t, first, strings.Index(b.textOf(), "was denied"), "the newest comes first")
 
 	looks := func(scene string) {
 		for _, view := range []view{{"light", 1440}, {"dark", 320}, {"light", 320}, {"dark", 1440}} {
 			b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
 			b.size(view.width, 900)
-			b.settled()
+			b.awaitPaint()
 			for _, violation := range b.axe(string(source)) {
 				assert.Fail(t, "axe found something", "%s, %s, %d px: %s", scene, view.theme, view.width, violation)
 			}
@@ -57,12 +57,12 @@ func TestAPersonSearchesTheAuditTrail(t *testing.T) {
 	shown := len(b.all("listitem"))
 	b.press("button", say("more"))
 	b.until("more entries", func() bool { return len(b.all("listitem")) > shown })
-	b.reads("added", say("state.verified"))
+	b.seesText("added", say("state.verified"))
 
 	b.fill(say("audit.caller"), "nightly")
 	b.press("button", say("audit.search"))
 	b.mounted()
-	b.reads(say("audit.no-hit"))
+	b.seesText(say("audit.no-hit"))
 	looks("no hit")
 	b.press("link", say("audit.clear"))
 	b.mounted()
@@ -73,13 +73,13 @@ func TestAPersonSearchesTheAuditTrail(t *testing.T) {
 	b.key(kb.Enter)
 	b.press("button", say("audit.search"))
 	b.mounted()
-	b.until("only what is asked for", func() bool { return !strings.Contains(b.words(), "was denied") })
+	b.until("only what is asked for", func() bool { return !strings.Contains(b.textOf(), "was denied") })
 	assert.Equal(t, saved.ID, b.value(say("audit.credential")), "the filters stay")
-	b.pressThing(named(b.all("link"), "Sunrise Bakery")[0])
+	b.pressNode(named(b.all("link"), "Sunrise Bakery")[0])
 	b.mounted()
 	b.press("link", say("history.all"))
 	b.mounted()
-	b.reads(say("history.access.refused", "curious-viewer"))
+	b.seesText(say("history.access.refused", "curious-viewer"))
 }
 
 func TestTheAuditTrailIsForAdministrators(t *testing.T) {

@@ -117,21 +117,21 @@ func TestACallIsToldWhatPaycorRefuses(t *testing.T) {
 	use := p.newToken("--rights", "use")
 	require.Equal(t, http.StatusOK, p.through(use, "GET", saved.ID, aList, nil).Status)
 
-	p.fail(fault{Kind: paycortest.InvalidKey, Place: paycortest.AtAPI})
+	p.addFault(fault{Kind: paycortest.InvalidKey, Place: paycortest.AtAPI})
 	got := p.through(use, "GET", saved.ID, aList, nil)
 	assert.Equal(t, http.StatusUnauthorized, got.Status)
 	assert.Equal(t, "upstream_key", got.Header.Get("Paycorcred-Note"))
 	assert.Contains(t, got.Header.Get("Www-Authenticate"), "AzureApiManagementKey", "Paycor's headers stay")
-	p.mend()
-	p.fail(fault{Kind: paycortest.Quota, Place: paycortest.AtAPI, DelayMS: 60_000})
+	p.clearFaults()
+	p.addFault(fault{Kind: paycortest.Quota, Place: paycortest.AtAPI, DelayMS: 60_000})
 	got = p.through(use, "GET", saved.ID, aList, nil)
 	assert.Equal(t, http.StatusForbidden, got.Status)
 	assert.Equal(t, "upstream_quota", got.Header.Get("Paycorcred-Note"))
 	assert.Equal(t, `"paycor";r=0;t=`+got.Header.Get("Retry-After"), got.Header.Get("RateLimit"))
-	p.mend()
+	p.clearFaults()
 
-	p.fail(fault{Kind: paycortest.TokenNotAccepted})
-	p.fail(fault{Kind: paycortest.WrongClient})
+	p.addFault(fault{Kind: paycortest.TokenNotAccepted})
+	p.addFault(fault{Kind: paycortest.WrongClient})
 	got = p.through(use, "POST", saved.ID, "/v1/legalentities/501123/employees", body{"firstName": "Ada", "lastName": "Invented"})
 	assert.Equal(t, http.StatusConflict, got.Status, "%s", got.Body)
 	assert.Equal(t, "client_rejected", got.Header.Get("Paycorcred-Error"))
@@ -140,7 +140,7 @@ func TestACallIsToldWhatPaycorRefuses(t *testing.T) {
 	require.Eventually(t, func() bool {
 		p.api("GET", "/credentials/"+saved.ID+"/usage", nil).into(t, &used)
 		return len(used.Failures) == 3
-	}, patience, 50*time.Millisecond)
+	}, timeout, 50*time.Millisecond)
 	assert.Equal(t, verdicts.CodeClientRejected, used.Failures[0].Code)
 	assert.Equal(t, "/v1/legalentities/{…}/employees", used.Failures[0].Path)
 	assert.Equal(t, usage.NoteQuota, used.Failures[1].Note)
@@ -164,7 +164,7 @@ func TestNoWriteReachesPaycorTwice(t *testing.T) {
 		if f.Place == "" && f.Kind != paycortest.PaycorError && f.Kind != paycortest.TokenNotAccepted {
 			f.Place = paycortest.AtAPI
 		}
-		p.fail(f)
+		p.addFault(f)
 		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
 			path := "/v1/employees/00000000-0000-0000-0000-000000000001"
 			if method == "POST" {
@@ -175,6 +175,6 @@ func TestNoWriteReachesPaycorTwice(t *testing.T) {
 				Header: map[string]string{"Authorization": "Bearer " + use}, Body: body{"firstName": "Ada", "lastName": "Invented"}})
 			assert.LessOrEqual(t, p.counts()["calls"].(float64)-before, 1.0, "%s with %s", method, f.Kind)
 		}
-		p.mend()
+		p.clearFaults()
 	}
 }

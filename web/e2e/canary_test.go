@@ -21,9 +21,9 @@ import (
 
 var simulatorPattern = regexp.MustCompile(`listens on (http://\S+)\. `)
 
-// apartSimulator runs the simulator as a program of its own: it prints its
+// separateSimulator runs the simulator as a program of its own: it prints its
 // sample secrets, so it must not share the output of the program under test.
-func apartSimulator(t testing.TB) string {
+func separateSimulator(t testing.TB) string {
 	t.Helper()
 	said, ended := newOutput(), make(chan struct{})
 	run := exec.Command(raced, "simulator", "--listen", "127.0.0.1:0")
@@ -31,15 +31,15 @@ func apartSimulator(t testing.TB) string {
 	require.NoError(t, run.Start())
 	go func() { _ = run.Wait(); close(ended) }()
 	t.Cleanup(func() { _ = run.Process.Kill(); <-ended })
-	timer := time.AfterFunc(patience, func() { _ = run.Process.Kill() })
+	timer := time.AfterFunc(timeout, func() { _ = run.Process.Kill() })
 	defer timer.Stop()
 	address, found := said.await(simulatorPattern, ended)
 	require.True(t, found, "the simulator did not start:\n%s", said)
 	return address
 }
 
-// madeUp is a value of n characters that occurs nowhere by chance.
-func madeUp(n int, alphabet string) string {
+// invented is a value of n characters that occurs nowhere by chance.
+func invented(n int, alphabet string) string {
 	random := make([]byte, n)
 	_, _ = rand.Read(random)
 	for i := range random {
@@ -51,15 +51,15 @@ func madeUp(n int, alphabet string) string {
 // The secrets of a save are in no answer, not in the page, not in what the
 // browser keeps, not in the page's memory, and nowhere on the server's disk or
 // in its output: neither those Paycor took nor those it refused.
-func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
+func TestNoSecretOfASaveLeaks(t *testing.T) {
 	t.Parallel()
-	simulator := apartSimulator(t)
+	simulator := separateSimulator(t)
 	p := launch(t, raced, t.TempDir(), "--environment", "simulator="+simulator)
 	bakery := sample(t, paycortest.SunriseBakery)
 	rejected := bakery
 	rejected.Name = say("audit.outcome.refused")
-	rejected.ClientSecret = "Q/+" + madeUp(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
-	rejected.Key = madeUp(32, "0123456789abcdef")
+	rejected.ClientSecret = "Q/+" + invented(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
+	rejected.Key = invented(32, "0123456789abcdef")
 	look := &search{t: t, canaries: map[string]string{
 		"verified Client Secret": bakery.ClientSecret, "verified APIM Subscription Key": bakery.Key,
 		"rejected Client Secret": rejected.ClientSecret, "rejected APIM Subscription Key": rejected.Key,
@@ -75,7 +75,7 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 		b.press("combobox", "Environment")
 		b.key("sim")
 		b.complete(f)
-		b.pressThing(described(t, b, "button", say("show"), "Client Secret"))
+		b.pressNode(described(t, b, "button", say("show"), "Client Secret"))
 		b.press("button", say("save"))
 		if f.Name != rejected.Name {
 			b.alert("already saved as “Refused”")
@@ -84,7 +84,7 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 			b.alert("Paycor's gateway refuses the APIM Subscription Key")
 			b.press("button", say("save.anyway"))
 		}
-		b.gone("dialog", say("add.title"))
+		b.absent("dialog", say("add.title"))
 		b.get("radio", "~"+f.Name)
 	}
 
@@ -99,13 +99,13 @@ func TestTheSecretsOfASaveAreNowhere(t *testing.T) {
 		}
 	})
 	assert.Len(t, bodies, 6, "the answers were looked through: %v", bodies)
-	for _, asked := range b.watch.asked() {
+	for _, asked := range b.watch.requested() {
 		look.in("an address", []byte(asked))
 	}
 	look.in("the page's HTML", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	values := eval[[]string](b, `[...document.querySelectorAll("input, textarea, select, option")].map(e => e.id + "=" + e.value + " " + (e.defaultValue ?? ""))`)
 	look.in("the fields' values", []byte(strings.Join(values, "\n")))
-	b.keepsNothing()
+	b.storesNothing()
 
 	// What the page remembers. The name of a credential is planted there, so
 	// that a search which finds nothing is known to search.
@@ -197,8 +197,8 @@ func (s *search) files(when, directory string) {
 // What Paycor itself says of a secret, it says redacted.
 func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
 	t.Parallel()
-	secret := "Z/+" + madeUp(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
-	key := madeUp(32, "0123456789abcdef")
+	secret := "Z/+" + invented(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
+	key := invented(32, "0123456789abcdef")
 	echo := echoingPaycor(t)
 	p := launch(t, raced, t.TempDir(), "--environment", "echo="+echo)
 	look := &search{t: t, canaries: map[string]string{"echoed Client Secret": secret, "echoed APIM Subscription Key": key}}
@@ -210,15 +210,15 @@ func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
 	b.complete(form{"Echo", "", "00000000000000000abc", secret, key, "501123"})
 	b.press("button", say("save"))
 	b.alert(say("verdict.detail"))
-	words := b.words()
+	words := b.textOf()
 	require.Contains(t, words, "you sent", "Paycor's own words are shown")
 	look.in("the page", []byte(words))
 	look.in("the page's HTML", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	b.press("button", say("save.anyway"))
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.press("link", "~Echo")
 	b.mounted()
-	b.reads("you sent")
+	b.seesText("you sent")
 	look.in("the credential's own page", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	for _, path := range []string{"/credentials", "/credentials?q=Echo"} {
 		look.in("GET "+path, p.api("GET", path, nil).Body)

@@ -80,7 +80,7 @@ func TestATokenIsMadeWhileTheServerRuns(t *testing.T) {
 	short := p.newToken("--rights", "view", "--lifetime", "5s")
 	assert.Eventually(t, func() bool {
 		return p.do(ask{Method: "GET", Path: "/api/v1/credentials", Header: map[string]string{"Authorization": "Bearer " + short}}).Status == http.StatusUnauthorized
-	}, patience, 100*time.Millisecond, "an expired token")
+	}, timeout, 100*time.Millisecond, "an expired token")
 }
 
 // A sign-in link works once; the command makes another one.
@@ -110,9 +110,9 @@ func TestTheServerStopsWhileItIsUsed(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
-	p.fail(fault{Kind: paycortest.Hang})
+	p.addFault(fault{Kind: paycortest.Hang})
 
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, "GET", p.address+"/api/v1/events", nil)
 	require.NoError(t, err)

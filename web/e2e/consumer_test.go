@@ -95,7 +95,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			b.get("heading", say("usage.users"))
 			eval[any](b, `document.getElementById("usage-table").open = document.getElementById("earlier-failures").open = true, null`)
 		}},
-		{"delete a credential that is in use", func(b *tab) { b.press("button", say("delete")); b.reads("by 2 consumers") }},
+		{"delete a credential that is in use", func(b *tab) { b.press("button", say("delete")); b.seesText("by 2 consumers") }},
 		{"consumers", func(b *tab) {
 			p.newToken("--credential", credential.ID, "--rights", "read", "--lifetime", "720h")
 			revoked := p.newToken("--rights", "use", "--name", "Retired")
@@ -103,7 +103,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			p.newToken("--rights", "use", "--name", "Driver app", "--lifetime", "72h")
 			b.visit("/consumers")
 			b.press("DisclosureTriangle", say("consumers.ended-count", 1))
-			b.reads("Retired", say("consumer.is.revoked"))
+			b.seesText("Retired", say("consumer.is.revoked"))
 		}},
 		{"consumers of one name", func(b *tab) {
 			gone := p.save(sample(b.t, paycortest.SunriseBakery).body(b.t).with("name", "Gone"), "?verify=false")
@@ -111,20 +111,20 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			p.api("DELETE", "/credentials/"+gone.ID, nil)
 			p.newToken("--rights", "read,view", "--name", "Twin")
 			b.visit("/consumers")
-			b.reads(say("consumer.is.stranded"), "A newer token with this name", "An older token with this name")
+			b.seesText(say("consumer.is.stranded"), "A newer token with this name", "An older token with this name")
 		}},
 		{"revoke one of a name", func(b *tab) {
 			for _, th := range named(b.all("button"), say("revoke")) {
 				if strings.Contains(th.description(), "Twin") {
-					b.pressThing(th) // the newest first
+					b.pressNode(th) // the newest first
 					break
 				}
 			}
-			b.reads(say("revoke.newest"))
+			b.seesText(say("revoke.newest"))
 		}},
 		{"another token of a consumer", func(b *tab) {
 			b.key(kb.Escape)
-			b.pressThing(described(b.t, b, "button", say("renew"), "Driver app"))
+			b.pressNode(described(b.t, b, "button", say("renew"), "Driver app"))
 			b.get("dialog", say("renew.title", "Driver app"))
 			b.focusOn("textbox", "Name")
 		}},
@@ -147,7 +147,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 		{"a token that is not copied", func(b *tab) { b.key(kb.Escape); b.alert(say("token-dialog.lost")) }},
 		{"revoke", func(b *tab) {
 			b.press("button", say("token-dialog.drop"))
-			b.pressThing(described(b.t, b, "button", say("revoke"), "Nightly import"))
+			b.pressNode(described(b.t, b, "button", say("revoke"), "Nightly import"))
 			b.get("dialog", "~Revoke the token of")
 		}},
 	}
@@ -182,7 +182,7 @@ func (p *program) calls(id string) int64 {
 
 // A consumer's life as an administrator sees it: made on the page, its token
 // used, seen where it was used, revoked, refused.
-func TestAConsumersLifeOnThePage(t *testing.T) {
+func TestConsumerLifecycle(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
@@ -218,11 +218,11 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.press("button", say("token-dialog.drop"))
 	b.status("“Nightly import” is created.")
 	b.focusOn("button", say("consumer.add"))
-	b.reads("Nightly import", say("consumer.is.active"), say("right.read"))
+	b.seesText("Nightly import", say("consumer.is.active"), say("right.read"))
 	look.in("the page", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	values := eval[[]string](b, `[...document.querySelectorAll("input, textarea")].map(e => e.value)`)
 	look.in("the fields", []byte(strings.Join(values, "\n")))
-	b.keepsNothing()
+	b.storesNothing()
 	needles := look.needles()
 	b.until("the program's memory to be without the token", func() bool {
 		return len(b.memory("WebAssembly.Memory.prototype", needles).Found) == 0
@@ -237,15 +237,15 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.until("the calls to be written", func() bool { return p.calls(saved.ID) == 4 })
 	b.visit("/credentials/" + saved.ID)
 	b.get("heading", say("usage.users"))
-	b.reads(say("usage.day", "4 calls", "1 error"), "Nightly import")
+	b.seesText(say("usage.day", "4 calls", "1 error"), "Nightly import")
 	b.get("image", say("usage.day", "4 calls", "1 error"))
 	b.press("button", say("delete"))
-	b.reads("by Nightly import. Last 24 hours: 4 calls by 1 consumer.")
+	b.seesText("by Nightly import. Last 24 hours: 4 calls by 1 consumer.")
 
 	// Revoked, it is refused.
 	b.visit("/consumers")
-	b.reads("Last used just now")
-	b.pressThing(described(t, b, "button", say("revoke"), "Nightly import"))
+	b.seesText("Last used just now")
+	b.pressNode(described(t, b, "button", say("revoke"), "Nightly import"))
 	b.focusOn("textbox", "~Type “Nightly import”")
 	b.key("Nightly" + kb.Enter)
 	b.alert("That’s not the name.")
@@ -254,7 +254,7 @@ func TestAConsumersLifeOnThePage(t *testing.T) {
 	b.status(say("revoke.done", "Nightly import"))
 	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
 	b.press("DisclosureTriangle", say("consumers.ended-count", 1))
-	b.reads("Revoked just now by Local administrator")
+	b.seesText("Revoked just now by Local administrator")
 	assert.Len(t, named(b.all("button"), say("revoke")), 1, "what is left is the test's own token")
 
 	// Neither disk nor output has it.
@@ -273,13 +273,13 @@ func TestTheListOfConsumersFollows(t *testing.T) {
 	b.visit("/consumers")
 	var made struct{ ID string }
 	p.api("POST", "/tokens", map[string]any{"name": "By the API", "rights": []string{"view"}}).into(t, &made)
-	b.reads("By the API")
+	b.seesText("By the API")
 	p.api("DELETE", "/tokens/"+made.ID, nil)
 	b.press("DisclosureTriangle", say("consumers.ended-count", 1))
 
 	p.newToken("--name", "By a command")
 	eval[any](b, `window.dispatchEvent(new Event("focus")), null`)
-	b.reads("By a command")
+	b.seesText("By a command")
 }
 
 // A token can be for any one of many credentials, and gets a successor that is
@@ -303,17 +303,17 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	b.press("searchbox", say("search"))
 	b.paste("branch 205")
 	b.key(kb.Enter) // sends nothing
-	b.gone("checkbox", "Branch 1")
+	b.absent("checkbox", "Branch 1")
 	b.press("checkbox", "Branch 205")
-	b.reads(say("token-dialog.chosen", 1, 205))
+	b.seesText(say("token-dialog.chosen", 1, 205))
 	b.press("button", say("token-dialog.create"))
 	b.focusOn("button", say("copy"))
 	before := b.value(say("token-dialog.token"))
 	b.press("button", say("close"))
 	b.press("button", say("token-dialog.drop"))
-	b.reads("Nightly import", "Branch 205")
+	b.seesText("Nightly import", "Branch 205")
 
-	b.pressThing(described(t, b, "button", say("renew"), "Nightly import"))
+	b.pressNode(described(t, b, "button", say("renew"), "Nightly import"))
 	b.get("dialog", say("renew.title", "Nightly import"))
 	assert.Equal(t, "Nightly import", b.value("Name"))
 	b.press("button", say("token-dialog.create"))
@@ -332,10 +332,10 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	// The page says which of the two the program can do without, and revokes it
 	// by its id, for they have one name.
 	id := p.idOf(before)
-	b.reads("A newer token with this name was created", "An older token with this name still works")
-	b.pressThing(described(t, b, "button", say("revoke"), id))
+	b.seesText("A newer token with this name was created", "An older token with this name still works")
+	b.pressNode(described(t, b, "button", say("revoke"), id))
 	b.get("dialog", say("revoke.title", "Nightly import"))
-	b.reads(say("revoke.newer"))
+	b.seesText(say("revoke.newer"))
 	b.key("Nightly import" + kb.Enter)
 	b.alert("That’s not the end of the ID.")
 	b.fill("~"+say("revoke.label"), id[len(id)-6:])

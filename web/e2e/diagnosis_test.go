@@ -24,8 +24,8 @@ func birch(t testing.TB) form {
 	}
 }
 
-// look keeps a picture where -screenshots names a directory.
-func (b *tab) look(name string) {
+// screenshot keeps a picture where -screenshots names a directory.
+func (b *tab) screenshot(name string) {
 	b.t.Helper()
 	if *screenshots == "" {
 		return
@@ -37,7 +37,7 @@ func (b *tab) look(name string) {
 
 // A key of the other environment is found out when the person asks, and only
 // then; the switch keeps everything that was typed.
-func TestCouldItBeTheOtherEnvironment(t *testing.T) {
+func TestThePeerEnvironmentIsTried(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	b := open(t, p).signIn()
@@ -45,15 +45,15 @@ func TestCouldItBeTheOtherEnvironment(t *testing.T) {
 	b.complete(birch(t))
 	b.press("button", say("save"))
 	b.alert("Paycor's gateway refuses the APIM Subscription Key")
-	b.look("other-1")
+	b.screenshot("other-1")
 	b.press("button", say("peer.try", "Simulator's sandbox (this machine)"))
 	b.status(say("peer.yes", "Simulator's sandbox (this machine)"))
-	b.look("other-2")
+	b.screenshot("other-2")
 	b.press("button", say("peer.move", "Simulator's sandbox (this machine)"))
 	b.press("button", say("save"))
 	b.get("radio", "~Birch")
-	b.reads(say("state.verified"))
-	b.keepsNothing()
+	b.seesText(say("state.verified"))
+	b.storesNothing()
 }
 
 // What a credential can read is looked at behind the save, and shown as a table.
@@ -65,16 +65,16 @@ func TestWhatACredentialCanRead(t *testing.T) {
 	b.visit("/credentials/" + saved.ID)
 	b.get("table", say("data-access"))
 	b.get("rowheader", "Pay Data")
-	words := b.words()
+	words := b.textOf()
 	assert.Contains(t, words, "Employees")
 	assert.Contains(t, words, say("data-access.readable"))
 	assert.Contains(t, words, say("data-access.missing"))
-	b.look("access-wide")
+	b.screenshot("access-wide")
 	b.size(320, 900)
-	b.look("access-narrow")
+	b.screenshot("access-narrow")
 	b.media(map[string]string{"prefers-color-scheme": "dark"})
 	b.size(1200, 900)
-	b.look("access-dark")
+	b.screenshot("access-dark")
 }
 
 // What the look finds before the page listens to events is shown all the same.
@@ -82,13 +82,13 @@ func TestWhatWasReadBeforeThePageListens(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	b := open(t, p).signIn()
-	p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtAPI, DelayMS: 1000})
+	p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtAPI, DelayMS: 1000})
 	saved := p.save(sample(t, paycortest.OldMillFoods).body(t), "")
 	require.Nil(t, saved.Verdict.DataAccess)
 	b.hold(wasmFiles)
 	b.navigate(p.address + "/credentials/" + saved.ID)
 	assert.False(t, b.has("table", say("data-access")), "the page was written before the look was over")
-	p.mend()
+	p.clearFaults()
 	b.until("the look is over", func() bool {
 		var now paycor.Credential
 		p.api("GET", "/credentials/"+saved.ID, nil).into(t, &now)
@@ -106,21 +106,21 @@ func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	f := sample(t, paycortest.SunriseBakery)
 	saved := p.save(f.body(t), "")
 	require.Equal(t, paycor.StateVerified, saved.State)
-	p.fail(fault{Kind: paycortest.ServerError, Status: 503})
+	p.addFault(fault{Kind: paycortest.ServerError, Status: 503})
 	b := open(t, p).signIn()
 	b.visit("/credentials/" + saved.ID)
 	b.press("button", say("verify.again"))
 	b.status(say("outcome.unreachable"))
-	b.reads(say("detail.last-known.verified"))
+	b.seesText(say("detail.last-known.verified"))
 	assert.Zero(t, eval[int](b, `document.querySelectorAll(".step.is-failed").length`), "no step looks like a blame")
 	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll(".step.is-open").length`))
-	b.pressThing(b.get("DisclosureTriangle", say("support")))
+	b.pressNode(b.get("DisclosureTriangle", say("support")))
 	b.get("button", say("support.copy"))
-	words := b.words()
+	words := b.textOf()
 	assert.Contains(t, words, "server_error (unreachable)")
 	assert.Contains(t, words, "Request ID:")
-	b.look("outage-own")
+	b.screenshot("outage-own")
 	b.visit("/")
-	b.reads(say("state.not_reachable"), say("since.verified"))
-	b.look("outage-tile")
+	b.seesText(say("state.not_reachable"), say("since.verified"))
+	b.screenshot("outage-tile")
 }

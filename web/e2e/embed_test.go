@@ -29,7 +29,7 @@ func TestEmbedded(t *testing.T) {
 	f.complete(bakery)
 	assert.Equal(t, map[string]any{"dirty": true}, b.told("dirty"))
 	f.press("button", say("save"))
-	f.gone("dialog", say("add.title"))
+	f.absent("dialog", say("add.title"))
 	id, _ := b.told("created")["id"].(string)
 	require.NotEmpty(t, id)
 	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.told("verified"))
@@ -46,7 +46,7 @@ func TestEmbedded(t *testing.T) {
 	assert.Equal(t, map[string]any{"id": id, "name": bakery.Name, "purpose": "destination"}, b.told("selected"))
 
 	assert.Equal(t, before, eval[int](b, `history.length`), "the host's history is its own")
-	f.keepsNothing()
-	assert.Empty(t, f.watch.complaints())
+	f.storesNothing()
+	assert.Empty(t, f.watch.violations())
 	assert.Equal(t, 1, c.tokens())
 }

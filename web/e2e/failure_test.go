@@ -90,7 +90,7 @@ func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
 			b.holds(c.typed)
 			assert.Empty(t, p.names(), "nothing is saved unasked")
 			b.press("button", say("save.anyway"))
-			b.gone("dialog", say("add.title"))
+			b.absent("dialog", say("add.title"))
 			assert.Contains(t, b.get("radio", "~"+c.typed.Name).name, c.keeps)
 		})
 	}
@@ -105,7 +105,7 @@ func contains(all []string, one string) bool {
 	return false
 }
 
-func TestPaycorsOutageBlamesNobody(t *testing.T) {
+func TestAnOutageBlamesNoField(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	cases := []struct {
@@ -121,7 +121,7 @@ func TestPaycorsOutageBlamesNobody(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p, b := adding(t, bakery)
-			p.fail(c.fault)
+			p.addFault(c.fault)
 			b.press("button", say("save"))
 			b.alert(c.says)
 			for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key", "Legal Entity ID"} {
@@ -129,18 +129,18 @@ func TestPaycorsOutageBlamesNobody(t *testing.T) {
 			}
 			b.holds(bakery)
 			b.press("button", say("save.anyway"))
-			b.gone("dialog", say("add.title"))
+			b.absent("dialog", say("add.title"))
 			assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, say("state.not_verified"))
 
-			p.mend()
+			p.clearFaults()
 			b.press("link", "~Sunrise Bakery")
 			b.mounted()
 			b.press("button", say("verify.again"))
 			b.status(say("verified.verified", "Sunrise Bakery"))
-			p.fail(c.fault)
+			p.addFault(c.fault)
 			b.press("button", say("verify.again"))
 			b.status(say("verified.not_reachable", "Sunrise Bakery"))
-			b.reads(say("state.not_reachable"), say("detail.last-known.verified"))
+			b.seesText(say("state.not_reachable"), say("detail.last-known.verified"))
 		})
 	}
 }
@@ -157,20 +157,20 @@ func TestASlowPaycorCanBeStopped(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	p, b := adding(t, bakery)
-	p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
+	p.addFault(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
 	b.press("button", say("save"))
 	b.status(say("verify.running"))
 	b.press("button", say("cancel"))
 	b.alert(say("fail.stopped"))
 	b.holds(bakery)
 	assert.Empty(t, p.names())
-	p.mend()
+	p.clearFaults()
 	b.press("button", say("save"))
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.status(say("saved.verified", "Sunrise Bakery"))
 }
 
-func TestSoiledValuesAreMendedOnRequest(t *testing.T) {
+func TestPasteArtifactsAreRemovedOnRequest(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	soiled := bakery
@@ -185,18 +185,18 @@ func TestSoiledValuesAreMendedOnRequest(t *testing.T) {
 	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), "begins with the name of a header")
 	b.holds(soiled)
 	for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key"} {
-		b.pressThing(described(t, b, "button", say("fix"), label))
+		b.pressNode(described(t, b, "button", say("fix"), label))
 		b.focusOn("textbox", label)
 	}
 	b.status(say("fix.done", "the quotes"))
 	b.holds(bakery)
 	b.press("button", say("save"))
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.status(say("saved.verified", "Sunrise Bakery"))
 }
 
 // Swapped values are held back before anything is sent, and can be insisted on.
-func TestSwappedValuesAreHeldBack(t *testing.T) {
+func TestSwappedValuesAreNotSent(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	swapped := bakery
@@ -224,7 +224,7 @@ func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
 	b.press("radio", "~Sunrise Bakery Cafés LLC")
 	assert.Equal(t, "501124", b.value("Legal Entity ID"))
 	b.press("button", say("save"))
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, "501124")
 }
 
@@ -249,7 +249,7 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 		second.navigate(link[1])
 		second.mounted()
 		b.press("button", say("save"))
-		b.gone("dialog", say("add.title"))
+		b.absent("dialog", say("add.title"))
 		b.get("radio", "~Sunrise Bakery")
 	}
 }
@@ -270,19 +270,19 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 	b.press("button", say("verify.again"))
 	b.alert(words)
 	b.focusOn("button", say("verify.again"))
-	assert.Equal(t, 1, strings.Count(b.words(), words), "it is told once")
-	assert.NotContains(t, b.words(), say("verify.running"))
+	assert.Equal(t, 1, strings.Count(b.textOf(), words), "it is told once")
+	assert.NotContains(t, b.textOf(), say("verify.running"))
 	for _, view := range []view{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
 		b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})
 		b.size(view.width, 900)
-		b.settled()
+		b.awaitPaint()
 		for _, found := range append(b.axe(string(source)), eval[[]string](b, layout)...) {
 			assert.Fail(t, "something is wrong", "%s, %d px: %s", view.theme, view.width, found)
 		}
-		b.look(fmt.Sprintf("failed verification, %s, %d", view.theme, view.width))
+		b.screenshot(fmt.Sprintf("failed verification, %s, %d", view.theme, view.width))
 	}
 	p.restart()
 	b.press("button", say("verify.again"))
 	b.status(say("verified.verified", "Sunrise Bakery"))
-	assert.NotContains(t, b.words(), words)
+	assert.NotContains(t, b.textOf(), words)
 }

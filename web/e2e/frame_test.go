@@ -79,7 +79,7 @@ func (b *tab) frame(p *program) *tab {
 		return id != ""
 	})
 	w := &watch{origin: p.address, seen: map[network.RequestID]string{}, paused: make(chan *fetch.EventRequestPaused, 64)}
-	ctx, _ := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(w.hear))
+	ctx, _ := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id), chromedp.WithListener(w.observe))
 	f := &tab{t: b.t, ctx: ctx, program: p, watch: w, outer: b}
 	require.NoError(b.t, chromedp.Do(ctx))
 	b.t.Cleanup(func() {

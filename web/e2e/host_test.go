@@ -84,7 +84,7 @@ func TestEscapeInAFrame(t *testing.T) {
 	f.get("button", say("discard.no"))
 	assert.NotContains(t, b.names(), "close", "the overlay was meant")
 	f.press("button", say("discard.yes"))
-	f.gone("dialog", say("add.title"))
+	f.absent("dialog", say("add.title"))
 	f.key(kb.Escape)
 	b.told("close")
 	assert.Equal(t, []string{"ready", "dirty", "dirty", "close"}, b.names())
@@ -112,7 +112,7 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 	eval[any](b, `mounted.setTheme("light"), mounted.setLocale("de"), null`)
 	f.until("the light theme", func() bool { return eval[string](f, `document.documentElement.dataset.theme`) == "light" })
 	eval[any](b, `mounted.select("`+saved.ID+`"), null`)
-	f.reads("Selected: " + saved.Name)
+	f.seesText("Selected: " + saved.Name)
 	f.watch.expect("404")
 	eval[any](b, `mounted.select("cred_00000000000000000000000000"), null`)
 	assert.Equal(t, "credential_unknown", b.told("error")["code"])
@@ -124,7 +124,7 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 	// Another page changes something, and the frame shows it without a reload.
 	f.press("button", say("cancel"))
 	p.api("PATCH", "/credentials/"+saved.ID+"?verify=false", body{"name": "Another name"})
-	f.reads("Another name")
+	f.seesText("Another name")
 	eval[any](b, `mounted.destroy(), null`)
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
 	before := len(b.said())
@@ -223,8 +223,8 @@ func TestWithoutAnyStorage(t *testing.T) {
 	f := b.frame(p)
 	assert.Empty(t, eval[[]string](f, `[...(document.cookie ? [document.cookie] : [])]`))
 	f.get("button", say("add"))
-	f.keepsNothing()
-	for name, address := range f.watch.asked() {
+	f.storesNothing()
+	for name, address := range f.watch.requested() {
 		assert.NotContains(t, address, "token", name)
 		assert.NotContains(t, address, "pce_", name)
 	}
@@ -268,9 +268,9 @@ func TestThePlainExample(t *testing.T) {
 	f := b.frame(p)
 	f.press("radio", "~Sunrise Bakery")
 	f.press("button", say("continue"))
-	b.reads("Chosen: Sunrise Bakery (cred_")
+	b.seesText("Chosen: Sunrise Bakery (cred_")
 	b.press("button", "Show them here")
-	b.reads("ready {", `"version":1`)
+	b.seesText("ready {", `"version":1`)
 	b.press("button", "Take them away")
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
 	refused, err := http.Post(address+"/token", "text/plain", nil)
@@ -291,7 +291,7 @@ func TestTheReactExample(t *testing.T) {
 	f := b.frame(p)
 	f.press("radio", "~Sunrise Bakery")
 	f.press("button", say("continue"))
-	b.reads("Chosen: Sunrise Bakery (cred_")
+	b.seesText("Chosen: Sunrise Bakery (cred_")
 	b.press("button", "Hide the credentials")
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
 	b.press("button", "Show the credentials")
@@ -305,10 +305,10 @@ func TestTheDoctor(t *testing.T) {
 	c := newConsole(t, p, "view")
 	b := open(t, p)
 	b.navigate(fmt.Sprintf("%s/embed/doctor?host=%s&origin=%s", p.address, c.id, "http://127.0.0.1:1"))
-	b.reads("Wrong: origin", "is not registered for this host")
+	b.seesText("Wrong: origin", "is not registered for this host")
 	b.fill("~A token your server signed", c.token(map[string]any{"aud": "https://elsewhere.example"}))
 	b.press("button", say("embed-hosts.doctor"))
-	b.reads("Wrong: claim aud", "It has to be the origin of this server")
+	b.seesText("Wrong: claim aud", "It has to be the origin of this server")
 	assert.Empty(t, b.value("~A token your server signed"))
 }
 
@@ -340,7 +340,7 @@ func TestEmbeddingIsAccessible(t *testing.T) {
 			b.alert(say("summary.problems"))
 			look(fmt.Sprint("hosts ", theme, width), b)
 			b.navigate(p.address + "/embed/doctor?host=console&origin=null&sandbox=allow-scripts")
-			b.reads("What was found")
+			b.seesText("What was found")
 			look(fmt.Sprint("doctor ", theme, width), b)
 		}
 	}
@@ -386,7 +386,7 @@ func TestHostsOnThePage(t *testing.T) {
 	b.press("button", "~"+say("embed-hosts.remove"))
 	b.press("button", say("embed-hosts.remove"))
 	b.status(say("embed-hosts.removed", "Console"))
-	f.reads(say("embed.ended"))
+	f.seesText(say("embed.ended"))
 	assert.Equal(t, "host_unknown", h.told("error")["code"], "nobody pressed anything in the frame")
-	b.reads(say("embed-hosts.none"))
+	b.seesText(say("embed-hosts.none"))
 }

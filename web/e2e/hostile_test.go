@@ -199,7 +199,7 @@ func TestForgedMessages(t *testing.T) {
 	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "3", type: "reveal", payload: {}}), first.ports[0].postMessage("text"), first.ports[0].postMessage({source, v: 1, id: "4", type: "token", payload: {token: "unasked"}}), null`)
 	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "5", type: "open", payload: {view: "add"}}), null`)
 	f.get("dialog", say("add.title"))
-	assert.Empty(t, f.watch.complaints())
+	assert.Empty(t, f.watch.violations())
 
 	// No message to the host holds anything of a secret.
 	f.complete(form{Name: "n", ClientSecret: "a-secret-that-is-typed"})

@@ -20,7 +20,7 @@ func (b *tab) reach(role, name string) {
 	for range 60 {
 		b.key(kb.Tab)
 		at := b.focused()
-		if at.role == role && len(named([]thing{at}, name)) == 1 {
+		if at.role == role && len(named([]node{at}, name)) == 1 {
 			b.seesFocus(at)
 			return
 		}
@@ -30,7 +30,7 @@ func (b *tab) reach(role, name string) {
 }
 
 // seesFocus checks that what has the focus shows it and lies within the window.
-func (b *tab) seesFocus(th thing) {
+func (b *tab) seesFocus(th node) {
 	b.t.Helper()
 	shown := on[bool](b, th, `function() {
 		let at = this, seen = false;
@@ -44,7 +44,7 @@ func (b *tab) seesFocus(th thing) {
 }
 
 // The whole journey without a mouse.
-func TestTheJourneyWithTheKeyboardAlone(t *testing.T) {
+func TestKeyboardOnly(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	p.save(sample(t, paycortest.SummitDental).body(t), "?verify=false")
@@ -64,7 +64,7 @@ func TestTheJourneyWithTheKeyboardAlone(t *testing.T) {
 	// Escape closes what is empty, asks about what is not, and gives the focus
 	// back to where it came from.
 	b.key(kb.Escape)
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.focusOn("button", say("add"))
 	b.key(" ")
 	b.focusOn("textbox", "Credential Name")
@@ -79,7 +79,7 @@ func TestTheJourneyWithTheKeyboardAlone(t *testing.T) {
 	b.focusOn("button", say("discard.no"))
 	b.reach("button", say("discard.yes"))
 	b.key(kb.Enter)
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.focusOn("button", say("add"))
 
 	bakery := sample(t, paycortest.SunriseBakery)
@@ -115,16 +115,16 @@ func TestTheJourneyWithTheKeyboardAlone(t *testing.T) {
 	require.Equal(t, bakery.Key, b.value("APIM Subscription Key"))
 	b.reach("button", say("save"))
 	b.key(kb.Enter)
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.focusOn("radio", "~Sunrise Bakery")
 
 	// Tiles are one group: arrows choose among them, Tab leads on.
 	b.key(kb.ArrowUp)
 	b.focusOn("radio", "~Summit Dental")
-	b.reads("Selected: Summit Dental")
+	b.seesText("Selected: Summit Dental")
 	b.key(kb.ArrowDown)
 	b.focusOn("radio", "~Sunrise Bakery")
-	b.reads("Selected: Sunrise Bakery")
+	b.seesText("Selected: Sunrise Bakery")
 	b.reach("button", say("continue"))
 	b.key(kb.Enter)
 	b.get("heading", "Sunrise Bakery")

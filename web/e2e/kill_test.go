@@ -25,7 +25,7 @@ func TestKillLosesNoAcknowledgedSave(t *testing.T) {
 			p := start(t)
 			bearer, token := p.bearer(), p.token
 			bakery := sample(t, paycortest.SunriseBakery).body(t)
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
 			defer cancel()
 			var (
 				working      sync.WaitGroup
@@ -51,7 +51,7 @@ func TestKillLosesNoAcknowledgedSave(t *testing.T) {
 			}
 			select {
 			case <-reached:
-			case <-time.After(patience):
+			case <-time.After(timeout):
 				t.Fatal("the saves did not get that far")
 			}
 			p.expected = -1

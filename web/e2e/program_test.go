@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long anything may take before a test gives up. It is long
+// timeout is how long anything may take before a test gives up. It is long
 // because it only decides how long a failure takes.
-const patience = time.Minute
+const timeout = time.Minute
 
 // program is one run of paycorcred serve.
 type program struct {
@@ -68,7 +68,7 @@ func (p *program) run(listen string) {
 		_ = command.Wait() // its state is looked at by stop
 		close(ended)
 	}(p.command, p.ended)
-	timer := time.AfterFunc(patience, func() { _ = p.command.Process.Kill() })
+	timer := time.AfterFunc(timeout, func() { _ = p.command.Process.Kill() })
 	defer timer.Stop()
 	link, found := p.output.await(cmp.Or(p.ready, linkPattern), p.ended)
 	require.True(p.t, found, "no sign-in link was printed:\n%s", p.output)
@@ -109,7 +109,7 @@ func (p *program) wait() {
 	p.t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		_ = p.command.Process.Kill()
 		p.t.Fatalf("the program did not end; it said:\n%s", p.output)
 	}
@@ -138,7 +138,7 @@ type said struct {
 // command runs one of the program's commands to its end.
 func command(t testing.TB, environment []string, arguments ...string) said {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	run := exec.CommandContext(ctx, raced, arguments...)
 	var out, trouble strings.Builder

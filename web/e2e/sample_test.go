@@ -68,15 +68,15 @@ func (p *program) simulator() *program {
 	return nil
 }
 
-// fail makes the simulator fail for everybody.
-func (p *program) fail(f fault) {
+// addFault makes the simulator fail for everybody.
+func (p *program) addFault(f fault) {
 	p.t.Helper()
 	got := p.simulator().do(ask{Method: "POST", Path: "/simulator/applications/all/faults", Body: f})
 	require.Equal(p.t, http.StatusOK, got.Status, "%s", got.Body)
 }
 
-// mend ends all that was set by fail.
-func (p *program) mend() {
+// clearFaults ends all that was set by fail.
+func (p *program) clearFaults() {
 	p.t.Helper()
 	got := p.simulator().do(ask{Method: "DELETE", Path: "/simulator/applications/all/faults"})
 	require.Equal(p.t, http.StatusNoContent, got.Status, "%s", got.Body)

@@ -23,7 +23,7 @@ func TestScreenshots(t *testing.T) {
 	b.signIn()
 	b.size(1280, 1010)
 	b.press("radio", "~Sunrise Bakery Verified")
-	b.reads("Selected: Sunrise Bakery")
+	b.seesText("Selected: Sunrise Bakery")
 	eval[any](b, `document.activeElement.blur(), scrollTo(0, 0), null`)
 	b.shoot("screenshot-light.png")
 	b.media(map[string]string{"prefers-color-scheme": "dark", "prefers-reduced-motion": "reduce"})
@@ -41,7 +41,7 @@ func TestScreenshots(t *testing.T) {
 
 func (b *tab) shoot(name string) {
 	b.t.Helper()
-	b.settled()
+	b.awaitPaint()
 	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{})
 	require.NoError(b.t, os.WriteFile(filepath.Join(*screenshots, name), shot.Data, 0o644))
 }

@@ -45,7 +45,7 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 	b.key("X")
 	assert.Equal(t, "Sunrise X", strings.Replace(b.value("Credential Name"), "  ", " ", 1), "typing goes on where it was")
 	b.press("button", say("save"))
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.get("radio", "~Sunrise X")
 }
 
@@ -62,7 +62,7 @@ func TestAnEarlySaveIsHonoured(t *testing.T) {
 	b.status(say("boot.early"))
 	b.release()
 	b.mounted()
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.status(say("saved.verified", "Sunrise Bakery"))
 	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 }
@@ -77,7 +77,7 @@ func TestEscapeBeforeTheProgramArrives(t *testing.T) {
 	b.press("button", say("add"))
 	b.get("dialog", say("add.title"))
 	b.key(kb.Escape)
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.focusOn("button", say("add"))
 	b.key(kb.Enter)
 	b.get("dialog", say("add.title"))
@@ -157,7 +157,7 @@ func TestASlowProgramIsSaid(t *testing.T) {
 	b.status(say("boot.slow"))
 	b.release()
 	b.mounted()
-	b.gone("button", say("boot.reload"))
+	b.absent("button", say("boot.reload"))
 }
 
 // captureGo keeps the running program within reach.
@@ -184,7 +184,7 @@ func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
 	b := open(t, start(t))
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.navigate(b.program.link)
-	b.reads("JavaScript is switched off in this browser.")
+	b.seesText("JavaScript is switched off in this browser.")
 	b.get("heading", say("authenticate"))
 }
 

@@ -22,9 +22,9 @@ func everyState(t testing.TB, p *program) map[paycor.State]paycor.Credential {
 		with("client_secret", "simulator/secret+of/Nobody+at+all/000000001"), ""))
 	keep(p.save(bakery.with("name", "Test kitchen").with("description", "").with("legal_entity_id", 501124), "?verify=false"))
 	away := p.save(bakery.with("name", "Café timesheets").with("description", "Punches and schedules, every ten minutes.").with("legal_entity_id", 501124), "")
-	p.fail(fault{Kind: paycortest.ServerError, Status: 503})
+	p.addFault(fault{Kind: paycortest.ServerError, Status: 503})
 	p.api("POST", "/credentials/"+away.ID+"/verify", nil)
-	p.mend()
+	p.clearFaults()
 	var now paycor.Credential
 	p.api("GET", "/credentials/"+away.ID, nil).into(t, &now)
 	keep(now)
@@ -68,11 +68,11 @@ func overlayScenes(p *program) []scene {
 	}
 	return []scene{
 		{"tiles of every state", func(b *tab) { b.signIn(); b.get("radio", "~"+say("state.not_reachable")) }},
-		{"a tile selected", func(b *tab) { b.press("radio", "~"+say("state.not_verified")); b.reads("Selected: Test kitchen") }},
+		{"a tile selected", func(b *tab) { b.press("radio", "~"+say("state.not_verified")); b.seesText("Selected: Test kitchen") }},
 		{"search without hits", func(b *tab) {
 			b.press("searchbox", say("search"))
 			b.key("zzz")
-			b.reads("No match for")
+			b.seesText("No match for")
 		}},
 		{"nothing selected", func(b *tab) { b.visit("/"); b.press("button", say("continue")); b.alert("Choose a credential first") }},
 		{"no such credential", func(b *tab) {
@@ -101,7 +101,7 @@ func overlayScenes(p *program) []scene {
 		{"overlay asking whether to discard", func(b *tab) { b.key(kb.Escape); b.alert(say("discard")) }},
 		{"overlay with what is saved already", func(b *tab) {
 			b.press("button", say("discard.no"))
-			p.fail(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
+			p.addFault(fault{Kind: paycortest.Hang, Place: paycortest.AtToken})
 			b.complete(bakery)
 			b.press("button", say("save"))
 			b.alert("already saved")
@@ -111,7 +111,7 @@ func overlayScenes(p *program) []scene {
 			b.status(say("verify.running"))
 			b.get("list", say("steps"))
 		}},
-		{"overlay stopped", func(b *tab) { b.press("button", say("cancel")); p.mend(); b.alert(say("fail.stopped")) }},
+		{"overlay stopped", func(b *tab) { b.press("button", say("cancel")); p.clearFaults(); b.alert(say("fail.stopped")) }},
 		{"overlay rejected", func(b *tab) {
 			b.fill("Client Secret", "simulator/secret+of/Nobody+at+all/000000001")
 			b.press("button", say("save"))
@@ -145,7 +145,7 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 			b.get("dialog", say("edit.title"))
 		}},
 		{"edit replacing a secret", func(b *tab) {
-			b.pressThing(described(b.t, b, "button", say("replace"), "Client Secret"))
+			b.pressNode(described(b.t, b, "button", say("replace"), "Client Secret"))
 			b.get("textbox", "Client Secret")
 		}},
 		{"rotation", func(b *tab) {
@@ -161,7 +161,7 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 		}},
 		{"rotation pending", func(b *tab) {
 			b.press("button", say("rotate.keep-pending"))
-			b.gone("dialog", say("rotate.title"))
+			b.absent("dialog", say("rotate.title"))
 			b.get("button", say("rotation.discard"))
 		}},
 		{"discarding what is pending", func(b *tab) { b.press("button", say("rotation.discard")); b.alert(say("rotation.confirm.pending")) }},
@@ -185,12 +185,12 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 // navigationScenes are the pages that the header leads to.
 func navigationScenes(credential paycor.Credential) []scene {
 	return []scene{
-		{"audit", func(b *tab) { b.visit("/audit"); b.reads("created an API token") }},
+		{"audit", func(b *tab) { b.visit("/audit"); b.seesText("created an API token") }},
 		{"audit with all filters", func(b *tab) {
 			b.press("DisclosureTriangle", say("audit.further"))
 			b.get("textbox", say("audit.credential"))
 		}},
-		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.reads(say("audit.no-hit")) }},
+		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.seesText(say("audit.no-hit")) }},
 		{"hosts", func(b *tab) { b.visit("/hosts"); b.get("heading", say("embed-hosts.add")) }},
 		{"hosts with errors", func(b *tab) { b.press("button", say("embed-hosts.save")); b.alert(say("summary.problems")) }},
 		{"hosts, one registered", func(b *tab) {
@@ -205,7 +205,7 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.press("button", "~"+say("embed-hosts.remove"))
 			b.alert("Its frames stop working right away")
 		}},
-		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.reads(say("sign-ins.current")) }},
+		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.seesText(say("sign-ins.current")) }},
 		{"who may use a credential", func(b *tab) {
 			b.visit("/credentials/" + credential.ID)
 			b.press("button", say("sharing.change"))

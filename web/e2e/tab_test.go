@@ -46,11 +46,11 @@ func (b *tab) another() *tab {
 func newTab(t testing.TB, p *program, parent context.Context, options ...chromedp.ContextOption) *tab {
 	t.Helper()
 	w := &watch{origin: p.address, seen: map[network.RequestID]string{}, paused: make(chan *fetch.EventRequestPaused, 64)}
-	ctx, closeTab := chromedp.NewContext(parent, append(options, chromedp.WithListener(w.hear))...)
+	ctx, closeTab := chromedp.NewContext(parent, append(options, chromedp.WithListener(w.observe))...)
 	t.Cleanup(closeTab)
 	b := &tab{t: t, ctx: ctx, program: p, watch: w}
 	require.NoError(t, chromedp.Do(ctx)) // a tab lives as long as the context of its first command
-	t.Cleanup(b.leave)
+	t.Cleanup(b.checkAtEnd)
 	call(b, runtime.AddBinding, runtime.AddBindingParams{Name: violationBinding})
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchScript})
 	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
@@ -70,7 +70,7 @@ func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 // attempt sends a command that may fail, for example because the page was left
 // meanwhile.
 func attempt[P, R any](b *tab, command cdp.Command[P, R], params P) (R, error) {
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, timeout)
 	defer cancel()
 	return chromedp.Call(ctx, command, params)
 }
@@ -120,10 +120,10 @@ func tryEval[T any](b *tab, expression string, world runtime.ExecutionContextID)
 	return value, json.Unmarshal(result.Result.Value, &value)
 }
 
-// apart returns a world of its own in the page: it sees the same document and
+// isolatedWorld returns a world of its own in the page: it sees the same document and
 // the browser's own objects, whatever the page's scripts have put over them,
 // and the page's policy does not bind it.
-func (b *tab) apart() runtime.ExecutionContextID {
+func (b *tab) isolatedWorld() runtime.ExecutionContextID {
 	b.t.Helper()
 	frame := call(b, page.GetFrameTree, cdp.Empty{}).FrameTree.Frame.ID
 	return call(b, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: frame, WorldName: "e2e"}).ExecutionContextID
@@ -132,7 +132,7 @@ func (b *tab) apart() runtime.ExecutionContextID {
 // until waits for a condition. The description completes "waited in vain for".
 func (b *tab) until(description string, holds func() bool) {
 	b.t.Helper()
-	deadline := time.NewTimer(patience)
+	deadline := time.NewTimer(timeout)
 	defer deadline.Stop()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
@@ -177,21 +177,21 @@ func (b *tab) signIn() *tab {
 	return b
 }
 
-// leave looks at what the tab did and kept, when its test ends.
-func (b *tab) leave() {
+// checkAtEnd looks at what the tab did and kept, when its test ends.
+func (b *tab) checkAtEnd() {
 	b.t.Helper()
 	if !b.t.Failed() {
-		b.keepsNothing()
-		assert.Empty(b.t, b.watch.complaints(), "what the tab must not do")
+		b.storesNothing()
+		assert.Empty(b.t, b.watch.violations(), "what the tab must not do")
 	}
 	if b.t.Failed() {
 		b.picture()
 	}
 }
 
-// keepsNothing checks the browser's storages and history. An address the tab
+// storesNothing checks the browser's storages and history. An address the tab
 // was only led past, such as the sign-in link, must not be found there.
-func (b *tab) keepsNothing() {
+func (b *tab) storesNothing() {
 	b.t.Helper()
 	stored, err := tryEval[[]string](b, `(async () => {
 		const found = [];
@@ -203,7 +203,7 @@ func (b *tab) keepsNothing() {
 		if (navigator.serviceWorker) for (const s of await navigator.serviceWorker.getRegistrations()) found.push("service worker " + s.scope);
 		if (document.cookie) found.push("cookie that scripts can read");
 		return found;
-	})()`, b.apart())
+	})()`, b.isolatedWorld())
 	require.NoError(b.t, err)
 	assert.Empty(b.t, stored, "what the page keeps in the browser")
 	if b.outer != nil {

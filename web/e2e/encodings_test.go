@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// disguises are the forms in which a value can stand somewhere without being
+// encodings are the forms in which a value can stand somewhere without being
 // seen at first sight.
-func disguises(value string) map[string][]byte {
+func encodings(value string) map[string][]byte {
 	all := map[string][]byte{
 		"raw":             []byte(value),
 		"query-encoded":   []byte(url.QueryEscape(value)),
@@ -78,7 +78,7 @@ func (s *search) in(place string, content []byte) {
 	s.t.Helper()
 	s.places++
 	for what, value := range s.canaries {
-		for disguise, needle := range disguises(value) {
+		for disguise, needle := range encodings(value) {
 			if at := bytes.Index(content, needle); at >= 0 {
 				around := content[max(0, at-60):at]
 				assert.Fail(s.t, "a secret was found", "the %s stands %s in %s, behind %q", what, disguise, place, around)
@@ -91,28 +91,28 @@ func (s *search) in(place string, content []byte) {
 func (s *search) needles() map[string][]byte {
 	all := map[string][]byte{}
 	for what, value := range s.canaries {
-		for disguise, needle := range disguises(value) {
+		for disguise, needle := range encodings(value) {
 			all[what+", "+disguise] = needle
 		}
 	}
 	return all
 }
 
-func TestEveryDisguiseIsSeenThrough(t *testing.T) {
+func TestEveryEncodingOfASecretIsFound(t *testing.T) {
 	t.Parallel()
 	const value = "aB3/x+9Qz"
 	for shift := range 3 {
 		padded := append(bytes.Repeat([]byte{0xff}, shift), value+"\xff\xff"...)
 		encoded := []byte(base64.StdEncoding.EncodeToString(padded))
 		found := false
-		for name, needle := range disguises(value) {
+		for name, needle := range encodings(value) {
 			found = found || strings.HasPrefix(name, "base64") && bytes.Contains(encoded, needle)
 		}
 		assert.True(t, found, "base64 at %d", shift)
 	}
 	for name, content := range map[string]string{"query": "key=aB3%2Fx%2B9Qz&", "hex": "6142332f782b39517a", "JSON": `"aB3\/x+9Qz"`, "UTF-16": "a\x00B\x003\x00/\x00x\x00+\x009\x00Q\x00z\x00"} {
 		found := false
-		for _, needle := range disguises(value) {
+		for _, needle := range encodings(value) {
 			found = found || bytes.Contains([]byte(content), needle)
 		}
 		assert.True(t, found, name)

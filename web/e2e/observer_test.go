@@ -33,8 +33,8 @@ type watch struct {
 	paused   chan *fetch.EventRequestPaused // requests that hold took hold of
 }
 
-// hear takes an event of the browser's. It must return at once.
-func (w *watch) hear(event any) {
+// observe takes an event of the browser's. It must return at once.
+func (w *watch) observe(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch e := event.(type) {
@@ -67,8 +67,8 @@ func (w *watch) hear(event any) {
 	}
 }
 
-// asked returns the requests so far, as method and address.
-func (w *watch) asked() map[network.RequestID]string {
+// requested returns the requests so far, as method and address.
+func (w *watch) requested() map[network.RequestID]string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return maps.Clone(w.seen)
@@ -81,8 +81,8 @@ func (w *watch) note(wrong bool, said string) {
 	}
 }
 
-// complaints are the wrongs that no pattern expects.
-func (w *watch) complaints() []string {
+// violations are the wrongs that no pattern expects.
+func (w *watch) violations() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	left := []string{}

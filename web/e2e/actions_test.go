@@ -15,17 +15,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// thing is one element as a screen reader knows it.
-type thing struct {
-	node cdp.BackendNodeID
+// node is one element as a screen reader knows it.
+type node struct {
+	id   cdp.BackendNodeID
 	role string
 	name string
 	ax   *accessibility.Node
 }
 
 // property returns a state such as "checked" or "invalid", "" where it has none.
-func (th thing) property(name string) string {
-	for _, property := range th.ax.Properties {
+func (n node) property(name string) string {
+	for _, property := range n.ax.Properties {
 		if string(property.Name) == name && property.Value != nil {
 			return strings.Trim(string(property.Value.Value), `"`)
 		}
@@ -34,7 +34,7 @@ func (th thing) property(name string) string {
 }
 
 // description is what stands beside the name.
-func (th thing) description() string { return word(th.ax.Description) }
+func (n node) description() string { return word(n.ax.Description) }
 
 func word(value *accessibility.Value) string {
 	var said string
@@ -44,9 +44,9 @@ func word(value *accessibility.Value) string {
 	return said
 }
 
-// all returns the things of a role that a person can reach now: what is hidden
+// all returns the nodes of a role that a person can reach now: what is hidden
 // or behind a modal dialog is not among them.
-func (b *tab) all(role string) []thing {
+func (b *tab) all(role string) []node {
 	root, err := attempt(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document", ObjectGroup: "e2e"})
 	if err != nil || root.Result == nil || root.Result.ObjectID == "" {
 		return nil
@@ -55,31 +55,31 @@ func (b *tab) all(role string) []thing {
 	if err != nil {
 		return nil
 	}
-	things := []thing{}
-	for _, node := range found.Nodes {
-		if !node.Ignored {
-			things = append(things, thing{node.BackendDOMNodeID, word(node.Role), word(node.Name), node})
+	nodes := []node{}
+	for _, found := range found.Nodes {
+		if !found.Ignored {
+			nodes = append(nodes, node{found.BackendDOMNodeID, word(found.Role), word(found.Name), found})
 		}
 	}
-	return things
+	return nodes
 }
 
-// named picks things by name. A name that begins with "~" is only a part.
-func named(things []thing, name string) []thing {
-	picked := []thing{}
-	for _, th := range things {
+// named picks nodes by name. A name that begins with "~" is only a part.
+func named(nodes []node, name string) []node {
+	picked := []node{}
+	for _, n := range nodes {
 		part, about := strings.CutPrefix(name, "~")
-		if th.name == name || about && strings.Contains(th.name, part) {
-			picked = append(picked, th)
+		if n.name == name || about && strings.Contains(n.name, part) {
+			picked = append(picked, n)
 		}
 	}
 	return picked
 }
 
 // get waits for the one thing of that role and name.
-func (b *tab) get(role, name string) thing {
+func (b *tab) get(role, name string) node {
 	b.t.Helper()
-	var found []thing
+	var found []node
 	b.until(fmt.Sprintf("one %s named %q", role, name), func() bool {
 		found = named(b.all(role), name)
 		return len(found) == 1
@@ -90,17 +90,17 @@ func (b *tab) get(role, name string) thing {
 // has reports whether there is such a thing now.
 func (b *tab) has(role, name string) bool { return len(named(b.all(role), name)) > 0 }
 
-// gone waits until there is no such thing any more.
-func (b *tab) gone(role, name string) {
+// absent waits until there is no such thing any more.
+func (b *tab) absent(role, name string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("the %s %q to go", role, name), func() bool { return !b.has(role, name) })
 }
 
 // on calls a JavaScript function with the element as this.
-func on[T any](b *tab, th thing, function string) T {
+func on[T any](b *tab, n node, function string) T {
 	b.t.Helper()
 	var value T
-	object := call(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "e2e"}).Object
+	object := call(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: n.id, ObjectGroup: "e2e"}).Object
 	result := call(b, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
 		FunctionDeclaration: function, ObjectID: object.ObjectID, ReturnByValue: new(true),
 	})
@@ -133,35 +133,35 @@ type point struct {
 // press clicks with the mouse.
 func (b *tab) press(role, name string) {
 	b.t.Helper()
-	b.pressThing(b.get(role, name))
+	b.pressNode(b.get(role, name))
 }
 
-func (b *tab) pressThing(th thing) {
+func (b *tab) pressNode(n node) {
 	b.t.Helper()
-	b.pressTimes(th, 1)
+	b.pressRepeatedly(n, 1)
 }
 
-func (b *tab) pressTimes(th thing, times int64) {
+func (b *tab) pressRepeatedly(n node, times int64) {
 	b.t.Helper()
 	var at, before point
-	looked, description := false, th.description()
+	looked, description := false, n.description()
 	defer func() {
 		if b.t.Failed() {
 			b.t.Logf("the pointer was at %+v, before at %+v", at, before)
 		}
 	}()
-	b.until(fmt.Sprintf("the %s %q to lie free", th.role, th.name), func() bool {
+	b.until(fmt.Sprintf("the %s %q to lie free", n.role, n.name), func() bool {
 		if looked && at == (point{Over: at.Over}) {
 			// It has no place: the page's program may just have put another
 			// element there.
-			for _, fresh := range b.all(th.role) {
-				if fresh.name == th.name && fresh.description() == description {
-					th = fresh
+			for _, fresh := range b.all(n.role) {
+				if fresh.name == n.name && fresh.description() == description {
+					n = fresh
 					break
 				}
 			}
 		}
-		before, at, looked = at, on[point](b, th, spot), true
+		before, at, looked = at, on[point](b, n, spot), true
 		return at.Hit && at == before
 	})
 	if b.outer != nil {
@@ -227,16 +227,16 @@ func (b *tab) key(keys string, options ...chromedp.KeyOption) {
 	require.NoError(b.t, chromedp.Do(b.hands().ctx, chromedp.KeyEvent(keys, options...)))
 }
 
-// reads waits until the words can be read on the page.
-func (b *tab) reads(words ...string) {
+// seesText waits until the words can be read on the page.
+func (b *tab) seesText(words ...string) {
 	b.t.Helper()
 	for _, one := range words {
-		b.until(fmt.Sprintf("the words %q", one), func() bool { return strings.Contains(b.words(), one) })
+		b.until(fmt.Sprintf("the words %q", one), func() bool { return strings.Contains(b.textOf(), one) })
 	}
 }
 
-// words is all that can be read on the page now, blanks folded.
-func (b *tab) words() string {
+// textOf is all that can be read on the page now, blanks folded.
+func (b *tab) textOf() string {
 	words, _ := tryEval[string](b, `document.body ? document.body.innerText : ""`, 0)
 	return strings.Join(strings.Fields(words), " ")
 }
@@ -250,8 +250,8 @@ func (b *tab) alert(words string) { b.t.Helper(); b.region("alert", words) }
 func (b *tab) region(role, words string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("a region of role %s that says %q", role, words), func() bool {
-		for _, th := range b.all(role) {
-			if said, err := b.inner(th); err == nil && strings.Contains(said, words) {
+		for _, n := range b.all(role) {
+			if said, err := b.inner(n); err == nil && strings.Contains(said, words) {
 				return true
 			}
 		}
@@ -260,8 +260,8 @@ func (b *tab) region(role, words string) {
 }
 
 // inner is what can be read in an element that may be gone already.
-func (b *tab) inner(th thing) (string, error) {
-	resolved, err := attempt(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: th.node, ObjectGroup: "e2e"})
+func (b *tab) inner(n node) (string, error) {
+	resolved, err := attempt(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: n.id, ObjectGroup: "e2e"})
 	if err != nil {
 		return "", err
 	}
@@ -275,20 +275,20 @@ func (b *tab) inner(th thing) (string, error) {
 }
 
 // focused is what has the focus: its role and name.
-func (b *tab) focused() thing {
+func (b *tab) focused() node {
 	b.t.Helper()
 	result := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.activeElement || document.body", ObjectGroup: "e2e"})
 	nodes := call(b, accessibility.GetPartialAXTree, accessibility.GetPartialAXTreeParams{
 		ObjectID: result.Result.ObjectID, FetchRelatives: new(false),
 	}).Nodes
 	require.NotEmpty(b.t, nodes)
-	return thing{nodes[0].BackendDOMNodeID, word(nodes[0].Role), word(nodes[0].Name), nodes[0]}
+	return node{nodes[0].BackendDOMNodeID, word(nodes[0].Role), word(nodes[0].Name), nodes[0]}
 }
 
 // focusOn waits until something of that role and name has the focus.
 func (b *tab) focusOn(role, name string) {
 	b.t.Helper()
-	var last thing
+	var last node
 	defer func() {
 		if b.t.Failed() {
 			b.t.Logf("the focus was on the %s %q", last.role, last.name)
@@ -296,6 +296,6 @@ func (b *tab) focusOn(role, name string) {
 	}()
 	b.until(fmt.Sprintf("the focus on the %s %q", role, name), func() bool {
 		last = b.focused()
-		return last.role == role && len(named([]thing{last}, name)) == 1
+		return last.role == role && len(named([]node{last}, name)) == 1
 	})
 }

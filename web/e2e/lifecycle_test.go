@@ -17,24 +17,24 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	p := start(t)
 	b := open(t, p).signIn()
 	b.get("heading", say("authenticate"))
-	b.reads(say("list.empty"), say("continue.none"))
+	b.seesText(say("list.empty"), say("continue.none"))
 
 	other := b.another()
 	other.visit("/")
-	other.reads(say("list.empty"))
+	other.seesText(say("list.empty"))
 
 	bakery := sample(t, paycortest.SunriseBakery)
 	b.press("button", say("add"))
 	b.get("dialog", say("add.title"))
 	b.focusOn("textbox", "Credential Name")
 	b.complete(bakery)
-	p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 400, Count: 1}) // so that the steps can be seen
+	p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 400, Count: 1}) // so that the steps can be seen
 	b.press("button", say("save"))
 	b.status(say("verify.running"))
 	b.get("list", say("steps"))
-	b.reads("APIM Subscription Key", say("step.entities"))
+	b.seesText("APIM Subscription Key", say("step.entities"))
 
-	b.gone("dialog", say("add.title"))
+	b.absent("dialog", say("add.title"))
 	b.status(say("saved.verified", "Sunrise Bakery"))
 	tile := b.get("radio", "~Sunrise Bakery")
 	for _, part := range []string{say("state.verified"), bakery.Description, "Simulator", "501123", "Sunrise Bakery LLC", say("ago.now"), say("used.never")} {
@@ -42,7 +42,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	}
 	assert.Equal(t, "true", tile.property("checked"), "a credential that was just added is selected")
 	b.focusOn("radio", "~Sunrise Bakery")
-	b.reads("Selected: Sunrise Bakery")
+	b.seesText("Selected: Sunrise Bakery")
 
 	theirs := other.get("radio", "~Sunrise Bakery")
 	assert.Contains(t, theirs.name, say("state.verified"), "the second tab shows it without a reload")
@@ -56,7 +56,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	})
 	other.mounted()
 	other.get("heading", "Sunrise Bakery")
-	other.reads("Paycor accepts this credential.", "501123, Sunrise Bakery LLC", "Saved on", "added the credential", "curl")
+	other.seesText("Paycor accepts this credential.", "501123, Sunrise Bakery LLC", "Saved on", "added the credential", "curl")
 	for _, name := range []string{say("verify.again"), say("edit"), say("duplicate"), say("delete")} {
 		other.get("button", name)
 	}
@@ -80,7 +80,7 @@ func TestContinueAsksForASelection(t *testing.T) {
 func TestADoublePressSavesOnce(t *testing.T) {
 	t.Parallel()
 	for name, act := range map[string]func(*tab){
-		"mouse":    func(b *tab) { b.pressTimes(b.get("button", say("save")), 2) },
+		"mouse":    func(b *tab) { b.pressRepeatedly(b.get("button", say("save")), 2) },
 		"keyboard": func(b *tab) { b.press("textbox", "Legal Entity ID"); b.key(kb.Enter); b.key(kb.Enter) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,9 +88,9 @@ func TestADoublePressSavesOnce(t *testing.T) {
 			b := open(t, p).signIn()
 			b.press("button", say("add"))
 			b.complete(sample(t, paycortest.SunriseBakery))
-			p.fail(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 300})
+			p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 300})
 			act(b)
-			b.gone("dialog", say("add.title"))
+			b.absent("dialog", say("add.title"))
 			b.get("radio", "~Sunrise Bakery")
 			assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 			// Log lines are written a moment after their answers.
@@ -114,22 +114,22 @@ func TestManyCredentialsAndTheSearch(t *testing.T) {
 	p.save(bakery.with("name", "Quarry").with("description", "stone and gravel"), "?verify=false")
 
 	b := open(t, p).signIn()
-	b.reads(say("list.shown", 100, 131))
+	b.seesText(say("list.shown", 100, 131))
 	b.press("button", say("more"))
 	b.until("all tiles", func() bool {
 		return len(named(b.all("radio"), "~Made for the list"))+len(named(b.all("radio"), "~gravel")) == 131
 	})
-	b.gone("button", say("more"))
+	b.absent("button", say("more"))
 	b.focusOn("radio", "~Branch 100")
 
 	b.press("searchbox", say("search"))
 	b.key("gravel")
-	b.reads(say("list.hits.one"))
+	b.seesText(say("list.hits.one"))
 	b.get("radio", "~Quarry")
 	b.paste("no such thing")
-	b.reads(say("list.no-hit", "no such thing"))
+	b.seesText(say("list.no-hit", "no such thing"))
 	b.paste("")
-	b.reads(say("list.shown", 100, 131))
+	b.seesText(say("list.shown", 100, 131))
 }
 
 // number is three digits, so that names sort as they were made.
@@ -155,29 +155,29 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	assert.Equal(t, bakery.ClientID, b.value("Client ID"))
 	b.fill("~Credential Description", "Payroll, every hour")
 	b.press("button", say("save"))
-	b.gone("dialog", say("edit.title"))
+	b.absent("dialog", say("edit.title"))
 	b.focusOn("button", say("edit"))
-	b.reads("Payroll, every hour", "changed Credential Description")
+	b.seesText("Payroll, every hour", "changed Credential Description")
 	b.press("button", say("undo"))
 	b.status(say("undo.done"))
-	b.reads(bakery.Description)
+	b.seesText(bakery.Description)
 
 	// A wrong new secret is rejected, and the saved one stays.
 	b.press("button", say("edit"))
-	b.pressThing(described(t, b, "button", say("replace"), "Client Secret"))
+	b.pressNode(described(t, b, "button", say("replace"), "Client Secret"))
 	b.focusOn("textbox", "Client Secret")
 	b.paste("wrong/secret+of/nobody/0000000000000000000")
 	b.press("button", say("save"))
 	b.alert("Paycor does not accept the Client ID together with the Client Secret.")
 	b.press("button", say("keep"))
 	b.press("button", say("save"))
-	b.gone("dialog", say("edit.title"))
+	b.absent("dialog", say("edit.title"))
 	b.press("button", say("verify.again"))
 	b.status(say("verified.verified", "Sunrise Bakery"))
 
 	b.press("button", say("duplicate"))
 	b.get("dialog", say("add.title"))
-	b.reads("We never copy secrets")
+	b.seesText("We never copy secrets")
 	assert.Equal(t, "Sunrise Bakery (copy)", b.value("Credential Name"))
 	assert.Empty(t, b.value("Client Secret"))
 	b.fill("Client Secret", bakery.ClientSecret)
@@ -207,9 +207,9 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 
 // described picks the thing of a role and name that a description tells apart
 // from others of the same name.
-func described(t testing.TB, b *tab, role, name, description string) thing {
+func described(t testing.TB, b *tab, role, name, description string) node {
 	t.Helper()
-	var found []thing
+	var found []node
 	b.until("a "+role+" "+name+" of "+description, func() bool {
 		found = nil
 		for _, th := range named(b.all(role), name) {
@@ -238,7 +238,7 @@ func TestAStaleEditIsTold(t *testing.T) {
 	other.fill("Credential Name", "Named by the other")
 	other.fill("Credential Description", "Described by the other")
 	other.press("button", say("save"))
-	other.gone("dialog", say("edit.title"))
+	other.absent("dialog", say("edit.title"))
 
 	b.watch.expect("status of 412")
 	b.fill("Credential Name", "Named by me")
@@ -248,9 +248,9 @@ func TestAStaleEditIsTold(t *testing.T) {
 	assert.Equal(t, []string{"Named by the other"}, p.names(), "nothing is overwritten unasked")
 	assert.Equal(t, "Named by me", b.value("Credential Name"), "what was typed stays")
 	b.press("button", say("save"))
-	b.gone("dialog", say("edit.title"))
+	b.absent("dialog", say("edit.title"))
 	assert.Equal(t, []string{"Named by me"}, p.names())
 	other.get("heading", "Named by me")
-	other.reads("Described by the other")
-	b.reads("Described by the other")
+	other.seesText("Described by the other")
+	b.seesText("Described by the other")
 }

@@ -41,7 +41,7 @@ func TestEmbeddedWithStorageRefused(t *testing.T) {
 	// In a world of its own the page's shim is not there, and the browser's own
 	// answer shows.
 	for _, storage := range []string{"localStorage", "sessionStorage"} {
-		threw, err := tryEval[string](f, `(() => { try { return String(`+storage+`.length) } catch (e) { return e.name } })()`, f.apart())
+		threw, err := tryEval[string](f, `(() => { try { return String(`+storage+`.length) } catch (e) { return e.name } })()`, f.isolatedWorld())
 		require.NoError(t, err)
 		assert.Equal(t, "SecurityError", threw, storage)
 	}
@@ -50,13 +50,13 @@ func TestEmbeddedWithStorageRefused(t *testing.T) {
 	bakery := sample(t, paycortest.SunriseBakery)
 	f.complete(bakery)
 	f.press("button", say("save"))
-	f.gone("dialog", say("add.title"))
+	f.absent("dialog", say("add.title"))
 	id := b.told("created")["id"]
 	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.told("verified"))
 	f.press("radio", "~"+bakery.Name)
 	f.press("button", say("continue"))
 	assert.Equal(t, id, b.told("selected")["id"])
-	assert.Empty(t, f.watch.complaints())
+	assert.Empty(t, f.watch.violations())
 	b.navigate("about:blank") // the last look at the storages would throw, too
 }
 
@@ -77,13 +77,13 @@ func TestEmbeddedWhileTheServerIsAway(t *testing.T) {
 	f.complete(bakery)
 	p.stop()
 	f.press("button", say("save"))
-	f.reads(say("fail.offline"))
+	f.seesText(say("fail.offline"))
 	assert.Equal(t, "offline", b.told("error")["code"])
 	assert.Equal(t, bakery.Name, f.value("~Credential Name"))
 	assert.Equal(t, bakery.ClientSecret, f.value("Client Secret"))
 	p.restart()
 	f.press("button", say("save"))
-	f.gone("dialog", say("add.title"))
+	f.absent("dialog", say("add.title"))
 	assert.NotEmpty(t, b.told("created")["id"])
 	errors := 0
 	for _, name := range b.names() {
@@ -110,7 +110,7 @@ func TestARenewalIsTriedAgain(t *testing.T) {
 	c.register("view,edit")
 	f.press("button", "~Details")
 	assert.Equal(t, "no_token", b.told("error")["code"])
-	f.reads(say("fail.frame"))
+	f.seesText(say("fail.frame"))
 	eval[any](b, `window.down = false, null`)
 	f.until("another token, unasked by the person", func() bool { return c.tokens() == 2 })
 	f.press("button", "~Details")
@@ -177,9 +177,9 @@ func TestAHostIsChangedOnThePage(t *testing.T) {
 	b.press("checkbox", "~"+say("right.edit"))
 	b.press("button", say("save"))
 	b.status("“Renamed console” is changed.")
-	b.reads("Renamed console")
-	f.reads(say("add.forbidden"))
-	f.gone("button", say("add"))
+	b.seesText("Renamed console")
+	f.seesText(say("add.forbidden"))
+	f.absent("button", say("add"))
 	f.press("radio", "~Sunrise Bakery")
 	for _, name := range h.names() {
 		assert.NotEqual(t, "created", name)
@@ -190,7 +190,7 @@ func TestAHostIsChangedOnThePage(t *testing.T) {
 	f.watch.expect("403|401")
 	f.press("button", "~Details")
 	assert.Equal(t, "frame_origin", h.told("error")["code"])
-	f.reads(say("embed.ended"))
+	f.seesText(say("embed.ended"))
 	f.press("button", say("continue"))
 	assert.NotContains(t, h.names(), "select", "nothing is chosen in a frame that has ended")
 	assert.NotZero(t, command(t, nil, "host", "set", "--data", p.data, c.id).code, "nothing to change")

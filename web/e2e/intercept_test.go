@@ -22,7 +22,7 @@ func (b *tab) hold(pattern string) {
 // held waits for the next request that is held.
 func (b *tab) held() fetch.RequestID {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	ctx, cancel := context.WithTimeout(b.ctx, timeout)
 	defer cancel()
 	select {
 	case event := <-b.watch.paused:
