@@ -33,7 +33,7 @@ func newSealer(t *testing.T) *seal.Sealer {
 	return sealer
 }
 
-var home = seal.Place{Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 1}
+var home = seal.AAD{Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 1}
 
 func TestSealAndOpen(t *testing.T) {
 	sealer := newSealer(t)
@@ -57,7 +57,7 @@ func TestOpensInItsPlaceOnly(t *testing.T) {
 	sealer := newSealer(t)
 	sealed, err := sealer.Seal(home, paycor.NewSecret("a secret"))
 	require.NoError(t, err)
-	elsewhere := map[string]seal.Place{
+	elsewhere := map[string]seal.AAD{
 		"workspace":      {Workspace: "v", Credential: "c", Field: fields.ClientSecret, Version: 1},
 		"credential":     {Workspace: "w", Credential: "d", Field: fields.ClientSecret, Version: 1},
 		"field":          {Workspace: "w", Credential: "c", Field: fields.SubscriptionKey, Version: 1},
@@ -97,8 +97,8 @@ func FuzzPlaces(f *testing.F) {
 	f.Add("w", "c", "f", uint32(1), "w", "cf", "", uint32(1))
 	f.Add("w", "c", "f", uint32(1), "w", "c", "f", uint32(1))
 	f.Fuzz(func(t *testing.T, w1, c1, f1 string, v1 uint32, w2, c2, f2 string, v2 uint32) {
-		one := seal.Place{Workspace: w1, Credential: c1, Field: fields.Field(f1), Version: v1}
-		two := seal.Place{Workspace: w2, Credential: c2, Field: fields.Field(f2), Version: v2}
+		one := seal.AAD{Workspace: w1, Credential: c1, Field: fields.Field(f1), Version: v1}
+		two := seal.AAD{Workspace: w2, Credential: c2, Field: fields.Field(f2), Version: v2}
 		sealed, err := sealer.Seal(one, paycor.NewSecret("a secret"))
 		require.NoError(t, err)
 		_, err = sealer.Open(two, sealed)

@@ -115,8 +115,8 @@ func unwrap(wrapped []byte, kek KEK, name string) (*keyset.Handle, error) {
 
 // Seal encrypts a secret for one place. The result does not show the secret,
 // except for its length.
-func (s *Sealer) Seal(place Place, secret paycor.Secret) ([]byte, error) {
-	sealed, err := s.values.Encrypt([]byte(secret.Reveal()), place.associatedData())
+func (s *Sealer) Seal(place AAD, secret paycor.Secret) ([]byte, error) {
+	sealed, err := s.values.Encrypt([]byte(secret.Reveal()), place.bytes())
 	if err != nil {
 		return nil, fmt.Errorf("sealing %s: %w", place.Field, err)
 	}
@@ -124,8 +124,8 @@ func (s *Sealer) Seal(place Place, secret paycor.Secret) ([]byte, error) {
 }
 
 // Open decrypts what was sealed for this place; ErrSealed where it was not.
-func (s *Sealer) Open(place Place, sealed []byte) (paycor.Secret, error) {
-	secret, err := s.values.Decrypt(sealed, place.associatedData())
+func (s *Sealer) Open(place AAD, sealed []byte) (paycor.Secret, error) {
+	secret, err := s.values.Decrypt(sealed, place.bytes())
 	if err != nil {
 		return paycor.Secret{}, fmt.Errorf("opening %s: %w", place.Field, ErrSealed)
 	}

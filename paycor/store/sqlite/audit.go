@@ -12,11 +12,11 @@ const auditColumns = `SELECT sequence, at, workspace, caller_kind, caller_id, ca
 
 func scanAudit(scan func(...any) error) (audit.Entry, error) {
 	var e audit.Entry
-	var at stamp
-	var names document[[]fields.Field]
+	var at timestamp
+	var names jsonColumn[[]fields.Field]
 	err := scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
 		&e.Action, &e.Credential, &names, &e.Outcome, &e.Detail, &e.Hash)
-	e.At, e.Fields = time.Time(at), names.or()
+	e.At, e.Fields = time.Time(at), names.orZero()
 	return e, err
 }
 
@@ -36,9 +36,9 @@ func (t *tx) AuditEntries(workspace string, query store.AuditQuery) ([]audit.Ent
 	)
 	limit := query.Limit
 	if limit == 0 {
-		limit = defaultPage
+		limit = defaultPageSize
 	}
-	arguments := []any{workspace, query.Before, min(max(limit, 1), largestAudit)}
+	arguments := []any{workspace, query.Before, min(max(limit, 1), maxAuditEntries)}
 	text := ofWorkspace
 	if query.Credential != "" {
 		text, arguments = ofCredential, append(arguments, query.Credential)
@@ -61,8 +61,8 @@ func (t *tx) AppendAudit(e audit.Entry) error {
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
 		WHERE ?1 = 1 + coalesce((SELECT max(sequence) FROM audit), 0)`
 	changed, err := t.exec(query,
-		e.Sequence, stamp(e.At), e.Workspace, string(e.CallerKind), e.CallerID, e.CallerName, e.From, e.RequestID,
-		string(e.Action), e.Credential, listOf(e.Fields), e.Outcome, e.Detail, e.Hash)
+		e.Sequence, timestamp(e.At), e.Workspace, string(e.CallerKind), e.CallerID, e.CallerName, e.From, e.RequestID,
+		string(e.Action), e.Credential, jsonList(e.Fields), e.Outcome, e.Detail, e.Hash)
 	if err == nil && changed == 0 {
 		return store.ErrStale
 	}

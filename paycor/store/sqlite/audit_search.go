@@ -18,7 +18,7 @@ const (
 
 func (t *tx) auditArguments(workspace string, query audit.Query, low, high int64, limit int) []any {
 	return []any{workspace, low, high, query.Credential, query.Caller, string(query.Action), query.Outcome, query.RequestID,
-		stamp(query.From), stamp(query.To), limit}
+		timestamp(query.From), timestamp(query.To), limit}
 }
 
 // SearchAudit lists what matches, newest first.
@@ -36,7 +36,7 @@ func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditSc
 	if look.From > 0 {
 		high = min(high, look.From)
 	}
-	text, low, limit := ofAll, max(0, high-1-max(look.MaxScanned, 1)), min(max(look.Limit, 1), largestAudit)
+	text, low, limit := ofAll, max(0, high-1-max(look.MaxScanned, 1)), min(max(look.Limit, 1), maxAuditEntries)
 	if query.Credential != "" {
 		text, low = ofCredential, 0
 	}
@@ -72,7 +72,7 @@ func (t *tx) AuditLines(workspace string, query audit.Query, look store.AuditSca
 		return nil, 0, err
 	}
 	low := max(look.From, 0)
-	text, high, limit := ofAll, min(newest, low+max(look.MaxScanned, 1))+1, min(max(look.Limit, 1), largestAudit)
+	text, high, limit := ofAll, min(newest, low+max(look.MaxScanned, 1))+1, min(max(look.Limit, 1), maxAuditEntries)
 	if query.Credential != "" {
 		text, high = ofCredential, newest+1
 	}

@@ -20,9 +20,9 @@ import (
 // it. It needs no key, changes nothing and makes no file, so it works on a
 // backup and on a disk that is read-only as well.
 type AuditTrail struct {
-	path string
-	db   *sql.DB
-	idle bool // nobody had the database open
+	path      string
+	db        *sql.DB
+	immutable bool // nobody had the database open
 }
 
 // OpenAuditTrail opens the audit trail of the database in a file.
@@ -38,26 +38,26 @@ func OpenAuditTrail(ctx context.Context, path string) (*AuditTrail, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no file: give the path of a database file", path)
 	}
-	if isBlank(path) {
-		return nil, errEmpty(path)
+	if isEmptyFile(path) {
+		return nil, errEmptyDatabase(path)
 	}
-	t := &AuditTrail{path: path, idle: !logIsThere(path)}
+	t := &AuditTrail{path: path, immutable: !walExists(path)}
 	options := url.Values{"mode": {"ro"}, "_pragma": {"query_only(ON)", "busy_timeout(10000)"}, "_dqs": {"false"}, "_defensive": {"true"}}
-	if t.idle {
+	if t.immutable {
 		options.Set("immutable", "1") // else SQLite would make the files of its log
 	}
 	t.db, err = sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
-	if err := ours(ctx, t.db, path); err != nil {
+	if err := checkApplication(ctx, t.db, path); err != nil {
 		return nil, errors.Join(t.explain(err), t.db.Close())
 	}
 	return t, nil
 }
 
-// ours finds out whether a database is one of this program.
-func ours(ctx context.Context, db *sql.DB, path string) error {
+// checkApplication finds out whether a database is one of this program.
+func checkApplication(ctx context.Context, db *sql.DB, path string) error {
 	var application, tables int
 	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
 		return err
@@ -69,22 +69,22 @@ func ours(ctx context.Context, db *sql.DB, path string) error {
 	case application == applicationID:
 		return nil
 	case tables == 0:
-		return errEmpty(path)
+		return errEmptyDatabase(path)
 	}
 	return fmt.Errorf("%s is a database of another program: give the path of a credential store", path)
 }
 
-// logIsThere reports whether a server has the database open, or was killed
+// walExists reports whether a server has the database open, or was killed
 // while it had.
-func logIsThere(path string) bool {
-	_, err := os.Stat(besideDatabase(path, "-wal"))
+func walExists(path string) bool {
+	_, err := os.Stat(siblingPath(path, "-wal"))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // ChangedWhileOpen reports whether the database was opened by a server after it was
 // by OpenAuditTrail, which then knew of nobody and looked at it as at a file that
 // nobody changes. What was read may be torn: open the trail again.
-func (t *AuditTrail) ChangedWhileOpen() bool { return t.idle && logIsThere(t.path) }
+func (t *AuditTrail) ChangedWhileOpen() bool { return t.immutable && walExists(t.path) }
 
 // Lines reads the entries of all workspaces after one, oldest first, as they
 // were when it began. It keeps one in memory. An entry that cannot be read any
@@ -105,7 +105,7 @@ func (t *AuditTrail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Lin
 		defer func() { _ = rows.Close() }() // it was only read
 		for rows.Next() {
 			line := audit.Line{Previous: previous}
-			if line.Entry, err = scanLoosely(rows.Scan); err != nil {
+			if line.Entry, err = scanTampered(rows.Scan); err != nil {
 				yield(line, t.explain(err))
 				return
 			}
@@ -132,28 +132,28 @@ func (t *AuditTrail) Entries(ctx context.Context) iter.Seq2[audit.Entry, error] 
 	}
 }
 
-// unreadable stands for what is not as we wrote it. No entry of ours has it.
-var unreadable = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
+// unreadableTime stands for what is not as we wrote it. No entry of ours has it.
+var unreadableTime = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
 
-// scanLoosely reads an entry of which anything may have been changed.
-func scanLoosely(scan func(...any) error) (e audit.Entry, err error) {
+// scanTampered reads an entry of which anything may have been changed.
+func scanTampered(scan func(...any) error) (e audit.Entry, err error) {
 	var at, names sql.RawBytes
 	err = scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
 		&e.Action, &e.Credential, &names, &e.Outcome, &e.Detail, &e.Hash)
 	if err != nil {
 		return e, err
 	}
-	var when stamp
+	var when timestamp
 	if when.Scan(string(at)) != nil {
-		when = stamp(unreadable)
+		when = timestamp(unreadableTime)
 	}
 	e.At = time.Time(when)
 	if names != nil {
-		var list document[[]fields.Field]
+		var list jsonColumn[[]fields.Field]
 		if list.Scan(string(names)) != nil {
-			e.At = unreadable
+			e.At = unreadableTime
 		}
-		e.Fields = list.or()
+		e.Fields = list.orZero()
 	}
 	return e, nil
 }

@@ -119,7 +119,7 @@ func TestADatabaseBehindALink(t *testing.T) {
 	require.NoError(t, open(t, sqlite.Config{Path: path}).Close())
 	require.NoError(t, os.Symlink(path, linked))
 	s := open(t, sqlite.Config{Path: linked, KeyFile: keyOf(path)})
-	assert.True(t, sqlite.WatchesTheLog(s))
+	assert.True(t, sqlite.UsesWALIndex(s))
 	appendEntries(t, s, 3)
 	head, err := checkTrail(t, linked)
 	require.NoError(t, err)

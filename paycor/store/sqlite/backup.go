@@ -23,8 +23,8 @@ func Backup(ctx context.Context, from, to string) (err error) {
 		return fmt.Errorf("looking for the database: %w", err)
 	} else if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file: give the path of a database file", from)
-	} else if isBlank(from) {
-		return errEmpty(from)
+	} else if isEmptyFile(from) {
+		return errEmptyDatabase(from)
 	}
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
@@ -37,7 +37,7 @@ func Backup(ctx context.Context, from, to string) (err error) {
 		return fmt.Errorf("making the copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, copied.Close(), os.Remove(copied.Name())) }()
-	if err := copyDatabase(ctx, from, copied.Name()); err != nil {
+	if err := vacuumInto(ctx, from, copied.Name()); err != nil {
 		return fmt.Errorf("copying %s: %w", from, err)
 	}
 	if err := copied.Sync(); err != nil { // SQLite leaves this to us
@@ -49,15 +49,15 @@ func Backup(ctx context.Context, from, to string) (err error) {
 	return syncDir(filepath.Dir(to))
 }
 
-// copyDatabase writes what a database holds into an empty file, from one
+// vacuumInto writes what a database holds into an empty file, from one
 // consistent state. What was deleted is not copied.
-func copyDatabase(ctx context.Context, from, to string) error {
+func vacuumInto(ctx context.Context, from, to string) error {
 	options := url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(10000)"}, "_dqs": {"false"}, "_defensive": {"true"}}
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: from, RawQuery: options.Encode()}).String())
 	if err != nil {
 		return err
 	}
-	if err = ours(ctx, db, from); err == nil {
+	if err = checkApplication(ctx, db, from); err == nil {
 		_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
 	}
 	return errors.Join(err, db.Close())

@@ -92,8 +92,8 @@ func benchmarkSave(s store.Store, i int64) error {
 // rowSize is about what one save writes, in bytes: all its rows together.
 const rowSize = 1024
 
-// ours opens a store of ours to be measured.
-func ours(b *testing.B) save {
+// checkApplication opens a store of ours to be measured.
+func checkApplication(b *testing.B) save {
 	s, err := sqlite.Open(b.Context(), sqlite.Config{Path: filepath.Join(b.TempDir(), "store.db")})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
@@ -183,7 +183,7 @@ func forCallers(b *testing.B, each func(b *testing.B, callers int)) {
 }
 
 func BenchmarkDurableSave(b *testing.B) {
-	forCallers(b, func(b *testing.B, callers int) { measure(b, callers, ours(b)) })
+	forCallers(b, func(b *testing.B, callers int) { measure(b, callers, checkApplication(b)) })
 }
 
 func BenchmarkBareSQLite(b *testing.B) {
@@ -197,7 +197,7 @@ func BenchmarkBareSQLite(b *testing.B) {
 func BenchmarkDurableSaveOverBare(b *testing.B) {
 	const turn = 50
 	forCallers(b, func(b *testing.B, callers int) {
-		saves := [3]save{ours(b), bare(b), bareRows(b)}
+		saves := [3]save{checkApplication(b), bare(b), bareRows(b)}
 		var took [3]time.Duration
 		for done := int64(0); done < int64(b.N); done += turn {
 			count := min(turn, int64(b.N)-done)

@@ -8,17 +8,17 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// session is one connection to the database with the statements that were
+// connection is one connection to the database with the statements that were
 // prepared on it. One goroutine uses it at a time.
-type session struct {
+type connection struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
 	explain    func(error) error
 }
 
-// prepared returns the statement for query, which is prepared once. Queries
+// prepare returns the statement for query, which is prepared once. Queries
 // are constants, so their number is bounded.
-func (s *session) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+func (s *connection) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if statement, ok := s.statements[query]; ok {
 		return statement, nil
 	}
@@ -31,8 +31,8 @@ func (s *session) prepared(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
 // exec runs a statement and returns how many rows it changed.
-func (s *session) exec(ctx context.Context, query string, arguments ...any) (int64, error) {
-	statement, err := s.prepared(ctx, query)
+func (s *connection) exec(ctx context.Context, query string, arguments ...any) (int64, error) {
+	statement, err := s.prepare(ctx, query)
 	if err != nil {
 		return 0, s.explain(err)
 	}
@@ -45,8 +45,8 @@ func (s *session) exec(ctx context.Context, query string, arguments ...any) (int
 }
 
 // row reads one row into destinations; ErrNotFound where there is none.
-func (s *session) row(ctx context.Context, query string, arguments []any, destinations ...any) error {
-	statement, err := s.prepared(ctx, query)
+func (s *connection) row(ctx context.Context, query string, arguments []any, destinations ...any) error {
+	statement, err := s.prepare(ctx, query)
 	if err != nil {
 		return s.explain(err)
 	}
@@ -58,8 +58,8 @@ func (s *session) row(ctx context.Context, query string, arguments []any, destin
 }
 
 // rows calls each for every row, in order, with what scans that row.
-func (s *session) rows(ctx context.Context, query string, arguments []any, each func(scan func(...any) error) error) (err error) {
-	statement, err := s.prepared(ctx, query)
+func (s *connection) rows(ctx context.Context, query string, arguments []any, each func(scan func(...any) error) error) (err error) {
+	statement, err := s.prepare(ctx, query)
 	if err != nil {
 		return s.explain(err)
 	}
@@ -78,7 +78,7 @@ func (s *session) rows(ctx context.Context, query string, arguments []any, each 
 
 // close lets the connection go. A failing close leaves nothing to be done
 // about it but to say so.
-func (s *session) close() error {
+func (s *connection) close() error {
 	var errs []error
 	for _, statement := range s.statements {
 		errs = append(errs, statement.Close())

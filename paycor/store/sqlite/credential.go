@@ -23,11 +23,11 @@ const credentialColumns = `
 
 func scanCredential(scan func(...any) error) (paycor.Credential, error) {
 	var c paycor.Credential
-	var created, updated, used, activated stamp
-	var verdict, settled document[verdicts.Verdict]
-	var rotation document[paycor.Rotation]
-	var secretSaved, keySaved optionalStamp
-	var shared document[[]string]
+	var created, updated, used, activated timestamp
+	var verdict, settled jsonColumn[verdicts.Verdict]
+	var rotation jsonColumn[paycor.Rotation]
+	var secretSaved, keySaved optionalTimestamp
+	var shared jsonColumn[[]string]
 	err := scan(&c.ID, &c.Version, &c.Name, &c.Description, &c.Environment, &c.Grant, &c.ClientID,
 		&c.LegalEntityID, &c.LegalEntityName, &c.Scope, &created, &updated, &used, &activated, &c.ActivatedBy, &c.RotateBy, &rotation, &verdict, &settled, &shared,
 		&secretSaved, &keySaved, &c.HasRefreshToken)
@@ -37,21 +37,21 @@ func scanCredential(scan func(...any) error) (paycor.Credential, error) {
 	c.Verdict, c.LastConclusive = verdict.value, settled.value
 	c.Sharing = sharingOf(shared)
 	c.State = paycor.StateOf(c.Verdict, c.LastConclusive)
-	c.HasClientSecret, c.ClientSecretSavedAt = secretSaved.there, time.Time(secretSaved.stamp)
-	c.HasSubscriptionKey, c.SubscriptionKeySavedAt = keySaved.there, time.Time(keySaved.stamp)
+	c.HasClientSecret, c.ClientSecretSavedAt = secretSaved.present, time.Time(secretSaved.timestamp)
+	c.HasSubscriptionKey, c.SubscriptionKeySavedAt = keySaved.present, time.Time(keySaved.timestamp)
 	return c, err
 }
 
-// optionalStamp is a stamp of a row that may be missing.
-type optionalStamp struct {
-	stamp
-	there bool
+// optionalTimestamp is a stamp of a row that may be missing.
+type optionalTimestamp struct {
+	timestamp
+	present bool
 }
 
 // Scan is the driver's way to read an optionalStamp.
-func (o *optionalStamp) Scan(column any) error {
-	o.there = column != nil
-	return o.stamp.Scan(column)
+func (o *optionalTimestamp) Scan(column any) error {
+	o.present = column != nil
+	return o.timestamp.Scan(column)
 }
 
 // Credential returns one, without opening its secrets.
@@ -82,7 +82,7 @@ func (t *tx) Secrets(workspace, id string) (store.Secrets, error) {
 	}
 	secrets := store.Secrets{}
 	for field, value := range sealed {
-		if secrets[field], err = t.sealer.Open(t.place(workspace, id, field), value); err != nil {
+		if secrets[field], err = t.sealer.Open(t.aad(workspace, id, field), value); err != nil {
 			return nil, fmt.Errorf("credential %s: %w", id, err)
 		}
 	}
@@ -100,10 +100,10 @@ func (t *tx) InsertCredential(workspace string, c paycor.Credential, secrets sto
 		legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, rotate_by, rotation, rotation_ends_at, verdict, settled
 		) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	err = t.insert(query,
-		workspace, c.ID, c.Version, fold(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
-		c.LegalEntityID, c.LegalEntityName, c.Scope, stamp(c.CreatedAt), stamp(c.UpdatedAt), stamp(c.LastUsedAt),
-		stamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), documentOf(c.Rotation), rotationEnds(c),
-		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.LastConclusive)))
+		workspace, c.ID, c.Version, foldCase(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
+		c.LegalEntityID, c.LegalEntityName, c.Scope, timestamp(c.CreatedAt), timestamp(c.UpdatedAt), timestamp(c.LastUsedAt),
+		timestamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), jsonOf(c.Rotation), rotationEnd(c),
+		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)))
 	if err != nil {
 		return err
 	}
@@ -122,10 +122,10 @@ func (t *tx) UpdateCredential(workspace string, c paycor.Credential, version int
 		legal_entity_id = ?, legal_entity_name = ?, scope = ?, created_at = ?, updated_at = ?, last_used_at = max(last_used_at, ?), activated_at = ?, activated_by = ?, rotate_by = ?, rotation = ?, rotation_ends_at = ?, verdict = ?, settled = ?
 		WHERE workspace = ? AND id = ? AND version = ?`
 	changed, err := t.exec(query,
-		c.Version, fold(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
-		c.LegalEntityID, c.LegalEntityName, c.Scope, stamp(c.CreatedAt), stamp(c.UpdatedAt), stamp(c.LastUsedAt),
-		stamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), documentOf(c.Rotation), rotationEnds(c),
-		documentOf(inUTC(c.Verdict)), documentOf(inUTC(c.LastConclusive)),
+		c.Version, foldCase(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
+		c.LegalEntityID, c.LegalEntityName, c.Scope, timestamp(c.CreatedAt), timestamp(c.UpdatedAt), timestamp(c.LastUsedAt),
+		timestamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), jsonOf(c.Rotation), rotationEnd(c),
+		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)),
 		workspace, c.ID, version)
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func (t *tx) seal(workspace string, c paycor.Credential, secrets store.Secrets) 
 		if secret.IsZero() {
 			return nil, fmt.Errorf("sealing %s of credential %s: it is empty; leave it out to keep what is stored", field, c.ID)
 		}
-		sealed, err := t.sealer.Seal(t.place(workspace, c.ID, field), secret)
+		sealed, err := t.sealer.Seal(t.aad(workspace, c.ID, field), secret)
 		if err != nil {
 			return nil, err
 		}
@@ -200,14 +200,14 @@ func (t *tx) putSecrets(workspace, id string, secrets []sealedSecret) error {
 		` ON CONFLICT DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`
 	arguments := []any{workspace, id}
 	for _, secret := range secrets {
-		arguments = append(arguments, string(secret.field), secret.sealed, stamp(secret.savedAt))
+		arguments = append(arguments, string(secret.field), secret.sealed, timestamp(secret.savedAt))
 	}
 	_, err := t.exec(query, arguments...)
 	return err
 }
 
-// inUTC returns the verdict with its time as the store gives it back.
-func inUTC(verdict *verdicts.Verdict) *verdicts.Verdict {
+// verdictInUTC returns the verdict with its time as the store gives it back.
+func verdictInUTC(verdict *verdicts.Verdict) *verdicts.Verdict {
 	if verdict == nil {
 		return nil
 	}

@@ -28,8 +28,8 @@ const (
 
 	// The connections may keep so much of the database in memory, in KiB. The
 	// operating system caches the file besides.
-	readerCache = 1024
-	writerCache = 4096
+	readerCacheKiB = 1024
+	writerCacheKiB = 4096
 
 	// checkpointPages is how long the log grows before it is copied into the
 	// database. Four times SQLite's own: pages that change often, such as the
@@ -80,11 +80,11 @@ type DB struct {
 	sealer *seal.Sealer
 	writer *writer
 
-	// free holds a place for every reader: a session, or nil where none has
+	// readers holds a place for every reader: a session, or nil where none has
 	// been opened yet.
-	free     chan *session
+	readers  chan *connection
 	closed   chan struct{}
-	versions versions
+	versions versionSource
 }
 
 var _ store.Store = (*DB)(nil)
@@ -98,13 +98,13 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 		return nil, err
 	}
 	// In this order: the key file gets its name after the database is there.
-	if config.KEK == nil && fileIsThere(config.KeyFile) {
-		if !fileIsThere(config.Path) {
+	if config.KEK == nil && fileExists(config.KeyFile) {
+		if !fileExists(config.Path) {
 			return nil, fmt.Errorf("the key file %s is there and its database %s is missing: restore the database from the backup. Where a new, empty one is meant, move the key file away first",
 				config.KeyFile, config.Path)
 		}
-		if isBlank(config.Path) {
-			return nil, errEmptyBesideKey(config)
+		if isEmptyFile(config.Path) {
+			return nil, errKeyWithoutData(config)
 		}
 	}
 	if err := prepareFiles(config.Path, config.Logger); err != nil {
@@ -114,7 +114,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", config.Path, err)
 	}
-	s := &DB{config: config, db: db, free: make(chan *session, config.Readers), closed: make(chan struct{})}
+	s := &DB{config: config, db: db, readers: make(chan *connection, config.Readers), closed: make(chan struct{})}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -122,7 +122,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 }
 
 func (s *DB) open(ctx context.Context) (err error) {
-	first, err := s.session(ctx)
+	first, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -132,30 +132,30 @@ func (s *DB) open(ctx context.Context) (err error) {
 		}
 	}()
 	for _, pragma := range []string{
-		"cache_size = -" + strconv.Itoa(writerCache),
+		"cache_size = -" + strconv.Itoa(writerCacheKiB),
 		"busy_timeout = 2", // milliseconds: the one that writes waits by whenFree
 	} {
 		if _, err := first.exec(ctx, "PRAGMA "+pragma); err != nil {
 			return err
 		}
 	}
-	if err := useWAL(ctx, first); err != nil {
+	if err := enableWAL(ctx, first); err != nil {
 		return err
 	}
-	if s.sealer, err = s.begin(ctx, first); err != nil {
+	if s.sealer, err = s.initialize(ctx, first); err != nil {
 		return err
 	}
 	if s.config.KEK == nil {
-		if err := s.nameKey(ctx); err != nil {
+		if err := s.publishKeyFile(ctx); err != nil {
 			return err
 		}
 	}
 	s.writer = newWriter(first, s.sealer)
-	if s.versions.log, err = openWALIndex(s.config.Path); err != nil {
+	if s.versions.walIndex, err = openWALIndex(s.config.Path); err != nil {
 		s.config.Logger.WarnContext(ctx, "watching the database the slow way", "error", err)
 	}
-	for range cap(s.free) {
-		s.free <- nil
+	for range cap(s.readers) {
+		s.readers <- nil
 	}
 	return nil
 }
@@ -172,34 +172,34 @@ func dataSource(path string) string {
 		// free page.
 		"secure_delete(ON)",
 		"temp_store(MEMORY)",
-		"cache_size(-" + strconv.Itoa(readerCache) + ")",
+		"cache_size(-" + strconv.Itoa(readerCacheKiB) + ")",
 		"wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")",
 	}, "_dqs": {"false"}, "_defensive": {"true"}}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
 }
 
-// session opens a connection.
-func (s *DB) session(ctx context.Context) (*session, error) {
+// connect opens a connection.
+func (s *DB) connect(ctx context.Context) (*connection, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	return &session{conn: conn, statements: map[string]*sql.Stmt{}, explain: s.explain}, nil
+	return &connection{conn: conn, statements: map[string]*sql.Stmt{}, explain: s.explain}, nil
 }
 
 // View runs read on one consistent state of the store.
 func (s *DB) View(ctx context.Context, read func(store.Reader) error) (err error) {
-	reader, err := s.reader(ctx)
+	reader, err := s.acquireReader(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { s.free <- reader }()
+	defer func() { s.readers <- reader }()
 	if _, err := reader.exec(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	t := &tx{ctx: ctx, session: reader, sealer: s.sealer}
+	t := &tx{ctx: ctx, conn: reader, sealer: s.sealer}
 	defer func() {
-		t.over = true
+		t.ended = true
 		// The caller's context may have ended; the transaction has to end too.
 		_, endErr := reader.exec(context.Background(), "ROLLBACK")
 		err = errors.Join(err, endErr)
@@ -207,8 +207,8 @@ func (s *DB) View(ctx context.Context, read func(store.Reader) error) (err error
 	return read(t)
 }
 
-// reader takes a free reader, once there is one.
-func (s *DB) reader(ctx context.Context) (*session, error) {
+// acquireReader takes a free reader, once there is one.
+func (s *DB) acquireReader(ctx context.Context) (*connection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -218,13 +218,13 @@ func (s *DB) reader(ctx context.Context) (*session, error) {
 	default:
 	}
 	select {
-	case reader := <-s.free:
+	case reader := <-s.readers:
 		if reader != nil {
 			return reader, nil
 		}
-		reader, err := s.session(ctx)
+		reader, err := s.connect(ctx)
 		if err != nil {
-			s.free <- nil
+			s.readers <- nil
 		}
 		return reader, err
 	case <-s.closed:
@@ -260,11 +260,11 @@ func (s *DB) Ping(ctx context.Context) error {
 // checkpointPages, which a quiet server takes days for, and a copy that was made
 // without the log would miss all of it.
 func (s *DB) Checkpoint(ctx context.Context) error {
-	reader, err := s.reader(ctx)
+	reader, err := s.acquireReader(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { s.free <- reader }()
+	defer func() { s.readers <- reader }()
 	_, err = reader.exec(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 	return err
 }
@@ -279,8 +279,8 @@ func (s *DB) Close() error {
 	}
 	close(s.closed)
 	var errs []error
-	for range cap(s.free) {
-		if reader := <-s.free; reader != nil {
+	for range cap(s.readers) {
+		if reader := <-s.readers; reader != nil {
 			errs = append(errs, reader.close())
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"paycorcred/paycor"
 )
 
-// mostDuplicates is how many are told of: one more says nothing new.
-const mostDuplicates = 5
+// maxDuplicates is how many are told of: one more says nothing new.
+const maxDuplicates = 5
 
 // Duplicates finds credentials that are the same in some way.
 func (t *tx) Duplicates(workspace string, of paycor.Credential, only []string) ([]paycor.Duplicate, error) {
@@ -17,7 +17,7 @@ func (t *tx) Duplicates(workspace string, of paycor.Credential, only []string) (
 	look := func(kind paycor.DuplicateKind, index, where string, arguments ...any) error {
 		query := `SELECT id, name FROM credentials INDEXED BY ` + index + ` WHERE workspace = ?1 AND id <> ?2
 			AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3))) AND ` + where + ` ORDER BY id LIMIT ?4`
-		fixed := []any{workspace, of.ID, listOf(only), mostDuplicates}
+		fixed := []any{workspace, of.ID, jsonList(only), maxDuplicates}
 		return t.rows(query, slices.Concat(fixed, arguments), func(scan func(...any) error) error {
 			var id, name string
 			err := scan(&id, &name)
@@ -32,7 +32,7 @@ func (t *tx) Duplicates(workspace string, of paycor.Credential, only []string) (
 		}
 	}
 	if of.Name != "" {
-		if err := look(paycor.DuplicateName, `credentials_name`, `name_key = ?5`, fold(of.Name)); err != nil {
+		if err := look(paycor.DuplicateName, `credentials_name`, `name_key = ?5`, foldCase(of.Name)); err != nil {
 			return nil, err
 		}
 	}

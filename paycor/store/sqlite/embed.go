@@ -12,12 +12,12 @@ const hostColumns = `SELECT id, workspace, name, origins, rights, keys, keys_url
 
 func scanHost(scan func(...any) error) (embed.Host, error) {
 	var h embed.Host
-	var origins document[[]string]
-	var rights document[paycor.Rights]
+	var origins jsonColumn[[]string]
+	var rights jsonColumn[paycor.Rights]
 	var keys string
-	var created stamp
+	var created timestamp
 	err := scan(&h.ID, &h.Workspace, &h.Name, &origins, &rights, &keys, &h.KeysURL, &created, &h.CreatedBy, &h.Version)
-	h.Origins, h.Rights, h.CreatedAt = origins.or(), rights.or(), time.Time(created)
+	h.Origins, h.Rights, h.CreatedAt = origins.orZero(), rights.orZero(), time.Time(created)
 	if keys != "" {
 		h.Keys = json.RawMessage(keys)
 	}
@@ -46,15 +46,15 @@ func (t *tx) EmbedHost(id string) (embed.Host, error) {
 func (t *tx) InsertEmbedHost(h embed.Host) error {
 	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, h.ID, h.Workspace, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL,
-		stamp(h.CreatedAt), h.CreatedBy, h.Version)
+	return t.insert(query, h.ID, h.Workspace, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL,
+		timestamp(h.CreatedAt), h.CreatedBy, h.Version)
 }
 
 // UpdateEmbedHost is ErrStale where the workspace's host is not at version.
 func (t *tx) UpdateEmbedHost(h embed.Host, version int64, keep []string) error {
 	const query = `UPDATE hosts SET name = ?, origins = ?, rights = ?, keys = ?, keys_url = ?, version = ?
 		WHERE workspace = ? AND id = ? AND version = ?`
-	changed, err := t.exec(query, h.Name, documentOf(&h.Origins), documentOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,
+	changed, err := t.exec(query, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,
 		h.Workspace, h.ID, version)
 	if err == nil && changed == 0 {
 		return store.ErrStale
@@ -65,7 +65,7 @@ func (t *tx) UpdateEmbedHost(h embed.Host, version int64, keep []string) error {
 	if keep == nil {
 		keep = []string{}
 	}
-	_, err = t.exec(`DELETE FROM embed_sessions WHERE host = ? AND origin NOT IN (SELECT value FROM json_each(?))`, h.ID, documentOf(&keep))
+	_, err = t.exec(`DELETE FROM embed_sessions WHERE host = ? AND origin NOT IN (SELECT value FROM json_each(?))`, h.ID, jsonOf(&keep))
 	return err
 }
 
@@ -81,19 +81,19 @@ func (t *tx) DeleteEmbedHost(workspace, id string) error {
 // MarkEmbedTokenUsed notes that a token was used; ErrExists if it was before.
 func (t *tx) MarkEmbedTokenUsed(hash []byte, expires time.Time) error {
 	const query = `INSERT INTO used_embed_tokens (hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, notNil(hash), stamp(expires))
+	return t.insert(query, nonNil(hash), timestamp(expires))
 }
 
 // EmbedSession finds one by the hash of its handle.
 func (t *tx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 	var session store.EmbedSession
-	var caller document[paycor.Caller]
-	var created, expires stamp
+	var caller jsonColumn[paycor.Caller]
+	var created, expires timestamp
 	const query = `SELECT hash, host, origin, caller, created_at, expires_at FROM embed_sessions WHERE hash = ?`
-	if err := t.row(query, []any{notNil(hash)}, &session.Hash, &session.Host, &session.Origin, &caller, &created, &expires); err != nil {
+	if err := t.row(query, []any{nonNil(hash)}, &session.Hash, &session.Host, &session.Origin, &caller, &created, &expires); err != nil {
 		return store.EmbedSession{}, err
 	}
-	session.Caller = caller.or()
+	session.Caller = caller.orZero()
 	session.CreatedAt, session.ExpiresAt = time.Time(created), time.Time(expires)
 	return session, nil
 }
@@ -101,11 +101,11 @@ func (t *tx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 // InsertEmbedSession is ErrExists for what is known.
 func (t *tx) InsertEmbedSession(s store.EmbedSession) error {
 	const query = `INSERT INTO embed_sessions (hash, host, origin, caller, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, notNil(s.Hash), s.Host, s.Origin, documentOf(&s.Caller), stamp(s.CreatedAt), stamp(s.ExpiresAt))
+	return t.insert(query, nonNil(s.Hash), s.Host, s.Origin, jsonOf(&s.Caller), timestamp(s.CreatedAt), timestamp(s.ExpiresAt))
 }
 
 // DeleteEmbedSession is no error where there is no such session.
 func (t *tx) DeleteEmbedSession(hash []byte) error {
-	_, err := t.exec(`DELETE FROM embed_sessions WHERE hash = ?`, notNil(hash))
+	_, err := t.exec(`DELETE FROM embed_sessions WHERE hash = ?`, nonNil(hash))
 	return err
 }

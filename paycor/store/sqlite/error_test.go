@@ -268,7 +268,7 @@ func TestFullDisk(t *testing.T) {
 	s := open(t, sqlite.Config{Path: path})
 	require.NoError(t, saveWithAudit(s, "before"))
 	pages := one[int](t, path, "PRAGMA page_count")
-	require.NoError(t, sqlite.WriterExec(s, fmt.Sprintf("PRAGMA max_page_count = %d", pages+20)))
+	require.NoError(t, sqlite.ExecOnWriter(s, fmt.Sprintf("PRAGMA max_page_count = %d", pages+20)))
 
 	// Small updates and one that does not fit, at the same time.
 	var group sync.WaitGroup
@@ -293,7 +293,7 @@ func TestFullDisk(t *testing.T) {
 	assert.Zero(t, one[int](t, path, "SELECT count(*) FROM credentials WHERE id LIKE 'large%'"))
 	assert.Equal(t, 11, one[int](t, path, "SELECT count(*) FROM credentials"))
 
-	require.NoError(t, sqlite.WriterExec(s, "PRAGMA max_page_count = 100000"))
+	require.NoError(t, sqlite.ExecOnWriter(s, "PRAGMA max_page_count = 100000"))
 	require.NoError(t, saveWithAudit(s, "after"), "it goes on once there is room")
 	require.Equal(t, "ok", one[string](t, path, "PRAGMA integrity_check"))
 }
@@ -302,7 +302,7 @@ func TestFullDisk(t *testing.T) {
 func TestBrokenStatementDoesNotStopTheStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, sqlite.WriterExec(s, "DROP TABLE idempotency"))
+	require.NoError(t, sqlite.ExecOnWriter(s, "DROP TABLE idempotency"))
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {

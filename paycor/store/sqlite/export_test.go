@@ -1,13 +1,13 @@
 package sqlite
 
-// WriterExec runs a statement on the connection that writes, as no caller can.
-func WriterExec(s *DB, statement string) error { return s.writer.control(statement) }
+// ExecOnWriter runs a statement on the connection that writes, as no caller can.
+func ExecOnWriter(s *DB, statement string) error { return s.writer.execControl(statement) }
 
-// WatchesTheLog reports whether versions are told by the log's index.
-func WatchesTheLog(s *DB) bool { return s.versions.log != nil }
+// UsesWALIndex reports whether versions are told by the log's index.
+func UsesWALIndex(s *DB) bool { return s.versions.walIndex != nil }
 
-// AskForVersions has versions told by a connection.
-func AskForVersions(s *DB) { s.versions.log = nil }
+// DisableWALIndex has versions told by a connection.
+func DisableWALIndex(s *DB) { s.versions.walIndex = nil }
 
 // PathOf returns the path of the database.
 func PathOf(s *DB) string { return s.config.Path }

@@ -26,7 +26,7 @@ func prepareFiles(path string, logger *slog.Logger) error {
 			"path", dir, "mode", info.Mode().Perm().String())
 	}
 
-	if err := makeEmpty(path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := createEmpty(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("making the database %s: %w", path, err)
 	}
 	info, err = os.Stat(path)
@@ -45,32 +45,32 @@ func prepareFiles(path string, logger *slog.Logger) error {
 	return nil
 }
 
-func fileIsThere(path string) bool {
+func fileExists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
 
-// besideDatabase is the path of one of SQLite's other files: they are beside the
+// siblingPath is the path of one of SQLite's other files: they are beside the
 // database itself, wherever the path to it is a link.
-func besideDatabase(path, ending string) string {
+func siblingPath(path, ending string) string {
 	if itself, err := filepath.EvalSymlinks(path); err == nil {
 		path = itself
 	}
 	return path + ending
 }
 
-// isBlank reports whether a file has no byte. Where a database is expected, SQLite
+// isEmptyFile reports whether a file has no byte. Where a database is expected, SQLite
 // is kept away from such a file: it takes the log beside it for a leftover and
 // deletes it, and the log may have everything still.
-func isBlank(path string) bool {
+func isEmptyFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
-// makeEmpty makes an empty file, unless the name is taken. The file gets its
+// createEmpty makes an empty file, unless the name is taken. The file gets its
 // name only after it is closed: closing a file drops every lock that this
 // process holds on it, and SQLite may have locked it as soon as it had a name.
-func makeEmpty(path string) (err error) {
+func createEmpty(path string) (err error) {
 	if _, err := os.Stat(path); err == nil {
 		return fs.ErrExist
 	}

@@ -28,22 +28,22 @@ var migrations embed.FS
 // applicationID marks a database as ours: "PYCR".
 const applicationID = 0x50594352
 
-// useWAL turns on write-ahead logging, which lets views go on while an update
+// enableWAL turns on write-ahead logging, which lets views go on while an update
 // writes.
-func useWAL(ctx context.Context, s *session) error {
+func enableWAL(ctx context.Context, s *connection) error {
 	var mode string
-	err := whenFree(ctx, func() error { return s.row(ctx, "PRAGMA journal_mode = WAL", nil, &mode) })
+	err := retryWhileBusy(ctx, func() error { return s.row(ctx, "PRAGMA journal_mode = WAL", nil, &mode) })
 	if err == nil && mode != "wal" {
 		return fmt.Errorf("the file system does not allow write-ahead logging (journal mode is %q): keep the data on a local disk", mode)
 	}
 	return err
 }
 
-// whenFree tries until no other process stands in the way, for busyTimeout at
+// retryWhileBusy tries until no other process stands in the way, for busyTimeout at
 // most. SQLite's own waiting is not enough: it looks ever more seldom, so that
 // a busy server would keep a command out for good, and for a change of the
 // journal mode it does not wait at all.
-func whenFree(ctx context.Context, try func() error) error {
+func retryWhileBusy(ctx context.Context, try func() error) error {
 	deadline := time.Now().Add(busyTimeout)
 	for {
 		err := try()
@@ -63,7 +63,7 @@ func isBusy(err error) bool {
 	return errors.As(err, &engine) && engine.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
-// begin brings the schema up to date and gets the keys, all in one write
+// initialize brings the schema up to date and gets the keys, all in one write
 // transaction: of several processes that start at once, one does the work and
 // the others find it done.
 //
@@ -72,8 +72,8 @@ func isBusy(err error) bool {
 // can be told apart, wherever it is killed: no key and no schema, begunKey with
 // or without the schema, and both files whole. A key file beside an empty
 // database is none of them: that database was lost, or copied without its log.
-func (s *DB) begin(ctx context.Context, session *session) (sealer *seal.Sealer, err error) {
-	err = whenFree(ctx, func() error {
+func (s *DB) initialize(ctx context.Context, session *connection) (sealer *seal.Sealer, err error) {
+	err = retryWhileBusy(ctx, func() error {
 		_, err := session.exec(ctx, "BEGIN IMMEDIATE")
 		return err
 	})
@@ -90,7 +90,7 @@ func (s *DB) begin(ctx context.Context, session *session) (sealer *seal.Sealer, 
 	if err != nil {
 		return nil, err
 	}
-	if sealer, err = s.keys(ctx, session); err != nil {
+	if sealer, err = s.loadSealer(ctx, session); err != nil {
 		return nil, err
 	}
 	if _, err := session.exec(ctx, "COMMIT"); err != nil {
@@ -103,7 +103,7 @@ func (s *DB) begin(ctx context.Context, session *session) (sealer *seal.Sealer, 
 }
 
 // migrate brings the schema up to date and returns its version before and after.
-func (s *DB) migrate(ctx context.Context, session *session) (version, newest int, err error) {
+func (s *DB) migrate(ctx context.Context, session *connection) (version, newest int, err error) {
 	var application, tables int
 	err = errors.Join(
 		session.row(ctx, "PRAGMA application_id", nil, &application),
@@ -144,20 +144,20 @@ func (s *DB) migrate(ctx context.Context, session *session) (version, newest int
 	return version, len(files), nil
 }
 
-// keys unwraps the keys in the database, or makes the first ones. A new key is
+// loadSealer unwraps the keys in the database, or makes the first ones. A new key is
 // never made for a database that has keys: it would open nothing.
-func (s *DB) keys(ctx context.Context, session *session) (*seal.Sealer, error) {
+func (s *DB) loadSealer(ctx context.Context, session *connection) (*seal.Sealer, error) {
 	var wrapped seal.Wrapped
 	err := session.row(ctx, `SELECT sealing, fingerprints FROM keysets WHERE id = 1`, nil, &wrapped.Values, &wrapped.Fingerprints)
 	if errors.Is(err, store.ErrNotFound) {
-		return s.firstKeys(ctx, session)
+		return s.createSealer(ctx, session)
 	}
 	if err != nil {
 		return nil, err
 	}
 	kek := s.config.KEK
 	if kek == nil {
-		kek, err = s.openKey()
+		kek, err = s.openKeyFile()
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s holds sealed secrets and their key is missing: expected the key file %s; restore it from the backup, without it the stored secrets cannot be read: %w",
 				s.config.Path, s.config.KeyFile, err)
@@ -174,24 +174,24 @@ func (s *DB) keys(ctx context.Context, session *session) (*seal.Sealer, error) {
 	return sealer, err
 }
 
-// openKey reads the key of a database that has one: of a first start that did
+// openKeyFile reads the key of a database that has one: of a first start that did
 // not come to its end, or goes on in another process, it is begunKey still.
-func (s *DB) openKey() (seal.KEK, error) {
+func (s *DB) openKeyFile() (seal.KEK, error) {
 	kek, err := seal.OpenKeyFile(s.config.KeyFile)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return kek, err
 	}
-	kek, err = seal.OpenKeyFile(s.begunKey())
+	kek, err = seal.OpenKeyFile(s.pendingKeyFile())
 	if !errors.Is(err, fs.ErrNotExist) {
 		return kek, err
 	}
 	return seal.OpenKeyFile(s.config.KeyFile) // the other process may have named it between the two looks
 }
 
-// firstKeys makes the keys of a new database. The file of their key is on the
+// createSealer makes the keys of a new database. The file of their key is on the
 // disk before the keys it wraps are stored; one of a start that did not come to
 // its end is used.
-func (s *DB) firstKeys(ctx context.Context, session *session) (*seal.Sealer, error) {
+func (s *DB) createSealer(ctx context.Context, session *connection) (*seal.Sealer, error) {
 	var sealed int
 	if err := session.row(ctx, `SELECT count(*) FROM secrets`, nil, &sealed); err != nil {
 		return nil, err
@@ -201,19 +201,19 @@ func (s *DB) firstKeys(ctx context.Context, session *session) (*seal.Sealer, err
 	}
 	kek := s.config.KEK
 	if kek == nil {
-		if fileIsThere(s.config.KeyFile) {
-			return nil, errEmptyBesideKey(s.config)
+		if fileExists(s.config.KeyFile) {
+			return nil, errKeyWithoutData(s.config)
 		}
 		var err error
-		kek, err = seal.OpenKeyFile(s.begunKey())
+		kek, err = seal.OpenKeyFile(s.pendingKeyFile())
 		if errors.Is(err, fs.ErrNotExist) {
-			kek, err = seal.CreateKeyFile(s.begunKey())
+			kek, err = seal.CreateKeyFile(s.pendingKeyFile())
 		}
 		if err != nil {
 			return nil, err
 		}
 		// In this transaction nobody else makes a key.
-		if err := seal.RemoveUnfinished(s.begunKey()); err != nil {
+		if err := seal.RemoveUnfinished(s.pendingKeyFile()); err != nil {
 			return nil, err
 		}
 	}
@@ -222,20 +222,20 @@ func (s *DB) firstKeys(ctx context.Context, session *session) (*seal.Sealer, err
 		return nil, err
 	}
 	const query = `INSERT INTO keysets (id, sealing, fingerprints, made_at) VALUES (1, ?, ?, ?)`
-	_, err = session.exec(ctx, query, wrapped.Values, wrapped.Fingerprints, stamp(s.config.Clock()))
+	_, err = session.exec(ctx, query, wrapped.Values, wrapped.Fingerprints, timestamp(s.config.Clock()))
 	return sealer, err
 }
 
-// begunKey is the key file of a database that is not on the disk yet.
-func (s *DB) begunKey() string { return s.config.KeyFile + ".begun" }
+// pendingKeyFile is the key file of a database that is not on the disk yet.
+func (s *DB) pendingKeyFile() string { return s.config.KeyFile + ".begun" }
 
-// nameKey gives a new database's key file its name. Where a file has that name it
+// publishKeyFile gives a new database's key file its name. Where a file has that name it
 // is the one that was opened, and stays.
-func (s *DB) nameKey(ctx context.Context) error {
-	if fileIsThere(s.config.KeyFile) {
+func (s *DB) publishKeyFile(ctx context.Context) error {
+	if fileExists(s.config.KeyFile) {
 		return nil
 	}
-	err := os.Rename(s.begunKey(), s.config.KeyFile)
+	err := os.Rename(s.pendingKeyFile(), s.config.KeyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // another process was faster
 	}
@@ -249,12 +249,12 @@ func (s *DB) nameKey(ctx context.Context) error {
 	return nil
 }
 
-// errEmpty says of a database that it holds nothing where it has to.
-func errEmpty(path string) error {
+// errEmptyDatabase says of a database that it holds nothing where it has to.
+func errEmptyDatabase(path string) error {
 	return fmt.Errorf("%s holds nothing: was it copied while the server ran, without %s-wal? Make the copy with \"paycorcred backup\", which takes everything with it, or stop the server first",
 		path, filepath.Base(path))
 }
 
-func errEmptyBesideKey(config Config) error {
-	return fmt.Errorf("%w. Where a new, empty database is meant, move its key file %s away first", errEmpty(config.Path), config.KeyFile)
+func errKeyWithoutData(config Config) error {
+	return fmt.Errorf("%w. Where a new, empty database is meant, move its key file %s away first", errEmptyDatabase(config.Path), config.KeyFile)
 }

@@ -12,7 +12,7 @@ import (
 func (t *tx) ExpiredRotations(by time.Time, limit int) ([]store.CredentialKey, error) {
 	var ended []store.CredentialKey
 	const query = `SELECT workspace, id FROM credentials WHERE rotation_ends_at <> '' AND rotation_ends_at <= ? ORDER BY rotation_ends_at, id LIMIT ?`
-	err := t.rows(query, []any{stamp(by), limit}, func(scan func(...any) error) error {
+	err := t.rows(query, []any{timestamp(by), limit}, func(scan func(...any) error) error {
 		var one store.CredentialKey
 		err := scan(&one.Workspace, &one.Credential)
 		ended = append(ended, one)
@@ -24,7 +24,7 @@ func (t *tx) ExpiredRotations(by time.Time, limit int) ([]store.CredentialKey, e
 // DeleteSecrets removes secrets that a rotation kept.
 func (t *tx) DeleteSecrets(workspace, id string, names ...fields.Field) error {
 	for _, field := range names {
-		if !kept(field) {
+		if !isRotationSecret(field) {
 			return fmt.Errorf("removing %s of credential %s: no rotation keeps it", field, id)
 		}
 	}
@@ -36,8 +36,8 @@ func (t *tx) DeleteSecrets(workspace, id string, names ...fields.Field) error {
 	return nil
 }
 
-// kept reports whether the field is a place for what a rotation keeps.
-func kept(field fields.Field) bool {
+// isRotationSecret reports whether the field is a place for what a rotation keeps.
+func isRotationSecret(field fields.Field) bool {
 	for _, state := range []paycor.RotationState{paycor.RotationPrevious, paycor.RotationPending} {
 		for _, rotated := range paycor.RotatableFields() {
 			if state.SecretField(rotated) == field {
@@ -48,10 +48,10 @@ func kept(field fields.Field) bool {
 	return false
 }
 
-// rotationEnds is when the sweep is to destroy what is kept.
-func rotationEnds(c paycor.Credential) stamp {
+// rotationEnd is when the sweep is to destroy what is kept.
+func rotationEnd(c paycor.Credential) timestamp {
 	if c.Rotation == nil {
-		return stamp{}
+		return timestamp{}
 	}
-	return stamp(c.Rotation.DiscardAt)
+	return timestamp(c.Rotation.DiscardAt)
 }

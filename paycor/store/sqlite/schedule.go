@@ -10,14 +10,14 @@ import (
 func (t *tx) NextScheduled(environments []string) (store.ScheduledVerification, error) {
 	var next store.ScheduledVerification
 	if len(environments) == 0 {
-		return next, errors.Join(t.ready(), store.ErrNotFound)
+		return next, errors.Join(t.usable(), store.ErrNotFound)
 	}
-	var due stamp
+	var due timestamp
 	// CROSS JOIN keeps the order of the tables: along the index on due_at.
 	const query = `SELECT k.workspace, k.credential, k.due_at FROM checkups k
 		CROSS JOIN credentials c ON c.workspace = k.workspace AND c.id = k.credential
 		WHERE c.environment IN (SELECT value FROM json_each(?)) ORDER BY k.due_at LIMIT 1`
-	err := t.row(query, []any{listOf(environments)}, &next.Workspace, &next.Credential, &due)
+	err := t.row(query, []any{jsonList(environments)}, &next.Workspace, &next.Credential, &due)
 	next.DueAt = time.Time(due)
 	return next, err
 }
@@ -37,7 +37,7 @@ func (t *tx) Unscheduled(limit int) ([]store.CredentialKey, error) {
 
 // ScheduledAfter lists credentials that are due later than a moment.
 func (t *tx) ScheduledAfter(moment time.Time, limit int) ([]store.CredentialKey, error) {
-	return t.owned(`SELECT workspace, credential FROM checkups WHERE due_at > ? LIMIT ?`, stamp(moment), limit)
+	return t.owned(`SELECT workspace, credential FROM checkups WHERE due_at > ? LIMIT ?`, timestamp(moment), limit)
 }
 
 func (t *tx) owned(query string, arguments ...any) ([]store.CredentialKey, error) {
@@ -56,7 +56,7 @@ func (t *tx) PutScheduled(c store.ScheduledVerification) error {
 	const query = `INSERT INTO checkups (workspace, credential, due_at)
 		SELECT workspace, id, ?3 FROM credentials WHERE workspace = ?1 AND id = ?2
 		ON CONFLICT DO UPDATE SET due_at = excluded.due_at`
-	changed, err := t.exec(query, c.Workspace, c.Credential, stamp(c.DueAt))
+	changed, err := t.exec(query, c.Workspace, c.Credential, timestamp(c.DueAt))
 	if err == nil && changed == 0 {
 		return store.ErrNotFound
 	}

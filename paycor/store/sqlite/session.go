@@ -13,25 +13,25 @@ const sessionColumns = `hash, id, caller, issuer, provider_session, came_from, b
 
 func scanSession(scan func(...any) error, more ...any) (store.Session, error) {
 	var s store.Session
-	var caller document[paycor.Caller]
-	var created, seen, expires stamp
+	var caller jsonColumn[paycor.Caller]
+	var created, seen, expires timestamp
 	err := scan(append([]any{&s.Hash, &s.ID, &caller, &s.Issuer, &s.ProviderSession, &s.From, &s.Browser, &created, &seen, &expires}, more...)...)
-	s.Caller = caller.or()
+	s.Caller = caller.orZero()
 	s.CreatedAt, s.LastSeenAt, s.ExpiresAt = time.Time(created), time.Time(seen), time.Time(expires)
 	return s, err
 }
 
-// hintField is the place in which a hint is sealed.
-const hintField = "session_hint"
+// idTokenField is the place in which a hint is sealed.
+const idTokenField = "session_hint"
 
 // Session finds a session by the hash of its handle.
 func (t *tx) Session(hash []byte) (store.Session, error) {
 	var sealed []byte
 	session, err := scanSession(func(destinations ...any) error {
-		return t.row(`SELECT `+sessionColumns+`, hint FROM sessions WHERE hash = ?`, []any{notNil(hash)}, destinations...)
+		return t.row(`SELECT `+sessionColumns+`, hint FROM sessions WHERE hash = ?`, []any{nonNil(hash)}, destinations...)
 	}, &sealed)
 	if err == nil && len(sealed) > 0 {
-		session.IDTokenHint, err = t.sealer.Open(t.place(session.Caller.Workspace, session.ID, hintField), sealed)
+		session.IDTokenHint, err = t.sealer.Open(t.aad(session.Caller.Workspace, session.ID, idTokenField), sealed)
 	}
 	return session, err
 }
@@ -69,19 +69,19 @@ func (t *tx) InsertSession(s store.Session) error {
 	sealed := []byte{}
 	if !s.IDTokenHint.IsZero() {
 		var err error
-		if sealed, err = t.sealer.Seal(t.place(s.Caller.Workspace, s.ID, hintField), s.IDTokenHint); err != nil {
+		if sealed, err = t.sealer.Seal(t.aad(s.Caller.Workspace, s.ID, idTokenField), s.IDTokenHint); err != nil {
 			return err
 		}
 	}
 	const query = `INSERT INTO sessions (hash, id, workspace, person, caller, issuer, provider_session, hint, came_from, browser,
 		created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, notNil(s.Hash), s.ID, s.Caller.Workspace, s.Caller.ID, documentOf(&s.Caller), s.Issuer, s.ProviderSession,
-		sealed, s.From, s.Browser, stamp(s.CreatedAt), stamp(s.LastSeenAt), stamp(s.ExpiresAt))
+	return t.insert(query, nonNil(s.Hash), s.ID, s.Caller.Workspace, s.Caller.ID, jsonOf(&s.Caller), s.Issuer, s.ProviderSession,
+		sealed, s.From, s.Browser, timestamp(s.CreatedAt), timestamp(s.LastSeenAt), timestamp(s.ExpiresAt))
 }
 
 // SetSessionLastSeen notes that something was done.
 func (t *tx) SetSessionLastSeen(hash []byte, at time.Time) error {
-	changed, err := t.exec(`UPDATE sessions SET seen_at = ? WHERE hash = ?`, stamp(at), notNil(hash))
+	changed, err := t.exec(`UPDATE sessions SET seen_at = ? WHERE hash = ?`, timestamp(at), nonNil(hash))
 	if err == nil && changed == 0 {
 		return store.ErrNotFound
 	}
@@ -90,6 +90,6 @@ func (t *tx) SetSessionLastSeen(hash []byte, at time.Time) error {
 
 // DeleteSession removes a session, if there is one.
 func (t *tx) DeleteSession(hash []byte) error {
-	_, err := t.exec(`DELETE FROM sessions WHERE hash = ?`, notNil(hash))
+	_, err := t.exec(`DELETE FROM sessions WHERE hash = ?`, nonNil(hash))
 	return err
 }

@@ -8,7 +8,7 @@ import (
 // CredentialSharing returns who may see a credential.
 func (t *tx) CredentialSharing(workspace, id string) (store.CredentialSharing, error) {
 	var shared store.CredentialSharing
-	var keys document[[]string]
+	var keys jsonColumn[[]string]
 	err := t.row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &shared.Owner, &keys)
 	shared.Sharing = sharingOf(keys)
 	return shared, err
@@ -16,7 +16,7 @@ func (t *tx) CredentialSharing(workspace, id string) (store.CredentialSharing, e
 
 // PutCredentialSharing stores who may see a credential.
 func (t *tx) PutCredentialSharing(workspace, id string, shared store.CredentialSharing) error {
-	var keys document[[]string]
+	var keys jsonColumn[[]string]
 	if shared.Sharing != nil {
 		named := shared.Sharing.Keys()
 		keys.value = &named
@@ -28,7 +28,7 @@ func (t *tx) PutCredentialSharing(workspace, id string, shared store.CredentialS
 	return err
 }
 
-func sharingOf(keys document[[]string]) *paycor.Sharing {
+func sharingOf(keys jsonColumn[[]string]) *paycor.Sharing {
 	if keys.value == nil {
 		return nil
 	}
@@ -41,5 +41,5 @@ func viewerArguments(viewer *paycor.Viewer) []any {
 	if viewer == nil {
 		return []any{nil, nil}
 	}
-	return []any{viewer.Owner, documentOf(&viewer.Keys)}
+	return []any{viewer.Owner, jsonOf(&viewer.Keys)}
 }

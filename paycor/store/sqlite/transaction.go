@@ -11,55 +11,55 @@ import (
 // schemaVersion is what seal.Place names: the meaning of a sealed value.
 const schemaVersion = 1
 
-// errOver is what a Reader or a Tx says after its View or Update has ended.
-var errOver = errors.New("the view or update is over")
+// errEnded is what a Reader or a Tx says after its View or Update has ended.
+var errEnded = errors.New("the view or update is over")
 
 // tx is one View or one turn of an Update. A View hands it out as a Reader.
 type tx struct {
 	ctx     context.Context
-	session *session
+	conn    *connection
 	sealer  *seal.Sealer
-	over    bool
-	broken  error // the engine's first failure
+	ended   bool
+	failure error // the engine's first failure
 }
 
-// ready refuses what comes too late. After some failures SQLite has ended the
+// usable refuses what comes too late. After some failures SQLite has ended the
 // transaction by itself: whatever came then would be kept on its own.
-func (t *tx) ready() error {
-	if t.over {
-		return errOver
+func (t *tx) usable() error {
+	if t.ended {
+		return errEnded
 	}
-	return t.broken
+	return t.failure
 }
 
-// mind remembers the engine's failures, which writers may not ignore.
-func (t *tx) mind(err error) error {
-	if err != nil && err != store.ErrNotFound && t.broken == nil {
-		t.broken = err
+// record remembers the engine's failures, which writers may not ignore.
+func (t *tx) record(err error) error {
+	if err != nil && err != store.ErrNotFound && t.failure == nil {
+		t.failure = err
 	}
 	return err
 }
 
 func (t *tx) exec(query string, arguments ...any) (int64, error) {
-	if err := t.ready(); err != nil {
+	if err := t.usable(); err != nil {
 		return 0, err
 	}
-	changed, err := t.session.exec(t.ctx, query, arguments...)
-	return changed, t.mind(err)
+	changed, err := t.conn.exec(t.ctx, query, arguments...)
+	return changed, t.record(err)
 }
 
 func (t *tx) row(query string, arguments []any, destinations ...any) error {
-	if err := t.ready(); err != nil {
+	if err := t.usable(); err != nil {
 		return err
 	}
-	return t.mind(t.session.row(t.ctx, query, arguments, destinations...))
+	return t.record(t.conn.row(t.ctx, query, arguments, destinations...))
 }
 
 func (t *tx) rows(query string, arguments []any, each func(scan func(...any) error) error) error {
-	if err := t.ready(); err != nil {
+	if err := t.usable(); err != nil {
 		return err
 	}
-	return t.mind(t.session.rows(t.ctx, query, arguments, each))
+	return t.record(t.conn.rows(t.ctx, query, arguments, each))
 }
 
 // insert runs an INSERT … ON CONFLICT DO NOTHING; ErrExists where it did
@@ -72,6 +72,6 @@ func (t *tx) insert(query string, arguments ...any) error {
 	return err
 }
 
-func (t *tx) place(workspace, credential string, field fields.Field) seal.Place {
-	return seal.Place{Workspace: workspace, Credential: credential, Field: field, Version: schemaVersion}
+func (t *tx) aad(workspace, credential string, field fields.Field) seal.AAD {
+	return seal.AAD{Workspace: workspace, Credential: credential, Field: field, Version: schemaVersion}
 }

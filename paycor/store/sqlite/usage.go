@@ -9,10 +9,10 @@ import (
 
 const (
 	// keptFailures is how many groups of failed uses of a credential are kept.
-	keptFailures = 20
+	maxFailureGroups = 20
 
 	// quietFailures is how long none may have come for a group to begin anew.
-	quietFailures = 24 * time.Hour
+	failureGroupAge = 24 * time.Hour
 )
 
 // AddUsage adds a tally.
@@ -23,13 +23,13 @@ func (t *tx) AddUsage(tally store.UsageBucket) error {
 		ON CONFLICT DO UPDATE SET caller_name = excluded.caller_name, came_from = excluded.came_from,
 			done = done + excluded.done, refused = refused + excluded.refused, throttled = throttled + excluded.throttled,
 			failed = failed + excluded.failed, aborted = aborted + excluded.aborted`
-	_, err := t.exec(minutes, tally.Workspace, tally.Credential, stamp(tally.Minute), string(tally.CallerKind), tally.CallerID,
+	_, err := t.exec(minutes, tally.Workspace, tally.Credential, timestamp(tally.Minute), string(tally.CallerKind), tally.CallerID,
 		tally.CallerName, tally.From, tally.Done, tally.Refused, tally.Throttled, tally.Failed, tally.Aborted)
 	if err != nil {
 		return err
 	}
 	const used = `UPDATE credentials SET last_used_at = max(last_used_at, ?) WHERE workspace = ? AND id = ?`
-	changed, err := t.exec(used, stamp(tally.LastUsedAt), tally.Workspace, tally.Credential)
+	changed, err := t.exec(used, timestamp(tally.LastUsedAt), tally.Workspace, tally.Credential)
 	if err != nil || changed == 0 {
 		return err
 	}
@@ -40,8 +40,8 @@ func (t *tx) AddUsage(tally store.UsageBucket) error {
 			done = done + excluded.done, refused = refused + excluded.refused, throttled = throttled + excluded.throttled,
 			failed = failed + excluded.failed, aborted = aborted + excluded.aborted,
 			last_used_at = max(last_used_at, excluded.last_used_at)`
-	_, err = t.exec(hours, tally.Workspace, tally.Credential, stamp(tally.Minute.UTC().Truncate(time.Hour)), string(tally.CallerKind), tally.CallerID,
-		tally.CallerName, tally.Done, tally.Refused, tally.Throttled, tally.Failed, tally.Aborted, stamp(tally.LastUsedAt))
+	_, err = t.exec(hours, tally.Workspace, tally.Credential, timestamp(tally.Minute.UTC().Truncate(time.Hour)), string(tally.CallerKind), tally.CallerID,
+		tally.CallerName, tally.Done, tally.Refused, tally.Throttled, tally.Failed, tally.Aborted, timestamp(tally.LastUsedAt))
 	return err
 }
 
@@ -59,13 +59,13 @@ func (t *tx) AddFailure(f store.FailureGroup) error {
 			request_id = iif(excluded.at < at, request_id, excluded.request_id),
 			at = max(at, excluded.at)`
 	kept, err := t.exec(keep, f.Workspace, f.Credential, string(f.CallerKind), f.CallerID, f.UserName, f.Method, f.Status, string(f.Code), string(f.Note),
-		f.Count, stamp(f.FirstAt), stamp(f.At), f.Path, f.CorrelationID, f.RequestID, stamp(f.FirstAt.Add(-quietFailures)))
+		f.Count, timestamp(f.FirstAt), timestamp(f.At), f.Path, f.CorrelationID, f.RequestID, timestamp(f.FirstAt.Add(-failureGroupAge)))
 	if err != nil || kept == 0 {
 		return err
 	}
 	const trim = `DELETE FROM use_failures WHERE workspace = ?1 AND credential = ?2 AND sequence NOT IN (
 		SELECT sequence FROM use_failures WHERE workspace = ?1 AND credential = ?2 ORDER BY at DESC, sequence DESC LIMIT ?3)`
-	_, err = t.exec(trim, f.Workspace, f.Credential, keptFailures)
+	_, err = t.exec(trim, f.Workspace, f.Credential, maxFailureGroups)
 	return err
 }
 
@@ -76,9 +76,9 @@ func (t *tx) TakeUsageBuckets(before time.Time, most int) ([]store.UsageBucket, 
 			ORDER BY minute, workspace, credential, caller_kind, caller_id LIMIT ?)
 		RETURNING workspace, credential, minute, caller_kind, caller_id, caller_name, came_from, done, refused, throttled, failed, aborted`
 	tallies := []store.UsageBucket{}
-	err := t.rows(take, []any{stamp(before), most}, func(scan func(...any) error) error {
+	err := t.rows(take, []any{timestamp(before), most}, func(scan func(...any) error) error {
 		var tally store.UsageBucket
-		var minute stamp
+		var minute timestamp
 		err := scan(&tally.Workspace, &tally.Credential, &minute, &tally.CallerKind, &tally.CallerID, &tally.CallerName, &tally.From,
 			&tally.Done, &tally.Refused, &tally.Throttled, &tally.Failed, &tally.Aborted)
 		tally.Minute = time.Time(minute)
@@ -90,10 +90,10 @@ func (t *tx) TakeUsageBuckets(before time.Time, most int) ([]store.UsageBucket, 
 
 // DeleteUsage removes hours and failures that are older.
 func (t *tx) DeleteUsage(before time.Time) error {
-	if _, err := t.exec(`DELETE FROM use_hours WHERE hour < ?`, stamp(before)); err != nil {
+	if _, err := t.exec(`DELETE FROM use_hours WHERE hour < ?`, timestamp(before)); err != nil {
 		return err
 	}
-	_, err := t.exec(`DELETE FROM use_failures WHERE at < ?`, stamp(before))
+	_, err := t.exec(`DELETE FROM use_failures WHERE at < ?`, timestamp(before))
 	return err
 }
 
@@ -106,9 +106,9 @@ func (t *tx) Usage(workspace, id string, since time.Time) (usage.Usage, error) {
 	}
 	const hours = `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted) FROM use_hours
 		WHERE workspace = ? AND credential = ? AND hour >= ? GROUP BY hour ORDER BY hour`
-	err := t.rows(hours, []any{workspace, id, stamp(since)}, func(scan func(...any) error) error {
+	err := t.rows(hours, []any{workspace, id, timestamp(since)}, func(scan func(...any) error) error {
 		var hour usage.Hour
-		var begins stamp
+		var begins timestamp
 		err := scan(&begins, &hour.Done, &hour.Refused, &hour.Throttled, &hour.Failed, &hour.Aborted)
 		hour.Begins = time.Time(begins)
 		found.Hours = append(found.Hours, hour)
@@ -121,9 +121,9 @@ func (t *tx) Usage(workspace, id string, since time.Time) (usage.Usage, error) {
 	const users = `SELECT caller_kind, caller_id, caller_name, max(last_used_at),
 			sum(done * (hour >= ?3)), sum(refused * (hour >= ?3)), sum(throttled * (hour >= ?3)), sum(failed * (hour >= ?3)), sum(aborted * (hour >= ?3))
 		FROM use_hours WHERE workspace = ?1 AND credential = ?2 GROUP BY caller_kind, caller_id ORDER BY max(last_used_at) DESC, caller_id`
-	err = t.rows(users, []any{workspace, id, stamp(since)}, func(scan func(...any) error) error {
+	err = t.rows(users, []any{workspace, id, timestamp(since)}, func(scan func(...any) error) error {
 		var user usage.User
-		var used stamp
+		var used timestamp
 		err := scan(&user.Kind, &user.ID, &user.Name, &used, &user.Day.Done, &user.Day.Refused, &user.Day.Throttled, &user.Day.Failed, &user.Day.Aborted)
 		user.LastUsedAt = time.Time(used)
 		found.Users = append(found.Users, user)
@@ -136,7 +136,7 @@ func (t *tx) Usage(workspace, id string, since time.Time) (usage.Usage, error) {
 		WHERE workspace = ? AND credential = ? ORDER BY at DESC, sequence DESC`
 	err = t.rows(failures, []any{workspace, id}, func(scan func(...any) error) error {
 		var failure usage.Failure
-		var at, first stamp
+		var at, first timestamp
 		err := scan(&at, &first, &failure.Count, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.Note, &failure.Path, &failure.CorrelationID, &failure.RequestID)
 		failure.At, failure.FirstAt = time.Time(at), time.Time(first)
 		found.Failures = append(found.Failures, failure)

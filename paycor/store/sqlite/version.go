@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// versions tells the version of an SQLite database.
+// versionSource tells the version of an SQLite database.
 //
 // SQLite keeps the state of the log in shared memory: the file ending in -shm
 // that every process has mapped. Its header changes with each commit of
@@ -17,11 +17,11 @@ import (
 //
 // The log's own file would not do: its size and time may stay the same, and
 // they change before the commit does.
-type versions struct {
-	log *walIndex // nil where it cannot be looked at
+type versionSource struct {
+	walIndex *walIndex // nil where it cannot be looked at
 
-	mutex   sync.Mutex
-	session *session // asked instead; opened when it is needed
+	mutex sync.Mutex
+	conn  *connection // asked instead; opened when it is needed
 }
 
 // Version tells one state of the store from another.
@@ -31,8 +31,8 @@ func (s *DB) Version(ctx context.Context) (store.Version, error) {
 		return store.Version{}, errClosed
 	default:
 	}
-	if s.versions.log != nil {
-		return s.versions.log.version(), nil
+	if s.versions.walIndex != nil {
+		return s.versions.walIndex.version(), nil
 	}
 	return s.dataVersion(ctx)
 }
@@ -43,27 +43,27 @@ func (s *DB) dataVersion(ctx context.Context) (store.Version, error) {
 	v := &s.versions
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
-	if v.session == nil {
-		session, err := s.session(ctx)
+	if v.conn == nil {
+		session, err := s.connect(ctx)
 		if err != nil {
 			return store.Version{}, fmt.Errorf("opening a connection to watch the database: %w", err)
 		}
-		v.session = session
+		v.conn = session
 	}
 	var version int64
-	err := v.session.row(ctx, "PRAGMA data_version", nil, &version)
+	err := v.conn.row(ctx, "PRAGMA data_version", nil, &version)
 	return store.Version{uint32(version), uint32(version >> 32)}, err
 }
 
 // close lets go what is held. The connections of the store are closed after
 // it.
-func (v *versions) close() error {
+func (v *versionSource) close() error {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
-	if v.session == nil {
+	if v.conn == nil {
 		return nil
 	}
-	err := v.session.close()
-	v.session = nil
+	err := v.conn.close()
+	v.conn = nil
 	return err
 }

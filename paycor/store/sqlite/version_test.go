@@ -21,7 +21,7 @@ func watched(t testing.TB, slow bool) *sqlite.DB {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	if slow {
-		sqlite.AskForVersions(opened)
+		sqlite.DisableWALIndex(opened)
 	}
 	return opened
 }
@@ -31,7 +31,7 @@ func TestAnotherProcessChangesTheVersion(t *testing.T) {
 	for name, slow := range map[string]bool{"by the log's index": false, "by asking": true} {
 		t.Run(name, func(t *testing.T) {
 			s := watched(t, slow)
-			require.Equal(t, slow, !sqlite.WatchesTheLog(s))
+			require.Equal(t, slow, !sqlite.UsesWALIndex(s))
 			for n := range 5 {
 				before, err := s.Version(t.Context())
 				require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestVersionsOverCheckpoints(t *testing.T) {
 		require.False(t, seen[version], "commit %d", n)
 		seen[version] = true
 		if n%10 == 9 {
-			require.NoError(t, sqlite.WriterExec(s, "PRAGMA wal_checkpoint(TRUNCATE)"))
+			require.NoError(t, sqlite.ExecOnWriter(s, "PRAGMA wal_checkpoint(TRUNCATE)"))
 		}
 	}
 }

@@ -33,7 +33,7 @@ const (
 // descriptor of a file drops every lock that the process has on it, SQLite's
 // too. One descriptor for each opened store is the smaller evil.
 func openWALIndex(database string) (*walIndex, error) {
-	path := besideDatabase(database, "-shm")
+	path := siblingPath(database, "-shm")
 	descriptor, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)

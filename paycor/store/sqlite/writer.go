@@ -30,9 +30,9 @@ var errAborted = errors.New("the update did not come to its end")
 // savepoint and does not hurt the others. Each write runs on its own caller's
 // goroutine, so that a panic in it stays there.
 type writer struct {
-	session *session
-	sealer  *seal.Sealer
-	lead    chan struct{} // holds one token while somebody leads
+	conn   *connection
+	sealer *seal.Sealer
+	leader chan struct{} // holds one token while somebody leads
 
 	mutex   sync.Mutex
 	waiting []*update
@@ -41,18 +41,18 @@ type writer struct {
 
 // update is one call of Update under way.
 type update struct {
-	ctx   context.Context
-	write func(store.Tx) error
-	turn  chan *tx      // the leader gives the turn
-	ran   chan struct{} // the caller gives it back
-	done  chan struct{} // closed once the outcome is on the disk
+	ctx     context.Context
+	write   func(store.Tx) error
+	start   chan *tx      // the leader gives the turn
+	stopped chan struct{} // the caller gives it back
+	done    chan struct{} // closed once the outcome is on the disk
 
-	err  error
-	gone bool // its caller cannot take another turn
+	err       error
+	abandoned bool // its caller cannot take another turn
 }
 
-func newWriter(s *session, sealer *seal.Sealer) *writer {
-	return &writer{session: s, sealer: sealer, lead: make(chan struct{}, 1)}
+func newWriter(s *connection, sealer *seal.Sealer) *writer {
+	return &writer{conn: s, sealer: sealer, leader: make(chan struct{}, 1)}
 }
 
 // do runs write in a transaction and returns once it is durable, or once
@@ -61,8 +61,8 @@ func (w *writer) do(ctx context.Context, write func(store.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &update{ctx: ctx, write: write, turn: make(chan *tx), ran: make(chan struct{}, 1), done: make(chan struct{})}
-	if err := w.enter(u); err != nil {
+	u := &update{ctx: ctx, write: write, start: make(chan *tx), stopped: make(chan struct{}, 1), done: make(chan struct{})}
+	if err := w.enqueue(u); err != nil {
 		return err
 	}
 	ended := ctx.Done()
@@ -70,10 +70,10 @@ func (w *writer) do(ctx context.Context, write func(store.Tx) error) error {
 		select {
 		case <-u.done:
 			return u.err
-		case t := <-u.turn:
+		case t := <-u.start:
 			u.run(t)
-		case w.lead <- struct{}{}:
-			w.serve(u)
+		case w.leader <- struct{}{}:
+			w.lead(u)
 		case <-ended:
 			if w.withdraw(u) {
 				return ctx.Err()
@@ -86,18 +86,18 @@ func (w *writer) do(ctx context.Context, write func(store.Tx) error) error {
 
 // run runs write and gives the turn back, whatever write does.
 func (u *update) run(t *tx) {
-	u.err, u.gone = errAborted, true
-	defer func() { u.ran <- struct{}{} }()
+	u.err, u.abandoned = errAborted, true
+	defer func() { u.stopped <- struct{}{} }()
 	err := u.write(t)
-	if t.broken != nil {
+	if t.failure != nil {
 		// The engine failed within it. Part of it may be missing, whether or
 		// not write minded.
-		err = t.broken
+		err = t.failure
 	}
-	u.err, u.gone = err, false
+	u.err, u.abandoned = err, false
 }
 
-func (w *writer) enter(u *update) error {
+func (w *writer) enqueue(u *update) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.closed {
@@ -131,29 +131,29 @@ func (w *writer) next() *update {
 	return u
 }
 
-// again puts updates back, before all others.
-func (w *writer) again(updates []*update) {
+// requeue puts updates back, before all others.
+func (w *writer) requeue(updates []*update) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.waiting = slices.Concat(updates, w.waiting)
 }
 
-// serve leads until the leader's own update is through.
-func (w *writer) serve(own *update) {
-	defer func() { <-w.lead }()
+// lead leads until the leader's own update is through.
+func (w *writer) lead(own *update) {
+	defer func() { <-w.leader }()
 	for {
 		select {
 		case <-own.done:
 			return
 		default:
 		}
-		w.serveBatch(own)
+		w.runBatch(own)
 	}
 }
 
-// serveBatch runs what waits in one transaction. Where the transaction as a
+// runBatch runs what waits in one transaction. Where the transaction as a
 // whole breaks, by one update's fault, each is run again alone.
-func (w *writer) serveBatch(own *update) {
+func (w *writer) runBatch(own *update) {
 	var batch []*update
 	finished := false
 	defer func() {
@@ -163,10 +163,10 @@ func (w *writer) serveBatch(own *update) {
 		// The leader's own write panicked or ended its goroutine. The others
 		// wait on under the next leader.
 		w.rollBack()
-		w.again(slices.DeleteFunc(batch, func(u *update) bool { return u == own || u.gone }))
+		w.requeue(slices.DeleteFunc(batch, func(u *update) bool { return u == own || u.abandoned }))
 	}()
 
-	err := w.transact(own, func() *update {
+	err := w.commit(own, func() *update {
 		if len(batch) == maxBatch {
 			return nil
 		}
@@ -182,20 +182,20 @@ func (w *writer) serveBatch(own *update) {
 			batch = append(batch, u)
 		}
 	}
-	if len(batch) > 1 && errors.As(err, new(*brokenError)) {
+	if len(batch) > 1 && errors.As(err, new(*lostTransactionError)) {
 		for len(batch) > 0 {
 			alone := batch[:1]
-			conclude(alone, w.transact(own, once(alone[0])))
+			finish(alone, w.commit(own, single(alone[0])))
 			batch = batch[1:]
 		}
 	}
-	conclude(batch, err)
+	finish(batch, err)
 	finished = true
 }
 
-// once gives out one update, if its caller can still take a turn.
-func once(u *update) func() *update {
-	given := u.gone
+// single gives out one update, if its caller can still take a turn.
+func single(u *update) func() *update {
+	given := u.abandoned
 	return func() *update {
 		if given {
 			return nil
@@ -205,25 +205,25 @@ func once(u *update) func() *update {
 	}
 }
 
-// conclude tells updates their outcome: their own, or err for all of them.
-func conclude(updates []*update, err error) {
+// finish tells updates their outcome: their own, or err for all of them.
+func finish(updates []*update, err error) {
 	for _, u := range updates {
-		if err != nil && !u.gone {
+		if err != nil && !u.abandoned {
 			u.err = err
 		}
 		close(u.done)
 	}
 }
 
-// brokenError is why one update's turn has ended the transaction of all.
-type brokenError struct{ cause error }
+// lostTransactionError is why one update's turn has ended the transaction of all.
+type lostTransactionError struct{ cause error }
 
-func (e *brokenError) Error() string { return e.cause.Error() }
-func (e *brokenError) Unwrap() error { return e.cause }
+func (e *lostTransactionError) Error() string { return e.cause.Error() }
+func (e *lostTransactionError) Unwrap() error { return e.cause }
 
-// transact gives each update its turn within one transaction and commits.
+// commit gives each update its turn within one transaction and commits.
 // With an error, nothing is kept.
-func (w *writer) transact(own *update, next func() *update) error {
+func (w *writer) commit(own *update, next func() *update) error {
 	if err := w.beginTransaction(); err != nil {
 		return err
 	}
@@ -231,27 +231,27 @@ func (w *writer) transact(own *update, next func() *update) error {
 	for u := next(); u != nil; u = next() {
 		var err error
 		if first {
-			first, err = w.giveFirst(u, own)
+			first, err = w.runFirst(u, own)
 		} else {
-			err = w.give(u, own)
+			err = w.runInSavepoint(u, own)
 		}
 		if err != nil {
 			w.rollBack()
-			return &brokenError{err}
+			return &lostTransactionError{err}
 		}
 	}
-	if err := w.control("COMMIT"); err != nil {
+	if err := w.execControl("COMMIT"); err != nil {
 		w.rollBack()
 		return err
 	}
 	return nil
 }
 
-// giveFirst gives the first update its turn. It needs no savepoint, for there
+// runFirst gives the first update its turn. It needs no savepoint, for there
 // is nothing before it to save: when it fails, the transaction begins anew and
 // the next one is the first.
-func (w *writer) giveFirst(u, own *update) (still bool, err error) {
-	w.turn(u, own)
+func (w *writer) runFirst(u, own *update) (still bool, err error) {
+	w.run(u, own)
 	if u.err == nil {
 		return false, nil
 	}
@@ -259,52 +259,52 @@ func (w *writer) giveFirst(u, own *update) (still bool, err error) {
 	return true, w.beginTransaction()
 }
 
-// give gives one update its turn within a savepoint. An error means that the
+// runInSavepoint gives one update its turn within a savepoint. An error means that the
 // whole transaction is lost.
-func (w *writer) give(u, own *update) error {
-	if err := w.control("SAVEPOINT one"); err != nil {
+func (w *writer) runInSavepoint(u, own *update) error {
+	if err := w.execControl("SAVEPOINT one"); err != nil {
 		return err
 	}
-	w.turn(u, own)
+	w.run(u, own)
 	if u.err != nil {
-		if w.control("ROLLBACK TO one") != nil {
+		if w.execControl("ROLLBACK TO one") != nil {
 			return u.err
 		}
 	}
-	return w.control("RELEASE one")
+	return w.execControl("RELEASE one")
 }
 
-// turn lets an update write, on its own caller's goroutine, and waits for it.
-func (w *writer) turn(u, own *update) {
+// run lets an update write, on its own caller's goroutine, and waits for it.
+func (w *writer) run(u, own *update) {
 	if u.err = u.ctx.Err(); u.err != nil {
 		return
 	}
-	t := &tx{ctx: context.Background(), session: w.session, sealer: w.sealer}
+	t := &tx{ctx: context.Background(), conn: w.conn, sealer: w.sealer}
 	if u == own {
 		u.run(t)
 	} else {
-		u.turn <- t
+		u.start <- t
 	}
-	<-u.ran
-	t.over = true
+	<-u.stopped
+	t.ended = true
 }
 
-// control runs a statement that begins or ends something. The context of no
+// execControl runs a statement that begins or ends something. The context of no
 // caller may stop it: it is for all of them.
-func (w *writer) control(statement string) error {
-	_, err := w.session.exec(context.Background(), statement)
+func (w *writer) execControl(statement string) error {
+	_, err := w.conn.exec(context.Background(), statement)
 	return err
 }
 
 // beginTransaction takes the database's lock for writing, once no other
 // process holds it.
 func (w *writer) beginTransaction() error {
-	return whenFree(context.Background(), func() error { return w.control("BEGIN IMMEDIATE") })
+	return retryWhileBusy(context.Background(), func() error { return w.execControl("BEGIN IMMEDIATE") })
 }
 
 // rollBack ends a transaction, where there still is one: SQLite ends it by
 // itself after some failures, and then says that none is active.
-func (w *writer) rollBack() { _ = w.control("ROLLBACK") }
+func (w *writer) rollBack() { _ = w.execControl("ROLLBACK") }
 
 // close waits for what is under way and refuses what comes later.
 func (w *writer) close() error {
@@ -316,13 +316,13 @@ func (w *writer) close() error {
 		return nil
 	}
 	for {
-		w.lead <- struct{}{}
+		w.leader <- struct{}{}
 		w.mutex.Lock()
 		left := len(w.waiting)
 		w.mutex.Unlock()
 		if left == 0 {
-			return w.session.close() // the lead is kept for good
+			return w.conn.close() // the lead is kept for good
 		}
-		<-w.lead
+		<-w.leader
 	}
 }

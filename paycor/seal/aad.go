@@ -5,8 +5,8 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// Place is where a sealed value belongs. A value opens in its own place only.
-type Place struct {
+// AAD is where a sealed value belongs. A value opens in its own place only.
+type AAD struct {
 	Workspace  string
 	Credential string // id
 	Field      fields.Field
@@ -17,9 +17,9 @@ type Place struct {
 // encrypted under the same key.
 const placeContext = "paycorcred sealed field"
 
-// associatedData encodes the place so that no two places give the same bytes:
+// bytes encodes the place so that no two places give the same bytes:
 // each part comes after its length.
-func (p Place) associatedData() []byte {
+func (p AAD) bytes() []byte {
 	data := encode(placeContext, p.Workspace, p.Credential, string(p.Field))
 	return binary.BigEndian.AppendUint32(data, p.Version)
 }
