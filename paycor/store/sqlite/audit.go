@@ -7,10 +7,13 @@ import (
 	"time"
 )
 
+// auditTx reads and appends to the audit trail.
+type auditTx struct{ *transaction }
+
 const auditColumns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
 	action, credential, fields, outcome, detail, hash FROM audit `
 
-func scanAudit(scan func(...any) error) (audit.Entry, error) {
+func scanAudit(scan scanFunc) (audit.Entry, error) {
 	var e audit.Entry
 	var at timestamp
 	var names jsonColumn[[]fields.Field]
@@ -20,15 +23,11 @@ func scanAudit(scan func(...any) error) (audit.Entry, error) {
 	return e, err
 }
 
-// LastAuditEntry returns the newest entry of all workspaces.
-func (t *tx) LastAuditEntry() (audit.Entry, error) {
-	return scanAudit(func(destinations ...any) error {
-		return t.row(auditColumns+`ORDER BY sequence DESC LIMIT 1`, nil, destinations...)
-	})
+func (t auditTx) LastAuditEntry() (audit.Entry, error) {
+	return one(t.transaction, scanAudit, auditColumns+`ORDER BY sequence DESC LIMIT 1`)
 }
 
-// AuditEntries lists entries of a workspace, newest first.
-func (t *tx) AuditEntries(workspace string, query store.AuditQuery) ([]audit.Entry, error) {
+func (t auditTx) AuditEntries(workspace string, query store.AuditQuery) ([]audit.Entry, error) {
 	const (
 		ofWorkspace  = auditColumns + `WHERE workspace = ?1 AND (?2 = 0 OR sequence < ?2) ORDER BY sequence DESC LIMIT ?3`
 		ofCredential = auditColumns + `WHERE workspace = ?1 AND credential <> '' AND credential = ?4
@@ -43,28 +42,22 @@ func (t *tx) AuditEntries(workspace string, query store.AuditQuery) ([]audit.Ent
 	if query.Credential != "" {
 		text, arguments = ofCredential, append(arguments, query.Credential)
 	}
-	entries := []audit.Entry{}
-	err := t.rows(text, arguments, func(scan func(...any) error) error {
-		entry, err := scanAudit(scan)
-		entries = append(entries, entry)
-		return err
-	})
-	return entries, err
+	return list(t.transaction, scanAudit, text, arguments...)
 }
 
-// AppendAudit stores an entry whose Sequence is one more than the last, else
-// ErrStale.
-func (t *tx) AppendAudit(e audit.Entry) error {
+func (t auditTx) CredentialHistory(workspace, id string) ([]audit.Entry, error) {
+	const query = auditColumns + `WHERE workspace = ? AND credential = ? AND credential <> '' AND action <> 'credential.uses'
+		ORDER BY sequence DESC LIMIT 100`
+	return list(t.transaction, scanAudit, query, workspace, id)
+}
+
+func (t auditTx) AppendAudit(e audit.Entry) error {
 	const query = `INSERT INTO audit (
 		sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
 		action, credential, fields, outcome, detail, hash)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
 		WHERE ?1 = 1 + coalesce((SELECT max(sequence) FROM audit), 0)`
-	changed, err := t.exec(query,
+	return t.change(store.ErrStale, query,
 		e.Sequence, timestamp(e.At), e.Workspace, string(e.CallerKind), e.CallerID, e.CallerName, e.From, e.RequestID,
 		string(e.Action), e.Credential, jsonList(e.Fields), e.Outcome, e.Detail, e.Hash)
-	if err == nil && changed == 0 {
-		return store.ErrStale
-	}
-	return err
 }

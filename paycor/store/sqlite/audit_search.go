@@ -5,8 +5,8 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// The filters of an audit query, by numbered arguments. Those of one
-// credential are found by its index.
+// The conditions of an audit query, by numbered arguments. A query for one
+// credential uses its index.
 const (
 	auditMatches = `workspace = ?1 AND sequence > ?2 AND sequence < ?3
 		AND (?5 = '' OR caller_id = ?5 OR instr(lower(caller_name), lower(?5)) > 0)
@@ -16,13 +16,12 @@ const (
 	auditOfCredential = `AND credential <> '' AND credential = ?4 `
 )
 
-func (t *tx) auditArguments(workspace string, query audit.Query, low, high int64, limit int) []any {
+func auditArguments(workspace string, query audit.Query, low, high int64, limit int) []any {
 	return []any{workspace, low, high, query.Credential, query.Caller, string(query.Action), query.Outcome, query.RequestID,
 		timestamp(query.From), timestamp(query.To), limit}
 }
 
-// SearchAudit lists what matches, newest first.
-func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditScan) ([]audit.Entry, int64, error) {
+func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.AuditScan) ([]audit.Entry, int64, error) {
 	const (
 		newestFirst  = `ORDER BY sequence DESC LIMIT ?11`
 		ofAll        = auditColumns + `WHERE ` + auditMatches + auditOfAll + newestFirst
@@ -33,19 +32,14 @@ func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditSc
 		return nil, 0, err
 	}
 	high := newest + 1
-	if look.From > 0 {
-		high = min(high, look.From)
+	if scan.From > 0 {
+		high = min(high, scan.From)
 	}
-	text, low, limit := ofAll, max(0, high-1-max(look.MaxScanned, 1)), min(max(look.Limit, 1), maxAuditEntries)
+	text, low, limit := ofAll, max(0, high-1-max(scan.MaxScanned, 1)), min(max(scan.Limit, 1), maxAuditEntries)
 	if query.Credential != "" {
 		text, low = ofCredential, 0
 	}
-	entries := []audit.Entry{}
-	err = t.rows(text, t.auditArguments(workspace, query, low, high, limit), func(scan func(...any) error) error {
-		entry, err := scanAudit(scan)
-		entries = append(entries, entry)
-		return err
-	})
+	entries, err := list(t.transaction, scanAudit, text, auditArguments(workspace, query, low, high, limit)...)
 	switch {
 	case err != nil:
 		return nil, 0, err
@@ -57,8 +51,7 @@ func (t *tx) SearchAudit(workspace string, query audit.Query, look store.AuditSc
 	return entries, low + 1, nil
 }
 
-// AuditLines lists what matches, oldest first.
-func (t *tx) AuditLines(workspace string, query audit.Query, look store.AuditScan) ([]audit.Line, int64, error) {
+func (t auditTx) AuditLines(workspace string, query audit.Query, scan store.AuditScan) ([]audit.Line, int64, error) {
 	const (
 		columns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
 			action, credential, fields, outcome, detail, hash,
@@ -71,19 +64,12 @@ func (t *tx) AuditLines(workspace string, query audit.Query, look store.AuditSca
 	if err != nil {
 		return nil, 0, err
 	}
-	low := max(look.From, 0)
-	text, high, limit := ofAll, min(newest, low+max(look.MaxScanned, 1))+1, min(max(look.Limit, 1), maxAuditEntries)
+	low := max(scan.From, 0)
+	text, high, limit := ofAll, min(newest, low+max(scan.MaxScanned, 1))+1, min(max(scan.Limit, 1), maxAuditEntries)
 	if query.Credential != "" {
 		text, high = ofCredential, newest+1
 	}
-	lines := []audit.Line{}
-	err = t.rows(text, t.auditArguments(workspace, query, low, high, limit), func(scan func(...any) error) error {
-		var line audit.Line
-		entry, err := scanAudit(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
-		line.Entry = entry
-		lines = append(lines, line)
-		return err
-	})
+	lines, err := list(t.transaction, scanAuditLine, text, auditArguments(workspace, query, low, high, limit)...)
 	switch {
 	case err != nil:
 		return nil, 0, err
@@ -95,7 +81,12 @@ func (t *tx) AuditLines(workspace string, query audit.Query, look store.AuditSca
 	return lines, high - 1, nil
 }
 
-// newestAudit returns the newest entry's sequence, 0 where there is none.
-func (t *tx) newestAudit() (newest int64, err error) {
+func scanAuditLine(scan scanFunc) (line audit.Line, err error) {
+	line.Entry, err = scanAudit(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
+	return line, err
+}
+
+// newestAudit returns the newest sequence, or 0.
+func (t auditTx) newestAudit() (newest int64, err error) {
 	return newest, t.row(`SELECT coalesce(max(sequence), 0) FROM audit`, nil, &newest)
 }

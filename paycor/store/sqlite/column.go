@@ -89,3 +89,11 @@ func jsonList[S ~[]E, E any](list S) jsonColumn[S] {
 	}
 	return jsonColumn[S]{&list}
 }
+
+// nonNil keeps nil from being stored, or compared, as NULL.
+func nonNil(data []byte) []byte {
+	if data == nil {
+		return []byte{}
+	}
+	return data
+}

@@ -1,26 +1,22 @@
 package sqlite
 
 import (
-	"crypto/hmac"
-	"encoding/base64"
-	"encoding/binary"
 	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// How many credentials a page holds.
+// Sizes of one page of a list.
 const (
 	defaultPageSize = 100
 	maxPageSize     = 200
 	maxAuditEntries = 1000
 )
 
-// One statement does for any number of ids and words: they come in as JSON
-// lists, except for the first words, which are far faster to look for one by
-// one. instr takes every character as it is, % and _ too, and finds "".
+// One statement serves any number of ids and search words, which are passed as
+// JSON lists. The first few words have arguments of their own, because that is
+// far faster. instr, unlike LIKE, has no wildcards, and it finds "" in any text.
 const (
 	inlineWords = 4
 	listFilter  = ` FROM credentials c WHERE workspace = ?1
@@ -31,14 +27,14 @@ const (
 			OR EXISTS (SELECT 1 FROM json_each(c.shared) named JOIN json_each(?9) key ON named.value = key.value))`
 	countQuery = `SELECT count(*)` + listFilter
 
-	// Only names and ids are sorted; the rest is read for one page of them.
+	// Sort names and ids only; read the other columns for one page of them.
 	listQuery = `WITH page AS MATERIALIZED (SELECT name_key AS key, id AS at` + listFilter + `
 		AND (name_key, id) > (?10, ?11) ORDER BY name_key, id LIMIT ?12)
 		SELECT name_key, ` + credentialColumns + ` FROM page CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.at
 		ORDER BY page.key, page.at`
 )
 
-// filterArguments returns the arguments of listFilter.
+// filterArguments returns the arguments for listFilter.
 func filterArguments(workspace string, query paycor.Query, only []string) []any {
 	words := slices.Compact(slices.Sorted(strings.FieldsSeq(foldCase(query.Search))))
 	arguments := []any{workspace, jsonList(only)}
@@ -52,24 +48,21 @@ func filterArguments(workspace string, query paycor.Query, only []string) []any 
 	return append(append(arguments, jsonList(words[min(inlineWords, len(words)):])), viewerArguments(query.Viewer)...)
 }
 
-// Credentials lists by name, then id.
-func (t *tx) Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error) {
+func (t credentialTx) Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error) {
 	page := paycor.CredentialPage{Credentials: []paycor.Credential{}}
 	after, err := t.parseCursor(workspace, query.Cursor)
 	if err != nil {
 		return page, err
 	}
-	filter := filterArguments(workspace, query, only)
-	if err := t.row(countQuery, filter, &page.Total); err != nil {
+	arguments := filterArguments(workspace, query, only)
+	if err := t.row(countQuery, arguments, &page.Total); err != nil {
 		return page, err
 	}
 	limit := pageSize(query.Limit)
 	var last listPosition
-	err = t.rows(listQuery, append(filter, after.nameKey, after.id, limit+1), func(scan func(...any) error) error {
+	err = t.rows(listQuery, append(arguments, after.nameKey, after.id, limit+1), func(scan scanFunc) error {
 		var nameKey string
-		credential, err := scanCredential(func(destinations ...any) error {
-			return scan(append([]any{&nameKey}, destinations...)...)
-		})
+		credential, err := scanCredential(func(destinations ...any) error { return scan(append([]any{&nameKey}, destinations...)...) })
 		if err != nil {
 			return err
 		}
@@ -84,11 +77,11 @@ func (t *tx) Credentials(workspace string, query paycor.Query, only []string) (p
 	return page, err
 }
 
-func pageSize(wanted int) int {
-	if wanted == 0 {
+func pageSize(requested int) int {
+	if requested == 0 {
 		return defaultPageSize
 	}
-	return min(max(wanted, 1), maxPageSize)
+	return min(max(requested, 1), maxPageSize)
 }
 
 // foldCase removes the difference of case. Through upper case first, because some
@@ -97,50 +90,10 @@ func foldCase(text string) string {
 	return strings.ToLower(strings.ToUpper(strings.ToValidUTF8(text, "\uFFFD")))
 }
 
-// searchText is what a search looks into. Lines keep a word from matching
-// across two fields: a word has no line break.
+// searchText returns the text that a search matches. Line breaks keep a word from
+// matching across two fields, because a word contains none.
 func searchText(c paycor.Credential) string {
 	return foldCase(strings.Join([]string{
 		c.Name, c.Description, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName,
 	}, "\n"))
-}
-
-func compareFields(a, b fields.Field) int { return strings.Compare(string(a), string(b)) }
-
-// listPosition is a place in a list: behind the credential that stands there, and
-// good even when that one is gone.
-type listPosition struct{ nameKey, id string }
-
-// macSize is enough to make guessing a cursor hopeless.
-const macSize = 16
-
-// cursor writes a position so that only this store, for this workspace, can
-// have written it.
-func (t *tx) cursor(workspace string, at listPosition) string {
-	body := binary.AppendUvarint(nil, uint64(len(at.nameKey)))
-	body = append(append(body, at.nameKey...), at.id...)
-	return base64.RawURLEncoding.EncodeToString(append(t.cursorMAC(workspace, body), body...))
-}
-
-func (t *tx) cursorMAC(workspace string, body []byte) []byte {
-	data := binary.AppendUvarint(nil, uint64(len(workspace)))
-	data = append(append(data, workspace...), body...)
-	return t.sealer.Fingerprint("cursor of a list of credentials", data)[:macSize]
-}
-
-func (t *tx) parseCursor(workspace, cursor string) (listPosition, error) {
-	if cursor == "" {
-		return listPosition{}, nil
-	}
-	data, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(data) < macSize || !hmac.Equal(data[:macSize], t.cursorMAC(workspace, data[macSize:])) {
-		return listPosition{}, paycor.Errorf(paycor.KindMalformed, "The cursor is none that this list gave. Leave it out to begin again.")
-	}
-	body := data[macSize:]
-	length, size := binary.Uvarint(body)
-	if size <= 0 || length > uint64(len(body)-size) {
-		return listPosition{}, paycor.Errorf(paycor.KindMalformed, "The cursor is one of another version. Leave it out to begin again.")
-	}
-	body = body[size:]
-	return listPosition{string(body[:length]), string(body[length:])}, nil
 }

@@ -197,7 +197,7 @@ func (s *DB) View(ctx context.Context, read func(store.Reader) error) (err error
 	if _, err := reader.exec(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	t := &tx{ctx: ctx, conn: reader, sealer: s.sealer}
+	t := newTx(ctx, reader, s.sealer)
 	defer func() {
 		t.ended = true
 		// The caller's context may have ended; the transaction has to end too.

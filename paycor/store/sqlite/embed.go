@@ -8,9 +8,12 @@ import (
 	"time"
 )
 
+// embedTx reads and writes embedding sites and their sessions.
+type embedTx struct{ *transaction }
+
 const hostColumns = `SELECT id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version FROM hosts `
 
-func scanHost(scan func(...any) error) (embed.Host, error) {
+func scanHost(scan scanFunc) (embed.Host, error) {
 	var h embed.Host
 	var origins jsonColumn[[]string]
 	var rights jsonColumn[paycor.Rights]
@@ -24,41 +27,26 @@ func scanHost(scan func(...any) error) (embed.Host, error) {
 	return h, err
 }
 
-// EmbedHosts lists the hosts of a workspace by name, then id.
-func (t *tx) EmbedHosts(workspace string) ([]embed.Host, error) {
-	hosts := []embed.Host{}
-	err := t.rows(hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, []any{workspace}, func(scan func(...any) error) error {
-		host, err := scanHost(scan)
-		hosts = append(hosts, host)
-		return err
-	})
-	return hosts, err
+func (t embedTx) EmbedHosts(workspace string) ([]embed.Host, error) {
+	return list(t.transaction, scanHost, hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, workspace)
 }
 
-// EmbedHost finds one by its id, of whatever workspace it is.
-func (t *tx) EmbedHost(id string) (embed.Host, error) {
-	return scanHost(func(destinations ...any) error {
-		return t.row(hostColumns+`WHERE id = ?`, []any{id}, destinations...)
-	})
+func (t embedTx) EmbedHost(id string) (embed.Host, error) {
+	return one(t.transaction, scanHost, hostColumns+`WHERE id = ?`, id)
 }
 
-// InsertEmbedHost is ErrExists where the id is taken.
-func (t *tx) InsertEmbedHost(h embed.Host) error {
+func (t embedTx) InsertEmbedHost(h embed.Host) error {
 	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, h.ID, h.Workspace, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL,
 		timestamp(h.CreatedAt), h.CreatedBy, h.Version)
 }
 
-// UpdateEmbedHost is ErrStale where the workspace's host is not at version.
-func (t *tx) UpdateEmbedHost(h embed.Host, version int64, keep []string) error {
+func (t embedTx) UpdateEmbedHost(h embed.Host, version int64, keep []string) error {
 	const query = `UPDATE hosts SET name = ?, origins = ?, rights = ?, keys = ?, keys_url = ?, version = ?
 		WHERE workspace = ? AND id = ? AND version = ?`
-	changed, err := t.exec(query, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,
+	err := t.change(store.ErrStale, query, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,
 		h.Workspace, h.ID, version)
-	if err == nil && changed == 0 {
-		return store.ErrStale
-	}
 	if err != nil {
 		return err
 	}
@@ -69,23 +57,16 @@ func (t *tx) UpdateEmbedHost(h embed.Host, version int64, keep []string) error {
 	return err
 }
 
-// DeleteEmbedHost removes a host with its sessions.
-func (t *tx) DeleteEmbedHost(workspace, id string) error {
-	changed, err := t.exec(`DELETE FROM hosts WHERE workspace = ? AND id = ?`, workspace, id)
-	if err == nil && changed == 0 {
-		return store.ErrNotFound
-	}
-	return err
+func (t embedTx) DeleteEmbedHost(workspace, id string) error {
+	return t.change(store.ErrNotFound, `DELETE FROM hosts WHERE workspace = ? AND id = ?`, workspace, id)
 }
 
-// MarkEmbedTokenUsed notes that a token was used; ErrExists if it was before.
-func (t *tx) MarkEmbedTokenUsed(hash []byte, expires time.Time) error {
+func (t embedTx) MarkEmbedTokenUsed(hash []byte, expires time.Time) error {
 	const query = `INSERT INTO used_embed_tokens (hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, nonNil(hash), timestamp(expires))
 }
 
-// EmbedSession finds one by the hash of its handle.
-func (t *tx) EmbedSession(hash []byte) (store.EmbedSession, error) {
+func (t embedTx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 	var session store.EmbedSession
 	var caller jsonColumn[paycor.Caller]
 	var created, expires timestamp
@@ -98,14 +79,12 @@ func (t *tx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 	return session, nil
 }
 
-// InsertEmbedSession is ErrExists for what is known.
-func (t *tx) InsertEmbedSession(s store.EmbedSession) error {
+func (t embedTx) InsertEmbedSession(s store.EmbedSession) error {
 	const query = `INSERT INTO embed_sessions (hash, host, origin, caller, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, nonNil(s.Hash), s.Host, s.Origin, jsonOf(&s.Caller), timestamp(s.CreatedAt), timestamp(s.ExpiresAt))
 }
 
-// DeleteEmbedSession is no error where there is no such session.
-func (t *tx) DeleteEmbedSession(hash []byte) error {
+func (t embedTx) DeleteEmbedSession(hash []byte) error {
 	_, err := t.exec(`DELETE FROM embed_sessions WHERE hash = ?`, nonNil(hash))
 	return err
 }

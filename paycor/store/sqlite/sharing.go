@@ -5,27 +5,25 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// CredentialSharing returns who may see a credential.
-func (t *tx) CredentialSharing(workspace, id string) (store.CredentialSharing, error) {
-	var shared store.CredentialSharing
+// sharingTx reads and writes who can see a credential.
+type sharingTx struct{ *transaction }
+
+func (t sharingTx) CredentialSharing(workspace, id string) (store.CredentialSharing, error) {
+	var found store.CredentialSharing
 	var keys jsonColumn[[]string]
-	err := t.row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &shared.Owner, &keys)
-	shared.Sharing = sharingOf(keys)
-	return shared, err
+	err := t.row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &found.Owner, &keys)
+	found.Sharing = sharingOf(keys)
+	return found, err
 }
 
-// PutCredentialSharing stores who may see a credential.
-func (t *tx) PutCredentialSharing(workspace, id string, shared store.CredentialSharing) error {
+func (t sharingTx) PutCredentialSharing(workspace, id string, sharing store.CredentialSharing) error {
 	var keys jsonColumn[[]string]
-	if shared.Sharing != nil {
-		named := shared.Sharing.Keys()
-		keys.value = &named
+	if sharing.Sharing != nil {
+		listed := sharing.Sharing.Keys()
+		keys.value = &listed
 	}
-	changed, err := t.exec(`UPDATE credentials SET owner = ?, shared = ? WHERE workspace = ? AND id = ?`, shared.Owner, keys, workspace, id)
-	if err == nil && changed == 0 {
-		return store.ErrNotFound
-	}
-	return err
+	const query = `UPDATE credentials SET owner = ?, shared = ? WHERE workspace = ? AND id = ?`
+	return t.change(store.ErrNotFound, query, sharing.Owner, keys, workspace, id)
 }
 
 func sharingOf(keys jsonColumn[[]string]) *paycor.Sharing {
@@ -36,7 +34,8 @@ func sharingOf(keys jsonColumn[[]string]) *paycor.Sharing {
 	return &sharing
 }
 
-// viewerArguments are the arguments of a list that follows Viewer.Sees.
+// viewerArguments returns the arguments by which a list leaves out credentials
+// that the viewer cannot see. They follow paycor.Viewer.Sees.
 func viewerArguments(viewer *paycor.Viewer) []any {
 	if viewer == nil {
 		return []any{nil, nil}

@@ -2,99 +2,61 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"time"
 )
 
-// TokenState returns what a credential holds: a zero one where it never held
-// anything, ErrNotFound where there is no such credential.
-func (t *tx) TokenState(workspace, id string) (store.TokenState, error) {
-	var h store.TokenState
-	var expires, renew, refused, ends, began timestamp
+// tokenStateTx reads and writes token states.
+type tokenStateTx struct{ *transaction }
+
+func (t tokenStateTx) TokenState(workspace, id string) (store.TokenState, error) {
+	var state store.TokenState
+	var expires, renew, rejected, leaseEnds, started timestamp
 	const query = `SELECT epoch, expires_at, renew_at, refused_at, ended, lease_owner, lease_ends_at, began_at
 		FROM holdings WHERE workspace = ? AND credential = ?`
-	err := t.row(query, []any{workspace, id}, &h.Epoch, &expires, &renew, &refused, &h.RefreshTokenError, &h.LeaseOwner, &ends, &began)
+	err := t.row(query, []any{workspace, id}, &state.Epoch, &expires, &renew, &rejected, &state.RefreshTokenError,
+		&state.LeaseOwner, &leaseEnds, &started)
 	if errors.Is(err, store.ErrNotFound) {
-		var one int
-		return store.TokenState{}, t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one)
+		return store.TokenState{}, t.requireCredential(workspace, id)
 	}
-	h.ExpiresAt, h.RenewAt, h.RejectedAt = time.Time(expires), time.Time(renew), time.Time(refused)
-	h.LeaseEndsAt, h.ExchangeStartedAt = time.Time(ends), time.Time(began)
-	return h, err
+	state.ExpiresAt, state.RenewAt, state.RejectedAt = time.Time(expires), time.Time(renew), time.Time(rejected)
+	state.LeaseEndsAt, state.ExchangeStartedAt = time.Time(leaseEnds), time.Time(started)
+	return state, err
 }
 
-// PutTokenState stores what a credential holds. Tokens among secrets are
-// replaced; an empty one is removed, an absent one kept.
-func (t *tx) PutTokenState(workspace, id string, h store.TokenState, tokens store.Secrets) error {
-	if _, err := t.Credential(workspace, id); err != nil {
+func (t tokenStateTx) PutTokenState(workspace, id string, state store.TokenState, tokens store.Secrets) error {
+	if err := t.requireCredential(workspace, id); err != nil {
 		return err
 	}
 	const query = `INSERT INTO holdings (workspace, credential, epoch, expires_at, renew_at, refused_at, ended, lease_owner, lease_ends_at, began_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
 		epoch = excluded.epoch, expires_at = excluded.expires_at, renew_at = excluded.renew_at, refused_at = excluded.refused_at,
 		ended = excluded.ended, lease_owner = excluded.lease_owner, lease_ends_at = excluded.lease_ends_at, began_at = excluded.began_at`
-	_, err := t.exec(query, workspace, id, h.Epoch, timestamp(h.ExpiresAt), timestamp(h.RenewAt), timestamp(h.RejectedAt), string(h.RefreshTokenError),
-		h.LeaseOwner, timestamp(h.LeaseEndsAt), timestamp(h.ExchangeStartedAt))
+	_, err := t.exec(query, workspace, id, state.Epoch, timestamp(state.ExpiresAt), timestamp(state.RenewAt), timestamp(state.RejectedAt),
+		string(state.RefreshTokenError), state.LeaseOwner, timestamp(state.LeaseEndsAt), timestamp(state.ExchangeStartedAt))
 	if err != nil {
 		return err
 	}
-	kept := store.Secrets{}
+	replaced := store.Secrets{}
 	for field, token := range tokens {
 		if field != fields.AccessToken && field != fields.RefreshToken {
-			return errors.New("storing what a credential holds: " + string(field) + " is no token")
+			return fmt.Errorf("storing the token state of credential %s: %s is not a token", id, field)
 		}
 		if !token.IsZero() {
-			kept[field] = token
+			replaced[field] = token
 			continue
 		}
-		if _, err := t.exec(`DELETE FROM secrets WHERE workspace = ? AND credential = ? AND field = ?`, workspace, id, string(field)); err != nil {
+		if err := t.deleteSecret(workspace, id, field); err != nil {
 			return err
 		}
 	}
-	sealed, err := t.seal(workspace, paycor.Credential{ID: id, UpdatedAt: h.SavedAt}, kept)
+	sealed, err := t.seal(workspace, paycor.Credential{ID: id, UpdatedAt: state.SavedAt}, replaced)
 	if err != nil {
 		return err
 	}
 	return t.putSecrets(workspace, id, sealed)
-}
-
-// verifierField is the place in which a verifier is sealed.
-const verifierField = fields.CodeVerifier
-
-// Activation finds one by the hash of its state.
-func (t *tx) Activation(hash []byte) (store.Activation, error) {
-	a := store.Activation{}
-	var sealed []byte
-	var created, expires timestamp
-	const query = `SELECT hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at FROM activations WHERE hash = ?`
-	err := t.row(query, []any{nonNil(hash)}, &a.Hash, &a.Workspace, &a.Credential, &a.StartedBy, &sealed, &a.RedirectURI, &created, &expires)
-	if err != nil {
-		return store.Activation{}, err
-	}
-	a.CreatedAt, a.ExpiresAt = time.Time(created), time.Time(expires)
-	a.Verifier, err = t.sealer.Open(t.aad(a.Workspace, a.Credential, verifierField), sealed)
-	return a, err
-}
-
-// InsertActivation stores a new one; ErrExists if its hash is known.
-func (t *tx) InsertActivation(a store.Activation) error {
-	sealed, err := t.sealer.Seal(t.aad(a.Workspace, a.Credential, verifierField), a.Verifier)
-	if err != nil {
-		return err
-	}
-	const query = `INSERT INTO activations (hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, nonNil(a.Hash), a.Workspace, a.Credential, a.StartedBy, sealed, a.RedirectURI, timestamp(a.CreatedAt), timestamp(a.ExpiresAt))
-}
-
-// DeleteActivation removes one; ErrNotFound if it is not there, so that of two
-// who come with one state only the first goes on.
-func (t *tx) DeleteActivation(hash []byte) error {
-	changed, err := t.exec(`DELETE FROM activations WHERE hash = ?`, nonNil(hash))
-	if err == nil && changed == 0 {
-		return store.ErrNotFound
-	}
-	return err
 }

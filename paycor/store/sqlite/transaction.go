@@ -3,44 +3,79 @@ package sqlite
 import (
 	"context"
 	"errors"
+
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 )
 
-// schemaVersion is what seal.Place names: the meaning of a sealed value.
-const schemaVersion = 1
+// sealVersion is the schema version in the associated data of sealed values. It
+// changes when the meaning of a sealed value changes.
+const sealVersion = 1
 
-// errEnded is what a Reader or a Tx says after its View or Update has ended.
-var errEnded = errors.New("the view or update is over")
+// errEnded means that a Reader or Tx was used after its View or Update ended.
+var errEnded = errors.New("the transaction has ended")
 
-// tx is one View or one turn of an Update. A View hands it out as a Reader.
+// tx implements store.Tx. It composes one small type per kind of record; all of
+// them work on the same transaction.
 type tx struct {
+	*transaction
+	credentialTx
+	secretTx
+	sharingTx
+	tokenStateTx
+	activationTx
+	idempotencyTx
+	rotationTx
+	scheduleTx
+	usageTx
+	auditTx
+	apiTokenTx
+	sessionTx
+	signInLinkTx
+	embedTx
+	expiryTx
+}
+
+var _ store.Tx = (*tx)(nil)
+
+func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer) *tx {
+	t := &transaction{ctx: ctx, conn: conn, sealer: sealer}
+	return &tx{
+		t, credentialTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, idempotencyTx{t}, rotationTx{t},
+		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t},
+	}
+}
+
+// transaction is one View or one Update on a connection.
+type transaction struct {
 	ctx     context.Context
 	conn    *connection
 	sealer  *seal.Sealer
 	ended   bool
-	failure error // the engine's first failure
+	failure error // first failure of the engine
 }
 
-// usable refuses what comes too late. After some failures SQLite has ended the
-// transaction by itself: whatever came then would be kept on its own.
-func (t *tx) usable() error {
+// usable returns an error once nothing more may run. After some failures SQLite
+// has already rolled the transaction back; a later statement would commit alone.
+func (t *transaction) usable() error {
 	if t.ended {
 		return errEnded
 	}
 	return t.failure
 }
 
-// record remembers the engine's failures, which writers may not ignore.
-func (t *tx) record(err error) error {
+// record remembers a failure of the engine, so that the transaction is rolled
+// back even if its function ignores the error.
+func (t *transaction) record(err error) error {
 	if err != nil && err != store.ErrNotFound && t.failure == nil {
 		t.failure = err
 	}
 	return err
 }
 
-func (t *tx) exec(query string, arguments ...any) (int64, error) {
+// exec runs a statement and returns the number of changed rows.
+func (t *transaction) exec(query string, arguments ...any) (int64, error) {
 	if err := t.usable(); err != nil {
 		return 0, err
 	}
@@ -48,30 +83,68 @@ func (t *tx) exec(query string, arguments ...any) (int64, error) {
 	return changed, t.record(err)
 }
 
-func (t *tx) row(query string, arguments []any, destinations ...any) error {
+// row reads one row; ErrNotFound if there is none.
+func (t *transaction) row(query string, arguments []any, destinations ...any) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
 	return t.record(t.conn.row(t.ctx, query, arguments, destinations...))
 }
 
-func (t *tx) rows(query string, arguments []any, each func(scan func(...any) error) error) error {
+// rows calls each for every row.
+func (t *transaction) rows(query string, arguments []any, each func(scanFunc) error) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
 	return t.record(t.conn.rows(t.ctx, query, arguments, each))
 }
 
-// insert runs an INSERT … ON CONFLICT DO NOTHING; ErrExists where it did
-// nothing.
-func (t *tx) insert(query string, arguments ...any) error {
+// insert runs an INSERT … ON CONFLICT DO NOTHING and returns ErrExists if it
+// inserted nothing.
+func (t *transaction) insert(query string, arguments ...any) error {
+	return t.change(store.ErrExists, query, arguments...)
+}
+
+// change runs a statement and returns otherwise if it changed no row.
+func (t *transaction) change(otherwise error, query string, arguments ...any) error {
 	changed, err := t.exec(query, arguments...)
 	if err == nil && changed == 0 {
-		return store.ErrExists
+		return otherwise
 	}
 	return err
 }
 
-func (t *tx) aad(workspace, credential string, field fields.Field) seal.AAD {
-	return seal.AAD{Workspace: workspace, Credential: credential, Field: field, Version: schemaVersion}
+// requireCredential returns ErrNotFound if there is no such credential.
+func (t *transaction) requireCredential(workspace, id string) error {
+	var one int
+	return t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one)
+}
+
+// aad returns the associated data of one secret.
+func (t *transaction) aad(workspace, credential string, field fields.Field) seal.AAD {
+	return seal.AAD{Workspace: workspace, Credential: credential, Field: field, Version: sealVersion}
+}
+
+// scanFunc reads the columns of one row into destinations.
+type scanFunc func(destinations ...any) error
+
+// one reads one row with scan.
+func one[T any](t *transaction, scan func(scanFunc) (T, error), query string, arguments ...any) (T, error) {
+	found, err := scan(func(destinations ...any) error { return t.row(query, arguments, destinations...) })
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return found, nil
+}
+
+// list reads all rows with scan. The result is not nil.
+func list[T any](t *transaction, scan func(scanFunc) (T, error), query string, arguments ...any) ([]T, error) {
+	found := []T{}
+	err := t.rows(query, arguments, func(row scanFunc) error {
+		value, err := scan(row)
+		found = append(found, value)
+		return err
+	})
+	return found, err
 }

@@ -279,7 +279,7 @@ func (w *writer) run(u, own *update) {
 	if u.err = u.ctx.Err(); u.err != nil {
 		return
 	}
-	t := &tx{ctx: context.Background(), conn: w.conn, sealer: w.sealer}
+	t := newTx(context.Background(), w.conn, w.sealer)
 	if u == own {
 		u.run(t)
 	} else {

@@ -1,0 +1,39 @@
+package sqlite
+
+import (
+	"time"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+)
+
+// activationTx reads and writes started activations.
+type activationTx struct{ *transaction }
+
+func (t activationTx) Activation(hash []byte) (store.Activation, error) {
+	var a store.Activation
+	var sealed []byte
+	var created, expires timestamp
+	const query = `SELECT hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at FROM activations WHERE hash = ?`
+	err := t.row(query, []any{nonNil(hash)}, &a.Hash, &a.Workspace, &a.Credential, &a.StartedBy, &sealed, &a.RedirectURI, &created, &expires)
+	if err != nil {
+		return store.Activation{}, err
+	}
+	a.CreatedAt, a.ExpiresAt = time.Time(created), time.Time(expires)
+	a.Verifier, err = t.sealer.Open(t.aad(a.Workspace, a.Credential, fields.CodeVerifier), sealed)
+	return a, err
+}
+
+func (t activationTx) InsertActivation(a store.Activation) error {
+	sealed, err := t.sealer.Seal(t.aad(a.Workspace, a.Credential, fields.CodeVerifier), a.Verifier)
+	if err != nil {
+		return err
+	}
+	const query = `INSERT INTO activations (hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, nonNil(a.Hash), a.Workspace, a.Credential, a.StartedBy, sealed, a.RedirectURI, timestamp(a.CreatedAt), timestamp(a.ExpiresAt))
+}
+
+func (t activationTx) DeleteActivation(hash []byte) error {
+	return t.change(store.ErrNotFound, `DELETE FROM activations WHERE hash = ?`, nonNil(hash))
+}

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+)
+
+// secretTx decrypts and deletes secrets.
+type secretTx struct{ *transaction }
+
+func (t secretTx) Secrets(workspace, id string) (store.Secrets, error) {
+	if err := t.requireCredential(workspace, id); err != nil {
+		return nil, err
+	}
+	sealed := map[fields.Field][]byte{}
+	const query = `SELECT field, sealed FROM secrets WHERE workspace = ? AND credential = ?`
+	err := t.rows(query, []any{workspace, id}, func(scan scanFunc) error {
+		var field fields.Field
+		var value []byte
+		err := scan(&field, &value)
+		sealed[field] = value
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	secrets := store.Secrets{}
+	for field, value := range sealed {
+		if secrets[field], err = t.sealer.Open(t.aad(workspace, id, field), value); err != nil {
+			return nil, fmt.Errorf("credential %s: %w", id, err)
+		}
+	}
+	return secrets, nil
+}
+
+func (t secretTx) DeleteSecrets(workspace, id string, names ...fields.Field) error {
+	for _, field := range names {
+		if !isRotationSecret(field) {
+			return fmt.Errorf("deleting %s of credential %s: it is a current secret", field, id)
+		}
+	}
+	for _, field := range names {
+		if err := t.deleteSecret(workspace, id, field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isRotationSecret reports whether the field is for the previous or pending
+// secret of a rotation.
+func isRotationSecret(field fields.Field) bool {
+	for _, state := range []paycor.RotationState{paycor.RotationPrevious, paycor.RotationPending} {
+		for _, rotated := range paycor.RotatableFields() {
+			if state.SecretField(rotated) == field {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (t *transaction) deleteSecret(workspace, id string, field fields.Field) error {
+	_, err := t.exec(`DELETE FROM secrets WHERE workspace = ? AND credential = ? AND field = ?`, workspace, id, string(field))
+	return err
+}
+
+// sealedSecret is a secret ready to be stored.
+type sealedSecret struct {
+	field   fields.Field
+	sealed  []byte
+	savedAt time.Time
+}
+
+// seal encrypts secrets. Callers do so before they write anything, so that a
+// failure leaves nothing half done.
+func (t *transaction) seal(workspace string, c paycor.Credential, secrets store.Secrets) ([]sealedSecret, error) {
+	var all []sealedSecret
+	for field, secret := range secrets {
+		if secret.IsZero() {
+			return nil, fmt.Errorf("sealing %s of credential %s: it is empty; leave it out to keep the stored one", field, c.ID)
+		}
+		sealed, err := t.sealer.Seal(t.aad(workspace, c.ID, field), secret)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sealedSecret{field, sealed, savedAt(c, field)})
+	}
+	slices.SortFunc(all, func(a, b sealedSecret) int { return strings.Compare(string(a.field), string(b.field)) })
+	return all, nil
+}
+
+// savedAt returns when the credential's secret was saved.
+func savedAt(c paycor.Credential, field fields.Field) time.Time {
+	switch field {
+	case fields.ClientSecret:
+		return c.ClientSecretSavedAt
+	case fields.SubscriptionKey:
+		return c.SubscriptionKeySavedAt
+	}
+	return c.UpdatedAt
+}
+
+// putSecrets stores secrets with one statement.
+func (t *transaction) putSecrets(workspace, id string, secrets []sealedSecret) error {
+	if len(secrets) == 0 {
+		return nil
+	}
+	const row = `(?1, ?2, ?, ?, ?)`
+	query := `INSERT INTO secrets (workspace, credential, field, sealed, saved_at) VALUES ` +
+		row + strings.Repeat(`, `+row, len(secrets)-1) +
+		` ON CONFLICT DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`
+	arguments := []any{workspace, id}
+	for _, secret := range secrets {
+		arguments = append(arguments, string(secret.field), secret.sealed, timestamp(secret.savedAt))
+	}
+	_, err := t.exec(query, arguments...)
+	return err
+}

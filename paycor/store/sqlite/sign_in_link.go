@@ -1,0 +1,37 @@
+package sqlite
+
+import (
+	"time"
+
+	"paycorcred/paycor/store"
+)
+
+// signInLinkTx reads and writes one-time sign-in links.
+type signInLinkTx struct{ *transaction }
+
+func (t signInLinkTx) SignInLink(hash []byte) (store.SignInLink, error) {
+	var link store.SignInLink
+	var created, expires, used timestamp
+	const query = `SELECT hash, created_at, expires_at, used_at FROM sign_in_links WHERE hash = ?`
+	if err := t.row(query, []any{nonNil(hash)}, &link.Hash, &created, &expires, &used); err != nil {
+		return store.SignInLink{}, err
+	}
+	link.CreatedAt, link.ExpiresAt, link.UsedAt = time.Time(created), time.Time(expires), time.Time(used)
+	return link, nil
+}
+
+func (t signInLinkTx) InsertSignInLink(link store.SignInLink) error {
+	const query = `INSERT INTO sign_in_links (hash, created_at, expires_at, used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, nonNil(link.Hash), timestamp(link.CreatedAt), timestamp(link.ExpiresAt), timestamp(link.UsedAt))
+}
+
+func (t signInLinkTx) MarkSignInLinkUsed(hash []byte, at time.Time) error {
+	changed, err := t.exec(`UPDATE sign_in_links SET used_at = ? WHERE hash = ? AND used_at = ''`, timestamp(at), nonNil(hash))
+	if err != nil || changed == 1 {
+		return err
+	}
+	if _, err := t.SignInLink(hash); err != nil {
+		return err
+	}
+	return store.ErrStale
+}
