@@ -42,29 +42,42 @@ var arrows = map[string][]string{
 	},
 
 	// For the server only.
-	"paycor/redact":          {"shared"},
-	"paycor/trace":           {},
-	"paycor/quota":           {"shared"},
-	"paycor/breaker":         {},
-	"paycor/tokens":          {"shared", "paycor/redact", "paycor/upstream"}, // one gateway in front of both
-	"paycor/upstream":        {"shared", "paycor/redact", "paycor/trace"},
-	"paycor/proxy":           {"shared", "paycor/breaker", "paycor/quota", "paycor/proxy/h1"},
-	"paycor/proxy/h1":        {},
-	"paycor/seal":            {"shared"},
-	"paycor/store":           {"shared"},
-	"paycor/store/sqlite":    {"shared", "paycor/seal", "paycor/store"},
-	"paycor/store/storetest": {"shared", "paycor/store"},
-	"paycor/embed/hosttoken": {"shared"},
-	"paycor/metrics":         {"shared"},
-	"paycor/cache":           {"paycor/store"},
-	"paycor/audit/trail":     {"shared", "paycor/store"},
-	"paycor/rights":          {"shared", "paycor/audit/trail", "paycor/store", "paycor/cache"},
+	"paycor/redact":            {"shared"},
+	"paycor/trace":             {},
+	"paycor/quota":             {"shared"},
+	"paycor/breaker":           {},
+	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream"}, // one gateway in front of both
+	"paycor/upstream":          {"shared", "paycor/redact", "paycor/trace"},
+	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/proxy/h1"},
+	"paycor/proxy/h1":          {},
+	"paycor/seal":              {"shared"},
+	"paycor/store":             {"shared"},
+	"paycor/store/sqlite":      {"shared", "paycor/seal", "paycor/store"},
+	"paycor/store/storetest":   {"shared", "paycor/store"},
+	"paycor/embed/hosttoken":   {"shared"},
+	"paycor/metrics":           {"shared"},
+	"paycor/cache":             {"paycor/store"},
+	"paycor/audit/trail":       {"shared", "paycor/store"},
+	"paycor/rights":            {"shared", "paycor/audit/trail", "paycor/store", "paycor/cache"},
+	"paycor/session/signin":    {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
+	"paycor/consumer/apitoken": {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/cache"},
+	"paycor/usage/meter":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
+	"paycor/embed/sites":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/embed/hosttoken"},
 	"paycor/credentials": {
-		"shared", "paycor/audit/trail", "paycor/rights", "paycor/cache", "paycor/breaker", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/trail", "paycor/rights", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store",
 	},
 	"paycor/schedule":   {"shared", "paycor/store", "paycor/tokens"},
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
 	"paycor/testkit":    {},
+
+	// It composes the use cases.
+	"paycor/backend": {
+		"shared", "paycor/store", "paycor/tokens", "paycor/audit/trail", "paycor/rights", "paycor/session/signin", "paycor/consumer/apitoken",
+		"paycor/usage/meter", "paycor/embed/sites", "paycor/embed/hosttoken", "paycor/credentials", "paycor/schedule",
+	},
+	"paycor/testkit/env": {
+		"shared", "paycor/backend", "paycor/store", "paycor/store/sqlite", "paycor/testkit", "paycor/tokens", "paycor/upstream",
+	},
 
 	// The page, and what serves it.
 	"app":             {"shared", "app", "app/locale"},
@@ -75,7 +88,7 @@ var arrows = map[string][]string{
 	// It puts all the others together.
 	"paycor/command": {
 		"shared", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
-		"paycor/metrics", "paycor/credentials", "paycor/schedule", "paycor/paycortest", "app", "app/locale", "web",
+		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }
 

@@ -51,8 +51,8 @@ type Sessions interface {
 
 // DenialLog records denied requests.
 type DenialLog interface {
-	// Refuse records a denial in the audit trail, or counts it if the same caller
+	// DenyRequest records a denial in the audit trail, or counts it if the same caller
 	// was denied often lately. detail is a code from this package, never
 	// something the caller sent. An unauthenticated caller has kind CallerUnknown.
-	Refuse(ctx context.Context, caller paycor.Caller, detail string) error
+	DenyRequest(ctx context.Context, caller paycor.Caller, detail string) error
 }

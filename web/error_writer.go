@@ -56,7 +56,7 @@ func (e *errorWriter) write(w http.ResponseWriter, r *http.Request, err error) i
 
 // audit records a denial. If that fails, it returns the error to respond with.
 func (e *errorWriter) audit(r *http.Request, code string) error {
-	if err := e.denials.Refuse(r.Context(), infoOf(r).callerOrUnknown(), code); err != nil {
+	if err := e.denials.DenyRequest(r.Context(), infoOf(r).callerOrUnknown(), code); err != nil {
 		return &paycor.Error{Kind: paycor.KindUnavailable, Message: "The audit trail cannot be written, so nothing is done. Try again later.", Err: err}
 	}
 	return nil

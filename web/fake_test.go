@@ -110,7 +110,7 @@ func (a *access) SignOut(context.Context, paycor.Secret, string, string) error {
 	return nil
 }
 
-func (a *access) Refuse(_ context.Context, caller paycor.Caller, detail string) error {
+func (a *access) DenyRequest(_ context.Context, caller paycor.Caller, detail string) error {
 	defer a.lock()()
 	if a.auditErr != nil {
 		return a.auditErr

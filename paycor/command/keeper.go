@@ -9,27 +9,26 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
+
 	"paycorcred/paycor"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/breaker"
-	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/metrics"
-	"paycorcred/paycor/schedule"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
 	"paycorcred/web"
-	"sync"
-	"time"
 )
 
 // databaseName is the database's file in the data directory.
 const databaseName = "paycorcred.db"
 
-// tuning is how a manager behaves.
+// tuning are the flags that adjust the backend.
 type tuning struct {
-	credentials.Limits
+	sessionLimits
 	VerifyEvery time.Duration `help:"How often the server verifies each credential by schedule, such as 12h. 0 means never." default:"24h"`
 }
 
@@ -37,15 +36,12 @@ type data struct {
 	Data string `help:"Directory of the database and its key." default:"paycorcred-data" placeholder:"DIR"`
 }
 
-// keeper is a manager with the store it was made of.
+// keeper is a backend with the store it runs on.
 type keeper struct {
-	*credentials.Manager
+	*backend.Backend
 	store    store.Store
 	metrics  *metrics.Metrics
 	breakers *breaker.Registry // of the upstreams that the proxy calls
-
-	rechecks  *schedule.Queue
-	scheduler *schedule.Scheduler
 }
 
 func (d data) wrong() []string {
@@ -70,7 +66,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	if err != nil {
 		return keeper{}, err
 	}
-	client, k := upstream.New(upstream.Config{Logger: terminal.log}), keeper{store: opened, rechecks: schedule.NewQueue()}
+	client, k := upstream.New(upstream.Config{Logger: terminal.log}), keeper{store: opened}
 	names := make([]string, len(environments))
 	for i, environment := range environments {
 		names[i] = environment.Name
@@ -80,37 +76,25 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	}})
 	k.metrics = metrics.New(metrics.Config{
 		Version: terminal.version, Environments: names, Breakers: k.breakers.States,
-		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Countable() },
+		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Available() },
 	})
-	k.Manager, err = credentials.New(credentials.Config{
-		Store: opened, Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess, Logger: terminal.log, Observer: k.rechecks,
-		SessionIdle: tuned.SessionIdle, SessionLimit: tuned.SessionLifetime,
+	k.Backend, err = backend.New(backend.Config{
+		Store: opened, Logger: terminal.log,
+		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess,
+		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
 		PausedUntil: k.breakers.OpenUntil,
 		OnExchange:  k.metrics.Exchanged, OnVerification: k.metrics.Verified,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
 	}
-	k.scheduler = schedule.New(schedule.Config{
-		Store: store.ScopeOf[schedule.Reader, schedule.Writer](opened), Verifier: k.Manager, Queue: k.rechecks,
-		Environments: environments, Interval: tuned.VerifyEvery, Logger: terminal.log,
-	})
 	return k, nil
 }
 
 // used counts a call to Paycor: for the trail, and for the metrics.
 func (k keeper) used(use usage.Call) {
-	k.Used(use)
-	k.rechecks.CallEnded(use, time.Now())
+	k.CallFinished(use)
 	k.metrics.Used(use)
-}
-
-// run does the server's periodic work until ctx ends.
-func (k keeper) run(ctx context.Context) {
-	var group sync.WaitGroup
-	group.Go(func() { k.Manager.Run(ctx) })
-	group.Go(func() { k.scheduler.Run(ctx) })
-	group.Wait()
 }
 
 func (k keeper) observeRequest(stats web.RequestStats) {
@@ -118,12 +102,12 @@ func (k keeper) observeRequest(stats web.RequestStats) {
 }
 
 func (k keeper) readMetrics(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
-	return k.metrics.Handler(), k.Observe(ctx, caller)
+	return k.metrics.Handler(), k.AuthorizeMetrics(ctx, caller)
 }
 
 // invite prints a one-time sign-in link.
 func (k keeper) invite(ctx context.Context, out io.Writer, address string) error {
-	code, expires, err := k.SignInCode(ctx)
+	code, expires, err := k.CreateLink(ctx)
 	if err != nil {
 		return fmt.Errorf("making a sign-in link: %w", err)
 	}

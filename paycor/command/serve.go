@@ -85,7 +85,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	ran := make(chan struct{})
-	go func() { keeper.run(ctx); close(ran) }()
+	go func() { keeper.Run(ctx); close(ran) }()
 	calls, err := proxy.New(proxy.Config{
 		CredentialSource: keeper.CredentialSource(), CallsPerMinute: s.CallLimit, HTTPProxy: throughProxy, OnCall: keeper.used,
 		Breakers: keeper.breakers,
@@ -96,7 +96,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	defer calls.Close()
 	heads := make(chan struct{})
 	noting, leave := context.WithCancel(context.WithoutCancel(ctx))
-	go func() { keeper.NoteHeads(noting); close(heads) }()
+	go func() { keeper.LogHeads(noting); close(heads) }()
 	defer func() { leave(); <-heads }() // the last one is logged when nothing is written any more, before the store closes
 	handler, err := web.New(web.Config{
 		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
@@ -137,7 +137,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		terminal.log.Warn("stopping: what these requests did last may not be written down", "error", err)
 	}
 	terminal.log.Info("stopping: waiting for tokens under way, and writing down what was used")
-	if err := keeper.Drain(draining); err != nil {
+	if err := keeper.Close(draining); err != nil {
 		terminal.log.Warn("stopping: not everything was finished in time", "error", err)
 	}
 	<-ran // it writes, too
@@ -148,7 +148,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.Config, error) {
 	settings, wrong := s.ListenOptions.Check(s.Options.Set())
 	identity, unclear := s.Options.Config()
-	wrong = append(append(wrong, unclear...), s.Limits.Wrong()...)
+	wrong = append(append(wrong, unclear...), s.sessionLimits.wrong()...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
 		for one := range strings.FieldsSeq(text) {

@@ -19,7 +19,7 @@ type sessionList struct {
 
 func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
 	return s.existing(ctx, terminal, func(keeper keeper) error {
-		sessions, err := keeper.SessionsOf(ctx, s.Workspace)
+		sessions, err := keeper.Operator(s.Workspace).AllSessions(ctx)
 		if err != nil {
 			return fmt.Errorf("listing the sign-ins: %w", err)
 		}
@@ -41,7 +41,7 @@ type sessionRevoke struct {
 
 func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
 	return s.existing(ctx, terminal, func(keeper keeper) error {
-		if err := keeper.EndSessionOf(ctx, s.Workspace, s.ID); err != nil {
+		if err := keeper.Operator(s.Workspace).EndSession(ctx, s.ID); err != nil {
 			return err
 		}
 		fmt.Fprintln(terminal.out, "Ended. Whoever was signed in by it is signed out, also at a server that runs.")

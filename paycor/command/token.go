@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/store"
 	"slices"
 	"strings"
@@ -56,9 +55,11 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if err := t.find(ctx, keeper.store); err != nil {
 		return err
 	}
-	made, err := keeper.CreateToken(ctx, credentials.TokenRequest{
-		Name: t.Name, Workspace: strings.TrimSpace(t.Workspace), Rights: rights, Credentials: t.Credential, Lifetime: time.Duration(t.Lifetime),
-	})
+	draft := consumer.Draft{Name: t.Name, Rights: rights, Credentials: t.Credential}
+	if t.Lifetime > 0 {
+		draft.ExpiresAt = time.Now().UTC().Truncate(time.Millisecond).Add(time.Duration(t.Lifetime))
+	}
+	made, err := keeper.Operator(strings.TrimSpace(t.Workspace)).CreateConsumer(ctx, draft)
 	if problems := paycor.ProblemsOf(err); problems != nil {
 		for _, problem := range problems {
 			wrong = append(wrong, problem.Message)
@@ -68,7 +69,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if err != nil {
 		return fmt.Errorf("making an API token: %w", err)
 	}
-	fmt.Fprintln(terminal.out, made.Reveal())
+	fmt.Fprintln(terminal.out, made.Token.Reveal())
 	return nil
 }
 

@@ -50,7 +50,7 @@ func (s *service) Activate(ctx context.Context, id string, answer paycor.Activat
 func (s *service) consumeState(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
 	var activation store.Activation
 	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
-		activation, err = tx.Activation(hash(state))
+		activation, err = tx.Activation(store.HashSecret(state))
 		switch {
 		case err != nil:
 			return err

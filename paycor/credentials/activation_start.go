@@ -48,7 +48,7 @@ func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (
 			return err
 		}
 		err = tx.InsertActivation(store.Activation{
-			Hash: hash(state), Workspace: s.caller.Workspace, Credential: id, StartedBy: s.activationOwner(),
+			Hash: store.HashSecret(state), Workspace: s.caller.Workspace, Credential: id, StartedBy: s.activationOwner(),
 			Verifier: verifier, RedirectURI: redirectURI, CreatedAt: now, ExpiresAt: activation.ExpiresAt,
 		})
 		if err != nil {

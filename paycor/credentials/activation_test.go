@@ -208,7 +208,7 @@ func TestEachSignInIsABrowserOfItsOwn(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	var browsers []string
 	for range 2 {
-		link, _, err := h.SignInCode(t.Context())
+		link, _, err := h.CreateLink(t.Context())
 		require.NoError(t, err)
 		handle, _, err := h.SignIn(t.Context(), link, "127.0.0.1", "r1")
 		require.NoError(t, err)

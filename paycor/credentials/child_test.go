@@ -32,7 +32,6 @@ const (
 	childID        = "MANAGER_TEST_ID"
 	childKill      = "MANAGER_TEST_KILL"
 	childCallers   = "MANAGER_TEST_CALLERS"
-	childCounts    = "MANAGER_TEST_COUNTS"
 )
 
 // Where a child kills itself.
@@ -51,10 +50,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	act := askAsChild
-	switch {
-	case os.Getenv(childCounts) != "":
-		act = countAsChild
-	case os.Getenv(childRotates) != "":
+	if os.Getenv(childRotates) != "" {
 		act = rotateAsChild
 	}
 	if err := act(); err != nil {
@@ -94,10 +90,10 @@ func askAsChild() error {
 	errs := make([]error, callers)
 	var group sync.WaitGroup
 	for i := range callers {
-		group.Go(func() { _, errs[i] = m.Tokens().Token(ctx, keyOf(os.Getenv(childID))) })
+		group.Go(func() { _, errs[i] = m.TokenSource().Token(ctx, keyOf(os.Getenv(childID))) })
 	}
 	group.Wait()
-	return errors.Join(append(errs, m.Drain(ctx), opened.Close())...)
+	return errors.Join(append(errs, m.Close(ctx), opened.Close())...)
 }
 
 // killing is a transport in which the process dies.
@@ -168,7 +164,7 @@ func newSite(t *testing.T) *site {
 	s := &site{Server: server, app: server.Lookup(paycortest.HarborLogistics), directory: t.TempDir()}
 	m, opened, err := build(t.Context(), s.directory, server.URL, setup{})
 	require.NoError(t, err)
-	h := &house{Manager: m, store: opened, paycor: server, app: s.app, log: &text{}}
+	h := &house{Backend: m, store: opened, paycor: server, app: s.app, log: &text{}}
 	s.id = h.activated(t).ID
 	s.first = h.secrets(t, s.id)[fields.RefreshToken]
 	expire(t, opened, nil, s.id)
@@ -224,8 +220,8 @@ func TestKilledAtEveryStepOfAnExchange(t *testing.T) {
 			require.NoError(t, err)
 			defer opened.Close()
 			for range 3 {
-				m.Tokens().Forget(keyOf(s.id))
-				_, err := m.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(s.id))
+				m.TokenSource().Forget(keyOf(s.id))
+				_, err := m.TokenSource().TokenIgnoringCooldown(t.Context(), keyOf(s.id))
 				assert.Equal(t, c.after, codeOf(err))
 				assert.Equal(t, c.after == "", err == nil, "%v", err)
 			}
@@ -274,7 +270,7 @@ func TestALateSuccessorIsKept(t *testing.T) {
 	defer opened.Close()
 	s.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
 	done := make(chan error, 1)
-	go func() { _, err := m.Tokens().Token(context.Background(), keyOf(s.id)); done <- err }()
+	go func() { _, err := m.TokenSource().Token(context.Background(), keyOf(s.id)); done <- err }()
 	var owner string
 	holding := func() (found store.TokenState) {
 		_ = opened.View(t.Context(), func(r store.Reader) (err error) { found, err = r.TokenState("default", s.id); return err })

@@ -32,7 +32,7 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 	if err := s.may(ctx, right, audit.ActionUse, credential); err != nil {
 		return nil, err
 	}
-	if err := p.Countable(); err != nil {
+	if err := p.config.Available(); err != nil {
 		return nil, err
 	}
 	key, now := s.key(credential), p.config.Clock()

@@ -164,7 +164,7 @@ func TestUpstreamCredentialsAreConsistent(t *testing.T) {
 	one := <-came
 	require.NoError(t, one.err)
 	assert.Equal(t, other, one.passage.SubscriptionKey)
-	access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+	access, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, access.Token, one.passage.Token)
 }

@@ -20,7 +20,7 @@ func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
 		if err != nil {
 			return err
 		}
-		if !matchesETag(ifMatch, versionTag(credential)) {
+		if !paycor.IfMatch(ifMatch, versionTag(credential)) {
 			return store.ErrStale
 		}
 		if shared, err = tx.CredentialSharing(s.caller.Workspace, id); err != nil {

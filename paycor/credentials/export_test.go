@@ -1,37 +1,12 @@
 package credentials
 
 import (
-	"context"
 	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/tokens"
 )
-
-// What the tests may see of the inside.
-const (
-	MostTallies = mostTallies
-	UseGrace    = useGrace
-
-	RefusalsPerSpan = 60
-	RefusalSpan     = time.Minute
-)
-
-// Remembered returns how many tokens are in memory.
-func Remembered(m *Manager) int { return m.known.Len() }
-
-// Flush writes what is counted.
-func Flush(ctx context.Context, m *Manager) bool { return m.uses.flush(ctx, true, false) }
-
-// Tallies returns how many combinations wait to be written.
-func Tallies(m *Manager) int { return len(m.uses.open.tallies) }
-
-// NoteRefusals writes down how many refusals of spans that are over have no
-// entry of their own.
-func NoteRefusals(ctx context.Context, m *Manager) error {
-	return m.authorizer.FlushDenials(ctx, false)
-}
 
 // NewSeats returns seats.
 func NewSeats(all int) *quota.Quota { return newVerificationQuota(all) }
@@ -52,13 +27,3 @@ func CredentialsCached(before bool) bool {
 
 // Located is located.
 var Located = explainUnconfigured
-
-// Failures returns how many groups of failures wait to be written.
-func Failures(m *Manager) (groups int) {
-	m.uses.mu.Lock()
-	defer m.uses.mu.Unlock()
-	for _, of := range m.uses.open.failures {
-		groups += len(of)
-	}
-	return groups
-}

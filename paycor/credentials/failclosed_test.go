@@ -18,12 +18,12 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/session"
-	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 )
@@ -34,14 +34,16 @@ import (
 // list at first, and the test says so.
 var harmless = []string{
 	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of the service
-	"As", "Operator", "Observe", "Countable", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "Drain", "NoteHeads", "WarnUnconfiguredEnvironments", // of the manager
-	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "SessionsOf",
-	"Run",
-	"UseSession",          // only notes when a session was used last
-	"CredentialSource",    // what they give is used, and Used counts it; a refusal is walked: TestARefusedCallNeedsItsEntry
-	"Used",                // only counted: what waits too long to be written stops further calls, see TestATrailThatCannotBeWrittenStopsUsesToo
-	"Busy", "VerifySaved", // its verifications are those of Verify
-	"Tokens", // walked by itself: TestATokenIsNotKeptWithoutItsEntry
+	"As", "Operator", "AuthorizeMetrics", "Available", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "LogHeads", "WarnUnconfiguredEnvironments", // of the backend
+	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "Authorize", "AuthorizeWorkspace", "MaySeeChange", "ForgetIdle", "Busy",
+	"Run", "Close", "Drain", "Flush", "FlushDenials", "Touch",
+	"Observe", "Publish", // within the process only
+	"Deny", "DenyCredential", "NotFound", // denials are walked: DenyRequest, and actions without the right
+	"UseSession",            // only notes when a session was last used
+	"CredentialSource",      // its credentials are used, and CallFinished counts that; a denial is walked: TestARefusedCallNeedsItsEntry
+	"CallFinished", "Count", // only counted: what waits too long to be written stops further calls, see TestBrokenTrailDeniesCalls
+	"TokenSource", // walked by itself: TestATokenIsNotKeptWithoutItsEntry
+	"VerifySaved", // walked as Verify
 }
 
 // rows is everything in a database, the leases on token exchanges left out: a
@@ -89,12 +91,12 @@ func rows(t *testing.T, path string) (all []string) {
 }
 
 // deaf returns a manager over the house's store that cannot write the trail.
-func (h *house) deaf(t *testing.T) *credentials.Manager {
+func (h *house) deaf(t *testing.T) *backend.Backend {
 	t.Helper()
 	plain := upstream.NewTransport()
 	plain.DisableKeepAlives = true
 	client := upstream.New(upstream.Config{Transport: plain, RetryPause: -1})
-	made, err := credentials.New(credentials.Config{
+	made, err := backend.New(backend.Config{
 		LastFlush: patience,
 		Store:     brokenTrail{h.store}, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Clock: func() time.Time { return time.Now().Add(h.ahead) },
@@ -104,7 +106,7 @@ func (h *house) deaf(t *testing.T) *credentials.Manager {
 		},
 	})
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, made.Drain(context.WithoutCancel(t.Context()))) })
+	t.Cleanup(func() { assert.NoError(t, made.Close(context.WithoutCancel(t.Context()))) })
 	return made
 }
 
@@ -113,40 +115,40 @@ func (h *house) deaf(t *testing.T) *credentials.Manager {
 type act struct {
 	name    string // of the method; what stands behind a blank tells its ways apart
 	prepare func(t *testing.T, h *house) any
-	do      func(t *testing.T, broken *credentials.Manager, id string, prepared any) error
+	do      func(t *testing.T, broken *backend.Backend, id string, prepared any) error
 }
 
 var failClosed = []act{
-	{"Create", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"Create", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		other := draft()
 		other.Environment = "test"
 		_, err := m.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 		return err
 	}},
-	{"Update a name", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"Update a name", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).Update(t.Context(), id, paycor.Patch{Name: ptr("Other")}, paycor.UpdateOptions{})
 		return err
 	}},
-	{"Update a secret", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"Update a secret", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).Update(t.Context(), id, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("another/secret+of/nobody/0000000000000001"))}, paycor.UpdateOptions{})
 		return err
 	}},
-	{"Delete", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"Delete", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		return m.As(everyRight()).Delete(t.Context(), id, "")
 	}},
-	{"Verify", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"Verify", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).Verify(t.Context(), id, nil)
 		return err
 	}},
-	{"VerifyDraft", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"VerifyDraft", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}}, nil)
 		return err
 	}},
-	{"StartActivation", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"StartActivation", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).StartActivation(t.Context(), id, activationHome)
 		return err
 	}},
-	{"Activate by value", func(t *testing.T, h *house) any { return h.app.IssueRefreshToken() }, func(t *testing.T, m *credentials.Manager, id string, prepared any) error {
+	{"Activate by value", func(t *testing.T, h *house) any { return h.app.IssueRefreshToken() }, func(t *testing.T, m *backend.Backend, id string, prepared any) error {
 		_, err := m.As(everyRight()).Activate(t.Context(), id, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(prepared.(string))}, nil)
 		return err
 	}},
@@ -154,21 +156,21 @@ var failClosed = []act{
 		begun, err := h.As(everyRight()).StartActivation(t.Context(), h.first(t), activationHome)
 		require.NoError(t, err)
 		return h.consent(t, begun, paycortest.Allow)
-	}, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		_, err := m.As(everyRight()).Activate(t.Context(), "", prepared.(paycor.ActivationAnswer), nil)
 		return err
 	}},
-	{"Activate with a state that is none", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"Activate with a state that is none", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(everyRight()).Activate(t.Context(), "", paycor.ActivationAnswer{State: paycor.NewSecret("none"), Code: paycor.NewSecret("c")}, nil)
 		return err
 	}},
-	{"ExportAudit", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"ExportAudit", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(everyRight()).ExportAudit(t.Context(), audit.Query{}, 0, func(audit.Line) error {
 			t.Error("a line was handed out")
 			return nil
 		})
 	}},
-	{"CreateConsumer", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"CreateConsumer", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(everyRight()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
 		return err
 	}},
@@ -176,22 +178,22 @@ var failClosed = []act{
 		made, err := h.As(everyRight()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
 		require.NoError(t, err)
 		return made.ID
-	}, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		return m.As(everyRight()).RevokeConsumer(t.Context(), prepared.(string))
 	}},
-	{"Rotate", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"Rotate", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).Rotate(t.Context(), id, unknownSecret(), nil)
 		return err
 	}},
-	{"EndRotation", rotatedOnce, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"EndRotation", rotatedOnce, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).EndRotation(t.Context(), id)
 		return err
 	}},
-	{"RotateBack", rotatedAndTaken, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"RotateBack", rotatedAndTaken, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).RotateBack(t.Context(), id, false, nil)
 		return err
 	}},
-	{"RotateBack anyway", rotatedAndTaken, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"RotateBack anyway", rotatedAndTaken, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).RotateBack(t.Context(), id, true, nil)
 		return err
 	}},
@@ -199,14 +201,14 @@ var failClosed = []act{
 		rotatedAndTaken(t, h)
 		h.ahead = 2 * time.Hour
 		return nil
-	}, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	}, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.DiscardExpiredSecrets(t.Context())
 	}},
-	{"TryCounterpart", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"TryCounterpart", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).TryCounterpart(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}})
 		return err
 	}},
-	{"Share", nil, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	{"Share", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).Share(t.Context(), id, &paycor.Sharing{Groups: []string{"payroll"}}, "")
 		return err
 	}},
@@ -214,91 +216,84 @@ var failClosed = []act{
 		_, err := h.As(everyRight()).Share(t.Context(), h.first(t), &paycor.Sharing{Groups: []string{"payroll"}}, "")
 		require.NoError(t, err)
 		return nil
-	}, func(t *testing.T, m *credentials.Manager, id string, _ any) error {
+	}, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(everyRight()).Share(t.Context(), id, nil, "")
 		return err
 	}},
-	{"AddHost", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		_, err := m.As(everyRight()).AddHost(t.Context(), anEmbedder(t).draft())
+	{"AddHost", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, err := m.As(everyRight()).AddHost(t.Context(), newSigningSite(t).Draft())
 		return err
 	}},
-	{"RemoveHost", registered, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"RemoveHost", registered, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(everyRight()).RemoveHost(t.Context(), "console")
 	}},
-	{"AddHost from inside a host", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"AddHost from inside a host", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		framed := everyRight()
 		framed.Kind = paycor.CallerEmbedded
-		_, err := m.As(framed).AddHost(t.Context(), anEmbedder(t).draft())
+		_, err := m.As(framed).AddHost(t.Context(), newSigningSite(t).Draft())
 		return err
 	}},
-	{"Exchange", registered, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
+	{"Exchange", registered, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		_, err := m.Exchange(t.Context(), prepared.(embed.Request))
 		return err
 	}},
-	{"OpenSession", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"OpenSession", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, _, err := m.OpenSession(t.Context(), vouched())
 		return err
 	}},
-	{"OpenSession in place of another", signedIn, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
+	{"OpenSession in place of another", signedIn, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		again := vouched()
 		again.Replaces = prepared.(paycor.Secret)
 		_, _, err := m.OpenSession(t.Context(), again)
 		return err
 	}},
-	{"EndProviderSessions", signedIn, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"EndProviderSessions", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.EndProviderSessions(t.Context(), session.SignOut{Issuer: vouched().Issuer, Subject: vouched().Subject, Until: time.Now().Add(time.Hour)}, "", "")
 		return err
 	}},
-	{"EndSession", signedIn, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"EndSession", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(everyRight()).EndSession(t.Context(), firstSession(t, m))
 	}},
-	{"EndSession of others without the right", signedIn, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"EndSession of others without the right", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(someone(paycor.RightView)).EndSession(t.Context(), firstSession(t, m))
 	}},
-	{"EndSessionOf", signedIn, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		return m.EndSessionOf(t.Context(), "default", firstSession(t, m))
-	}},
-	{"SignInCode", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		_, _, err := m.SignInCode(t.Context())
+	{"CreateLink", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, _, err := m.CreateLink(t.Context())
 		return err
 	}},
 	{"SignIn", func(t *testing.T, h *house) any {
-		code, _, err := h.SignInCode(t.Context())
+		code, _, err := h.CreateLink(t.Context())
 		require.NoError(t, err)
 		return code
-	}, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		_, _, err := m.SignIn(t.Context(), prepared.(paycor.Secret), "", "")
 		return err
 	}},
 	{"SignOut", func(t *testing.T, h *house) any {
-		code, _, err := h.SignInCode(t.Context())
+		code, _, err := h.CreateLink(t.Context())
 		require.NoError(t, err)
 		handle, _, err := h.SignIn(t.Context(), code, "", "")
 		require.NoError(t, err)
 		return handle
-	}, func(t *testing.T, m *credentials.Manager, _ string, prepared any) error {
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		return m.SignOut(t.Context(), prepared.(paycor.Secret), "", "")
 	}},
-	{"CreateToken", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		_, err := m.CreateToken(t.Context(), credentials.TokenRequest{Name: "n", Rights: paycor.AllRights()})
-		return err
+	{"DenyRequest", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		return m.DenyRequest(t.Context(), someone(), "foreign_origin")
 	}},
-	{"Refuse", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
-		return m.Refuse(t.Context(), someone(), "foreign_origin")
-	}},
-	{"Credentials without the right", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"Credentials without the right", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(someone()).Credentials(t.Context(), paycor.Query{})
 		return err
 	}},
-	{"Hosts without the right", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"Hosts without the right", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(someone()).Hosts(t.Context())
 		return err
 	}},
-	{"UpdateHost", registered, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"UpdateHost", registered, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(everyRight()).UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Other")}, "")
 		return err
 	}},
-	{"Delete what is not there", nil, func(t *testing.T, m *credentials.Manager, _ string, _ any) error {
+	{"Delete what is not there", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(everyRight()).Delete(t.Context(), "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", "")
 	}},
 }
@@ -325,16 +320,14 @@ func rotatedAndTaken(t *testing.T, h *house) any {
 	return nil
 }
 
-func anEmbedder(t *testing.T) embedder {
-	return newEmbedder(t, &bench{clock: testkit.NewClock(time.Now())})
-}
+func newSigningSite(t *testing.T) env.Site { return env.NewSite(t, time.Now) }
 
 // registered registers a host, and returns a request with a good token of it.
 func registered(t *testing.T, h *house) any {
-	host := anEmbedder(t)
-	_, err := h.As(everyRight()).AddHost(t.Context(), host.draft())
+	host := newSigningSite(t)
+	_, err := h.As(everyRight()).AddHost(t.Context(), host.Draft())
 	require.NoError(t, err)
-	return host.request(t, nil)
+	return host.Request(t, nil)
 }
 
 // vouched is somebody whom a provider signed in.
@@ -349,9 +342,9 @@ func signedIn(t *testing.T, h *house) any {
 	return handle
 }
 
-func firstSession(t *testing.T, m *credentials.Manager) string {
+func firstSession(t *testing.T, m *backend.Backend) string {
 	t.Helper()
-	sessions, err := m.SessionsOf(t.Context(), "default")
+	sessions, err := m.Operator("").AllSessions(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, sessions)
 	return sessions[0].ID
@@ -391,7 +384,7 @@ func TestEveryActIsWalked(t *testing.T) {
 		method, _, _ := strings.Cut(act.name, " ")
 		walked[method] = true
 	}
-	for _, kind := range []reflect.Type{reflect.TypeFor[api.Service](), reflect.TypeFor[*credentials.Manager]()} {
+	for _, kind := range []reflect.Type{reflect.TypeFor[api.Service](), reflect.TypeFor[*backend.Backend]()} {
 		for i := range kind.NumMethod() {
 			name := kind.Method(i).Name
 			assert.True(t, walked[name] || slices.Contains(harmless, name), "%s of %s: walk it in failClosed, or say that it is harmless", name, kind)
@@ -405,7 +398,7 @@ func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
 	id := h.saved(t).ID
 	path := filepath.Join(h.directory, "test.db")
 	before := rows(t, path)
-	_, err := h.deaf(t).Tokens().FreshToken(t.Context(), tokens.Key{Workspace: "default", Credential: id})
+	_, err := h.deaf(t).TokenSource().FreshToken(t.Context(), tokens.Key{Workspace: "default", Credential: id})
 	require.ErrorIs(t, err, errBrokenTrail)
 	assert.Equal(t, before, rows(t, path))
 }

@@ -13,7 +13,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
@@ -24,7 +24,7 @@ import (
 
 // rig is a manager that asks a simulator.
 type rig struct {
-	*credentials.Manager
+	*backend.Backend
 	store  store.Store
 	paycor *paycortest.Server
 	other  *paycortest.Server // the counterpart
@@ -41,7 +41,7 @@ func newRig(t *testing.T) *rig {
 	transport := upstream.NewTransport()
 	transport.DisableKeepAlives = true // every test has its own servers
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
-	r.Manager, err = credentials.New(credentials.Config{
+	r.Backend, err = backend.New(backend.Config{
 		LastFlush: patience,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess,
 		Environments: []paycor.Environment{
@@ -55,7 +55,7 @@ func newRig(t *testing.T) *rig {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		require.NoError(t, r.Drain(ctx))
+		require.NoError(t, r.Close(ctx))
 		require.NoError(t, opened.Close())
 	})
 	return r

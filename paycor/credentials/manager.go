@@ -7,20 +7,14 @@
 package credentials
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit/trail"
-	"paycorcred/paycor/cache"
-	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/rights"
@@ -38,19 +32,18 @@ type Config struct {
 	Look             Look                 // finds out what can be read, after a save; nil leaves that to a verification
 	TokenTimeout     time.Duration        // of one exchange; 0 means 45 s
 	TokenLease       time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
-	SessionIdle      time.Duration        // a session that is not used for so long ends; 0 means an hour
-	SessionLimit     time.Duration        // a session ends then whatever is done; 0 means 12 hours
-	LastFlush        time.Duration        // how long Drain tries to write down what was used; 0 means 3 s
 	Clock            func() time.Time     // nil means time.Now
 	Logger           *slog.Logger         // nil discards
 	MaxVerifications int                  // verifications at once, a quarter of them of one caller; 0 means 32
-	Embed            hosttoken.Config     // how the tokens of embedding hosts are judged
 	Observer         Observer             // learns what use reveals about a credential; may be nil
 
-	// PausedUntil tells until when calls through a credential are held back
-	// because Paycor failed too often; zero where they are not. nil means that
-	// none ever are.
-	PausedUntil func(workspace, credential string) time.Time
+	Recorder   *trail.Recorder    // required
+	Authorizer *rights.Authorizer // required
+	Events     *events.Broker     // required
+
+	// Available returns an error to answer where no call to Paycor may be made,
+	// because calls cannot be counted. nil means that calls always may.
+	Available func() error
 
 	// Exchanged and Verified are told what came of asking Paycor for a token and
 	// of each verification, for counting. They must not block; nil tells nobody.
@@ -61,18 +54,13 @@ type Config struct {
 // use.
 type Manager struct {
 	config              Config
-	changes             events.Broker
+	changes             *events.Broker
 	recorder            *trail.Recorder
 	authorizer          *rights.Authorizer
-	trail               *trail.Trail
 	verdictCache        verdictCache
 	tokens              *tokens.Source
 	verifications       *quota.Quota // of verifications under way
-	judge               *hosttoken.Judge
-	known               *cache.Versioned[[sha256.Size]byte, store.APIToken]
-	uses                *uses
 	upstreamCredentials credentialCache
-	seen                sightings
 
 	running    context.Context // of what goes on behind an answer; ended by Drain
 	stop       context.CancelFunc
@@ -81,8 +69,8 @@ type Manager struct {
 
 // New returns a manager.
 func New(config Config) (*Manager, error) {
-	if config.Store == nil || config.Verify == nil || config.TokenClient == nil {
-		return nil, errors.New("manager needs a Store, a way to Ask and one to Exchange")
+	if config.Store == nil || config.Verify == nil || config.TokenClient == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
+		return nil, errors.New("credentials: Config needs Store, Verify, TokenClient, Recorder, Authorizer and Events")
 	}
 	if config.Environments == nil {
 		config.Environments = paycor.Environments()
@@ -96,8 +84,8 @@ func New(config Config) (*Manager, error) {
 	if config.OnExchange == nil {
 		config.OnExchange = func(string, verdicts.Outcome) {}
 	}
-	if config.PausedUntil == nil {
-		config.PausedUntil = func(string, string) time.Time { return time.Time{} }
+	if config.Available == nil {
+		config.Available = func() error { return nil }
 	}
 	if config.Observer == nil {
 		config.Observer = noObserver{}
@@ -108,27 +96,15 @@ func New(config Config) (*Manager, error) {
 	if config.MaxVerifications == 0 {
 		config.MaxVerifications = 32
 	}
-	if config.Embed.Clock == nil {
-		config.Embed.Clock = config.Clock
-	}
-	config.LastFlush = cmp.Or(config.LastFlush, lastFlush)
-	config.SessionIdle, config.SessionLimit = cmp.Or(config.SessionIdle, sessionIdle), cmp.Or(config.SessionLimit, sessionLifetime)
 	m := &Manager{
 		config:        config,
-		judge:         hosttoken.New(config.Embed),
+		changes:       config.Events,
+		recorder:      config.Recorder,
+		authorizer:    config.Authorizer,
 		verdictCache:  verdictCache{clock: config.Clock},
 		verifications: newVerificationQuota(config.MaxVerifications),
 	}
 	m.running, m.stop = context.WithCancel(context.Background())
-	m.recorder = trail.NewRecorder(config.Clock)
-	m.authorizer = rights.New(rights.Config{
-		Store: store.ScopeOf[store.SharingReader, trail.Appender](config.Store), Version: config.Store.Version,
-		Recorder: m.recorder, Clock: config.Clock,
-	})
-	m.trail = trail.New(trail.Config{
-		Store: store.ScopeOf[trail.Reader, trail.Appender](config.Store), Recorder: m.recorder, Authorizer: m.authorizer, Logger: config.Logger,
-	})
-	m.changes.Visible = m.authorizer.MaySeeChange
 	m.changes.Observe(func(workspace string, change events.Change) {
 		key := tokens.Key{Workspace: workspace, Credential: change.ID}
 		m.upstreamCredentials.forget(key)
@@ -137,79 +113,38 @@ func New(config Config) (*Manager, error) {
 	m.tokens = tokens.NewSource(tokens.Config{
 		Client: config.TokenClient, Store: tokenStore{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
-	m.known, m.uses = newTokenMemory(config.Store), newUses(m)
 	return m, nil
 }
 
-// Tokens hands out the access tokens of saved credentials. It asks for no
-// right: whoever calls it decides who may.
-func (m *Manager) Tokens() *tokens.Source { return m.tokens }
+// TokenSource returns the access tokens of saved credentials. It does not
+// authorize: its callers do.
+func (m *Manager) TokenSource() *tokens.Source { return m.tokens }
 
-// Drain ends what goes on behind answers, waits for token exchanges under way
-// and writes down what was used and how many were refused. The store has to
-// stay open until then, or a refresh token that Paycor has just given is lost.
-// Nothing may be used any more.
+// Drain stops background work and waits for token exchanges under way. The store
+// has to stay open until then, or a refresh token that Paycor just issued is lost.
+// Nothing may be called afterwards.
 func (m *Manager) Drain(ctx context.Context) error {
 	m.stop()
-	m.background.Wait() // it ends with its context
-	err := m.tokens.Drain(ctx)
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.config.LastFlush)
-	defer cancel()
-	if !m.uses.flush(last, true, true) {
-		err = errors.Join(err, errors.New("the last uses could not be written down"))
-	}
-	if denialErr := m.authorizer.FlushDenials(last, true); denialErr != nil {
-		err = errors.Join(err, fmt.Errorf("the last refusals could not be written down: %w", denialErr))
-	}
-	return err
+	m.background.Wait() // its context has ended
+	return m.tokens.Drain(ctx)
 }
 
-// As returns the service of one caller.
-func (m *Manager) As(caller paycor.Caller) api.Service {
-	return &service{Manager: m, Bound: m.trail.As(caller), caller: caller}
+// CallerCredentials is what one caller can do with credentials.
+type CallerCredentials = service
+
+// As returns what one caller can do with credentials.
+func (m *Manager) As(caller paycor.Caller) *CallerCredentials {
+	return &service{Manager: m, caller: caller}
 }
 
-// Ready reports whether requests can be served.
-func (m *Manager) Ready(ctx context.Context) error {
-	return errors.Join(m.config.Store.Ping(ctx), m.Countable())
-}
-
-// Run does the periodic work until ctx ends: it writes usage and denials,
-// deletes expired records, and discards secrets that rotations no longer keep.
+// Run runs the background job until ctx ends: it discards the secrets that
+// rotations kept for long enough.
 func (m *Manager) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
-	group.Go(func() { m.uses.run(ctx) })
-	group.Go(func() {
-		m.repeat(ctx, "sweeping what has expired", func() (time.Duration, error) {
-			return time.Hour, m.config.Store.Update(ctx, func(tx store.Tx) error {
-				m.seen.sweep(m.now().Add(-m.config.SessionIdle))
-				return errors.Join(tx.DeleteExpired(m.now()), tx.DeleteUsage(m.now().Add(-keptUses)), tx.DeleteEndedAPITokens(m.now().Add(-keptTokens)))
-			})
-		})
-	})
-	group.Go(func() {
-		m.repeat(ctx, "writing down how many were refused", func() (time.Duration, error) { return time.Minute, m.authorizer.FlushDenials(ctx, false) })
-	})
 	group.Go(func() {
 		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.DiscardExpiredSecrets(ctx) })
 	})
-	group.Go(func() { m.checkpoint(ctx) })
-}
-
-// checkpointInterval is how much of what was done last a copy of the database's file
-// alone may miss.
-const checkpointInterval = time.Minute
-
-// checkpoint brings what was written to the database's own file now and then. It
-// does not begin at once: as long as everything a new server has stands in the
-// log, a copy without it is empty, and refused for it.
-func (m *Manager) checkpoint(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(checkpointInterval):
-		m.repeat(ctx, "writing the database's log back", func() (time.Duration, error) { return checkpointInterval, m.config.Store.Checkpoint(ctx) })
-	}
 }
 
 // repeat calls do until ctx ends, and waits in between as long as it says.
@@ -233,8 +168,5 @@ func (m *Manager) now() time.Time { return m.config.Clock().UTC().Truncate(time.
 // service is the Manager bound to one caller.
 type service struct {
 	*Manager
-	trail.Bound
 	caller paycor.Caller
 }
-
-var _ api.Service = (*service)(nil)

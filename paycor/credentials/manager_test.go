@@ -13,7 +13,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit"
@@ -28,7 +28,7 @@ const patience = 5 * time.Minute
 
 // bench is a manager over a real database, with a Paycor that answers as told.
 type bench struct {
-	*credentials.Manager
+	*backend.Backend
 	store  store.Store
 	path   string // of the database
 	paycor *answers
@@ -45,7 +45,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	b := &bench{store: opened, path: filepath.Join(directory, "test.db"), paycor: &answers{code: verdicts.CodeVerified}, clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	b.paycor.clock = b.clock
-	b.Manager, err = credentials.New(credentials.Config{LastFlush: patience, Store: opened, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now, MaxVerifications: 4})
+	b.Backend, err = backend.New(backend.Config{LastFlush: patience, Store: opened, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now, MaxVerifications: 4})
 	require.NoError(t, err)
 	return b
 }
@@ -130,9 +130,9 @@ var errBrokenTrail = errors.New("the audit trail cannot be written")
 
 // withBrokenTrail returns a manager over the same store, which cannot write
 // the audit trail any more.
-func (b *bench) withBrokenTrail(t *testing.T) *credentials.Manager {
+func (b *bench) withBrokenTrail(t *testing.T) *backend.Backend {
 	t.Helper()
-	broken, err := credentials.New(credentials.Config{LastFlush: patience, Store: brokenTrail{b.store}, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
+	broken, err := backend.New(backend.Config{LastFlush: patience, Store: brokenTrail{b.store}, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: b.clock.Now})
 	require.NoError(t, err)
 	return broken
 }

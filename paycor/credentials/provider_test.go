@@ -110,9 +110,9 @@ func (p *provider) at(t *testing.T) (*house, paycor.Credential) {
 	t.Helper()
 	h := &house{log: &text{}}
 	var err error
-	h.Manager, h.store, err = build(t.Context(), t.TempDir(), p.URL, setup{log: h.log})
+	h.Backend, h.store, err = build(t.Context(), t.TempDir(), p.URL, setup{log: h.log})
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = h.Drain(context.Background()); _ = h.store.Close() })
+	t.Cleanup(func() { _ = h.Close(context.Background()); _ = h.store.Close() })
 	saved, err := h.As(everyRight()).Create(t.Context(), paycor.Draft{
 		Name: "Nobody's", Environment: "test", ClientID: providerClient, ClientSecret: paycor.NewSecret(providerSecret),
 		SubscriptionKey: paycor.NewSecret(providerKey), LegalEntityID: "501123", Scope: providerScope,
@@ -147,12 +147,12 @@ func TestARealServerWithACodeAndRotation(t *testing.T) {
 	assert.Equal(t, paycor.StateVerified, activated.State, "%+v", activated.Verdict)
 
 	first := h.secrets(t, saved.ID)[fields.RefreshToken]
-	expire(t, h.store, h.Manager, saved.ID)
+	expire(t, h.store, h.Backend, saved.ID)
 	before := p.asked.Load()
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
-			_, err := h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			_, err := h.TokenSource().Token(t.Context(), keyOf(saved.ID))
 			assert.NoError(t, err)
 		})
 	}
@@ -166,8 +166,8 @@ func TestARealServerWithACodeAndRotation(t *testing.T) {
 
 	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: first}, nil)
 	assert.Equal(t, verdicts.CodeRefreshUsed, verdictOf(t, err).Code)
-	expire(t, h.store, h.Manager, saved.ID)
-	_, err = h.Tokens().Token(t.Context(), tokens.Key{Workspace: "default", Credential: saved.ID})
+	expire(t, h.store, h.Backend, saved.ID)
+	_, err = h.TokenSource().Token(t.Context(), tokens.Key{Workspace: "default", Credential: saved.ID})
 	assert.NoError(t, err)
 }
 

@@ -47,7 +47,7 @@ func rotateAsChild() error {
 		return err
 	}
 	_, err = m.As(everyRight()).Rotate(ctx, os.Getenv(childID), rotateTo(os.Getenv(childRotates)), nil)
-	return errors.Join(err, m.Drain(ctx), opened.Close())
+	return errors.Join(err, m.Close(ctx), opened.Close())
 }
 
 // rotationStore is a store in which the process dies around the steps of a

@@ -51,7 +51,7 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 				saved = h.saved(t)
 			}
 			before := h.secrets(t, saved.ID)
-			_, err := h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			_, err := h.TokenSource().Token(t.Context(), keyOf(saved.ID))
 			require.NoError(t, err)
 			request := c.request(h)
 			request.RotateBy = "2031-01-02"
@@ -77,12 +77,12 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 
 			exchanges := h.app.Counts().Tokens
 			assert.Equal(t, 1, exchanges, "Paycor was asked once")
-			_, err = h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			_, err = h.TokenSource().Token(t.Context(), keyOf(saved.ID))
 			require.NoError(t, err)
 			assert.Equal(t, exchanges, h.app.Counts().Tokens, "the token of the test is the current one: nobody waits for another")
-			h.Tokens().Forget(keyOf(saved.ID))
-			expire(t, h.store, h.Manager, saved.ID)
-			_, err = h.Tokens().Token(t.Context(), keyOf(saved.ID))
+			h.TokenSource().Forget(keyOf(saved.ID))
+			expire(t, h.store, h.Backend, saved.ID)
+			_, err = h.TokenSource().Token(t.Context(), keyOf(saved.ID))
 			assert.NoError(t, err, "and the next one is asked for with what is new")
 		})
 	}
@@ -474,14 +474,14 @@ func TestCallsSeeNoGap(t *testing.T) {
 	h := newHouse(t, paycortest.SunriseBakery)
 	saved := h.saved(t)
 	details := h.app.Details()
-	_, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+	_, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				access, err := h.Tokens().Access(context.Background(), keyOf(saved.ID))
+				access, err := h.TokenSource().Access(context.Background(), keyOf(saved.ID))
 				if assert.NoError(t, err) {
 					assert.Contains(t, []string{details.PrimaryKey, details.SecondaryKey}, access.SubscriptionKey.Reveal())
 					assert.Equal(t, "test", access.Environment.Name)
@@ -493,14 +493,14 @@ func TestCallsSeeNoGap(t *testing.T) {
 	for range 3 {
 		_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
 		require.NoError(t, err)
-		access, err := h.Tokens().Access(t.Context(), keyOf(saved.ID))
+		access, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
 		require.NoError(t, err)
 		assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
 		_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
 		require.NoError(t, err)
 		_, err = h.As(everyRight()).EndRotation(t.Context(), saved.ID)
 		require.NoError(t, err)
-		access, err = h.Tokens().Access(t.Context(), keyOf(saved.ID))
+		access, err = h.TokenSource().Access(t.Context(), keyOf(saved.ID))
 		require.NoError(t, err)
 		assert.Equal(t, details.PrimaryKey, access.SubscriptionKey.Reveal(), "never the destroyed one")
 	}

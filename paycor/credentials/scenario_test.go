@@ -18,7 +18,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store/sqlite"
@@ -93,7 +93,7 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	r.store = opened
-	r.Manager, err = credentials.New(credentials.Config{
+	r.Backend, err = backend.New(backend.Config{
 		LastFlush: patience,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Environments: []paycor.Environment{
@@ -144,7 +144,7 @@ func (p *stage) activated() paycor.Credential {
 	activated, err := p.service.Activate(p.t.Context(), p.saved().ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(p.refresh)}, nil)
 	require.NoError(p.t, err)
 	require.Equal(p.t, paycor.StateVerified, activated.State)
-	expire(p.t, p.store, p.Manager, activated.ID)
+	expire(p.t, p.store, p.Backend, activated.ID)
 	return activated
 }
 
@@ -283,7 +283,7 @@ func scenarios() []scenario {
 		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *stage) verdicts.Verdict {
 			return verifyAgain(func(p *stage) {
 				p.paycor.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
-				_, err := p.Tokens().Token(p.t.Context(), keyOf(p.only().ID))
+				_, err := p.TokenSource().Token(p.t.Context(), keyOf(p.only().ID))
 				require.Error(p.t, err)
 			})(p)
 		}},

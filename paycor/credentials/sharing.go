@@ -31,7 +31,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		if err != nil {
 			return err
 		}
-		if !matchesETag(ifMatch, versionTag(before)) {
+		if !paycor.IfMatch(ifMatch, versionTag(before)) {
 			return store.ErrStale
 		}
 		shared, err := tx.CredentialSharing(s.caller.Workspace, id)

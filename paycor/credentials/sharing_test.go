@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit/env"
 )
 
 // Whether a program without an allow-list may use a credential is asked for
@@ -18,21 +19,21 @@ import (
 // process changes counts with the next call.
 func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
 	h, saved := bakery(t)
-	counted := &countingStore{}
+	counted := &env.CountingStore{}
 	m, opened, err := build(t.Context(), h.directory, h.paycor.URL, setup{wrap: func(s store.Store) store.Store { counted.Store = s; return counted }})
 	require.NoError(t, err)
 	defer opened.Close()
-	owner, caller := h.As(everyRight()), program("nightly")
+	owner, caller := h.As(everyRight()), env.Program("nightly")
 	call := func() error {
 		_, err := m.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
 		return err
 	}
 	require.NoError(t, call())
-	before := counted.count()
+	before := counted.Views()
 	for range 300 {
 		require.NoError(t, call())
 	}
-	assert.Less(t, counted.count()-before, 30, "a call like the one before reads nothing")
+	assert.Less(t, counted.Views()-before, 30, "a call like the one before reads nothing")
 
 	nobody := paycor.Sharing{People: []string{"somebody@else.test"}, Groups: []string{}}
 	for range 3 {
@@ -50,7 +51,7 @@ func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
 // the restriction has returned.
 func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
 	h, saved := bakery(t)
-	caller, owner := program("nightly"), h.As(everyRight())
+	caller, owner := env.Program("nightly"), h.As(everyRight())
 	nobody := paycor.Sharing{People: []string{"somebody@else.test"}, Groups: []string{}}
 	for range 10 {
 		done := make(chan struct{})

@@ -17,7 +17,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
@@ -29,7 +29,7 @@ import (
 
 // house is a manager over a real database that asks a simulator.
 type house struct {
-	*credentials.Manager
+	*backend.Backend
 	store     store.Store
 	paycor    *paycortest.Server
 	app       *paycortest.Application
@@ -69,7 +69,7 @@ type setup struct {
 }
 
 // build makes a manager over the database in a directory.
-func build(ctx context.Context, directory, address string, s setup) (*credentials.Manager, store.Store, error) {
+func build(ctx context.Context, directory, address string, s setup) (*backend.Backend, store.Store, error) {
 	opened, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
 	if err != nil {
 		return nil, nil, err
@@ -89,7 +89,7 @@ func build(ctx context.Context, directory, address string, s setup) (*credential
 	if s.wrap != nil {
 		wrapped = s.wrap(used)
 	}
-	m, err := credentials.New(credentials.Config{
+	m, err := backend.New(backend.Config{
 		LastFlush: patience,
 		Store:     wrapped, Verify: client.Verify, TokenClient: tokens.NewClient(client), Logger: logger, TokenTimeout: s.timeout, TokenLease: s.lease,
 		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
@@ -102,12 +102,12 @@ func newHouse(t *testing.T, name string) *house {
 	server := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
 	h := &house{paycor: server, app: server.Lookup(name), log: &text{}, directory: t.TempDir()}
 	var err error
-	h.Manager, h.store, err = build(t.Context(), h.directory, server.URL, setup{log: h.log})
+	h.Backend, h.store, err = build(t.Context(), h.directory, server.URL, setup{log: h.log})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		assert.NoError(t, h.Drain(ctx))
+		assert.NoError(t, h.Close(ctx))
 		assert.NoError(t, h.store.Close())
 	})
 	return h
@@ -149,7 +149,7 @@ func (h *house) credential(t *testing.T, id string) paycor.Credential {
 func keyOf(id string) tokens.Key { return tokens.Key{Workspace: "default", Credential: id} }
 
 // expire makes the stored access token one that is over.
-func expire(t *testing.T, s store.Store, m *credentials.Manager, id string) {
+func expire(t *testing.T, s store.Store, m *backend.Backend, id string) {
 	t.Helper()
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
 		holding, err := tx.TokenState("default", id)
@@ -160,7 +160,7 @@ func expire(t *testing.T, s store.Store, m *credentials.Manager, id string) {
 		return tx.PutTokenState("default", id, holding, nil)
 	}))
 	if m != nil {
-		m.Tokens().Forget(keyOf(id))
+		m.TokenSource().Forget(keyOf(id))
 	}
 }
 
@@ -192,7 +192,7 @@ func TestAVerificationsTokenIsTheCurrentOne(t *testing.T) {
 		assert.Equal(t, verdicts.CodeVerified, verdict.Code, verdict.Detail)
 		assert.Equal(t, want, h.paycor.Counts().Tokens, "a verification tests the secret, so it asks anew")
 	}
-	_, err := h.Tokens().Token(t.Context(), keyOf(saved.ID))
+	_, err := h.TokenSource().Token(t.Context(), keyOf(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, 2, h.paycor.Counts().Tokens, "and its token is used from then on")
 }
@@ -201,8 +201,8 @@ func TestARestartCostsNoExchange(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	activated := h.activated(t)
 	before := h.paycor.Counts().Tokens
-	h.Tokens().Forget(keyOf(activated.ID)) // all that a restart takes away
-	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	h.TokenSource().Forget(keyOf(activated.ID)) // all that a restart takes away
+	_, err := h.TokenSource().Token(t.Context(), keyOf(activated.ID))
 	require.NoError(t, err)
 	assert.Equal(t, before, h.paycor.Counts().Tokens)
 	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
@@ -235,8 +235,8 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 	activated := h.activated(t)
 	assert.True(t, activated.HasRefreshToken)
 	h.app.AddFault(paycortest.Fault{Kind: paycortest.RefreshUsed})
-	expire(t, h.store, h.Manager, activated.ID)
-	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	expire(t, h.store, h.Backend, activated.ID)
+	_, err := h.TokenSource().Token(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeRefreshUsed, codeOf(err))
 	found := h.credential(t, activated.ID)
 	assert.Equal(t, paycor.StateNeedsActivation, found.State)
@@ -244,8 +244,8 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 	assert.False(t, found.HasRefreshToken)
 
 	before := h.paycor.Counts().Tokens
-	h.Tokens().Forget(keyOf(activated.ID))
-	_, err = h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	h.TokenSource().Forget(keyOf(activated.ID))
+	_, err = h.TokenSource().Token(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeRefreshUsed, codeOf(err))
 	verdict, err := h.As(everyRight()).Verify(t.Context(), activated.ID, nil)
 	require.NoError(t, err)
@@ -263,18 +263,18 @@ func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	activated := h.activated(t)
 	h.app.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
-	expire(t, h.store, h.Manager, activated.ID)
-	_, err := h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	expire(t, h.store, h.Backend, activated.ID)
+	_, err := h.TokenSource().Token(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeReset, codeOf(err), "nobody knows yet")
 	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
 	h.app.AddFault(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
-	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
+	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeKeyRejected, codeOf(err), "this one was not processed, and says nothing of the one before")
-	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
+	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, verdicts.CodeRefreshLost, h.credential(t, activated.ID).Verdict.Code)
 	before := h.paycor.Counts().Tokens
-	_, err = h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
+	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.Equal(t, verdicts.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, before, h.paycor.Counts().Tokens)
 }
@@ -283,15 +283,15 @@ func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
 func TestAnOutageCostsNoActivation(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	activated := h.activated(t)
-	expire(t, h.store, h.Manager, activated.ID)
+	expire(t, h.store, h.Backend, activated.ID)
 	for _, fault := range []paycortest.Fault{{Kind: paycortest.ServerError, Place: paycortest.AtToken}, {Kind: paycortest.Cut, Place: paycortest.AtToken},
 		{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, {Kind: paycortest.InvalidKey, Place: paycortest.AtToken}} {
 		h.app.AddFault(fault)
-		_, err := h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
+		_, err := h.TokenSource().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 		assert.Error(t, err)
 		h.app.ClearFaults()
 	}
-	_, err := h.Tokens().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
+	_, err := h.TokenSource().TokenIgnoringCooldown(t.Context(), keyOf(activated.ID))
 	assert.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, h.credential(t, activated.ID).State)
 }
@@ -327,11 +327,11 @@ func TestWhatAChangeDoesToTokens(t *testing.T) {
 func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
 	h := newHouse(t, paycortest.HarborLogistics)
 	activated := h.activated(t)
-	expire(t, h.store, h.Manager, activated.ID)
+	expire(t, h.store, h.Backend, activated.ID)
 	old := h.secrets(t, activated.ID)[fields.RefreshToken]
 	h.app.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
 	done := make(chan error, 1)
-	go func() { _, err := h.Tokens().Token(context.Background(), keyOf(activated.ID)); done <- err }()
+	go func() { _, err := h.TokenSource().Token(context.Background(), keyOf(activated.ID)); done <- err }()
 	require.Eventually(t, func() bool {
 		var holding store.TokenState
 		_ = h.store.View(t.Context(), func(r store.Reader) (err error) { holding, err = r.TokenState("default", activated.ID); return err })
@@ -403,7 +403,7 @@ func TestNewValuesOfAnActivatedCredentialAreTested(t *testing.T) {
 	saved, err := service.Update(t.Context(), activated.ID, paycor.Patch{ClientSecret: &secret}, paycor.UpdateOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, saved.State)
-	_, err = h.Tokens().Token(t.Context(), keyOf(activated.ID))
+	_, err = h.TokenSource().Token(t.Context(), keyOf(activated.ID))
 	assert.NoError(t, err)
 }
 

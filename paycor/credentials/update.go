@@ -56,7 +56,7 @@ func (s *service) storeUpdate(tx store.Tx, id string, u *update) error {
 	if err != nil {
 		return err
 	}
-	if !matchesETag(u.options.IfMatch, versionTag(before.Credential)) {
+	if !paycor.IfMatch(u.options.IfMatch, versionTag(before.Credential)) {
 		return store.ErrStale
 	}
 	old := before.draft()

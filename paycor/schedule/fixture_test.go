@@ -12,6 +12,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/schedule"
@@ -29,7 +30,7 @@ const day = 24 * time.Hour
 // fixture is a scheduler over a real database. A fake Paycor answers
 // verifications, and a fixed clock moves only with the test.
 type fixture struct {
-	*credentials.Manager
+	*backend.Backend
 	*schedule.Scheduler
 	queue *schedule.Queue
 	store store.Store
@@ -73,16 +74,12 @@ func (f *fixture) restart(t *testing.T, interval time.Duration) {
 func (f *fixture) build(t *testing.T, interval time.Duration, verify credentials.VerifyFunc) {
 	t.Helper()
 	var err error
-	f.queue = schedule.NewQueue()
-	f.Manager, err = credentials.New(credentials.Config{
+	f.Backend, err = backend.New(backend.Config{
 		Store: f.store, Verify: verify, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})), Clock: f.clock.Now,
-		MaxVerifications: 4, Observer: f.queue,
+		MaxVerifications: 4, VerifyEvery: interval,
 	})
 	require.NoError(t, err)
-	f.Scheduler = schedule.New(schedule.Config{
-		Store: store.ScopeOf[schedule.Reader, schedule.Writer](f.store), Verifier: f.Manager, Queue: f.queue,
-		Environments: paycor.Environments(), Interval: interval, Clock: f.clock.Now,
-	})
+	f.Scheduler, f.queue = f.Backend.Scheduler, f.Backend.Rechecks
 }
 
 func (f *fixture) verify(_ context.Context, question upstream.VerifyRequest, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
@@ -165,7 +162,7 @@ func (f *fixture) byClient() map[string][]time.Time {
 // succeed reports a successful call through a credential.
 func (f *fixture) succeed(t *testing.T, id string) {
 	t.Helper()
-	_, err := f.Tokens().State(t.Context(), keyOf(id)) // reads the credential for the call
+	_, err := f.TokenSource().State(t.Context(), keyOf(id)) // reads the credential for the call
 	require.NoError(t, err)
 	f.queue.CallEnded(successfulCall(id, f.clock.Now()), f.clock.Now())
 }

@@ -12,7 +12,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/schedule"
@@ -29,7 +29,7 @@ const (
 
 // simulation is a scheduler whose verifications ask the Paycor simulator.
 type simulation struct {
-	*credentials.Manager
+	*backend.Backend
 	*schedule.Scheduler
 	queue  *schedule.Queue
 	store  store.Store
@@ -41,22 +41,19 @@ func simulate(t *testing.T, application string, interval time.Duration) *simulat
 	t.Helper()
 	server := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
 	s := &simulation{
-		store: openStore(t, t.TempDir()), queue: schedule.NewQueue(), paycor: server, app: server.Lookup(application),
+		store: openStore(t, t.TempDir()), paycor: server, app: server.Lookup(application),
 	}
 	transport := upstream.NewTransport()
 	transport.DisableKeepAlives = true
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
 	environments := []paycor.Environment{{Name: "test", Title: "Test", APIURL: server.URL, AuthorizeURL: server.URL + "/AppActivation/Authorize"}}
 	var err error
-	s.Manager, err = credentials.New(credentials.Config{
-		Store: s.store, Verify: client.Verify, TokenClient: tokens.NewClient(client), Environments: environments, Observer: s.queue,
+	s.Backend, err = backend.New(backend.Config{
+		Store: s.store, Verify: client.Verify, TokenClient: tokens.NewClient(client), Environments: environments, VerifyEvery: interval,
 	})
 	require.NoError(t, err)
-	s.Scheduler = schedule.New(schedule.Config{
-		Store: store.ScopeOf[schedule.Reader, schedule.Writer](s.store), Verifier: s.Manager, Queue: s.queue,
-		Environments: environments, Interval: interval,
-	})
-	t.Cleanup(func() { assert.NoError(t, s.Drain(context.WithoutCancel(t.Context()))) })
+	s.Scheduler, s.queue = s.Backend.Scheduler, s.Backend.Rechecks
+	t.Cleanup(func() { assert.NoError(t, s.Close(context.WithoutCancel(t.Context()))) })
 	return s
 }
 
@@ -111,7 +108,7 @@ func (s *simulation) expireToken(t *testing.T, id string) {
 		state.ExpiresAt, state.RenewAt = time.Now().Add(-time.Minute), time.Now().Add(-time.Minute)
 		return tx.PutTokenState("default", id, state, nil)
 	}))
-	s.Tokens().Forget(keyOf(id))
+	s.TokenSource().Forget(keyOf(id))
 }
 
 // start runs the scheduler until the test ends.
@@ -186,7 +183,7 @@ func TestOldTokenRefutesNoRejectedSecret(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, paycor.StateRejected, s.credential(t, saved.ID).State)
 	s.paycor.Reset()
-	s.Tokens().Forget(keyOf(saved.ID)) // as in another process, which knows of no failure
+	s.TokenSource().Forget(keyOf(saved.ID)) // as in another process, which knows of no failure
 	require.NoError(t, s.call(saved.ID))
 	_, err = s.Next(t.Context())
 	require.NoError(t, err)

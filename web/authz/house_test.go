@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
@@ -28,13 +28,13 @@ import (
 // house is the door with the real manager and a real store behind it. Paycor
 // accepts everything, and gives no tokens.
 type house struct {
-	*credentials.Manager
+	*backend.Backend
 	t     *testing.T
 	store store.Store
 	URL   string
 }
 
-func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house {
+func open(t *testing.T, change ...func(*backend.Config, *web.Config)) *house {
 	t.Helper()
 	directory := t.TempDir()
 	opened, err := sqlite.Open(t.Context(), sqlite.Config{
@@ -42,7 +42,7 @@ func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	managed := credentials.Config{
+	managed := backend.Config{
 		Store: opened, Verify: accept, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
 		Environments: []paycor.Environment{{Name: "production", Title: "Nowhere", APIURL: "http://127.0.0.1:1", AuthorizeURL: "http://127.0.0.1:1/authorize"}},
 	}
@@ -52,18 +52,18 @@ func open(t *testing.T, change ...func(*credentials.Config, *web.Config)) *house
 	for _, c := range change {
 		c(&managed, &served)
 	}
-	kept, err := credentials.New(managed)
+	kept, err := backend.New(managed)
 	require.NoError(t, err)
 	served.Access, served.Embedding, served.Services, served.Changes, served.Ready = kept, kept, kept.As, kept.Changes, kept.Ready
 	served.Metrics = func(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
-		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), kept.Observe(ctx, caller)
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), kept.AuthorizeMetrics(ctx, caller)
 	}
 	handler, err := web.New(served)
 	require.NoError(t, err)
 	server.Config = web.NewHTTPServer(handler, nil)
 	server.Start()
 	t.Cleanup(server.Close)
-	h.Manager = kept
+	h.Backend = kept
 	return h
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
 	"paycorcred/web/oidc/oidctest"
@@ -50,9 +50,9 @@ func openCompany(t *testing.T) *company {
 	t.Helper()
 	c := &company{clock: &clock{}}
 	late := &later{} // the provider has to know the door's address before the door can know the provider
-	c.house = open(t, func(managed *credentials.Config, served *web.Config) {
+	c.house = open(t, func(managed *backend.Config, served *web.Config) {
 		managed.Clock, served.Clock = c.clock.Now, c.clock.Now
-		managed.SessionIdle, managed.SessionLimit = 30*time.Minute, 8*time.Hour
+		managed.SessionIdle, managed.SessionLifetime = 30*time.Minute, 8*time.Hour
 		served.Provider = late
 	})
 	var err error

@@ -11,19 +11,19 @@ import (
 const exportBatch = 1000
 
 // ExportAudit implements audit.Service.
-func (b Bound) ExportAudit(ctx context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
-	if err := b.trail.Authorizer.Authorize(ctx, b.caller, paycor.RightAdmin, audit.ActionAuditExport, ""); err != nil {
+func (b CallerTrail) ExportAudit(ctx context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
+	if err := b.trail.config.Authorizer.Authorize(ctx, b.caller, paycor.RightAdmin, audit.ActionAuditExport, ""); err != nil {
 		return err
 	}
-	err := b.trail.Store.Update(ctx, func(tx Appender) error {
-		return b.trail.Recorder.Record(tx, b.caller, audit.Entry{Action: audit.ActionAuditExport, Outcome: "done"})
+	err := b.trail.config.Store.Update(ctx, func(tx Appender) error {
+		return b.trail.config.Recorder.Record(tx, b.caller, audit.Entry{Action: audit.ActionAuditExport, Outcome: "done"})
 	})
 	if err != nil {
 		return err
 	}
 	for {
 		var lines []audit.Line
-		err := b.trail.Store.View(ctx, func(r Reader) (err error) {
+		err := b.trail.config.Store.View(ctx, func(r Reader) (err error) {
 			scan := store.AuditScan{From: after, MaxScanned: scanSpan, Limit: exportBatch}
 			lines, after, err = r.AuditLines(b.caller.Workspace, query, scan)
 			return err

@@ -35,7 +35,7 @@ func (t *Trail) LogHeads(ctx context.Context) {
 // logHead logs the head unless it is the one logged last.
 func (t *Trail) logHead(ctx context.Context, logged audit.Head) audit.Head {
 	head := logged
-	err := t.Store.View(ctx, func(r Reader) error {
+	err := t.config.Store.View(ctx, func(r Reader) error {
 		last, err := r.LastAuditEntry()
 		if err == nil {
 			head = audit.Head{Sequence: last.Sequence, Hash: last.Hash}
@@ -44,9 +44,9 @@ func (t *Trail) logHead(ctx context.Context, logged audit.Head) audit.Head {
 	})
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNotFound):
-		t.Logger.WarnContext(ctx, "reading the head of the audit trail", "error", err)
+		t.config.Logger.WarnContext(ctx, "reading the head of the audit trail", "error", err)
 	case head != logged:
-		t.Logger.InfoContext(ctx, "audit trail head: keep this line apart from the database, to verify the trail against it", "head", head.String())
+		t.config.Logger.InfoContext(ctx, "audit trail head: keep this line apart from the database, to verify the trail against it", "head", head.String())
 	}
 	return head
 }

@@ -16,12 +16,11 @@ import (
 
 // Appender is the part of a transaction that a Recorder needs.
 type Appender interface {
-	// LastAuditEntry returns the newest entry of all workspaces, or store.ErrNotFound.
-	LastAuditEntry() (audit.Entry, error)
+	store.AuditWriter
 
-	// AppendAudit stores an entry whose sequence follows the last one, else
-	// store.ErrStale.
-	AppendAudit(audit.Entry) error
+	// LastAuditEntry returns the newest entry of all workspaces, or
+	// store.ErrNotFound.
+	LastAuditEntry() (audit.Entry, error)
 }
 
 // Recorder appends entries to the audit trail.

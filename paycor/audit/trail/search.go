@@ -24,9 +24,9 @@ const (
 )
 
 // Audit implements audit.Service.
-func (b Bound) Audit(ctx context.Context, query audit.Query) (audit.Page, error) {
+func (b CallerTrail) Audit(ctx context.Context, query audit.Query) (audit.Page, error) {
 	page := audit.Page{Entries: []audit.Entry{}, Names: map[string]string{}}
-	if err := b.trail.Authorizer.Authorize(ctx, b.caller, paycor.RightAdmin, audit.ActionAudit, ""); err != nil {
+	if err := b.trail.config.Authorizer.Authorize(ctx, b.caller, paycor.RightAdmin, audit.ActionAudit, ""); err != nil {
 		return page, err
 	}
 	limit := min(query.Limit, maxPageSize)
@@ -39,7 +39,7 @@ func (b Bound) Audit(ctx context.Context, query audit.Query) (audit.Page, error)
 	}
 	for range maxScans {
 		var found []audit.Entry
-		err := b.trail.Store.View(ctx, func(r Reader) (err error) {
+		err := b.trail.config.Store.View(ctx, func(r Reader) (err error) {
 			scan := store.AuditScan{From: from, MaxScanned: scanSpan, Limit: limit - len(page.Entries)}
 			if found, from, err = r.SearchAudit(b.caller.Workspace, query, scan); err != nil {
 				return err
@@ -65,7 +65,7 @@ func (b Bound) Audit(ctx context.Context, query audit.Query) (audit.Page, error)
 }
 
 // addNames adds the names of the entries' credentials that still exist.
-func (b Bound) addNames(r Reader, entries []audit.Entry, names map[string]string) error {
+func (b CallerTrail) addNames(r Reader, entries []audit.Entry, names map[string]string) error {
 	for _, entry := range entries {
 		if _, known := names[entry.Credential]; known || entry.Credential == "" || !b.mayRead(entry) {
 			continue

@@ -12,9 +12,6 @@ import (
 type Reader interface {
 	store.AuditReader
 
-	// LastAuditEntry returns the newest entry of all workspaces, or store.ErrNotFound.
-	LastAuditEntry() (audit.Entry, error)
-
 	// Credential finds the credential that an entry names.
 	Credential(workspace, id string) (paycor.Credential, error)
 }
@@ -34,7 +31,7 @@ type Config struct {
 }
 
 // Trail reads the audit trail. It is safe for concurrent use.
-type Trail struct{ Config }
+type Trail struct{ config Config }
 
 // New returns a trail.
 func New(config Config) *Trail {
@@ -45,18 +42,18 @@ func New(config Config) *Trail {
 }
 
 // As returns the trail as one caller may read it.
-func (t *Trail) As(caller paycor.Caller) Bound { return Bound{t, caller} }
+func (t *Trail) As(caller paycor.Caller) CallerTrail { return CallerTrail{t, caller} }
 
-// Bound is a trail for one caller; see audit.Service.
-type Bound struct {
+// CallerTrail is a trail for one caller; see audit.Service.
+type CallerTrail struct {
 	trail  *Trail
 	caller paycor.Caller
 }
 
-var _ audit.Service = Bound{}
+var _ audit.Service = CallerTrail{}
 
 // mayRead reports whether an entry is about a credential of the caller's
 // allow-list. Callers with such a list do not see entries about no credential.
-func (b Bound) mayRead(entry audit.Entry) bool {
+func (b CallerTrail) mayRead(entry audit.Entry) bool {
 	return len(b.caller.Credentials) == 0 || entry.Credential != "" && b.caller.MayTouch(entry.Credential)
 }

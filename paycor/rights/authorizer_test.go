@@ -1,4 +1,4 @@
-package credentials_test
+package rights_test
 
 import (
 	"net/http"
@@ -11,11 +11,12 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/testkit/env"
 )
 
-// Whoever tries to change or use what is another workspace's leaves a trace.
-func TestATryAtAnotherWorkspacesCredentialIsWrittenDown(t *testing.T) {
-	acts := map[audit.Action]func(*testing.T, api.Service, string) error{
+// An attempt to change or use another workspace's credential is recorded.
+func TestAttemptsAtAnotherWorkspaceAreRecorded(t *testing.T) {
+	actions := map[audit.Action]func(*testing.T, api.Service, string) error{
 		audit.ActionUpdate: func(t *testing.T, s api.Service, id string) error {
 			_, err := s.Update(t.Context(), id, paycor.Patch{}, paycor.UpdateOptions{})
 			return err
@@ -38,7 +39,7 @@ func TestATryAtAnotherWorkspacesCredentialIsWrittenDown(t *testing.T) {
 			return err
 		},
 		audit.ActionRotate: func(t *testing.T, s api.Service, id string) error {
-			_, err := s.Rotate(t.Context(), id, rotateTo(newSecret), nil)
+			_, err := s.Rotate(t.Context(), id, paycor.RotateRequest{ClientSecret: paycor.NewSecret("another/secret+of/nobody/0000000000000001")}, nil)
 			return err
 		},
 		audit.ActionRotateBack: func(t *testing.T, s api.Service, id string) error {
@@ -54,37 +55,37 @@ func TestATryAtAnotherWorkspacesCredentialIsWrittenDown(t *testing.T) {
 			return err
 		},
 	}
-	for action, try := range acts {
+	for action, attempt := range actions {
 		t.Run(string(action), func(t *testing.T) {
-			b := newBench(t)
-			elsewhere := everyRight()
+			e := env.New(t)
+			elsewhere := env.Administrator()
 			elsewhere.Workspace = "elsewhere"
-			theirs := create(t, b.As(elsewhere))
-			assert.Equal(t, paycor.KindNotFound, paycor.KindOf(try(t, b.As(everyRight()), theirs.ID)))
-			b.refusedOnce(t, action)
+			other := env.Create(t, e.As(elsewhere))
+			assert.Equal(t, paycor.KindNotFound, paycor.KindOf(attempt(t, e.As(env.Administrator()), other.ID)))
+			assertOneDenial(t, e, action)
 		})
 	}
-	b := newBench(t)
-	elsewhere := everyRight()
+	e := env.New(t)
+	elsewhere := env.Administrator()
 	elsewhere.Workspace = "elsewhere"
-	theirs := create(t, b.As(elsewhere))
-	_, err := b.CredentialSource().UpstreamCredentials(t.Context(), everyRight(), theirs.ID, http.MethodGet)
+	other := env.Create(t, e.As(elsewhere))
+	_, err := e.CredentialSource().UpstreamCredentials(t.Context(), env.Administrator(), other.ID, http.MethodGet)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
-	b.refusedOnce(t, audit.ActionUse)
+	assertOneDenial(t, e, audit.ActionUse)
 }
 
-func (b *bench) refusedOnce(t *testing.T, action audit.Action) {
+func assertOneDenial(t *testing.T, e *env.Environment, action audit.Action) {
 	t.Helper()
-	if trail := b.trail(t); assert.Len(t, trail, 1) {
+	if trail := e.Trail(t); assert.Len(t, trail, 1) {
 		assert.Equal(t, action, trail[0].Action)
 		assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail)
 	}
 }
 
-// Who may touch some credentials only manages neither people nor programs nor
-// hosts: what is done to them reaches over all credentials.
-func TestWhoHasSomeCredentialsManagesNobody(t *testing.T) {
-	acts := map[audit.Action]func(*testing.T, api.Service) error{
+// A caller with an allow-list manages neither people nor programs nor embedding
+// sites, because they can reach other credentials.
+func TestAllowListExcludesWorkspaceActions(t *testing.T) {
+	actions := map[audit.Action]func(*testing.T, api.Service) error{
 		audit.ActionTokenList: func(t *testing.T, s api.Service) error {
 			_, err := s.Consumers(t.Context())
 			return err
@@ -113,15 +114,15 @@ func TestWhoHasSomeCredentialsManagesNobody(t *testing.T) {
 		},
 		audit.ActionHostRemove: func(t *testing.T, s api.Service) error { return s.RemoveHost(t.Context(), "console") },
 	}
-	for action, try := range acts {
+	for action, attempt := range actions {
 		t.Run(string(action), func(t *testing.T) {
-			b := newBench(t)
-			limited := everyRight()
+			e := env.New(t)
+			limited := env.Administrator()
 			limited.Credentials = []string{"cred_00000000000000000000000001"}
-			err := try(t, b.As(limited))
+			err := attempt(t, e.As(limited))
 			assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err), err)
 			assert.ErrorContains(t, err, "some of its credentials only")
-			if trail := b.trail(t); assert.Len(t, trail, 1) {
+			if trail := e.Trail(t); assert.Len(t, trail, 1) {
 				assert.Equal(t, action, trail[0].Action)
 				assert.Equal(t, "refused outside_allow_list", trail[0].Outcome+" "+trail[0].Detail)
 			}

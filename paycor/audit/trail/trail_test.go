@@ -1,4 +1,4 @@
-package credentials_test
+package trail_test
 
 import (
 	"bytes"
@@ -13,25 +13,26 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/backend"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 )
 
 func TestTheTrailOfAWorkspace(t *testing.T) {
-	b := newBench(t)
-	ann, bob := everyRight(), everyRight()
+	b := env.New(t)
+	ann, bob := env.Administrator(), env.Administrator()
 	bob.ID, bob.Name, bob.RequestID = "bob", "Bob", "r2"
-	elsewhere := everyRight()
+	elsewhere := env.Administrator()
 	elsewhere.Workspace = "elsewhere"
-	kept := create(t, b.As(ann))
-	gone := create(t, b.As(bob))
-	create(t, b.As(elsewhere))
+	kept := env.Create(t, b.As(ann))
+	gone := env.Create(t, b.As(bob))
+	env.Create(t, b.As(elsewhere))
 	require.NoError(t, b.As(bob).Delete(t.Context(), gone.ID, ""))
 
 	page, err := b.As(ann).Audit(t.Context(), audit.Query{})
 	require.NoError(t, err)
-	assert.Equal(t, b.trail(t), page.Entries, "all of the workspace, newest first")
+	assert.Equal(t, b.Trail(t), page.Entries, "all of the workspace, newest first")
 	assert.Equal(t, map[string]string{kept.ID: kept.Name}, page.Names, "of those that still are")
 	assert.Empty(t, page.Next)
 
@@ -51,7 +52,7 @@ func TestTheTrailOfAWorkspace(t *testing.T) {
 	require.Len(t, filtered.Entries, 1)
 	assert.Equal(t, gone.ID, filtered.Entries[0].Credential)
 
-	narrow := everyRight()
+	narrow := env.Administrator()
 	narrow.Credentials = []string{kept.ID}
 	seen, err := b.As(narrow).Audit(t.Context(), audit.Query{})
 	require.NoError(t, err)
@@ -66,25 +67,25 @@ func TestTheTrailOfAWorkspace(t *testing.T) {
 }
 
 func TestTheTrailNeedsTheRightToIt(t *testing.T) {
-	b := newBench(t)
-	caller := someone(paycor.RightView, paycor.RightEdit, paycor.RightUse)
+	b := env.New(t)
+	caller := env.Person(paycor.RightView, paycor.RightEdit, paycor.RightUse)
 	_, err := b.As(caller).Audit(t.Context(), audit.Query{})
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
-	assert.Equal(t, "missing_right_admin", b.trail(t)[0].Detail)
+	assert.Equal(t, "missing_right_admin", b.Trail(t)[0].Detail)
 	err = b.As(caller).ExportAudit(t.Context(), audit.Query{}, 0, func(audit.Line) error { t.Error("a line"); return nil })
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 }
 
 func TestAnExportIsCheckableAndWrittenDown(t *testing.T) {
-	b := newBench(t)
-	create(t, b.As(everyRight()))
-	elsewhere := everyRight()
+	b := env.New(t)
+	env.Create(t, b.As(env.Administrator()))
+	elsewhere := env.Administrator()
 	elsewhere.Workspace = "elsewhere"
-	create(t, b.As(elsewhere))
-	create(t, b.As(everyRight()))
+	env.Create(t, b.As(elsewhere))
+	env.Create(t, b.As(env.Administrator()))
 	export := func(query audit.Query, after int64) []audit.Line {
 		var text bytes.Buffer
-		require.NoError(t, b.As(everyRight()).ExportAudit(t.Context(), query, after, func(line audit.Line) error {
+		require.NoError(t, b.As(env.Administrator()).ExportAudit(t.Context(), query, after, func(line audit.Line) error {
 			return json.NewEncoder(&text).Encode(line)
 		}))
 		var lines []audit.Line
@@ -100,7 +101,7 @@ func TestAnExportIsCheckableAndWrittenDown(t *testing.T) {
 		return lines
 	}
 	lines := export(audit.Query{}, 0)
-	trail := b.trail(t)
+	trail := b.Trail(t)
 	slices.Reverse(trail)
 	require.Len(t, lines, len(trail))
 	for i, line := range lines {
@@ -112,15 +113,15 @@ func TestAnExportIsCheckableAndWrittenDown(t *testing.T) {
 }
 
 func TestTheHeadIsLoggedWhenItGrew(t *testing.T) {
-	b := newBench(t)
-	create(t, b.As(everyRight()))
+	b := env.New(t)
+	env.Create(t, b.As(env.Administrator()))
 	var log bytes.Buffer
-	noting, err := credentials.New(credentials.Config{LastFlush: patience, Store: b.store, Verify: b.paycor.ask, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
+	noting, err := backend.New(backend.Config{LastFlush: env.Timeout, Store: b.Store, Verify: b.Paycor.Verify, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
 		Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, err)
 	ended, end := context.WithCancel(t.Context())
 	end()
-	noting.NoteHeads(ended)
-	newest := b.trail(t)[0]
+	noting.LogHeads(ended)
+	newest := b.Trail(t)[0]
 	assert.Contains(t, log.String(), "head="+audit.Head{Sequence: newest.Sequence, Hash: newest.Hash}.String())
 }

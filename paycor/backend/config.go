@@ -1,0 +1,69 @@
+package backend
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/verdicts"
+)
+
+// Config configures a Backend. Store, Verify and TokenClient are required.
+type Config struct {
+	Store  store.Store
+	Clock  func() time.Time // nil means time.Now
+	Logger *slog.Logger     // nil discards
+
+	Environments []paycor.Environment   // to choose from; nil means Paycor's own two
+	Verify       credentials.VerifyFunc // verifies a credential with Paycor
+	Look         credentials.Look       // probes data access after a save; nil leaves that to a verification
+	TokenClient  *tokens.Client         // exchanges and refreshes access tokens at Paycor
+	TokenTimeout time.Duration          // for one token exchange; 0 means 45 s
+	TokenLease   time.Duration          // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
+	Embed        hosttoken.Config       // how tokens of embedding sites are verified
+
+	SessionIdle     time.Duration // a session that is not used for this long ends; 0 means an hour
+	SessionLifetime time.Duration // a session ends after this long in any case; 0 means 12 hours
+	LastFlush       time.Duration // how long Close tries to write what is counted in memory; 0 means 3 s
+
+	VerifyEvery      time.Duration // how often each credential is verified by schedule; 0 means never
+	MaxVerifications int           // concurrent verifications, a quarter of them for one caller; 0 means 32
+
+	// PausedUntil returns until when calls through a credential are paused
+	// because Paycor failed too often, or zero. nil means that none are.
+	PausedUntil func(workspace, credential string) time.Time
+
+	// OnExchange and OnVerification are told the outcome of each token exchange
+	// and of each verification, for metrics. They must not block.
+	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
+}
+
+// defaultLastFlush is how long a stopping server tries to write.
+const defaultLastFlush = 3 * time.Second
+
+// withDefaults fills in what Config leaves open.
+func (c Config) withDefaults() (Config, error) {
+	if c.Store == nil || c.Verify == nil || c.TokenClient == nil {
+		return c, errors.New("backend: Config needs Store, Verify and TokenClient")
+	}
+	if c.Environments == nil {
+		c.Environments = paycor.Environments()
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Embed.Clock == nil {
+		c.Embed.Clock = c.Clock
+	}
+	c.LastFlush = cmp.Or(c.LastFlush, defaultLastFlush)
+	return c, nil
+}

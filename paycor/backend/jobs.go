@@ -1,0 +1,66 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"paycorcred/paycor/consumer/apitoken"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage/meter"
+)
+
+const (
+	sweepInterval      = time.Hour
+	denialInterval     = time.Minute
+	checkpointInterval = time.Minute // what a copy of the database file alone may miss
+)
+
+// Run runs the background jobs until ctx ends. Call Close after it.
+func (b *Backend) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() { b.Meter.Run(ctx) })
+	group.Go(func() { b.repeat(ctx, "sweeping what has expired", sweepInterval, b.sweep) })
+	group.Go(func() {
+		b.repeat(ctx, "writing down how many were refused", denialInterval, func(ctx context.Context) error { return b.FlushDenials(ctx, false) })
+	})
+	group.Go(func() { b.checkpoint(ctx) })
+	group.Go(func() { b.Manager.Run(ctx) })
+	group.Go(func() { b.Scheduler.Run(ctx) })
+}
+
+// sweep removes what has expired from the store and from memory.
+func (b *Backend) sweep(ctx context.Context) error {
+	b.ForgetIdle()
+	now := b.config.Clock().UTC()
+	return b.config.Store.Update(ctx, func(tx store.Tx) error {
+		return errors.Join(tx.DeleteExpired(now), tx.DeleteUsage(now.Add(-meter.Retention)), tx.DeleteEndedAPITokens(now.Add(-apitoken.Retention)))
+	})
+}
+
+// checkpoint moves the write-ahead log into the database file. It does not start
+// at once: the file of a new database is empty until then, and backup refuses a
+// copy without a schema.
+func (b *Backend) checkpoint(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(checkpointInterval):
+		b.repeat(ctx, "writing the database's log back", checkpointInterval, b.config.Store.Checkpoint)
+	}
+}
+
+// repeat runs a job at once and then at an interval until ctx ends.
+func (b *Backend) repeat(ctx context.Context, name string, interval time.Duration, job func(context.Context) error) {
+	for {
+		if err := job(ctx); err != nil && ctx.Err() == nil {
+			b.config.Logger.Error(name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(interval):
+		}
+	}
+}

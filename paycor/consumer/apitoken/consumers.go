@@ -1,0 +1,140 @@
+package apitoken
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+)
+
+// As returns the consumers as one caller may manage them.
+func (t *Tokens) As(caller paycor.Caller) CallerConsumers { return CallerConsumers{t, caller} }
+
+// CallerConsumers implements consumer.Service for one caller.
+type CallerConsumers struct {
+	tokens *Tokens
+	caller paycor.Caller
+}
+
+var _ consumer.Service = CallerConsumers{}
+
+// Consumers implements consumer.Service.
+func (c CallerConsumers) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
+	config := &c.tokens.config
+	if err := config.Authorizer.AuthorizeWorkspace(ctx, c.caller, audit.ActionTokenList); err != nil {
+		return nil, err
+	}
+	config.LastUsed.Flush(ctx) // if it fails, the times of last use are a moment old
+	consumers := []consumer.Consumer{}
+	err := config.Store.View(ctx, func(r Reader) error {
+		tokens, err := r.APITokens(c.caller.Workspace)
+		if err != nil {
+			return err
+		}
+		checked := map[string]bool{}
+		for _, token := range tokens {
+			listed := token.Consumer().At(c.tokens.now())
+			if listed.Deleted, err = c.deleted(r, token.Credentials, checked); err != nil {
+				return err
+			}
+			consumers = append(consumers, listed)
+		}
+		return nil
+	})
+	return consumers, err
+}
+
+// deleted returns which of some credentials no longer exist. checked carries the
+// answers from one allow-list to the next, by id.
+func (c CallerConsumers) deleted(r Reader, ids []string, checked map[string]bool) (deleted []string, err error) {
+	for _, id := range ids {
+		if _, known := checked[id]; !known {
+			_, err := r.CredentialSharing(c.caller.Workspace, id)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			checked[id] = err != nil
+		}
+		if checked[id] {
+			deleted = append(deleted, id)
+		}
+	}
+	return deleted, nil
+}
+
+// CreateConsumer implements consumer.Service.
+func (c CallerConsumers) CreateConsumer(ctx context.Context, draft consumer.Draft) (consumer.Created, error) {
+	config := &c.tokens.config
+	if err := config.Authorizer.AuthorizeWorkspace(ctx, c.caller, audit.ActionToken); err != nil {
+		return consumer.Created{}, err
+	}
+	now := c.tokens.now()
+	draft = draft.Clean()
+	if problems := draft.Check(c.caller, now); len(problems) > 0 {
+		return consumer.Created{}, invalid(problems...)
+	}
+	token := paycor.NewSecret(prefix + rand.Text() + rand.Text())
+	record := store.APIToken{
+		ID: "token_" + strings.ToLower(rand.Text()), Hash: store.HashSecret(token), Name: draft.Name, Workspace: c.caller.Workspace,
+		Rights: draft.Rights, Credentials: draft.Credentials,
+		CreatedAt: now, CreatedBy: c.caller.Name, ExpiresAt: draft.ExpiresAt.UTC(),
+	}
+	err := config.Store.Update(ctx, func(tx Tx) error {
+		for _, id := range draft.Credentials {
+			if _, err := tx.Credential(c.caller.Workspace, id); errors.Is(err, store.ErrNotFound) {
+				return invalid(fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemUnknownValue,
+					Message: "One of the credentials is none of this workspace. Choose it again."})
+			} else if err != nil {
+				return err
+			}
+		}
+		if err := tx.InsertAPIToken(record); err != nil {
+			return err
+		}
+		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionToken, Outcome: "done", Detail: granted(record)})
+	})
+	if err != nil {
+		return consumer.Created{}, err
+	}
+	config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionToken})
+	return consumer.Created{Consumer: record.Consumer().At(now), Token: token}, nil
+}
+
+// RevokeConsumer implements consumer.Service.
+func (c CallerConsumers) RevokeConsumer(ctx context.Context, id string) error {
+	config := &c.tokens.config
+	if err := config.Authorizer.AuthorizeWorkspace(ctx, c.caller, audit.ActionTokenRevoke); err != nil {
+		return err
+	}
+	err := config.Store.Update(ctx, func(tx Tx) error {
+		token, err := tx.APITokenByID(c.caller.Workspace, id)
+		if err != nil || !token.RevokedAt.IsZero() {
+			return err
+		}
+		if err := tx.RevokeAPIToken(c.caller.Workspace, id, c.tokens.now(), c.caller.Name); err != nil {
+			return err
+		}
+		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: granted(token)})
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
+	}
+	if err == nil {
+		config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionTokenRevoke})
+	}
+	return err
+}
+
+// granted is the detail of an audit entry about a token: what it was for.
+func granted(token store.APIToken) string { return consumer.GrantedTo(token.Consumer()).String() }
+
+func invalid(problems ...fields.Problem) error {
+	return &paycor.Error{Kind: paycor.KindInvalid, Message: "The token was not made. Mend what is listed.", Problems: problems}
+}

@@ -1,0 +1,104 @@
+package sites
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"strings"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/store"
+)
+
+// handlePrefix makes a session handle recognizable to the server and to scanners
+// that look for leaked ones.
+const handlePrefix = "pce_"
+
+// Exchange exchanges a site's token, once, for a session. It does not record
+// denials: the HTTP server does, because it knows which clients ask too often.
+func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Session, error) {
+	host, err := s.EmbeddingHost(ctx, request.Host)
+	if err != nil {
+		return embed.Session{}, err
+	}
+	if !slices.Contains(host.Origins, request.Origin) {
+		return embed.Session{}, paycor.Errorf(embed.KindFrameOrigin, "The page around the frame is none that is registered for this host. Have its origin registered.")
+	}
+	grant, err := s.config.Tokens.Judge(ctx, host, request)
+	if err != nil {
+		return embed.Session{}, err
+	}
+	now := s.now()
+	session := embed.Session{
+		Handle: paycor.NewSecret(handlePrefix + rand.Text() + rand.Text()), ExpiresAt: now.Add(embed.SessionLifetime),
+		Caller: paycor.Caller{
+			Kind: paycor.CallerEmbedded, ID: host.ID + "/" + grant.Subject, Name: grant.Subject + " (" + host.Name + ")",
+			Workspace: host.Workspace, Rights: grant.Rights, From: request.From, RequestID: request.ID,
+		},
+	}
+	used := sha256.Sum256([]byte(host.ID + "\x00" + grant.ID))
+	err = s.config.Store.Update(ctx, func(tx Tx) error {
+		if err := unchanged(tx, host); err != nil {
+			return err
+		}
+		switch err := tx.MarkEmbedTokenUsed(used[:], grant.ExpiresAt); {
+		case errors.Is(err, store.ErrExists):
+			return paycor.Errorf(embed.KindTokenReplayed, "This token was used before. Sign a new one, with a jti of its own, each time the page asks for one.")
+		case err != nil:
+			return err
+		}
+		err := tx.InsertEmbedSession(store.EmbedSession{
+			Hash: store.HashSecret(session.Handle), Host: host.ID, Origin: request.Origin, Caller: session.Caller, CreatedAt: now, ExpiresAt: session.ExpiresAt,
+		})
+		if err != nil {
+			return err
+		}
+		return s.config.Recorder.Record(tx, session.Caller, audit.Entry{Action: audit.ActionEmbed, Outcome: "done", Detail: host.ID})
+	})
+	if err != nil {
+		return embed.Session{}, err
+	}
+	return session, nil
+}
+
+// unchanged reports an error where a site is not the one that a token was
+// verified for any more. Its keys may have been replaced since.
+func unchanged(tx Tx, verified embed.Host) error {
+	current, err := tx.EmbedHost(verified.ID)
+	if err != nil {
+		return err
+	}
+	if current.Version != verified.Version || !current.CreatedAt.Equal(verified.CreatedAt) {
+		return paycor.Errorf(paycor.KindBusy, "The host was changed at this moment. Ask again with another token.")
+	}
+	return nil
+}
+
+// CallerByEmbedding returns who an embedded session belongs to, or
+// KindUnauthorized where it has ended. It reads the site each time, so that a
+// right or an origin taken from the site is taken from its sessions at once.
+func (s *Sites) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
+	ended := paycor.Errorf(paycor.KindUnauthorized, "This embedded session has ended. The page asks its host for another token.")
+	if !strings.HasPrefix(handle.Reveal(), handlePrefix) {
+		return paycor.Caller{}, ended
+	}
+	var session store.EmbedSession
+	var host embed.Host
+	err := s.config.Store.View(ctx, func(r store.EmbedReader) (err error) {
+		if session, err = r.EmbedSession(store.HashSecret(handle)); err != nil {
+			return err
+		}
+		host, err = r.EmbedHost(session.Host)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) || err == nil && (s.now().After(session.ExpiresAt) || !slices.Contains(host.Origins, session.Origin)) {
+		return paycor.Caller{}, ended
+	}
+	caller := session.Caller
+	caller.Rights = slices.DeleteFunc(slices.Clone(caller.Rights), func(right paycor.Right) bool { return !host.Rights.Has(right) })
+	return caller, err
+}

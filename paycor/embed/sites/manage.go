@@ -1,0 +1,127 @@
+package sites
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+)
+
+// maxKeys bounds the size of a JWKS that is parsed, in bytes.
+const maxKeys = 32 << 10
+
+// As returns the embedding sites as one caller may manage them.
+func (s *Sites) As(caller paycor.Caller) CallerSites { return CallerSites{s, caller} }
+
+// CallerSites implements embed.Service for one caller.
+type CallerSites struct {
+	sites  *Sites
+	caller paycor.Caller
+}
+
+var _ embed.Service = CallerSites{}
+
+// Hosts implements embed.Service.
+func (c CallerSites) Hosts(ctx context.Context) ([]embed.Host, error) {
+	if err := c.authorize(ctx, audit.ActionHosts); err != nil {
+		return nil, err
+	}
+	var hosts []embed.Host
+	err := c.sites.config.Store.View(ctx, func(r store.EmbedReader) (err error) {
+		hosts, err = r.EmbedHosts(c.caller.Workspace)
+		return err
+	})
+	return hosts, err
+}
+
+// AddHost implements embed.Service.
+func (c CallerSites) AddHost(ctx context.Context, draft embed.HostDraft) (embed.Host, error) {
+	config := &c.sites.config
+	if err := c.authorize(ctx, audit.ActionHostAdd); err != nil {
+		return embed.Host{}, err
+	}
+	draft = draft.Clean()
+	if err := c.check(draft); err != nil {
+		return embed.Host{}, err
+	}
+	host := embed.Host{
+		ID: cmp.Or(draft.ID, "host-"+strings.ToLower(rand.Text()[:16])), Name: draft.Name, Workspace: c.caller.Workspace,
+		Origins: draft.Origins, Rights: inOrder(draft.Rights), KeysURL: draft.KeysURL,
+		CreatedAt: c.sites.now(), CreatedBy: c.caller.Name, Version: 1,
+	}
+	if draft.Keys != "" {
+		host.Keys = json.RawMessage(draft.Keys)
+	}
+	err := config.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.InsertEmbedHost(host); err != nil {
+			return err
+		}
+		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionHostAdd, Outcome: "done", Detail: host.ID})
+	})
+	if errors.Is(err, store.ErrExists) {
+		return embed.Host{}, paycor.Errorf(paycor.KindConflict, "There is a host with the id %q already. Choose another id.", host.ID)
+	}
+	return host, err
+}
+
+// RemoveHost implements embed.Service.
+func (c CallerSites) RemoveHost(ctx context.Context, id string) error {
+	config := &c.sites.config
+	if err := c.authorize(ctx, audit.ActionHostRemove); err != nil {
+		return err
+	}
+	err := config.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.DeleteEmbedHost(c.caller.Workspace, id); err != nil {
+			return err
+		}
+		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionHostRemove, Outcome: "done", Detail: id})
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
+	}
+	if err == nil { // open frames check their session again
+		config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionHostRemove})
+	}
+	return err
+}
+
+// authorize decides whether the caller may manage embedding sites. Callers inside
+// a site's frame may not, or a site could extend its own rights.
+func (c CallerSites) authorize(ctx context.Context, action audit.Action) error {
+	authorizer := c.sites.config.Authorizer
+	if c.caller.Kind == paycor.CallerEmbedded {
+		return authorizer.Deny(ctx, c.caller, action, "embedded",
+			paycor.Errorf(paycor.KindForbidden, "Hosts are managed on the page itself, not from inside a host."))
+	}
+	return authorizer.AuthorizeWorkspace(ctx, c.caller, action)
+}
+
+// check returns the problems of a draft that Clean has normalized.
+func (c CallerSites) check(draft embed.HostDraft) error {
+	problems := append(embed.CheckHost(draft), draft.Exceeds(c.caller)...)
+	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
+		if _, err := hosttoken.ParseKeys([]byte(draft.Keys)); err != nil {
+			problems = append(problems, fields.Problem{Field: fields.HostKeys, Code: fields.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})
+		}
+	}
+	if len(problems) > 0 {
+		return &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: "Nothing was saved: " + problems[0].Message}
+	}
+	return nil
+}
+
+// inOrder returns rights in their usual order, without duplicates.
+func inOrder(rights paycor.Rights) paycor.Rights {
+	return slices.DeleteFunc(paycor.AllRights(), func(right paycor.Right) bool { return !rights.Has(right) })
+}

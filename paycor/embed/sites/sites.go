@@ -1,0 +1,77 @@
+// Package sites manages the embedding sites of a workspace, and opens the
+// sessions of the pages inside their frames: a site's server signs a token, and
+// the page exchanges it, once, for a session handle. Package hosttoken verifies
+// the tokens; this package stores sites, used tokens and sessions.
+package sites
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit/trail"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/rights"
+	"paycorcred/paycor/store"
+)
+
+// Tx is what the embedding sites need to write to the store.
+type Tx interface {
+	store.EmbedReader
+	store.EmbedWriter
+	trail.Appender
+}
+
+// Config configures Sites. All fields but Clock are required.
+type Config struct {
+	Store      store.Scope[store.EmbedReader, Tx]
+	Recorder   *trail.Recorder
+	Authorizer *rights.Authorizer
+	Events     *events.Broker
+	Tokens     *hosttoken.Judge
+	Clock      func() time.Time // nil means time.Now
+}
+
+// Sites manages embedding sites and their sessions. It is safe for concurrent
+// use.
+type Sites struct{ config Config }
+
+// New returns embedding sites over a store.
+func New(config Config) *Sites {
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	return &Sites{config}
+}
+
+func (s *Sites) now() time.Time { return s.config.Clock().UTC().Truncate(time.Millisecond) }
+
+// EmbeddingHost returns a site by its id, or embed.KindHostUnknown. It needs no
+// right: the page for the site's frame names its origins to the browser anyway.
+func (s *Sites) EmbeddingHost(ctx context.Context, id string) (embed.Host, error) {
+	unknown := paycor.Errorf(embed.KindHostUnknown, "No host of this id is registered here. Check the id, or have the host registered.")
+	if !embed.IsHostID(id) {
+		return embed.Host{}, unknown
+	}
+	var host embed.Host
+	err := s.config.Store.View(ctx, func(r store.EmbedReader) (err error) {
+		host, err = r.EmbedHost(id)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return embed.Host{}, unknown
+	}
+	return host, err
+}
+
+// ExamineEmbedding reports what keeps a site from embedding the page.
+func (s *Sites) ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) ([]embed.CheckResult, error) {
+	host, err := s.EmbeddingHost(ctx, symptoms.Host)
+	if err != nil {
+		return nil, err
+	}
+	return s.config.Tokens.Examine(ctx, host, symptoms), nil
+}

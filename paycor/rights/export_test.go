@@ -1,0 +1,6 @@
+package rights
+
+const (
+	DenialsPerWindow = denialsPerWindow
+	DenialWindow     = denialWindow
+)

@@ -1,0 +1,78 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// notesPerIdle is how many times within the idle limit a session in use is
+// written to the store. In memory its last use is exact, so after a restart a
+// session may end earlier by a thirtieth of the limit, never later.
+const notesPerIdle = 30
+
+// lastSeenCache holds when sessions were last used, by the hash of their handle.
+type lastSeenCache struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// latest returns the later of the cached time and the stored one.
+func (c *lastSeenCache) latest(hash []byte, stored time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.at[string(hash)]; at.After(stored) {
+		return at
+	}
+	return stored
+}
+
+func (c *lastSeenCache) note(hash []byte, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at == nil {
+		c.at = map[string]time.Time{}
+	}
+	c.at[string(hash)] = at
+}
+
+func (c *lastSeenCache) remove(hash []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.at, string(hash))
+}
+
+func (c *lastSeenCache) removeBefore(limit time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for hash, at := range c.at {
+		if at.Before(limit) {
+			delete(c.at, hash)
+		}
+	}
+}
+
+// UseSession notes that the session of a handle was used.
+func (s *Sessions) UseSession(ctx context.Context, handle paycor.Secret) error {
+	hash, now := store.HashSecret(handle), s.now()
+	last := s.lastSeen.latest(hash, time.Time{})
+	s.lastSeen.note(hash, now)
+	interval := max(s.config.Idle/notesPerIdle, time.Second)
+	if !last.IsZero() && now.Sub(last.Truncate(interval)) < interval {
+		return nil
+	}
+	err := s.config.Store.Update(ctx, func(tx Tx) error { return tx.SetSessionLastSeen(hash, now) })
+	if errors.Is(err, store.ErrNotFound) {
+		s.lastSeen.remove(hash)
+		return nil
+	}
+	return err
+}
+
+// ForgetIdle frees the memory of sessions that are idle for too long. The store
+// sweeps its own records.
+func (s *Sessions) ForgetIdle() { s.lastSeen.removeBefore(s.now().Add(-s.config.Idle)) }

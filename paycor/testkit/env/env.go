@@ -1,0 +1,151 @@
+// Package env is the test environment: the whole backend over a database in a
+// temporary directory, with a clock the test controls and a Paycor that answers
+// each verification as the test says. Package paycortest simulates Paycor itself.
+package env
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/backend"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
+)
+
+// Timeout is how long anything may take before a test gives up. It only decides
+// how long a failing test takes.
+const Timeout = 5 * time.Minute
+
+// Environment is a backend for one test.
+type Environment struct {
+	*backend.Backend
+	Store  store.Store
+	Path   string // of the database
+	Paycor *Verifier
+	Clock  *testkit.Clock
+}
+
+// New returns an environment whose clock is at noon of March 1, 2026, UTC. change
+// adjusts the backend's configuration.
+func New(t testing.TB, change ...func(*backend.Config)) *Environment {
+	t.Helper()
+	e := &Environment{
+		Path:  filepath.Join(t.TempDir(), "test.db"),
+		Clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
+	}
+	e.Store = e.OpenStore(t)
+	e.Paycor = &Verifier{code: verdicts.CodeVerified, clock: e.Clock}
+	e.Backend = e.NewBackend(t, e.Store, change...)
+	return e
+}
+
+// OpenStore opens the database once more, as another process does. It closes with
+// the test.
+func (e *Environment) OpenStore(t testing.TB) store.Store {
+	t.Helper()
+	opened, err := sqlite.Open(context.Background(), sqlite.Config{
+		Path: e.Path, KeyFile: filepath.Join(filepath.Dir(e.Path), "test.key"),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, opened.Close()) })
+	return opened
+}
+
+// NewBackend returns another backend over a store, with the environment's clock
+// and Paycor.
+func (e *Environment) NewBackend(t testing.TB, over store.Store, change ...func(*backend.Config)) *backend.Backend {
+	t.Helper()
+	config := backend.Config{
+		Store: over, Verify: e.Paycor.Verify, TokenClient: tokens.NewClient(upstream.New(upstream.Config{})),
+		Clock: e.Clock.Now, LastFlush: Timeout, MaxVerifications: 4,
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	made, err := backend.New(config)
+	require.NoError(t, err)
+	return made
+}
+
+// Trail returns the audit trail of the default workspace, newest entry first.
+func (e *Environment) Trail(t testing.TB) []audit.Entry { return Trail(t, e.Store) }
+
+// Trail returns the audit trail of the default workspace, newest entry first.
+func Trail(t testing.TB, from store.Store) []audit.Entry {
+	t.Helper()
+	var entries []audit.Entry
+	require.NoError(t, from.View(context.Background(), func(r store.Reader) (err error) {
+		entries, err = r.AuditEntries(paycor.DefaultWorkspace, store.AuditQuery{Limit: 1000})
+		return err
+	}))
+	return entries
+}
+
+// Verifier answers verifications with one code and keeps the requests.
+type Verifier struct {
+	mu       sync.Mutex
+	code     verdicts.Code
+	requests []upstream.VerifyRequest
+	clock    *testkit.Clock
+}
+
+// Verify is a credentials.VerifyFunc.
+func (v *Verifier) Verify(ctx context.Context, request upstream.VerifyRequest, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.requests = append(v.requests, request)
+	verdict := v.code.Verdict()
+	verdict.CheckedAt = v.clock.Now()
+	return verdict, ctx.Err()
+}
+
+// Person returns a person of the default workspace with some rights.
+func Person(rights ...paycor.Right) paycor.Caller {
+	return paycor.Caller{
+		Kind: paycor.CallerPerson, ID: "ann", Name: "Ann", Workspace: paycor.DefaultWorkspace, Rights: rights,
+		From: "127.0.0.1", RequestID: "r1",
+	}
+}
+
+// Administrator returns the same person with every right.
+func Administrator() paycor.Caller { return Person(paycor.AllRights()...) }
+
+// Program returns a consumer that may use every credential of the default
+// workspace.
+func Program(id string) paycor.Caller {
+	return paycor.Caller{
+		Kind: paycor.CallerConsumer, ID: id, Name: "Name of " + id, Workspace: paycor.DefaultWorkspace,
+		Rights: paycor.Rights{paycor.RightUse}, From: "192.0.2.7",
+	}
+}
+
+// Draft returns a valid draft.
+func Draft() paycor.Draft {
+	return paycor.Draft{
+		Name: "Payroll import", Description: "Nightly, since March", Environment: "production",
+		ClientID:        "0000000000000000aaaa",
+		ClientSecret:    paycor.NewSecret("canary-secret/of+the+manager+test+00000001"),
+		SubscriptionKey: paycor.NewSecret("0000000000000000000000000000cafe"),
+		LegalEntityID:   "501123",
+	}
+}
+
+// Create saves Draft.
+func Create(t testing.TB, service api.Service) paycor.Saved {
+	t.Helper()
+	saved, err := service.Create(context.Background(), Draft(), paycor.CreateOptions{})
+	require.NoError(t, err)
+	return saved
+}

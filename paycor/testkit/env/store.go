@@ -1,0 +1,40 @@
+package env
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+)
+
+// ErrBrokenTrail is what a BrokenTrail returns.
+var ErrBrokenTrail = errors.New("the audit trail cannot be written")
+
+// BrokenTrail is a store that cannot append to the audit trail.
+type BrokenTrail struct{ store.Store }
+
+// Update implements store.Store.
+func (s BrokenTrail) Update(ctx context.Context, write func(store.Tx) error) error {
+	return s.Store.Update(ctx, func(tx store.Tx) error { return write(brokenTrailTx{tx}) })
+}
+
+type brokenTrailTx struct{ store.Tx }
+
+func (brokenTrailTx) AppendAudit(audit.Entry) error { return ErrBrokenTrail }
+
+// CountingStore counts calls of View.
+type CountingStore struct {
+	store.Store
+	views atomic.Int64
+}
+
+// View implements store.Store.
+func (s *CountingStore) View(ctx context.Context, read func(store.Reader) error) error {
+	s.views.Add(1)
+	return s.Store.View(ctx, read)
+}
+
+// Views returns how often View was called.
+func (s *CountingStore) Views() int { return int(s.views.Load()) }

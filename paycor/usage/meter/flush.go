@@ -1,0 +1,154 @@
+package meter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Flush writes what is counted and when API tokens were last used. It reports
+// whether everything counted before the call is in the store.
+func (m *Meter) Flush(ctx context.Context) bool { return m.flush(ctx, true, false) }
+
+// Close writes everything, the current minute's audit entries included. Nothing
+// may be counted afterwards.
+func (m *Meter) Close(ctx context.Context) error {
+	if !m.flush(ctx, true, true) {
+		return errors.New("the last uses could not be written down")
+	}
+	return nil
+}
+
+// flush reports whether everything counted before is in the store. touches also
+// writes the last use of tokens, which otherwise waits for touchInterval. final
+// records the current minute although it is not over.
+func (m *Meter) flush(ctx context.Context, touches, final bool) bool {
+	m.flushing.Lock()
+	defer m.flushing.Unlock()
+	m.mu.Lock()
+	writing := m.open
+	minute := m.now().Truncate(time.Minute)
+	due := final || minute.After(m.recorded)
+	touched := len(writing.touched) > 0 && (touches || m.now().Sub(m.written) >= touchInterval)
+	if len(writing.buckets) == 0 && !touched && !due {
+		m.mu.Unlock()
+		return true
+	}
+	m.open, m.spare = m.spare, nil
+	m.mu.Unlock()
+
+	err := m.write(ctx, writing)
+	if err == nil && due {
+		before := minute
+		if final {
+			before = minute.Add(24 * time.Hour)
+		}
+		if err = m.record(ctx, before); err == nil {
+			m.recorded = minute
+		}
+	}
+	if m.reuse(writing, err); err == nil {
+		m.written = m.now()
+	}
+	m.logFailure(ctx, err)
+	return err == nil
+}
+
+// write stores a batch, several buckets a transaction, and removes from it what
+// was stored.
+func (m *Meter) write(ctx context.Context, b *batch) error {
+	for first := true; first || len(b.buckets) > 0; first = false {
+		keys := make([]bucketKey, 0, min(batchSize, len(b.buckets)))
+		for key := range b.buckets {
+			if keys = append(keys, key); len(keys) == batchSize {
+				break
+			}
+		}
+		if len(keys) == 0 && len(b.touched) == 0 {
+			return nil
+		}
+		err := m.config.Store.Update(ctx, func(tx Tx) error {
+			for _, key := range keys {
+				if err := tx.AddUsage(*b.buckets[key]); err != nil {
+					return fmt.Errorf("counting uses: %w", err)
+				}
+			}
+			if !first {
+				return nil
+			}
+			return b.writeDetails(tx)
+		})
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			b.free = append(b.free, b.buckets[key])
+			delete(b.buckets, key)
+		}
+		clear(b.failures)
+		clear(b.touched)
+	}
+	return nil
+}
+
+// writeDetails stores the failures and the last use of API tokens.
+func (b *batch) writeDetails(tx Tx) error {
+	for _, failures := range b.failures {
+		for _, failure := range failures {
+			if err := tx.AddFailure(failure); err != nil {
+				return fmt.Errorf("keeping a failed use: %w", err)
+			}
+		}
+	}
+	for id, at := range b.touched {
+		if err := tx.SetAPITokenLastUsed(id, at); err != nil {
+			return fmt.Errorf("noting the use of a token: %w", err)
+		}
+	}
+	return nil
+}
+
+// reuse makes an empty batch available again, or merges what could not be written
+// with what was counted meanwhile.
+func (m *Meter) reuse(b *batch, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err == nil {
+		b.oldest = 0
+		m.spare = b
+		m.oldest.Store(m.open.oldest)
+	} else {
+		m.open.mergeInto(b)
+		m.open, m.spare = b, m.open
+		m.oldest.Store(m.waitingSince(b.oldest))
+	}
+	m.full.Store(len(m.open.buckets) >= maxBuckets)
+}
+
+// waitingSince returns since when something waits while writing fails. Possibly
+// only the audit trail fails, and all counts are in the store: then no call waits,
+// but none may be made either.
+func (m *Meter) waitingSince(oldest int64) int64 {
+	since := m.config.Clock().UnixNano()
+	if !m.failingAt.IsZero() {
+		since = m.failingAt.UnixNano()
+	}
+	if oldest != 0 {
+		since = min(since, oldest)
+	}
+	return since
+}
+
+// logFailure logs when writing starts to fail and when it works again, instead of
+// at each attempt.
+func (m *Meter) logFailure(ctx context.Context, err error) {
+	switch {
+	case err != nil && ctx.Err() == nil && m.failingAt.IsZero():
+		m.failingAt = m.config.Clock()
+		m.config.Logger.ErrorContext(ctx, "usage cannot be written; calls are denied after 30 seconds", "error", err)
+	case err == nil && !m.failingAt.IsZero():
+		m.config.Logger.InfoContext(ctx, "usage is written again", "after", m.config.Clock().Sub(m.failingAt))
+		m.failingAt = time.Time{}
+	}
+}
