@@ -8,10 +8,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -109,18 +111,18 @@ func TestTheAddressOpensTheDialogOnce(t *testing.T) {
 
 func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
 	start := startOwn(inactive())
-	start.Activation = &api.Notice{Done: true, Message: "The application is activated in Paycor."}
+	start.Activation = &api.Notice{Done: true, Message: message.New("activation.done")}
 	p, _, _ := stage(start)
 	page := render(t, p)
-	assert.Equal(t, start.Activation.Message, page.ID(t, "status").Text())
+	assert.Equal(t, sentence(start.Activation.Message), page.ID(t, "status").Text())
 	assert.False(t, page.Has("activation-notice"))
 
-	start.Activation = &api.Notice{Code: verdicts.CodeActivationDenied, Message: "It was not allowed.", Remedy: "Begin anew."}
+	start.Activation = &api.Notice{Code: verdicts.CodeActivationDenied, Message: message.Text("It was not allowed."), Remedy: message.Text("Begin anew.")}
 	p, _, _ = stage(start)
 	notice := render(t, p).ID(t, "activation-notice")
 	assert.Equal(t, "alert", notice.Attribute("role"))
 	assert.Equal(t, "It was not allowed. Begin anew.", notice.Text())
-	start.Activation = &api.Notice{Code: verdicts.CodeServerError, Message: "A fault.", Remedy: "Verify again."}
+	start.Activation = &api.Notice{Code: verdicts.CodeServerError, Message: message.Text("A fault."), Remedy: message.Text("Verify again.")}
 	p, _, _ = stage(start)
 	assert.Equal(t, "A fault. "+say("activate.unfinished"), render(t, p).ID(t, "activation-notice").Text())
 	p.activation.openFor(p.detail.credential, activationButton)
@@ -172,7 +174,7 @@ func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
 	service.saved = paycor.Saved{Credential: inactive().WithVerdict(verdicts.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
 	assert.Empty(t, surface.href)
-	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), "does not know this Scope ID")
+	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), sentence(verdicts.CodeScopeUnknown.Verdict().Message))
 }
 
 func TestPastedValuesActivate(t *testing.T) {
@@ -267,12 +269,12 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			p.activation.submit()
 			assert.True(t, surface.open[activationID])
 			said := render(t, p).ID(t, p.activation.SummaryID).Text()
-			assert.Contains(t, said, verdict.Message)
+			assert.Contains(t, said, verdict.Message.In(locale.English))
 			if code == verdicts.CodeServerError {
 				assert.Contains(t, said, say("activate.later.token"))
 				assert.NotContains(t, said, say("verify.again"))
 			} else {
-				assert.Contains(t, said, verdict.Remedy)
+				assert.Contains(t, said, verdict.Remedy.In(locale.English))
 			}
 			assert.Equal(t, spent, surface.values[p.activation.InputID(fields.Code)] == "")
 			assert.Equal(t, spent, strings.Contains(said, "work only once"))

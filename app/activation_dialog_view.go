@@ -86,7 +86,7 @@ func (a *activationDialog) panel(method activationMethod, parts ...any) goapp.UI
 func (a *activationDialog) renderPaycor() goapp.UI {
 	address := a.redirectURI()
 	return a.panel(methodPaycor,
-		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", paycor.ActivationWarning)),
+		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", sentence(paycor.ActivationWarning))),
 		dom.El("div", dom.Class("field"),
 			dom.El("p", dom.Class("term"), say("activate.register")),
 			dom.El("p", dom.Class("hint"), say("activate.register-where"), " ", a.renderLink(linkPortal)),

@@ -8,6 +8,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -26,7 +27,7 @@ func (a *activationDialog) submit() {
 	if answer == (paycor.ActivationAnswer{}) { // nothing is typed, so Check cannot know the method
 		a.Problems = nil
 		for _, field := range a.method.fields() {
-			a.Problems = append(a.Problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: say("activate.enter", field.Label())})
+			a.Problems = append(a.Problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("activate.enter", field.Sentence())})
 		}
 	}
 	if len(a.Problems) > 0 {
@@ -103,7 +104,7 @@ func (a *activationDialog) redirectURI() string { return a.page.document.Origin(
 
 func (a *activationDialog) scopeProblems(draft paycor.Draft) []fields.Problem {
 	if draft.Scope == "" {
-		return []fields.Problem{{Field: fields.Scope, Code: fields.ProblemRequired, Message: say("activate.scope")}}
+		return []fields.Problem{{Field: fields.Scope, Code: fields.ProblemRequired, Message: message.New("activate.scope")}}
 	}
 	report := paycor.Check(draft, paycor.Rules{
 		Environments: a.page.start.Environments, StoredEnvironment: a.credential.Environment,
@@ -143,7 +144,7 @@ func (a *activationDialog) fail(err error) {
 // rejected shows Paycor's verdict.
 func (a *activationDialog) rejected(verdict verdicts.Verdict) {
 	if !verdict.Outcome.Conclusive() { // its remedy is to verify again, which does not activate
-		verdict.Remedy = say("activate.later." + string(a.method))
+		verdict.Remedy = message.New("activate.later." + string(a.method))
 	}
 	a.Finish()
 	a.status, a.Verdict = "", &verdict

@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 )
 
@@ -368,7 +369,7 @@ func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	surface.values["token-name"] = "n"
 	dialog.toggleRight(paycor.RightUse)
 	dialog.narrow = false
-	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: "No.", Problems: []fields.Problem{{Field: fields.ConsumerExpires, Message: "Too long."}}}
+	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("No."), Problems: []fields.Problem{{Field: fields.ConsumerExpires, Message: message.Text("Too long.")}}}
 	dialog.submit()
 	assert.Contains(t, render(t, p).ID(t, "token-expires_at-error").Text(), "Too long.")
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "Your session has ended.")

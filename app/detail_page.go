@@ -47,7 +47,7 @@ func newDetailPage(p *Page) *detailPage {
 		o.deleted = true
 	}
 	if notice := p.start.Activation; notice != nil && notice.Done {
-		p.status = notice.Message
+		p.status = sentence(notice.Message)
 	} else {
 		o.notice = notice
 	}

@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -149,7 +150,7 @@ func TestDeleteTakesTheName(t *testing.T) {
 func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 	p, service, _ := stage(startOwn(sample("id1", "One")))
 	service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
-	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: "Refused.", CheckedAt: noon}
+	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: message.Text("Refused."), CheckedAt: noon}
 	service.one = sample("id1", "One").WithVerdict(service.verdict)
 	service.during = func() {
 		assert.Contains(t, render(t, p).Text(), "Checking with Paycor")
@@ -167,7 +168,7 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	credential := sample("id1", "One").
 		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
-		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: "No answer.", CheckedAt: noon})
+		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: message.Text("No answer."), CheckedAt: noon})
 	p, _, _ := stage(startOwn(credential))
 	text := render(t, p).Text()
 	for _, words := range []string{say("state.not_reachable"), say("ago.hours.other", "3"), say("detail.last-known.verified"), "No answer."} {

@@ -10,6 +10,7 @@ import (
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // render is a credential's own page.
@@ -125,10 +126,10 @@ func (o *detailPage) renderNotice() any {
 	}
 	remedy := o.notice.Remedy
 	if !o.notice.Code.Verdict().Outcome.Conclusive() { // to verify again does not activate
-		remedy = say("activate.unfinished")
+		remedy = message.New("activate.unfinished")
 	}
 	return dom.El("div", dom.Attr("id", "activation-notice"), dom.Class("notice", "bad"), dom.Attr("role", "alert"), dom.Icon("rejected"), dom.El("div",
-		dom.El("p", dom.Class("notice-title"), o.notice.Message), dom.El("p", remedy)))
+		dom.El("p", dom.Class("notice-title"), sentence(o.notice.Message)), dom.El("p", sentence(remedy))))
 }
 
 // renderVerification is the state in words: what Paycor said last, and what it

@@ -71,7 +71,7 @@ func (e *editor) renderSame() goapp.UI {
 		if !e.page.embedded() { // another tab is not signed in as the frame is
 			way = e.page.newTabLink(pathOf(same.Credential), say("duplicate.open", same.Name))
 		}
-		items = append(items, dom.El("li", dom.El("span", same.Message), " ", way))
+		items = append(items, dom.El("li", dom.El("span", sentence(same.Message)), " ", way))
 	}
 	return dom.El("ul", items...)
 }

@@ -329,7 +329,7 @@ func (e *editor) mend(field fields.Field) {
 func removed(soil []paycor.Soil) string {
 	rest := make([]string, len(soil))
 	for i, s := range soil {
-		rest[i] = s.Rest
+		rest[i] = sentence(s.Rest())
 	}
 	return strings.Join(rest, ", ")
 }

@@ -11,6 +11,7 @@ import (
 	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -104,7 +105,7 @@ func TestSaveAnyway(t *testing.T) {
 	} {
 		t.Run(string(outcome), func(t *testing.T) {
 			p, service, surface := opened(t, good())
-			service.verdict = verdicts.Verdict{Outcome: outcome, Message: "What happened.", Remedy: "What to do.", CorrelationID: "corr-1"}
+			service.verdict = verdicts.Verdict{Outcome: outcome, Message: message.Text("What happened."), Remedy: message.Text("What to do."), CorrelationID: "corr-1"}
 			if outcome == verdicts.OutcomeRejected {
 				service.verdict.Fields = []fields.Field{fields.ClientSecret}
 			}
@@ -195,9 +196,9 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 		err   error
 		words string
 	}{
-		"session ended": {&paycor.Error{Kind: paycor.KindUnauthorized, Message: say("fail.session")}, say("session.then")},
-		"no answer":     {&paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline")}, say("fail.offline")},
-		"a field":       {&paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.Name, Code: fields.ProblemTooLong, Message: "Shorten it."}}}, "Shorten it."},
+		"session ended": {&paycor.Error{Kind: paycor.KindUnauthorized, Message: message.Text(say("fail.session"))}, say("session.then")},
+		"no answer":     {&paycor.Error{Kind: paycor.KindUnavailable, Message: message.Text(say("fail.offline"))}, say("fail.offline")},
+		"a field":       {&paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.Name, Code: fields.ProblemTooLong, Message: message.Text("Shorten it.")}}}, "Shorten it."},
 		"anything else": {fmt.Errorf("boom"), say("fail.server")},
 	}
 	for name, c := range cases {

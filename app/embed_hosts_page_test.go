@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 func hostsStage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService, *fakeSurface) {
@@ -48,7 +49,7 @@ func TestWhatTheServerSaysAboutAHost(t *testing.T) {
 	surface.values[h.adding.InputID(fields.HostName)] = "Console"
 	surface.values[h.adding.InputID(fields.HostOrigins)] = "https://a.example"
 	surface.values[h.adding.InputID(fields.HostKeys)] = "{}"
-	service.hostErr = &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.HostKeys, Message: "No keys."}}}
+	service.hostErr = &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.HostKeys, Message: message.Text("No keys.")}}}
 	h.adding.save()
 	assert.Equal(t, "No keys.", h.adding.Error(fields.HostKeys))
 	service.hostErr = paycor.Errorf(paycor.KindConflict, "The id is taken.")

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/app/dom/domtest"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -71,13 +72,13 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 			p.setStatus("News.", func() {})
 			service.during = func() { waits(t, p, one.place) }
 			one.act(p)
-			toldAt(t, p, one.place, errAway.Message)
+			toldAt(t, p, one.place, errAway.Message.In(locale.English))
 			assert.Nil(t, p.undo)
 			if one.place == embedHostErrorID("console") {
 				assert.Equal(t, "host-console-remove", surface.focus)
 			}
 			one.act(p)
-			toldAt(t, p, one.place, errAway.Message)
+			toldAt(t, p, one.place, errAway.Message.In(locale.English))
 			p.setStatus("News.", nil)
 			waits(t, p, one.place)
 			assert.Equal(t, "News.", render(t, p).ID(t, "status").Text())
@@ -95,7 +96,7 @@ func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
 			service.err = errAway
 			waits(t, p, errorAtTop)
 			act(p)
-			toldAt(t, p, errorAtTop, errAway.Message)
+			toldAt(t, p, errorAtTop, errAway.Message.In(locale.English))
 		})
 	}
 	p, service, _, _ := embeddedStage()
@@ -103,7 +104,7 @@ func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
 	p.document.Open(pathOf("id1"))
 	service.err = errAway
 	p.detail.verify()
-	toldAt(t, p, errorAtVerification, errAway.Message)
+	toldAt(t, p, errorAtVerification, errAway.Message.In(locale.English))
 }
 
 // What was stopped on purpose did not fail, and the focus is not lost.
@@ -148,7 +149,7 @@ func TestAStaleListSaysSoUntilItIsReadAgain(t *testing.T) {
 	service.err = errAway
 	p.screen.refresh()
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, "notice").Text(), say("list.stale", "")+errAway.Message)
+	assert.Contains(t, page.ID(t, "notice").Text(), say("list.stale", "")+errAway.Message.In(locale.English))
 	assert.True(t, page.Has(tileID("id1")) && page.Has("retry"))
 	assert.Equal(t, "News.", page.ID(t, "status").Text())
 	service.err, service.page = nil, paycor.CredentialPage{Credentials: []paycor.Credential{sample("id1", "One")}, Total: 1}
@@ -174,7 +175,7 @@ func TestAStalePageSaysSo(t *testing.T) {
 			assert.NotContains(t, heard(), "refresh")
 			service.err = errAway
 			p.screen.refresh()
-			assert.Contains(t, heard(), errAway.Message)
+			assert.Contains(t, heard(), errAway.Message.In(locale.English))
 			assert.Contains(t, heard(), say("retry"))
 			assert.Len(t, render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }), regions, "they were there before")
 		})

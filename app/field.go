@@ -30,13 +30,13 @@ func faulty(on bool) string {
 func (e *editor) fault(field fields.Field) string {
 	for _, problem := range e.problems {
 		if problem.Field == field {
-			return problem.Message
+			return sentence(problem.Message)
 		}
 	}
 	if e.verdict != nil {
 		for _, blamed := range e.verdict.Fields {
 			if blamed == field {
-				return e.verdict.Message
+				return sentence(e.verdict.Message)
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func (e *editor) fault(field fields.Field) string {
 func (e *editor) doubt(field fields.Field) string {
 	for _, warning := range e.warnings {
 		if warning.Field == field {
-			return warning.Message
+			return sentence(warning.Message)
 		}
 	}
 	return ""

@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -26,8 +27,8 @@ func TestHostileDataLeavesThePageAsItIs(t *testing.T) {
 	pages := func(value string) []string {
 		credential := sample("id1", value)
 		credential.Description, credential.ClientID, credential.LegalEntityName, credential.Scope = value, value, value, value
-		verdict := verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: value, Remedy: value, Detail: value, CorrelationID: value, CheckedAt: noon,
-			Steps: []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed, Note: value}}}
+		verdict := verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: message.Text(value), Remedy: message.Text(value), Detail: value, CorrelationID: value, CheckedAt: noon,
+			Steps: []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed, Note: message.Text(value)}}}
 		credential.Verdict, credential.LastConclusive, credential.State = &verdict, &verdict, paycor.StateRejected
 		list, own := startList(credential), startOwn(credential)
 		for _, start := range []*api.Start{&list, &own} {

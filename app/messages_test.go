@@ -52,6 +52,15 @@ func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
 				return true
 			}
 			called, ok := call.Fun.(*ast.Ident)
+			if selector, qualified := call.Fun.(*ast.SelectorExpr); qualified { // message.New and paycor.Errorf take keys too
+				of, _ := selector.X.(*ast.Ident)
+				switch {
+				case of != nil && of.Name == "message" && selector.Sel.Name == "New":
+					called, ok = ast.NewIdent("say"), true
+				case of != nil && of.Name == "paycor" && selector.Sel.Name == "Errorf":
+					called, ok, call = ast.NewIdent("say"), true, &ast.CallExpr{Args: call.Args[1:]}
+				}
+			}
 			if ok && called.Name == "said" { // the rest of the key is data
 				value, _ := strconv.Unquote(call.Args[0].(*ast.BasicLit).Value)
 				beginnings = append(beginnings, value)

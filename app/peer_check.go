@@ -92,9 +92,9 @@ func (c *peerCheck) renderAnswer(other paycor.Environment) []any {
 	case said.Outcome == verdicts.OutcomeVerified:
 		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("peer.yes", other.Title))), move}
 	case c.answer.Works:
-		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", other.Title))), dom.El("p", say("peer.then", said.Message)), move}
+		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", other.Title))), dom.El("p", say("peer.then", sentence(said.Message))), move}
 	case !said.Outcome.Conclusive():
-		return []any{dom.El("p", say("peer.unreachable", other.Title)), dom.El("p", said.Message)}
+		return []any{dom.El("p", say("peer.unreachable", other.Title)), dom.El("p", sentence(said.Message))}
 	}
 	return []any{dom.El("p", say("peer.no", other.Title))}
 }

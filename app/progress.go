@@ -32,8 +32,8 @@ func renderStep(step verdicts.Step) goapp.UI {
 		how = "waiting"
 	}
 	words := []any{dom.Class("step-words"), dom.El("span", dom.Class("step-name"), say("step."+string(step.Name)))}
-	if step.Note != "" {
-		words = append(words, dom.El("span", dom.Class("step-note"), step.Note))
+	if !step.Note.IsZero() {
+		words = append(words, dom.El("span", dom.Class("step-note"), sentence(step.Note)))
 	}
 	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", words...), dom.VisuallyHidden(say("step.is."+how)))
 }

@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -89,7 +90,7 @@ func (d *rotationDialog) request() paycor.RotateRequest {
 // check returns what keeps a request from being sent.
 func (d *rotationDialog) check(request paycor.RotateRequest) []fields.Problem {
 	if len(request.Fields()) == 0 {
-		return []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: say("rotate.enter")}}
+		return []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: message.New("rotate.enter")}}
 	}
 	credential := d.page.detail.credential
 	report := paycor.Check(request.ApplyTo(credential.Draft()), paycor.Rules{

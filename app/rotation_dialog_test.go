@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/app/dom/domtest"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -64,9 +66,9 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 	}{
 		"nothing typed":   {"", paycor.Rotated{}, nil, 0, say("rotate.enter")},
 		"soiled":          {" " + rotatedSecret, paycor.Rotated{}, nil, 0, "blank"},
-		"Paycor refuses":  {rotatedSecret, paycor.Rotated{Verdict: refused, Credential: sample("a", "Nightly export")}, nil, 1, refused.Message},
+		"Paycor refuses":  {rotatedSecret, paycor.Rotated{Verdict: refused, Credential: sample("a", "Nightly export")}, nil, 1, refused.Message.In(locale.English)},
 		"a conflict":      {rotatedSecret, paycor.Rotated{}, paycor.Errorf(paycor.KindConflict, "Kept still."), 1, "Kept still."},
-		"a known problem": {rotatedSecret, paycor.Rotated{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemUnchanged, Message: "In use already."}}}, 1, "In use already."},
+		"a known problem": {rotatedSecret, paycor.Rotated{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemUnchanged, Message: message.Text("In use already.")}}}, 1, "In use already."},
 		"a trouble":       {rotatedSecret, paycor.Rotated{}, errors.New("x"), 1, say("rotate.failed")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +108,7 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	assert.False(t, surface.open[rotationID])
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, say("rotation.pending.words", "Client Secret"))
-	assert.Contains(t, text, verdict.Message)
+	assert.Contains(t, text, verdict.Message.In(locale.English))
 }
 
 func TestLeavingTheRotation(t *testing.T) {
@@ -157,7 +159,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	text := render(t, p).ID(t, "main").Text()
 	assert.Empty(t, p.status)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("rotated.not-back"))
-	assert.Contains(t, text, refused.Message)
+	assert.Contains(t, text, refused.Message.In(locale.English))
 	assert.Contains(t, text, say("rotation.anyway"))
 	assert.Equal(t, "rotation-stays", surface.focus)
 

@@ -114,7 +114,7 @@ func (s *sharing) save() {
 		clean := paycor.Sharing{People: lines(sharingPeople), Groups: lines(sharingGroups)}.Clean()
 		with = &clean
 		if problems := clean.Check(); len(problems) > 0 {
-			s.fail(problems[0].Message)
+			s.fail(sentence(problems[0].Message))
 			return
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
@@ -56,7 +57,7 @@ func (e *editor) renderSignIn() any {
 func (e *editor) renderLinks(problems []fields.Problem) goapp.UI {
 	items := []any{}
 	for _, problem := range problems {
-		items = append(items, dom.El("li", e.renderLink(problem.Field, problem.Message)))
+		items = append(items, dom.El("li", e.renderLink(problem.Field, sentence(problem.Message))))
 	}
 	return dom.El("ul", items...)
 }
@@ -91,9 +92,9 @@ func (e *editor) renderLink(field fields.Field, words string) goapp.UI {
 // Paycor's own words, the id its support asks for, and all of it in a form that
 // can be sent to somebody else.
 func (p *Page) renderVerdict(place string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
-	parts := []any{dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), verdict.Message)}
-	if verdict.Remedy != "" {
-		parts = append(parts, dom.El("p", verdict.Remedy))
+	parts := []any{dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), sentence(verdict.Message))}
+	if !verdict.Remedy.IsZero() {
+		parts = append(parts, dom.El("p", sentence(verdict.Remedy)))
 	}
 	if verdict.RetryAfter > 0 {
 		parts = append(parts, dom.El("p", count(verdict.RetryAfter, "retry-after")))
@@ -111,7 +112,7 @@ func (p *Page) renderVerdict(place string, environment paycor.Environment, crede
 		parts = append(parts, dom.El("dl", facts...))
 	}
 	if verdict.Outcome != verdicts.OutcomeVerified {
-		parts = append(parts, p.renderSupport(place, paycor.SupportText(verdict, environment, credential)))
+		parts = append(parts, p.renderSupport(place, paycor.SupportText(locale.Current(), verdict, environment, credential)))
 	}
 	return dom.El("div", parts...)
 }

@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 const (
@@ -169,7 +170,7 @@ func (d *tokenDialog) submit() {
 	draft := d.draft()
 	d.Problems = draft.Check(d.page.start.Caller, d.page.now())
 	if d.narrow && len(draft.Credentials) == 0 {
-		d.Problems = append(d.Problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: say("token-dialog.choose")})
+		d.Problems = append(d.Problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: message.Text(say("token-dialog.choose"))})
 	}
 	if len(d.Problems) > 0 {
 		d.FocusSummary()

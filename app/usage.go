@@ -165,7 +165,7 @@ func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 // reason, by what the headers of Paycor's answer told, or by its status.
 func failureText(failure usage.Failure) (what, mend string) {
 	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token, and this is why
-		return verdict.Message + " " + say("usage.not-made"), verdict.Remedy
+		return sentence(verdict.Message) + " " + say("usage.not-made"), sentence(verdict.Remedy)
 	}
 	key := failureKey(failure)
 	what, mend = say("failure."+key), say("fix."+key)

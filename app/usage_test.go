@@ -145,7 +145,7 @@ func TestEveryFailureHasSentences(t *testing.T) {
 		look(strconv.Itoa(status), usage.Failure{Method: "GET", Status: status})
 	}
 	_, mend := failureText(usage.Failure{Method: "GET", Status: 502, Code: verdicts.CodeTimeout})
-	assert.Equal(t, verdicts.CodeTimeout.Verdict().Remedy, mend)
+	assert.Equal(t, sentence(verdicts.CodeTimeout.Verdict().Remedy), mend)
 	look("a code of a newer version", usage.Failure{Method: "GET", Status: 503, Code: "call_of_tomorrow"})
 
 	for _, gateway := range []int{502, 503, 504} {

@@ -2,21 +2,22 @@ package paycor
 
 import (
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"time"
 )
 
 // Activation is the way to activate an application in a browser: the address
 // to open, and what has to be registered at Paycor for it to lead back.
 type Activation struct {
-	AuthorizeURL string    `json:"authorize_url"` // holds the APIM Subscription Key, as Paycor wants it: open it, and keep it nowhere
-	RedirectURI  string    `json:"redirect_uri"`  // has to be among the application's Approved Return OAuth URLs
-	Scope        string    `json:"scope"`         // what is asked for
-	ExpiresAt    time.Time `json:"expires_at"`    // when it is too late to come back
-	Warning      string    `json:"warning"`       // what the person has to know before the address is opened
+	AuthorizeURL string          `json:"authorize_url"` // holds the APIM Subscription Key, as Paycor wants it: open it, and keep it nowhere
+	RedirectURI  string          `json:"redirect_uri"`  // has to be among the application's Approved Return OAuth URLs
+	Scope        string          `json:"scope"`         // what is asked for
+	ExpiresAt    time.Time       `json:"expires_at"`    // when it is too late to come back
+	Warning      message.Message `json:"warning"`       // what the person has to know before the address is opened
 }
 
 // ActivationWarning is what a person has to know before Paycor's page opens.
-const ActivationWarning = "Paycor wants the APIM Subscription Key in the address of its activation page, so it will show in this browser's address bar and history."
+var ActivationWarning = message.New("activation.warning")
 
 // ActivationAnswer finishes an activation in one of three ways: with a
 // RefreshToken; with a Code, the CodeVerifier and the RedirectURI it was made
@@ -42,19 +43,19 @@ func (a ActivationAnswer) Check() []fields.Problem {
 		_, soil := Mend(value)
 		switch {
 		case value == "":
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: "Enter the " + field.Label() + "."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("problem.required", field.Sentence())})
 		case len(value) > longestActivationValue:
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemTooLong, Message: "The " + field.Label() + " is too long. Copy it again."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemTooLong, Message: message.New("problem.activation-too-long", field.Sentence())})
 		case len(soil) > 0:
 			problems = append(problems, fields.Problem{Field: field, Code: soil[0].Code, Message: soiled(field, soil)})
 		case !printable(value):
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemBlanks, Message: "The " + field.Label() + " holds a blank or a character that cannot be seen. Copy it again."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemBlanks, Message: message.New("problem.activation-not-printable", field.Sentence())})
 		}
 	}
 	refresh, code := !a.RefreshToken.IsZero(), !a.Code.IsZero() || !a.CodeVerifier.IsZero() || a.RedirectURI != ""
 	switch {
 	case refresh && code:
-		return []fields.Problem{{Field: fields.RefreshToken, Code: fields.ProblemSameValue, Message: "Enter either a Refresh Token or an Authorization Code, not both."}}
+		return []fields.Problem{{Field: fields.RefreshToken, Code: fields.ProblemSameValue, Message: message.New("problem.activation-both")}}
 	case refresh:
 		need(fields.RefreshToken, a.RefreshToken.Reveal())
 	case code:
@@ -62,7 +63,7 @@ func (a ActivationAnswer) Check() []fields.Problem {
 		need(fields.CodeVerifier, a.CodeVerifier.Reveal())
 		need(fields.RedirectURI, a.RedirectURI)
 	default:
-		return []fields.Problem{{Field: fields.RefreshToken, Code: fields.ProblemRequired, Message: "Enter a Refresh Token, or an Authorization Code with its Code Verifier and Redirect URI."}}
+		return []fields.Problem{{Field: fields.RefreshToken, Code: fields.ProblemRequired, Message: message.New("problem.activation-none")}}
 	}
 	return problems
 }

@@ -1,6 +1,7 @@
 package paycor_test
 
 import (
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
@@ -33,7 +34,7 @@ func TestWhatAnActivationCanBeFinishedWith(t *testing.T) {
 			got := map[fields.Field]fields.ProblemCode{}
 			for _, problem := range c.answer.Check() {
 				got[problem.Field] = problem.Code
-				assert.True(t, strings.HasSuffix(problem.Message, "."))
+				assert.True(t, strings.HasSuffix(problem.Message.In(locale.English), "."))
 			}
 			assert.Equal(t, len(c.want), len(got))
 			for field, code := range c.want {

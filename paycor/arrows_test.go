@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"paycor/embed":    {"paycor", "paycor/fields", "paycor/message"},
 	"paycor/events":   {"paycor", "paycor/audit"},
 	"paycor/api": {
-		"paycor", "paycor/verdicts", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
+		"paycor", "paycor/message", "paycor/verdicts", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
 	},
 
 	// For the server only.

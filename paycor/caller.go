@@ -1,7 +1,7 @@
 package paycor
 
 import (
-	"fmt"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +43,7 @@ func ParseRights(text string) (Rights, error) {
 	for name := range strings.SplitSeq(text, ",") {
 		right := Right(strings.TrimSpace(name))
 		if !AllRights().Has(right) {
-			return nil, fmt.Errorf("%q is no right; the rights are %s", string(right), AllRights())
+			return nil, message.Errorf("cli.rights-unknown", string(right), AllRights())
 		}
 		if !rights.Has(right) {
 			rights = append(rights, right)

@@ -1,8 +1,8 @@
 package paycor
 
 import (
-	"fmt"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"unicode"
@@ -83,9 +83,9 @@ type checker struct {
 	report Report
 }
 
-func (c *checker) problem(field fields.Field, code fields.ProblemCode, format string, arguments ...any) {
+func (c *checker) problem(field fields.Field, code fields.ProblemCode, sentence message.Message) {
 	if !c.blamed(field) {
-		c.report.Problems = append(c.report.Problems, fields.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, arguments...)})
+		c.report.Problems = append(c.report.Problems, fields.Problem{Field: field, Code: code, Message: sentence})
 	}
 }
 
@@ -96,7 +96,7 @@ func (c *checker) blamed(field fields.Field) bool {
 func (c *checker) name() {
 	c.text(fields.Name, c.draft.Name, MaxName, "")
 	if !c.rules.Verification && !strings.ContainsFunc(c.draft.Name, visible) {
-		c.problem(fields.Name, fields.ProblemRequired, "Enter a Credential Name.")
+		c.problem(fields.Name, fields.ProblemRequired, message.New("problem.name-required"))
 	}
 }
 
@@ -108,11 +108,11 @@ func (c *checker) description() {
 // characters that nobody sees are allowed all the same.
 func (c *checker) text(field fields.Field, text string, most int, allowed string) {
 	if !utf8.ValidString(text) {
-		c.problem(field, fields.ProblemNotText, "%s holds something that is not text. Type it again.", field.Label())
+		c.problem(field, fields.ProblemNotText, message.New("problem.text-not-text", field.Sentence()))
 		return
 	}
 	if length := utf8.RuneCountInString(text); length > most {
-		c.problem(field, fields.ProblemTooLong, "%s has %d characters; the most is %d. Shorten it.", field.Label(), length, most)
+		c.problem(field, fields.ProblemTooLong, message.New("problem.text-too-long", field.Sentence(), length, most))
 		return
 	}
 	at := strings.IndexFunc(text, func(r rune) bool {
@@ -122,10 +122,10 @@ func (c *checker) text(field fields.Field, text string, most int, allowed string
 		return
 	}
 	if r, _ := utf8.DecodeRuneInString(text[at:]); unicode.IsSpace(r) {
-		c.problem(field, fields.ProblemInvisible, "%s holds a line break or a tab. Write it on one line.", field.Label())
+		c.problem(field, fields.ProblemInvisible, message.New("problem.text-line-break", field.Sentence()))
 		return
 	}
-	c.problem(field, fields.ProblemInvisible, "%s holds an invisible character. Type it again instead of pasting it.", field.Label())
+	c.problem(field, fields.ProblemInvisible, message.New("problem.text-invisible", field.Sentence()))
 }
 
 // shapesNeighbour reports whether words or emoji need the character, though
@@ -140,11 +140,11 @@ func visible(r rune) bool { return !hidden(r) && !unicode.IsSpace(r) }
 func (c *checker) environment() {
 	chosen := c.draft.Environment
 	if chosen == "" {
-		c.problem(fields.Environment, fields.ProblemRequired, "Choose an Environment.")
+		c.problem(fields.Environment, fields.ProblemRequired, message.New("problem.environment-required"))
 		return
 	}
 	if len(c.rules.Environments) == 0 {
-		c.problem(fields.Environment, fields.ProblemUnknownValue, "There is no Environment to choose. Ask whoever runs this server to add one.")
+		c.problem(fields.Environment, fields.ProblemUnknownValue, message.New("problem.environment-none"))
 		return
 	}
 	names := make([]string, len(c.rules.Environments))
@@ -154,18 +154,18 @@ func (c *checker) environment() {
 		}
 		names[i] = environment.Name
 	}
-	c.problem(fields.Environment, fields.ProblemUnknownValue, "There is no such Environment here. Choose one of: %s.", strings.Join(names, ", "))
+	c.problem(fields.Environment, fields.ProblemUnknownValue, message.New("problem.environment-unknown", strings.Join(names, ", ")))
 }
 
 func (c *checker) grant() {
 	if c.draft.Grant != GrantClientCredentials && c.draft.Grant != GrantAuthorizationCode {
-		c.problem(fields.Grant, fields.ProblemUnknownValue, "There is no such Grant. Choose one of: %s, %s.", GrantClientCredentials, GrantAuthorizationCode)
+		c.problem(fields.Grant, fields.ProblemUnknownValue, message.New("problem.grant-unknown", GrantClientCredentials, GrantAuthorizationCode))
 	}
 }
 
 func (c *checker) rotateBy() {
 	if problem, wrong := c.draft.RotateBy.problem(); wrong {
-		c.problem(problem.Field, problem.Code, "%s", problem.Message)
+		c.problem(problem.Field, problem.Code, problem.Message)
 	}
 }
 
@@ -173,13 +173,13 @@ func (c *checker) rotateBy() {
 // no quote and no invisible character in it; where one came along with the
 // copying, it is named, never the value.
 func (c *checker) value(field fields.Field) {
-	value, label := c.draft.Value(field), field.Label()
+	value, label := c.draft.Value(field), field.Sentence()
 	if !isText(value) {
-		c.problem(field, fields.ProblemNotText, "%s holds something that is not text. Copy it from Paycor again.", label)
+		c.problem(field, fields.ProblemNotText, message.New("problem.value-not-text", label))
 		return
 	}
 	if length := utf8.RuneCountInString(value); length > MaxValue {
-		c.problem(field, fields.ProblemTooLong, "%s has %d characters; the most is %d. Copy only the value from Paycor.", label, length, MaxValue)
+		c.problem(field, fields.ProblemTooLong, message.New("problem.value-too-long", label, length, MaxValue))
 		return
 	}
 	mended, found := Mend(value)
@@ -189,9 +189,9 @@ func (c *checker) value(field fields.Field) {
 	case len(found) > 0:
 		c.soiled(field, found)
 	case strings.ContainsAny(value, lineBreaks):
-		c.problem(field, fields.ProblemBlanks, "%s has a line break inside. Copy only the value from Paycor.", label)
+		c.problem(field, fields.ProblemBlanks, message.New("problem.value-line-break", label))
 	case strings.ContainsFunc(value, unicode.IsSpace):
-		c.problem(field, fields.ProblemBlanks, "%s has a space inside. Copy only the value from Paycor.", label)
+		c.problem(field, fields.ProblemBlanks, message.New("problem.value-space", label))
 	}
 }
 
@@ -207,39 +207,30 @@ func (c *checker) empty(field fields.Field, found []Soil) {
 	switch {
 	case moved && c.blamed(fields.Environment): // first it has to be known where the secret belongs
 	case moved:
-		c.problem(field, fields.ProblemRequired, "Enter the %s for this Environment. The saved one is sent only to the Environment it was saved for.", field.Label())
+		c.problem(field, fields.ProblemRequired, message.New("problem.required-moved", field.Sentence()))
 	case !optional:
-		c.problem(field, fields.ProblemRequired, "Enter the %s.", field.Label())
+		c.problem(field, fields.ProblemRequired, message.New("problem.required", field.Sentence()))
 	case value == "":
 	case strings.ContainsFunc(value, visible):
 		c.soiled(field, found)
 	case stored:
-		c.problem(field, fields.ProblemBlanks, "%s looks empty but is not. Clear it to keep the saved one, or enter the new one.", field.Label())
+		c.problem(field, fields.ProblemBlanks, message.New("problem.looks-empty-stored", field.Sentence()))
 	default:
-		c.problem(field, fields.ProblemBlanks, "%s looks empty but is not. Clear it.", field.Label())
+		c.problem(field, fields.ProblemBlanks, message.New("problem.looks-empty", field.Sentence()))
 	}
 }
 
 // soiled names everything that came along with a value.
 func (c *checker) soiled(field fields.Field, found []Soil) {
-	c.problem(field, found[0].Code, "%s", soiled(field, found))
+	c.problem(field, found[0].Code, soiled(field, found))
 }
 
-func soiled(field fields.Field, found []Soil) string {
-	what, rest := make([]string, len(found)), make([]string, len(found))
+func soiled(field fields.Field, found []Soil) message.Message {
+	what, rest := make([]message.Message, len(found)), make([]message.Message, len(found))
 	for i, soil := range found {
-		what[i], rest[i] = soil.What, soil.Rest
+		what[i], rest[i] = soil.What(), soil.Rest()
 	}
-	return fmt.Sprintf("%s %s. Remove %s, or copy the value from Paycor again.", field.Label(), list(what), list(rest))
-}
-
-// list joins words as a sentence does: "a, b and c".
-func list(words []string) string {
-	last := len(words) - 1
-	if last == 0 {
-		return words[0]
-	}
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return message.New("problem.artifacts", field.Sentence(), message.List(what), message.List(rest))
 }
 
 func (c *checker) legalEntityID() {
@@ -258,15 +249,15 @@ func (c *checker) legalEntityID() {
 	case mended == "":
 		c.empty(field, found)
 	case !isText(mended):
-		c.problem(field, fields.ProblemNotText, "Legal Entity ID holds something that is not text. Type it again.")
+		c.problem(field, fields.ProblemNotText, message.New("problem.entity-not-text"))
 	case err == errOutOfRange:
-		c.problem(field, fields.ProblemOutOfRange, "Legal Entity ID is a number from 1 to %d. Look it up in Paycor's company settings.", MaxLegalEntityID)
+		c.problem(field, fields.ProblemOutOfRange, message.New("problem.entity-out-of-range", MaxLegalEntityID))
 	case other == field:
 		c.soiled(field, found)
 	case other != "":
-		c.problem(field, fields.ProblemNotInteger, "%s Enter the number from Paycor's company settings, digits only.", looksLike(field, other))
+		c.problem(field, fields.ProblemNotInteger, message.New("problem.entity-looks-like", field.Sentence(), other.Sentence()))
 	default:
-		c.problem(field, fields.ProblemNotInteger, "Legal Entity ID is a whole number: digits only, such as 123456. Look it up in Paycor's company settings.")
+		c.problem(field, fields.ProblemNotInteger, message.New("problem.entity-not-integer"))
 	}
 }
 
@@ -284,7 +275,7 @@ func (c *checker) sameValues() {
 			if usual(later, value) && !usual(earlier, value) {
 				wrong, right = earlier, later
 			}
-			c.problem(wrong, fields.ProblemSameValue, "%s and %s hold the same value. Copy each from its own line in Paycor.", wrong.Label(), right.Label())
+			c.problem(wrong, fields.ProblemSameValue, message.New("problem.same-value", wrong.Sentence(), right.Sentence()))
 		}
 	}
 }
@@ -297,7 +288,7 @@ func (c *checker) toldSecrets() {
 		for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 			secret := c.draft.Value(field)
 			if len(secret) >= MinSecretLength && strings.Contains(c.draft.Value(text), secret) {
-				c.problem(text, fields.ProblemSameValue, "%s holds the %s. Remove it: this text is shown to everybody who sees the credential.", text.Label(), field.Label())
+				c.problem(text, fields.ProblemSameValue, message.New("problem.reveals-secret", text.Sentence(), field.Sentence()))
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package paycor
 
 import (
-	"fmt"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
@@ -48,7 +48,7 @@ func Pair(environments []Environment, text string) error {
 	_, foundOne := named(environments, one)
 	_, foundOther := named(environments, other)
 	if !foundOne || !foundOther || one == other {
-		return fmt.Errorf("%q is no pair; write NAME=NAME with the names of two environments", text)
+		return message.Errorf("cli.pair-malformed", text)
 	}
 	for i := range environments {
 		switch e := &environments[i]; {

@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"time"
 )
 
@@ -27,7 +28,7 @@ func (d Day) problem() (fields.Problem, bool) {
 	}
 	at, ok := d.Time()
 	if !ok || at.Year() < 2000 {
-		return fields.Problem{Field: fields.RotateBy, Code: fields.ProblemNotDate, Message: "Rotate by is a date: year, month and day, such as 2030-12-31."}, true
+		return fields.Problem{Field: fields.RotateBy, Code: fields.ProblemNotDate, Message: message.New("problem.not-date")}, true
 	}
 	return fields.Problem{}, false
 }

@@ -1,8 +1,8 @@
 package paycor
 
 import (
-	"fmt"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // DuplicateRequest says what to look for. What is empty is not looked for.
@@ -22,10 +22,10 @@ func DuplicatesOf(id string, draft Draft) DuplicateRequest {
 // Duplicate is a credential that another one, or a draft, is the same as in
 // some way.
 type Duplicate struct {
-	Credential string        `json:"credential"` // id of the one that is saved
-	Name       string        `json:"name"`       // its name
-	Kind       DuplicateKind `json:"kind"`
-	Message    string        `json:"message"` // one sentence: what is the same
+	Credential string          `json:"credential"` // id of the one that is saved
+	Name       string          `json:"name"`       // its name
+	Kind       DuplicateKind   `json:"kind"`
+	Message    message.Message `json:"message"` // one sentence: what is the same
 }
 
 // DuplicateKind says in which way two credentials are the same.
@@ -41,9 +41,9 @@ const (
 func NewDuplicate(id, name string, kind DuplicateKind) Duplicate {
 	d := Duplicate{Credential: id, Name: name, Kind: kind}
 	if kind == DuplicateName {
-		d.Message = fmt.Sprintf("There is already a credential named “%s”.", name)
+		d.Message = message.New("same.name", name)
 	} else {
-		d.Message = fmt.Sprintf("This Client ID and Legal Entity are already saved as “%s”.", name)
+		d.Message = message.New("same.values", name)
 	}
 	return d
 }

@@ -1,9 +1,9 @@
 package paycor
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
+	"paycorcred/paycor/message"
 	"strings"
 )
 
@@ -48,7 +48,7 @@ func ParseEnvironment(text string) (Environment, error) {
 	name, urls, found := strings.Cut(text, "=")
 	name = strings.TrimSpace(name)
 	if !found || name == "" || len(name) > 40 || strings.Trim(name, environmentNameLetters) != "" {
-		return Environment{}, fmt.Errorf("%q is no environment; write NAME=API_URL or NAME=API_URL,AUTHORIZE_URL, the name in small letters, digits, - and _", text)
+		return Environment{}, message.Errorf("cli.environment-malformed", text)
 	}
 	api, authorize, _ := strings.Cut(urls, ",")
 	environment := Environment{Name: name, Title: name}
@@ -60,13 +60,13 @@ func ParseEnvironment(text string) (Environment, error) {
 	}
 	var err error
 	if environment.APIURL, err = baseURL(api); err != nil {
-		return Environment{}, fmt.Errorf("environment %s: API_URL %w", name, err)
+		return Environment{}, message.Errorf("cli.environment-url", name, "API_URL", message.Of(err))
 	}
 	if strings.TrimSpace(authorize) == "" {
 		return environment, nil
 	}
 	if environment.AuthorizeURL, err = baseURL(authorize); err != nil {
-		return Environment{}, fmt.Errorf("environment %s: AUTHORIZE_URL %w", name, err)
+		return Environment{}, message.Errorf("cli.environment-url", name, "AUTHORIZE_URL", message.Of(err))
 	}
 	return environment, nil
 }
@@ -76,11 +76,11 @@ func baseURL(text string) (string, error) {
 	parsed, err := url.Parse(text)
 	switch {
 	case err != nil || parsed.Hostname() == "" || parsed.Scheme != "https" && parsed.Scheme != "http":
-		return "", fmt.Errorf("is %q; write a whole address, such as https://apis.example.com", text)
+		return "", message.Errorf("cli.environment-url-malformed", text)
 	case parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "":
-		return "", fmt.Errorf("holds a user, a query or a fragment; write only scheme, host and path")
+		return "", message.Errorf("cli.environment-url-extra")
 	case parsed.Scheme == "http" && !Loopback(parsed.Hostname()):
-		return "", fmt.Errorf("is plain http to %q; secrets travel there, so it has to be https", parsed.Hostname())
+		return "", message.Errorf("cli.environment-url-http", parsed.Hostname())
 	}
 	return text, nil
 }

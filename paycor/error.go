@@ -2,8 +2,8 @@ package paycor
 
 import (
 	"errors"
-	"fmt"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"time"
 )
@@ -34,7 +34,7 @@ const (
 // The cause, in Err, is for the operator's log and never for the caller.
 type Error struct {
 	Kind     Kind
-	Message  string
+	Message  message.Message
 	Problems []fields.Problem
 	Verdict  *verdicts.Verdict // what Paycor's answer came to, where it is the reason
 	Err      error
@@ -46,17 +46,21 @@ type Error struct {
 // Error returns the message, and the cause where there is one.
 func (e *Error) Error() string {
 	if e.Err != nil {
-		return e.Message + ": " + e.Err.Error()
+		return e.Message.String() + ": " + e.Err.Error()
 	}
-	return e.Message
+	return e.Message.String()
 }
+
+// Sentence returns what people read.
+func (e *Error) Sentence() message.Message { return e.Message }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Errorf makes an Error of a kind.
-func Errorf(kind Kind, format string, arguments ...any) *Error {
-	return &Error{Kind: kind, Message: fmt.Sprintf(format, arguments...)}
+// Errorf returns an Error of a kind. Its message is the catalogue's sentence for
+// a key, with the arguments filled in.
+func Errorf(kind Kind, key string, args ...any) *Error {
+	return &Error{Kind: kind, Message: message.New(key, args...)}
 }
 
 // ErrStopped is why the context of a request ended that a stopping server cut

@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,19 +12,24 @@ import (
 // Soil is something that came along when a value was copied.
 type Soil struct {
 	Code fields.ProblemCode
-	What string // "begins or ends with a space": completes a sentence about the field
-	Rest string // "the space": what to remove
+	Name string // in the catalogue: "artifact." and this
 }
+
+// What completes a sentence about the field: "starts or ends with a space".
+func (s Soil) What() message.Message { return message.New("artifact." + s.Name) }
+
+// Rest names what to remove: "the space".
+func (s Soil) Rest() message.Message { return message.New("artifact." + s.Name + ".rest") }
 
 // The kinds of soil.
 var (
-	soilInvisible = Soil{fields.ProblemInvisible, "holds an invisible character", "the invisible character"}
-	soilSpace     = Soil{fields.ProblemBlanks, "begins or ends with a space", "the space"}
-	soilLineBreak = Soil{fields.ProblemBlanks, "begins or ends with a line break", "the line break"}
-	soilBearer    = Soil{fields.ProblemBearer, `begins with "Bearer"`, `"Bearer"`}
-	soilHeader    = Soil{fields.ProblemHeaderName, "begins with the name of a header", "the name and the colon"}
-	soilLabel     = Soil{fields.ProblemHeaderName, `begins with a label, such as "Client ID:"`, "the label"}
-	soilQuotes    = Soil{fields.ProblemQuotes, "stands in quotes", "the quotes"}
+	soilInvisible = Soil{fields.ProblemInvisible, "invisible"}
+	soilSpace     = Soil{fields.ProblemBlanks, "space"}
+	soilLineBreak = Soil{fields.ProblemBlanks, "line-break"}
+	soilBearer    = Soil{fields.ProblemBearer, "bearer"}
+	soilHeader    = Soil{fields.ProblemHeaderName, "header"}
+	soilLabel     = Soil{fields.ProblemHeaderName, "label"}
+	soilQuotes    = Soil{fields.ProblemQuotes, "quotes"}
 )
 
 // labels are the names that people copy along with a value, in lower case. A

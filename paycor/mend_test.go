@@ -8,18 +8,19 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 )
 
 func TestMend(t *testing.T) {
 	const (
-		invisible = "holds an invisible character"
-		space     = "begins or ends with a space"
-		lineBreak = "begins or ends with a line break"
-		bearer    = `begins with "Bearer"`
-		header    = "begins with the name of a header"
-		label     = `begins with a label, such as "Client ID:"`
-		quotes    = "stands in quotes"
+		invisible = "invisible"
+		space     = "space"
+		lineBreak = "line-break"
+		bearer    = "bearer"
+		header    = "header"
+		label     = "label"
+		quotes    = "quotes"
 	)
 	for name, test := range map[string]struct {
 		value, want string
@@ -95,9 +96,9 @@ func TestMend(t *testing.T) {
 			got, soil := paycor.Mend(test.value)
 			var found []string
 			for _, s := range soil {
-				found = append(found, s.What)
+				found = append(found, s.Name)
 				assert.NotEmpty(t, s.Code)
-				assert.NotEmpty(t, s.Rest)
+				assert.True(t, locale.English.Has(s.What().Key) && locale.English.Has(s.Rest().Key))
 			}
 			assert.Equal(t, test.want, got)
 			assert.Equal(t, test.found, found)

@@ -10,11 +10,11 @@ import (
 
 // How a number may be spelt that is no more than digits to Paycor.
 var (
-	soilGroups   = Soil{fields.ProblemNotInteger, "has separators between its digits", "the separators"}
-	soilDecimals = Soil{fields.ProblemNotInteger, "has decimals", "the decimals"}
-	soilSign     = Soil{fields.ProblemNotInteger, "begins with a sign", "the sign"}
-	soilExponent = Soil{fields.ProblemNotInteger, "is written with an exponent, as a spreadsheet shows a large number", "the exponent"}
-	soilDigits   = Soil{fields.ProblemNotInteger, "has digits of another script", "that script"}
+	soilGroups   = Soil{fields.ProblemNotInteger, "separators"}
+	soilDecimals = Soil{fields.ProblemNotInteger, "decimals"}
+	soilSign     = Soil{fields.ProblemNotInteger, "sign"}
+	soilExponent = Soil{fields.ProblemNotInteger, "exponent"}
+	soilDigits   = Soil{fields.ProblemNotInteger, "digits"}
 )
 
 // MendField is Mend, and for a Legal Entity ID also undoes the ways in which a

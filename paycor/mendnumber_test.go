@@ -3,6 +3,7 @@ package paycor_test
 import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,7 +34,7 @@ func TestASpeltNumberIsSaidAndNotRepeated(t *testing.T) {
 		SubscriptionKey: paycor.NewSecret("000000000000000000000000000000b1"), LegalEntityID: "501,123"}
 	report := paycor.Check(draft, paycor.Rules{Environments: paycor.Environments()})
 	assert.Equal(t, []fields.Problem{{Field: fields.LegalEntityID, Code: fields.ProblemNotInteger,
-		Message: "Legal Entity ID has separators between its digits. Remove the separators, or copy the value from Paycor again."}}, report.Problems)
+		Message: message.New("problem.artifacts", fields.LegalEntityID.Sentence(), message.New("artifact.separators"), message.New("artifact.separators.rest"))}}, report.Problems)
 }
 
 func FuzzMendNumber(f *testing.F) {

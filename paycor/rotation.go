@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"time"
 )
@@ -140,7 +141,7 @@ func (r RotateRequest) Fields() []fields.Field {
 func (r RotateRequest) Check() []fields.Problem {
 	var problems []fields.Problem
 	if r.Keep != "" && r.Keep != KeepUntil && r.Keep.Until(time.Unix(0, 0)).IsZero() {
-		problems = append(problems, fields.Problem{Field: fields.Keep, Code: fields.ProblemUnknownValue, Message: "There is no such time. Choose one of: hour, day, week, until_told."})
+		problems = append(problems, fields.Problem{Field: fields.Keep, Code: fields.ProblemUnknownValue, Message: message.New("problem.keep-unknown")})
 	}
 	if problem, wrong := r.RotateBy.problem(); wrong {
 		problems = append(problems, problem)

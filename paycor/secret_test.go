@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/redact"
 
 	htmltemplate "html/template"
@@ -72,7 +73,7 @@ func carriers(value string) map[string]any {
 		"patch":             k.Patch,
 		"request":           paycor.VerifyRequest{Draft: k.Draft},
 		"redactor":          redact.New(s, paycor.NewSecret(value[:5])),
-		"error":             fmt.Errorf("sending %v: %w", s, &paycor.Error{Message: "no", Err: fmt.Errorf("%s", s)}),
+		"error":             fmt.Errorf("sending %v: %w", s, &paycor.Error{Message: message.Text("no"), Err: fmt.Errorf("%s", s)}),
 	}
 }
 

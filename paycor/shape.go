@@ -1,8 +1,9 @@
 package paycor
 
 import (
-	"fmt"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -37,35 +38,28 @@ func looksLikeLegalEntityID(value string) bool {
 // shapes warns of values that look like another field's, and of values that
 // look like none. A field with a problem is left alone.
 func (c *checker) shapes() {
-	c.shape(fields.ClientID, "20 characters, each 0–9 or a–f", clientIDLength, clientIDLength)
-	c.shape(fields.ClientSecret, "41 or 42 letters and digits", clientSecretShortest, clientSecretLongest)
-	c.shape(fields.SubscriptionKey, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
-	c.shape(fields.Scope, "32 characters, each 0–9 or a–f", subscriptionKeyLength, subscriptionKeyLength)
+	c.shape(fields.ClientID, "problem.shape-hex", clientIDLength)
+	c.shape(fields.ClientSecret, "problem.shape-letters", clientSecretShortest, clientSecretLongest)
+	c.shape(fields.SubscriptionKey, "problem.shape-hex", subscriptionKeyLength)
+	c.shape(fields.Scope, "problem.shape-hex", subscriptionKeyLength)
 }
 
-func (c *checker) shape(field fields.Field, described string, shortest, longest int) {
+// shape warns where a value does not have the usual length or characters. key
+// is of the sentence that names the usual lengths.
+func (c *checker) shape(field fields.Field, key string, lengths ...any) {
 	value := c.draft.Value(field)
 	if value == "" || usual(field, value) || c.blamed(field) {
 		return
 	}
 	if other := ownerOf(value); other != "" && field != fields.Scope {
-		c.warn(field, fields.ProblemLooksLike, looksLike(field, other)+" Check that each value is in its own field.")
+		c.warn(field, fields.ProblemLooksLike, message.New("problem.looks-like", field.Sentence(), other.Sentence()))
 		return
 	}
-	how := "differs"
-	if length := utf8.RuneCountInString(value); length < shortest || length > longest {
-		how = fmt.Sprintf("has %d", length)
+	args := append([]any{field.Sentence()}, lengths...)
+	if length := utf8.RuneCountInString(value); !slices.Contains(lengths, any(length)) {
+		key, args = key+"-length", append(args, length)
 	}
-	c.warn(field, fields.ProblemUnusualShape, field.Label()+" usually has "+described+"; this one "+how+". Check that all of it was copied, and nothing else.")
-}
-
-// looksLike is the sentence about a value that belongs into another field.
-func looksLike(field, other fields.Field) string {
-	article := "a"
-	if strings.ContainsRune("AEIOU", rune(other.Label()[0])) {
-		article = "an"
-	}
-	return field.Label() + " looks like " + article + " " + other.Label() + "."
+	c.warn(field, fields.ProblemUnusualShape, message.New(key, args...))
 }
 
 // usual reports whether the value has the shape of its field.
@@ -83,8 +77,8 @@ func usual(field fields.Field, value string) bool {
 	return true
 }
 
-func (c *checker) warn(field fields.Field, code fields.ProblemCode, message string) {
-	c.report.Warnings = append(c.report.Warnings, fields.Problem{Field: field, Code: code, Message: message})
+func (c *checker) warn(field fields.Field, code fields.ProblemCode, sentence message.Message) {
+	c.report.Warnings = append(c.report.Warnings, fields.Problem{Field: field, Code: code, Message: sentence})
 }
 
 // ownerOf returns the field that a value's shape belongs to, or "".

@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"unicode"
@@ -45,15 +46,15 @@ func (s Sharing) Clean() Sharing {
 // Check says what is wrong with a sharing.
 func (s Sharing) Check() []fields.Problem {
 	var problems []fields.Problem
-	wrong := func(message string) {
-		problems = append(problems, fields.Problem{Field: fields.Sharing, Code: fields.ProblemUnusualShape, Message: message})
+	wrong := func(sentence message.Message) {
+		problems = append(problems, fields.Problem{Field: fields.Sharing, Code: fields.ProblemUnusualShape, Message: sentence})
 	}
 	if len(s.People)+len(s.Groups) > MaxShares {
-		wrong("Name at most 200 people and groups. Share with a group instead of with each of its people.")
+		wrong(message.New("problem.sharing-too-many", MaxShares))
 	}
 	for _, name := range slices.Concat(s.People, s.Groups) {
 		if len(name) > maxShareSize || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-			wrong("A name in the list is too long or holds characters that cannot be seen. Write one e-mail address or group on each line.")
+			wrong(message.New("problem.sharing-name"))
 			break
 		}
 	}

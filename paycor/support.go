@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"fmt"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 // Paycor's support, or to whoever runs the network. It holds codes, times and
 // ids of requests. No value of a field is in it, no name, and none of Paycor's
 // own words, because a name may stand in them.
-func SupportText(v verdicts.Verdict, environment Environment, credential string) string {
+func SupportText(in message.Catalogue, v verdicts.Verdict, environment Environment, credential string) string {
 	var b strings.Builder
 	line := func(name, format string, arguments ...any) {
 		if text := fmt.Sprintf(format, arguments...); text != "" {
@@ -22,7 +23,7 @@ func SupportText(v verdicts.Verdict, environment Environment, credential string)
 	for i, field := range v.Fields {
 		fields[i] = field.Label()
 	}
-	line("Paycor", "%s", v.Message)
+	line("Paycor", "%s", v.Message.In(in))
 	line("Code", "%s (%s)", v.Code, v.Outcome)
 	line("Blames", "%s", strings.Join(fields, " or "))
 	line("Checked at", "%s", instant(v.CheckedAt))

@@ -1,7 +1,9 @@
 package paycor_test
 
 import (
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
@@ -15,9 +17,9 @@ func TestSupportTextHoldsWhatHelpsAndNothingElse(t *testing.T) {
 	verdict.CheckedAt = time.Date(2026, 3, 1, 12, 30, 0, 0, time.FixedZone("there", 3600))
 	verdict.Detail = "Imogen Vale may not do this"
 	verdict.Entities = []verdicts.LegalEntity{{ID: 501123, Name: "Sunrise Bakery LLC"}}
-	verdict.Steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed}, {Name: verdicts.StepLegalEntity, State: verdicts.StepFailed, Note: "Sunrise Bakery LLC"}}
+	verdict.Steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed}, {Name: verdicts.StepLegalEntity, State: verdicts.StepFailed, Note: message.Text("Sunrise Bakery LLC")}}
 	environment := paycor.Environment{Name: "lab", APIURL: "https://apis.example:8443/tenant-4711"}
-	assert.Equal(t, `Paycor:          The keys work, but Paycor knows no legal entity with this ID that could be used.
+	assert.Equal(t, `Paycor:          The keys work, but Paycor has no active legal entity with this ID.
 Code:            entity_not_found (rejected)
 Blames:          Legal Entity ID
 Checked at:      2026-03-01T11:30:00Z
@@ -28,6 +30,6 @@ Step:            legal_entity failed
 Asked to wait:   17 seconds
 Credential:      cred_1
 Request ID:      req-7
-`, paycor.SupportText(verdict, environment, "cred_1"))
-	assert.NotContains(t, paycor.SupportText(verdicts.Verdict{Code: verdicts.CodeDNS}, paycor.Environment{}, ""), "Credential")
+`, paycor.SupportText(locale.English, verdict, environment, "cred_1"))
+	assert.NotContains(t, paycor.SupportText(locale.English, verdicts.Verdict{Code: verdicts.CodeDNS}, paycor.Environment{}, ""), "Credential")
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"testing"
 
@@ -79,7 +80,6 @@ func TestEnvironments(t *testing.T) {
 }
 
 func TestParseRights(t *testing.T) {
-	const rights = "the rights are view,read,use,edit,admin"
 	for name, test := range map[string]struct {
 		text string
 		want paycor.Rights
@@ -89,10 +89,10 @@ func TestParseRights(t *testing.T) {
 		"all":            {"view,read,use,edit,admin", paycor.AllRights(), ""},
 		"blanks":         {" view , edit ", paycor.Rights{paycor.RightView, paycor.RightEdit}, ""},
 		"twice":          {"view,view", paycor.Rights{paycor.RightView}, ""},
-		"none":           {"", nil, `"" is no right; ` + rights},
-		"comma too many": {"view,", nil, `"" is no right; ` + rights},
-		"unknown":        {"view,own", nil, `"own" is no right; ` + rights},
-		"in capitals":    {"View", nil, `"View" is no right; ` + rights},
+		"none":           {"", nil, "cli.rights-unknown (, view,read,use,edit,admin)"},
+		"comma too many": {"view,", nil, "cli.rights-unknown (, view,read,use,edit,admin)"},
+		"unknown":        {"view,own", nil, "cli.rights-unknown (own, view,read,use,edit,admin)"},
+		"in capitals":    {"View", nil, "cli.rights-unknown (View, view,read,use,edit,admin)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := paycor.ParseRights(test.text)
@@ -129,10 +129,10 @@ func TestMayTouch(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	plain := paycor.Errorf(paycor.KindNotFound, "There is no credential %q.", "c1")
-	caused := &paycor.Error{Kind: paycor.KindUnavailable, Message: "Try again.", Err: io.ErrUnexpectedEOF}
+	plain := paycor.Errorf(paycor.KindNotFound, "error.site-exists", "c1")
+	caused := &paycor.Error{Kind: paycor.KindUnavailable, Message: message.Text("Try again."), Err: io.ErrUnexpectedEOF}
 
-	assert.EqualError(t, plain, `There is no credential "c1".`)
+	assert.EqualError(t, plain, "error.site-exists (c1)")
 	assert.EqualError(t, caused, "Try again.: unexpected EOF")
 	assert.ErrorIs(t, caused, io.ErrUnexpectedEOF)
 

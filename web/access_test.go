@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/web"
 )
@@ -143,9 +144,9 @@ func TestUnknownHosts(t *testing.T) {
 			}
 			if test.status == 421 {
 				assert.Empty(t, h.service.asked())
-				words := "by its public address: http://localhost:8080"
+				words := locale.English.Text("error.host-public", "http://localhost:8080")
 				if strings.HasPrefix(name, "default") {
-					words = "by the address it printed at its start: localhost, or 127.0.0.1, with its port"
+					words = locale.English.Text("error.host-local")
 				}
 				assert.Contains(t, h.send("GET", "/api/v1/environments", "", cookie, header{"Host", test.host}).body, words)
 				assert.Equal(t, []string{"unknown_host", "unknown_host", "unknown_host"}, h.access.refusals())

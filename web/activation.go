@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"slices"
 )
@@ -141,7 +142,7 @@ func (h *activationHandlers) finish(w http.ResponseWriter, r *http.Request, serv
 		return nil
 	case errors.As(err, &known) && known.Verdict != nil:
 		return h.pages.writeText(w, http.StatusUnprocessableEntity, textPage{
-			Title: "The activation was not finished", Text: []string{known.Verdict.Message, known.Verdict.Remedy}, Back: true,
+			Title: "The activation was not finished", Text: []string{known.Verdict.Message.In(localeOf(r)), known.Verdict.Remedy.In(localeOf(r))}, Back: true,
 		})
 	}
 	return h.screens.failed(w, r, err)
@@ -159,7 +160,7 @@ func activationNotice(outcome string, credential paycor.Credential) *api.Notice 
 		if !credential.HasRefreshToken {
 			return nil
 		}
-		return &api.Notice{Done: true, Message: "The application is activated in Paycor."}
+		return &api.Notice{Done: true, Message: message.New("activation.done")}
 	}
 	code := verdicts.Code(outcome)
 	if !slices.Contains(verdicts.Codes(), code) || code == verdicts.CodeVerified {

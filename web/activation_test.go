@@ -3,8 +3,10 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/verdicts"
 	"paycorcred/web"
 	"regexp"
 	"testing"
@@ -26,7 +28,7 @@ func TestStartActivation(t *testing.T) {
 		got := h.send("POST", "/api/v1/credentials/a/activation", "", bearer, header{"Host", "localhost:1234"})
 		require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 		assert.Equal(t, scheme+"://localhost:1234/activation/callback", h.service.redirectURI)
-		assert.Contains(t, got.body, `"warning":"Paycor wants the APIM Subscription Key`)
+		assert.Contains(t, got.body, `"warning":"`+paycor.ActivationWarning.In(locale.English)+`"`)
 	}
 }
 
@@ -91,7 +93,7 @@ func TestAFailedActivationComesBackAsASentence(t *testing.T) {
 	h.service.activated = "" // a state that nobody knows
 	got = h.send("GET", "/activation/callback?code=x&state="+canaryState, "", cookie)
 	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
-	assert.Contains(t, got.body, "does not take this authorization code")
+	assert.Contains(t, got.body, verdicts.CodeCodeRefused.Verdict().Message.In(locale.English))
 
 	h.service.err = errStore
 	got = h.send("GET", "/activation/callback?code=x&state="+canaryState, "", cookie)
@@ -116,7 +118,7 @@ func TestOnlyAPersonsVisitFinishesAnActivation(t *testing.T) {
 // What the address says is looked up, never repeated.
 func TestTheCredentialsPageSaysWhatCameOfIt(t *testing.T) {
 	for query, want := range map[string]string{
-		"?activation=activation_denied": "The activation was not allowed on Paycor",
+		"?activation=activation_denied": "verdict.activation_denied",
 		"?activation=done":              "",
 		"?activation=verified":          "",
 		"?activation=Your+bank":         "",
@@ -132,6 +134,6 @@ func TestTheCredentialsPageSaysWhatCameOfIt(t *testing.T) {
 			continue
 		}
 		require.NotNil(t, start.Activation, query)
-		assert.Contains(t, start.Activation.Message, want)
+		assert.Equal(t, want, start.Activation.Message.Key)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
@@ -148,8 +149,8 @@ func TestErrorsBecomeProblems(t *testing.T) {
 	for kind, status := range statuses {
 		t.Run(string(kind), func(t *testing.T) {
 			h := open(t)
-			h.service.err = &paycor.Error{Kind: kind, Message: "Told.", Err: errors.New("hidden cause"),
-				Problems: []fields.Problem{{Field: "name", Code: "required", Message: "Enter it."}}}
+			h.service.err = &paycor.Error{Kind: kind, Message: message.Text("Told."), Err: errors.New("hidden cause"),
+				Problems: []fields.Problem{{Field: "name", Code: "required", Message: message.Text("Enter it.")}}}
 			got := h.send("GET", "/api/v1/environments", "", bearer)
 			assert.Equal(t, status, got.StatusCode)
 			assert.Equal(t, "application/problem+json", got.Header.Get("Content-Type"))

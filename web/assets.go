@@ -55,7 +55,7 @@ func (h *assetHandlers) favicon(w http.ResponseWriter, r *http.Request) error {
 	const icon = "icons/favicon.svg"
 	file := h.files.byName[icon]
 	if file == nil {
-		return paycor.Errorf(paycor.KindNotFound, "This build has no icon.")
+		return paycor.Errorf(paycor.KindNotFound, "error.build-no-icon")
 	}
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	return file.serve(w, r, icon)

@@ -7,6 +7,7 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"strconv"
 	"time"
 )
@@ -28,7 +29,7 @@ func auditFilter(values url.Values) (audit.Filter, audit.Query, error) {
 	}
 	for _, name := range auditFilters {
 		if len(values.Get(name)) > maxFilter {
-			return audit.Filter{}, audit.Query{}, invalidQuery(fields.Problem{Field: fields.Field(name), Code: fields.ProblemTooLong, Message: name + " is too long. Search for less."})
+			return audit.Filter{}, audit.Query{}, invalidQuery(fields.Problem{Field: fields.Field(name), Code: fields.ProblemTooLong, Message: message.New("problem.query-too-long", name)})
 		}
 	}
 	query, problems := filter.Query()
@@ -92,7 +93,7 @@ func exportQuery(r *http.Request) (query audit.Query, after int64, err error) {
 	if values.Has("after") {
 		after, err = strconv.ParseInt(values.Get("after"), 10, 64)
 		if err != nil || after < 0 {
-			return query, 0, invalidQuery(fields.Problem{Field: "after", Code: fields.ProblemOutOfRange, Message: "after has to be the sequence of an entry, a whole number."})
+			return query, 0, invalidQuery(fields.Problem{Field: "after", Code: fields.ProblemOutOfRange, Message: message.New("problem.query-after")})
 		}
 	}
 	return query, after, nil

@@ -3,6 +3,7 @@ package web_test
 import (
 	"errors"
 	"net/http"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -111,9 +112,9 @@ func TestTheAuditPage(t *testing.T) {
 		status int
 		words  string
 	}{
-		"a filter that is none": {"?from=x", nil, http.StatusBadRequest, "from has to be a day"},
+		"a filter that is none": {"?from=x", nil, http.StatusBadRequest, locale.English.Text("problem.audit-time", "from")},
 		"without the right":     {"", paycor.Errorf(paycor.KindForbidden, "This needs the right admin."), http.StatusForbidden, "the right admin"},
-		"a store on fire":       {"", errors.New("secret cause"), http.StatusInternalServerError, "Something failed in this server"},
+		"a store on fire":       {"", errors.New("secret cause"), http.StatusInternalServerError, locale.English.Text("error.internal")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h.service.trail.err = test.err

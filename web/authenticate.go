@@ -43,11 +43,11 @@ func (a *authenticator) caller(r *http.Request) (paycor.Caller, error) {
 func (a *authenticator) program(r *http.Request) (paycor.Caller, error) {
 	headers := r.Header["Authorization"]
 	if len(headers) == 0 {
-		return paycor.Caller{}, deny(paycor.KindUnauthorized, "Calls to Paycor are for programs. Send one header Authorization: Bearer, a blank, and an API token with the right use, or for GET and HEAD with read.")
+		return paycor.Caller{}, deny(paycor.KindUnauthorized, "error.call-without-token")
 	}
 	caller, err := a.bearer(r, headers)
 	if err == nil && caller.Kind != paycor.CallerConsumer {
-		return caller, deny(paycor.KindForbidden, "Calls to Paycor are for programs with an API token. An embedded page makes none.")
+		return caller, deny(paycor.KindForbidden, "error.call-embedded")
 	}
 	return caller, err
 }
@@ -56,7 +56,7 @@ func (a *authenticator) program(r *http.Request) (paycor.Caller, error) {
 func (a *authenticator) bearer(r *http.Request, headers []string) (paycor.Caller, error) {
 	scheme, token, _ := strings.Cut(headers[0], " ")
 	if len(headers) != 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return paycor.Caller{}, deny(paycor.KindUnauthorized, "The Authorization header is not understood. Send one: Authorization: Bearer, a blank, and an API token.")
+		return paycor.Caller{}, deny(paycor.KindUnauthorized, "error.authorization-malformed")
 	}
 	if strings.HasPrefix(token, embeddedPrefix) {
 		return a.embedded(r, paycor.NewSecret(token))
@@ -74,7 +74,7 @@ func (a *authenticator) bearer(r *http.Request, headers []string) (paycor.Caller
 // denyToken gives the same error for unknown, revoked and expired tokens. Only
 // the audit trail learns whose token it was.
 func (a *authenticator) denyToken(r *http.Request, cause error) error {
-	denied := &denial{public: paycor.Errorf(paycor.KindUnauthorized, "This API token is not known here, was revoked or has expired. Use another one.")}
+	denied := &denial{public: paycor.Errorf(paycor.KindUnauthorized, "error.token-unknown")}
 	var ended *consumer.EndedToken
 	if errors.As(cause, &ended) {
 		withCaller(r, ended.Caller)
@@ -85,7 +85,7 @@ func (a *authenticator) denyToken(r *http.Request, cause error) error {
 
 // person authenticates a browser by its session cookie.
 func (a *authenticator) person(r *http.Request) (paycor.Caller, error) {
-	notSignedIn := deny(paycor.KindUnauthorized, "You are not signed in, or your session has ended. Sign in again, or send an API token.")
+	notSignedIn := deny(paycor.KindUnauthorized, "error.not-signed-in")
 	handle := a.cookies.session(r)
 	if handle.IsZero() {
 		return paycor.Caller{}, notSignedIn
@@ -116,7 +116,7 @@ func (a *authenticator) recordActivity(r *http.Request, handle paycor.Secret) {
 // embedded authenticates the handle of an embedded session. Only our own page
 // sends it, so a request from another origin is denied: that site stole it.
 func (a *authenticator) embedded(r *http.Request, handle paycor.Secret) (paycor.Caller, error) {
-	ended := deny(paycor.KindUnauthorized, "This embedded session has ended. Ask the host for another token.")
+	ended := deny(paycor.KindUnauthorized, "error.embed-session-ended-ask")
 	if a.embedding == nil {
 		return paycor.Caller{}, ended
 	}
@@ -140,7 +140,7 @@ func (a *authenticator) sameOrigin(r *http.Request) error {
 	site := r.Header.Get("Sec-Fetch-Site")
 	foreign := site != "" && site != "same-origin" && site != "none"
 	if foreign || a.crossOrigin.Check(r) != nil {
-		return deny(kindOrigin, "This request comes from another site, so nothing was done. Use the page of this server itself, or an API token.")
+		return deny(kindOrigin, "error.foreign-site")
 	}
 	return nil
 }

@@ -25,15 +25,15 @@ func (h *signInHandlers) backChannelLogout(w http.ResponseWriter, r *http.Reques
 		return notFound(r)
 	}
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" {
-		return paycor.Errorf(paycor.KindMediaType, "Send the logout token as a form.")
+		return paycor.Errorf(paycor.KindMediaType, "signin.logout-form")
 	}
 	info := infoOf(r)
 	if !h.limiter.allow(info.clientIP, h.clock()) {
-		return paycor.Errorf(paycor.KindBusy, "Too many logout tokens at once. Try again in a minute.")
+		return paycor.Errorf(paycor.KindBusy, "signin.logout-busy")
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxLogoutBody)
 	if err := r.ParseForm(); err != nil || len(r.PostForm["logout_token"]) != 1 {
-		return paycor.Errorf(paycor.KindMalformed, "Send one logout_token.")
+		return paycor.Errorf(paycor.KindMalformed, "signin.logout-one")
 	}
 	ended, err := h.provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
 	if err != nil {

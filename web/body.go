@@ -43,21 +43,21 @@ func readJSON(w http.ResponseWriter, r *http.Request, into targets, rule bodyRul
 
 // readBody reads the whole body. The server's ReadTimeout bounds the time.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	tooLarge := deny(paycor.KindTooLarge, "The body is larger than %d bytes. Send less.", maxBody)
+	tooLarge := deny(paycor.KindTooLarge, "error.body-too-large", maxBody)
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
 		return nil, tooLarge
 	case err != nil:
-		return nil, paycor.Errorf(paycor.KindMalformed, "The body broke off. Send it again.")
+		return nil, paycor.Errorf(paycor.KindMalformed, "error.body-truncated")
 	}
 	return data, nil
 }
 
 // mediaType returns the body's media type if it is supported.
 func mediaType(r *http.Request) (string, error) {
-	wrong := paycor.Errorf(paycor.KindMediaType, "The body has to be JSON in UTF-8. Send it with the header Content-Type: application/json.")
+	wrong := paycor.Errorf(paycor.KindMediaType, "error.body-media-type")
 	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || len(r.Header.Values("Content-Type")) != 1 || r.Header.Get("Content-Encoding") != "" {
 		return "", wrong

@@ -68,7 +68,7 @@ func (h *callHandlers) serve(w http.ResponseWriter, r *http.Request) {
 
 // malformed answers requests that match callPattern but not parseCall.
 func (h *callHandlers) malformed(http.ResponseWriter, *http.Request) error {
-	err := paycor.Errorf(paycor.KindMalformed, "Write the address of the call plainly: without host, and with nothing percent-encoded before /paycor/.")
+	err := paycor.Errorf(paycor.KindMalformed, "call.address")
 	err.Code = usage.CodeCallPath
 	return err
 }

@@ -23,7 +23,7 @@ func ifMatch(r *http.Request) (string, error) {
 		return "", nil
 	}
 	if len(tags) > maxLength || !entityTags.MatchString(tags) {
-		return "", paycor.Errorf(paycor.KindMalformed, "If-Match has to be an ETag as this server gave it, quotes included, or *.")
+		return "", paycor.Errorf(paycor.KindMalformed, "error.if-match")
 	}
 	return tags, nil
 }
@@ -50,7 +50,7 @@ func idempotencyKey(r *http.Request) (string, error) {
 	key := headers[0]
 	invalid := func(c rune) bool { return c <= ' ' || c > '~' }
 	if len(headers) > 1 || key == "" || len(key) > 255 || strings.ContainsFunc(key, invalid) {
-		return "", paycor.Errorf(paycor.KindMalformed, "Idempotency-Key has to be 1 to 255 visible ASCII characters without a blank, such as a UUID.")
+		return "", paycor.Errorf(paycor.KindMalformed, "error.idempotency-key")
 	}
 	return key, nil
 }

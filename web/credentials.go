@@ -18,7 +18,7 @@ func validID(id string) bool { return len(id) <= maxID && utf8.ValidString(id) }
 func credentialID(r *http.Request) (string, error) {
 	id := r.PathValue("id")
 	if !validID(id) {
-		return "", paycor.Errorf(paycor.KindNotFound, "There is no such credential.")
+		return "", paycor.Errorf(paycor.KindNotFound, "error.credential-not-found")
 	}
 	return id, nil
 }

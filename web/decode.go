@@ -6,6 +6,7 @@ import (
 	"io"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"strconv"
 	"strings"
 	"time"
@@ -22,11 +23,11 @@ const maxProblems = 20
 // removed.
 func decode(data []byte, into targets, strict bool) error {
 	if !utf8.Valid(data) {
-		return paycor.Errorf(paycor.KindMalformed, "The body is not UTF-8 text. Encode it as UTF-8.")
+		return paycor.Errorf(paycor.KindMalformed, "error.body-not-utf8")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return paycor.Errorf(paycor.KindMalformed, "The body has to be one JSON object: {…}.")
+		return paycor.Errorf(paycor.KindMalformed, "error.body-not-object")
 	}
 	var problems []fields.Problem
 	seen := map[string]bool{}
@@ -43,16 +44,16 @@ func decode(data []byte, into targets, strict bool) error {
 		return syntaxError(decoder)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return paycor.Errorf(paycor.KindMalformed, "Something stands behind the JSON object. Send the object alone.")
+		return paycor.Errorf(paycor.KindMalformed, "error.body-trailing")
 	}
 	if len(problems) > 0 {
-		return &paycor.Error{Kind: paycor.KindInvalid, Message: "Fields of the body are not as they have to be. Mend the ones that are listed.", Problems: problems[:min(len(problems), maxProblems)]}
+		return &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.body-invalid"), Problems: problems[:min(len(problems), maxProblems)]}
 	}
 	return nil
 }
 
 func syntaxError(decoder *json.Decoder) error {
-	return paycor.Errorf(paycor.KindMalformed, "The body stops being JSON near byte %d.", decoder.InputOffset())
+	return paycor.Errorf(paycor.KindMalformed, "error.body-not-json", decoder.InputOffset())
 }
 
 // member reads the next name and value of an object.
@@ -73,39 +74,39 @@ func assign(name string, value json.RawMessage, into targets, seen map[string]bo
 	}
 	field := fields.Field(name)
 	if seen[name] {
-		return fields.Problem{Field: field, Code: fields.ProblemDuplicate, Message: name + " stands in the body twice. Send it once."}, false
+		return fields.Problem{Field: field, Code: fields.ProblemDuplicate, Message: message.New("problem.body-duplicate", name)}, false
 	}
 	seen[name] = true
 	if string(value) == "null" {
 		if strict {
-			return fields.Problem{Field: field, Code: fields.ProblemWrongType, Message: name + " cannot be removed. Leave it out to keep it."}, false
+			return fields.Problem{Field: field, Code: fields.ProblemWrongType, Message: message.New("problem.body-null", name)}, false
 		}
 		return fields.Problem{}, true
 	}
 	if loneSurrogate(value) {
-		return fields.Problem{Field: field, Code: fields.ProblemNotText, Message: name + ` holds half a character (\ud800 to \udfff). Send whole ones.`}, false
+		return fields.Problem{Field: field, Code: fields.ProblemNotText, Message: message.New("problem.body-half-character", name)}, false
 	}
 	if json.Unmarshal(value, target) != nil {
-		return fields.Problem{Field: field, Code: fields.ProblemWrongType, Message: name + " has to be " + expectedType(target) + "."}, false
+		return fields.Problem{Field: field, Code: fields.ProblemWrongType, Message: message.New("problem.body-type", name, expectedType(target))}, false
 	}
 	return fields.Problem{}, true
 }
 
 // expectedType describes the JSON a target accepts.
-func expectedType(target any) string {
+func expectedType(target any) message.Message {
 	switch target.(type) {
 	case *bool:
-		return "true or false"
+		return message.New("type.bool")
 	case *paycor.TypedID, **paycor.TypedID:
-		return "a whole number, without quotes"
+		return message.New("type.integer")
 	case *paycor.Rights, *[]string:
-		return "a list of strings"
+		return message.New("type.strings")
 	case *time.Time:
-		return "a time such as 2031-05-06T07:08:09Z"
+		return message.New("type.time")
 	case *json.RawMessage:
-		return "JSON"
+		return message.New("type.json")
 	}
-	return "a string"
+	return message.New("type.string")
 }
 
 // unknownName is the problem of an unknown field or parameter. It repeats the
@@ -114,9 +115,9 @@ func unknownName(name string, code fields.ProblemCode, what string) fields.Probl
 	const maxLength = 24
 	invalid := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '-') }
 	if name == "" || len(name) > maxLength || strings.ContainsFunc(name, invalid) {
-		return fields.Problem{Code: code, Message: "There is a " + what + " here that the API does not know. Remove it."}
+		return fields.Problem{Code: code, Message: message.New("problem.unknown-" + what + "-unnamed")}
 	}
-	return fields.Problem{Field: fields.Field(name), Code: code, Message: "The API knows no " + what + " " + name + ". Remove it, or check its spelling."}
+	return fields.Problem{Field: fields.Field(name), Code: code, Message: message.New("problem.unknown-"+what, name)}
 }
 
 // loneSurrogate reports whether a string contains an escaped half of a UTF-16

@@ -23,7 +23,7 @@ var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words 
 <h2 id="findings">What was found</h2>
 <ul class="findings" aria-labelledby="findings">
 {{- range .}}
-<li class="finding is-{{.State}}"><strong>{{.Word}}: {{.Name}}</strong><span>{{.Message}}</span>{{with .Remedy}}<span>{{.}}</span>{{end}}</li>
+<li class="finding is-{{.State}}"><strong>{{.Word}}: {{.Name}}</strong><span>{{.Found}}</span>{{with .Fix}}<span>{{.}}</span>{{end}}</li>
 {{- end}}
 </ul>
 {{- end}}
@@ -51,7 +51,7 @@ type doctorView struct {
 
 type doctorResult struct {
 	embed.CheckResult
-	Word string
+	Word, Found, Fix string
 }
 
 var doctorWords = map[string]string{embed.CheckGood: "Right", embed.CheckBad: "Wrong", embed.CheckSkipped: "Not looked at"}
@@ -66,7 +66,7 @@ func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		if err := r.ParseForm(); err != nil {
-			return deny(paycor.KindMalformed, "The form could not be read. Send less, as a form.")
+			return deny(paycor.KindMalformed, "error.form-unreadable")
 		}
 		values = r.PostForm
 	}
@@ -77,14 +77,14 @@ func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodPost {
 		symptoms.Token = paycor.NewSecret(values.Get("token"))
 	}
-	view := doctorView{Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Policy: symptoms.Policy}
+	c, view := localeOf(r), doctorView{Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Policy: symptoms.Policy}
 	if symptoms.Host != "" && h.sites != nil {
 		results, err := h.sites.ExamineEmbedding(r.Context(), symptoms)
 		if err != nil {
 			view.Failure = h.errors.report(r, err).Detail
 		}
 		for _, result := range results {
-			view.Results = append(view.Results, doctorResult{result, doctorWords[result.State]})
+			view.Results = append(view.Results, doctorResult{result, doctorWords[result.State], result.Message.In(c), result.Remedy.In(c)})
 		}
 	}
 	var html bytes.Buffer

@@ -6,6 +6,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
 	"strings"
 	"time"
 )
@@ -41,7 +42,7 @@ type embedHandlers struct {
 // host returns an embedding site by its id.
 func (h *embedHandlers) host(r *http.Request, id string) (embed.Host, error) {
 	if h.sites == nil {
-		return embed.Host{}, paycor.Errorf(embed.KindHostUnknown, "Nothing may embed this server.")
+		return embed.Host{}, paycor.Errorf(embed.KindHostUnknown, "error.nothing-embeds")
 	}
 	return h.sites.EmbeddingHost(r.Context(), id)
 }
@@ -56,7 +57,7 @@ func (h *embedHandlers) page(w http.ResponseWriter, r *http.Request) error {
 	}
 	host, err := h.host(r, values.Get("host"))
 	if paycor.KindOf(err) == embed.KindHostUnknown {
-		return h.pages.writeText(w, http.StatusNotFound, textPage{Title: "Unknown host", Text: []string{err.Error()}})
+		return h.pages.writeText(w, http.StatusNotFound, textPage{Title: "Unknown host", Text: []string{message.Of(err).In(localeOf(r))}})
 	}
 	if err != nil {
 		return err

@@ -93,7 +93,7 @@ type serviceBinder struct {
 func (b serviceBinder) bind(r *http.Request, caller paycor.Caller) (api.Service, error) {
 	policy := infoOf(r).policy
 	if policy.kinds != nil && !slices.Contains(policy.kinds, caller.Kind) {
-		return nil, deny(paycor.KindForbidden, "This address is for people who signed in on this server's page, not for programs or embedded pages.")
+		return nil, deny(paycor.KindForbidden, "error.people-only")
 	}
 	caller.SeesAll = caller.Rights.Has(paycor.RightAdmin)
 	caller.Rights = policy.granted(caller)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/usage"
 	"strconv"
 )
@@ -57,7 +58,7 @@ func (e *errorWriter) write(w http.ResponseWriter, r *http.Request, err error) i
 // audit records a denial. If that fails, it returns the error to respond with.
 func (e *errorWriter) audit(r *http.Request, code string) error {
 	if err := e.denials.DenyRequest(r.Context(), infoOf(r).callerOrUnknown(), code); err != nil {
-		return &paycor.Error{Kind: paycor.KindUnavailable, Message: "The audit trail cannot be written, so nothing is done. Try again later.", Err: err}
+		return &paycor.Error{Kind: paycor.KindUnavailable, Message: message.New("error.audit-unwritable"), Err: err}
 	}
 	return nil
 }
@@ -68,9 +69,9 @@ func (e *errorWriter) report(r *http.Request, err error) problem {
 	var known *paycor.Error
 	if !errors.As(err, &known) && errors.Is(context.Cause(r.Context()), paycor.ErrStopped) {
 		err = &paycor.Error{Kind: paycor.KindUnavailable, Err: err,
-			Message: "This server was stopped before this came to its end. Once it is back, look whether it was done, and try again where it was not."}
+			Message: message.New("error.stopped")}
 	}
-	p := problemOf(err, infoOf(r).id)
+	p := problemOf(localeOf(r), err, infoOf(r).id)
 	switch {
 	case errors.As(err, &known) && (known.Code == usage.CodeCallUnwell || known.Code == usage.CodeCallGone):
 		// Logged elsewhere: the breaker logs its state changes, and the request's

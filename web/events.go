@@ -50,11 +50,11 @@ type eventHandlers struct {
 func (h *eventHandlers) serve(w http.ResponseWriter, r *http.Request, _ api.Service) error {
 	caller := *infoOf(r).caller
 	if !caller.Rights.Has(paycor.RightView) {
-		return deny(paycor.KindForbidden, "You may not see credentials here. Ask for the right view.")
+		return deny(paycor.KindForbidden, "error.events-forbidden")
 	}
 	release := h.slots.Acquire(quota.PrincipalsOf(caller)...)
 	if release == nil {
-		return paycor.Errorf(paycor.KindBusy, "Too many pages listen for changes at once. Try again later.")
+		return paycor.Errorf(paycor.KindBusy, "error.events-busy")
 	}
 	defer release()
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -269,7 +270,7 @@ func TestWhatAStopCutsOffIsToldSo(t *testing.T) {
 	end()
 	got := <-cut
 	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode)
-	assert.Contains(t, got.body, "This server was stopped before this came to its end.")
+	assert.Contains(t, got.body, locale.English.Text("error.stopped"))
 	assert.NoError(t, <-stopped)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
 	"sync"
 	"time"
 )
@@ -85,7 +86,7 @@ func (e *embedding) ExamineEmbedding(ctx context.Context, symptoms embed.Symptom
 	if _, err := e.EmbeddingHost(ctx, symptoms.Host); err != nil {
 		return nil, err
 	}
-	return []embed.CheckResult{{Name: "origin", State: embed.CheckBad, Message: "<b>Not</b> registered.", Remedy: "Have it registered."}}, nil
+	return []embed.CheckResult{{Name: "origin", State: embed.CheckBad, Message: message.Text("<b>Not</b> registered."), Remedy: message.Text("Have it registered.")}}, nil
 }
 
 // registered is the host that was registered; the service has a draft of its own.

@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/verdicts"
@@ -185,7 +186,7 @@ func (s *service) asked() []string {
 }
 
 func (s *service) verdict() verdicts.Verdict {
-	return verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Code: "verified", Message: "It works.", CheckedAt: moment,
+	return verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Code: "verified", Message: message.Text("It works."), CheckedAt: moment,
 		Entities: []verdicts.LegalEntity{{ID: 7, TenantID: 8, Name: "Seven"}}}
 }
 
@@ -223,7 +224,7 @@ func (s *service) Credential(_ context.Context, id string) (paycor.Credential, e
 
 func (s *service) Create(_ context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
 	s.draft, s.create = draft, options
-	return paycor.Saved{Credential: s.credential("a"), Warnings: []fields.Problem{{Field: "scope", Code: fields.ProblemUnusualShape, Message: "odd"}}}, s.note("create")
+	return paycor.Saved{Credential: s.credential("a"), Warnings: []fields.Problem{{Field: "scope", Code: fields.ProblemUnusualShape, Message: message.Text("odd")}}}, s.note("create")
 }
 
 func (s *service) Update(_ context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {

@@ -37,7 +37,7 @@ func (p *hostPolicy) check(r *http.Request) error {
 		return p.wrongHost()
 	}
 	if !p.isTLS(r) {
-		return deny(kindHost, "This server is reached over https only. Open it by its public address.")
+		return deny(kindHost, "error.https-only")
 	}
 	return nil
 }
@@ -69,9 +69,9 @@ func (p *hostPolicy) lookup(host string) bool {
 
 func (p *hostPolicy) wrongHost() error {
 	if p.public != "" {
-		return deny(kindHost, "This server does not answer to that name. Open it by its public address: %s", scheme(p.secure)+"://"+p.public)
+		return deny(kindHost, "error.host-public", scheme(p.secure)+"://"+p.public)
 	}
-	return deny(kindHost, "This server does not answer to that name. Open it by the address it printed at its start: localhost, or 127.0.0.1, with its port.")
+	return deny(kindHost, "error.host-local")
 }
 
 // isTLS reports whether a request came over TLS: on our own TLS listener, or

@@ -6,9 +6,10 @@ import (
 	"net/http"
 )
 
-// writeJSON writes a value as the response body.
+// writeJSON writes a value as the response body, with its messages in the
+// language of the response.
 func writeJSON(w http.ResponseWriter, status int, value any) error {
-	body, err := json.Marshal(value)
+	body, err := json.Marshal(localized(value, languageOf(w)))
 	if err != nil {
 		return fmt.Errorf("encoding the response: %w", err)
 	}

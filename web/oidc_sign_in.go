@@ -108,11 +108,11 @@ var errorCode = regexp.MustCompile(`^[a-z_]{1,40}$`)
 func providerError(code string) error {
 	switch {
 	case code == "access_denied":
-		return paycor.Errorf(paycor.KindForbidden, "The sign-in was not allowed at the sign-in service. Try again, or ask whoever runs it.")
+		return paycor.Errorf(paycor.KindForbidden, "signin.declined")
 	case errorCode.MatchString(code):
-		return paycor.Errorf(paycor.KindForbidden, "The sign-in service did not sign you in (%s). Try again; if it stays so, tell whoever runs this server.", code)
+		return paycor.Errorf(paycor.KindForbidden, "signin.failed-code", code)
 	}
-	return paycor.Errorf(paycor.KindForbidden, "The sign-in service did not sign you in. Try again; if it stays so, tell whoever runs this server.")
+	return paycor.Errorf(paycor.KindForbidden, "signin.failed")
 }
 
 // signOutAtProvider responds with a page that leads to the provider's logout

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"paycorcred/web"
 	"slices"
@@ -67,7 +68,7 @@ type exchange struct {
 
 func TestAnswersAreAsDescribed(t *testing.T) {
 	full := strings.Replace(wholeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
-	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: "Mend it.", Problems: []fields.Problem{{Field: "name", Code: fields.ProblemRequired, Message: "Enter it."}}}
+	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("Mend it."), Problems: []fields.Problem{{Field: "name", Code: fields.ProblemRequired, Message: message.Text("Enter it.")}}}
 	exchanges := map[string]exchange{
 		"list":              {"GET", "/api/v1/credentials?q=a&limit=5", "", 200, nil},
 		"list refused":      {"GET", "/api/v1/credentials", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
@@ -131,7 +132,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
 			h.service.err = e.err
-			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed, Note: "fine"}}
+			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed, Note: message.Text("fine")}}
 			router, err := gorillamux.NewRouter(description(t, h))
 			require.NoError(t, err)
 			route := holds(t, h, router, e)

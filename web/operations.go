@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/message"
 	"strings"
 	"time"
 )
@@ -37,7 +38,7 @@ func (h *operationHandlers) isReady(w http.ResponseWriter, r *http.Request) erro
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	if err := h.ready(ctx); err != nil {
-		return &paycor.Error{Kind: paycor.KindUnavailable, Message: "Not ready. The server's log says why.", Err: err}
+		return &paycor.Error{Kind: paycor.KindUnavailable, Message: message.New("error.not-ready"), Err: err}
 	}
 	return writeText(w, "ready\n")
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
@@ -76,15 +77,15 @@ type problem struct {
 
 // problemOf returns what a caller may know about an error: the message of a
 // *paycor.Error, and of any other error only that something failed.
-func problemOf(err error, requestID string) problem {
+func problemOf(c *locale.Catalogue, err error, requestID string) problem {
 	p := problem{
 		Type: "about:blank", Status: http.StatusInternalServerError, Code: kindInternal, RequestID: requestID,
-		Detail: "Something failed in this server. Try again; if it stays, tell its operator the request id.",
+		Detail: c.Text("error.internal"),
 	}
 	var known *paycor.Error
 	if errors.As(err, &known) {
 		if status, ok := statuses[known.Kind]; ok {
-			p.Status, p.Code, p.Detail, p.Errors = status, known.Kind, known.Message, known.Problems
+			p.Status, p.Code, p.Detail, p.Errors = status, known.Kind, known.Message.In(c), known.Problems
 			if known.Code != "" {
 				p.Code = paycor.Kind(known.Code)
 			}
@@ -95,5 +96,5 @@ func problemOf(err error, requestID string) problem {
 		}
 	}
 	p.Title = http.StatusText(p.Status)
-	return p
+	return localized(p, c).(problem)
 }

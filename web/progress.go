@@ -67,7 +67,7 @@ type lineWriter struct {
 func (l *lineWriter) write(name string, value any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	line, err := json.Marshal(map[string]any{name: value})
+	line, err := json.Marshal(map[string]any{name: localized(value, languageOf(l.w))})
 	if err != nil {
 		return // impossible: steps, verdicts and problems are plain data
 	}

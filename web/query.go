@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -21,17 +22,17 @@ const (
 func readQuery(r *http.Request, allowed ...string) (url.Values, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, paycor.Errorf(paycor.KindMalformed, "The query of the address cannot be read. Percent-encode its values.")
+		return nil, paycor.Errorf(paycor.KindMalformed, "error.query-unreadable")
 	}
 	var problems []fields.Problem
 	for name, found := range values {
 		switch {
 		case !slices.Contains(allowed, name):
-			problems = append(problems, unknownName(name, fields.ProblemUnknownField, "query parameter"))
+			problems = append(problems, unknownName(name, fields.ProblemUnknownField, "parameter"))
 		case len(found) > 1:
-			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemDuplicate, Message: name + " stands in the query twice. Send it once."})
+			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemDuplicate, Message: message.New("problem.query-duplicate", name)})
 		case !utf8.ValidString(found[0]):
-			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemNotText, Message: name + " is not UTF-8 text. Encode it as UTF-8."})
+			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemNotText, Message: message.New("problem.not-utf8", name)})
 		}
 	}
 	return values, invalidQuery(problems...)
@@ -42,7 +43,7 @@ func invalidQuery(problems ...fields.Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return &paycor.Error{Kind: paycor.KindMalformed, Message: "The query of the address is not as it has to be. Mend the parameters that are listed.", Problems: problems[:min(len(problems), maxProblems)]}
+	return &paycor.Error{Kind: paycor.KindMalformed, Message: message.New("error.query-invalid"), Problems: problems[:min(len(problems), maxProblems)]}
 }
 
 // listQuery reads the parameters of a list of credentials.
@@ -53,7 +54,7 @@ func listQuery(r *http.Request) (paycor.Query, error) {
 	}
 	query := paycor.Query{Search: values.Get("q")}
 	if len(query.Search) > maxSearch {
-		return query, invalidQuery(fields.Problem{Field: "q", Code: fields.ProblemTooLong, Message: "q is too long. Search for fewer words."})
+		return query, invalidQuery(fields.Problem{Field: "q", Code: fields.ProblemTooLong, Message: message.New("problem.query-too-long", "q")})
 	}
 	query.Cursor, query.Limit, err = paging(values)
 	return query, err
@@ -62,12 +63,12 @@ func listQuery(r *http.Request) (paycor.Query, error) {
 // paging reads cursor and limit. A limit of 0 means the default.
 func paging(values url.Values) (cursor string, limit int, err error) {
 	if cursor = values.Get("cursor"); len(cursor) > maxCursor {
-		return "", 0, invalidQuery(fields.Problem{Field: "cursor", Code: fields.ProblemTooLong, Message: "cursor is none that this server gave. Take next_cursor of the page before."})
+		return "", 0, invalidQuery(fields.Problem{Field: "cursor", Code: fields.ProblemTooLong, Message: message.New("problem.query-cursor")})
 	}
 	if values.Has("limit") {
 		limit, err = strconv.Atoi(values.Get("limit"))
 		if err != nil || limit < 1 || limit > maxLimit {
-			return "", 0, invalidQuery(fields.Problem{Field: "limit", Code: fields.ProblemOutOfRange, Message: "limit has to be a whole number from 1 to 200."})
+			return "", 0, invalidQuery(fields.Problem{Field: "limit", Code: fields.ProblemOutOfRange, Message: message.New("problem.query-limit")})
 		}
 	}
 	return cursor, limit, nil
@@ -86,7 +87,7 @@ func skipVerify(r *http.Request) (bool, error) {
 		return false, nil
 	}
 	if values.Has("verify") {
-		return false, invalidQuery(fields.Problem{Field: "verify", Code: fields.ProblemUnknownValue, Message: "verify has to be true or false."})
+		return false, invalidQuery(fields.Problem{Field: "verify", Code: fields.ProblemUnknownValue, Message: message.New("problem.query-verify")})
 	}
 	return false, nil
 }

@@ -35,6 +35,9 @@ func (t *router) serve(w http.ResponseWriter, r *http.Request) error {
 	if pattern == "" {
 		return noRoute(w, r, handler)
 	}
+	if !strings.HasPrefix(pattern, "GET /assets/") {
+		setLanguage(w, r)
+	}
 	info := infoOf(r)
 	info.route, info.policy = pattern, t.policies[pattern]
 	t.mux.ServeHTTP(w, r)
@@ -46,9 +49,9 @@ func (t *router) serve(w http.ResponseWriter, r *http.Request) error {
 func notFound(r *http.Request) error {
 	rest, credential := strings.CutPrefix(r.URL.Path, apiRoot+"/credentials/")
 	if credential && strings.Contains(rest, "/") {
-		return paycor.Errorf(paycor.KindNotFound, "There is nothing at this address. Calls to Paycor go to /api/v1/credentials/{id}/paycor/ and Paycor’s own path.")
+		return paycor.Errorf(paycor.KindNotFound, "error.no-route-call")
 	}
-	return paycor.Errorf(paycor.KindNotFound, "There is nothing at this address.")
+	return paycor.Errorf(paycor.KindNotFound, "error.no-route")
 }
 
 // noRoute runs the mux's own error handler to tell 404 from 405, and returns
@@ -61,7 +64,7 @@ func noRoute(w http.ResponseWriter, r *http.Request, handler http.Handler) error
 	}
 	allowed := discarded.header.Get("Allow")
 	w.Header().Set("Allow", allowed)
-	return paycor.Errorf(kindMethod, "This address takes %s only.", allowed)
+	return paycor.Errorf(kindMethod, "error.method", allowed)
 }
 
 // discardedResponse keeps status and headers and drops the body.

@@ -90,7 +90,7 @@ func (h *screenHandlers) auditTrail(w http.ResponseWriter, r *http.Request, serv
 		p := h.errors.report(r, err)
 		status, start.Failure = p.Status, p.Detail
 		if len(p.Errors) > 0 {
-			start.Failure = p.Errors[0].Message
+			start.Failure = p.Errors[0].Message.In(localeOf(r))
 		}
 	}
 	return h.pages.writeScreen(w, status, localeOf(r).Text("audit"), start)

@@ -27,7 +27,7 @@ func writeSessions(w http.ResponseWriter, r *http.Request, read func(context.Con
 func endSession(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	id := r.PathValue("id")
 	if !validID(id) {
-		return paycor.Errorf(paycor.KindNotFound, "There is no such sign-in. It may have ended already.")
+		return paycor.Errorf(paycor.KindNotFound, "error.session-not-found")
 	}
 	if err := service.EndSession(r.Context(), id); err != nil {
 		return err

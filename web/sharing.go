@@ -5,6 +5,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 func shareCredential(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
@@ -21,8 +22,8 @@ func shareCredential(w http.ResponseWriter, r *http.Request, service api.Service
 	restriction := &sharing
 	if !restricted {
 		if len(sharing.People)+len(sharing.Groups) > 0 {
-			return &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: names were sent for a credential that is not to be restricted. Set restricted to true, or leave the names out.",
-				Problems: []fields.Problem{{Field: fields.Sharing, Code: fields.ProblemRequired, Message: "Set restricted to true, or leave the names out."}}}
+			return &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.sharing-contradiction"),
+				Problems: []fields.Problem{{Field: fields.Sharing, Code: fields.ProblemRequired, Message: message.New("problem.sharing-contradiction")}}}
 		}
 		restriction = nil
 	}

@@ -38,7 +38,7 @@ func createToken(w http.ResponseWriter, r *http.Request, service api.Service) er
 func revokeToken(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	id := r.PathValue("id")
 	if !validID(id) {
-		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
+		return paycor.Errorf(paycor.KindNotFound, "error.token-not-found")
 	}
 	if err := service.RevokeConsumer(r.Context(), id); err != nil {
 		return err

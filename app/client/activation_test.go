@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -38,5 +39,5 @@ func TestARefusedActivationCarriesItsVerdict(t *testing.T) {
 	require.ErrorAs(t, err, &known)
 	require.NotNil(t, known.Verdict)
 	assert.Equal(t, verdicts.CodeCodeExpired, known.Verdict.Code)
-	assert.Equal(t, "Begin anew.", known.Verdict.Remedy)
+	assert.Equal(t, message.Text("Begin anew."), known.Verdict.Remedy)
 }

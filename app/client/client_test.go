@@ -121,8 +121,8 @@ func TestErrorsHaveTexts(t *testing.T) {
 			assert.Equal(t, c.kind, paycor.KindOf(err))
 			var known *paycor.Error
 			require.ErrorAs(t, err, &known)
-			assert.Contains(t, known.Message, c.words)
-			assert.NotContains(t, known.Message, "%!")
+			assert.Contains(t, known.Message.In(locale.English), c.words)
+			assert.NotContains(t, known.Message.In(locale.English), "%!")
 		})
 	}
 }
@@ -145,7 +145,7 @@ func TestTimeoutNamesItsSeconds(t *testing.T) {
 		var known *paycor.Error
 		require.ErrorAs(t, err, &known)
 		assert.Equal(t, paycor.KindUnavailable, known.Kind)
-		assert.Contains(t, known.Message, say("fail.timeout", 30))
+		assert.Contains(t, known.Message.In(locale.English), say("fail.timeout", 30))
 	})
 }
 

@@ -23,5 +23,5 @@ func explainUnauthorized(response Response, err error) (Response, error) {
 	if err != nil || response.Status != statusUnauthorized {
 		return response, err
 	}
-	return Response{}, paycor.Errorf(paycor.KindUnauthorized, "%s", say("fail.frame"))
+	return Response{}, paycor.Errorf(paycor.KindUnauthorized, "fail.frame")
 }

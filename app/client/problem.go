@@ -7,8 +7,10 @@ import (
 	"io"
 	"strings"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -30,18 +32,18 @@ type problemDetails struct {
 
 // err returns the error the problem describes.
 func (p problemDetails) err() error {
-	e := &paycor.Error{Kind: p.Code, Message: p.Detail, Problems: p.Errors, Verdict: p.Verdict}
-	if e.Message == "" {
-		e.Message = p.Title
+	e := &paycor.Error{Kind: p.Code, Message: message.Text(p.Detail), Problems: p.Errors, Verdict: p.Verdict}
+	if e.Message.IsZero() {
+		e.Message = message.Text(p.Title)
 	}
 	switch {
 	case p.Status == statusUnauthorized:
-		e.Kind, e.Message = paycor.KindUnauthorized, say("fail.session")
-	case e.Message == "" || p.Status >= 500 && e.Kind != paycor.KindUnavailable:
-		e.Message = say("fail.server")
+		e.Kind, e.Message = paycor.KindUnauthorized, message.New("fail.session")
+	case e.Message.IsZero() || p.Status >= 500 && e.Kind != paycor.KindUnavailable:
+		e.Message = message.New("fail.server")
 	}
 	if p.Status >= 500 && p.RequestID != "" {
-		e.Message += " " + say("fail.request", p.RequestID)
+		e.Message = message.New("list.sentences", e.Message, message.New("fail.request", p.RequestID))
 	}
 	return e
 }
@@ -61,14 +63,14 @@ func decodeError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, ErrOffline) {
 		return ErrOffline
 	}
-	return &paycor.Error{Message: say("fail.unreadable"), Err: err}
+	return &paycor.Error{Message: message.New("fail.unreadable"), Err: err}
 }
 
 // ErrorText returns what an error means to a person, and how to fix it.
 func ErrorText(err error) string {
 	var e *paycor.Error
-	if errors.As(err, &e) && e.Message != "" {
-		return e.Message
+	if errors.As(err, &e) && !e.Message.IsZero() {
+		return e.Message.In(locale.Current())
 	}
 	if errors.Is(err, context.Canceled) {
 		return say("fail.stopped")

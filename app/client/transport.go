@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -67,9 +68,9 @@ func (t *transport) send(ctx context.Context, request Request, read func(Respons
 	case ctx.Err() != nil:
 		return ctx.Err() // the person canceled it
 	case timed.Err() != nil:
-		return paycor.Errorf(paycor.KindUnavailable, "%s", say("fail.timeout", int(request.Wait/time.Second)))
+		return paycor.Errorf(paycor.KindUnavailable, "fail.timeout", int(request.Wait/time.Second))
 	case errors.Is(err, ErrOffline):
-		return &paycor.Error{Kind: paycor.KindUnavailable, Message: say("fail.offline"), Err: ErrOffline}
+		return &paycor.Error{Kind: paycor.KindUnavailable, Message: message.New("fail.offline"), Err: ErrOffline}
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (f *Form) Clean(field fields.Field) bool {
 func removedText(removed []paycor.Soil) string {
 	parts := make([]string, len(removed))
 	for i, r := range removed {
-		parts[i] = r.Rest
+		parts[i] = sentence(r.Rest())
 	}
 	return strings.Join(parts, ", ")
 }

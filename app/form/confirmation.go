@@ -5,6 +5,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // confirmField is the field a confirmation is typed into.
@@ -57,7 +58,7 @@ func (c *Confirmation) submit() {
 func (c *Confirmation) ShowError(err error) { c.showProblem(client.ErrorText(err)) }
 
 func (c *Confirmation) showProblem(text string) {
-	c.Problems = []fields.Problem{{Field: confirmField, Message: text}}
+	c.Problems = []fields.Problem{{Field: confirmField, Message: message.Text(text)}}
 	c.FocusField(confirmField)
 }
 

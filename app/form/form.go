@@ -118,11 +118,11 @@ func (f *Form) ResetResult() {
 func (f *Form) Error(field fields.Field) string {
 	for _, problem := range f.Problems {
 		if problem.Field == field {
-			return problem.Message
+			return sentence(problem.Message)
 		}
 	}
 	if f.Verdict != nil && slices.Contains(f.Verdict.Fields, field) {
-		return f.Verdict.Message
+		return sentence(f.Verdict.Message)
 	}
 	return ""
 }
@@ -131,7 +131,7 @@ func (f *Form) Error(field fields.Field) string {
 func (f *Form) Warning(field fields.Field) string {
 	for _, warning := range f.Warnings {
 		if warning.Field == field {
-			return warning.Message
+			return sentence(warning.Message)
 		}
 	}
 	return ""

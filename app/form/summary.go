@@ -55,7 +55,7 @@ func (f *Form) renderSignIn() any {
 func (f *Form) RenderLinks(problems []fields.Problem) goapp.UI {
 	items := []any{}
 	for _, problem := range problems {
-		items = append(items, dom.El("li", f.RenderLink(problem.Field, problem.Message)))
+		items = append(items, dom.El("li", f.RenderLink(problem.Field, sentence(problem.Message))))
 	}
 	return dom.El("ul", items...)
 }

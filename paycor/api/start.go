@@ -5,6 +5,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -48,8 +49,8 @@ type CredentialName struct {
 
 // Notice tells a person what came of what they did on another page.
 type Notice struct {
-	Done    bool          `json:"done"`             // it succeeded
-	Code    verdicts.Code `json:"code,omitempty"`   // why it did not
-	Message string        `json:"message"`          // one sentence: what happened
-	Remedy  string        `json:"remedy,omitempty"` // one sentence: how to mend it
+	Done    bool            `json:"done"`            // it succeeded
+	Code    verdicts.Code   `json:"code,omitempty"`  // why it did not
+	Message message.Message `json:"message"`         // one sentence: what happened
+	Remedy  message.Message `json:"remedy,omitzero"` // one sentence: how to mend it
 }

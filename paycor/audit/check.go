@@ -1,8 +1,9 @@
 package audit
 
 import (
-	"fmt"
 	"iter"
+	"paycorcred/paycor/message"
+	"strings"
 )
 
 // window is how many entries behind a broken one are looked at to tell what
@@ -26,25 +27,19 @@ const (
 	Rewritten Fault = "rewritten"
 )
 
-// happened says each fault in words.
-var happened = map[Fault]string{
-	Changed:   "was changed, or the one before it was replaced",
-	Missing:   "is missing",
-	Reordered: "is out of order",
-	Inserted:  "was put in: it is none of the chain",
-	CutOff:    "is missing: the end of the trail was cut off",
-	Rewritten: "is not the one that was noted: the trail was written anew",
-}
-
 // BrokenError names the first entry at which the chain breaks.
 type BrokenError struct {
 	Sequence int64
 	Fault    Fault
 }
 
-// Error returns what happened, in words.
-func (e *BrokenError) Error() string {
-	return fmt.Sprintf("the audit trail is broken: entry %d %s", e.Sequence, happened[e.Fault])
+// Error returns the key of what happened, for logs.
+func (e *BrokenError) Error() string { return e.Sentence().String() }
+
+// Sentence returns what happened, for people.
+func (e *BrokenError) Sentence() message.Message {
+	fault := strings.ReplaceAll(string(e.Fault), " ", "-")
+	return message.New("cli.audit-broken", int(e.Sequence), message.New("cli.audit-fault."+fault))
 }
 
 // Verify checks that entries, oldest first and of all workspaces, follow

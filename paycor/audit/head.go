@@ -2,7 +2,7 @@ package audit
 
 import (
 	"encoding/hex"
-	"fmt"
+	"paycorcred/paycor/message"
 	"strconv"
 	"strings"
 )
@@ -24,7 +24,7 @@ func ParseHead(text string) (Head, error) {
 	sequence, err := strconv.ParseInt(number, 10, 64)
 	sum, hexErr := hex.DecodeString(hash)
 	if !found || err != nil || hexErr != nil || sequence < 1 || len(sum) != 32 {
-		return Head{}, fmt.Errorf("%q is no head; write it as it was printed, a number, a colon and 64 digits from 0 to f", text)
+		return Head{}, message.Errorf("cli.head-malformed", text)
 	}
 	return Head{sequence, strings.ToLower(hash)}, nil
 }

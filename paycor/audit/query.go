@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"time"
@@ -47,13 +48,13 @@ func (f Filter) Query() (Query, []fields.Problem) {
 		at, err := time.Parse(time.RFC3339Nano, text)
 		if err != nil || at.IsZero() {
 			problems = append(problems, fields.Problem{Field: fields.Field(name), Code: fields.ProblemUnknownValue,
-				Message: name + " has to be a day such as 2026-03-31, or a moment such as 2026-03-31T17:00:00Z."})
+				Message: message.New("problem.audit-time", name)})
 		}
 		return at.UTC()
 	}
 	if f.Action != "" && !slices.Contains(Actions(), f.Action) {
 		problems = append(problems, fields.Problem{Field: "action", Code: fields.ProblemUnknownValue,
-			Message: "action is none that the trail has. Some that it has are credential.create, credential.update, credential.verify, token.create and access.sign_in."})
+			Message: message.New("problem.audit-action")})
 	}
 	query.From, query.To = moment("from", f.From, 0), moment("to", f.To, 1)
 	return query, problems

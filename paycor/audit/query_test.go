@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"paycorcred/app/locale"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"testing"
@@ -50,7 +51,7 @@ func TestAuditFilter(t *testing.T) {
 	_, problems = audit.Filter{Action: "bogus"}.Query()
 	require.Len(t, problems, 1)
 	assert.Equal(t, fields.Field("action"), problems[0].Field)
-	assert.Contains(t, problems[0].Message, "credential.update")
+	assert.Contains(t, problems[0].Message.In(locale.English), "credential.update")
 
 	for _, text := range []string{"yesterday", "2031-02-30", "03.02.2031", "0001-01-01T00:00:00Z"} {
 		_, problems := audit.Filter{From: text, To: text}.Query()

@@ -94,7 +94,7 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 		Credential: e.Credential, Caller: e.Caller, Action: audit.Action(e.Action), Outcome: e.Outcome, RequestID: e.RequestID, From: e.From, To: e.To,
 	}.Query()
 	if len(problems) > 0 {
-		return configurationError{"--" + problems[0].Message}
+		return configurationError{"--" + problems[0].Message.In(catalogue)}
 	}
 	return e.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
 		out := bufio.NewWriter(terminal.out)

@@ -98,11 +98,11 @@ func hostProblems(act string, err error) error {
 	}
 	var wrong configurationError
 	for _, problem := range known.Problems {
-		message := problem.Message
+		text := problem.Message.In(catalogue)
 		if problem.Field == fields.HostKeys && problem.Code == fields.ProblemRequired {
-			message = "Name a file with the site's public keys as a JWKS, or with --jwks-url the address of one."
+			text = say("cli.host-jwks-missing")
 		}
-		wrong = append(wrong, cmp.Or(hostFlags[problem.Field], string(problem.Field))+": "+message)
+		wrong = append(wrong, cmp.Or(hostFlags[problem.Field], string(problem.Field))+": "+text)
 	}
 	return wrong
 }

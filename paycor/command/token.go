@@ -62,7 +62,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	made, err := keeper.Operator(strings.TrimSpace(t.Workspace)).CreateConsumer(ctx, draft)
 	if problems := paycor.ProblemsOf(err); problems != nil {
 		for _, problem := range problems {
-			wrong = append(wrong, problem.Message)
+			wrong = append(wrong, problem.Message.In(catalogue))
 		}
 		return wrong
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"time"
@@ -134,27 +135,27 @@ func (d Draft) Clean() Draft {
 // caller.
 func (d Draft) Check(caller paycor.Caller, now time.Time) []fields.Problem {
 	var problems []fields.Problem
-	wrong := func(field fields.Field, code fields.ProblemCode, message string) {
-		problems = append(problems, fields.Problem{Field: field, Code: code, Message: message})
+	wrong := func(field fields.Field, code fields.ProblemCode, sentence message.Message) {
+		problems = append(problems, fields.Problem{Field: field, Code: code, Message: sentence})
 	}
 	strange := func(c rune) bool { return !unicode.IsPrint(c) }
 	switch {
 	case d.Name == "":
-		wrong(fields.ConsumerName, fields.ProblemRequired, "Enter a name: say what the program is, such as nightly import.")
+		wrong(fields.ConsumerName, fields.ProblemRequired, message.New("problem.consumer-name-required"))
 	case utf8.RuneCountInString(d.Name) > longestConsumerName:
-		wrong(fields.ConsumerName, fields.ProblemTooLong, "The name is longer than 100 characters. Shorten it.")
+		wrong(fields.ConsumerName, fields.ProblemTooLong, message.New("problem.consumer-name-too-long", longestConsumerName))
 	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, strange):
-		wrong(fields.ConsumerName, fields.ProblemNotText, "The name holds characters that cannot be seen. Type it instead of pasting it.")
+		wrong(fields.ConsumerName, fields.ProblemNotText, message.New("problem.name-invisible"))
 	}
 	if len(d.Rights) == 0 {
-		wrong(fields.ConsumerRights, fields.ProblemRequired, "Choose at least one right.")
+		wrong(fields.ConsumerRights, fields.ProblemRequired, message.New("problem.right-required"))
 	}
 	for _, right := range d.Rights {
 		switch {
 		case !paycor.AllRights().Has(right):
-			wrong(fields.ConsumerRights, fields.ProblemUnknownValue, "Rights are "+paycor.AllRights().String()+", and no others.")
+			wrong(fields.ConsumerRights, fields.ProblemUnknownValue, message.New("problem.right-unknown", paycor.AllRights()))
 		case !caller.Rights.Has(right) && !(right == paycor.RightRead && caller.Rights.Has(paycor.RightUse)):
-			wrong(fields.ConsumerRights, fields.ProblemOutOfRange, "You do not have the right “"+string(right)+"” yourself, so you cannot hand it out.")
+			wrong(fields.ConsumerRights, fields.ProblemOutOfRange, message.New("problem.right-not-held", string(right)))
 		default:
 			continue
 		}
@@ -163,22 +164,22 @@ func (d Draft) Check(caller paycor.Caller, now time.Time) []fields.Problem {
 	d.checkCredentials(wrong)
 	switch {
 	case !d.ExpiresAt.IsZero() && !d.ExpiresAt.After(now):
-		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, "The end lies in the past. Choose a later one.")
+		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, message.New("problem.expires-past"))
 	case d.ExpiresAt.Sub(now) > longestTokenLifetime:
-		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, "The end lies more than ten years ahead. Choose an earlier one, or none.")
+		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, message.New("problem.expires-far"))
 	case !caller.Until.IsZero() && (d.ExpiresAt.IsZero() || d.ExpiresAt.After(caller.Until)):
-		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, "Your own token ends before that, so the new one cannot last longer.")
+		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, message.New("problem.expires-after-own"))
 	}
 	return problems
 }
 
-func (d Draft) checkCredentials(wrong func(fields.Field, fields.ProblemCode, string)) {
+func (d Draft) checkCredentials(wrong func(fields.Field, fields.ProblemCode, message.Message)) {
 	switch {
 	case len(d.Credentials) > mostConsumerPlaces:
-		wrong(fields.ConsumerCredentials, fields.ProblemTooLong, "A token can be for 100 credentials at most. Choose fewer, or allow all.")
+		wrong(fields.ConsumerCredentials, fields.ProblemTooLong, message.New("problem.consumer-too-many", mostConsumerPlaces))
 	case slices.ContainsFunc(d.Credentials, func(id string) bool {
 		return id == "" || len(id) > longestCredentialID || !utf8.ValidString(id)
 	}):
-		wrong(fields.ConsumerCredentials, fields.ProblemUnknownValue, "One of the credentials is none of this workspace. Choose it again.")
+		wrong(fields.ConsumerCredentials, fields.ProblemUnknownValue, message.New("problem.consumer-credential-unknown"))
 	}
 }

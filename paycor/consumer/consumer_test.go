@@ -2,6 +2,7 @@ package consumer_test
 
 import (
 	"fmt"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/fields"
@@ -52,7 +53,7 @@ func TestAConsumerDraftIsBounded(t *testing.T) {
 		problems := test.draft.Clean().Check(caller, time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC))
 		if assert.Len(t, problems, 1, name) {
 			assert.Equal(t, test.field, problems[0].Field, name)
-			assertSentences(t, problems[0].Message)
+			assertSentences(t, problems[0].Message.In(locale.English))
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -66,15 +67,15 @@ func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (
 func (s *service) authorizeRequest(saved stored, redirectURI string, state, verifier paycor.Secret, now time.Time) (paycor.Activation, error) {
 	if saved.Scope == "" {
 		return paycor.Activation{}, &paycor.Error{
-			Kind: paycor.KindInvalid, Message: "An activation in Paycor needs the Scope ID. Enter it, save, then activate.",
+			Kind: paycor.KindInvalid, Message: message.New("error.activation-needs-scope"),
 			Problems: []fields.Problem{{Field: fields.Scope, Code: fields.ProblemRequired,
-				Message: "Enter the Scope ID: it stands on the application's General tab in Paycor's developer portal."}},
+				Message: message.New("problem.scope-required")}},
 		}
 	}
 	address, err := url.Parse(s.environment(saved.Environment).AuthorizeURL)
 	if err != nil || address.Host == "" {
 		return paycor.Activation{}, paycor.Errorf(paycor.KindConflict,
-			"This environment has no address of an activation page. Activate on Paycor's own page, and enter the code or the refresh token here.")
+			"error.no-activation-page")
 	}
 	challenge := sha256.Sum256([]byte(verifier.Reveal()))
 	scope := saved.Scope + " offline_access"

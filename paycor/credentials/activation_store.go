@@ -2,11 +2,11 @@ package credentials
 
 import (
 	"context"
-	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
@@ -83,5 +83,5 @@ func activationError(verdict verdicts.Verdict) error {
 	if !verdict.Outcome.Conclusive() {
 		kind = paycor.KindUnavailable
 	}
-	return &paycor.Error{Kind: kind, Message: strings.TrimSpace(verdict.Message + " " + verdict.Remedy), Verdict: &verdict}
+	return &paycor.Error{Kind: kind, Message: message.New("list.sentences", verdict.Message, verdict.Remedy), Verdict: &verdict}
 }

@@ -3,6 +3,7 @@ package credentials
 import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // check rejects a draft that has problems.
@@ -12,7 +13,7 @@ func (m *Manager) check(draft paycor.Draft, rules paycor.Rules) (paycor.Report, 
 	if len(report.Problems) > 0 {
 		return report, &paycor.Error{
 			Kind: paycor.KindInvalid, Problems: report.Problems,
-			Message: "Nothing was saved: " + report.Problems[0].Message,
+			Message: message.New("error.not-saved", report.Problems[0].Message),
 		}
 	}
 	return report, nil

@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
@@ -73,21 +74,21 @@ func (p *CredentialSource) explainMissingToken(ctx context.Context, key tokens.K
 	failure, failed := upstream.AsFailure(err)
 	if !failed {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: "The caller left before there was a token.", Err: err}
+			return &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: message.New("error.caller-left-waiting"), Err: err}
 		}
 		return err
 	}
 	verdict := failure.Verdict()
 	verdict.Steps = nil // not a verification; the failure may come from an earlier call
-	message := "There is no access token for this credential. "
+	text := message.New("error.no-access-token", verdict.Message, verdict.Remedy)
 	if verdict.Code == verdicts.CodeEnvironmentUnusable {
 		if state, stateErr := p.tokens.State(ctx, key); stateErr == nil {
 			verdict = explainUnconfigured(verdict, state.Application.Environment)
 		}
-		message = ""
+		text = message.New("list.sentences", verdict.Message, verdict.Remedy)
 	}
 	explained := &paycor.Error{
-		Kind: paycor.KindUpstream, Code: failure.Code, Message: message + verdict.Message + " " + verdict.Remedy,
+		Kind: paycor.KindUpstream, Code: failure.Code, Message: text,
 		Verdict: &verdict, RetryAfter: failure.RetryAfter, Err: err,
 	}
 	switch verdict.Outcome {

@@ -134,7 +134,7 @@ func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 			assert.Equal(t, test.kind, known.Kind)
 			assert.Equal(t, test.code, known.Code)
 			require.NotNil(t, known.Verdict)
-			assert.Contains(t, known.Message, known.Verdict.Message)
+			assert.Contains(t, known.Message.Args, known.Verdict.Message)
 			told, err := json.Marshal(known.Verdict)
 			require.NoError(t, err)
 			assert.NotContains(t, string(told), "checked_at", "it was no verification")

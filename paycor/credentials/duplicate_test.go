@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 func codesOf(problems []fields.Problem) (codes []fields.ProblemCode) {
@@ -28,7 +29,7 @@ func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []paycor.Duplicate{paycor.NewDuplicate(first.ID, first.Name, paycor.DuplicateValues)}, second.Duplicates)
 	assert.Contains(t, codesOf(second.Warnings), fields.ProblemSavedAlready)
-	assert.Contains(t, second.Warnings[len(second.Warnings)-1].Message, "already saved as “Payroll import”")
+	assert.Equal(t, message.New("same.values", "Payroll import"), second.Warnings[len(second.Warnings)-1].Message)
 	again, err := b.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 	require.NoError(t, err)
 	assert.Equal(t, second.ID, again.ID)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
 )
@@ -52,11 +53,10 @@ func explainUnconfigured(verdict verdicts.Verdict, environment paycor.Environmen
 	if verdict.Code != verdicts.CodeEnvironmentUnusable || environment.APIURL != "" {
 		return verdict
 	}
-	start := "--environment " + environment.Name + "=URL"
+	verdict.Message = message.New("verdict.environment_unconfigured", environment.Name)
+	verdict.Remedy = message.New("verdict.environment_unconfigured.fix", environment.Name)
 	if environment.Name == "simulator" || environment.Name == "simulator-sandbox" {
-		start += ", or with --simulator"
+		verdict.Remedy = message.New("verdict.environment_unconfigured.fix-simulator", environment.Name)
 	}
-	verdict.Message = fmt.Sprintf("The environment %q is not configured on this server, so nothing was sent.", environment.Name)
-	verdict.Remedy = fmt.Sprintf("Ask whoever runs this program to start it with %s, then try again.", start)
 	return verdict
 }

@@ -7,19 +7,20 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/credentials"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
 func TestAMissingEnvironmentIsNamed(t *testing.T) {
 	unusable := verdicts.CodeEnvironmentUnusable.Verdict()
-	for name, start := range map[string]string{
-		"elsewhere":         "start it with --environment elsewhere=URL, then",
-		"simulator":         "start it with --environment simulator=URL, or with --simulator, then",
-		"simulator-sandbox": "start it with --environment simulator-sandbox=URL, or with --simulator, then",
+	for name, fix := range map[string]string{
+		"elsewhere":         "verdict.environment_unconfigured.fix",
+		"simulator":         "verdict.environment_unconfigured.fix-simulator",
+		"simulator-sandbox": "verdict.environment_unconfigured.fix-simulator",
 	} {
 		said := credentials.Located(unusable, paycor.Environment{Name: name})
-		assert.Contains(t, said.Message, `"`+name+`" is not configured`)
-		assert.Contains(t, said.Remedy, start)
+		assert.Equal(t, message.New("verdict.environment_unconfigured", name), said.Message)
+		assert.Equal(t, message.New(fix, name), said.Remedy)
 		assert.Equal(t, unusable.Outcome, said.Outcome)
 	}
 	assert.Equal(t, unusable, credentials.Located(unusable, paycor.Environment{Name: "plain", APIURL: "http://elsewhere.example"}), "it is configured, and wrongly")

@@ -68,11 +68,11 @@ func (s *service) replay(r store.Reader, key string, request []byte) (paycor.Cre
 		return paycor.Credential{}, err
 	}
 	if !bytes.Equal(earlier.Request, request) {
-		return paycor.Credential{}, paycor.Errorf(paycor.KindKeyReused, "This Idempotency-Key was used for another credential. Send a new key with new values.")
+		return paycor.Credential{}, paycor.Errorf(paycor.KindKeyReused, "error.key-reused")
 	}
 	found, err := r.Credential(s.caller.Workspace, earlier.Credential)
 	if errors.Is(err, store.ErrNotFound) {
-		return found, paycor.Errorf(paycor.KindConflict, "The credential that this Idempotency-Key made has been deleted. Send a new key to make another.")
+		return found, paycor.Errorf(paycor.KindConflict, "error.key-of-deleted")
 	}
 	return found, err
 }

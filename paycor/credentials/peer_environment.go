@@ -21,7 +21,7 @@ func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyReque
 	}
 	peer, found := paycor.CounterpartOf(s.config.Environments, draft.Environment)
 	if !found {
-		return none, paycor.Errorf(paycor.KindConflict, "There is no other environment to try for this one.")
+		return none, paycor.Errorf(paycor.KindConflict, "error.no-peer-environment")
 	}
 	draft.Environment = peer.Name
 	about := verification{draft: draft, id: request.ID, otherEnvironment: true, swapped: blockingWarnings(report, request.AcceptWarnings)}

@@ -5,6 +5,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // checkPendingKept rejects a rotation that would discard a pending secret
@@ -15,7 +16,7 @@ func checkPendingKept(kept *paycor.Rotation, request paycor.RotateRequest) error
 	}
 	for _, field := range kept.Fields() {
 		if !slices.Contains(request.Fields(), field) {
-			return paycor.Errorf(paycor.KindConflict, "A newer %s is kept as pending. Use it or discard it, then rotate again; or enter a new %s here too, which takes its place.", field.Label(), field.Label())
+			return paycor.Errorf(paycor.KindConflict, "error.rotation-pending", field.Sentence(), field.Sentence())
 		}
 	}
 	return nil
@@ -28,11 +29,11 @@ func (s *service) checkRotation(saved stored, pending paycor.Draft, request payc
 	problems := append(request.Check(), paycor.RotationProblems(report.Problems, request.Fields())...)
 	for _, field := range request.Fields() {
 		if pending.Value(field) == saved.draft().Value(field) {
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemUnchanged, Message: "This is the " + field.Label() + " that is in use already. Enter the new one."})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemUnchanged, Message: message.New("problem.rotation-unchanged", field.Sentence())})
 		}
 	}
 	if len(problems) > 0 {
-		return nil, &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
+		return nil, &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.not-changed", problems[0].Message), Problems: problems}
 	}
 	report.Warnings = paycor.RotationProblems(report.Warnings, request.Fields())
 	return blockingWarnings(report, request.AcceptWarnings), nil

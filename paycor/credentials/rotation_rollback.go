@@ -73,7 +73,7 @@ func (s *service) forceRollback(ctx context.Context, id string, progress paycor.
 func (s *service) loadPrevious(tx store.Tx, id string) (stored, error) {
 	current, err := s.load(tx, id)
 	if err == nil && (current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious) {
-		err = paycor.Errorf(paycor.KindConflict, "Nothing is kept to go back to. It was destroyed, or there was no rotation.")
+		err = paycor.Errorf(paycor.KindConflict, "error.rotation-none")
 	}
 	return current, err
 }

@@ -8,6 +8,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -55,7 +56,7 @@ func (s *service) startRotation(ctx context.Context, id string, request paycor.R
 		}
 		kept := saved.Rotation
 		if kept != nil && kept.State == paycor.RotationPrevious {
-			return paycor.Errorf(paycor.KindConflict, "What was in use before the last rotation is kept still. Go back to it or destroy it, then rotate again.")
+			return paycor.Errorf(paycor.KindConflict, "error.rotation-kept")
 		}
 		resumed := len(request.Fields()) == 0
 		if resumed {
@@ -121,8 +122,8 @@ func resume(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, e
 	kept := saved.Rotation
 	if kept == nil {
 		return request, &paycor.Error{
-			Kind: paycor.KindInvalid, Message: "There is nothing new to test. Enter the new Client Secret or the new APIM Subscription Key.",
-			Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: "Enter the new Client Secret, or the new APIM Subscription Key."}},
+			Kind: paycor.KindInvalid, Message: message.New("error.rotation-empty"),
+			Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: message.New("problem.rotation-required")}},
 		}
 	}
 	request.ClientSecret = saved.secrets[fields.ClientSecretPending]

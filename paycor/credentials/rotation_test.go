@@ -200,7 +200,7 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 	key := paycor.NewSecret(h.app.Details().SecondaryKey)
 	_, err = ann.Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: key}, nil)
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
-	assert.ErrorContains(t, err, "A newer Client Secret is kept as pending. Use it or discard it")
+	assert.ErrorContains(t, err, "error.rotation-pending (label.client_secret")
 	assert.Equal(t, newSecret, pending())
 
 	_, err = ann.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)

@@ -16,10 +16,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
@@ -42,8 +44,8 @@ type scenario struct {
 	act       func(*stage) verdicts.Verdict
 	impatient bool // for what never answers
 	code      verdicts.Code
-	fields    named  // where they are other than the code's usual ones
-	remedy    string // where it is another than the code's usual one
+	fields    named           // where they are other than the code's usual ones
+	remedy    message.Message // where it is another than the code's usual one
 }
 
 type named []fields.Field
@@ -299,13 +301,13 @@ func scenarios() []scenario {
 		{name: "Right missing, and no list of legal entities", app: paycortest.OldMillFoods, between: says(404, asJSON, `{"title":"Not Found","detail":"no","correlationId":"9b1f"}`), at: listPath, code: "right_missing"},
 		{name: "Application not of type Standard", app: paycortest.CedarPrint, code: "application_refused"},
 
-		{name: "Quota used up", fault: at(paycortest.Quota, token), code: "quota", remedy: "Wait 84 minutes, then verify again."},
-		{name: "Quota used up, noticed at the API", fault: at(paycortest.Quota, bound), code: "quota", remedy: "Wait 84 minutes, then verify again."},
-		{name: "Rate limit", fault: at(paycortest.RateLimit, token), code: "rate_limited", remedy: "Wait 17 seconds, then verify again."},
-		{name: "Rate limit, at the API", fault: at(paycortest.RateLimit, bound), code: "rate_limited", remedy: "Wait 17 seconds, then verify again."},
+		{name: "Quota used up", fault: at(paycortest.Quota, token), code: "quota", remedy: message.Count("verdict.wait.minutes", 84)},
+		{name: "Quota used up, noticed at the API", fault: at(paycortest.Quota, bound), code: "quota", remedy: message.Count("verdict.wait.minutes", 84)},
+		{name: "Rate limit", fault: at(paycortest.RateLimit, token), code: "rate_limited", remedy: message.Count("verdict.wait.seconds", 17)},
+		{name: "Rate limit, at the API", fault: at(paycortest.RateLimit, bound), code: "rate_limited", remedy: message.Count("verdict.wait.seconds", 17)},
 		{name: "Rate limit, without saying how long", between: says(429, "", ""), code: "rate_limited"},
 		{name: "Rate limit inside a success", between: says(200, asJSON, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 9 seconds."}`), at: listPath,
-			code: "rate_limited", remedy: "Wait 9 seconds, then verify again."},
+			code: "rate_limited", remedy: message.Count("verdict.wait.seconds", 9)},
 
 		{name: "DNS knows no such name", draft: in("nowhere"), code: "dns"},
 		{name: "Certificate not trusted", draft: in("untrusted"), code: "tls"},
@@ -372,17 +374,18 @@ func TestScenarios(t *testing.T) {
 func TestEveryCodeHasAScenario(t *testing.T) {
 	for _, code := range verdicts.Codes() {
 		assert.True(t, slices.ContainsFunc(scenarios(), func(s scenario) bool { return s.code == code }), code)
-		assert.Contains(t, sentences, code)
+		assert.Contains(t, expectations, code)
 	}
 }
 
-// told is what the person is told, letter for letter.
-func (s scenario) told() sentence {
-	told := sentences[s.code]
+// told is what the person is told.
+func (s scenario) told() expectation {
+	told := expectations[s.code]
+	told.message, told.remedy = s.code.Verdict().Message, s.code.Verdict().Remedy
 	if s.fields != nil {
 		told.fields = s.fields
 	}
-	if s.remedy != "" {
+	if !s.remedy.IsZero() {
 		told.remedy = s.remedy
 	}
 	if told.fields == nil {
@@ -416,162 +419,67 @@ func scenarioTable() string {
 		for i, field := range told.fields {
 			labels[i] = field.Label()
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | %s |\n", s.name, told.outcome, strings.Join(labels, " or "), s.code, strings.TrimSpace(told.message+" "+told.remedy))
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | %s |\n", s.name, told.outcome, strings.Join(labels, " or "), s.code, strings.TrimSpace(told.message.In(locale.English)+" "+told.remedy.In(locale.English)))
 	}
 	return b.String()
 }
 
-type sentence struct {
+type expectation struct {
 	outcome string
 	fields  named
-	message string
-	remedy  string
+	message message.Message
+	remedy  message.Message
 }
 
-// sentences are what a person reads, letter for letter.
-var sentences = map[verdicts.Code]sentence{
-	"verified": {"verified", nil,
-		"Paycor accepts this credential.",
-		""},
-	"looks_swapped": {"rejected", nil,
-		"A value looks as if it belonged into another field, so nothing was sent to Paycor.",
-		"Compare each value with its own line under Security Connections in Paycor's developer portal, then verify again."},
-	"subscription_key_rejected": {"rejected", named{"subscription_key"},
-		"Paycor's gateway refuses the APIM Subscription Key: it is mistyped, its subscription is inactive, or it belongs to the other environment.",
-		"Check the Environment, and copy the key again from the application's Security Connections in that environment's developer portal of Paycor."},
-	"subscription_key_inactive": {"rejected", named{"subscription_key"},
-		"Paycor's gateway says that the subscription of this APIM Subscription Key is not active.",
-		"Have the subscription made active again in Paycor's developer portal, or copy the key of an active one from the application's Security Connections."},
-	"subscription_key_missing": {"rejected", named{"subscription_key"},
-		"Paycor's gateway says that no APIM Subscription Key came with the request.",
-		"Copy the key again from Security Connections in Paycor's developer portal; if it is in place, ask whoever runs your network whether a proxy removes the header Ocp-Apim-Subscription-Key."},
-	"client_rejected": {"rejected", named{"client_id", "client_secret"},
-		"Paycor does not accept the Client ID together with the Client Secret.",
-		"Copy both again from the same application's Security Connections in Paycor's developer portal."},
-	"token_refused": {"rejected", named{"client_id", "client_secret"},
-		"Paycor gave no token and did not say why; most often the Client ID or the Client Secret is wrong.",
-		"Copy both again from the application's Security Connections in Paycor's developer portal; if they are right, have the application activated."},
-	"grant_not_allowed": {"needs_activation", nil,
-		"Paycor gives this application a token only after somebody has activated it.",
-		"Activate it: a Company, HR or Payroll administrator has to allow it once in Paycor."},
-	"activation_needed": {"needs_activation", nil,
-		"This credential works by activation, and nobody has activated it yet.",
-		"Activate it: a Company, HR or Payroll administrator has to allow it once in Paycor."},
-	"scope_unknown": {"rejected", named{"scope"},
-		"Paycor does not know this Scope ID for the application.",
-		"Copy the Scope ID again from the application's General tab in Paycor's developer portal: each saved change of Data Access makes a new one, and the application has to be activated again for it."},
-	"scope_outdated": {"rejected", named{"scope"},
-		"This Scope ID belongs to an older version of the application: each saved change of Data Access makes a new one.",
-		"Copy the newest Scope ID from the application's General tab in Paycor's developer portal, then activate the application again: an activation holds only for the version it was made for."},
-	"scope_needed": {"rejected", named{"scope"},
-		"Paycor gives this application a token only for a Scope ID, and none was entered.",
-		"Copy the Scope ID from the application's General tab in Paycor's developer portal."},
-	"token_not_accepted": {"rejected", nil,
-		"Paycor gave a token and then did not accept it.",
-		"Check that Client ID, Client Secret and APIM Subscription Key all come from the same application's Security Connections in Paycor's developer portal, then verify again."},
-	"entity_not_activated": {"rejected", named{"legal_entity_id"},
-		"The keys work, but they do not cover this Legal Entity ID.",
-		"Choose a legal entity that the application covers, or have the application activated for this one; the ID stands in Paycor's company settings."},
-	"entity_not_found": {"rejected", named{"legal_entity_id"},
-		"The keys work, but Paycor knows no legal entity with this ID that could be used.",
-		"Look the Legal Entity ID up in Paycor's company settings."},
-	"entity_left": {"rejected", named{"legal_entity_id"},
-		"The keys work, but this legal entity has left Paycor.",
-		"Look up in Paycor's company settings the Legal Entity ID that is in use now."},
-	"legal_entity_needed": {"rejected", named{"legal_entity_id"},
-		"The keys work; only the Legal Entity ID is still open.",
-		"Choose a legal entity that the application covers, or look the ID up in Paycor's company settings."},
-	"right_missing": {"rejected", nil,
-		"The keys work, but the application has no right to read the legal entity.",
-		"Under Data Access of the application in Paycor's developer portal, choose View Legal Entity Basic Information in the group Legal Entities, save, and have the application activated again."},
-	"application_refused": {"rejected", nil,
-		"Paycor gave a token, but refuses every call of this application.",
-		"Check in Paycor's developer portal that the application is of type Standard and that rights are chosen under Data Access, then have it activated again."},
-	"refresh_token_used": {"needs_activation", nil,
-		"Paycor no longer takes the refresh token: it was used by another program, withdrawn, or has expired.",
-		"Activate the application in Paycor again, and let no other program use the same activation."},
-	"refresh_lost": {"needs_activation", nil,
-		"The answer to the last token refresh was lost on its way from Paycor, and Paycor gives each refresh token only once.",
-		"Activate the application in Paycor again; nothing is wrong with the values that are saved here."},
-	"refresh_refused": {"needs_activation", nil,
-		"Paycor did not renew the token and did not say why; most often the refresh token has been used up.",
-		"Verify again in a minute; if it stays so, activate the application in Paycor again."},
-	"code_refused": {"needs_activation", nil,
-		"Paycor does not take this authorization code: it was used already, is too old, or belongs to another application.",
-		"Begin the activation in Paycor anew, and use the new code at once."},
-	"code_expired": {"needs_activation", nil,
-		"The authorization code is too old: Paycor takes one for a few minutes only.",
-		"Begin the activation in Paycor anew, and use the new code at once."},
-	"verifier_mismatch": {"needs_activation", nil,
-		"The code verifier does not belong to this authorization code.",
-		"Begin the activation in Paycor anew, and copy the code verifier before you press Initiate there."},
-	"redirect_not_approved": {"needs_activation", nil,
-		"The redirect address is not the one that this authorization code was made for.",
-		"Compare the redirect address, letter for letter, with Approved Return OAuth URL under Security Connections in Paycor's developer portal, then begin the activation anew."},
-	"no_refresh_token": {"needs_activation", nil,
-		"Paycor gave a token but no refresh token with it, so the activation would end within the hour.",
-		"Check in Paycor's developer portal that the application may use refresh tokens, then begin the activation anew."},
-	"activation_denied": {"needs_activation", nil,
-		"The activation was not allowed on Paycor's page.",
-		"Have a Company, HR or Payroll administrator begin the activation anew and allow it on Paycor's page."},
-	"activation_failed": {"needs_activation", nil,
-		"Paycor's page ended the activation without allowing it.",
-		"Check in Paycor's developer portal that the application is of type Standard and that Scope ID and Approved Return OAuth URL are right, then begin the activation anew."},
-	"activation_expired": {"needs_activation", nil,
-		"This activation was begun in another session or too long ago, or it is finished already.",
-		"Begin the activation in Paycor anew, in this browser, and finish it within ten minutes."},
-	"quota": {"throttled", nil,
-		"The APIM Subscription Key has used up its quota of calls at Paycor.",
-		"Wait until the quota is renewed, then verify again."},
-	"rate_limited": {"throttled", nil,
-		"Paycor takes no more calls with this APIM Subscription Key for a moment.",
-		"Wait a minute, then verify again."},
-	"dns": {"unreachable", nil,
-		"The name of Paycor's server was not found in the network.",
-		"Check the DNS of the machine this program runs on, and the environment's address, then verify again."},
-	"tls": {"unreachable", nil,
-		"No secure connection to Paycor came about: the certificate is not trusted or the two sides did not agree.",
-		"Check the clock and the trusted certificates of the machine this program runs on, and whether a proxy opens secure connections, then verify again."},
-	"refused": {"unreachable", nil,
-		"No connection to Paycor could be opened.",
-		"Check the network, proxy and firewall of the machine this program runs on, then verify again."},
-	"blocked": {"unreachable", nil,
-		"A proxy or firewall between this machine and Paycor turned the request away.",
-		"Ask whoever runs your network to let this program through to Paycor, or to put the proxy's sign-in into HTTPS_PROXY, then verify again."},
-	"reset": {"unreachable", nil,
-		"The connection to Paycor broke off before an answer came.",
-		"Verify again in a minute; if it stays so, check the network and firewall of the machine this program runs on."},
-	"timeout": {"unreachable", nil,
-		"Paycor did not answer in time.",
-		"Verify again in a few minutes."},
-	"server_error": {"unreachable", nil,
-		"Paycor reports a fault of its own.",
-		"Verify again in a few minutes; if it stays so, ask Paycor's support."},
-	"html_page": {"unreachable", nil,
-		"A web page came back instead of Paycor's answer, most likely from a proxy or firewall in between.",
-		"Ask whoever runs your network to let this program through to Paycor, then verify again."},
-	"captive_portal": {"unreachable", nil,
-		"A web page came back as if it were Paycor's answer, most likely the sign-in page of your network.",
-		"Sign in to the network on the machine this program runs on, then verify again."},
-	"redirect": {"unreachable", nil,
-		"The request was sent on to another address instead of being answered.",
-		"Check the environment's address and whether the network has a sign-in page, then verify again."},
-	"not_json": {"unreachable", nil,
-		"The answer could not be read: it is not in Paycor's form.",
-		"Verify again in a few minutes; if it stays so, check whether a proxy changes Paycor's answers."},
-	"truncated": {"unreachable", nil,
-		"Only a part of Paycor's answer arrived.",
-		"Verify again in a minute; if it stays so, check whether a proxy cuts Paycor's answers."},
-	"empty": {"unreachable", nil,
-		"An answer came, but there is nothing in it.",
-		"Verify again in a few minutes; if it stays so, check whether a proxy changes Paycor's answers."},
-	"route_unknown": {"unreachable", nil,
-		"The environment's address is not one where Paycor can be asked.",
-		"Check the environment's address with whoever runs this program, then verify again."},
-	"environment_unusable": {"unreachable", nil,
-		"There is no usable address for this environment, so nothing was sent: it has to begin with https:// and name a server.",
-		"Ask whoever runs this program to correct the environment's address, then verify again."},
-	"unexpected": {"unreachable", nil,
-		"Paycor's answer is none that this program understands.",
-		"Verify again in a few minutes; if it stays so, ask Paycor's support."},
+// expectations are what each code says about a credential. The sentences are the
+// catalogue's.
+var expectations = map[verdicts.Code]expectation{
+	"verified":                  {outcome: "verified"},
+	"looks_swapped":             {outcome: "rejected"},
+	"subscription_key_rejected": {outcome: "rejected", fields: named{"subscription_key"}},
+	"subscription_key_inactive": {outcome: "rejected", fields: named{"subscription_key"}},
+	"subscription_key_missing":  {outcome: "rejected", fields: named{"subscription_key"}},
+	"client_rejected":           {outcome: "rejected", fields: named{"client_id", "client_secret"}},
+	"token_refused":             {outcome: "rejected", fields: named{"client_id", "client_secret"}},
+	"grant_not_allowed":         {outcome: "needs_activation"},
+	"activation_needed":         {outcome: "needs_activation"},
+	"scope_unknown":             {outcome: "rejected", fields: named{"scope"}},
+	"scope_outdated":            {outcome: "rejected", fields: named{"scope"}},
+	"scope_needed":              {outcome: "rejected", fields: named{"scope"}},
+	"token_not_accepted":        {outcome: "rejected"},
+	"entity_not_activated":      {outcome: "rejected", fields: named{"legal_entity_id"}},
+	"entity_not_found":          {outcome: "rejected", fields: named{"legal_entity_id"}},
+	"entity_left":               {outcome: "rejected", fields: named{"legal_entity_id"}},
+	"legal_entity_needed":       {outcome: "rejected", fields: named{"legal_entity_id"}},
+	"right_missing":             {outcome: "rejected"},
+	"application_refused":       {outcome: "rejected"},
+	"refresh_token_used":        {outcome: "needs_activation"},
+	"refresh_lost":              {outcome: "needs_activation"},
+	"refresh_refused":           {outcome: "needs_activation"},
+	"code_refused":              {outcome: "needs_activation"},
+	"code_expired":              {outcome: "needs_activation"},
+	"verifier_mismatch":         {outcome: "needs_activation"},
+	"redirect_not_approved":     {outcome: "needs_activation"},
+	"no_refresh_token":          {outcome: "needs_activation"},
+	"activation_denied":         {outcome: "needs_activation"},
+	"activation_failed":         {outcome: "needs_activation"},
+	"activation_expired":        {outcome: "needs_activation"},
+	"quota":                     {outcome: "throttled"},
+	"rate_limited":              {outcome: "throttled"},
+	"dns":                       {outcome: "unreachable"},
+	"tls":                       {outcome: "unreachable"},
+	"refused":                   {outcome: "unreachable"},
+	"blocked":                   {outcome: "unreachable"},
+	"reset":                     {outcome: "unreachable"},
+	"timeout":                   {outcome: "unreachable"},
+	"server_error":              {outcome: "unreachable"},
+	"html_page":                 {outcome: "unreachable"},
+	"captive_portal":            {outcome: "unreachable"},
+	"redirect":                  {outcome: "unreachable"},
+	"not_json":                  {outcome: "unreachable"},
+	"truncated":                 {outcome: "unreachable"},
+	"empty":                     {outcome: "unreachable"},
+	"route_unknown":             {outcome: "unreachable"},
+	"environment_unusable":      {outcome: "unreachable"},
+	"unexpected":                {outcome: "unreachable"},
 }

@@ -8,6 +8,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -40,7 +41,7 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		}
 		if !s.caller.Viewer().Sees(shared.Owner, sharing) {
 			return unshared(fields.Problem{Field: fields.Sharing, Code: fields.ProblemRequired,
-				Message: "You would shut yourself out. Add yourself, or a group you are in."})
+				Message: message.New("problem.sharing-self")})
 		}
 		was, saved, changed = shared, before, !same(shared.Sharing, sharing)
 		if !changed {
@@ -83,7 +84,7 @@ func same(a, b *paycor.Sharing) bool {
 }
 
 func unshared(problems ...fields.Problem) error {
-	return &paycor.Error{Kind: paycor.KindInvalid, Message: "Nothing was changed: " + problems[0].Message, Problems: problems}
+	return &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.not-changed", problems[0].Message), Problems: problems}
 }
 
 // duplicates finds what is saved already, as far as the caller may see it.

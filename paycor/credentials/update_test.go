@@ -225,7 +225,7 @@ func blamed(t *testing.T, err error) []fields.Field {
 	var names []fields.Field
 	for _, problem := range known.Problems {
 		assert.Equal(t, fields.ProblemRequired, problem.Code)
-		assert.Contains(t, problem.Message, "The saved one is sent only to the Environment it was saved for.")
+		assert.Equal(t, "problem.required-moved", problem.Message.Key)
 		names = append(names, problem.Field)
 	}
 	return names

@@ -47,7 +47,7 @@ type verification struct {
 func (s *service) verify(ctx context.Context, action audit.Action, about verification, progress paycor.Progress) (verdicts.Verdict, error) {
 	release := s.verifications.Acquire(quota.PrincipalsOf(s.caller)...)
 	if release == nil {
-		return verdicts.Verdict{}, paycor.Errorf(paycor.KindBusy, "Too many verifications are running. Wait a minute, then verify again.")
+		return verdicts.Verdict{}, paycor.Errorf(paycor.KindBusy, "error.verifications-busy")
 	}
 	defer release()
 	if len(about.swapped) == 0 && !about.recorded { // with swapped values nothing is sent

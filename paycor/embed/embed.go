@@ -2,6 +2,7 @@ package embed
 
 import (
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"time"
 )
 
@@ -66,10 +67,10 @@ type Start struct {
 
 // CheckResult is one line of what the doctor finds.
 type CheckResult struct {
-	Name    string `json:"name"` // "origin", "claim aud"
-	State   string `json:"state"`
-	Message string `json:"message"`
-	Remedy  string `json:"remedy,omitempty"`
+	Name    string          `json:"name"` // "origin", "claim aud"
+	State   string          `json:"state"`
+	Message message.Message `json:"message"`
+	Remedy  message.Message `json:"remedy,omitzero"`
 }
 
 // The states of a CheckResult.

@@ -3,9 +3,9 @@ package embed
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,49 +115,49 @@ func (d HostDraft) Clean() HostDraft {
 // the keys are keys is the server's to say.
 func CheckHost(d HostDraft) []fields.Problem {
 	var problems []fields.Problem
-	wrong := func(field fields.Field, code fields.ProblemCode, format string, arguments ...any) {
-		problems = append(problems, fields.Problem{Field: field, Code: code, Message: fmt.Sprintf(format, arguments...)})
+	wrong := func(field fields.Field, code fields.ProblemCode, sentence message.Message) {
+		problems = append(problems, fields.Problem{Field: field, Code: code, Message: sentence})
 	}
 	if d.ID != "" && !IsHostID(d.ID) {
-		wrong(fields.HostID, fields.ProblemUnusualShape, "An id has 3 to %d small letters, digits and hyphens, and begins with a letter.", mostHostIDBytes)
+		wrong(fields.HostID, fields.ProblemUnusualShape, message.New("problem.site-id", mostHostIDBytes))
 	}
 	switch {
 	case d.Name == "":
-		wrong(fields.HostName, fields.ProblemRequired, "Enter a name, so that people recognise the site.")
+		wrong(fields.HostName, fields.ProblemRequired, message.New("problem.site-name-required"))
 	case len([]rune(d.Name)) > mostHostName:
-		wrong(fields.HostName, fields.ProblemTooLong, "The name is longer than %d characters. Shorten it.", mostHostName)
+		wrong(fields.HostName, fields.ProblemTooLong, message.New("problem.consumer-name-too-long", mostHostName))
 	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, func(c rune) bool { return !unicode.IsPrint(c) }):
-		wrong(fields.HostName, fields.ProblemNotText, "The name holds characters that cannot be seen. Type it instead of pasting it.")
+		wrong(fields.HostName, fields.ProblemNotText, message.New("problem.name-invisible"))
 	}
 	switch {
 	case len(d.Origins) == 0:
-		wrong(fields.HostOrigins, fields.ProblemRequired, "Enter the origin of the site, such as https://console.example.")
+		wrong(fields.HostOrigins, fields.ProblemRequired, message.New("problem.site-origin-required"))
 	case len(d.Origins) > mostOrigins:
-		wrong(fields.HostOrigins, fields.ProblemTooLong, "A host has at most %d origins. Register another host for the rest.", mostOrigins)
+		wrong(fields.HostOrigins, fields.ProblemTooLong, message.New("problem.site-origins-too-many", mostOrigins))
 	default:
 		for _, origin := range d.Origins {
 			if _, err := ParseOrigin(origin); err != nil {
-				wrong(fields.HostOrigins, fields.ProblemUnusualShape, "%s.", err)
+				wrong(fields.HostOrigins, fields.ProblemUnusualShape, message.Of(err))
 			}
 		}
 	}
 	if len(d.Rights) == 0 {
-		wrong(fields.HostRights, fields.ProblemRequired, "Choose at least one right that the host may hand out.")
+		wrong(fields.HostRights, fields.ProblemRequired, message.New("problem.site-right-required"))
 	}
 	for _, right := range d.Rights {
 		if !paycor.AllRights().Has(right) {
-			wrong(fields.HostRights, fields.ProblemUnusualShape, "%s is no right; the rights are %s.", quoted(string(right)), paycor.AllRights())
+			wrong(fields.HostRights, fields.ProblemUnusualShape, message.New("problem.site-right-unknown", string(right), paycor.AllRights()))
 		}
 	}
 	switch {
 	case d.Keys == "" && d.KeysURL == "":
-		wrong(fields.HostKeys, fields.ProblemRequired, "Paste the site's public keys as a JWKS, or enter the address of one.")
+		wrong(fields.HostKeys, fields.ProblemRequired, message.New("problem.site-keys-required"))
 	case d.Keys != "" && d.KeysURL != "":
-		wrong(fields.HostKeys, fields.ProblemUnusualShape, "Give either the keys or their address, not both.")
+		wrong(fields.HostKeys, fields.ProblemUnusualShape, message.New("problem.site-keys-both"))
 	case len(d.Keys) > mostKeysText:
-		wrong(fields.HostKeys, fields.ProblemTooLong, "The keys are longer than %d bytes. Paste the public keys alone.", mostKeysText)
+		wrong(fields.HostKeys, fields.ProblemTooLong, message.New("problem.site-keys-too-long", mostKeysText))
 	case d.KeysURL != "" && !keysAddress(d.KeysURL):
-		wrong(fields.HostKeysURL, fields.ProblemUnusualShape, "The address of the keys has to begin with https:// and name a server, without a user name or a fragment.")
+		wrong(fields.HostKeysURL, fields.ProblemUnusualShape, message.New("problem.site-keys-url"))
 	}
 	return problems
 }
@@ -170,13 +170,13 @@ func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
 	for _, right := range d.Rights {
 		if paycor.AllRights().Has(right) && !maker.Rights.Has(right) && !(right == paycor.RightRead && maker.Rights.Has(paycor.RightUse)) {
 			problems = append(problems, fields.Problem{Field: fields.HostRights, Code: fields.ProblemOutOfRange,
-				Message: "You do not have the right “" + string(right) + "” yourself, so no host of yours can hand it out."})
+				Message: message.New("problem.site-right-not-held", string(right))})
 			break
 		}
 	}
 	if !maker.Until.IsZero() {
 		problems = append(problems, fields.Problem{Field: fields.HostRights, Code: fields.ProblemOutOfRange,
-			Message: "Your token ends one day, and a host does not. Register it with a token without an end, or on the page."})
+			Message: message.New("problem.site-outlives-token")})
 	}
 	return problems
 }

@@ -1,10 +1,10 @@
 package embed
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"strconv"
 	"strings"
 )
@@ -16,27 +16,27 @@ import (
 func ParseOrigin(text string) (string, error) {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || strings.ContainsAny(text, " \t\r\n;,'\"*\\") {
-		return "", fmt.Errorf("%s is no origin. Write it as https://console.example or http://localhost:3000, without wildcards", quoted(text))
+		return "", message.Errorf("origin.malformed", quoted(text))
 	}
 	host, port := parsed.Hostname(), parsed.Port()
 	if !hostName(host) {
-		return "", fmt.Errorf("%s names no host in the way browsers do: small letters, digits, dots and hyphens, foreign letters as xn--", quoted(text))
+		return "", message.Errorf("origin.host", quoted(text))
 	}
 	switch {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
-		return "", fmt.Errorf("%s has to begin with https://", quoted(text))
+		return "", message.Errorf("origin.scheme", quoted(text))
 	case parsed.Scheme == "http" && !paycor.Loopback(host):
-		return "", fmt.Errorf("%s has to begin with https://: plain http is taken for this machine itself alone", quoted(text))
+		return "", message.Errorf("origin.plain-http", quoted(text))
 	}
 	if strings.HasSuffix(parsed.Host, ":") || port != "" && !portNumber(port) {
-		return "", fmt.Errorf("%s has no usable port", quoted(text))
+		return "", message.Errorf("origin.port", quoted(text))
 	}
 	origin := parsed.Scheme + "://" + bracketed(host)
 	if port != "" && !(parsed.Scheme == "https" && port == "443") && !(parsed.Scheme == "http" && port == "80") {
 		origin += ":" + port
 	}
 	if origin != text {
-		return "", fmt.Errorf("%s is more than an origin. Write %s", quoted(text), origin)
+		return "", message.Errorf("origin.more", quoted(text), origin)
 	}
 	return origin, nil
 }

@@ -1,6 +1,7 @@
 package embed_test
 
 import (
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
@@ -81,7 +82,7 @@ func TestCheckHost(t *testing.T) {
 			problems := embed.CheckHost(draft)
 			require.Len(t, problems, 1)
 			assert.Equal(t, test.field, problems[0].Field)
-			assert.True(t, strings.HasSuffix(problems[0].Message, "."))
+			assert.True(t, strings.HasSuffix(problems[0].Message.In(locale.English), "."))
 		})
 	}
 	messy := embed.HostDraft{Name: "  The \n console ", Origins: []string{"https://a.example\nhttps://b.example  https://a.example "}}.Clean()

@@ -1,5 +1,7 @@
 package fields
 
+import "paycorcred/paycor/message"
+
 // Field is the JSON name of one field of a credential.
 type Field string
 
@@ -68,6 +70,9 @@ func (f Field) Label() string {
 	return string(f)
 }
 
+// Sentence returns the label as a part of sentences.
+func (f Field) Sentence() message.Message { return message.New("label." + string(f)) }
+
 // Secret reports whether the field's value is write-only: sent to the server
 // once and never sent back.
 func (f Field) Secret() bool {
@@ -83,9 +88,9 @@ func (f Field) Secret() bool {
 // Problem says what is wrong with one field, in words a person can act on. It
 // never contains the field's value.
 type Problem struct {
-	Field   Field       `json:"field"`
-	Code    ProblemCode `json:"code"`
-	Message string      `json:"message"`
+	Field   Field           `json:"field"`
+	Code    ProblemCode     `json:"code"`
+	Message message.Message `json:"message"`
 }
 
 // ProblemCode names a kind of Problem. It is stable; the message is not.

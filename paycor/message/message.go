@@ -47,6 +47,18 @@ func Count(key string, n int) Message {
 // Text returns a message that is that text in every language.
 func Text(text string) Message { return Message{text: text} }
 
+// Errorf returns an error that is the message for a key. Of returns the message
+// again.
+func Errorf(key string, args ...any) error { return &sentenceError{New(key, args...)} }
+
+type sentenceError struct{ message Message }
+
+// Error returns the key and the arguments, for logs.
+func (e *sentenceError) Error() string { return e.message.String() }
+
+// Sentence returns what people read.
+func (e *sentenceError) Sentence() Message { return e.message }
+
 // Of returns the message of an error that has one, and otherwise its text.
 func Of(err error) Message {
 	var carrier interface{ Sentence() Message }

@@ -71,11 +71,9 @@ func TestStringIsForLogs(t *testing.T) {
 	assert.Equal(t, "as it is", fmt.Sprint(message.Text("as it is")))
 }
 
-type carrier struct{ error }
-
-func (carrier) Sentence() message.Message { return message.New("plain") }
-
 func TestOfAnError(t *testing.T) {
-	assert.Equal(t, message.New("plain"), message.Of(fmt.Errorf("wrapped: %w", carrier{errors.New("x")})))
+	err := message.Errorf("n", 7)
+	assert.EqualError(t, err, "n (7)")
+	assert.Equal(t, message.New("n", 7), message.Of(fmt.Errorf("wrapped: %w", err)))
 	assert.Equal(t, message.Text("x"), message.Of(errors.New("x")))
 }

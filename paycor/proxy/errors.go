@@ -6,10 +6,10 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"strconv"
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 )
@@ -41,44 +41,43 @@ func hasVerdict(err error) bool {
 	return errors.As(err, &known) && known.Verdict != nil
 }
 
-func newError(kind paycor.Kind, code verdicts.Code, message string) *paycor.Error {
-	return &paycor.Error{Kind: kind, Code: code, Message: message}
+func newError(kind paycor.Kind, code verdicts.Code, key string, args ...any) *paycor.Error {
+	return &paycor.Error{Kind: kind, Code: code, Message: message.New(key, args...)}
 }
 
 // errNotFound says no more than that the caller has no such credential.
 func errNotFound(cause error) error {
-	return &paycor.Error{Kind: paycor.KindNotFound, Err: errors.Unwrap(cause), Message: "There is no such credential, or this API token is not for it. " +
-		"The page Consumers says which credentials a token is for, and the credential's own page who may use it."}
+	return &paycor.Error{Kind: paycor.KindNotFound, Err: errors.Unwrap(cause), Message: message.New("call.not-found")}
 }
 
 func errTooManyCalls() error {
-	err := newError(paycor.KindBusy, usage.CodeCallCrowded, "Too many calls of this program, or through this credential, or of this server's are under way. Try again when one of them has ended.")
+	err := newError(paycor.KindBusy, usage.CodeCallCrowded, "call.crowded")
 	err.RetryAfter = time.Second
 	return err
 }
 
 func errMethod() error {
-	return newError(paycor.KindMalformed, usage.CodeCallMethod, "Paycor's API takes GET, HEAD, POST, PUT, PATCH and DELETE.")
+	return newError(paycor.KindMalformed, usage.CodeCallMethod, "call.method")
 }
 
-func errProtocol(message string) error {
-	return newError(paycor.KindMalformed, usage.CodeCallProtocol, message)
+func errProtocol(key string) error {
+	return newError(paycor.KindMalformed, usage.CodeCallProtocol, key)
 }
 
-func errPath(message string) error {
-	return newError(paycor.KindMalformed, usage.CodeCallPath, message)
+func errPath(key string) error {
+	return newError(paycor.KindMalformed, usage.CodeCallPath, key)
 }
 
-func errQuery(message string) error {
-	return newError(paycor.KindMalformed, usage.CodeCallQuery, message)
+func errQuery(key string) error {
+	return newError(paycor.KindMalformed, usage.CodeCallQuery, key)
 }
 
 func errEnvironmentUnusable() error {
-	return newError(paycor.KindUpstream, verdicts.CodeEnvironmentUnusable, verdicts.CodeEnvironmentUnusable.Verdict().Message)
+	return newError(paycor.KindUpstream, verdicts.CodeEnvironmentUnusable, "verdict."+string(verdicts.CodeEnvironmentUnusable))
 }
 
 func errHTTPProxyInvalid(cause error) error {
-	err := newError(paycor.KindUpstream, usage.CodeCallUnsent, "The proxy of this network is not written as an address.")
+	err := newError(paycor.KindUpstream, usage.CodeCallUnsent, "call.network-proxy")
 	err.Err = cause
 	return err
 }
@@ -86,11 +85,10 @@ func errHTTPProxyInvalid(cause error) error {
 // errRateLimited says when to try again, and whose limit it is.
 func errRateLimited(p permit, perMinute int) error {
 	seconds := max(1, ceilSeconds(p.reset))
-	code, why := usage.CodeCallLimit, "This server lets "+strconv.Itoa(perMinute)+" calls a minute through with one APIM Subscription Key, and they are used up."
+	err := newError(paycor.KindBusy, usage.CodeCallLimit, "call.limited", perMinute, seconds)
 	if p.paused {
-		code, why = usage.CodeCallPaused, "Paycor answered 429 just now and asked to wait with this APIM Subscription Key, most likely because another program uses it too."
+		err = newError(paycor.KindBusy, usage.CodeCallPaused, "call.paused", seconds)
 	}
-	err := newError(paycor.KindBusy, code, why+" Nothing was sent. Send it again in "+strconv.Itoa(seconds)+" s.")
 	err.RetryAfter = time.Duration(seconds) * time.Second
 	return err
 }
@@ -98,8 +96,7 @@ func errRateLimited(p permit, perMinute int) error {
 // errUpstreamFailing says that the circuit breaker is open.
 func (c *call) errUpstreamFailing() error {
 	cooldown := c.config.Breakers.Cooldown()
-	err := newError(paycor.KindUnavailable, usage.CodeCallUnwell,
-		"Paycor failed too often just now with this APIM Subscription Key, so nothing was sent. Send it again in "+strconv.Itoa(ceilSeconds(cooldown))+" s.")
+	err := newError(paycor.KindUnavailable, usage.CodeCallUnwell, "call.breaker-open", ceilSeconds(cooldown))
 	err.RetryAfter = cooldown
 	return err
 }
@@ -114,13 +111,13 @@ func (c *call) errCanceled(cause error, sent bool) error {
 	var err *paycor.Error
 	switch {
 	case !c.stopped():
-		err = newError(paycor.KindUnavailable, usage.CodeCallGone, "The caller left before the end.")
+		err = newError(paycor.KindUnavailable, usage.CodeCallGone, "call.caller-left")
 	case !sent:
-		err = newError(paycor.KindUpstream, usage.CodeCallUnsent, "This server was stopped before anything was sent. Send it again when it is back.")
+		err = newError(paycor.KindUpstream, usage.CodeCallUnsent, "call.stopped-unsent")
 	case c.safe:
-		err = newError(paycor.KindUpstream, usage.CodeCallUnknown, "This server was stopped before Paycor's answer came. Send it again when it is back.")
+		err = newError(paycor.KindUpstream, usage.CodeCallUnknown, "call.stopped")
 	default:
-		err = newError(paycor.KindUpstream, usage.CodeCallUnknown, "This server was stopped before Paycor's answer came. Paycor may have done what was asked: look before you send it again.")
+		err = newError(paycor.KindUpstream, usage.CodeCallUnknown, "call.stopped-unsafe")
 	}
 	err.Err = cause
 	return err
@@ -131,7 +128,7 @@ func (c *call) errNotConnected(cause error) error {
 	if c.r.Context().Err() != nil {
 		return c.errCanceled(cause, c.record.Tries > 1)
 	}
-	err := newError(paycor.KindUpstream, usage.CodeCallUnsent, "No connection to Paycor could be opened, so nothing was sent. Try again in a minute.")
+	err := newError(paycor.KindUpstream, usage.CodeCallUnsent, "call.unsent")
 	err.Err = cause
 	var withURL *url.Error
 	if errors.As(cause, &withURL) { // the URL of the HTTP proxy may have a password, and errors are logged
@@ -155,34 +152,37 @@ func (c *call) errNoResponse(cause error, disconnected bool) error {
 	var err *paycor.Error
 	switch {
 	case errors.As(cause, &network) && network.Timeout():
-		err = newError(paycor.KindLate, usage.CodeCallTimeout, "Paycor did not answer in time.")
-		if c.safe {
-			err.Message += " Send it again in a minute; if it stays so and asks for a list, ask for less of it at once."
-		} else {
-			err.Message += " It may have done what was asked: look before you send it again."
+		key := "call.timeout"
+		if !c.safe {
+			key = "call.timeout-unsafe"
 		}
+		err = newError(paycor.KindLate, usage.CodeCallTimeout, key)
 	case errors.Is(cause, io.EOF), errors.Is(cause, io.ErrUnexpectedEOF), errors.As(cause, &network):
-		err = newError(paycor.KindUpstream, usage.CodeCallUnknown, "The connection to Paycor broke off before an answer came.")
-		switch {
-		case c.safe && c.record.Tries > 1:
-			err.Message += " This server sent it " + strconv.Itoa(c.record.Tries) + " times. Send it again in a minute; if it stays so, check the network of the machine this server runs on."
-		case c.safe:
-			err.Message += " Send it again."
-		default:
-			err.Message += " Paycor may have done what was asked: look before you send it again."
-		}
+		err = c.errConnectionLost()
 	default:
-		err = newError(paycor.KindUpstream, usage.CodeCallUnreadable, "What came back from Paycor is no answer that can be read. If it stays so, ask whoever runs the network whether a proxy changes Paycor's answers.")
+		err = newError(paycor.KindUpstream, usage.CodeCallUnreadable, "call.unreadable")
 	}
 	err.Err = cause
 	return err
 }
 
+// errConnectionLost is the error of an attempt whose connection ended before a
+// response.
+func (c *call) errConnectionLost() *paycor.Error {
+	switch {
+	case !c.safe:
+		return newError(paycor.KindUpstream, usage.CodeCallUnknown, "call.lost-unsafe")
+	case c.record.Tries > 1:
+		return newError(paycor.KindUpstream, usage.CodeCallUnknown, "call.lost-tries", c.record.Tries)
+	}
+	return newError(paycor.KindUpstream, usage.CodeCallUnknown, "call.lost")
+}
+
 // errBody is the error of a call whose own body could not be read.
 func (c *call) errBody() error {
-	err := newError(paycor.KindMalformed, usage.CodeCallBody, "The request's body ended before it was whole.")
+	err := newError(paycor.KindMalformed, usage.CodeCallBody, "call.body-short")
 	if c.body.timedOut {
-		err.Message = "The request's body came too slowly, so it was given up."
+		err.Message = message.New("call.body-slow")
 	}
 	err.Err = c.body.err
 	var network net.Error

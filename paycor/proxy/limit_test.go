@@ -172,7 +172,7 @@ func TestAPauseIsPaycors(t *testing.T) {
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 429, response.StatusCode)
 	assert.Equal(t, "call_paused", response.Header.Get(proxy.ErrorHeader))
-	assert.Contains(t, body, "Paycor answered 429 just now")
+	assert.Contains(t, body, "Paycor just answered 429")
 	assert.Regexp(t, `^(60|59)$`, response.Header.Get("Retry-After"))
 	assert.Empty(t, response.Header["Via"])
 	assert.Len(t, upstream.requests(), 1)

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -441,7 +443,7 @@ func TestWhoMayCall(t *testing.T) {
 	}
 	assert.Empty(t, upstream.requests())
 
-	s.source.err = &paycor.Error{Kind: paycor.KindConflict, Code: verdicts.CodeRefreshUsed, Message: "Activate it again."}
+	s.source.err = &paycor.Error{Kind: paycor.KindConflict, Code: verdicts.CodeRefreshUsed, Message: message.Text("Activate it again.")}
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 409, response.StatusCode)
 	assert.Equal(t, "refresh_token_used", response.Header.Get(proxy.ErrorHeader))
@@ -451,7 +453,7 @@ func TestWhoMayCall(t *testing.T) {
 	s.source.err = paycor.Errorf(paycor.KindNotFound, "It may have been deleted.")
 	response, body = s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 404, response.StatusCode)
-	assert.Contains(t, body, "There is no such credential, or this API token is not for it.")
+	assert.Contains(t, body, locale.English.Text("call.not-found"))
 }
 
 // The line of a call says through which credential it went and what was said,

@@ -20,7 +20,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/verdicts"
 )
@@ -111,7 +113,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 // nothing is sent twice.
 func TestAnEmpty401WithoutAnotherToken(t *testing.T) {
 	verdict := verdicts.CodeClientRejected.Verdict()
-	why := &paycor.Error{Kind: paycor.KindConflict, Code: verdict.Code, Message: "There is no access token. " + verdict.Message, Verdict: &verdict}
+	why := &paycor.Error{Kind: paycor.KindConflict, Code: verdict.Code, Message: message.New("error.no-access-token", verdict.Message, verdict.Remedy), Verdict: &verdict}
 	for name, answer := range map[string]string{"empty": empty401, "in chunks": chunk401} {
 		for method, body := range map[string]string{"GET": "", "HEAD": "", "POST": "body", "PUT": "", "DELETE": ""} {
 			t.Run(name+" "+method, func(t *testing.T) {
@@ -129,7 +131,7 @@ func TestAnEmpty401WithoutAnotherToken(t *testing.T) {
 				assert.Equal(t, "client_rejected", response.Header.Get(proxy.ErrorHeader))
 				assert.Empty(t, response.Header.Get(proxy.NoteHeader))
 				if method != "HEAD" {
-					assert.Contains(t, told, verdict.Message)
+					assert.Contains(t, told, verdict.Message.In(locale.English))
 				}
 				assert.Len(t, upstream.requests(), 1)
 				use := s.last(1)

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/usage"
 	"paycorcred/web"
@@ -22,7 +24,7 @@ import (
 // What a stopping server cuts off has ended, is answered where that can be, and
 // is counted with its true cause when Stop returns.
 func TestAStopCutsCallsOffInWords(t *testing.T) {
-	const mayBeDone = "Paycor may have done what was asked: look before you send it again."
+	mayBeDone := locale.English.Text("call.stopped-unsafe")
 	for name, c := range map[string]struct {
 		method, body string
 	}{
@@ -71,7 +73,7 @@ func TestAStopCutsCallsOffInWords(t *testing.T) {
 			got := <-answers
 			require.NoError(t, got.err)
 			assert.Equal(t, "call_unknown", got.response.Header.Get(proxy.ErrorHeader))
-			assert.Contains(t, got.body, "This server was stopped before Paycor's answer came.")
+			assert.Contains(t, got.body, "The server was stopped before Paycor responded.")
 			assert.Equal(t, c.method == "POST", strings.Contains(got.body, mayBeDone))
 		})
 	}
@@ -121,7 +123,7 @@ func TestAStopOfACallThatWaits(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.NoError(t, web.Shutdown(over, s.server, s.logger))
-	assert.Contains(t, <-answers, "stopped before anything was sent")
+	assert.Contains(t, <-answers, locale.English.Text("call.stopped-unsent"))
 	assert.Equal(t, usage.CodeCallUnsent, s.last(1).Code)
 }
 
@@ -134,7 +136,7 @@ type tokenless struct {
 func (t tokenless) UpstreamCredentials(ctx context.Context, _ paycor.Caller, _, _ string) (*paycor.UpstreamCredentials, error) {
 	t.asked <- struct{}{}
 	<-ctx.Done()
-	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: "The caller left before there was a token.", Err: ctx.Err()}
+	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: message.Text("The caller left before there was a token."), Err: ctx.Err()}
 }
 
 // Nor has one that waits for a token, and it is counted.
@@ -152,7 +154,7 @@ func TestAStopOfACallWithoutAToken(t *testing.T) {
 	require.NoError(t, web.Shutdown(over, s.server, s.logger))
 	answer := <-answers
 	assert.Contains(t, answer, "call_unsent ")
-	assert.Contains(t, answer, "stopped before anything was sent")
+	assert.Contains(t, answer, locale.English.Text("call.stopped-unsent"))
 	use := s.last(1)
 	assert.Equal(t, usage.CodeCallUnsent, use.Code)
 	assert.Equal(t, 502, use.Status)

@@ -17,13 +17,13 @@ func checkTarget(target string) error {
 
 func checkPath(path string) error {
 	if path == "" || path[0] != '/' {
-		return errPath("Write Paycor's path behind /paycor, such as /paycor/v1/legalentities/501123.")
+		return errPath("call.path-missing")
 	}
 	dots, escapes := false, false
 	for i := range len(path) {
 		switch c := path[i]; {
 		case c <= ' ' || c > '~' || c == '\\' || c == '#':
-			return errPath("Paycor's path holds a character that has to be percent-encoded there.")
+			return errPath("call.path-unencoded")
 		case c == '%':
 			escapes = true
 		case c == '.':
@@ -31,7 +31,7 @@ func checkPath(path string) error {
 		}
 	}
 	if strings.HasPrefix(path, "//") {
-		return errPath("Paycor's path begins with two slashes. Write it with one, without scheme and host.")
+		return errPath("call.path-slashes")
 	}
 	if !dots && !escapes {
 		return nil
@@ -45,22 +45,22 @@ func checkDecodings(path string) error {
 	for range 4 {
 		slashes := strings.ReplaceAll(path, `\`, "/")
 		if strings.HasPrefix(slashes, "//") {
-			return errPath("Paycor's path begins with an encoded slash, which would name another host.")
+			return errPath("call.path-encoded-slash")
 		}
 		for segment := range strings.SplitSeq(slashes, "/") {
 			if segment, _, _ = strings.Cut(segment, ";"); segment == "." || segment == ".." {
-				return errPath("Paycor's path holds a segment of dots. Write the path it leads to.")
+				return errPath("call.path-dots")
 			}
 		}
 		decoded, err := url.PathUnescape(path)
 		if err != nil {
-			return errPath("Paycor's path holds a percent sign without two hexadecimal digits behind it. Write a percent sign as %25.")
+			return errPath("call.path-percent")
 		}
 		if decoded == path {
 			return nil
 		}
 		if strings.ContainsFunc(decoded, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return errPath("Paycor's path holds an encoded control character.")
+			return errPath("call.path-control")
 		}
 		if path = decoded; strings.Count(path, "%") == 0 {
 			continue
@@ -75,7 +75,7 @@ func checkDecodings(path string) error {
 func checkQuery(query string) error {
 	for i := range len(query) {
 		if c := query[i]; c <= ' ' || c > '~' || c == '#' {
-			return errQuery("The query holds a character that has to be percent-encoded there.")
+			return errQuery("call.query-unencoded")
 		}
 	}
 	if !strings.ContainsAny(query, "%kK") { // every spelling of the key's name has one of these
@@ -84,7 +84,7 @@ func checkQuery(query string) error {
 	for name := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' || r == '?' }) {
 		name, _, _ = strings.Cut(name, "=")
 		if isKeyParameter(name) {
-			return errQuery("The query holds a subscription key. Leave it out: this server adds the one that belongs to the credential.")
+			return errQuery("call.query-key")
 		}
 	}
 	return nil

@@ -16,18 +16,18 @@ func (c *call) validate() error {
 		return errMethod()
 	}
 	if !c.r.ProtoAtLeast(1, 1) {
-		return errProtocol("Use HTTP/1.1: an answer that breaks off could not be told from a whole one.")
+		return errProtocol("call.http-1-0")
 	}
 	header := c.r.Header
 	if len(header["Upgrade"]) > 0 {
-		return errProtocol("Paycor's API speaks HTTP only. Leave out the Upgrade header.")
+		return errProtocol("call.upgrade")
 	}
 	if length := header["Content-Length"]; !hasBody && len(length) > 0 && strings.Trim(length[0], "0") != "" {
 		// In HTTP/2, net/http takes an invalid length for none, although a body may follow.
-		return errProtocol("The Content-Length is no number.")
+		return errProtocol("call.content-length")
 	}
 	if expect := header["Expect"]; len(expect) > 0 && (len(expect) != 1 || !strings.EqualFold(expect[0], "100-continue")) {
-		return errProtocol("Only the expectation 100-continue is known here.")
+		return errProtocol("call.expect")
 	}
 	return checkTarget(c.target)
 }

@@ -54,7 +54,7 @@ func (a *Authorizer) Authorize(ctx context.Context, caller paycor.Caller, right 
 		if err := a.record(ctx, caller, action, credential, "missing_right_"+string(right)); err != nil {
 			return err
 		}
-		return paycor.Errorf(paycor.KindForbidden, "This needs the right %q, which %s does not have. Ask an administrator for it.", right, caller.Name)
+		return paycor.Errorf(paycor.KindForbidden, "error.right-missing", right, caller.Name)
 	case credential != "" && !caller.MayTouch(credential):
 		if err := a.record(ctx, caller, action, credential, "outside_allow_list"); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (a *Authorizer) AuthorizeWorkspace(ctx context.Context, caller paycor.Calle
 		return err
 	}
 	return a.Deny(ctx, caller, action, "outside_allow_list",
-		paycor.Errorf(paycor.KindForbidden, "This reaches over the whole workspace, and the token of %s is for some of its credentials only. Use one that is for all of them.", caller.Name))
+		paycor.Errorf(paycor.KindForbidden, "error.whole-workspace", caller.Name))
 }
 
 // AuthorizeMetrics decides who may read the server's metrics. They count all
@@ -88,7 +88,7 @@ func (a *Authorizer) AuthorizeMetrics(ctx context.Context, caller paycor.Caller)
 		return nil
 	}
 	return a.Deny(ctx, caller, audit.ActionMetrics, "outside_default_workspace",
-		paycor.Errorf(paycor.KindForbidden, "The metrics are of the whole server. Read them with a token of the workspace %q for all credentials.", paycor.DefaultWorkspace))
+		paycor.Errorf(paycor.KindForbidden, "error.metrics-whole-server", paycor.DefaultWorkspace))
 }
 
 // Deny records that an action was denied for a reason that only its use case
@@ -133,9 +133,9 @@ func (a *Authorizer) NotFound(ctx context.Context, caller paycor.Caller, action 
 func CredentialError(err error) error {
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return paycor.Errorf(paycor.KindNotFound, "There is no such credential here. It may have been deleted.")
+		return paycor.Errorf(paycor.KindNotFound, "error.credential-not-found")
 	case errors.Is(err, store.ErrStale):
-		return paycor.Errorf(paycor.KindStale, "Somebody else changed this credential meanwhile. Load it again, then make your change.")
+		return paycor.Errorf(paycor.KindStale, "error.credential-stale")
 	}
 	return err
 }

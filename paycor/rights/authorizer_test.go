@@ -121,7 +121,7 @@ func TestAllowListExcludesWorkspaceActions(t *testing.T) {
 			limited.Credentials = []string{"cred_00000000000000000000000001"}
 			err := attempt(t, e.As(limited))
 			assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err), err)
-			assert.ErrorContains(t, err, "some of its credentials only")
+			assert.ErrorContains(t, err, "error.whole-workspace")
 			if trail := e.Trail(t); assert.Len(t, trail, 1) {
 				assert.Equal(t, action, trail[0].Action)
 				assert.Equal(t, "refused outside_allow_list", trail[0].Outcome+" "+trail[0].Detail)

@@ -3,8 +3,8 @@ package upstream
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"slices"
 )
@@ -37,7 +37,7 @@ func (v *verification) list(ctx context.Context, call *Call) (entityList, verdic
 		}
 	}
 	if err == nil {
-		v.passStep(verdicts.StepEntities, entityCountNote(len(v.entities)))
+		v.passStep(verdicts.StepEntities, message.Count("step.note.entities", len(v.entities)))
 		if v.position() < 0 {
 			v.names(ctx, *call)
 			return listOmits, verdicts.Verdict{}, nil
@@ -50,10 +50,10 @@ func (v *verification) list(ctx context.Context, call *Call) (entityList, verdic
 		return listFailed, verdicts.Verdict{}, err
 	case failure.Code == verdicts.CodeRightMissing:
 		v.denied = failure
-		v.warnStep(verdicts.StepEntities, "Paycor does not show which legal entities the application covers.")
+		v.warnStep(verdicts.StepEntities, message.New("step.note.entities-denied"))
 		return listDenied, verdicts.Verdict{}, nil
 	case failure.notFound():
-		v.warnStep(verdicts.StepEntities, "Paycor has no list of the legal entities the application covers.")
+		v.warnStep(verdicts.StepEntities, message.New("step.note.entities-unknown"))
 		return listUnavailable, verdicts.Verdict{}, nil
 	}
 	verdict, err := v.failStep(verdicts.StepEntities, failure.Verdict())
@@ -102,7 +102,7 @@ func (v *verification) legalEntity(ctx context.Context, call Call, listed entity
 	if found.lost {
 		return v.failStep(step, verdicts.CodeEntityLeft.Verdict())
 	}
-	v.passStep(step, found.Name)
+	v.passStep(step, message.Text(found.Name))
 	return verdicts.CodeVerified.Verdict(), nil
 }
 
@@ -120,9 +120,9 @@ func (v *verification) entityFailed(err error, listed entityList) (verdicts.Verd
 	if code != verdicts.CodeVerified {
 		return v.failStep(step, failure.withCode(code))
 	}
-	note := "Paycor does not tell the legal entity's name."
+	note := message.New("step.note.name-unknown")
 	if failure.Code == verdicts.CodeRightMissing {
-		note = "Paycor does not let this application read the legal entity's name."
+		note = message.New("step.note.name-denied")
 	}
 	v.warnStep(step, note)
 	return code.Verdict(), nil
@@ -222,14 +222,4 @@ func (v *verification) offeredEntities() []verdicts.LegalEntity {
 		offered[maxEntities-1] = v.entities[at]
 	}
 	return offered
-}
-
-func entityCountNote(entities int) string {
-	switch entities {
-	case 0:
-		return "The application covers no legal entity."
-	case 1:
-		return "The application covers 1 legal entity."
-	}
-	return fmt.Sprintf("The application covers %d legal entities.", entities)
 }

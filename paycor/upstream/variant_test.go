@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -21,18 +22,18 @@ import (
 // of proxies and firewalls on the way.
 func TestVariantsOfARefusedToken(t *testing.T) {
 	const rejected, unreachable, throttled, activation = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeNeedsActivation
-	key := want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}
-	missing := want{rejected, "subscription_key_missing", keyField, saysKeyMissing, failsKey}
-	inactive := want{rejected, "subscription_key_inactive", keyField, saysInactive, failsKey}
-	client := want{rejected, "client_rejected", clientField, saysClient, failsToken}
-	noReason := want{rejected, "token_refused", clientField, saysNoReason, failsToken}
-	grant := want{activation, "grant_not_allowed", noField, saysGrant, failsToken}
-	scopeNeeded := want{rejected, "scope_needed", scopeField, saysScopeNeeded, failsToken}
-	outdated := want{rejected, "scope_outdated", scopeField, saysOutdated, failsToken}
-	blocked := want{unreachable, "blocked", noField, saysBlocked, failsKey}
-	page := want{unreachable, "html_page", noField, saysHTML, failsKey}
-	fault := want{unreachable, "server_error", noField, saysServerError, failsToken}
-	rate := want{throttled, "rate_limited", noField, saysRate, failsToken}
+	key := want{rejected, "subscription_key_rejected", keyField, failsKey}
+	missing := want{rejected, "subscription_key_missing", keyField, failsKey}
+	inactive := want{rejected, "subscription_key_inactive", keyField, failsKey}
+	client := want{rejected, "client_rejected", clientField, failsToken}
+	noReason := want{rejected, "token_refused", clientField, failsToken}
+	grant := want{activation, "grant_not_allowed", noField, failsToken}
+	scopeNeeded := want{rejected, "scope_needed", scopeField, failsToken}
+	outdated := want{rejected, "scope_outdated", scopeField, failsToken}
+	blocked := want{unreachable, "blocked", noField, failsKey}
+	page := want{unreachable, "html_page", noField, failsKey}
+	fault := want{unreachable, "server_error", noField, failsToken}
+	rate := want{throttled, "rate_limited", noField, failsToken}
 	xml := []string{"Content-Type", "application/xml"}
 	plain := []string{"Content-Type", "text/plain"}
 	for _, c := range []struct {
@@ -50,14 +51,14 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		{"gateway, a success that carries its refusal", says(200, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`), key},
 		{"gateway, a success that carries its limit", says(200, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 5 seconds."}`), rate},
 		{"gateway, quota as text", says(403, `Out of call volume quota. Quota will be replenished in 01:00:00.`, plain...),
-			want{throttled, "quota", noField, saysQuota, failsKey}},
+			want{throttled, "quota", noField, failsKey}},
 
 		// Token errors of other servers.
 		{"token, IdentityServer's", says(400, `{"error":"invalid_client"}`, "Cache-Control", "no-store"), client},
 		{"token, access_denied", says(400, `{"error":"access_denied"}`), noReason},
 		{"token, slow_down", says(400, `{"error":"slow_down"}`), rate},
 		{"token, SOAP", says(500, `<s:Envelope xmlns:s="x"><s:Body><s:Fault><faultstring>boom</faultstring></s:Fault></s:Body></s:Envelope>`, xml...),
-			want{unreachable, "server_error", noField, saysServerError, failsKey}},
+			want{unreachable, "server_error", noField, failsKey}},
 		{"token, errors in a list", says(400, `{"errors":[{"code":"InvalidClient","detail":"x"}]}`), client},
 		{"token, ASP.NET's validation", says(400, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"scope":["The scope field is required."]},"traceId":"00-1-2-00"}`, "Content-Type", "application/problem+json"), scopeNeeded},
 		{"token, a problem whose type has the code", says(400, `{"type":"https://example.com/errors/unauthorized_client","title":"Bad Request","status":400}`), grant},
@@ -67,13 +68,13 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		{"token, a success that carries Paycor's error", says(200, `{"CorrelationId":"9b1f","Title":"Bad Request","Detail":"Client secret mismatch","Source":"STS"}`), client},
 		{"token, a success that says it is none", says(200, `{"success":false,"message":"unauthorized_client"}`), grant},
 		{"scope, of an older version", says(400, `{"error":"invalid_scope","error_description":"Scope belongs to a superseded version."}`), outdated},
-		{"token, a fault inside a success", says(200, `{"status":503,"title":"Service Unavailable","detail":"later"}`), want{unreachable, "server_error", noField, saysServerError, failsToken}},
+		{"token, a fault inside a success", says(200, `{"status":503,"title":"Service Unavailable","detail":"later"}`), want{unreachable, "server_error", noField, failsToken}},
 		{"token, 500 as OAuth", says(500, `{"error":"server_error"}`), fault},
 
 		// Encodings.
 		{"gzip as announced", says(400, gzipped(`{"error":"unauthorized_client"}`), "Content-Encoding", "gzip"), grant},
 		{"JSON called XML", says(400, `{"error":"unauthorized_client"}`, xml...), grant},
-		{"gzip that is none", says(200, `{"access_token":"a"}`, "Content-Encoding", "gzip"), want{unreachable, "not_json", noField, saysNotJSON, failsKey}},
+		{"gzip that is none", says(200, `{"access_token":"a"}`, "Content-Encoding", "gzip"), want{unreachable, "not_json", noField, failsKey}},
 
 		// Proxies, firewalls and guest networks on the way.
 		{"proxy, 407 with a page", says(407, `<html>Sign in</html>`, "Proxy-Authenticate", "Basic"), blocked},
@@ -81,16 +82,16 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		{"proxy, by its name", says(403, `{"reason":"category"}`, "Server", "Zscaler/6.2"), blocked},
 		{"proxy, a Windows sign-in", says(401, ``, "WWW-Authenticate", "NTLM"), blocked},
 		{"firewall, by what it talks of", says(403, `{"title":"Forbidden","detail":"Client IP address is not allowed.","correlationId":"9b1f"}`),
-			want{unreachable, "blocked", noField, saysBlocked, failsToken}},
-		{"firewall, text about a client", says(403, `Client 10.1.2.3: access denied`, plain...), want{rejected, "token_refused", clientField, saysNoReason, failsToken}},
+			want{unreachable, "blocked", noField, failsToken}},
+		{"firewall, text about a client", says(403, `Client 10.1.2.3: access denied`, plain...), want{rejected, "token_refused", clientField, failsToken}},
 		{"page, with a comment and a declaration before it", says(403, "<?xml version=\"1.0\"?>\n<!-- served by x -->\n<!DOCTYPE html PUBLIC \"x\"><html></html>"), page},
 		{"page, 401", says(401, `<html><title>401</title></html>`, "Content-Type", "text/html"), page},
 		{"page, of a login as a success", says(200, `<!-- login --><form action="/login">`, "Content-Type", "text/html"),
-			want{unreachable, "captive_portal", noField, saysCaptive, failsKey}},
-		{"XML as a success", says(200, `<token>abc</token>`, xml...), want{unreachable, "not_json", noField, saysNotJSON, failsKey}},
+			want{unreachable, "captive_portal", noField, failsKey}},
+		{"XML as a success", says(200, `<token>abc</token>`, xml...), want{unreachable, "not_json", noField, failsKey}},
 		{"plain http at an https address", says(400, `Client sent an HTTP request to an HTTPS server.`, plain...),
-			want{unreachable, "route_unknown", noField, saysRoute, failsKey}},
-		{"redirect to a sign-in, with a page", says(302, `<html>Moved</html>`, "Location", "https://login.example/"), want{unreachable, "redirect", noField, saysRedirect, failsKey}},
+			want{unreachable, "route_unknown", noField, failsKey}},
+		{"redirect to a sign-in, with a page", says(302, `<html>Moved</html>`, "Location", "https://login.example/"), want{unreachable, "redirect", noField, failsKey}},
 		{"an absurd wait", says(429, ``, "Retry-After", "99999999999999999999"), rate},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,7 +99,7 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 			s.token = c.answer
 			a := newAsker(upstream.Config{})
 			verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
-			c.want.message, c.want.steps = verdict.Message, states(verdict.Steps)
+			c.want.steps = states(verdict.Steps)
 			c.want.check(t, verdict)
 			assert.Equal(t, c.want.code.Verdict().Message, verdict.Message)
 		})
@@ -183,7 +184,7 @@ func TestDataAccess(t *testing.T) {
 		for name, readable := range lists {
 			assert.Equal(t, verdicts.ReadableYes, readable, name) // pay_data is empty, and says so with a 400
 		}
-		assert.Equal(t, "10 of 10 lists can be read.", verdict.Steps[5].Note)
+		assert.Equal(t, message.New("step.note.readable", 10, 10), verdict.Steps[5].Note)
 		assert.Equal(t, 3+len(verdicts.DataNames()), server.Counts().Requests, "one cheap call each")
 	})
 	for right, name := range map[paycortest.Right]string{

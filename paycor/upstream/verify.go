@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 	"slices"
 	"time"
@@ -82,7 +83,7 @@ func (v *verification) run(ctx context.Context, tokens TokenSource) (verdicts.Ve
 	if verdict, stop := v.format(); stop {
 		return v.failStep(verdicts.StepFormat, verdict)
 	}
-	v.passStep(verdicts.StepFormat, "")
+	v.passStep(verdicts.StepFormat, message.Message{})
 
 	if v.draft.Grant == paycor.GrantAuthorizationCode && !v.request.Activated {
 		return v.probeKey(ctx)
@@ -92,9 +93,9 @@ func (v *verification) run(ctx context.Context, tokens TokenSource) (verdicts.Ve
 	if err != nil {
 		return v.tokenFailed(ctx, err)
 	}
-	v.passStep(verdicts.StepKey, "")
+	v.passStep(verdicts.StepKey, message.Message{})
 	v.startStep(verdicts.StepToken)
-	v.passStep(verdicts.StepToken, "")
+	v.passStep(verdicts.StepToken, message.Message{})
 
 	call := Call{Environment: v.request.Environment, Token: token, SubscriptionKey: v.draft.SubscriptionKey, ClientSecret: v.draft.ClientSecret}
 	v.startStep(verdicts.StepEntities)
@@ -126,11 +127,11 @@ func (v *verification) dataAccess(ctx context.Context) *verdicts.DataAccess {
 			}
 		}
 	}
-	note := fmt.Sprintf("%d of %d lists can be read.", readable, len(verdicts.DataNames()))
+	lists := len(verdicts.DataNames())
 	if unknown > 0 {
-		v.warnStep(step, fmt.Sprintf("%s %d could not be checked.", note, unknown))
+		v.warnStep(step, message.New("step.note.readable-unknown", readable, lists, unknown))
 	} else {
-		v.passStep(step, note)
+		v.passStep(step, message.New("step.note.readable", readable, lists))
 	}
 	return access
 }
@@ -165,7 +166,7 @@ func (v *verification) tokenFailed(ctx context.Context, err error) (verdicts.Ver
 	if !failure.keyAccepted() {
 		return v.failStep(verdicts.StepKey, failure.Verdict())
 	}
-	v.passStep(verdicts.StepKey, "")
+	v.passStep(verdicts.StepKey, message.Message{})
 	v.startStep(verdicts.StepToken)
 	return v.failStep(verdicts.StepToken, failure.Verdict())
 }
@@ -184,7 +185,7 @@ func (v *verification) probeKey(ctx context.Context) (verdicts.Verdict, error) {
 	case failed && !failure.keyAccepted():
 		return v.failStep(verdicts.StepKey, failure.Verdict())
 	}
-	v.passStep(verdicts.StepKey, "")
+	v.passStep(verdicts.StepKey, message.Message{})
 	v.startStep(verdicts.StepToken)
 	if failed && !failure.Code.Verdict().Outcome.Conclusive() && !failure.notFound() {
 		return v.failStep(verdicts.StepToken, failure.Verdict())
@@ -206,11 +207,11 @@ func (v *verification) endStep(step verdicts.Step) {
 	}
 }
 
-func (v *verification) passStep(name verdicts.StepName, note string) {
+func (v *verification) passStep(name verdicts.StepName, note message.Message) {
 	v.endStep(verdicts.Step{Name: name, State: verdicts.StepPassed, Note: note})
 }
 
-func (v *verification) warnStep(name verdicts.StepName, note string) {
+func (v *verification) warnStep(name verdicts.StepName, note message.Message) {
 	v.endStep(verdicts.Step{Name: name, State: verdicts.StepWarned, Note: note})
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -14,47 +15,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
-
-// What a person reads, letter for letter.
-const (
-	saysVerified      = "Paycor accepts this credential."
-	saysKey           = "Paycor's gateway refuses the APIM Subscription Key: it is mistyped, its subscription is inactive, or it belongs to the other environment."
-	saysInactive      = "Paycor's gateway says that the subscription of this APIM Subscription Key is not active."
-	saysBlocked       = "A proxy or firewall between this machine and Paycor turned the request away."
-	saysOutdated      = "This Scope ID belongs to an older version of the application: each saved change of Data Access makes a new one."
-	saysKeyMissing    = "Paycor's gateway says that no APIM Subscription Key came with the request."
-	saysClient        = "Paycor does not accept the Client ID together with the Client Secret."
-	saysNoReason      = "Paycor gave no token and did not say why; most often the Client ID or the Client Secret is wrong."
-	saysGrant         = "Paycor gives this application a token only after somebody has activated it."
-	saysActivation    = "This credential works by activation, and nobody has activated it yet."
-	saysScope         = "Paycor does not know this Scope ID for the application."
-	saysScopeNeeded   = "Paycor gives this application a token only for a Scope ID, and none was entered."
-	saysToken         = "Paycor gave a token and then did not accept it."
-	saysNotActivated  = "The keys work, but they do not cover this Legal Entity ID."
-	saysNotFound      = "The keys work, but Paycor knows no legal entity with this ID that could be used."
-	saysLeft          = "The keys work, but this legal entity has left Paycor."
-	saysEntityNeeded  = "The keys work; only the Legal Entity ID is still open."
-	saysRight         = "The keys work, but the application has no right to read the legal entity."
-	saysAppRefused    = "Paycor gave a token, but refuses every call of this application."
-	saysQuota         = "The APIM Subscription Key has used up its quota of calls at Paycor."
-	saysRate          = "Paycor takes no more calls with this APIM Subscription Key for a moment."
-	saysDNS           = "The name of Paycor's server was not found in the network."
-	saysTLS           = "No secure connection to Paycor came about: the certificate is not trusted or the two sides did not agree."
-	saysRefused       = "No connection to Paycor could be opened."
-	saysReset         = "The connection to Paycor broke off before an answer came."
-	saysTimeout       = "Paycor did not answer in time."
-	saysServerError   = "Paycor reports a fault of its own."
-	saysHTML          = "A web page came back instead of Paycor's answer, most likely from a proxy or firewall in between."
-	saysCaptive       = "A web page came back as if it were Paycor's answer, most likely the sign-in page of your network."
-	saysRedirect      = "The request was sent on to another address instead of being answered."
-	saysNotJSON       = "The answer could not be read: it is not in Paycor's form."
-	saysTruncated     = "Only a part of Paycor's answer arrived."
-	saysEmpty         = "An answer came, but there is nothing in it."
-	saysRoute         = "The environment's address is not one where Paycor can be asked."
-	saysNoEnvironment = "There is no usable address for this environment, so nothing was sent: it has to begin with https:// and name a server."
-	saysUnexpected    = "Paycor's answer is none that this program understands."
-	saysSwapped       = "A value looks as if it belonged into another field, so nothing was sent to Paycor."
 )
 
 var (
@@ -80,7 +40,6 @@ type want struct {
 	outcome verdicts.Outcome
 	code    verdicts.Code
 	fields  []fields.Field
-	message string
 	steps   string
 }
 
@@ -93,7 +52,7 @@ func (w want) check(t *testing.T, verdict verdicts.Verdict) {
 	assert.Equal(t, w.outcome, verdict.Outcome)
 	assert.Equal(t, w.code, verdict.Code)
 	assert.Equal(t, names, verdict.Fields)
-	assert.Equal(t, w.message, verdict.Message)
+	assert.Equal(t, w.code.Verdict().Message, verdict.Message)
 	steps := w.steps
 	if !w.outcome.Conclusive() { // nothing that was entered is to blame
 		steps = strings.ReplaceAll(steps, "failed", "open")
@@ -119,93 +78,92 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 	verified, activation := verdicts.OutcomeVerified, verdicts.OutcomeNeedsActivation
 	otherID := func(d *paycor.Draft) { d.LegalEntityID = "502240" }
 	scenarios := []scenario{
-		{name: "all right", want: want{verified, "verified", noField, saysVerified, allPassed}},
+		{name: "all right", want: want{verified, "verified", noField, allPassed}},
 		{name: "secondary key", draft: func(d *paycor.Draft) { d.SubscriptionKey = paycor.NewSecret("000000000000000000000000000000c1") },
-			want: want{verified, "verified", noField, saysVerified, allPassed}},
+			want: want{verified, "verified", noField, allPassed}},
 		{name: "known scope", draft: func(d *paycor.Draft) { d.Scope = "000000000000000000000000000000d1" },
-			want: want{verified, "verified", noField, saysVerified, allPassed}},
+			want: want{verified, "verified", noField, allPassed}},
 		{name: "right to read the name missing", app: paycortest.OldMillFoods,
-			want: want{verified, "verified", noField, saysVerified, "passed passed passed passed warned"}},
+			want: want{verified, "verified", noField, "passed passed passed passed warned"}},
 
 		{name: "wrong key", draft: func(d *paycor.Draft) { d.SubscriptionKey = paycor.NewSecret("0000000000000000000000000000beef") },
-			want: want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}},
+			want: want{rejected, "subscription_key_rejected", keyField, failsKey}},
 		{name: "subscription inactive", change: func(d *paycortest.Details) { d.KeysInactive = true },
-			want: want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}},
+			want: want{rejected, "subscription_key_rejected", keyField, failsKey}},
 		{name: "key refused by the API only", fault: at(paycortest.InvalidKey, paycortest.AtAPI),
-			want: want{rejected, "subscription_key_rejected", keyField, saysKey, failsList}},
+			want: want{rejected, "subscription_key_rejected", keyField, failsList}},
 		{name: "wrong client id", draft: func(d *paycor.Draft) { d.ClientID = "00000000000000000fff" },
-			want: want{rejected, "client_rejected", clientField, saysClient, failsToken}},
+			want: want{rejected, "client_rejected", clientField, failsToken}},
 		{name: "wrong client secret", draft: func(d *paycor.Draft) { d.ClientSecret = paycor.NewSecret("simulator/secret+of/nobody/at+all/00000001") },
-			want: want{rejected, "client_rejected", clientField, saysClient, failsToken}},
+			want: want{rejected, "client_rejected", clientField, failsToken}},
 		{name: "grant not allowed", app: paycortest.HarborLogistics,
-			want: want{activation, "grant_not_allowed", noField, saysGrant, failsToken}},
+			want: want{activation, "grant_not_allowed", noField, failsToken}},
 		{name: "grant not supported", app: paycortest.HarborLogistics, change: func(d *paycortest.Details) { d.GrantRefusal = "unsupported_grant_type" },
-			want: want{activation, "grant_not_allowed", noField, saysGrant, failsToken}},
+			want: want{activation, "grant_not_allowed", noField, failsToken}},
 		{name: "grant is activation", draft: func(d *paycor.Draft) { d.Grant = paycor.GrantAuthorizationCode },
-			want: want{activation, "activation_needed", noField, saysActivation, failsToken}},
+			want: want{activation, "activation_needed", noField, failsToken}},
 		{name: "grant is activation, wrong key", draft: func(d *paycor.Draft) {
 			d.Grant, d.SubscriptionKey = paycor.GrantAuthorizationCode, paycor.NewSecret("0000000000000000000000000000beef")
-		}, want: want{rejected, "subscription_key_rejected", keyField, saysKey, failsKey}},
+		}, want: want{rejected, "subscription_key_rejected", keyField, failsKey}},
 		{name: "grant is activation, rate limit", fault: at(paycortest.RateLimit, ""), draft: func(d *paycor.Draft) { d.Grant = paycor.GrantAuthorizationCode },
-			want: want{throttled, "rate_limited", noField, saysRate, failsToken}},
+			want: want{throttled, "rate_limited", noField, failsToken}},
 		{name: "grant is activation, Paycor hidden", fault: at(paycortest.CaptivePortal, ""), draft: func(d *paycor.Draft) { d.Grant = paycor.GrantAuthorizationCode },
-			want: want{unreachable, "captive_portal", noField, saysCaptive, failsKey}},
+			want: want{unreachable, "captive_portal", noField, failsKey}},
 		{name: "unknown scope", draft: func(d *paycor.Draft) { d.Scope = "0000000000000000000000000000beef" },
-			want: want{rejected, "scope_unknown", scopeField, saysScope, failsToken}},
+			want: want{rejected, "scope_unknown", scopeField, failsToken}},
 		{name: "scope wanted", fault: at(paycortest.ScopeUnknown, ""),
-			want: want{rejected, "scope_needed", scopeField, saysScopeNeeded, failsToken}},
+			want: want{rejected, "scope_needed", scopeField, failsToken}},
 		{name: "token not accepted", fault: at(paycortest.TokenNotAccepted, ""),
-			want: want{rejected, "token_not_accepted", noField, saysToken, failsList}},
+			want: want{rejected, "token_not_accepted", noField, failsList}},
 		{name: "token expired", fault: at(paycortest.TokenExpired, ""),
-			want: want{rejected, "token_not_accepted", noField, saysToken, failsList}},
+			want: want{rejected, "token_not_accepted", noField, failsList}},
 
 		{name: "entity not activated", draft: otherID,
-			want: want{rejected, "entity_not_activated", entityField, saysNotActivated, failsEntity}},
+			want: want{rejected, "entity_not_activated", entityField, failsEntity}},
 		{name: "entity hidden from the list", fault: at(paycortest.EntityNotActivated, ""),
-			want: want{rejected, "entity_not_activated", entityField, saysNotActivated, failsEntity}},
+			want: want{rejected, "entity_not_activated", entityField, failsEntity}},
 		{name: "entity not found", draft: func(d *paycor.Draft) { d.LegalEntityID = "999999" },
-			want: want{rejected, "entity_not_found", entityField, saysNotFound, failsEntity}},
+			want: want{rejected, "entity_not_found", entityField, failsEntity}},
 		{name: "listed entity not found", fault: at(paycortest.EntityNotFound, ""),
-			want: want{rejected, "entity_not_found", entityField, saysNotFound, failsEntity}},
+			want: want{rejected, "entity_not_found", entityField, failsEntity}},
 		{name: "entity has left", app: paycortest.SummitDental,
-			want: want{rejected, "entity_left", entityField, saysLeft, failsEntity}},
+			want: want{rejected, "entity_left", entityField, failsEntity}},
 		{name: "no entity typed", draft: func(d *paycor.Draft) { d.LegalEntityID = "" },
-			want: want{rejected, "legal_entity_needed", entityField, saysEntityNeeded, failsEntity}},
+			want: want{rejected, "legal_entity_needed", entityField, failsEntity}},
 		{name: "application not standard", app: paycortest.CedarPrint,
-			want: want{rejected, "application_refused", noField, saysAppRefused, "passed passed passed warned failed"}},
+			want: want{rejected, "application_refused", noField, "passed passed passed warned failed"}},
 		{name: "application not standard, no entity typed", app: paycortest.CedarPrint, draft: func(d *paycor.Draft) { d.LegalEntityID = "" },
-			want: want{rejected, "application_refused", noField, saysAppRefused, "passed passed passed warned failed"}},
+			want: want{rejected, "application_refused", noField, "passed passed passed warned failed"}},
 
 		{name: "Paycor's own fault", fault: at(paycortest.PaycorError, ""),
-			want: want{unreachable, "server_error", noField, saysServerError, failsList}},
+			want: want{unreachable, "server_error", noField, failsList}},
 		{name: "lost answer", fault: at(paycortest.LostAnswer, paycortest.AtToken),
-			want: want{unreachable, "reset", noField, saysReset, failsKey}},
+			want: want{unreachable, "reset", noField, failsKey}},
 	}
 	for _, way := range []struct {
 		kind    paycortest.Kind
 		fault   paycortest.Fault
 		outcome verdicts.Outcome
 		code    verdicts.Code
-		message string
 		step    string // of the token request
 	}{
-		{paycortest.Quota, paycortest.Fault{}, throttled, "quota", saysQuota, failsToken},
-		{paycortest.RateLimit, paycortest.Fault{}, throttled, "rate_limited", saysRate, failsToken},
-		{"server_error 500", paycortest.Fault{Kind: paycortest.ServerError}, unreachable, "server_error", saysServerError, failsToken},
-		{"server_error 502", paycortest.Fault{Kind: paycortest.ServerError, Status: 502}, unreachable, "server_error", saysServerError, failsKey},
-		{"server_error 503", paycortest.Fault{Kind: paycortest.ServerError, Status: 503}, unreachable, "server_error", saysServerError, failsKey},
-		{paycortest.Hang, paycortest.Fault{}, unreachable, "timeout", saysTimeout, failsKey},
-		{"slow beyond the limit", paycortest.Fault{Kind: paycortest.Slow, Delay: time.Minute}, unreachable, "timeout", saysTimeout, failsKey},
-		{"slow body", paycortest.Fault{Kind: paycortest.SlowBody, Delay: time.Minute}, unreachable, "timeout", saysTimeout, failsKey},
-		{paycortest.Cut, paycortest.Fault{}, unreachable, "reset", saysReset, failsKey},
-		{paycortest.TruncatedBody, paycortest.Fault{}, unreachable, "truncated", saysTruncated, failsKey},
-		{paycortest.HTMLPage, paycortest.Fault{}, unreachable, "html_page", saysHTML, failsKey},
-		{"html page 403", paycortest.Fault{Kind: paycortest.HTMLPage, Status: 403}, unreachable, "html_page", saysHTML, failsKey},
-		{paycortest.NotJSON, paycortest.Fault{}, unreachable, "not_json", saysNotJSON, failsKey},
-		{paycortest.EmptyBody, paycortest.Fault{}, unreachable, "empty", saysEmpty, failsKey},
-		{paycortest.Redirect, paycortest.Fault{}, unreachable, "redirect", saysRedirect, failsKey},
-		{"redirect 307", paycortest.Fault{Kind: paycortest.Redirect, Status: 307}, unreachable, "redirect", saysRedirect, failsKey},
-		{paycortest.CaptivePortal, paycortest.Fault{}, unreachable, "captive_portal", saysCaptive, failsKey},
+		{paycortest.Quota, paycortest.Fault{}, throttled, "quota", failsToken},
+		{paycortest.RateLimit, paycortest.Fault{}, throttled, "rate_limited", failsToken},
+		{"server_error 500", paycortest.Fault{Kind: paycortest.ServerError}, unreachable, "server_error", failsToken},
+		{"server_error 502", paycortest.Fault{Kind: paycortest.ServerError, Status: 502}, unreachable, "server_error", failsKey},
+		{"server_error 503", paycortest.Fault{Kind: paycortest.ServerError, Status: 503}, unreachable, "server_error", failsKey},
+		{paycortest.Hang, paycortest.Fault{}, unreachable, "timeout", failsKey},
+		{"slow beyond the limit", paycortest.Fault{Kind: paycortest.Slow, Delay: time.Minute}, unreachable, "timeout", failsKey},
+		{"slow body", paycortest.Fault{Kind: paycortest.SlowBody, Delay: time.Minute}, unreachable, "timeout", failsKey},
+		{paycortest.Cut, paycortest.Fault{}, unreachable, "reset", failsKey},
+		{paycortest.TruncatedBody, paycortest.Fault{}, unreachable, "truncated", failsKey},
+		{paycortest.HTMLPage, paycortest.Fault{}, unreachable, "html_page", failsKey},
+		{"html page 403", paycortest.Fault{Kind: paycortest.HTMLPage, Status: 403}, unreachable, "html_page", failsKey},
+		{paycortest.NotJSON, paycortest.Fault{}, unreachable, "not_json", failsKey},
+		{paycortest.EmptyBody, paycortest.Fault{}, unreachable, "empty", failsKey},
+		{paycortest.Redirect, paycortest.Fault{}, unreachable, "redirect", failsKey},
+		{"redirect 307", paycortest.Fault{Kind: paycortest.Redirect, Status: 307}, unreachable, "redirect", failsKey},
+		{paycortest.CaptivePortal, paycortest.Fault{}, unreachable, "captive_portal", failsKey},
 	} {
 		for _, place := range []paycortest.Place{paycortest.AtToken, paycortest.AtAPI} {
 			fault, steps := way.fault, way.step
@@ -217,7 +175,7 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 			}
 			scenarios = append(scenarios, scenario{
 				name: string(way.kind) + " at " + string(place), fault: fault,
-				want: want{way.outcome, way.code, noField, way.message, steps},
+				want: want{way.outcome, way.code, noField, steps},
 			})
 		}
 	}
@@ -273,8 +231,8 @@ func TestVerdictCarriesWhatHelps(t *testing.T) {
 		assert.Equal(t, []verdicts.LegalEntity{
 			{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, {ID: 501124, TenantID: 678556},
 		}, verdict.Entities)
-		assert.Equal(t, "The application covers 2 legal entities.", verdict.Steps[3].Note)
-		assert.Equal(t, "Sunrise Bakery LLC", verdict.Steps[4].Note)
+		assert.Equal(t, message.Count("step.note.entities", 2), verdict.Steps[3].Note)
+		assert.Equal(t, message.Text("Sunrise Bakery LLC"), verdict.Steps[4].Note)
 		assert.Empty(t, verdict.Remedy)
 		assert.False(t, verdict.CheckedAt.IsZero())
 		assert.Equal(t, time.UTC, verdict.CheckedAt.Location())
@@ -304,7 +262,7 @@ func TestVerdictCarriesWhatHelps(t *testing.T) {
 		fault := paycortest.Fault{Kind: paycortest.RateLimit, Place: paycortest.AtAPI, Delay: 17 * time.Second}
 		verdict, a, _ := scenario{fault: fault}.play(t)
 		assert.Equal(t, 17, verdict.RetryAfter)
-		assert.Equal(t, "Wait 17 seconds, then verify again.", verdict.Remedy)
+		assert.Equal(t, message.Count("verdict.wait.seconds", 17), verdict.Remedy)
 		assert.Equal(t, "running passed running passed running passed running open skipped", states(a.told))
 	})
 	t.Run("what support asks for", func(t *testing.T) {
@@ -333,7 +291,7 @@ func TestNothingIsSent(t *testing.T) {
 		require.NotEmpty(t, report.Swapped())
 		a := newAsker(upstream.Config{})
 		verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draft, Swapped: report.Swapped()})
-		want{verdicts.OutcomeRejected, "looks_swapped", clientField, saysSwapped, failsFormat}.check(t, verdict)
+		want{verdicts.OutcomeRejected, "looks_swapped", clientField, failsFormat}.check(t, verdict)
 		assert.Zero(t, server.Counts().Requests)
 	})
 	for name, address := range map[string]string{
@@ -347,7 +305,7 @@ func TestNothingIsSent(t *testing.T) {
 				return nil, errors.New("unused")
 			})})
 			verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(address), Draft: sampleDraft()})
-			want{verdicts.OutcomeUnreachable, "environment_unusable", noField, saysNoEnvironment, failsFormat}.check(t, verdict)
+			want{verdicts.OutcomeUnreachable, "environment_unusable", noField, failsFormat}.check(t, verdict)
 			_, err := a.client.Get(t.Context(), upstream.Call{Environment: environment(address), Path: "/v1"})
 			failure, ok := upstream.AsFailure(err)
 			require.True(t, ok)

@@ -59,49 +59,49 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, listener.Close())
 			return "http://" + listener.Addr().String()
-		}, upstream.Config{}, want{unreachable, "refused", noField, saysRefused, failsKey}},
+		}, upstream.Config{}, want{unreachable, "refused", noField, failsKey}},
 		{"the name is not known", func(*testing.T) string { return "https://apis.example.invalid" },
 			upstream.Config{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "apis.example.invalid", IsNotFound: true}}
-			}}}, want{unreachable, "dns", noField, saysDNS, failsKey}},
+			}}}, want{unreachable, "dns", noField, failsKey}},
 		{"the proxy does not let us through", func(*testing.T) string { return "https://apis.example.invalid" },
 			upstream.Config{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) {
 				return url.Parse("http://" + speaks(t, func(conn net.Conn) {
 					hear(conn)
 					_, _ = conn.Write([]byte("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
 				}))
-			}}}, want{unreachable, "refused", noField, saysRefused, failsKey}},
+			}}}, want{unreachable, "refused", noField, failsKey}},
 		{"the certificate is not trusted", func(t *testing.T) string {
 			server := httptest.NewUnstartedServer(scripted().token)
 			server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains about the handshake
 			server.StartTLS()
 			t.Cleanup(server.Close)
 			return server.URL
-		}, upstream.Config{}, want{unreachable, "tls", noField, saysTLS, failsKey}},
+		}, upstream.Config{}, want{unreachable, "tls", noField, failsKey}},
 		{"no TLS where TLS should be", func(t *testing.T) string {
 			return "https://" + speaks(t, func(conn net.Conn) { hear(conn); _, _ = conn.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) })
-		}, upstream.Config{}, want{unreachable, "tls", noField, saysTLS, failsKey}},
+		}, upstream.Config{}, want{unreachable, "tls", noField, failsKey}},
 		{"the handshake is broken off", func(t *testing.T) string {
 			return "https://" + speaks(t, func(conn net.Conn) { hear(conn) })
-		}, upstream.Config{}, want{unreachable, "reset", noField, saysReset, failsKey}},
+		}, upstream.Config{}, want{unreachable, "reset", noField, failsKey}},
 		{"the connection ends without a word", func(t *testing.T) string {
 			return "http://" + speaks(t, hear)
-		}, upstream.Config{}, want{unreachable, "reset", noField, saysReset, failsKey}},
+		}, upstream.Config{}, want{unreachable, "reset", noField, failsKey}},
 		{"the body ends early", func(t *testing.T) string {
 			return "http://" + speaks(t, func(conn net.Conn) {
 				hear(conn)
 				_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"access_token\""))
 			})
-		}, upstream.Config{}, want{unreachable, "truncated", noField, saysTruncated, failsKey}},
+		}, upstream.Config{}, want{unreachable, "truncated", noField, failsKey}},
 		{"no HTTP comes back", func(t *testing.T) string {
 			return "http://" + speaks(t, func(conn net.Conn) { hear(conn); _, _ = conn.Write([]byte("220 mail ready\r\n")) })
-		}, upstream.Config{}, want{unreachable, "unexpected", noField, saysUnexpected, failsKey}},
+		}, upstream.Config{}, want{unreachable, "unexpected", noField, failsKey}},
 		{"nothing comes back", func(t *testing.T) string {
 			return "http://" + speaks(t, func(conn net.Conn) { hear(conn); hear(conn) })
-		}, upstream.Config{CallTimeout: 300 * time.Millisecond}, want{unreachable, "timeout", noField, saysTimeout, failsKey}},
+		}, upstream.Config{CallTimeout: 300 * time.Millisecond}, want{unreachable, "timeout", noField, failsKey}},
 		{"the whole takes too long", func(t *testing.T) string {
 			return "http://" + speaks(t, func(conn net.Conn) { hear(conn); hear(conn) })
-		}, upstream.Config{TotalTimeout: 300 * time.Millisecond}, want{unreachable, "timeout", noField, saysTimeout, failsKey}},
+		}, upstream.Config{TotalTimeout: 300 * time.Millisecond}, want{unreachable, "timeout", noField, failsKey}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,7 @@ package verdicts
 
 import (
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"time"
 )
 
@@ -27,26 +28,26 @@ func (o Outcome) Conclusive() bool {
 // Verdict is what came of a verification. It is safe to show, store and log:
 // whatever text of Paycor's it carries has passed a Redactor.
 type Verdict struct {
-	Outcome       Outcome        `json:"outcome"`
-	Fields        []fields.Field `json:"fields"` // the fields to blame, empty when none is
-	Code          Code           `json:"code"`
-	Message       string         `json:"message"`                  // one sentence: what happened
-	Remedy        string         `json:"remedy"`                   // one sentence: how to mend it; empty when nothing is to be done
-	Detail        string         `json:"detail,omitempty"`         // Paycor's own words, redacted
-	CorrelationID string         `json:"correlation_id,omitempty"` // what Paycor's support asks for
-	RetryAfter    int            `json:"retry_after,omitempty"`    // seconds
-	CheckedAt     time.Time      `json:"checked_at,omitzero"`      // zero where nothing was checked: a call got no token
-	Steps         []Step         `json:"steps,omitzero"`           // nil there
-	Entities      []LegalEntity  `json:"entities,omitempty"`       // what the activation covers, once known
-	DataAccess    *DataAccess    `json:"data_access,omitempty"`    // what can be read, once it was looked at
-	RequestID     string         `json:"request_id,omitempty"`     // ours, of the request that asked Paycor
+	Outcome       Outcome         `json:"outcome"`
+	Fields        []fields.Field  `json:"fields"` // the fields to blame, empty when none is
+	Code          Code            `json:"code"`
+	Message       message.Message `json:"message"`                  // one sentence: what happened
+	Remedy        message.Message `json:"remedy"`                   // one sentence: how to mend it; empty when nothing is to be done
+	Detail        string          `json:"detail,omitempty"`         // Paycor's own words, redacted
+	CorrelationID string          `json:"correlation_id,omitempty"` // what Paycor's support asks for
+	RetryAfter    int             `json:"retry_after,omitempty"`    // seconds
+	CheckedAt     time.Time       `json:"checked_at,omitzero"`      // zero where nothing was checked: a call got no token
+	Steps         []Step          `json:"steps,omitzero"`           // nil there
+	Entities      []LegalEntity   `json:"entities,omitempty"`       // what the activation covers, once known
+	DataAccess    *DataAccess     `json:"data_access,omitempty"`    // what can be read, once it was looked at
+	RequestID     string          `json:"request_id,omitempty"`     // ours, of the request that asked Paycor
 }
 
 // Step is one rung of the verification ladder.
 type Step struct {
-	Name  StepName  `json:"name"`
-	State StepState `json:"state"`
-	Note  string    `json:"note,omitempty"` // one short sentence, such as the legal entity's name
+	Name  StepName        `json:"name"`
+	State StepState       `json:"state"`
+	Note  message.Message `json:"note,omitzero"` // one short sentence, such as the legal entity's name
 }
 
 // StepName names a rung.

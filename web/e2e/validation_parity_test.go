@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"net/http"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
@@ -118,7 +119,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 		var refusal problem
 		got.into(b.t, &refusal)
 		for _, one := range refusal.Errors {
-			server[one.Field] = one.Message
+			server[one.Field] = one.Message.In(locale.English)
 		}
 		require.NotEmpty(b.t, server, "%s", got.Body)
 	default:

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 	"slices"
 	"strings"
@@ -177,7 +178,7 @@ func (p *Provider) reach(ctx context.Context) (*discovered, error) {
 	found, err := p.discover(ctx)
 	if err != nil {
 		return nil, &paycor.Error{Kind: paycor.KindUnavailable, Err: err,
-			Message: "The sign-in service cannot be reached. Try again in a minute; if it stays so, tell whoever runs this server."}
+			Message: message.New("signin.unreachable")}
 	}
 	return found, nil
 }
@@ -208,14 +209,14 @@ func (p *Provider) Finish(ctx context.Context, redirectURI, code, nonce, verifie
 	}
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
-		return session.SignIn{}, misconfigured("The sign-in service did not say who you are.", errors.New("the token response holds no id_token; --oidc-scopes has to hold openid, and the client has to be one for OpenID Connect"))
+		return session.SignIn{}, misconfigured("signin.no-identity", errors.New("the token response holds no id_token; --oidc-scopes has to hold openid, and the client has to be one for OpenID Connect"))
 	}
 	id, claims, err := p.verify(ctx, found, raw)
 	if err != nil {
 		return session.SignIn{}, err
 	}
 	if id.Nonce != nonce {
-		return session.SignIn{}, paycor.Errorf(paycor.KindUnauthorized, "This answer of the sign-in service belongs to another sign-in. Begin again.")
+		return session.SignIn{}, paycor.Errorf(paycor.KindUnauthorized, "signin.other")
 	}
 	if found.userinfo && p.lacks(claims) {
 		p.complete(ctx, found, token, id.Subject, claims)
@@ -227,24 +228,24 @@ func (p *Provider) Finish(ctx context.Context, redirectURI, code, nonce, verifie
 func (p *Provider) verify(ctx context.Context, found *discovered, raw string) (*oidc.IDToken, map[string]any, error) {
 	id, err := found.verifier.Verify(ctx, raw)
 	if err != nil {
-		return nil, nil, misconfigured("What the sign-in service says of you cannot be trusted.", fmt.Errorf("verifying the ID token: %w", err))
+		return nil, nil, misconfigured("signin.untrusted", fmt.Errorf("verifying the ID token: %w", err))
 	}
 	claims := map[string]any{}
 	if err := id.Claims(&claims); err != nil {
-		return nil, nil, misconfigured("What the sign-in service says of you cannot be read.", err)
+		return nil, nil, misconfigured("signin.unreadable", err)
 	}
 	if party, ok := claims["azp"].(string); ok && party != p.config.ClientID {
-		return nil, nil, misconfigured("What the sign-in service says is meant for another program.", fmt.Errorf("azp is %q", party))
+		return nil, nil, misconfigured("signin.audience", fmt.Errorf("azp is %q", party))
 	}
 	if id.Subject == paycor.LocalAdministrator {
-		return nil, nil, misconfigured("The sign-in service knows you by a name that this server keeps for itself.", fmt.Errorf("sub is %q, which is whoever opens a one-time link", id.Subject))
+		return nil, nil, misconfigured("signin.reserved", fmt.Errorf("sub is %q, which is whoever opens a one-time link", id.Subject))
 	}
 	now := p.clock()
 	if early := id.IssuedAt.Sub(now); early > leeway {
-		return nil, nil, misconfigured("The clocks of this server and of the sign-in service differ.", fmt.Errorf("the ID token is from the future, by %s: set this machine's clock", early.Round(time.Second)))
+		return nil, nil, misconfigured("signin.clocks", fmt.Errorf("the ID token is from the future, by %s: set this machine's clock", early.Round(time.Second)))
 	}
 	if late := now.Sub(id.Expiry); late > leeway {
-		return nil, nil, misconfigured("The clocks of this server and of the sign-in service differ.", fmt.Errorf("the new ID token has expired %s ago already: set this machine's clock", late.Round(time.Second)))
+		return nil, nil, misconfigured("signin.clocks", fmt.Errorf("the new ID token has expired %s ago already: set this machine's clock", late.Round(time.Second)))
 	}
 	return id, claims, nil
 }
@@ -311,12 +312,12 @@ func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (
 	}
 	who.Rights, who.Workspace = Apply(p.config.Rules, claims)
 	if len(who.Rights) == 0 {
-		groups := "It names no groups of yours."
+		explained := message.New("signin.no-access", who.Name)
 		if len(who.Groups) > 0 {
-			groups = "It names these groups of yours: " + cut(strings.Join(who.Groups, ", ")) + "."
+			explained = message.New("signin.no-access-groups", who.Name, cut(strings.Join(who.Groups, ", ")))
 		}
 		return who, &paycor.Error{Kind: paycor.KindForbidden,
-			Message: fmt.Sprintf("You are known to the sign-in service as %s, but nothing here is open to you. %s Ask whoever runs this server to let you or one of your groups in.", who.Name, groups),
+			Message: explained,
 			Err:     fmt.Errorf("no --oidc-map fits; the claims are %s%s", strings.Join(names(claims), ", "), hint)}
 	}
 	return who, nil
@@ -344,29 +345,29 @@ func exchangeFailed(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
 		return &paycor.Error{Kind: paycor.KindUnavailable, Err: err,
-			Message: "The sign-in service cannot be reached. Try again in a minute; if it stays so, tell whoever runs this server."}
+			Message: message.New("signin.unreachable")}
 	}
 	cause := fmt.Errorf("the token endpoint answered %d %s %s", refused.Response.StatusCode, refused.ErrorCode, cut(refused.ErrorDescription))
 	switch refused.ErrorCode {
 	case "invalid_client", "unauthorized_client":
-		return misconfigured("The sign-in service does not accept this server: it is registered there with another secret.",
+		return misconfigured("signin.client",
 			fmt.Errorf("%w: compare --oidc-client-id and the secret in --oidc-client-secret-file with the client at the provider", cause))
 	case "invalid_grant":
 		return &paycor.Error{Kind: paycor.KindUnauthorized, Err: fmt.Errorf("%w: the code was used or is too old, or the redirect URI at the provider is another", cause),
-			Message: "The sign-in took too long or was used already. Begin again."}
+			Message: message.New("signin.too-late")}
 	}
 	if refused.Response.StatusCode >= http.StatusInternalServerError {
-		return &paycor.Error{Kind: paycor.KindUnavailable, Err: cause, Message: "The sign-in service has a fault of its own. Try again in a minute."}
+		return &paycor.Error{Kind: paycor.KindUnavailable, Err: cause, Message: message.New("signin.server-error")}
 	}
 	if refused.Response.StatusCode == http.StatusUnauthorized {
-		return misconfigured("The sign-in service does not accept this server: it is registered there with another secret.", cause)
+		return misconfigured("signin.client", cause)
 	}
-	return misconfigured("The sign-in service refused this server's request.", cause)
+	return misconfigured("signin.refused", cause)
 }
 
 // misconfigured is what only the operator can mend.
-func misconfigured(message string, cause error) error {
-	return &paycor.Error{Kind: paycor.KindUnavailable, Message: message + " Tell whoever runs this server: its log says more.", Err: cause}
+func misconfigured(key string, cause error) error {
+	return &paycor.Error{Kind: paycor.KindUnavailable, Message: message.New("signin.tell-operator", message.New(key)), Err: cause}
 }
 
 // EndAddress returns where somebody signs out at the provider, or nothing
@@ -401,7 +402,7 @@ func (p *Provider) Ended(ctx context.Context, raw string) (session.SignOut, erro
 		return session.SignOut{}, err
 	}
 	refused := func(cause error) (session.SignOut, error) {
-		return session.SignOut{}, &paycor.Error{Kind: paycor.KindMalformed, Message: "This is no logout token for this server.", Err: cause}
+		return session.SignOut{}, &paycor.Error{Kind: paycor.KindMalformed, Message: message.New("signin.logout-invalid"), Err: cause}
 	}
 	token, err := found.verifier.Verify(oidc.ClientContext(ctx, p.client), raw)
 	if err != nil {

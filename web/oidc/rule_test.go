@@ -30,8 +30,8 @@ func TestParseRule(t *testing.T) {
 		"=a:view":                            {wrong: "names no claim"},
 		"groups=a":                           {wrong: "names no rights"},
 		"groups=:view":                       {wrong: "names no value"},
-		"groups=a:":                          {wrong: "is no right"},
-		"groups=a:look":                      {wrong: `"look" is no right; the rights are view,`},
+		"groups=a:":                          {wrong: "cli.rights-unknown"},
+		"groups=a:look":                      {wrong: "cli.rights-unknown (look, view,"},
 		"groups=a:view@":                     {wrong: "names no workspace"},
 	}
 	for text, test := range tests {

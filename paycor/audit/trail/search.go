@@ -87,7 +87,7 @@ func parseCursor(cursor string) (int64, error) {
 	}
 	from, err := strconv.ParseInt(cursor, 10, 64)
 	if err != nil || from < 1 {
-		return 0, paycor.Errorf(paycor.KindMalformed, "cursor is none that this server gave. Take next_cursor of the page before.")
+		return 0, paycor.Errorf(paycor.KindMalformed, "error.audit-cursor")
 	}
 	return from, nil
 }

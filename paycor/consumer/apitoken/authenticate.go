@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -40,6 +41,6 @@ func (t *Tokens) CallerByToken(ctx context.Context, token paycor.Secret) (paycor
 func unauthorized(cause error) error {
 	return &paycor.Error{
 		Kind: paycor.KindUnauthorized, Err: cause,
-		Message: "This API token is not known here, was revoked or has expired. Make a new one with \"paycorcred token create\".",
+		Message: message.New("error.token-unknown-operator"),
 	}
 }

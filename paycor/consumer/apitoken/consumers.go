@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -90,7 +91,7 @@ func (c CallerConsumers) CreateConsumer(ctx context.Context, draft consumer.Draf
 		for _, id := range draft.Credentials {
 			if _, err := tx.Credential(c.caller.Workspace, id); errors.Is(err, store.ErrNotFound) {
 				return invalid(fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemUnknownValue,
-					Message: "One of the credentials is none of this workspace. Choose it again."})
+					Message: message.New("problem.consumer-credential-unknown")})
 			} else if err != nil {
 				return err
 			}
@@ -124,7 +125,7 @@ func (c CallerConsumers) RevokeConsumer(ctx context.Context, id string) error {
 		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: granted(token)})
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return paycor.Errorf(paycor.KindNotFound, "There is no such API token here.")
+		return paycor.Errorf(paycor.KindNotFound, "error.token-not-found")
 	}
 	if err == nil {
 		config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionTokenRevoke})
@@ -136,5 +137,5 @@ func (c CallerConsumers) RevokeConsumer(ctx context.Context, id string) error {
 func granted(token store.APIToken) string { return consumer.GrantedTo(token.Consumer()).String() }
 
 func invalid(problems ...fields.Problem) error {
-	return &paycor.Error{Kind: paycor.KindInvalid, Message: "The token was not made. Mend what is listed.", Problems: problems}
+	return &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.token-not-created"), Problems: problems}
 }

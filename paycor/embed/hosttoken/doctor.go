@@ -5,6 +5,7 @@ import (
 	"errors"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 )
@@ -13,11 +14,11 @@ import (
 // thing whether it is right and how to mend it. It uses nothing up.
 func (j *Judge) Examine(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
 	results := []embed.CheckResult{
-		{Name: "clock", State: embed.CheckGood, Message: "This server's clock says " + clockOf(j.clock()) + ". The host's may differ by " + Leeway.String() + "."},
+		{Name: "clock", State: embed.CheckGood, Message: message.New("site.clock", clockOf(j.clock()), Leeway)},
 		j.keys(ctx, host), origin(host, symptoms.Origin), sandbox(symptoms.Sandbox), policy(symptoms),
 	}
 	if symptoms.Token.IsZero() {
-		return append(results, embed.CheckResult{Name: "token", State: embed.CheckSkipped, Message: "No token was given."})
+		return append(results, embed.CheckResult{Name: "token", State: embed.CheckSkipped, Message: message.New("site.token.none")})
 	}
 	request := embed.Request{Host: host.ID, Token: symptoms.Token, Origin: symptoms.Origin, Audience: symptoms.Audience}
 	j.look(ctx, host, request, func(f finding) bool {
@@ -25,7 +26,7 @@ func (j *Judge) Examine(ctx context.Context, host embed.Host, symptoms embed.Sym
 		var known *paycor.Error
 		if errors.As(f.err, &known) {
 			result.State = embed.CheckBad
-			result.Message, result.Remedy = known.Message, string(known.Kind)
+			result.Message, result.Remedy = known.Message, message.Text(string(known.Kind))
 		}
 		results = append(results, result)
 		return true
@@ -33,51 +34,51 @@ func (j *Judge) Examine(ctx context.Context, host embed.Host, symptoms embed.Sym
 	return results
 }
 
-func bad(name, message, remedy string) embed.CheckResult {
-	return embed.CheckResult{Name: name, State: embed.CheckBad, Message: message, Remedy: remedy}
+func bad(name string, found, fix message.Message) embed.CheckResult {
+	return embed.CheckResult{Name: name, State: embed.CheckBad, Message: found, Remedy: fix}
 }
 
-func good(name, message string) embed.CheckResult {
-	return embed.CheckResult{Name: name, State: embed.CheckGood, Message: message}
+func good(name string, found message.Message) embed.CheckResult {
+	return embed.CheckResult{Name: name, State: embed.CheckGood, Message: found}
 }
 
-func skipped(name, message string) embed.CheckResult {
-	return embed.CheckResult{Name: name, State: embed.CheckSkipped, Message: message}
+func skipped(name string, found message.Message) embed.CheckResult {
+	return embed.CheckResult{Name: name, State: embed.CheckSkipped, Message: found}
 }
 
 func (j *Judge) keys(ctx context.Context, host embed.Host) embed.CheckResult {
 	keys, err := j.source.keys(ctx, host, false)
 	if err != nil {
-		return bad("keys", "The host's keys could not be read: "+err.Error()+".", "Publish a JWKS at the registered address, or have the keys pasted in.")
+		return bad("keys", message.New("site.keys.failed", message.Of(err)), message.New("site.keys.failed.fix"))
 	}
 	var names []string
 	for _, key := range keys.list {
 		names = append(names, cut(key.KeyID)+" ("+string(algorithmOf(key))+")")
 	}
-	return good("keys", "The host's keys can be read: "+strings.Join(names, ", ")+".")
+	return good("keys", message.New("site.keys.good", strings.Join(names, ", ")))
 }
 
 func origin(host embed.Host, origin string) embed.CheckResult {
-	registered := "Registered are " + strings.Join(host.Origins, " and ") + "."
+	registered := strings.Join(host.Origins, ", ")
 	switch {
 	case origin == "":
-		return skipped("origin", "No page was given. "+registered)
+		return skipped("origin", message.New("site.origin.none", registered))
 	case origin == "null":
-		return bad("origin", "The page around the frame has no origin of its own (null): it is a file, a data: address, or sandboxed without allow-same-origin.", "Serve the page over https from an address of its own.")
+		return bad("origin", message.New("site.origin.null"), message.New("site.origin.null.fix"))
 	case slices.Contains(host.Origins, origin):
-		return good("origin", origin+" is registered.")
+		return good("origin", message.New("site.origin.good", origin))
 	}
 	if _, err := embed.ParseOrigin(origin); err != nil {
-		return bad("origin", err.Error()+".", "Give the origin of the page alone: in its console, type location.origin. "+registered)
+		return bad("origin", message.Of(err), message.New("site.origin.malformed.fix", registered))
 	}
-	return bad("origin", cut(origin)+" is not registered for this host, so the browser refuses to show the frame. Port and scheme count too.", "Have it registered, or open the page under a registered address. "+registered)
+	return bad("origin", message.New("site.origin.unregistered", cut(origin)), message.New("site.origin.unregistered.fix", registered))
 }
 
 // sandbox looks at the frame's sandbox attribute. Scripts, an origin of its
 // own and forms are what the page needs.
 func sandbox(attribute string) embed.CheckResult {
 	if strings.TrimSpace(attribute) == "" {
-		return skipped("sandbox", "No sandbox attribute was given; without one the frame is not restricted.")
+		return skipped("sandbox", message.New("site.sandbox.none"))
 	}
 	flags := strings.Fields(strings.ToLower(attribute))
 	var missing []string
@@ -87,12 +88,12 @@ func sandbox(attribute string) embed.CheckResult {
 		}
 	}
 	if len(missing) > 0 {
-		return bad("sandbox", "The frame's sandbox lacks "+strings.Join(missing, " and ")+".", `Write sandbox="allow-scripts allow-same-origin allow-forms".`)
+		return bad("sandbox", message.New("site.sandbox.missing", strings.Join(missing, ", ")), message.New("site.sandbox.missing.fix"))
 	}
 	if !slices.Contains(flags, "allow-popups") {
-		return good("sandbox", "The frame may do what it needs. Links to Paycor show their address instead of opening, because allow-popups is missing.")
+		return good("sandbox", message.New("site.sandbox.no-popups"))
 	}
-	return good("sandbox", "The frame may do what it needs.")
+	return good("sandbox", message.New("site.sandbox.good"))
 }
 
 // policy looks at the Content-Security-Policy of the page around the frame:
@@ -100,7 +101,7 @@ func sandbox(attribute string) embed.CheckResult {
 func policy(symptoms embed.Symptoms) embed.CheckResult {
 	text := strings.TrimSpace(symptoms.Policy)
 	if text == "" {
-		return skipped("headers", "No Content-Security-Policy was given; without one nothing is forbidden.")
+		return skipped("headers", message.New("site.policy.none"))
 	}
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "Content-Security-Policy:"), "content-security-policy:")
 	directives := map[string][]string{}
@@ -130,9 +131,9 @@ func policy(symptoms embed.Symptoms) embed.CheckResult {
 		}
 	}
 	if len(missing) > 0 {
-		return bad("headers", "The page's Content-Security-Policy does not let this server's module or frame in.", "Add "+strings.Join(missing, "; and ")+". Nonces and hashes count too; they are not looked at here.")
+		return bad("headers", message.New("site.policy.blocked"), message.New("site.policy.blocked.fix", strings.Join(missing, "; ")))
 	}
-	return good("headers", "The page's Content-Security-Policy lets the module and the frame in.")
+	return good("headers", message.New("site.policy.good"))
 }
 
 // lets reports whether a list of sources has this server in it.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"time"
@@ -74,8 +75,8 @@ func (j *Judge) Judge(ctx context.Context, host embed.Host, request embed.Reques
 // finding is one thing that was looked at.
 type finding struct {
 	name string
-	good string // what is right, in words
-	err  error  // what is wrong; a *paycor.Error
+	good message.Message // what is right
+	err  error           // what is wrong; a *paycor.Error
 }
 
 // claims are what a token has to say beside the registered ones.
@@ -98,7 +99,7 @@ func (j *Judge) look(ctx context.Context, host embed.Host, request embed.Request
 		tell(finding{name: name, err: err})
 		return Grant{}
 	}
-	if !tell(finding{name: "algorithm", good: algorithm}) {
+	if !tell(finding{name: "algorithm", good: message.Text(algorithm)}) {
 		return Grant{}
 	}
 	said, err := j.verified(ctx, host, token, algorithm)
@@ -106,7 +107,7 @@ func (j *Judge) look(ctx context.Context, host embed.Host, request embed.Request
 		if !tell(finding{name: "signature", err: err}) || token.UnsafeClaimsWithoutVerification(&said) != nil {
 			return Grant{}
 		}
-	} else if !tell(finding{name: "signature", good: "made with a key of the host"}) {
+	} else if !tell(finding{name: "signature", good: message.New("site.check.signature")}) {
 		return Grant{}
 	}
 	grant := Grant{Subject: said.Subject, ID: said.ID, ExpiresAt: said.Expiry.Time().Add(Leeway)}
@@ -128,14 +129,14 @@ func (j *Judge) look(ctx context.Context, host embed.Host, request embed.Request
 
 // parse reads a token without believing it.
 func parse(text string) (*jwt.JSONWebToken, string, error) {
-	malformed := paycor.Errorf(embed.KindTokenMalformed, "This is no signed JWT in compact form. Send what the host's server signed, three parts with dots between, at most %d bytes.", mostToken)
+	malformed := paycor.Errorf(embed.KindTokenMalformed, "site.error.malformed", mostToken)
 	if len(text) > mostToken || strings.Count(text, ".") != 2 {
 		return nil, "", malformed
 	}
 	token, err := jwt.ParseSigned(text, algorithms)
 	var unexpected *jose.ErrUnexpectedSignatureAlgorithm
 	if errors.As(err, &unexpected) {
-		return nil, "", paycor.Errorf(embed.KindTokenAlgorithm, "The token is signed with %q. Sign it with EdDSA, ES256 or RS256.", cut(string(unexpected.Got)))
+		return nil, "", paycor.Errorf(embed.KindTokenAlgorithm, "site.error.algorithm", cut(string(unexpected.Got)))
 	}
 	if err != nil || len(token.Headers) != 1 {
 		return nil, "", malformed
@@ -157,10 +158,10 @@ func (j *Judge) verified(ctx context.Context, host embed.Host, token *jwt.JSONWe
 		}
 	}
 	if err != nil {
-		return said, &paycor.Error{Kind: embed.KindKeysUnreachable, Message: "The host's keys could not be read: " + err.Error() + ". Mend that, then try again.", Err: err}
+		return said, &paycor.Error{Kind: embed.KindKeysUnreachable, Message: message.New("site.error.keys", message.Of(err)), Err: err}
 	}
 	if len(found) == 0 {
-		return said, paycor.Errorf(embed.KindTokenKey, "The token names the key %q for %s, which is not among the host's keys. Register the key, or sign with one that is registered.", cut(id), algorithm)
+		return said, paycor.Errorf(embed.KindTokenKey, "site.error.key", cut(id), algorithm)
 	}
 	for _, key := range found {
 		err = token.Claims(key.Key, &said)
@@ -169,58 +170,58 @@ func (j *Judge) verified(ctx context.Context, host embed.Host, token *jwt.JSONWe
 		}
 		said = claims{}
 		if !errors.Is(err, jose.ErrCryptoFailure) {
-			return said, paycor.Errorf(embed.KindTokenMalformed, "A claim of the token is of another type than it has to be: iss, sub, jti, workspace and origin are strings, aud is a string or a list, exp is a number, rights is a list of strings.")
+			return said, paycor.Errorf(embed.KindTokenMalformed, "site.error.claims")
 		}
 	}
-	return said, paycor.Errorf(embed.KindTokenSignature, "The signature does not fit the token and the host's key %q. Sign it with the private half of that key.", cut(id))
+	return said, paycor.Errorf(embed.KindTokenSignature, "site.error.signature", cut(id))
 }
 
 // claims looks at what a token says.
 func (j *Judge) claims(host embed.Host, request embed.Request, said claims, grant Grant) []finding {
 	now := j.clock()
-	wrong := func(kind paycor.Kind, format string, arguments ...any) error {
-		return paycor.Errorf(kind, format, arguments...)
+	wrong := func(kind paycor.Kind, key string, args ...any) error {
+		return paycor.Errorf(kind, key, args...)
 	}
 	expires := said.Expiry.Time()
 	findings := []finding{
-		check("claim iss", "names this host", said.Issuer == host.ID,
-			wrong(embed.KindTokenIssuer, "iss is %q. It has to be the host's id, %q.", cut(said.Issuer), host.ID)),
-		check("claim aud", "names this server", said.Audience.Contains(request.Audience),
-			wrong(embed.KindTokenAudience, "aud is %q. It has to be the origin of this server, %q.", cut(strings.Join(said.Audience, " ")), request.Audience)),
-		check("claim nbf", "the token may be used already", (said.NotBefore == nil || !now.Add(Leeway).Before(said.NotBefore.Time())) &&
+		check("claim iss", "iss", said.Issuer == host.ID,
+			wrong(embed.KindTokenIssuer, "site.error.iss", cut(said.Issuer), host.ID)),
+		check("claim aud", "aud", said.Audience.Contains(request.Audience),
+			wrong(embed.KindTokenAudience, "site.error.aud", cut(strings.Join(said.Audience, " ")), request.Audience)),
+		check("claim nbf", "nbf", (said.NotBefore == nil || !now.Add(Leeway).Before(said.NotBefore.Time())) &&
 			(said.IssuedAt == nil || !now.Add(Leeway).Before(said.IssuedAt.Time())),
-			wrong(embed.KindTokenEarly, "The token begins later: the host's clock is ahead of this server's, which says %s. Set the clocks.", clockOf(now))),
+			wrong(embed.KindTokenEarly, "site.error.nbf", clockOf(now))),
 	}
 	switch {
 	case said.Expiry == nil:
-		findings = append(findings, finding{"claim exp", "", wrong(embed.KindTokenLifetime, "exp is missing. Give the token an end, at most %d minutes away.", int(Lifetime.Minutes()))})
+		findings = append(findings, finding{"claim exp", message.Message{}, wrong(embed.KindTokenLifetime, "site.error.exp-missing", int(Lifetime.Minutes()))})
 	case now.After(expires.Add(Leeway)):
-		findings = append(findings, finding{"claim exp", "", wrong(embed.KindTokenExpired, "The token ended %s ago by this server's clock, which says %s. Sign a new one for each use; if this one is new, set the clocks.", now.Sub(expires).Round(time.Second), clockOf(now))})
+		findings = append(findings, finding{"claim exp", message.Message{}, wrong(embed.KindTokenExpired, "site.error.exp-past", now.Sub(expires).Round(time.Second), clockOf(now))})
 	case expires.Year() > now.Year()+100:
-		findings = append(findings, finding{"claim exp", "", wrong(embed.KindTokenLifetime, "exp is %d, which is a time in milliseconds. Write seconds since 1970.", int64(*said.Expiry))})
+		findings = append(findings, finding{"claim exp", message.Message{}, wrong(embed.KindTokenLifetime, "site.error.exp-milliseconds", int64(*said.Expiry))})
 	default:
-		findings = append(findings, check("claim exp", "ends within five minutes", !expires.After(now.Add(Lifetime+Leeway)),
-			wrong(embed.KindTokenLifetime, "The token would last for %s more. Let it end within %d minutes; if it does, the host's clock is ahead of this server's, which says %s.", expires.Sub(now).Round(time.Second), int(Lifetime.Minutes()), clockOf(now))))
+		findings = append(findings, check("claim exp", "exp", !expires.After(now.Add(Lifetime+Leeway)),
+			wrong(embed.KindTokenLifetime, "site.error.exp-far", expires.Sub(now).Round(time.Second), int(Lifetime.Minutes()), clockOf(now))))
 	}
 	return append(findings,
-		check("claim sub", "names a person", plain(said.Subject, mostSubject),
-			wrong(embed.KindTokenSubject, "sub is missing, longer than %d characters or holds something invisible. Name the person in it by an id of the host's.", mostSubject)),
-		check("claim jti", "is there", plain(said.ID, mostID),
-			wrong(embed.KindTokenID, "jti is missing, longer than %d characters or holds something invisible. Put a random text into it, another one each time.", mostID)),
-		check("claim workspace", "is the host's", said.Workspace == host.Workspace,
-			wrong(embed.KindTokenWorkspace, "workspace is %q. It has to be the host's own, %q.", cut(said.Workspace), host.Workspace)),
-		check("claim origin", "is an origin of the host, and the page's", slices.Contains(host.Origins, said.Origin) && (request.Origin == "" || request.Origin == said.Origin),
-			wrong(embed.KindTokenOrigin, "origin is %q. It has to be the origin of the page around the frame, and registered for the host: %s.", cut(said.Origin), strings.Join(host.Origins, ", "))),
-		check("claim rights", "the host may hand them out", len(grant.Rights) > 0 && !slices.ContainsFunc(grant.Rights, func(right paycor.Right) bool { return !host.Rights.Has(right) }),
-			wrong(embed.KindTokenRights, "rights is %q. It has to be a list of one or more of those that the host may hand out: %s.", cut(grant.Rights.String()), host.Rights)),
+		check("claim sub", "sub", plain(said.Subject, mostSubject),
+			wrong(embed.KindTokenSubject, "site.error.sub", mostSubject)),
+		check("claim jti", "jti", plain(said.ID, mostID),
+			wrong(embed.KindTokenID, "site.error.jti", mostID)),
+		check("claim workspace", "workspace", said.Workspace == host.Workspace,
+			wrong(embed.KindTokenWorkspace, "site.error.workspace", cut(said.Workspace), host.Workspace)),
+		check("claim origin", "origin", slices.Contains(host.Origins, said.Origin) && (request.Origin == "" || request.Origin == said.Origin),
+			wrong(embed.KindTokenOrigin, "site.error.origin", cut(said.Origin), strings.Join(host.Origins, ", "))),
+		check("claim rights", "rights", len(grant.Rights) > 0 && !slices.ContainsFunc(grant.Rights, func(right paycor.Right) bool { return !host.Rights.Has(right) }),
+			wrong(embed.KindTokenRights, "site.error.rights", cut(grant.Rights.String()), host.Rights)),
 	)
 }
 
-func check(name, good string, ok bool, err error) finding {
+func check(name, key string, ok bool, err error) finding {
 	if ok {
 		err = nil
 	}
-	return finding{name, good, err}
+	return finding{name, message.New("site.check." + key), err}
 }
 
 func clockOf(now time.Time) string { return now.UTC().Format(time.RFC3339) }

@@ -356,7 +356,7 @@ func TestKeysAreNotFetchedFromInside(t *testing.T) {
 		host.KeysURL = address
 		_, err := judge().Judge(t.Context(), host, request(s.sign(t, claims(nil))))
 		assert.Equal(t, embed.KindKeysUnreachable, paycor.KindOf(err), address)
-		assert.ErrorContains(t, err, "a place that keys are not fetched from", address)
+		assert.ErrorContains(t, err, "jwks.forbidden", address)
 	}
 	assert.Zero(t, server.times())
 }

@@ -6,8 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"encoding/json"
-	"errors"
-	"fmt"
+	"paycorcred/paycor/message"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -31,10 +30,10 @@ type Keys struct{ list []jose.JSONWebKey }
 func ParseKeys(text []byte) (Keys, error) {
 	var set struct{ Keys []json.RawMessage }
 	if err := json.Unmarshal(text, &set); err != nil || set.Keys == nil {
-		return Keys{}, errors.New(`this is no JWKS: it has to be JSON of the form {"keys":[…]}`)
+		return Keys{}, message.Errorf("jwks.malformed")
 	}
 	if len(set.Keys) > mostKeys {
-		return Keys{}, fmt.Errorf("there are more than %d keys in the set", mostKeys)
+		return Keys{}, message.Errorf("jwks.too-many", mostKeys)
 	}
 	var keys Keys
 	for i, text := range set.Keys {
@@ -44,19 +43,19 @@ func ParseKeys(text []byte) (Keys, error) {
 		}
 		var key jose.JSONWebKey
 		if err := json.Unmarshal(text, &key); err != nil || !key.Valid() {
-			return Keys{}, fmt.Errorf("key %d of the set is none that can be read", i+1)
+			return Keys{}, message.Errorf("jwks.unreadable", i+1)
 		}
 		if !key.IsPublic() {
-			return Keys{}, fmt.Errorf("key %d of the set is not a public one: give out the public half alone, and make a new pair, because this one has left its place", i+1)
+			return Keys{}, message.Errorf("jwks.private", i+1)
 		}
 		algorithm := algorithmOf(key)
 		if algorithm == "" || key.Algorithm != "" && key.Algorithm != string(algorithm) {
-			return Keys{}, fmt.Errorf("key %d of the set is for none of EdDSA (Ed25519), ES256 (P-256) and RS256 (at least %d bits)", i+1, leastRSABit)
+			return Keys{}, message.Errorf("jwks.algorithm", i+1, leastRSABit)
 		}
 		keys.list = append(keys.list, key)
 	}
 	if len(keys.list) == 0 {
-		return Keys{}, errors.New("there is no key for signatures in the set")
+		return Keys{}, message.Errorf("jwks.empty")
 	}
 	return keys, nil
 }

@@ -3,12 +3,12 @@ package hosttoken
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
 	"sync"
 	"syscall"
 	"time"
@@ -85,7 +85,7 @@ func (s *source) fetch(ctx context.Context, address string) (Keys, error) {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return Keys{}, errors.New("the address cannot be read")
+		return Keys{}, message.Errorf("jwks.address")
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	response, err := s.client.Do(request)
@@ -93,24 +93,24 @@ func (s *source) fetch(ctx context.Context, address string) (Keys, error) {
 		if errors.Is(err, errPlace) {
 			return Keys{}, errPlace
 		}
-		return Keys{}, errors.New("the server there does not answer")
+		return Keys{}, message.Errorf("jwks.no-answer")
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return Keys{}, fmt.Errorf("the server there answers with status %d", response.StatusCode)
+		return Keys{}, message.Errorf("jwks.status", response.StatusCode)
 	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, mostJWKS+1))
 	if err != nil {
-		return Keys{}, errors.New("the answer breaks off")
+		return Keys{}, message.Errorf("jwks.truncated")
 	}
 	if len(text) > mostJWKS {
-		return Keys{}, fmt.Errorf("the answer is longer than %d bytes", mostJWKS)
+		return Keys{}, message.Errorf("jwks.too-large", mostJWKS)
 	}
 	return ParseKeys(text)
 }
 
 // errPlace is why an address is not asked.
-var errPlace = errors.New("the address leads to a place that keys are not fetched from")
+var errPlace = message.Errorf("jwks.forbidden")
 
 // guarded returns a client that reaches only where may says, looked at after
 // the name was resolved, so that no name leads to another place. It takes no

@@ -26,7 +26,7 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 		return embed.Session{}, err
 	}
 	if !slices.Contains(host.Origins, request.Origin) {
-		return embed.Session{}, paycor.Errorf(embed.KindFrameOrigin, "The page around the frame is none that is registered for this host. Have its origin registered.")
+		return embed.Session{}, paycor.Errorf(embed.KindFrameOrigin, "error.frame-origin")
 	}
 	grant, err := s.config.Tokens.Judge(ctx, host, request)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 		}
 		switch err := tx.MarkEmbedTokenUsed(used[:], grant.ExpiresAt); {
 		case errors.Is(err, store.ErrExists):
-			return paycor.Errorf(embed.KindTokenReplayed, "This token was used before. Sign a new one, with a jti of its own, each time the page asks for one.")
+			return paycor.Errorf(embed.KindTokenReplayed, "error.token-replayed")
 		case err != nil:
 			return err
 		}
@@ -73,7 +73,7 @@ func unchanged(tx Tx, verified embed.Host) error {
 		return err
 	}
 	if current.Version != verified.Version || !current.CreatedAt.Equal(verified.CreatedAt) {
-		return paycor.Errorf(paycor.KindBusy, "The host was changed at this moment. Ask again with another token.")
+		return paycor.Errorf(paycor.KindBusy, "error.site-changing")
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func unchanged(tx Tx, verified embed.Host) error {
 // KindUnauthorized where it has ended. It reads the site each time, so that a
 // right or an origin taken from the site is taken from its sessions at once.
 func (s *Sites) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
-	ended := paycor.Errorf(paycor.KindUnauthorized, "This embedded session has ended. The page asks its host for another token.")
+	ended := paycor.Errorf(paycor.KindUnauthorized, "error.embed-session-ended")
 	if !strings.HasPrefix(handle.Reveal(), handlePrefix) {
 		return paycor.Caller{}, ended
 	}

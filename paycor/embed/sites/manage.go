@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -70,7 +71,7 @@ func (c CallerSites) AddHost(ctx context.Context, draft embed.HostDraft) (embed.
 		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionHostAdd, Outcome: "done", Detail: host.ID})
 	})
 	if errors.Is(err, store.ErrExists) {
-		return embed.Host{}, paycor.Errorf(paycor.KindConflict, "There is a host with the id %q already. Choose another id.", host.ID)
+		return embed.Host{}, paycor.Errorf(paycor.KindConflict, "error.site-exists", host.ID)
 	}
 	return host, err
 }
@@ -88,7 +89,7 @@ func (c CallerSites) RemoveHost(ctx context.Context, id string) error {
 		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionHostRemove, Outcome: "done", Detail: id})
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
+		return paycor.Errorf(paycor.KindNotFound, "error.site-not-found")
 	}
 	if err == nil { // open frames check their session again
 		config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionHostRemove})
@@ -102,7 +103,7 @@ func (c CallerSites) authorize(ctx context.Context, action audit.Action) error {
 	authorizer := c.sites.config.Authorizer
 	if c.caller.Kind == paycor.CallerEmbedded {
 		return authorizer.Deny(ctx, c.caller, action, "embedded",
-			paycor.Errorf(paycor.KindForbidden, "Hosts are managed on the page itself, not from inside a host."))
+			paycor.Errorf(paycor.KindForbidden, "error.site-from-inside"))
 	}
 	return authorizer.AuthorizeWorkspace(ctx, c.caller, action)
 }
@@ -112,11 +113,11 @@ func (c CallerSites) check(draft embed.HostDraft) error {
 	problems := append(embed.CheckHost(draft), draft.Exceeds(c.caller)...)
 	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
 		if _, err := hosttoken.ParseKeys([]byte(draft.Keys)); err != nil {
-			problems = append(problems, fields.Problem{Field: fields.HostKeys, Code: fields.ProblemUnusualShape, Message: "These keys cannot be taken: " + err.Error() + "."})
+			problems = append(problems, fields.Problem{Field: fields.HostKeys, Code: fields.ProblemUnusualShape, Message: message.New("problem.site-keys-rejected", message.Of(err))})
 		}
 	}
 	if len(problems) > 0 {
-		return &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: "Nothing was saved: " + problems[0].Message}
+		return &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: message.New("error.not-saved", problems[0].Message)}
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *Sites) now() time.Time { return s.config.Clock().UTC().Truncate(time.Mi
 // EmbeddingHost returns a site by its id, or embed.KindHostUnknown. It needs no
 // right: the page for the site's frame names its origins to the browser anyway.
 func (s *Sites) EmbeddingHost(ctx context.Context, id string) (embed.Host, error) {
-	unknown := paycor.Errorf(embed.KindHostUnknown, "No host of this id is registered here. Check the id, or have the host registered.")
+	unknown := paycor.Errorf(embed.KindHostUnknown, "error.site-unknown")
 	if !embed.IsHostID(id) {
 		return embed.Host{}, unknown
 	}

@@ -120,9 +120,9 @@ func TestCallersGrantSitesOnlyWhatTheyHave(t *testing.T) {
 		rights paycor.Rights
 		says   string
 	}{
-		"another right":         {env.Person(paycor.RightAdmin), paycor.Rights{paycor.RightEdit}, "“edit”"},
-		"one right of several":  {env.Person(paycor.RightAdmin, paycor.RightView), paycor.Rights{paycor.RightView, paycor.RightUse}, "“use”"},
-		"longer than the token": {ending, paycor.Rights{paycor.RightView}, "ends one day"},
+		"another right":         {env.Person(paycor.RightAdmin), paycor.Rights{paycor.RightEdit}, "problem.site-right-not-held (edit)"},
+		"one right of several":  {env.Person(paycor.RightAdmin, paycor.RightView), paycor.Rights{paycor.RightView, paycor.RightUse}, "problem.site-right-not-held (use)"},
+		"longer than the token": {ending, paycor.Rights{paycor.RightView}, "problem.site-outlives-token"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

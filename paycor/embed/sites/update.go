@@ -27,9 +27,9 @@ func (c CallerSites) UpdateHost(ctx context.Context, id string, patch embed.Host
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return embed.Host{}, paycor.Errorf(paycor.KindNotFound, "There is no such host here. It may have been removed.")
+		return embed.Host{}, paycor.Errorf(paycor.KindNotFound, "error.site-not-found")
 	case errors.Is(err, store.ErrStale):
-		return embed.Host{}, paycor.Errorf(paycor.KindStale, "Somebody else changed this host meanwhile, so nothing was saved. Look at what it is now, then save again.")
+		return embed.Host{}, paycor.Errorf(paycor.KindStale, "error.site-stale")
 	case err != nil:
 		return embed.Host{}, err
 	}

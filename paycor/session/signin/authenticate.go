@@ -31,7 +31,7 @@ func (s *Sessions) find(ctx context.Context, handle paycor.Secret) (store.Sessio
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) || err == nil && s.expired(found) {
-		return found, paycor.Errorf(paycor.KindUnauthorized, "Your sign-in has ended. Sign in again.")
+		return found, paycor.Errorf(paycor.KindUnauthorized, "error.session-ended")
 	}
 	return found, err
 }

@@ -49,7 +49,7 @@ func (s *Sessions) SignIn(ctx context.Context, code paycor.Secret, from, request
 		return s.insert(tx, opened)
 	})
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrStale) {
-		return paycor.Secret{}, time.Time{}, paycor.Errorf(paycor.KindUnauthorized, "This sign-in link was used already or has expired.")
+		return paycor.Secret{}, time.Time{}, paycor.Errorf(paycor.KindUnauthorized, "error.link-used")
 	}
 	return handle, opened.ExpiresAt, err
 }

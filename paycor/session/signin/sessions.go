@@ -122,5 +122,5 @@ func (c CallerSessions) view(stored store.Session) session.Session {
 }
 
 func errNoSession() error {
-	return paycor.Errorf(paycor.KindNotFound, "There is no such sign-in. It may have ended already.")
+	return paycor.Errorf(paycor.KindNotFound, "error.session-not-found")
 }

@@ -34,12 +34,12 @@ func (t credentialTx) parseCursor(workspace, cursor string) (listPosition, error
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(data) < macSize || !hmac.Equal(data[:macSize], t.cursorMAC(workspace, data[macSize:])) {
-		return listPosition{}, paycor.Errorf(paycor.KindMalformed, "The cursor is none that this list gave. Leave it out to begin again.")
+		return listPosition{}, paycor.Errorf(paycor.KindMalformed, "error.list-cursor")
 	}
 	body := data[macSize:]
 	length, size := binary.Uvarint(body)
 	if size <= 0 || length > uint64(len(body)-size) {
-		return listPosition{}, paycor.Errorf(paycor.KindMalformed, "The cursor is one of another version. Leave it out to begin again.")
+		return listPosition{}, paycor.Errorf(paycor.KindMalformed, "error.list-cursor-version")
 	}
 	body = body[size:]
 	return listPosition{string(body[:length]), string(body[length:])}, nil

@@ -9,6 +9,7 @@ import (
 	"context"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
 	"testing"
@@ -158,9 +159,9 @@ func named(id, name string) paycor.Credential {
 func full(id string) paycor.Credential {
 	settled := verdicts.Verdict{
 		Outcome: verdicts.OutcomeRejected, Fields: []fields.Field{fields.ClientSecret}, Code: "wrong_secret",
-		Message: "Paycor does not know this secret.", Remedy: "Copy it again.", Detail: "invalid_client — „ungültig“",
+		Message: message.New("verdict.wait.seconds.other", 7), Remedy: message.Text("Copy it again."), Detail: "invalid_client — „ungültig“",
 		CorrelationID: "c0ffee", CheckedAt: at(3),
-		Steps:    []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed, Note: "no token"}},
+		Steps:    []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed, Note: message.Text("no token")}},
 		Entities: []verdicts.LegalEntity{{ID: 7, TenantID: 8, Name: "Ünïted"}},
 	}
 	latest := verdicts.Verdict{

@@ -153,7 +153,7 @@ func (m *Meter) Available() error {
 	if !m.full.Load() && (oldest == 0 || m.config.Clock().UnixNano()-oldest < int64(maxDelay)) {
 		return nil
 	}
-	return paycor.Errorf(paycor.KindUnavailable, "Calls to Paycor cannot be written down at the moment, so none is made. The server's log says why.")
+	return paycor.Errorf(paycor.KindUnavailable, "error.usage-unwritable")
 }
 
 // Waiting returns how many calls are counted and not written yet.

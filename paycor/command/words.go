@@ -1,0 +1,26 @@
+package command
+
+import (
+	"cmp"
+	"os"
+	"strings"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor/message"
+)
+
+// catalogue has the command line's sentences in the language of the
+// environment: LC_ALL, LC_MESSAGES or LANG.
+var catalogue = locale.Match(languageTag(cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))))
+
+// languageTag makes "es-MX" of "es_MX.UTF-8".
+func languageTag(name string) string {
+	name, _, _ = strings.Cut(name, ".")
+	return strings.ReplaceAll(name, "_", "-")
+}
+
+// say returns a sentence of the command line.
+func say(key string, args ...any) string { return message.New(key, args...).In(catalogue) }
+
+// explain returns what an error means, in the language of the command line.
+func explain(err error) string { return message.Of(err).In(catalogue) }
