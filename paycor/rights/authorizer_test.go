@@ -16,6 +16,7 @@ import (
 
 // An attempt to change or use another workspace's credential is recorded.
 func TestAttemptsAtAnotherWorkspaceAreRecorded(t *testing.T) {
+	t.Parallel()
 	actions := map[audit.Action]func(*testing.T, api.Service, string) error{
 		audit.ActionUpdate: func(t *testing.T, s api.Service, id string) error {
 			_, err := s.Update(t.Context(), id, paycor.Patch{}, paycor.UpdateOptions{})
@@ -85,6 +86,7 @@ func assertOneDenial(t *testing.T, e *env.Environment, action audit.Action) {
 // A caller with an allow-list manages neither people nor programs nor embedding
 // sites, because they can reach other credentials.
 func TestAllowListExcludesWorkspaceActions(t *testing.T) {
+	t.Parallel()
 	actions := map[audit.Action]func(*testing.T, api.Service) error{
 		audit.ActionTokenList: func(t *testing.T, s api.Service) error {
 			_, err := s.Consumers(t.Context())

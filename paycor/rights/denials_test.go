@@ -30,6 +30,7 @@ func denialsOf(t *testing.T, e *env.Environment, id string) (details []string) {
 }
 
 func TestRepeatedDenialsAreSampled(t *testing.T) {
+	t.Parallel()
 	const more = 15
 	deny := func(t *testing.T, m *backend.Backend, caller paycor.Caller) error {
 		t.Helper()
@@ -111,6 +112,7 @@ func (s *flakyTrail) Update(ctx context.Context, write func(store.Tx) error) err
 }
 
 func TestDroppedDenialsSurviveAFailedWrite(t *testing.T) {
+	t.Parallel()
 	e := env.New(t)
 	trail := &flakyTrail{Store: e.Store}
 	m := e.NewBackend(t, trail)
