@@ -56,8 +56,8 @@ func TestWhoIsOfferedAnActivation(t *testing.T) {
 		fact       string
 	}{
 		"needs it":                 {inactive(), say("activate"), true, say("fact.never-used")},
-		"needs it again":           {activated, say("activate.again"), true, "just now by Ada"},
-		"has it":                   {verified, say("activate.again"), false, "just now by Ada"},
+		"needs it again":           {activated, say("activate.again"), true, "Mar 3, 12:00 PM UTC (just now) by Ada"},
+		"has it":                   {verified, say("activate.again"), false, "Mar 3, 12:00 PM UTC (just now) by Ada"},
 		"works by it, never asked": {chosen, say("activate"), false, say("fact.never-used")},
 		"does without":             {sample("id1", "Bakery"), "", false, say("fact.unneeded")},
 	} {

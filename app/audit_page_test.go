@@ -22,7 +22,7 @@ func TestAnEntryInWords(t *testing.T) {
 		"which host":  {audit.Entry{Action: audit.ActionHostAdd, Outcome: "done", Detail: "console"}, say("activity.host.add", "Ann"), "console"},
 		"which token": {audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: "token_1"}, say("activity.token.revoke", "Ann"), "token_1"},
 		"what a token was given": {audit.Entry{Action: audit.ActionToken, Outcome: "done", Detail: "token_1 rights=view,use credentials=cred_a,cred_b,+3 until=2026-04-02T12:00:00Z name=Nightly import"},
-			say("activity.token.create", "Ann") + " for “Nightly import”", "Rights: view, use. For cred_a, cred_b and 3 more. Expires 2 April 2026, 12:00 UTC. token_1"},
+			say("activity.token.create", "Ann") + " for “Nightly import”", "Rights: view, use. For cred_a, cred_b and 3 more. Expires Apr 2, 2026, 12:00 PM UTC. token_1"},
 		"what a token had": {audit.Entry{Action: audit.ActionTokenRevoke, Outcome: "done", Detail: "token_1 rights=read credentials=all until=never name=Nightly import"},
 			"Ann revoked an API token for “Nightly import”", "Rights: read. For all credentials. Never expires. token_1"},
 		"values that are not saved": {audit.Entry{Action: audit.ActionDraft, Outcome: "verified", Detail: "verified environment=production"},

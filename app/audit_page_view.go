@@ -10,6 +10,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/verdicts"
@@ -161,7 +162,7 @@ func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 	}
 	facts := []any{dom.Class("audit-facts", "muted", "small"),
 		dom.El("span", dom.Class("audit-number"), say("audit.number", int(entry.Sequence))),
-		moment(ago(entry.At, a.page.now())+", "+entry.At.UTC().Format("2 Jan 2006, 15:04:05 UTC"), entry.At),
+		timeElement(timestampText(entry.At, a.page.now()), entry.At),
 		dom.El("span", said("audit.kind.", string(entry.CallerKind))),
 	}
 	if entry.From != "" {
@@ -273,7 +274,7 @@ func grantedInWords(granted consumer.Granted) []string {
 	}
 	end := say("audit.token-endless")
 	if until, err := time.Parse(time.RFC3339, granted.Until); err == nil {
-		end = say("audit.token-ends", dayAndTime(until))
+		end = say("audit.token-ends", formatTime(until, locale.DateTime))
 	}
 	return []string{say("audit.token-rights", strings.ReplaceAll(granted.Rights, ",", ", ")), reach, end}
 }

@@ -48,7 +48,7 @@ func TestConsumersAreListed(t *testing.T) {
 	p, _, _, _ := hall(t, startConsumers(someConsumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
 	text := page.Text()
-	for _, words := range []string{"Nightly", say("right.read"), say("consumer.all"), say("ago.minutes.other", "5"), "by Ada", "2 April 2026",
+	for _, words := range []string{"Nightly", say("right.read"), say("consumer.all"), say("ago.minutes.other", "5"), "by Ada", "Apr 2, 2026",
 		"Old <b>import</b>", say("consumer.is.revoked"), "by Bob", say("consumer.is.expired"), "Two " + say("consumer.deleted") + " gone unknown", "Never", say("used.never")} {
 		assert.Contains(t, text, words)
 	}
@@ -163,11 +163,11 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 		in   time.Duration
 		says string
 	}{
-		"tomorrow":  {21*time.Hour + 15*time.Minute, "Expires 4 March 2026, 09:15 UTC"},
-		"two days":  {48 * time.Hour, "Expires 5 March 2026, 12:00 UTC"},
-		"later":     {48*time.Hour + time.Minute, "Expires 5 March 2026"},
-		"just now":  {-time.Hour, "Expired 3 March 2026, 11:00 UTC"},
-		"long over": {-72 * time.Hour, "Expired 28 February 2026"},
+		"tomorrow":  {21*time.Hour + 15*time.Minute, "Expires Mar 4, 2026, 9:15 AM UTC"},
+		"two days":  {48 * time.Hour, "Expires Mar 5, 2026, 12:00 PM UTC"},
+		"later":     {48*time.Hour + time.Minute, "Expires Mar 5, 2026"},
+		"just now":  {-time.Hour, "Expired Mar 3, 2026, 11:00 AM UTC"},
+		"long over": {-72 * time.Hour, "Expired Feb 28, 2026"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := someConsumer("a", "A")

@@ -7,6 +7,7 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor/consumer"
 )
 
@@ -72,11 +73,11 @@ func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 	}
 	switch {
 	case program.State == consumer.Revoked:
-		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{moment(ago(program.RevokedAt, now), program.RevokedAt), span(by(program.RevokedBy))}))
+		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{pastTime(program.RevokedAt, now), span(by(program.RevokedBy))}))
 	case program.ExpiresAt.IsZero():
 		facts = append(facts, fact(say("consumer.expires.active"), say("consumer.never")))
 	default:
-		facts = append(facts, fact(say("consumer.expires."+string(program.State)), moment(expiryText(program.ExpiresAt, now), program.ExpiresAt)))
+		facts = append(facts, fact(say("consumer.expires."+string(program.State)), timeElement(expiryText(program.ExpiresAt, now), program.ExpiresAt)))
 	}
 	look, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected"}[program.State], say("consumer.is."+string(program.State))
 	if reachesNothing(program) {
@@ -111,13 +112,13 @@ func renderReachesNothing(program consumer.Consumer) any {
 // not tell whether it works this afternoon.
 func expiryText(end, now time.Time) string {
 	if end.Sub(now).Abs() > 48*time.Hour {
-		return day(end)
+		return formatTime(end, locale.Date)
 	}
-	return dayAndTime(end)
+	return formatTime(end, locale.DateTime)
 }
 
 func (c *consumersPage) created(program consumer.Consumer) []goapp.UI {
-	return []goapp.UI{moment(ago(program.CreatedAt, c.page.now()), program.CreatedAt), span(by(program.CreatedBy))}
+	return []goapp.UI{pastTime(program.CreatedAt, c.page.now()), span(by(program.CreatedBy))}
 }
 
 func span(words string) goapp.UI { return dom.El("span", words) }
@@ -133,7 +134,7 @@ func (c *consumersPage) lastUsed(program consumer.Consumer) any {
 	if program.LastUsedAt.IsZero() {
 		return say("used.never")
 	}
-	return moment(ago(program.LastUsedAt, c.page.now()), program.LastUsedAt)
+	return pastTime(program.LastUsedAt, c.page.now())
 }
 
 // renderScope says which credentials a consumer may touch.

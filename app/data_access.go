@@ -42,7 +42,7 @@ func renderDataAccess(credential paycor.Credential, now time.Time) any {
 	if access.Missing() {
 		parts = append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.missing")))
 	}
-	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.checked"), moment(ago(access.CheckedAt, now), access.CheckedAt)))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.checked"), pastTime(access.CheckedAt, now)))...)
 }
 
 // renderCoveredEntities names the legal entities that the application does cover,

@@ -80,7 +80,7 @@ func (d *deleteDialog) render() goapp.UI {
 func (d *deleteDialog) usageText() string {
 	text := say("delete.unused")
 	if !d.credential.LastUsedAt.IsZero() {
-		text = say("delete.used", ago(d.credential.LastUsedAt, d.page.now()))
+		text = say("delete.used", timeText(d.credential.LastUsedAt, d.page.now()))
 	}
 	if lastUser := d.page.lastUserText(); lastUser != "" {
 		text = lastUser
@@ -102,7 +102,7 @@ func (p *Page) lastActivityText() string {
 	}
 	for _, entry := range p.detail.history {
 		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
-			return say("delete.changed", entry.CallerName, ago(entry.At, p.now()))
+			return say("delete.changed", entry.CallerName, timeText(entry.At, p.now()))
 		}
 	}
 	return ""

@@ -76,7 +76,7 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.True(t, hidden)
-	assert.Contains(t, render(t, p).Text(), say("saved.on", "3 March 2026"))
+	assert.Contains(t, render(t, p).Text(), say("saved.on", "Mar 3, 2026"))
 
 	p.editor.replace(fields.ClientSecret, true)
 	assert.Equal(t, inputID(fields.ClientSecret), surface.focus)
@@ -109,7 +109,7 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 
 	surface.values[id] = "sandbox"
 	p.editor.changed(id)
-	assert.Contains(t, render(t, p).Text(), say("saved.on", "3 March 2026"))
+	assert.Contains(t, render(t, p).Text(), say("saved.on", "Mar 3, 2026"))
 }
 
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
@@ -151,7 +152,7 @@ func (o *detailPage) renderVerification() goapp.UI {
 	default:
 		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
 			renderCoveredEntities(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
-			dom.El("p", dom.Class("muted", "small"), say("checked"), moment(ago(c.Verdict.CheckedAt, o.page.now()), c.Verdict.CheckedAt)))
+			dom.El("p", dom.Class("muted", "small"), say("checked"), pastTime(c.Verdict.CheckedAt, o.page.now())))
 	}
 	return dom.El("section", parts...)
 }
@@ -175,7 +176,7 @@ func (o *detailPage) renderOutage() any {
 		return nil
 	}
 	return dom.El("div", dom.Class("notice"), dom.Icon("not_reachable"), dom.El("div",
-		dom.El("p", dom.Class("notice-title"), dom.El("span", say("detail.unreachable")), moment(ago(c.LastConclusive.CheckedAt, o.page.now()), c.LastConclusive.CheckedAt)),
+		dom.El("p", dom.Class("notice-title"), dom.El("span", say("detail.unreachable")), pastTime(c.LastConclusive.CheckedAt, o.page.now())),
 		dom.El("p", say("detail.last-known."+string(c.LastConclusive.Outcome)))))
 }
 
@@ -203,8 +204,8 @@ func (o *detailPage) renderFacts() goapp.UI {
 			fact(fields.RotateBy.Label(), rotateBy(c)),
 			fact(say("fact.activated"), activated(c, now)),
 			fact(say("fact.used"), lastUsed(c, now)),
-			fact(say("fact.created"), moment(ago(c.CreatedAt, now), c.CreatedAt)),
-			fact(say("fact.changed"), moment(ago(c.UpdatedAt, now), c.UpdatedAt)),
+			fact(say("fact.created"), pastTime(c.CreatedAt, now)),
+			fact(say("fact.changed"), pastTime(c.UpdatedAt, now)),
 			fact(say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
 		),
 	)
@@ -215,7 +216,7 @@ func rotateBy(c paycor.Credential) any {
 	if !ok {
 		return dom.El("span", dom.Class("muted"), say("fact.none"))
 	}
-	return moment(day(by), by)
+	return exactTime(by, locale.CalendarDay)
 }
 
 func savedSecret(has bool, at time.Time) any {
@@ -229,9 +230,9 @@ func savedSecret(has bool, at time.Time) any {
 func activated(c paycor.Credential, now time.Time) any {
 	switch {
 	case !c.ActivatedAt.IsZero() && c.ActivatedBy != "":
-		return []goapp.UI{moment(ago(c.ActivatedAt, now), c.ActivatedAt), goapp.Text(" "), dom.El("span", say("fact.by", c.ActivatedBy))}
+		return []goapp.UI{pastTime(c.ActivatedAt, now), goapp.Text(" "), dom.El("span", say("fact.by", c.ActivatedBy))}
 	case !c.ActivatedAt.IsZero():
-		return moment(ago(c.ActivatedAt, now), c.ActivatedAt)
+		return pastTime(c.ActivatedAt, now)
 	case c.Grant == paycor.GrantAuthorizationCode || c.State == paycor.StateNeedsActivation:
 		return say("fact.never-used")
 	}
@@ -242,7 +243,7 @@ func lastUsed(c paycor.Credential, now time.Time) any {
 	if c.LastUsedAt.IsZero() {
 		return say("fact.never-used")
 	}
-	return moment(ago(c.LastUsedAt, now), c.LastUsedAt)
+	return pastTime(c.LastUsedAt, now)
 }
 
 func (o *detailPage) renderCommand(id, what, command string) goapp.UI {

@@ -21,7 +21,7 @@ func (o *detailPage) renderHistory() goapp.UI {
 	items := []any{dom.Class("history")}
 	for _, entry := range withoutBegun(o.history) {
 		items = append(items, dom.El("li", dom.El("p", activityText(entry)),
-			dom.El("p", dom.Class("muted", "small"), moment(ago(entry.At, o.page.now()), entry.At))))
+			dom.El("p", dom.Class("muted", "small"), pastTime(entry.At, o.page.now()))))
 	}
 	return dom.El("section", append(parts, dom.El("ol", items...), dom.Slot(o.renderAllHistory()))...)
 }

@@ -207,8 +207,8 @@ func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
 
 func TestReminders(t *testing.T) {
 	for by, says := range map[paycor.Day]string{
-		"": "", "2026-03-18": "", "2026-03-17": say("rotate.due", "17 March 2026", 14), "2026-03-05": "(in 2 days)",
-		"2026-03-04": say("rotate.tomorrow"), "2026-03-03": say("rotate.today"), "2026-03-02": say("rotate.overdue", "2 March 2026"),
+		"": "", "2026-03-18": "", "2026-03-17": say("rotate.due", "Mar 17, 2026", 14), "2026-03-05": "(in 2 days)",
+		"2026-03-04": say("rotate.tomorrow"), "2026-03-03": say("rotate.today"), "2026-03-02": say("rotate.overdue", "Mar 2, 2026"),
 	} {
 		c := sample("a", "Nightly export")
 		c.RotateBy = by

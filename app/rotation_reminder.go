@@ -6,6 +6,7 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 )
 
@@ -17,13 +18,13 @@ func reminder(credential paycor.Credential, now time.Time) string {
 	case !remind:
 		return ""
 	case days < 0:
-		return say("rotate.overdue", day(by))
+		return say("rotate.overdue", formatTime(by, locale.CalendarDay))
 	case days == 0:
 		return say("rotate.today")
 	case days == 1:
 		return say("rotate.tomorrow")
 	}
-	return say("rotate.due", day(by), days)
+	return say("rotate.due", formatTime(by, locale.CalendarDay), days)
 }
 
 // renderReminder renders the reminder of a tile or a detail page.

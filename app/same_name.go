@@ -52,19 +52,19 @@ func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 // renderNewerToken tells of the newer token of the same name, and what follows.
 func (c *consumersPage) renderNewerToken(of, newer consumer.Consumer) goapp.UI {
 	now := c.page.now()
-	advice := say("same-name.both", ago(newer.LastUsedAt, now), ago(of.LastUsedAt, now))
+	advice := say("same-name.both", relativeText(newer.LastUsedAt, now), relativeText(of.LastUsedAt, now))
 	switch {
 	case newer.LastUsedAt.IsZero():
 		advice = say("same-name.unused")
 	case of.LastUsedAt.Before(newer.CreatedAt):
-		advice = say("same-name.taken", ago(newer.LastUsedAt, now))
+		advice = say("same-name.taken", relativeText(newer.LastUsedAt, now))
 	}
-	return dom.El("p", say("same-name.newer", ago(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
+	return dom.El("p", say("same-name.newer", relativeText(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
 }
 
 func (c *consumersPage) lastUsedText(of consumer.Consumer) string {
 	if of.LastUsedAt.IsZero() {
 		return say("same-name.never")
 	}
-	return say("same-name.used", ago(of.LastUsedAt, c.page.now()))
+	return say("same-name.used", relativeText(of.LastUsedAt, c.page.now()))
 }

@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -160,7 +161,7 @@ func (s *savedSecrets) renderEnd(rotation paycor.Rotation) goapp.UI {
 	if rotation.DiscardAt.IsZero() {
 		return dom.El("p", dom.Class("muted", "small"), say("rotation.until-told"))
 	}
-	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), moment(dayAndTime(rotation.DiscardAt), rotation.DiscardAt))
+	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), exactTime(rotation.DiscardAt, locale.DateTime))
 }
 
 // renderPending says why the secrets are pending: what Paycor said of them, or
@@ -168,7 +169,7 @@ func (s *savedSecrets) renderEnd(rotation paycor.Rotation) goapp.UI {
 func (s *savedSecrets) renderPending(rotation paycor.Rotation) goapp.UI {
 	var parts []any
 	if !rotation.UsedUntil.IsZero() {
-		parts = append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.used")), moment(dayAndTime(rotation.UsedUntil), rotation.UsedUntil)))
+		parts = append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.used")), exactTime(rotation.UsedUntil, locale.DateTime)))
 	}
 	switch {
 	case rotation.Verdict == nil && rotation.UsedUntil.IsZero():
@@ -176,10 +177,10 @@ func (s *savedSecrets) renderPending(rotation paycor.Rotation) goapp.UI {
 	case rotation.Verdict == nil:
 		return dom.El("div", parts...)
 	case rotation.Verdict.Outcome == verdicts.OutcomeVerified: // at that time
-		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.accepted")), moment(dayAndTime(rotation.Verdict.CheckedAt), rotation.Verdict.CheckedAt)))...)
+		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.accepted")), exactTime(rotation.Verdict.CheckedAt, locale.DateTime)))...)
 	}
 	return dom.El("div", append(parts, s.page.renderVerdict("pending", s.page.environment(s.page.detail.credential.Environment), s.page.detail.credential.ID, *rotation.Verdict),
-		dom.El("p", dom.Class("muted", "small"), say("checked"), moment(ago(rotation.Verdict.CheckedAt, s.page.now()), rotation.Verdict.CheckedAt)))...)
+		dom.El("p", dom.Class("muted", "small"), say("checked"), pastTime(rotation.Verdict.CheckedAt, s.page.now())))...)
 }
 
 func (s *savedSecrets) renderChoices(rotation paycor.Rotation) []goapp.UI {

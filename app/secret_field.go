@@ -6,6 +6,7 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor/fields"
 )
 
@@ -54,5 +55,5 @@ func savedOn(at time.Time) goapp.UI {
 	if at.IsZero() {
 		return dom.El("span", say("saved"))
 	}
-	return moment(say("saved.on", day(at)), at)
+	return timeElement(say("saved.on", formatTime(at, locale.Date)), at)
 }

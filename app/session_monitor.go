@@ -7,6 +7,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor/session"
 )
 
@@ -125,7 +126,7 @@ func (w *sessionMonitor) extend() {
 			case err != nil && !client.IsSignedOut(err):
 				w.failure = client.ErrorText(err)
 			case err == nil && w.phase == sessionActive:
-				w.setNote(say("session.stayed", clockTime(current.Ends())))
+				w.setNote(say("session.stayed", formatTime(current.Ends(), locale.Clock)))
 			}
 		})
 	})
@@ -134,9 +135,6 @@ func (w *sessionMonitor) extend() {
 // setNote notes what came of it where the warning stood: while a dialog is open,
 // the page's own status is out of reach.
 func (w *sessionMonitor) setNote(note string) { w.note, w.noted = note, w.page.now() }
-
-// clockTime is a time of the day where the person is.
-func clockTime(at time.Time) string { return at.Local().Format("15:04") }
 
 // render is the warning, in one of the places where it has to be seen.
 func (w *sessionMonitor) render(place string) goapp.UI {
@@ -153,14 +151,14 @@ func (w *sessionMonitor) render(place string) goapp.UI {
 	case w.phase == sessionEnded:
 		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("session.ended")), dom.El("p", w.page.newTabLink("/sign-in", say("session.link"))))
 	case w.phase == sessionEnding && !w.session.EndsAt.After(w.session.IdleEnds): // nothing that is done here moves that
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.limit", clockTime(w.session.EndsAt))),
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.limit", formatTime(w.session.EndsAt, locale.Clock))),
 			dom.El("p", w.page.newTabLink("/sign-in?again=1", say("session.link"))))
 	case w.phase == sessionEnding:
 		label := say("session.stay")
 		if w.extending {
 			label = say("session.staying")
 		}
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.idle", clockTime(w.session.IdleEnds))),
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.idle", formatTime(w.session.IdleEnds, locale.Clock))),
 			dom.El("p", dom.Class("error"), w.failure), dom.Button("small", "stay-"+place, label, dom.Click("stay-"+place, w.extend)))
 	}
 	return dom.El("div", parts...)

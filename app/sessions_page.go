@@ -100,8 +100,8 @@ func (s *sessionsPage) renderOne(one session.Session) goapp.UI {
 		action = dom.Button("", "end-"+one.ID, label, dom.VisuallyHidden(one.Name+", "+where), dom.Click("end/"+one.ID, func() { s.end(one) }))
 	}
 	facts := []any{dom.Class("facts"),
-		fact(say("sign-ins.seen"), moment(ago(one.SeenAt, now), one.SeenAt)),
-		fact(say("sign-ins.since"), moment(ago(one.CreatedAt, now), one.CreatedAt)),
+		fact(say("sign-ins.seen"), pastTime(one.SeenAt, now)),
+		fact(say("sign-ins.since"), pastTime(one.CreatedAt, now)),
 		fact(say("sign-ins.from"), dom.El("code", one.From)),
 		fact(say("sign-ins.rights"), renderRights(one.Rights)),
 	}

@@ -101,9 +101,9 @@ func checked(credential paycor.Credential, now time.Time) goapp.UI {
 	}
 	at := credential.Verdict.CheckedAt
 	if credential.State == paycor.StateNotReachable {
-		return dom.El("span", dom.Class("tile-since"), dom.El("span", say("since."+string(credential.LastConclusive.Outcome))), moment(ago(credential.LastConclusive.CheckedAt, now), credential.LastConclusive.CheckedAt))
+		return dom.El("span", dom.Class("tile-since"), dom.El("span", say("since."+string(credential.LastConclusive.Outcome))), pastTime(credential.LastConclusive.CheckedAt, now))
 	}
-	return dom.El("span", say("checked"), moment(ago(at, now), at))
+	return dom.El("span", say("checked"), pastTime(at, now))
 }
 
 // used says when the credential was last used.
@@ -111,5 +111,5 @@ func used(credential paycor.Credential, now time.Time) goapp.UI {
 	if credential.LastUsedAt.IsZero() {
 		return dom.El("span", say("used.never"))
 	}
-	return dom.El("span", say("used"), moment(ago(credential.LastUsedAt, now), credential.LastUsedAt))
+	return dom.El("span", say("used"), pastTime(credential.LastUsedAt, now))
 }

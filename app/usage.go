@@ -3,12 +3,12 @@ package app
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/usage"
 )
@@ -89,7 +89,7 @@ func (o *detailPage) renderHours() goapp.UI {
 			continue
 		}
 		rows = append(rows, dom.El("tr",
-			dom.El("th", dom.Attr("scope", "row"), dom.El("time", dom.Attr("datetime", hour.Begins.UTC().Format(time.RFC3339)), hour.Begins.UTC().Format("15:04"))),
+			dom.El("th", dom.Attr("scope", "row"), exactTime(hour.Begins, locale.Clock)),
 			dom.El("td", strconv.FormatInt(hour.Calls(), 10)), dom.El("td", strconv.FormatInt(hour.Errors(), 10))))
 	}
 	return dom.El("details", dom.Class("advanced"), dom.Attr("id", "usage-table"), dom.El("summary", say("usage.table")),
@@ -114,7 +114,7 @@ func (o *detailPage) renderUsers() goapp.UI {
 		}
 		items = append(items, dom.El("li",
 			dom.El("p", who...),
-			dom.El("p", dom.Class("muted", "small"), dom.El("span", say("used")+" "), moment(ago(user.LastUsedAt, o.page.now()), user.LastUsedAt),
+			dom.El("p", dom.Class("muted", "small"), dom.El("span", say("used")+" "), pastTime(user.LastUsedAt, o.page.now()),
 				dom.El("span", ". "+say("usage.day", count(int(user.Day.Calls()), "usage.calls"), count(int(user.Day.Errors()), "usage.errors"))))))
 	}
 	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), say("usage.users")), dom.El("ul", items...))
@@ -145,10 +145,10 @@ func (o *detailPage) renderFailures() any {
 // when, and by which names to search for it.
 func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	now := o.page.now()
-	last := ago(failure.At, now) + ", " + clock(failure.At, now, time.TimeOnly)
+	last := timestampText(failure.At, now)
 	when := []any{dom.Class("muted", "small"), failure.UserName + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
 	if failure.Count > 1 {
-		when = append(when, say("usage.times", int(failure.Count))+" ", moment(clock(failure.FirstAt, now, "15:04"), failure.FirstAt), ", "+say("usage.last")+" ")
+		when = append(when, say("usage.times", int(failure.Count))+" ", exactTime(failure.FirstAt, locale.DateTime), ", "+say("usage.last")+" ")
 	}
 	search := []any{dom.Class("mishap-names", "muted", "small"), dom.El("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
 	for _, id := range [][2]string{{say("usage.correlation"), failure.CorrelationID}, {say("usage.request"), failure.RequestID}} {
@@ -158,7 +158,7 @@ func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	}
 	what, mend := failureText(failure)
 	return dom.El("li", dom.Class("mishap"), dom.El("p", dom.Class("mishap-words"), what), dom.El("p", dom.Class("small"), mend),
-		dom.El("p", append(when, moment(last, failure.At))...), dom.El("p", search...))
+		dom.El("p", append(when, timeElement(last, failure.At))...), dom.El("p", search...))
 }
 
 // failureText says in one sentence what went wrong, and how to mend it: by our own
@@ -228,7 +228,7 @@ func (p *Page) lastUserText() string {
 		return ""
 	}
 	last, total := p.detail.usage.Users[0], p.detail.usage.Total()
-	return say("delete.user", ago(last.LastUsedAt, p.now()), last.Name,
+	return say("delete.user", timeText(last.LastUsedAt, p.now()), last.Name,
 		count(int(total.Calls()), "usage.calls"), count(len(p.detail.usage.Users), "usage.programs"))
 }
 

@@ -59,7 +59,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	page := render(t, p)
 	text := page.Text()
 	for _, words := range []string{
-		say("usage.day", "201 calls", "100 errors"), "Nightly <b>", say("usage.day", "200 calls", "100 errors"), "22 January 2026", "0 calls, 0 errors",
+		say("usage.day", "201 calls", "100 errors"), "Nightly <b>", say("usage.day", "200 calls", "100 errors"), "Jan 22, 2026", "0 calls, 0 errors",
 	} {
 		assert.Contains(t, text, words)
 	}
@@ -91,7 +91,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	service.one, service.uses = sample("id1", "One"), busy()
 	service.uses.Users = service.uses.Users[:1]
 	p.detail.refresh()
-	assert.NotContains(t, render(t, p).Text(), "22 January 2026")
+	assert.NotContains(t, render(t, p).Text(), "Jan 22, 2026")
 }
 
 func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
@@ -108,12 +108,12 @@ func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
 	assert.Equal(t, []string{
 		say("failure.call_unwell") + " " +
 			say("fix.call_unwell") + " " +
-			"Nightly <b>, GET /v1/legalentity/{…} · 12 times since 10:30 UTC , last 1 minute ago, 11:59:00 UTC 503 call_unwell Request ID REQ8",
+			"Nightly <b>, GET /v1/legalentity/{…} · 12 times since Mar 3, 2026, 10:30 AM UTC , last Mar 3, 2026, 11:59:00 AM UTC (1 minute ago) 503 call_unwell Request ID REQ8",
 		say("failure.5xx") + " " + say("fix.5xx") + " " + say("usage.name-id") + " " +
-			"Nightly <b>, GET · 1 hour ago, 10:30:00 UTC 500 Correlation ID corr-7 Request ID REQ7",
+			"Nightly <b>, GET · Mar 3, 2026, 10:30:00 AM UTC (1 hour ago) 500 Correlation ID corr-7 Request ID REQ7",
 		say("failure.call_timeout") + " " +
 			say("usage.may-be-done") + " " + say("fix.call_timeout") + " " +
-			"Old, POST · 2 times since 1 Mar 2026, 10:00 UTC , last yesterday, 2 Mar 2026, 10:00:00 UTC 504 call_timeout",
+			"Old, POST · 2 times since Mar 1, 2026, 10:00 AM UTC , last Mar 2, 2026, 10:00:00 AM UTC (yesterday) 504 call_timeout",
 	}, rows)
 	assert.Empty(t, page.Tags("b"))
 }
@@ -222,7 +222,7 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 	start.Usage = busy()
 	p, _, _ := stage(start)
 	p.deletion.openFor(p.detail.credential, "delete")
-	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), say("delete.user", "2 minutes ago", "Nightly <b>", "201 calls", "2 consumers"))
+	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), say("delete.user", "Mar 3, 11:58 AM UTC (2 minutes ago)", "Nightly <b>", "201 calls", "2 consumers"))
 }
 
 func TestHowAProgramCallsPaycor(t *testing.T) {

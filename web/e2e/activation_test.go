@@ -89,7 +89,7 @@ func TestActivationThroughPaycorsPage(t *testing.T) {
 	b.status("The application is activated in Paycor.")
 	b.mounted()
 	assert.Equal(t, p.address+"/credentials/"+harbor.ID, b.address())
-	b.seesText("Paycor accepts this credential.", "just now by Local administrator")
+	b.seesText("Paycor accepts this credential.", "(just now) by Local administrator")
 	b.get("button", say("activate.again"))
 	assert.Equal(t, paycor.StateVerified, p.state(harbor.ID))
 	b.visit("/credentials/" + harbor.ID)

@@ -244,7 +244,7 @@ func TestConsumerLifecycle(t *testing.T) {
 
 	// Revoked, it is refused.
 	b.visit("/consumers")
-	b.seesText("Last used just now")
+	b.seesText("(just now)")
 	b.pressNode(described(t, b, "button", say("revoke"), "Nightly import"))
 	b.focusOn("textbox", "~Type “Nightly import”")
 	b.key("Nightly" + kb.Enter)
@@ -254,7 +254,7 @@ func TestConsumerLifecycle(t *testing.T) {
 	b.status(say("revoke.done", "Nightly import"))
 	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
 	b.press("DisclosureTriangle", say("consumers.ended-count", 1))
-	b.seesText("Revoked just now by Local administrator")
+	b.seesText("(just now) by Local administrator")
 	assert.Len(t, named(b.all("button"), say("revoke")), 1, "what is left is the test's own token")
 
 	// Neither disk nor output has it.

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"time"
+
+	"paycorcred/app/dom"
+	"paycorcred/app/locale"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+// relative says how long before now a time was, or "" for more than a month.
+func relative(then, now time.Time) string {
+	switch passed := now.Sub(then); {
+	case passed < time.Minute:
+		return say("ago.now")
+	case passed < time.Hour:
+		return count(int(passed/time.Minute), "ago.minutes")
+	case passed < 24*time.Hour:
+		return count(int(passed/time.Hour), "ago.hours")
+	case passed < 30*24*time.Hour:
+		return count(int(passed/(24*time.Hour)), "ago.days")
+	}
+	return ""
+}
+
+// relativeText is relative, or the date for more than a month. It belongs where the
+// exact time stands nearby.
+func relativeText(then, now time.Time) string {
+	if ago := relative(then, now); ago != "" {
+		return ago
+	}
+	return formatTime(then, locale.Date)
+}
+
+// timeText writes a past time, and beside it how long ago that was.
+func timeText(then, now time.Time) string {
+	if ago := relative(then, now); ago != "" {
+		return say("ago.at", formatTime(then, locale.ShortTime), ago)
+	}
+	return formatTime(then, locale.Date)
+}
+
+// timestampText writes a past time to the second, and beside it how long ago that
+// was.
+func timestampText(then, now time.Time) string {
+	text := formatTime(then, locale.Timestamp)
+	if ago := relative(then, now); ago != "" {
+		return say("ago.at", text, ago)
+	}
+	return text
+}
+
+func formatTime(at time.Time, style locale.Style) string {
+	return locale.Current().FormatTime(at, style)
+}
+
+// pastTime is a past time in words. Hovering it shows the exact time.
+func pastTime(then, now time.Time) goapp.UI { return timeElement(timeText(then, now), then) }
+
+// exactTime is a time in one of the styles.
+func exactTime(at time.Time, style locale.Style) goapp.UI {
+	return timeElement(formatTime(at, style), at)
+}
+
+// timeElement gives words about a time the exact time, for programs and for
+// hovering.
+func timeElement(words string, at time.Time) goapp.UI {
+	return dom.El("time", dom.Attr("datetime", at.UTC().Format(time.RFC3339)), dom.Attr("title", locale.UTC(at)), words)
+}
