@@ -1,9 +1,7 @@
-// Package oidc signs people in with an OpenID Connect provider: authorization
-// code with PKCE, state and nonce, keys that rotate, sign-out at the provider
-// and by the provider. What a person may do follows from rules over the claims
-// that the provider gives (Rule).
+// Package oidc signs people in with an OpenID Connect provider: authorization code
+// flow with PKCE, state and nonce, key rotation, RP-initiated logout and
+// back-channel logout. Rules map the provider's claims to rights (Rule).
 //
-// The protocol's own work is done by go-oidc and x/oauth2. The package knows
-// nothing of cookies and pages: those are the door's (package web). It imports
-// paycor, nothing else of ours.
+// go-oidc and x/oauth2 implement the protocol. Cookies and pages belong to
+// package web.
 package oidc

@@ -11,8 +11,7 @@ import (
 	"paycorcred/paycor"
 )
 
-// Options are the flags that configure the sign-in. Without an issuer there is
-// none.
+// Options are the flags for sign-in with OpenID Connect.
 type Options struct {
 	Issuer           string   `name:"oidc-issuer" help:"Let people sign in with this OpenID Connect provider: its issuer, as its discovery document names it." placeholder:"URL"`
 	ClientID         string   `name:"oidc-client-id" help:"The client that is registered for this server at the provider." placeholder:"ID"`
@@ -22,10 +21,10 @@ type Options struct {
 	GroupsClaim      string   `name:"oidc-groups-claim" help:"The claim with a person's groups, for credentials that are shared with a group." default:"groups"`
 }
 
-// Set reports whether a sign-in is configured.
+// Set reports whether a provider is configured.
 func (o Options) Set() bool { return o.Issuer != "" }
 
-// Config is a configured sign-in.
+// Config is a validated configuration.
 type Config struct {
 	Issuer      string
 	ClientID    string
@@ -35,53 +34,61 @@ type Config struct {
 	GroupsClaim string
 }
 
-// Config checks the options, and says of everything that is wrong how to mend
-// it.
+// Config validates the options and returns a sentence for each mistake.
 func (o Options) Config() (Config, []string) {
-	var wrong []string
-	say := func(format string, arguments ...any) { wrong = append(wrong, fmt.Sprintf(format, arguments...)) }
+	var mistakes []string
+	report := func(format string, arguments ...any) {
+		mistakes = append(mistakes, fmt.Sprintf(format, arguments...))
+	}
 	if !o.Set() {
 		for flag, value := range map[string]bool{
 			"--oidc-client-id": o.ClientID != "", "--oidc-client-secret-file": o.ClientSecretFile != "", "--oidc-map": len(o.Map) > 0,
 		} {
 			if value {
-				say("%s is given without --oidc-issuer; name the provider's issuer too, or leave both out", flag)
+				report("%s is given without --oidc-issuer; name the provider's issuer too, or leave both out", flag)
 			}
 		}
-		return Config{}, wrong
+		return Config{}, mistakes
 	}
 	c := Config{Issuer: o.Issuer, ClientID: o.ClientID, Scopes: strings.Fields(o.Scopes), GroupsClaim: o.GroupsClaim}
 	issuer, err := url.Parse(o.Issuer)
 	switch {
 	case err != nil || issuer.Host == "" || issuer.RawQuery != "" || issuer.Fragment != "":
-		say("--oidc-issuer %q is no address; write it as the provider's discovery document does, such as https://login.example.com", o.Issuer)
+		report("--oidc-issuer %q is no address; write it as the provider's discovery document does, such as https://login.example.com", o.Issuer)
 	case issuer.Scheme != "https" && (issuer.Scheme != "http" || !paycor.Loopback(issuer.Hostname())):
-		say("--oidc-issuer %q has to begin with https://; http:// is only for a provider on this machine", o.Issuer)
+		report("--oidc-issuer %q has to begin with https://; http:// is only for a provider on this machine", o.Issuer)
 	}
 	if o.ClientID == "" {
-		say("--oidc-client-id is missing; register this server at the provider and write the client's id")
+		report("--oidc-client-id is missing; register this server at the provider and write the client's id")
 	}
-	if o.ClientSecretFile != "" {
-		text, err := os.ReadFile(o.ClientSecretFile)
-		switch secret := strings.TrimSpace(string(text)); {
-		case errors.Is(err, os.ErrNotExist):
-			say("--oidc-client-secret-file %q does not exist; name the file that holds the client's secret", o.ClientSecretFile)
-		case err != nil:
-			say("--oidc-client-secret-file %q cannot be read: %v", o.ClientSecretFile, errors.Unwrap(err))
-		case secret == "" || strings.ContainsAny(secret, "\n\r"):
-			say("--oidc-client-secret-file %q has to hold one line, the client's secret", o.ClientSecretFile)
-		default:
-			c.Secret = paycor.NewSecret(secret)
-		}
-	}
-	var wrongRules []string
-	c.Rules, wrongRules = parseRules(o.Map)
-	wrong = append(wrong, wrongRules...)
+	c.Secret = o.readSecret(report)
+	var ruleMistakes []string
+	c.Rules, ruleMistakes = parseRules(o.Map)
+	mistakes = append(mistakes, ruleMistakes...)
 	if len(o.Map) == 0 {
-		say("--oidc-map is missing, so nobody could do anything; %s", ruleForm)
+		report("--oidc-map is missing, so nobody could do anything; %s", ruleForm)
 	}
 	if !slices.Contains(c.Scopes, "openid") {
-		say("--oidc-scopes has to hold openid, without which a provider tells nothing of who signed in")
+		report("--oidc-scopes has to hold openid, without which a provider tells nothing of who signed in")
 	}
-	return c, wrong
+	return c, mistakes
+}
+
+// readSecret reads --oidc-client-secret-file.
+func (o Options) readSecret(report func(string, ...any)) paycor.Secret {
+	if o.ClientSecretFile == "" {
+		return paycor.Secret{}
+	}
+	text, err := os.ReadFile(o.ClientSecretFile)
+	switch secret := strings.TrimSpace(string(text)); {
+	case errors.Is(err, os.ErrNotExist):
+		report("--oidc-client-secret-file %q does not exist; name the file that holds the client's secret", o.ClientSecretFile)
+	case err != nil:
+		report("--oidc-client-secret-file %q cannot be read: %v", o.ClientSecretFile, errors.Unwrap(err))
+	case secret == "" || strings.ContainsAny(secret, "\n\r"):
+		report("--oidc-client-secret-file %q has to hold one line, the client's secret", o.ClientSecretFile)
+	default:
+		return paycor.NewSecret(secret)
+	}
+	return paycor.Secret{}
 }

@@ -2,6 +2,7 @@ package oidc_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -34,13 +35,13 @@ const (
 	verifier    = "verifier-00000000000000000000000000000000000"
 )
 
-// start runs the real provider.
-func start(t *testing.T) *oidctest.Provider {
+// startProvider runs a provider with one client.
+func startProvider(t *testing.T) *oidctest.Provider {
 	t.Helper()
-	there, err := oidctest.Start([]string{redirectURI}, back)
+	server, err := oidctest.Start([]string{redirectURI}, back)
 	require.NoError(t, err)
-	t.Cleanup(there.Close)
-	return there
+	t.Cleanup(server.Close)
+	return server
 }
 
 func configuration(issuer string) oidc.Config {
@@ -57,8 +58,8 @@ func connect(t *testing.T, config oidc.Config, clock func() time.Time) *oidc.Pro
 	return provider
 }
 
-// signIn plays somebody at the provider's own page, and returns what it leads
-// back with.
+// signIn fills in the provider's form as a user and returns the parameters of its
+// redirect.
 func signIn(t *testing.T, address, user string) url.Values {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -76,11 +77,11 @@ func signIn(t *testing.T, address, user string) url.Values {
 	page.Body.Close()
 	id := page.Request.URL.Query().Get("authRequestID")
 	require.NotEmpty(t, id, string(text))
-	answer, err := client.PostForm(page.Request.URL.Scheme+"://"+page.Request.URL.Host+"/login/username",
+	response, err := client.PostForm(page.Request.URL.Scheme+"://"+page.Request.URL.Host+"/login/username",
 		url.Values{"username": {user}, "password": {oidctest.Password}, "id": {id}})
 	require.NoError(t, err)
-	answer.Body.Close()
-	to, err := answer.Location()
+	response.Body.Close()
+	to, err := response.Location()
 	require.NoError(t, err)
 	return to.Query()
 }
@@ -92,15 +93,16 @@ func begin(t *testing.T, provider *oidc.Provider) string {
 	return address
 }
 
-func TestSigningInWithARealProvider(t *testing.T) {
-	there := start(t)
-	provider := connect(t, configuration(there.Issuer), nil)
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
+	provider := connect(t, configuration(server.Issuer), nil)
 	address := begin(t, provider)
-	asked, err := url.Parse(address)
+	authorization, err := url.Parse(address)
 	require.NoError(t, err)
 	challenge := sha256.Sum256([]byte(verifier))
-	assert.Equal(t, base64.RawURLEncoding.EncodeToString(challenge[:]), asked.Query().Get("code_challenge"))
-	assert.Equal(t, "S256", asked.Query().Get("code_challenge_method"))
+	assert.Equal(t, base64.RawURLEncoding.EncodeToString(challenge[:]), authorization.Query().Get("code_challenge"))
+	assert.Equal(t, "S256", authorization.Query().Get("code_challenge_method"))
 	assert.NotContains(t, address, verifier)
 	assert.NotContains(t, address, oidctest.Secret)
 
@@ -108,7 +110,7 @@ func TestSigningInWithARealProvider(t *testing.T) {
 	assert.Equal(t, state, got.Get("state"))
 	who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 	require.NoError(t, err)
-	assert.Equal(t, there.Issuer, who.Issuer)
+	assert.Equal(t, server.Issuer, who.Issuer)
 	assert.Equal(t, "id1", who.Subject)
 	assert.Equal(t, "Test User", who.Name)
 	assert.Equal(t, "test-user@zitadel.ch", who.Login)
@@ -121,10 +123,10 @@ func TestSigningInWithARealProvider(t *testing.T) {
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "a code works once")
 }
 
-// Where people can write into their profile what they like, an address that
-// nobody has verified is no reason for a right.
-func TestAnUnverifiedAddressGivesNoRights(t *testing.T) {
-	there := start(t)
+// At some providers people can enter any email address in their profile.
+func TestUnverifiedEmailGivesNoRights(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
 	tests := map[string]struct {
 		user, address string
 		in            bool
@@ -134,7 +136,7 @@ func TestAnUnverifiedAddressGivesNoRights(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			config := configuration(there.Issuer)
+			config := configuration(server.Issuer)
 			config.Rules = []oidc.Rule{{Claim: "email", Value: test.address, Rights: paycor.AllRights(), Workspace: "default"}}
 			provider := connect(t, config, nil)
 			got := signIn(t, begin(t, provider), test.user)
@@ -154,25 +156,26 @@ func TestAnUnverifiedAddressGivesNoRights(t *testing.T) {
 	}
 }
 
-// What the userinfo endpoint tells of somebody else gives no rights.
-func TestUserinfoAboutSomebodyElse(t *testing.T) {
-	there := start(t)
+func TestUserInfoOfAnotherSubjectIsIgnored(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
 	var log bytes.Buffer
-	provider, err := oidc.New(t.Context(), configuration(there.Issuer), nil, slog.New(slog.NewTextHandler(&log, nil)))
+	provider, err := oidc.New(t.Context(), configuration(server.Issuer), nil, slog.New(slog.NewTextHandler(&log, nil)))
 	require.NoError(t, err)
 	got := signIn(t, begin(t, provider), oidctest.Mal)
 	who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 	assert.Empty(t, who.Groups)
-	assert.Contains(t, log.String(), "somebody else")
+	assert.Contains(t, log.String(), "subject differs")
 }
 
-// An ID token for several recipients names the one it was made for.
-func TestAnIDTokenForAnotherProgram(t *testing.T) {
-	for party, says := range map[string]string{"another-program": "signin.audience", oidctest.ClientID: ""} {
-		there := start(t)
-		there.LayOver(map[string]any{"aud": []string{"another-program", oidctest.ClientID}, "azp": party})
-		provider := connect(t, configuration(there.Issuer), nil)
+// azp names the client that an ID token with several audiences is for.
+func TestIDTokenForAnotherClient(t *testing.T) {
+	t.Parallel()
+	for azp, says := range map[string]string{"another-program": "signin.audience", oidctest.ClientID: ""} {
+		server := startProvider(t)
+		server.OverrideClaims(map[string]any{"aud": []string{"another-program", oidctest.ClientID}, "azp": azp})
+		provider := connect(t, configuration(server.Issuer), nil)
 		got := signIn(t, begin(t, provider), oidctest.Ann)
 		who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 		if says == "" {
@@ -185,20 +188,22 @@ func TestAnIDTokenForAnotherProgram(t *testing.T) {
 	}
 }
 
-func TestKeysRotate(t *testing.T) {
-	there := start(t)
-	provider := connect(t, configuration(there.Issuer), nil)
+func TestKeyRotation(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
+	provider := connect(t, configuration(server.Issuer), nil)
 	for range 2 {
 		got := signIn(t, begin(t, provider), oidctest.Ann)
 		_, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 		require.NoError(t, err)
-		require.NoError(t, there.Rotate())
+		require.NoError(t, server.Rotate())
 	}
 }
 
-// TestMistakesAreToldInWords tries what an operator gets wrong.
-func TestMistakesAreToldInWords(t *testing.T) {
-	there := start(t)
+// TestSignInErrors covers the mistakes of operators.
+func TestSignInErrors(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
 	tests := map[string]struct {
 		change   func(*oidc.Config)
 		clock    time.Duration
@@ -223,39 +228,34 @@ func TestMistakesAreToldInWords(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			config := configuration(there.Issuer)
+			config := configuration(server.Issuer)
 			if test.change != nil {
 				test.change(&config)
 			}
 			provider := connect(t, config, func() time.Time { return time.Now().Add(test.clock) })
-			or := func(value, otherwise string) string {
-				if value == "" {
-					return otherwise
-				}
-				return value
-			}
-			got := signIn(t, begin(t, provider), or(test.user, oidctest.Ann))
-			_, err := provider.Finish(t.Context(), or(test.redirect, redirectURI), got.Get("code"), or(test.nonce, nonce), or(test.verifier, verifier))
+			got := signIn(t, begin(t, provider), cmp.Or(test.user, oidctest.Ann))
+			_, err := provider.Finish(t.Context(), cmp.Or(test.redirect, redirectURI), got.Get("code"), cmp.Or(test.nonce, nonce), cmp.Or(test.verifier, verifier))
 			if test.says == "" {
 				require.NoError(t, err)
 				return
 			}
-			var told *paycor.Error
-			require.ErrorAs(t, err, &told)
-			assert.Equal(t, test.kind, told.Kind)
-			assert.Contains(t, told.Message.String(), test.says)
+			var known *paycor.Error
+			require.ErrorAs(t, err, &known)
+			assert.Equal(t, test.kind, known.Kind)
+			assert.Contains(t, known.Message.String(), test.says)
 			if test.cause != "" {
-				require.Error(t, told.Err)
-				assert.Contains(t, told.Err.Error(), test.cause)
+				require.Error(t, known.Err)
+				assert.Contains(t, known.Err.Error(), test.cause)
 			}
 			assert.NotContains(t, err.Error(), "canary")
 		})
 	}
 }
 
-func TestARedirectThatIsNotRegisteredIsTheProvidersToSay(t *testing.T) {
-	there := start(t)
-	provider := connect(t, configuration(there.Issuer), nil)
+func TestUnregisteredRedirectURI(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
+	provider := connect(t, configuration(server.Issuer), nil)
 	address, err := provider.Begin(t.Context(), "http://localhost:1/other", state, nonce, verifier)
 	require.NoError(t, err)
 	page, err := http.Get(address)
@@ -264,8 +264,9 @@ func TestARedirectThatIsNotRegisteredIsTheProvidersToSay(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, page.StatusCode)
 }
 
-func TestWrongIssuers(t *testing.T) {
-	there := start(t)
+func TestNewRejectsWrongIssuer(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
 	nothing := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(nothing.Close)
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -274,7 +275,7 @@ func TestWrongIssuers(t *testing.T) {
 	}))
 	t.Cleanup(page.Close)
 	for name, test := range map[string]struct{ issuer, says string }{
-		"without its slash": {strings.TrimSuffix(there.Issuer, "/"), "calls itself by another issuer; write it exactly"},
+		"without its slash": {strings.TrimSuffix(server.Issuer, "/"), "calls itself by another issuer; write it exactly"},
 		"no provider":       {nothing.URL, "there is no OpenID Connect provider at this address"},
 		"a web page":        {page.URL, "there is no OpenID Connect provider at this address"},
 	} {
@@ -282,32 +283,34 @@ func TestWrongIssuers(t *testing.T) {
 			_, err := oidc.New(t.Context(), configuration(test.issuer), nil, nil)
 			require.ErrorContains(t, err, test.says)
 			assert.ErrorContains(t, err, "--oidc-issuer")
-			assert.Less(t, len(err.Error()), 500, "what is quoted is short")
+			assert.Less(t, len(err.Error()), 500, "quotes are short")
 			assert.NotContains(t, err.Error(), "\n")
 		})
 	}
 }
 
-func TestAProviderThatIsDownIsAskedAgain(t *testing.T) {
+func TestUnreachableProvider(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	down := httptest.NewServer(http.NotFoundHandler())
 	down.Close()
 	provider, err := oidc.New(t.Context(), configuration(down.URL), nil, slog.New(slog.NewTextHandler(&log, nil)))
-	require.NoError(t, err, "the server starts all the same")
-	assert.Contains(t, log.String(), "cannot be reached")
+	require.NoError(t, err, "the server starts anyway")
+	assert.Contains(t, log.String(), "unreachable")
 	_, err = provider.Begin(t.Context(), redirectURI, state, nonce, verifier)
 	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(err))
 	assert.ErrorContains(t, err, "signin.unreachable")
 	assert.Empty(t, provider.EndAddress(t.Context(), paycor.NewSecret("t"), back))
 }
 
-// A provider that hangs holds up each sign-in for itself only, and is asked
-// once for all of them.
-func TestAProviderThatHangsIsAskedOnce(t *testing.T) {
-	var asked atomic.Int32
+// A provider that does not respond delays each sign-in, but a canceled sign-in
+// does not wait, and all of them share one request.
+func TestDiscoveryIsShared(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
 	release := make(chan struct{})
-	hanging := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if asked.Add(1) > 1 { // the first is that of the server's start
+	unresponsive := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests.Add(1) > 1 { // the first request comes from New
 			select {
 			case <-release:
 			case <-r.Context().Done():
@@ -315,8 +318,8 @@ func TestAProviderThatHangsIsAskedOnce(t *testing.T) {
 		}
 		panic(http.ErrAbortHandler)
 	}))
-	defer hanging.Close()
-	provider, err := oidc.New(t.Context(), configuration(hanging.URL), nil, nil)
+	defer unresponsive.Close()
+	provider, err := oidc.New(t.Context(), configuration(unresponsive.URL), nil, nil)
 	require.NoError(t, err)
 	begin := func(ctx context.Context) error {
 		_, err := provider.Begin(ctx, redirectURI, state, nonce, verifier)
@@ -328,33 +331,35 @@ func TestAProviderThatHangsIsAskedOnce(t *testing.T) {
 	all.Go(func() {
 		assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(begin(context.WithoutCancel(t.Context()))))
 	})
-	require.Eventually(t, func() bool { return asked.Load() == 2 }, time.Minute, time.Millisecond)
-	left, leave := context.WithCancel(t.Context())
-	leave()
-	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(begin(left)), "who leaves does not wait for those before")
-	assert.EqualValues(t, 2, asked.Load())
+	require.Eventually(t, func() bool { return requests.Load() == 2 }, time.Minute, time.Millisecond)
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(begin(canceled)), "a canceled sign-in does not wait")
+	assert.EqualValues(t, 2, requests.Load())
 }
 
-func TestSigningOutAtTheProvider(t *testing.T) {
-	there := start(t)
-	provider := connect(t, configuration(there.Issuer), nil)
+func TestEndAddress(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
+	provider := connect(t, configuration(server.Issuer), nil)
 	got := signIn(t, begin(t, provider), oidctest.Ann)
 	who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 	require.NoError(t, err)
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer, err := client.Get(provider.EndAddress(t.Context(), who.Hint, back))
+	response, err := client.Get(provider.EndAddress(t.Context(), who.Hint, back))
 	require.NoError(t, err)
-	defer answer.Body.Close()
-	to, err := answer.Location()
+	defer response.Body.Close()
+	to, err := response.Location()
 	require.NoError(t, err)
 	assert.Equal(t, back, to.String())
 }
 
-func TestLogoutTokens(t *testing.T) {
-	there := start(t)
+func TestEndedValidatesLogoutTokens(t *testing.T) {
+	t.Parallel()
+	server := startProvider(t)
 	tests := map[string]struct {
 		claims map[string]any
-		ends   string // subject and session; empty where it is refused
+		ends   string // subject/session; empty if the token is invalid
 	}{
 		"a person":                {nil, "id1/"},
 		"a session":               {map[string]any{"sid": "s1"}, "id1/s1"},
@@ -370,10 +375,10 @@ func TestLogoutTokens(t *testing.T) {
 		"from the future":         {map[string]any{"iat": time.Now().Add(time.Hour).Unix()}, ""},
 		"with several recipients": {map[string]any{"aud": []string{"another", oidctest.ClientID}}, "id1/"},
 	}
-	provider := connect(t, configuration(there.Issuer), nil)
+	provider := connect(t, configuration(server.Issuer), nil)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			token, err := there.LogoutToken(test.claims)
+			token, err := server.LogoutToken(test.claims)
 			require.NoError(t, err)
 			ended, err := provider.Ended(t.Context(), token)
 			if test.ends == "" {
@@ -385,14 +390,14 @@ func TestLogoutTokens(t *testing.T) {
 			assert.WithinDuration(t, time.Now().Add(time.Minute), ended.Until, 30*time.Second)
 		})
 	}
-	good, err := there.LogoutToken(nil)
+	good, err := server.LogoutToken(nil)
 	require.NoError(t, err)
 	parts := strings.Split(good, ".")
 	header, err := json.Marshal(map[string]string{"alg": "none"})
 	require.NoError(t, err)
 	for name, forged := range map[string]string{
 		"no signature":    base64.RawURLEncoding.EncodeToString(header) + "." + parts[1] + ".",
-		"another payload": parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"`+there.Issuer+`","aud":"paycorcred","sub":"id2"}`)) + "." + parts[2],
+		"another payload": parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"`+server.Issuer+`","aud":"paycorcred","sub":"id2"}`)) + "." + parts[2],
 		"no token":        "canary", "nothing": "",
 	} {
 		_, err := provider.Ended(t.Context(), forged)

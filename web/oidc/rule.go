@@ -8,18 +8,18 @@ import (
 	"paycorcred/paycor"
 )
 
-// Rule turns a claim into rights: "groups=payroll-admins:view,use,edit@default".
+// Rule maps a claim to rights, as in "groups=payroll-admins:view,use,edit@default".
 type Rule struct {
-	Claim     string // a dot leads into an object: "realm_access.roles"
-	Value     string // that the claim has, or that is in its list; "*" is any
+	Claim     string // a dot selects a member of an object, as in "realm_access.roles"
+	Value     string // equals the claim or an element of it; "*" matches any value
 	Rights    paycor.Rights
 	Workspace string
 }
 
 const ruleForm = "write CLAIM=VALUE:RIGHTS or CLAIM=VALUE:RIGHTS@WORKSPACE, such as groups=payroll-admins:view,use,edit,admin@default"
 
-// ParseRule reads a rule. The value may hold any character: the claim ends at
-// the first "=", and the rights begin behind the last ":".
+// ParseRule parses a rule. The value may contain any character: the claim ends at
+// the first "=", and the rights start after the last ":".
 func ParseRule(text string) (Rule, error) {
 	claim, rest, ok := strings.Cut(text, "=")
 	claim = strings.TrimSpace(claim)
@@ -34,9 +34,9 @@ func ParseRule(text string) (Rule, error) {
 	if value == "" {
 		return Rule{}, fmt.Errorf("%q names no value of the claim %q; write * for whoever can sign in, or %s", text, claim, ruleForm)
 	}
-	names, workspace, divided := strings.Cut(rest[colon+1:], "@")
+	names, workspace, hasWorkspace := strings.Cut(rest[colon+1:], "@")
 	workspace = strings.TrimSpace(workspace)
-	if !divided {
+	if !hasWorkspace {
 		workspace = paycor.DefaultWorkspace
 	} else if workspace == "" {
 		return Rule{}, fmt.Errorf("%q names no workspace behind the @; leave out the @ for the workspace %q", text, paycor.DefaultWorkspace)
@@ -48,30 +48,29 @@ func ParseRule(text string) (Rule, error) {
 	return Rule{claim, value, rights, workspace}, nil
 }
 
-// parseRules reads several: one on each line or between semicolons.
-func parseRules(texts []string) (rules []Rule, wrong []string) {
+// parseRules parses rules that are separated by line breaks or semicolons.
+func parseRules(texts []string) (rules []Rule, mistakes []string) {
 	for _, text := range texts {
-		for one := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' || c == ';' }) {
-			if strings.TrimSpace(one) == "" {
+		for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' || c == ';' }) {
+			if strings.TrimSpace(part) == "" {
 				continue
 			}
-			rule, err := ParseRule(strings.TrimSpace(one))
+			rule, err := ParseRule(strings.TrimSpace(part))
 			if err != nil {
-				wrong = append(wrong, "--oidc-map: "+err.Error())
+				mistakes = append(mistakes, "--oidc-map: "+err.Error())
 				continue
 			}
 			rules = append(rules, rule)
 		}
 	}
-	return rules, wrong
+	return rules, mistakes
 }
 
-// Apply returns what a person may do, and where. A person belongs to one
-// workspace: that of the first rule that fits, in the order in which the rules
-// are written. All rules for it that fit add their rights.
+// Apply returns a person's rights and workspace. The first matching rule decides
+// the workspace; all matching rules for that workspace add their rights.
 func Apply(rules []Rule, claims map[string]any) (rights paycor.Rights, workspace string) {
 	for _, rule := range rules {
-		if !rule.fits(claims) || workspace != "" && rule.Workspace != workspace {
+		if !rule.matches(claims) || workspace != "" && rule.Workspace != workspace {
 			continue
 		}
 		workspace = rule.Workspace
@@ -84,23 +83,23 @@ func Apply(rules []Rule, claims map[string]any) (rights paycor.Rights, workspace
 	return rights, workspace
 }
 
-func (r Rule) fits(claims map[string]any) bool {
+func (r Rule) matches(claims map[string]any) bool {
 	values := valuesOf(claims, r.Claim)
 	return len(values) > 0 && (r.Value == "*" || slices.Contains(values, r.Value))
 }
 
-// valuesOf returns the texts that a claim holds: itself, or those of its list.
-// A claim of that very name counts before one that a dot leads to: some
-// providers' names are addresses.
+// valuesOf returns the string values of a claim: its own, or those of its list. A
+// claim with exactly this name takes precedence over a path, because some
+// providers use URLs as names.
 func valuesOf(claims map[string]any, name string) []string {
 	found, ok := claims[name]
 	for path := name; !ok; {
-		head, rest, deeper := strings.Cut(path, ".")
-		if !deeper {
+		head, rest, nested := strings.Cut(path, ".")
+		if !nested {
 			return nil
 		}
-		object, is := claims[head].(map[string]any)
-		if !is {
+		object, isObject := claims[head].(map[string]any)
+		if !isObject {
 			return nil
 		}
 		claims, path = object, rest
@@ -115,8 +114,8 @@ func valuesOf(claims map[string]any, name string) []string {
 		return []string{fmt.Sprint(value)}
 	case []any:
 		var texts []string
-		for _, one := range value {
-			if text, ok := one.(string); ok && text != "" {
+		for _, element := range value {
+			if text, ok := element.(string); ok && text != "" {
 				texts = append(texts, text)
 			}
 		}

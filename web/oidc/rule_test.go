@@ -14,10 +14,11 @@ import (
 )
 
 func TestParseRule(t *testing.T) {
+	t.Parallel()
 	view := paycor.Rights{paycor.RightView}
 	tests := map[string]struct {
-		rule  oidc.Rule
-		wrong string
+		rule    oidc.Rule
+		mistake string
 	}{
 		"groups=payroll-admins:view,read,use,edit,admin@default": {rule: oidc.Rule{Claim: "groups", Value: "payroll-admins", Rights: paycor.AllRights(), Workspace: "default"}},
 		"groups=a:view":                      {rule: oidc.Rule{Claim: "groups", Value: "a", Rights: view, Workspace: "default"}},
@@ -26,19 +27,19 @@ func TestParseRule(t *testing.T) {
 		"groups=urn:team:a=b:view":           {rule: oidc.Rule{Claim: "groups", Value: "urn:team:a=b", Rights: view, Workspace: "default"}},
 		"groups=Payroll Admins: view":        {rule: oidc.Rule{Claim: "groups", Value: "Payroll Admins", Rights: view, Workspace: "default"}},
 		"sub=*:view":                         {rule: oidc.Rule{Claim: "sub", Value: "*", Rights: view, Workspace: "default"}},
-		"groups":                             {wrong: "names no claim"},
-		"=a:view":                            {wrong: "names no claim"},
-		"groups=a":                           {wrong: "names no rights"},
-		"groups=:view":                       {wrong: "names no value"},
-		"groups=a:":                          {wrong: "cli.rights-unknown"},
-		"groups=a:look":                      {wrong: "cli.rights-unknown (look, view,"},
-		"groups=a:view@":                     {wrong: "names no workspace"},
+		"groups":                             {mistake: "names no claim"},
+		"=a:view":                            {mistake: "names no claim"},
+		"groups=a":                           {mistake: "names no rights"},
+		"groups=:view":                       {mistake: "names no value"},
+		"groups=a:":                          {mistake: "cli.rights-unknown"},
+		"groups=a:look":                      {mistake: "cli.rights-unknown (look, view,"},
+		"groups=a:view@":                     {mistake: "names no workspace"},
 	}
 	for text, test := range tests {
 		t.Run(text, func(t *testing.T) {
 			rule, err := oidc.ParseRule(text)
-			if test.wrong != "" {
-				assert.ErrorContains(t, err, test.wrong)
+			if test.mistake != "" {
+				assert.ErrorContains(t, err, test.mistake)
 				return
 			}
 			require.NoError(t, err)
@@ -48,6 +49,7 @@ func TestParseRule(t *testing.T) {
 }
 
 func TestApply(t *testing.T) {
+	t.Parallel()
 	rules := []oidc.Rule{
 		{Claim: "groups", Value: "admins", Rights: paycor.Rights{paycor.RightAdmin, paycor.RightView}, Workspace: "default"},
 		{Claim: "realm_access.roles", Value: "user", Rights: paycor.Rights{paycor.RightUse, paycor.RightView}, Workspace: "default"},
@@ -81,14 +83,15 @@ func TestApply(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
+	t.Parallel()
 	file := func(text string) string {
 		name := filepath.Join(t.TempDir(), "secret")
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 		return name
 	}
 	good := oidc.Options{Issuer: "https://login.example.com", ClientID: "c", ClientSecretFile: file("hidden\n"), Map: []string{"groups=a:view; groups=b:edit\ngroups=c:use"}, Scopes: "openid email", GroupsClaim: "groups"}
-	config, wrong := good.Config()
-	require.Empty(t, wrong)
+	config, mistakes := good.Config()
+	require.Empty(t, mistakes)
 	assert.Len(t, config.Rules, 3)
 	assert.Equal(t, "hidden", config.Secret.Reveal())
 	tests := map[string]struct {
@@ -109,10 +112,10 @@ func TestOptions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			options := good
 			test.change(&options)
-			_, wrong := options.Config()
-			require.Len(t, wrong, 1)
-			assert.Contains(t, wrong[0], test.says)
-			assert.NotContains(t, strings.Join(wrong, ""), "canary")
+			_, mistakes := options.Config()
+			require.Len(t, mistakes, 1)
+			assert.Contains(t, mistakes[0], test.says)
+			assert.NotContains(t, strings.Join(mistakes, ""), "canary")
 		})
 	}
 }

@@ -1,7 +1,6 @@
-// Package oidctest runs an OpenID Connect provider that nobody of this house
-// wrote: the example of github.com/zitadel/oidc. What it adds to that are
-// groups, a sign-out that leads back, keys that can be rotated, and logout
-// tokens. It is for tests alone and imports nothing of ours.
+// Package oidctest runs an independent OpenID Connect provider for tests: the
+// example of github.com/zitadel/oidc. It adds groups, a post-logout redirect, key
+// rotation and logout tokens.
 package oidctest
 
 import (
@@ -27,16 +26,16 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// The one client and the people that the provider knows.
+// The only client and the people at the provider.
 const (
 	ClientID = "paycorcred"
 	Secret   = "invented-secret-of-the-client"
 	Password = "verysecure"
 
 	Ann = "test-user@localhost" // in the group payroll-admins
-	Bob = "test-user2"          // in no group, and his e-mail address is not verified
-	Eve = "eve"                 // her subject is "local"
-	Mal = "mal"                 // what is told of him at the userinfo endpoint is about Ann
+	Bob = "test-user2"          // in no group; email address not verified
+	Eve = "eve"                 // with the subject "local"
+	Mal = "mal"                 // the userinfo endpoint returns Ann instead
 )
 
 // Provider is a running provider.
@@ -44,11 +43,11 @@ type Provider struct {
 	Issuer string
 	keys   *keys
 	server *http.Server
-	laid   atomic.Pointer[map[string]any] // over the claims of every ID token
+	extra  atomic.Pointer[map[string]any] // claims that replace those of every ID token
 }
 
-// Start runs a provider on a free port of this machine. redirects are the
-// addresses that are registered for the client, back where a sign-out leads.
+// Start runs a provider on a free loopback port. redirects are the redirect URIs
+// of the client, back is its post-logout redirect URI.
 func Start(redirects []string, back string) (*Provider, error) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -56,24 +55,24 @@ func Start(redirects []string, back string) (*Provider, error) {
 	}
 	issuer := fmt.Sprintf("http://localhost:%d/", listener.Addr().(*net.TCPAddr).Port)
 	client := storage.WebClient(ClientID, Secret, redirects...)
-	keep := &keys{
+	extended := &keys{
 		Storage: storage.NewStorageWithClients(people{storage.NewUserStore(issuer)}, map[string]*storage.Client{ClientID: client}), back: back,
 	}
-	if err := keep.rotate(); err != nil {
+	if err := extended.rotate(); err != nil {
 		return nil, err
 	}
-	p := &Provider{Issuer: issuer, keys: keep}
+	p := &Provider{Issuer: issuer, keys: extended}
 	p.server = &http.Server{
-		Handler: p.lay(exampleop.SetupServer(issuer, keep, slog.New(slog.DiscardHandler), false)), ReadHeaderTimeout: 10 * time.Second,
+		Handler: p.replaceClaims(exampleop.SetupServer(issuer, extended, slog.New(slog.DiscardHandler), false)), ReadHeaderTimeout: 10 * time.Second,
 	}
 	go func() { _ = p.server.Serve(listener) }()
 	return p, nil
 }
 
-// people adds some to the example's.
+// people adds users to those of the example.
 type people struct{ storage.UserStore }
 
-func more() []storage.User {
+func additionalUsers() []storage.User {
 	return []storage.User{
 		{ID: "local", Username: Eve, Password: Password, Email: "eve@example.com", EmailVerified: true},
 		{ID: "id3", Username: Mal, Password: Password, Email: "mal@example.com", EmailVerified: true},
@@ -82,9 +81,9 @@ func more() []storage.User {
 
 // GetUserByID implements storage.UserStore.
 func (p people) GetUserByID(id string) *storage.User {
-	for _, one := range more() {
-		if one.ID == id {
-			return &one
+	for _, user := range additionalUsers() {
+		if user.ID == id {
+			return &user
 		}
 	}
 	return p.UserStore.GetUserByID(id)
@@ -92,39 +91,39 @@ func (p people) GetUserByID(id string) *storage.User {
 
 // GetUserByUsername implements storage.UserStore.
 func (p people) GetUserByUsername(name string) *storage.User {
-	for _, one := range more() {
-		if one.Username == name {
-			return &one
+	for _, user := range additionalUsers() {
+		if user.Username == name {
+			return &user
 		}
 	}
 	return p.UserStore.GetUserByUsername(name)
 }
 
-// Close ends it.
+// Close stops the provider.
 func (p *Provider) Close() { _ = p.server.Close() }
 
-// Rotate makes the provider sign with a new key and forget the old one.
+// Rotate replaces the signing key. Tokens of the old key become invalid.
 func (p *Provider) Rotate() error { return p.keys.rotate() }
 
-// LayOver lays claims over those of every ID token from now on, which the
-// provider then signs.
-func (p *Provider) LayOver(claims map[string]any) { p.laid.Store(&claims) }
+// OverrideClaims replaces claims in all ID tokens from now on. The tokens are
+// signed as usual.
+func (p *Provider) OverrideClaims(claims map[string]any) { p.extra.Store(&claims) }
 
-// lay does that to the answers of the token endpoint.
-func (p *Provider) lay(next http.Handler) http.Handler {
+// replaceClaims modifies the ID tokens in responses of the token endpoint.
+func (p *Provider) replaceClaims(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		laid := p.laid.Load()
-		if laid == nil || r.URL.Path != "/oauth/token" {
+		extra := p.extra.Load()
+		if extra == nil || r.URL.Path != "/oauth/token" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		given := httptest.NewRecorder()
-		next.ServeHTTP(given, r)
-		answer := map[string]any{}
-		if err := json.Unmarshal(given.Body.Bytes(), &answer); err != nil {
+		recorder := httptest.NewRecorder()
+		next.ServeHTTP(recorder, r)
+		response := map[string]any{}
+		if err := json.Unmarshal(recorder.Body.Bytes(), &response); err != nil {
 			panic(err)
 		}
-		token, err := jwt.ParseSigned(answer["id_token"].(string), []jose.SignatureAlgorithm{jose.RS256})
+		token, err := jwt.ParseSigned(response["id_token"].(string), []jose.SignatureAlgorithm{jose.RS256})
 		if err != nil {
 			panic(err)
 		}
@@ -132,17 +131,17 @@ func (p *Provider) lay(next http.Handler) http.Handler {
 		if err := token.UnsafeClaimsWithoutVerification(&claims); err != nil {
 			panic(err)
 		}
-		maps.Copy(claims, *laid)
-		if answer["id_token"], err = p.sign(claims); err != nil {
+		maps.Copy(claims, *extra)
+		if response["id_token"], err = p.sign(claims); err != nil {
 			panic(err)
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(answer)
+		_ = json.NewEncoder(w).Encode(response)
 	})
 }
 
-// LogoutToken returns a signed token with claims laid over those of a good one.
-// A nil claim is left out.
+// LogoutToken returns a signed logout token. claims replace those of a valid token;
+// a nil claim is omitted.
 func (p *Provider) LogoutToken(claims map[string]any) (string, error) {
 	now := time.Now()
 	all := map[string]any{
@@ -157,7 +156,7 @@ func (p *Provider) LogoutToken(claims map[string]any) (string, error) {
 	return p.sign(all)
 }
 
-// sign returns claims as a signed token.
+// sign returns a JWT with the claims.
 func (p *Provider) sign(claims map[string]any) (string, error) {
 	key, err := p.keys.SigningKey(context.Background())
 	if err != nil {
@@ -178,16 +177,16 @@ func (p *Provider) sign(claims map[string]any) (string, error) {
 	return signed.CompactSerialize()
 }
 
-// keys is the example's storage with what it lacks.
+// keys extends the example's storage.
 type keys struct {
 	*storage.Storage
 	back string
 
-	mu  sync.Mutex
-	now key
+	mu      sync.Mutex
+	current key
 }
 
-// key is one that signs.
+// key is a signing key.
 type key struct {
 	id  string
 	key *rsa.PrivateKey
@@ -197,7 +196,7 @@ func (k key) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.RS256 }
 func (k key) Key() any                                    { return k.key }
 func (k key) ID() string                                  { return k.id }
 
-// public is its other half.
+// public is the public half of a key.
 type public struct{ key }
 
 func (p public) Algorithm() jose.SignatureAlgorithm { return jose.RS256 }
@@ -205,13 +204,13 @@ func (p public) Use() string                        { return "sig" }
 func (p public) Key() any                           { return &p.key.key.PublicKey }
 
 func (k *keys) rotate() error {
-	made, err := rsa.GenerateKey(rand.Reader, 2048)
+	generated, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.now = key{rand.Text(), made}
+	k.current = key{rand.Text(), generated}
 	return nil
 }
 
@@ -219,18 +218,18 @@ func (k *keys) rotate() error {
 func (k *keys) SigningKey(context.Context) (op.SigningKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.now, nil
+	return k.current, nil
 }
 
 // KeySet implements op.Storage.
 func (k *keys) KeySet(context.Context) ([]op.Key, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return []op.Key{public{k.now}}, nil
+	return []op.Key{public{k.current}}, nil
 }
 
-// SetUserinfoFromToken implements op.Storage: Ann is in a group, and nobody has
-// looked whether Bob's address is his.
+// SetUserinfoFromToken implements op.Storage. Ann is in groups, only her address is
+// verified, and Mal gets Ann's subject.
 func (k *keys) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, token, subject, origin string) error {
 	err := k.Storage.SetUserinfoFromToken(ctx, info, token, subject, origin)
 	if err == nil && (subject == "id1" || subject == "id3") {
@@ -241,7 +240,7 @@ func (k *keys) SetUserinfoFromToken(ctx context.Context, info *oidc.UserInfo, to
 	return err
 }
 
-// client is one that a sign-out leads back to.
+// client has a post-logout redirect URI.
 type client struct {
 	op.Client
 	back string
