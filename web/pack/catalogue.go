@@ -9,7 +9,7 @@ import (
 	"paycorcred/app/locale"
 )
 
-// catalogues is the directory of the page's sentences, a file for each language.
+// catalogues is the directory of the page's sentences, with one file per language.
 const catalogues = "locale"
 
 // writeCatalogues writes the sentences that the page's program loads.

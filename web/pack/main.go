@@ -1,8 +1,8 @@
-// Command pack compresses what the page is made of, once at build time, so
-// that the server embeds and sends it small: brotli at its best, which takes
-// too long to do while somebody waits, and gzip. It writes into the directory
-// "packed" beside the files, with a list of what each form was made of; what
-// did not change since the last time is left alone.
+// Command pack prepares the static files at build time. It writes the page's
+// sentences as JSON and compresses all files with gzip and with brotli at its
+// best level, which is too slow to do per request. The compressed forms go to the
+// directory "packed", with a manifest of the hashes of their sources; unchanged
+// files are skipped.
 //
 //	go run ./web/pack -budget 1600000 web/static
 package main
@@ -14,7 +14,7 @@ import (
 	"os"
 )
 
-// program is the file that the budget is about.
+// program is the file that the budget limits.
 const program = "app.wasm"
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -22,7 +22,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("pack", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	budget := flags.Int("budget", 0, "fail when "+program+" has more `bytes` in brotli; 0 means any size will do")
+	budget := flags.Int("budget", 0, "fail if "+program+" has more `bytes` in brotli; 0 means no limit")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "Usage: pack [-budget BYTES] DIRECTORY")
 		flags.PrintDefaults()

@@ -22,11 +22,11 @@ const (
 	manifest  = "packed.json"
 )
 
-// packable are the kinds of files that compression makes smaller.
-var packable = []string{".css", ".js", ".json", ".svg", ".wasm"}
+// compressible are the extensions of files that compression makes smaller.
+var compressible = []string{".css", ".js", ".json", ".svg", ".wasm"}
 
-// packed is one entry of the manifest: what a file's forms were made of, and
-// how large they came out. The server reads the first two.
+// packed is an entry of the manifest: hash and size of the source, and the sizes of
+// its compressed forms. The server reads the first two.
 type packed struct {
 	SHA256 string `json:"sha256"`
 	Size   int64  `json:"size"`
@@ -34,9 +34,10 @@ type packed struct {
 	Gzip   int    `json:"gzip"`
 }
 
-// pack compresses what is in directory and returns the brotli sizes.
+// pack compresses the files in directory, reports each one to report, and returns
+// the brotli sizes in bytes by name.
 func pack(directory string, report io.Writer) (map[string]int, error) {
-	names, err := packableIn(directory)
+	names, err := compressibleIn(directory)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func pack(directory string, report io.Writer) (map[string]int, error) {
 		}
 		sum := sha256.Sum256(content)
 		entry, ok := before[filepath.ToSlash(name)]
-		if !ok || entry.SHA256 != hex.EncodeToString(sum[:]) || !both(into, name) {
+		if !ok || entry.SHA256 != hex.EncodeToString(sum[:]) || !haveForms(into, name) {
 			entry = packed{SHA256: hex.EncodeToString(sum[:]), Size: int64(len(content))}
 			if entry.Brotli, entry.Gzip, err = write(into, name, content); err != nil {
 				return nil, fmt.Errorf("packing %s: %w", name, err)
@@ -59,7 +60,7 @@ func pack(directory string, report io.Writer) (map[string]int, error) {
 		after[filepath.ToSlash(name)] = entry
 		sizes[name] = entry.Brotli
 	}
-	if err := sweep(into, before, after); err != nil {
+	if err := removeStale(into, before, after); err != nil {
 		return nil, err
 	}
 	list, err := json.MarshalIndent(after, "", "\t")
@@ -69,8 +70,8 @@ func pack(directory string, report io.Writer) (map[string]int, error) {
 	return sizes, os.WriteFile(filepath.Join(into, manifest), append(list, '\n'), 0o644)
 }
 
-// packableIn lists the files to compress, by their names inside directory.
-func packableIn(directory string) ([]string, error) {
+// compressibleIn lists the files to compress, relative to directory.
+func compressibleIn(directory string) ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -82,7 +83,7 @@ func packableIn(directory string) ([]string, error) {
 			}
 			return nil
 		}
-		if slices.Contains(packable, filepath.Ext(path)) {
+		if slices.Contains(compressible, filepath.Ext(path)) {
 			name, err := filepath.Rel(directory, path)
 			names = append(names, name)
 			return err
@@ -92,8 +93,8 @@ func packableIn(directory string) ([]string, error) {
 	return names, err
 }
 
-// readManifest reads what was packed before. Whatever cannot be read is packed
-// again.
+// readManifest reads the manifest of the previous run. An unreadable manifest is
+// empty, so that all files are compressed again.
 func readManifest(into string) map[string]packed {
 	list := map[string]packed{}
 	if data, err := os.ReadFile(filepath.Join(into, manifest)); err == nil && json.Unmarshal(data, &list) != nil {
@@ -102,49 +103,51 @@ func readManifest(into string) map[string]packed {
 	return list
 }
 
+// forms returns the paths of the compressed forms.
 func forms(into, name string) (brotli, gzip string) {
 	return filepath.Join(into, name+".br"), filepath.Join(into, name+".gz")
 }
 
-func both(into, name string) bool {
+// haveForms reports whether both compressed forms exist.
+func haveForms(into, name string) bool {
 	br, gz := forms(into, name)
 	_, brErr := os.Stat(br)
 	_, gzErr := os.Stat(gz)
 	return brErr == nil && gzErr == nil
 }
 
-// write compresses one file both ways and returns the sizes.
+// write compresses a file and returns the sizes in bytes.
 func write(into, name string, content []byte) (brotliSize, gzipSize int, err error) {
 	br, gz := forms(into, name)
 	if err := os.MkdirAll(filepath.Dir(br), 0o755); err != nil {
 		return 0, 0, err
 	}
-	var small bytes.Buffer
-	if err := fill(brotli.NewWriterLevel(&small, brotli.BestCompression), content); err != nil {
+	var buffer bytes.Buffer
+	if err := compress(brotli.NewWriterLevel(&buffer, brotli.BestCompression), content); err != nil {
 		return 0, 0, err
 	}
-	brotliSize = small.Len()
-	if err := os.WriteFile(br, small.Bytes(), 0o644); err != nil {
+	brotliSize = buffer.Len()
+	if err := os.WriteFile(br, buffer.Bytes(), 0o644); err != nil {
 		return 0, 0, err
 	}
-	small.Reset()
-	writer, err := gzip.NewWriterLevel(&small, gzip.BestCompression)
+	buffer.Reset()
+	writer, err := gzip.NewWriterLevel(&buffer, gzip.BestCompression)
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := fill(writer, content); err != nil {
+	if err := compress(writer, content); err != nil {
 		return 0, 0, err
 	}
-	return brotliSize, small.Len(), os.WriteFile(gz, small.Bytes(), 0o644)
+	return brotliSize, buffer.Len(), os.WriteFile(gz, buffer.Bytes(), 0o644)
 }
 
-func fill(w io.WriteCloser, content []byte) error {
+func compress(w io.WriteCloser, content []byte) error {
 	_, err := w.Write(content)
 	return errors.Join(err, w.Close())
 }
 
-// sweep removes the forms of files that are gone.
-func sweep(into string, before, after map[string]packed) error {
+// removeStale removes the forms of deleted files.
+func removeStale(into string, before, after map[string]packed) error {
 	for name := range before {
 		if _, ok := after[name]; ok {
 			continue

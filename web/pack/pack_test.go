@@ -16,23 +16,23 @@ import (
 
 var content = strings.Repeat("body { color: black }\n", 200)
 
-// folder is a directory with a few files of the page's kinds.
-func folder(t *testing.T) string {
+// testDirectory returns a directory with a few static files.
+func testDirectory(t *testing.T) string {
 	t.Helper()
 	directory := t.TempDir()
 	for name, text := range map[string]string{"app.css": content, "app.wasm": "\x00asm" + content, "icons/key.svg": "<svg>" + content, "photo.png": content} {
-		put(t, filepath.Join(directory, name), text)
+		writeFile(t, filepath.Join(directory, name), text)
 	}
 	return directory
 }
 
-func put(t *testing.T, path, text string) {
+func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 }
 
-func packFolder(t *testing.T, arguments ...string) (code int, stdout, stderr string) {
+func runPack(t *testing.T, arguments ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = run(arguments, &out, &errs)
@@ -55,21 +55,22 @@ func unpacked(t *testing.T, directory, name string) []string {
 }
 
 func TestPack(t *testing.T) {
-	directory := folder(t)
-	code, stdout, stderr := packFolder(t, directory)
+	t.Parallel()
+	directory := testDirectory(t)
+	code, stdout, stderr := runPack(t, directory)
 	require.Zero(t, code, stderr)
 	assert.Contains(t, stdout, "app.css: 4400 bytes, brotli ")
 	assert.Equal(t, []string{content, content}, unpacked(t, directory, "app.css"))
 	assert.Equal(t, []string{"<svg>" + content, "<svg>" + content}, unpacked(t, directory, "icons/key.svg"))
-	assert.NoFileExists(t, filepath.Join(directory, "packed/photo.png.br"), "a picture is compressed already")
+	assert.NoFileExists(t, filepath.Join(directory, "packed/photo.png.br"), "PNG is compressed already")
 
-	code, stdout, _ = packFolder(t, directory)
+	code, stdout, _ = runPack(t, directory)
 	require.Zero(t, code)
-	assert.Empty(t, stdout, "what did not change is left alone")
+	assert.Empty(t, stdout, "unchanged files are skipped")
 
-	put(t, filepath.Join(directory, "app.css"), "new "+content)
+	writeFile(t, filepath.Join(directory, "app.css"), "new "+content)
 	require.NoError(t, os.Remove(filepath.Join(directory, "packed/app.wasm.gz")))
-	code, stdout, _ = packFolder(t, directory)
+	code, stdout, _ = runPack(t, directory)
 	require.Zero(t, code)
 	assert.Contains(t, stdout, "app.css: ")
 	assert.Contains(t, stdout, "app.wasm: ")
@@ -77,40 +78,43 @@ func TestPack(t *testing.T) {
 	assert.Equal(t, []string{"new " + content, "new " + content}, unpacked(t, directory, "app.css"))
 
 	require.NoError(t, os.Remove(filepath.Join(directory, "icons/key.svg")))
-	code, _, _ = packFolder(t, directory)
+	code, _, _ = runPack(t, directory)
 	require.Zero(t, code)
-	assert.NoFileExists(t, filepath.Join(directory, "packed/icons/key.svg.br"), "the forms go with their file")
+	assert.NoFileExists(t, filepath.Join(directory, "packed/icons/key.svg.br"), "forms of a deleted file are deleted")
 }
 
-func TestABrokenListIsMadeAnew(t *testing.T) {
-	directory := folder(t)
-	put(t, filepath.Join(directory, "packed/packed.json"), `{"app.css": 7}`)
-	code, stdout, stderr := packFolder(t, directory)
+func TestInvalidManifestIsReplaced(t *testing.T) {
+	t.Parallel()
+	directory := testDirectory(t)
+	writeFile(t, filepath.Join(directory, "packed/packed.json"), `{"app.css": 7}`)
+	code, stdout, stderr := runPack(t, directory)
 	require.Zero(t, code, stderr)
 	assert.Contains(t, stdout, "app.css: ")
 }
 
 func TestBudget(t *testing.T) {
-	directory := folder(t)
-	code, stdout, _ := packFolder(t, "-budget", "100000", directory)
+	t.Parallel()
+	directory := testDirectory(t)
+	code, stdout, _ := runPack(t, "-budget", "100000", directory)
 	assert.Zero(t, code)
 	assert.Contains(t, stdout, "bytes in brotli, budget 100000")
-	code, _, stderr := packFolder(t, "-budget", "10", directory)
+	code, _, stderr := runPack(t, "-budget", "10", directory)
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "over its budget")
 	require.NoError(t, os.Remove(filepath.Join(directory, "app.wasm")))
-	code, _, stderr = packFolder(t, "-budget", "100000", directory)
+	code, _, stderr = runPack(t, "-budget", "100000", directory)
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "build it first")
 }
 
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	for _, arguments := range [][]string{{}, {"a", "b"}, {"-what"}} {
-		code, _, stderr := packFolder(t, arguments...)
+		code, _, stderr := runPack(t, arguments...)
 		assert.Equal(t, 2, code)
 		assert.Contains(t, stderr, "Usage: pack")
 	}
-	code, _, stderr := packFolder(t, filepath.Join(t.TempDir(), "nowhere"))
+	code, _, stderr := runPack(t, filepath.Join(t.TempDir(), "nowhere"))
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "pack: ")
 }
