@@ -16,16 +16,16 @@ import (
 	"time"
 )
 
-// AuditTrail reads the audit trail of a database, whether or not a server runs on
-// it. It needs no key, changes nothing and makes no file, so it works on a
-// backup and on a disk that is read-only as well.
+// AuditTrail reads the audit trail of a database file, whether or not a server uses
+// it. It needs no key and changes and creates no file, so it also works on a backup
+// and on a read-only disk.
 type AuditTrail struct {
 	path      string
 	db        *sql.DB
-	immutable bool // nobody had the database open
+	immutable bool // no process had the database open
 }
 
-// OpenAuditTrail opens the audit trail of the database in a file.
+// OpenAuditTrail opens the audit trail of a database file.
 func OpenAuditTrail(ctx context.Context, path string) (*AuditTrail, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -33,10 +33,10 @@ func OpenAuditTrail(ctx context.Context, path string) (*AuditTrail, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("looking for the database: %w", err)
+		return nil, fmt.Errorf("checking the database: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no file: give the path of a database file", path)
+		return nil, errNotFile(path)
 	}
 	if isEmptyFile(path) {
 		return nil, errEmptyDatabase(path)
@@ -44,7 +44,7 @@ func OpenAuditTrail(ctx context.Context, path string) (*AuditTrail, error) {
 	t := &AuditTrail{path: path, immutable: !walExists(path)}
 	options := url.Values{"mode": {"ro"}, "_pragma": {"query_only(ON)", "busy_timeout(10000)"}, "_dqs": {"false"}, "_defensive": {"true"}}
 	if t.immutable {
-		options.Set("immutable", "1") // else SQLite would make the files of its log
+		options.Set("immutable", "1") // otherwise SQLite creates the files of its log
 	}
 	t.db, err = sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
 	if err != nil {
@@ -56,7 +56,7 @@ func OpenAuditTrail(ctx context.Context, path string) (*AuditTrail, error) {
 	return t, nil
 }
 
-// checkApplication finds out whether a database is one of this program.
+// checkApplication returns an error unless this program created the database.
 func checkApplication(ctx context.Context, db *sql.DB, path string) error {
 	var application, tables int
 	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
@@ -74,21 +74,21 @@ func checkApplication(ctx context.Context, db *sql.DB, path string) error {
 	return fmt.Errorf("%s is a database of another program: give the path of a credential store", path)
 }
 
-// walExists reports whether a server has the database open, or was killed
-// while it had.
+// walExists reports whether a server has the database open, or was killed while it
+// had.
 func walExists(path string) bool {
 	_, err := os.Stat(siblingPath(path, "-wal"))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// ChangedWhileOpen reports whether the database was opened by a server after it was
-// by OpenAuditTrail, which then knew of nobody and looked at it as at a file that
-// nobody changes. What was read may be torn: open the trail again.
+// ChangedWhileOpen reports whether a server opened the database after
+// OpenAuditTrail. If no server had it open before, the trail was read as an immutable
+// file and may be inconsistent: open it again.
 func (t *AuditTrail) ChangedWhileOpen() bool { return t.immutable && walExists(t.path) }
 
-// Lines reads the entries of all workspaces after one, oldest first, as they
-// were when it began. It keeps one in memory. An entry that cannot be read any
-// more comes without what was unreadable, so that its hash does not fit.
+// Lines reads a snapshot of the entries of all workspaces after a sequence, the
+// oldest first, one at a time. An entry with an unreadable column comes without it,
+// so that its hash does not match.
 func (t *AuditTrail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Line, error] {
 	return func(yield func(audit.Line, error) bool) {
 		var previous string
@@ -102,7 +102,7 @@ func (t *AuditTrail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Lin
 			yield(audit.Line{}, t.explain(err))
 			return
 		}
-		defer func() { _ = rows.Close() }() // it was only read
+		defer func() { _ = rows.Close() }() // read-only
 		for rows.Next() {
 			line := audit.Line{Previous: previous}
 			if line.Entry, err = scanTampered(rows.Scan); err != nil {
@@ -120,8 +120,8 @@ func (t *AuditTrail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Lin
 	}
 }
 
-// Entries is Lines without the hashes before, from the very first on, also
-// where that has a number that no entry of ours has.
+// Entries reads all entries, including ones with sequences that this program does
+// not use.
 func (t *AuditTrail) Entries(ctx context.Context) iter.Seq2[audit.Entry, error] {
 	return func(yield func(audit.Entry, error) bool) {
 		for line, err := range t.Lines(ctx, math.MinInt64) {
@@ -132,11 +132,11 @@ func (t *AuditTrail) Entries(ctx context.Context) iter.Seq2[audit.Entry, error] 
 	}
 }
 
-// unreadableTime stands for what is not as we wrote it. No entry of ours has it.
+// unreadableTime marks an entry with an unreadable column. No valid entry has it.
 var unreadableTime = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
 
-// scanTampered reads an entry of which anything may have been changed.
-func scanTampered(scan func(...any) error) (e audit.Entry, err error) {
+// scanTampered reads an entry of which any column may have been tampered with.
+func scanTampered(scan scanFunc) (e audit.Entry, err error) {
 	var at, names sql.RawBytes
 	err = scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
 		&e.Action, &e.Credential, &names, &e.Outcome, &e.Detail, &e.Hash)
@@ -162,5 +162,5 @@ func (t *AuditTrail) explain(err error) error {
 	return (&DB{config: Config{Path: t.path}}).explain(err)
 }
 
-// Close lets the database go.
+// Close closes the database.
 func (t *AuditTrail) Close() error { return t.db.Close() }

@@ -18,9 +18,10 @@ import (
 	"paycorcred/paycor/store/sqlite"
 )
 
-// A copy is made while the store is written to. Put back beside its key, it
-// holds one whole state: every credential opens and has its entry.
-func TestABackupIsRestored(t *testing.T) {
+// A backup is made during writes. Restored beside its key, it is consistent: the
+// secrets of every credential can be decrypted and every credential has its entry.
+func TestBackupCanBeRestored(t *testing.T) {
+	t.Parallel()
 	directory := t.TempDir()
 	path, copied := filepath.Join(directory, "store.db"), filepath.Join(directory, "copy.db")
 	s := open(t, sqlite.Config{Path: path})
@@ -30,16 +31,16 @@ func TestABackupIsRestored(t *testing.T) {
 	}
 	var writing sync.WaitGroup
 	ctx, stop := context.WithCancel(t.Context())
-	begun := make(chan struct{})
+	started := make(chan struct{})
 	writing.Go(func() {
 		for i := 0; ctx.Err() == nil; i++ {
 			assert.NoError(t, save(fmt.Sprintf("meanwhile-%d", i)))
 			if i == 0 {
-				close(begun)
+				close(started)
 			}
 		}
 	})
-	<-begun
+	<-started
 	err := sqlite.Backup(t.Context(), path, copied)
 	stop()
 	writing.Wait()
@@ -54,9 +55,9 @@ func TestABackupIsRestored(t *testing.T) {
 	key, err := os.ReadFile(filepath.Join(directory, "store.key"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(restored, "store.key"), key, 0o600))
-	again := open(t, sqlite.Config{Path: filepath.Join(restored, "store.db")})
+	reopened := open(t, sqlite.Config{Path: filepath.Join(restored, "store.db")})
 	var ids []string
-	require.NoError(t, again.View(t.Context(), func(r store.Reader) error {
+	require.NoError(t, reopened.View(t.Context(), func(r store.Reader) error {
 		page, err := r.Credentials("w", paycor.Query{Limit: 1000}, nil)
 		for _, credential := range page.Credentials {
 			ids = append(ids, credential.ID)
@@ -69,44 +70,46 @@ func TestABackupIsRestored(t *testing.T) {
 	assert.Subset(t, ids, []string{"before-00", "before-19", "meanwhile-0"})
 	entries := 0
 	require.NoError(t, audit.Verify(nil, func(yield func(audit.Entry) bool) {
-		for entry := range wholeTrail(t, again) {
+		for entry := range auditTrailOf(t, reopened) {
 			if entries++; !yield(entry) {
 				return
 			}
 		}
 	}))
-	assert.Len(t, ids, entries, "each with its entry, none without")
-	require.NoError(t, saveWithAudit(again, "afterwards"), "and it can be worked on")
-	assert.Equal(t, "wal", one[string](t, filepath.Join(restored, "store.db"), "PRAGMA journal_mode"))
+	assert.Len(t, ids, entries, "one entry per credential")
+	require.NoError(t, saveWithAudit(reopened, "after"), "it can be written to")
+	assert.Equal(t, "wal", queryOne[string](t, filepath.Join(restored, "store.db"), "PRAGMA journal_mode"))
 }
 
-func TestABackupHoldsNothingDeleted(t *testing.T) {
+func TestBackupContainsNoDeletedData(t *testing.T) {
+	t.Parallel()
 	directory := t.TempDir()
 	path, copied := filepath.Join(directory, "store.db"), filepath.Join(directory, "copy.db")
 	s := open(t, sqlite.Config{Path: path})
 	require.NoError(t, saveWithAudit(s, "kept"))
 	require.NoError(t, saveWithAudit(s, "gone"))
-	sealed := one[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'")
+	sealed := queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'")
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
 	require.NoError(t, sqlite.Backup(t.Context(), path, copied))
 	text, err := os.ReadFile(copied)
 	require.NoError(t, err)
-	assert.True(t, strings.Contains(string(text), "kept"), "the search finds what is there")
+	assert.True(t, strings.Contains(string(text), "kept"), "the search works")
 	assert.False(t, strings.Contains(string(text), string(sealed)))
 }
 
-func TestBackupsThatAreNotMade(t *testing.T) {
+func TestBackupRejects(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		from, to string
-		says     string
+		want     string
 	}{
-		"the file is there":             {"store.db", "taken", "file already exists"},
-		"a link of that name is there":  {"store.db", "dangling", "file already exists"},
-		"over the database itself":      {"store.db", "store.db", "file already exists"},
+		"an existing file":              {"store.db", "taken", "file already exists"},
+		"an existing symlink":           {"store.db", "dangling", "file already exists"},
+		"the database itself":           {"store.db", "store.db", "file already exists"},
 		"no such directory":             {"store.db", "nowhere/copy", "no such file"},
-		"no database":                   {"nothing", "copy", "no such file"},
-		"a directory":                   {".", "copy", "is no file"},
-		"no database but another file":  {"taken", "copy", "file is not a database"},
+		"a missing database":            {"nothing", "copy", "no such file"},
+		"a directory":                   {".", "copy", "is not a file"},
+		"another file":                  {"taken", "copy", "file is not a database"},
 		"a database of another program": {"foreign.db", "copy", "another program"},
 	}
 	for name, test := range tests {
@@ -115,12 +118,12 @@ func TestBackupsThatAreNotMade(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(directory, "taken"), []byte(strings.Repeat("somebody's ", 100)), 0o600))
 			require.NoError(t, os.Symlink(filepath.Join(directory, "elsewhere"), filepath.Join(directory, "dangling")))
 			require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: filepath.Join(directory, "store.db")}), "a"))
-			_, err := raw(t, filepath.Join(directory, "foreign.db")).Exec("CREATE TABLE t (c)")
+			_, err := openRaw(t, filepath.Join(directory, "foreign.db")).Exec("CREATE TABLE t (c)")
 			require.NoError(t, err)
 			before, err := filepath.Glob(filepath.Join(directory, "*"))
 			require.NoError(t, err)
 			err = sqlite.Backup(t.Context(), filepath.Join(directory, test.from), filepath.Join(directory, test.to))
-			require.ErrorContains(t, err, test.says)
+			require.ErrorContains(t, err, test.want)
 			after, err := filepath.Glob(filepath.Join(directory, "*"))
 			require.NoError(t, err)
 			assert.Equal(t, before, after, "nothing is left behind")

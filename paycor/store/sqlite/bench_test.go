@@ -21,11 +21,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// save does the i-th of something; every i writes something else.
+// save does the i-th save. Each i writes different data.
 type save func(i int64) error
 
-// run runs saves first+1…first+count from so many goroutines at once.
-func run(b *testing.B, callers int, first, count int64, one save) {
+// runSaves runs saves first+1…first+count in concurrent goroutines.
+func runSaves(b *testing.B, callers int, first, count int64, one save) {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range callers {
@@ -46,15 +46,15 @@ func measure(b *testing.B, callers int, one save) {
 	countSyncs(b)
 	before := syncs.Load()
 	b.ResetTimer()
-	run(b, callers, 0, int64(b.N), one)
+	runSaves(b, callers, 0, int64(b.N), one)
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "saves/s")
 	b.ReportMetric(float64(syncs.Load()-before)/float64(b.N), "syncs/save")
 }
 
-// benchmarkSave is one save as the manager does it: a credential with two
-// secrets, the idempotency key and the audit entry. Every one is different;
-// ids grow, as the manager's do, and the page's idempotency keys are random.
+// benchmarkSave saves what creating a credential does: a credential with two
+// secrets, the idempotency record and the audit entry. As in production, ids increase
+// and idempotency keys are random.
 func benchmarkSave(s store.Store, i int64) error {
 	now := time.Now().UTC()
 	c := paycor.Credential{
@@ -89,19 +89,18 @@ func benchmarkSave(s store.Store, i int64) error {
 	})
 }
 
-// rowSize is about what one save writes, in bytes: all its rows together.
+// rowSize is about the number of bytes that one save writes in all its rows.
 const rowSize = 1024
 
-// checkApplication opens a store of ours to be measured.
-func checkApplication(b *testing.B) save {
+// openStore opens the store to measure.
+func openStore(b *testing.B) save {
 	s, err := sqlite.Open(b.Context(), sqlite.Config{Path: filepath.Join(b.TempDir(), "store.db")})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	return func(i int64) error { return benchmarkSave(s, i) }
 }
 
-// openBare opens a database with the driver and pragmas of ours, and nothing
-// else of ours.
+// openBare opens a database with the driver and settings of the store only.
 func openBare(b *testing.B, path string) *sql.DB {
 	pragmas := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)",
@@ -110,13 +109,13 @@ func openBare(b *testing.B, path string) *sql.DB {
 	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, db.Close()) })
-	db.SetMaxOpenConns(1) // more would fight for the lock and make the yardstick slower
+	db.SetMaxOpenConns(1) // more would compete for the lock and slow the baseline down
 	return db
 }
 
-// bareRows opens the other yardstick: the same rows into the same tables, but
-// written by hand, with nothing sealed, chained, checked or shared.
-func bareRows(b *testing.B) save {
+// openBareRows opens the second baseline: the same rows in the same tables with plain
+// SQL, without encryption, hash chain, checks or shared transactions.
+func openBareRows(b *testing.B) save {
 	path := filepath.Join(b.TempDir(), "rows.db")
 	s, err := sqlite.Open(b.Context(), sqlite.Config{Path: path})
 	require.NoError(b, err)
@@ -160,9 +159,9 @@ func bareRows(b *testing.B) save {
 	}
 }
 
-// bare opens the yardstick: the same driver and pragmas, one prepared INSERT
-// of one row in a transaction, and nothing else.
-func bare(b *testing.B) save {
+// openBareRow opens the first baseline: the same driver and settings, and one prepared
+// INSERT of one row.
+func openBareRow(b *testing.B) save {
 	db := openBare(b, filepath.Join(b.TempDir(), "bare.db"))
 	_, err := db.Exec(`CREATE TABLE rows (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT`)
 	require.NoError(b, err)
@@ -183,28 +182,27 @@ func forCallers(b *testing.B, each func(b *testing.B, callers int)) {
 }
 
 func BenchmarkDurableSave(b *testing.B) {
-	forCallers(b, func(b *testing.B, callers int) { measure(b, callers, checkApplication(b)) })
+	forCallers(b, func(b *testing.B, callers int) { measure(b, callers, openStore(b)) })
 }
 
 func BenchmarkBareSQLite(b *testing.B) {
-	forCallers(b, func(b *testing.B, callers int) { measure(b, callers, bare(b)) })
+	forCallers(b, func(b *testing.B, callers int) { measure(b, callers, openBareRow(b)) })
 }
 
-// BenchmarkDurableSaveOverBare does ours and both yardsticks by turns, so that
-// a disk or a machine whose speed changes meanwhile changes it for all, and
-// reports how many times as fast ours is as one bare row and as the same rows
-// written by hand.
+// BenchmarkDurableSaveOverBare alternates between the store and both baselines, so
+// that a change in the speed of disk or machine affects all three. It reports how
+// many times as fast the store is as each baseline.
 func BenchmarkDurableSaveOverBare(b *testing.B) {
-	const turn = 50
+	const round = 50
 	forCallers(b, func(b *testing.B, callers int) {
-		saves := [3]save{checkApplication(b), bare(b), bareRows(b)}
+		saves := [3]save{openStore(b), openBareRow(b), openBareRows(b)}
 		var took [3]time.Duration
-		for done := int64(0); done < int64(b.N); done += turn {
-			count := min(turn, int64(b.N)-done)
+		for done := int64(0); done < int64(b.N); done += round {
+			count := min(round, int64(b.N)-done)
 			for i, one := range saves {
-				began := time.Now()
-				run(b, callers, done, count, one)
-				took[i] += time.Since(began)
+				start := time.Now()
+				runSaves(b, callers, done, count, one)
+				took[i] += time.Since(start)
 			}
 		}
 		b.ReportMetric(took[1].Seconds()/took[0].Seconds(), "times-bare-row")

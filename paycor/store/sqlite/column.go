@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// timestampLayout has a fixed width, so that text order is time order.
+// timestampLayout has a fixed width, so that text sorts by time.
 const timestampLayout = "2006-01-02T15:04:05.000000000Z"
 
-// timestamp is a time as a column holds it: exact, in UTC, and empty where there
-// is none.
+// timestamp is a time in a column: text in UTC with nanoseconds, empty for the zero
+// time.
 type timestamp time.Time
 
-// Value is the driver's way to write a stamp.
+// Value implements driver.Valuer.
 func (s timestamp) Value() (driver.Value, error) {
 	at := time.Time(s).UTC()
 	if at.IsZero() {
@@ -26,8 +26,7 @@ func (s timestamp) Value() (driver.Value, error) {
 	return at.Format(timestampLayout), nil
 }
 
-// Scan is the driver's way to read a stamp. NULL, where a row is missing,
-// reads as no time.
+// Scan implements sql.Scanner. NULL, from a missing row, is the zero time.
 func (s *timestamp) Scan(column any) error {
 	text, ok := column.(string)
 	if !ok && column != nil {
@@ -45,12 +44,12 @@ func (s *timestamp) Scan(column any) error {
 	return nil
 }
 
-// jsonColumn is a value as a column holds it in JSON. Its nil is NULL.
+// jsonColumn is a value in a column as JSON. Nil is NULL.
 type jsonColumn[T any] struct{ value *T }
 
 func jsonOf[T any](value *T) jsonColumn[T] { return jsonColumn[T]{value} }
 
-// Value is the driver's way to write a document.
+// Value implements driver.Valuer.
 func (d jsonColumn[T]) Value() (driver.Value, error) {
 	if d.value == nil {
 		return nil, nil
@@ -59,7 +58,7 @@ func (d jsonColumn[T]) Value() (driver.Value, error) {
 	return string(text), err
 }
 
-// Scan is the driver's way to read a document.
+// Scan implements sql.Scanner.
 func (d *jsonColumn[T]) Scan(column any) error {
 	d.value = nil
 	if column == nil {
@@ -67,13 +66,13 @@ func (d *jsonColumn[T]) Scan(column any) error {
 	}
 	text, ok := column.(string)
 	if !ok {
-		return fmt.Errorf("a document is stored as %T", column)
+		return fmt.Errorf("JSON is stored as %T", column)
 	}
 	d.value = new(T)
 	return json.Unmarshal([]byte(text), d.value)
 }
 
-// orZero returns the value, or T's zero where there is none.
+// orZero returns the value, or the zero T for NULL.
 func (d jsonColumn[T]) orZero() T {
 	if d.value == nil {
 		var zero T
@@ -82,7 +81,7 @@ func (d jsonColumn[T]) orZero() T {
 	return *d.value
 }
 
-// jsonList makes a document of a list whose empty form is NULL.
+// jsonList returns a list as a column. An empty list is NULL.
 func jsonList[S ~[]E, E any](list S) jsonColumn[S] {
 	if len(list) == 0 {
 		return jsonColumn[S]{}

@@ -12,12 +12,12 @@ import (
 	"paycorcred/paycor/store/sqlite"
 )
 
-// Whatever comes as a cursor is either one that was given or refused in words.
+// A cursor is either one that a list returned or an error of KindMalformed.
 func FuzzCursor(f *testing.F) {
 	s, err := sqlite.Open(f.Context(), sqlite.Config{Path: filepath.Join(f.TempDir(), "store.db")})
 	require.NoError(f, err)
 	f.Cleanup(func() { require.NoError(f, s.Close()) })
-	given := map[string]bool{"": true}
+	issued := map[string]bool{"": true}
 	for _, id := range []string{"a", "b", "c"} {
 		require.NoError(f, saveWithAudit(s, id))
 	}
@@ -28,7 +28,7 @@ func FuzzCursor(f *testing.F) {
 			cursor = page.Next
 			return err
 		}))
-		given[cursor] = true
+		issued[cursor] = true
 		f.Add(cursor)
 		f.Add(cursor[1:])
 	}
@@ -37,7 +37,7 @@ func FuzzCursor(f *testing.F) {
 			_, err := r.Credentials("w", paycor.Query{Cursor: cursor}, nil)
 			return err
 		})
-		if given[cursor] {
+		if issued[cursor] {
 			assert.NoError(t, err)
 		} else {
 			assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err))

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// open opens a store that is closed when the test ends.
+// open opens a store and closes it when the test ends.
 func open(t *testing.T, config sqlite.Config) *sqlite.DB {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), config)
@@ -23,8 +23,8 @@ func open(t *testing.T, config sqlite.Config) *sqlite.DB {
 	return s
 }
 
-// raw opens the database file past the store.
-func raw(t *testing.T, path string) *sql.DB {
+// openRaw opens the database file without the store.
+func openRaw(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", path+"?_pragma=busy_timeout(10000)")
 	require.NoError(t, err)
@@ -32,32 +32,27 @@ func raw(t *testing.T, path string) *sql.DB {
 	return db
 }
 
-// one reads one value past the store.
-func one[T any](t *testing.T, path, query string) T {
+// queryOne reads one value without the store.
+func queryOne[T any](t *testing.T, path, query string) T {
 	t.Helper()
 	var value T
-	db := raw(t, path)
+	db := openRaw(t, path)
 	require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&value))
 	require.NoError(t, db.Close())
 	return value
 }
 
-// wholeTrail reads all audit entries of the one workspace there is, oldest
-// first.
-func wholeTrail(t *testing.T, s store.Store) iter.Seq[audit.Entry] {
+// auditTrailOf reads all audit entries of workspace w, the oldest first.
+func auditTrailOf(t *testing.T, s store.Store) iter.Seq[audit.Entry] {
 	t.Helper()
 	all := []audit.Entry{}
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
-		for {
-			query := store.AuditQuery{Limit: 1000}
-			if len(all) > 0 {
-				query.Before = all[len(all)-1].Sequence
-			}
-			entries, err := r.AuditEntries("w", query)
-			if err != nil || len(entries) == 0 {
+		for next := int64(0); ; {
+			entries, following, err := r.SearchAudit("w", audit.Query{}, store.AuditScan{From: next, MaxScanned: 1000, Limit: 1000})
+			all, next = append(all, entries...), following
+			if err != nil || next == 0 {
 				return err
 			}
-			all = append(all, entries...)
 		}
 	}))
 	require.NotEmpty(t, all)
@@ -66,6 +61,7 @@ func wholeTrail(t *testing.T, s store.Store) iter.Seq[audit.Entry] {
 }
 
 func TestSQLiteConforms(t *testing.T) {
+	t.Parallel()
 	paths := map[store.Store]string{}
 	opened := func(t *testing.T, path string) store.Store {
 		s := open(t, sqlite.Config{Path: path})
@@ -74,7 +70,7 @@ func TestSQLiteConforms(t *testing.T) {
 	}
 	storetest.Run(t,
 		func(t *testing.T) store.Store {
-			// A name that means something in a URI must mean nothing here.
+			// The characters have a meaning in a URI and must not have one here.
 			return opened(t, filepath.Join(t.TempDir(), "data ?#%41&", "store.db"))
 		},
 		func(t *testing.T, s store.Store) store.Store {

@@ -9,40 +9,44 @@ import (
 	"path/filepath"
 )
 
-// prepareFiles makes the directory and an empty database file, for their
-// owner only, and closes an existing database file to others. SQLite gives its
-// other files the same mode.
+// prepareFiles creates the directory and an empty database file for their owner
+// only, and removes other users' access to an existing database file. SQLite gives
+// its other files the same mode.
 func prepareFiles(path string, logger *slog.Logger) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the data directory %s: %w", dir, err)
+		return fmt.Errorf("creating the data directory %s: %w", dir, err)
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
-		return fmt.Errorf("looking at the data directory %s: %w", dir, err)
+		return fmt.Errorf("checking the data directory %s: %w", dir, err)
 	}
 	if info.Mode().Perm()&0o022 != 0 {
-		logger.Warn("others than its owner may change the data directory: run chmod 700 on it",
+		logger.Warn("other users can change the data directory: run chmod 700 on it",
 			"path", dir, "mode", info.Mode().Perm().String())
 	}
 
 	if err := createEmpty(path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("making the database %s: %w", path, err)
+		return fmt.Errorf("creating the database %s: %w", path, err)
 	}
 	info, err = os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("looking at the database %s: %w", path, err)
+		return fmt.Errorf("checking the database %s: %w", path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no file: give the path of a database file", path)
+		return errNotFile(path)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		if err := os.Chmod(path, 0o600); err != nil {
-			return fmt.Errorf("closing the database %s to others: %w", path, err)
+			return fmt.Errorf("removing other users' access to the database %s: %w", path, err)
 		}
-		logger.Warn("others could read the database; now only its owner can", "path", path)
+		logger.Warn("other users could read the database; now only its owner can", "path", path)
 	}
 	return nil
+}
+
+func errNotFile(path string) error {
+	return fmt.Errorf("%s is not a file: give the path of a database file", path)
 }
 
 func fileExists(path string) bool {
@@ -50,26 +54,26 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
-// siblingPath is the path of one of SQLite's other files: they are beside the
-// database itself, wherever the path to it is a link.
-func siblingPath(path, ending string) string {
-	if itself, err := filepath.EvalSymlinks(path); err == nil {
-		path = itself
+// siblingPath returns the path of one of SQLite's other files. They are beside the
+// database itself, even if the path is a symbolic link.
+func siblingPath(path, suffix string) string {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
 	}
-	return path + ending
+	return path + suffix
 }
 
-// isEmptyFile reports whether a file has no byte. Where a database is expected, SQLite
-// is kept away from such a file: it takes the log beside it for a leftover and
-// deletes it, and the log may have everything still.
+// isEmptyFile reports whether a file has no content. SQLite must not open such a
+// file where a database is expected: it would take the log beside it for a leftover
+// and delete it, and the log may still have all the data.
 func isEmptyFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
-// createEmpty makes an empty file, unless the name is taken. The file gets its
-// name only after it is closed: closing a file drops every lock that this
-// process holds on it, and SQLite may have locked it as soon as it had a name.
+// createEmpty creates an empty file unless the name is taken. The file gets its
+// name after it is closed: closing a file drops every lock of this process on it,
+// and SQLite may lock the file as soon as it has its name.
 func createEmpty(path string) (err error) {
 	if _, err := os.Stat(path); err == nil {
 		return fs.ErrExist
@@ -89,7 +93,7 @@ func createEmpty(path string) (err error) {
 	return syncDir(dir)
 }
 
-// syncDir makes a new name in a directory survive a power cut.
+// syncDir makes new names in a directory durable.
 func syncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {

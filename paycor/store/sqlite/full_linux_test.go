@@ -12,22 +12,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A first start says what is wrong with the disk and nothing else, and the next
-// one takes it up.
-func TestAFirstStartOnAFullDisk(t *testing.T) {
-	var free syscall.Rlimit
-	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &free))
-	room := func(limit syscall.Rlimit) { require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)) }
+// A first start on a full disk reports the disk and nothing else. The next one
+// resumes it.
+func TestFirstStartOnFullDisk(t *testing.T) {
+	var original syscall.Rlimit
+	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &original))
+	setLimit := func(limit syscall.Rlimit) { require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)) }
 	signal.Ignore(syscall.SIGXFSZ)
 	t.Cleanup(func() { signal.Reset(syscall.SIGXFSZ) })
-	t.Cleanup(func() { room(free) })
+	t.Cleanup(func() { setLimit(original) })
 
 	path := filepath.Join(t.TempDir(), "store.db")
 	_, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Clock: func() time.Time {
-		room(syscall.Rlimit{Cur: 8 << 10, Max: free.Max}) // asked last before the end of the first transaction
+		setLimit(syscall.Rlimit{Cur: 8 << 10, Max: original.Max}) // the clock is read last before the commit
 		return time.Now()
 	}})
-	room(free)
+	setLimit(original)
 	require.ErrorContains(t, err, path+" fails or is full")
 	assert.NotContains(t, err.Error(), "rollback")
 

@@ -22,8 +22,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Some tests need a second process: this test binary, started anew with these
-// variables, does what childRoles says.
+// Some tests need a second process. They start this test binary again, with these
+// variables naming one of childRoles.
 const (
 	childRole = "STORE_TEST_ROLE"
 	childPath = "STORE_TEST_PATH"
@@ -33,7 +33,7 @@ const (
 var childRoles = map[string]func(path, salt string) error{
 	"save until killed": saveUntilKilled,
 	"create a token":    createToken,
-	"keep failures":     keepFailures,
+	"add failures":      addFailures,
 }
 
 func TestMain(m *testing.M) {
@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-func child(t *testing.T, role, path, salt string) *exec.Cmd {
+func childProcess(t *testing.T, role, path, salt string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
@@ -58,8 +58,8 @@ func child(t *testing.T, role, path, salt string) *exec.Cmd {
 	return command
 }
 
-// saveUntilKilled saves from many goroutines and prints each id once the store
-// has acknowledged it.
+// saveUntilKilled saves in many goroutines and prints each id once the store has
+// acknowledged it.
 func saveUntilKilled(path, salt string) error {
 	s, err := sqlite.Open(context.Background(), sqlite.Config{Path: path})
 	if err != nil {
@@ -105,10 +105,11 @@ func saveWithAudit(s store.Store, id string) error {
 }
 
 func TestKilledProcessLosesNothing(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	acknowledged := []string{}
 	for round := range 4 {
-		saver := child(t, "save until killed", path, fmt.Sprint(round))
+		saver := childProcess(t, "save until killed", path, fmt.Sprint(round))
 		out, err := saver.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, saver.Start())
@@ -119,10 +120,10 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 				require.NoError(t, saver.Process.Kill()) // SIGKILL: no handler runs
 			}
 		}
-		require.Error(t, saver.Wait(), "it saves until it is killed")
+		require.Error(t, saver.Wait(), "it runs until it is killed")
 
 		s := open(t, sqlite.Config{Path: path})
-		require.Equal(t, "ok", one[string](t, path, "PRAGMA integrity_check"))
+		require.Equal(t, "ok", queryOne[string](t, path, "PRAGMA integrity_check"))
 		require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 			for _, id := range acknowledged {
 				secrets, err := r.Secrets("w", id)
@@ -132,15 +133,15 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 			}
 			return nil
 		}))
-		trail := wholeTrail(t, s)
+		trail := auditTrailOf(t, s)
 		require.NoError(t, audit.Verify(nil, trail))
-		require.EqualValues(t, one[int](t, path, "SELECT count(*) FROM credentials"), one[int](t, path, "SELECT count(*) FROM audit"),
-			"each save has its audit entry, acknowledged or not")
+		require.EqualValues(t, queryOne[int](t, path, "SELECT count(*) FROM credentials"), queryOne[int](t, path, "SELECT count(*) FROM audit"),
+			"one audit entry per save, acknowledged or not")
 		require.NoError(t, s.Close())
 	}
 }
 
-// createToken does what the command of this name does beside a running server.
+// createToken creates a token, as the command does beside a running server.
 func createToken(path, salt string) error {
 	ctx := context.Background()
 	s, err := sqlite.Open(ctx, sqlite.Config{Path: path})
@@ -156,7 +157,8 @@ func createToken(path, salt string) error {
 	)
 }
 
-func TestSecondProcessBesideARunningServer(t *testing.T) {
+func TestConcurrentProcesses(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
 	ctx, stop := context.WithCancel(t.Context())
@@ -170,7 +172,7 @@ func TestSecondProcessBesideARunningServer(t *testing.T) {
 		})
 	}
 	for i := range 3 {
-		assert.NoError(t, child(t, "create a token", path, fmt.Sprint(i)).Run())
+		assert.NoError(t, childProcess(t, "create a token", path, fmt.Sprint(i)).Run())
 		assert.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 			token, err := r.APIToken([]byte(fmt.Sprint(i)))
 			assert.Equal(t, fmt.Sprint(i), token.ID)
@@ -179,16 +181,17 @@ func TestSecondProcessBesideARunningServer(t *testing.T) {
 	}
 	stop()
 	group.Wait()
-	assert.NoError(t, audit.Verify(nil, wholeTrail(t, s)), "both processes continue one chain")
-	assert.EqualValues(t, saved.Load()+3, one[int64](t, path, "SELECT count(*) FROM credentials"))
+	assert.NoError(t, audit.Verify(nil, auditTrailOf(t, s)), "both processes append to one chain")
+	assert.EqualValues(t, saved.Load()+3, queryOne[int64](t, path, "SELECT count(*) FROM credentials"))
 }
 
-func TestFirstStartOfManyAtOnce(t *testing.T) {
+func TestConcurrentFirstStarts(t *testing.T) {
+	t.Parallel()
 	for range 3 {
 		path := filepath.Join(t.TempDir(), "new", "store.db")
 		var group sync.WaitGroup
 		for i := range 4 {
-			group.Go(func() { assert.NoError(t, child(t, "create a token", path, fmt.Sprint("process ", i)).Run()) })
+			group.Go(func() { assert.NoError(t, childProcess(t, "create a token", path, fmt.Sprint("process ", i)).Run()) })
 			group.Go(func() { assert.NoError(t, createToken(path, fmt.Sprint("goroutine ", i))) })
 		}
 		group.Wait()
@@ -206,6 +209,6 @@ func TestFirstStartOfManyAtOnce(t *testing.T) {
 		}))
 		keys, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.key*"))
 		require.NoError(t, err)
-		assert.Equal(t, []string{filepath.Join(filepath.Dir(path), "store.key")}, keys, "one key, and nothing left beside it")
+		assert.Equal(t, []string{filepath.Join(filepath.Dir(path), "store.key")}, keys, "one key and no temporary file")
 	}
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asNobody runs something with the rights of an unprivileged user on files,
-// for root may write anywhere. Others are unprivileged already.
-func asNobody(t *testing.T, something func()) {
+// asUnprivilegedUser calls run without root's permission to write any file.
+func asUnprivilegedUser(t *testing.T, run func()) {
 	t.Helper()
 	const nobody = 65534
 	if os.Geteuid() == 0 {
@@ -23,7 +22,7 @@ func asNobody(t *testing.T, something func()) {
 		require.NoError(t, syscall.Setfsuid(nobody))
 		defer func() { require.NoError(t, syscall.Setfsuid(0)) }()
 	}
-	something()
+	run()
 }
 
 func TestReadOnlyDirectory(t *testing.T) {
@@ -33,11 +32,11 @@ func TestReadOnlyDirectory(t *testing.T) {
 	require.NoError(t, os.Chmod(outer, 0o555))
 	t.Cleanup(func() { require.NoError(t, os.Chmod(outer, 0o755)) })
 	for name, path := range map[string]string{
-		"no directory can be made": filepath.Join(outer, "data", "store.db"),
-		"no database can be made":  filepath.Join(outer, "store.db"),
+		"cannot create the directory": filepath.Join(outer, "data", "store.db"),
+		"cannot create the database":  filepath.Join(outer, "store.db"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			asNobody(t, func() {
+			asUnprivilegedUser(t, func() {
 				s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
 				if err == nil {
 					require.NoError(t, s.Close())
@@ -50,15 +49,15 @@ func TestReadOnlyDirectory(t *testing.T) {
 }
 
 func TestReadOnlyFile(t *testing.T) {
-	path := filled(t)
+	path := newDatabase(t)
 	require.NoError(t, os.Chmod(path, 0o400))
-	for _, above := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), filepath.Dir(filepath.Dir(filepath.Dir(path)))} {
-		require.NoError(t, os.Chmod(above, 0o755))
+	for _, directory := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path)), filepath.Dir(filepath.Dir(filepath.Dir(path)))} {
+		require.NoError(t, os.Chmod(directory, 0o755))
 	}
 	if os.Geteuid() == 0 {
 		require.NoError(t, os.Chown(path, 65534, -1))
 	}
-	asNobody(t, func() {
+	asUnprivilegedUser(t, func() {
 		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
 		if err == nil {
 			require.NoError(t, s.Close())

@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// everyFile reads all files of a store, the key file too.
-func everyFile(t *testing.T, path string) string {
+// allFiles reads all files of a store, including the key file.
+func allFiles(t *testing.T, path string) string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
@@ -35,6 +35,7 @@ func everyFile(t *testing.T, path string) string {
 }
 
 func TestNoSecretInAnyFile(t *testing.T) {
+	t.Parallel()
 	const secret, key = "Canary+secret/with=marks&16", "canary key, 0123456789abcdef"
 	path := filepath.Join(t.TempDir(), "data", "store.db")
 	s := open(t, sqlite.Config{Path: path})
@@ -46,15 +47,15 @@ func TestNoSecretInAnyFile(t *testing.T) {
 	s.Fingerprint("request", []byte(secret))
 
 	search := func(t *testing.T) {
-		files := everyFile(t, path)
-		assert.True(t, strings.Contains(files, "findable-client"), "the search finds what is there")
+		files := allFiles(t, path)
+		assert.True(t, strings.Contains(files, "findable-client"), "the search works")
 		for _, value := range []string{secret, key} {
-			for _, shape := range []string{
+			for _, encoded := range []string{
 				value, url.QueryEscape(value), url.PathEscape(value), hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))),
 				base64.StdEncoding.EncodeToString([]byte(value)), base64.RawURLEncoding.EncodeToString([]byte(value)),
 				strings.ToLower(value), strings.ToUpper(value), value[3:15],
 			} {
-				assert.False(t, strings.Contains(files, shape), "found %q", shape)
+				assert.False(t, strings.Contains(files, encoded), "found %q", encoded)
 			}
 		}
 	}
@@ -63,20 +64,22 @@ func TestNoSecretInAnyFile(t *testing.T) {
 	t.Run("after closing", search)
 }
 
-// What is deleted is overwritten, sealed as it was.
-func TestDeletedIsGoneFromTheFile(t *testing.T) {
+// Deleted secrets are overwritten, although they are encrypted.
+func TestDeletedSecretIsOverwritten(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data", "store.db")
 	s := open(t, sqlite.Config{Path: path})
 	require.NoError(t, saveWithAudit(s, "kept"))
 	require.NoError(t, saveWithAudit(s, "gone"))
-	sealed := string(one[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'"))
-	require.True(t, strings.Contains(everyFile(t, path), sealed))
+	sealed := string(queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'"))
+	require.True(t, strings.Contains(allFiles(t, path), sealed))
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
 	require.NoError(t, s.Close())
-	assert.False(t, strings.Contains(everyFile(t, path), sealed))
+	assert.False(t, strings.Contains(allFiles(t, path), sealed))
 }
 
-func TestMovedSecretDoesNotOpen(t *testing.T) {
+func TestMovedSecretIsRejected(t *testing.T) {
+	t.Parallel()
 	tests := map[string]string{
 		"to another credential": `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE credential = 'b' AND field = 'client_secret') WHERE credential = 'a' AND field = 'client_secret'`,
 		"to another field":      `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE credential = 'a' AND field = 'client_secret') WHERE credential = 'a' AND field = 'subscription_key'`,
@@ -89,9 +92,9 @@ func TestMovedSecretDoesNotOpen(t *testing.T) {
 			s := open(t, sqlite.Config{Path: path})
 			require.NoError(t, saveWithAudit(s, "a"))
 			require.NoError(t, saveWithAudit(s, "b"))
-			_, err := raw(t, path).Exec(move)
+			_, err := openRaw(t, path).Exec(move)
 			require.NoError(t, err)
-			workspace := one[string](t, path, "SELECT workspace FROM credentials WHERE id = 'a'")
+			workspace := queryOne[string](t, path, "SELECT workspace FROM credentials WHERE id = 'a'")
 			err = s.View(t.Context(), func(r store.Reader) error {
 				_, err := r.Secrets(workspace, "a")
 				return err
@@ -102,13 +105,14 @@ func TestMovedSecretDoesNotOpen(t *testing.T) {
 	}
 }
 
-func TestAuditEntriesSurviveTheStoreAndNothingChangesThem(t *testing.T) {
+func TestAuditEntriesAreImmutable(t *testing.T) {
+	t.Parallel()
 	for _, tamper := range []string{"UPDATE audit SET detail = 'x' WHERE sequence = 3", "DELETE FROM audit WHERE sequence = 3"} {
 		path := filepath.Join(t.TempDir(), "store.db")
 		s := open(t, sqlite.Config{Path: path})
 		var previous *audit.Entry
 		for i := range 5 {
-			// A time of another zone, finer than the chain keeps.
+			// A time in another zone, finer than the chain stores.
 			at := time.Date(2031, 1, 2, 3, 4, 5, 987654321+i, time.FixedZone("", -3600))
 			entry := audit.Link(previous, audit.Entry{
 				At: at, Workspace: "w", CallerKind: paycor.CallerOperator, CallerName: "Ünïcode\n", Action: audit.ActionVerify,
@@ -117,19 +121,18 @@ func TestAuditEntriesSurviveTheStoreAndNothingChangesThem(t *testing.T) {
 			require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.AppendAudit(entry) }))
 			previous = &entry
 		}
-		require.NoError(t, audit.Verify(nil, wholeTrail(t, s)))
+		require.NoError(t, audit.Verify(nil, auditTrailOf(t, s)))
 
-		db := raw(t, path)
+		db := openRaw(t, path)
 		_, err := db.Exec(tamper)
 		assert.ErrorContains(t, err, "audit entries are never")
 		_, err = db.Exec("DROP TRIGGER audit_keeps_words; DROP TRIGGER audit_keeps_entries; " + tamper)
 		require.NoError(t, err)
-		assert.ErrorContains(t, audit.Verify(nil, wholeTrail(t, s)), "(3, ", "who gets past the engine is found out by the chain")
+		assert.ErrorContains(t, audit.Verify(nil, auditTrailOf(t, s)), "(3, ", "the chain detects changes that bypass the triggers")
 	}
 }
 
-// An update that was acknowledged has been synced, and updates that wait
-// together share a sync.
+// Every acknowledged update has been synced.
 func TestEveryUpdateIsSynced(t *testing.T) {
 	countSyncs(t)
 	s := open(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "store.db")})

@@ -14,19 +14,19 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// syncMethod is SQLite's way to sync one file to the disk.
+// syncMethod is the function of SQLite that syncs a file.
 type syncMethod = func(tls *libc.TLS, file uintptr, flags int32) int32
 
-// syncs counts how often SQLite has synced a file, in this whole process.
+// syncs counts SQLite's file syncs in this process.
 var syncs struct {
 	atomic.Int64
-	once sync.Once
-	kept []syncMethod // where SQLite has them, Go's garbage collector does not see them
+	once       sync.Once
+	referenced []syncMethod // keeps them reachable for the garbage collector
 }
 
-// countSyncs begins to count. SQLite's files share two tables of methods, one
-// for databases and one for logs; in both, a method that counts and then syncs
-// as before takes the place of the one that syncs.
+// countSyncs starts counting. SQLite has two tables of file methods, one for
+// databases and one for logs. In both, it replaces the sync method by one that counts
+// and then syncs.
 func countSyncs(t testing.TB) {
 	t.Helper()
 	syncs.once.Do(func() {
@@ -45,7 +45,7 @@ func countSyncs(t testing.TB) {
 		out := libc.Xmalloc(tls, 8)
 		defer libc.Xfree(tls, out)
 		require.Zero(t, sqlite3.Xsqlite3_open(tls, name, out))
-		handle := *at[uintptr](out)
+		handle := *pointerAt[uintptr](out)
 		defer sqlite3.Xsqlite3_close(tls, handle)
 		query, err := libc.CString("SELECT * FROM t")
 		require.NoError(t, err)
@@ -54,20 +54,20 @@ func countSyncs(t testing.TB) {
 
 		for _, which := range []int32{sqlite3.SQLITE_FCNTL_FILE_POINTER, sqlite3.SQLITE_FCNTL_JOURNAL_POINTER} {
 			require.Zero(t, sqlite3.Xsqlite3_file_control(tls, handle, 0, which, out))
-			methods := at[sqlite3.Tsqlite3_io_methods](at[sqlite3.Tsqlite3_file](*at[uintptr](out)).FpMethods)
+			methods := pointerAt[sqlite3.Tsqlite3_io_methods](pointerAt[sqlite3.Tsqlite3_file](*pointerAt[uintptr](out)).FpMethods)
 			function := methods.FxSync
 			before := *(*syncMethod)(unsafe.Pointer(&struct{ uintptr }{function}))
 			counting := syncMethod(func(tls *libc.TLS, file uintptr, flags int32) int32 {
 				syncs.Add(1)
 				return before(tls, file, flags)
 			})
-			syncs.kept = append(syncs.kept, before, counting)
+			syncs.referenced = append(syncs.referenced, before, counting)
 			methods.FxSync = *(*uintptr)(unsafe.Pointer(&counting))
 		}
 	})
 }
 
-// at sees what lies at an address outside of Go's memory.
-func at[T any](address uintptr) *T {
+// pointerAt sees what lies at an address outside of Go's memory.
+func pointerAt[T any](address uintptr) *T {
 	return *(**T)(unsafe.Pointer(&address))
 }

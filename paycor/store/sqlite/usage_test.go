@@ -17,10 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// failuresAtOnce is how many failures that are alike one process keeps.
-const failuresAtOnce = 40
+// failuresPerProcess is the number of equal failures that each process adds.
+const failuresPerProcess = 40
 
-func keepFailure(s store.Store, seconds int) error {
+func addFailure(s store.Store, seconds int) error {
 	at := time.Unix(int64(seconds), 0).UTC()
 	return s.Update(context.Background(), func(tx store.Tx) error {
 		return tx.AddFailure(store.FailureGroup{
@@ -32,14 +32,14 @@ func keepFailure(s store.Store, seconds int) error {
 	})
 }
 
-// keepFailures does what one of several servers does: they fail alike.
-func keepFailures(path, _ string) error {
+// addFailures adds equal failures, as one of several servers.
+func addFailures(path, _ string) error {
 	s, err := sqlite.Open(context.Background(), sqlite.Config{Path: path})
 	if err != nil {
 		return err
 	}
-	for n := range failuresAtOnce {
-		err = errors.Join(err, keepFailure(s, n))
+	for n := range failuresPerProcess {
+		err = errors.Join(err, addFailure(s, n))
 	}
 	return errors.Join(err, s.Close())
 }
@@ -54,29 +54,31 @@ func failuresOf(t *testing.T, s store.Store) []usage.Failure {
 	return used.Failures
 }
 
-func TestProcessesCountFailuresTogether(t *testing.T) {
+func TestProcessesMergeFailures(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
 	require.NoError(t, saveWithAudit(s, "a"))
 	var group sync.WaitGroup
 	for range 2 {
-		group.Go(func() { assert.NoError(t, child(t, "keep failures", path, "").Run()) })
+		group.Go(func() { assert.NoError(t, childProcess(t, "add failures", path, "").Run()) })
 	}
-	for n := range failuresAtOnce {
-		require.NoError(t, keepFailure(s, n))
+	for n := range failuresPerProcess {
+		require.NoError(t, addFailure(s, n))
 	}
 	group.Wait()
 	found := failuresOf(t, s)
 	require.Len(t, found, 1)
-	assert.EqualValues(t, 3*failuresAtOnce, found[0].Count)
+	assert.EqualValues(t, 3*failuresPerProcess, found[0].Count)
 	assert.Equal(t, time.Unix(0, 0).UTC(), found[0].FirstAt)
-	assert.Equal(t, time.Unix(failuresAtOnce-1, 0).UTC(), found[0].At)
-	assert.Equal(t, fmt.Sprint(failuresAtOnce-1), found[0].RequestID)
+	assert.Equal(t, time.Unix(failuresPerProcess-1, 0).UTC(), found[0].At)
+	assert.Equal(t, fmt.Sprint(failuresPerProcess-1), found[0].RequestID)
 }
 
-// What an older version kept one by one is read, and counted where it is alike.
-func TestFailuresOfAnOlderVersionAreReadable(t *testing.T) {
-	path := filled(t)
+// Failures that an older version stored one by one are grouped by the migration.
+func TestMigratedFailuresAreReadable(t *testing.T) {
+	t.Parallel()
+	path := newDatabase(t)
 	const older = `
 		DROP INDEX use_failures_alike;
 		ALTER TABLE use_failures DROP COLUMN note;
@@ -94,17 +96,17 @@ func TestFailuresOfAnOlderVersionAreReadable(t *testing.T) {
 			('w', 'a', '1970-01-01T00:00:04.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r4'),
 			('w', 'a', '1970-01-01T00:00:05.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r5'),
 			('w', 'a', '1970-01-01T00:00:06.000000000Z', 'One', 'GET', 503, '', 'corr', 'r6');`
-	_, err := raw(t, path).Exec(older)
+	_, err := openRaw(t, path).Exec(older)
 	require.NoError(t, err)
 	s := open(t, sqlite.Config{Path: path})
 	at := func(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
-	kept := []usage.Failure{
+	want := []usage.Failure{
 		{At: at(6), FirstAt: at(6), Count: 1, UserName: "One", Method: "GET", Status: 503, CorrelationID: "corr", RequestID: "r6"},
 		{At: at(5), FirstAt: at(2), Count: 3, UserName: "One", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r5"},
 		{At: at(3), FirstAt: at(3), Count: 1, UserName: "Two", Method: "GET", Status: 503, Code: "call_unwell", RequestID: "r3"},
 		{At: at(1), FirstAt: at(1), Count: 1, UserName: "One", Method: "GET", Status: 500, CorrelationID: "corr", RequestID: "r1"},
 	}
-	assert.Equal(t, kept, failuresOf(t, s))
-	require.NoError(t, keepFailure(s, 6))
-	assert.Len(t, failuresOf(t, s), 5, "whether it is the same One is not known")
+	assert.Equal(t, want, failuresOf(t, s))
+	require.NoError(t, addFailure(s, 6))
+	assert.Len(t, failuresOf(t, s), 5, "the older failures do not name their caller's id")
 }

@@ -7,24 +7,24 @@ import (
 	"sync"
 )
 
-// versionSource tells the version of an SQLite database.
+// versionSource reads the version of a database.
 //
-// SQLite keeps the state of the log in shared memory: the file ending in -shm
-// that every process has mapped. Its header changes with each commit of
-// whatever process, before the commit returns, so looking at it costs a few
-// reads of memory. Where that is not to be had, a connection is asked for
-// PRAGMA data_version, which says the same for a thousand times the price.
+// SQLite keeps the state of its write-ahead log in shared memory: the file ending in
+// -shm, which every process maps. Each commit by any process changes its header
+// before it returns, so reading the version costs a few memory reads. Where that is
+// not available, PRAGMA data_version gives the same answer at a thousand times the
+// cost.
 //
-// The log's own file would not do: its size and time may stay the same, and
-// they change before the commit does.
+// The log file itself would not do: its size and time may stay the same, and they
+// change before the commit counts.
 type versionSource struct {
-	walIndex *walIndex // nil where it cannot be looked at
+	walIndex *walIndex // nil if it cannot be read
 
 	mutex sync.Mutex
-	conn  *connection // asked instead; opened when it is needed
+	conn  *connection // used instead of walIndex; opened on first use
 }
 
-// Version tells one state of the store from another.
+// Version identifies the current state of the database.
 func (s *DB) Version(ctx context.Context) (store.Version, error) {
 	select {
 	case <-s.closed:
@@ -37,8 +37,8 @@ func (s *DB) Version(ctx context.Context) (store.Version, error) {
 	return s.dataVersion(ctx)
 }
 
-// dataVersion asks a connection that does nothing else: the value counts what
-// others than the connection itself have committed.
+// dataVersion uses a connection of its own, because the value counts commits by
+// other connections only.
 func (s *DB) dataVersion(ctx context.Context) (store.Version, error) {
 	v := &s.versions
 	v.mutex.Lock()
@@ -46,7 +46,7 @@ func (s *DB) dataVersion(ctx context.Context) (store.Version, error) {
 	if v.conn == nil {
 		session, err := s.connect(ctx)
 		if err != nil {
-			return store.Version{}, fmt.Errorf("opening a connection to watch the database: %w", err)
+			return store.Version{}, fmt.Errorf("opening a connection for the database version: %w", err)
 		}
 		v.conn = session
 	}
@@ -55,8 +55,7 @@ func (s *DB) dataVersion(ctx context.Context) (store.Version, error) {
 	return store.Version{uint32(version), uint32(version >> 32)}, err
 }
 
-// close lets go what is held. The connections of the store are closed after
-// it.
+// close closes the connection, if there is one.
 func (v *versionSource) close() error {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()

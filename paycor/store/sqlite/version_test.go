@@ -13,44 +13,45 @@ import (
 	"paycorcred/paycor/store/sqlite"
 )
 
-// watched opens a store whose version is told in each of the two ways.
-func watched(t testing.TB, slow bool) *sqlite.DB {
+// openForVersion opens a store that reads its version from memory or with a query.
+func openForVersion(t testing.TB, query bool) *sqlite.DB {
 	t.Helper()
 	directory := t.TempDir()
 	opened, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(directory, "a.db"), KeyFile: filepath.Join(directory, "a.key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	if slow {
+	if query {
 		sqlite.DisableWALIndex(opened)
 	}
 	return opened
 }
 
-// What another process commits is another version once it has committed.
-func TestAnotherProcessChangesTheVersion(t *testing.T) {
-	for name, slow := range map[string]bool{"by the log's index": false, "by asking": true} {
+// A commit of another process changes the version before it returns.
+func TestOtherProcessChangesVersion(t *testing.T) {
+	t.Parallel()
+	for name, query := range map[string]bool{"from memory": false, "by query": true} {
 		t.Run(name, func(t *testing.T) {
-			s := watched(t, slow)
-			require.Equal(t, slow, !sqlite.UsesWALIndex(s))
+			s := openForVersion(t, query)
+			require.Equal(t, query, !sqlite.UsesWALIndex(s))
 			for n := range 5 {
 				before, err := s.Version(t.Context())
 				require.NoError(t, err)
-				require.NoError(t, child(t, "create a token", sqlite.PathOf(s), fmt.Sprint(n)).Run())
+				require.NoError(t, childProcess(t, "create a token", sqlite.PathOf(s), fmt.Sprint(n)).Run())
 				after, err := s.Version(t.Context())
 				require.NoError(t, err)
 				assert.NotEqual(t, before, after)
-				again, err := s.Version(t.Context())
+				unchanged, err := s.Version(t.Context())
 				require.NoError(t, err)
-				assert.Equal(t, after, again)
+				assert.Equal(t, after, unchanged)
 			}
 		})
 	}
 }
 
-// The checkpoint that starts the log anew changes no version that was not
-// changed by a commit, and hides none.
-func TestVersionsOverCheckpoints(t *testing.T) {
-	s := watched(t, false)
+// A checkpoint that restarts the log never brings an earlier version back.
+func TestVersionAcrossCheckpoints(t *testing.T) {
+	t.Parallel()
+	s := openForVersion(t, false)
 	seen := map[store.Version]bool{}
 	for n := range 40 {
 		require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
@@ -67,9 +68,9 @@ func TestVersionsOverCheckpoints(t *testing.T) {
 }
 
 func BenchmarkVersion(b *testing.B) {
-	for name, slow := range map[string]bool{"log": false, "asking": true} {
+	for name, query := range map[string]bool{"memory": false, "query": true} {
 		b.Run(name, func(b *testing.B) {
-			s := watched(b, slow)
+			s := openForVersion(b, query)
 			_, err := s.Version(b.Context())
 			require.NoError(b, err)
 			b.ReportAllocs()

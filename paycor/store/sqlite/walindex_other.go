@@ -7,9 +7,9 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// walIndex is not looked at on this system.
+// walIndex is not supported on this system.
 type walIndex struct{}
 
-func openWALIndex(string) (*walIndex, error) { return nil, errors.New("not on this system") }
+func openWALIndex(string) (*walIndex, error) { return nil, errors.New("not supported on this system") }
 
 func (*walIndex) version() store.Version { return store.Version{} }

@@ -10,17 +10,16 @@ import (
 	"unsafe"
 )
 
-// walIndex is the header of SQLite's shared memory about its log
-// (https://www.sqlite.org/walformat.html#the_wal_index_header), mapped for
-// reading.
+// walIndex is the header of SQLite's WAL index, a file in shared memory, mapped for
+// reading. See https://www.sqlite.org/walformat.html#the_wal_index_header.
 type walIndex struct{ words *[walIndexWords]uint32 }
 
-// The header is 48 bytes, in the machine's own byte order. Of its words, these
-// tell one state from another: the counter of transactions, how many pages the
-// log has, a checksum over all of the log, and its salts.
+// The header has 48 bytes in native byte order. These of its words identify a state:
+// the transaction counter, the number of pages in the log, a checksum of the log,
+// and its salts.
 const (
 	walIndexWords   = 12
-	walIndexFormat  = 3007000 // what its first word has to be
+	walIndexFormat  = 3007000 // expected first word
 	wordTransaction = 2
 	wordPages       = 4
 	wordChecksum    = 6
@@ -29,9 +28,9 @@ const (
 
 // openWALIndex maps the header of a database that is open in this process.
 //
-// The file's descriptor is never closed. By the rules of POSIX, closing any
-// descriptor of a file drops every lock that the process has on it, SQLite's
-// too. One descriptor for each opened store is the smaller evil.
+// It never closes the file descriptor: by POSIX, closing any descriptor of a file
+// drops all locks of the process on it, SQLite's included. One leaked descriptor per
+// store is harmless.
 func openWALIndex(database string) (*walIndex, error) {
 	path := siblingPath(database, "-shm")
 	descriptor, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
@@ -44,14 +43,14 @@ func openWALIndex(database string) (*walIndex, error) {
 	}
 	index := &walIndex{(*[walIndexWords]uint32)(unsafe.Pointer(&mapped[0]))}
 	if format := atomic.LoadUint32(&index.words[0]); format != walIndexFormat {
-		return nil, fmt.Errorf("%s has the format %d, which this program does not know", path, format)
+		return nil, fmt.Errorf("%s has the unsupported format %d", path, format)
 	}
 	return index, nil
 }
 
-// version reads what tells one state from another. A commit under way may be
-// seen in part: that is another version than before and than after, so it
-// vouches for nothing.
+// version reads the words that identify a state. It may see part of a running
+// commit; such a version differs from both the one before and the one after, so
+// nothing cached under it is used again.
 func (w *walIndex) version() store.Version {
 	var version store.Version
 	for i, word := range [...]int{wordTransaction, wordPages, wordChecksum, wordChecksum + 1, wordSalts, wordSalts + 1} {

@@ -1,0 +1,140 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store"
+)
+
+// A new database's key file is called pendingKeyFile until the transaction that
+// creates the schema is on disk; then it gets its own name. So wherever a first
+// start is killed, the next one can tell what it finds: neither key nor schema, a
+// pending key with or without the schema, or both files complete. A key file
+// beside an empty database is none of these: that database was lost, or copied
+// without its log.
+
+// loadSealer decrypts the keys in the database, or creates the first ones. It
+// never creates a key for a database that has keys, because it could not decrypt
+// anything there.
+func (s *DB) loadSealer(ctx context.Context, conn *connection) (*seal.Sealer, error) {
+	var wrapped seal.Wrapped
+	err := conn.row(ctx, `SELECT sealing, fingerprints FROM keysets WHERE id = 1`, nil, &wrapped.Values, &wrapped.Fingerprints)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.createSealer(ctx, conn)
+	}
+	if err != nil {
+		return nil, err
+	}
+	kek := s.config.KEK
+	if kek == nil {
+		kek, err = s.openKeyFile()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s contains encrypted secrets but their key is missing: expected the key file %s; restore it from the backup, because the secrets cannot be read without it: %w",
+				s.config.Path, s.config.KeyFile, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	sealer, err := seal.Load(kek, wrapped)
+	if errors.Is(err, seal.ErrWrongKey) {
+		return nil, fmt.Errorf("%s is not the key of %s: restore the key of this database from the backup, because the secrets cannot be read without it: %w",
+			kek.Name(), s.config.Path, err)
+	}
+	return sealer, err
+}
+
+// openKeyFile reads the key of a database that has one. If its first start was
+// killed or still runs in another process, the file is pendingKeyFile.
+func (s *DB) openKeyFile() (seal.KEK, error) {
+	kek, err := seal.OpenKeyFile(s.config.KeyFile)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return kek, err
+	}
+	kek, err = seal.OpenKeyFile(s.pendingKeyFile())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return kek, err
+	}
+	return seal.OpenKeyFile(s.config.KeyFile) // the other process may have renamed it in between
+}
+
+// createSealer creates the keys of a new database. The key file is on disk before
+// the keys that it encrypts are stored. One from a killed first start is reused.
+func (s *DB) createSealer(ctx context.Context, conn *connection) (*seal.Sealer, error) {
+	var sealed int
+	if err := conn.row(ctx, `SELECT count(*) FROM secrets`, nil, &sealed); err != nil {
+		return nil, err
+	}
+	if sealed > 0 {
+		return nil, fmt.Errorf("%s is damaged: it contains encrypted secrets and no key for them; restore it from the backup", s.config.Path)
+	}
+	kek := s.config.KEK
+	if kek == nil {
+		var err error
+		if kek, err = s.createKeyFile(); err != nil {
+			return nil, err
+		}
+	}
+	sealer, wrapped, err := seal.New(kek)
+	if err != nil {
+		return nil, err
+	}
+	const query = `INSERT INTO keysets (id, sealing, fingerprints, made_at) VALUES (1, ?, ?, ?)`
+	_, err = conn.exec(ctx, query, wrapped.Values, wrapped.Fingerprints, timestamp(s.config.Clock()))
+	return sealer, err
+}
+
+// createKeyFile creates the pending key file. The caller's write transaction keeps
+// other processes from doing the same.
+func (s *DB) createKeyFile() (seal.KEK, error) {
+	if fileExists(s.config.KeyFile) {
+		return nil, errKeyWithoutData(s.config)
+	}
+	kek, err := seal.OpenKeyFile(s.pendingKeyFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		kek, err = seal.CreateKeyFile(s.pendingKeyFile())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return kek, seal.RemoveUnfinished(s.pendingKeyFile())
+}
+
+// pendingKeyFile is the path of the key file while the database is not on disk.
+func (s *DB) pendingKeyFile() string { return s.config.KeyFile + ".begun" }
+
+// publishKeyFile gives a new database's key file its name. A file that already has
+// that name is the one in use, and stays.
+func (s *DB) publishKeyFile(ctx context.Context) error {
+	if fileExists(s.config.KeyFile) {
+		return nil
+	}
+	err := os.Rename(s.pendingKeyFile(), s.config.KeyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // another process was faster
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(s.config.KeyFile))
+	}
+	if err != nil {
+		return fmt.Errorf("naming the key file %s: %w", s.config.KeyFile, err)
+	}
+	s.config.Logger.InfoContext(ctx, "key file created: back it up separately from the database", "path", s.config.KeyFile)
+	return nil
+}
+
+// errEmptyDatabase reports a database without data where some is expected.
+func errEmptyDatabase(path string) error {
+	return fmt.Errorf("%s is empty: was it copied without %s-wal while the server was running? Copy it with \"paycorcred backup\", which includes everything, or stop the server first",
+		path, filepath.Base(path))
+}
+
+func errKeyWithoutData(config Config) error {
+	return fmt.Errorf("%w. To start with a new, empty database, move its key file %s away first", errEmptyDatabase(config.Path), config.KeyFile)
+}
