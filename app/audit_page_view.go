@@ -227,12 +227,12 @@ func (p *Page) auditText(entry audit.Entry) (before, behind string) {
 	switch {
 	case entry.Action == audit.ActionDraft && entry.Credential == "":
 		before = say("audit.tried-new", who)
-	case entry.Action == audit.ActionCounterpart && entry.Credential == "":
+	case entry.Action == audit.ActionTryPeer && entry.Credential == "":
 		before = say("audit.tried-new-elsewhere", who)
 	}
 	var facts []string
 	switch entry.Action {
-	case audit.ActionDraft, audit.ActionCounterpart:
+	case audit.ActionDraft, audit.ActionTryPeer:
 		if environment := audit.TriedEnvironment(entry.Detail); environment != "" {
 			facts = append(facts, say("audit.tried-in", p.environment(environment).Title))
 		}

@@ -6,7 +6,7 @@ import (
 	"paycorcred/paycor"
 )
 
-func (f *fakeService) TryCounterpart(_ context.Context, request paycor.VerifyRequest) (paycor.CounterpartAnswer, error) {
+func (f *fakeService) TryPeerEnvironment(_ context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
 	f.asked = append(f.asked, request)
 	return f.counterpart, f.run()
 }

@@ -44,7 +44,7 @@ type fakeService struct {
 	shared   []*paycor.Sharing
 	fakeConsumers
 	fakeRotation
-	counterpart paycor.CounterpartAnswer
+	counterpart paycor.PeerAnswer
 }
 
 func (f *fakeService) run() error {

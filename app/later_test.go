@@ -29,7 +29,7 @@ func later(p *Page) (come func()) {
 func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 	t.Run("the other environment", func(t *testing.T) {
 		p, service, _ := stage(startOwn(sample("id1", "Birch")))
-		service.counterpart = paycor.CounterpartAnswer{Works: true, Verdict: verdicts.CodeVerified.Verdict()}
+		service.counterpart = paycor.PeerAnswer{Works: true, Verdict: verdicts.CodeVerified.Verdict()}
 		come := later(p)
 		p.detail.peer.start()
 		require.True(t, p.detail.peer.running)

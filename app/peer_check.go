@@ -20,7 +20,7 @@ type peerCheck struct {
 
 	running bool
 	cancel  context.CancelFunc
-	answer  *paycor.CounterpartAnswer
+	answer  *paycor.PeerAnswer
 	failure string
 }
 
@@ -46,7 +46,7 @@ func (c *peerCheck) start() {
 	ctx, cancel := context.WithCancel(c.page.ctx)
 	c.running, c.cancel, c.answer, c.failure = true, cancel, nil, ""
 	c.page.loop.Async(func() {
-		answer, err := c.page.service.TryCounterpart(ctx, request)
+		answer, err := c.page.service.TryPeerEnvironment(ctx, request)
 		c.page.loop.Update(func() {
 			if ctx.Err() != nil {
 				return // forgotten meanwhile
@@ -66,7 +66,7 @@ func (c *peerCheck) start() {
 // render offers the question beneath a verdict that it may explain, and says
 // what came of it.
 func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
-	other, found := paycor.CounterpartOf(c.page.start.Environments, environment)
+	other, found := paycor.PeerOf(c.page.start.Environments, environment)
 	if !found || !verdict.Misplaced() || !c.page.can(paycor.RightEdit) {
 		return nil
 	}

@@ -15,7 +15,7 @@ type Environment struct {
 	APIURL       string `json:"api_url"`                 // base of API and token endpoint, no trailing slash
 	AuthorizeURL string `json:"authorize_url,omitempty"` // where a browser activates an application
 	PortalURL    string `json:"portal_url,omitempty"`    // the developer portal, where the values stand
-	Counterpart  string `json:"counterpart,omitempty"`   // name of the environment that values of this one may be tried in: see CounterpartOf
+	Peer         string `json:"counterpart,omitempty"`   // name of the environment to try values of this one in; see PeerOf
 }
 
 // Environments returns Paycor's own two, production first.
@@ -26,14 +26,14 @@ func Environments() []Environment {
 			APIURL:       "https://apis.paycor.com",
 			AuthorizeURL: "https://hcm.paycor.com/AppActivation/Authorize",
 			PortalURL:    "https://developers.paycor.com",
-			Counterpart:  "sandbox",
+			Peer:         "sandbox",
 		},
 		{
 			Name: "sandbox", Title: "Sandbox",
 			APIURL:       "https://apis-sandbox.paycor.com",
 			AuthorizeURL: "https://hcm-demo.paycor.com/AppActivation/Authorize",
 			PortalURL:    "https://developers-sandbox.paycor.com",
-			Counterpart:  "production",
+			Peer:         "production",
 		},
 	}
 }
@@ -55,7 +55,7 @@ func ParseEnvironment(text string) (Environment, error) {
 	for _, known := range Environments() {
 		if known.Name == name {
 			environment = known
-			environment.Counterpart = "" // the pair is Paycor's own two, at their own addresses
+			environment.Peer = "" // the pair is Paycor's own two, at their own addresses
 		}
 	}
 	var err error

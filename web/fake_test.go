@@ -246,10 +246,10 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	return s.told(ctx, progress, "verify draft")
 }
 
-func (s *service) TryCounterpart(ctx context.Context, request paycor.VerifyRequest) (paycor.CounterpartAnswer, error) {
+func (s *service) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
 	s.request = request
 	verdict, err := s.told(ctx, nil, "counterpart")
-	return paycor.NewCounterpartAnswer("sandbox", verdict), err
+	return paycor.NewPeerAnswer("sandbox", verdict), err
 }
 
 func (s *service) told(ctx context.Context, progress paycor.Progress, call string) (verdicts.Verdict, error) {

@@ -14,7 +14,7 @@ func verifyInPeerEnvironment(w http.ResponseWriter, r *http.Request, service api
 	if err := readJSON(w, r, into, bodyRequired); err != nil {
 		return err
 	}
-	result, err := service.TryCounterpart(r.Context(), request)
+	result, err := service.TryPeerEnvironment(r.Context(), request)
 	if err != nil {
 		return err
 	}

@@ -121,9 +121,9 @@ func (c *Client) History(ctx context.Context, id string) ([]audit.Entry, error) 
 	return response.Entries, err
 }
 
-// TryCounterpart implements api.Service.
-func (c *Client) TryCounterpart(ctx context.Context, request paycor.VerifyRequest) (paycor.CounterpartAnswer, error) {
-	var response paycor.CounterpartAnswer
+// TryPeerEnvironment implements api.Service.
+func (c *Client) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
+	var response paycor.PeerAnswer
 	err := c.call(ctx, Request{
 		Method: "POST", Path: apiPath + "/verify/counterpart", Wait: waitVerify,
 		Body: encode(draftBody(request.Draft, request.ID, request.AcceptWarnings)),

@@ -22,7 +22,7 @@ import (
 type Service interface {
 	audit.Service
 	embed.Service
-	Counterparts
+	PeerEnvironments
 	Rotator
 	Matcher
 	session.Service

@@ -19,7 +19,7 @@ const (
 	ActionVerify        Action = "credential.verify"
 	ActionDraft         Action = "credential.verify_draft"
 	ActionLook          Action = "credential.look"        // what it can read was looked at
-	ActionCounterpart   Action = "credential.counterpart" // its values were tried in the other environment
+	ActionTryPeer       Action = "credential.counterpart" // its values were tried in the other environment
 	ActionActivateStart Action = "credential.activate.start"
 	ActionActivateBack  Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up
 	ActionActivate      Action = "credential.activate"

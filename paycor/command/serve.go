@@ -65,8 +65,8 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	preferred := environments[0].Name
 	var simulations []simulated
 	if s.Simulator {
-		for _, counterpart := range []bool{false, true} {
-			simulated, err := startSimulator(ctx, "127.0.0.1:0", counterpart, terminal.log)
+		for _, peer := range []bool{false, true} {
+			simulated, err := startSimulator(ctx, "127.0.0.1:0", peer, terminal.log)
 			if err != nil {
 				return err
 			}

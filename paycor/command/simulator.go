@@ -35,12 +35,12 @@ type simulated struct {
 	environment paycor.Environment
 }
 
-func startSimulator(ctx context.Context, listen string, counterpart bool, log *slog.Logger) (simulated, error) {
+func startSimulator(ctx context.Context, listen string, peer bool, log *slog.Logger) (simulated, error) {
 	listener, err := paycortest.Listen(ctx, listen)
 	if err != nil {
 		return simulated{}, err
 	}
-	made := paycortest.New(paycortest.Config{Logger: log, Peer: counterpart})
+	made := paycortest.New(paycortest.Config{Logger: log, Peer: peer})
 	server := &http.Server{Handler: made, ReadHeaderTimeout: web.HeaderTimeout}
 	go func() {
 		if err := server.Serve(listener); err != nil && ctx.Err() == nil {
@@ -49,11 +49,11 @@ func startSimulator(ctx context.Context, listen string, counterpart bool, log *s
 	}()
 	at := "http://" + listener.Addr().String()
 	environment := paycor.Environment{
-		Name: "simulator", Title: "Simulator (this machine)", Counterpart: "simulator-sandbox", APIURL: at,
+		Name: "simulator", Title: "Simulator (this machine)", Peer: "simulator-sandbox", APIURL: at,
 		AuthorizeURL: at + "/AppActivation/Authorize", PortalURL: at + "/simulator/",
 	}
-	if counterpart {
-		environment.Name, environment.Title, environment.Counterpart = "simulator-sandbox", "Simulator's sandbox (this machine)", "simulator"
+	if peer {
+		environment.Name, environment.Title, environment.Peer = "simulator-sandbox", "Simulator's sandbox (this machine)", "simulator"
 	}
 	return simulated{made, environment}, nil
 }

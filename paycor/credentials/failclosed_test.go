@@ -101,8 +101,8 @@ func (h *house) deaf(t *testing.T) *backend.Backend {
 		Store:     brokenTrail{h.store}, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Clock: func() time.Time { return time.Now().Add(h.ahead) },
 		Environments: []paycor.Environment{
-			{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize", Counterpart: "mirror"},
-			{Name: "mirror", Title: "Mirror", APIURL: h.paycor.URL, Counterpart: "test"},
+			{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize", Peer: "mirror"},
+			{Name: "mirror", Title: "Mirror", APIURL: h.paycor.URL, Peer: "test"},
 		},
 	})
 	require.NoError(t, err)
@@ -204,8 +204,8 @@ var failClosed = []act{
 	}, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.DiscardExpiredSecrets(t.Context())
 	}},
-	{"TryCounterpart", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).TryCounterpart(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}})
+	{"TryPeerEnvironment", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
+		_, err := m.As(everyRight()).TryPeerEnvironment(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}})
 		return err
 	}},
 	{"Share", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {

@@ -45,10 +45,10 @@ func newRig(t *testing.T) *rig {
 		LastFlush: patience,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess,
 		Environments: []paycor.Environment{
-			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Counterpart: "mirror"},
-			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Counterpart: "simulator"},
+			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Peer: "mirror"},
+			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Peer: "simulator"},
 			{Name: "alone", Title: "Alone", APIURL: r.other.URL},
-			{Name: "onesided", Title: "One-sided", APIURL: r.paycor.URL, Counterpart: "alone"},
+			{Name: "onesided", Title: "One-sided", APIURL: r.paycor.URL, Peer: "alone"},
 		},
 	})
 	require.NoError(t, err)

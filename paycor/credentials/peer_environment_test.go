@@ -36,7 +36,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 		"a change to one": {ID: saved.ID, Draft: paycor.Draft{Environment: "simulator", Name: "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			answer, err := service.TryCounterpart(t.Context(), request)
+			answer, err := service.TryPeerEnvironment(t.Context(), request)
 			require.NoError(t, err)
 			assert.Equal(t, "mirror", answer.Environment)
 			assert.True(t, answer.Works)
@@ -49,7 +49,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 
 	bench := &bench{store: r.store}
 	trail := bench.trail(t)
-	assert.Equal(t, audit.ActionCounterpart, trail[0].Action)
+	assert.Equal(t, audit.ActionTryPeer, trail[0].Action)
 	assert.Equal(t, "verified", trail[0].Outcome)
 	assert.Equal(t, audit.OutcomeStarted, trail[1].Outcome)
 	assert.Equal(t, []string{"verified environment=mirror", "environment=mirror"}, []string{trail[0].Detail, trail[1].Detail}, "where the values were sent")
@@ -60,20 +60,20 @@ func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
 	service := r.As(everyRight())
 	wrong := r.sample(paycortest.SunriseBakery)
 	wrong.SubscriptionKey = paycor.NewSecret("0000000000000000000000000000beef")
-	answer, err := service.TryCounterpart(t.Context(), paycor.VerifyRequest{Draft: wrong})
+	answer, err := service.TryPeerEnvironment(t.Context(), paycor.VerifyRequest{Draft: wrong})
 	require.NoError(t, err)
 	assert.False(t, answer.Works)
 	assert.Equal(t, verdicts.CodeKeyRejected, answer.Verdict.Code)
 
 	r.other.AddFault(paycortest.Fault{Kind: paycortest.ServerError, Status: 503})
-	answer, err = service.TryCounterpart(t.Context(), paycor.VerifyRequest{Draft: r.birch()})
+	answer, err = service.TryPeerEnvironment(t.Context(), paycor.VerifyRequest{Draft: r.birch()})
 	require.NoError(t, err)
 	assert.False(t, answer.Works)
 	assert.Equal(t, verdicts.OutcomeUnreachable, answer.Verdict.Outcome)
 }
 
 // Whoever may edit cannot choose where a stored secret goes.
-func TestAStoredSecretGoesToTheCounterpartAlone(t *testing.T) {
+func TestStoredSecretIsSentToPeerOnly(t *testing.T) {
 	r := newRig(t)
 	service := r.As(everyRight())
 	saved, err := service.Create(t.Context(), r.sample(paycortest.SunriseBakery), paycor.CreateOptions{SkipVerify: true})
@@ -90,7 +90,7 @@ func TestAStoredSecretGoesToTheCounterpartAlone(t *testing.T) {
 		"without the right":                      {paycor.VerifyRequest{ID: saved.ID}, paycor.Rights{paycor.RightView}, paycor.KindForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := r.As(someone(c.rights...)).TryCounterpart(t.Context(), c.request)
+			_, err := r.As(someone(c.rights...)).TryPeerEnvironment(t.Context(), c.request)
 			assert.Equal(t, c.kind, paycor.KindOf(err), "%v", err)
 			assert.Zero(t, r.other.Counts().Requests+r.paycor.Counts().Requests)
 		})
@@ -111,7 +111,7 @@ func TestTryingTheOtherEnvironmentUsesNoRefreshToken(t *testing.T) {
 	draft.Grant = paycor.GrantAuthorizationCode
 	saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
-	answer, err := service.TryCounterpart(t.Context(), paycor.VerifyRequest{ID: saved.ID})
+	answer, err := service.TryPeerEnvironment(t.Context(), paycor.VerifyRequest{ID: saved.ID})
 	require.NoError(t, err)
 	assert.True(t, answer.Works, "the key is taken")
 	assert.Equal(t, verdicts.CodeActivationNeeded, answer.Verdict.Code)

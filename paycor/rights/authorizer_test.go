@@ -31,8 +31,8 @@ func TestAttemptsAtAnotherWorkspaceAreRecorded(t *testing.T) {
 			_, err := s.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: id}, nil)
 			return err
 		},
-		audit.ActionCounterpart: func(t *testing.T, s api.Service, id string) error {
-			_, err := s.TryCounterpart(t.Context(), paycor.VerifyRequest{ID: id})
+		audit.ActionTryPeer: func(t *testing.T, s api.Service, id string) error {
+			_, err := s.TryPeerEnvironment(t.Context(), paycor.VerifyRequest{ID: id})
 			return err
 		},
 		audit.ActionActivateStart: func(t *testing.T, s api.Service, id string) error {

@@ -11,10 +11,10 @@ import (
 
 func TestPaycorsOwnTwoAreAPairAtTheirOwnAddressesOnly(t *testing.T) {
 	own := paycor.Environments()
-	other, found := paycor.CounterpartOf(own, "production")
+	other, found := paycor.PeerOf(own, "production")
 	assert.True(t, found)
 	assert.Equal(t, "sandbox", other.Name)
-	other, found = paycor.CounterpartOf(own, "sandbox")
+	other, found = paycor.PeerOf(own, "sandbox")
 	assert.True(t, found)
 	assert.Equal(t, "production", other.Name)
 
@@ -22,11 +22,11 @@ func TestPaycorsOwnTwoAreAPairAtTheirOwnAddressesOnly(t *testing.T) {
 	require.NoError(t, err)
 	environments := []paycor.Environment{replaced, own[1]}
 	for _, name := range []string{"production", "sandbox", "nowhere"} {
-		_, found = paycor.CounterpartOf(environments, name)
+		_, found = paycor.PeerOf(environments, name)
 		assert.False(t, found, name)
 	}
 	require.NoError(t, paycor.Pair(environments, " production = sandbox "))
-	_, found = paycor.CounterpartOf(environments, "sandbox")
+	_, found = paycor.PeerOf(environments, "sandbox")
 	assert.True(t, found, "the operator may pair them")
 }
 
@@ -36,9 +36,9 @@ func TestPair(t *testing.T) {
 	}
 	environments := append(paycor.Environments(), paycor.Environment{Name: "lab"})
 	require.NoError(t, paycor.Pair(environments, "production=lab"))
-	other, found := paycor.CounterpartOf(environments, "lab")
+	other, found := paycor.PeerOf(environments, "lab")
 	assert.True(t, found)
 	assert.Equal(t, "production", other.Name)
-	_, found = paycor.CounterpartOf(environments, "sandbox")
+	_, found = paycor.PeerOf(environments, "sandbox")
 	assert.False(t, found, "it lost its other half")
 }
