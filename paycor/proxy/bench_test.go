@@ -24,17 +24,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rival is one way to reach the upstream.
-type rival struct {
+// subject is one way to reach the upstream.
+type subject struct {
 	name    string
 	address string
 	request []byte
 	pids    []int // of its processes; none for direct
 }
 
-// rounds is how often each rival has its turn. What the machine does besides
+// repetitions is how often each rival has its turn. What the machine does besides
 // falls on all of them then, and the median of a ratio is that of neighbours.
-const rounds = 5
+const repetitions = 5
 
 // builds are further builds of paycorcred to compare with, as NAME=PATH,….
 var builds = flag.String("builds", "", "further builds of paycorcred that BenchmarkCalls compares: NAME=PATH,…")
@@ -47,10 +47,10 @@ var builds = flag.String("builds", "", "further builds of paycorcred that Benchm
 // rounds. cpu-µs/req is what the proxy's own processes took of the processor
 // for a request; it is steadier than everything that is timed.
 func BenchmarkCalls(b *testing.B) {
-	upstream, _ := spawn(b, "upstream")
-	bare, pid := spawn(b, "bare http://"+upstream)
-	rivals := []rival{
-		{name: "direct", address: upstream, request: plainRequest("/v1/a", "Authorization: Bearer "+oldToken+"\r\nOcp-Apim-Subscription-Key: "+theKey+"\r\n")},
+	upstream, _ := startRole(b, "upstream")
+	bare, pid := startRole(b, "bare http://"+upstream)
+	rivals := []subject{
+		{name: "direct", address: upstream, request: plainRequest("/v1/a", "Authorization: Bearer "+oldToken+"\r\nOcp-Apim-Subscription-Key: "+subscriptionKey+"\r\n")},
 		{"bare-ReverseProxy", bare, plainRequest("/v1/a", "Authorization: Bearer x\r\n"), []int{pid}},
 		program(b, upstream),
 	}
@@ -70,10 +70,10 @@ func BenchmarkCalls(b *testing.B) {
 	for _, r := range rivals {
 		r.load(b, 32, time.Second, 0) // warm
 	}
-	turns := make([][]turn, len(rivals))
-	for range rounds {
+	turns := make([][]measurement, len(rivals))
+	for range repetitions {
 		for i, r := range rivals {
-			turns[i] = append(turns[i], r.turn(b))
+			turns[i] = append(turns[i], r.measure(b))
 		}
 	}
 	const direct, standard = 0, 1 // whom the others are compared with
@@ -82,34 +82,34 @@ func BenchmarkCalls(b *testing.B) {
 			for b.Loop() { // all is measured already, by turns
 			}
 			b.ReportMetric(0, "ns/op")
-			report := func(unit string, of func(turn) float64) {
-				b.ReportMetric(median(turns[i], turns[i], func(mine, _ turn) float64 { return of(mine) }), unit)
+			report := func(unit string, of func(measurement) float64) {
+				b.ReportMetric(median(turns[i], turns[i], func(mine, _ measurement) float64 { return of(mine) }), unit)
 			}
-			over := func(unit string, of func(turn) float64) {
-				b.ReportMetric(median(turns[i], turns[standard], func(mine, theirs turn) float64 { return of(mine) / of(theirs) }), unit)
+			over := func(unit string, of func(measurement) float64) {
+				b.ReportMetric(median(turns[i], turns[standard], func(mine, theirs measurement) float64 { return of(mine) / of(theirs) }), unit)
 			}
-			report("req/s", func(t turn) float64 { return t.perSecond })
-			report("p99-1-µs", func(t turn) float64 { return t.one })
-			report("p99-32-µs", func(t turn) float64 { return t.many })
-			report("p99-500/s-µs", func(t turn) float64 { return t.fixed })
+			report("req/s", func(t measurement) float64 { return t.perSecond })
+			report("p99-1-µs", func(t measurement) float64 { return t.one })
+			report("p99-32-µs", func(t measurement) float64 { return t.many })
+			report("p99-500/s-µs", func(t measurement) float64 { return t.fixed })
 			if i == direct {
 				return
 			}
-			report("cpu-µs/req", func(t turn) float64 { return t.cpu })
-			over("times-bare-cpu", func(t turn) float64 { return t.cpu })
-			over("times-bare-p99-500/s", func(t turn) float64 { return t.fixed })
+			report("cpu-µs/req", func(t measurement) float64 { return t.cpu })
+			over("times-bare-cpu", func(t measurement) float64 { return t.cpu })
+			over("times-bare-p99-500/s", func(t measurement) float64 { return t.fixed })
 			b.ReportMetric(r.memory(b), "MB")
 		})
 	}
 }
 
-// turn is what was measured of a rival in one round; times in microseconds.
-type turn struct{ one, many, fixed, perSecond, cpu float64 }
+// measurement is what was measured of a rival in one round; times in microseconds.
+type measurement struct{ one, many, fixed, perSecond, cpu float64 }
 
-func (r rival) turn(b testing.TB) turn {
+func (r subject) measure(b testing.TB) measurement {
 	b.Helper()
 	const span = 3 * time.Second
-	t := turn{one: r.load(b, 1, span/2, 0).p99()}
+	t := measurement{one: r.load(b, 1, span/2, 0).p99()}
 	before := r.cpu(b)
 	many := r.load(b, 32, span, 0)
 	t.cpu = float64((r.cpu(b) - before).Microseconds()) / float64(len(many))
@@ -119,7 +119,7 @@ func (r rival) turn(b testing.TB) turn {
 }
 
 // median returns that of a figure of two rivals, round by round.
-func median(mine, theirs []turn, of func(mine, theirs turn) float64) float64 {
+func median(mine, theirs []measurement, of func(mine, theirs measurement) float64) float64 {
 	var all []float64
 	for i := range mine {
 		all = append(all, of(mine[i], theirs[i]))
@@ -132,8 +132,8 @@ func plainRequest(path, headers string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nUser-Agent: bench/1\r\n" + headers + "\r\n")
 }
 
-// spawn runs this test's program in another role.
-func spawn(b testing.TB, role string) (address string, pid int) {
+// startRole runs this test's program in another role.
+func startRole(b testing.TB, role string) (address string, pid int) {
 	b.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), "PROXY_ROLE="+role)
@@ -149,7 +149,7 @@ func spawn(b testing.TB, role string) (address string, pid int) {
 
 // program runs paycorcred as it is shipped, with a saved credential and a
 // token of a consumer. What it logs goes to a file, as it would to a journal.
-func program(b testing.TB, upstream string) rival {
+func program(b testing.TB, upstream string) subject {
 	b.Helper()
 	directory := b.TempDir()
 	binary := filepath.Join(directory, "paycorcred")
@@ -161,7 +161,7 @@ func program(b testing.TB, upstream string) rival {
 }
 
 // run runs a build of paycorcred.
-func run(b testing.TB, binary, upstream string) rival {
+func run(b testing.TB, binary, upstream string) subject {
 	b.Helper()
 	directory := b.TempDir()
 	data := filepath.Join(directory, "data")
@@ -191,7 +191,7 @@ func run(b testing.TB, binary, upstream string) rival {
 		require.NoError(b, err)
 		return strings.TrimSpace(string(said))
 	}
-	body := `{"name":"Bench","environment":"bench","client_id":"0000000000000000beef","client_secret":"invented/secret+of/the+bench/000000000001","subscription_key":"` + theKey + `","legal_entity_id":501123}`
+	body := `{"name":"Bench","environment":"bench","client_id":"0000000000000000beef","client_secret":"invented/secret+of/the+bench/000000000001","subscription_key":"` + subscriptionKey + `","legal_entity_id":501123}`
 	request, err := http.NewRequestWithContext(b.Context(), "POST", "http://"+address+"/api/v1/credentials?verify=false", strings.NewReader(body))
 	require.NoError(b, err)
 	request.Header.Set("Authorization", "Bearer "+token("edit"))
@@ -203,10 +203,10 @@ func run(b testing.TB, binary, upstream string) rival {
 	require.NoError(b, err)
 	id := regexp.MustCompile(`cred_[0-9a-v]{26}`).FindString(string(saved))
 	require.NotEmpty(b, id, string(saved))
-	return rival{"paycorcred", address, plainRequest("/api/v1/credentials/"+id+"/paycor/v1/a", "Authorization: Bearer "+token("use")+"\r\n"), []int{command.Process.Pid}}
+	return subject{"paycorcred", address, plainRequest("/api/v1/credentials/"+id+"/paycor/v1/a", "Authorization: Bearer "+token("use")+"\r\n"), []int{command.Process.Pid}}
 }
 
-func nginx(b testing.TB, path, upstream string) rival {
+func nginx(b testing.TB, path, upstream string) subject {
 	b.Helper()
 	directory, address := b.TempDir(), freeAddress(b)
 	config := filepath.Join(directory, "nginx.conf")
@@ -220,7 +220,7 @@ http {
   server { listen %[3]s; location / {
     proxy_pass http://paycor; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;
     proxy_set_header Authorization "Bearer %[4]s"; proxy_set_header Ocp-Apim-Subscription-Key "%[5]s"; } }
-}`, directory, upstream, address, oldToken, theKey)), 0o600))
+}`, directory, upstream, address, oldToken, subscriptionKey)), 0o600))
 	pid := external(b, address, exec.Command(path, "-p", directory, "-c", config))
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	require.NoError(b, err)
@@ -229,10 +229,10 @@ http {
 		number, _ := strconv.Atoi(child)
 		pids = append(pids, number)
 	}
-	return rival{"nginx", address, plainRequest("/v1/a", ""), pids}
+	return subject{"nginx", address, plainRequest("/v1/a", ""), pids}
 }
 
-func caddy(b testing.TB, path, upstream string) rival {
+func caddy(b testing.TB, path, upstream string) subject {
 	b.Helper()
 	directory, address := b.TempDir(), freeAddress(b)
 	config := filepath.Join(directory, "Caddyfile")
@@ -250,10 +250,10 @@ http://%s {
       compression off
     }
   }
-}`, strings.Replace(address, "127.0.0.1", "", 1), upstream, oldToken, theKey)), 0o600))
+}`, strings.Replace(address, "127.0.0.1", "", 1), upstream, oldToken, subscriptionKey)), 0o600))
 	command := exec.Command(path, "run", "--config", config, "--adapter", "caddyfile")
 	command.Env = append(os.Environ(), "XDG_DATA_HOME="+directory, "XDG_CONFIG_HOME="+directory)
-	return rival{"caddy", address, plainRequest("/v1/a", ""), []int{external(b, address, command)}}
+	return subject{"caddy", address, plainRequest("/v1/a", ""), []int{external(b, address, command)}}
 }
 
 // external starts a program of somebody else's and waits until it listens.
@@ -296,7 +296,7 @@ func (t times) p99() float64 {
 // load sends requests for a while: as fast as they are answered, or at a fixed
 // number a second. Then a request's time counts from when it was due, so that
 // one slow answer shows in all that waited behind it.
-func (r rival) load(b testing.TB, connections int, span time.Duration, perSecond int) times {
+func (r subject) load(b testing.TB, connections int, span time.Duration, perSecond int) times {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), span)
 	defer cancel()
@@ -397,7 +397,7 @@ func roundTrip(conn net.Conn, reader *bufio.Reader, request []byte) error {
 }
 
 // cpu returns what the processes have used.
-func (r rival) cpu(b testing.TB) time.Duration {
+func (r subject) cpu(b testing.TB) time.Duration {
 	b.Helper()
 	const tick = 10 * time.Millisecond // USER_HZ is 100 on Linux
 	var all time.Duration
@@ -415,7 +415,7 @@ func (r rival) cpu(b testing.TB) time.Duration {
 }
 
 // memory returns what the processes hold, in MB.
-func (r rival) memory(b testing.TB) float64 {
+func (r subject) memory(b testing.TB) float64 {
 	b.Helper()
 	kilobytes := 0
 	for _, pid := range r.pids {

@@ -47,7 +47,7 @@ func benchUpstream(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/sts/v1/common/token":
 		body = []byte(`{"access_token":"` + oldToken + `","expires_in":1800,"token_type":"Bearer"}`)
-	case r.Header.Get("Authorization") != "Bearer "+oldToken || r.Header.Get("Ocp-Apim-Subscription-Key") != theKey:
+	case r.Header.Get("Authorization") != "Bearer "+oldToken || r.Header.Get("Ocp-Apim-Subscription-Key") != subscriptionKey:
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
@@ -72,7 +72,7 @@ func bareProxy(upstream string) http.Handler {
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(at)
 			r.Out.Header["Authorization"] = []string{"Bearer " + oldToken}
-			r.Out.Header["Ocp-Apim-Subscription-Key"] = []string{theKey}
+			r.Out.Header["Ocp-Apim-Subscription-Key"] = []string{subscriptionKey}
 		},
 		Transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 512, IdleConnTimeout: time.Minute, DisableCompression: true},
 		BufferPool: &pool{sync.Pool{New: func() any {

@@ -60,7 +60,7 @@ func BenchmarkServe(b *testing.B) {
 		}
 	}()
 	p, err := proxy.New(proxy.Config{CallsPerMinute: 1 << 30, CredentialSource: benchSource{&paycor.UpstreamCredentials{
-		Environment: paycor.Environment{Name: "bench", APIURL: "http://" + listener.Addr().String()}, SubscriptionKey: paycor.NewSecret(theKey), Token: paycor.NewSecret(oldToken),
+		Environment: paycor.Environment{Name: "bench", APIURL: "http://" + listener.Addr().String()}, SubscriptionKey: paycor.NewSecret(subscriptionKey), Token: paycor.NewSecret(oldToken),
 	}}})
 	require.NoError(b, err)
 	defer p.Close()

@@ -76,9 +76,9 @@ func faulty(conn net.Conn) {
 // other, nothing is left behind: goroutines, connections and memory are back
 // where they were, and no answer was a wrong one.
 func TestSoak(t *testing.T) {
-	upstream := &wire{}
+	upstream := &rawUpstream{}
 	upstream.serve(t, faulty)
-	s := open(t, upstream.URL(), func(c *proxy.Config) {
+	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) {
 		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 10 * time.Millisecond})
 		c.ResponseTimeout, c.StallTimeout, c.OnCall = 300*time.Millisecond, 300*time.Millisecond, nil
 		c.CallsPerMinute = 100_000_000 // the load is to be full
@@ -112,10 +112,10 @@ func TestSoak(t *testing.T) {
 		return all.Load(), bad.Load()
 	}
 	load(min(*soak/3, 5*time.Second)) // what is made once is there now
-	before := standing(s)
+	before := resourcesOf(s)
 	for range 100 { // the ends of connections of the load come in one by one
 		time.Sleep(50 * time.Millisecond)
-		now := standing(s)
+		now := resourcesOf(s)
 		if now.goroutines == before.goroutines {
 			break
 		}
@@ -127,40 +127,40 @@ func TestSoak(t *testing.T) {
 	assert.Less(t, failed, done/2)
 
 	require.Eventually(t, func() bool {
-		now := standing(s)
+		now := resourcesOf(s)
 		return now.goroutines <= before.goroutines+4 && now.heap <= before.heap+(4<<20)
-	}, patience, 100*time.Millisecond, "before: %+v, now: %+v", before, standing(s))
-	t.Logf("before: %+v, after: %+v", before, standing(s))
+	}, testTimeout, 100*time.Millisecond, "before: %+v, now: %+v", before, resourcesOf(s))
+	t.Logf("before: %+v, after: %+v", before, resourcesOf(s))
 	assert.Zero(t, s.proxy.Calls())
 	assert.Zero(t, s.proxy.Waiting())
 	assert.Zero(t, s.proxy.Open(), "connections to Paycor")
 }
 
-// stand is what is held.
-type stand struct {
+// resources is what is held.
+type resources struct {
 	goroutines int
 	heap       uint64
 }
 
-// standing looks at what is held once everything idle is let go.
-func standing(s *stage) stand {
+// resourcesOf looks at what is held once everything idle is let go.
+func resourcesOf(s *testServer) resources {
 	s.proxy.CloseIdle()
 	runtime.GC()
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	return stand{runtime.NumGoroutine(), memory.HeapAlloc}
+	return resources{runtime.NumGoroutine(), memory.HeapAlloc}
 }
 
 // soakCall makes one call of some sort, and reports whether the answer is a
 // right one. An error means that there was none, or half of one.
-func soakCall(ctx context.Context, s *stage, transport *http.Transport) (bool, error) {
+func soakCall(ctx context.Context, s *testServer, transport *http.Transport) (bool, error) {
 	method := []string{"GET", "GET", "GET", "POST", "PUT", "HEAD", "DELETE"}[rand.IntN(7)]
 	body := ""
 	if method == "POST" || method == "PUT" {
 		body = strings.Repeat("x", rand.IntN(64<<10))
 	}
-	patience := patience
+	patience := testTimeout
 	if rand.IntN(20) == 0 {
 		patience = time.Duration(rand.IntN(5)) * time.Millisecond // leaves early
 	}
@@ -177,7 +177,7 @@ func soakCall(ctx context.Context, s *stage, transport *http.Transport) (bool, e
 	if err != nil {
 		return false, err
 	}
-	request.Header.Set("Authorization", "Bearer "+opens)
+	request.Header.Set("Authorization", "Bearer "+callerToken)
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return false, err

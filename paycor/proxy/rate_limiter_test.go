@@ -12,12 +12,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor/proxy"
 )
 
 // However eager the callers are, no minute has more calls than Paycor allows,
 // wherever it is said to begin, and they come evenly.
-func TestNoMinuteHasTooManyCalls(t *testing.T) {
+func TestNoMinuteExceedsTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := proxy.NewRateLimiter(1000)
 		var mu sync.Mutex
@@ -76,7 +77,7 @@ func TestConsumersTakeTurns(t *testing.T) {
 	})
 }
 
-func TestTheLimiterSaysWhen(t *testing.T) {
+func TestRejectionSaysWhenToRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := proxy.NewRateLimiter(60) // 6 at once, then 0.9 a second
 		for range 6 {
@@ -95,7 +96,7 @@ func TestTheLimiterSaysWhen(t *testing.T) {
 	})
 }
 
-func TestAPauseHoldsEverybody(t *testing.T) {
+func TestPauseStopsAllCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := proxy.NewRateLimiter(1000)
 		b.Pause(7 * time.Second)
@@ -111,7 +112,7 @@ func TestAPauseHoldsEverybody(t *testing.T) {
 
 // Who leaves the queue takes no turn with it.
 // Whoever leaves at the moment of their turn leaves it to the next.
-func TestAGrantedTurnIsGivenBack(t *testing.T) {
+func TestCanceledPermitIsReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := proxy.NewRateLimiter(60)
 		for range 6 {
@@ -133,7 +134,7 @@ func TestAGrantedTurnIsGivenBack(t *testing.T) {
 	})
 }
 
-func TestWhoLeavesTheQueue(t *testing.T) {
+func TestCanceledWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := proxy.NewRateLimiter(60)
 		for range 6 {
@@ -158,30 +159,30 @@ func TestWhoLeavesTheQueue(t *testing.T) {
 }
 
 // Who has to wait because Paycor asked for it is not told that a limit of ours is used up.
-func TestAPauseIsPaycors(t *testing.T) {
-	upstream := listen(t, func(n int, _ seen) string {
+func TestPauseIsAttributedToPaycor(t *testing.T) {
+	upstream := newRawUpstream(t, func(n int, _ receivedRequest) string {
 		if n == 1 {
 			return long429
 		}
-		return ok
+		return okResponse
 	})
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.MaxWait = time.Nanosecond })
+	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.MaxWait = time.Nanosecond })
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 429, response.StatusCode)
 	assert.Empty(t, response.Header.Get(proxy.ErrorHeader), "the first is Paycor's own")
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 429, response.StatusCode)
 	assert.Equal(t, "call_paused", response.Header.Get(proxy.ErrorHeader))
-	assert.Contains(t, body, "Paycor just answered 429")
+	assert.Contains(t, body, locale.English.Text("call.paused", 60))
 	assert.Regexp(t, `^(60|59)$`, response.Header.Get("Retry-After"))
 	assert.Empty(t, response.Header["Via"])
 	assert.Len(t, upstream.requests(), 1)
 }
 
 // Two credentials with one key share its limit; another key has its own.
-func TestTheLimitIsTheKeys(t *testing.T) {
-	upstream := listen(t, func(int, seen) string { return ok })
-	s := open(t, upstream.URL(), func(c *proxy.Config) { c.CallsPerMinute, c.MaxWait = 20, time.Nanosecond })
+func TestLimitIsPerKey(t *testing.T) {
+	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
+	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.CallsPerMinute, c.MaxWait = 20, time.Nanosecond })
 	for range 2 {
 		for _, id := range []string{"cred_1", "cred_2"} {
 			response, _ := s.send("GET", "/api/v1/credentials/"+id+"/paycor/v1/a", "")

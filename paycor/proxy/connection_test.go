@@ -1,0 +1,208 @@
+package proxy_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/proxy"
+)
+
+// What came behind an answer within the same record of TLS is decrypted and
+// seen by nobody: the next call does not take it for its own answer.
+func TestBufferedTLSBytesAreDiscarded(t *testing.T) {
+	certificate := httptest.NewUnstartedServer(nil)
+	certificate.StartTLS()
+	defer certificate.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate.Certificate())
+	plain := &rawUpstream{}
+	var lines atomic.Int32
+	plain.serve(t, func(conn net.Conn) {
+		secure := tls.Server(conn, &tls.Config{Certificates: certificate.TLS.Certificates, DynamicRecordSizingDisabled: true})
+		buffer := make([]byte, 4096)
+		for lines.Add(1); ; {
+			n, err := secure.Read(buffer)
+			if err != nil {
+				return
+			}
+			answer := "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"
+			if strings.Contains(string(buffer[:n]), "/v1/first") {
+				answer = "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat("x", 9000) + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+			}
+			_, _ = io.WriteString(secure, answer)
+		}
+	})
+	s := newTestServer(t, "https://"+plain.Addr().String(), func(c *proxy.Config) { c.TLS = &tls.Config{RootCAs: roots} })
+	for range 3 {
+		response, body := s.send("POST", root+"/v1/a", "")
+		assert.Equal(t, "201 ok", response.Status[:4]+body)
+	}
+	assert.EqualValues(t, 1, lines.Load(), "a clean connection is used again")
+	response, _ := s.send("GET", root+"/v1/first", "")
+	assert.Equal(t, 200, response.StatusCode)
+	for range 2 {
+		response, body := s.send("POST", root+"/v1/a", "")
+		assert.Equal(t, "201 ok", response.Status[:4]+body)
+	}
+	assert.EqualValues(t, 2, lines.Load())
+}
+
+// Where Paycor answers before the end of a body was seen to be sent, the
+// caller's next request on the same connection is not taken for one that was
+// given up.
+func TestNextCallOnSameConnection(t *testing.T) {
+	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
+	s := newTestServer(t, upstream.URL())
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	for n := range 1500 {
+		method := []string{"POST", "GET"}[n%2]
+		var body io.Reader
+		if method == "POST" {
+			body = strings.NewReader("x")
+		}
+		request, err := http.NewRequestWithContext(t.Context(), method, s.URL+root+"/v1/a", body)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+callerToken)
+		response, err := transport.RoundTrip(request)
+		require.NoError(t, err)
+		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
+		require.Equal(t, 200, response.StatusCode, "%s %d", method, n)
+	}
+}
+
+// A connection that Paycor closed while it lay idle is the case in which an
+// http.Transport sends a request again by itself.
+func TestStaleConnectionIsNotRetried(t *testing.T) {
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
+		for _, header := range []string{"X-A: b", "Idempotency-Key: k", "X-Idempotency-Key: k"} {
+			t.Run(method+" "+header, func(t *testing.T) {
+				t.Parallel()
+				upstream := newRawUpstream(t, func(n int, _ receivedRequest) string {
+					if n == 2 {
+						return hangUp // it was read, and may have been done
+					}
+					return okResponse
+				})
+				s := newTestServer(t, upstream.URL())
+				response, _ := s.send("GET", root+"/v1/a", "")
+				require.Equal(t, 200, response.StatusCode)
+				response, _ = s.send(method, root+"/v1/a", "", header)
+				assert.Equal(t, "call_unknown", response.Header.Get(proxy.ErrorHeader))
+				assert.Len(t, upstream.requests(), 2)
+			})
+		}
+	}
+}
+
+// Where Paycor closed an idle connection before a request was begun, the
+// request takes another one, and nobody notices.
+func TestClosedConnectionIsNotUsed(t *testing.T) {
+	var arrived atomic.Int64
+	upstream := &rawUpstream{}
+	upstream.serve(t, func(conn net.Conn) {
+		buffer := make([]byte, 4096)
+		if _, err := conn.Read(buffer); err == nil {
+			arrived.Add(1)
+			_, _ = io.WriteString(conn, okResponse)
+		}
+	})
+	s := newTestServer(t, upstream.URL())
+	for n := range 20 {
+		response, _ := s.send([]string{"POST", "DELETE", "PUT", "PATCH"}[n%4], root+"/v1/a", "")
+		assert.Equal(t, 200, response.StatusCode)
+		time.Sleep(5 * time.Millisecond) // the end travels
+	}
+	assert.EqualValues(t, 20, arrived.Load())
+}
+
+// The same behind a proxy of the network that is spoken to by TLS.
+func TestClosedTunnelIsNotUsed(t *testing.T) {
+	upstream := &rawUpstream{}
+	upstream.serve(t, func(conn net.Conn) {
+		if _, err := conn.Read(make([]byte, 4096)); err == nil {
+			_, _ = io.WriteString(conn, okResponse)
+		}
+	})
+	network := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		there, err := net.Dial("tcp", r.Host)
+		if err != nil {
+			return
+		}
+		defer there.Close()
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer here.Close()
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(there, here) }()
+		_, _ = io.Copy(here, there)
+	}))
+	defer network.Close()
+	trusted := filepath.Join(t.TempDir(), "roots.pem")
+	require.NoError(t, os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: network.Certificate().Raw}), 0o600))
+	t.Setenv("SSL_CERT_FILE", trusted) // read once: no other test of this package asks the machine's roots
+	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) {
+		c.HTTPProxy = func(*url.URL) (*url.URL, error) { return url.Parse(network.URL) }
+	})
+	for range 10 {
+		response, body := s.send("POST", root+"/v1/a", "")
+		assert.Equal(t, 200, response.StatusCode, body)
+		time.Sleep(5 * time.Millisecond) // the end travels
+	}
+}
+
+// A connection is used again only where nothing can be on it that belongs to
+// the call before: what came behind an answer is nobody's, and one that Paycor
+// means to close is not begun on.
+func TestDirtyConnectionIsNotReused(t *testing.T) {
+	const poison = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+	for name, answer := range map[string]string{
+		"more than was asked for":           okResponse + poison,
+		"a body where none can be":          "HTTP/1.1 204 No Content\r\n\r\n" + poison,
+		"a body behind what needs none":     "HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n" + poison,
+		"it says that it closes":            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+		"it is of a time before keep-alive": "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+	} {
+		t.Run(name, func(t *testing.T) {
+			upstream := newRawUpstream(t, func(int, receivedRequest) string { return answer })
+			s := newTestServer(t, upstream.URL())
+			for _, method := range []string{"GET", "GET", "POST", "GET"} {
+				_, body := s.send(method, root+"/v1/a", "")
+				assert.NotEqual(t, "poison", body)
+			}
+			upstream.mu.Lock()
+			defer upstream.mu.Unlock()
+			assert.Equal(t, 4, upstream.connections, "each call has a connection of its own")
+		})
+	}
+}
+
+func TestConnectionRefused(t *testing.T) {
+	upstream := &rawUpstream{}
+	upstream.serve(t, func(net.Conn) {})
+	at := upstream.URL()
+	_ = upstream.Close()
+	s := newTestServer(t, at)
+	response, body := s.send("POST", root+"/v1/a", "body")
+	assert.Equal(t, 502, response.StatusCode)
+	assert.Equal(t, "call_unsent", response.Header.Get(proxy.ErrorHeader))
+	assert.Contains(t, body, "nothing was sent")
+}

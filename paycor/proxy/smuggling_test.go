@@ -1,0 +1,165 @@
+package proxy_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Whatever is hidden in a request, Paycor gets one request with one meaning,
+// or none.
+func TestSmuggling(t *testing.T) {
+	const smuggled = "GET /v1/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	post := "POST " + root + "/v1/a" + requestHead
+	tests := map[string]struct {
+		request string
+		arrived []string // bodies, as Paycor gets them; nil where nothing may arrive
+	}{
+		"length and chunks":         {post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled, []string{"0\r\n\r\n"}},
+		"chunks and length":         {post + "Transfer-Encoding: chunked\r\nContent-Length: 60\r\n\r\n0\r\n\r\n" + smuggled, []string{"0\r\n\r\n"}},
+		"two lengths":               {post + "Content-Length: 0\r\nContent-Length: 50\r\n\r\n" + smuggled, nil},
+		"two lengths in one":        {post + "Content-Length: 0, 50\r\n\r\n" + smuggled, nil},
+		"length with a sign":        {post + "Content-Length: +5\r\n\r\n" + smuggled, nil},
+		"length in hexadecimal":     {post + "Content-Length: 0x5\r\n\r\n" + smuggled, nil},
+		"negative length":           {post + "Content-Length: -1\r\n\r\n" + smuggled, nil},
+		"chunked twice":             {post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		"chunked and identity":      {post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		"unknown coding":            {post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		"coding in quotes":          {post + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		"blank before the colon":    {post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		"coding behind a tab":       {post + "Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n" + smuggled, []string{"0\r\n\r\n"}},
+		"vertical tab in coding":    {post + "Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		"folded header":             {post + "X-A: b\r\n Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n" + smuggled, []string{""}},
+		"folded first header":       {"POST " + root + "/v1/a HTTP/1.1\r\n X: y\r\nHost: localhost\r\n\r\n", nil},
+		"bare line feeds":           {strings.ReplaceAll(post+"Content-Length: 2\r\n\r\n", "\r\n", "\n") + "ab" + smuggled, []string{"ab"}},
+		"bare return in a value":    {post + "X-A: b\rTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n", nil},
+		"zero byte in a value":      {post + "X-A: b\x00c\r\nContent-Length: 0\r\n\r\n", nil},
+		"zero byte in a name":       {post + "X\x00A: b\r\nContent-Length: 0\r\n\r\n", nil},
+		"blank in a name":           {post + "X A: b\r\nContent-Length: 0\r\n\r\n", nil},
+		"no name":                   {post + ": b\r\nContent-Length: 0\r\n\r\n", nil},
+		"chunk with extension":      {post + "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nab\r\n0\r\n\r\n", []string{"2\r\nab\r\n0\r\n\r\n"}},
+		"chunk with bare feed":      {post + "Transfer-Encoding: chunked\r\n\r\n2\nab\r\n0\r\n\r\n", nil},
+		"chunk size too long":       {post + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", nil},
+		"more than the chunk":       {post + "Transfer-Encoding: chunked\r\n\r\n2\r\nabX\r\n0\r\n\r\n", nil},
+		"trailer that frames":       {post + "Transfer-Encoding: chunked\r\nTrailer: Content-Length\r\n\r\n0\r\nContent-Length: 5\r\n\r\n", nil},
+		"connection: authorization": {"POST " + root + "/v1/a" + requestHead + "Connection: authorization, ocp-apim-subscription-key, host, content-length\r\nContent-Length: 2\r\n\r\nab", []string{"ab"}},
+		"GET with a body":           {"GET " + root + "/v1/a" + requestHead + fmt.Sprintf("Content-Length: %d\r\n\r\n", len(smuggled)) + smuggled, []string{smuggled}},
+		"two hosts":                 {"POST " + root + "/v1/a HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", nil},
+		"no host":                   {"POST " + root + "/v1/a HTTP/1.1\r\nAuthorization: Bearer " + callerToken + "\r\n\r\n", nil},
+		"foreign host":              {"POST " + root + "/v1/a HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + callerToken + "\r\nContent-Length: 0\r\n\r\n", nil},
+		"host with a path":          {"POST " + root + "/v1/a HTTP/1.1\r\nHost: localhost/x\r\nAuthorization: Bearer " + callerToken + "\r\nContent-Length: 0\r\n\r\n", nil},
+		"host with a user":          {"POST " + root + "/v1/a HTTP/1.1\r\nHost: localhost@evil.example\r\nAuthorization: Bearer " + callerToken + "\r\nContent-Length: 0\r\n\r\n", nil},
+		"absolute form":             {"POST http://localhost" + root + "/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
+		"absolute form elsewhere":   {"POST http://evil.example" + root + "/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
+		"authority form":            {"CONNECT localhost:443" + requestHead + "\r\n", nil},
+		"asterisk form":             {"OPTIONS *" + requestHead + "\r\n", nil},
+		"encoded prefix":            {"POST /api/v1/credentials/cred_1/%70aycor/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
+		"encoded id":                {"POST /api/v1/credentials/cred%5f1/paycor/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
+		"dots before the prefix":    {"POST /x/../api/v1/credentials/cred_1/paycor/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
+		"two slashes in front":      {"POST /" + root + "/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
+		"upgrade":                   {"GET " + root + "/v1/a" + requestHead + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", nil},
+		"upgrade to HTTP/2":         {"GET " + root + "/v1/a" + requestHead + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n\r\n", nil},
+		"HTTP/2 at once":            {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", nil},
+		"HTTP/1.0":                  {"GET " + root + "/v1/a HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer " + callerToken + "\r\n\r\n", nil},
+		"HTTP/0.9":                  {"GET " + root + "/v1/a\r\n\r\n", nil},
+		"unknown expectation":       {post + "Expect: 200-ok\r\nContent-Length: 2\r\n\r\nab", nil},
+		"two expectations":          {post + "Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab", nil},
+		"headers without end":       {"GET " + root + "/v1/a" + requestHead + "X-A: " + strings.Repeat("a", 64<<10), nil},
+		"a million headers":         {"GET " + root + "/v1/a" + requestHead + strings.Repeat("A: b\r\n", 20000), nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
+			s := newTestServer(t, upstream.URL())
+			got := s.sendRaw(test.request, 150*time.Millisecond)
+			var bodies []string
+			for _, request := range upstream.requests() {
+				bodies = append(bodies, request.body)
+				assert.NotContains(t, request.head, "smuggled")
+				assert.Equal(t, 1, strings.Count(request.head, "\r\nAuthorization: Bearer "+oldToken+"\r\n"))
+				assert.Equal(t, 1, strings.Count(request.head, "\r\nHost: "+upstream.Addr().String()+"\r\n"))
+				assert.Equal(t, 1, strings.Count(strings.ToLower(request.head), "subscription-key"))
+				assert.Equal(t, 1, strings.Count(request.head, "\r\nContent-Length:")+strings.Count(request.head, "\r\nTransfer-Encoding:"), request.head)
+			}
+			if test.arrived == nil {
+				assert.NotContains(t, got, "HTTP/1.1 200")
+				for _, request := range upstream.requests() {
+					assert.False(t, strings.HasSuffix(request.body, "0\r\n\r\n"), "%q arrived as a whole", request)
+				}
+				return
+			}
+			assert.Equal(t, test.arrived, bodies)
+			assert.True(t, strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n"), got)
+			assert.LessOrEqual(t, strings.Count(got, "HTTP/1.1 200"), 1, "what was hidden is not answered")
+		})
+	}
+}
+
+// An answer that comes before the end of the body ends the connection: the rest
+// of the body is not another request.
+func TestLeftoverBodyIsNotARequest(t *testing.T) {
+	for name, framing := range map[string]string{"length": "Content-Length: 100000\r\n\r\nfirst", "chunked": "Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"} {
+		for _, said := range []string{okResponse, empty401, "nonsense\r\n\r\n"} {
+			t.Run(name+" "+said[:12], func(t *testing.T) {
+				t.Parallel()
+				upstream := newEarlyUpstream(t, said)
+				s := newTestServer(t, upstream.URL())
+				conn := s.dial()
+				defer conn.Close()
+				_, err := io.WriteString(conn, "POST "+root+"/v1/a"+requestHead+framing)
+				require.NoError(t, err)
+				buffer := make([]byte, 64<<10)
+				_ = conn.SetReadDeadline(time.Now().Add(testTimeout))
+				n, err := conn.Read(buffer)
+				require.NoError(t, err)
+				_, _ = io.WriteString(conn, strings.Repeat("GET "+root+"/v1/smuggled"+requestHead+"\r\n", 3))
+				got := string(buffer[:n]) + readAll(conn, 5*time.Second)
+				assert.Contains(t, got, "\r\nConnection: close\r\n")
+				assert.Equal(t, 1, strings.Count(got, "HTTP/1.1 "), got)
+				assert.NotContains(t, s.log.String(), "panic")
+			})
+		}
+	}
+}
+
+// By HTTP/2 the rest of a body cannot be taken for anything else, so the
+// connection stays for the caller's other calls.
+func TestEarlyResponseKeepsHTTP2Connection(t *testing.T) {
+	upstream := newEarlyUpstream(t, okResponse)
+	s := newTestServer(t, upstream.URL())
+	var lines atomic.Int32
+	server := httptest.NewUnstartedServer(s.server.Handler)
+	server.EnableHTTP2 = true
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			lines.Add(1)
+		}
+	}
+	server.StartTLS()
+	defer server.Close()
+	for range 3 {
+		body, rest := io.Pipe()
+		go func() { _, _ = rest.Write([]byte("first")) }()
+		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+root+"/v1/a", body)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+callerToken)
+		response, err := server.Client().Do(request)
+		require.NoError(t, err)
+		assert.Equal(t, "HTTP/2.0 200 OK", response.Proto+" "+response.Status)
+		_, err = io.ReadAll(response.Body)
+		require.NoError(t, err)
+		_ = response.Body.Close()
+		_ = rest.Close()
+	}
+	assert.EqualValues(t, 1, lines.Load())
+}

@@ -1,0 +1,111 @@
+package proxy_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
+)
+
+// Cut at each byte, in good order or by a reset, an answer never passes as a
+// whole one.
+func TestTruncatedResponseIsNeverComplete(t *testing.T) {
+	for name, whole := range completeResponses {
+		for ending, end := range map[string]func(net.Conn){"closed": func(conn net.Conn) { _ = conn.Close() }, "reset": reset} {
+			t.Run(name+" "+ending, func(t *testing.T) {
+				t.Parallel()
+				var cut atomic.Int64
+				upstream := &rawUpstream{}
+				upstream.serve(t, func(conn net.Conn) {
+					if _, err := readRequest(bufio.NewReader(conn)); err == nil {
+						_, _ = io.WriteString(conn, whole[:cut.Load()])
+						end(conn)
+					}
+				})
+				s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: time.Nanosecond}) })
+				for at := range len(whole) {
+					cut.Store(int64(at))
+					response, body, err := s.trySend("POST", root+"/v1/a", "x")
+					passed := err == nil && response.Header.Get(proxy.ErrorHeader) == ""
+					assert.False(t, passed, "cut at %d: %q", at, body)
+				}
+				cut.Store(int64(len(whole)))
+				if ending == "closed" { // a reset may overtake the last bytes
+					response, body, err := s.trySend("POST", root+"/v1/a", "x")
+					require.NoError(t, err)
+					assert.Equal(t, 200, response.StatusCode)
+					assert.Equal(t, `{"records":[1,2,34]}`, body)
+				}
+			})
+		}
+	}
+}
+
+// A large answer that breaks off late has long been on its way to the caller.
+func TestLargeTruncatedResponse(t *testing.T) {
+	for _, chunked := range []bool{false, true} {
+		t.Run(fmt.Sprint("chunked ", chunked), func(t *testing.T) {
+			s := newTestServerFor(t, func(w http.ResponseWriter, _ *http.Request) {
+				if !chunked {
+					w.Header().Set("Content-Length", fmt.Sprint(5<<20))
+				}
+				_, _ = io.Copy(w, &patternReader{left: 3 << 20})
+				panic(http.ErrAbortHandler)
+			})
+			response, body, err := s.trySend("GET", root+"/v1/a", "")
+			require.NotNil(t, response)
+			require.Error(t, err)
+			assert.NotEmpty(t, body)
+			use := s.lastCall(1)
+			assert.Equal(t, usage.CodeCallCut, use.Code)
+			assert.Equal(t, 200, use.Status)
+			assert.Equal(t, 1, use.Tries, "a part of an answer is out: nothing is asked again")
+		})
+	}
+}
+
+// The same for what a caller sends: half a body never ends like a whole one.
+func TestTruncatedBodyIsNeverComplete(t *testing.T) {
+	tests := map[string]string{
+		"with length": "Content-Length: 10\r\n\r\n12345",
+		"chunked":     "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n",
+		"in a chunk":  "Transfer-Encoding: chunked\r\n\r\na\r\n12345",
+		"bad chunk":   "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\nZZ\r\n",
+	}
+	for name, rest := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			whole := make(chan bool, 4)
+			s := newTestServerFor(t, func(w http.ResponseWriter, r *http.Request) {
+				_, err := io.Copy(io.Discard, r.Body)
+				whole <- err == nil
+			})
+			conn := s.dial()
+			_, err := io.WriteString(conn, "POST "+root+"/v1/a HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+callerToken+"\r\n"+rest)
+			require.NoError(t, err)
+			_ = conn.(*net.TCPConn).CloseWrite()
+			got := readAll(conn, testTimeout)
+			_ = conn.Close()
+			assert.NotContains(t, got, "200 OK")
+			use := s.lastCall(1)
+			assert.Contains(t, []verdicts.Code{usage.CodeCallBody, usage.CodeCallGone}, use.Code)
+			select {
+			case arrived := <-whole:
+				assert.False(t, arrived)
+			case <-time.After(100 * time.Millisecond): // it may not even have begun
+			}
+		})
+	}
+}
