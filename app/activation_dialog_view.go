@@ -20,7 +20,7 @@ func (p *Page) openRequestedDialog() {
 		return
 	}
 	p.document.Take(queryActivated)
-	if p.document.Take(queryActivate) && !p.detail.deleted && !p.editor.open && p.can(paycor.RightEdit) {
+	if p.document.Take(queryActivate) && !p.detail.deleted && !p.editor.IsOpen() && p.can(paycor.RightEdit) {
 		p.activation.openFor(p.detail.credential, activationButton)
 	}
 }

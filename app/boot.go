@@ -34,11 +34,11 @@ func (p *Page) restoreState() {
 		if from := before.Get("opener"); from.Truthy() {
 			opener = from.String()
 		}
-		p.editor.adopt(opener, before.Get("dirty").Bool())
+		p.editor.restore(opener, before.Get("dirty").Bool())
 	}
 	for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 		if before.Get("shown").Get(inputID(field)).Truthy() {
-			p.editor.shown[field] = true
+			p.editor.Reveal(field)
 		}
 	}
 	if p.list != nil {

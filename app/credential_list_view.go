@@ -76,7 +76,7 @@ func (l *credentialList) renderAdd() goapp.UI {
 		return dom.El("p", dom.Class("hint", "grid-note"), say("add.forbidden"))
 	}
 	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", addID), dom.Class("tile", "tile-add"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
-		dom.Click("add", func() { l.page.editor.begin(adding, paycor.Credential{}, addID) }),
+		dom.Click("add", func() { l.page.editor.openFor(opCreate, paycor.Credential{}, addID) }),
 		dom.El("span", dom.Class("add-mark"), dom.Icon("plus")), dom.El("span", dom.Class("tile-name"), say("add")),
 	)
 }

@@ -20,7 +20,7 @@ import (
 func edited(t *testing.T) (*Page, *fakeService, *fakeSurface) {
 	t.Helper()
 	p, service, surface := stage(startOwn(sample("id1", "Old name")))
-	p.editor.begin(editing, p.detail.credential, "edit")
+	p.editor.openFor(opUpdate, p.detail.credential, "edit")
 	require.Equal(t, "Old name", surface.values[inputID(fields.Name)])
 	require.Empty(t, surface.values[inputID(fields.ClientSecret)])
 	return p, service, surface
@@ -78,7 +78,7 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	assert.True(t, hidden)
 	assert.Contains(t, render(t, p).Text(), say("saved.on", "Mar 3, 2026"))
 
-	p.editor.replace(fields.ClientSecret, true)
+	p.editor.secrets.replace(fields.ClientSecret, true)
 	assert.Equal(t, inputID(fields.ClientSecret), surface.focus)
 	surface.values[inputID(fields.ClientSecret)] = good()[fields.ClientSecret]
 	service.verdict, service.saved = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}, paycor.Saved{Credential: sample("id1", "Old name")}
@@ -105,7 +105,7 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 
 	p.editor.save()
 	assert.Empty(t, service.asked)
-	assert.Len(t, p.editor.problems, 2)
+	assert.Len(t, p.editor.Problems, 2)
 
 	surface.values[id] = "sandbox"
 	p.editor.changed(id)
@@ -114,16 +114,16 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
 	p, _, surface := edited(t)
-	p.editor.replace(fields.ClientSecret, true)
+	p.editor.secrets.replace(fields.ClientSecret, true)
 	surface.values[inputID(fields.ClientSecret)] = "half typed"
-	p.editor.replace(fields.ClientSecret, false)
+	p.editor.secrets.replace(fields.ClientSecret, false)
 	assert.Empty(t, surface.values[inputID(fields.ClientSecret)])
-	assert.True(t, p.editor.read().ClientSecret.IsZero())
+	assert.True(t, p.editor.draft().ClientSecret.IsZero())
 }
 
 func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 	p, service, surface := stage(startOwn(sample("id1", "One")))
-	p.editor.begin(duplicating, p.detail.credential, "duplicate")
+	p.editor.openFor(opDuplicate, p.detail.credential, "duplicate")
 	assert.Equal(t, "One (copy)", surface.values[inputID(fields.Name)])
 	assert.Contains(t, render(t, p).Text(), "We never copy secrets")
 	p.editor.save()

@@ -78,10 +78,10 @@ func (o *detailPage) renderActions() []goapp.UI {
 		actions = append(actions,
 			dom.Button(look, "verify", verifyLabel(o.credential), dom.Click("verify", o.verify)),
 			dom.Button("", "edit", say("edit"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
-				dom.Click("edit", func() { o.page.editor.begin(editing, o.credential, "edit") })),
+				dom.Click("edit", func() { o.page.editor.openFor(opUpdate, o.credential, "edit") })),
 			o.renderRotate(),
 			dom.Button("", "duplicate", say("duplicate"), dom.Attr("aria-haspopup", "dialog"),
-				dom.Click("duplicate", func() { o.page.editor.begin(duplicating, o.credential, "duplicate") })),
+				dom.Click("duplicate", func() { o.page.editor.openFor(opDuplicate, o.credential, "duplicate") })),
 		)
 		if look == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
 			actions = append(actions, o.renderActivate(""))

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"slices"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -11,44 +10,41 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// look asks whether what is about to be saved is saved already, and goes on
-// where it is not, or where the person wants it twice. Where nobody can tell,
-// the save goes on: the server says it once more with what was saved.
-func (e *editor) look(draft paycor.Draft) {
-	request := e.lookedFor(draft)
-	if e.twice || request == (paycor.DuplicateRequest{ID: request.ID}) {
-		e.goOn(draft)
+// checkDuplicates asks whether the credential exists already. It goes on with the
+// save where it does not, or where the person wants both. Errors are ignored,
+// because the server checks again and reports duplicates with what it saved.
+func (e *editor) checkDuplicates(draft paycor.Draft) {
+	request := e.duplicateRequest(draft)
+	if e.acceptDuplicate || request == (paycor.DuplicateRequest{ID: request.ID}) {
+		e.verifyAndPersist(draft)
 		return
 	}
-	ctx, cancel := context.WithCancel(e.page.ctx)
-	e.work, e.cancel = verifying, cancel
-	e.page.loop.Async(func() {
-		defer cancel()
+	ctx := e.Start(e.page.ctx, true)
+	e.Loop.Async(func() {
 		found, _ := e.page.service.Duplicates(ctx, request)
-		stopped := ctx.Err() != nil
-		e.page.loop.Update(func() {
-			if !e.open || e.work != verifying {
+		canceled := ctx.Err()
+		e.Loop.Update(func() {
+			if !e.IsOpen() || !e.IsBusy() {
 				return
 			}
-			e.work, e.cancel = idle, nil
+			e.Finish()
 			switch {
-			case stopped:
-				e.failure = say("fail.stopped")
-				e.point()
+			case canceled != nil:
+				e.fail(canceled)
 			case len(found) > 0:
-				e.same, e.stopped = found, alike
-				e.point()
+				e.duplicates = found
+				e.block(blockDuplicate)
 			default:
-				e.goOn(draft)
+				e.verifyAndPersist(draft)
 			}
 		})
 	})
 }
 
-// lookedFor is what of a draft could be saved already: of an edited credential
-// only what is changed.
-func (e *editor) lookedFor(draft paycor.Draft) paycor.DuplicateRequest {
-	if e.mode != editing {
+// duplicateRequest returns what to compare with other credentials. Of an edited
+// one, that is what was changed.
+func (e *editor) duplicateRequest(draft paycor.Draft) paycor.DuplicateRequest {
+	if e.operation != opUpdate {
 		return paycor.DuplicatesOf("", draft)
 	}
 	request, changed := paycor.DuplicatesOf(e.base.ID, draft), e.patch(draft).Fields()
@@ -63,48 +59,15 @@ func (e *editor) lookedFor(draft paycor.Draft) paycor.DuplicateRequest {
 	return request
 }
 
-// renderSame lists what is saved already, each with the way to it.
-func (e *editor) renderSame() goapp.UI {
+// renderDuplicates lists the duplicates, each with a link.
+func (e *editor) renderDuplicates() goapp.UI {
 	items := []any{}
-	for _, same := range e.same {
-		way := any(nil)
-		if !e.page.embedded() { // another tab is not signed in as the frame is
-			way = e.page.newTabLink(pathOf(same.Credential), say("duplicate.open", same.Name))
+	for _, duplicate := range e.duplicates {
+		var link any
+		if !e.page.embedded() { // another tab does not have the frame's session
+			link = e.page.newTabLink(pathOf(duplicate.Credential), say("duplicate.open", duplicate.Name))
 		}
-		items = append(items, dom.El("li", dom.El("span", sentence(same.Message)), " ", way))
+		items = append(items, dom.El("li", dom.El("span", sentence(duplicate.Message)), " ", link))
 	}
 	return dom.El("ul", items...)
-}
-
-// overlapping says of fields that are changed here, and were changed by
-// somebody else since, what they are now: the next Save replaces that.
-func (e *editor) overlapping(now paycor.Credential) []string {
-	var theirs []string
-	before, after := e.base.Draft().Clean(), now.Draft().Clean()
-	for _, field := range e.patch(e.read()).Fields() {
-		switch {
-		case field == fields.ClientSecret && !e.base.ClientSecretSavedAt.Equal(now.ClientSecretSavedAt),
-			field == fields.SubscriptionKey && !e.base.SubscriptionKeySavedAt.Equal(now.SubscriptionKeySavedAt):
-			theirs = append(theirs, say("stale.secret", field.Label()))
-		case before.Value(field) != after.Value(field):
-			value := after.Value(field)
-			if value == "" {
-				value = say("stale.empty")
-			}
-			theirs = append(theirs, say("stale.theirs", field.Label(), value))
-		}
-	}
-	return theirs
-}
-
-// renderTheirs shows what the next Save would replace.
-func (e *editor) renderTheirs() any {
-	if len(e.theirs) == 0 {
-		return nil
-	}
-	items := []any{}
-	for _, words := range e.theirs {
-		items = append(items, dom.El("li", words))
-	}
-	return dom.El("div", dom.El("ul", items...), dom.El("p", say("stale.help")))
 }

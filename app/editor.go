@@ -1,344 +1,210 @@
 package app
 
 import (
-	"context"
 	"crypto/rand"
-	"slices"
-	"strings"
 
+	"paycorcred/app/form"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
 
-// mode is what the overlay is open for.
-type mode int
-
 const (
-	adding mode = iota
-	editing
-	duplicating
+	editorID  = "editor"  // of the dialog; boot.js opens it before this program runs
+	summaryID = "summary" // of its error summary
 )
 
-// work is what the overlay is doing.
-type work int
+// operation is what the editor is open for.
+type operation int
 
 const (
-	idle work = iota
-	verifying
-	saving
+	opCreate operation = iota
+	opUpdate
+	opDuplicate
 )
 
-// stop is why a Save has stopped and can be pressed through.
-type stop int
+// blocker is why a save stopped, where "Save anyway" overrides it.
+type blocker int
 
 const (
-	nothing   stop = iota
-	swapped        // values look like another field's
-	unsettled      // Paycor did not say yes
-	alike          // it is saved already
+	blockNone        blocker = iota
+	blockSwapped             // values look like another field's
+	blockNotVerified         // Paycor did not accept the values
+	blockDuplicate           // the credential exists already
 )
 
-// editorID is the overlay's dialog.
-const editorID = "editor"
-
-// editor is the state of the overlay: "Add New Credential" and, over a stored
-// credential, "Edit Credential". What is typed stands in the document only and
-// is read when it is needed, so that no rendering can overwrite it and no
-// secret stays here.
+// editor is the overlay "Add New Credential" and, for a stored credential, "Edit
+// Credential".
 type editor struct {
-	page   *Page
-	mode   mode
-	base   paycor.Credential // what is edited or was duplicated, as it was at opening
-	match  string            // ETag a Save is made upon, where base's is stale
-	open   bool
-	inView bool   // the browser shows it: before, a "close" is the last opening's
-	opener string // id of the element that has the focus back at closing
-	dirty  bool   // something was typed
-	asking bool   // whether to discard it
+	form.Dialog
 
-	environment string // the chosen one, for the guide's links
-	replacing   map[fields.Field]bool
-	shown       map[fields.Field]bool // secrets that are readable while typed
+	page        *Page
+	operation   operation
+	base        paycor.Credential // what is edited or duplicated, as it was at opening
+	ifMatch     string            // ETag to save upon, where that of base is stale
+	environment string            // the chosen one, for the links of the guide
+	secrets     *storedSecrets
+	entities    *entityFinder
+	peer        *peerCheck
 
-	problems []fields.Problem
-	warnings []fields.Problem
-	mended   map[fields.Field]string // what "Remove it for me" removed
-	failure  string                  // why nothing came of the last attempt
-	session  bool                    // because the session ended
+	saving       bool // the save itself is under way, which cannot be canceled
+	slow         bool // Paycor takes long to answer
+	steps        []verdicts.Step
+	blocker      blocker
+	thenActivate bool // open the activation after saving
 
-	work     work
-	cancel   context.CancelFunc
-	steps    []verdicts.Step
-	verdict  *verdicts.Verdict
-	stopped  stop
-	activate bool // go on to the activation once it is saved
-	accepted bool // the warnings, for what is typed now
-	twice    bool // saving what is saved already, for what is typed now
-	same     []paycor.Duplicate
-	theirs   []string // what somebody else made of fields that are changed here too
-	key      string   // Idempotency-Key of what is typed now
-
-	peer *peerCheck
-	slow bool // Paycor takes long to answer
-
-	finding  bool
-	found    []verdicts.LegalEntity
-	findNote string
+	acceptWarnings  bool   // for what is typed now
+	acceptDuplicate bool   // for what is typed now
+	idempotencyKey  string // of what is typed now
+	duplicates      []paycor.Duplicate
+	conflicts       []string // what somebody else saved in fields that are changed here
+	reportedDirty   bool     // to the embedding site
 }
 
 func newEditor(p *Page) *editor {
 	e := &editor{page: p, environment: p.start.Preferred}
-	e.peer = e.newPeerCheck()
-	e.forget()
+	e.secrets, e.entities, e.peer = &storedSecrets{editor: e}, &entityFinder{editor: e}, e.newPeerCheck()
+	e.Dialog = form.Dialog{
+		Form: form.Form{
+			Context: p.forms, Prefix: inputPrefix, SummaryID: summaryID, Fields: formFields(), Describe: describeField,
+			Target:  e.secrets.target,
+			Cleaned: func(field fields.Field) { e.changed(inputID(field)) },
+		},
+		ID: editorID, SubmitID: "save", Width: "wide",
+		FirstFocus: func() string { return inputID(fields.Name) },
+		Submit:     e.save, Changed: e.changed, Closed: e.reset,
+	}
+	e.reset()
 	if p.start.Credential != nil {
-		// Its own page: the overlay is rendered ready for "Edit".
-		e.mode, e.base, e.environment = editing, *p.start.Credential, p.start.Credential.Environment
+		// The overlay of a detail page is rendered ready for "Edit".
+		e.operation, e.base, e.environment = opUpdate, *p.start.Credential, p.start.Credential.Environment
 	}
 	return e
 }
 
-// forget drops all that belongs to one opening.
-func (e *editor) forget() {
-	if e.dirty {
+// reset drops everything that belongs to one opening.
+func (e *editor) reset() {
+	if e.reportedDirty {
 		e.page.sendToHost("dirty", map[string]any{"dirty": false})
 	}
-	e.dirty, e.asking, e.work, e.stopped, e.activate, e.accepted, e.key = false, false, idle, nothing, false, false, ""
-	e.replacing, e.shown, e.mended = map[fields.Field]bool{}, map[fields.Field]bool{}, map[fields.Field]string{}
-	e.problems, e.warnings, e.failure, e.session = nil, nil, "", false
-	e.steps, e.verdict, e.cancel = nil, nil, nil
-	e.twice, e.same, e.theirs = false, nil, nil
-	e.finding, e.found, e.findNote, e.slow = false, nil, "", false
+	e.resetAttempt()
+	e.reportedDirty, e.thenActivate, e.ifMatch = false, false, ""
+	e.acceptWarnings, e.acceptDuplicate, e.idempotencyKey = false, false, ""
+	e.secrets.reset()
+	e.entities.reset()
+}
+
+// resetAttempt drops what the last save came to.
+func (e *editor) resetAttempt() {
+	e.ResetResult()
+	e.saving, e.slow, e.steps, e.blocker, e.duplicates, e.conflicts = false, false, nil, blockNone, nil, nil
 	e.peer.reset()
 }
 
-// draft is what the fields hold at opening.
-func (e *editor) draft() paycor.Draft {
-	switch e.mode {
-	case editing:
+// initialDraft returns what the inputs hold at opening.
+func (e *editor) initialDraft() paycor.Draft {
+	switch e.operation {
+	case opUpdate:
 		return e.base.Draft()
-	case duplicating:
+	case opDuplicate:
 		draft := e.base.Draft()
 		draft.Name = say("duplicate.name", draft.Name)
-		draft.RotateBy = "" // that was the date of the other's secrets
+		draft.RotateBy = "" // the date of the other credential's secrets
 		return draft
 	}
 	return paycor.Draft{Environment: e.page.start.Preferred, Grant: paycor.GrantClientCredentials}
 }
 
-// formFields are the overlay's, in the order of the form.
-func formFields() []fields.Field {
-	var names []fields.Field
-	for _, spec := range paycor.FieldTable() {
-		names = append(names, spec.Field)
-	}
-	return names
-}
-
-// prefill puts the draft into the document's fields.
+// prefill puts the initial values into the document's inputs.
 func (e *editor) prefill() {
-	draft := e.draft()
-	for _, field := range formFields() {
-		e.page.document.SetValue(inputID(field), draft.Value(field))
+	draft := e.initialDraft()
+	for _, field := range e.Fields {
+		e.SetValue(field, draft.Value(field))
 	}
 }
 
-// begin opens the overlay.
-func (e *editor) begin(mode mode, base paycor.Credential, opener string) {
-	if e.open {
+// openFor opens the overlay. base is what is edited or duplicated.
+func (e *editor) openFor(operation operation, base paycor.Credential, opener string) {
+	if e.IsOpen() {
 		return
 	}
-	e.forget()
-	e.mode, e.base, e.opener, e.open = mode, base, opener, true
-	e.environment = e.draft().Environment
+	e.reset()
+	e.operation, e.base = operation, base
+	e.environment = e.initialDraft().Environment
 	e.page.setStatus("", nil)
-	e.page.loop.AfterRender(func() {
-		e.prefill()
-		e.page.document.ShowModal(editorID)
-		e.inView = true
-		e.page.document.Focus(inputID(fields.Name))
-	})
+	e.Open(opener, e.prefill)
 }
 
-// adopt takes over an overlay that was opened before the program came.
-func (e *editor) adopt(opener string, dirty bool) {
-	e.open, e.inView, e.opener, e.dirty = true, true, opener, dirty
-	if chosen := e.page.document.Value(inputID(fields.Environment)); chosen != "" {
+// restore takes over an overlay that was opened before this program ran.
+func (e *editor) restore(opener string, dirty bool) {
+	e.Restore(opener, dirty)
+	if chosen := e.Value(fields.Environment); chosen != "" {
 		e.environment = chosen
 	}
 }
 
-// changed notes that something was typed or chosen.
+// changed handles that something was typed or chosen in the element with an ID.
 func (e *editor) changed(id string) {
-	if !e.dirty {
+	if !e.reportedDirty {
 		e.page.sendToHost("dirty", map[string]any{"dirty": true})
 	}
-	e.dirty, e.accepted, e.key = true, false, ""
+	e.SetDirty()
+	e.reportedDirty, e.acceptWarnings, e.idempotencyKey = true, false, ""
 	e.peer.reset()
-	switch id {
-	case inputID(fields.Name), inputID(fields.Environment), inputID(fields.ClientID), inputID(fields.LegalEntityID):
-		e.twice = false
+	field, _ := e.FieldOf(id)
+	switch field {
+	case fields.Name, fields.Environment, fields.ClientID, fields.LegalEntityID:
+		e.acceptDuplicate = false
 	}
-	switch id {
-	case inputID(fields.Environment):
-		e.environment = e.page.document.Value(id)
-		fallthrough
-	case inputID(fields.ClientID), inputID(fields.ClientSecret), inputID(fields.SubscriptionKey):
-		e.found = nil // it was Paycor's answer about other values
-		if !e.finding {
-			e.findNote = ""
+	switch field {
+	case fields.Environment:
+		e.environment = e.Value(fields.Environment)
+		e.entities.forget()
+	case fields.ClientID, fields.ClientSecret, fields.SubscriptionKey:
+		e.entities.forget()
+	}
+}
+
+// draft reads what is typed out of the document.
+func (e *editor) draft() paycor.Draft {
+	var draft paycor.Draft
+	for _, spec := range paycor.FieldTable() {
+		if !e.secrets.isKept(spec.Field) {
+			spec.Set(&draft, e.Value(spec.Field))
 		}
 	}
-	for _, field := range formFields() {
-		if id == inputID(field) {
-			delete(e.mended, field)
-		}
-	}
+	return draft.Clean()
 }
 
-// leave is Cancel and Escape: it stops what runs, asks when something was
-// typed, and closes otherwise.
-func (e *editor) leave() {
-	switch {
-	case !e.open:
-	case e.work == saving:
-		// The save is on its way: its answer is a moment off and tells more.
-	case e.work == verifying || e.finding:
-		e.cancel()
-	case e.asking:
-		e.stay()
-	case e.dirty:
-		e.asking = true
-		e.page.loop.AfterRender(func() { e.page.document.Focus("stay") })
-	default:
-		e.close()
-	}
+// patch returns what the draft changes of the stored credential.
+func (e *editor) patch(draft paycor.Draft) paycor.Patch {
+	return draft.PatchFrom(e.base.Draft().Clean())
 }
 
-// stay goes on after the question whether to discard.
-func (e *editor) stay() {
-	e.asking = false
-	e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(fields.Name)) })
-}
-
-// close closes the overlay and wipes its fields in the document.
-func (e *editor) close() {
-	if e.cancel != nil {
-		e.cancel()
-	}
-	for _, field := range formFields() {
-		e.page.document.SetValue(inputID(field), "")
-	}
-	opener := e.opener
-	e.open, e.inView, e.opener = false, false, ""
-	e.forget()
-	e.page.document.Close(editorID)
-	e.page.loop.Wipe()
-	if opener != "" {
-		e.page.loop.AfterRender(func() { e.page.document.Focus(opener) })
-	}
-}
-
-// closed is told when the browser has closed the dialog. That event comes
-// late: it may be about a closing before the present opening.
-func (e *editor) closed(showing bool) {
-	if e.open && e.inView && !showing {
-		e.close()
-	}
-}
-
-// stored are the secrets that are kept when their field is left alone.
-func (e *editor) stored() []fields.Field {
-	if e.mode != editing {
-		return nil
-	}
-	var stored []fields.Field
-	if e.base.HasClientSecret {
-		stored = append(stored, fields.ClientSecret)
-	}
-	if e.base.HasSubscriptionKey {
-		stored = append(stored, fields.SubscriptionKey)
-	}
-	return stored
-}
-
-// rules are what the draft is checked by.
+// rules returns what the draft is checked by.
 func (e *editor) rules() paycor.Rules {
-	rules := paycor.Rules{Environments: e.page.start.Environments, Stored: e.stored()}
-	if e.mode == editing {
+	rules := paycor.Rules{Environments: e.page.start.Environments, Stored: e.secrets.stored()}
+	if e.operation == opUpdate {
 		rules.StoredEnvironment = e.base.Environment
 	}
 	return rules
 }
 
-// moved reports whether a stored secret is out of reach, because another
-// environment was chosen than the one it was saved for.
-func (e *editor) moved(field fields.Field) bool {
-	return slices.Contains(e.stored(), field) && paycor.Draft{Environment: e.environment}.Moves(e.base.Environment)
+// verifyRequest returns the request to verify a draft. Secrets that are not typed
+// are those of the edited credential.
+func (e *editor) verifyRequest(draft paycor.Draft) paycor.VerifyRequest {
+	request := paycor.VerifyRequest{AcceptWarnings: e.acceptWarnings, Draft: draft}
+	if e.operation == opUpdate {
+		request.ID = e.base.ID
+	}
+	return request
 }
 
-// kept reports whether a stored secret stands behind the field, untouched.
-func (e *editor) kept(field fields.Field) bool {
-	return slices.Contains(e.stored(), field) && !e.replacing[field] && !e.moved(field)
-}
-
-// replace opens a configured secret for a new value, or keeps the saved one.
-func (e *editor) replace(field fields.Field, replacing bool) {
-	e.replacing[field], e.shown[field] = replacing, false
-	e.page.document.SetValue(inputID(field), "")
-	e.accepted, e.key = false, ""
-	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p fields.Problem) bool { return p.Field == field })
-	focus := inputID(field)
-	if !replacing {
-		focus = "replace-" + string(field)
-	} else {
-		e.dirty = true
+// key returns the Idempotency-Key of what is typed, so that repeating a save saves
+// once.
+func (e *editor) key() string {
+	if e.idempotencyKey == "" {
+		e.idempotencyKey = rand.Text()
 	}
-	e.page.loop.AfterRender(func() { e.page.document.Focus(focus) })
-}
-
-// read takes what is typed out of the document.
-func (e *editor) read() paycor.Draft {
-	value := func(field fields.Field) string {
-		if e.kept(field) {
-			return ""
-		}
-		return e.page.document.Value(inputID(field))
-	}
-	var draft paycor.Draft
-	for _, spec := range paycor.FieldTable() {
-		spec.Set(&draft, value(spec.Field))
-	}
-	return draft.Clean()
-}
-
-// mend takes away what came along with the copying of a value, and says what.
-func (e *editor) mend(field fields.Field) {
-	mended, soil := paycor.MendField(field, e.page.document.Value(inputID(field)))
-	if len(soil) == 0 {
-		return
-	}
-	e.page.document.SetValue(inputID(field), mended)
-	e.changed(inputID(field))
-	e.mended[field] = say("fix.done", removed(soil))
-	e.problems = slices.DeleteFunc(slices.Clone(e.problems), func(p fields.Problem) bool { return p.Field == field })
-	e.page.document.Focus(inputID(field))
-}
-
-// removed names what mending took away.
-func removed(soil []paycor.Soil) string {
-	rest := make([]string, len(soil))
-	for i, s := range soil {
-		rest[i] = sentence(s.Rest())
-	}
-	return strings.Join(rest, ", ")
-}
-
-// idempotencyKey returns the key of what is typed now: a repeated Save of the
-// same saves once.
-func (e *editor) idempotencyKey() string {
-	if e.key == "" {
-		e.key = rand.Text()
-	}
-	return e.key
+	return e.idempotencyKey
 }

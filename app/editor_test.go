@@ -19,7 +19,7 @@ import (
 func opened(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *fakeSurface) {
 	t.Helper()
 	p, service, surface := stage(startList())
-	p.editor.begin(adding, paycor.Credential{}, addID)
+	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	require.True(t, surface.open[editorID])
 	require.Equal(t, inputID(fields.Name), surface.focus)
 	surface.fill(values)
@@ -72,8 +72,8 @@ func TestSaveStopsAtProblems(t *testing.T) {
 	input := page.ID(t, inputID(fields.ClientID))
 	assert.Equal(t, "#"+input.Attribute("id"), links[0].Attribute("href"))
 	assert.Equal(t, "true", input.Attribute("aria-invalid"))
-	assert.Contains(t, input.Attribute("aria-describedby"), faultID(fields.ClientID))
-	assert.Contains(t, page.ID(t, faultID(fields.ClientID)).Text(), links[0].Text(), "the same words beside the field")
+	assert.Contains(t, input.Attribute("aria-describedby"), inputID(fields.ClientID)+"-error")
+	assert.Contains(t, page.ID(t, inputID(fields.ClientID)+"-error").Text(), links[0].Text(), "the same words beside the field")
 	assert.Empty(t, page.ID(t, inputID(fields.Name)).Attribute("aria-invalid"))
 }
 
@@ -157,7 +157,7 @@ func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
 func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
 	p, service, surface := opened(t, good())
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
-	service.during = p.editor.leave
+	service.during = p.editor.RequestClose
 	p.editor.save()
 	assert.Empty(t, service.created)
 	assert.True(t, surface.open[editorID])
@@ -166,29 +166,29 @@ func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
 
 func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
 	p, _, surface := opened(t, good())
-	p.editor.leave()
+	p.editor.RequestClose()
 	assert.True(t, surface.open[editorID])
 	assert.Contains(t, render(t, p).Text(), say("discard"))
-	p.editor.stay()
+	p.editor.RequestClose()
 	assert.True(t, surface.open[editorID])
-	p.editor.close()
+	p.editor.Close()
 	assert.False(t, surface.open[editorID])
 	assert.Equal(t, addID, surface.focus, "the focus is back where it came from")
 
-	p.editor.begin(adding, paycor.Credential{}, addID)
-	p.editor.leave()
+	p.editor.openFor(opCreate, paycor.Credential{}, addID)
+	p.editor.RequestClose()
 	assert.False(t, surface.open[editorID], "nothing was typed")
 }
 
 func TestMend(t *testing.T) {
 	p, _, surface := opened(t, with(good(), fields.SubscriptionKey, "  00112233445566778899aabbccddeeff"))
 	p.editor.save()
-	assert.True(t, render(t, p).Has("mend-subscription_key"))
-	p.editor.mend(fields.SubscriptionKey)
+	assert.True(t, render(t, p).Has("field-subscription_key-clean"))
+	p.editor.Clean(fields.SubscriptionKey)
 	assert.Equal(t, "00112233445566778899aabbccddeeff", surface.values[inputID(fields.SubscriptionKey)])
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, faultID(fields.SubscriptionKey)).Text(), "Removed:")
-	assert.False(t, page.Has("mend-subscription_key"))
+	assert.Contains(t, page.ID(t, inputID(fields.SubscriptionKey)+"-error").Text(), "Removed:")
+	assert.False(t, page.Has("field-subscription_key-clean"))
 }
 
 func TestFailuresKeepWhatWasTyped(t *testing.T) {
@@ -217,20 +217,20 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 func TestFindEntities(t *testing.T) {
 	p, service, surface := opened(t, with(good(), fields.LegalEntityID, ""))
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Entities: []verdicts.LegalEntity{{ID: 11, Name: "North"}, {ID: 12}}}
-	p.editor.findEntities()
+	p.editor.entities.find()
 	require.Len(t, service.asked, 1)
 	assert.Empty(t, service.asked[0].LegalEntityID)
 	page := render(t, p)
 	assert.Equal(t, "entity-11", surface.focus)
 	assert.Contains(t, page.Text(), "North")
-	p.editor.take(verdicts.LegalEntity{ID: 12})
+	p.editor.entities.choose(verdicts.LegalEntity{ID: 12})
 	assert.Equal(t, "12", surface.values[inputID(fields.LegalEntityID)])
 	for _, field := range []fields.Field{fields.Environment, fields.ClientID, fields.ClientSecret, fields.SubscriptionKey} {
-		p.editor.findEntities()
-		require.NotEmpty(t, p.editor.findNote, field)
+		p.editor.entities.find()
+		require.NotEmpty(t, p.editor.entities.note, field)
 		p.editor.changed(inputID(field))
-		assert.Empty(t, p.editor.found, "%s: the list was for other values", field)
-		assert.Empty(t, p.editor.findNote, "%s: so was the sentence", field)
+		assert.Empty(t, p.editor.entities.found, "%s: the list was for other values", field)
+		assert.Empty(t, p.editor.entities.note, "%s: so was the sentence", field)
 	}
 }
 
@@ -239,7 +239,7 @@ func TestFindingNothingShowsTheSteps(t *testing.T) {
 	p, service, _ := opened(t, with(good(), fields.LegalEntityID, ""))
 	service.verdict = verdicts.CodeClientRejected.Verdict()
 	service.verdict.Steps = []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed}}
-	p.editor.findEntities()
+	p.editor.entities.find()
 	assert.NotEmpty(t, render(t, p).All(func(n domtest.Tree) bool { return strings.Contains(n.Attribute("class"), "icon-step-failed") }))
 }
 
@@ -265,8 +265,8 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	assert.Equal(t, []string{"Credential Name", "Credential Description", "Environment", "Client ID", "Client Secret",
 		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant", "Rotate by"}, order)
 	described := page.ID(t, inputID(fields.Description)).Attribute("aria-describedby")
-	assert.Contains(t, described, optionalID(fields.Description))
-	assert.Equal(t, say("optional"), page.ID(t, optionalID(fields.Description)).Text())
+	assert.Contains(t, described, inputID(fields.Description)+"-optional")
+	assert.Equal(t, say("optional"), page.ID(t, inputID(fields.Description)+"-optional").Text())
 	assert.Len(t, page.ID(t, "guide").Tags("li"), guideSteps)
 	chosen := page.All(func(n domtest.Tree) bool {
 		_, on := n.Lookup("selected")
@@ -279,15 +279,15 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 // open again.
 func TestALateCloseEventDoesNotCloseTheNextOpening(t *testing.T) {
 	p, _, surface := opened(t, nil)
-	p.editor.close()
+	p.editor.Close()
 	var rendered func()
 	p.loop.AfterRender = func(do func()) { rendered = do }
-	p.editor.begin(adding, paycor.Credential{}, addID)
-	p.editor.closed(false)
+	p.editor.openFor(opCreate, paycor.Credential{}, addID)
+	p.editor.HandleClose(false)
 	rendered()
-	p.editor.closed(true)
-	assert.True(t, p.editor.open)
+	p.editor.HandleClose(true)
+	assert.True(t, p.editor.IsOpen())
 	assert.True(t, surface.open[editorID])
-	p.editor.closed(false)
-	assert.False(t, p.editor.open, "the browser closed it by itself")
+	p.editor.HandleClose(false)
+	assert.False(t, p.editor.IsOpen(), "the browser closed it by itself")
 }

@@ -4,117 +4,96 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-	"paycorcred/paycor/fields"
+	"paycorcred/app/form"
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
-// render is the overlay: a native modal dialog with the form, the guide beside
-// it, and Save at the bottom. It is always in the document, closed, so that it
-// can be opened before this program has come.
+// render renders the overlay: the form, and beside it the guide to the values.
 func (e *editor) render() goapp.UI {
-	title := say("add.title")
-	if e.mode == editing {
-		title = say("edit.title")
+	body := append([]any{dom.Class("form"),
+		e.RenderSummary(say("summary.failed"), e.notice(), e.renderConflicts()),
+		e.renderIntro(),
+	}, e.renderFields(false)...)
+	view := form.View{
+		Title: say("add.title"), BodyClass: "split", Submit: say("save"), Status: e.statusText(),
+		Body: []any{dom.El("div", append(body, e.renderAdvanced())...), e.renderGuide()},
 	}
-	return dom.El("dialog", dom.Attr("id", editorID), dom.Class("dialog", "wide"), dom.Attr("aria-labelledby", "editor-title"),
-		dom.OnCancel("editor", e.leave),
-		dom.On("close", "editor", func(event goapp.Event) { e.closed(event.Get("target").Get("open").Bool()) }),
-		dom.El("form", dom.Attr("id", "editor-form"), dom.Class("dialog-form"), dom.Attr("method", "dialog"), dom.Flag("novalidate", true), dom.Attr("autocomplete", "off"),
-			dom.On("submit", "editor", func(event goapp.Event) {
-				event.PreventDefault()
-				e.save()
-			}),
-			dom.On("input", "editor", func(event goapp.Event) { e.changed(dom.String(event.Get("target").Get("id"))) }),
-			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", "editor-title"), title), e.page.sessionMonitor.render("editor")),
-			dom.El("div", dom.Class("dialog-body", "split"), dom.Attr("id", "editor-body"), dom.Attr("tabindex", "-1"),
-				dom.El("div", dom.Class("form"),
-					e.renderSummary(),
-					e.renderIntro(),
-					e.renderName(), e.renderDescription(), e.renderEnvironment(),
-					e.renderText(fields.ClientID, nil),
-					e.renderSecret(fields.ClientSecret),
-					e.renderSecret(fields.SubscriptionKey),
-					e.renderText(fields.LegalEntityID, e.renderFinder()),
-					e.renderAdvanced(),
-				),
-				e.renderGuide(),
-			),
-			e.renderFoot(),
-		),
-	)
+	if e.operation == opUpdate {
+		view.Title = say("edit.title")
+	}
+	if e.IsBusy() && !e.entities.running || e.Verdict != nil {
+		view.Steps = renderSteps(e.steps)
+	}
+	if e.blocker != blockNone && !e.IsBusy() {
+		view.Buttons = []any{dom.Button("", "save-anyway", say("save.anyway"), dom.Click("save-anyway", e.saveAnyway))}
+	}
+	return e.Render(view)
 }
 
-// renderIntro says what has to be known before the first field.
+// renderIntro says what to know before the first field.
 func (e *editor) renderIntro() goapp.UI {
-	switch e.mode {
-	case editing:
+	switch e.operation {
+	case opUpdate:
 		return dom.El("p", dom.Class("intro"), say("edit.intro"))
-	case duplicating:
+	case opDuplicate:
 		return dom.El("p", dom.Class("intro", "warn"), say("duplicate.intro", e.base.Name))
 	}
 	return dom.El("p", dom.Class("intro"), say("add.intro"))
 }
 
-// renderFoot is the bar with Save: what is going on above, the buttons below.
-func (e *editor) renderFoot() goapp.UI {
-	save := say("save")
-	buttons := []any{dom.Class("buttons")}
-	if e.asking {
-		buttons = append(buttons,
-			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("discard")),
-			dom.Button("", "stay", say("discard.no"), dom.Click("stay", e.stay)),
-			dom.Button("danger", "discard", say("discard.yes"), dom.Click("discard", e.close)),
-		)
-	} else {
-		buttons = append(buttons, dom.Button("", "cancel", say("cancel"), dom.Click("cancel", e.leave)))
-		if e.stopped != nothing && e.work == idle {
-			buttons = append(buttons, dom.Button("", "save-anyway", say("save.anyway"), dom.Click("save-anyway", e.saveAnyway)))
-		}
-		buttons = append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "save"), dom.Class("button", "primary"), dom.El("span", save)))
-	}
-	return dom.El("div", dom.Class("dialog-foot"),
-		dom.El("div", dom.Class("foot-status"),
-			dom.El("p", dom.Attr("id", "save-status"), dom.Class("foot-words"), dom.Attr("role", "status"), e.doing()),
-			dom.Slot(e.renderSteps()),
-		),
-		dom.El("div", buttons...),
-	)
-}
-
-// doing says in one line what Save is about.
-func (e *editor) doing() string {
+// statusText says in one line what a save is doing, or what "Save anyway" does.
+func (e *editor) statusText() string {
 	switch {
-	case e.work == verifying && e.slow:
-		return say("verify.slow")
-	case e.work == verifying:
-		return say("verify.running")
-	case e.work == saving:
+	case e.saving:
 		return say("save.running")
-	case e.stopped == swapped:
+	case e.IsBusy() && !e.entities.running && e.slow:
+		return say("verify.slow")
+	case e.IsBusy() && !e.entities.running:
+		return say("verify.running")
+	case e.blocker == blockSwapped:
 		return say("save.swapped")
-	case e.stopped == alike:
+	case e.blocker == blockDuplicate:
 		return say("save.duplicate")
-	case e.stopped == unsettled && e.verdict != nil:
-		return say("save.as." + string(e.verdict.Outcome))
+	case e.blocker == blockNotVerified && e.Verdict != nil:
+		return say("save.as." + string(e.Verdict.Outcome))
 	}
 	return ""
 }
 
-func (e *editor) renderSteps() any {
-	if e.work == idle && e.verdict == nil {
-		return nil
+// notice says in the summary why a save stopped.
+func (e *editor) notice() *form.Notice {
+	switch {
+	case e.blocker == blockSwapped:
+		return &form.Notice{Title: say("summary.swapped"),
+			Body: []any{e.RenderLinks(paycor.Report{Warnings: e.Warnings}.Swapped()), dom.El("p", say("summary.swapped-help"))}}
+	case e.blocker == blockDuplicate:
+		return &form.Notice{Title: say("summary.duplicate"), Body: []any{e.renderDuplicates(), dom.El("p", say("summary.duplicate-help"))}}
+	case e.Verdict != nil:
+		return &form.Notice{Title: say("outcome." + string(e.Verdict.Outcome)), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
+			Body: []any{e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.Verdict),
+				e.renderBlamedFields(), e.renderActivate(), e.peer.render(e.environment, *e.Verdict)}}
 	}
-	return renderSteps(e.steps)
+	return nil
 }
 
-// renderAdvanced holds what few people need.
-func (e *editor) renderAdvanced() goapp.UI {
-	opened := e.fault(fields.Scope) != "" || e.fault(fields.Grant) != "" || e.fault(fields.RotateBy) != "" || e.mode != adding && e.base.Scope != "" || e.mode == editing && e.base.RotateBy != ""
-	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", opened),
-		dom.El("summary", say("advanced")),
-		dom.El("div", dom.Class("advanced-body"),
-			e.renderText(fields.Scope, nil),
-			e.renderGrant(),
-			e.renderRotateBy(),
-		),
-	)
+// renderBlamedFields links to the fields a verdict blames.
+func (e *editor) renderBlamedFields() any {
+	if len(e.Verdict.Fields) == 0 {
+		return nil
+	}
+	items := []any{dom.Class("blamed")}
+	for _, field := range e.Verdict.Fields {
+		items = append(items, dom.El("li", e.RenderLink(field, say("summary.go", field.Label()))))
+	}
+	return dom.El("ul", items...)
+}
+
+// renderActivate offers to save and to activate, where the activation is what is
+// missing.
+func (e *editor) renderActivate() any {
+	if e.Verdict.Outcome != verdicts.OutcomeNeedsActivation || e.blocker != blockNotVerified {
+		return nil
+	}
+	return dom.El("p", dom.Button("primary", "save-activate", say("save.activate"), dom.Click("save-activate", e.saveAndActivate)))
 }

@@ -50,12 +50,12 @@ func (p *Page) handleHostMessage(message, id, view string) {
 	switch message {
 	case "open":
 		switch {
-		case p.editor.open || p.deletion.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen():
+		case p.editor.IsOpen() || p.deletion.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen():
 		case view == "credential" && id != "":
 			p.openCredential(id, false)
 		case view == "add" && p.can(paycor.RightEdit):
 			p.showList()
-			p.editor.begin(adding, paycor.Credential{}, addID)
+			p.editor.openFor(opCreate, paycor.Credential{}, addID)
 		}
 	case "select":
 		p.selectForHost(id)
@@ -66,7 +66,7 @@ func (p *Page) handleHostMessage(message, id, view string) {
 		}
 		p.document.Focus("main")
 	case "close":
-		p.editor.close()
+		p.editor.Close()
 	case "ended":
 		p.sessionMonitor.phase = sessionEnded
 	}
@@ -161,7 +161,7 @@ func (p *Page) openCredential(id string, activate bool) {
 				p.showError(errorAtTop, client.ErrorText(err))
 				return
 			}
-			if !p.editor.open {
+			if !p.editor.IsOpen() {
 				p.setStatus("", nil)
 			}
 			p.start.Credential, p.start.History, p.start.Activation = &credential, history, nil

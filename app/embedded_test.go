@@ -92,29 +92,29 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	parent.take("focus", "", "")
 	assert.Equal(t, tileID("id1"), surface.focus)
 	parent.take("open", "", "nowhere")
-	assert.False(t, p.editor.open)
+	assert.False(t, p.editor.IsOpen())
 	parent.take("open", "id1", "credential")
 	require.NotNil(t, p.detail)
 	parent.take("open", "", "add")
-	assert.True(t, p.editor.open)
+	assert.True(t, p.editor.IsOpen())
 	assert.Nil(t, p.detail)
 	surface.values[inputID(fields.Name)] = "typed"
 	p.editor.changed(inputID(fields.Name))
 	parent.take("open", "id1", "credential")
 	assert.Nil(t, p.detail, "what is typed is not taken away")
 	parent.take("close", "", "")
-	assert.False(t, p.editor.open)
+	assert.False(t, p.editor.IsOpen())
 	assert.Empty(t, surface.values[inputID(fields.Name)], "nothing typed is left")
 	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.said[2:])
 
 	p.start.Caller.Rights = paycor.Rights{paycor.RightView}
 	parent.take("open", "", "add")
-	assert.False(t, p.editor.open, "a host asks for no more than the person may")
+	assert.False(t, p.editor.IsOpen(), "a host asks for no more than the person may")
 }
 
 func TestWhatAHostIsToldHoldsNoValue(t *testing.T) {
 	p, service, surface, parent := embeddedStage()
-	p.editor.begin(adding, paycor.Credential{}, addID)
+	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	surface.fill(good())
 	p.editor.changed(inputID(fields.ClientSecret))
 	saved := sample("id1", "Nightly export").WithVerdict(verdicts.CodeVerified.Verdict())

@@ -195,7 +195,7 @@ func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 		"sharing sent": {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.save() }},
 		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { p.deletion.openFor(p.detail.credential, "delete") }},
 		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.openForNew() }},
-		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.begin(editing, p.detail.credential, "edit") }},
+		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.openFor(opUpdate, p.detail.credential, "edit") }},
 		"host removed": {sites, func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
 		"revoking":     {startConsumers(someConsumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.openFor(someConsumer("a", "A"), "revoke-a") }},
 	} {

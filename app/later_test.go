@@ -50,7 +50,7 @@ func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 		p, service, surface := stage(startList())
 		service.err = errors.New("a failure")
 		come := later(p)
-		p.editor.begin(adding, paycor.Credential{}, "add")
+		p.editor.openFor(opCreate, paycor.Credential{}, "add")
 		for field, value := range map[fields.Field]string{
 			fields.Environment: "sandbox", fields.ClientID: "0123456789abcdef0123",
 			fields.ClientSecret: "a-secret/of+forty/characters-or-so/01234", fields.SubscriptionKey: "0123456789abcdef0123456789abcdef",
@@ -58,10 +58,10 @@ func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 			surface.values[inputID(field)] = value
 			p.editor.changed(inputID(field))
 		}
-		p.editor.findEntities()
-		require.True(t, p.editor.finding, "%v", p.editor.problems)
+		p.editor.entities.find()
+		require.True(t, p.editor.entities.running, "%v", p.editor.Problems)
 		come()
-		assert.Empty(t, p.editor.findNote)
-		assert.NotEmpty(t, p.editor.failure)
+		assert.Empty(t, p.editor.entities.note)
+		assert.NotEmpty(t, p.editor.Failure)
 	})
 }

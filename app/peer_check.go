@@ -10,12 +10,12 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// peerCheck is the question whether values that were refused belong to the
-// other environment. It is asked only when the person presses for it.
+// peerCheck finds out whether rejected values belong to the other environment. It
+// asks Paycor only when the person selects it.
 type peerCheck struct {
 	page    *Page
-	scope   string                              // "draft" or "own": where it stands
-	request func() (paycor.VerifyRequest, bool) // what to ask about; false where it cannot be asked
+	scope   string                              // of its IDs: "draft" or "detail"
+	request func() (paycor.VerifyRequest, bool) // false where the values cannot be sent
 	choose  func(environment string)            // chooses the other environment
 
 	running bool
@@ -24,7 +24,7 @@ type peerCheck struct {
 	failure string
 }
 
-// reset drops the answer: it was about other values.
+// reset drops the answer, which was about other values.
 func (c *peerCheck) reset() {
 	if c.cancel != nil {
 		c.cancel()
@@ -32,9 +32,9 @@ func (c *peerCheck) reset() {
 	c.running, c.cancel, c.answer, c.failure = false, nil, nil, ""
 }
 
-func (c *peerCheck) id() string { return "counterpart-" + c.scope }
+func (c *peerCheck) id() string { return "peer-" + c.scope }
 
-// start asks.
+// start asks Paycor.
 func (c *peerCheck) start() {
 	if c.running {
 		return
@@ -49,9 +49,9 @@ func (c *peerCheck) start() {
 		answer, err := c.page.service.TryPeerEnvironment(ctx, request)
 		c.page.loop.Update(func() {
 			if ctx.Err() != nil {
-				return // forgotten meanwhile
+				return // reset meanwhile
 			}
-			cancel() // only here: ended earlier, it would look forgotten
+			cancel() // not earlier: the check above would drop the answer
 			c.running, c.cancel = false, nil
 			if err != nil {
 				c.failure = client.ErrorText(err)
@@ -63,14 +63,14 @@ func (c *peerCheck) start() {
 	})
 }
 
-// render offers the question beneath a verdict that it may explain, and says
-// what came of it.
+// render offers the check below a verdict that it may explain, and shows the
+// answer.
 func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	other, found := paycor.PeerOf(c.page.start.Environments, environment)
 	if !found || !verdict.Misplaced() || !c.page.can(paycor.RightEdit) {
 		return nil
 	}
-	parts := []any{dom.Class("counterpart"), dom.Attr("role", "status"), dom.Attr("id", c.id()), dom.Attr("tabindex", "-1")}
+	parts := []any{dom.Class("peer"), dom.Attr("role", "status"), dom.Attr("id", c.id()), dom.Attr("tabindex", "-1")}
 	switch {
 	case c.running:
 		return dom.El("div", append(parts, dom.El("p", say("peer.running", other.Title)))...)
@@ -81,63 +81,57 @@ func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	default:
 		parts = append(parts, dom.El("p", say("peer.question")))
 	}
-	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "counterpart-try-"+c.scope, say("peer.try", other.Title), dom.Click("counterpart-"+c.scope, c.start))))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "peer-try-"+c.scope, say("peer.try", other.Title), dom.Click("peer-"+c.scope, c.start))))...)
 }
 
 func (c *peerCheck) renderAnswer(other paycor.Environment) []any {
-	said := c.answer.Verdict
-	move := dom.El("p", dom.Button("primary", "counterpart-move-"+c.scope, say("peer.move", other.Title),
-		dom.Click("counterpart-move-"+c.scope+"/"+other.Name, func() { c.choose(other.Name) })))
+	verdict := c.answer.Verdict
+	choose := dom.El("p", dom.Button("primary", "peer-choose-"+c.scope, say("peer.move", other.Title),
+		dom.Click("peer-choose-"+c.scope+"/"+other.Name, func() { c.choose(other.Name) })))
 	switch {
-	case said.Outcome == verdicts.OutcomeVerified:
-		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("peer.yes", other.Title))), move}
+	case verdict.Outcome == verdicts.OutcomeVerified:
+		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.yes", other.Title))), choose}
 	case c.answer.Works:
-		return []any{dom.El("p", dom.Class("counterpart-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", other.Title))), dom.El("p", say("peer.then", sentence(said.Message))), move}
-	case !said.Outcome.Conclusive():
-		return []any{dom.El("p", say("peer.unreachable", other.Title)), dom.El("p", sentence(said.Message))}
+		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", other.Title))), dom.El("p", say("peer.then", sentence(verdict.Message))), choose}
+	case !verdict.Outcome.Conclusive():
+		return []any{dom.El("p", say("peer.unreachable", other.Title)), dom.El("p", sentence(verdict.Message))}
 	}
 	return []any{dom.El("p", say("peer.no", other.Title))}
 }
 
-// newPeerCheck is the question of the overlay.
+// newPeerCheck returns the check of the overlay.
 func (e *editor) newPeerCheck() *peerCheck {
 	return &peerCheck{page: e.page, scope: "draft",
 		request: func() (paycor.VerifyRequest, bool) {
-			draft := e.read()
-			rules := e.rules()
+			draft, rules := e.draft(), e.rules()
 			rules.Verification = true
 			if report := paycor.Check(draft, rules); len(report.Problems) > 0 {
-				e.problems, e.verdict, e.stopped = report.Problems, nil, nothing
-				e.point()
+				e.Problems, e.Verdict, e.blocker = report.Problems, nil, blockNone
+				e.FocusSummary()
 				return paycor.VerifyRequest{}, false
 			}
-			request := paycor.VerifyRequest{AcceptWarnings: e.accepted, Draft: draft}
-			if e.mode == editing {
-				request.ID = e.base.ID
-			}
-			return request, true
+			return e.verifyRequest(draft), true
 		},
 		choose: func(environment string) {
-			e.page.document.SetValue(inputID(fields.Environment), environment)
+			e.SetValue(fields.Environment, environment)
 			e.changed(inputID(fields.Environment))
-			e.verdict, e.steps, e.stopped = nil, nil, nothing
-			e.findNote = ""
+			e.Verdict, e.steps, e.blocker, e.entities.note = nil, nil, blockNone, ""
 			e.page.setStatus(say("peer.moved", e.page.environment(environment).Title), nil)
-			e.page.loop.AfterRender(func() { e.page.document.Focus(inputID(fields.Environment)) })
+			e.FocusField(fields.Environment)
 		},
 	}
 }
 
-// newPeerCheck is the question of a credential's own page.
+// newPeerCheck returns the check of a detail page.
 func (o *detailPage) newPeerCheck() *peerCheck {
-	return &peerCheck{page: o.page, scope: "own",
+	return &peerCheck{page: o.page, scope: "detail",
 		request: func() (paycor.VerifyRequest, bool) { return paycor.VerifyRequest{ID: o.credential.ID}, true },
 		choose: func(environment string) {
 			editor := o.page.editor
-			editor.begin(editing, o.credential, "edit")
+			editor.openFor(opUpdate, o.credential, "edit")
 			editor.environment = environment
 			o.page.loop.AfterRender(func() {
-				o.page.document.SetValue(inputID(fields.Environment), environment)
+				editor.SetValue(fields.Environment, environment)
 				editor.changed(inputID(fields.Environment))
 			})
 		},

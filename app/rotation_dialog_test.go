@@ -231,7 +231,7 @@ func TestReminders(t *testing.T) {
 
 func TestSavingTwiceIsToldOfOnce(t *testing.T) {
 	p, service, surface := stage(startList())
-	p.editor.begin(adding, paycor.Credential{}, addID)
+	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	surface.fill(good())
 	service.duplicates = []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}
 	p.editor.save()
@@ -262,7 +262,7 @@ func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, surface := stage(startOwn(base))
-			p.editor.begin(editing, base, "edit")
+			p.editor.openFor(opUpdate, base, "edit")
 			surface.fill(c.change)
 			p.editor.save()
 			assert.Equal(t, c.want, service.looked)
@@ -273,14 +273,14 @@ func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
 func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	base := sample("a", "Nightly export")
 	p, service, surface := stage(startOwn(base))
-	p.editor.begin(editing, base, "edit")
+	p.editor.openFor(opUpdate, base, "edit")
 	surface.fill(map[fields.Field]string{fields.Name: "Mine", fields.Description: base.Description})
 	theirs := base
 	theirs.Name, theirs.Description, theirs.Version = "Theirs", "Another", 8
 	service.one, service.err = theirs, paycor.Errorf(paycor.KindStale, "stale")
 	read := 0
 	service.during = func() { read++ }
-	p.editor.keep(p.editor.read())
+	p.editor.persist(p.editor.draft())
 	service.err = nil
 	p.editor.reload()
 	text := render(t, p).ID(t, summaryID).Text()

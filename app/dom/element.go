@@ -122,38 +122,39 @@ func El(tag string, parts ...any) goapp.UI {
 	}
 	var children []goapp.UI
 	for _, part := range parts {
-		switch part := part.(type) {
-		case nil:
-		case attribute:
-			if part.set {
-				part.value = encoded(part)
-				e.set(part)
-			}
-		case []any:
-			for _, inner := range part {
-				switch inner := inner.(type) {
-				case attribute:
-					if inner.set {
-						inner.value = encoded(inner)
-						e.set(inner)
-					}
-				case listener:
-					e.listen(inner)
-				}
-			}
-		case listener:
-			e.listen(part)
-		case string:
-			if part != "" {
-				children = append(children, goapp.Text(part))
-			}
-		case goapp.UI:
-			children = append(children, part)
-		case []goapp.UI:
-			children = append(children, part...)
-		}
+		children = add(e, children, part)
 	}
 	return e.contain(children)
+}
+
+// add puts one part into an element, or appends it to its children. It panics at a
+// part of another type, which would be missing from the page without a word.
+func add(e element, children []goapp.UI, part any) []goapp.UI {
+	switch part := part.(type) {
+	case nil:
+	case attribute:
+		if part.set {
+			part.value = encoded(part)
+			e.set(part)
+		}
+	case listener:
+		e.listen(part)
+	case string:
+		if part != "" {
+			children = append(children, goapp.Text(part))
+		}
+	case goapp.UI:
+		children = append(children, part)
+	case []goapp.UI:
+		children = append(children, part...)
+	case []any:
+		for _, inner := range part {
+			children = add(e, children, inner)
+		}
+	default:
+		panic("dom.El: a part of an unknown type")
+	}
+	return children
 }
 
 // encoded returns an attribute's value as it is handed to go-app.

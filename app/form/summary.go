@@ -48,7 +48,7 @@ func (f *Form) renderSignIn() any {
 	if link == nil {
 		return nil
 	}
-	return dom.El("p", link, dom.El("span", say("activate.session-then")))
+	return dom.El("p", link, dom.El("span", say("session.then")))
 }
 
 // RenderLinks lists problems, each as a link to its field.

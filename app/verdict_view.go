@@ -8,85 +8,8 @@ import (
 	"paycorcred/app/dom"
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
-
-// renderSummary is what is said at the top of the overlay when a Save did not
-// go through. It takes the focus, and each of its links leads to its field.
-func (e *editor) renderSummary() goapp.UI {
-	parts := []any{dom.Attr("id", summaryID), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert"), dom.Class("summary")}
-	switch {
-	case len(e.problems) > 0:
-		parts = append(parts, dom.Class("shown", "bad"), dom.El("h3", say("summary.problems")), e.renderLinks(e.problems))
-	case e.stopped == swapped:
-		parts = append(parts, dom.Class("shown", "odd"), dom.El("h3", say("summary.swapped")),
-			e.renderLinks(paycor.Report{Warnings: e.warnings}.Swapped()), dom.El("p", say("summary.swapped-help")))
-	case e.stopped == alike:
-		parts = append(parts, dom.Class("shown", "odd"), dom.El("h3", say("summary.duplicate")), e.renderSame(), dom.El("p", say("summary.duplicate-help")))
-	case e.failure != "":
-		parts = append(parts, dom.Class("shown", "bad"), dom.El("h3", say("summary.failed")), dom.El("p", e.failure), e.renderTheirs(), e.renderSignIn())
-	case e.verdict != nil:
-		look := "odd"
-		if e.verdict.Outcome == verdicts.OutcomeRejected {
-			look = "bad"
-		}
-		parts = append(parts, dom.Class("shown", look), dom.El("h3", say("outcome."+string(e.verdict.Outcome))),
-			e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.verdict), e.renderBlamed(), e.renderActivate(),
-			e.peer.render(e.environment, *e.verdict))
-	}
-	return dom.El("div", parts...)
-}
-
-// renderActivate offers to go on to the activation, where that is what is
-// missing.
-func (e *editor) renderActivate() any {
-	if e.verdict.Outcome != verdicts.OutcomeNeedsActivation || e.stopped != unsettled {
-		return nil
-	}
-	return dom.El("p", dom.Button("primary", "save-activate", say("save.activate"), dom.Click("save-activate", e.saveAndActivate)))
-}
-
-func (e *editor) renderSignIn() any {
-	if !e.session {
-		return nil
-	}
-	return dom.El("p", e.page.newTabLink("/sign-in", say("session.link")), dom.El("span", say("session.then")))
-}
-
-func (e *editor) renderLinks(problems []fields.Problem) goapp.UI {
-	items := []any{}
-	for _, problem := range problems {
-		items = append(items, dom.El("li", e.renderLink(problem.Field, sentence(problem.Message))))
-	}
-	return dom.El("ul", items...)
-}
-
-// renderBlamed links the fields a verdict blames.
-func (e *editor) renderBlamed() any {
-	if len(e.verdict.Fields) == 0 {
-		return nil
-	}
-	items := []any{dom.Class("blamed")}
-	for _, field := range e.verdict.Fields {
-		items = append(items, dom.El("li", e.renderLink(field, say("summary.go", field.Label()))))
-	}
-	return dom.El("ul", items...)
-}
-
-func (e *editor) renderLink(field fields.Field, words string) goapp.UI {
-	return dom.El("a", dom.Attr("href", "#"+inputID(field)), words,
-		dom.On("click", "point/"+string(field), func(event goapp.Event) {
-			event.PreventDefault()
-			to := inputID(field)
-			if e.kept(field) {
-				to = "replace-" + string(field)
-			}
-			// A moment later: the rest of the Enter that pressed the link
-			// would go to the field and send the form.
-			e.page.loop.AfterRender(func() { e.page.document.Focus(to) })
-		}))
-}
 
 // renderVerdict says what came of asking Paycor: what happened, what to do,
 // Paycor's own words, the id its support asks for, and all of it in a form that

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+)
+
+// reload reads the edited credential again after somebody else changed it, so that
+// the next save is made upon that change. The base stays: only what was changed
+// here is sent, and the other person's changes are kept.
+func (e *editor) reload() {
+	e.Loop.Async(func() {
+		credential, err := e.page.service.Credential(e.page.ctx, e.base.ID)
+		e.Loop.Update(func() {
+			if err != nil || !e.IsOpen() || credential.ID != e.base.ID {
+				return
+			}
+			e.ifMatch = credential.ETag()
+			if e.conflicts = e.conflictsWith(credential); len(e.conflicts) > 0 {
+				e.FocusSummary()
+			}
+		})
+	})
+}
+
+// conflictsWith returns what somebody else saved in fields that are changed here.
+// The next save replaces it.
+func (e *editor) conflictsWith(now paycor.Credential) []string {
+	var conflicts []string
+	before, after := e.base.Draft().Clean(), now.Draft().Clean()
+	for _, field := range e.patch(e.draft()).Fields() {
+		switch {
+		case field == fields.ClientSecret && !e.base.ClientSecretSavedAt.Equal(now.ClientSecretSavedAt),
+			field == fields.SubscriptionKey && !e.base.SubscriptionKeySavedAt.Equal(now.SubscriptionKeySavedAt):
+			conflicts = append(conflicts, say("stale.secret", field.Label()))
+		case before.Value(field) != after.Value(field):
+			value := after.Value(field)
+			if value == "" {
+				value = say("stale.empty")
+			}
+			conflicts = append(conflicts, say("stale.theirs", field.Label(), value))
+		}
+	}
+	return conflicts
+}
+
+// renderConflicts lists what the next save would replace.
+func (e *editor) renderConflicts() any {
+	if len(e.conflicts) == 0 {
+		return nil
+	}
+	items := []any{}
+	for _, conflict := range e.conflicts {
+		items = append(items, dom.El("li", conflict))
+	}
+	return dom.El("div", dom.El("ul", items...), dom.El("p", say("stale.help")))
+}

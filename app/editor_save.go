@@ -1,0 +1,216 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/verdicts"
+)
+
+// save is the Save button: check, verify with Paycor, and save what Paycor
+// accepts.
+func (e *editor) save() {
+	e.thenActivate = false
+	e.trySave(true)
+}
+
+// saveAndActivate saves what Paycor accepts only after an activation, and opens
+// the activation.
+func (e *editor) saveAndActivate() {
+	if e.blocker == blockNotVerified {
+		e.thenActivate = true
+		e.trySave(false)
+	}
+}
+
+// saveAnyway overrides what stopped the last save.
+func (e *editor) saveAnyway() {
+	e.thenActivate = false
+	switch e.blocker {
+	case blockSwapped:
+		e.acceptWarnings, e.idempotencyKey = true, ""
+		e.trySave(true)
+	case blockNotVerified:
+		e.trySave(false)
+	case blockDuplicate:
+		e.acceptDuplicate = true
+		e.trySave(true)
+	}
+}
+
+// trySave saves what is typed. A press while it works does nothing, so a double
+// press saves once. Without verify, Paycor is not asked first.
+func (e *editor) trySave(verify bool) {
+	if !e.IsOpen() || e.IsBusy() {
+		return
+	}
+	e.resetAttempt()
+	draft := e.draft()
+	report := paycor.Check(draft, e.rules())
+	e.Problems, e.Warnings = report.Problems, report.Warnings
+	if len(report.Problems) > 0 {
+		e.FocusSummary()
+		return
+	}
+	if len(report.Swapped()) > 0 && !e.acceptWarnings {
+		e.block(blockSwapped)
+		return
+	}
+	switch {
+	case !verify:
+		// The server remembers a recent verdict, also that Paycor was not reachable,
+		// and stores it with the credential.
+		e.persist(draft)
+	case e.operation == opUpdate && len(e.patch(draft).Fields()) == 0:
+		e.Close()
+		e.page.setStatus(say("edit.unchanged", e.base.Name), nil)
+	default:
+		e.checkDuplicates(draft)
+	}
+}
+
+// block stops a save, until "Save anyway" overrides the reason.
+func (e *editor) block(reason blocker) {
+	e.blocker = reason
+	e.FocusSummary()
+}
+
+// verifyAndPersist verifies the draft where it holds something for Paycor to judge,
+// and saves it.
+func (e *editor) verifyAndPersist(draft paycor.Draft) {
+	if e.operation == opUpdate && !e.patch(draft).Judged() {
+		e.persist(draft)
+		return
+	}
+	e.verify(draft)
+}
+
+// verify verifies the draft step by step, and saves it if Paycor accepts it.
+func (e *editor) verify(draft paycor.Draft) {
+	ctx := e.Start(e.page.ctx, true)
+	e.page.onSlow(ctx, func() { e.slow = true })
+	request := e.verifyRequest(draft)
+	request.SkipDataAccess = true // the server checks data access after the save, so that nobody waits for it here
+	e.Loop.Async(func() {
+		verdict, err := e.page.service.VerifyDraft(ctx, request, func(step verdicts.Step) {
+			e.Loop.Update(func() {
+				if ctx.Err() == nil {
+					e.steps = mergeStep(e.steps, step)
+				}
+			})
+		})
+		e.Loop.Update(func() {
+			if !e.IsOpen() || !e.IsBusy() {
+				return
+			}
+			e.Finish()
+			switch {
+			case err != nil:
+				e.fail(err)
+			case verdict.Outcome == verdicts.OutcomeVerified:
+				e.steps = verdict.Steps
+				e.persist(draft)
+			default:
+				e.steps, e.Verdict, e.entities.found = verdict.Steps, &verdict, verdict.Entities
+				e.block(blockNotVerified)
+			}
+		})
+	})
+}
+
+// mergeStep replaces the step of the same name, or appends the step.
+func mergeStep(steps []verdicts.Step, step verdicts.Step) []verdicts.Step {
+	for i := range steps {
+		if steps[i].Name == step.Name {
+			steps[i] = step
+			return steps
+		}
+	}
+	return append(steps, step)
+}
+
+// persist saves the draft on the server.
+func (e *editor) persist(draft paycor.Draft) {
+	ctx := e.Start(e.page.ctx, false)
+	e.saving = true
+	patch, acceptWarnings, key := e.patch(draft), e.acceptWarnings, e.key()
+	e.Loop.Async(func() {
+		var saved paycor.Saved
+		var err error
+		if e.operation == opUpdate {
+			saved, err = e.page.service.Update(ctx, e.base.ID, patch, paycor.UpdateOptions{
+				IfMatch: cmp.Or(e.ifMatch, e.base.ETag()), AcceptWarnings: acceptWarnings,
+			})
+		} else {
+			saved, err = e.page.service.Create(ctx, draft, paycor.CreateOptions{
+				IdempotencyKey: key, AcceptWarnings: acceptWarnings,
+			})
+		}
+		e.Loop.Update(func() {
+			e.Finish()
+			e.saving = false
+			if err != nil {
+				e.fail(err)
+				return
+			}
+			e.saved(saved, patch)
+		})
+	})
+}
+
+// saved closes the overlay and shows what was saved.
+func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
+	p, update, before, activate := e.page, e.operation == opUpdate, e.base, e.thenActivate
+	e.Close()
+	action := audit.ActionCreate
+	if update {
+		action = audit.ActionUpdate
+	}
+	p.changes.broadcast(events.Change{ID: saved.ID, Action: action})
+	p.reportChange(action, saved.Credential)
+	status := say("saved."+string(saved.State), saved.Name)
+	switch {
+	case activate && p.detail != nil && update:
+		p.detail.show(saved.Credential)
+		p.activation.openFor(saved.Credential, activationButton)
+	case activate:
+		p.document.Open(activationOf(saved.ID))
+	case p.detail != nil && update:
+		p.detail.show(saved.Credential)
+		p.setStateStatus(status, saved.State, p.detail.undo(before, patch))
+	case p.detail != nil:
+		p.document.Open(pathOf(saved.ID) + "?" + queryCopied)
+	default:
+		p.setStateStatus(status, saved.State, nil)
+		p.list.addSaved(saved.Credential)
+		p.loop.AfterRender(func() { p.document.Focus(tileID(saved.ID)) })
+	}
+}
+
+// fail shows why a save failed. What was typed stays.
+func (e *editor) fail(err error) {
+	var known *paycor.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.steps = nil
+		e.Failure = say("fail.stopped")
+	case errors.As(err, &known) && len(known.Problems) > 0:
+		for _, problem := range known.Problems {
+			if problem.Swap() {
+				e.Warnings, e.blocker = append(e.Warnings, problem), blockSwapped
+			} else {
+				e.Problems = append(e.Problems, problem)
+			}
+		}
+	case paycor.KindOf(err) == paycor.KindStale:
+		e.Failure = say("fail.stale")
+		e.reload()
+	default:
+		e.ShowError(err)
+	}
+	e.FocusSummary()
+}

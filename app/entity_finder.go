@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
+)
+
+// entityFinder is "Find it with Paycor" beside the Legal Entity ID: it offers the
+// legal entities that Paycor lists for the other values.
+type entityFinder struct {
+	editor  *editor
+	running bool
+	found   []verdicts.LegalEntity
+	note    string // what was found
+}
+
+func (f *entityFinder) reset() { f.running, f.found, f.note = false, nil, "" }
+
+// forget drops entities that were found with other values.
+func (f *entityFinder) forget() {
+	f.found = nil
+	if !f.running {
+		f.note = ""
+	}
+}
+
+// find verifies the draft without its Legal Entity ID.
+func (f *entityFinder) find() {
+	e := f.editor
+	if !e.IsOpen() || e.IsBusy() {
+		return
+	}
+	draft := e.draft()
+	draft.LegalEntityID = ""
+	rules := e.rules()
+	rules.Verification = true
+	report := paycor.Check(draft, rules)
+	e.Problems, e.Warnings, e.Failure, e.Verdict, e.blocker = report.Problems, report.Warnings, "", nil, blockNone
+	if len(report.Problems) > 0 {
+		f.note = ""
+		e.FocusSummary()
+		return
+	}
+	if len(report.Swapped()) > 0 && !e.acceptWarnings {
+		e.FocusSummary()
+		return
+	}
+	ctx := e.Start(e.page.ctx, true)
+	f.running, f.found, f.note = true, nil, say("find.running")
+	// The server fills in the stored Legal Entity ID of an edited credential. Paycor
+	// lists the entities anyway.
+	request := e.verifyRequest(draft)
+	request.SkipDataAccess = true
+	e.Loop.Async(func() {
+		verdict, err := e.page.service.VerifyDraft(ctx, request, nil)
+		e.Loop.Update(func() {
+			if f.running {
+				f.show(verdict, err)
+			}
+		})
+	})
+}
+
+// show shows the entities that were found.
+func (f *entityFinder) show(verdict verdicts.Verdict, err error) {
+	e := f.editor
+	e.Finish()
+	f.running, f.note = false, ""
+	switch {
+	case errors.Is(err, context.Canceled):
+		f.note = say("find.stopped")
+	case err != nil:
+		e.fail(err)
+	case len(verdict.Entities) > 0:
+		f.found, f.note = verdict.Entities, say("find.found", len(verdict.Entities))
+		e.Loop.AfterRender(func() { e.Document.Focus(entityID(verdict.Entities[0])) })
+	default:
+		e.Verdict, e.steps = &verdict, verdict.Steps
+		e.FocusSummary()
+	}
+}
+
+// choose puts an entity into its field.
+func (f *entityFinder) choose(entity verdicts.LegalEntity) {
+	f.editor.SetValue(fields.LegalEntityID, strconv.Itoa(int(entity.ID)))
+	f.editor.changed(inputID(fields.LegalEntityID))
+	f.note = say("find.taken", entity.ID)
+}
+
+func entityID(entity verdicts.LegalEntity) string { return "entity-" + strconv.Itoa(int(entity.ID)) }
+
+func (f *entityFinder) render() goapp.UI {
+	return dom.El("div", dom.Class("finder"),
+		dom.Button("small", "find", say("find"), dom.Click("find", f.find)),
+		dom.El("p", dom.Class("note"), dom.Attr("role", "status"), f.note),
+		dom.Slot(f.renderFound()),
+	)
+}
+
+func (f *entityFinder) renderFound() any {
+	if len(f.found) == 0 {
+		return nil
+	}
+	parts := []any{dom.Class("entities"), dom.El("legend", say("find.legend"))}
+	for _, entity := range f.found {
+		name, number := entity.Name, strconv.Itoa(int(entity.ID))
+		if name == "" {
+			name = say("find.nameless")
+		}
+		parts = append(parts, dom.El("label", dom.Class("choice"),
+			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "entity"), dom.Attr("id", entityID(entity)), dom.Attr("value", number),
+				dom.On("change", entityID(entity), func(goapp.Event) { f.choose(entity) })),
+			dom.El("span", dom.Class("choice-words"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("choice-id"), number)),
+		))
+	}
+	return dom.El("fieldset", parts...)
+}

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+)
+
+// storedSecrets are the secrets of the credential the editor edits. They never
+// reach the page: it only says that they are saved, and replaces them.
+type storedSecrets struct {
+	editor    *editor
+	replacing map[fields.Field]bool
+}
+
+func (s *storedSecrets) reset() { s.replacing = map[fields.Field]bool{} }
+
+// stored returns the secrets that are kept if their field is left alone.
+func (s *storedSecrets) stored() []fields.Field {
+	if s.editor.operation != opUpdate {
+		return nil
+	}
+	var stored []fields.Field
+	if s.editor.base.HasClientSecret {
+		stored = append(stored, fields.ClientSecret)
+	}
+	if s.editor.base.HasSubscriptionKey {
+		stored = append(stored, fields.SubscriptionKey)
+	}
+	return stored
+}
+
+// isOutOfReach reports whether a stored secret cannot be kept, because it was
+// saved for another environment than the chosen one.
+func (s *storedSecrets) isOutOfReach(field fields.Field) bool {
+	return slices.Contains(s.stored(), field) && paycor.Draft{Environment: s.editor.environment}.Moves(s.editor.base.Environment)
+}
+
+// isKept reports whether a field stands for its stored secret.
+func (s *storedSecrets) isKept(field fields.Field) bool {
+	return slices.Contains(s.stored(), field) && !s.replacing[field] && !s.isOutOfReach(field)
+}
+
+// target returns the ID that a link to a field moves the focus to: the input of a
+// stored secret is hidden behind "Replace".
+func (s *storedSecrets) target(field fields.Field) string {
+	if s.isKept(field) {
+		return "replace-" + string(field)
+	}
+	return inputID(field)
+}
+
+// replace opens the input of a stored secret for a new value, or keeps the stored
+// one.
+func (s *storedSecrets) replace(field fields.Field, replacing bool) {
+	e := s.editor
+	s.replacing[field] = replacing
+	e.Conceal(field)
+	e.SetValue(field, "")
+	e.acceptWarnings, e.idempotencyKey = false, ""
+	e.RemoveProblems(field)
+	if replacing {
+		e.SetDirty()
+	}
+	e.Loop.AfterRender(func() { e.Document.Focus(s.target(field)) })
+}
+
+// render renders the field of a secret: an input, or that it is saved.
+func (s *storedSecrets) render(field fields.Field) goapp.UI {
+	e := s.editor
+	return e.RenderField(field, []goapp.UI{e.SecretControl(field, s.isKept(field)), dom.Slot(s.renderStored(field))}, nil)
+}
+
+// renderStored says that a secret is saved, and offers to replace or to keep it.
+func (s *storedSecrets) renderStored(field fields.Field) any {
+	e := s.editor
+	button := func(id, text string, replacing bool) goapp.UI {
+		return dom.Button("small", id, text, dom.Attr("aria-describedby", e.LabelID(field)), dom.Click(id, func() { s.replace(field, replacing) }))
+	}
+	switch {
+	case s.isOutOfReach(field):
+		return dom.El("p", dom.Class("hint"), say("secret.other-environment", e.page.environment(e.base.Environment).Title))
+	case s.isKept(field):
+		since := e.base.ClientSecretSavedAt
+		if field == fields.SubscriptionKey {
+			since = e.base.SubscriptionKeySavedAt
+		}
+		return dom.El("div", dom.Class("configured"), dom.Icon("verified"), savedOn(since), button("replace-"+string(field), say("replace"), true))
+	case s.replacing[field]:
+		return button("keep-"+string(field), say("keep"), false)
+	}
+	return nil
+}
+
+// savedOn says when a secret was saved.
+func savedOn(at time.Time) goapp.UI {
+	if at.IsZero() {
+		return dom.El("span", say("saved"))
+	}
+	return timeElement(say("saved.on", formatTime(at, locale.Date)), at)
+}
