@@ -54,7 +54,7 @@ audit: page ## Run the public scanners that can be installed; what is accepted s
 	@.ci/audit/run
 
 bench: build tools rivals ## Measure page load, durable saves, calls to Paycor, start-up and memory
-	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store
+	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store/sqlite
 	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/tokens
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./paycor/proxy
 	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 20m ./web/e2e

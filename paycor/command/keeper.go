@@ -76,14 +76,14 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	}})
 	k.metrics = metrics.New(metrics.Config{
 		Version: terminal.version, Environments: names, Breakers: k.breakers.States,
-		Waiting: func() int64 { return k.Waiting() }, Countable: func() error { return k.Available() },
+		PendingCalls: func() int64 { return k.Waiting() }, CallsAllowed: func() error { return k.Available() },
 	})
 	k.Backend, err = backend.New(backend.Config{
 		Store: opened, Logger: terminal.log,
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
 		PausedUntil: k.breakers.OpenUntil,
-		OnExchange:  k.metrics.Exchanged, OnVerification: k.metrics.Verified,
+		OnExchange:  k.metrics.ObserveExchange, OnVerification: k.metrics.ObserveVerification,
 	})
 	if err != nil {
 		return keeper{}, errors.Join(err, opened.Close())
@@ -94,11 +94,11 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 // used counts a call to Paycor: for the trail, and for the metrics.
 func (k keeper) used(use usage.Call) {
 	k.CallFinished(use)
-	k.metrics.Used(use)
+	k.metrics.ObserveCall(use)
 }
 
 func (k keeper) observeRequest(stats web.RequestStats) {
-	k.metrics.Request(stats.Route, stats.Method, stats.Status, stats.Duration)
+	k.metrics.ObserveRequest(stats.Route, stats.Method, stats.Status, stats.Duration)
 }
 
 func (k keeper) readMetrics(ctx context.Context, caller paycor.Caller) (http.Handler, error) {

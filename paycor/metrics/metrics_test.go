@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func read(t testing.TB, m *metrics.Metrics) string {
+func scrape(t testing.TB, m *metrics.Metrics) string {
 	t.Helper()
 	recorder := httptest.NewRecorder()
 	m.Handler().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
@@ -25,27 +25,28 @@ func read(t testing.TB, m *metrics.Metrics) string {
 	return recorder.Body.String()
 }
 
-func made() *metrics.Metrics {
+func newMetrics() *metrics.Metrics {
 	return metrics.New(metrics.Config{
 		Version: "v1", Environments: []string{"production", "sandbox"},
-		Breakers:  func() map[string]string { return map[string]string{"production": "open", "sandbox": "closed"} },
-		Waiting:   func() int64 { return 7 },
-		Countable: func() error { return errors.New("the disk is full") },
+		Breakers:     func() map[string]string { return map[string]string{"production": "open", "sandbox": "closed"} },
+		PendingCalls: func() int64 { return 7 },
+		CallsAllowed: func() error { return errors.New("the disk is full") },
 	})
 }
 
-func TestWhatIsCountedCanBeRead(t *testing.T) {
-	m := made()
-	m.Request("GET /api/v1/credentials", "GET", 200, 30*time.Millisecond)
-	m.Request("", "POST", 404, time.Millisecond)
-	m.Request("", "GET", 0, time.Millisecond)
-	use := usage.Call{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 2}
-	m.Used(use)
-	use.Status, use.Code, use.Waited, use.Upstream, use.Tries = 429, usage.CodeCallLimit, time.Second, 0, 0
-	m.Used(use)
-	m.Exchanged("sandbox", verdicts.OutcomeVerified)
-	m.Verified("sandbox", verdicts.OutcomeRejected)
-	text := read(t, m)
+func TestHandlerReportsObservations(t *testing.T) {
+	t.Parallel()
+	m := newMetrics()
+	m.ObserveRequest("GET /api/v1/credentials", "GET", 200, 30*time.Millisecond)
+	m.ObserveRequest("", "POST", 404, time.Millisecond)
+	m.ObserveRequest("", "GET", 0, time.Millisecond)
+	call := usage.Call{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 2}
+	m.ObserveCall(call)
+	call.Status, call.Code, call.Waited, call.Upstream, call.Tries = 429, usage.CodeCallLimit, time.Second, 0, 0
+	m.ObserveCall(call)
+	m.ObserveExchange("sandbox", verdicts.OutcomeVerified)
+	m.ObserveVerification("sandbox", verdicts.OutcomeRejected)
+	text := scrape(t, m)
 	for _, line := range []string{
 		`paycorcred_build_info{version="v1"} 1`,
 		`paycorcred_http_requests_total{method="GET",route="GET /api/v1/credentials",status="200"} 1`,
@@ -77,61 +78,63 @@ func TestWhatIsCountedCanBeRead(t *testing.T) {
 	}
 }
 
-func TestNamesKeepPrometheusConventions(t *testing.T) {
-	m := made()
-	m.Request("GET /", "GET", 200, time.Millisecond)
-	m.Exchanged("sandbox", verdicts.OutcomeVerified)
-	m.Verified("sandbox", verdicts.OutcomeVerified)
-	problems, err := promlint.New(strings.NewReader(read(t, m))).Lint()
+func TestNamesFollowPrometheusConventions(t *testing.T) {
+	t.Parallel()
+	m := newMetrics()
+	m.ObserveRequest("GET /", "GET", 200, time.Millisecond)
+	m.ObserveExchange("sandbox", verdicts.OutcomeVerified)
+	m.ObserveVerification("sandbox", verdicts.OutcomeVerified)
+	problems, err := promlint.New(strings.NewReader(scrape(t, m))).Lint()
 	require.NoError(t, err)
 	assert.Empty(t, problems)
 }
 
-// Whatever comes in, the number of series is bounded.
-func TestHostileInputMakesNoSeries(t *testing.T) {
-	m := made()
-	series := func() int { return strings.Count(read(t, m), "\n") }
+// No input can add series without bound.
+func TestInputCannotAddSeries(t *testing.T) {
+	t.Parallel()
+	m := newMetrics()
+	series := func() int { return strings.Count(scrape(t, m), "\n") }
 	for n := range 2000 {
-		use := usage.Call{
+		call := usage.Call{
 			Caller:     paycor.Caller{ID: fmt.Sprint("token_", n), Name: fmt.Sprint("canary-", n), Workspace: fmt.Sprint("w", n)},
 			Credential: fmt.Sprint("cred_", n), Environment: fmt.Sprint("environment-", n), Method: fmt.Sprint("M", n),
 			Status: n - 500, Code: verdicts.Code(fmt.Sprint("code-", n)), CorrelationID: fmt.Sprint("c", n), RequestID: fmt.Sprint("r", n), Took: time.Second,
 		}
-		m.Used(use)
-		m.Exchanged(use.Environment, verdicts.OutcomeVerified)
-		m.Verified(use.Environment, verdicts.OutcomeVerified)
-		m.Request("", "other", n*7-3000, time.Second)
+		m.ObserveCall(call)
+		m.ObserveExchange(call.Environment, verdicts.OutcomeVerified)
+		m.ObserveVerification(call.Environment, verdicts.OutcomeVerified)
+		m.ObserveRequest("", "other", n*7-3000, time.Second)
 	}
 	before := series()
 	for n := range 2000 {
-		m.Used(usage.Call{Environment: fmt.Sprint("more-", n), Status: n})
-		m.Request("", "other", -n, time.Second)
+		m.ObserveCall(usage.Call{Environment: fmt.Sprint("more-", n), Status: n})
+		m.ObserveRequest("", "other", -n, time.Second)
 	}
 	assert.Equal(t, before, series())
 	assert.Less(t, before, 1500)
-	text := read(t, m)
+	text := scrape(t, m)
 	for _, word := range []string{"canary-", `"cred_`, "token_1", "environment-", "code-"} {
 		assert.False(t, strings.Contains(text, word), word)
 	}
 }
 
-func BenchmarkUsed(b *testing.B) {
-	m := made()
-	use := usage.Call{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 1}
+func BenchmarkObserveCall(b *testing.B) {
+	m := newMetrics()
+	call := usage.Call{Environment: "production", Status: 200, Took: 80 * time.Millisecond, Upstream: 60 * time.Millisecond, Tries: 1}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			m.Used(use)
+			m.ObserveCall(call)
 		}
 	})
 }
 
-func BenchmarkRequest(b *testing.B) {
-	m := made()
+func BenchmarkObserveRequest(b *testing.B) {
+	m := newMetrics()
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			m.Request("ANY /api/v1/credentials/{id}/paycor/{path...}", "GET", 200, time.Millisecond)
+			m.ObserveRequest("ANY /api/v1/credentials/{id}/paycor/{path...}", "GET", 200, time.Millisecond)
 		}
 	})
 }

@@ -2,26 +2,27 @@ package seal
 
 import (
 	"encoding/binary"
+
 	"paycorcred/paycor/fields"
 )
 
-// AAD is where a sealed value belongs. A value opens in its own place only.
+// AAD is the associated data of a sealed value: what the value belongs to. Opening
+// the value needs the same AAD.
 type AAD struct {
 	Workspace  string
 	Credential string // id
 	Field      fields.Field
-	Version    uint32 // of the schema: what a sealed value means in it
+	Version    uint32 // schema version, which defines the meaning of the value
 }
 
-// placeContext keeps sealed values apart from whatever else may once be
-// encrypted under the same key.
-const placeContext = "paycorcred sealed field"
+// aadContext separates sealed values from anything else that may be encrypted under
+// the same key in the future.
+const aadContext = "paycorcred sealed field"
 
-// bytes encodes the place so that no two places give the same bytes:
-// each part comes after its length.
-func (p AAD) bytes() []byte {
-	data := encode(placeContext, p.Workspace, p.Credential, string(p.Field))
-	return binary.BigEndian.AppendUint32(data, p.Version)
+// bytes encodes the AAD unambiguously: each part follows its length.
+func (a AAD) bytes() []byte {
+	data := encode(aadContext, a.Workspace, a.Credential, string(a.Field))
+	return binary.BigEndian.AppendUint32(data, a.Version)
 }
 
 func encode(parts ...string) []byte {

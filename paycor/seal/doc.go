@@ -1,21 +1,24 @@
-// Package seal encrypts single secret values for storage, so that a copy of
-// the database shows none of them.
+// Package seal encrypts single secret values for storage, so that a copy of the
+// database reveals none of them.
 //
-// It works in two layers, known as envelope encryption. A data encryption key
-// (DEK) encrypts the values. The DEK is stored beside them, but only wrapped,
-// which is to say encrypted itself, under a key encryption key (KEK). The KEK
-// never enters the database: it lives in a key file, or in a key management
-// service. Whoever steals the database has neither key; to change the KEK,
-// only the small DEK has to be wrapped again and not every value; and the DEK
-// can be replaced while old values still open, because it is a keyset: one
-// primary key that seals, and older keys that only open.
+// It uses two layers of keys, which is called envelope encryption:
 //
-// A Sealer holds the unwrapped DEK. Every value is sealed for one Place
-// (workspace, credential, field, schema version) and opens in that place only:
-// whoever can write to the database still cannot move a sealed value to where
-// they might read it. A Sealer also makes fingerprints, keyed digests that
-// allow comparing without storing, under a key of its own.
+//   - A data encryption key (DEK) encrypts the values. It is stored beside them,
+//     but itself encrypted, which is called wrapping.
+//   - A key encryption key (KEK) wraps the DEK. It is never in the database: it is
+//     in a key file or in a key management service (KMS).
 //
-// The package knows files, for the key file, and nothing of databases. It
-// imports Tink and paycor, nothing else of ours.
+// So a stolen database contains no usable key. Changing the KEK means wrapping the
+// small DEK again and leaves the values as they are. The DEK can be replaced too,
+// because it is a keyset: a primary key encrypts new values, older keys only decrypt.
+//
+// A Sealer holds the unwrapped DEK. It binds every value to its associated data
+// (AAD): workspace, credential, field and schema version. Associated data is not
+// stored with the value; decryption needs the same associated data again. A value
+// that was moved to another row or field therefore cannot be decrypted there.
+//
+// A Sealer also makes fingerprints under a key of their own. They are keyed digests,
+// which allow comparing data without storing it.
+//
+// The package reads and writes key files and does not know the database.
 package seal

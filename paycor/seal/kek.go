@@ -2,11 +2,10 @@ package seal
 
 import "github.com/tink-crypto/tink-go/v2/tink"
 
-// KEK is the key that wraps the keys that encrypt the values. A key file is
-// one; a client of a key management service is another.
+// KEK is the key encryption key. It is in a key file, or a client of a KMS.
 type KEK interface {
 	tink.AEAD
 
-	// Name says where the key is, as words in a message: "the key file /…".
+	// Name describes where the key is, for messages: "the key file /…".
 	Name() string
 }

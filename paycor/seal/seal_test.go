@@ -33,64 +33,63 @@ func newSealer(t *testing.T) *seal.Sealer {
 	return sealer
 }
 
-var home = seal.AAD{Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 1}
+var testAAD = seal.AAD{Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 1}
 
 func TestSealAndOpen(t *testing.T) {
 	sealer := newSealer(t)
 	for _, value := range []string{"a secret", "", "\x00\xff", strings.Repeat("long ", 10000)} {
-		sealed, err := sealer.Seal(home, paycor.NewSecret(value))
+		sealed, err := sealer.Seal(testAAD, paycor.NewSecret(value))
 		require.NoError(t, err)
 		if value != "" {
 			assert.NotContains(t, string(sealed), value)
 		}
-		opened, err := sealer.Open(home, sealed)
+		opened, err := sealer.Open(testAAD, sealed)
 		require.NoError(t, err)
 		assert.Equal(t, value, opened.Reveal())
 
-		again, err := sealer.Seal(home, paycor.NewSecret(value))
+		again, err := sealer.Seal(testAAD, paycor.NewSecret(value))
 		require.NoError(t, err)
-		assert.NotEqual(t, sealed, again, "equal secrets do not show as equal")
+		assert.NotEqual(t, sealed, again, "equal secrets look different")
 	}
 }
 
-func TestOpensInItsPlaceOnly(t *testing.T) {
+func TestOpenNeedsSameAAD(t *testing.T) {
 	sealer := newSealer(t)
-	sealed, err := sealer.Seal(home, paycor.NewSecret("a secret"))
+	sealed, err := sealer.Seal(testAAD, paycor.NewSecret("a secret"))
 	require.NoError(t, err)
-	elsewhere := map[string]seal.AAD{
-		"workspace":      {Workspace: "v", Credential: "c", Field: fields.ClientSecret, Version: 1},
-		"credential":     {Workspace: "w", Credential: "d", Field: fields.ClientSecret, Version: 1},
-		"field":          {Workspace: "w", Credential: "c", Field: fields.SubscriptionKey, Version: 1},
-		"version":        {Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 2},
-		"a moved border": {Workspace: "wc", Credential: "", Field: fields.ClientSecret, Version: 1},
-		"a NUL":          {Workspace: "w\x00", Credential: "c", Field: fields.ClientSecret, Version: 1},
-		"swapped":        {Workspace: "c", Credential: "w", Field: fields.ClientSecret, Version: 1},
-		"nothing":        {},
+	others := map[string]seal.AAD{
+		"workspace":          {Workspace: "v", Credential: "c", Field: fields.ClientSecret, Version: 1},
+		"credential":         {Workspace: "w", Credential: "d", Field: fields.ClientSecret, Version: 1},
+		"field":              {Workspace: "w", Credential: "c", Field: fields.SubscriptionKey, Version: 1},
+		"version":            {Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 2},
+		"a shifted boundary": {Workspace: "wc", Credential: "", Field: fields.ClientSecret, Version: 1},
+		"a NUL":              {Workspace: "w\x00", Credential: "c", Field: fields.ClientSecret, Version: 1},
+		"swapped":            {Workspace: "c", Credential: "w", Field: fields.ClientSecret, Version: 1},
+		"nothing":            {},
 	}
-	for name, place := range elsewhere {
+	for name, aad := range others {
 		t.Run(name, func(t *testing.T) {
-			opened, err := sealer.Open(place, sealed)
+			opened, err := sealer.Open(aad, sealed)
 			assert.ErrorIs(t, err, seal.ErrSealed)
 			assert.True(t, opened.IsZero())
 		})
 	}
 	t.Run("another sealer", func(t *testing.T) {
-		_, err := newSealer(t).Open(home, sealed)
+		_, err := newSealer(t).Open(testAAD, sealed)
 		assert.ErrorIs(t, err, seal.ErrSealed)
 	})
 	for i := range sealed {
 		changed := bytes.Clone(sealed)
 		changed[i] ^= 1
-		_, err := sealer.Open(home, changed)
+		_, err := sealer.Open(testAAD, changed)
 		require.ErrorIs(t, err, seal.ErrSealed, "byte %d changed", i)
-		_, err = sealer.Open(home, sealed[:i])
+		_, err = sealer.Open(testAAD, sealed[:i])
 		require.ErrorIs(t, err, seal.ErrSealed, "cut to %d bytes", i)
 	}
 }
 
-// No two places write the same associated data: else one could stand in for
-// the other.
-func FuzzPlaces(f *testing.F) {
+// Different AADs never encode to the same bytes; otherwise one could replace the other.
+func FuzzAAD(f *testing.F) {
 	sealer, _, err := seal.New(newKEK(f))
 	require.NoError(f, err)
 	f.Add("w", "c", "f", uint32(1), "wc", "", "f", uint32(1))
@@ -110,19 +109,19 @@ func TestLoad(t *testing.T) {
 	kek := newKEK(t)
 	sealer, wrapped, err := seal.New(kek)
 	require.NoError(t, err)
-	sealed, err := sealer.Seal(home, paycor.NewSecret("a secret"))
+	sealed, err := sealer.Seal(testAAD, paycor.NewSecret("a secret"))
 	require.NoError(t, err)
 
 	loaded, err := seal.Load(kek, wrapped)
 	require.NoError(t, err)
-	opened, err := loaded.Open(home, sealed)
+	opened, err := loaded.Open(testAAD, sealed)
 	require.NoError(t, err)
 	assert.Equal(t, "a secret", opened.Reveal())
 	assert.Equal(t, sealer.Fingerprint("p", []byte("d")), loaded.Fingerprint("p", []byte("d")))
 
 	damaged := bytes.Clone(wrapped.Values)
 	damaged[len(damaged)/2] ^= 1
-	refused := map[string]struct {
+	rejected := map[string]struct {
 		kek     seal.KEK
 		wrapped seal.Wrapped
 	}{
@@ -131,7 +130,7 @@ func TestLoad(t *testing.T) {
 		"damaged":         {kek, seal.Wrapped{Values: damaged, Fingerprints: wrapped.Fingerprints}},
 		"empty":           {kek, seal.Wrapped{}},
 	}
-	for name, test := range refused {
+	for name, test := range rejected {
 		t.Run(name, func(t *testing.T) {
 			_, err := seal.Load(test.kek, test.wrapped)
 			require.ErrorIs(t, err, seal.ErrWrongKey)
@@ -140,13 +139,13 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// Rotation is a keyset with a new primary key: what the old key sealed still
-// opens, and new values are sealed with the new key.
+// A rotated keyset has a new primary key: it decrypts old values with the old key and
+// encrypts new values with the new one.
 func TestRotatedKeyset(t *testing.T) {
 	kek := newKEK(t)
 	old, wrapped, err := seal.New(kek)
 	require.NoError(t, err)
-	sealedBefore, err := old.Seal(home, paycor.NewSecret("from before"))
+	sealedBefore, err := old.Seal(testAAD, paycor.NewSecret("old value"))
 	require.NoError(t, err)
 
 	name := []byte("paycorcred keyset for values")
@@ -163,13 +162,13 @@ func TestRotatedKeyset(t *testing.T) {
 
 	sealer, err := seal.Load(kek, seal.Wrapped{Values: rotated.Bytes(), Fingerprints: wrapped.Fingerprints})
 	require.NoError(t, err)
-	opened, err := sealer.Open(home, sealedBefore)
+	opened, err := sealer.Open(testAAD, sealedBefore)
 	require.NoError(t, err)
-	assert.Equal(t, "from before", opened.Reveal())
-	sealedAfter, err := sealer.Seal(home, paycor.NewSecret("from after"))
+	assert.Equal(t, "old value", opened.Reveal())
+	sealedAfter, err := sealer.Seal(testAAD, paycor.NewSecret("new value"))
 	require.NoError(t, err)
-	_, err = old.Open(home, sealedAfter)
-	assert.ErrorIs(t, err, seal.ErrSealed, "the new key seals")
+	_, err = old.Open(testAAD, sealedAfter)
+	assert.ErrorIs(t, err, seal.ErrSealed, "the new key encrypts")
 	assert.Equal(t, old.Fingerprint("p", nil), sealer.Fingerprint("p", nil))
 }
 
@@ -180,7 +179,7 @@ func TestFingerprint(t *testing.T) {
 	assert.Equal(t, digest, sealer.Fingerprint("purpose", []byte("data")))
 	assert.NotEqual(t, digest, sealer.Fingerprint("purpose", []byte("other")))
 	assert.NotEqual(t, digest, sealer.Fingerprint("purposed", []byte("ata")))
-	assert.NotEqual(t, digest, newSealer(t).Fingerprint("purpose", []byte("data")), "it takes the key")
+	assert.NotEqual(t, digest, newSealer(t).Fingerprint("purpose", []byte("data")), "it depends on the key")
 }
 
 func TestKeyFile(t *testing.T) {
@@ -197,7 +196,7 @@ func TestKeyFile(t *testing.T) {
 	assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
-	assert.Len(t, entries, 1, "nothing is left beside it")
+	assert.Len(t, entries, 1, "no temporary file remains")
 
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -205,18 +204,18 @@ func TestKeyFile(t *testing.T) {
 	assert.ErrorIs(t, err, fs.ErrExist)
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.Equal(t, before, after, "a key is never overwritten")
+	assert.Equal(t, before, after, "a key file is never overwritten")
 
 	box, err := kek.Encrypt([]byte("data"), nil)
 	require.NoError(t, err)
-	again, err := seal.OpenKeyFile(path)
+	reopened, err := seal.OpenKeyFile(path)
 	require.NoError(t, err)
-	data, err := again.Decrypt(box, nil)
+	data, err := reopened.Decrypt(box, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "data", string(data))
 }
 
-func TestKeyFileRefused(t *testing.T) {
+func TestOpenKeyFileRejects(t *testing.T) {
 	good := filepath.Join(t.TempDir(), "store.key")
 	_, err := seal.CreateKeyFile(good)
 	require.NoError(t, err)
@@ -227,16 +226,16 @@ func TestKeyFileRefused(t *testing.T) {
 		name    string
 		content []byte
 		mode    fs.FileMode
-		says    string
+		want    string
 	}{
-		{"the group may read it", content, 0o640, "chmod 600"},
-		{"others may read it", content, 0o604, "chmod 600"},
-		{"others may write it", content, 0o602, "chmod 600"},
+		{"readable by the group", content, 0o640, "chmod 600"},
+		{"readable by others", content, 0o604, "chmod 600"},
+		{"writable by others", content, 0o602, "chmod 600"},
 		{"empty", nil, 0o600, "backup"},
-		{"cut short", content[:len(content)/2], 0o600, "backup"},
-		{"no keyset", []byte(`{"key":"x"}`), 0o600, "backup"},
-		{"no JSON", []byte("canary-key-bytes"), 0o600, "backup"},
-		{"far too large", make([]byte, 2<<20), 0o600, "no key file"},
+		{"truncated", content[:len(content)/2], 0o600, "backup"},
+		{"not a keyset", []byte(`{"key":"x"}`), 0o600, "backup"},
+		{"not JSON", []byte("canary-key-bytes"), 0o600, "backup"},
+		{"too large", make([]byte, 2<<20), 0o600, "not a key file"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -245,34 +244,34 @@ func TestKeyFileRefused(t *testing.T) {
 			require.NoError(t, os.Chmod(path, test.mode))
 			_, err := seal.OpenKeyFile(path)
 			require.Error(t, err)
-			assert.Contains(t, err.Error(), test.says)
+			assert.Contains(t, err.Error(), test.want)
 			assert.Contains(t, err.Error(), path)
 			assert.NotContains(t, err.Error(), "canary")
 		})
 	}
 	t.Run("a directory", func(t *testing.T) {
 		_, err := seal.OpenKeyFile(t.TempDir())
-		assert.ErrorContains(t, err, "no key file")
+		assert.ErrorContains(t, err, "not a key file")
 	})
-	t.Run("a FIFO, at once", func(t *testing.T) {
+	t.Run("a FIFO, without blocking", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "fifo.key")
 		require.NoError(t, syscall.Mkfifo(path, 0o600))
 		_, err := seal.OpenKeyFile(path)
-		assert.ErrorContains(t, err, "no key file")
+		assert.ErrorContains(t, err, "not a key file")
 	})
-	t.Run("no directory to make it in", func(t *testing.T) {
+	t.Run("a missing directory", func(t *testing.T) {
 		_, err := seal.CreateKeyFile(filepath.Join(t.TempDir(), "none", "store.key"))
 		assert.ErrorIs(t, err, fs.ErrNotExist)
 	})
 }
 
-func TestKeyServiceDown(t *testing.T) {
+func TestKMSFailure(t *testing.T) {
 	_, _, err := seal.New(&failingKEK{newKEK(t)})
 	require.ErrorContains(t, err, "the failing key")
 	assert.ErrorContains(t, err, "out of service")
 }
 
-// failingKEK is a key service that is down.
+// failingKEK is a KMS that is down.
 type failingKEK struct{ seal.KEK }
 
 func (*failingKEK) Name() string                        { return "the failing key" }

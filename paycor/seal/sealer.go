@@ -16,45 +16,47 @@ import (
 // FingerprintSize is the length of a fingerprint in bytes.
 const FingerprintSize = 32
 
-// What Load and Open say when they cannot do what was asked.
 var (
-	ErrWrongKey = errors.New("the key does not fit")
-	ErrSealed   = errors.New("the sealed value does not open: it was changed, moved from another place, or sealed with a key that is gone")
+	// ErrWrongKey means that a KEK cannot unwrap the keys.
+	ErrWrongKey = errors.New("wrong key")
+
+	// ErrSealed means that a sealed value cannot be decrypted.
+	ErrSealed = errors.New("the encrypted value cannot be decrypted: it was changed, moved, or encrypted with a key that no longer exists")
 )
 
-// The names under which the keysets are wrapped: neither opens as the other.
+// Associated data of the wrapped keysets, so that neither unwraps as the other.
 const (
 	valuesKeyset       = "paycorcred keyset for values"
 	fingerprintsKeyset = "paycorcred keyset for fingerprints"
 )
 
-// Wrapped is a Sealer's keysets, encrypted under a KEK. It may be stored
-// anywhere.
+// Wrapped contains a Sealer's keysets, encrypted under a KEK. It needs no further
+// protection.
 type Wrapped struct {
 	Values       []byte
 	Fingerprints []byte
 }
 
-// Sealer seals and opens single values and makes fingerprints. It is safe for
+// Sealer encrypts and decrypts single values and makes fingerprints. It is safe for
 // concurrent use.
 type Sealer struct {
 	values       tink.AEAD
 	fingerprints *prf.Set
 }
 
-// New makes a Sealer with new keys, and those keys wrapped under kek.
+// New creates a Sealer with new keys, and returns those keys wrapped under kek.
 //
-// The values' key is XChaCha20-Poly1305 and not AES-GCM, because its nonces
-// are long enough to be drawn at random without end: access tokens are sealed
-// again and again under one key for as long as a server lives.
+// The key for values is XChaCha20-Poly1305 rather than AES-GCM: its nonces are long
+// enough to be random for any number of values, and access tokens are encrypted again
+// and again under one key.
 func New(kek KEK) (*Sealer, Wrapped, error) {
 	values, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
 	if err != nil {
-		return nil, Wrapped{}, fmt.Errorf("making the key for values: %w", err)
+		return nil, Wrapped{}, fmt.Errorf("creating the key for values: %w", err)
 	}
 	fingerprints, err := keyset.NewHandle(prf.HMACSHA256PRFKeyTemplate())
 	if err != nil {
-		return nil, Wrapped{}, fmt.Errorf("making the key for fingerprints: %w", err)
+		return nil, Wrapped{}, fmt.Errorf("creating the key for fingerprints: %w", err)
 	}
 	wrappedValues, err := wrap(values, kek, valuesKeyset)
 	if err != nil {
@@ -68,8 +70,8 @@ func New(kek KEK) (*Sealer, Wrapped, error) {
 	return sealer, Wrapped{wrappedValues, wrappedFingerprints}, err
 }
 
-// Load unwraps a Sealer's keys. The error is ErrWrongKey when kek is not the
-// key they were wrapped under, or when they were changed.
+// Load unwraps a Sealer's keys. It returns ErrWrongKey if they were wrapped under
+// another KEK or changed.
 func Load(kek KEK, wrapped Wrapped) (*Sealer, error) {
 	values, err := unwrap(wrapped.Values, kek, valuesKeyset)
 	if err != nil {
@@ -108,37 +110,36 @@ func wrap(handle *keyset.Handle, kek KEK, name string) ([]byte, error) {
 func unwrap(wrapped []byte, kek KEK, name string) (*keyset.Handle, error) {
 	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), kek, []byte(name))
 	if err != nil {
-		return nil, fmt.Errorf("%s does not unwrap the %s: %w", kek.Name(), name, ErrWrongKey)
+		return nil, fmt.Errorf("%s cannot unwrap the %s: %w", kek.Name(), name, ErrWrongKey)
 	}
 	return handle, nil
 }
 
-// Seal encrypts a secret for one place. The result does not show the secret,
-// except for its length.
-func (s *Sealer) Seal(place AAD, secret paycor.Secret) ([]byte, error) {
-	sealed, err := s.values.Encrypt([]byte(secret.Reveal()), place.bytes())
+// Seal encrypts a secret. The result reveals only its length.
+func (s *Sealer) Seal(aad AAD, secret paycor.Secret) ([]byte, error) {
+	sealed, err := s.values.Encrypt([]byte(secret.Reveal()), aad.bytes())
 	if err != nil {
-		return nil, fmt.Errorf("sealing %s: %w", place.Field, err)
+		return nil, fmt.Errorf("sealing %s: %w", aad.Field, err)
 	}
 	return sealed, nil
 }
 
-// Open decrypts what was sealed for this place; ErrSealed where it was not.
-func (s *Sealer) Open(place AAD, sealed []byte) (paycor.Secret, error) {
-	secret, err := s.values.Decrypt(sealed, place.bytes())
+// Open decrypts a value that was sealed with the same AAD, or returns ErrSealed.
+func (s *Sealer) Open(aad AAD, sealed []byte) (paycor.Secret, error) {
+	secret, err := s.values.Decrypt(sealed, aad.bytes())
 	if err != nil {
-		return paycor.Secret{}, fmt.Errorf("opening %s: %w", place.Field, ErrSealed)
+		return paycor.Secret{}, fmt.Errorf("opening %s: %w", aad.Field, ErrSealed)
 	}
 	return paycor.NewSecret(string(secret)), nil
 }
 
-// Fingerprint returns a keyed digest of data for one purpose, FingerprintSize
-// bytes long. Equal data give equal digests under one purpose; without the
-// key a digest tells nothing of the data.
+// Fingerprint returns a keyed digest of data, FingerprintSize bytes long. Equal data
+// have equal digests under one purpose. Without the key, a digest reveals nothing
+// about the data.
 func (s *Sealer) Fingerprint(purpose string, data []byte) []byte {
 	digest, err := s.fingerprints.ComputePrimaryPRF(append(encode(purpose), data...), FingerprintSize)
 	if err != nil {
-		// The key was tried when the Sealer was made, and HMAC takes any data.
+		// newSealer has tried the key, and HMAC accepts any data.
 		panic(fmt.Sprintf("seal: computing a fingerprint: %v", err))
 	}
 	return digest

@@ -103,7 +103,7 @@ func (s *DB) createKeyFile() (seal.KEK, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kek, seal.RemoveUnfinished(s.pendingKeyFile())
+	return kek, seal.RemoveTemporary(s.pendingKeyFile())
 }
 
 // pendingKeyFile is the path of the key file while the database is not on disk.

@@ -1,0 +1,140 @@
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// maxKeyFile is the largest accepted size in bytes, far above any keyset. It keeps a
+// wrong file from being read into memory.
+const maxKeyFile = 1 << 20
+
+// keyFile is a KEK in a file.
+type keyFile struct {
+	tink.AEAD
+	path string
+}
+
+func (k *keyFile) Name() string { return keyFileName(k.path) }
+
+func keyFileName(path string) string { return "the key file " + path }
+
+// OpenKeyFile reads the KEK from a file: a cleartext Tink keyset in JSON, as written
+// by CreateKeyFile or tinkey. It returns fs.ErrNotExist if there is no such file, and
+// rejects a file that other users can access.
+func OpenKeyFile(path string) (KEK, error) {
+	// Without O_NONBLOCK, opening a FIFO would block.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s does not exist: %w", keyFileName(path), fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", keyFileName(path), err)
+	}
+	defer file.Close()
+
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("checking %s: %w", keyFileName(path), err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxKeyFile {
+		return nil, fmt.Errorf("%s is not a key file: give the path of the file that contains the key", path)
+	}
+	if others := info.Mode().Perm() & 0o077; others != 0 {
+		return nil, fmt.Errorf("other users can access %s (mode %04o): run: chmod 600 %q",
+			keyFileName(path), info.Mode().Perm(), path)
+	}
+	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(file))
+	if err != nil {
+		// The parser's message may quote the file, which contains a key.
+		return nil, fmt.Errorf("%s is damaged or contains no key: restore it from the backup", keyFileName(path))
+	}
+	return newKeyFile(path, handle)
+}
+
+// CreateKeyFile creates a KEK and writes it to a new file that only its owner can
+// read. When it returns, the complete file is on disk. It returns fs.ErrExist, and
+// changes nothing, if the file exists.
+func CreateKeyFile(path string) (KEK, error) {
+	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return nil, fmt.Errorf("creating a key: %w", err)
+	}
+	var text bytes.Buffer
+	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&text)); err != nil {
+		return nil, fmt.Errorf("encoding a key: %w", err)
+	}
+	if err := createFile(path, text.Bytes()); err != nil {
+		return nil, fmt.Errorf("writing %s: %w", keyFileName(path), err)
+	}
+	return newKeyFile(path, handle)
+}
+
+// RemoveTemporary removes files that a killed CreateKeyFile left beside path, because
+// they may contain the key. No CreateKeyFile may run for the same path.
+func RemoveTemporary(path string) error {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("looking for temporary files of %s: %w", keyFileName(path), err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(path)+temporarySuffix) {
+			if err := os.Remove(filepath.Join(filepath.Dir(path), entry.Name())); err != nil {
+				return fmt.Errorf("removing a temporary file of %s: %w", keyFileName(path), err)
+			}
+		}
+	}
+	return nil
+}
+
+// temporarySuffix follows the name of a key file that is being written.
+const temporarySuffix = ".new-"
+
+func newKeyFile(path string, handle *keyset.Handle) (KEK, error) {
+	primitive, err := aead.New(handle)
+	if err != nil {
+		return nil, fmt.Errorf("%s contains a key of another kind: restore it from the backup", keyFileName(path))
+	}
+	return &keyFile{primitive, path}, nil
+}
+
+// createFile creates a file atomically and never replaces one: part of a key would be
+// worse than none, and so would a second key.
+func createFile(path string, content []byte) (err error) {
+	dir := filepath.Dir(path)
+	// CreateTemp opens with O_EXCL and mode 0600.
+	file, err := os.CreateTemp(dir, filepath.Base(path)+temporarySuffix+"*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
+	_, err = file.Write(content)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	// Unlike a rename, a link fails if the name is taken.
+	if err := os.Link(file.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes new names in a directory durable.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
