@@ -18,7 +18,7 @@ const (
 	ActionDelete        Action = "credential.delete"
 	ActionVerify        Action = "credential.verify"
 	ActionDraft         Action = "credential.verify_draft"
-	ActionLook          Action = "credential.look"        // what it can read was looked at
+	ActionAccessProbe   Action = "credential.look"        // its data access was probed
 	ActionTryPeer       Action = "credential.counterpart" // its values were tried in the other environment
 	ActionActivateStart Action = "credential.activate.start"
 	ActionActivateBack  Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up

@@ -35,7 +35,7 @@ type Backend struct {
 	*signin.Sessions
 	*apitoken.Tokens
 	*sites.Sites
-	*credentials.Manager
+	*credentials.Service
 
 	Scheduler *schedule.Scheduler
 	Rechecks  *schedule.Queue // of credentials whose stored state a call contradicted
@@ -76,9 +76,9 @@ func New(config Config) (*Backend, error) {
 		Store:    store.ScopeOf[store.EmbedReader, sites.Tx](config.Store),
 		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Tokens: hosttoken.New(config.Embed), Clock: config.Clock,
 	})
-	b.Manager, err = credentials.New(credentials.Config{
+	b.Service, err = credentials.New(credentials.Config{
 		Store: config.Store, Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Available: b.Meter.Available,
-		Environments: config.Environments, Verify: config.Verify, Look: config.Look,
+		Environments: config.Environments, Verify: config.Verify, ProbeAccess: config.ProbeAccess,
 		TokenClient: config.TokenClient, TokenTimeout: config.TokenTimeout, TokenLease: config.TokenLease,
 		Clock: config.Clock, Logger: config.Logger, MaxVerifications: config.MaxVerifications, Observer: b.Rechecks,
 		OnExchange: config.OnExchange, OnVerification: config.OnVerification,
@@ -88,7 +88,7 @@ func New(config Config) (*Backend, error) {
 	}
 	b.Scheduler = schedule.New(schedule.Config{
 		Store:    store.ScopeOf[schedule.Reader, schedule.Writer](config.Store),
-		Verifier: b.Manager, Queue: b.Rechecks, Environments: config.Environments, Interval: config.VerifyEvery,
+		Verifier: b.Service, Queue: b.Rechecks, Environments: config.Environments, Interval: config.VerifyEvery,
 		Clock: config.Clock, Logger: config.Logger,
 	})
 	return b, nil
@@ -96,7 +96,7 @@ func New(config Config) (*Backend, error) {
 
 // callerService is api.Service for one caller.
 type callerService struct {
-	*credentials.CallerCredentials
+	credentials.CallerCredentials
 	trail.CallerTrail
 	meter.CallerUsage
 	signin.CallerSessions
@@ -107,7 +107,7 @@ type callerService struct {
 // As returns what one caller can do.
 func (b *Backend) As(caller paycor.Caller) api.Service {
 	return callerService{
-		b.Manager.As(caller), b.Trail.As(caller), b.Meter.As(caller), b.Sessions.As(caller), b.Tokens.As(caller), b.Sites.As(caller),
+		b.Service.As(caller), b.Trail.As(caller), b.Meter.As(caller), b.Sessions.As(caller), b.Tokens.As(caller), b.Sites.As(caller),
 	}
 }
 
@@ -131,7 +131,7 @@ func (b *Backend) CallFinished(call usage.Call) {
 // just issued is lost, and writes what is counted in memory. Nothing may be called
 // afterwards. Close the store after it.
 func (b *Backend) Close(ctx context.Context) error {
-	err := b.Manager.Drain(ctx)
+	err := b.Service.Drain(ctx)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.LastFlush)
 	defer cancel()
 	err = errors.Join(err, b.Meter.Close(last))

@@ -22,7 +22,7 @@ type Config struct {
 
 	Environments []paycor.Environment   // to choose from; nil means Paycor's own two
 	Verify       credentials.VerifyFunc // verifies a credential with Paycor
-	Look         credentials.Look       // probes data access after a save; nil leaves that to a verification
+	ProbeAccess  credentials.ProbeFunc  // probes data access after a save; nil leaves that to a verification
 	TokenClient  *tokens.Client         // exchanges and refreshes access tokens at Paycor
 	TokenTimeout time.Duration          // for one token exchange; 0 means 45 s
 	TokenLease   time.Duration          // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s

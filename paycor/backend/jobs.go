@@ -27,7 +27,7 @@ func (b *Backend) Run(ctx context.Context) {
 		b.repeat(ctx, "writing down how many were refused", denialInterval, func(ctx context.Context) error { return b.FlushDenials(ctx, false) })
 	})
 	group.Go(func() { b.checkpoint(ctx) })
-	group.Go(func() { b.Manager.Run(ctx) })
+	group.Go(func() { b.Service.Run(ctx) })
 	group.Go(func() { b.Scheduler.Run(ctx) })
 }
 

@@ -80,7 +80,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	})
 	k.Backend, err = backend.New(backend.Config{
 		Store: opened, Logger: terminal.log,
-		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess,
+		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
 		PausedUntil: k.breakers.OpenUntil,
 		OnExchange:  k.metrics.ObserveExchange, OnVerification: k.metrics.ObserveVerification,

@@ -18,7 +18,7 @@ import (
 const activationTimeout = time.Minute
 
 // Activate implements api.Service.
-func (s *service) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error) {
+func (s activator) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivate, id); err != nil {
 		return paycor.Credential{}, err
 	}
@@ -47,7 +47,7 @@ func (s *service) Activate(ctx context.Context, id string, answer paycor.Activat
 // consumeState finds the activation of a state parameter and deletes it, so
 // that it works once. The error does not tell an expired or unknown state from
 // one of somebody else.
-func (s *service) consumeState(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
+func (s activator) consumeState(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
 	var activation store.Activation
 	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
 		activation, err = tx.Activation(store.HashSecret(state))
@@ -78,7 +78,7 @@ func (s *service) consumeState(ctx context.Context, id string, state paycor.Secr
 }
 
 // activate exchanges the answer for tokens and stores them.
-func (s *service) activate(ctx context.Context, id string, answer paycor.ActivationAnswer) (stored, error) {
+func (s activator) activate(ctx context.Context, id string, answer paycor.ActivationAnswer) (stored, error) {
 	saved, err := s.open(ctx, id)
 	if err != nil {
 		return saved, s.denied(ctx, audit.ActionActivate, id, err)
@@ -103,7 +103,7 @@ func (s *service) activate(ctx context.Context, id string, answer paycor.Activat
 }
 
 // redeem exchanges an authorization code or a refresh token for tokens.
-func (s *service) redeem(ctx context.Context, saved stored, answer paycor.ActivationAnswer) (tokens.Token, error) {
+func (s activator) redeem(ctx context.Context, saved stored, answer paycor.ActivationAnswer) (tokens.Token, error) {
 	if answer.Refusal != "" || answer.Code.IsZero() && answer.RefreshToken.IsZero() {
 		return tokens.Token{}, &upstream.Failure{Code: verdicts.RefusalCode(answer.Refusal)}
 	}

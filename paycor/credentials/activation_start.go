@@ -29,12 +29,12 @@ func randomSecret() paycor.Secret {
 
 // activationOwner identifies who starts an activation. Only the same browser or
 // program may finish it.
-func (s *service) activationOwner() string {
+func (s activator) activationOwner() string {
 	return strings.Join([]string{string(s.caller.Kind), s.caller.ID, s.caller.Browser}, " ")
 }
 
 // StartActivation implements api.Service.
-func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (paycor.Activation, error) {
+func (s activator) StartActivation(ctx context.Context, id, redirectURI string) (paycor.Activation, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivateStart, id); err != nil {
 		return paycor.Activation{}, err
 	}
@@ -64,7 +64,7 @@ func (s *service) StartActivation(ctx context.Context, id, redirectURI string) (
 }
 
 // authorizeRequest builds the authorization URL with PKCE as Paycor expects it.
-func (s *service) authorizeRequest(saved stored, redirectURI string, state, verifier paycor.Secret, now time.Time) (paycor.Activation, error) {
+func (s activator) authorizeRequest(saved stored, redirectURI string, state, verifier paycor.Secret, now time.Time) (paycor.Activation, error) {
 	if saved.Scope == "" {
 		return paycor.Activation{}, &paycor.Error{
 			Kind: paycor.KindInvalid, Message: message.New("error.activation-needs-scope"),

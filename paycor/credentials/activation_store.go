@@ -16,7 +16,7 @@ import (
 // storeActivation stores the tokens and switches the credential to the
 // authorization_code grant. An exchange in flight for the previous activation
 // loses its lease, because its result is no longer needed.
-func (s *service) storeActivation(ctx context.Context, saved stored, token tokens.Token) (stored, error) {
+func (s activator) storeActivation(ctx context.Context, saved stored, token tokens.Token) (stored, error) {
 	var activated stored
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, saved.ID)
@@ -55,7 +55,7 @@ func (s *service) storeActivation(ctx context.Context, saved stored, token token
 // recordFailedActivation records an activation that failed and returns the error
 // for the caller. If the response to a pasted refresh token was lost, the token
 // may have been used, so the error must not suggest another attempt with it.
-func (s *service) recordFailedActivation(ctx context.Context, id string, cause error, refresh bool) error {
+func (s activator) recordFailedActivation(ctx context.Context, id string, cause error, refresh bool) error {
 	failure, ok := upstream.AsFailure(cause)
 	if !ok { // only our own timeout ends an exchange without a failure
 		failure = &upstream.Failure{Code: verdicts.CodeTimeout}

@@ -12,35 +12,35 @@ import (
 )
 
 // may decides whether the caller may do something; see rights.Authorizer.
-func (s *service) may(ctx context.Context, right paycor.Right, action audit.Action, credential string) error {
+func (s *bound) may(ctx context.Context, right paycor.Right, action audit.Action, credential string) error {
 	return s.authorizer.Authorize(ctx, s.caller, right, action, credential)
 }
 
 // denied translates an error of the store, and records an attempt at a credential
 // that does not exist.
-func (s *service) denied(ctx context.Context, action audit.Action, credential string, cause error) error {
+func (s *bound) denied(ctx context.Context, action audit.Action, credential string, cause error) error {
 	return s.authorizer.NotFound(ctx, s.caller, action, credential, cause)
 }
 
 // refuse records a denial.
-func (m *Manager) refuse(ctx context.Context, caller paycor.Caller, action audit.Action, credential, detail string) error {
-	return m.authorizer.DenyCredential(ctx, caller, action, credential, detail, nil)
+func (s *Service) refuse(ctx context.Context, caller paycor.Caller, action audit.Action, credential, detail string) error {
+	return s.authorizer.DenyCredential(ctx, caller, action, credential, detail, nil)
 }
 
 // record appends an entry to the audit trail within a transaction.
-func (m *Manager) record(tx trail.Appender, caller paycor.Caller, entry audit.Entry) error {
-	return m.recorder.Record(tx, caller, entry)
+func (s *Service) record(tx trail.Appender, caller paycor.Caller, entry audit.Entry) error {
+	return s.recorder.Record(tx, caller, entry)
 }
 
 // fail translates an error of the store.
 func fail(err error) error { return rights.CredentialError(err) }
 
 // publish tells open pages that a credential changed.
-func (s *service) publish(id string, action audit.Action) {
+func (s *bound) publish(id string, action audit.Action) {
 	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: action})
 }
 
 // key identifies one of the caller's credentials.
-func (s *service) key(id string) tokens.Key {
+func (s *bound) key(id string) tokens.Key {
 	return tokens.Key{Workspace: s.caller.Workspace, Credential: id}
 }

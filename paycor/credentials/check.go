@@ -7,8 +7,8 @@ import (
 )
 
 // check rejects a draft that has problems.
-func (m *Manager) check(draft paycor.Draft, rules paycor.Rules) (paycor.Report, error) {
-	rules.Environments = m.config.Environments
+func (s *Service) check(draft paycor.Draft, rules paycor.Rules) (paycor.Report, error) {
+	rules.Environments = s.config.Environments
 	report := paycor.Check(draft, rules)
 	if len(report.Problems) > 0 {
 		return report, &paycor.Error{

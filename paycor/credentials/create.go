@@ -13,7 +13,7 @@ import (
 )
 
 // Create implements api.Service.
-func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
+func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionCreate, ""); err != nil {
 		return paycor.Saved{}, err
 	}
@@ -42,7 +42,7 @@ func (s *service) Create(ctx context.Context, draft paycor.Draft, options paycor
 	if !created.replayed {
 		s.publish(created.credential.ID, audit.ActionCreate)
 		if known {
-			s.lookLater(created.credential, draft)
+			s.probeAccessLater(created.credential, draft)
 		} else if !options.SkipVerify {
 			created.credential = s.verifySaved(ctx, created.credential, draft, blockingWarnings(report, options.AcceptWarnings), options.Progress)
 		}

@@ -16,16 +16,16 @@ import (
 )
 
 // CredentialSource returns the source of upstream credentials for the proxy.
-func (m *Manager) CredentialSource() *CredentialSource { return &CredentialSource{m} }
+func (s *Service) CredentialSource() *CredentialSource { return &CredentialSource{s} }
 
 // CredentialSource decides who may call Paycor through a credential, and gives
 // the proxy what such a call needs.
-type CredentialSource struct{ *Manager }
+type CredentialSource struct{ *Service }
 
 // UpstreamCredentials returns what a call through a credential needs, if the
 // caller may make it. With only the right to read, GET and HEAD are allowed.
 func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.UpstreamCredentials, error) {
-	s := &service{Manager: p.Manager, caller: caller}
+	s := &bound{Service: p.Service, caller: caller}
 	right := paycor.RightUse
 	if (method == http.MethodGet || method == http.MethodHead) && !caller.Rights.Has(right) {
 		right = paycor.RightRead

@@ -10,7 +10,7 @@ import (
 )
 
 // Delete implements api.Service.
-func (s *service) Delete(ctx context.Context, id, ifMatch string) error {
+func (s editor) Delete(ctx context.Context, id, ifMatch string) error {
 	if err := s.may(ctx, paycor.RightAdmin, audit.ActionDelete, id); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Duplicates implements api.Service.
-func (s *service) Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
+func (s editor) Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionList, ""); err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (s *service) Duplicates(ctx context.Context, request paycor.DuplicateReques
 
 // newDuplicates finds the duplicates that an edit created. Earlier ones are not
 // reported again.
-func (s *service) newDuplicates(r store.Reader, edited paycor.Credential, changed []fields.Field) ([]paycor.Duplicate, error) {
+func (s editor) newDuplicates(r store.Reader, edited paycor.Credential, changed []fields.Field) ([]paycor.Duplicate, error) {
 	if !slices.Contains(changed, fields.Name) {
 		edited.Name = ""
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 // environment returns a configured environment by name.
-func (m *Manager) environment(name string) paycor.Environment {
-	for _, environment := range m.config.Environments {
+func (s *Service) environment(name string) paycor.Environment {
+	for _, environment := range s.config.Environments {
 		if environment.Name == name {
 			return environment
 		}
@@ -26,22 +26,22 @@ func (m *Manager) environment(name string) paycor.Environment {
 
 // WarnUnconfiguredEnvironments logs how many credentials belong to environments
 // that are not configured, for example after a restore without the same flags.
-func (m *Manager) WarnUnconfiguredEnvironments(ctx context.Context) error {
+func (s *Service) WarnUnconfiguredEnvironments(ctx context.Context) error {
 	var used map[string]int
-	err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
+	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
 		used, err = r.UsedEnvironments()
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("looking for environments that are not configured: %w", err)
 	}
-	maps.DeleteFunc(used, func(name string, _ int) bool { return m.environment(name).APIURL != "" })
+	maps.DeleteFunc(used, func(name string, _ int) bool { return s.environment(name).APIURL != "" })
 	credentials := 0
 	for _, count := range used {
 		credentials += count
 	}
 	if credentials > 0 {
-		m.config.Logger.WarnContext(ctx, "credentials belong to environments that are not configured: start with --environment NAME=URL for each, or with --simulator",
+		s.config.Logger.WarnContext(ctx, "credentials belong to environments that are not configured: start with --environment NAME=URL for each, or with --simulator",
 			"credentials", credentials, "environments", slices.Sorted(maps.Keys(used)))
 	}
 	return nil

@@ -8,8 +8,8 @@ import (
 	"paycorcred/paycor/tokens"
 )
 
-// NewSeats returns seats.
-func NewSeats(all int) *quota.Quota { return newVerificationQuota(all) }
+// NewVerificationQuota returns the quota of verifications.
+func NewVerificationQuota(all int) *quota.Quota { return newVerificationQuota(all) }
 
 // CredentialsCached reports whether credentials are cached that was looked up before, or
 // only after, the credential was changed.

@@ -23,7 +23,7 @@ type created struct {
 
 // insert saves a new credential, or finds the one that an earlier create with
 // the same idempotency key made.
-func (s *service) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (created, error) {
+func (s editor) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (created, error) {
 	request := s.fingerprint("idempotency", draft)
 	var result created
 	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
@@ -62,7 +62,7 @@ func (s *service) insert(ctx context.Context, credential paycor.Credential, draf
 
 // replay returns the credential that an earlier create with the key made, or
 // store.ErrNotFound.
-func (s *service) replay(r store.Reader, key string, request []byte) (paycor.Credential, error) {
+func (s editor) replay(r store.Reader, key string, request []byte) (paycor.Credential, error) {
 	earlier, err := r.IdempotencyRecord(s.caller.Workspace, s.caller.ID, key)
 	if err != nil {
 		return paycor.Credential{}, err

@@ -10,7 +10,7 @@ import (
 // TryPeerEnvironment implements api.Service. It is the only case in which a stored
 // secret is sent to another environment than its own, and only to the peer
 // environment that the operator configured: the caller cannot choose it.
-func (s *service) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
+func (s verifier) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
 	var none paycor.PeerAnswer
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionTryPeer, request.ID); err != nil {
 		return none, err

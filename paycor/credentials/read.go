@@ -9,7 +9,7 @@ import (
 )
 
 // Environments implements api.Service.
-func (s *service) Environments(ctx context.Context) ([]paycor.Environment, error) {
+func (s editor) Environments(ctx context.Context) ([]paycor.Environment, error) {
 	if err := s.may(ctx, paycor.RightView, audit.ActionList, ""); err != nil {
 		return nil, err
 	}
@@ -17,7 +17,7 @@ func (s *service) Environments(ctx context.Context) ([]paycor.Environment, error
 }
 
 // Credentials implements api.Service.
-func (s *service) Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error) {
+func (s editor) Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	var page paycor.CredentialPage
 	if err := s.may(ctx, paycor.RightView, audit.ActionList, ""); err != nil {
 		return page, err
@@ -31,7 +31,7 @@ func (s *service) Credentials(ctx context.Context, query paycor.Query) (paycor.C
 }
 
 // Credential implements api.Service.
-func (s *service) Credential(ctx context.Context, id string) (paycor.Credential, error) {
+func (s editor) Credential(ctx context.Context, id string) (paycor.Credential, error) {
 	var credential paycor.Credential
 	if err := s.may(ctx, paycor.RightView, audit.ActionRead, id); err != nil {
 		return credential, err
@@ -44,7 +44,7 @@ func (s *service) Credential(ctx context.Context, id string) (paycor.Credential,
 }
 
 // History implements api.Service.
-func (s *service) History(ctx context.Context, id string) ([]audit.Entry, error) {
+func (s editor) History(ctx context.Context, id string) ([]audit.Entry, error) {
 	var entries []audit.Entry
 	if err := s.may(ctx, paycor.RightView, audit.ActionRead, id); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func checkPendingKept(kept *paycor.Rotation, request paycor.RotateRequest) error
 
 // checkRotation rejects invalid new secrets and returns the warnings that
 // prevent the test.
-func (s *service) checkRotation(saved stored, pending paycor.Draft, request paycor.RotateRequest) ([]fields.Problem, error) {
+func (s rotator) checkRotation(saved stored, pending paycor.Draft, request paycor.RotateRequest) ([]fields.Problem, error) {
 	report := paycor.Check(pending, paycor.Rules{Environments: s.config.Environments, StoredEnvironment: saved.Environment})
 	problems := append(request.Check(), paycor.RotationProblems(report.Problems, request.Fields())...)
 	for _, field := range request.Fields() {

@@ -14,7 +14,7 @@ import (
 const discardBatch = 100
 
 // EndRotation implements api.Service.
-func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
+func (s rotator) EndRotation(ctx context.Context, id string) (paycor.Credential, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateEnd, id); err != nil {
 		return paycor.Credential{}, err
 	}
@@ -43,7 +43,7 @@ func (s *service) EndRotation(ctx context.Context, id string) (paycor.Credential
 }
 
 // discardRotation deletes the kept secrets of a rotation.
-func (m *Manager) discardRotation(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
+func (s *Service) discardRotation(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
 	kept := secretFields(credential.Rotation)
 	credential.Rotation = nil
 	if err := tx.UpdateCredential(workspace, credential, credential.Version, nil); err != nil {
@@ -53,7 +53,7 @@ func (m *Manager) discardRotation(tx store.Tx, workspace string, credential payc
 }
 
 // discardPending discards a rotation that ended without a verdict.
-func (s *service) discardPending(ctx context.Context, started startedRotation) error {
+func (s rotator) discardPending(ctx context.Context, started startedRotation) error {
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, started.ID)
 		if err != nil || !started.matches(current) {
@@ -70,7 +70,7 @@ func (s *service) discardPending(ctx context.Context, started startedRotation) e
 
 // discardOutdated deletes the kept secrets if an edit changes the client or the
 // environment they belong to.
-func (s *service) discardOutdated(tx store.Tx, before stored, after *paycor.Credential) error {
+func (s *bound) discardOutdated(tx store.Tx, before stored, after *paycor.Credential) error {
 	if before.Rotation == nil || before.Environment == after.Environment && before.ClientID == after.ClientID {
 		return nil
 	}
@@ -90,43 +90,43 @@ func discardEntry(credential paycor.Credential) audit.Entry {
 
 // DiscardExpiredSecrets deletes, in all workspaces, the previous secrets that
 // rotations no longer keep.
-func (m *Manager) DiscardExpiredSecrets(ctx context.Context) error {
+func (s *Service) DiscardExpiredSecrets(ctx context.Context) error {
 	for {
 		var expired []store.CredentialKey
-		err := m.config.Store.View(ctx, func(r store.Reader) (err error) {
-			expired, err = r.ExpiredRotations(m.now(), discardBatch)
+		err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
+			expired, err = r.ExpiredRotations(s.now(), discardBatch)
 			return err
 		})
 		if err != nil || len(expired) == 0 {
 			return err
 		}
 		for _, credential := range expired {
-			if err := m.discardExpired(ctx, credential); err != nil {
+			if err := s.discardExpired(ctx, credential); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (m *Manager) discardExpired(ctx context.Context, owned store.CredentialKey) error {
+func (s *Service) discardExpired(ctx context.Context, owned store.CredentialKey) error {
 	done := false
-	err := m.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		credential, err := tx.Credential(owned.Workspace, owned.Credential)
 		if done = false; err != nil {
 			return err
 		}
-		if credential.Rotation == nil || credential.Rotation.DiscardAt.IsZero() || credential.Rotation.DiscardAt.After(m.now()) {
+		if credential.Rotation == nil || credential.Rotation.DiscardAt.IsZero() || credential.Rotation.DiscardAt.After(s.now()) {
 			return nil // discarded or replaced meanwhile
 		}
 		done = true
 		entry := discardEntry(credential)
-		if _, err := m.discardRotation(tx, owned.Workspace, credential); err != nil {
+		if _, err := s.discardRotation(tx, owned.Workspace, credential); err != nil {
 			return err
 		}
-		return m.record(tx, serverCaller(owned.Workspace), entry)
+		return s.record(tx, serverCaller(owned.Workspace), entry)
 	})
 	if done && err == nil {
-		m.changes.Publish(owned.Workspace, events.Change{ID: owned.Credential, Action: audit.ActionRotateEnd})
+		s.changes.Publish(owned.Workspace, events.Change{ID: owned.Credential, Action: audit.ActionRotateEnd})
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

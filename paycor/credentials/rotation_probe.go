@@ -13,7 +13,7 @@ import (
 
 // probeRotation asks Paycor about the stored secrets of a rotation or a
 // rollback and acts on the verdict.
-func (s *service) probeRotation(ctx context.Context, started startedRotation, progress paycor.Progress) (paycor.Rotated, error) {
+func (s rotator) probeRotation(ctx context.Context, started startedRotation, progress paycor.Progress) (paycor.Rotated, error) {
 	var token tokens.Token // of the tested secrets, unless the token store has it already
 	verdict, err := s.verify(ctx, started.action(), verification{
 		draft: started.pending, id: started.ID, swapped: started.swapped, recorded: true,
@@ -32,7 +32,7 @@ func (s *service) probeRotation(ctx context.Context, started startedRotation, pr
 	}
 	s.publish(started.ID, started.action())
 	if rotated.Promoted {
-		s.lookLater(rotated.Credential, started.pending)
+		s.probeAccessLater(rotated.Credential, started.pending)
 	}
 	return rotated, nil
 }
@@ -50,7 +50,7 @@ func firstDomainError(err error) error {
 // finishRotation stores the result in one transaction. If Paycor accepts the
 // secrets, it promotes them or rolls back to them. If not, the credential stays
 // as it was, and the secrets are kept or discarded.
-func (s *service) finishRotation(ctx context.Context, started startedRotation, verdict verdicts.Verdict, token tokens.Token) (paycor.Rotated, error) {
+func (s rotator) finishRotation(ctx context.Context, started startedRotation, verdict verdicts.Verdict, token tokens.Token) (paycor.Rotated, error) {
 	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.load(tx, started.ID)
@@ -112,7 +112,7 @@ func (r startedRotation) matches(current stored) bool {
 
 // keepPending stores the verdict that explains why the pending secrets are not
 // in use.
-func (s *service) keepPending(tx store.Tx, current stored, verdict verdicts.Verdict) (paycor.Credential, error) {
+func (s rotator) keepPending(tx store.Tx, current stored, verdict verdicts.Verdict) (paycor.Credential, error) {
 	after, rotation := current.Credential, *current.Rotation
 	verdict.Entities = nil // not needed here
 	rotation.Verdict = &verdict

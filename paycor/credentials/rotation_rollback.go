@@ -12,7 +12,7 @@ import (
 
 // RotateBack implements api.Service. Without anyway, it tests the previous
 // secrets like a rotation tests new ones.
-func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
+func (s rotator) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotateBack, id); err != nil {
 		return paycor.Rotated{}, err
 	}
@@ -38,7 +38,7 @@ func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progre
 
 // forceRollback puts the previous secrets into use without a test, and verifies
 // the credential afterward.
-func (s *service) forceRollback(ctx context.Context, id string, progress paycor.Progress) (paycor.Rotated, error) {
+func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.Progress) (paycor.Rotated, error) {
 	var restored stored
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		current, err := s.loadPrevious(tx, id)
@@ -70,7 +70,7 @@ func (s *service) forceRollback(ctx context.Context, id string, progress paycor.
 }
 
 // loadPrevious loads a credential that keeps previous secrets.
-func (s *service) loadPrevious(tx store.Tx, id string) (stored, error) {
+func (s rotator) loadPrevious(tx store.Tx, id string) (stored, error) {
 	current, err := s.load(tx, id)
 	if err == nil && (current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious) {
 		err = paycor.Errorf(paycor.KindConflict, "error.rotation-none")
@@ -89,7 +89,7 @@ func startRollback(current stored) startedRotation {
 // rollBack puts the previous secrets back into use. The newer ones stay as
 // pending with Paycor's latest verdict about them, because Paycor may have
 // shown them only once.
-func (s *service) rollBack(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
+func (s rotator) rollBack(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
 	now := s.now()
 	pending := paycor.Rotation{
 		State: paycor.RotationPending, Keep: current.Rotation.Keep, RotateBy: current.RotateBy,

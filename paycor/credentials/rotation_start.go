@@ -17,7 +17,7 @@ import (
 // The new secrets are stored, sealed under fields of their own, before Paycor
 // is asked: whatever happens in between, neither they nor the secrets in use
 // are lost. The transaction that stores the verdict also promotes them.
-func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
+func (s rotator) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionRotate, id); err != nil {
 		return paycor.Rotated{}, err
 	}
@@ -47,7 +47,7 @@ func (r startedRotation) action() audit.Action {
 }
 
 // startRotation checks the new secrets and stores them as pending.
-func (s *service) startRotation(ctx context.Context, id string, request paycor.RotateRequest) (startedRotation, error) {
+func (s rotator) startRotation(ctx context.Context, id string, request paycor.RotateRequest) (startedRotation, error) {
 	var started startedRotation
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		saved, err := s.load(tx, id)
@@ -99,7 +99,7 @@ func (s *service) startRotation(ctx context.Context, id string, request paycor.R
 
 // newRotation returns the record of a pending rotation and its secrets. A
 // resumed rotation keeps the times of the pending one.
-func (s *service) newRotation(started startedRotation, request paycor.RotateRequest, resumed bool) (paycor.Rotation, store.Secrets) {
+func (s rotator) newRotation(started startedRotation, request paycor.RotateRequest, resumed bool) (paycor.Rotation, store.Secrets) {
 	now, kept := s.now(), started.Rotation
 	rotation := paycor.Rotation{State: paycor.RotationPending, Keep: request.Keep, RotateBy: request.RotateBy, StartedAt: now, StartedBy: s.caller.Name}
 	if rotation.Keep == "" {

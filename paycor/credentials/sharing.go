@@ -13,19 +13,19 @@ import (
 )
 
 // Share implements api.Service.
-func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error) {
+func (s editor) Share(ctx context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionShare, id); err != nil {
 		return paycor.Credential{}, err
 	}
 	if sharing != nil {
 		clean := sharing.Clean()
 		if problems := clean.Check(); len(problems) > 0 {
-			return paycor.Credential{}, unshared(problems...)
+			return paycor.Credential{}, sharingError(problems...)
 		}
 		sharing = &clean
 	}
 	var saved paycor.Credential
-	var was store.CredentialSharing
+	var previous store.CredentialSharing
 	changed := false
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
 		before, err := tx.Credential(s.caller.Workspace, id)
@@ -40,10 +40,10 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 			return err
 		}
 		if !s.caller.Viewer().Sees(shared.Owner, sharing) {
-			return unshared(fields.Problem{Field: fields.Sharing, Code: fields.ProblemRequired,
+			return sharingError(fields.Problem{Field: fields.Sharing, Code: fields.ProblemRequired,
 				Message: message.New("problem.sharing-self")})
 		}
-		was, saved, changed = shared, before, !same(shared.Sharing, sharing)
+		previous, saved, changed = shared, before, !same(shared.Sharing, sharing)
 		if !changed {
 			return nil
 		}
@@ -63,12 +63,12 @@ func (s *service) Share(ctx context.Context, id string, sharing *paycor.Sharing,
 		return paycor.Credential{}, s.denied(ctx, audit.ActionShare, id, err)
 	}
 	if changed {
-		s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionShare, Owner: was.Owner, Sharing: was.Sharing})
+		s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: audit.ActionShare, Owner: previous.Owner, Sharing: previous.Sharing})
 	}
 	return saved, nil
 }
 
-// audience is what the audit trail says of a sharing.
+// audience is the detail of an audit entry about sharing.
 func audience(sharing *paycor.Sharing) string {
 	if sharing == nil {
 		return "everybody"
@@ -83,26 +83,26 @@ func same(a, b *paycor.Sharing) bool {
 	return slices.Equal(a.Keys(), b.Keys())
 }
 
-func unshared(problems ...fields.Problem) error {
+func sharingError(problems ...fields.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.not-changed", problems[0].Message), Problems: problems}
 }
 
-// duplicates finds what is saved already, as far as the caller may see it.
-func (s *service) duplicates(r store.Reader, of paycor.Credential) ([]paycor.Duplicate, error) {
+// duplicates returns the duplicates of a credential that the caller may see.
+func (s editor) duplicates(r store.Reader, of paycor.Credential) ([]paycor.Duplicate, error) {
 	found, err := r.Duplicates(s.caller.Workspace, of, s.caller.Credentials)
 	viewer := s.caller.Viewer()
 	if err != nil || viewer == nil {
 		return found, err
 	}
-	var seen []paycor.Duplicate
+	var visible []paycor.Duplicate
 	for _, duplicate := range found {
 		shared, err := r.CredentialSharing(s.caller.Workspace, duplicate.Credential)
 		if err != nil {
 			return nil, err
 		}
 		if viewer.Sees(shared.Owner, shared.Sharing) {
-			seen = append(seen, duplicate)
+			visible = append(visible, duplicate)
 		}
 	}
-	return seen, nil
+	return visible, nil
 }

@@ -32,13 +32,13 @@ func load(r store.Reader, workspace, id string) (found stored, err error) {
 }
 
 // load reads a credential of the caller's workspace.
-func (s *service) load(r store.Reader, id string) (stored, error) {
+func (s *bound) load(r store.Reader, id string) (stored, error) {
 	return load(r, s.caller.Workspace, id)
 }
 
 // open reads a credential of the caller's workspace in a transaction of its
 // own.
-func (s *service) open(ctx context.Context, id string) (found stored, err error) {
+func (s *bound) open(ctx context.Context, id string) (found stored, err error) {
 	err = s.config.Store.View(ctx, func(r store.Reader) (err error) {
 		found, err = s.load(r, id)
 		return err

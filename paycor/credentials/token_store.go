@@ -20,7 +20,7 @@ import (
 const rejectionWindow = 10 * time.Second
 
 // tokenStore implements tokens.Store over the database.
-type tokenStore struct{ *Manager }
+type tokenStore struct{ *Service }
 
 var _ tokens.Store = tokenStore{}
 

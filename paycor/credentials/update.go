@@ -25,7 +25,7 @@ type update struct {
 }
 
 // Update implements api.Service.
-func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
+func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionUpdate, id); err != nil {
 		return paycor.Saved{}, err
 	}
@@ -44,14 +44,14 @@ func (s *service) Update(ctx context.Context, id string, patch paycor.Patch, opt
 	if u.needsVerify && !options.SkipVerify {
 		u.saved = s.verifySaved(ctx, u.saved, u.draft, blockingWarnings(u.report, options.AcceptWarnings), options.Progress)
 	} else {
-		s.lookLater(u.saved, u.draft)
+		s.probeAccessLater(u.saved, u.draft)
 	}
 	return savedWith(u.saved, u.report.Warnings, u.duplicates), nil
 }
 
 // storeUpdate checks the patch and applies it. It stores nothing if the patch
 // changes nothing.
-func (s *service) storeUpdate(tx store.Tx, id string, u *update) error {
+func (s editor) storeUpdate(tx store.Tx, id string, u *update) error {
 	before, err := s.load(tx, id)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (s *service) storeUpdate(tx store.Tx, id string, u *update) error {
 }
 
 // apply returns the credential with the draft's values and the next version.
-func (s *service) apply(before stored, draft paycor.Draft) (paycor.Credential, error) {
+func (s editor) apply(before stored, draft paycor.Draft) (paycor.Credential, error) {
 	after, err := before.Credential.WithDraft(draft)
 	if err != nil {
 		return paycor.Credential{}, err
@@ -126,7 +126,7 @@ func (s *service) apply(before stored, draft paycor.Draft) (paycor.Credential, e
 
 // sameActivation reports whether a refresh token of the old values is valid for
 // the new ones.
-func (s *service) sameActivation(old, draft paycor.Draft) bool {
+func (s *bound) sameActivation(old, draft paycor.Draft) bool {
 	return tokens.ApplicationFromDraft(s.environment(old.Environment), old).
 		SameActivation(tokens.ApplicationFromDraft(s.environment(draft.Environment), draft))
 }

@@ -13,13 +13,13 @@ import (
 
 // verifySaved verifies a credential after a save. The save succeeded already, so
 // an internal error is logged and leaves the credential without a verdict.
-func (s *service) verifySaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []fields.Problem, progress paycor.Progress) paycor.Credential {
+func (s verifier) verifySaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []fields.Problem, progress paycor.Progress) paycor.Credential {
 	ctx = context.WithoutCancel(ctx) // the verdict belongs to the credential even if the caller disconnects
 	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
 	if err == nil {
 		var after paycor.Credential
 		if after, err = s.storeVerdict(ctx, credential, draft, verdict); err == nil {
-			s.lookLater(after, draft)
+			s.probeAccessLater(after, draft)
 			return after
 		}
 	} else {
@@ -34,7 +34,7 @@ func (s *service) verifySaved(ctx context.Context, credential paycor.Credential,
 // storeVerdict stores a verdict, unless the verified values were changed
 // meanwhile or the credential was deleted. It records the verification in any
 // case.
-func (s *service) storeVerdict(ctx context.Context, verified paycor.Credential, draft paycor.Draft, verdict verdicts.Verdict) (paycor.Credential, error) {
+func (s verifier) storeVerdict(ctx context.Context, verified paycor.Credential, draft paycor.Draft, verdict verdicts.Verdict) (paycor.Credential, error) {
 	var after paycor.Credential
 	var deleted bool
 	err := s.config.Store.Update(ctx, func(tx store.Tx) error {

@@ -58,7 +58,7 @@ func (c *verdictCache) expired(verdict verdicts.Verdict) bool {
 // cachedVerdict returns a recent verdict about the same values of the same saved
 // credential, or of a new one. An activation belongs to one credential, so
 // another one's verdict does not apply.
-func (s *service) cachedVerdict(id string, draft paycor.Draft, skip bool) (verdicts.Verdict, bool) {
+func (s *bound) cachedVerdict(id string, draft paycor.Draft, skip bool) (verdicts.Verdict, bool) {
 	if skip {
 		return verdicts.Verdict{}, false
 	}
@@ -66,13 +66,13 @@ func (s *service) cachedVerdict(id string, draft paycor.Draft, skip bool) (verdi
 }
 
 // verdictKey returns the fingerprint of the values that Paycor verifies.
-func (s *service) verdictKey(id string, draft paycor.Draft) []byte {
+func (s *bound) verdictKey(id string, draft paycor.Draft) []byte {
 	draft.Name, draft.Description = id, ""
 	return s.fingerprint("draft", draft)
 }
 
 // fingerprint returns a keyed digest of a draft's values within the workspace.
-func (s *service) fingerprint(purpose string, draft paycor.Draft) []byte {
+func (s *bound) fingerprint(purpose string, draft paycor.Draft) []byte {
 	parts := []string{s.caller.Workspace}
 	for _, spec := range paycor.FieldTable() {
 		parts = append(parts, spec.Get(draft))

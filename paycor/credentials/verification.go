@@ -44,7 +44,7 @@ type verification struct {
 
 // verify asks Paycor. It needs a slot of the verification quota, and it records
 // the start first: if that fails, nothing is sent.
-func (s *service) verify(ctx context.Context, action audit.Action, about verification, progress paycor.Progress) (verdicts.Verdict, error) {
+func (s verifier) verify(ctx context.Context, action audit.Action, about verification, progress paycor.Progress) (verdicts.Verdict, error) {
 	release := s.verifications.Acquire(quota.PrincipalsOf(s.caller)...)
 	if release == nil {
 		return verdicts.Verdict{}, paycor.Errorf(paycor.KindBusy, "error.verifications-busy")
@@ -75,7 +75,7 @@ func (s *service) verify(ctx context.Context, action audit.Action, about verific
 
 // recordStart records that the secrets of a credential or a draft are about to
 // be used, so that a crash leaves a trace. If it fails, nothing may be sent.
-func (s *service) recordStart(ctx context.Context, action audit.Action, credential, detail string) error {
+func (s verifier) recordStart(ctx context.Context, action audit.Action, credential, detail string) error {
 	return s.config.Store.Update(ctx, func(tx store.Tx) error {
 		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: audit.OutcomeStarted, Detail: detail})
 	})
@@ -84,7 +84,7 @@ func (s *service) recordStart(ctx context.Context, action audit.Action, credenti
 // recordUnfinished records a verification that ended without a verdict, and
 // returns cause. The secrets may have been sent: a caller that disconnects early
 // must not avoid the audit trail.
-func (s *service) recordUnfinished(ctx context.Context, action audit.Action, credential string, cause error) error {
+func (s verifier) recordUnfinished(ctx context.Context, action audit.Action, credential string, cause error) error {
 	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: "unfinished"})
 	})
@@ -95,7 +95,7 @@ func (s *service) recordUnfinished(ctx context.Context, action audit.Action, cre
 }
 
 // recordIfStarted is recordUnfinished, unless the verification did not start.
-func (s *service) recordIfStarted(ctx context.Context, action audit.Action, credential string, cause error) error {
+func (s verifier) recordIfStarted(ctx context.Context, action audit.Action, credential string, cause error) error {
 	if paycor.KindOf(cause) == paycor.KindBusy {
 		return cause
 	}

@@ -15,7 +15,7 @@ import (
 // a new one spends a refresh token; it is renewed once if it is due, if the API
 // rejects it, or if values are tested that are not saved. Anything else gets a
 // token that is not stored.
-func (s *service) prepare(ctx context.Context, about verification) (upstream.VerifyRequest, upstream.TokenSource, error) {
+func (s verifier) prepare(ctx context.Context, about verification) (upstream.VerifyRequest, upstream.TokenSource, error) {
 	environment := s.environment(about.draft.Environment)
 	request := upstream.VerifyRequest{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.probeAccess}
 	switch {
@@ -37,7 +37,7 @@ func (s *service) prepare(ctx context.Context, about verification) (upstream.Ver
 
 // prepareActivated is prepare for a credential with the authorization_code
 // grant.
-func (s *service) prepareActivated(ctx context.Context, request upstream.VerifyRequest, about verification) (upstream.VerifyRequest, upstream.TokenSource, error) {
+func (s verifier) prepareActivated(ctx context.Context, request upstream.VerifyRequest, about verification) (upstream.VerifyRequest, upstream.TokenSource, error) {
 	key := s.key(about.id)
 	state, err := s.tokens.State(ctx, key)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Verify implements api.Service.
-func (s *service) Verify(ctx context.Context, id string, progress paycor.Progress) (verdicts.Verdict, error) {
+func (s verifier) Verify(ctx context.Context, id string, progress paycor.Progress) (verdicts.Verdict, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionVerify, id); err != nil {
 		return verdicts.Verdict{}, err
 	}
@@ -30,7 +30,7 @@ func (s *service) Verify(ctx context.Context, id string, progress paycor.Progres
 }
 
 // VerifyDraft implements api.Service.
-func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
+func (s verifier) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionDraft, request.ID); err != nil {
 		return verdicts.Verdict{}, err
 	}
@@ -54,7 +54,7 @@ func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 
 // completeDraft fills the draft's blanks from the saved credential, if the
 // request names one, and checks the result.
-func (s *service) completeDraft(ctx context.Context, action audit.Action, request paycor.VerifyRequest) (paycor.Draft, paycor.Report, error) {
+func (s verifier) completeDraft(ctx context.Context, action audit.Action, request paycor.VerifyRequest) (paycor.Draft, paycor.Report, error) {
 	draft, rules := request.Draft, paycor.Rules{Verification: true}
 	if request.ID != "" {
 		saved, err := s.open(ctx, request.ID)
@@ -71,7 +71,7 @@ func (s *service) completeDraft(ctx context.Context, action audit.Action, reques
 
 // recordTried records the verdict about a draft and the environment it was
 // tried in.
-func (s *service) recordTried(ctx context.Context, action audit.Action, id string, verdict verdicts.Verdict, environment string) error {
+func (s verifier) recordTried(ctx context.Context, action audit.Action, id string, verdict verdicts.Verdict, environment string) error {
 	return s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
 		return s.record(tx, s.caller, audit.Entry{
 			Action: action, Credential: id, Outcome: string(verdict.Outcome), Detail: audit.TriedDetail(verdict.Code, environment),

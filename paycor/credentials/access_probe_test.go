@@ -43,7 +43,7 @@ func newRig(t *testing.T) *rig {
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
 	r.Backend, err = backend.New(backend.Config{
 		LastFlush: patience,
-		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client), Look: client.DataAccess,
+		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Peer: "mirror"},
 			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Peer: "simulator"},
@@ -92,7 +92,7 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	assert.Nil(t, saved.Verdict.DataAccess)
 
 	for change := range changes {
-		if change.Action == audit.ActionLook {
+		if change.Action == audit.ActionAccessProbe {
 			break
 		}
 	}

@@ -1,9 +1,16 @@
-// Package credentials puts the rooms together: it is api.Service on the
-// server. It decides who may do what, writes down what was done in the same
-// transaction as the change itself, asks Paycor, and tells open pages.
+// Package credentials saves, verifies, activates and rotates credentials, and
+// hands out what it takes to call Paycor through one.
 //
-// It knows no HTTP of its own: the door (package web) calls it through
-// api.Service, and Paycor is asked through apim and oauth.
+// Each change is authorized first (package rights), written in one transaction with
+// its audit entry, and then published to open pages (package events). Package
+// upstream asks Paycor; package tokens exchanges and refreshes access tokens over
+// the store that this package gives it. Service is the part without a caller, and
+// CallerCredentials what one caller can do.
+//
+// Verification after a save does not undo it: a credential is stored in any case
+// and carries the verdict. A rotation stores the new secret beside the current one,
+// probes it, and promotes it in one transaction, so a server killed at any step
+// loses neither.
 package credentials
 
 import (
@@ -23,18 +30,18 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Config is what a Manager is made of.
+// Config configures a Service.
 type Config struct {
 	Store            store.Store          // required
 	Environments     []paycor.Environment // to choose from; nil means Paycor's own two
-	Verify           VerifyFunc           // asks Paycor; required
-	TokenClient      *tokens.Client       // gets tokens from Paycor; required
-	Look             Look                 // finds out what can be read, after a save; nil leaves that to a verification
-	TokenTimeout     time.Duration        // of one exchange; 0 means 45 s
-	TokenLease       time.Duration        // how long a process may be about an exchange; 0 means TokenTimeout and 15 s
+	Verify           VerifyFunc           // verifies a credential with Paycor; required
+	ProbeAccess      ProbeFunc            // probes data access after a save; nil leaves that to verifications
+	TokenClient      *tokens.Client       // exchanges and refreshes access tokens; required
+	TokenTimeout     time.Duration        // for one token exchange; 0 means 45 s
+	TokenLease       time.Duration        // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
 	Clock            func() time.Time     // nil means time.Now
 	Logger           *slog.Logger         // nil discards
-	MaxVerifications int                  // verifications at once, a quarter of them of one caller; 0 means 32
+	MaxVerifications int                  // concurrent verifications, a quarter of them for one caller; 0 means 32
 	Observer         Observer             // learns what use reveals about a credential; may be nil
 
 	Recorder   *trail.Recorder    // required
@@ -45,30 +52,29 @@ type Config struct {
 	// because calls cannot be counted. nil means that calls always may.
 	Available func() error
 
-	// Exchanged and Verified are told what came of asking Paycor for a token and
-	// of each verification, for counting. They must not block; nil tells nobody.
+	// OnExchange and OnVerification are told the outcome of each token exchange
+	// and of each verification, for metrics. They must not block.
 	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
 }
 
-// Manager is the server's side of every service. It is safe for concurrent
-// use.
-type Manager struct {
+// Service manages credentials. It is safe for concurrent use.
+type Service struct {
 	config              Config
 	changes             *events.Broker
 	recorder            *trail.Recorder
 	authorizer          *rights.Authorizer
 	verdictCache        verdictCache
 	tokens              *tokens.Source
-	verifications       *quota.Quota // of verifications under way
+	verifications       *quota.Quota // of running verifications
 	upstreamCredentials credentialCache
 
-	running    context.Context // of what goes on behind an answer; ended by Drain
+	running    context.Context // of background work; Drain cancels it
 	stop       context.CancelFunc
 	background sync.WaitGroup
 }
 
-// New returns a manager.
-func New(config Config) (*Manager, error) {
+// New returns a service. Call Drain before closing the store.
+func New(config Config) (*Service, error) {
 	if config.Store == nil || config.Verify == nil || config.TokenClient == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
 		return nil, errors.New("credentials: Config needs Store, Verify, TokenClient, Recorder, Authorizer and Events")
 	}
@@ -96,7 +102,7 @@ func New(config Config) (*Manager, error) {
 	if config.MaxVerifications == 0 {
 		config.MaxVerifications = 32
 	}
-	m := &Manager{
+	m := &Service{
 		config:        config,
 		changes:       config.Events,
 		recorder:      config.Recorder,
@@ -118,41 +124,33 @@ func New(config Config) (*Manager, error) {
 
 // TokenSource returns the access tokens of saved credentials. It does not
 // authorize: its callers do.
-func (m *Manager) TokenSource() *tokens.Source { return m.tokens }
+func (s *Service) TokenSource() *tokens.Source { return s.tokens }
 
 // Drain stops background work and waits for token exchanges under way. The store
 // has to stay open until then, or a refresh token that Paycor just issued is lost.
 // Nothing may be called afterwards.
-func (m *Manager) Drain(ctx context.Context) error {
-	m.stop()
-	m.background.Wait() // its context has ended
-	return m.tokens.Drain(ctx)
-}
-
-// CallerCredentials is what one caller can do with credentials.
-type CallerCredentials = service
-
-// As returns what one caller can do with credentials.
-func (m *Manager) As(caller paycor.Caller) *CallerCredentials {
-	return &service{Manager: m, caller: caller}
+func (s *Service) Drain(ctx context.Context) error {
+	s.stop()
+	s.background.Wait() // its context has ended
+	return s.tokens.Drain(ctx)
 }
 
 // Run runs the background job until ctx ends: it discards the secrets that
 // rotations kept for long enough.
-func (m *Manager) Run(ctx context.Context) {
+func (s *Service) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	group.Go(func() {
-		m.repeat(ctx, "destroying what rotations kept", func() (time.Duration, error) { return time.Minute, m.DiscardExpiredSecrets(ctx) })
+		s.repeat(ctx, "discarding secrets that rotations kept", func() (time.Duration, error) { return time.Minute, s.DiscardExpiredSecrets(ctx) })
 	})
 }
 
-// repeat calls do until ctx ends, and waits in between as long as it says.
-func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
+// repeat calls do until ctx ends, waiting as long as do says in between.
+func (s *Service) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
 	for {
 		wait, err := do()
 		if err != nil && ctx.Err() == nil {
-			m.config.Logger.Error(what, "error", err)
+			s.config.Logger.Error(what, "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -162,11 +160,5 @@ func (m *Manager) repeat(ctx context.Context, what string, do func() (time.Durat
 	}
 }
 
-// now is the time as it is stored: UTC, to the millisecond.
-func (m *Manager) now() time.Time { return m.config.Clock().UTC().Truncate(time.Millisecond) }
-
-// service is the Manager bound to one caller.
-type service struct {
-	*Manager
-	caller paycor.Caller
-}
+// now returns the time as the store keeps it: UTC, in milliseconds.
+func (s *Service) now() time.Time { return s.config.Clock().UTC().Truncate(time.Millisecond) }
