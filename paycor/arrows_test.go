@@ -76,7 +76,7 @@ var arrows = map[string][]string{
 		"paycor/usage/meter", "paycor/embed/sites", "paycor/embed/hosttoken", "paycor/credentials", "paycor/schedule",
 	},
 	"paycor/testkit/env": {
-		"shared", "paycor/backend", "paycor/store", "paycor/store/sqlite", "paycor/testkit", "paycor/tokens", "paycor/upstream",
+		"shared", "paycor/backend", "paycor/paycortest", "paycor/store", "paycor/store/sqlite", "paycor/testkit", "paycor/tokens", "paycor/upstream",
 	},
 
 	// The page, and what serves it.

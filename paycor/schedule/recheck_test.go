@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -17,26 +18,26 @@ import (
 func TestRechecksAreLimited(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 0)
-	saved := f.create(t)
+	saved := env.Create(t, f.As(env.Administrator()))
 	f.reset()
 	for range 100 {
 		f.succeed(t, saved.ID)
-		_, err := f.Next(t.Context())
+		_, err := f.Scheduler.Next(t.Context())
 		require.NoError(t, err)
-		f.clock.Pass(time.Second)
+		f.Clock.Pass(time.Second)
 	}
 	assert.Empty(t, f.verifications, "calls through a verified credential cause none")
 
 	f.answer = func(string) verdicts.Code { return verdicts.CodeTimeout }
-	_, err := f.As(admin()).Verify(t.Context(), saved.ID, nil)
+	_, err := f.As(env.Administrator()).Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	f.reset()
-	started := f.clock.Now()
-	for f.clock.Now().Sub(started) < 2*time.Hour {
+	started := f.Clock.Now()
+	for f.Clock.Now().Sub(started) < 2*time.Hour {
 		f.succeed(t, saved.ID)
-		_, err := f.Next(t.Context())
+		_, err := f.Scheduler.Next(t.Context())
 		require.NoError(t, err)
-		f.clock.Pass(5 * time.Second)
+		f.Clock.Pass(5 * time.Second)
 	}
 	// At once, and after 5, 10, 20 and 40 minutes.
 	assert.Len(t, f.verifications, 5)
@@ -49,14 +50,14 @@ func TestPartialOutageCostsFewTimeouts(t *testing.T) {
 	f := newFixture(t, 0)
 	ids := f.insert(t, 20, "production")
 	f.answer = func(string) verdicts.Code { return verdicts.CodeTimeout }
-	require.NoError(t, f.store.Update(t.Context(), func(tx store.Tx) error {
+	require.NoError(t, f.Store.Update(t.Context(), func(tx store.Tx) error {
 		for _, id := range ids {
 			c, err := tx.Credential("default", id)
 			if err != nil {
 				return err
 			}
 			verdict := verdicts.CodeTimeout.Verdict()
-			verdict.CheckedAt = f.clock.Now()
+			verdict.CheckedAt = f.Clock.Now()
 			if err := tx.UpdateCredential("default", c.WithVerdict(verdict), c.Version, nil); err != nil {
 				return err
 			}
@@ -68,9 +69,9 @@ func TestPartialOutageCostsFewTimeouts(t *testing.T) {
 			for _, id := range ids {
 				f.succeed(t, id)
 			}
-			_, err := f.Next(t.Context())
+			_, err := f.Scheduler.Next(t.Context())
 			require.NoError(t, err)
-			f.clock.Pass(5 * time.Second)
+			f.Clock.Pass(5 * time.Second)
 		}
 	}
 	callAll(120)
@@ -81,7 +82,7 @@ func TestPartialOutageCostsFewTimeouts(t *testing.T) {
 	callAll(60)
 	remaining := 0
 	for _, id := range ids {
-		found, err := f.As(admin()).Credential(t.Context(), id)
+		found, err := f.As(env.Administrator()).Credential(t.Context(), id)
 		require.NoError(t, err)
 		if found.State != paycor.StateVerified {
 			remaining++

@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
 )
@@ -64,7 +65,7 @@ func TestManyCredentialsCauseNoBurst(t *testing.T) {
 	assertSpread() // a restart does not start over
 
 	f.reset()
-	f.clock.Pass(30 * day) // after a long downtime all are overdue
+	f.Clock.Pass(30 * day) // after a long downtime all are overdue
 	f.restart(t, interval)
 	f.runFor(t, interval/2+time.Minute)
 	assert.Len(t, f.byClient(), count, "the backlog takes half an interval")
@@ -101,7 +102,7 @@ func TestOutageCostsFewTimeouts(t *testing.T) {
 	}
 	assert.LessOrEqual(t, perEnvironment["production"], limit)
 	assert.GreaterOrEqual(t, perEnvironment["sandbox"], count/2, "the other environment continues")
-	page, err := f.As(admin()).Credentials(t.Context(), paycor.Query{Limit: 200})
+	page, err := f.As(env.Administrator()).Credentials(t.Context(), paycor.Query{Limit: 200})
 	require.NoError(t, err)
 	for _, c := range page.Credentials {
 		assert.Contains(t, []paycor.State{paycor.StateVerified, paycor.StateNotReachable}, c.State, "an outage rejects no credential")
@@ -128,7 +129,7 @@ func TestPeopleComeFirst(t *testing.T) {
 	f := newFixture(t, time.Hour)
 	ids := f.insert(t, 5, "production")
 	f.runFor(t, time.Minute)    // assigns due times
-	f.clock.Pass(2 * time.Hour) // all are due, including those that have been verified
+	f.Clock.Pass(2 * time.Hour) // all are due, including those that have been verified
 	f.reset()
 	release, entered := make(chan struct{}), make(chan struct{}, 3)
 	f.build(t, time.Hour, func(ctx context.Context, q upstream.VerifyRequest, s upstream.TokenSource, p paycor.Progress) (verdicts.Verdict, error) {
@@ -138,7 +139,7 @@ func TestPeopleComeFirst(t *testing.T) {
 	})
 	var group sync.WaitGroup
 	for i := range 3 { // people take three of the four slots
-		person := admin()
+		person := env.Administrator()
 		person.ID = fmt.Sprint("person ", i)
 		group.Go(func() {
 			_, err := f.As(person).Verify(context.Background(), ids[i], nil)
@@ -146,16 +147,16 @@ func TestPeopleComeFirst(t *testing.T) {
 		})
 		<-entered
 	}
-	wait, err := f.Next(t.Context())
+	wait, err := f.Scheduler.Next(t.Context())
 	require.NoError(t, err)
 	assert.Less(t, wait, time.Minute)
 	assert.Empty(t, f.verifications, "the scheduler waits")
 	close(release)
 	group.Wait()
 	for i := 0; i < 10 && len(f.verifications) == 3; i++ { // the next due one may have been verified by a person just now
-		wait, err = f.Next(t.Context())
+		wait, err = f.Scheduler.Next(t.Context())
 		require.NoError(t, err)
-		f.clock.Pass(wait)
+		f.Clock.Pass(wait)
 	}
 	assert.Len(t, f.verifications, 4)
 }
@@ -163,13 +164,13 @@ func TestPeopleComeFirst(t *testing.T) {
 func TestScheduledVerificationIsAuditedAndPublished(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, time.Hour)
-	saved := f.create(t)
+	saved := env.Create(t, f.As(env.Administrator()))
 	f.reset()
-	changes := f.Changes(t.Context(), admin())
+	changes := f.Changes(t.Context(), env.Administrator())
 	f.runFor(t, 3*time.Hour)
 	require.NotEmpty(t, f.verifications)
 	assert.Equal(t, events.Change{ID: saved.ID, Action: audit.ActionVerify}, <-changes)
-	entry := f.auditTrail(t)[0]
+	entry := f.Trail(t)[0]
 	assert.Equal(t, audit.ActionVerify, entry.Action)
 	assert.Equal(t, paycor.CallerServer, entry.CallerKind)
 	assert.Equal(t, saved.ID, entry.Credential)
@@ -178,13 +179,13 @@ func TestScheduledVerificationIsAuditedAndPublished(t *testing.T) {
 func TestRecentlyVerifiedCredentialIsSkipped(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, time.Hour)
-	saved := f.create(t)
+	saved := env.Create(t, f.As(env.Administrator()))
 	for range 20 {
 		f.runFor(t, 30*time.Minute)
-		_, err := f.As(admin()).Verify(t.Context(), saved.ID, nil)
+		_, err := f.As(env.Administrator()).Verify(t.Context(), saved.ID, nil)
 		require.NoError(t, err)
 	}
-	for _, entry := range f.auditTrail(t) {
+	for _, entry := range f.Trail(t) {
 		assert.False(t, entry.Action == audit.ActionVerify && entry.CallerKind == paycor.CallerServer, "a person verified it each time")
 	}
 }

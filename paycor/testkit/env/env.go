@@ -6,7 +6,6 @@ package env
 import (
 	"context"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -46,7 +45,7 @@ func New(t testing.TB, change ...func(*backend.Config)) *Environment {
 		Clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 	}
 	e.Store = e.OpenStore(t)
-	e.Paycor = &Verifier{code: verdicts.CodeVerified, clock: e.Clock}
+	e.Paycor = &Verifier{code: verdicts.CodeVerified, now: e.Clock.Now}
 	e.Backend = e.NewBackend(t, e.Store, change...)
 	return e
 }
@@ -91,24 +90,6 @@ func Trail(t testing.TB, from store.Store) []audit.Entry {
 		return err
 	}))
 	return entries
-}
-
-// Verifier answers verifications with one code and keeps the requests.
-type Verifier struct {
-	mu       sync.Mutex
-	code     verdicts.Code
-	requests []upstream.VerifyRequest
-	clock    *testkit.Clock
-}
-
-// Verify is a credentials.VerifyFunc.
-func (v *Verifier) Verify(ctx context.Context, request upstream.VerifyRequest, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.requests = append(v.requests, request)
-	verdict := v.code.Verdict()
-	verdict.CheckedAt = v.clock.Now()
-	return verdict, ctx.Err()
 }
 
 // Person returns a person of the default workspace with some rights.
