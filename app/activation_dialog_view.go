@@ -91,7 +91,7 @@ func (a *activationDialog) renderPaycor() goapp.UI {
 			dom.El("p", dom.Class("term"), say("activate.register")),
 			dom.El("p", dom.Class("hint"), say("activate.register-where"), " ", a.renderLink(linkPortal)),
 			dom.El("div", dom.Class("configured"), dom.El("code", dom.Attr("id", "activation-callback"), address),
-				a.page.copyButton("copy-redirect", fields.RedirectURI.Label(), address)),
+				a.page.copyButton("copy-redirect", fieldLabel(fields.RedirectURI), address)),
 		),
 		a.RenderInput(fields.Scope, "", nil),
 		dom.El("p", say("activate.who")),

@@ -11,6 +11,7 @@ import (
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/app/locale"
+	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/verdicts"
@@ -210,10 +211,7 @@ func (a *auditPage) renderMore() any {
 // about, and what stands behind. An action or an outcome that this program does
 // not know, written by a newer one, is shown as it is.
 func (p *Page) auditText(entry audit.Entry) (before, behind string) {
-	who := entry.CallerName
-	if who == "" {
-		who = said("audit.who.", string(entry.CallerKind))
-	}
+	who := callerName(entry)
 	if entry.Outcome == "refused" {
 		if entry.Action == audit.ActionRefused {
 			return say("audit.denied", who, reason(entry.Detail)), ""
@@ -249,7 +247,7 @@ func (p *Page) auditText(entry audit.Entry) (before, behind string) {
 	if len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
-			labels[i] = field.Label()
+			labels[i] = fieldLabel(field)
 			if entry.Action == audit.ActionHostUpdate {
 				labels[i] = say("embed-hosts.field." + string(field))
 			}
@@ -277,6 +275,19 @@ func grantedInWords(granted consumer.Granted) []string {
 		end = say("audit.token-ends", formatTime(until, locale.DateTime))
 	}
 	return []string{say("audit.token-rights", strings.ReplaceAll(granted.Rights, ",", ", ")), reach, end}
+}
+
+// callerName names who did something. People and programs have names of their own;
+// the server and its operator are named in the page's language.
+func callerName(entry audit.Entry) string {
+	switch entry.CallerKind {
+	case paycor.CallerServer, paycor.CallerOperator:
+		return said("audit.who.", string(entry.CallerKind))
+	}
+	if entry.CallerName == "" {
+		return said("audit.who.", string(entry.CallerKind))
+	}
+	return entry.CallerName
 }
 
 // said says a key of a group, or the word itself where there is no sentence.

@@ -102,7 +102,7 @@ func (p *Page) lastActivityText() string {
 	}
 	for _, entry := range p.detail.history {
 		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
-			return say("delete.changed", entry.CallerName, timeText(entry.At, p.now()))
+			return say("delete.changed", callerName(entry), timeText(entry.At, p.now()))
 		}
 	}
 	return ""

@@ -33,13 +33,13 @@ func (e *editor) conflictsWith(now paycor.Credential) []string {
 		switch {
 		case field == fields.ClientSecret && !e.base.ClientSecretSavedAt.Equal(now.ClientSecretSavedAt),
 			field == fields.SubscriptionKey && !e.base.SubscriptionKeySavedAt.Equal(now.SubscriptionKeySavedAt):
-			conflicts = append(conflicts, say("stale.secret", field.Label()))
+			conflicts = append(conflicts, say("stale.secret", fieldLabel(field)))
 		case before.Value(field) != after.Value(field):
 			value := after.Value(field)
 			if value == "" {
 				value = say("stale.empty")
 			}
-			conflicts = append(conflicts, say("stale.theirs", field.Label(), value))
+			conflicts = append(conflicts, say("stale.theirs", fieldLabel(field), value))
 		}
 	}
 	return conflicts

@@ -35,7 +35,7 @@ func fieldSpec(field fields.Field) paycor.FieldSpec {
 func describeField(field fields.Field) form.Input {
 	spec := fieldSpec(field)
 	input := form.Input{
-		Label: field.Label(), Hint: say("hint." + string(field)), Optional: spec.Optional,
+		Label: fieldLabel(field), Hint: say("hint." + string(field)), Optional: spec.Optional,
 		Required: !spec.Optional && spec.Input != fields.InputChoice,
 		Code:     spec.Input == fields.InputText && field != fields.Name,
 		Numeric:  field == fields.LegalEntityID,

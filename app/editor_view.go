@@ -84,7 +84,7 @@ func (e *editor) renderBlamedFields() any {
 	}
 	items := []any{dom.Class("blamed")}
 	for _, field := range e.Verdict.Fields {
-		items = append(items, dom.El("li", e.RenderLink(field, say("summary.go", field.Label()))))
+		items = append(items, dom.El("li", e.RenderLink(field, say("summary.go", fieldLabel(field)))))
 	}
 	return dom.El("ul", items...)
 }

@@ -42,7 +42,7 @@ func (e *editor) renderGuide() goapp.UI {
 		items = append(items, dom.El("li", parts...))
 	}
 	groups := []any{dom.Class("groups")}
-	for _, group := range []string{"employees", "organization", "payroll", "time"} {
+	for _, group := range []string{"employees", "organisation", "payroll", "time"} {
 		groups = append(groups, fact(say("access."+group), say("access."+group+".rights")))
 	}
 	return dom.El("aside", dom.Class("guide"), dom.Attr("aria-labelledby", "guide-title"),

@@ -37,10 +37,7 @@ func (o *detailPage) renderAllHistory() any {
 
 // activityText says who did what and what came of it.
 func activityText(entry audit.Entry) string {
-	who := entry.CallerName
-	if who == "" {
-		who = say("history.somebody")
-	}
+	who := callerName(entry)
 	words := say("history."+string(entry.Action), who)
 	if entry.Outcome == audit.OutcomeStarted {
 		return say("history.begun", words)
@@ -48,7 +45,7 @@ func activityText(entry audit.Entry) string {
 	if entry.Action == audit.ActionUpdate && len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
-			labels[i] = field.Label()
+			labels[i] = fieldLabel(field)
 		}
 		words = say("history.update.fields", who, strings.Join(labels, ", "))
 	}

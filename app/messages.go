@@ -2,6 +2,7 @@ package app
 
 import (
 	"paycorcred/app/locale"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 )
 
@@ -18,3 +19,6 @@ func hasText(key string) bool { return locale.Current().Has(key) }
 // sentence returns a message of a problem, an error or a verdict in the page's
 // language.
 func sentence(m message.Message) string { return m.In(locale.Current()) }
+
+// fieldLabel returns a field's name on the screen.
+func fieldLabel(field fields.Field) string { return said("label.", string(field)) }

@@ -134,6 +134,9 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 			assert.True(t, locale.English.Has("save.as."+string(outcome)), "save.as."+string(outcome))
 		}
 	}
+	for _, group := range []verdicts.DataGroup{verdicts.GroupEmployees, verdicts.GroupOrganisation, verdicts.GroupPayroll, verdicts.GroupTime} {
+		assert.True(t, locale.English.Has("access."+string(group)), group)
+	}
 	for _, step := range verdicts.StepNames() {
 		assert.True(t, locale.English.Has("step."+string(step)), "step."+string(step))
 	}

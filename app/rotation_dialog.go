@@ -56,10 +56,10 @@ func (d *rotationDialog) describe(field fields.Field) form.Input {
 	case fields.RotateBy:
 		input.Label, input.Kind = say("rotate.next"), "date"
 	default:
-		input.Label = say("rotate.new", field.Label())
+		input.Label = say("rotate.new", fieldLabel(field))
 	}
 	if saved := d.page.detail.credential.Rotation; saved != nil && saved.State == paycor.RotationPending && slices.Contains(saved.Fields(), field) {
-		input.Hint += " " + say("rotate.replaces", field.Label())
+		input.Hint += " " + say("rotate.replaces", fieldLabel(field))
 	}
 	return input
 }

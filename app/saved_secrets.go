@@ -128,7 +128,7 @@ func (s *savedSecrets) render() any {
 	}
 	names := make([]string, len(c.Rotation.Values))
 	for i, value := range c.Rotation.Values {
-		names[i] = value.Field.Label()
+		names[i] = fieldLabel(value.Field)
 	}
 	what := strings.Join(names, say("and"))
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "saved-secrets"), dom.El("h2", dom.Attr("id", "saved-secrets"), say("rotation."+string(c.Rotation.State)))}

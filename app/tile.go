@@ -80,7 +80,7 @@ func blamedFields(credential paycor.Credential) string {
 	}
 	labels := make([]string, len(credential.LastConclusive.Fields))
 	for i, field := range credential.LastConclusive.Fields {
-		labels[i] = field.Label()
+		labels[i] = fieldLabel(field)
 	}
 	return strings.Join(labels, say("or"))
 }

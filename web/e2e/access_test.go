@@ -58,7 +58,7 @@ const layout = `(() => {
 		if (a.contains(b) || b.contains(a) || clip(a) !== clip(b)) continue;
 		const r = a.getBoundingClientRect(), s = b.getBoundingClientRect();
 		if (Math.min(r.right, s.right) - Math.max(r.left, s.left) > 2 && Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top) > 2)
-			found.push("one over the other: " + name(a) + say("and") + name(b));
+			found.push("one over the other: " + name(a) + " and " + name(b));
 	}
 	return found;
 })()`

@@ -81,7 +81,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 			b.alert("already saved as “Refused”")
 			b.press("button", say("save.anyway"))
 		} else {
-			b.alert("Paycor's gateway refuses the APIM Subscription Key")
+			b.alert(say("verdict.subscription_key_rejected"))
 			b.press("button", say("save.anyway"))
 		}
 		b.absent("dialog", say("add.title"))

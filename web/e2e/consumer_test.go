@@ -211,7 +211,7 @@ func TestConsumerLifecycle(t *testing.T) {
 		assert.True(t, eval[bool](b, `(() => {
 			const box = id => document.getElementById(id).getBoundingClientRect();
 			return box("token-stay").top === box("token-discard").top && box("token-stay").right <= box("token-discard").left;
-		})()`), "Back stands beside Close without it, at %d", width)
+		})()`), "the buttons stand side by side, at %d", width)
 	}
 	b.press("button", "Back")
 	b.key(kb.Escape)

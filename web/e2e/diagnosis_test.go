@@ -44,7 +44,7 @@ func TestThePeerEnvironmentIsTried(t *testing.T) {
 	b.press("button", say("add"))
 	b.complete(birch(t))
 	b.press("button", say("save"))
-	b.alert("Paycor's gateway refuses the APIM Subscription Key")
+	b.alert(say("verdict.subscription_key_rejected"))
 	b.screenshot("other-1")
 	b.press("button", say("peer.try", "Simulator's sandbox (this machine)"))
 	b.status(say("peer.yes", "Simulator's sandbox (this machine)"))

@@ -64,18 +64,18 @@ func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
 		typed  form
 		says   string
 		blames []string
-		keeps  string // what the tile says after say("save.anyway")
+		keeps  string // what the tile says once it is saved anyway
 	}{
 		{"wrong secret", form{"Wrong secret", "", bakery.ClientID, "simulator/secret+of/Nobody+at+all/000000001", bakery.Key, bakery.LEI},
-			"Paycor does not accept the Client ID together with the Client Secret.", []string{"Client ID", "Client Secret"}, say("state.rejected")},
+			say("verdict.client_rejected"), []string{"Client ID", "Client Secret"}, say("state.rejected")},
 		{"wrong key", form{"Wrong key", "", bakery.ClientID, bakery.ClientSecret, "000000000000000000000000000000ff", bakery.LEI},
-			"Paycor's gateway refuses the APIM Subscription Key", []string{"APIM Subscription Key"}, say("state.rejected")},
+			say("verdict.subscription_key_rejected"), []string{"APIM Subscription Key"}, say("state.rejected")},
 		{"unknown entity", form{"Unknown entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, "599999"},
-			"The keys work, but Paycor knows no legal entity with this ID that could be used.", []string{"Legal Entity ID"}, say("state.rejected")},
+			say("verdict.entity_not_found"), []string{"Legal Entity ID"}, say("state.rejected")},
 		{"another's entity", form{"Another's entity", "", bakery.ClientID, bakery.ClientSecret, bakery.Key, harbor.LEI},
-			"The keys work, but they do not cover this Legal Entity ID.", []string{"Legal Entity ID"}, say("state.rejected")},
+			say("verdict.entity_not_activated"), []string{"Legal Entity ID"}, say("state.rejected")},
 		{"needs activation", harbor,
-			"Paycor gives this application a token only after somebody has activated it.", nil, say("state.needs_activation")},
+			say("verdict.grant_not_allowed"), nil, say("state.needs_activation")},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -180,9 +180,9 @@ func TestPasteArtifactsAreRemovedOnRequest(t *testing.T) {
 	_, b := adding(t, soiled)
 	b.press("button", say("save"))
 	b.alert(say("summary.problems"))
-	assert.Contains(t, b.get("textbox", "Client ID").description(), "holds an invisible character")
-	assert.Contains(t, b.get("textbox", "Client Secret").description(), "stands in quotes")
-	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), "begins with the name of a header")
+	assert.Contains(t, b.get("textbox", "Client ID").description(), say("artifact.invisible"))
+	assert.Contains(t, b.get("textbox", "Client Secret").description(), say("artifact.quotes"))
+	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), say("artifact.header"))
 	b.holds(soiled)
 	for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key"} {
 		b.pressNode(described(t, b, "button", say("fix"), label))
@@ -210,7 +210,7 @@ func TestSwappedValuesAreNotSent(t *testing.T) {
 	assert.Equal(t, before, p.counts(), "nothing is sent to Paycor")
 	b.holds(swapped)
 	b.press("button", say("save.anyway"))
-	b.alert("Paycor's gateway refuses the APIM Subscription Key")
+	b.alert(say("verdict.subscription_key_rejected"))
 	assert.NotEqual(t, before, p.counts(), "then Paycor is asked")
 	b.holds(swapped)
 }

@@ -105,7 +105,7 @@ func TestKeyboardOnly(t *testing.T) {
 	b.reach("textbox", "Legal Entity ID")
 	b.key(bakery.LEI)
 	b.key(kb.Enter)
-	b.alert("Paycor's gateway refuses the APIM Subscription Key")
+	b.alert(say("verdict.subscription_key_rejected"))
 	b.focusOn("alert", "~")
 	b.reach("link", "~APIM Subscription Key")
 	b.key(kb.Enter)

@@ -168,7 +168,7 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	b.focusOn("textbox", "Client Secret")
 	b.paste("wrong/secret+of/nobody/0000000000000000000")
 	b.press("button", say("save"))
-	b.alert("Paycor does not accept the Client ID together with the Client Secret.")
+	b.alert(say("verdict.client_rejected"))
 	b.press("button", say("keep"))
 	b.press("button", say("save"))
 	b.absent("dialog", say("edit.title"))

@@ -68,7 +68,7 @@ func TestRotatingASecret(t *testing.T) {
 
 	b.press("button", say("rotation.back"))
 	b.alert(say("rotated.not-back"))
-	b.seesText("Paycor does not accept the Client ID together with the Client Secret.")
+	b.seesText(say("verdict.client_rejected"))
 	b.get("button", say("rotation.anyway"))
 	b.awaitPaint()
 	b.screenshot("rotation-not-back")

@@ -115,7 +115,7 @@ func overlayScenes(p *program) []scene {
 		{"overlay rejected", func(b *tab) {
 			b.fill("Client Secret", "simulator/secret+of/Nobody+at+all/000000001")
 			b.press("button", say("save"))
-			b.alert("Paycor does not accept the Client ID")
+			b.alert(say("verdict.client_rejected"))
 		}},
 		{"overlay with entities to choose", func(b *tab) {
 			b.fill("Client Secret", bakery.ClientSecret)
