@@ -30,7 +30,7 @@ page: ## Build the page's WebAssembly and compress what the server serves
 	@$(GO) run ./app/slim -o $(STATIC)/app.wasm ./app/wasm
 	@cp -f "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" $(STATIC)/wasm_exec.js
 	@echo "==> Compressing the page (the first time takes half a minute)"
-	@$(GO) run ./web/pack -budget $(BUDGET) $(STATIC)
+	@$(GO) run ./web/pack -docs -budget $(BUDGET) $(STATIC)
 
 test: build tools ## Run every test, real browser included, with the race detector
 	@echo "==> Running every test with the race detector"
@@ -71,7 +71,7 @@ fmt: ## Format the code
 clean: ## Remove what was built, and keep the data
 	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/e2e/node_modules web/examples/react/node_modules web/examples/react/dist
 	@rm -rf $(STATIC)/locale
-	@find $(STATIC)/packed -mindepth 1 ! -name .gitignore -delete
+	@find $(STATIC)/packed $(STATIC)/docs -mindepth 1 ! -name .gitignore -delete
 
 # What the tests need and this machine may not have.
 .PHONY: tools

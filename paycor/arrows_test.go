@@ -84,6 +84,8 @@ var arrows = map[string][]string{
 	"app/dom/domtest": {}, // helps tests only
 	"app/locale":      {}, // sentences by key, for the page, the API and the command line
 	"web":             {"shared", "paycor/quota", "paycor/trace", "app/locale"},
+	"web/docs":        {"shared", "app/locale", "web"}, // renders the manual at build time
+	"web/pack":        {"app/locale", "web/docs"},
 
 	// It puts all the others together.
 	"paycor/command": {

@@ -120,9 +120,9 @@ func TestVerify(t *testing.T) {
 		"draft":         {path: "/api/v1/verify", body: `{"id":"a","client_secret":"x"}`, status: 200, want: []string{`{"outcome":"verified"`}},
 		"draft in lines": {path: "/api/v1/verify", body: `{"id":"a"}`, headers: []header{lines}, steps: steps, status: 200,
 			want: []string{`{"step":{"name":"key","state":"running"}}`, `{"step":{"name":"key","state":"passed"}}`, `{"verdict":{"outcome":"verified"`}},
-		"error before the first line": {path: "/api/v1/credentials/a/verify", headers: []header{lines}, err: paycor.Errorf(paycor.KindBusy, "Later."), status: 429, want: []string{`{"type":"about:blank"`}},
+		"error before the first line": {path: "/api/v1/credentials/a/verify", headers: []header{lines}, err: paycor.Errorf(paycor.KindBusy, "Later."), status: 429, want: []string{`{"type":"/docs/problems#busy"`}},
 		"error after it": {path: "/api/v1/credentials/a/verify", headers: []header{lines}, steps: steps[:1], err: errStore, status: 200,
-			want: []string{`{"step":`, `{"problem":{"type":"about:blank","title":"Internal Server Error","status":500`}},
+			want: []string{`{"step":`, `{"problem":{"type":"/docs/problems#internal","title":"Internal Server Error","status":500`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

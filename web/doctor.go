@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"fmt"
 	"html/template"
 	"net/http"
 	"paycorcred/paycor"
@@ -87,9 +85,9 @@ func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 			view.Results = append(view.Results, doctorResult{result, doctorWords[result.State], result.Message.In(c), result.Remedy.In(c)})
 		}
 	}
-	var html bytes.Buffer
-	if err := doctorPage.Execute(&html, view); err != nil {
-		return fmt.Errorf("rendering the doctor's page: %w", err)
+	html, err := renderTemplate(doctorPage, view)
+	if err != nil {
+		return err
 	}
-	return h.pages.writeHTML(w, http.StatusOK, "Embedding doctor", template.HTML(html.String())) //nolint:gosec // the template escapes
+	return h.pages.writeHTML(w, http.StatusOK, "Embedding doctor", html)
 }

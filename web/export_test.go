@@ -18,6 +18,11 @@ const (
 	MaxStreamsPerWorkspace = maxStreamsPerWorkspace
 )
 
+// NewWithDocs is New with a manual from any file system.
+func NewWithDocs(config Config, manual fs.FS) (http.Handler, error) {
+	return newHandler(config, manual)
+}
+
 // DecodeDraft decodes a body like POST /credentials.
 func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
 	var draft paycor.Draft

@@ -24,7 +24,7 @@ import (
 var forBrowsers = []string{
 	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /sign-ins",
 	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback",
-	"GET /assets/{set}/{name...}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
+	"GET /assets/{set}/{name...}", "GET /docs", "GET /docs/{page}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
 	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
 

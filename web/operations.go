@@ -82,3 +82,6 @@ func writeText(w http.ResponseWriter, text string) error {
 	_, _ = io.WriteString(w, text)
 	return nil
 }
+
+// OpenAPI returns the API description in YAML, for the manual.
+func OpenAPI() string { return openAPI }

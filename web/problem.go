@@ -2,12 +2,14 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
+	"slices"
 )
 
 // Kinds of error that only this package knows.
@@ -62,8 +64,8 @@ var statuses = map[paycor.Kind]int{
 	embed.KindKeysUnreachable: http.StatusServiceUnavailable,
 }
 
-// problem is the body of an error response (RFC 9457). Type is always
-// about:blank; clients tell problems apart by Code.
+// problem is the body of an error response (RFC 9457). Type is the address of the
+// code's explanation in the manual; clients tell problems apart by Code.
 type problem struct {
 	Type      string            `json:"type"`
 	Title     string            `json:"title"`
@@ -79,7 +81,7 @@ type problem struct {
 // *paycor.Error, and of any other error only that something failed.
 func problemOf(c *locale.Catalogue, err error, requestID string) problem {
 	p := problem{
-		Type: "about:blank", Status: http.StatusInternalServerError, Code: kindInternal, RequestID: requestID,
+		Status: http.StatusInternalServerError, Code: kindInternal, RequestID: requestID,
 		Detail: c.Text("error.internal"),
 	}
 	var known *paycor.Error
@@ -95,6 +97,19 @@ func problemOf(c *locale.Catalogue, err error, requestID string) problem {
 			}
 		}
 	}
-	p.Title = http.StatusText(p.Status)
+	p.Title, p.Type = http.StatusText(p.Status), problemType(p.Code)
 	return localized(p, c).(problem)
 }
+
+// problemType returns the address of a code's explanation in the manual.
+func problemType(code paycor.Kind) string {
+	page := "problems"
+	if slices.Contains(verdicts.Codes(), verdicts.Code(code)) {
+		page = "verification"
+	}
+	return docsRoot + "/" + page + "#" + string(code)
+}
+
+// ProblemStatuses returns the HTTP status of every kind of error, for the tests of
+// the manual.
+func ProblemStatuses() map[paycor.Kind]int { return maps.Clone(statuses) }

@@ -158,6 +158,15 @@ func (p *pageRenderer) writeHTML(w http.ResponseWriter, status int, title string
 	return writeDocument(w, status, page)
 }
 
+// renderTemplate returns the output of a template as HTML.
+func renderTemplate(t *template.Template, data any) (template.HTML, error) {
+	var html bytes.Buffer
+	if err := t.Execute(&html, data); err != nil {
+		return "", fmt.Errorf("rendering %s: %w", t.Name(), err)
+	}
+	return template.HTML(html.String()), nil //nolint:gosec // the template escapes
+}
+
 func writeDocument(w http.ResponseWriter, status int, page document) error {
 	var html bytes.Buffer
 	if err := shell.Execute(&html, page); err != nil {

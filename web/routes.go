@@ -114,6 +114,8 @@ func (s *server) signInRoutes() []route {
 func (s *server) operationRoutes() []route {
 	return []route{
 		{"GET /assets/{set}/{name...}", public(), s.public(s.assets.file)},
+		{"GET " + docsRoot, public(), s.public(s.docs.page)},
+		{"GET " + docsRoot + "/{page}", public(), s.public(s.docs.page)},
 		{"GET /favicon.ico", public(), s.public(s.assets.favicon)},
 		{"GET /robots.txt", public(), s.public(s.operations.robots)},
 		{"GET /healthz", public(), s.public(s.operations.live)},

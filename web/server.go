@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
 	"time"
 )
@@ -20,6 +21,7 @@ type server struct {
 	assets       assetHandlers
 	audit        auditHandlers
 	calls        callHandlers
+	docs         docsHandlers
 	embed        embedHandlers
 	eventStreams eventHandlers
 	operations   operationHandlers
@@ -36,11 +38,19 @@ func New(config Config) (http.Handler, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
+	return newHandler(config, embeddedDocs)
+}
+
+// newHandler is New with a manual from any file system.
+func newHandler(config Config, manual fs.FS) (http.Handler, error) {
 	files, err := openStaticFiles(embedded)
 	if err != nil {
 		return nil, fmt.Errorf("reading the embedded files: %w", err)
 	}
 	s := newServer(config.withDefaults(), files)
+	if s.docs.pages, err = openDocs(manual); err != nil {
+		return nil, fmt.Errorf("reading the embedded manual: %w", err)
+	}
 	if err := s.router.register(s.routes()); err != nil {
 		return nil, err
 	}
@@ -64,6 +74,7 @@ func newServer(config Config, files *staticFiles) *server {
 	s.assets = assetHandlers{files: files}
 	s.audit = auditHandlers{errors: &s.errors}
 	s.calls = callHandlers{auth: &s.auth, errors: &s.errors, forward: config.Calls}
+	s.docs = docsHandlers{render: &s.pages}
 	s.embed = embedHandlers{
 		auth: &s.auth, errors: &s.errors, pages: &s.pages, screens: &s.screens, services: s.services,
 		sites: config.Embedding, secure: config.Secure, clock: config.Clock,

@@ -83,6 +83,8 @@ var examples = map[string]example{
 	"POST /sign-out":              {path: "/sign-out", status: 303},
 
 	"GET /assets/{set}/{name...}": {path: "/assets/0123456789abcdef/none", status: 404},
+	"GET /docs":                   {path: "/docs"},
+	"GET /docs/{page}":            {path: "/docs/none", status: 404},
 	"GET /favicon.ico":            {path: "/favicon.ico"},
 	"GET /robots.txt":             {path: "/robots.txt"},
 	"GET /healthz":                {path: "/healthz"},

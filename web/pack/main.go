@@ -1,10 +1,10 @@
-// Command pack prepares the static files at build time. It writes the page's
-// sentences as JSON and compresses all files with gzip and with brotli at its
+// Command pack prepares the static files at build time. It renders the manual,
+// writes the page's sentences as JSON and compresses all files with gzip and with brotli at its
 // best level, which is too slow to do per request. The compressed forms go to the
 // directory "packed", with a manifest of the hashes of their sources; unchanged
 // files are skipped.
 //
-//	go run ./web/pack -budget 1600000 web/static
+//	go run ./web/pack -docs -budget 1600000 web/static
 package main
 
 import (
@@ -12,7 +12,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"paycorcred/web/docs"
 )
+
+// docsDir is the directory of the rendered manual.
+const docsDir = "docs"
 
 // program is the file that the budget limits.
 const program = "app.wasm"
@@ -23,8 +28,9 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("pack", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	budget := flags.Int("budget", 0, "fail if "+program+" has more `bytes` in brotli; 0 means no limit")
+	manual := flags.Bool("docs", false, "render the manual into the directory \""+docsDir+"\"")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "Usage: pack [-budget BYTES] DIRECTORY")
+		fmt.Fprintln(stderr, "Usage: pack [-docs] [-budget BYTES] DIRECTORY")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(arguments); err != nil {
@@ -37,6 +43,12 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	if err := writeCatalogues(flags.Arg(0)); err != nil {
 		fmt.Fprintln(stderr, "pack:", err)
 		return 1
+	}
+	if *manual {
+		if err := docs.Write(filepath.Join(flags.Arg(0), docsDir)); err != nil {
+			fmt.Fprintln(stderr, "pack:", err)
+			return 1
+		}
 	}
 	sizes, err := pack(flags.Arg(0), stdout)
 	if err != nil {

@@ -78,7 +78,7 @@ func compressibleIn(directory string) ([]string, error) {
 			return err
 		}
 		if entry.IsDir() {
-			if path == filepath.Join(directory, packedDir) {
+			if path == filepath.Join(directory, packedDir) || path == filepath.Join(directory, docsDir) {
 				return filepath.SkipDir
 			}
 			return nil
