@@ -1,9 +1,9 @@
-// Package hosttoken decides whether a site that embeds the page may: it reads the
-// public keys of a host, be they pasted or behind an address, and judges the
-// tokens that the host's server signs. Judge stops at the first thing that is
-// wrong; Examine says all of it, for the developer of a host.
+// Package hosttoken verifies the tokens by which an embedding site vouches for its
+// users: JWTs signed by the site's server, with keys that are registered as a JWKS
+// or fetched from a URL. Verify stops at the first failed check; Diagnose reports
+// every check, for the developer of a site.
 //
-// Signatures and keys are go-jose's matter, which is told the algorithms to
-// take. Whether a token was used before is not decided here: that needs the
-// store. The package may import paycor, nothing else of ours.
+// Signatures are verified by go-jose, limited to three asymmetric algorithms, so a
+// token cannot choose "none" or use a public key as a shared secret. Whether a
+// token was used before is not decided here, because that needs the store.
 package hosttoken

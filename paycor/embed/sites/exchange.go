@@ -28,7 +28,7 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 	if !slices.Contains(host.Origins, request.Origin) {
 		return embed.Session{}, paycor.Errorf(embed.KindFrameOrigin, "error.frame-origin")
 	}
-	grant, err := s.config.Tokens.Judge(ctx, host, request)
+	grant, err := s.config.Tokens.Verify(ctx, host, request)
 	if err != nil {
 		return embed.Session{}, err
 	}

@@ -31,7 +31,7 @@ type Config struct {
 	Recorder   *trail.Recorder
 	Authorizer *rights.Authorizer
 	Events     *events.Broker
-	Tokens     *hosttoken.Judge
+	Tokens     *hosttoken.Verifier
 	Clock      func() time.Time // nil means time.Now
 }
 
@@ -73,5 +73,5 @@ func (s *Sites) ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) (
 	if err != nil {
 		return nil, err
 	}
-	return s.config.Tokens.Examine(ctx, host, symptoms), nil
+	return s.config.Tokens.Diagnose(ctx, host, symptoms), nil
 }

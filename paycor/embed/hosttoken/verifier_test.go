@@ -13,9 +13,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/embed/hosttoken"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +22,10 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/embed/hosttoken"
 )
 
 var noon = time.Date(2031, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -100,7 +101,7 @@ func hostWith(keys json.RawMessage) embed.Host {
 		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: keys}
 }
 
-func judge() *hosttoken.Judge {
+func newVerifier() *hosttoken.Verifier {
 	return hosttoken.New(hosttoken.Config{Clock: func() time.Time { return noon }})
 }
 
@@ -108,24 +109,24 @@ func request(token string) embed.Request {
 	return embed.Request{Host: "console", Token: paycor.NewSecret(token), Origin: "https://console.example", Audience: ours}
 }
 
-func TestGoodTokensOfEveryAlgorithm(t *testing.T) {
+func TestValidTokenOfEveryAlgorithm(t *testing.T) {
 	for _, algorithm := range []jose.SignatureAlgorithm{jose.EdDSA, jose.ES256, jose.RS256} {
 		t.Run(string(algorithm), func(t *testing.T) {
 			s := newSigner(t, "k1", algorithm)
 			host := hostWith(jwks(t, newSigner(t, "k0", jose.EdDSA).jwk(), s.jwk()))
-			grant, err := judge().Judge(t.Context(), host, request(s.sign(t, claims(nil))))
+			grant, err := newVerifier().Verify(t.Context(), host, request(s.sign(t, claims(nil))))
 			require.NoError(t, err)
 			assert.Equal(t, hosttoken.Grant{Subject: "ann", ID: "once", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit},
 				ExpiresAt: noon.Add(2*time.Minute + hosttoken.Leeway)}, hosttoken.Grant{Subject: grant.Subject, ID: grant.ID, Rights: grant.Rights, ExpiresAt: grant.ExpiresAt.UTC()})
 			nameless := s
 			nameless.id = ""
-			_, err = judge().Judge(t.Context(), host, request(nameless.sign(t, claims(map[string]any{"aud": []string{"x", ours}}))))
+			_, err = newVerifier().Verify(t.Context(), host, request(nameless.sign(t, claims(map[string]any{"aud": []string{"x", ours}}))))
 			assert.NoError(t, err, "without a kid every key of the algorithm is tried")
 		})
 	}
 }
 
-func TestWhatIsWrongWithAToken(t *testing.T) {
+func TestInvalidTokens(t *testing.T) {
 	s := newSigner(t, "k", jose.EdDSA)
 	encode := base64.RawURLEncoding.EncodeToString
 	with := func(different map[string]any) func() string {
@@ -156,7 +157,7 @@ func TestWhatIsWrongWithAToken(t *testing.T) {
 		"unknown kid":              {func() string { return newSigner(t, "other", jose.EdDSA).sign(t, claims(nil)) }, embed.KindTokenKey},
 		"kid of another kind":      {func() string { return newSigner(t, "k", jose.ES256).sign(t, claims(nil)) }, embed.KindTokenKey},
 		"foreign key, known kid":   {func() string { return newSigner(t, "k", jose.EdDSA).sign(t, claims(nil)) }, embed.KindTokenSignature},
-		"foreign key brought":      {func() string { return bringsItsKey(t) }, embed.KindTokenSignature},
+		"foreign key brought":      {func() string { return tokenWithOwnKey(t) }, embed.KindTokenSignature},
 		"claims of another":        {func() string { return mixed(good(), with(map[string]any{"sub": "root"})()) }, embed.KindTokenSignature},
 		"another issuer":           {with(map[string]any{"iss": "other"}), embed.KindTokenIssuer},
 		"no issuer":                {with(map[string]any{"iss": nil}), embed.KindTokenIssuer},
@@ -186,15 +187,15 @@ func TestWhatIsWrongWithAToken(t *testing.T) {
 	host := hostWith(jwks(t, s.jwk()))
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			grant, err := judge().Judge(t.Context(), host, request(test.token()))
+			grant, err := newVerifier().Verify(t.Context(), host, request(test.token()))
 			assert.Equal(t, test.kind, paycor.KindOf(err), "%v", err)
 			assert.Equal(t, hosttoken.Grant{}, grant)
 		})
 	}
 }
 
-// bringsItsKey is a token that names, in its header, the key to check it with.
-func bringsItsKey(t *testing.T) string {
+// tokenWithOwnKey is a token that names, in its header, the key to check it with.
+func tokenWithOwnKey(t *testing.T) string {
 	other := newSigner(t, "k", jose.EdDSA)
 	made, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: other.private},
 		(&jose.SignerOptions{EmbedJWK: false}).WithHeader("kid", "k").WithHeader("jwk", other.jwk()))
@@ -210,7 +211,7 @@ func mixed(first, second string) string {
 	return a[0] + "." + b[1] + "." + a[2]
 }
 
-func TestKeysThatAreNotTaken(t *testing.T) {
+func TestParseKeysRejects(t *testing.T) {
 	weak, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // that is the point
 	if err != nil {
 		t.Logf("this Go makes no weak keys: %v", err)
@@ -274,19 +275,19 @@ func newKeyServer(t *testing.T, body []byte) *keyServer {
 	return k
 }
 
-func (k *keyServer) become(body []byte, status int) {
+func (k *keyServer) respond(body []byte, status int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.body, k.status = body, status
 }
 
-func (k *keyServer) times() int {
+func (k *keyServer) requests() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.asked
 }
 
-func TestKeysBehindAnAddress(t *testing.T) {
+func TestKeysAreFetchedAndCached(t *testing.T) {
 	first, second := newSigner(t, "one", jose.EdDSA), newSigner(t, "two", jose.EdDSA)
 	server := newKeyServer(t, jwks(t, first.jwk()))
 	now := noon
@@ -294,37 +295,37 @@ func TestKeysBehindAnAddress(t *testing.T) {
 	host := hostWith(nil)
 	host.KeysURL = server.URL
 	try := func(s signer) paycor.Kind {
-		_, err := j.Judge(t.Context(), host, request(s.sign(t, claims(map[string]any{"exp": now.Add(time.Minute).Unix(), "iat": now.Unix()}))))
+		_, err := j.Verify(t.Context(), host, request(s.sign(t, claims(map[string]any{"exp": now.Add(time.Minute).Unix(), "iat": now.Unix()}))))
 		return paycor.KindOf(err)
 	}
 	for range 3 {
 		assert.Empty(t, try(first))
 	}
-	assert.Equal(t, 1, server.times(), "read once for all")
+	assert.Equal(t, 1, server.requests(), "read once for all")
 
-	server.become(jwks(t, first.jwk(), second.jwk()), 200)
+	server.respond(jwks(t, first.jwk(), second.jwk()), 200)
 	assert.Equal(t, embed.KindTokenKey, try(second), "just read: not again at once")
-	assert.Equal(t, 1, server.times())
+	assert.Equal(t, 1, server.requests())
 	now = now.Add(31 * time.Second)
 	assert.Empty(t, try(second), "a new key is found by itself")
-	assert.Equal(t, 2, server.times())
+	assert.Equal(t, 2, server.requests())
 	for range 20 {
 		assert.Equal(t, embed.KindTokenKey, try(newSigner(t, "made up", jose.EdDSA)))
 	}
-	assert.Equal(t, 2, server.times(), "made-up keys do not make us ask")
+	assert.Equal(t, 2, server.requests(), "made-up keys do not make us ask")
 
 	now = now.Add(11 * time.Minute)
-	server.become(nil, 500)
+	server.respond(nil, 500)
 	assert.Empty(t, try(first), "what was read is good for a while")
 	now = now.Add(time.Hour)
 	assert.Equal(t, embed.KindKeysUnreachable, try(first))
 	now = now.Add(time.Minute)
-	server.become(jwks(t, second.jwk()), 200)
+	server.respond(jwks(t, second.jwk()), 200)
 	assert.Equal(t, embed.KindTokenKey, try(first), "a key that was taken away opens nothing")
 	assert.Empty(t, try(second))
 }
 
-func TestWhatAnAddressMustNotAnswer(t *testing.T) {
+func TestFetchRejectsResponses(t *testing.T) {
 	s := newSigner(t, "k", jose.EdDSA)
 	for name, test := range map[string]struct {
 		body   []byte
@@ -335,18 +336,18 @@ func TestWhatAnAddressMustNotAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newKeyServer(t, nil)
-			server.become(test.body, test.status)
+			server.respond(test.body, test.status)
 			j := hosttoken.New(hosttoken.Config{Clock: func() time.Time { return noon }, Client: server.Client()})
 			host := hostWith(nil)
 			host.KeysURL = server.URL
-			_, err := j.Judge(t.Context(), host, request(s.sign(t, claims(nil))))
+			_, err := j.Verify(t.Context(), host, request(s.sign(t, claims(nil))))
 			assert.Equal(t, embed.KindKeysUnreachable, paycor.KindOf(err))
 		})
 	}
 }
 
 // A registered address must not make the server ask where only it can.
-func TestKeysAreNotFetchedFromInside(t *testing.T) {
+func TestKeysAreNotFetchedFromInternalAddresses(t *testing.T) {
 	s := newSigner(t, "k", jose.EdDSA)
 	server := newKeyServer(t, jwks(t, s.jwk()))
 	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "https://"), ":")
@@ -354,21 +355,21 @@ func TestKeysAreNotFetchedFromInside(t *testing.T) {
 		"https://169.254.169.254/", "https://10.0.0.1/", "https://[::ffff:127.0.0.1]:" + port, "https://[64:ff9b::7f00:1]/", "https://100.64.0.1/"} {
 		host := hostWith(nil)
 		host.KeysURL = address
-		_, err := judge().Judge(t.Context(), host, request(s.sign(t, claims(nil))))
+		_, err := newVerifier().Verify(t.Context(), host, request(s.sign(t, claims(nil))))
 		assert.Equal(t, embed.KindKeysUnreachable, paycor.KindOf(err), address)
 		assert.ErrorContains(t, err, "jwks.forbidden", address)
 	}
-	assert.Zero(t, server.times())
+	assert.Zero(t, server.requests())
 }
 
-func FuzzJudge(f *testing.F) {
+func FuzzVerify(f *testing.F) {
 	s := newSigner(f, "k", jose.EdDSA)
 	host := hostWith(jwks(f, s.jwk()))
 	f.Add(s.sign(f, claims(nil)))
 	f.Add("a.b.c")
 	good := s.sign(f, claims(nil))
 	f.Fuzz(func(t *testing.T, token string) {
-		_, err := judge().Judge(t.Context(), host, request(token))
+		_, err := newVerifier().Verify(t.Context(), host, request(token))
 		if err == nil && token != good && !strings.HasPrefix(token, strings.SplitAfterN(good, ".", 3)[0]) {
 			t.Fatal("a token nobody signed is good")
 		}
@@ -383,7 +384,7 @@ func FuzzParseKeys(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) { _, _ = hosttoken.ParseKeys(text) })
 }
 
-func TestTheDoctor(t *testing.T) {
+func TestDiagnose(t *testing.T) {
 	s := newSigner(t, "k", jose.EdDSA)
 	host := hostWith(jwks(t, s.jwk()))
 	good := embed.Symptoms{
@@ -419,7 +420,7 @@ func TestTheDoctor(t *testing.T) {
 			symptoms := good
 			test.change(&symptoms)
 			var bad []string
-			for _, result := range judge().Examine(t.Context(), host, symptoms) {
+			for _, result := range newVerifier().Diagnose(t.Context(), host, symptoms) {
 				assert.NotEmpty(t, result.Message)
 				if result.State == embed.CheckBad {
 					bad = append(bad, result.Name)

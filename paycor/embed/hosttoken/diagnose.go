@@ -3,26 +3,27 @@ package hosttoken
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/message"
-	"slices"
-	"strings"
 )
 
-// Examine looks at everything that a host's developer shows, and says of each
-// thing whether it is right and how to mend it. It uses nothing up.
-func (j *Judge) Examine(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
+// Diagnose checks everything that a site's developer submits, and reports for each
+// check whether it passed and how to fix it. It does not use up the token.
+func (v *Verifier) Diagnose(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
 	results := []embed.CheckResult{
-		{Name: "clock", State: embed.CheckGood, Message: message.New("site.clock", clockOf(j.clock()), Leeway)},
-		j.keys(ctx, host), origin(host, symptoms.Origin), sandbox(symptoms.Sandbox), policy(symptoms),
+		{Name: "clock", State: embed.CheckGood, Message: message.New("site.clock", formatTime(v.clock()), Leeway)},
+		v.diagnoseKeys(ctx, host), diagnoseOrigin(host, symptoms.Origin), diagnoseSandbox(symptoms.Sandbox), diagnosePolicy(symptoms),
 	}
 	if symptoms.Token.IsZero() {
 		return append(results, embed.CheckResult{Name: "token", State: embed.CheckSkipped, Message: message.New("site.token.none")})
 	}
 	request := embed.Request{Host: host.ID, Token: symptoms.Token, Origin: symptoms.Origin, Audience: symptoms.Audience}
-	j.look(ctx, host, request, func(f finding) bool {
-		result := embed.CheckResult{Name: f.name, State: embed.CheckGood, Message: f.good}
+	v.runChecks(ctx, host, request, func(f checked) bool {
+		result := embed.CheckResult{Name: f.name, State: embed.CheckGood, Message: f.passed}
 		var known *paycor.Error
 		if errors.As(f.err, &known) {
 			result.State = embed.CheckBad
@@ -46,19 +47,19 @@ func skipped(name string, found message.Message) embed.CheckResult {
 	return embed.CheckResult{Name: name, State: embed.CheckSkipped, Message: found}
 }
 
-func (j *Judge) keys(ctx context.Context, host embed.Host) embed.CheckResult {
-	keys, err := j.source.keys(ctx, host, false)
+func (v *Verifier) diagnoseKeys(ctx context.Context, host embed.Host) embed.CheckResult {
+	keys, err := v.keySource.keys(ctx, host, false)
 	if err != nil {
 		return bad("keys", message.New("site.keys.failed", message.Of(err)), message.New("site.keys.failed.fix"))
 	}
 	var names []string
 	for _, key := range keys.list {
-		names = append(names, cut(key.KeyID)+" ("+string(algorithmOf(key))+")")
+		names = append(names, truncate(key.KeyID)+" ("+string(algorithmOf(key))+")")
 	}
 	return good("keys", message.New("site.keys.good", strings.Join(names, ", ")))
 }
 
-func origin(host embed.Host, origin string) embed.CheckResult {
+func diagnoseOrigin(host embed.Host, origin string) embed.CheckResult {
 	registered := strings.Join(host.Origins, ", ")
 	switch {
 	case origin == "":
@@ -71,12 +72,12 @@ func origin(host embed.Host, origin string) embed.CheckResult {
 	if _, err := embed.ParseOrigin(origin); err != nil {
 		return bad("origin", message.Of(err), message.New("site.origin.malformed.fix", registered))
 	}
-	return bad("origin", message.New("site.origin.unregistered", cut(origin)), message.New("site.origin.unregistered.fix", registered))
+	return bad("origin", message.New("site.origin.unregistered", truncate(origin)), message.New("site.origin.unregistered.fix", registered))
 }
 
-// sandbox looks at the frame's sandbox attribute. Scripts, an origin of its
-// own and forms are what the page needs.
-func sandbox(attribute string) embed.CheckResult {
+// diagnoseSandbox checks the frame's sandbox attribute: the page needs scripts, an
+// origin of its own and forms.
+func diagnoseSandbox(attribute string) embed.CheckResult {
 	if strings.TrimSpace(attribute) == "" {
 		return skipped("sandbox", message.New("site.sandbox.none"))
 	}
@@ -96,9 +97,9 @@ func sandbox(attribute string) embed.CheckResult {
 	return good("sandbox", message.New("site.sandbox.good"))
 }
 
-// policy looks at the Content-Security-Policy of the page around the frame:
-// it has to let the module and the frame in.
-func policy(symptoms embed.Symptoms) embed.CheckResult {
+// diagnosePolicy checks the Content-Security-Policy of the page around the frame:
+// it has to allow the module and the frame.
+func diagnosePolicy(symptoms embed.Symptoms) embed.CheckResult {
 	text := strings.TrimSpace(symptoms.Policy)
 	if text == "" {
 		return skipped("headers", message.New("site.policy.none"))
@@ -112,20 +113,20 @@ func policy(symptoms embed.Symptoms) embed.CheckResult {
 		}
 	}
 	var missing []string
-	for _, need := range []struct {
+	for _, required := range []struct {
 		add   string   // the directive to add to
-		chain []string // the first of these that is there decides
+		chain []string // the first of these that is present decides
 	}{
 		{"frame-src", []string{"frame-src", "child-src", "default-src"}},
 		{"script-src", []string{"script-src-elem", "script-src", "default-src"}},
 	} {
-		for _, name := range need.chain {
-			sources, there := directives[name]
-			trusting := need.add == "script-src" && slices.Contains(sources, "'strict-dynamic'") // what a trusted script loads is let in, from anywhere
-			if there && !trusting && !lets(sources, symptoms.Audience) {
-				missing = append(missing, need.add+" "+symptoms.Audience)
+		for _, name := range required.chain {
+			sources, present := directives[name]
+			strictDynamic := required.add == "script-src" && slices.Contains(sources, "'strict-dynamic'") // it allows whatever a trusted script loads
+			if present && !strictDynamic && !allows(sources, symptoms.Audience) {
+				missing = append(missing, required.add+" "+symptoms.Audience)
 			}
-			if there {
+			if present {
 				break
 			}
 		}
@@ -136,8 +137,8 @@ func policy(symptoms embed.Symptoms) embed.CheckResult {
 	return good("headers", message.New("site.policy.good"))
 }
 
-// lets reports whether a list of sources has this server in it.
-func lets(sources []string, origin string) bool {
+// allows reports whether a source list of a policy contains an origin.
+func allows(sources []string, origin string) bool {
 	scheme, host, _ := strings.Cut(origin, "://")
 	return slices.ContainsFunc(sources, func(source string) bool {
 		source = strings.ToLower(source)

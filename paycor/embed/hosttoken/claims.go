@@ -1,0 +1,79 @@
+package hosttoken
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
+)
+
+// checkClaims checks the claims of a token.
+func (v *Verifier) checkClaims(host embed.Host, request embed.Request, parsed claims, grant Grant) []checked {
+	now := v.clock()
+	fail := func(kind paycor.Kind, key string, args ...any) error {
+		return paycor.Errorf(kind, key, args...)
+	}
+	expires := parsed.Expiry.Time()
+	results := []checked{
+		check("claim iss", "iss", parsed.Issuer == host.ID,
+			fail(embed.KindTokenIssuer, "site.error.iss", truncate(parsed.Issuer), host.ID)),
+		check("claim aud", "aud", parsed.Audience.Contains(request.Audience),
+			fail(embed.KindTokenAudience, "site.error.aud", truncate(strings.Join(parsed.Audience, " ")), request.Audience)),
+		check("claim nbf", "nbf", (parsed.NotBefore == nil || !now.Add(Leeway).Before(parsed.NotBefore.Time())) &&
+			(parsed.IssuedAt == nil || !now.Add(Leeway).Before(parsed.IssuedAt.Time())),
+			fail(embed.KindTokenEarly, "site.error.nbf", formatTime(now))),
+	}
+	switch {
+	case parsed.Expiry == nil:
+		results = append(results, checked{"claim exp", message.Message{}, fail(embed.KindTokenLifetime, "site.error.exp-missing", int(Lifetime.Minutes()))})
+	case now.After(expires.Add(Leeway)):
+		results = append(results, checked{"claim exp", message.Message{}, fail(embed.KindTokenExpired, "site.error.exp-past", now.Sub(expires).Round(time.Second), formatTime(now))})
+	case expires.Year() > now.Year()+100:
+		results = append(results, checked{"claim exp", message.Message{}, fail(embed.KindTokenLifetime, "site.error.exp-milliseconds", int64(*parsed.Expiry))})
+	default:
+		results = append(results, check("claim exp", "exp", !expires.After(now.Add(Lifetime+Leeway)),
+			fail(embed.KindTokenLifetime, "site.error.exp-far", expires.Sub(now).Round(time.Second), int(Lifetime.Minutes()), formatTime(now))))
+	}
+	return append(results,
+		check("claim sub", "sub", printable(parsed.Subject, maxSubject),
+			fail(embed.KindTokenSubject, "site.error.sub", maxSubject)),
+		check("claim jti", "jti", printable(parsed.ID, maxID),
+			fail(embed.KindTokenID, "site.error.jti", maxID)),
+		check("claim workspace", "workspace", parsed.Workspace == host.Workspace,
+			fail(embed.KindTokenWorkspace, "site.error.workspace", truncate(parsed.Workspace), host.Workspace)),
+		check("claim origin", "origin", slices.Contains(host.Origins, parsed.Origin) && (request.Origin == "" || request.Origin == parsed.Origin),
+			fail(embed.KindTokenOrigin, "site.error.origin", truncate(parsed.Origin), strings.Join(host.Origins, ", "))),
+		check("claim rights", "rights", len(grant.Rights) > 0 && !slices.ContainsFunc(grant.Rights, func(right paycor.Right) bool { return !host.Rights.Has(right) }),
+			fail(embed.KindTokenRights, "site.error.rights", truncate(grant.Rights.String()), host.Rights)),
+	)
+}
+
+func check(name, key string, ok bool, err error) checked {
+	if ok {
+		err = nil
+	}
+	return checked{name, message.New("site.check." + key), err}
+}
+
+func formatTime(now time.Time) string { return now.UTC().Format(time.RFC3339) }
+
+// printable reports whether text is present, at most as long as limit, and free of
+// invisible characters.
+func printable(text string, limit int) bool {
+	return strings.TrimSpace(text) != "" && len([]rune(text)) <= limit &&
+		!strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) })
+}
+
+// truncate shortens text from a token for use in a message.
+func truncate(text string) string {
+	const limit = 60
+	if runes := []rune(text); len(runes) > limit {
+		return fmt.Sprintf("%s…", string(runes[:limit]))
+	}
+	return text
+}

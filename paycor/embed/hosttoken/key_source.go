@@ -1,0 +1,156 @@
+package hosttoken
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
+)
+
+// How keys behind a URL are fetched and cached.
+const (
+	refreshAfter = 10 * time.Minute // until they are fetched again
+	expireAfter  = time.Hour        // until they are no longer used if they cannot be fetched again
+	cooldown     = 30 * time.Second // between two fetches, whatever tokens ask for
+	fetchTimeout = 5 * time.Second
+	maxJWKS      = 64 << 10
+	maxCached    = 1000
+)
+
+// keySource fetches and caches the keys that sites publish at a URL.
+type keySource struct {
+	client *http.Client
+	clock  func() time.Time
+
+	mu      sync.Mutex
+	entries map[string]*cachedKeys
+}
+
+type cachedKeys struct {
+	mu        sync.Mutex // held while fetching, so that concurrent callers share one fetch
+	keys      KeySet
+	fetchedAt time.Time // zero until the first success
+	triedAt   time.Time
+	err       error // of the last fetch
+}
+
+// keys returns the keys of a site. refresh fetches them again unless that was done
+// within the cooldown: a token names a key that is not cached.
+func (s *keySource) keys(ctx context.Context, host embed.Host, refresh bool) (KeySet, error) {
+	if host.KeysURL == "" {
+		return ParseKeys(host.Keys)
+	}
+	e := s.entry(host.KeysURL)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := s.clock()
+	if (refresh || now.Sub(e.fetchedAt) >= refreshAfter) && (e.triedAt.IsZero() || now.Sub(e.triedAt) >= cooldown || now.Before(e.triedAt)) {
+		// Other callers wait for the same answer, so this one cannot cancel it.
+		keys, err := s.fetch(context.WithoutCancel(ctx), host.KeysURL)
+		e.triedAt, e.err = now, err
+		if err == nil {
+			e.keys, e.fetchedAt = keys, now
+		}
+	}
+	if e.fetchedAt.IsZero() || now.Sub(e.fetchedAt) >= expireAfter {
+		return KeySet{}, e.err
+	}
+	return e.keys, nil
+}
+
+func (s *keySource) entry(address string) *cachedKeys {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.entries[address]; e != nil {
+		return e
+	}
+	if s.entries == nil || len(s.entries) >= maxCached {
+		s.entries = map[string]*cachedKeys{} // sites still in use are fetched again
+	}
+	e := &cachedKeys{}
+	s.entries[address] = e
+	return e
+}
+
+// fetch fetches a JWKS. Its errors do not quote the response.
+func (s *keySource) fetch(ctx context.Context, address string) (KeySet, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return KeySet{}, message.Errorf("jwks.address")
+	}
+	request.Header.Set("Accept", "application/jwk-set+json, application/json")
+	response, err := s.client.Do(request)
+	if err != nil {
+		if errors.Is(err, errForbiddenAddress) {
+			return KeySet{}, errForbiddenAddress
+		}
+		return KeySet{}, message.Errorf("jwks.no-answer")
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return KeySet{}, message.Errorf("jwks.status", response.StatusCode)
+	}
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxJWKS+1))
+	if err != nil {
+		return KeySet{}, message.Errorf("jwks.truncated")
+	}
+	if len(text) > maxJWKS {
+		return KeySet{}, message.Errorf("jwks.too-large", maxJWKS)
+	}
+	return ParseKeys(text)
+}
+
+// errForbiddenAddress is why a URL is not fetched.
+var errForbiddenAddress = message.Errorf("jwks.forbidden")
+
+// restrictedClient returns a client that connects only to allowed addresses. They
+// are checked after DNS resolution, so a name cannot lead to an internal address.
+// It uses no proxy and follows no redirect.
+func restrictedClient(allowed func(netip.Addr) bool) *http.Client {
+	dialer := &net.Dialer{
+		Timeout: fetchTimeout,
+		Control: func(_, address string, _ syscall.RawConn) error {
+			resolved, err := netip.ParseAddrPort(address)
+			if err != nil || !allowed(resolved.Addr().Unmap()) {
+				return errForbiddenAddress
+			}
+			return nil
+		},
+	}
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: fetchTimeout, ResponseHeaderTimeout: fetchTimeout,
+			MaxResponseHeaderBytes: 16 << 10, MaxIdleConns: 10, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       fetchTimeout,
+	}
+}
+
+// specialRanges are address ranges without public servers that netip does not
+// classify as private.
+var specialRanges = []netip.Prefix{
+	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2002::/16"),
+}
+
+// isPublic reports whether an address is a public one.
+func isPublic(address netip.Addr) bool {
+	for _, prefix := range specialRanges {
+		if prefix.Contains(address) {
+			return false
+		}
+	}
+	return address.IsGlobalUnicast() && !address.IsPrivate()
+}

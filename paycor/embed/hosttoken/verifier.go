@@ -1,0 +1,176 @@
+package hosttoken
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
+)
+
+// Bounds of a token. Lengths are in bytes for the token, else in characters.
+const (
+	maxToken   = 8 << 10
+	maxSubject = 128
+	maxID      = 200
+	Leeway     = 30 * time.Second // accepted difference between the clocks of site and server
+	Lifetime   = 5 * time.Minute  // maximum lifetime of a token
+)
+
+// Config configures a Verifier.
+type Config struct {
+	Clock  func() time.Time // nil means time.Now
+	Client *http.Client     // fetches keys; nil means one that connects to public addresses only
+}
+
+// Verifier verifies the tokens of embedding sites. It is safe for concurrent use.
+type Verifier struct {
+	clock     func() time.Time
+	keySource *keySource
+}
+
+// New returns a verifier.
+func New(config Config) *Verifier {
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	if config.Client == nil {
+		config.Client = restrictedClient(isPublic)
+	}
+	return &Verifier{config.Clock, &keySource{client: config.Client, clock: config.Clock}}
+}
+
+// Grant is what a valid token grants.
+type Grant struct {
+	Subject   string // the person, by the site's id
+	ID        string // jti: the token can be used once
+	Rights    paycor.Rights
+	ExpiresAt time.Time // exp plus Leeway
+}
+
+// Verify returns what a token grants, or the error of the first failed check.
+func (v *Verifier) Verify(ctx context.Context, host embed.Host, request embed.Request) (Grant, error) {
+	var first error
+	grant := v.runChecks(ctx, host, request, func(f checked) bool {
+		if f.err != nil {
+			first = f.err
+		}
+		return f.err == nil
+	})
+	if first != nil {
+		return Grant{}, first
+	}
+	return grant, nil
+}
+
+// checked is the result of one check.
+type checked struct {
+	name   string
+	passed message.Message // says what is right
+	err    error           // *paycor.Error where the check failed
+}
+
+// claims are the registered claims of a token and those of the protocol.
+type claims struct {
+	jwt.Claims
+	Workspace string   `json:"workspace"`
+	Origin    string   `json:"origin"`
+	Rights    []string `json:"rights"`
+}
+
+// runChecks runs the checks in order and reports each result, until report returns
+// false. The grant is complete only if it never did.
+func (v *Verifier) runChecks(ctx context.Context, host embed.Host, request embed.Request, report func(checked) bool) Grant {
+	token, algorithm, err := parse(request.Token.Reveal())
+	if err != nil {
+		name := "token"
+		if paycor.KindOf(err) == embed.KindTokenAlgorithm {
+			name = "algorithm"
+		}
+		report(checked{name: name, err: err})
+		return Grant{}
+	}
+	if !report(checked{name: "algorithm", passed: message.Text(algorithm)}) {
+		return Grant{}
+	}
+	parsed, err := v.verifySignature(ctx, host, token, algorithm)
+	if err != nil {
+		if !report(checked{name: "signature", err: err}) || token.UnsafeClaimsWithoutVerification(&parsed) != nil {
+			return Grant{}
+		}
+	} else if !report(checked{name: "signature", passed: message.New("site.check.signature")}) {
+		return Grant{}
+	}
+	grant := Grant{Subject: parsed.Subject, ID: parsed.ID, ExpiresAt: parsed.Expiry.Time().Add(Leeway)}
+	for _, right := range parsed.Rights {
+		if !grant.Rights.Has(paycor.Right(right)) {
+			grant.Rights = append(grant.Rights, paycor.Right(right))
+		}
+	}
+	for _, f := range v.checkClaims(host, request, parsed, grant) {
+		if err != nil && (f.name == "claim workspace" || f.name == "claim rights") {
+			continue // only who can sign for a site learns its workspace and rights
+		}
+		if !report(f) {
+			return Grant{}
+		}
+	}
+	return grant
+}
+
+// parse parses a token without verifying it.
+func parse(text string) (*jwt.JSONWebToken, string, error) {
+	malformed := paycor.Errorf(embed.KindTokenMalformed, "site.error.malformed", maxToken)
+	if len(text) > maxToken || strings.Count(text, ".") != 2 {
+		return nil, "", malformed
+	}
+	token, err := jwt.ParseSigned(text, algorithms)
+	var unexpected *jose.ErrUnexpectedSignatureAlgorithm
+	if errors.As(err, &unexpected) {
+		return nil, "", paycor.Errorf(embed.KindTokenAlgorithm, "site.error.algorithm", truncate(string(unexpected.Got)))
+	}
+	if err != nil || len(token.Headers) != 1 {
+		return nil, "", malformed
+	}
+	return token, token.Headers[0].Algorithm, nil
+}
+
+// verifySignature returns the claims of a token that was signed with a key of the
+// site. Where it names an unknown key, the keys are fetched again.
+func (v *Verifier) verifySignature(ctx context.Context, host embed.Host, token *jwt.JSONWebToken, algorithm string) (claims, error) {
+	var parsed claims
+	id := token.Headers[0].KeyID
+	keys, err := v.keySource.keys(ctx, host, false)
+	var found []jose.JSONWebKey
+	if err == nil {
+		if found = keys.find(id, algorithm); len(found) == 0 {
+			if keys, err = v.keySource.keys(ctx, host, true); err == nil {
+				found = keys.find(id, algorithm)
+			}
+		}
+	}
+	if err != nil {
+		return parsed, &paycor.Error{Kind: embed.KindKeysUnreachable, Message: message.New("site.error.keys", message.Of(err)), Err: err}
+	}
+	if len(found) == 0 {
+		return parsed, paycor.Errorf(embed.KindTokenKey, "site.error.key", truncate(id), algorithm)
+	}
+	for _, key := range found {
+		err = token.Claims(key.Key, &parsed)
+		if err == nil {
+			return parsed, nil
+		}
+		parsed = claims{}
+		if !errors.Is(err, jose.ErrCryptoFailure) {
+			return parsed, paycor.Errorf(embed.KindTokenMalformed, "site.error.claims")
+		}
+	}
+	return parsed, paycor.Errorf(embed.KindTokenSignature, "site.error.signature", truncate(id))
+}
