@@ -223,14 +223,14 @@ func (p *Page) auditText(entry audit.Entry) (before, behind string) {
 		before = say("activity."+string(entry.Action), who)
 	}
 	switch {
-	case entry.Action == audit.ActionDraft && entry.Credential == "":
+	case entry.Action == audit.ActionVerifyDraft && entry.Credential == "":
 		before = say("audit.tried-new", who)
 	case entry.Action == audit.ActionTryPeer && entry.Credential == "":
 		before = say("audit.tried-new-elsewhere", who)
 	}
 	var facts []string
 	switch entry.Action {
-	case audit.ActionDraft, audit.ActionTryPeer:
+	case audit.ActionVerifyDraft, audit.ActionTryPeer:
 		if environment := audit.TriedEnvironment(entry.Detail); environment != "" {
 			facts = append(facts, say("audit.tried-in", p.environment(environment).Title))
 		}

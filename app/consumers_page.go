@@ -71,7 +71,7 @@ func (p *Page) qualifiers(names []api.CredentialName) map[string]string {
 		}
 		return p.environment(one.Environment).Title + ", " + say("entity", strconv.Itoa(int(one.LegalEntityID)))
 	}
-	key := func(one api.CredentialName) string { return paycor.AlikeName(one.Name) + "\n" + place(one) }
+	key := func(one api.CredentialName) string { return paycor.FoldName(one.Name) + "\n" + place(one) }
 	times, besides := map[string]int{}, map[string]string{}
 	for _, one := range names {
 		times[key(one)]++

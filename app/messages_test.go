@@ -152,7 +152,7 @@ func TestEveryWordOfTheDomainHasASentence(t *testing.T) {
 	for _, state := range []consumer.State{consumer.Revoked, consumer.Expired} {
 		assert.True(t, locale.English.Has("audit.reason."+string(state)), "audit.reason."+string(state))
 	}
-	for _, action := range []audit.Action{audit.ActionCreate, audit.ActionUpdate, audit.ActionDelete, audit.ActionVerify, audit.ActionDraft, audit.ActionRefused} {
+	for _, action := range []audit.Action{audit.ActionCreate, audit.ActionUpdate, audit.ActionDelete, audit.ActionVerify, audit.ActionVerifyDraft, audit.ActionRefused} {
 		assert.True(t, locale.English.Has("history."+string(action)), "history."+string(action))
 	}
 }

@@ -67,7 +67,7 @@ func (c *peerCheck) start() {
 // answer.
 func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	other, found := paycor.PeerOf(c.page.start.Environments, environment)
-	if !found || !verdict.Misplaced() || !c.page.can(paycor.RightEdit) {
+	if !found || !verdict.MayBelongToPeer() || !c.page.can(paycor.RightEdit) {
 		return nil
 	}
 	parts := []any{dom.Class("peer"), dom.Attr("role", "status"), dom.Attr("id", c.id()), dom.Attr("tabindex", "-1")}

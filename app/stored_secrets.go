@@ -39,7 +39,7 @@ func (s *storedSecrets) stored() []fields.Field {
 // isOutOfReach reports whether a stored secret cannot be kept, because it was
 // saved for another environment than the chosen one.
 func (s *storedSecrets) isOutOfReach(field fields.Field) bool {
-	return slices.Contains(s.stored(), field) && paycor.Draft{Environment: s.editor.environment}.Moves(s.editor.base.Environment)
+	return slices.Contains(s.stored(), field) && paycor.Draft{Environment: s.editor.environment}.ChangesEnvironment(s.editor.base.Environment)
 }
 
 // isKept reports whether a field stands for its stored secret.

@@ -32,22 +32,22 @@ type ActivationAnswer struct {
 	Refusal      string // the error code of RFC 6749, 4.1.2.1
 }
 
-// longestActivationValue is in bytes. Paycor's have 64.
-const longestActivationValue = 4096
+// maxActivationValue is in bytes. Paycor's have 64.
+const maxActivationValue = 4096
 
 // Check returns what is wrong with a pasted answer. What came back by itself,
 // with a State, is not a person's to mend and not checked here.
 func (a ActivationAnswer) Check() []fields.Problem {
 	var problems []fields.Problem
 	need := func(field fields.Field, value string) {
-		_, soil := Mend(value)
+		_, artifact := Normalize(value)
 		switch {
 		case value == "":
 			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("problem.required", field.Sentence())})
-		case len(value) > longestActivationValue:
+		case len(value) > maxActivationValue:
 			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemTooLong, Message: message.New("problem.activation-too-long", field.Sentence())})
-		case len(soil) > 0:
-			problems = append(problems, fields.Problem{Field: field, Code: soil[0].Code, Message: soiled(field, soil)})
+		case len(artifact) > 0:
+			problems = append(problems, fields.Problem{Field: field, Code: artifact[0].Code, Message: artifactMessage(field, artifact)})
 		case !printable(value):
 			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemBlanks, Message: message.New("problem.activation-not-printable", field.Sentence())})
 		}

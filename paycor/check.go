@@ -63,7 +63,7 @@ func Check(draft Draft, rules Rules) Report {
 	c.grant()
 	c.rotateBy()
 	c.sameValues()
-	c.toldSecrets()
+	c.leakedSecrets()
 	c.shapes()
 	slices.SortStableFunc(c.report.Problems, func(a, b fields.Problem) int {
 		return formIndex(a.Field) - formIndex(b.Field)
@@ -84,12 +84,12 @@ type checker struct {
 }
 
 func (c *checker) problem(field fields.Field, code fields.ProblemCode, sentence message.Message) {
-	if !c.blamed(field) {
+	if !c.hasProblem(field) {
 		c.report.Problems = append(c.report.Problems, fields.Problem{Field: field, Code: code, Message: sentence})
 	}
 }
 
-func (c *checker) blamed(field fields.Field) bool {
+func (c *checker) hasProblem(field fields.Field) bool {
 	return slices.ContainsFunc(c.report.Problems, func(p fields.Problem) bool { return p.Field == field })
 }
 
@@ -182,12 +182,12 @@ func (c *checker) value(field fields.Field) {
 		c.problem(field, fields.ProblemTooLong, message.New("problem.value-too-long", label, length, MaxValue))
 		return
 	}
-	mended, found := Mend(value)
+	cleaned, found := Normalize(value)
 	switch {
-	case mended == "":
+	case cleaned == "":
 		c.empty(field, found)
 	case len(found) > 0:
-		c.soiled(field, found)
+		c.artifacts(field, found)
 	case strings.ContainsAny(value, lineBreaks):
 		c.problem(field, fields.ProblemBlanks, message.New("problem.value-line-break", label))
 	case strings.ContainsFunc(value, unicode.IsSpace):
@@ -200,19 +200,19 @@ func (c *checker) value(field fields.Field) {
 func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
 
 // empty judges a field of which Mend leaves nothing.
-func (c *checker) empty(field fields.Field, found []Soil) {
-	moved := field.Secret() && c.draft.Moves(c.rules.StoredEnvironment)
+func (c *checker) empty(field fields.Field, found []PasteArtifact) {
+	moved := field.Secret() && c.draft.ChangesEnvironment(c.rules.StoredEnvironment)
 	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field) && !moved
 	optional := field == fields.Scope || stored || field == fields.LegalEntityID && c.rules.Verification
 	switch {
-	case moved && c.blamed(fields.Environment): // first it has to be known where the secret belongs
+	case moved && c.hasProblem(fields.Environment): // first it has to be known where the secret belongs
 	case moved:
 		c.problem(field, fields.ProblemRequired, message.New("problem.required-moved", field.Sentence()))
 	case !optional:
 		c.problem(field, fields.ProblemRequired, message.New("problem.required", field.Sentence()))
 	case value == "":
 	case strings.ContainsFunc(value, visible):
-		c.soiled(field, found)
+		c.artifacts(field, found)
 	case stored:
 		c.problem(field, fields.ProblemBlanks, message.New("problem.looks-empty-stored", field.Sentence()))
 	default:
@@ -220,15 +220,15 @@ func (c *checker) empty(field fields.Field, found []Soil) {
 	}
 }
 
-// soiled names everything that came along with a value.
-func (c *checker) soiled(field fields.Field, found []Soil) {
-	c.problem(field, found[0].Code, soiled(field, found))
+// artifacts names everything that came along with a value.
+func (c *checker) artifacts(field fields.Field, found []PasteArtifact) {
+	c.problem(field, found[0].Code, artifactMessage(field, found))
 }
 
-func soiled(field fields.Field, found []Soil) message.Message {
+func artifactMessage(field fields.Field, found []PasteArtifact) message.Message {
 	what, rest := make([]message.Message, len(found)), make([]message.Message, len(found))
-	for i, soil := range found {
-		what[i], rest[i] = soil.What(), soil.Rest()
+	for i, artifact := range found {
+		what[i], rest[i] = artifact.What(), artifact.Rest()
 	}
 	return message.New("problem.artifacts", field.Sentence(), message.List(what), message.List(rest))
 }
@@ -240,20 +240,20 @@ func (c *checker) legalEntityID() {
 	if err == nil {
 		return
 	}
-	mended, found := string(typed), []Soil(nil)
-	if len(mended) <= MaxValue {
-		mended, found = MendField(field, mended)
+	cleaned, found := string(typed), []PasteArtifact(nil)
+	if len(cleaned) <= MaxValue {
+		cleaned, found = NormalizeField(field, cleaned)
 	}
-	other := ownerOf(mended)
+	other := fieldOfShape(cleaned)
 	switch {
-	case mended == "":
+	case cleaned == "":
 		c.empty(field, found)
-	case !isText(mended):
+	case !isText(cleaned):
 		c.problem(field, fields.ProblemNotText, message.New("problem.entity-not-text"))
 	case err == errOutOfRange:
 		c.problem(field, fields.ProblemOutOfRange, message.New("problem.entity-out-of-range", MaxLegalEntityID))
 	case other == field:
-		c.soiled(field, found)
+		c.artifacts(field, found)
 	case other != "":
 		c.problem(field, fields.ProblemNotInteger, message.New("problem.entity-looks-like", field.Sentence(), other.Sentence()))
 	default:
@@ -272,7 +272,7 @@ func (c *checker) sameValues() {
 				continue
 			}
 			wrong, right := later, earlier
-			if usual(later, value) && !usual(earlier, value) {
+			if hasUsualShape(later, value) && !hasUsualShape(earlier, value) {
 				wrong, right = earlier, later
 			}
 			c.problem(wrong, fields.ProblemSameValue, message.New("problem.same-value", wrong.Sentence(), right.Sentence()))
@@ -280,10 +280,10 @@ func (c *checker) sameValues() {
 	}
 }
 
-// toldSecrets finds a secret in a text that everybody who sees the credential
+// leakedSecrets finds a secret in a text that everybody who sees the credential
 // reads, and that audit entries repeat. What is too short to be a secret of
 // Paycor's may stand there by chance.
-func (c *checker) toldSecrets() {
+func (c *checker) leakedSecrets() {
 	for _, text := range []fields.Field{fields.Name, fields.Description} {
 		for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 			secret := c.draft.Value(field)

@@ -367,12 +367,12 @@ func TestCheckWarnsOfAllSwapsAtOnce(t *testing.T) {
 
 // Whatever is wrong with a field, nothing of what was typed is in a message.
 func TestNoMessageRepeatsAValue(t *testing.T) {
-	soil := map[string]string{
+	artifact := map[string]string{
 		"plain": "%s", "blanks": " %s ", "inner blank": "%s %s", "line break": "%s\n", "zero-width": "%s\u200b%s", "bearer": "Bearer %s",
 		"header": "Authorization: %s", "label": "client_id=%s", "quotes": `"%s"`, "bytes": "%s\xff", "unread": "%s\ufffd", "NUL": "%s\x00",
 		"too long": "%s" + strings.Repeat("x", 4097), "format": "%s%%d%%s%%v%%!", "everything": "\ufeff\"Bearer %s \"\n",
 	}
-	for name, format := range soil {
+	for name, format := range artifact {
 		for _, value := range []string{"c4n4ry-9Kq", "987654321987", strings.Repeat("b", 20), strings.Repeat("c", 32), strings.Repeat("Zq8", 14)} {
 			typed := strings.ReplaceAll(format, "%s", value)
 			all := good()

@@ -72,9 +72,9 @@ func (d Draft) Fill(stored Draft) Draft {
 	return d
 }
 
-// Moves reports whether the draft is for another environment than the stored
+// ChangesEnvironment reports whether the draft is for another environment than the stored
 // one. While none is chosen it is not, and neither is it where none is stored.
-func (d Draft) Moves(stored string) bool {
+func (d Draft) ChangesEnvironment(stored string) bool {
 	return d.Environment != "" && stored != "" && d.Environment != stored
 }
 
@@ -83,20 +83,20 @@ func (d Draft) Moves(stored string) bool {
 // secrets: somebody who may edit a credential must not be able to send its
 // secrets to another address. Empty means the draft's own environment.
 func (d Draft) ReusableIn(environment string) Draft {
-	if (Draft{Environment: environment}).Moves(d.Environment) {
+	if (Draft{Environment: environment}).ChangesEnvironment(d.Environment) {
 		d.ClientSecret, d.SubscriptionKey = Secret{}, Secret{}
 	}
 	return d
 }
 
-// SameForPaycor reports whether both drafts ask Paycor the same question: a
+// SameToPaycor reports whether both drafts ask Paycor the same question: a
 // verdict about one of them holds for the other. A Legal Entity ID is the
 // number, however it was written.
-func (d Draft) SameForPaycor(other Draft) bool {
-	return d.forPaycor() == other.forPaycor()
+func (d Draft) SameToPaycor(other Draft) bool {
+	return d.judgedValues() == other.judgedValues()
 }
 
-func (d Draft) forPaycor() Draft {
+func (d Draft) judgedValues() Draft {
 	d = d.Clean()
 	for _, spec := range fieldTable {
 		if !spec.Judged {

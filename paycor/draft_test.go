@@ -141,17 +141,17 @@ func TestSameForPaycor(t *testing.T) {
 	}
 	for name, draft := range same {
 		t.Run(name, func(t *testing.T) {
-			assert.True(t, good().SameForPaycor(draft))
-			assert.True(t, draft.SameForPaycor(good()))
+			assert.True(t, good().SameToPaycor(draft))
+			assert.True(t, draft.SameToPaycor(good()))
 		})
 	}
 	for _, field := range allFields[2:] {
 		t.Run("another "+string(field), func(t *testing.T) {
-			assert.False(t, good().SameForPaycor(with(field, "1")))
-			assert.False(t, with(field, "1").SameForPaycor(good()))
+			assert.False(t, good().SameToPaycor(with(field, "1")))
+			assert.False(t, with(field, "1").SameToPaycor(good()))
 		})
 	}
-	assert.False(t, with(fields.LegalEntityID, "x").SameForPaycor(with(fields.LegalEntityID, "y")))
+	assert.False(t, with(fields.LegalEntityID, "x").SameToPaycor(with(fields.LegalEntityID, "y")))
 }
 
 // A draft in JSON carries no secret, so whoever sends one has to reveal it.

@@ -16,7 +16,7 @@ type PeerAnswer struct {
 
 // NewPeerAnswer derives the answer from a verdict of the peer environment.
 func NewPeerAnswer(environment string, verdict verdicts.Verdict) PeerAnswer {
-	works := verdict.Outcome.Conclusive() && !verdict.Misplaced() && verdict.Code != verdicts.CodeLooksSwapped
+	works := verdict.Outcome.Conclusive() && !verdict.MayBelongToPeer() && verdict.Code != verdicts.CodeLooksSwapped
 	return PeerAnswer{Environment: environment, Works: works, Verdict: verdict}
 }
 
@@ -24,15 +24,15 @@ func NewPeerAnswer(environment string, verdict verdicts.Verdict) PeerAnswer {
 // each names the other, like Paycor's own two or a pair that an operator
 // configured. Values of one are tried only in its peer.
 func PeerOf(environments []Environment, name string) (Environment, bool) {
-	environment, found := named(environments, name)
+	environment, found := findEnvironment(environments, name)
 	if !found || environment.Peer == "" || environment.Peer == name {
 		return Environment{}, false
 	}
-	peer, found := named(environments, environment.Peer)
+	peer, found := findEnvironment(environments, environment.Peer)
 	return peer, found && peer.Peer == name
 }
 
-func named(environments []Environment, name string) (Environment, bool) {
+func findEnvironment(environments []Environment, name string) (Environment, bool) {
 	at := slices.IndexFunc(environments, func(e Environment) bool { return e.Name == name })
 	if at < 0 {
 		return Environment{}, false
@@ -40,13 +40,13 @@ func named(environments []Environment, name string) (Environment, bool) {
 	return environments[at], true
 }
 
-// Pair makes peers of the two environments in "NAME=NAME". Their previous peers
+// PairEnvironments makes peers of the two environments in "NAME=NAME". Their previous peers
 // have none afterward.
-func Pair(environments []Environment, text string) error {
+func PairEnvironments(environments []Environment, text string) error {
 	first, second, _ := strings.Cut(text, "=")
 	first, second = strings.TrimSpace(first), strings.TrimSpace(second)
-	_, foundFirst := named(environments, first)
-	_, foundSecond := named(environments, second)
+	_, foundFirst := findEnvironment(environments, first)
+	_, foundSecond := findEnvironment(environments, second)
 	if !foundFirst || !foundSecond || first == second {
 		return message.Errorf("cli.pair-malformed", text)
 	}

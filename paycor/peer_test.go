@@ -25,17 +25,17 @@ func TestPaycorsOwnTwoAreAPairAtTheirOwnAddressesOnly(t *testing.T) {
 		_, found = paycor.PeerOf(environments, name)
 		assert.False(t, found, name)
 	}
-	require.NoError(t, paycor.Pair(environments, " production = sandbox "))
+	require.NoError(t, paycor.PairEnvironments(environments, " production = sandbox "))
 	_, found = paycor.PeerOf(environments, "sandbox")
 	assert.True(t, found, "the operator may pair them")
 }
 
 func TestPair(t *testing.T) {
 	for _, wrong := range []string{"", "production", "production=", "production=nowhere", "production=production", "=sandbox"} {
-		assert.Error(t, paycor.Pair(paycor.Environments(), wrong), wrong)
+		assert.Error(t, paycor.PairEnvironments(paycor.Environments(), wrong), wrong)
 	}
 	environments := append(paycor.Environments(), paycor.Environment{Name: "lab"})
-	require.NoError(t, paycor.Pair(environments, "production=lab"))
+	require.NoError(t, paycor.PairEnvironments(environments, "production=lab"))
 	other, found := paycor.PeerOf(environments, "lab")
 	assert.True(t, found)
 	assert.Equal(t, "production", other.Name)

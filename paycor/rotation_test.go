@@ -58,7 +58,7 @@ func TestADateIsNothingPaycorJudges(t *testing.T) {
 	draft := good()
 	other := draft
 	other.RotateBy = "2030-12-31"
-	assert.True(t, draft.SameForPaycor(other))
+	assert.True(t, draft.SameToPaycor(other))
 }
 
 func TestTheETagTellsOfARotation(t *testing.T) {

@@ -48,10 +48,10 @@ func (c *checker) shapes() {
 // is of the sentence that names the usual lengths.
 func (c *checker) shape(field fields.Field, key string, lengths ...any) {
 	value := c.draft.Value(field)
-	if value == "" || usual(field, value) || c.blamed(field) {
+	if value == "" || hasUsualShape(field, value) || c.hasProblem(field) {
 		return
 	}
-	if other := ownerOf(value); other != "" && field != fields.Scope {
+	if other := fieldOfShape(value); other != "" && field != fields.Scope {
 		c.warn(field, fields.ProblemLooksLike, message.New("problem.looks-like", field.Sentence(), other.Sentence()))
 		return
 	}
@@ -62,8 +62,8 @@ func (c *checker) shape(field fields.Field, key string, lengths ...any) {
 	c.warn(field, fields.ProblemUnusualShape, message.New(key, args...))
 }
 
-// usual reports whether the value has the shape of its field.
-func usual(field fields.Field, value string) bool {
+// hasUsualShape reports whether the value has the shape of its field.
+func hasUsualShape(field fields.Field, value string) bool {
 	switch field {
 	case fields.ClientID:
 		return looksLikeClientID(value)
@@ -81,8 +81,8 @@ func (c *checker) warn(field fields.Field, code fields.ProblemCode, sentence mes
 	c.report.Warnings = append(c.report.Warnings, fields.Problem{Field: field, Code: code, Message: sentence})
 }
 
-// ownerOf returns the field that a value's shape belongs to, or "".
-func ownerOf(value string) fields.Field {
+// fieldOfShape returns the field that a value's shape belongs to, or "".
+func fieldOfShape(value string) fields.Field {
 	switch {
 	case looksLikeLegalEntityID(value):
 		return fields.LegalEntityID

@@ -222,7 +222,7 @@ func credentialNames(ctx context.Context, service api.Service) ([]api.Credential
 			return nil, err
 		}
 		for _, credential := range page.Credentials {
-			count[paycor.AlikeName(credential.Name)]++
+			count[paycor.FoldName(credential.Name)]++
 			names = append(names, api.CredentialName{
 				ID: credential.ID, Name: credential.Name, Environment: credential.Environment, LegalEntityID: credential.LegalEntityID,
 			})
@@ -232,7 +232,7 @@ func credentialNames(ctx context.Context, service api.Service) ([]api.Credential
 		}
 	}
 	for i, name := range names {
-		if count[paycor.AlikeName(name.Name)] == 1 {
+		if count[paycor.FoldName(name.Name)] == 1 {
 			names[i].Environment, names[i].LegalEntityID = "", 0
 		}
 	}

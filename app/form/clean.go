@@ -16,7 +16,7 @@ func (f *Form) canClean(field fields.Field) bool {
 		}
 		switch problem.Code {
 		case fields.ProblemBlanks, fields.ProblemInvisible, fields.ProblemBearer, fields.ProblemHeaderName, fields.ProblemQuotes, fields.ProblemNotInteger:
-			_, removed := paycor.MendField(field, f.Value(field))
+			_, removed := paycor.NormalizeField(field, f.Value(field))
 			return len(removed) > 0 && field != fields.Name && field != fields.Description
 		}
 	}
@@ -26,7 +26,7 @@ func (f *Form) canClean(field fields.Field) bool {
 // Clean removes what was copied along with a value, such as spaces, and says
 // what it removed. It reports whether there was anything to remove.
 func (f *Form) Clean(field fields.Field) bool {
-	cleaned, removed := paycor.MendField(field, f.Value(field))
+	cleaned, removed := paycor.NormalizeField(field, f.Value(field))
 	if len(removed) == 0 {
 		return false
 	}
@@ -43,7 +43,7 @@ func (f *Form) Clean(field fields.Field) bool {
 	return true
 }
 
-func removedText(removed []paycor.Soil) string {
+func removedText(removed []paycor.PasteArtifact) string {
 	parts := make([]string, len(removed))
 	for i, r := range removed {
 		parts[i] = sentence(r.Rest())

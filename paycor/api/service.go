@@ -24,7 +24,7 @@ type Service interface {
 	embed.Service
 	PeerEnvironments
 	Rotator
-	Matcher
+	DuplicateFinder
 	session.Service
 	SharingService
 

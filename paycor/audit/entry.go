@@ -17,7 +17,7 @@ const (
 	ActionUpdate        Action = "credential.update"
 	ActionDelete        Action = "credential.delete"
 	ActionVerify        Action = "credential.verify"
-	ActionDraft         Action = "credential.verify_draft"
+	ActionVerifyDraft   Action = "credential.verify_draft"
 	ActionAccessProbe   Action = "credential.look"        // its data access was probed
 	ActionTryPeer       Action = "credential.counterpart" // its values were tried in the other environment
 	ActionActivateStart Action = "credential.activate.start"

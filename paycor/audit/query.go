@@ -95,7 +95,7 @@ type Line struct {
 // Actions returns every action, in the order in which they are offered.
 func Actions() []Action {
 	return []Action{
-		ActionCreate, ActionUpdate, ActionDelete, ActionShare, ActionVerify, ActionDraft, ActionAccessProbe, ActionTryPeer,
+		ActionCreate, ActionUpdate, ActionDelete, ActionShare, ActionVerify, ActionVerifyDraft, ActionAccessProbe, ActionTryPeer,
 		ActionActivateStart, ActionActivateBack, ActionActivate, ActionExchange, ActionTokenLost, ActionRotate, ActionRotateBack, ActionRotateEnd,
 		ActionUses, ActionUse, ActionList, ActionRead,
 		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,

@@ -162,7 +162,7 @@ func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.
 	}
 	for _, text := range s.Counterpart {
 		for one := range strings.FieldsSeq(text) {
-			if err := paycor.Pair(environments, one); err != nil {
+			if err := paycor.PairEnvironments(environments, one); err != nil {
 				wrong = append(wrong, "--counterpart: "+err.Error())
 			}
 		}

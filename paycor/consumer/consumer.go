@@ -99,10 +99,10 @@ type Draft struct {
 
 // Bounds of a ConsumerDraft.
 const (
-	longestConsumerName  = 100 // characters
-	mostConsumerPlaces   = 100 // credentials of an allow-list
-	longestCredentialID  = 128 // bytes
-	longestTokenLifetime = 10 * 366 * 24 * time.Hour
+	maxNameLength         = 100 // characters
+	maxCredentials        = 100 // credentials of an allow-list
+	maxCredentialIDLength = 128 // bytes
+	maxTokenLifetime      = 10 * 366 * 24 * time.Hour
 )
 
 // Clean returns the draft as it is stored: without blanks around the name and
@@ -142,8 +142,8 @@ func (d Draft) Check(caller paycor.Caller, now time.Time) []fields.Problem {
 	switch {
 	case d.Name == "":
 		wrong(fields.ConsumerName, fields.ProblemRequired, message.New("problem.consumer-name-required"))
-	case utf8.RuneCountInString(d.Name) > longestConsumerName:
-		wrong(fields.ConsumerName, fields.ProblemTooLong, message.New("problem.consumer-name-too-long", longestConsumerName))
+	case utf8.RuneCountInString(d.Name) > maxNameLength:
+		wrong(fields.ConsumerName, fields.ProblemTooLong, message.New("problem.consumer-name-too-long", maxNameLength))
 	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, strange):
 		wrong(fields.ConsumerName, fields.ProblemNotText, message.New("problem.name-invisible"))
 	}
@@ -165,7 +165,7 @@ func (d Draft) Check(caller paycor.Caller, now time.Time) []fields.Problem {
 	switch {
 	case !d.ExpiresAt.IsZero() && !d.ExpiresAt.After(now):
 		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, message.New("problem.expires-past"))
-	case d.ExpiresAt.Sub(now) > longestTokenLifetime:
+	case d.ExpiresAt.Sub(now) > maxTokenLifetime:
 		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, message.New("problem.expires-far"))
 	case !caller.Until.IsZero() && (d.ExpiresAt.IsZero() || d.ExpiresAt.After(caller.Until)):
 		wrong(fields.ConsumerExpires, fields.ProblemOutOfRange, message.New("problem.expires-after-own"))
@@ -175,10 +175,10 @@ func (d Draft) Check(caller paycor.Caller, now time.Time) []fields.Problem {
 
 func (d Draft) checkCredentials(wrong func(fields.Field, fields.ProblemCode, message.Message)) {
 	switch {
-	case len(d.Credentials) > mostConsumerPlaces:
-		wrong(fields.ConsumerCredentials, fields.ProblemTooLong, message.New("problem.consumer-too-many", mostConsumerPlaces))
+	case len(d.Credentials) > maxCredentials:
+		wrong(fields.ConsumerCredentials, fields.ProblemTooLong, message.New("problem.consumer-too-many", maxCredentials))
 	case slices.ContainsFunc(d.Credentials, func(id string) bool {
-		return id == "" || len(id) > longestCredentialID || !utf8.ValidString(id)
+		return id == "" || len(id) > maxCredentialIDLength || !utf8.ValidString(id)
 	}):
 		wrong(fields.ConsumerCredentials, fields.ProblemUnknownValue, message.New("problem.consumer-credential-unknown"))
 	}

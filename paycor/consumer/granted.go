@@ -21,18 +21,18 @@ type Granted struct {
 const grantedCredentials = 5
 
 const (
-	grantedRights      = " rights="
-	grantedCredential  = " credentials="
-	grantedUntil       = " until="
-	grantedName        = " name="
-	grantedAll         = "all"
-	grantedForEver     = "never"
-	grantedMore        = ",+"
-	longestGrantedName = 4 * longestConsumerName // bytes
+	grantedRights     = " rights="
+	grantedCredential = " credentials="
+	grantedUntil      = " until="
+	grantedName       = " name="
+	grantedAll        = "all"
+	grantedForEver    = "never"
+	grantedMore       = ",+"
+	maxGrantedName    = 4 * maxNameLength // bytes
 )
 
-// GrantedTo returns what the token of a consumer lets it do.
-func GrantedTo(c Consumer) Granted {
+// GrantedBy returns what the token of a consumer lets it do.
+func GrantedBy(c Consumer) Granted {
 	g := Granted{ID: c.ID, Name: c.Name, Rights: c.Rights.String()}
 	named := c.Credentials[:min(len(c.Credentials), grantedCredentials)]
 	g.Credentials, g.More = strings.Join(named, ","), len(c.Credentials)-len(named)
@@ -55,7 +55,7 @@ func (g Granted) String() string {
 		until = grantedForEver
 	}
 	return g.ID + grantedRights + g.Rights + grantedCredential + credentials + grantedUntil + until +
-		grantedName + g.Name[:min(len(g.Name), longestGrantedName)]
+		grantedName + g.Name[:min(len(g.Name), maxGrantedName)]
 }
 
 // ParseGranted reads what String wrote, or the id alone.

@@ -39,7 +39,7 @@ func TestWhatATokenWasGivenIsWrittenAndReadAgain(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			written := consumer.GrantedTo(one.program).String()
+			written := consumer.GrantedBy(one.program).String()
 			assert.Equal(t, one.written, written)
 			assert.Equal(t, one.read, consumer.ParseGranted(written))
 		})
@@ -52,5 +52,5 @@ func TestWhatATokenWasGivenIsBounded(t *testing.T) {
 	for range 100 {
 		one.Credentials = append(one.Credentials, "cred_"+strings.Repeat("a", 26))
 	}
-	assert.Less(t, len(consumer.GrantedTo(one).String()), 800)
+	assert.Less(t, len(consumer.GrantedBy(one).String()), 800)
 }

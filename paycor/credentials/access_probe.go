@@ -67,7 +67,7 @@ func (s verifier) probeAccess(ctx context.Context, credential paycor.Credential,
 		if err != nil {
 			return err
 		}
-		if current.draft().SameForPaycor(draft) && current.State == paycor.StateVerified {
+		if current.draft().SameToPaycor(draft) && current.State == paycor.StateVerified {
 			if err := tx.UpdateCredential(s.caller.Workspace, current.WithDataAccess(*access), current.Version, nil); err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 	saved, err := service.Create(t.Context(), r.birch(), paycor.CreateOptions{})
 	require.NoError(t, err)
 	require.Equal(t, verdicts.CodeKeyRejected, saved.Verdict.Code)
-	require.True(t, saved.Verdict.Misplaced())
+	require.True(t, saved.Verdict.MayBelongToPeer())
 	require.Zero(t, r.other.Counts().Requests, "nobody asked for it")
 
 	for name, request := range map[string]paycor.VerifyRequest{

@@ -99,7 +99,7 @@ func (s rotator) finishRotation(ctx context.Context, started startedRotation, ve
 
 // matches reports whether the stored credential still has the tested secrets.
 func (r startedRotation) matches(current stored) bool {
-	if current.Rotation == nil || current.Rotation.State != r.Rotation.State || !current.draft().SameForPaycor(r.draft()) {
+	if current.Rotation == nil || current.Rotation.State != r.Rotation.State || !current.draft().SameToPaycor(r.draft()) {
 		return false
 	}
 	for _, field := range r.Rotation.Fields() {

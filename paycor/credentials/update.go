@@ -75,7 +75,7 @@ func (s editor) storeUpdate(tx store.Tx, id string, u *update) error {
 	if u.saved, err = s.apply(before, u.draft); err != nil {
 		return err
 	}
-	reverify := !u.draft.SameForPaycor(old)
+	reverify := !u.draft.SameToPaycor(old)
 	if reverify {
 		verdict, cached := s.cachedVerdict(id, u.draft, u.options.SkipVerify)
 		u.saved, u.needsVerify = u.saved.WithoutVerdict(), !cached

@@ -43,7 +43,7 @@ func (s verifier) storeVerdict(ctx context.Context, verified paycor.Credential, 
 			return err
 		}
 		after = current.Credential
-		if !deleted && current.draft().SameForPaycor(draft) {
+		if !deleted && current.draft().SameToPaycor(draft) {
 			after = after.WithVerdict(verdict)
 			if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil); err != nil {
 				return err

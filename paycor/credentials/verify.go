@@ -31,19 +31,19 @@ func (s verifier) Verify(ctx context.Context, id string, progress paycor.Progres
 
 // VerifyDraft implements api.Service.
 func (s verifier) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
-	if err := s.may(ctx, paycor.RightEdit, audit.ActionDraft, request.ID); err != nil {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionVerifyDraft, request.ID); err != nil {
 		return verdicts.Verdict{}, err
 	}
-	draft, report, err := s.completeDraft(ctx, audit.ActionDraft, request)
+	draft, report, err := s.completeDraft(ctx, audit.ActionVerifyDraft, request)
 	if err != nil {
 		return verdicts.Verdict{}, err
 	}
 	swapped := blockingWarnings(report, request.AcceptWarnings)
-	verdict, err := s.verify(ctx, audit.ActionDraft, verification{draft: draft, id: request.ID, swapped: swapped, probeAccess: !request.SkipDataAccess}, progress)
+	verdict, err := s.verify(ctx, audit.ActionVerifyDraft, verification{draft: draft, id: request.ID, swapped: swapped, probeAccess: !request.SkipDataAccess}, progress)
 	if err != nil {
-		return verdicts.Verdict{}, s.recordIfStarted(ctx, audit.ActionDraft, request.ID, err)
+		return verdicts.Verdict{}, s.recordIfStarted(ctx, audit.ActionVerifyDraft, request.ID, err)
 	}
-	if err := s.recordTried(ctx, audit.ActionDraft, request.ID, verdict, draft.Environment); err != nil {
+	if err := s.recordTried(ctx, audit.ActionVerifyDraft, request.ID, verdict, draft.Environment); err != nil {
 		return verdicts.Verdict{}, err
 	}
 	if len(swapped) == 0 {

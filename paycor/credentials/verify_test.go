@@ -126,12 +126,12 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 		assert.Equal(t, "ann", entry.CallerID)
 		assert.Equal(t, "127.0.0.1", entry.From)
 		assert.Equal(t, "r1", entry.RequestID)
-		if entry.Action == audit.ActionDraft {
+		if entry.Action == audit.ActionVerifyDraft {
 			assert.Equal(t, draft().Environment, audit.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
 		}
 	}
 	assert.Equal(t, []audit.Action{
-		audit.ActionDelete, audit.ActionDraft, audit.ActionVerify, audit.ActionUpdate, audit.ActionVerify, audit.ActionCreate,
+		audit.ActionDelete, audit.ActionVerifyDraft, audit.ActionVerify, audit.ActionUpdate, audit.ActionVerify, audit.ActionCreate,
 	}, actions)
 	written, err := json.Marshal(b.trail(t))
 	require.NoError(t, err)
@@ -183,13 +183,13 @@ func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
 		fails   bool
 	}{
 		"saved, hung up":       {verify, hangUp, audit.ActionVerify, "unfinished", true},
-		"draft, hung up":       {verifyDraft(whole), hangUp, audit.ActionDraft, "unfinished", true},
-		"of a saved, hung up":  {verifyDraft(filled), hangUp, audit.ActionDraft, "unfinished", true},
+		"draft, hung up":       {verifyDraft(whole), hangUp, audit.ActionVerifyDraft, "unfinished", true},
+		"of a saved, hung up":  {verifyDraft(filled), hangUp, audit.ActionVerifyDraft, "unfinished", true},
 		"saved, changed":       {verify, change, audit.ActionVerify, "verified", false},
 		"saved, deleted":       {verify, remove, audit.ActionVerify, "verified", true},
-		"of a saved, deleted":  {verifyDraft(filled), remove, audit.ActionDraft, "verified", false},
-		"of a saved, changed":  {verifyDraft(filled), change, audit.ActionDraft, "verified", false},
-		"draft, another saved": {verifyDraft(whole), change, audit.ActionDraft, "verified", false},
+		"of a saved, deleted":  {verifyDraft(filled), remove, audit.ActionVerifyDraft, "verified", false},
+		"of a saved, changed":  {verifyDraft(filled), change, audit.ActionVerifyDraft, "verified", false},
+		"draft, another saved": {verifyDraft(whole), change, audit.ActionVerifyDraft, "verified", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

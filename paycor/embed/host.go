@@ -89,10 +89,10 @@ type Service interface {
 
 // Bounds of a host.
 const (
-	mostHostName    = 100
-	mostOrigins     = 16
-	mostKeysText    = 32 << 10
-	mostHostIDBytes = 40
+	maxHostName     = 100
+	maxOrigins      = 16
+	maxKeysText     = 32 << 10
+	maxHostIDLength = 40
 )
 
 // Clean removes what was typed around the values.
@@ -119,21 +119,21 @@ func CheckHost(d HostDraft) []fields.Problem {
 		problems = append(problems, fields.Problem{Field: field, Code: code, Message: sentence})
 	}
 	if d.ID != "" && !IsHostID(d.ID) {
-		wrong(fields.HostID, fields.ProblemUnusualShape, message.New("problem.site-id", mostHostIDBytes))
+		wrong(fields.HostID, fields.ProblemUnusualShape, message.New("problem.site-id", maxHostIDLength))
 	}
 	switch {
 	case d.Name == "":
 		wrong(fields.HostName, fields.ProblemRequired, message.New("problem.site-name-required"))
-	case len([]rune(d.Name)) > mostHostName:
-		wrong(fields.HostName, fields.ProblemTooLong, message.New("problem.consumer-name-too-long", mostHostName))
+	case len([]rune(d.Name)) > maxHostName:
+		wrong(fields.HostName, fields.ProblemTooLong, message.New("problem.consumer-name-too-long", maxHostName))
 	case !utf8.ValidString(d.Name) || strings.ContainsFunc(d.Name, func(c rune) bool { return !unicode.IsPrint(c) }):
 		wrong(fields.HostName, fields.ProblemNotText, message.New("problem.name-invisible"))
 	}
 	switch {
 	case len(d.Origins) == 0:
 		wrong(fields.HostOrigins, fields.ProblemRequired, message.New("problem.site-origin-required"))
-	case len(d.Origins) > mostOrigins:
-		wrong(fields.HostOrigins, fields.ProblemTooLong, message.New("problem.site-origins-too-many", mostOrigins))
+	case len(d.Origins) > maxOrigins:
+		wrong(fields.HostOrigins, fields.ProblemTooLong, message.New("problem.site-origins-too-many", maxOrigins))
 	default:
 		for _, origin := range d.Origins {
 			if _, err := ParseOrigin(origin); err != nil {
@@ -154,8 +154,8 @@ func CheckHost(d HostDraft) []fields.Problem {
 		wrong(fields.HostKeys, fields.ProblemRequired, message.New("problem.site-keys-required"))
 	case d.Keys != "" && d.KeysURL != "":
 		wrong(fields.HostKeys, fields.ProblemUnusualShape, message.New("problem.site-keys-both"))
-	case len(d.Keys) > mostKeysText:
-		wrong(fields.HostKeys, fields.ProblemTooLong, message.New("problem.site-keys-too-long", mostKeysText))
+	case len(d.Keys) > maxKeysText:
+		wrong(fields.HostKeys, fields.ProblemTooLong, message.New("problem.site-keys-too-long", maxKeysText))
 	case d.KeysURL != "" && !keysAddress(d.KeysURL):
 		wrong(fields.HostKeysURL, fields.ProblemUnusualShape, message.New("problem.site-keys-url"))
 	}
@@ -184,7 +184,7 @@ func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
 // HostID reports whether text can be a host's id.
 func IsHostID(text string) bool {
 	strange := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }
-	return len(text) >= 3 && len(text) <= mostHostIDBytes && text[0] >= 'a' && text[0] <= 'z' && !strings.ContainsFunc(text, strange)
+	return len(text) >= 3 && len(text) <= maxHostIDLength && text[0] >= 'a' && text[0] <= 'z' && !strings.ContainsFunc(text, strange)
 }
 
 // overlay replaces *base where the patch names a value.

@@ -11,7 +11,7 @@ import (
 
 // ParseOrigin reads the origin of a web site exactly as a browser writes it:
 // https, or http on this machine itself, a host and, where it is not the usual
-// one, a port. Nothing is mended, because an origin is compared letter for
+// one, a port. Nothing is cleaned, because an origin is compared letter for
 // letter and goes into a policy: the error says what would be right.
 func ParseOrigin(text string) (string, error) {
 	parsed, err := url.Parse(text)

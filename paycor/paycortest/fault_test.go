@@ -86,9 +86,9 @@ func TestFaultsOfAnswers(t *testing.T) {
 				assert.Contains(t, r.body, test.body)
 			}
 			c.app.ClearFaults(test.fault.Kind)
-			mended := ask()
-			assert.Equal(t, 200, mended.status, "after mending: %s", mended.body)
-			assert.True(t, strings.HasPrefix(mended.body, "{"), mended.body)
+			cleaned := ask()
+			assert.Equal(t, 200, cleaned.status, "after mending: %s", cleaned.body)
+			assert.True(t, strings.HasPrefix(cleaned.body, "{"), cleaned.body)
 		})
 	}
 }

@@ -14,19 +14,19 @@ import (
 const (
 	// shortestPiece is the length, in bytes, from which the beginning of a
 	// secret is taken out where a text was cut off in the middle of it.
-	shortestPiece = 8
+	minPrefix = 8
 
 	// shortestCode is the length, in letters, from which a short secret's
 	// encoding is looked for: less turns up by chance.
-	shortestCode = 4
+	minEncoded = 4
 
 	// longestRead is how much of a text is looked at, in bytes: enough to fill
 	// MaxDetail, and little enough that an endless page costs nothing.
-	longestRead = 64 << 10
+	maxRead = 64 << 10
 
 	// deepestEscape is how often a spelling may be escaped over another, as in
 	// JSON in a string of JSON in a URL.
-	deepestEscape = 3
+	maxEscapeDepth = 3
 
 	withheld = "[withheld: it repeats a secret]"
 )
@@ -58,7 +58,7 @@ func New(secrets ...paycor.Secret) Redactor {
 			switch {
 			case value == "":
 			case len(value) < paycor.MinSecretLength:
-				known.short = append(known.short, spell(value, shortestCode)...)
+				known.short = append(known.short, spell(value, minEncoded)...)
 			default:
 				known.long = append(known.long, spell(value, paycor.MinSecretLength)...)
 			}
@@ -83,7 +83,7 @@ func (r Redactor) With(secrets ...paycor.Secret) Redactor {
 // Redact returns text without the secrets, on one line, and no longer than
 // MaxDetail characters.
 func (r Redactor) Redact(text string) string {
-	text = oneLine(text[:min(len(text), longestRead)])
+	text = oneLine(text[:min(len(text), maxRead)])
 	if r.known != nil {
 		covered, short := r.known().find(text)
 		if short {
@@ -110,7 +110,7 @@ func oneLine(text string) string {
 func (s spellings) find(text string) (covered []bool, short bool) {
 	covered = make([]bool, len(text))
 	layer := plain(text)
-	for range deepestEscape + 1 {
+	for range maxEscapeDepth + 1 {
 		lower := lowerASCII(layer.text)
 		for _, value := range s.short {
 			if strings.Contains(lower, value) {
@@ -138,7 +138,7 @@ func (s spellings) find(text string) (covered []bool, short bool) {
 // cutOff returns how much of the value's beginning the text ends with, where
 // it is enough to matter.
 func cutOff(text, value string) int {
-	for n := min(len(value)-1, len(text)); n >= shortestPiece; n-- {
+	for n := min(len(value)-1, len(text)); n >= minPrefix; n-- {
 		if strings.HasSuffix(text, value[:n]) {
 			return n
 		}
@@ -180,7 +180,7 @@ func spell(value string, shortest int) []string {
 			ways = append(ways, encoded[(shift*8+5)/6:(shift+len(value))*8/6])
 		}
 	}
-	for bare, depth := plain(value), 0; depth < deepestEscape; depth++ {
+	for bare, depth := plain(value), 0; depth < maxEscapeDepth; depth++ {
 		bare = bare.unescape()
 		ways = append(ways, bare.text)
 	}

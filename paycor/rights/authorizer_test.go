@@ -27,7 +27,7 @@ func TestAttemptsAtAnotherWorkspaceAreRecorded(t *testing.T) {
 			_, err := s.Verify(t.Context(), id, nil)
 			return err
 		},
-		audit.ActionDraft: func(t *testing.T, s api.Service, id string) error {
+		audit.ActionVerifyDraft: func(t *testing.T, s api.Service, id string) error {
 			_, err := s.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: id}, nil)
 			return err
 		},

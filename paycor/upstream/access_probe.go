@@ -39,7 +39,7 @@ func (c *Client) DataAccess(ctx context.Context, call Call, id int32) *verdicts.
 	var all sync.WaitGroup
 	known := map[string]verdicts.Readable{}
 	slots := make(chan struct{}, probesAtOnce)
-	for _, name := range verdicts.DataNames() {
+	for _, name := range verdicts.ListNames() {
 		all.Go(func() {
 			select {
 			case slots <- struct{}{}:

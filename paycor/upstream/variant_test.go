@@ -176,7 +176,7 @@ func TestDataAccess(t *testing.T) {
 				lists[datum.Name] = datum.Readable
 			}
 		}
-		require.Len(t, lists, len(verdicts.DataNames()))
+		require.Len(t, lists, len(verdicts.ListNames()))
 		return lists, groups, verdict, server
 	}
 	t.Run("everything", func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestDataAccess(t *testing.T) {
 			assert.Equal(t, verdicts.ReadableYes, readable, name) // pay_data is empty, and says so with a 400
 		}
 		assert.Equal(t, message.New("step.note.readable", 10, 10), verdict.Steps[5].Note)
-		assert.Equal(t, 3+len(verdicts.DataNames()), server.Counts().Requests, "one cheap call each")
+		assert.Equal(t, 3+len(verdicts.ListNames()), server.Counts().Requests, "one cheap call each")
 	})
 	for right, name := range map[paycortest.Right]string{
 		paycortest.ViewEmployees: "employees", paycortest.ViewPersons: "persons", paycortest.ViewDepartments: "departments",
@@ -218,7 +218,7 @@ func TestDataAccess(t *testing.T) {
 		verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true})
 		assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 		assert.Equal(t, verdicts.StepWarned, verdict.Steps[5].State)
-		assert.Less(t, server.Counts().Requests, 3+len(verdicts.DataNames()))
+		assert.Less(t, server.Counts().Requests, 3+len(verdicts.ListNames()))
 	})
 	t.Run("pages and faults could not be checked", func(t *testing.T) {
 		for _, answer := range []http.HandlerFunc{says(200, `<html></html>`), says(500, ``), says(404, `{"statusCode":404,"message":"Resource not found"}`), says(401, ``), says(200, ``)} {

@@ -127,7 +127,7 @@ func (v *verification) dataAccess(ctx context.Context) *verdicts.DataAccess {
 			}
 		}
 	}
-	lists := len(verdicts.DataNames())
+	lists := len(verdicts.ListNames())
 	if unknown > 0 {
 		v.warnStep(step, message.New("step.note.readable-unknown", readable, lists, unknown))
 	} else {

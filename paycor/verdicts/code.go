@@ -64,17 +64,17 @@ const (
 	CodeUnexpected          Code = "unexpected"
 )
 
-// finding is what one code stands for.
-type finding struct {
+// definition is what one code stands for.
+type definition struct {
 	code    Code
 	outcome Outcome
 	fields  []fields.Field
 }
 
-// findings are all codes, in the order of the constants. Their sentences are in
+// definitions are all codes, in the order of the constants. Their sentences are in
 // the catalogue: "verdict." and the code, and the same with ".fix" for what to
 // do about it.
-var findings = []finding{
+var definitions = []definition{
 	{CodeVerified, OutcomeVerified, nil},
 	{CodeLooksSwapped, OutcomeRejected, nil},
 	{CodeKeyRejected, OutcomeRejected, []fields.Field{fields.SubscriptionKey}},
@@ -130,8 +130,8 @@ var findings = []finding{
 
 // Codes returns every code, in the order of the catalogue.
 func Codes() []Code {
-	codes := make([]Code, len(findings))
-	for i, finding := range findings {
+	codes := make([]Code, len(definitions))
+	for i, finding := range definitions {
 		codes[i] = finding.code
 	}
 	return codes
@@ -141,8 +141,8 @@ func Codes() []Code {
 // fields and sentences. A code that is not in the catalogue, such as one
 // stored by a newer version, stands for CodeUnexpected's.
 func (c Code) Verdict() Verdict {
-	found := findings[len(findings)-1]
-	for _, finding := range findings {
+	found := definitions[len(definitions)-1]
+	for _, finding := range definitions {
 		if finding.code == c {
 			found = finding
 		}
@@ -153,7 +153,7 @@ func (c Code) Verdict() Verdict {
 	}
 }
 
-func (f finding) remedy() message.Message {
+func (f definition) remedy() message.Message {
 	if f.outcome == OutcomeVerified {
 		return message.Message{}
 	}

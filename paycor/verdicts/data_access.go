@@ -32,13 +32,13 @@ type DataAccess struct {
 
 // GroupAccess is one group. It is readable where some of it is.
 type GroupAccess struct {
-	Group    DataGroup     `json:"group"`
-	Readable Readable      `json:"readable"`
-	Data     []DatumAccess `json:"data"`
+	Group    DataGroup    `json:"group"`
+	Readable Readable     `json:"readable"`
+	Data     []ListAccess `json:"data"`
 }
 
-// DatumAccess is one list within a group.
-type DatumAccess struct {
+// ListAccess is one list within a group.
+type ListAccess struct {
 	Name     string   `json:"name"` // one of DataNames
 	Readable Readable `json:"readable"`
 }
@@ -54,8 +54,8 @@ var dataNames = []struct {
 	{GroupTime, []string{"time_off_types", "time_off_accruals"}},
 }
 
-// DataNames returns the lists that are asked for, in the order of the groups.
-func DataNames() []string {
+// ListNames returns the lists that are asked for, in the order of the groups.
+func ListNames() []string {
 	var all []string
 	for _, group := range dataNames {
 		all = append(all, group.names...)
@@ -74,7 +74,7 @@ func NewDataAccess(known map[string]Readable, at time.Time) *DataAccess {
 			if !ok {
 				readable = ReadableUnknown
 			}
-			found.Data = append(found.Data, DatumAccess{name, readable})
+			found.Data = append(found.Data, ListAccess{name, readable})
 			switch {
 			case readable == ReadableYes:
 				found.Readable = ReadableYes

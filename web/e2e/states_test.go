@@ -85,10 +85,10 @@ func overlayScenes(p *program) []scene {
 			eval[any](b, `document.querySelectorAll("dialog[open] details").forEach(d => d.open = true)`)
 		}},
 		{"overlay with errors", func(b *tab) { b.press("button", say("save")); b.alert(say("summary.problems")) }},
-		{"overlay with soil", func(b *tab) {
-			soiled := bakery
-			soiled.Key = "Bearer " + bakery.Key
-			b.complete(soiled)
+		{"overlay with paste artifacts", func(b *tab) {
+			pasted := bakery
+			pasted.Key = "Bearer " + bakery.Key
+			b.complete(pasted)
 			b.press("button", say("save"))
 			b.get("button", say("fix"))
 		}},

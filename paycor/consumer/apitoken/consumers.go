@@ -134,7 +134,7 @@ func (c CallerConsumers) RevokeConsumer(ctx context.Context, id string) error {
 }
 
 // granted is the detail of an audit entry about a token: what it was for.
-func granted(token store.APIToken) string { return consumer.GrantedTo(token.Consumer()).String() }
+func granted(token store.APIToken) string { return consumer.GrantedBy(token.Consumer()).String() }
 
 func invalid(problems ...fields.Problem) error {
 	return &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.token-not-created"), Problems: problems}

@@ -18,15 +18,15 @@ func TestMendANumber(t *testing.T) {
 		"'501123": "'501123", "501123": "501123", "50,1123": "50,1123", "501,12": "501,12", "501123.5": "501123.5", "5.011235E+03.5": "5.011235E+03.5",
 		"-501123": "-501123", "0x7A583": "0x7A583", "five": "five", "3000000000.0": "3000000000.0", "0.0": "0.0", "": "", "501123 501124": "501123 501124",
 	} {
-		mended, soil := paycor.MendField(fields.LegalEntityID, typed)
-		assert.Equal(t, want, mended, "%q", typed)
-		assert.Equal(t, mended != typed, len(soil) > 0, "%q says what was removed", typed)
-		again, none := paycor.MendField(fields.LegalEntityID, mended)
-		assert.Equal(t, mended, again, "%q", typed)
+		cleaned, artifact := paycor.NormalizeField(fields.LegalEntityID, typed)
+		assert.Equal(t, want, cleaned, "%q", typed)
+		assert.Equal(t, cleaned != typed, len(artifact) > 0, "%q says what was removed", typed)
+		again, none := paycor.NormalizeField(fields.LegalEntityID, cleaned)
+		assert.Equal(t, cleaned, again, "%q", typed)
 		assert.Empty(t, none, "%q", typed)
 	}
-	mended, _ := paycor.MendField(fields.ClientSecret, "501,123")
-	assert.Equal(t, "501,123", mended, "in another field a comma may belong to the value")
+	cleaned, _ := paycor.NormalizeField(fields.ClientSecret, "501,123")
+	assert.Equal(t, "501,123", cleaned, "in another field a comma may belong to the value")
 }
 
 func TestASpeltNumberIsSaidAndNotRepeated(t *testing.T) {
@@ -42,12 +42,12 @@ func FuzzMendNumber(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		mended, soil := paycor.MendField(fields.LegalEntityID, typed)
-		if again, _ := paycor.MendField(fields.LegalEntityID, mended); again != mended {
-			t.Fatalf("%q is mended to %q, and that to %q", typed, mended, again)
+		cleaned, artifact := paycor.NormalizeField(fields.LegalEntityID, typed)
+		if again, _ := paycor.NormalizeField(fields.LegalEntityID, cleaned); again != cleaned {
+			t.Fatalf("%q is mended to %q, and that to %q", typed, cleaned, again)
 		}
-		if mended != typed && len(soil) == 0 {
-			t.Fatalf("%q is mended to %q without a word", typed, mended)
+		if cleaned != typed && len(artifact) == 0 {
+			t.Fatalf("%q is mended to %q without a word", typed, cleaned)
 		}
 	})
 }

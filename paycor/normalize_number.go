@@ -10,53 +10,53 @@ import (
 
 // How a number may be spelt that is no more than digits to Paycor.
 var (
-	soilGroups   = Soil{fields.ProblemNotInteger, "separators"}
-	soilDecimals = Soil{fields.ProblemNotInteger, "decimals"}
-	soilSign     = Soil{fields.ProblemNotInteger, "sign"}
-	soilExponent = Soil{fields.ProblemNotInteger, "exponent"}
-	soilDigits   = Soil{fields.ProblemNotInteger, "digits"}
+	artifactGroups   = PasteArtifact{fields.ProblemNotInteger, "separators"}
+	artifactDecimals = PasteArtifact{fields.ProblemNotInteger, "decimals"}
+	artifactSign     = PasteArtifact{fields.ProblemNotInteger, "sign"}
+	artifactExponent = PasteArtifact{fields.ProblemNotInteger, "exponent"}
+	artifactDigits   = PasteArtifact{fields.ProblemNotInteger, "digits"}
 )
 
-// MendField is Mend, and for a Legal Entity ID also undoes the ways in which a
+// NormalizeField is Mend, and for a Legal Entity ID also undoes the ways in which a
 // spreadsheet or a person spells a number: 501,123 and 501123.0 and +501123 and
 // 5.01123E+05.
-func MendField(field fields.Field, value string) (string, []Soil) {
-	mended, found := Mend(value)
+func NormalizeField(field fields.Field, value string) (string, []PasteArtifact) {
+	cleaned, found := Normalize(value)
 	if field != fields.LegalEntityID {
-		return mended, found
+		return cleaned, found
 	}
-	number, spelt := mendNumber(mended)
+	number, spelt := normalizeNumber(cleaned)
 	if _, err := TypedID(number).LegalEntityID(); err != nil || len(spelt) == 0 {
-		return mended, found // what would not be one either is left for the person to see
+		return cleaned, found // what would not be one either is left for the person to see
 	}
 	return number, append(found, spelt...)
 }
 
-func mendNumber(text string) (string, []Soil) {
-	var found []Soil
+func normalizeNumber(text string) (string, []PasteArtifact) {
+	var found []PasteArtifact
 	if len(text) > 64 {
 		return text, nil
 	}
-	add := func(soil Soil, mended string) {
-		if mended != text {
-			text = mended
-			found = append(found, soil)
+	add := func(artifact PasteArtifact, cleaned string) {
+		if cleaned != text {
+			text = cleaned
+			found = append(found, artifact)
 		}
 	}
-	add(soilDigits, strings.Map(asciiDigit, text))
-	add(soilSign, strings.TrimSpace(strings.TrimLeft(text, "+#№")))
+	add(artifactDigits, strings.Map(asciiDigit, text))
+	add(artifactSign, strings.TrimSpace(strings.TrimLeft(text, "+#№")))
 	if number, ok := withoutExponent(text); ok {
-		add(soilExponent, number)
+		add(artifactExponent, number)
 	}
 	for _, point := range []string{".", ","} {
 		head, tail, cut := strings.Cut(text, point)
 		if cut && len(tail) != 3 && strings.Trim(tail, "0") == "" {
-			add(soilDecimals, head)
+			add(artifactDecimals, head)
 		}
 	}
 	for _, separator := range []string{",", ".", "'", "’", "_", " ", "\u00a0", "\u202f", "\u2009"} {
 		if groups := strings.Split(text, separator); len(groups) > 1 && grouped(groups) {
-			add(soilGroups, strings.Join(groups, ""))
+			add(artifactGroups, strings.Join(groups, ""))
 		}
 	}
 	return text, slices.Compact(found)

@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// AlikeName returns what is the same for names that the eye does not tell apart.
-func AlikeName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+// FoldName returns what is the same for names that the eye does not tell apart.
+func FoldName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // Purpose is what a credential is selected for.
 type Purpose string

@@ -106,13 +106,13 @@ func FuzzCheck(f *testing.F) {
 			requireUsable(t, clean, rules)
 		}
 
-		// What Mend leaves has nothing to be mended, and raises no such problem.
+		// What Mend leaves has nothing to be cleaned, and raises no such problem.
 		for _, field := range []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.Scope} {
-			mended, _ := paycor.Mend(draft.Value(field))
-			again, none := paycor.Mend(mended)
-			require.Equal(t, mended, again)
+			cleaned, _ := paycor.Normalize(draft.Value(field))
+			again, none := paycor.Normalize(cleaned)
+			require.Equal(t, cleaned, again)
 			require.Empty(t, none)
-			draft = set(draft, field, mended)
+			draft = set(draft, field, cleaned)
 		}
 		for _, problem := range paycor.Check(draft, rules).Problems {
 			if problem.Field == fields.Name || problem.Field == fields.Description || problem.Field == fields.LegalEntityID {

@@ -9,48 +9,48 @@ import (
 	"unicode/utf8"
 )
 
-// Soil is something that came along when a value was copied.
-type Soil struct {
+// PasteArtifact is something that came along when a value was copied.
+type PasteArtifact struct {
 	Code fields.ProblemCode
 	Name string // in the catalogue: "artifact." and this
 }
 
 // What completes a sentence about the field: "starts or ends with a space".
-func (s Soil) What() message.Message { return message.New("artifact." + s.Name) }
+func (s PasteArtifact) What() message.Message { return message.New("artifact." + s.Name) }
 
 // Rest names what to remove: "the space".
-func (s Soil) Rest() message.Message { return message.New("artifact." + s.Name + ".rest") }
+func (s PasteArtifact) Rest() message.Message { return message.New("artifact." + s.Name + ".rest") }
 
-// The kinds of soil.
+// The kinds of artifact.
 var (
-	soilInvisible = Soil{fields.ProblemInvisible, "invisible"}
-	soilSpace     = Soil{fields.ProblemBlanks, "space"}
-	soilLineBreak = Soil{fields.ProblemBlanks, "line-break"}
-	soilBearer    = Soil{fields.ProblemBearer, "bearer"}
-	soilHeader    = Soil{fields.ProblemHeaderName, "header"}
-	soilLabel     = Soil{fields.ProblemHeaderName, "label"}
-	soilQuotes    = Soil{fields.ProblemQuotes, "quotes"}
+	artifactInvisible = PasteArtifact{fields.ProblemInvisible, "invisible"}
+	artifactSpace     = PasteArtifact{fields.ProblemBlanks, "space"}
+	artifactLineBreak = PasteArtifact{fields.ProblemBlanks, "line-break"}
+	artifactBearer    = PasteArtifact{fields.ProblemBearer, "bearer"}
+	artifactHeader    = PasteArtifact{fields.ProblemHeaderName, "header"}
+	artifactLabel     = PasteArtifact{fields.ProblemHeaderName, "label"}
+	artifactQuotes    = PasteArtifact{fields.ProblemQuotes, "quotes"}
 )
 
 // labels are the names that people copy along with a value, in lower case. A
 // colon or an equals sign follows them.
 var labels = []struct {
-	name string
-	soil Soil
+	name     string
+	artifact PasteArtifact
 }{
-	{"authorization", soilHeader},
-	{"ocp-apim-subscription-key", soilHeader},
-	{"subscription-key", soilLabel},
-	{"subscription_key", soilLabel},
-	{"apim subscription key", soilLabel},
-	{"client id", soilLabel},
-	{"client_id", soilLabel},
-	{"client secret", soilLabel},
-	{"client_secret", soilLabel},
-	{"legal entity id", soilLabel},
-	{"legal_entity_id", soilLabel},
-	{"scope id", soilLabel},
-	{"scope", soilLabel},
+	{"authorization", artifactHeader},
+	{"ocp-apim-subscription-key", artifactHeader},
+	{"subscription-key", artifactLabel},
+	{"subscription_key", artifactLabel},
+	{"apim subscription key", artifactLabel},
+	{"client id", artifactLabel},
+	{"client_id", artifactLabel},
+	{"client secret", artifactLabel},
+	{"client_secret", artifactLabel},
+	{"legal entity id", artifactLabel},
+	{"legal_entity_id", artifactLabel},
+	{"scope id", artifactLabel},
+	{"scope", artifactLabel},
 }
 
 const (
@@ -62,54 +62,54 @@ const (
 	closeQuotes = "\"'`´“”„‟‘’‚‛«»‹›」』＂＇"
 )
 
-// Mend returns a copied value without what came along with the copying
+// Normalize returns a copied value without what came along with the copying
 // (blanks around it, invisible characters, quotes of a spreadsheet, a pasted
 // "Bearer ", header name or label) and says what that was, each thing once.
 // The value itself is left as it is: a blank inside is not taken out. What is
-// no text (UTF-8) is not mended at all. The time it takes is proportional to
+// no text (UTF-8) is not cleaned at all. The time it takes is proportional to
 // the value's length, whatever stands in it.
-func Mend(value string) (string, []Soil) {
+func Normalize(value string) (string, []PasteArtifact) {
 	if !utf8.ValidString(value) {
 		return value, nil
 	}
-	var found []Soil
-	if mended := strings.Map(DropInvisible, value); mended != value {
-		value, found = mended, append(found, soilInvisible)
+	var found []PasteArtifact
+	if cleaned := strings.Map(DropInvisible, value); cleaned != value {
+		value, found = cleaned, append(found, artifactInvisible)
 	}
 	for {
-		mended, soil := peel(value)
-		if soil == nil {
+		cleaned, artifact := trimOnce(value)
+		if artifact == nil {
 			return value, found
 		}
-		value = mended
-		if !slices.Contains(found, *soil) {
-			found = append(found, *soil)
+		value = cleaned
+		if !slices.Contains(found, *artifact) {
+			found = append(found, *artifact)
 		}
 	}
 }
 
-// peel takes one thing off either end, or returns nil. It looks no further
+// trimOnce takes one thing off either end, or returns nil. It looks no further
 // than what it takes off, so that Mend stays linear.
-func peel(value string) (string, *Soil) {
-	if mended := strings.TrimSpace(value); len(mended) < len(value) {
+func trimOnce(value string) (string, *PasteArtifact) {
+	if cleaned := strings.TrimSpace(value); len(cleaned) < len(value) {
 		before := len(value) - len(trimLeft(value))
-		if strings.ContainsAny(value[:before]+value[before+len(mended):], lineBreaks) {
-			return mended, &soilLineBreak
+		if strings.ContainsAny(value[:before]+value[before+len(cleaned):], lineBreaks) {
+			return cleaned, &artifactLineBreak
 		}
-		return mended, &soilSpace
+		return cleaned, &artifactSpace
 	}
 	first, open := utf8.DecodeRuneInString(value)
 	last, end := utf8.DecodeLastRuneInString(value)
 	if len(value) >= open+end && strings.ContainsRune(openQuotes, first) && strings.ContainsRune(closeQuotes, last) {
-		return value[open : len(value)-end], &soilQuotes
+		return value[open : len(value)-end], &artifactQuotes
 	}
 	if rest, ok := cutPrefixFold(value, bearer); ok && (rest == "" || len(trimLeft(rest)) < len(rest)) {
-		return trimLeft(rest), &soilBearer
+		return trimLeft(rest), &artifactBearer
 	}
 	for _, label := range labels {
 		rest, ok := cutPrefixFold(value, label.name)
 		if rest = trimLeft(rest); ok && rest != "" && (rest[0] == ':' || rest[0] == '=') {
-			return trimLeft(rest[1:]), &label.soil
+			return trimLeft(rest[1:]), &label.artifact
 		}
 	}
 	return value, nil

@@ -93,16 +93,16 @@ func TestMend(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, soil := paycor.Mend(test.value)
+			got, artifact := paycor.Normalize(test.value)
 			var found []string
-			for _, s := range soil {
+			for _, s := range artifact {
 				found = append(found, s.Name)
 				assert.NotEmpty(t, s.Code)
 				assert.True(t, locale.English.Has(s.What().Key) && locale.English.Has(s.Rest().Key))
 			}
 			assert.Equal(t, test.want, got)
 			assert.Equal(t, test.found, found)
-			again, none := paycor.Mend(got)
+			again, none := paycor.Normalize(got)
 			assert.Equal(t, got, again)
 			assert.Empty(t, none)
 		})
@@ -173,7 +173,7 @@ func TestMendIsLinear(t *testing.T) {
 	for name, piece := range heavy {
 		t.Run(name, func(t *testing.T) {
 			assertLinear(t, piece, func(text string) {
-				_, found := paycor.Mend(text)
+				_, found := paycor.Normalize(text)
 				assert.LessOrEqual(t, len(found), 7, "each thing is named once")
 			})
 		})

@@ -2,8 +2,8 @@ package verdicts
 
 import "slices"
 
-// Misplaced reports whether the verdict would be the same for values that
+// MayBelongToPeer reports whether the verdict would be the same for values that
 // belong to another environment.
-func (v Verdict) Misplaced() bool {
+func (v Verdict) MayBelongToPeer() bool {
 	return slices.Contains([]Code{CodeKeyRejected, CodeKeyInactive, CodeKeyMissing, CodeClientRejected, CodeTokenRefused}, v.Code)
 }
