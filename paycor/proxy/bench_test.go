@@ -24,32 +24,31 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// subject is one way to reach the upstream.
+// subject is a program that is measured.
 type subject struct {
 	name    string
 	address string
 	request []byte
-	pids    []int // of its processes; none for direct
+	pids    []int // of its processes; none for direct calls
 }
 
-// repetitions is how often each rival has its turn. What the machine does besides
-// falls on all of them then, and the median of a ratio is that of neighbours.
+// repetitions is how often each subject is measured. They take turns, so that
+// other load on the machine affects all of them alike.
 const repetitions = 5
 
 // builds are further builds of paycorcred to compare with, as NAME=PATH,….
 var builds = flag.String("builds", "", "further builds of paycorcred that BenchmarkCalls compares: NAME=PATH,…")
 
-// BenchmarkCalls compares ways to call Paycor, on one machine against the same
-// upstream: directly, through a bare httputil.ReverseProxy, through this
-// program with everything on, and through nginx and Caddy where they are
-// installed. Each is a process of its own, and so is the upstream; the load
-// comes from here. They take turns, and what is reported is the median of the
-// rounds. cpu-µs/req is what the proxy's own processes took of the processor
-// for a request; it is steadier than everything that is timed.
+// BenchmarkCalls compares calls to the same upstream on one machine: direct calls,
+// and calls through a bare httputil.ReverseProxy, this program with all features
+// on, and nginx and Caddy if they are installed. Each runs in a process of its
+// own, and so does the upstream; the load comes from this process. The medians of
+// several repetitions are reported. cpu-µs/req is the processor time of the
+// subject's processes per request; it varies less than anything that is timed.
 func BenchmarkCalls(b *testing.B) {
 	upstream, _ := startRole(b, "upstream")
 	bare, pid := startRole(b, "bare http://"+upstream)
-	rivals := []subject{
+	subjects := []subject{
 		{name: "direct", address: upstream, request: plainRequest("/v1/a", "Authorization: Bearer "+oldToken+"\r\nOcp-Apim-Subscription-Key: "+subscriptionKey+"\r\n")},
 		{"bare-ReverseProxy", bare, plainRequest("/v1/a", "Authorization: Bearer x\r\n"), []int{pid}},
 		program(b, upstream),
@@ -58,28 +57,28 @@ func BenchmarkCalls(b *testing.B) {
 		if name, path, is := strings.Cut(one, "="); is {
 			build := run(b, path, upstream)
 			build.name = name
-			rivals = append(rivals, build)
+			subjects = append(subjects, build)
 		}
 	}
 	if path, err := exec.LookPath("nginx"); err == nil {
-		rivals = append(rivals, nginx(b, path, upstream))
+		subjects = append(subjects, nginx(b, path, upstream))
 	}
 	if path, err := exec.LookPath("caddy"); err == nil {
-		rivals = append(rivals, caddy(b, path, upstream))
+		subjects = append(subjects, caddy(b, path, upstream))
 	}
-	for _, r := range rivals {
-		r.load(b, 32, time.Second, 0) // warm
+	for _, r := range subjects {
+		r.load(b, 32, time.Second, 0) // warm-up
 	}
-	turns := make([][]measurement, len(rivals))
+	turns := make([][]measurement, len(subjects))
 	for range repetitions {
-		for i, r := range rivals {
+		for i, r := range subjects {
 			turns[i] = append(turns[i], r.measure(b))
 		}
 	}
-	const direct, standard = 0, 1 // whom the others are compared with
-	for i, r := range rivals {
+	const direct, standard = 0, 1 // what the others are compared with
+	for i, r := range subjects {
 		b.Run(r.name, func(b *testing.B) {
-			for b.Loop() { // all is measured already, by turns
+			for b.Loop() { // everything has been measured
 			}
 			b.ReportMetric(0, "ns/op")
 			report := func(unit string, of func(measurement) float64) {
@@ -103,7 +102,7 @@ func BenchmarkCalls(b *testing.B) {
 	}
 }
 
-// measurement is what was measured of a rival in one round; times in microseconds.
+// measurement is one repetition of a subject; times are in microseconds.
 type measurement struct{ one, many, fixed, perSecond, cpu float64 }
 
 func (r subject) measure(b testing.TB) measurement {
@@ -118,7 +117,7 @@ func (r subject) measure(b testing.TB) measurement {
 	return t
 }
 
-// median returns that of a figure of two rivals, round by round.
+// median returns the median over the repetitions of a figure of two subjects.
 func median(mine, theirs []measurement, of func(mine, theirs measurement) float64) float64 {
 	var all []float64
 	for i := range mine {
@@ -132,7 +131,7 @@ func plainRequest(path, headers string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nUser-Agent: bench/1\r\n" + headers + "\r\n")
 }
 
-// startRole runs this test's program in another role.
+// startRole runs the test binary in another role: see TestMain.
 func startRole(b testing.TB, role string) (address string, pid int) {
 	b.Helper()
 	command := exec.Command(os.Args[0])
@@ -147,8 +146,8 @@ func startRole(b testing.TB, role string) (address string, pid int) {
 	return strings.TrimSpace(line), command.Process.Pid
 }
 
-// program runs paycorcred as it is shipped, with a saved credential and a
-// token of a consumer. What it logs goes to a file, as it would to a journal.
+// program builds and runs paycorcred with a saved credential and an API token. Its
+// log goes to a file.
 func program(b testing.TB, upstream string) subject {
 	b.Helper()
 	directory := b.TempDir()
@@ -160,7 +159,7 @@ func program(b testing.TB, upstream string) subject {
 	return run(b, binary, upstream)
 }
 
-// run runs a build of paycorcred.
+// run runs a build of paycorcred: see program.
 func run(b testing.TB, binary, upstream string) subject {
 	b.Helper()
 	directory := b.TempDir()
@@ -256,7 +255,7 @@ http://%s {
 	return subject{"caddy", address, plainRequest("/v1/a", ""), []int{external(b, address, command)}}
 }
 
-// external starts a program of somebody else's and waits until it listens.
+// external starts a program and waits until it listens.
 func external(b testing.TB, address string, command *exec.Cmd) int {
 	b.Helper()
 	var said bytes.Buffer
@@ -284,18 +283,18 @@ func freeAddress(b testing.TB) string {
 	return listener.Addr().String()
 }
 
-// times are how long requests took.
+// times are the durations of requests.
 type times []time.Duration
 
-// p99 returns what 99 of 100 stay below, in microseconds.
+// p99 returns the 99th percentile in microseconds.
 func (t times) p99() float64 {
 	slices.Sort(t)
 	return float64(t[len(t)*99/100].Microseconds())
 }
 
 // load sends requests for a while: as fast as they are answered, or at a fixed
-// number a second. Then a request's time counts from when it was due, so that
-// one slow answer shows in all that waited behind it.
+// rate. At a fixed rate a request's time counts from when it was due, so a slow
+// response shows in all requests that it delays.
 func (r subject) load(b testing.TB, connections int, span time.Duration, perSecond int) times {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), span)
@@ -350,10 +349,10 @@ func (r subject) load(b testing.TB, connections int, span time.Duration, perSeco
 	return all
 }
 
-var errAnswer = errors.New("not the answer that was asked for")
+var errUnexpected = errors.New("unexpected response")
 
-// roundTrip sends a request and reads its answer with as little effort as can
-// be, so that the load leaves the machine to what is measured.
+// roundTrip sends a request and reads the response with as little work as
+// possible, to leave the processor to the subject.
 func roundTrip(conn net.Conn, reader *bufio.Reader, request []byte) error {
 	if _, err := conn.Write(request); err != nil {
 		return err
@@ -365,7 +364,7 @@ func roundTrip(conn net.Conn, reader *bufio.Reader, request []byte) error {
 			return err
 		}
 		if first && !bytes.HasPrefix(line, []byte("HTTP/1.1 200")) {
-			return fmt.Errorf("%w: %s", errAnswer, line)
+			return fmt.Errorf("%w: %s", errUnexpected, line)
 		}
 		if len(line) <= 2 {
 			break
@@ -376,7 +375,7 @@ func roundTrip(conn net.Conn, reader *bufio.Reader, request []byte) error {
 	}
 	if length >= 0 {
 		if length != len(benchBody) {
-			return errAnswer
+			return errUnexpected
 		}
 		_, err := reader.Discard(length)
 		return err
@@ -396,7 +395,7 @@ func roundTrip(conn net.Conn, reader *bufio.Reader, request []byte) error {
 	}
 }
 
-// cpu returns what the processes have used.
+// cpu returns the processor time of the processes so far.
 func (r subject) cpu(b testing.TB) time.Duration {
 	b.Helper()
 	const tick = 10 * time.Millisecond // USER_HZ is 100 on Linux
@@ -414,7 +413,7 @@ func (r subject) cpu(b testing.TB) time.Duration {
 	return all
 }
 
-// memory returns what the processes hold, in MB.
+// memory returns the resident memory of the processes in MB.
 func (r subject) memory(b testing.TB) float64 {
 	b.Helper()
 	kilobytes := 0

@@ -17,19 +17,20 @@ import (
 	"paycorcred/paycor/proxy"
 )
 
-// Whatever a try ends with, the breaker hears of it: one that waits for a try
-// that is lost would wait for ever.
+// The outcome of each attempt is reported to the breaker, even of one that
+// panics: otherwise the breaker would wait for that probe for ever.
 func TestPanicIsReportedToBreaker(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
-	var how atomic.Int32
+	var mode atomic.Int32 // 0: refuse, 1: panic, 2: connect
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) {
 		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 50 * time.Millisecond})
 		c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-			switch how.Load() {
+			switch mode.Load() {
 			case 0:
-				return nil, errors.New("not there")
+				return nil, errors.New("connection refused")
 			case 1:
-				panic("a fault of ours")
+				panic("a bug")
 			}
 			return new(net.Dialer).DialContext(ctx, network, address)
 		}
@@ -38,7 +39,7 @@ func TestPanicIsReportedToBreaker(t *testing.T) {
 		s.send("POST", root+"/v1/a", "")
 	}
 	require.Equal(t, breaker.Open, s.proxy.Breakers().Environments()[0].State)
-	how.Store(1)
+	mode.Store(1)
 	panicked := 0
 	require.Eventually(t, func() bool {
 		response, _ := s.send("POST", root+"/v1/a", "")
@@ -47,7 +48,7 @@ func TestPanicIsReportedToBreaker(t *testing.T) {
 		}
 		return panicked == 3
 	}, testTimeout, 10*time.Millisecond)
-	how.Store(2)
+	mode.Store(2)
 	require.Eventually(t, func() bool {
 		response, _ := s.send("POST", root+"/v1/a", "")
 		return response.StatusCode == 200
@@ -55,14 +56,15 @@ func TestPanicIsReportedToBreaker(t *testing.T) {
 }
 
 func TestBreaker(t *testing.T) {
-	told := make(chan string, 9)
-	var well atomic.Bool
+	t.Parallel()
+	changes := make(chan string, 9)
+	var healthy atomic.Bool
 	upstream := newRawUpstream(t, func(int, receivedRequest) string {
-		return map[bool]string{true: okResponse, false: bad502}[well.Load()]
+		return map[bool]string{true: okResponse, false: bad502}[healthy.Load()]
 	})
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) {
 		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 300 * time.Millisecond, Changed: func(change breaker.Change) {
-			told <- change.Environment + " " + change.Credential + " " + string(change.State)
+			changes <- change.Environment + " " + change.Credential + " " + string(change.State)
 		}})
 	})
 	assert.Empty(t, s.proxy.Breakers().Environments())
@@ -82,9 +84,9 @@ func TestBreaker(t *testing.T) {
 	assert.Equal(t, "call_unwell", response.Header.Get(proxy.ErrorHeader))
 	assert.Equal(t, "1", response.Header.Get("Retry-After"))
 	assert.Contains(t, body, "nothing was sent")
-	assert.Len(t, upstream.requests(), 8, "Paycor is left alone")
+	assert.Len(t, upstream.requests(), 8, "an open breaker lets no call through")
 
-	well.Store(true)
+	healthy.Store(true)
 	require.Eventually(t, func() bool { return s.proxy.Breakers().Environments()[0].State == breaker.HalfOpen }, testTimeout, 10*time.Millisecond)
 	for range 3 {
 		response, _ = s.send("GET", root+"/v1/a", "")
@@ -92,23 +94,23 @@ func TestBreaker(t *testing.T) {
 	}
 	assert.Equal(t, breaker.Closed, s.proxy.Breakers().Environments()[0].State)
 	for _, state := range []breaker.State{breaker.Open, breaker.HalfOpen, breaker.Closed} {
-		assert.Equal(t, "test cred_1 "+string(state), <-told)
+		assert.Equal(t, "test cred_1 "+string(state), <-changes)
 	}
-	assert.Empty(t, told, "each change is told once")
-	assert.NotContains(t, s.log.String(), "request failed", "calls that are held back need no line each")
+	assert.Empty(t, changes, "each change is reported once")
+	assert.NotContains(t, s.log.String(), "request failed", "rejected calls are not logged one by one")
 }
 
-// Callers that send slowly while the breaker finds out whether Paycor works
-// again do not hold everybody else back.
+// Callers that send slowly while the breaker is half open do not keep it there.
 func TestSlowBodiesDoNotHoldProbes(t *testing.T) {
-	var begun atomic.Int32
-	var well atomic.Bool
+	t.Parallel()
+	var started atomic.Int32
+	var healthy atomic.Bool
 	s := newTestServerFor(t, func(w http.ResponseWriter, r *http.Request) {
-		if !well.Load() {
+		if !healthy.Load() {
 			w.WriteHeader(http.StatusBadGateway)
 		}
 		if r.ContentLength > 0 {
-			begun.Add(1)
+			started.Add(1)
 			_, _ = io.Copy(io.Discard, r.Body)
 		}
 	}, func(c *proxy.Config) {
@@ -117,7 +119,7 @@ func TestSlowBodiesDoNotHoldProbes(t *testing.T) {
 	for range 8 {
 		s.send("POST", root+"/v1/a", "")
 	}
-	well.Store(true)
+	healthy.Store(true)
 	require.Eventually(t, func() bool { return s.proxy.Breakers().Environments()[0].State == breaker.HalfOpen }, testTimeout, 10*time.Millisecond)
 	var slow []net.Conn
 	for range 3 {
@@ -127,7 +129,7 @@ func TestSlowBodiesDoNotHoldProbes(t *testing.T) {
 		require.NoError(t, err)
 		slow = append(slow, conn)
 	}
-	require.Eventually(t, func() bool { return begun.Load() == 3 }, testTimeout, time.Millisecond)
+	require.Eventually(t, func() bool { return started.Load() == 3 }, testTimeout, time.Millisecond)
 	require.Eventually(t, func() bool {
 		response, _ := s.send("GET", root+"/v1/a", "", "Authorization: Bearer "+callerToken+"2")
 		return response.StatusCode == 200
@@ -137,12 +139,12 @@ func TestSlowBodiesDoNotHoldProbes(t *testing.T) {
 		_, err := io.WriteString(conn, "last")
 		require.NoError(t, err)
 	}
-	require.Eventually(t, func() bool { return s.proxy.Breakers().Environments()[0].State == breaker.Closed }, testTimeout, 10*time.Millisecond, "late, they count")
+	require.Eventually(t, func() bool { return s.proxy.Breakers().Environments()[0].State == breaker.Closed }, testTimeout, 10*time.Millisecond, "slow probes still count")
 }
 
-// What a caller does wrong, and what Paycor refuses, says nothing about
-// Paycor's health.
+// Responses that are the caller's fault, or a limit of Paycor's, are not outages.
 func TestBreakerCountsOnlyOutages(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(n int, _ receivedRequest) string { return []string{broken500, empty401, long429}[n%3] })
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.MaxWait = time.Nanosecond })
 	for range 30 {

@@ -19,31 +19,33 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
+// When a caller disconnects, the call to Paycor ends too.
 func TestDisconnectCancelsTheCall(t *testing.T) {
-	for _, stage := range []string{"before the answer", "in the answer", "in the body"} {
-		t.Run(stage, func(t *testing.T) {
+	t.Parallel()
+	for _, moment := range []string{"before the response", "during the response", "during the body"} {
+		t.Run(moment, func(t *testing.T) {
 			t.Parallel()
-			begun, ended := make(chan struct{}, 1), make(chan struct{}, 1)
+			started, ended := make(chan struct{}, 1), make(chan struct{}, 1)
 			s := newTestServerFor(t, func(w http.ResponseWriter, r *http.Request) {
-				if stage == "in the answer" {
-					_, _ = io.WriteString(w, "begun")
+				if moment == "during the response" {
+					_, _ = io.WriteString(w, "start")
 					_ = http.NewResponseController(w).Flush()
 				}
-				begun <- struct{}{}
-				if stage == "in the body" {
+				started <- struct{}{}
+				if moment == "during the body" {
 					_, _ = io.Copy(io.Discard, r.Body)
 				}
 				<-r.Context().Done()
 				ended <- struct{}{}
 			})
-			ctx, leave := context.WithCancel(t.Context())
-			defer leave()
+			ctx, disconnect := context.WithCancel(t.Context())
+			defer disconnect()
 			var body io.Reader
 			stopBody := func() {}
-			if stage == "in the body" {
+			if moment == "during the body" {
 				reader, writer := io.Pipe()
 				stopBody = func() { _ = writer.CloseWithError(io.ErrClosedPipe) }
-				go func() { _, _ = writer.Write([]byte("begun")) }()
+				go func() { _, _ = writer.Write([]byte("start")) }()
 				body = reader
 			}
 			request, err := http.NewRequestWithContext(ctx, map[bool]string{true: "GET", false: "POST"}[body == nil], s.URL+root+"/v1/a", body)
@@ -57,24 +59,25 @@ func TestDisconnectCancelsTheCall(t *testing.T) {
 					_ = response.Body.Close()
 				}
 			}()
-			<-begun
-			leave()
-			stopBody() // the client's transport would wait for its end
+			<-started
+			disconnect()
+			stopBody() // or the client would wait for it
 			<-done
 			select {
 			case <-ended:
 			case <-time.After(testTimeout):
-				t.Fatal("Paycor was not told")
+				t.Fatal("the call to Paycor went on")
 			}
-			use := s.lastCall(1)
-			assert.Equal(t, 1, use.Tries)
-			assert.Contains(t, []verdicts.Code{usage.CodeCallGone, usage.CodeCallBody}, use.Code)
+			call := s.lastCall(1)
+			assert.Equal(t, 1, call.Tries)
+			assert.Contains(t, []verdicts.Code{usage.CodeCallGone, usage.CodeCallBody}, call.Code)
 		})
 	}
 }
 
-// A call whose path is refused belongs to its environment like every other.
+// A call that is rejected for its path is still reported with its environment.
 func TestRejectedCallHasItsEnvironment(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL())
 	for n, path := range []string{"/v1/../a", "/v1/a?subscription-key=x"} {
@@ -86,17 +89,18 @@ func TestRejectedCallHasItsEnvironment(t *testing.T) {
 }
 
 func TestAuthorization(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL())
 	tests := map[string]struct {
 		headers, code string
 		status        int
 	}{
-		"nobody":          {"", "unauthorized", 401},
-		"a session":       {"Cookie: paycorcred=x\r\n", "unauthorized", 401},
-		"an unknown":      {"Authorization: Bearer pcc_x\r\n", "unauthorized", 401},
-		"two tokens":      {"Authorization: Bearer " + callerToken + "\r\nAuthorization: Bearer " + callerToken + "\r\n", "unauthorized", 401},
-		"a token as name": {"Authorization: " + callerToken + "\r\n", "unauthorized", 401},
+		"no credentials":         {"", "unauthorized", 401},
+		"a session cookie":       {"Cookie: paycorcred=x\r\n", "unauthorized", 401},
+		"an unknown token":       {"Authorization: Bearer pcc_x\r\n", "unauthorized", 401},
+		"two tokens":             {"Authorization: Bearer " + callerToken + "\r\nAuthorization: Bearer " + callerToken + "\r\n", "unauthorized", 401},
+		"a token without scheme": {"Authorization: " + callerToken + "\r\n", "unauthorized", 401},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +116,7 @@ func TestAuthorization(t *testing.T) {
 	assert.Equal(t, 409, response.StatusCode)
 	assert.Equal(t, "refresh_token_used", response.Header.Get(proxy.ErrorHeader))
 	assert.Contains(t, body, "Activate it again.")
-	assert.Empty(t, response.Header["Via"], "that is no answer of Paycor's")
+	assert.Empty(t, response.Header["Via"], "it is not a response of Paycor's")
 
 	s.source.err = paycor.Errorf(paycor.KindNotFound, "It may have been deleted.")
 	response, body = s.send("GET", root+"/v1/a", "")
@@ -120,9 +124,10 @@ func TestAuthorization(t *testing.T) {
 	assert.Contains(t, body, locale.English.Text("call.not-found"))
 }
 
-// The line of a call says through which credential it went and what was said,
-// and nothing that was sent in the place of an id.
+// A call's log line has the credential and the code. It has nothing that was sent
+// in place of a credential's id, because that may be a secret.
 func TestLogNamesCredentialAndCode(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL())
 	id := "cred_0123456789abcdefghijklmnop"

@@ -22,29 +22,30 @@ import (
 	"paycorcred/paycor/proxy"
 )
 
-// What came behind an answer within the same record of TLS is decrypted and
-// seen by nobody: the next call does not take it for its own answer.
+// Bytes behind a response in the same TLS record are decrypted but not on the
+// socket any more. The next call must not take them for its response.
 func TestBufferedTLSBytesAreDiscarded(t *testing.T) {
+	t.Parallel()
 	certificate := httptest.NewUnstartedServer(nil)
 	certificate.StartTLS()
 	defer certificate.Close()
 	roots := x509.NewCertPool()
 	roots.AddCert(certificate.Certificate())
 	plain := &rawUpstream{}
-	var lines atomic.Int32
+	var conns atomic.Int32
 	plain.serve(t, func(conn net.Conn) {
 		secure := tls.Server(conn, &tls.Config{Certificates: certificate.TLS.Certificates, DynamicRecordSizingDisabled: true})
 		buffer := make([]byte, 4096)
-		for lines.Add(1); ; {
+		for conns.Add(1); ; {
 			n, err := secure.Read(buffer)
 			if err != nil {
 				return
 			}
-			answer := "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"
+			response := "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok"
 			if strings.Contains(string(buffer[:n]), "/v1/first") {
-				answer = "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat("x", 9000) + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
+				response = "HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat("x", 9000) + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
 			}
-			_, _ = io.WriteString(secure, answer)
+			_, _ = io.WriteString(secure, response)
 		}
 	})
 	s := newTestServer(t, "https://"+plain.Addr().String(), func(c *proxy.Config) { c.TLS = &tls.Config{RootCAs: roots} })
@@ -52,20 +53,20 @@ func TestBufferedTLSBytesAreDiscarded(t *testing.T) {
 		response, body := s.send("POST", root+"/v1/a", "")
 		assert.Equal(t, "201 ok", response.Status[:4]+body)
 	}
-	assert.EqualValues(t, 1, lines.Load(), "a clean connection is used again")
+	assert.EqualValues(t, 1, conns.Load(), "a clean connection is reused")
 	response, _ := s.send("GET", root+"/v1/first", "")
 	assert.Equal(t, 200, response.StatusCode)
 	for range 2 {
 		response, body := s.send("POST", root+"/v1/a", "")
 		assert.Equal(t, "201 ok", response.Status[:4]+body)
 	}
-	assert.EqualValues(t, 2, lines.Load())
+	assert.EqualValues(t, 2, conns.Load())
 }
 
-// Where Paycor answers before the end of a body was seen to be sent, the
-// caller's next request on the same connection is not taken for one that was
-// given up.
+// Paycor may respond before the proxy has noticed the end of the caller's body.
+// The next request on the caller's connection must not be affected.
 func TestNextCallOnSameConnection(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL())
 	transport := &http.Transport{}
@@ -87,16 +88,17 @@ func TestNextCallOnSameConnection(t *testing.T) {
 	}
 }
 
-// A connection that Paycor closed while it lay idle is the case in which an
-// http.Transport sends a request again by itself.
+// On a kept connection that Paycor closes after reading the request,
+// http.Transport would send some of these requests again by itself.
 func TestStaleConnectionIsNotRetried(t *testing.T) {
+	t.Parallel()
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
 		for _, header := range []string{"X-A: b", "Idempotency-Key: k", "X-Idempotency-Key: k"} {
 			t.Run(method+" "+header, func(t *testing.T) {
 				t.Parallel()
 				upstream := newRawUpstream(t, func(n int, _ receivedRequest) string {
 					if n == 2 {
-						return hangUp // it was read, and may have been done
+						return hangUp // it may have processed the request
 					}
 					return okResponse
 				})
@@ -111,15 +113,15 @@ func TestStaleConnectionIsNotRetried(t *testing.T) {
 	}
 }
 
-// Where Paycor closed an idle connection before a request was begun, the
-// request takes another one, and nobody notices.
+// A request does not go out on a kept connection that Paycor has closed.
 func TestClosedConnectionIsNotUsed(t *testing.T) {
-	var arrived atomic.Int64
+	t.Parallel()
+	var received atomic.Int64
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) {
 		buffer := make([]byte, 4096)
 		if _, err := conn.Read(buffer); err == nil {
-			arrived.Add(1)
+			received.Add(1)
 			_, _ = io.WriteString(conn, okResponse)
 		}
 	})
@@ -127,12 +129,12 @@ func TestClosedConnectionIsNotUsed(t *testing.T) {
 	for n := range 20 {
 		response, _ := s.send([]string{"POST", "DELETE", "PUT", "PATCH"}[n%4], root+"/v1/a", "")
 		assert.Equal(t, 200, response.StatusCode)
-		time.Sleep(5 * time.Millisecond) // the end travels
+		time.Sleep(5 * time.Millisecond) // for the close to arrive
 	}
-	assert.EqualValues(t, 20, arrived.Load())
+	assert.EqualValues(t, 20, received.Load())
 }
 
-// The same behind a proxy of the network that is spoken to by TLS.
+// The same holds behind an HTTP proxy that is called with TLS.
 func TestClosedTunnelIsNotUsed(t *testing.T) {
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) {
@@ -158,31 +160,31 @@ func TestClosedTunnelIsNotUsed(t *testing.T) {
 	defer network.Close()
 	trusted := filepath.Join(t.TempDir(), "roots.pem")
 	require.NoError(t, os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: network.Certificate().Raw}), 0o600))
-	t.Setenv("SSL_CERT_FILE", trusted) // read once: no other test of this package asks the machine's roots
+	t.Setenv("SSL_CERT_FILE", trusted) // read once per process; no other test here uses the system roots
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) {
 		c.HTTPProxy = func(*url.URL) (*url.URL, error) { return url.Parse(network.URL) }
 	})
 	for range 10 {
 		response, body := s.send("POST", root+"/v1/a", "")
 		assert.Equal(t, 200, response.StatusCode, body)
-		time.Sleep(5 * time.Millisecond) // the end travels
+		time.Sleep(5 * time.Millisecond) // for the close to arrive
 	}
 }
 
-// A connection is used again only where nothing can be on it that belongs to
-// the call before: what came behind an answer is nobody's, and one that Paycor
-// means to close is not begun on.
+// A connection is not reused if bytes of the call before may still be on it, or
+// if Paycor is going to close it.
 func TestDirtyConnectionIsNotReused(t *testing.T) {
+	t.Parallel()
 	const poison = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"
-	for name, answer := range map[string]string{
-		"more than was asked for":           okResponse + poison,
-		"a body where none can be":          "HTTP/1.1 204 No Content\r\n\r\n" + poison,
-		"a body behind what needs none":     "HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n" + poison,
-		"it says that it closes":            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
-		"it is of a time before keep-alive": "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+	for name, response := range map[string]string{
+		"a second response": okResponse + poison,
+		"a body after 204":  "HTTP/1.1 204 No Content\r\n\r\n" + poison,
+		"a body after 304":  "HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n" + poison,
+		"Connection: close": "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.0":          "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
 	} {
 		t.Run(name, func(t *testing.T) {
-			upstream := newRawUpstream(t, func(int, receivedRequest) string { return answer })
+			upstream := newRawUpstream(t, func(int, receivedRequest) string { return response })
 			s := newTestServer(t, upstream.URL())
 			for _, method := range []string{"GET", "GET", "POST", "GET"} {
 				_, body := s.send(method, root+"/v1/a", "")
@@ -196,11 +198,12 @@ func TestDirtyConnectionIsNotReused(t *testing.T) {
 }
 
 func TestConnectionRefused(t *testing.T) {
+	t.Parallel()
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(net.Conn) {})
-	at := upstream.URL()
+	url := upstream.URL()
 	_ = upstream.Close()
-	s := newTestServer(t, at)
+	s := newTestServer(t, url)
 	response, body := s.send("POST", root+"/v1/a", "body")
 	assert.Equal(t, 502, response.StatusCode)
 	assert.Equal(t, "call_unsent", response.Header.Get(proxy.ErrorHeader))

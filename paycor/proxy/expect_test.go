@@ -14,9 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A caller that waits for 100 Continue has sent nothing of its body when
-// Paycor refuses the token, so it need not send anything twice.
+// A caller that waits for 100 Continue has not sent its body when Paycor rejects
+// the token, so the proxy can try again with a new one.
 func TestExpectContinueIsForwarded(t *testing.T) {
+	t.Parallel()
 	upstream := &rawUpstream{}
 	var heads, bodies atomic.Int64
 	upstream.serve(t, func(conn net.Conn) {
@@ -56,9 +57,10 @@ func TestExpectContinueIsForwarded(t *testing.T) {
 	assert.EqualValues(t, 1, bodies.Load())
 }
 
-// Once Paycor has asked for the body it may get all of it, whatever it says
-// next: the request is not sent again.
+// Once Paycor has asked for the body it may have all of it, so the request is not
+// sent again whatever Paycor responds.
 func TestRequestedBodyIsSentOnce(t *testing.T) {
+	t.Parallel()
 	var heads atomic.Int64
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) {
@@ -74,7 +76,7 @@ func TestRequestedBodyIsSentOnce(t *testing.T) {
 	})
 	s := newTestServer(t, upstream.URL())
 	s.source.nextToken = newToken
-	for range 5 { // the body may be begun with in time
+	for range 5 { // the order of body and response is a race
 		got := s.sendRaw("POST "+root+"/v1/a"+requestHead+"Connection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody", testTimeout)
 		assert.Contains(t, got, "HTTP/1.1 401 Unauthorized\r\n")
 		s.source.mu.Lock()
@@ -84,8 +86,9 @@ func TestRequestedBodyIsSentOnce(t *testing.T) {
 	assert.EqualValues(t, 5, heads.Load())
 }
 
-// A Paycor that never says Continue gets the body all the same.
+// If Paycor never sends 100 Continue, it gets the body after a moment.
 func TestExpectContinueWithoutAnswer(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(_ int, got receivedRequest) string {
 		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(got.body), got.body)
 	})

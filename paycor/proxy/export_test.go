@@ -52,6 +52,9 @@ func (p *Proxy) Calls() (n int) {
 	return n
 }
 
+// InUse returns how many slots are taken.
+func (p *Proxy) InUse() int { return p.quota.InUse() }
+
 // Waiting returns how many calls wait for the rate limiters.
 func (p *Proxy) Waiting() (n int) {
 	p.mu.RLock()

@@ -13,8 +13,9 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// Trailers are passed on that were announced, under names that are names.
+// Only trailers that were announced, with valid names, are forwarded.
 func TestUnannouncedTrailersAreDropped(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL())
 	got := s.sendRaw("POST "+root+"/v1/a"+requestHead+"Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nab\r\n0\r\n"+
@@ -26,8 +27,9 @@ func TestUnannouncedTrailersAreDropped(t *testing.T) {
 	assert.Equal(t, []string{"X-Sum"}, proxy.ForwardedTrailers(http.Header{"X-Sum": nil, "": nil, "Authorization": nil, "X Y": nil}))
 }
 
-// Nothing that is put into a header becomes another one.
+// No header value becomes another header.
 func TestHeadersCannotBeInjected(t *testing.T) {
+	t.Parallel()
 	for _, value := range []string{"a\r\nX-Injected: b", "a\nX-Injected: b", "a%0d%0aX-Injected: b", "a\u010dX", "a\xff\xfe"} {
 		t.Run(fmt.Sprintf("%q", value), func(t *testing.T) {
 			upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
@@ -37,13 +39,13 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 				for line := range strings.SplitSeq(request.head, "\r\n") {
 					assert.NotContains(t, line, "\n")
 					if strings.HasPrefix(line, "X-Injected") {
-						assert.Contains(t, value, "\n", "the caller sent it as a header")
+						assert.Contains(t, value, "\n", "the caller sent two headers")
 					}
 				}
 			}
 		})
 	}
-	// Nor what Paycor sends: its answer is taken apart and put together anew.
+	// The same holds for responses.
 	upstream := newRawUpstream(t, func(int, receivedRequest) string {
 		return "HTTP/1.1 200 OK\r\nX-A: b\rX-Injected: c\r\nContent-Length: 2\r\n\r\nok"
 	})
@@ -54,6 +56,7 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 }
 
 func TestAddsTokenAndKey(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL())
 	response, body := s.send("GET", root+"/v1/legalentities/501123", "", "Accept: application/json", "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "X-Custom: kept", "User-Agent: pipeline/1")
@@ -68,17 +71,18 @@ func TestAddsTokenAndKey(t *testing.T) {
 	} {
 		assert.Equal(t, 1, strings.Count(got[0].head, "\r\n"+line+"\r\n"), line)
 	}
-	use := s.lastCall(1)
+	call := s.lastCall(1)
 	assert.Equal(t, usage.Call{
-		Caller: use.Caller, Credential: "cred_1", Environment: "test", At: use.At, Method: "GET", Status: 200,
-		RequestID: response.Header.Get("X-Request-Id"), Took: use.Took, Upstream: use.Upstream, Tries: 1,
-	}, use)
-	assert.Equal(t, "token", use.Caller.ID)
-	assert.Positive(t, use.Upstream)
-	assert.GreaterOrEqual(t, use.Took, use.Upstream)
+		Caller: call.Caller, Credential: "cred_1", Environment: "test", At: call.At, Method: "GET", Status: 200,
+		RequestID: response.Header.Get("X-Request-Id"), Took: call.Took, Upstream: call.Upstream, Tries: 1,
+	}, call)
+	assert.Equal(t, "token", call.Caller.ID)
+	assert.Positive(t, call.Upstream)
+	assert.GreaterOrEqual(t, call.Took, call.Upstream)
 }
 
 func TestStrippedHeaders(t *testing.T) {
+	t.Parallel()
 	for _, header := range []string{
 		"Cookie: a=canary", "Cookie2: canary", "Forwarded: for=canary", "Via: canary", "X-Forwarded-For: canary", "X-Forwarded-Host: canary",
 		"X-Forwarded-Proto: canary", "X-Forwarded: canary", "X-Real-Ip: canary", "True-Client-Ip: canary", "X-Client-Ip: canary", "Keep-Alive: canary",
@@ -104,8 +108,9 @@ func TestStrippedHeaders(t *testing.T) {
 	}
 }
 
-// What Connection names is of the caller's connection, whatever it is called.
+// Headers that Connection names belong to the caller's connection.
 func TestConnectionHeadersAreStripped(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL())
 	got := s.sendRaw("GET "+root+"/v1/a HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+callerToken+

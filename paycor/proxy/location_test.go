@@ -9,23 +9,24 @@ import (
 )
 
 func TestLocationIsRewritten(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct{ base, location, want string }{
-		"whole":                 {"", "http://HOST/v1/b?c=%2F", root + "/v1/b?c=%2F"},
-		"host alone":            {"", "http://HOST", root + "/"},
-		"host and query":        {"", "http://HOST?a", root + "/?a"},
-		"without scheme":        {"", "//HOST/v1/b", root + "/v1/b"},
-		"path":                  {"", "/v1/B%2Fc", root + "/v1/B%2Fc"},
-		"relative":              {"", "c", root + "/v1/c"},
-		"relative up":           {"", "../../../c", root + "/c"},
-		"query":                 {"", "?d", root + "/v1/a?d"},
-		"elsewhere":             {"", "https://other.example/x", "https://other.example/x"},
-		"same name, other port": {"", "http://127.0.0.1:1/x", "http://127.0.0.1:1/x"},
-		"same host, other way":  {"", "https://HOST/x", "https://HOST/x"},
-		"with a password":       {"", "http://a:b@HOST/x", "http://a:b@HOST/x"},
-		"not an address":        {"", "http://%zz", "http://%zz"},
-		"below the base":        {"/gw", "http://HOST/gw/v1/b", root + "/v1/b"},
-		"beside the base":       {"/gw", "/gwx/v1/b", "/gwx/v1/b"},
-		"the base itself":       {"/gw", "/gw", root},
+		"whole":                   {"", "http://HOST/v1/b?c=%2F", root + "/v1/b?c=%2F"},
+		"host alone":              {"", "http://HOST", root + "/"},
+		"host and query":          {"", "http://HOST?a", root + "/?a"},
+		"without scheme":          {"", "//HOST/v1/b", root + "/v1/b"},
+		"path":                    {"", "/v1/B%2Fc", root + "/v1/B%2Fc"},
+		"relative":                {"", "c", root + "/v1/c"},
+		"relative up":             {"", "../../../c", root + "/c"},
+		"query":                   {"", "?d", root + "/v1/a?d"},
+		"elsewhere":               {"", "https://other.example/x", "https://other.example/x"},
+		"same name, other port":   {"", "http://127.0.0.1:1/x", "http://127.0.0.1:1/x"},
+		"same host, other scheme": {"", "https://HOST/x", "https://HOST/x"},
+		"with a password":         {"", "http://a:b@HOST/x", "http://a:b@HOST/x"},
+		"not an address":          {"", "http://%zz", "http://%zz"},
+		"below the base":          {"/gw", "http://HOST/gw/v1/b", root + "/v1/b"},
+		"beside the base":         {"/gw", "/gwx/v1/b", "/gwx/v1/b"},
+		"the base itself":         {"/gw", "/gw", root},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -44,9 +45,10 @@ func TestLocationIsRewritten(t *testing.T) {
 	}
 }
 
-// Paycor names the next page by a path of its own; behind the address that
-// ends in /paycor it is usable as it is.
+// Paycor names the next page by a path. Appended to the credential's URL, it can
+// be called as it is.
 func TestNextPageURL(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(n int, _ receivedRequest) string {
 		body := `{"hasMoreResults":true,"additionalResultsUrl":"/v1/legalentities/501123/employees?continuationToken=a%2Bb%3D","records":[]}`
 		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestMain lets the test's program play other parts in a benchmark, each in a
-// process of its own, so that what each costs can be told apart.
+// TestMain lets the test binary also run as the upstream or the bare proxy of a
+// benchmark, each in a process of its own, to measure their costs separately.
 func TestMain(m *testing.M) {
 	role, argument, _ := strings.Cut(os.Getenv("PROXY_ROLE"), " ")
 	switch role {
@@ -41,7 +41,7 @@ func serveOn(handler http.Handler) {
 
 var benchBody = []byte(`{"hasMoreResults":false,"records":[` + strings.Repeat(`{"id":"00000000-0000-0000-0000-000000000000","name":"Invented"},`, 14) + `{}]}`)
 
-// benchUpstream answers as fast as a Go server can, and gives tokens.
+// benchUpstream responds as fast as a Go server can, and issues tokens.
 func benchUpstream(w http.ResponseWriter, r *http.Request) {
 	body := benchBody
 	switch {
@@ -56,13 +56,14 @@ func benchUpstream(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
+// pool is an httputil.BufferPool.
 type pool struct{ sync.Pool }
 
 func (p *pool) Get() []byte  { return *p.Pool.Get().(*[]byte) }
 func (p *pool) Put(b []byte) { p.Pool.Put(&b) }
 
-// bareProxy is an httputil.ReverseProxy as somebody who cares tunes it: it adds
-// two fixed headers and does nothing else.
+// bareProxy is a well-tuned httputil.ReverseProxy that adds two fixed headers and
+// does nothing else.
 func bareProxy(upstream string) http.Handler {
 	at, err := url.Parse(upstream)
 	if err != nil {

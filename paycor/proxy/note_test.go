@@ -10,13 +10,14 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// What an answer's status does not say is noted from its headers alone, and
-// status, headers and body stay as Paycor gave them.
+// A note explains an ambiguous status from the headers alone. Status, headers and
+// body stay as Paycor sent them.
 func TestNotes(t *testing.T) {
+	t.Parallel()
 	const html, json, key = "Content-Type: text/html; charset=utf-8", "Content-Type: application/json", "Www-Authenticate: AzureApiManagementKey realm=\"a\",name=\"Ocp-Apim-Subscription-Key\",type=\"header\""
 	for name, test := range map[string]struct {
-		answer string
-		note   usage.Note
+		response string
+		note     usage.Note
 	}{
 		"the token":                   {httpResponse("401 Unauthorized", ""), usage.NoteToken},
 		"the token, in chunks":        {chunk401, usage.NoteToken},
@@ -48,26 +49,26 @@ func TestNotes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			upstream := newRawUpstream(t, func(int, receivedRequest) string { return test.answer })
+			upstream := newRawUpstream(t, func(int, receivedRequest) string { return test.response })
 			s := newTestServer(t, upstream.URL())
 			response, body := s.send("GET", root+"/v1/legalentity/501123?name=x", "")
 			assert.Equal(t, string(test.note), strings.Join(response.Header[proxy.NoteHeader], "+"))
 			assert.Empty(t, response.Trailer[proxy.NoteHeader])
-			assert.Contains(t, test.answer, "HTTP/1.1 "+response.Status[:3]+" ")
-			assert.True(t, strings.HasSuffix(test.answer, "\r\n"+body))
+			assert.Contains(t, test.response, "HTTP/1.1 "+response.Status[:3]+" ")
+			assert.True(t, strings.HasSuffix(test.response, "\r\n"+body))
 			for _, name := range []string{"Www-Authenticate", "Retry-After", "Content-Type"} {
 				for _, value := range response.Header[name] {
-					assert.Contains(t, strings.ToLower(test.answer), strings.ToLower(name+": "+value))
+					assert.Contains(t, strings.ToLower(test.response), strings.ToLower(name+": "+value))
 				}
 			}
-			use := s.lastCall(1)
-			assert.Equal(t, test.note, use.Note)
-			assert.Empty(t, use.Code, "the answer is Paycor's")
+			call := s.lastCall(1)
+			assert.Equal(t, test.note, call.Note)
+			assert.Empty(t, call.Code, "the response is Paycor's")
 			path := ""
 			if response.StatusCode >= 400 {
 				path = "/v1/legalentity/{…}"
 			}
-			assert.Equal(t, path, use.Path)
+			assert.Equal(t, path, call.Path)
 		})
 	}
 }

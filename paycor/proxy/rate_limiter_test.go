@@ -16,150 +16,150 @@ import (
 	"paycorcred/paycor/proxy"
 )
 
-// However eager the callers are, no minute has more calls than Paycor allows,
-// wherever it is said to begin, and they come evenly.
+// No minute has more calls than Paycor allows, wherever it starts, and the calls
+// are spread evenly.
 func TestNoMinuteExceedsTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewRateLimiter(1000)
+		limiter := proxy.NewRateLimiter(1000)
 		var mu sync.Mutex
-		var went []time.Time
+		var granted []time.Time
 		ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer stop()
 		var callers sync.WaitGroup
 		for n := range 40 {
 			callers.Go(func() {
 				for ctx.Err() == nil {
-					if granted, _, _ := b.Acquire(ctx, fmt.Sprint(n%4), time.Hour); granted {
+					if ok, _, _ := limiter.Acquire(ctx, fmt.Sprint(n%4), time.Hour); ok {
 						mu.Lock()
-						went = append(went, time.Now())
+						granted = append(granted, time.Now())
 						mu.Unlock()
 					}
 				}
 			})
 		}
 		callers.Wait()
-		slices.SortFunc(went, time.Time.Compare)
-		for i := range went {
-			if i+1000 < len(went) {
-				assert.GreaterOrEqual(t, went[i+1000].Sub(went[i]), time.Minute-time.Millisecond)
+		slices.SortFunc(granted, time.Time.Compare)
+		for i := range granted {
+			if i+1000 < len(granted) {
+				assert.GreaterOrEqual(t, granted[i+1000].Sub(granted[i]), time.Minute-time.Millisecond)
 			}
 		}
-		assert.InDelta(t, 100+3*900, len(went), 5, "what is allowed is used")
-		for i := 101; i < len(went); i++ {
-			assert.Less(t, went[i].Sub(went[i-1]), 200*time.Millisecond, "no gap")
+		assert.InDelta(t, 100+3*900, len(granted), 5, "the limit is used")
+		for i := 101; i < len(granted); i++ {
+			assert.Less(t, granted[i].Sub(granted[i-1]), 200*time.Millisecond, "no gap")
 		}
 	})
 }
 
-// A consumer with a thousand calls does not keep out another with one.
+// A consumer with many calls does not keep out one with a few.
 func TestConsumersTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewRateLimiter(600)
+		limiter := proxy.NewRateLimiter(600)
 		for range 60 {
-			granted, _, _ := b.Acquire(t.Context(), "greedy", 0)
+			granted, _, _ := limiter.Acquire(t.Context(), "greedy", 0)
 			require.True(t, granted)
 		}
 		var callers sync.WaitGroup
-		begun := time.Now()
+		start := time.Now()
 		for range 200 {
-			callers.Go(func() { _, _, _ = b.Acquire(t.Context(), "greedy", time.Hour) })
+			callers.Go(func() { _, _, _ = limiter.Acquire(t.Context(), "greedy", time.Hour) })
 		}
 		synctest.Wait()
-		assert.Equal(t, 200, b.Waiting())
+		assert.Equal(t, 200, limiter.Waiting())
 		for range 3 {
-			granted, _, err := b.Acquire(t.Context(), "modest", time.Second)
+			granted, _, err := limiter.Acquire(t.Context(), "modest", time.Second)
 			require.NoError(t, err)
 			assert.True(t, granted)
 		}
-		assert.Less(t, time.Since(begun), 2*time.Second)
+		assert.Less(t, time.Since(start), 2*time.Second)
 		callers.Wait()
-		assert.Zero(t, b.Waiting())
+		assert.Zero(t, limiter.Waiting())
 	})
 }
 
 func TestRejectionSaysWhenToRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewRateLimiter(60) // 6 at once, then 0.9 a second
+		limiter := proxy.NewRateLimiter(60) // 6 at once, then 0.9 a second
 		for range 6 {
-			granted, _, _ := b.Acquire(t.Context(), "a", 0)
+			granted, _, _ := limiter.Acquire(t.Context(), "a", 0)
 			require.True(t, granted)
 		}
-		granted, when, err := b.Acquire(t.Context(), "a", 0)
+		granted, when, err := limiter.Acquire(t.Context(), "a", 0)
 		require.NoError(t, err)
 		assert.False(t, granted)
 		time.Sleep(when - time.Millisecond)
-		granted, _, _ = b.Acquire(t.Context(), "a", 0)
-		assert.False(t, granted, "it was not yet time")
+		granted, _, _ = limiter.Acquire(t.Context(), "a", 0)
+		assert.False(t, granted, "too early")
 		time.Sleep(2 * time.Millisecond)
-		granted, _, _ = b.Acquire(t.Context(), "a", 0)
-		assert.True(t, granted, "it was time")
+		granted, _, _ = limiter.Acquire(t.Context(), "a", 0)
+		assert.True(t, granted, "at the promised time")
 	})
 }
 
 func TestPauseStopsAllCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewRateLimiter(1000)
-		b.Pause(7 * time.Second)
-		granted, when, _ := b.Acquire(t.Context(), "a", time.Second)
+		limiter := proxy.NewRateLimiter(1000)
+		limiter.Pause(7 * time.Second)
+		granted, when, _ := limiter.Acquire(t.Context(), "a", time.Second)
 		assert.False(t, granted)
 		assert.Equal(t, 7*time.Second, when)
-		begun := time.Now()
-		granted, _, _ = b.Acquire(t.Context(), "a", time.Minute)
+		start := time.Now()
+		granted, _, _ = limiter.Acquire(t.Context(), "a", time.Minute)
 		assert.True(t, granted)
-		assert.Equal(t, 7*time.Second, time.Since(begun))
+		assert.Equal(t, 7*time.Second, time.Since(start))
 	})
 }
 
-// Who leaves the queue takes no turn with it.
-// Whoever leaves at the moment of their turn leaves it to the next.
+// A caller that disconnects at the moment of its permit returns it.
 func TestCanceledPermitIsReturned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewRateLimiter(60)
+		limiter := proxy.NewRateLimiter(60)
 		for range 6 {
-			_, _, _ = b.Acquire(t.Context(), "a", 0)
+			_, _, _ = limiter.Acquire(t.Context(), "a", 0)
 		}
-		granted, _, _ := b.Acquire(t.Context(), "b", 0)
+		granted, _, _ := limiter.Acquire(t.Context(), "b", 0)
 		require.False(t, granted)
-		b.CancelGranted()
-		granted, _, _ = b.Acquire(t.Context(), "b", 0)
+		limiter.CancelGranted()
+		granted, _, _ = limiter.Acquire(t.Context(), "b", 0)
 		assert.True(t, granted)
 		for range 20 {
-			b.CancelGranted()
+			limiter.CancelGranted()
 		}
 		for range 6 {
-			_, _, _ = b.Acquire(t.Context(), "b", 0)
+			_, _, _ = limiter.Acquire(t.Context(), "b", 0)
 		}
-		granted, _, _ = b.Acquire(t.Context(), "b", 0)
-		assert.False(t, granted, "never more than the bucket holds")
+		granted, _, _ = limiter.Acquire(t.Context(), "b", 0)
+		assert.False(t, granted, "never more than the burst")
 	})
 }
 
 func TestCanceledWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := proxy.NewRateLimiter(60)
+		limiter := proxy.NewRateLimiter(60)
 		for range 6 {
-			_, _, _ = b.Acquire(t.Context(), "a", 0)
+			_, _, _ = limiter.Acquire(t.Context(), "a", 0)
 		}
-		ctx, leave := context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
 		var callers sync.WaitGroup
 		for range 50 {
 			callers.Go(func() {
-				_, _, err := b.Acquire(ctx, "a", time.Hour)
+				_, _, err := limiter.Acquire(ctx, "a", time.Hour)
 				assert.ErrorIs(t, err, context.Canceled)
 			})
 		}
 		synctest.Wait()
-		leave()
+		cancel()
 		callers.Wait()
-		assert.Zero(t, b.Waiting())
-		granted, _, err := b.Acquire(t.Context(), "b", 2*time.Second)
+		assert.Zero(t, limiter.Waiting())
+		granted, _, err := limiter.Acquire(t.Context(), "b", 2*time.Second)
 		require.NoError(t, err)
 		assert.True(t, granted)
 	})
 }
 
-// Who has to wait because Paycor asked for it is not told that a limit of ours is used up.
+// A caller that has to wait because Paycor asked for it is told so.
 func TestPauseIsAttributedToPaycor(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(n int, _ receivedRequest) string {
 		if n == 1 {
 			return long429
@@ -169,7 +169,7 @@ func TestPauseIsAttributedToPaycor(t *testing.T) {
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.MaxWait = time.Nanosecond })
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 429, response.StatusCode)
-	assert.Empty(t, response.Header.Get(proxy.ErrorHeader), "the first is Paycor's own")
+	assert.Empty(t, response.Header.Get(proxy.ErrorHeader), "the first response is Paycor's own")
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 429, response.StatusCode)
 	assert.Equal(t, "call_paused", response.Header.Get(proxy.ErrorHeader))
@@ -179,8 +179,9 @@ func TestPauseIsAttributedToPaycor(t *testing.T) {
 	assert.Len(t, upstream.requests(), 1)
 }
 
-// Two credentials with one key share its limit; another key has its own.
+// Credentials with the same key share its limit. Another key has its own.
 func TestLimitIsPerKey(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.CallsPerMinute, c.MaxWait = 20, time.Nanosecond })
 	for range 2 {

@@ -22,8 +22,8 @@ import (
 	"paycorcred/paycor/proxy"
 )
 
-// failedWriter is a writer that still holds what it was given when it has failed,
-// as that of HTTP/2 does where the caller resets its stream.
+// failedWriter keeps the buffer of a Write that failed, as HTTP/2 does if the
+// caller resets the stream.
 type failedWriter struct {
 	http.ResponseWriter
 	held []byte
@@ -34,8 +34,10 @@ func (f *failedWriter) Write(b []byte) (int, error) {
 	return 0, errors.New("the stream is closed")
 }
 
-// One caller's bytes are in no buffer that another one's may be sent from.
+// A buffer that one caller's response may still be sent from is not used for
+// another caller.
 func TestBufferIsNotReusedAfterFailedWrite(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(_ int, got receivedRequest) string {
 		return okResponse[:len(okResponse)-2] + strings.Repeat(got.head[len("GET /v1/"):][:1], 2)
 	})
@@ -52,9 +54,10 @@ func TestBufferIsNotReusedAfterFailedWrite(t *testing.T) {
 	}
 }
 
-// Paycor may answer before it has the whole body, and close. What it said is
-// passed on, although no more of the body can be sent.
+// Paycor may respond before it has the whole body, and close the connection. The
+// response is forwarded although the body cannot be sent.
 func TestEarlyResponseIsForwarded(t *testing.T) {
+	t.Parallel()
 	said := strings.Repeat("x", 20_000)
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) {
@@ -81,31 +84,32 @@ func TestEarlyResponseIsForwarded(t *testing.T) {
 }
 
 func TestResponsesAreForwardedUnchanged(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
-		answer string
-		status int
-		header map[string]string // an empty value means that it must not be there
-		body   string
+		response string
+		status   int
+		header   map[string]string // empty if the header must be absent
+		body     string
 	}{
-		"whole":            {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Type: application/json\r\nX-Own: 1\r\nDate: then\r\nEtag: \"a\"\r\n\r\n[1]", 200, map[string]string{"Content-Type": "application/json", "X-Own": "1", "Date": "then", "Etag": `"a"`, "Content-Length": "3"}, "[1]"},
-		"chunked":          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n2\r\n1]\r\n0\r\n\r\n", 200, nil, "[1]"},
-		"no type":          {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 200, map[string]string{"Content-Type": ""}, "<html>"},
-		"by way of others": {"HTTP/1.1 200 OK\r\nVia: 1.1 azure\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"Via": "1.1 azure"}, ""},
-		"no content":       {"HTTP/1.1 204 No Content\r\n\r\n", 204, nil, ""},
-		"not modified":     {"HTTP/1.1 304 Not Modified\r\nEtag: \"a\"\r\n\r\n", 304, map[string]string{"Etag": `"a"`}, ""},
-		"failure":          {"HTTP/1.1 404 Not Found\r\nContent-Length: 51\r\n\r\n{\"correlationId\":\"11111111-2222-3333\",\"title\":\"No\"}", 404, nil, `{"correlationId":"11111111-2222-3333","title":"No"}`},
-		"strange status":   {"HTTP/1.1 299 Odd\r\nContent-Length: 0\r\n\r\n", 299, nil, ""},
-		"interim first":    {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + okResponse, 200, map[string]string{"Link": ""}, "ok"},
-		"our header":       {"HTTP/1.1 400 Bad Request\r\nPaycorcred-Error: call_path\r\npaycorcred-error: call_path\r\nContent-Length: 0\r\n\r\n", 400, map[string]string{"Paycorcred-Error": ""}, ""},
-		"cookies":          {"HTTP/1.1 200 OK\r\nSet-Cookie: paycorcred=planted\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"Set-Cookie": ""}, ""},
-		"of the host":      {"HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=1\r\nAlt-Svc: h3\r\nClear-Site-Data: *\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"Strict-Transport-Security": "", "Alt-Svc": "", "Clear-Site-Data": "", "Access-Control-Allow-Origin": ""}, ""},
-		"hop by hop":       {"HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 5\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"X-Hop": "", "Keep-Alive": ""}, ""},
-		"wait":             {"HTTP/1.1 403 Forbidden\r\nRetry-After: 5025\r\nContent-Length: 0\r\n\r\n", 403, map[string]string{"Retry-After": "5025"}, ""},
-		"www-authenticate": {"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: AzureApiManagementKey realm=\"x\"\r\nContent-Length: 2\r\n\r\n{}", 401, map[string]string{"Www-Authenticate": `AzureApiManagementKey realm="x"`}, "{}"},
+		"whole":                 {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Type: application/json\r\nX-Own: 1\r\nDate: then\r\nEtag: \"a\"\r\n\r\n[1]", 200, map[string]string{"Content-Type": "application/json", "X-Own": "1", "Date": "then", "Etag": `"a"`, "Content-Length": "3"}, "[1]"},
+		"chunked":               {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n2\r\n1]\r\n0\r\n\r\n", 200, nil, "[1]"},
+		"no type":               {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", 200, map[string]string{"Content-Type": ""}, "<html>"},
+		"through other proxies": {"HTTP/1.1 200 OK\r\nVia: 1.1 azure\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"Via": "1.1 azure"}, ""},
+		"no content":            {"HTTP/1.1 204 No Content\r\n\r\n", 204, nil, ""},
+		"not modified":          {"HTTP/1.1 304 Not Modified\r\nEtag: \"a\"\r\n\r\n", 304, map[string]string{"Etag": `"a"`}, ""},
+		"failure":               {"HTTP/1.1 404 Not Found\r\nContent-Length: 51\r\n\r\n{\"correlationId\":\"11111111-2222-3333\",\"title\":\"No\"}", 404, nil, `{"correlationId":"11111111-2222-3333","title":"No"}`},
+		"strange status":        {"HTTP/1.1 299 Odd\r\nContent-Length: 0\r\n\r\n", 299, nil, ""},
+		"interim first":         {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + okResponse, 200, map[string]string{"Link": ""}, "ok"},
+		"our header":            {"HTTP/1.1 400 Bad Request\r\nPaycorcred-Error: call_path\r\npaycorcred-error: call_path\r\nContent-Length: 0\r\n\r\n", 400, map[string]string{"Paycorcred-Error": ""}, ""},
+		"cookies":               {"HTTP/1.1 200 OK\r\nSet-Cookie: paycorcred=planted\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"Set-Cookie": ""}, ""},
+		"of the host":           {"HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=1\r\nAlt-Svc: h3\r\nClear-Site-Data: *\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"Strict-Transport-Security": "", "Alt-Svc": "", "Clear-Site-Data": "", "Access-Control-Allow-Origin": ""}, ""},
+		"hop by hop":            {"HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 5\r\nContent-Length: 0\r\n\r\n", 200, map[string]string{"X-Hop": "", "Keep-Alive": ""}, ""},
+		"wait":                  {"HTTP/1.1 403 Forbidden\r\nRetry-After: 5025\r\nContent-Length: 0\r\n\r\n", 403, map[string]string{"Retry-After": "5025"}, ""},
+		"www-authenticate":      {"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: AzureApiManagementKey realm=\"x\"\r\nContent-Length: 2\r\n\r\n{}", 401, map[string]string{"Www-Authenticate": `AzureApiManagementKey realm="x"`}, "{}"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			upstream := newRawUpstream(t, func(int, receivedRequest) string { return test.answer })
+			upstream := newRawUpstream(t, func(int, receivedRequest) string { return test.response })
 			s := newTestServer(t, upstream.URL())
 			response, body := s.send("GET", root+"/v1/a", "")
 			assert.Equal(t, test.status, response.StatusCode)
@@ -126,17 +130,17 @@ func TestResponsesAreForwardedUnchanged(t *testing.T) {
 	}
 }
 
-// largeSize is far more than any buffer on the way, and never kept whole.
+// largeSize is far more than all buffers together.
 const largeSize = 96 << 20
 
-// hashOf reads everything and returns its length and hash.
+// hashOf reads to the end and returns length and hash.
 func hashOf(r io.Reader) (int64, string, error) {
 	hash := sha256.New()
 	n, err := io.Copy(hash, r)
 	return n, fmt.Sprintf("%x", hash.Sum(nil)), err
 }
 
-// patternReader is a stream that differs everywhere.
+// patternReader is a stream without repetitions.
 type patternReader struct{ at, left int64 }
 
 func (n *patternReader) Read(b []byte) (int, error) {
@@ -153,6 +157,7 @@ func (n *patternReader) Read(b []byte) (int, error) {
 }
 
 func TestLargeBodiesStream(t *testing.T) {
+	t.Parallel()
 	_, want, err := hashOf(&patternReader{left: largeSize})
 	require.NoError(t, err)
 	for _, framing := range []string{"with length", "chunked"} {
@@ -177,15 +182,15 @@ func TestLargeBodiesStream(t *testing.T) {
 			n, back, err := hashOf(response.Body)
 			require.NoError(t, err)
 			assert.EqualValues(t, largeSize, n)
-			assert.Equal(t, want, back, "what came back")
-			assert.Equal(t, want, got, "what arrived")
+			assert.Equal(t, want, back, "received by the caller")
+			assert.Equal(t, want, got, "received by Paycor")
 		})
 	}
 }
 
-// Neither side waits for the other to finish: what is sent arrives while more
-// is still to come.
+// Parts of a body arrive, in both directions, while more is to come.
 func TestResponsesAreFlushed(t *testing.T) {
+	t.Parallel()
 	s := newTestServerFor(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		buffer := make([]byte, 16)
@@ -223,6 +228,7 @@ func TestResponsesAreFlushed(t *testing.T) {
 }
 
 func TestEncodingsAndTrailersAreUntouched(t *testing.T) {
+	t.Parallel()
 	var packed strings.Builder
 	zip := gzip.NewWriter(&packed)
 	_, _ = zip.Write([]byte("plain"))

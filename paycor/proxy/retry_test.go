@@ -14,9 +14,10 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// A connection that Paycor cuts is no error of this server's. The log says what
-// happened, and leaves what to do to the answer.
+// A connection that Paycor breaks is no error of this server's. The log has the
+// cause; what to do about it is for the caller.
 func TestBrokenConnectionMessage(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return hangUp })
 	s := newTestServer(t, upstream.URL())
 	_, body := s.send("GET", root+"/v1/a", "")
@@ -31,57 +32,58 @@ func TestBrokenConnectionMessage(t *testing.T) {
 }
 
 func TestRetries(t *testing.T) {
+	t.Parallel()
 	type test struct {
-		methods string
-		body    string
-		answers []string // the last one stays
-		status  int
-		code    string
-		arrived int
+		methods   string
+		body      string
+		responses []string // the last one repeats
+		status    int
+		code      string
+		attempts  int
 	}
 	const all, safe, unsafe = "GET HEAD POST PUT PATCH DELETE", "GET HEAD", "POST PUT PATCH DELETE"
 	tests := map[string]test{
-		"empty 401":                      {safe, "", []string{empty401, okResponse}, 200, "", 2},
-		"empty 401 in chunks":            {safe, "", []string{chunk401, okResponse}, 200, "", 2},
-		"empty 401 twice":                {safe, "", []string{empty401}, 401, "", 2},
-		"empty 401 without a body":       {unsafe, "", []string{empty401, okResponse}, 401, "", 1},
-		"empty 401 after a body":         {unsafe, "body", []string{empty401, okResponse}, 401, "", 1},
-		"empty 401 to a GET with a body": {"GET", "body", []string{empty401, okResponse}, 401, "", 1},
-		"401 of the gateway":             {all, "", []string{gateway401, okResponse}, 401, "", 1},
-		"500 while reading":              {safe, "", []string{broken500, okResponse}, 200, "", 2},
-		"500 twice":                      {safe, "", []string{broken500}, 500, "", 2},
-		"500 while writing":              {unsafe, "body", []string{broken500, okResponse}, 500, "", 1},
-		"500 while writing nothing":      {unsafe, "", []string{broken500, okResponse}, 500, "", 1},
-		"500 to a GET with a body":       {"GET", "body", []string{broken500, okResponse}, 500, "", 1},
-		"502 while reading":              {safe, "", []string{bad502, okResponse}, 200, "", 2},
-		"hung up while reading":          {safe, "", []string{hangUp, okResponse}, 200, "", 2},
-		"hung up twice":                  {safe, "", []string{hangUp}, 502, "call_unknown", 2},
-		"hung up while writing":          {unsafe, "body", []string{hangUp, okResponse}, 502, "call_unknown", 1},
-		"hung up while writing nothing":  {unsafe, "", []string{hangUp, okResponse}, 502, "call_unknown", 1},
-		"hung up, then 500":              {safe, "", []string{hangUp, broken500, okResponse}, 500, "", 2},
-		"empty 401, then 500":            {safe, "", []string{empty401, broken500, okResponse}, 200, "", 3},
-		"half a head":                    {unsafe, "", []string{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", okResponse}, 502, "call_unknown", 1},
-		"no HTTP":                        {unsafe, "", []string{"220 smtp.example ready\r\n\r\n", okResponse}, 502, "call_unreadable", 1},
-		"another protocol":               {unsafe, "", []string{"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", okResponse}, 502, "call_unreadable", 1},
-		"429 while writing":              {unsafe, "", []string{limit429, okResponse}, 429, "", 1},
-		"429 for too long":               {safe, "", []string{long429, okResponse}, 429, "", 1},
-		"429 while reading":              {"GET", "", []string{limit429, okResponse}, 200, "", 2},
-		"429 twice":                      {"GET", "", []string{limit429}, 429, "", 2},
+		"empty 401":                        {safe, "", []string{empty401, okResponse}, 200, "", 2},
+		"empty 401 in chunks":              {safe, "", []string{chunk401, okResponse}, 200, "", 2},
+		"empty 401 twice":                  {safe, "", []string{empty401}, 401, "", 2},
+		"empty 401 without a body":         {unsafe, "", []string{empty401, okResponse}, 401, "", 1},
+		"empty 401 after a body":           {unsafe, "body", []string{empty401, okResponse}, 401, "", 1},
+		"empty 401 to a GET with a body":   {"GET", "body", []string{empty401, okResponse}, 401, "", 1},
+		"401 of the gateway":               {all, "", []string{gateway401, okResponse}, 401, "", 1},
+		"500 on a read":                    {safe, "", []string{broken500, okResponse}, 200, "", 2},
+		"500 twice":                        {safe, "", []string{broken500}, 500, "", 2},
+		"500 on a write":                   {unsafe, "body", []string{broken500, okResponse}, 500, "", 1},
+		"500 on a write without a body":    {unsafe, "", []string{broken500, okResponse}, 500, "", 1},
+		"500 to a GET with a body":         {"GET", "body", []string{broken500, okResponse}, 500, "", 1},
+		"502 on a read":                    {safe, "", []string{bad502, okResponse}, 200, "", 2},
+		"closed on a read":                 {safe, "", []string{hangUp, okResponse}, 200, "", 2},
+		"closed twice":                     {safe, "", []string{hangUp}, 502, "call_unknown", 2},
+		"closed on a write":                {unsafe, "body", []string{hangUp, okResponse}, 502, "call_unknown", 1},
+		"closed on a write without a body": {unsafe, "", []string{hangUp, okResponse}, 502, "call_unknown", 1},
+		"closed, then 500":                 {safe, "", []string{hangUp, broken500, okResponse}, 500, "", 2},
+		"empty 401, then 500":              {safe, "", []string{empty401, broken500, okResponse}, 200, "", 3},
+		"half the headers":                 {unsafe, "", []string{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", okResponse}, 502, "call_unknown", 1},
+		"not HTTP":                         {unsafe, "", []string{"220 smtp.example ready\r\n\r\n", okResponse}, 502, "call_unreadable", 1},
+		"another protocol":                 {unsafe, "", []string{"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", okResponse}, 502, "call_unreadable", 1},
+		"429 on a write":                   {unsafe, "", []string{limit429, okResponse}, 429, "", 1},
+		"429 for too long":                 {safe, "", []string{long429, okResponse}, 429, "", 1},
+		"429 on a read":                    {"GET", "", []string{limit429, okResponse}, 200, "", 2},
+		"429 twice":                        {"GET", "", []string{limit429}, 429, "", 2},
 	}
 	for name, test := range tests {
 		for method := range strings.FieldsSeq(test.methods) {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
 				upstream := newRawUpstream(t, func(n int, got receivedRequest) string {
-					answer := test.answers[min(n, len(test.answers))-1]
+					response := test.responses[min(n, len(test.responses))-1]
 					if strings.HasPrefix(got.head, "HEAD") {
-						head, _, _ := strings.Cut(answer, "\r\n\r\n")
-						answer = head
+						head, _, _ := strings.Cut(response, "\r\n\r\n")
+						response = head
 						if head != "" {
-							answer += "\r\n\r\n"
+							response += "\r\n\r\n"
 						}
 					}
-					return answer
+					return response
 				})
 				s := newTestServer(t, upstream.URL())
 				s.source.nextToken = newToken
@@ -89,9 +91,9 @@ func TestRetries(t *testing.T) {
 				assert.Equal(t, test.status, response.StatusCode)
 				assert.Equal(t, test.code, response.Header.Get(proxy.ErrorHeader))
 				got := upstream.requests()
-				assert.Len(t, got, test.arrived, "what reached Paycor")
-				assert.Equal(t, test.arrived, s.lastCall(1).Tries)
-				if strings.HasPrefix(test.answers[0], "HTTP/1.1 401") && test.arrived > 1 {
+				assert.Len(t, got, test.attempts, "requests that reached Paycor")
+				assert.Equal(t, test.attempts, s.lastCall(1).Tries)
+				if strings.HasPrefix(test.responses[0], "HTTP/1.1 401") && test.attempts > 1 {
 					assert.Contains(t, got[0].head, oldToken)
 					assert.Contains(t, got[1].head, newToken)
 				}
@@ -100,12 +102,13 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// Where the token after a refused one is refused too, the caller hears why, and
-// nothing is sent twice.
+// If a rejected token cannot be renewed, the caller is told why and nothing is
+// sent again.
 func TestEmpty401WithoutNewToken(t *testing.T) {
+	t.Parallel()
 	verdict := verdicts.CodeClientRejected.Verdict()
-	why := &paycor.Error{Kind: paycor.KindConflict, Code: verdict.Code, Message: message.New("error.no-access-token", verdict.Message, verdict.Remedy), Verdict: &verdict}
-	for name, answer := range map[string]string{"empty": empty401, "in chunks": chunk401} {
+	reason := &paycor.Error{Kind: paycor.KindConflict, Code: verdict.Code, Message: message.New("error.no-access-token", verdict.Message, verdict.Remedy), Verdict: &verdict}
+	for name, unauthorized := range map[string]string{"empty": empty401, "in chunks": chunk401} {
 		for method, body := range map[string]string{"GET": "", "HEAD": "", "POST": "body", "PUT": "", "DELETE": ""} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
@@ -113,26 +116,26 @@ func TestEmpty401WithoutNewToken(t *testing.T) {
 					if strings.HasPrefix(got.head, "HEAD") {
 						return empty401
 					}
-					return answer
+					return unauthorized
 				})
 				s := newTestServer(t, upstream.URL())
-				s.source.renewalErr = why
-				response, told := s.send(method, root+"/v1/a", body)
+				s.source.renewalErr = reason
+				response, text := s.send(method, root+"/v1/a", body)
 				assert.Equal(t, 409, response.StatusCode)
 				assert.Equal(t, "client_rejected", response.Header.Get(proxy.ErrorHeader))
 				assert.Empty(t, response.Header.Get(proxy.NoteHeader))
 				if method != "HEAD" {
-					assert.Contains(t, told, verdict.Message.In(locale.English))
+					assert.Contains(t, text, verdict.Message.In(locale.English))
 				}
 				assert.Len(t, upstream.requests(), 1)
-				use := s.lastCall(1)
-				assert.Equal(t, 409, use.Status)
-				assert.Equal(t, verdicts.CodeClientRejected, use.Code)
+				call := s.lastCall(1)
+				assert.Equal(t, 409, call.Status)
+				assert.Equal(t, verdicts.CodeClientRejected, call.Code)
 			})
 		}
 	}
 
-	// The credential's own trouble is told, and nothing else.
+	// An internal error is not for the caller, who gets Paycor's response.
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return empty401 })
 	s := newTestServer(t, upstream.URL())
 	s.source.renewalErr = errors.New("the store is closed")

@@ -24,18 +24,15 @@ import (
 	"paycorcred/web"
 )
 
-const secondRoot = "/api/v1/credentials/cred_2/paycor"
-
-// echo answers with what came.
+// echo responds with the request's body.
 func echo(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, r.Body)
 }
 
-// testTimeout is how long anything may take before a test gives up. It only
-// decides how long a failure takes.
+// testTimeout only decides how long a failing test takes.
 const testTimeout = 20 * time.Second
 
-// Invented values. None of them may be seen by a caller.
+// Invented values. Callers see none of them but callerToken.
 const (
 	oldToken        = "access-token-that-nobody-sees-1"
 	newToken        = "access-token-that-nobody-sees-2"
@@ -43,21 +40,25 @@ const (
 	callerToken     = "pcc_invented"
 )
 
-const root = "/api/v1/credentials/cred_1/paycor"
+// Paths of two credentials' calls.
+const (
+	root       = "/api/v1/credentials/cred_1/paycor"
+	secondRoot = "/api/v1/credentials/cred_2/paycor"
+)
 
-// fakeSource gives one passage to everybody who may.
+// fakeSource gives the same upstream credentials for all calls.
 type fakeSource struct {
 	mu         sync.Mutex
-	apiURL     string // the environment's address
+	apiURL     string // of the environment
 	token      string
 	key        string
-	nextToken  string // the token after a refused one; empty where there is none
+	nextToken  string // the token after a rejected one; empty for none
 	rejections int
 	issued     map[string]*paycor.UpstreamCredentials
 	err        error
-	renewalErr error                   // what is said from the first refused token on; nil where there is another
-	keys       map[string]string       // of credentials that have another than key
-	onRequest  func(credential string) // called before a passage is given
+	renewalErr error                   // returned once a token was rejected; nil if there is another one
+	keys       map[string]string       // by credential, of those that do not use key
+	onRequest  func(credential string) // called at the start of each request for credentials
 }
 
 func (s *fakeSource) UpstreamCredentials(_ context.Context, caller paycor.Caller, credential, method string) (*paycor.UpstreamCredentials, error) {
@@ -73,14 +74,14 @@ func (s *fakeSource) UpstreamCredentials(_ context.Context, caller paycor.Caller
 		return nil, paycor.Errorf(paycor.KindNotFound, "There is no such credential here.")
 	}
 	key := cmp.Or(s.keys[credential], s.key)
-	at := s.apiURL + s.token + key
-	if s.issued[at] == nil {
-		s.issued[at] = &paycor.UpstreamCredentials{
+	id := s.apiURL + s.token + key
+	if s.issued[id] == nil {
+		s.issued[id] = &paycor.UpstreamCredentials{
 			Environment:     paycor.Environment{Name: "test", APIURL: s.apiURL},
 			SubscriptionKey: paycor.NewSecret(key), Token: paycor.NewSecret(s.token),
 		}
 	}
-	return s.issued[at], nil
+	return s.issued[id], nil
 }
 
 func (s *fakeSource) RejectToken(_ context.Context, _ paycor.Caller, _ string, token paycor.Secret) (bool, error) {
@@ -98,7 +99,7 @@ func (s *fakeSource) RejectToken(_ context.Context, _ paycor.Caller, _ string, t
 	return token.Reveal() != s.token, nil
 }
 
-// access knows tokens that begin in the right way; the rest names the
+// access accepts tokens that start with callerToken. What follows names the
 // consumer.
 type access struct{ web.Access }
 
@@ -111,8 +112,7 @@ func (access) CallerByToken(_ context.Context, token paycor.Secret) (paycor.Call
 
 func (access) DenyRequest(context.Context, paycor.Caller, string) error { return nil }
 
-// testServer is the real server with the proxy behind it, and something in the
-// place of Paycor.
+// testServer is the real server with a proxy, in front of a test's upstream.
 type testServer struct {
 	t       testing.TB
 	URL     string
@@ -127,7 +127,7 @@ type testServer struct {
 	calls []usage.Call
 }
 
-// newTestServer starts a stage in front of an address.
+// newTestServer starts a server whose proxy calls an upstream.
 func newTestServer(t testing.TB, upstream string, change ...func(*proxy.Config)) *testServer {
 	t.Helper()
 	s := &testServer{t: t, log: &testkit.Log{}, source: &fakeSource{apiURL: upstream, token: oldToken, key: subscriptionKey, issued: map[string]*paycor.UpstreamCredentials{}}}
@@ -135,12 +135,12 @@ func newTestServer(t testing.TB, upstream string, change ...func(*proxy.Config))
 	for _, c := range change {
 		c(&config)
 	}
-	made, err := proxy.New(config)
+	p, err := proxy.New(config)
 	require.NoError(t, err)
-	s.proxy = made
+	s.proxy = p
 	s.logger = slog.New(slog.NewTextHandler(s.log, nil))
 	handler, err := web.New(web.Config{
-		Access: access{}, Calls: made,
+		Access: access{}, Calls: p,
 		Services: func(paycor.Caller) api.Service { return nil },
 		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return nil },
 		Body:     func(api.Start) string { return "" },
@@ -154,19 +154,19 @@ func newTestServer(t testing.TB, upstream string, change ...func(*proxy.Config))
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
-		made.Close()
+		p.Close()
 	})
 	s.URL, s.address = server.URL, server.Listener.Addr().String()
 	return s
 }
 
-func (s *testServer) onCall(use usage.Call) {
+func (s *testServer) onCall(call usage.Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = append(s.calls, use)
+	s.calls = append(s.calls, call)
 }
 
-// lastCall waits for the count of calls to be n and returns the last one.
+// lastCall waits until n calls were reported and returns the last one.
 func (s *testServer) lastCall(n int) usage.Call {
 	s.t.Helper()
 	for range int(testTimeout / (5 * time.Millisecond)) {
@@ -180,11 +180,11 @@ func (s *testServer) lastCall(n int) usage.Call {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	require.Len(s.t, s.calls, n, "calls that were told of")
+	require.Len(s.t, s.calls, n, "reported calls")
 	return usage.Call{}
 }
 
-// newTestServerFor puts a handler in Paycor's place.
+// newTestServerFor starts a server whose upstream is a handler.
 func newTestServerFor(t testing.TB, handler http.HandlerFunc, change ...func(*proxy.Config)) *testServer {
 	t.Helper()
 	upstream := httptest.NewServer(handler)
@@ -195,7 +195,7 @@ func newTestServerFor(t testing.TB, handler http.HandlerFunc, change ...func(*pr
 	return newTestServer(t, upstream.URL, change...)
 }
 
-// send sends a request with a token and reads the whole answer.
+// send sends a request with a token and reads the whole response.
 func (s *testServer) send(method, path, body string, headers ...string) (*http.Response, string) {
 	s.t.Helper()
 	response, text, err := s.trySend(method, path, body, headers...)
@@ -231,13 +231,13 @@ func (s *testServer) trySend(method, path, body string, headers ...string) (*htt
 	return response, string(text), err
 }
 
-// sendRaw writes to a socket and returns all that comes back until the other side
-// closes, or has been silent for the time given.
+// sendRaw writes to a socket and returns what comes back until the server closes
+// it or sends nothing for a while.
 func (s *testServer) sendRaw(text string, silence time.Duration) string {
 	s.t.Helper()
 	conn := s.dial()
 	defer conn.Close()
-	_, _ = io.WriteString(conn, text) // the other side may have had enough before the end
+	_, _ = io.WriteString(conn, text) // the server may close before the end
 	return readAll(conn, silence)
 }
 
@@ -248,6 +248,7 @@ func (s *testServer) dial() net.Conn {
 	return conn
 }
 
+// readAll reads until the other side closes or sends nothing for a while.
 func readAll(conn net.Conn, silence time.Duration) string {
 	var all []byte
 	buffer := make([]byte, 64<<10)
@@ -261,5 +262,5 @@ func readAll(conn net.Conn, silence time.Duration) string {
 	}
 }
 
-// requestHead is the head of a hostile request, up to the part that makes it one.
+// requestHead follows method and path in a raw request.
 const requestHead = " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + callerToken + "\r\n"

@@ -22,16 +22,17 @@ import (
 	"paycorcred/paycor/proxy"
 )
 
-// A token endpoint that hangs holds up the calls through one credential, not
-// those of everybody.
+// A token endpoint that hangs delays the calls through one credential and no
+// others.
 func TestSlowTokenHoldsFewSlots(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.MaxCalls, c.MaxCallsPerCredential = 12, 4 })
 	release := make(chan struct{})
-	var held atomic.Int32
+	var waiting atomic.Int32
 	s.source.onRequest = func(credential string) {
 		if credential == "cred_1" {
-			held.Add(1)
+			waiting.Add(1)
 			<-release
 		}
 	}
@@ -39,7 +40,7 @@ func TestSlowTokenHoldsFewSlots(t *testing.T) {
 	for range 3 {
 		calls.Go(func() { s.send("GET", root+"/v1/a", "") })
 	}
-	require.Eventually(t, func() bool { return held.Load() == 3 }, testTimeout, time.Millisecond)
+	require.Eventually(t, func() bool { return waiting.Load() == 3 }, testTimeout, time.Millisecond)
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, "call_crowded", response.Header.Get(proxy.ErrorHeader))
 	response, _ = s.send("GET", secondRoot+"/v1/a", "")
@@ -48,105 +49,104 @@ func TestSlowTokenHoldsFewSlots(t *testing.T) {
 	calls.Wait()
 }
 
+// holdUntil responds once release is closed.
 func holdUntil(release <-chan struct{}) http.HandlerFunc {
 	return func(http.ResponseWriter, *http.Request) { <-release }
 }
 
-// openIdleConnections has another process hold idle connections, because one process may
-// not have both ends of so many.
-func openIdleConnections(t *testing.T, address string, n int) (end func()) {
+// openIdleConnections opens connections from another process, because one process
+// may not have file descriptors for both ends.
+func openIdleConnections(t *testing.T, address string, n int) (closeAll func()) {
 	t.Helper()
-	crowd := exec.Command(os.Args[0], "-test.run", "^TestIdleConnections$")
-	crowd.Env = append(os.Environ(), "PROXY_IDLE="+address+" "+strconv.Itoa(n))
-	in, err := crowd.StdinPipe()
+	client := exec.Command(os.Args[0], "-test.run", "^TestIdleConnections$")
+	client.Env = append(os.Environ(), "PROXY_IDLE="+address+" "+strconv.Itoa(n))
+	in, err := client.StdinPipe()
 	require.NoError(t, err)
-	out, err := crowd.StdoutPipe()
+	out, err := client.StdoutPipe()
 	require.NoError(t, err)
-	require.NoError(t, crowd.Start())
+	require.NoError(t, client.Start())
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
-	require.Equal(t, "standing\n", line)
+	require.Equal(t, "connected\n", line)
 	return func() {
 		_ = in.Close()
-		_ = crowd.Wait()
+		_ = client.Wait()
 	}
 }
 
-// holdIdleConnections opens connections, half of them with half a head, and holds them
-// until its input ends.
+// holdIdleConnections is that process: it opens connections, sends half a request
+// on every other one, and keeps them until its input ends.
 func holdIdleConnections(t *testing.T) {
 	t.Helper()
 	address, number, _ := strings.Cut(os.Getenv("PROXY_IDLE"), " ")
 	n, _ := strconv.Atoi(number)
-	held := make([]net.Conn, 0, n)
+	conns := make([]net.Conn, 0, n)
 	for i := range n {
 		conn, err := net.Dial("tcp", address)
 		require.NoError(t, err)
 		if i%2 == 0 {
 			_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: local")
 		}
-		held = append(held, conn)
+		conns = append(conns, conn)
 	}
-	fmt.Println("standing")
+	fmt.Println("connected")
 	_, _ = io.Copy(io.Discard, os.Stdin)
-	for _, conn := range held {
+	for _, conn := range conns {
 		_ = conn.Close()
 	}
 }
 
-// Any number of slow callers takes a bounded number of places; who finds none
-// is told so at once.
+// Slow callers take a bounded number of slots. A call that finds none is rejected
+// at once.
 func TestSlotsAreBounded(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
-	s := newTestServerFor(t, holdUntil(release), func(c *proxy.Config) { c.MaxCalls, c.MaxCallsPerCredential = 12, 4 }) // of which one consumer may have 6 and 3
+	s := newTestServerFor(t, holdUntil(release), func(c *proxy.Config) { c.MaxCalls, c.MaxCallsPerCredential = 12, 4 }) // a consumer may have 6 of them, and 3 of one credential
 	var calls sync.WaitGroup
-	answers := make(chan string, 20)
+	results := make(chan string, 20)
 	call := func(path string, by ...string) {
 		calls.Go(func() {
 			response, _ := s.send("GET", path+"/v1/a", "", by...)
-			answers <- fmt.Sprint(response.StatusCode, response.Header.Get(proxy.ErrorHeader))
+			results <- fmt.Sprint(response.StatusCode, response.Header.Get(proxy.ErrorHeader))
 		})
 	}
-	underWay := func(n int) {
-		require.Eventually(t, func() bool {
-			return s.proxy.Calls() == n
-		}, testTimeout, time.Millisecond)
+	awaitCalls := func(n int) {
+		require.Eventually(t, func() bool { return s.proxy.Calls() == n }, testTimeout, time.Millisecond)
 	}
 	for range 3 {
 		call(root)
 	}
-	underWay(3)
+	awaitCalls(3)
 	call(root)
-	assert.Equal(t, "429call_crowded", <-answers, "one consumer leaves room for another of the same credential")
+	assert.Equal(t, "429call_crowded", <-results, "a consumer leaves slots to others with the same credential")
 	for range 3 {
 		call("/api/v1/credentials/cred_2/paycor")
 	}
-	underWay(6)
+	awaitCalls(6)
 	call("/api/v1/credentials/cred_3/paycor")
-	assert.Equal(t, "429call_crowded", <-answers, "and of the server")
+	assert.Equal(t, "429call_crowded", <-results, "and to others of the server")
 	const another = "Authorization: Bearer " + callerToken + "2"
 	call(root, another)
-	underWay(7)
+	awaitCalls(7)
 	call(root, another)
-	assert.Equal(t, "429call_crowded", <-answers, "the credential has no more")
+	assert.Equal(t, "429call_crowded", <-results, "the credential is at its limit")
 	for range 2 {
 		call("/api/v1/credentials/cred_3/paycor", another)
 	}
-	underWay(9)
+	awaitCalls(9)
 	call("/api/v1/credentials/cred_3/paycor", another)
-	assert.Equal(t, "429call_crowded", <-answers, "the workspace has no more: the rest is for others")
+	assert.Equal(t, "429call_crowded", <-results, "the workspace is at its limit")
 	close(release)
 	calls.Wait()
 	for range 9 {
-		assert.Equal(t, "200", <-answers)
+		assert.Equal(t, "200", <-results)
 	}
 	assert.Zero(t, s.proxy.Calls())
 	response, _ := s.send("GET", root+"/v1/a", "")
-	assert.Equal(t, 200, response.StatusCode, "places are free again")
+	assert.Equal(t, 200, response.StatusCode, "the slots are free again")
 }
 
-// Ten thousand connections that say nothing keep nobody out, cost little, and
-// go when others need the room.
+// Ten thousand idle connections keep no caller out and cost little memory.
 func TestIdleConnections(t *testing.T) {
 	if os.Getenv("PROXY_IDLE") != "" {
 		holdIdleConnections(t)
@@ -156,12 +156,12 @@ func TestIdleConnections(t *testing.T) {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	crowd := openIdleConnections(t, s.address, 10_000)
+	closeAll := openIdleConnections(t, s.address, 10_000)
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 200, response.StatusCode)
 	runtime.ReadMemStats(&after)
 	grown := int64(after.Sys) - int64(before.Sys)
-	t.Logf("10 000 idle connections, %d MB", grown>>20)
+	t.Logf("10,000 idle connections: %d MB", grown>>20)
 	assert.Less(t, grown, int64(200<<20))
-	crowd()
+	closeAll()
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever is hidden in a request, Paycor gets one request with one meaning,
-// or none.
+// Whatever is hidden in a request, Paycor gets one unambiguous request or none.
 func TestSmuggling(t *testing.T) {
+	t.Parallel()
 	const smuggled = "GET /v1/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 	post := "POST " + root + "/v1/a" + requestHead
 	tests := map[string]struct {
-		request string
-		arrived []string // bodies, as Paycor gets them; nil where nothing may arrive
+		request  string
+		received []string // bodies that Paycor gets; nil if it must get none
 	}{
 		"length and chunks":         {post + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled, []string{"0\r\n\r\n"}},
 		"chunks and length":         {post + "Transfer-Encoding: chunked\r\nContent-Length: 60\r\n\r\n0\r\n\r\n" + smuggled, []string{"0\r\n\r\n"}},
@@ -35,7 +35,7 @@ func TestSmuggling(t *testing.T) {
 		"chunked and identity":      {post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + smuggled, nil},
 		"unknown coding":            {post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
 		"coding in quotes":          {post + "Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n" + smuggled, nil},
-		"blank before the colon":    {post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		"space before the colon":    {post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
 		"coding behind a tab":       {post + "Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n" + smuggled, []string{"0\r\n\r\n"}},
 		"vertical tab in coding":    {post + "Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n" + smuggled, nil},
 		"folded header":             {post + "X-A: b\r\n Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n" + smuggled, []string{""}},
@@ -44,7 +44,7 @@ func TestSmuggling(t *testing.T) {
 		"bare return in a value":    {post + "X-A: b\rTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n", nil},
 		"zero byte in a value":      {post + "X-A: b\x00c\r\nContent-Length: 0\r\n\r\n", nil},
 		"zero byte in a name":       {post + "X\x00A: b\r\nContent-Length: 0\r\n\r\n", nil},
-		"blank in a name":           {post + "X A: b\r\nContent-Length: 0\r\n\r\n", nil},
+		"space in a name":           {post + "X A: b\r\nContent-Length: 0\r\n\r\n", nil},
 		"no name":                   {post + ": b\r\nContent-Length: 0\r\n\r\n", nil},
 		"chunk with extension":      {post + "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nab\r\n0\r\n\r\n", []string{"2\r\nab\r\n0\r\n\r\n"}},
 		"chunk with bare feed":      {post + "Transfer-Encoding: chunked\r\n\r\n2\nab\r\n0\r\n\r\n", nil},
@@ -91,28 +91,29 @@ func TestSmuggling(t *testing.T) {
 				assert.Equal(t, 1, strings.Count(strings.ToLower(request.head), "subscription-key"))
 				assert.Equal(t, 1, strings.Count(request.head, "\r\nContent-Length:")+strings.Count(request.head, "\r\nTransfer-Encoding:"), request.head)
 			}
-			if test.arrived == nil {
+			if test.received == nil {
 				assert.NotContains(t, got, "HTTP/1.1 200")
 				for _, request := range upstream.requests() {
-					assert.False(t, strings.HasSuffix(request.body, "0\r\n\r\n"), "%q arrived as a whole", request)
+					assert.False(t, strings.HasSuffix(request.body, "0\r\n\r\n"), "%q is complete", request)
 				}
 				return
 			}
-			assert.Equal(t, test.arrived, bodies)
+			assert.Equal(t, test.received, bodies)
 			assert.True(t, strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n"), got)
-			assert.LessOrEqual(t, strings.Count(got, "HTTP/1.1 200"), 1, "what was hidden is not answered")
+			assert.LessOrEqual(t, strings.Count(got, "HTTP/1.1 200"), 1, "a hidden request is not answered")
 		})
 	}
 }
 
-// An answer that comes before the end of the body ends the connection: the rest
-// of the body is not another request.
+// A response that comes before the end of the body closes the caller's connection,
+// so the rest of the body is not taken for another request.
 func TestLeftoverBodyIsNotARequest(t *testing.T) {
+	t.Parallel()
 	for name, framing := range map[string]string{"length": "Content-Length: 100000\r\n\r\nfirst", "chunked": "Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"} {
-		for _, said := range []string{okResponse, empty401, "nonsense\r\n\r\n"} {
-			t.Run(name+" "+said[:12], func(t *testing.T) {
+		for _, response := range []string{okResponse, empty401, "nonsense\r\n\r\n"} {
+			t.Run(name+" "+response[:12], func(t *testing.T) {
 				t.Parallel()
-				upstream := newEarlyUpstream(t, said)
+				upstream := newEarlyUpstream(t, response)
 				s := newTestServer(t, upstream.URL())
 				conn := s.dial()
 				defer conn.Close()
@@ -132,17 +133,18 @@ func TestLeftoverBodyIsNotARequest(t *testing.T) {
 	}
 }
 
-// By HTTP/2 the rest of a body cannot be taken for anything else, so the
-// connection stays for the caller's other calls.
+// In HTTP/2 the rest of a body is never taken for a request, so the connection
+// stays open for the caller's other calls.
 func TestEarlyResponseKeepsHTTP2Connection(t *testing.T) {
+	t.Parallel()
 	upstream := newEarlyUpstream(t, okResponse)
 	s := newTestServer(t, upstream.URL())
-	var lines atomic.Int32
+	var conns atomic.Int32
 	server := httptest.NewUnstartedServer(s.server.Handler)
 	server.EnableHTTP2 = true
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
-			lines.Add(1)
+			conns.Add(1)
 		}
 	}
 	server.StartTLS()
@@ -161,5 +163,5 @@ func TestEarlyResponseKeepsHTTP2Connection(t *testing.T) {
 		_ = response.Body.Close()
 		_ = rest.Close()
 	}
-	assert.EqualValues(t, 1, lines.Load())
+	assert.EqualValues(t, 1, conns.Load())
 }

@@ -27,8 +27,7 @@ import (
 // minutes by "make soak".
 var soak = flag.Duration("soak", 3*time.Second, "how long TestSoak runs")
 
-// faulty answers well most of the time, and otherwise in every bad way there
-// is.
+// faulty responds well most of the time, and otherwise in all the bad ways.
 func faulty(conn net.Conn) {
 	r := bufio.NewReader(conn)
 	for {
@@ -59,7 +58,7 @@ func faulty(conn net.Conn) {
 		case 6:
 			whole = "nonsense\r\n\r\n"
 		case 7:
-			_, _ = io.Copy(io.Discard, conn) // never answers
+			_, _ = io.Copy(io.Discard, conn) // never responds
 			return
 		}
 		if strings.HasPrefix(got.head, "HEAD") {
@@ -72,18 +71,18 @@ func faulty(conn net.Conn) {
 	}
 }
 
-// Under full load, with faults on one side and callers that leave on the
-// other, nothing is left behind: goroutines, connections and memory are back
-// where they were, and no answer was a wrong one.
+// Under full load, with faulty responses and callers that disconnect, nothing
+// leaks: goroutines, connections and memory return to where they were. No
+// response is wrong.
 func TestSoak(t *testing.T) {
 	upstream := &rawUpstream{}
 	upstream.serve(t, faulty)
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) {
 		c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: 10 * time.Millisecond})
 		c.ResponseTimeout, c.StallTimeout, c.OnCall = 300*time.Millisecond, 300*time.Millisecond, nil
-		c.CallsPerMinute = 100_000_000 // the load is to be full
+		c.CallsPerMinute = 100_000_000 // the limiter must not slow the load
 	})
-	forget := func() { assert.NotContains(t, s.log.Take(), "panic") }
+	checkLog := func() { assert.NotContains(t, s.log.Take(), "panic") }
 	load := func(span time.Duration) (done, failed int64) {
 		var all, bad, wrong atomic.Int64
 		ctx, stop := context.WithTimeout(t.Context(), span)
@@ -95,7 +94,7 @@ func TestSoak(t *testing.T) {
 			callers.Go(func() {
 				for ctx.Err() == nil {
 					if all.Add(1)%10_000 == 0 {
-						forget()
+						checkLog()
 					}
 					ok, err := soakCall(ctx, s, transport)
 					if err != nil {
@@ -107,13 +106,13 @@ func TestSoak(t *testing.T) {
 			})
 		}
 		callers.Wait()
-		forget()
-		assert.Zero(t, wrong.Load(), "answers that are not what Paycor said")
+		checkLog()
+		assert.Zero(t, wrong.Load(), "responses that Paycor did not send")
 		return all.Load(), bad.Load()
 	}
-	load(min(*soak/3, 5*time.Second)) // what is made once is there now
+	load(min(*soak/3, 5*time.Second)) // allocates what is allocated once
 	before := resourcesOf(s)
-	for range 100 { // the ends of connections of the load come in one by one
+	for range 100 { // until the load's connections are closed
 		time.Sleep(50 * time.Millisecond)
 		now := resourcesOf(s)
 		if now.goroutines == before.goroutines {
@@ -122,7 +121,7 @@ func TestSoak(t *testing.T) {
 		before = now
 	}
 	done, failed := load(*soak)
-	t.Logf("%d calls, %d of them broke off or were refused", done, failed)
+	t.Logf("%d calls, %d of them failed", done, failed)
 	assert.Positive(t, done)
 	assert.Less(t, failed, done/2)
 
@@ -136,13 +135,13 @@ func TestSoak(t *testing.T) {
 	assert.Zero(t, s.proxy.Open(), "connections to Paycor")
 }
 
-// resources is what is held.
+// resources is what a process holds.
 type resources struct {
 	goroutines int
 	heap       uint64
 }
 
-// resourcesOf looks at what is held once everything idle is let go.
+// resourcesOf measures after idle connections were closed.
 func resourcesOf(s *testServer) resources {
 	s.proxy.CloseIdle()
 	runtime.GC()
@@ -152,20 +151,20 @@ func resourcesOf(s *testServer) resources {
 	return resources{runtime.NumGoroutine(), memory.HeapAlloc}
 }
 
-// soakCall makes one call of some sort, and reports whether the answer is a
-// right one. An error means that there was none, or half of one.
+// soakCall makes a random call, and reports whether the response is correct. An
+// error means that there was none, or only part of one.
 func soakCall(ctx context.Context, s *testServer, transport *http.Transport) (bool, error) {
 	method := []string{"GET", "GET", "GET", "POST", "PUT", "HEAD", "DELETE"}[rand.IntN(7)]
 	body := ""
 	if method == "POST" || method == "PUT" {
 		body = strings.Repeat("x", rand.IntN(64<<10))
 	}
-	patience := testTimeout
+	timeout := testTimeout
 	if rand.IntN(20) == 0 {
-		patience = time.Duration(rand.IntN(5)) * time.Millisecond // leaves early
+		timeout = time.Duration(rand.IntN(5)) * time.Millisecond // disconnects early
 	}
-	limited, leave := context.WithTimeout(ctx, patience)
-	defer leave()
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	var reader io.Reader = strings.NewReader(body)
 	if rand.IntN(2) == 0 {
 		reader = io.MultiReader(reader) // of unknown length
@@ -189,7 +188,7 @@ func soakCall(ctx context.Context, s *testServer, transport *http.Transport) (bo
 	}
 	switch {
 	case response.Header.Get(proxy.ErrorHeader) != "":
-		return true, fmt.Errorf("refused: %s", response.Header.Get(proxy.ErrorHeader))
+		return true, fmt.Errorf("rejected: %s", response.Header.Get(proxy.ErrorHeader))
 	case response.StatusCode == 401:
 		return len(text) == 0, nil
 	case response.StatusCode == 500:

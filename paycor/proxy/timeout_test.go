@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -19,12 +20,13 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// flood answers without end.
+// flood responds with an endless body.
 func flood(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.Copy(w, &patternReader{left: 1 << 40})
 }
 
 func TestResponseTimeout(t *testing.T) {
+	t.Parallel()
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.ResponseTimeout = 100 * time.Millisecond })
@@ -37,15 +39,16 @@ func TestResponseTimeout(t *testing.T) {
 	assert.Equal(t, 1, s.lastCall(2).Tries)
 }
 
-// Half open: the connection stands, and nothing comes any more.
+// The connection stays open, but the rest of the response never comes.
 func TestStalledResponse(t *testing.T) {
-	for name, begun := range completeResponses {
+	t.Parallel()
+	for name, response := range completeResponses {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			upstream := &rawUpstream{}
 			upstream.serve(t, func(conn net.Conn) {
 				_, _ = readRequest(bufio.NewReader(conn))
-				_, _ = io.WriteString(conn, begun[:len(begun)-8])
+				_, _ = io.WriteString(conn, response[:len(response)-8])
 				_, _ = io.Copy(io.Discard, conn)
 			})
 			s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 50*time.Millisecond, 50*time.Millisecond })
@@ -56,8 +59,7 @@ func TestStalledResponse(t *testing.T) {
 	}
 }
 
-// Slow is not broken: an answer that keeps moving is not cut off, however long
-// it takes.
+// A response that makes progress is not cut off, however slow it is.
 func TestSlowResponse(t *testing.T) {
 	t.Parallel()
 	upstream := &rawUpstream{}
@@ -65,26 +67,28 @@ func TestSlowResponse(t *testing.T) {
 		_, _ = readRequest(bufio.NewReader(conn))
 		for _, c := range []byte(completeResponses["chunked"]) {
 			_, _ = conn.Write([]byte{c})
-			time.Sleep(40 * time.Millisecond)
+			time.Sleep(4 * time.Millisecond)
 		}
 	})
-	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 2*time.Second, testTimeout })
+	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 200*time.Millisecond, testTimeout })
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 200, response.StatusCode)
 	assert.Equal(t, `{"records":[1,2,34]}`, body)
 }
 
 func TestTimeoutMessage(t *testing.T) {
-	silent := make(chan struct{})
-	s := newTestServerFor(t, func(http.ResponseWriter, *http.Request) { <-silent }, func(c *proxy.Config) { c.ResponseTimeout = 50 * time.Millisecond })
-	defer close(silent)
+	t.Parallel()
+	release := make(chan struct{})
+	s := newTestServerFor(t, func(http.ResponseWriter, *http.Request) { <-release }, func(c *proxy.Config) { c.ResponseTimeout = 50 * time.Millisecond })
+	defer close(release)
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, "call_timeout", response.Header.Get(proxy.ErrorHeader))
 	assert.Contains(t, body, locale.English.Text("call.timeout"))
 }
 
-// 100-continue with a body that is never sent does not hold a place for long.
+// A caller that never sends the body it announced does not keep its slot.
 func TestContinueWithoutBody(t *testing.T) {
+	t.Parallel()
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 200*time.Millisecond, time.Second })
@@ -94,16 +98,17 @@ func TestContinueWithoutBody(t *testing.T) {
 	assert.Contains(t, got, "too slowly")
 }
 
-// A body that drips is given up; one that flows is not, however long it is.
+// A body that only trickles in is rejected. One that makes progress is not.
 func TestSlowBodies(t *testing.T) {
+	t.Parallel()
 	s := newTestServerFor(t, echo, func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 300*time.Millisecond, 200*time.Millisecond })
 	conn := s.dial()
 	defer conn.Close()
 	_, err := io.WriteString(conn, "POST "+root+"/v1/a"+requestHead+"Content-Length: 1000000\r\n\r\n")
 	require.NoError(t, err)
 	stop := make(chan struct{})
-	var dripping sync.WaitGroup
-	dripping.Go(func() {
+	var trickling sync.WaitGroup
+	trickling.Go(func() {
 		for {
 			select {
 			case <-stop:
@@ -115,22 +120,23 @@ func TestSlowBodies(t *testing.T) {
 	})
 	assert.Contains(t, readAll(conn, testTimeout), "Paycorcred-Error: call_body\r\n")
 	close(stop)
-	dripping.Wait()
+	trickling.Wait()
 
-	flowing := s.dial()
-	defer flowing.Close()
-	_, err = io.WriteString(flowing, fmt.Sprintf("POST %s/v1/a%sContent-Length: %d\r\n\r\n", root, requestHead, 50*(16<<10)))
+	steady := s.dial()
+	defer steady.Close()
+	_, err = io.WriteString(steady, fmt.Sprintf("POST %s/v1/a%sContent-Length: %d\r\n\r\n", root, requestHead, 50*(16<<10)))
 	require.NoError(t, err)
 	for range 50 {
-		_, err = flowing.Write(make([]byte, 16<<10))
+		_, err = steady.Write(make([]byte, 16<<10))
 		require.NoError(t, err)
 		time.Sleep(15 * time.Millisecond)
 	}
-	assert.Contains(t, readAll(flowing, time.Second), "HTTP/1.1 200 OK")
+	assert.Contains(t, readAll(steady, time.Second), "HTTP/1.1 200 OK")
 }
 
-// A caller that does not take its answer is let go.
+// A caller that does not read its response is disconnected.
 func TestSlowReaders(t *testing.T) {
+	t.Parallel()
 	s := newTestServerFor(t, flood, func(c *proxy.Config) { c.StallTimeout = 200 * time.Millisecond })
 	conn := s.dial()
 	defer conn.Close()
@@ -140,17 +146,24 @@ func TestSlowReaders(t *testing.T) {
 	assert.Equal(t, "call_gone", string(s.lastCall(1).Code))
 }
 
-// Headers that do not come are waited for by the server for ten seconds, no
-// longer.
+// The server waits ten seconds for the headers of a request, and no slot is taken
+// meanwhile. The test does not wait that long.
 func TestSlowHeaders(t *testing.T) {
 	t.Parallel()
 	s := newTestServerFor(t, echo)
-	conn := s.dial()
+	assert.Equal(t, 10*time.Second, s.server.ReadHeaderTimeout)
+	server := httptest.NewUnstartedServer(s.server.Handler)
+	server.Config.ReadHeaderTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
 	defer conn.Close()
-	begun := time.Now()
-	_, err := io.WriteString(conn, "GET "+root+"/v1/a HTTP/1.1\r\nHost: local")
+	start := time.Now()
+	_, err = io.WriteString(conn, "GET "+root+"/v1/a HTTP/1.1\r\nHost: local")
 	require.NoError(t, err)
 	assert.NotContains(t, readAll(conn, testTimeout), "200 OK")
-	assert.Less(t, time.Since(begun), testTimeout)
-	assert.Empty(t, s.proxy.Breakers().Environments(), "nothing was begun")
+	assert.Less(t, time.Since(start), testTimeout)
+	assert.Zero(t, s.proxy.InUse(), "no slot was taken")
+	assert.Empty(t, s.proxy.Breakers().Environments(), "no call was started")
 }

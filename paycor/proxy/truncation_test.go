@@ -19,10 +19,11 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Cut at each byte, in good order or by a reset, an answer never passes as a
-// whole one.
+// A response that is cut off at any byte, by a close or a reset, never reaches the
+// caller as a complete one.
 func TestTruncatedResponseIsNeverComplete(t *testing.T) {
-	for name, whole := range completeResponses {
+	t.Parallel()
+	for name, complete := range completeResponses {
 		for ending, end := range map[string]func(net.Conn){"closed": func(conn net.Conn) { _ = conn.Close() }, "reset": reset} {
 			t.Run(name+" "+ending, func(t *testing.T) {
 				t.Parallel()
@@ -30,18 +31,18 @@ func TestTruncatedResponseIsNeverComplete(t *testing.T) {
 				upstream := &rawUpstream{}
 				upstream.serve(t, func(conn net.Conn) {
 					if _, err := readRequest(bufio.NewReader(conn)); err == nil {
-						_, _ = io.WriteString(conn, whole[:cut.Load()])
+						_, _ = io.WriteString(conn, complete[:cut.Load()])
 						end(conn)
 					}
 				})
 				s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: time.Nanosecond}) })
-				for at := range len(whole) {
+				for at := range len(complete) {
 					cut.Store(int64(at))
 					response, body, err := s.trySend("POST", root+"/v1/a", "x")
-					passed := err == nil && response.Header.Get(proxy.ErrorHeader) == ""
-					assert.False(t, passed, "cut at %d: %q", at, body)
+					delivered := err == nil && response.Header.Get(proxy.ErrorHeader) == ""
+					assert.False(t, delivered, "cut at %d: %q", at, body)
 				}
-				cut.Store(int64(len(whole)))
+				cut.Store(int64(len(complete)))
 				if ending == "closed" { // a reset may overtake the last bytes
 					response, body, err := s.trySend("POST", root+"/v1/a", "x")
 					require.NoError(t, err)
@@ -53,8 +54,9 @@ func TestTruncatedResponseIsNeverComplete(t *testing.T) {
 	}
 }
 
-// A large answer that breaks off late has long been on its way to the caller.
+// Much of a large response has reached the caller when it breaks off.
 func TestLargeTruncatedResponse(t *testing.T) {
+	t.Parallel()
 	for _, chunked := range []bool{false, true} {
 		t.Run(fmt.Sprint("chunked ", chunked), func(t *testing.T) {
 			s := newTestServerFor(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -68,16 +70,17 @@ func TestLargeTruncatedResponse(t *testing.T) {
 			require.NotNil(t, response)
 			require.Error(t, err)
 			assert.NotEmpty(t, body)
-			use := s.lastCall(1)
-			assert.Equal(t, usage.CodeCallCut, use.Code)
-			assert.Equal(t, 200, use.Status)
-			assert.Equal(t, 1, use.Tries, "a part of an answer is out: nothing is asked again")
+			call := s.lastCall(1)
+			assert.Equal(t, usage.CodeCallCut, call.Code)
+			assert.Equal(t, 200, call.Status)
+			assert.Equal(t, 1, call.Tries, "a response that has started is not retried")
 		})
 	}
 }
 
-// The same for what a caller sends: half a body never ends like a whole one.
+// A caller's body that is cut off never reaches Paycor as a complete one.
 func TestTruncatedBodyIsNeverComplete(t *testing.T) {
+	t.Parallel()
 	tests := map[string]string{
 		"with length": "Content-Length: 10\r\n\r\n12345",
 		"chunked":     "Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n",
@@ -87,10 +90,10 @@ func TestTruncatedBodyIsNeverComplete(t *testing.T) {
 	for name, rest := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			whole := make(chan bool, 4)
+			complete := make(chan bool, 4)
 			s := newTestServerFor(t, func(w http.ResponseWriter, r *http.Request) {
 				_, err := io.Copy(io.Discard, r.Body)
-				whole <- err == nil
+				complete <- err == nil
 			})
 			conn := s.dial()
 			_, err := io.WriteString(conn, "POST "+root+"/v1/a HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "+callerToken+"\r\n"+rest)
@@ -99,12 +102,12 @@ func TestTruncatedBodyIsNeverComplete(t *testing.T) {
 			got := readAll(conn, testTimeout)
 			_ = conn.Close()
 			assert.NotContains(t, got, "200 OK")
-			use := s.lastCall(1)
-			assert.Contains(t, []verdicts.Code{usage.CodeCallBody, usage.CodeCallGone}, use.Code)
+			call := s.lastCall(1)
+			assert.Contains(t, []verdicts.Code{usage.CodeCallBody, usage.CodeCallGone}, call.Code)
 			select {
-			case arrived := <-whole:
-				assert.False(t, arrived)
-			case <-time.After(100 * time.Millisecond): // it may not even have begun
+			case ok := <-complete:
+				assert.False(t, ok)
+			case <-time.After(100 * time.Millisecond): // the request may not have arrived at all
 			}
 		})
 	}

@@ -11,10 +11,10 @@ import (
 	"paycorcred/paycor/proxy"
 )
 
-// What one customer's application does at Paycor, and what comes back to it,
-// touches nobody else's calls: neither the breaker nor a connection is shared
-// between subscription keys.
+// Subscription keys share neither a breaker nor connections, so the failures of
+// one customer's application do not reach another customer.
 func TestUpstreamsAreIsolated(t *testing.T) {
+	t.Parallel()
 	upstream := newRawUpstream(t, func(_ int, got receivedRequest) string {
 		if strings.Contains(got.head, subscriptionKey) {
 			return bad502
@@ -32,10 +32,10 @@ func TestUpstreamsAreIsolated(t *testing.T) {
 	assert.Equal(t, "call_unwell", response.Header.Get(proxy.ErrorHeader))
 	states := s.proxy.Breakers().Environments()
 	require.Len(t, states, 1)
-	assert.Equal(t, breaker.Open, states[0].State, "an environment is as bad as the worst of its keys")
+	assert.Equal(t, breaker.Open, states[0].State, "an environment is in the worst state of its keys")
 	assert.False(t, s.proxy.Breakers().OpenUntil("w", "cred_1").IsZero())
 	assert.True(t, s.proxy.Breakers().OpenUntil("w", "cred_2").IsZero())
-	assert.True(t, s.proxy.Breakers().OpenUntil("w", "cred_3").IsZero(), "nothing was called through it")
+	assert.True(t, s.proxy.Breakers().OpenUntil("w", "cred_3").IsZero(), "no call went through it")
 	upstream.mu.Lock()
 	defer upstream.mu.Unlock()
 	assert.Equal(t, 2, upstream.connections)

@@ -13,36 +13,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// completeResponses are answers whose end can be told from their middle.
+// completeResponses are responses whose end is marked in their framing.
 var completeResponses = map[string]string{
 	"with length": "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n" + `{"records":[1,2,34]}`,
 	"chunked":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"rec\r\nf\r\nords\":[1,2,34]}\r\n0\r\n\r\n",
 	"trailers":    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n14\r\n{\"records\":[1,2,34]}\r\n0\r\nX-Sum: 20\r\n\r\n",
 }
 
-// reset ends a connection the hard way.
+// reset closes a connection with a TCP reset.
 func reset(conn net.Conn) {
 	_ = conn.(*net.TCPConn).SetLinger(0)
 	_ = conn.Close()
 }
 
-// receivedRequest is a request as it came over the wire.
+// receivedRequest is a request as it arrived.
 type receivedRequest struct {
-	head string // first line and headers
+	head string // request line and headers
 	body string
 }
 
-// rawUpstream is something in Paycor's place that shows what came letter for letter.
-// answer gets the number of the request, from 1 on, and what came; an empty
-// answer closes the connection.
+// rawUpstream is an upstream that records requests byte for byte.
 type rawUpstream struct {
 	net.Listener
 	mu          sync.Mutex
 	received    []receivedRequest
-	connections int // connections
+	connections int // accepted so far
 }
 
-func newRawUpstream(t testing.TB, answer func(n int, got receivedRequest) string) *rawUpstream {
+// newRawUpstream starts an upstream. respond gets the number of the request, from
+// 1 on, and the request; an empty response closes the connection.
+func newRawUpstream(t testing.TB, respond func(n int, got receivedRequest) string) *rawUpstream {
 	t.Helper()
 	w := &rawUpstream{}
 	w.serve(t, func(conn net.Conn) {
@@ -56,27 +56,27 @@ func newRawUpstream(t testing.TB, answer func(n int, got receivedRequest) string
 			w.received = append(w.received, got)
 			n := len(w.received)
 			w.mu.Unlock()
-			said := answer(n, got)
-			if said == "" {
+			response := respond(n, got)
+			if response == "" {
 				return
 			}
-			if _, err := io.WriteString(conn, said); err != nil || !strings.Contains(said, "\r\n\r\n") {
-				return // half a head is all there is
+			if _, err := io.WriteString(conn, response); err != nil || !strings.Contains(response, "\r\n\r\n") {
+				return // the response ends in its headers
 			}
 		}
 	})
 	return w
 }
 
-// serve calls handle for each connection and closes it afterwards.
+// serve calls handle for each connection, and closes the connection afterwards.
 func (w *rawUpstream) serve(t testing.TB, handle func(net.Conn)) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	w.Listener = listener
 	var open sync.Map
-	var working sync.WaitGroup
-	working.Go(func() {
+	var handling sync.WaitGroup
+	handling.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
@@ -86,7 +86,7 @@ func (w *rawUpstream) serve(t testing.TB, handle func(net.Conn)) {
 			w.connections++
 			w.mu.Unlock()
 			open.Store(conn, nil)
-			working.Go(func() {
+			handling.Go(func() {
 				defer open.Delete(conn)
 				defer conn.Close()
 				handle(conn)
@@ -96,7 +96,7 @@ func (w *rawUpstream) serve(t testing.TB, handle func(net.Conn)) {
 	t.Cleanup(func() {
 		_ = listener.Close()
 		open.Range(func(conn, _ any) bool { _ = conn.(net.Conn).Close(); return true })
-		working.Wait()
+		handling.Wait()
 	})
 }
 
@@ -108,8 +108,7 @@ func (w *rawUpstream) requests() []receivedRequest {
 	return append([]receivedRequest(nil), w.received...)
 }
 
-// readRequest reads a request as its framing says, without looking at
-// anything else.
+// readRequest reads a request by its framing, without interpreting the rest.
 func readRequest(r *bufio.Reader) (receivedRequest, error) {
 	var got receivedRequest
 	length, chunked := 0, false
@@ -148,22 +147,22 @@ func readRequest(r *bufio.Reader) (receivedRequest, error) {
 	}
 }
 
-// okResponse is the smallest whole answer.
+// okResponse is a small complete response.
 const okResponse = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-// newEarlyUpstream answers as soon as the head of a request is there.
-func newEarlyUpstream(t testing.TB, said string) *rawUpstream {
+// newEarlyUpstream responds as soon as it has the headers of a request.
+func newEarlyUpstream(t testing.TB, response string) *rawUpstream {
 	t.Helper()
 	w := &rawUpstream{}
 	w.serve(t, func(conn net.Conn) {
-		_, _ = conn.Read(make([]byte, 4096)) // the head, and no more
-		_, _ = io.WriteString(conn, said)
+		_, _ = conn.Read(make([]byte, 4096)) // only the headers
+		_, _ = io.WriteString(conn, response)
 		_, _ = io.Copy(io.Discard, conn)
 	})
 	return w
 }
 
-// httpResponse answers with a status, headers and a body.
+// httpResponse returns a response with a status, headers and a body.
 func httpResponse(status string, body string, headers ...string) string {
 	head := "HTTP/1.1 " + status + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	for _, header := range headers {
@@ -172,7 +171,7 @@ func httpResponse(status string, body string, headers ...string) string {
 	return head + "\r\n" + body
 }
 
-// Answers of Paycor's.
+// Responses of Paycor's. hangUp closes the connection instead.
 const (
 	empty401   = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
 	chunk401   = "HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"

@@ -12,15 +12,17 @@ import (
 )
 
 func TestInvalidContentLength(t *testing.T) {
-	for length, taken := range map[string]bool{"0": true, "00": true, "abc": false, "-1": false, "5": false} {
-		request := httptest.NewRequest("POST", "/", nil) // as HTTP/2 gives it
+	t.Parallel()
+	for length, valid := range map[string]bool{"0": true, "00": true, "abc": false, "-1": false, "5": false} {
+		request := httptest.NewRequest("POST", "/", nil) // like a request over HTTP/2
 		request.Header.Set("Content-Length", length)
-		assert.Equal(t, taken, proxy.ValidateRequest(request) == nil, length)
+		assert.Equal(t, valid, proxy.ValidateRequest(request) == nil, length)
 	}
 }
 
 func TestMethods(t *testing.T) {
-	for method, passes := range map[string]bool{
+	t.Parallel()
+	for method, allowed := range map[string]bool{
 		"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "OPTIONS": false, "TRACE": false, "PROPFIND": false, "get": false,
 	} {
 		t.Run(method, func(t *testing.T) {
@@ -32,7 +34,7 @@ func TestMethods(t *testing.T) {
 			})
 			s := newTestServer(t, upstream.URL())
 			response, _ := s.send(method, root+"/v1/a", "")
-			if !passes {
+			if !allowed {
 				assert.Equal(t, 400, response.StatusCode)
 				assert.Equal(t, "call_method", response.Header.Get(proxy.ErrorHeader))
 				assert.Empty(t, upstream.requests())

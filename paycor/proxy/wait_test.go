@@ -7,30 +7,33 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A client that believes RateLimit comes no earlier than Paycor asks.
+// RateLimit never promises an earlier time than Retry-After.
 func TestRateLimitAgreesWithRetryAfter(t *testing.T) {
-	for answer, field := range map[string]string{
+	t.Parallel()
+	for upstreamResponse, want := range map[string]string{
 		httpResponse("429 Too Many Requests", "{}", "Retry-After: 17"):                `"paycor";r=0;t=17`,
 		httpResponse("403 Forbidden", "{}", "Retry-After: 5025"):                      `"paycor";r=0;t=5025`,
 		httpResponse("503 Service Unavailable", "{}", "Retry-After: 30"):              `"paycor";r=0;t=30`,
 		httpResponse("429 Too Many Requests", "{}"):                                   "",
 		httpResponse("404 Not Found", "{}"):                                           "",
-		httpResponse("202 Accepted", "{}", "Retry-After: 60"):                         "", // when to look again, and no limit
+		httpResponse("202 Accepted", "{}", "Retry-After: 60"):                         "", // when to ask for the result; it is not a limit
 		httpResponse("401 Unauthorized", "{}", "Retry-After: Wed, 21 Oct 2015 07:28"): "",
 	} {
-		upstream := newRawUpstream(t, func(int, receivedRequest) string { return answer })
+		upstream := newRawUpstream(t, func(int, receivedRequest) string { return upstreamResponse })
 		s := newTestServer(t, upstream.URL())
 		response, _ := s.send("POST", root+"/v1/a", "", "Prefer: wait=0")
 		got := response.Header.Get("RateLimit")
-		if field == "" {
-			assert.Regexp(t, `^"paycor";r=[1-9]\d*;t=1$`, got, answer)
+		if want == "" {
+			assert.Regexp(t, `^"paycor";r=[1-9]\d*;t=1$`, got, upstreamResponse)
 		} else {
-			assert.Equal(t, field, got, answer)
+			assert.Equal(t, want, got, upstreamResponse)
 		}
 	}
 }
 
+// Prefer: wait says how long a caller is willing to wait.
 func TestCallerSetsMaxWait(t *testing.T) {
+	t.Parallel()
 	for prefer, status := range map[string]int{"wait=0": 429, "wait=1": 200, "respond-async, wait=30": 200, "wait=much": 200} {
 		t.Run(prefer, func(t *testing.T) {
 			t.Parallel()
