@@ -120,7 +120,7 @@ func trailOf(t *testing.T, s store.Store) []audit.Entry {
 	t.Helper()
 	var entries []audit.Entry
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) {
-		entries, err = r.AuditEntries("default", store.AuditQuery{Limit: 1000})
+		entries, _, err = r.SearchAudit("default", audit.Query{}, store.AuditScan{MaxScanned: 1 << 30, Limit: 1000})
 		return err
 	}))
 	return entries

@@ -89,7 +89,7 @@ func (h *house) lastRefusal(t *testing.T) string {
 	t.Helper()
 	var entries []audit.Entry
 	require.NoError(t, h.store.View(t.Context(), func(r store.Reader) (err error) {
-		entries, err = r.AuditEntries("default", store.AuditQuery{Limit: 1})
+		entries, _, err = r.SearchAudit("default", audit.Query{}, store.AuditScan{MaxScanned: 1 << 30, Limit: 1})
 		return err
 	}))
 	require.NotEmpty(t, entries)

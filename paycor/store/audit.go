@@ -11,13 +11,6 @@ type AuditScan struct {
 	Limit      int   // entries to return, 1 to 1000
 }
 
-// AuditQuery narrows a list of audit entries.
-type AuditQuery struct {
-	Credential string // id; empty means all
-	Before     int64  // sequence; 0 starts at the newest entry
-	Limit      int    // 1 to 1000; 0 means 100
-}
-
 // AuditReader reads the audit trail.
 type AuditReader interface {
 	// SearchAudit lists the matching entries of a workspace, the newest first.
@@ -28,9 +21,6 @@ type AuditReader interface {
 	// each with the hash of the entry before it. next is the From of the
 	// following scan, or 0 at the end.
 	AuditLines(workspace string, query audit.Query, scan AuditScan) (lines []audit.Line, next int64, err error)
-
-	// AuditEntries lists entries of a workspace, the newest first.
-	AuditEntries(workspace string, query AuditQuery) ([]audit.Entry, error)
 
 	// LastAuditEntry returns the newest entry of all workspaces, or ErrNotFound.
 	LastAuditEntry() (audit.Entry, error)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/store"
@@ -207,7 +208,7 @@ func (h *house) refused(caller paycor.Caller, since int64) bool {
 	h.t.Helper()
 	found := false
 	require.NoError(h.t, h.store.View(h.t.Context(), func(r store.Reader) error {
-		entries, err := r.AuditEntries(caller.Workspace, store.AuditQuery{Limit: 10})
+		entries, _, err := r.SearchAudit(caller.Workspace, audit.Query{}, store.AuditScan{MaxScanned: 1 << 30, Limit: 10})
 		for _, entry := range entries {
 			found = found || entry.Sequence > since && entry.Outcome == "refused" && entry.CallerID == caller.ID && entry.CallerKind == caller.Kind
 		}

@@ -27,24 +27,6 @@ func (t auditTx) LastAuditEntry() (audit.Entry, error) {
 	return one(t.transaction, scanAudit, auditColumns+`ORDER BY sequence DESC LIMIT 1`)
 }
 
-func (t auditTx) AuditEntries(workspace string, query store.AuditQuery) ([]audit.Entry, error) {
-	const (
-		ofWorkspace  = auditColumns + `WHERE workspace = ?1 AND (?2 = 0 OR sequence < ?2) ORDER BY sequence DESC LIMIT ?3`
-		ofCredential = auditColumns + `WHERE workspace = ?1 AND credential <> '' AND credential = ?4
-			AND (?2 = 0 OR sequence < ?2) ORDER BY sequence DESC LIMIT ?3`
-	)
-	limit := query.Limit
-	if limit == 0 {
-		limit = defaultPageSize
-	}
-	arguments := []any{workspace, query.Before, min(max(limit, 1), maxAuditEntries)}
-	text := ofWorkspace
-	if query.Credential != "" {
-		text, arguments = ofCredential, append(arguments, query.Credential)
-	}
-	return list(t.transaction, scanAudit, text, arguments...)
-}
-
 func (t auditTx) CredentialHistory(workspace, id string) ([]audit.Entry, error) {
 	const query = auditColumns + `WHERE workspace = ? AND credential = ? AND credential <> '' AND action <> 'credential.uses'
 		ORDER BY sequence DESC LIMIT 100`

@@ -32,7 +32,7 @@ func testIdempotency(t *testing.T, s store.Store) {
 	})
 	again := want
 	again.Credential = "b"
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertIdempotencyRecord(again) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertIdempotencyRecord(again) }), store.ErrExists)
 	again.Caller = "other"
 	update(t, s, func(tx store.Tx) error { return tx.InsertIdempotencyRecord(again) })
 
@@ -41,8 +41,8 @@ func testIdempotency(t *testing.T, s store.Store) {
 	var group sync.WaitGroup
 	for i := range 16 {
 		group.Go(func() {
-			err := s.Update(within(t), func(tx store.Tx) error {
-				if err := tx.InsertCredential("w", named(fmt.Sprint("made-", i), "made"), someSecrets("made")); err != nil {
+			err := s.Update(testContext(t), func(tx store.Tx) error {
+				if err := tx.InsertCredential("w", newCredential(fmt.Sprint("made-", i), "made"), someSecrets("made")); err != nil {
 					return err
 				}
 				return tx.InsertIdempotencyRecord(store.IdempotencyRecord{Workspace: "w", Caller: "c", Key: "once", Credential: fmt.Sprint(i)})
@@ -58,6 +58,9 @@ func testIdempotency(t *testing.T, s store.Store) {
 	assert.EqualValues(t, 1, created.Load())
 	assert.Equal(t, 1, list(t, s, "w", paycor.Query{Search: "made"}).Total)
 }
+
+// wholeTrail is a scan of more entries than any test appends.
+var wholeTrail = store.AuditScan{MaxScanned: 1000, Limit: 1000}
 
 func testAudit(t *testing.T, s store.Store) {
 	view(t, s, func(r store.Reader) error {
@@ -77,24 +80,25 @@ func testAudit(t *testing.T, s store.Store) {
 		update(t, s, func(tx store.Tx) error { return tx.AppendAudit(entry(sequence + 1)) })
 	}
 	for _, sequence := range []int64{0, -1, 1, 9, 11} {
-		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.AppendAudit(entry(sequence)) }),
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.AppendAudit(entry(sequence)) }),
 			store.ErrStale, "sequence %d does not follow 9", sequence)
 	}
 	tests := []struct {
 		name      string
 		workspace string
-		query     store.AuditQuery
+		query     audit.Query
+		scan      store.AuditScan
 		want      []int64
 	}{
-		{"newest first", "odd", store.AuditQuery{}, []int64{9, 7, 5, 3, 1}},
-		{"the other workspace", "even", store.AuditQuery{}, []int64{8, 6, 4, 2}},
-		{"limit", "odd", store.AuditQuery{Limit: 2}, []int64{9, 7}},
-		{"before", "odd", store.AuditQuery{Before: 7}, []int64{5, 3, 1}},
-		{"before and limit", "odd", store.AuditQuery{Before: 7, Limit: 1}, []int64{5}},
-		{"credential", "odd", store.AuditQuery{Credential: "0"}, []int64{9, 3}},
-		{"credential and before", "odd", store.AuditQuery{Credential: "0", Before: 9}, []int64{3}},
-		{"credential of the other", "even", store.AuditQuery{Credential: "0"}, []int64{6}},
-		{"nobody", "none", store.AuditQuery{}, nil},
+		{"newest first", "odd", audit.Query{}, wholeTrail, []int64{9, 7, 5, 3, 1}},
+		{"the other workspace", "even", audit.Query{}, wholeTrail, []int64{8, 6, 4, 2}},
+		{"limit", "odd", audit.Query{}, store.AuditScan{MaxScanned: 100, Limit: 2}, []int64{9, 7}},
+		{"before", "odd", audit.Query{}, store.AuditScan{From: 7, MaxScanned: 100, Limit: 100}, []int64{5, 3, 1}},
+		{"before and limit", "odd", audit.Query{}, store.AuditScan{From: 7, MaxScanned: 100, Limit: 1}, []int64{5}},
+		{"credential", "odd", audit.Query{Credential: "0"}, wholeTrail, []int64{9, 3}},
+		{"credential and before", "odd", audit.Query{Credential: "0"}, store.AuditScan{From: 9, MaxScanned: 100, Limit: 100}, []int64{3}},
+		{"credential of the other workspace", "even", audit.Query{Credential: "0"}, wholeTrail, []int64{6}},
+		{"unknown workspace", "none", audit.Query{}, wholeTrail, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -103,7 +107,7 @@ func testAudit(t *testing.T, s store.Store) {
 				want = append(want, entry(sequence))
 			}
 			view(t, s, func(r store.Reader) error {
-				found, err := r.AuditEntries(test.workspace, test.query)
+				found, _, err := r.SearchAudit(test.workspace, test.query, test.scan)
 				assert.Equal(t, want, found)
 				return err
 			})
@@ -119,7 +123,7 @@ func testAudit(t *testing.T, s store.Store) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			assert.NoError(t, s.Update(within(t), func(tx store.Tx) error {
+			assert.NoError(t, s.Update(testContext(t), func(tx store.Tx) error {
 				last, err := tx.LastAuditEntry()
 				if err != nil {
 					return err
@@ -130,14 +134,14 @@ func testAudit(t *testing.T, s store.Store) {
 	}
 	group.Wait()
 	view(t, s, func(r store.Reader) error {
-		entries, err := r.AuditEntries("many", store.AuditQuery{})
+		entries, _, err := r.SearchAudit("many", audit.Query{}, wholeTrail)
 		assert.Len(t, entries, 20)
 		assert.EqualValues(t, 29, entries[0].Sequence)
 		return err
 	})
 }
 
-func testTokens(t *testing.T, s store.Store) {
+func testAPITokens(t *testing.T, s store.Store) {
 	want := store.APIToken{
 		ID: "t1", Hash: bytes.Repeat([]byte{0xfe}, 32), Name: "nightly", Workspace: "w",
 		Rights: paycor.Rights{paycor.RightView, paycor.RightUse}, Credentials: []string{"a", "b,c"}, CreatedAt: at(0), ExpiresAt: at(1),
@@ -160,7 +164,7 @@ func testTokens(t *testing.T, s store.Store) {
 	sameHash, sameID := want, want
 	sameHash.ID, sameID.Hash = "t3", []byte{3}
 	for _, token := range []store.APIToken{sameHash, sameID} {
-		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertAPIToken(token) }), store.ErrExists)
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertAPIToken(token) }), store.ErrExists)
 	}
 }
 
@@ -171,7 +175,7 @@ func testSessions(t *testing.T, s store.Store) {
 		Caller: paycor.Caller{Kind: paycor.CallerPerson, ID: "p", Name: "Ünïcode", Workspace: "w", Rights: paycor.AllRights(), Credentials: []string{"a"}},
 	}
 	update(t, s, func(tx store.Tx) error { return tx.InsertSession(want) })
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertSession(want) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertSession(want) }), store.ErrExists)
 	view(t, s, func(r store.Reader) error {
 		found, err := r.Session(want.Hash)
 		assert.Equal(t, want, found)
@@ -190,10 +194,10 @@ func testSessions(t *testing.T, s store.Store) {
 func testSignInLinks(t *testing.T, s store.Store) {
 	want := store.SignInLink{Hash: []byte{1}, CreatedAt: at(0), ExpiresAt: at(1)}
 	update(t, s, func(tx store.Tx) error { return tx.InsertSignInLink(want) })
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertSignInLink(want) }), store.ErrExists)
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed([]byte{2}, at(5)) }), store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertSignInLink(want) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed([]byte{2}, at(5)) }), store.ErrNotFound)
 	update(t, s, func(tx store.Tx) error { return tx.MarkSignInLinkUsed(want.Hash, at(5)) })
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed(want.Hash, at(6)) }), store.ErrStale)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed(want.Hash, at(6)) }), store.ErrStale)
 	want.UsedAt = at(5)
 	view(t, s, func(r store.Reader) error {
 		found, err := r.SignInLink(want.Hash)
@@ -204,7 +208,7 @@ func testSignInLinks(t *testing.T, s store.Store) {
 	})
 }
 
-func testLinkUsedOnce(t *testing.T, s store.Store) {
+func testSignInLinkUsedOnce(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error {
 		return tx.InsertSignInLink(store.SignInLink{Hash: []byte{1}, CreatedAt: at(0)})
 	})
@@ -212,7 +216,7 @@ func testLinkUsedOnce(t *testing.T, s store.Store) {
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
-			err := s.Update(within(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed([]byte{1}, at(i)) })
+			err := s.Update(testContext(t), func(tx store.Tx) error { return tx.MarkSignInLinkUsed([]byte{1}, at(i)) })
 			if err == nil {
 				used.Add(1)
 			} else {
@@ -224,7 +228,7 @@ func testLinkUsedOnce(t *testing.T, s store.Store) {
 	assert.EqualValues(t, 1, used.Load())
 }
 
-func testSweep(t *testing.T, s store.Store) {
+func testDeleteExpired(t *testing.T, s store.Store) {
 	for i, expires := range []time.Time{at(1), at(2), at(3), {}} {
 		update(t, s, func(tx store.Tx) error {
 			hash := []byte{byte(i)}

@@ -45,7 +45,7 @@ func testAuditSearch(t *testing.T, s store.Store) {
 		for _, look := range []store.AuditScan{{MaxScanned: 1, Limit: 1}, {MaxScanned: 7, Limit: 3}, {MaxScanned: 13, Limit: 1000}, {MaxScanned: 1000, Limit: 2}, {MaxScanned: 1000, Limit: 1000}} {
 			t.Run(fmt.Sprintf("%s, %d of %d at a time", name, look.Limit, look.MaxScanned), func(t *testing.T) {
 				searched := []audit.Entry{}
-				lookOn(t, look, func(look store.AuditScan) (more int64) {
+				scanAll(t, look, func(look store.AuditScan) (more int64) {
 					view(t, s, func(r store.Reader) error {
 						found, next, err := r.SearchAudit("odd", query, look)
 						assert.LessOrEqual(t, len(found), look.Limit)
@@ -55,7 +55,7 @@ func testAuditSearch(t *testing.T, s store.Store) {
 					return more
 				})
 				exported := []audit.Entry{}
-				lookOn(t, look, func(look store.AuditScan) (more int64) {
+				scanAll(t, look, func(look store.AuditScan) (more int64) {
 					view(t, s, func(r store.Reader) error {
 						found, next, err := r.AuditLines("odd", query, look)
 						assert.LessOrEqual(t, len(found), look.Limit)
@@ -86,8 +86,8 @@ func testAuditSearch(t *testing.T, s store.Store) {
 	}
 }
 
-// lookOn looks on until there is nothing more.
-func lookOn(t *testing.T, look store.AuditScan, one func(store.AuditScan) int64) {
+// scanAll looks on until there is nothing more.
+func scanAll(t *testing.T, look store.AuditScan, one func(store.AuditScan) int64) {
 	t.Helper()
 	for looks := 0; ; looks++ {
 		require.Less(t, looks, 200, "a look leads on")

@@ -14,15 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func token(id, workspace string, seconds int) store.APIToken {
+func apiToken(id, workspace string, seconds int) store.APIToken {
 	return store.APIToken{
 		ID: id, Hash: []byte("hash of " + id), Name: "Ünïcode " + id, Workspace: workspace, Rights: paycor.Rights{paycor.RightUse},
 		CreatedAt: at(seconds), CreatedBy: "Ann", ExpiresAt: at(seconds + 100), LastUsedAt: at(seconds + 1),
 	}
 }
 
-func testTokenList(t *testing.T, s store.Store) {
-	older, newer, elsewhere := token("t1", "w", 1), token("t2", "w", 2), token("t3", "other", 3)
+func testAPITokenList(t *testing.T, s store.Store) {
+	older, newer, elsewhere := apiToken("t1", "w", 1), apiToken("t2", "w", 2), apiToken("t3", "other", 3)
 	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.InsertAPIToken(older), tx.InsertAPIToken(newer), tx.InsertAPIToken(elsewhere))
 	})
@@ -44,7 +44,7 @@ func testTokenList(t *testing.T, s store.Store) {
 
 	// Revoking.
 	for _, stranger := range [][2]string{{"w", "t3"}, {"w", "none"}, {"", "t1"}} {
-		err := s.Update(within(t), func(tx store.Tx) error { return tx.RevokeAPIToken(stranger[0], stranger[1], at(9), "Bob") })
+		err := s.Update(testContext(t), func(tx store.Tx) error { return tx.RevokeAPIToken(stranger[0], stranger[1], at(9), "Bob") })
 		assert.ErrorIs(t, err, store.ErrNotFound)
 	}
 	update(t, s, func(tx store.Tx) error { return tx.RevokeAPIToken("w", "t1", at(10), "Bob") })
@@ -60,7 +60,7 @@ func testTokenList(t *testing.T, s store.Store) {
 	assert.Equal(t, []store.APIToken{newer, older}, listed("w"))
 
 	// Sweeping.
-	forever := token("t4", "w", 0)
+	forever := apiToken("t4", "w", 0)
 	forever.ExpiresAt = time.Time{}
 	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.InsertAPIToken(forever), tx.DeleteEndedAPITokens(at(10)))
@@ -75,14 +75,14 @@ func testTokenList(t *testing.T, s store.Store) {
 // hour is an hour by the clock.
 func hour(n int) time.Time { return at(0).Truncate(time.Hour).Add(time.Duration(n) * time.Hour) }
 
-func tally(credential, caller string, minute time.Time, counts usage.Counts) store.UsageBucket {
+func bucket(credential, caller string, minute time.Time, counts usage.Counts) store.UsageBucket {
 	return store.UsageBucket{
 		Workspace: "w", Credential: credential, CallerKind: paycor.CallerConsumer, CallerID: caller, CallerName: "Name of " + caller,
 		From: "192.0.2.1", Minute: minute, LastUsedAt: minute.Add(7 * time.Second), Counts: counts,
 	}
 }
 
-func count(t *testing.T, s store.Store, tallies ...store.UsageBucket) {
+func addUsage(t *testing.T, s store.Store, tallies ...store.UsageBucket) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {
 		for _, tally := range tallies {
@@ -101,20 +101,20 @@ func usageOf(t *testing.T, s store.Store, workspace, id string, since time.Time)
 	return found
 }
 
-func testUses(t *testing.T, s store.Store) {
-	insert(t, s, "w", named("a", "A"), someSecrets("a"))
-	insert(t, s, "w", named("b", "B"), someSecrets("b"))
+func testUsage(t *testing.T, s store.Store) {
+	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
+	insert(t, s, "w", newCredential("b", "B"), someSecrets("b"))
 	before := credential(t, s, "w", "a")
 	early := hour(1).Add(59 * time.Minute)
-	renamed := tally("a", "one", hour(2), usage.Counts{Done: 4})
+	renamed := bucket("a", "one", hour(2), usage.Counts{Done: 4})
 	renamed.CallerName = "New name"
-	count(t, s,
-		tally("a", "one", hour(1), usage.Counts{Done: 1, Refused: 2, Throttled: 3, Failed: 4, Aborted: 5}),
-		tally("a", "one", hour(1), usage.Counts{Done: 10, Refused: 20, Throttled: 30, Failed: 40, Aborted: 50}),
-		tally("a", "two", early, usage.Counts{Failed: 7}),
+	addUsage(t, s,
+		bucket("a", "one", hour(1), usage.Counts{Done: 1, Refused: 2, Throttled: 3, Failed: 4, Aborted: 5}),
+		bucket("a", "one", hour(1), usage.Counts{Done: 10, Refused: 20, Throttled: 30, Failed: 40, Aborted: 50}),
+		bucket("a", "two", early, usage.Counts{Failed: 7}),
 		renamed,
-		tally("b", "one", hour(1), usage.Counts{Done: 100}),
-		tally("gone", "one", hour(1), usage.Counts{Done: 1000}),
+		bucket("b", "one", hour(1), usage.Counts{Done: 100}),
+		bucket("gone", "one", hour(1), usage.Counts{Done: 1000}),
 	)
 	sum := usage.Counts{Done: 11, Refused: 22, Throttled: 33, Failed: 44, Aborted: 55}
 	of := func(counts usage.Counts, add usage.Counts) usage.Counts { counts.Add(add); return counts }
@@ -147,7 +147,7 @@ func testUses(t *testing.T, s store.Store) {
 	// A use is no change: only the time of the last one moves, and never back.
 	before.LastUsedAt = hour(2).Add(7 * time.Second)
 	assert.Equal(t, before, credential(t, s, "w", "a"))
-	count(t, s, tally("a", "one", hour(1), usage.Counts{Done: 1}))
+	addUsage(t, s, bucket("a", "one", hour(1), usage.Counts{Done: 1}))
 	assert.Equal(t, before, credential(t, s, "w", "a"))
 	stale := before
 	stale.LastUsedAt = time.Time{}
@@ -158,16 +158,16 @@ func testUses(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error { return tx.DeleteUsage(hour(2)) })
 	assert.Equal(t, []usage.Hour{{Begins: hour(2), Counts: usage.Counts{Done: 4}}}, usageOf(t, s, "w", "a", hour(0)).Hours)
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", before.Version) })
-	insert(t, s, "w", named("a", "A again"), someSecrets("a"))
+	insert(t, s, "w", newCredential("a", "A again"), someSecrets("a"))
 	assert.Empty(t, usageOf(t, s, "w", "a", hour(0)).Users)
 }
 
-func testUsesAreTakenOnce(t *testing.T, s store.Store) {
-	insert(t, s, "w", named("a", "A"), someSecrets("a"))
+func testTakeUsageBuckets(t *testing.T, s store.Store) {
+	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
 	minute := func(n int) time.Time { return hour(1).Add(time.Duration(n) * time.Minute) }
-	first, second := tally("a", "one", minute(1), usage.Counts{Done: 1, Failed: 2}), tally("gone", "one", minute(2), usage.Counts{Done: 4})
-	third := tally("a", "two", minute(3), usage.Counts{Aborted: 5})
-	count(t, s, third, second, first, first)
+	first, second := bucket("a", "one", minute(1), usage.Counts{Done: 1, Failed: 2}), bucket("gone", "one", minute(2), usage.Counts{Done: 4})
+	third := bucket("a", "two", minute(3), usage.Counts{Aborted: 5})
+	addUsage(t, s, third, second, first, first)
 	first.Counts = usage.Counts{Done: 2, Failed: 4}
 	take := func(before time.Time, most int) (taken []store.UsageBucket) {
 		update(t, s, func(tx store.Tx) (err error) { taken, err = tx.TakeUsageBuckets(before, most); return err })
@@ -179,7 +179,7 @@ func testUsesAreTakenOnce(t *testing.T, s store.Store) {
 	assert.Empty(t, take(minute(1), 10), "a minute that is not over stays")
 	assert.Equal(t, []store.UsageBucket{first}, take(minute(9), 1))
 	assert.Equal(t, []store.UsageBucket{second}, take(minute(3), 10), "a deleted credential's too")
-	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
+	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error {
 		taken, err := tx.TakeUsageBuckets(minute(9), 10)
 		assert.Len(t, taken, 1)
 		return errors.Join(err, errors.New("the trail cannot be written"))
@@ -201,7 +201,7 @@ func failure(credential, caller string, status, seconds int) store.FailureGroup 
 	}
 }
 
-func keepFailures(t *testing.T, s store.Store, failures ...store.FailureGroup) {
+func addFailures(t *testing.T, s store.Store, failures ...store.FailureGroup) {
 	t.Helper()
 	update(t, s, func(tx store.Tx) error {
 		for _, failure := range failures {
@@ -214,12 +214,12 @@ func keepFailures(t *testing.T, s store.Store, failures ...store.FailureGroup) {
 }
 
 func testFailures(t *testing.T, s store.Store) {
-	insert(t, s, "w", named("a", "A"), someSecrets("a"))
-	insert(t, s, "w", named("b", "B"), someSecrets("b"))
+	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
+	insert(t, s, "w", newCredential("b", "B"), someSecrets("b"))
 	for n := range 25 {
-		keepFailures(t, s, failure("a", "one", 500+n, n))
+		addFailures(t, s, failure("a", "one", 500+n, n))
 	}
-	keepFailures(t, s, failure("b", "one", 500, 1), failure("gone", "one", 500, 1))
+	addFailures(t, s, failure("b", "one", 500, 1), failure("gone", "one", 500, 1))
 	found := usageOf(t, s, "w", "a", hour(0)).Failures
 	require.Len(t, found, 20)
 	assert.Equal(t, failure("a", "one", 524, 24).Failure, found[0], "newest first")
@@ -227,15 +227,15 @@ func testFailures(t *testing.T, s store.Store) {
 	assert.Equal(t, []usage.Failure{failure("b", "one", 500, 1).Failure}, usageOf(t, s, "w", "b", hour(0)).Failures)
 
 	// An old one that was written late takes no newer one's place.
-	keepFailures(t, s, failure("a", "one", 500, 4))
+	addFailures(t, s, failure("a", "one", 500, 4))
 	assert.Equal(t, found, usageOf(t, s, "w", "a", hour(0)).Failures)
 	update(t, s, func(tx store.Tx) error { return tx.DeleteUsage(at(24)) })
 	assert.Equal(t, found[:1], usageOf(t, s, "w", "a", hour(0)).Failures)
 }
 
-func testFailuresAlike(t *testing.T, s store.Store) {
-	insert(t, s, "w", named("a", "A"), someSecrets("a"))
-	insert(t, s, "w", named("b", "B"), someSecrets("b"))
+func testFailureGroups(t *testing.T, s store.Store) {
+	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
+	insert(t, s, "w", newCredential("b", "B"), someSecrets("b"))
 	failures := func() []usage.Failure { t.Helper(); return usageOf(t, s, "w", "a", hour(0)).Failures }
 	several := func(count int64, first, last int) store.FailureGroup {
 		f := failure("a", "one", 503, last)
@@ -245,18 +245,18 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 
 	// A burst does not push out what came before it.
 	cause := failure("a", "one", 504, 1)
-	keepFailures(t, s, cause)
+	addFailures(t, s, cause)
 	for n := range 30 {
-		keepFailures(t, s, failure("a", "one", 503, 2+n))
+		addFailures(t, s, failure("a", "one", 503, 2+n))
 	}
 	assert.Equal(t, []usage.Failure{several(30, 2, 31).Failure, cause.Failure}, failures())
 
 	// Several at once, older and newer ones: the last one's ids and name stay.
-	keepFailures(t, s, several(5, 20, 25))
+	addFailures(t, s, several(5, 20, 25))
 	assert.Equal(t, several(35, 2, 31).Failure, failures()[0])
 	renamed := several(3, 0, 40)
 	renamed.UserName = "New name"
-	keepFailures(t, s, renamed)
+	addFailures(t, s, renamed)
 	renamed.Count = 38
 	assert.Equal(t, []usage.Failure{renamed.Failure, cause.Failure}, failures())
 
@@ -273,7 +273,7 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 	for _, change := range others {
 		other := several(1, 50, 50)
 		change(&other)
-		keepFailures(t, s, other)
+		addFailures(t, s, other)
 	}
 	assert.Len(t, failures(), 2+6)
 	for _, other := range failures()[:6] {
@@ -282,24 +282,24 @@ func testFailuresAlike(t *testing.T, s store.Store) {
 
 	// The count goes on for as long as no whole day is without one.
 	const day = 24 * 60 * 60
-	keepFailures(t, s, several(2, 40+day, 50+day))
+	addFailures(t, s, several(2, 40+day, 50+day))
 	assert.EqualValues(t, 40, failures()[0].Count)
 	assert.Equal(t, at(0), failures()[0].FirstAt)
-	keepFailures(t, s, several(2, 51+2*day, 60+2*day))
+	addFailures(t, s, several(2, 51+2*day, 60+2*day))
 	assert.Equal(t, several(2, 51+2*day, 60+2*day).Failure, failures()[0])
 
 	// It is kept by its last one, and begins anew once it was let go.
 	update(t, s, func(tx store.Tx) error { return tx.DeleteUsage(at(52 + 2*day)) })
 	assert.Equal(t, []usage.Failure{several(2, 51+2*day, 60+2*day).Failure}, failures())
 	for n := range 20 {
-		keepFailures(t, s, failure("a", "other", 400+n, 61+2*day+n))
+		addFailures(t, s, failure("a", "other", 400+n, 61+2*day+n))
 	}
-	keepFailures(t, s, several(1, 90+2*day, 90+2*day))
+	addFailures(t, s, several(1, 90+2*day, 90+2*day))
 	assert.Equal(t, several(1, 90+2*day, 90+2*day).Failure, failures()[0])
 	assert.Len(t, failures(), 20)
 }
 
-func testChanges(t *testing.T, s store.Store) {
+func testCredentialHistory(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error {
 		for sequence := range int64(6) {
 			entry := audit.Entry{Sequence: sequence + 1, At: at(0), Workspace: "w", Credential: "a", Action: audit.ActionUses, Outcome: "done", Hash: fmt.Sprint(sequence)}
@@ -322,7 +322,7 @@ func testChanges(t *testing.T, s store.Store) {
 			assert.NoError(t, err)
 			assert.Empty(t, found)
 		}
-		all, err := r.AuditEntries("w", store.AuditQuery{Credential: "a"})
+		all, _, err := r.SearchAudit("w", audit.Query{Credential: "a"}, wholeTrail)
 		assert.Len(t, all, 6, "the trail has all of them")
 		return err
 	})
@@ -331,21 +331,21 @@ func testChanges(t *testing.T, s store.Store) {
 func testVersion(t *testing.T, s store.Store) {
 	version := func() store.Version {
 		t.Helper()
-		found, err := s.Version(within(t))
+		found, err := s.Version(testContext(t))
 		require.NoError(t, err)
 		return found
 	}
 	seen := map[store.Version]bool{version(): true}
 	for n := range 50 {
 		before := version()
-		update(t, s, func(tx store.Tx) error { return tx.InsertAPIToken(token(fmt.Sprint("t", n), "w", n)) })
+		update(t, s, func(tx store.Tx) error { return tx.InsertAPIToken(apiToken(fmt.Sprint("t", n), "w", n)) })
 		after := version()
 		assert.NotEqual(t, before, after, "after an update")
 		assert.False(t, seen[after], "a version never comes again")
 		seen[after] = true
 		list(t, s, "w", paycor.Query{})
-		assert.ErrorContains(t, s.Update(within(t), func(tx store.Tx) error {
-			return errors.Join(tx.InsertAPIToken(token("undone", "w", 1)), errors.New("not kept"))
+		assert.ErrorContains(t, s.Update(testContext(t), func(tx store.Tx) error {
+			return errors.Join(tx.InsertAPIToken(apiToken("undone", "w", 1)), errors.New("not kept"))
 		}), "not kept")
 		assert.Equal(t, after, version(), "what changes nothing leaves it")
 	}

@@ -14,35 +14,35 @@ import (
 )
 
 func testCredentialRoundTrip(t *testing.T, s store.Store) {
-	insert(t, s, "w", full("a"), someSecrets("a"))
-	assert.Equal(t, full("a"), credential(t, s, "w", "a"))
+	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
+	assert.Equal(t, fullCredential("a"), credential(t, s, "w", "a"))
 	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
 
-	insert(t, s, "w", named("b", "no secrets, no verdict"), nil)
-	assert.Equal(t, named("b", "no secrets, no verdict"), credential(t, s, "w", "b"))
+	insert(t, s, "w", newCredential("b", "no secrets, no verdict"), nil)
+	assert.Equal(t, newCredential("b", "no secrets, no verdict"), credential(t, s, "w", "b"))
 	assert.Empty(t, secrets(t, s, "w", "b"))
 
-	elsewhere := named("c", "a time of another zone")
+	elsewhere := newCredential("c", "a time of another zone")
 	elsewhere.CreatedAt = at(0).In(time.FixedZone("", 3600))
 	insert(t, s, "w", elsewhere, nil)
 	assert.Equal(t, at(0), credential(t, s, "w", "c").CreatedAt, "times come back in UTC")
 
-	boast := named("d", "claims a secret")
+	boast := newCredential("d", "claims a secret")
 	boast.HasClientSecret = true
 	insert(t, s, "w", boast, nil)
 	assert.False(t, credential(t, s, "w", "d").HasClientSecret, "what is stored tells, not what is claimed")
 }
 
-func testCredentialLife(t *testing.T, s store.Store) {
-	insert(t, s, "w", full("a"), someSecrets("a"))
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
-		return tx.InsertCredential("w", named("a", "again"), someSecrets("again"))
+func testCredentialLifecycle(t *testing.T, s store.Store) {
+	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
+		return tx.InsertCredential("w", newCredential("a", "again"), someSecrets("again"))
 	}), store.ErrExists)
-	assert.Equal(t, full("a"), credential(t, s, "w", "a"))
+	assert.Equal(t, fullCredential("a"), credential(t, s, "w", "a"))
 	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
 
-	changed := named("a", "changed")
-	changed.Version, changed.LastUsedAt = 13, full("a").LastUsedAt // which never goes back
+	changed := newCredential("a", "changed")
+	changed.Version, changed.LastUsedAt = 13, fullCredential("a").LastUsedAt // which never goes back
 	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", changed, 12, nil) })
 	changed.HasClientSecret, changed.HasSubscriptionKey = true, true
 	changed.ClientSecretSavedAt, changed.SubscriptionKeySavedAt = at(1), at(2)
@@ -57,14 +57,14 @@ func testCredentialLife(t *testing.T, s store.Store) {
 		return nil
 	})
 
-	insert(t, s, "w", named("a", "another of this id"), nil)
+	insert(t, s, "w", newCredential("a", "another of this id"), nil)
 	assert.Empty(t, secrets(t, s, "w", "a"), "the secrets went with the credential")
 }
 
 func testSecrets(t *testing.T, s store.Store) {
-	insert(t, s, "w", full("a"), someSecrets("a"))
+	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
 
-	changed := full("a")
+	changed := fullCredential("a")
 	changed.Version, changed.ClientSecretSavedAt = 13, at(99)
 	changed.SubscriptionKeySavedAt = at(100) // not replaced: must not be believed
 	update(t, s, func(tx store.Tx) error {
@@ -78,17 +78,17 @@ func testSecrets(t *testing.T, s store.Store) {
 	assert.Equal(t, want, secrets(t, s, "w", "a"))
 
 	changed.Version = 14
-	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
+	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error {
 		return tx.UpdateCredential("w", changed, 13, store.Secrets{fields.ClientSecret: {}})
 	}), "an empty secret neither replaces nor removes one")
 	assert.Equal(t, want, secrets(t, s, "w", "a"))
 	assert.EqualValues(t, 13, credential(t, s, "w", "a").Version)
 }
 
-func testWorkspaceBorder(t *testing.T, s store.Store) {
-	insert(t, s, "mine", full("a"), someSecrets("a"))
-	insert(t, s, "mine", named("only-mine", "only mine"), nil)
-	insert(t, s, "theirs", named("a", "of the same id"), someSecrets("theirs"))
+func testWorkspaceIsolation(t *testing.T, s store.Store) {
+	insert(t, s, "mine", fullCredential("a"), someSecrets("a"))
+	insert(t, s, "mine", newCredential("only-mine", "only mine"), nil)
+	insert(t, s, "theirs", newCredential("a", "of the same id"), someSecrets("theirs"))
 	update(t, s, func(tx store.Tx) error {
 		if err := tx.InsertIdempotencyRecord(store.IdempotencyRecord{Workspace: "mine", Caller: "c", Key: "k", Credential: "a"}); err != nil {
 			return err
@@ -105,12 +105,14 @@ func testWorkspaceBorder(t *testing.T, s store.Store) {
 				assert.ErrorIs(t, err, store.ErrNotFound)
 				_, err = r.IdempotencyRecord(workspace, "c", "k")
 				assert.ErrorIs(t, err, store.ErrNotFound)
-				entries, err := r.AuditEntries(workspace, store.AuditQuery{})
-				assert.NoError(t, err)
-				assert.Empty(t, entries)
-				entries, err = r.AuditEntries(workspace, store.AuditQuery{Credential: "only-mine"})
-				assert.NoError(t, err)
-				assert.Empty(t, entries)
+				for _, query := range []audit.Query{{}, {Credential: "only-mine"}} {
+					entries, _, err := r.SearchAudit(workspace, query, wholeTrail)
+					assert.NoError(t, err)
+					assert.Empty(t, entries)
+					lines, _, err := r.AuditLines(workspace, query, wholeTrail)
+					assert.NoError(t, err)
+					assert.Empty(t, lines)
+				}
 				page, err := r.Credentials(workspace, paycor.Query{}, []string{"only-mine"})
 				assert.NoError(t, err)
 				assert.Zero(t, page.Total)
@@ -119,10 +121,10 @@ func testWorkspaceBorder(t *testing.T, s store.Store) {
 				assert.Empty(t, page.Credentials)
 				return nil
 			})
-			assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
-				return tx.UpdateCredential(workspace, named("only-mine", "taken over"), 1, someSecrets("x"))
+			assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
+				return tx.UpdateCredential(workspace, newCredential("only-mine", "taken over"), 1, someSecrets("x"))
 			}), store.ErrNotFound)
-			assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+			assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
 				return tx.DeleteCredential(workspace, "only-mine", 1)
 			}), store.ErrNotFound)
 		})
@@ -130,20 +132,20 @@ func testWorkspaceBorder(t *testing.T, s store.Store) {
 	assert.Equal(t, "only mine", credential(t, s, "mine", "only-mine").Name)
 
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("theirs", "a", 1) })
-	assert.Equal(t, full("a"), credential(t, s, "mine", "a"), "the one of the same id is another one")
+	assert.Equal(t, fullCredential("a"), credential(t, s, "mine", "a"), "the one of the same id is another one")
 	assert.Equal(t, someSecrets("a"), secrets(t, s, "mine", "a"))
 }
 
-func testStale(t *testing.T, s store.Store) {
-	insert(t, s, "w", full("a"), someSecrets("a"))
+func testStaleVersion(t *testing.T, s store.Store) {
+	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
 	for _, version := range []int64{0, 11, 13, -1} {
-		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
-			return tx.UpdateCredential("w", named("a", "stale"), version, someSecrets("stale"))
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
+			return tx.UpdateCredential("w", newCredential("a", "stale"), version, someSecrets("stale"))
 		}), store.ErrStale)
-		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
 			return tx.DeleteCredential("w", "a", version)
 		}), store.ErrStale)
 	}
-	require.Equal(t, full("a"), credential(t, s, "w", "a"))
+	require.Equal(t, fullCredential("a"), credential(t, s, "w", "a"))
 	require.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
 }

@@ -15,11 +15,11 @@ func testUsedEnvironments(t *testing.T, s store.Store) {
 	}
 	assert.Empty(t, used())
 	for id, environment := range map[string]string{"a": "production", "b": "simulator", "c": "simulator"} {
-		c := full(id)
+		c := fullCredential(id)
 		c.Environment = environment
 		insert(t, s, "w", c, nil)
 	}
-	c := full("a")
+	c := fullCredential("a")
 	c.Environment = "simulator"
 	insert(t, s, "other", c, nil)
 	assert.Equal(t, map[string]int{"production": 1, "simulator": 3}, used())

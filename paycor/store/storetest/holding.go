@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func holding(t *testing.T, s store.Store, workspace, id string) (found store.TokenState, err error) {
+func tokenState(t *testing.T, s store.Store, workspace, id string) (found store.TokenState, err error) {
 	t.Helper()
 	view(t, s, func(r store.Reader) error {
 		found, err = r.TokenState(workspace, id)
@@ -19,19 +19,19 @@ func holding(t *testing.T, s store.Store, workspace, id string) (found store.Tok
 	return found, err
 }
 
-func testHolding(t *testing.T, s store.Store) {
-	_, err := holding(t, s, "w", "a")
+func testTokenState(t *testing.T, s store.Store) {
+	_, err := tokenState(t, s, "w", "a")
 	assert.ErrorIs(t, err, store.ErrNotFound)
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error {
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
 		return tx.PutTokenState("w", "a", store.TokenState{}, nil)
 	}), store.ErrNotFound)
 
-	insert(t, s, "w", full("a"), someSecrets("a"))
-	insert(t, s, "other", full("a"), someSecrets("other"))
-	found, err := holding(t, s, "w", "a")
+	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
+	insert(t, s, "other", fullCredential("a"), someSecrets("other"))
+	found, err := tokenState(t, s, "w", "a")
 	assert.NoError(t, err)
 	assert.Zero(t, found)
-	assert.Equal(t, full("a"), credential(t, s, "w", "a"))
+	assert.Equal(t, fullCredential("a"), credential(t, s, "w", "a"))
 
 	held := store.TokenState{
 		Epoch: 7, ExpiresAt: at(10), RenewAt: at(9), RejectedAt: at(8),
@@ -39,16 +39,16 @@ func testHolding(t *testing.T, s store.Store) {
 	}
 	tokens := store.Secrets{fields.AccessToken: paycor.NewSecret("access"), fields.RefreshToken: paycor.NewSecret("refresh")}
 	update(t, s, func(tx store.Tx) error { return tx.PutTokenState("w", "a", held, tokens) })
-	found, err = holding(t, s, "w", "a")
+	found, err = tokenState(t, s, "w", "a")
 	assert.NoError(t, err)
 	assert.Equal(t, held, found)
 	want := someSecrets("a")
 	want[fields.AccessToken], want[fields.RefreshToken] = tokens[fields.AccessToken], tokens[fields.RefreshToken]
 	assert.Equal(t, want, secrets(t, s, "w", "a"))
-	with := full("a")
+	with := fullCredential("a")
 	with.HasRefreshToken = true
 	assert.Equal(t, with, credential(t, s, "w", "a"), "no other field, and no version, changes")
-	assert.Equal(t, full("a"), credential(t, s, "other", "a"))
+	assert.Equal(t, fullCredential("a"), credential(t, s, "other", "a"))
 
 	held.RefreshTokenError = verdicts.CodeRefreshUsed
 	update(t, s, func(tx store.Tx) error {
@@ -57,22 +57,22 @@ func testHolding(t *testing.T, s store.Store) {
 	delete(want, fields.AccessToken)
 	assert.Equal(t, want, secrets(t, s, "w", "a"), "an empty token is removed, an absent one kept")
 	assert.False(t, credential(t, s, "w", "a").HasRefreshToken, "one that Paycor takes no longer is none")
-	assert.Error(t, s.Update(within(t), func(tx store.Tx) error {
+	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error {
 		return tx.PutTokenState("w", "a", held, store.Secrets{fields.ClientSecret: paycor.NewSecret("x")})
 	}), "only tokens are put this way")
 
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", "a", 12) })
-	_, err = holding(t, s, "w", "a")
+	_, err = tokenState(t, s, "w", "a")
 	assert.ErrorIs(t, err, store.ErrNotFound)
-	insert(t, s, "w", full("a"), nil)
-	found, err = holding(t, s, "w", "a")
+	insert(t, s, "w", fullCredential("a"), nil)
+	found, err = tokenState(t, s, "w", "a")
 	assert.NoError(t, err)
 	assert.Zero(t, found, "it went with the credential")
 	assert.Empty(t, secrets(t, s, "w", "a"))
 }
 
 func testActivations(t *testing.T, s store.Store) {
-	insert(t, s, "w", full("a"), nil)
+	insert(t, s, "w", fullCredential("a"), nil)
 	begun := store.Activation{
 		Hash: []byte("hash"), Workspace: "w", Credential: "a", StartedBy: "person ann b1", Verifier: paycor.NewSecret("verifier"),
 		RedirectURI: "http://localhost/activation/callback", CreatedAt: at(0), ExpiresAt: at(600),
@@ -87,10 +87,10 @@ func testActivations(t *testing.T, s store.Store) {
 	assert.Equal(t, begun, found)
 	_, err = find("another")
 	assert.ErrorIs(t, err, store.ErrNotFound)
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertActivation(begun) }), store.ErrExists)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertActivation(begun) }), store.ErrExists)
 
 	update(t, s, func(tx store.Tx) error { return tx.DeleteActivation(begun.Hash) })
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteActivation(begun.Hash) }), store.ErrNotFound, "once")
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.DeleteActivation(begun.Hash) }), store.ErrNotFound, "once")
 
 	for name, end := range map[string]func(store.Tx) error{
 		"swept":                    func(tx store.Tx) error { return tx.DeleteExpired(at(601)) },
@@ -103,6 +103,6 @@ func testActivations(t *testing.T, s store.Store) {
 		update(t, s, end)
 		_, err = find("hash")
 		assert.ErrorIs(t, err, store.ErrNotFound, name)
-		_ = s.Update(within(t), func(tx store.Tx) error { return tx.InsertCredential("w", full("a"), nil) })
+		_ = s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertCredential("w", fullCredential("a"), nil) })
 	}
 }

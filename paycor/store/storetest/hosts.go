@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func host(id, workspace, name string) embed.Host {
+func embedHost(id, workspace, name string) embed.Host {
 	return embed.Host{
 		ID: id, Workspace: workspace, Name: name, Origins: []string{"https://a.example", "http://localhost:3000"},
 		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: json.RawMessage(`{"keys":[ ]}`),
@@ -21,10 +21,10 @@ func host(id, workspace, name string) embed.Host {
 	}
 }
 
-func testHosts(t *testing.T, s store.Store) {
-	byURL := host("h-2", "w", "alpha")
+func testEmbedHosts(t *testing.T, s store.Store) {
+	byURL := embedHost("h-2", "w", "alpha")
 	byURL.Keys, byURL.KeysURL = nil, "https://a.example/keys"
-	first, foreign := host("h-1", "w", "Beta"), host("h-3", "other", "Gamma")
+	first, foreign := embedHost("h-1", "w", "Beta"), embedHost("h-3", "other", "Gamma")
 	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.InsertEmbedHost(first), tx.InsertEmbedHost(byURL), tx.InsertEmbedHost(foreign))
 	})
@@ -42,8 +42,8 @@ func testHosts(t *testing.T, s store.Store) {
 		assert.ErrorIs(t, err, store.ErrNotFound)
 		return nil
 	})
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertEmbedHost(host("h-1", "other", "again")) }), store.ErrExists)
-	changed := host("h-3", "other", "Gamma, renamed")
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedHost(embedHost("h-1", "other", "again")) }), store.ErrExists)
+	changed := embedHost("h-3", "other", "Gamma, renamed")
 	changed.Origins, changed.Rights, changed.Keys, changed.KeysURL = []string{"https://b.example"}, paycor.Rights{paycor.RightView}, nil, "https://b.example/keys"
 	changed.Version = 2
 	update(t, s, func(tx store.Tx) error { return tx.UpdateEmbedHost(changed, 1, changed.Origins) })
@@ -57,12 +57,12 @@ func testHosts(t *testing.T, s store.Store) {
 	for name, one := range map[string]struct {
 		host    embed.Host
 		version int64
-	}{"an older version": {changed, 1}, "another workspace's": {elsewhere, 2}, "nobody's": {host("h-9", "w", "none"), 1}} {
-		assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.UpdateEmbedHost(one.host, one.version, nil) }), store.ErrStale, name)
+	}{"an older version": {changed, 1}, "another workspace's": {elsewhere, 2}, "nobody's": {embedHost("h-9", "w", "none"), 1}} {
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.UpdateEmbedHost(one.host, one.version, nil) }), store.ErrStale, name)
 	}
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-3") }), store.ErrNotFound, "another workspace's")
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-3") }), store.ErrNotFound, "another workspace's")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteEmbedHost("other", "h-3") })
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("other", "h-3") }), store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("other", "h-3") }), store.ErrNotFound)
 }
 
 func testEmbedTokens(t *testing.T, s store.Store) {
@@ -70,7 +70,7 @@ func testEmbedTokens(t *testing.T, s store.Store) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			err := s.Update(within(t), func(tx store.Tx) error { return tx.MarkEmbedTokenUsed([]byte{1}, at(5)) })
+			err := s.Update(testContext(t), func(tx store.Tx) error { return tx.MarkEmbedTokenUsed([]byte{1}, at(5)) })
 			if err == nil {
 				used.Add(1)
 			} else {
@@ -81,7 +81,7 @@ func testEmbedTokens(t *testing.T, s store.Store) {
 	group.Wait()
 	assert.EqualValues(t, 1, used.Load())
 	use := func(hash byte) error {
-		return s.Update(within(t), func(tx store.Tx) error { return tx.MarkEmbedTokenUsed([]byte{hash}, at(5)) })
+		return s.Update(testContext(t), func(tx store.Tx) error { return tx.MarkEmbedTokenUsed([]byte{hash}, at(5)) })
 	}
 	assert.NoError(t, use(2), "another token")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(5)) })
@@ -111,7 +111,7 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 		return found
 	}
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.InsertEmbedHost(host("h-1", "w", "one")), tx.InsertEmbedHost(host("h-2", "w", "two")),
+		return errors.Join(tx.InsertEmbedHost(embedHost("h-1", "w", "one")), tx.InsertEmbedHost(embedHost("h-2", "w", "two")),
 			tx.InsertEmbedSession(session(1, "h-1")), tx.InsertEmbedSession(session(2, "h-1")),
 			tx.InsertEmbedSession(session(3, "h-1")), tx.InsertEmbedSession(session(4, "h-2")))
 	})
@@ -120,8 +120,8 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 		assert.Equal(t, session(3, "h-1"), found)
 		return err
 	})
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(3, "h-2")) }), store.ErrExists)
-	assert.Error(t, s.Update(within(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(9, "h-9")) }), "a host that is not there")
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(3, "h-2")) }), store.ErrExists)
+	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(9, "h-9")) }), "a host that is not there")
 	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.DeleteEmbedSession([]byte{1}), tx.DeleteEmbedSession([]byte{99}))
 	})
@@ -132,7 +132,7 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 	other := session(5, "h-1")
 	other.Origin, other.ExpiresAt = "https://b.example", at(9)
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.InsertEmbedSession(other), tx.UpdateEmbedHost(host("h-1", "w", "one"), 1, []string{"https://a.example"}))
+		return errors.Join(tx.InsertEmbedSession(other), tx.UpdateEmbedHost(embedHost("h-1", "w", "one"), 1, []string{"https://a.example"}))
 	})
 	assert.True(t, there(3))
 	assert.False(t, there(5), "its origin was taken away")

@@ -18,28 +18,28 @@ func testListOrder(t *testing.T, s store.Store) {
 	assert.Equal(t, paycor.CredentialPage{Credentials: []paycor.Credential{}}, empty)
 
 	for _, c := range []paycor.Credential{
-		named("5", "zebra"), named("3", "Apple"), named("1", "apple"), named("2", "APPLE"), named("4", "äpfel"), named("6", "Ärger"),
-		named("7", "Banana"), named("8", ""),
+		newCredential("5", "zebra"), newCredential("3", "Apple"), newCredential("1", "apple"), newCredential("2", "APPLE"), newCredential("4", "äpfel"), newCredential("6", "Ärger"),
+		newCredential("7", "Banana"), newCredential("8", ""),
 	} {
 		insert(t, s, "w", c, nil)
 	}
-	insert(t, s, "other", named("9", "apple"), nil)
+	insert(t, s, "other", newCredential("9", "apple"), nil)
 	want := []string{"8", "1", "2", "3", "7", "5", "4", "6"}
 	page := list(t, s, "w", paycor.Query{})
 	assert.Equal(t, want, ids(page))
 	assert.Equal(t, len(want), page.Total)
 	assert.Empty(t, page.Next)
 
-	insert(t, s, "full", full("a"), someSecrets("a"))
-	assert.Equal(t, full("a"), list(t, s, "full", paycor.Query{}).Credentials[0], "a list tells as much as one")
+	insert(t, s, "full", fullCredential("a"), someSecrets("a"))
+	assert.Equal(t, fullCredential("a"), list(t, s, "full", paycor.Query{}).Credentials[0], "a list tells as much as one")
 
 	for size := 1; size <= len(want)+1; size++ {
-		assert.Equal(t, want, walk(t, s, paycor.Query{Limit: size}, func() {}), "pages of %d", size)
+		assert.Equal(t, want, listAll(t, s, paycor.Query{Limit: size}, func() {}), "pages of %d", size)
 	}
 }
 
-// walk goes through all pages and calls between after each.
-func walk(t *testing.T, s store.Store, query paycor.Query, between func()) []string {
+// listAll goes through all pages and calls between after each.
+func listAll(t *testing.T, s store.Store, query paycor.Query, between func()) []string {
 	t.Helper()
 	found := []string{}
 	for {
@@ -58,13 +58,13 @@ func testPaging(t *testing.T, s store.Store) {
 	want := []string{}
 	for i := range rows {
 		id := fmt.Sprintf("old-%03d", i)
-		insert(t, s, "w", named(id, fmt.Sprintf("Name %03d", i/2)), nil) // two of each name
+		insert(t, s, "w", newCredential(id, fmt.Sprintf("Name %03d", i/2)), nil) // two of each name
 		want = append(want, id)
 	}
 	inserted := 0
-	found := walk(t, s, paycor.Query{Limit: 20}, func() {
+	found := listAll(t, s, paycor.Query{Limit: 20}, func() {
 		for range 20 {
-			insert(t, s, "w", named(fmt.Sprintf("new-%03d", inserted), fmt.Sprintf("name %03d", inserted%(rows/2))), nil)
+			insert(t, s, "w", newCredential(fmt.Sprintf("new-%03d", inserted), fmt.Sprintf("name %03d", inserted%(rows/2))), nil)
 			inserted++
 		}
 	})
@@ -91,7 +91,7 @@ func testPaging(t *testing.T, s store.Store) {
 func testLimits(t *testing.T, s store.Store) {
 	update(t, s, func(tx store.Tx) error {
 		for i := range 250 {
-			if err := tx.InsertCredential("w", named(fmt.Sprintf("%03d", i), "same"), nil); err != nil {
+			if err := tx.InsertCredential("w", newCredential(fmt.Sprintf("%03d", i), "same"), nil); err != nil {
 				return err
 			}
 		}
@@ -107,12 +107,12 @@ func testLimits(t *testing.T, s store.Store) {
 
 func testCursor(t *testing.T, s store.Store) {
 	for i := range 3 {
-		insert(t, s, "w", named(fmt.Sprint(i), "same"), nil)
+		insert(t, s, "w", newCredential(fmt.Sprint(i), "same"), nil)
 	}
 	good := list(t, s, "w", paycor.Query{Limit: 1}).Next
 	refuse := func(workspace, cursor string) {
 		t.Helper()
-		err := s.View(within(t), func(r store.Reader) error {
+		err := s.View(testContext(t), func(r store.Reader) error {
 			_, err := r.Credentials(workspace, paycor.Query{Cursor: cursor}, nil)
 			return err
 		})
@@ -133,11 +133,11 @@ func testCursor(t *testing.T, s store.Store) {
 }
 
 func testSearch(t *testing.T, s store.Store) {
-	a := named("a", "Payroll ÉCOLE Straße")
+	a := newCredential("a", "Payroll ÉCOLE Straße")
 	a.Description, a.LegalEntityName, a.LegalEntityID = "100% of_all\nnightly export", "ΜΈΓΑΣ ΟΊΚΟΣ", 987654
-	b := named("b", "Payroll Moscow МОСКВА")
+	b := newCredential("b", "Payroll Moscow МОСКВА")
 	b.ClientID = "CAFE0001"
-	c := named("c", "日本 経理")
+	c := newCredential("c", "日本 経理")
 	for _, one := range []paycor.Credential{a, b, c} {
 		insert(t, s, "w", one, someSecrets("canary-"+one.ID))
 	}
@@ -182,7 +182,7 @@ func testSearch(t *testing.T, s store.Store) {
 			page := list(t, s, "w", paycor.Query{Search: test.search})
 			assert.Equal(t, test.want, ids(page))
 			assert.Equal(t, len(test.want), page.Total)
-			assert.Equal(t, test.want, walk(t, s, paycor.Query{Search: test.search, Limit: 1}, func() {}))
+			assert.Equal(t, test.want, listAll(t, s, paycor.Query{Search: test.search, Limit: 1}, func() {}))
 		})
 	}
 
@@ -192,9 +192,9 @@ func testSearch(t *testing.T, s store.Store) {
 	assert.Equal(t, []string{"a"}, ids(list(t, s, "w", paycor.Query{Search: "payroll"})))
 }
 
-func testOnly(t *testing.T, s store.Store) {
+func testAllowList(t *testing.T, s store.Store) {
 	for _, id := range []string{"a", "b", "c"} {
-		insert(t, s, "w", named(id, "name "+id), nil)
+		insert(t, s, "w", newCredential(id, "name "+id), nil)
 	}
 	page := list(t, s, "w", paycor.Query{}, "c", "a", "none", `"]`)
 	assert.Equal(t, []string{"a", "c"}, ids(page))

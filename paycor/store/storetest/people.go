@@ -46,7 +46,7 @@ func testSessionLists(t *testing.T, s store.Store) {
 		assert.Equal(t, at(50), seen.LastSeenAt)
 		return err
 	})
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.SetSessionLastSeen([]byte{9}, at(1)) }), store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.SetSessionLastSeen([]byte{9}, at(1)) }), store.ErrNotFound)
 }
 
 func testSharing(t *testing.T, s store.Store) {
@@ -96,5 +96,5 @@ func testSharing(t *testing.T, s store.Store) {
 		assert.ErrorIs(t, missing, store.ErrNotFound)
 		return err
 	})
-	assert.ErrorIs(t, s.Update(within(t), func(tx store.Tx) error { return tx.PutCredentialSharing("other", "b-ann", store.CredentialSharing{}) }), store.ErrNotFound)
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.PutCredentialSharing("other", "b-ann", store.CredentialSharing{}) }), store.ErrNotFound)
 }

@@ -27,14 +27,14 @@ func testRotations(t *testing.T, s store.Store) {
 		return rotation
 	}
 	for id, end := range map[string]int{"late": 30, "early": 10, "never": 0} {
-		c := full(id)
+		c := fullCredential(id)
 		c.RotateBy, c.Rotation = "2031-12-31", kept(end)
 		secrets := someSecrets(id)
 		secrets[fields.ClientSecretPrevious] = paycor.NewSecret("previous of " + id)
 		insert(t, s, "w", c, secrets)
 		assert.Equal(t, c, credential(t, s, "w", id), "it comes back exactly")
 	}
-	insert(t, s, "w", full("none"), nil)
+	insert(t, s, "w", fullCredential("none"), nil)
 
 	assert.Empty(t, ended(9, 10))
 	assert.Equal(t, []store.CredentialKey{{Workspace: "w", Credential: "early"}}, ended(10, 10), "at its time")
@@ -55,17 +55,17 @@ func testRotations(t *testing.T, s store.Store) {
 	assert.Nil(t, credential(t, s, "w", "early").Rotation)
 
 	for _, field := range []fields.Field{fields.ClientSecret, fields.RefreshToken, "x"} {
-		assert.Error(t, s.Update(within(t), func(tx store.Tx) error { return tx.DeleteSecrets("w", "late", field) }), "what is in use is not dropped: %s", field)
+		assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.DeleteSecrets("w", "late", field) }), "what is in use is not dropped: %s", field)
 	}
 }
 
-func testCheckups(t *testing.T, s store.Store) {
+func testSchedule(t *testing.T, s store.Store) {
 	next := func(environments ...string) (found store.ScheduledVerification, err error) {
 		view(t, s, func(r store.Reader) error { found, err = r.NextScheduled(environments); return nil })
 		return found, err
 	}
 	put := func(workspace, id string, due int) error {
-		return s.Update(within(t), func(tx store.Tx) error {
+		return s.Update(testContext(t), func(tx store.Tx) error {
 			return tx.PutScheduled(store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: workspace, Credential: id}, DueAt: at(due)})
 		})
 	}
@@ -80,7 +80,7 @@ func testCheckups(t *testing.T, s store.Store) {
 	_, err := next("one")
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	for _, place := range []struct{ workspace, id, environment string }{{"w", "a", "one"}, {"w", "b", "two"}, {"other", "a", "one"}} {
-		c := full(place.id)
+		c := fullCredential(place.id)
 		c.Environment = place.environment
 		insert(t, s, place.workspace, c, nil)
 	}
@@ -118,7 +118,7 @@ func testCheckups(t *testing.T, s store.Store) {
 }
 
 func testDuplicates(t *testing.T, s store.Store) {
-	c := full("a")
+	c := fullCredential("a")
 	c.Name = "Payroll Import"
 	insert(t, s, "w", c, nil)
 	insert(t, s, "other", c, nil)

@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience bounds every test. A healthy engine needs a small part of it.
-const patience = 60 * time.Second
+// testTimeout bounds every test. A healthy engine needs a small part of it.
+const testTimeout = 60 * time.Second
 
 // Run runs the suite. open opens a new, empty store and closes it when the
 // test ends. reopen closes a store and opens it again with what it holds.
@@ -29,49 +29,49 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 		run  func(t *testing.T, s store.Store)
 	}{
 		{"a credential comes back exactly", testCredentialRoundTrip},
-		{"insert, update, delete", testCredentialLife},
+		{"insert, update, delete", testCredentialLifecycle},
 		{"secrets are kept, replaced and refused", testSecrets},
-		{"another workspace sees nothing", testWorkspaceBorder},
-		{"stale versions change nothing", testStale},
+		{"another workspace sees nothing", testWorkspaceIsolation},
+		{"stale versions change nothing", testStaleVersion},
 		{"a failed update leaves nothing", testRollBack},
 		{"a write that panics leaves nothing", testPanic},
 		{"a write that ends its goroutine leaves nothing", testGoexit},
-		{"an ended context leaves nothing", testEndedContext},
-		{"a transaction is over when it is over", testOver},
-		{"a view is one state", testViewIsOneState},
+		{"an ended context leaves nothing", testCanceledContext},
+		{"a transaction is over when it is over", testUseAfterEnd},
+		{"a view is one state", testViewIsSnapshot},
 		{"concurrent updates lose nothing", testConcurrentUpdates},
-		{"one that fails does not hurt the others", testNeighbours},
+		{"one that fails does not hurt the others", testFailedUpdateAmongOthers},
 		{"lists are in order", testListOrder},
 		{"paging goes on while others insert", testPaging},
 		{"limits", testLimits},
 		{"cursors are not to be changed", testCursor},
 		{"search", testSearch},
-		{"allow-lists", testOnly},
+		{"allow-lists", testAllowList},
 		{"idempotency", testIdempotency},
 		{"audit", testAudit},
 		{"looking through the audit", testAuditSearch},
-		{"tokens", testTokens},
+		{"tokens", testAPITokens},
 		{"sessions", testSessions},
 		{"sessions of a person, of a workspace, of a provider", testSessionLists},
 		{"sharing", testSharing},
 		{"sign-in links", testSignInLinks},
-		{"a link is used once", testLinkUsedOnce},
-		{"what a credential holds", testHolding},
+		{"a link is used once", testSignInLinkUsedOnce},
+		{"what a credential holds", testTokenState},
 		{"activations", testActivations},
-		{"embedding hosts", testHosts},
+		{"embedding hosts", testEmbedHosts},
 		{"a host's tokens are used once", testEmbedTokens},
 		{"embedded sessions end with their host", testEmbedSessions},
 		{"rotations", testRotations},
-		{"checkups", testCheckups},
+		{"checkups", testSchedule},
 		{"environments in use", testUsedEnvironments},
 		{"what is saved already", testDuplicates},
-		{"sweeping", testSweep},
-		{"the list of tokens", testTokenList},
-		{"uses are counted", testUses},
-		{"uses are taken once", testUsesAreTakenOnce},
+		{"sweeping", testDeleteExpired},
+		{"the list of tokens", testAPITokenList},
+		{"uses are counted", testUsage},
+		{"uses are taken once", testTakeUsageBuckets},
 		{"failed uses", testFailures},
-		{"failed uses that are alike", testFailuresAlike},
-		{"a history without uses", testChanges},
+		{"failed uses that are alike", testFailureGroups},
+		{"a history without uses", testCredentialHistory},
 		{"versions", testVersion},
 		{"fingerprints", testFingerprint},
 		{"a closed store says so", testClosed},
@@ -82,20 +82,20 @@ func Run(t *testing.T, open func(t *testing.T) store.Store, reopen func(t *testi
 	t.Run("everything is there after reopening", func(t *testing.T) { testReopen(t, open(t), reopen) })
 }
 
-func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+func testContext(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	t.Cleanup(cancel)
 	return ctx
 }
 
 func update(t *testing.T, s store.Store, write func(store.Tx) error) {
 	t.Helper()
-	require.NoError(t, s.Update(within(t), write))
+	require.NoError(t, s.Update(testContext(t), write))
 }
 
 func view(t *testing.T, s store.Store, read func(store.Reader) error) {
 	t.Helper()
-	require.NoError(t, s.View(within(t), read))
+	require.NoError(t, s.View(testContext(t), read))
 }
 
 func insert(t *testing.T, s store.Store, workspace string, c paycor.Credential, secrets store.Secrets) {
@@ -146,8 +146,8 @@ func at(seconds int) time.Time {
 	return time.Date(2031, 5, 6, 7, 8, 0, 123456789, time.UTC).Add(time.Duration(seconds) * time.Second)
 }
 
-// named is a small credential.
-func named(id, name string) paycor.Credential {
+// newCredential is a small credential.
+func newCredential(id, name string) paycor.Credential {
 	return paycor.Credential{
 		ID: id, Name: name, Environment: "sandbox", Grant: paycor.GrantClientCredentials,
 		ClientID: "client-of-" + id, LegalEntityID: 4711, State: paycor.StateNotVerified,
@@ -155,8 +155,8 @@ func named(id, name string) paycor.Credential {
 	}
 }
 
-// full is a credential with every field set.
-func full(id string) paycor.Credential {
+// fullCredential is a credential with every field set.
+func fullCredential(id string) paycor.Credential {
 	settled := verdicts.Verdict{
 		Outcome: verdicts.OutcomeRejected, Fields: []fields.Field{fields.ClientSecret}, Code: "wrong_secret",
 		Message: message.New("verdict.wait.seconds.other", 7), Remedy: message.Text("Copy it again."), Detail: "invalid_client — „ungültig“",

@@ -86,7 +86,7 @@ func Trail(t testing.TB, from store.Store) []audit.Entry {
 	t.Helper()
 	var entries []audit.Entry
 	require.NoError(t, from.View(context.Background(), func(r store.Reader) (err error) {
-		entries, err = r.AuditEntries(paycor.DefaultWorkspace, store.AuditQuery{Limit: 1000})
+		entries, _, err = r.SearchAudit(paycor.DefaultWorkspace, audit.Query{}, store.AuditScan{MaxScanned: 1 << 30, Limit: 1000})
 		return err
 	}))
 	return entries

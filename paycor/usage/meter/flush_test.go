@@ -217,7 +217,7 @@ func TestWaitingCallsAreBounded(t *testing.T) {
 	for before := int64(0); sum == ""; {
 		var entries []audit.Entry
 		require.NoError(t, e.Store.View(t.Context(), func(r store.Reader) (err error) {
-			entries, err = r.AuditEntries("default", store.AuditQuery{Before: before, Limit: 1000})
+			entries, _, err = r.SearchAudit("default", audit.Query{}, store.AuditScan{From: before, MaxScanned: 1 << 30, Limit: 1000})
 			return err
 		}))
 		require.NotEmpty(t, entries, "the rest is recorded as a sum")
