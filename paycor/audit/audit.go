@@ -1,12 +1,11 @@
-// Package audit chains the entries of the audit trail, so that a changed,
-// missing or reordered entry shows. Each entry's hash covers every field of
-// the entry and the hash of the one before; whoever changes an old entry has
-// to change all later ones too, and a copy of any later hash, kept elsewhere,
-// gives that away. What the chain alone cannot show is that its newest
-// entries were cut off.
+// Package audit defines the entries of the audit trail and the hash chain that
+// makes changes evident. Each entry's hash covers every field of the entry and the
+// hash of the previous entry, so changing an old entry requires changing all later
+// ones, and a copy of any later hash, stored elsewhere, reveals that. The chain
+// alone cannot show that its newest entries were removed; a Head stored elsewhere
+// can.
 //
-// The package is pure functions over paycor.Entry. It does no I/O and
-// imports only paycor: who stores the entries, and where, is not its matter.
+// The package does no I/O. Package trail records, searches and exports entries.
 package audit
 
 import (
@@ -17,13 +16,12 @@ import (
 	"time"
 )
 
-// Precision is what an entry's time is cut to. Every engine keeps as much.
+// Precision is the precision of an entry's time. Every database engine supports it.
 const Precision = time.Microsecond
 
-// Link returns entry as the one that follows previous, which is nil for the
-// very first: with its Sequence, its time in UTC and cut to Precision, its
-// texts without bytes that are no UTF-8, which no export could show, and its
-// Hash.
+// Link returns entry as the successor of previous, which is nil for the first entry.
+// It sets Sequence and Hash, converts the time to UTC and Precision, and replaces
+// invalid UTF-8, which an export could not represent.
 func Link(previous *Entry, entry Entry) Entry {
 	entry.Sequence, entry.At = 1, entry.At.UTC().Truncate(Precision)
 	for _, text := range []*string{
@@ -39,8 +37,8 @@ func Link(previous *Entry, entry Entry) Entry {
 	return entry
 }
 
-// hash covers the entry, except for its Hash, and the hash before. Each part
-// is written after its length, so that no two entries write the same bytes.
+// hash returns the hash over the previous hash and all fields but Hash. Each part is
+// preceded by its length, so that different entries never hash the same bytes.
 func hash(before string, e Entry) string {
 	covered := make([]byte, 0, 1024)
 	number := func(n int64) { covered = binary.BigEndian.AppendUint64(covered, uint64(n)) }

@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// window is how many entries behind a broken one are looked at to tell what
-// happened to it.
+// window is how many entries after a broken one are used to diagnose it.
 const window = 256
 
-// longestGap is how many removed entries are thought of where the later ones
-// were numbered anew.
+// longestGap is how many removed entries diagnose considers if the later ones were
+// renumbered.
 const longestGap = 4096
 
-// Fault is what can be wrong with an entry's place in the chain.
+// Fault is how an entry breaks the chain.
 type Fault string
 
-// The faults.
+// The faults. They are diagnosed from the entries that are left, so only the place
+// of the break is certain.
 const (
 	Changed   Fault = "changed"
 	Missing   Fault = "missing"
@@ -43,11 +43,11 @@ func (e *BrokenError) Sentence() message.Message {
 }
 
 // Verify checks that entries, oldest first and of all workspaces, follow
-// previous and each other. previous is nil where entries begin with the very
-// first. The error is a *BrokenError for the first entry that does not fit.
+// previous and each other. previous is nil if entries start with the first entry of
+// the trail. The error is a *BrokenError for the first entry that does not match.
 //
-// An entry counts as changed also where the one before it was replaced as a
-// whole, its hash included: the two no longer fit each other.
+// An entry also counts as changed if its predecessor was replaced together with its
+// hash: the two no longer match.
 func Verify(previous *Entry, entries iter.Seq[Entry]) error {
 	_, err := Check(previous, func(yield func(Entry, error) bool) {
 		for entry := range entries {
@@ -59,9 +59,9 @@ func Verify(previous *Entry, entries iter.Seq[Entry]) error {
 	return err
 }
 
-// Check is Verify for entries that have to be read, and besides holds the
-// chain against heads that were noted elsewhere. It returns the newest entry,
-// the zero one where there is none, and reads no further than the first break.
+// Check is Verify for entries that are read as it goes, and also compares the chain
+// with heads that were stored elsewhere. It returns the head of the chain, or zero
+// for no entries, and stops reading at the first break.
 func Check(previous *Entry, entries iter.Seq2[Entry, error], heads ...Head) (Head, error) {
 	var head Head
 	if previous != nil {
@@ -98,7 +98,7 @@ func Check(previous *Entry, entries iter.Seq2[Entry, error], heads ...Head) (Hea
 	}
 }
 
-// cutOff reports the first noted entry behind the end of the chain.
+// cutOff returns an error for a head beyond the end of the chain.
 func cutOff(end Head, heads []Head) error {
 	for _, noted := range heads {
 		if noted.Sequence > end.Sequence {
@@ -108,12 +108,11 @@ func cutOff(end Head, heads []Head) error {
 	return nil
 }
 
-// fits reports whether an entry's hash is the one that it has behind before.
+// fits reports whether an entry's hash is correct after the previous hash.
 func fits(before string, entry Entry) bool { return entry.Hash == hash(before, entry) }
 
-// diagnose tells what happened at the first entry behind head that does not
-// fit, from that entry and those behind it. Only the place is certain: whoever
-// changed the trail may have tried to look like something else.
+// diagnose infers what happened at the first entry after head that does not match,
+// from that entry and those after it. An attacker may have disguised it.
 func diagnose(head Head, behind []Entry) Fault {
 	number := head.Sequence + 1
 	first, others := behind[0], behind[1:]
@@ -125,8 +124,8 @@ func diagnose(head Head, behind []Entry) Fault {
 		if !follows(head.Hash, other, number) {
 			continue
 		}
-		// The entry that belongs here stands further on. The one that stands
-		// here is of the chain too where another one follows it.
+		// The entry that belongs here follows later. The one found here belongs
+		// to the chain too if another entry follows it.
 		for _, another := range others {
 			if fits(first.Hash, another) {
 				return Reordered
@@ -143,7 +142,7 @@ func diagnose(head Head, behind []Entry) Fault {
 	if len(others) > 0 {
 		for gap := int64(1); gap <= longestGap; gap++ {
 			if follows(first.Hash, others[0], others[0].Sequence+gap) {
-				return Missing // and the later ones were numbered anew
+				return Missing // and the later ones were renumbered
 			}
 		}
 	}

@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// Head names one entry of the chain and, by its hash, everything before it.
-// Whoever notes it elsewhere can tell later that nothing up to there was
-// changed or cut off.
+// Head identifies an entry of the chain and, by its hash, everything before it. A
+// head stored elsewhere proves later that nothing up to it was changed or removed.
 type Head struct {
 	Sequence int64
 	Hash     string
@@ -18,7 +17,7 @@ type Head struct {
 // String returns the head as ParseHead reads it: "1042:5f3c…".
 func (h Head) String() string { return strconv.FormatInt(h.Sequence, 10) + ":" + h.Hash }
 
-// ParseHead reads what String wrote.
+// ParseHead parses the result of String.
 func ParseHead(text string) (Head, error) {
 	number, hash, found := strings.Cut(strings.TrimSpace(text), ":")
 	sequence, err := strconv.ParseInt(number, 10, 64)

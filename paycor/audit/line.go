@@ -12,7 +12,7 @@ import (
 // longestLine bounds one line of an exported trail, in bytes.
 const longestLine = 1 << 20
 
-// ReadLines reads an exported trail, one JSON object a line.
+// ReadLines reads an exported trail: one JSON object per line.
 func ReadLines(from io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		lines := bufio.NewScanner(from)
@@ -36,7 +36,7 @@ func ReadLines(from io.Reader) iter.Seq2[Line, error] {
 	}
 }
 
-// readLine takes no field that the hash could not cover.
+// readLine rejects unknown fields, because the hash would not cover them.
 func readLine(text []byte) (line Line, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -44,22 +44,22 @@ func readLine(text []byte) (line Line, err error) {
 		return line, err
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return line, fmt.Errorf("something stands behind the object")
+		return line, fmt.Errorf("unexpected data after the object")
 	}
 	return line, nil
 }
 
-// Checked says what a check of lines has found.
+// Checked is the result of CheckLines.
 type Checked struct {
-	First Head // the entry before the first line; Sequence 0 where the lines begin with the very first
+	First Head // the entry before the first line; Sequence 0 if the lines start with the first entry
 	Last  Head
 	Lines int64
-	Gaps  int64 // entries between the lines that are not among them
+	Gaps  int64 // entries missing between the lines
 }
 
-// CheckLines checks an exported trail. Each line has to fit the hash before
-// that it names itself, and the line before where that is its neighbour.
-// Entries may be left out only where gaps is set: of a filtered export.
+// CheckLines checks an exported trail. Each line's hash must match its own
+// Previous, and Previous must match the preceding line if no entry lies between.
+// Only a filtered export may leave out entries; gaps allows it.
 func CheckLines(lines iter.Seq2[Line, error], gaps bool, heads ...Head) (Checked, error) {
 	var found Checked
 	noted := map[int64]string{}

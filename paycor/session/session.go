@@ -1,3 +1,5 @@
+// Package session describes the sessions of signed-in people, for the page and the
+// server. Package signin opens and ends them.
 package session
 
 import (
@@ -6,25 +8,25 @@ import (
 	"time"
 )
 
-// Session is a signed-in browser, as its person and administrators see it.
-// What it is opened with is not in it.
+// Session is a signed-in browser, as its person and administrators see it. It does
+// not contain the handle that authenticates the browser.
 type Session struct {
 	ID        string        `json:"id"`
 	Person    string        `json:"person"` // id
 	Name      string        `json:"name"`
-	Login     string        `json:"login,omitempty"` // e-mail address, where the sign-in tells a verified one
+	Login     string        `json:"login,omitempty"` // verified e-mail address, if the provider reports one
 	Workspace string        `json:"workspace"`
 	Rights    paycor.Rights `json:"rights"`
 	Browser   string        `json:"browser,omitempty"` // "Firefox on Linux"
 	From      string        `json:"from,omitempty"`    // network address of the sign-in
 	CreatedAt time.Time     `json:"created_at"`
-	SeenAt    time.Time     `json:"seen_at"`      // to the minute or so
-	IdleEnds  time.Time     `json:"idle_ends_at"` // unless something is done before
-	EndsAt    time.Time     `json:"ends_at"`      // whatever is done
-	Current   bool          `json:"current"`      // the one that asks
+	SeenAt    time.Time     `json:"seen_at"`      // accurate to about a minute
+	IdleEnds  time.Time     `json:"idle_ends_at"` // unless the session is used before
+	EndsAt    time.Time     `json:"ends_at"`      // in any case
+	Current   bool          `json:"current"`      // it is the caller's own
 }
 
-// Ends returns when the session ends if nothing more is done.
+// Ends returns when the session ends if it is not used again.
 func (s Session) Ends() time.Time {
 	if s.IdleEnds.Before(s.EndsAt) {
 		return s.IdleEnds
@@ -32,37 +34,38 @@ func (s Session) Ends() time.Time {
 	return s.EndsAt
 }
 
-// SessionService lists and ends sign-ins.
+// Service lists and ends sessions.
 type Service interface {
-	// Sessions lists the caller's own, the newest first.
+	// Sessions lists the caller's own sessions, newest first.
 	Sessions(ctx context.Context) ([]Session, error)
 
-	// AllSessions lists everybody's of the workspace. It needs the right admin.
+	// AllSessions lists every session of the workspace. It needs the right admin.
 	AllSessions(ctx context.Context) ([]Session, error)
 
-	// EndSession ends one at once. Somebody else's needs the right admin.
+	// EndSession ends a session at once. It needs the right admin for the session
+	// of somebody else.
 	EndSession(ctx context.Context, id string) error
 
-	// CurrentSession says when the caller's own session ends. With stay, asking
-	// counts as something done. KindNotFound for who came without a session.
+	// CurrentSession returns the caller's own session. With stay, the request
+	// counts as a use of the session. A caller without one gets KindNotFound.
 	CurrentSession(ctx context.Context, stay bool) (Session, error)
 }
 
-// SignOut is a provider's word that sessions of its have ended.
+// SignOut is an identity provider's report that sessions have ended.
 type SignOut struct {
 	Issuer  string    // of the provider
 	Subject string    // the provider's id of the person
-	SID     string    // the provider's name for the one session; empty for all of the person
-	Until   time.Time // later sessions are not meant: the word is from before them
+	SID     string    // the provider's id of the session; empty for all sessions of the person
+	Until   time.Time // sessions opened after it are not affected
 }
 
-// SignIn is somebody who has proven to a provider who they are, and what the
-// configuration makes of that.
+// SignIn is a person an identity provider authenticated, with the workspace and
+// rights that the configuration gives them.
 type SignIn struct {
 	Issuer    string        // of the provider
-	Subject   string        // the provider's id of the person, which becomes the caller's
-	SID       string        // the provider's name for its session; may be empty
-	Hint      paycor.Secret // what the provider wants back at the sign-out
+	Subject   string        // the provider's id of the person; it becomes the caller's id
+	SID       string        // the provider's id of its session; may be empty
+	Hint      paycor.Secret // ID token that the provider expects at sign-out
 	Name      string
 	Login     string // verified e-mail address or user name; may be empty
 	Groups    []string
@@ -72,5 +75,5 @@ type SignIn struct {
 	Browser   string
 	From      string
 	RequestID string
-	Replaces  paycor.Secret // handle of the session that the browser had before
+	Replaces  paycor.Secret // handle of the browser's previous session
 }

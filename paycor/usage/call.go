@@ -1,3 +1,5 @@
+// Package usage describes how often a credential is used to call Paycor, by whom,
+// and what failed. Package meter counts the calls.
 package usage
 
 import (
@@ -6,22 +8,22 @@ import (
 	"time"
 )
 
-// Use is one call to Paycor that somebody made through a credential. It names
-// nothing that was sent or that came back but for the template of its path.
+// Call is one call to Paycor through a credential. It contains nothing that was
+// sent or received, apart from the template of the path.
 type Call struct {
 	Caller        paycor.Caller
 	Credential    string        // id
 	Environment   string        // name
 	At            time.Time     // when the call came in
 	Method        string        // of the request, or "other"
-	Status        int           // what the caller was answered; 0 where nobody was there to be answered any more
-	Code          verdicts.Code // why the answer is ours and not Paycor's; empty where it is Paycor's
-	Note          Note          // what the headers of Paycor's answer tell; mostly nothing
-	Path          string        // of a failure, as PathTemplate gives it
-	CorrelationID string        // Paycor's, where a failure had one
-	RequestID     string        // ours
+	Status        int           // of the answer; 0 if the caller disconnected before it
+	Code          verdicts.Code // why this server answered instead of Paycor; empty for Paycor's answers
+	Note          Note          // what the headers of Paycor's answer reveal; usually empty
+	Path          string        // of a failure, as PathTemplate returns it
+	CorrelationID string        // Paycor's, if a failure had one
+	RequestID     string        // this server's
 	Took          time.Duration // from the request's headers to the end of the answer
-	Upstream      time.Duration // of it, until Paycor's headers were there; 0 where Paycor was not asked
-	Waited        time.Duration // of it, for the limiter's leave
-	Tries         int           // how often Paycor was asked
+	Upstream      time.Duration // part of Took until Paycor's headers arrived; 0 if Paycor was not called
+	Waited        time.Duration // part of Took spent waiting for the rate limit
+	Tries         int           // requests sent to Paycor
 }

@@ -4,13 +4,12 @@ import "strings"
 
 // Bounds of a path's template.
 const (
-	longestWord  = 40 // letters; what is longer is no name of Paycor's
+	longestWord  = 40 // letters; longer segments are values
 	mostSegments = 12
 )
 
-// PathTemplate returns what a path of Paycor's API asks for, without saying of
-// whom: each segment that is a plain word, or a version such as v1, stays, and
-// every other one becomes {…}. The query is left out.
+// PathTemplate returns a path of Paycor's API without its values: segments that are
+// plain words or versions such as v1 stay, others become {…}. It removes the query.
 func PathTemplate(target string) string {
 	path, _, _ := strings.Cut(target, "?")
 	path, _, _ = strings.Cut(path, "#")

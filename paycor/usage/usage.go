@@ -9,31 +9,31 @@ import (
 	"time"
 )
 
-// Uses tells of the calls to Paycor that were made through credentials.
+// Service reports the calls to Paycor made through credentials.
 type Service interface {
-	// Usage tells who used a credential, how often, and what went wrong. It
-	// needs the right "view".
+	// Usage returns who used a credential, how often, and what failed. It needs
+	// the right view.
 	Usage(ctx context.Context, id string) (Usage, error)
 }
 
-// UseClass is what came of one use.
+// Class is the outcome of a call.
 type Class string
 
-// The classes of uses.
+// The classes of calls.
 const (
-	ClassDone      Class = "done"      // the caller has an answer that is no error
-	ClassRefused   Class = "refused"   // 4xx: the request was not accepted, by Paycor or by this server
+	ClassDone      Class = "done"      // the caller received an answer that is not an error
+	ClassRefused   Class = "refused"   // 4xx: Paycor or this server rejected the request
 	ClassThrottled Class = "throttled" // 429: too many calls, for Paycor or for this server
-	ClassFailed    Class = "failed"    // 5xx: Paycor, or the way to it, did not work
-	ClassAborted   Class = "aborted"   // nobody was there any more to be answered
+	ClassFailed    Class = "failed"    // 5xx: Paycor or the connection to it failed
+	ClassAborted   Class = "aborted"   // the caller disconnected before the answer
 )
 
-// UseClasses returns every class, in the order of UseCounts.
+// Classes returns every class, in the order of Counts.
 func Classes() []Class {
 	return []Class{ClassDone, ClassRefused, ClassThrottled, ClassFailed, ClassAborted}
 }
 
-// Class returns what came of the use.
+// Class returns the outcome of the call.
 func (u Call) Class() Class {
 	switch {
 	case u.Status == 0:
@@ -48,11 +48,10 @@ func (u Call) Class() Class {
 	return ClassDone
 }
 
-// Error reports whether a use of the class is one that somebody has to look
-// at.
+// Error reports whether calls of the class are failures.
 func (c Class) Error() bool { return c == ClassRefused || c == ClassThrottled || c == ClassFailed }
 
-// UseCounts says how many uses came to what.
+// Counts are numbers of calls by class.
 type Counts struct {
 	Done      int64 `json:"done"`
 	Refused   int64 `json:"refused"`
@@ -85,30 +84,30 @@ func (c *Counts) Add(other Counts) {
 	c.Aborted += other.Aborted
 }
 
-// Calls returns how many there are in all.
+// Calls returns the number of all calls.
 func (c Counts) Calls() int64 { return c.Done + c.Refused + c.Throttled + c.Failed + c.Aborted }
 
-// Errors returns how many of them somebody has to look at.
+// Errors returns the number of failures.
 func (c Counts) Errors() int64 { return c.Refused + c.Throttled + c.Failed }
 
-// String writes the counts as an audit entry's Detail holds them.
+// String returns the counts as the detail of an audit entry.
 func (c Counts) String() string {
 	return fmt.Sprintf("calls=%d done=%d refused=%d throttled=%d failed=%d aborted=%d",
 		c.Calls(), c.Done, c.Refused, c.Throttled, c.Failed, c.Aborted)
 }
 
-// Usage is how a credential was used lately.
+// Usage is how a credential was used recently.
 type Usage struct {
-	Hours    []Hour    `json:"hours"`    // the last 24 by the clock in UTC, oldest first; the last one is not over yet
-	Users    []User    `json:"users"`    // whoever used it in the days that are kept, the latest first
-	Failures []Failure `json:"failures"` // the last ones, those that are alike together, newest first
+	Hours    []Hour    `json:"hours"`    // the last 24 hours by the clock in UTC, oldest first; the last is not over
+	Users    []User    `json:"users"`    // within the retention, most recent first
+	Failures []Failure `json:"failures"` // grouped by equal failures, newest first
 
-	// PausedUntil is when the next call may try whether Paycor works again, as
-	// long as it is not asked because it failed too often just now.
+	// PausedUntil is when the circuit breaker lets the next call through; zero
+	// while calls are not paused.
 	PausedUntil time.Time `json:"paused_until,omitzero"`
 }
 
-// Total adds the hours up.
+// Total returns the sum of all hours.
 func (u Usage) Total() Counts {
 	var total Counts
 	for _, hour := range u.Hours {
@@ -117,13 +116,13 @@ func (u Usage) Total() Counts {
 	return total
 }
 
-// UseHour is how often a credential was used in an hour.
+// Hour is the usage of one hour.
 type Hour struct {
 	Begins time.Time `json:"begins"`
 	Counts
 }
 
-// User is whoever used a credential.
+// User is a caller that used a credential.
 type User struct {
 	Kind       paycor.CallerKind `json:"kind"`
 	ID         string            `json:"id"`
@@ -131,33 +130,30 @@ type User struct {
 	LastUsedAt time.Time         `json:"last_used_at"`
 	Day        Counts            `json:"day"` // in the hours of Usage
 
-	// Ended is how the API token of a consumer has ended; empty where it works.
+	// Ended is how the API token of a consumer ended; empty while it works.
 	Ended consumer.State `json:"ended,omitempty"`
 }
 
-// UseFailure is what went wrong in one or more uses that are alike: the same
-// user, method, status, code and note.
-//
-// They are counted together as long as less than a day passes from one to the
-// next. After a whole day without one, the count begins anew.
+// Failure is a group of failed calls with the same user, method, status, code and
+// note. After a day without such a failure, counting starts again.
 type Failure struct {
-	At            time.Time     `json:"at"`       // of the last one, as are path and ids
-	FirstAt       time.Time     `json:"first_at"` // of the first one that is counted
+	At            time.Time     `json:"at"`       // of the latest failure, as are path and ids
+	FirstAt       time.Time     `json:"first_at"` // of the first counted failure
 	Count         int64         `json:"count"`
 	UserName      string        `json:"user_name"`
 	Method        string        `json:"method"`
 	Status        int           `json:"status"`
-	Code          verdicts.Code `json:"code,omitempty"`           // why the answer is this server's own; empty where it is Paycor's
-	Note          Note          `json:"note,omitempty"`           // what the headers of Paycor's answer tell
-	Path          string        `json:"path,omitempty"`           // as PathTemplate gives it
+	Code          verdicts.Code `json:"code,omitempty"`           // why this server answered instead of Paycor; empty for Paycor's answers
+	Note          Note          `json:"note,omitempty"`           // what the headers of Paycor's answer reveal
+	Path          string        `json:"path,omitempty"`           // as PathTemplate returns it
 	CorrelationID string        `json:"correlation_id,omitempty"` // Paycor's support asks for it
 	RequestID     string        `json:"request_id,omitempty"`     // this server's
 }
 
-// UsageHours is how many hours Usage tells of, one by one.
+// Hours is the number of hours in a Usage.
 const Hours = 24
 
-// LastHours returns the hours of a Usage without any use.
+// LastHours returns the hours of a Usage, without any calls.
 func LastHours(now time.Time) []Hour {
 	hours := make([]Hour, Hours)
 	begins := now.UTC().Truncate(time.Hour).Add(-(Hours - 1) * time.Hour)
