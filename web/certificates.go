@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"paycorcred/paycor/message"
 	"sync"
 	"time"
 )
@@ -45,7 +46,7 @@ func (c *Certificates) fileVersion() (version string, err error) {
 	for _, name := range []string{c.certificate, c.key} {
 		info, err := os.Stat(name)
 		if err != nil {
-			return "", fmt.Errorf("%s cannot be read; check the path and that this program may read it", name)
+			return "", message.Wrapf(err, "cli.tls-unreadable", name)
 		}
 		version += fmt.Sprint(info.ModTime().UnixNano(), info.Size(), " ")
 	}
@@ -55,7 +56,7 @@ func (c *Certificates) fileVersion() (version string, err error) {
 func (c *Certificates) load(version string) error {
 	pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
 	if err != nil {
-		return fmt.Errorf("%s and %s are no certificate with its key: %w", c.certificate, c.key, err)
+		return message.Wrapf(err, "cli.tls-mismatch", c.certificate, c.key, err)
 	}
 	c.current, c.version = &pair, version
 	return nil

@@ -10,16 +10,18 @@ import (
 	"net/url"
 	"strings"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 )
 
 // ListenOptions are the flags for how clients reach the server.
 type ListenOptions struct {
-	Listen       string   `help:"Address to listen on. One beyond this machine needs a sign-in (--oidc-issuer), --public-url, and either TLS or a proxy that ends it." default:"localhost:8080" placeholder:"ADDR"`
-	PublicURL    string   `name:"public-url" help:"The address under which people open this server, such as https://creds.example.com. Requests for another name are refused." placeholder:"URL"`
-	TLSCert      string   `name:"tls-cert" help:"File with the TLS certificate and its chain, in PEM. A renewed file is taken without a restart." placeholder:"FILE"`
-	TLSKey       string   `name:"tls-key" help:"File with the key of the TLS certificate, in PEM." placeholder:"FILE"`
-	TrustedProxy []string `name:"trusted-proxy" help:"Address, or network in CIDR form, of a proxy that ends TLS before this server. Repeatable. X-Forwarded-For and X-Forwarded-Proto are believed from there alone." placeholder:"CIDR"`
+	Listen       string   `help:"${help_listen}" default:"localhost:8080" placeholder:"ADDR"`
+	PublicURL    string   `name:"public-url" help:"${help_public_url}" placeholder:"URL"`
+	TLSCert      string   `name:"tls-cert" help:"${help_tls_cert}" placeholder:"FILE"`
+	TLSKey       string   `name:"tls-key" help:"${help_tls_key}" placeholder:"FILE"`
+	TrustedProxy []string `name:"trusted-proxy" help:"${help_trusted_proxy}" placeholder:"CIDR"`
 }
 
 // ListenSettings are validated ListenOptions.
@@ -31,35 +33,35 @@ type ListenSettings struct {
 	Origin         string         // of --public-url; empty without it
 }
 
-// Check validates the options and returns a sentence for each mistake. signIn
+// Check validates the options and returns a message for each mistake. signIn
 // tells whether people can sign in other than by a one-time link.
-func (o ListenOptions) Check(signIn bool) (settings ListenSettings, mistakes []string) {
-	report := func(format string, arguments ...any) {
-		mistakes = append(mistakes, fmt.Sprintf(format, arguments...))
+func (o ListenOptions) Check(signIn bool) (settings ListenSettings, mistakes []message.Message) {
+	report := func(key string, args ...any) {
+		mistakes = append(mistakes, message.New(key, args...))
 	}
-	exposure := "" // why other machines can reach the server; empty if they cannot
+	exposure := message.Message{} // why other machines can reach the server; empty if they cannot
 	if host, _, err := net.SplitHostPort(o.Listen); err != nil {
-		report("--listen %q is no address; write HOST:PORT, such as localhost:8080", o.Listen)
+		report("cli.listen-malformed", o.Listen)
 	} else if !paycor.Loopback(host) {
-		exposure = fmt.Sprintf("--listen %q is open to other machines", o.Listen)
+		exposure = message.New("cli.listen-open", o.Listen)
 	}
 	isPublic := o.checkPublicURL(&settings, report)
-	if isPublic && exposure == "" {
-		exposure = fmt.Sprintf("--public-url %q lets other machines in", o.PublicURL)
+	if isPublic && exposure.IsZero() {
+		exposure = message.New("cli.public-url-open", o.PublicURL)
 	}
 	o.checkProxies(&settings, report)
 	o.checkTLS(&settings, report)
-	if exposure == "" {
+	if exposure.IsZero() {
 		return settings, mistakes
 	}
 	if !signIn {
-		report("%s, and no sign-in is configured; name a provider with --oidc-issuer, or use localhost or 127.0.0.1 as the host", exposure)
+		report("cli.open-without-sign-in", exposure)
 	}
 	if settings.Certificates == nil && len(o.TrustedProxy) == 0 && o.TLSCert == "" {
-		report("%s without TLS; name a certificate with --tls-cert and --tls-key, or the proxy that ends TLS with --trusted-proxy", exposure)
+		report("cli.open-without-tls", exposure)
 	}
 	if o.PublicURL == "" {
-		report("%s, and nobody said under which name; write the address people open with --public-url https://…", exposure)
+		report("cli.open-without-url", exposure)
 	}
 	return settings, mistakes
 }
@@ -73,9 +75,9 @@ func (o ListenOptions) checkProxies(settings *ListenSettings, report func(string
 		}
 		switch {
 		case err != nil:
-			report("--trusted-proxy %q is no address; write the proxy's, such as 10.0.0.5, or its network, such as 10.0.0.0/24", text)
+			report("cli.trusted-proxy-malformed", text)
 		case prefix.Bits() == 0:
-			report("--trusted-proxy %q trusts everybody; name the proxy's own address", text)
+			report("cli.trusted-proxy-all", text)
 		default:
 			settings.TrustedProxies = append(settings.TrustedProxies, prefix.Masked())
 		}
@@ -90,15 +92,15 @@ func (o ListenOptions) checkPublicURL(settings *ListenSettings, report func(stri
 	}
 	address, err := url.Parse(o.PublicURL)
 	if err != nil || address.Host == "" || address.Hostname() == "" || strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" || address.User != nil {
-		report("--public-url %q is no address of a server; write only scheme and name, such as https://creds.example.com", o.PublicURL)
+		report("cli.public-url-malformed", o.PublicURL)
 		return false
 	}
 	isPublic := !paycor.Loopback(address.Hostname())
 	switch {
 	case address.Scheme != "https" && address.Scheme != "http":
-		report("--public-url %q has to begin with https://", o.PublicURL)
+		report("cli.public-url-scheme", o.PublicURL)
 	case address.Scheme == "http" && isPublic:
-		report("--public-url %q has to begin with https://, because secrets are entered there", o.PublicURL)
+		report("cli.public-url-secrets", o.PublicURL)
 	}
 	host := strings.ToLower(address.Host)
 	if port := address.Port(); port == "443" && address.Scheme == "https" || port == "80" && address.Scheme == "http" {
@@ -113,23 +115,23 @@ func (o ListenOptions) checkTLS(settings *ListenSettings, report func(string, ..
 	switch {
 	case o.TLSCert == "" && o.TLSKey == "":
 		if settings.Secure && len(o.TrustedProxy) == 0 {
-			report("--public-url %q begins with https://, and nothing ends TLS; name a certificate with --tls-cert and --tls-key, or the proxy that ends TLS with --trusted-proxy", o.PublicURL)
+			report("cli.public-url-no-tls", o.PublicURL)
 		}
 		return
 	case o.TLSCert == "":
-		report("--tls-key is given without --tls-cert; name the file with the certificate too")
+		report("cli.tls-key-alone")
 		return
 	case o.TLSKey == "":
-		report("--tls-cert is given without --tls-key; name the file with its key too")
+		report("cli.tls-cert-alone")
 		return
 	}
 	certificates, err := OpenCertificates(o.TLSCert, o.TLSKey)
 	if err != nil {
-		report("--tls-cert and --tls-key: %v", err)
+		report("cli.tls-unusable", message.Of(err))
 		return
 	}
 	if o.PublicURL != "" && !settings.Secure {
-		report("--public-url %q begins with http://, and the server speaks TLS; write https://", o.PublicURL)
+		report("cli.public-url-http", o.PublicURL)
 	}
 	settings.Certificates, settings.Secure = certificates, true
 }
@@ -163,8 +165,8 @@ func (s ListenSettings) ConfigureTLS(server *http.Server, logger *slog.Logger) {
 
 // PrintSignIn prints where people sign in and which URIs the operator has to
 // register at the provider.
-func PrintSignIn(out io.Writer, address string, provider Provider) {
-	fmt.Fprintf(out, "People sign in with %s at\n\n  %s\n\nRegister these addresses for this server's client there:\n\n"+
+func PrintSignIn(out io.Writer, c *locale.Catalogue, address string, provider Provider) {
+	fmt.Fprintf(out, "%s\n\n  %s\n\n%s\n\n"+
 		"  redirect URI                 %s%s\n  post-logout redirect URI     %s%s\n  back-channel logout URI      %s%s\n\n",
-		provider.Name(), address, address, SignInCallback, address, SignInPath, address, BackChannelLogout)
+		c.Text("cli.people-sign-in", provider.Name()), address, c.Text("cli.register-addresses"), address, SignInCallback, address, SignInPath, address, BackChannelLogout)
 }

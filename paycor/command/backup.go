@@ -9,30 +9,31 @@ import (
 	"path/filepath"
 
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store/sqlite"
 )
 
 type backup struct {
 	data
-	To string `help:"File to make. Nothing is overwritten." placeholder:"FILE"`
+	To string `help:"${help_backup_to}" placeholder:"FILE"`
 }
 
 func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	from, wrong := filepath.Join(b.Data, databaseName), b.wrong()
 	if _, err := os.Stat(from); wrong == nil && errors.Is(err, os.ErrNotExist) {
-		wrong = append(wrong, fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", b.Data))
+		wrong = append(wrong, say("cli.no-data", b.Data))
 	}
 	if b.To == "" {
-		wrong = append(wrong, "--to is missing; name the file to make")
+		wrong = append(wrong, say("cli.backup-to-missing"))
 	} else if _, err := os.Stat(filepath.Dir(b.To)); errors.Is(err, fs.ErrNotExist) {
-		wrong = append(wrong, fmt.Sprintf("--to %q: the directory %s is not there; make it, or name a file in another", b.To, filepath.Dir(b.To)))
+		wrong = append(wrong, say("cli.backup-no-directory", b.To, filepath.Dir(b.To)))
 	}
 	if wrong != nil {
 		return configurationError(wrong)
 	}
 	err := sqlite.Backup(ctx, from, b.To)
 	if errors.Is(err, fs.ErrExist) {
-		return configurationError{fmt.Sprintf("--to %q is there already, and a backup overwrites nothing; name a new file", b.To)}
+		return configurationError{say("cli.backup-exists", b.To)}
 	}
 	if err != nil {
 		return fmt.Errorf("making the backup: %w", err)
@@ -43,8 +44,8 @@ func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	}
 	head, err := audit.Check(nil, trail.Entries(ctx))
 	if err := errors.Join(err, trail.Close()); err != nil {
-		return fmt.Errorf("%s is made, and its audit trail is as broken as the database's: %w", b.To, err)
+		return message.Wrapf(err, "cli.backup-broken", b.To, message.Of(err))
 	}
-	fmt.Fprintf(terminal.out, "%s holds the database without its key. Its audit trail is whole: %s. Its head is\n%s\n", b.To, counted(head.Sequence), head)
+	fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.backup-done", b.To, counted(head.Sequence)), head)
 	return nil
 }

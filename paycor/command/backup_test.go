@@ -21,7 +21,7 @@ func TestABackupIsServedAgain(t *testing.T) {
 	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
 	out, code := run(t, "backup", "--data", data, "--to", copied)
 	require.Zero(t, code, out)
-	assert.Contains(t, out, "Its audit trail is whole")
+	assert.Contains(t, out, "Its audit log is intact")
 	token := p.token
 	p.ask(204, "DELETE", "/api/v1/credentials/"+id, nil)
 	p.stop()
@@ -57,7 +57,7 @@ func TestACopyOfARunningServerIsRefused(t *testing.T) {
 	} {
 		out, code := run(t, append(arguments, "--data", copied)...)
 		assert.NotZero(t, code, "%q: %s", arguments, out)
-		assert.Contains(t, out, "was it copied while the server ran, without paycorcred.db-wal?", "%q", arguments)
+		assert.Contains(t, out, "was it copied without paycorcred.db-wal while the server was running?", "%q", arguments)
 		assert.NotContains(t, out, "brought up to date", "%q", arguments)
 	}
 }
@@ -74,10 +74,10 @@ func TestBackupSaysWhatIsWrong(t *testing.T) {
 		says      string
 	}{
 		"nowhere to":       {[]string{"--data", data}, 2, "--to is missing"},
-		"no data":          {[]string{"--data", t.TempDir(), "--to", taken + "2"}, 2, "is not where a server keeps its data"},
+		"no data":          {[]string{"--data", t.TempDir(), "--to", taken + "2"}, 2, "isn't a server's data directory"},
 		"nothing at all":   {[]string{"--data", taken}, 2, "is a file"},
-		"the file is kept": {[]string{"--data", data, "--to", taken}, 2, "overwrites nothing"},
-		"no directory":     {[]string{"--data", data, "--to", filepath.Join(data, "none", "copy")}, 2, "the directory " + filepath.Join(data, "none") + " is not there"},
+		"the file is kept": {[]string{"--data", data, "--to", taken}, 2, "a backup never overwrites"},
+		"no directory":     {[]string{"--data", data, "--to", filepath.Join(data, "none", "copy")}, 2, "the directory " + filepath.Join(data, "none") + " doesn't exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, code := run(t, append([]string{"backup"}, test.arguments...)...)

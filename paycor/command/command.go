@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/message"
 )
 
 // What the process ends with.
@@ -31,15 +32,15 @@ const (
 
 // options is the command line. Every flag is a PAYCORCRED_… variable too.
 type options struct {
-	Serve     serve            `cmd:"" help:"Serve the page and the API."`
-	Session   session          `cmd:"" help:"List and end sign-ins."`
-	SignIn    signIn           `cmd:"" help:"Print a one-time link to sign in with, also while a server runs on the same directory."`
-	Token     token            `cmd:"" help:"Manage API tokens."`
-	Host      host             `cmd:"" help:"Manage the sites that may embed the page."`
-	Audit     auditing         `cmd:"" help:"Check and export the audit trail, whether or not a server runs."`
-	Backup    backup           `cmd:"" help:"Copy the database into a new file, also while a server runs. The key is not copied."`
-	Simulator simulator        `cmd:"" help:"Run the Paycor simulator alone."`
-	Version   kong.VersionFlag `help:"Print the version." env:"-"`
+	Serve     serve            `cmd:"" help:"${help_serve}"`
+	Session   session          `cmd:"" help:"${help_session}"`
+	SignIn    signIn           `cmd:"" help:"${help_sign_in}"`
+	Token     token            `cmd:"" help:"${help_token}"`
+	Host      host             `cmd:"" help:"${help_host}"`
+	Audit     auditing         `cmd:"" help:"${help_audit}"`
+	Backup    backup           `cmd:"" help:"${help_backup}"`
+	Simulator simulator        `cmd:"" help:"${help_simulator}"`
+	Version   kong.VersionFlag `help:"${help_version}" env:"-"`
 }
 
 // Run does what the arguments say and returns what the process ends with.
@@ -48,16 +49,16 @@ type options struct {
 func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	var chosen options
 	parser, err := kong.New(&chosen,
-		kong.Name("paycorcred"), kong.Description("A Paycor credential manager."),
+		kong.Name("paycorcred"), kong.Description(say("cli.description")),
 		kong.DefaultEnvars("PAYCORCRED"), kong.Writers(stdout, stderr),
-		kong.Vars{"version": version}, kong.UsageOnError(), kong.ValueFormatter(helpOf),
+		kong.Vars{"version": version}, helpTexts(), kong.UsageOnError(), kong.ValueFormatter(helpOf),
 	)
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}
 	command, err := parser.Parse(arguments)
 	if err != nil {
-		fmt.Fprintf(stderr, "paycorcred: %v\nSee \"paycorcred --help\".\n", err)
+		fmt.Fprintln(stderr, say("cli.usage", err))
 		return exitConfiguration
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -77,10 +78,10 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, wrong.of(command.Command()))
 		return exitConfiguration
 	case errors.As(err, new(*audit.BrokenError)):
-		fmt.Fprintln(stderr, "paycorcred:", err)
+		fmt.Fprintln(stderr, "paycorcred:", explain(err))
 		return exitBroken
 	default:
-		fmt.Fprintln(stderr, "paycorcred:", err)
+		fmt.Fprintln(stderr, "paycorcred:", explain(err))
 		return exitFailed
 	}
 }
@@ -97,16 +98,16 @@ type terminal struct {
 type configurationError []string
 
 func (e configurationError) Error() string {
-	return "Mend this first:\n  - " + strings.Join(e, "\n  - ")
+	return say("cli.fix-first") + "\n  - " + strings.Join(e, "\n  - ")
 }
 
 // of is what the person who gave the command is told: only serve starts something.
 func (e configurationError) of(command string) string {
 	command, _, _ = strings.Cut(command, " <") // the arguments' names
 	if command == "serve" {
-		return "paycorcred cannot start. " + e.Error()
+		return say("cli.cannot-start", e)
 	}
-	return "paycorcred " + command + ": nothing was done. " + e.Error()
+	return say("cli.nothing-done", command, e)
 }
 
 // helpOf is a flag's help with its default: a placeholder stands where kong
@@ -114,15 +115,12 @@ func (e configurationError) of(command string) string {
 func helpOf(value *kong.Value) string {
 	shown := *value
 	if value.Flag != nil && value.Flag.PlaceHolder != "" && value.HasDefault {
-		shown.Help += " Default: " + value.Default + "."
+		shown.Help = say("cli.help.default", shown.Help, value.Default)
 	}
 	return kong.DefaultHelpValueFormatter(&shown)
 }
 
 // counted is a number of entries of the audit trail in words.
 func counted(entries int64) string {
-	if entries == 1 {
-		return "1 entry"
-	}
-	return fmt.Sprintf("%d entries", entries)
+	return message.Count("cli.entries", int(entries)).In(catalogue)
 }

@@ -14,10 +14,10 @@ import (
 )
 
 type host struct {
-	Add    hostAdd    `cmd:"" help:"Register a site that may embed the page."`
-	Set    hostSet    `cmd:"" help:"Change one. What is not given is kept."`
-	List   hostList   `cmd:"" help:"List the sites that may embed the page."`
-	Remove hostRemove `cmd:"" help:"Remove one. Its frames stop working at once."`
+	Add    hostAdd    `cmd:"" help:"${help_host_add}"`
+	Set    hostSet    `cmd:"" help:"${help_host_set}"`
+	List   hostList   `cmd:"" help:"${help_host_list}"`
+	Remove hostRemove `cmd:"" help:"${help_host_remove}"`
 }
 
 // hosts opens the service that manages a workspace's hosts, for the operator.
@@ -34,13 +34,13 @@ func (d data) hosts(ctx context.Context, workspace string, terminal terminal) (a
 
 type hostAdd struct {
 	data
-	ID        string   `help:"Id of the host, which its tokens name as iss. Without one it is made." placeholder:"ID"`
-	Name      string   `help:"What people call the site." placeholder:"N"`
-	Origin    []string `help:"Exact origin, such as https://console.example. Repeatable." sep:"none" placeholder:"ORIGIN"`
-	JWKS      string   `name:"jwks" help:"File with the site's public keys." placeholder:"FILE"`
-	JWKSURL   string   `name:"jwks-url" help:"Address of the site's public keys, in place of a file." placeholder:"URL"`
-	Rights    string   `help:"The most its tokens can carry, with commas between: view, read, use, edit, admin." default:"view" placeholder:"RIGHTS"`
-	Workspace string   `help:"Workspace it belongs to." default:"default"`
+	ID        string   `help:"${help_host_id}" placeholder:"ID"`
+	Name      string   `help:"${help_host_name}" placeholder:"N"`
+	Origin    []string `help:"${help_host_origin}" sep:"none" placeholder:"ORIGIN"`
+	JWKS      string   `name:"jwks" help:"${help_host_jwks}" placeholder:"FILE"`
+	JWKSURL   string   `name:"jwks-url" help:"${help_host_jwks_url}" placeholder:"URL"`
+	Rights    string   `help:"${help_host_rights}" default:"view" placeholder:"RIGHTS"`
+	Workspace string   `help:"${help_workspace}" default:"default"`
 }
 
 func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
@@ -48,12 +48,12 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 	var wrong configurationError
 	rights, err := paycor.ParseRights(h.Rights)
 	if err != nil {
-		wrong = append(wrong, "--rights: "+err.Error())
+		wrong = append(wrong, "--rights: "+explain(err))
 	}
 	draft.Rights = rights
 	if h.JWKS != "" {
 		if draft.Keys, err = readKeys(h.JWKS); err != nil {
-			wrong = append(wrong, err.Error())
+			wrong = append(wrong, explain(err))
 		}
 	}
 	if wrong != nil {
@@ -79,7 +79,7 @@ func readKeys(path string) (string, error) {
 		return "", fmt.Errorf("--jwks: %w", err)
 	}
 	if strings.TrimSpace(string(keys)) == "" {
-		return "", fmt.Errorf("--jwks %q is empty; write the site's public keys into it as a JWKS", path)
+		return "", errors.New(say("cli.host-jwks-empty", path))
 	}
 	return string(keys), nil
 }
@@ -109,13 +109,13 @@ func hostProblems(act string, err error) error {
 
 type hostSet struct {
 	data
-	ID        string   `arg:"" help:"Id of the host."`
-	Name      *string  `help:"What people call the site." placeholder:"N"`
-	Origin    []string `help:"Exact origin, such as https://console.example. Repeatable; those that are not given are taken away." sep:"none" placeholder:"ORIGIN"`
-	JWKS      string   `name:"jwks" help:"File with the site's public keys." placeholder:"FILE"`
-	JWKSURL   *string  `name:"jwks-url" help:"Address of the site's public keys, in place of a file." placeholder:"URL"`
-	Rights    *string  `help:"The most its tokens can carry, with commas between: view, read, use, edit, admin." placeholder:"RIGHTS"`
-	Workspace string   `help:"Workspace it belongs to." default:"default"`
+	ID        string   `arg:"" help:"${help_host_which}"`
+	Name      *string  `help:"${help_host_name}" placeholder:"N"`
+	Origin    []string `help:"${help_host_origins}" sep:"none" placeholder:"ORIGIN"`
+	JWKS      string   `name:"jwks" help:"${help_host_jwks}" placeholder:"FILE"`
+	JWKSURL   *string  `name:"jwks-url" help:"${help_host_jwks_url}" placeholder:"URL"`
+	Rights    *string  `help:"${help_host_rights}" placeholder:"RIGHTS"`
+	Workspace string   `help:"${help_workspace}" default:"default"`
 }
 
 func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
@@ -127,19 +127,19 @@ func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
 	if h.Rights != nil {
 		rights, err := paycor.ParseRights(*h.Rights)
 		if err != nil {
-			wrong = append(wrong, "--rights: "+err.Error())
+			wrong = append(wrong, "--rights: "+explain(err))
 		}
 		patch.Rights = &rights
 	}
 	if h.JWKS != "" {
 		keys, err := readKeys(h.JWKS)
 		if err != nil {
-			wrong = append(wrong, err.Error())
+			wrong = append(wrong, explain(err))
 		}
 		patch.Keys = &keys
 	}
 	if patch == (embed.HostPatch{}) && wrong == nil {
-		wrong = append(wrong, "host set: nothing is to be changed; give at least one of --name, --origin, --jwks, --jwks-url and --rights")
+		wrong = append(wrong, say("cli.host-unchanged"))
 	}
 	if wrong != nil {
 		return wrong
@@ -157,7 +157,7 @@ func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
 
 type hostList struct {
 	data
-	Workspace string `help:"Workspace whose hosts are listed." default:"default"`
+	Workspace string `help:"${help_workspace_list}" default:"default"`
 }
 
 func (h *hostList) Run(ctx context.Context, terminal terminal) error {
@@ -171,7 +171,7 @@ func (h *hostList) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("listing the hosts: %w", err)
 	}
 	if len(hosts) == 0 {
-		fmt.Fprintf(terminal.out, "No host is registered in the workspace %q.\n", h.Workspace)
+		fmt.Fprintln(terminal.out, say("cli.host-none", h.Workspace))
 	}
 	for _, host := range hosts {
 		fmt.Fprintf(terminal.out, "%s\t%s\t%s\t%s\n", host.ID, host.Name, host.Rights, strings.Join(host.Origins, " "))
@@ -181,8 +181,8 @@ func (h *hostList) Run(ctx context.Context, terminal terminal) error {
 
 type hostRemove struct {
 	data
-	ID        string `arg:"" help:"Id of the host."`
-	Workspace string `help:"Workspace it belongs to." default:"default"`
+	ID        string `arg:"" help:"${help_host_which}"`
+	Workspace string `help:"${help_workspace}" default:"default"`
 }
 
 func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {

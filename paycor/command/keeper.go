@@ -29,11 +29,11 @@ const databaseName = "paycorcred.db"
 // tuning are the flags that adjust the backend.
 type tuning struct {
 	sessionLimits
-	VerifyEvery time.Duration `help:"How often the server verifies each credential by schedule, such as 12h. 0 means never." default:"24h"`
+	VerifyEvery time.Duration `help:"${help_verify_every}" default:"24h"`
 }
 
 type data struct {
-	Data string `help:"Directory of the database and its key." default:"paycorcred-data" placeholder:"DIR"`
+	Data string `help:"${help_data}" default:"paycorcred-data" placeholder:"DIR"`
 }
 
 // keeper is a backend with the store it runs on.
@@ -46,7 +46,7 @@ type keeper struct {
 
 func (d data) wrong() []string {
 	if info, err := os.Stat(d.Data); err == nil && !info.IsDir() {
-		return []string{fmt.Sprintf("--data %q is a file; name a directory", d.Data)}
+		return []string{say("cli.data-file", d.Data)}
 	}
 	return nil
 }
@@ -111,8 +111,8 @@ func (k keeper) invite(ctx context.Context, out io.Writer, address string) error
 	if err != nil {
 		return fmt.Errorf("making a sign-in link: %w", err)
 	}
-	fmt.Fprintf(out, "Open this link to sign in. It works once, until %s:\n\n  %s/sign-in?code=%s\n\n",
-		expires.Local().Format("15:04"), address, url.QueryEscape(code.Reveal()))
+	fmt.Fprintf(out, "%s\n\n  %s/sign-in?code=%s\n\n",
+		say("cli.signin-link", expires.Local().Format("15:04")), address, url.QueryEscape(code.Reveal()))
 	return nil
 }
 
@@ -122,7 +122,7 @@ func (d data) existing(ctx context.Context, terminal terminal, do func(keeper) e
 		return configurationError(wrong)
 	}
 	if _, err := os.Stat(filepath.Join(d.Data, databaseName)); errors.Is(err, os.ErrNotExist) {
-		return configurationError{fmt.Sprintf("--data %q is not where a server keeps its data; name the directory that the server was started with", d.Data)}
+		return configurationError{say("cli.no-data", d.Data)}
 	}
 	keeper, err := d.open(ctx, nil, tuning{}, terminal)
 	if err != nil {

@@ -1,7 +1,7 @@
 package command
 
 import (
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +24,7 @@ func (l *lifetime) Decode(flag *kong.DecodeContext) error {
 	}
 	span, err := time.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%q is no span of time; write one such as 720h or 30d", text)
+		return errors.New(say("cli.lifetime", text))
 	}
 	*l = lifetime(span)
 	return nil

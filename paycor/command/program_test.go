@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor/command"
 	"paycorcred/paycor/paycortest"
 )
@@ -138,7 +139,7 @@ func TestARevokedTokenIsNamedInTheTrail(t *testing.T) {
 	unknown := p.ask(401, "GET", "/api/v1/credentials", nil)
 	detail := regexp.MustCompile(`"detail":"[^"]*"`)
 	assert.Equal(t, detail.FindString(unknown), detail.FindString(revoked))
-	assert.Contains(t, revoked, "was revoked or has expired")
+	assert.Contains(t, revoked, locale.English.Text("error.token-unknown"))
 
 	p.token = admin
 	trail := p.ask(200, "GET", "/api/v1/audit?action=access.refused", nil)
@@ -177,12 +178,11 @@ func TestAnEnvironmentThatIsNotConfigured(t *testing.T) {
 	p = serve(t, p.data)
 	assert.Equal(t, 1, strings.Count(p.said.String(), "level=WARN"), "%s", p.said)
 	assert.Regexp(t, `level=WARN msg="credentials belong to environments that are not configured.*credentials=2 environments=\[test\]`, p.said.String())
-	const words = `The environment \"test\" is not configured on this server, so nothing was sent. Ask whoever runs this program to start it with --environment test=URL, then try again.`
 	for _, id := range []string{verified, without} {
 		problem := p.ask(502, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
-		assert.Contains(t, problem, words)
+		assert.Contains(t, problem, locale.English.Text("verdict.environment_unconfigured.fix", "test"))
 		assert.Contains(t, problem, `"code":"environment_unusable"`)
 	}
-	assert.Contains(t, p.ask(200, "POST", "/api/v1/credentials/"+verified+"/verify", nil), `is not configured on this server`)
+	assert.Contains(t, p.ask(200, "POST", "/api/v1/credentials/"+verified+"/verify", nil), locale.English.Text("verdict.environment_unconfigured.fix", "test"))
 	p.stop()
 }

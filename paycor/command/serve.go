@@ -12,6 +12,7 @@ import (
 
 	"paycorcred/app"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
@@ -29,10 +30,10 @@ type serve struct {
 	web.ListenOptions
 	oidc.Options
 	tuning
-	Simulator   bool     `help:"Run the Paycor simulator too, as the environment \"simulator\"."`
-	Counterpart []string `help:"Pair two environments, so that a person may try in the other what one refuses. Paycor's own two are a pair. Repeatable." sep:"none" placeholder:"NAME=NAME"`
-	Environment []string `help:"Add a Paycor environment, or replace one of that name. Repeatable; the variable takes several with blanks between them." sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
-	CallLimit   int      `help:"Calls a minute to Paycor with one APIM Subscription Key. Change it only if Paycor agreed to another number." default:"1000" placeholder:"N"`
+	Simulator   bool     `help:"${help_serve_simulator}"`
+	Counterpart []string `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
+	Environment []string `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	CallLimit   int      `help:"${help_call_limit}" default:"1000" placeholder:"N"`
 }
 
 // heapGrowth is how far the heap may grow past what lives in it before the
@@ -52,12 +53,12 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	var provider web.Provider
 	if s.Options.Set() {
 		if provider, err = oidc.New(ctx, identity, nil, terminal.log); err != nil {
-			return configurationError{err.Error()}
+			return configurationError{explain(err)}
 		}
 	}
 	listeners, err := web.Listen(ctx, s.Listen)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w; end the program that uses the port, or choose another with --listen", s.Listen, err)
+		return message.Wrapf(err, "cli.port-in-use", s.Listen, err)
 	}
 	for _, listener := range listeners {
 		defer listener.Close()
@@ -116,13 +117,13 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, simulated := range simulations {
 		simulated.describe(terminal.out)
 	}
-	fmt.Fprintf(terminal.out, "The data is in %s\n\n", s.absolute())
+	fmt.Fprintf(terminal.out, "%s\n\n", say("cli.data-at", s.absolute()))
 	at := settings.URL(s.Listen, listeners[0])
 	if err := s.noteAddress(at); err != nil {
 		terminal.log.Warn("\"paycorcred sign-in\" has to be given the address", "error", err)
 	}
 	if provider != nil {
-		web.PrintSignIn(terminal.out, at, provider)
+		web.PrintSignIn(terminal.out, catalogue, at, provider)
 	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {
 		return err
 	}
@@ -146,15 +147,16 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 
 // configuration checks everything before anything is started.
 func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.Config, error) {
-	settings, wrong := s.ListenOptions.Check(s.Options.Set())
-	identity, unclear := s.Options.Config()
-	wrong = append(append(wrong, unclear...), s.sessionLimits.wrong()...)
+	settings, listening := s.ListenOptions.Check(s.Options.Set())
+	identity, provider := s.Options.Config()
+	wrong := texts(append(listening, provider...))
+	wrong = append(wrong, s.sessionLimits.wrong()...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
 		for one := range strings.FieldsSeq(text) {
 			environment, err := paycor.ParseEnvironment(one)
 			if err != nil {
-				wrong = append(wrong, "--environment: "+err.Error())
+				wrong = append(wrong, "--environment: "+explain(err))
 				continue
 			}
 			environments = add(environments, environment)
@@ -163,18 +165,18 @@ func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.
 	for _, text := range s.Counterpart {
 		for one := range strings.FieldsSeq(text) {
 			if err := paycor.PairEnvironments(environments, one); err != nil {
-				wrong = append(wrong, "--counterpart: "+err.Error())
+				wrong = append(wrong, "--counterpart: "+explain(err))
 			}
 		}
 	}
 	if s.CallLimit < 1 {
-		wrong = append(wrong, fmt.Sprintf("--call-limit %d lets nothing through; write how many calls a minute Paycor allows, such as 1000", s.CallLimit))
+		wrong = append(wrong, say("cli.call-limit", s.CallLimit))
 	}
 	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
-		wrong = append(wrong, fmt.Sprintf("--verify-every %s is too often for Paycor; write %s or more, or 0 for never", s.VerifyEvery, shortestInterval))
+		wrong = append(wrong, say("cli.verify-every", s.VerifyEvery, shortestInterval))
 	}
 	wrong = append(wrong, s.data.wrong()...)
-	if wrong != nil {
+	if len(wrong) > 0 {
 		return nil, settings, identity, configurationError(wrong)
 	}
 	return environments, settings, identity, nil

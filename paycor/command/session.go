@@ -8,13 +8,13 @@ import (
 )
 
 type session struct {
-	List   sessionList   `cmd:"" help:"List the sign-ins of a workspace."`
-	Revoke sessionRevoke `cmd:"" help:"End a sign-in at once."`
+	List   sessionList   `cmd:"" help:"${help_session_list}"`
+	Revoke sessionRevoke `cmd:"" help:"${help_session_revoke}"`
 }
 
 type sessionList struct {
 	data
-	Workspace string `help:"Workspace whose sign-ins are meant." default:"default"`
+	Workspace string `help:"${help_workspace_list}" default:"default"`
 }
 
 func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
@@ -35,8 +35,8 @@ func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
 
 type sessionRevoke struct {
 	data
-	Workspace string `help:"Workspace of the sign-in." default:"default"`
-	ID        string `arg:"" help:"The sign-in's id, as \"session list\" prints it."`
+	Workspace string `help:"${help_session_workspace}" default:"default"`
+	ID        string `arg:"" help:"${help_session_id}"`
 }
 
 func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
@@ -44,7 +44,7 @@ func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
 		if err := keeper.Operator(s.Workspace).EndSession(ctx, s.ID); err != nil {
 			return err
 		}
-		fmt.Fprintln(terminal.out, "Ended. Whoever was signed in by it is signed out, also at a server that runs.")
+		fmt.Fprintln(terminal.out, say("cli.session-ended"))
 		return nil
 	})
 }

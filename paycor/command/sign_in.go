@@ -11,8 +11,8 @@ const usualAddress = "http://localhost:8080"
 
 type signIn struct {
 	data
-	Listen    string `help:"Address the server listens on. Without it, the link leads to where the server of this data was started last." placeholder:"ADDR"`
-	PublicURL string `name:"public-url" help:"The address under which people open the server, where that is another." placeholder:"URL"`
+	Listen    string `help:"${help_sign_in_listen}" placeholder:"ADDR"`
+	PublicURL string `name:"public-url" help:"${help_sign_in_public_url}" placeholder:"URL"`
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
@@ -20,7 +20,7 @@ func (s *signIn) Run(ctx context.Context, terminal terminal) error {
 		address := s.address()
 		if address == "" {
 			address = usualAddress
-			fmt.Fprintf(terminal.out, "Nobody noted where the server of this data is; the link assumes %s. Name another address with --listen or --public-url.\n\n", address)
+			fmt.Fprintf(terminal.out, "%s\n\n", say("cli.address-assumed", address))
 		}
 		return keeper.invite(ctx, terminal.out, address)
 	})

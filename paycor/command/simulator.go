@@ -13,7 +13,7 @@ import (
 )
 
 type simulator struct {
-	Listen string `help:"Loopback address to listen on." default:"127.0.0.1:8081" placeholder:"ADDR"`
+	Listen string `help:"${help_simulator_listen}" default:"127.0.0.1:8081" placeholder:"ADDR"`
 }
 
 func (s *simulator) Run(ctx context.Context, terminal terminal) error {
@@ -22,8 +22,8 @@ func (s *simulator) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer simulated.Close()
-	fmt.Fprintf(terminal.out, "The Paycor simulator listens on %s. Use it with\n\n  paycorcred serve --environment simulator=%s\n\n",
-		simulated.environment.APIURL, simulated.environment.APIURL)
+	fmt.Fprintf(terminal.out, "%s\n\n  paycorcred serve --environment simulator=%s\n\n",
+		say("cli.simulator-at", simulated.environment.APIURL), simulated.environment.APIURL)
 	simulated.describe(terminal.out)
 	<-ctx.Done()
 	return nil
@@ -60,11 +60,11 @@ func startSimulator(ctx context.Context, listen string, peer bool, log *slog.Log
 
 // describe prints the values to try things out with.
 func (s simulated) describe(out io.Writer) {
-	fmt.Fprintf(out, "To try things out, choose the environment %q and one of\nthese invented applications:\n", s.environment.Title)
+	fmt.Fprintln(out, say("cli.simulator-try", s.environment.Title))
 	for _, sample := range s.Samples() {
 		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
-		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n    Scope ID               %s (only to activate it)\n",
-			sample.ClientID, sample.ClientSecret, sample.PrimaryKey, sample.Entities[0].ID, sample.Scopes[len(sample.Scopes)-1].ID)
+		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n    Scope ID               %s %s\n",
+			sample.ClientID, sample.ClientSecret, sample.PrimaryKey, sample.Entities[0].ID, sample.Scopes[len(sample.Scopes)-1].ID, say("cli.simulator-scope"))
 	}
-	fmt.Fprintf(out, "\nWhat if a key is wrong, or Paycor is down? Switch faults on and off at %s\n\n", s.environment.PortalURL)
+	fmt.Fprintf(out, "\n%s\n\n", say("cli.simulator-faults", s.environment.PortalURL))
 }

@@ -46,7 +46,7 @@ func TestAStopLosesNoUse(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(p.said.String()), "\n")
 	said := strings.Join(lines, "\n")
 	assert.Regexp(t, `msg=request .*method=POST .*status=502`, said)
-	assert.Regexp(t, `waiting for requests under way" requests=1`, said)
+	assert.Regexp(t, `waiting for active requests" requests=1`, said)
 	assert.NotContains(t, said, "caller left")
 	assert.NotContains(t, said, "not everything was finished in time", "the request was cut off and is named; there was no exchange")
 	head := regexp.MustCompile(`head=(\d+:[0-9a-f]+)`).FindStringSubmatch(lines[len(lines)-1])

@@ -15,34 +15,34 @@ import (
 )
 
 type token struct {
-	Create tokenCreate `cmd:"" help:"Make an API token and print it. Only its hash is kept."`
-	List   tokenList   `cmd:"" help:"List API tokens, without the tokens themselves."`
-	Revoke tokenRevoke `cmd:"" help:"End an API token, at once and also for a server that runs."`
+	Create tokenCreate `cmd:"" help:"${help_token_create}"`
+	List   tokenList   `cmd:"" help:"${help_token_list}"`
+	Revoke tokenRevoke `cmd:"" help:"${help_token_revoke}"`
 }
 
 type tokenCreate struct {
 	data
-	Name       string   `help:"What the token is for." placeholder:"N"`
-	Rights     string   `help:"What it may do, with commas between: view, read (call Paycor with GET and HEAD), use (call Paycor), edit, admin." default:"view" placeholder:"RIGHTS"`
-	Credential []string `help:"Id of a credential it may touch. Repeatable; without it, all." sep:"," placeholder:"ID"`
-	Workspace  string   `help:"Workspace it belongs to." default:"default"`
-	Lifetime   lifetime `help:"How long it works, such as 720h or 30d. 0 means that it does not expire." default:"0"`
+	Name       string   `help:"${help_token_name}" placeholder:"N"`
+	Rights     string   `help:"${help_token_rights}" default:"view" placeholder:"RIGHTS"`
+	Credential []string `help:"${help_token_credential}" sep:"," placeholder:"ID"`
+	Workspace  string   `help:"${help_workspace}" default:"default"`
+	Lifetime   lifetime `help:"${help_token_lifetime}" default:"0"`
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	wrong := configurationError(t.wrong())
 	rights, err := paycor.ParseRights(t.Rights)
 	if err != nil {
-		wrong = append(wrong, "--rights: "+err.Error())
+		wrong = append(wrong, "--rights: "+explain(err))
 	}
 	if strings.TrimSpace(t.Name) == "" {
-		wrong = append(wrong, "--name is missing; say what the token is for, such as --name nightly-import")
+		wrong = append(wrong, say("cli.token-name-missing"))
 	}
 	if strings.TrimSpace(t.Workspace) == "" {
-		wrong = append(wrong, "--workspace is empty; leave it out for the workspace \"default\"")
+		wrong = append(wrong, say("cli.token-workspace-empty"))
 	}
 	if t.Lifetime < 0 {
-		wrong = append(wrong, "--lifetime is negative; write how long the token works, such as 720h or 30d")
+		wrong = append(wrong, say("cli.token-lifetime-negative"))
 	}
 	if wrong != nil {
 		return wrong
@@ -80,7 +80,7 @@ func (t *tokenCreate) find(ctx context.Context, in store.Store) error {
 		for _, id := range t.Credential {
 			_, err := r.Credential(strings.TrimSpace(t.Workspace), id)
 			if errors.Is(err, store.ErrNotFound) {
-				wrong = append(wrong, fmt.Sprintf("--credential %q: there is no such credential in the workspace %q; a credential's page shows its id", id, t.Workspace))
+				wrong = append(wrong, say("cli.token-no-credential", id, t.Workspace))
 			} else if err != nil {
 				return fmt.Errorf("looking for the credential %q: %w", id, err)
 			}
@@ -95,7 +95,7 @@ func (t *tokenCreate) find(ctx context.Context, in store.Store) error {
 
 type tokenList struct {
 	data
-	Workspace string `help:"Workspace they belong to." default:"default"`
+	Workspace string `help:"${help_workspace_list}" default:"default"`
 }
 
 func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
@@ -108,7 +108,7 @@ func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
 		for _, c := range consumers {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
-				cmp.Or(strings.Join(reached(c), ","), "all"), moment(c.ExpiresAt), moment(c.LastUsedAt))
+				cmp.Or(strings.Join(reached(c), ","), say("cli.all")), moment(c.ExpiresAt), moment(c.LastUsedAt))
 		}
 		return table.Flush()
 	})
@@ -128,15 +128,15 @@ func reached(c consumer.Consumer) []string {
 
 func moment(at time.Time) string {
 	if at.IsZero() {
-		return "never"
+		return say("cli.never")
 	}
 	return at.UTC().Format(time.RFC3339)
 }
 
 type tokenRevoke struct {
 	data
-	Token     string `arg:"" name:"id" help:"Id of the token, as \"token list\" prints it, or its name where one that works has it."`
-	Workspace string `help:"Workspace it belongs to." default:"default"`
+	Token     string `arg:"" name:"id" help:"${help_token_which}"`
+	Workspace string `help:"${help_workspace}" default:"default"`
 }
 
 func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
@@ -150,15 +150,15 @@ func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
 		if err != nil {
 			return err
 		}
-		whose := fmt.Sprintf("token %s of %q, made %s, last used %s", program.ID, program.Name, moment(program.CreatedAt), moment(program.LastUsedAt))
+		whose := say("cli.token-described", program.ID, program.Name, moment(program.CreatedAt), moment(program.LastUsedAt))
 		if program.State == consumer.Revoked {
-			fmt.Fprintf(terminal.out, "Nothing to do: the %s, was revoked already.\n", whose)
+			fmt.Fprintln(terminal.out, say("cli.token-revoked-before", whose))
 			return nil
 		}
 		if err := operator.RevokeConsumer(ctx, program.ID); err != nil {
 			return fmt.Errorf("revoking an API token: %w", err)
 		}
-		fmt.Fprintf(terminal.out, "Revoked the %s. It is refused from now on, also by a server that runs.\n", whose)
+		fmt.Fprintln(terminal.out, say("cli.token-revoked", whose))
 		return nil
 	})
 }
@@ -176,13 +176,13 @@ func (t *tokenRevoke) find(consumers []consumer.Consumer) (consumer.Consumer, er
 	}
 	switch len(named) {
 	case 0:
-		return consumer.Consumer{}, configurationError{fmt.Sprintf("there is no API token %q in the workspace %q, nor one that works of that name; \"paycorcred token list\" prints them", t.Token, t.Workspace)}
+		return consumer.Consumer{}, configurationError{say("cli.token-none", t.Token, t.Workspace)}
 	case 1:
 		return named[0], nil
 	}
-	wrong := configurationError{fmt.Sprintf("%d tokens that work have the name %q; say which by its id", len(named), t.Token)}
+	wrong := configurationError{say("cli.token-ambiguous", len(named), t.Token)}
 	for _, program := range named {
-		wrong = append(wrong, fmt.Sprintf("%s, made %s, last used %s", program.ID, moment(program.CreatedAt), moment(program.LastUsedAt)))
+		wrong = append(wrong, say("cli.token-candidate", program.ID, moment(program.CreatedAt), moment(program.LastUsedAt)))
 	}
 	return consumer.Consumer{}, wrong
 }

@@ -7,6 +7,8 @@ import (
 
 	"paycorcred/app/locale"
 	"paycorcred/paycor/message"
+
+	"github.com/alecthomas/kong"
 )
 
 // catalogue has the command line's sentences in the language of the
@@ -24,3 +26,24 @@ func say(key string, args ...any) string { return message.New(key, args...).In(c
 
 // explain returns what an error means, in the language of the command line.
 func explain(err error) string { return message.Of(err).In(catalogue) }
+
+// helpTexts are the texts of "--help", named as the flags' tags refer to them:
+// help_token_name is the sentence cli.help.token-name.
+func helpTexts() kong.Vars {
+	texts := kong.Vars{}
+	for _, key := range locale.English.Keys() {
+		if name, ok := strings.CutPrefix(key, "cli.help."); ok {
+			texts["help_"+strings.ReplaceAll(name, "-", "_")] = catalogue.Text(key)
+		}
+	}
+	return texts
+}
+
+// texts renders messages in the language of the command line.
+func texts(messages []message.Message) []string {
+	rendered := make([]string, len(messages))
+	for i, m := range messages {
+		rendered[i] = m.In(catalogue)
+	}
+	return rendered
+}

@@ -21,14 +21,14 @@ func TestACommandSaysInItsOwnWordsWhatIsWrong(t *testing.T) {
 		arguments []string
 		says      []string
 	}{
-		"only serve starts":   {[]string{"serve", "--listen", "localhost"}, []string{"paycorcred cannot start. Mend this first:"}},
-		"others do nothing":   {[]string{"token", "create", "--name", ""}, []string{"paycorcred token create: nothing was done. Mend this first:"}},
+		"only serve starts":   {[]string{"serve", "--listen", "localhost"}, []string{"paycorcred can't start. Fix this first:"}},
+		"others do nothing":   {[]string{"token", "create", "--name", ""}, []string{"paycorcred token create: nothing was done. Fix this first:"}},
 		"without arguments":   {[]string{"token", "revoke", "gone"}, []string{"paycorcred token revoke: nothing was done."}},
 		"negative lifetime":   {[]string{"token", "create", "--name", "n", "--lifetime", "-5h"}, []string{"--lifetime is negative", "such as 720h or 30d"}},
 		"negative days":       {[]string{"token", "create", "--name", "n", "--lifetime", "-5d"}, []string{"--lifetime is negative"}},
 		"no lifetime":         {[]string{"token", "create", "--name", "n", "--lifetime", "soon"}, []string{"--lifetime", "such as 720h or 30d"}},
-		"no such credential":  {[]string{"token", "create", "--name", "n", "--credential", "bogus"}, []string{`--credential "bogus"`, "a credential's page shows its id"}},
-		"no such action":      {[]string{"audit", "export", "--action", "bogus"}, []string{"--action is none", "credential.update"}},
+		"no such credential":  {[]string{"token", "create", "--name", "n", "--credential", "bogus"}, []string{`--credential "bogus"`, "a credential's page shows its ID"}},
+		"no such action":      {[]string{"audit", "export", "--action", "bogus"}, []string{"--action: ", "credential.update"}},
 		"flags of a host":     {[]string{"host", "add", "--name", "n"}, []string{"--origin: ", "--jwks: Name a file", "--jwks-url"}},
 		"empty file of keys":  {[]string{"host", "add", "--name", "n", "--jwks", empty}, []string{"--jwks", "is empty"}},
 		"empty file, changed": {[]string{"host", "set", "some", "--jwks", empty}, []string{"paycorcred host set: ", "is empty"}},
@@ -50,9 +50,9 @@ func TestACommandSaysWhatItDid(t *testing.T) {
 	require.Zero(t, code, made)
 	out, code := run(t, "audit", "verify", "--data", data)
 	assert.Zero(t, code, out)
-	assert.Contains(t, out, "whole: 1 entry in "+data)
+	assert.Contains(t, out, "intact: 1 entry in "+data)
 	out, _ = run(t, "host", "list", "--data", data)
-	assert.Contains(t, out, "No host is registered")
+	assert.Contains(t, out, "No embedding site is registered")
 	out, _ = run(t, "session", "list", "--data", data)
 	assert.Contains(t, out, "LAST USED")
 
@@ -86,19 +86,19 @@ func TestRevokingSaysWhoseTokenItWas(t *testing.T) {
 	id := hire("nightly import")
 	out, code := revoke("nightly import")
 	assert.Zero(t, code, out)
-	assert.Regexp(t, `^Revoked the token `+id+` of "nightly import", made \d{4}-\S+, last used never\. It is refused from now on`, out)
+	assert.Regexp(t, `^Revoked the token `+id+` of "nightly import", created \d{4}-\S+, last used never\. It stops working now`, out)
 	out, code = revoke(id)
 	assert.Zero(t, code, out)
 	assert.Contains(t, out, "Nothing to do: the token "+id+` of "nightly import"`)
 	out, code = revoke("nightly import")
 	assert.Equal(t, 2, code, "one that has ended is not meant by its name")
-	assert.Contains(t, out, `there is no API token "nightly import" in the workspace "default", nor one that works of that name`)
+	assert.Contains(t, out, `there is no API token "nightly import" in the workspace "default", and no active one with that name`)
 
 	first, second := hire("nightly import"), hire("nightly import")
 	require.NotEqual(t, first, second)
 	out, code = revoke("nightly import")
 	assert.Equal(t, 2, code, out)
-	for _, words := range []string{`2 tokens that work have the name "nightly import"; say which by its id`, first + ", made 20", second + ", made 20"} {
+	for _, words := range []string{`2 active tokens have the name "nightly import"; give the ID of one`, first + ", created 20", second + ", created 20"} {
 		assert.Contains(t, out, words)
 	}
 	listed, _ := run(t, "token", "list", "--data", data)

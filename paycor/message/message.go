@@ -49,9 +49,20 @@ func Text(text string) Message { return Message{text: text} }
 
 // Errorf returns an error that is the message for a key. Of returns the message
 // again.
-func Errorf(key string, args ...any) error { return &sentenceError{New(key, args...)} }
+func Errorf(key string, args ...any) error { return &sentenceError{message: New(key, args...)} }
 
-type sentenceError struct{ message Message }
+// Wrapf returns an error that is the message for a key and has a cause.
+func Wrapf(cause error, key string, args ...any) error {
+	return &sentenceError{New(key, args...), cause}
+}
+
+type sentenceError struct {
+	message Message
+	cause   error
+}
+
+// Unwrap returns the cause, or nil.
+func (e *sentenceError) Unwrap() error { return e.cause }
 
 // Error returns the key and the arguments, for logs.
 func (e *sentenceError) Error() string { return e.message.String() }

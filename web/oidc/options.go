@@ -2,23 +2,23 @@ package oidc
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 )
 
 // Options are the flags for sign-in with OpenID Connect.
 type Options struct {
-	Issuer           string   `name:"oidc-issuer" help:"Let people sign in with this OpenID Connect provider: its issuer, as its discovery document names it." placeholder:"URL"`
-	ClientID         string   `name:"oidc-client-id" help:"The client that is registered for this server at the provider." placeholder:"ID"`
-	ClientSecretFile string   `name:"oidc-client-secret-file" help:"File that holds the client's secret. Without one the client is a public one." placeholder:"FILE"`
-	Map              []string `name:"oidc-map" sep:"none" help:"Who may do what: CLAIM=VALUE:RIGHTS[@WORKSPACE], such as groups=payroll-admins:view,use,edit,admin@default. Repeatable; the variable takes several with ; or line breaks between them." placeholder:"RULE"`
-	Scopes           string   `name:"oidc-scopes" help:"What the provider is asked for, with blanks between." default:"openid profile email"`
-	GroupsClaim      string   `name:"oidc-groups-claim" help:"The claim with a person's groups, for credentials that are shared with a group." default:"groups"`
+	Issuer           string   `name:"oidc-issuer" help:"${help_oidc_issuer}" placeholder:"URL"`
+	ClientID         string   `name:"oidc-client-id" help:"${help_oidc_client_id}" placeholder:"ID"`
+	ClientSecretFile string   `name:"oidc-client-secret-file" help:"${help_oidc_client_secret_file}" placeholder:"FILE"`
+	Map              []string `name:"oidc-map" sep:"none" help:"${help_oidc_map}" placeholder:"RULE"`
+	Scopes           string   `name:"oidc-scopes" help:"${help_oidc_scopes}" default:"openid profile email"`
+	GroupsClaim      string   `name:"oidc-groups-claim" help:"${help_oidc_groups_claim}" default:"groups"`
 }
 
 // Set reports whether a provider is configured.
@@ -34,18 +34,18 @@ type Config struct {
 	GroupsClaim string
 }
 
-// Config validates the options and returns a sentence for each mistake.
-func (o Options) Config() (Config, []string) {
-	var mistakes []string
-	report := func(format string, arguments ...any) {
-		mistakes = append(mistakes, fmt.Sprintf(format, arguments...))
+// Config validates the options and returns a message for each mistake.
+func (o Options) Config() (Config, []message.Message) {
+	var mistakes []message.Message
+	report := func(key string, args ...any) {
+		mistakes = append(mistakes, message.New(key, args...))
 	}
 	if !o.Set() {
 		for flag, value := range map[string]bool{
 			"--oidc-client-id": o.ClientID != "", "--oidc-client-secret-file": o.ClientSecretFile != "", "--oidc-map": len(o.Map) > 0,
 		} {
 			if value {
-				report("%s is given without --oidc-issuer; name the provider's issuer too, or leave both out", flag)
+				report("cli.oidc-issuer-missing", flag)
 			}
 		}
 		return Config{}, mistakes
@@ -54,22 +54,22 @@ func (o Options) Config() (Config, []string) {
 	issuer, err := url.Parse(o.Issuer)
 	switch {
 	case err != nil || issuer.Host == "" || issuer.RawQuery != "" || issuer.Fragment != "":
-		report("--oidc-issuer %q is no address; write it as the provider's discovery document does, such as https://login.example.com", o.Issuer)
+		report("cli.oidc-issuer-malformed", o.Issuer)
 	case issuer.Scheme != "https" && (issuer.Scheme != "http" || !paycor.Loopback(issuer.Hostname())):
-		report("--oidc-issuer %q has to begin with https://; http:// is only for a provider on this machine", o.Issuer)
+		report("cli.oidc-issuer-scheme", o.Issuer)
 	}
 	if o.ClientID == "" {
-		report("--oidc-client-id is missing; register this server at the provider and write the client's id")
+		report("cli.oidc-client-missing")
 	}
 	c.Secret = o.readSecret(report)
-	var ruleMistakes []string
+	var ruleMistakes []message.Message
 	c.Rules, ruleMistakes = parseRules(o.Map)
 	mistakes = append(mistakes, ruleMistakes...)
 	if len(o.Map) == 0 {
-		report("--oidc-map is missing, so nobody could do anything; %s", ruleForm)
+		report("cli.oidc-map-missing", ruleForm)
 	}
 	if !slices.Contains(c.Scopes, "openid") {
-		report("--oidc-scopes has to hold openid, without which a provider tells nothing of who signed in")
+		report("cli.oidc-scopes")
 	}
 	return c, mistakes
 }
@@ -82,11 +82,11 @@ func (o Options) readSecret(report func(string, ...any)) paycor.Secret {
 	text, err := os.ReadFile(o.ClientSecretFile)
 	switch secret := strings.TrimSpace(string(text)); {
 	case errors.Is(err, os.ErrNotExist):
-		report("--oidc-client-secret-file %q does not exist; name the file that holds the client's secret", o.ClientSecretFile)
+		report("cli.oidc-secret-missing", o.ClientSecretFile)
 	case err != nil:
-		report("--oidc-client-secret-file %q cannot be read: %v", o.ClientSecretFile, errors.Unwrap(err))
+		report("cli.oidc-secret-unreadable", o.ClientSecretFile, errors.Unwrap(err))
 	case secret == "" || strings.ContainsAny(secret, "\n\r"):
-		report("--oidc-client-secret-file %q has to hold one line, the client's secret", o.ClientSecretFile)
+		report("cli.oidc-secret-lines", o.ClientSecretFile)
 	default:
 		return paycor.NewSecret(secret)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 )
 
 // Rule maps a claim to rights, as in "groups=payroll-admins:view,use,edit@default".
@@ -16,7 +17,8 @@ type Rule struct {
 	Workspace string
 }
 
-const ruleForm = "write CLAIM=VALUE:RIGHTS or CLAIM=VALUE:RIGHTS@WORKSPACE, such as groups=payroll-admins:view,use,edit,admin@default"
+// ruleForm says how rules are written.
+var ruleForm = message.New("cli.oidc-rule")
 
 // ParseRule parses a rule. The value may contain any character: the claim ends at
 // the first "=", and the rights start after the last ":".
@@ -24,32 +26,32 @@ func ParseRule(text string) (Rule, error) {
 	claim, rest, ok := strings.Cut(text, "=")
 	claim = strings.TrimSpace(claim)
 	if !ok || claim == "" {
-		return Rule{}, fmt.Errorf("%q names no claim; %s", text, ruleForm)
+		return Rule{}, message.Errorf("cli.oidc-rule-claim", text, ruleForm)
 	}
 	colon := strings.LastIndexByte(rest, ':')
 	if colon < 0 {
-		return Rule{}, fmt.Errorf("%q names no rights; %s", text, ruleForm)
+		return Rule{}, message.Errorf("cli.oidc-rule-rights", text, ruleForm)
 	}
 	value := strings.TrimSpace(rest[:colon])
 	if value == "" {
-		return Rule{}, fmt.Errorf("%q names no value of the claim %q; write * for whoever can sign in, or %s", text, claim, ruleForm)
+		return Rule{}, message.Errorf("cli.oidc-rule-value", text, claim, ruleForm)
 	}
 	names, workspace, hasWorkspace := strings.Cut(rest[colon+1:], "@")
 	workspace = strings.TrimSpace(workspace)
 	if !hasWorkspace {
 		workspace = paycor.DefaultWorkspace
 	} else if workspace == "" {
-		return Rule{}, fmt.Errorf("%q names no workspace behind the @; leave out the @ for the workspace %q", text, paycor.DefaultWorkspace)
+		return Rule{}, message.Errorf("cli.oidc-rule-workspace", text, paycor.DefaultWorkspace)
 	}
 	rights, err := paycor.ParseRights(names)
 	if err != nil {
-		return Rule{}, fmt.Errorf("%q: %w", text, err)
+		return Rule{}, message.Errorf("cli.about", text, message.Of(err))
 	}
 	return Rule{claim, value, rights, workspace}, nil
 }
 
 // parseRules parses rules that are separated by line breaks or semicolons.
-func parseRules(texts []string) (rules []Rule, mistakes []string) {
+func parseRules(texts []string) (rules []Rule, mistakes []message.Message) {
 	for _, text := range texts {
 		for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' || c == ';' }) {
 			if strings.TrimSpace(part) == "" {
@@ -57,7 +59,7 @@ func parseRules(texts []string) (rules []Rule, mistakes []string) {
 			}
 			rule, err := ParseRule(strings.TrimSpace(part))
 			if err != nil {
-				mistakes = append(mistakes, "--oidc-map: "+err.Error())
+				mistakes = append(mistakes, message.New("cli.flag", "--oidc-map", message.Of(err)))
 				continue
 			}
 			rules = append(rules, rule)
