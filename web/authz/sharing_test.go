@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/web"
 )
@@ -173,7 +174,7 @@ func TestNobodyShutsThemselvesOut(t *testing.T) {
 	path := "/api/v1/credentials/" + credential.ID + "/sharing"
 	got := h.send(by, "PUT", path, `{"restricted":true,"people":["bea@example.com"]}`)
 	assert.Equal(t, http.StatusUnprocessableEntity, got.status)
-	assert.Contains(t, got.body, "You would shut yourself out.")
+	assert.Contains(t, got.body, locale.English.Text("problem.sharing-self"))
 	got = h.send(by, "PUT", path, `{"restricted":true,"people":[" Ann@Example.com ",""]}`)
 	assert.Equal(t, http.StatusOK, got.status, got.body)
 	assert.Contains(t, got.body, `"sharing":{"people":["ann@example.com"],"groups":[]}`)

@@ -220,7 +220,7 @@ func TestWhoMayNothingIsNotLetIn(t *testing.T) {
 	bob := c.person(t)
 	answer, text := bob.get(bob.leave(oidctest.Bob, "/"))
 	assert.Equal(t, http.StatusForbidden, answer.StatusCode)
-	assert.Contains(t, text, "You are known to the sign-in service as Test User2, but nothing here is open to you.")
+	assert.Contains(t, text, "You’re signed in to the sign-in service as Test User2, but you don’t have access here.")
 	assert.Empty(t, bob.handle())
 	answer, text = bob.get("/sign-in/callback?error=access_denied&state=x")
 	assert.Equal(t, http.StatusForbidden, answer.StatusCode)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
@@ -382,7 +383,7 @@ func TestACommandRevokesAtOnce(t *testing.T) {
 	} {
 		got := command(t, nil, arguments...)
 		assert.Equal(t, 2, got.code, name)
-		assert.Contains(t, got.err, "Mend this first", name)
+		assert.Contains(t, got.err, locale.English.Text("cli.fix-first"), name)
 	}
 }
 
