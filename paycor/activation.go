@@ -6,23 +6,22 @@ import (
 	"time"
 )
 
-// Activation is the way to activate an application in a browser: the address
-// to open, and what has to be registered at Paycor for it to lead back.
+// Activation is how to activate an application in a browser: the address to open, and
+// what must be registered at Paycor so that it leads back.
 type Activation struct {
-	AuthorizeURL string          `json:"authorize_url"` // holds the APIM Subscription Key, as Paycor wants it: open it, and keep it nowhere
-	RedirectURI  string          `json:"redirect_uri"`  // has to be among the application's Approved Return OAuth URLs
-	Scope        string          `json:"scope"`         // what is asked for
-	ExpiresAt    time.Time       `json:"expires_at"`    // when it is too late to come back
-	Warning      message.Message `json:"warning"`       // what the person has to know before the address is opened
+	AuthorizeURL string          `json:"authorize_url"` // contains the APIM Subscription Key, as Paycor requires: open it and do not store it
+	RedirectURI  string          `json:"redirect_uri"`  // must be one of the application's Approved Return OAuth URLs
+	Scope        string          `json:"scope"`         // requested scope
+	ExpiresAt    time.Time       `json:"expires_at"`    // when the activation expires
+	Warning      message.Message `json:"warning"`       // what the person must know before opening the address
 }
 
 // ActivationWarning is what a person has to know before Paycor's page opens.
 var ActivationWarning = message.New("activation.warning")
 
-// ActivationAnswer finishes an activation in one of three ways: with a
-// RefreshToken; with a Code, the CodeVerifier and the RedirectURI it was made
-// for; or with the State that came back from Paycor's page, together with the
-// Code, or with the Refusal where it ended without one.
+// ActivationAnswer finishes an activation in one of three ways: with a RefreshToken;
+// with a Code, its CodeVerifier and RedirectURI; or with the State that came back from
+// Paycor's page, together with the Code or, if there is none, the Refusal.
 type ActivationAnswer struct {
 	RefreshToken Secret
 	Code         Secret
@@ -32,11 +31,11 @@ type ActivationAnswer struct {
 	Refusal      string // the error code of RFC 6749, 4.1.2.1
 }
 
-// maxActivationValue is in bytes. Paycor's have 64.
+// maxActivationValue is in bytes. Paycor's values have 64.
 const maxActivationValue = 4096
 
-// Check returns what is wrong with a pasted answer. What came back by itself,
-// with a State, is not a person's to mend and not checked here.
+// Check returns what is wrong with a pasted answer. An answer with a State came back by
+// itself and is not checked here, because a person cannot fix it.
 func (a ActivationAnswer) Check() []fields.Problem {
 	var problems []fields.Problem
 	need := func(field fields.Field, value string) {

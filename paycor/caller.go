@@ -52,7 +52,7 @@ func ParseRights(text string) (Rights, error) {
 	return rights, nil
 }
 
-// CallerKind says what sort of caller somebody is.
+// CallerKind says what kind of caller it is.
 type CallerKind string
 
 // The kinds of caller.
@@ -60,13 +60,13 @@ const (
 	CallerPerson   CallerKind = "person"   // signed in, in a browser
 	CallerConsumer CallerKind = "consumer" // a program with an API token
 	CallerOperator CallerKind = "operator" // a command on the server's own machine
-	CallerServer   CallerKind = "server"   // this program by itself, on nobody's request in particular
-	CallerUnknown  CallerKind = "unknown"  // nobody signed in: only in the record of a refusal
+	CallerServer   CallerKind = "server"   // this server by itself
+	CallerUnknown  CallerKind = "unknown"  // not signed in; only in the record of a denial
 	CallerEmbedded CallerKind = "embedded" // a person an embedding site vouches for
 )
 
-// Caller is whoever asks: who it is, what it may do, and from where it asks.
-// Every service is bound to one.
+// Caller is who makes a request: identity, rights and origin. Every service is bound to
+// one.
 type Caller struct {
 	Kind        CallerKind `json:"kind"`
 	ID          string     `json:"id"`
@@ -84,15 +84,14 @@ type Caller struct {
 	RequestID   string     `json:"-"`
 }
 
-// LocalAdministrator is the id of whoever opened a one-time link on the
-// server's own machine. No provider may call anybody so.
+// LocalAdministrator is the ID of the person who opened a one-time link on the server's
+// own machine. No identity provider may use it.
 const LocalAdministrator = "local"
 
-// MayTouch reports whether the credential with this id is within the caller's
-// allow-list.
+// MayTouch reports whether the caller's allow-list includes the credential.
 func (c Caller) MayTouch(id string) bool {
 	return len(c.Credentials) == 0 || slices.Contains(c.Credentials, id)
 }
 
-// DefaultWorkspace is the workspace of a server that nobody has divided.
+// DefaultWorkspace is the workspace of a server without any other.
 const DefaultWorkspace = "default"

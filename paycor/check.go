@@ -9,33 +9,33 @@ import (
 	"unicode/utf8"
 )
 
-// The longest values that are taken, in characters. Paycor's own are far
-// shorter; the limits keep a pasted file out of the store.
+// The longest values that are accepted, in characters. Paycor's own are far shorter; the
+// limits keep a pasted file out of the store.
 const (
 	MaxName        = 100
 	MaxDescription = 1000
 	MaxValue       = 4096
 )
 
-// Rules are what Check has to know beyond the draft.
+// Rules are what Check needs to know beyond the draft.
 type Rules struct {
-	Environments []Environment  // the ones to choose from
-	Stored       []fields.Field // secret fields that are saved already: blank means keep
-	Verification bool           // only to be asked about: needs no name, and Paycor can tell the Legal Entity ID
+	Environments []Environment  // to choose from
+	Stored       []fields.Field // secret fields that are saved: blank means keep
+	Verification bool           // only verifies: the name may be blank, and Paycor can list the legal entities
 
-	// StoredEnvironment is the environment of the credential that is changed or
-	// asked about; empty where none is. A saved secret is sent there and nowhere
-	// else: in a draft for another environment it has to be entered again.
+	// StoredEnvironment is the environment of the credential being changed or
+	// verified, or empty. A saved secret is sent nowhere else: in a draft for
+	// another environment it must be entered again.
 	StoredEnvironment string
 }
 
-// Report is what Check found.
+// Report is the result of Check.
 type Report struct {
-	Problems []fields.Problem // block
-	Warnings []fields.Problem // are shown and may be overridden
+	Problems []fields.Problem // errors, which block saving
+	Warnings []fields.Problem // shown, can be overridden
 }
 
-// Swapped returns the warnings that a value belongs into another field.
+// Swapped returns the warnings that a value belongs in another field.
 func (r Report) Swapped() []fields.Problem {
 	var swapped []fields.Problem
 	for _, warning := range r.Warnings {
@@ -46,9 +46,9 @@ func (r Report) Swapped() []fields.Problem {
 	return swapped
 }
 
-// Check tells what is wrong with a draft, in the order of the form and at
-// most one problem a field. It is the one judge of a draft's form: the page
-// calls it before it sends anything, the server before it believes anything.
+// Check returns what is wrong with a draft, in the order of the form and at most one
+// problem per field. It is the only check of a draft: the page calls it before sending
+// anything, the server before accepting anything.
 func Check(draft Draft, rules Rules) Report {
 	draft = draft.Clean()
 	c := checker{draft: draft, rules: rules}
@@ -71,12 +71,12 @@ func Check(draft Draft, rules Rules) Report {
 	return c.report
 }
 
-// formIndex is the place of a field in the form.
+// formIndex returns the position of a field in the form.
 func formIndex(field fields.Field) int {
 	return slices.IndexFunc(fieldTable, func(s FieldSpec) bool { return s.Field == field })
 }
 
-// checker gathers the report of one draft.
+// checker builds the report of one draft.
 type checker struct {
 	draft  Draft
 	rules  Rules
@@ -128,9 +128,8 @@ func (c *checker) text(field fields.Field, text string, most int, allowed string
 	c.problem(field, fields.ProblemInvisible, message.New("problem.text-invisible", field.Sentence()))
 }
 
-// shapesNeighbour reports whether words or emoji need the character, though
-// nobody sees it by itself: the joiners of Persian and of emoji, and the
-// selectors that make an emoji of a sign.
+// shapesNeighbour reports whether a character is invisible by itself but needed by words
+// or emoji: joiners of Persian and emoji, and variation selectors.
 func shapesNeighbour(r rune) bool {
 	return r == '\u200c' || r == '\u200d' || unicode.Is(unicode.Variation_Selector, r)
 }
@@ -169,9 +168,8 @@ func (c *checker) rotateBy() {
 	}
 }
 
-// value checks a value that is copied from Paycor. Such a value has no blank,
-// no quote and no invisible character in it; where one came along with the
-// copying, it is named, never the value.
+// value checks a value that is copied from Paycor. It has no space, quote or invisible
+// character in it. Problems name paste artifacts, never the value.
 func (c *checker) value(field fields.Field) {
 	value, label := c.draft.Value(field), field.Sentence()
 	if !isText(value) {
@@ -195,11 +193,11 @@ func (c *checker) value(field fields.Field) {
 	}
 }
 
-// isText reports whether the text is UTF-8 and was so all the way: a decoder
-// puts U+FFFD in the place of what it could not read.
+// isText reports whether the text was valid UTF-8: decoders replace what they cannot
+// read with U+FFFD.
 func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
 
-// empty judges a field of which Mend leaves nothing.
+// empty checks a field of which Normalize leaves nothing.
 func (c *checker) empty(field fields.Field, found []PasteArtifact) {
 	moved := field.Secret() && c.draft.ChangesEnvironment(c.rules.StoredEnvironment)
 	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field) && !moved
@@ -220,7 +218,7 @@ func (c *checker) empty(field fields.Field, found []PasteArtifact) {
 	}
 }
 
-// artifacts names everything that came along with a value.
+// artifacts names everything that was copied along with a value.
 func (c *checker) artifacts(field fields.Field, found []PasteArtifact) {
 	c.problem(field, found[0].Code, artifactMessage(field, found))
 }
@@ -261,8 +259,8 @@ func (c *checker) legalEntityID() {
 	}
 }
 
-// sameValues finds one value in two fields: at least one of them is wrong. It
-// blames the later, unless only the later has the shape of its field.
+// sameValues finds one value in two fields, of which at least one is wrong. It blames
+// the later one, unless only that one has the shape of its field.
 func (c *checker) sameValues() {
 	names := []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.LegalEntityID, fields.Scope}
 	for i, later := range names {
@@ -280,9 +278,9 @@ func (c *checker) sameValues() {
 	}
 }
 
-// leakedSecrets finds a secret in a text that everybody who sees the credential
-// reads, and that audit entries repeat. What is too short to be a secret of
-// Paycor's may stand there by chance.
+// leakedSecrets finds a secret in a text that everybody with access to the credential
+// can read and that audit entries repeat. Values shorter than MinSecretLength may occur
+// by chance.
 func (c *checker) leakedSecrets() {
 	for _, text := range []fields.Field{fields.Name, fields.Description} {
 		for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// IsCredentialID reports whether a text looks like the id of a credential.
-// Whatever else is sent in its place, a secret even, is written down nowhere.
+// IsCredentialID reports whether a text has the form of a credential ID. Anything else
+// sent in its place, perhaps a secret, is never logged.
 func IsCredentialID(text string) bool {
 	const digits = 26
 	rest, is := strings.CutPrefix(text, "cred_")
 	return is && len(rest) == digits && strings.Trim(rest, "0123456789abcdefghijklmnopqrstuv") == ""
 }
 
-// Grant is the OAuth grant a credential gets its tokens by.
+// Grant is the OAuth grant by which a credential gets its tokens.
 type Grant string
 
-// The grants Paycor knows. Activation with a code ends in a refresh token, so
-// "authorization_code" names both.
+// The grants that Paycor supports. An activation with a code results in a refresh
+// token, so "authorization_code" covers both.
 const (
 	GrantClientCredentials Grant = "client_credentials"
 	GrantAuthorizationCode Grant = "authorization_code"
 )
 
-// Credential is a stored credential as anybody may see it: without a secret.
+// Credential is a stored credential as people may see it, without secrets.
 type Credential struct {
 	ID              string `json:"id"`
 	Name            string `json:"name"`
@@ -34,7 +34,7 @@ type Credential struct {
 	Grant           Grant  `json:"grant"`
 	ClientID        string `json:"client_id"`
 	LegalEntityID   int32  `json:"legal_entity_id"`
-	LegalEntityName string `json:"legal_entity_name,omitempty"` // as Paycor told it, once it did
+	LegalEntityName string `json:"legal_entity_name,omitempty"` // from Paycor, once known
 	Scope           string `json:"scope"`
 
 	HasClientSecret        bool      `json:"has_client_secret"`
@@ -42,16 +42,16 @@ type Credential struct {
 	ClientSecretSavedAt    time.Time `json:"client_secret_saved_at,omitzero"`
 	SubscriptionKeySavedAt time.Time `json:"subscription_key_saved_at,omitzero"`
 
-	HasRefreshToken bool      `json:"has_refresh_token"`     // one that Paycor is not known to refuse
+	HasRefreshToken bool      `json:"has_refresh_token"`     // one that Paycor has not rejected
 	ActivatedAt     time.Time `json:"activated_at,omitzero"` // the last time
 	ActivatedBy     string    `json:"activated_by,omitempty"`
 
-	Sharing  *Sharing  `json:"sharing,omitempty"`   // whom it is restricted to; nil is everybody in the workspace
-	RotateBy Day       `json:"rotate_by,omitempty"` // until when the secrets are to be replaced
-	Rotation *Rotation `json:"rotation,omitempty"`  // what is kept of a rotation
+	Sharing  *Sharing  `json:"sharing,omitempty"`   // who may use it; nil means everybody in the workspace
+	RotateBy Day       `json:"rotate_by,omitempty"` // date to replace the secrets by
+	Rotation *Rotation `json:"rotation,omitempty"`  // what a rotation keeps
 
 	State          State             `json:"state"`             // derived: see StateOf
-	Verdict        *verdicts.Verdict `json:"verdict,omitempty"` // the latest, whatever it is
+	Verdict        *verdicts.Verdict `json:"verdict,omitempty"` // latest verdict
 	LastConclusive *verdicts.Verdict `json:"settled,omitempty"` // latest conclusive verdict
 
 	CreatedAt  time.Time `json:"created_at"`
@@ -60,9 +60,9 @@ type Credential struct {
 	Version    int64     `json:"version"` // counts changes; the ETag is made of it
 }
 
-// ETag returns the entity tag, quotes included: the version, and behind a dash
-// what else shows of the credential without being an edit, the latest verdict
-// and use. If-Match is held against the version alone.
+// ETag returns the quoted entity tag: the version and, after a dash, everything visible
+// that is not an edit, such as the latest verdict and use. If-Match compares the version
+// only.
 func (c Credential) ETag() string {
 	seen := c.LastUsedAt.UnixMilli()
 	if c.LastUsedAt.IsZero() {
@@ -80,8 +80,7 @@ func (c Credential) ETag() string {
 	return `"` + strconv.FormatInt(c.Version, 10) + "-" + strconv.FormatInt(seen, 36) + `"`
 }
 
-// Draft returns the credential as a draft without secrets, to be edited or
-// duplicated.
+// Draft returns the credential as a draft without secrets, for editing or duplicating.
 func (c Credential) Draft() Draft {
 	var draft Draft
 	for _, spec := range fieldTable {
@@ -90,8 +89,8 @@ func (c Credential) Draft() Draft {
 	return draft
 }
 
-// WithDraft returns the credential with the draft's values, secrets excepted. The
-// error is about the Legal Entity ID, which is a number from here on.
+// WithDraft returns the credential with the draft's values except secrets. The error is
+// about the Legal Entity ID, which is stored as a number.
 func (c Credential) WithDraft(draft Draft) (Credential, error) {
 	for _, spec := range fieldTable {
 		if err := spec.save(&c, draft); err != nil {
@@ -101,7 +100,7 @@ func (c Credential) WithDraft(draft Draft) (Credential, error) {
 	return c, nil
 }
 
-// State is what a tile says of a credential.
+// State is the state shown on a tile.
 type State string
 
 // The states of a credential.

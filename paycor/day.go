@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Day is a date as JSON and date fields write it, "2026-12-31"; empty is none.
+// Day is a date as JSON and date inputs write it, "2026-12-31". Empty means none.
 type Day string
 
 const dayLayout = time.DateOnly
 
-// Time returns the beginning of the day, in UTC; ok is false where there is
-// none, or where the text is no date.
+// Time returns the start of the day in UTC. ok is false if the text is empty or not a
+// date.
 func (d Day) Time() (at time.Time, ok bool) {
 	at, err := time.Parse(dayLayout, string(d))
 	return at, err == nil
 }
 
-// DayOf returns the day of a time, in UTC.
+// DayOf returns the day of a time in UTC.
 func DayOf(at time.Time) Day { return Day(at.UTC().Format(dayLayout)) }
 
-// problem says what is wrong with a "rotate by" date.
+// problem returns what is wrong with a "rotate by" date.
 func (d Day) problem() (fields.Problem, bool) {
 	if d == "" {
 		return fields.Problem{}, false
@@ -33,12 +33,11 @@ func (d Day) problem() (fields.Problem, bool) {
 	return fields.Problem{}, false
 }
 
-// reminderDays is how long before its date a rotation is reminded of.
+// reminderDays is how many days before a rotation is due the reminder starts.
 const reminderDays = 14
 
-// RotationDue says how many days are left until the secrets are to be rotated,
-// negative once the date is over. remind is false while that is far off, and
-// where no date is set.
+// RotationDue returns how many days are left until the secrets are to be rotated,
+// negative after the date. remind is false if the date is far off or not set.
 func (c Credential) RotationDue(now time.Time) (days int, remind bool) {
 	by, ok := c.RotateBy.Time()
 	if !ok {

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// TypedID is a Legal Entity ID as typed: the text of a number in JSON, any
-// text from the form. LegalEntityID turns it into the number.
+// TypedID is a Legal Entity ID as typed: a number in JSON, any text from the form.
+// LegalEntityID converts it to the number.
 type TypedID string
 
-// UnmarshalJSON takes a JSON number as it is written, and null as nothing.
-// Anything else is a *json.UnmarshalTypeError, which does not repeat it.
+// UnmarshalJSON accepts a JSON number, and null as blank. Anything else is a
+// *json.UnmarshalTypeError that does not repeat the value.
 func (t *TypedID) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
@@ -27,7 +27,7 @@ func (t *TypedID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the number, or null where the text is none.
+// MarshalJSON writes the number, or null if the text is not one.
 func (t TypedID) MarshalJSON() ([]byte, error) {
 	id, err := t.LegalEntityID()
 	if err != nil {
@@ -36,9 +36,9 @@ func (t TypedID) MarshalJSON() ([]byte, error) {
 	return json.Marshal(id)
 }
 
-// Clean returns the draft with the blanks around its name, description and
-// Legal Entity ID removed and the grant defaulted. The other values are left
-// as they are: a blank in a secret is a mistake to be shown, not to be hidden.
+// Clean returns the draft with name, description and Legal Entity ID trimmed and the
+// default grant filled in. Other values stay as they are: a space in a secret is a
+// mistake to report, not to hide.
 func (d Draft) Clean() Draft {
 	d.Name = strings.TrimSpace(d.Name)
 	d.Description = strings.TrimSpace(d.Description)
@@ -72,8 +72,8 @@ func (d Draft) Fill(stored Draft) Draft {
 	return d
 }
 
-// ChangesEnvironment reports whether the draft is for another environment than the stored
-// one. While none is chosen it is not, and neither is it where none is stored.
+// ChangesEnvironment reports whether the draft is for another environment than the
+// stored one. It is not while either is empty.
 func (d Draft) ChangesEnvironment(stored string) bool {
 	return d.Environment != "" && stored != "" && d.Environment != stored
 }
@@ -89,9 +89,8 @@ func (d Draft) ReusableIn(environment string) Draft {
 	return d
 }
 
-// SameToPaycor reports whether both drafts ask Paycor the same question: a
-// verdict about one of them holds for the other. A Legal Entity ID is the
-// number, however it was written.
+// SameToPaycor reports whether Paycor would judge both drafts the same, so that a
+// verdict about one holds for the other.
 func (d Draft) SameToPaycor(other Draft) bool {
 	return d.judgedValues() == other.judgedValues()
 }

@@ -5,39 +5,39 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// DuplicateRequest says what to look for. What is empty is not looked for.
+// DuplicateRequest says what to look for. Empty values are not looked for.
 type DuplicateRequest struct {
-	ID            string // of the credential that is edited: it is no duplicate of itself
+	ID            string // the credential being edited, which is not a duplicate of itself
 	Name          string
 	Environment   string
 	ClientID      string
 	LegalEntityID TypedID
 }
 
-// DuplicatesOf asks for what a draft has in common with others.
+// DuplicatesOf returns the request for what a draft shares with other credentials.
 func DuplicatesOf(id string, draft Draft) DuplicateRequest {
 	return DuplicateRequest{ID: id, Name: draft.Name, Environment: draft.Environment, ClientID: draft.ClientID, LegalEntityID: draft.LegalEntityID}
 }
 
-// Duplicate is a credential that another one, or a draft, is the same as in
-// some way.
+// Duplicate is a saved credential that shares values or the name with another one or
+// with a draft.
 type Duplicate struct {
-	Credential string          `json:"credential"` // id of the one that is saved
+	Credential string          `json:"credential"` // ID of the saved credential
 	Name       string          `json:"name"`       // its name
 	Kind       DuplicateKind   `json:"kind"`
-	Message    message.Message `json:"message"` // one sentence: what is the same
+	Message    message.Message `json:"message"` // one sentence that says what they share
 }
 
-// DuplicateKind says in which way two credentials are the same.
+// DuplicateKind says what two credentials share.
 type DuplicateKind string
 
-// The ways.
+// The kinds.
 const (
 	DuplicateValues DuplicateKind = "values" // Environment, Client ID and Legal Entity ID
 	DuplicateName   DuplicateKind = "name"
 )
 
-// NewDuplicate puts a duplicate into words.
+// NewDuplicate returns a duplicate with its message.
 func NewDuplicate(id, name string, kind DuplicateKind) Duplicate {
 	d := Duplicate{Credential: id, Name: name, Kind: kind}
 	if kind == DuplicateName {

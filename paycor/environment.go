@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// Environment is one Paycor world: keys, tokens and ids of one do not work in
+// Environment is one Paycor installation. Keys, tokens and IDs of one do not work in
 // another.
 type Environment struct {
 	Name         string `json:"name"`                    // as stored and sent: "production", "sandbox", "simulator", …
 	Title        string `json:"title"`                   // as shown
 	APIURL       string `json:"api_url"`                 // base of API and token endpoint, no trailing slash
 	AuthorizeURL string `json:"authorize_url,omitempty"` // where a browser activates an application
-	PortalURL    string `json:"portal_url,omitempty"`    // the developer portal, where the values stand
+	PortalURL    string `json:"portal_url,omitempty"`    // the developer portal, which shows the values
 	Peer         string `json:"counterpart,omitempty"`   // name of the environment to try values of this one in; see PeerOf
 }
 
-// Environments returns Paycor's own two, production first.
+// Environments returns Paycor's own two environments, production first.
 func Environments() []Environment {
 	return []Environment{
 		{
@@ -38,12 +38,12 @@ func Environments() []Environment {
 	}
 }
 
-// environmentNameLetters are what an environment's name is made of: it stands
-// in URLs, metrics and audit entries.
+// environmentNameLetters are the characters of an environment's name, which is used in
+// URLs, metrics and audit entries.
 const environmentNameLetters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// ParseEnvironment reads "NAME=API_URL[,AUTHORIZE_URL]". The URLs are https;
-// plain http is taken for loopback alone, because secrets travel there.
+// ParseEnvironment parses "NAME=API_URL[,AUTHORIZE_URL]". URLs are https. Plain http is
+// allowed for loopback only, because secrets are sent there.
 func ParseEnvironment(text string) (Environment, error) {
 	name, urls, found := strings.Cut(text, "=")
 	name = strings.TrimSpace(name)
@@ -55,7 +55,7 @@ func ParseEnvironment(text string) (Environment, error) {
 	for _, known := range Environments() {
 		if known.Name == name {
 			environment = known
-			environment.Peer = "" // the pair is Paycor's own two, at their own addresses
+			environment.Peer = "" // only Paycor's own two are a pair, at their own addresses
 		}
 	}
 	var err error
@@ -85,7 +85,7 @@ func baseURL(text string) (string, error) {
 	return text, nil
 }
 
-// Loopback reports whether a host name stands for this machine alone.
+// Loopback reports whether a host name means this machine.
 func Loopback(host string) bool {
 	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return host == "localhost" || err == nil && address.IsLoopback()

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Kind is the sort of an Error, and all that callers branch on.
+// Kind classifies an Error. Callers branch on it.
 type Kind string
 
-// The kinds. Each stands for one HTTP status at the door.
+// The kinds. Each corresponds to one HTTP status.
 const (
 	KindInvalid      Kind = "invalid"      // 422: Problems says which fields
 	KindMalformed    Kind = "malformed"    // 400: not even readable
@@ -19,31 +19,31 @@ const (
 	KindForbidden    Kind = "forbidden"    // 403: signed in, without the right
 	KindNotFound     Kind = "not_found"    // 404
 	KindConflict     Kind = "conflict"     // 409
-	KindStale        Kind = "stale"        // 412: somebody else changed it meanwhile
+	KindStale        Kind = "stale"        // 412: changed by another caller meanwhile
 	KindTooLarge     Kind = "too_large"    // 413
-	KindMediaType    Kind = "media_type"   // 415: the body is no JSON
+	KindMediaType    Kind = "media_type"   // 415: the body is not JSON
 	KindKeyReused    Kind = "key_reused"   // 422: the Idempotency-Key came with another body
 	KindBusy         Kind = "busy"         // 429: too much at once
-	KindActivation   Kind = "activation"   // 422: Paycor did not activate; Verdict says why
+	KindActivation   Kind = "activation"   // 422: Paycor did not activate it; Verdict says why
 	KindUnavailable  Kind = "unavailable"  // 503: the server cannot do it now
-	KindUpstream     Kind = "upstream"     // 502: no answer of Paycor's that could be passed on
+	KindUpstream     Kind = "upstream"     // 502: no answer from Paycor to forward
 	KindLate         Kind = "late"         // 504: Paycor did not answer in time
 )
 
-// Error is an error the caller can read: what happened and how to mend it.
-// The cause, in Err, is for the operator's log and never for the caller.
+// Error is an error for the caller: what happened and how to fix it. Err, the cause, is
+// for the operator's log and never for the caller.
 type Error struct {
 	Kind     Kind
 	Message  message.Message
 	Problems []fields.Problem
-	Verdict  *verdicts.Verdict // what Paycor's answer came to, where it is the reason
+	Verdict  *verdicts.Verdict // Paycor's answer, if it is the reason
 	Err      error
 
-	Code       verdicts.Code // of a call through a credential: why the answer is ours
-	RetryAfter time.Duration // when it is worth trying again; 0 where nobody can tell
+	Code       verdicts.Code // of a call through a credential: why this server answered it
+	RetryAfter time.Duration // when it is worth trying again; 0 if unknown
 }
 
-// Error returns the message, and the cause where there is one.
+// Error returns the message and the cause, if any.
 func (e *Error) Error() string {
 	if e.Err != nil {
 		return e.Message.String() + ": " + e.Err.Error()
@@ -63,11 +63,10 @@ func Errorf(kind Kind, key string, args ...any) *Error {
 	return &Error{Kind: kind, Message: message.New(key, args...)}
 }
 
-// ErrStopped is why the context of a request ended that a stopping server cut
-// off.
+// ErrStopped is the cause of a request's context that a stopping server canceled.
 var ErrStopped = errors.New("the server was stopped")
 
-// KindOf returns the kind of err, or "" where it is the server's own trouble.
+// KindOf returns the kind of err, or "" for an internal error.
 func KindOf(err error) Kind {
 	var e *Error
 	if errors.As(err, &e) {
@@ -76,7 +75,7 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// ProblemsOf returns what is wrong with single fields, where err says so.
+// ProblemsOf returns the problems with single fields in err, if any.
 func ProblemsOf(err error) []fields.Problem {
 	var e *Error
 	if errors.As(err, &e) {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// PasteArtifact is something that came along when a value was copied.
+// PasteArtifact is something that was copied along with a value.
 type PasteArtifact struct {
 	Code fields.ProblemCode
 	Name string // in the catalogue: "artifact." and this
@@ -32,8 +32,8 @@ var (
 	artifactQuotes    = PasteArtifact{fields.ProblemQuotes, "quotes"}
 )
 
-// labels are the names that people copy along with a value, in lower case. A
-// colon or an equals sign follows them.
+// labels are names that people copy along with a value, in lower case, followed by a
+// colon or an equals sign.
 var labels = []struct {
 	name     string
 	artifact PasteArtifact
@@ -58,16 +58,15 @@ const (
 	openQuotes = "\"'`´“”„‟‘’‚‛«»‹›「『＂＇"
 	lineBreaks = "\n\r\v\f\u0085\u2028\u2029"
 
-	// A closing quote may be of another kind: programs change them on the way.
+	// The closing quote may be of another kind, because programs convert quotes.
 	closeQuotes = "\"'`´“”„‟‘’‚‛«»‹›」』＂＇"
 )
 
-// Normalize returns a copied value without what came along with the copying
-// (blanks around it, invisible characters, quotes of a spreadsheet, a pasted
-// "Bearer ", header name or label) and says what that was, each thing once.
-// The value itself is left as it is: a blank inside is not taken out. What is
-// no text (UTF-8) is not cleaned at all. The time it takes is proportional to
-// the value's length, whatever stands in it.
+// Normalize removes paste artifacts from a copied value (surrounding space, invisible
+// characters, a spreadsheet's quotes, a pasted "Bearer ", header name or label) and
+// returns each kind it removed. It never changes the value itself: a space inside stays.
+// It does not touch text that is not UTF-8. It runs in time linear in the length of the
+// value.
 func Normalize(value string) (string, []PasteArtifact) {
 	if !utf8.ValidString(value) {
 		return value, nil
@@ -88,8 +87,8 @@ func Normalize(value string) (string, []PasteArtifact) {
 	}
 }
 
-// trimOnce takes one thing off either end, or returns nil. It looks no further
-// than what it takes off, so that Mend stays linear.
+// trimOnce removes one artifact from either end, or returns nil. It looks no further
+// than what it removes, so that Normalize stays linear.
 func trimOnce(value string) (string, *PasteArtifact) {
 	if cleaned := strings.TrimSpace(value); len(cleaned) < len(value) {
 		before := len(value) - len(trimLeft(value))
@@ -115,7 +114,7 @@ func trimOnce(value string) (string, *PasteArtifact) {
 	return value, nil
 }
 
-// cutPrefixFold cuts an ASCII prefix of either case.
+// cutPrefixFold cuts an ASCII prefix without regard to case.
 func cutPrefixFold(value, prefix string) (string, bool) {
 	if len(value) < len(prefix) || !strings.EqualFold(value[:len(prefix)], prefix) {
 		return value, false
@@ -134,9 +133,8 @@ func DropInvisible(r rune) rune {
 	return r
 }
 
-// hidden reports whether a person cannot see the character: a control or
-// format character such as a zero-width space or a byte order mark, a filler,
-// or a selector of another character's form.
+// hidden reports whether a character is invisible: a control or format character such as
+// a zero-width space or a byte order mark, a filler, or a variation selector.
 func hidden(r rune) bool {
 	if ' ' <= r && r <= '~' {
 		return false
@@ -144,5 +142,5 @@ func hidden(r rune) bool {
 	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == brailleBlank
 }
 
-// brailleBlank counts as a symbol in Unicode, and shows nothing.
+// brailleBlank is a symbol in Unicode but shows nothing.
 const brailleBlank = '\u2800'

@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// How a number may be spelt that is no more than digits to Paycor.
+// Ways to write a number that Paycor takes as digits only.
 var (
 	artifactGroups   = PasteArtifact{fields.ProblemNotInteger, "separators"}
 	artifactDecimals = PasteArtifact{fields.ProblemNotInteger, "decimals"}
@@ -17,8 +17,8 @@ var (
 	artifactDigits   = PasteArtifact{fields.ProblemNotInteger, "digits"}
 )
 
-// NormalizeField is Mend, and for a Legal Entity ID also undoes the ways in which a
-// spreadsheet or a person spells a number: 501,123 and 501123.0 and +501123 and
+// NormalizeField is Normalize. For a Legal Entity ID it also undoes the ways in which a
+// spreadsheet or a person writes a number: 501,123 or 501123.0 or +501123 or
 // 5.01123E+05.
 func NormalizeField(field fields.Field, value string) (string, []PasteArtifact) {
 	cleaned, found := Normalize(value)
@@ -27,7 +27,7 @@ func NormalizeField(field fields.Field, value string) (string, []PasteArtifact) 
 	}
 	number, spelt := normalizeNumber(cleaned)
 	if _, err := TypedID(number).LegalEntityID(); err != nil || len(spelt) == 0 {
-		return cleaned, found // what would not be one either is left for the person to see
+		return cleaned, found // still not a number: leave it for the person to see
 	}
 	return number, append(found, spelt...)
 }
@@ -62,7 +62,7 @@ func normalizeNumber(text string) (string, []PasteArtifact) {
 	return text, slices.Compact(found)
 }
 
-// grouped reports whether the parts are the thousands of one number.
+// grouped reports whether the parts are the thousands groups of one number.
 func grouped(groups []string) bool {
 	for i, group := range groups {
 		if strings.Trim(group, "0123456789") != "" || len(group) == 0 || len(group) > 3 || i > 0 && len(group) != 3 {
@@ -83,13 +83,13 @@ func withoutExponent(text string) (string, bool) {
 	return strconv.FormatInt(int64(number), 10), true
 }
 
-// asciiDigit turns a digit of another script into 0 to 9.
+// asciiDigit converts a digit of another script to 0 to 9.
 func asciiDigit(r rune) rune {
 	if r < 0x80 || !unicode.IsDigit(r) {
 		return r
 	}
 	zero := r
-	for unicode.IsDigit(zero-1) && r-zero < 9 { // the ten digits of a script stand in a row
+	for unicode.IsDigit(zero-1) && r-zero < 9 { // the ten digits of a script are consecutive
 		zero--
 	}
 	return '0' + (r-zero)%10

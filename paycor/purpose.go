@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// FoldName returns what is the same for names that the eye does not tell apart.
+// FoldName returns the form of a name in which names that look alike are equal.
 func FoldName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 // Purpose is what a credential is selected for.

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// The shapes that values of Paycor were seen in. They are observations, so a
-// value of another shape is worth a warning and never more.
+// The shapes in which Paycor's values were observed. A value of another shape gets a
+// warning, never an error.
 const (
 	clientIDLength        = 20
 	subscriptionKeyLength = 32
@@ -35,8 +35,8 @@ func looksLikeLegalEntityID(value string) bool {
 	return err == nil
 }
 
-// shapes warns of values that look like another field's, and of values that
-// look like none. A field with a problem is left alone.
+// shapes warns about values that look like another field's and values of an unusual
+// shape. It skips fields that already have a problem.
 func (c *checker) shapes() {
 	c.shape(fields.ClientID, "problem.shape-hex", clientIDLength)
 	c.shape(fields.ClientSecret, "problem.shape-letters", clientSecretShortest, clientSecretLongest)
@@ -44,8 +44,8 @@ func (c *checker) shapes() {
 	c.shape(fields.Scope, "problem.shape-hex", subscriptionKeyLength)
 }
 
-// shape warns where a value does not have the usual length or characters. key
-// is of the sentence that names the usual lengths.
+// shape warns about a value of unusual length or characters. key is the sentence that
+// names the usual length.
 func (c *checker) shape(field fields.Field, key string, lengths ...any) {
 	value := c.draft.Value(field)
 	if value == "" || hasUsualShape(field, value) || c.hasProblem(field) {
@@ -81,7 +81,7 @@ func (c *checker) warn(field fields.Field, code fields.ProblemCode, sentence mes
 	c.report.Warnings = append(c.report.Warnings, fields.Problem{Field: field, Code: code, Message: sentence})
 }
 
-// fieldOfShape returns the field that a value's shape belongs to, or "".
+// fieldOfShape returns the field whose values have this shape, or "".
 func fieldOfShape(value string) fields.Field {
 	switch {
 	case looksLikeLegalEntityID(value):

@@ -9,12 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// Sharing restricts a credential to some of its workspace: whom it names, its
-// owner, and whoever has the right admin. Nobody else sees that it exists. A
-// nil *Sharing restricts nothing.
+// Sharing restricts a credential to the people and groups it names, its owner and
+// administrators. Nobody else can see it. A nil *Sharing restricts nothing.
 type Sharing struct {
-	People []string `json:"people"` // e-mail addresses, or ids, as the sign-in tells them
-	Groups []string `json:"groups"` // as the sign-in tells them
+	People []string `json:"people"` // e-mail addresses or IDs from the sign-in
+	Groups []string `json:"groups"` // from the sign-in
 }
 
 // Bounds of a Sharing.
@@ -23,8 +22,8 @@ const (
 	maxShareSize = 200 // bytes of one
 )
 
-// Clean returns the sharing without blanks around names, empty ones and
-// repeated ones, in order. E-mail addresses are in lower case.
+// Clean returns the sharing with names trimmed, sorted and without duplicates. E-mail
+// addresses are in lower case.
 func (s Sharing) Clean() Sharing {
 	clean := func(names []string, person bool) []string {
 		kept := []string{}
@@ -43,7 +42,7 @@ func (s Sharing) Clean() Sharing {
 	return Sharing{People: clean(s.People, true), Groups: clean(s.Groups, false)}
 }
 
-// Check says what is wrong with a sharing.
+// Check returns what is wrong with a sharing.
 func (s Sharing) Check() []fields.Problem {
 	var problems []fields.Problem
 	wrong := func(sentence message.Message) {
@@ -61,7 +60,7 @@ func (s Sharing) Check() []fields.Problem {
 	return problems
 }
 
-// Keys returns whom the sharing names, people and groups told apart.
+// Keys returns the named people and groups as keys that tell the two apart.
 func (s Sharing) Keys() []string {
 	keys := []string{}
 	for _, person := range s.People {
@@ -78,7 +77,7 @@ const (
 	groupKey  = "group:"
 )
 
-// SharingOf is the reverse of Keys.
+// SharingOf is the inverse of Keys.
 func SharingOf(keys []string) Sharing {
 	s := Sharing{People: []string{}, Groups: []string{}}
 	for _, key := range keys {
@@ -91,24 +90,22 @@ func SharingOf(keys []string) Sharing {
 	return s
 }
 
-// Viewer is whoever looks, as sharing sees them: what they own, and by which
-// keys they are named.
+// Viewer is a caller as sharing sees them: what they own and the keys that name them.
 type Viewer struct {
 	Owner string
 	Keys  []string
 }
 
-// Viewer returns how sharing sees the caller, or nil for who sees everything
-// of the workspace whatever it is shared with: administrators, this server and
-// its operator, and a program whose API token names its credentials, because an
-// administrator chose them for it.
+// Viewer returns how sharing sees the caller, or nil for callers that see everything in
+// the workspace: administrators, this server and its operator, and a program whose API
+// token lists its credentials, because an administrator chose them.
 func (c Caller) Viewer() *Viewer {
 	if c.SeesAll || c.Rights.Has(RightAdmin) || c.Kind == CallerServer || c.Kind == CallerOperator || len(c.Credentials) > 0 {
 		return nil
 	}
 	viewer := &Viewer{Owner: c.Owner(), Keys: []string{}}
 	if c.Kind == CallerConsumer {
-		return viewer // a program is in no group, and its id is nobody's name
+		return viewer // a program is in no group, and its ID is not a person's
 	}
 	viewer.Keys = append(viewer.Keys, personKey+c.ID)
 	if c.Login != "" {
@@ -123,8 +120,8 @@ func (c Caller) Viewer() *Viewer {
 // Owner returns the caller as the owner of what they add.
 func (c Caller) Owner() string { return string(c.Kind) + " " + c.ID }
 
-// Sees reports whether what owner has and sharing restricts is there for the
-// viewer. It is the one rule about that; lists in the store follow it.
+// Sees reports whether the viewer may see what owner has and sharing restricts. It is
+// the only rule about that; lists in the store follow it.
 func (v *Viewer) Sees(owner string, sharing *Sharing) bool {
 	if v == nil || sharing == nil || owner != "" && owner == v.Owner {
 		return true

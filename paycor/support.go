@@ -8,10 +8,9 @@ import (
 	"time"
 )
 
-// SupportText is what is safe to send to somebody else about a verdict: to
-// Paycor's support, or to whoever runs the network. It holds codes, times and
-// ids of requests. No value of a field is in it, no name, and none of Paycor's
-// own words, because a name may stand in them.
+// SupportText returns a text about a verdict that is safe to send to Paycor's support or
+// to a network administrator. It contains codes, times and request IDs, but no field
+// value, no name and no text of Paycor's, because that may contain a name.
 func SupportText(in message.Catalogue, v verdicts.Verdict, environment Environment, credential string) string {
 	var b strings.Builder
 	line := func(name, format string, arguments ...any) {
@@ -47,8 +46,8 @@ func instant(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// host names an environment and the address that was asked, without a path:
-// whatever an operator wrote there is nobody else's matter.
+// host returns an environment and its host without a path, which may be internal to the
+// operator.
 func host(environment Environment) string {
 	if environment.APIURL == "" {
 		return environment.Name

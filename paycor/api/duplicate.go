@@ -5,9 +5,9 @@ import (
 	"paycorcred/paycor"
 )
 
-// DuplicateFinder finds credentials that are saved already.
+// DuplicateFinder finds saved credentials with the same values.
 type DuplicateFinder interface {
-	// Duplicates finds what of a draft is saved already, among the credentials
-	// that the caller may see. It asks Paycor nothing.
+	// Duplicates finds saved credentials, among those the caller may see, that share
+	// values with the draft. It does not call Paycor.
 	Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error)
 }

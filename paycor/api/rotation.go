@@ -5,26 +5,25 @@ import (
 	"paycorcred/paycor"
 )
 
-// Rotator replaces the secrets of a credential without a gap: new ones are
-// tested beside the old, promoted only when Paycor takes them, and the old
-// stay for a while, with a way back.
+// Rotator replaces the secrets of a credential without an interruption: new ones are
+// tested beside the old, promoted only if Paycor accepts them, and the previous ones are
+// kept for a while for a rollback.
 type Rotator interface {
-	// Rotate tests new secrets beside the saved ones. Where Paycor takes them
-	// they become the credential's and the ones before are kept for a time;
-	// where it does not, nothing changes and the verdict says why. A request
-	// without secrets tests those again that are kept as pending; KindConflict
-	// where there are none, where those of a rotation before are kept still, or
-	// where another secret is pending for which the request brings none. A new
-	// value takes the place of a pending one of the same field.
+	// Rotate tests new secrets beside the saved ones. If Paycor accepts them they are
+	// promoted and the previous ones kept for a time; otherwise nothing changes and the
+	// verdict says why. A request without secrets tests the pending ones again. It fails
+	// with KindConflict if there are none, if a previous rotation still keeps secrets,
+	// or if another secret is pending that the request does not contain. A new value
+	// replaces a pending one of the same field.
 	Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error)
 
-	// RotateBack tests the kept secrets beside those in use. Where Paycor takes
-	// them they become the credential's again, and the newer ones stay as pending;
-	// where it does not, nothing changes and the verdict says why. anyway makes
-	// them the credential's whatever Paycor says, and asks it then.
+	// RotateBack tests the kept secrets beside the ones in use. If Paycor accepts them
+	// they are used again and the newer ones become pending; otherwise nothing changes
+	// and the verdict says why. anyway uses them whatever Paycor says, and verifies
+	// afterwards.
 	RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error)
 
-	// EndRotation destroys what a rotation keeps besides the secrets in use.
-	// Where it keeps nothing, nothing is done.
+	// EndRotation discards the secrets that a rotation keeps. It does nothing if there
+	// are none.
 	EndRotation(ctx context.Context, id string) (paycor.Credential, error)
 }

@@ -11,14 +11,12 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Service is everything one caller can do with credentials. There are three:
-// the manager's on the server, the page's over fetch, and a fake in component
-// tests.
+// Service is everything one caller can do with credentials. It has three
+// implementations: the server's, the page's over fetch, and a fake in component tests.
 //
-// Every method returns an *Error where the caller can mend something:
-// KindInvalid with Problems, KindNotFound (also for what another workspace
-// owns), KindStale, KindForbidden, KindConflict. Any other error is the
-// server's own trouble.
+// Every method returns an *Error if the caller can fix something: KindInvalid with
+// Problems, KindNotFound (also for what another workspace owns), KindStale,
+// KindForbidden, KindConflict. Any other error is internal.
 type Service interface {
 	audit.Service
 	embed.Service
@@ -37,38 +35,37 @@ type Service interface {
 	// Credential returns one.
 	Credential(ctx context.Context, id string) (paycor.Credential, error)
 
-	// Create saves what is well-formed and then, unless told otherwise, asks
-	// Paycor about it. It is saved whatever the verdict is.
+	// Create saves a well-formed draft and then verifies it, unless told otherwise. It
+	// is saved whatever the verdict is.
 	Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error)
 
-	// Update lays a patch over a credential. A change of a value that Paycor
-	// judges is verified as in Create.
+	// Update applies a patch to a credential. A change of a value that Paycor judges is
+	// verified as in Create.
 	Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error)
 
-	// Delete removes a credential and its secrets for good. ifMatch is an ETag,
-	// or empty for whatever version there is.
+	// Delete removes a credential and its secrets permanently. ifMatch is an ETag, or
+	// empty for any version.
 	Delete(ctx context.Context, id, ifMatch string) error
 
-	// Verify asks Paycor about a saved credential and stores the verdict.
+	// Verify verifies a saved credential and stores the verdict.
 	Verify(ctx context.Context, id string, progress paycor.Progress) (verdicts.Verdict, error)
 
-	// VerifyDraft asks Paycor about values that are not saved. With an id, the
-	// draft's blanks are taken from the saved credential. Nothing is stored.
+	// VerifyDraft verifies values that are not saved. With an ID, blank fields are taken
+	// from the saved credential. Nothing is stored.
 	VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error)
 
-	// StartActivation begins an activation that ends in the caller's browser, at
+	// StartActivation starts an activation that ends in the caller's browser at
 	// redirectURI, with Activate. It needs a Scope ID.
 	StartActivation(ctx context.Context, id, redirectURI string) (paycor.Activation, error)
 
-	// Activate finishes an activation and asks Paycor about the credential,
-	// which is returned with that verdict. Where Paycor does not activate,
-	// nothing is changed, and the error's Verdict says why. With a State, id may
-	// be empty: the state tells, and the credential that is returned has its ID
-	// then, beside an error too.
+	// Activate finishes an activation, verifies the credential and returns it with the
+	// verdict. If Paycor does not activate it, nothing changes and the error's Verdict
+	// says why. With a State, id may be empty: the state identifies the credential, and
+	// the returned one has its ID, also beside an error.
 	Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error)
 
-	// History lists what was done with a credential, newest first. Calls to
-	// Paycor are not in it: Usage tells of them.
+	// History lists what was done with a credential, newest first, without calls to
+	// Paycor, which Usage covers.
 	History(ctx context.Context, id string) ([]audit.Entry, error)
 
 	consumer.Service

@@ -7,9 +7,8 @@ import (
 
 // SharingService changes who may use a credential.
 type SharingService interface {
-	// Share restricts a credential to some people and groups, or with nil to
-	// nobody in particular. It needs the right edit. ifMatch is an ETag, or
-	// empty for whatever version there is. Who would shut themselves out gets
-	// KindInvalid.
+	// Share restricts a credential to people and groups, or with nil lifts the
+	// restriction. It needs the right edit. ifMatch is an ETag, or empty for any
+	// version. KindInvalid if the caller would lose access.
 	Share(ctx context.Context, id string, sharing *paycor.Sharing, ifMatch string) (paycor.Credential, error)
 }

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// Start is what a page knows when it opens. The server renders the page from
-// it and sends it along, so that the component begins where the HTML ended.
+// Start is what a page knows when it opens. The server renders the page from it and
+// sends it along, so that the component starts where the HTML ended.
 type Start struct {
 	Path         string                `json:"path"`                 // of the page: "/" or "/credentials/{id}"
 	Locale       string                `json:"locale,omitempty"`     // BCP 47 tag of the page's language
 	Purpose      paycor.Purpose        `json:"purpose"`              // what a selection is for
-	Chosen       bool                  `json:"chosen,omitempty"`     // the credential's own page was come to by choosing it for the purpose
-	Caller       paycor.Caller         `json:"caller"`               // who looks
+	Chosen       bool                  `json:"chosen,omitempty"`     // the detail page was opened by choosing the credential for the purpose
+	Caller       paycor.Caller         `json:"caller"`               // the caller
 	Environments []paycor.Environment  `json:"environments"`         // to choose from
 	Preferred    string                `json:"preferred"`            // the environment a new credential begins with
 	List         paycor.CredentialPage `json:"list"`                 // the tiles
@@ -27,19 +27,19 @@ type Start struct {
 	History      []audit.Entry         `json:"history,omitempty"`    // on its own page
 	Now          time.Time             `json:"now"`                  // the server's clock, for "2 minutes ago"
 	Activation   *Notice               `json:"activation,omitempty"` // on its own page, right after an activation
-	Session      *session.Session      `json:"session,omitempty"`    // of who looks, and when it ends
+	Session      *session.Session      `json:"session,omitempty"`    // the caller's, and when it ends
 	Sessions     []session.Session     `json:"sessions,omitempty"`   // on the page of sign-ins
 	Usage        *usage.Usage          `json:"usage,omitempty"`      // on its own page
 	Consumers    []consumer.Consumer   `json:"consumers,omitempty"`  // on the page of consumers
 	Names        []CredentialName      `json:"names,omitempty"`      // there too: of all credentials
-	Failure      string                `json:"failure,omitempty"`    // why the list could not be read, in words
+	Failure      string                `json:"failure,omitempty"`    // why the list could not be read
 	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
-	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the hosts' page
-	Embed        *embed.Start          `json:"embed,omitempty"`      // where the page is in a host's frame
+	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the page of embedding sites
+	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
 }
 
-// CredentialName is as much of a credential as it takes to choose it: where and
-// of whom it is only where another has its name.
+// CredentialName is as much of a credential as it takes to choose it. Environment and
+// legal entity are set only if another credential has the same name.
 type CredentialName struct {
 	ID            string `json:"id"`
 	Name          string `json:"name"`
@@ -47,10 +47,10 @@ type CredentialName struct {
 	LegalEntityID int32  `json:"legal_entity_id,omitempty"`
 }
 
-// Notice tells a person what came of what they did on another page.
+// Notice tells a person the result of what they did on another page.
 type Notice struct {
 	Done    bool            `json:"done"`            // it succeeded
 	Code    verdicts.Code   `json:"code,omitempty"`  // why it did not
 	Message message.Message `json:"message"`         // one sentence: what happened
-	Remedy  message.Message `json:"remedy,omitzero"` // one sentence: how to mend it
+	Remedy  message.Message `json:"remedy,omitzero"` // one sentence: how to fix it
 }

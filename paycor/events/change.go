@@ -5,15 +5,14 @@ import (
 	"paycorcred/paycor/audit"
 )
 
-// Change tells open pages that something about a credential changed, or what
-// they may do.
+// Change tells open pages that a credential changed, or what the caller may do.
 type Change struct {
-	ID     string        `json:"id"`               // of a credential; empty where it is about none
-	Action audit.Action  `json:"action"`           // empty where it tells rights alone
-	Rights paycor.Rights `json:"rights,omitempty"` // what the listener may do now, where that changed
+	ID     string        `json:"id"`               // of a credential; may be empty
+	Action audit.Action  `json:"action"`           // empty if only rights changed
+	Rights paycor.Rights `json:"rights,omitempty"` // what the listener may do now, if that changed
 
-	// Who could see it before, where it is deleted or shared otherwise now. What
-	// holds now, the store knows.
+	// Who could see it before it was deleted or shared differently. The store knows
+	// who can now.
 	Owner   string          `json:"-"`
 	Sharing *paycor.Sharing `json:"-"`
 }
