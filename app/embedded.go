@@ -10,6 +10,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
@@ -41,7 +42,7 @@ func (p *Page) connectHost() {
 		return
 	}
 	p.host.Receive(func(message, id, view string) { p.loop.Update(func() { p.handleHostMessage(message, id, view) }) })
-	p.loop.AfterRender(func() { p.sendToHost("initialized", map[string]any{"version": 1, "locale": "en"}) })
+	p.loop.AfterRender(func() { p.sendToHost("initialized", map[string]any{"version": 1, "locale": locale.Current().Tag()}) })
 }
 
 // handleHostMessage does what the host asks for. What cannot be done now is left undone:
@@ -59,6 +60,10 @@ func (p *Page) handleHostMessage(message, id, view string) {
 		}
 	case "select":
 		p.selectForHost(id)
+	case "locale":
+		if err := LoadLanguage(); err != nil {
+			p.sendToHost("error", map[string]any{"code": "locale", "message": err.Error()})
+		}
 	case "focus":
 		if p.list.selected.ID != "" && p.detail == nil {
 			p.document.Focus(tileID(p.list.selected.ID))

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"reflect"
+	"strings"
 
 	"paycorcred/app/locale"
 	"paycorcred/paycor/message"
@@ -88,4 +89,13 @@ func localizeStruct(v reflect.Value, c *locale.Catalogue) reflect.Value {
 		}
 	}
 	return copied
+}
+
+// languages returns the tags of the languages there are, with spaces between them.
+func languages() string {
+	var tags []string
+	for _, c := range locale.Catalogues() {
+		tags = append(tags, c.Tag())
+	}
+	return strings.Join(tags, " ")
 }

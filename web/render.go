@@ -30,7 +30,7 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 {{- end}}
 {{- with .Program}}
 <link id="wasm" rel="preload" as="fetch" crossorigin type="application/wasm" href="{{.Wasm}}">
-<link id="sentences" rel="preload" as="fetch" crossorigin type="application/json" href="{{.Sentences}}">
+<link id="sentences" rel="preload" as="fetch" crossorigin type="application/json" href="{{.Sentences}}" data-languages="{{.Languages}}">
 <script defer src="{{.Exec}}"></script>
 <script defer src="{{.Boot}}"></script>
 {{- end}}
@@ -91,7 +91,10 @@ type document struct {
 
 // program holds the addresses of the page's WebAssembly, its loader and its
 // sentences.
-type program struct{ Wasm, Exec, Boot, Sentences string }
+type program struct {
+	Wasm, Exec, Boot, Sentences string
+	Languages                   string // tags of the languages there are, with spaces between them
+}
 
 // textPage is a page of a few sentences.
 type textPage struct {
@@ -136,7 +139,7 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title stri
 	page.Start = template.JS(data)           //nolint:gosec // escaped above
 	sentences := sentencesName(page.Locale)
 	if p.files.has("app.wasm") && p.files.has("wasm_exec.js") && p.files.has(sentences) {
-		page.Program = &program{p.files.address("app.wasm"), p.files.address("wasm_exec.js"), p.files.address("boot.js"), p.files.address(sentences)}
+		page.Program = &program{p.files.address("app.wasm"), p.files.address("wasm_exec.js"), p.files.address("boot.js"), p.files.address(sentences), languages()}
 	}
 	if start.Embed != nil {
 		page.Frame = p.files.address(frameScript)

@@ -9,15 +9,21 @@ import (
 )
 
 // formatters are the Intl.DateTimeFormat objects made so far. Making one is slow.
-var formatters = map[Style]js.Value{}
+var formatters = map[formatterKey]js.Value{}
+
+type formatterKey struct {
+	tag   string
+	style Style
+}
 
 // FormatTime writes a time as the browser does in the page's language: in local
 // time, except for a CalendarDay.
 func (c *Catalogue) FormatTime(at time.Time, style Style) string {
-	formatter, made := formatters[style]
+	key := formatterKey{c.tag, style}
+	formatter, made := formatters[key]
 	if !made {
 		formatter = js.Global().Get("Intl").Get("DateTimeFormat").New(c.region(), options(style))
-		formatters[style] = formatter
+		formatters[key] = formatter
 	}
 	return formatter.Call("format", js.Global().Get("Date").New(float64(at.UnixMilli()))).String()
 }

@@ -12,7 +12,6 @@ import (
 
 	"paycorcred/app"
 	"paycorcred/app/client"
-	"paycorcred/app/locale"
 	"paycorcred/paycor/api"
 )
 
@@ -22,7 +21,9 @@ func main() {
 	if err := json.Unmarshal([]byte(goapp.Window().GetElementByID("start").Get("textContent").String()), &start); err != nil {
 		panic("the page came without its data")
 	}
-	useLanguage()
+	if err := app.LoadLanguage(); err != nil {
+		panic(err)
+	}
 	config := app.Config{Service: client.New(client.BrowserFetch)}
 	if start.Embed != nil {
 		start = app.AwaitHost()
@@ -34,18 +35,6 @@ func main() {
 		return app.New(config)
 	})
 	goapp.RunWhenOnBrowser()
-}
-
-// useLanguage takes the sentences of the page's language, which boot.js loaded
-// together with this program.
-func useLanguage() {
-	window := goapp.Window()
-	tag := window.Get("document").Get("documentElement").Get("lang").String()
-	catalogue, err := locale.Parse(tag, window.Get("paycorBoot").Get("sentences").String())
-	if err != nil {
-		panic(err)
-	}
-	locale.Use(catalogue)
 }
 
 // keepAwake calls into the program five times a second. Under load, Go 1.26's

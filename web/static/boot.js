@@ -217,6 +217,15 @@
     return response.text();
   }
 
+  // speak loads the sentences of another language, and resolves to its tag.
+  async function speak(tag) {
+    const language = String(tag).split("-")[0].toLowerCase();
+    const link = byId("sentences");
+    if (!link?.dataset.languages.split(" ").includes(language)) throw new Error("no such language");
+    window.paycorBoot.sentences = await read(link.href.replace(/[^/]*$/, `${language}.json`));
+    return (document.documentElement.lang = language);
+  }
+
   async function run() {
     const link = byId("wasm");
     if (!link) return trouble("unbuilt");
@@ -246,7 +255,7 @@
   }
 
   window.paycorBoot = {
-    take, give, trouble,
+    take, give, trouble, speak,
     press: (id) => setTimeout(() => byId(id)?.click()),
     mounted: () => { fold(); mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
   };

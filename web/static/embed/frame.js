@@ -225,7 +225,8 @@
         dress(payload.theme);
         break;
       case "locale":
-        break; // there is English only, and initialized says so
+        window.paycorBoot?.speak(payload.locale).then((tag) => pass("locale", { id: tag }), () => {}); // unknown: the language stays
+        break;
       case "open": case "select": case "focus": case "close":
         pass(type, payload);
         break;

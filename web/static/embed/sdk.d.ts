@@ -44,7 +44,7 @@ export interface Options {
    */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;
-  /** "en" is what there is; onReady says what is used. */
+  /** BCP 47 tag of the page's language: "en" or "es". Without it, the browser's; onReady says which is used. */
   locale?: string;
   purpose?: "source" | "destination";
   /** Accessible name of the frame. */

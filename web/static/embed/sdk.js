@@ -125,7 +125,7 @@ export function mount(element, options) {
   };
   late = setTimeout(silent, options.timeout ?? 20000);
   frame.addEventListener("load", () => setTimeout(() => { if (!nonce && !over) silent(); }, 2000), { once: true });
-  frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}`;
+  frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}${locale ? `&lang=${encodeURIComponent(locale)}` : ""}`;
   element.append(frame);
 
   return {

@@ -1,0 +1,55 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor/paycortest"
+)
+
+// spanish returns the page's sentences in Spanish.
+func spanish(t *testing.T) *locale.Catalogue {
+	t.Helper()
+	es, ok := locale.ByTag("es")
+	require.True(t, ok)
+	return es
+}
+
+// A browser that prefers Spanish gets the page in Spanish, errors of the server
+// included.
+func TestTheBrowserChoosesTheLanguage(t *testing.T) {
+	t.Parallel()
+	es := spanish(t)
+	p := start(t)
+	b := open(t, p)
+	call(b, network.Enable, network.EnableParams{})
+	call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": "es-MX, en;q=0.5"}})
+	b.signIn()
+	assert.Equal(t, "es", eval[string](b, `document.documentElement.lang`))
+	b.press("button", es.Text("add"))
+	b.get("dialog", es.Text("add.title"))
+	b.press("button", es.Text("save"))
+	b.alert(es.Text("summary.problems"))
+}
+
+// An embedding site chooses the language of the frame, and changes it while the
+// page is open.
+func TestAnEmbeddingSiteChoosesTheLanguage(t *testing.T) {
+	t.Parallel()
+	es := spanish(t)
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(`{locale: "es-US"}`)
+	f := b.frame(p)
+	assert.Equal(t, map[string]any{"version": 1.0, "locale": "es"}, b.told("ready"))
+	f.get("button", es.Text("continue"))
+	eval[any](b, `mounted.setLocale("en-GB"), null`)
+	f.get("button", say("continue"))
+	assert.Equal(t, "en", eval[string](f, `document.documentElement.lang`))
+}
