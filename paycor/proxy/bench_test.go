@@ -303,7 +303,7 @@ func (r subject) load(b testing.TB, connections int, span time.Duration, perSeco
 	var all times
 	var failure error
 	var working sync.WaitGroup
-	begin := time.Now()
+	start := time.Now()
 	for n := range connections {
 		working.Go(func() {
 			var mine times
@@ -321,7 +321,7 @@ func (r subject) load(b testing.TB, connections int, span time.Duration, perSeco
 			}
 			defer conn.Close()
 			reader := bufio.NewReaderSize(conn, 16<<10)
-			due := begin
+			due := start
 			step := time.Duration(0)
 			if perSecond > 0 {
 				step = time.Duration(connections) * time.Second / time.Duration(perSecond)

@@ -25,7 +25,7 @@ type callerBody struct {
 	err      error       // why the body could not be read to its end
 	timedOut bool        // err is because the caller sent too slowly
 	ended    atomic.Bool // it was read to its end
-	stopped  atomic.Bool // nobody wants the rest
+	stopped  atomic.Bool // the rest is not wanted
 }
 
 // Read reads what has come, and moves the deadline with each minProgress bytes.

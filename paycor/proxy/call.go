@@ -77,7 +77,7 @@ func (c *call) serve() error {
 		return errTooManyCalls()
 	}
 	defer release()
-	defer c.endSlot()
+	defer c.releaseSlot()
 	credentials, err := c.upstreamCredentials()
 	c.counted = err == nil || isCallError(err)
 	if err != nil {
@@ -120,12 +120,12 @@ func (c *call) acquireSlot() (release func()) {
 		return nil
 	}
 	c.slot = <-c.slots // there is one for each slot of the quota
-	c.slot.begin(c.r.Context(), c.w, c.record.At, c.r.ContentLength != 0)
+	c.slot.occupy(c.r.Context(), c.w, c.record.At, c.r.ContentLength != 0)
 	return release
 }
 
-func (c *call) endSlot() {
-	if conn := c.slot.end(); conn != nil { // only after a panic
+func (c *call) releaseSlot() {
+	if conn := c.slot.vacate(); conn != nil { // only after a panic
 		conn.Discard()
 	}
 	c.slots <- c.slot

@@ -4,7 +4,7 @@
 //
 // It is meant to be as careful as it is fast:
 //
-//   - Requests are written anew, header by header, from what net/http has parsed.
+//   - Requests are written header by header from what net/http has parsed.
 //     Nothing a caller sends can act as framing, as another header or as another
 //     host. Path and query go out byte for byte, after those that could lead
 //     elsewhere were rejected (target.go).
@@ -18,5 +18,5 @@
 // Rights are not decided here. CredentialSource decides them, and gives what to
 // send. Connections, rate limit and circuit breaker belong to an upstream: one
 // environment with one subscription key. So a failing application of one
-// customer does not affect anybody else's calls.
+// customer does not affect other customers.
 package proxy

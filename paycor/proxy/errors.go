@@ -86,7 +86,7 @@ func errHTTPProxyInvalid(cause error) error {
 func errRateLimited(p permit, perMinute int) error {
 	seconds := max(1, ceilSeconds(p.reset))
 	err := newError(paycor.KindBusy, usage.CodeCallLimit, "call.limited", perMinute, seconds)
-	if p.paused {
+	if p.backoff {
 		err = newError(paycor.KindBusy, usage.CodeCallPaused, "call.paused", seconds)
 	}
 	err.RetryAfter = time.Duration(seconds) * time.Second

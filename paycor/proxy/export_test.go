@@ -21,8 +21,8 @@ func (l RateLimiter) Acquire(ctx context.Context, consumer string, maxWait time.
 	return p.granted, p.reset, err
 }
 
-// Pause stops all calls for a while.
-func (l RateLimiter) Pause(d time.Duration) { l.pause(d) }
+// BackOff stops all calls for a while.
+func (l RateLimiter) BackOff(d time.Duration) { l.backOff(d) }
 
 // CancelGranted cancels a waiter at the moment in which it is granted a permit.
 func (l RateLimiter) CancelGranted() { l.cancel(&queue{}, &waiter{granted: true}) }

@@ -25,13 +25,13 @@ type rateLimiter struct {
 	burst     float64
 	policy    []string // the RateLimit-Policy header
 
-	mu          sync.Mutex
-	tokens      float64
-	refilledAt  time.Time
-	pausedUntil time.Time // when Paycor asked to wait
-	queues      []*queue  // not empty; the first one is next
-	waiting     int       // in all queues
-	timer       *time.Timer
+	mu           sync.Mutex
+	tokens       float64
+	refilledAt   time.Time
+	backoffUntil time.Time // when Paycor asked to wait
+	queues       []*queue  // not empty; the first one is next
+	waiting      int       // in all queues
+	timer        *time.Timer
 }
 
 // queue holds the waiting calls of one consumer.
@@ -51,7 +51,7 @@ type permit struct {
 	remaining int           // calls that could go at once
 	reset     time.Duration // until the bucket is full or, if not granted, until it is worth trying again
 	waited    time.Duration
-	paused    bool // not granted because Paycor asked to wait
+	backoff   bool // not granted because Paycor asked to wait
 }
 
 func newRateLimiter(perMinute int) *rateLimiter {
@@ -72,7 +72,7 @@ func (l *rateLimiter) refill(now time.Time) {
 
 // available reports whether a call may go now. l.mu is held, tokens are refilled.
 func (l *rateLimiter) available(now time.Time) bool {
-	return l.tokens >= 1 && !now.Before(l.pausedUntil)
+	return l.tokens >= 1 && !now.Before(l.backoffUntil)
 }
 
 // acquire waits for a permit, unless that would take longer than maxWait. An
@@ -88,9 +88,9 @@ func (l *rateLimiter) acquire(ctx context.Context, consumer string, now time.Tim
 	}
 	q := l.queueOf(consumer)
 	if wait := l.estimateWait(now, q); wait > maxWait || q != nil && len(q.waiters) >= maxQueueLength {
-		paused := wait <= l.pausedUntil.Sub(now)
+		backoff := wait <= l.backoffUntil.Sub(now)
 		l.mu.Unlock()
-		return permit{reset: wait, paused: paused}, nil
+		return permit{reset: wait, backoff: backoff}, nil
 	}
 	if q == nil {
 		q = &queue{consumer: consumer}
@@ -144,13 +144,13 @@ func (l *rateLimiter) estimateWait(now time.Time, own *queue) time.Duration {
 			ahead += min(len(q.waiters), length+1)
 		}
 	}
-	return max(toDuration((float64(ahead)+1-l.tokens)/l.rate), l.pausedUntil.Sub(now), 0)
+	return max(toDuration((float64(ahead)+1-l.tokens)/l.rate), l.backoffUntil.Sub(now), 0)
 }
 
 // scheduleGrant sets the timer for when the next call may go. l.mu is held.
 func (l *rateLimiter) scheduleGrant(now time.Time) {
 	const minDelay = 100 * time.Microsecond // rounding must not make the timer spin
-	delay := max(toDuration((1-l.tokens)/l.rate), l.pausedUntil.Sub(now), minDelay)
+	delay := max(toDuration((1-l.tokens)/l.rate), l.backoffUntil.Sub(now), minDelay)
 	if l.timer == nil {
 		l.timer = time.AfterFunc(delay, l.grant)
 		return
@@ -198,12 +198,12 @@ func (l *rateLimiter) cancel(q *queue, w *waiter) {
 	l.waiting--
 }
 
-// pause stops all calls for as long as Paycor asks, up to a minute.
-func (l *rateLimiter) pause(d time.Duration) {
+// backOff stops all calls for as long as Paycor asks, up to a minute.
+func (l *rateLimiter) backOff(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := time.Now().Add(min(d, rateWindow)); until.After(l.pausedUntil) {
-		l.pausedUntil = until
+	if until := time.Now().Add(min(d, rateWindow)); until.After(l.backoffUntil) {
+		l.backoffUntil = until
 	}
 }
 

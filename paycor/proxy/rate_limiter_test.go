@@ -96,10 +96,10 @@ func TestRejectionSaysWhenToRetry(t *testing.T) {
 	})
 }
 
-func TestPauseStopsAllCalls(t *testing.T) {
+func TestBackoffStopsAllCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := proxy.NewRateLimiter(1000)
-		limiter.Pause(7 * time.Second)
+		limiter.BackOff(7 * time.Second)
 		granted, when, _ := limiter.Acquire(t.Context(), "a", time.Second)
 		assert.False(t, granted)
 		assert.Equal(t, 7*time.Second, when)
@@ -158,7 +158,7 @@ func TestCanceledWaiters(t *testing.T) {
 }
 
 // A caller that has to wait because Paycor asked for it is told so.
-func TestPauseIsAttributedToPaycor(t *testing.T) {
+func TestBackoffIsAttributedToPaycor(t *testing.T) {
 	t.Parallel()
 	upstream := newRawUpstream(t, func(n int, _ receivedRequest) string {
 		if n == 1 {

@@ -132,7 +132,7 @@ func (c *call) retryAfterResponse(response *h1.Response, state *credentialState,
 		return true, nil
 	case response.StatusCode == http.StatusTooManyRequests:
 		wait := retryAfter(response.Header)
-		c.route.limiter.pause(wait)
+		c.route.limiter.backOff(wait)
 		if !c.safe || used.rateLimit || wait <= 0 || c.record.Waited+wait > maxWait {
 			return false, nil
 		}

@@ -27,15 +27,15 @@ type slot struct {
 	deadlineCleared bool     // the server's read timeout no longer applies
 }
 
-// begin puts a call into the slot.
-func (s *slot) begin(ctx context.Context, w http.ResponseWriter, start time.Time, deadlineCleared bool) {
+// occupy puts a call into the slot.
+func (s *slot) occupy(ctx context.Context, w http.ResponseWriter, start time.Time, deadlineCleared bool) {
 	s.mu.Lock()
 	s.ctx, s.writer, s.start, s.conn, s.aborted, s.deadlineCleared = ctx, w, start, nil, false, deadlineCleared
 	s.mu.Unlock()
 }
 
-// end empties the slot. It returns the connection that is still watched, if any.
-func (s *slot) end() *h1.Conn {
+// vacate empties the slot. It returns the connection that is still watched, if any.
+func (s *slot) vacate() *h1.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	conn := s.conn
