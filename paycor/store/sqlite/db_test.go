@@ -60,21 +60,15 @@ func auditTrailOf(t *testing.T, s store.Store) iter.Seq[audit.Entry] {
 	return slices.Values(all)
 }
 
-func TestSQLiteConforms(t *testing.T) {
+func TestConformance(t *testing.T) {
 	t.Parallel()
-	paths := map[store.Store]string{}
-	opened := func(t *testing.T, path string) store.Store {
-		s := open(t, sqlite.Config{Path: path})
-		paths[s] = path
-		return s
-	}
 	storetest.Run(t,
 		func(t *testing.T) store.Store {
 			// The characters have a meaning in a URI and must not have one here.
-			return opened(t, filepath.Join(t.TempDir(), "data ?#%41&", "store.db"))
+			return open(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "data ?#%41&", "store.db")})
 		},
 		func(t *testing.T, s store.Store) store.Store {
 			require.NoError(t, s.Close())
-			return opened(t, paths[s])
+			return open(t, sqlite.Config{Path: sqlite.PathOf(s.(*sqlite.DB))})
 		})
 }

@@ -2,15 +2,15 @@ package storetest
 
 import (
 	"fmt"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 )
 
 func testCredentialRoundTrip(t *testing.T, s store.Store) {
@@ -22,15 +22,15 @@ func testCredentialRoundTrip(t *testing.T, s store.Store) {
 	assert.Equal(t, newCredential("b", "no secrets, no verdict"), credential(t, s, "w", "b"))
 	assert.Empty(t, secrets(t, s, "w", "b"))
 
-	elsewhere := newCredential("c", "a time of another zone")
-	elsewhere.CreatedAt = at(0).In(time.FixedZone("", 3600))
-	insert(t, s, "w", elsewhere, nil)
-	assert.Equal(t, at(0), credential(t, s, "w", "c").CreatedAt, "times come back in UTC")
+	zoned := newCredential("c", "a time in another zone")
+	zoned.CreatedAt = at(0).In(time.FixedZone("", 3600))
+	insert(t, s, "w", zoned, nil)
+	assert.Equal(t, at(0), credential(t, s, "w", "c").CreatedAt, "times are returned in UTC")
 
-	boast := newCredential("d", "claims a secret")
-	boast.HasClientSecret = true
-	insert(t, s, "w", boast, nil)
-	assert.False(t, credential(t, s, "w", "d").HasClientSecret, "what is stored tells, not what is claimed")
+	claiming := newCredential("d", "claims a secret")
+	claiming.HasClientSecret = true
+	insert(t, s, "w", claiming, nil)
+	assert.False(t, credential(t, s, "w", "d").HasClientSecret, "it depends on the stored secrets")
 }
 
 func testCredentialLifecycle(t *testing.T, s store.Store) {
@@ -42,7 +42,7 @@ func testCredentialLifecycle(t *testing.T, s store.Store) {
 	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
 
 	changed := newCredential("a", "changed")
-	changed.Version, changed.LastUsedAt = 13, fullCredential("a").LastUsedAt // which never goes back
+	changed.Version, changed.LastUsedAt = 13, fullCredential("a").LastUsedAt // it never moves back
 	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", changed, 12, nil) })
 	changed.HasClientSecret, changed.HasSubscriptionKey = true, true
 	changed.ClientSecretSavedAt, changed.SubscriptionKeySavedAt = at(1), at(2)
@@ -57,38 +57,28 @@ func testCredentialLifecycle(t *testing.T, s store.Store) {
 		return nil
 	})
 
-	insert(t, s, "w", newCredential("a", "another of this id"), nil)
-	assert.Empty(t, secrets(t, s, "w", "a"), "the secrets went with the credential")
+	insert(t, s, "w", newCredential("a", "another with this id"), nil)
+	assert.Empty(t, secrets(t, s, "w", "a"), "secrets are deleted with the credential")
 }
 
-func testSecrets(t *testing.T, s store.Store) {
+func testStaleVersion(t *testing.T, s store.Store) {
 	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
-
-	changed := fullCredential("a")
-	changed.Version, changed.ClientSecretSavedAt = 13, at(99)
-	changed.SubscriptionKeySavedAt = at(100) // not replaced: must not be believed
-	update(t, s, func(tx store.Tx) error {
-		return tx.UpdateCredential("w", changed, 12, store.Secrets{fields.ClientSecret: paycor.NewSecret("new")})
-	})
-	found := credential(t, s, "w", "a")
-	assert.Equal(t, at(99), found.ClientSecretSavedAt)
-	assert.Equal(t, at(2), found.SubscriptionKeySavedAt)
-	want := someSecrets("a")
-	want[fields.ClientSecret] = paycor.NewSecret("new")
-	assert.Equal(t, want, secrets(t, s, "w", "a"))
-
-	changed.Version = 14
-	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error {
-		return tx.UpdateCredential("w", changed, 13, store.Secrets{fields.ClientSecret: {}})
-	}), "an empty secret neither replaces nor removes one")
-	assert.Equal(t, want, secrets(t, s, "w", "a"))
-	assert.EqualValues(t, 13, credential(t, s, "w", "a").Version)
+	for _, version := range []int64{0, 11, 13, -1} {
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
+			return tx.UpdateCredential("w", newCredential("a", "stale"), version, someSecrets("stale"))
+		}), store.ErrStale)
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
+			return tx.DeleteCredential("w", "a", version)
+		}), store.ErrStale)
+	}
+	require.Equal(t, fullCredential("a"), credential(t, s, "w", "a"))
+	require.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
 }
 
 func testWorkspaceIsolation(t *testing.T, s store.Store) {
 	insert(t, s, "mine", fullCredential("a"), someSecrets("a"))
 	insert(t, s, "mine", newCredential("only-mine", "only mine"), nil)
-	insert(t, s, "theirs", newCredential("a", "of the same id"), someSecrets("theirs"))
+	insert(t, s, "theirs", newCredential("a", "same id"), someSecrets("theirs"))
 	update(t, s, func(tx store.Tx) error {
 		if err := tx.InsertIdempotencyRecord(store.IdempotencyRecord{Workspace: "mine", Caller: "c", Key: "k", Credential: "a"}); err != nil {
 			return err
@@ -132,20 +122,23 @@ func testWorkspaceIsolation(t *testing.T, s store.Store) {
 	assert.Equal(t, "only mine", credential(t, s, "mine", "only-mine").Name)
 
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("theirs", "a", 1) })
-	assert.Equal(t, fullCredential("a"), credential(t, s, "mine", "a"), "the one of the same id is another one")
+	assert.Equal(t, fullCredential("a"), credential(t, s, "mine", "a"), "same id in another workspace")
 	assert.Equal(t, someSecrets("a"), secrets(t, s, "mine", "a"))
 }
 
-func testStaleVersion(t *testing.T, s store.Store) {
-	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
-	for _, version := range []int64{0, 11, 13, -1} {
-		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
-			return tx.UpdateCredential("w", newCredential("a", "stale"), version, someSecrets("stale"))
-		}), store.ErrStale)
-		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
-			return tx.DeleteCredential("w", "a", version)
-		}), store.ErrStale)
+func testUsedEnvironments(t *testing.T, s store.Store) {
+	used := func() (used map[string]int) {
+		view(t, s, func(r store.Reader) (err error) { used, err = r.UsedEnvironments(); return err })
+		return used
 	}
-	require.Equal(t, fullCredential("a"), credential(t, s, "w", "a"))
-	require.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
+	assert.Empty(t, used())
+	for id, environment := range map[string]string{"a": "production", "b": "simulator", "c": "simulator"} {
+		c := fullCredential(id)
+		c.Environment = environment
+		insert(t, s, "w", c, nil)
+	}
+	c := fullCredential("a")
+	c.Environment = "simulator"
+	insert(t, s, "other", c, nil)
+	assert.Equal(t, map[string]int{"production": 1, "simulator": 3}, used())
 }

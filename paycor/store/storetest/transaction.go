@@ -4,20 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
 	"runtime"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 )
 
-var errInvented = errors.New("on purpose")
+var errInvented = errors.New("invented")
 
-// insertAll writes one row of each kind.
+// insertAll inserts one record of each kind.
 func insertAll(tx store.Tx, salt string) error {
 	last, err := tx.LastAuditEntry()
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -34,8 +35,8 @@ func insertAll(tx store.Tx, salt string) error {
 	)
 }
 
-// assertInserted tells whether all or nothing of everything is there.
-func assertInserted(t *testing.T, s store.Store, salt string, there bool) {
+// assertInserted checks that all records of insertAll exist, or none.
+func assertInserted(t *testing.T, s store.Store, salt string, want bool) {
 	t.Helper()
 	view(t, s, func(r store.Reader) error {
 		hash := []byte(salt)
@@ -46,7 +47,7 @@ func assertInserted(t *testing.T, s store.Store, salt string, there bool) {
 		_, err5 := r.Session(hash)
 		_, err6 := r.SignInLink(hash)
 		for i, err := range []error{err1, err2, err3, err4, err5, err6} {
-			if there {
+			if want {
 				assert.NoError(t, err, "row %d of %s", i, salt)
 			} else {
 				assert.ErrorIs(t, err, store.ErrNotFound, "row %d of %s", i, salt)
@@ -54,7 +55,7 @@ func assertInserted(t *testing.T, s store.Store, salt string, there bool) {
 		}
 		entries, err := r.CredentialHistory("w", salt)
 		assert.NoError(t, err)
-		assert.Equal(t, there, len(entries) == 1, "audit entry of %s", salt)
+		assert.Equal(t, want, len(entries) == 1, "audit entry of %s", salt)
 		return nil
 	})
 }
@@ -74,14 +75,14 @@ func testRollBack(t *testing.T, s store.Store) {
 }
 
 func testPanic(t *testing.T, s store.Store) {
-	assert.PanicsWithValue(t, "on purpose", func() {
+	assert.PanicsWithValue(t, "invented", func() {
 		_ = s.Update(testContext(t), func(tx store.Tx) error {
 			assert.NoError(t, insertAll(tx, "a"))
-			panic("on purpose")
+			panic("invented")
 		})
 	})
-	assert.PanicsWithValue(t, "on purpose", func() {
-		_ = s.View(testContext(t), func(store.Reader) error { panic("on purpose") })
+	assert.PanicsWithValue(t, "invented", func() {
+		_ = s.View(testContext(t), func(store.Reader) error { panic("invented") })
 	})
 	assertInserted(t, s, "a", false)
 	update(t, s, func(tx store.Tx) error { return insertAll(tx, "a") })
@@ -109,38 +110,38 @@ func testGoexit(t *testing.T, s store.Store) {
 }
 
 func testCanceledContext(t *testing.T, s store.Store) {
-	ended, cancel := context.WithCancel(testContext(t))
+	canceled, cancel := context.WithCancel(testContext(t))
 	cancel()
 	never := func(store.Tx) error { t.Error("it ran"); return nil }
-	assert.ErrorIs(t, s.Update(ended, never), context.Canceled)
-	assert.ErrorIs(t, s.View(ended, func(store.Reader) error { t.Error("it ran"); return nil }), context.Canceled)
+	assert.ErrorIs(t, s.Update(canceled, never), context.Canceled)
+	assert.ErrorIs(t, s.View(canceled, func(store.Reader) error { t.Error("it ran"); return nil }), context.Canceled)
 
-	// While one update runs, another one waits and gives up.
-	running, goOn := make(chan struct{}), make(chan struct{})
+	// While one update runs, another one waits and is canceled.
+	running, proceed := make(chan struct{}), make(chan struct{})
 	var group sync.WaitGroup
 	group.Go(func() {
 		assert.NoError(t, s.Update(testContext(t), func(tx store.Tx) error {
 			close(running)
-			<-goOn
+			<-proceed
 			return insertAll(tx, "slow")
 		}))
 	})
 	<-running
-	waiting, giveUp := context.WithCancel(testContext(t))
-	gaveUp := make(chan error)
+	waiting, cancelWaiting := context.WithCancel(testContext(t))
+	result := make(chan error)
 	go func() {
-		gaveUp <- s.Update(waiting, func(tx store.Tx) error { return insertAll(tx, "impatient") })
+		result <- s.Update(waiting, func(tx store.Tx) error { return insertAll(tx, "canceled") })
 	}()
-	giveUp()
-	// It says so at once, or after the other one: but it says so, and the
-	// store holds nothing of it.
-	close(goOn)
-	require.ErrorIs(t, <-gaveUp, context.Canceled)
+	cancelWaiting()
+	// It returns at once or after the other update, but it returns the error and
+	// stores nothing.
+	close(proceed)
+	require.ErrorIs(t, <-result, context.Canceled)
 	group.Wait()
 	assertInserted(t, s, "slow", true)
-	assertInserted(t, s, "impatient", false)
+	assertInserted(t, s, "canceled", false)
 
-	// A context that ends while many wait: what is said is what is true.
+	// A context is canceled while many updates wait: each result is the truth.
 	for round := range 5 {
 		ctx, cancel := context.WithCancel(testContext(t))
 		outcomes := make([]error, 16)
@@ -183,90 +184,12 @@ func testViewIsSnapshot(t *testing.T, s store.Store) {
 			after.Name, after.Version = "after", 2
 			return errors.Join(tx.UpdateCredential("w", after, 1, nil), tx.InsertCredential("w", newCredential("b", "new"), nil))
 		})
-		again, err := r.Credential("w", "a")
+		unchanged, err := r.Credential("w", "a")
 		require.NoError(t, err)
-		assert.Equal(t, before, again)
+		assert.Equal(t, before, unchanged)
 		_, err = r.Credential("w", "b")
 		assert.ErrorIs(t, err, store.ErrNotFound)
 		return nil
 	})
 	assert.Equal(t, "after", credential(t, s, "w", "a").Name)
-}
-
-func testConcurrentUpdates(t *testing.T, s store.Store) {
-	insert(t, s, "w", newCredential("counter", "counts"), nil)
-	const callers, each = 8, 25
-	var group sync.WaitGroup
-	for range callers {
-		group.Go(func() {
-			for range each {
-				assert.NoError(t, s.Update(testContext(t), func(tx store.Tx) error {
-					c, err := tx.Credential("w", "counter")
-					if err != nil {
-						return err
-					}
-					c.Version++
-					return tx.UpdateCredential("w", c, c.Version-1, nil)
-				}))
-				assert.NoError(t, s.View(testContext(t), func(r store.Reader) error {
-					_, err := r.Credential("w", "counter")
-					return err
-				}))
-			}
-		})
-	}
-	group.Wait()
-	assert.EqualValues(t, 1+callers*each, credential(t, s, "w", "counter").Version)
-}
-
-func testFailedUpdateAmongOthers(t *testing.T, s store.Store) {
-	const callers = 40
-	var group sync.WaitGroup
-	for i := range callers {
-		group.Go(func() {
-			salt := fmt.Sprint(i)
-			err := s.Update(testContext(t), func(tx store.Tx) error {
-				if err := insertAll(tx, salt); err != nil {
-					return err
-				}
-				if i%3 == 0 {
-					return errInvented
-				}
-				return nil
-			})
-			if i%3 == 0 {
-				assert.ErrorIs(t, err, errInvented)
-			} else {
-				assert.NoError(t, err)
-			}
-		})
-	}
-	group.Wait()
-	for i := range callers {
-		assertInserted(t, s, fmt.Sprint(i), i%3 != 0)
-	}
-}
-
-func testClosed(t *testing.T, s store.Store) {
-	insert(t, s, "w", newCredential("a", "a"), nil)
-	require.NoError(t, s.Ping(testContext(t)))
-	require.NoError(t, s.Close())
-	assert.NoError(t, s.Close(), "closing twice is closing once")
-	assert.Error(t, s.Ping(testContext(t)))
-	assert.Error(t, s.View(testContext(t), func(store.Reader) error { return nil }))
-	assert.Error(t, s.Update(testContext(t), func(store.Tx) error { return nil }))
-}
-
-func testReopen(t *testing.T, s store.Store, reopen func(*testing.T, store.Store) store.Store) {
-	update(t, s, func(tx store.Tx) error { return insertAll(tx, "a") })
-	digest := s.Fingerprint("purpose", []byte("data"))
-	insert(t, s, "w", newCredential("b", "b"), nil)
-	first := list(t, s, "w", paycor.Query{Limit: 1})
-
-	s = reopen(t, s)
-	assertInserted(t, s, "a", true)
-	assert.Equal(t, fullCredential("a"), credential(t, s, "w", "a"))
-	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
-	assert.Equal(t, digest, s.Fingerprint("purpose", []byte("data")))
-	assert.Equal(t, []string{"a"}, ids(list(t, s, "w", paycor.Query{Limit: 1, Cursor: first.Next})), "a cursor outlives a restart")
 }

@@ -31,14 +31,14 @@ func testListOrder(t *testing.T, s store.Store) {
 	assert.Empty(t, page.Next)
 
 	insert(t, s, "full", fullCredential("a"), someSecrets("a"))
-	assert.Equal(t, fullCredential("a"), list(t, s, "full", paycor.Query{}).Credentials[0], "a list tells as much as one")
+	assert.Equal(t, fullCredential("a"), list(t, s, "full", paycor.Query{}).Credentials[0], "lists return complete credentials")
 
 	for size := 1; size <= len(want)+1; size++ {
 		assert.Equal(t, want, listAll(t, s, paycor.Query{Limit: size}, func() {}), "pages of %d", size)
 	}
 }
 
-// listAll goes through all pages and calls between after each.
+// listAll returns the ids of all pages and calls between after each page.
 func listAll(t *testing.T, s store.Store, query paycor.Query, between func()) []string {
 	t.Helper()
 	found := []string{}
@@ -72,19 +72,19 @@ func testPaging(t *testing.T, s store.Store) {
 	old := []string{}
 	seen := map[string]bool{}
 	for _, id := range found {
-		assert.False(t, seen[id], "%s came twice", id)
+		assert.False(t, seen[id], "%s was listed twice", id)
 		seen[id] = true
 		if strings.HasPrefix(id, "old-") {
 			old = append(old, id)
 		}
 	}
-	assert.Equal(t, want, old, "each that was there from the beginning comes once, in order")
+	assert.Equal(t, want, old, "credentials that existed before are listed once, in order")
 
 	page := list(t, s, "w", paycor.Query{Limit: 10})
 	last := page.Credentials[len(page.Credentials)-1]
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("w", last.ID, last.Version) })
 	next := list(t, s, "w", paycor.Query{Limit: 10, Cursor: page.Next})
-	assert.Len(t, next.Credentials, 10, "a cursor is good after the credential it stands at is gone")
+	assert.Len(t, next.Credentials, 10, "a cursor stays valid when its credential is deleted")
 	assert.NotContains(t, ids(page), next.Credentials[0].ID)
 }
 
@@ -110,7 +110,7 @@ func testCursor(t *testing.T, s store.Store) {
 		insert(t, s, "w", newCredential(fmt.Sprint(i), "same"), nil)
 	}
 	good := list(t, s, "w", paycor.Query{Limit: 1}).Next
-	refuse := func(workspace, cursor string) {
+	reject := func(workspace, cursor string) {
 		t.Helper()
 		err := s.View(testContext(t), func(r store.Reader) error {
 			_, err := r.Credentials(workspace, paycor.Query{Cursor: cursor}, nil)
@@ -123,13 +123,13 @@ func testCursor(t *testing.T, s store.Store) {
 	for i := range raw {
 		changed := append([]byte{}, raw...)
 		changed[i] ^= 1
-		refuse("w", base64.RawURLEncoding.EncodeToString(changed))
-		refuse("w", base64.RawURLEncoding.EncodeToString(raw[:i])+"A")
+		reject("w", base64.RawURLEncoding.EncodeToString(changed))
+		reject("w", base64.RawURLEncoding.EncodeToString(raw[:i])+"A")
 	}
 	for _, cursor := range []string{"x", "!", "%", " ", good + "A", good + "=", "\x00", strings.Repeat("A", 10000)} {
-		refuse("w", cursor)
+		reject("w", cursor)
 	}
-	refuse("another", good)
+	reject("another", good)
 }
 
 func testSearch(t *testing.T, s store.Store) {
@@ -138,8 +138,8 @@ func testSearch(t *testing.T, s store.Store) {
 	b := newCredential("b", "Payroll Moscow МОСКВА")
 	b.ClientID = "CAFE0001"
 	c := newCredential("c", "日本 経理")
-	for _, one := range []paycor.Credential{a, b, c} {
-		insert(t, s, "w", one, someSecrets("canary-"+one.ID))
+	for _, credential := range []paycor.Credential{a, b, c} {
+		insert(t, s, "w", credential, someSecrets("canary-"+credential.ID))
 	}
 	tests := []struct {
 		search string
@@ -153,7 +153,7 @@ func testSearch(t *testing.T, s store.Store) {
 		{"École payROLL", []string{"a"}},
 		{"payroll москва", []string{"b"}},
 		{"москва école", []string{}},
-		{"a o s e i r c l", []string{"a"}}, // many words, all of them there
+		{"a o s e i r c l", []string{"a"}}, // many words that all match
 		{"a o s e i r c l zzz", []string{}},
 		{"a o s zzz", []string{}},
 		{"μέγας", []string{"a"}}, // final sigma
@@ -174,7 +174,7 @@ func testSearch(t *testing.T, s store.Store) {
 		{`\`, []string{}},
 		{"pay\x00roll", []string{}},
 		{"\xff", []string{}},
-		{"canary", []string{}}, // secrets are not looked into
+		{"canary", []string{}}, // secrets are not searched
 		{"sandbox", []string{}},
 	}
 	for _, test := range tests {

@@ -3,14 +3,15 @@ package storetest
 import (
 	"encoding/json"
 	"errors"
-	"paycorcred/paycor"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/store"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/store"
 )
 
 func embedHost(id, workspace, name string) embed.Host {
@@ -52,15 +53,15 @@ func testEmbedHosts(t *testing.T, s store.Store) {
 		assert.Equal(t, changed, found)
 		return err
 	})
-	elsewhere := changed
-	elsewhere.Workspace = "w"
-	for name, one := range map[string]struct {
+	foreignUpdate := changed
+	foreignUpdate.Workspace = "w"
+	for name, test := range map[string]struct {
 		host    embed.Host
 		version int64
-	}{"an older version": {changed, 1}, "another workspace's": {elsewhere, 2}, "nobody's": {embedHost("h-9", "w", "none"), 1}} {
-		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.UpdateEmbedHost(one.host, one.version, nil) }), store.ErrStale, name)
+	}{"an older version": {changed, 1}, "another workspace": {foreignUpdate, 2}, "unknown": {embedHost("h-9", "w", "none"), 1}} {
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.UpdateEmbedHost(test.host, test.version, nil) }), store.ErrStale, name)
 	}
-	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-3") }), store.ErrNotFound, "another workspace's")
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-3") }), store.ErrNotFound, "another workspace")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteEmbedHost("other", "h-3") })
 	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.DeleteEmbedHost("other", "h-3") }), store.ErrNotFound)
 }
@@ -85,9 +86,9 @@ func testEmbedTokens(t *testing.T, s store.Store) {
 	}
 	assert.NoError(t, use(2), "another token")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(5)) })
-	assert.ErrorIs(t, use(1), store.ErrExists, "it has not expired before then")
+	assert.ErrorIs(t, use(1), store.ErrExists, "not expired yet")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(6)) })
-	assert.NoError(t, use(1), "what is refused for its age need not be remembered")
+	assert.NoError(t, use(1), "forgotten after it expired")
 }
 
 func testEmbedSessions(t *testing.T, s store.Store) {
@@ -97,7 +98,7 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 			Caller: paycor.Caller{Kind: paycor.CallerEmbedded, ID: "h:ann", Name: "Ann", Workspace: "w", Rights: paycor.Rights{paycor.RightView}},
 		}
 	}
-	there := func(hash byte) bool {
+	exists := func(hash byte) bool {
 		found := false
 		view(t, s, func(r store.Reader) error {
 			got, err := r.EmbedSession([]byte{hash})
@@ -121,23 +122,23 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 		return err
 	})
 	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(3, "h-2")) }), store.ErrExists)
-	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(9, "h-9")) }), "a host that is not there")
+	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedSession(session(9, "h-9")) }), "an unknown site")
 	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.DeleteEmbedSession([]byte{1}), tx.DeleteEmbedSession([]byte{99}))
 	})
-	assert.False(t, there(1))
+	assert.False(t, exists(1))
 	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(3)) })
-	assert.False(t, there(2), "expired")
-	assert.True(t, there(3))
+	assert.False(t, exists(2), "expired")
+	assert.True(t, exists(3))
 	other := session(5, "h-1")
 	other.Origin, other.ExpiresAt = "https://b.example", at(9)
 	update(t, s, func(tx store.Tx) error {
 		return errors.Join(tx.InsertEmbedSession(other), tx.UpdateEmbedHost(embedHost("h-1", "w", "one"), 1, []string{"https://a.example"}))
 	})
-	assert.True(t, there(3))
-	assert.False(t, there(5), "its origin was taken away")
-	assert.True(t, there(4), "another host's")
+	assert.True(t, exists(3))
+	assert.False(t, exists(5), "its origin was removed")
+	assert.True(t, exists(4), "another site")
 	update(t, s, func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-1") })
-	assert.False(t, there(3), "its host is gone")
-	assert.True(t, there(4))
+	assert.False(t, exists(3), "its site was deleted")
+	assert.True(t, exists(4))
 }

@@ -2,18 +2,19 @@ package storetest
 
 import (
 	"fmt"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 )
 
-// testAuditSearch looks through the trail in every way, by looks of every
-// size, and expects what AuditQuery.Matches says.
+// testAuditSearch runs many queries with scans of different sizes and compares the
+// results with audit.Query.Matches.
 func testAuditSearch(t *testing.T, s store.Store) {
 	const length = 60
 	var all []audit.Entry
@@ -34,31 +35,31 @@ func testAuditSearch(t *testing.T, s store.Store) {
 		return nil
 	})
 	queries := map[string]audit.Query{
-		"everything": {}, "a credential": {Credential: "a"}, "a caller's id": {Caller: "id3"}, "a part of a name": {Caller: "NN"},
-		"a name with other letters": {Caller: "béné"}, "what a pattern would take for more": {Caller: "100%"}, "an underline": {Caller: "y_i"},
+		"everything": {}, "a credential": {Credential: "a"}, "a caller's id": {Caller: "id3"}, "part of a name": {Caller: "NN"},
+		"part of a name with accents": {Caller: "béné"}, "a percent sign": {Caller: "100%"}, "an underscore": {Caller: "y_i"},
 		"an action": {Action: audit.ActionVerify}, "an outcome": {Outcome: "refused"}, "a request": {RequestID: "r4"},
 		"from": {From: at(30)}, "to": {To: at(30)}, "a span": {From: at(10), To: at(20)},
-		"all at once": {Credential: "b", Caller: "nightly", Outcome: "done", From: at(5), To: at(55)},
-		"nothing":     {Caller: "nobody"}, "quotes": {Caller: "' OR 1=1 --"},
+		"all conditions": {Credential: "b", Caller: "nightly", Outcome: "done", From: at(5), To: at(55)},
+		"nothing":        {Caller: "unknown"}, "quotes": {Caller: "' OR 1=1 --"},
 	}
 	for name, query := range queries {
-		for _, look := range []store.AuditScan{{MaxScanned: 1, Limit: 1}, {MaxScanned: 7, Limit: 3}, {MaxScanned: 13, Limit: 1000}, {MaxScanned: 1000, Limit: 2}, {MaxScanned: 1000, Limit: 1000}} {
-			t.Run(fmt.Sprintf("%s, %d of %d at a time", name, look.Limit, look.MaxScanned), func(t *testing.T) {
+		for _, scan := range []store.AuditScan{{MaxScanned: 1, Limit: 1}, {MaxScanned: 7, Limit: 3}, {MaxScanned: 13, Limit: 1000}, {MaxScanned: 1000, Limit: 2}, {MaxScanned: 1000, Limit: 1000}} {
+			t.Run(fmt.Sprintf("%s, %d of %d at a time", name, scan.Limit, scan.MaxScanned), func(t *testing.T) {
 				searched := []audit.Entry{}
-				scanAll(t, look, func(look store.AuditScan) (more int64) {
+				scanAll(t, scan, func(scan store.AuditScan) (next int64) {
 					view(t, s, func(r store.Reader) error {
-						found, next, err := r.SearchAudit("odd", query, look)
-						assert.LessOrEqual(t, len(found), look.Limit)
-						searched, more = append(searched, found...), next
+						found, following, err := r.SearchAudit("odd", query, scan)
+						assert.LessOrEqual(t, len(found), scan.Limit)
+						searched, next = append(searched, found...), following
 						return err
 					})
-					return more
+					return next
 				})
 				exported := []audit.Entry{}
-				scanAll(t, look, func(look store.AuditScan) (more int64) {
+				scanAll(t, scan, func(scan store.AuditScan) (next int64) {
 					view(t, s, func(r store.Reader) error {
-						found, next, err := r.AuditLines("odd", query, look)
-						assert.LessOrEqual(t, len(found), look.Limit)
+						found, following, err := r.AuditLines("odd", query, scan)
+						assert.LessOrEqual(t, len(found), scan.Limit)
 						for _, line := range found {
 							exported = append(exported, line.Entry)
 							before := ""
@@ -67,10 +68,10 @@ func testAuditSearch(t *testing.T, s store.Store) {
 							}
 							assert.Equal(t, before, line.Previous)
 						}
-						more = next
+						next = following
 						return err
 					})
-					return more
+					return next
 				})
 				want := []audit.Entry{}
 				for _, entry := range all {
@@ -86,12 +87,12 @@ func testAuditSearch(t *testing.T, s store.Store) {
 	}
 }
 
-// scanAll looks on until there is nothing more.
-func scanAll(t *testing.T, look store.AuditScan, one func(store.AuditScan) int64) {
+// scanAll calls run with scans that continue each other, until the end.
+func scanAll(t *testing.T, scan store.AuditScan, run func(store.AuditScan) int64) {
 	t.Helper()
-	for looks := 0; ; looks++ {
-		require.Less(t, looks, 200, "a look leads on")
-		if look.From = one(look); look.From == 0 {
+	for scans := 0; ; scans++ {
+		require.Less(t, scans, 200, "every scan makes progress")
+		if scan.From = run(scan); scan.From == 0 {
 			return
 		}
 	}

@@ -1,0 +1,126 @@
+package storetest
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+)
+
+// wholeTrail is a scan of more entries than any test appends.
+var wholeTrail = store.AuditScan{MaxScanned: 1000, Limit: 1000}
+
+func testAudit(t *testing.T, s store.Store) {
+	view(t, s, func(r store.Reader) error {
+		_, err := r.LastAuditEntry()
+		assert.ErrorIs(t, err, store.ErrNotFound)
+		return nil
+	})
+	entry := func(sequence int64) audit.Entry {
+		return audit.Entry{
+			Sequence: sequence, At: at(int(sequence)), Workspace: []string{"even", "odd"}[sequence&1],
+			CallerKind: paycor.CallerConsumer, CallerID: "id", CallerName: "Ünïcode", From: "192.0.2.1", RequestID: "r",
+			Action: audit.ActionUpdate, Credential: fmt.Sprint(sequence % 3), Fields: []fields.Field{fields.Scope, fields.Name},
+			Outcome: "done", Detail: "d", Hash: fmt.Sprint("hash ", sequence),
+		}
+	}
+	for sequence := range int64(9) {
+		update(t, s, func(tx store.Tx) error { return tx.AppendAudit(entry(sequence + 1)) })
+	}
+	for _, sequence := range []int64{0, -1, 1, 9, 11} {
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.AppendAudit(entry(sequence)) }),
+			store.ErrStale, "sequence %d does not follow 9", sequence)
+	}
+	tests := []struct {
+		name      string
+		workspace string
+		query     audit.Query
+		scan      store.AuditScan
+		want      []int64
+	}{
+		{"newest first", "odd", audit.Query{}, wholeTrail, []int64{9, 7, 5, 3, 1}},
+		{"the other workspace", "even", audit.Query{}, wholeTrail, []int64{8, 6, 4, 2}},
+		{"limit", "odd", audit.Query{}, store.AuditScan{MaxScanned: 100, Limit: 2}, []int64{9, 7}},
+		{"before", "odd", audit.Query{}, store.AuditScan{From: 7, MaxScanned: 100, Limit: 100}, []int64{5, 3, 1}},
+		{"before and limit", "odd", audit.Query{}, store.AuditScan{From: 7, MaxScanned: 100, Limit: 1}, []int64{5}},
+		{"credential", "odd", audit.Query{Credential: "0"}, wholeTrail, []int64{9, 3}},
+		{"credential and before", "odd", audit.Query{Credential: "0"}, store.AuditScan{From: 9, MaxScanned: 100, Limit: 100}, []int64{3}},
+		{"credential of the other workspace", "even", audit.Query{Credential: "0"}, wholeTrail, []int64{6}},
+		{"unknown workspace", "none", audit.Query{}, wholeTrail, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			want := []audit.Entry{}
+			for _, sequence := range test.want {
+				want = append(want, entry(sequence))
+			}
+			view(t, s, func(r store.Reader) error {
+				found, _, err := r.SearchAudit(test.workspace, test.query, test.scan)
+				assert.Equal(t, want, found)
+				return err
+			})
+		})
+	}
+	view(t, s, func(r store.Reader) error {
+		last, err := r.LastAuditEntry()
+		assert.Equal(t, entry(9), last)
+		return err
+	})
+
+	// Concurrent appends leave neither gap nor fork in the chain.
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			assert.NoError(t, s.Update(testContext(t), func(tx store.Tx) error {
+				last, err := tx.LastAuditEntry()
+				if err != nil {
+					return err
+				}
+				return tx.AppendAudit(audit.Entry{Sequence: last.Sequence + 1, At: at(0), Workspace: "many"})
+			}))
+		})
+	}
+	group.Wait()
+	view(t, s, func(r store.Reader) error {
+		entries, _, err := r.SearchAudit("many", audit.Query{}, wholeTrail)
+		assert.Len(t, entries, 20)
+		assert.EqualValues(t, 29, entries[0].Sequence)
+		return err
+	})
+}
+
+func testCredentialHistory(t *testing.T, s store.Store) {
+	update(t, s, func(tx store.Tx) error {
+		for sequence := range int64(6) {
+			entry := audit.Entry{Sequence: sequence + 1, At: at(0), Workspace: "w", Credential: "a", Action: audit.ActionUses, Outcome: "done", Hash: fmt.Sprint(sequence)}
+			if sequence%3 == 0 {
+				entry.Action = audit.ActionVerify
+			}
+			if err := tx.AppendAudit(entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	view(t, s, func(r store.Reader) error {
+		found, err := r.CredentialHistory("w", "a")
+		require.NoError(t, err)
+		require.Len(t, found, 2, "without calls")
+		assert.EqualValues(t, []int64{4, 1}, []int64{found[0].Sequence, found[1].Sequence})
+		for _, unknown := range [][2]string{{"other", "a"}, {"w", "b"}, {"w", ""}} {
+			found, err := r.CredentialHistory(unknown[0], unknown[1])
+			assert.NoError(t, err)
+			assert.Empty(t, found)
+		}
+		all, _, err := r.SearchAudit("w", audit.Query{Credential: "a"}, wholeTrail)
+		assert.Len(t, all, 6, "the audit trail has all of them")
+		return err
+	})
+}

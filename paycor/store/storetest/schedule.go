@@ -1,0 +1,68 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/store"
+)
+
+func testSchedule(t *testing.T, s store.Store) {
+	next := func(environments ...string) (found store.ScheduledVerification, err error) {
+		view(t, s, func(r store.Reader) error { found, err = r.NextScheduled(environments); return nil })
+		return found, err
+	}
+	put := func(workspace, id string, due int) error {
+		return s.Update(testContext(t), func(tx store.Tx) error {
+			return tx.PutScheduled(store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: workspace, Credential: id}, DueAt: at(due)})
+		})
+	}
+	count := func() (n int) {
+		view(t, s, func(r store.Reader) (err error) { n, err = r.CountScheduled(); return err })
+		return n
+	}
+	missing := func(limit int) (found []store.CredentialKey) {
+		view(t, s, func(r store.Reader) (err error) { found, err = r.Unscheduled(limit); return err })
+		return found
+	}
+	_, err := next("one")
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	for _, c := range []struct{ workspace, id, environment string }{{"w", "a", "one"}, {"w", "b", "two"}, {"other", "a", "one"}} {
+		credential := fullCredential(c.id)
+		credential.Environment = c.environment
+		insert(t, s, c.workspace, credential, nil)
+	}
+	assert.Len(t, missing(10), 3)
+	assert.Len(t, missing(2), 2)
+	require.NoError(t, put("w", "a", 20))
+	require.NoError(t, put("w", "b", 10))
+	require.NoError(t, put("other", "a", 30))
+	assert.ErrorIs(t, put("w", "none", 1), store.ErrNotFound)
+	assert.ErrorIs(t, put("other", "b", 1), store.ErrNotFound, "another workspace")
+	assert.Empty(t, missing(10))
+	assert.Equal(t, 3, count())
+
+	for _, c := range []struct {
+		environments  []string
+		workspace, id string
+		due           int
+	}{
+		{[]string{"one", "two"}, "w", "b", 10}, {[]string{"one"}, "w", "a", 20},
+	} {
+		found, err := next(c.environments...)
+		require.NoError(t, err)
+		assert.Equal(t, store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: c.workspace, Credential: c.id}, DueAt: at(c.due)}, found)
+	}
+	_, err = next()
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	_, err = next("three")
+	assert.ErrorIs(t, err, store.ErrNotFound)
+	require.NoError(t, put("w", "a", 40), "it is replaced")
+	found, err := next("one")
+	require.NoError(t, err)
+	assert.Equal(t, "other", found.Workspace)
+	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("other", "a", 12) })
+	assert.Equal(t, 2, count(), "deleted with its credential")
+}
