@@ -43,7 +43,7 @@ func TestAnEntryInWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			one.entry.CallerName = "Ann"
-			before, behind := p.auditText(one.entry)
+			before, behind := (&auditPage{page: p}).text(one.entry)
 			assert.Equal(t, one.before, before)
 			assert.Equal(t, one.behind, behind)
 		})

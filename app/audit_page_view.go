@@ -153,7 +153,7 @@ func (a *auditPage) renderEntries() any {
 // request.
 func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 	look := "audit-entry"
-	before, behind := a.page.auditText(entry)
+	before, behind := a.text(entry)
 	var after any
 	if behind != "" {
 		after = dom.El("span", "— "+behind)
@@ -210,7 +210,7 @@ func (a *auditPage) renderMore() any {
 // auditText is an entry in words: what stands before the credential it is
 // about, and what stands behind. An action or an outcome that this program does
 // not know, written by a newer one, is shown as it is.
-func (p *Page) auditText(entry audit.Entry) (before, behind string) {
+func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 	who := callerName(entry)
 	if entry.Outcome == "refused" {
 		if entry.Action == audit.ActionRefused {
@@ -232,7 +232,7 @@ func (p *Page) auditText(entry audit.Entry) (before, behind string) {
 	switch entry.Action {
 	case audit.ActionVerifyDraft, audit.ActionTryPeer:
 		if environment := audit.TriedEnvironment(entry.Detail); environment != "" {
-			facts = append(facts, say("audit.tried-in", p.environment(environment).Title))
+			facts = append(facts, say("audit.tried-in", a.page.environment(environment).Title))
 		}
 	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed:
 		facts = append(facts, entry.Detail) // the id of the host

@@ -144,3 +144,17 @@ func (l *changeFeed) broadcast(change events.Change) {
 		l.channel.Call("postMessage", map[string]any{"id": change.ID, "action": string(change.Action)})
 	}
 }
+
+// stream reads the server's events with fetch, because the browser's EventSource
+// cannot send an Authorization header.
+func (l *changeFeed) stream() {
+	for again := false; l.page.ctx.Err() == nil && l.page.sessionMonitor.phase != sessionEnded; again = true {
+		if service, ok := l.page.service.(*client.Client); ok {
+			_ = service.Listen(l.page.ctx, again, func(change events.Change) { l.page.loop.Update(func() { l.changed(change) }) })
+		}
+		select {
+		case <-l.page.ctx.Done():
+		case <-time.After(3 * time.Second):
+		}
+	}
+}

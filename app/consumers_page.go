@@ -25,7 +25,7 @@ type consumersPage struct {
 }
 
 func newConsumersPage(p *Page) *consumersPage {
-	c := &consumersPage{page: p, items: p.start.Consumers, qualifiers: p.qualifiers(p.start.Names)}
+	c := &consumersPage{page: p, items: p.start.Consumers, qualifiers: p.nameQualifiers(p.start.Names)}
 	c.tokens = newTokenDialog(c)
 	c.revoke = newRevokeDialog(c)
 	return c
@@ -61,29 +61,28 @@ func (c *consumersPage) isKnown(id string) bool {
 	return known
 }
 
-// qualifiers is what tells credentials of one name apart, by id: where each is and
-// of whom, and its id where that is alike too. One that has its name alone is
-// not in it.
-func (p *Page) qualifiers(names []api.CredentialName) map[string]string {
-	place := func(one api.CredentialName) string {
-		if one.LegalEntityID == 0 {
-			return p.environment(one.Environment).Title
+// nameQualifiers returns what tells credentials of the same name apart, by ID: the
+// environment and legal entity, and the ID where those are the same too.
+func (p *Page) nameQualifiers(names []api.CredentialName) map[string]string {
+	where := func(name api.CredentialName) string {
+		if name.LegalEntityID == 0 {
+			return p.environment(name.Environment).Title
 		}
-		return p.environment(one.Environment).Title + ", " + say("entity", strconv.Itoa(int(one.LegalEntityID)))
+		return p.environment(name.Environment).Title + ", " + say("entity", strconv.Itoa(int(name.LegalEntityID)))
 	}
-	key := func(one api.CredentialName) string { return paycor.FoldName(one.Name) + "\n" + place(one) }
-	times, besides := map[string]int{}, map[string]string{}
-	for _, one := range names {
-		times[key(one)]++
+	key := func(name api.CredentialName) string { return paycor.FoldName(name.Name) + "\n" + where(name) }
+	counts, qualifiers := map[string]int{}, map[string]string{}
+	for _, name := range names {
+		counts[key(name)]++
 	}
-	for _, one := range names {
-		if one.Environment == "" {
+	for _, name := range names {
+		if name.Environment == "" {
 			continue
 		}
-		besides[one.ID] = place(one)
-		if times[key(one)] > 1 {
-			besides[one.ID] += ", " + one.ID
+		qualifiers[name.ID] = where(name)
+		if counts[key(name)] > 1 {
+			qualifiers[name.ID] += ", " + name.ID
 		}
 	}
-	return besides
+	return qualifiers
 }

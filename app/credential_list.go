@@ -83,7 +83,7 @@ func (l *credentialList) submit() {
 		return
 	}
 	if l.page.embedded() {
-		l.page.reportSelection(l.selected, l.purpose)
+		l.page.host.reportSelection(l.selected, l.purpose)
 		return
 	}
 	l.page.document.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))

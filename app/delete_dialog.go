@@ -54,7 +54,7 @@ func (d *deleteDialog) remove() {
 			d.SetOpener("") // it is gone with this page
 			d.Close()
 			d.page.changes.broadcast(events.Change{ID: d.credential.ID, Action: audit.ActionDelete})
-			d.page.reportChange(audit.ActionDelete, d.credential)
+			d.page.host.reportChange(audit.ActionDelete, d.credential)
 			d.page.document.Open("/?" + queryDeleted)
 		})
 	})
@@ -82,10 +82,10 @@ func (d *deleteDialog) usageText() string {
 	if !d.credential.LastUsedAt.IsZero() {
 		text = say("delete.used", timeText(d.credential.LastUsedAt, d.page.now()))
 	}
-	if lastUser := d.page.lastUserText(); lastUser != "" {
+	if lastUser := d.page.detail.lastUserText(); lastUser != "" {
 		text = lastUser
 	}
-	if last := d.page.lastActivityText(); last != "" {
+	if last := d.page.detail.lastActivityText(); last != "" {
 		text += " " + last
 	}
 	return text
@@ -93,17 +93,3 @@ func (d *deleteDialog) usageText() string {
 
 // foldSpaces returns a name with single spaces, for comparison.
 func foldSpaces(name string) string { return strings.Join(strings.Fields(name), " ") }
-
-// lastActivityText says who changed or verified the credential last, or "" where
-// its history is not known here.
-func (p *Page) lastActivityText() string {
-	if p.detail == nil {
-		return ""
-	}
-	for _, entry := range p.detail.history {
-		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
-			return say("delete.changed", callerName(entry), timeText(entry.At, p.now()))
-		}
-	}
-	return ""
-}

@@ -47,7 +47,7 @@ func newDetailPage(p *Page) *detailPage {
 		o.deleted = true
 	}
 	if notice := p.start.Activation; notice != nil && notice.Done {
-		p.status = sentence(notice.Message)
+		p.status.text = sentence(notice.Message)
 	} else {
 		o.notice = notice
 	}
@@ -88,8 +88,8 @@ func (o *detailPage) refresh() {
 		o.page.loop.Update(func() {
 			switch {
 			case err == nil:
-				if credential.State != o.credential.State && !o.verifying && o.saved.running == "" && o.page.undo == nil {
-					o.page.status = "" // it was about the state before
+				if credential.State != o.credential.State && !o.verifying && o.saved.running == "" && o.page.status.undo == nil {
+					o.page.status.text = "" // it was about the state before
 				}
 				o.show(credential)
 			case paycor.KindOf(err) == paycor.KindNotFound:
@@ -130,7 +130,7 @@ func (o *detailPage) verify() {
 			o.credential = o.credential.WithVerdict(verdict)
 			o.page.setStateStatus(say("verified."+string(o.credential.State), o.credential.Name), o.credential.State, nil)
 			o.page.changes.broadcast(events.Change{ID: o.credential.ID, Action: audit.ActionVerify})
-			o.page.reportChange(audit.ActionVerify, o.credential)
+			o.page.host.reportChange(audit.ActionVerify, o.credential)
 			o.refresh()
 		})
 	})

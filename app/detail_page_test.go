@@ -38,8 +38,8 @@ func TestEditSendsOnlyWhatChanged(t *testing.T) {
 	assert.Equal(t, paycor.Patch{Name: &name}, service.patches[0])
 	assert.Equal(t, sample("id1", "").ETag(), service.updates[0].IfMatch)
 
-	require.NotNil(t, p.undo)
-	p.undo()
+	require.NotNil(t, p.status.undo)
+	p.status.undo()
 	require.Len(t, service.patches, 2)
 	assert.Equal(t, "Old name", *service.patches[1].Name)
 	assert.Nil(t, service.patches[1].ClientID)
@@ -90,7 +90,7 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	require.Len(t, service.patches, 1)
 	assert.Equal(t, good()[fields.ClientSecret], service.patches[0].ClientSecret.Reveal())
 	assert.Nil(t, service.patches[0].SubscriptionKey)
-	assert.Nil(t, p.undo, "an old secret is nowhere to be had")
+	assert.Nil(t, p.status.undo, "an old secret is nowhere to be had")
 }
 
 func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {

@@ -85,7 +85,7 @@ func newEditor(p *Page) *editor {
 // reset drops everything that belongs to one opening.
 func (e *editor) reset() {
 	if e.reportedDirty {
-		e.page.sendToHost("dirty", map[string]any{"dirty": false})
+		e.page.host.send("dirty", map[string]any{"dirty": false})
 	}
 	e.resetAttempt()
 	e.reportedDirty, e.thenActivate, e.ifMatch = false, false, ""
@@ -146,7 +146,7 @@ func (e *editor) restore(opener string, dirty bool) {
 // changed handles that something was typed or chosen in the element with an ID.
 func (e *editor) changed(id string) {
 	if !e.reportedDirty {
-		e.page.sendToHost("dirty", map[string]any{"dirty": true})
+		e.page.host.send("dirty", map[string]any{"dirty": true})
 	}
 	e.SetDirty()
 	e.reportedDirty, e.acceptWarnings, e.idempotencyKey = true, false, ""

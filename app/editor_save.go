@@ -171,7 +171,7 @@ func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
 		action = audit.ActionUpdate
 	}
 	p.changes.broadcast(events.Change{ID: saved.ID, Action: action})
-	p.reportChange(action, saved.Credential)
+	p.host.reportChange(action, saved.Credential)
 	status := say("saved."+string(saved.State), saved.Name)
 	switch {
 	case activate && p.detail != nil && update:

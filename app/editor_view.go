@@ -17,7 +17,7 @@ func (e *editor) render() goapp.UI {
 	}, e.renderFields(false)...)
 	view := form.View{
 		Title: say("add.title"), BodyClass: "split", Submit: say("save"), Status: e.statusText(),
-		Body: []any{dom.El("div", append(body, e.renderAdvanced())...), e.renderGuide()},
+		Body: []any{dom.El("div", append(body, e.renderAdvanced())...), renderGuide(e.page, e.page.environment(e.environment))},
 	}
 	if e.operation == opUpdate {
 		view.Title = say("edit.title")

@@ -41,7 +41,7 @@ func TestRegisteringAHost(t *testing.T) {
 	require.Len(t, service.fakeHosts.drafts, 1)
 	assert.Equal(t, embed.HostDraft{Name: "Console", Origins: []string{"https://a.example", "https://b.example"}, Rights: paycor.Rights{paycor.RightEdit}, KeysURL: "https://a.example/keys"}, service.fakeHosts.drafts[0])
 	assert.Empty(t, surface.values[h.adding.InputID(fields.HostName)])
-	assert.Equal(t, say("embed-hosts.added", "Console", "made"), p.status)
+	assert.Equal(t, say("embed-hosts.added", "Console", "made"), p.status.text)
 }
 
 func TestWhatTheServerSaysAboutAHost(t *testing.T) {
@@ -70,7 +70,7 @@ func TestChangingAHost(t *testing.T) {
 	assert.Equal(t, "changed-host-name", surface.focus)
 	h.changing.save()
 	assert.Empty(t, service.fakeHosts.patches, "nothing was changed")
-	assert.Equal(t, say("embed-hosts.unchanged", "Console"), p.status)
+	assert.Equal(t, say("embed-hosts.unchanged", "Console"), p.status.text)
 	assert.Nil(t, h.changing.base)
 
 	h.edit("console")
@@ -80,7 +80,7 @@ func TestChangingAHost(t *testing.T) {
 	assert.NotEmpty(t, h.changing.Error(fields.HostOrigins))
 	h.edit("second")
 	assert.Equal(t, "Console", h.changing.base.Name, "what is typed is not thrown away")
-	assert.Equal(t, say("embed-hosts.busy", "Console"), p.status)
+	assert.Equal(t, say("embed-hosts.busy", "Console"), p.status.text)
 
 	surface.values[h.changing.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
 	h.changing.toggleRight(paycor.RightEdit)

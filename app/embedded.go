@@ -4,162 +4,54 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
-	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/events"
 )
 
-// HostBridge is the host around the frame, once it has been met. What is sent to
-// it holds no value of a field but a name.
-type HostBridge interface {
-	Send(message string, payload map[string]any)
-
-	// Receive calls take with each message that is for the page: its type, and
-	// the id and view it names, which may be empty.
-	Receive(take func(message, id, view string))
-}
-
-// embedded reports whether the page is in a host's frame.
+// embedded reports whether the page is in the frame of an embedding site.
 func (p *Page) embedded() bool { return p.start.Embed != nil }
 
-// sendToHost tells the host something, where there is one.
-func (p *Page) sendToHost(message string, payload map[string]any) {
-	if p.host != nil {
-		p.host.Send(message, payload)
-	}
-}
-
-// connectHost tells the host that the page can be used, and begins to listen to it.
-func (p *Page) connectHost() {
-	if p.host == nil {
-		return
-	}
-	p.host.Receive(func(message, id, view string) { p.loop.Update(func() { p.handleHostMessage(message, id, view) }) })
-	p.loop.AfterRender(func() { p.sendToHost("initialized", map[string]any{"version": 1, "locale": locale.Current().Tag()}) })
-}
-
-// handleHostMessage does what the host asks for. What cannot be done now is left undone:
-// nothing that is typed is lost to a message.
-func (p *Page) handleHostMessage(message, id, view string) {
-	switch message {
-	case "open":
-		switch {
-		case p.editor.IsOpen() || p.deletion.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen():
-		case view == "credential" && id != "":
-			p.openCredential(id, false)
-		case view == "add" && p.can(paycor.RightEdit):
-			p.showList()
-			p.editor.openFor(opCreate, paycor.Credential{}, addID)
-		}
-	case "select":
-		p.selectForHost(id)
-	case "locale":
-		if err := LoadLanguage(); err != nil {
-			p.sendToHost("error", map[string]any{"code": "locale", "message": err.Error()})
-		}
-	case "focus":
-		if p.list.selected.ID != "" && p.detail == nil {
-			p.document.Focus(tileID(p.list.selected.ID))
-			return
-		}
-		p.document.Focus("main")
-	case "close":
-		p.editor.Close()
-	case "ended":
-		p.sessionMonitor.phase = sessionEnded
-	}
-}
-
-// selectForHost selects what the host names, also where its tile is not read yet.
-// That there is none is for the host to know: it may have kept the id for long.
-func (p *Page) selectForHost(id string) {
-	if id == "" || p.list.selectCredential(id) {
-		return
-	}
-	p.loop.Async(func() {
-		credential, err := p.service.Credential(p.ctx, id)
-		p.loop.Update(func() {
-			switch {
-			case paycor.KindOf(err) == paycor.KindNotFound:
-				p.sendToHost("error", map[string]any{"code": "credential_unknown",
-					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
-			case err != nil:
-				p.showError(errorAtTop, client.ErrorText(err))
-			default:
-				p.list.selected, p.list.selectionMissing = credential, false
-			}
-		})
-	})
-}
-
-// reportSelection is Continue in a frame: the host gets the id.
-func (p *Page) reportSelection(credential paycor.Credential, purpose paycor.Purpose) {
-	if p.sessionMonitor.phase == sessionEnded {
-		return // what stands above says why
-	}
-	p.setStatus(say("embed.chosen", credential.Name), nil)
-	p.sendToHost("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
-}
-
-// reportChange tells the host what was done with a credential.
-func (p *Page) reportChange(action audit.Action, credential paycor.Credential) {
-	what := map[string]any{"id": credential.ID, "state": string(credential.State)}
-	switch action {
-	case audit.ActionCreate:
-		p.sendToHost("credential.created", what)
-	case audit.ActionUpdate:
-		p.sendToHost("credential.updated", what)
-	case audit.ActionDelete:
-		p.sendToHost("credential.deleted", map[string]any{"id": credential.ID})
-		return
-	}
-	if action == audit.ActionVerify || credential.Verdict != nil {
-		p.sendToHost("verification.finished", what)
-	}
-}
-
-// embeddedDocument is the Surface in a frame. Leaving for another of our pages would add
-// to the host's history, so that page comes into the same document.
+// embeddedDocument is the document in a frame. Loading another page would add to
+// the history of the embedding site, so other pages are shown in the same
+// document.
 type embeddedDocument struct {
 	dom.Document
 	page *Page
 }
 
-// Open shows another screen.
-func (f embeddedDocument) Open(href string) {
+// Open shows another page in place of the present one.
+func (d embeddedDocument) Open(href string) {
 	address, err := url.Parse(href)
 	if err != nil {
 		return
 	}
-	id, own := strings.CutPrefix(address.Path, "/credentials/")
+	id, isDetail := strings.CutPrefix(address.Path, "/credentials/")
 	switch {
-	case own:
-		f.page.openCredential(id, address.Query().Has(queryActivate))
+	case isDetail:
+		d.page.openCredential(id, address.Query().Has(queryActivate))
 	case address.Path == "/":
-		f.page.showList()
+		d.page.showList()
 		if address.Query().Has(queryDeleted) {
-			f.page.setStatus(say("deleted"), nil)
+			d.page.setStatus(say("deleted"), nil)
 		}
 	}
 }
 
-// Take finds nothing: the address of a frame asks for nothing.
+// Take returns false: the address of a frame has no parameters.
 func (embeddedDocument) Take(string) bool { return false }
 
-// openCredential reads a credential and shows it in the place of the list.
+// openCredential reads a credential and shows its detail page in place of the list.
 func (p *Page) openCredential(id string, activate bool) {
 	p.loop.Async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
 		var history []audit.Entry
 		if err == nil {
-			history, _ = p.service.History(p.ctx, id) // who may not read it sees the page without
+			history, _ = p.service.History(p.ctx, id) // the page is shown without the history if it cannot be read
 		}
 		p.loop.Update(func() {
 			if err != nil {
@@ -182,7 +74,7 @@ func (p *Page) openCredential(id string, activate bool) {
 	})
 }
 
-// showList shows the list again, as it is now.
+// showList shows the list in place of a detail page.
 func (p *Page) showList() {
 	if p.detail == nil {
 		return
@@ -200,8 +92,8 @@ func (p *Page) showList() {
 	})
 }
 
-// renderEmbedded is the page in a frame: the host has a header of its own. As
-// long as the host was not met, there is nobody to show credentials to.
+// renderEmbedded renders the page in a frame, without a header. Until the site is
+// connected there is nobody to show credentials to.
 func (p *Page) renderEmbedded() goapp.UI {
 	if p.start.Caller.ID == "" {
 		return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
@@ -212,7 +104,7 @@ func (p *Page) renderEmbedded() goapp.UI {
 		)
 	}
 	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
-		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.renderStatus(), p.renderError(errorAtTop), dom.El("div", p.screen.render())),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), dom.El("div", p.screen.render())),
 		p.editor.render(),
 		p.deletion.render(),
 		dom.El("div", p.renderActivation()),
@@ -221,24 +113,10 @@ func (p *Page) renderEmbedded() goapp.UI {
 	)
 }
 
-// renderEmbedCancel is the way out of a frame without a choice.
+// renderEmbedCancel renders the button that closes the frame without a choice.
 func (p *Page) renderEmbedCancel() any {
 	if !p.embedded() {
 		return nil
 	}
-	return dom.Button("", "leave", say("cancel"), dom.Click("leave", func() { p.sendToHost("close", map[string]any{}) }))
-}
-
-// stream listens to the server's events by a request of its own, because the
-// browser's EventSource sends no Authorization.
-func (l *changeFeed) stream() {
-	for again := false; l.page.ctx.Err() == nil && l.page.sessionMonitor.phase != sessionEnded; again = true {
-		if service, ok := l.page.service.(*client.Client); ok {
-			_ = service.Listen(l.page.ctx, again, func(change events.Change) { l.page.loop.Update(func() { l.changed(change) }) })
-		}
-		select {
-		case <-l.page.ctx.Done():
-		case <-time.After(3 * time.Second):
-		}
-	}
+	return dom.Button("", "close-frame", say("cancel"), dom.Click("close-frame", func() { p.host.send("close", map[string]any{}) }))
 }

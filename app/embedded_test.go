@@ -36,7 +36,7 @@ func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *fake
 	service, surface, parent := &fakeService{}, newFakeSurface(), &fakeParent{}
 	p := New(Config{Start: start, Service: service, Document: surface, Host: parent})
 	p.loop.Async = func(do func()) { do() }
-	p.connectHost()
+	p.host.connect()
 	return p, service, surface, parent
 }
 

@@ -6,49 +6,48 @@ import (
 	"paycorcred/app/dom"
 )
 
-// errorMessage is what an action came to that did not succeed. It is said in one
-// place: near what was pressed where there is such a place.
+// errorMessage says why an action failed, in one element of the page: near the
+// button where there is one.
 type errorMessage struct {
-	target string // id of the element that says it
+	target string // ID of the element
 	text   string
 }
 
-// Places of failures.
+// Elements for errors.
 const (
-	errorAtTop          = "failure" // of what was not pressed on the page itself, and of what stands in the status
+	errorAtTop          = "failure" // for everything without an element of its own
 	errorAtVerification = "verification-failure"
 	errorAtRotation     = "rotation-failure"
 	errorAtMore         = "more-failure" // beside "Show more"
 )
 
-// showError says at a place why an action came to nothing. The next action or news
-// takes the words away.
-func (p *Page) showError(place, words string) {
-	p.status, p.undo, p.lastError = "", nil, errorMessage{place, words}
+// showError says in an element why an action failed. The next status clears it.
+func (p *Page) showError(target, text string) {
+	p.setStatus("", nil)
+	p.lastError = errorMessage{target, text}
 }
 
-// renderError is a place of a failure. It is there before there is one,
-// because some screen readers only tell what changes in an alert they know.
-func (p *Page) renderError(place string) goapp.UI {
-	parts := []any{dom.Attr("id", place), dom.Class("failure"), dom.Attr("role", "alert")}
-	if p.lastError.target == place {
+// renderError renders the element for an error. It is always in the document,
+// because some screen readers announce only changes of an alert they know.
+func (p *Page) renderError(target string) goapp.UI {
+	parts := []any{dom.Attr("id", target), dom.Class("failure"), dom.Attr("role", "alert")}
+	if p.lastError.target == target {
 		parts = append(parts, dom.Icon("rejected"), dom.El("span", p.lastError.text))
 	}
 	return dom.El("span", parts...)
 }
 
-// renderStaleNotice says why what is shown is not up to date, where it is not. It is
-// there always, for the same reason.
-func renderStaleNotice(words string, again func()) goapp.UI {
+// renderStaleNotice says why the page is not up to date, where it is not. It is
+// always in the document, for the same reason.
+func renderStaleNotice(text string, retry func()) goapp.UI {
 	parts := []any{dom.Class("slot"), dom.Attr("aria-live", "polite")}
-	if words != "" {
-		parts = append(parts, retryNotice("retry", again, dom.El("p", words)))
+	if text != "" {
+		parts = append(parts, retryNotice("retry", retry, dom.El("p", text)))
 	}
 	return dom.El("div", parts...)
 }
 
-// retryNotice says why something is not shown, or not up to date, with "Try
-// again" below.
-func retryNotice(scope string, again func(), words ...any) goapp.UI {
-	return dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("div", append(words, dom.Button("", "retry", say("retry"), dom.Click(scope, again)))...))
+// retryNotice renders an error with a "Try again" button.
+func retryNotice(scope string, retry func(), parts ...any) goapp.UI {
+	return dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("div", append(parts, dom.Button("", "retry", say("retry"), dom.Click(scope, retry)))...))
 }

@@ -62,7 +62,7 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 		"remove a host":     {sites, embedHostErrorID("console"), func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
 		"take a change back": {startOwn(sample("id1", "One")), errorAtTop, func(p *Page) {
 			p.setStatus("", p.detail.undo(sample("id1", "One"), paycor.Patch{}))
-			p.runUndo()
+			p.status.runUndo()
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 			service.during = func() { waits(t, p, one.place) }
 			one.act(p)
 			toldAt(t, p, one.place, errAway.Message.In(locale.English))
-			assert.Nil(t, p.undo)
+			assert.Nil(t, p.status.undo)
 			if one.place == embedHostErrorID("console") {
 				assert.Equal(t, "host-console-remove", surface.focus)
 			}
@@ -89,7 +89,7 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
 	for name, act := range map[string]func(*Page){
 		"its page":   func(p *Page) { p.document.Open(pathOf("id1")) },
-		"its choice": func(p *Page) { p.selectForHost("id2") },
+		"its choice": func(p *Page) { p.host.selectCredential("id2") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, _, _ := embeddedStage(sample("id1", "One"))
@@ -209,7 +209,7 @@ func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 			p.loop.Async = func(func()) {}
 			p.setStatus("Before.", nil)
 			one.begin(p)
-			assert.Empty(t, p.status)
+			assert.Empty(t, p.status.text)
 		})
 	}
 }

@@ -30,14 +30,13 @@ func stepLink(step int) string {
 
 // renderGuide is the way to the values, beside the form: ten steps, then the
 // Data Access rights to choose. It folds away where the screen is narrow.
-func (e *editor) renderGuide() goapp.UI {
-	environment := e.page.environment(e.environment)
+func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 	items := []any{dom.Class("guide-steps")}
 	for step := 1; step <= guideSteps; step++ {
 		key := "guide." + strconv.Itoa(step)
 		parts := []any{dom.El("p", dom.Class("guide-title"), say(key)), dom.El("p", dom.Class("guide-words"), say(key+".words"))}
 		if href, words := environmentLink(environment, stepLink(step)); href != "" {
-			parts = append(parts, dom.El("p", e.page.newTabLink(href, words)))
+			parts = append(parts, dom.El("p", p.newTabLink(href, words)))
 		}
 		items = append(items, dom.El("li", parts...))
 	}

@@ -85,3 +85,17 @@ func withoutBegun(history []audit.Entry) []audit.Entry {
 	}
 	return shown
 }
+
+// lastActivityText says who changed or verified the credential last, or "" where
+// that is not known here.
+func (o *detailPage) lastActivityText() string {
+	if o == nil {
+		return ""
+	}
+	for _, entry := range o.history {
+		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
+			return say("delete.changed", callerName(entry), timeText(entry.At, o.page.now()))
+		}
+	}
+	return ""
+}

@@ -15,7 +15,7 @@ func TestALostTokenIsNoRefusedExchange(t *testing.T) {
 		CallerName: "This server", Action: audit.ActionTokenLost, Credential: "a", Outcome: "done", Detail: string(verdicts.CodeTokenNotAccepted),
 	}
 	assert.Equal(t, say("history.credential.token.lost", "This server"), activityText(entry))
-	before, behind := (&Page{}).auditText(entry)
+	before, behind := (&auditPage{page: &Page{}}).text(entry)
 	assert.Equal(t, say("activity.credential.token.lost", "This server"), before)
 	assert.Empty(t, behind)
 }

@@ -10,20 +10,27 @@ import (
 	"paycorcred/paycor/api"
 )
 
-// frame.js meets the host and keeps the session; what follows is the way to
-// it.
+// HostBridge passes messages between the page and the site that embeds it.
+type HostBridge interface {
+	Send(message string, payload map[string]any)
 
+	// Receive calls take with each message for the page: its type, and the ID and
+	// view it names, which may be empty.
+	Receive(take func(message, id, view string))
+}
+
+// frame returns frame.js, which connects to the site and keeps the session.
 func frame() goapp.Value { return goapp.Window().Get("paycorEmbed") }
 
-// BrowserHostBridge is the Parent of a browser.
+// BrowserHostBridge is the HostBridge of a browser.
 type BrowserHostBridge struct{}
 
-// Send implements Parent.
+// Send implements HostBridge.
 func (BrowserHostBridge) Send(message string, payload map[string]any) {
 	frame().Call("send", message, payload)
 }
 
-// Receive implements Parent, for as long as the page lives.
+// Receive implements HostBridge, for as long as the page lives.
 func (BrowserHostBridge) Receive(take func(message, id, view string)) {
 	frame().Call("receive", goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
 		take(args[0].String(), args[1].String(), args[2].String())
@@ -31,9 +38,9 @@ func (BrowserHostBridge) Receive(take func(message, id, view string)) {
 	}))
 }
 
-// AwaitHost waits until the host was met and its token was taken, and returns
-// what the page begins with. Where that fails, frame.js says why, and this
-// does not return: there is nothing to show.
+// AwaitHost waits until the site is connected and its token accepted, and returns
+// what the page starts with. If that fails, frame.js says why and AwaitHost never
+// returns, because there is nothing to show.
 func AwaitHost() api.Start {
 	begun, err := dom.Await(context.Background(), frame().Get("begun"))
 	var start api.Start

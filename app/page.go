@@ -30,7 +30,6 @@ type Page struct {
 	start    api.Start
 	service  api.Service
 	document dom.Document
-	host     HostBridge
 	clock    func() time.Time
 	skew     time.Duration // the server's clock minus this one
 
@@ -43,12 +42,11 @@ type Page struct {
 	rotation       *rotationDialog   // there too
 	changes        *changeFeed
 	sessionMonitor *sessionMonitor
+	host           *embedHost // the site around the frame
 
-	status      string       // what happened last, in words
-	undo        func()       // takes that back; nil where it cannot be
-	statusState paycor.State // of the credential that was told of; empty for everything else
-	lastError   errorMessage // why the last action came to nothing
-	copied      string       // id of what was copied last
+	status    *statusBar
+	lastError errorMessage // why the last action came to nothing
+	copied    string       // id of what was copied last
 
 	ctx  context.Context // ends with the page
 	end  context.CancelFunc
@@ -59,7 +57,7 @@ type Page struct {
 
 // New returns the page that start describes.
 func New(config Config) *Page {
-	p := &Page{start: config.Start, service: config.Service, document: config.Document, host: config.Host, clock: config.Clock}
+	p := &Page{start: config.Start, service: config.Service, document: config.Document, clock: config.Clock}
 	if p.document == nil {
 		p.document = dom.Browser{}
 	}
@@ -75,6 +73,8 @@ func New(config Config) *Page {
 	if p.start.Purpose == "" {
 		p.start.Purpose = paycor.PurposeSource
 	}
+	p.host = &embedHost{page: p, bridge: config.Host}
+	p.status = &statusBar{page: p}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.loop = dom.NewLoop()
 	p.sessionMonitor = newSessionMonitor(p)
@@ -137,7 +137,7 @@ func (p *Page) OnMount(ctx goapp.Context) {
 		p.restoreState()
 		p.openRequestedDialog()
 		p.changes.start()
-		p.connectHost()
+		p.host.connect()
 		p.sessionMonitor.start()
 		p.tick()
 	})
@@ -170,18 +170,6 @@ func (p *Page) tick() {
 
 // now is the server's time.
 func (p *Page) now() time.Time { return p.clock().Add(p.skew) }
-
-// setStatus says what happened, in the status region, or clears it. An action that
-// begins tells something, so that no earlier failure stays.
-func (p *Page) setStatus(words string, undo func()) {
-	p.status, p.undo, p.lastError, p.statusState = words, undo, errorMessage{}, ""
-}
-
-// setStateStatus is tell for what an action made of a credential: its state shows.
-func (p *Page) setStateStatus(words string, state paycor.State, undo func()) {
-	p.setStatus(words, undo)
-	p.statusState = state
-}
 
 // can reports whether the caller has a right. Rights only decide what is
 // offered here; the server decides what is done.
@@ -216,6 +204,11 @@ func (p *Page) copy(id, text string) {
 // copyFailure is the place beside a button that copies.
 func copyFailure(id string) string { return id + "-failure" }
 
+// hasOpenDialog reports whether a dialog of this page is open.
+func (p *Page) hasOpenDialog() bool {
+	return p.editor.IsOpen() || p.deletion.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen()
+}
+
 // renderRotation renders the rotation dialog, which only a detail page has.
 func (p *Page) renderRotation() any {
 	if p.rotation == nil {
@@ -232,7 +225,7 @@ func (p *Page) Render() goapp.UI {
 	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
 		dom.El("a", dom.Class("skip"), dom.Attr("href", "#main"), say("skip")),
 		p.renderHeader(),
-		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.renderStatus(), p.renderError(errorAtTop), p.screen.render()),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), p.screen.render()),
 		p.editor.render(),
 		p.deletion.render(),
 		p.renderActivation(),
@@ -252,32 +245,4 @@ func (p *Page) renderHeader() goapp.UI {
 			),
 		),
 	)
-}
-
-func (p *Page) renderStatus() goapp.UI {
-	look := "toast"
-	switch {
-	case p.status == "":
-		look = "toast empty"
-	case p.statusState != "":
-		look = "toast is-" + string(p.statusState)
-	}
-	return dom.El("div", dom.Class(look),
-		dom.El("p", dom.Attr("id", "status"), dom.Attr("role", "status"), dom.Class("toast-words"), p.status),
-		dom.Slot(p.renderUndo()),
-	)
-}
-
-func (p *Page) renderUndo() any {
-	if p.undo == nil {
-		return nil
-	}
-	return dom.Button("quiet", "undo", say("undo"), dom.Click("undo", p.runUndo))
-}
-
-// runUndo is "Undo".
-func (p *Page) runUndo() {
-	undo := p.undo
-	p.setStatus(say("undo.running"), nil)
-	undo()
 }

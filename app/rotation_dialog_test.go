@@ -48,7 +48,7 @@ func TestRotateSendsWhatIsTyped(t *testing.T) {
 	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
 	assert.False(t, surface.open[rotationID])
 	assert.Empty(t, surface.values[p.rotation.InputID(fields.ClientSecret)], "it is wiped")
-	assert.Contains(t, p.status, "now uses the new secret")
+	assert.Contains(t, p.status.text, "now uses the new secret")
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "main").Text(), say("rotation.previous.words", "Client Secret"))
 	_, hidden := page.ID(t, rotationButton).Lookup("hidden")
@@ -130,7 +130,7 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPending)}
 	p.detail.saved.restore(false)
 	assert.Equal(t, []bool{false}, service.backs)
-	assert.Contains(t, p.status, "uses the previous secret again")
+	assert.Contains(t, p.status.text, "uses the previous secret again")
 
 	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPrevious)}
 	p.detail.saved.testAgain()
@@ -157,7 +157,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
 	p.detail.saved.restore(false)
 	text := render(t, p).ID(t, "main").Text()
-	assert.Empty(t, p.status)
+	assert.Empty(t, p.status.text)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("rotated.not-back"))
 	assert.Contains(t, text, refused.Message.In(locale.English))
 	assert.Contains(t, text, say("rotation.anyway"))
@@ -167,7 +167,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	service.rotated = paycor.Rotated{Promoted: true, Verdict: refused, Credential: back}
 	p.detail.saved.restore(true)
 	assert.Equal(t, []bool{false, true}, service.backs)
-	assert.Empty(t, p.status)
+	assert.Empty(t, p.status.text)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), "but Paycor rejects it")
 	assert.NotContains(t, render(t, p).ID(t, "main").Text(), say("rotation.anyway"))
 }
@@ -178,10 +178,10 @@ func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
 	p.setStatus(say("rotated.pending"), nil)
 	service.one = p.detail.credential
 	p.screen.refresh()
-	assert.NotEmpty(t, p.status)
+	assert.NotEmpty(t, p.status.text)
 	service.one = kept(paycor.RotationPending).WithVerdict(verdicts.CodeClientRejected.Verdict())
 	p.screen.refresh()
-	assert.Empty(t, p.status)
+	assert.Empty(t, p.status.text)
 }
 
 func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
@@ -293,11 +293,11 @@ func TestAPageSaysWhatWasDoneOnTheOneBefore(t *testing.T) {
 	list, _, surface := stage(startList())
 	surface.query = map[string]bool{queryDeleted: true}
 	list.showArrivalStatus()
-	assert.Equal(t, say("deleted"), list.status)
+	assert.Equal(t, say("deleted"), list.status.text)
 	own, _, surface := stage(startOwn(sample("a", "Copy of it")))
 	surface.query = map[string]bool{queryCopied: true}
 	own.showArrivalStatus()
-	assert.Contains(t, own.status, "Copy of it")
+	assert.Contains(t, own.status.text, "Copy of it")
 }
 
 func TestSaveAnywaySelectsNothingThatPaycorRejected(t *testing.T) {

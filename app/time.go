@@ -3,10 +3,10 @@ package app
 import (
 	"time"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"paycorcred/app/dom"
 	"paycorcred/app/locale"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
 // relative says how long before now a time was, or "" for more than a month.

@@ -221,15 +221,15 @@ func mayBeDone(failure usage.Failure) bool {
 	return false
 }
 
-// lastUserText says who used the credential last and how much it is in use, as
-// far as that is known here; "" where nobody did.
-func (p *Page) lastUserText() string {
-	if p.detail == nil || p.detail.usage == nil || len(p.detail.usage.Users) == 0 {
+// lastUserText says who used the credential last and how often it is used, or ""
+// where that is not known here.
+func (o *detailPage) lastUserText() string {
+	if o == nil || o.usage == nil || len(o.usage.Users) == 0 {
 		return ""
 	}
-	last, total := p.detail.usage.Users[0], p.detail.usage.Total()
-	return say("delete.user", timeText(last.LastUsedAt, p.now()), last.Name,
-		count(int(total.Calls()), "usage.calls"), count(len(p.detail.usage.Users), "usage.programs"))
+	last, total := o.usage.Users[0], o.usage.Total()
+	return say("delete.user", timeText(last.LastUsedAt, o.page.now()), last.Name,
+		count(int(total.Calls()), "usage.calls"), count(len(o.usage.Users), "usage.programs"))
 }
 
 // renderCall says how a program calls Paycor through this credential. The

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"paycorcred/app/client"
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+)
+
+// embedHost is the site that embeds the page in a frame. It is told what is done
+// with credentials, and can open and select them.
+type embedHost struct {
+	page   *Page
+	bridge HostBridge // nil where there is no site
+}
+
+// send sends a message to the site. Of the values of fields it may hold names only.
+func (h *embedHost) send(message string, payload map[string]any) {
+	if h.bridge != nil {
+		h.bridge.Send(message, payload)
+	}
+}
+
+// connect tells the site that the page is ready, and listens to it.
+func (h *embedHost) connect() {
+	if h.bridge == nil {
+		return
+	}
+	h.bridge.Receive(func(message, id, view string) { h.page.loop.Update(func() { h.handle(message, id, view) }) })
+	h.page.loop.AfterRender(func() { h.send("initialized", map[string]any{"version": 1, "locale": locale.Current().Tag()}) })
+}
+
+// handle does what the site asks for, unless a dialog is open: no message may
+// discard what is typed.
+func (h *embedHost) handle(message, id, view string) {
+	p := h.page
+	switch message {
+	case "open":
+		switch {
+		case p.hasOpenDialog():
+		case view == "credential" && id != "":
+			p.openCredential(id, false)
+		case view == "add" && p.can(paycor.RightEdit):
+			p.showList()
+			p.editor.openFor(opCreate, paycor.Credential{}, addID)
+		}
+	case "select":
+		h.selectCredential(id)
+	case "locale":
+		if err := LoadLanguage(); err != nil {
+			h.send("error", map[string]any{"code": "locale", "message": err.Error()})
+		}
+	case "focus":
+		if p.list.selected.ID != "" && p.detail == nil {
+			p.document.Focus(tileID(p.list.selected.ID))
+			return
+		}
+		p.document.Focus("main")
+	case "close":
+		p.editor.Close()
+	case "ended":
+		p.sessionMonitor.phase = sessionEnded
+	}
+}
+
+// selectCredential selects the credential the site names, also where its tile is
+// not loaded yet. The site may have kept the ID for long, so it is told where
+// there is no such credential.
+func (h *embedHost) selectCredential(id string) {
+	p := h.page
+	if id == "" || p.list.selectCredential(id) {
+		return
+	}
+	p.loop.Async(func() {
+		credential, err := p.service.Credential(p.ctx, id)
+		p.loop.Update(func() {
+			switch {
+			case paycor.KindOf(err) == paycor.KindNotFound:
+				h.send("error", map[string]any{"code": "credential_unknown",
+					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
+			case err != nil:
+				p.showError(errorAtTop, client.ErrorText(err))
+			default:
+				p.list.selected, p.list.selectionMissing = credential, false
+			}
+		})
+	})
+}
+
+// reportSelection tells the site which credential was chosen with Continue.
+func (h *embedHost) reportSelection(credential paycor.Credential, purpose paycor.Purpose) {
+	if h.page.sessionMonitor.phase == sessionEnded {
+		return // the warning above says why
+	}
+	h.page.setStatus(say("embed.chosen", credential.Name), nil)
+	h.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
+}
+
+// reportChange tells the site what was done with a credential.
+func (h *embedHost) reportChange(action audit.Action, credential paycor.Credential) {
+	what := map[string]any{"id": credential.ID, "state": string(credential.State)}
+	switch action {
+	case audit.ActionCreate:
+		h.send("credential.created", what)
+	case audit.ActionUpdate:
+		h.send("credential.updated", what)
+	case audit.ActionDelete:
+		h.send("credential.deleted", map[string]any{"id": credential.ID})
+		return
+	}
+	if action == audit.ActionVerify || credential.Verdict != nil {
+		h.send("verification.finished", what)
+	}
+}

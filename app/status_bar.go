@@ -1,0 +1,57 @@
+package app
+
+import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/paycor"
+)
+
+// statusBar says what happened last.
+type statusBar struct {
+	page  *Page
+	text  string
+	state paycor.State // of the credential it is about; empty for everything else
+	undo  func()       // undoes what happened; nil where it cannot be undone
+}
+
+// setStatus says what happened, or clears it. It also clears the last error, so an
+// action sets or clears the status when it starts.
+func (p *Page) setStatus(text string, undo func()) {
+	*p.status = statusBar{page: p, text: text, undo: undo}
+	p.lastError = errorMessage{}
+}
+
+// setStateStatus is setStatus about a credential, in the colors of its state.
+func (p *Page) setStateStatus(text string, state paycor.State, undo func()) {
+	p.setStatus(text, undo)
+	p.status.state = state
+}
+
+// runUndo is the Undo button.
+func (s *statusBar) runUndo() {
+	undo := s.undo
+	s.page.setStatus(say("undo.running"), nil)
+	undo()
+}
+
+func (s *statusBar) render() goapp.UI {
+	look := "toast"
+	switch {
+	case s.text == "":
+		look = "toast empty"
+	case s.state != "":
+		look = "toast is-" + string(s.state)
+	}
+	return dom.El("div", dom.Class(look),
+		dom.El("p", dom.Attr("id", "status"), dom.Attr("role", "status"), dom.Class("toast-words"), s.text),
+		dom.Slot(s.renderUndo()),
+	)
+}
+
+func (s *statusBar) renderUndo() any {
+	if s.undo == nil {
+		return nil
+	}
+	return dom.Button("quiet", "undo", say("undo"), dom.Click("undo", s.runUndo))
+}
