@@ -104,13 +104,21 @@ func (p *Page) renderEmbedded() goapp.UI {
 		)
 	}
 	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
-		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), dom.El("div", p.screen.render())),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), dom.El("div", p.screen.render()), p.renderEmbedHelp()),
 		p.editor.render(),
 		p.deletion.render(),
 		dom.El("div", p.renderActivation()),
 		dom.El("div", p.renderRotation()),
 		p.renderBootMessages(),
 	)
+}
+
+// renderEmbedHelp links to the manual where the frame can open another tab.
+func (p *Page) renderEmbedHelp() goapp.UI {
+	if !p.start.Embed.Popups {
+		return dom.Slot()
+	}
+	return dom.Slot(dom.El("p", dom.Class("help", "small"), p.newTabLink(helpPath, say("help"))))
 }
 
 // renderEmbedCancel renders the button that closes the frame without a choice.

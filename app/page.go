@@ -234,11 +234,15 @@ func (p *Page) Render() goapp.UI {
 	)
 }
 
+// helpPath is the address of the manual.
+const helpPath = "/docs"
+
 func (p *Page) renderHeader() goapp.UI {
 	return dom.El("header", dom.Class("top"),
 		dom.El("a", dom.Class("brand"), dom.Attr("href", "/"), dom.El("span", dom.Class("mark"), dom.Attr("aria-hidden", "true")), dom.El("span", say("brand"))),
 		dom.Slot(p.renderNav()),
 		dom.El("div", dom.Class("who"),
+			dom.El("a", dom.Class("help"), dom.Attr("href", helpPath), say("help")),
 			dom.El("span", dom.Class("who-name"), p.start.Caller.Name),
 			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
 				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", say("sign-out"))),
