@@ -17,32 +17,33 @@ import (
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
 )
 
-// rig is a manager that asks a simulator.
-type rig struct {
+// peerSimulation is a backend with two simulators whose environments are peers.
+type peerSimulation struct {
 	*backend.Backend
 	store  store.Store
 	paycor *paycortest.Server
 	other  *paycortest.Server // the counterpart
 }
 
-func newRig(t *testing.T) *rig {
+func simulatePeers(t *testing.T) *peerSimulation {
 	t.Helper()
 	directory := t.TempDir()
 	opened, err := sqlite.Open(t.Context(), sqlite.Config{
 		Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key"),
 	})
 	require.NoError(t, err)
-	r := &rig{store: opened, paycor: paycortest.Start(t, paycortest.Config{}), other: paycortest.Start(t, paycortest.Config{Peer: true})}
+	r := &peerSimulation{store: opened, paycor: paycortest.Start(t, paycortest.Config{}), other: paycortest.Start(t, paycortest.Config{Peer: true})}
 	transport := upstream.NewTransport()
 	transport.DisableKeepAlives = true // every test has its own servers
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
 	r.Backend, err = backend.New(backend.Config{
-		LastFlush: patience,
+		LastFlush: env.Timeout,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Peer: "mirror"},
@@ -53,7 +54,7 @@ func newRig(t *testing.T) *rig {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), env.Timeout)
 		defer cancel()
 		require.NoError(t, r.Close(ctx))
 		require.NoError(t, opened.Close())
@@ -62,7 +63,7 @@ func newRig(t *testing.T) *rig {
 }
 
 // sample is what a person types who has a sample application's values.
-func (r *rig) sample(name string) paycor.Draft {
+func (r *peerSimulation) sample(name string) paycor.Draft {
 	details := r.paycor.Lookup(name).Details()
 	return paycor.Draft{
 		Name: name, Environment: "simulator", ClientID: details.ClientID,
@@ -83,9 +84,9 @@ func readable(access *verdicts.DataAccess) map[string]verdicts.Readable {
 }
 
 func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
-	r := newRig(t)
-	service := r.As(everyRight())
-	changes := r.Changes(t.Context(), everyRight())
+	r := simulatePeers(t)
+	service := r.As(env.Administrator())
+	changes := r.Changes(t.Context(), env.Administrator())
 	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
 	require.NoError(t, err)
 	require.Equal(t, paycor.StateVerified, saved.State)
@@ -117,8 +118,8 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 // A rotation or an activation looks as a save does, where nobody knows yet or
 // a rejection in between has thrown away what was known.
 func TestARotationAndAnActivationLookToo(t *testing.T) {
-	for name, act := range map[string]func(t *testing.T, r *rig, service api.Service, draft paycor.Draft) string{
-		"rotation": func(t *testing.T, r *rig, service api.Service, draft paycor.Draft) string {
+	for name, act := range map[string]func(t *testing.T, r *peerSimulation, service api.Service, draft paycor.Draft) string{
+		"rotation": func(t *testing.T, r *peerSimulation, service api.Service, draft paycor.Draft) string {
 			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
 			require.NoError(t, err)
 			r.paycor.Lookup(draft.Name).Change(func(d *paycortest.Details) { d.ClientSecret = newSecret })
@@ -129,7 +130,7 @@ func TestARotationAndAnActivationLookToo(t *testing.T) {
 			require.True(t, rotated.Promoted)
 			return saved.ID
 		},
-		"activation": func(t *testing.T, r *rig, service api.Service, draft paycor.Draft) string {
+		"activation": func(t *testing.T, r *peerSimulation, service api.Service, draft paycor.Draft) string {
 			app := r.paycor.Lookup(draft.Name)
 			draft.Scope = app.Details().Scopes[0].ID
 			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
@@ -140,8 +141,8 @@ func TestARotationAndAnActivationLookToo(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
-			service := r.As(everyRight())
+			r := simulatePeers(t)
+			service := r.As(env.Administrator())
 			id := act(t, r, service, r.sample(map[string]string{"rotation": paycortest.OldMillFoods, "activation": paycortest.HarborLogistics}[name]))
 			assert.Eventually(t, func() bool {
 				current, err := service.Credential(t.Context(), id)
@@ -154,8 +155,8 @@ func TestARotationAndAnActivationLookToo(t *testing.T) {
 // A verification by the server looks where a rejection has thrown away what was
 // known.
 func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
-	r := newRig(t)
-	service, app := r.As(everyRight()), r.paycor.Lookup(paycortest.OldMillFoods)
+	r := simulatePeers(t)
+	service, app := r.As(env.Administrator()), r.paycor.Lookup(paycortest.OldMillFoods)
 	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { // that look tells of a change, after which the use below would say nothing yet
@@ -170,7 +171,7 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	_, after, err := r.VerifySaved(t.Context(), keyOf(saved.ID), "use")
+	_, after, err := r.VerifySaved(t.Context(), env.Key(saved.ID), "use")
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, after.State)
 	assert.Eventually(t, func() bool {
@@ -180,8 +181,8 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 }
 
 func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {
-	r := newRig(t)
-	service := r.As(everyRight())
+	r := simulatePeers(t)
+	service := r.As(env.Administrator())
 	var told []verdicts.Step
 	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: r.sample(paycortest.SunriseBakery)}, func(step verdicts.Step) { told = append(told, step) })
 	require.NoError(t, err)
@@ -199,30 +200,30 @@ func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {
 }
 
 func TestAVerificationIsWrittenDownBeforeAnythingIsSent(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
 	for name, verify := range map[string]func() error{
 		"saved": func() error { _, err := service.Verify(t.Context(), saved.ID, nil); return err },
 		"draft": func() error {
-			_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: draft()}, nil)
+			_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: env.Draft()}, nil)
 			return err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var seen audit.Entry
-			b.paycor.before = func() { seen = b.trail(t)[0] }
+			b.Paycor.During(func() { seen = b.Trail(t)[0] })
 			require.NoError(t, verify())
 			assert.Equal(t, audit.OutcomeStarted, seen.Outcome)
 			assert.Equal(t, "ann", seen.CallerID)
-			assert.Equal(t, "verified", b.trail(t)[0].Outcome)
+			assert.Equal(t, "verified", b.Trail(t)[0].Outcome)
 		})
 	}
 	t.Run("or nothing is sent", func(t *testing.T) {
-		asked := b.paycor.asked()
-		_, err := b.withBrokenTrail(t).As(everyRight()).Verify(t.Context(), saved.ID, nil)
-		assert.ErrorIs(t, err, errBrokenTrail)
-		assert.Equal(t, asked, b.paycor.asked())
+		asked := b.Paycor.Calls()
+		_, err := b.NewBackend(t, env.BrokenTrail{Store: b.Store}).As(env.Administrator()).Verify(t.Context(), saved.ID, nil)
+		assert.ErrorIs(t, err, env.ErrBrokenTrail)
+		assert.Equal(t, asked, b.Paycor.Calls())
 	})
 }
 

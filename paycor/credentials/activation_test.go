@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -27,9 +28,9 @@ func encoded(t *testing.T, value any) string {
 }
 
 // consent plays the person at Paycor and returns what comes back.
-func (h *house) consent(t *testing.T, begun paycor.Activation, decision paycortest.Decision) paycor.ActivationAnswer {
+func consent(t *testing.T, server *paycortest.Server, begun paycor.Activation, decision paycortest.Decision) paycor.ActivationAnswer {
 	t.Helper()
-	back, err := h.paycor.Consent(begun.AuthorizeURL, decision)
+	back, err := server.Consent(begun.AuthorizeURL, decision)
 	require.NoError(t, err)
 	parsed, err := url.Parse(back)
 	require.NoError(t, err)
@@ -38,7 +39,7 @@ func (h *house) consent(t *testing.T, begun paycor.Activation, decision paycorte
 }
 
 func browser(name string) paycor.Caller {
-	caller := everyRight()
+	caller := env.Administrator()
 	caller.Browser = name
 	return caller
 }
@@ -52,13 +53,13 @@ func verdictOf(t *testing.T, err error) verdicts.Verdict {
 }
 
 func TestActivationInABrowser(t *testing.T) {
-	h := newHouse(t, paycortest.HarborLogistics)
+	h := env.Simulate(t, paycortest.HarborLogistics)
 	service := h.As(browser("b1"))
-	saved, err := service.Create(t.Context(), draftOf(h.app.Details()), paycor.CreateOptions{})
+	saved, err := service.Create(t.Context(), h.Draft(), paycor.CreateOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateNeedsActivation, saved.State)
 
-	begun, err := service.StartActivation(t.Context(), saved.ID, activationHome)
+	begun, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(t, err)
 	address, err := url.Parse(begun.AuthorizeURL)
 	require.NoError(t, err)
@@ -68,7 +69,7 @@ func TestActivationInABrowser(t *testing.T) {
 	assert.Equal(t, "000000000000000000000000000000d2 offline_access", query.Get("scope"))
 	assert.Len(t, query.Get("state"), 43)
 
-	activated, err := service.Activate(t.Context(), "", h.consent(t, begun, paycortest.Allow), nil)
+	activated, err := service.Activate(t.Context(), "", consent(t, h.Paycor, begun, paycortest.Allow), nil)
 	require.NoError(t, err)
 	assert.Equal(t, saved.ID, activated.ID)
 	assert.Equal(t, paycor.StateVerified, activated.State)
@@ -81,13 +82,13 @@ func TestActivationInABrowser(t *testing.T) {
 }
 
 func TestAStateWorksOnceInItsBrowserAndInTime(t *testing.T) {
-	h := newHouse(t, paycortest.HarborLogistics)
-	saved := h.saved(t)
+	h := env.Simulate(t, paycortest.HarborLogistics)
+	saved := h.Create(t)
 	mine, service := browser("b1"), h.As(browser("b1"))
 	begin := func() paycor.ActivationAnswer {
-		begun, err := service.StartActivation(t.Context(), saved.ID, activationHome)
+		begun, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 		require.NoError(t, err)
-		return h.consent(t, begun, paycortest.Allow)
+		return consent(t, h.Paycor, begun, paycortest.Allow)
 	}
 	answer := begin()
 	stranger := mine
@@ -101,7 +102,7 @@ func TestAStateWorksOnceInItsBrowserAndInTime(t *testing.T) {
 	}
 	_, err := service.Activate(t.Context(), "cred_00000000000000000000000000", answer, nil)
 	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "the state of another credential")
-	assert.Zero(t, h.paycor.Counts().Tokens)
+	assert.Zero(t, h.Paycor.Counts().Tokens)
 	_, err = service.Activate(t.Context(), "", answer, nil)
 	require.NoError(t, err, "and its owner can use it still")
 	_, err = service.Activate(t.Context(), "", answer, nil)
@@ -109,11 +110,11 @@ func TestAStateWorksOnceInItsBrowserAndInTime(t *testing.T) {
 
 	answer = begin()
 	hours := time.Now().Add(-time.Hour)
-	require.NoError(t, h.store.Update(t.Context(), func(tx store.Tx) error { return age(tx, answer.State, hours) }))
-	tokens := h.paycor.Counts().Tokens
+	require.NoError(t, h.Store.Update(t.Context(), func(tx store.Tx) error { return age(tx, answer.State, hours) }))
+	tokens := h.Paycor.Counts().Tokens
 	_, err = service.Activate(t.Context(), "", answer, nil)
 	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "in time")
-	assert.Equal(t, tokens, h.paycor.Counts().Tokens)
+	assert.Equal(t, tokens, h.Paycor.Counts().Tokens)
 }
 
 // age makes an activation one that has expired.
@@ -127,21 +128,21 @@ func age(tx store.Tx, state paycor.Secret, at time.Time) error {
 }
 
 func TestAnActivationThatFailsChangesNothing(t *testing.T) {
-	h := newHouse(t, paycortest.HarborLogistics)
-	saved := h.activated(t)
-	service := h.As(everyRight())
-	before, secrets := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+	h := env.Simulate(t, paycortest.HarborLogistics)
+	saved := h.Activate(t)
+	service := h.As(env.Administrator())
+	before, secrets := h.Credential(t, saved.ID), h.Secrets(t, saved.ID)
 	pasted := func(value string) paycor.ActivationAnswer {
-		return paycor.ActivationAnswer{Code: paycor.NewSecret(value), CodeVerifier: paycor.NewSecret("canary-verifier-00000000"), RedirectURI: activationHome}
+		return paycor.ActivationAnswer{Code: paycor.NewSecret(value), CodeVerifier: paycor.NewSecret("canary-verifier-00000000"), RedirectURI: env.RedirectURI}
 	}
 	state := func(decision paycortest.Decision) paycor.ActivationAnswer {
-		begun, err := service.StartActivation(t.Context(), saved.ID, activationHome)
+		begun, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 		require.NoError(t, err)
-		return h.consent(t, begun, decision)
+		return consent(t, h.Paycor, begun, decision)
 	}
 	wrongVerifier := state(paycortest.Allow)
 	wrongVerifier.State = paycor.Secret{}
-	wrongVerifier.CodeVerifier, wrongVerifier.RedirectURI = paycor.NewSecret("canary-verifier-00000000"), activationHome
+	wrongVerifier.CodeVerifier, wrongVerifier.RedirectURI = paycor.NewSecret("canary-verifier-00000000"), env.RedirectURI
 	for name, c := range map[string]struct {
 		answer paycor.ActivationAnswer
 		fault  paycortest.Fault
@@ -157,27 +158,27 @@ func TestAnActivationThatFailsChangesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.fault.Kind != "" {
-				h.app.AddFault(c.fault)
-				defer h.app.ClearFaults()
+				h.App.AddFault(c.fault)
+				defer h.App.ClearFaults()
 			}
 			_, err := service.Activate(t.Context(), saved.ID, c.answer, nil)
 			assert.Equal(t, c.code, verdictOf(t, err).Code)
 			assert.Equal(t, c.kind, paycor.KindOf(err))
-			assert.Equal(t, before, h.credential(t, saved.ID))
-			assert.Equal(t, secrets, h.secrets(t, saved.ID))
+			assert.Equal(t, before, h.Credential(t, saved.ID))
+			assert.Equal(t, secrets, h.Secrets(t, saved.ID))
 			entries, historyErr := service.History(t.Context(), saved.ID)
 			require.NoError(t, historyErr)
 			assert.Equal(t, audit.ActionActivate, entries[0].Action)
 			assert.Equal(t, string(c.code), entries[0].Detail)
-			assert.NotContains(t, err.Error()+h.log.String()+encoded(t, entries)+encoded(t, verdictOf(t, err)), "canary")
+			assert.NotContains(t, err.Error()+h.Log.String()+encoded(t, entries)+encoded(t, verdictOf(t, err)), "canary")
 		})
 	}
 }
 
 func TestWhatAnActivationNeeds(t *testing.T) {
-	h := newHouse(t, paycortest.HarborLogistics)
-	saved := h.saved(t)
-	service := h.As(everyRight())
+	h := env.Simulate(t, paycortest.HarborLogistics)
+	saved := h.Create(t)
+	service := h.As(env.Administrator())
 	_, err := service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{}, nil)
 	assert.Equal(t, paycor.KindInvalid, paycor.KindOf(err))
 	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{Code: paycor.NewSecret("c d")}, nil)
@@ -185,14 +186,14 @@ func TestWhatAnActivationNeeds(t *testing.T) {
 	require.True(t, errors.As(err, &known))
 	assert.Len(t, known.Problems, 3, "a blank in the code, and neither verifier nor address")
 
-	_, err = h.As(someone(paycor.RightView, paycor.RightUse, paycor.RightAdmin)).StartActivation(t.Context(), saved.ID, activationHome)
+	_, err = h.As(env.Person(paycor.RightView, paycor.RightUse, paycor.RightAdmin)).StartActivation(t.Context(), saved.ID, env.RedirectURI)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
-	_, err = h.As(someone(paycor.RightView, paycor.RightUse, paycor.RightAdmin)).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("x")}, nil)
+	_, err = h.As(env.Person(paycor.RightView, paycor.RightUse, paycor.RightAdmin)).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("x")}, nil)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 
 	_, err = service.Update(t.Context(), saved.ID, paycor.Patch{Scope: ptr("")}, paycor.UpdateOptions{SkipVerify: true})
 	require.NoError(t, err)
-	_, err = service.StartActivation(t.Context(), saved.ID, activationHome)
+	_, err = service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 	require.True(t, errors.As(err, &known))
 	require.Len(t, known.Problems, 1)
 	assert.Equal(t, fields.Scope, known.Problems[0].Field)
@@ -205,7 +206,7 @@ func hashOf(secret paycor.Secret) []byte {
 
 // A state is bound to the browser, so two browsers have to be told apart.
 func TestEachSignInIsABrowserOfItsOwn(t *testing.T) {
-	h := newHouse(t, paycortest.HarborLogistics)
+	h := env.Simulate(t, paycortest.HarborLogistics)
 	var browsers []string
 	for range 2 {
 		link, _, err := h.CreateLink(t.Context())

@@ -13,15 +13,16 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
 // bakery saves the sample that works with four fields.
-func bakery(t *testing.T) (*house, paycor.Saved) {
+func bakery(t *testing.T) (*env.Simulation, paycor.Saved) {
 	t.Helper()
-	h := newHouse(t, paycortest.SunriseBakery)
-	details := h.app.Details()
-	saved, err := h.As(everyRight()).Create(t.Context(), paycor.Draft{
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	details := h.App.Details()
+	saved, err := h.As(env.Administrator()).Create(t.Context(), paycor.Draft{
 		Name: "Bakery", Environment: "test", ClientID: details.ClientID, ClientSecret: paycor.NewSecret(details.ClientSecret),
 		SubscriptionKey: paycor.NewSecret(details.PrimaryKey), LegalEntityID: "501123",
 	}, paycor.CreateOptions{SkipVerify: true})
@@ -31,7 +32,7 @@ func bakery(t *testing.T) (*house, paycor.Saved) {
 
 func TestWhoMayCallPaycor(t *testing.T) {
 	h, saved := bakery(t)
-	elsewhere, narrow := everyRight(), everyRight()
+	elsewhere, narrow := env.Administrator(), env.Administrator()
 	elsewhere.Workspace = "elsewhere"
 	narrow.Credentials = []string{"cred_another"}
 	tests := map[string]struct {
@@ -39,18 +40,18 @@ func TestWhoMayCallPaycor(t *testing.T) {
 		method string
 		kind   paycor.Kind // empty where the caller may
 	}{
-		"use reads":              {someone(paycor.RightUse), http.MethodGet, ""},
-		"use writes":             {someone(paycor.RightUse), http.MethodPost, ""},
-		"read reads":             {someone(paycor.RightRead), http.MethodGet, ""},
-		"read asks for the head": {someone(paycor.RightRead), http.MethodHead, ""},
-		"read posts":             {someone(paycor.RightRead), http.MethodPost, paycor.KindForbidden},
-		"read puts":              {someone(paycor.RightRead), http.MethodPut, paycor.KindForbidden},
-		"read patches":           {someone(paycor.RightRead), http.MethodPatch, paycor.KindForbidden},
-		"read deletes":           {someone(paycor.RightRead), http.MethodDelete, paycor.KindForbidden},
-		"read in small letters":  {someone(paycor.RightRead), "get ", paycor.KindForbidden},
-		"view":                   {someone(paycor.RightView), http.MethodGet, paycor.KindForbidden},
-		"edit and admin":         {someone(paycor.RightEdit, paycor.RightAdmin), http.MethodGet, paycor.KindForbidden},
-		"nothing":                {someone(), http.MethodGet, paycor.KindForbidden},
+		"use reads":              {env.Person(paycor.RightUse), http.MethodGet, ""},
+		"use writes":             {env.Person(paycor.RightUse), http.MethodPost, ""},
+		"read reads":             {env.Person(paycor.RightRead), http.MethodGet, ""},
+		"read asks for the head": {env.Person(paycor.RightRead), http.MethodHead, ""},
+		"read posts":             {env.Person(paycor.RightRead), http.MethodPost, paycor.KindForbidden},
+		"read puts":              {env.Person(paycor.RightRead), http.MethodPut, paycor.KindForbidden},
+		"read patches":           {env.Person(paycor.RightRead), http.MethodPatch, paycor.KindForbidden},
+		"read deletes":           {env.Person(paycor.RightRead), http.MethodDelete, paycor.KindForbidden},
+		"read in small letters":  {env.Person(paycor.RightRead), "get ", paycor.KindForbidden},
+		"view":                   {env.Person(paycor.RightView), http.MethodGet, paycor.KindForbidden},
+		"edit and admin":         {env.Person(paycor.RightEdit, paycor.RightAdmin), http.MethodGet, paycor.KindForbidden},
+		"nothing":                {env.Person(), http.MethodGet, paycor.KindForbidden},
 		"another workspace":      {elsewhere, http.MethodGet, paycor.KindNotFound},
 		"outside the allow-list": {narrow, http.MethodGet, paycor.KindNotFound},
 	}
@@ -59,7 +60,7 @@ func TestWhoMayCallPaycor(t *testing.T) {
 			passage, err := h.CredentialSource().UpstreamCredentials(t.Context(), test.caller, saved.ID, test.method)
 			if test.kind == "" {
 				require.NoError(t, err)
-				assert.Equal(t, h.app.Details().PrimaryKey, passage.SubscriptionKey.Reveal())
+				assert.Equal(t, h.App.Details().PrimaryKey, passage.SubscriptionKey.Reveal())
 				assert.False(t, passage.Token.IsZero())
 				assert.Equal(t, "test", passage.Environment.Name)
 				return
@@ -68,7 +69,7 @@ func TestWhoMayCallPaycor(t *testing.T) {
 			assert.Nil(t, passage)
 		})
 	}
-	assert.Equal(t, 1, h.paycor.Counts().Tokens, "one token for all of them")
+	assert.Equal(t, 1, h.Paycor.Counts().Tokens, "one token for all of them")
 }
 
 // What was looked up before a change is used once, and not kept.
@@ -80,7 +81,7 @@ func TestCredentialsFromBeforeAChangeAreNotCached(t *testing.T) {
 // What is changed counts at once, though what calls take is remembered.
 func TestUpstreamCredentialsFollowTheCredential(t *testing.T) {
 	h, saved := bakery(t)
-	caller, edit := someone(paycor.RightUse), h.As(everyRight())
+	caller, edit := env.Person(paycor.RightUse), h.As(env.Administrator())
 	ask := func() (*paycor.UpstreamCredentials, error) {
 		return h.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
 	}
@@ -90,7 +91,7 @@ func TestUpstreamCredentialsFollowTheCredential(t *testing.T) {
 	require.NoError(t, err)
 	assert.Same(t, first, again)
 
-	other := paycor.NewSecret(h.app.Details().SecondaryKey)
+	other := paycor.NewSecret(h.App.Details().SecondaryKey)
 	changed, err := edit.Update(t.Context(), saved.ID, paycor.Patch{SubscriptionKey: &other}, paycor.UpdateOptions{SkipVerify: true})
 	require.NoError(t, err)
 	now, err := ask()
@@ -127,8 +128,8 @@ func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			h, saved := bakery(t)
-			h.app.AddFault(test.fault)
-			_, err := h.CredentialSource().UpstreamCredentials(t.Context(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+			h.App.AddFault(test.fault)
+			_, err := h.CredentialSource().UpstreamCredentials(t.Context(), env.Person(paycor.RightUse), saved.ID, http.MethodGet)
 			var known *paycor.Error
 			require.ErrorAs(t, err, &known)
 			assert.Equal(t, test.kind, known.Kind)
@@ -147,24 +148,24 @@ func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 // more, and a token goes beside no other key than its own.
 func TestUpstreamCredentialsAreConsistent(t *testing.T) {
 	h, saved := bakery(t)
-	h.app.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
+	h.App.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
 	type got struct {
 		passage *paycor.UpstreamCredentials
 		err     error
 	}
 	came := make(chan got)
 	go func() {
-		passage, err := h.CredentialSource().UpstreamCredentials(context.Background(), someone(paycor.RightUse), saved.ID, http.MethodGet)
+		passage, err := h.CredentialSource().UpstreamCredentials(context.Background(), env.Person(paycor.RightUse), saved.ID, http.MethodGet)
 		came <- got{passage, err}
 	}()
-	require.Eventually(t, func() bool { return h.paycor.Counts().PeakTokens == 1 }, 10*time.Second, time.Millisecond)
-	other := paycor.NewSecret(h.app.Details().SecondaryKey)
-	_, err := h.As(everyRight()).Update(t.Context(), saved.ID, paycor.Patch{SubscriptionKey: &other}, paycor.UpdateOptions{SkipVerify: true})
+	require.Eventually(t, func() bool { return h.Paycor.Counts().PeakTokens == 1 }, 10*time.Second, time.Millisecond)
+	other := paycor.NewSecret(h.App.Details().SecondaryKey)
+	_, err := h.As(env.Administrator()).Update(t.Context(), saved.ID, paycor.Patch{SubscriptionKey: &other}, paycor.UpdateOptions{SkipVerify: true})
 	require.NoError(t, err)
 	one := <-came
 	require.NoError(t, one.err)
 	assert.Equal(t, other, one.passage.SubscriptionKey)
-	access, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
+	access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, access.Token, one.passage.Token)
 }

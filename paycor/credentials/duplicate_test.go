@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/testkit/env"
 )
 
 func codesOf(problems []fields.Problem) (codes []fields.ProblemCode) {
@@ -19,18 +20,18 @@ func codesOf(problems []fields.Problem) (codes []fields.ProblemCode) {
 }
 
 func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
-	b := newBench(t)
-	first := create(t, b.As(everyRight()))
+	b := env.New(t)
+	first := env.Create(t, b.As(env.Administrator()))
 	assert.Empty(t, first.Duplicates)
-	other := draft()
+	other := env.Draft()
 	other.Name = "Another name"
 
-	second, err := b.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
+	second, err := b.As(env.Administrator()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 	require.NoError(t, err)
 	assert.Equal(t, []paycor.Duplicate{paycor.NewDuplicate(first.ID, first.Name, paycor.DuplicateValues)}, second.Duplicates)
 	assert.Contains(t, codesOf(second.Warnings), fields.ProblemSavedAlready)
 	assert.Equal(t, message.New("same.values", "Payroll import"), second.Warnings[len(second.Warnings)-1].Message)
-	again, err := b.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
+	again, err := b.As(env.Administrator()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 	require.NoError(t, err)
 	assert.Equal(t, second.ID, again.ID)
 	assert.Equal(t, second.Duplicates, again.Duplicates, "a repeated create is told the same, and not of itself")
@@ -43,7 +44,7 @@ func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
 		"to the other's name":      {paycor.Patch{Name: new("PAYROLL import")}, []paycor.DuplicateKind{paycor.DuplicateName}},
 		"to nobody's name":         {paycor.Patch{Name: new("Nobody's")}, nil},
 	} {
-		saved, err := b.As(everyRight()).Update(t.Context(), second.ID, c.patch, paycor.UpdateOptions{})
+		saved, err := b.As(env.Administrator()).Update(t.Context(), second.ID, c.patch, paycor.UpdateOptions{})
 		require.NoError(t, err, name)
 		var kinds []paycor.DuplicateKind
 		for _, duplicate := range saved.Duplicates {
@@ -54,47 +55,47 @@ func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
 }
 
 func TestDuplicatesAreThoseTheCallerMaySee(t *testing.T) {
-	b := newBench(t)
-	first := create(t, b.As(everyRight()))
-	request := paycor.DuplicatesOf("", draft())
-	bound, elsewhere := everyRight(), everyRight()
+	b := env.New(t)
+	first := env.Create(t, b.As(env.Administrator()))
+	request := paycor.DuplicatesOf("", env.Draft())
+	bound, elsewhere := env.Administrator(), env.Administrator()
 	bound.Credentials, elsewhere.Workspace = []string{"cred_00000000000000000000000000"}, "other"
 	for name, c := range map[string]struct {
 		caller  paycor.Caller
 		request paycor.DuplicateRequest
 		want    int
 	}{
-		"everything":     {everyRight(), request, 2},
-		"itself":         {everyRight(), paycor.DuplicatesOf(first.ID, draft()), 0},
+		"everything":     {env.Administrator(), request, 2},
+		"itself":         {env.Administrator(), paycor.DuplicatesOf(first.ID, env.Draft()), 0},
 		"an allow-list":  {bound, request, 0},
 		"another tenant": {elsewhere, request, 0},
-		"blanks around":  {everyRight(), paycor.DuplicateRequest{Name: "  payroll import "}, 1},
-		"nothing":        {everyRight(), paycor.DuplicateRequest{}, 0},
-		"no number":      {everyRight(), paycor.DuplicateRequest{Environment: "production", ClientID: draft().ClientID, LegalEntityID: "x"}, 0},
+		"blanks around":  {env.Administrator(), paycor.DuplicateRequest{Name: "  payroll import "}, 1},
+		"nothing":        {env.Administrator(), paycor.DuplicateRequest{}, 0},
+		"no number":      {env.Administrator(), paycor.DuplicateRequest{Environment: "production", ClientID: env.Draft().ClientID, LegalEntityID: "x"}, 0},
 	} {
 		found, err := b.As(c.caller).Duplicates(t.Context(), c.request)
 		require.NoError(t, err, name)
 		assert.Len(t, found, c.want, name)
 	}
-	_, err := b.As(someone(paycor.RightView)).Duplicates(t.Context(), request)
+	_, err := b.As(env.Person(paycor.RightView)).Duplicates(t.Context(), request)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 }
 
 // Another process that rotated is seen at the next call, although the token in
 // memory is believed for a while.
 func TestAccessSeesWhatAnotherProcessRotated(t *testing.T) {
-	h := newHouse(t, "Sunrise Bakery")
-	saved := h.saved(t)
-	details := h.app.Details()
-	_, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
+	h := env.Simulate(t, "Sunrise Bakery")
+	saved := h.Create(t)
+	details := h.App.Details()
+	_, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
-	other, opened, err := build(t.Context(), h.directory, h.paycor.URL, setup{})
+	other, opened, err := env.Open(t.Context(), h.Directory, h.Paycor.URL, env.Options{})
 	require.NoError(t, err)
 	defer opened.Close()
-	_, err = other.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
+	_, err = other.As(env.Administrator()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
 	require.NoError(t, err)
-	access, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
+	access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
-	assert.Equal(t, h.secrets(t, saved.ID)[fields.AccessToken], access.Token, "key and token are of one state")
+	assert.Equal(t, h.Secrets(t, saved.ID)[fields.AccessToken], access.Token, "key and token are of one state")
 }

@@ -9,11 +9,12 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
 // birch is a credential of the counterpart, entered for the first environment.
-func (r *rig) birch() paycor.Draft {
+func (r *peerSimulation) birch() paycor.Draft {
 	details := r.other.Lookup(paycortest.BirchClinic).Details()
 	return paycor.Draft{
 		Name: "Birch", Environment: "simulator", ClientID: details.ClientID, ClientSecret: paycor.NewSecret(details.ClientSecret),
@@ -22,8 +23,8 @@ func (r *rig) birch() paycor.Draft {
 }
 
 func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
-	r := newRig(t)
-	service := r.As(everyRight())
+	r := simulatePeers(t)
+	service := r.As(env.Administrator())
 	saved, err := service.Create(t.Context(), r.birch(), paycor.CreateOptions{})
 	require.NoError(t, err)
 	require.Equal(t, verdicts.CodeKeyRejected, saved.Verdict.Code)
@@ -47,8 +48,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, saved.Credential, current, "nothing is stored or changed by it")
 
-	bench := &bench{store: r.store}
-	trail := bench.trail(t)
+	trail := env.Trail(t, r.store)
 	assert.Equal(t, audit.ActionTryPeer, trail[0].Action)
 	assert.Equal(t, "verified", trail[0].Outcome)
 	assert.Equal(t, audit.OutcomeStarted, trail[1].Outcome)
@@ -56,8 +56,8 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 }
 
 func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
-	r := newRig(t)
-	service := r.As(everyRight())
+	r := simulatePeers(t)
+	service := r.As(env.Administrator())
 	wrong := r.sample(paycortest.SunriseBakery)
 	wrong.SubscriptionKey = paycor.NewSecret("0000000000000000000000000000beef")
 	answer, err := service.TryPeerEnvironment(t.Context(), paycor.VerifyRequest{Draft: wrong})
@@ -74,8 +74,8 @@ func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
 
 // Whoever may edit cannot choose where a stored secret goes.
 func TestStoredSecretIsSentToPeerOnly(t *testing.T) {
-	r := newRig(t)
-	service := r.As(everyRight())
+	r := simulatePeers(t)
+	service := r.As(env.Administrator())
 	saved, err := service.Create(t.Context(), r.sample(paycortest.SunriseBakery), paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
@@ -90,7 +90,7 @@ func TestStoredSecretIsSentToPeerOnly(t *testing.T) {
 		"without the right":                      {paycor.VerifyRequest{ID: saved.ID}, paycor.Rights{paycor.RightView}, paycor.KindForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := r.As(someone(c.rights...)).TryPeerEnvironment(t.Context(), c.request)
+			_, err := r.As(env.Person(c.rights...)).TryPeerEnvironment(t.Context(), c.request)
 			assert.Equal(t, c.kind, paycor.KindOf(err), "%v", err)
 			assert.Zero(t, r.other.Counts().Requests+r.paycor.Counts().Requests)
 		})
@@ -105,8 +105,8 @@ func with(draft paycor.Draft, environment string) paycor.Draft {
 // The activation's tokens belong to one environment: trying the other uses
 // none of them up, and finds out about the key.
 func TestTryingTheOtherEnvironmentUsesNoRefreshToken(t *testing.T) {
-	r := newRig(t)
-	service := r.As(everyRight())
+	r := simulatePeers(t)
+	service := r.As(env.Administrator())
 	draft := r.birch()
 	draft.Grant = paycor.GrantAuthorizationCode
 	saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})

@@ -22,15 +22,16 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
 )
 
-// The simulator was written by the same people as the code it tests. So an
-// OAuth server that nobody here wrote stands in its place as well, behind a
-// stub of Paycor's gateway: github.com/go-oauth2/oauth2, because it speaks all
-// three grants with PKCE and rotation, lives in the test's own process, and
-// brings far less along than the OpenID providers do.
+// The simulator has the same authors as the code it tests. These tests use an
+// independent OAuth server behind a stub of Paycor's gateway:
+// github.com/go-oauth2/oauth2 supports all three grants with PKCE and rotation,
+// runs in the test's process, and has far fewer dependencies than an OpenID
+// provider.
 const (
 	providerClient = "00000000000000000f01"
 	providerSecret = "provider/secret+of/nobody+in/particular/01"
@@ -38,7 +39,7 @@ const (
 	providerScope  = "000000000000000000000000000000f2"
 )
 
-// provider is that server, with a gateway before it.
+// provider is that server behind the gateway.
 type provider struct {
 	*httptest.Server
 	oauth *server.Server
@@ -92,7 +93,7 @@ func newProvider(t *testing.T, grants ...oauth2.GrantType) *provider {
 	return p
 }
 
-// gateway lets a request pass that has the subscription key.
+// gateway rejects requests without the subscription key.
 func (p *provider) gateway(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Ocp-Apim-Subscription-Key") != providerKey {
@@ -105,15 +106,15 @@ func (p *provider) gateway(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// at makes a house that asks the provider, with a saved credential.
-func (p *provider) at(t *testing.T) (*house, paycor.Credential) {
+// open returns a backend that calls the provider, with a saved credential.
+func (p *provider) open(t *testing.T) (*env.Simulation, paycor.Credential) {
 	t.Helper()
-	h := &house{log: &text{}}
+	h := &env.Simulation{}
 	var err error
-	h.Backend, h.store, err = build(t.Context(), t.TempDir(), p.URL, setup{log: h.log})
+	h.Backend, h.Store, err = env.Open(t.Context(), t.TempDir(), p.URL, env.Options{})
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = h.Close(context.Background()); _ = h.store.Close() })
-	saved, err := h.As(everyRight()).Create(t.Context(), paycor.Draft{
+	t.Cleanup(func() { _ = h.Close(context.Background()); _ = h.Store.Close() })
+	saved, err := h.As(env.Administrator()).Create(t.Context(), paycor.Draft{
 		Name: "Nobody's", Environment: "test", ClientID: providerClient, ClientSecret: paycor.NewSecret(providerSecret),
 		SubscriptionKey: paycor.NewSecret(providerKey), LegalEntityID: "501123", Scope: providerScope,
 	}, paycor.CreateOptions{})
@@ -121,64 +122,64 @@ func (p *provider) at(t *testing.T) (*house, paycor.Credential) {
 	return h, saved.Credential
 }
 
-func TestARealServerWithClientCredentials(t *testing.T) {
+func TestIndependentServerClientCredentials(t *testing.T) {
 	p := newProvider(t, oauth2.ClientCredentials)
-	h, saved := p.at(t)
+	h, saved := p.open(t)
 	assert.Equal(t, paycor.StateVerified, saved.State, "%+v", saved.Verdict)
 	assert.Equal(t, "Nobody's Bakery", saved.LegalEntityName)
-	again, err := h.As(everyRight()).Update(t.Context(), saved.ID, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("provider/secret+of/nobody+in/particular/02"))}, paycor.UpdateOptions{})
+	again, err := h.As(env.Administrator()).Update(t.Context(), saved.ID, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("provider/secret+of/nobody+in/particular/02"))}, paycor.UpdateOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, verdicts.CodeClientRejected, again.Verdict.Code)
 }
 
-func TestARealServerWithACodeAndRotation(t *testing.T) {
+func TestIndependentServerAuthorizationCode(t *testing.T) {
 	p := newProvider(t, oauth2.AuthorizationCode, oauth2.Refreshing)
-	h, saved := p.at(t)
+	h, saved := p.open(t)
 	require.Equal(t, paycor.StateNeedsActivation, saved.State, "%+v", saved.Verdict)
-	service := h.As(everyRight())
+	service := h.As(env.Administrator())
 
 	answer := p.consent(t, service, saved.ID)
 	_, err := service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{
-		Code: answer.Code, CodeVerifier: paycor.NewSecret("not-the-verifier-of-this-code-0000000000000"), RedirectURI: activationHome,
+		Code: answer.Code, CodeVerifier: paycor.NewSecret("not-the-verifier-of-this-code-0000000000000"), RedirectURI: env.RedirectURI,
 	}, nil)
-	assert.Equal(t, verdicts.OutcomeNeedsActivation, verdictOf(t, err).Outcome, "the proof of possession is looked at")
+	assert.Equal(t, verdicts.OutcomeNeedsActivation, verdictOf(t, err).Outcome, "the server checks the verifier")
 	activated, err := service.Activate(t.Context(), "", p.consent(t, service, saved.ID), nil)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, activated.State, "%+v", activated.Verdict)
 
-	first := h.secrets(t, saved.ID)[fields.RefreshToken]
-	expire(t, h.store, h.Backend, saved.ID)
+	first := h.Secrets(t, saved.ID)[fields.RefreshToken]
+	h.ExpireToken(t, saved.ID)
 	before := p.asked.Load()
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
-			_, err := h.TokenSource().Token(t.Context(), keyOf(saved.ID))
+			_, err := h.TokenSource().Token(t.Context(), env.Key(saved.ID))
 			assert.NoError(t, err)
 		})
 	}
 	group.Wait()
 	assert.Equal(t, before+1, p.asked.Load())
-	second := h.secrets(t, saved.ID)[fields.RefreshToken]
-	assert.NotEqual(t, first, second, "the server rotates, and the next one is kept")
+	second := h.Secrets(t, saved.ID)[fields.RefreshToken]
+	assert.NotEqual(t, first, second, "the server rotates refresh tokens, and the next one is stored")
 	verdict, err := service.Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 
 	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: first}, nil)
 	assert.Equal(t, verdicts.CodeRefreshUsed, verdictOf(t, err).Code)
-	expire(t, h.store, h.Backend, saved.ID)
+	h.ExpireToken(t, saved.ID)
 	_, err = h.TokenSource().Token(t.Context(), tokens.Key{Workspace: "default", Credential: saved.ID})
 	assert.NoError(t, err)
 }
 
-// consent opens the authorize address, where this server asks nobody, and
-// returns what comes back.
+// consent opens the authorization URL, for which this server needs no consent,
+// and returns the answer.
 func (p *provider) consent(t *testing.T, service api.Service, id string) paycor.ActivationAnswer {
 	t.Helper()
-	begun, err := service.StartActivation(t.Context(), id, activationHome)
+	activation, err := service.StartActivation(t.Context(), id, env.RedirectURI)
 	require.NoError(t, err)
 	browser := http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := browser.Get(begun.AuthorizeURL)
+	response, err := browser.Get(activation.AuthorizeURL)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusFound, response.StatusCode)

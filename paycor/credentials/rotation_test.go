@@ -13,18 +13,11 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
 const newSecret = "invented/secret+after/the+rotation/00000001"
-
-// change gives the application a new Client Secret at Paycor, as the developer
-// portal does, and returns the one before.
-func (h *house) change(secret string) (before string) {
-	h.app.Change(func(d *paycortest.Details) { before, d.ClientSecret = d.ClientSecret, secret })
-	return before
-}
 
 func rotateTo(secret string) paycor.RotateRequest {
 	return paycor.RotateRequest{ClientSecret: paycor.NewSecret(secret), Keep: paycor.KeepHour}
@@ -33,32 +26,32 @@ func rotateTo(secret string) paycor.RotateRequest {
 func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 	for name, c := range map[string]struct {
 		app     string
-		request func(*house) paycor.RotateRequest
+		request func(*env.Simulation) paycor.RotateRequest
 		field   fields.Field
 	}{
-		"a secret": {paycortest.SunriseBakery, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
-		"a key": {paycortest.SunriseBakery, func(h *house) paycor.RotateRequest {
-			return paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(h.app.Details().SecondaryKey)}
+		"a secret": {paycortest.SunriseBakery, func(h *env.Simulation) paycor.RotateRequest { h.ChangeSecret(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
+		"a key": {paycortest.SunriseBakery, func(h *env.Simulation) paycor.RotateRequest {
+			return paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(h.App.Details().SecondaryKey)}
 		}, fields.SubscriptionKey},
-		"a secret of an activated one": {paycortest.HarborLogistics, func(h *house) paycor.RotateRequest { h.change(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
+		"a secret of an activated one": {paycortest.HarborLogistics, func(h *env.Simulation) paycor.RotateRequest { h.ChangeSecret(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, c.app)
+			h := env.Simulate(t, c.app)
 			var saved paycor.Credential
 			if c.app == paycortest.HarborLogistics {
-				saved = h.activated(t)
+				saved = h.Activate(t)
 			} else {
-				saved = h.saved(t)
+				saved = h.Create(t)
 			}
-			before := h.secrets(t, saved.ID)
-			_, err := h.TokenSource().Token(t.Context(), keyOf(saved.ID))
+			before := h.Secrets(t, saved.ID)
+			_, err := h.TokenSource().Token(t.Context(), env.Key(saved.ID))
 			require.NoError(t, err)
 			request := c.request(h)
 			request.RotateBy = "2031-01-02"
-			h.paycor.Reset()
+			h.Paycor.Reset()
 
 			var steps []verdicts.Step
-			rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, func(s verdicts.Step) { steps = append(steps, s) })
+			rotated, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, request, func(s verdicts.Step) { steps = append(steps, s) })
 			require.NoError(t, err)
 			assert.True(t, rotated.Promoted)
 			assert.NotEmpty(t, steps)
@@ -68,21 +61,21 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 			require.NotNil(t, rotated.Credential.Rotation)
 			assert.Equal(t, paycor.RotationPrevious, rotated.Credential.Rotation.State)
 			assert.Equal(t, []fields.Field{c.field}, rotated.Credential.Rotation.Fields())
-			assert.Equal(t, h.credential(t, saved.ID), rotated.Credential, "what is answered is what is stored")
+			assert.Equal(t, h.Credential(t, saved.ID), rotated.Credential, "what is answered is what is stored")
 
-			after := h.secrets(t, saved.ID)
+			after := h.Secrets(t, saved.ID)
 			assert.Equal(t, before[c.field], after[paycor.RotationPrevious.SecretField(c.field)], "the one before is kept")
 			assert.NotEqual(t, before[c.field], after[c.field])
 			assert.NotContains(t, after, paycor.RotationPending.SecretField(c.field))
 
-			exchanges := h.app.Counts().Tokens
+			exchanges := h.App.Counts().Tokens
 			assert.Equal(t, 1, exchanges, "Paycor was asked once")
-			_, err = h.TokenSource().Token(t.Context(), keyOf(saved.ID))
+			_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
 			require.NoError(t, err)
-			assert.Equal(t, exchanges, h.app.Counts().Tokens, "the token of the test is the current one: nobody waits for another")
-			h.TokenSource().Forget(keyOf(saved.ID))
-			expire(t, h.store, h.Backend, saved.ID)
-			_, err = h.TokenSource().Token(t.Context(), keyOf(saved.ID))
+			assert.Equal(t, exchanges, h.App.Counts().Tokens, "the token of the test is the current one: nobody waits for another")
+			h.TokenSource().Forget(env.Key(saved.ID))
+			h.ExpireToken(t, saved.ID)
+			_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
 			assert.NoError(t, err, "and the next one is asked for with what is new")
 		})
 	}
@@ -91,29 +84,29 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		keep bool
-		fail func(*house)
+		fail func(*env.Simulation)
 		code verdicts.Code
 	}{
-		"wrong secret":         {false, func(*house) {}, verdicts.CodeClientRejected},
-		"wrong secret, kept":   {true, func(*house) {}, verdicts.CodeClientRejected},
-		"Paycor is down":       {false, func(h *house) { h.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
-		"Paycor is down, kept": {true, func(h *house) { h.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
+		"wrong secret":         {false, func(*env.Simulation) {}, verdicts.CodeClientRejected},
+		"wrong secret, kept":   {true, func(*env.Simulation) {}, verdicts.CodeClientRejected},
+		"Paycor is down":       {false, func(h *env.Simulation) { h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
+		"Paycor is down, kept": {true, func(h *env.Simulation) { h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, paycortest.SunriseBakery)
-			saved := h.saved(t)
-			_, err := h.As(everyRight()).Verify(t.Context(), saved.ID, nil)
+			h := env.Simulate(t, paycortest.SunriseBakery)
+			saved := h.Create(t)
+			_, err := h.As(env.Administrator()).Verify(t.Context(), saved.ID, nil)
 			require.NoError(t, err)
-			saved, before := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+			saved, before := h.Credential(t, saved.ID), h.Secrets(t, saved.ID)
 			c.fail(h)
 			request := rotateTo(newSecret)
 			request.KeepPending = c.keep
 
-			rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+			rotated, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, request, nil)
 			require.NoError(t, err)
 			assert.False(t, rotated.Promoted)
 			assert.Equal(t, c.code, rotated.Verdict.Code)
-			found, after := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+			found, after := h.Credential(t, saved.ID), h.Secrets(t, saved.ID)
 			if !c.keep {
 				assert.Equal(t, saved, found, "nothing changed, the state is as it was")
 				assert.Equal(t, before, after)
@@ -127,9 +120,9 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 			found.Rotation = nil
 			assert.Equal(t, saved, found)
 
-			h.paycor.ClearFaults()
-			h.change(newSecret)
-			rotated, err = h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
+			h.Paycor.ClearFaults()
+			h.ChangeSecret(newSecret)
+			rotated, err = h.As(env.Administrator()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
 			require.NoError(t, err)
 			assert.True(t, rotated.Promoted, "what is pending is tested again without being sent again")
 			assert.Equal(t, paycor.KeepHour, rotated.Credential.Rotation.Keep)
@@ -138,30 +131,30 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 }
 
 func TestWayBackRestores(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	saved, err := h.As(everyRight()).Create(t.Context(), func() paycor.Draft {
-		d := draftOf(h.app.Details())
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	saved, err := h.As(env.Administrator()).Create(t.Context(), func() paycor.Draft {
+		d := h.Draft()
 		d.RotateBy = "2030-05-05"
 		return d
 	}(), paycor.CreateOptions{})
 	require.NoError(t, err)
-	before := h.secrets(t, saved.ID)
-	old := h.change(newSecret)
+	before := h.Secrets(t, saved.ID)
+	old := h.ChangeSecret(newSecret)
 	request := rotateTo(newSecret)
 	request.RotateBy = "2031-05-05"
-	rotated, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+	rotated, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, request, nil)
 	require.NoError(t, err)
 	require.True(t, rotated.Promoted)
 
-	_, err = h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo("another/secret+that/comes+too+early/01"), nil)
+	_, err = h.As(env.Administrator()).Rotate(t.Context(), saved.ID, rotateTo("another/secret+that/comes+too+early/01"), nil)
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "what is kept is not lost by rotating on")
 
-	h.change(old)
-	wentBack, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	h.ChangeSecret(old)
+	wentBack, err := h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
 	assert.True(t, wentBack.Promoted)
 	back := wentBack.Credential
-	assert.Equal(t, h.credential(t, saved.ID), back, "what is answered is what is stored")
+	assert.Equal(t, h.Credential(t, saved.ID), back, "what is answered is what is stored")
 	assert.Equal(t, paycor.StateVerified, back.State, "and Paycor was asked")
 	require.NotNil(t, back.Rotation.Verdict)
 	assert.Equal(t, verdicts.CodeVerified, back.Rotation.Verdict.Code, "Paycor took the newer one")
@@ -169,16 +162,16 @@ func TestWayBackRestores(t *testing.T) {
 	assert.Equal(t, saved.ClientSecretSavedAt, back.ClientSecretSavedAt)
 	assert.Equal(t, paycor.RotationPending, back.Rotation.State)
 	assert.False(t, back.Rotation.UsedUntil.IsZero(), "it was in use until now")
-	after := h.secrets(t, saved.ID)
+	after := h.Secrets(t, saved.ID)
 	assert.Equal(t, before[fields.ClientSecret], after[fields.ClientSecret])
 	assert.Equal(t, newSecret, after[fields.ClientSecretPending].Reveal(), "Paycor may have shown it only once")
 	assert.NotContains(t, after, fields.ClientSecretPrevious)
 
-	_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	_, err = h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 
-	h.change(newSecret)
-	again, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
+	h.ChangeSecret(newSecret)
+	again, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
 	require.NoError(t, err)
 	assert.True(t, again.Promoted)
 	assert.Equal(t, paycor.Day("2031-05-05"), again.Credential.RotateBy)
@@ -187,17 +180,17 @@ func TestWayBackRestores(t *testing.T) {
 // What is kept as pending is never lost without a word: another field's holds
 // a rotation back, and one that is replaced is on record.
 func TestRotationLeavesWhatIsPending(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	saved := h.saved(t)
-	ann := h.As(everyRight())
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	saved := h.Create(t)
+	ann := h.As(env.Administrator())
 	pend := rotateTo(newSecret)
 	pend.KeepPending = true
 	_, err := ann.Rotate(t.Context(), saved.ID, pend, nil)
 	require.NoError(t, err)
-	pending := func() string { return h.secrets(t, saved.ID)[fields.ClientSecretPending].Reveal() }
+	pending := func() string { return h.Secrets(t, saved.ID)[fields.ClientSecretPending].Reveal() }
 	require.Equal(t, newSecret, pending())
 
-	key := paycor.NewSecret(h.app.Details().SecondaryKey)
+	key := paycor.NewSecret(h.App.Details().SecondaryKey)
 	_, err = ann.Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: key}, nil)
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 	assert.ErrorContains(t, err, "error.rotation-pending (label.client_secret")
@@ -207,7 +200,7 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, newSecret, pending(), "entered once more it is pending still")
 	ended := func() (names [][]fields.Field) {
-		for _, entry := range trailOf(t, h.store) {
+		for _, entry := range h.Trail(t) {
 			if entry.Action == audit.ActionRotateEnd {
 				assert.Equal(t, string(paycor.RotationPending), entry.Detail)
 				names = append(names, entry.Fields)
@@ -227,20 +220,20 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 
 // Each rotation has one beginning and one end on record, whatever comes of it.
 func TestRotationBeginsOnceOnRecord(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	saved := h.saved(t)
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	saved := h.Create(t)
 	request := rotateTo(newSecret)
 	request.KeepPending = true
 	want := 0
 	for _, request := range []paycor.RotateRequest{request, {}, {}} {
 		if want == 2 {
-			h.change(newSecret)
+			h.ChangeSecret(newSecret)
 		}
 		want++
-		_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+		_, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, request, nil)
 		require.NoError(t, err)
 		var begun, ends int
-		for _, entry := range trailOf(t, h.store) {
+		for _, entry := range h.Trail(t) {
 			switch {
 			case entry.Action != audit.ActionRotate:
 			case entry.Outcome == audit.OutcomeStarted:
@@ -257,136 +250,130 @@ func TestRotationBeginsOnceOnRecord(t *testing.T) {
 
 // What Paycor refuses by now is not taken into use, unless somebody insists.
 func TestWayBackThatPaycorRefusesChangesNothing(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	saved := h.saved(t)
-	old := h.change(newSecret)
-	_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	saved := h.Create(t)
+	old := h.ChangeSecret(newSecret)
+	_, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	require.NoError(t, err)
-	before, kept := h.credential(t, saved.ID), h.secrets(t, saved.ID)
+	before, kept := h.Credential(t, saved.ID), h.Secrets(t, saved.ID)
 
-	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	back, err := h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
 	assert.False(t, back.Promoted)
 	assert.Equal(t, verdicts.CodeClientRejected, back.Verdict.Code)
 	assert.Equal(t, before, back.Credential)
-	assert.Equal(t, before, h.credential(t, saved.ID), "what is in use stays in use")
-	assert.Equal(t, kept, h.secrets(t, saved.ID))
-	last := trailOf(t, h.store)[0]
+	assert.Equal(t, before, h.Credential(t, saved.ID), "what is in use stays in use")
+	assert.Equal(t, kept, h.Secrets(t, saved.ID))
+	last := h.Trail(t)[0]
 	assert.Equal(t, []string{string(audit.ActionRotateBack), "rejected", string(verdicts.CodeClientRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
 
-	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
+	back, err = h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, true, nil)
 	require.NoError(t, err)
 	assert.True(t, back.Promoted)
 	assert.Equal(t, paycor.StateRejected, back.Credential.State)
 	assert.Equal(t, verdicts.CodeClientRejected, back.Verdict.Code)
-	assert.Equal(t, old, h.secrets(t, saved.ID)[fields.ClientSecret].Reveal())
+	assert.Equal(t, old, h.Secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 }
 
 func TestWayBackWhilePaycorIsDown(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	saved := h.saved(t)
-	old := h.change(newSecret)
-	_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	saved := h.Create(t)
+	old := h.ChangeSecret(newSecret)
+	_, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	require.NoError(t, err)
-	h.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
-	back, err := h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+	h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
+	back, err := h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
 	assert.False(t, back.Promoted, "nobody knows whether it would work")
-	assert.Equal(t, newSecret, h.secrets(t, saved.ID)[fields.ClientSecret].Reveal())
-	back, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, true, nil)
+	assert.Equal(t, newSecret, h.Secrets(t, saved.ID)[fields.ClientSecret].Reveal())
+	back, err = h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, true, nil)
 	require.NoError(t, err)
 	assert.True(t, back.Promoted)
 	assert.Equal(t, paycor.StateNotVerified, back.Credential.State)
-	assert.Equal(t, old, h.secrets(t, saved.ID)[fields.ClientSecret].Reveal())
+	assert.Equal(t, old, h.Secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 }
 
 func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
 	for name, c := range map[string]struct {
 		keep paycor.Keep
-		end  func(t *testing.T, b *bench, id string)
+		end  func(t *testing.T, b *env.Environment, id string)
 	}{
-		"by hand": {paycor.KeepUntil, func(t *testing.T, b *bench, id string) {
+		"by hand": {paycor.KeepUntil, func(t *testing.T, b *env.Environment, id string) {
 			for range 2 { // the second time there is nothing to do
-				after, err := b.As(everyRight()).EndRotation(t.Context(), id)
+				after, err := b.As(env.Administrator()).EndRotation(t.Context(), id)
 				require.NoError(t, err)
 				assert.Nil(t, after.Rotation)
 			}
 		}},
-		"after an hour": {paycor.KeepHour, func(t *testing.T, b *bench, _ string) { b.clock.Pass(time.Hour) }},
-		"after a day":   {paycor.KeepDay, func(t *testing.T, b *bench, _ string) { b.clock.Pass(24 * time.Hour) }},
-		"after a week":  {paycor.KeepWeek, func(t *testing.T, b *bench, _ string) { b.clock.Pass(7 * 24 * time.Hour) }},
-		"with another client": {paycor.KeepUntil, func(t *testing.T, b *bench, id string) {
+		"after an hour": {paycor.KeepHour, func(t *testing.T, b *env.Environment, _ string) { b.Clock.Pass(time.Hour) }},
+		"after a day":   {paycor.KeepDay, func(t *testing.T, b *env.Environment, _ string) { b.Clock.Pass(24 * time.Hour) }},
+		"after a week":  {paycor.KeepWeek, func(t *testing.T, b *env.Environment, _ string) { b.Clock.Pass(7 * 24 * time.Hour) }},
+		"with another client": {paycor.KeepUntil, func(t *testing.T, b *env.Environment, id string) {
 			client := "0000000000000000bbbb"
-			_, err := b.As(everyRight()).Update(t.Context(), id, paycor.Patch{ClientID: &client}, paycor.UpdateOptions{})
+			_, err := b.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{ClientID: &client}, paycor.UpdateOptions{})
 			require.NoError(t, err)
 		}},
-		"with another environment": {paycor.KeepUntil, func(t *testing.T, b *bench, id string) {
+		"with another environment": {paycor.KeepUntil, func(t *testing.T, b *env.Environment, id string) {
 			environment, secret, key := "sandbox", paycor.NewSecret("sandbox/secret+of+the+manager+test+00001"), paycor.NewSecret("0000000000000000000000000000beef")
-			_, err := b.As(everyRight()).Update(t.Context(), id, paycor.Patch{Environment: &environment, ClientSecret: &secret, SubscriptionKey: &key}, paycor.UpdateOptions{})
+			_, err := b.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{Environment: &environment, ClientSecret: &secret, SubscriptionKey: &key}, paycor.UpdateOptions{})
 			require.NoError(t, err)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			saved := create(t, b.As(everyRight()))
+			b := env.New(t)
+			saved := env.Create(t, b.As(env.Administrator()))
 			request := rotateTo(newSecret)
 			request.Keep = c.keep
-			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, request, nil)
+			_, err := b.As(env.Administrator()).Rotate(t.Context(), saved.ID, request, nil)
 			require.NoError(t, err)
-			b.clock.Pass(-time.Second)
+			b.Clock.Pass(-time.Second)
 			require.NoError(t, b.DiscardExpiredSecrets(t.Context()))
-			assert.Contains(t, secretsOf(t, b.store, saved.ID), fields.ClientSecretPrevious, "not before its time")
-			b.clock.Pass(time.Second)
+			assert.Contains(t, env.Secrets(t, b.Store, saved.ID), fields.ClientSecretPrevious, "not before its time")
+			b.Clock.Pass(time.Second)
 
 			c.end(t, b, saved.ID)
 			require.NoError(t, b.DiscardExpiredSecrets(t.Context()))
-			assert.NotContains(t, secretsOf(t, b.store, saved.ID), fields.ClientSecretPrevious)
-			found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
+			assert.NotContains(t, env.Secrets(t, b.Store, saved.ID), fields.ClientSecretPrevious)
+			found, err := b.As(env.Administrator()).Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
 			assert.Nil(t, found.Rotation)
 			ended := 0
-			for _, entry := range b.trail(t) {
+			for _, entry := range b.Trail(t) {
 				if entry.Action == audit.ActionRotateEnd {
 					ended++
 					assert.Equal(t, []fields.Field{fields.ClientSecret}, entry.Fields)
 				}
 			}
 			assert.Equal(t, 1, ended, "and it is on record once")
-			_, err = b.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+			_, err = b.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 			assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 		})
 	}
 }
 
-func secretsOf(t *testing.T, s store.Store, id string) (found store.Secrets) {
-	t.Helper()
-	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) { found, err = r.Secrets("default", id); return err }))
-	return found
-}
-
 func TestRotationChecksWhatItIsGiven(t *testing.T) {
-	b := newBench(t)
-	saved := create(t, b.As(everyRight()))
+	b := env.New(t)
+	saved := env.Create(t, b.As(env.Administrator()))
 	for name, c := range map[string]struct {
 		request paycor.RotateRequest
 		code    fields.ProblemCode
 	}{
 		"nothing":            {paycor.RotateRequest{}, fields.ProblemRequired},
-		"the one in use":     {paycor.RotateRequest{ClientSecret: draft().ClientSecret}, fields.ProblemUnchanged},
+		"the one in use":     {paycor.RotateRequest{ClientSecret: env.Draft().ClientSecret}, fields.ProblemUnchanged},
 		"blanks":             {paycor.RotateRequest{ClientSecret: paycor.NewSecret(" " + newSecret)}, fields.ProblemBlanks},
-		"the key as secret":  {paycor.RotateRequest{ClientSecret: draft().SubscriptionKey}, fields.ProblemSameValue},
+		"the key as secret":  {paycor.RotateRequest{ClientSecret: env.Draft().SubscriptionKey}, fields.ProblemSameValue},
 		"no such time":       {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), Keep: "month"}, fields.ProblemUnknownValue},
 		"a date that is not": {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), RotateBy: "31.12.2030"}, fields.ProblemNotDate},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := b.paycor.asked()
-			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, c.request, nil)
+			asked := b.Paycor.Calls()
+			_, err := b.As(env.Administrator()).Rotate(t.Context(), saved.ID, c.request, nil)
 			var known *paycor.Error
 			require.ErrorAs(t, err, &known)
 			require.NotEmpty(t, known.Problems)
 			assert.Equal(t, c.code, known.Problems[0].Code)
-			assert.Equal(t, asked, b.paycor.asked())
-			found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
+			assert.Equal(t, asked, b.Paycor.Calls())
+			found, err := b.As(env.Administrator()).Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
 			assert.Nil(t, found.Rotation)
 		})
@@ -394,94 +381,94 @@ func TestRotationChecksWhatItIsGiven(t *testing.T) {
 }
 
 func TestRotationNeedsTheRight(t *testing.T) {
-	b := newBench(t)
-	saved := create(t, b.As(everyRight()))
-	viewer := b.As(someone(paycor.RightView, paycor.RightUse))
+	b := env.New(t)
+	saved := env.Create(t, b.As(env.Administrator()))
+	viewer := b.As(env.Person(paycor.RightView, paycor.RightUse))
 	_, err := viewer.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 	_, err = viewer.RotateBack(t.Context(), saved.ID, false, nil)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 	_, err = viewer.EndRotation(t.Context(), saved.ID)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
-	elsewhere := everyRight()
+	elsewhere := env.Administrator()
 	elsewhere.Workspace = "other"
 	_, err = b.As(elsewhere).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 }
 
 func TestRotationThatIsOvertaken(t *testing.T) {
-	for name, during := range map[string]func(t *testing.T, b *bench, id string){
-		"by an edit": func(t *testing.T, b *bench, id string) {
+	for name, during := range map[string]func(t *testing.T, b *env.Environment, id string){
+		"by an edit": func(t *testing.T, b *env.Environment, id string) {
 			entity := paycor.TypedID("501999")
-			_, err := b.As(everyRight()).Update(context.Background(), id, paycor.Patch{LegalEntityID: &entity}, paycor.UpdateOptions{SkipVerify: true})
+			_, err := b.As(env.Administrator()).Update(context.Background(), id, paycor.Patch{LegalEntityID: &entity}, paycor.UpdateOptions{SkipVerify: true})
 			assert.NoError(t, err)
 		},
-		"by another rotation": func(t *testing.T, b *bench, id string) {
-			other := everyRight()
+		"by another rotation": func(t *testing.T, b *env.Environment, id string) {
+			other := env.Administrator()
 			other.ID = "another-person" // each has seats of their own
 			_, err := b.As(other).Rotate(context.Background(), id, rotateTo("invented/secret+of/somebody+else/0000001"), nil)
 			assert.NoError(t, err)
 		},
-		"by a deletion": func(t *testing.T, b *bench, id string) {
-			assert.NoError(t, b.As(everyRight()).Delete(context.Background(), id, ""))
+		"by a deletion": func(t *testing.T, b *env.Environment, id string) {
+			assert.NoError(t, b.As(env.Administrator()).Delete(context.Background(), id, ""))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			saved := create(t, b.As(everyRight()))
+			b := env.New(t)
+			saved := env.Create(t, b.As(env.Administrator()))
 			begun := false
-			b.paycor.before = func() {
+			b.Paycor.During(func() {
 				if !begun {
 					begun = true
 					during(t, b, saved.ID)
 				}
-			}
-			_, err := b.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+			})
+			_, err := b.As(env.Administrator()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 			assert.Contains(t, []paycor.Kind{paycor.KindStale, paycor.KindNotFound}, paycor.KindOf(err))
 			if name != "by a deletion" {
-				assert.NotEqual(t, newSecret, secretsOf(t, b.store, saved.ID)[fields.ClientSecret].Reveal())
+				assert.NotEqual(t, newSecret, env.Secrets(t, b.Store, saved.ID)[fields.ClientSecret].Reveal())
 			}
 		})
 	}
 }
 
 func TestRotationTakenBackLeavesNothing(t *testing.T) {
-	b := newBench(t)
-	saved := create(t, b.As(everyRight()))
+	b := env.New(t)
+	saved := env.Create(t, b.As(env.Administrator()))
 	ctx, cancel := context.WithCancel(t.Context())
-	b.paycor.before = cancel
-	_, err := b.As(everyRight()).Rotate(ctx, saved.ID, rotateTo(newSecret), nil)
+	b.Paycor.During(cancel)
+	_, err := b.As(env.Administrator()).Rotate(ctx, saved.ID, rotateTo(newSecret), nil)
 	require.Error(t, err)
-	found, err := b.As(everyRight()).Credential(t.Context(), saved.ID)
+	found, err := b.As(env.Administrator()).Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	assert.Nil(t, found.Rotation)
-	assert.NotContains(t, secretsOf(t, b.store, saved.ID), fields.ClientSecretPending)
+	assert.NotContains(t, env.Secrets(t, b.Store, saved.ID), fields.ClientSecretPending)
 }
 
 func TestRotationIsNotDoneWithoutAnEntry(t *testing.T) {
-	b := newBench(t)
-	saved := create(t, b.As(everyRight()))
-	broken := b.withBrokenTrail(t)
-	_, err := broken.As(everyRight()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
-	assert.ErrorIs(t, err, errBrokenTrail)
-	assert.Equal(t, draft().ClientSecret, secretsOf(t, b.store, saved.ID)[fields.ClientSecret])
+	b := env.New(t)
+	saved := env.Create(t, b.As(env.Administrator()))
+	broken := b.NewBackend(t, env.BrokenTrail{Store: b.Store})
+	_, err := broken.As(env.Administrator()).Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+	assert.ErrorIs(t, err, env.ErrBrokenTrail)
+	assert.Equal(t, env.Draft().ClientSecret, env.Secrets(t, b.Store, saved.ID)[fields.ClientSecret])
 }
 
 // Calls that are under way, and begin, while a secret is rotated and rotated
 // back never lack what they need, and never get a pair that does not belong
 // together.
 func TestCallsSeeNoGap(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	saved := h.saved(t)
-	details := h.app.Details()
-	_, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	saved := h.Create(t)
+	details := h.App.Details()
+	_, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				access, err := h.TokenSource().Access(context.Background(), keyOf(saved.ID))
+				access, err := h.TokenSource().Access(context.Background(), env.Key(saved.ID))
 				if assert.NoError(t, err) {
 					assert.Contains(t, []string{details.PrimaryKey, details.SecondaryKey}, access.SubscriptionKey.Reveal())
 					assert.Equal(t, "test", access.Environment.Name)
@@ -491,16 +478,16 @@ func TestCallsSeeNoGap(t *testing.T) {
 		})
 	}
 	for range 3 {
-		_, err := h.As(everyRight()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
+		_, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
 		require.NoError(t, err)
-		access, err := h.TokenSource().Access(t.Context(), keyOf(saved.ID))
+		access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 		require.NoError(t, err)
 		assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
-		_, err = h.As(everyRight()).RotateBack(t.Context(), saved.ID, false, nil)
+		_, err = h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 		require.NoError(t, err)
-		_, err = h.As(everyRight()).EndRotation(t.Context(), saved.ID)
+		_, err = h.As(env.Administrator()).EndRotation(t.Context(), saved.ID)
 		require.NoError(t, err)
-		access, err = h.TokenSource().Access(t.Context(), keyOf(saved.ID))
+		access, err = h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 		require.NoError(t, err)
 		assert.Equal(t, details.PrimaryKey, access.SubscriptionKey.Reveal(), "never the destroyed one")
 	}

@@ -24,6 +24,7 @@ import (
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -53,7 +54,7 @@ type named []fields.Field
 // stage is where a scenario is played: the whole server with a real store, and
 // the simulator behind a door that can answer in its place.
 type stage struct {
-	*rig
+	*peerSimulation
 	t       *testing.T
 	app     *paycortest.Application
 	service api.Service
@@ -67,7 +68,7 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 	if s.impatient {
 		config.CallTimeout = 900 * time.Millisecond
 	}
-	r := &rig{paycor: paycortest.Start(t, paycortest.Config{})}
+	r := &peerSimulation{paycor: paycortest.Start(t, paycortest.Config{})}
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if s.between != nil && strings.Contains(request.URL.Path, s.at) {
 			s.between(w, request)
@@ -96,7 +97,7 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	r.store = opened
 	r.Backend, err = backend.New(backend.Config{
-		LastFlush: patience,
+		LastFlush: env.Timeout,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Environments: []paycor.Environment{
 			{Name: "simulator", Title: "Simulator", APIURL: door.URL, AuthorizeURL: r.paycor.URL + "/AppActivation/Authorize"},
@@ -109,7 +110,7 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 	if s.app == "" {
 		s.app = paycortest.SunriseBakery
 	}
-	p := &stage{rig: r, t: t, app: r.paycor.Lookup(s.app), service: r.As(browser("b1")), draft: r.sample(s.app)}
+	p := &stage{peerSimulation: r, t: t, app: r.paycor.Lookup(s.app), service: r.As(browser("b1")), draft: r.sample(s.app)}
 	if s.draft != nil {
 		s.draft(&p.draft)
 	}
@@ -146,7 +147,8 @@ func (p *stage) activated() paycor.Credential {
 	activated, err := p.service.Activate(p.t.Context(), p.saved().ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(p.refresh)}, nil)
 	require.NoError(p.t, err)
 	require.Equal(p.t, paycor.StateVerified, activated.State)
-	expire(p.t, p.store, p.Backend, activated.ID)
+	env.ExpireToken(p.t, p.store, activated.ID)
+	p.TokenSource().Forget(env.Key(activated.ID))
 	return activated
 }
 
@@ -176,9 +178,9 @@ func activate(with func(*stage, paycor.Credential) paycor.ActivationAnswer) func
 
 // consented goes to Paycor and comes back with a code.
 func (p *stage) consented(saved paycor.Credential) paycor.ActivationAnswer {
-	begun, err := p.service.StartActivation(p.t.Context(), saved.ID, activationHome)
+	begun, err := p.service.StartActivation(p.t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(p.t, err)
-	return (&house{paycor: p.paycor}).consent(p.t, begun, paycortest.Allow)
+	return consent(p.t, p.paycor, begun, paycortest.Allow)
 }
 
 // answers is an http.HandlerFunc that says one thing.
@@ -241,10 +243,10 @@ func scenarios() []scenario {
 		{name: "Scope ID wanted, and none was entered", fault: at(paycortest.ScopeUnknown, ""), code: "scope_needed"},
 
 		{name: "Activation not allowed by the person", app: paycortest.HarborLogistics, code: "activation_denied", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
-			return paycor.ActivationAnswer{Code: paycor.NewSecret("x"), CodeVerifier: paycor.NewSecret("y"), RedirectURI: activationHome, Refusal: "access_denied"}
+			return paycor.ActivationAnswer{Code: paycor.NewSecret("x"), CodeVerifier: paycor.NewSecret("y"), RedirectURI: env.RedirectURI, Refusal: "access_denied"}
 		})},
 		{name: "Activation ended by Paycor's page", app: paycortest.HarborLogistics, code: "activation_failed", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
-			return paycor.ActivationAnswer{Code: paycor.NewSecret("x"), CodeVerifier: paycor.NewSecret("y"), RedirectURI: activationHome, Refusal: "invalid_request"}
+			return paycor.ActivationAnswer{Code: paycor.NewSecret("x"), CodeVerifier: paycor.NewSecret("y"), RedirectURI: env.RedirectURI, Refusal: "invalid_request"}
 		})},
 		{name: "Activation of another session, or finished already", app: paycortest.HarborLogistics, code: "activation_expired", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{State: paycor.NewSecret("nobody-knows-this-state"), Code: paycor.NewSecret("x")}
@@ -258,7 +260,7 @@ func scenarios() []scenario {
 			return answer
 		})},
 		{name: "Authorization code unknown or used", app: paycortest.HarborLogistics, code: "code_refused", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
-			return paycor.ActivationAnswer{Code: paycor.NewSecret(strings.Repeat("ab", 32)), CodeVerifier: paycor.NewSecret(strings.Repeat("v", 43)), RedirectURI: activationHome}
+			return paycor.ActivationAnswer{Code: paycor.NewSecret(strings.Repeat("ab", 32)), CodeVerifier: paycor.NewSecret(strings.Repeat("v", 43)), RedirectURI: env.RedirectURI}
 		})},
 		{name: "Code verifier of another code", app: paycortest.HarborLogistics, code: "verifier_mismatch",
 			between: says(400, asJSON, `{"error":"invalid_grant","error_description":"code_verifier does not match"}`), at: tokenPath,
@@ -285,7 +287,7 @@ func scenarios() []scenario {
 		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *stage) verdicts.Verdict {
 			return verifyAgain(func(p *stage) {
 				p.paycor.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
-				_, err := p.TokenSource().Token(p.t.Context(), keyOf(p.only().ID))
+				_, err := p.TokenSource().Token(p.t.Context(), env.Key(p.only().ID))
 				require.Error(p.t, err)
 			})(p)
 		}},

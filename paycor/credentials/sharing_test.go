@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
 )
@@ -20,10 +19,10 @@ import (
 func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
 	h, saved := bakery(t)
 	counted := &env.CountingStore{}
-	m, opened, err := build(t.Context(), h.directory, h.paycor.URL, setup{wrap: func(s store.Store) store.Store { counted.Store = s; return counted }})
+	m, opened, err := env.Open(t.Context(), h.Directory, h.Paycor.URL, env.Options{WrapStore: func(s store.Store) store.Store { counted.Store = s; return counted }})
 	require.NoError(t, err)
 	defer opened.Close()
-	owner, caller := h.As(everyRight()), env.Program("nightly")
+	owner, caller := h.As(env.Administrator()), env.Program("nightly")
 	call := func() error {
 		_, err := m.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
 		return err
@@ -40,7 +39,7 @@ func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
 		_, err = owner.Share(t.Context(), saved.ID, &nobody, "")
 		require.NoError(t, err)
 		assert.Equal(t, paycor.KindNotFound, paycor.KindOf(call()), "restricted by another process")
-		assert.Equal(t, "not_shared", h.lastRefusal(t))
+		assert.Equal(t, "not_shared", h.Trail(t)[0].Detail)
 		_, err = owner.Share(t.Context(), saved.ID, nil, "")
 		require.NoError(t, err)
 		assert.NoError(t, call(), "shared again")
@@ -51,7 +50,7 @@ func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
 // the restriction has returned.
 func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
 	h, saved := bakery(t)
-	caller, owner := env.Program("nightly"), h.As(everyRight())
+	caller, owner := env.Program("nightly"), h.As(env.Administrator())
 	nobody := paycor.Sharing{People: []string{"somebody@else.test"}, Groups: []string{}}
 	for range 10 {
 		done := make(chan struct{})
@@ -82,16 +81,4 @@ func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
 		_, err = owner.Share(t.Context(), saved.ID, nil, "")
 		require.NoError(t, err)
 	}
-}
-
-// lastRefusal returns why the last act was refused.
-func (h *house) lastRefusal(t *testing.T) string {
-	t.Helper()
-	var entries []audit.Entry
-	require.NoError(t, h.store.View(t.Context(), func(r store.Reader) (err error) {
-		entries, _, err = r.SearchAudit("default", audit.Query{}, store.AuditScan{MaxScanned: 1 << 30, Limit: 1})
-		return err
-	}))
-	require.NotEmpty(t, entries)
-	return entries[0].Detail
 }

@@ -9,27 +9,16 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
 func ptr[T any](value T) *T { return &value }
 
-// secretsOf opens what is stored.
-func (b *bench) secretsOf(t *testing.T, id string) store.Secrets {
-	t.Helper()
-	var secrets store.Secrets
-	require.NoError(t, b.store.View(t.Context(), func(r store.Reader) (err error) {
-		secrets, err = r.Secrets("default", id)
-		return err
-	}))
-	return secrets
-}
-
 func TestUpdateKeepsWhatIsAbsent(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
 	changed, err := service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("Payroll export")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
 	require.NoError(t, err)
 	assert.Equal(t, "Payroll export", changed.Name)
@@ -37,10 +26,10 @@ func TestUpdateKeepsWhatIsAbsent(t *testing.T) {
 	assert.Equal(t, int64(2), changed.Version)
 	assert.Equal(t, saved.ClientSecretSavedAt, changed.ClientSecretSavedAt)
 	assert.Equal(t, paycor.StateVerified, changed.State, "a new name changes nothing for Paycor")
-	assert.Equal(t, 1, b.paycor.asked())
-	secrets := b.secretsOf(t, saved.ID)
-	assert.Equal(t, draft().ClientSecret, secrets[fields.ClientSecret])
-	assert.Equal(t, draft().SubscriptionKey, secrets[fields.SubscriptionKey])
+	assert.Equal(t, 1, b.Paycor.Calls())
+	secrets := env.Secrets(t, b.Store, saved.ID)
+	assert.Equal(t, env.Draft().ClientSecret, secrets[fields.ClientSecret])
+	assert.Equal(t, env.Draft().SubscriptionKey, secrets[fields.SubscriptionKey])
 }
 
 func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
@@ -49,24 +38,24 @@ func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
 		"subscription key": {SubscriptionKey: ptr(paycor.NewSecret("0000000000000000000000000000f00d"))},
 		"client id":        {ClientID: ptr("0000000000000000bbbb")},
 		"legal entity":     {LegalEntityID: ptr(paycor.TypedID("501124"))},
-		"environment":      {Environment: ptr("sandbox"), ClientSecret: ptr(draft().ClientSecret), SubscriptionKey: ptr(draft().SubscriptionKey)},
+		"environment":      {Environment: ptr("sandbox"), ClientSecret: ptr(env.Draft().ClientSecret), SubscriptionKey: ptr(env.Draft().SubscriptionKey)},
 		"scope":            {Scope: ptr("000000000000000000000000000000d1")},
 	}
 	for name, patch := range patches {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			service := b.As(everyRight())
-			saved := create(t, service)
-			b.paycor.say(verdicts.CodeClientRejected)
+			b := env.New(t)
+			service := b.As(env.Administrator())
+			saved := env.Create(t, service)
+			b.Paycor.Answer(verdicts.CodeClientRejected)
 			changed, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{})
 			require.NoError(t, err)
-			assert.Equal(t, 2, b.paycor.asked())
+			assert.Equal(t, 2, b.Paycor.Calls())
 			assert.Equal(t, paycor.StateRejected, changed.State)
 		})
 		t.Run(name+" unverified", func(t *testing.T) {
-			b := newBench(t)
-			service := b.As(everyRight())
-			saved := create(t, service)
+			b := env.New(t)
+			service := b.As(env.Administrator())
+			saved := env.Create(t, service)
 			changed, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{SkipVerify: true})
 			require.NoError(t, err)
 			assert.Equal(t, paycor.StateNotVerified, changed.State, "the old verdict was about other values")
@@ -76,9 +65,9 @@ func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
 }
 
 func TestUpdateOnAStaleVersionChangesNothing(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
 	_, err := service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("First")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
 	require.NoError(t, err)
 	_, err = service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("Second")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
@@ -99,10 +88,10 @@ func TestUpdateOnAStaleVersionChangesNothing(t *testing.T) {
 }
 
 func TestAVerificationDoesNotThrowAnEditAway(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
-	b.clock.Pass(1e9)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
+	b.Clock.Pass(1e9)
 	_, err := service.Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	current, err := service.Credential(t.Context(), saved.ID)
@@ -113,9 +102,9 @@ func TestAVerificationDoesNotThrowAnEditAway(t *testing.T) {
 }
 
 func TestUpdateRefusesABadValueAndABlankSecret(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
 	for field, patch := range map[fields.Field]paycor.Patch{
 		fields.ClientSecret:    {ClientSecret: &paycor.Secret{}},
 		fields.SubscriptionKey: {SubscriptionKey: ptr(paycor.NewSecret(" "))},
@@ -131,19 +120,19 @@ func TestUpdateRefusesABadValueAndABlankSecret(t *testing.T) {
 	current, err := service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	assert.Equal(t, saved.Credential, current)
-	assert.Equal(t, draft().ClientSecret, b.secretsOf(t, saved.ID)[fields.ClientSecret])
+	assert.Equal(t, env.Draft().ClientSecret, env.Secrets(t, b.Store, saved.ID)[fields.ClientSecret])
 }
 
 func TestAVerdictAboutOldValuesIsNotStored(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
-	b.paycor.say(verdicts.CodeClientRejected)
-	b.paycor.before = func() {
-		b.paycor.before = nil
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
+	b.Paycor.Answer(verdicts.CodeClientRejected)
+	b.Paycor.During(func() {
+		b.Paycor.During(nil)
 		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000cccc")}, paycor.UpdateOptions{SkipVerify: true})
 		assert.NoError(t, err)
-	}
+	})
 	_, err := service.Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
 	current, err := service.Credential(t.Context(), saved.ID)
@@ -152,14 +141,14 @@ func TestAVerdictAboutOldValuesIsNotStored(t *testing.T) {
 }
 
 func TestDeleteRemovesTheSecretsAndKeepsTheTrail(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
 	require.NoError(t, service.Delete(t.Context(), saved.ID, saved.ETag()))
 	_, err := service.Credential(t.Context(), saved.ID)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(service.Delete(t.Context(), saved.ID, "")))
-	trail := b.trail(t)
+	trail := b.Trail(t)
 	assert.Equal(t, audit.ActionDelete, trail[1].Action)
 	assert.Equal(t, saved.ID, trail[1].Credential)
 	assert.Equal(t, saved.Name, trail[1].Detail)
@@ -169,7 +158,7 @@ func TestDeleteRemovesTheSecretsAndKeepsTheTrail(t *testing.T) {
 // Whoever may edit a credential must not be able to send its stored secrets to
 // another environment's address.
 func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
-	again := draft()
+	again := env.Draft()
 	for name, test := range map[string]struct {
 		patch paycor.Patch
 		want  []fields.Field // asked for
@@ -181,10 +170,10 @@ func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 		"both":              {paycor.Patch{ClientSecret: &again.ClientSecret, SubscriptionKey: &again.SubscriptionKey}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			service := b.As(everyRight())
-			saved := create(t, service)
-			before := b.paycor.asked()
+			b := env.New(t)
+			service := b.As(env.Administrator())
+			saved := env.Create(t, service)
+			before := b.Paycor.Calls()
 
 			test.patch.Environment = ptr("sandbox")
 			_, err := service.Update(t.Context(), saved.ID, test.patch, paycor.UpdateOptions{})
@@ -197,13 +186,13 @@ func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 			if test.patch.SubscriptionKey != nil {
 				asked.SubscriptionKey = *test.patch.SubscriptionKey
 			}
-			_, err = b.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: create(t, service).ID, Draft: asked}, nil)
+			_, err = b.As(env.Administrator()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: env.Create(t, service).ID, Draft: asked}, nil)
 			assert.Equal(t, test.want, blamed(t, err), "of the draft")
 
 			if test.want == nil {
 				return
 			}
-			for _, question := range b.paycor.questions[before:] {
+			for _, question := range b.Paycor.Requests()[before:] {
 				assert.Equal(t, "production", question.Environment.Name)
 			}
 			current, err := service.Credential(t.Context(), saved.ID)

@@ -13,16 +13,17 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
 func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
 	for _, code := range []verdicts.Code{verdicts.CodeTimeout, verdicts.CodeDNS, verdicts.CodeServerError, verdicts.CodeRateLimited, verdicts.CodeQuota} {
 		t.Run(string(code), func(t *testing.T) {
-			b := newBench(t)
-			service := b.As(everyRight())
-			saved := create(t, service)
-			b.paycor.say(code)
+			b := env.New(t)
+			service := b.As(env.Administrator())
+			saved := env.Create(t, service)
+			b.Paycor.Answer(code)
 			verdict, err := service.Verify(t.Context(), saved.ID, nil)
 			require.NoError(t, err)
 			assert.Empty(t, verdict.Fields)
@@ -32,7 +33,7 @@ func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
 			assert.Equal(t, verdicts.CodeVerified, current.LastConclusive.Code)
 			assert.Equal(t, code, current.Verdict.Code)
 
-			b.paycor.say(verdicts.CodeVerified)
+			b.Paycor.Answer(verdicts.CodeVerified)
 			_, err = service.Verify(t.Context(), saved.ID, nil)
 			require.NoError(t, err)
 			current, err = service.Credential(t.Context(), saved.ID)
@@ -43,14 +44,14 @@ func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
 }
 
 func TestVerifyDraftFillsBlanksFromTheSavedOne(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
 	_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{LegalEntityID: "501124"}}, nil)
 	require.NoError(t, err)
-	question := b.paycor.questions[1]
-	assert.Equal(t, draft().ClientSecret, question.Draft.ClientSecret)
-	assert.Equal(t, draft().SubscriptionKey, question.Draft.SubscriptionKey)
+	question := b.Paycor.Requests()[1]
+	assert.Equal(t, env.Draft().ClientSecret, question.Draft.ClientSecret)
+	assert.Equal(t, env.Draft().SubscriptionKey, question.Draft.SubscriptionKey)
 	assert.Equal(t, paycor.TypedID("501124"), question.Draft.LegalEntityID)
 	current, err := service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
@@ -58,26 +59,26 @@ func TestVerifyDraftFillsBlanksFromTheSavedOne(t *testing.T) {
 }
 
 func TestVerifyDraftWithoutALegalEntityIDIsAsked(t *testing.T) {
-	b := newBench(t)
-	open := draft()
+	b := env.New(t)
+	open := env.Draft()
 	open.Name, open.LegalEntityID = "", ""
-	_, err := b.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: open}, nil)
+	_, err := b.As(env.Administrator()).VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: open}, nil)
 	assert.NoError(t, err)
-	assert.Equal(t, 1, b.paycor.asked())
+	assert.Equal(t, 1, b.Paycor.Calls())
 }
 
 func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
-	b := newBench(t) // takes 4, 1 of each caller and 3 of a workspace
-	service := b.As(everyRight())
+	b := env.New(t) // takes 4, 1 of each caller and 3 of a workspace
+	service := b.As(env.Administrator())
 	another := func(id string) api.Service {
-		caller := everyRight()
+		caller := env.Administrator()
 		caller.ID = id
 		return b.As(caller)
 	}
-	saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+	saved, err := service.Create(t.Context(), env.Draft(), paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
 	asking, release := make(chan struct{}, 4), make(chan struct{})
-	b.paycor.before = func() { asking <- struct{}{}; <-release }
+	b.Paycor.During(func() { asking <- struct{}{}; <-release })
 	done := make(chan error, 4)
 	ask := func(service api.Service) {
 		go func() {
@@ -101,25 +102,25 @@ func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
 }
 
 func TestASaveSurvivesATroubleOfOursWhileAsking(t *testing.T) {
-	b := newBench(t)
-	b.paycor.err = errors.New("our own trouble")
-	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{})
+	b := env.New(t)
+	b.Paycor.Fail(errors.New("our own trouble"))
+	saved, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateNotVerified, saved.State)
 }
 
 func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
-	b := newBench(t)
-	service := b.As(everyRight())
-	saved := create(t, service)
+	b := env.New(t)
+	service := b.As(env.Administrator())
+	saved := env.Create(t, service)
 	_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("second-canary/of+the+manager+test+00000001"))}, paycor.UpdateOptions{})
 	require.NoError(t, err)
-	_, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: draft()}, nil)
+	_, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: env.Draft()}, nil)
 	require.NoError(t, err)
 	require.NoError(t, service.Delete(t.Context(), saved.ID, ""))
 
 	var actions []audit.Action
-	for _, entry := range b.trail(t) {
+	for _, entry := range b.Trail(t) {
 		if entry.Outcome != audit.OutcomeStarted {
 			actions = append(actions, entry.Action)
 		}
@@ -127,13 +128,13 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 		assert.Equal(t, "127.0.0.1", entry.From)
 		assert.Equal(t, "r1", entry.RequestID)
 		if entry.Action == audit.ActionVerifyDraft {
-			assert.Equal(t, draft().Environment, audit.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
+			assert.Equal(t, env.Draft().Environment, audit.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
 		}
 	}
 	assert.Equal(t, []audit.Action{
 		audit.ActionDelete, audit.ActionVerifyDraft, audit.ActionVerify, audit.ActionUpdate, audit.ActionVerify, audit.ActionCreate,
 	}, actions)
-	written, err := json.Marshal(b.trail(t))
+	written, err := json.Marshal(b.Trail(t))
 	require.NoError(t, err)
 	assert.Contains(t, string(written), `"fields":["client_secret"]`)
 	assert.NotContains(t, string(written), "canary")
@@ -141,10 +142,10 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 }
 
 func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
-	b := newBench(t)
+	b := env.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	ours, theirs := b.Changes(ctx, everyRight()), b.Changes(ctx, paycor.Caller{Kind: paycor.CallerPerson, ID: "x", Workspace: "other", Rights: paycor.AllRights()})
-	saved, err := b.As(everyRight()).Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+	ours, theirs := b.Changes(ctx, env.Administrator()), b.Changes(ctx, paycor.Caller{Kind: paycor.CallerPerson, ID: "x", Workspace: "other", Rights: paycor.AllRights()})
+	saved, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
 	assert.Equal(t, events.Change{ID: saved.ID, Action: audit.ActionCreate}, <-ours)
 	cancel()
@@ -155,7 +156,7 @@ func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
 // Whoever hangs up, changes or deletes while Paycor is asked has used the
 // stored secrets nevertheless.
 func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
-	whole := func(paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{Draft: draft()} }
+	whole := func(paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{Draft: env.Draft()} }
 	filled := func(saved paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{ID: saved.ID} }
 	verify := func(ctx context.Context, service api.Service, saved paycor.Saved) error {
 		_, err := service.Verify(ctx, saved.ID, nil)
@@ -192,16 +193,16 @@ func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
 		"draft, another saved": {verifyDraft(whole), change, audit.ActionVerifyDraft, "verified", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			service := b.As(everyRight())
-			saved, err := service.Create(t.Context(), draft(), paycor.CreateOptions{SkipVerify: true})
+			b := env.New(t)
+			service := b.As(env.Administrator())
+			saved, err := service.Create(t.Context(), env.Draft(), paycor.CreateOptions{SkipVerify: true})
 			require.NoError(t, err)
 			ctx, leave := context.WithCancel(t.Context())
 			defer leave()
-			b.paycor.before = func() { test.during(t, service, saved, leave) }
+			b.Paycor.During(func() { test.during(t, service, saved, leave) })
 			err = test.verify(ctx, service, saved)
 			assert.Equal(t, test.fails, err != nil, "%v", err)
-			last := b.trail(t)[0]
+			last := b.Trail(t)[0]
 			assert.Equal(t, test.action, last.Action)
 			assert.Equal(t, test.outcome, last.Outcome)
 		})

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
@@ -97,6 +98,24 @@ func Open(ctx context.Context, directory, address string, o Options) (*backend.B
 	made, err := backend.New(config)
 	return made, opened, err
 }
+
+// Reopen returns one more backend over the simulation's store. It closes with the
+// test.
+func (s *Simulation) Reopen(t testing.TB, o Options) *backend.Backend {
+	t.Helper()
+	made, opened, err := Open(context.Background(), s.Directory, s.Paycor.URL, o)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), Timeout)
+		defer cancel()
+		assert.NoError(t, made.Close(ctx))
+		assert.NoError(t, opened.Close())
+	})
+	return made
+}
+
+// Trail returns the audit trail of the default workspace, newest entry first.
+func (s *Simulation) Trail(t testing.TB) []audit.Entry { return Trail(t, s.Store) }
 
 // Draft returns the application's values as a person enters them.
 func (s *Simulation) Draft() paycor.Draft { return DraftOf(s.App.Details()) }

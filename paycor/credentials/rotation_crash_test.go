@@ -17,28 +17,32 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
 )
 
-// childRotates makes a child rotate the Client Secret instead of asking for
-// tokens.
-const childRotates = "MANAGER_TEST_ROTATES"
+// childRotates makes a child process rotate the Client Secret instead of
+// requesting tokens.
+const childRotates = "CREDENTIALS_TEST_ROTATES"
 
-// Where a rotating child kills itself besides.
+// When a rotating child process kills itself, besides.
 const (
 	beforePending = "before the new secret is stored"
 	afterPending  = "after the new secret was stored"
-	beforePromote = "before it promotes"
-	afterPromote  = "after it promoted"
+	beforePromote = "before the promotion"
+	afterPromote  = "after the promotion"
 )
 
-func rotateAsChild() error {
+func rotateSecret() error {
 	kill := os.Getenv(childKill)
-	s := setup{lease: shortLease, timeout: shortLease, transport: killing{inner: &http.Transport{DisableKeepAlives: true}, kill: kill}}
-	s.wrap = func(inner store.Store) store.Store { return killingStore{rotationStore{inner, kill}, kill} }
+	options := env.Options{
+		Transport: crashingTransport{inner: &http.Transport{DisableKeepAlives: true}, kill: kill},
+		WrapStore: func(inner store.Store) store.Store { return crashingStore{rotationStore{inner, kill}, kill} },
+		Change:    withLease(shortLease, shortLease),
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	m, opened, err := build(ctx, os.Getenv(childDirectory), os.Getenv(childAddress), s)
+	m, opened, err := env.Open(ctx, os.Getenv(childDirectory), os.Getenv(childAddress), options)
 	if err != nil {
 		return err
 	}
@@ -46,11 +50,11 @@ func rotateAsChild() error {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return err
 	}
-	_, err = m.As(everyRight()).Rotate(ctx, os.Getenv(childID), rotateTo(os.Getenv(childRotates)), nil)
+	_, err = m.As(env.Administrator()).Rotate(ctx, os.Getenv(childID), rotateTo(os.Getenv(childRotates)), nil)
 	return errors.Join(err, m.Close(ctx), opened.Close())
 }
 
-// rotationStore is a store in which the process dies around the steps of a
+// rotationStore is a store in which the process dies before or after a step of a
 // rotation.
 type rotationStore struct {
 	store.Store
@@ -88,14 +92,14 @@ func (t rotationTx) UpdateCredential(workspace string, c paycor.Credential, vers
 	return err
 }
 
-// Whatever moment a server dies at while it rotates the secret of an activated
-// credential: no secret is lost, no refresh token is used twice, and what was
-// begun can be finished by testing again.
-func TestKilledAtEveryStepOfARotation(t *testing.T) {
+// Whenever a server crashes while it rotates the secret of an activated
+// credential: no secret is lost, no refresh token is sent twice, and another test
+// can finish the rotation.
+func TestCrashAtEveryStepOfRotation(t *testing.T) {
 	for step, c := range map[string]struct {
-		pending  bool          // the new secret is there and not in use
-		promoted bool          // it is in use
-		lost     verdicts.Code // why a token is not to be had any more; empty where it is
+		pending  bool          // the new secret is stored but not in use
+		promoted bool          // the new secret is in use
+		lost     verdicts.Code // why the credential gets no more tokens; empty if it does
 	}{
 		beforePending: {false, false, ""},
 		afterPending:  {true, false, ""},
@@ -107,7 +111,7 @@ func TestKilledAtEveryStepOfARotation(t *testing.T) {
 		afterPromote:  {false, true, ""},
 	} {
 		t.Run(step, func(t *testing.T) {
-			s := newSite(t)
+			s := newCrashTest(t)
 			old := s.app.Details().ClientSecret
 			s.app.Change(func(d *paycortest.Details) { d.ClientSecret = newSecret })
 			t.Setenv(childRotates, newSecret)
@@ -115,12 +119,12 @@ func TestKilledAtEveryStepOfARotation(t *testing.T) {
 			begin()
 			require.ErrorContains(t, wait(), "killed")
 
-			m, opened, err := build(t.Context(), s.directory, s.URL, setup{})
+			m, opened, err := env.Open(t.Context(), s.directory, s.URL, env.Options{})
 			require.NoError(t, err)
 			defer opened.Close()
-			found, err := m.As(everyRight()).Credential(t.Context(), s.id)
+			found, err := m.As(env.Administrator()).Credential(t.Context(), s.id)
 			require.NoError(t, err)
-			kept := secretsOf(t, opened, s.id)
+			kept := env.Secrets(t, opened, s.id)
 			assert.Equal(t, c.pending, found.Rotation != nil && found.Rotation.State == paycor.RotationPending)
 			assert.Equal(t, c.promoted, found.Rotation != nil && found.Rotation.State == paycor.RotationPrevious)
 			inUse := old
@@ -131,15 +135,15 @@ func TestKilledAtEveryStepOfARotation(t *testing.T) {
 			assert.Equal(t, inUse, kept[fields.ClientSecret].Reveal())
 			if c.pending {
 				assert.Equal(t, newSecret, kept[fields.ClientSecretPending].Reveal())
-				time.Sleep(shortLease) // the dead process's lease
-				rotated, err := m.As(everyRight()).Rotate(t.Context(), s.id, paycor.RotateRequest{}, nil)
+				time.Sleep(shortLease) // until the crashed process's lease expires
+				rotated, err := m.As(env.Administrator()).Rotate(t.Context(), s.id, paycor.RotateRequest{}, nil)
 				require.NoError(t, err)
 				assert.Equal(t, c.lost == "", rotated.Promoted, "%+v", rotated.Verdict)
 				if c.lost != "" {
 					assert.Equal(t, c.lost, rotated.Verdict.Code)
 				}
 			}
-			assert.LessOrEqual(t, s.app.Counts().Refreshes, 2, "nothing loops, no refresh token is used twice")
+			assert.LessOrEqual(t, s.app.Counts().Refreshes, 2, "no retry loop, no refresh token sent twice")
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package credentials_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"net/http"
@@ -23,9 +22,9 @@ import (
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/session"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
 )
 
 // harmless are the methods of a service and of the manager that neither
@@ -90,145 +89,141 @@ func rows(t *testing.T, path string) (all []string) {
 	return all
 }
 
-// deaf returns a manager over the house's store that cannot write the trail.
-func (h *house) deaf(t *testing.T) *backend.Backend {
+// withBrokenTrail returns a backend over the simulation's store that cannot write
+// the audit trail. Its clock is ahead of the real one.
+func withBrokenTrail(t *testing.T, s *env.Simulation, ahead time.Duration) *backend.Backend {
 	t.Helper()
-	plain := upstream.NewTransport()
-	plain.DisableKeepAlives = true
-	client := upstream.New(upstream.Config{Transport: plain, RetryPause: -1})
-	made, err := backend.New(backend.Config{
-		LastFlush: patience,
-		Store:     brokenTrail{h.store}, Verify: client.Verify, TokenClient: tokens.NewClient(client),
-		Clock: func() time.Time { return time.Now().Add(h.ahead) },
-		Environments: []paycor.Environment{
-			{Name: "test", Title: "Test", APIURL: h.paycor.URL, AuthorizeURL: h.paycor.URL + "/AppActivation/Authorize", Peer: "mirror"},
-			{Name: "mirror", Title: "Mirror", APIURL: h.paycor.URL, Peer: "test"},
+	broken := s.Reopen(t, env.Options{
+		WrapStore: func(inner store.Store) store.Store { return env.BrokenTrail{Store: inner} },
+		Change: func(c *backend.Config) {
+			c.Clock = func() time.Time { return time.Now().Add(ahead) }
+			c.Environments = []paycor.Environment{
+				{Name: "test", Title: "Test", APIURL: s.Paycor.URL, AuthorizeURL: s.Paycor.URL + "/AppActivation/Authorize", Peer: "mirror"},
+				{Name: "mirror", Title: "Mirror", APIURL: s.Paycor.URL, Peer: "test"},
+			}
 		},
 	})
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, made.Close(context.WithoutCancel(t.Context()))) })
-	return made
+	return broken
 }
 
 // act is one act on a house whose trail cannot be written: prepare does before
 // what it needs, with a trail that works.
 type act struct {
 	name    string // of the method; what stands behind a blank tells its ways apart
-	prepare func(t *testing.T, h *house) any
+	prepare func(t *testing.T, h *env.Simulation) any
 	do      func(t *testing.T, broken *backend.Backend, id string, prepared any) error
 }
 
 var failClosed = []act{
 	{"Create", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		other := draft()
+		other := env.Draft()
 		other.Environment = "test"
-		_, err := m.As(everyRight()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
+		_, err := m.As(env.Administrator()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 		return err
 	}},
 	{"Update a name", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).Update(t.Context(), id, paycor.Patch{Name: ptr("Other")}, paycor.UpdateOptions{})
+		_, err := m.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{Name: ptr("Other")}, paycor.UpdateOptions{})
 		return err
 	}},
 	{"Update a secret", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).Update(t.Context(), id, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("another/secret+of/nobody/0000000000000001"))}, paycor.UpdateOptions{})
+		_, err := m.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("another/secret+of/nobody/0000000000000001"))}, paycor.UpdateOptions{})
 		return err
 	}},
 	{"Delete", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		return m.As(everyRight()).Delete(t.Context(), id, "")
+		return m.As(env.Administrator()).Delete(t.Context(), id, "")
 	}},
 	{"Verify", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).Verify(t.Context(), id, nil)
+		_, err := m.As(env.Administrator()).Verify(t.Context(), id, nil)
 		return err
 	}},
 	{"VerifyDraft", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}}, nil)
+		_, err := m.As(env.Administrator()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}}, nil)
 		return err
 	}},
 	{"StartActivation", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).StartActivation(t.Context(), id, activationHome)
+		_, err := m.As(env.Administrator()).StartActivation(t.Context(), id, env.RedirectURI)
 		return err
 	}},
-	{"Activate by value", func(t *testing.T, h *house) any { return h.app.IssueRefreshToken() }, func(t *testing.T, m *backend.Backend, id string, prepared any) error {
-		_, err := m.As(everyRight()).Activate(t.Context(), id, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(prepared.(string))}, nil)
+	{"Activate by value", func(t *testing.T, h *env.Simulation) any { return h.App.IssueRefreshToken() }, func(t *testing.T, m *backend.Backend, id string, prepared any) error {
+		_, err := m.As(env.Administrator()).Activate(t.Context(), id, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(prepared.(string))}, nil)
 		return err
 	}},
-	{"Activate by coming back", func(t *testing.T, h *house) any {
-		begun, err := h.As(everyRight()).StartActivation(t.Context(), h.first(t), activationHome)
+	{"Activate by coming back", func(t *testing.T, h *env.Simulation) any {
+		begun, err := h.As(env.Administrator()).StartActivation(t.Context(), onlyCredential(t, h), env.RedirectURI)
 		require.NoError(t, err)
-		return h.consent(t, begun, paycortest.Allow)
+		return consent(t, h.Paycor, begun, paycortest.Allow)
 	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
-		_, err := m.As(everyRight()).Activate(t.Context(), "", prepared.(paycor.ActivationAnswer), nil)
+		_, err := m.As(env.Administrator()).Activate(t.Context(), "", prepared.(paycor.ActivationAnswer), nil)
 		return err
 	}},
 	{"Activate with a state that is none", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, err := m.As(everyRight()).Activate(t.Context(), "", paycor.ActivationAnswer{State: paycor.NewSecret("none"), Code: paycor.NewSecret("c")}, nil)
+		_, err := m.As(env.Administrator()).Activate(t.Context(), "", paycor.ActivationAnswer{State: paycor.NewSecret("none"), Code: paycor.NewSecret("c")}, nil)
 		return err
 	}},
 	{"ExportAudit", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		return m.As(everyRight()).ExportAudit(t.Context(), audit.Query{}, 0, func(audit.Line) error {
+		return m.As(env.Administrator()).ExportAudit(t.Context(), audit.Query{}, 0, func(audit.Line) error {
 			t.Error("a line was handed out")
 			return nil
 		})
 	}},
 	{"CreateConsumer", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, err := m.As(everyRight()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
+		_, err := m.As(env.Administrator()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
 		return err
 	}},
-	{"RevokeConsumer", func(t *testing.T, h *house) any {
-		made, err := h.As(everyRight()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
+	{"RevokeConsumer", func(t *testing.T, h *env.Simulation) any {
+		made, err := h.As(env.Administrator()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightView}})
 		require.NoError(t, err)
 		return made.ID
 	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
-		return m.As(everyRight()).RevokeConsumer(t.Context(), prepared.(string))
+		return m.As(env.Administrator()).RevokeConsumer(t.Context(), prepared.(string))
 	}},
 	{"Rotate", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).Rotate(t.Context(), id, unknownSecret(), nil)
+		_, err := m.As(env.Administrator()).Rotate(t.Context(), id, unknownSecret(), nil)
 		return err
 	}},
 	{"EndRotation", rotatedOnce, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).EndRotation(t.Context(), id)
+		_, err := m.As(env.Administrator()).EndRotation(t.Context(), id)
 		return err
 	}},
 	{"RotateBack", rotatedAndTaken, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).RotateBack(t.Context(), id, false, nil)
+		_, err := m.As(env.Administrator()).RotateBack(t.Context(), id, false, nil)
 		return err
 	}},
 	{"RotateBack anyway", rotatedAndTaken, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).RotateBack(t.Context(), id, true, nil)
+		_, err := m.As(env.Administrator()).RotateBack(t.Context(), id, true, nil)
 		return err
 	}},
-	{"DiscardExpiredSecrets", func(t *testing.T, h *house) any {
+	{"DiscardExpiredSecrets", func(t *testing.T, h *env.Simulation) any {
 		rotatedAndTaken(t, h)
-		h.ahead = 2 * time.Hour
-		return nil
+		return 2 * time.Hour // by which the clock is ahead then
 	}, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.DiscardExpiredSecrets(t.Context())
 	}},
 	{"TryPeerEnvironment", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).TryPeerEnvironment(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}})
+		_, err := m.As(env.Administrator()).TryPeerEnvironment(t.Context(), paycor.VerifyRequest{ID: id, Draft: paycor.Draft{Name: "x"}})
 		return err
 	}},
 	{"Share", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).Share(t.Context(), id, &paycor.Sharing{Groups: []string{"payroll"}}, "")
+		_, err := m.As(env.Administrator()).Share(t.Context(), id, &paycor.Sharing{Groups: []string{"payroll"}}, "")
 		return err
 	}},
-	{"Share with everybody", func(t *testing.T, h *house) any {
-		_, err := h.As(everyRight()).Share(t.Context(), h.first(t), &paycor.Sharing{Groups: []string{"payroll"}}, "")
+	{"Share with everybody", func(t *testing.T, h *env.Simulation) any {
+		_, err := h.As(env.Administrator()).Share(t.Context(), onlyCredential(t, h), &paycor.Sharing{Groups: []string{"payroll"}}, "")
 		require.NoError(t, err)
 		return nil
 	}, func(t *testing.T, m *backend.Backend, id string, _ any) error {
-		_, err := m.As(everyRight()).Share(t.Context(), id, nil, "")
+		_, err := m.As(env.Administrator()).Share(t.Context(), id, nil, "")
 		return err
 	}},
 	{"AddHost", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, err := m.As(everyRight()).AddHost(t.Context(), newSigningSite(t).Draft())
+		_, err := m.As(env.Administrator()).AddHost(t.Context(), newSigningSite(t).Draft())
 		return err
 	}},
 	{"RemoveHost", registered, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		return m.As(everyRight()).RemoveHost(t.Context(), "console")
+		return m.As(env.Administrator()).RemoveHost(t.Context(), "console")
 	}},
 	{"AddHost from inside a host", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		framed := everyRight()
+		framed := env.Administrator()
 		framed.Kind = paycor.CallerEmbedded
 		_, err := m.As(framed).AddHost(t.Context(), newSigningSite(t).Draft())
 		return err
@@ -252,16 +247,16 @@ var failClosed = []act{
 		return err
 	}},
 	{"EndSession", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		return m.As(everyRight()).EndSession(t.Context(), firstSession(t, m))
+		return m.As(env.Administrator()).EndSession(t.Context(), firstSession(t, m))
 	}},
 	{"EndSession of others without the right", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		return m.As(someone(paycor.RightView)).EndSession(t.Context(), firstSession(t, m))
+		return m.As(env.Person(paycor.RightView)).EndSession(t.Context(), firstSession(t, m))
 	}},
 	{"CreateLink", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, _, err := m.CreateLink(t.Context())
 		return err
 	}},
-	{"SignIn", func(t *testing.T, h *house) any {
+	{"SignIn", func(t *testing.T, h *env.Simulation) any {
 		code, _, err := h.CreateLink(t.Context())
 		require.NoError(t, err)
 		return code
@@ -269,7 +264,7 @@ var failClosed = []act{
 		_, _, err := m.SignIn(t.Context(), prepared.(paycor.Secret), "", "")
 		return err
 	}},
-	{"SignOut", func(t *testing.T, h *house) any {
+	{"SignOut", func(t *testing.T, h *env.Simulation) any {
 		code, _, err := h.CreateLink(t.Context())
 		require.NoError(t, err)
 		handle, _, err := h.SignIn(t.Context(), code, "", "")
@@ -279,22 +274,22 @@ var failClosed = []act{
 		return m.SignOut(t.Context(), prepared.(paycor.Secret), "", "")
 	}},
 	{"DenyRequest", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		return m.DenyRequest(t.Context(), someone(), "foreign_origin")
+		return m.DenyRequest(t.Context(), env.Person(), "foreign_origin")
 	}},
 	{"Credentials without the right", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, err := m.As(someone()).Credentials(t.Context(), paycor.Query{})
+		_, err := m.As(env.Person()).Credentials(t.Context(), paycor.Query{})
 		return err
 	}},
 	{"Hosts without the right", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, err := m.As(someone()).Hosts(t.Context())
+		_, err := m.As(env.Person()).Hosts(t.Context())
 		return err
 	}},
 	{"UpdateHost", registered, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, err := m.As(everyRight()).UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Other")}, "")
+		_, err := m.As(env.Administrator()).UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Other")}, "")
 		return err
 	}},
 	{"Delete what is not there", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		return m.As(everyRight()).Delete(t.Context(), "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", "")
+		return m.As(env.Administrator()).Delete(t.Context(), "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", "")
 	}},
 }
 
@@ -303,18 +298,18 @@ func unknownSecret() paycor.RotateRequest {
 }
 
 // rotatedOnce begins a rotation whose new secret waits.
-func rotatedOnce(t *testing.T, h *house) any {
-	_, err := h.As(everyRight()).Rotate(t.Context(), h.first(t), unknownSecret(), nil)
+func rotatedOnce(t *testing.T, h *env.Simulation) any {
+	_, err := h.As(env.Administrator()).Rotate(t.Context(), onlyCredential(t, h), unknownSecret(), nil)
 	require.NoError(t, err)
 	return nil
 }
 
 // rotatedAndTaken begins a rotation whose new secret Paycor takes.
-func rotatedAndTaken(t *testing.T, h *house) any {
-	_, err := h.As(everyRight()).Activate(t.Context(), h.first(t), paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.app.IssueRefreshToken())}, nil)
+func rotatedAndTaken(t *testing.T, h *env.Simulation) any {
+	_, err := h.As(env.Administrator()).Activate(t.Context(), onlyCredential(t, h), paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.App.IssueRefreshToken())}, nil)
 	require.NoError(t, err)
-	h.change(newSecret)
-	rotated, err := h.As(everyRight()).Rotate(t.Context(), h.first(t), rotateTo(newSecret), nil)
+	h.ChangeSecret(newSecret)
+	rotated, err := h.As(env.Administrator()).Rotate(t.Context(), onlyCredential(t, h), rotateTo(newSecret), nil)
 	require.NoError(t, err)
 	require.True(t, rotated.Promoted)
 	return nil
@@ -323,9 +318,9 @@ func rotatedAndTaken(t *testing.T, h *house) any {
 func newSigningSite(t *testing.T) env.Site { return env.NewSite(t, time.Now) }
 
 // registered registers a host, and returns a request with a good token of it.
-func registered(t *testing.T, h *house) any {
+func registered(t *testing.T, h *env.Simulation) any {
 	host := newSigningSite(t)
-	_, err := h.As(everyRight()).AddHost(t.Context(), host.Draft())
+	_, err := h.As(env.Administrator()).AddHost(t.Context(), host.Draft())
 	require.NoError(t, err)
 	return host.Request(t, nil)
 }
@@ -336,7 +331,7 @@ func vouched() session.SignIn {
 }
 
 // signedIn opens a session, and returns its handle.
-func signedIn(t *testing.T, h *house) any {
+func signedIn(t *testing.T, h *env.Simulation) any {
 	handle, _, err := h.OpenSession(t.Context(), vouched())
 	require.NoError(t, err)
 	return handle
@@ -351,9 +346,9 @@ func firstSession(t *testing.T, m *backend.Backend) string {
 }
 
 // first returns the id of the house's credential.
-func (h *house) first(t *testing.T) string {
+func onlyCredential(t *testing.T, h *env.Simulation) string {
 	t.Helper()
-	page, err := h.As(everyRight()).Credentials(t.Context(), paycor.Query{})
+	page, err := h.As(env.Administrator()).Credentials(t.Context(), paycor.Query{})
 	require.NoError(t, err)
 	require.Len(t, page.Credentials, 1)
 	return page.Credentials[0].ID
@@ -364,15 +359,16 @@ func (h *house) first(t *testing.T) string {
 func TestWithoutTheTrailNoRowChanges(t *testing.T) {
 	for _, act := range failClosed {
 		t.Run(act.name, func(t *testing.T) {
-			h := newHouse(t, paycortest.HarborLogistics)
-			id := h.saved(t).ID
+			h := env.Simulate(t, paycortest.HarborLogistics)
+			id := h.Create(t).ID
 			var ready any
 			if act.prepare != nil {
 				ready = act.prepare(t, h)
 			}
-			path := filepath.Join(h.directory, "test.db")
+			path := filepath.Join(h.Directory, "test.db")
 			before := rows(t, path)
-			require.ErrorIs(t, act.do(t, h.deaf(t), id, ready), errBrokenTrail)
+			ahead, _ := ready.(time.Duration)
+			require.ErrorIs(t, act.do(t, withBrokenTrail(t, h, ahead), id, ready), env.ErrBrokenTrail)
 			assert.Equal(t, before, rows(t, path))
 		})
 	}
@@ -394,19 +390,19 @@ func TestEveryActIsWalked(t *testing.T) {
 
 // An access token that is not written down is not handed out.
 func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	id := h.saved(t).ID
-	path := filepath.Join(h.directory, "test.db")
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	id := h.Create(t).ID
+	path := filepath.Join(h.Directory, "test.db")
 	before := rows(t, path)
-	_, err := h.deaf(t).TokenSource().FreshToken(t.Context(), tokens.Key{Workspace: "default", Credential: id})
-	require.ErrorIs(t, err, errBrokenTrail)
+	_, err := withBrokenTrail(t, h, 0).TokenSource().FreshToken(t.Context(), tokens.Key{Workspace: "default", Credential: id})
+	require.ErrorIs(t, err, env.ErrBrokenTrail)
 	assert.Equal(t, before, rows(t, path))
 }
 
 // A call that is refused is answered only when that is written down.
 func TestARefusedCallNeedsItsEntry(t *testing.T) {
-	h := newHouse(t, paycortest.SunriseBakery)
-	id := h.saved(t).ID
-	_, err := h.deaf(t).CredentialSource().UpstreamCredentials(t.Context(), someone(paycor.RightView), id, http.MethodGet)
-	require.ErrorIs(t, err, errBrokenTrail)
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	id := h.Create(t).ID
+	_, err := withBrokenTrail(t, h, 0).CredentialSource().UpstreamCredentials(t.Context(), env.Person(paycor.RightView), id, http.MethodGet)
+	require.ErrorIs(t, err, env.ErrBrokenTrail)
 }
