@@ -11,17 +11,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The trail tells of credentials that are shared with few, so whoever reads it
-// sees all of them anyway: administrators of the same workspace, nobody else.
-func TestTheTrailOfARestrictedCredentialIsForAdministrators(t *testing.T) {
-	h := open(t)
+// The audit trail reveals restricted credentials, so only administrators of the
+// workspace, who see them anyway, may read it.
+func TestAuditOfRestrictedCredentialIsForAdministrators(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
 	const name = "Known to few"
-	restricted := h.create(name)
-	_, err := h.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
+	restricted := e.create(name)
+	_, err := e.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
 	require.NoError(t, err)
 	callers := map[string]paycor.Caller{}
-	for viewer, one := range viewers() {
-		callers[viewer] = one.caller
+	for viewer, v := range viewers() {
+		callers[viewer] = v.caller
 	}
 	admin := callers["administrator"]
 	elsewhere := admin
@@ -30,23 +31,23 @@ func TestTheTrailOfARestrictedCredentialIsForAdministrators(t *testing.T) {
 	program := admin
 	program.Kind, program.ID, program.Rights = paycor.CallerConsumer, "only admin", paycor.Rights{paycor.RightAdmin}
 	callers["program with admin"] = program
-	other := h.create("Open to all")
+	other := e.create("Open to all")
 	narrow := program
 	narrow.ID, narrow.Credentials = "admin for another", []string{other.ID}
 	callers["program with admin for another credential"] = narrow
 
 	for viewer, caller := range callers {
 		t.Run(viewer, func(t *testing.T) {
-			h.t = t
-			by := h.come(viewer, caller)
+			e.t = t
+			by := e.authenticate(viewer, caller)
 			reads := viewer == "administrator" || viewer == "program with admin"
 			for _, path := range []string{"/api/v1/audit?limit=200", "/api/v1/audit?credential=" + restricted.ID, "/api/v1/audit/export", "/audit", "/audit?credential=" + restricted.ID} {
 				if strings.HasPrefix(path, "/audit") && caller.Kind != paycor.CallerPerson {
 					continue
 				}
-				got := h.send(by, "GET", path, "")
-				body := strings.ReplaceAll(got.body, "credential="+restricted.ID, "") // the address that was asked for
-				if path != "/audit?credential="+restricted.ID || reads {              // there the page shows again what was typed
+				got := e.send(by, "GET", path, "")
+				body := strings.ReplaceAll(got.body, "credential="+restricted.ID, "") // the requested address
+				if path != "/audit?credential="+restricted.ID || reads {              // the page repeats the filter
 					assert.Equal(t, reads, strings.Contains(body, restricted.ID), path)
 				}
 				if !reads {

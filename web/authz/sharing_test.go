@@ -16,13 +16,14 @@ import (
 	"paycorcred/web"
 )
 
-// withoutAdmin is every right but the one that sees everything.
+// withoutAdmin returns every right except admin, which sees restricted
+// credentials.
 func withoutAdmin() paycor.Rights {
 	return paycor.Rights{paycor.RightView, paycor.RightUse, paycor.RightEdit}
 }
 
-// viewers are callers, and whether a credential that is restricted to Ann and
-// to the group payroll is there for them.
+// viewers returns callers, and whether they see a credential that is restricted to
+// Ann, Bea and the group payroll.
 func viewers() map[string]struct {
 	caller paycor.Caller
 	sees   bool
@@ -48,68 +49,70 @@ func viewers() map[string]struct {
 	}
 }
 
-// come lets a viewer come to the door.
-func (h *house) come(name string, caller paycor.Caller) way {
+// authenticate creates a token or session of a viewer.
+func (e *environment) authenticate(name string, caller paycor.Caller) authentication {
 	if caller.Kind == paycor.CallerConsumer {
-		return h.token(caller)
+		return e.token(caller)
 	}
-	return h.sessionNamed(caller, name)
+	return e.sessionNamed(caller, name)
 }
 
 func restriction() *paycor.Sharing {
 	return &paycor.Sharing{People: []string{"ANN@example.com", "id-of-bea"}, Groups: []string{"payroll"}}
 }
 
-// TestARestrictedCredentialIsHiddenOnEveryRoute walks every route that names a
-// credential, with whom it is shared and with others.
-func TestARestrictedCredentialIsHiddenOnEveryRoute(t *testing.T) {
-	h := open(t)
-	ways := map[string]way{}
+// TestRestrictedCredentialIsHiddenOnEveryRoute sends a request to every route of a
+// credential as callers who see it and as others.
+func TestRestrictedCredentialIsHiddenOnEveryRoute(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	headers := map[string]authentication{}
 	for name, viewer := range viewers() {
-		ways[name] = h.come(name, viewer.caller)
+		headers[name] = e.authenticate(name, viewer.caller)
 	}
-	for _, entry := range web.AccessTable() {
-		request := examples[entry.Pattern]
+	for _, route := range web.AccessTable() {
+		request := requests[route.Pattern]
 		if !strings.Contains(request.path+request.body, "ID") || strings.Contains(request.path, "OWN") {
 			continue
 		}
-		t.Run(entry.Pattern, func(t *testing.T) {
-			h.t = t
-			method, _, _ := strings.Cut(entry.Pattern, " ")
+		t.Run(route.Pattern, func(t *testing.T) {
+			e.t = t
+			method, _, _ := strings.Cut(route.Pattern, " ")
 			for name, viewer := range viewers() {
-				credential := h.create("Secret name of the restricted one")
-				_, err := h.As(owner()).Share(t.Context(), credential.ID, restriction(), "")
+				credential := e.create("Secret name of the restricted one")
+				_, err := e.As(owner()).Share(t.Context(), credential.ID, restriction(), "")
 				require.NoError(t, err)
-				put := func(text string) string { return strings.ReplaceAll(text, "ID", credential.ID) }
-				before, last := h.state(), h.last()
-				got := h.send(ways[name], method, put(request.path), put(request.body))
-				if viewer.sees && slices.Contains(entry.Kinds, viewer.caller.Kind) && viewer.caller.Rights.Has(entry.Right) {
+				fill := func(text string) string { return strings.ReplaceAll(text, "ID", credential.ID) }
+				before, lastEntry := e.state(), e.lastAuditEntry()
+				got := e.send(headers[name], method, fill(request.path), fill(request.body))
+				if viewer.sees && slices.Contains(route.Kinds, viewer.caller.Kind) && viewer.caller.Rights.Has(route.Right) {
 					assert.NotEqual(t, http.StatusNotFound, got.status, "%s: %s", name, got.body)
 				}
 				if !viewer.sees {
 					assert.GreaterOrEqual(t, got.status, 300, "%s: %s", name, got.body)
 					assert.NotContains(t, got.body, "restricted one", name)
-					assert.Equal(t, before, h.state(), name)
+					assert.Equal(t, before, e.state(), name)
 				}
-				if !viewer.sees && slices.Contains(entry.Kinds, viewer.caller.Kind) && viewer.caller.Rights.Has(entry.Right) {
-					assert.Equal(t, http.StatusNotFound, got.status, "%s: as if it were not there", name)
-					assert.True(t, h.refused(viewer.caller, last), "%s: written down", name)
+				if !viewer.sees && slices.Contains(route.Kinds, viewer.caller.Kind) && viewer.caller.Rights.Has(route.Right) {
+					assert.Equal(t, http.StatusNotFound, got.status, "%s: as if it did not exist", name)
+					assert.True(t, e.deniedSince(viewer.caller, lastEntry), "%s: audited", name)
 				}
-				_ = h.As(owner()).Delete(t.Context(), credential.ID, "")
+				_ = e.As(owner()).Delete(t.Context(), credential.ID, "")
 			}
 		})
 	}
 }
 
-func TestListsHideWhatIsRestricted(t *testing.T) {
-	h := open(t)
-	h.create("Open to all")
-	restricted := h.create("Restricted")
-	_, err := h.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
+func TestListsHideRestrictedCredentials(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	e.create("Open to all")
+	restricted := e.create("Restricted")
+	_, err := e.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
 	require.NoError(t, err)
 	for name, viewer := range viewers() {
-		by := h.come(name, viewer.caller)
-		got := h.send(by, "GET", "/api/v1/credentials", "")
+		by := e.authenticate(name, viewer.caller)
+		got := e.send(by, "GET", "/api/v1/credentials", "")
 		assert.Equal(t, http.StatusOK, got.status, name)
 		assert.Contains(t, got.body, "Open to all", name)
 		assert.Equal(t, viewer.sees, strings.Contains(got.body, restricted.ID), name)
@@ -117,42 +120,43 @@ func TestListsHideWhatIsRestricted(t *testing.T) {
 		if viewer.sees {
 			total = `"total":2`
 		}
-		assert.Contains(t, got.body, total, "%s: nothing is counted either", name)
-		got = h.send(by, "POST", "/api/v1/duplicates", `{"name":"Restricted"}`)
+		assert.Contains(t, got.body, total, "%s: not counted either", name)
+		got = e.send(by, "POST", "/api/v1/duplicates", `{"name":"Restricted"}`)
 		assert.Equal(t, viewer.sees, strings.Contains(got.body, restricted.ID), "%s: as a duplicate", name)
 	}
 	named := paycor.Caller{Kind: paycor.CallerConsumer, ID: "named", Name: "n", Workspace: paycor.DefaultWorkspace, Rights: withoutAdmin(), Credentials: []string{restricted.ID}}
-	got := h.send(h.token(named), "GET", "/api/v1/credentials/"+restricted.ID, "")
-	assert.Equal(t, http.StatusOK, got.status, "an administrator chose it for the token")
+	got := e.send(e.token(named), "GET", "/api/v1/credentials/"+restricted.ID, "")
+	assert.Equal(t, http.StatusOK, got.status, "an administrator added it to the token")
 }
 
-// TestEventsHideWhatIsRestricted listens while a restricted credential and then
-// an open one are changed and deleted: of the first, nothing is told.
-func TestEventsHideWhatIsRestricted(t *testing.T) {
-	h := open(t)
-	restricted, plain := h.create("Restricted"), h.create("Open to all")
-	_, err := h.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
+// TestEventsHideRestrictedCredentials changes a restricted and an unrestricted
+// credential while each viewer listens.
+func TestEventsHideRestrictedCredentials(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	restricted, plain := e.create("Restricted"), e.create("Open to all")
+	_, err := e.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
 	require.NoError(t, err)
 	for name, viewer := range viewers() {
 		t.Run(name, func(t *testing.T) {
-			h.t = t
-			by := h.come(name, viewer.caller)
-			request, err := http.NewRequestWithContext(t.Context(), "GET", h.URL+"/api/v1/events", nil)
+			e.t = t
+			by := e.authenticate(name, viewer.caller)
+			request, err := http.NewRequestWithContext(t.Context(), "GET", e.URL+"/api/v1/events", nil)
 			require.NoError(t, err)
-			request.Header.Set(by.name, by.value)
+			request.Header.Set(by.header, by.value)
 			response, err := http.DefaultClient.Do(request)
 			require.NoError(t, err)
 			defer response.Body.Close()
-			guard := time.AfterFunc(20*time.Second, func() { response.Body.Close() })
-			defer guard.Stop()
+			timer := time.AfterFunc(20*time.Second, func() { response.Body.Close() })
+			defer timer.Stop()
 			lines := bufio.NewScanner(response.Body)
 			require.True(t, lines.Scan())
-			gone := h.create("Restricted and deleted")
-			_, err = h.As(owner()).Share(t.Context(), gone.ID, restriction(), "")
+			deleted := e.create("Restricted and deleted")
+			_, err = e.As(owner()).Share(t.Context(), deleted.ID, restriction(), "")
 			require.NoError(t, err)
-			require.NoError(t, h.As(owner()).Delete(t.Context(), gone.ID, ""))
+			require.NoError(t, e.As(owner()).Delete(t.Context(), deleted.ID, ""))
 			for _, credential := range []paycor.Credential{restricted, plain} {
-				_, err := h.As(owner()).Verify(t.Context(), credential.ID, nil)
+				_, err := e.As(owner()).Verify(t.Context(), credential.ID, nil)
 				require.NoError(t, err)
 			}
 			text := ""
@@ -161,26 +165,27 @@ func TestEventsHideWhatIsRestricted(t *testing.T) {
 			}
 			assert.Contains(t, text, plain.ID)
 			assert.Equal(t, viewer.sees, strings.Contains(text, restricted.ID))
-			assert.Equal(t, viewer.sees, strings.Contains(text, gone.ID+`","action":"credential.delete"`))
+			assert.Equal(t, viewer.sees, strings.Contains(text, deleted.ID+`","action":"credential.delete"`))
 		})
 	}
 }
 
-func TestNobodyShutsThemselvesOut(t *testing.T) {
-	h := open(t)
-	credential := h.create("Of the owner")
+func TestNobodyLocksThemselvesOut(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	credential := e.create("Of the owner")
 	ann := viewers()["named by e-mail"].caller
-	by := h.come("ann", ann)
+	by := e.authenticate("ann", ann)
 	path := "/api/v1/credentials/" + credential.ID + "/sharing"
-	got := h.send(by, "PUT", path, `{"restricted":true,"people":["bea@example.com"]}`)
+	got := e.send(by, "PUT", path, `{"restricted":true,"people":["bea@example.com"]}`)
 	assert.Equal(t, http.StatusUnprocessableEntity, got.status)
 	assert.Contains(t, got.body, locale.English.Text("problem.sharing-self"))
-	got = h.send(by, "PUT", path, `{"restricted":true,"people":[" Ann@Example.com ",""]}`)
+	got = e.send(by, "PUT", path, `{"restricted":true,"people":[" Ann@Example.com ",""]}`)
 	assert.Equal(t, http.StatusOK, got.status, got.body)
 	assert.Contains(t, got.body, `"sharing":{"people":["ann@example.com"],"groups":[]}`)
-	got = h.send(by, "PUT", path, `{"restricted":false,"people":["ann@example.com"]}`)
-	assert.Equal(t, http.StatusUnprocessableEntity, got.status, "what is meant is not guessed")
+	got = e.send(by, "PUT", path, `{"restricted":false,"people":["ann@example.com"]}`)
+	assert.Equal(t, http.StatusUnprocessableEntity, got.status, "a contradiction is an error")
 	for _, wrong := range []string{`{"restricted":true,"people":["a\u0000b"]}`, `{"restricted":true,"groups":"payroll"}`, `{"restricted":1}`} {
-		assert.Equal(t, http.StatusUnprocessableEntity, h.send(by, "PUT", path, wrong).status, wrong)
+		assert.Equal(t, http.StatusUnprocessableEntity, e.send(by, "PUT", path, wrong).status, wrong)
 	}
 }

@@ -1,13 +1,14 @@
 package authz_test
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"paycorcred/app/locale"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,51 +17,35 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/backend"
+	"paycorcred/paycor/testkit"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
 	"paycorcred/web/oidc/oidctest"
 )
 
-// clock can be put forward.
-type clock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+// oidcEnvironment is an environment with an OpenID Connect provider.
+type oidcEnvironment struct {
+	*environment
+	provider *oidctest.Provider
+	clock    *testkit.Clock // starts now, because the provider uses the real time
 }
 
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ahead += d
-}
-
-// company is a house whose people sign in with a real provider.
-type company struct {
-	*house
-	there *oidctest.Provider
-	clock *clock
-}
-
-func openCompany(t *testing.T) *company {
+func newOIDCEnvironment(t *testing.T) *oidcEnvironment {
 	t.Helper()
-	c := &company{clock: &clock{}}
-	late := &later{} // the provider has to know the door's address before the door can know the provider
-	c.house = open(t, func(managed *backend.Config, served *web.Config) {
-		managed.Clock, served.Clock = c.clock.Now, c.clock.Now
-		managed.SessionIdle, managed.SessionLifetime = 30*time.Minute, 8*time.Hour
+	c := &oidcEnvironment{clock: testkit.NewClock(time.Now())}
+	late := &lateProvider{} // the provider needs the server's address first
+	c.environment = newEnvironment(t, func(config *backend.Config, served *web.Config) {
+		config.Clock, served.Clock = c.clock.Now, c.clock.Now
+		config.SessionIdle, config.SessionLifetime = 30*time.Minute, 8*time.Hour
 		served.Provider = late
 	})
 	var err error
-	c.there, err = oidctest.Start([]string{c.URL + web.SignInCallback}, c.URL+web.SignInPath)
+	c.Clock = c.clock
+	c.provider, err = oidctest.Start([]string{c.URL + web.SignInCallback}, c.URL+web.SignInPath)
 	require.NoError(t, err)
-	t.Cleanup(c.there.Close)
+	t.Cleanup(c.provider.Close)
 	provider, err := oidc.New(t.Context(), oidc.Config{
-		Issuer: c.there.Issuer, ClientID: oidctest.ClientID, Secret: paycor.NewSecret(oidctest.Secret),
+		Issuer: c.provider.Issuer, ClientID: oidctest.ClientID, Secret: paycor.NewSecret(oidctest.Secret),
 		Scopes: []string{"openid", "profile", "email"}, GroupsClaim: "groups",
 		Rules: []oidc.Rule{
 			{Claim: "groups", Value: "payroll-admins", Rights: paycor.AllRights(), Workspace: "default"},
@@ -71,81 +56,82 @@ func openCompany(t *testing.T) *company {
 	return c
 }
 
-// later is a provider that is put in after the door was opened.
-type later struct{ web.Provider }
+// lateProvider is set after the server was created.
+type lateProvider struct{ web.Provider }
 
-// person is somebody with a browser: a jar of cookies, and no script.
-type person struct {
+// browser is a browser without scripts.
+type browser struct {
 	t      *testing.T
-	c      *company
+	c      *oidcEnvironment
 	client *http.Client
 }
 
-func (c *company) person(t *testing.T) *person {
+func (c *oidcEnvironment) browser(t *testing.T) *browser {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
-	return &person{t, c, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &browser{t, c, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-func (p *person) do(request *http.Request, err error) (*http.Response, string) {
-	p.t.Helper()
-	require.NoError(p.t, err)
-	answer, err := p.client.Do(request)
-	require.NoError(p.t, err)
+func (b *browser) do(request *http.Request, err error) (*http.Response, string) {
+	b.t.Helper()
+	require.NoError(b.t, err)
+	answer, err := b.client.Do(request)
+	require.NoError(b.t, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	require.NoError(p.t, err)
+	require.NoError(b.t, err)
 	return answer, string(text)
 }
 
-func (p *person) get(address string) (*http.Response, string) {
-	p.t.Helper()
+func (b *browser) get(address string) (*http.Response, string) {
+	b.t.Helper()
 	if strings.HasPrefix(address, "/") {
-		address = p.c.URL + address
+		address = b.c.URL + address
 	}
-	return p.do(http.NewRequestWithContext(p.t.Context(), "GET", address, nil))
+	return b.do(http.NewRequestWithContext(b.t.Context(), "GET", address, nil))
 }
 
-func (p *person) post(path string) (*http.Response, string) {
-	p.t.Helper()
-	return p.do(http.NewRequestWithContext(p.t.Context(), "POST", p.c.URL+path, nil))
+func (b *browser) post(path string) (*http.Response, string) {
+	b.t.Helper()
+	return b.do(http.NewRequestWithContext(b.t.Context(), "POST", b.c.URL+path, nil))
 }
 
-// leave begins a sign-in and returns the callback that the provider leads to.
-func (p *person) leave(user, to string) string {
-	p.t.Helper()
-	answer, _ := p.get("/sign-in/start?to=" + url.QueryEscape(to))
-	require.Equal(p.t, http.StatusSeeOther, answer.StatusCode)
-	there, _ := p.get(answer.Header.Get("Location"))
+// startSignIn signs in at the provider and returns the callback it redirects to.
+func (b *browser) startSignIn(user, to string) string {
+	b.t.Helper()
+	answer, _ := b.get("/sign-in/start?to=" + url.QueryEscape(to))
+	require.Equal(b.t, http.StatusSeeOther, answer.StatusCode)
+	there, _ := b.get(answer.Header.Get("Location"))
 	login, err := there.Location()
-	require.NoError(p.t, err)
+	require.NoError(b.t, err)
 	form := url.Values{"username": {user}, "password": {oidctest.Password}, "id": {login.Query().Get("authRequestID")}}
-	request, err := http.NewRequestWithContext(p.t.Context(), "POST", p.c.there.Issuer+"login/username", strings.NewReader(form.Encode()))
-	require.NoError(p.t, err)
+	request, err := http.NewRequestWithContext(b.t.Context(), "POST", b.c.provider.Issuer+"login/username", strings.NewReader(form.Encode()))
+	require.NoError(b.t, err)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	back, _ := p.do(request, err)
+	back, _ := b.do(request, err)
 	done, err := back.Location()
-	require.NoError(p.t, err)
-	last, _ := p.get(done.String())
+	require.NoError(b.t, err)
+	last, _ := b.get(done.String())
 	return last.Header.Get("Location")
 }
 
 var refresh = regexp.MustCompile(`http-equiv="refresh" content="0; url=([^"]*)"`)
 
-// signIn signs somebody in and returns where that leads.
-func (p *person) signIn(user, to string) string {
-	p.t.Helper()
-	answer, text := p.get(p.leave(user, to))
-	require.Equal(p.t, http.StatusOK, answer.StatusCode, text)
+// signIn signs a user in and returns the page that opens next.
+func (b *browser) signIn(user, to string) string {
+	b.t.Helper()
+	answer, text := b.get(b.startSignIn(user, to))
+	require.Equal(b.t, http.StatusOK, answer.StatusCode, text)
 	found := refresh.FindStringSubmatch(text)
-	require.NotNil(p.t, found, text)
+	require.NotNil(b.t, found, text)
 	return found[1]
 }
 
-func (p *person) handle() string {
-	address, err := url.Parse(p.c.URL)
-	require.NoError(p.t, err)
-	for _, cookie := range p.client.Jar.Cookies(address) {
+// session returns the session cookie.
+func (b *browser) session() string {
+	address, err := url.Parse(b.c.URL)
+	require.NoError(b.t, err)
+	for _, cookie := range b.client.Jar.Cookies(address) {
 		if cookie.Name == "paycorcred" {
 			return cookie.Value
 		}
@@ -153,23 +139,25 @@ func (p *person) handle() string {
 	return ""
 }
 
-func (p *person) in() bool {
-	p.t.Helper()
-	answer, _ := p.get("/api/v1/session")
+// signedIn reports whether the session is valid. It is no activity.
+func (b *browser) signedIn() bool {
+	b.t.Helper()
+	answer, _ := b.get("/api/v1/session")
 	return answer.StatusCode == http.StatusOK
 }
 
-func TestSigningInAndOut(t *testing.T) {
-	c := openCompany(t)
-	ann := c.person(t)
+func TestSignInAndOut(t *testing.T) {
+	t.Parallel()
+	c := newOIDCEnvironment(t)
+	ann := c.browser(t)
 	answer, _ := ann.get("/credentials/cred_x?purpose=source")
 	assert.Equal(t, "/sign-in?to=%2Fcredentials%2Fcred_x%3Fpurpose%3Dsource", answer.Header.Get("Location"))
 	_, text := ann.get(answer.Header.Get("Location"))
-	assert.Contains(t, text, `href="/sign-in/start?to=%2Fcredentials%2Fcred_x%3Fpurpose%3Dsource"`, "back to where they were going")
+	assert.Contains(t, text, `href="/sign-in/start?to=%2Fcredentials%2Fcred_x%3Fpurpose%3Dsource"`, "back to the requested page")
 	assert.Contains(t, text, "Sign in with localhost")
 
 	assert.Equal(t, "/sign-ins", ann.signIn(oidctest.Ann, "/sign-ins"))
-	first := ann.handle()
+	first := ann.session()
 	require.NotEmpty(t, first)
 	_, text = ann.get("/api/v1/session")
 	for _, part := range []string{`"name":"Test User"`, `"login":"test-user@zitadel.ch"`, `"rights":["view",`, `"current":true`} {
@@ -178,67 +166,71 @@ func TestSigningInAndOut(t *testing.T) {
 	assert.NotContains(t, text, first)
 
 	ann.signIn(oidctest.Ann, "/")
-	assert.NotEqual(t, first, ann.handle(), "a sign-in makes a new session")
-	assert.Equal(t, http.StatusUnauthorized, c.send(way{"Cookie", "paycorcred=" + first}, "GET", "/api/v1/session", "").status, "and ends the old one")
+	assert.NotEqual(t, first, ann.session(), "a sign-in makes a new session")
+	assert.Equal(t, http.StatusUnauthorized, c.send(authentication{"Cookie", "paycorcred=" + first}, "GET", "/api/v1/session", "").status, "and ends the old one")
 
 	answer, text = ann.post("/sign-out")
 	assert.Equal(t, http.StatusOK, answer.StatusCode)
-	assert.Empty(t, ann.handle())
+	assert.Empty(t, ann.session())
 	found := refresh.FindStringSubmatch(text)
 	require.NotNil(t, found, "leads on to the provider's sign-out")
 	there, _ := ann.get(strings.ReplaceAll(found[1], "&amp;", "&"))
 	assert.Equal(t, c.URL+"/sign-in", there.Header.Get("Location"), "which leads back")
-	assert.False(t, ann.in())
+	assert.False(t, ann.signedIn())
 }
 
-func TestASessionCannotBePlanted(t *testing.T) {
-	c := openCompany(t)
-	ann, eve := c.person(t), c.person(t)
+func TestSessionFixation(t *testing.T) {
+	t.Parallel()
+	c := newOIDCEnvironment(t)
+	ann, eve := c.browser(t), c.browser(t)
 	address, err := url.Parse(c.URL)
 	require.NoError(t, err)
 	ann.client.Jar.SetCookies(address, []*http.Cookie{{Name: "paycorcred", Value: "planted-by-eve", Path: "/"}})
 	ann.signIn(oidctest.Ann, "/")
-	assert.NotEqual(t, "planted-by-eve", ann.handle())
-	assert.Equal(t, http.StatusUnauthorized, c.send(way{"Cookie", "paycorcred=planted-by-eve"}, "GET", "/api/v1/session", "").status)
+	assert.NotEqual(t, "planted-by-eve", ann.session())
+	assert.Equal(t, http.StatusUnauthorized, c.send(authentication{"Cookie", "paycorcred=planted-by-eve"}, "GET", "/api/v1/session", "").status)
 
-	callback := eve.leave(oidctest.Ann, "/")
-	other := c.person(t)
+	callback := eve.startSignIn(oidctest.Ann, "/")
+	other := c.browser(t)
 	answer, text := other.get(callback)
-	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "a sign-in ends in the browser that began it")
-	assert.Contains(t, text, "begun in another browser")
-	assert.Empty(t, other.handle())
+	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "a sign-in finishes in the browser that started it")
+	assert.Contains(t, text, "another browser")
+	assert.Empty(t, other.session())
 	answer, _ = eve.get(strings.Replace(callback, "state=", "state=x", 1))
 	assert.Equal(t, http.StatusForbidden, answer.StatusCode)
 	answer, _ = eve.get(callback)
-	assert.Equal(t, http.StatusOK, answer.StatusCode, "the wrong try took nothing away")
+	assert.Equal(t, http.StatusOK, answer.StatusCode, "the failed attempt consumed nothing")
 	answer, _ = eve.get(callback)
 	assert.Equal(t, http.StatusForbidden, answer.StatusCode, "it works once")
 }
 
-func TestWhoMayNothingIsNotLetIn(t *testing.T) {
-	c := openCompany(t)
-	bob := c.person(t)
-	answer, text := bob.get(bob.leave(oidctest.Bob, "/"))
+func TestSignInWithoutRights(t *testing.T) {
+	t.Parallel()
+	c := newOIDCEnvironment(t)
+	bob := c.browser(t)
+	answer, text := bob.get(bob.startSignIn(oidctest.Bob, "/"))
 	assert.Equal(t, http.StatusForbidden, answer.StatusCode)
-	assert.Contains(t, text, "You’re signed in to the sign-in service as Test User2, but you don’t have access here.")
-	assert.Empty(t, bob.handle())
+	assert.Contains(t, text, html.EscapeString(locale.English.Text("signin.no-access", "Test User2")))
+	assert.Empty(t, bob.session())
 	answer, text = bob.get("/sign-in/callback?error=access_denied&state=x")
 	assert.Equal(t, http.StatusForbidden, answer.StatusCode)
 	assert.NotContains(t, text, "access_denied")
 }
 
-func TestASignInLeadsNowhereElse(t *testing.T) {
-	c := openCompany(t)
+func TestSignInHasNoOpenRedirect(t *testing.T) {
+	t.Parallel()
+	c := newOIDCEnvironment(t)
 	for _, to := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", "relative", "/%0d%0aX: y\r\n", ""} {
-		ann := c.person(t)
+		ann := c.browser(t)
 		got := ann.signIn(oidctest.Ann, to)
 		assert.True(t, strings.HasPrefix(got, "/") && !strings.Contains(strings.ReplaceAll(got, "%", ""), "evil.example"), "%q led to %q", to, got)
 	}
 }
 
-func TestTheProviderSignsOut(t *testing.T) {
-	c := openCompany(t)
-	ann := c.person(t)
+func TestBackChannelLogout(t *testing.T) {
+	t.Parallel()
+	c := newOIDCEnvironment(t)
+	ann := c.browser(t)
 	ann.signIn(oidctest.Ann, "/")
 	send := func(token, media string) int {
 		request, err := http.NewRequestWithContext(t.Context(), "POST", c.URL+web.BackChannelLogout, strings.NewReader(url.Values{"logout_token": {token}}.Encode()))
@@ -251,69 +243,72 @@ func TestTheProviderSignsOut(t *testing.T) {
 		return answer.StatusCode
 	}
 	const form = "application/x-www-form-urlencoded"
-	other, err := c.there.LogoutToken(map[string]any{"sub": "id2"})
+	other, err := c.provider.LogoutToken(map[string]any{"sub": "id2"})
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, send(other, form))
-	assert.True(t, ann.in(), "somebody else signed out")
-	old, err := c.there.LogoutToken(map[string]any{"iat": time.Now().Add(-5 * time.Minute).Unix()})
+	assert.True(t, ann.signedIn(), "somebody else signed out")
+	old, err := c.provider.LogoutToken(map[string]any{"iat": time.Now().Add(-5 * time.Minute).Unix()})
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, send(old, form))
-	assert.True(t, ann.in(), "she signed in again since")
-	good, err := c.there.LogoutToken(nil)
+	assert.True(t, ann.signedIn(), "she signed in again since")
+	good, err := c.provider.LogoutToken(nil)
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusBadRequest, send(good[:len(good)-8], form))
 	assert.Equal(t, http.StatusUnsupportedMediaType, send(good, "application/json"))
-	assert.True(t, ann.in())
+	assert.True(t, ann.signedIn())
 	assert.Equal(t, http.StatusOK, send(good, form))
-	assert.False(t, ann.in(), "at once")
-	assert.Equal(t, http.StatusOK, send(good, form), "a second time does no harm")
+	assert.False(t, ann.signedIn(), "at once")
+	assert.Equal(t, http.StatusOK, send(good, form), "it is idempotent")
 }
 
-func TestSessionsEndByThemselves(t *testing.T) {
-	c := openCompany(t)
-	ann := c.person(t)
+func TestSessionTimeouts(t *testing.T) {
+	t.Parallel()
+	c := newOIDCEnvironment(t)
+	ann := c.browser(t)
 	ann.signIn(oidctest.Ann, "/")
 	for range 3 {
-		c.clock.pass(20 * time.Minute)
+		c.clock.Pass(20 * time.Minute)
 		answer, _ := ann.get("/api/v1/credentials")
-		require.Equal(t, http.StatusOK, answer.StatusCode, "whoever does something stays")
+		require.Equal(t, http.StatusOK, answer.StatusCode, "activity extends the session")
 	}
-	c.clock.pass(29 * time.Minute)
-	assert.True(t, ann.in(), "asking when it ends")
-	c.clock.pass(time.Minute)
-	assert.False(t, ann.in(), "is no use of it")
+	c.clock.Pass(29 * time.Minute)
+	assert.True(t, ann.signedIn(), "the status request")
+	c.clock.Pass(time.Minute)
+	assert.False(t, ann.signedIn(), "is no activity")
 
 	ann.signIn(oidctest.Ann, "/")
 	for range 24 { // eight hours
 		answer, _ := ann.post("/api/v1/session")
 		require.Equal(t, http.StatusOK, answer.StatusCode)
-		c.clock.pass(20 * time.Minute)
+		c.clock.Pass(20 * time.Minute)
 	}
-	assert.False(t, ann.in(), "and nobody stays for longer than the limit")
+	assert.False(t, ann.signedIn(), "activity cannot exceed the lifetime")
 }
 
-func TestUsingASessionWritesSeldom(t *testing.T) {
-	c := openCompany(t)
-	ann := c.person(t)
+func TestActivityIsWrittenRarely(t *testing.T) {
+	t.Parallel()
+	c := newOIDCEnvironment(t)
+	ann := c.browser(t)
 	ann.signIn(oidctest.Ann, "/")
 	seen := map[time.Time]bool{}
 	for range 60 { // five minutes
 		_, _ = ann.get("/api/v1/environments")
-		sessions, err := c.stored()
+		sessions, err := c.sessions()
 		require.NoError(t, err)
 		seen[sessions[0].LastSeenAt] = true
-		c.clock.pass(5 * time.Second)
+		c.clock.Pass(5 * time.Second)
 	}
 	assert.LessOrEqual(t, len(seen), 7, "once a minute of a limit of thirty")
 	assert.GreaterOrEqual(t, len(seen), 4)
 }
 
 func TestEndingSessions(t *testing.T) {
-	c := openCompany(t)
-	ann, again := c.person(t), c.person(t)
+	t.Parallel()
+	c := newOIDCEnvironment(t)
+	ann, again := c.browser(t), c.browser(t)
 	ann.signIn(oidctest.Ann, "/")
 	again.signIn(oidctest.Ann, "/")
-	stored, err := c.stored()
+	stored, err := c.sessions()
 	require.NoError(t, err)
 	require.Len(t, stored, 2)
 	_, text := ann.get("/api/v1/sessions")
@@ -322,16 +317,16 @@ func TestEndingSessions(t *testing.T) {
 
 	narrow := c.session(paycor.Caller{Kind: paycor.CallerPerson, ID: "narrow", Name: "Narrow", Workspace: "default", Rights: paycor.Rights{paycor.RightView}})
 	stranger := c.session(paycor.Caller{Kind: paycor.CallerPerson, ID: "far", Name: "Far", Workspace: "other", Rights: paycor.AllRights()})
-	for _, one := range stored {
-		assert.Equal(t, http.StatusForbidden, c.send(narrow, "DELETE", "/api/v1/sessions/"+one.ID, "").status)
-		assert.Equal(t, http.StatusNotFound, c.send(stranger, "DELETE", "/api/v1/sessions/"+one.ID, "").status)
+	for _, other := range stored {
+		assert.Equal(t, http.StatusForbidden, c.send(narrow, "DELETE", "/api/v1/sessions/"+other.ID, "").status)
+		assert.Equal(t, http.StatusNotFound, c.send(stranger, "DELETE", "/api/v1/sessions/"+other.ID, "").status)
 	}
-	assert.Equal(t, http.StatusForbidden, c.send(narrow, "DELETE", "/api/v1/sessions/sess_none", "").status, "who may not look learns nothing")
-	assert.Equal(t, http.StatusNoContent, c.send(narrow, "DELETE", "/api/v1/sessions/"+sessionID(narrow), "").status, "one's own")
+	assert.Equal(t, http.StatusForbidden, c.send(narrow, "DELETE", "/api/v1/sessions/sess_none", "").status, "without the right there is no difference")
+	assert.Equal(t, http.StatusNoContent, c.send(narrow, "DELETE", "/api/v1/sessions/"+sessionID(narrow), "").status, "own session")
 	assert.Equal(t, http.StatusUnauthorized, c.send(narrow, "GET", "/api/v1/session", "").status)
 
 	request, err := http.NewRequestWithContext(t.Context(), "DELETE", c.URL+"/api/v1/sessions/"+stored[0].ID, nil)
 	answer, _ := again.do(request, err)
 	assert.Equal(t, http.StatusNoContent, answer.StatusCode)
-	assert.NotEqual(t, ann.in(), again.in(), "one of the two has ended")
+	assert.NotEqual(t, ann.signedIn(), again.signedIn(), "one of the two has ended")
 }
