@@ -70,8 +70,8 @@ func (h *activationHandlers) callback(w http.ResponseWriter, r *http.Request) er
 	query, ok := callbackQuery(r)
 	if !ok {
 		return h.pages.writeText(w, http.StatusBadRequest, textPage{
-			Title: "Activation", Back: true,
-			Text: []string{"This address belongs to the end of an activation in Paycor, and a part of it is missing. Open the credential and activate it from there."},
+			Title: message.New("activation.title"), Back: true,
+			Text: []message.Message{message.New("activation.callback-incomplete")},
 		})
 	}
 	if isPrefetch(r) {
@@ -94,8 +94,8 @@ func (h *activationHandlers) callback(w http.ResponseWriter, r *http.Request) er
 		return err
 	}
 	return h.pages.writeText(w, http.StatusForbidden, textPage{
-		Title: "Activation", Help: true,
-		Text: []string{"You are not signed in in this browser, so the activation was not finished. Sign in, then activate the credential again."},
+		Title: message.New("activation.title"), Help: true,
+		Text: []message.Message{message.New("activation.signed-out")},
 	})
 }
 
@@ -122,8 +122,8 @@ func (h *activationHandlers) retry(w http.ResponseWriter, query url.Values) erro
 		}
 	}
 	return h.pages.writeText(w, http.StatusOK, textPage{
-		Title: "Activation", Refresh: activationCallback + "?" + again.Encode(),
-		Text: []string{"Finishing the activation…"},
+		Title: message.New("activation.title"), Refresh: activationCallback + "?" + again.Encode(),
+		Text: []message.Message{message.New("activation.finishing")},
 	})
 }
 
@@ -142,7 +142,7 @@ func (h *activationHandlers) finish(w http.ResponseWriter, r *http.Request, serv
 		return nil
 	case errors.As(err, &known) && known.Verdict != nil:
 		return h.pages.writeText(w, http.StatusUnprocessableEntity, textPage{
-			Title: "The activation was not finished", Text: []string{known.Verdict.Message.In(localeOf(r)), known.Verdict.Remedy.In(localeOf(r))}, Back: true,
+			Title: message.New("activation.unfinished"), Text: []message.Message{known.Verdict.Message, known.Verdict.Remedy}, Back: true,
 		})
 	}
 	return h.screens.failed(w, r, err)

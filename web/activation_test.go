@@ -71,7 +71,7 @@ func TestTheCallbackVisitsItselfOnceMoreForTheSession(t *testing.T) {
 
 	got = h.send("GET", next.String(), "")
 	assert.Equal(t, http.StatusForbidden, got.StatusCode, "no third visit")
-	assert.Contains(t, got.body, "You are not signed in in this browser")
+	assert.Contains(t, got.body, locale.English.Text("activation.signed-out"))
 
 	got = h.send("GET", next.String(), "", cookie)
 	require.Equal(t, http.StatusSeeOther, got.StatusCode)

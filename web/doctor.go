@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"net/http"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 )
@@ -12,13 +13,13 @@ import (
 // embedded page itself reveals about the site. It is a plain form, so that it
 // also works without WebAssembly, and it cannot be framed.
 var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words doctor">
-<h1>Embedding doctor</h1>
-<p>For the developer of a site that embeds the credentials page. Nothing is used up or kept: a token that you paste here can still be used afterwards. So it does not tell whether a token was used already: sign a new one each time the module asks.</p>
+<h1>{{.Say "doctor.title"}}</h1>
+<p>{{.Say "doctor.lead"}}</p>
 {{- with .Failure}}
 <p class="notice bad" role="alert">{{.}}</p>
 {{- end}}
 {{- with .Results}}
-<h2 id="findings">What was found</h2>
+<h2 id="findings">{{$.Say "doctor.findings"}}</h2>
 <ul class="findings" aria-labelledby="findings">
 {{- range .}}
 <li class="finding is-{{.State}}"><strong>{{.Word}}: {{.Name}}</strong><span>{{.Found}}</span>{{with .Fix}}<span>{{.}}</span>{{end}}</li>
@@ -26,22 +27,23 @@ var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words 
 </ul>
 {{- end}}
 <form method="post" action="/embed/doctor" class="doctor-form">
-<div class="field"><label for="host">Host id</label><p class="hint" id="host-hint">As it was registered: hostId in the call of mount().</p>
+<div class="field"><label for="host">{{.Say "doctor.host"}}</label><p class="hint" id="host-hint">{{.Say "doctor.host.hint"}}</p>
 <input class="input" id="host" name="host" value="{{.Host}}" required aria-describedby="host-hint" autocomplete="off" spellcheck="false"></div>
-<div class="field"><label for="origin">Origin of your page <span class="optional">(optional)</span></label><p class="hint" id="origin-hint">In the console of your page, type location.origin.</p>
+<div class="field"><label for="origin">{{.Say "doctor.origin"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="origin-hint">{{.Say "doctor.origin.hint"}}</p>
 <input class="input" id="origin" name="origin" value="{{.Origin}}" aria-describedby="origin-hint" autocomplete="off" spellcheck="false"></div>
-<div class="field"><label for="sandbox">Sandbox of the frame <span class="optional">(optional)</span></label><p class="hint" id="sandbox-hint">The sandbox attribute, where you make the frame yourself.</p>
+<div class="field"><label for="sandbox">{{.Say "doctor.sandbox"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="sandbox-hint">{{.Say "doctor.sandbox.hint"}}</p>
 <input class="input" id="sandbox" name="sandbox" value="{{.Sandbox}}" aria-describedby="sandbox-hint" autocomplete="off" spellcheck="false"></div>
-<div class="field"><label for="policy">Content-Security-Policy of your page <span class="optional">(optional)</span></label><p class="hint" id="policy-hint">The header's value, as the browser's network panel shows it.</p>
+<div class="field"><label for="policy">{{.Say "doctor.policy"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="policy-hint">{{.Say "doctor.policy.hint"}}</p>
 <textarea class="input" id="policy" name="policy" rows="3" aria-describedby="policy-hint" autocomplete="off" spellcheck="false">{{.Policy}}</textarea></div>
-<div class="field"><label for="token">A token your server signed <span class="optional">(optional)</span></label><p class="hint" id="token-hint">Three parts with dots between. It is not shown again.</p>
+<div class="field"><label for="token">{{.Say "doctor.token"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="token-hint">{{.Say "doctor.token.hint"}}</p>
 <textarea class="input" id="token" name="token" rows="4" aria-describedby="token-hint" autocomplete="off" spellcheck="false"></textarea></div>
-<p><button type="submit" class="button primary"><span>Examine</span></button></p>
+<p><button type="submit" class="button primary"><span>{{.Say "doctor.check"}}</span></button></p>
 </form>
 </main>`))
 
 // doctorView is the data of doctorPage.
 type doctorView struct {
+	Language                      *locale.Catalogue
 	Host, Origin, Sandbox, Policy string
 	Failure                       string
 	Results                       []doctorResult
@@ -52,7 +54,8 @@ type doctorResult struct {
 	Word, Found, Fix string
 }
 
-var doctorWords = map[string]string{embed.CheckGood: "Right", embed.CheckBad: "Wrong", embed.CheckSkipped: "Not looked at"}
+// Say returns a sentence in the page's language.
+func (v doctorView) Say(key string) string { return v.Language.Text(key) }
 
 // doctor serves the form and, if it names a site, the findings. The token is
 // accepted by POST only, so that it never appears in an address.
@@ -75,19 +78,20 @@ func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodPost {
 		symptoms.Token = paycor.NewSecret(values.Get("token"))
 	}
-	c, view := localeOf(r), doctorView{Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Policy: symptoms.Policy}
+	c := localeOf(r)
+	view := doctorView{Language: c, Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Policy: symptoms.Policy}
 	if symptoms.Host != "" && h.sites != nil {
 		results, err := h.sites.ExamineEmbedding(r.Context(), symptoms)
 		if err != nil {
 			view.Failure = h.errors.report(r, err).Detail
 		}
 		for _, result := range results {
-			view.Results = append(view.Results, doctorResult{result, doctorWords[result.State], result.Message.In(c), result.Remedy.In(c)})
+			view.Results = append(view.Results, doctorResult{result, c.Text("doctor." + result.State), result.Message.In(c), result.Remedy.In(c)})
 		}
 	}
 	html, err := renderTemplate(doctorPage, view)
 	if err != nil {
 		return err
 	}
-	return h.pages.writeHTML(w, http.StatusOK, "Embedding doctor", html)
+	return h.pages.writeHTML(w, http.StatusOK, c.Text("doctor.title"), html)
 }

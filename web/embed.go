@@ -57,7 +57,7 @@ func (h *embedHandlers) page(w http.ResponseWriter, r *http.Request) error {
 	}
 	host, err := h.host(r, values.Get("host"))
 	if paycor.KindOf(err) == embed.KindHostUnknown {
-		return h.pages.writeText(w, http.StatusNotFound, textPage{Title: "Unknown host", Text: []string{message.Of(err).In(localeOf(r))}})
+		return h.pages.writeText(w, http.StatusNotFound, textPage{Title: message.New("page.unknown-site"), Text: []message.Message{message.Of(err)}})
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
@@ -183,7 +184,7 @@ func TestTheDoctorsPage(t *testing.T) {
 	h, e := openEmbedding(t)
 	got := h.send("GET", "/embed/doctor?host=console&origin=https://evil.example&token=pasted", "")
 	require.Equal(t, 200, got.StatusCode)
-	assert.Contains(t, got.body, "Wrong: origin")
+	assert.Contains(t, got.body, locale.English.Text("doctor.bad")+": origin")
 	assert.Contains(t, got.body, "&lt;b&gt;Not&lt;/b&gt; registered.")
 	assert.True(t, e.symptoms.Token.IsZero(), "no token in an address")
 	form := url.Values{"host": {"console"}, "origin": {`"><script>`}, "token": {canarySecret}, "policy": {"</textarea><b>"}}

@@ -36,7 +36,7 @@ func TestThePageIsInTheBrowsersLanguage(t *testing.T) {
 			tagged := test.want.Tag()
 			assert.Equal(t, tagged, given.Locale)
 			assert.Equal(t, tagged, attribute(tag(document, "html"), "lang"))
-			assert.Equal(t, test.want.Text("authenticate")+" · Paycor credentials", tag(document, "title").FirstChild.Data)
+			assert.Equal(t, test.want.Text("authenticate")+" · "+test.want.Text("brand"), tag(document, "title").FirstChild.Data)
 			if sentences := byID(document, "sentences"); sentences != nil { // a build has the program
 				address := attribute(sentences, "href")
 				assert.True(t, strings.HasSuffix(address, "/locale/"+tagged+".json"), address)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 	"regexp"
 )
@@ -29,13 +30,13 @@ type Provider interface {
 }
 
 // providerPage shows the button that leads to the provider.
-func (h *signInHandlers) providerPage(w http.ResponseWriter, status int, returnTo string, text ...string) error {
+func (h *signInHandlers) providerPage(w http.ResponseWriter, status int, returnTo string, text ...message.Message) error {
 	address := signInStart
 	if returnTo = localPath(returnTo); returnTo != "/" {
 		address += "?to=" + url.QueryEscape(returnTo)
 	}
 	return h.pages.writeText(w, status, textPage{
-		Title: "Sign in", Text: text, Action: &link{address, "Sign in with " + h.provider.Name()}, SignedInLink: true,
+		Title: message.New("signin.title"), Text: text, Action: &link{address, message.New("signin.with", h.provider.Name())}, SignedInLink: true,
 	})
 }
 
@@ -72,7 +73,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 		if err := h.errors.audit(r, string(kindSignIn)); err != nil {
 			return err
 		}
-		return h.providerPage(w, http.StatusForbidden, state.returnTo, "This sign-in was begun in another browser, too long ago, or it is finished already. Begin it again here.")
+		return h.providerPage(w, http.StatusForbidden, state.returnTo, message.New("signin.expired"))
 	}
 	h.cookies.deleteSignIn(w)
 	if query.Get("code") == "" {
@@ -89,7 +90,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	h.cookies.setSession(w, handle, expires)
-	return h.pages.writeText(w, http.StatusOK, textPage{Title: "Signed in", Text: []string{"Opening the page…"}, Refresh: state.returnTo, Back: true})
+	return h.pages.writeText(w, http.StatusOK, textPage{Title: message.New("signin.done"), Text: []message.Message{message.New("signin.opening")}, Refresh: state.returnTo, Back: true})
 }
 
 // failed audits a failed sign-in and shows why it failed.
@@ -98,7 +99,7 @@ func (h *signInHandlers) failed(w http.ResponseWriter, r *http.Request, returnTo
 	if err := h.errors.audit(r, string(kindSignIn)); err != nil {
 		return err
 	}
-	return h.providerPage(w, p.Status, returnTo, p.Detail, "Request id: "+p.RequestID)
+	return h.providerPage(w, p.Status, returnTo, message.Text(p.Detail), message.New("page.request", p.RequestID))
 }
 
 // errorCode matches OAuth error codes. Nothing else from the provider is shown.
@@ -127,6 +128,6 @@ func (h *signInHandlers) signOutAtProvider(w http.ResponseWriter, r *http.Reques
 		return false, nil
 	}
 	return true, h.pages.writeText(w, http.StatusOK, textPage{
-		Title: "Signed out", Text: []string{"You are signed out here. Signing out at " + h.provider.Name() + " too…"}, Refresh: address,
+		Title: message.New("signin.signed-out"), Text: []message.Message{message.New("signin.signing-out", h.provider.Name())}, Refresh: address,
 	})
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"net/http"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/web"
@@ -155,7 +156,7 @@ func TestAPageWhoseDataCannotBeRead(t *testing.T) {
 	assert.NotEmpty(t, given.Failure)
 	assert.NotContains(t, given.Failure, "fire")
 	_, _, body := h.page("/credentials/a", 500)
-	assert.Contains(t, body, "Request id: ")
+	assert.Contains(t, body, locale.English.Text("page.request", ""))
 	assert.NotContains(t, body, "fire")
 
 	h.service.err = paycor.Errorf(paycor.KindForbidden, "You may not see this.")

@@ -8,18 +8,19 @@ import (
 	"net/http"
 	"paycorcred/app/locale"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/message"
 )
 
 // shell is the HTML document of every page. The first element of the body has to
 // be the component's root, because go-app takes over that one. The data block
 // has a type that no browser executes.
 var shell = template.Must(template.New("shell").Parse(`<!doctype html>
-<html lang="{{.Locale}}"{{if .Frame}} class="embedded"{{end}}>
+<html lang="{{.Language.Tag}}"{{if .Frame}} class="embedded"{{end}}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{{.Title}} · {{.Product}}</title>
+<title>{{.Title}} · {{.Say "brand"}}</title>
 {{- with .Message}}{{with .Refresh}}
 <meta http-equiv="refresh" content="0; url={{.}}">
 {{- end}}{{end}}
@@ -40,9 +41,9 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 {{.Body}}
 {{- if .Program}}
 <script type="application/json" id="start">{{.Start}}</script>
-<noscript><p class="notice">JavaScript is switched off in this browser. The page can be read, but credentials can only be added and changed with JavaScript. Switch it on for this address and load the page again.</p></noscript>
+<noscript><p class="notice">{{.Say "page.noscript"}}</p></noscript>
 {{- else}}
-<p class="notice" role="alert">This server was built without the page's program, so the page can be read but not used. Build it with: make build</p>
+<p class="notice" role="alert">{{.Say "page.no-program"}}</p>
 {{- end}}
 {{- else}}
 {{- with .Content}}
@@ -50,23 +51,23 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 {{- end}}
 {{- with .Message}}
 <main class="words">
-<h1>{{.Title}}</h1>
+<h1>{{$.Title}}</h1>
 {{- range .Text}}
-<p>{{.}}</p>
+<p>{{.In $.Language}}</p>
 {{- end}}
 {{- if .Help}}
-<p>To get a new link, run this on the server's machine, with the data directory the server uses:</p>
+<p>{{$.Say "signin.new-link"}}</p>
 <pre><code>paycorcred sign-in --data DIR</code></pre>
-<p>Signed in already? <a href="/">Open the credentials</a>.</p>
+<p>{{$.Say "signin.already"}} <a href="/">{{$.Say "signin.open"}}</a></p>
 {{- end}}
 {{- with .Action}}
-<p><a class="button primary" href="{{.Address}}">{{.Text}}</a></p>
+<p><a class="button primary" href="{{.Address}}">{{.Text.In $.Language}}</a></p>
 {{- end}}
 {{- if .SignedInLink}}
-<p>Signed in already? <a href="/">Open the credentials</a>.</p>
+<p>{{$.Say "signin.already"}} <a href="/">{{$.Say "signin.open"}}</a></p>
 {{- end}}
 {{- if .Back}}
-<p><a href="/">Back to the credentials</a></p>
+<p><a href="/">{{$.Say "signin.back"}}</a></p>
 {{- end}}
 </main>
 {{- end}}
@@ -77,8 +78,8 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 
 // document is the data of shell. It has a Body with Start, a Message, or Content.
 type document struct {
-	Title, Product, Icon, Style string
-	Locale                      string // BCP 47 tag
+	Title, Icon, Style string
+	Language           *locale.Catalogue
 
 	Body    template.HTML // a screen of the page's program
 	Start   template.JS   // its data
@@ -89,6 +90,9 @@ type document struct {
 	Content template.HTML // a whole page without a program
 }
 
+// Say returns a sentence in the document's language.
+func (d document) Say(key string) string { return d.Language.Text(key) }
+
 // program holds the addresses of the page's WebAssembly, its loader and its
 // sentences.
 type program struct {
@@ -98,19 +102,19 @@ type program struct {
 
 // textPage is a page of a few sentences.
 type textPage struct {
-	Title        string
-	Text         []string // paragraphs
-	Help         bool     // explains how to get a sign-in link
-	Action       *link    // the next step
-	SignedInLink bool     // offers the credentials to people who are signed in
-	Back         bool     // links to the credentials
-	Refresh      string   // address to open at once; empty stays here
+	Title        message.Message
+	Text         []message.Message // paragraphs
+	Help         bool              // explains how to get a sign-in link
+	Action       *link             // the next step
+	SignedInLink bool              // offers the credentials to people who are signed in
+	Back         bool              // links to the credentials
+	Refresh      string            // address to open at once; empty stays here
 }
 
-type link struct{ Address, Text string }
-
-// product is the product's name in page titles.
-const product = "Paycor credentials"
+type link struct {
+	Address string
+	Text    message.Message
+}
 
 // frameScript connects an embedded page with its embedding site.
 const frameScript = "embed/frame.js"
@@ -121,8 +125,8 @@ type pageRenderer struct {
 	body  func(api.Start) string // renders the root element and escapes its input
 }
 
-func (p *pageRenderer) document(title string) document {
-	return document{Locale: locale.English.Tag(), Title: title, Product: product, Icon: p.files.address("icons/favicon.svg"), Style: p.files.address("app.css")}
+func (p *pageRenderer) document(c *locale.Catalogue, title string) document {
+	return document{Language: c, Title: title, Icon: p.files.address("icons/favicon.svg"), Style: p.files.address("app.css")}
 }
 
 // writeScreen writes a screen of the page's program.
@@ -131,13 +135,14 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title stri
 	if err != nil {
 		return fmt.Errorf("encoding the page's data: %w", err)
 	}
-	page := p.document(title)
-	if start.Locale != "" {
-		page.Locale = start.Locale
+	language, known := locale.ByTag(start.Locale)
+	if !known {
+		language = locale.English
 	}
+	page := p.document(language, title)
 	page.Body = template.HTML(p.body(start)) //nolint:gosec // body escapes its input
 	page.Start = template.JS(data)           //nolint:gosec // escaped above
-	sentences := sentencesName(page.Locale)
+	sentences := sentencesName(language.Tag())
 	if p.files.has("app.wasm") && p.files.has("wasm_exec.js") && p.files.has(sentences) {
 		page.Program = &program{p.files.address("app.wasm"), p.files.address("wasm_exec.js"), p.files.address("boot.js"), p.files.address(sentences), languages()}
 	}
@@ -149,14 +154,15 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title stri
 
 // writeText writes a page of a few sentences.
 func (p *pageRenderer) writeText(w http.ResponseWriter, status int, text textPage) error {
-	page := p.document(text.Title)
+	language := languageOf(w)
+	page := p.document(language, text.Title.In(language))
 	page.Message = &text
 	return writeDocument(w, status, page)
 }
 
 // writeHTML writes a page without a program.
 func (p *pageRenderer) writeHTML(w http.ResponseWriter, status int, title string, content template.HTML) error {
-	page := p.document(title)
+	page := p.document(languageOf(w), title)
 	page.Content = content
 	return writeDocument(w, status, page)
 }

@@ -7,6 +7,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/message"
 	"time"
 )
 
@@ -144,8 +145,8 @@ func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, servic
 
 func (h *screenHandlers) noCredential(w http.ResponseWriter) error {
 	return h.pages.writeText(w, http.StatusNotFound, textPage{
-		Title: "No such credential",
-		Text:  []string{"There is no credential at this address. It may have been deleted."},
+		Title: message.New("page.credential-missing"),
+		Text:  []message.Message{message.New("page.credential-missing.text")},
 		Back:  true,
 	})
 }
@@ -154,7 +155,7 @@ func (h *screenHandlers) noCredential(w http.ResponseWriter) error {
 func (h *screenHandlers) failed(w http.ResponseWriter, r *http.Request, err error) error {
 	p := h.errors.report(r, err)
 	return h.pages.writeText(w, p.Status, textPage{
-		Title: "This page cannot be shown", Text: []string{p.Detail, "Request id: " + p.RequestID}, Back: true,
+		Title: message.New("page.failed"), Text: []message.Message{message.Text(p.Detail), message.New("page.request", p.RequestID)}, Back: true,
 	})
 }
 

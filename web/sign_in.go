@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"time"
 )
 
@@ -69,8 +70,8 @@ func (h *signInHandlers) link(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return h.pages.writeText(w, http.StatusForbidden, textPage{
-		Title: "Sign in",
-		Text:  []string{"This sign-in link was used already, or it is too old. Each link works once."},
+		Title: message.New("signin.title"),
+		Text:  []message.Message{message.New("signin.link-used")},
 		Help:  true,
 	})
 }
@@ -96,11 +97,11 @@ func (h *signInHandlers) help(w http.ResponseWriter, r *http.Request, signedIn b
 		return nil
 	}
 	if h.provider != nil {
-		return h.providerPage(w, http.StatusOK, r.URL.Query().Get("to"), "Sign in to see and use the credentials you may.")
+		return h.providerPage(w, http.StatusOK, r.URL.Query().Get("to"), message.New("signin.lead"))
 	}
 	return h.pages.writeText(w, http.StatusOK, textPage{
-		Title: "Sign in",
-		Text:  []string{"You sign in with a link that works once. The server prints one in its terminal when it starts: open that link in this browser."},
+		Title: message.New("signin.title"),
+		Text:  []message.Message{message.New("signin.by-link")},
 		Help:  true,
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/web"
 )
 
@@ -42,7 +43,7 @@ func TestALinkWorksOnce(t *testing.T) {
 
 	stranger := h.send("GET", "/sign-in?code="+goodCode, "")
 	assert.Equal(t, http.StatusForbidden, stranger.StatusCode)
-	assert.Contains(t, stranger.body, "used already, or it is too old")
+	assert.Contains(t, stranger.body, locale.English.Text("signin.link-used"))
 	assert.Contains(t, stranger.body, "paycorcred sign-in --data DIR")
 	assert.NotContains(t, stranger.body, goodCode)
 	assert.Empty(t, stranger.Cookies())

@@ -307,7 +307,7 @@ func TestTheDoctor(t *testing.T) {
 	b.navigate(fmt.Sprintf("%s/embed/doctor?host=%s&origin=%s", p.address, c.id, "http://127.0.0.1:1"))
 	b.seesText(say("doctor.bad"), "isn't registered for this site")
 	b.fill("~A token your server signed", c.token(map[string]any{"aud": "https://elsewhere.example"}))
-	b.press("button", say("embed-hosts.doctor"))
+	b.press("button", say("doctor.check"))
 	b.seesText(say("doctor.bad"), "It must be this server's origin")
 	assert.Empty(t, b.value("~A token your server signed"))
 }
@@ -340,7 +340,7 @@ func TestEmbeddingIsAccessible(t *testing.T) {
 			b.alert(say("summary.problems"))
 			look(fmt.Sprint("hosts ", theme, width), b)
 			b.navigate(p.address + "/embed/doctor?host=console&origin=null&sandbox=allow-scripts")
-			b.seesText("What was found")
+			b.seesText(say("doctor.findings"))
 			look(fmt.Sprint("doctor ", theme, width), b)
 		}
 	}

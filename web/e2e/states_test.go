@@ -78,7 +78,7 @@ func overlayScenes(p *program) []scene {
 		{"no such credential", func(b *tab) {
 			b.watch.expect("status of 404")
 			b.navigate(p.address + "/credentials/cred_none")
-			b.get("heading", "No such credential")
+			b.get("heading", say("page.credential-missing"))
 		}},
 		{"overlay", overlay},
 		{"overlay with the guide and all details", func(b *tab) {
