@@ -16,18 +16,17 @@ const SecretMark = "[secret]"
 // by chance, and Paycor issues none that short.
 const MinSecretLength = 6
 
-// Secret is a value that must not be seen: a Client Secret, an APIM
-// Subscription Key, a token. It shows itself as "[secret]" to fmt, JSON, slog
-// and errors; the zero value shows itself as "". Only Reveal gives the value,
-// so a search for Reveal finds every place where a secret leaves this type.
-// Two Secrets are equal (==) when their values are.
+// Secret is a value that must not be seen: a Client Secret, an APIM Subscription Key, a
+// token. fmt, JSON, slog and errors print it as "[secret]", the zero value as "". Only
+// Reveal returns the value, so a search for Reveal finds every place where a secret
+// leaves this type. Two Secrets are equal (==) if their values are.
 //
-// The value stands behind a handle, and not in a string, because methods do
-// not guard every road: fmt calls none of them for a Secret in an unexported
-// field, nor for %p and a mistaken %w. It then prints the handle's address.
+// The value is behind a handle and not in a string, because methods do not cover every
+// case: fmt calls none of them for a Secret in an unexported field, for %p or for a
+// mistaken %w. It then prints the address of the handle.
 type Secret struct{ handle unique.Handle[string] }
 
-// NewSecret wraps value.
+// NewSecret wraps a value.
 func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}
@@ -35,8 +34,7 @@ func NewSecret(value string) Secret {
 	return Secret{unique.Make(value)}
 }
 
-// Reveal returns the value itself. Call it only where the value is sealed,
-// sent to Paycor, or checked.
+// Reveal returns the value. Call it only to seal it, send it to Paycor or check it.
 func (s Secret) Reveal() string {
 	if s.IsZero() {
 		return ""
@@ -47,7 +45,7 @@ func (s Secret) Reveal() string {
 // IsZero reports whether there is no value.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
-// String returns "[secret]", or "" where there is no value.
+// String returns "[secret]", or "" if there is no value.
 func (s Secret) String() string {
 	if s.IsZero() {
 		return ""
@@ -64,18 +62,18 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String(
 // LogValue keeps slog from printing the value.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText keeps encoders of text, XML among them, from writing the value.
+// MarshalText keeps text encoders such as XML from writing the value.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// MarshalJSON keeps JSON from carrying the value.
+// MarshalJSON keeps JSON from containing the value.
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
-// GobEncode keeps gob from carrying the value.
+// GobEncode keeps gob from containing the value.
 func (s Secret) GobEncode() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalJSON reads a value that somebody sent. A secret may come in; it
-// never goes out again. The error, a *json.UnmarshalTypeError for anything but
-// a string, does not repeat it. Like a string, it is left as it is by null.
+// UnmarshalJSON accepts a secret in a request; it is never written to a response. The
+// error for anything but a string, a *json.UnmarshalTypeError, does not repeat the
+// value. null leaves the secret unchanged.
 func (s *Secret) UnmarshalJSON(data []byte) error {
 	value := s.Reveal()
 	if err := json.Unmarshal(data, &value); err != nil {

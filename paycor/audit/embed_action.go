@@ -1,10 +1,10 @@
 package audit
 
-// What is done with hosts, and by them.
+// Actions on and by embedding sites.
 const (
 	ActionHosts      Action = "host.list"
 	ActionHostAdd    Action = "host.add"
 	ActionHostUpdate Action = "host.update"
 	ActionHostRemove Action = "host.remove"
-	ActionEmbed      Action = "access.embed" // a host's token was traded for a session
+	ActionEmbed      Action = "access.embed" // an embedding site's token was exchanged for a session
 )

@@ -9,32 +9,31 @@ import (
 	"time"
 )
 
-// Auditing is the audit trail as an administrator of a workspace reads it.
+// Service is the audit trail for an administrator of a workspace.
 type Service interface {
 	// Audit lists entries of the workspace, newest first.
 	Audit(ctx context.Context, query Query) (Page, error)
 
-	// ExportAudit calls each for every entry of the workspace that comes after
-	// the one with this sequence, oldest first. It is written down itself,
-	// before the first entry is handed out. The query's Cursor and Limit do not
-	// count.
+	// ExportAudit calls each for every entry of the workspace after the given sequence,
+	// oldest first. The export is recorded before the first entry is returned. The
+	// query's Cursor and Limit are ignored.
 	ExportAudit(ctx context.Context, query Query, after int64, each func(Line) error) error
 }
 
-// AuditQuery says which entries to list. What is empty restricts nothing.
+// Query says which entries to list. Empty values restrict nothing.
 type Query struct {
 	Credential string    // id
-	Caller     string    // id, or a part of the name
+	Caller     string    // ID, or part of the name
 	Action     Action    // what was done
-	Outcome    string    // as AuditEntry has it
+	Outcome    string    // as in Entry
 	RequestID  string    // of the request
 	From       time.Time // the earliest
 	To         time.Time // later than the latest
-	Cursor     string    // AuditPage.Next of the page before; empty begins
+	Cursor     string    // Page.Next of the previous page; empty for the first
 	Limit      int       // entries a page, 1…200; 0 means 50
 }
 
-// Query reads the filter. An error is about the fields it names.
+// Query parses the filter. The error is about the fields it names.
 func (f Filter) Query() (Query, []fields.Problem) {
 	query := Query{Credential: f.Credential, Caller: f.Caller, Action: f.Action, Outcome: f.Outcome, RequestID: f.RequestID}
 	var problems []fields.Problem
@@ -60,7 +59,7 @@ func (f Filter) Query() (Query, []fields.Problem) {
 	return query, problems
 }
 
-// Matches reports whether an entry is among those that are asked for.
+// Matches reports whether the query selects an entry.
 func (q Query) Matches(e Entry) bool {
 	is := func(want, have string) bool { return want == "" || want == have }
 	return is(q.Credential, e.Credential) && is(string(q.Action), string(e.Action)) && is(q.Outcome, e.Outcome) && is(q.RequestID, e.RequestID) &&
@@ -68,7 +67,7 @@ func (q Query) Matches(e Entry) bool {
 		(q.From.IsZero() || !e.At.Before(q.From)) && (q.To.IsZero() || e.At.Before(q.To))
 }
 
-// asciiLower folds the case as every engine can.
+// asciiLower folds case the way every database engine can.
 func asciiLower(text string) string {
 	return strings.Map(func(c rune) rune {
 		if c >= 'A' && c <= 'Z' {
@@ -78,21 +77,21 @@ func asciiLower(text string) string {
 	}, text)
 }
 
-// AuditPage is one page of the audit trail.
+// Page is one page of the audit trail.
 type Page struct {
 	Entries []Entry           `json:"entries"`
-	Names   map[string]string `json:"names"`                 // of the credentials in it that still are, by id
-	Next    string            `json:"next_cursor,omitempty"` // empty where there is nothing further to look through
+	Names   map[string]string `json:"names"`                 // of the credentials on the page that still exist, by ID
+	Next    string            `json:"next_cursor,omitempty"` // empty at the end
 }
 
-// AuditLine is an entry as it is exported. With the hash before, each line can
-// be checked by itself, also where those between are left out.
+// Line is an exported entry with the previous hash, so that each line can be checked by
+// itself, even if lines in between are left out.
 type Line struct {
 	Entry
-	Previous string `json:"previous"` // hash of the entry before; empty before the first
+	Previous string `json:"previous"` // hash of the previous entry; empty for the first
 }
 
-// Actions returns every action, in the order in which they are offered.
+// Actions returns every action in the order the page offers them.
 func Actions() []Action {
 	return []Action{
 		ActionCreate, ActionUpdate, ActionDelete, ActionShare, ActionVerify, ActionVerifyDraft, ActionAccessProbe, ActionTryPeer,

@@ -12,39 +12,38 @@ import (
 	"unicode/utf8"
 )
 
-// Consumers are the programs of a workspace that come with an API token. Each
-// method needs the right "admin", and is for nobody whose own token is for some
-// credentials only.
+// Service manages the consumers of a workspace, programs with an API token. Each method
+// needs the right admin and is denied to tokens that are limited to some credentials.
 type Service interface {
-	// Consumers lists them, newest first, the ended ones included.
+	// Consumers lists them, newest first, including ended ones.
 	Consumers(ctx context.Context) ([]Consumer, error)
 
-	// CreateConsumer makes one and its API token, which nobody sees again.
-	// Nobody can hand out more than he has: neither a right nor a day.
+	// CreateConsumer creates a consumer and its API token, which is shown only once. A
+	// caller cannot grant a right or a lifetime beyond their own.
 	CreateConsumer(ctx context.Context, draft Draft) (Created, error)
 
-	// RevokeConsumer ends an API token at once. One that has ended already is
-	// no error.
+	// RevokeConsumer ends an API token at once. It is not an error if the token has
+	// ended already.
 	RevokeConsumer(ctx context.Context, id string) error
 }
 
-// Consumer is a program with an API token. The token itself is nowhere.
+// Consumer is a program with an API token. The token itself is not stored.
 type Consumer struct {
 	ID          string        `json:"id"`
 	Name        string        `json:"name"`
 	State       State         `json:"state"`
 	Rights      paycor.Rights `json:"rights"`
-	Credentials []string      `json:"credentials"`                   // the only ones it may touch; empty means all of the workspace
-	Deleted     []string      `json:"deleted_credentials,omitempty"` // those of them that are deleted
+	Credentials []string      `json:"credentials"`                   // allow-list; empty means all of the workspace
+	Deleted     []string      `json:"deleted_credentials,omitempty"` // those of the allow-list that were deleted
 	CreatedAt   time.Time     `json:"created_at"`
 	CreatedBy   string        `json:"created_by,omitempty"` // name
 	ExpiresAt   time.Time     `json:"expires_at,omitzero"`
-	LastUsedAt  time.Time     `json:"last_used_at,omitzero"` // to ten seconds or so
+	LastUsedAt  time.Time     `json:"last_used_at,omitzero"` // accurate to about ten seconds
 	RevokedAt   time.Time     `json:"revoked_at,omitzero"`
 	RevokedBy   string        `json:"revoked_by,omitempty"` // name
 }
 
-// ConsumerState says whether an API token works.
+// State says whether an API token works.
 type State string
 
 // The states of a consumer.
@@ -54,8 +53,8 @@ const (
 	Revoked State = "revoked"
 )
 
-// EndedToken is why somebody was refused whose API token was good once. It is for
-// the audit trail: whoever holds the token is not told that it was ever known.
+// EndedToken is the error for an API token that was valid once. It is for the audit
+// trail only: the caller is not told that the token was ever known.
 type EndedToken struct {
 	Caller paycor.Caller // without rights
 	State  State
@@ -64,7 +63,7 @@ type EndedToken struct {
 // Error says that the token has ended.
 func (e *EndedToken) Error() string { return "the API token is " + string(e.State) }
 
-// At returns the consumer with the state it has at a moment.
+// At returns the consumer with its state at a time.
 func (c Consumer) At(now time.Time) Consumer {
 	switch {
 	case !c.RevokedAt.IsZero():
@@ -77,19 +76,18 @@ func (c Consumer) At(now time.Time) Consumer {
 	return c
 }
 
-// Reaches reports whether there is any credential left that the consumer may
-// touch.
+// Reaches reports whether any credential is left that the consumer may use.
 func (c Consumer) Reaches() bool {
 	return len(c.Credentials) == 0 || len(c.Deleted) < len(c.Credentials)
 }
 
-// NewConsumer is a consumer with its token, the only time it is seen.
+// Created is a new consumer with its token, which is shown only here.
 type Created struct {
 	Consumer
 	Token paycor.Secret `json:"-"`
 }
 
-// ConsumerDraft is a consumer that is to be made.
+// Draft is a consumer to create.
 type Draft struct {
 	Name        string
 	Rights      paycor.Rights
@@ -97,7 +95,7 @@ type Draft struct {
 	ExpiresAt   time.Time // zero means never
 }
 
-// Bounds of a ConsumerDraft.
+// Limits of a Draft.
 const (
 	maxNameLength         = 100 // characters
 	maxCredentials        = 100 // credentials of an allow-list
@@ -105,8 +103,7 @@ const (
 	maxTokenLifetime      = 10 * 366 * 24 * time.Hour
 )
 
-// Clean returns the draft as it is stored: without blanks around the name and
-// without anything twice.
+// Clean returns the draft as it is stored, with the name trimmed and without duplicates.
 func (d Draft) Clean() Draft {
 	d.Name = strings.Join(strings.Fields(d.Name), " ")
 	var rights paycor.Rights
@@ -115,7 +112,7 @@ func (d Draft) Clean() Draft {
 			rights = append(rights, right)
 		}
 	}
-	for _, right := range d.Rights { // what is no right is kept for Check
+	for _, right := range d.Rights { // unknown rights are kept for Check to report
 		if !paycor.AllRights().Has(right) {
 			rights = append(rights, right)
 		}
@@ -131,8 +128,7 @@ func (d Draft) Clean() Draft {
 	return d
 }
 
-// Check returns what is wrong with a draft when it is to be made at now by
-// caller.
+// Check returns what is wrong with a draft that caller wants to create at now.
 func (d Draft) Check(caller paycor.Caller, now time.Time) []fields.Problem {
 	var problems []fields.Problem
 	wrong := func(field fields.Field, code fields.ProblemCode, sentence message.Message) {

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Granted is what an API token lets its holder do, as the audit trail keeps it
-// in the detail of the entries of its making and of its revocation.
+// Granted is what an API token grants, as the audit trail stores it in the detail of the
+// entries about creating and revoking it.
 type Granted struct {
 	ID          string // of the token
-	Name        string // of the consumer; empty in old entries, which have the id alone
-	Rights      string // with commas between them
-	Credentials string // ids with commas between them, the first few; empty means all
-	More        int    // how many credentials there are besides
-	Until       string // as in RFC 3339; empty means for ever
+	Name        string // of the consumer; empty in old entries, which have only the ID
+	Rights      string // comma-separated
+	Credentials string // comma-separated IDs, the first few; empty means all
+	More        int    // how many more credentials
+	Until       string // RFC 3339; empty means no expiry
 }
 
 // grantedCredentials is how many credentials an entry names at most.
@@ -31,7 +31,7 @@ const (
 	maxGrantedName    = 4 * maxNameLength // bytes
 )
 
-// GrantedBy returns what the token of a consumer lets it do.
+// GrantedBy returns what a consumer's token grants.
 func GrantedBy(c Consumer) Granted {
 	g := Granted{ID: c.ID, Name: c.Name, Rights: c.Rights.String()}
 	named := c.Credentials[:min(len(c.Credentials), grantedCredentials)]
@@ -42,7 +42,8 @@ func GrantedBy(c Consumer) Granted {
 	return g
 }
 
-// String writes it for the trail. The name stands last: it may hold anything.
+// String returns the text for the trail. The name is last because it may contain
+// anything.
 func (g Granted) String() string {
 	credentials, until := g.Credentials, g.Until
 	switch {
@@ -58,7 +59,7 @@ func (g Granted) String() string {
 		grantedName + g.Name[:min(len(g.Name), maxGrantedName)]
 }
 
-// ParseGranted reads what String wrote, or the id alone.
+// ParseGranted parses the result of String, or a bare ID.
 func ParseGranted(detail string) Granted {
 	id, rest, whole := strings.Cut(detail, grantedRights)
 	if !whole {

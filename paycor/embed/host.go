@@ -14,14 +14,14 @@ import (
 	"unicode/utf8"
 )
 
-// Host is a web site that may embed the page. Its keys are public ones: they
-// show that a token comes from the site's own server.
+// Host is a web site that may embed the page. Its keys are public: they prove that a
+// token comes from the site's server.
 type Host struct {
 	ID        string          `json:"id"`
 	Name      string          `json:"name"`
 	Workspace string          `json:"workspace"`
 	Origins   []string        `json:"origins"`            // exactly as a browser writes them
-	Rights    paycor.Rights   `json:"rights"`             // the most it may hand out
+	Rights    paycor.Rights   `json:"rights"`             // the most it may grant
 	Keys      json.RawMessage `json:"keys,omitempty"`     // a JWKS, or
 	KeysURL   string          `json:"keys_url,omitempty"` // where one is
 	CreatedAt time.Time       `json:"created_at"`
@@ -29,10 +29,10 @@ type Host struct {
 	Version   int64           `json:"version"` // grows with every change
 }
 
-// ETag returns the entity tag, quotes included: the version.
+// ETag returns the quoted entity tag, the version.
 func (h Host) ETag() string { return `"` + strconv.FormatInt(h.Version, 10) + `"` }
 
-// HostDraft is a host as somebody registers it.
+// HostDraft is an embedding site to register.
 type HostDraft struct {
 	ID      string // empty lets the server choose one
 	Name    string
@@ -42,8 +42,8 @@ type HostDraft struct {
 	KeysURL string
 }
 
-// HostPatch is a change of a host. What is nil is kept, but keys make way for
-// an address of keys, and the other way around.
+// HostPatch is a change to an embedding site. Nil keeps a value, except that keys
+// replace an address of keys and vice versa.
 type HostPatch struct {
 	Name    *string
 	Origins *[]string
@@ -52,7 +52,7 @@ type HostPatch struct {
 	KeysURL *string
 }
 
-// Over returns what the host is to be.
+// Over returns the patched site.
 func (p HostPatch) Over(host Host) HostDraft {
 	draft := HostDraft{ID: host.ID, Name: host.Name, Origins: host.Origins, Rights: host.Rights, Keys: string(host.Keys), KeysURL: host.KeysURL}
 	if p.Keys != nil && *p.Keys != "" && p.KeysURL == nil {
@@ -69,25 +69,24 @@ func (p HostPatch) Over(host Host) HostDraft {
 	return draft
 }
 
-// HostService is what a caller can do with hosts. All of it needs the right
-// admin, and nobody may do it from inside a host.
+// Service manages embedding sites. It needs the right admin and is not available from
+// inside a frame.
 type Service interface {
-	// Hosts lists the hosts of the workspace by name.
+	// Hosts lists the sites of the workspace by name.
 	Hosts(ctx context.Context) ([]Host, error)
 
-	// AddHost registers one. KindConflict where the id is taken.
+	// AddHost registers a site. KindConflict if the ID is taken.
 	AddHost(ctx context.Context, draft HostDraft) (Host, error)
 
-	// UpdateHost changes one. What was taken from it is taken from its open
-	// frames at once. ifMatch may be empty; KindStale where it is of another
-	// version.
+	// UpdateHost changes a site. What it loses, its open frames lose at once. ifMatch
+	// may be empty; KindStale if it is of another version.
 	UpdateHost(ctx context.Context, id string, patch HostPatch, ifMatch string) (Host, error)
 
-	// RemoveHost removes one and ends what it has opened.
+	// RemoveHost removes a site and ends its sessions.
 	RemoveHost(ctx context.Context, id string) error
 }
 
-// Bounds of a host.
+// Limits of a site.
 const (
 	maxHostName     = 100
 	maxOrigins      = 16
@@ -95,7 +94,7 @@ const (
 	maxHostIDLength = 40
 )
 
-// Clean removes what was typed around the values.
+// Clean returns the draft with values trimmed.
 func (d HostDraft) Clean() HostDraft {
 	d.ID, d.Name = strings.TrimSpace(d.ID), strings.Join(strings.Fields(d.Name), " ")
 	d.Keys, d.KeysURL = strings.TrimSpace(d.Keys), strings.TrimSpace(d.KeysURL)
@@ -111,8 +110,8 @@ func (d HostDraft) Clean() HostDraft {
 	return d
 }
 
-// CheckHost says what is wrong with a draft that Clean has been at. Whether
-// the keys are keys is the server's to say.
+// CheckHost returns what is wrong with a cleaned draft. The server checks whether the
+// keys are valid.
 func CheckHost(d HostDraft) []fields.Problem {
 	var problems []fields.Problem
 	wrong := func(field fields.Field, code fields.ProblemCode, sentence message.Message) {
@@ -162,9 +161,9 @@ func CheckHost(d HostDraft) []fields.Problem {
 	return problems
 }
 
-// Exceeds says where a draft would hand out more than its maker has: a host
-// signs its own tokens, so whoever registers one has what it may hand out, for
-// all of the workspace and for as long as the host stands.
+// Exceeds returns where a draft would grant more than its maker has. A site signs its
+// own tokens, so registering one grants its rights for the whole workspace, without an
+// end.
 func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
 	var problems []fields.Problem
 	for _, right := range d.Rights {
@@ -181,7 +180,7 @@ func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
 	return problems
 }
 
-// HostID reports whether text can be a host's id.
+// IsHostID reports whether a text has the form of a site's ID.
 func IsHostID(text string) bool {
 	strange := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }
 	return len(text) >= 3 && len(text) <= maxHostIDLength && text[0] >= 'a' && text[0] <= 'z' && !strings.ContainsFunc(text, strange)

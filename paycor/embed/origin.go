@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// ParseOrigin reads the origin of a web site exactly as a browser writes it:
-// https, or http on this machine itself, a host and, where it is not the usual
-// one, a port. Nothing is cleaned, because an origin is compared letter for
-// letter and goes into a policy: the error says what would be right.
+// ParseOrigin parses the origin of a web site exactly as a browser writes it: https, or
+// http on this machine, a host and, unless it is the default, a port. It corrects
+// nothing, because an origin is compared exactly and used in a policy: the error says
+// what would be right.
 func ParseOrigin(text string) (string, error) {
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Host == "" || strings.ContainsAny(text, " \t\r\n;,'\"*\\") {
@@ -41,8 +41,7 @@ func ParseOrigin(text string) (string, error) {
 	return origin, nil
 }
 
-// quoted is a text that somebody typed, cut so that it can stand in a
-// sentence.
+// quoted returns a typed text, truncated for a sentence.
 func quoted(text string) string {
 	const most = 80
 	if runes := []rune(text); len(runes) > most {
@@ -63,8 +62,8 @@ func portNumber(port string) bool {
 	return err == nil && number > 0 && number < 1<<16 && strconv.Itoa(number) == port
 }
 
-// hostName reports whether a browser leaves the name as it is. A last label
-// that is a number makes it read the whole as an IPv4 address.
+// hostName reports whether a browser keeps the name as it is. If the last label is a
+// number, a browser reads the whole name as an IPv4 address.
 func hostName(host string) bool {
 	if address, err := netip.ParseAddr(host); err == nil {
 		return address.Zone() == "" && address.String() == host && !address.Is4In6()

@@ -19,8 +19,8 @@ const (
 	RotateBy        Field = "rotate_by"
 )
 
-// What a credential holds besides its fields, and what an activation is
-// finished with. No form has the tokens as fields that can be read back.
+// What a credential stores besides its fields, and what finishes an activation. No
+// form shows the tokens.
 const (
 	AccessToken  Field = "access_token"
 	RefreshToken Field = "refresh_token"
@@ -30,8 +30,7 @@ const (
 	State        Field = "state"
 )
 
-// Label returns the field's name on the screen, letter for letter as Paycor's
-// connection guide writes it.
+// Label returns the field's name on the screen, exactly as in Paycor's connection guide.
 func (f Field) Label() string {
 	switch f {
 	case Name:
@@ -73,8 +72,8 @@ func (f Field) Label() string {
 // Sentence returns the label as a part of sentences.
 func (f Field) Sentence() message.Message { return message.New("label." + string(f)) }
 
-// Secret reports whether the field's value is write-only: sent to the server
-// once and never sent back.
+// Secret reports whether the field is write-only: sent to the server once and never sent
+// back.
 func (f Field) Secret() bool {
 	switch f {
 	case ClientSecret, SubscriptionKey, AccessToken, RefreshToken, Code, CodeVerifier, State:
@@ -85,8 +84,8 @@ func (f Field) Secret() bool {
 	return false
 }
 
-// Problem says what is wrong with one field, in words a person can act on. It
-// never contains the field's value.
+// Problem says what is wrong with one field and how to fix it. It never contains the
+// field's value.
 type Problem struct {
 	Field   Field           `json:"field"`
 	Code    ProblemCode     `json:"code"`
@@ -96,8 +95,8 @@ type Problem struct {
 // ProblemCode names a kind of Problem. It is stable; the message is not.
 type ProblemCode string
 
-// What can be wrong with a field. The first group always blocks; the second
-// are observations about shape, which are shown and may be overridden.
+// The kinds. The first group always blocks; the second are observations about shape,
+// which are shown and can be overridden.
 const (
 	ProblemRequired     ProblemCode = "required"
 	ProblemTooLong      ProblemCode = "too_long"
@@ -122,7 +121,6 @@ const (
 	ProblemNameTaken    ProblemCode = "name_taken"    // a warning: another credential has this name
 )
 
-// Swap reports whether the problem is a warning that the value belongs into
-// another field. Such a warning stops the first check of a credential before
-// anything is sent to Paycor, unless it is overridden.
+// Swap reports whether the problem is a warning that the value belongs in another field.
+// Such a warning keeps the values from being sent to Paycor, unless it is overridden.
 func (p Problem) Swap() bool { return p.Code == ProblemLooksLike }

@@ -1,6 +1,6 @@
 package fields
 
-// The fields of a host, as they are named in problems.
+// The fields of an embedding site.
 const (
 	HostID      Field = "id"
 	HostName    Field = "name"

@@ -1,7 +1,7 @@
 package fields
 
-// Where the secrets of a rotation are sealed: each in a place of its own, so
-// that none can be taken for the one in use.
+// The secrets of a rotation. Each is sealed under a name of its own, so that it
+// cannot be mistaken for the one in use.
 const (
 	ClientSecretPrevious    Field = "client_secret_previous"
 	SubscriptionKeyPrevious Field = "subscription_key_previous"
@@ -9,7 +9,7 @@ const (
 	SubscriptionKeyPending  Field = "subscription_key_pending"
 )
 
-// Fields of a rotation that are no credential's.
+// Fields of a rotation only.
 const (
 	Keep        Field = "keep"
 	KeepPending Field = "keep_pending"

@@ -1,5 +1,4 @@
 package fields
 
-// FieldSharing names who may use a credential where the fields that changed
-// are named.
+// Sharing names who may use a credential in lists of changed fields.
 const Sharing Field = "sharing"

@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// layer is a text with some layers of escaping undone, which knows for each
-// of its bytes where that byte was spelled in the text it came from.
+// layer is a text with some layers of escaping removed. It knows where each of its bytes
+// was in the original text.
 type layer struct {
 	text string
-	at   []int // one more than bytes: the last is the end of the original
+	at   []int // one more than bytes; the last is the end of the original
 }
 
-// plain returns a text as it stands.
+// plain returns the text as it is, without removing escapes.
 func plain(text string) layer {
 	at := make([]int, len(text)+1)
 	for i := range at {
@@ -22,15 +22,15 @@ func plain(text string) layer {
 	return layer{text, at}
 }
 
-// cover marks what the bytes from…to were spelled with.
+// cover marks the original bytes of the range from…to.
 func (l layer) cover(covered []bool, from, to int) {
 	for i := l.at[from]; i < l.at[to]; i++ {
 		covered[i] = true
 	}
 }
 
-// unescape undoes one layer of escaping, of whatever kind: %2F of a URL, \/
-// and \u002F of JSON, &#47; and &amp; of HTML.
+// unescape removes one layer of escaping of any kind: %2F in a URL, \/ and \u002F in
+// JSON, &#47; and &amp; in HTML.
 func (l layer) unescape() layer {
 	var b strings.Builder
 	at := make([]int, 0, len(l.at))
@@ -48,8 +48,8 @@ func (l layer) unescape() layer {
 	return layer{b.String(), append(at, l.at[len(l.text)])}
 }
 
-// escape returns what the escape at the beginning of the text stands for, and
-// its width, which is 0 where there is none.
+// escape decodes the escape at the start of the text and returns its width, or 0 if
+// there is none.
 func escape(text string) (decoded string, width int) {
 	switch text[0] {
 	case '%':
@@ -69,7 +69,7 @@ func escape(text string) (decoded string, width int) {
 	return "", 0
 }
 
-// backslash reads an escape of JSON or of a programming language.
+// backslash decodes an escape of JSON or of a programming language.
 func backslash(text string) (string, int) {
 	if len(text) < 2 {
 		return "", 0
@@ -96,7 +96,7 @@ func backslash(text string) (string, int) {
 	return "", 0
 }
 
-// entity reads a character reference of HTML.
+// entity decodes an HTML character reference.
 func entity(text string) (string, int) {
 	const longest = len("&#x10ffff;")
 	end := strings.IndexByte(text[:min(len(text), longest)], ';')
@@ -131,7 +131,7 @@ func entity(text string) (string, int) {
 	return string(rune(code)), end + 1
 }
 
-// hexCode reads some hexadecimal digits from a place in the text.
+// hexCode decodes hexadecimal digits at an offset.
 func hexCode(text string, from, digits int) (rune, bool) {
 	if len(text) < from+digits {
 		return 0, false

@@ -12,44 +12,42 @@ import (
 )
 
 const (
-	// shortestPiece is the length, in bytes, from which the beginning of a
-	// secret is taken out where a text was cut off in the middle of it.
+	// minPrefix is the length, in bytes, from which the start of a secret is redacted at
+	// the end of a truncated text.
 	minPrefix = 8
 
-	// shortestCode is the length, in letters, from which a short secret's
-	// encoding is looked for: less turns up by chance.
+	// minEncoded is the length, in letters, from which encodings of a short secret are
+	// searched for. Shorter ones occur by chance.
 	minEncoded = 4
 
-	// longestRead is how much of a text is looked at, in bytes: enough to fill
-	// MaxDetail, and little enough that an endless page costs nothing.
+	// maxRead is how much of a text is read, in bytes: enough to fill MaxDetail, and
+	// little enough that an endless page costs nothing.
 	maxRead = 64 << 10
 
-	// deepestEscape is how often a spelling may be escaped over another, as in
-	// JSON in a string of JSON in a URL.
+	// maxEscapeDepth is how many layers of escaping are removed, such as JSON in a JSON
+	// string in a URL.
 	maxEscapeDepth = 3
 
 	withheld = "[withheld: it repeats a secret]"
 )
 
-// MaxDetail is the longest text of Paycor's that is kept, in characters.
+// MaxDetail is the longest text from Paycor that is kept, in characters.
 const MaxDetail = 300
 
-// Redactor makes somebody else's text safe to show, store and log: it takes
-// out the secrets of one request in every spelling in which a server is
-// likely to echo them, upper or lower case. The zero value knows no secret.
+// Redactor makes a foreign text safe to show, store and log: it removes the secrets of
+// one request in every encoding in which a server is likely to echo them, in upper or
+// lower case. The zero value knows no secret.
 type Redactor struct {
-	known func() spellings // a function, for fmt prints what it finds in a field
+	known func() spellings // a function, because fmt prints values in fields
 }
 
-// spellings are the ways in which secrets may stand in a text, in lower case
-// and before any escaping.
+// spellings are the encodings of the secrets in lower case, before any escaping.
 type spellings struct {
-	long  []string // are taken out
-	short []string // withhold the text
+	long  []string // are removed
+	short []string // withhold the whole text
 }
 
-// NewRedactor returns a redactor that knows these secrets. Empty ones are
-// passed over.
+// New returns a redactor that knows these secrets. Empty ones are ignored.
 func New(secrets ...paycor.Secret) Redactor {
 	known := spellings{}
 	for _, secret := range secrets {
@@ -80,8 +78,8 @@ func (r Redactor) With(secrets ...paycor.Secret) Redactor {
 	return Redactor{func() spellings { return more }}
 }
 
-// Redact returns text without the secrets, on one line, and no longer than
-// MaxDetail characters.
+// Redact returns the text without the secrets, on one line and at most MaxDetail
+// characters long.
 func (r Redactor) Redact(text string) string {
 	text = oneLine(text[:min(len(text), maxRead)])
 	if r.known != nil {
@@ -97,16 +95,15 @@ func (r Redactor) Redact(text string) string {
 	return text
 }
 
-// oneLine drops what is no text and what nobody sees: a secret with such a
-// thing in the middle is a secret still.
+// oneLine drops invalid and invisible characters, which could split a secret.
 func oneLine(text string) string {
 	text = strings.Map(paycor.DropInvisible, strings.ToValidUTF8(text, ""))
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// find tells which bytes of the text are part of a secret, and whether it
-// holds a short one. It looks at the text as it stands and with one, two and
-// more layers of escaping undone.
+// find returns which bytes of the text belong to a secret, and whether it contains a
+// short one. It searches the text as it is and with up to maxEscapeDepth layers of
+// escaping removed.
 func (s spellings) find(text string) (covered []bool, short bool) {
 	covered = make([]bool, len(text))
 	layer := plain(text)
@@ -135,8 +132,8 @@ func (s spellings) find(text string) (covered []bool, short bool) {
 	return covered, false
 }
 
-// cutOff returns how much of the value's beginning the text ends with, where
-// it is enough to matter.
+// cutOff returns how much of the start of value the text ends with, if that is long
+// enough to matter.
 func cutOff(text, value string) int {
 	for n := min(len(value)-1, len(text)); n >= minPrefix; n-- {
 		if strings.HasSuffix(text, value[:n]) {
@@ -146,7 +143,7 @@ func cutOff(text, value string) int {
 	return 0
 }
 
-// cover puts one mark in the place of each covered stretch.
+// cover replaces each covered range by one mark.
 func cover(text string, covered []bool) string {
 	var b strings.Builder
 	for i := range len(text) {
@@ -160,10 +157,9 @@ func cover(text string, covered []bool) string {
 	return b.String()
 }
 
-// spell returns the ways to write value that unescaping does not undo, those
-// of at least the shortest length. A value that looks escaped itself is among
-// them in its escapes and without them: unescaping a text that holds it may
-// go too far.
+// spell returns the encodings of value that unescaping does not undo and that have at
+// least the given length. For a value that itself looks escaped it includes the
+// unescaped forms, because unescaping a text with it may go too far.
 func spell(value string, shortest int) []string {
 	quoted, _ := json.Marshal(value)
 	ways := []string{
@@ -172,8 +168,8 @@ func spell(value string, shortest int) []string {
 		url.QueryEscape(value), url.PathEscape(value),
 		hex.EncodeToString([]byte(value)),
 	}
-	// In base64 the value may begin at any of three places in a group; the
-	// letters that depend on the neighbours are left off.
+	// In base64 the value may start at any of three offsets in a group. The letters
+	// that depend on neighboring bytes are left off.
 	for shift := range 3 {
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			encoded := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + value))
@@ -192,7 +188,7 @@ func spell(value string, shortest int) []string {
 	return ways
 }
 
-// lowerASCII lowers the ASCII letters only, so that no offset moves.
+// lowerASCII lowers ASCII letters only, so that no offset changes.
 func lowerASCII(text string) string {
 	lower := []byte(text)
 	for i, c := range lower {

@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 )
 
-// Trace is the W3C trace context of a request: which trace it belongs to, and
-// which span of it asked. https://www.w3.org/TR/trace-context/
+// Trace is the W3C trace context of a request: its trace and the calling span.
+// https://www.w3.org/TR/trace-context/
 type Trace struct {
 	ID     [16]byte
 	Parent [8]byte
@@ -19,8 +19,8 @@ const (
 	flagSampled = 1
 )
 
-// ParseTrace reads the value of a traceparent header. Of a version that is
-// newer than 00 it reads what 00 has, as the standard wants it.
+// Parse parses a traceparent header. Of a version newer than 00 it reads what 00 has, as
+// the standard requires.
 func Parse(header string) (Trace, bool) {
 	var trace Trace
 	var version, flags [1]byte
@@ -36,12 +36,12 @@ func Parse(header string) (Trace, bool) {
 		return Trace{}, false
 	}
 	if trace.Flags = flags[0]; version[0] != 0 {
-		trace.Flags &= flagSampled // what else a newer version means by it is not known
+		trace.Flags &= flagSampled // other flags of newer versions are unknown
 	}
 	return trace, true
 }
 
-// lowerHex decodes hex digits, of which the standard takes lower case only.
+// lowerHex decodes hex digits, which the standard requires in lower case.
 func lowerHex(into []byte, text string) bool {
 	for i := range len(text) {
 		if c := text[i]; !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f') {
@@ -64,12 +64,12 @@ func (t Trace) String() string {
 
 type traceKey struct{}
 
-// WithTrace returns a context in which TraceOf finds the trace.
+// With returns a context in which From finds the trace.
 func With(ctx context.Context, trace Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, trace)
 }
 
-// TraceOf returns the trace that a request under way belongs to.
+// From returns the trace of the context.
 func From(ctx context.Context) (Trace, bool) {
 	trace, ok := ctx.Value(traceKey{}).(Trace)
 	return trace, ok

@@ -1,7 +1,6 @@
 package verdicts
 
-// RefusalCode turns the error with which Paycor's page sends a browser back
-// into a code of ours.
+// RefusalCode converts the OAuth error with which Paycor's page redirects a browser.
 func RefusalCode(refusal string) Code {
 	switch refusal {
 	case "access_denied":

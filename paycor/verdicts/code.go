@@ -5,15 +5,15 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// Code names what a verification found. It is stable; the sentences are not.
+// Code names the result of a verification. It is stable; the sentences are not.
 type Code string
 
-// What a verification can find. The first group is about the credential, the
-// second about Paycor's limits, the third about the way to Paycor.
+// The results of a verification. The first groups are about the credential, the
+// next about Paycor's limits, the last about reaching Paycor.
 const (
 	CodeVerified           Code = "verified"
 	CodeLooksSwapped       Code = "looks_swapped"             // nothing was sent; the verdict's fields say which
-	CodeKeyRejected        Code = "subscription_key_rejected" // wrong, inactive or of the other environment: the gateway does not say which
+	CodeKeyRejected        Code = "subscription_key_rejected" // wrong, inactive or of another environment: the gateway does not say which
 	CodeKeyInactive        Code = "subscription_key_inactive" // the gateway says so
 	CodeKeyMissing         Code = "subscription_key_missing"  // the gateway did not see the key
 	CodeClientRejected     Code = "client_rejected"
@@ -23,25 +23,25 @@ const (
 	CodeScopeUnknown       Code = "scope_unknown"
 	CodeScopeOutdated      Code = "scope_outdated"
 	CodeScopeNeeded        Code = "scope_needed"
-	CodeTokenNotAccepted   Code = "token_not_accepted" // the API refuses a token that was just given
+	CodeTokenNotAccepted   Code = "token_not_accepted" // the API rejects a token that was just issued
 	CodeEntityNotActivated Code = "entity_not_activated"
 	CodeEntityNotFound     Code = "entity_not_found"
 	CodeEntityLeft         Code = "entity_left"
 	CodeLegalEntityNeeded  Code = "legal_entity_needed" // the keys work, no Legal Entity ID was given
 	CodeRightMissing       Code = "right_missing"
-	CodeApplicationRefused Code = "application_refused" // even the call that needs no right is refused
+	CodeApplicationRefused Code = "application_refused" // even the call that needs no right is denied
 
 	CodeRefreshUsed       Code = "refresh_token_used"
-	CodeRefreshLost       Code = "refresh_lost"          // an answer that carried the next refresh token never arrived
+	CodeRefreshLost       Code = "refresh_lost"          // the answer with the next refresh token never arrived
 	CodeRefreshRefused    Code = "refresh_refused"       // no token and no reason given
-	CodeCodeRefused       Code = "code_refused"          // the authorization code; no telling why
+	CodeCodeRefused       Code = "code_refused"          // the authorization code; no reason given
 	CodeCodeExpired       Code = "code_expired"          // the authorization code
 	CodeVerifierMismatch  Code = "verifier_mismatch"     // PKCE
-	CodeRedirectMismatch  Code = "redirect_not_approved" // another one than the code was made for
-	CodeNoRefreshToken    Code = "no_refresh_token"      // the code gave an access token only
-	CodeActivationDenied  Code = "activation_denied"     // the person, or Paycor on its page, said no
-	CodeActivationFailed  Code = "activation_failed"     // Paycor's page ended without a code
-	CodeActivationExpired Code = "activation_expired"    // the state is not known here, or not any more
+	CodeRedirectMismatch  Code = "redirect_not_approved" // not the one the code was issued for
+	CodeNoRefreshToken    Code = "no_refresh_token"      // the code resulted in an access token only
+	CodeActivationDenied  Code = "activation_denied"     // the person or Paycor declined
+	CodeActivationFailed  Code = "activation_failed"     // Paycor's page returned no code
+	CodeActivationExpired Code = "activation_expired"    // the state is unknown or expired
 
 	CodeQuota       Code = "quota"
 	CodeRateLimited Code = "rate_limited"
@@ -49,7 +49,7 @@ const (
 	CodeDNS                 Code = "dns"
 	CodeTLS                 Code = "tls"
 	CodeRefused             Code = "refused"
-	CodeBlocked             Code = "blocked" // something in between turned the request away
+	CodeBlocked             Code = "blocked" // a proxy or firewall denied the request
 	CodeReset               Code = "reset"
 	CodeTimeout             Code = "timeout"
 	CodeServerError         Code = "server_error"
@@ -60,20 +60,19 @@ const (
 	CodeTruncated           Code = "truncated"
 	CodeEmpty               Code = "empty"
 	CodeRouteUnknown        Code = "route_unknown"
-	CodeEnvironmentUnusable Code = "environment_unusable" // its address is none that a secret may be sent to
+	CodeEnvironmentUnusable Code = "environment_unusable" // no secret may be sent to its address
 	CodeUnexpected          Code = "unexpected"
 )
 
-// definition is what one code stands for.
+// definition is what a code means.
 type definition struct {
 	code    Code
 	outcome Outcome
 	fields  []fields.Field
 }
 
-// definitions are all codes, in the order of the constants. Their sentences are in
-// the catalogue: "verdict." and the code, and the same with ".fix" for what to
-// do about it.
+// definitions are all codes in the order of the constants. Their sentences are in the
+// catalogue under "verdict." and the code, and with ".fix" appended for what to do.
 var definitions = []definition{
 	{CodeVerified, OutcomeVerified, nil},
 	{CodeLooksSwapped, OutcomeRejected, nil},
@@ -128,7 +127,7 @@ var definitions = []definition{
 	{CodeUnexpected, OutcomeUnreachable, nil},
 }
 
-// Codes returns every code, in the order of the catalogue.
+// Codes returns every code in the order of the definitions.
 func Codes() []Code {
 	codes := make([]Code, len(definitions))
 	for i, finding := range definitions {
@@ -137,9 +136,8 @@ func Codes() []Code {
 	return codes
 }
 
-// Verdict returns the verdict that the code stands for: outcome, blamed
-// fields and sentences. A code that is not in the catalogue, such as one
-// stored by a newer version, stands for CodeUnexpected's.
+// Verdict returns the verdict for the code: outcome, blamed fields and messages. An
+// unknown code, such as one stored by a newer version, is treated as CodeUnexpected.
 func (c Code) Verdict() Verdict {
 	found := definitions[len(definitions)-1]
 	for _, finding := range definitions {
@@ -160,8 +158,8 @@ func (f definition) remedy() message.Message {
 	return message.New("verdict." + string(f.code) + ".fix")
 }
 
-// Waiting returns the verdict with the seconds that Paycor asks to wait, and
-// with a remedy that names them. Zero seconds change nothing.
+// Waiting returns the verdict with the seconds that Paycor asks to wait and a remedy
+// that names them. Zero seconds change nothing.
 func (v Verdict) Waiting(seconds int) Verdict {
 	if seconds <= 0 {
 		return v

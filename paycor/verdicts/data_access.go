@@ -2,7 +2,7 @@ package verdicts
 
 import "time"
 
-// DataGroup is a group of Data Access rights as a person knows it.
+// DataGroup is a group of Data Access rights as people know it.
 type DataGroup string
 
 // The groups, in the order in which they are shown.
@@ -13,37 +13,37 @@ const (
 	GroupTime         DataGroup = "time" // time and attendance
 )
 
-// Readable says whether something can be read with a credential.
+// Readable says whether a list can be read with a credential.
 type Readable string
 
-// What can be known of it.
+// The values.
 const (
 	ReadableYes     Readable = "yes"
 	ReadableNo      Readable = "no"
-	ReadableUnknown Readable = "unknown" // it could not be checked
+	ReadableUnknown Readable = "unknown" // could not be checked
 )
 
-// DataAccess is what a credential can read, found by asking for a little of
-// each. It informs: no credential is rejected for it.
+// DataAccess says what a credential can read, found by access probes. It is informative:
+// no credential is rejected because of it.
 type DataAccess struct {
 	CheckedAt time.Time     `json:"checked_at"`
 	Groups    []GroupAccess `json:"groups"`
 }
 
-// GroupAccess is one group. It is readable where some of it is.
+// GroupAccess is one group. It is readable if one of its lists is.
 type GroupAccess struct {
 	Group    DataGroup    `json:"group"`
 	Readable Readable     `json:"readable"`
 	Data     []ListAccess `json:"data"`
 }
 
-// ListAccess is one list within a group.
+// ListAccess is one list in a group.
 type ListAccess struct {
-	Name     string   `json:"name"` // one of DataNames
+	Name     string   `json:"name"` // one of ListNames
 	Readable Readable `json:"readable"`
 }
 
-// dataNames are the lists that are asked for, by group.
+// dataNames are the probed lists by group.
 var dataNames = []struct {
 	group DataGroup
 	names []string
@@ -54,7 +54,7 @@ var dataNames = []struct {
 	{GroupTime, []string{"time_off_types", "time_off_accruals"}},
 }
 
-// ListNames returns the lists that are asked for, in the order of the groups.
+// ListNames returns the probed lists in the order of the groups.
 func ListNames() []string {
 	var all []string
 	for _, group := range dataNames {
@@ -63,8 +63,8 @@ func ListNames() []string {
 	return all
 }
 
-// NewDataAccess puts what is known of each list into its group. A list that
-// is not in known could not be checked.
+// NewDataAccess groups what is known about each list. A list that is missing from known
+// could not be checked.
 func NewDataAccess(known map[string]Readable, at time.Time) *DataAccess {
 	access := &DataAccess{CheckedAt: at}
 	for _, group := range dataNames {
@@ -87,7 +87,7 @@ func NewDataAccess(known map[string]Readable, at time.Time) *DataAccess {
 	return access
 }
 
-// Missing reports whether something is known not to be readable.
+// Missing reports whether some list is known to be unreadable.
 func (a *DataAccess) Missing() bool {
 	for _, group := range a.Groups {
 		for _, datum := range group.Data {

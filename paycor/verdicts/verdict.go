@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Outcome is what came of asking Paycor about a credential.
+// Outcome is the result of a verification.
 type Outcome string
 
-// The outcomes. The first three are about the credential; the last two are
-// Paycor's own trouble and say nothing about it.
+// The outcomes. The first three are about the credential. The last two are outages
+// and limits of Paycor and say nothing about it.
 const (
 	OutcomeVerified        Outcome = "verified"
 	OutcomeRejected        Outcome = "rejected"
@@ -19,64 +19,64 @@ const (
 	OutcomeThrottled       Outcome = "throttled"
 )
 
-// Conclusive reports whether the outcome is about the credential, and not about
-// an outage or a rate limit.
+// Conclusive reports whether the outcome is about the credential, not about an outage or
+// a rate limit.
 func (o Outcome) Conclusive() bool {
 	return o == OutcomeVerified || o == OutcomeRejected || o == OutcomeNeedsActivation
 }
 
-// Verdict is what came of a verification. It is safe to show, store and log:
-// whatever text of Paycor's it carries has passed a Redactor.
+// Verdict is the result of a verification with its details. It is safe to show, store
+// and log: Paycor's text in it is redacted.
 type Verdict struct {
 	Outcome       Outcome         `json:"outcome"`
-	Fields        []fields.Field  `json:"fields"` // the fields to blame, empty when none is
+	Fields        []fields.Field  `json:"fields"` // blamed fields; may be empty
 	Code          Code            `json:"code"`
 	Message       message.Message `json:"message"`                  // one sentence: what happened
-	Remedy        message.Message `json:"remedy"`                   // one sentence: how to mend it; empty when nothing is to be done
-	Detail        string          `json:"detail,omitempty"`         // Paycor's own words, redacted
+	Remedy        message.Message `json:"remedy"`                   // one sentence: how to fix it; may be empty
+	Detail        string          `json:"detail,omitempty"`         // Paycor's text, redacted
 	CorrelationID string          `json:"correlation_id,omitempty"` // what Paycor's support asks for
 	RetryAfter    int             `json:"retry_after,omitempty"`    // seconds
-	CheckedAt     time.Time       `json:"checked_at,omitzero"`      // zero where nothing was checked: a call got no token
-	Steps         []Step          `json:"steps,omitzero"`           // nil there
+	CheckedAt     time.Time       `json:"checked_at,omitzero"`      // zero if nothing was checked because a call got no token
+	Steps         []Step          `json:"steps,omitzero"`           // nil in that case
 	Entities      []LegalEntity   `json:"entities,omitempty"`       // what the activation covers, once known
-	DataAccess    *DataAccess     `json:"data_access,omitempty"`    // what can be read, once it was looked at
-	RequestID     string          `json:"request_id,omitempty"`     // ours, of the request that asked Paycor
+	DataAccess    *DataAccess     `json:"data_access,omitempty"`    // what can be read, once probed
+	RequestID     string          `json:"request_id,omitempty"`     // of our request that asked Paycor
 }
 
-// Step is one rung of the verification ladder.
+// Step is one step of a verification.
 type Step struct {
 	Name  StepName        `json:"name"`
 	State StepState       `json:"state"`
 	Note  message.Message `json:"note,omitzero"` // one short sentence, such as the legal entity's name
 }
 
-// StepName names a rung.
+// StepName names a step.
 type StepName string
 
-// The rungs, in order.
+// The steps, in order.
 const (
 	StepFormat      StepName = "format"       // shapes and swaps; nothing is sent
-	StepKey         StepName = "key"          // the gateway takes the subscription key
-	StepToken       StepName = "token"        // the token endpoint gives a token
-	StepEntities    StepName = "entities"     // Paycor takes token and key together and lists what they cover
-	StepLegalEntity StepName = "legal_entity" // the Legal Entity ID is among them and alive
-	StepDataAccess  StepName = "data_access"  // what can be read of it; informs, and rejects nothing
+	StepKey         StepName = "key"          // the gateway accepts the subscription key
+	StepToken       StepName = "token"        // the token endpoint issues a token
+	StepEntities    StepName = "entities"     // Paycor accepts token and key and lists what they cover
+	StepLegalEntity StepName = "legal_entity" // the Legal Entity ID is covered and active
+	StepDataAccess  StepName = "data_access"  // what can be read; informative
 )
 
-// StepNames returns the rungs in order.
+// StepNames returns the steps in order.
 func StepNames() []StepName {
 	return []StepName{StepFormat, StepKey, StepToken, StepEntities, StepLegalEntity, StepDataAccess}
 }
 
-// StepState is how a rung stands.
+// StepState is the state of a step.
 type StepState string
 
-// How a rung can stand.
+// The states.
 const (
 	StepRunning StepState = "running"
 	StepPassed  StepState = "passed"
 	StepFailed  StepState = "failed"
-	StepOpen    StepState = "open"    // an outage or a limit of Paycor's cut it off: it says nothing of the values
-	StepWarned  StepState = "warned"  // informative: it did not pass, and nothing hangs on it
-	StepSkipped StepState = "skipped" // an earlier rung did not pass
+	StepOpen    StepState = "open"    // an outage or a rate limit prevented it: says nothing about the values
+	StepWarned  StepState = "warned"  // did not pass, but is only informative
+	StepSkipped StepState = "skipped" // an earlier step did not pass
 )
