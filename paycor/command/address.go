@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// addressName is the file in the data directory in which a server notes under
-// which address people open it, for the commands beside it. It stays when the
-// server stops: the next one is most likely opened there too.
+// addressName is the file in the data directory in which a server saves the address
+// people open it at, for other commands. It stays when the server stops, because the
+// next one most likely has the same address.
 const addressName = "paycorcred.address"
 
-// noteAddress notes the server's address. Of two servers on the same data the
-// one that was started last counts.
-func (d data) noteAddress(address string) (err error) {
-	file, err := os.CreateTemp(d.Data, addressName+".new-*") // whoever reads it meanwhile finds a whole one
+// saveAddress saves the server's address. With two servers on the same data, the one
+// started last wins.
+func (d data) saveAddress(address string) (err error) {
+	file, err := os.CreateTemp(d.Data, addressName+".new-*") // so that readers never see a partial file
 	if err != nil {
-		return fmt.Errorf("noting the address: %w", err)
+		return fmt.Errorf("saving the address: %w", err)
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("noting the address: %w", errors.Join(err, os.Remove(file.Name())))
+			err = fmt.Errorf("saving the address: %w", errors.Join(err, os.Remove(file.Name())))
 		}
 	}()
 	_, err = file.WriteString(address + "\n")
@@ -33,8 +33,8 @@ func (d data) noteAddress(address string) (err error) {
 	return os.Rename(file.Name(), filepath.Join(d.Data, addressName))
 }
 
-// notedAddress returns what a server noted, or nothing.
-func (d data) notedAddress() string {
+// savedAddress returns the address a server saved, or "".
+func (d data) savedAddress() string {
 	text, err := os.ReadFile(filepath.Join(d.Data, addressName))
 	if err != nil {
 		return ""

@@ -49,7 +49,7 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 	return v.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
 		head, err := audit.Check(nil, trail.Entries(ctx), heads...)
 		if err == nil {
-			fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.audit-intact", counted(head.Sequence), v.absolute()), head)
+			fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.audit-intact", entryCount(head.Sequence), v.absolute()), head)
 		}
 		return err
 	})
@@ -73,7 +73,7 @@ func (v *auditVerify) checkFile(terminal terminal, heads []audit.Head) error {
 		return err
 	}
 	fmt.Fprintf(terminal.out, "%s\n%s\n",
-		say("cli.export-intact", counted(found.Lines), found.First.Sequence, found.Gaps), found.Last)
+		say("cli.export-intact", entryCount(found.Lines), found.First.Sequence, found.Gaps), found.Last)
 	return nil
 }
 

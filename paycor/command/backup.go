@@ -19,7 +19,7 @@ type backup struct {
 }
 
 func (b *backup) Run(ctx context.Context, terminal terminal) error {
-	from, wrong := filepath.Join(b.Data, databaseName), b.wrong()
+	from, wrong := filepath.Join(b.Data, databaseName), b.problems()
 	if _, err := os.Stat(from); wrong == nil && errors.Is(err, os.ErrNotExist) {
 		wrong = append(wrong, say("cli.no-data", b.Data))
 	}
@@ -46,6 +46,6 @@ func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	if err := errors.Join(err, trail.Close()); err != nil {
 		return message.Wrapf(err, "cli.backup-broken", b.To, message.Of(err))
 	}
-	fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.backup-done", b.To, counted(head.Sequence)), head)
+	fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.backup-done", b.To, entryCount(head.Sequence)), head)
 	return nil
 }

@@ -1,9 +1,9 @@
-// Package command is what the program does when it is called: the commands and
-// their flags. Each checks what it was given before it starts anything, puts
-// the rooms together and lets them go in good order. There is no logic here
-// that a room could have: what the flags mean is in the rooms they configure.
+// Package command implements the command line: commands, flags and the composition
+// root. Each command checks its flags before it starts anything, composes what it
+// needs and shuts it down in order. Domain logic belongs in the packages composed
+// here.
 //
-// It imports every room, and only main imports it.
+// Only main imports this package.
 package command
 
 import (
@@ -23,14 +23,15 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// What the process ends with.
+// Exit codes.
 const (
 	exitFailed        = 1
 	exitConfiguration = 2
-	exitBroken        = 3 // the audit trail is not as it was written
+	exitBroken        = 3 // the audit trail was changed
 )
 
-// options is the command line. Every flag is a PAYCORCRED_… variable too.
+// options is the command line. Every flag is also a PAYCORCRED_… environment
+// variable.
 type options struct {
 	Serve     serve            `cmd:"" help:"${help_serve}"`
 	Session   session          `cmd:"" help:"${help_session}"`
@@ -43,9 +44,8 @@ type options struct {
 	Version   kong.VersionFlag `help:"${help_version}" env:"-"`
 }
 
-// Run does what the arguments say and returns what the process ends with.
-// Answers go to stdout, everything else to stderr. SIGINT and SIGTERM end it in
-// good order.
+// Run runs the command that the arguments name and returns the exit code. Results go
+// to stdout, everything else to stderr. SIGINT and SIGTERM shut it down in order.
 func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	var chosen options
 	parser, err := kong.New(&chosen,
@@ -54,7 +54,7 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 		kong.Vars{"version": version}, helpTexts(), kong.UsageOnError(), kong.ValueFormatter(helpOf),
 	)
 	if err != nil {
-		panic(err) // the struct above is wrong
+		panic(err) // options has an invalid tag
 	}
 	command, err := parser.Parse(arguments)
 	if err != nil {
@@ -63,13 +63,13 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends what does not stop by itself
+	context.AfterFunc(ctx, stop) // a second signal kills the process
 	command.BindTo(ctx, (*context.Context)(nil))
-	journal, log := newJournal(stderr)
-	defer journal.flush() // of a panic too
+	buffer, log := newLogBuffer(stderr)
+	defer buffer.flush() // also after a panic
 	command.Bind(terminal{stdout, log, version})
 	err = command.Run()
-	journal.flush()
+	buffer.flush()
 	var wrong configurationError
 	switch {
 	case err == nil:
@@ -86,7 +86,7 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	}
 }
 
-// terminal is where a command writes: answers to out, everything else to log.
+// terminal is where a command writes: results to out, everything else to log.
 type terminal struct {
 	out io.Writer
 	log *slog.Logger
@@ -101,17 +101,17 @@ func (e configurationError) Error() string {
 	return say("cli.fix-first") + "\n  - " + strings.Join(e, "\n  - ")
 }
 
-// of is what the person who gave the command is told: only serve starts something.
+// of returns the text for the user of a command: only serve starts something.
 func (e configurationError) of(command string) string {
-	command, _, _ = strings.Cut(command, " <") // the arguments' names
+	command, _, _ = strings.Cut(command, " <") // without the names of arguments
 	if command == "serve" {
 		return say("cli.cannot-start", e)
 	}
 	return say("cli.nothing-done", command, e)
 }
 
-// helpOf is a flag's help with its default: a placeholder stands where kong
-// would show it.
+// helpOf returns a flag's help with its default, which kong omits for flags with a
+// placeholder.
 func helpOf(value *kong.Value) string {
 	shown := *value
 	if value.Flag != nil && value.Flag.PlaceHolder != "" && value.HasDefault {
@@ -120,7 +120,7 @@ func helpOf(value *kong.Value) string {
 	return kong.DefaultHelpValueFormatter(&shown)
 }
 
-// counted is a number of entries of the audit trail in words.
-func counted(entries int64) string {
+// entryCount returns a number of audit entries as text.
+func entryCount(entries int64) string {
 	return message.Count("cli.entries", int(entries)).In(catalogue)
 }

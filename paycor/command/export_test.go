@@ -6,21 +6,22 @@ import (
 	"time"
 )
 
-// DrainFor changes how long a stopping server waits, and returns the way back.
-func DrainFor(long time.Duration) (back func()) {
-	before := drainTime
-	drainTime = long
-	return func() { drainTime = before }
+// SetShutdownTimeout changes how long a stopping server waits, until restore is
+// called.
+func SetShutdownTimeout(timeout time.Duration) (restore func()) {
+	before := shutdownTimeout
+	shutdownTimeout = timeout
+	return func() { shutdownTimeout = before }
 }
 
-// Journal returns a logger that writes to a journal, and what passes on the
-// lines it has gathered.
-func Journal(to io.Writer) (log *slog.Logger, flush func()) {
-	journal, log := newJournal(to)
-	return log, journal.flush
+// BufferedLog returns a logger that writes to a buffer, and the function that
+// flushes it.
+func BufferedLog(to io.Writer) (log *slog.Logger, flush func()) {
+	buffer, log := newLogBuffer(to)
+	return log, buffer.flush
 }
 
-// Plain reports whether a line is written without slog.
+// Plain reports whether a record takes the fast path around slog.
 func Plain(record slog.Record) bool {
 	_, plain := appendPlain(nil, record)
 	return plain

@@ -21,13 +21,13 @@ type host struct {
 }
 
 // hosts opens the service that manages a workspace's hosts, for the operator.
-func (d data) hosts(ctx context.Context, workspace string, terminal terminal) (api.Service, keeper, error) {
-	if wrong := d.wrong(); wrong != nil {
-		return nil, keeper{}, configurationError(wrong)
+func (d data) hosts(ctx context.Context, workspace string, terminal terminal) (api.Service, application, error) {
+	if wrong := d.problems(); wrong != nil {
+		return nil, application{}, configurationError(wrong)
 	}
 	opened, err := d.open(ctx, nil, tuning{}, terminal)
 	if err != nil {
-		return nil, keeper{}, err
+		return nil, application{}, err
 	}
 	return opened.Operator(workspace), opened, nil
 }

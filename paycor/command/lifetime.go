@@ -9,11 +9,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// lifetime is how long something works, written as a duration or in days.
+// lifetime is a duration that may also be given in days, such as 30d.
 type lifetime time.Duration
 
-// Decode implements kong.MapperValue. It takes what begins with a hyphen too:
-// the command knows better what to say about a negative one.
+// Decode implements kong.MapperValue. It accepts negative values, because the
+// command has a better error message for them.
 func (l *lifetime) Decode(flag *kong.DecodeContext) error {
 	text := flag.Scan.Pop().String()
 	if days, ok := strings.CutSuffix(text, "d"); ok {

@@ -3,27 +3,27 @@ package command
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"paycorcred/app"
-	"paycorcred/paycor"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
 )
 
-// drainTime is how long a stopping server waits for requests under way. A test
-// has less.
-var drainTime = 9 * time.Second
+// shutdownTimeout is how long a stopping server waits for active requests. Tests
+// shorten it.
+var shutdownTimeout = 9 * time.Second
 
-// shortestInterval is how often a credential may be verified by schedule.
-const shortestInterval = 10 * time.Minute
+// gcPercent is the GOGC of a server. The live heap is a few megabytes and each call
+// to Paycor leaves some kilobytes of garbage: with Go's default of 100 the collector
+// takes a twelfth of a call's processor time, with 400 a busy server uses 12 MB more.
+const gcPercent = 400
 
 type serve struct {
 	data
@@ -36,15 +36,10 @@ type serve struct {
 	CallLimit   int      `help:"${help_call_limit}" default:"1000" placeholder:"N"`
 }
 
-// heapGrowth is how far the heap may grow past what lives in it before the
-// garbage is collected, in percent. What lives is a few megabytes, and each call
-// to Paycor leaves some kilobytes: with Go's usual 100 the collector takes a
-// twelfth of a call's processor time, with 400 a busy server holds 12 MB more.
-const heapGrowth = 400
-
+// Run checks the configuration, listens, and serves until ctx ends.
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
-	if os.Getenv("GOGC") == "" { // the operator's word stands
-		debug.SetGCPercent(heapGrowth)
+	if os.Getenv("GOGC") == "" { // the operator has not set it
+		debug.SetGCPercent(gcPercent)
 	}
 	environments, settings, identity, err := s.configuration()
 	if err != nil {
@@ -63,68 +58,100 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, listener := range listeners {
 		defer listener.Close()
 	}
-	preferred := environments[0].Name
-	var simulations []simulated
-	if s.Simulator {
-		for _, peer := range []bool{false, true} {
-			simulated, err := startSimulator(ctx, "127.0.0.1:0", peer, terminal.log)
-			if err != nil {
-				return err
-			}
-			defer simulated.Close()
-			environments = add(environments, simulated.environment)
-			simulations = append(simulations, simulated)
-		}
-		preferred = simulations[0].environment.Name
-	}
-	keeper, err := s.open(ctx, environments, s.tuning, terminal)
+	simulators, err := s.startSimulators(ctx, terminal)
 	if err != nil {
 		return err
 	}
-	defer keeper.store.Close()
-	if err := keeper.WarnUnconfiguredEnvironments(ctx); err != nil {
+	preferred := environments[0].Name
+	for i := len(simulators) - 1; i >= 0; i-- {
+		defer simulators[i].Close()
+		preferred = simulators[i].environment.Name
+	}
+	for _, simulator := range simulators {
+		environments = addEnvironment(environments, simulator.environment)
+	}
+	a, err := s.open(ctx, environments, s.tuning, terminal)
+	if err != nil {
 		return err
 	}
-	ran := make(chan struct{})
-	go func() { keeper.Run(ctx); close(ran) }()
+	defer a.store.Close()
+	if err := a.WarnUnconfiguredEnvironments(ctx); err != nil {
+		return err
+	}
+	jobs := make(chan struct{})
+	go func() { a.Run(ctx); close(jobs) }()
+	defer a.logHeads(ctx)()
+	server := &server{serve: s, application: a, terminal: terminal, settings: settings, provider: provider, preferred: preferred}
+	err = server.serveUntilDone(ctx, listeners, simulators)
+	if err == nil {
+		<-jobs // they write too
+	}
+	return err
+}
+
+// startSimulators starts the simulated environment and its peer if the flag is set.
+func (s *serve) startSimulators(ctx context.Context, terminal terminal) (started []runningSimulator, err error) {
+	if !s.Simulator {
+		return nil, nil
+	}
+	for _, peer := range []bool{false, true} {
+		simulator, err := startSimulator(ctx, "127.0.0.1:0", peer, terminal.log)
+		if err != nil {
+			for _, other := range started {
+				other.Close()
+			}
+			return nil, err
+		}
+		started = append(started, simulator)
+	}
+	return started, nil
+}
+
+// logHeads logs the heads of the audit trail. The function it returns logs the last
+// one: call it when nothing is written any more and the store is still open.
+func (a application) logHeads(ctx context.Context) (stop func()) {
+	logging, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() { a.LogHeads(logging); close(ended) }()
+	return func() { cancel(); <-ended }
+}
+
+// server is what serve runs once everything is configured.
+type server struct {
+	*serve
+	application
+	terminal  terminal
+	settings  web.ListenSettings
+	provider  web.Provider // nil without OIDC
+	preferred string       // environment offered first
+}
+
+// serveUntilDone serves until ctx ends and then shuts down in order.
+func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, simulators []runningSimulator) error {
 	calls, err := proxy.New(proxy.Config{
-		CredentialSource: keeper.CredentialSource(), CallsPerMinute: s.CallLimit, HTTPProxy: throughProxy, OnCall: keeper.used,
-		Breakers: keeper.breakers,
+		CredentialSource: s.CredentialSource(), CallsPerMinute: s.CallLimit, HTTPProxy: proxyFromEnvironment, OnCall: s.observeCall,
+		Breakers: s.breakers,
 	})
 	if err != nil {
 		return err
 	}
 	defer calls.Close()
-	heads := make(chan struct{})
-	noting, leave := context.WithCancel(context.WithoutCancel(ctx))
-	go func() { keeper.LogHeads(noting); close(heads) }()
-	defer func() { leave(); <-heads }() // the last one is logged when nothing is written any more, before the store closes
 	handler, err := web.New(web.Config{
-		Access: keeper, Embedding: keeper, Calls: calls, Services: keeper.As, Changes: keeper.Changes, Ready: keeper.Ready,
-		Metrics: keeper.readMetrics, Observe: keeper.observeRequest,
-		Body: app.Body, Preferred: preferred, Logger: terminal.log, Version: terminal.version,
-		Provider: provider, Hosts: settings.Hosts, Secure: settings.Secure, TrustedProxies: settings.TrustedProxies,
+		Access: s.application, Embedding: s.application, Calls: calls, Services: s.As, Changes: s.Changes, Ready: s.Ready,
+		Metrics: s.readMetrics, Observe: s.observeRequest,
+		Body: app.Body, Preferred: s.preferred, Logger: s.terminal.log, Version: s.terminal.version,
+		Provider: s.provider, Hosts: s.settings.Hosts, Secure: s.settings.Secure, TrustedProxies: s.settings.TrustedProxies,
 	})
 	if err != nil {
 		return err
 	}
-	server := web.NewHTTPServer(handler, terminal.log)
-	settings.ConfigureTLS(server, terminal.log)
+	httpServer := web.NewHTTPServer(handler, s.terminal.log)
+	s.settings.ConfigureTLS(httpServer, s.terminal.log)
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		go func() { failed <- settings.Serve(server, listener) }()
+		go func() { failed <- s.settings.Serve(httpServer, listener) }()
 	}
-	for _, simulated := range simulations {
-		simulated.describe(terminal.out)
-	}
-	fmt.Fprintf(terminal.out, "%s\n\n", say("cli.data-at", s.absolute()))
-	at := settings.URL(s.Listen, listeners[0])
-	if err := s.noteAddress(at); err != nil {
-		terminal.log.Warn("\"paycorcred sign-in\" has to be given the address", "error", err)
-	}
-	if provider != nil {
-		web.PrintSignIn(terminal.out, catalogue, at, provider)
-	} else if err := keeper.invite(ctx, terminal.out, at); err != nil {
+	if err := s.announce(ctx, s.settings.URL(s.Listen, listeners[0]), simulators); err != nil {
 		return err
 	}
 	select {
@@ -132,69 +159,36 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-	defer cancel()
-	if err := web.Shutdown(draining, server, terminal.log); err != nil {
-		terminal.log.Warn("stopping: what these requests did last may not be written down", "error", err)
-	}
-	terminal.log.Info("stopping: waiting for tokens under way, and writing down what was used")
-	if err := keeper.Close(draining); err != nil {
-		terminal.log.Warn("stopping: not everything was finished in time", "error", err)
-	}
-	<-ran // it writes, too
+	s.shutDown(ctx, httpServer)
 	return nil
 }
 
-// configuration checks everything before anything is started.
-func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.Config, error) {
-	settings, listening := s.ListenOptions.Check(s.Options.Set())
-	identity, provider := s.Options.Config()
-	wrong := texts(append(listening, provider...))
-	wrong = append(wrong, s.sessionLimits.wrong()...)
-	environments := paycor.Environments()
-	for _, text := range s.Environment {
-		for one := range strings.FieldsSeq(text) {
-			environment, err := paycor.ParseEnvironment(one)
-			if err != nil {
-				wrong = append(wrong, "--environment: "+explain(err))
-				continue
-			}
-			environments = add(environments, environment)
-		}
+// announce prints where the data is and how to sign in.
+func (s *server) announce(ctx context.Context, address string, simulators []runningSimulator) error {
+	for _, simulator := range simulators {
+		simulator.describe(s.terminal.out)
 	}
-	for _, text := range s.Counterpart {
-		for one := range strings.FieldsSeq(text) {
-			if err := paycor.PairEnvironments(environments, one); err != nil {
-				wrong = append(wrong, "--counterpart: "+explain(err))
-			}
-		}
+	fmt.Fprintf(s.terminal.out, "%s\n\n", say("cli.data-at", s.absolute()))
+	if err := s.saveAddress(address); err != nil {
+		s.terminal.log.Warn("\"paycorcred sign-in\" has to be given the address", "error", err)
 	}
-	if s.CallLimit < 1 {
-		wrong = append(wrong, say("cli.call-limit", s.CallLimit))
+	if s.provider != nil {
+		web.PrintSignIn(s.terminal.out, catalogue, address, s.provider)
+		return nil
 	}
-	if s.VerifyEvery != 0 && s.VerifyEvery < shortestInterval {
-		wrong = append(wrong, say("cli.verify-every", s.VerifyEvery, shortestInterval))
-	}
-	wrong = append(wrong, s.data.wrong()...)
-	if len(wrong) > 0 {
-		return nil, settings, identity, configurationError(wrong)
-	}
-	return environments, settings, identity, nil
+	return s.printSignInLink(ctx, s.terminal.out, address)
 }
 
-// throughProxy names the proxy of this network on the way to an address, from
-// HTTPS_PROXY and NO_PROXY, as is usual.
-func throughProxy(address *url.URL) (*url.URL, error) {
-	return http.ProxyFromEnvironment(&http.Request{URL: address})
-}
-
-// add puts an environment in the place of one of the same name, or last.
-func add(environments []paycor.Environment, environment paycor.Environment) []paycor.Environment {
-	for i := range environments {
-		if environments[i].Name == environment.Name {
-			environments[i] = environment
-			return environments
-		}
+// shutDown waits for active requests and token exchanges, and writes what is
+// counted in memory.
+func (s *server) shutDown(ctx context.Context, httpServer *http.Server) {
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := web.Shutdown(draining, httpServer, s.terminal.log); err != nil {
+		s.terminal.log.Warn("stopping: the last actions of these requests may not be recorded", "error", err)
 	}
-	return append(environments, environment)
+	s.terminal.log.Info("stopping: waiting for token exchanges, and writing usage")
+	if err := s.Close(draining); err != nil {
+		s.terminal.log.Warn("stopping: not everything was finished in time", "error", err)
+	}
 }

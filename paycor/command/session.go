@@ -18,8 +18,8 @@ type sessionList struct {
 }
 
 func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
-	return s.existing(ctx, terminal, func(keeper keeper) error {
-		sessions, err := keeper.Operator(s.Workspace).AllSessions(ctx)
+	return s.withExisting(ctx, terminal, func(a application) error {
+		sessions, err := a.Operator(s.Workspace).AllSessions(ctx)
 		if err != nil {
 			return fmt.Errorf("listing the sign-ins: %w", err)
 		}
@@ -27,7 +27,7 @@ func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
 		fmt.Fprintln(table, "ID\tWHO\tRIGHTS\tFROM\tSINCE\tLAST USED")
 		for _, one := range sessions {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
-				one.From, moment(one.CreatedAt), moment(one.SeenAt))
+				one.From, formatTime(one.CreatedAt), formatTime(one.SeenAt))
 		}
 		return table.Flush()
 	})
@@ -40,8 +40,8 @@ type sessionRevoke struct {
 }
 
 func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {
-	return s.existing(ctx, terminal, func(keeper keeper) error {
-		if err := keeper.Operator(s.Workspace).EndSession(ctx, s.ID); err != nil {
+	return s.withExisting(ctx, terminal, func(a application) error {
+		if err := a.Operator(s.Workspace).EndSession(ctx, s.ID); err != nil {
 			return err
 		}
 		fmt.Fprintln(terminal.out, say("cli.session-ended"))

@@ -8,8 +8,8 @@ type sessionLimits struct {
 	SessionLifetime time.Duration `name:"session-lifetime" help:"${help_session_lifetime}" default:"12h" placeholder:"TIME"`
 }
 
-// wrong returns what is wrong with the limits, and how to fix it.
-func (l sessionLimits) wrong() (wrong []string) {
+// problems returns what is wrong with the limits, and how to fix it.
+func (l sessionLimits) problems() (wrong []string) {
 	const shortest = 10 * time.Second
 	if l.SessionIdle < shortest {
 		wrong = append(wrong, say("cli.session-idle"))

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// usualAddress is where a server listens that was told nothing else.
-const usualAddress = "http://localhost:8080"
+// defaultAddress is where a server listens by default.
+const defaultAddress = "http://localhost:8080"
 
 type signIn struct {
 	data
@@ -16,17 +16,17 @@ type signIn struct {
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {
-	return s.existing(ctx, terminal, func(keeper keeper) error {
+	return s.withExisting(ctx, terminal, func(a application) error {
 		address := s.address()
 		if address == "" {
-			address = usualAddress
+			address = defaultAddress
 			fmt.Fprintf(terminal.out, "%s\n\n", say("cli.address-assumed", address))
 		}
-		return keeper.invite(ctx, terminal.out, address)
+		return a.printSignInLink(ctx, terminal.out, address)
 	})
 }
 
-// address is where the server is, as far as somebody said so.
+// address returns the server's address from the flags or the data directory, or "".
 func (s *signIn) address() string {
 	switch {
 	case s.PublicURL != "":
@@ -34,5 +34,5 @@ func (s *signIn) address() string {
 	case s.Listen != "":
 		return "http://" + s.Listen
 	}
-	return s.notedAddress()
+	return s.savedAddress()
 }

@@ -17,28 +17,28 @@ type simulator struct {
 }
 
 func (s *simulator) Run(ctx context.Context, terminal terminal) error {
-	simulated, err := startSimulator(ctx, s.Listen, false, terminal.log)
+	simulator, err := startSimulator(ctx, s.Listen, false, terminal.log)
 	if err != nil {
 		return err
 	}
-	defer simulated.Close()
+	defer simulator.Close()
 	fmt.Fprintf(terminal.out, "%s\n\n  paycorcred serve --environment simulator=%s\n\n",
-		say("cli.simulator-at", simulated.environment.APIURL), simulated.environment.APIURL)
-	simulated.describe(terminal.out)
+		say("cli.simulator-at", simulator.environment.APIURL), simulator.environment.APIURL)
+	simulator.describe(terminal.out)
 	<-ctx.Done()
 	return nil
 }
 
-// simulated is a simulator that listens.
-type simulated struct {
+// runningSimulator is a simulator that accepts connections.
+type runningSimulator struct {
 	*paycortest.Simulator
 	environment paycor.Environment
 }
 
-func startSimulator(ctx context.Context, listen string, peer bool, log *slog.Logger) (simulated, error) {
+func startSimulator(ctx context.Context, listen string, peer bool, log *slog.Logger) (runningSimulator, error) {
 	listener, err := paycortest.Listen(ctx, listen)
 	if err != nil {
-		return simulated{}, err
+		return runningSimulator{}, err
 	}
 	made := paycortest.New(paycortest.Config{Logger: log, Peer: peer})
 	server := &http.Server{Handler: made, ReadHeaderTimeout: web.HeaderTimeout}
@@ -55,11 +55,11 @@ func startSimulator(ctx context.Context, listen string, peer bool, log *slog.Log
 	if peer {
 		environment.Name, environment.Title, environment.Peer = "simulator-sandbox", "Simulator's sandbox (this machine)", "simulator"
 	}
-	return simulated{made, environment}, nil
+	return runningSimulator{made, environment}, nil
 }
 
-// describe prints the values to try things out with.
-func (s simulated) describe(out io.Writer) {
+// describe prints the credentials to try.
+func (s runningSimulator) describe(out io.Writer) {
 	fmt.Fprintln(out, say("cli.simulator-try", s.environment.Title))
 	for _, sample := range s.Samples() {
 		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)

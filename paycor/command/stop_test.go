@@ -18,7 +18,7 @@ import (
 // The last thing a stopping server says is the head of a trail that is whole,
 // with the calls in it that the stop cut off.
 func TestAStopLosesNoUse(t *testing.T) {
-	t.Cleanup(command.DrainFor(50 * time.Millisecond))
+	t.Cleanup(command.SetShutdownTimeout(50 * time.Millisecond))
 	paycor := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
 	bakery := paycor.Lookup(paycortest.SunriseBakery)
 	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)

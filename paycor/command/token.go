@@ -30,7 +30,7 @@ type tokenCreate struct {
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
-	wrong := configurationError(t.wrong())
+	wrong := configurationError(t.problems())
 	rights, err := paycor.ParseRights(t.Rights)
 	if err != nil {
 		wrong = append(wrong, "--rights: "+explain(err))
@@ -47,19 +47,19 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	keeper, err := t.open(ctx, nil, tuning{}, terminal)
+	a, err := t.open(ctx, nil, tuning{}, terminal)
 	if err != nil {
 		return err
 	}
-	defer keeper.store.Close()
-	if err := t.find(ctx, keeper.store); err != nil {
+	defer a.store.Close()
+	if err := t.find(ctx, a.store); err != nil {
 		return err
 	}
 	draft := consumer.Draft{Name: t.Name, Rights: rights, Credentials: t.Credential}
 	if t.Lifetime > 0 {
 		draft.ExpiresAt = time.Now().UTC().Truncate(time.Millisecond).Add(time.Duration(t.Lifetime))
 	}
-	made, err := keeper.Operator(strings.TrimSpace(t.Workspace)).CreateConsumer(ctx, draft)
+	made, err := a.Operator(strings.TrimSpace(t.Workspace)).CreateConsumer(ctx, draft)
 	if problems := paycor.ProblemsOf(err); problems != nil {
 		for _, problem := range problems {
 			wrong = append(wrong, problem.Message.In(catalogue))
@@ -99,8 +99,8 @@ type tokenList struct {
 }
 
 func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
-	return t.existing(ctx, terminal, func(keeper keeper) error {
-		consumers, err := keeper.Operator(t.Workspace).Consumers(ctx)
+	return t.withExisting(ctx, terminal, func(a application) error {
+		consumers, err := a.Operator(t.Workspace).Consumers(ctx)
 		if err != nil {
 			return fmt.Errorf("listing API tokens: %w", err)
 		}
@@ -108,15 +108,15 @@ func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
 		for _, c := range consumers {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
-				cmp.Or(strings.Join(reached(c), ","), say("cli.all")), moment(c.ExpiresAt), moment(c.LastUsedAt))
+				cmp.Or(strings.Join(allowedCredentials(c), ","), say("cli.all")), formatTime(c.ExpiresAt), formatTime(c.LastUsedAt))
 		}
 		return table.Flush()
 	})
 }
 
-// reached are the ids of the credentials that a consumer may touch, with a mark
+// allowedCredentials are the ids of the credentials that a consumer may touch, with a mark
 // where one is no more.
-func reached(c consumer.Consumer) []string {
+func allowedCredentials(c consumer.Consumer) []string {
 	ids := slices.Clone(c.Credentials)
 	for i, id := range ids {
 		if slices.Contains(c.Deleted, id) {
@@ -126,7 +126,7 @@ func reached(c consumer.Consumer) []string {
 	return ids
 }
 
-func moment(at time.Time) string {
+func formatTime(at time.Time) string {
 	if at.IsZero() {
 		return say("cli.never")
 	}
@@ -140,8 +140,8 @@ type tokenRevoke struct {
 }
 
 func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
-	return t.existing(ctx, terminal, func(keeper keeper) error {
-		operator := keeper.Operator(t.Workspace)
+	return t.withExisting(ctx, terminal, func(a application) error {
+		operator := a.Operator(t.Workspace)
 		consumers, err := operator.Consumers(ctx)
 		if err != nil {
 			return fmt.Errorf("listing API tokens: %w", err)
@@ -150,7 +150,7 @@ func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
 		if err != nil {
 			return err
 		}
-		whose := say("cli.token-described", program.ID, program.Name, moment(program.CreatedAt), moment(program.LastUsedAt))
+		whose := say("cli.token-described", program.ID, program.Name, formatTime(program.CreatedAt), formatTime(program.LastUsedAt))
 		if program.State == consumer.Revoked {
 			fmt.Fprintln(terminal.out, say("cli.token-revoked-before", whose))
 			return nil
@@ -182,7 +182,7 @@ func (t *tokenRevoke) find(consumers []consumer.Consumer) (consumer.Consumer, er
 	}
 	wrong := configurationError{say("cli.token-ambiguous", len(named), t.Token)}
 	for _, program := range named {
-		wrong = append(wrong, say("cli.token-candidate", program.ID, moment(program.CreatedAt), moment(program.LastUsedAt)))
+		wrong = append(wrong, say("cli.token-candidate", program.ID, formatTime(program.CreatedAt), formatTime(program.LastUsedAt)))
 	}
 	return consumer.Consumer{}, wrong
 }

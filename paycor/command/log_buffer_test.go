@@ -17,7 +17,7 @@ import (
 func same(t *testing.T, record slog.Record, with ...slog.Attr) {
 	t.Helper()
 	var got, want bytes.Buffer
-	log, flush := command.Journal(&got)
+	log, flush := command.BufferedLog(&got)
 	mine, theirs := log.Handler(), slog.Handler(slog.NewTextHandler(&want, nil))
 	if len(with) > 0 { // also with none, WithAttrs leads past what is compared here
 		mine, theirs = mine.WithAttrs(with), theirs.WithAttrs(with)
@@ -65,7 +65,7 @@ func TestJournalWritesEveryLineAsSlogDoes(t *testing.T) {
 		same(t, odd)
 	}
 	var got bytes.Buffer
-	log, flush := command.Journal(&got)
+	log, flush := command.BufferedLog(&got)
 	log.WithGroup("of").Info("grouped", "n", 1)
 	flush()
 	assert.Contains(t, got.String(), " of.n=1")

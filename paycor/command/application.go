@@ -1,0 +1,99 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/backend"
+	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/usage"
+	"paycorcred/web"
+)
+
+// tuning are the flags that adjust the backend.
+type tuning struct {
+	sessionLimits
+	VerifyEvery time.Duration `help:"${help_verify_every}" default:"24h"`
+}
+
+// application is the composition root: the backend, the store it runs on, and
+// what the proxy and the HTTP server share with it.
+type application struct {
+	*backend.Backend
+	store    store.Store
+	metrics  *metrics.Metrics
+	breakers *breaker.Registry // of the upstreams that the proxy calls
+}
+
+// open opens the database of the data directory and composes the application.
+func (d data) open(ctx context.Context, environments []paycor.Environment, tuned tuning, terminal terminal) (application, error) {
+	opened, err := sqlite.Open(ctx, sqlite.Config{
+		Path: d.database(), KeyFile: filepath.Join(d.Data, keyName), Logger: terminal.log,
+	})
+	if err != nil {
+		return application{}, err
+	}
+	a := application{store: opened}
+	a.breakers = breaker.NewRegistry(breaker.Config{Changed: func(change breaker.Change) {
+		terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", change.Environment, "credential", change.Credential, "state", change.State)
+	}})
+	names := make([]string, len(environments))
+	for i, environment := range environments {
+		names[i] = environment.Name
+	}
+	a.metrics = metrics.New(metrics.Config{
+		Version: terminal.version, Environments: names, Breakers: a.breakers.States,
+		PendingCalls: func() int64 { return a.Waiting() }, CallsAllowed: func() error { return a.Available() },
+	})
+	client := upstream.New(upstream.Config{Logger: terminal.log})
+	a.Backend, err = backend.New(backend.Config{
+		Store: opened, Logger: terminal.log,
+		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
+		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
+		PausedUntil: a.breakers.OpenUntil,
+		OnExchange:  a.metrics.ObserveExchange, OnVerification: a.metrics.ObserveVerification,
+	})
+	if err != nil {
+		return application{}, errors.Join(err, opened.Close())
+	}
+	return a, nil
+}
+
+// observeCall counts a finished call to Paycor, for usage and for metrics.
+func (a application) observeCall(call usage.Call) {
+	a.CallFinished(call)
+	a.metrics.ObserveCall(call)
+}
+
+func (a application) observeRequest(stats web.RequestStats) {
+	a.metrics.ObserveRequest(stats.Route, stats.Method, stats.Status, stats.Duration)
+}
+
+// readMetrics returns the handler that serves the metrics, or why the caller may
+// not read them.
+func (a application) readMetrics(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
+	return a.metrics.Handler(), a.AuthorizeMetrics(ctx, caller)
+}
+
+// printSignInLink creates and prints a one-time sign-in link.
+func (a application) printSignInLink(ctx context.Context, out io.Writer, address string) error {
+	code, expires, err := a.CreateLink(ctx)
+	if err != nil {
+		return fmt.Errorf("making a sign-in link: %w", err)
+	}
+	fmt.Fprintf(out, "%s\n\n  %s/sign-in?code=%s\n\n",
+		say("cli.signin-link", expires.Local().Format("15:04")), address, url.QueryEscape(code.Reveal()))
+	return nil
+}

@@ -1,0 +1,70 @@
+package command
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/web"
+	"paycorcred/web/oidc"
+)
+
+// minVerifyEvery is the shortest interval of scheduled verifications.
+const minVerifyEvery = 10 * time.Minute
+
+// configuration checks all flags before anything is started, so that one run reports
+// everything that is wrong.
+func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.Config, error) {
+	settings, listening := s.ListenOptions.Check(s.Options.Set())
+	identity, provider := s.Options.Config()
+	wrong := texts(append(listening, provider...))
+	wrong = append(wrong, s.sessionLimits.problems()...)
+	environments := paycor.Environments()
+	for _, text := range s.Environment {
+		for one := range strings.FieldsSeq(text) {
+			environment, err := paycor.ParseEnvironment(one)
+			if err != nil {
+				wrong = append(wrong, "--environment: "+explain(err))
+				continue
+			}
+			environments = addEnvironment(environments, environment)
+		}
+	}
+	for _, text := range s.Counterpart {
+		for one := range strings.FieldsSeq(text) {
+			if err := paycor.PairEnvironments(environments, one); err != nil {
+				wrong = append(wrong, "--counterpart: "+explain(err))
+			}
+		}
+	}
+	if s.CallLimit < 1 {
+		wrong = append(wrong, say("cli.call-limit", s.CallLimit))
+	}
+	if s.VerifyEvery != 0 && s.VerifyEvery < minVerifyEvery {
+		wrong = append(wrong, say("cli.verify-every", s.VerifyEvery, minVerifyEvery))
+	}
+	wrong = append(wrong, s.data.problems()...)
+	if len(wrong) > 0 {
+		return nil, settings, identity, configurationError(wrong)
+	}
+	return environments, settings, identity, nil
+}
+
+// proxyFromEnvironment returns the HTTP proxy for an address, from HTTPS_PROXY and
+// NO_PROXY.
+func proxyFromEnvironment(address *url.URL) (*url.URL, error) {
+	return http.ProxyFromEnvironment(&http.Request{URL: address})
+}
+
+// addEnvironment replaces the environment of the same name, or appends one.
+func addEnvironment(environments []paycor.Environment, environment paycor.Environment) []paycor.Environment {
+	for i := range environments {
+		if environments[i].Name == environment.Name {
+			environments[i] = environment
+			return environments
+		}
+	}
+	return append(environments, environment)
+}
