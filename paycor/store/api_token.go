@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
 )
 
 // APIToken is an API token of a consumer. The store keeps only its hash.
@@ -20,6 +21,16 @@ type APIToken struct {
 	LastUsedAt  time.Time
 	RevokedAt   time.Time // zero means not revoked
 	RevokedBy   string    // name of the person who revoked it
+}
+
+// Consumer returns the program that holds the token, as administrators see it.
+// Its State is not set; consumer.Consumer.At sets it for a moment.
+func (t APIToken) Consumer() consumer.Consumer {
+	return consumer.Consumer{
+		ID: t.ID, Name: t.Name, Rights: t.Rights, Credentials: t.Credentials,
+		CreatedAt: t.CreatedAt, CreatedBy: t.CreatedBy, ExpiresAt: t.ExpiresAt,
+		LastUsedAt: t.LastUsedAt, RevokedAt: t.RevokedAt, RevokedBy: t.RevokedBy,
+	}
 }
 
 // APITokenReader reads API tokens.

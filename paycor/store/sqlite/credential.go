@@ -41,7 +41,7 @@ func scanCredential(scan scanFunc) (paycor.Credential, error) {
 	return c, err
 }
 
-// optionalTimestamp is a stamp of a row that may be missing.
+// optionalTimestamp is a timestamp from a row that may be missing.
 type optionalTimestamp struct {
 	timestamp
 	present bool

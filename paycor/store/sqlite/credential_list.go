@@ -84,8 +84,8 @@ func pageSize(requested int) int {
 	return min(max(requested, 1), maxPageSize)
 }
 
-// foldCase removes the difference of case. Through upper case first, because some
-// letters have two lower forms.
+// foldCase removes differences of case. It goes through upper case because some
+// letters have two lower-case forms.
 func foldCase(text string) string {
 	return strings.ToLower(strings.ToUpper(strings.ToValidUTF8(text, "\uFFFD")))
 }

@@ -5,7 +5,7 @@
 // so readers continue while one connection writes. SQLite copies the log back
 // into the database from time to time, which is called a checkpoint. Anyone who
 // copies the database file alone may therefore miss recent commits; Backup
-// takes them along.
+// includes them.
 //
 // Secrets are encrypted one by one (package seal) before SQLite sees them.
 // Schema changes are the files in migrations, applied in order by Open.

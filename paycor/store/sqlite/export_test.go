@@ -1,12 +1,12 @@
 package sqlite
 
-// ExecOnWriter runs a statement on the connection that writes, as no caller can.
+// ExecOnWriter runs a statement on the connection that writes.
 func ExecOnWriter(s *DB, statement string) error { return s.writer.execControl(statement) }
 
-// UsesWALIndex reports whether versions are told by the log's index.
+// UsesWALIndex reports whether versions are read from the WAL index.
 func UsesWALIndex(s *DB) bool { return s.versions.walIndex != nil }
 
-// DisableWALIndex has versions told by a connection.
+// DisableWALIndex makes versions come from a query.
 func DisableWALIndex(s *DB) { s.versions.walIndex = nil }
 
 // PathOf returns the path of the database.

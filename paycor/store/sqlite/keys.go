@@ -12,13 +12,6 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// A new database's key file is called pendingKeyFile until the transaction that
-// creates the schema is on disk; then it gets its own name. So wherever a first
-// start is killed, the next one can tell what it finds: neither key nor schema, a
-// pending key with or without the schema, or both files complete. A key file
-// beside an empty database is none of these: that database was lost, or copied
-// without its log.
-
 // loadSealer decrypts the keys in the database, or creates the first ones. It
 // never creates a key for a database that has keys, because it could not decrypt
 // anything there.
@@ -106,7 +99,11 @@ func (s *DB) createKeyFile() (seal.KEK, error) {
 	return kek, seal.RemoveTemporary(s.pendingKeyFile())
 }
 
-// pendingKeyFile is the path of the key file while the database is not on disk.
+// pendingKeyFile is the path of the key file until the transaction that creates the
+// schema is on disk; then publishKeyFile renames it. So wherever a first start is
+// killed, the next one can tell what it finds: neither key nor schema, a pending key
+// with or without the schema, or both files complete. A key file beside an empty
+// database is none of these: that database was lost, or copied without its log.
 func (s *DB) pendingKeyFile() string { return s.config.KeyFile + ".begun" }
 
 // publishKeyFile gives a new database's key file its name. A file that already has

@@ -16,8 +16,8 @@ import (
 	"paycorcred/paycor/seal"
 )
 
-// migrations are applied in order of their names. A released one never changes;
-// a change of the schema is a new file.
+// migrations are applied in order of their names. The statements of a released file
+// never change; a change of the schema is a new file.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS

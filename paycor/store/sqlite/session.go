@@ -24,7 +24,7 @@ func scanSession(scan scanFunc, more ...any) (store.Session, error) {
 	return s, err
 }
 
-// idTokenField is the place in which a hint is sealed.
+// idTokenField is the field in the associated data of an ID token.
 const idTokenField = "session_hint"
 
 func (t sessionTx) Session(hash []byte) (store.Session, error) {

@@ -67,7 +67,7 @@ func countSyncs(t testing.TB) {
 	})
 }
 
-// pointerAt sees what lies at an address outside of Go's memory.
+// pointerAt converts the address of C memory to a pointer.
 func pointerAt[T any](address uintptr) *T {
 	return *(**T)(unsafe.Pointer(&address))
 }

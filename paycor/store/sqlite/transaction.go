@@ -16,8 +16,8 @@ const sealVersion = 1
 // errEnded means that a Reader or Tx was used after its View or Update ended.
 var errEnded = errors.New("the transaction has ended")
 
-// tx implements store.Tx. It composes one small type per kind of record; all of
-// them work on the same transaction.
+// tx implements store.Tx, where its methods are documented. It composes one small type
+// per kind of record; all of them work on the same transaction.
 type tx struct {
 	*transaction
 	credentialTx

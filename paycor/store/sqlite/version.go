@@ -15,8 +15,8 @@ import (
 // not available, PRAGMA data_version gives the same answer at a thousand times the
 // cost.
 //
-// The log file itself would not do: its size and time may stay the same, and they
-// change before the commit counts.
+// The size and time of the log file are no substitute: they may stay the same, and
+// they change before a commit is valid.
 type versionSource struct {
 	walIndex *walIndex // nil if it cannot be read
 

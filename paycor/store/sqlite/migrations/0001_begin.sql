@@ -1,8 +1,7 @@
--- Times are text, "2006-01-02T15:04:05.000000000Z", '' where there is none:
--- exact, readable, and in order of time when in order of text.
+-- Times are text, "2006-01-02T15:04:05.000000000Z" or '' for none. They are exact
+-- and readable, and sorting the text sorts by time.
 
--- The keys that seal the secrets, themselves wrapped under the key that is
--- not in the database.
+-- The keys that encrypt the secrets, wrapped under a key outside of the database.
 CREATE TABLE keysets (
   id           INTEGER PRIMARY KEY CHECK (id = 1),
   sealing      BLOB NOT NULL,
@@ -14,8 +13,8 @@ CREATE TABLE credentials (
   workspace         TEXT NOT NULL,
   id                TEXT NOT NULL,
   version           INTEGER NOT NULL,
-  name_key          TEXT NOT NULL, -- the name with its case folded: lists are in this order
-  search            TEXT NOT NULL, -- what a search looks into, with its case folded
+  name_key          TEXT NOT NULL, -- case-folded name; lists are sorted by it
+  search            TEXT NOT NULL, -- case-folded text that a search matches
   name              TEXT NOT NULL,
   description       TEXT NOT NULL,
   environment       TEXT NOT NULL,
@@ -32,9 +31,9 @@ CREATE TABLE credentials (
   PRIMARY KEY (workspace, id)
 ) STRICT, WITHOUT ROWID;
 
--- There is no index by name on purpose. A list counts what it finds and so
--- reads the whole workspace in any case; sorting it besides costs little, and
--- every save would pay for the index with a page more to write.
+-- There is no index on the name. A list counts its matches and so reads the whole
+-- workspace anyway. Sorting adds little, while an index would cost every save one
+-- more page to write.
 
 CREATE TABLE secrets (
   workspace  TEXT NOT NULL,
@@ -73,8 +72,8 @@ CREATE TABLE audit (
   hash        TEXT NOT NULL
 ) STRICT;
 
--- A workspace's entries are read newest first along the primary key: an index
--- on the workspace would cost every save a page and speed up only a rare list.
+-- A workspace's entries are read along the primary key. An index on the workspace
+-- would cost every save one more page and would only make a rare list faster.
 CREATE INDEX audit_of_credential ON audit (workspace, credential) WHERE credential <> '';
 
 CREATE TRIGGER audit_keeps_entries BEFORE DELETE ON audit

@@ -1,14 +1,14 @@
--- Consumers: what an API token may, and what became of it.
+-- More about API tokens: creator, last use and revocation.
 ALTER TABLE tokens ADD COLUMN created_by   TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN last_used_at TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN revoked_at   TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN revoked_by   TEXT NOT NULL DEFAULT '';
 
--- How often a credential was used, by whom, in which hour.
+-- Calls through a credential by caller and hour.
 CREATE TABLE use_hours (
   workspace    TEXT NOT NULL,
   credential   TEXT NOT NULL,
-  hour         TEXT NOT NULL, -- when it begins
+  hour         TEXT NOT NULL, -- its start
   caller_kind  TEXT NOT NULL,
   caller_id    TEXT NOT NULL,
   caller_name  TEXT NOT NULL,
@@ -22,17 +22,16 @@ CREATE TABLE use_hours (
   FOREIGN KEY (workspace, credential) REFERENCES credentials (workspace, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- Uses that are counted and not in the audit trail yet: they get there minute
--- by minute. There is no foreign key: what a deleted credential was used for
--- still belongs into the trail.
+-- Counted calls that are not in the audit trail yet; each minute becomes an entry.
+-- There is no foreign key, because calls of a deleted credential belong in the trail.
 CREATE TABLE use_minutes (
   workspace   TEXT NOT NULL,
   credential  TEXT NOT NULL,
-  minute      TEXT NOT NULL, -- when it begins
+  minute      TEXT NOT NULL, -- its start
   caller_kind TEXT NOT NULL,
   caller_id   TEXT NOT NULL,
   caller_name TEXT NOT NULL,
-  came_from   TEXT NOT NULL, -- the address of the last of them
+  came_from   TEXT NOT NULL, -- address of the last call
   done        INTEGER NOT NULL,
   refused     INTEGER NOT NULL,
   throttled   INTEGER NOT NULL,
@@ -41,7 +40,7 @@ CREATE TABLE use_minutes (
   PRIMARY KEY (workspace, credential, minute, caller_kind, caller_id)
 ) STRICT, WITHOUT ROWID;
 
--- The last uses of each credential that went wrong.
+-- The latest failed calls of each credential.
 CREATE TABLE use_failures (
   sequence       INTEGER PRIMARY KEY,
   workspace      TEXT NOT NULL,
@@ -58,6 +57,6 @@ CREATE TABLE use_failures (
 
 CREATE INDEX use_failures_of_credential ON use_failures (workspace, credential);
 
--- A credential that is used day and night has an entry for every minute of
--- it. Its history looks for the few others.
+-- A busy credential has an entry for every minute. Its history needs only the few
+-- other entries.
 CREATE INDEX audit_of_changes ON audit (workspace, credential) WHERE credential <> '' AND action <> 'credential.uses';

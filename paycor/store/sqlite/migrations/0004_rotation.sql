@@ -1,20 +1,18 @@
--- Until when the secrets are to be replaced ("2026-12-31", '' where nobody set
--- a date), and what is kept of a rotation. The kept secrets themselves are
--- sealed with the others, each under a field name of its own:
--- client_secret_previous, client_secret_pending and so on.
+-- The date to replace the secrets by ("2026-12-31", or '' for none) and the state of
+-- a rotation. Previous and pending secrets are among the encrypted secrets, under
+-- field names such as client_secret_previous and client_secret_pending.
 ALTER TABLE credentials ADD COLUMN rotate_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE credentials ADD COLUMN rotation TEXT; -- JSON
-ALTER TABLE credentials ADD COLUMN rotation_ends_at TEXT NOT NULL DEFAULT ''; -- when the sweep destroys what is kept
+ALTER TABLE credentials ADD COLUMN rotation_ends_at TEXT NOT NULL DEFAULT ''; -- when the previous or pending secret is deleted
 
 CREATE INDEX credentials_rotation_ends ON credentials (rotation_ends_at) WHERE rotation_ends_at <> '';
 
--- What is saved twice is looked for at every save, by these values or by the
--- name. Each index costs a save a page more to write, and spares it reading
--- the whole workspace.
+-- Every save searches for duplicates by these values and by name. Each index costs a
+-- save one more page to write, but avoids reading the whole workspace.
 CREATE INDEX credentials_values ON credentials (workspace, client_id, legal_entity_id, environment);
 CREATE INDEX credentials_name ON credentials (workspace, name_key);
 
--- When the server asks Paycor about a credential by itself.
+-- Scheduled verifications.
 CREATE TABLE checkups (
   workspace  TEXT NOT NULL,
   credential TEXT NOT NULL,

@@ -1,2 +1,2 @@
--- Counts the changes of a host, so that nobody overwrites another's unseen.
+-- Counts changes of an embedding site, to prevent lost updates.
 ALTER TABLE hosts ADD COLUMN version INTEGER NOT NULL DEFAULT 1;

@@ -1,6 +1,5 @@
--- Failures that are alike are one row: how often, and when the first of them was.
--- What the headers of Paycor's answer told (note) tells them apart, too; the
--- template of the last one's path does not.
+-- Equal failures become one row with a count and the time of the first one. The note,
+-- from the headers of Paycor's response, distinguishes them; the path does not.
 ALTER TABLE use_failures ADD COLUMN caller_kind TEXT NOT NULL DEFAULT '';
 ALTER TABLE use_failures ADD COLUMN caller_id   TEXT NOT NULL DEFAULT '';
 ALTER TABLE use_failures ADD COLUMN times       INTEGER NOT NULL DEFAULT 1;
@@ -8,7 +7,7 @@ ALTER TABLE use_failures ADD COLUMN first_at    TEXT NOT NULL DEFAULT '';
 ALTER TABLE use_failures ADD COLUMN note        TEXT NOT NULL DEFAULT '';
 ALTER TABLE use_failures ADD COLUMN path        TEXT NOT NULL DEFAULT '';
 
--- Who it was is known of the earlier ones by name only.
+-- Earlier failures have only the name of their caller.
 UPDATE use_failures SET caller_id = caller_name;
 
 UPDATE use_failures SET (times, first_at) = (
