@@ -4,10 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/metrics"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 func scrape(t testing.TB, m *metrics.Metrics) string {

@@ -1,10 +1,11 @@
 package sqlite
 
 import (
+	"time"
+
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"time"
 )
 
 // auditTx reads and appends to the audit trail.

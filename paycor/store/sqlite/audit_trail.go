@@ -11,9 +11,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
+
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
-	"time"
 )
 
 // AuditTrail reads the audit trail of a database file, whether or not a server uses

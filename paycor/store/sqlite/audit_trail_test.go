@@ -5,11 +5,6 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"runtime"
 	"strings"
 	"testing"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 // appendEntries appends entries to the audit trail in large transactions.

@@ -7,11 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +14,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 // save does the i-th save. Each i writes different data.

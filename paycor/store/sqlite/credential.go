@@ -1,10 +1,11 @@
 package sqlite
 
 import (
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // credentialTx reads and writes credentials.

@@ -1,10 +1,11 @@
 package sqlite
 
 import (
-	"paycorcred/paycor"
 	"slices"
 	"strconv"
 	"strings"
+
+	"paycorcred/paycor"
 )
 
 // Sizes of one page of a list.

@@ -4,14 +4,15 @@ import (
 	"database/sql"
 	"iter"
 	"path/filepath"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
-	"paycorcred/paycor/store/storetest"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 )
 
 // open opens a store and closes it when the test ends.

@@ -2,10 +2,11 @@ package sqlite
 
 import (
 	"encoding/json"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/store"
-	"time"
 )
 
 // embedTx reads and writes embedding sites and their sessions.

@@ -3,15 +3,16 @@ package sqlite_test
 import (
 	"fmt"
 	"path/filepath"
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 func TestFullDisk(t *testing.T) {

@@ -3,13 +3,14 @@ package sqlite_test
 import (
 	"os/signal"
 	"path/filepath"
-	"paycorcred/paycor/store/sqlite"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/store/sqlite"
 )
 
 // A first start on a full disk reports the disk and nothing else. The next one

@@ -2,11 +2,12 @@ package sqlite_test
 
 import (
 	"os"
-	"paycorcred/paycor/store/sqlite"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/store/sqlite"
 )
 
 func TestOpenRejectsKeyFileWithoutDatabase(t *testing.T) {

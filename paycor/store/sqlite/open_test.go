@@ -4,14 +4,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 // newDatabase creates a database with one credential and returns its path.

@@ -8,11 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,6 +15,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 // Some tests need a second process. They start this test binary again, with these

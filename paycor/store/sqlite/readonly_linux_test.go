@@ -3,13 +3,14 @@ package sqlite_test
 import (
 	"os"
 	"path/filepath"
-	"paycorcred/paycor/store/sqlite"
 	"runtime"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/store/sqlite"
 )
 
 // asUnprivilegedUser calls run without root's permission to write any file.

@@ -6,18 +6,19 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/seal"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
 )
 
 // allFiles reads all files of a store, including the key file.

@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"paycorcred/paycor"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
-	"paycorcred/paycor/usage"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/usage"
 )
 
 // failuresPerProcess is the number of equal failures that each process adds.

@@ -3,8 +3,9 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"paycorcred/paycor/store"
 	"sync"
+
+	"paycorcred/paycor/store"
 )
 
 // versionSource reads the version of a database.

@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"errors"
+
 	"paycorcred/paycor/store"
 )
 

@@ -4,10 +4,11 @@ package sqlite
 
 import (
 	"fmt"
-	"paycorcred/paycor/store"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
+
+	"paycorcred/paycor/store"
 )
 
 // walIndex is the header of SQLite's WAL index, a file in shared memory, mapped for
