@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
@@ -26,19 +27,19 @@ func inactive() paycor.Credential {
 }
 
 // activating is the dialog, open on a way.
-func activating(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *fakeSurface) {
+func activating(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, surface := stage(startOwn(credential))
+	p, service, document := stage(startOwn(credential))
 	p.activation.openFor(p.detail.credential, activationButton)
-	require.True(t, surface.open[activationID])
-	require.Equal(t, methodID(methodPaycor), surface.focus)
+	require.True(t, document.Dialogs[activationID])
+	require.Equal(t, methodID(methodPaycor), document.HasFocus)
 	p.activation.choose(w)
-	return p, service, surface
+	return p, service, document
 }
 
-func paste(p *Page, surface *fakeSurface, values map[fields.Field]string) {
+func paste(p *Page, document *domtest.Document, values map[fields.Field]string) {
 	for field, value := range values {
-		surface.values[p.activation.InputID(field)] = value
+		document.Values[p.activation.InputID(field)] = value
 		p.activation.SetDirty()
 	}
 }
@@ -95,18 +96,18 @@ func TestATileThatNeedsActivationLeadsThere(t *testing.T) {
 }
 
 func TestTheAddressOpensTheDialogOnce(t *testing.T) {
-	p, _, surface := stage(startOwn(inactive()))
-	surface.query = map[string]bool{queryActivate: true, queryActivated: true}
+	p, _, document := stage(startOwn(inactive()))
+	document.Query = map[string]bool{queryActivate: true, queryActivated: true}
 	p.openRequestedDialog()
-	assert.True(t, surface.open[activationID])
-	assert.Empty(t, surface.query, "nothing of it stays in the address")
+	assert.True(t, document.Dialogs[activationID])
+	assert.Empty(t, document.Query, "nothing of it stays in the address")
 
 	start := startOwn(inactive())
 	start.Caller.Rights = paycor.Rights{paycor.RightView}
-	p, _, surface = stage(start)
-	surface.query = map[string]bool{queryActivate: true}
+	p, _, document = stage(start)
+	document.Query = map[string]bool{queryActivate: true}
 	p.openRequestedDialog()
-	assert.False(t, surface.open[activationID], "without the right to edit")
+	assert.False(t, document.Dialogs[activationID], "without the right to edit")
 }
 
 func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
@@ -130,32 +131,32 @@ func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
 }
 
 func TestTheWayThroughPaycor(t *testing.T) {
-	p, service, surface := activating(t, inactive(), methodPaycor)
+	p, service, document := activating(t, inactive(), methodPaycor)
 	service.begun = paycor.Activation{AuthorizeURL: "https://paycor.example/authorize?x=1"}
 	page := render(t, p).ID(t, activationID)
 	for _, words := range []string{"https://credentials.example/activation/callback", "Approved Return OAuth URL", "Company, HR or Payroll administrator", "type Standard", "address bar"} {
 		assert.Contains(t, page.Text(), words)
 	}
 	p.copy("copy-redirect", p.activation.redirectURI())
-	assert.Equal(t, "https://credentials.example/activation/callback", surface.copied)
+	assert.Equal(t, "https://credentials.example/activation/callback", document.Copied)
 	p.activation.submit()
-	assert.Equal(t, "https://paycor.example/authorize?x=1", surface.href)
+	assert.Equal(t, "https://paycor.example/authorize?x=1", document.Href)
 	assert.Empty(t, service.patches, "the Scope ID is the saved one")
 }
 
 func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 	without := inactive()
 	without.Scope = ""
-	p, service, surface := activating(t, without, methodPaycor)
+	p, service, document := activating(t, without, methodPaycor)
 	p.activation.submit()
-	assert.Equal(t, p.activation.SummaryID, surface.focus)
+	assert.Equal(t, p.activation.SummaryID, document.HasFocus)
 	assert.Equal(t, "true", render(t, p).ID(t, p.activation.InputID(fields.Scope)).Attribute("aria-invalid"))
 
-	paste(p, surface, map[fields.Field]string{fields.Scope: `"000000000000000000000000000000d3"`})
+	paste(p, document, map[fields.Field]string{fields.Scope: `"000000000000000000000000000000d3"`})
 	p.activation.submit()
 	assert.Empty(t, service.patches)
 	p.activation.Clean(fields.Scope)
-	assert.Equal(t, "000000000000000000000000000000d3", surface.values[p.activation.InputID(fields.Scope)])
+	assert.Equal(t, "000000000000000000000000000000d3", document.Values[p.activation.InputID(fields.Scope)])
 
 	after := inactive()
 	after.Scope = "000000000000000000000000000000d3"
@@ -165,15 +166,15 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 	assert.Equal(t, "000000000000000000000000000000d3", *service.patches[0].Scope)
 	assert.Equal(t, without.ETag(), service.updates[0].IfMatch)
 	assert.Equal(t, after.Scope, p.detail.credential.Scope)
-	assert.Equal(t, "https://paycor.example/authorize", surface.href)
+	assert.Equal(t, "https://paycor.example/authorize", document.Href)
 }
 
 func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
-	p, service, surface := activating(t, inactive(), methodPaycor)
-	paste(p, surface, map[fields.Field]string{fields.Scope: "000000000000000000000000000000ff"})
+	p, service, document := activating(t, inactive(), methodPaycor)
+	paste(p, document, map[fields.Field]string{fields.Scope: "000000000000000000000000000000ff"})
 	service.saved = paycor.Saved{Credential: inactive().WithVerdict(verdicts.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
-	assert.Empty(t, surface.href)
+	assert.Empty(t, document.Href)
 	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), sentence(verdicts.CodeScopeUnknown.Verdict().Message))
 }
 
@@ -195,9 +196,9 @@ func TestPastedValuesActivate(t *testing.T) {
 			paycor.ActivationAnswer{RefreshToken: secret("refresh-1")}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, surface := activating(t, inactive(), c.way)
+			p, service, document := activating(t, inactive(), c.way)
 			service.one = verified
-			paste(p, surface, c.typed)
+			paste(p, document, c.typed)
 			service.during = func() { // pressed again, and Escape, while it works
 				p.activation.submit()
 				p.activation.RequestClose()
@@ -206,13 +207,13 @@ func TestPastedValuesActivate(t *testing.T) {
 			}
 			p.activation.submit()
 			require.Equal(t, []paycor.ActivationAnswer{c.answer}, service.answers)
-			assert.False(t, surface.open[activationID])
+			assert.False(t, document.Dialogs[activationID])
 			assert.Equal(t, paycor.StateVerified, p.detail.credential.State)
-			assert.Equal(t, activationButton, surface.focus)
+			assert.Equal(t, activationButton, document.HasFocus)
 			assert.Equal(t, say("activated.verified", "Harbor"), render(t, p).ID(t, "status").Text())
 			kept := fmt.Sprintf("%#v", *p.activation)
 			for field, value := range c.typed {
-				assert.Empty(t, surface.values[p.activation.InputID(field)], "%s is wiped", field)
+				assert.Empty(t, document.Values[p.activation.InputID(field)], "%s is wiped", field)
 				assert.NotContains(t, kept, value)
 			}
 		})
@@ -231,11 +232,11 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 		"quotes around the token": {methodToken, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`}, []fields.Field{fields.RefreshToken}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, surface := activating(t, inactive(), c.way)
-			paste(p, surface, c.typed)
+			p, service, document := activating(t, inactive(), c.way)
+			paste(p, document, c.typed)
 			p.activation.submit()
 			assert.Empty(t, service.answers)
-			assert.Equal(t, p.activation.SummaryID, surface.focus)
+			assert.Equal(t, p.activation.SummaryID, document.HasFocus)
 			page := render(t, p)
 			links := page.ID(t, p.activation.SummaryID).Tags("a")
 			require.Len(t, links, len(c.blame))
@@ -245,8 +246,8 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 			}
 		})
 	}
-	p, service, surface := activating(t, inactive(), methodToken)
-	paste(p, surface, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`})
+	p, service, document := activating(t, inactive(), methodToken)
+	paste(p, document, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`})
 	p.activation.submit()
 	assert.True(t, render(t, p).Has(p.activation.InputID(fields.RefreshToken)+"-clean"))
 	p.activation.Clean(fields.RefreshToken)
@@ -262,12 +263,12 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 		verdicts.CodeClientRejected: false, verdicts.CodeServerError: false, verdicts.CodeKeyRejected: false,
 	} {
 		t.Run(string(code), func(t *testing.T) {
-			p, service, surface := activating(t, inactive(), methodCode)
+			p, service, document := activating(t, inactive(), methodCode)
 			verdict := code.Verdict()
 			service.err = &paycor.Error{Kind: paycor.KindActivation, Message: verdict.Message, Verdict: &verdict}
-			paste(p, surface, map[fields.Field]string{fields.Code: "code-1", fields.CodeVerifier: "verifier-1", fields.RedirectURI: "https://paycor.example/end"})
+			paste(p, document, map[fields.Field]string{fields.Code: "code-1", fields.CodeVerifier: "verifier-1", fields.RedirectURI: "https://paycor.example/end"})
 			p.activation.submit()
-			assert.True(t, surface.open[activationID])
+			assert.True(t, document.Dialogs[activationID])
 			said := render(t, p).ID(t, p.activation.SummaryID).Text()
 			assert.Contains(t, said, verdict.Message.In(locale.English))
 			if code == verdicts.CodeServerError {
@@ -276,40 +277,40 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			} else {
 				assert.Contains(t, said, verdict.Remedy.In(locale.English))
 			}
-			assert.Equal(t, spent, surface.values[p.activation.InputID(fields.Code)] == "")
+			assert.Equal(t, spent, document.Values[p.activation.InputID(fields.Code)] == "")
 			assert.Equal(t, spent, strings.Contains(said, "work only once"))
-			assert.Equal(t, "https://paycor.example/end", surface.values[p.activation.InputID(fields.RedirectURI)])
+			assert.Equal(t, "https://paycor.example/end", document.Values[p.activation.InputID(fields.RedirectURI)])
 		})
 	}
-	p, service, surface := activating(t, inactive(), methodToken)
-	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
+	p, service, document := activating(t, inactive(), methodToken)
+	paste(p, document, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "You’re signed out.")
 	p.activation.submit()
-	assert.Equal(t, "refresh-1", surface.values[p.activation.InputID(fields.RefreshToken)])
+	assert.Equal(t, "refresh-1", document.Values[p.activation.InputID(fields.RefreshToken)])
 	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), say("session.link"))
 	verdict := verdicts.CodeRefreshUsed.Verdict()
 	service.err = &paycor.Error{Kind: paycor.KindActivation, Verdict: &verdict}
 	p.activation.submit()
-	assert.Empty(t, surface.values[p.activation.InputID(fields.RefreshToken)])
+	assert.Empty(t, document.Values[p.activation.InputID(fields.RefreshToken)])
 	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), say("activate.spent.refresh_token"))
 }
 
 func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
-	p, _, surface := activating(t, inactive(), methodToken)
+	p, _, document := activating(t, inactive(), methodToken)
 	p.activation.RequestClose()
-	assert.False(t, surface.open[activationID])
-	assert.Equal(t, activationButton, surface.focus)
+	assert.False(t, document.Dialogs[activationID])
+	assert.Equal(t, activationButton, document.HasFocus)
 
-	p, _, surface = activating(t, inactive(), methodToken)
-	paste(p, surface, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
+	p, _, document = activating(t, inactive(), methodToken)
+	paste(p, document, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	p.activation.RequestClose()
-	assert.True(t, surface.open[activationID])
+	assert.True(t, document.Dialogs[activationID])
 	assert.Contains(t, render(t, p).ID(t, activationID).Text(), say("discard"))
 	p.activation.RequestClose()
 	assert.False(t, p.activation.IsConfirming(), "Escape answers the question with no")
 	p.activation.RequestClose()
 	p.activation.Close()
-	assert.Empty(t, surface.values[p.activation.InputID(fields.RefreshToken)])
+	assert.Empty(t, document.Values[p.activation.InputID(fields.RefreshToken)])
 }
 
 func TestTheHistorySaysWhatDidNotWork(t *testing.T) {
@@ -325,27 +326,27 @@ func TestTheHistorySaysWhatDidNotWork(t *testing.T) {
 
 func TestSaveAndActivate(t *testing.T) {
 	needed := verdicts.CodeGrantNotAllowed.Verdict()
-	p, service, surface := opened(t, good())
+	p, service, document := opened(t, good())
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
 	p.editor.save()
 	require.True(t, render(t, p).Has("save-activate"))
 	p.editor.saveAndActivate()
 	require.Len(t, service.created, 1)
-	assert.Equal(t, "/credentials/id1?activate", surface.href)
+	assert.Equal(t, "/credentials/id1?activate", document.Href)
 
-	p, service, surface = opened(t, good())
+	p, service, document = opened(t, good())
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
 	p.editor.save()
 	p.editor.saveAnyway()
-	assert.Empty(t, surface.href, "Save anyway only saves")
+	assert.Empty(t, document.Href, "Save anyway only saves")
 
-	p, service, surface = edited(t)
+	p, service, document = edited(t)
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
-	surface.values[inputID(fields.ClientID)] = "0123456789abcdef0124"
+	document.Values[inputID(fields.ClientID)] = "0123456789abcdef0124"
 	p.editor.save()
 	p.editor.saveAndActivate()
-	assert.Empty(t, surface.href)
-	assert.True(t, surface.open[activationID], "in place, on the same credential")
+	assert.Empty(t, document.Href)
+	assert.True(t, document.Dialogs[activationID], "in place, on the same credential")
 	assert.Equal(t, "id1", p.activation.credential.ID)
 
 	p, service, _ = opened(t, good())

@@ -32,12 +32,12 @@ func startConsumers(consumers ...consumer.Consumer) api.Start {
 }
 
 // hall is the screen of consumers.
-func hall(t *testing.T, start api.Start) (*Page, *consumersPage, *fakeService, *fakeSurface) {
+func hall(t *testing.T, start api.Start) (*Page, *consumersPage, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, surface := stage(start)
+	p, service, document := stage(start)
 	screen, ok := p.screen.(*consumersPage)
 	require.True(t, ok)
-	return p, screen, service, surface
+	return p, screen, service, document
 }
 
 func TestConsumersAreListed(t *testing.T) {
@@ -198,15 +198,15 @@ func TestOnlyWhoMayIsLedToConsumers(t *testing.T) {
 
 func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	const token = "pcc_INVENTED"
-	p, screen, service, surface := hall(t, startConsumers())
+	p, screen, service, document := hall(t, startConsumers())
 	wiped := 0
 	p.loop.Wipe = func() { wiped++ }
 	service.token, service.programs = token, []consumer.Consumer{someConsumer("token_new", "Nightly import")}
 	dialog := screen.tokens
 	dialog.openNew()
-	assert.True(t, surface.open[tokenDialogID])
-	assert.Equal(t, "token-name", surface.focus)
-	surface.values["token-name"] = " Nightly  import "
+	assert.True(t, document.Dialogs[tokenDialogID])
+	assert.Equal(t, "token-name", document.HasFocus)
+	document.Values["token-name"] = " Nightly  import "
 	dialog.toggleRight(paycor.RightView)
 	dialog.narrow = true
 	dialog.toggleCredential("id1")
@@ -217,7 +217,7 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	require.Len(t, service.hired, 1)
 	assert.Equal(t, consumer.Draft{Name: "Nightly import", Rights: paycor.Rights{paycor.RightView, paycor.RightRead},
 		Credentials: []string{"id2"}, ExpiresAt: noon.AddDate(0, 0, 90)}, service.hired[0])
-	assert.Equal(t, token, surface.values[tokenValueID])
+	assert.Equal(t, token, document.Values[tokenValueID])
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "token-title").Text(), say("token-dialog.made", "Nightly import"))
 	assert.Contains(t, page.Text(), "We show it only once")
@@ -225,18 +225,18 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	assert.Contains(t, page.Text(), "Nightly import", "and the list has it")
 
 	dialog.RequestClose()
-	assert.True(t, surface.open[tokenDialogID], say("token-dialog.lost"))
+	assert.True(t, document.Dialogs[tokenDialogID], say("token-dialog.lost"))
 	foot := render(t, p).ID(t, tokenDialogID).All(func(n domtest.Tree) bool { return n.Attribute("class") == "foot-status" })[0]
 	assert.Contains(t, foot.Text(), say("token-dialog.lost"), "it does not drive the buttons apart")
 	dialog.RequestClose() // Escape again: back
 	assert.False(t, dialog.IsConfirming())
 	dialog.copyToken()
-	assert.Equal(t, token, surface.copied)
+	assert.Equal(t, token, document.Copied)
 	dialog.RequestClose()
-	assert.False(t, surface.open[tokenDialogID])
-	assert.Empty(t, surface.values[tokenValueID])
+	assert.False(t, document.Dialogs[tokenDialogID])
+	assert.Empty(t, document.Values[tokenValueID])
 	assert.Equal(t, 1, wiped)
-	assert.Equal(t, addConsumerID, surface.focus)
+	assert.Equal(t, addConsumerID, document.HasFocus)
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly import” is created.")
 }
 
@@ -246,14 +246,14 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	like.Credentials = []string{"id2", "gone"}
 	like.CreatedAt, like.ExpiresAt = noon.AddDate(-1, 0, 0), noon
 	like.State = consumer.Expired
-	p, screen, service, surface := hall(t, startConsumers(like))
+	p, screen, service, document := hall(t, startConsumers(like))
 	service.token, service.programs = "pcc_INVENTED", []consumer.Consumer{like}
 	p.start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse, paycor.RightView}
 	assert.True(t, render(t, p).Has("renew-a"), "also where it has ended")
 	dialog := screen.tokens
 	dialog.openLike(like, "renew-a")
-	assert.Equal(t, "Nightly", surface.values["token-name"])
-	assert.Equal(t, "365", surface.values["token-expires_at"])
+	assert.Equal(t, "Nightly", document.Values["token-name"])
+	assert.Equal(t, "365", document.Values["token-expires_at"])
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, tokenDialogID).Text(), say("renew.title", "Nightly"))
 	assert.Contains(t, page.ID(t, tokenDialogID).Text(), say("renew.intro"))
@@ -263,7 +263,7 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 		ExpiresAt: noon.AddDate(0, 0, 365)}, service.hired[0], "neither a right the caller lacks nor what is gone")
 	dialog.copyToken()
 	dialog.RequestClose()
-	assert.Equal(t, addConsumerID, surface.focus, "the list is another one")
+	assert.Equal(t, addConsumerID, document.HasFocus, "the list is another one")
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Revoke the previous one")
 
 	// What is left of an allow-list that is gone is no right to everything.
@@ -273,12 +273,12 @@ func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
 	assert.Len(t, service.hired, 1)
 	assert.Contains(t, render(t, p).ID(t, "token-summary").Text(), "Choose at least one credential")
 	dialog.RequestClose()
-	assert.Equal(t, "renew-a", surface.focus)
+	assert.Equal(t, "renew-a", document.HasFocus)
 
 	// The next new consumer has nothing of it.
 	dialog.openNew()
-	assert.Empty(t, surface.values["token-name"])
-	assert.Equal(t, "90", surface.values["token-expires_at"])
+	assert.Empty(t, document.Values["token-name"])
+	assert.Equal(t, "90", document.Values["token-expires_at"])
 	assert.NotContains(t, render(t, p).ID(t, tokenDialogID).Text(), "Nightly")
 }
 
@@ -332,30 +332,30 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 }
 
 func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {
-	p, screen, service, surface := hall(t, startConsumers())
+	p, screen, service, document := hall(t, startConsumers())
 	wiped := 0
 	p.loop.Wipe = func() { wiped++ }
 	service.token = "pcc_INVENTED"
 	for _, leave := range []func(){screen.tokens.Close, func() { screen.tokens.HandleClose(false) }} {
 		screen.tokens.openNew()
-		surface.values["token-name"] = "n"
+		document.Values["token-name"] = "n"
 		screen.tokens.submit()
-		require.NotEmpty(t, surface.values[tokenValueID])
+		require.NotEmpty(t, document.Values[tokenValueID])
 		leave()
-		assert.Empty(t, surface.values[tokenValueID])
+		assert.Empty(t, document.Values[tokenValueID])
 	}
 	assert.Equal(t, 2, wiped)
 }
 
 func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
-	p, screen, service, surface := hall(t, startConsumers())
+	p, screen, service, document := hall(t, startConsumers())
 	dialog := screen.tokens
 	dialog.openNew()
 	dialog.toggleRight(paycor.RightRead)
 	dialog.narrow = true
 	dialog.submit()
 	assert.Empty(t, service.hired)
-	assert.Equal(t, "token-summary", surface.focus)
+	assert.Equal(t, "token-summary", document.HasFocus)
 	page := render(t, p)
 	for _, words := range []string{"Enter a name", "Choose at least one right", "Choose at least one credential"} {
 		assert.Contains(t, page.ID(t, "token-summary").Text(), words)
@@ -366,7 +366,7 @@ func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	assert.Equal(t, "true", page.ID(t, "token-name").Attribute("aria-invalid"))
 
 	// What the server finds is said in the same places, and nothing is lost.
-	surface.values["token-name"] = "n"
+	document.Values["token-name"] = "n"
 	dialog.toggleRight(paycor.RightUse)
 	dialog.narrow = false
 	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("No."), Problems: []fields.Problem{{Field: fields.ConsumerExpires, Message: message.Text("Too long.")}}}
@@ -375,8 +375,8 @@ func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "Your session has ended.")
 	dialog.submit()
 	assert.Contains(t, render(t, p).ID(t, "token-summary").Text(), "Your session has ended.")
-	assert.Equal(t, "n", surface.values["token-name"])
-	assert.True(t, surface.open[tokenDialogID])
+	assert.Equal(t, "n", document.Values["token-name"])
+	assert.True(t, document.Dialogs[tokenDialogID])
 }
 
 func TestOnlyOwnRightsAreOffered(t *testing.T) {
@@ -395,15 +395,15 @@ func TestOnlyOwnRightsAreOffered(t *testing.T) {
 }
 
 func TestRevokingTakesTheName(t *testing.T) {
-	p, screen, service, surface := hall(t, startConsumers(someConsumer("a", "Nightly")))
+	p, screen, service, document := hall(t, startConsumers(someConsumer("a", "Nightly")))
 	screen.revoke.openFor(screen.items[0], "revoke-a")
-	surface.values["revocation-name"] = "another"
+	document.Values["revocation-name"] = "another"
 	screen.revoke.Submit()
 	assert.Empty(t, service.revoked)
 	assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "not the name")
 	assert.Contains(t, render(t, p).ID(t, revocationID).Text(), say("ago.minutes.other", "5"))
 
-	surface.values["revocation-name"] = "Nightly"
+	document.Values["revocation-name"] = "Nightly"
 	service.err = paycor.Errorf(paycor.KindUnavailable, "No answer.")
 	screen.revoke.Submit()
 	assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), "No answer.")
@@ -412,12 +412,12 @@ func TestRevokingTakesTheName(t *testing.T) {
 	service.during = screen.revoke.Submit // a second press
 	screen.revoke.Submit()
 	assert.Equal(t, []string{"a"}, service.revoked)
-	assert.False(t, surface.open[revocationID])
-	assert.Equal(t, addConsumerID, surface.focus)
+	assert.False(t, document.Dialogs[revocationID])
+	assert.Equal(t, addConsumerID, document.HasFocus)
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly” is revoked")
 	assert.False(t, render(t, p).Has("revoke-a"))
 
 	screen.revoke.openFor(someConsumer("b", "B"), "revoke-b")
 	screen.revoke.RequestClose()
-	assert.Equal(t, "revoke-b", surface.focus)
+	assert.Equal(t, "revoke-b", document.HasFocus)
 }

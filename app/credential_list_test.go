@@ -53,10 +53,10 @@ func TestARejectedTileNamesTheFields(t *testing.T) {
 }
 
 func TestContinueYieldsTheSelected(t *testing.T) {
-	p, _, surface := stage(startList(sample("id1", "One"), sample("id2", "Two")))
+	p, _, document := stage(startList(sample("id1", "One"), sample("id2", "Two")))
 	p.list.submit()
-	assert.Empty(t, surface.href)
-	assert.Equal(t, tileID("id1"), surface.focus)
+	assert.Empty(t, document.Href)
+	assert.Equal(t, tileID("id1"), document.HasFocus)
 	assert.Contains(t, render(t, p).Text(), "Choose a credential first")
 
 	p.list.selectCredential("id2")
@@ -67,7 +67,7 @@ func TestContinueYieldsTheSelected(t *testing.T) {
 	assert.False(t, on)
 	p.list.purpose = paycor.PurposeDestination
 	p.list.submit()
-	assert.Equal(t, "/credentials/id2?purpose=destination", surface.href)
+	assert.Equal(t, "/credentials/id2?purpose=destination", document.Href)
 }
 
 func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
@@ -84,14 +84,14 @@ func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
 		"it was never on a tile": {[]paycor.Credential{beta}, []paycor.Credential{alpha, beta}, "none", tileID("none"), tileID("none")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, _, surface := stage(startList(c.before...))
+			p, _, document := stage(startList(c.before...))
 			afterwards := func() {}
 			p.loop.AfterRender = func(do func()) { afterwards = do }
-			surface.focus = tileID(c.focused)
+			document.HasFocus = tileID(c.focused)
 			p.list.show(paycor.CredentialPage{Credentials: c.after}, nil)
-			surface.focus = c.rendered
+			document.HasFocus = c.rendered
 			afterwards()
-			assert.Equal(t, c.want, surface.focus)
+			assert.Equal(t, c.want, document.HasFocus)
 		})
 	}
 }
@@ -129,7 +129,7 @@ func TestStatesOfTheList(t *testing.T) {
 	t.Run("more", func(t *testing.T) {
 		start := startList(sample("id1", "One"))
 		start.List.Next, start.List.Total = "cursor", 2
-		p, service, surface := stage(start)
+		p, service, document := stage(start)
 		assert.Contains(t, render(t, p).Text(), say("list.shown", 1, 2))
 		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id2", "Two")}, Total: 2}
 		p.list.showMore()
@@ -137,7 +137,7 @@ func TestStatesOfTheList(t *testing.T) {
 		page := render(t, p)
 		assert.True(t, page.Has(tileID("id1")) && page.Has(tileID("id2")))
 		assert.False(t, page.Has("more"))
-		assert.Equal(t, tileID("id2"), surface.focus)
+		assert.Equal(t, tileID("id2"), document.HasFocus)
 	})
 }
 

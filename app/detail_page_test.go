@@ -17,19 +17,19 @@ import (
 )
 
 // edited is the overlay over a stored credential.
-func edited(t *testing.T) (*Page, *fakeService, *fakeSurface) {
+func edited(t *testing.T) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, surface := stage(startOwn(sample("id1", "Old name")))
+	p, service, document := stage(startOwn(sample("id1", "Old name")))
 	p.editor.openFor(opUpdate, p.detail.credential, "edit")
-	require.Equal(t, "Old name", surface.values[inputID(fields.Name)])
-	require.Empty(t, surface.values[inputID(fields.ClientSecret)])
-	return p, service, surface
+	require.Equal(t, "Old name", document.Values[inputID(fields.Name)])
+	require.Empty(t, document.Values[inputID(fields.ClientSecret)])
+	return p, service, document
 }
 
 func TestEditSendsOnlyWhatChanged(t *testing.T) {
-	p, service, surface := edited(t)
+	p, service, document := edited(t)
 	service.saved = paycor.Saved{Credential: sample("id1", "New name")}
-	surface.values[inputID(fields.Name)] = "New name"
+	document.Values[inputID(fields.Name)] = "New name"
 	p.editor.save()
 
 	assert.Empty(t, service.asked, "a name is none of Paycor's business")
@@ -46,8 +46,8 @@ func TestEditSendsOnlyWhatChanged(t *testing.T) {
 }
 
 func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
-	p, service, surface := edited(t)
-	surface.values[inputID(fields.Name)] = "New name"
+	p, service, document := edited(t)
+	document.Values[inputID(fields.Name)] = "New name"
 	theirs := sample("id1", "Old name")
 	theirs.Description, theirs.Version = "Described by the other", 7
 	service.one = theirs
@@ -65,22 +65,22 @@ func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
 }
 
 func TestEditWithoutChangeSendsNothing(t *testing.T) {
-	p, service, surface := edited(t)
+	p, service, document := edited(t)
 	p.editor.save()
 	assert.Empty(t, service.patches)
-	assert.False(t, surface.open[editorID])
+	assert.False(t, document.Dialogs[editorID])
 }
 
 func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
-	p, service, surface := edited(t)
+	p, service, document := edited(t)
 	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.True(t, hidden)
 	assert.Contains(t, render(t, p).Text(), say("saved.on", "Mar 3, 2026"))
 
 	p.editor.secrets.replace(fields.ClientSecret, true)
-	assert.Equal(t, inputID(fields.ClientSecret), surface.focus)
-	surface.values[inputID(fields.ClientSecret)] = good()[fields.ClientSecret]
+	assert.Equal(t, inputID(fields.ClientSecret), document.HasFocus)
+	document.Values[inputID(fields.ClientSecret)] = good()[fields.ClientSecret]
 	service.verdict, service.saved = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}, paycor.Saved{Credential: sample("id1", "Old name")}
 	p.editor.save()
 
@@ -94,9 +94,9 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 }
 
 func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
-	p, service, surface := edited(t)
+	p, service, document := edited(t)
 	id := inputID(fields.Environment)
-	surface.values[id] = "production"
+	document.Values[id] = "production"
 	p.editor.changed(id)
 	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
@@ -107,24 +107,24 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 	assert.Empty(t, service.asked)
 	assert.Len(t, p.editor.Problems, 2)
 
-	surface.values[id] = "sandbox"
+	document.Values[id] = "sandbox"
 	p.editor.changed(id)
 	assert.Contains(t, render(t, p).Text(), say("saved.on", "Mar 3, 2026"))
 }
 
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
-	p, _, surface := edited(t)
+	p, _, document := edited(t)
 	p.editor.secrets.replace(fields.ClientSecret, true)
-	surface.values[inputID(fields.ClientSecret)] = "half typed"
+	document.Values[inputID(fields.ClientSecret)] = "half typed"
 	p.editor.secrets.replace(fields.ClientSecret, false)
-	assert.Empty(t, surface.values[inputID(fields.ClientSecret)])
+	assert.Empty(t, document.Values[inputID(fields.ClientSecret)])
 	assert.True(t, p.editor.draft().ClientSecret.IsZero())
 }
 
 func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
-	p, service, surface := stage(startOwn(sample("id1", "One")))
+	p, service, document := stage(startOwn(sample("id1", "One")))
 	p.editor.openFor(opDuplicate, p.detail.credential, "duplicate")
-	assert.Equal(t, "One (copy)", surface.values[inputID(fields.Name)])
+	assert.Equal(t, "One (copy)", document.Values[inputID(fields.Name)])
 	assert.Contains(t, render(t, p).Text(), "We never copy secrets")
 	p.editor.save()
 	assert.Empty(t, service.drafts)
@@ -132,19 +132,19 @@ func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 }
 
 func TestDeleteTakesTheName(t *testing.T) {
-	p, service, surface := stage(startOwn(sample("id1", "Old  name")))
+	p, service, document := stage(startOwn(sample("id1", "Old  name")))
 	p.deletion.openFor(p.detail.credential, "delete")
-	surface.values["deletion-name"] = "another"
+	document.Values["deletion-name"] = "another"
 	p.deletion.Submit()
 	assert.Empty(t, service.deleted)
 	assert.Contains(t, render(t, p).ID(t, "deletion-name-error").Text(), "not the name")
 	assert.Contains(t, render(t, p).Text(), say("delete.unused"))
 
-	surface.values["deletion-name"] = " Old name "
+	document.Values["deletion-name"] = " Old name "
 	service.during = p.deletion.Submit // a second press
 	p.deletion.Submit()
 	assert.Equal(t, []string{"id1"}, service.deleted)
-	assert.Equal(t, "/?deleted", surface.href)
+	assert.Equal(t, "/?deleted", document.Href)
 }
 
 func TestVerifyAgainShowsTheVerdict(t *testing.T) {
@@ -221,11 +221,11 @@ func TestRightsDecideWhatIsOffered(t *testing.T) {
 }
 
 func TestHowAProgramCalls(t *testing.T) {
-	p, _, surface := stage(startOwn(sample("id1", "One")))
+	p, _, document := stage(startOwn(sample("id1", "One")))
 	page := render(t, p)
 	assert.Contains(t, page.Tags("pre")[0].Text(), "https://credentials.example/api/v1/credentials/id1")
 	assert.Contains(t, page.Tags("pre")[0].Text(), "$TOKEN")
 	p.copy("copy-id", "id1")
-	assert.Equal(t, "id1", surface.copied)
+	assert.Equal(t, "id1", document.Copied)
 	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))
 }

@@ -16,15 +16,15 @@ import (
 )
 
 // opened is the overlay, open over a list, with values typed.
-func opened(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *fakeSurface) {
+func opened(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, surface := stage(startList())
+	p, service, document := stage(startList())
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
-	require.True(t, surface.open[editorID])
-	require.Equal(t, inputID(fields.Name), surface.focus)
-	surface.fill(values)
+	require.True(t, document.Dialogs[editorID])
+	require.Equal(t, inputID(fields.Name), document.HasFocus)
+	fill(document, values)
 	p.editor.changed(inputID(fields.Name))
-	return p, service, surface
+	return p, service, document
 }
 
 func with(values map[fields.Field]string, field fields.Field, value string) map[fields.Field]string {
@@ -33,7 +33,7 @@ func with(values map[fields.Field]string, field fields.Field, value string) map[
 }
 
 func TestSaveOfVerifiedValues(t *testing.T) {
-	p, service, surface := opened(t, good())
+	p, service, document := opened(t, good())
 	saved := sample("id1", "Nightly export")
 	saved.State = paycor.StateVerified
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
@@ -44,12 +44,12 @@ func TestSaveOfVerifiedValues(t *testing.T) {
 	require.Len(t, service.drafts, 1)
 	assert.Equal(t, good()[fields.ClientSecret], service.drafts[0].ClientSecret.Reveal())
 	assert.NotEmpty(t, service.created[0].IdempotencyKey)
-	assert.False(t, surface.open[editorID])
+	assert.False(t, document.Dialogs[editorID])
 	assert.Equal(t, "id1", p.list.selected.ID)
-	assert.Equal(t, tileID("id1"), surface.focus)
+	assert.Equal(t, tileID("id1"), document.HasFocus)
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Nightly export” is saved and verified")
 	for _, field := range formFields() {
-		assert.Empty(t, surface.values[inputID(field)], "%s is wiped", field)
+		assert.Empty(t, document.Values[inputID(field)], "%s is wiped", field)
 	}
 	kept := fmt.Sprintf("%#v", *p.editor)
 	for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
@@ -58,12 +58,12 @@ func TestSaveOfVerifiedValues(t *testing.T) {
 }
 
 func TestSaveStopsAtProblems(t *testing.T) {
-	p, service, surface := opened(t, map[fields.Field]string{fields.Name: "Kept", fields.Environment: "sandbox"})
+	p, service, document := opened(t, map[fields.Field]string{fields.Name: "Kept", fields.Environment: "sandbox"})
 	p.editor.save()
 
 	assert.Empty(t, service.asked)
-	assert.Equal(t, summaryID, surface.focus)
-	assert.Equal(t, "Kept", surface.values[inputID(fields.Name)])
+	assert.Equal(t, summaryID, document.HasFocus)
+	assert.Equal(t, "Kept", document.Values[inputID(fields.Name)])
 	page := render(t, p)
 	summary := page.ID(t, summaryID)
 	assert.Equal(t, "alert", summary.Attribute("role"))
@@ -104,14 +104,14 @@ func TestSaveAnyway(t *testing.T) {
 		verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled,
 	} {
 		t.Run(string(outcome), func(t *testing.T) {
-			p, service, surface := opened(t, good())
+			p, service, document := opened(t, good())
 			service.verdict = verdicts.Verdict{Outcome: outcome, Message: message.Text("What happened."), Remedy: message.Text("What to do."), CorrelationID: "corr-1"}
 			if outcome == verdicts.OutcomeRejected {
 				service.verdict.Fields = []fields.Field{fields.ClientSecret}
 			}
 			p.editor.save()
 			assert.Empty(t, service.created)
-			assert.True(t, surface.open[editorID], "the overlay stays")
+			assert.True(t, document.Dialogs[editorID], "the overlay stays")
 			page := render(t, p)
 			for _, words := range []string{"What happened.", "What to do.", "corr-1"} {
 				assert.Contains(t, page.ID(t, summaryID).Text(), words)
@@ -155,37 +155,37 @@ func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
 }
 
 func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
-	p, service, surface := opened(t, good())
+	p, service, document := opened(t, good())
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	service.during = p.editor.RequestClose
 	p.editor.save()
 	assert.Empty(t, service.created)
-	assert.True(t, surface.open[editorID])
+	assert.True(t, document.Dialogs[editorID])
 	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), "Nothing was saved")
 }
 
 func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
-	p, _, surface := opened(t, good())
+	p, _, document := opened(t, good())
 	p.editor.RequestClose()
-	assert.True(t, surface.open[editorID])
+	assert.True(t, document.Dialogs[editorID])
 	assert.Contains(t, render(t, p).Text(), say("discard"))
 	p.editor.RequestClose()
-	assert.True(t, surface.open[editorID])
+	assert.True(t, document.Dialogs[editorID])
 	p.editor.Close()
-	assert.False(t, surface.open[editorID])
-	assert.Equal(t, addID, surface.focus, "the focus is back where it came from")
+	assert.False(t, document.Dialogs[editorID])
+	assert.Equal(t, addID, document.HasFocus, "the focus is back where it came from")
 
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	p.editor.RequestClose()
-	assert.False(t, surface.open[editorID], "nothing was typed")
+	assert.False(t, document.Dialogs[editorID], "nothing was typed")
 }
 
 func TestMend(t *testing.T) {
-	p, _, surface := opened(t, with(good(), fields.SubscriptionKey, "  00112233445566778899aabbccddeeff"))
+	p, _, document := opened(t, with(good(), fields.SubscriptionKey, "  00112233445566778899aabbccddeeff"))
 	p.editor.save()
 	assert.True(t, render(t, p).Has("field-subscription_key-clean"))
 	p.editor.Clean(fields.SubscriptionKey)
-	assert.Equal(t, "00112233445566778899aabbccddeeff", surface.values[inputID(fields.SubscriptionKey)])
+	assert.Equal(t, "00112233445566778899aabbccddeeff", document.Values[inputID(fields.SubscriptionKey)])
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, inputID(fields.SubscriptionKey)+"-error").Text(), "Removed:")
 	assert.False(t, page.Has("field-subscription_key-clean"))
@@ -203,28 +203,28 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			p, service, surface := opened(t, good())
+			p, service, document := opened(t, good())
 			service.err = c.err
 			p.editor.save()
-			assert.True(t, surface.open[editorID])
-			assert.Equal(t, summaryID, surface.focus)
+			assert.True(t, document.Dialogs[editorID])
+			assert.Equal(t, summaryID, document.HasFocus)
 			assert.Contains(t, render(t, p).ID(t, summaryID).Text(), c.words)
-			assert.Equal(t, good()[fields.ClientSecret], surface.values[inputID(fields.ClientSecret)])
+			assert.Equal(t, good()[fields.ClientSecret], document.Values[inputID(fields.ClientSecret)])
 		})
 	}
 }
 
 func TestFindEntities(t *testing.T) {
-	p, service, surface := opened(t, with(good(), fields.LegalEntityID, ""))
+	p, service, document := opened(t, with(good(), fields.LegalEntityID, ""))
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Entities: []verdicts.LegalEntity{{ID: 11, Name: "North"}, {ID: 12}}}
 	p.editor.entities.find()
 	require.Len(t, service.asked, 1)
 	assert.Empty(t, service.asked[0].LegalEntityID)
 	page := render(t, p)
-	assert.Equal(t, "entity-11", surface.focus)
+	assert.Equal(t, "entity-11", document.HasFocus)
 	assert.Contains(t, page.Text(), "North")
 	p.editor.entities.choose(verdicts.LegalEntity{ID: 12})
-	assert.Equal(t, "12", surface.values[inputID(fields.LegalEntityID)])
+	assert.Equal(t, "12", document.Values[inputID(fields.LegalEntityID)])
 	for _, field := range []fields.Field{fields.Environment, fields.ClientID, fields.ClientSecret, fields.SubscriptionKey} {
 		p.editor.entities.find()
 		require.NotEmpty(t, p.editor.entities.note, field)
@@ -278,7 +278,7 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 // The browser tells of a closing a moment later: by then the overlay may be
 // open again.
 func TestALateCloseEventDoesNotCloseTheNextOpening(t *testing.T) {
-	p, _, surface := opened(t, nil)
+	p, _, document := opened(t, nil)
 	p.editor.Close()
 	var rendered func()
 	p.loop.AfterRender = func(do func()) { rendered = do }
@@ -287,7 +287,7 @@ func TestALateCloseEventDoesNotCloseTheNextOpening(t *testing.T) {
 	rendered()
 	p.editor.HandleClose(true)
 	assert.True(t, p.editor.IsOpen())
-	assert.True(t, surface.open[editorID])
+	assert.True(t, document.Dialogs[editorID])
 	p.editor.HandleClose(false)
 	assert.False(t, p.editor.IsOpen(), "the browser closed it by itself")
 }

@@ -9,56 +9,57 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
 
-// fakeParent is a host that notes what it is told.
-type fakeParent struct {
+// fakeHostBridge is a host that notes what it is told.
+type fakeHostBridge struct {
 	said []string
 	take func(message, id, view string)
 }
 
-func (f *fakeParent) Send(message string, payload map[string]any) {
+func (f *fakeHostBridge) Send(message string, payload map[string]any) {
 	text, _ := json.Marshal(payload)
 	f.said = append(f.said, message+" "+string(text))
 }
 
-func (f *fakeParent) Receive(take func(message, id, view string)) { f.take = take }
+func (f *fakeHostBridge) Receive(take func(message, id, view string)) { f.take = take }
 
 // embeddedStage is a page in a host's frame.
-func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *fakeSurface, *fakeParent) {
+func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *domtest.Document, *fakeHostBridge) {
 	start := startList(credentials...)
 	start.Caller = paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}}
 	start.Embed = &embed.Start{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
-	service, surface, parent := &fakeService{}, newFakeSurface(), &fakeParent{}
-	p := New(Config{Start: start, Service: service, Document: surface, Host: parent})
+	service, document, parent := &fakeService{}, domtest.NewDocument(), &fakeHostBridge{}
+	p := New(Config{Start: start, Service: service, Document: document, Host: parent})
 	p.loop.Async = func(do func()) { do() }
 	p.host.connect()
-	return p, service, surface, parent
+	return p, service, document, parent
 }
 
 func TestAChoiceInAFrameIsTold(t *testing.T) {
-	p, _, surface, parent := embeddedStage(sample("id1", "One"))
+	p, _, document, parent := embeddedStage(sample("id1", "One"))
 	p.list.purpose = paycor.PurposeDestination
 	p.list.submit()
 	assert.True(t, p.list.selectionMissing)
 	p.list.selectCredential("id1")
 	p.list.submit()
 	assert.Equal(t, []string{`initialized {"locale":"en","version":1}`, `credential.selected {"id":"id1","name":"One","purpose":"destination"}`}, parent.said)
-	assert.Empty(t, surface.href, "no other page is opened")
+	assert.Empty(t, document.Href, "no other page is opened")
 }
 
 func TestDetailsOpenInTheSameDocument(t *testing.T) {
 	one := sample("id1", "One")
-	p, service, surface, _ := embeddedStage(one)
+	p, service, document, _ := embeddedStage(one)
 	service.one = one
 	p.document.Open(pathOf("id1"))
 	require.NotNil(t, p.detail)
 	assert.Equal(t, "One", p.detail.credential.Name)
-	assert.Empty(t, surface.href)
+	assert.Empty(t, document.Href)
 	page := flat(p)
 	assert.NotContains(t, page, `href="/`, "no way leads out of the frame")
 	p.document.Open("/")
@@ -73,7 +74,7 @@ func TestDetailsOpenInTheSameDocument(t *testing.T) {
 
 func TestWhatAHostMayAskFor(t *testing.T) {
 	one := sample("id1", "One")
-	p, service, surface, parent := embeddedStage(one)
+	p, service, document, parent := embeddedStage(one)
 	service.one = one
 	parent.take("select", "id1", "")
 	assert.Equal(t, "id1", p.list.selected.ID)
@@ -90,7 +91,7 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	service.one = one
 	parent.take("select", "id1", "")
 	parent.take("focus", "", "")
-	assert.Equal(t, tileID("id1"), surface.focus)
+	assert.Equal(t, tileID("id1"), document.HasFocus)
 	parent.take("open", "", "nowhere")
 	assert.False(t, p.editor.IsOpen())
 	parent.take("open", "id1", "credential")
@@ -98,13 +99,13 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	parent.take("open", "", "add")
 	assert.True(t, p.editor.IsOpen())
 	assert.Nil(t, p.detail)
-	surface.values[inputID(fields.Name)] = "typed"
+	document.Values[inputID(fields.Name)] = "typed"
 	p.editor.changed(inputID(fields.Name))
 	parent.take("open", "id1", "credential")
 	assert.Nil(t, p.detail, "what is typed is not taken away")
 	parent.take("close", "", "")
 	assert.False(t, p.editor.IsOpen())
-	assert.Empty(t, surface.values[inputID(fields.Name)], "nothing typed is left")
+	assert.Empty(t, document.Values[inputID(fields.Name)], "nothing typed is left")
 	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.said[2:])
 
 	p.start.Caller.Rights = paycor.Rights{paycor.RightView}
@@ -113,9 +114,9 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 }
 
 func TestWhatAHostIsToldHoldsNoValue(t *testing.T) {
-	p, service, surface, parent := embeddedStage()
+	p, service, document, parent := embeddedStage()
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
-	surface.fill(good())
+	fill(document, good())
 	p.editor.changed(inputID(fields.ClientSecret))
 	saved := sample("id1", "Nightly export").WithVerdict(verdicts.CodeVerified.Verdict())
 	service.verdict, service.saved = verdicts.CodeVerified.Verdict(), paycor.Saved{Credential: saved}

@@ -66,7 +66,7 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, surface := stage(one.start)
+			p, service, document := stage(one.start)
 			service.err, service.auditErr, service.hostErr = errAway, errAway, errAway
 			waits(t, p, one.place)
 			p.setStatus("News.", func() {})
@@ -75,7 +75,7 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 			toldAt(t, p, one.place, errAway.Message.In(locale.English))
 			assert.Nil(t, p.status.undo)
 			if one.place == embedHostErrorID("console") {
-				assert.Equal(t, "host-console-remove", surface.focus)
+				assert.Equal(t, "host-console-remove", document.HasFocus)
 			}
 			one.act(p)
 			toldAt(t, p, one.place, errAway.Message.In(locale.English))
@@ -109,13 +109,13 @@ func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
 
 // What was stopped on purpose did not fail, and the focus is not lost.
 func TestAStoppedVerificationIsNoFailure(t *testing.T) {
-	p, service, surface := stage(startOwn(sample("id1", "One")))
+	p, service, document := stage(startOwn(sample("id1", "One")))
 	service.err = context.Canceled
 	service.during = p.detail.stop
 	p.detail.verify()
 	waits(t, p, errorAtVerification)
 	assert.Equal(t, say("fail.stopped"), render(t, p).ID(t, "status").Text())
-	assert.Equal(t, "verify", surface.focus)
+	assert.Equal(t, "verify", document.HasFocus)
 }
 
 // What a rotation kept may be gone when something with it failed: the reason
@@ -128,14 +128,14 @@ func TestAFailureOutlivesWhatARotationKept(t *testing.T) {
 }
 
 func TestCopyingSaysBesideTheButtonWhatCameOfIt(t *testing.T) {
-	p, _, surface := stage(startOwn(sample("id1", "One")))
+	p, _, document := stage(startOwn(sample("id1", "One")))
 	p.copy("copy-id", "id1")
 	require.Equal(t, "copy-id", p.copied)
-	surface.refuses = true
+	document.RefusesCopy = true
 	p.copy("copy-id", "id1")
 	toldAt(t, p, copyFailure("copy-id"), "Select the text and copy it yourself.")
 	assert.NotContains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))
-	surface.refuses = false
+	document.RefusesCopy = false
 	p.copy("copy-id", "id1")
 	assert.False(t, render(t, p).Has(copyFailure("copy-id")))
 	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))

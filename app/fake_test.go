@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -107,39 +108,10 @@ func (f *fakeService) History(context.Context, string) ([]audit.Entry, error) {
 	return nil, errors.New("not asked for here")
 }
 
-// fakeSurface is a document that only knows values, focus and dialogs.
-type fakeSurface struct {
-	values map[string]string
-	focus  string
-	open   map[string]bool
-	href   string
-	copied string
-	query  map[string]bool // parameters of the address
-
-	refuses bool // to copy
-}
-
-func newFakeSurface() *fakeSurface {
-	return &fakeSurface{values: map[string]string{}, open: map[string]bool{}}
-}
-
-func (s *fakeSurface) Value(id string) string            { return s.values[id] }
-func (s *fakeSurface) SetValue(id, value string)         { s.values[id] = value }
-func (s *fakeSurface) Focus(id string)                   { s.focus = id }
-func (s *fakeSurface) Focused() string                   { return s.focus }
-func (s *fakeSurface) ShowModal(id string)               { s.open[id] = true }
-func (s *fakeSurface) Close(id string)                   { s.open[id] = false }
-func (s *fakeSurface) Copy(text string, done func(bool)) { s.copied = text; done(!s.refuses) }
-func (s *fakeSurface) Open(href string)                  { s.href = href }
-func (s *fakeSurface) Take(parameter string) bool {
-	there := s.query[parameter]
-	delete(s.query, parameter)
-	return there
-}
-func (s *fakeSurface) Origin() string { return "https://credentials.example" }
-func (s *fakeSurface) fill(values map[fields.Field]string) {
+// fill types values into the inputs of the editor.
+func fill(document *domtest.Document, values map[fields.Field]string) {
 	for field, value := range values {
-		s.values[inputID(field)] = value
+		document.Values[inputID(field)] = value
 	}
 }
 
@@ -178,9 +150,9 @@ func startOwn(credential paycor.Credential) api.Start {
 }
 
 // stage is a page whose work runs at once, so that a test needs no waiting.
-func stage(start api.Start) (*Page, *fakeService, *fakeSurface) {
-	service, surface := &fakeService{}, newFakeSurface()
-	p := New(Config{Start: start, Service: service, Document: surface, Clock: func() time.Time { return noon }})
+func stage(start api.Start) (*Page, *fakeService, *domtest.Document) {
+	service, document := &fakeService{}, domtest.NewDocument()
+	p := New(Config{Start: start, Service: service, Document: document, Clock: func() time.Time { return noon }})
 	p.loop.Async = func(do func()) { do() }
-	return p, service, surface
+	return p, service, document
 }

@@ -47,7 +47,7 @@ func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 		assert.Nil(t, p.detail.peer.answer)
 	})
 	t.Run("a failed search for legal entities is not called stopped", func(t *testing.T) {
-		p, service, surface := stage(startList())
+		p, service, document := stage(startList())
 		service.err = errors.New("a failure")
 		come := later(p)
 		p.editor.openFor(opCreate, paycor.Credential{}, "add")
@@ -55,7 +55,7 @@ func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 			fields.Environment: "sandbox", fields.ClientID: "0123456789abcdef0123",
 			fields.ClientSecret: "a-secret/of+forty/characters-or-so/01234", fields.SubscriptionKey: "0123456789abcdef0123456789abcdef",
 		} {
-			surface.values[inputID(field)] = value
+			document.Values[inputID(field)] = value
 			p.editor.changed(inputID(field))
 		}
 		p.editor.entities.find()

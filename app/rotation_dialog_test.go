@@ -19,12 +19,12 @@ import (
 
 const rotatedSecret = "invented/secret+after/the+rotation/00000001"
 
-func stageRotation(t *testing.T) (*Page, *fakeService, *fakeSurface) {
+func stageRotation(t *testing.T) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, surface := stage(startOwn(sample("a", "Nightly export")))
+	p, service, document := stage(startOwn(sample("a", "Nightly export")))
 	p.rotation.openForNew()
-	require.True(t, surface.open[rotationID])
-	return p, service, surface
+	require.True(t, document.Dialogs[rotationID])
+	return p, service, document
 }
 
 func kept(state paycor.RotationState) paycor.Credential {
@@ -37,17 +37,17 @@ func kept(state paycor.RotationState) paycor.Credential {
 }
 
 func TestRotateSendsWhatIsTyped(t *testing.T) {
-	p, service, surface := stageRotation(t)
-	assert.Equal(t, p.rotation.InputID(fields.ClientSecret), surface.focus)
-	assert.Equal(t, "day", surface.values[p.rotation.InputID(fields.Keep)])
-	surface.values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
-	surface.values[p.rotation.InputID(fields.RotateBy)] = "2027-01-01"
+	p, service, document := stageRotation(t)
+	assert.Equal(t, p.rotation.InputID(fields.ClientSecret), document.HasFocus)
+	assert.Equal(t, "day", document.Values[p.rotation.InputID(fields.Keep)])
+	document.Values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
+	document.Values[p.rotation.InputID(fields.RotateBy)] = "2027-01-01"
 	service.rotated = paycor.Rotated{Promoted: true, Verdict: verdicts.CodeVerified.Verdict(), Credential: kept(paycor.RotationPrevious)}
 	p.rotation.rotate(false, false)
 	require.Len(t, service.rotations, 1)
 	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
-	assert.False(t, surface.open[rotationID])
-	assert.Empty(t, surface.values[p.rotation.InputID(fields.ClientSecret)], "it is wiped")
+	assert.False(t, document.Dialogs[rotationID])
+	assert.Empty(t, document.Values[p.rotation.InputID(fields.ClientSecret)], "it is wiped")
 	assert.Contains(t, p.status.text, "now uses the new secret")
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "main").Text(), say("rotation.previous.words", "Client Secret"))
@@ -72,14 +72,14 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 		"a trouble":       {rotatedSecret, paycor.Rotated{}, errors.New("x"), 1, say("rotate.failed")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, surface := stageRotation(t)
-			surface.values[p.rotation.InputID(fields.ClientSecret)] = c.typed
+			p, service, document := stageRotation(t)
+			document.Values[p.rotation.InputID(fields.ClientSecret)] = c.typed
 			service.rotated, service.err = c.rotated, c.err
 			p.rotation.rotate(false, false)
 			assert.Len(t, service.rotations, c.asked)
-			assert.True(t, surface.open[rotationID])
-			assert.Equal(t, c.typed, surface.values[p.rotation.InputID(fields.ClientSecret)], "what was typed stays")
-			assert.Equal(t, p.rotation.SummaryID, surface.focus)
+			assert.True(t, document.Dialogs[rotationID])
+			assert.Equal(t, c.typed, document.Values[p.rotation.InputID(fields.ClientSecret)], "what was typed stays")
+			assert.Equal(t, p.rotation.SummaryID, document.HasFocus)
 			summary := render(t, p).ID(t, p.rotation.SummaryID)
 			if name == "soiled" {
 				assert.NotEmpty(t, summary.Tags("a"))
@@ -91,8 +91,8 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 }
 
 func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
-	p, service, surface := stageRotation(t)
-	surface.values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
+	p, service, document := stageRotation(t)
+	document.Values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
 	service.rotated = paycor.Rotated{Verdict: verdicts.CodeTimeout.Verdict(), Credential: sample("a", "Nightly export")}
 	p.rotation.rotate(false, false)
 	render(t, p).ID(t, "rotation-pend")
@@ -105,24 +105,24 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	p.rotation.rotate(true, true)
 	assert.Contains(t, render(t, p).ID(t, rotationID).Text(), replaces)
 	assert.True(t, service.rotations[1].KeepPending)
-	assert.False(t, surface.open[rotationID])
+	assert.False(t, document.Dialogs[rotationID])
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, say("rotation.pending.words", "Client Secret"))
 	assert.Contains(t, text, verdict.Message.In(locale.English))
 }
 
 func TestLeavingTheRotation(t *testing.T) {
-	p, _, surface := stageRotation(t)
+	p, _, document := stageRotation(t)
 	p.rotation.RequestClose()
-	assert.False(t, surface.open[rotationID], "nothing was typed")
-	assert.Equal(t, rotationButton, surface.focus)
+	assert.False(t, document.Dialogs[rotationID], "nothing was typed")
+	assert.Equal(t, rotationButton, document.HasFocus)
 	p.rotation.openForNew()
 	p.rotation.SetDirty()
 	p.rotation.RequestClose()
-	assert.True(t, surface.open[rotationID])
-	assert.Equal(t, "rotation-stay", surface.focus)
+	assert.True(t, document.Dialogs[rotationID])
+	assert.Equal(t, "rotation-stay", document.HasFocus)
 	p.rotation.Close()
-	assert.False(t, surface.open[rotationID])
+	assert.False(t, document.Dialogs[rotationID])
 }
 
 func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
@@ -152,7 +152,7 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 }
 
 func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
-	p, service, surface := stage(startOwn(kept(paycor.RotationPrevious)))
+	p, service, document := stage(startOwn(kept(paycor.RotationPrevious)))
 	refused := verdicts.CodeClientRejected.Verdict()
 	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
 	p.detail.saved.restore(false)
@@ -161,7 +161,7 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("rotated.not-back"))
 	assert.Contains(t, text, refused.Message.In(locale.English))
 	assert.Contains(t, text, say("rotation.anyway"))
-	assert.Equal(t, "rotation-stays", surface.focus)
+	assert.Equal(t, "rotation-stays", document.HasFocus)
 
 	back := kept(paycor.RotationPending).WithVerdict(refused)
 	service.rotated = paycor.Rotated{Promoted: true, Verdict: refused, Credential: back}
@@ -230,9 +230,9 @@ func TestReminders(t *testing.T) {
 }
 
 func TestSavingTwiceIsToldOfOnce(t *testing.T) {
-	p, service, surface := stage(startList())
+	p, service, document := stage(startList())
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
-	surface.fill(good())
+	fill(document, good())
 	service.duplicates = []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}
 	p.editor.save()
 	assert.Empty(t, service.asked)
@@ -261,9 +261,9 @@ func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
 			{ID: "a", Environment: base.Environment, ClientID: base.ClientID, LegalEntityID: "5"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, surface := stage(startOwn(base))
+			p, service, document := stage(startOwn(base))
 			p.editor.openFor(opUpdate, base, "edit")
-			surface.fill(c.change)
+			fill(document, c.change)
 			p.editor.save()
 			assert.Equal(t, c.want, service.looked)
 		})
@@ -272,9 +272,9 @@ func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
 
 func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	base := sample("a", "Nightly export")
-	p, service, surface := stage(startOwn(base))
+	p, service, document := stage(startOwn(base))
 	p.editor.openFor(opUpdate, base, "edit")
-	surface.fill(map[fields.Field]string{fields.Name: "Mine", fields.Description: base.Description})
+	fill(document, map[fields.Field]string{fields.Name: "Mine", fields.Description: base.Description})
 	theirs := base
 	theirs.Name, theirs.Description, theirs.Version = "Theirs", "Another", 8
 	service.one, service.err = theirs, paycor.Errorf(paycor.KindStale, "stale")
@@ -290,12 +290,12 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 }
 
 func TestAPageSaysWhatWasDoneOnTheOneBefore(t *testing.T) {
-	list, _, surface := stage(startList())
-	surface.query = map[string]bool{queryDeleted: true}
+	list, _, document := stage(startList())
+	document.Query = map[string]bool{queryDeleted: true}
 	list.showArrivalStatus()
 	assert.Equal(t, say("deleted"), list.status.text)
-	own, _, surface := stage(startOwn(sample("a", "Copy of it")))
-	surface.query = map[string]bool{queryCopied: true}
+	own, _, document := stage(startOwn(sample("a", "Copy of it")))
+	document.Query = map[string]bool{queryCopied: true}
 	own.showArrivalStatus()
 	assert.Contains(t, own.status.text, "Copy of it")
 }

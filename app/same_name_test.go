@@ -64,7 +64,7 @@ func TestManyOlderTokensAreCounted(t *testing.T) {
 // The name tells two tokens of one name not apart, so it is no guard there.
 func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	newer, older := pair(noon.Add(-5*time.Minute), noon.Add(-time.Hour))
-	p, screen, service, surface := hall(t, startConsumers(newer, older))
+	p, screen, service, document := hall(t, startConsumers(newer, older))
 	service.programs = []consumer.Consumer{newer}
 	screen.revoke.openFor(older, "revoke-"+older.ID)
 	dialog := render(t, p).ID(t, revocationID).Text()
@@ -73,12 +73,12 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 		assert.Contains(t, dialog, words)
 	}
 	for _, wrong := range []string{"Nightly", "newer1", ""} {
-		surface.values["revocation-name"] = wrong
+		document.Values["revocation-name"] = wrong
 		screen.revoke.Submit()
 		assert.Empty(t, service.revoked)
 		assert.Contains(t, render(t, p).ID(t, "revocation-name-error").Text(), say("revoke.mismatch", "older2"))
 	}
-	surface.values["revocation-name"] = "older2"
+	document.Values["revocation-name"] = "older2"
 	screen.revoke.Submit()
 	assert.Equal(t, []string{older.ID}, service.revoked)
 
@@ -87,7 +87,7 @@ func TestRevokingOneOfANameTakesItsID(t *testing.T) {
 	dialog = render(t, p).ID(t, revocationID).Text()
 	assert.Contains(t, dialog, say("revoke.newest"))
 	assert.Contains(t, dialog, say("same-name.older", say("same-name.used", "1 hour ago"))+" "+older.ID)
-	surface.values["revocation-name"] = newer.ID // pasted whole
+	document.Values["revocation-name"] = newer.ID // pasted whole
 	screen.revoke.Submit()
 	assert.Equal(t, []string{older.ID, newer.ID}, service.revoked)
 }

@@ -88,11 +88,11 @@ func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
 }
 
 func TestSharingIsSent(t *testing.T) {
-	p, service, surface := stage(startOwn(sample("id1", "Name")))
+	p, service, document := stage(startOwn(sample("id1", "Name")))
 	p.detail.sharing.edit()
-	assert.Equal(t, "sharing-everybody", surface.focus)
+	assert.Equal(t, "sharing-everybody", document.HasFocus)
 	p.detail.sharing.restricted = true
-	surface.values[sharingPeople], surface.values[sharingGroups] = " Ann@Example.com\n\nbea ", "payroll"
+	document.Values[sharingPeople], document.Values[sharingGroups] = " Ann@Example.com\n\nbea ", "payroll"
 	restricted := sample("id1", "Name")
 	restricted.Sharing = &paycor.Sharing{People: []string{"ann@example.com", "bea"}, Groups: []string{"payroll"}}
 	service.one = restricted
@@ -100,14 +100,14 @@ func TestSharingIsSent(t *testing.T) {
 	require.Len(t, service.shared, 1)
 	assert.Equal(t, restricted.Sharing, service.shared[0])
 	assert.False(t, p.detail.sharing.editing)
-	assert.Equal(t, sharingChange, surface.focus)
+	assert.Equal(t, sharingChange, document.HasFocus)
 
 	p.detail.sharing.edit()
-	assert.Equal(t, "ann@example.com\nbea", surface.values[sharingPeople])
+	assert.Equal(t, "ann@example.com\nbea", document.Values[sharingPeople])
 	service.err = paycor.Errorf(paycor.KindInvalid, "You would shut yourself out.")
 	p.detail.sharing.save()
 	assert.True(t, p.detail.sharing.editing, "what was typed stays")
-	assert.Equal(t, sharingFault, surface.focus)
+	assert.Equal(t, sharingFault, document.HasFocus)
 	assert.Contains(t, goapp.HTMLString(p), "You would shut yourself out.")
 }
 

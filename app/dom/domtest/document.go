@@ -1,0 +1,46 @@
+package domtest
+
+// Document is a dom.Document in memory. It knows values, focus, dialogs and the
+// clipboard.
+type Document struct {
+	Values      map[string]string
+	HasFocus    string          // ID of the element with the focus
+	Dialogs     map[string]bool // that are open
+	Href        string          // of the page that was opened
+	Copied      string
+	Query       map[string]bool // parameters of the address
+	RefusesCopy bool
+}
+
+// NewDocument returns an empty document.
+func NewDocument() *Document {
+	return &Document{Values: map[string]string{}, Dialogs: map[string]bool{}}
+}
+
+// Value implements dom.Document, as do the other methods.
+func (d *Document) Value(id string) string { return d.Values[id] }
+
+func (d *Document) SetValue(id, value string) { d.Values[id] = value }
+
+func (d *Document) Focus(id string) { d.HasFocus = id }
+
+func (d *Document) Focused() string { return d.HasFocus }
+
+func (d *Document) ShowModal(id string) { d.Dialogs[id] = true }
+
+func (d *Document) Close(id string) { d.Dialogs[id] = false }
+
+func (d *Document) Copy(text string, done func(copied bool)) {
+	d.Copied = text
+	done(!d.RefusesCopy)
+}
+
+func (d *Document) Open(href string) { d.Href = href }
+
+func (d *Document) Origin() string { return "https://credentials.example" }
+
+func (d *Document) Take(parameter string) bool {
+	there := d.Query[parameter]
+	delete(d.Query, parameter)
+	return there
+}
