@@ -1,13 +1,13 @@
 package app
 
-// What a page says of what was done on the one before. The address carries
-// only that something was done, and keeps it no longer than it takes to say it.
+// Parameters of an address that say what was done on the previous page. They are
+// removed from the address as soon as the status says it.
 const (
 	queryDeleted = "deleted"
 	queryCopied  = "copied"
 )
 
-// showArrivalStatus says what was done on the page before.
+// showArrivalStatus says what was done on the previous page.
 func (p *Page) showArrivalStatus() {
 	switch {
 	case p.document.Take(queryDeleted) && p.list != nil:

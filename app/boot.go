@@ -8,21 +8,21 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// boot.js keeps the server's HTML usable until this program has mounted. What
-// was done by then stands in the old elements: takeOver notes it down before
-// they are replaced, handOver puts it into the new ones.
+// boot.js keeps the server's HTML usable until this program is mounted. What was
+// typed by then is in elements that are about to be replaced: captureState saves
+// it, restoreState puts it into the new elements.
 
 func boot() goapp.Value { return goapp.Window().Get("paycorBoot") }
 
-// captureState lets boot.js note down the state of the document.
+// captureState lets boot.js save the state of the document.
 func captureState() {
 	if b := boot(); b.Truthy() {
 		b.Call("take")
 	}
 }
 
-// restoreState lets boot.js restore that state by the ids of the elements, and
-// learns from it what the components have to know.
+// restoreState lets boot.js restore that state by the IDs of elements, and passes
+// on what components need to know.
 func (p *Page) restoreState() {
 	b := boot()
 	if !b.Truthy() {
@@ -52,8 +52,8 @@ func (p *Page) restoreState() {
 	p.loop.AfterRender(func() { b.Call("mounted") })
 }
 
-// renderBootMessages are the sentences that boot.js says when this program cannot:
-// they come from the same catalogue.
+// renderBootMessages renders the sentences that boot.js shows if this program
+// cannot run.
 func (p *Page) renderBootMessages() goapp.UI {
 	parts := []any{dom.Attr("id", "boot-words"), dom.Flag("hidden", true)}
 	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {

@@ -12,21 +12,21 @@ import (
 	"paycorcred/paycor/events"
 )
 
-// changeFeed keeps the page up to date with what others do: the server's events, and
-// the other tabs of this browser. A hidden tab listens to no events, because a
-// browser keeps only six connections to one server; it catches up when it is
-// looked at again.
+// changeFeed refreshes the page when others change something. It listens to the
+// server's events and to other tabs of this browser. A hidden tab does not listen,
+// because a browser keeps only six connections to a server. It catches up when it
+// is visible again.
 type changeFeed struct {
 	page    *Page
 	events  goapp.Value
 	channel goapp.Value
 	funcs   []goapp.Func
-	onEvent goapp.Func // takes one event of the server
+	onEvent goapp.Func // handles an event of the server
 	pending bool
 	open    bool
 }
 
-// changeDelay is how long changes are gathered before the page asks what they are.
+// changeDelay is how long changes are collected before the page refreshes.
 const changeDelay = 150 * time.Millisecond
 
 func (l *changeFeed) start() {
@@ -67,7 +67,8 @@ func (l *changeFeed) listener(do func(goapp.Value)) goapp.Func {
 	return f
 }
 
-// listen listens while the tab is seen, and catches up when it is seen again.
+// listen listens while the tab is visible. again refreshes the page, because events
+// were missed.
 func (l *changeFeed) listen(again bool) {
 	window := goapp.Window()
 	if window.Get("document").Get("hidden").Bool() {
@@ -81,7 +82,7 @@ func (l *changeFeed) listen(again bool) {
 	l.events = window.Get("EventSource").New(client.EventsPath)
 	l.events.Call("addEventListener", "message", l.onEvent)
 	if own := l.page.detail; own != nil && own.awaitsDataAccess() {
-		// What the look finds may have been told before anybody listened.
+		// The result may have been sent before this connection was open.
 		l.events.Call("addEventListener", "open", l.listener(func(goapp.Value) {
 			if own.awaitsDataAccess() {
 				l.changed(events.Change{})
@@ -93,8 +94,8 @@ func (l *changeFeed) listen(again bool) {
 	}
 }
 
-// refreshOnFocus catches up where commands may have changed what is shown, of which the
-// server's events do not tell: whoever ran one comes back to this window.
+// refreshOnFocus refreshes screens that commands can change, because the server
+// sends no events for those. A person who ran a command returns to this window.
 func (l *changeFeed) refreshOnFocus() {
 	switch l.page.screen.(type) {
 	case *consumersPage, *embedHostsPage, *sessionsPage:
@@ -117,7 +118,7 @@ func (l *changeFeed) stop() {
 	l.funcs = nil
 }
 
-// changed refreshes what is shown, once for many changes at a time.
+// changed refreshes the screen, once for several changes.
 func (l *changeFeed) changed(change events.Change) {
 	if change.Rights != nil {
 		l.page.start.Caller.Rights = change.Rights
@@ -138,7 +139,7 @@ func (l *changeFeed) changed(change events.Change) {
 	})
 }
 
-// broadcast tells the other tabs of this browser.
+// broadcast reports a change to the other tabs of this browser.
 func (l *changeFeed) broadcast(change events.Change) {
 	if l.channel != nil {
 		l.channel.Call("postMessage", map[string]any{"id": change.ID, "action": string(change.Action)})

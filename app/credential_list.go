@@ -9,7 +9,7 @@ import (
 	"paycorcred/paycor"
 )
 
-// loadState is how a list of things stands.
+// loadState is the state of a list that is loaded.
 type loadState int
 
 const (
@@ -18,29 +18,29 @@ const (
 	listFailed
 )
 
-// pageSize is how many tiles come at once.
+// pageSize is how many tiles are loaded at once.
 const pageSize = 100
 
 // searchDelay is how long a search waits for the next letter.
 const searchDelay = 200 * time.Millisecond
 
-// credentialList is the state of the Authenticate screen.
+// credentialList is the Authenticate screen.
 type credentialList struct {
 	page    *Page
 	state   loadState
 	items   []paycor.Credential
-	next    string // cursor of the next page, empty on the last
+	next    string // cursor of the next page; empty on the last
 	total   int
-	failure string // why it is not there, or not up to date
-	more    bool   // the next page is being read
+	failure string // why the list is missing or not up to date
+	more    bool   // the next page is loading
 
 	search      string
-	searchCount int // counts what was typed, so that only the last search runs
-	request     int // counts requests, so that only the last answer counts
+	searchCount int // counts inputs, so that only the last search runs
+	request     int // counts requests, so that only the last response counts
 
 	purpose          paycor.Purpose
-	selected         paycor.Credential // the zero value where none is
-	selectionMissing bool              // Continue was pressed with none
+	selected         paycor.Credential // the zero value for none
+	selectionMissing bool              // Continue was pressed without a selection
 }
 
 func newCredentialList(p *Page) *credentialList {
@@ -54,7 +54,7 @@ func newCredentialList(p *Page) *credentialList {
 	return l
 }
 
-// restore takes what was chosen and typed before the program came.
+// restore takes over what was selected and typed before this program ran.
 func (l *credentialList) restore(search, selected string, purpose paycor.Purpose) {
 	if purpose == paycor.PurposeSource || purpose == paycor.PurposeDestination {
 		l.purpose = purpose
@@ -65,7 +65,7 @@ func (l *credentialList) restore(search, selected string, purpose paycor.Purpose
 	}
 }
 
-// selectCredential selects a tile, and reports whether there is one.
+// selectCredential selects a tile and reports whether it exists.
 func (l *credentialList) selectCredential(id string) bool {
 	at := slices.IndexFunc(l.items, func(credential paycor.Credential) bool { return credential.ID == id })
 	if at >= 0 {
@@ -74,8 +74,8 @@ func (l *credentialList) selectCredential(id string) bool {
 	return at >= 0
 }
 
-// submit leaves for the credential's own page: standalone, that is what a
-// selection yields.
+// submit is Continue. It reports the selection to the embedding site, or opens the
+// detail page.
 func (l *credentialList) submit() {
 	if l.selected.ID == "" {
 		l.selectionMissing = true
@@ -89,7 +89,7 @@ func (l *credentialList) submit() {
 	l.page.document.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
 }
 
-// firstChoice is the id of the element to begin choosing with.
+// firstChoice returns the ID of the first element to choose.
 func (l *credentialList) firstChoice() string {
 	if len(l.items) > 0 {
 		return tileID(l.items[0].ID)
@@ -97,7 +97,7 @@ func (l *credentialList) firstChoice() string {
 	return addID
 }
 
-// searchFor searches once the typing pauses.
+// searchFor searches once typing pauses.
 func (l *credentialList) searchFor(search string) {
 	l.search = search
 	l.searchCount++
@@ -113,14 +113,14 @@ func (l *credentialList) searchFor(search string) {
 	})
 }
 
-// retry reads the list again after a failure.
+// retry reads the list again after an error.
 func (l *credentialList) retry() {
 	l.state = listLoading
 	l.refresh()
 }
 
-// refresh reads as many tiles again as are shown. What is shown stays until
-// the answer is there, and stays where none comes.
+// refresh reads as many tiles as are shown. They stay until the response arrives,
+// and if there is none.
 func (l *credentialList) refresh() {
 	l.request++
 	request, search, want := l.request, l.search, max(len(l.items), pageSize)
@@ -139,7 +139,7 @@ func (l *credentialList) refresh() {
 	})
 }
 
-// show takes the answer to refresh.
+// show shows the response to refresh.
 func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	if err != nil {
 		l.failure = client.ErrorText(err)
@@ -162,10 +162,9 @@ func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	}
 }
 
-// keepFocus keeps the focus on the tile that has it. Elements are used again
-// by their place, so without this the focus would stay at the place and be on
-// another credential, and the next key would select that one. A focus that was
-// moved meanwhile is left where it is.
+// keepFocus keeps the focus on its tile when tiles move. Elements are reused by
+// position, so the focus would otherwise be on another credential, and the next key
+// would select that one. It leaves a focus alone that moved in the meantime.
 func (l *credentialList) keepFocus(before []paycor.Credential) {
 	focused := l.page.document.Focused()
 	at := func(items []paycor.Credential) int {
@@ -175,7 +174,7 @@ func (l *credentialList) keepFocus(before []paycor.Credential) {
 	if place < 0 || place == at(l.items) {
 		return
 	}
-	here := "" // what the focus will be on; nothing where the place is gone
+	here := "" // the element that gets the focus by position; empty if it is gone
 	if place < len(l.items) {
 		here = tileID(l.items[place].ID)
 	}
@@ -216,9 +215,8 @@ func (l *credentialList) showMore() {
 	})
 }
 
-// addSaved shows a credential that was just saved, selected. One that Paycor
-// rejected is shown and not selected: whoever goes on would go on with what
-// does not work.
+// addSaved shows a credential that was just saved, and selects it unless Paycor
+// rejected it, because Continue would pass on a credential that does not work.
 func (l *credentialList) addSaved(credential paycor.Credential) {
 	l.items = slices.DeleteFunc(slices.Clone(l.items), func(c paycor.Credential) bool { return c.ID == credential.ID })
 	l.items = append(l.items, credential)

@@ -7,13 +7,13 @@ import (
 	"paycorcred/paycor"
 )
 
-// Ids of the Authenticate screen that boot.js and the tests know.
+// IDs of the Authenticate screen that boot.js and tests know.
 const (
 	searchID = "search"
 	addID    = "add"
 )
 
-// render is the Authenticate screen.
+// render renders the Authenticate screen.
 func (l *credentialList) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead"),
@@ -70,7 +70,7 @@ func (l *credentialList) renderTiles() goapp.UI {
 	return dom.El("fieldset", append(parts, dom.El("div", tiles...))...)
 }
 
-// renderAdd is the tile that opens the overlay.
+// renderAdd renders the tile that opens the overlay.
 func (l *credentialList) renderAdd() goapp.UI {
 	if !l.page.can(paycor.RightEdit) {
 		return dom.El("p", dom.Class("hint", "grid-note"), say("add.forbidden"))
@@ -81,8 +81,8 @@ func (l *credentialList) renderAdd() goapp.UI {
 	)
 }
 
-// renderNotice says what is to be said instead of tiles. It is there always,
-// so that it is read out when its words change.
+// renderNotice says why there are no tiles. It is always in the document, so that
+// changes are announced.
 func (l *credentialList) renderNotice() goapp.UI {
 	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
 	switch {
@@ -117,7 +117,7 @@ func (l *credentialList) renderMore() goapp.UI {
 		dom.Button("", "more", label, dom.Click("more", l.showMore))))
 }
 
-// renderContinue is the bar at the foot: what is selected, and the way on.
+// renderContinue renders the bar at the bottom: the selection, and Continue.
 func (l *credentialList) renderContinue() goapp.UI {
 	selection := dom.El("p", dom.Class("selection", "muted"), dom.Attr("id", "unchosen"), say("continue.none"))
 	switch {

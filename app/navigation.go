@@ -9,21 +9,21 @@ import (
 	"paycorcred/paycor"
 )
 
-// screen is what one address shows between the header and the foot of a page.
+// screen is what one address shows below the header.
 type screen interface {
 	render() goapp.UI
-	refresh() // reads again what is shown, without taking it away meanwhile
+	refresh() // reads the shown data again and keeps it until then
 }
 
-// navItem is a screen that the header leads to.
+// navItem is a screen the header links to.
 type navItem struct {
 	path      string
-	name      string       // "nav." before it is its key in the catalogue
-	right     paycor.Right // who may go there; empty is everybody
+	name      string       // after "nav." its key in the catalogue
+	right     paycor.Right // needed to open it; empty for everybody
 	newScreen func(*Page) screen
 }
 
-// navItems are the screens of the header, in its order.
+// navItems are the screens in the order of the header.
 var navItems = []navItem{
 	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newCredentialList(p); return p.list }},
 	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAuditPage(p) }},
@@ -32,8 +32,8 @@ var navItems = []navItem{
 	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSessionsPage(p) }},
 }
 
-// screenOf makes the screen of the page's address: one of the places, or a
-// credential's own page, which lies beneath the first of them.
+// screenOf returns the screen of the page's address: one of navItems, or a detail
+// page.
 func screenOf(p *Page) screen {
 	for _, place := range navItems {
 		if p.start.Path == place.path || p.start.Path == "" {
@@ -46,8 +46,7 @@ func screenOf(p *Page) screen {
 	return p.detail
 }
 
-// renderNav is the way to the other places, where the caller may go to more
-// than one.
+// renderNav links to the screens the caller may open, if there are several.
 func (p *Page) renderNav() any {
 	var links []any
 	for _, place := range navItems {

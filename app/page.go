@@ -13,17 +13,17 @@ import (
 	"paycorcred/paycor/api"
 )
 
-// Config is what a page is made of.
+// Config is what a page needs.
 type Config struct {
 	Start    api.Start
-	Service  api.Service      // nil where the page is only rendered
+	Service  api.Service      // nil if the page is only rendered
 	Document dom.Document     // nil means the browser's document
 	Clock    func() time.Time // nil means time.Now
-	Host     HostBridge       // the host around the frame; nil where there is none
+	Host     HostBridge       // to the embedding site; nil if there is none
 }
 
 // Page is the whole page at one address: one screen, with the header and the
-// dialogs that belong to all.
+// dialogs.
 type Page struct {
 	goapp.Compo
 
@@ -33,20 +33,20 @@ type Page struct {
 	clock    func() time.Time
 	skew     time.Duration // the server's clock minus this one
 
-	screen         screen          // what is between the header and the foot
-	list           *credentialList // the screen, where it is the Authenticate screen
-	detail         *detailPage     // the screen, where it is a credential's own page
+	screen         screen          // what is below the header
+	list           *credentialList // the screen, if it is the Authenticate screen
+	detail         *detailPage     // the screen, if it is a detail page
 	editor         *editor
 	deletion       *deleteDialog
-	activation     *activationDialog // on a credential's own page
-	rotation       *rotationDialog   // there too
+	activation     *activationDialog // nil without a detail page
+	rotation       *rotationDialog   // nil without a detail page
 	changes        *changeFeed
 	sessionMonitor *sessionMonitor
-	host           *embedHost // the site around the frame
+	host           *embedHost // the site that embeds the page
 
 	status    *statusBar
-	lastError errorMessage // why the last action came to nothing
-	copied    string       // id of what was copied last
+	lastError errorMessage // why the last action failed
+	copied    string       // ID of the last button that copied
 
 	ctx  context.Context // ends with the page
 	end  context.CancelFunc
@@ -99,8 +99,8 @@ func (p *Page) formContext() form.Context {
 	}
 }
 
-// Body renders the page as the server sends it, in the language of start: the
-// root element, which is the first child of the document's body.
+// Body renders the page as the server sends it, in the language of start: the root
+// element, the first child of the body.
 func Body(start api.Start) (body string) {
 	language, ok := locale.ByTag(start.Locale)
 	if !ok {
@@ -112,15 +112,16 @@ func Body(start api.Start) (body string) {
 	return body
 }
 
-// OnInit takes over what was done with the server's HTML before this program
-// came: it is still in the document.
+// OnInit captures what was typed and opened before this program ran, while it is
+// still in the document.
 func (p *Page) OnInit() {
 	if goapp.IsClient {
 		captureState()
 	}
 }
 
-// OnMount starts what a page does on its own.
+// OnMount starts what runs besides rendering: the change feed, the session monitor
+// and the clock.
 func (p *Page) OnMount(ctx goapp.Context) {
 	p.loop.Update = func(do func()) { ctx.Dispatch(func(goapp.Context) { dom.Protect(do) }) }
 	p.loop.Async = func(do func()) { ctx.Async(func() { dom.Protect(do) }) }
@@ -128,7 +129,7 @@ func (p *Page) OnMount(ctx goapp.Context) {
 
 	p.loop.Wipe = func() { p.loop.Async(dom.Wipe) }
 
-	// Links are ordinary page loads: go-app's own navigation stays out of it.
+	// Links load pages, so go-app's navigation is switched off.
 	for _, name := range []string{"onclick", "onpopstate"} {
 		goapp.Window().Set(name, nil)
 	}
@@ -143,14 +144,14 @@ func (p *Page) OnMount(ctx goapp.Context) {
 	})
 }
 
-// OnDismount ends what the page has under way.
+// OnDismount stops what the page runs.
 func (p *Page) OnDismount() {
 	p.end()
 	p.changes.stop()
 }
 
-// tick renders the page again every minute, for "3 minutes ago", and every
-// second while calls are paused.
+// tick renders the page every minute, for "3 minutes ago", and every second while
+// calls are paused.
 func (p *Page) tick() {
 	p.loop.Async(func() {
 		ticker := time.NewTicker(time.Second)
@@ -168,14 +169,15 @@ func (p *Page) tick() {
 	})
 }
 
-// now is the server's time.
+// now returns the time of the server.
 func (p *Page) now() time.Time { return p.clock().Add(p.skew) }
 
-// can reports whether the caller has a right. Rights only decide what is
-// offered here; the server decides what is done.
+// can reports whether the caller has a right. It decides what the page offers; the
+// server decides what is done.
 func (p *Page) can(right paycor.Right) bool { return p.start.Caller.Rights.Has(right) }
 
-// environment returns the environment of that name, or one that has only it.
+// environment returns the environment with a name, or one with only that name if it
+// is unknown.
 func (p *Page) environment(name string) paycor.Environment {
 	for _, environment := range p.start.Environments {
 		if environment.Name == name {
@@ -185,7 +187,7 @@ func (p *Page) environment(name string) paycor.Environment {
 	return paycor.Environment{Name: name, Title: name}
 }
 
-// copy puts text on the clipboard and says beside the button what came of it.
+// copy copies text to the clipboard and shows the result beside the button.
 func (p *Page) copy(id, text string) {
 	p.copied = ""
 	p.setStatus("", nil)
@@ -201,7 +203,8 @@ func (p *Page) copy(id, text string) {
 	})
 }
 
-// copyFailure is the place beside a button that copies.
+// copyFailure returns the ID of the element for an error beside a button that
+// copies.
 func copyFailure(id string) string { return id + "-failure" }
 
 // hasOpenDialog reports whether a dialog of this page is open.

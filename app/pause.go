@@ -6,7 +6,7 @@ import (
 	"paycorcred/app/dom"
 )
 
-// renderPause says that Paycor is left alone for a moment, as long as it is.
+// renderPause says for how long calls to Paycor are paused.
 func (o *detailPage) renderPause() any {
 	left := o.pauseLeft()
 	if left <= 0 {
@@ -16,13 +16,13 @@ func (o *detailPage) renderPause() any {
 		dom.El("div", dom.El("p", dom.Class("notice-title"), say("paused")), dom.El("p", count(int((left+time.Second-1)/time.Second), "paused.words"))))
 }
 
-// hasPause reports whether calls were paused when it was last asked.
+// hasPause reports whether calls were paused at the last reading.
 func (o *detailPage) hasPause() bool {
 	return o != nil && o.usage != nil && !o.usage.PausedUntil.IsZero()
 }
 
-// pauseLeft returns how long calls are paused still; not above zero where they
-// are not.
+// pauseLeft returns the rest of the pause. It is zero or negative if calls are not
+// paused.
 func (o *detailPage) pauseLeft() time.Duration {
 	if !o.hasPause() {
 		return 0
@@ -30,8 +30,7 @@ func (o *detailPage) pauseLeft() time.Duration {
 	return o.usage.PausedUntil.Sub(o.page.now())
 }
 
-// updatePause shows the pause second by second, and asks what came of the try
-// when it is over.
+// updatePause ends the pause on the page and reads whether calls work again.
 func (o *detailPage) updatePause() {
 	if o.hasPause() && o.pauseLeft() <= 0 {
 		o.usage.PausedUntil = time.Time{}

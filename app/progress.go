@@ -7,7 +7,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// renderSteps shows the rungs of a verification and how each stands.
+// renderSteps renders the steps of a verification and the state of each.
 func renderSteps(steps []verdicts.Step) goapp.UI {
 	items := []any{dom.Class("steps"), dom.Attr("aria-label", say("steps"))}
 	for _, name := range verdicts.StepNames() {
@@ -18,14 +18,14 @@ func renderSteps(steps []verdicts.Step) goapp.UI {
 			}
 		}
 		if name == verdicts.StepDataAccess && step.State == "" {
-			continue // nobody looks at that this time
+			continue // this verification skips it
 		}
 		items = append(items, renderStep(step))
 	}
 	return dom.El("ol", items...)
 }
 
-// renderStep is one rung. A rung that nobody has spoken of yet is waiting.
+// renderStep renders a step. One without a state is waiting.
 func renderStep(step verdicts.Step) goapp.UI {
 	how := string(step.State)
 	if how == "" {

@@ -7,13 +7,12 @@ import (
 	"paycorcred/paycor"
 )
 
-// renderRight is a right in words, with the name beside it that commands, the
-// API and messages call it by.
+// renderRight renders a right in words, and the name that commands and the API use.
 func renderRight(right paycor.Right) goapp.UI {
 	return dom.El("span", dom.Class("right"), say("right."+string(right)), " ", dom.El("code", dom.Class("right-name"), string(right)))
 }
 
-// renderRights are all of them, with commas between.
+// renderRights renders rights, separated by commas.
 func renderRights(rights paycor.Rights) []goapp.UI {
 	var shown []goapp.UI
 	for i, right := range rights {

@@ -11,34 +11,34 @@ import (
 	"paycorcred/paycor/session"
 )
 
-// maxWarningTime is how long before its end a session is warned of, at most: of
-// a short idle limit it is a quarter.
+// maxWarningTime is the longest time between the warning and the end of a session.
+// For a short idle limit it is a quarter of that.
 const maxWarningTime = 5 * time.Minute
 
-// sessionPhase is how the session stands.
+// sessionPhase is the phase of a session.
 type sessionPhase int
 
 const (
 	sessionActive sessionPhase = iota
-	sessionEnding              // it ends soon
+	sessionEnding              // soon
 	sessionEnded
 )
 
-// sessionMonitor looks when the session ends and says so before. The warning stands
-// beside what somebody does and takes nothing away; it is in every dialog too,
-// because while one is open nothing outside of it can be reached.
+// sessionMonitor warns before the session ends. The warning takes nothing away from
+// what a person is doing. It is in every dialog too, because nothing outside a
+// modal dialog can be reached.
 type sessionMonitor struct {
 	page      *Page
 	session   session.Session
 	phase     sessionPhase
-	extending bool // "Stay signed in" is under way
+	extending bool // the session is being extended
 	checking  bool
 	failure   string
-	note      string    // what came of it
+	note      string    // the result of the last extension
 	noted     time.Time // when
 }
 
-// noteDuration is how long a note stays.
+// noteDuration is how long the note stays.
 const noteDuration = 20 * time.Second
 
 func newSessionMonitor(p *Page) *sessionMonitor {
@@ -49,13 +49,12 @@ func newSessionMonitor(p *Page) *sessionMonitor {
 	return w
 }
 
-// warningTime is how long before the end the warning comes.
+// warningTime returns how long before its end the session is warned of.
 func (w *sessionMonitor) warningTime() time.Duration {
 	return min(maxWarningTime, w.session.IdleEnds.Sub(w.session.SeenAt)/4)
 }
 
-// start looks at the clock from time to time. What the clock alone tells costs
-// no request.
+// start checks the clock periodically. That alone costs no request.
 func (w *sessionMonitor) start() {
 	if w.session.ID == "" {
 		return
@@ -74,8 +73,8 @@ func (w *sessionMonitor) start() {
 	})
 }
 
-// check asks the server where the clock says that the end is near: another tab
-// may have been used meanwhile, or somebody may have signed in again.
+// check asks the server once the clock says that the end is near. The session may
+// have been used in another tab, or renewed.
 func (w *sessionMonitor) check() {
 	if w.note != "" && w.page.now().Sub(w.noted) > noteDuration {
 		w.note = ""
@@ -93,12 +92,12 @@ func (w *sessionMonitor) check() {
 	})
 }
 
-// update is what the server said.
+// update takes what the server said.
 func (w *sessionMonitor) update(current session.Session, err error) {
 	switch {
 	case client.IsSignedOut(err):
 		w.phase, w.failure = sessionEnded, ""
-	case err != nil: // the next look may find out
+	case err != nil: // the next check may succeed
 	default:
 		again := w.phase == sessionEnded
 		w.session, w.phase, w.failure = current, sessionActive, ""
@@ -111,7 +110,7 @@ func (w *sessionMonitor) update(current session.Session, err error) {
 	}
 }
 
-// extend is "Stay signed in".
+// extend is the button "Stay signed in".
 func (w *sessionMonitor) extend() {
 	if w.extending {
 		return
@@ -132,12 +131,12 @@ func (w *sessionMonitor) extend() {
 	})
 }
 
-// setNote notes what came of it where the warning stood: while a dialog is open,
-// the page's own status is out of reach.
+// setNote shows the result in place of the warning, because the page's status
+// cannot be reached while a dialog is open.
 func (w *sessionMonitor) setNote(note string) { w.note, w.noted = note, w.page.now() }
 
-// render is the warning, in one of the places where it has to be seen.
-func (w *sessionMonitor) render(place string) goapp.UI {
+// render renders the warning. scope keeps the handlers of several warnings apart.
+func (w *sessionMonitor) render(scope string) goapp.UI {
 	parts := []any{dom.Class("watch")}
 	switch {
 	case w.phase != sessionActive:
@@ -150,7 +149,7 @@ func (w *sessionMonitor) render(place string) goapp.UI {
 		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("embed.ended")))
 	case w.phase == sessionEnded:
 		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("session.ended")), dom.El("p", w.page.newTabLink("/sign-in", say("session.link"))))
-	case w.phase == sessionEnding && !w.session.EndsAt.After(w.session.IdleEnds): // nothing that is done here moves that
+	case w.phase == sessionEnding && !w.session.EndsAt.After(w.session.IdleEnds): // activity does not extend it
 		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.limit", formatTime(w.session.EndsAt, locale.Clock))),
 			dom.El("p", w.page.newTabLink("/sign-in?again=1", say("session.link"))))
 	case w.phase == sessionEnding:
@@ -159,7 +158,7 @@ func (w *sessionMonitor) render(place string) goapp.UI {
 			label = say("session.staying")
 		}
 		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.idle", formatTime(w.session.IdleEnds, locale.Clock))),
-			dom.El("p", dom.Class("error"), w.failure), dom.Button("small", "stay-"+place, label, dom.Click("stay-"+place, w.extend)))
+			dom.El("p", dom.Class("error"), w.failure), dom.Button("small", "stay-"+scope, label, dom.Click("stay-"+scope, w.extend)))
 	}
 	return dom.El("div", parts...)
 }

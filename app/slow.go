@@ -7,11 +7,10 @@ import (
 	"paycorcred/app/dom"
 )
 
-// slowAfter is when a verification begins to feel slow.
+// slowAfter is when a verification counts as slow.
 const slowAfter = 8 * time.Second
 
-// onSlow does something once a verification takes long, unless ctx has ended
-// by then.
+// onSlow calls do once a verification is slow, unless ctx has ended by then.
 func (p *Page) onSlow(ctx context.Context, do func()) {
 	timer := time.AfterFunc(slowAfter, func() {
 		dom.Protect(func() {

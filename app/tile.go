@@ -11,11 +11,11 @@ import (
 	"paycorcred/paycor"
 )
 
-// tileID is the id of a tile's radio.
+// tileID returns the ID of a tile's radio button.
 func tileID(id string) string { return "tile-" + id }
 
-// renderTile is one credential to choose: a native radio whose label is the
-// tile, and beside the label, not in it, the way to the credential's own page.
+// renderTile renders a credential to choose: a native radio button whose label is
+// the tile. The link to the detail page is beside the label, not in it.
 func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 	id, now := credential.ID, l.page.now()
 	parts := []any{dom.Class("tile-label"), dom.Attr("for", tileID(id)),
@@ -44,13 +44,13 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 			dom.Property("checked", l.selected.ID == id),
 			dom.On("change", "choose/"+id, func(goapp.Event) { l.selectCredential(id) })),
 		dom.El("label", parts...),
-		l.renderWay(credential),
+		l.renderLinks(credential),
 	)
 }
 
-// renderWay is the link to the credential's own page, and where an activation
-// is all that is missing, to that.
-func (l *credentialList) renderWay(credential paycor.Credential) goapp.UI {
+// renderLinks links to the detail page, and to the activation if that is all that
+// is missing.
+func (l *credentialList) renderLinks(credential paycor.Credential) goapp.UI {
 	id := credential.ID
 	href, words, whose := pathOf(id), say("details"), say("details.of", credential.Name)
 	if credential.State == paycor.StateNeedsActivation && l.page.can(paycor.RightEdit) {
@@ -63,8 +63,8 @@ func (l *credentialList) renderWay(credential paycor.Credential) goapp.UI {
 	return dom.El("a", dom.Class("tile-link"), dom.Attr("href", href), words, dom.VisuallyHidden(whose))
 }
 
-// badge is a credential's state as word and picture, with the fields to blame
-// where there are any.
+// badge renders the state of a credential as word and icon, with the fields Paycor
+// blames.
 func badge(credential paycor.Credential) goapp.UI {
 	word := say("state." + string(credential.State))
 	if fields := blamedFields(credential); fields != "" {
@@ -73,7 +73,8 @@ func badge(credential paycor.Credential) goapp.UI {
 	return dom.El("span", dom.Class("badge", "is-"+string(credential.State)), dom.Icon(string(credential.State)), dom.El("span", word))
 }
 
-// blamedFields names the fields that a rejection blames: one, or honestly two.
+// blamedFields names the fields a rejection blames. Two are named if it could be
+// either.
 func blamedFields(credential paycor.Credential) string {
 	if credential.State != paycor.StateRejected || credential.LastConclusive == nil {
 		return ""
@@ -85,7 +86,7 @@ func blamedFields(credential paycor.Credential) string {
 	return strings.Join(labels, say("or"))
 }
 
-// entity names the legal entity, once its name is known.
+// entity names the legal entity, by its ID until its name is known.
 func entity(credential paycor.Credential) string {
 	number := strconv.Itoa(int(credential.LegalEntityID))
 	if credential.LegalEntityName == "" {

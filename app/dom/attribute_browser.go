@@ -6,16 +6,17 @@ import (
 	"strconv"
 )
 
-// attributeValue returns the value as the document takes it: as it is.
+// attributeValue returns the value as it is, because it goes to the document and
+// not through markup.
 func attributeValue(value string) string { return value }
 
 // booleanValue returns the value of a property that a person can change, such as
-// checked. It is always set, because taking the attribute away would leave the
+// checked. It is always set, because removing the attribute would leave the
 // property as it is.
 func booleanValue(on bool) (value string, set bool) { return strconv.FormatBool(on), true }
 
-// InitialValue returns nothing: in the browser the fields are filled through
-// Surface, so that no rendering can overwrite what was typed.
+// InitialValue returns nothing: in the browser, inputs are filled through Document,
+// so that no rendering overwrites what was typed.
 func InitialValue(string) any { return nil }
 
 // InitialText returns nothing, for the same reason.

@@ -7,12 +7,11 @@ import (
 	"strings"
 )
 
-// attributeValue returns the value written so that it stays inside its
-// attribute. go-app prints attribute values through strconv.Quote, which is
-// Go's way of quoting and not HTML's: a quote would end the attribute and a
-// backslash would double. So everything that either of them treats specially
-// is written as a character reference, and so is the word "true", which go-app
-// would print as an attribute without a value.
+// attributeValue escapes a value so that it stays inside its attribute. go-app
+// prints attribute values with strconv.Quote, which quotes for Go and not for HTML:
+// a quote would end the attribute and a backslash would double. So everything that
+// either of them treats specially becomes a character reference. So does the word
+// "true", which go-app prints as an attribute without a value.
 func attributeValue(value string) string {
 	value = strings.ToValidUTF8(value, "\ufffd")
 	var written strings.Builder
@@ -23,7 +22,7 @@ func attributeValue(value string) string {
 			continue
 		}
 		if r == 0 {
-			r = '\ufffd' // HTML has no way to write it
+			r = '\ufffd' // HTML cannot express NUL
 		}
 		written.WriteString("&#" + strconv.Itoa(int(r)) + ";")
 	}
@@ -34,11 +33,11 @@ func plain(r rune) bool {
 	return strconv.IsPrint(r) && !strings.ContainsRune("\"'`\\&<>", r)
 }
 
-// booleanValue returns the value of a boolean attribute, which HTML takes as true
-// whenever it is there.
+// booleanValue returns the value of a boolean attribute, which is true in HTML
+// whenever it is present.
 func booleanValue(on bool) (value string, set bool) { return "true", on }
 
-// InitialValue returns the value attribute of a field as the server writes it.
+// InitialValue returns the value attribute of an input in the server's HTML.
 func InitialValue(value string) any {
 	if value == "" {
 		return nil
@@ -46,5 +45,5 @@ func InitialValue(value string) any {
 	return Attr("value", value)
 }
 
-// InitialText returns what a textarea holds as the server writes it.
+// InitialText returns the content of a textarea in the server's HTML.
 func InitialText(value string) any { return value }

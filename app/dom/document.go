@@ -4,25 +4,25 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// Document is the document as the components touch it beyond rendering: the
-// values of fields, focus, dialogs, the clipboard.
+// Document is what components do with the document besides rendering: values of
+// inputs, focus, dialogs and the clipboard.
 type Document interface {
 	Value(id string) string
 	SetValue(id, value string)
 	Focus(id string)
-	Focused() string     // id of the element that has the focus, or empty
-	ShowModal(id string) // opens a dialog; one that is open stays so
+	Focused() string     // ID of the element with the focus, or empty
+	ShowModal(id string) // opens a dialog, unless it is open
 	Close(id string)     // closes a dialog
 	Copy(text string, done func(copied bool))
-	Open(href string) // leaves for another page
-	Origin() string   // of the server, empty where it is not known
+	Open(href string) // loads another page
+	Origin() string   // of the server; empty if unknown
 
-	// Take takes a parameter out of the address, and reports whether it was
-	// there. Loading the page again then does not repeat what it meant.
+	// Take removes a parameter from the address and reports whether it was there,
+	// so that a reload does not repeat what it asked for.
 	Take(parameter string) bool
 }
 
-// Browser is the Surface of a browser.
+// Browser is the Document of a browser.
 type Browser struct{}
 
 func (Browser) find(id string, do func(goapp.Value)) {

@@ -6,21 +6,21 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// attribute is one attribute of an element.
+// attribute is an attribute of an element.
 type attribute struct {
 	name, value string
 	set         bool
 }
 
-// listener is one event handler of an element.
+// listener is an event handler of an element.
 type listener struct {
 	event, scope string
 	handle       func(goapp.Event)
 }
 
-// The builders below return any and are never inlined: an element is made in
-// hundreds of places, and each would otherwise carry the boxing of its parts
-// into the browser's program.
+// The builders below return any and are never inlined. Elements are made in
+// hundreds of places, and each would otherwise carry the boxing of its parts into
+// the program.
 
 // Attr sets an attribute. An empty value leaves it out.
 //
@@ -34,13 +34,12 @@ func Class(names ...string) any {
 	return Attr("class", strings.Join(strings.Fields(strings.Join(names, " ")), " "))
 }
 
-// Flag sets a boolean attribute when on.
+// Flag sets a boolean attribute if on is true.
 //
 //go:noinline
 func Flag(name string, on bool) any { return attribute{name, "true", on} }
 
-// Property sets a boolean attribute that a person can change as well, such as
-// checked.
+// Property sets a boolean attribute that a person can change too, such as checked.
 //
 //go:noinline
 func Property(name string, on bool) any {
@@ -48,25 +47,24 @@ func Property(name string, on bool) any {
 	return attribute{name, value, set}
 }
 
-// On calls handle at an event. go-app takes two handlers for the same where
-// their scopes are the same, so scope names what the handler does and to
-// which item, and a handler keeps nothing else that changes.
+// On calls handle when an event occurs. go-app takes handlers of the same event
+// with the same scope for the same handler and keeps the first, so scope names what
+// the handler does and to which item.
 //
 //go:noinline
 func On(event, scope string, handle func(goapp.Event)) any {
 	return listener{event, scope, handle}
 }
 
-// Click calls do when the element is pressed.
+// Click calls do when the element is clicked.
 //
 //go:noinline
 func Click(scope string, do func()) any {
 	return On("click", scope, func(goapp.Event) { do() })
 }
 
-// OnCancel are the ways in which a browser asks to close a dialog: the key, and
-// a gesture such as "back". boot.js keeps the browser from closing it by
-// itself.
+// OnCancel calls leave when a person asks to close a dialog, by the Escape key or
+// by a gesture such as "back". boot.js keeps the browser from closing it.
 func OnCancel(scope string, leave func()) []any {
 	return []any{
 		On("keydown", scope, func(event goapp.Event) {
@@ -78,8 +76,7 @@ func OnCancel(scope string, leave func()) []any {
 	}
 }
 
-// element is what go-app's elements with and without content have in common
-// here.
+// element is what full and void have in common.
 type element interface {
 	set(attribute)
 	listen(listener)
@@ -106,10 +103,10 @@ func (l listener) guarded(_ goapp.Context, event goapp.Event) {
 	Protect(func() { l.handle(event) })
 }
 
-// El builds an element of attributes, listeners, texts and children. It is the
-// one place where elements are made, so that no attribute value misses
-// attributeValue and no handler misses guard. go-app's own typed elements are
-// not used: each of them brings a hundred methods into the browser's program.
+// El builds an element of attributes, listeners, texts and children. All elements
+// are built here, so that every attribute value is escaped and every handler
+// recovers from panics. go-app's typed elements are not used, because each brings a
+// hundred methods into the program.
 func El(tag string, parts ...any) goapp.UI {
 	var e element
 	switch tag {
@@ -157,7 +154,7 @@ func add(e element, children []goapp.UI, part any) []goapp.UI {
 	return children
 }
 
-// encoded returns an attribute's value as it is handed to go-app.
+// encoded returns an attribute's value as go-app needs it.
 func encoded(a attribute) string {
 	switch a.name {
 	case "hidden", "open", "checked", "selected", "novalidate", "readonly", "required":
@@ -166,25 +163,25 @@ func encoded(a attribute) string {
 	return attributeValue(a.value)
 }
 
-// Slot is a place that is always there, filled or not. go-app knows children
-// by their number, so a thing that comes and goes before a field needs one:
-// without it the field would be made anew and what was typed would be lost.
+// Slot is an element that is always in the document, filled or not. go-app
+// identifies children by their position, so whatever comes and goes before an input
+// needs a slot. Otherwise the input would be replaced, and what was typed lost.
 func Slot(parts ...any) goapp.UI { return El("div", append([]any{Class("slot")}, parts...)...) }
 
-// Icon is a picture drawn by the stylesheet, for the eye only.
+// Icon is an icon drawn by the stylesheet, hidden from assistive technology.
 func Icon(name string) goapp.UI {
 	return El("span", Class("icon", "icon-"+name), Attr("aria-hidden", "true"))
 }
 
-// VisuallyHidden is text for those who listen to the page.
+// VisuallyHidden is text for assistive technology only.
 func VisuallyHidden(text string) goapp.UI { return El("span", Class("unseen"), text) }
 
-// Button is a button that does not send a form.
+// Button is a button that does not submit a form. look is its class.
 func Button(look, id, label string, parts ...any) goapp.UI {
 	return El("button", append([]any{Attr("type", "button"), Attr("id", id), Class("button", look), El("span", label)}, parts...)...)
 }
 
-// AriaBool is the value of an ARIA attribute that is left out when false.
+// AriaBool returns the value of an ARIA attribute that is left out when false.
 func AriaBool(on bool) string {
 	if on {
 		return "true"
@@ -192,8 +189,8 @@ func AriaBool(on bool) string {
 	return ""
 }
 
-// InitiallySelected marks the option a list begins with in the server's HTML; in the
-// browser the list is set through Surface.
+// InitiallySelected marks the selected option in the server's HTML. In the browser,
+// the list is set through Document.
 func InitiallySelected(on bool) any {
 	if InitialValue("x") == nil {
 		return nil

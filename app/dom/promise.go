@@ -10,8 +10,8 @@ import (
 // ErrRejected is returned by Await for a rejected promise.
 var ErrRejected = errors.New("promise rejected")
 
-// Await waits for a promise. A rejected one is errOffline: fetch rejects only
-// where there was no answer.
+// Await waits for a promise. It returns ErrRejected if the promise is rejected, and
+// the context's error if ctx ends first.
 func Await(ctx context.Context, promise goapp.Value) (goapp.Value, error) {
 	type end struct {
 		value  goapp.Value
@@ -33,7 +33,7 @@ func Await(ctx context.Context, promise goapp.Value) (goapp.Value, error) {
 	}
 }
 
-// then calls done once, when the promise is fulfilled or rejected.
+// then calls done once, when the promise settles.
 func then(promise goapp.Value, done func(value goapp.Value, failed bool)) {
 	var fulfilled, rejected goapp.Func
 	finish := func(args []goapp.Value, failed bool) any {

@@ -4,9 +4,9 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// Protect runs do and keeps a panic from ending the page's program without a
-// word: boot.js shows the person what happened. Nothing of the panic's value
-// is shown, because it may hold what was typed.
+// Protect runs do and recovers from a panic, which would end the program without a
+// message. boot.js then says that the page stopped. The value of the panic is not
+// shown, because it may hold what was typed.
 func Protect(do func()) {
 	defer func() {
 		if recover() == nil {

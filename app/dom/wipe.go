@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-// settling is how long after the overlay has closed the last goroutine that
-// worked for it has ended, and with it the last reference to a secret.
-const settling = 100 * time.Millisecond
+// settleTime is how long after a dialog closed the last goroutine may still hold a
+// secret.
+const settleTime = 100 * time.Millisecond
 
-// Wipe gets what was typed out of the program's memory. Strings cannot be
-// zeroed in Go, and the encoder of JSON keeps its buffers for the next use. So
-// everything of the overlay's is dropped first, and then collected: boot.js
-// starts this program with clobberfree, which has the collector overwrite what
-// it frees. A pool gives up its buffers at the second collection after their
-// last use, hence three.
+// Wipe removes secrets from the memory of the program. Go cannot zero strings, and
+// encoding/json reuses its buffers. So a dialog drops everything it holds and Wipe
+// runs the garbage collector: boot.js starts the program with clobberfree, which
+// overwrites freed memory. A sync.Pool frees its buffers at the second collection
+// after their last use, hence three.
 func Wipe() {
-	time.Sleep(settling)
+	time.Sleep(settleTime)
 	for range 3 {
 		runtime.GC()
 	}
