@@ -100,6 +100,9 @@ func (c Credential) WithDraft(draft Draft) (Credential, error) {
 	return c, nil
 }
 
+// CredentialKey identifies a credential among those of all workspaces.
+type CredentialKey struct{ Workspace, Credential string }
+
 // State is the state shown on a tile.
 type State string
 

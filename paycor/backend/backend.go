@@ -77,7 +77,8 @@ func New(config Config) (*Backend, error) {
 		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Tokens: hosttoken.New(config.Embed), Clock: config.Clock,
 	})
 	b.Service, err = credentials.New(credentials.Config{
-		Store: config.Store, Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Available: b.Meter.Available,
+		Store: store.ScopeOf[credentials.Reader, credentials.Tx](config.Store), Fingerprint: config.Store.Fingerprint,
+		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Available: b.Meter.Available,
 		Environments: config.Environments, Verify: config.Verify, ProbeAccess: config.ProbeAccess,
 		TokenClient: config.TokenClient, TokenTimeout: config.TokenTimeout, TokenLease: config.TokenLease,
 		Clock: config.Clock, Logger: config.Logger, MaxVerifications: config.MaxVerifications, Observer: b.Rechecks,

@@ -14,6 +14,7 @@ import (
 const (
 	sweepInterval      = time.Hour
 	denialInterval     = time.Minute
+	rotationInterval   = time.Minute
 	checkpointInterval = time.Minute // what a copy of the database file alone may miss
 )
 
@@ -27,7 +28,9 @@ func (b *Backend) Run(ctx context.Context) {
 		b.repeat(ctx, "writing down how many were refused", denialInterval, func(ctx context.Context) error { return b.FlushDenials(ctx, false) })
 	})
 	group.Go(func() { b.checkpoint(ctx) })
-	group.Go(func() { b.Service.Run(ctx) })
+	group.Go(func() {
+		b.repeat(ctx, "discarding secrets that rotations kept", rotationInterval, b.DiscardExpiredSecrets)
+	})
 	group.Go(func() { b.Scheduler.Run(ctx) })
 }
 

@@ -62,7 +62,7 @@ func (s verifier) probeAccess(ctx context.Context, credential paycor.Credential,
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	err = s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err = s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, credential.ID)
 		if err != nil {
 			return err

@@ -49,7 +49,7 @@ func (s activator) Activate(ctx context.Context, id string, answer paycor.Activa
 // one of somebody else.
 func (s activator) consumeState(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
 	var activation store.Activation
-	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+	err := s.config.Store.Update(ctx, func(tx Tx) (err error) {
 		activation, err = tx.Activation(store.HashSecret(state))
 		switch {
 		case err != nil:

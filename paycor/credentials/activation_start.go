@@ -40,7 +40,7 @@ func (s activator) StartActivation(ctx context.Context, id, redirectURI string) 
 	}
 	state, verifier, now := randomSecret(), randomSecret(), s.now()
 	var activation paycor.Activation
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		saved, err := s.load(tx, id)
 		if err != nil {
 			return err

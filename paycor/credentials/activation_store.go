@@ -18,7 +18,7 @@ import (
 // loses its lease, because its result is no longer needed.
 func (s activator) storeActivation(ctx context.Context, saved stored, token tokens.Token) (stored, error) {
 	var activated stored
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, saved.ID)
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func (s activator) recordFailedActivation(ctx context.Context, id string, cause 
 	}
 	verdict := failure.Verdict()
 	verdict.CheckedAt = s.now()
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		return s.record(tx, s.caller, audit.Entry{
 			Action: audit.ActionActivate, Credential: id, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
 		})

@@ -24,7 +24,6 @@ import (
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
-	"paycorcred/paycor/tokens"
 )
 
 // harmless are the methods of a service and of the manager that neither
@@ -394,7 +393,7 @@ func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
 	id := h.Create(t).ID
 	path := filepath.Join(h.Directory, "test.db")
 	before := rows(t, path)
-	_, err := withBrokenTrail(t, h, 0).TokenSource().FreshToken(t.Context(), tokens.Key{Workspace: "default", Credential: id})
+	_, err := withBrokenTrail(t, h, 0).TokenSource().FreshToken(t.Context(), paycor.CredentialKey{Workspace: "default", Credential: id})
 	require.ErrorIs(t, err, env.ErrBrokenTrail)
 	assert.Equal(t, before, rows(t, path))
 }

@@ -8,7 +8,6 @@ import (
 	"paycorcred/paycor/audit/trail"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/rights"
-	"paycorcred/paycor/tokens"
 )
 
 // may decides whether the caller may do something; see rights.Authorizer.
@@ -41,6 +40,6 @@ func (s *bound) publish(id string, action audit.Action) {
 }
 
 // key identifies one of the caller's credentials.
-func (s *bound) key(id string) tokens.Key {
-	return tokens.Key{Workspace: s.caller.Workspace, Credential: id}
+func (s *bound) key(id string) paycor.CredentialKey {
+	return paycor.CredentialKey{Workspace: s.caller.Workspace, Credential: id}
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/tokens"
 )
 
 // credentialCacheTTL is how long cached upstream credentials are used before
@@ -17,7 +16,7 @@ const credentialCacheTTL = 5 * time.Second
 // usual call costs one map lookup.
 type credentialCache struct {
 	mu         sync.RWMutex
-	entries    map[tokens.Key]cachedCredentials
+	entries    map[paycor.CredentialKey]cachedCredentials
 	generation int // increases with each forget
 }
 
@@ -28,7 +27,7 @@ type cachedCredentials struct {
 
 // get returns the cached credentials, nil if there are none, and the generation
 // to pass to put.
-func (c *credentialCache) get(key tokens.Key, now time.Time) (*paycor.UpstreamCredentials, int) {
+func (c *credentialCache) get(key paycor.CredentialKey, now time.Time) (*paycor.UpstreamCredentials, int) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if cached, ok := c.entries[key]; ok && now.Before(cached.expiresAt) {
@@ -40,7 +39,7 @@ func (c *credentialCache) get(key tokens.Key, now time.Time) (*paycor.UpstreamCr
 // put caches credentials, unless forget was called since generation: they may
 // have been read before the change. If they equal the previous ones, put returns
 // the previous pointer, so that a caller can compare pointers to detect a change.
-func (c *credentialCache) put(key tokens.Key, credentials *paycor.UpstreamCredentials, expiresAt time.Time, generation int) *paycor.UpstreamCredentials {
+func (c *credentialCache) put(key paycor.CredentialKey, credentials *paycor.UpstreamCredentials, expiresAt time.Time, generation int) *paycor.UpstreamCredentials {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.generation != generation {
@@ -50,13 +49,13 @@ func (c *credentialCache) put(key tokens.Key, credentials *paycor.UpstreamCreden
 		credentials = previous.credentials
 	}
 	if c.entries == nil {
-		c.entries = map[tokens.Key]cachedCredentials{}
+		c.entries = map[paycor.CredentialKey]cachedCredentials{}
 	}
 	c.entries[key] = cachedCredentials{credentials, expiresAt}
 	return credentials
 }
 
-func (c *credentialCache) forget(key tokens.Key) {
+func (c *credentialCache) forget(key paycor.CredentialKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.entries, key)

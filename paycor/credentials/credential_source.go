@@ -9,7 +9,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
-	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -63,14 +62,14 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 // RejectToken reports that Paycor answered a token with an empty 401. It
 // returns whether asking for credentials again may give another token.
 func (p *CredentialSource) RejectToken(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
-	key := tokens.Key{Workspace: caller.Workspace, Credential: credential}
+	key := paycor.CredentialKey{Workspace: caller.Workspace, Credential: credential}
 	p.upstreamCredentials.forget(key)
 	return p.tokens.RejectToken(ctx, key, token)
 }
 
 // explainMissingToken translates why there is no token into an error for the
 // caller.
-func (p *CredentialSource) explainMissingToken(ctx context.Context, key tokens.Key, err error) error {
+func (p *CredentialSource) explainMissingToken(ctx context.Context, key paycor.CredentialKey, err error) error {
 	failure, failed := upstream.AsFailure(err)
 	if !failed {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

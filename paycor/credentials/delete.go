@@ -15,7 +15,7 @@ func (s editor) Delete(ctx context.Context, id, ifMatch string) error {
 		return err
 	}
 	var shared store.CredentialSharing // who could see it, to notify them
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		credential, err := tx.Credential(s.caller.Workspace, id)
 		if err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
 )
 
 // Duplicates implements api.Service.
@@ -21,7 +20,7 @@ func (s editor) Duplicates(ctx context.Context, request paycor.DuplicateRequest)
 		ID: request.ID, Name: draft.Name, Environment: request.Environment, ClientID: request.ClientID, LegalEntityID: id,
 	}
 	var found []paycor.Duplicate
-	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
+	err := s.config.Store.View(ctx, func(r Reader) (err error) {
 		found, err = s.duplicates(r, candidate)
 		return err
 	})
@@ -30,7 +29,7 @@ func (s editor) Duplicates(ctx context.Context, request paycor.DuplicateRequest)
 
 // newDuplicates finds the duplicates that an edit created. Earlier ones are not
 // reported again.
-func (s editor) newDuplicates(r store.Reader, edited paycor.Credential, changed []fields.Field) ([]paycor.Duplicate, error) {
+func (s editor) newDuplicates(r Reader, edited paycor.Credential, changed []fields.Field) ([]paycor.Duplicate, error) {
 	if !slices.Contains(changed, fields.Name) {
 		edited.Name = ""
 	}

@@ -8,7 +8,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
-	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -28,7 +27,7 @@ func (s *Service) environment(name string) paycor.Environment {
 // that are not configured, for example after a restore without the same flags.
 func (s *Service) WarnUnconfiguredEnvironments(ctx context.Context) error {
 	var used map[string]int
-	err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
+	err := s.config.Store.View(ctx, func(r Reader) (err error) {
 		used, err = r.UsedEnvironments()
 		return err
 	})

@@ -5,7 +5,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/quota"
-	"paycorcred/paycor/tokens"
 )
 
 // NewVerificationQuota returns the quota of verifications.
@@ -14,7 +13,7 @@ func NewVerificationQuota(all int) *quota.Quota { return newVerificationQuota(al
 // CredentialsCached reports whether credentials are cached that was looked up before, or
 // only after, the credential was changed.
 func CredentialsCached(before bool) bool {
-	p, key, now := &credentialCache{}, tokens.Key{Workspace: "default", Credential: "cred"}, time.Now()
+	p, key, now := &credentialCache{}, paycor.CredentialKey{Workspace: "default", Credential: "cred"}, time.Now()
 	_, turn := p.get(key, now)
 	p.forget(key)
 	if !before {

@@ -26,7 +26,7 @@ type created struct {
 func (s editor) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (created, error) {
 	request := s.fingerprint("idempotency", draft)
 	var result created
-	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+	err := s.config.Store.Update(ctx, func(tx Tx) (err error) {
 		result = created{credential: credential}
 		if options.IdempotencyKey != "" {
 			found, err := s.replay(tx, options.IdempotencyKey, request)
@@ -62,7 +62,7 @@ func (s editor) insert(ctx context.Context, credential paycor.Credential, draft 
 
 // replay returns the credential that an earlier create with the key made, or
 // store.ErrNotFound.
-func (s editor) replay(r store.Reader, key string, request []byte) (paycor.Credential, error) {
+func (s editor) replay(r Reader, key string, request []byte) (paycor.Credential, error) {
 	earlier, err := r.IdempotencyRecord(s.caller.Workspace, s.caller.ID, key)
 	if err != nil {
 		return paycor.Credential{}, err

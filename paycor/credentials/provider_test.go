@@ -23,7 +23,6 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/testkit/env"
-	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -168,7 +167,7 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: first}, nil)
 	assert.Equal(t, verdicts.CodeRefreshUsed, verdictOf(t, err).Code)
 	h.ExpireToken(t, saved.ID)
-	_, err = h.TokenSource().Token(t.Context(), tokens.Key{Workspace: "default", Credential: saved.ID})
+	_, err = h.TokenSource().Token(t.Context(), paycor.CredentialKey{Workspace: "default", Credential: saved.ID})
 	assert.NoError(t, err)
 }
 

@@ -20,7 +20,7 @@ func (s rotator) EndRotation(ctx context.Context, id string) (paycor.Credential,
 	}
 	var after paycor.Credential
 	var discarded bool
-	err := s.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+	err := s.config.Store.Update(ctx, func(tx Tx) (err error) {
 		if after, err = tx.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s rotator) EndRotation(ctx context.Context, id string) (paycor.Credential,
 }
 
 // discardRotation deletes the kept secrets of a rotation.
-func (s *Service) discardRotation(tx store.Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
+func (s *Service) discardRotation(tx Tx, workspace string, credential paycor.Credential) (paycor.Credential, error) {
 	kept := secretFields(credential.Rotation)
 	credential.Rotation = nil
 	if err := tx.UpdateCredential(workspace, credential, credential.Version, nil); err != nil {
@@ -54,7 +54,7 @@ func (s *Service) discardRotation(tx store.Tx, workspace string, credential payc
 
 // discardPending discards a rotation that ended without a verdict.
 func (s rotator) discardPending(ctx context.Context, started startedRotation) error {
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, started.ID)
 		if err != nil || !started.matches(current) {
 			return err
@@ -70,7 +70,7 @@ func (s rotator) discardPending(ctx context.Context, started startedRotation) er
 
 // discardOutdated deletes the kept secrets if an edit changes the client or the
 // environment they belong to.
-func (s *bound) discardOutdated(tx store.Tx, before stored, after *paycor.Credential) error {
+func (s *bound) discardOutdated(tx Tx, before stored, after *paycor.Credential) error {
 	if before.Rotation == nil || before.Environment == after.Environment && before.ClientID == after.ClientID {
 		return nil
 	}
@@ -92,8 +92,8 @@ func discardEntry(credential paycor.Credential) audit.Entry {
 // rotations no longer keep.
 func (s *Service) DiscardExpiredSecrets(ctx context.Context) error {
 	for {
-		var expired []store.CredentialKey
-		err := s.config.Store.View(ctx, func(r store.Reader) (err error) {
+		var expired []paycor.CredentialKey
+		err := s.config.Store.View(ctx, func(r Reader) (err error) {
 			expired, err = r.ExpiredRotations(s.now(), discardBatch)
 			return err
 		})
@@ -108,9 +108,9 @@ func (s *Service) DiscardExpiredSecrets(ctx context.Context) error {
 	}
 }
 
-func (s *Service) discardExpired(ctx context.Context, owned store.CredentialKey) error {
+func (s *Service) discardExpired(ctx context.Context, owned paycor.CredentialKey) error {
 	done := false
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		credential, err := tx.Credential(owned.Workspace, owned.Credential)
 		if done = false; err != nil {
 			return err

@@ -52,7 +52,7 @@ func firstDomainError(err error) error {
 // as it was, and the secrets are kept or discarded.
 func (s rotator) finishRotation(ctx context.Context, started startedRotation, verdict verdicts.Verdict, token tokens.Token) (paycor.Rotated, error) {
 	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, started.ID)
 		if err != nil {
 			return err
@@ -112,7 +112,7 @@ func (r startedRotation) matches(current stored) bool {
 
 // keepPending stores the verdict that explains why the pending secrets are not
 // in use.
-func (s rotator) keepPending(tx store.Tx, current stored, verdict verdicts.Verdict) (paycor.Credential, error) {
+func (s rotator) keepPending(tx Tx, current stored, verdict verdicts.Verdict) (paycor.Credential, error) {
 	after, rotation := current.Credential, *current.Rotation
 	verdict.Entities = nil // not needed here
 	rotation.Verdict = &verdict

@@ -14,7 +14,7 @@ import (
 // rollback. The token from the test becomes the current one, so that no call
 // has to wait for another. Tokens issued before stay valid: Paycor issues them
 // to the application, whichever secret was used.
-func (s rotator) promote(tx store.Tx, current stored, verdict verdicts.Verdict, token tokens.Token) (paycor.Credential, error) {
+func (s rotator) promote(tx Tx, current stored, verdict verdicts.Verdict, token tokens.Token) (paycor.Credential, error) {
 	pending, now := *current.Rotation, s.now()
 	previous := paycor.Rotation{
 		State: paycor.RotationPrevious, Keep: pending.Keep, RotateBy: current.RotateBy,
@@ -26,7 +26,7 @@ func (s rotator) promote(tx store.Tx, current stored, verdict verdicts.Verdict, 
 
 // swapSecrets exchanges the secrets in use with the kept ones. replacement is
 // the rotation record of the secrets that go out of use.
-func (s rotator) swapSecrets(tx store.Tx, current stored, after paycor.Credential, replacement paycor.Rotation, token tokens.Token) (paycor.Credential, error) {
+func (s rotator) swapSecrets(tx Tx, current stored, after paycor.Credential, replacement paycor.Rotation, token tokens.Token) (paycor.Credential, error) {
 	kept := *current.Rotation
 	secrets := store.Secrets{}
 	for _, value := range kept.Values {
@@ -58,7 +58,7 @@ func swapSavedAt(credential *paycor.Credential, value paycor.RotationValue) time
 }
 
 // storeProbedToken makes the token from the test the current one.
-func (s rotator) storeProbedToken(tx store.Tx, id string, token tokens.Token) error {
+func (s rotator) storeProbedToken(tx Tx, id string, token tokens.Token) error {
 	if token.Access.IsZero() {
 		return nil // the token of an activated credential is stored already
 	}

@@ -6,7 +6,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
-	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 )
 
@@ -20,7 +19,7 @@ func (s rotator) RotateBack(ctx context.Context, id string, anyway bool, progres
 		return s.forceRollback(ctx, id, progress)
 	}
 	var started startedRotation
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.loadPrevious(tx, id)
 		if err != nil {
 			return err
@@ -40,7 +39,7 @@ func (s rotator) RotateBack(ctx context.Context, id string, anyway bool, progres
 // the credential afterward.
 func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.Progress) (paycor.Rotated, error) {
 	var restored stored
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.loadPrevious(tx, id)
 		if err != nil {
 			return err
@@ -70,7 +69,7 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 }
 
 // loadPrevious loads a credential that keeps previous secrets.
-func (s rotator) loadPrevious(tx store.Tx, id string) (stored, error) {
+func (s rotator) loadPrevious(tx Tx, id string) (stored, error) {
 	current, err := s.load(tx, id)
 	if err == nil && (current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious) {
 		err = paycor.Errorf(paycor.KindConflict, "error.rotation-none")
@@ -89,7 +88,7 @@ func startRollback(current stored) startedRotation {
 // rollBack puts the previous secrets back into use. The newer ones stay as
 // pending with Paycor's latest verdict about them, because Paycor may have
 // shown them only once.
-func (s rotator) rollBack(tx store.Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
+func (s rotator) rollBack(tx Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
 	now := s.now()
 	pending := paycor.Rotation{
 		State: paycor.RotationPending, Keep: current.Rotation.Keep, RotateBy: current.RotateBy,

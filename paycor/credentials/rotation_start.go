@@ -49,7 +49,7 @@ func (r startedRotation) action() audit.Action {
 // startRotation checks the new secrets and stores them as pending.
 func (s rotator) startRotation(ctx context.Context, id string, request paycor.RotateRequest) (startedRotation, error) {
 	var started startedRotation
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		saved, err := s.load(tx, id)
 		if err != nil {
 			return err

@@ -1,16 +1,3 @@
-// Package credentials saves, verifies, activates and rotates credentials, and
-// hands out what it takes to call Paycor through one.
-//
-// Each change is authorized first (package rights), written in one transaction with
-// its audit entry, and then published to open pages (package events). Package
-// upstream asks Paycor; package tokens exchanges and refreshes access tokens over
-// the store that this package gives it. Service is the part without a caller, and
-// CallerCredentials what one caller can do.
-//
-// Verification after a save does not undo it: a credential is stored in any case
-// and carries the verdict. A rotation stores the new secret beside the current one,
-// probes it, and promotes it in one transaction, so a server killed at any step
-// loses neither.
 package credentials
 
 import (
@@ -32,17 +19,18 @@ import (
 
 // Config configures a Service.
 type Config struct {
-	Store            store.Store          // required
-	Environments     []paycor.Environment // to choose from; nil means Paycor's own two
-	Verify           VerifyFunc           // verifies a credential with Paycor; required
-	ProbeAccess      ProbeFunc            // probes data access after a save; nil leaves that to verifications
-	TokenClient      *tokens.Client       // exchanges and refreshes access tokens; required
-	TokenTimeout     time.Duration        // for one token exchange; 0 means 45 s
-	TokenLease       time.Duration        // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
-	Clock            func() time.Time     // nil means time.Now
-	Logger           *slog.Logger         // nil discards
-	MaxVerifications int                  // concurrent verifications, a quarter of them for one caller; 0 means 32
-	Observer         Observer             // learns what use reveals about a credential; may be nil
+	Store            store.Scope[Reader, Tx]                  // required
+	Fingerprint      func(purpose string, data []byte) []byte // keyed digest; see store.Store; required
+	Environments     []paycor.Environment                     // to choose from; nil means Paycor's own two
+	Verify           VerifyFunc                               // verifies a credential with Paycor; required
+	ProbeAccess      ProbeFunc                                // probes data access after a save; nil leaves that to verifications
+	TokenClient      *tokens.Client                           // exchanges and refreshes access tokens; required
+	TokenTimeout     time.Duration                            // for one token exchange; 0 means 45 s
+	TokenLease       time.Duration                            // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
+	Clock            func() time.Time                         // nil means time.Now
+	Logger           *slog.Logger                             // nil discards
+	MaxVerifications int                                      // concurrent verifications, a quarter of them for one caller; 0 means 32
+	Observer         Observer                                 // learns what use reveals about a credential; may be nil
 
 	Recorder   *trail.Recorder    // required
 	Authorizer *rights.Authorizer // required
@@ -75,8 +63,8 @@ type Service struct {
 
 // New returns a service. Call Drain before closing the store.
 func New(config Config) (*Service, error) {
-	if config.Store == nil || config.Verify == nil || config.TokenClient == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
-		return nil, errors.New("credentials: Config needs Store, Verify, TokenClient, Recorder, Authorizer and Events")
+	if config.Store.View == nil || config.Store.Update == nil || config.Fingerprint == nil || config.Verify == nil || config.TokenClient == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
+		return nil, errors.New("credentials: Config needs Store, Fingerprint, Verify, TokenClient, Recorder, Authorizer and Events")
 	}
 	if config.Environments == nil {
 		config.Environments = paycor.Environments()
@@ -102,7 +90,7 @@ func New(config Config) (*Service, error) {
 	if config.MaxVerifications == 0 {
 		config.MaxVerifications = 32
 	}
-	m := &Service{
+	s := &Service{
 		config:        config,
 		changes:       config.Events,
 		recorder:      config.Recorder,
@@ -110,16 +98,16 @@ func New(config Config) (*Service, error) {
 		verdictCache:  verdictCache{clock: config.Clock},
 		verifications: newVerificationQuota(config.MaxVerifications),
 	}
-	m.running, m.stop = context.WithCancel(context.Background())
-	m.changes.Observe(func(workspace string, change events.Change) {
-		key := tokens.Key{Workspace: workspace, Credential: change.ID}
-		m.upstreamCredentials.forget(key)
+	s.running, s.stop = context.WithCancel(context.Background())
+	s.changes.Observe(func(workspace string, change events.Change) {
+		key := paycor.CredentialKey{Workspace: workspace, Credential: change.ID}
+		s.upstreamCredentials.forget(key)
 		config.Observer.Forget(key)
 	})
-	m.tokens = tokens.NewSource(tokens.Config{
-		Client: config.TokenClient, Store: tokenStore{m}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
+	s.tokens = tokens.NewSource(tokens.Config{
+		Client: config.TokenClient, Store: tokenStore{s}, Clock: config.Clock, Timeout: config.TokenTimeout, Lease: config.TokenLease,
 	})
-	return m, nil
+	return s, nil
 }
 
 // TokenSource returns the access tokens of saved credentials. It does not
@@ -133,31 +121,6 @@ func (s *Service) Drain(ctx context.Context) error {
 	s.stop()
 	s.background.Wait() // its context has ended
 	return s.tokens.Drain(ctx)
-}
-
-// Run runs the background job until ctx ends: it discards the secrets that
-// rotations kept for long enough.
-func (s *Service) Run(ctx context.Context) {
-	var group sync.WaitGroup
-	defer group.Wait()
-	group.Go(func() {
-		s.repeat(ctx, "discarding secrets that rotations kept", func() (time.Duration, error) { return time.Minute, s.DiscardExpiredSecrets(ctx) })
-	})
-}
-
-// repeat calls do until ctx ends, waiting as long as do says in between.
-func (s *Service) repeat(ctx context.Context, what string, do func() (time.Duration, error)) {
-	for {
-		wait, err := do()
-		if err != nil && ctx.Err() == nil {
-			s.config.Logger.Error(what, "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-	}
 }
 
 // now returns the time as the store keeps it: UTC, in milliseconds.

@@ -27,7 +27,7 @@ func (s editor) Share(ctx context.Context, id string, sharing *paycor.Sharing, i
 	var saved paycor.Credential
 	var previous store.CredentialSharing
 	changed := false
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		before, err := tx.Credential(s.caller.Workspace, id)
 		if err != nil {
 			return err
@@ -88,7 +88,7 @@ func sharingError(problems ...fields.Problem) error {
 }
 
 // duplicates returns the duplicates of a credential that the caller may see.
-func (s editor) duplicates(r store.Reader, of paycor.Credential) ([]paycor.Duplicate, error) {
+func (s editor) duplicates(r Reader, of paycor.Credential) ([]paycor.Duplicate, error) {
 	found, err := r.Duplicates(s.caller.Workspace, of, s.caller.Credentials)
 	viewer := s.caller.Viewer()
 	if err != nil || viewer == nil {

@@ -23,7 +23,7 @@ func (c stored) draft() paycor.Draft {
 }
 
 // load reads a credential and its secrets.
-func load(r store.Reader, workspace, id string) (found stored, err error) {
+func load(r Reader, workspace, id string) (found stored, err error) {
 	if found.Credential, err = r.Credential(workspace, id); err != nil {
 		return found, err
 	}
@@ -32,14 +32,14 @@ func load(r store.Reader, workspace, id string) (found stored, err error) {
 }
 
 // load reads a credential of the caller's workspace.
-func (s *bound) load(r store.Reader, id string) (stored, error) {
+func (s *bound) load(r Reader, id string) (stored, error) {
 	return load(r, s.caller.Workspace, id)
 }
 
 // open reads a credential of the caller's workspace in a transaction of its
 // own.
 func (s *bound) open(ctx context.Context, id string) (found stored, err error) {
-	err = s.config.Store.View(ctx, func(r store.Reader) (err error) {
+	err = s.config.Store.View(ctx, func(r Reader) (err error) {
 		found, err = s.load(r, id)
 		return err
 	})

@@ -37,7 +37,7 @@ type tokenState struct {
 	record store.TokenState
 }
 
-func (t tokenStore) read(r store.Reader, key tokens.Key) (state tokenState, err error) {
+func (t tokenStore) read(r Reader, key paycor.CredentialKey) (state tokenState, err error) {
 	if state.stored, err = load(r, key.Workspace, key.Credential); err != nil {
 		return state, err
 	}
@@ -56,9 +56,9 @@ func (t tokenStore) read(r store.Reader, key tokens.Key) (state tokenState, err 
 }
 
 // Load implements tokens.Store.
-func (t tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, error) {
+func (t tokenStore) Load(ctx context.Context, key paycor.CredentialKey) (tokens.State, error) {
 	var state tokenState
-	err := t.config.Store.View(ctx, func(r store.Reader) (err error) {
+	err := t.config.Store.View(ctx, func(r Reader) (err error) {
 		state, err = t.read(r, key)
 		return err
 	})
@@ -69,10 +69,10 @@ func (t tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, err
 }
 
 // AcquireLease implements tokens.Store.
-func (t tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
+func (t tokenStore) AcquireLease(ctx context.Context, key paycor.CredentialKey, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
 	var state tokenState
 	var result tokens.LeaseResult
-	err := t.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+	err := t.config.Store.Update(ctx, func(tx Tx) (err error) {
 		if state, err = t.read(tx, key); err != nil {
 			return err
 		}
@@ -96,11 +96,11 @@ func (t tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner stri
 }
 
 // Commit implements tokens.Store.
-func (t tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Result) error {
+func (t tokenStore) Commit(ctx context.Context, key paycor.CredentialKey, result tokens.Result) error {
 	issued := !result.Token.Access.IsZero()
 	invalidated := !issued && result.RefreshTokenStatus == tokens.RefreshTokenInvalid
 	var state tokenState
-	err := t.config.Store.Update(ctx, func(tx store.Tx) (err error) {
+	err := t.config.Store.Update(ctx, func(tx Tx) (err error) {
 		if state, err = t.read(tx, key); err != nil {
 			return err
 		}
@@ -164,14 +164,14 @@ func (s tokenState) with(result tokens.Result) (store.TokenState, store.Secrets,
 
 // markNeedsActivation stores the verdict that the credential has to be activated
 // again.
-func (t tokenStore) markNeedsActivation(tx store.Tx, key tokens.Key, credential paycor.Credential, code verdicts.Code) error {
+func (t tokenStore) markNeedsActivation(tx Tx, key paycor.CredentialKey, credential paycor.Credential, code verdicts.Code) error {
 	verdict := code.Verdict()
 	verdict.CheckedAt = t.now()
 	return tx.UpdateCredential(key.Workspace, credential.WithVerdict(verdict), credential.Version, nil)
 }
 
 // recordExchange records an exchange and its result.
-func (t tokenStore) recordExchange(tx store.Tx, key tokens.Key, code verdicts.Code) error {
+func (t tokenStore) recordExchange(tx Tx, key paycor.CredentialKey, code verdicts.Code) error {
 	outcome := string(code.Verdict().Outcome)
 	if code == verdicts.CodeVerified {
 		outcome, code = "done", ""
@@ -182,9 +182,9 @@ func (t tokenStore) recordExchange(tx store.Tx, key tokens.Key, code verdicts.Co
 }
 
 // RejectAccessToken implements tokens.Store.
-func (t tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
+func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error) {
 	again := false
-	err := t.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := t.config.Store.Update(ctx, func(tx Tx) error {
 		state, err := t.read(tx, key)
 		if err != nil {
 			return err
@@ -213,7 +213,7 @@ func (t tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, acces
 // token always, the refresh token if the values belong to another activation
 // now. An exchange in flight may still store the successor of a kept refresh
 // token, but no access token of the old values.
-func dropTokens(tx store.Tx, workspace, id string, sameActivation bool) error {
+func dropTokens(tx Tx, workspace, id string, sameActivation bool) error {
 	record, err := tx.TokenState(workspace, id)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, optio
 		return paycor.Saved{}, err
 	}
 	var u update
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		u = update{patch: patch, options: options}
 		return s.storeUpdate(tx, id, &u)
 	})
@@ -51,7 +51,7 @@ func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, optio
 
 // storeUpdate checks the patch and applies it. It stores nothing if the patch
 // changes nothing.
-func (s editor) storeUpdate(tx store.Tx, id string, u *update) error {
+func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 	before, err := s.load(tx, id)
 	if err != nil {
 		return err

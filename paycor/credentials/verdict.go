@@ -37,7 +37,7 @@ func (s verifier) verifySaved(ctx context.Context, credential paycor.Credential,
 func (s verifier) storeVerdict(ctx context.Context, verified paycor.Credential, draft paycor.Draft, verdict verdicts.Verdict) (paycor.Credential, error) {
 	var after paycor.Credential
 	var deleted bool
-	err := s.config.Store.Update(ctx, func(tx store.Tx) error {
+	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, verified.ID)
 		if deleted = errors.Is(err, store.ErrNotFound); err != nil && !deleted {
 			return err

@@ -83,5 +83,5 @@ func (s *bound) fingerprint(purpose string, draft paycor.Draft) []byte {
 	}
 	defer clear(encoded)
 	digest := sha256.Sum256(encoded)
-	return s.config.Store.Fingerprint(purpose, digest[:])
+	return s.config.Fingerprint(purpose, digest[:])
 }

@@ -9,7 +9,6 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/quota"
-	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -76,7 +75,7 @@ func (s verifier) verify(ctx context.Context, action audit.Action, about verific
 // recordStart records that the secrets of a credential or a draft are about to
 // be used, so that a crash leaves a trace. If it fails, nothing may be sent.
 func (s verifier) recordStart(ctx context.Context, action audit.Action, credential, detail string) error {
-	return s.config.Store.Update(ctx, func(tx store.Tx) error {
+	return s.config.Store.Update(ctx, func(tx Tx) error {
 		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: audit.OutcomeStarted, Detail: detail})
 	})
 }
@@ -85,7 +84,7 @@ func (s verifier) recordStart(ctx context.Context, action audit.Action, credenti
 // returns cause. The secrets may have been sent: a caller that disconnects early
 // must not avoid the audit trail.
 func (s verifier) recordUnfinished(ctx context.Context, action audit.Action, credential string, cause error) error {
-	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
+	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
 		return s.record(tx, s.caller, audit.Entry{Action: action, Credential: credential, Outcome: "unfinished"})
 	})
 	if err != nil {

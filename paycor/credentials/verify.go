@@ -5,7 +5,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -72,7 +71,7 @@ func (s verifier) completeDraft(ctx context.Context, action audit.Action, reques
 // recordTried records the verdict about a draft and the environment it was
 // tried in.
 func (s verifier) recordTried(ctx context.Context, action audit.Action, id string, verdict verdicts.Verdict, environment string) error {
-	return s.config.Store.Update(context.WithoutCancel(ctx), func(tx store.Tx) error {
+	return s.config.Store.Update(context.WithoutCancel(ctx), func(tx Tx) error {
 		return s.record(tx, s.caller, audit.Entry{
 			Action: action, Credential: id, Outcome: string(verdict.Outcome), Detail: audit.TriedDetail(verdict.Code, environment),
 		})

@@ -7,7 +7,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -17,7 +16,7 @@ func (s *Service) Busy() bool { return s.verifications.InUse() > s.config.MaxVer
 
 // VerifySaved implements schedule.Verifier. It spends no refresh token while
 // there is an access token.
-func (s *Service) VerifySaved(ctx context.Context, key tokens.Key, cause string) (*verdicts.Verdict, paycor.Credential, error) {
+func (s *Service) VerifySaved(ctx context.Context, key paycor.CredentialKey, cause string) (*verdicts.Verdict, paycor.Credential, error) {
 	v := s.verifierFor(serverCaller(key.Workspace))
 	saved, err := v.open(ctx, key.Credential)
 	if err != nil {

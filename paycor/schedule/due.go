@@ -8,7 +8,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
 )
 
 // assignBatch is how many credentials get a due time in one transaction.
@@ -42,7 +41,7 @@ func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Dura
 	if s.config.Verifier.Busy() {
 		return yieldInterval, nil
 	}
-	return pace, s.verifyDue(ctx, tokens.Key{Workspace: next.Workspace, Credential: next.Credential}, now)
+	return pace, s.verifyDue(ctx, next.CredentialKey, now)
 }
 
 // pace returns the shortest time between two verifications: a backlog of all
@@ -54,7 +53,7 @@ func (s *Scheduler) pace(count int) time.Duration {
 // verifyDue verifies one credential, unless somebody did meanwhile. It stores
 // the next due time first: a server that crashes during a verification does not
 // start with the same one again.
-func (s *Scheduler) verifyDue(ctx context.Context, key tokens.Key, now time.Time) error {
+func (s *Scheduler) verifyDue(ctx context.Context, key paycor.CredentialKey, now time.Time) error {
 	var saved paycor.Credential
 	var unreadable error // this credential gets its next due time like the others
 	skip := false
@@ -64,9 +63,7 @@ func (s *Scheduler) verifyDue(ctx context.Context, key tokens.Key, now time.Time
 		if skip = s.recentlyVerified(saved, now); skip {
 			last = saved.Verdict.CheckedAt
 		}
-		return tx.PutScheduled(store.ScheduledVerification{
-			CredentialKey: store.CredentialKey{Workspace: key.Workspace, Credential: key.Credential}, DueAt: s.nextDue(last),
-		})
+		return tx.PutScheduled(store.ScheduledVerification{CredentialKey: key, DueAt: s.nextDue(last)})
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound) || skip && err == nil:
@@ -102,7 +99,7 @@ func (s *Scheduler) nextDue(at time.Time) time.Time {
 // interval: they are new, or the schedule is. After a start it also replaces due
 // times beyond the interval, which a longer interval set.
 func (s *Scheduler) assignDueTimes(ctx context.Context) error {
-	var missing, late []store.CredentialKey
+	var missing, late []paycor.CredentialKey
 	now := s.now()
 	err := s.config.Store.View(ctx, func(r Reader) (err error) {
 		if missing, err = r.Unscheduled(assignBatch); err != nil || s.assigned {

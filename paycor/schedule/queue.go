@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/usage"
 )
 
@@ -27,9 +26,9 @@ type Queue struct {
 	added    chan struct{} // receives when a credential was added
 
 	mu        sync.Mutex
-	watched   map[tokens.Key]watched // credentials whose state a successful call would refute
-	waiting   map[tokens.Key]reason
-	cooldowns map[tokens.Key]cooldown
+	watched   map[paycor.CredentialKey]watched // credentials whose state a successful call would refute
+	waiting   map[paycor.CredentialKey]reason
+	cooldowns map[paycor.CredentialKey]cooldown
 }
 
 // watched is a credential whose verdict says that calls fail.
@@ -48,13 +47,13 @@ type cooldown struct {
 func NewQueue() *Queue {
 	return &Queue{
 		added:   make(chan struct{}, 1),
-		watched: map[tokens.Key]watched{}, waiting: map[tokens.Key]reason{}, cooldowns: map[tokens.Key]cooldown{},
+		watched: map[paycor.CredentialKey]watched{}, waiting: map[paycor.CredentialKey]reason{}, cooldowns: map[paycor.CredentialKey]cooldown{},
 	}
 }
 
 // CredentialRead tells the queue the stored state of a credential that is about
 // to be used for calls.
-func (q *Queue) CredentialRead(key tokens.Key, c paycor.Credential) {
+func (q *Queue) CredentialRead(key paycor.CredentialKey, c paycor.Credential) {
 	watch, byAnyCall := refutable(c)
 	if !watch && q.watching.Load() == 0 {
 		return
@@ -72,7 +71,7 @@ func (q *Queue) CredentialRead(key tokens.Key, c paycor.Credential) {
 }
 
 // TokenIssued tells the queue that Paycor issued a token.
-func (q *Queue) TokenIssued(key tokens.Key, c paycor.Credential) {
+func (q *Queue) TokenIssued(key paycor.CredentialKey, c paycor.Credential) {
 	q.CredentialRead(key, c)
 	if q.watching.Load() == 0 {
 		return
@@ -87,7 +86,7 @@ func (q *Queue) TokenIssued(key tokens.Key, c paycor.Credential) {
 
 // ExchangeRejected tells the queue that a call got no token because Paycor
 // rejected the exchange.
-func (q *Queue) ExchangeRejected(key tokens.Key, at time.Time) {
+func (q *Queue) ExchangeRejected(key paycor.CredentialKey, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.add(key, reason{at: at, rejected: true})
@@ -99,7 +98,7 @@ func (q *Queue) CallEnded(use usage.Call, at time.Time) {
 	if q.watching.Load() == 0 || use.Code != "" || use.Class() != usage.ClassDone {
 		return
 	}
-	key := tokens.Key{Workspace: use.Caller.Workspace, Credential: use.Credential}
+	key := paycor.CredentialKey{Workspace: use.Caller.Workspace, Credential: use.Credential}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.watched[key].refutable {
@@ -108,7 +107,7 @@ func (q *Queue) CallEnded(use usage.Call, at time.Time) {
 }
 
 // Forget drops what was read about a credential, because it changed.
-func (q *Queue) Forget(key tokens.Key) {
+func (q *Queue) Forget(key paycor.CredentialKey) {
 	if q.watching.Load() == 0 {
 		return
 	}
@@ -119,7 +118,7 @@ func (q *Queue) Forget(key tokens.Key) {
 }
 
 // add queues a credential with its latest reason. The caller holds the lock.
-func (q *Queue) add(key tokens.Key, reason reason) {
+func (q *Queue) add(key paycor.CredentialKey, reason reason) {
 	_, known := q.waiting[key]
 	q.waiting[key] = reason
 	if known {
@@ -139,7 +138,7 @@ func (q *Queue) pending() bool {
 
 // next removes the credential that has waited longest and has no cooldown, or
 // returns how long until there may be one; 0 if the queue is empty.
-func (q *Queue) next(now time.Time) (key tokens.Key, why reason, wait time.Duration) {
+func (q *Queue) next(now time.Time) (key paycor.CredentialKey, why reason, wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for credential, cooldown := range q.cooldowns {
@@ -163,7 +162,7 @@ func (q *Queue) next(now time.Time) (key tokens.Key, why reason, wait time.Durat
 }
 
 // postpone puts a credential back until a later time.
-func (q *Queue) postpone(key tokens.Key, reason reason, until time.Time) {
+func (q *Queue) postpone(key paycor.CredentialKey, reason reason, until time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if _, newer := q.waiting[key]; !newer {
@@ -173,7 +172,7 @@ func (q *Queue) postpone(key tokens.Key, reason reason, until time.Time) {
 }
 
 // verified starts the cooldown after a recheck.
-func (q *Queue) verified(key tokens.Key, changed bool, now time.Time) {
+func (q *Queue) verified(key paycor.CredentialKey, changed bool, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	backoff := minRecheckBackoff
@@ -184,7 +183,7 @@ func (q *Queue) verified(key tokens.Key, changed bool, now time.Time) {
 }
 
 // dismiss starts the cooldown after a recheck that was unnecessary.
-func (q *Queue) dismiss(key tokens.Key, now time.Time) {
+func (q *Queue) dismiss(key paycor.CredentialKey, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.cooldowns[key] = cooldown{until: now.Add(dismissedCooldown), backoff: q.cooldowns[key].backoff}

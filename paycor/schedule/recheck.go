@@ -7,7 +7,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -36,7 +35,7 @@ func (s *Scheduler) recheckNext(ctx context.Context, now time.Time) (time.Durati
 
 // recheck verifies a credential whose stored state a call contradicted, unless
 // the contradiction is gone or it is too early to ask Paycor.
-func (s *Scheduler) recheck(ctx context.Context, key tokens.Key, reason reason, now time.Time) error {
+func (s *Scheduler) recheck(ctx context.Context, key paycor.CredentialKey, reason reason, now time.Time) error {
 	queue := s.config.Queue
 	var saved paycor.Credential
 	err := s.config.Store.View(ctx, func(r Reader) (err error) {
@@ -70,7 +69,7 @@ func (s *Scheduler) recheck(ctx context.Context, key tokens.Key, reason reason, 
 }
 
 // reschedule stores when a credential is due, if there is a schedule.
-func (s *Scheduler) reschedule(ctx context.Context, key tokens.Key, at time.Time) error {
+func (s *Scheduler) reschedule(ctx context.Context, key paycor.CredentialKey, at time.Time) error {
 	if s.config.Interval == 0 {
 		return nil
 	}

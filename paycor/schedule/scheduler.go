@@ -8,7 +8,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -43,7 +42,7 @@ type Verifier interface {
 	// verification. VerifySaved returns the verdict, nil if there is none, and
 	// the credential as it is afterward. An error of KindBusy means that the
 	// verification did not start.
-	VerifySaved(ctx context.Context, key tokens.Key, cause string) (*verdicts.Verdict, paycor.Credential, error)
+	VerifySaved(ctx context.Context, key paycor.CredentialKey, cause string) (*verdicts.Verdict, paycor.Credential, error)
 }
 
 // Config configures a Scheduler.
@@ -128,7 +127,7 @@ type result struct {
 
 // verify verifies one credential and updates what is known about its
 // environment.
-func (s *Scheduler) verify(ctx context.Context, key tokens.Key, environment, cause string, now time.Time) (result, error) {
+func (s *Scheduler) verify(ctx context.Context, key paycor.CredentialKey, environment, cause string, now time.Time) (result, error) {
 	s.lastStarted = now
 	verdict, after, err := s.config.Verifier.VerifySaved(ctx, key, cause)
 	switch {
@@ -151,8 +150,8 @@ func (s *Scheduler) untilNext(now time.Time, interval time.Duration) time.Durati
 }
 
 // setDue stores when a credential is due. A deleted credential is not an error.
-func (s *Scheduler) setDue(ctx context.Context, key tokens.Key, at time.Time) error {
-	due := store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: key.Workspace, Credential: key.Credential}, DueAt: at}
+func (s *Scheduler) setDue(ctx context.Context, key paycor.CredentialKey, at time.Time) error {
+	due := store.ScheduledVerification{CredentialKey: key, DueAt: at}
 	err := s.config.Store.Update(context.WithoutCancel(ctx), func(tx Writer) error { return tx.PutScheduled(due) })
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

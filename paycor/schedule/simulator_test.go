@@ -157,7 +157,7 @@ func TestScheduledVerificationSpendsNoRefreshToken(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		due := store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: "default", Credential: saved.ID}, DueAt: time.Now().Add(-time.Minute)}
+		due := store.ScheduledVerification{CredentialKey: env.Key(saved.ID), DueAt: time.Now().Add(-time.Minute)}
 		if err := tx.PutScheduled(due); err != nil {
 			return err
 		}

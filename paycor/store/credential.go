@@ -2,9 +2,6 @@ package store
 
 import "paycorcred/paycor"
 
-// CredentialKey identifies a credential.
-type CredentialKey struct{ Workspace, Credential string }
-
 // CredentialReader reads credentials, without their secrets.
 type CredentialReader interface {
 	// Credentials lists by name, ignoring case, then by id. If only is not

@@ -1,11 +1,14 @@
 package store
 
-import "time"
+import (
+	"paycorcred/paycor"
+	"time"
+)
 
 // RotationReader finds rotations whose previous or pending secret is due for
 // deletion.
 type RotationReader interface {
 	// ExpiredRotations lists credentials of all workspaces whose rotation ends
 	// at by or earlier, the oldest first.
-	ExpiredRotations(by time.Time, limit int) ([]CredentialKey, error)
+	ExpiredRotations(by time.Time, limit int) ([]paycor.CredentialKey, error)
 }

@@ -1,11 +1,14 @@
 package store
 
-import "time"
+import (
+	"paycorcred/paycor"
+	"time"
+)
 
 // ScheduledVerification is the time of a credential's next scheduled
 // verification.
 type ScheduledVerification struct {
-	CredentialKey
+	paycor.CredentialKey
 	DueAt time.Time
 }
 
@@ -19,10 +22,10 @@ type ScheduleReader interface {
 	CountScheduled() (int, error)
 
 	// Unscheduled lists credentials without a scheduled verification.
-	Unscheduled(limit int) ([]CredentialKey, error)
+	Unscheduled(limit int) ([]paycor.CredentialKey, error)
 
 	// ScheduledAfter lists credentials whose verification is due after a time.
-	ScheduledAfter(after time.Time, limit int) ([]CredentialKey, error)
+	ScheduledAfter(after time.Time, limit int) ([]paycor.CredentialKey, error)
 }
 
 // ScheduleWriter schedules verifications.

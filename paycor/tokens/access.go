@@ -27,7 +27,7 @@ const maxAccessAttempts = 5
 // Token answers from memory, which may lag behind the store. Access therefore
 // reads key and environment together with the stored token, and accepts them
 // only if that token is the one Token returned.
-func (s *Source) Access(ctx context.Context, key Key) (Access, error) {
+func (s *Source) Access(ctx context.Context, key paycor.CredentialKey) (Access, error) {
 	for attempt := 1; ; attempt++ {
 		token, err := s.Token(ctx, key)
 		if err != nil {
@@ -52,7 +52,7 @@ func (s *Source) Access(ctx context.Context, key Key) (Access, error) {
 }
 
 // dropStale removes a token from memory that is no longer the stored one.
-func (s *Source) dropStale(key Key, access paycor.Secret) {
+func (s *Source) dropStale(key paycor.CredentialKey, access paycor.Secret) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.entries[key]; e != nil && e.token.Access == access {

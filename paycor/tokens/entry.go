@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/upstream"
 )
 
@@ -42,7 +43,7 @@ func (e *entry) fresh(now time.Time, recheck time.Duration) bool {
 
 // join returns the token in memory, or the exchange to wait for. It starts one
 // if none is in flight.
-func (s *Source) join(ctx context.Context, key Key, fresh bool) (Token, *inflightExchange, error) {
+func (s *Source) join(ctx context.Context, key paycor.CredentialKey, fresh bool) (Token, *inflightExchange, error) {
 	now := s.config.Clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +70,7 @@ func (s *Source) join(ctx context.Context, key Key, fresh bool) (Token, *infligh
 }
 
 // run finds a token for all callers that wait for f.
-func (s *Source) run(ctx context.Context, key Key, e *entry, f *inflightExchange) {
+func (s *Source) run(ctx context.Context, key paycor.CredentialKey, e *entry, f *inflightExchange) {
 	defer s.inflight.finish()
 	ctx, cancel := context.WithTimeout(ctx, s.maxExchangeTime())
 	defer cancel()

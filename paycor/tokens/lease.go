@@ -5,6 +5,7 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"math/rand/v2"
+	"paycorcred/paycor"
 	"time"
 )
 
@@ -27,7 +28,7 @@ func storedToken(state State) resolution {
 }
 
 // resolve finds a token in the store or gets one from the token endpoint.
-func (s *Source) resolve(ctx context.Context, key Key, fresh bool) (resolution, error) {
+func (s *Source) resolve(ctx context.Context, key paycor.CredentialKey, fresh bool) (resolution, error) {
 	if !fresh { // reading costs less than taking the lease
 		state, err := s.config.Store.Load(ctx, key)
 		if err != nil {
@@ -58,7 +59,7 @@ func (s *Source) fallBack(state State, failure error, fresh, asked bool) (resolu
 
 // exchangeUnderLease waits for the lease, or for its owner to store a token, and
 // then exchanges. If with is not nil, it replaces the stored values.
-func (s *Source) exchangeUnderLease(ctx context.Context, key Key, fresh bool, with *Application) (resolution, error) {
+func (s *Source) exchangeUnderLease(ctx context.Context, key paycor.CredentialKey, fresh bool, with *Application) (resolution, error) {
 	enough := func(state State) bool {
 		return state.unrenewable() != nil || !fresh && state.current(s.config.Clock())
 	}

@@ -46,7 +46,7 @@ type Source struct {
 	inflight inflightCount
 
 	mu      sync.Mutex
-	entries map[Key]*entry
+	entries map[paycor.CredentialKey]*entry
 }
 
 // NewSource returns a Source.
@@ -63,22 +63,24 @@ func NewSource(config Config) *Source {
 	if config.Recheck == 0 {
 		config.Recheck = defaultRecheck
 	}
-	return &Source{config: config, entries: map[Key]*entry{}}
+	return &Source{config: config, entries: map[paycor.CredentialKey]*entry{}}
 }
 
 // Token returns an access token. The error is an *upstream.Failure if Paycor
 // gave none, ctx's error if ctx ended first, and the store's otherwise.
-func (s *Source) Token(ctx context.Context, key Key) (Token, error) { return s.token(ctx, key, false) }
+func (s *Source) Token(ctx context.Context, key paycor.CredentialKey) (Token, error) {
+	return s.token(ctx, key, false)
+}
 
 // FreshToken requests a new access token, even during the cooldown after a
 // failure. It serves a person who wants to know whether the stored values
 // work. The new token becomes the current one.
-func (s *Source) FreshToken(ctx context.Context, key Key) (Token, error) {
+func (s *Source) FreshToken(ctx context.Context, key paycor.CredentialKey) (Token, error) {
 	return s.token(ctx, key, true)
 }
 
 // TokenIgnoringCooldown is Token without the cooldown after a failure.
-func (s *Source) TokenIgnoringCooldown(ctx context.Context, key Key) (Token, error) {
+func (s *Source) TokenIgnoringCooldown(ctx context.Context, key paycor.CredentialKey) (Token, error) {
 	s.mu.Lock()
 	if e := s.entries[key]; e != nil {
 		e.failure = nil
@@ -91,7 +93,7 @@ func (s *Source) TokenIgnoringCooldown(ctx context.Context, key Key) (Token, err
 // the stored ones, such as a new Client Secret, to find out whether they work.
 // It stores the tokens it gets: they belong to the same activation, and the
 // previous refresh token has been used.
-func (s *Source) ProbeToken(ctx context.Context, key Key, with Application) (Token, error) {
+func (s *Source) ProbeToken(ctx context.Context, key paycor.CredentialKey, with Application) (Token, error) {
 	f := &inflightExchange{done: make(chan struct{})}
 	s.inflight.start()
 	go func() {
@@ -111,7 +113,7 @@ func (s *Source) ProbeToken(ctx context.Context, key Key, with Application) (Tok
 	}
 }
 
-func (s *Source) token(ctx context.Context, key Key, fresh bool) (Token, error) {
+func (s *Source) token(ctx context.Context, key paycor.CredentialKey, fresh bool) (Token, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return Token{}, fmt.Errorf("waiting for a token: %w", err)
@@ -141,7 +143,7 @@ func (s *Source) maxExchangeTime() time.Duration {
 // RejectToken reports that the API answered an access token with an empty 401.
 // It removes the token if it is still the current one, and returns whether
 // Token is worth calling again, which it is once.
-func (s *Source) RejectToken(ctx context.Context, key Key, access paycor.Secret) (bool, error) {
+func (s *Source) RejectToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error) {
 	again, err := s.config.Store.RejectAccessToken(ctx, key, access)
 	if err != nil {
 		return false, err
@@ -156,14 +158,14 @@ func (s *Source) RejectToken(ctx context.Context, key Key, access paycor.Secret)
 
 // Forget removes a credential from memory because its values changed or it was
 // deleted. An exchange in flight continues for its callers.
-func (s *Source) Forget(key Key) {
+func (s *Source) Forget(key paycor.CredentialKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.entries, key)
 }
 
 // State returns the stored token state of a credential.
-func (s *Source) State(ctx context.Context, key Key) (State, error) {
+func (s *Source) State(ctx context.Context, key paycor.CredentialKey) (State, error) {
 	return s.config.Store.Load(ctx, key)
 }
 

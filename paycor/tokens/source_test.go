@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var key = tokens.Key{Workspace: "w", Credential: "c"}
+var key = paycor.CredentialKey{Workspace: "w", Credential: "c"}
 
 // endpoint is an in-memory token endpoint that counts requests.
 type endpoint struct {

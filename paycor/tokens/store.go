@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// Key identifies a credential within its workspace.
-type Key struct{ Workspace, Credential string }
-
 // ErrLeaseLost means that Commit stored nothing: the credential changed during
 // the exchange, or another process holds the lease now.
 var ErrLeaseLost = errors.New("the credential was changed, or taken over by another process, during the exchange")
@@ -83,23 +80,23 @@ type Result struct {
 // method is one transaction; none is open during an exchange.
 type Store interface {
 	// Load returns the stored state.
-	Load(ctx context.Context, key Key) (State, error)
+	Load(ctx context.Context, key paycor.CredentialKey) (State, error)
 
 	// AcquireLease takes the lease for a duration, unless enough reports that
 	// the current state suffices, or another owner holds the lease. The lease,
 	// and the mark that an exchange with the refresh token has started, are
 	// durable when it returns. State.Unresolved refers to the exchange before
 	// this one.
-	AcquireLease(ctx context.Context, key Key, owner string, lease time.Duration, enough func(State) bool) (State, LeaseResult, error)
+	AcquireLease(ctx context.Context, key paycor.CredentialKey, owner string, lease time.Duration, enough func(State) bool) (State, LeaseResult, error)
 
 	// Commit stores a result and releases the lease. It returns ErrLeaseLost if
 	// another owner holds the lease. One result is stored even then: the
 	// successor of the refresh token that is still stored, because nobody else
 	// can have it.
-	Commit(ctx context.Context, key Key, result Result) error
+	Commit(ctx context.Context, key paycor.CredentialKey, result Result) error
 
 	// RejectAccessToken removes an access token that the API rejected, if it is
 	// still the stored one. It reports whether another token is worth
 	// requesting: not if the previous one was rejected moments ago, too.
-	RejectAccessToken(ctx context.Context, key Key, access paycor.Secret) (bool, error)
+	RejectAccessToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error)
 }

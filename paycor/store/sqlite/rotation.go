@@ -4,19 +4,18 @@ import (
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/store"
 )
 
 // rotationTx finds rotations that have ended.
 type rotationTx struct{ *transaction }
 
-func (t rotationTx) ExpiredRotations(by time.Time, limit int) ([]store.CredentialKey, error) {
+func (t rotationTx) ExpiredRotations(by time.Time, limit int) ([]paycor.CredentialKey, error) {
 	const query = `SELECT workspace, id FROM credentials WHERE rotation_ends_at <> '' AND rotation_ends_at <= ? ORDER BY rotation_ends_at, id LIMIT ?`
 	return list(t.transaction, scanCredentialKey, query, timestamp(by), limit)
 }
 
-func scanCredentialKey(scan scanFunc) (store.CredentialKey, error) {
-	var key store.CredentialKey
+func scanCredentialKey(scan scanFunc) (paycor.CredentialKey, error) {
+	var key paycor.CredentialKey
 	err := scan(&key.Workspace, &key.Credential)
 	return key, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 )
 
@@ -30,13 +31,13 @@ func (t scheduleTx) CountScheduled() (count int, err error) {
 	return count, err
 }
 
-func (t scheduleTx) Unscheduled(limit int) ([]store.CredentialKey, error) {
+func (t scheduleTx) Unscheduled(limit int) ([]paycor.CredentialKey, error) {
 	const query = `SELECT workspace, id FROM credentials c WHERE NOT EXISTS
 		(SELECT 1 FROM checkups k WHERE k.workspace = c.workspace AND k.credential = c.id) LIMIT ?`
 	return list(t.transaction, scanCredentialKey, query, limit)
 }
 
-func (t scheduleTx) ScheduledAfter(after time.Time, limit int) ([]store.CredentialKey, error) {
+func (t scheduleTx) ScheduledAfter(after time.Time, limit int) ([]paycor.CredentialKey, error) {
 	return list(t.transaction, scanCredentialKey, `SELECT workspace, credential FROM checkups WHERE due_at > ? LIMIT ?`, timestamp(after), limit)
 }
 

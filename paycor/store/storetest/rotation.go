@@ -11,7 +11,7 @@ import (
 )
 
 func testRotations(t *testing.T, s store.Store) {
-	expired := func(second int, limit int) (found []store.CredentialKey) {
+	expired := func(second int, limit int) (found []paycor.CredentialKey) {
 		view(t, s, func(r store.Reader) (err error) { found, err = r.ExpiredRotations(at(second), limit); return err })
 		return found
 	}
@@ -36,8 +36,8 @@ func testRotations(t *testing.T, s store.Store) {
 	insert(t, s, "w", fullCredential("none"), nil)
 
 	assert.Empty(t, expired(9, 10))
-	assert.Equal(t, []store.CredentialKey{{Workspace: "w", Credential: "early"}}, expired(10, 10), "at its end")
-	assert.Equal(t, []store.CredentialKey{{Workspace: "w", Credential: "early"}, {Workspace: "w", Credential: "late"}}, expired(100, 10), "the oldest first, without rotations that have no end")
+	assert.Equal(t, []paycor.CredentialKey{{Workspace: "w", Credential: "early"}}, expired(10, 10), "at its end")
+	assert.Equal(t, []paycor.CredentialKey{{Workspace: "w", Credential: "early"}, {Workspace: "w", Credential: "late"}}, expired(100, 10), "the oldest first, without rotations that have no end")
 	assert.Len(t, expired(100, 1), 1)
 
 	c := credential(t, s, "w", "early")
@@ -50,7 +50,7 @@ func testRotations(t *testing.T, s store.Store) {
 	})
 	assert.Equal(t, someSecrets("early"), secrets(t, s, "w", "early"), "only the previous secret is deleted")
 	assert.Equal(t, "previous of late", secrets(t, s, "w", "late")[fields.ClientSecretPrevious].Reveal())
-	assert.Equal(t, []store.CredentialKey{{Workspace: "w", Credential: "late"}}, expired(100, 10))
+	assert.Equal(t, []paycor.CredentialKey{{Workspace: "w", Credential: "late"}}, expired(100, 10))
 	assert.Nil(t, credential(t, s, "w", "early").Rotation)
 
 	for _, field := range []fields.Field{fields.ClientSecret, fields.RefreshToken, "x"} {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 )
 
@@ -16,14 +17,14 @@ func testSchedule(t *testing.T, s store.Store) {
 	}
 	put := func(workspace, id string, due int) error {
 		return s.Update(testContext(t), func(tx store.Tx) error {
-			return tx.PutScheduled(store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: workspace, Credential: id}, DueAt: at(due)})
+			return tx.PutScheduled(store.ScheduledVerification{CredentialKey: paycor.CredentialKey{Workspace: workspace, Credential: id}, DueAt: at(due)})
 		})
 	}
 	count := func() (n int) {
 		view(t, s, func(r store.Reader) (err error) { n, err = r.CountScheduled(); return err })
 		return n
 	}
-	missing := func(limit int) (found []store.CredentialKey) {
+	missing := func(limit int) (found []paycor.CredentialKey) {
 		view(t, s, func(r store.Reader) (err error) { found, err = r.Unscheduled(limit); return err })
 		return found
 	}
@@ -53,7 +54,7 @@ func testSchedule(t *testing.T, s store.Store) {
 	} {
 		found, err := next(c.environments...)
 		require.NoError(t, err)
-		assert.Equal(t, store.ScheduledVerification{CredentialKey: store.CredentialKey{Workspace: c.workspace, Credential: c.id}, DueAt: at(c.due)}, found)
+		assert.Equal(t, store.ScheduledVerification{CredentialKey: paycor.CredentialKey{Workspace: c.workspace, Credential: c.id}, DueAt: at(c.due)}, found)
 	}
 	_, err = next()
 	assert.ErrorIs(t, err, store.ErrNotFound)

@@ -196,6 +196,6 @@ func Secrets(t testing.TB, from store.Store, id string) (found store.Secrets) {
 }
 
 // Key identifies a credential of the default workspace.
-func Key(id string) tokens.Key {
-	return tokens.Key{Workspace: paycor.DefaultWorkspace, Credential: id}
+func Key(id string) paycor.CredentialKey {
+	return paycor.CredentialKey{Workspace: paycor.DefaultWorkspace, Credential: id}
 }

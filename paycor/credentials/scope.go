@@ -1,0 +1,27 @@
+package credentials
+
+import "paycorcred/paycor/store"
+
+// Reader is what this package reads.
+type Reader interface {
+	store.CredentialReader
+	store.SecretReader
+	store.SharingReader
+	store.TokenStateReader
+	store.ActivationReader
+	store.IdempotencyReader
+	store.RotationReader
+	store.AuditReader
+}
+
+// Tx is what this package reads and writes.
+type Tx interface {
+	Reader
+	store.CredentialWriter
+	store.SecretWriter
+	store.SharingWriter
+	store.TokenStateWriter
+	store.ActivationWriter
+	store.IdempotencyWriter
+	store.AuditWriter
+}
