@@ -215,7 +215,7 @@ func mayBeDone(failure usage.Failure) bool {
 	switch failure.Code {
 	case "":
 		return failure.Status >= 500
-	case usage.CodeCallUnknown, usage.CodeCallTimeout, usage.CodeCallUnreadable, usage.CodeCallCut, usage.CodeCallGone:
+	case usage.CodeCallUnknown, usage.CodeCallTimeout, usage.CodeCallUnreadable, usage.CodeCallTruncated, usage.CodeCallDisconnected:
 		return true
 	}
 	return false

@@ -155,7 +155,7 @@ func TestEveryFailureHasSentences(t *testing.T) {
 
 func TestWhatMayBeDoneIsSaidOfWritesOnly(t *testing.T) {
 	for method, writes := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "other": true} {
-		for code, may := range map[verdicts.Code]bool{"": true, usage.CodeCallTimeout: true, usage.CodeCallUnknown: true, usage.CodeCallUnsent: false, usage.CodeCallUnwell: false, verdicts.CodeTimeout: false} {
+		for code, may := range map[verdicts.Code]bool{"": true, usage.CodeCallTimeout: true, usage.CodeCallUnknown: true, usage.CodeCallNotSent: false, usage.CodeCallBreakerOpen: false, verdicts.CodeTimeout: false} {
 			_, mend := failureText(usage.Failure{Method: method, Status: 504, Code: code})
 			assert.Equal(t, writes && may, strings.HasPrefix(mend, say("usage.may-be-done")), "%s %s", method, code)
 		}

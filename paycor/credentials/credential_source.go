@@ -73,7 +73,7 @@ func (p *CredentialSource) explainMissingToken(ctx context.Context, key paycor.C
 	failure, failed := upstream.AsFailure(err)
 	if !failed {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: message.New("error.caller-left-waiting"), Err: err}
+			return &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallDisconnected, Message: message.New("error.caller-left-waiting"), Err: err}
 		}
 		return err
 	}

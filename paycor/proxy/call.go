@@ -52,7 +52,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 		c.closeIfLeftover()
 		c.record.Status = fail(w, r, err)
 	}
-	if c.record.Code == usage.CodeCallGone && c.r.Context().Err() != nil {
+	if c.record.Code == usage.CodeCallDisconnected && c.r.Context().Err() != nil {
 		c.record.Status = 0
 	}
 	if !c.counted {
@@ -143,7 +143,7 @@ func (c *call) credentialsError(err error) error {
 		return errNotFound(err)
 	case c.stopped() && !isCallError(err):
 		return c.errCanceled(err, false) // it waited for a token
-	case c.stopped() && codeOf(err) == usage.CodeCallGone:
+	case c.stopped() && codeOf(err) == usage.CodeCallDisconnected:
 		return c.errCanceled(errors.Unwrap(err), false) // likewise; the source does not know why it ended
 	}
 	return err

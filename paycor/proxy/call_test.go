@@ -70,7 +70,7 @@ func TestDisconnectCancelsTheCall(t *testing.T) {
 			}
 			call := s.lastCall(1)
 			assert.Equal(t, 1, call.Tries)
-			assert.Contains(t, []verdicts.Code{usage.CodeCallGone, usage.CodeCallBody}, call.Code)
+			assert.Contains(t, []verdicts.Code{usage.CodeCallDisconnected, usage.CodeCallBody}, call.Code)
 		})
 	}
 }

@@ -51,7 +51,7 @@ func errNotFound(cause error) error {
 }
 
 func errTooManyCalls() error {
-	err := newError(paycor.KindBusy, usage.CodeCallCrowded, "call.crowded")
+	err := newError(paycor.KindBusy, usage.CodeCallTooMany, "call.crowded")
 	err.RetryAfter = time.Second
 	return err
 }
@@ -77,7 +77,7 @@ func errEnvironmentUnusable() error {
 }
 
 func errHTTPProxyInvalid(cause error) error {
-	err := newError(paycor.KindUpstream, usage.CodeCallUnsent, "call.network-proxy")
+	err := newError(paycor.KindUpstream, usage.CodeCallNotSent, "call.network-proxy")
 	err.Err = cause
 	return err
 }
@@ -87,7 +87,7 @@ func errRateLimited(p permit, perMinute int) error {
 	seconds := max(1, ceilSeconds(p.reset))
 	err := newError(paycor.KindBusy, usage.CodeCallLimit, "call.limited", perMinute, seconds)
 	if p.backoff {
-		err = newError(paycor.KindBusy, usage.CodeCallPaused, "call.paused", seconds)
+		err = newError(paycor.KindBusy, usage.CodeCallBackoff, "call.paused", seconds)
 	}
 	err.RetryAfter = time.Duration(seconds) * time.Second
 	return err
@@ -96,7 +96,7 @@ func errRateLimited(p permit, perMinute int) error {
 // errUpstreamFailing says that the circuit breaker is open.
 func (c *call) errUpstreamFailing() error {
 	cooldown := c.config.Breakers.Cooldown()
-	err := newError(paycor.KindUnavailable, usage.CodeCallUnwell, "call.breaker-open", ceilSeconds(cooldown))
+	err := newError(paycor.KindUnavailable, usage.CodeCallBreakerOpen, "call.breaker-open", ceilSeconds(cooldown))
 	err.RetryAfter = cooldown
 	return err
 }
@@ -111,9 +111,9 @@ func (c *call) errCanceled(cause error, sent bool) error {
 	var err *paycor.Error
 	switch {
 	case !c.stopped():
-		err = newError(paycor.KindUnavailable, usage.CodeCallGone, "call.caller-left")
+		err = newError(paycor.KindUnavailable, usage.CodeCallDisconnected, "call.caller-left")
 	case !sent:
-		err = newError(paycor.KindUpstream, usage.CodeCallUnsent, "call.stopped-unsent")
+		err = newError(paycor.KindUpstream, usage.CodeCallNotSent, "call.stopped-unsent")
 	case c.safe:
 		err = newError(paycor.KindUpstream, usage.CodeCallUnknown, "call.stopped")
 	default:
@@ -128,7 +128,7 @@ func (c *call) errNotConnected(cause error) error {
 	if c.r.Context().Err() != nil {
 		return c.errCanceled(cause, c.record.Tries > 1)
 	}
-	err := newError(paycor.KindUpstream, usage.CodeCallUnsent, "call.unsent")
+	err := newError(paycor.KindUpstream, usage.CodeCallNotSent, "call.unsent")
 	err.Err = cause
 	var withURL *url.Error
 	if errors.As(cause, &withURL) { // the URL of the HTTP proxy may have a password, and errors are logged

@@ -21,7 +21,7 @@ func noteOf(response *h1.Response, header http.Header) usage.Note {
 		return ""
 	case status < 400:
 		if to := header["Location"]; len(to) > 0 && (!strings.HasPrefix(to[0], "/") || strings.HasPrefix(to[0], "//")) {
-			return usage.NoteElsewhere
+			return usage.NoteRedirect
 		}
 	case status == http.StatusUnauthorized && (response.Empty() || hasChallenge(response.Header, "Bearer")):
 		return usage.NoteToken

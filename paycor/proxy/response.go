@@ -42,11 +42,11 @@ func (c *call) forward(response *h1.Response) error {
 		response.Release(c.now, c.slot.unwatchConn())
 		return nil
 	case c.stopped():
-		c.record.Code, c.record.Status = usage.CodeCallCut, 0 // the caller has no complete response
+		c.record.Code, c.record.Status = usage.CodeCallTruncated, 0 // the caller has no complete response
 	case c.r.Context().Err() != nil, err == errWrite:
-		c.record.Code = usage.CodeCallGone
+		c.record.Code = usage.CodeCallDisconnected
 	default:
-		c.record.Code = usage.CodeCallCut
+		c.record.Code = usage.CodeCallTruncated
 	}
 	c.slot.unwatchConn()
 	response.Close()

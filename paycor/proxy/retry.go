@@ -94,7 +94,7 @@ func (c *call) attemptAndReport(fresh bool, done func(error)) (response *h1.Resp
 // outcomeOf returns what an attempt says about the upstream's health.
 func (c *call) outcomeOf(response *h1.Response, err error) error {
 	switch {
-	case err != nil && (c.stopped() || codeOf(err) == usage.CodeCallGone || codeOf(err) == usage.CodeCallBody):
+	case err != nil && (c.stopped() || codeOf(err) == usage.CodeCallDisconnected || codeOf(err) == usage.CodeCallBody):
 		return breaker.ErrCanceled
 	case err != nil:
 		return breaker.ErrFailed
@@ -110,7 +110,7 @@ func (c *call) outcomeOf(response *h1.Response, err error) error {
 // without a response.
 func (c *call) mayRetryAfter(err error) bool {
 	code := codeOf(err)
-	return c.safe && !c.stopped() && code != usage.CodeCallGone && code != usage.CodeCallTimeout
+	return c.safe && !c.stopped() && code != usage.CodeCallDisconnected && code != usage.CodeCallTimeout
 }
 
 // retryAfterResponse reports whether a call is to be sent again instead of

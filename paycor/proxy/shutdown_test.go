@@ -104,7 +104,7 @@ func TestShutdownDuringResponse(t *testing.T) {
 	s.mu.Unlock()
 	require.Len(t, calls, 1)
 	assert.Equal(t, usage.ClassAborted, calls[0].Class())
-	assert.Equal(t, usage.CodeCallCut, calls[0].Code)
+	assert.Equal(t, usage.CodeCallTruncated, calls[0].Code)
 	_, err = io.Copy(io.Discard, response.Body)
 	assert.Error(t, err, "an incomplete response ends with an error")
 }
@@ -125,7 +125,7 @@ func TestShutdownBeforeConnecting(t *testing.T) {
 	cancel()
 	require.NoError(t, web.Shutdown(canceled, s.server, s.logger))
 	assert.Contains(t, <-results, locale.English.Text("call.stopped-unsent"))
-	assert.Equal(t, usage.CodeCallUnsent, s.lastCall(1).Code)
+	assert.Equal(t, usage.CodeCallNotSent, s.lastCall(1).Code)
 }
 
 // sourceWithoutToken waits for a token that never comes. Its error is that of the
@@ -138,7 +138,7 @@ type sourceWithoutToken struct {
 func (t sourceWithoutToken) UpstreamCredentials(ctx context.Context, _ paycor.Caller, _, _ string) (*paycor.UpstreamCredentials, error) {
 	t.received <- struct{}{}
 	<-ctx.Done()
-	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallGone, Message: message.Text("The caller left before there was a token."), Err: ctx.Err()}
+	return nil, &paycor.Error{Kind: paycor.KindUnavailable, Code: usage.CodeCallDisconnected, Message: message.Text("The caller left before there was a token."), Err: ctx.Err()}
 }
 
 // A call that waits for a token has not been sent either, and is reported.
@@ -159,7 +159,7 @@ func TestShutdownBeforeToken(t *testing.T) {
 	assert.Contains(t, result, "call_unsent ")
 	assert.Contains(t, result, locale.English.Text("call.stopped-unsent"))
 	call := s.lastCall(1)
-	assert.Equal(t, usage.CodeCallUnsent, call.Code)
+	assert.Equal(t, usage.CodeCallNotSent, call.Code)
 	assert.Equal(t, 502, call.Status)
 	assert.NotContains(t, s.log.String(), "caller left")
 }

@@ -54,7 +54,7 @@ func TestStalledResponse(t *testing.T) {
 			s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 50*time.Millisecond, 50*time.Millisecond })
 			_, _, err := s.trySend("GET", root+"/v1/a", "")
 			require.Error(t, err)
-			assert.Equal(t, usage.CodeCallCut, s.lastCall(1).Code)
+			assert.Equal(t, usage.CodeCallTruncated, s.lastCall(1).Code)
 		})
 	}
 }

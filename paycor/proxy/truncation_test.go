@@ -71,7 +71,7 @@ func TestLargeTruncatedResponse(t *testing.T) {
 			require.Error(t, err)
 			assert.NotEmpty(t, body)
 			call := s.lastCall(1)
-			assert.Equal(t, usage.CodeCallCut, call.Code)
+			assert.Equal(t, usage.CodeCallTruncated, call.Code)
 			assert.Equal(t, 200, call.Status)
 			assert.Equal(t, 1, call.Tries, "a response that has started is not retried")
 		})
@@ -103,7 +103,7 @@ func TestTruncatedBodyIsNeverComplete(t *testing.T) {
 			_ = conn.Close()
 			assert.NotContains(t, got, "200 OK")
 			call := s.lastCall(1)
-			assert.Contains(t, []verdicts.Code{usage.CodeCallBody, usage.CodeCallGone}, call.Code)
+			assert.Contains(t, []verdicts.Code{usage.CodeCallBody, usage.CodeCallDisconnected}, call.Code)
 			select {
 			case ok := <-complete:
 				assert.False(t, ok)

@@ -11,10 +11,10 @@ const (
 	NoteUnauthorized Note = "upstream_unauthorized" // 401: one of the two; Paycor does not say which
 	NoteQuota        Note = "upstream_quota"        // 403: the APIM Subscription Key has used up its quota of calls
 	NotePage         Note = "upstream_page"         // a web page instead of JSON or a file
-	NoteElsewhere    Note = "upstream_elsewhere"    // a redirect away from Paycor's API
+	NoteRedirect     Note = "upstream_elsewhere"    // a redirect away from Paycor's API
 )
 
 // Notes returns every note.
 func Notes() []Note {
-	return []Note{NoteToken, NoteKey, NoteUnauthorized, NoteQuota, NotePage, NoteElsewhere}
+	return []Note{NoteToken, NoteKey, NoteUnauthorized, NoteQuota, NotePage, NoteRedirect}
 }

@@ -65,7 +65,7 @@ func busyDay(id string) (tallies []store.UsageBucket, failures []store.FailureGr
 	}
 	const correlation = "3f2a9c0e-5b1d-4e7f-8a6b-0c9d8e7f6a5b"
 	for _, f := range []usage.Failure{
-		{UserName: "Nightly import", Method: "GET", Status: 503, Code: usage.CodeCallUnwell, Count: 1412, Path: "/v1/legalentities/{…}/employees"},
+		{UserName: "Nightly import", Method: "GET", Status: 503, Code: usage.CodeCallBreakerOpen, Count: 1412, Path: "/v1/legalentities/{…}/employees"},
 		{UserName: "Nightly import", Method: "GET", Status: 401, Note: usage.NoteKey, Count: 2, Path: "/v1/legalentities/{…}"},
 		{UserName: "Nightly import", Method: "GET", Status: 403, Note: usage.NoteQuota, Count: 1, Path: "/v1/legalentities/{…}/payGroups"},
 		{UserName: "Nightly import", Method: "GET", Status: 404, Count: 3, Path: "/v1/employeeEmergencyContactInformationOf/{…}/employeeEmergencyContactInformationOf/{…}/contacts", CorrelationID: correlation},

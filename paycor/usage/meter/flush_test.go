@@ -91,7 +91,7 @@ func TestFailureBurstIsGroupedAndKeepsItsCause(t *testing.T) {
 	for n := range 90 {
 		e.Clock.Pass(time.Second)
 		call := newCall(e, saved.ID, "one", 503)
-		call.Code, call.CorrelationID, call.RequestID = usage.CodeCallUnwell, "", fmt.Sprint("req-", n)
+		call.Code, call.CorrelationID, call.RequestID = usage.CodeCallBreakerOpen, "", fmt.Sprint("req-", n)
 		call.Path = fmt.Sprintf("/v1/%c/{…}", 'a'+n%26)
 		e.Count(call)
 		other.Count(call)
@@ -107,7 +107,7 @@ func TestFailureBurstIsGroupedAndKeepsItsCause(t *testing.T) {
 	require.Len(t, failures, 2)
 	burst := usage.Failure{
 		At: start.Add(90*time.Second + time.Millisecond), FirstAt: start.Add(time.Second + time.Millisecond), Count: 180,
-		UserName: "Name of one", Method: "GET", Status: 503, Code: usage.CodeCallUnwell, RequestID: "req-89",
+		UserName: "Name of one", Method: "GET", Status: 503, Code: usage.CodeCallBreakerOpen, RequestID: "req-89",
 		Path: "/v1/l/{…}",
 	}
 	assert.Equal(t, burst, failures[0])
