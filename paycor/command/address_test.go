@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A link that is asked for beside a server leads to it, on whatever port it is,
-// unless another address is named; where nobody knows, that is said.
-func TestASignInLinkLeadsToTheServer(t *testing.T) {
+// A sign-in link created beside a server points to it, whatever its port, unless a
+// flag names another address. Without a known address, the command says so.
+func TestSignInLinkPointsToTheServer(t *testing.T) {
 	p := serve(t, filepath.Join(t.TempDir(), "data"))
 	leads := func(to string, flags ...string) (said string) {
 		t.Helper()

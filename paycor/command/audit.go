@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
@@ -114,10 +113,10 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 	})
 }
 
-// readTrail reads the trail of the data directory's database. Where a server
-// began to write meanwhile, what was found may be its doing.
+// readTrail reads the audit trail of the data directory. If a server started to write
+// meanwhile, it may have caused an error, and the error says so.
 func (d data) readTrail(ctx context.Context, read func(*sqlite.AuditTrail) error) error {
-	path := filepath.Join(d.Data, databaseName)
+	path := d.database()
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return configurationError{say("cli.no-data", d.Data)}
 	}
@@ -126,8 +125,8 @@ func (d data) readTrail(ctx context.Context, read func(*sqlite.AuditTrail) error
 		return err
 	}
 	err = read(trail)
-	disturbed := trail.ChangedWhileOpen()
-	if err := errors.Join(err, trail.Close()); err != nil && disturbed {
+	changed := trail.ChangedWhileOpen()
+	if err := errors.Join(err, trail.Close()); err != nil && changed {
 		return errors.New(say("cli.audit-disturbed", explain(err)))
 	}
 	return err

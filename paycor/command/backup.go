@@ -19,7 +19,7 @@ type backup struct {
 }
 
 func (b *backup) Run(ctx context.Context, terminal terminal) error {
-	from, wrong := filepath.Join(b.Data, databaseName), b.problems()
+	from, wrong := b.database(), b.problems()
 	if _, err := os.Stat(from); wrong == nil && errors.Is(err, os.ErrNotExist) {
 		wrong = append(wrong, say("cli.no-data", b.Data))
 	}

@@ -11,9 +11,9 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// What a backup was made of while the server ran is served again from another
-// directory, once the key is beside it: names, and secrets that Paycor takes.
-func TestABackupIsServedAgain(t *testing.T) {
+// A backup taken while the server runs can be served from another directory with a
+// copy of the key: credentials and working secrets included.
+func TestBackupCanBeServed(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{})
 	environment := "test=" + paycor.URL
 	data, copied := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "copy")
@@ -40,9 +40,9 @@ func TestABackupIsServedAgain(t *testing.T) {
 	p.stop()
 }
 
-// The files of a server that runs were copied without its log: no command takes
-// them for a house, not even for an empty one.
-func TestACopyOfARunningServerIsRefused(t *testing.T) {
+// Without its write-ahead log, a copy of a running server's database is rejected by
+// every command, and not mistaken for a new one.
+func TestCopyWithoutLogIsRejected(t *testing.T) {
 	data, copied := filepath.Join(t.TempDir(), "data"), t.TempDir()
 	p := serve(t, data)
 	defer p.stop()
@@ -62,7 +62,7 @@ func TestACopyOfARunningServerIsRefused(t *testing.T) {
 	}
 }
 
-func TestBackupSaysWhatIsWrong(t *testing.T) {
+func TestBackupReportsProblems(t *testing.T) {
 	data := t.TempDir()
 	out, code := run(t, "token", "create", "--data", data, "--name", "n")
 	require.Zero(t, code, out)

@@ -18,16 +18,16 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// canaries are values that must be nowhere, by what they are.
+// canaries are values that must not appear anywhere, by description.
 type canaries map[string]string
 
-// shapes are the spellings in which a value could stand somewhere.
+// shapes are the encodings in which a value could appear.
 func shapes(value string) map[string]string {
 	all := map[string]string{
 		"as it is": value, "in hex": hex.EncodeToString([]byte(value)), "in a query": url.QueryEscape(value), "in a path": url.PathEscape(value),
 		"in small letters": strings.ToLower(value), "in part": value[2 : len(value)-2],
 	}
-	for shift := range 3 { // where the value begins within three bytes; the ends depend on the neighbours
+	for shift := range 3 { // offset of the value within three bytes; its ends depend on the neighbors
 		encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + value))
 		encoded = encoded[(shift*8+5)/6:]
 		all[fmt.Sprintf("in base64, %d", shift)] = encoded[:len(encoded)-2]
@@ -35,7 +35,7 @@ func shapes(value string) map[string]string {
 	return all
 }
 
-// bearer is what every access token of Paycor's begins with.
+// bearer is the prefix of every access token the simulator issues.
 var bearer = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}`)
 
 func (c canaries) unseen(t *testing.T, place, text string) {
@@ -48,7 +48,7 @@ func (c canaries) unseen(t *testing.T, place, text string) {
 	assert.False(t, bearer.MatchString(text), "an access token stands in %s", place)
 }
 
-// files looks through every file in a directory.
+// files searches every file in a directory.
 func (c canaries) files(t *testing.T, when, directory string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(directory)
@@ -85,13 +85,12 @@ func (p *program) idIn(answer string) string {
 	return made.ID + made.Credential.ID
 }
 
-// Secrets are in no answer, no metric, no export, no line of the log, no file
-// of the database and no backup: those in use, those that a rotation keeps from
-// before it, those that wait, and those that Paycor or we refused.
-func TestNoSecretIsAnywhere(t *testing.T) {
+// No secret appears in an answer, metric, export, log line, database file or backup:
+// neither current ones, nor those a rotation keeps, nor pending or rejected ones.
+func TestNoSecretLeaks(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
 	bakery, harbor := paycor.Lookup(paycortest.SunriseBakery), paycor.Lookup(paycortest.HarborLogistics)
-	bakery.Change(func(d *paycortest.Details) { d.PrimaryKey = "5a1fc0ffee9b7d3e8a6c4f20b1d79e35" }) // the simulator's own are mostly noughts
+	bakery.Change(func(d *paycortest.Details) { d.PrimaryKey = "5a1fc0ffee9b7d3e8a6c4f20b1d79e35" }) // the simulator's are mostly zeros
 	harbor.Change(func(d *paycortest.Details) { d.PrimaryKey = "7e4db08c2f915ac36d8e01b7f4a25c93" })
 	secrets := canaries{
 		"secret from before a rotation": bakery.Details().ClientSecret, "rotated secret": "Canary/rotated+secret/00000000000001",
@@ -145,7 +144,7 @@ func TestNoSecretIsAnywhere(t *testing.T) {
 		backups := t.TempDir()
 		copied, code := run(t, "backup", "--data", p.data, "--to", filepath.Join(backups, "copy.db"))
 		require.Zero(t, code, copied)
-		secrets["API token"] = p.token // the database knows its hash alone
+		secrets["API token"] = p.token // the database has only its hash
 		assert.Equal(t, []string{"copy.db"}, secrets.files(t, "as a backup, "+when, backups), "the key is not copied")
 		secrets.files(t, when, p.data)
 	}
@@ -156,7 +155,7 @@ func TestNoSecretIsAnywhere(t *testing.T) {
 	ask(200, "DELETE", "/credentials/"+waiting+"/rotation", nil)
 	p.stop()
 	secrets.files(t, "stopped", p.data)
-	secrets.unseen(t, "what the server says", p.said.String())
+	secrets.unseen(t, "what the server says", p.output.String())
 	for what, value := range secrets {
 		assert.NotEmpty(t, value, what)
 	}

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
-	"strings"
 )
 
 type host struct {
@@ -20,8 +21,8 @@ type host struct {
 	Remove hostRemove `cmd:"" help:"${help_host_remove}"`
 }
 
-// hosts opens the service that manages a workspace's hosts, for the operator.
-func (d data) hosts(ctx context.Context, workspace string, terminal terminal) (api.Service, application, error) {
+// openHosts opens the application and returns the operator's service for a workspace.
+func (d data) openHosts(ctx context.Context, workspace string, terminal terminal) (api.Service, application, error) {
 	if wrong := d.problems(); wrong != nil {
 		return nil, application{}, configurationError(wrong)
 	}
@@ -59,7 +60,7 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	service, opened, err := h.openHosts(ctx, h.Workspace, terminal)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 	return nil
 }
 
-// readKeys reads the file of --jwks.
+// readKeys reads the JWKS file of --jwks.
 func readKeys(path string) (string, error) {
 	keys, err := os.ReadFile(path)
 	if err != nil {
@@ -84,13 +85,13 @@ func readKeys(path string) (string, error) {
 	return string(keys), nil
 }
 
-// hostFlags are the flags that a host's fields are given by.
+// hostFlags are the flags of a site's fields.
 var hostFlags = map[fields.Field]string{
 	fields.HostID: "--id", fields.HostName: "--name", fields.HostOrigins: "--origin",
 	fields.HostRights: "--rights", fields.HostKeys: "--jwks", fields.HostKeysURL: "--jwks-url",
 }
 
-// hostProblems says each thing that is wrong with a host in a line of its own.
+// hostProblems turns the problems of a site into one line each.
 func hostProblems(act string, err error) error {
 	var known *paycor.Error
 	if !errors.As(err, &known) || len(known.Problems) == 0 {
@@ -144,7 +145,7 @@ func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	service, opened, err := h.openHosts(ctx, h.Workspace, terminal)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ type hostList struct {
 }
 
 func (h *hostList) Run(ctx context.Context, terminal terminal) error {
-	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	service, opened, err := h.openHosts(ctx, h.Workspace, terminal)
 	if err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ type hostRemove struct {
 }
 
 func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {
-	service, opened, err := h.hosts(ctx, h.Workspace, terminal)
+	service, opened, err := h.openHosts(ctx, h.Workspace, terminal)
 	if err != nil {
 		return err
 	}

@@ -13,13 +13,13 @@ import (
 	"paycorcred/paycor/command"
 )
 
-// same writes a line both ways.
+// same formats a line both ways.
 func same(t *testing.T, record slog.Record, with ...slog.Attr) {
 	t.Helper()
 	var got, want bytes.Buffer
 	log, flush := command.BufferedLog(&got)
 	mine, theirs := log.Handler(), slog.Handler(slog.NewTextHandler(&want, nil))
-	if len(with) > 0 { // also with none, WithAttrs leads past what is compared here
+	if len(with) > 0 { // even without attributes, WithAttrs bypasses the fast path
 		mine, theirs = mine.WithAttrs(with), theirs.WithAttrs(with)
 	}
 	require.NoError(t, mine.Handle(t.Context(), record))
@@ -30,8 +30,8 @@ func same(t *testing.T, record slog.Record, with ...slog.Attr) {
 
 var noon = time.Date(2031, 5, 4, 12, 0, 0, 1_999_999, time.FixedZone("", -2*60*60))
 
-// FuzzJournal compares the lines of the journal with those of slog.
-func FuzzJournal(f *testing.F) {
+// FuzzLogBuffer compares its lines with those of slog.
+func FuzzLogBuffer(f *testing.F) {
 	for _, text := range []string{"", "GET /healthz", "a=b", `a"b`, `a\b`, "a\nlevel=ERROR", "\xff", "ä", "\u2028", "\x7f", "~"} {
 		f.Add(text, "route", "value", int64(200), noon.UnixNano(), 0)
 		f.Add("request", text, "value", int64(-1), int64(0), 4)
@@ -44,8 +44,8 @@ func FuzzJournal(f *testing.F) {
 	})
 }
 
-// What is no plain line is written by slog itself, and is the same too.
-func TestJournalWritesEveryLineAsSlogDoes(t *testing.T) {
+// Lines that need escaping are formatted by slog itself.
+func TestLogBufferFormatsLikeSlog(t *testing.T) {
 	record := func(message string, attrs ...slog.Attr) slog.Record {
 		record := slog.NewRecord(noon, slog.LevelInfo, message, 0)
 		record.AddAttrs(attrs...)

@@ -22,14 +22,14 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// said is what a program writes.
-type said struct {
+// output is what a program writes.
+type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	more chan struct{} // has something when more was written
+	more chan struct{} // receives when more was written
 }
 
-func (s *said) Write(b []byte) (int, error) {
+func (s *output) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
@@ -39,13 +39,13 @@ func (s *said) Write(b []byte) (int, error) {
 	return s.text.Write(b)
 }
 
-func (s *said) String() string {
+func (s *output) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
 }
 
-// run runs one command to its end.
+// run runs one command until it exits.
 func run(t *testing.T, arguments ...string) (out string, code int) {
 	t.Helper()
 	var answer, trouble strings.Builder
@@ -53,13 +53,13 @@ func run(t *testing.T, arguments ...string) (out string, code int) {
 	return answer.String() + trouble.String(), code
 }
 
-// program is the server, within the test's own process.
+// program is a server within the test process.
 type program struct {
 	t       *testing.T
 	data    string
 	address string
 	token   string // with every right
-	said    *said
+	output  *output
 	ended   chan int
 }
 
@@ -68,19 +68,19 @@ var link = regexp.MustCompile(`(http://\S+)/sign-in\?code=\S+`)
 // serve starts the server on a data directory.
 func serve(t *testing.T, data string, flags ...string) *program {
 	t.Helper()
-	p := &program{t: t, data: data, said: &said{more: make(chan struct{}, 1)}, ended: make(chan int, 1)}
+	p := &program{t: t, data: data, output: &output{more: make(chan struct{}, 1)}, ended: make(chan int, 1)}
 	arguments := append([]string{"serve", "--listen", "localhost:0", "--data", data, "--verify-every", "0"}, flags...)
-	go func() { p.ended <- command.Run("test", arguments, p.said, p.said) }()
+	go func() { p.ended <- command.Run("test", arguments, p.output, p.output) }()
 	for p.address == "" {
 		select {
-		case <-p.said.more:
-			if found := link.FindStringSubmatch(p.said.String()); found != nil {
+		case <-p.output.more:
+			if found := link.FindStringSubmatch(p.output.String()); found != nil {
 				p.address = found[1]
 			}
 		case code := <-p.ended:
-			t.Fatalf("the server ended with %d:\n%s", code, p.said)
+			t.Fatalf("the server ended with %d:\n%s", code, p.output)
 		case <-time.After(time.Minute):
-			t.Fatalf("the server does not start:\n%s", p.said)
+			t.Fatalf("the server does not start:\n%s", p.output)
 		}
 	}
 	made, code := run(t, "token", "create", "--data", data, "--name", "test", "--rights", "view,use,edit,admin")
@@ -93,10 +93,10 @@ func serve(t *testing.T, data string, flags ...string) *program {
 func (p *program) stop() {
 	p.t.Helper()
 	require.NoError(p.t, syscall.Kill(os.Getpid(), syscall.SIGTERM))
-	assert.Zero(p.t, <-p.ended, "%s", p.said)
+	assert.Zero(p.t, <-p.ended, "%s", p.output)
 }
 
-// ask sends a request and returns the answer's body, headers before it.
+// ask sends a request and returns the headers and body of the answer.
 func (p *program) ask(status int, method, path string, body any) string {
 	p.t.Helper()
 	text, err := json.Marshal(body)
@@ -120,9 +120,9 @@ func (p *program) ask(status int, method, path string, body any) string {
 	return head.String() + "\n" + string(got)
 }
 
-// A program goes on with a token that was revoked: it is told what everybody is
-// told, and the trail says whose token it was, on calls to Paycor too.
-func TestARevokedTokenIsNamedInTheTrail(t *testing.T) {
+// A program that keeps using a revoked token gets the same answer as for an unknown
+// one, and the audit trail names its consumer, also for calls to Paycor.
+func TestTrailNamesTheConsumerOfARevokedToken(t *testing.T) {
 	p := serve(t, filepath.Join(t.TempDir(), "data"))
 	admin := p.token
 	made, code := run(t, "token", "create", "--data", p.data, "--name", "nightly")
@@ -149,9 +149,9 @@ func TestARevokedTokenIsNamedInTheTrail(t *testing.T) {
 	p.stop()
 }
 
-// The problem of a call that got no token holds what is known, and no time and
-// steps of a verification that was none.
-func TestACallWithoutATokenSaysNothingOfAVerification(t *testing.T) {
+// The problem of a call without an access token has a verdict, but no time and steps
+// of a verification.
+func TestProblemOfACallHasNoVerificationSteps(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{})
 	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)
 	paycor.Lookup(paycortest.SunriseBakery).AddFault(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
@@ -163,21 +163,21 @@ func TestACallWithoutATokenSaysNothingOfAVerification(t *testing.T) {
 	p.stop()
 }
 
-// After a restore without the flags of before, the start says which environments
-// are missing, and calls and verifications say so, with and without a token.
-func TestAnEnvironmentThatIsNotConfigured(t *testing.T) {
+// After a restore without the previous flags, the start log names the missing
+// environments, and so do calls and verifications.
+func TestUnconfiguredEnvironment(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{})
 	environment := "test=" + paycor.URL
 	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", environment)
-	assert.NotContains(t, p.said.String(), "not configured")
+	assert.NotContains(t, p.output.String(), "not configured")
 	verified := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
 	paycor.Lookup(paycortest.HarborLogistics).AddFault(paycortest.Fault{Kind: paycortest.GrantNotAllowed})
 	without := p.create(paycor.Lookup(paycortest.HarborLogistics).Details())
 	p.stop()
 
 	p = serve(t, p.data)
-	assert.Equal(t, 1, strings.Count(p.said.String(), "level=WARN"), "%s", p.said)
-	assert.Regexp(t, `level=WARN msg="credentials belong to environments that are not configured.*credentials=2 environments=\[test\]`, p.said.String())
+	assert.Equal(t, 1, strings.Count(p.output.String(), "level=WARN"), "%s", p.output)
+	assert.Regexp(t, `level=WARN msg="credentials belong to environments that are not configured.*credentials=2 environments=\[test\]`, p.output.String())
 	for _, id := range []string{verified, without} {
 		problem := p.ask(502, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
 		assert.Contains(t, problem, locale.English.Text("verdict.environment_unconfigured.fix", "test"))

@@ -15,9 +15,9 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// The last thing a stopping server says is the head of a trail that is whole,
-// with the calls in it that the stop cut off.
-func TestAStopLosesNoUse(t *testing.T) {
+// The last log line of a stopping server is the head of a complete audit trail, which
+// includes the calls that the stop interrupted.
+func TestStopLosesNoCall(t *testing.T) {
 	t.Cleanup(command.SetShutdownTimeout(50 * time.Millisecond))
 	paycor := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
 	bakery := paycor.Lookup(paycortest.SunriseBakery)
@@ -43,7 +43,7 @@ func TestAStopLosesNoUse(t *testing.T) {
 	require.NoError(t, answer.Body.Close())
 	assert.Equal(t, "call_unknown", answer.Header.Get("Paycorcred-Error"))
 
-	lines := strings.Split(strings.TrimSpace(p.said.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(p.output.String()), "\n")
 	said := strings.Join(lines, "\n")
 	assert.Regexp(t, `msg=request .*method=POST .*status=502`, said)
 	assert.Regexp(t, `waiting for active requests" requests=1`, said)

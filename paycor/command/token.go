@@ -52,7 +52,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer a.store.Close()
-	if err := t.find(ctx, a.store); err != nil {
+	if err := t.checkCredentials(ctx, a.store); err != nil {
 		return err
 	}
 	draft := consumer.Draft{Name: t.Name, Rights: rights, Credentials: t.Credential}
@@ -73,8 +73,8 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	return nil
 }
 
-// find looks for the credentials that the token is to be for.
-func (t *tokenCreate) find(ctx context.Context, in store.Store) error {
+// checkCredentials reports credentials of the allow-list that do not exist.
+func (t *tokenCreate) checkCredentials(ctx context.Context, in store.Store) error {
 	var wrong configurationError
 	err := in.View(ctx, func(r store.Reader) error {
 		for _, id := range t.Credential {
@@ -82,7 +82,7 @@ func (t *tokenCreate) find(ctx context.Context, in store.Store) error {
 			if errors.Is(err, store.ErrNotFound) {
 				wrong = append(wrong, say("cli.token-no-credential", id, t.Workspace))
 			} else if err != nil {
-				return fmt.Errorf("looking for the credential %q: %w", id, err)
+				return fmt.Errorf("reading the credential %q: %w", id, err)
 			}
 		}
 		return nil
@@ -114,8 +114,7 @@ func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 	})
 }
 
-// allowedCredentials are the ids of the credentials that a consumer may touch, with a mark
-// where one is no more.
+// allowedCredentials returns the ids of a consumer's allow-list, deleted ones marked.
 func allowedCredentials(c consumer.Consumer) []string {
 	ids := slices.Clone(c.Credentials)
 	for i, id := range ids {
@@ -163,7 +162,7 @@ func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
 	})
 }
 
-// find returns the token of that id, or the one that works of that name.
+// find returns the token with the given id, or the only active one with that name.
 func (t *tokenRevoke) find(consumers []consumer.Consumer) (consumer.Consumer, error) {
 	var named []consumer.Consumer
 	for _, program := range consumers {

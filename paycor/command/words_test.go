@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestACommandSaysInItsOwnWordsWhatIsWrong(t *testing.T) {
+func TestCommandsExplainProblems(t *testing.T) {
 	data, empty := t.TempDir(), filepath.Join(t.TempDir(), "empty.jwks")
 	require.NoError(t, os.WriteFile(empty, []byte("\n"), 0o600))
 	made, code := run(t, "token", "create", "--data", data, "--name", "n", "--lifetime", "30d")
@@ -44,7 +44,7 @@ func TestACommandSaysInItsOwnWordsWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestACommandSaysWhatItDid(t *testing.T) {
+func TestCommandsReportTheirResult(t *testing.T) {
 	data, exported := t.TempDir(), filepath.Join(t.TempDir(), "exported")
 	made, code := run(t, "token", "create", "--data", data, "--name", "n")
 	require.Zero(t, code, made)
@@ -73,13 +73,13 @@ func TestACommandSaysWhatItDid(t *testing.T) {
 	assert.Zero(t, code, out)
 }
 
-func TestRevokingSaysWhoseTokenItWas(t *testing.T) {
+func TestRevokeNamesTheToken(t *testing.T) {
 	data := t.TempDir()
 	hire := func(name string) string {
 		made, code := run(t, "token", "create", "--data", data, "--name", name)
 		require.Zero(t, code, made)
 		listed, _ := run(t, "token", "list", "--data", data)
-		return regexp.MustCompile(`(token_\w+) +` + name + ` +active`).FindStringSubmatch(listed)[1] // the newest first
+		return regexp.MustCompile(`(token_\w+) +` + name + ` +active`).FindStringSubmatch(listed)[1] // newest first
 	}
 	revoke := func(which string) (string, int) { return run(t, "token", "revoke", "--data", data, which) }
 
