@@ -7,20 +7,19 @@ import (
 	"paycorcred/paycor/audit"
 )
 
-// auditPage is the state of the page on which the audit trail is searched. Its
-// filters are a form that loads the page again, so it works before this
-// program is there and the address can be kept.
+// auditPage searches the audit trail. Its filters are a form that loads the page
+// again, so they work before this program runs and the address can be bookmarked.
 type auditPage struct {
 	page    *Page
 	state   loadState
 	filter  audit.Filter
 	query   audit.Query
 	entries []audit.Entry
-	names   map[string]string // of credentials, by id
+	names   map[string]string // of credentials, by ID
 	next    string
 	failure string
-	more    bool // the next entries are being read
-	request int  // counts requests, so that only the last answer counts
+	more    bool // the next entries are loading
+	request int  // counts requests, so that only the last response counts
 }
 
 func newAuditPage(p *Page) *auditPage {
@@ -35,17 +34,17 @@ func newAuditPage(p *Page) *auditPage {
 	return a
 }
 
-// refresh does nothing: what is searched for is read, and stays where the eye
-// is. The page is loaded again by its form.
+// refresh does nothing: a trail that changes while it is read would be hard to
+// read. The form loads the page again.
 func (a *auditPage) refresh() {}
 
-// retry reads the entries again after a failure.
+// retry reads the entries again after an error.
 func (a *auditPage) retry() {
 	a.state, a.entries, a.next = listLoading, nil, ""
 	a.read("")
 }
 
-// showMore reads the next entries, or looks on where none were found yet.
+// showMore reads the next entries, or searches on if none were found yet.
 func (a *auditPage) showMore() {
 	if a.more || a.next == "" {
 		return

@@ -17,7 +17,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// auditOutcomes are the outcomes that can be filtered by.
+// auditOutcomes are the outcomes to filter by.
 var auditOutcomes = []string{
 	"done", "refused", "unfinished", string(verdicts.OutcomeVerified), string(verdicts.OutcomeRejected),
 	string(verdicts.OutcomeNeedsActivation), string(verdicts.OutcomeUnreachable), string(verdicts.OutcomeThrottled),
@@ -27,7 +27,7 @@ func entryID(entry audit.Entry) string {
 	return "entry-" + strconv.FormatInt(entry.Sequence, 10)
 }
 
-// render is the page of the audit trail.
+// render renders the audit page.
 func (a *auditPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead"),
@@ -48,7 +48,7 @@ func (a *auditPage) renderFilters() goapp.UI {
 	for _, action := range audit.Actions() {
 		known = known || action == f.Action
 		words := say("action." + string(action))
-		if action == audit.ActionUse { // beside the calls that were made
+		if action == audit.ActionUse { // calls that succeeded are counted, not listed
 			words = say("audit.use-refused")
 		}
 		actions = append(actions, option(string(action), words, action == f.Action))
@@ -89,7 +89,7 @@ func (a *auditPage) renderFilters() goapp.UI {
 	)
 }
 
-// renderClear leads to the page without filters, where there are some.
+// renderClear links to the page without filters, if there are any.
 func (a *auditPage) renderClear() any {
 	if a.filter == (audit.Filter{}) {
 		return nil
@@ -97,7 +97,7 @@ func (a *auditPage) renderClear() any {
 	return dom.El("a", dom.Class("button"), dom.Attr("id", "audit-clear"), dom.Attr("href", "/audit"), say("audit.clear"))
 }
 
-// day10 is what a date field shows of a filter: a moment's own day.
+// day10 returns the value of a date input for a filter.
 func day10(text string) string { return text[:min(len(text), len("2006-01-02"))] }
 
 func option(value, label string, chosen bool) any {
@@ -118,7 +118,7 @@ func (a *auditPage) address() string {
 	return client.WithQuery("", values)
 }
 
-// renderNotice says what is to be said instead of entries.
+// renderNotice says why there are no entries.
 func (a *auditPage) renderNotice() goapp.UI {
 	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
 	switch {
@@ -149,7 +149,7 @@ func (a *auditPage) renderEntries() any {
 	return dom.El("ol", items...)
 }
 
-// renderEntry is one entry: a sentence, then when, from where and by which
+// renderEntry renders an entry: a sentence, then when, from where and by which
 // request.
 func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 	look := "audit-entry"
@@ -178,8 +178,8 @@ func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 		dom.El("p", facts...))
 }
 
-// renderCredential names what the entry is about, and leads to it where it
-// still is.
+// renderCredential names the credential of an entry, and links to it while it
+// exists.
 func (a *auditPage) renderCredential(entry audit.Entry) any {
 	name, there := a.names[entry.Credential]
 	switch {
@@ -207,9 +207,8 @@ func (a *auditPage) renderMore() any {
 	return dom.El("div", dom.Class("more"), a.page.renderError(errorAtMore), dom.Button("", "more", label, dom.Click("more", a.showMore)))
 }
 
-// auditText is an entry in words: what stands before the credential it is
-// about, and what stands behind. An action or an outcome that this program does
-// not know, written by a newer one, is shown as it is.
+// text returns an entry in words, before and after the credential it is about.
+// Actions and outcomes of a newer server are shown as they are.
 func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 	who := callerName(entry)
 	if entry.Outcome == "refused" {
@@ -235,7 +234,7 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 			facts = append(facts, say("audit.tried-in", a.page.environment(environment).Title))
 		}
 	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed:
-		facts = append(facts, entry.Detail) // the id of the host
+		facts = append(facts, entry.Detail) // the ID of the site
 	case audit.ActionToken, audit.ActionTokenRevoke:
 		granted := consumer.ParseGranted(entry.Detail)
 		if granted.Name != "" {
@@ -260,8 +259,8 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 	return before, strings.Join(facts, ". ")
 }
 
-// grantedInWords says what a token was given: its rights, for what, and until
-// when.
+// grantedInWords says what a token was granted: its rights, its credentials and its
+// expiry.
 func grantedInWords(granted consumer.Granted) []string {
 	reach := say("audit.token-all")
 	if granted.Credentials != "" {
@@ -290,7 +289,8 @@ func callerName(entry audit.Entry) string {
 	return entry.CallerName
 }
 
-// said says a key of a group, or the word itself where there is no sentence.
+// said returns the sentence for a key of a group, or the word itself if there is
+// none.
 func said(group, word string) string {
 	if hasText(group + word) {
 		return say(group + word)
@@ -298,7 +298,7 @@ func said(group, word string) string {
 	return word
 }
 
-// reason says why something was refused.
+// reason says why something was denied.
 func reason(detail string) string {
 	if right, found := strings.CutPrefix(detail, "missing_right_"); found {
 		return say("audit.reason.missing_right", right)

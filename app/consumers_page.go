@@ -14,11 +14,11 @@ const (
 	consumersPath = "/consumers"
 )
 
-// consumersPage is the state of the screen of the programs that use credentials.
+// consumersPage lists the programs that use credentials, and their API tokens.
 type consumersPage struct {
 	page       *Page
 	items      []consumer.Consumer
-	qualifiers map[string]string // what tells credentials of one name apart, by id
+	qualifiers map[string]string // tell credentials of the same name apart, by ID
 	failure    string            // why the list is not up to date
 	tokens     *tokenDialog
 	revoke     *revokeDialog
@@ -45,7 +45,7 @@ func (c *consumersPage) refresh() {
 	})
 }
 
-// credential returns what is known of a credential.
+// credential returns the name of a credential the caller may see.
 func (c *consumersPage) credential(id string) (api.CredentialName, bool) {
 	for _, credential := range c.page.start.Names {
 		if credential.ID == id {
@@ -55,7 +55,7 @@ func (c *consumersPage) credential(id string) (api.CredentialName, bool) {
 	return api.CredentialName{}, false
 }
 
-// isKnown reports whether there is a credential that the caller may see.
+// isKnown reports whether the caller may see a credential.
 func (c *consumersPage) isKnown(id string) bool {
 	_, known := c.credential(id)
 	return known

@@ -11,7 +11,7 @@ import (
 	"paycorcred/paycor/consumer"
 )
 
-// render is the screen of consumers.
+// render renders the consumers page.
 func (c *consumersPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead", "lead-own"),
@@ -36,7 +36,7 @@ func (c *consumersPage) renderList() goapp.UI {
 	live, ended := []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers"))}, []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers.ended"))}
 	alive := 0
 	for _, program := range c.items {
-		program = program.At(c.page.now()) // one may have ended since the list was read
+		program = program.At(c.page.now()) // it may have expired since the list was read
 		if program.State == consumer.Active {
 			live, alive = append(live, c.renderConsumer(program)), alive+1
 		} else {
@@ -51,8 +51,8 @@ func (c *consumersPage) renderList() goapp.UI {
 	return dom.El("div", dom.Class("stack"), first, c.renderEnded(ended, len(c.items)-alive, alive == 0))
 }
 
-// renderEnded keeps tokens that work no more below those that do, out of the
-// way unless they are all there is.
+// renderEnded renders the tokens that no longer work, folded unless there are no
+// others.
 func (c *consumersPage) renderEnded(list []any, count int, open bool) any {
 	if count == 0 {
 		return nil
@@ -61,7 +61,7 @@ func (c *consumersPage) renderEnded(list []any, count int, open bool) any {
 		dom.El("summary", say("consumers.ended-count", count)), dom.El("div", dom.Class("advanced-body"), dom.El("ul", list...)))
 }
 
-// renderConsumer is one entry: a plain list, because it holds a button.
+// renderConsumer renders a token.
 func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 	now := c.page.now()
 	name := "consumer-name-" + program.ID
@@ -96,7 +96,7 @@ func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 	)
 }
 
-// reachesNothing reports whether a token works and is for nothing that is left.
+// reachesNothing reports whether a token works but all its credentials are deleted.
 func reachesNothing(program consumer.Consumer) bool {
 	return program.State == consumer.Active && !program.Reaches()
 }
@@ -108,8 +108,8 @@ func renderReachesNothing(program consumer.Consumer) any {
 	return dom.El("p", dom.Class("reminder", "late"), dom.Icon("warned"), dom.El("span", say("consumer.stranded")))
 }
 
-// expiryText is when a token ends or ended: where that is near, the day alone does
-// not tell whether it works this afternoon.
+// expiryText says when a token expires or expired. Near that time the day alone is
+// not enough.
 func expiryText(end, now time.Time) string {
 	if end.Sub(now).Abs() > 48*time.Hour {
 		return formatTime(end, locale.Date)
@@ -137,7 +137,7 @@ func (c *consumersPage) lastUsed(program consumer.Consumer) any {
 	return pastTime(program.LastUsedAt, c.page.now())
 }
 
-// renderScope says which credentials a consumer may touch.
+// renderScope says which credentials a token can use.
 func (c *consumersPage) renderScope(program consumer.Consumer) any {
 	if len(program.Credentials) == 0 {
 		return say("consumer.all")
@@ -149,7 +149,7 @@ func (c *consumersPage) renderScope(program consumer.Consumer) any {
 	return dom.El("ul", items...)
 }
 
-// renderScopeEntry names a credential, by its id where that is all that is known.
+// renderScopeEntry names a credential, by its ID if nothing else is known.
 func (c *consumersPage) renderScopeEntry(program consumer.Consumer, id string) []any {
 	one, known := c.credential(id)
 	switch {
@@ -161,10 +161,10 @@ func (c *consumersPage) renderScopeEntry(program consumer.Consumer, id string) [
 	return []any{dom.El("span", one.Name), " ", dom.El("span", dom.Class("muted", "small"), c.qualifiers[one.ID])}
 }
 
-// remindFrom is how long before its end a token says so.
+// remindFrom is how long before its expiry a token shows a reminder.
 const remindFrom = 14 * 24 * time.Hour
 
-// renderReminder says that a token ends soon: the program stops then.
+// renderReminder says that a token expires soon.
 func (c *consumersPage) renderReminder(program consumer.Consumer) any {
 	left := program.ExpiresAt.Sub(c.page.now())
 	if program.State != consumer.Active || program.ExpiresAt.IsZero() || left > remindFrom {
@@ -181,7 +181,7 @@ func (c *consumersPage) renderReminder(program consumer.Consumer) any {
 	return reminderLine("odd", ends)
 }
 
-// descriptionIDs names the elements that tell a consumer's buttons from others'.
+// descriptionIDs returns the IDs of the elements that describe a token's buttons.
 func (c *consumersPage) descriptionIDs(program consumer.Consumer) string {
 	if newer, older := c.sameName(program); len(newer)+len(older) > 0 {
 		return "consumer-name-" + program.ID + " consumer-id-" + program.ID
@@ -189,7 +189,8 @@ func (c *consumersPage) descriptionIDs(program consumer.Consumer) string {
 	return "consumer-name-" + program.ID
 }
 
-// renderRenew makes another token like this one, also where it has ended.
+// renderRenew renders the button that creates the successor of a token, also of one
+// that has ended.
 func (c *consumersPage) renderRenew(program consumer.Consumer) goapp.UI {
 	id := "renew-" + program.ID
 	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),

@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// renderDataAccess is the table of what a credential can read.
+// renderDataAccess renders a table of what the credential can read.
 func renderDataAccess(credential paycor.Credential, now time.Time) any {
 	if credential.LastConclusive == nil || credential.LastConclusive.DataAccess == nil {
 		return nil
@@ -45,8 +45,8 @@ func renderDataAccess(credential paycor.Credential, now time.Time) any {
 	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.checked"), pastTime(access.CheckedAt, now)))...)
 }
 
-// renderCoveredEntities names the legal entities that the application does cover,
-// where the one that was entered is at fault.
+// renderCoveredEntities names the legal entities the application covers, if the
+// entered one is the problem.
 func renderCoveredEntities(credential paycor.Credential) goapp.UI {
 	verdict := credential.Verdict
 	if verdict.Outcome != verdicts.OutcomeRejected || len(verdict.Entities) == 0 || len(verdict.Fields) != 1 || verdict.Fields[0] != fields.LegalEntityID {

@@ -16,15 +16,16 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// detailPage is the state of a credential's own page.
+// detailPage is the page of one credential: its state, what can be done with it,
+// how it is used, and its history.
 type detailPage struct {
 	page       *Page
 	credential paycor.Credential
 	history    []audit.Entry
-	usage      *usage.Usage // nil where the caller may not know
-	failure    string       // why it cannot be shown, or is not up to date
-	deleted    bool         // deleted meanwhile
-	notice     *api.Notice  // why the activation this page comes from was not finished
+	usage      *usage.Usage // nil if the caller may not see it
+	failure    string       // why the page is missing or not up to date
+	deleted    bool         // by somebody else
+	notice     *api.Notice  // why the activation did not finish
 
 	saved   *savedSecrets
 	sharing *sharing
@@ -56,20 +57,21 @@ func newDetailPage(p *Page) *detailPage {
 
 func pathOf(id string) string { return "/credentials/" + url.PathEscape(id) }
 
-// awaitsDataAccess reports whether the server may just be looking at what can be read.
+// awaitsDataAccess reports whether the server may be checking data access right
+// now.
 func (o *detailPage) awaitsDataAccess() bool {
 	c := o.credential
 	return c.State == paycor.StateVerified && c.Verdict != nil && c.Verdict.DataAccess == nil
 }
 
-// show shows the credential as it is now and reads its history again.
+// show shows the credential as it is now, and reads its history and usage again.
 func (o *detailPage) show(credential paycor.Credential) {
 	o.credential, o.failure, o.deleted = credential, "", false
 	o.refreshHistory()
 	o.refreshUsage()
 }
 
-// refreshHistory reads the history again; the old one stays where that fails.
+// refreshHistory reads the history again. The shown one stays if that fails.
 func (o *detailPage) refreshHistory() {
 	o.page.loop.Async(func() {
 		history, err := o.page.service.History(o.page.ctx, o.credential.ID)
@@ -89,19 +91,19 @@ func (o *detailPage) refresh() {
 			switch {
 			case err == nil:
 				if credential.State != o.credential.State && !o.verifying && o.saved.running == "" && o.page.status.undo == nil {
-					o.page.status.text = "" // it was about the state before
+					o.page.status.text = "" // it was about the previous state
 				}
 				o.show(credential)
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				o.deleted = true
-			case o.page.lastError.text != client.ErrorText(err): // else it is told already
+			case o.page.lastError.text != client.ErrorText(err): // otherwise it is shown already
 				o.failure = say("detail.stale", client.ErrorText(err))
 			}
 		})
 	})
 }
 
-// verify is "Verify again".
+// verify is the button "Verify again".
 func (o *detailPage) verify() {
 	if o.verifying {
 		return
@@ -119,9 +121,9 @@ func (o *detailPage) verify() {
 		o.page.loop.Update(func() {
 			o.verifying, o.cancel, o.steps = false, nil, nil
 			switch {
-			case errors.Is(err, context.Canceled): // that was asked for
+			case errors.Is(err, context.Canceled): // the person canceled it
 				o.page.setStatus(client.ErrorText(err), nil)
-				o.page.loop.AfterRender(func() { o.page.document.Focus("verify") }) // what stopped it is gone
+				o.page.loop.AfterRender(func() { o.page.document.Focus("verify") }) // the Cancel button is gone
 				return
 			case err != nil:
 				o.page.showError(errorAtVerification, client.ErrorText(err))
@@ -136,15 +138,15 @@ func (o *detailPage) verify() {
 	})
 }
 
-// stop takes a running verification back.
+// stop cancels a running verification.
 func (o *detailPage) stop() {
 	if o.cancel != nil {
 		o.cancel()
 	}
 }
 
-// undo returns what takes a change back, or nil where a secret was replaced:
-// the old one is nowhere to be had.
+// undo returns a function that undoes a change. It returns nil if a secret was
+// replaced, because nobody has the old one.
 func (o *detailPage) undo(before paycor.Credential, made paycor.Patch) func() {
 	if slices.ContainsFunc(made.Fields(), fields.Field.Secret) {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// render is a credential's own page.
+// render renders the detail page.
 func (o *detailPage) render() goapp.UI {
 	if o.deleted {
 		return dom.El("div", dom.Class("screen"), o.renderBack(),
@@ -52,8 +52,8 @@ func (o *detailPage) renderBack() goapp.UI {
 	return dom.El("p", dom.Class("back"), dom.El("a", dom.Attr("href", "/?purpose="+string(o.page.start.Purpose)), dom.Icon("back"), dom.El("span", say("back"))))
 }
 
-// renderChosen says what is to be done with a credential that was chosen: there
-// is no console here that takes it.
+// renderChosen says what to do with a credential that was selected, because no
+// embedding site takes it here.
 func (o *detailPage) renderChosen() any {
 	if !o.page.start.Chosen {
 		return nil
@@ -94,8 +94,8 @@ func (o *detailPage) renderActions() []goapp.UI {
 	return actions
 }
 
-// verifyLabel is the name of the button that verifies. A credential that was never
-// checked cannot be verified "again".
+// verifyLabel returns the label of the button that verifies. A credential that was
+// never checked cannot be verified "again".
 func verifyLabel(c paycor.Credential) string {
 	if c.Verdict == nil {
 		return say("verify")
@@ -103,8 +103,8 @@ func verifyLabel(c paycor.Credential) string {
 	return say("verify.again")
 }
 
-// renderRotate opens the dialog that rotates. What is kept of a rotation has
-// to be decided on first.
+// renderRotate renders the button that opens the rotation. It is hidden while a
+// previous secret is saved, which has to be restored or deleted first.
 func (o *detailPage) renderRotate() goapp.UI {
 	kept := o.credential.Rotation
 	return dom.Button("", rotationButton, say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", kept != nil && kept.State == paycor.RotationPrevious),
@@ -120,21 +120,21 @@ func (o *detailPage) renderActivate(look string) goapp.UI {
 		dom.Click("activate", func() { o.page.activation.openFor(o.credential, activationButton) }))
 }
 
-// renderNotice says why the activation this page comes from was not finished.
+// renderNotice says why the activation did not finish.
 func (o *detailPage) renderNotice() any {
 	if o.notice == nil {
 		return nil
 	}
 	remedy := o.notice.Remedy
-	if !o.notice.Code.Verdict().Outcome.Conclusive() { // to verify again does not activate
+	if !o.notice.Code.Verdict().Outcome.Conclusive() { // verifying again does not activate
 		remedy = message.New("activate.unfinished")
 	}
 	return dom.El("div", dom.Attr("id", "activation-notice"), dom.Class("notice", "bad"), dom.Attr("role", "alert"), dom.Icon("rejected"), dom.El("div",
 		dom.El("p", dom.Class("notice-title"), sentence(o.notice.Message)), dom.El("p", sentence(remedy))))
 }
 
-// renderVerification is the state in words: what Paycor said last, and what it
-// said about the credential before an outage.
+// renderVerification renders the state in words: Paycor's last answer, and during
+// an outage the one before.
 func (o *detailPage) renderVerification() goapp.UI {
 	c := o.credential
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), say("detail.verification")),
@@ -157,8 +157,7 @@ func (o *detailPage) renderVerification() goapp.UI {
 	return dom.El("section", parts...)
 }
 
-// renderReplaced says what to press where Paycor refuses a secret because it
-// made another one.
+// renderReplaced says how to enter a new secret after Paycor replaced it.
 func (o *detailPage) renderReplaced() any {
 	c := o.credential
 	if blames := c.Verdict.Fields; c.State != paycor.StateRejected || !o.page.can(paycor.RightEdit) || c.Rotation != nil ||
@@ -168,8 +167,7 @@ func (o *detailPage) renderReplaced() any {
 	return dom.El("p", say("detail.replaced"))
 }
 
-// renderOutage says since when Paycor could not be asked and what holds until
-// it can be.
+// renderOutage says since when Paycor is not reachable, and the last known state.
 func (o *detailPage) renderOutage() any {
 	c := o.credential
 	if c.State != paycor.StateNotReachable || c.LastConclusive == nil {
@@ -226,7 +224,7 @@ func savedSecret(has bool, at time.Time) any {
 	return savedOn(at)
 }
 
-// activated says when the credential was activated last, and by whom.
+// activated says when the credential was last activated, and by whom.
 func activated(c paycor.Credential, now time.Time) any {
 	switch {
 	case !c.ActivatedAt.IsZero() && c.ActivatedBy != "":

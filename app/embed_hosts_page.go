@@ -13,14 +13,13 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// embedHostsPage is the state of the screen on which sites are registered that may
-// embed the page.
+// embedHostsPage lists the sites that may embed the page.
 type embedHostsPage struct {
 	page     *Page
 	items    []embed.Host
 	adding   *embedHostForm
-	changing *embedHostForm // in its place while a host is changed
-	removing string         // id of the host whose removal is asked about
+	changing *embedHostForm // shown instead while a site is changed
+	removing string         // ID of the site whose removal is being confirmed
 }
 
 func newEmbedHostsPage(p *Page) *embedHostsPage {
@@ -31,7 +30,7 @@ func newEmbedHostsPage(p *Page) *embedHostsPage {
 	return h
 }
 
-// refresh reads the hosts again.
+// refresh reads the list again.
 func (h *embedHostsPage) refresh() {
 	h.page.loop.Async(func() {
 		items, err := h.page.service.Hosts(h.page.ctx)
@@ -43,7 +42,7 @@ func (h *embedHostsPage) refresh() {
 	})
 }
 
-// remove asks first, and removes at the second press.
+// remove asks at the first press, and removes the site at the second.
 func (h *embedHostsPage) remove(host embed.Host) {
 	if h.removing != host.ID {
 		h.removing = host.ID
@@ -70,7 +69,7 @@ func (h *embedHostsPage) remove(host embed.Host) {
 	})
 }
 
-// edit takes a host as it is now into the form.
+// edit opens the form for a site.
 func (h *embedHostsPage) edit(id string) {
 	for _, host := range h.items {
 		if host.ID == id {
@@ -80,7 +79,7 @@ func (h *embedHostsPage) edit(id string) {
 	}
 }
 
-// embedHostErrorID is the place of what failed with a host.
+// embedHostErrorID returns the ID of the element for an error about a site.
 func embedHostErrorID(id string) string { return "host-" + id + "-failure" }
 
 func (h *embedHostsPage) cancelRemove(id string) {
@@ -88,7 +87,7 @@ func (h *embedHostsPage) cancelRemove(id string) {
 	h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + id + "-remove") })
 }
 
-// render is the screen.
+// render renders the embedding sites page.
 func (h *embedHostsPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead"), dom.El("h1", say("embed-hosts")), dom.El("p", dom.Class("lead-words"), say("embed-hosts.lead"))),
@@ -103,8 +102,8 @@ func (h *embedHostsPage) render() goapp.UI {
 	)
 }
 
-// renderChange stands where the form for a new host stands otherwise, which
-// keeps what is typed in it.
+// renderChange renders the form for a change. The form for a new site stays in the
+// document, hidden, so that it keeps what is typed.
 func (h *embedHostsPage) renderChange() any {
 	if h.changing.base == nil {
 		return nil

@@ -10,14 +10,15 @@ import (
 	"paycorcred/paycor"
 )
 
-// steps of the guide, and where each of them leads.
+// Steps of the guide, and what their links lead to.
 const (
 	guideSteps     = 10
 	linkPortal     = "portal"
 	linkActivation = "activate"
 )
 
-// stepLink says where each step's link goes; steps without one are done here.
+// stepLink returns what a step's link leads to. Steps that are done on this page
+// have none.
 func stepLink(step int) string {
 	switch step {
 	case 10:
@@ -28,8 +29,8 @@ func stepLink(step int) string {
 	return linkPortal
 }
 
-// renderGuide is the way to the values, beside the form: ten steps, then the
-// Data Access rights to choose. It folds away where the screen is narrow.
+// renderGuide renders the guide to the values: ten steps, then the Data Access
+// rights to choose. boot.js folds it on narrow screens.
 func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 	items := []any{dom.Class("guide-steps")}
 	for step := 1; step <= guideSteps; step++ {
@@ -58,14 +59,13 @@ func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 	)
 }
 
-// environmentLink returns a step's link in an environment, or "" where that
-// environment has no such place.
+// environmentLink returns a link in an environment, or "" if it has no such page.
 func environmentLink(environment paycor.Environment, lead string) (href, words string) {
 	switch lead {
 	case linkPortal:
 		return environment.PortalURL, say("guide.portal")
 	case linkActivation:
-		// Paycor's own activation form stands beside its authorize page.
+		// Paycor's own activation form is next to its authorize page.
 		if base, ok := strings.CutSuffix(environment.AuthorizeURL, "/Authorize"); ok {
 			return base + "/ClientActivation", say("guide.activate")
 		}

@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// renderHistory lists what was done with the credential, in words.
+// renderHistory lists in words what was done with the credential.
 func (o *detailPage) renderHistory() goapp.UI {
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), say("detail.history"))}
 	if len(o.history) == 0 {
@@ -26,8 +26,8 @@ func (o *detailPage) renderHistory() goapp.UI {
 	return dom.El("section", append(parts, dom.El("ol", items...), dom.Slot(o.renderAllHistory()))...)
 }
 
-// renderAllHistory leads to the whole trail about the credential, with from
-// where and by which request: whoever may read that.
+// renderAllHistory links to all audit entries of the credential, for
+// administrators.
 func (o *detailPage) renderAllHistory() any {
 	if !o.page.can(paycor.RightAdmin) {
 		return nil
@@ -35,7 +35,7 @@ func (o *detailPage) renderAllHistory() any {
 	return dom.El("p", dom.El("a", dom.Attr("id", "all-history"), dom.Attr("href", "/audit?credential="+url.QueryEscape(o.credential.ID)), say("history.all")))
 }
 
-// activityText says who did what and what came of it.
+// activityText says who did what, and the result.
 func activityText(entry audit.Entry) string {
 	who := callerName(entry)
 	words := say("history."+string(entry.Action), who)
@@ -52,7 +52,7 @@ func activityText(entry audit.Entry) string {
 	if entry.Outcome == "" || entry.Outcome == "done" {
 		return words
 	}
-	if hasText("history.tried." + string(entry.Action)) { // its words say that it succeeded
+	if hasText("history.tried." + string(entry.Action)) { // the usual sentence says that it succeeded
 		words = say("history.tried."+string(entry.Action), who)
 	}
 	switch entry.Outcome {
@@ -66,10 +66,10 @@ func activityText(entry audit.Entry) string {
 	return say("history.refused", words, said("audit.outcome.", entry.Outcome))
 }
 
-// withoutBegun leaves out the beginnings whose end is on record too. History is
-// newest first, so an end stands before its beginning; older trails have two
-// beginnings of a rotation. The newest entry of all may be of something that is
-// still going on.
+// withoutBegun drops the "begun" entries of actions that have ended. Entries are
+// newest first, so the end comes before the beginning; older trails have two
+// beginnings of a rotation. The newest entry may belong to an action that is still
+// running.
 func withoutBegun(history []audit.Entry) []audit.Entry {
 	ended := map[string]bool{}
 	var shown []audit.Entry

@@ -109,7 +109,7 @@ func (r *revokeDialog) render() goapp.UI {
 	})
 }
 
-// renderSameName says what the program goes on with.
+// renderSameName says which token the program uses after this one.
 func (r *revokeDialog) renderSameName() any {
 	newer, older := r.screen.sameName(r.consumer)
 	switch {

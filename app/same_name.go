@@ -7,8 +7,8 @@ import (
 	"paycorcred/paycor/consumer"
 )
 
-// sameName are the other tokens of a consumer's name that work, newest first:
-// a program gets its new token before the one before is revoked.
+// sameName returns the other active tokens with the same name. A program gets its
+// new token before the old one is revoked, so two are common.
 func (c *consumersPage) sameName(of consumer.Consumer) (newer, older []consumer.Consumer) {
 	now, passed := c.page.now(), false
 	for _, one := range c.items { // newest first
@@ -25,8 +25,8 @@ func (c *consumersPage) sameName(of consumer.Consumer) (newer, older []consumer.
 	return newer, older
 }
 
-// renderSameName says of a token that works which others of its name do, and
-// whether the program still needs this one.
+// renderSameName names the other active tokens with the same name, and says whether
+// the program still needs this one.
 func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 	if of.State != consumer.Active {
 		return nil
@@ -49,7 +49,7 @@ func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 	return dom.El("div", dom.Class("namesakes", "small"), lines)
 }
 
-// renderNewerToken tells of the newer token of the same name, and what follows.
+// renderNewerToken names the newer token with the same name, and says what to do.
 func (c *consumersPage) renderNewerToken(of, newer consumer.Consumer) goapp.UI {
 	now := c.page.now()
 	advice := say("same-name.both", relativeText(newer.LastUsedAt, now), relativeText(of.LastUsedAt, now))

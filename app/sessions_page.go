@@ -9,18 +9,18 @@ import (
 	"paycorcred/paycor/session"
 )
 
-// sessionsPage is the screen with one's own sign-ins, or everybody's for an
+// sessionsPage lists the caller's own sign-ins, or everybody's for an
 // administrator.
 type sessionsPage struct {
 	page    *Page
 	items   []session.Session
 	failure string
-	running string // id of the one that is being ended
+	running string // ID of the session that is being ended
 }
 
 func newSessionsPage(p *Page) *sessionsPage { return &sessionsPage{page: p, items: p.start.Sessions} }
 
-// all reports whether everybody's are listed.
+// all reports whether everybody's sign-ins are listed.
 func (s *sessionsPage) all() bool { return s.page.can(paycor.RightAdmin) }
 
 func (s *sessionsPage) refresh() {
@@ -40,7 +40,7 @@ func (s *sessionsPage) refresh() {
 	})
 }
 
-// end ends one at once.
+// end ends a session.
 func (s *sessionsPage) end(one session.Session) {
 	if s.running != "" {
 		return

@@ -22,18 +22,17 @@ const (
 	sharingFault  = "sharing-fault"
 )
 
-// sharing is "Who may use it" on a credential's own page. What is typed stands
-// in the document only.
+// sharing is the card "Who may use it" of a detail page.
 type sharing struct {
 	detail     *detailPage
 	editing    bool
-	restricted bool // what is chosen while editing
+	restricted bool // the choice while editing
 	saving     bool
 	failure    string
-	match      string // ETag the change is made upon
+	match      string // ETag to save upon
 
-	programsKnown   bool     // whether it is known who is cut off
-	blockedPrograms []string // names of the programs that used it lately and would not reach it any more
+	programsKnown   bool     // whether blockedPrograms is known
+	blockedPrograms []string // names of programs in use that would lose access
 }
 
 // edit opens the form.
@@ -55,8 +54,8 @@ func (s *sharing) edit() {
 	})
 }
 
-// loadBlockedPrograms asks which programs a restriction cuts off. Only administrators may
-// know what each token is for, and only outside a frame.
+// loadBlockedPrograms finds out which programs would lose access. Only
+// administrators may see the scope of each token, and only outside a frame.
 func (s *sharing) loadBlockedPrograms() {
 	p := s.detail.page
 	if !p.can(paycor.RightAdmin) || p.embedded() || s.detail.usage == nil {
@@ -72,8 +71,8 @@ func (s *sharing) loadBlockedPrograms() {
 	})
 }
 
-// blockedPrograms names those of the users that are programs which see what is
-// restricted neither by their token's list nor by the right admin.
+// blockedPrograms names the users that are programs without the admin right whose
+// token does not list the credential.
 func blockedPrograms(programs []consumer.Consumer, users []usage.User) []string {
 	var names []string
 	for _, user := range users {
@@ -86,7 +85,7 @@ func blockedPrograms(programs []consumer.Consumer, users []usage.User) []string 
 	return names
 }
 
-// chosen is the id of the choice that is made.
+// chosen returns the ID of the selected choice.
 func (s *sharing) chosen() string {
 	if s.restricted {
 		return "sharing-restricted"
@@ -99,7 +98,7 @@ func (s *sharing) cancel() {
 	s.detail.page.loop.AfterRender(func() { s.detail.page.document.Focus(sharingChange) })
 }
 
-// save sends what is chosen and typed.
+// save saves what is chosen and typed.
 func (s *sharing) save() {
 	if s.saving {
 		return
@@ -126,7 +125,7 @@ func (s *sharing) save() {
 			s.saving = false
 			switch {
 			case paycor.KindOf(err) == paycor.KindStale:
-				s.match = "" // what is typed here is meant to hold, whatever else was changed
+				s.match = "" // saving again replaces what somebody else changed
 				s.fail(say("sharing.stale"))
 			case err != nil:
 				s.fail(client.ErrorText(err))
@@ -203,7 +202,7 @@ func (s *sharing) renderForm() goapp.UI {
 	)
 }
 
-// blockedProgramsText says which programs a restriction cuts off.
+// blockedProgramsText says which programs would lose access.
 func (s *sharing) blockedProgramsText() string {
 	if s.programsKnown && len(s.blockedPrograms) > 0 {
 		return say("sharing.cut", strings.Join(s.blockedPrograms, ", "))

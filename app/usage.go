@@ -13,17 +13,17 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// Measures of the chart, in its own units.
+// Sizes in the chart, in its own units.
 const (
 	barStep   = 10
 	barWidth  = 8
 	barHeight = 56
 )
 
-// openFailures is how many of the last errors are shown without being asked for.
+// openFailures is how many of the last errors are shown unfolded.
 const openFailures = 5
 
-// refreshUsage reads again how the credential is used; what is shown stays where that
+// refreshUsage reads again how the credential is used. What is shown stays if that
 // fails.
 func (o *detailPage) refreshUsage() {
 	o.page.loop.Async(func() {
@@ -36,8 +36,8 @@ func (o *detailPage) refreshUsage() {
 	})
 }
 
-// renderUsage tells how the credential is used: how often, by whom, and what
-// went wrong.
+// renderUsage shows how the credential is used: how often, by whom, and which calls
+// failed.
 func (o *detailPage) renderUsage() any {
 	if o.usage == nil {
 		return nil
@@ -55,7 +55,7 @@ func (o *detailPage) renderUsage() any {
 	return dom.El("section", append(parts, o.renderUsers(), o.renderFailures())...)
 }
 
-// renderChart draws a bar for each hour: calls, and over them errors.
+// renderChart draws a bar of calls for each hour, and over it a bar of errors.
 func (o *detailPage) renderChart(summary string) goapp.UI {
 	var most int64
 	for _, hour := range o.usage.Hours {
@@ -70,7 +70,7 @@ func (o *detailPage) renderChart(summary string) goapp.UI {
 		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", say("usage.begin")), dom.El("span", say("usage.most", int(most))), dom.El("span", say("usage.end"))))
 }
 
-// bar is one bar. One that stands for anything at all can be seen.
+// bar is a bar of the chart. One that is not zero is always visible.
 func bar(look string, place int, n, most int64) goapp.UI {
 	height := int64(0)
 	if n > 0 {
@@ -80,7 +80,7 @@ func bar(look string, place int, n, most int64) goapp.UI {
 		dom.Attr("y", strconv.FormatInt(barHeight-height, 10)), dom.Attr("height", strconv.FormatInt(height, 10)))
 }
 
-// renderHours is the chart as a table, for whoever does not see it.
+// renderHours renders the chart as a table, for people who cannot see it.
 func (o *detailPage) renderHours() goapp.UI {
 	head := func(words string) goapp.UI { return dom.El("th", dom.Attr("scope", "col"), words) }
 	rows := []any{}
@@ -141,8 +141,8 @@ func (o *detailPage) renderFailures() any {
 	return dom.El("div", part...)
 }
 
-// renderFailure says what went wrong and how to mend it, then who met it and
-// when, and by which names to search for it.
+// renderFailure says what went wrong and how to fix it, then who made the call and
+// when, and the IDs to search for.
 func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	now := o.page.now()
 	last := timestampText(failure.At, now)
@@ -161,10 +161,10 @@ func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 		dom.El("p", append(when, timeElement(last, failure.At))...), dom.El("p", search...))
 }
 
-// failureText says in one sentence what went wrong, and how to mend it: by our own
-// reason, by what the headers of Paycor's answer told, or by its status.
+// failureText says what went wrong and how to fix it, by our reason, by the headers
+// of Paycor's response, or by its status.
 func failureText(failure usage.Failure) (what, mend string) {
-	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token, and this is why
+	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token
 		return sentence(verdict.Message) + " " + say("usage.not-made"), sentence(verdict.Remedy)
 	}
 	key := failureKey(failure)
@@ -181,13 +181,13 @@ func failureText(failure usage.Failure) (what, mend string) {
 	return what, mend
 }
 
-// failureKey is what a failure's sentences are kept under.
+// failureKey returns the catalogue key of a failure.
 func failureKey(failure usage.Failure) string {
 	if code := string(failure.Code); code != "" {
 		if hasText("failure." + code) {
 			return code
 		}
-		return "ours" // such as one of a newer version
+		return "ours" // unknown here, such as one of a newer server
 	}
 	if hasText("failure." + string(failure.Note)) {
 		return string(failure.Note)
@@ -206,8 +206,8 @@ func isRead(failure usage.Failure) bool {
 	return failure.Method == "GET" || failure.Method == "HEAD"
 }
 
-// mayBeDone reports whether Paycor may have done what failed, so that sending
-// it again could do it twice.
+// mayBeDone reports whether Paycor may have done what failed, so that a repetition
+// could do it twice.
 func mayBeDone(failure usage.Failure) bool {
 	if isRead(failure) {
 		return false
@@ -232,8 +232,8 @@ func (o *detailPage) lastUserText() string {
 		count(int(total.Calls()), "usage.calls"), count(len(o.usage.Users), "usage.programs"))
 }
 
-// renderCall says how a program calls Paycor through this credential. The
-// lines hold a name for the API token, never one.
+// renderCall says how a program calls Paycor with this credential. The commands
+// name a variable for the API token and never contain one.
 func (o *detailPage) renderCall() goapp.UI {
 	server := o.page.document.Origin()
 	if server == "" {
@@ -252,8 +252,8 @@ func (o *detailPage) renderCall() goapp.UI {
 	)
 }
 
-// renderCallScope says that calls are not bound to one legal entity, where Paycor
-// named several: who gives a token out thinks of this one.
+// renderCallScope says that calls are not limited to one legal entity, if Paycor
+// lists several. It matters to a person who gives out a token.
 func (o *detailPage) renderCallScope() any {
 	verdict := o.credential.LastConclusive
 	if verdict == nil || len(verdict.Entities) < 2 {
@@ -262,7 +262,7 @@ func (o *detailPage) renderCallScope() any {
 	return dom.El("p", say("detail.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
 }
 
-// renderTokenLink says where a token comes from. A frame leads to no other page.
+// renderTokenLink says where to get a token. A frame links to no other page.
 func (o *detailPage) renderTokenLink() goapp.UI {
 	if o.page.can(paycor.RightAdmin) && !o.page.embedded() {
 		return dom.El("a", dom.Attr("href", consumersPath), say("detail.call-token"))
@@ -270,7 +270,7 @@ func (o *detailPage) renderTokenLink() goapp.UI {
 	return dom.El("span", say("detail.call-ask"))
 }
 
-// goExample is a call in Go, as the inside of a function that returns an error.
+// goExample returns a call in Go, as the body of a function that returns an error.
 func goExample(address string) string {
 	return "request, err := http.NewRequest(\"GET\",\n\t\"" + address + "\", nil)\n" +
 		"if err != nil {\n\treturn err\n}\n" +

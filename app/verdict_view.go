@@ -11,9 +11,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// renderVerdict says what came of asking Paycor: what happened, what to do,
-// Paycor's own words, the id its support asks for, and all of it in a form that
-// can be sent to somebody else.
+// renderVerdict renders a verdict: what happened, what to do, Paycor's own words,
+// the ID its support asks for, and a text to send to support.
 func (p *Page) renderVerdict(place string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
 	parts := []any{dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), sentence(verdict.Message))}
 	if !verdict.Remedy.IsZero() {
@@ -40,7 +39,7 @@ func (p *Page) renderVerdict(place string, environment paycor.Environment, crede
 	return dom.El("div", parts...)
 }
 
-// renderSupport shows the text that is safe to send, and copies it.
+// renderSupport shows a text that is safe to send, and copies it.
 func (p *Page) renderSupport(place, text string) goapp.UI {
 	return dom.El("details", dom.Class("support"),
 		dom.El("summary", say("support")),
@@ -49,20 +48,19 @@ func (p *Page) renderSupport(place, text string) goapp.UI {
 		dom.El("p", p.copyButtonSaying("copy-support-"+place, say("support.copy"), text)))
 }
 
-// fact is one line of a list of facts.
+// fact is a row of a list of facts.
 func fact(term string, value any) goapp.UI {
 	return dom.El("div", dom.Class("fact"), dom.El("dt", term), dom.El("dd", value))
 }
 
-// copyButton copies text. Its scope holds the text's length and beginning of
-// nothing: the id of the button and the text itself name what it does.
+// copyButton renders a button that copies text. what names the text for assistive
+// technology.
 func (p *Page) copyButton(id, what, text string) goapp.UI {
 	return p.copyButtonSaying(id, say("copy"), text, dom.VisuallyHidden(what))
 }
 
-// copyButtonSaying is copyButton under words of its own. A page has many of
-// them, so only the one that failed has a place for that; an alert that comes
-// with its words is told too.
+// copyButtonSaying is copyButton with another label. Only a button that failed has
+// an element for its error, because a page has many such buttons.
 func (p *Page) copyButtonSaying(id, words, text string, parts ...any) goapp.UI {
 	if p.copied == id {
 		words = say("copied")
@@ -74,8 +72,8 @@ func (p *Page) copyButtonSaying(id, words, text string, parts ...any) goapp.UI {
 	return dom.El("span", all...)
 }
 
-// newTabLink is a link that opens beside this page, so that nothing typed is lost.
-// Where a host's frame may open none, the address can be read and copied.
+// newTabLink renders a link that opens in a new tab, so that nothing typed is lost.
+// In a frame that cannot open tabs it shows the address.
 func (p *Page) newTabLink(href, words string) goapp.UI {
 	if p.embedded() && !p.start.Embed.Popups {
 		return dom.El("span", dom.Class("address"), dom.El("span", words), " ", dom.El("code", href))

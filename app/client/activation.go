@@ -8,16 +8,15 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// StartActivation implements api.Service. The server chooses the redirect
-// address by itself: its own.
+// StartActivation implements api.Service. The server uses its own redirect URI.
 func (c *Client) StartActivation(ctx context.Context, id, _ string) (paycor.Activation, error) {
 	var begun paycor.Activation
 	err := c.call(ctx, Request{Method: "POST", Path: credentialPath(id) + "/activation", Body: []byte("{}")}, &begun)
 	return begun, err
 }
 
-// Activate implements api.Service, for what a person pastes. A state comes
-// back to the server itself and never to the page. Steps are not reported.
+// Activate implements api.Service for pasted values. The state goes to the server
+// and never to the page. Steps are not reported.
 func (c *Client) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
 	sent := map[fields.Field]string{}
 	for field, value := range map[fields.Field]string{

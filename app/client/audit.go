@@ -50,7 +50,7 @@ func (c *Client) ExportAudit(ctx context.Context, query audit.Query, after int64
 	})
 }
 
-// auditValues are the filters as they stand in an address.
+// auditValues returns the filters as query parameters.
 func auditValues(query audit.Query) url.Values {
 	values := url.Values{}
 	for name, value := range map[string]string{

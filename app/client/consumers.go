@@ -19,8 +19,7 @@ func (c *Client) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
 	return response.Tokens, err
 }
 
-// CreateConsumer implements api.Service. The token comes with the answer
-// and is nowhere else.
+// CreateConsumer implements api.Service. Only this response holds the token.
 func (c *Client) CreateConsumer(ctx context.Context, draft consumer.Draft) (consumer.Created, error) {
 	sent, err := json.Marshal(struct {
 		Name        string        `json:"name"`

@@ -47,8 +47,8 @@ func (c *Client) Credential(ctx context.Context, id string) (paycor.Credential, 
 	return credential, err
 }
 
-// Create implements api.Service. Steps are not reported: the page verifies
-// the draft first and shows the steps of that.
+// Create implements api.Service. It reports no steps, because the page verifies the
+// draft first and shows those steps.
 func (c *Client) Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
 	header := map[string]string{}
 	if options.IdempotencyKey != "" {
@@ -105,7 +105,7 @@ func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, 
 	return c.verify(ctx, Request{Method: "POST", Path: apiPath + "/verify", Body: body}, progress)
 }
 
-// verify reads the lines of a verification: its steps, then what came of it.
+// verify reports the steps of a verification and returns its verdict.
 func (c *Client) verify(ctx context.Context, request Request, progress paycor.Progress) (verdicts.Verdict, error) {
 	last, err := c.follow(ctx, request, progress)
 	if err != nil || last.Verdict == nil {

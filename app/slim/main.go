@@ -1,14 +1,13 @@
-// Command slim builds the page's program without the parts of go-app that only
-// a server needs. go-app is one package for both: its HTTP handler, static
-// site generator, storage encryption and routes by pattern bring net/http, TLS
-// and regexp into every browser. slim lays a copy of the package beside the
-// build, leaves those files out, puts the few lines of this project's own that
-// stand in for them in their place (directory _standin), and builds against
-// the copy. Nothing of go-app is kept in this repository, and the copy's
-// remaining files are go-app's own, byte for byte.
+// Command slim builds the program of the page without the parts of go-app that only
+// a server needs. go-app is one package for both: its HTTP handler, static site
+// generator, storage encryption and pattern routes bring net/http, TLS and regexp
+// into every browser. slim copies the package, leaves those files out, adds the few
+// lines that replace them (directory _standin), and builds against the copy. The
+// repository holds no code of go-app, and the other files of the copy are
+// unchanged.
 //
-// It refuses to build when a file it leaves out is not the one the stand-ins
-// were written for, so that a new version of go-app is looked at first.
+// It refuses to build if a file it leaves out has changed, so that somebody reviews
+// a new version of go-app first.
 //
 //	go run ./app/slim -o web/static/app.wasm ./app/wasm
 package main
@@ -30,10 +29,10 @@ import (
 const (
 	module  = "github.com/maxence-charriere/go-app/v10"
 	version = "v10.1.11"
-	inside  = "pkg/app" // the package, in the module
+	inside  = "pkg/app" // the directory of the package
 )
 
-// left are the files that are left out, and what they have to be.
+// left are the files that are left out, and their SHA-256 sums.
 var left = map[string]string{
 	"http.go":     "0601189a9f611378e9b24ab4bdf42780a03cbf95c1bbebd4171b523ddbe9a32d",
 	"resource.go": "6b52ab4ec2f4171d403384bffe159e9ec22699933e768ef5868f2851a1b84baa",
@@ -73,11 +72,11 @@ func build(work, output, pkg string) error {
 	if err := check(original); err != nil {
 		return err
 	}
-	if err := lay(original, filepath.Join(work, "go-app")); err != nil {
-		return fmt.Errorf("laying the copy: %w", err)
+	if err := copyPackage(original, filepath.Join(work, "go-app")); err != nil {
+		return fmt.Errorf("copying go-app: %w", err)
 	}
-	if err := point(work); err != nil {
-		return fmt.Errorf("pointing the build to the copy: %w", err)
+	if err := writeGoMod(work); err != nil {
+		return fmt.Errorf("writing go.mod: %w", err)
 	}
 	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-ldflags=-s", "-o", output, pkg)
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
@@ -102,8 +101,7 @@ func shrink(output string) error {
 	return os.WriteFile(output, merged, 0o644)
 }
 
-// locate returns the directory of go-app's module, at the version the
-// stand-ins were written for.
+// locate returns the directory of go-app's module.
 func locate() (string, error) {
 	if err := exec.Command("go", "mod", "download", module).Run(); err != nil {
 		return "", fmt.Errorf("fetching %s: %w", module, err)
@@ -122,7 +120,7 @@ func locate() (string, error) {
 	return found.Dir, nil
 }
 
-// check holds the files that are left out against what they have to be.
+// check compares the files that are left out with their sums.
 func check(original string) error {
 	for name, want := range left {
 		content, err := os.ReadFile(filepath.Join(original, inside, name))
@@ -137,9 +135,9 @@ func check(original string) error {
 	return nil
 }
 
-// lay writes the copy: the module's packages without tests and without what is
-// left out, and the stand-ins.
-func lay(original, into string) error {
+// copyPackage writes the copy: the packages of the module without tests and without
+// the files that are left out, and the stand-ins.
+func copyPackage(original, into string) error {
 	for _, dir := range []string{inside, "pkg/errors"} {
 		if err := copyDir(filepath.Join(original, dir), filepath.Join(into, dir)); err != nil {
 			return err
@@ -194,8 +192,8 @@ func copyDir(from, into string) error {
 	return nil
 }
 
-// write writes a file unless it is there already, so that a second build finds
-// everything in its cache.
+// write writes a file unless it is up to date, so that a second build uses its
+// cache.
 func write(path string, content []byte) error {
 	if there, err := os.ReadFile(path); err == nil && string(there) == string(content) {
 		return nil
@@ -203,9 +201,9 @@ func write(path string, content []byte) error {
 	return os.WriteFile(path, content, 0o644)
 }
 
-// point writes a go.mod that is the project's own, except that go-app is the
-// copy.
-func point(work string) error {
+// writeGoMod writes a go.mod that is the project's own, except that it replaces
+// go-app with the copy.
+func writeGoMod(work string) error {
 	mod, err := os.ReadFile("go.mod")
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func TestAChangedFileIsNoticed(t *testing.T) {
 	original, err := locate()
 	require.NoError(t, err)
 	changed := t.TempDir()
-	require.NoError(t, lay(original, changed))
+	require.NoError(t, copyPackage(original, changed))
 	for name := range left {
 		require.NoError(t, copyFile(filepath.Join(original, inside, name), filepath.Join(changed, inside, name)))
 	}
@@ -33,7 +33,7 @@ func TestTheCopyIsGoAppWithoutWhatIsLeftOut(t *testing.T) {
 	original, err := locate()
 	require.NoError(t, err)
 	into := t.TempDir()
-	require.NoError(t, lay(original, into))
+	require.NoError(t, copyPackage(original, into))
 	entries, err := os.ReadDir(filepath.Join(into, inside))
 	require.NoError(t, err)
 	for _, entry := range entries {

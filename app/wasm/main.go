@@ -1,8 +1,7 @@
 //go:build js && wasm
 
-// Package main is the page's program: it takes what the server sent along
-// with the page and mounts the same components the server rendered it from.
-// It imports app, go-app and paycor, and nothing that only a server needs.
+// Package main is the program of the page. It reads the data the server sent with
+// the page and mounts the components the server rendered.
 package main
 
 import (
@@ -38,9 +37,9 @@ func main() {
 }
 
 // keepAwake calls into the program five times a second. Under load, Go 1.26's
-// scheduler in the browser was seen to go to sleep with work left to do: an
-// answer had come, and the page stood still until the next key or click. Any
-// call wakes it, so this bounds such a pause.
+// scheduler in the browser sometimes sleeps although there is work: a response had
+// arrived, and the page stood still until the next key or click. Any call wakes it
+// up.
 func keepAwake() {
 	nothing := goapp.FuncOf(func(goapp.Value, []goapp.Value) any { return nil })
 	goapp.Window().Call("setInterval", nothing, 200)

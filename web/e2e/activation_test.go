@@ -196,7 +196,7 @@ func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
 	b.reach("textbox", "Refresh Token")
 	b.paste(`"` + token + `"`)
 	b.key(kb.Enter)
-	b.alert("Refresh Token stands in quotes")
+	b.alert(say("artifact.quotes"))
 	b.focusOn("alert", "~")
 	b.reach("button", say("fix"))
 	b.key(kb.Enter)

@@ -176,7 +176,7 @@ func TestAHostIsChangedOnThePage(t *testing.T) {
 	b.fill("Name", "Renamed console")
 	b.press("checkbox", "~"+say("right.edit"))
 	b.press("button", say("save"))
-	b.status("“Renamed console” is changed.")
+	b.status(say("embed-hosts.changed", "Renamed console"))
 	b.seesText("Renamed console")
 	f.seesText(say("add.forbidden"))
 	f.absent("button", say("add"))

@@ -60,7 +60,7 @@ func TestRotatingASecret(t *testing.T) {
 
 	app.Change(func(d *paycortest.Details) { d.ClientSecret = fresh })
 	b.press("button", say("rotation.again"))
-	b.status("“Sunrise Bakery” uses the new value now.")
+	b.status(say("rotated.promoted", "Sunrise Bakery"))
 	b.seesText(say("rotation.previous"), say("rotation.until"))
 	b.awaitPaint()
 	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
@@ -80,7 +80,7 @@ func TestRotatingASecret(t *testing.T) {
 	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
 	app.Change(func(d *paycortest.Details) { d.ClientSecret = fresh })
 	b.press("button", say("rotation.again"))
-	b.status("“Sunrise Bakery” uses the new value now.")
+	b.status(say("rotated.promoted", "Sunrise Bakery"))
 
 	b.press("button", say("rotation.end"))
 	b.alert(say("rotation.confirm.previous"))
