@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Invented values of an activation that must never be seen again.
+// Invented secrets of an activation.
 const (
 	canaryCode    = "c0de000000000000000000000000000000000000000000000000000000c0de"
 	canaryState   = "Canary-State_0000000000000000000000000000000"
@@ -23,8 +23,9 @@ const (
 )
 
 func TestStartActivation(t *testing.T) {
+	t.Parallel()
 	for scheme, secure := range map[string]bool{"http": false, "https": true} {
-		h := open(t, func(c *web.Config) { c.Secure = secure })
+		h := newTestServer(t, func(c *web.Config) { c.Secure = secure })
 		got := h.send("POST", "/api/v1/credentials/a/activation", "", bearer, header{"Host", "localhost:1234"})
 		require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 		assert.Equal(t, scheme+"://localhost:1234/activation/callback", h.service.redirectURI)
@@ -32,36 +33,38 @@ func TestStartActivation(t *testing.T) {
 	}
 }
 
-func TestActivateByValue(t *testing.T) {
-	h := open(t)
-	got := h.send("POST", "/api/v1/credentials/a/activation/code", `{"code":"`+canaryCode+`","code_verifier":"v","redirect_uri":"http://localhost/x"}`, bearer, asJSON)
+func TestActivateWithValuesFromBody(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	got := h.send("POST", "/api/v1/credentials/a/activation/code", `{"code":"`+canaryCode+`","code_verifier":"v","redirect_uri":"http://localhost/x"}`, bearer, jsonBody)
 	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 	assert.Equal(t, paycor.ActivationAnswer{Code: paycor.NewSecret(canaryCode), CodeVerifier: paycor.NewSecret("v"), RedirectURI: "http://localhost/x"}, h.service.answer)
 	assert.NotEmpty(t, got.Header.Get("ETag"))
 
 	h.service.err = notActivated()
-	got = h.send("POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"`+canaryRefresh+`"}`, bearer, asJSON)
+	got = h.send("POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"`+canaryRefresh+`"}`, bearer, jsonBody)
 	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 	assert.Contains(t, got.body, `"code":"activation"`)
 	assert.Contains(t, got.body, `"code":"code_refused"`)
 	assert.NotContains(t, got.body+h.log.String(), canaryRefresh)
 	assert.NotContains(t, got.body+h.log.String(), canaryCode)
 
-	got = h.send("POST", "/api/v1/credentials/a/activation/code", `{"state":"s"}`, bearer, asJSON)
-	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode, "a state comes back by the browser only")
+	got = h.send("POST", "/api/v1/credentials/a/activation/code", `{"state":"s"}`, bearer, jsonBody)
+	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode, "only the callback accepts a state")
 }
 
 var refreshes = regexp.MustCompile(`<meta http-equiv="refresh" content="0; url=([^"]+)">`)
 
-func TestTheCallbackVisitsItselfOnceMoreForTheSession(t *testing.T) {
-	h := open(t)
+func TestActivationCallbackRetriesFromOwnSite(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.activated = "a"
 	got := h.send("GET", "/activation/callback?code="+canaryCode+"&state="+canaryState, "", header{"Sec-Fetch-Site", "cross-site"})
 	require.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Equal(t, "no-store", got.Header.Get("Cache-Control"))
 	assert.Equal(t, "no-referrer", got.Header.Get("Referrer-Policy"))
 	assert.NotContains(t, got.body, "<script")
-	assert.Empty(t, h.service.asked(), "without the session nothing is used up")
+	assert.Empty(t, h.service.recordedCalls(), "without the session nothing is consumed")
 	found := refreshes.FindStringSubmatch(got.body)
 	require.Len(t, found, 2, got.body)
 	next, err := url.Parse(regexp.MustCompile(`&amp;`).ReplaceAllString(found[1], "&"))
@@ -70,7 +73,7 @@ func TestTheCallbackVisitsItselfOnceMoreForTheSession(t *testing.T) {
 	assert.Equal(t, url.Values{"code": {canaryCode}, "state": {canaryState}, "again": {"1"}}, next.Query())
 
 	got = h.send("GET", next.String(), "")
-	assert.Equal(t, http.StatusForbidden, got.StatusCode, "no third visit")
+	assert.Equal(t, http.StatusForbidden, got.StatusCode, "no third request")
 	assert.Contains(t, got.body, locale.English.Text("activation.signed-out"))
 
 	got = h.send("GET", next.String(), "", cookie)
@@ -81,8 +84,9 @@ func TestTheCallbackVisitsItselfOnceMoreForTheSession(t *testing.T) {
 	assert.NotContains(t, h.log.String(), canaryState)
 }
 
-func TestAFailedActivationComesBackAsASentence(t *testing.T) {
-	h := open(t)
+func TestFailedActivation(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.activated, h.service.err = "a", notActivated()
 	got := h.send("GET", "/activation/callback?error=access_denied&error_description="+canaryCode+"&state="+canaryState, "", cookie)
 	require.Equal(t, http.StatusSeeOther, got.StatusCode)
@@ -95,14 +99,15 @@ func TestAFailedActivationComesBackAsASentence(t *testing.T) {
 	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 	assert.Contains(t, got.body, verdicts.CodeCodeRefused.Verdict().Message.In(locale.English))
 
-	h.service.err = errStore
+	h.service.err = errInjected
 	got = h.send("GET", "/activation/callback?code=x&state="+canaryState, "", cookie)
 	assert.Equal(t, http.StatusInternalServerError, got.StatusCode)
 	assert.NotContains(t, got.body, "fire")
 }
 
-func TestOnlyAPersonsVisitFinishesAnActivation(t *testing.T) {
-	h := open(t)
+func TestActivationCallbackIgnoresPrefetch(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.activated = "a"
 	target := "/activation/callback?code=x&state=y"
 	h.send("HEAD", target, "", cookie)
@@ -112,11 +117,12 @@ func TestOnlyAPersonsVisitFinishesAnActivation(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, got.StatusCode, broken)
 	}
 	assert.Equal(t, http.StatusMisdirectedRequest, h.send("GET", target, "", cookie, header{"Host", "evil.example"}).StatusCode)
-	assert.Empty(t, h.service.asked())
+	assert.Empty(t, h.service.recordedCalls())
 }
 
-// What the address says is looked up, never repeated.
-func TestTheCredentialsPageSaysWhatCameOfIt(t *testing.T) {
+// Text from the address is never shown.
+func TestActivationNotice(t *testing.T) {
+	t.Parallel()
 	for query, want := range map[string]string{
 		"?activation=activation_denied": "verdict.activation_denied",
 		"?activation=done":              "",
@@ -125,7 +131,7 @@ func TestTheCredentialsPageSaysWhatCameOfIt(t *testing.T) {
 		"":                              "",
 	} {
 		var start api.Start
-		h := open(t, func(c *web.Config) {
+		h := newTestServer(t, func(c *web.Config) {
 			c.Body = func(s api.Start) string { start = s; return `<div id="app"></div>` }
 		})
 		require.Equal(t, http.StatusOK, h.send("GET", "/credentials/a"+query, "", cookie).StatusCode)

@@ -15,43 +15,46 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheAuditTrailIsSearched(t *testing.T) {
-	h := open(t)
-	h.service.trail.page = audit.Page{Entries: []audit.Entry{{Sequence: 9, At: moment, Action: audit.ActionDelete, Outcome: "done"}}, Next: "9"}
+func TestAuditSearch(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.service.trail.page = audit.Page{Entries: []audit.Entry{{Sequence: 9, At: testTime, Action: audit.ActionDelete, Outcome: "done"}}, Next: "9"}
 	got := h.send("GET", "/api/v1/audit?credential=c&caller=ann&action=credential.delete&outcome=done&request_id=r&from=2031-05-04&to=2031-05-04T10:00:00Z&cursor=12&limit=7", "", bearer)
 	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 	assert.JSONEq(t, `{"entries":[{"sequence":9,"at":"2031-05-04T03:02:01Z","workspace":"","caller_kind":"","caller_id":"","caller_name":"","action":"credential.delete","outcome":"done"}],"names":{},"next_cursor":"9"}`, got.body)
-	day := moment.Truncate(24 * 60 * 60 * 1e9)
+	day := testTime.Truncate(24 * 60 * 60 * 1e9)
 	assert.Equal(t, audit.Query{
 		Credential: "c", Caller: "ann", Action: audit.ActionDelete, Outcome: "done", RequestID: "r",
 		From: day, To: day.Add(10 * 60 * 60 * 1e9), Cursor: "12", Limit: 7,
 	}, h.service.trail.asked)
 }
 
-func TestWhatTheAuditTrailIsNotSearchedBy(t *testing.T) {
+func TestInvalidAuditSearch(t *testing.T) {
+	t.Parallel()
 	for _, query := range []string{
 		"workspace=other", "from=yesterday", "to=2031-02-30", "limit=0", "limit=201", "limit=x", "caller=a&caller=b", "caller=" + strings.Repeat("x", 201),
 		"cursor=" + strings.Repeat("1", 1001), "caller=%ff", "caller=%zz", "after=3", "action=bogus",
 	} {
 		t.Run(query[:min(len(query), 20)], func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			got := h.send("GET", "/api/v1/audit?"+query, "", bearer)
 			assert.Equal(t, http.StatusBadRequest, got.StatusCode, got.body)
-			assert.Empty(t, h.service.asked())
+			assert.Empty(t, h.service.recordedCalls())
 		})
 	}
 	for _, query := range []string{"after=-1", "after=x", "after=9999999999999999999999", "cursor=1", "limit=5", "from=x", "action=bogus"} {
-		h := open(t)
+		h := newTestServer(t)
 		got := h.send("GET", "/api/v1/audit/export?"+query, "", bearer)
 		assert.Equal(t, http.StatusBadRequest, got.StatusCode, query)
-		assert.Empty(t, h.service.asked(), query)
+		assert.Empty(t, h.service.recordedCalls(), query)
 	}
 }
 
-func TestTheAuditTrailIsExported(t *testing.T) {
-	h := open(t)
+func TestAuditExport(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	line := func(sequence int64) audit.Line {
-		return audit.Line{Entry: audit.Entry{Sequence: sequence, At: moment, Outcome: "done", Hash: "h"}, Previous: "p"}
+		return audit.Line{Entry: audit.Entry{Sequence: sequence, At: testTime, Outcome: "done", Hash: "h"}, Previous: "p"}
 	}
 	h.service.trail.lines = []audit.Line{line(4), line(5)}
 	got := h.send("GET", "/api/v1/audit/export?after=3&outcome=done", "", bearer)
@@ -73,11 +76,12 @@ func TestTheAuditTrailIsExported(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, h.send("GET", "/api/v1/audit/export", "", bearer).StatusCode)
 }
 
-// Half an export must not look like a whole one.
-func TestAnExportThatBreaksOffIsCut(t *testing.T) {
-	h := open(t)
+// A partial export must not look complete.
+func TestFailingAuditExportClosesConnection(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.trail.lines = []audit.Line{{Entry: audit.Entry{Sequence: 1}}}
-	h.service.trail.breaks = errStore
+	h.service.trail.breaks = errInjected
 	request, err := http.NewRequestWithContext(t.Context(), "GET", h.URL+"/api/v1/audit/export", nil)
 	require.NoError(t, err)
 	request.Header.Set(bearer.name, bearer.value)
@@ -90,20 +94,21 @@ func TestAnExportThatBreaksOffIsCut(t *testing.T) {
 		}
 	}
 	assert.ErrorContains(t, err, "EOF")
-	assert.NotEqual(t, "EOF", err.Error(), "it does not end as a whole answer does")
+	assert.NotEqual(t, "EOF", err.Error(), "it does not end like a complete response")
 }
 
-func TestTheAuditPage(t *testing.T) {
+func TestAuditScreen(t *testing.T) {
+	t.Parallel()
 	var shown api.Start
-	h := open(t, func(c *web.Config) {
+	h := newTestServer(t, func(c *web.Config) {
 		c.Body = func(start api.Start) string { shown = start; return `<div id="app">page</div>` }
 	})
-	h.service.trail.page = audit.Page{Entries: []audit.Entry{{Sequence: 1, At: moment}}}
+	h.service.trail.page = audit.Page{Entries: []audit.Entry{{Sequence: 1, At: testTime}}}
 	got := h.send("GET", "/audit?caller=ann&to=2031-05-04&action=any&outcome=any&unknown=1", "", cookie)
 	require.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Equal(t, audit.Filter{Caller: "ann", To: "2031-05-04"}, shown.Audit.Filter)
 	assert.Len(t, shown.Audit.Page.Entries, 1)
-	assert.Equal(t, paycor.Environments(), shown.Environments, "which have titles")
+	assert.Equal(t, paycor.Environments(), shown.Environments, "with their titles")
 	assert.Empty(t, shown.Failure)
 
 	for name, test := range map[string]struct {
@@ -126,12 +131,12 @@ func TestTheAuditPage(t *testing.T) {
 	}
 }
 
-// A callback without a session is a refused try, and is written down.
-func TestACallbackOfNobodyIsWrittenDown(t *testing.T) {
-	h := open(t)
+func TestUnauthenticatedActivationCallbackIsAudited(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("GET", "/activation/callback?state=s&code=c&again=1", "")
 	assert.Equal(t, http.StatusForbidden, got.StatusCode)
-	assert.Equal(t, []string{"unauthorized"}, h.access.refusals())
-	h.access.auditErr = errStore
+	assert.Equal(t, []string{"unauthorized"}, h.access.denials())
+	h.access.auditErr = errInjected
 	assert.Equal(t, http.StatusServiceUnavailable, h.send("GET", "/activation/callback?state=s&code=c&again=1", "").StatusCode)
 }

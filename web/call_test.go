@@ -12,7 +12,7 @@ import (
 	"paycorcred/web"
 )
 
-// calls is a web.Calls that remembers who called.
+// calls is a web.Calls that records the caller.
 type calls struct{ from []paycor.Caller }
 
 func (c *calls) Serve(w http.ResponseWriter, _ *http.Request, caller paycor.Caller, _, _ string, _ func(http.ResponseWriter, *http.Request, error) int) {
@@ -20,8 +20,9 @@ func (c *calls) Serve(w http.ResponseWriter, _ *http.Request, caller paycor.Call
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// A call does not go through the mux, and stands behind the same proxy.
-func TestACallIsSeenAsEveryOtherRequest(t *testing.T) {
+// Calls bypass the mux but not the middleware.
+func TestCallsPassTheMiddleware(t *testing.T) {
+	t.Parallel()
 	host, https := header{"Host", "creds.example.com"}, header{"X-Forwarded-Proto", "https"}
 	tests := map[string]struct {
 		headers []header
@@ -38,7 +39,7 @@ func TestACallIsSeenAsEveryOtherRequest(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			passed := &calls{}
-			h := open(t, func(c *web.Config) {
+			h := newTestServer(t, func(c *web.Config) {
 				c.Secure, c.Hosts, c.Calls = true, []string{"creds.example.com"}, passed
 				c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 			})
@@ -54,13 +55,12 @@ func TestACallIsSeenAsEveryOtherRequest(t *testing.T) {
 	}
 }
 
-// An embedded page is no program: its handle opens the API that its page
-// needs, and not Paycor's.
-func TestAnEmbeddedPageMakesNoCalls(t *testing.T) {
+func TestEmbeddedSessionCannotCallPaycor(t *testing.T) {
+	t.Parallel()
 	passed := &calls{}
-	h := open(t, func(c *web.Config) { c.Calls, c.Embedding = passed, &embedding{} })
-	got := h.send("GET", "/api/v1/credentials/cred_1/paycor/v1", "", header{"Authorization", "Bearer " + goodEmbed})
+	h := newTestServer(t, func(c *web.Config) { c.Calls, c.Embedding = passed, &embedding{} })
+	got := h.send("GET", "/api/v1/credentials/cred_1/paycor/v1", "", header{"Authorization", "Bearer " + validEmbeddedSession})
 	assert.Equal(t, http.StatusForbidden, got.StatusCode)
 	assert.Empty(t, passed.from)
-	assert.Equal(t, []string{"forbidden"}, h.access.refused)
+	assert.Equal(t, []string{"forbidden"}, h.access.denialCodes)
 }

@@ -21,7 +21,7 @@ func manual(t *testing.T) func(path string, headers ...header) *httptest.Respons
 	root := t.TempDir()
 	require.NoError(t, docs.Write(filepath.Join(root, "static/docs")))
 	var config web.Config
-	open(t, func(c *web.Config) { config = *c })
+	newTestServer(t, func(c *web.Config) { config = *c })
 	handler, err := web.NewWithDocs(config, os.DirFS(root))
 	require.NoError(t, err)
 	return func(path string, headers ...header) *httptest.ResponseRecorder {
@@ -92,7 +92,7 @@ func TestManualPagesThatDoNotExist(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, get(path).Code, path)
 	}
 	var config web.Config
-	open(t, func(c *web.Config) { config = *c })
+	newTestServer(t, func(c *web.Config) { config = *c })
 	handler, err := web.NewWithDocs(config, os.DirFS(t.TempDir()))
 	require.NoError(t, err, "a server built without the manual starts")
 	recorder := httptest.NewRecorder()

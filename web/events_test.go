@@ -22,8 +22,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// listen opens the stream of events, and closes it with the test.
-func (h *house) listen(headers ...header) (*http.Response, *bufio.Scanner) {
+// openEvents opens the event stream, which closes with the test.
+func (h *testServer) openEvents(headers ...header) (*http.Response, *bufio.Scanner) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	h.t.Cleanup(cancel)
@@ -38,8 +38,8 @@ func (h *house) listen(headers ...header) (*http.Response, *bufio.Scanner) {
 	return response, bufio.NewScanner(response.Body)
 }
 
-// next returns the next line that is not blank, or "" at the stream's end.
-func next(lines *bufio.Scanner) string {
+// nextLine returns the next line that is not empty, or "" at the end.
+func nextLine(lines *bufio.Scanner) string {
 	for lines.Scan() {
 		if lines.Text() != "" {
 			return lines.Text()
@@ -49,99 +49,106 @@ func next(lines *bufio.Scanner) string {
 }
 
 func TestEvents(t *testing.T) {
-	h := open(t)
-	response, lines := h.listen(cookie)
+	t.Parallel()
+	h := newTestServer(t)
+	response, lines := h.openEvents(cookie)
 	assert.Equal(t, http.StatusOK, response.StatusCode)
 	assert.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
 	assert.Equal(t, "no-store", response.Header.Get("Cache-Control"))
-	assert.Equal(t, "retry: 3000", next(lines))
+	assert.Equal(t, "retry: 3000", nextLine(lines))
 	h.changes <- events.Change{ID: "a", Action: audit.ActionCreate}
-	assert.Equal(t, `data: {"id":"a","action":"credential.create"}`, next(lines))
+	assert.Equal(t, `data: {"id":"a","action":"credential.create"}`, nextLine(lines))
 	close(h.changes)
-	assert.Empty(t, next(lines), "the stream ends when nobody tells of changes any more")
+	assert.Empty(t, nextLine(lines), "the stream ends with its source")
 }
 
-func TestEventsShowLife(t *testing.T) {
-	h := open(t, func(c *web.Config) { c.Heartbeat = time.Millisecond })
-	_, lines := h.listen(cookie)
-	next(lines)
-	assert.Equal(t, ": still here", next(lines))
+func TestEventsHeartbeat(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t, func(c *web.Config) { c.Heartbeat = time.Millisecond })
+	_, lines := h.openEvents(cookie)
+	nextLine(lines)
+	assert.Equal(t, ": still here", nextLine(lines))
 }
 
 func TestEventsEndWithTheSession(t *testing.T) {
+	t.Parallel()
 	for name, by := range map[string]header{"session": cookie, "token": bearer} {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
-			_, lines := h.listen(by)
-			next(lines)
-			h.access.end()
+			h := newTestServer(t)
+			_, lines := h.openEvents(by)
+			nextLine(lines)
+			h.access.endAll()
 			h.changes <- events.Change{ID: "a", Action: audit.ActionDelete}
-			assert.Empty(t, next(lines), "nothing is told after the end")
+			assert.Empty(t, nextLine(lines), "no events after the end")
 		})
 	}
 }
 
-// What somebody may do can change while their page is open: a host is changed.
-func TestEventsTellOfOtherRights(t *testing.T) {
-	h := open(t)
-	_, lines := h.listen(bearer)
-	next(lines)
-	h.changes <- events.Change{Action: audit.ActionHostUpdate} // of another host
-	h.access.may(paycor.RightView)
+// Rights can change while a page is open, such as those of an embedding site.
+func TestEventsReportChangedRights(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	_, lines := h.openEvents(bearer)
+	nextLine(lines)
+	h.changes <- events.Change{Action: audit.ActionHostUpdate} // of another site
+	h.access.setRights(paycor.RightView)
 	h.changes <- events.Change{Action: audit.ActionHostUpdate}
-	assert.Equal(t, `data: {"id":"","action":"","rights":["view"]}`, next(lines), "a host's change itself is nobody's business")
+	assert.Equal(t, `data: {"id":"","action":"","rights":["view"]}`, nextLine(lines), "the change of a site has no event of its own")
 	h.changes <- events.Change{ID: "a", Action: audit.ActionDelete}
-	assert.Equal(t, `data: {"id":"a","action":"credential.delete"}`, next(lines), "it is told once")
-	h.access.may(paycor.RightEdit)
+	assert.Equal(t, `data: {"id":"a","action":"credential.delete"}`, nextLine(lines), "the rights are sent once")
+	h.access.setRights(paycor.RightEdit)
 	h.changes <- events.Change{Action: audit.ActionHostUpdate}
-	assert.Empty(t, next(lines), "who may see nothing is told nothing")
+	assert.Empty(t, nextLine(lines), "without view the stream ends")
 }
 
-// Whoever may list API tokens is told when there is another list.
-func TestEventsTellOfTokensToWhoMayListThem(t *testing.T) {
-	h := open(t)
-	_, lines := h.listen(bearer)
-	next(lines)
+func TestTokenEventsAreForAdministrators(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	_, lines := h.openEvents(bearer)
+	nextLine(lines)
 	h.changes <- events.Change{Action: audit.ActionToken}
-	assert.Equal(t, `data: {"id":"","action":"token.create"}`, next(lines))
+	assert.Equal(t, `data: {"id":"","action":"token.create"}`, nextLine(lines))
 	h.changes <- events.Change{Action: audit.ActionTokenRevoke}
-	assert.Equal(t, `data: {"id":"","action":"token.revoke"}`, next(lines))
+	assert.Equal(t, `data: {"id":"","action":"token.revoke"}`, nextLine(lines))
 
-	for name, restrict := range map[string]func(*house){
-		"without the right":        func(h *house) { h.access.may(paycor.RightView) },
-		"of some credentials only": func(h *house) { h.access.only = []string{"mine"} },
+	for name, restrict := range map[string]func(*testServer){
+		"without the right":        func(h *testServer) { h.access.setRights(paycor.RightView) },
+		"of some credentials only": func(h *testServer) { h.access.only = []string{"mine"} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			restrict(h)
-			_, lines := h.listen(bearer)
-			next(lines)
+			_, lines := h.openEvents(bearer)
+			nextLine(lines)
 			h.changes <- events.Change{Action: audit.ActionToken}
 			h.changes <- events.Change{ID: "mine", Action: audit.ActionCreate}
-			assert.Equal(t, `data: {"id":"mine","action":"credential.create"}`, next(lines))
+			assert.Equal(t, `data: {"id":"mine","action":"credential.create"}`, nextLine(lines))
 		})
 	}
 }
 
-func TestEventsAreOnlyForWhoMaySeeThem(t *testing.T) {
-	h := open(t)
+func TestEventsNeedTheRightView(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.access.rights = paycor.Rights{paycor.RightEdit}
-	response, _ := h.listen(bearer)
+	response, _ := h.openEvents(bearer)
 	assert.Equal(t, http.StatusForbidden, response.StatusCode)
-	assert.Equal(t, []string{"forbidden"}, h.access.refusals())
+	assert.Equal(t, []string{"forbidden"}, h.access.denials())
 }
 
-func TestEventsOfOtherCredentialsAreNotTold(t *testing.T) {
-	h := open(t)
+func TestEventsOfOtherCredentialsAreHidden(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.access.only = []string{"mine"}
-	_, lines := h.listen(bearer)
-	next(lines)
+	_, lines := h.openEvents(bearer)
+	nextLine(lines)
 	h.changes <- events.Change{ID: "theirs", Action: audit.ActionCreate}
 	h.changes <- events.Change{ID: "mine", Action: audit.ActionCreate}
-	assert.Contains(t, next(lines), `"id":"mine"`)
+	assert.Contains(t, nextLine(lines), `"id":"mine"`)
 }
 
-func TestNoCallerTakesAllStreams(t *testing.T) {
+func TestStreamQuotaPerCallerAndWorkspace(t *testing.T) {
+	t.Parallel()
 	streams := web.NewStreamQuota()
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
 	var leaves []func()
@@ -154,21 +161,22 @@ func TestNoCallerTakesAllStreams(t *testing.T) {
 	for i := range web.MaxStreams - web.MaxStreamsPerCaller {
 		elsewhere.ID = strconv.Itoa(i)
 		if i == web.MaxStreamsPerWorkspace {
-			assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "nor does a workspace, whoever asks in it")
+			assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "the limit of the workspace")
 			elsewhere.Workspace = "third"
 		}
-		require.NotNil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "others find room")
+		require.NotNil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "others have free slots")
 	}
 	elsewhere.ID = "one more"
-	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "there is an end for all together")
+	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "the limit of the server")
 	leaves[0]()
-	assert.NotNil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "who leaves makes room")
+	assert.NotNil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "a released slot is free again")
 	leaves[1]()
 	assert.NotNil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 }
 
-func TestNoHostTakesAllStreams(t *testing.T) {
+func TestStreamQuotaPerHost(t *testing.T) {
+	t.Parallel()
 	streams := web.NewStreamQuota()
 	caller := paycor.Caller{Kind: paycor.CallerEmbedded, Workspace: "default"}
 	enter := func(host string, n int) func() {
@@ -176,31 +184,33 @@ func TestNoHostTakesAllStreams(t *testing.T) {
 		return streams.Acquire(quota.PrincipalsOf(caller)...)
 	}
 	for n := range web.MaxStreamsPerHost {
-		require.NotNil(t, enter("console", n), "each is another person's")
+		require.NotNil(t, enter("console", n), "each for another person")
 	}
-	assert.Nil(t, enter("console", -1), "whatever name the host gives")
-	assert.NotNil(t, enter("portal", 1), "others find room")
+	assert.Nil(t, enter("console", -1), "the limit of the site")
+	assert.NotNil(t, enter("portal", 1), "others have free slots")
 }
 
-func TestALeftStreamIsCountedOut(t *testing.T) {
-	h := open(t)
+func TestEndedStreamReleasesItsSlot(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	for range web.MaxStreamsPerCaller + 1 {
 		assert.Equal(t, http.StatusOK, h.send("HEAD", "/api/v1/events", "", bearer).StatusCode)
 	}
 }
 
-func TestEventsOutliveTheServersBounds(t *testing.T) {
-	h := open(t, func(c *web.Config) { c.Heartbeat = 20 * time.Millisecond })
-	restart(t, h, func(s *http.Server) { s.ReadTimeout, s.WriteTimeout = 40*time.Millisecond, 40*time.Millisecond })
-	_, lines := h.listen(cookie)
-	next(lines)
-	for range 10 { // five times the bounds
-		require.Equal(t, ": still here", next(lines))
+func TestEventsOutlastServerTimeouts(t *testing.T) {
+	h := newTestServer(t, func(c *web.Config) { c.Heartbeat = 20 * time.Millisecond })
+	restartServer(t, h, func(s *http.Server) { s.ReadTimeout, s.WriteTimeout = 40*time.Millisecond, 40*time.Millisecond })
+	_, lines := h.openEvents(cookie)
+	nextLine(lines)
+	for range 10 { // five times the timeouts
+		require.Equal(t, ": still here", nextLine(lines))
 	}
 }
 
-func TestStepsArriveAsTheyHappen(t *testing.T) {
-	h := open(t)
+func TestStepsAreStreamed(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 	h.service.pause = make(chan struct{})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -213,12 +223,12 @@ func TestStepsArriveAsTheyHappen(t *testing.T) {
 	require.NoError(t, err)
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
-	assert.Contains(t, next(lines), `"running"`, "before the verification has ended")
+	assert.Contains(t, nextLine(lines), `"running"`, "before the verification finished")
 	close(h.service.pause)
-	assert.Contains(t, next(lines), `"verdict"`)
+	assert.Contains(t, nextLine(lines), `"verdict"`)
 }
 
-func TestAVerificationMayTakeLongerThanTheServersBounds(t *testing.T) {
+func TestVerificationOutlastsServerTimeouts(t *testing.T) {
 	step := `{"step":{"name":"key","state":"running"}}`
 	tests := map[string]struct {
 		body, accept, begins string
@@ -230,12 +240,12 @@ func TestAVerificationMayTakeLongerThanTheServersBounds(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 			h.service.pause = make(chan struct{})
 			time.AfterFunc(200*time.Millisecond, func() { close(h.service.pause) })
-			restart(t, h, test.bound)
-			got := h.send("POST", "/api/v1/credentials/a/verify", test.body, bearer, asJSON, header{"Accept", test.accept})
+			restartServer(t, h, test.bound)
+			got := h.send("POST", "/api/v1/credentials/a/verify", test.body, bearer, jsonBody, header{"Accept", test.accept})
 			assert.Equal(t, http.StatusOK, got.StatusCode, got.body)
 			assert.True(t, strings.HasPrefix(got.body, test.begins), got.body)
 			assert.Contains(t, got.body, `"outcome":"verified"`)
@@ -243,8 +253,8 @@ func TestAVerificationMayTakeLongerThanTheServersBounds(t *testing.T) {
 	}
 }
 
-// restart serves the house anew with other bounds.
-func restart(t *testing.T, h *house, bound func(*http.Server)) *http.Server {
+// restartServer serves the handler with other timeouts.
+func restartServer(t *testing.T, h *testServer, bound func(*http.Server)) *http.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(h.handler)
 	server.Config = web.NewHTTPServer(h.handler, nil)
@@ -255,13 +265,13 @@ func restart(t *testing.T, h *house, bound func(*http.Server)) *http.Server {
 	return server.Config
 }
 
-// What a stop cuts off is told so, and not as a fault of the server's.
-func TestWhatAStopCutsOffIsToldSo(t *testing.T) {
-	h := open(t)
+func TestShutdownIsReportedToCanceledRequests(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.pause = make(chan struct{})
 	defer close(h.service.pause)
-	server := restart(t, h, func(*http.Server) {})
-	cut := make(chan answer, 1)
+	server := restartServer(t, h, func(*http.Server) {})
+	cut := make(chan response, 1)
 	go func() { cut <- h.send("POST", "/api/v1/credentials/a/verify", "", bearer) }()
 	stopped := make(chan error, 1)
 	over, end := context.WithCancel(t.Context())
@@ -274,13 +284,14 @@ func TestWhatAStopCutsOffIsToldSo(t *testing.T) {
 	assert.NoError(t, <-stopped)
 }
 
-func TestAStoppingServerEndsTheEvents(t *testing.T) {
-	h := open(t)
-	server := restart(t, h, func(*http.Server) {})
-	_, lines := h.listen(cookie)
-	next(lines)
+func TestShutdownEndsEvents(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	server := restartServer(t, h, func(*http.Server) {})
+	_, lines := h.openEvents(cookie)
+	nextLine(lines)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	require.NoError(t, server.Shutdown(ctx))
-	assert.Empty(t, next(lines))
+	assert.Empty(t, nextLine(lines))
 }

@@ -5,7 +5,7 @@ import (
 	"paycorcred/paycor/audit"
 )
 
-// trail is the audit trail of a service.
+// trail is the audit trail of a fakeService.
 type trail struct {
 	asked  audit.Query
 	after  int64
@@ -15,7 +15,7 @@ type trail struct {
 	breaks error // after the lines
 }
 
-func (s *service) Audit(_ context.Context, query audit.Query) (audit.Page, error) {
+func (s *fakeService) Audit(_ context.Context, query audit.Query) (audit.Page, error) {
 	s.trail.asked = query
 	if err := s.note("audit"); err != nil {
 		return audit.Page{}, err
@@ -23,7 +23,7 @@ func (s *service) Audit(_ context.Context, query audit.Query) (audit.Page, error
 	return s.trail.page, s.trail.err
 }
 
-func (s *service) ExportAudit(_ context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
+func (s *fakeService) ExportAudit(_ context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
 	s.trail.asked, s.trail.after = query, after
 	if err := s.note("export audit"); err != nil {
 		return err

@@ -6,41 +6,41 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// fakeRotation is what the service was asked about rotations and duplicates.
+// fakeRotation is the part of fakeService about rotations and duplicates.
 type fakeRotation struct {
 	rotation paycor.RotateRequest
 	looked   paycor.DuplicateRequest
 	anyway   bool
 }
 
-func (s *service) rotatedCredential(id string) paycor.Credential {
+func (s *fakeService) rotatedCredential(id string) paycor.Credential {
 	credential := s.credential(id)
 	verdict := s.verdict()
 	credential.RotateBy = "2032-01-01"
 	credential.Rotation = &paycor.Rotation{
-		State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: moment}},
-		Keep: paycor.KeepDay, RotateBy: "2031-06-01", StartedAt: moment, StartedBy: "Ann", DiscardAt: moment, Verdict: &verdict,
+		State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: testTime}},
+		Keep: paycor.KeepDay, RotateBy: "2031-06-01", StartedAt: testTime, StartedBy: "Ann", DiscardAt: testTime, Verdict: &verdict,
 	}
 	return credential
 }
 
-func (s *service) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
+func (s *fakeService) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
 	s.rotation = request
-	verdict, err := s.told(ctx, progress, "rotate")
+	verdict, err := s.verify(ctx, progress, "rotate")
 	return paycor.Rotated{Promoted: true, Verdict: verdict, Credential: s.rotatedCredential(id)}, err
 }
 
-func (s *service) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
+func (s *fakeService) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
 	s.anyway = anyway
-	verdict, err := s.told(ctx, progress, "rotate back")
+	verdict, err := s.verify(ctx, progress, "rotate back")
 	return paycor.Rotated{Promoted: anyway, Verdict: verdict, Credential: s.rotatedCredential(id)}, err
 }
 
-func (s *service) EndRotation(_ context.Context, id string) (paycor.Credential, error) {
+func (s *fakeService) EndRotation(_ context.Context, id string) (paycor.Credential, error) {
 	return s.credential(id), s.note("end rotation")
 }
 
-func (s *service) Duplicates(_ context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
+func (s *fakeService) Duplicates(_ context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
 	s.looked = request
 	return []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}, s.note("duplicates")
 }

@@ -14,6 +14,7 @@ import (
 )
 
 func TestThePageIsInTheBrowsersLanguage(t *testing.T) {
+	t.Parallel()
 	spanish, ok := locale.ByTag("es")
 	require.True(t, ok)
 	for name, test := range map[string]struct {
@@ -27,7 +28,7 @@ func TestThePageIsInTheBrowsersLanguage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var given api.Start
-			h := open(t, func(c *web.Config) {
+			h := newTestServer(t, func(c *web.Config) {
 				c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 			})
 			got := h.send("GET", test.path, "", cookie, header{"Accept-Language", test.accept})
@@ -43,7 +44,7 @@ func TestThePageIsInTheBrowsersLanguage(t *testing.T) {
 				loaded, err := locale.Parse(tagged, h.send("GET", address, "").body)
 				require.NoError(t, err)
 				assert.Equal(t, test.want.Text("continue.choose"), loaded.Text("continue.choose"))
-				assert.False(t, loaded.Has("cli.backup-exists"), "the page does not need what the server alone says")
+				assert.False(t, loaded.Has("cli.backup-exists"), "the page does not load the server's sentences")
 			}
 		})
 	}

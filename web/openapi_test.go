@@ -19,8 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// forBrowsers are the routes that are no part of the API. Whatever else is
-// registered has to be described.
+// forBrowsers are the routes outside of the API. All others have to be described.
 var forBrowsers = []string{
 	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /sign-ins",
 	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback",
@@ -28,24 +27,26 @@ var forBrowsers = []string{
 	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
 
-func description(t *testing.T, h *house) *openapi3.T {
+func description(t *testing.T, h *testServer) *openapi3.T {
 	t.Helper()
 	document, err := openapi3.NewLoader().LoadFromData([]byte(h.send("GET", "/api/v1/openapi.yaml", "").body))
 	require.NoError(t, err)
 	return document
 }
 
-func TestTheDescriptionIsSound(t *testing.T) {
-	h := open(t)
+func TestAPIDescriptionIsValid(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	document := description(t, h)
 	require.NoError(t, document.Validate(t.Context(), openapi3.IsOpenAPI31OrLater(), openapi3.EnableExamplesValidation()))
 	assert.Equal(t, "3.1.0", document.OpenAPI)
 	assert.Equal(t, "test", document.Info.Version)
 }
 
-func TestEveryRouteIsDescribedAndTheReverse(t *testing.T) {
+func TestAPIDescriptionCoversAllRoutes(t *testing.T) {
+	t.Parallel()
 	var described []string
-	for path, item := range description(t, open(t)).Paths.Map() {
+	for path, item := range description(t, newTestServer(t)).Paths.Map() {
 		for method := range item.Operations() {
 			described = append(described, method+" "+path)
 		}
@@ -59,15 +60,16 @@ func TestEveryRouteIsDescribedAndTheReverse(t *testing.T) {
 	assert.ElementsMatch(t, described, registered)
 }
 
-// exchange is a request, and the status it is answered with.
+// exchange is a request with the expected status.
 type exchange struct {
 	method, path, body string
 	status             int
-	err                error // of the service
+	err                error // of the use case
 }
 
-func TestAnswersAreAsDescribed(t *testing.T) {
-	full := strings.Replace(wholeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
+func TestResponsesMatchAPIDescription(t *testing.T) {
+	t.Parallel()
+	full := strings.Replace(completeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
 	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("Mend it."), Problems: []fields.Problem{{Field: "name", Code: fields.ProblemRequired, Message: message.Text("Enter it.")}}}
 	exchanges := map[string]exchange{
 		"list":              {"GET", "/api/v1/credentials?q=a&limit=5", "", 200, nil},
@@ -121,7 +123,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		"revoke":            {"DELETE", "/api/v1/tokens/token_a", "", 204, nil},
 		"metrics":           {"GET", "/metrics", "", 200, nil},
 		"environments":      {"GET", "/api/v1/environments", "", 200, nil},
-		"environments fail": {"GET", "/api/v1/environments", "", 500, errStore},
+		"environments fail": {"GET", "/api/v1/environments", "", 500, errInjected},
 		"description":       {"GET", "/api/v1/openapi.yaml", "", 200, nil},
 		"healthz":           {"GET", "/healthz", "", 200, nil},
 		"readyz":            {"GET", "/readyz", "", 200, nil},
@@ -130,7 +132,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	covered := map[string]bool{}
 	for name, e := range exchanges {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			h.service.err = e.err
 			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed, Note: message.Text("fine")}}
 			router, err := gorillamux.NewRouter(description(t, h))
@@ -146,8 +148,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 }
 
-// holds checks that request and answer are as they are described.
-func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.Route {
+// holds checks request and response against the API description.
+func holds(t *testing.T, h *testServer, router routers.Router, e exchange) *routers.Route {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), e.method, h.URL+e.path, strings.NewReader(e.body))
 	require.NoError(t, err)
@@ -155,7 +157,7 @@ func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.R
 	if slices.ContainsFunc(web.AccessTable(), func(entry web.RouteAccess) bool {
 		return entry.Pattern == e.method+" "+e.path && slices.Equal(entry.Kinds, []paycor.CallerKind{paycor.CallerPerson})
 	}) {
-		by = cookie // programs are not served there
+		by = cookie // not for programs
 	}
 	request.Header.Set(by.name, by.value)
 	if e.body != "" {
@@ -170,7 +172,7 @@ func holds(t *testing.T, h *house, router routers.Router, e exchange) *routers.R
 	require.NoError(t, openapi3filter.ValidateRequest(t.Context(), asked))
 	var headers []header
 	if e.body != "" {
-		headers = append(headers, asJSON)
+		headers = append(headers, jsonBody)
 	}
 	got := h.send(e.method, e.path, e.body, append(headers, by)...)
 	require.Equal(t, e.status, got.StatusCode, got.body)

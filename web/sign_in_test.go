@@ -11,70 +11,76 @@ import (
 	"paycorcred/web"
 )
 
-func TestSignIn(t *testing.T) {
+func TestSignInLink(t *testing.T) {
+	t.Parallel()
 	for name, secure := range map[string]bool{"paycorcred": false, "__Host-paycorcred": true} {
-		h := open(t, func(c *web.Config) { c.Secure = secure })
-		got := h.send("GET", "/sign-in?code="+goodCode, "")
+		h := newTestServer(t, func(c *web.Config) { c.Secure = secure })
+		got := h.send("GET", "/sign-in?code="+validCode, "")
 		require.Equal(t, http.StatusSeeOther, got.StatusCode)
 		assert.Equal(t, "/", got.Header.Get("Location"))
 		require.Len(t, got.Cookies(), 1)
 		given := got.Cookies()[0]
 		assert.Equal(t, name, given.Name)
-		assert.Equal(t, goodHandle, given.Value)
+		assert.Equal(t, validSession, given.Value)
 		assert.Equal(t, "/", given.Path)
 		assert.Empty(t, given.Domain)
 		assert.Equal(t, 3600, given.MaxAge)
 		assert.True(t, given.HttpOnly)
 		assert.Equal(t, secure, given.Secure)
 		assert.Equal(t, http.SameSiteStrictMode, given.SameSite)
-		assert.NotContains(t, h.log.String(), goodCode)
-		assert.NotContains(t, h.log.String(), goodHandle)
+		assert.NotContains(t, h.log.String(), validCode)
+		assert.NotContains(t, h.log.String(), validSession)
 
-		assert.Equal(t, http.StatusOK, h.send("GET", "/", "", header{"Cookie", name + "=" + goodHandle}).StatusCode)
+		assert.Equal(t, http.StatusOK, h.send("GET", "/", "", header{"Cookie", name + "=" + validSession}).StatusCode)
 	}
 }
 
-func TestALinkWorksOnce(t *testing.T) {
-	h := open(t)
-	h.send("GET", "/sign-in?code="+goodCode, "")
-	again := h.send("GET", "/sign-in?code="+goodCode, "", cookie)
-	assert.Equal(t, http.StatusSeeOther, again.StatusCode, "who is signed in already goes on")
+func TestSignInLinkWorksOnce(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.send("GET", "/sign-in?code="+validCode, "")
+	again := h.send("GET", "/sign-in?code="+validCode, "", cookie)
+	assert.Equal(t, http.StatusSeeOther, again.StatusCode, "signed-in people are redirected")
 	assert.Equal(t, "/", again.Header.Get("Location"))
 
-	stranger := h.send("GET", "/sign-in?code="+goodCode, "")
+	stranger := h.send("GET", "/sign-in?code="+validCode, "")
 	assert.Equal(t, http.StatusForbidden, stranger.StatusCode)
 	assert.Contains(t, stranger.body, locale.English.Text("signin.link-used"))
 	assert.Contains(t, stranger.body, "paycorcred sign-in --data DIR")
-	assert.NotContains(t, stranger.body, goodCode)
+	assert.NotContains(t, stranger.body, validCode)
 	assert.Empty(t, stranger.Cookies())
-	assert.Equal(t, []string{"used_link"}, h.access.refusals())
+	assert.Equal(t, []string{"used_link"}, h.access.denials())
 }
 
-func TestOnlyAPersonsVisitUsesTheLinkUp(t *testing.T) {
-	h := open(t)
-	h.send("HEAD", "/sign-in?code="+goodCode, "")
-	h.send("GET", "/sign-in?code="+goodCode, "", header{"Sec-Purpose", "prefetch;prerender"})
-	assert.Equal(t, http.StatusMethodNotAllowed, h.send("POST", "/sign-in?code="+goodCode, "").StatusCode)
+func TestSignInLinkIgnoresPrefetch(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.send("HEAD", "/sign-in?code="+validCode, "")
+	h.send("GET", "/sign-in?code="+validCode, "", header{"Sec-Purpose", "prefetch;prerender"})
+	assert.Equal(t, http.StatusMethodNotAllowed, h.send("POST", "/sign-in?code="+validCode, "").StatusCode)
 	assert.False(t, h.access.codeUsed)
 }
 
 func TestSignInHelp(t *testing.T) {
-	h := open(t)
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("GET", "/sign-in", "")
 	assert.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Contains(t, got.body, "paycorcred sign-in --data DIR")
 	assert.Equal(t, http.StatusSeeOther, h.send("GET", "/sign-in", "", cookie).StatusCode)
 }
 
-func TestAFailingSignInIsTheServersOwnTrouble(t *testing.T) {
-	h := open(t)
-	h.access.auditErr = errStore
+func TestSignInErrorIsInternal(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.access.auditErr = errInjected
 	got := h.send("GET", "/sign-in?code=wrong", "")
-	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode, "a refusal that cannot be written down is not answered")
+	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode, "an unaudited denial is an error")
 }
 
 func TestSignOut(t *testing.T) {
-	h := open(t)
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("POST", "/sign-out", "", cookie)
 	assert.Equal(t, http.StatusSeeOther, got.StatusCode)
 	assert.Equal(t, "/sign-in", got.Header.Get("Location"))
@@ -82,5 +88,5 @@ func TestSignOut(t *testing.T) {
 	assert.Empty(t, got.Cookies()[0].Value)
 	assert.Negative(t, got.Cookies()[0].MaxAge)
 	assert.True(t, h.access.ended)
-	assert.Equal(t, http.StatusSeeOther, h.send("POST", "/sign-out", "").StatusCode, "a second time does no harm")
+	assert.Equal(t, http.StatusSeeOther, h.send("POST", "/sign-out", "").StatusCode, "it is idempotent")
 }

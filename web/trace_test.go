@@ -17,11 +17,12 @@ const sentTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 var whole = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-00$`)
 
-func TestTraces(t *testing.T) {
+func TestTraceContext(t *testing.T) {
+	t.Parallel()
 	type arrived struct{ parent, state, context string }
 	for name, c := range map[string]struct {
 		sent []header
-		want string // "" is a new one
+		want string // "" expects a new one
 	}{
 		"none":            {nil, ""},
 		"a good one":      {[]header{{"Traceparent", sentTrace}}, sentTrace},
@@ -37,7 +38,7 @@ func TestTraces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got arrived
-			h := open(t, func(config *web.Config) {
+			h := newTestServer(t, func(config *web.Config) {
 				config.Metrics = func(ctx context.Context, _ paycor.Caller) (http.Handler, error) {
 					span, ok := trace.From(ctx)
 					require.True(t, ok)
@@ -54,15 +55,16 @@ func TestTraces(t *testing.T) {
 				assert.Regexp(t, whole, got.parent)
 				want, state = got.parent, ""
 			}
-			assert.Equal(t, arrived{want, state, want}, got, "what is passed on, and what the context has")
+			assert.Equal(t, arrived{want, state, want}, got, "the forwarded headers and the context")
 			assert.Contains(t, h.log.String(), "trace_id="+want[3:35])
 			assert.NotContains(t, h.log.String(), "secret")
 		})
 	}
 }
 
-func TestEachRequestWithoutATraceBeginsItsOwn(t *testing.T) {
-	h := open(t)
+func TestRequestsWithoutATraceGetDifferentOnes(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	for range 50 {
 		h.send("GET", "/healthz", "")
 	}

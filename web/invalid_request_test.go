@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// said is a problem as it came back.
+// said is a decoded problem.
 type said struct {
 	Status int
 	Code   string
@@ -28,7 +28,7 @@ type said struct {
 	Errors []fields.Problem
 }
 
-func problemIn(t *testing.T, got answer) said {
+func problemIn(t *testing.T, got response) said {
 	t.Helper()
 	require.Equal(t, "application/problem+json", got.Header.Get("Content-Type"), got.body)
 	var p said
@@ -38,8 +38,8 @@ func problemIn(t *testing.T, got answer) said {
 	return p
 }
 
-// unseen fails where a canary can be seen, plain or encoded.
-func unseen(t *testing.T, text string) {
+// assertNoCanary fails if a text contains a canary, plain or encoded.
+func assertNoCanary(t *testing.T, text string) {
 	t.Helper()
 	for _, canary := range []string{canarySecret, canaryKey} {
 		quoted, _ := json.Marshal(canary)
@@ -52,7 +52,8 @@ func unseen(t *testing.T, text string) {
 	}
 }
 
-func TestBrokenBodies(t *testing.T) {
+func TestInvalidBodies(t *testing.T) {
+	t.Parallel()
 	secret := `"client_secret":"` + canarySecret + `"`
 	tests := map[string]struct {
 		body   string
@@ -100,12 +101,12 @@ func TestBrokenBodies(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			for _, to := range [][2]string{{"POST", "/api/v1/credentials"}, {"PATCH", "/api/v1/credentials/a"}, {"POST", "/api/v1/verify"}} {
 				if to[1] == "/api/v1/verify" && test.field == "id" {
 					continue // has that field
 				}
-				headers := []header{cookie, asJSON}
+				headers := []header{cookie, jsonBody}
 				if test.body == "" {
 					headers = headers[:1]
 				}
@@ -119,18 +120,19 @@ func TestBrokenBodies(t *testing.T) {
 					assert.Equal(t, fields.Field(test.field), p.Errors[0].Field)
 					assert.Equal(t, test.code, p.Errors[0].Code)
 				}
-				unseen(t, got.body)
+				assertNoCanary(t, got.body)
 			}
-			assert.Empty(t, h.service.asked(), "nothing was done")
-			unseen(t, h.log.String())
+			assert.Empty(t, h.service.recordedCalls(), "no use case runs")
+			assertNoCanary(t, h.log.String())
 			if test.status == 413 {
-				assert.Equal(t, []string{"too_large", "too_large", "too_large"}, h.access.refusals(), "an oversized body is written down")
+				assert.Equal(t, []string{"too_large", "too_large", "too_large"}, h.access.denials(), "oversized bodies are audited")
 			}
 		})
 	}
 }
 
-func TestBrokenHeadersAndQueries(t *testing.T) {
+func TestInvalidHeadersAndQueries(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		method, path, body string
 		headers            []header
@@ -140,16 +142,16 @@ func TestBrokenHeadersAndQueries(t *testing.T) {
 		"no content type":           {"POST", "/api/v1/credentials", "{}", nil, 415, ""},
 		"form":                      {"POST", "/api/v1/credentials", "a=b", []header{{"Content-Type", "application/x-www-form-urlencoded"}}, 415, ""},
 		"plain text":                {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "text/plain"}}, 415, ""},
-		"two content types":         {"POST", "/api/v1/credentials", "{}", []header{asJSON, asJSON}, 415, ""},
+		"two content types":         {"POST", "/api/v1/credentials", "{}", []header{jsonBody, jsonBody}, 415, ""},
 		"latin-1":                   {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "application/json; charset=iso-8859-1"}}, 415, ""},
-		"compressed":                {"POST", "/api/v1/credentials", "{}", []header{asJSON, {"Content-Encoding", "gzip"}}, 415, ""},
+		"compressed":                {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Content-Encoding", "gzip"}}, 415, ""},
 		"merge patch in a POST":     {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "application/merge-patch+json"}}, 415, ""},
-		"empty idempotency key":     {"POST", "/api/v1/credentials", "{}", []header{asJSON, {"Idempotency-Key", ""}}, 400, ""},
-		"blank in it":               {"POST", "/api/v1/credentials", "{}", []header{asJSON, {"Idempotency-Key", "a b"}}, 400, ""},
-		"too long":                  {"POST", "/api/v1/credentials", "{}", []header{asJSON, {"Idempotency-Key", strings.Repeat("k", 256)}}, 400, ""},
-		"not ASCII":                 {"POST", "/api/v1/credentials", "{}", []header{asJSON, {"Idempotency-Key", "schlüssel"}}, 400, ""},
-		"two of them":               {"POST", "/api/v1/credentials", "{}", []header{asJSON, {"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}, 400, ""},
-		"If-Match without quotes":   {"PATCH", "/api/v1/credentials/a", "{}", []header{asJSON, {"If-Match", canaryKey}}, 400, ""},
+		"empty idempotency key":     {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", ""}}, 400, ""},
+		"blank in it":               {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "a b"}}, 400, ""},
+		"too long":                  {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", strings.Repeat("k", 256)}}, 400, ""},
+		"not ASCII":                 {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "schlüssel"}}, 400, ""},
+		"two of them":               {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}, 400, ""},
+		"If-Match without quotes":   {"PATCH", "/api/v1/credentials/a", "{}", []header{jsonBody, {"If-Match", canaryKey}}, 400, ""},
 		"If-Match empty":            {"DELETE", "/api/v1/credentials/a", "", []header{{"If-Match", ""}}, 400, ""},
 		"limit 0":                   {"GET", "/api/v1/credentials?limit=0", "", nil, 400, "limit"},
 		"limit 201":                 {"GET", "/api/v1/credentials?limit=201", "", nil, 400, "limit"},
@@ -161,9 +163,9 @@ func TestBrokenHeadersAndQueries(t *testing.T) {
 		"not UTF-8":                 {"GET", "/api/v1/credentials?q=%ff", "", nil, 400, "q"},
 		"long search":               {"GET", "/api/v1/credentials?q=" + strings.Repeat("q", 401), "", nil, 400, "q"},
 		"long cursor":               {"GET", "/api/v1/credentials?cursor=" + strings.Repeat("q", 1001), "", nil, 400, "cursor"},
-		"verify neither":            {"POST", "/api/v1/credentials?verify=" + canaryKey, "{}", []header{asJSON}, 400, "verify"},
-		"verify where it is none":   {"POST", "/api/v1/verify?verify=false", "{}", []header{asJSON}, 400, "verify"},
-		"field for a saved verify":  {"POST", "/api/v1/credentials/a/verify", `{"client_secret":"` + canarySecret + `"}`, []header{asJSON}, 422, "client_secret"},
+		"verify neither":            {"POST", "/api/v1/credentials?verify=" + canaryKey, "{}", []header{jsonBody}, 400, "verify"},
+		"verify where it is none":   {"POST", "/api/v1/verify?verify=false", "{}", []header{jsonBody}, 400, "verify"},
+		"field for a saved verify":  {"POST", "/api/v1/credentials/a/verify", `{"client_secret":"` + canarySecret + `"}`, []header{jsonBody}, 422, "client_secret"},
 		"parameter of environments": {"GET", "/api/v1/environments?x=1", "", nil, 400, ""},
 		"parameter of history":      {"GET", "/api/v1/credentials/a/history?x=1", "", nil, 400, ""},
 		"parameter of events":       {"GET", "/api/v1/events?x=1", "", nil, 400, ""},
@@ -174,11 +176,11 @@ func TestBrokenHeadersAndQueries(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			got := h.send(test.method, test.path, test.body, append(test.headers, bearer)...)
 			assert.Equal(t, test.status, got.StatusCode, got.body)
-			unseen(t, got.body+h.log.String())
-			assert.Empty(t, h.service.asked())
+			assertNoCanary(t, got.body+h.log.String())
+			assert.Empty(t, h.service.recordedCalls())
 			if test.field != "" {
 				p := problemIn(t, got)
 				require.Len(t, p.Errors, 1)
@@ -188,8 +190,9 @@ func TestBrokenHeadersAndQueries(t *testing.T) {
 	}
 }
 
-func TestABodyOfUnknownLengthIsBoundedToo(t *testing.T) {
-	h := open(t)
+func TestChunkedBodyIsLimited(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	body := io.MultiReader(strings.NewReader(`{"name":"`), bytes.NewReader(bytes.Repeat([]byte("x"), web.MaxBody)))
 	request, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/api/v1/credentials", body)
 	require.NoError(t, err)
@@ -199,11 +202,12 @@ func TestABodyOfUnknownLengthIsBoundedToo(t *testing.T) {
 	require.NoError(t, err)
 	defer response.Body.Close()
 	assert.Equal(t, http.StatusRequestEntityTooLarge, response.StatusCode)
-	assert.Empty(t, h.service.asked())
+	assert.Empty(t, h.service.recordedCalls())
 }
 
-func TestABodyThatBreaksOff(t *testing.T) {
-	h := open(t)
+func TestTruncatedBody(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	connection, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 	require.NoError(t, err)
 	defer connection.Close()
@@ -214,19 +218,20 @@ func TestABodyThatBreaksOff(t *testing.T) {
 	require.NoError(t, connection.(*net.TCPConn).CloseWrite())
 	reply, _ := io.ReadAll(connection)
 	assert.NotContains(t, string(reply), "201")
-	unseen(t, string(reply)+h.log.String())
-	assert.Empty(t, h.service.asked())
+	assertNoCanary(t, string(reply)+h.log.String())
+	assert.Empty(t, h.service.recordedCalls())
 }
 
-func TestNULIsATextLikeAnyOther(t *testing.T) {
-	h := open(t)
-	got := h.send("POST", "/api/v1/verify", `{"client_secret":"a\u0000b\ud83d\ude00\\ud800"}`, bearer, asJSON)
+func TestNULIsAccepted(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	got := h.send("POST", "/api/v1/verify", `{"client_secret":"a\u0000b\ud83d\ude00\\ud800"}`, bearer, jsonBody)
 	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
-	assert.Equal(t, "a\x00b😀\\ud800", h.service.request.ClientSecret.Reveal(), "Check judges it, and says what is wrong")
+	assert.Equal(t, "a\x00b😀\\ud800", h.service.request.ClientSecret.Reveal(), "paycor.Check validates it later")
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{wholeDraft, `{}`, `{"name":"a","name":"b"}`, `{"legal_entity_id":1.5}`, `{"name":null}`, `{"x":[{}]}`, `{"name":"\ud83d\ude00"}`, `{"name":"\ud83d"}`, "{\"name\":\"\xff\"}", `{} {}`} {
+	for _, seed := range []string{completeDraft, `{}`, `{"name":"a","name":"b"}`, `{"legal_entity_id":1.5}`, `{"name":null}`, `{"x":[{}]}`, `{"name":"\ud83d\ude00"}`, `{"name":"\ud83d"}`, "{\"name\":\"\xff\"}", `{} {}`} {
 		f.Add([]byte(seed), false)
 		f.Add([]byte(seed), true)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// provider is a web.Provider that signs nobody in and ends what it is told.
+// provider is a web.Provider that only ends sessions.
 type provider struct{ web.Provider }
 
 func (provider) Ended(_ context.Context, token string) (session.SignOut, error) {
@@ -23,9 +23,9 @@ func (provider) Ended(_ context.Context, token string) (session.SignOut, error) 
 	return session.SignOut{Issuer: "issuer", Subject: "ann"}, nil
 }
 
-// Somebody who sends made-up logout tokens does not keep the provider's out.
-func TestMadeUpLogoutTokensHoldUpNobodyElse(t *testing.T) {
-	h := open(t, func(c *web.Config) {
+func TestInvalidLogoutTokensAreLimitedPerAddress(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t, func(c *web.Config) {
 		c.Provider, c.TrustedProxies = provider{}, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	})
 	form := header{"Content-Type", "application/x-www-form-urlencoded"}
@@ -36,7 +36,7 @@ func TestMadeUpLogoutTokensHoldUpNobodyElse(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, by("203.0.113.7", "bad"))
 	}
 	busy := by("203.0.113.7", "bad")
-	assert.NotEqual(t, http.StatusBadRequest, busy, "each may cost the provider a question")
+	assert.NotEqual(t, http.StatusBadRequest, busy, "each may cost a request to the provider")
 	for range 200 {
 		assert.Equal(t, busy, by("203.0.113.7", "bad"))
 	}

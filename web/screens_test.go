@@ -19,9 +19,10 @@ const wantPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; st
 	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-func TestHeadersOfEverything(t *testing.T) {
+func TestSecurityHeaders(t *testing.T) {
+	t.Parallel()
 	for _, secure := range []bool{false, true} {
-		h := open(t, func(c *web.Config) { c.Secure = secure })
+		h := newTestServer(t, func(c *web.Config) { c.Secure = secure })
 		for _, path := range []string{"/", "/sign-in", "/api/v1/environments", "/api/v1/nothing", "/assets/x/y", "/healthz", "/favicon.ico"} {
 			got := h.send("GET", path, "").Header
 			assert.Equal(t, wantPolicy, got.Get("Content-Security-Policy"), path)
@@ -38,8 +39,9 @@ func TestHeadersOfEverything(t *testing.T) {
 	}
 }
 
-func TestPagesNeedASession(t *testing.T) {
-	h := open(t)
+func TestScreensNeedASession(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	for _, path := range []string{"/", "/credentials/a", "/?purpose=destination"} {
 		for name, by := range map[string]header{"nobody": {"X", "x"}, "token": bearer, "old session": {"Cookie", "paycorcred=old"}} {
 			got := h.send("GET", path, "", by)
@@ -47,12 +49,12 @@ func TestPagesNeedASession(t *testing.T) {
 			assert.Equal(t, "/sign-in", got.Header.Get("Location"), name)
 		}
 	}
-	assert.Empty(t, h.service.asked())
-	assert.Empty(t, h.access.refusals(), "to be led to the sign-in is no refusal")
+	assert.Empty(t, h.service.recordedCalls())
+	assert.Empty(t, h.access.denials(), "a redirect to the sign-in page is no denial")
 }
 
-// page gets a page and returns its document, and what the component is given.
-func (h *house) page(path string, status int) (*html.Node, api.Start, string) {
+// page requests a screen and returns its document and its data.
+func (h *testServer) page(path string, status int) (*html.Node, api.Start, string) {
 	h.t.Helper()
 	got := h.send("GET", path, "", cookie)
 	require.Equal(h.t, status, got.StatusCode, got.body)
@@ -102,9 +104,10 @@ func elements(parent *html.Node) []string {
 	return names
 }
 
-func TestTheAuthenticatePage(t *testing.T) {
+func TestAuthenticateScreen(t *testing.T) {
+	t.Parallel()
 	var given api.Start
-	h := open(t, func(c *web.Config) {
+	h := newTestServer(t, func(c *web.Config) {
 		c.Preferred = "sandbox"
 		c.Body = func(start api.Start) string { given = start; return `<div id="app">the page</div>` }
 	})
@@ -120,13 +123,14 @@ func TestTheAuthenticatePage(t *testing.T) {
 	assert.Equal(t, paycor.Environments(), given.Environments)
 	assert.Equal(t, "sandbox", given.Preferred)
 	assert.Equal(t, 2, given.List.Total)
-	assert.Equal(t, moment, given.Now)
+	assert.Equal(t, testTime, given.Now)
 	assert.Empty(t, given.Failure)
 }
 
-func TestACredentialsOwnPage(t *testing.T) {
+func TestCredentialScreen(t *testing.T) {
+	t.Parallel()
 	var given api.Start
-	h := open(t, func(c *web.Config) {
+	h := newTestServer(t, func(c *web.Config) {
 		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 	})
 	h.service.name = "A & B <script>"
@@ -135,7 +139,7 @@ func TestACredentialsOwnPage(t *testing.T) {
 	require.NotNil(t, given.Credential)
 	assert.Equal(t, "a", given.Credential.ID)
 	assert.Len(t, given.History, 1)
-	assert.Equal(t, "production", given.Preferred, "the first, where none is configured")
+	assert.Equal(t, "production", given.Preferred, "the first one if none is configured")
 	assert.False(t, given.Chosen)
 	h.page("/credentials/a?purpose=destination", 200)
 	assert.True(t, given.Chosen)
@@ -146,12 +150,13 @@ func TestACredentialsOwnPage(t *testing.T) {
 	h.page("/credentials/%ff", 404)
 }
 
-func TestAPageWhoseDataCannotBeRead(t *testing.T) {
+func TestScreenWithoutData(t *testing.T) {
+	t.Parallel()
 	var given api.Start
-	h := open(t, func(c *web.Config) {
+	h := newTestServer(t, func(c *web.Config) {
 		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 	})
-	h.service.err = errStore
+	h.service.err = errInjected
 	h.page("/", 500)
 	assert.NotEmpty(t, given.Failure)
 	assert.NotContains(t, given.Failure, "fire")
@@ -164,25 +169,27 @@ func TestAPageWhoseDataCannotBeRead(t *testing.T) {
 	assert.Equal(t, "You may not see this.", given.Failure)
 }
 
-func TestACredentialsPageWithoutTheRightToItsHistory(t *testing.T) {
+func TestCredentialScreenWithoutRightToHistory(t *testing.T) {
+	t.Parallel()
 	var given api.Start
-	h := open(t, func(c *web.Config) {
+	h := newTestServer(t, func(c *web.Config) {
 		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
 	})
 	h.service.historyErr = paycor.Errorf(paycor.KindForbidden, "No.")
 	h.page("/credentials/a", 200)
 	assert.Equal(t, "a", given.Credential.ID)
 	assert.Empty(t, given.History)
-	h.service.historyErr = errStore
+	h.service.historyErr = errInjected
 	h.page("/credentials/a", 500)
 }
 
-// hostile are names that try to leave the data block or the title.
+// hostile are names that try to break out of the data block or the title.
 var hostile = []string{
 	`</script><script>alert(1)</script>`, `<!--<script>`, `-->`, `]]>`, "\u2028\u2029", `"'&<>`, `\u003c/script>`, `{{.}}`, "</title><b>", "a\x00b", "\u202egnp",
 }
 
-func TestAHostileNameStaysInTheDataBlock(t *testing.T) {
+func TestHostileNameIsEscaped(t *testing.T) {
+	t.Parallel()
 	for _, name := range hostile {
 		text, err := web.Shell("t", api.Start{Path: name, List: paycor.CredentialPage{Credentials: []paycor.Credential{{Name: name}}}}, `<div id="app"></div>`)
 		require.NoError(t, err)
@@ -198,7 +205,8 @@ func TestAHostileNameStaysInTheDataBlock(t *testing.T) {
 	}
 }
 
-func TestTheShellLoadsTheProgram(t *testing.T) {
+func TestShellLoadsTheProgram(t *testing.T) {
+	t.Parallel()
 	text, err := web.Shell("t", api.Start{}, `<div id="app"></div>`)
 	require.NoError(t, err)
 	document, err := html.Parse(strings.NewReader(text))
@@ -231,7 +239,8 @@ func deferredOf(node *html.Node) (string, bool) {
 	return "", false
 }
 
-func TestAServerBuiltWithoutTheProgramSaysSo(t *testing.T) {
+func TestBuildWithoutTheProgram(t *testing.T) {
+	t.Parallel()
 	text, err := web.ShellWithoutProgram("t", api.Start{}, `<div id="app"></div>`)
 	require.NoError(t, err)
 	assert.Contains(t, text, "make build")

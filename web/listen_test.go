@@ -11,8 +11,8 @@ import (
 	"paycorcred/web"
 )
 
-// Whoever listens on the other address of localhost would get our visitors.
-func TestLocalhostIsTakenWhole(t *testing.T) {
+// Another process on the free address of localhost would receive our requests.
+func TestListenTakesAllOfLocalhost(t *testing.T) {
 	probe, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
 		t.Skip("this machine has no [::1]")
@@ -28,7 +28,7 @@ func TestLocalhostIsTakenWhole(t *testing.T) {
 		hosts, ports = append(hosts, host), append(ports, port)
 	}
 	assert.Equal(t, []string{"127.0.0.1", "::1"}, hosts)
-	assert.Len(t, slices.Compact(ports), 1, "the link leads to both")
+	assert.Len(t, slices.Compact(ports), 1, "one link leads to both")
 
 	for _, listener := range listeners {
 		require.NoError(t, listener.Close())
@@ -38,15 +38,16 @@ func TestLocalhostIsTakenWhole(t *testing.T) {
 		stranger, err := net.Listen("tcp", net.JoinHostPort(host, ports[0]))
 		require.NoError(t, err)
 		_, err = web.Listen(t.Context(), net.JoinHostPort("localhost", ports[0]))
-		assert.Error(t, err, "somebody else is on %s", host)
+		assert.Error(t, err, "another process listens on %s", host)
 		free, err := net.Listen("tcp", net.JoinHostPort(hosts[1-i], ports[0]))
-		require.NoError(t, err, "what was taken is let go")
+		require.NoError(t, err, "the other address is free again")
 		require.NoError(t, free.Close())
 		require.NoError(t, stranger.Close())
 	}
 }
 
-func TestListenTakesOneAddressAsItIs(t *testing.T) {
+func TestListenOnOneAddress(t *testing.T) {
+	t.Parallel()
 	listeners, err := web.Listen(t.Context(), "127.0.0.1:0")
 	require.NoError(t, err)
 	require.Len(t, listeners, 1)

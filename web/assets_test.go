@@ -21,7 +21,7 @@ import (
 	"paycorcred/web"
 )
 
-// staticOnDisk is what lies in static now, embedded or not.
+// staticOnDisk is the directory static, whether embedded or not.
 var staticOnDisk = os.DirFS("static")
 
 var program = strings.Repeat("\x00asm", 5000)
@@ -48,7 +48,7 @@ func manifestOf(t *testing.T, contents map[string]string) []byte {
 	return data
 }
 
-// built is a file system as a build leaves it.
+// built returns a file system like that of a build.
 func built(t *testing.T) fstest.MapFS {
 	return fstest.MapFS{
 		"static/app.css":              {Data: []byte("body{}")},
@@ -76,7 +76,8 @@ func get(handler http.Handler, method, path string, headers ...header) *httptest
 	return recorder
 }
 
-func TestAssetForms(t *testing.T) {
+func TestAssetEncodings(t *testing.T) {
+	t.Parallel()
 	assets, err := web.OpenAssets(built(t))
 	require.NoError(t, err)
 	tests := map[string]struct {
@@ -127,7 +128,8 @@ func TestAssetForms(t *testing.T) {
 	}
 }
 
-func TestEveryFormHasItsOwnETag(t *testing.T) {
+func TestEveryEncodingHasItsOwnETag(t *testing.T) {
+	t.Parallel()
 	assets, err := web.OpenAssets(built(t))
 	require.NoError(t, err)
 	seen := map[string]bool{}
@@ -138,6 +140,7 @@ func TestEveryFormHasItsOwnETag(t *testing.T) {
 }
 
 func TestAssetRanges(t *testing.T) {
+	t.Parallel()
 	assets, err := web.OpenAssets(built(t))
 	require.NoError(t, err)
 	part := get(assets.Handler(), "GET", assets.Address("app.css"), header{"Range", "bytes=0-3"})
@@ -152,6 +155,7 @@ func TestAssetRanges(t *testing.T) {
 }
 
 func TestAssetTypes(t *testing.T) {
+	t.Parallel()
 	assets, err := web.OpenAssets(built(t))
 	require.NoError(t, err)
 	for name, want := range map[string]string{
@@ -161,7 +165,8 @@ func TestAssetTypes(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAsset(t *testing.T) {
+func TestAssetNotFound(t *testing.T) {
+	t.Parallel()
 	assets, err := web.OpenAssets(built(t))
 	require.NoError(t, err)
 	base := strings.TrimSuffix(assets.Address(""), "/")
@@ -176,7 +181,8 @@ func TestWhatIsNoAsset(t *testing.T) {
 	}
 }
 
-func TestTheAddressChangesWithAnyContent(t *testing.T) {
+func TestAssetSetChangesWithContent(t *testing.T) {
+	t.Parallel()
 	before, err := web.OpenAssets(built(t))
 	require.NoError(t, err)
 	again, err := web.OpenAssets(built(t))
@@ -189,7 +195,8 @@ func TestTheAddressChangesWithAnyContent(t *testing.T) {
 	assert.NotEqual(t, before.Address("app.css"), after.Address("app.css"))
 }
 
-func TestAManifestThatIsNone(t *testing.T) {
+func TestInvalidManifest(t *testing.T) {
+	t.Parallel()
 	broken := built(t)
 	broken["static/packed/packed.json"] = &fstest.MapFile{Data: []byte("[]")}
 	_, err := web.OpenAssets(broken)
@@ -198,7 +205,8 @@ func TestAManifestThatIsNone(t *testing.T) {
 
 // A new file in static that no embed pattern matches would be missing from the
 // server.
-func TestEverythingStaticIsEmbedded(t *testing.T) {
+func TestEveryStaticFileIsEmbedded(t *testing.T) {
+	t.Parallel()
 	assets, err := web.OpenAssets(web.Embedded)
 	require.NoError(t, err)
 	for _, name := range []string{"app.css", "boot.js", "icons/favicon.svg"} {
@@ -214,8 +222,9 @@ func TestEverythingStaticIsEmbedded(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestWhatBrowsersAskForUnasked(t *testing.T) {
-	h := open(t)
+func TestFaviconAndRobots(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	icon := h.send("GET", "/favicon.ico", "")
 	assert.Equal(t, http.StatusOK, icon.StatusCode)
 	assert.Equal(t, "image/svg+xml", icon.Header.Get("Content-Type"))

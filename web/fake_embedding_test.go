@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// goodEmbed is the handle of an embedded session that opens.
-const goodEmbed = "pce_test-handle-of-a-frame"
+// validEmbeddedSession is the handle of the only embedded session.
+const validEmbeddedSession = "pce_test-handle-of-a-frame"
 
-// hosts is the part of the service that is about hosts.
+// hosts is the part of fakeService about embedding sites.
 type hosts struct {
 	draft   embed.HostDraft
 	patch   embed.HostPatch
@@ -24,7 +24,7 @@ type hosts struct {
 func sampleHost() embed.Host {
 	return embed.Host{
 		ID: "console", Name: "Console", Workspace: paycor.DefaultWorkspace, Origins: []string{"https://console.example", "http://localhost:3000"},
-		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: []byte(`{"keys":[]}`), CreatedAt: moment, CreatedBy: "Ann", Version: 3,
+		Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}, Keys: []byte(`{"keys":[]}`), CreatedAt: testTime, CreatedBy: "Ann", Version: 3,
 	}
 }
 
@@ -47,12 +47,12 @@ func (h *hosts) RemoveHost(_ context.Context, id string) error {
 	return h.hostErr
 }
 
-// embedding is a web.Embedding with one host and one session.
+// embedding is a web.Embedding with one site and one session.
 type embedding struct {
 	mu       sync.Mutex
 	request  embed.Request
 	symptoms embed.Symptoms
-	err      error // what an exchange ends with
+	err      error // error of an exchange
 	ended    bool
 }
 
@@ -67,7 +67,7 @@ func (e *embedding) Exchange(_ context.Context, request embed.Request) (embed.Se
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.request = request
-	return embed.Session{Handle: paycor.NewSecret(goodEmbed), ExpiresAt: moment.Add(15 * time.Minute), Caller: embeddedCaller()}, e.err
+	return embed.Session{Handle: paycor.NewSecret(validEmbeddedSession), ExpiresAt: testTime.Add(15 * time.Minute), Caller: embeddedCaller()}, e.err
 }
 
 func embeddedCaller() paycor.Caller {
@@ -75,7 +75,7 @@ func embeddedCaller() paycor.Caller {
 }
 
 func (e *embedding) CallerByEmbedding(_ context.Context, handle paycor.Secret) (paycor.Caller, error) {
-	if handle.Reveal() != goodEmbed || e.ended {
+	if handle.Reveal() != validEmbeddedSession || e.ended {
 		return paycor.Caller{}, errUnauthorized
 	}
 	return embeddedCaller(), nil
@@ -89,5 +89,5 @@ func (e *embedding) ExamineEmbedding(ctx context.Context, symptoms embed.Symptom
 	return []embed.CheckResult{{Name: "origin", State: embed.CheckBad, Message: message.Text("<b>Not</b> registered."), Remedy: message.Text("Have it registered.")}}, nil
 }
 
-// registered is the host that was registered; the service has a draft of its own.
-func (s *service) registered() embed.HostDraft { return s.hosts.draft }
+// registered returns the draft of the site; fakeService has a credential draft too.
+func (s *fakeService) registered() embed.HostDraft { return s.hosts.draft }

@@ -16,12 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const wholeDraft = `{"name":"n","description":"d","environment":"production","grant":"client_credentials","client_id":"c",` +
+const completeDraft = `{"name":"n","description":"d","environment":"production","grant":"client_credentials","client_id":"c",` +
 	`"client_secret":"` + canarySecret + `","subscription_key":"` + canaryKey + `","legal_entity_id":123456,"scope":"s","accept_warnings":true}`
 
-func TestCreate(t *testing.T) {
-	h := open(t)
-	got := h.send("POST", "/api/v1/credentials?verify=false", wholeDraft, bearer, asJSON, header{"Idempotency-Key", "key-1"})
+func TestCreateCredential(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	got := h.send("POST", "/api/v1/credentials?verify=false", completeDraft, bearer, jsonBody, header{"Idempotency-Key", "key-1"})
 	require.Equal(t, http.StatusCreated, got.StatusCode, got.body)
 	assert.Equal(t, "/api/v1/credentials/a", got.Header.Get("Location"))
 	assert.Equal(t, h.service.credential("a").ETag(), got.Header.Get("ETag"))
@@ -42,9 +43,10 @@ func TestCreate(t *testing.T) {
 	assert.Equal(t, got.Header.Get("X-Request-Id"), h.service.caller.RequestID)
 }
 
-func TestPatchKeepsWhatIsAbsent(t *testing.T) {
-	h := open(t)
-	got := h.send("PATCH", "/api/v1/credentials/a", `{"description":"","client_secret":"x","legal_entity_id":null}`, bearer, asJSON, header{"If-Match", `"2"`})
+func TestPatchKeepsAbsentFields(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	got := h.send("PATCH", "/api/v1/credentials/a", `{"description":"","client_secret":"x","legal_entity_id":null}`, bearer, jsonBody, header{"If-Match", `"2"`})
 	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 	assert.Equal(t, h.service.credential("a").ETag(), got.Header.Get("ETag"))
 	empty, secret := "", paycor.NewSecret("x")
@@ -52,28 +54,31 @@ func TestPatchKeepsWhatIsAbsent(t *testing.T) {
 	assert.Equal(t, paycor.UpdateOptions{IfMatch: `"2"`}, h.service.update)
 }
 
-func TestMergePatchRemovesNothing(t *testing.T) {
-	h := open(t)
+func TestMergePatchRejectsNull(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("PATCH", "/api/v1/credentials/a", `{"description":null}`, bearer, header{"Content-Type", "application/merge-patch+json"})
 	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 	assert.Contains(t, got.body, `"field":"description"`)
-	assert.Empty(t, h.service.asked())
+	assert.Empty(t, h.service.recordedCalls())
 }
 
-func TestList(t *testing.T) {
-	h := open(t)
+func TestListCredentials(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("GET", "/api/v1/credentials?q=pay%20roll&cursor=c&limit=200", "", bearer)
 	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 	assert.Equal(t, paycor.Query{Search: "pay roll", Cursor: "c", Limit: 200}, h.service.query)
 	assert.Contains(t, got.body, `"next_cursor":"next","total":2`)
 }
 
-func TestOneCredential(t *testing.T) {
-	h := open(t)
+func TestGetCredential(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("GET", "/api/v1/credentials/a", "", bearer)
 	require.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Equal(t, h.service.credential("a").ETag(), got.Header.Get("ETag"))
-	assert.Contains(t, got.body, `"fields":[]`, "an empty list is a list")
+	assert.Contains(t, got.body, `"fields":[]`, "an empty list is not null")
 	etag := got.Header.Get("ETag")
 	for name, match := range map[string]string{"same": etag, "weak": "W/" + etag, "list": `"1", ` + etag, "any": "*"} {
 		t.Run(name, func(t *testing.T) {
@@ -86,8 +91,9 @@ func TestOneCredential(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, h.send("GET", "/api/v1/credentials/b", "", bearer).StatusCode)
 }
 
-func TestDelete(t *testing.T) {
-	h := open(t)
+func TestDeleteCredential(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("DELETE", "/api/v1/credentials/a", "", bearer, header{"If-Match", `"3"`})
 	assert.Equal(t, http.StatusNoContent, got.StatusCode)
 	assert.Equal(t, `"3"`, h.service.ifMatch)
@@ -95,8 +101,9 @@ func TestDelete(t *testing.T) {
 	assert.Empty(t, h.service.ifMatch)
 }
 
-func TestHeadWorksWhereGetDoes(t *testing.T) {
-	h := open(t)
+func TestHead(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	for _, path := range []string{"/api/v1/credentials", "/api/v1/credentials/a", "/api/v1/environments", "/api/v1/events", "/api/v1/openapi.yaml", "/healthz", "/readyz", "/", "/robots.txt"} {
 		got := h.send("HEAD", path, "", cookie)
 		assert.Equal(t, http.StatusOK, got.StatusCode, path)
@@ -105,6 +112,7 @@ func TestHeadWorksWhereGetDoes(t *testing.T) {
 }
 
 func TestVerify(t *testing.T) {
+	t.Parallel()
 	steps := []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}, {Name: verdicts.StepKey, State: verdicts.StepPassed}}
 	lines := header{"Accept", "application/x-ndjson, application/json"}
 	tests := map[string]struct {
@@ -121,14 +129,14 @@ func TestVerify(t *testing.T) {
 		"draft in lines": {path: "/api/v1/verify", body: `{"id":"a"}`, headers: []header{lines}, steps: steps, status: 200,
 			want: []string{`{"step":{"name":"key","state":"running"}}`, `{"step":{"name":"key","state":"passed"}}`, `{"verdict":{"outcome":"verified"`}},
 		"error before the first line": {path: "/api/v1/credentials/a/verify", headers: []header{lines}, err: paycor.Errorf(paycor.KindBusy, "Later."), status: 429, want: []string{`{"type":"/docs/problems#busy"`}},
-		"error after it": {path: "/api/v1/credentials/a/verify", headers: []header{lines}, steps: steps[:1], err: errStore, status: 200,
+		"error after it": {path: "/api/v1/credentials/a/verify", headers: []header{lines}, steps: steps[:1], err: errInjected, status: 200,
 			want: []string{`{"step":`, `{"problem":{"type":"/docs/problems#internal","title":"Internal Server Error","status":500`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			h.service.steps, h.service.err = test.steps, test.err
-			got := h.send("POST", test.path, test.body, append(test.headers, bearer, asJSON)...)
+			got := h.send("POST", test.path, test.body, append(test.headers, bearer, jsonBody)...)
 			require.Equal(t, test.status, got.StatusCode, got.body)
 			parts := strings.Split(strings.TrimSuffix(got.body, "\n"), "\n")
 			require.Len(t, parts, len(test.want))
@@ -140,7 +148,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-func TestErrorsBecomeProblems(t *testing.T) {
+func TestProblems(t *testing.T) {
+	t.Parallel()
 	statuses := map[paycor.Kind]int{
 		paycor.KindInvalid: 422, paycor.KindMalformed: 400, paycor.KindUnauthorized: 401, paycor.KindForbidden: 403,
 		paycor.KindNotFound: 404, paycor.KindConflict: 409, paycor.KindStale: 412, paycor.KindTooLarge: 413,
@@ -148,14 +157,14 @@ func TestErrorsBecomeProblems(t *testing.T) {
 	}
 	for kind, status := range statuses {
 		t.Run(string(kind), func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			h.service.err = &paycor.Error{Kind: kind, Message: message.Text("Told."), Err: errors.New("hidden cause"),
 				Problems: []fields.Problem{{Field: "name", Code: "required", Message: message.Text("Enter it.")}}}
 			got := h.send("GET", "/api/v1/environments", "", bearer)
 			assert.Equal(t, status, got.StatusCode)
 			assert.Equal(t, "application/problem+json", got.Header.Get("Content-Type"))
 			assert.NotContains(t, got.body, "hidden cause")
-			assert.Contains(t, h.log.String(), "hidden cause", "the operator is told")
+			assert.Contains(t, h.log.String(), "hidden cause", "the log has the cause")
 			assert.Contains(t, got.body, got.Header.Get("X-Request-Id"))
 			if status == 500 {
 				assert.Contains(t, got.body, `"code":"internal"`)
@@ -168,8 +177,9 @@ func TestErrorsBecomeProblems(t *testing.T) {
 	}
 }
 
-func TestAPanicEndsOnlyItsRequest(t *testing.T) {
-	h := open(t)
+func TestPanicIsRecovered(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.panics = "it held " + canarySecret
 	got := h.send("GET", "/api/v1/environments", "", bearer)
 	assert.Equal(t, http.StatusInternalServerError, got.StatusCode)
@@ -179,8 +189,9 @@ func TestAPanicEndsOnlyItsRequest(t *testing.T) {
 	assert.Equal(t, http.StatusOK, h.send("GET", "/healthz", "").StatusCode)
 }
 
-func TestAPanicInTheMiddleCutsTheAnswer(t *testing.T) {
-	h := open(t)
+func TestPanicAfterPartialResponseClosesConnection(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 	h.service.panics = canarySecret
 	request, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/api/v1/credentials/a/verify", nil)
@@ -191,13 +202,14 @@ func TestAPanicInTheMiddleCutsTheAnswer(t *testing.T) {
 	require.NoError(t, err)
 	defer response.Body.Close()
 	_, err = io.ReadAll(response.Body)
-	assert.ErrorIs(t, err, io.ErrUnexpectedEOF, "half an answer must not look whole")
+	assert.ErrorIs(t, err, io.ErrUnexpectedEOF, "a partial response must not look complete")
 	assert.NotContains(t, h.log.String(), canarySecret)
 }
 
-// A program that leaves /paycor out of the address of a call is told so.
-func TestACallToTheWrongAddressIsToldTheRightOne(t *testing.T) {
-	h := open(t)
+// Programs that omit /paycor in the address of a call get a hint.
+func TestNotFoundNamesTheAddressOfCalls(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	for address, told := range map[string]bool{
 		"/api/v1/credentials/a/v1/legalentities/501123": true,
 		"/api/v1/credentials/a/":                        true,
@@ -210,8 +222,9 @@ func TestACallToTheWrongAddressIsToldTheRightOne(t *testing.T) {
 	}
 }
 
-func TestNoSuchRoute(t *testing.T) {
-	h := open(t)
+func TestNoRoute(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	tests := map[string]struct {
 		method, path string
 		status       int
@@ -240,5 +253,5 @@ func TestNoSuchRoute(t *testing.T) {
 			}
 		})
 	}
-	assert.Empty(t, h.service.asked())
+	assert.Empty(t, h.service.recordedCalls())
 }

@@ -10,7 +10,8 @@ import (
 	"paycorcred/web"
 )
 
-func TestARouteSaysWhoMayTakeIt(t *testing.T) {
+func TestRoutePolicyIsRequired(t *testing.T) {
+	t.Parallel()
 	empty, asking := web.ValidatePolicies(paycor.RightUse)
 	assert.ErrorContains(t, empty, `"GET /somewhere" has no policy`)
 	assert.NoError(t, asking)
@@ -18,22 +19,24 @@ func TestARouteSaysWhoMayTakeIt(t *testing.T) {
 	assert.ErrorContains(t, asking, `requires the unknown right "everything"`)
 }
 
-func TestARouteLendsNoMoreThanItsRight(t *testing.T) {
+func TestRouteGrantsOnlyItsRight(t *testing.T) {
+	t.Parallel()
 	for path, lent := range map[string]paycor.Rights{
 		"/api/v1/credentials/a": {paycor.RightView}, "/api/v1/environments": {paycor.RightView},
 	} {
-		h := open(t)
+		h := newTestServer(t)
 		assert.Equal(t, http.StatusOK, h.send("GET", path, "", bearer).StatusCode)
 		assert.Equal(t, lent, h.service.caller.Rights, path)
 	}
-	h := open(t)
+	h := newTestServer(t)
 	h.access.rights = paycor.Rights{paycor.RightView, paycor.RightUse}
 	h.send("DELETE", "/api/v1/credentials/a", "", bearer)
-	assert.Empty(t, h.service.caller.Rights, "a right that the caller does not have is not lent")
+	assert.Empty(t, h.service.caller.Rights, "rights the caller lacks are not granted")
 }
 
-func TestAProgramIsNotLedToPages(t *testing.T) {
-	h := open(t)
+func TestScreensIgnoreAPITokens(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	assert.Equal(t, http.StatusSeeOther, h.send("GET", "/", "", bearer).StatusCode)
-	assert.Empty(t, h.service.asked())
+	assert.Empty(t, h.service.recordedCalls())
 }

@@ -24,7 +24,7 @@ import (
 	"paycorcred/web"
 )
 
-// certificate writes a new self-signed certificate of a name into two files.
+// certificate writes a new self-signed certificate into two files.
 func certificate(t *testing.T, directory, name string) (cert, key string) {
 	t.Helper()
 	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -43,13 +43,14 @@ func certificate(t *testing.T, directory, name string) (cert, key string) {
 	return cert, key
 }
 
-func TestExposure(t *testing.T) {
+func TestListenOptions(t *testing.T) {
+	t.Parallel()
 	cert, key := certificate(t, t.TempDir(), "first")
 	const noSignIn, noTLS, noName = "cli.open-without-sign-in", "cli.open-without-tls", "cli.open-without-url"
 	tests := map[string]struct {
 		exposure web.ListenOptions
 		signIn   bool
-		wrong    []string // the key of each sentence; none starts the server
+		wrong    []string // the key of each sentence; empty if the options are valid
 		host     string
 		secure   bool
 	}{
@@ -93,7 +94,8 @@ func TestExposure(t *testing.T) {
 	}
 }
 
-func TestARenewedCertificateIsTakenUp(t *testing.T) {
+func TestRenewedCertificateIsLoaded(t *testing.T) {
+	t.Parallel()
 	directory := t.TempDir()
 	cert, key := certificate(t, directory, "first")
 	certificates, err := web.OpenCertificates(cert, key)
@@ -106,7 +108,7 @@ func TestARenewedCertificateIsTakenUp(t *testing.T) {
 	go func() { _ = server.ServeTLS(listener, "", "") }()
 	t.Cleanup(func() { _ = server.Close() })
 	served := func() string {
-		connection, err := tls.Dial("tcp", listener.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec // looks at the certificate itself
+		connection, err := tls.Dial("tcp", listener.Addr().String(), &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec // the test checks the certificate
 		require.NoError(t, err)
 		defer connection.Close()
 		assert.Equal(t, "h2", connection.ConnectionState().NegotiatedProtocol)
@@ -114,21 +116,22 @@ func TestARenewedCertificateIsTakenUp(t *testing.T) {
 	}
 	assert.Equal(t, "first", served())
 	certificate(t, directory, "second")
-	assert.Equal(t, "first", served(), "the files are not looked at with every connection")
+	assert.Equal(t, "first", served(), "the files are not checked for every connection")
 	clock = clock.Add(time.Minute)
 	assert.Equal(t, "second", served())
 	require.NoError(t, os.WriteFile(cert, []byte("half a file"), 0o600))
 	clock = clock.Add(time.Minute)
-	assert.Equal(t, "second", served(), "one that cannot be read leaves the old one in use")
+	assert.Equal(t, "second", served(), "an unreadable one leaves the old one in use")
 	certificate(t, directory, "third")
 	clock = clock.Add(time.Minute)
 	assert.Equal(t, "third", served())
 
-	_, err = tls.Dial("tcp", listener.Addr().String(), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}) //nolint:gosec // has to be refused
+	_, err = tls.Dial("tcp", listener.Addr().String(), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}) //nolint:gosec // must be rejected
 	assert.Error(t, err)
 }
 
-func TestOnlyADeclaredProxyIsBelieved(t *testing.T) {
+func TestOnlyTrustedProxiesForward(t *testing.T) {
+	t.Parallel()
 	behind := func(proxy string) func(*web.Config) {
 		return func(c *web.Config) {
 			c.Secure, c.Hosts = true, []string{"creds.example.com"}
@@ -156,15 +159,15 @@ func TestOnlyADeclaredProxyIsBelieved(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := open(t, behind(test.proxy))
+			h := newTestServer(t, behind(test.proxy))
 			got := h.send("GET", "/api/v1/environments", "", append(test.headers, host)...)
 			assert.Equal(t, test.status, got.StatusCode, got.body)
-			require.Len(t, h.access.who, 1)
-			assert.Equal(t, test.from, h.access.who[0].From)
-			assert.Equal(t, http.StatusOK, h.send("GET", "/healthz", "").StatusCode, "probes come without TLS")
+			require.Len(t, h.access.denied, 1)
+			assert.Equal(t, test.from, h.access.denied[0].From)
+			assert.Equal(t, http.StatusOK, h.send("GET", "/healthz", "").StatusCode, "probes need no TLS")
 		})
 	}
-	h := open(t)
+	h := newTestServer(t)
 	h.send("GET", "/api/v1/environments", "", header{"X-Forwarded-For", "203.0.113.7"})
-	assert.Equal(t, "127.0.0.1", h.access.who[0].From, "nobody is believed where no proxy is declared")
+	assert.Equal(t, "127.0.0.1", h.access.denied[0].From, "without trusted proxies the header is ignored")
 }

@@ -10,9 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A browser reads over a brace that is missing, and gives what comes after it
-// only to those the block was for: to small screens, say.
-func TestTheStyleSheetsBlocksAreClosed(t *testing.T) {
+// Browsers ignore a missing brace. The rules after it then apply only within the
+// unclosed block, such as on small screens.
+func TestStylesheetBlocksAreClosed(t *testing.T) {
+	t.Parallel()
 	content, err := os.ReadFile("static/app.css")
 	require.NoError(t, err)
 	bare := regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllStringFunc(string(content), func(comment string) string {
@@ -21,9 +22,9 @@ func TestTheStyleSheetsBlocksAreClosed(t *testing.T) {
 	depth := 0
 	for number, line := range strings.Split(bare, "\n") {
 		if line != "" && line[0] != ' ' && line[0] != '}' && line[0] != '\t' {
-			assert.Zero(t, depth, "line %d begins a rule in a block that is open: %s", number+1, line)
+			assert.Zero(t, depth, "line %d starts a rule in an unclosed block: %s", number+1, line)
 		}
 		depth += strings.Count(line, "{") - strings.Count(line, "}")
 	}
-	assert.Zero(t, depth, "blocks that are open at the end")
+	assert.Zero(t, depth, "unclosed blocks at the end")
 }

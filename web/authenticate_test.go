@@ -16,7 +16,8 @@ import (
 	"paycorcred/web"
 )
 
-func TestWhoMayCallTheAPI(t *testing.T) {
+func TestAuthentication(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		headers []header
 		status  int
@@ -24,53 +25,54 @@ func TestWhoMayCallTheAPI(t *testing.T) {
 	}{
 		"nobody":                           {nil, 401, ""},
 		"token":                            {[]header{bearer}, 200, "consumer-1"},
-		"scheme in small letters":          {[]header{{"Authorization", "bearer " + goodToken}}, 200, "consumer-1"},
+		"scheme in small letters":          {[]header{{"Authorization", "bearer " + validToken}}, 200, "consumer-1"},
 		"session":                          {[]header{cookie}, 200, "person-1"},
 		"token before session":             {[]header{bearer, cookie}, 200, "consumer-1"},
 		"wrong token beside a session":     {[]header{{"Authorization", "Bearer " + canaryKey}, cookie}, 401, ""},
 		"empty authorization with session": {[]header{{"Authorization", ""}, cookie}, 401, ""},
 		"basic":                            {[]header{{"Authorization", "Basic " + canaryKey}, cookie}, 401, ""},
 		"two tokens":                       {[]header{bearer, bearer}, 401, ""},
-		"token without scheme":             {[]header{{"Authorization", goodToken}}, 401, ""},
+		"token without scheme":             {[]header{{"Authorization", validToken}}, 401, ""},
 		"wrong session":                    {[]header{{"Cookie", "paycorcred=" + canaryKey}}, 401, ""},
 		"empty session":                    {[]header{{"Cookie", "paycorcred="}}, 401, ""},
 		"a planted session cookie before":  {[]header{{"Cookie", "paycorcred=planted; " + cookie.value}}, 401, ""},
 		"a planted session cookie behind":  {[]header{{"Cookie", cookie.value + "; paycorcred=planted"}}, 401, ""},
-		"cookie of the TLS name":           {[]header{{"Cookie", "__Host-paycorcred=" + goodHandle}}, 401, ""},
+		"cookie of the TLS name":           {[]header{{"Cookie", "__Host-paycorcred=" + validSession}}, 401, ""},
 		"token with a cross-site fetch":    {[]header{bearer, {"Sec-Fetch-Site", "cross-site"}}, 200, "consumer-1"},
 		"session from the same origin":     {[]header{cookie, {"Sec-Fetch-Site", "same-origin"}}, 200, "person-1"},
 		"session typed into the bar":       {[]header{cookie, {"Sec-Fetch-Site", "none"}}, 200, "person-1"},
 		"session read from another site":   {[]header{cookie, {"Sec-Fetch-Site", "cross-site"}}, 403, ""},
 		"session read from the next port":  {[]header{cookie, {"Sec-Fetch-Site", "same-site"}}, 403, ""},
-		"token in another header":          {[]header{{"X-Api-Key", goodToken}}, 401, ""},
+		"token in another header":          {[]header{{"X-Api-Key", validToken}}, 401, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			got := h.send("GET", "/api/v1/environments", "", test.headers...)
 			assert.Equal(t, test.status, got.StatusCode, got.body)
 			assert.Equal(t, test.caller, h.service.caller.ID)
-			unseen(t, got.body+h.log.String())
-			assert.NotContains(t, h.log.String(), goodToken)
-			assert.NotContains(t, h.log.String(), goodHandle)
+			assertNoCanary(t, got.body+h.log.String())
+			assert.NotContains(t, h.log.String(), validToken)
+			assert.NotContains(t, h.log.String(), validSession)
 			switch test.status {
 			case 200:
-				assert.Empty(t, h.access.refusals())
+				assert.Empty(t, h.access.denials())
 				assert.Contains(t, h.log.String(), "caller="+test.caller)
 			case 401:
 				assert.Equal(t, "Bearer", got.Header.Get("WWW-Authenticate"))
-				assert.Equal(t, []string{"unauthorized"}, h.access.refusals())
-				assert.Equal(t, paycor.CallerUnknown, h.access.who[0].Kind)
-				assert.Equal(t, "127.0.0.1", h.access.who[0].From)
-				assert.Equal(t, got.Header.Get("X-Request-Id"), h.access.who[0].RequestID)
+				assert.Equal(t, []string{"unauthorized"}, h.access.denials())
+				assert.Equal(t, paycor.CallerUnknown, h.access.denied[0].Kind)
+				assert.Equal(t, "127.0.0.1", h.access.denied[0].From)
+				assert.Equal(t, got.Header.Get("X-Request-Id"), h.access.denied[0].RequestID)
 			case 403:
-				assert.Equal(t, []string{"foreign_origin"}, h.access.refusals())
+				assert.Equal(t, []string{"foreign_origin"}, h.access.denials())
 			}
 		})
 	}
 }
 
-func TestAnotherSiteCannotChangeAnything(t *testing.T) {
+func TestCrossOriginRequestsAreDenied(t *testing.T) {
+	t.Parallel()
 	foreign := map[string]header{
 		"cross-site":         {"Sec-Fetch-Site", "cross-site"},
 		"same-site":          {"Sec-Fetch-Site", "same-site"},
@@ -81,33 +83,35 @@ func TestAnotherSiteCannotChangeAnything(t *testing.T) {
 	}
 	for name, from := range foreign {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
+			h := newTestServer(t)
 			requests := [][2]string{
 				{"POST", "/api/v1/credentials"}, {"PATCH", "/api/v1/credentials/a"}, {"DELETE", "/api/v1/credentials/a"},
 				{"POST", "/api/v1/credentials/a/verify"}, {"POST", "/api/v1/verify"}, {"POST", "/sign-out"},
 			}
 			for _, to := range requests {
-				got := h.send(to[0], to[1], wholeDraft, cookie, asJSON, from)
+				got := h.send(to[0], to[1], completeDraft, cookie, jsonBody, from)
 				assert.Equal(t, http.StatusForbidden, got.StatusCode, to)
 				assert.Contains(t, got.body, `"code":"foreign_origin"`)
 				assert.Empty(t, got.Header.Get("Set-Cookie"))
 			}
-			assert.Empty(t, h.service.asked())
+			assert.Empty(t, h.service.recordedCalls())
 			assert.False(t, h.access.ended)
-			assert.Len(t, h.access.refusals(), len(requests))
+			assert.Len(t, h.access.denials(), len(requests))
 		})
 	}
 }
 
-func TestThePageItselfCanChangeThings(t *testing.T) {
-	h := open(t)
+func TestSameOriginRequest(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("DELETE", "/api/v1/credentials/a", "", cookie, header{"Origin", h.URL})
 	assert.Equal(t, http.StatusNoContent, got.StatusCode, got.body)
 }
 
-// The name that was called last is remembered, and opens nothing for another.
-func TestAGoodHostOpensNothingForAnother(t *testing.T) {
-	h := open(t)
+// The server caches the last accepted Host header.
+func TestHostCacheDoesNotAdmitOtherHosts(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	for range 2 {
 		for host, status := range map[string]int{"localhost:1234": 200, "localhost.evil.example:1234": 421, "": 200, "127.0.0.1": 200, "evil.example": 421} {
 			assert.Equal(t, status, h.send("GET", "/api/v1/environments", "", cookie, header{"Host", host}).StatusCode, host)
@@ -115,7 +119,8 @@ func TestAGoodHostOpensNothingForAnother(t *testing.T) {
 	}
 }
 
-func TestUnknownHosts(t *testing.T) {
+func TestHostHeader(t *testing.T) {
+	t.Parallel()
 	configured := func(c *web.Config) { c.Hosts = []string{"localhost:8080", "Creds.example"} }
 	tests := map[string]struct {
 		change func(*web.Config)
@@ -137,50 +142,53 @@ func TestUnknownHosts(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h := open(t, test.change)
+			h := newTestServer(t, test.change)
 			for _, path := range []string{"/api/v1/environments", "/"} {
 				got := h.send("GET", path, "", cookie, header{"Host", test.host})
 				assert.Equal(t, test.status, got.StatusCode, got.body)
 			}
 			if test.status == 421 {
-				assert.Empty(t, h.service.asked())
+				assert.Empty(t, h.service.recordedCalls())
 				words := locale.English.Text("error.host-public", "http://localhost:8080")
 				if strings.HasPrefix(name, "default") {
 					words = locale.English.Text("error.host-local")
 				}
 				assert.Contains(t, h.send("GET", "/api/v1/environments", "", cookie, header{"Host", test.host}).body, words)
-				assert.Equal(t, []string{"unknown_host", "unknown_host", "unknown_host"}, h.access.refusals())
+				assert.Equal(t, []string{"unknown_host", "unknown_host", "unknown_host"}, h.access.denials())
 				assert.NotContains(t, h.log.String(), test.host)
 			}
-			assert.Equal(t, 200, h.send("GET", "/healthz", "", header{"Host", test.host}).StatusCode, "a probe comes by address")
+			assert.Equal(t, 200, h.send("GET", "/healthz", "", header{"Host", test.host}).StatusCode, "probes come by IP address")
 		})
 	}
 }
 
-func TestARefusalThatCannotBeWrittenDown(t *testing.T) {
-	h := open(t)
-	h.access.auditErr = errStore
+func TestDenialThatCannotBeAudited(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.access.auditErr = errInjected
 	got := h.send("GET", "/api/v1/environments", "")
 	assert.Equal(t, http.StatusServiceUnavailable, got.StatusCode)
 	assert.NotContains(t, got.body, "fire")
 	assert.Contains(t, h.log.String(), "fire")
 }
 
-func TestTroubleWithSessionsIsTheServersOwn(t *testing.T) {
-	h := open(t)
-	h.access.broken = errStore
+func TestAuthenticatorErrorIsInternal(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.access.broken = errInjected
 	for _, by := range []header{cookie, bearer} {
 		got := h.send("GET", "/api/v1/environments", "", by)
 		assert.Equal(t, http.StatusInternalServerError, got.StatusCode)
 	}
 	assert.Equal(t, http.StatusInternalServerError, h.send("GET", "/", "", cookie).StatusCode)
-	assert.Equal(t, http.StatusInternalServerError, h.send("GET", "/sign-in?code="+goodCode, "", cookie).StatusCode)
-	assert.Empty(t, h.access.refusals())
+	assert.Equal(t, http.StatusInternalServerError, h.send("GET", "/sign-in?code="+validCode, "", cookie).StatusCode)
+	assert.Empty(t, h.access.denials())
 	assert.False(t, h.access.codeUsed)
 }
 
-func TestAnOptionsForTheWholeServerPassesTheDoor(t *testing.T) {
-	h := open(t)
+func TestOptionsAsteriskPassesTheMiddleware(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	connection, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 	require.NoError(t, err)
 	defer connection.Close()
@@ -193,7 +201,8 @@ func TestAnOptionsForTheWholeServerPassesTheDoor(t *testing.T) {
 }
 
 func TestRequestIDs(t *testing.T) {
-	h := open(t)
+	t.Parallel()
+	h := newTestServer(t)
 	for given, kept := range map[string]bool{
 		"0b9d3c1e-7a55-4c7e-9a3f-3d2c1b0a9f8e": true, "": false, "with blank": false, "line\tbreak": false,
 		canarySecret: false, strings.Repeat("x", 37): false,
@@ -204,19 +213,21 @@ func TestRequestIDs(t *testing.T) {
 	}
 }
 
-func TestTheLogHoldsNoQueryHeaderOrBody(t *testing.T) {
-	h := open(t)
+func TestLogOmitsQueryHeadersAndBody(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.send("GET", "/api/v1/credentials?q="+canaryKey, "", bearer, header{"User-Agent", canarySecret}, header{"Referer", canarySecret})
 	h.send("GET", "/sign-in?code="+canaryKey, "")
-	h.send("POST", "/api/v1/credentials?verify=false", wholeDraft, bearer, asJSON)
+	h.send("POST", "/api/v1/credentials?verify=false", completeDraft, bearer, jsonBody)
 	h.send(canaryKey, "/"+canaryKey, "")
-	unseen(t, h.log.String())
+	assertNoCanary(t, h.log.String())
 	assert.Contains(t, h.log.String(), `route="POST /api/v1/credentials"`)
 	assert.Contains(t, h.log.String(), "status=201")
 	assert.Equal(t, 4, strings.Count(h.log.String(), "msg=request "))
 }
 
-func TestConfiguration(t *testing.T) {
+func TestNewRequiresDependencies(t *testing.T) {
+	t.Parallel()
 	_, err := web.New(web.Config{})
 	for _, name := range []string{"Access", "Services", "Changes", "Body"} {
 		assert.ErrorContains(t, err, name)

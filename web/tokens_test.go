@@ -13,9 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestATokenIsInItsOwnAnswerOnly(t *testing.T) {
-	h := open(t)
-	got := h.send("POST", "/api/v1/tokens", `{"name":"nightly","rights":["use","view"],"credentials":["a"],"expires_at":"2031-06-01T02:00:00+02:00"}`, bearer, asJSON)
+func TestTokenIsShownOnce(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	got := h.send("POST", "/api/v1/tokens", `{"name":"nightly","rights":["use","view"],"credentials":["a"],"expires_at":"2031-06-01T02:00:00+02:00"}`, bearer, jsonBody)
 	require.Equal(t, http.StatusCreated, got.StatusCode, got.body)
 	assert.Equal(t, 1, strings.Count(got.body, canaryToken))
 	assert.Equal(t, "no-store", got.Header.Get("Cache-Control"))
@@ -32,7 +33,8 @@ func TestATokenIsInItsOwnAnswerOnly(t *testing.T) {
 	assert.NotContains(t, h.log.String(), canaryToken)
 }
 
-func TestWrongTokensAreRefusedWithoutBeingMade(t *testing.T) {
+func TestInvalidTokenRequests(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"rights as text":    `{"name":"n","rights":"view"}`,
 		"a right as number": `{"name":"n","rights":[1]}`,
@@ -44,46 +46,48 @@ func TestWrongTokensAreRefusedWithoutBeingMade(t *testing.T) {
 		"nothing":           ``,
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := open(t)
-			got := h.send("POST", "/api/v1/tokens", body, bearer, asJSON)
+			h := newTestServer(t)
+			got := h.send("POST", "/api/v1/tokens", body, bearer, jsonBody)
 			assert.Contains(t, []int{400, 422}, got.StatusCode, got.body)
-			assert.Empty(t, h.service.asked())
+			assert.Empty(t, h.service.recordedCalls())
 			assert.NotContains(t, got.body, "pcc_mine")
 		})
 	}
-	h := open(t)
+	h := newTestServer(t)
 	assert.Equal(t, http.StatusNotFound, h.send("DELETE", "/api/v1/tokens/"+strings.Repeat("x", 200), "", bearer).StatusCode)
-	assert.Empty(t, h.service.asked())
+	assert.Empty(t, h.service.recordedCalls())
 	assert.Equal(t, http.StatusNoContent, h.send("DELETE", "/api/v1/tokens/token_a", "", bearer).StatusCode)
 	assert.Equal(t, "token_a", h.service.revoked)
 }
 
-func TestThePageOfConsumers(t *testing.T) {
-	h := open(t)
+func TestConsumersScreen(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	_, start, _ := h.page("/consumers", http.StatusOK)
 	assert.Equal(t, "/consumers", start.Path)
 	require.Len(t, start.Consumers, 2)
 	assert.Equal(t, "nightly", start.Consumers[0].Name)
-	assert.Equal(t, paycor.Environments(), start.Environments, "which have titles")
+	assert.Equal(t, paycor.Environments(), start.Environments, "with their titles")
 	place := api.CredentialName{Environment: "production", LegalEntityID: 7}
 	first, last := place, place
 	first.ID, first.Name, last.ID, last.Name = "a", "Payroll", "z", "Payroll"
-	assert.Equal(t, []api.CredentialName{first, last}, start.Names, "of every page of the list, with what tells them apart")
+	assert.Equal(t, []api.CredentialName{first, last}, start.Names, "of every page of the list, with environment and entity to tell them apart")
 	h.service.lastName = "Other"
 	_, start, _ = h.page("/consumers", http.StatusOK)
-	assert.Equal(t, []api.CredentialName{{ID: "a", Name: "Payroll"}, {ID: "z", Name: "Other"}}, start.Names, "and nothing of it where nothing has to be")
+	assert.Equal(t, []api.CredentialName{{ID: "a", Name: "Payroll"}, {ID: "z", Name: "Other"}}, start.Names, "unique names need no more")
 
 	h.access.rights = paycor.Rights{paycor.RightAdmin}
 	_, start, _ = h.page("/consumers", http.StatusOK)
-	assert.Empty(t, start.Names, "whoever may not see them")
+	assert.Empty(t, start.Names, "without the right view")
 	h.service.err = paycor.Errorf(paycor.KindForbidden, "Not for you.")
 	got := h.send("GET", "/consumers", "", cookie)
 	assert.Equal(t, http.StatusForbidden, got.StatusCode)
 	assert.Contains(t, got.body, "Not for you.")
 }
 
-func TestACredentialsPageTellsOfItsUse(t *testing.T) {
-	h := open(t)
+func TestCredentialScreenShowsUsage(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	_, start, _ := h.page("/credentials/a", http.StatusOK)
 	require.NotNil(t, start.Usage)
 	assert.EqualValues(t, 3, start.Usage.Total().Failed)
@@ -92,22 +96,23 @@ func TestACredentialsPageTellsOfItsUse(t *testing.T) {
 	assert.Nil(t, start.Usage)
 }
 
-func TestWhoMayReadTheMetrics(t *testing.T) {
-	h := open(t)
+func TestMetricsAccess(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	got := h.send("GET", "/metrics", "", bearer)
 	assert.Equal(t, http.StatusOK, got.StatusCode)
 	assert.Contains(t, got.body, "paycorcred_build_info")
 	assert.Equal(t, http.StatusOK, h.send("GET", "/metrics", "", cookie).StatusCode)
-	assert.Equal(t, http.StatusUnauthorized, h.send("GET", "/metrics", "").StatusCode, "being on this machine is not enough")
+	assert.Equal(t, http.StatusUnauthorized, h.send("GET", "/metrics", "").StatusCode, "loopback is not enough")
 	assert.Equal(t, http.StatusMisdirectedRequest, h.send("GET", "/metrics", "", bearer, header{"Host", "elsewhere.example"}).StatusCode)
 	h.reader = paycor.Errorf(paycor.KindForbidden, "Not for you.")
 	assert.Equal(t, http.StatusForbidden, h.send("GET", "/metrics", "", bearer).StatusCode)
-	assert.Equal(t, http.StatusNotFound, open(t, func(c *web.Config) { c.Metrics = nil }).send("GET", "/metrics", "", bearer).StatusCode)
+	assert.Equal(t, http.StatusNotFound, newTestServer(t, func(c *web.Config) { c.Metrics = nil }).send("GET", "/metrics", "", bearer).StatusCode)
 }
 
-// What is counted of a request comes from the door alone.
-func TestVisitsHoldNothingOfTheCallers(t *testing.T) {
-	h := open(t)
+func TestRequestStatsContainNoInput(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
 	h.send("GET", "/api/v1/credentials/a?canary=1", "", bearer)
 	h.send("BREW", "/api/v1/canary", "", bearer)
 	h.send("GET", "/canary", "", bearer, header{"Host", "canary.example"})

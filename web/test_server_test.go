@@ -27,41 +27,41 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Invented values that must never be seen again once they were sent.
+// Invented secrets that must not appear in any response or log.
 const (
 	canarySecret = "Canary/Secret+9f2e7d6c5b4a39281706f5e4d3c2"
 	canaryKey    = "c0ffee00c0ffee11c0ffee22c0ffee33"
 )
 
-// Invented ways in.
+// What fakeAccess accepts.
 const (
-	goodToken  = "pcc_test-token-that-opens"
-	goodHandle = "test-handle-that-opens"
-	goodCode   = "test-code-that-opens"
+	validToken   = "pcc_test-token-that-opens"
+	validSession = "test-handle-that-opens"
+	validCode    = "test-code-that-opens"
 )
 
 var (
-	cookie = header{"Cookie", "paycorcred=" + goodHandle}
-	bearer = header{"Authorization", "Bearer " + goodToken}
-	asJSON = header{"Content-Type", "application/json"}
-	moment = time.Date(2031, 5, 4, 3, 2, 1, 0, time.UTC)
+	cookie   = header{"Cookie", "paycorcred=" + validSession}
+	bearer   = header{"Authorization", "Bearer " + validToken}
+	jsonBody = header{"Content-Type", "application/json"}
+	testTime = time.Date(2031, 5, 4, 3, 2, 1, 0, time.UTC)
 )
 
 type header struct{ name, value string }
 
 var errUnauthorized = paycor.Errorf(paycor.KindUnauthorized, "not known")
 
-// access is a web.Access with one session, one token and one sign-in code.
-type access struct {
-	mu       sync.Mutex
-	rights   paycor.Rights
-	ended    bool
-	only     []string // the credentials a caller may touch
-	codeUsed bool
-	auditErr error
-	broken   error // what looking somebody up ends with
-	refused  []string
-	who      []paycor.Caller
+// fakeAccess is a web.Access with one session, one token and one sign-in code.
+type fakeAccess struct {
+	mu          sync.Mutex
+	rights      paycor.Rights
+	ended       bool
+	only        []string // the only credentials of the caller
+	codeUsed    bool
+	auditErr    error
+	broken      error // error of all lookups
+	denialCodes []string
+	denied      []paycor.Caller
 
 	opened []session.SignIn
 	used   int
@@ -69,9 +69,9 @@ type access struct {
 	gone   []string
 }
 
-func (a *access) lock() func() { a.mu.Lock(); return a.mu.Unlock }
+func (a *fakeAccess) lock() func() { a.mu.Lock(); return a.mu.Unlock }
 
-func (a *access) caller(kind paycor.CallerKind, id string) (paycor.Caller, error) {
+func (a *fakeAccess) caller(kind paycor.CallerKind, id string) (paycor.Caller, error) {
 	defer a.lock()()
 	if a.broken != nil {
 		return paycor.Caller{}, a.broken
@@ -82,62 +82,62 @@ func (a *access) caller(kind paycor.CallerKind, id string) (paycor.Caller, error
 	return paycor.Caller{Kind: kind, ID: id, Name: id, Workspace: paycor.DefaultWorkspace, Rights: a.rights, Credentials: a.only}, nil
 }
 
-func (a *access) CallerByToken(_ context.Context, token paycor.Secret) (paycor.Caller, error) {
-	if token.Reveal() != goodToken {
+func (a *fakeAccess) CallerByToken(_ context.Context, token paycor.Secret) (paycor.Caller, error) {
+	if token.Reveal() != validToken {
 		return paycor.Caller{}, errUnauthorized
 	}
 	return a.caller(paycor.CallerConsumer, "consumer-1")
 }
 
-func (a *access) CallerBySession(_ context.Context, handle paycor.Secret) (paycor.Caller, error) {
-	if handle.Reveal() != goodHandle {
+func (a *fakeAccess) CallerBySession(_ context.Context, handle paycor.Secret) (paycor.Caller, error) {
+	if handle.Reveal() != validSession {
 		return paycor.Caller{}, errUnauthorized
 	}
 	return a.caller(paycor.CallerPerson, "person-1")
 }
 
-func (a *access) SignIn(_ context.Context, code paycor.Secret, _, _ string) (paycor.Secret, time.Time, error) {
+func (a *fakeAccess) SignIn(_ context.Context, code paycor.Secret, _, _ string) (paycor.Secret, time.Time, error) {
 	defer a.lock()()
-	if code.Reveal() != goodCode || a.codeUsed {
+	if code.Reveal() != validCode || a.codeUsed {
 		return paycor.Secret{}, time.Time{}, errUnauthorized
 	}
 	a.codeUsed = true
-	return paycor.NewSecret(goodHandle), moment.Add(time.Hour), nil
+	return paycor.NewSecret(validSession), testTime.Add(time.Hour), nil
 }
 
-func (a *access) SignOut(context.Context, paycor.Secret, string, string) error {
+func (a *fakeAccess) SignOut(context.Context, paycor.Secret, string, string) error {
 	defer a.lock()()
 	a.ended = true
 	return nil
 }
 
-func (a *access) DenyRequest(_ context.Context, caller paycor.Caller, detail string) error {
+func (a *fakeAccess) DenyRequest(_ context.Context, caller paycor.Caller, detail string) error {
 	defer a.lock()()
 	if a.auditErr != nil {
 		return a.auditErr
 	}
-	a.refused, a.who = append(a.refused, detail), append(a.who, caller)
+	a.denialCodes, a.denied = append(a.denialCodes, detail), append(a.denied, caller)
 	return nil
 }
 
-// end ends every session and token.
-func (a *access) end() {
+// endAll ends all sessions and tokens.
+func (a *fakeAccess) endAll() {
 	defer a.lock()()
 	a.ended = true
 }
 
-func (a *access) may(rights ...paycor.Right) {
+func (a *fakeAccess) setRights(rights ...paycor.Right) {
 	defer a.lock()()
 	a.rights = rights
 }
 
-func (a *access) refusals() []string {
+func (a *fakeAccess) denials() []string {
 	defer a.lock()()
-	return append([]string{}, a.refused...)
+	return append([]string{}, a.denialCodes...)
 }
 
-// service is a api.Service that notes what it was asked.
-type service struct {
+// fakeService is an api.Service that records its calls.
+type fakeService struct {
 	hosts
 	mu       sync.Mutex
 	calls    []string
@@ -151,10 +151,10 @@ type service struct {
 	query    paycor.Query
 	ifMatch  string
 	steps    []verdicts.Step
-	err      error // what everything ends with
+	err      error // error of every call
 	panics   any
-	pause    chan struct{} // a verification waits for it before it ends
-	waiting  atomic.Int64  // how many did
+	pause    chan struct{} // blocks verifications until closed
+	waiting  atomic.Int64  // verifications that are blocked
 
 	answer      paycor.ActivationAnswer
 	redirectURI string
@@ -169,7 +169,7 @@ type service struct {
 	name       string // of the credential
 }
 
-func (s *service) note(call string) error {
+func (s *fakeService) note(call string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, call)
@@ -179,34 +179,34 @@ func (s *service) note(call string) error {
 	return s.err
 }
 
-func (s *service) asked() []string {
+func (s *fakeService) recordedCalls() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.calls...)
 }
 
-func (s *service) verdict() verdicts.Verdict {
-	return verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Code: "verified", Message: message.Text("It works."), CheckedAt: moment,
+func (s *fakeService) verdict() verdicts.Verdict {
+	return verdicts.Verdict{Outcome: verdicts.OutcomeVerified, Code: "verified", Message: message.Text("It works."), CheckedAt: testTime,
 		Entities: []verdicts.LegalEntity{{ID: 7, TenantID: 8, Name: "Seven"}}}
 }
 
-func (s *service) credential(id string) paycor.Credential {
+func (s *fakeService) credential(id string) paycor.Credential {
 	return paycor.Credential{ID: id, Name: s.name, Environment: "production", Grant: paycor.GrantClientCredentials,
-		LegalEntityID: 7, CreatedAt: moment, UpdatedAt: moment, Version: 3}.WithVerdict(s.verdict())
+		LegalEntityID: 7, CreatedAt: testTime, UpdatedAt: testTime, Version: 3}.WithVerdict(s.verdict())
 }
 
-// last is the one on the second page, of whatever name.
-func (s *service) last() paycor.Credential {
+// last returns the credential of the second page.
+func (s *fakeService) last() paycor.Credential {
 	last := s.credential("z")
 	last.Name = cmp.Or(s.lastName, s.name)
 	return last
 }
 
-func (s *service) Environments(context.Context) ([]paycor.Environment, error) {
+func (s *fakeService) Environments(context.Context) ([]paycor.Environment, error) {
 	return paycor.Environments(), s.note("environments")
 }
 
-func (s *service) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
+func (s *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	s.query = query
 	if query.Cursor == "next" {
 		return paycor.CredentialPage{Credentials: []paycor.Credential{s.last()}, Total: 2}, s.note("list")
@@ -214,7 +214,7 @@ func (s *service) Credentials(_ context.Context, query paycor.Query) (paycor.Cre
 	return paycor.CredentialPage{Credentials: []paycor.Credential{s.credential("a")}, Next: "next", Total: 2}, s.note("list")
 }
 
-func (s *service) Credential(_ context.Context, id string) (paycor.Credential, error) {
+func (s *fakeService) Credential(_ context.Context, id string) (paycor.Credential, error) {
 	if id != "a" {
 		_ = s.note("get")
 		return paycor.Credential{}, paycor.Errorf(paycor.KindNotFound, "There is no such credential.")
@@ -222,37 +222,37 @@ func (s *service) Credential(_ context.Context, id string) (paycor.Credential, e
 	return s.credential(id), s.note("get")
 }
 
-func (s *service) Create(_ context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
+func (s *fakeService) Create(_ context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error) {
 	s.draft, s.create = draft, options
 	return paycor.Saved{Credential: s.credential("a"), Warnings: []fields.Problem{{Field: "scope", Code: fields.ProblemUnusualShape, Message: message.Text("odd")}}}, s.note("create")
 }
 
-func (s *service) Update(_ context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
+func (s *fakeService) Update(_ context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
 	s.patch, s.update = patch, options
 	return paycor.Saved{Credential: s.credential(id)}, s.note("update")
 }
 
-func (s *service) Delete(_ context.Context, _, ifMatch string) error {
+func (s *fakeService) Delete(_ context.Context, _, ifMatch string) error {
 	s.ifMatch = ifMatch
 	return s.note("delete")
 }
 
-func (s *service) Verify(ctx context.Context, _ string, progress paycor.Progress) (verdicts.Verdict, error) {
-	return s.told(ctx, progress, "verify")
+func (s *fakeService) Verify(ctx context.Context, _ string, progress paycor.Progress) (verdicts.Verdict, error) {
+	return s.verify(ctx, progress, "verify")
 }
 
-func (s *service) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
+func (s *fakeService) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
 	s.request = request
-	return s.told(ctx, progress, "verify draft")
+	return s.verify(ctx, progress, "verify draft")
 }
 
-func (s *service) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
+func (s *fakeService) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
 	s.request = request
-	verdict, err := s.told(ctx, nil, "counterpart")
+	verdict, err := s.verify(ctx, nil, "counterpart")
 	return paycor.NewPeerAnswer("sandbox", verdict), err
 }
 
-func (s *service) told(ctx context.Context, progress paycor.Progress, call string) (verdicts.Verdict, error) {
+func (s *fakeService) verify(ctx context.Context, progress paycor.Progress, call string) (verdicts.Verdict, error) {
 	if progress != nil {
 		for _, step := range s.steps {
 			progress(step)
@@ -269,13 +269,13 @@ func (s *service) told(ctx context.Context, progress paycor.Progress, call strin
 	return s.verdict(), s.note(call)
 }
 
-func (s *service) StartActivation(_ context.Context, _, redirectURI string) (paycor.Activation, error) {
+func (s *fakeService) StartActivation(_ context.Context, _, redirectURI string) (paycor.Activation, error) {
 	s.redirectURI = redirectURI
 	return paycor.Activation{AuthorizeURL: "https://paycor.example/authorize", RedirectURI: redirectURI, Scope: "s offline_access",
-		ExpiresAt: moment, Warning: paycor.ActivationWarning}, s.note("start activation")
+		ExpiresAt: testTime, Warning: paycor.ActivationWarning}, s.note("start activation")
 }
 
-func (s *service) Activate(_ context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
+func (s *fakeService) Activate(_ context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
 	s.answer = answer
 	if err := s.note("activate"); err != nil {
 		return paycor.Credential{ID: s.activated}, err
@@ -286,32 +286,32 @@ func (s *service) Activate(_ context.Context, id string, answer paycor.Activatio
 	return s.credential(id), nil
 }
 
-func (s *service) History(context.Context, string) ([]audit.Entry, error) {
+func (s *fakeService) History(context.Context, string) ([]audit.Entry, error) {
 	if s.historyErr != nil {
 		return nil, s.historyErr
 	}
-	return []audit.Entry{{Sequence: 1, At: moment, Action: audit.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}, s.note("history")
+	return []audit.Entry{{Sequence: 1, At: testTime, Action: audit.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}, s.note("history")
 }
 
-// house is a running door with everything behind it faked.
-type house struct {
+// testServer is a running server over fakes.
+type testServer struct {
 	t       *testing.T
 	URL     string
-	access  *access
-	service *service
+	access  *fakeAccess
+	service *fakeService
 	handler http.Handler
 	changes chan events.Change
 	log     *testkit.Log
 	clock   *testkit.Clock
-	visits
+	requestRecorder
 }
 
-// open starts a house. change may alter its configuration.
-func open(t *testing.T, change ...func(*web.Config)) *house {
+// newTestServer starts a testServer. change adjusts its configuration.
+func newTestServer(t *testing.T, change ...func(*web.Config)) *testServer {
 	t.Helper()
-	h := &house{
-		t: t, access: &access{rights: paycor.AllRights()}, service: &service{name: "Payroll"},
-		changes: make(chan events.Change), log: &testkit.Log{}, clock: testkit.NewClock(moment),
+	h := &testServer{
+		t: t, access: &fakeAccess{rights: paycor.AllRights()}, service: &fakeService{name: "Payroll"},
+		changes: make(chan events.Change), log: &testkit.Log{}, clock: testkit.NewClock(testTime),
 	}
 	config := web.Config{
 		Access:   h.access,
@@ -319,7 +319,7 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return h.changes },
 		Body:     func(start api.Start) string { return `<div id="app">page</div>` },
 		Clock:    h.clock.Now, Version: "test",
-		Metrics: h.metrics, Observe: h.visit,
+		Metrics: h.metrics, Observe: h.observe,
 		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, c := range change {
@@ -336,14 +336,14 @@ func open(t *testing.T, change ...func(*web.Config)) *house {
 	return h
 }
 
-// answer is a whole response.
-type answer struct {
+// response is an HTTP response that was read.
+type response struct {
 	*http.Response
 	body string
 }
 
-// send sends a request and reads all of its answer.
-func (h *house) send(method, path, body string, headers ...header) answer {
+// send sends a request and reads its response.
+func (h *testServer) send(method, path, body string, headers ...header) response {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -353,20 +353,20 @@ func (h *house) send(method, path, body string, headers ...header) answer {
 	}
 	request, err := http.NewRequestWithContext(ctx, method, h.URL+path, reader)
 	require.NoError(h.t, err)
-	for _, one := range headers {
-		if one.name == "Host" {
-			request.Host = one.value
+	for _, extra := range headers {
+		if extra.name == "Host" {
+			request.Host = extra.value
 			continue
 		}
-		request.Header.Add(one.name, one.value)
+		request.Header.Add(extra.name, extra.value)
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request)
+	received, err := client.Do(request)
 	require.NoError(h.t, err)
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
+	defer received.Body.Close()
+	text, err := io.ReadAll(received.Body)
 	require.NoError(h.t, err)
-	return answer{response, string(text)}
+	return response{received, string(text)}
 }
 
-var errStore = errors.New("the store is on fire")
+var errInjected = errors.New("injected failure: fire")
