@@ -123,14 +123,15 @@ type testServer struct {
 	log     *testkit.Log
 	logger  *slog.Logger
 
-	mu    sync.Mutex
-	calls []usage.Call
+	mu       sync.Mutex
+	calls    []usage.Call
+	reported chan struct{} // signals another call
 }
 
 // newTestServer starts a server whose proxy calls an upstream.
 func newTestServer(t testing.TB, upstream string, change ...func(*proxy.Config)) *testServer {
 	t.Helper()
-	s := &testServer{t: t, log: &testkit.Log{}, source: &fakeSource{apiURL: upstream, token: oldToken, key: subscriptionKey, issued: map[string]*paycor.UpstreamCredentials{}}}
+	s := &testServer{t: t, reported: make(chan struct{}, 1), log: &testkit.Log{}, source: &fakeSource{apiURL: upstream, token: oldToken, key: subscriptionKey, issued: map[string]*paycor.UpstreamCredentials{}}}
 	config := proxy.Config{CredentialSource: s.source, RetryBackoff: -1, CallsPerMinute: 1_000_000, OnCall: s.onCall}
 	for _, c := range change {
 		c(&config)
@@ -164,24 +165,30 @@ func (s *testServer) onCall(call usage.Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, call)
+	select {
+	case s.reported <- struct{}{}:
+	default: // a signal is pending already
+	}
 }
 
 // lastCall waits until n calls were reported and returns the last one.
 func (s *testServer) lastCall(n int) usage.Call {
 	s.t.Helper()
-	for range int(testTimeout / (5 * time.Millisecond)) {
+	timeout := time.After(testTimeout)
+	for {
 		s.mu.Lock()
-		if len(s.calls) == n {
-			defer s.mu.Unlock()
-			return s.calls[n-1]
-		}
+		calls := s.calls
 		s.mu.Unlock()
-		time.Sleep(5 * time.Millisecond)
+		if len(calls) >= n {
+			require.Len(s.t, calls, n, "reported calls")
+			return calls[n-1]
+		}
+		select {
+		case <-s.reported:
+		case <-timeout:
+			require.Len(s.t, calls, n, "reported calls")
+		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	require.Len(s.t, s.calls, n, "reported calls")
-	return usage.Call{}
 }
 
 // newTestServerFor starts a server whose upstream is a handler.
