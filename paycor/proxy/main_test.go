@@ -59,7 +59,8 @@ func benchUpstream(w http.ResponseWriter, r *http.Request) {
 // pool is an httputil.BufferPool.
 type pool struct{ sync.Pool }
 
-func (p *pool) Get() []byte  { return *p.Pool.Get().(*[]byte) }
+func (p *pool) Get() []byte { return *p.Pool.Get().(*[]byte) }
+
 func (p *pool) Put(b []byte) { p.Pool.Put(&b) }
 
 // bareProxy is a well-tuned httputil.ReverseProxy that adds two fixed headers and

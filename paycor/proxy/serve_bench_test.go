@@ -28,8 +28,10 @@ func (s benchSource) RejectToken(context.Context, paycor.Caller, string, paycor.
 // discardWriter is a ResponseWriter that keeps nothing.
 type discardWriter struct{ header http.Header }
 
-func (w *discardWriter) Header() http.Header         { return w.header }
-func (w *discardWriter) WriteHeader(int)             {}
+func (w *discardWriter) Header() http.Header { return w.header }
+
+func (w *discardWriter) WriteHeader(int) {}
+
 func (w *discardWriter) Write(b []byte) (int, error) { return len(b), nil }
 
 // BenchmarkServe measures one call without the server around it: what the proxy

@@ -110,22 +110,3 @@ func TestExpectContinue(t *testing.T) {
 		})
 	}
 }
-
-// A kept connection that the upstream has closed is not used.
-func TestClosedConnectionIsNotUsed(t *testing.T) {
-	t.Parallel()
-	closed := make(chan struct{})
-	pool := h1.NewPool(h1.Config{Address: serve(t, func(conn net.Conn) {
-		_, _ = http.ReadRequest(bufio.NewReader(conn))
-		_, _ = io.WriteString(conn, okResponse)
-		_ = conn.Close()
-		closed <- struct{}{}
-	})})
-	for range 10 {
-		_, text, err := exchange(t.Context(), pool, post(""))
-		require.NoError(t, err)
-		assert.Equal(t, "ok", text)
-		<-closed
-		time.Sleep(time.Millisecond) // for the close to arrive
-	}
-}
