@@ -33,8 +33,10 @@ func scanCredential(scan scanFunc) (paycor.Credential, error) {
 		&secretSaved, &keySaved, &c.HasRefreshToken)
 	c.ActivatedAt = time.Time(activated)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
-	c.Rotation = rotation.value
-	c.Verdict, c.LastConclusive = verdict.value, settled.value
+	if c.Rotation = rotation.value; c.Rotation != nil {
+		c.Rotation.Verdict = withKeys(c.Rotation.Verdict)
+	}
+	c.Verdict, c.LastConclusive = withKeys(verdict.value), withKeys(settled.value)
 	c.Sharing = sharingOf(shared)
 	c.State = paycor.StateOf(c.Verdict, c.LastConclusive)
 	c.HasClientSecret, c.ClientSecretSavedAt = secretSaved.present, time.Time(secretSaved.timestamp)
