@@ -40,7 +40,7 @@ func (h *assetHandlers) file(w http.ResponseWriter, r *http.Request) error {
 	if file == nil || r.PathValue("set") != h.files.set {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, "There is no such file in this build. Load the page again.\n")
+		_, _ = io.WriteString(w, localeOf(r).Text("error.build-no-file")+"\n")
 		return nil
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
