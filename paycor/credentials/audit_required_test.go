@@ -26,26 +26,25 @@ import (
 	"paycorcred/paycor/testkit/env"
 )
 
-// harmless are the methods of a service and of the manager that neither
-// change nor use anything, and so write nothing down unless they are refused.
-// Each other one has to be walked by a test below: a new method is in neither
-// list at first, and the test says so.
-var harmless = []string{
-	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of the service
+// readOnly are the methods of api.Service and of the backend that neither change nor
+// use anything, and so record nothing unless they are denied. Every other method
+// needs a case below: TestEveryActionIsCovered fails for a method in neither list.
+var readOnly = []string{
+	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of api.Service
 	"As", "Operator", "AuthorizeMetrics", "Available", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "LogHeads", "WarnUnconfiguredEnvironments", // of the backend
 	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "Authorize", "AuthorizeWorkspace", "MaySeeChange", "ForgetIdle", "Busy",
 	"Run", "Close", "Drain", "Flush", "FlushDenials", "Touch",
 	"Observe", "Publish", // within the process only
-	"Deny", "DenyCredential", "NotFound", // denials are walked: DenyRequest, and actions without the right
-	"UseSession",            // only notes when a session was last used
-	"CredentialSource",      // its credentials are used, and CallFinished counts that; a denial is walked: TestARefusedCallNeedsItsEntry
-	"CallFinished", "Count", // only counted: what waits too long to be written stops further calls, see TestBrokenTrailDeniesCalls
-	"TokenSource", // walked by itself: TestATokenIsNotKeptWithoutItsEntry
-	"VerifySaved", // walked as Verify
+	"Deny", "DenyCredential", "NotFound", // covered by DenyRequest and by actions without the right
+	"UseSession",            // only stores when a session was last used
+	"CredentialSource",      // calls are counted; for a denial see TestDeniedCallNeedsItsEntry
+	"CallFinished", "Count", // in memory; for a failing flush see meter.TestBrokenTrailDeniesCalls
+	"TokenSource", // see TestTokenNeedsItsEntry
+	"VerifySaved", // covered by Verify
 }
 
-// rows is everything in a database, the leases on token exchanges left out: a
-// program takes these for itself, for a minute.
+// rows returns every row of a database, without the leases of token exchanges, which
+// a process acquires for a minute.
 func rows(t *testing.T, path string) (all []string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
@@ -77,7 +76,7 @@ func rows(t *testing.T, path string) (all []string) {
 					line += fmt.Sprintf(" %s=%v", column, values[i])
 				}
 			}
-			if !strings.HasSuffix(line, " epoch=0 expires_at= renew_at= refused_at= ended=") { // a row that only held a lease
+			if !strings.HasSuffix(line, " epoch=0 expires_at= renew_at= refused_at= ended=") { // the row of a lease only
 				all = append(all, line)
 			}
 		}
@@ -105,15 +104,15 @@ func withBrokenTrail(t *testing.T, s *env.Simulation, ahead time.Duration) *back
 	return broken
 }
 
-// act is one act on a house whose trail cannot be written: prepare does before
-// what it needs, with a trail that works.
-type act struct {
-	name    string // of the method; what stands behind a blank tells its ways apart
+// action is one action on a backend that cannot write the audit trail. prepare runs
+// before, on one that can, and its result is passed to do.
+type action struct {
+	name    string // of the method, and after a space the variant
 	prepare func(t *testing.T, h *env.Simulation) any
 	do      func(t *testing.T, broken *backend.Backend, id string, prepared any) error
 }
 
-var failClosed = []act{
+var recorded = []action{
 	{"Create", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		other := env.Draft()
 		other.Environment = "test"
@@ -143,11 +142,11 @@ var failClosed = []act{
 		_, err := m.As(env.Administrator()).StartActivation(t.Context(), id, env.RedirectURI)
 		return err
 	}},
-	{"Activate by value", func(t *testing.T, h *env.Simulation) any { return h.App.IssueRefreshToken() }, func(t *testing.T, m *backend.Backend, id string, prepared any) error {
+	{"Activate with a refresh token", func(t *testing.T, h *env.Simulation) any { return h.App.IssueRefreshToken() }, func(t *testing.T, m *backend.Backend, id string, prepared any) error {
 		_, err := m.As(env.Administrator()).Activate(t.Context(), id, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(prepared.(string))}, nil)
 		return err
 	}},
-	{"Activate by coming back", func(t *testing.T, h *env.Simulation) any {
+	{"Activate in the browser", func(t *testing.T, h *env.Simulation) any {
 		begun, err := h.As(env.Administrator()).StartActivation(t.Context(), onlyCredential(t, h), env.RedirectURI)
 		require.NoError(t, err)
 		return consent(t, h.Paycor, begun, paycortest.Allow)
@@ -155,7 +154,7 @@ var failClosed = []act{
 		_, err := m.As(env.Administrator()).Activate(t.Context(), "", prepared.(paycor.ActivationAnswer), nil)
 		return err
 	}},
-	{"Activate with a state that is none", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"Activate with an unknown state", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(env.Administrator()).Activate(t.Context(), "", paycor.ActivationAnswer{State: paycor.NewSecret("none"), Code: paycor.NewSecret("c")}, nil)
 		return err
 	}},
@@ -180,20 +179,20 @@ var failClosed = []act{
 		_, err := m.As(env.Administrator()).Rotate(t.Context(), id, unknownSecret(), nil)
 		return err
 	}},
-	{"EndRotation", rotatedOnce, func(t *testing.T, m *backend.Backend, id string, _ any) error {
+	{"EndRotation", startRotation, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(env.Administrator()).EndRotation(t.Context(), id)
 		return err
 	}},
-	{"RotateBack", rotatedAndTaken, func(t *testing.T, m *backend.Backend, id string, _ any) error {
+	{"RotateBack", completeRotation, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(env.Administrator()).RotateBack(t.Context(), id, false, nil)
 		return err
 	}},
-	{"RotateBack anyway", rotatedAndTaken, func(t *testing.T, m *backend.Backend, id string, _ any) error {
+	{"RotateBack anyway", completeRotation, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		_, err := m.As(env.Administrator()).RotateBack(t.Context(), id, true, nil)
 		return err
 	}},
 	{"DiscardExpiredSecrets", func(t *testing.T, h *env.Simulation) any {
-		rotatedAndTaken(t, h)
+		completeRotation(t, h)
 		return 2 * time.Hour // by which the clock is ahead then
 	}, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.DiscardExpiredSecrets(t.Context())
@@ -218,37 +217,37 @@ var failClosed = []act{
 		_, err := m.As(env.Administrator()).AddHost(t.Context(), newSigningSite(t).Draft())
 		return err
 	}},
-	{"RemoveHost", registered, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"RemoveHost", registerSite, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(env.Administrator()).RemoveHost(t.Context(), "console")
 	}},
-	{"AddHost from inside a host", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"AddHost from inside a frame", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		framed := env.Administrator()
 		framed.Kind = paycor.CallerEmbedded
 		_, err := m.As(framed).AddHost(t.Context(), newSigningSite(t).Draft())
 		return err
 	}},
-	{"Exchange", registered, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
+	{"Exchange", registerSite, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		_, err := m.Exchange(t.Context(), prepared.(embed.Request))
 		return err
 	}},
 	{"OpenSession", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, _, err := m.OpenSession(t.Context(), vouched())
+		_, _, err := m.OpenSession(t.Context(), signIn())
 		return err
 	}},
-	{"OpenSession in place of another", signedIn, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
-		again := vouched()
+	{"OpenSession replacing another", openSession, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
+		again := signIn()
 		again.Replaces = prepared.(paycor.Secret)
 		_, _, err := m.OpenSession(t.Context(), again)
 		return err
 	}},
-	{"EndProviderSessions", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
-		_, err := m.EndProviderSessions(t.Context(), session.SignOut{Issuer: vouched().Issuer, Subject: vouched().Subject, Until: time.Now().Add(time.Hour)}, "", "")
+	{"EndProviderSessions", openSession, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, err := m.EndProviderSessions(t.Context(), session.SignOut{Issuer: signIn().Issuer, Subject: signIn().Subject, Until: time.Now().Add(time.Hour)}, "", "")
 		return err
 	}},
-	{"EndSession", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"EndSession", openSession, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(env.Administrator()).EndSession(t.Context(), firstSession(t, m))
 	}},
-	{"EndSession of others without the right", signedIn, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"EndSession of others without the right", openSession, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(env.Person(paycor.RightView)).EndSession(t.Context(), firstSession(t, m))
 	}},
 	{"CreateLink", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
@@ -283,11 +282,11 @@ var failClosed = []act{
 		_, err := m.As(env.Person()).Hosts(t.Context())
 		return err
 	}},
-	{"UpdateHost", registered, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"UpdateHost", registerSite, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(env.Administrator()).UpdateHost(t.Context(), "console", embed.HostPatch{Name: ptr("Other")}, "")
 		return err
 	}},
-	{"Delete what is not there", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"Delete an unknown credential", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(env.Administrator()).Delete(t.Context(), "cred_aaaaaaaaaaaaaaaaaaaaaaaaaa", "")
 	}},
 }
@@ -296,15 +295,15 @@ func unknownSecret() paycor.RotateRequest {
 	return paycor.RotateRequest{ClientSecret: paycor.NewSecret("another/secret+of/nobody/0000000000000001"), KeepPending: true}
 }
 
-// rotatedOnce begins a rotation whose new secret waits.
-func rotatedOnce(t *testing.T, h *env.Simulation) any {
+// startRotation starts a rotation whose new secret stays pending.
+func startRotation(t *testing.T, h *env.Simulation) any {
 	_, err := h.As(env.Administrator()).Rotate(t.Context(), onlyCredential(t, h), unknownSecret(), nil)
 	require.NoError(t, err)
 	return nil
 }
 
-// rotatedAndTaken begins a rotation whose new secret Paycor takes.
-func rotatedAndTaken(t *testing.T, h *env.Simulation) any {
+// completeRotation rotates to a new secret that Paycor accepts.
+func completeRotation(t *testing.T, h *env.Simulation) any {
 	_, err := h.As(env.Administrator()).Activate(t.Context(), onlyCredential(t, h), paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.App.IssueRefreshToken())}, nil)
 	require.NoError(t, err)
 	h.ChangeSecret(newSecret)
@@ -316,22 +315,22 @@ func rotatedAndTaken(t *testing.T, h *env.Simulation) any {
 
 func newSigningSite(t *testing.T) env.Site { return env.NewSite(t, time.Now) }
 
-// registered registers a host, and returns a request with a good token of it.
-func registered(t *testing.T, h *env.Simulation) any {
+// registerSite registers a site and returns a request with a valid token of it.
+func registerSite(t *testing.T, h *env.Simulation) any {
 	host := newSigningSite(t)
 	_, err := h.As(env.Administrator()).AddHost(t.Context(), host.Draft())
 	require.NoError(t, err)
 	return host.Request(t, nil)
 }
 
-// vouched is somebody whom a provider signed in.
-func vouched() session.SignIn {
+// signIn is a person an identity provider vouches for.
+func signIn() session.SignIn {
 	return session.SignIn{Issuer: "https://login.example", Subject: "bea", SID: "s1", Name: "Bea", Workspace: "default", Rights: paycor.AllRights(), Hint: paycor.NewSecret("an ID token")}
 }
 
-// signedIn opens a session, and returns its handle.
-func signedIn(t *testing.T, h *env.Simulation) any {
-	handle, _, err := h.OpenSession(t.Context(), vouched())
+// openSession opens a session and returns its handle.
+func openSession(t *testing.T, h *env.Simulation) any {
+	handle, _, err := h.OpenSession(t.Context(), signIn())
 	require.NoError(t, err)
 	return handle
 }
@@ -344,7 +343,7 @@ func firstSession(t *testing.T, m *backend.Backend) string {
 	return sessions[0].ID
 }
 
-// first returns the id of the house's credential.
+// onlyCredential returns the id of the simulation's credential.
 func onlyCredential(t *testing.T, h *env.Simulation) string {
 	t.Helper()
 	page, err := h.As(env.Administrator()).Credentials(t.Context(), paycor.Query{})
@@ -353,42 +352,42 @@ func onlyCredential(t *testing.T, h *env.Simulation) string {
 	return page.Credentials[0].ID
 }
 
-// Where the audit trail cannot be written, nothing is done: after every act
-// that changes or uses something, every row is as it was.
-func TestWithoutTheTrailNoRowChanges(t *testing.T) {
-	for _, act := range failClosed {
-		t.Run(act.name, func(t *testing.T) {
+// While the audit trail cannot be written, nothing changes: every action fails and
+// leaves every row of the database as it was.
+func TestNoRowChangesWithoutTheTrail(t *testing.T) {
+	for _, action := range recorded {
+		t.Run(action.name, func(t *testing.T) {
 			h := env.Simulate(t, paycortest.HarborLogistics)
 			id := h.Create(t).ID
 			var ready any
-			if act.prepare != nil {
-				ready = act.prepare(t, h)
+			if action.prepare != nil {
+				ready = action.prepare(t, h)
 			}
 			path := filepath.Join(h.Directory, "test.db")
 			before := rows(t, path)
 			ahead, _ := ready.(time.Duration)
-			require.ErrorIs(t, act.do(t, withBrokenTrail(t, h, ahead), id, ready), env.ErrBrokenTrail)
+			require.ErrorIs(t, action.do(t, withBrokenTrail(t, h, ahead), id, ready), env.ErrBrokenTrail)
 			assert.Equal(t, before, rows(t, path))
 		})
 	}
 }
 
-func TestEveryActIsWalked(t *testing.T) {
-	walked := map[string]bool{}
-	for _, act := range failClosed {
-		method, _, _ := strings.Cut(act.name, " ")
-		walked[method] = true
+func TestEveryActionIsCovered(t *testing.T) {
+	covered := map[string]bool{}
+	for _, action := range recorded {
+		method, _, _ := strings.Cut(action.name, " ")
+		covered[method] = true
 	}
 	for _, kind := range []reflect.Type{reflect.TypeFor[api.Service](), reflect.TypeFor[*backend.Backend]()} {
 		for i := range kind.NumMethod() {
 			name := kind.Method(i).Name
-			assert.True(t, walked[name] || slices.Contains(harmless, name), "%s of %s: walk it in failClosed, or say that it is harmless", name, kind)
+			assert.True(t, covered[name] || slices.Contains(readOnly, name), "%s of %s: add a case to recorded, or list it in readOnly", name, kind)
 		}
 	}
 }
 
-// An access token that is not written down is not handed out.
-func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
+// An access token without an audit entry is neither stored nor returned.
+func TestTokenNeedsItsEntry(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	id := h.Create(t).ID
 	path := filepath.Join(h.Directory, "test.db")
@@ -398,8 +397,8 @@ func TestATokenIsNotKeptWithoutItsEntry(t *testing.T) {
 	assert.Equal(t, before, rows(t, path))
 }
 
-// A call that is refused is answered only when that is written down.
-func TestARefusedCallNeedsItsEntry(t *testing.T) {
+// A denied call is answered as denied only once the denial is recorded.
+func TestDeniedCallNeedsItsEntry(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	id := h.Create(t).ID
 	_, err := withBrokenTrail(t, h, 0).CredentialSource().UpstreamCredentials(t.Context(), env.Person(paycor.RightView), id, http.MethodGet)

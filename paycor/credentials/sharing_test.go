@@ -13,10 +13,9 @@ import (
 	"paycorcred/paycor/testkit/env"
 )
 
-// Whether a program without an allow-list may use a credential is asked for
-// each call. It is read once as long as nothing changes, and what another
-// process changes counts with the next call.
-func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
+// Each call checks whether a program may use a credential. The sharing is cached
+// until the store changes, and a change by another process holds for the next call.
+func TestSharingIsCachedUntilTheStoreChanges(t *testing.T) {
 	h, saved := bakery(t)
 	counted := &env.CountingStore{}
 	m, opened, err := env.Open(t.Context(), h.Directory, h.Paycor.URL, env.Options{WrapStore: func(s store.Store) store.Store { counted.Store = s; return counted }})
@@ -46,9 +45,9 @@ func TestWhoMayUseACredentialIsRememberedUntilSomethingChanges(t *testing.T) {
 	}
 }
 
-// While a credential is restricted, many call: none of them gets through after
-// the restriction has returned.
-func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
+// Many callers use a credential while it is restricted: none succeeds once the
+// restriction has returned.
+func TestRestrictionHoldsForEveryLaterCall(t *testing.T) {
 	h, saved := bakery(t)
 	caller, owner := env.Program("nightly"), h.As(env.Administrator())
 	nobody := paycor.Sharing{People: []string{"somebody@else.test"}, Groups: []string{}}
@@ -57,18 +56,18 @@ func TestARestrictionHoldsForEveryCallAfterIt(t *testing.T) {
 		var calling sync.WaitGroup
 		for range 4 {
 			calling.Go(func() {
-				for over := false; ; {
+				for last := false; ; {
 					select {
 					case <-done:
-						over = true
+						last = true
 					default:
 					}
 					_, err := h.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
-					if over {
+					if last {
 						assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 						return
 					}
-					if err != nil { // restricted, and on the way back
+					if err != nil { // restricted between two calls
 						assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 					}
 				}
