@@ -152,9 +152,18 @@ func (o *detailPage) renderVerification() goapp.UI {
 	default:
 		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
 			renderCoveredEntities(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
-			dom.El("p", dom.Class("muted", "small"), say("checked"), pastTime(c.Verdict.CheckedAt, o.page.now())))
+			dom.El("p", dom.Class("muted", "small"), checkedLabel(c), pastTime(c.Verdict.CheckedAt, o.page.now())))
 	}
 	return dom.El("section", parts...)
+}
+
+// checkedLabel names the time of the latest verdict. A check that did not reach
+// Paycor found nothing out.
+func checkedLabel(c paycor.Credential) string {
+	if c.State == paycor.StateNotReachable {
+		return say("checked.attempt")
+	}
+	return say("checked")
 }
 
 // renderReplaced says how to enter a new secret after Paycor replaced it.

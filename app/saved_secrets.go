@@ -57,7 +57,10 @@ func (s *savedSecrets) restored(rotated paycor.Rotated) {
 		}
 		s.page.showError(errorAtRotation, kept)
 		s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-stays") })
-	case state == paycor.StateRejected || state == paycor.StateNeedsActivation:
+	case state == paycor.StateNeedsActivation:
+		s.page.showError(errorAtRotation, say("rotated.back.needs_activation", name))
+		s.page.loop.AfterRender(func() { s.page.document.Focus("main") })
+	case state == paycor.StateRejected:
 		s.page.showError(errorAtRotation, say("rotated.back.refused", name))
 		s.page.loop.AfterRender(func() { s.page.document.Focus("main") })
 	case state == paycor.StateVerified:
