@@ -1,17 +1,15 @@
 package app
 
-// Parameters of an address that say what was done on the previous page. They are
-// removed from the address as soon as the status says it.
-const (
-	queryDeleted = "deleted"
-	queryCopied  = "copied"
-)
+// queryCopied in the address says that the previous page saved a copy. It is removed
+// as soon as the status says it.
+const queryCopied = "copied"
 
 // showArrivalStatus says what was done on the previous page.
 func (p *Page) showArrivalStatus() {
+	deleted := p.document.TakeNote() // the name of a credential
 	switch {
-	case p.document.Take(queryDeleted) && p.list != nil:
-		p.setStatus(say("deleted"), nil)
+	case deleted != "" && p.list != nil:
+		p.setStatus(say("deleted", deleted), nil)
 	case p.document.Take(queryCopied) && p.detail != nil && !p.detail.deleted:
 		p.setStatus(say("copied.here", p.detail.credential.Name), nil)
 	}

@@ -55,7 +55,7 @@ func (d *deleteDialog) remove() {
 			d.Close()
 			d.page.changes.broadcast(events.Change{ID: d.credential.ID, Action: audit.ActionDelete})
 			d.page.host.reportChange(audit.ActionDelete, d.credential)
-			d.page.document.Open("/?" + queryDeleted)
+			d.page.document.OpenWith("/", d.credential.Name)
 		})
 	})
 }

@@ -144,7 +144,8 @@ func TestDeleteTakesTheName(t *testing.T) {
 	service.during = p.deletion.Submit // a second press
 	p.deletion.Submit()
 	assert.Equal(t, []string{"id1"}, service.deleted)
-	assert.Equal(t, "/?deleted", document.Href)
+	assert.Equal(t, "/", document.Href)
+	assert.Equal(t, "Old  name", document.Note)
 }
 
 func TestVerifyAgainShowsTheVerdict(t *testing.T) {

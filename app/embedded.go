@@ -36,9 +36,6 @@ func (d embeddedDocument) Open(href string) {
 		d.page.openCredential(id, address.Query().Has(queryActivate))
 	case address.Path == "/":
 		d.page.showList()
-		if address.Query().Has(queryDeleted) {
-			d.page.setStatus(say("deleted"), nil)
-		}
 	}
 }
 

@@ -291,9 +291,9 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 
 func TestAPageSaysWhatWasDoneOnTheOneBefore(t *testing.T) {
 	list, _, document := stage(startList())
-	document.Query = map[string]bool{queryDeleted: true}
+	document.Note = "Old name"
 	list.showArrivalStatus()
-	assert.Equal(t, say("deleted"), list.status.text)
+	assert.Equal(t, say("deleted", "Old name"), list.status.text)
 	own, _, document := stage(startOwn(sample("a", "Copy of it")))
 	document.Query = map[string]bool{queryCopied: true}
 	own.showArrivalStatus()

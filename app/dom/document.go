@@ -20,6 +20,12 @@ type Document interface {
 	// Take removes a parameter from the address and reports whether it was there,
 	// so that a reload does not repeat what it asked for.
 	Take(parameter string) bool
+
+	// OpenWith leaves for another page of this server and hands it a note. The note
+	// goes with the history entry, not with the address, so no link can forge it.
+	OpenWith(href, note string)
+	// TakeNote returns the note of OpenWith once, or "".
+	TakeNote() string
 }
 
 // Browser is the Document of a browser.
@@ -74,6 +80,27 @@ func (Browser) Copy(text string, done func(bool)) {
 }
 
 func (Browser) Open(href string) { goapp.Window().Get("location").Set("href", href) }
+
+// OpenWith implements Document.
+func (Browser) OpenWith(href, note string) {
+	window := goapp.Window()
+	history := window.Get("history")
+	history.Call("pushState", map[string]any{"note": note}, "", href)
+	history.Set("scrollRestoration", "manual") // the reload is a new page: it begins at the top
+	window.Get("location").Call("reload")
+}
+
+// TakeNote implements Document.
+func (Browser) TakeNote() string {
+	window := goapp.Window()
+	history := window.Get("history")
+	state := history.Get("state")
+	if !state.Truthy() {
+		return ""
+	}
+	history.Call("replaceState", nil, "", window.Get("location").Get("href"))
+	return String(state.Get("note"))
+}
 
 func (Browser) Origin() string { return goapp.Window().Get("location").Get("origin").String() }
 

@@ -200,7 +200,7 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	b.press("button", say("delete"))
 	b.get("heading", say("authenticate"))
 	b.mounted()
-	b.status(say("deleted"))
+	b.status(say("deleted", "Sunrise Bakery (copy)"))
 	b.get("radio", "~Sunrise Bakery")
 	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 }

@@ -7,6 +7,7 @@ type Document struct {
 	HasFocus    string          // ID of the element with the focus
 	Dialogs     map[string]bool // that are open
 	Href        string          // of the page that was opened
+	Note        string          // handed to that page
 	Copied      string
 	Query       map[string]bool // parameters of the address
 	RefusesCopy bool
@@ -36,6 +37,14 @@ func (d *Document) Copy(text string, done func(copied bool)) {
 }
 
 func (d *Document) Open(href string) { d.Href = href }
+
+func (d *Document) OpenWith(href, note string) { d.Href, d.Note = href, note }
+
+func (d *Document) TakeNote() string {
+	note := d.Note
+	d.Note = ""
+	return note
+}
 
 func (d *Document) Origin() string { return "https://credentials.example" }
 
