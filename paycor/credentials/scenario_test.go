@@ -30,7 +30,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-var update = flag.Bool("update", false, "write the README's table anew")
+var update = flag.Bool("update", false, "write the table of scenarios in the manual")
 
 // scenario is one thing that goes wrong, with all that a person is told of it.
 // The README's table is made of these.
@@ -396,9 +396,9 @@ func (s scenario) told() expectation {
 	return told
 }
 
-// The README's table is made of the scenarios, so that the two never differ.
-func TestTheREADMEShowsTheScenarios(t *testing.T) {
-	const path, begin, end = "../../README.md", "<!-- scenarios:begin -->\n", "<!-- scenarios:end -->"
+// The manual's table is generated from the scenarios, so that they never differ.
+func TestTheManualShowsTheScenarios(t *testing.T) {
+	const path, begin, end = "../../web/docs/scenarios.md", "<!-- scenarios:begin -->\n", "<!-- scenarios:end -->"
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	before, rest, found := strings.Cut(string(content), begin)
@@ -409,7 +409,7 @@ func TestTheREADMEShowsTheScenarios(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(before+begin+scenarioTable()+end+after), 0o644))
 		return
 	}
-	assert.Equal(t, scenarioTable(), table, "run: go test ./paycor/credentials -run README -update")
+	assert.Equal(t, scenarioTable(), table, "run: go test ./paycor/credentials -run TestTheManualShowsTheScenarios -update")
 }
 
 func scenarioTable() string {
