@@ -1,5 +1,5 @@
-// Package testkit holds what tests of several rooms need. The program does not
-// import it.
+// Package testkit holds what tests of several packages need: a clock that the test
+// sets, and a log that it can search. Package env is the whole backend.
 package testkit
 
 import (

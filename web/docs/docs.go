@@ -77,7 +77,7 @@ func position(file string) int {
 	return len(order)
 }
 
-// expand replaces the comments that stand for generated text.
+// expand replaces the comments that mark generated text.
 func expand(text string) (string, error) {
 	for comment, generate := range map[string]func() (string, error){
 		"<!-- openapi -->": apiReference, "<!-- verification-codes -->": verificationCodes,
@@ -90,6 +90,9 @@ func expand(text string) (string, error) {
 			return "", err
 		}
 		text = strings.ReplaceAll(text, comment, generated)
+	}
+	for _, marker := range []string{"<!-- scenarios:begin -->\n", "<!-- scenarios:end -->\n"} {
+		text = strings.ReplaceAll(text, marker, "") // for the test that writes what is between them
 	}
 	return text, nil
 }

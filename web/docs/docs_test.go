@@ -54,7 +54,7 @@ func TestIndexIsFirstInTheNavigation(t *testing.T) {
 	pages, err := Render()
 	require.NoError(t, err)
 	assert.Equal(t, "index", pages[0].Name)
-	assert.Equal(t, "operating", pages[1].Name)
+	assert.Equal(t, "using", pages[1].Name)
 }
 
 // Every error response links to the explanation of its code.
