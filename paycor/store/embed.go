@@ -48,7 +48,4 @@ type EmbedWriter interface {
 
 	// InsertEmbedSession returns ErrExists if the hash is taken.
 	InsertEmbedSession(EmbedSession) error
-
-	// DeleteEmbedSession deletes a session if there is one.
-	DeleteEmbedSession(hash []byte) error
 }

@@ -84,8 +84,3 @@ func (t embedTx) InsertEmbedSession(s store.EmbedSession) error {
 	const query = `INSERT INTO embed_sessions (hash, host, origin, caller, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, nonNil(s.Hash), s.Host, s.Origin, jsonOf(&s.Caller), timestamp(s.CreatedAt), timestamp(s.ExpiresAt))
 }
-
-func (t embedTx) DeleteEmbedSession(hash []byte) error {
-	_, err := t.exec(`DELETE FROM embed_sessions WHERE hash = ?`, nonNil(hash))
-	return err
-}

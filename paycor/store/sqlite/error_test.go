@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -23,19 +24,35 @@ func TestFullDisk(t *testing.T) {
 	pages := queryOne[int](t, path, "PRAGMA page_count")
 	require.NoError(t, sqlite.ExecOnWriter(s, fmt.Sprintf("PRAGMA max_page_count = %d", pages+20)))
 
-	// Small updates and one that does not fit, concurrently.
+	// Small updates and one that does not fit, in one batch: they wait for an update
+	// that ends once all of them are queued.
 	var group sync.WaitGroup
 	small := make([]error, 10)
+	var large error
+	running, queued := make(chan struct{}), make(chan struct{})
+	started := sync.OnceFunc(func() { close(running) }) // the update runs again when the batch is lost
+	group.Go(func() {
+		assert.NoError(t, s.Update(t.Context(), func(store.Tx) error {
+			started()
+			<-queued
+			return nil
+		}))
+	})
+	<-running
 	for i := range small {
 		group.Go(func() { small[i] = saveWithAudit(s, fmt.Sprint("small ", i)) })
 	}
-	large := s.Update(t.Context(), func(tx store.Tx) error {
-		for i := range 40 {
-			c := paycor.Credential{ID: fmt.Sprint("large ", i), Description: strings.Repeat("x", 10000), Version: 1}
-			_ = tx.InsertCredential("w", c, nil) // it ignores errors
-		}
-		return nil
+	group.Go(func() {
+		large = s.Update(t.Context(), func(tx store.Tx) error {
+			for i := range 40 {
+				c := paycor.Credential{ID: fmt.Sprint("large ", i), Description: strings.Repeat("x", 10000), Version: 1}
+				_ = tx.InsertCredential("w", c, nil) // it ignores errors
+			}
+			return nil
+		})
 	})
+	assert.Eventually(t, func() bool { return sqlite.QueueLength(s) == len(small)+1 }, 10*time.Second, time.Millisecond)
+	close(queued)
 	group.Wait()
 	require.Error(t, large)
 	assert.Contains(t, large.Error(), "is full")

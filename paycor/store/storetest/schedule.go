@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,6 +57,13 @@ func testSchedule(t *testing.T, s store.Store) {
 		require.NoError(t, err)
 		assert.Equal(t, store.ScheduledVerification{CredentialKey: paycor.CredentialKey{Workspace: c.workspace, Credential: c.id}, DueAt: at(c.due)}, found)
 	}
+	view(t, s, func(r store.Reader) error {
+		later, err := r.ScheduledAfter(at(10), 10)
+		assert.ElementsMatch(t, []paycor.CredentialKey{{Workspace: "w", Credential: "a"}, {Workspace: "other", Credential: "a"}}, later)
+		limited, limitedErr := r.ScheduledAfter(at(10), 1)
+		assert.Len(t, limited, 1)
+		return errors.Join(err, limitedErr)
+	})
 	_, err = next()
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	_, err = next("three")
