@@ -137,7 +137,7 @@ func (b *Backend) Close(ctx context.Context) error {
 	defer cancel()
 	err = errors.Join(err, b.Meter.Close(last))
 	if denialErr := b.FlushDenials(last, true); denialErr != nil {
-		err = errors.Join(err, fmt.Errorf("the last refusals could not be written down: %w", denialErr))
+		err = errors.Join(err, fmt.Errorf("recording the last denials: %w", denialErr))
 	}
 	return err
 }

@@ -23,9 +23,9 @@ func (b *Backend) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	group.Go(func() { b.Meter.Run(ctx) })
-	group.Go(func() { b.repeat(ctx, "sweeping what has expired", sweepInterval, b.sweep) })
+	group.Go(func() { b.repeat(ctx, "deleting expired records", sweepInterval, b.sweep) })
 	group.Go(func() {
-		b.repeat(ctx, "writing down how many were refused", denialInterval, func(ctx context.Context) error { return b.FlushDenials(ctx, false) })
+		b.repeat(ctx, "recording counted denials", denialInterval, func(ctx context.Context) error { return b.FlushDenials(ctx, false) })
 	})
 	group.Go(func() { b.checkpoint(ctx) })
 	group.Go(func() {
@@ -50,7 +50,7 @@ func (b *Backend) checkpoint(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(checkpointInterval):
-		b.repeat(ctx, "writing the database's log back", checkpointInterval, b.config.Store.Checkpoint)
+		b.repeat(ctx, "checkpointing the database", checkpointInterval, b.config.Store.Checkpoint)
 	}
 }
 

@@ -47,7 +47,7 @@ func (d data) open(ctx context.Context, environments []paycor.Environment, tuned
 	}
 	a := application{store: opened}
 	a.breakers = breaker.NewRegistry(breaker.Config{Changed: func(change breaker.Change) {
-		terminal.log.Warn("calls to Paycor: the circuit breaker changed", "environment", change.Environment, "credential", change.Credential, "state", change.State)
+		terminal.log.Warn("circuit breaker changed state", "environment", change.Environment, "credential", change.Credential, "state", change.State)
 	}})
 	names := make([]string, len(environments))
 	for i, environment := range environments {

@@ -170,7 +170,7 @@ func (s *server) announce(ctx context.Context, address string, simulators []runn
 	}
 	fmt.Fprintf(s.terminal.out, "%s\n\n", say("cli.data-at", s.absolute()))
 	if err := s.saveAddress(address); err != nil {
-		s.terminal.log.Warn("\"paycorcred sign-in\" has to be given the address", "error", err)
+		s.terminal.log.Warn("saving the address failed; give it to \"paycorcred sign-in\" with --listen", "error", err)
 	}
 	if s.provider != nil {
 		web.PrintSignIn(s.terminal.out, catalogue, address, s.provider)

@@ -120,7 +120,7 @@ func (t tokenStore) Commit(ctx context.Context, key paycor.CredentialKey, result
 		return t.recordExchange(tx, key, result.Code)
 	})
 	if err != nil {
-		return fmt.Errorf("keeping a token: %w", fail(err))
+		return fmt.Errorf("storing a token: %w", fail(err))
 	}
 	if invalidated {
 		t.changes.Publish(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})

@@ -64,10 +64,9 @@ func (p *Provider) fetchMetadata(ctx context.Context) (*metadata, error) {
 	case errors.As(err, &unreachable):
 		return nil, err
 	case strings.Contains(err.Error(), "issuer"):
-		return nil, fmt.Errorf("the provider calls itself by another issuer; write it exactly as the discovery document does, also with or without a slash at the end: %w", err)
+		return nil, message.Wrapf(err, "cli.oidc-other-issuer", err)
 	default:
-		return nil, fmt.Errorf("there is no OpenID Connect provider at this address: %s/.well-known/openid-configuration is no discovery document: %s",
-			strings.TrimSuffix(p.config.Issuer, "/"), abbreviate(err))
+		return nil, message.Wrapf(err, "cli.oidc-no-provider", strings.TrimSuffix(p.config.Issuer, "/"), abbreviate(err))
 	}
 	var more struct {
 		EndSession string   `json:"end_session_endpoint"`
@@ -78,7 +77,7 @@ func (p *Provider) fetchMetadata(ctx context.Context) (*metadata, error) {
 	}
 	endpoint := provider.Endpoint()
 	if endpoint.AuthURL == "" || endpoint.TokenURL == "" {
-		return nil, errors.New("the discovery document names no authorization or token endpoint")
+		return nil, message.Errorf("cli.oidc-no-endpoints")
 	}
 	if more.Challenges != nil && !slices.Contains(more.Challenges, "S256") {
 		p.log.Warn("the OpenID Connect provider does not announce PKCE support; sign-ins use it anyway", "issuer", p.config.Issuer)

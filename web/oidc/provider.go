@@ -3,12 +3,12 @@ package oidc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 	"sync/atomic"
 	"time"
@@ -57,7 +57,7 @@ func New(ctx context.Context, config Config, clock func() time.Time, log *slog.L
 		return p, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--oidc-issuer %q: %w", config.Issuer, err)
+		return nil, message.Wrapf(err, "cli.oidc-unusable", config.Issuer, message.Of(err))
 	}
 	return p, nil
 }

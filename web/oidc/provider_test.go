@@ -275,14 +275,14 @@ func TestNewRejectsWrongIssuer(t *testing.T) {
 	}))
 	t.Cleanup(page.Close)
 	for name, test := range map[string]struct{ issuer, says string }{
-		"without its slash": {strings.TrimSuffix(server.Issuer, "/"), "calls itself by another issuer; write it exactly"},
-		"no provider":       {nothing.URL, "there is no OpenID Connect provider at this address"},
-		"a web page":        {page.URL, "there is no OpenID Connect provider at this address"},
+		"without its slash": {strings.TrimSuffix(server.Issuer, "/"), "cli.oidc-other-issuer"},
+		"no provider":       {nothing.URL, "cli.oidc-no-provider"},
+		"a web page":        {page.URL, "cli.oidc-no-provider"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := oidc.New(t.Context(), configuration(test.issuer), nil, nil)
 			require.ErrorContains(t, err, test.says)
-			assert.ErrorContains(t, err, "--oidc-issuer")
+			assert.ErrorContains(t, err, "cli.oidc-unusable")
 			assert.Less(t, len(err.Error()), 500, "quotes are short")
 			assert.NotContains(t, err.Error(), "\n")
 		})

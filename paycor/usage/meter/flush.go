@@ -15,7 +15,7 @@ func (m *Meter) Flush(ctx context.Context) bool { return m.flush(ctx, true, fals
 // may be counted afterwards.
 func (m *Meter) Close(ctx context.Context) error {
 	if !m.flush(ctx, true, true) {
-		return errors.New("the last uses could not be written down")
+		return errors.New("recording the last calls failed")
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (m *Meter) write(ctx context.Context, b *batch) error {
 		err := m.config.Store.Update(ctx, func(tx Tx) error {
 			for _, key := range keys {
 				if err := tx.AddUsage(*b.buckets[key]); err != nil {
-					return fmt.Errorf("counting uses: %w", err)
+					return fmt.Errorf("counting calls: %w", err)
 				}
 			}
 			if !first {
@@ -97,13 +97,13 @@ func (b *batch) writeDetails(tx Tx) error {
 	for _, failures := range b.failures {
 		for _, failure := range failures {
 			if err := tx.AddFailure(failure); err != nil {
-				return fmt.Errorf("keeping a failed use: %w", err)
+				return fmt.Errorf("recording a failed call: %w", err)
 			}
 		}
 	}
 	for id, at := range b.touched {
 		if err := tx.SetAPITokenLastUsed(id, at); err != nil {
-			return fmt.Errorf("noting the use of a token: %w", err)
+			return fmt.Errorf("recording the use of a token: %w", err)
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func (m *Meter) record(ctx context.Context, before time.Time) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("writing uses into the audit trail: %w", err)
+			return fmt.Errorf("recording usage in the audit trail: %w", err)
 		}
 		if taken < batchSize {
 			return nil
