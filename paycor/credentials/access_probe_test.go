@@ -62,7 +62,7 @@ func simulatePeers(t *testing.T) *peerSimulation {
 	return r
 }
 
-// sample is what a person types who has a sample application's values.
+// sample returns the values of a sample application as a person enters them.
 func (r *peerSimulation) sample(name string) paycor.Draft {
 	details := r.paycor.Lookup(name).Details()
 	return paycor.Draft{
@@ -72,7 +72,7 @@ func (r *peerSimulation) sample(name string) paycor.Draft {
 	}
 }
 
-// readable are the lists that can be read, as one line.
+// readable returns what the probe says about each list of data.
 func readable(access *verdicts.DataAccess) map[string]verdicts.Readable {
 	all := map[string]verdicts.Readable{}
 	for _, group := range access.Groups {
@@ -83,7 +83,7 @@ func readable(access *verdicts.DataAccess) map[string]verdicts.Readable {
 	return all
 }
 
-func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
+func TestSaveDoesNotWaitForAccessProbe(t *testing.T) {
 	r := simulatePeers(t)
 	service := r.As(env.Administrator())
 	changes := r.Changes(t.Context(), env.Administrator())
@@ -104,9 +104,9 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	assert.Equal(t, verdicts.ReadableYes, access["employees"])
 	assert.Equal(t, verdicts.ReadableNo, access["pay_data"])
 	assert.NotEqual(t, saved.ETag(), current.ETag())
-	assert.Equal(t, saved.Version, current.Version, "an edit under way is not thrown away by it")
+	assert.Equal(t, saved.Version, current.Version, "it does not invalidate an edit")
 
-	// An outage and a verification that does not look leave it as it was.
+	// An outage, or a verification without a probe, does not change it.
 	r.paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
 	_, err = service.Verify(t.Context(), saved.ID, nil)
 	require.NoError(t, err)
@@ -115,9 +115,9 @@ func TestASaveDoesNotWaitForWhatCanBeRead(t *testing.T) {
 	require.NotNil(t, current.LastConclusive.DataAccess)
 }
 
-// A rotation or an activation looks as a save does, where nobody knows yet or
-// a rejection in between has thrown away what was known.
-func TestARotationAndAnActivationLookToo(t *testing.T) {
+// A rotation or an activation probes like a save if the result is unknown or a
+// rejection discarded it.
+func TestRotationAndActivationProbeAccess(t *testing.T) {
 	for name, act := range map[string]func(t *testing.T, r *peerSimulation, service api.Service, draft paycor.Draft) string{
 		"rotation": func(t *testing.T, r *peerSimulation, service api.Service, draft paycor.Draft) string {
 			saved, err := service.Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
@@ -152,9 +152,8 @@ func TestARotationAndAnActivationLookToo(t *testing.T) {
 	}
 }
 
-// A verification by the server looks where a rejection has thrown away what was
-// known.
-func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
+// A verification by the server probes if a rejection discarded the result.
+func TestServerVerificationProbesAccess(t *testing.T) {
 	r := simulatePeers(t)
 	service, app := r.As(env.Administrator()), r.paycor.Lookup(paycortest.OldMillFoods)
 	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
@@ -180,26 +179,26 @@ func TestTheServerLooksWhereNothingIsKnown(t *testing.T) {
 	}, 20*time.Second, 10*time.Millisecond)
 }
 
-func TestAVerificationLooksAtWhatCanBeRead(t *testing.T) {
+func TestVerificationProbesAccess(t *testing.T) {
 	r := simulatePeers(t)
 	service := r.As(env.Administrator())
-	var told []verdicts.Step
-	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: r.sample(paycortest.SunriseBakery)}, func(step verdicts.Step) { told = append(told, step) })
+	var steps []verdicts.Step
+	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: r.sample(paycortest.SunriseBakery)}, func(step verdicts.Step) { steps = append(steps, step) })
 	require.NoError(t, err)
 	require.NotNil(t, verdict.DataAccess)
-	assert.Equal(t, verdicts.StepDataAccess, told[len(told)-1].Name)
+	assert.Equal(t, verdicts.StepDataAccess, steps[len(steps)-1].Name)
 	for name, readable := range readable(verdict.DataAccess) {
 		assert.Equal(t, verdicts.ReadableYes, readable, name)
 	}
 	assert.Equal(t, "r1", verdict.RequestID)
-	asked := r.paycor.Counts().Requests
+	before := r.paycor.Counts().Requests
 	verdict, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{SkipDataAccess: true, Draft: r.sample(paycortest.SunriseBakery)}, nil)
 	require.NoError(t, err)
 	assert.Nil(t, verdict.DataAccess)
-	assert.Equal(t, asked+3, r.paycor.Counts().Requests, "token, list and legal entity")
+	assert.Equal(t, before+3, r.paycor.Counts().Requests, "token, list and legal entity")
 }
 
-func TestAVerificationIsWrittenDownBeforeAnythingIsSent(t *testing.T) {
+func TestVerificationIsRecordedBeforeRequest(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -220,10 +219,10 @@ func TestAVerificationIsWrittenDownBeforeAnythingIsSent(t *testing.T) {
 		})
 	}
 	t.Run("or nothing is sent", func(t *testing.T) {
-		asked := b.Paycor.Calls()
+		before := b.Paycor.Calls()
 		_, err := b.NewBackend(t, env.BrokenTrail{Store: b.Store}).As(env.Administrator()).Verify(t.Context(), saved.ID, nil)
 		assert.ErrorIs(t, err, env.ErrBrokenTrail)
-		assert.Equal(t, asked, b.Paycor.Calls())
+		assert.Equal(t, before, b.Paycor.Calls())
 	})
 }
 

@@ -27,12 +27,12 @@ func encoded(t *testing.T, value any) string {
 	return string(text)
 }
 
-// consent plays the person at Paycor and returns what comes back.
-func consent(t *testing.T, server *paycortest.Server, begun paycor.Activation, decision paycortest.Decision) paycor.ActivationAnswer {
+// consent answers on Paycor's page as a person does, and returns the answer.
+func consent(t *testing.T, server *paycortest.Server, activation paycor.Activation, decision paycortest.Decision) paycor.ActivationAnswer {
 	t.Helper()
-	back, err := server.Consent(begun.AuthorizeURL, decision)
+	redirect, err := server.Consent(activation.AuthorizeURL, decision)
 	require.NoError(t, err)
-	parsed, err := url.Parse(back)
+	parsed, err := url.Parse(redirect)
 	require.NoError(t, err)
 	query := parsed.Query()
 	return paycor.ActivationAnswer{State: paycor.NewSecret(query.Get("state")), Code: paycor.NewSecret(query.Get("code")), Refusal: query.Get("error")}
@@ -59,9 +59,9 @@ func TestActivationInABrowser(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateNeedsActivation, saved.State)
 
-	begun, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
+	activation, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(t, err)
-	address, err := url.Parse(begun.AuthorizeURL)
+	address, err := url.Parse(activation.AuthorizeURL)
 	require.NoError(t, err)
 	query := address.Query()
 	assert.Equal(t, "code", query.Get("response_type"))
@@ -69,7 +69,7 @@ func TestActivationInABrowser(t *testing.T) {
 	assert.Equal(t, "000000000000000000000000000000d2 offline_access", query.Get("scope"))
 	assert.Len(t, query.Get("state"), 43)
 
-	activated, err := service.Activate(t.Context(), "", consent(t, h.Paycor, begun, paycortest.Allow), nil)
+	activated, err := service.Activate(t.Context(), "", consent(t, h.Paycor, activation, paycortest.Allow), nil)
 	require.NoError(t, err)
 	assert.Equal(t, saved.ID, activated.ID)
 	assert.Equal(t, paycor.StateVerified, activated.State)
@@ -81,16 +81,16 @@ func TestActivationInABrowser(t *testing.T) {
 	assert.Greater(t, activated.Version, saved.Version)
 }
 
-func TestAStateWorksOnceInItsBrowserAndInTime(t *testing.T) {
+func TestStateWorksOnceInItsBrowserUntilExpiry(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	saved := h.Create(t)
 	mine, service := browser("b1"), h.As(browser("b1"))
-	begin := func() paycor.ActivationAnswer {
-		begun, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
+	start := func() paycor.ActivationAnswer {
+		activation, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 		require.NoError(t, err)
-		return consent(t, h.Paycor, begun, paycortest.Allow)
+		return consent(t, h.Paycor, activation, paycortest.Allow)
 	}
-	answer := begin()
+	answer := start()
 	stranger := mine
 	stranger.Workspace = "other"
 	other := mine
@@ -98,36 +98,36 @@ func TestAStateWorksOnceInItsBrowserAndInTime(t *testing.T) {
 	for name, caller := range map[string]paycor.Caller{"another browser": browser("b2"), "another workspace": stranger, "another person": other} {
 		found, err := h.As(caller).Activate(t.Context(), "", answer, nil)
 		assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, name)
-		assert.Empty(t, found.ID, "nobody else learns whose state it is")
+		assert.Empty(t, found.ID, "others do not learn whose state it is")
 	}
 	_, err := service.Activate(t.Context(), "cred_00000000000000000000000000", answer, nil)
 	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "the state of another credential")
 	assert.Zero(t, h.Paycor.Counts().Tokens)
 	_, err = service.Activate(t.Context(), "", answer, nil)
-	require.NoError(t, err, "and its owner can use it still")
+	require.NoError(t, err, "its owner can still use it")
 	_, err = service.Activate(t.Context(), "", answer, nil)
-	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "once")
+	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "used twice")
 
-	answer = begin()
+	answer = start()
 	hours := time.Now().Add(-time.Hour)
-	require.NoError(t, h.Store.Update(t.Context(), func(tx store.Tx) error { return age(tx, answer.State, hours) }))
+	require.NoError(t, h.Store.Update(t.Context(), func(tx store.Tx) error { return expireActivation(tx, answer.State, hours) }))
 	tokens := h.Paycor.Counts().Tokens
 	_, err = service.Activate(t.Context(), "", answer, nil)
-	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "in time")
+	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "expired")
 	assert.Equal(t, tokens, h.Paycor.Counts().Tokens)
 }
 
-// age makes an activation one that has expired.
-func age(tx store.Tx, state paycor.Secret, at time.Time) error {
-	begun, err := tx.Activation(hashOf(state))
+// expireActivation makes a started activation expire.
+func expireActivation(tx store.Tx, state paycor.Secret, at time.Time) error {
+	activation, err := tx.Activation(hashOf(state))
 	if err != nil {
 		return err
 	}
-	begun.ExpiresAt = at
-	return errors.Join(tx.DeleteActivation(begun.Hash), tx.InsertActivation(begun))
+	activation.ExpiresAt = at
+	return errors.Join(tx.DeleteActivation(activation.Hash), tx.InsertActivation(activation))
 }
 
-func TestAnActivationThatFailsChangesNothing(t *testing.T) {
+func TestFailedActivationChangesNothing(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	saved := h.Activate(t)
 	service := h.As(env.Administrator())
@@ -136,9 +136,9 @@ func TestAnActivationThatFailsChangesNothing(t *testing.T) {
 		return paycor.ActivationAnswer{Code: paycor.NewSecret(value), CodeVerifier: paycor.NewSecret("canary-verifier-00000000"), RedirectURI: env.RedirectURI}
 	}
 	state := func(decision paycortest.Decision) paycor.ActivationAnswer {
-		begun, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
+		activation, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 		require.NoError(t, err)
-		return consent(t, h.Paycor, begun, decision)
+		return consent(t, h.Paycor, activation, decision)
 	}
 	wrongVerifier := state(paycortest.Allow)
 	wrongVerifier.State = paycor.Secret{}
@@ -153,7 +153,7 @@ func TestAnActivationThatFailsChangesNothing(t *testing.T) {
 		"verifier":           {wrongVerifier, paycortest.Fault{}, verdicts.CodeVerifierMismatch, paycor.KindActivation},
 		"used refresh token": {paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("canary-refresh-00000")}, paycortest.Fault{}, verdicts.CodeRefreshUsed, paycor.KindActivation},
 		"denied":             {state(paycortest.Deny), paycortest.Fault{}, verdicts.CodeActivationDenied, paycor.KindActivation},
-		"code too old":       {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.CodeExpired, Count: 1}, verdicts.CodeCodeRefused, paycor.KindActivation},
+		"expired code":       {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.CodeExpired, Count: 1}, verdicts.CodeCodeRefused, paycor.KindActivation},
 		"Paycor is down":     {state(paycortest.Allow), paycortest.Fault{Kind: paycortest.ServerError, Place: paycortest.AtToken, Count: 1}, verdicts.CodeServerError, paycor.KindUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -175,7 +175,7 @@ func TestAnActivationThatFailsChangesNothing(t *testing.T) {
 	}
 }
 
-func TestWhatAnActivationNeeds(t *testing.T) {
+func TestActivationRequirements(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	saved := h.Create(t)
 	service := h.As(env.Administrator())
@@ -184,7 +184,7 @@ func TestWhatAnActivationNeeds(t *testing.T) {
 	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{Code: paycor.NewSecret("c d")}, nil)
 	var known *paycor.Error
 	require.True(t, errors.As(err, &known))
-	assert.Len(t, known.Problems, 3, "a blank in the code, and neither verifier nor address")
+	assert.Len(t, known.Problems, 3, "a space in the code, and neither verifier nor redirect URI")
 
 	_, err = h.As(env.Person(paycor.RightView, paycor.RightUse, paycor.RightAdmin)).StartActivation(t.Context(), saved.ID, env.RedirectURI)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
@@ -204,8 +204,8 @@ func hashOf(secret paycor.Secret) []byte {
 	return sum[:]
 }
 
-// A state is bound to the browser, so two browsers have to be told apart.
-func TestEachSignInIsABrowserOfItsOwn(t *testing.T) {
+// A state is bound to the browser, so every sign-in identifies its browser.
+func TestEachSignInIdentifiesItsBrowser(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	var browsers []string
 	for range 2 {

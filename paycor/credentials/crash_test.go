@@ -208,9 +208,9 @@ func (s *crashTest) child(t *testing.T, kill string, callers int) (begin func(),
 
 func TestCrashAtEveryStepOfExchange(t *testing.T) {
 	for step, c := range map[string]struct {
-		used  bool          // Paycor accepted the refresh token before the crash
-		after verdicts.Code // of the next exchange; empty if it succeeds
-		asked int           // token requests in total
+		used     bool          // Paycor accepted the refresh token before the crash
+		after    verdicts.Code // of the next exchange; empty if it succeeds
+		requests int           // token requests in total
 	}{
 		beforeSend:   {false, "", 1},
 		beforeAnswer: {true, verdicts.CodeRefreshLost, 2},
@@ -234,7 +234,7 @@ func TestCrashAtEveryStepOfExchange(t *testing.T) {
 				assert.Equal(t, c.after == "", err == nil, "%v", err)
 			}
 			counts := s.app.Counts()
-			assert.Equal(t, c.asked, counts.Tokens, "no retry loop")
+			assert.Equal(t, c.requests, counts.Tokens, "no retry loop")
 			assert.Equal(t, 1, counts.Refreshes, "no refresh token is sent twice")
 			found, err := m.As(env.Administrator()).Credential(t.Context(), s.id)
 			require.NoError(t, err)

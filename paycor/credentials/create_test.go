@@ -15,7 +15,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-func TestCreateSavesWhateverTheVerdict(t *testing.T) {
+func TestCreateSavesWithAnyVerdict(t *testing.T) {
 	for code, state := range map[verdicts.Code]paycor.State{
 		verdicts.CodeVerified:        paycor.StateVerified,
 		verdicts.CodeClientRejected:  paycor.StateRejected,
@@ -38,7 +38,7 @@ func TestCreateSavesWhateverTheVerdict(t *testing.T) {
 	}
 }
 
-func TestCreateRefusesAProblemAndSavesNothing(t *testing.T) {
+func TestCreateRejectsProblems(t *testing.T) {
 	b := env.New(t)
 	bad := env.Draft()
 	bad.LegalEntityID = "Main Street"
@@ -54,7 +54,7 @@ func TestCreateRefusesAProblemAndSavesNothing(t *testing.T) {
 	assert.Zero(t, b.Paycor.Calls())
 }
 
-func TestSkipVerifyAsksNobody(t *testing.T) {
+func TestSkipVerifySendsNothing(t *testing.T) {
 	b := env.New(t)
 	saved, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestSkipVerifyAsksNobody(t *testing.T) {
 	assert.Zero(t, b.Paycor.Calls())
 }
 
-func TestAVerifiedDraftIsNotAskedAboutAgain(t *testing.T) {
+func TestVerifiedDraftIsNotVerifiedAgain(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: env.Draft()}, nil)
@@ -72,19 +72,19 @@ func TestAVerifiedDraftIsNotAskedAboutAgain(t *testing.T) {
 	assert.Equal(t, paycor.StateVerified, saved.State)
 	assert.Equal(t, 1, b.Paycor.Calls())
 
-	t.Run("but other values are", func(t *testing.T) {
+	t.Run("other values are", func(t *testing.T) {
 		other := env.Draft()
 		other.ClientSecret = paycor.NewSecret("another-secret/of+the+manager+test+0000001")
 		_, err := service.Create(t.Context(), other, paycor.CreateOptions{})
 		require.NoError(t, err)
 		assert.Equal(t, 2, b.Paycor.Calls())
 	})
-	t.Run("and after a while they are", func(t *testing.T) {
+	t.Run("after a while they are", func(t *testing.T) {
 		b.Clock.Pass(3 * time.Minute)
 		env.Create(t, service)
 		assert.Equal(t, 3, b.Paycor.Calls())
 	})
-	t.Run("and another workspace's are", func(t *testing.T) {
+	t.Run("another workspace's are", func(t *testing.T) {
 		stranger := env.Administrator()
 		stranger.Workspace = "other"
 		env.Create(t, b.As(stranger))
@@ -92,13 +92,13 @@ func TestAVerifiedDraftIsNotAskedAboutAgain(t *testing.T) {
 	})
 }
 
-func TestADoublePressSavesOnce(t *testing.T) {
+func TestIdempotentCreate(t *testing.T) {
 	b := env.New(t)
 	var wait sync.WaitGroup
 	ids := make([]string, 8)
 	for i := range ids {
 		wait.Go(func() {
-			saved, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "press", SkipVerify: true})
+			saved, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "key", SkipVerify: true})
 			if assert.NoError(t, err) {
 				ids[i] = saved.ID
 			}
@@ -112,27 +112,27 @@ func TestADoublePressSavesOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, page.Total)
 
-	t.Run("the key with another body is refused", func(t *testing.T) {
+	t.Run("the key with another body is rejected", func(t *testing.T) {
 		other := env.Draft()
 		other.Name = "Another"
-		_, err := b.As(env.Administrator()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "press"})
+		_, err := b.As(env.Administrator()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "key"})
 		assert.Equal(t, paycor.KindKeyReused, paycor.KindOf(err))
 	})
-	t.Run("another caller's key is another key", func(t *testing.T) {
+	t.Run("another caller may use the same key", func(t *testing.T) {
 		bob := env.Administrator()
 		bob.ID = "bob"
-		saved, err := b.As(bob).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "press"})
+		saved, err := b.As(bob).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "key"})
 		require.NoError(t, err)
 		assert.NotEqual(t, ids[0], saved.ID)
 	})
-	t.Run("after deleting, the key says so", func(t *testing.T) {
+	t.Run("the credential was deleted", func(t *testing.T) {
 		require.NoError(t, b.As(env.Administrator()).Delete(t.Context(), ids[0], ""))
-		_, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "press"})
+		_, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "key"})
 		assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 	})
 }
 
-func TestSwappedValuesHoldBackTheFirstCheckOnly(t *testing.T) {
+func TestSwappedValuesPreventOnlyTheFirstVerification(t *testing.T) {
 	b := env.New(t)
 	swapped := env.Draft()
 	swapped.ClientSecret = paycor.NewSecret("0000000000000000000000000000beef")
@@ -152,7 +152,7 @@ func TestSwappedValuesHoldBackTheFirstCheckOnly(t *testing.T) {
 	assert.Empty(t, b.Paycor.Requests()[2].Swapped)
 }
 
-func TestACallerThatLeavesStillGetsItsVerdictSaved(t *testing.T) {
+func TestVerdictIsStoredAfterCallerDisconnects(t *testing.T) {
 	b := env.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	b.Paycor.During(cancel)

@@ -17,8 +17,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// bakery saves the sample that works with four fields.
-func bakery(t *testing.T) (*env.Simulation, paycor.Saved) {
+// createBakery saves the sample credential that needs only the four fields.
+func createBakery(t *testing.T) (*env.Simulation, paycor.Saved) {
 	t.Helper()
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	details := h.App.Details()
@@ -30,57 +30,57 @@ func bakery(t *testing.T) (*env.Simulation, paycor.Saved) {
 	return h, saved
 }
 
-func TestWhoMayCallPaycor(t *testing.T) {
-	h, saved := bakery(t)
+func TestRightToCallPaycor(t *testing.T) {
+	h, saved := createBakery(t)
 	elsewhere, narrow := env.Administrator(), env.Administrator()
 	elsewhere.Workspace = "elsewhere"
 	narrow.Credentials = []string{"cred_another"}
 	tests := map[string]struct {
 		caller paycor.Caller
 		method string
-		kind   paycor.Kind // empty where the caller may
+		kind   paycor.Kind // empty if the caller may
 	}{
-		"use reads":              {env.Person(paycor.RightUse), http.MethodGet, ""},
-		"use writes":             {env.Person(paycor.RightUse), http.MethodPost, ""},
-		"read reads":             {env.Person(paycor.RightRead), http.MethodGet, ""},
-		"read asks for the head": {env.Person(paycor.RightRead), http.MethodHead, ""},
-		"read posts":             {env.Person(paycor.RightRead), http.MethodPost, paycor.KindForbidden},
-		"read puts":              {env.Person(paycor.RightRead), http.MethodPut, paycor.KindForbidden},
-		"read patches":           {env.Person(paycor.RightRead), http.MethodPatch, paycor.KindForbidden},
-		"read deletes":           {env.Person(paycor.RightRead), http.MethodDelete, paycor.KindForbidden},
-		"read in small letters":  {env.Person(paycor.RightRead), "get ", paycor.KindForbidden},
-		"view":                   {env.Person(paycor.RightView), http.MethodGet, paycor.KindForbidden},
-		"edit and admin":         {env.Person(paycor.RightEdit, paycor.RightAdmin), http.MethodGet, paycor.KindForbidden},
-		"nothing":                {env.Person(), http.MethodGet, paycor.KindForbidden},
-		"another workspace":      {elsewhere, http.MethodGet, paycor.KindNotFound},
-		"outside the allow-list": {narrow, http.MethodGet, paycor.KindNotFound},
+		"use reads":                    {env.Person(paycor.RightUse), http.MethodGet, ""},
+		"use writes":                   {env.Person(paycor.RightUse), http.MethodPost, ""},
+		"read reads":                   {env.Person(paycor.RightRead), http.MethodGet, ""},
+		"read heads":                   {env.Person(paycor.RightRead), http.MethodHead, ""},
+		"read posts":                   {env.Person(paycor.RightRead), http.MethodPost, paycor.KindForbidden},
+		"read puts":                    {env.Person(paycor.RightRead), http.MethodPut, paycor.KindForbidden},
+		"read patches":                 {env.Person(paycor.RightRead), http.MethodPatch, paycor.KindForbidden},
+		"read deletes":                 {env.Person(paycor.RightRead), http.MethodDelete, paycor.KindForbidden},
+		"read with a malformed method": {env.Person(paycor.RightRead), "get ", paycor.KindForbidden},
+		"view":                         {env.Person(paycor.RightView), http.MethodGet, paycor.KindForbidden},
+		"edit and admin":               {env.Person(paycor.RightEdit, paycor.RightAdmin), http.MethodGet, paycor.KindForbidden},
+		"nothing":                      {env.Person(), http.MethodGet, paycor.KindForbidden},
+		"another workspace":            {elsewhere, http.MethodGet, paycor.KindNotFound},
+		"outside the allow-list":       {narrow, http.MethodGet, paycor.KindNotFound},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			passage, err := h.CredentialSource().UpstreamCredentials(t.Context(), test.caller, saved.ID, test.method)
+			upstreamCredentials, err := h.CredentialSource().UpstreamCredentials(t.Context(), test.caller, saved.ID, test.method)
 			if test.kind == "" {
 				require.NoError(t, err)
-				assert.Equal(t, h.App.Details().PrimaryKey, passage.SubscriptionKey.Reveal())
-				assert.False(t, passage.Token.IsZero())
-				assert.Equal(t, "test", passage.Environment.Name)
+				assert.Equal(t, h.App.Details().PrimaryKey, upstreamCredentials.SubscriptionKey.Reveal())
+				assert.False(t, upstreamCredentials.Token.IsZero())
+				assert.Equal(t, "test", upstreamCredentials.Environment.Name)
 				return
 			}
 			assert.Equal(t, test.kind, paycor.KindOf(err))
-			assert.Nil(t, passage)
+			assert.Nil(t, upstreamCredentials)
 		})
 	}
 	assert.Equal(t, 1, h.Paycor.Counts().Tokens, "one token for all of them")
 }
 
-// What was looked up before a change is used once, and not kept.
-func TestCredentialsFromBeforeAChangeAreNotCached(t *testing.T) {
+// Credentials that were read before a change are used once and not cached.
+func TestCredentialsFromBeforeChangeAreNotCached(t *testing.T) {
 	assert.False(t, credentials.CredentialsCached(true))
 	assert.True(t, credentials.CredentialsCached(false))
 }
 
-// What is changed counts at once, though what calls take is remembered.
+// A change takes effect at once in spite of the cache.
 func TestUpstreamCredentialsFollowTheCredential(t *testing.T) {
-	h, saved := bakery(t)
+	h, saved := createBakery(t)
 	caller, edit := env.Person(paycor.RightUse), h.As(env.Administrator())
 	ask := func() (*paycor.UpstreamCredentials, error) {
 		return h.CredentialSource().UpstreamCredentials(t.Context(), caller, saved.ID, http.MethodGet)
@@ -98,23 +98,23 @@ func TestUpstreamCredentialsFollowTheCredential(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, other, now.SubscriptionKey)
 
-	worth, err := h.CredentialSource().RejectToken(t.Context(), caller, saved.ID, now.Token)
+	retry, err := h.CredentialSource().RejectToken(t.Context(), caller, saved.ID, now.Token)
 	require.NoError(t, err)
-	assert.True(t, worth)
+	assert.True(t, retry)
 	fresh, err := ask()
 	require.NoError(t, err)
 	assert.NotEqual(t, now.Token, fresh.Token)
 
-	worth, err = h.CredentialSource().RejectToken(t.Context(), caller, saved.ID, fresh.Token)
+	retry, err = h.CredentialSource().RejectToken(t.Context(), caller, saved.ID, fresh.Token)
 	require.NoError(t, err)
-	assert.False(t, worth, "what is refused as soon as it is given is not asked for in a circle")
+	assert.False(t, retry, "a token that is rejected at once is not renewed in a loop")
 
 	require.NoError(t, edit.Delete(t.Context(), saved.ID, changed.ETag()))
 	_, err = ask()
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 }
 
-func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
+func TestErrorsWithoutUpstreamCredentials(t *testing.T) {
 	tests := map[string]struct {
 		fault paycortest.Fault
 		kind  paycor.Kind
@@ -127,7 +127,7 @@ func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			h, saved := bakery(t)
+			h, saved := createBakery(t)
 			h.App.AddFault(test.fault)
 			_, err := h.CredentialSource().UpstreamCredentials(t.Context(), env.Person(paycor.RightUse), saved.ID, http.MethodGet)
 			var known *paycor.Error
@@ -136,36 +136,36 @@ func TestWhyThereAreNoUpstreamCredentials(t *testing.T) {
 			assert.Equal(t, test.code, known.Code)
 			require.NotNil(t, known.Verdict)
 			assert.Contains(t, known.Message.Args, known.Verdict.Message)
-			told, err := json.Marshal(known.Verdict)
+			encoded, err := json.Marshal(known.Verdict)
 			require.NoError(t, err)
-			assert.NotContains(t, string(told), "checked_at", "it was no verification")
-			assert.NotContains(t, string(told), "steps")
+			assert.NotContains(t, string(encoded), "checked_at", "it is not a verification")
+			assert.NotContains(t, string(encoded), "steps")
 		})
 	}
 }
 
-// A key that is taken out of use while a token is asked for goes nowhere any
-// more, and a token goes beside no other key than its own.
+// A key that is replaced during a token exchange is not used anymore, and a token
+// is used only with its own key.
 func TestUpstreamCredentialsAreConsistent(t *testing.T) {
-	h, saved := bakery(t)
+	h, saved := createBakery(t)
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: time.Second, Count: 1})
-	type got struct {
-		passage *paycor.UpstreamCredentials
-		err     error
+	type result struct {
+		credentials *paycor.UpstreamCredentials
+		err         error
 	}
-	came := make(chan got)
+	results := make(chan result)
 	go func() {
-		passage, err := h.CredentialSource().UpstreamCredentials(context.Background(), env.Person(paycor.RightUse), saved.ID, http.MethodGet)
-		came <- got{passage, err}
+		upstreamCredentials, err := h.CredentialSource().UpstreamCredentials(context.Background(), env.Person(paycor.RightUse), saved.ID, http.MethodGet)
+		results <- result{upstreamCredentials, err}
 	}()
 	require.Eventually(t, func() bool { return h.Paycor.Counts().PeakTokens == 1 }, 10*time.Second, time.Millisecond)
 	other := paycor.NewSecret(h.App.Details().SecondaryKey)
 	_, err := h.As(env.Administrator()).Update(t.Context(), saved.ID, paycor.Patch{SubscriptionKey: &other}, paycor.UpdateOptions{SkipVerify: true})
 	require.NoError(t, err)
-	one := <-came
-	require.NoError(t, one.err)
-	assert.Equal(t, other, one.passage.SubscriptionKey)
+	got := <-results
+	require.NoError(t, got.err)
+	assert.Equal(t, other, got.credentials.SubscriptionKey)
 	access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
-	assert.Equal(t, access.Token, one.passage.Token)
+	assert.Equal(t, access.Token, got.credentials.Token)
 }

@@ -19,7 +19,7 @@ func codesOf(problems []fields.Problem) (codes []fields.ProblemCode) {
 	return codes
 }
 
-func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
+func TestDuplicateIsSavedWithWarning(t *testing.T) {
 	b := env.New(t)
 	first := env.Create(t, b.As(env.Administrator()))
 	assert.Empty(t, first.Duplicates)
@@ -34,15 +34,15 @@ func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
 	again, err := b.As(env.Administrator()).Create(t.Context(), other, paycor.CreateOptions{IdempotencyKey: "k"})
 	require.NoError(t, err)
 	assert.Equal(t, second.ID, again.ID)
-	assert.Equal(t, second.Duplicates, again.Duplicates, "a repeated create is told the same, and not of itself")
+	assert.Equal(t, second.Duplicates, again.Duplicates, "a repeated create returns the same, without itself")
 
 	for name, c := range map[string]struct {
 		patch paycor.Patch
 		want  []paycor.DuplicateKind
 	}{
-		"nothing that is the same": {paycor.Patch{Description: new("new")}, nil},
-		"to the other's name":      {paycor.Patch{Name: new("PAYROLL import")}, []paycor.DuplicateKind{paycor.DuplicateName}},
-		"to nobody's name":         {paycor.Patch{Name: new("Nobody's")}, nil},
+		"no duplicate":        {paycor.Patch{Description: new("new")}, nil},
+		"to the other's name": {paycor.Patch{Name: new("PAYROLL import")}, []paycor.DuplicateKind{paycor.DuplicateName}},
+		"to nobody's name":    {paycor.Patch{Name: new("Nobody's")}, nil},
 	} {
 		saved, err := b.As(env.Administrator()).Update(t.Context(), second.ID, c.patch, paycor.UpdateOptions{})
 		require.NoError(t, err, name)
@@ -54,7 +54,7 @@ func TestWhatIsSavedTwiceIsSavedWithAWarning(t *testing.T) {
 	}
 }
 
-func TestDuplicatesAreThoseTheCallerMaySee(t *testing.T) {
+func TestDuplicatesAreVisibleToCaller(t *testing.T) {
 	b := env.New(t)
 	first := env.Create(t, b.As(env.Administrator()))
 	request := paycor.DuplicatesOf("", env.Draft())
@@ -65,13 +65,13 @@ func TestDuplicatesAreThoseTheCallerMaySee(t *testing.T) {
 		request paycor.DuplicateRequest
 		want    int
 	}{
-		"everything":     {env.Administrator(), request, 2},
-		"itself":         {env.Administrator(), paycor.DuplicatesOf(first.ID, env.Draft()), 0},
-		"an allow-list":  {bound, request, 0},
-		"another tenant": {elsewhere, request, 0},
-		"blanks around":  {env.Administrator(), paycor.DuplicateRequest{Name: "  payroll import "}, 1},
-		"nothing":        {env.Administrator(), paycor.DuplicateRequest{}, 0},
-		"no number":      {env.Administrator(), paycor.DuplicateRequest{Environment: "production", ClientID: env.Draft().ClientID, LegalEntityID: "x"}, 0},
+		"everything":        {env.Administrator(), request, 2},
+		"itself":            {env.Administrator(), paycor.DuplicatesOf(first.ID, env.Draft()), 0},
+		"an allow-list":     {bound, request, 0},
+		"another workspace": {elsewhere, request, 0},
+		"spaces around":     {env.Administrator(), paycor.DuplicateRequest{Name: "  payroll import "}, 1},
+		"nothing":           {env.Administrator(), paycor.DuplicateRequest{}, 0},
+		"no number":         {env.Administrator(), paycor.DuplicateRequest{Environment: "production", ClientID: env.Draft().ClientID, LegalEntityID: "x"}, 0},
 	} {
 		found, err := b.As(c.caller).Duplicates(t.Context(), c.request)
 		require.NoError(t, err, name)
@@ -81,9 +81,9 @@ func TestDuplicatesAreThoseTheCallerMaySee(t *testing.T) {
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 }
 
-// Another process that rotated is seen at the next call, although the token in
-// memory is believed for a while.
-func TestAccessSeesWhatAnotherProcessRotated(t *testing.T) {
+// A rotation by another process takes effect with the next call, although a token
+// is cached.
+func TestAccessSeesRotationByOtherProcess(t *testing.T) {
 	h := env.Simulate(t, "Sunrise Bakery")
 	saved := h.Create(t)
 	details := h.App.Details()
@@ -97,5 +97,5 @@ func TestAccessSeesWhatAnotherProcessRotated(t *testing.T) {
 	access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
-	assert.Equal(t, h.Secrets(t, saved.ID)[fields.AccessToken], access.Token, "key and token are of one state")
+	assert.Equal(t, h.Secrets(t, saved.ID)[fields.AccessToken], access.Token, "key and token belong together")
 }

@@ -10,19 +10,19 @@ import (
 // NewVerificationQuota returns the quota of verifications.
 func NewVerificationQuota(all int) *quota.Quota { return newVerificationQuota(all) }
 
-// CredentialsCached reports whether credentials are cached that was looked up before, or
-// only after, the credential was changed.
+// CredentialsCached reports whether the cache keeps credentials that were read
+// before, or after, the credential changed.
 func CredentialsCached(before bool) bool {
-	p, key, now := &credentialCache{}, paycor.CredentialKey{Workspace: "default", Credential: "cred"}, time.Now()
-	_, turn := p.get(key, now)
-	p.forget(key)
+	c, key, now := &credentialCache{}, paycor.CredentialKey{Workspace: "default", Credential: "cred"}, time.Now()
+	_, generation := c.get(key, now)
+	c.forget(key)
 	if !before {
-		_, turn = p.get(key, now)
+		_, generation = c.get(key, now)
 	}
-	p.put(key, &paycor.UpstreamCredentials{}, now.Add(time.Minute), turn)
-	known, _ := p.get(key, now)
-	return known != nil
+	c.put(key, &paycor.UpstreamCredentials{}, now.Add(time.Minute), generation)
+	cached, _ := c.get(key, now)
+	return cached != nil
 }
 
-// Located is located.
-var Located = explainUnconfigured
+// ExplainUnconfigured is explainUnconfigured.
+var ExplainUnconfigured = explainUnconfigured

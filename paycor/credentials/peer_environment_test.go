@@ -13,7 +13,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// birch is a credential of the counterpart, entered for the first environment.
+// birch is a credential of the peer, entered for the first environment.
 func (r *peerSimulation) birch() paycor.Draft {
 	details := r.other.Lookup(paycortest.BirchClinic).Details()
 	return paycor.Draft{
@@ -22,14 +22,14 @@ func (r *peerSimulation) birch() paycor.Draft {
 	}
 }
 
-func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
+func TestTryPeerEnvironment(t *testing.T) {
 	r := simulatePeers(t)
 	service := r.As(env.Administrator())
 	saved, err := service.Create(t.Context(), r.birch(), paycor.CreateOptions{})
 	require.NoError(t, err)
 	require.Equal(t, verdicts.CodeKeyRejected, saved.Verdict.Code)
 	require.True(t, saved.Verdict.MayBelongToPeer())
-	require.Zero(t, r.other.Counts().Requests, "nobody asked for it")
+	require.Zero(t, r.other.Counts().Requests, "nothing is tried without a request")
 
 	for name, request := range map[string]paycor.VerifyRequest{
 		"a draft":         {Draft: r.birch()},
@@ -46,7 +46,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 	}
 	current, err := service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
-	assert.Equal(t, saved.Credential, current, "nothing is stored or changed by it")
+	assert.Equal(t, saved.Credential, current, "it changes nothing")
 
 	trail := env.Trail(t, r.store)
 	assert.Equal(t, audit.ActionTryPeer, trail[0].Action)
@@ -55,7 +55,7 @@ func TestValuesOfTheOtherEnvironmentAreFoundOut(t *testing.T) {
 	assert.Equal(t, []string{"verified environment=mirror", "environment=mirror"}, []string{trail[0].Detail, trail[1].Detail}, "where the values were sent")
 }
 
-func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
+func TestPeerEnvironmentRejectsOrFails(t *testing.T) {
 	r := simulatePeers(t)
 	service := r.As(env.Administrator())
 	wrong := r.sample(paycortest.SunriseBakery)
@@ -72,7 +72,7 @@ func TestTheOtherEnvironmentSaysNoOrNothing(t *testing.T) {
 	assert.Equal(t, verdicts.OutcomeUnreachable, answer.Verdict.Outcome)
 }
 
-// Whoever may edit cannot choose where a stored secret goes.
+// The caller cannot choose where a stored secret is sent.
 func TestStoredSecretIsSentToPeerOnly(t *testing.T) {
 	r := simulatePeers(t)
 	service := r.As(env.Administrator())
@@ -83,11 +83,11 @@ func TestStoredSecretIsSentToPeerOnly(t *testing.T) {
 		rights  paycor.Rights
 		kind    paycor.Kind
 	}{
-		"no pair":                                {paycor.VerifyRequest{Draft: with(r.birch(), "alone")}, paycor.AllRights(), paycor.KindConflict},
-		"a pair of one side only":                {paycor.VerifyRequest{Draft: with(r.birch(), "onesided")}, paycor.AllRights(), paycor.KindConflict},
-		"stored, by way of another":              {paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Environment: "alone"}}, paycor.AllRights(), paycor.KindInvalid},
-		"stored, by way of the counterpart back": {paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Environment: "mirror"}}, paycor.AllRights(), paycor.KindInvalid},
-		"without the right":                      {paycor.VerifyRequest{ID: saved.ID}, paycor.Rights{paycor.RightView}, paycor.KindForbidden},
+		"no peer":              {paycor.VerifyRequest{Draft: with(r.birch(), "alone")}, paycor.AllRights(), paycor.KindConflict},
+		"a one-sided peer":     {paycor.VerifyRequest{Draft: with(r.birch(), "onesided")}, paycor.AllRights(), paycor.KindConflict},
+		"stored, for another":  {paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Environment: "alone"}}, paycor.AllRights(), paycor.KindInvalid},
+		"stored, for the peer": {paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Environment: "mirror"}}, paycor.AllRights(), paycor.KindInvalid},
+		"without the right":    {paycor.VerifyRequest{ID: saved.ID}, paycor.Rights{paycor.RightView}, paycor.KindForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := r.As(env.Person(c.rights...)).TryPeerEnvironment(t.Context(), c.request)
@@ -102,9 +102,9 @@ func with(draft paycor.Draft, environment string) paycor.Draft {
 	return draft
 }
 
-// The activation's tokens belong to one environment: trying the other uses
-// none of them up, and finds out about the key.
-func TestTryingTheOtherEnvironmentUsesNoRefreshToken(t *testing.T) {
+// Tokens of an activation belong to one environment: trying the peer spends none
+// of them and tests only the key.
+func TestTryPeerEnvironmentSpendsNoRefreshToken(t *testing.T) {
 	r := simulatePeers(t)
 	service := r.As(env.Administrator())
 	draft := r.birch()
@@ -113,7 +113,7 @@ func TestTryingTheOtherEnvironmentUsesNoRefreshToken(t *testing.T) {
 	require.NoError(t, err)
 	answer, err := service.TryPeerEnvironment(t.Context(), paycor.VerifyRequest{ID: saved.ID})
 	require.NoError(t, err)
-	assert.True(t, answer.Works, "the key is taken")
+	assert.True(t, answer.Works, "the peer accepts the key")
 	assert.Equal(t, verdicts.CodeActivationNeeded, answer.Verdict.Code)
 	for _, request := range r.other.Requests() {
 		assert.Equal(t, paycortest.AtAPI, request.Place)

@@ -23,7 +23,7 @@ func rotateTo(secret string) paycor.RotateRequest {
 	return paycor.RotateRequest{ClientSecret: paycor.NewSecret(secret), Keep: paycor.KeepHour}
 }
 
-func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
+func TestRotationPromotesAcceptedSecrets(t *testing.T) {
 	for name, c := range map[string]struct {
 		app     string
 		request func(*env.Simulation) paycor.RotateRequest
@@ -33,7 +33,7 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 		"a key": {paycortest.SunriseBakery, func(h *env.Simulation) paycor.RotateRequest {
 			return paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(h.App.Details().SecondaryKey)}
 		}, fields.SubscriptionKey},
-		"a secret of an activated one": {paycortest.HarborLogistics, func(h *env.Simulation) paycor.RotateRequest { h.ChangeSecret(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
+		"a secret of an activated credential": {paycortest.HarborLogistics, func(h *env.Simulation) paycor.RotateRequest { h.ChangeSecret(newSecret); return rotateTo(newSecret) }, fields.ClientSecret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := env.Simulate(t, c.app)
@@ -61,27 +61,27 @@ func TestRotationPromotesWhatPaycorTakes(t *testing.T) {
 			require.NotNil(t, rotated.Credential.Rotation)
 			assert.Equal(t, paycor.RotationPrevious, rotated.Credential.Rotation.State)
 			assert.Equal(t, []fields.Field{c.field}, rotated.Credential.Rotation.Fields())
-			assert.Equal(t, h.Credential(t, saved.ID), rotated.Credential, "what is answered is what is stored")
+			assert.Equal(t, h.Credential(t, saved.ID), rotated.Credential, "the answer is what is stored")
 
 			after := h.Secrets(t, saved.ID)
-			assert.Equal(t, before[c.field], after[paycor.RotationPrevious.SecretField(c.field)], "the one before is kept")
+			assert.Equal(t, before[c.field], after[paycor.RotationPrevious.SecretField(c.field)], "the previous one is kept")
 			assert.NotEqual(t, before[c.field], after[c.field])
 			assert.NotContains(t, after, paycor.RotationPending.SecretField(c.field))
 
 			exchanges := h.App.Counts().Tokens
-			assert.Equal(t, 1, exchanges, "Paycor was asked once")
+			assert.Equal(t, 1, exchanges, "one exchange")
 			_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
 			require.NoError(t, err)
-			assert.Equal(t, exchanges, h.App.Counts().Tokens, "the token of the test is the current one: nobody waits for another")
+			assert.Equal(t, exchanges, h.App.Counts().Tokens, "the token from the test is used")
 			h.TokenSource().Forget(env.Key(saved.ID))
 			h.ExpireToken(t, saved.ID)
 			_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
-			assert.NoError(t, err, "and the next one is asked for with what is new")
+			assert.NoError(t, err, "the next exchange uses the new value")
 		})
 	}
 }
 
-func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
+func TestRejectedRotationChangesNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		keep bool
 		fail func(*env.Simulation)
@@ -108,7 +108,7 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 			assert.Equal(t, c.code, rotated.Verdict.Code)
 			found, after := h.Credential(t, saved.ID), h.Secrets(t, saved.ID)
 			if !c.keep {
-				assert.Equal(t, saved, found, "nothing changed, the state is as it was")
+				assert.Equal(t, saved, found, "nothing changed")
 				assert.Equal(t, before, after)
 				return
 			}
@@ -116,7 +116,7 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 			assert.Equal(t, c.code, found.Rotation.Verdict.Code)
 			assert.Equal(t, newSecret, after[fields.ClientSecretPending].Reveal())
 			delete(after, fields.ClientSecretPending)
-			assert.Equal(t, before, after, "what is in use stays in use")
+			assert.Equal(t, before, after, "the secrets in use stay")
 			found.Rotation = nil
 			assert.Equal(t, saved, found)
 
@@ -124,13 +124,13 @@ func TestRotationThatPaycorRefusesChangesNothing(t *testing.T) {
 			h.ChangeSecret(newSecret)
 			rotated, err = h.As(env.Administrator()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{}, nil)
 			require.NoError(t, err)
-			assert.True(t, rotated.Promoted, "what is pending is tested again without being sent again")
+			assert.True(t, rotated.Promoted, "pending secrets can be tested again")
 			assert.Equal(t, paycor.KeepHour, rotated.Credential.Rotation.Keep)
 		})
 	}
 }
 
-func TestWayBackRestores(t *testing.T) {
+func TestRollbackRestoresSecrets(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved, err := h.As(env.Administrator()).Create(t.Context(), func() paycor.Draft {
 		d := h.Draft()
@@ -147,17 +147,17 @@ func TestWayBackRestores(t *testing.T) {
 	require.True(t, rotated.Promoted)
 
 	_, err = h.As(env.Administrator()).Rotate(t.Context(), saved.ID, rotateTo("another/secret+that/comes+too+early/01"), nil)
-	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "what is kept is not lost by rotating on")
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "a rotation does not discard the previous secret")
 
 	h.ChangeSecret(old)
-	wentBack, err := h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
+	rolledBack, err := h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
-	assert.True(t, wentBack.Promoted)
-	back := wentBack.Credential
-	assert.Equal(t, h.Credential(t, saved.ID), back, "what is answered is what is stored")
-	assert.Equal(t, paycor.StateVerified, back.State, "and Paycor was asked")
+	assert.True(t, rolledBack.Promoted)
+	back := rolledBack.Credential
+	assert.Equal(t, h.Credential(t, saved.ID), back, "the answer is what is stored")
+	assert.Equal(t, paycor.StateVerified, back.State, "it was verified")
 	require.NotNil(t, back.Rotation.Verdict)
-	assert.Equal(t, verdicts.CodeVerified, back.Rotation.Verdict.Code, "Paycor took the newer one")
+	assert.Equal(t, verdicts.CodeVerified, back.Rotation.Verdict.Code, "Paycor accepted the newer one")
 	assert.Equal(t, paycor.Day("2030-05-05"), back.RotateBy)
 	assert.Equal(t, saved.ClientSecretSavedAt, back.ClientSecretSavedAt)
 	assert.Equal(t, paycor.RotationPending, back.Rotation.State)
@@ -177,15 +177,15 @@ func TestWayBackRestores(t *testing.T) {
 	assert.Equal(t, paycor.Day("2031-05-05"), again.Credential.RotateBy)
 }
 
-// What is kept as pending is never lost without a word: another field's holds
-// a rotation back, and one that is replaced is on record.
-func TestRotationLeavesWhatIsPending(t *testing.T) {
+// A pending secret is not lost unnoticed: a rotation of another field is rejected,
+// and replacing it is recorded.
+func TestRotationKeepsPendingSecrets(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved := h.Create(t)
 	ann := h.As(env.Administrator())
-	pend := rotateTo(newSecret)
-	pend.KeepPending = true
-	_, err := ann.Rotate(t.Context(), saved.ID, pend, nil)
+	request := rotateTo(newSecret)
+	request.KeepPending = true
+	_, err := ann.Rotate(t.Context(), saved.ID, request, nil)
 	require.NoError(t, err)
 	pending := func() string { return h.Secrets(t, saved.ID)[fields.ClientSecretPending].Reveal() }
 	require.Equal(t, newSecret, pending())
@@ -198,8 +198,8 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 
 	_, err = ann.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 	require.NoError(t, err)
-	assert.Equal(t, newSecret, pending(), "entered once more it is pending still")
-	ended := func() (names [][]fields.Field) {
+	assert.Equal(t, newSecret, pending(), "the same value stays pending")
+	discarded := func() (names [][]fields.Field) {
 		for _, entry := range h.Trail(t) {
 			if entry.Action == audit.ActionRotateEnd {
 				assert.Equal(t, string(paycor.RotationPending), entry.Detail)
@@ -208,18 +208,18 @@ func TestRotationLeavesWhatIsPending(t *testing.T) {
 		}
 		return names
 	}
-	assert.Empty(t, ended())
+	assert.Empty(t, discarded())
 
 	const newest = "invented/secret+after/the+rotation/00000002"
 	both := paycor.RotateRequest{ClientSecret: paycor.NewSecret(newest), SubscriptionKey: key, KeepPending: true}
 	_, err = ann.Rotate(t.Context(), saved.ID, both, nil)
 	require.NoError(t, err)
 	assert.Equal(t, newest, pending())
-	assert.Equal(t, [][]fields.Field{{fields.ClientSecret}}, ended(), "what is replaced is on record")
+	assert.Equal(t, [][]fields.Field{{fields.ClientSecret}}, discarded(), "the replacement is recorded")
 }
 
-// Each rotation has one beginning and one end on record, whatever comes of it.
-func TestRotationBeginsOnceOnRecord(t *testing.T) {
+// Each rotation has one start and one end in the audit trail.
+func TestRotationIsRecordedOnce(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved := h.Create(t)
 	request := rotateTo(newSecret)
@@ -232,24 +232,24 @@ func TestRotationBeginsOnceOnRecord(t *testing.T) {
 		want++
 		_, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, request, nil)
 		require.NoError(t, err)
-		var begun, ends int
+		var starts, ends int
 		for _, entry := range h.Trail(t) {
 			switch {
 			case entry.Action != audit.ActionRotate:
 			case entry.Outcome == audit.OutcomeStarted:
-				begun++
+				starts++
 				assert.Equal(t, []fields.Field{fields.ClientSecret}, entry.Fields)
 			default:
 				ends++
 			}
 		}
-		assert.Equal(t, want, begun)
+		assert.Equal(t, want, starts)
 		assert.Equal(t, want, ends)
 	}
 }
 
-// What Paycor refuses by now is not taken into use, unless somebody insists.
-func TestWayBackThatPaycorRefusesChangesNothing(t *testing.T) {
+// A rollback to secrets that Paycor rejects changes nothing, unless it is forced.
+func TestRejectedRollbackChangesNothing(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved := h.Create(t)
 	old := h.ChangeSecret(newSecret)
@@ -262,7 +262,7 @@ func TestWayBackThatPaycorRefusesChangesNothing(t *testing.T) {
 	assert.False(t, back.Promoted)
 	assert.Equal(t, verdicts.CodeClientRejected, back.Verdict.Code)
 	assert.Equal(t, before, back.Credential)
-	assert.Equal(t, before, h.Credential(t, saved.ID), "what is in use stays in use")
+	assert.Equal(t, before, h.Credential(t, saved.ID), "the secrets in use stay")
 	assert.Equal(t, kept, h.Secrets(t, saved.ID))
 	last := h.Trail(t)[0]
 	assert.Equal(t, []string{string(audit.ActionRotateBack), "rejected", string(verdicts.CodeClientRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
@@ -275,7 +275,7 @@ func TestWayBackThatPaycorRefusesChangesNothing(t *testing.T) {
 	assert.Equal(t, old, h.Secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 }
 
-func TestWayBackWhilePaycorIsDown(t *testing.T) {
+func TestRollbackDuringOutage(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved := h.Create(t)
 	old := h.ChangeSecret(newSecret)
@@ -284,7 +284,7 @@ func TestWayBackWhilePaycorIsDown(t *testing.T) {
 	h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
 	back, err := h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
-	assert.False(t, back.Promoted, "nobody knows whether it would work")
+	assert.False(t, back.Promoted, "the result is unknown")
 	assert.Equal(t, newSecret, h.Secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 	back, err = h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, true, nil)
 	require.NoError(t, err)
@@ -293,13 +293,13 @@ func TestWayBackWhilePaycorIsDown(t *testing.T) {
 	assert.Equal(t, old, h.Secrets(t, saved.ID)[fields.ClientSecret].Reveal())
 }
 
-func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
+func TestKeptSecretsAreDiscarded(t *testing.T) {
 	for name, c := range map[string]struct {
-		keep paycor.Keep
-		end  func(t *testing.T, b *env.Environment, id string)
+		keep    paycor.Keep
+		discard func(t *testing.T, b *env.Environment, id string)
 	}{
-		"by hand": {paycor.KeepUntil, func(t *testing.T, b *env.Environment, id string) {
-			for range 2 { // the second time there is nothing to do
+		"on request": {paycor.KeepUntil, func(t *testing.T, b *env.Environment, id string) {
+			for range 2 { // the second call does nothing
 				after, err := b.As(env.Administrator()).EndRotation(t.Context(), id)
 				require.NoError(t, err)
 				assert.Nil(t, after.Rotation)
@@ -328,51 +328,51 @@ func TestWhatARotationKeepsIsDestroyed(t *testing.T) {
 			require.NoError(t, err)
 			b.Clock.Pass(-time.Second)
 			require.NoError(t, b.DiscardExpiredSecrets(t.Context()))
-			assert.Contains(t, env.Secrets(t, b.Store, saved.ID), fields.ClientSecretPrevious, "not before its time")
+			assert.Contains(t, env.Secrets(t, b.Store, saved.ID), fields.ClientSecretPrevious, "not too early")
 			b.Clock.Pass(time.Second)
 
-			c.end(t, b, saved.ID)
+			c.discard(t, b, saved.ID)
 			require.NoError(t, b.DiscardExpiredSecrets(t.Context()))
 			assert.NotContains(t, env.Secrets(t, b.Store, saved.ID), fields.ClientSecretPrevious)
 			found, err := b.As(env.Administrator()).Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
 			assert.Nil(t, found.Rotation)
-			ended := 0
+			discarded := 0
 			for _, entry := range b.Trail(t) {
 				if entry.Action == audit.ActionRotateEnd {
-					ended++
+					discarded++
 					assert.Equal(t, []fields.Field{fields.ClientSecret}, entry.Fields)
 				}
 			}
-			assert.Equal(t, 1, ended, "and it is on record once")
+			assert.Equal(t, 1, discarded, "it is recorded once")
 			_, err = b.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 			assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 		})
 	}
 }
 
-func TestRotationChecksWhatItIsGiven(t *testing.T) {
+func TestRotationChecksItsRequest(t *testing.T) {
 	b := env.New(t)
 	saved := env.Create(t, b.As(env.Administrator()))
 	for name, c := range map[string]struct {
 		request paycor.RotateRequest
 		code    fields.ProblemCode
 	}{
-		"nothing":            {paycor.RotateRequest{}, fields.ProblemRequired},
-		"the one in use":     {paycor.RotateRequest{ClientSecret: env.Draft().ClientSecret}, fields.ProblemUnchanged},
-		"blanks":             {paycor.RotateRequest{ClientSecret: paycor.NewSecret(" " + newSecret)}, fields.ProblemBlanks},
-		"the key as secret":  {paycor.RotateRequest{ClientSecret: env.Draft().SubscriptionKey}, fields.ProblemSameValue},
-		"no such time":       {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), Keep: "month"}, fields.ProblemUnknownValue},
-		"a date that is not": {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), RotateBy: "31.12.2030"}, fields.ProblemNotDate},
+		"nothing":           {paycor.RotateRequest{}, fields.ProblemRequired},
+		"unchanged":         {paycor.RotateRequest{ClientSecret: env.Draft().ClientSecret}, fields.ProblemUnchanged},
+		"spaces":            {paycor.RotateRequest{ClientSecret: paycor.NewSecret(" " + newSecret)}, fields.ProblemBlanks},
+		"the key as secret": {paycor.RotateRequest{ClientSecret: env.Draft().SubscriptionKey}, fields.ProblemSameValue},
+		"unknown duration":  {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), Keep: "month"}, fields.ProblemUnknownValue},
+		"malformed date":    {paycor.RotateRequest{ClientSecret: paycor.NewSecret(newSecret), RotateBy: "31.12.2030"}, fields.ProblemNotDate},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := b.Paycor.Calls()
+			calls := b.Paycor.Calls()
 			_, err := b.As(env.Administrator()).Rotate(t.Context(), saved.ID, c.request, nil)
 			var known *paycor.Error
 			require.ErrorAs(t, err, &known)
 			require.NotEmpty(t, known.Problems)
 			assert.Equal(t, c.code, known.Problems[0].Code)
-			assert.Equal(t, asked, b.Paycor.Calls())
+			assert.Equal(t, calls, b.Paycor.Calls())
 			found, err := b.As(env.Administrator()).Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
 			assert.Nil(t, found.Rotation)
@@ -380,7 +380,7 @@ func TestRotationChecksWhatItIsGiven(t *testing.T) {
 	}
 }
 
-func TestRotationNeedsTheRight(t *testing.T) {
+func TestRotationNeedsEditRight(t *testing.T) {
 	b := env.New(t)
 	saved := env.Create(t, b.As(env.Administrator()))
 	viewer := b.As(env.Person(paycor.RightView, paycor.RightUse))
@@ -396,7 +396,7 @@ func TestRotationNeedsTheRight(t *testing.T) {
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 }
 
-func TestRotationThatIsOvertaken(t *testing.T) {
+func TestOvertakenRotation(t *testing.T) {
 	for name, during := range map[string]func(t *testing.T, b *env.Environment, id string){
 		"by an edit": func(t *testing.T, b *env.Environment, id string) {
 			entity := paycor.TypedID("501999")
@@ -405,7 +405,7 @@ func TestRotationThatIsOvertaken(t *testing.T) {
 		},
 		"by another rotation": func(t *testing.T, b *env.Environment, id string) {
 			other := env.Administrator()
-			other.ID = "another-person" // each has seats of their own
+			other.ID = "another-person" // another caller has verification slots of its own
 			_, err := b.As(other).Rotate(context.Background(), id, rotateTo("invented/secret+of/somebody+else/0000001"), nil)
 			assert.NoError(t, err)
 		},
@@ -416,10 +416,10 @@ func TestRotationThatIsOvertaken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := env.New(t)
 			saved := env.Create(t, b.As(env.Administrator()))
-			begun := false
+			started := false
 			b.Paycor.During(func() {
-				if !begun {
-					begun = true
+				if !started {
+					started = true
 					during(t, b, saved.ID)
 				}
 			})
@@ -432,7 +432,7 @@ func TestRotationThatIsOvertaken(t *testing.T) {
 	}
 }
 
-func TestRotationTakenBackLeavesNothing(t *testing.T) {
+func TestCanceledRotationLeavesNothing(t *testing.T) {
 	b := env.New(t)
 	saved := env.Create(t, b.As(env.Administrator()))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -445,7 +445,7 @@ func TestRotationTakenBackLeavesNothing(t *testing.T) {
 	assert.NotContains(t, env.Secrets(t, b.Store, saved.ID), fields.ClientSecretPending)
 }
 
-func TestRotationIsNotDoneWithoutAnEntry(t *testing.T) {
+func TestRotationNeedsAuditEntry(t *testing.T) {
 	b := env.New(t)
 	saved := env.Create(t, b.As(env.Administrator()))
 	broken := b.NewBackend(t, env.BrokenTrail{Store: b.Store})
@@ -454,10 +454,9 @@ func TestRotationIsNotDoneWithoutAnEntry(t *testing.T) {
 	assert.Equal(t, env.Draft().ClientSecret, env.Secrets(t, b.Store, saved.ID)[fields.ClientSecret])
 }
 
-// Calls that are under way, and begin, while a secret is rotated and rotated
-// back never lack what they need, and never get a pair that does not belong
-// together.
-func TestCallsSeeNoGap(t *testing.T) {
+// Calls during a rotation and a rollback always get credentials, and a key and a
+// token that belong together.
+func TestRotationCausesNoDowntime(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved := h.Create(t)
 	details := h.App.Details()
@@ -489,7 +488,7 @@ func TestCallsSeeNoGap(t *testing.T) {
 		require.NoError(t, err)
 		access, err = h.TokenSource().Access(t.Context(), env.Key(saved.ID))
 		require.NoError(t, err)
-		assert.Equal(t, details.PrimaryKey, access.SubscriptionKey.Reveal(), "never the destroyed one")
+		assert.Equal(t, details.PrimaryKey, access.SubscriptionKey.Reveal(), "never the discarded one")
 	}
 	stop()
 	group.Wait()

@@ -32,28 +32,28 @@ import (
 
 var update = flag.Bool("update", false, "write the table of scenarios in the manual")
 
-// scenario is one thing that goes wrong, with all that a person is told of it.
-// The README's table is made of these.
+// scenario is one cause of a verdict, with everything the verdict says.
+// The manual's table is made of these.
 type scenario struct {
 	name      string
 	app       string // of the simulator; SunriseBakery when empty
 	fault     paycortest.Fault
-	arrange   func(*stage)
+	arrange   func(*scenarioRun)
 	draft     func(*paycor.Draft)
-	between   http.HandlerFunc // answers in Paycor's place, at the place below
-	at        string           // part of the path that it answers for; empty for all
-	act       func(*stage) verdicts.Verdict
-	impatient bool // for what never answers
+	intercept http.HandlerFunc // answers instead of Paycor
+	at        string           // part of the paths that intercept answers; empty means all
+	act       func(*scenarioRun) verdicts.Verdict
+	timesOut  bool // Paycor does not answer
 	code      verdicts.Code
-	fields    named           // where they are other than the code's usual ones
-	remedy    message.Message // where it is another than the code's usual one
+	fields    named           // if they differ from the code's usual ones
+	remedy    message.Message // if it differs from the code's usual one
 }
 
 type named []fields.Field
 
-// stage is where a scenario is played: the whole server with a real store, and
-// the simulator behind a door that can answer in its place.
-type stage struct {
+// scenarioRun is a backend over a real store, and a simulator behind a proxy that
+// can answer in its place.
+type scenarioRun struct {
 	*peerSimulation
 	t       *testing.T
 	app     *paycortest.Application
@@ -62,21 +62,21 @@ type stage struct {
 	refresh string
 }
 
-func (s scenario) play(t *testing.T) verdicts.Verdict {
+func (s scenario) run(t *testing.T) verdicts.Verdict {
 	t.Helper()
 	config := upstream.Config{RetryPause: -1}
-	if s.impatient {
+	if s.timesOut {
 		config.CallTimeout = 900 * time.Millisecond
 	}
 	r := &peerSimulation{paycor: paycortest.Start(t, paycortest.Config{})}
-	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		if s.between != nil && strings.Contains(request.URL.Path, s.at) {
-			s.between(w, request)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if s.intercept != nil && strings.Contains(request.URL.Path, s.at) {
+			s.intercept(w, request)
 			return
 		}
 		r.paycor.ServeHTTP(w, request)
 	}))
-	t.Cleanup(door.Close)
+	t.Cleanup(proxy.Close)
 	transport := upstream.NewTransport()
 	transport.DisableKeepAlives = true
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -100,7 +100,7 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 		LastFlush: env.Timeout,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Environments: []paycor.Environment{
-			{Name: "simulator", Title: "Simulator", APIURL: door.URL, AuthorizeURL: r.paycor.URL + "/AppActivation/Authorize"},
+			{Name: "simulator", Title: "Simulator", APIURL: proxy.URL, AuthorizeURL: r.paycor.URL + "/AppActivation/Authorize"},
 			{Name: "nowhere", APIURL: "https://nowhere.invalid"}, {Name: "untrusted", APIURL: secure.URL},
 			{Name: "closed", APIURL: closed.URL}, {Name: "plain", APIURL: "http://apis.example.invalid"},
 		},
@@ -110,11 +110,11 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 	if s.app == "" {
 		s.app = paycortest.SunriseBakery
 	}
-	p := &stage{peerSimulation: r, t: t, app: r.paycor.Lookup(s.app), service: r.As(browser("b1")), draft: r.sample(s.app)}
+	p := &scenarioRun{peerSimulation: r, t: t, app: r.paycor.Lookup(s.app), service: r.As(browser("b1")), draft: r.sample(s.app)}
 	if s.draft != nil {
 		s.draft(&p.draft)
 	}
-	if s.impatient { // the simulator's first token takes as long as it takes to make a signing key
+	if s.timesOut { // the simulator makes a signing key for its first token, which takes long
 		_, err := p.service.VerifyDraft(t.Context(), paycor.VerifyRequest{SkipDataAccess: true, Draft: p.draft}, nil)
 		require.NoError(t, err)
 	}
@@ -132,16 +132,15 @@ func (s scenario) play(t *testing.T) verdicts.Verdict {
 	return verdict
 }
 
-// saved is the draft, saved and not verified.
-func (p *stage) saved() paycor.Credential {
+// saved saves the draft without verifying it.
+func (p *scenarioRun) saved() paycor.Credential {
 	saved, err := p.service.Create(p.t.Context(), p.draft, paycor.CreateOptions{SkipVerify: true})
 	require.NoError(p.t, err)
 	return saved.Credential
 }
 
-// activated is the draft, saved and activated, with a token that has to be
-// renewed.
-func (p *stage) activated() paycor.Credential {
+// activated saves and activates the draft, with a token that is due for renewal.
+func (p *scenarioRun) activated() paycor.Credential {
 	p.draft.Grant, p.draft.Scope = paycor.GrantAuthorizationCode, p.app.Details().Scopes[0].ID
 	p.refresh = p.app.IssueRefreshToken()
 	activated, err := p.service.Activate(p.t.Context(), p.saved().ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(p.refresh)}, nil)
@@ -152,21 +151,20 @@ func (p *stage) activated() paycor.Credential {
 	return activated
 }
 
-// verifyAgain asks about a credential that was activated before things went
-// wrong.
-func verifyAgain(wrong func(*stage)) func(*stage) verdicts.Verdict {
-	return func(p *stage) verdicts.Verdict {
+// verifyActivated verifies an activated credential after a change for the worse.
+func verifyActivated(change func(*scenarioRun)) func(*scenarioRun) verdicts.Verdict {
+	return func(p *scenarioRun) verdicts.Verdict {
 		activated := p.activated()
-		wrong(p)
+		change(p)
 		verdict, err := p.service.Verify(p.t.Context(), activated.ID, nil)
 		require.NoError(p.t, err)
 		return verdict
 	}
 }
 
-// activate brings a refusal, or something to be traded for tokens.
-func activate(with func(*stage, paycor.Credential) paycor.ActivationAnswer) func(*stage) verdicts.Verdict {
-	return func(p *stage) verdicts.Verdict {
+// activate finishes an activation with an answer.
+func activate(with func(*scenarioRun, paycor.Credential) paycor.ActivationAnswer) func(*scenarioRun) verdicts.Verdict {
+	return func(p *scenarioRun) verdicts.Verdict {
 		p.draft.Scope = p.app.Details().Scopes[0].ID
 		saved := p.saved()
 		answer := with(p, saved)
@@ -176,15 +174,15 @@ func activate(with func(*stage, paycor.Credential) paycor.ActivationAnswer) func
 	}
 }
 
-// consented goes to Paycor and comes back with a code.
-func (p *stage) consented(saved paycor.Credential) paycor.ActivationAnswer {
-	begun, err := p.service.StartActivation(p.t.Context(), saved.ID, env.RedirectURI)
+// consented returns the answer of a person who consents at Paycor.
+func (p *scenarioRun) consented(saved paycor.Credential) paycor.ActivationAnswer {
+	activation, err := p.service.StartActivation(p.t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(p.t, err)
-	return consent(p.t, p.paycor, begun, paycortest.Allow)
+	return consent(p.t, p.paycor, activation, paycortest.Allow)
 }
 
-// answers is an http.HandlerFunc that says one thing.
-func says(status int, contentType, body string, headers ...string) http.HandlerFunc {
+// respond returns a handler with one response.
+func respond(status int, contentType, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		for i := 0; i < len(headers); i += 2 {
@@ -208,7 +206,9 @@ func scenarios() []scenario {
 	in := func(environment string) func(*paycor.Draft) {
 		return func(d *paycor.Draft) { d.Environment = environment }
 	}
-	change := func(to func(*paycortest.Details)) func(*stage) { return func(p *stage) { p.app.Change(to) } }
+	change := func(to func(*paycortest.Details)) func(*scenarioRun) {
+		return func(p *scenarioRun) { p.app.Change(to) }
+	}
 	return []scenario{
 		{name: "All values are right", code: "verified"},
 		{name: "Right to read the legal entity's name missing, but the activation covers it", app: paycortest.OldMillFoods, code: "verified"},
@@ -222,15 +222,15 @@ func scenarios() []scenario {
 		{name: "Key of the other environment", draft: key("000000000000000000000000000000e1"), code: "subscription_key_rejected"},
 		{name: "Key of an inactive subscription, in the gateway's usual words", arrange: change(func(d *paycortest.Details) { d.KeysInactive = true }), code: "subscription_key_rejected"},
 		{name: "Key refused by the API only", fault: at(paycortest.InvalidKey, bound), code: "subscription_key_rejected"},
-		{name: "Key of an inactive subscription, said so", between: says(401, asJSON, `{"statusCode":401,"message":"Access denied: the subscription is suspended."}`), code: "subscription_key_inactive"},
-		{name: "Key lost on the way", between: says(401, asJSON, `{"statusCode":401,"message":"Access denied due to missing subscription key."}`), code: "subscription_key_missing"},
+		{name: "Key of an inactive subscription, said so", intercept: respond(401, asJSON, `{"statusCode":401,"message":"Access denied: the subscription is suspended."}`), code: "subscription_key_inactive"},
+		{name: "Key lost on the way", intercept: respond(401, asJSON, `{"statusCode":401,"message":"Access denied due to missing subscription key."}`), code: "subscription_key_missing"},
 
 		{name: "Client ID wrong", draft: func(d *paycor.Draft) { d.ClientID = "00000000000000000fff" }, code: "client_rejected"},
 		{name: "Client Secret wrong", draft: func(d *paycor.Draft) {
 			d.ClientSecret = paycor.NewSecret("simulator/secret+of/nobody/at+all/00000001")
 		}, code: "client_rejected"},
-		{name: "Client refused with 401 and no word", between: says(401, "", ""), at: tokenPath, code: "client_rejected"},
-		{name: "Token refused with 400 and no word", between: says(400, "", ""), at: tokenPath, code: "token_refused"},
+		{name: "Client refused with 401 and no word", intercept: respond(401, "", ""), at: tokenPath, code: "client_rejected"},
+		{name: "Token refused with 400 and no word", intercept: respond(400, "", ""), at: tokenPath, code: "token_refused"},
 		{name: "Grant not allowed", app: paycortest.HarborLogistics, code: "grant_not_allowed"},
 		{name: "Grant not supported", app: paycortest.HarborLogistics, arrange: change(func(d *paycortest.Details) { d.GrantRefusal = "unsupported_grant_type" }), code: "grant_not_allowed"},
 		{name: "Works by activation, and was never activated", draft: func(d *paycor.Draft) { d.Grant = paycor.GrantAuthorizationCode }, code: "activation_needed"},
@@ -239,53 +239,53 @@ func scenarios() []scenario {
 		}, code: "subscription_key_rejected"},
 		{name: "Scope ID unknown", draft: func(d *paycor.Draft) { d.Scope = "0000000000000000000000000000beef" }, code: "scope_unknown"},
 		{name: "Scope ID of an older version", draft: func(d *paycor.Draft) { d.Scope = "0000000000000000000000000000beef" },
-			between: says(400, asJSON, `{"error":"invalid_scope","error_description":"The scope belongs to a superseded version."}`), at: tokenPath, code: "scope_outdated"},
+			intercept: respond(400, asJSON, `{"error":"invalid_scope","error_description":"The scope belongs to a superseded version."}`), at: tokenPath, code: "scope_outdated"},
 		{name: "Scope ID wanted, and none was entered", fault: at(paycortest.ScopeUnknown, ""), code: "scope_needed"},
 
-		{name: "Activation not allowed by the person", app: paycortest.HarborLogistics, code: "activation_denied", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
+		{name: "Activation not allowed by the person", app: paycortest.HarborLogistics, code: "activation_denied", act: activate(func(_ *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{Code: paycor.NewSecret("x"), CodeVerifier: paycor.NewSecret("y"), RedirectURI: env.RedirectURI, Refusal: "access_denied"}
 		})},
-		{name: "Activation ended by Paycor's page", app: paycortest.HarborLogistics, code: "activation_failed", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
+		{name: "Activation ended by Paycor's page", app: paycortest.HarborLogistics, code: "activation_failed", act: activate(func(_ *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{Code: paycor.NewSecret("x"), CodeVerifier: paycor.NewSecret("y"), RedirectURI: env.RedirectURI, Refusal: "invalid_request"}
 		})},
-		{name: "Activation of another session, or finished already", app: paycortest.HarborLogistics, code: "activation_expired", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
+		{name: "Activation of another session, or finished already", app: paycortest.HarborLogistics, code: "activation_expired", act: activate(func(_ *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{State: paycor.NewSecret("nobody-knows-this-state"), Code: paycor.NewSecret("x")}
 		})},
 		{name: "Authorization code expired", app: paycortest.HarborLogistics, code: "code_expired",
-			between: says(400, asJSON, `{"error":"invalid_grant","error_description":"The authorization code has expired."}`), at: tokenPath,
-			act: activate(func(p *stage, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
-		{name: "Authorization code refused without saying why", app: paycortest.HarborLogistics, code: "code_refused", act: activate(func(p *stage, saved paycor.Credential) paycor.ActivationAnswer {
+			intercept: respond(400, asJSON, `{"error":"invalid_grant","error_description":"The authorization code has expired."}`), at: tokenPath,
+			act: activate(func(p *scenarioRun, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
+		{name: "Authorization code refused without saying why", app: paycortest.HarborLogistics, code: "code_refused", act: activate(func(p *scenarioRun, saved paycor.Credential) paycor.ActivationAnswer {
 			answer := p.consented(saved)
 			p.paycor.AddFault(paycortest.Fault{Kind: paycortest.CodeExpired})
 			return answer
 		})},
-		{name: "Authorization code unknown or used", app: paycortest.HarborLogistics, code: "code_refused", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
+		{name: "Authorization code unknown or used", app: paycortest.HarborLogistics, code: "code_refused", act: activate(func(_ *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{Code: paycor.NewSecret(strings.Repeat("ab", 32)), CodeVerifier: paycor.NewSecret(strings.Repeat("v", 43)), RedirectURI: env.RedirectURI}
 		})},
 		{name: "Code verifier of another code", app: paycortest.HarborLogistics, code: "verifier_mismatch",
-			between: says(400, asJSON, `{"error":"invalid_grant","error_description":"code_verifier does not match"}`), at: tokenPath,
-			act: activate(func(p *stage, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
+			intercept: respond(400, asJSON, `{"error":"invalid_grant","error_description":"code_verifier does not match"}`), at: tokenPath,
+			act: activate(func(p *scenarioRun, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
 		{name: "Redirect address not approved", app: paycortest.HarborLogistics, code: "redirect_not_approved",
-			between: says(400, asJSON, `{"error":"invalid_grant","error_description":"redirect_uri mismatch"}`), at: tokenPath,
-			act: activate(func(p *stage, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
+			intercept: respond(400, asJSON, `{"error":"invalid_grant","error_description":"redirect_uri mismatch"}`), at: tokenPath,
+			act: activate(func(p *scenarioRun, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
 		{name: "Code gives no refresh token", app: paycortest.HarborLogistics, code: "no_refresh_token",
-			between: says(200, asJSON, `{"access_token":"a.b.c","token_type":"Bearer"}`), at: tokenPath,
-			act: activate(func(p *stage, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
-		{name: "Pasted refresh token used up", app: paycortest.HarborLogistics, code: "refresh_token_used", act: activate(func(_ *stage, _ paycor.Credential) paycor.ActivationAnswer {
+			intercept: respond(200, asJSON, `{"access_token":"a.b.c","token_type":"Bearer"}`), at: tokenPath,
+			act: activate(func(p *scenarioRun, saved paycor.Credential) paycor.ActivationAnswer { return p.consented(saved) })},
+		{name: "Pasted refresh token used up", app: paycortest.HarborLogistics, code: "refresh_token_used", act: activate(func(_ *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(strings.Repeat("cd", 32))}
 		})},
-		{name: "Answer to a pasted refresh token lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: activate(func(p *stage, _ paycor.Credential) paycor.ActivationAnswer {
+		{name: "Answer to a pasted refresh token lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: activate(func(p *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			p.paycor.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer})
 			return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(p.app.IssueRefreshToken())}
 		})},
-		{name: "Refresh refused with 400 and no word", app: paycortest.HarborLogistics, code: "refresh_refused", between: says(400, "", ""), at: tokenPath,
-			act: activate(func(p *stage, _ paycor.Credential) paycor.ActivationAnswer {
+		{name: "Refresh refused with 400 and no word", app: paycortest.HarborLogistics, code: "refresh_refused", intercept: respond(400, "", ""), at: tokenPath,
+			act: activate(func(p *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 				return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(p.app.IssueRefreshToken())}
 			})},
 		{name: "Refresh token used by another program", app: paycortest.HarborLogistics, code: "refresh_token_used",
-			act: verifyAgain(func(p *stage) { p.paycor.AddFault(paycortest.Fault{Kind: paycortest.RefreshUsed}) })},
-		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *stage) verdicts.Verdict {
-			return verifyAgain(func(p *stage) {
+			act: verifyActivated(func(p *scenarioRun) { p.paycor.AddFault(paycortest.Fault{Kind: paycortest.RefreshUsed}) })},
+		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *scenarioRun) verdicts.Verdict {
+			return verifyActivated(func(p *scenarioRun) {
 				p.paycor.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
 				_, err := p.TokenSource().Token(p.t.Context(), env.Key(p.only().ID))
 				require.Error(p.t, err)
@@ -300,15 +300,15 @@ func scenarios() []scenario {
 		{name: "Legal entity listed, and not found", fault: at(paycortest.EntityNotFound, ""), code: "entity_not_found"},
 		{name: "Legal entity has left Paycor", app: paycortest.SummitDental, code: "entity_left"},
 		{name: "Legal Entity ID not entered", draft: entity(""), code: "legal_entity_needed"},
-		{name: "Right missing, and no list of legal entities", app: paycortest.OldMillFoods, between: says(404, asJSON, `{"title":"Not Found","detail":"no","correlationId":"9b1f"}`), at: listPath, code: "right_missing"},
+		{name: "Right missing, and no list of legal entities", app: paycortest.OldMillFoods, intercept: respond(404, asJSON, `{"title":"Not Found","detail":"no","correlationId":"9b1f"}`), at: listPath, code: "right_missing"},
 		{name: "Application not of type Standard", app: paycortest.CedarPrint, code: "application_refused"},
 
 		{name: "Quota used up", fault: at(paycortest.Quota, token), code: "quota", remedy: message.Count("verdict.wait.minutes", 84)},
 		{name: "Quota used up, noticed at the API", fault: at(paycortest.Quota, bound), code: "quota", remedy: message.Count("verdict.wait.minutes", 84)},
 		{name: "Rate limit", fault: at(paycortest.RateLimit, token), code: "rate_limited", remedy: message.Count("verdict.wait.seconds", 17)},
 		{name: "Rate limit, at the API", fault: at(paycortest.RateLimit, bound), code: "rate_limited", remedy: message.Count("verdict.wait.seconds", 17)},
-		{name: "Rate limit, without saying how long", between: says(429, "", ""), code: "rate_limited"},
-		{name: "Rate limit inside a success", between: says(200, asJSON, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 9 seconds."}`), at: listPath,
+		{name: "Rate limit, without saying how long", intercept: respond(429, "", ""), code: "rate_limited"},
+		{name: "Rate limit inside a success", intercept: respond(200, asJSON, `{"statusCode":429,"message":"Rate limit is exceeded. Try again in 9 seconds."}`), at: listPath,
 			code: "rate_limited", remedy: message.Count("verdict.wait.seconds", 9)},
 
 		{name: "DNS knows no such name", draft: in("nowhere"), code: "dns"},
@@ -317,33 +317,33 @@ func scenarios() []scenario {
 		{name: "Address without https", draft: in("plain"), code: "environment_unusable"},
 		{name: "Connection cut, at the token endpoint", fault: at(paycortest.Cut, token), code: "reset"},
 		{name: "Connection cut, at the API", fault: at(paycortest.Cut, bound), code: "reset"},
-		{name: "No answer, at the token endpoint", fault: at(paycortest.Hang, token), impatient: true, code: "timeout"},
-		{name: "No answer, at the API", fault: at(paycortest.Hang, bound), impatient: true, code: "timeout"},
-		{name: "Answer too slow to wait for", fault: paycortest.Fault{Kind: paycortest.SlowBody, Delay: time.Minute}, impatient: true, code: "timeout"},
+		{name: "No answer, at the token endpoint", fault: at(paycortest.Hang, token), timesOut: true, code: "timeout"},
+		{name: "No answer, at the API", fault: at(paycortest.Hang, bound), timesOut: true, code: "timeout"},
+		{name: "Answer too slow to wait for", fault: paycortest.Fault{Kind: paycortest.SlowBody, Delay: time.Minute}, timesOut: true, code: "timeout"},
 		{name: "A part of the answer", fault: at(paycortest.TruncatedBody, bound), code: "truncated"},
 		{name: "Gateway's fault, 500", fault: at(paycortest.ServerError, token), code: "server_error"},
 		{name: "Bad gateway, 502", fault: paycortest.Fault{Kind: paycortest.ServerError, Place: bound, Status: 502}, code: "server_error"},
 		{name: "Not available, 503", fault: paycortest.Fault{Kind: paycortest.ServerError, Place: token, Status: 503}, code: "server_error"},
 		{name: "Paycor's own fault behind the gateway", fault: at(paycortest.PaycorError, ""), code: "server_error"},
-		{name: "Gateway timeout, 504", between: says(504, "", ""), code: "timeout"},
+		{name: "Gateway timeout, 504", intercept: respond(504, "", ""), code: "timeout"},
 		{name: "A proxy's page with 502", fault: at(paycortest.HTMLPage, token), code: "html_page"},
 		{name: "A proxy's page with 403", fault: paycortest.Fault{Kind: paycortest.HTMLPage, Place: bound, Status: 403}, code: "html_page"},
-		{name: "A page with 401", between: says(401, "text/html", "<!doctype html><title>401</title>"), code: "html_page"},
-		{name: "A proxy asks for a sign-in, 407", between: says(407, "", "", "Proxy-Authenticate", "Basic"), code: "blocked"},
-		{name: "A firewall's refusal in JSON", between: says(403, asJSON, `{"message":"Blocked by policy: this IP address is not on the allowlist."}`), code: "blocked"},
+		{name: "A page with 401", intercept: respond(401, "text/html", "<!doctype html><title>401</title>"), code: "html_page"},
+		{name: "A proxy asks for a sign-in, 407", intercept: respond(407, "", "", "Proxy-Authenticate", "Basic"), code: "blocked"},
+		{name: "A firewall's refusal in JSON", intercept: respond(403, asJSON, `{"message":"Blocked by policy: this IP address is not on the allowlist."}`), code: "blocked"},
 		{name: "Redirect", fault: at(paycortest.Redirect, token), code: "redirect"},
 		{name: "Redirect to a sign-in page, at the API", fault: paycortest.Fault{Kind: paycortest.Redirect, Place: bound, Status: 307}, code: "redirect"},
 		{name: "Captive portal", fault: at(paycortest.CaptivePortal, token), code: "captive_portal"},
-		{name: "Captive portal, 511", between: says(511, asJSON, `{}`), code: "captive_portal"},
+		{name: "Captive portal, 511", intercept: respond(511, asJSON, `{}`), code: "captive_portal"},
 		{name: "No JSON", fault: at(paycortest.NotJSON, bound), code: "not_json"},
 		{name: "Nothing in the answer", fault: at(paycortest.EmptyBody, token), code: "empty"},
-		{name: "Address where Paycor is not", between: says(404, asJSON, `{"statusCode":404,"message":"Resource not found"}`), code: "route_unknown"},
-		{name: "A success without a token", between: says(200, asJSON, `{"token_type":"Bearer"}`), at: tokenPath, code: "unexpected"},
+		{name: "Address where Paycor is not", intercept: respond(404, asJSON, `{"statusCode":404,"message":"Resource not found"}`), code: "route_unknown"},
+		{name: "A success without a token", intercept: respond(200, asJSON, `{"token_type":"Bearer"}`), at: tokenPath, code: "unexpected"},
 	}
 }
 
-// only is the one credential there is.
-func (p *stage) only() paycor.Credential {
+// only returns the only credential.
+func (p *scenarioRun) only() paycor.Credential {
 	page, err := p.service.Credentials(p.t.Context(), paycor.Query{})
 	require.NoError(p.t, err)
 	require.Len(p.t, page.Credentials, 1)
@@ -356,17 +356,17 @@ func TestScenarios(t *testing.T) {
 	for _, s := range all {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			want := s.told()
-			verdict := s.play(t)
+			want := s.expected()
+			verdict := s.run(t)
 			assert.Equal(t, s.code, verdict.Code)
 			assert.Equal(t, want.outcome, string(verdict.Outcome))
 			assert.Equal(t, []fields.Field(want.fields), verdict.Fields)
 			assert.Equal(t, want.message, verdict.Message)
 			assert.Equal(t, want.remedy, verdict.Remedy)
 			if verdict.Outcome == verdicts.OutcomeUnreachable || verdict.Outcome == verdicts.OutcomeThrottled {
-				assert.Empty(t, verdict.Fields, "nobody's values are to blame")
+				assert.Empty(t, verdict.Fields, "no value is to blame")
 				for _, step := range verdict.Steps {
-					assert.NotEqual(t, verdicts.StepFailed, step.State, "%s is no more to blame", step.Name)
+					assert.NotEqual(t, verdicts.StepFailed, step.State, "step %s is not to blame", step.Name)
 				}
 			}
 		})
@@ -380,20 +380,20 @@ func TestEveryCodeHasAScenario(t *testing.T) {
 	}
 }
 
-// told is what the person is told.
-func (s scenario) told() expectation {
-	told := expectations[s.code]
-	told.message, told.remedy = s.code.Verdict().Message, s.code.Verdict().Remedy
+// expected returns what the verdict says.
+func (s scenario) expected() expectation {
+	expected := expectations[s.code]
+	expected.message, expected.remedy = s.code.Verdict().Message, s.code.Verdict().Remedy
 	if s.fields != nil {
-		told.fields = s.fields
+		expected.fields = s.fields
 	}
 	if !s.remedy.IsZero() {
-		told.remedy = s.remedy
+		expected.remedy = s.remedy
 	}
-	if told.fields == nil {
-		told.fields = named{}
+	if expected.fields == nil {
+		expected.fields = named{}
 	}
-	return told
+	return expected
 }
 
 // The manual's table is generated from the scenarios, so that they never differ.
@@ -416,12 +416,12 @@ func scenarioTable() string {
 	var b strings.Builder
 	b.WriteString("| what is the matter | outcome | blames | code | what the page says |\n|---|---|---|---|---|\n")
 	for _, s := range scenarios() {
-		told := s.told()
-		labels := make([]string, len(told.fields))
-		for i, field := range told.fields {
+		expected := s.expected()
+		labels := make([]string, len(expected.fields))
+		for i, field := range expected.fields {
 			labels[i] = field.Label()
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | %s |\n", s.name, told.outcome, strings.Join(labels, " or "), s.code, strings.TrimSpace(told.message.In(locale.English)+" "+told.remedy.In(locale.English)))
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | %s |\n", s.name, expected.outcome, strings.Join(labels, " or "), s.code, strings.TrimSpace(expected.message.In(locale.English)+" "+expected.remedy.In(locale.English)))
 	}
 	return b.String()
 }
@@ -433,8 +433,8 @@ type expectation struct {
 	remedy  message.Message
 }
 
-// expectations are what each code says about a credential. The sentences are the
-// catalogue's.
+// expectations are the outcome and the fields of each code. The catalog has the
+// sentences.
 var expectations = map[verdicts.Code]expectation{
 	"verified":                  {outcome: "verified"},
 	"looks_swapped":             {outcome: "rejected"},

@@ -16,7 +16,7 @@ import (
 // Each call checks whether a program may use a credential. The sharing is cached
 // until the store changes, and a change by another process holds for the next call.
 func TestSharingIsCachedUntilTheStoreChanges(t *testing.T) {
-	h, saved := bakery(t)
+	h, saved := createBakery(t)
 	counted := &env.CountingStore{}
 	m, opened, err := env.Open(t.Context(), h.Directory, h.Paycor.URL, env.Options{WrapStore: func(s store.Store) store.Store { counted.Store = s; return counted }})
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func TestSharingIsCachedUntilTheStoreChanges(t *testing.T) {
 // Many callers use a credential while it is restricted: none succeeds once the
 // restriction has returned.
 func TestRestrictionHoldsForEveryLaterCall(t *testing.T) {
-	h, saved := bakery(t)
+	h, saved := createBakery(t)
 	caller, owner := env.Program("nightly"), h.As(env.Administrator())
 	nobody := paycor.Sharing{People: []string{"somebody@else.test"}, Groups: []string{}}
 	for range 10 {

@@ -29,7 +29,7 @@ func codeOf(err error) verdicts.Code {
 	return failure.Code
 }
 
-func TestAVerificationsTokenIsTheCurrentOne(t *testing.T) {
+func TestTokenOfVerificationIsUsed(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved := h.Create(t)
 	service := h.As(env.Administrator())
@@ -37,28 +37,28 @@ func TestAVerificationsTokenIsTheCurrentOne(t *testing.T) {
 		verdict, err := service.Verify(t.Context(), saved.ID, nil)
 		require.NoError(t, err)
 		assert.Equal(t, verdicts.CodeVerified, verdict.Code, verdict.Detail)
-		assert.Equal(t, want, h.Paycor.Counts().Tokens, "a verification tests the secret, so it asks anew")
+		assert.Equal(t, want, h.Paycor.Counts().Tokens, "a verification tests the secret with a new token")
 	}
 	_, err := h.TokenSource().Token(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
-	assert.Equal(t, 2, h.Paycor.Counts().Tokens, "and its token is used from then on")
+	assert.Equal(t, 2, h.Paycor.Counts().Tokens, "its token is used afterward")
 }
 
-func TestARestartCostsNoExchange(t *testing.T) {
+func TestRestartNeedsNoExchange(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	before := h.Paycor.Counts().Tokens
-	h.TokenSource().Forget(env.Key(activated.ID)) // all that a restart takes away
+	h.TokenSource().Forget(env.Key(activated.ID)) // as after a restart
 	_, err := h.TokenSource().Token(t.Context(), env.Key(activated.ID))
 	require.NoError(t, err)
 	assert.Equal(t, before, h.Paycor.Counts().Tokens)
 	verdict, err := h.As(env.Administrator()).Verify(t.Context(), activated.ID, nil)
 	require.NoError(t, err)
 	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
-	assert.Equal(t, before, h.Paycor.Counts().Tokens, "a verification of an activated credential uses no refresh token up without need")
+	assert.Equal(t, before, h.Paycor.Counts().Tokens, "verifying an activated credential spends no refresh token")
 }
 
-func TestARefusedTokenIsRenewedOnce(t *testing.T) {
+func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	h.App.ExpireTokens()
@@ -74,10 +74,10 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, verdicts.CodeTokenNotAccepted, verdict.Code)
 	}
-	assert.Equal(t, before+1, h.Paycor.Counts().Tokens, "nothing loops: right after a renewal there is no other")
+	assert.Equal(t, before+1, h.Paycor.Counts().Tokens, "no loop: a new token that is rejected is not renewed")
 }
 
-func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
+func TestUsedRefreshTokenNeedsActivation(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	assert.True(t, activated.HasRefreshToken)
@@ -97,7 +97,7 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 	verdict, err := h.As(env.Administrator()).Verify(t.Context(), activated.ID, nil)
 	require.NoError(t, err)
 	assert.Equal(t, verdicts.CodeRefreshUsed, verdict.Code)
-	assert.Equal(t, before, h.Paycor.Counts().Tokens, "what is dead is not sent again")
+	assert.Equal(t, before, h.Paycor.Counts().Tokens, "an invalid refresh token is not sent again")
 
 	h.App.ClearFaults()
 	again, err := h.As(env.Administrator()).Activate(t.Context(), activated.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.App.IssueRefreshToken())}, nil)
@@ -106,17 +106,17 @@ func TestAUsedUpRefreshTokenNeedsActivation(t *testing.T) {
 	assert.Equal(t, activated.ID, again.ID)
 }
 
-func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
+func TestLostResponseToRefresh(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
 	h.ExpireToken(t, activated.ID)
 	_, err := h.TokenSource().Token(t.Context(), env.Key(activated.ID))
-	assert.Equal(t, verdicts.CodeReset, codeOf(err), "nobody knows yet")
+	assert.Equal(t, verdicts.CodeReset, codeOf(err), "not known yet")
 	assert.Equal(t, paycor.StateVerified, h.Credential(t, activated.ID).State)
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
 	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(activated.ID))
-	assert.Equal(t, verdicts.CodeKeyRejected, codeOf(err), "this one was not processed, and says nothing of the one before")
+	assert.Equal(t, verdicts.CodeKeyRejected, codeOf(err), "this one was not processed and says nothing about the earlier one")
 	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(activated.ID))
 	assert.Equal(t, verdicts.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, verdicts.CodeRefreshLost, h.Credential(t, activated.ID).Verdict.Code)
@@ -126,8 +126,7 @@ func TestALostAnswerIsToldInItsOwnWords(t *testing.T) {
 	assert.Equal(t, before, h.Paycor.Counts().Tokens)
 }
 
-// An outage in which Paycor did nothing costs no activation.
-func TestAnOutageCostsNoActivation(t *testing.T) {
+func TestOutageDoesNotEndActivation(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	h.ExpireToken(t, activated.ID)
@@ -143,10 +142,10 @@ func TestAnOutageCostsNoActivation(t *testing.T) {
 	assert.Equal(t, paycor.StateVerified, h.Credential(t, activated.ID).State)
 }
 
-func TestWhatAChangeDoesToTokens(t *testing.T) {
+func TestChangeDropsTokens(t *testing.T) {
 	for name, c := range map[string]struct {
 		patch           paycor.Patch
-		access, refresh bool // is kept
+		access, refresh bool // kept
 	}{
 		"name":             {paycor.Patch{Name: ptr("Another")}, true, true},
 		"client secret":    {paycor.Patch{ClientSecret: ptr(paycor.NewSecret("another/secret+of/Harbor+Logistics/0000003"))}, false, true},
@@ -170,8 +169,8 @@ func TestWhatAChangeDoesToTokens(t *testing.T) {
 	}
 }
 
-// A change while Paycor is asked must not cost the next refresh token.
-func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
+// A change during a refresh must not lose the next refresh token.
+func TestChangeDuringRefreshKeepsRefreshToken(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	h.ExpireToken(t, activated.ID)
@@ -190,10 +189,10 @@ func TestAChangeDuringARefreshKeepsTheNextRefreshToken(t *testing.T) {
 	secrets := h.Secrets(t, activated.ID)
 	assert.NotEqual(t, old, secrets[fields.RefreshToken])
 	assert.True(t, h.Paycor.RefreshTokenLives(secrets[fields.RefreshToken].Reveal()))
-	assert.True(t, secrets[fields.AccessToken].IsZero(), "a token of the old values is not kept")
+	assert.True(t, secrets[fields.AccessToken].IsZero(), "an access token of the old values is not stored")
 }
 
-func TestNoTokenIsSeenAnywhere(t *testing.T) {
+func TestNoTokenLeaks(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	h.App.ExpireTokens()
@@ -202,9 +201,9 @@ func TestNoTokenIsSeenAnywhere(t *testing.T) {
 	seen := h.Secrets(t, activated.ID)
 	entries, err := h.As(env.Administrator()).History(t.Context(), activated.ID)
 	require.NoError(t, err)
-	begun, err := h.As(env.Administrator()).StartActivation(t.Context(), activated.ID, env.RedirectURI)
+	activation, err := h.As(env.Administrator()).StartActivation(t.Context(), activated.ID, env.RedirectURI)
 	require.NoError(t, err)
-	address, err := url.Parse(begun.AuthorizeURL)
+	address, err := url.Parse(activation.AuthorizeURL)
 	require.NoError(t, err)
 	files := ""
 	for _, name := range []string{"test.db", "test.db-wal"} {
@@ -212,8 +211,8 @@ func TestNoTokenIsSeenAnywhere(t *testing.T) {
 		require.NoError(t, err)
 		files += string(content)
 	}
-	require.Contains(t, files, activated.ClientID, "the files are the right ones")
-	assert.NotContains(t, files+h.Log.String(), address.Query().Get("state"), "only the hash of a state is kept")
+	require.Contains(t, files, activated.ClientID, "the files are read")
+	assert.NotContains(t, files+h.Log.String(), address.Query().Get("state"), "only the hash of a state is stored")
 	written := files + encoded(t, entries) + encoded(t, h.Credential(t, activated.ID)) + h.Log.String()
 	for _, field := range []fields.Field{fields.AccessToken, fields.RefreshToken, fields.ClientSecret, fields.SubscriptionKey} {
 		require.False(t, seen[field].IsZero(), field)

@@ -15,7 +15,7 @@ import (
 
 func ptr[T any](value T) *T { return &value }
 
-func TestUpdateKeepsWhatIsAbsent(t *testing.T) {
+func TestUpdateKeepsAbsentFields(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -32,7 +32,7 @@ func TestUpdateKeepsWhatIsAbsent(t *testing.T) {
 	assert.Equal(t, env.Draft().SubscriptionKey, secrets[fields.SubscriptionKey])
 }
 
-func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
+func TestUpdateVerifiesChangedValues(t *testing.T) {
 	patches := map[string]paycor.Patch{
 		"client secret":    {ClientSecret: ptr(paycor.NewSecret("new-secret/of+the+manager+test+00000000001"))},
 		"subscription key": {SubscriptionKey: ptr(paycor.NewSecret("0000000000000000000000000000f00d"))},
@@ -64,7 +64,7 @@ func TestUpdateOfAJudgedValueAsksAgain(t *testing.T) {
 	}
 }
 
-func TestUpdateOnAStaleVersionChangesNothing(t *testing.T) {
+func TestUpdateOfStaleVersionIsRejected(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -87,7 +87,7 @@ func TestUpdateOnAStaleVersionChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAVerificationDoesNotThrowAnEditAway(t *testing.T) {
+func TestVerificationDoesNotInvalidateEdit(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -96,12 +96,12 @@ func TestAVerificationDoesNotThrowAnEditAway(t *testing.T) {
 	require.NoError(t, err)
 	current, err := service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
-	assert.NotEqual(t, saved.ETag(), current.ETag(), "a cache must see the new verdict")
+	assert.NotEqual(t, saved.ETag(), current.ETag(), "caches must see the new verdict")
 	_, err = service.Update(t.Context(), saved.ID, paycor.Patch{Name: ptr("Edited")}, paycor.UpdateOptions{IfMatch: saved.ETag()})
 	assert.NoError(t, err)
 }
 
-func TestUpdateRefusesABadValueAndABlankSecret(t *testing.T) {
+func TestUpdateRejectsInvalidValues(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -123,7 +123,7 @@ func TestUpdateRefusesABadValueAndABlankSecret(t *testing.T) {
 	assert.Equal(t, env.Draft().ClientSecret, env.Secrets(t, b.Store, saved.ID)[fields.ClientSecret])
 }
 
-func TestAVerdictAboutOldValuesIsNotStored(t *testing.T) {
+func TestVerdictAboutOldValuesIsNotStored(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -140,7 +140,7 @@ func TestAVerdictAboutOldValuesIsNotStored(t *testing.T) {
 	assert.Equal(t, paycor.StateNotVerified, current.State)
 }
 
-func TestDeleteRemovesTheSecretsAndKeepsTheTrail(t *testing.T) {
+func TestDeleteKeepsAuditTrail(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -152,20 +152,20 @@ func TestDeleteRemovesTheSecretsAndKeepsTheTrail(t *testing.T) {
 	assert.Equal(t, audit.ActionDelete, trail[1].Action)
 	assert.Equal(t, saved.ID, trail[1].Credential)
 	assert.Equal(t, saved.Name, trail[1].Detail)
-	assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail, "the second try is written down too")
+	assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail, "the second attempt is recorded, too")
 }
 
-// Whoever may edit a credential must not be able to send its stored secrets to
-// another environment's address.
+// Somebody who may edit a credential must not be able to send its stored secrets
+// to another environment's address.
 func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 	again := env.Draft()
 	for name, test := range map[string]struct {
 		patch paycor.Patch
-		want  []fields.Field // asked for
+		want  []fields.Field // fields that are required then
 	}{
 		"neither entered":   {paycor.Patch{}, []fields.Field{fields.ClientSecret, fields.SubscriptionKey}},
-		"the secret alone":  {paycor.Patch{ClientSecret: &again.ClientSecret}, []fields.Field{fields.SubscriptionKey}},
-		"the key alone":     {paycor.Patch{SubscriptionKey: &again.SubscriptionKey}, []fields.Field{fields.ClientSecret}},
+		"only the secret":   {paycor.Patch{ClientSecret: &again.ClientSecret}, []fields.Field{fields.SubscriptionKey}},
+		"only the key":      {paycor.Patch{SubscriptionKey: &again.SubscriptionKey}, []fields.Field{fields.ClientSecret}},
 		"both, one emptied": {paycor.Patch{ClientSecret: ptr(paycor.Secret{}), SubscriptionKey: &again.SubscriptionKey}, []fields.Field{fields.ClientSecret}},
 		"both":              {paycor.Patch{ClientSecret: &again.ClientSecret, SubscriptionKey: &again.SubscriptionKey}, nil},
 	} {
@@ -177,23 +177,23 @@ func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 
 			test.patch.Environment = ptr("sandbox")
 			_, err := service.Update(t.Context(), saved.ID, test.patch, paycor.UpdateOptions{})
-			assert.Equal(t, test.want, blamed(t, err), "of the change")
+			assert.Equal(t, test.want, requiredFields(t, err), "update")
 
-			asked := paycor.Draft{Environment: "sandbox"}
+			draft := paycor.Draft{Environment: "sandbox"}
 			if test.patch.ClientSecret != nil {
-				asked.ClientSecret = *test.patch.ClientSecret
+				draft.ClientSecret = *test.patch.ClientSecret
 			}
 			if test.patch.SubscriptionKey != nil {
-				asked.SubscriptionKey = *test.patch.SubscriptionKey
+				draft.SubscriptionKey = *test.patch.SubscriptionKey
 			}
-			_, err = b.As(env.Administrator()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: env.Create(t, service).ID, Draft: asked}, nil)
-			assert.Equal(t, test.want, blamed(t, err), "of the draft")
+			_, err = b.As(env.Administrator()).VerifyDraft(t.Context(), paycor.VerifyRequest{ID: env.Create(t, service).ID, Draft: draft}, nil)
+			assert.Equal(t, test.want, requiredFields(t, err), "draft")
 
 			if test.want == nil {
 				return
 			}
-			for _, question := range b.Paycor.Requests()[before:] {
-				assert.Equal(t, "production", question.Environment.Name)
+			for _, request := range b.Paycor.Requests()[before:] {
+				assert.Equal(t, "production", request.Environment.Name)
 			}
 			current, err := service.Credential(t.Context(), saved.ID)
 			require.NoError(t, err)
@@ -202,8 +202,8 @@ func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 	}
 }
 
-// blamed returns the fields that an error asks for.
-func blamed(t *testing.T, err error) []fields.Field {
+// requiredFields returns the fields that an error requires.
+func requiredFields(t *testing.T, err error) []fields.Field {
 	t.Helper()
 	if err == nil {
 		return nil

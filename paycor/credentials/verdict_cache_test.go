@@ -12,9 +12,9 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// An activation is of one credential: that it works says nothing of another
-// with the same values, which nobody has activated.
-func TestTheVerdictOfAnActivationIsNoOtherCredentials(t *testing.T) {
+// An activation belongs to one credential: its verdict does not apply to another
+// one with the same values.
+func TestVerdictOfActivationIsNotReused(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved, service := h.Activate(t), h.As(env.Administrator())
 	verdict, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{Grant: paycor.GrantAuthorizationCode}}, nil)
@@ -23,9 +23,9 @@ func TestTheVerdictOfAnActivationIsNoOtherCredentials(t *testing.T) {
 
 	twin := h.Draft()
 	twin.Grant = paycor.GrantAuthorizationCode
-	made, err := service.Create(t.Context(), twin, paycor.CreateOptions{})
+	created, err := service.Create(t.Context(), twin, paycor.CreateOptions{})
 	require.NoError(t, err)
-	assert.NotEqual(t, paycor.StateVerified, made.State)
-	require.NotNil(t, made.Verdict)
-	assert.Equal(t, verdicts.OutcomeNeedsActivation, made.Verdict.Outcome)
+	assert.NotEqual(t, paycor.StateVerified, created.State)
+	require.NotNil(t, created.Verdict)
+	assert.Equal(t, verdicts.OutcomeNeedsActivation, created.Verdict.Outcome)
 }

@@ -17,7 +17,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
+func TestOutageDoesNotReject(t *testing.T) {
 	for _, code := range []verdicts.Code{verdicts.CodeTimeout, verdicts.CodeDNS, verdicts.CodeServerError, verdicts.CodeRateLimited, verdicts.CodeQuota} {
 		t.Run(string(code), func(t *testing.T) {
 			b := env.New(t)
@@ -43,22 +43,22 @@ func TestAnOutageNeverTurnsVerifiedIntoRejected(t *testing.T) {
 	}
 }
 
-func TestVerifyDraftFillsBlanksFromTheSavedOne(t *testing.T) {
+func TestVerifyDraftFillsBlanksFromCredential(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
 	_, err := service.VerifyDraft(t.Context(), paycor.VerifyRequest{ID: saved.ID, Draft: paycor.Draft{LegalEntityID: "501124"}}, nil)
 	require.NoError(t, err)
-	question := b.Paycor.Requests()[1]
-	assert.Equal(t, env.Draft().ClientSecret, question.Draft.ClientSecret)
-	assert.Equal(t, env.Draft().SubscriptionKey, question.Draft.SubscriptionKey)
-	assert.Equal(t, paycor.TypedID("501124"), question.Draft.LegalEntityID)
+	request := b.Paycor.Requests()[1]
+	assert.Equal(t, env.Draft().ClientSecret, request.Draft.ClientSecret)
+	assert.Equal(t, env.Draft().SubscriptionKey, request.Draft.SubscriptionKey)
+	assert.Equal(t, paycor.TypedID("501124"), request.Draft.LegalEntityID)
 	current, err := service.Credential(t.Context(), saved.ID)
 	require.NoError(t, err)
 	assert.Equal(t, saved.Credential, current, "a draft stores nothing")
 }
 
-func TestVerifyDraftWithoutALegalEntityIDIsAsked(t *testing.T) {
+func TestVerifyDraftWithoutLegalEntityID(t *testing.T) {
 	b := env.New(t)
 	open := env.Draft()
 	open.Name, open.LegalEntityID = "", ""
@@ -67,8 +67,8 @@ func TestVerifyDraftWithoutALegalEntityIDIsAsked(t *testing.T) {
 	assert.Equal(t, 1, b.Paycor.Calls())
 }
 
-func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
-	b := env.New(t) // takes 4, 1 of each caller and 3 of a workspace
+func TestConcurrentVerificationsAreLimited(t *testing.T) {
+	b := env.New(t) // has 4 slots, 1 per caller and 3 per workspace
 	service := b.As(env.Administrator())
 	another := func(id string) api.Service {
 		caller := env.Administrator()
@@ -89,27 +89,27 @@ func TestTooManyVerificationsAtOnceAreTurnedAway(t *testing.T) {
 	}
 	ask(service)
 	_, err = service.Verify(t.Context(), saved.ID, nil)
-	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err), "one caller cannot hold all places")
+	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err), "one caller cannot take all slots")
 	for _, id := range []string{"ben", "cem"} {
 		ask(another(id))
 	}
 	_, err = another("eve").Verify(t.Context(), saved.ID, nil)
-	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err), "the last place is another workspace's")
+	assert.Equal(t, paycor.KindBusy, paycor.KindOf(err), "the last slot is for another workspace")
 	close(release)
 	for range 3 {
 		assert.NoError(t, <-done)
 	}
 }
 
-func TestASaveSurvivesATroubleOfOursWhileAsking(t *testing.T) {
+func TestSaveSurvivesInternalError(t *testing.T) {
 	b := env.New(t)
-	b.Paycor.Fail(errors.New("our own trouble"))
+	b.Paycor.Fail(errors.New("internal error"))
 	saved, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateNotVerified, saved.State)
 }
 
-func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
+func TestChangesAreRecordedWithoutValues(t *testing.T) {
 	b := env.New(t)
 	service := b.As(env.Administrator())
 	saved := env.Create(t, service)
@@ -128,7 +128,7 @@ func TestEveryChangeIsWrittenDownWithoutValues(t *testing.T) {
 		assert.Equal(t, "127.0.0.1", entry.From)
 		assert.Equal(t, "r1", entry.RequestID)
 		if entry.Action == audit.ActionVerifyDraft {
-			assert.Equal(t, env.Draft().Environment, audit.TriedEnvironment(entry.Detail), "where values that are not saved were sent")
+			assert.Equal(t, env.Draft().Environment, audit.TriedEnvironment(entry.Detail), "the environment that got unsaved values")
 		}
 	}
 	assert.Equal(t, []audit.Action{
@@ -153,9 +153,9 @@ func TestChangesReachTheirWorkspaceOnly(t *testing.T) {
 	assert.False(t, open, "nothing of another workspace, and an end with the context")
 }
 
-// Whoever hangs up, changes or deletes while Paycor is asked has used the
-// stored secrets nevertheless.
-func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
+// A verification used the stored secrets, even if the caller disconnects or the
+// credential is changed or deleted meanwhile.
+func TestEveryVerificationIsRecorded(t *testing.T) {
 	whole := func(paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{Draft: env.Draft()} }
 	filled := func(saved paycor.Saved) paycor.VerifyRequest { return paycor.VerifyRequest{ID: saved.ID} }
 	verify := func(ctx context.Context, service api.Service, saved paycor.Saved) error {
@@ -168,7 +168,7 @@ func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
 			return err
 		}
 	}
-	hangUp := func(_ *testing.T, _ api.Service, _ paycor.Saved, leave func()) { leave() }
+	disconnect := func(_ *testing.T, _ api.Service, _ paycor.Saved, leave func()) { leave() }
 	change := func(t *testing.T, service api.Service, saved paycor.Saved, _ func()) {
 		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000bbbb")}, paycor.UpdateOptions{SkipVerify: true})
 		assert.NoError(t, err)
@@ -183,13 +183,13 @@ func TestAVerificationIsWrittenDownHoweverItEnds(t *testing.T) {
 		outcome string
 		fails   bool
 	}{
-		"saved, hung up":       {verify, hangUp, audit.ActionVerify, "unfinished", true},
-		"draft, hung up":       {verifyDraft(whole), hangUp, audit.ActionVerifyDraft, "unfinished", true},
-		"of a saved, hung up":  {verifyDraft(filled), hangUp, audit.ActionVerifyDraft, "unfinished", true},
+		"saved, disconnected":  {verify, disconnect, audit.ActionVerify, "unfinished", true},
+		"draft, disconnected":  {verifyDraft(whole), disconnect, audit.ActionVerifyDraft, "unfinished", true},
+		"filled, disconnected": {verifyDraft(filled), disconnect, audit.ActionVerifyDraft, "unfinished", true},
 		"saved, changed":       {verify, change, audit.ActionVerify, "verified", false},
 		"saved, deleted":       {verify, remove, audit.ActionVerify, "verified", true},
-		"of a saved, deleted":  {verifyDraft(filled), remove, audit.ActionVerifyDraft, "verified", false},
-		"of a saved, changed":  {verifyDraft(filled), change, audit.ActionVerifyDraft, "verified", false},
+		"filled, deleted":      {verifyDraft(filled), remove, audit.ActionVerifyDraft, "verified", false},
+		"filled, changed":      {verifyDraft(filled), change, audit.ActionVerifyDraft, "verified", false},
 		"draft, another saved": {verifyDraft(whole), change, audit.ActionVerifyDraft, "verified", false},
 	} {
 		t.Run(name, func(t *testing.T) {

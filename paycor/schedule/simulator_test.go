@@ -168,6 +168,6 @@ func TestScheduledVerificationSpendsNoRefreshToken(t *testing.T) {
 	_, err := s.Scheduler.Next(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 0, s.App.Counts().Refreshes)
-	assert.Positive(t, s.Paycor.Counts().Calls, "Paycor was asked")
+	assert.Positive(t, s.Paycor.Counts().Calls, "Paycor was called")
 	assert.Equal(t, paycor.StateVerified, s.Credential(t, saved.ID).State)
 }

@@ -84,12 +84,12 @@ func (s *Source) run(ctx context.Context, key paycor.CredentialKey, e *entry, f 
 	case err == nil:
 		e.token, e.renewAt, e.checked = found.token, found.renewAt, now
 		e.failure = nil
-		if !found.asked || found.failure == nil {
+		if !found.requested || found.failure == nil {
 			e.cooldown = 0
 		} else {
 			e.startCooldown(found.failure, now)
 		}
-	case found.asked:
+	case found.requested:
 		e.token = Token{}
 		e.startCooldown(err, now)
 	case s.entries[key] == e:

@@ -164,9 +164,9 @@ func TestErrorsRevealNoSingleUseValue(t *testing.T) {
 	transport := transportFunc(func(r *http.Request) (*http.Response, error) {
 		return nil, &url.Error{Op: refresh, URL: codeText + verifier, Err: http.ErrHandlerTimeout}
 	})
-	asked := application("https://127.0.0.1")
-	_, first := client(transport).Refresh(t.Context(), asked, paycor.NewSecret(refresh))
-	_, second := client(transport).Redeem(t.Context(), asked, tokens.Code{Value: paycor.NewSecret(codeText), Verifier: paycor.NewSecret(verifier)})
+	app := application("https://127.0.0.1")
+	_, first := client(transport).Refresh(t.Context(), app, paycor.NewSecret(refresh))
+	_, second := client(transport).Redeem(t.Context(), app, tokens.Code{Value: paycor.NewSecret(codeText), Verifier: paycor.NewSecret(verifier)})
 	assert.NotContains(t, first.Error(), refresh)
 	assert.NotContains(t, second.Error(), codeText)
 	assert.NotContains(t, second.Error(), verifier)

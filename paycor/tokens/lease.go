@@ -17,10 +17,10 @@ const (
 
 // resolution is a token, and why it is not a newer one.
 type resolution struct {
-	token   Token
-	renewAt time.Time
-	failure error
-	asked   bool // the token endpoint was asked
+	token     Token
+	renewAt   time.Time
+	failure   error
+	requested bool // the token endpoint was called
 }
 
 func storedToken(state State) resolution {
@@ -50,11 +50,11 @@ func (s *Source) resolve(ctx context.Context, key paycor.CredentialKey, fresh bo
 
 // fallBack returns the stored token if it still works although it could not be
 // renewed, else failure.
-func (s *Source) fallBack(state State, failure error, fresh, asked bool) (resolution, error) {
+func (s *Source) fallBack(state State, failure error, fresh, requested bool) (resolution, error) {
 	if fresh || !state.usable(s.config.Clock()) {
-		return resolution{asked: asked}, failure
+		return resolution{requested: requested}, failure
 	}
-	return resolution{state.token(), state.RenewAt, failure, asked}, nil
+	return resolution{state.token(), state.RenewAt, failure, requested}, nil
 }
 
 // exchangeUnderLease waits for the lease, or for its owner to store a token, and

@@ -25,12 +25,12 @@ var key = paycor.CredentialKey{Workspace: "w", Credential: "c"}
 
 // endpoint is an in-memory token endpoint that counts requests.
 type endpoint struct {
-	asked  atomic.Int64
-	answer func(n int64, r *http.Request) (int, string, error)
+	requests atomic.Int64
+	answer   func(n int64, r *http.Request) (int, string, error)
 }
 
 func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
-	n := e.asked.Add(1)
+	n := e.requests.Add(1)
 	status, body, err := e.answer(n, r)
 	if err != nil {
 		return nil, err
@@ -115,10 +115,10 @@ func TestThousandCallersShareOneExchange(t *testing.T) {
 				require.NoError(t, errs[i])
 				assert.Equal(t, "access-1", tokens[i])
 			}
-			assert.EqualValues(t, 1, s.endpoint.asked.Load())
+			assert.EqualValues(t, 1, s.endpoint.requests.Load())
 			_, err := s.Token(t.Context(), key)
 			require.NoError(t, err)
-			assert.EqualValues(t, 1, s.endpoint.asked.Load(), "the token is cached")
+			assert.EqualValues(t, 1, s.endpoint.requests.Load(), "the token is cached")
 		})
 	}
 }
@@ -129,16 +129,16 @@ func TestFailingEndpointIsAskedOnce(t *testing.T) {
 	for _, err := range errs {
 		require.Equal(t, verdicts.CodeServerError, code(err))
 	}
-	assert.EqualValues(t, 1, s.endpoint.asked.Load())
+	assert.EqualValues(t, 1, s.endpoint.requests.Load())
 
 	_, err := s.Token(t.Context(), key)
 	assert.Equal(t, verdicts.CodeServerError, code(err), "the failure is returned during the cooldown")
-	assert.EqualValues(t, 1, s.endpoint.asked.Load())
+	assert.EqualValues(t, 1, s.endpoint.requests.Load())
 
 	var cooldowns []time.Duration
 	for range 6 {
-		asked, cooldown := s.endpoint.asked.Load(), time.Duration(0)
-		for s.endpoint.asked.Load() == asked {
+		before, cooldown := s.endpoint.requests.Load(), time.Duration(0)
+		for s.endpoint.requests.Load() == before {
 			s.clock.Pass(time.Second)
 			cooldown += time.Second
 			_, _ = s.Token(t.Context(), key)
@@ -147,10 +147,10 @@ func TestFailingEndpointIsAskedOnce(t *testing.T) {
 	}
 	assert.Equal(t, []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second}, cooldowns)
 
-	before := s.endpoint.asked.Load()
+	before := s.endpoint.requests.Load()
 	_, _ = s.FreshToken(t.Context(), key)
 	_, _ = s.TokenIgnoringCooldown(t.Context(), key)
-	assert.Equal(t, before+2, s.endpoint.asked.Load(), "an explicit request ignores the cooldown")
+	assert.Equal(t, before+2, s.endpoint.requests.Load(), "an explicit request ignores the cooldown")
 
 	s.endpoint.answer = issue
 	_, err = s.FreshToken(t.Context(), key)
@@ -167,10 +167,10 @@ func TestCooldownHonorsRetryAfter(t *testing.T) {
 	assert.Equal(t, verdicts.CodeRateLimited, code(err))
 	s.clock.Pass(16 * time.Second)
 	_, _ = s.Token(t.Context(), key)
-	assert.EqualValues(t, 1, s.endpoint.asked.Load())
+	assert.EqualValues(t, 1, s.endpoint.requests.Load())
 	s.clock.Pass(time.Second)
 	_, _ = s.Token(t.Context(), key)
-	assert.EqualValues(t, 2, s.endpoint.asked.Load())
+	assert.EqualValues(t, 2, s.endpoint.requests.Load())
 }
 
 func TestCallersHonorTheirOwnDeadline(t *testing.T) {
@@ -192,14 +192,14 @@ func TestCallersHonorTheirOwnDeadline(t *testing.T) {
 	}()
 	close(release)
 	assert.NoError(t, <-waiting, "callers that gave up do not cancel the exchange")
-	assert.EqualValues(t, 1, s.endpoint.asked.Load())
+	assert.EqualValues(t, 1, s.endpoint.requests.Load())
 	assert.Equal(t, "refresh-1", s.store.state.Refresh.Reveal(), "the result is stored although nobody waited for it")
 }
 
 func TestFirstCallerMayLeave(t *testing.T) {
-	asked, release := make(chan struct{}), make(chan struct{})
+	requested, release := make(chan struct{}), make(chan struct{})
 	s := newFixture(t, paycor.GrantAuthorizationCode, func(n int64, r *http.Request) (int, string, error) {
-		close(asked)
+		close(requested)
 		select {
 		case <-release:
 			return issue(n, r)
@@ -210,7 +210,7 @@ func TestFirstCallerMayLeave(t *testing.T) {
 	first, cancel := context.WithCancel(context.Background())
 	left := make(chan error, 1)
 	go func() { _, err := s.Token(first, key); left <- err }()
-	<-asked
+	<-requested
 	stayed := make(chan error, 1)
 	go func() { _, err := s.Token(context.Background(), key); stayed <- err }()
 	cancel()
@@ -243,7 +243,7 @@ func TestStoredTokenNeedsNoExchange(t *testing.T) {
 	token, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
 	assert.Equal(t, "access-0", token.Access.Reveal())
-	assert.Zero(t, s.endpoint.asked.Load(), "a restart needs no exchange")
+	assert.Zero(t, s.endpoint.requests.Load(), "a restart needs no exchange")
 }
 
 func TestExpiringTokenIsUsedWhileRenewalFails(t *testing.T) {
@@ -254,7 +254,7 @@ func TestExpiringTokenIsUsedWhileRenewalFails(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "access-0", token.Access.Reveal())
 	}
-	assert.EqualValues(t, 1, s.endpoint.asked.Load())
+	assert.EqualValues(t, 1, s.endpoint.requests.Load())
 	_, err := s.FreshToken(t.Context(), key)
 	assert.Equal(t, verdicts.CodeServerError, code(err), "a test of the values does not return the old token")
 	s.clock.Pass(56 * time.Second)
@@ -277,7 +277,7 @@ func TestRejectToken(t *testing.T) {
 	third, err := s.Token(t.Context(), key)
 	require.NoError(t, err)
 	assert.Equal(t, second.Access, third.Access, "only the current token is removed")
-	assert.EqualValues(t, 2, s.endpoint.asked.Load())
+	assert.EqualValues(t, 2, s.endpoint.requests.Load())
 }
 
 func TestFreshTokenDoesNotJoinEarlierExchange(t *testing.T) {
@@ -305,7 +305,7 @@ func TestInvalidRefreshTokenIsNotSent(t *testing.T) {
 	s.store.state.RefreshTokenError, s.store.state.Refresh = "", paycor.Secret{}
 	_, err = s.Token(t.Context(), key)
 	assert.Equal(t, verdicts.CodeActivationNeeded, code(err), "without a cooldown: the stored state may change at any time")
-	assert.Zero(t, s.endpoint.asked.Load())
+	assert.Zero(t, s.endpoint.requests.Load())
 }
 
 func TestRenewAtIsEarlyAndRandom(t *testing.T) {
@@ -342,7 +342,7 @@ func BenchmarkThousandCallers(b *testing.B) {
 					return context.WithTimeout(context.Background(), c.timeout)
 				})
 				longest = max(longest, time.Since(started))
-				exchanges += s.endpoint.asked.Load()
+				exchanges += s.endpoint.requests.Load()
 				for _, err := range errs {
 					if err != nil {
 						failures++
@@ -362,9 +362,9 @@ func TestDrainReportsInflightExchanges(t *testing.T) {
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	hold := make(chan struct{})
-	asked := make(chan struct{}, 1)
+	requested := make(chan struct{}, 1)
 	s := newFixture(t, paycor.GrantClientCredentials, func(int64, *http.Request) (int, string, error) {
-		asked <- struct{}{}
+		requested <- struct{}{}
 		<-hold
 		return http.StatusBadRequest, `{"error":"invalid_client"}`, nil
 	})
@@ -372,7 +372,7 @@ func TestDrainReportsInflightExchanges(t *testing.T) {
 		require.NoError(t, s.Drain(canceled))
 	}
 	go func() { _, _ = s.Token(context.WithoutCancel(t.Context()), key) }()
-	<-asked
+	<-requested
 	assert.ErrorContains(t, s.Drain(canceled), "waiting for 1 token exchanges")
 	close(hold)
 }
