@@ -70,9 +70,9 @@ func (c *Conn) Discard() {
 	}
 }
 
-// extendReadDeadline allows at least d for the next reads. Setting a deadline
-// costs a system call's worth of time, so it is moved only if it would come too
-// early, and then by half as much again.
+// extendReadDeadline allows at least d for the next reads. To keep most calls from
+// paying for it, the deadline is moved only if it would come too early, and then
+// by half as much again.
 func (c *Conn) extendReadDeadline(now time.Time, d time.Duration) {
 	if c.readDeadline.Sub(now) < d {
 		c.readDeadline = now.Add(d + d/2)

@@ -10,7 +10,7 @@ import (
 
 const (
 	continueTimeout = time.Second // for 100 Continue; after that the body is sent anyway
-	maxInterims     = 16          // 1xx responses before the final one
+	maxResponses    = 16          // to one request: up to 15 with status 1xx, and the final one
 	maxDrain        = 16 << 10    // bytes of an unwanted body that are read to keep the connection
 )
 
@@ -58,7 +58,7 @@ func (c *Conn) readHead(now time.Time) (*http.Response, error) {
 		now = time.Now()
 	}
 	request := requestOf(c.request.Method)
-	for interim := range maxInterims {
+	for interim := range maxResponses {
 		if interim > 0 {
 			now = time.Now()
 		}
