@@ -35,7 +35,7 @@ func (h *signInHandlers) backChannelLogout(w http.ResponseWriter, r *http.Reques
 	if err := r.ParseForm(); err != nil || len(r.PostForm["logout_token"]) != 1 {
 		return paycor.Errorf(paycor.KindMalformed, "signin.logout-one")
 	}
-	ended, err := h.provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
+	ended, err := h.provider.VerifyLogoutToken(r.Context(), r.PostForm.Get("logout_token"))
 	if err != nil {
 		h.limiter.recordInvalid(info.clientIP)
 		if err := h.errors.audit(r, string(kindSignIn)); err != nil {

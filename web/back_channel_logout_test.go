@@ -16,7 +16,7 @@ import (
 // provider is a web.Provider that only ends sessions.
 type provider struct{ web.Provider }
 
-func (provider) Ended(_ context.Context, token string) (session.SignOut, error) {
+func (provider) VerifyLogoutToken(_ context.Context, token string) (session.SignOut, error) {
 	if token != "good" {
 		return session.SignOut{}, paycor.Errorf(paycor.KindMalformed, "This is no logout token for this server.")
 	}

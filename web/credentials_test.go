@@ -210,7 +210,7 @@ func TestPanicAfterPartialResponseClosesConnection(t *testing.T) {
 func TestNotFoundNamesTheAddressOfCalls(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
-	for address, told := range map[string]bool{
+	for address, hint := range map[string]bool{
 		"/api/v1/credentials/a/v1/legalentities/501123": true,
 		"/api/v1/credentials/a/":                        true,
 		"/api/v1/credentials/":                          false,
@@ -218,7 +218,7 @@ func TestNotFoundNamesTheAddressOfCalls(t *testing.T) {
 	} {
 		got := h.send("GET", address, "", bearer)
 		assert.Equal(t, 404, got.StatusCode, address)
-		assert.Equal(t, told, strings.Contains(got.body, "Calls to Paycor go to /api/v1/credentials/{id}/paycor/"), "%s: %s", address, got.body)
+		assert.Equal(t, hint, strings.Contains(got.body, "Calls to Paycor go to /api/v1/credentials/{id}/paycor/"), "%s: %s", address, got.body)
 	}
 }
 

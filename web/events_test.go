@@ -151,9 +151,9 @@ func TestStreamQuotaPerCallerAndWorkspace(t *testing.T) {
 	t.Parallel()
 	streams := web.NewStreamQuota()
 	ann := paycor.Caller{Kind: paycor.CallerConsumer, ID: "token_a", Workspace: "default"}
-	var leaves []func()
+	var releases []func()
 	for range web.MaxStreamsPerCaller {
-		leaves = append(leaves, streams.Acquire(quota.PrincipalsOf(ann)...))
+		releases = append(releases, streams.Acquire(quota.PrincipalsOf(ann)...))
 	}
 	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 	elsewhere := ann
@@ -168,9 +168,9 @@ func TestStreamQuotaPerCallerAndWorkspace(t *testing.T) {
 	}
 	elsewhere.ID = "one more"
 	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "the limit of the server")
-	leaves[0]()
+	releases[0]()
 	assert.NotNil(t, streams.Acquire(quota.PrincipalsOf(elsewhere)...), "a released slot is free again")
-	leaves[1]()
+	releases[1]()
 	assert.NotNil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 	assert.Nil(t, streams.Acquire(quota.PrincipalsOf(ann)...))
 }
@@ -212,7 +212,7 @@ func TestStepsAreStreamed(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
 	h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
-	h.service.pause = make(chan struct{})
+	h.service.block = make(chan struct{})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, "POST", h.URL+"/api/v1/credentials/a/verify", nil)
@@ -224,7 +224,7 @@ func TestStepsAreStreamed(t *testing.T) {
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
 	assert.Contains(t, nextLine(lines), `"running"`, "before the verification finished")
-	close(h.service.pause)
+	close(h.service.block)
 	assert.Contains(t, nextLine(lines), `"verdict"`)
 }
 
@@ -242,8 +242,8 @@ func TestVerificationOutlastsServerTimeouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := newTestServer(t)
 			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
-			h.service.pause = make(chan struct{})
-			time.AfterFunc(200*time.Millisecond, func() { close(h.service.pause) })
+			h.service.block = make(chan struct{})
+			time.AfterFunc(200*time.Millisecond, func() { close(h.service.block) })
 			restartServer(t, h, test.bound)
 			got := h.send("POST", "/api/v1/credentials/a/verify", test.body, bearer, jsonBody, header{"Accept", test.accept})
 			assert.Equal(t, http.StatusOK, got.StatusCode, got.body)
@@ -268,8 +268,8 @@ func restartServer(t *testing.T, h *testServer, bound func(*http.Server)) *http.
 func TestShutdownIsReportedToCanceledRequests(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
-	h.service.pause = make(chan struct{})
-	defer close(h.service.pause)
+	h.service.block = make(chan struct{})
+	defer close(h.service.block)
 	server := restartServer(t, h, func(*http.Server) {})
 	cut := make(chan response, 1)
 	go func() { cut <- h.send("POST", "/api/v1/credentials/a/verify", "", bearer) }()

@@ -8,9 +8,9 @@ import (
 
 // fakeRotation is the part of fakeService about rotations and duplicates.
 type fakeRotation struct {
-	rotation paycor.RotateRequest
-	looked   paycor.DuplicateRequest
-	anyway   bool
+	rotation  paycor.RotateRequest
+	duplicate paycor.DuplicateRequest
+	anyway    bool
 }
 
 func (s *fakeService) rotatedCredential(id string) paycor.Credential {
@@ -41,6 +41,6 @@ func (s *fakeService) EndRotation(_ context.Context, id string) (paycor.Credenti
 }
 
 func (s *fakeService) Duplicates(_ context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
-	s.looked = request
+	s.duplicate = request
 	return []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}, s.note("duplicates")
 }

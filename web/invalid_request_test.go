@@ -139,40 +139,40 @@ func TestInvalidHeadersAndQueries(t *testing.T) {
 		status             int
 		field              string
 	}{
-		"no content type":           {"POST", "/api/v1/credentials", "{}", nil, 415, ""},
-		"form":                      {"POST", "/api/v1/credentials", "a=b", []header{{"Content-Type", "application/x-www-form-urlencoded"}}, 415, ""},
-		"plain text":                {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "text/plain"}}, 415, ""},
-		"two content types":         {"POST", "/api/v1/credentials", "{}", []header{jsonBody, jsonBody}, 415, ""},
-		"latin-1":                   {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "application/json; charset=iso-8859-1"}}, 415, ""},
-		"compressed":                {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Content-Encoding", "gzip"}}, 415, ""},
-		"merge patch in a POST":     {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "application/merge-patch+json"}}, 415, ""},
-		"empty idempotency key":     {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", ""}}, 400, ""},
-		"blank in it":               {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "a b"}}, 400, ""},
-		"too long":                  {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", strings.Repeat("k", 256)}}, 400, ""},
-		"not ASCII":                 {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "schlüssel"}}, 400, ""},
-		"two of them":               {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}, 400, ""},
-		"If-Match without quotes":   {"PATCH", "/api/v1/credentials/a", "{}", []header{jsonBody, {"If-Match", canaryKey}}, 400, ""},
-		"If-Match empty":            {"DELETE", "/api/v1/credentials/a", "", []header{{"If-Match", ""}}, 400, ""},
-		"limit 0":                   {"GET", "/api/v1/credentials?limit=0", "", nil, 400, "limit"},
-		"limit 201":                 {"GET", "/api/v1/credentials?limit=201", "", nil, 400, "limit"},
-		"limit no number":           {"GET", "/api/v1/credentials?limit=" + canaryKey, "", nil, 400, "limit"},
-		"limit twice":               {"GET", "/api/v1/credentials?limit=1&limit=2", "", nil, 400, "limit"},
-		"unknown parameter":         {"GET", "/api/v1/credentials?page=2", "", nil, 400, "page"},
-		"secret as a parameter":     {"GET", "/api/v1/credentials?" + canaryKey + "=1", "", nil, 400, ""},
-		"broken escape":             {"GET", "/api/v1/credentials?q=%zz" + canaryKey, "", nil, 400, ""},
-		"not UTF-8":                 {"GET", "/api/v1/credentials?q=%ff", "", nil, 400, "q"},
-		"long search":               {"GET", "/api/v1/credentials?q=" + strings.Repeat("q", 401), "", nil, 400, "q"},
-		"long cursor":               {"GET", "/api/v1/credentials?cursor=" + strings.Repeat("q", 1001), "", nil, 400, "cursor"},
-		"verify neither":            {"POST", "/api/v1/credentials?verify=" + canaryKey, "{}", []header{jsonBody}, 400, "verify"},
-		"verify where it is none":   {"POST", "/api/v1/verify?verify=false", "{}", []header{jsonBody}, 400, "verify"},
-		"field for a saved verify":  {"POST", "/api/v1/credentials/a/verify", `{"client_secret":"` + canarySecret + `"}`, []header{jsonBody}, 422, "client_secret"},
-		"parameter of environments": {"GET", "/api/v1/environments?x=1", "", nil, 400, ""},
-		"parameter of history":      {"GET", "/api/v1/credentials/a/history?x=1", "", nil, 400, ""},
-		"parameter of events":       {"GET", "/api/v1/events?x=1", "", nil, 400, ""},
-		"parameter of a delete":     {"DELETE", "/api/v1/credentials/a?force=1", "", nil, 400, "force"},
-		"id not UTF-8":              {"GET", "/api/v1/credentials/%ff", "", nil, 404, ""},
-		"long id":                   {"GET", "/api/v1/credentials/" + strings.Repeat("i", 129), "", nil, 404, ""},
-		"too many headers":          {"GET", "/api/v1/credentials", "", []header{{"X-Big", strings.Repeat("x", 40000)}}, 431, ""},
+		"no content type":              {"POST", "/api/v1/credentials", "{}", nil, 415, ""},
+		"form":                         {"POST", "/api/v1/credentials", "a=b", []header{{"Content-Type", "application/x-www-form-urlencoded"}}, 415, ""},
+		"plain text":                   {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "text/plain"}}, 415, ""},
+		"two content types":            {"POST", "/api/v1/credentials", "{}", []header{jsonBody, jsonBody}, 415, ""},
+		"latin-1":                      {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "application/json; charset=iso-8859-1"}}, 415, ""},
+		"compressed":                   {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Content-Encoding", "gzip"}}, 415, ""},
+		"merge patch in a POST":        {"POST", "/api/v1/credentials", "{}", []header{{"Content-Type", "application/merge-patch+json"}}, 415, ""},
+		"empty idempotency key":        {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", ""}}, 400, ""},
+		"blank in it":                  {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "a b"}}, 400, ""},
+		"too long":                     {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", strings.Repeat("k", 256)}}, 400, ""},
+		"not ASCII":                    {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "schlüssel"}}, 400, ""},
+		"two of them":                  {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}, 400, ""},
+		"If-Match without quotes":      {"PATCH", "/api/v1/credentials/a", "{}", []header{jsonBody, {"If-Match", canaryKey}}, 400, ""},
+		"If-Match empty":               {"DELETE", "/api/v1/credentials/a", "", []header{{"If-Match", ""}}, 400, ""},
+		"limit 0":                      {"GET", "/api/v1/credentials?limit=0", "", nil, 400, "limit"},
+		"limit 201":                    {"GET", "/api/v1/credentials?limit=201", "", nil, 400, "limit"},
+		"limit no number":              {"GET", "/api/v1/credentials?limit=" + canaryKey, "", nil, 400, "limit"},
+		"limit twice":                  {"GET", "/api/v1/credentials?limit=1&limit=2", "", nil, 400, "limit"},
+		"unknown parameter":            {"GET", "/api/v1/credentials?page=2", "", nil, 400, "page"},
+		"secret as a parameter":        {"GET", "/api/v1/credentials?" + canaryKey + "=1", "", nil, 400, ""},
+		"broken escape":                {"GET", "/api/v1/credentials?q=%zz" + canaryKey, "", nil, 400, ""},
+		"not UTF-8":                    {"GET", "/api/v1/credentials?q=%ff", "", nil, 400, "q"},
+		"long search":                  {"GET", "/api/v1/credentials?q=" + strings.Repeat("q", 401), "", nil, 400, "q"},
+		"long cursor":                  {"GET", "/api/v1/credentials?cursor=" + strings.Repeat("q", 1001), "", nil, 400, "cursor"},
+		"verify neither":               {"POST", "/api/v1/credentials?verify=" + canaryKey, "{}", []header{jsonBody}, 400, "verify"},
+		"verify on a route without it": {"POST", "/api/v1/verify?verify=false", "{}", []header{jsonBody}, 400, "verify"},
+		"field for a saved verify":     {"POST", "/api/v1/credentials/a/verify", `{"client_secret":"` + canarySecret + `"}`, []header{jsonBody}, 422, "client_secret"},
+		"parameter of environments":    {"GET", "/api/v1/environments?x=1", "", nil, 400, ""},
+		"parameter of history":         {"GET", "/api/v1/credentials/a/history?x=1", "", nil, 400, ""},
+		"parameter of events":          {"GET", "/api/v1/events?x=1", "", nil, 400, ""},
+		"parameter of a delete":        {"DELETE", "/api/v1/credentials/a?force=1", "", nil, 400, "force"},
+		"id not UTF-8":                 {"GET", "/api/v1/credentials/%ff", "", nil, 404, ""},
+		"long id":                      {"GET", "/api/v1/credentials/" + strings.Repeat("i", 129), "", nil, 404, ""},
+		"too many headers":             {"GET", "/api/v1/credentials", "", []header{{"X-Big", strings.Repeat("x", 40000)}}, 431, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -239,7 +239,7 @@ func FuzzDecode(f *testing.F) {
 		draft, accept, err := web.DecodeDraft(data, strict)
 		if err != nil {
 			kind := paycor.KindOf(err)
-			require.True(t, kind == paycor.KindMalformed || kind == paycor.KindInvalid, "every error is one the caller can mend")
+			require.True(t, kind == paycor.KindMalformed || kind == paycor.KindInvalid, "the caller can fix every error")
 			return
 		}
 		// What was taken means the same to encoding/json, which is looser.

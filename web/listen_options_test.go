@@ -27,15 +27,15 @@ import (
 // certificate writes a new self-signed certificate into two files.
 func certificate(t *testing.T, directory, name string) (cert, key string) {
 	t.Helper()
-	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	generated, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{"localhost"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &made.PublicKey, made)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &generated.PublicKey, generated)
 	require.NoError(t, err)
-	private, err := x509.MarshalPKCS8PrivateKey(made)
+	private, err := x509.MarshalPKCS8PrivateKey(generated)
 	require.NoError(t, err)
 	cert, key = filepath.Join(directory, "cert.pem"), filepath.Join(directory, "key.pem")
 	require.NoError(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
@@ -146,16 +146,16 @@ func TestOnlyTrustedProxiesForward(t *testing.T) {
 		status  int
 		from    string
 	}{
-		"through the proxy":               {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}}, 401, "203.0.113.7"},
-		"a made-up address before it":     {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "198.51.100.1, 203.0.113.7"}}, 401, "203.0.113.7"},
-		"in two headers":                  {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "198.51.100.1"}, {"X-Forwarded-For", "203.0.113.7"}}, 401, "203.0.113.7"},
-		"through two proxies":             {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7, 10.1.2.3"}}, 401, "203.0.113.7"},
-		"an address that is none":         {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7, unknown"}}, 401, "127.0.0.1"},
-		"the proxy names nobody":          {"127.0.0.1/32", []header{https}, 401, "127.0.0.1"},
-		"the proxy was asked without TLS": {"127.0.0.1/32", []header{{"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
-		"the proxy does not say":          {"127.0.0.1/32", nil, 421, "127.0.0.1"},
-		"two answers":                     {"127.0.0.1/32", []header{https, {"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
-		"past the proxy":                  {"192.0.2.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}}, 421, "127.0.0.1"},
+		"through the proxy":                {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}}, 401, "203.0.113.7"},
+		"a generated-up address before it": {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "198.51.100.1, 203.0.113.7"}}, 401, "203.0.113.7"},
+		"in two headers":                   {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "198.51.100.1"}, {"X-Forwarded-For", "203.0.113.7"}}, 401, "203.0.113.7"},
+		"through two proxies":              {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7, 10.1.2.3"}}, 401, "203.0.113.7"},
+		"an address that is none":          {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7, unknown"}}, 401, "127.0.0.1"},
+		"the proxy names nobody":           {"127.0.0.1/32", []header{https}, 401, "127.0.0.1"},
+		"the proxy was asked without TLS":  {"127.0.0.1/32", []header{{"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
+		"the proxy does not say":           {"127.0.0.1/32", nil, 421, "127.0.0.1"},
+		"two answers":                      {"127.0.0.1/32", []header{https, {"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
+		"past the proxy":                   {"192.0.2.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}}, 421, "127.0.0.1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -15,18 +15,18 @@ type Provider interface {
 	// Name is the provider's name on the sign-in page.
 	Name() string
 
-	// Begin returns the authorization URL.
-	Begin(ctx context.Context, redirectURI, state, nonce, verifier string) (string, error)
+	// AuthorizationURL returns the authorization URL.
+	AuthorizationURL(ctx context.Context, redirectURI, state, nonce, verifier string) (string, error)
 
-	// Finish exchanges an authorization code for the person's claims.
-	Finish(ctx context.Context, redirectURI, code, nonce, verifier string) (session.SignIn, error)
+	// Exchange exchanges an authorization code for the person's claims.
+	Exchange(ctx context.Context, redirectURI, code, nonce, verifier string) (session.SignIn, error)
 
-	// EndAddress returns the provider's logout URL, or "" if it has none. back is
+	// LogoutURL returns the provider's logout URL, or "" if it has none. back is
 	// the post-logout redirect URI.
-	EndAddress(ctx context.Context, hint paycor.Secret, back string) string
+	LogoutURL(ctx context.Context, hint paycor.Secret, back string) string
 
-	// Ended validates a logout token and returns which sessions it ends.
-	Ended(ctx context.Context, token string) (session.SignOut, error)
+	// VerifyLogoutToken validates a logout token and returns which sessions it ends.
+	VerifyLogoutToken(ctx context.Context, token string) (session.SignOut, error)
 }
 
 // providerPage shows the button that leads to the provider.
@@ -49,7 +49,7 @@ func (h *signInHandlers) begin(w http.ResponseWriter, r *http.Request) error {
 		return writeNoContent(w)
 	}
 	state := newSignInState(r.URL.Query().Get("to"))
-	address, err := h.provider.Begin(r.Context(), originOf(r, h.cookies.secure)+SignInCallback, state.derive("state"), state.derive("nonce"), state.derive("verifier"))
+	address, err := h.provider.AuthorizationURL(r.Context(), originOf(r, h.cookies.secure)+SignInCallback, state.derive("state"), state.derive("nonce"), state.derive("verifier"))
 	if err != nil {
 		return h.failed(w, r, state.returnTo, err)
 	}
@@ -79,7 +79,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 	if query.Get("code") == "" {
 		return h.failed(w, r, state.returnTo, providerError(query.Get("error")))
 	}
-	signIn, err := h.provider.Finish(r.Context(), originOf(r, h.cookies.secure)+SignInCallback, query.Get("code"), state.derive("nonce"), state.derive("verifier"))
+	signIn, err := h.provider.Exchange(r.Context(), originOf(r, h.cookies.secure)+SignInCallback, query.Get("code"), state.derive("nonce"), state.derive("verifier"))
 	if err != nil {
 		return h.failed(w, r, state.returnTo, err)
 	}
@@ -123,7 +123,7 @@ func (h *signInHandlers) signOutAtProvider(w http.ResponseWriter, r *http.Reques
 	if h.provider == nil || hint.IsZero() {
 		return false, nil
 	}
-	address := h.provider.EndAddress(r.Context(), hint, originOf(r, h.cookies.secure)+SignInPath)
+	address := h.provider.LogoutURL(r.Context(), hint, originOf(r, h.cookies.secure)+SignInPath)
 	if address == "" {
 		return false, nil
 	}

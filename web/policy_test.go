@@ -21,12 +21,12 @@ func TestRoutePolicyIsRequired(t *testing.T) {
 
 func TestRouteGrantsOnlyItsRight(t *testing.T) {
 	t.Parallel()
-	for path, lent := range map[string]paycor.Rights{
+	for path, granted := range map[string]paycor.Rights{
 		"/api/v1/credentials/a": {paycor.RightView}, "/api/v1/environments": {paycor.RightView},
 	} {
 		h := newTestServer(t)
 		assert.Equal(t, http.StatusOK, h.send("GET", path, "", bearer).StatusCode)
-		assert.Equal(t, lent, h.service.caller.Rights, path)
+		assert.Equal(t, granted, h.service.caller.Rights, path)
 	}
 	h := newTestServer(t)
 	h.access.rights = paycor.Rights{paycor.RightView, paycor.RightUse}

@@ -92,8 +92,8 @@ func problemOf(c *locale.Catalogue, err error, requestID string) problem {
 				p.Code = paycor.Kind(known.Code)
 			}
 			if known.Verdict != nil {
-				shown := presentVerdict(*known.Verdict)
-				p.Verdict = &shown
+				verdict := presentVerdict(*known.Verdict)
+				p.Verdict = &verdict
 			}
 		}
 	}

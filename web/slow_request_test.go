@@ -3,17 +3,19 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"paycorcred/web"
 )
@@ -24,7 +26,7 @@ import (
 // disconnect.
 func TestReadTimeoutDoesNotCancelSlowRequests(t *testing.T) {
 	t.Parallel()
-	const bound = time.Second
+	const readTimeout = time.Second
 	draft := `{"name":"n","client_id":"c"}`
 	lines := "\r\nAccept: application/x-ndjson"
 	tests := map[string]struct{ line, headers, body string }{
@@ -41,57 +43,84 @@ func TestReadTimeoutDoesNotCancelSlowRequests(t *testing.T) {
 		"a body that was waited for":     {"POST /api/v1/verify", "\r\nExpect: 100-continue", draft},
 		"the second one of a connection": {"POST /api/v1/verify", "\r\nX-Before: yes", draft},
 	}
+	var group sync.WaitGroup // not subtests: their number that run at once is limited, and each waits
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h := newTestServer(t, func(c *web.Config) { c.Heartbeat = time.Hour })
-			h.service.pause = make(chan struct{})
-			ended := make(chan struct{})
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path != "/healthz" {
-					context.AfterFunc(r.Context(), func() { close(ended) })
-				}
-				h.handler.ServeHTTP(w, r)
-			}))
-			server.Config = web.NewHTTPServer(server.Config.Handler, slog.New(slog.DiscardHandler))
-			server.Config.ReadTimeout = bound
-			server.Start()
-			defer server.Close()
-			conn, err := net.Dial("tcp", server.Listener.Addr().String())
-			require.NoError(t, err)
-			defer conn.Close()
-			reader := bufio.NewReader(conn)
-			if strings.Contains(test.headers, "X-Before") {
-				_, err = conn.Write([]byte("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
-				require.NoError(t, err)
-				before, err := http.ReadResponse(reader, nil)
-				require.NoError(t, err)
-				_, err = reader.Discard(int(before.ContentLength))
-				require.NoError(t, err)
-			}
-			length := ""
-			if !strings.Contains(test.headers, "chunked") && !strings.HasPrefix(test.line, "GET") {
-				length = "\r\nContent-Length: " + strconv.Itoa(len(test.body))
-			}
-			_, err = conn.Write([]byte(test.line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer " + validToken +
-				length + test.headers + "\r\n\r\n" + test.body))
-			require.NoError(t, err)
-			select {
-			case <-ended:
-				assert.Fail(t, "the request was canceled")
-			case <-time.After(2 * bound):
-			}
-			close(h.service.pause)
-			close(h.changes)
-			for {
-				answer, err := http.ReadResponse(reader, nil)
-				require.NoError(t, err)
-				if answer.StatusCode == http.StatusContinue {
-					continue
-				}
-				assert.Equal(t, http.StatusOK, answer.StatusCode)
-				return
-			}
-		})
+		group.Go(func() { assert.NoError(t, sendSlowRequest(t, readTimeout, test.line, test.headers, test.body), name) })
 	}
+	group.Wait()
+}
+
+// sendSlowRequest sends a request whose handler takes twice readTimeout. It fails if
+// the request's context ends before, or if the response is not 200.
+func sendSlowRequest(t *testing.T, readTimeout time.Duration, line, headers, body string) error {
+	h := newTestServer(t, func(c *web.Config) { c.Heartbeat = time.Hour })
+	h.service.block = make(chan struct{})
+	canceled := make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" {
+			context.AfterFunc(r.Context(), func() { close(canceled) })
+		}
+		h.handler.ServeHTTP(w, r)
+	}))
+	server.Config = web.NewHTTPServer(server.Config.Handler, slog.New(slog.DiscardHandler))
+	server.Config.ReadTimeout = readTimeout
+	server.Start()
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	reader := bufio.NewReader(conn)
+	if strings.Contains(headers, "X-Before") {
+		if err := sendHealthCheck(conn, reader); err != nil {
+			return err
+		}
+	}
+	length := ""
+	if !strings.Contains(headers, "chunked") && !strings.HasPrefix(line, "GET") {
+		length = "\r\nContent-Length: " + strconv.Itoa(len(body))
+	}
+	_, err = conn.Write([]byte(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer " + validToken +
+		length + headers + "\r\n\r\n" + body))
+	if err != nil {
+		return err
+	}
+	select {
+	case <-canceled:
+		return errors.New("the request was canceled")
+	case <-time.After(2 * readTimeout):
+	}
+	close(h.service.block)
+	close(h.changes)
+	for {
+		received, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			return err
+		}
+		if received.StatusCode != http.StatusContinue {
+			return statusError(received.StatusCode)
+		}
+	}
+}
+
+// sendHealthCheck sends a request and reads its response.
+func sendHealthCheck(conn net.Conn, reader *bufio.Reader) error {
+	if _, err := conn.Write([]byte("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")); err != nil {
+		return err
+	}
+	received, err := http.ReadResponse(reader, nil)
+	if err != nil {
+		return err
+	}
+	_, err = reader.Discard(int(received.ContentLength))
+	return err
+}
+
+// statusError returns an error unless the status is 200.
+func statusError(status int) error {
+	if status == http.StatusOK {
+		return nil
+	}
+	return fmt.Errorf("status %d", status)
 }

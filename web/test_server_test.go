@@ -153,7 +153,7 @@ type fakeService struct {
 	steps    []verdicts.Step
 	err      error // error of every call
 	panics   any
-	pause    chan struct{} // blocks verifications until closed
+	block    chan struct{} // blocks verifications until closed
 	waiting  atomic.Int64  // verifications that are blocked
 
 	answer      paycor.ActivationAnswer
@@ -258,10 +258,10 @@ func (s *fakeService) verify(ctx context.Context, progress paycor.Progress, call
 			progress(step)
 		}
 	}
-	if s.pause != nil {
+	if s.block != nil {
 		s.waiting.Add(1)
 		select {
-		case <-s.pause:
+		case <-s.block:
 		case <-ctx.Done():
 			return verdicts.Verdict{}, ctx.Err()
 		}

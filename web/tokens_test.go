@@ -68,8 +68,8 @@ func TestConsumersScreen(t *testing.T) {
 	require.Len(t, start.Consumers, 2)
 	assert.Equal(t, "nightly", start.Consumers[0].Name)
 	assert.Equal(t, paycor.Environments(), start.Environments, "with their titles")
-	place := api.CredentialName{Environment: "production", LegalEntityID: 7}
-	first, last := place, place
+	distinct := api.CredentialName{Environment: "production", LegalEntityID: 7}
+	first, last := distinct, distinct
 	first.ID, first.Name, last.ID, last.Name = "a", "Payroll", "z", "Payroll"
 	assert.Equal(t, []api.CredentialName{first, last}, start.Names, "of every page of the list, with environment and entity to tell them apart")
 	h.service.lastName = "Other"

@@ -65,8 +65,7 @@ func plainText(node ast.Node, source []byte) string {
 	return text.String()
 }
 
-// linkRewriter turns links between sources into addresses of the server, and
-// makes wide tables and code scroll by keyboard.
+// linkRewriter turns links between sources into addresses of the server.
 type linkRewriter struct{ unknown []string }
 
 // Transform implements parser.ASTTransformer.

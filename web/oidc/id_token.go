@@ -23,7 +23,7 @@ func (p *Provider) verifyIDToken(ctx context.Context, metadata *metadata, raw st
 		return nil, nil, misconfigured("signin.audience", fmt.Errorf("azp is %q", azp))
 	}
 	if id.Subject == paycor.LocalAdministrator {
-		return nil, nil, misconfigured("signin.reserved", fmt.Errorf("sub is %q, which is whoever opens a one-time link", id.Subject))
+		return nil, nil, misconfigured("signin.reserved", fmt.Errorf("sub is %q, which identifies the local administrator", id.Subject))
 	}
 	now := p.clock()
 	if early := id.IssuedAt.Sub(now); early > clockSkew {

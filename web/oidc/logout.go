@@ -16,9 +16,9 @@ import (
 // maxLogoutAge is how old a logout token may be.
 const maxLogoutAge = 10 * time.Minute
 
-// EndAddress returns the provider's logout URL, or "" if it has none. back is the
+// LogoutURL returns the provider's logout URL, or "" if it has none. back is the
 // post-logout redirect URI.
-func (p *Provider) EndAddress(ctx context.Context, hint paycor.Secret, back string) string {
+func (p *Provider) LogoutURL(ctx context.Context, hint paycor.Secret, back string) string {
 	metadata, err := p.discover(ctx)
 	if err != nil || metadata.endSession == "" {
 		return ""
@@ -40,9 +40,9 @@ func (p *Provider) EndAddress(ctx context.Context, hint paycor.Secret, back stri
 // logoutEvent is the event of a logout token.
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
-// Ended validates a logout token and returns what it ends: one session, or all
+// VerifyLogoutToken validates a logout token and returns what it ends: one session, or all
 // sessions of a person. The error is a *paycor.Error.
-func (p *Provider) Ended(ctx context.Context, raw string) (session.SignOut, error) {
+func (p *Provider) VerifyLogoutToken(ctx context.Context, raw string) (session.SignOut, error) {
 	metadata, err := p.reachable(ctx)
 	if err != nil {
 		return session.SignOut{}, err

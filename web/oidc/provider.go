@@ -85,8 +85,8 @@ func (p *Provider) Name() string {
 	return p.config.Issuer
 }
 
-// Begin returns the authorization URL. verifier is the PKCE code verifier.
-func (p *Provider) Begin(ctx context.Context, redirectURI, state, nonce, verifier string) (string, error) {
+// AuthorizationURL returns the authorization URL. verifier is the PKCE code verifier.
+func (p *Provider) AuthorizationURL(ctx context.Context, redirectURI, state, nonce, verifier string) (string, error) {
 	metadata, err := p.reachable(ctx)
 	if err != nil {
 		return "", err
@@ -96,9 +96,9 @@ func (p *Provider) Begin(ctx context.Context, redirectURI, state, nonce, verifie
 	return config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
 }
 
-// Finish exchanges an authorization code for the person it stands for. Its errors
+// Exchange exchanges an authorization code for the person who signed in. Its errors
 // are *paycor.Error; the kind is KindForbidden for a person without rights.
-func (p *Provider) Finish(ctx context.Context, redirectURI, code, nonce, verifier string) (session.SignIn, error) {
+func (p *Provider) Exchange(ctx context.Context, redirectURI, code, nonce, verifier string) (session.SignIn, error) {
 	metadata, err := p.reachable(ctx)
 	if err != nil {
 		return session.SignIn{}, err

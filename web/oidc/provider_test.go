@@ -88,7 +88,7 @@ func signIn(t *testing.T, address, user string) url.Values {
 
 func begin(t *testing.T, provider *oidc.Provider) string {
 	t.Helper()
-	address, err := provider.Begin(t.Context(), redirectURI, state, nonce, verifier)
+	address, err := provider.AuthorizationURL(t.Context(), redirectURI, state, nonce, verifier)
 	require.NoError(t, err)
 	return address
 }
@@ -108,7 +108,7 @@ func TestSignIn(t *testing.T) {
 
 	got := signIn(t, address, oidctest.Ann)
 	assert.Equal(t, state, got.Get("state"))
-	who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+	who, err := provider.Exchange(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 	require.NoError(t, err)
 	assert.Equal(t, server.Issuer, who.Issuer)
 	assert.Equal(t, "id1", who.Subject)
@@ -119,7 +119,7 @@ func TestSignIn(t *testing.T) {
 	assert.Equal(t, "payroll", who.Workspace)
 	assert.False(t, who.Hint.IsZero())
 
-	_, err = provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+	_, err = provider.Exchange(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "a code works once")
 }
 
@@ -140,7 +140,7 @@ func TestUnverifiedEmailGivesNoRights(t *testing.T) {
 			config.Rules = []oidc.Rule{{Claim: "email", Value: test.address, Rights: paycor.AllRights(), Workspace: "default"}}
 			provider := connect(t, config, nil)
 			got := signIn(t, begin(t, provider), test.user)
-			who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+			who, err := provider.Exchange(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 			if test.in {
 				require.NoError(t, err)
 				assert.Equal(t, paycor.AllRights(), who.Rights)
@@ -163,7 +163,7 @@ func TestUserInfoOfAnotherSubjectIsIgnored(t *testing.T) {
 	provider, err := oidc.New(t.Context(), configuration(server.Issuer), nil, slog.New(slog.NewTextHandler(&log, nil)))
 	require.NoError(t, err)
 	got := signIn(t, begin(t, provider), oidctest.Mal)
-	who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+	who, err := provider.Exchange(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 	assert.Empty(t, who.Groups)
 	assert.Contains(t, log.String(), "subject differs")
@@ -177,7 +177,7 @@ func TestIDTokenForAnotherClient(t *testing.T) {
 		server.OverrideClaims(map[string]any{"aud": []string{"another-program", oidctest.ClientID}, "azp": azp})
 		provider := connect(t, configuration(server.Issuer), nil)
 		got := signIn(t, begin(t, provider), oidctest.Ann)
-		who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+		who, err := provider.Exchange(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 		if says == "" {
 			require.NoError(t, err)
 			assert.NotEmpty(t, who.Rights)
@@ -194,7 +194,7 @@ func TestKeyRotation(t *testing.T) {
 	provider := connect(t, configuration(server.Issuer), nil)
 	for range 2 {
 		got := signIn(t, begin(t, provider), oidctest.Ann)
-		_, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+		_, err := provider.Exchange(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 		require.NoError(t, err)
 		require.NoError(t, server.Rotate())
 	}
@@ -234,7 +234,7 @@ func TestSignInErrors(t *testing.T) {
 			}
 			provider := connect(t, config, func() time.Time { return time.Now().Add(test.clock) })
 			got := signIn(t, begin(t, provider), cmp.Or(test.user, oidctest.Ann))
-			_, err := provider.Finish(t.Context(), cmp.Or(test.redirect, redirectURI), got.Get("code"), cmp.Or(test.nonce, nonce), cmp.Or(test.verifier, verifier))
+			_, err := provider.Exchange(t.Context(), cmp.Or(test.redirect, redirectURI), got.Get("code"), cmp.Or(test.nonce, nonce), cmp.Or(test.verifier, verifier))
 			if test.says == "" {
 				require.NoError(t, err)
 				return
@@ -256,7 +256,7 @@ func TestUnregisteredRedirectURI(t *testing.T) {
 	t.Parallel()
 	server := startProvider(t)
 	provider := connect(t, configuration(server.Issuer), nil)
-	address, err := provider.Begin(t.Context(), "http://localhost:1/other", state, nonce, verifier)
+	address, err := provider.AuthorizationURL(t.Context(), "http://localhost:1/other", state, nonce, verifier)
 	require.NoError(t, err)
 	page, err := http.Get(address)
 	require.NoError(t, err)
@@ -297,10 +297,10 @@ func TestUnreachableProvider(t *testing.T) {
 	provider, err := oidc.New(t.Context(), configuration(down.URL), nil, slog.New(slog.NewTextHandler(&log, nil)))
 	require.NoError(t, err, "the server starts anyway")
 	assert.Contains(t, log.String(), "unreachable")
-	_, err = provider.Begin(t.Context(), redirectURI, state, nonce, verifier)
+	_, err = provider.AuthorizationURL(t.Context(), redirectURI, state, nonce, verifier)
 	assert.Equal(t, paycor.KindUnavailable, paycor.KindOf(err))
 	assert.ErrorContains(t, err, "signin.unreachable")
-	assert.Empty(t, provider.EndAddress(t.Context(), paycor.NewSecret("t"), back))
+	assert.Empty(t, provider.LogoutURL(t.Context(), paycor.NewSecret("t"), back))
 }
 
 // A provider that does not respond delays each sign-in, but a canceled sign-in
@@ -322,7 +322,7 @@ func TestDiscoveryIsShared(t *testing.T) {
 	provider, err := oidc.New(t.Context(), configuration(unresponsive.URL), nil, nil)
 	require.NoError(t, err)
 	begin := func(ctx context.Context) error {
-		_, err := provider.Begin(ctx, redirectURI, state, nonce, verifier)
+		_, err := provider.AuthorizationURL(ctx, redirectURI, state, nonce, verifier)
 		return err
 	}
 	var all sync.WaitGroup
@@ -338,15 +338,15 @@ func TestDiscoveryIsShared(t *testing.T) {
 	assert.EqualValues(t, 2, requests.Load())
 }
 
-func TestEndAddress(t *testing.T) {
+func TestLogoutURL(t *testing.T) {
 	t.Parallel()
 	server := startProvider(t)
 	provider := connect(t, configuration(server.Issuer), nil)
 	got := signIn(t, begin(t, provider), oidctest.Ann)
-	who, err := provider.Finish(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
+	who, err := provider.Exchange(t.Context(), redirectURI, got.Get("code"), nonce, verifier)
 	require.NoError(t, err)
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Get(provider.EndAddress(t.Context(), who.Hint, back))
+	response, err := client.Get(provider.LogoutURL(t.Context(), who.Hint, back))
 	require.NoError(t, err)
 	defer response.Body.Close()
 	to, err := response.Location()
@@ -354,7 +354,7 @@ func TestEndAddress(t *testing.T) {
 	assert.Equal(t, back, to.String())
 }
 
-func TestEndedValidatesLogoutTokens(t *testing.T) {
+func TestVerifyLogoutToken(t *testing.T) {
 	t.Parallel()
 	server := startProvider(t)
 	tests := map[string]struct {
@@ -380,7 +380,7 @@ func TestEndedValidatesLogoutTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			token, err := server.LogoutToken(test.claims)
 			require.NoError(t, err)
-			ended, err := provider.Ended(t.Context(), token)
+			ended, err := provider.VerifyLogoutToken(t.Context(), token)
 			if test.ends == "" {
 				assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err))
 				return
@@ -400,7 +400,7 @@ func TestEndedValidatesLogoutTokens(t *testing.T) {
 		"another payload": parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"`+server.Issuer+`","aud":"paycorcred","sub":"id2"}`)) + "." + parts[2],
 		"no token":        "canary", "nothing": "",
 	} {
-		_, err := provider.Ended(t.Context(), forged)
+		_, err := provider.VerifyLogoutToken(t.Context(), forged)
 		assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err), name)
 	}
 }
