@@ -26,10 +26,10 @@ func inactive() paycor.Credential {
 	return c.WithVerdict(verdict)
 }
 
-// activating is the dialog, open on a way.
-func activating(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *domtest.Document) {
+// openActivation is the dialog, open on a way.
+func openActivation(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, document := stage(startOwn(credential))
+	p, service, document := newTestPage(startOwn(credential))
 	p.activation.openFor(p.detail.credential, activationButton)
 	require.True(t, document.Dialogs[activationID])
 	require.Equal(t, methodID(methodPaycor), document.HasFocus)
@@ -44,7 +44,7 @@ func paste(p *Page, document *domtest.Document, values map[fields.Field]string) 
 	}
 }
 
-func TestWhoIsOfferedAnActivation(t *testing.T) {
+func TestActivationIsOfferedWhereItHelps(t *testing.T) {
 	activated := inactive()
 	activated.Grant, activated.ActivatedAt, activated.ActivatedBy = paycor.GrantAuthorizationCode, noon, "Ada"
 	verified := activated.WithVerdict(verdicts.CodeVerified.Verdict())
@@ -63,7 +63,7 @@ func TestWhoIsOfferedAnActivation(t *testing.T) {
 		"does without":             {sample("id1", "Bakery"), "", false, say("fact.unneeded")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, _, _ := stage(startOwn(c.credential))
+			p, _, _ := newTestPage(startOwn(c.credential))
 			page := render(t, p)
 			require.Equal(t, c.words != "", page.Has(activationButton))
 			if c.words != "" {
@@ -75,15 +75,15 @@ func TestWhoIsOfferedAnActivation(t *testing.T) {
 
 			start := startOwn(c.credential)
 			start.Caller.Rights = nil
-			p, _, _ = stage(start)
+			p, _, _ = newTestPage(start)
 			assert.False(t, render(t, p).Has(activationButton), "without the right to edit")
 		})
 	}
 }
 
-func TestATileThatNeedsActivationLeadsThere(t *testing.T) {
+func TestATileThatNeedsActivationLinksToIt(t *testing.T) {
 	start := startList(inactive(), sample("id2", "Bakery"))
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	words := map[string]string{}
 	for _, link := range render(t, p).Tags("a") {
 		words[link.Attribute("href")] = link.Text()
@@ -91,12 +91,12 @@ func TestATileThatNeedsActivationLeadsThere(t *testing.T) {
 	assert.Equal(t, "Activate Harbor", words["/credentials/id1?activate"])
 	assert.Equal(t, "Details for Bakery", words["/credentials/id2"])
 	start.Caller.Rights = paycor.Rights{paycor.RightView}
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	assert.NotContains(t, render(t, p).Text(), "Activate Harbor")
 }
 
-func TestTheAddressOpensTheDialogOnce(t *testing.T) {
-	p, _, document := stage(startOwn(inactive()))
+func TestTheAddressOpensTheActivationOnce(t *testing.T) {
+	p, _, document := newTestPage(startOwn(inactive()))
 	document.Query = map[string]bool{queryActivate: true, queryActivated: true}
 	p.openRequestedDialog()
 	assert.True(t, document.Dialogs[activationID])
@@ -104,34 +104,34 @@ func TestTheAddressOpensTheDialogOnce(t *testing.T) {
 
 	start := startOwn(inactive())
 	start.Caller.Rights = paycor.Rights{paycor.RightView}
-	p, _, document = stage(start)
+	p, _, document = newTestPage(start)
 	document.Query = map[string]bool{queryActivate: true}
 	p.openRequestedDialog()
 	assert.False(t, document.Dialogs[activationID], "without the right to edit")
 }
 
-func TestWhatCameOfTheWayThroughPaycor(t *testing.T) {
+func TestTheResultOfAnActivationInPaycorIsShown(t *testing.T) {
 	start := startOwn(inactive())
 	start.Activation = &api.Notice{Done: true, Message: message.New("activation.done")}
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	page := render(t, p)
 	assert.Equal(t, sentence(start.Activation.Message), page.ID(t, "status").Text())
 	assert.False(t, page.Has("activation-notice"))
 
 	start.Activation = &api.Notice{Code: verdicts.CodeActivationDenied, Message: message.Text("It was not allowed."), Remedy: message.Text("Begin anew.")}
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	notice := render(t, p).ID(t, "activation-notice")
 	assert.Equal(t, "alert", notice.Attribute("role"))
 	assert.Equal(t, "It was not allowed. Begin anew.", notice.Text())
 	start.Activation = &api.Notice{Code: verdicts.CodeServerError, Message: message.Text("A fault."), Remedy: message.Text("Verify again.")}
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	assert.Equal(t, "A fault. "+say("activate.unfinished"), render(t, p).ID(t, "activation-notice").Text())
 	p.activation.openFor(p.detail.credential, activationButton)
 	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed any more")
 }
 
-func TestTheWayThroughPaycor(t *testing.T) {
-	p, service, document := activating(t, inactive(), methodPaycor)
+func TestActivationContinuesInPaycor(t *testing.T) {
+	p, service, document := openActivation(t, inactive(), methodPaycor)
 	service.begun = paycor.Activation{AuthorizeURL: "https://paycor.example/authorize?x=1"}
 	page := render(t, p).ID(t, activationID)
 	for _, words := range []string{"https://credentials.example/activation/callback", "Approved Return OAuth URL", "Company, HR or Payroll administrator", "type Standard", "address bar"} {
@@ -147,7 +147,7 @@ func TestTheWayThroughPaycor(t *testing.T) {
 func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 	without := inactive()
 	without.Scope = ""
-	p, service, document := activating(t, without, methodPaycor)
+	p, service, document := openActivation(t, without, methodPaycor)
 	p.activation.submit()
 	assert.Equal(t, p.activation.SummaryID, document.HasFocus)
 	assert.Equal(t, "true", render(t, p).ID(t, p.activation.InputID(fields.Scope)).Attribute("aria-invalid"))
@@ -170,7 +170,7 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 }
 
 func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
-	p, service, document := activating(t, inactive(), methodPaycor)
+	p, service, document := openActivation(t, inactive(), methodPaycor)
 	paste(p, document, map[fields.Field]string{fields.Scope: "000000000000000000000000000000ff"})
 	service.saved = paycor.Saved{Credential: inactive().WithVerdict(verdicts.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
@@ -196,7 +196,7 @@ func TestPastedValuesActivate(t *testing.T) {
 			paycor.ActivationAnswer{RefreshToken: secret("refresh-1")}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, document := activating(t, inactive(), c.way)
+			p, service, document := openActivation(t, inactive(), c.way)
 			service.one = verified
 			paste(p, document, c.typed)
 			service.during = func() { // pressed again, and Escape, while it works
@@ -220,7 +220,7 @@ func TestPastedValuesActivate(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
+func TestActivationStopsAtProblems(t *testing.T) {
 	for name, c := range map[string]struct {
 		way   activationMethod
 		typed map[fields.Field]string
@@ -232,7 +232,7 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 		"quotes around the token": {methodToken, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`}, []fields.Field{fields.RefreshToken}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, document := activating(t, inactive(), c.way)
+			p, service, document := openActivation(t, inactive(), c.way)
 			paste(p, document, c.typed)
 			p.activation.submit()
 			assert.Empty(t, service.answers)
@@ -246,7 +246,7 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 			}
 		})
 	}
-	p, service, document := activating(t, inactive(), methodToken)
+	p, service, document := openActivation(t, inactive(), methodToken)
 	paste(p, document, map[fields.Field]string{fields.RefreshToken: `"refresh-1"`})
 	p.activation.submit()
 	assert.True(t, render(t, p).Has(p.activation.InputID(fields.RefreshToken)+"-clean"))
@@ -257,13 +257,13 @@ func TestWhatIsMissingOrSoiledIsSaidBeforeAnythingIsSent(t *testing.T) {
 	assert.Equal(t, "refresh-1", service.answers[0].RefreshToken.Reveal())
 }
 
-func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
+func TestRejectedValuesStayUnlessTheyWorkOnce(t *testing.T) {
 	for code, spent := range map[verdicts.Code]bool{
 		verdicts.CodeCodeRefused: true, verdicts.CodeCodeExpired: true, verdicts.CodeVerifierMismatch: true, verdicts.CodeRedirectMismatch: true, verdicts.CodeNoRefreshToken: true,
 		verdicts.CodeClientRejected: false, verdicts.CodeServerError: false, verdicts.CodeKeyRejected: false,
 	} {
 		t.Run(string(code), func(t *testing.T) {
-			p, service, document := activating(t, inactive(), methodCode)
+			p, service, document := openActivation(t, inactive(), methodCode)
 			verdict := code.Verdict()
 			service.err = &paycor.Error{Kind: paycor.KindActivation, Message: verdict.Message, Verdict: &verdict}
 			paste(p, document, map[fields.Field]string{fields.Code: "code-1", fields.CodeVerifier: "verifier-1", fields.RedirectURI: "https://paycor.example/end"})
@@ -282,7 +282,7 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 			assert.Equal(t, "https://paycor.example/end", document.Values[p.activation.InputID(fields.RedirectURI)])
 		})
 	}
-	p, service, document := activating(t, inactive(), methodToken)
+	p, service, document := openActivation(t, inactive(), methodToken)
 	paste(p, document, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "You’re signed out.")
 	p.activation.submit()
@@ -295,13 +295,13 @@ func TestWhatPaycorRefusesStaysUnlessItIsUsedUp(t *testing.T) {
 	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), say("activate.spent.refresh_token"))
 }
 
-func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
-	p, _, document := activating(t, inactive(), methodToken)
+func TestClosingTheActivationAsksAfterTyping(t *testing.T) {
+	p, _, document := openActivation(t, inactive(), methodToken)
 	p.activation.RequestClose()
 	assert.False(t, document.Dialogs[activationID])
 	assert.Equal(t, activationButton, document.HasFocus)
 
-	p, _, document = activating(t, inactive(), methodToken)
+	p, _, document = openActivation(t, inactive(), methodToken)
 	paste(p, document, map[fields.Field]string{fields.RefreshToken: "refresh-1"})
 	p.activation.RequestClose()
 	assert.True(t, document.Dialogs[activationID])
@@ -313,7 +313,7 @@ func TestLeavingTheActivationAsksOnlyAfterTyping(t *testing.T) {
 	assert.Empty(t, document.Values[p.activation.InputID(fields.RefreshToken)])
 }
 
-func TestTheHistorySaysWhatDidNotWork(t *testing.T) {
+func TestHistorySaysWhatFailed(t *testing.T) {
 	for words, entry := range map[string]audit.Entry{
 		say("history.credential.activate", "Ada"):                                              {CallerName: "Ada", Action: audit.ActionActivate, Outcome: "done"},
 		say("history.tried.credential.activate", "Ada") + ": " + say("state.needs_activation"): {CallerName: "Ada", Action: audit.ActionActivate, Outcome: string(verdicts.OutcomeNeedsActivation)},
@@ -326,7 +326,7 @@ func TestTheHistorySaysWhatDidNotWork(t *testing.T) {
 
 func TestSaveAndActivate(t *testing.T) {
 	needed := verdicts.CodeGrantNotAllowed.Verdict()
-	p, service, document := opened(t, good())
+	p, service, document := openEditor(t, good())
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
 	p.editor.save()
 	require.True(t, render(t, p).Has("save-activate"))
@@ -334,13 +334,13 @@ func TestSaveAndActivate(t *testing.T) {
 	require.Len(t, service.created, 1)
 	assert.Equal(t, "/credentials/id1?activate", document.Href)
 
-	p, service, document = opened(t, good())
+	p, service, document = openEditor(t, good())
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
 	p.editor.save()
 	p.editor.saveAnyway()
 	assert.Empty(t, document.Href, "Save anyway only saves")
 
-	p, service, document = edited(t)
+	p, service, document = openEditorOf(t)
 	service.verdict, service.saved = needed, paycor.Saved{Credential: inactive()}
 	document.Values[inputID(fields.ClientID)] = "0123456789abcdef0124"
 	p.editor.save()
@@ -349,7 +349,7 @@ func TestSaveAndActivate(t *testing.T) {
 	assert.True(t, document.Dialogs[activationID], "in place, on the same credential")
 	assert.Equal(t, "id1", p.activation.credential.ID)
 
-	p, service, _ = opened(t, good())
+	p, service, _ = openEditor(t, good())
 	service.verdict = verdicts.CodeClientRejected.Verdict()
 	p.editor.save()
 	assert.False(t, render(t, p).Has("save-activate"), "what is rejected needs mending first")

@@ -38,7 +38,7 @@ func methodID(method activationMethod) string { return "activation-method-" + st
 // render renders the dialog. The fields of all methods are always in the document,
 // so that switching loses nothing that was typed.
 func (a *activationDialog) render() goapp.UI {
-	methods := []any{dom.Class("ways"), dom.El("legend", say("activate.how"))}
+	methods := []any{dom.Class("choices"), dom.El("legend", say("activate.how"))}
 	if !a.page.embedded() { // Paycor's page refuses to be framed, and returns to a browser that is signed in
 		methods = append(methods, a.renderMethod(methodPaycor))
 	}
@@ -80,7 +80,7 @@ func (a *activationDialog) renderMethod(method activationMethod) goapp.UI {
 
 // panel renders what belongs to one method.
 func (a *activationDialog) panel(method activationMethod, parts ...any) goapp.UI {
-	return dom.El("div", append([]any{dom.Class("way"), dom.Attr("id", "activation-panel-"+string(method)), dom.Flag("hidden", a.method != method)}, parts...)...)
+	return dom.El("div", append([]any{dom.Class("method-panel"), dom.Attr("id", "activation-panel-"+string(method)), dom.Flag("hidden", a.method != method)}, parts...)...)
 }
 
 func (a *activationDialog) renderPaycor() goapp.UI {
@@ -110,10 +110,10 @@ func (a *activationDialog) renderToken() goapp.UI {
 }
 
 // renderLink links to a page of the environment, where it has one.
-func (a *activationDialog) renderLink(lead string) any {
-	href, words := environmentLink(a.environment(), lead)
+func (a *activationDialog) renderLink(target string) any {
+	href, text := environmentLink(a.environment(), target)
 	if href == "" {
 		return nil
 	}
-	return a.page.newTabLink(href, words)
+	return a.page.newTabLink(href, text)
 }

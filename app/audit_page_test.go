@@ -14,7 +14,7 @@ import (
 func TestAnEntryInWords(t *testing.T) {
 	start := startList()
 	start.Environments = []paycor.Environment{{Name: "production", Title: "Production"}}
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	for name, one := range map[string]struct {
 		entry          audit.Entry
 		before, behind string

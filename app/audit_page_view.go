@@ -47,18 +47,18 @@ func (a *auditPage) renderFilters() goapp.UI {
 	known := f.Action == ""
 	for _, action := range audit.Actions() {
 		known = known || action == f.Action
-		words := say("action." + string(action))
+		label := say("action." + string(action))
 		if action == audit.ActionUse { // calls that succeeded are counted, not listed
-			words = say("audit.use-refused")
+			label = say("audit.use-refused")
 		}
-		actions = append(actions, option(string(action), words, action == f.Action))
+		actions = append(actions, option(string(action), label, action == f.Action))
 	}
 	if !known {
 		actions = append(actions, option(string(f.Action), string(f.Action), true))
 	}
 	outcomes := []any{dom.Attr("id", "audit-outcome"), dom.Attr("name", "outcome"), dom.Class("input"), option(audit.Any, say("audit.any"), f.Outcome == "")}
 	for _, outcome := range auditOutcomes {
-		outcomes = append(outcomes, option(outcome, said("audit.outcome.", outcome), outcome == f.Outcome))
+		outcomes = append(outcomes, option(outcome, sayOrKey("audit.outcome.", outcome), outcome == f.Outcome))
 	}
 	input := func(kind, name, label, value string) goapp.UI {
 		return dom.El("div", dom.Class("field"),
@@ -152,19 +152,19 @@ func (a *auditPage) renderEntries() any {
 // renderEntry renders an entry: a sentence, then when, from where and by which
 // request.
 func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
-	look := "audit-entry"
+	style := "audit-entry"
 	before, behind := a.text(entry)
 	var after any
 	if behind != "" {
 		after = dom.El("span", "— "+behind)
 	}
 	if entry.Outcome == "refused" {
-		look += " is-refused"
+		style += " is-refused"
 	}
 	facts := []any{dom.Class("audit-facts", "muted", "small"),
 		dom.El("span", dom.Class("audit-number"), say("audit.number", int(entry.Sequence))),
 		timeElement(timestampText(entry.At, a.page.now()), entry.At),
-		dom.El("span", said("audit.kind.", string(entry.CallerKind))),
+		dom.El("span", sayOrKey("audit.kind.", string(entry.CallerKind))),
 	}
 	if entry.From != "" {
 		facts = append(facts, dom.El("span", say("audit.came-from", entry.From)))
@@ -173,7 +173,7 @@ func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 		facts = append(facts, dom.El("span", dom.Class("copyable"), dom.El("span", say("audit.request-id")), dom.El("code", entry.RequestID),
 			a.page.copyButton("copy-"+entryID(entry), say("audit.request-of", int(entry.Sequence)), entry.RequestID)))
 	}
-	return dom.El("li", dom.Attr("id", entryID(entry)), dom.Attr("tabindex", "-1"), dom.Class(look),
+	return dom.El("li", dom.Attr("id", entryID(entry)), dom.Attr("tabindex", "-1"), dom.Class(style),
 		dom.El("p", dom.Class("audit-words"), dom.El("span", before), a.renderCredential(entry), after),
 		dom.El("p", facts...))
 }
@@ -215,9 +215,9 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		if entry.Action == audit.ActionRefused {
 			return say("audit.denied", who, reason(entry.Detail)), ""
 		}
-		return say("audit.refused", who, said("action.", string(entry.Action)), reason(entry.Detail)), ""
+		return say("audit.refused", who, sayOrKey("action.", string(entry.Action)), reason(entry.Detail)), ""
 	}
-	before = say("audit.did", who, said("action.", string(entry.Action)))
+	before = say("audit.did", who, sayOrKey("action.", string(entry.Action)))
 	if hasText("activity." + string(entry.Action)) {
 		before = say("activity."+string(entry.Action), who)
 	}
@@ -254,7 +254,7 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		facts = append(facts, strings.Join(labels, ", "))
 	}
 	if entry.Outcome != "" && entry.Outcome != "done" {
-		facts = append(facts, said("audit.outcome.", entry.Outcome))
+		facts = append(facts, sayOrKey("audit.outcome.", entry.Outcome))
 	}
 	return before, strings.Join(facts, ". ")
 }
@@ -281,17 +281,17 @@ func grantedInWords(granted consumer.Granted) []string {
 func callerName(entry audit.Entry) string {
 	switch entry.CallerKind {
 	case paycor.CallerServer, paycor.CallerOperator:
-		return said("audit.who.", string(entry.CallerKind))
+		return sayOrKey("audit.who.", string(entry.CallerKind))
 	}
 	if entry.CallerName == "" {
-		return said("audit.who.", string(entry.CallerKind))
+		return sayOrKey("audit.who.", string(entry.CallerKind))
 	}
 	return entry.CallerName
 }
 
-// said returns the sentence for a key of a group, or the word itself if there is
+// sayOrKey returns the sentence for a key of a group, or the word itself if there is
 // none.
-func said(group, word string) string {
+func sayOrKey(group, word string) string {
 	if hasText(group + word) {
 		return say(group + word)
 	}
@@ -306,5 +306,5 @@ func reason(detail string) string {
 	if count, found := strings.CutPrefix(detail, "not_written_"); found {
 		return say("audit.reason.not_written", count)
 	}
-	return said("audit.reason.", detail)
+	return sayOrKey("audit.reason.", detail)
 }

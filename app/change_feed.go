@@ -81,10 +81,10 @@ func (l *changeFeed) listen(again bool) {
 	l.open = true
 	l.events = window.Get("EventSource").New(client.EventsPath)
 	l.events.Call("addEventListener", "message", l.onEvent)
-	if own := l.page.detail; own != nil && own.awaitsDataAccess() {
+	if detail := l.page.detail; detail != nil && detail.awaitsDataAccess() {
 		// The result may have been sent before this connection was open.
 		l.events.Call("addEventListener", "open", l.listener(func(goapp.Value) {
-			if own.awaitsDataAccess() {
+			if detail.awaitsDataAccess() {
 				l.changed(events.Change{})
 			}
 		}))
@@ -123,7 +123,7 @@ func (l *changeFeed) changed(change events.Change) {
 	if change.Rights != nil {
 		l.page.start.Caller.Rights = change.Rights
 	}
-	if own := l.page.detail; own != nil && change.ID != "" && change.ID != own.credential.ID {
+	if detail := l.page.detail; detail != nil && change.ID != "" && change.ID != detail.credential.ID {
 		return
 	}
 	if l.pending {

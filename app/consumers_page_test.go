@@ -31,10 +31,10 @@ func startConsumers(consumers ...consumer.Consumer) api.Start {
 	return start
 }
 
-// hall is the screen of consumers.
-func hall(t *testing.T, start api.Start) (*Page, *consumersPage, *fakeService, *domtest.Document) {
+// newConsumersTestPage is the screen of consumers.
+func newConsumersTestPage(t *testing.T, start api.Start) (*Page, *consumersPage, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, document := stage(start)
+	p, service, document := newTestPage(start)
 	screen, ok := p.screen.(*consumersPage)
 	require.True(t, ok)
 	return p, screen, service, document
@@ -45,7 +45,7 @@ func TestConsumersAreListed(t *testing.T) {
 	revoked.State, revoked.RevokedAt, revoked.RevokedBy = consumer.Revoked, noon, "Bob"
 	expired.State, expired.ExpiresAt = consumer.Expired, noon.AddDate(0, 0, -3)
 	narrow.Credentials, narrow.Deleted, narrow.ExpiresAt, narrow.LastUsedAt = []string{"id2", "gone", "unknown"}, []string{"gone"}, time.Time{}, time.Time{}
-	p, _, _, _ := hall(t, startConsumers(someConsumer("a", "Nightly"), revoked, expired, narrow))
+	p, _, _, _ := newConsumersTestPage(t, startConsumers(someConsumer("a", "Nightly"), revoked, expired, narrow))
 	page := render(t, p)
 	text := page.Text()
 	for _, words := range []string{"Nightly", say("right.read"), say("consumer.all"), say("ago.minutes.other", "5"), "by Ada", "Apr 2, 2026",
@@ -58,11 +58,11 @@ func TestConsumersAreListed(t *testing.T) {
 	assert.Empty(t, page.Tags("b"))
 }
 
-func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
+func TestATokenOfDeletedCredentialsIsUseless(t *testing.T) {
 	some, none := someConsumer("a", "Some"), someConsumer("b", "None")
 	some.Credentials, some.Deleted = []string{"id1", "cred_gone"}, []string{"cred_gone"}
 	none.Credentials, none.Deleted = []string{"cred_gone"}, []string{"cred_gone"}
-	p, screen, _, _ := hall(t, startConsumers(some, none))
+	p, screen, _, _ := newConsumersTestPage(t, startConsumers(some, none))
 	page := render(t, p)
 	card := func(id string) string {
 		cards := page.All(func(n domtest.Tree) bool { return n.Attribute("aria-labelledby") == "consumer-name-"+id })
@@ -81,7 +81,7 @@ func TestAConsumerWhoseCredentialsAreDeletedReachesNothing(t *testing.T) {
 	assert.NotContains(t, render(t, p).Text(), say("consumer.is.stranded"), "it has ended anyway")
 }
 
-func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
+func TestCredentialsOfTheSameNameAreQualified(t *testing.T) {
 	one := someConsumer("a", "Nightly")
 	one.Credentials = []string{"id4", "id1"}
 	start := startConsumers(one)
@@ -91,7 +91,7 @@ func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
 		api.CredentialName{ID: "id4", Name: "bakery", Environment: "sandbox", LegalEntityID: 501123},
 		api.CredentialName{ID: "id5", Name: "Cafe", Environment: "production"},
 		api.CredentialName{ID: "id6", Name: "Cafe", Environment: "production"})
-	p, screen, _, _ := hall(t, start)
+	p, screen, _, _ := newConsumersTestPage(t, start)
 	picks := func() (words []string) {
 		for _, pick := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "pick" }) {
 			words = append(words, pick.Text())
@@ -107,11 +107,11 @@ func TestCredentialsOfOneNameAreToldApart(t *testing.T) {
 
 // A message calls a right by its short name, which is looked up where rights
 // are given.
-func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
+func TestRightsShowTheirNames(t *testing.T) {
 	one := someConsumer("a", "A")
 	one.Rights = paycor.Rights{paycor.RightView, paycor.RightUse}
 	words := say("right.view") + " view , " + say("right.use") + " use"
-	p, _, _, _ := hall(t, startConsumers(one))
+	p, _, _, _ := newConsumersTestPage(t, startConsumers(one))
 	page := render(t, p)
 	assert.Contains(t, page.Text(), words)
 	form := page.ID(t, tokenDialogID)
@@ -121,12 +121,12 @@ func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
 
 	start := startList()
 	start.Path, start.Sessions = "/sign-ins", []session.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	assert.Contains(t, render(t, p).Text(), words)
 
 	start = startList()
 	start.Path, start.Hosts = "/hosts", []embed.Host{{ID: "h", Name: "Host", Rights: one.Rights}}
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	page = render(t, p)
 	assert.Contains(t, page.Text(), words)
 	assert.Contains(t, page.ID(t, "host-form").Text(), "Read from Paycor read")
@@ -134,10 +134,10 @@ func TestRightsHaveTheirNamesBesideTheWords(t *testing.T) {
 
 // What has ended stands behind the live ones, also what ended since the list
 // was read.
-func TestEndedTokensStandApart(t *testing.T) {
+func TestEndedTokensAreFolded(t *testing.T) {
 	revoked, late, active := someConsumer("b", "Revoked one"), someConsumer("c", "Late one"), someConsumer("a", "Live one")
 	revoked.RevokedAt, late.ExpiresAt = noon, noon
-	p, screen, _, _ := hall(t, startConsumers(revoked, late, active))
+	p, screen, _, _ := newConsumersTestPage(t, startConsumers(revoked, late, active))
 	page := render(t, p)
 	ended := page.ID(t, "ended-consumers")
 	assert.Equal(t, say("consumers.ended-count", 2), ended.Tags("summary")[0].Text())
@@ -158,7 +158,7 @@ func TestEndedTokensStandApart(t *testing.T) {
 	assert.False(t, render(t, p).Has("ended-consumers"))
 }
 
-func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
+func TestATokenThatExpiresSoonShowsTheTime(t *testing.T) {
 	for name, one := range map[string]struct {
 		in   time.Duration
 		says string
@@ -172,7 +172,7 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := someConsumer("a", "A")
 			c.ExpiresAt = noon.Add(one.in)
-			p, _, _, _ := hall(t, startConsumers(c))
+			p, _, _, _ := newConsumersTestPage(t, startConsumers(c))
 			var facts []string
 			for _, fact := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "fact" }) {
 				facts = append(facts, fact.Text())
@@ -182,23 +182,23 @@ func TestATokenThatEndsSoonSaysAtWhatTime(t *testing.T) {
 	}
 }
 
-func TestAnEmptyHouseSaysHowToBegin(t *testing.T) {
-	p, _, _, _ := hall(t, startConsumers())
+func TestAnEmptyListSaysHowToStart(t *testing.T) {
+	p, _, _, _ := newConsumersTestPage(t, startConsumers())
 	assert.Contains(t, render(t, p).Text(), say("consumers.empty-help"))
 }
 
-func TestOnlyWhoMayIsLedToConsumers(t *testing.T) {
+func TestConsumersAreForAdministrators(t *testing.T) {
 	start := startList()
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	assert.Contains(t, render(t, p).Text(), say("consumers"))
 	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightUse, paycor.RightEdit}
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	assert.NotContains(t, render(t, p).Text(), say("consumers"))
 }
 
-func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
+func TestATokenIsShownOnce(t *testing.T) {
 	const token = "pcc_INVENTED"
-	p, screen, service, document := hall(t, startConsumers())
+	p, screen, service, document := newConsumersTestPage(t, startConsumers())
 	wiped := 0
 	p.loop.Wipe = func() { wiped++ }
 	service.token, service.programs = token, []consumer.Consumer{someConsumer("token_new", "Nightly import")}
@@ -240,13 +240,13 @@ func TestAConsumerIsMadeAndItsTokenShownOnce(t *testing.T) {
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "“Nightly import” is created.")
 }
 
-func TestANewTokenHasWhatTheOneBeforeHas(t *testing.T) {
+func TestARenewedTokenHasTheSameRights(t *testing.T) {
 	like := someConsumer("a", "Nightly")
 	like.Rights = paycor.Rights{paycor.RightRead, paycor.RightEdit}
 	like.Credentials = []string{"id2", "gone"}
 	like.CreatedAt, like.ExpiresAt = noon.AddDate(-1, 0, 0), noon
 	like.State = consumer.Expired
-	p, screen, service, document := hall(t, startConsumers(like))
+	p, screen, service, document := newConsumersTestPage(t, startConsumers(like))
 	service.token, service.programs = "pcc_INVENTED", []consumer.Consumer{like}
 	p.start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse, paycor.RightView}
 	assert.True(t, render(t, p).Has("renew-a"), "also where it has ended")
@@ -287,7 +287,7 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	for i := range 300 {
 		start.Names = append(start.Names, api.CredentialName{ID: "many" + strconv.Itoa(i), Name: "Branch " + strconv.Itoa(i)})
 	}
-	p, screen, _, _ := hall(t, start)
+	p, screen, _, _ := newConsumersTestPage(t, start)
 	dialog := screen.tokens
 	dialog.openNew()
 	dialog.narrow = true
@@ -306,7 +306,7 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	assert.Contains(t, render(t, p).Text(), say("token-dialog.no-hit"))
 }
 
-func TestATokenThatEndsSoonSaysSo(t *testing.T) {
+func TestATokenThatExpiresSoonShowsAReminder(t *testing.T) {
 	for name, test := range map[string]struct {
 		left time.Duration
 		want string
@@ -320,19 +320,19 @@ func TestATokenThatEndsSoonSaysSo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			one := someConsumer("a", "Nightly")
 			one.ExpiresAt = noon.Add(test.left)
-			p, _, _, _ := hall(t, startConsumers(one))
+			p, _, _, _ := newConsumersTestPage(t, startConsumers(one))
 			text := render(t, p).Text()
 			assert.Equal(t, test.want != "", strings.Contains(text, "Create a new token before then."))
 			assert.Contains(t, text, test.want)
 			one.RevokedAt = noon
-			p, _, _, _ = hall(t, startConsumers(one))
+			p, _, _, _ = newConsumersTestPage(t, startConsumers(one))
 			assert.NotContains(t, render(t, p).Text(), "Create a new token before then.")
 		})
 	}
 }
 
 func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {
-	p, screen, service, document := hall(t, startConsumers())
+	p, screen, service, document := newConsumersTestPage(t, startConsumers())
 	wiped := 0
 	p.loop.Wipe = func() { wiped++ }
 	service.token = "pcc_INVENTED"
@@ -347,8 +347,8 @@ func TestClosingWithoutTheTokenWipesItToo(t *testing.T) {
 	assert.Equal(t, 2, wiped)
 }
 
-func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
-	p, screen, service, document := hall(t, startConsumers())
+func TestTokenCreationStopsAtProblems(t *testing.T) {
+	p, screen, service, document := newConsumersTestPage(t, startConsumers())
 	dialog := screen.tokens
 	dialog.openNew()
 	dialog.toggleRight(paycor.RightRead)
@@ -379,10 +379,10 @@ func TestWhatIsWrongWithAConsumerIsSaidBeforeAnythingIsSent(t *testing.T) {
 	assert.True(t, document.Dialogs[tokenDialogID])
 }
 
-func TestOnlyOwnRightsAreOffered(t *testing.T) {
+func TestOnlyGrantableRightsAreOffered(t *testing.T) {
 	start := startConsumers()
 	start.Caller.Rights = paycor.Rights{paycor.RightAdmin, paycor.RightUse}
-	p, screen, _, _ := hall(t, start)
+	p, screen, _, _ := newConsumersTestPage(t, start)
 	screen.tokens.openNew()
 	form := render(t, p).ID(t, tokenDialogID)
 	text := form.Text()
@@ -395,7 +395,7 @@ func TestOnlyOwnRightsAreOffered(t *testing.T) {
 }
 
 func TestRevokingTakesTheName(t *testing.T) {
-	p, screen, service, document := hall(t, startConsumers(someConsumer("a", "Nightly")))
+	p, screen, service, document := newConsumersTestPage(t, startConsumers(someConsumer("a", "Nightly")))
 	screen.revoke.openFor(screen.items[0], "revoke-a")
 	document.Values["revocation-name"] = "another"
 	screen.revoke.Submit()

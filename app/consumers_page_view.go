@@ -14,7 +14,7 @@ import (
 // render renders the consumers page.
 func (c *consumersPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
-		dom.El("div", dom.Class("lead", "lead-own"),
+		dom.El("div", dom.Class("lead", "lead-detail"),
 			dom.El("div", dom.Class("lead-text"),
 				dom.El("h1", say("consumers")),
 				dom.El("p", dom.Class("lead-words"), say("consumers.lead")),
@@ -73,20 +73,20 @@ func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 	}
 	switch {
 	case program.State == consumer.Revoked:
-		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{pastTime(program.RevokedAt, now), span(by(program.RevokedBy))}))
+		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{pastTime(program.RevokedAt, now), spanOf(by(program.RevokedBy))}))
 	case program.ExpiresAt.IsZero():
 		facts = append(facts, fact(say("consumer.expires.active"), say("consumer.never")))
 	default:
 		facts = append(facts, fact(say("consumer.expires."+string(program.State)), timeElement(expiryText(program.ExpiresAt, now), program.ExpiresAt)))
 	}
-	look, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected"}[program.State], say("consumer.is."+string(program.State))
+	style, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected"}[program.State], say("consumer.is."+string(program.State))
 	if reachesNothing(program) {
-		look, state = "rejected", say("consumer.is.stranded")
+		style, state = "rejected", say("consumer.is.stranded")
 	}
 	return dom.El("li", dom.Class("card", "consumer"), dom.Attr("aria-labelledby", name),
 		dom.El("div", dom.Class("consumer-head"),
 			dom.El("h2", dom.Attr("id", name), program.Name),
-			dom.El("span", dom.Class("badge", "is-"+look), state),
+			dom.El("span", dom.Class("badge", "is-"+style), state),
 		),
 		dom.El("p", dom.Class("consumer-id"), dom.VisuallyHidden(say("consumer.id")), dom.El("code", dom.Attr("id", "consumer-id-"+program.ID), program.ID),
 			c.page.copyButton("copy-"+program.ID, say("consumer.id-of", program.Name), program.ID)),
@@ -118,10 +118,10 @@ func expiryText(end, now time.Time) string {
 }
 
 func (c *consumersPage) created(program consumer.Consumer) []goapp.UI {
-	return []goapp.UI{pastTime(program.CreatedAt, c.page.now()), span(by(program.CreatedBy))}
+	return []goapp.UI{pastTime(program.CreatedAt, c.page.now()), spanOf(by(program.CreatedBy))}
 }
 
-func span(words string) goapp.UI { return dom.El("span", words) }
+func spanOf(text string) goapp.UI { return dom.El("span", text) }
 
 func by(name string) string {
 	if name == "" {

@@ -170,13 +170,13 @@ func (l *credentialList) keepFocus(before []paycor.Credential) {
 	at := func(items []paycor.Credential) int {
 		return slices.IndexFunc(items, func(c paycor.Credential) bool { return tileID(c.ID) == focused })
 	}
-	place := at(before)
-	if place < 0 || place == at(l.items) {
+	index := at(before)
+	if index < 0 || index == at(l.items) {
 		return
 	}
 	here := "" // the element that gets the focus by position; empty if it is gone
-	if place < len(l.items) {
-		here = tileID(l.items[place].ID)
+	if index < len(l.items) {
+		here = tileID(l.items[index].ID)
 	}
 	if at(l.items) < 0 {
 		focused = l.firstChoice()

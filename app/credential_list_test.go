@@ -13,10 +13,10 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {
+func TestATileShowsThatItIsRestricted(t *testing.T) {
 	one, two := sample("id1", "Alpha"), sample("id2", "Beta")
 	two.Sharing = &paycor.Sharing{Groups: []string{"payroll"}}
-	p, _, _ := stage(startList(one, two))
+	p, _, _ := newTestPage(startList(one, two))
 	page := render(t, p)
 	label := func(id string) string {
 		return page.All(func(n domtest.Tree) bool { return n.Data == "label" && n.Attribute("for") == tileID(id) })[0].Text()
@@ -28,7 +28,7 @@ func TestATileSaysThatNotEverybodySeesIt(t *testing.T) {
 
 func TestTilesAreNativeRadios(t *testing.T) {
 	verified := sample("id2", "Two").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321, Name: "North"}}})
-	p, _, _ := stage(startList(sample("id1", "One"), verified))
+	p, _, _ := newTestPage(startList(sample("id1", "One"), verified))
 	page := render(t, p)
 	assert.Equal(t, say("authenticate"), page.Tags("h1")[0].Text())
 	radio := page.ID(t, tileID("id2"))
@@ -45,7 +45,7 @@ func TestTilesAreNativeRadios(t *testing.T) {
 func TestARejectedTileNamesTheFields(t *testing.T) {
 	rejected := sample("id1", "One").WithVerdict(verdicts.CodeClientRejected.Verdict())
 	whole := sample("id2", "Two").WithVerdict(verdicts.CodeApplicationRefused.Verdict())
-	p, _, _ := stage(startList(rejected, whole))
+	p, _, _ := newTestPage(startList(rejected, whole))
 	text := render(t, p).Text()
 	assert.Contains(t, text, "Rejected: Client ID or Client Secret")
 	assert.NotContains(t, text, "Rejected: Client ID or Client Secret or")
@@ -53,7 +53,7 @@ func TestARejectedTileNamesTheFields(t *testing.T) {
 }
 
 func TestContinueYieldsTheSelected(t *testing.T) {
-	p, _, document := stage(startList(sample("id1", "One"), sample("id2", "Two")))
+	p, _, document := newTestPage(startList(sample("id1", "One"), sample("id2", "Two")))
 	p.list.submit()
 	assert.Empty(t, document.Href)
 	assert.Equal(t, tileID("id1"), document.HasFocus)
@@ -84,7 +84,7 @@ func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
 		"it was never on a tile": {[]paycor.Credential{beta}, []paycor.Credential{alpha, beta}, "none", tileID("none"), tileID("none")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, _, document := stage(startList(c.before...))
+			p, _, document := newTestPage(startList(c.before...))
 			afterwards := func() {}
 			p.loop.AfterRender = func(do func()) { afterwards = do }
 			document.HasFocus = tileID(c.focused)
@@ -98,13 +98,13 @@ func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
 
 func TestStatesOfTheList(t *testing.T) {
 	t.Run("empty", func(t *testing.T) {
-		p, _, _ := stage(startList())
+		p, _, _ := newTestPage(startList())
 		assert.Contains(t, render(t, p).ID(t, "notice").Text(), say("list.empty"))
 	})
 	t.Run("failed, then tried again", func(t *testing.T) {
 		start := startList()
 		start.Failure = "The store is busy."
-		p, service, _ := stage(start)
+		p, service, _ := newTestPage(start)
 		page := render(t, p)
 		assert.Contains(t, page.ID(t, "notice").Text(), "The store is busy.")
 		require.True(t, page.Has("retry"))
@@ -113,14 +113,14 @@ func TestStatesOfTheList(t *testing.T) {
 		assert.True(t, render(t, p).Has(tileID("id1")))
 	})
 	t.Run("loading", func(t *testing.T) {
-		p, _, _ := stage(startList(sample("id1", "One")))
+		p, _, _ := newTestPage(startList(sample("id1", "One")))
 		p.list.state = listLoading
 		page := render(t, p)
 		assert.Equal(t, "true", page.ID(t, "tiles").Attribute("aria-busy"))
 		assert.True(t, page.Has(tileID("id1")), "what is there stays")
 	})
 	t.Run("nothing found", func(t *testing.T) {
-		p, service, _ := stage(startList(sample("id1", "One")))
+		p, service, _ := newTestPage(startList(sample("id1", "One")))
 		service.page = paycor.CredentialPage{}
 		p.list.searchFor("zzz")
 		assert.Equal(t, "zzz", service.searches[0].Search)
@@ -129,7 +129,7 @@ func TestStatesOfTheList(t *testing.T) {
 	t.Run("more", func(t *testing.T) {
 		start := startList(sample("id1", "One"))
 		start.List.Next, start.List.Total = "cursor", 2
-		p, service, document := stage(start)
+		p, service, document := newTestPage(start)
 		assert.Contains(t, render(t, p).Text(), say("list.shown", 1, 2))
 		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id2", "Two")}, Total: 2}
 		p.list.showMore()
@@ -142,7 +142,7 @@ func TestStatesOfTheList(t *testing.T) {
 }
 
 func TestRefreshKeepsWhatItCan(t *testing.T) {
-	p, service, _ := stage(startList(sample("id1", "One"), sample("id2", "Two")))
+	p, service, _ := newTestPage(startList(sample("id1", "One"), sample("id2", "Two")))
 	p.list.selectCredential("id1")
 
 	service.err = errors.New("down")

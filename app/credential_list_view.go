@@ -53,7 +53,7 @@ func (l *credentialList) renderSearch() goapp.UI {
 }
 
 func (l *credentialList) renderTiles() goapp.UI {
-	parts := []any{dom.Class("tiles"), dom.Attr("id", "tiles"), dom.El("legend", dom.Class("unseen"), say("tiles"))}
+	parts := []any{dom.Class("tiles"), dom.Attr("id", "tiles"), dom.El("legend", dom.Class("visually-hidden"), say("tiles"))}
 	if l.state == listLoading {
 		parts = append(parts, dom.Attr("aria-busy", "true"))
 	}

@@ -16,10 +16,10 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// edited is the overlay over a stored credential.
-func edited(t *testing.T) (*Page, *fakeService, *domtest.Document) {
+// openEditorOf is the overlay over a stored credential.
+func openEditorOf(t *testing.T) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, document := stage(startOwn(sample("id1", "Old name")))
+	p, service, document := newTestPage(startOwn(sample("id1", "Old name")))
 	p.editor.openFor(opUpdate, p.detail.credential, "edit")
 	require.Equal(t, "Old name", document.Values[inputID(fields.Name)])
 	require.Empty(t, document.Values[inputID(fields.ClientSecret)])
@@ -27,7 +27,7 @@ func edited(t *testing.T) (*Page, *fakeService, *domtest.Document) {
 }
 
 func TestEditSendsOnlyWhatChanged(t *testing.T) {
-	p, service, document := edited(t)
+	p, service, document := openEditorOf(t)
 	service.saved = paycor.Saved{Credential: sample("id1", "New name")}
 	document.Values[inputID(fields.Name)] = "New name"
 	p.editor.save()
@@ -46,7 +46,7 @@ func TestEditSendsOnlyWhatChanged(t *testing.T) {
 }
 
 func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
-	p, service, document := edited(t)
+	p, service, document := openEditorOf(t)
 	document.Values[inputID(fields.Name)] = "New name"
 	theirs := sample("id1", "Old name")
 	theirs.Description, theirs.Version = "Described by the other", 7
@@ -65,14 +65,14 @@ func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
 }
 
 func TestEditWithoutChangeSendsNothing(t *testing.T) {
-	p, service, document := edited(t)
+	p, service, document := openEditorOf(t)
 	p.editor.save()
 	assert.Empty(t, service.patches)
 	assert.False(t, document.Dialogs[editorID])
 }
 
 func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
-	p, service, document := edited(t)
+	p, service, document := openEditorOf(t)
 	field := render(t, p).ID(t, inputID(fields.ClientSecret))
 	_, hidden := (domtest.Tree{Node: field.Parent}).Lookup("hidden")
 	assert.True(t, hidden)
@@ -93,8 +93,8 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	assert.Nil(t, p.status.undo, "an old secret is nowhere to be had")
 }
 
-func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
-	p, service, document := edited(t)
+func TestAnotherEnvironmentAsksForTheSecretsAgain(t *testing.T) {
+	p, service, document := openEditorOf(t)
 	id := inputID(fields.Environment)
 	document.Values[id] = "production"
 	p.editor.changed(id)
@@ -113,7 +113,7 @@ func TestAnotherEnvironmentTakesTheSecretsAgain(t *testing.T) {
 }
 
 func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
-	p, _, document := edited(t)
+	p, _, document := openEditorOf(t)
 	p.editor.secrets.replace(fields.ClientSecret, true)
 	document.Values[inputID(fields.ClientSecret)] = "half typed"
 	p.editor.secrets.replace(fields.ClientSecret, false)
@@ -122,7 +122,7 @@ func TestKeepingTheSavedSecretForgetsWhatWasTyped(t *testing.T) {
 }
 
 func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
-	p, service, document := stage(startOwn(sample("id1", "One")))
+	p, service, document := newTestPage(startOwn(sample("id1", "One")))
 	p.editor.openFor(opDuplicate, p.detail.credential, "duplicate")
 	assert.Equal(t, "One (copy)", document.Values[inputID(fields.Name)])
 	assert.Contains(t, render(t, p).Text(), "We never copy secrets")
@@ -132,7 +132,7 @@ func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 }
 
 func TestDeleteTakesTheName(t *testing.T) {
-	p, service, document := stage(startOwn(sample("id1", "Old  name")))
+	p, service, document := newTestPage(startOwn(sample("id1", "Old  name")))
 	p.deletion.openFor(p.detail.credential, "delete")
 	document.Values["deletion-name"] = "another"
 	p.deletion.Submit()
@@ -149,7 +149,7 @@ func TestDeleteTakesTheName(t *testing.T) {
 }
 
 func TestVerifyAgainShowsTheVerdict(t *testing.T) {
-	p, service, _ := stage(startOwn(sample("id1", "One")))
+	p, service, _ := newTestPage(startOwn(sample("id1", "One")))
 	service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepRunning}}
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Message: message.Text("Refused."), CheckedAt: noon}
 	service.one = sample("id1", "One").WithVerdict(service.verdict)
@@ -170,14 +170,14 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	credential := sample("id1", "One").
 		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
 		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: message.Text("No answer."), CheckedAt: noon})
-	p, _, _ := stage(startOwn(credential))
+	p, _, _ := newTestPage(startOwn(credential))
 	text := render(t, p).Text()
 	for _, words := range []string{say("state.not_reachable"), say("ago.hours.other", "3"), say("detail.last-known.verified"), "No answer."} {
 		assert.Contains(t, text, words)
 	}
 }
 
-func TestARefusedSecretLeadsToRotate(t *testing.T) {
+func TestARejectedSecretSuggestsRotation(t *testing.T) {
 	refused := sample("id1", "One").WithVerdict(verdicts.CodeClientRejected.Verdict())
 	for name, test := range map[string]struct {
 		start api.Start
@@ -191,30 +191,30 @@ func TestARefusedSecretLeadsToRotate(t *testing.T) {
 			return s
 		}(), false},
 	} {
-		p, _, _ := stage(test.start)
+		p, _, _ := newTestPage(test.start)
 		assert.Equal(t, test.told, strings.Contains(render(t, p).Text(), say("detail.replaced")), name)
 	}
 }
 
-func TestAChosenCredentialSaysWhatToDoWithIt(t *testing.T) {
+func TestASelectedCredentialShowsItsID(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	assert.NotContains(t, render(t, p).Text(), "is selected as")
 	start.Chosen, start.Purpose = true, paycor.PurposeDestination
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	page := render(t, p)
 	assert.Contains(t, page.Text(), say("chosen.destination", "One")+" "+say("chosen.state.not_verified")+" "+say("chosen.id"))
 	assert.True(t, page.Has("copy-chosen"))
 	verified := sample("id1", "One").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon})
 	start.Credential = &verified
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	assert.NotContains(t, render(t, p).Text(), "Calls may fail")
 }
 
 func TestRightsDecideWhatIsOffered(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Caller.Rights = paycor.Rights{paycor.RightView}
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	page := render(t, p)
 	for _, id := range []string{"verify", "edit", "duplicate", "delete"} {
 		assert.False(t, page.Has(id), id)
@@ -222,7 +222,7 @@ func TestRightsDecideWhatIsOffered(t *testing.T) {
 }
 
 func TestHowAProgramCalls(t *testing.T) {
-	p, _, document := stage(startOwn(sample("id1", "One")))
+	p, _, document := newTestPage(startOwn(sample("id1", "One")))
 	page := render(t, p)
 	assert.Contains(t, page.Tags("pre")[0].Text(), "https://credentials.example/api/v1/credentials/id1")
 	assert.Contains(t, page.Tags("pre")[0].Text(), "$TOKEN")

@@ -26,7 +26,7 @@ func (o *detailPage) render() goapp.UI {
 		o.renderBack(),
 		dom.Slot(o.renderNotice()),
 		dom.Slot(o.renderChosen()),
-		dom.El("div", dom.Class("lead", "lead-own"),
+		dom.El("div", dom.Class("lead", "lead-detail"),
 			dom.El("div", dom.Class("lead-text"),
 				dom.El("h1", c.Name),
 				dom.El("p", dom.Class("lead-words"), c.Description),
@@ -70,20 +70,20 @@ func (o *detailPage) renderChosen() any {
 func (o *detailPage) renderActions() []goapp.UI {
 	var actions []goapp.UI
 	if o.page.can(paycor.RightEdit) {
-		look := "primary"
+		style := "primary"
 		if o.credential.State == paycor.StateNeedsActivation {
-			look = ""
+			style = ""
 			actions = append(actions, o.renderActivate("primary"))
 		}
 		actions = append(actions,
-			dom.Button(look, "verify", verifyLabel(o.credential), dom.Click("verify", o.verify)),
+			dom.Button(style, "verify", verifyLabel(o.credential), dom.Click("verify", o.verify)),
 			dom.Button("", "edit", say("edit"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
 				dom.Click("edit", func() { o.page.editor.openFor(opUpdate, o.credential, "edit") })),
 			o.renderRotate(),
 			dom.Button("", "duplicate", say("duplicate"), dom.Attr("aria-haspopup", "dialog"),
 				dom.Click("duplicate", func() { o.page.editor.openFor(opDuplicate, o.credential, "duplicate") })),
 		)
-		if look == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
+		if style == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
 			actions = append(actions, o.renderActivate(""))
 		}
 	}
@@ -106,17 +106,17 @@ func verifyLabel(c paycor.Credential) string {
 // renderRotate renders the button that opens the rotation. It is hidden while a
 // previous secret is saved, which has to be restored or deleted first.
 func (o *detailPage) renderRotate() goapp.UI {
-	kept := o.credential.Rotation
-	return dom.Button("", rotationButton, say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", kept != nil && kept.State == paycor.RotationPrevious),
+	rotation := o.credential.Rotation
+	return dom.Button("", rotationButton, say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", rotation != nil && rotation.State == paycor.RotationPrevious),
 		dom.Click(rotationButton, o.page.rotation.openForNew))
 }
 
-func (o *detailPage) renderActivate(look string) goapp.UI {
-	words := say("activate")
+func (o *detailPage) renderActivate(style string) goapp.UI {
+	label := say("activate")
 	if !o.credential.ActivatedAt.IsZero() {
-		words = say("activate.again")
+		label = say("activate.again")
 	}
-	return dom.Button(look, activationButton, words, dom.Attr("aria-haspopup", "dialog"),
+	return dom.Button(style, activationButton, label, dom.Attr("aria-haspopup", "dialog"),
 		dom.Click("activate", func() { o.page.activation.openFor(o.credential, activationButton) }))
 }
 

@@ -14,7 +14,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-func TestHistoryHidesABeginningWhoseEndIsOnRecord(t *testing.T) {
+func TestHistoryHidesBegunEntriesThatEnded(t *testing.T) {
 	entry := func(action audit.Action, outcome, request string) audit.Entry {
 		return audit.Entry{Action: action, Outcome: outcome, RequestID: request, CallerName: "Ann"}
 	}
@@ -36,14 +36,14 @@ func TestHistoryOfARotationHasOneLine(t *testing.T) {
 	entry := func(outcome string, names ...fields.Field) audit.Entry {
 		return audit.Entry{Action: rotate, Outcome: outcome, RequestID: "r1", CallerName: "Ann", Fields: names}
 	}
-	p, _, _ := stage(startOwn(sample("a", "Nightly export")))
+	p, _, _ := newTestPage(startOwn(sample("a", "Nightly export")))
 	p.detail.history = []audit.Entry{entry("done", fields.ClientSecret), entry(begun), entry(begun, fields.ClientSecret)}
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, say("history.credential.rotate", "Ann"))
 	assert.NotContains(t, text, "stopped before it finished")
 }
 
-func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
+func TestATileShowsTheStartOfAnOutage(t *testing.T) {
 	settled, latest := verdicts.CodeVerified.Verdict(), verdicts.CodeTimeout.Verdict()
 	settled.CheckedAt, latest.CheckedAt = noon.Add(-3*time.Hour), noon
 	credential := paycor.Credential{ID: "a", State: paycor.StateNotReachable, Verdict: &latest, LastConclusive: &settled}
@@ -56,7 +56,7 @@ func TestATileSaysSinceWhenItCouldNotBeChecked(t *testing.T) {
 	assert.Contains(t, said, say("ago.now"))
 }
 
-func TestDataAccessIsATableThatCanBeReadAloud(t *testing.T) {
+func TestDataAccessIsAnAccessibleTable(t *testing.T) {
 	settled := verdicts.CodeVerified.Verdict()
 	settled.DataAccess = verdicts.NewDataAccess(map[string]verdicts.Readable{"employees": verdicts.ReadableYes, "pay_data": verdicts.ReadableNo}, noon)
 	said := goapp.HTMLString(renderDataAccess(paycor.Credential{LastConclusive: &settled}, noon).(goapp.UI))

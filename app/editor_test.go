@@ -15,10 +15,10 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// opened is the overlay, open over a list, with values typed.
-func opened(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *domtest.Document) {
+// openEditor is the overlay, open over a list, with values typed.
+func openEditor(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, document := stage(startList())
+	p, service, document := newTestPage(startList())
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	require.True(t, document.Dialogs[editorID])
 	require.Equal(t, inputID(fields.Name), document.HasFocus)
@@ -33,7 +33,7 @@ func with(values map[fields.Field]string, field fields.Field, value string) map[
 }
 
 func TestSaveOfVerifiedValues(t *testing.T) {
-	p, service, document := opened(t, good())
+	p, service, document := openEditor(t, good())
 	saved := sample("id1", "Nightly export")
 	saved.State = paycor.StateVerified
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
@@ -58,7 +58,7 @@ func TestSaveOfVerifiedValues(t *testing.T) {
 }
 
 func TestSaveStopsAtProblems(t *testing.T) {
-	p, service, document := opened(t, map[fields.Field]string{fields.Name: "Kept", fields.Environment: "sandbox"})
+	p, service, document := openEditor(t, map[fields.Field]string{fields.Name: "Kept", fields.Environment: "sandbox"})
 	p.editor.save()
 
 	assert.Empty(t, service.asked)
@@ -78,7 +78,7 @@ func TestSaveStopsAtProblems(t *testing.T) {
 }
 
 func TestSaveStopsAtSwappedValuesOnce(t *testing.T) {
-	p, service, _ := opened(t, with(good(), fields.ClientSecret, "654322"))
+	p, service, _ := openEditor(t, with(good(), fields.ClientSecret, "654322"))
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 
 	p.editor.save()
@@ -93,7 +93,7 @@ func TestSaveStopsAtSwappedValuesOnce(t *testing.T) {
 }
 
 func TestUnusualShapesDoNotStop(t *testing.T) {
-	p, service, _ := opened(t, with(good(), fields.ClientSecret, "short-but-whole"))
+	p, service, _ := openEditor(t, with(good(), fields.ClientSecret, "short-but-whole"))
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	p.editor.save()
 	assert.Len(t, service.created, 1)
@@ -104,7 +104,7 @@ func TestSaveAnyway(t *testing.T) {
 		verdicts.OutcomeRejected, verdicts.OutcomeNeedsActivation, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled,
 	} {
 		t.Run(string(outcome), func(t *testing.T) {
-			p, service, document := opened(t, good())
+			p, service, document := openEditor(t, good())
 			service.verdict = verdicts.Verdict{Outcome: outcome, Message: message.Text("What happened."), Remedy: message.Text("What to do."), CorrelationID: "corr-1"}
 			if outcome == verdicts.OutcomeRejected {
 				service.verdict.Fields = []fields.Field{fields.ClientSecret}
@@ -126,7 +126,7 @@ func TestSaveAnyway(t *testing.T) {
 }
 
 func TestADoublePressSavesOnce(t *testing.T) {
-	p, service, _ := opened(t, good())
+	p, service, _ := openEditor(t, good())
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	service.during = func() { p.editor.save() } // pressed again while it works
 	p.editor.save()
@@ -135,7 +135,7 @@ func TestADoublePressSavesOnce(t *testing.T) {
 }
 
 func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
-	p, service, _ := opened(t, good())
+	p, service, _ := openEditor(t, good())
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	calls := 0
 	service.during = func() {
@@ -155,7 +155,7 @@ func TestARepeatedSaveCarriesTheSameKey(t *testing.T) {
 }
 
 func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
-	p, service, document := opened(t, good())
+	p, service, document := openEditor(t, good())
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeVerified}
 	service.during = p.editor.RequestClose
 	p.editor.save()
@@ -164,8 +164,8 @@ func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
 	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), "Nothing was saved")
 }
 
-func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
-	p, _, document := opened(t, good())
+func TestClosingAsksAfterTyping(t *testing.T) {
+	p, _, document := openEditor(t, good())
 	p.editor.RequestClose()
 	assert.True(t, document.Dialogs[editorID])
 	assert.Contains(t, render(t, p).Text(), say("discard"))
@@ -180,8 +180,8 @@ func TestLeavingAsksWhereSomethingWasTyped(t *testing.T) {
 	assert.False(t, document.Dialogs[editorID], "nothing was typed")
 }
 
-func TestMend(t *testing.T) {
-	p, _, document := opened(t, with(good(), fields.SubscriptionKey, "  00112233445566778899aabbccddeeff"))
+func TestCleanRemovesWhatWasCopiedAlong(t *testing.T) {
+	p, _, document := openEditor(t, with(good(), fields.SubscriptionKey, "  00112233445566778899aabbccddeeff"))
 	p.editor.save()
 	assert.True(t, render(t, p).Has("field-subscription_key-clean"))
 	p.editor.Clean(fields.SubscriptionKey)
@@ -203,7 +203,7 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			p, service, document := opened(t, good())
+			p, service, document := openEditor(t, good())
 			service.err = c.err
 			p.editor.save()
 			assert.True(t, document.Dialogs[editorID])
@@ -215,7 +215,7 @@ func TestFailuresKeepWhatWasTyped(t *testing.T) {
 }
 
 func TestFindEntities(t *testing.T) {
-	p, service, document := opened(t, with(good(), fields.LegalEntityID, ""))
+	p, service, document := openEditor(t, with(good(), fields.LegalEntityID, ""))
 	service.verdict = verdicts.Verdict{Outcome: verdicts.OutcomeRejected, Entities: []verdicts.LegalEntity{{ID: 11, Name: "North"}, {ID: 12}}}
 	p.editor.entities.find()
 	require.Len(t, service.asked, 1)
@@ -236,7 +236,7 @@ func TestFindEntities(t *testing.T) {
 
 // Where nothing is found, the steps say how far it came, as after a Save.
 func TestFindingNothingShowsTheSteps(t *testing.T) {
-	p, service, _ := opened(t, with(good(), fields.LegalEntityID, ""))
+	p, service, _ := openEditor(t, with(good(), fields.LegalEntityID, ""))
 	service.verdict = verdicts.CodeClientRejected.Verdict()
 	service.verdict.Steps = []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed}}
 	p.editor.entities.find()
@@ -244,7 +244,7 @@ func TestFindingNothingShowsTheSteps(t *testing.T) {
 }
 
 func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
-	p, _, _ := stage(startList())
+	p, _, _ := newTestPage(startList())
 	page := render(t, p)
 	assert.Equal(t, say("add.title"), page.ID(t, "editor-title").Text())
 	var order []string
@@ -278,7 +278,7 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 // The browser tells of a closing a moment later: by then the overlay may be
 // open again.
 func TestALateCloseEventDoesNotCloseTheNextOpening(t *testing.T) {
-	p, _, document := opened(t, nil)
+	p, _, document := openEditor(t, nil)
 	p.editor.Close()
 	var rendered func()
 	p.loop.AfterRender = func(do func()) { rendered = do }

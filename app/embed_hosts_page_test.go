@@ -13,16 +13,16 @@ import (
 	"paycorcred/paycor/message"
 )
 
-func hostsStage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService, *domtest.Document) {
+func newHostsTestPage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService, *domtest.Document) {
 	start := startList()
 	start.Path, start.Hosts = "/hosts", registered
-	p, service, document := stage(start)
+	p, service, document := newTestPage(start)
 	return p, p.screen.(*embedHostsPage), service, document
 }
 
 func TestRegisteringAHost(t *testing.T) {
-	p, h, service, document := hostsStage()
-	assert.Contains(t, flat(p), say("embed-hosts.none"))
+	p, h, service, document := newHostsTestPage()
+	assert.Contains(t, pageHTML(p), say("embed-hosts.none"))
 	h.adding.save()
 	assert.Empty(t, service.fakeHosts.drafts, "nothing is sent")
 	names := map[fields.Field]bool{}
@@ -45,8 +45,8 @@ func TestRegisteringAHost(t *testing.T) {
 	assert.Equal(t, say("embed-hosts.added", "Console", "made"), p.status.text)
 }
 
-func TestWhatTheServerSaysAboutAHost(t *testing.T) {
-	_, h, service, document := hostsStage()
+func TestServerProblemsOfAHostAreShown(t *testing.T) {
+	_, h, service, document := newHostsTestPage()
 	document.Values[h.adding.InputID(fields.HostName)] = "Console"
 	document.Values[h.adding.InputID(fields.HostOrigins)] = "https://a.example"
 	document.Values[h.adding.InputID(fields.HostKeys)] = "{}"
@@ -62,11 +62,11 @@ func TestWhatTheServerSaysAboutAHost(t *testing.T) {
 func TestChangingAHost(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
 	second := embed.Host{ID: "second", Name: "Second", Origins: []string{"https://c.example"}, Rights: paycor.Rights{paycor.RightView}, Keys: []byte(`{"keys":[]}`), Version: 1}
-	p, h, service, document := hostsStage(host, second)
+	p, h, service, document := newHostsTestPage(host, second)
 	service.hosts = []embed.Host{host, second}
 	document.Values[h.adding.InputID(fields.HostName)] = "half a name"
 	h.edit("console")
-	assert.Contains(t, flat(p), say("embed-hosts.change", "Console"))
+	assert.Contains(t, pageHTML(p), say("embed-hosts.change", "Console"))
 	assert.Equal(t, "https://a.example", document.Values[h.changing.InputID(fields.HostOrigins)])
 	assert.Equal(t, "changed-host-name", document.HasFocus)
 	h.changing.save()
@@ -93,9 +93,9 @@ func TestChangingAHost(t *testing.T) {
 }
 
 // Whoever was faster is not overwritten, and nothing typed is lost.
-func TestAHostThatSomebodyElseChanged(t *testing.T) {
+func TestAStaleHostChangeKeepsBoth(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
-	p, h, service, document := hostsStage(host)
+	p, h, service, document := newHostsTestPage(host)
 	h.edit("console")
 	document.Values[h.changing.InputID(fields.HostName)] = "Mine"
 	theirs := host
@@ -103,7 +103,7 @@ func TestAHostThatSomebodyElseChanged(t *testing.T) {
 	service.hosts, service.hostErr = []embed.Host{theirs}, nil
 	service.stale = true
 	h.changing.save()
-	assert.Contains(t, flat(p), "Somebody else changed it.")
+	assert.Contains(t, pageHTML(p), "Somebody else changed it.")
 	assert.Equal(t, "Mine", document.Values[h.changing.InputID(fields.HostName)])
 	assert.Equal(t, "https://theirs.example", document.Values[h.changing.InputID(fields.HostOrigins)])
 	assert.Equal(t, theirs.Rights, h.changing.rights)
@@ -116,11 +116,11 @@ func TestAHostThatSomebodyElseChanged(t *testing.T) {
 
 func TestRemovingAHostAsksFirst(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}}
-	p, h, service, document := hostsStage(host)
+	p, h, service, document := newHostsTestPage(host)
 	h.remove(host)
 	assert.Empty(t, service.removed)
 	assert.Equal(t, "host-console-keep", document.HasFocus, "the harmless answer has the focus")
-	assert.Contains(t, flat(p), say("embed-hosts.confirm", "Console"))
+	assert.Contains(t, pageHTML(p), say("embed-hosts.confirm", "Console"))
 	h.cancelRemove("console")
 	h.remove(host)
 	h.remove(host)
@@ -128,11 +128,11 @@ func TestRemovingAHostAsksFirst(t *testing.T) {
 	assert.Empty(t, h.items)
 }
 
-func TestOnlyAnAdministratorIsLedToTheHosts(t *testing.T) {
-	p, _, _ := stage(startList())
-	assert.Contains(t, flat(p), `href="/hosts"`)
+func TestHostsAreForAdministrators(t *testing.T) {
+	p, _, _ := newTestPage(startList())
+	assert.Contains(t, pageHTML(p), `href="/hosts"`)
 	start := startList()
 	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightEdit}
-	p, _, _ = stage(start)
-	assert.NotContains(t, flat(p), `href="/hosts"`)
+	p, _, _ = newTestPage(start)
+	assert.NotContains(t, pageHTML(p), `href="/hosts"`)
 }

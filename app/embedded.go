@@ -95,7 +95,7 @@ func (p *Page) renderEmbedded() goapp.UI {
 	if p.start.Caller.ID == "" {
 		return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
 			dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"),
-				dom.El("div", dom.Class("screen"), dom.El("h1", dom.Class("unseen"), say("authenticate")),
+				dom.El("div", dom.Class("screen"), dom.El("h1", dom.Class("visually-hidden"), say("authenticate")),
 					dom.El("p", dom.Class("quiet-line"), dom.Attr("role", "status"), say("embed.waiting", p.start.Embed.Name)))),
 			p.renderBootMessages(),
 		)

@@ -29,8 +29,8 @@ func (f *fakeHostBridge) Send(message string, payload map[string]any) {
 
 func (f *fakeHostBridge) Receive(take func(message, id, view string)) { f.take = take }
 
-// embeddedStage is a page in a host's frame.
-func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *domtest.Document, *fakeHostBridge) {
+// newEmbeddedTestPage is a page in a host's frame.
+func newEmbeddedTestPage(credentials ...paycor.Credential) (*Page, *fakeService, *domtest.Document, *fakeHostBridge) {
 	start := startList(credentials...)
 	start.Caller = paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}}
 	start.Embed = &embed.Start{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
@@ -41,8 +41,8 @@ func embeddedStage(credentials ...paycor.Credential) (*Page, *fakeService, *domt
 	return p, service, document, parent
 }
 
-func TestAChoiceInAFrameIsTold(t *testing.T) {
-	p, _, document, parent := embeddedStage(sample("id1", "One"))
+func TestAFrameReportsTheSelection(t *testing.T) {
+	p, _, document, parent := newEmbeddedTestPage(sample("id1", "One"))
 	p.list.purpose = paycor.PurposeDestination
 	p.list.submit()
 	assert.True(t, p.list.selectionMissing)
@@ -54,27 +54,27 @@ func TestAChoiceInAFrameIsTold(t *testing.T) {
 
 func TestDetailsOpenInTheSameDocument(t *testing.T) {
 	one := sample("id1", "One")
-	p, service, document, _ := embeddedStage(one)
+	p, service, document, _ := newEmbeddedTestPage(one)
 	service.one = one
 	p.document.Open(pathOf("id1"))
 	require.NotNil(t, p.detail)
 	assert.Equal(t, "One", p.detail.credential.Name)
 	assert.Empty(t, document.Href)
-	page := flat(p)
+	page := pageHTML(p)
 	assert.NotContains(t, page, `href="/`, "no way leads out of the frame")
 	p.document.Open("/")
 	assert.Nil(t, p.detail)
-	assert.NotContains(t, flat(p), `href="/`)
+	assert.NotContains(t, pageHTML(p), `href="/`)
 
 	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
 	p.document.Open(pathOf("id2"))
 	assert.Nil(t, p.detail)
-	toldAt(t, p, errorAtTop, "It is gone.")
+	assertErrorAt(t, p, errorAtTop, "It is gone.")
 }
 
-func TestWhatAHostMayAskFor(t *testing.T) {
+func TestMessagesOfTheHost(t *testing.T) {
 	one := sample("id1", "One")
-	p, service, document, parent := embeddedStage(one)
+	p, service, document, parent := newEmbeddedTestPage(one)
 	service.one = one
 	parent.take("select", "id1", "")
 	assert.Equal(t, "id1", p.list.selected.ID)
@@ -84,7 +84,7 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	assert.Contains(t, parent.said[len(parent.said)-1], `"credential_unknown"`)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Not now.")
 	parent.take("select", "nothing like it", "")
-	toldAt(t, p, errorAtTop, "Not now.") // nobody says that it is gone
+	assertErrorAt(t, p, errorAtTop, "Not now.") // nobody says that it is gone
 	service.err, service.one = nil, sample("id2", "Two")
 	parent.take("select", "id2", "")
 	assert.Equal(t, "id2", p.list.selected.ID, "its tile was not read yet")
@@ -113,8 +113,8 @@ func TestWhatAHostMayAskFor(t *testing.T) {
 	assert.False(t, p.editor.IsOpen(), "a host asks for no more than the person may")
 }
 
-func TestWhatAHostIsToldHoldsNoValue(t *testing.T) {
-	p, service, document, parent := embeddedStage()
+func TestMessagesToTheHostHoldNoValues(t *testing.T) {
+	p, service, document, parent := newEmbeddedTestPage()
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	fill(document, good())
 	p.editor.changed(inputID(fields.ClientSecret))
@@ -130,29 +130,29 @@ func TestWhatAHostIsToldHoldsNoValue(t *testing.T) {
 }
 
 func TestAFrameWithoutItsHost(t *testing.T) {
-	p, _, _, _ := embeddedStage()
+	p, _, _, _ := newEmbeddedTestPage()
 	p.start.Caller = paycor.Caller{}
-	page := flat(p)
+	page := pageHTML(p)
 	assert.Contains(t, page, say("embed.waiting", "Console"))
 	assert.NotContains(t, page, "<dialog")
 }
 
 // Paycor's own page cannot be shown in a frame, and links say their address
 // where no other tab can be opened.
-func TestWhatAFrameCannotDo(t *testing.T) {
+func TestLimitsOfAFrame(t *testing.T) {
 	one := sample("id1", "One")
-	p, service, _, _ := embeddedStage(one)
+	p, service, _, _ := newEmbeddedTestPage(one)
 	service.one = one
 	p.document.Open(pathOf("id1"))
 	p.activation.openFor(one, activationButton)
 	assert.Equal(t, methodCode, p.activation.method)
-	page := flat(p)
+	page := pageHTML(p)
 	assert.NotContains(t, page, methodID(methodPaycor))
 	assert.NotContains(t, page, `target="_blank"`)
 	assert.Contains(t, page, "https://developers-sandbox.paycor.com")
 	p.start.Embed.Popups = true
-	assert.Contains(t, flat(p), `target="_blank"`)
+	assert.Contains(t, pageHTML(p), `target="_blank"`)
 }
 
-// flat is a page's HTML.
-func flat(p *Page) string { return goapp.HTMLString(p) }
+// pageHTML is a page's HTML.
+func pageHTML(p *Page) string { return goapp.HTMLString(p) }

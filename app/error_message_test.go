@@ -16,28 +16,28 @@ import (
 	"paycorcred/paycor/embed"
 )
 
-// toldAt checks that a page tells of one failure: once, in an alert at the
+// assertErrorAt checks that a page tells of one failure: once, in an alert at the
 // place, and not as news.
-func toldAt(t *testing.T, p *Page, place, words string) {
+func assertErrorAt(t *testing.T, p *Page, target, text string) {
 	t.Helper()
 	page := render(t, p)
-	assert.Contains(t, page.ID(t, place).Text(), words)
-	assert.Equal(t, "alert", page.ID(t, place).Attribute("role"))
-	assert.Equal(t, 1, strings.Count(page.Text(), words), "it is told once")
+	assert.Contains(t, page.ID(t, target).Text(), text)
+	assert.Equal(t, "alert", page.ID(t, target).Attribute("role"))
+	assert.Equal(t, 1, strings.Count(page.Text(), text), "it is told once")
 	assert.Empty(t, page.ID(t, "status").Text())
 }
 
-// waits checks that the place of a failure is there, with nothing in it.
-func waits(t *testing.T, p *Page, place string) {
+// assertNoErrorAt checks that the place of a failure is there, with nothing in it.
+func assertNoErrorAt(t *testing.T, p *Page, target string) {
 	t.Helper()
-	alert := render(t, p).ID(t, place)
+	alert := render(t, p).ID(t, target)
 	assert.Equal(t, "alert", alert.Attribute("role"))
 	assert.Empty(t, alert.Text())
 }
 
 var errAway = paycor.Errorf(paycor.KindUnavailable, "The server is away.")
 
-func TestAFailureIsToldInOnePlace(t *testing.T) {
+func TestAnErrorIsShownOnce(t *testing.T) {
 	more := func() api.Start {
 		start := startList(sample("id1", "One"))
 		start.List.Next, start.List.Total = "cursor", 2
@@ -49,14 +49,14 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 	sites := startList()
 	sites.Path, sites.Hosts = "/hosts", []embed.Host{host}
 	for name, one := range map[string]struct {
-		start api.Start
-		place string
-		act   func(*Page)
+		start  api.Start
+		target string
+		act    func(*Page)
 	}{
 		"verify again":      {startOwn(sample("id1", "One")), errorAtVerification, func(p *Page) { p.detail.verify() }},
-		"go back":           {startOwn(kept(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.restore(false) }},
-		"test again":        {startOwn(kept(paycor.RotationPending)), errorAtRotation, func(p *Page) { p.detail.saved.testAgain() }},
-		"destroy":           {startOwn(kept(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.remove() }},
+		"go back":           {startOwn(withRotation(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.restore(false) }},
+		"test again":        {startOwn(withRotation(paycor.RotationPending)), errorAtRotation, func(p *Page) { p.detail.saved.testAgain() }},
+		"destroy":           {startOwn(withRotation(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.remove() }},
 		"more credentials":  {more(), errorAtMore, func(p *Page) { p.list.showMore() }},
 		"more of the trail": {trail, errorAtMore, func(p *Page) { p.screen.(*auditPage).showMore() }},
 		"remove a host":     {sites, embedHostErrorID("console"), func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
@@ -66,74 +66,74 @@ func TestAFailureIsToldInOnePlace(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, document := stage(one.start)
+			p, service, document := newTestPage(one.start)
 			service.err, service.auditErr, service.hostErr = errAway, errAway, errAway
-			waits(t, p, one.place)
+			assertNoErrorAt(t, p, one.target)
 			p.setStatus("News.", func() {})
-			service.during = func() { waits(t, p, one.place) }
+			service.during = func() { assertNoErrorAt(t, p, one.target) }
 			one.act(p)
-			toldAt(t, p, one.place, errAway.Message.In(locale.English))
+			assertErrorAt(t, p, one.target, errAway.Message.In(locale.English))
 			assert.Nil(t, p.status.undo)
-			if one.place == embedHostErrorID("console") {
+			if one.target == embedHostErrorID("console") {
 				assert.Equal(t, "host-console-remove", document.HasFocus)
 			}
 			one.act(p)
-			toldAt(t, p, one.place, errAway.Message.In(locale.English))
+			assertErrorAt(t, p, one.target, errAway.Message.In(locale.English))
 			p.setStatus("News.", nil)
-			waits(t, p, one.place)
+			assertNoErrorAt(t, p, one.target)
 			assert.Equal(t, "News.", render(t, p).ID(t, "status").Text())
 		})
 	}
 }
 
-func TestAFailureInAFrameIsToldInOnePlace(t *testing.T) {
+func TestAnErrorInAFrameIsShownOnce(t *testing.T) {
 	for name, act := range map[string]func(*Page){
 		"its page":   func(p *Page) { p.document.Open(pathOf("id1")) },
 		"its choice": func(p *Page) { p.host.selectCredential("id2") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, _, _ := embeddedStage(sample("id1", "One"))
+			p, service, _, _ := newEmbeddedTestPage(sample("id1", "One"))
 			service.err = errAway
-			waits(t, p, errorAtTop)
+			assertNoErrorAt(t, p, errorAtTop)
 			act(p)
-			toldAt(t, p, errorAtTop, errAway.Message.In(locale.English))
+			assertErrorAt(t, p, errorAtTop, errAway.Message.In(locale.English))
 		})
 	}
-	p, service, _, _ := embeddedStage()
+	p, service, _, _ := newEmbeddedTestPage()
 	service.one = sample("id1", "One")
 	p.document.Open(pathOf("id1"))
 	service.err = errAway
 	p.detail.verify()
-	toldAt(t, p, errorAtVerification, errAway.Message.In(locale.English))
+	assertErrorAt(t, p, errorAtVerification, errAway.Message.In(locale.English))
 }
 
 // What was stopped on purpose did not fail, and the focus is not lost.
-func TestAStoppedVerificationIsNoFailure(t *testing.T) {
-	p, service, document := stage(startOwn(sample("id1", "One")))
+func TestACanceledVerificationIsNoError(t *testing.T) {
+	p, service, document := newTestPage(startOwn(sample("id1", "One")))
 	service.err = context.Canceled
 	service.during = p.detail.stop
 	p.detail.verify()
-	waits(t, p, errorAtVerification)
+	assertNoErrorAt(t, p, errorAtVerification)
 	assert.Equal(t, say("fail.stopped"), render(t, p).ID(t, "status").Text())
 	assert.Equal(t, "verify", document.HasFocus)
 }
 
 // What a rotation kept may be gone when something with it failed: the reason
 // is told all the same.
-func TestAFailureOutlivesWhatARotationKept(t *testing.T) {
-	p, _, _ := stage(startOwn(kept(paycor.RotationPrevious)))
+func TestAnErrorOutlivesTheSavedSecrets(t *testing.T) {
+	p, _, _ := newTestPage(startOwn(withRotation(paycor.RotationPrevious)))
 	p.showError(errorAtRotation, "Nothing is kept any more.")
 	p.detail.show(sample("a", "Nightly export"))
-	toldAt(t, p, errorAtRotation, "Nothing is kept any more.")
+	assertErrorAt(t, p, errorAtRotation, "Nothing is kept any more.")
 }
 
-func TestCopyingSaysBesideTheButtonWhatCameOfIt(t *testing.T) {
-	p, _, document := stage(startOwn(sample("id1", "One")))
+func TestCopyShowsItsResult(t *testing.T) {
+	p, _, document := newTestPage(startOwn(sample("id1", "One")))
 	p.copy("copy-id", "id1")
 	require.Equal(t, "copy-id", p.copied)
 	document.RefusesCopy = true
 	p.copy("copy-id", "id1")
-	toldAt(t, p, copyFailure("copy-id"), "Select the text and copy it yourself.")
+	assertErrorAt(t, p, copyFailure("copy-id"), "Select the text and copy it yourself.")
 	assert.NotContains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))
 	document.RefusesCopy = false
 	p.copy("copy-id", "id1")
@@ -143,8 +143,8 @@ func TestCopyingSaysBesideTheButtonWhatCameOfIt(t *testing.T) {
 
 // A list that could not be read again says so above the tiles until it could,
 // and leaves the news alone.
-func TestAStaleListSaysSoUntilItIsReadAgain(t *testing.T) {
-	p, service, _ := stage(startList(sample("id1", "One")))
+func TestAStaleListSaysSoUntilItIsRefreshed(t *testing.T) {
+	p, service, _ := newTestPage(startList(sample("id1", "One")))
 	p.setStatus("News.", nil)
 	service.err = errAway
 	p.screen.refresh()
@@ -163,7 +163,7 @@ func TestAStalePageSaysSo(t *testing.T) {
 		"a credential": startOwn(sample("id1", "One")), "consumers": startConsumers(someConsumer("a", "A")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, _ := stage(start)
+			p, service, _ := newTestPage(start)
 			heard := func() string {
 				var said string
 				for _, region := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }) {
@@ -183,7 +183,7 @@ func TestAStalePageSaysSo(t *testing.T) {
 }
 
 // What an action begins with takes away what is told of the one before.
-func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
+func TestActionsClearTheLastError(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console"}
 	sites := startList()
 	sites.Path, sites.Hosts = "/hosts", []embed.Host{host}
@@ -200,12 +200,12 @@ func TestWhatBeginsClearsWhatWasTold(t *testing.T) {
 		"revoking":     {startConsumers(someConsumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.openFor(someConsumer("a", "A"), "revoke-a") }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, _, _ := stage(one.start)
+			p, _, _ := newTestPage(one.start)
 			p.loop.Async = func(func()) {} // no answer is there yet
 			p.showError(errorAtTop, "Before.")
 			one.begin(p)
-			waits(t, p, errorAtTop)
-			p, _, _ = stage(one.start)
+			assertNoErrorAt(t, p, errorAtTop)
+			p, _, _ = newTestPage(one.start)
 			p.loop.Async = func(func()) {}
 			p.setStatus("Before.", nil)
 			one.begin(p)

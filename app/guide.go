@@ -36,8 +36,8 @@ func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 	for step := 1; step <= guideSteps; step++ {
 		key := "guide." + strconv.Itoa(step)
 		parts := []any{dom.El("p", dom.Class("guide-title"), say(key)), dom.El("p", dom.Class("guide-words"), say(key+".words"))}
-		if href, words := environmentLink(environment, stepLink(step)); href != "" {
-			parts = append(parts, dom.El("p", p.newTabLink(href, words)))
+		if href, text := environmentLink(environment, stepLink(step)); href != "" {
+			parts = append(parts, dom.El("p", p.newTabLink(href, text)))
 		}
 		items = append(items, dom.El("li", parts...))
 	}
@@ -60,8 +60,8 @@ func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 }
 
 // environmentLink returns a link in an environment, or "" if it has no such page.
-func environmentLink(environment paycor.Environment, lead string) (href, words string) {
-	switch lead {
+func environmentLink(environment paycor.Environment, target string) (href, text string) {
+	switch target {
 	case linkPortal:
 		return environment.PortalURL, say("guide.portal")
 	case linkActivation:

@@ -38,32 +38,32 @@ func (o *detailPage) renderAllHistory() any {
 // activityText says who did what, and the result.
 func activityText(entry audit.Entry) string {
 	who := callerName(entry)
-	words := say("history."+string(entry.Action), who)
+	text := say("history."+string(entry.Action), who)
 	if entry.Outcome == audit.OutcomeStarted {
-		return say("history.begun", words)
+		return say("history.begun", text)
 	}
 	if entry.Action == audit.ActionUpdate && len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
 			labels[i] = fieldLabel(field)
 		}
-		words = say("history.update.fields", who, strings.Join(labels, ", "))
+		text = say("history.update.fields", who, strings.Join(labels, ", "))
 	}
 	if entry.Outcome == "" || entry.Outcome == "done" {
-		return words
+		return text
 	}
 	if hasText("history.tried." + string(entry.Action)) { // the usual sentence says that it succeeded
-		words = say("history.tried."+string(entry.Action), who)
+		text = say("history.tried."+string(entry.Action), who)
 	}
 	switch entry.Outcome {
 	case string(verdicts.OutcomeVerified), string(verdicts.OutcomeRejected), string(verdicts.OutcomeNeedsActivation),
 		string(verdicts.OutcomeUnreachable), string(verdicts.OutcomeThrottled):
-		return say("history.outcome", words, say("outcome."+entry.Outcome))
+		return say("history.outcome", text, say("outcome."+entry.Outcome))
 	}
 	if entry.Outcome == "refused" {
-		return say("audit.refused", who, said("action.", string(entry.Action)), reason(entry.Detail))
+		return say("audit.refused", who, sayOrKey("action.", string(entry.Action)), reason(entry.Detail))
 	}
-	return say("history.refused", words, said("audit.outcome.", entry.Outcome))
+	return say("history.refused", text, sayOrKey("audit.outcome.", entry.Outcome))
 }
 
 // withoutBegun drops the "begun" entries of actions that have ended. Entries are

@@ -10,7 +10,7 @@ import (
 )
 
 // A token that Paycor took no more is no token that Paycor refused to give.
-func TestALostTokenIsNoRefusedExchange(t *testing.T) {
+func TestALostTokenIsNoRejectedExchange(t *testing.T) {
 	entry := audit.Entry{
 		CallerName: "This server", Action: audit.ActionTokenLost, Credential: "a", Outcome: "done", Detail: string(verdicts.CodeTokenNotAccepted),
 	}

@@ -22,7 +22,7 @@ func render(t *testing.T, p *Page) domtest.Tree {
 	return domtest.Parse(t, goapp.HTMLString(p))
 }
 
-func TestHostileDataLeavesThePageAsItIs(t *testing.T) {
+func TestHostileDataStaysInItsElements(t *testing.T) {
 	// Nothing but the data may differ from a page of plain data.
 	pages := func(value string) []string {
 		credential := sample("id1", value)
@@ -52,7 +52,7 @@ func TestHostileDataLeavesThePageAsItIs(t *testing.T) {
 	}
 }
 
-func TestBodyMayBeCalledAtOnce(t *testing.T) {
+func TestBodyIsSafeForConcurrentUse(t *testing.T) {
 	start := startList(sample("id1", "One"))
 	want := domtest.Parse(t, Body(start)).Shape()
 	var all sync.WaitGroup

@@ -21,4 +21,4 @@ func hasText(key string) bool { return locale.Current().Has(key) }
 func sentence(m message.Message) string { return m.In(locale.Current()) }
 
 // fieldLabel returns a field's name on the screen.
-func fieldLabel(field fields.Field) string { return said("label.", string(field)) }
+func fieldLabel(field fields.Field) string { return sayOrKey("label.", string(field)) }

@@ -35,9 +35,9 @@ var navItems = []navItem{
 // screenOf returns the screen of the page's address: one of navItems, or a detail
 // page.
 func screenOf(p *Page) screen {
-	for _, place := range navItems {
-		if p.start.Path == place.path || p.start.Path == "" {
-			return place.newScreen(p)
+	for _, item := range navItems {
+		if p.start.Path == item.path || p.start.Path == "" {
+			return item.newScreen(p)
 		}
 	}
 	p.detail = newDetailPage(p)
@@ -49,18 +49,18 @@ func screenOf(p *Page) screen {
 // renderNav links to the screens the caller may open, if there are several.
 func (p *Page) renderNav() any {
 	var links []any
-	for _, place := range navItems {
-		if place.right != "" && !p.can(place.right) {
+	for _, item := range navItems {
+		if item.right != "" && !p.can(item.right) {
 			continue
 		}
 		current := ""
-		if p.start.Path == place.path || place.path == "/" && strings.HasPrefix(p.start.Path, "/credentials/") {
+		if p.start.Path == item.path || item.path == "/" && strings.HasPrefix(p.start.Path, "/credentials/") {
 			current = "page"
 		}
-		links = append(links, dom.El("li", dom.El("a", dom.Class("place"), dom.Attr("href", place.path), dom.Attr("aria-current", current), say("nav."+place.name))))
+		links = append(links, dom.El("li", dom.El("a", dom.Class("nav-item"), dom.Attr("href", item.path), dom.Attr("aria-current", current), say("nav."+item.name))))
 	}
 	if len(links) < 2 {
 		return nil
 	}
-	return dom.El("nav", dom.Attr("aria-label", say("nav")), dom.El("ul", append([]any{dom.Class("places")}, links...)...))
+	return dom.El("nav", dom.Attr("aria-label", say("nav")), dom.El("ul", append([]any{dom.Class("nav-items")}, links...)...))
 }

@@ -9,7 +9,7 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-func TestThePageSaysThatCallsArePaused(t *testing.T) {
+func TestPausedCallsAreShown(t *testing.T) {
 	tests := map[string]struct {
 		until time.Time
 		want  string // empty where nothing is said
@@ -23,7 +23,7 @@ func TestThePageSaysThatCallsArePaused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := startOwn(sample("id1", "One"))
 			start.Usage = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: test.until}
-			p, _, _ := stage(start)
+			p, _, _ := newTestPage(start)
 			text := render(t, p).Text()
 			if test.want == "" {
 				assert.NotContains(t, text, "paused")
@@ -35,10 +35,10 @@ func TestThePageSaysThatCallsArePaused(t *testing.T) {
 	}
 }
 
-func TestAfterThePauseThePageLooksAgain(t *testing.T) {
+func TestThePageRefreshesAfterAPause(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: noon.Add(-time.Second)}
-	p, service, _ := stage(start)
+	p, service, _ := newTestPage(start)
 	service.uses = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: noon.Add(9 * time.Second)} // it failed again
 	p.detail.updatePause()
 	assert.Equal(t, 9*time.Second, p.detail.pauseLeft())

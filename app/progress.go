@@ -31,9 +31,9 @@ func renderStep(step verdicts.Step) goapp.UI {
 	if how == "" {
 		how = "waiting"
 	}
-	words := []any{dom.Class("step-words"), dom.El("span", dom.Class("step-name"), say("step."+string(step.Name)))}
+	parts := []any{dom.Class("step-words"), dom.El("span", dom.Class("step-name"), say("step."+string(step.Name)))}
 	if !step.Note.IsZero() {
-		words = append(words, dom.El("span", dom.Class("step-note"), sentence(step.Note)))
+		parts = append(parts, dom.El("span", dom.Class("step-note"), sentence(step.Note)))
 	}
-	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", words...), dom.VisuallyHidden(say("step.is."+how)))
+	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", parts...), dom.VisuallyHidden(say("step.is."+how)))
 }

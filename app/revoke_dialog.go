@@ -114,9 +114,9 @@ func (r *revokeDialog) renderSameName() any {
 	newer, older := r.screen.sameName(r.consumer)
 	switch {
 	case len(newer) > 0:
-		return dom.El("div", dom.Class("namesakes"), r.screen.renderNewerToken(r.consumer, newer[0]), dom.El("p", say("revoke.newer")))
+		return dom.El("div", dom.Class("same-name"), r.screen.renderNewerToken(r.consumer, newer[0]), dom.El("p", say("revoke.newer")))
 	case len(older) > 0:
-		return dom.El("div", dom.Class("namesakes"), dom.El("p", say("revoke.newest")), r.screen.renderSameName(r.consumer))
+		return dom.El("div", dom.Class("same-name"), dom.El("p", say("revoke.newest")), r.screen.renderSameName(r.consumer))
 	}
 	return nil
 }

@@ -19,15 +19,15 @@ import (
 
 const rotatedSecret = "invented/secret+after/the+rotation/00000001"
 
-func stageRotation(t *testing.T) (*Page, *fakeService, *domtest.Document) {
+func openRotation(t *testing.T) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, document := stage(startOwn(sample("a", "Nightly export")))
+	p, service, document := newTestPage(startOwn(sample("a", "Nightly export")))
 	p.rotation.openForNew()
 	require.True(t, document.Dialogs[rotationID])
 	return p, service, document
 }
 
-func kept(state paycor.RotationState) paycor.Credential {
+func withRotation(state paycor.RotationState) paycor.Credential {
 	c := sample("a", "Nightly export")
 	c.Rotation = &paycor.Rotation{State: state, Values: []paycor.RotationValue{{Field: fields.ClientSecret, SavedAt: noon}}, Keep: paycor.KeepDay, StartedAt: noon}
 	if state == paycor.RotationPrevious {
@@ -37,12 +37,12 @@ func kept(state paycor.RotationState) paycor.Credential {
 }
 
 func TestRotateSendsWhatIsTyped(t *testing.T) {
-	p, service, document := stageRotation(t)
+	p, service, document := openRotation(t)
 	assert.Equal(t, p.rotation.InputID(fields.ClientSecret), document.HasFocus)
 	assert.Equal(t, "day", document.Values[p.rotation.InputID(fields.Keep)])
 	document.Values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
 	document.Values[p.rotation.InputID(fields.RotateBy)] = "2027-01-01"
-	service.rotated = paycor.Rotated{Promoted: true, Verdict: verdicts.CodeVerified.Verdict(), Credential: kept(paycor.RotationPrevious)}
+	service.rotated = paycor.Rotated{Promoted: true, Verdict: verdicts.CodeVerified.Verdict(), Credential: withRotation(paycor.RotationPrevious)}
 	p.rotation.rotate(false, false)
 	require.Len(t, service.rotations, 1)
 	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
@@ -55,7 +55,7 @@ func TestRotateSendsWhatIsTyped(t *testing.T) {
 	assert.True(t, hidden, "what is kept is decided on first")
 }
 
-func TestRotateSaysWhyItDidNot(t *testing.T) {
+func TestRotateSaysWhyItFailed(t *testing.T) {
 	refused := verdicts.CodeClientRejected.Verdict()
 	for name, c := range map[string]struct {
 		typed   string
@@ -72,7 +72,7 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 		"a trouble":       {rotatedSecret, paycor.Rotated{}, errors.New("x"), 1, say("rotate.failed")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, document := stageRotation(t)
+			p, service, document := openRotation(t)
 			document.Values[p.rotation.InputID(fields.ClientSecret)] = c.typed
 			service.rotated, service.err = c.rotated, c.err
 			p.rotation.rotate(false, false)
@@ -91,12 +91,12 @@ func TestRotateSaysWhyItDidNot(t *testing.T) {
 }
 
 func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
-	p, service, document := stageRotation(t)
+	p, service, document := openRotation(t)
 	document.Values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
 	service.rotated = paycor.Rotated{Verdict: verdicts.CodeTimeout.Verdict(), Credential: sample("a", "Nightly export")}
 	p.rotation.rotate(false, false)
 	render(t, p).ID(t, "rotation-pend")
-	pending := kept(paycor.RotationPending)
+	pending := withRotation(paycor.RotationPending)
 	verdict := verdicts.CodeTimeout.Verdict()
 	pending.Rotation.Verdict = &verdict
 	service.rotated.Credential = pending
@@ -111,8 +111,8 @@ func TestRotateKeepsAsPendingOnDemand(t *testing.T) {
 	assert.Contains(t, text, verdict.Message.In(locale.English))
 }
 
-func TestLeavingTheRotation(t *testing.T) {
-	p, _, document := stageRotation(t)
+func TestClosingTheRotation(t *testing.T) {
+	p, _, document := openRotation(t)
 	p.rotation.RequestClose()
 	assert.False(t, document.Dialogs[rotationID], "nothing was typed")
 	assert.Equal(t, rotationButton, document.HasFocus)
@@ -125,14 +125,14 @@ func TestLeavingTheRotation(t *testing.T) {
 	assert.False(t, document.Dialogs[rotationID])
 }
 
-func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
-	p, service, _ := stage(startOwn(kept(paycor.RotationPrevious)))
-	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPending)}
+func TestSavedSecretsAreRestoredAndDeleted(t *testing.T) {
+	p, service, _ := newTestPage(startOwn(withRotation(paycor.RotationPrevious)))
+	service.rotated = paycor.Rotated{Promoted: true, Credential: withRotation(paycor.RotationPending)}
 	p.detail.saved.restore(false)
 	assert.Equal(t, []bool{false}, service.backs)
 	assert.Contains(t, p.status.text, "uses the previous secret again")
 
-	service.rotated = paycor.Rotated{Promoted: true, Credential: kept(paycor.RotationPrevious)}
+	service.rotated = paycor.Rotated{Promoted: true, Credential: withRotation(paycor.RotationPrevious)}
 	p.detail.saved.testAgain()
 	assert.Equal(t, []paycor.RotateRequest{{}}, service.rotations, "nothing is sent a second time")
 
@@ -145,25 +145,25 @@ func TestWhatIsKeptCanBeUsedAndDestroyed(t *testing.T) {
 	assert.NotContains(t, render(t, p).ID(t, "main").Text(), say("rotation.back"))
 
 	service.err = errors.New("x")
-	p.detail.credential = kept(paycor.RotationPrevious)
+	p.detail.credential = withRotation(paycor.RotationPrevious)
 	p.detail.saved.restore(false)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("fail.server"))
 	assert.Empty(t, p.detail.saved.running, "it can be pressed again")
 }
 
-func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
-	p, service, document := stage(startOwn(kept(paycor.RotationPrevious)))
+func TestARejectedRestoreIsAnError(t *testing.T) {
+	p, service, document := newTestPage(startOwn(withRotation(paycor.RotationPrevious)))
 	refused := verdicts.CodeClientRejected.Verdict()
-	service.rotated = paycor.Rotated{Verdict: refused, Credential: kept(paycor.RotationPrevious)}
+	service.rotated = paycor.Rotated{Verdict: refused, Credential: withRotation(paycor.RotationPrevious)}
 	p.detail.saved.restore(false)
 	text := render(t, p).ID(t, "main").Text()
 	assert.Empty(t, p.status.text)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("rotated.not-back"))
 	assert.Contains(t, text, refused.Message.In(locale.English))
 	assert.Contains(t, text, say("rotation.anyway"))
-	assert.Equal(t, "rotation-stays", document.HasFocus)
+	assert.Equal(t, "rotation-rejected", document.HasFocus)
 
-	back := kept(paycor.RotationPending).WithVerdict(refused)
+	back := withRotation(paycor.RotationPending).WithVerdict(refused)
 	service.rotated = paycor.Rotated{Promoted: true, Verdict: refused, Credential: back}
 	p.detail.saved.restore(true)
 	assert.Equal(t, []bool{false, true}, service.backs)
@@ -173,35 +173,35 @@ func TestAWayBackThatPaycorRefusesIsAFailure(t *testing.T) {
 }
 
 // What was said of the state before goes with it.
-func TestNewsOfAnotherStateTakesTheWordsAway(t *testing.T) {
-	p, service, _ := stage(startOwn(kept(paycor.RotationPending)))
+func TestANewStateClearsTheStatus(t *testing.T) {
+	p, service, _ := newTestPage(startOwn(withRotation(paycor.RotationPending)))
 	p.setStatus(say("rotated.pending"), nil)
 	service.one = p.detail.credential
 	p.screen.refresh()
 	assert.NotEmpty(t, p.status.text)
-	service.one = kept(paycor.RotationPending).WithVerdict(verdicts.CodeClientRejected.Verdict())
+	service.one = withRotation(paycor.RotationPending).WithVerdict(verdicts.CodeClientRejected.Verdict())
 	p.screen.refresh()
 	assert.Empty(t, p.status.text)
 }
 
-func TestWhatIsKeptSaysWhyAndUntilWhen(t *testing.T) {
-	p, _, _ := stage(startOwn(kept(paycor.RotationPrevious)))
+func TestSavedSecretsSayWhyAndUntilWhen(t *testing.T) {
+	p, _, _ := newTestPage(startOwn(withRotation(paycor.RotationPrevious)))
 	assert.Contains(t, render(t, p).ID(t, "main").Text(), say("rotation.first"))
 
-	used := kept(paycor.RotationPending)
+	used := withRotation(paycor.RotationPending)
 	used.Rotation.UsedUntil = noon
-	p, _, _ = stage(startOwn(used))
+	p, _, _ = newTestPage(startOwn(used))
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, say("rotation.used"))
 	assert.NotContains(t, text, say("rotation.untested"))
 	verdict := verdicts.CodeVerified.Verdict()
 	verdict.CheckedAt = noon
 	used.Rotation.Verdict = &verdict
-	p, _, _ = stage(startOwn(used))
+	p, _, _ = newTestPage(startOwn(used))
 	text = render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, say("rotation.used"))
 	assert.Contains(t, text, say("rotation.accepted"))
-	p, _, _ = stage(startOwn(kept(paycor.RotationPending)))
+	p, _, _ = newTestPage(startOwn(withRotation(paycor.RotationPending)))
 	assert.Contains(t, render(t, p).ID(t, "main").Text(), say("rotation.untested"))
 }
 
@@ -218,8 +218,8 @@ func TestReminders(t *testing.T) {
 		} else {
 			assert.Contains(t, words, says, by)
 		}
-		tiles, _, _ := stage(startList(c))
-		own, _, _ := stage(startOwn(c))
+		tiles, _, _ := newTestPage(startList(c))
+		own, _, _ := newTestPage(startOwn(c))
 		for _, p := range []*Page{tiles, own} {
 			assert.Equal(t, says != "", len(render(t, p).All(func(n domtest.Tree) bool {
 				return n.Data == "span" && strings.HasPrefix(n.Attribute("class"), "reminder")
@@ -229,8 +229,8 @@ func TestReminders(t *testing.T) {
 	assert.Equal(t, say("rotate.today"), reminder(func() paycor.Credential { c := sample("a", "x"); c.RotateBy = "2026-03-03"; return c }(), noon.Add(11*time.Hour)))
 }
 
-func TestSavingTwiceIsToldOfOnce(t *testing.T) {
-	p, service, document := stage(startList())
+func TestADuplicateIsReportedOnce(t *testing.T) {
+	p, service, document := newTestPage(startList())
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	fill(document, good())
 	service.duplicates = []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}
@@ -261,7 +261,7 @@ func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
 			{ID: "a", Environment: base.Environment, ClientID: base.ClientID, LegalEntityID: "5"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, document := stage(startOwn(base))
+			p, service, document := newTestPage(startOwn(base))
 			p.editor.openFor(opUpdate, base, "edit")
 			fill(document, c.change)
 			p.editor.save()
@@ -272,7 +272,7 @@ func TestAnEditIsNoDuplicateOfItself(t *testing.T) {
 
 func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	base := sample("a", "Nightly export")
-	p, service, document := stage(startOwn(base))
+	p, service, document := newTestPage(startOwn(base))
 	p.editor.openFor(opUpdate, base, "edit")
 	fill(document, map[fields.Field]string{fields.Name: "Mine", fields.Description: base.Description})
 	theirs := base
@@ -289,12 +289,12 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	assert.Equal(t, 1, read)
 }
 
-func TestAPageSaysWhatWasDoneOnTheOneBefore(t *testing.T) {
-	list, _, document := stage(startList())
+func TestAPageSaysWhatWasDoneOnThePreviousOne(t *testing.T) {
+	list, _, document := newTestPage(startList())
 	document.Note = "Old name"
 	list.showArrivalStatus()
 	assert.Equal(t, say("deleted", "Old name"), list.status.text)
-	own, _, document := stage(startOwn(sample("a", "Copy of it")))
+	own, _, document := newTestPage(startOwn(sample("a", "Copy of it")))
 	document.Query = map[string]bool{queryCopied: true}
 	own.showArrivalStatus()
 	assert.Contains(t, own.status.text, "Copy of it")
@@ -304,7 +304,7 @@ func TestSaveAnywaySelectsNothingThatPaycorRejected(t *testing.T) {
 	for state, selected := range map[paycor.State]string{
 		paycor.StateVerified: "b", paycor.StateNotVerified: "b", paycor.StateNeedsActivation: "b", paycor.StateRejected: "",
 	} {
-		p, service, _ := stage(startList(sample("a", "First")))
+		p, service, _ := newTestPage(startList(sample("a", "First")))
 		saved := sample("b", "Second")
 		saved.State = state
 		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("a", "First"), saved}, Total: 2}

@@ -33,14 +33,14 @@ func renderReminder(credential paycor.Credential, now time.Time) any {
 	if text == "" {
 		return nil
 	}
-	look := "odd"
+	style := "odd"
 	if days, _ := credential.RotationDue(now); days < 0 {
-		look = "late"
+		style = "late"
 	}
-	return reminderLine(look, text)
+	return reminderLine(style, text)
 }
 
 // reminderLine renders a reminder. look is "odd" while there is time, and "late".
-func reminderLine(look, text string) goapp.UI {
-	return dom.El("span", dom.Class("reminder", look), dom.Icon("warned"), dom.El("span", text))
+func reminderLine(style, text string) goapp.UI {
+	return dom.El("span", dom.Class("reminder", style), dom.Icon("warned"), dom.El("span", text))
 }

@@ -37,16 +37,16 @@ func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 		lines = append(lines, c.renderNewerToken(of, newer[0]))
 	}
 	if len(older) > 0 {
-		words := say("same-name.older", c.lastUsedText(older[0]))
+		text := say("same-name.older", c.lastUsedText(older[0]))
 		if len(older) > 1 {
-			words = say("same-name.older.many", len(older), c.lastUsedText(older[0]))
+			text = say("same-name.older.many", len(older), c.lastUsedText(older[0]))
 		}
-		lines = append(lines, dom.El("p", words+" ", dom.El("code", older[0].ID)))
+		lines = append(lines, dom.El("p", text+" ", dom.El("code", older[0].ID)))
 	}
 	if lines == nil {
 		return nil
 	}
-	return dom.El("div", dom.Class("namesakes", "small"), lines)
+	return dom.El("div", dom.Class("same-name", "small"), lines)
 }
 
 // renderNewerToken names the newer token with the same name, and says what to do.

@@ -11,16 +11,16 @@ import (
 	"paycorcred/paycor/consumer"
 )
 
-// pair are two tokens of one name, as "New token" makes them, with when each
+// tokenPair are two tokens of one name, as "New token" makes them, with when each
 // was used last.
-func pair(newerUsed, olderUsed time.Time) (newer, older consumer.Consumer) {
+func tokenPair(newerUsed, olderUsed time.Time) (newer, older consumer.Consumer) {
 	newer, older = someConsumer("token_aaaanewer1", "Nightly"), someConsumer("token_aaaaolder2", "Nightly")
 	newer.CreatedAt, older.CreatedAt = noon.Add(-2*time.Hour), noon.AddDate(0, 0, -20)
 	newer.LastUsedAt, older.LastUsedAt = newerUsed, olderUsed
 	return newer, older
 }
 
-func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
+func TestTokensOfTheSameNameAreCompared(t *testing.T) {
 	for name, one := range map[string]struct {
 		newerUsed, olderUsed time.Time
 		older, newer         string // what the card of each says
@@ -31,8 +31,8 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 		"the older never was":       {noon.Add(-5 * time.Minute), time.Time{}, "You can revoke this one.", "still works, not used yet"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			newer, older := pair(one.newerUsed, one.olderUsed)
-			p, screen, _, _ := hall(t, startConsumers(newer, older))
+			newer, older := tokenPair(one.newerUsed, one.olderUsed)
+			p, screen, _, _ := newConsumersTestPage(t, startConsumers(newer, older))
 			page := render(t, p)
 			for id, want := range map[string][2]string{older.ID: {one.older, "An older token"}, newer.ID: {one.newer, "A newer token"}} {
 				cards := page.All(func(n domtest.Tree) bool { return n.Attribute("aria-labelledby") == "consumer-name-"+id })
@@ -52,19 +52,19 @@ func TestTokensOfOneNameSayWhichIsWhich(t *testing.T) {
 }
 
 func TestManyOlderTokensAreCounted(t *testing.T) {
-	newer, older := pair(time.Time{}, noon.Add(-time.Minute))
+	newer, older := tokenPair(time.Time{}, noon.Add(-time.Minute))
 	oldest := older
 	oldest.ID = "token_oldest"
-	p, _, _, _ := hall(t, startConsumers(newer, older, oldest))
+	p, _, _, _ := newConsumersTestPage(t, startConsumers(newer, older, oldest))
 	text := render(t, p).Text()
 	assert.Contains(t, text, say("same-name.older.many", 2, say("same-name.used", "1 minute ago"))+" token_aaaaolder2")
 	assert.NotContains(t, text, "%!")
 }
 
 // The name tells two tokens of one name not apart, so it is no guard there.
-func TestRevokingOneOfANameTakesItsID(t *testing.T) {
-	newer, older := pair(noon.Add(-5*time.Minute), noon.Add(-time.Hour))
-	p, screen, service, document := hall(t, startConsumers(newer, older))
+func TestRevokingOneOfTheSameNameTakesItsID(t *testing.T) {
+	newer, older := tokenPair(noon.Add(-5*time.Minute), noon.Add(-time.Hour))
+	p, screen, service, document := newConsumersTestPage(t, startConsumers(newer, older))
 	service.programs = []consumer.Consumer{newer}
 	screen.revoke.openFor(older, "revoke-"+older.ID)
 	dialog := render(t, p).ID(t, revocationID).Text()

@@ -51,12 +51,12 @@ func (s *savedSecrets) restored(rotated paycor.Rotated) {
 	switch state := rotated.Credential.State; {
 	case !rotated.Promoted:
 		s.refused = &rotated.Verdict
-		kept := say("rotated.not-back")
+		text := say("rotated.not-back")
 		if rotated.Verdict.Outcome != verdicts.OutcomeRejected {
-			kept = say("rotated.not-back.unknown")
+			text = say("rotated.not-back.unknown")
 		}
-		s.page.showError(errorAtRotation, kept)
-		s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-stays") })
+		s.page.showError(errorAtRotation, text)
+		s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-rejected") })
 	case state == paycor.StateNeedsActivation:
 		s.page.showError(errorAtRotation, say("rotated.back.needs_activation", name))
 		s.page.loop.AfterRender(func() { s.page.document.Focus("main") })
@@ -155,7 +155,7 @@ func (s *savedSecrets) renderRefused(rotation paycor.Rotation) any {
 	if s.refused == nil || rotation.State != paycor.RotationPrevious {
 		return nil
 	}
-	return dom.El("div", dom.Attr("id", "rotation-stays"), dom.Attr("tabindex", "-1"),
+	return dom.El("div", dom.Attr("id", "rotation-rejected"), dom.Attr("tabindex", "-1"),
 		s.page.renderVerdict("back", s.page.environment(s.page.detail.credential.Environment), s.page.detail.credential.ID, *s.refused))
 }
 

@@ -20,7 +20,7 @@ func within(idle, limit time.Duration) session.Session {
 	return session.Session{ID: "sess_a", Name: "Ada", SeenAt: noon.Add(idle - time.Hour), IdleEnds: noon.Add(idle), EndsAt: noon.Add(limit), Current: true}
 }
 
-func TestTheEndOfASessionIsToldBefore(t *testing.T) {
+func TestTheEndOfASessionIsAnnounced(t *testing.T) {
 	unauthorized := paycor.Errorf(paycor.KindUnauthorized, "signed out")
 	tests := map[string]struct {
 		known session.Session // as the page opened
@@ -41,7 +41,7 @@ func TestTheEndOfASessionIsToldBefore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := startList()
 			start.Session = &test.known
-			p, service, _ := stage(start)
+			p, service, _ := newTestPage(start)
 			service.session, service.err = test.now, test.err
 			asked := false
 			service.during = func() { asked = true }
@@ -62,7 +62,7 @@ func TestStayingSignedIn(t *testing.T) {
 	start := startList()
 	soon := within(4*time.Minute, 9*time.Hour)
 	start.Session = &soon
-	p, service, _ := stage(start)
+	p, service, _ := newTestPage(start)
 	service.session = soon
 	p.sessionMonitor.check()
 	require.Equal(t, sessionEnding, p.sessionMonitor.phase)
@@ -77,7 +77,7 @@ func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
 	start := startList()
 	over := within(-time.Minute, 9*time.Hour)
 	start.Session = &over
-	p, service, _ := stage(start)
+	p, service, _ := newTestPage(start)
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "signed out")
 	p.sessionMonitor.check()
 	require.Equal(t, sessionEnded, p.sessionMonitor.phase)
@@ -88,7 +88,7 @@ func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
 }
 
 func TestSharingIsSent(t *testing.T) {
-	p, service, document := stage(startOwn(sample("id1", "Name")))
+	p, service, document := newTestPage(startOwn(sample("id1", "Name")))
 	p.detail.sharing.edit()
 	assert.Equal(t, "sharing-everybody", document.HasFocus)
 	p.detail.sharing.restricted = true
@@ -112,7 +112,7 @@ func TestSharingIsSent(t *testing.T) {
 }
 
 // Whoever restricts a credential is told which programs that cuts off.
-func TestARestrictionNamesTheProgramsItCutsOff(t *testing.T) {
+func TestARestrictionNamesBlockedPrograms(t *testing.T) {
 	user := func(id string) usage.User {
 		return usage.User{Kind: paycor.CallerConsumer, ID: id, Name: "program " + id, LastUsedAt: noon}
 	}
@@ -124,7 +124,7 @@ func TestARestrictionNamesTheProgramsItCutsOff(t *testing.T) {
 		start.Usage = &usage.Usage{Hours: usage.LastHours(noon), Users: users}
 		start.Caller.Rights = paycor.AllRights()
 		change(&start)
-		p, service, _ := stage(start)
+		p, service, _ := newTestPage(start)
 		service.programs = []consumer.Consumer{all, named, strong, ended, someConsumer("idle", "e")}
 		p.detail.sharing.edit()
 		return render(t, p).ID(t, "sharing-cut").Text()
@@ -142,7 +142,7 @@ func TestEndingASignIn(t *testing.T) {
 	other := within(time.Hour, 9*time.Hour)
 	other.ID, other.Current = "sess_b", false
 	start.Sessions = []session.Session{within(time.Hour, 9*time.Hour), other}
-	p, service, _ := stage(start)
+	p, service, _ := newTestPage(start)
 	html := goapp.HTMLString(p)
 	assert.Contains(t, html, say("sign-ins.current"))
 	assert.NotContains(t, html, `id="end-sess_a"`, "for one's own there is Sign out")

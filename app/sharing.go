@@ -140,8 +140,8 @@ func (s *sharing) save() {
 	})
 }
 
-func (s *sharing) fail(words string) {
-	s.failure = words
+func (s *sharing) fail(text string) {
+	s.failure = text
 	s.detail.page.loop.AfterRender(func() { s.detail.page.document.Focus(sharingFault) })
 }
 
@@ -185,8 +185,8 @@ func (s *sharing) renderForm() goapp.UI {
 			s.save()
 		}),
 		dom.El("p", dom.Attr("id", sharingFault), dom.Attr("tabindex", "-1"), dom.Class("error"), dom.Attr("role", "alert"), s.failure),
-		dom.El("fieldset", dom.Class("ways"),
-			dom.El("legend", dom.Class("unseen"), say("sharing")),
+		dom.El("fieldset", dom.Class("choices"),
+			dom.El("legend", dom.Class("visually-hidden"), say("sharing")),
 			s.renderChoice("sharing-everybody", false, say("sharing.everybody"), ""),
 			s.renderChoice("sharing-restricted", true, say("sharing.some"), say("sharing.some-words")),
 		),
@@ -213,11 +213,11 @@ func (s *sharing) blockedProgramsText() string {
 	return say("sharing.cut-unknown")
 }
 
-func (s *sharing) renderChoice(id string, restricted bool, name, words string) goapp.UI {
+func (s *sharing) renderChoice(id string, restricted bool, name, text string) goapp.UI {
 	return dom.El("label", dom.Class("choice"),
 		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "sharing"), dom.Attr("id", id), dom.Property("checked", s.restricted == restricted),
 			dom.On("change", id, func(goapp.Event) { s.restricted = restricted })),
-		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("hint"), words)))
+		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("hint"), text)))
 }
 
 func (s *sharing) renderNames(id, label, hint string) goapp.UI {

@@ -36,14 +36,14 @@ func (s *statusBar) runUndo() {
 }
 
 func (s *statusBar) render() goapp.UI {
-	look := "toast"
+	style := "toast"
 	switch {
 	case s.text == "":
-		look = "toast empty"
+		style = "toast empty"
 	case s.state != "":
-		look = "toast is-" + string(s.state)
+		style = "toast is-" + string(s.state)
 	}
-	return dom.El("div", dom.Class(look),
+	return dom.El("div", dom.Class(style),
 		dom.El("p", dom.Attr("id", "status"), dom.Attr("role", "status"), dom.Class("toast-words"), s.text),
 		dom.Slot(s.renderUndo()),
 	)

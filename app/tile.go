@@ -67,15 +67,15 @@ func (l *credentialList) renderLinks(credential paycor.Credential) goapp.UI {
 // blames.
 func badge(credential paycor.Credential) goapp.UI {
 	word := say("state." + string(credential.State))
-	if fields := blamedFields(credential); fields != "" {
+	if fields := blamedFieldsText(credential); fields != "" {
 		word = say("state.blames", word, fields)
 	}
 	return dom.El("span", dom.Class("badge", "is-"+string(credential.State)), dom.Icon(string(credential.State)), dom.El("span", word))
 }
 
-// blamedFields names the fields a rejection blames. Two are named if it could be
+// blamedFieldsText names the fields a rejection blames. Two are named if it could be
 // either.
-func blamedFields(credential paycor.Credential) string {
+func blamedFieldsText(credential paycor.Credential) string {
 	if credential.State != paycor.StateRejected || credential.LastConclusive == nil {
 		return ""
 	}

@@ -65,6 +65,6 @@ func exactTime(at time.Time, style locale.Style) goapp.UI {
 
 // timeElement gives words about a time the exact time, for programs and for
 // hovering.
-func timeElement(words string, at time.Time) goapp.UI {
-	return dom.El("time", dom.Attr("datetime", at.UTC().Format(time.RFC3339)), dom.Attr("title", locale.UTC(at)), words)
+func timeElement(text string, at time.Time) goapp.UI {
+	return dom.El("time", dom.Attr("datetime", at.UTC().Format(time.RFC3339)), dom.Attr("title", locale.UTC(at)), text)
 }

@@ -55,7 +55,7 @@ func (d *tokenDialog) renderForm() goapp.UI {
 
 func (d *tokenDialog) renderRights() goapp.UI {
 	field := fields.ConsumerRights
-	parts := []any{dom.Class("ways", form.ErrorClass(d.Error(field) != "")), dom.El("legend", say("consumer.may")), d.RenderError(field)}
+	parts := []any{dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", say("consumer.may")), d.RenderError(field)}
 	first := true
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse, paycor.RightView, paycor.RightEdit, paycor.RightAdmin} {
 		if !d.canGrant(right) {
@@ -96,7 +96,7 @@ func (d *tokenDialog) renderScope() goapp.UI {
 	if len(list) == 1 && len(names) > 0 {
 		list = append(list, dom.El("p", dom.Class("hint"), say("token-dialog.no-hit")))
 	}
-	return dom.El("fieldset", dom.Class("ways", form.ErrorClass(d.Error(field) != "")), dom.El("legend", say("consumer.reach")), d.RenderError(field),
+	return dom.El("fieldset", dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", say("consumer.reach")), d.RenderError(field),
 		option("token-all", say("consumer.all"), false), option(d.InputID(field), say("token-dialog.some"), true),
 		dom.El("div", dom.Class("stack"), dom.Flag("hidden", !d.narrow), d.renderSearch(len(names)), dom.El("div", list...)))
 }

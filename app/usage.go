@@ -71,12 +71,12 @@ func (o *detailPage) renderChart(summary string) goapp.UI {
 }
 
 // bar is a bar of the chart. One that is not zero is always visible.
-func bar(look string, place int, n, most int64) goapp.UI {
+func bar(style string, index int, n, most int64) goapp.UI {
 	height := int64(0)
 	if n > 0 {
 		height = max(2, n*barHeight/most)
 	}
-	return dom.El("rect", dom.Class(look), dom.Attr("x", strconv.Itoa(place*barStep+1)), dom.Attr("width", strconv.Itoa(barWidth)),
+	return dom.El("rect", dom.Class(style), dom.Attr("x", strconv.Itoa(index*barStep+1)), dom.Attr("width", strconv.Itoa(barWidth)),
 		dom.Attr("y", strconv.FormatInt(barHeight-height, 10)), dom.Attr("height", strconv.FormatInt(height, 10)))
 }
 
@@ -150,35 +150,35 @@ func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	if failure.Count > 1 {
 		when = append(when, say("usage.times", int(failure.Count))+" ", exactTime(failure.FirstAt, locale.DateTime), ", "+say("usage.last")+" ")
 	}
-	search := []any{dom.Class("mishap-names", "muted", "small"), dom.El("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
+	search := []any{dom.Class("usage-failure-names", "muted", "small"), dom.El("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
 	for _, id := range [][2]string{{say("usage.correlation"), failure.CorrelationID}, {say("usage.request"), failure.RequestID}} {
 		if id[1] != "" {
 			search = append(search, dom.El("span", id[0]+" ", dom.El("code", id[1])))
 		}
 	}
-	what, mend := failureText(failure)
-	return dom.El("li", dom.Class("mishap"), dom.El("p", dom.Class("mishap-words"), what), dom.El("p", dom.Class("small"), mend),
+	what, fix := failureText(failure)
+	return dom.El("li", dom.Class("usage-failure"), dom.El("p", dom.Class("usage-failure-text"), what), dom.El("p", dom.Class("small"), fix),
 		dom.El("p", append(when, timeElement(last, failure.At))...), dom.El("p", search...))
 }
 
 // failureText says what went wrong and how to fix it, by our reason, by the headers
 // of Paycor's response, or by its status.
-func failureText(failure usage.Failure) (what, mend string) {
+func failureText(failure usage.Failure) (what, fix string) {
 	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token
 		return sentence(verdict.Message) + " " + say("usage.not-made"), sentence(verdict.Remedy)
 	}
 	key := failureKey(failure)
-	what, mend = say("failure."+key), say("fix."+key)
+	what, fix = say("failure."+key), say("fix."+key)
 	if key == "5xx" && failure.CorrelationID != "" {
-		mend += " " + say("usage.name-id")
+		fix += " " + say("usage.name-id")
 	}
 	if failure.Code == usage.CodeCallUnknown && isRead(failure) {
-		mend = say("usage.sent-twice") + " " + mend
+		fix = say("usage.sent-twice") + " " + fix
 	}
 	if mayBeDone(failure) {
-		mend = say("usage.may-be-done") + " " + mend
+		fix = say("usage.may-be-done") + " " + fix
 	}
-	return what, mend
+	return what, fix
 }
 
 // failureKey returns the catalogue key of a failure.

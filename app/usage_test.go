@@ -20,7 +20,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-func busy() *usage.Usage {
+func usageOfTwo() *usage.Usage {
 	hours := usage.LastHours(noon)
 	hours[3].Counts = usage.Counts{Done: 1}
 	hours[22].Counts = usage.Counts{Done: 100, Refused: 20, Throttled: 30, Failed: 50}
@@ -38,14 +38,14 @@ func busy() *usage.Usage {
 	}
 }
 
-func TestWhoUsesItSaysWhoNoLongerCan(t *testing.T) {
+func TestUsersWhoseTokenEndedAreMarked(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
-	start.Usage = busy()
+	start.Usage = usageOfTwo()
 	start.Usage.Users = append(start.Usage.Users,
 		usage.User{Kind: paycor.CallerConsumer, ID: "token_c", Name: "Driver", LastUsedAt: noon, Ended: consumer.Revoked},
 		usage.User{Kind: paycor.CallerConsumer, ID: "token_d", Name: "Driver", LastUsedAt: noon, Ended: consumer.Expired},
 		usage.User{Kind: paycor.CallerConsumer, ID: "token_e", Name: "Driver", LastUsedAt: noon})
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	text := render(t, p).Text()
 	for _, words := range []string{"Driver Revoked token_c Last used", "Driver Expired token_d Last used", "Driver token_e Last used", "Old Last used"} {
 		assert.Contains(t, text, words)
@@ -54,8 +54,8 @@ func TestWhoUsesItSaysWhoNoLongerCan(t *testing.T) {
 
 func TestHowACredentialIsUsed(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
-	start.Usage = busy()
-	p, service, _ := stage(start)
+	start.Usage = usageOfTwo()
+	p, service, _ := newTestPage(start)
 	page := render(t, p)
 	text := page.Text()
 	for _, words := range []string{
@@ -88,20 +88,20 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	assert.Contains(t, page.ID(t, "usage-table").Text(), "200 100")
 
 	// It goes with the times.
-	service.one, service.uses = sample("id1", "One"), busy()
+	service.one, service.uses = sample("id1", "One"), usageOfTwo()
 	service.uses.Users = service.uses.Users[:1]
 	p.detail.refresh()
 	assert.NotContains(t, render(t, p).Text(), "Jan 22, 2026")
 }
 
-func TestWhatWentWrongAndHowToMendIt(t *testing.T) {
+func TestFailuresSayHowToFixThem(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
-	start.Usage = busy()
-	p, _, _ := stage(start)
+	start.Usage = usageOfTwo()
+	p, _, _ := newTestPage(start)
 	page := render(t, p)
 	var rows []string
 	for _, item := range page.Tags("li") {
-		if item.Attribute("class") == "mishap" {
+		if item.Attribute("class") == "usage-failure" {
 			rows = append(rows, item.Text())
 		}
 	}
@@ -153,7 +153,7 @@ func TestEveryFailureHasSentences(t *testing.T) {
 	}
 }
 
-func TestWhatMayBeDoneIsSaidOfWritesOnly(t *testing.T) {
+func TestOnlyWritesMayHaveBeenDone(t *testing.T) {
 	for method, writes := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "other": true} {
 		for code, may := range map[verdicts.Code]bool{"": true, usage.CodeCallTimeout: true, usage.CodeCallUnknown: true, usage.CodeCallNotSent: false, usage.CodeCallBreakerOpen: false, verdicts.CodeTimeout: false} {
 			_, mend := failureText(usage.Failure{Method: method, Status: 504, Code: code})
@@ -164,7 +164,7 @@ func TestWhatMayBeDoneIsSaidOfWritesOnly(t *testing.T) {
 	}
 }
 
-func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
+func TestACutReadWasSentTwice(t *testing.T) {
 	for method, twice := range map[string]bool{"GET": true, "HEAD": true, "POST": false, "DELETE": false} {
 		_, mend := failureText(usage.Failure{Method: method, Status: 502, Code: usage.CodeCallUnknown})
 		assert.Equal(t, twice, strings.HasPrefix(mend, say("usage.sent-twice")), method)
@@ -173,24 +173,24 @@ func TestAReadThatBrokeOffWasSentTwice(t *testing.T) {
 
 // A web page of a proxy's is told as the verification tells it, also with a
 // status that stands for a fault of Paycor's.
-func TestAWebPageIsNoFaultOfPaycors(t *testing.T) {
+func TestAnHTMLPageDoesNotBlamePaycor(t *testing.T) {
 	what, mend := failureText(usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
 	assert.Equal(t, say("failure.upstream_page"), what)
 	assert.Contains(t, mend, "proxy or firewall")
 	assert.NotContains(t, mend, "support")
 }
 
-func TestEarlierErrorsStandApart(t *testing.T) {
+func TestEarlierErrorsAreFolded(t *testing.T) {
 	for count, apart := range map[int]int{1: 0, 5: 0, 6: 1, 20: 15} {
 		start := startOwn(sample("id1", "One"))
-		start.Usage = busy()
+		start.Usage = usageOfTwo()
 		one := start.Usage.Failures[0]
 		start.Usage.Failures = nil
 		for n := range count {
 			one.Path = "/v1/" + strings.Repeat("a", n+1)
 			start.Usage.Failures = append(start.Usage.Failures, one)
 		}
-		p, _, _ := stage(start)
+		p, _, _ := newTestPage(start)
 		page := render(t, p)
 		assert.Equal(t, apart > 0, page.Has("earlier-failures"))
 		if apart == 0 {
@@ -208,25 +208,25 @@ func TestEarlierErrorsStandApart(t *testing.T) {
 func TestAnUnusedCredentialSaysSo(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = &usage.Usage{Hours: usage.LastHours(noon)}
-	p, _, _ := stage(start)
+	p, _, _ := newTestPage(start)
 	page := render(t, p)
 	assert.Contains(t, page.Text(), say("usage.none"))
 	assert.Empty(t, page.Tags("svg"))
 	start.Usage = nil
-	p, _, _ = stage(start)
+	p, _, _ = newTestPage(start)
 	assert.False(t, render(t, p).Has("usage"), "who may not know is told nothing")
 }
 
 func TestDeletingSaysWhoUsesIt(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
-	start.Usage = busy()
-	p, _, _ := stage(start)
+	start.Usage = usageOfTwo()
+	p, _, _ := newTestPage(start)
 	p.deletion.openFor(p.detail.credential, "delete")
 	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), say("delete.user", "Mar 3, 11:58 AM UTC (2 minutes ago)", "Nightly <b>", "201 calls", "2 consumers"))
 }
 
 func TestHowAProgramCallsPaycor(t *testing.T) {
-	p, _, _ := stage(startOwn(sample("id1", "One")))
+	p, _, _ := newTestPage(startOwn(sample("id1", "One")))
 	page := render(t, p)
 	assert.Contains(t, page.Text(), say("detail.call-rights"))
 	commands := page.Tags("pre")
@@ -237,12 +237,12 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 	assert.NotContains(t, page.Text(), "legal entities")
 
 	several := sample("id1", "One").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321}, {ID: 654322}}})
-	p, _, _ = stage(startOwn(several))
+	p, _, _ = newTestPage(startOwn(several))
 	assert.Contains(t, render(t, p).Text(), say("detail.call-reach", 2, 654321))
 }
 
 // The snippet compiles as it is pasted into a function.
-func TestTheSnippetCompiles(t *testing.T) {
+func TestTheGoExampleCompiles(t *testing.T) {
 	source := "package main\nimport (\"fmt\"; \"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + goExample("http://localhost/a") + "\n}\n"
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "main.go", source, 0)

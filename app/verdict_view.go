@@ -13,7 +13,7 @@ import (
 
 // renderVerdict renders a verdict: what happened, what to do, Paycor's own words,
 // the ID its support asks for, and a text to send to support.
-func (p *Page) renderVerdict(place string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
+func (p *Page) renderVerdict(scope string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
 	parts := []any{dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), sentence(verdict.Message))}
 	if !verdict.Remedy.IsZero() {
 		parts = append(parts, dom.El("p", sentence(verdict.Remedy)))
@@ -26,7 +26,7 @@ func (p *Page) renderVerdict(place string, environment paycor.Environment, crede
 		facts = append(facts, fact(say("verdict.detail"), dom.El("q", verdict.Detail)))
 	}
 	if verdict.CorrelationID != "" {
-		id := "copy-correlation-" + place
+		id := "copy-correlation-" + scope
 		facts = append(facts, fact(say("verdict.correlation"), dom.El("span", dom.Class("copyable"), dom.El("code", verdict.CorrelationID),
 			p.copyButton(id, say("verdict.correlation"), verdict.CorrelationID))))
 	}
@@ -34,18 +34,18 @@ func (p *Page) renderVerdict(place string, environment paycor.Environment, crede
 		parts = append(parts, dom.El("dl", facts...))
 	}
 	if verdict.Outcome != verdicts.OutcomeVerified {
-		parts = append(parts, p.renderSupport(place, paycor.SupportText(locale.Current(), verdict, environment, credential)))
+		parts = append(parts, p.renderSupport(scope, paycor.SupportText(locale.Current(), verdict, environment, credential)))
 	}
 	return dom.El("div", parts...)
 }
 
 // renderSupport shows a text that is safe to send, and copies it.
-func (p *Page) renderSupport(place, text string) goapp.UI {
+func (p *Page) renderSupport(scope, text string) goapp.UI {
 	return dom.El("details", dom.Class("support"),
 		dom.El("summary", say("support")),
 		dom.El("p", dom.Class("small"), say("support.words")),
 		dom.El("pre", dom.Attr("tabindex", "0"), dom.Attr("role", "group"), dom.Attr("aria-label", say("support")), text),
-		dom.El("p", p.copyButtonSaying("copy-support-"+place, say("support.copy"), text)))
+		dom.El("p", p.copyButtonSaying("copy-support-"+scope, say("support.copy"), text)))
 }
 
 // fact is a row of a list of facts.
@@ -61,11 +61,11 @@ func (p *Page) copyButton(id, what, text string) goapp.UI {
 
 // copyButtonSaying is copyButton with another label. Only a button that failed has
 // an element for its error, because a page has many such buttons.
-func (p *Page) copyButtonSaying(id, words, text string, parts ...any) goapp.UI {
+func (p *Page) copyButtonSaying(id, label, text string, parts ...any) goapp.UI {
 	if p.copied == id {
-		words = say("copied")
+		label = say("copied")
 	}
-	all := []any{dom.Class("copying"), dom.Button("small", id, words, append(parts, dom.Click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))...)}
+	all := []any{dom.Class("copying"), dom.Button("small", id, label, append(parts, dom.Click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))...)}
 	if p.lastError.target == copyFailure(id) {
 		all = append(all, p.renderError(copyFailure(id)))
 	}
@@ -74,9 +74,9 @@ func (p *Page) copyButtonSaying(id, words, text string, parts ...any) goapp.UI {
 
 // newTabLink renders a link that opens in a new tab, so that nothing typed is lost.
 // In a frame that cannot open tabs it shows the address.
-func (p *Page) newTabLink(href, words string) goapp.UI {
+func (p *Page) newTabLink(href, label string) goapp.UI {
 	if p.embedded() && !p.start.Embed.Popups {
-		return dom.El("span", dom.Class("address"), dom.El("span", words), " ", dom.El("code", href))
+		return dom.El("span", dom.Class("address"), dom.El("span", label), " ", dom.El("code", href))
 	}
-	return dom.El("a", dom.Attr("href", href), dom.Attr("target", "_blank"), dom.Attr("rel", "noreferrer"), dom.El("span", words), dom.Icon("external"), dom.VisuallyHidden(say("new-tab")))
+	return dom.El("a", dom.Attr("href", href), dom.Attr("target", "_blank"), dom.Attr("rel", "noreferrer"), dom.El("span", label), dom.Icon("external"), dom.VisuallyHidden(say("new-tab")))
 }

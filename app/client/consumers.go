@@ -10,12 +10,12 @@ import (
 	"paycorcred/paycor/consumer"
 )
 
-const tokens = apiPath + "/tokens"
+const tokensPath = apiPath + "/tokens"
 
 // Consumers implements api.Service.
 func (c *Client) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
 	var response struct{ Tokens []consumer.Consumer }
-	err := c.call(ctx, Request{Method: "GET", Path: tokens}, &response)
+	err := c.call(ctx, Request{Method: "GET", Path: tokensPath}, &response)
 	return response.Tokens, err
 }
 
@@ -34,11 +34,11 @@ func (c *Client) CreateConsumer(ctx context.Context, draft consumer.Draft) (cons
 		consumer.Consumer
 		Token string
 	}
-	err = c.call(ctx, Request{Method: "POST", Path: tokens, Body: sent}, &response)
+	err = c.call(ctx, Request{Method: "POST", Path: tokensPath, Body: sent}, &response)
 	return consumer.Created{Consumer: response.Consumer, Token: paycor.NewSecret(response.Token)}, err
 }
 
 // RevokeConsumer implements api.Service.
 func (c *Client) RevokeConsumer(ctx context.Context, id string) error {
-	return c.call(ctx, Request{Method: "DELETE", Path: tokens + "/" + url.PathEscape(id)}, nil)
+	return c.call(ctx, Request{Method: "DELETE", Path: tokensPath + "/" + url.PathEscape(id)}, nil)
 }

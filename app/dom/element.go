@@ -174,11 +174,11 @@ func Icon(name string) goapp.UI {
 }
 
 // VisuallyHidden is text for assistive technology only.
-func VisuallyHidden(text string) goapp.UI { return El("span", Class("unseen"), text) }
+func VisuallyHidden(text string) goapp.UI { return El("span", Class("visually-hidden"), text) }
 
 // Button is a button that does not submit a form. look is its class.
-func Button(look, id, label string, parts ...any) goapp.UI {
-	return El("button", append([]any{Attr("type", "button"), Attr("id", id), Class("button", look), El("span", label)}, parts...)...)
+func Button(style, id, label string, parts ...any) goapp.UI {
+	return El("button", append([]any{Attr("type", "button"), Attr("id", id), Class("button", style), El("span", label)}, parts...)...)
 }
 
 // AriaBool returns the value of an ARIA attribute that is left out when false.

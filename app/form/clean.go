@@ -59,7 +59,7 @@ func (f *Form) renderClean(field fields.Field) []any {
 		parts = append(parts, dom.Button("small", id, say("fix"), dom.Attr("aria-describedby", f.LabelID(field)), dom.Click(id, func() { f.Clean(field) })))
 	}
 	if text := f.cleaned[field]; text != "" {
-		parts = append(parts, dom.El("p", dom.Class("mended"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", text)))
+		parts = append(parts, dom.El("p", dom.Class("cleaned"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", text)))
 	}
 	return parts
 }

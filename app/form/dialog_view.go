@@ -70,11 +70,11 @@ func (d *Dialog) renderButtons(view View) []any {
 	if view.Submit == "" {
 		return buttons
 	}
-	look := "primary"
+	style := "primary"
 	if view.Danger {
-		look = "danger"
+		style = "danger"
 	}
-	return append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", look), dom.El("span", view.Submit)))
+	return append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", style), dom.El("span", view.Submit)))
 }
 
 func (d *Dialog) renderQuestion(question *Question) (text any, buttons []any) {

@@ -47,7 +47,7 @@ func (f *Form) RenderField(field fields.Field, control, below any) goapp.UI {
 // ErrorClass returns the class of a field or group with an error.
 func ErrorClass(hasError bool) string {
 	if hasError {
-		return "faulty"
+		return "has-error"
 	}
 	return ""
 }
@@ -55,14 +55,14 @@ func ErrorClass(hasError bool) string {
 // RenderError renders what is wrong with a field, or odd about it, and what was
 // removed from it.
 func (f *Form) RenderError(field fields.Field) goapp.UI {
-	parts := []any{dom.Attr("id", f.ErrorID(field)), dom.Class("fault")}
+	parts := []any{dom.Attr("id", f.ErrorID(field)), dom.Class("field-error")}
 	if f.Describe != nil && f.Describe(field).AnnounceError {
 		parts = append(parts, dom.Attr("role", "alert"))
 	}
 	if text := f.Error(field); text != "" {
 		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", text)))
 	} else if text := f.Warning(field); text != "" {
-		parts = append(parts, dom.El("p", dom.Class("doubt"), dom.Icon("warned"), dom.El("span", text)))
+		parts = append(parts, dom.El("p", dom.Class("field-warning"), dom.Icon("warned"), dom.El("span", text)))
 	}
 	return dom.El("div", append(parts, f.renderClean(field)...)...)
 }

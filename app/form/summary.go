@@ -28,11 +28,11 @@ func (f *Form) RenderSummary(failed string, notice *Notice, details ...any) goap
 		parts = append(append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", failed), dom.El("p", f.Failure)), details...)
 		parts = append(parts, f.renderSignIn())
 	case notice != nil:
-		look := "odd"
+		style := "odd"
 		if notice.Severe {
-			look = "bad"
+			style = "bad"
 		}
-		parts = append(append(parts, dom.Class("summary", "shown", look), dom.El("h3", notice.Title)), notice.Body...)
+		parts = append(append(parts, dom.Class("summary", "shown", style), dom.El("h3", notice.Title)), notice.Body...)
 	default:
 		parts = append(parts, dom.Class("summary"))
 	}

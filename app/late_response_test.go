@@ -12,9 +12,9 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// later makes a page do what comes back to it only when the test says so, as a
+// deferUpdates makes a page do what comes back to it only when the test says so, as a
 // browser does: by then the work beside it has long returned.
-func later(p *Page) (come func()) {
+func deferUpdates(p *Page) (come func()) {
 	var waiting []func()
 	p.loop.Update = func(do func()) { waiting = append(waiting, do) }
 	return func() {
@@ -26,11 +26,11 @@ func later(p *Page) (come func()) {
 	}
 }
 
-func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
+func TestLateResponsesAreShown(t *testing.T) {
 	t.Run("the other environment", func(t *testing.T) {
-		p, service, _ := stage(startOwn(sample("id1", "Birch")))
+		p, service, _ := newTestPage(startOwn(sample("id1", "Birch")))
 		service.counterpart = paycor.PeerAnswer{Works: true, Verdict: verdicts.CodeVerified.Verdict()}
-		come := later(p)
+		come := deferUpdates(p)
 		p.detail.peer.start()
 		require.True(t, p.detail.peer.running)
 		come()
@@ -39,17 +39,17 @@ func TestAnAnswerThatComesLaterIsTaken(t *testing.T) {
 		assert.True(t, p.detail.peer.answer.Works)
 	})
 	t.Run("the other environment, forgotten meanwhile", func(t *testing.T) {
-		p, _, _ := stage(startOwn(sample("id1", "Birch")))
-		come := later(p)
+		p, _, _ := newTestPage(startOwn(sample("id1", "Birch")))
+		come := deferUpdates(p)
 		p.detail.peer.start()
 		p.detail.peer.reset()
 		come()
 		assert.Nil(t, p.detail.peer.answer)
 	})
 	t.Run("a failed search for legal entities is not called stopped", func(t *testing.T) {
-		p, service, document := stage(startList())
+		p, service, document := newTestPage(startList())
 		service.err = errors.New("a failure")
-		come := later(p)
+		come := deferUpdates(p)
 		p.editor.openFor(opCreate, paycor.Credential{}, "add")
 		for field, value := range map[fields.Field]string{
 			fields.Environment: "sandbox", fields.ClientID: "0123456789abcdef0123",

@@ -149,8 +149,8 @@ func startOwn(credential paycor.Credential) api.Start {
 	return start
 }
 
-// stage is a page whose work runs at once, so that a test needs no waiting.
-func stage(start api.Start) (*Page, *fakeService, *domtest.Document) {
+// newTestPage is a page whose work runs at once, so that a test needs no waiting.
+func newTestPage(start api.Start) (*Page, *fakeService, *domtest.Document) {
 	service, document := &fakeService{}, domtest.NewDocument()
 	p := New(Config{Start: start, Service: service, Document: document, Clock: func() time.Time { return noon }})
 	p.loop.Async = func(do func()) { do() }
