@@ -17,26 +17,38 @@ import (
 // wholeTrail is a scan of more entries than any test appends.
 var wholeTrail = store.AuditScan{MaxScanned: 1000, Limit: 1000}
 
-func testAudit(t *testing.T, s store.Store) {
+func auditEntry(sequence int64) audit.Entry {
+	return audit.Entry{
+		Sequence: sequence, At: at(int(sequence)), Workspace: []string{"even", "odd"}[sequence&1],
+		CallerKind: paycor.CallerConsumer, CallerID: "id", CallerName: "Ünïcode", From: "192.0.2.1", RequestID: "r",
+		Action: audit.ActionUpdate, Credential: fmt.Sprint(sequence % 3), Fields: []fields.Field{fields.Scope, fields.Name},
+		Outcome: "done", Detail: "d", Hash: fmt.Sprint("hash ", sequence),
+	}
+}
+
+func testAppendAudit(t *testing.T, s store.Store) {
 	view(t, s, func(r store.Reader) error {
 		_, err := r.LastAuditEntry()
 		assert.ErrorIs(t, err, store.ErrNotFound)
 		return nil
 	})
-	entry := func(sequence int64) audit.Entry {
-		return audit.Entry{
-			Sequence: sequence, At: at(int(sequence)), Workspace: []string{"even", "odd"}[sequence&1],
-			CallerKind: paycor.CallerConsumer, CallerID: "id", CallerName: "Ünïcode", From: "192.0.2.1", RequestID: "r",
-			Action: audit.ActionUpdate, Credential: fmt.Sprint(sequence % 3), Fields: []fields.Field{fields.Scope, fields.Name},
-			Outcome: "done", Detail: "d", Hash: fmt.Sprint("hash ", sequence),
-		}
-	}
 	for sequence := range int64(9) {
-		update(t, s, func(tx store.Tx) error { return tx.AppendAudit(entry(sequence + 1)) })
+		update(t, s, func(tx store.Tx) error { return tx.AppendAudit(auditEntry(sequence + 1)) })
 	}
 	for _, sequence := range []int64{0, -1, 1, 9, 11} {
-		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.AppendAudit(entry(sequence)) }),
+		assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.AppendAudit(auditEntry(sequence)) }),
 			store.ErrStale, "sequence %d does not follow 9", sequence)
+	}
+	view(t, s, func(r store.Reader) error {
+		last, err := r.LastAuditEntry()
+		assert.Equal(t, auditEntry(9), last)
+		return err
+	})
+}
+
+func testAuditList(t *testing.T, s store.Store) {
+	for sequence := range int64(9) {
+		update(t, s, func(tx store.Tx) error { return tx.AppendAudit(auditEntry(sequence + 1)) })
 	}
 	tests := []struct {
 		name      string
@@ -59,7 +71,7 @@ func testAudit(t *testing.T, s store.Store) {
 		t.Run(test.name, func(t *testing.T) {
 			want := []audit.Entry{}
 			for _, sequence := range test.want {
-				want = append(want, entry(sequence))
+				want = append(want, auditEntry(sequence))
 			}
 			view(t, s, func(r store.Reader) error {
 				found, _, err := r.SearchAudit(test.workspace, test.query, test.scan)
@@ -68,15 +80,15 @@ func testAudit(t *testing.T, s store.Store) {
 			})
 		})
 	}
-	view(t, s, func(r store.Reader) error {
-		last, err := r.LastAuditEntry()
-		assert.Equal(t, entry(9), last)
-		return err
-	})
+}
 
-	// Concurrent appends leave neither gap nor fork in the chain.
+// testConcurrentAppends checks that concurrent appends leave neither gap nor fork in
+// the chain.
+func testConcurrentAppends(t *testing.T, s store.Store) {
+	const appends = 20
+	update(t, s, func(tx store.Tx) error { return tx.AppendAudit(auditEntry(1)) })
 	var group sync.WaitGroup
-	for range 20 {
+	for range appends {
 		group.Go(func() {
 			assert.NoError(t, s.Update(testContext(t), func(tx store.Tx) error {
 				last, err := tx.LastAuditEntry()
@@ -90,8 +102,8 @@ func testAudit(t *testing.T, s store.Store) {
 	group.Wait()
 	view(t, s, func(r store.Reader) error {
 		entries, _, err := r.SearchAudit("many", audit.Query{}, wholeTrail)
-		assert.Len(t, entries, 20)
-		assert.EqualValues(t, 29, entries[0].Sequence)
+		assert.Len(t, entries, appends)
+		assert.EqualValues(t, appends+1, entries[0].Sequence)
 		return err
 	})
 }

@@ -55,15 +55,20 @@ func testFailures(t *testing.T, s store.Store) {
 	assert.Equal(t, found[:1], usageOf(t, s, "w", "a", hour(0)).Failures)
 }
 
+// failureGroup returns failures of one caller between two times in seconds.
+func failureGroup(count int64, first, last int) store.FailureGroup {
+	f := failure("a", "one", 503, last)
+	f.Count, f.FirstAt = count, at(first)
+	return f
+}
+
+func failuresOf(t *testing.T, s store.Store) []usage.Failure {
+	t.Helper()
+	return usageOf(t, s, "w", "a", hour(0)).Failures
+}
+
 func testFailureGroups(t *testing.T, s store.Store) {
 	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
-	insert(t, s, "w", newCredential("b", "B"), someSecrets("b"))
-	failures := func() []usage.Failure { t.Helper(); return usageOf(t, s, "w", "a", hour(0)).Failures }
-	several := func(count int64, first, last int) store.FailureGroup {
-		f := failure("a", "one", 503, last)
-		f.Count, f.FirstAt = count, at(first)
-		return f
-	}
 
 	// A burst does not replace earlier failures.
 	cause := failure("a", "one", 504, 1)
@@ -71,19 +76,23 @@ func testFailureGroups(t *testing.T, s store.Store) {
 	for n := range 30 {
 		addFailures(t, s, failure("a", "one", 503, 2+n))
 	}
-	assert.Equal(t, []usage.Failure{several(30, 2, 31).Failure, cause.Failure}, failures())
+	assert.Equal(t, []usage.Failure{failureGroup(30, 2, 31).Failure, cause.Failure}, failuresOf(t, s))
 
 	// Several at once, older and newer ones: ids and name are those of the last one.
-	addFailures(t, s, several(5, 20, 25))
-	assert.Equal(t, several(35, 2, 31).Failure, failures()[0])
-	renamed := several(3, 0, 40)
+	addFailures(t, s, failureGroup(5, 20, 25))
+	assert.Equal(t, failureGroup(35, 2, 31).Failure, failuresOf(t, s)[0])
+	renamed := failureGroup(3, 0, 40)
 	renamed.UserName = "New name"
 	addFailures(t, s, renamed)
 	renamed.Count = 38
-	assert.Equal(t, []usage.Failure{renamed.Failure, cause.Failure}, failures())
+	assert.Equal(t, []usage.Failure{renamed.Failure, cause.Failure}, failuresOf(t, s))
+}
 
-	// A failure that differs in any of these belongs to another group.
-	others := []func(*store.FailureGroup){
+func testFailureGroupIdentity(t *testing.T, s store.Store) {
+	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
+	insert(t, s, "w", newCredential("b", "B"), someSecrets("b"))
+	addFailures(t, s, failureGroup(38, 0, 40))
+	changes := []func(*store.FailureGroup){
 		func(f *store.FailureGroup) { f.CallerKind = paycor.CallerPerson },
 		func(f *store.FailureGroup) { f.CallerID = "two" },
 		func(f *store.FailureGroup) { f.Method = "POST" },
@@ -92,31 +101,39 @@ func testFailureGroups(t *testing.T, s store.Store) {
 		func(f *store.FailureGroup) { f.Note = usage.NoteKey },
 		func(f *store.FailureGroup) { f.Credential = "b" },
 	}
-	for _, change := range others {
-		other := several(1, 50, 50)
+	for _, change := range changes {
+		other := failureGroup(1, 50, 50)
 		change(&other)
 		addFailures(t, s, other)
 	}
-	assert.Len(t, failures(), 2+6)
-	for _, other := range failures()[:6] {
+	found := failuresOf(t, s)
+	require.Len(t, found, 1+6)
+	for _, other := range found[:6] {
 		assert.EqualValues(t, 1, other.Count)
 	}
+	assert.EqualValues(t, 38, found[6].Count)
+}
+
+func testFailureGroupAge(t *testing.T, s store.Store) {
+	const day = 24 * 60 * 60
+	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
+	addFailures(t, s, failureGroup(38, 0, 40))
 
 	// The group continues as long as there is a failure each day.
-	const day = 24 * 60 * 60
-	addFailures(t, s, several(2, 40+day, 50+day))
-	assert.EqualValues(t, 40, failures()[0].Count)
-	assert.Equal(t, at(0), failures()[0].FirstAt)
-	addFailures(t, s, several(2, 51+2*day, 60+2*day))
-	assert.Equal(t, several(2, 51+2*day, 60+2*day).Failure, failures()[0])
+	addFailures(t, s, failureGroup(2, 40+day, 50+day))
+	assert.Equal(t, []usage.Failure{failureGroup(40, 0, 50+day).Failure}, failuresOf(t, s))
+	addFailures(t, s, failureGroup(2, 51+2*day, 60+2*day))
+	assert.Equal(t, []usage.Failure{failureGroup(2, 51+2*day, 60+2*day).Failure}, failuresOf(t, s))
 
-	// A group expires by its last failure. After it was deleted, it starts again.
+	// A group expires by its last failure.
 	update(t, s, func(tx store.Tx) error { return tx.DeleteUsage(at(52 + 2*day)) })
-	assert.Equal(t, []usage.Failure{several(2, 51+2*day, 60+2*day).Failure}, failures())
+	assert.Equal(t, []usage.Failure{failureGroup(2, 51+2*day, 60+2*day).Failure}, failuresOf(t, s))
+
+	// After it was deleted to make room, it starts again.
 	for n := range 20 {
 		addFailures(t, s, failure("a", "other", 400+n, 61+2*day+n))
 	}
-	addFailures(t, s, several(1, 90+2*day, 90+2*day))
-	assert.Equal(t, several(1, 90+2*day, 90+2*day).Failure, failures()[0])
-	assert.Len(t, failures(), 20)
+	addFailures(t, s, failureGroup(1, 90+2*day, 90+2*day))
+	assert.Equal(t, failureGroup(1, 90+2*day, 90+2*day).Failure, failuresOf(t, s)[0])
+	assert.Len(t, failuresOf(t, s), 20)
 }
