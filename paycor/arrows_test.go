@@ -66,7 +66,7 @@ var arrows = map[string][]string{
 	"paycor/credentials": {
 		"shared", "paycor/audit/trail", "paycor/rights", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store",
 	},
-	"paycor/schedule":   {"shared", "paycor/store", "paycor/tokens"},
+	"paycor/schedule":   {"shared", "paycor/store"},
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
 	"paycor/testkit":    {},
 

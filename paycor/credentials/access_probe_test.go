@@ -158,7 +158,7 @@ func TestServerVerificationProbesAccess(t *testing.T) {
 	service, app := r.As(env.Administrator()), r.paycor.Lookup(paycortest.OldMillFoods)
 	saved, err := service.Create(t.Context(), r.sample(paycortest.OldMillFoods), paycor.CreateOptions{})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { // that look tells of a change, after which the use below would say nothing yet
+	require.Eventually(t, func() bool { // wait for the probe of the save
 		current, err := service.Credential(t.Context(), saved.ID)
 		return err == nil && current.Verdict.DataAccess != nil
 	}, 20*time.Second, 10*time.Millisecond)

@@ -41,8 +41,8 @@ const (
 // provider is that server behind the gateway.
 type provider struct {
 	*httptest.Server
-	oauth *server.Server
-	asked atomic.Int64
+	oauth     *server.Server
+	exchanges atomic.Int64
 }
 
 func newProvider(t *testing.T, grants ...oauth2.GrantType) *provider {
@@ -67,7 +67,7 @@ func newProvider(t *testing.T, grants ...oauth2.GrantType) *provider {
 	p.oauth.SetUserAuthorizationHandler(func(http.ResponseWriter, *http.Request) (string, error) { return "an administrator", nil })
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /sts/v1/common/token", p.gateway(func(w http.ResponseWriter, r *http.Request) {
-		p.asked.Add(1)
+		p.exchanges.Add(1)
 		_ = p.oauth.HandleTokenRequest(w, r)
 	}))
 	mux.HandleFunc("GET /AppActivation/Authorize", func(w http.ResponseWriter, r *http.Request) {
@@ -148,7 +148,7 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 
 	first := h.Secrets(t, saved.ID)[fields.RefreshToken]
 	h.ExpireToken(t, saved.ID)
-	before := p.asked.Load()
+	before := p.exchanges.Load()
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
@@ -157,7 +157,7 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 		})
 	}
 	group.Wait()
-	assert.Equal(t, before+1, p.asked.Load())
+	assert.Equal(t, before+1, p.exchanges.Load())
 	second := h.Secrets(t, saved.ID)[fields.RefreshToken]
 	assert.NotEqual(t, first, second, "the server rotates refresh tokens, and the next one is stored")
 	verdict, err := service.Verify(t.Context(), saved.ID, nil)

@@ -179,9 +179,9 @@ func TestChangeDuringRefreshKeepsRefreshToken(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { _, err := h.TokenSource().Token(context.Background(), env.Key(activated.ID)); done <- err }()
 	require.Eventually(t, func() bool {
-		var holding store.TokenState
-		_ = h.Store.View(t.Context(), func(r store.Reader) (err error) { holding, err = r.TokenState("default", activated.ID); return err })
-		return holding.LeaseOwner != ""
+		var state store.TokenState
+		_ = h.Store.View(t.Context(), func(r store.Reader) (err error) { state, err = r.TokenState("default", activated.ID); return err })
+		return state.LeaseOwner != ""
 	}, time.Minute, time.Millisecond)
 	_, err := h.As(env.Administrator()).Update(t.Context(), activated.ID, paycor.Patch{SubscriptionKey: ptr(paycor.NewSecret("000000000000000000000000000000c2"))}, paycor.UpdateOptions{SkipVerify: true})
 	require.NoError(t, err)

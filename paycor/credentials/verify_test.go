@@ -168,7 +168,7 @@ func TestEveryVerificationIsRecorded(t *testing.T) {
 			return err
 		}
 	}
-	disconnect := func(_ *testing.T, _ api.Service, _ paycor.Saved, leave func()) { leave() }
+	disconnect := func(_ *testing.T, _ api.Service, _ paycor.Saved, cancel func()) { cancel() }
 	change := func(t *testing.T, service api.Service, saved paycor.Saved, _ func()) {
 		_, err := service.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000bbbb")}, paycor.UpdateOptions{SkipVerify: true})
 		assert.NoError(t, err)
@@ -197,9 +197,9 @@ func TestEveryVerificationIsRecorded(t *testing.T) {
 			service := b.As(env.Administrator())
 			saved, err := service.Create(t.Context(), env.Draft(), paycor.CreateOptions{SkipVerify: true})
 			require.NoError(t, err)
-			ctx, leave := context.WithCancel(t.Context())
-			defer leave()
-			b.Paycor.During(func() { test.during(t, service, saved, leave) })
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			b.Paycor.During(func() { test.during(t, service, saved, cancel) })
 			err = test.verify(ctx, service, saved)
 			assert.Equal(t, test.fails, err != nil, "%v", err)
 			last := b.Trail(t)[0]

@@ -7,23 +7,24 @@ import (
 	"time"
 )
 
-// Clock stands still until it is told to go on. It is safe for concurrent use.
+// Clock is a clock that only moves when a test says so. It is safe for concurrent
+// use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock returns a clock that stands at a moment.
+// NewClock returns a clock that shows now.
 func NewClock(now time.Time) *Clock { return &Clock{now: now} }
 
-// Now returns the moment at which it stands.
+// Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Pass lets time pass.
+// Pass moves the clock forward, or back if d is negative.
 func (c *Clock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

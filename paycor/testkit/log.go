@@ -25,7 +25,7 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
-// Take returns what was written and lets go of it, for a test that writes much.
+// Take returns what was written and clears the buffer.
 func (l *Log) Take() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
