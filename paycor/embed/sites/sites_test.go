@@ -110,7 +110,7 @@ func TestManagingSitesNeedsAdmin(t *testing.T) {
 	}
 }
 
-// A host signs its own tokens: what it may hand out, whoever registered it has.
+// A site signs its own tokens, so nobody can register one with rights they lack.
 func TestCallersGrantSitesOnlyWhatTheyHave(t *testing.T) {
 	t.Parallel()
 	ending := env.Administrator()
