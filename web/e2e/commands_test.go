@@ -99,7 +99,7 @@ func TestASignInLinkWorksOnce(t *testing.T) {
 	again := p.do(ask{Method: "GET", Path: path})
 	assert.Equal(t, http.StatusForbidden, again.Status)
 	assert.Empty(t, again.Header.Get("Set-Cookie"))
-	assert.Contains(t, string(again.Body), "used already")
+	assert.Contains(t, string(again.Body), "already used")
 
 	link := newLink(t, p)
 	assert.Equal(t, http.StatusSeeOther, p.do(ask{Method: "GET", Path: strings.TrimPrefix(link, p.address)}).Status)

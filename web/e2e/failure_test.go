@@ -205,7 +205,7 @@ func TestSwappedValuesAreNotSent(t *testing.T) {
 	before := p.counts()
 	b.press("button", say("save"))
 	b.alert(say("summary.swapped"))
-	b.get("link", "~Client ID looks like an APIM Subscription Key.")
+	b.get("link", "~Client ID looks like a value for APIM Subscription Key.")
 	b.status(say("save.swapped"))
 	assert.Equal(t, before, p.counts(), "nothing is sent to Paycor")
 	b.holds(swapped)
