@@ -15,6 +15,6 @@ func (d *denial) Error() string { return d.public.Error() }
 // Unwrap returns the public error.
 func (d *denial) Unwrap() error { return d.public }
 
-func deny(kind paycor.Kind, format string, arguments ...any) error {
-	return &denial{public: paycor.Errorf(kind, format, arguments...)}
+func deny(kind paycor.Kind, key string, args ...any) error {
+	return &denial{public: paycor.Errorf(kind, key, args...)}
 }

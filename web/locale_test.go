@@ -49,3 +49,28 @@ func TestThePageIsInTheBrowsersLanguage(t *testing.T) {
 		})
 	}
 }
+
+func TestTheAPISpeaksTheCallersLanguage(t *testing.T) {
+	spanish, ok := locale.ByTag("es")
+	require.True(t, ok)
+	h := newTestServer(t)
+	for name, test := range map[string]struct {
+		accept string
+		want   *locale.Catalogue
+	}{
+		"nothing asked": {"", locale.English},
+		"Spanish":       {"es-MX", spanish},
+	} {
+		t.Run(name, func(t *testing.T) {
+			language := header{"Accept-Language", test.accept}
+			got := h.send("GET", "/api/v1/credentials?limit=0", "", bearer, language)
+			assert.Equal(t, test.want.Tag(), got.Header.Get("Content-Language"))
+			assert.Contains(t, got.body, `"detail":"`+test.want.Text("error.query-invalid")+`"`)
+			assert.Contains(t, got.body, `"message":"`+test.want.Text("problem.query-limit")+`"`)
+			got = h.send("POST", "/api/v1/credentials/a/activation", "", bearer, language)
+			assert.Contains(t, got.body, `"warning":"`+test.want.Text("activation.warning")+`"`)
+			got = h.send("GET", "/api/v1/nowhere", "", bearer, language)
+			assert.Contains(t, got.body, test.want.Text("error.no-route"))
+		})
+	}
+}
