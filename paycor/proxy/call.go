@@ -17,20 +17,20 @@ type ErrorHandler = func(http.ResponseWriter, *http.Request, error) int
 // call is one call through the proxy.
 type call struct {
 	*Proxy
-	w      http.ResponseWriter
-	r      *http.Request
-	target string // Paycor's path and query, as on the request line
+	w http.ResponseWriter
+	r *http.Request
 
-	record  usage.Call // reported at the end
-	counted bool       // record is reported: the credential is one that the caller may use
-	now     time.Time  // the last reading of the clock; reading it costs as much as several other steps
+	record usage.Call // reported at the end
+	now    time.Time  // the last reading of the clock; reading it costs as much as several other steps
 
 	slot    *slot
 	route   *route
 	permit  permit      // the rate limiter's last
 	request h1.Request  // to send to Paycor
 	body    *callerBody // nil for none
-	safe    bool        // may be sent again: a GET or HEAD without a body
+
+	counted bool // record is reported: the credential is one that the caller may use
+	safe    bool // may be sent again: a GET or HEAD without a body
 }
 
 // Serve forwards a call and writes the response. target is Paycor's path and
@@ -41,7 +41,7 @@ type call struct {
 // that the caller's connection breaks off too.
 func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string, fail ErrorHandler) {
 	now := time.Now()
-	c := call{Proxy: p, w: w, r: r, target: target, now: now, record: usage.Call{
+	c := call{Proxy: p, w: w, r: r, request: h1.Request{Target: target}, now: now, record: usage.Call{
 		Caller: caller, Credential: credential, At: now, Method: knownMethod(r.Method), RequestID: caller.RequestID,
 	}}
 	err := c.serve()
@@ -151,9 +151,8 @@ func (c *call) credentialsError(err error) error {
 
 // prepareRequest sets what is the same in all attempts.
 func (c *call) prepareRequest() {
-	c.request = h1.Request{
-		Method: c.r.Method, BasePath: c.route.endpoint.basePath, Target: c.target, Host: c.route.endpoint.host, Headers: c,
-	}
+	c.request.Method, c.request.Headers = c.r.Method, c
+	c.request.Host, c.request.BasePath = c.route.endpoint.host, c.route.endpoint.basePath
 	if c.r.ContentLength == 0 {
 		return
 	}

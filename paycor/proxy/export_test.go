@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/proxy/h1"
 )
 
 // RateLimiter exposes the rate limiter.
@@ -31,7 +32,9 @@ func (l RateLimiter) CancelGranted() { l.cancel(&queue{}, &waiter{granted: true}
 func (l RateLimiter) Waiting() int { return l.queueLength() }
 
 // ValidateRequest validates a request as a call does.
-func ValidateRequest(r *http.Request) error { return (&call{r: r, target: "/v1/a"}).validate() }
+func ValidateRequest(r *http.Request) error {
+	return (&call{r: r, request: h1.Request{Target: "/v1/a"}}).validate()
+}
 
 // CheckTarget is checkTarget.
 func CheckTarget(target string) error { return checkTarget(target) }

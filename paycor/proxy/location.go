@@ -8,7 +8,7 @@ import (
 // rewriteLocation turns a URL of Paycor's into the one under which this server
 // forwards it. Other URLs stay as they are.
 func (c *call) rewriteLocation(location string) string {
-	prefix := strings.TrimSuffix(c.r.RequestURI, c.target)
+	prefix := strings.TrimSuffix(c.r.RequestURI, c.request.Target)
 	endpoint := c.route.endpoint
 	if strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//") {
 		return endpoint.localPath(prefix, location)
@@ -38,7 +38,7 @@ func (c *call) rewriteLocation(location string) string {
 // resolveLocation makes a relative URL absolute, because its dots could lead out
 // of what this server forwards.
 func (c *call) resolveLocation(prefix string, relative *url.URL, location string) string {
-	request, err := url.Parse(c.route.endpoint.basePath + c.target)
+	request, err := url.Parse(c.route.endpoint.basePath + c.request.Target)
 	if err != nil {
 		return location
 	}

@@ -47,10 +47,10 @@ type waiter struct {
 
 // permit is the limiter's answer to a call.
 type permit struct {
-	granted   bool
 	remaining int           // calls that could go at once
 	reset     time.Duration // until the bucket is full or, if not granted, until it is worth trying again
 	waited    time.Duration
+	granted   bool
 	backoff   bool // not granted because Paycor asked to wait
 }
 

@@ -29,5 +29,5 @@ func (c *call) validate() error {
 	if expect := header["Expect"]; len(expect) > 0 && (len(expect) != 1 || !strings.EqualFold(expect[0], "100-continue")) {
 		return errProtocol("call.expect")
 	}
-	return checkTarget(c.target)
+	return checkTarget(c.request.Target)
 }
