@@ -37,7 +37,7 @@ type Store interface {
 	Fingerprint(purpose string, data []byte) []byte
 
 	// Checkpoint moves committed changes from the engine's log into the database
-	// file as far as that blocks nobody. They are durable without it.
+	// file, without blocking readers or writers. They are durable without it.
 	Checkpoint(ctx context.Context) error
 
 	// Ping reports whether the store can serve requests.

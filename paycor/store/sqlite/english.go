@@ -2,9 +2,10 @@ package sqlite
 
 import (
 	"fmt"
+	"strings"
+
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
-	"strings"
 )
 
 // Versions before catalogue keys stored verdicts with their sentences in

@@ -1,16 +1,17 @@
 package sqlite_test
 
 import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/verdicts"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // oldVerdict is a verdict as a version before catalogue keys stored it.
