@@ -119,7 +119,7 @@ func TestACanceledVerificationIsNoError(t *testing.T) {
 }
 
 // What a rotation kept may be gone when something with it failed: the reason
-// is told all the same.
+// is still reported.
 func TestAnErrorOutlivesTheSavedSecrets(t *testing.T) {
 	p, _, _ := newTestPage(startOwn(withRotation(paycor.RotationPrevious)))
 	p.showError(errorAtRotation, "Nothing is kept any more.")

@@ -8,5 +8,5 @@ import (
 
 func (f *fakeService) TryPeerEnvironment(_ context.Context, request paycor.VerifyRequest) (paycor.PeerAnswer, error) {
 	f.asked = append(f.asked, request)
-	return f.counterpart, f.run()
+	return f.peer, f.run()
 }

@@ -29,7 +29,7 @@ func deferUpdates(p *Page) (come func()) {
 func TestLateResponsesAreShown(t *testing.T) {
 	t.Run("the other environment", func(t *testing.T) {
 		p, service, _ := newTestPage(startOwn(sample("id1", "Birch")))
-		service.counterpart = paycor.PeerAnswer{Works: true, Verdict: verdicts.CodeVerified.Verdict()}
+		service.peer = paycor.PeerAnswer{Works: true, Verdict: verdicts.CodeVerified.Verdict()}
 		come := deferUpdates(p)
 		p.detail.peer.start()
 		require.True(t, p.detail.peer.running)

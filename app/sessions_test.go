@@ -111,7 +111,7 @@ func TestSharingIsSent(t *testing.T) {
 	assert.Contains(t, goapp.HTMLString(p), "You would shut yourself out.")
 }
 
-// Whoever restricts a credential is told which programs that cuts off.
+// The page says which programs a restriction cuts off.
 func TestARestrictionNamesBlockedPrograms(t *testing.T) {
 	user := func(id string) usage.User {
 		return usage.User{Kind: paycor.CallerConsumer, ID: id, Name: "program " + id, LastUsedAt: noon}

@@ -45,7 +45,7 @@ type fakeService struct {
 	shared   []*paycor.Sharing
 	fakeConsumers
 	fakeRotation
-	counterpart paycor.PeerAnswer
+	peer paycor.PeerAnswer
 }
 
 func (f *fakeService) run() error {

@@ -119,12 +119,12 @@ func TestFailuresSayHowToFixThem(t *testing.T) {
 }
 
 // Whatever can be kept of a failure is said in a sentence of its own, with a
-// way to mend it.
+// way to fix it.
 func TestEveryFailureHasSentences(t *testing.T) {
 	seen := map[string]string{}
 	look := func(name string, failure usage.Failure) {
-		what, mend := failureText(failure)
-		for _, words := range []string{what, mend} {
+		what, fix := failureText(failure)
+		for _, words := range []string{what, fix} {
 			assert.Regexp(t, `^[A-Z].*\.$`, words, name)
 		}
 		assert.Empty(t, seen[what], "%s is said as another", name)
@@ -144,8 +144,8 @@ func TestEveryFailureHasSentences(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 429, 418, 500} {
 		look(strconv.Itoa(status), usage.Failure{Method: "GET", Status: status})
 	}
-	_, mend := failureText(usage.Failure{Method: "GET", Status: 502, Code: verdicts.CodeTimeout})
-	assert.Equal(t, sentence(verdicts.CodeTimeout.Verdict().Remedy), mend)
+	_, fix := failureText(usage.Failure{Method: "GET", Status: 502, Code: verdicts.CodeTimeout})
+	assert.Equal(t, sentence(verdicts.CodeTimeout.Verdict().Remedy), fix)
 	look("a code of a newer version", usage.Failure{Method: "GET", Status: 503, Code: "call_of_tomorrow"})
 
 	for _, gateway := range []int{502, 503, 504} {
@@ -156,28 +156,28 @@ func TestEveryFailureHasSentences(t *testing.T) {
 func TestOnlyWritesMayHaveBeenDone(t *testing.T) {
 	for method, writes := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "other": true} {
 		for code, may := range map[verdicts.Code]bool{"": true, usage.CodeCallTimeout: true, usage.CodeCallUnknown: true, usage.CodeCallNotSent: false, usage.CodeCallBreakerOpen: false, verdicts.CodeTimeout: false} {
-			_, mend := failureText(usage.Failure{Method: method, Status: 504, Code: code})
-			assert.Equal(t, writes && may, strings.HasPrefix(mend, say("usage.may-be-done")), "%s %s", method, code)
+			_, fix := failureText(usage.Failure{Method: method, Status: 504, Code: code})
+			assert.Equal(t, writes && may, strings.HasPrefix(fix, say("usage.may-be-done")), "%s %s", method, code)
 		}
-		_, mend := failureText(usage.Failure{Method: method, Status: 404})
-		assert.NotContains(t, mend, say("usage.may-be-done"))
+		_, fix := failureText(usage.Failure{Method: method, Status: 404})
+		assert.NotContains(t, fix, say("usage.may-be-done"))
 	}
 }
 
 func TestACutReadWasSentTwice(t *testing.T) {
 	for method, twice := range map[string]bool{"GET": true, "HEAD": true, "POST": false, "DELETE": false} {
-		_, mend := failureText(usage.Failure{Method: method, Status: 502, Code: usage.CodeCallUnknown})
-		assert.Equal(t, twice, strings.HasPrefix(mend, say("usage.sent-twice")), method)
+		_, fix := failureText(usage.Failure{Method: method, Status: 502, Code: usage.CodeCallUnknown})
+		assert.Equal(t, twice, strings.HasPrefix(fix, say("usage.sent-twice")), method)
 	}
 }
 
 // A web page of a proxy's is told as the verification tells it, also with a
 // status that stands for a fault of Paycor's.
 func TestAnHTMLPageDoesNotBlamePaycor(t *testing.T) {
-	what, mend := failureText(usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
+	what, fix := failureText(usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
 	assert.Equal(t, say("failure.upstream_page"), what)
-	assert.Contains(t, mend, "proxy or firewall")
-	assert.NotContains(t, mend, "support")
+	assert.Contains(t, fix, "proxy or firewall")
+	assert.NotContains(t, fix, "support")
 }
 
 func TestEarlierErrorsAreFolded(t *testing.T) {

@@ -100,7 +100,7 @@ var outside = map[string][]string{
 	"app":    {"github.com/maxence-charriere/go-app/v10/pkg/app"},
 }
 
-// platforms are what the house is built for: the server's and the browser's.
+// platforms are what the program is built for: the server and the browser.
 var platforms = [][]string{{"GOOS=linux", "GOARCH=amd64"}, {"GOOS=js", "GOARCH=wasm"}}
 
 // goList returns what `go list` prints of some packages, one line each.

@@ -105,7 +105,7 @@ func (c *checker) description() {
 }
 
 // text checks free text: what a person reads must not hide anything. Some
-// characters that nobody sees are allowed all the same.
+// invisible characters are allowed.
 func (c *checker) text(field fields.Field, text string, most int, allowed string) {
 	if !utf8.ValidString(text) {
 		c.problem(field, fields.ProblemNotText, message.New("problem.text-not-text", field.Sentence()))

@@ -106,7 +106,7 @@ func FuzzCheck(f *testing.F) {
 			requireUsable(t, clean, rules)
 		}
 
-		// What Mend leaves has nothing to be cleaned, and raises no such problem.
+		// What Normalize leaves needs no cleaning and raises no such problem.
 		for _, field := range []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.Scope} {
 			cleaned, _ := paycor.Normalize(draft.Value(field))
 			again, none := paycor.Normalize(cleaned)

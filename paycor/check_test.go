@@ -396,7 +396,7 @@ func TestNoMessageRepeatsAValue(t *testing.T) {
 	}
 }
 
-// The words of every message are those the house has agreed upon.
+// Every message follows the rules for sentences.
 func TestMessagesReadWell(t *testing.T) {
 	for message := range sentences(t) {
 		assert.Regexp(t, `^[A-Z].*[^.]\.$`, message)

@@ -154,7 +154,7 @@ func TestSameForPaycor(t *testing.T) {
 	assert.False(t, with(fields.LegalEntityID, "x").SameToPaycor(with(fields.LegalEntityID, "y")))
 }
 
-// A draft in JSON carries no secret, so whoever sends one has to reveal it.
+// A draft in JSON carries no secret, so a sender has to reveal it.
 func TestDraftInJSON(t *testing.T) {
 	out, err := json.Marshal(paycor.VerifyRequest{ID: "c1", Draft: good()})
 	require.NoError(t, err)

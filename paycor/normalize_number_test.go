@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestMendANumber(t *testing.T) {
+func TestNormalizeNumber(t *testing.T) {
 	for typed, want := range map[string]string{
 		"501,123": "501123", "501.123": "501123", "501 123": "501123", "501\u00a0123": "501123", "501\u202f123": "501123", "501'123": "501123", "501’123": "501123",
 		"1,501,123": "1501123", "501_123": "501123", "501123.0": "501123", "501123.00": "501123", "501123,00": "501123", "501,123.00": "501123", "501.123,0": "501123",
@@ -37,7 +37,7 @@ func TestASpeltNumberIsSaidAndNotRepeated(t *testing.T) {
 		Message: message.New("problem.artifacts", fields.LegalEntityID.Sentence(), message.New("artifact.separators"), message.New("artifact.separators.rest"))}}, report.Problems)
 }
 
-func FuzzMendNumber(f *testing.F) {
+func FuzzNormalizeNumber(f *testing.F) {
 	for _, seed := range []string{"501,123", "5.01E5", "٥", "+#1.000,0"} {
 		f.Add(seed)
 	}

@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor"
 )
 
-func TestMend(t *testing.T) {
+func TestNormalize(t *testing.T) {
 	const (
 		invisible = "invisible"
 		space     = "space"
@@ -169,7 +169,7 @@ func reversed(text string) string {
 	return string(runes)
 }
 
-func TestMendIsLinear(t *testing.T) {
+func TestNormalizeIsLinear(t *testing.T) {
 	for name, piece := range heavy {
 		t.Run(name, func(t *testing.T) {
 			assertLinear(t, piece, func(text string) {

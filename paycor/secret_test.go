@@ -25,9 +25,9 @@ import (
 
 const canary = "canary-7Q/x+9Zk=w2LmP"
 
-// keeper holds secrets in every way a struct can; fmt calls no method of what
+// carrier holds secrets in every way a struct can; fmt calls no method of what
 // is in an unexported field.
-type keeper struct {
+type carrier struct {
 	Shown   paycor.Secret
 	hidden  paycor.Secret
 	Pointer *paycor.Secret
@@ -44,10 +44,10 @@ type keeper struct {
 	redact  redact.Redactor
 }
 
-func keep(value string) keeper {
+func keep(value string) carrier {
 	s := paycor.NewSecret(value)
 	draft := paycor.Draft{ClientSecret: s, SubscriptionKey: s}
-	return keeper{
+	return carrier{
 		Shown: s, hidden: s, Pointer: &s, pointer: &s, Any: s, any: &s,
 		List: []paycor.Secret{s}, list: []paycor.Secret{s},
 		Map: map[string]paycor.Secret{"k": s}, byKey: map[paycor.Secret]int{s: 1},

@@ -39,29 +39,29 @@ func (o ListenOptions) Check(signIn bool) (settings ListenSettings, mistakes []m
 	report := func(key string, args ...any) {
 		mistakes = append(mistakes, message.New(key, args...))
 	}
-	exposure := message.Message{} // why other machines can reach the server; empty if they cannot
+	reason := message.Message{} // why other machines can reach the server; empty if they cannot
 	if host, _, err := net.SplitHostPort(o.Listen); err != nil {
 		report("cli.listen-malformed", o.Listen)
 	} else if !paycor.Loopback(host) {
-		exposure = message.New("cli.listen-open", o.Listen)
+		reason = message.New("cli.listen-open", o.Listen)
 	}
 	isPublic := o.checkPublicURL(&settings, report)
-	if isPublic && exposure.IsZero() {
-		exposure = message.New("cli.public-url-open", o.PublicURL)
+	if isPublic && reason.IsZero() {
+		reason = message.New("cli.public-url-open", o.PublicURL)
 	}
 	o.checkProxies(&settings, report)
 	o.checkTLS(&settings, report)
-	if exposure.IsZero() {
+	if reason.IsZero() {
 		return settings, mistakes
 	}
 	if !signIn {
-		report("cli.open-without-sign-in", exposure)
+		report("cli.open-without-sign-in", reason)
 	}
 	if settings.Certificates == nil && len(o.TrustedProxy) == 0 && o.TLSCert == "" {
-		report("cli.open-without-tls", exposure)
+		report("cli.open-without-tls", reason)
 	}
 	if o.PublicURL == "" {
-		report("cli.open-without-url", exposure)
+		report("cli.open-without-url", reason)
 	}
 	return settings, mistakes
 }

@@ -48,40 +48,40 @@ func TestListenOptions(t *testing.T) {
 	cert, key := certificate(t, t.TempDir(), "first")
 	const noSignIn, noTLS, noName = "cli.open-without-sign-in", "cli.open-without-tls", "cli.open-without-url"
 	tests := map[string]struct {
-		exposure web.ListenOptions
-		signIn   bool
-		wrong    []string // the key of each sentence; empty if the options are valid
-		host     string
-		secure   bool
+		options web.ListenOptions
+		signIn  bool
+		wrong   []string // the key of each sentence; empty if the options are valid
+		host    string
+		secure  bool
 	}{
-		"loopback alone":                      {exposure: web.ListenOptions{Listen: "localhost:8080"}},
-		"loopback with a sign-in":             {exposure: web.ListenOptions{Listen: "127.0.0.1:8080"}, signIn: true},
-		"everywhere and nothing else":         {exposure: web.ListenOptions{Listen: "0.0.0.0:8080"}, wrong: []string{noSignIn, noTLS, noName}},
-		"an empty host is everywhere":         {exposure: web.ListenOptions{Listen: ":8080"}, wrong: []string{noSignIn, noTLS, noName}},
-		"everywhere with TLS, no sign-in":     {exposure: web.ListenOptions{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com"}, wrong: []string{noSignIn}},
-		"everywhere with a sign-in, no TLS":   {exposure: web.ListenOptions{Listen: ":80", PublicURL: "https://creds.example.com"}, signIn: true, wrong: []string{"cli.public-url-no-tls", noTLS}},
-		"everywhere with both":                {exposure: web.ListenOptions{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://Creds.example.com/"}, signIn: true, host: "creds.example.com", secure: true},
-		"another port":                        {exposure: web.ListenOptions{Listen: ":8443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com:8443"}, signIn: true, host: "creds.example.com:8443", secure: true},
-		"the usual port, written out":         {exposure: web.ListenOptions{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com:443"}, signIn: true, host: "creds.example.com", secure: true},
-		"behind a proxy":                      {exposure: web.ListenOptions{Listen: "10.0.0.9:8080", TrustedProxy: []string{"10.0.0.5"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
-		"a proxy on this machine":             {exposure: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"127.0.0.1", "::1"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
-		"a proxy on this machine, no sign-in": {exposure: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"127.0.0.1"}, PublicURL: "https://creds.example.com"}, wrong: []string{noSignIn}},
-		"a public name without anything":      {exposure: web.ListenOptions{Listen: "localhost:8080", PublicURL: "http://creds.example.com"}, signIn: true, wrong: []string{"cli.public-url-secrets", noTLS}},
-		"a proxy that is everybody":           {exposure: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"0.0.0.0/0"}}, wrong: []string{"cli.trusted-proxy-all"}},
-		"a proxy that is no address":          {exposure: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"proxy.example"}}, wrong: []string{"cli.trusted-proxy-malformed"}},
-		"a path in the public name":           {exposure: web.ListenOptions{Listen: "localhost:8080", PublicURL: "https://creds.example.com/creds"}, wrong: []string{"cli.public-url-malformed"}},
-		"a name alone":                        {exposure: web.ListenOptions{Listen: "localhost:8080", PublicURL: "creds.example.com"}, wrong: []string{"cli.public-url-malformed"}},
-		"a certificate without key":           {exposure: web.ListenOptions{Listen: "localhost:8080", TLSCert: cert}, wrong: []string{"cli.tls-cert-alone"}},
-		"a key without certificate":           {exposure: web.ListenOptions{Listen: "localhost:8080", TLSKey: key}, wrong: []string{"cli.tls-key-alone"}},
-		"a certificate that is not there":     {exposure: web.ListenOptions{Listen: "localhost:8080", TLSCert: cert + "x", TLSKey: key}, wrong: []string{"cli.tls-unusable"}},
-		"a key in the certificate's place":    {exposure: web.ListenOptions{Listen: "localhost:8080", TLSCert: key, TLSKey: cert}, wrong: []string{"cli.tls-unusable"}},
-		"TLS on loopback":                     {exposure: web.ListenOptions{Listen: "localhost:8443", TLSCert: cert, TLSKey: key}, secure: true},
-		"TLS and a public name without it":    {exposure: web.ListenOptions{Listen: "localhost:8443", TLSCert: cert, TLSKey: key, PublicURL: "http://localhost:8443"}, wrong: []string{"cli.public-url-http"}},
-		"no address to listen on":             {exposure: web.ListenOptions{Listen: "8080"}, wrong: []string{"cli.listen-malformed"}},
+		"loopback alone":                      {options: web.ListenOptions{Listen: "localhost:8080"}},
+		"loopback with a sign-in":             {options: web.ListenOptions{Listen: "127.0.0.1:8080"}, signIn: true},
+		"everywhere and nothing else":         {options: web.ListenOptions{Listen: "0.0.0.0:8080"}, wrong: []string{noSignIn, noTLS, noName}},
+		"an empty host is everywhere":         {options: web.ListenOptions{Listen: ":8080"}, wrong: []string{noSignIn, noTLS, noName}},
+		"everywhere with TLS, no sign-in":     {options: web.ListenOptions{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com"}, wrong: []string{noSignIn}},
+		"everywhere with a sign-in, no TLS":   {options: web.ListenOptions{Listen: ":80", PublicURL: "https://creds.example.com"}, signIn: true, wrong: []string{"cli.public-url-no-tls", noTLS}},
+		"everywhere with both":                {options: web.ListenOptions{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://Creds.example.com/"}, signIn: true, host: "creds.example.com", secure: true},
+		"another port":                        {options: web.ListenOptions{Listen: ":8443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com:8443"}, signIn: true, host: "creds.example.com:8443", secure: true},
+		"the usual port, written out":         {options: web.ListenOptions{Listen: ":443", TLSCert: cert, TLSKey: key, PublicURL: "https://creds.example.com:443"}, signIn: true, host: "creds.example.com", secure: true},
+		"behind a proxy":                      {options: web.ListenOptions{Listen: "10.0.0.9:8080", TrustedProxy: []string{"10.0.0.5"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
+		"a proxy on this machine":             {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"127.0.0.1", "::1"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
+		"a proxy on this machine, no sign-in": {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"127.0.0.1"}, PublicURL: "https://creds.example.com"}, wrong: []string{noSignIn}},
+		"a public name without anything":      {options: web.ListenOptions{Listen: "localhost:8080", PublicURL: "http://creds.example.com"}, signIn: true, wrong: []string{"cli.public-url-secrets", noTLS}},
+		"a proxy that is everybody":           {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"0.0.0.0/0"}}, wrong: []string{"cli.trusted-proxy-all"}},
+		"a proxy that is no address":          {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"proxy.example"}}, wrong: []string{"cli.trusted-proxy-malformed"}},
+		"a path in the public name":           {options: web.ListenOptions{Listen: "localhost:8080", PublicURL: "https://creds.example.com/creds"}, wrong: []string{"cli.public-url-malformed"}},
+		"a name alone":                        {options: web.ListenOptions{Listen: "localhost:8080", PublicURL: "creds.example.com"}, wrong: []string{"cli.public-url-malformed"}},
+		"a certificate without key":           {options: web.ListenOptions{Listen: "localhost:8080", TLSCert: cert}, wrong: []string{"cli.tls-cert-alone"}},
+		"a key without certificate":           {options: web.ListenOptions{Listen: "localhost:8080", TLSKey: key}, wrong: []string{"cli.tls-key-alone"}},
+		"a certificate that is not there":     {options: web.ListenOptions{Listen: "localhost:8080", TLSCert: cert + "x", TLSKey: key}, wrong: []string{"cli.tls-unusable"}},
+		"a key in the certificate's place":    {options: web.ListenOptions{Listen: "localhost:8080", TLSCert: key, TLSKey: cert}, wrong: []string{"cli.tls-unusable"}},
+		"TLS on loopback":                     {options: web.ListenOptions{Listen: "localhost:8443", TLSCert: cert, TLSKey: key}, secure: true},
+		"TLS and a public name without it":    {options: web.ListenOptions{Listen: "localhost:8443", TLSCert: cert, TLSKey: key, PublicURL: "http://localhost:8443"}, wrong: []string{"cli.public-url-http"}},
+		"no address to listen on":             {options: web.ListenOptions{Listen: "8080"}, wrong: []string{"cli.listen-malformed"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			exposed, wrong := test.exposure.Check(test.signIn)
+			exposed, wrong := test.options.Check(test.signIn)
 			require.Len(t, wrong, len(test.wrong), "%q", wrong)
 			for i, key := range test.wrong {
 				assert.Equal(t, key, wrong[i].Key)

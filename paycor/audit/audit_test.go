@@ -51,8 +51,8 @@ func TestHashIsFixed(t *testing.T) {
 	assert.Equal(t, "8d0eab832ded2f2b3722b439a93286afed02f6a5846390c68dc74e0884de1b27", entries[1].Hash)
 }
 
-// insertForged puts an entry between the second and the third and numbers the
-// later ones anew.
+// insertForged puts an entry between the second and the third and renumbers the
+// later ones.
 func insertForged(entries []audit.Entry, linked bool) []audit.Entry {
 	forged := sample()
 	forged.Detail = "forged"

@@ -18,7 +18,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-func TestTokenRefusals(t *testing.T) {
+func TestTokenErrors(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	for name, test := range map[string]struct {
 		pairs []string

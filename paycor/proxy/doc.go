@@ -2,7 +2,7 @@
 // access token and the subscription key, which the caller never sees, and
 // returns Paycor's response as it is.
 //
-// It is meant to be as careful as it is fast:
+// It is careful as well as fast:
 //
 //   - Requests are written header by header from what net/http has parsed.
 //     Nothing a caller sends can act as framing, as another header or as another

@@ -108,7 +108,7 @@ func (a *Authorizer) DenyCredential(ctx context.Context, caller paycor.Caller, a
 	return denial
 }
 
-// DenyRequest records that a request was turned away before it reached a use
+// DenyRequest records that a request was denied before it reached a use
 // case, such as one with a foreign origin. detail is a code, never a value the
 // caller sent. It returns an error where the denial could not be recorded.
 func (a *Authorizer) DenyRequest(ctx context.Context, caller paycor.Caller, detail string) error {

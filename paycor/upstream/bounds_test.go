@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Whoever answers in Paycor's place must not be able to use up the memory or
+// A server in Paycor's place must not be able to use up the memory or
 // the processor with an answer that takes little to send.
 
 func TestALongListIsReadInPart(t *testing.T) {

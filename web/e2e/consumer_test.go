@@ -23,7 +23,7 @@ import (
 
 // count writes uses into the running program's database, as the program itself
 // does every half second.
-func (p *program) count(tallies []store.UsageBucket, failures []store.FailureGroup) {
+func (p *program) count(buckets []store.UsageBucket, failures []store.FailureGroup) {
 	p.t.Helper()
 	opened, err := sqlite.Open(p.t.Context(), sqlite.Config{
 		Path: filepath.Join(p.data, "paycorcred.db"), KeyFile: filepath.Join(p.data, "paycorcred.key"),
@@ -31,8 +31,8 @@ func (p *program) count(tallies []store.UsageBucket, failures []store.FailureGro
 	require.NoError(p.t, err)
 	defer opened.Close()
 	require.NoError(p.t, opened.Update(p.t.Context(), func(tx store.Tx) error {
-		for _, tally := range tallies {
-			if err := tx.AddUsage(tally); err != nil {
+		for _, bucket := range buckets {
+			if err := tx.AddUsage(bucket); err != nil {
 				return err
 			}
 		}
@@ -46,7 +46,7 @@ func (p *program) count(tallies []store.UsageBucket, failures []store.FailureGro
 }
 
 // busyDay is a day in which two programs use a credential.
-func busyDay(id string) (tallies []store.UsageBucket, failures []store.FailureGroup) {
+func busyDay(id string) (buckets []store.UsageBucket, failures []store.FailureGroup) {
 	now := time.Now().UTC()
 	for hour := range 24 {
 		at := now.Add(-time.Duration(hour) * time.Hour)
@@ -57,10 +57,10 @@ func busyDay(id string) (tallies []store.UsageBucket, failures []store.FailureGr
 		if hour%5 == 2 {
 			one.Failed, one.Refused = int64(3+hour), 2
 		}
-		tallies = append(tallies, one)
+		buckets = append(buckets, one)
 		if hour%3 == 1 {
 			one.CallerID, one.CallerName, one.Counts = "token_two", "Driver app", usage.Counts{Done: 12, Throttled: 1}
-			tallies = append(tallies, one)
+			buckets = append(buckets, one)
 		}
 	}
 	const correlation = "3f2a9c0e-5b1d-4e7f-8a6b-0c9d8e7f6a5b"
@@ -84,7 +84,7 @@ func busyDay(id string) (tallies []store.UsageBucket, failures []store.FailureGr
 			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: f.UserName, Failure: f,
 		})
 	}
-	return tallies, failures
+	return buckets, failures
 }
 
 // consumerScenes are the states of what has to do with consumers.
@@ -162,7 +162,7 @@ func (p *program) revoke(token string) {
 	require.Zero(p.t, done.code, done.err)
 }
 
-// idOf uses a token, and returns the id of whoever the log says that was.
+// idOf uses a token and returns the ID of its caller in the log.
 func (p *program) idOf(token string) string {
 	p.t.Helper()
 	used := p.do(ask{Method: "GET", Path: "/api/v1/environments", Header: map[string]string{"Authorization": "Bearer " + token}})
@@ -204,7 +204,7 @@ func TestConsumerLifecycle(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, p.do(ask{Method: "GET", Path: "/api/v1/credentials", Header: by}).Status)
 	assert.Equal(t, http.StatusForbidden, p.do(ask{Method: "DELETE", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
 
-	// Whoever presses Escape too early is asked; then it is gone for good.
+	// Escape asks first; afterwards the token is gone for good.
 	b.key(kb.Escape)
 	b.alert(say("token-dialog.lost"))
 	for _, width := range []int64{320, 700, 1280} {

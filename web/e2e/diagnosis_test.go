@@ -77,7 +77,7 @@ func TestWhatACredentialCanRead(t *testing.T) {
 	b.screenshot("access-dark")
 }
 
-// What the look finds before the page listens to events is shown all the same.
+// Results of the access probe from before the page listens to events are shown too.
 func TestWhatWasReadBeforeThePageListens(t *testing.T) {
 	t.Parallel()
 	p := start(t)

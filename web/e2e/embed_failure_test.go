@@ -29,7 +29,7 @@ func storageless(t *testing.T) context.Context {
 }
 
 // Where the browser throws at every access to a storage, the frame does its
-// work all the same.
+// still work.
 func TestEmbeddedWithStorageRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -66,7 +66,7 @@ func backwards(value string) []byte {
 	return turned
 }
 
-// search looks for canaries, in every disguise.
+// search looks for canaries, in every encoding.
 type search struct {
 	t        testing.TB
 	canaries map[string]string // what it is → the value
@@ -78,10 +78,10 @@ func (s *search) in(place string, content []byte) {
 	s.t.Helper()
 	s.places++
 	for what, value := range s.canaries {
-		for disguise, needle := range encodings(value) {
+		for encoding, needle := range encodings(value) {
 			if at := bytes.Index(content, needle); at >= 0 {
 				around := content[max(0, at-60):at]
-				assert.Fail(s.t, "a secret was found", "the %s stands %s in %s, behind %q", what, disguise, place, around)
+				assert.Fail(s.t, "a secret was found", "the %s stands %s in %s, behind %q", what, encoding, place, around)
 			}
 		}
 	}
@@ -91,8 +91,8 @@ func (s *search) in(place string, content []byte) {
 func (s *search) needles() map[string][]byte {
 	all := map[string][]byte{}
 	for what, value := range s.canaries {
-		for disguise, needle := range encodings(value) {
-			all[what+", "+disguise] = needle
+		for encoding, needle := range encodings(value) {
+			all[what+", "+encoding] = needle
 		}
 	}
 	return all

@@ -55,7 +55,7 @@ func TestAnEmptySaveSaysWhatIsMissing(t *testing.T) {
 	assert.Empty(t, p.names())
 }
 
-func TestPaycorsRefusalsAreShownInPlace(t *testing.T) {
+func TestRejectionsAreShownInPlace(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
 	harbor := sample(t, paycortest.HarborLogistics)
@@ -173,17 +173,17 @@ func TestASlowPaycorCanBeStopped(t *testing.T) {
 func TestPasteArtifactsAreRemovedOnRequest(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
-	soiled := bakery
-	soiled.ClientID = "\u200b" + bakery.ClientID
-	soiled.ClientSecret = `"` + bakery.ClientSecret + `"`
-	soiled.Key = "Ocp-Apim-Subscription-Key: " + bakery.Key
-	_, b := adding(t, soiled)
+	pasted := bakery
+	pasted.ClientID = "\u200b" + bakery.ClientID
+	pasted.ClientSecret = `"` + bakery.ClientSecret + `"`
+	pasted.Key = "Ocp-Apim-Subscription-Key: " + bakery.Key
+	_, b := adding(t, pasted)
 	b.press("button", say("save"))
 	b.alert(say("summary.problems"))
 	assert.Contains(t, b.get("textbox", "Client ID").description(), say("artifact.invisible"))
 	assert.Contains(t, b.get("textbox", "Client Secret").description(), say("artifact.quotes"))
 	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), say("artifact.header"))
-	b.holds(soiled)
+	b.holds(pasted)
 	for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key"} {
 		b.pressNode(described(t, b, "button", say("fix"), label))
 		b.focusOn("textbox", label)

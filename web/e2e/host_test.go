@@ -195,7 +195,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	f := b.frame(p)
 	b.told("ready")
 	f.watch.expect("401")
-	// The server forgets the session: the host is removed and registered anew.
+	// The server forgets the session: the site is removed and registered again.
 	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
 	c.register("view,edit")
 	f.press("button", "~Details")
@@ -213,7 +213,7 @@ func TestASessionIsRenewed(t *testing.T) {
 }
 
 // A browser that refuses every storage to frames of other sites shows the page
-// all the same.
+// anyway.
 func TestWithoutAnyStorage(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// output keeps what a program prints, for whoever waits for a line of it and
-// for the search for secrets.
+// output keeps what a program prints, for tests that wait for a
+// line or search for secrets.
 type output struct {
 	mu      sync.Mutex
 	all     bytes.Buffer

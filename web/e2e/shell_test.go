@@ -121,7 +121,7 @@ func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 				p.link = newLink(t, p)
 			}
 			b.enter()
-			if c.name != "no WebAssembly" { // there it is said before anybody can type
+			if c.name != "no WebAssembly" { // in that case the page says so before anybody can type
 				b.press("button", say("add"))
 				b.complete(bakery)
 			}

@@ -13,7 +13,7 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// row is one draft. Its values are bytes, for JSON would mend what is no text.
+// row is one draft. Its values are bytes, because JSON would replace invalid text.
 type row struct {
 	Name, Description, Environment, Grant, ClientID, ClientSecret, SubscriptionKey, LegalEntityID, Scope []byte
 

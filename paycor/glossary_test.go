@@ -1,0 +1,153 @@
+package paycor_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// privateWords are words that once named things here and that no Go engineer would
+// look for. No identifier, file or package has one of them in its name.
+var privateWords = strings.Fields(`
+	checkup checkups counterpart counterparts deed deeds disguise disguises door doors doubt doubts exposure fate flight flights
+	gate gates glance hiring holding holdings house journey journeys keeper ladder lane lanes mend mends mended mendable mishap
+	mishaps namesake namesakes party parties passage passages patience peace recollection recollections refusals rig rung rungs
+	seat seats sighting sightings soil soils soiled tally tallies unjudged vault`)
+
+// The names that may keep such a word, with the reason.
+var privateWordExceptions = map[string]string{
+	"Counterpart": "the flag --counterpart and its variable are part of the command line",
+}
+
+// translated finds comments that read as translated, or that speak in those words.
+var translated = regexp.MustCompile(`(?i)\b(whoever|anew|(is|are) meant|rungs?|ladder|the house|mend(s|ed|ing)?|it is said|turned away|of whatever|seats?|all the same|doubts?)\b`)
+
+// translatedExceptions are lines that may.
+var translatedExceptions = regexp.MustCompile(`no doubt`)
+
+func TestNamesAndCommentsFollowTheGlossary(t *testing.T) {
+	const root = ".."
+	files := 0
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && (slices.Contains([]string{"node_modules", "bin"}, name) || strings.HasPrefix(name, ".") && path != root) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		files++
+		if path == filepath.Join(root, "paycor", "glossary_test.go") {
+			return nil
+		}
+		place := token.NewFileSet()
+		file, err := parser.ParseFile(place, path, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		checkName(t, path, strings.TrimSuffix(filepath.Base(path), ".go"))
+		checkName(t, path, file.Name.Name)
+		for _, name := range declared(file) {
+			checkName(t, place.Position(name.Pos()).String(), name.Name)
+		}
+		for _, group := range file.Comments {
+			for _, comment := range group.List {
+				if found := translated.FindString(comment.Text); found != "" && !translatedExceptions.MatchString(comment.Text) {
+					assert.Fail(t, "a comment to rewrite", "%s says %q", place.Position(comment.Pos()), found)
+				}
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Greater(t, files, 400, "the files were not found")
+}
+
+func checkName(t *testing.T, where, name string) {
+	t.Helper()
+	if privateWordExceptions[name] != "" {
+		return
+	}
+	for _, word := range nameWords(name) {
+		assert.NotContains(t, privateWords, word, "%s: rename %s", where, name)
+	}
+}
+
+// declared returns the names that a file declares.
+func declared(file *ast.File) []*ast.Ident {
+	var names []*ast.Ident
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			names = append(names, n.Name)
+		case *ast.TypeSpec:
+			names = append(names, n.Name)
+		case *ast.ValueSpec:
+			names = append(names, n.Names...)
+		case *ast.Field:
+			names = append(names, n.Names...)
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE {
+				for _, left := range n.Lhs {
+					if name, ok := left.(*ast.Ident); ok {
+						names = append(names, name)
+					}
+				}
+			}
+		case *ast.RangeStmt:
+			for _, left := range []ast.Expr{n.Key, n.Value} {
+				if name, ok := left.(*ast.Ident); ok && n.Tok == token.DEFINE {
+					names = append(names, name)
+				}
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// nameWords splits a name into its words in lower case: "httpServer_test" has http,
+// server and test.
+func nameWords(name string) []string {
+	var words []string
+	word := []rune{}
+	end := func() {
+		if len(word) > 0 {
+			words, word = append(words, strings.ToLower(string(word))), nil
+		}
+	}
+	letters := []rune(name)
+	for i, letter := range letters {
+		upper := unicode.IsUpper(letter)
+		after := i > 0 && !unicode.IsUpper(letters[i-1])
+		before := i+1 < len(letters) && unicode.IsLower(letters[i+1])
+		if letter == '_' || upper && (after || before) {
+			end()
+		}
+		if letter != '_' {
+			word = append(word, letter)
+		}
+	}
+	end()
+	return words
+}
+
+func TestNameWords(t *testing.T) {
+	for name, words := range map[string]string{
+		"httpServer": "http server", "HTTPServer": "http server", "paycor_test": "paycor test", "ID": "id", "mendURL": "mend url", "x": "x",
+	} {
+		assert.Equal(t, strings.Fields(words), nameWords(name), name)
+	}
+}
