@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,6 +163,16 @@ func TestSentencesFollowTheStyle(t *testing.T) {
 		for _, word := range []string{"invalid", "please", "oops", "sorry"} {
 			assert.NotContains(t, strings.ToLower(locale.English.Text(key)), word, key)
 		}
+	}
+}
+
+// Words that no sentence uses: some sound as if the reader were to blame or we were
+// sorry, others are how a translation would say it, or British spelling.
+func TestSentencesUseTheProductsWords(t *testing.T) {
+	unwanted := regexp.MustCompile(`(?i)\b(please|oops|sorry|mend\w*|whoever|anew|meanwhile|lately|somebody|destroy\w*|` +
+		`all the same|turned away|recognis\w*|organis\w*|authoris\w*|honour\w*|colour\w*|behaviour|cancelled)\b`)
+	for _, key := range locale.English.Keys() {
+		assert.NotRegexp(t, unwanted, locale.English.Text(key), key)
 	}
 }
 

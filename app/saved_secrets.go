@@ -191,7 +191,7 @@ func (s *savedSecrets) renderChoices(rotation paycor.Rotation) []goapp.UI {
 		return []goapp.UI{
 			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("rotation.confirm."+string(rotation.State))),
 			dom.Button("", "rotation-keep", say("rotation.keep"), dom.Click("rotation-keep", s.cancelDelete)),
-			dom.Button("danger", "rotation-destroy", say("rotation.destroy"), dom.Click("rotation-destroy", s.remove)),
+			dom.Button("danger", "rotation-destroy", say("rotation.delete"), dom.Click("rotation-destroy", s.remove)),
 		}
 	}
 	if rotation.State == paycor.RotationPrevious {

@@ -84,7 +84,7 @@ func TestRotatingASecret(t *testing.T) {
 
 	b.press("button", say("rotation.end"))
 	b.alert(say("rotation.confirm.previous"))
-	b.press("button", say("rotation.destroy"))
+	b.press("button", say("rotation.delete"))
 	b.status(say("rotated.ended"))
 	b.absent("button", say("rotation.back"))
 	b.get("button", say("rotate"))
