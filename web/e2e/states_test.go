@@ -199,7 +199,7 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.fill(say("embed-hosts.field.origins"), c.address)
 			b.fill(say("embed-hosts.field.keys"), c.jwks())
 			b.press("button", say("embed-hosts.save"))
-			b.status("“Console of the data team” is added.")
+			b.status("“Console of the data team” is registered.")
 		}},
 		{"hosts, one to remove", func(b *tab) {
 			b.press("button", "~"+say("embed-hosts.remove"))
