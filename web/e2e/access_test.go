@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor"
 )
 
-// axeRun runs axe-core with the rules of WCAG 2.2 AA and its good practices.
+// axeRun runs axe-core with the WCAG 2.2 AA and best-practice rules.
 const axeRun = `(async () => {
 	const found = await axe.run(document, {
 		runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
@@ -22,7 +22,7 @@ const axeRun = `(async () => {
 		v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " — " + n.failureSummary.replace(/\s+/g, " ")).join(" | "))};
 })()`
 
-// axe returns what axe-core finds wrong with the page as it is now.
+// axe returns the violations that axe-core finds on the page now.
 func (b *tab) axe(source string) []string {
 	b.t.Helper()
 	world := b.isolatedWorld()
@@ -37,8 +37,7 @@ func (b *tab) axe(source string) []string {
 	return found.Violations
 }
 
-// layout finds what does not fit: parts wider than the window, and controls
-// that lie over each other.
+// layout finds parts wider than the window and controls that overlap.
 const layout = `(() => {
 	const found = [], dialog = document.querySelector("dialog[open]"), root = dialog || document.body;
 	const name = e => (e.id ? "#" + e.id : e.tagName.toLowerCase() + "." + e.className) + " “" + (e.innerText || e.value || "").slice(0, 30) + "”";
@@ -63,14 +62,14 @@ const layout = `(() => {
 	return found;
 })()`
 
-// view is a theme and a width that a page is checked in.
+// view is a theme and a window width to check a page in.
 type view struct {
 	theme string
 	width int64
 }
 
-// axe finds nothing and everything fits, in every state of the screen, light
-// and dark, narrow and wide, left to right and right to left.
+// In every state of the screen, light and dark, narrow and wide, left to right
+// and right to left, axe finds no violation and everything fits.
 func TestEveryStateIsAccessible(t *testing.T) {
 	t.Parallel()
 	t.Run("before anything is saved", func(t *testing.T) {
@@ -92,7 +91,7 @@ func TestEveryStateIsAccessible(t *testing.T) {
 	}
 }
 
-// playScenes goes from scene to scene and checks each with axe and for its layout.
+// playScenes plays the scenes in order and checks each with axe and for layout.
 func playScenes(t *testing.T, p *program, b *tab, scenes []scene) {
 	t.Helper()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
@@ -111,8 +110,8 @@ func playScenes(t *testing.T, p *program, b *tab, scenes []scene) {
 	}
 }
 
-// checkScene runs axe in both themes, narrow and wide, and checks that everything
-// fits in both directions of writing and with text twice as large.
+// checkScene runs axe in both themes, narrow and wide. It checks that
+// everything fits in both writing directions and with text at twice the size.
 func checkScene(t *testing.T, b *tab, scene scene, axe string) {
 	t.Helper()
 	for _, view := range []view{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
@@ -145,7 +144,7 @@ func checkScene(t *testing.T, b *tab, scene scene, axe string) {
 	b.awaitPaint()
 }
 
-// A check that finds nothing has to be known to find something.
+// Proves that the layout check finds what it looks for.
 func TestTheChecksOfAccessSeeFaults(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
@@ -173,13 +172,13 @@ func TestTheChecksOfAccessSeeFaults(t *testing.T) {
 	assert.Contains(t, misfits, "one over the other")
 }
 
-// awaitPaint waits until what was changed is laid out and painted.
+// awaitPaint waits until changes are laid out and painted.
 func (b *tab) awaitPaint() {
 	b.t.Helper()
 	eval[bool](b, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }
 
-// Where the system dictates colours or forbids motion, the page follows.
+// The page follows forced colors and reduced motion.
 func TestForcedColoursAndReducedMotion(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// node is one element as a screen reader knows it.
+// node is an element of the accessibility tree.
 type node struct {
 	id   cdp.BackendNodeID
 	role string
@@ -23,7 +23,7 @@ type node struct {
 	ax   *accessibility.Node
 }
 
-// property returns a state such as "checked" or "invalid", "" where it has none.
+// property returns a state such as "checked" or "invalid", or "".
 func (n node) property(name string) string {
 	for _, property := range n.ax.Properties {
 		if string(property.Name) == name && property.Value != nil {
@@ -33,7 +33,7 @@ func (n node) property(name string) string {
 	return ""
 }
 
-// description is what stands beside the name.
+// description returns the accessible description.
 func (n node) description() string { return word(n.ax.Description) }
 
 func word(value *accessibility.Value) string {
@@ -44,8 +44,8 @@ func word(value *accessibility.Value) string {
 	return said
 }
 
-// all returns the nodes of a role that a person can reach now: what is hidden
-// or behind a modal dialog is not among them.
+// all returns the nodes of a role that a person can reach now, without those
+// that are hidden or behind a modal dialog.
 func (b *tab) all(role string) []node {
 	root, err := attempt(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document", ObjectGroup: "e2e"})
 	if err != nil || root.Result == nil || root.Result.ObjectID == "" {
@@ -64,7 +64,7 @@ func (b *tab) all(role string) []node {
 	return nodes
 }
 
-// named picks nodes by name. A name that begins with "~" is only a part.
+// named filters nodes by name. A name that starts with "~" matches a part.
 func named(nodes []node, name string) []node {
 	picked := []node{}
 	for _, n := range nodes {
@@ -76,7 +76,7 @@ func named(nodes []node, name string) []node {
 	return picked
 }
 
-// get waits for the one thing of that role and name.
+// get waits for the only node with that role and name.
 func (b *tab) get(role, name string) node {
 	b.t.Helper()
 	var found []node
@@ -87,10 +87,10 @@ func (b *tab) get(role, name string) node {
 	return found[0]
 }
 
-// has reports whether there is such a thing now.
+// has reports whether a node with that role and name exists now.
 func (b *tab) has(role, name string) bool { return len(named(b.all(role), name)) > 0 }
 
-// absent waits until there is no such thing any more.
+// absent waits until no node with that role and name exists.
 func (b *tab) absent(role, name string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("the %s %q to go", role, name), func() bool { return !b.has(role, name) })
@@ -111,8 +111,8 @@ func on[T any](b *tab, n node, function string) T {
 	return value
 }
 
-// spot is where the pointer has to be to hit the element or its label: nothing
-// may lie over it, and it may not be moving.
+// spot returns where to click to hit the element or its label. Nothing may
+// cover that point, and the element must not be moving.
 const spot = `function() {
 	let at = this;
 	const small = r => r.width < 4 || r.height < 4;
@@ -127,7 +127,7 @@ const spot = `function() {
 type point struct {
 	X, Y float64
 	Hit  bool
-	Over string // what lies there, for a failed test
+	Over string // what covers it, for the failure message
 }
 
 // press clicks with the mouse.
@@ -152,8 +152,7 @@ func (b *tab) pressRepeatedly(n node, times int64) {
 	}()
 	b.until(fmt.Sprintf("the %s %q to lie free", n.role, n.name), func() bool {
 		if looked && at == (point{Over: at.Over}) {
-			// It has no place: the page's program may just have put another
-			// element there.
+			// No position: the page may just have replaced the element.
 			for _, fresh := range b.all(n.role) {
 				if fresh.name == n.name && fresh.description() == description {
 					n = fresh
@@ -172,7 +171,7 @@ func (b *tab) pressRepeatedly(n node, times int64) {
 		for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
 			params := input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: i + 1}
 			if b.outer != nil && kind == input.DispatchMouseEventTypeMouseReleased {
-				go func() { _, _ = attempt(b.hands(), input.DispatchMouseEvent, params) }() // a frame that this takes away never answers
+				go func() { _, _ = attempt(b.hands(), input.DispatchMouseEvent, params) }() // a frame that this removes never responds
 				continue
 			}
 			call(b.hands(), input.DispatchMouseEvent, params)
@@ -180,14 +179,14 @@ func (b *tab) pressRepeatedly(n node, times int64) {
 	}
 }
 
-// fill presses into a field, and pastes over what is in it.
+// fill clicks a field and replaces its content by pasting.
 func (b *tab) fill(label, value string) {
 	b.t.Helper()
 	b.press("textbox", label)
 	b.paste(value)
 }
 
-// paste replaces what the focused field holds.
+// paste replaces the content of the focused field.
 func (b *tab) paste(value string) {
 	b.t.Helper()
 	eval[bool](b, `(() => { const a = document.activeElement; if (a.select) a.select(); return true })()`)
@@ -198,7 +197,7 @@ func (b *tab) paste(value string) {
 	call(b.hands(), input.InsertText, input.InsertTextParams{Text: value})
 }
 
-// complete fills the overlay.
+// complete fills in the overlay.
 func (b *tab) complete(f form) {
 	b.t.Helper()
 	for _, entry := range [][2]string{
@@ -211,23 +210,23 @@ func (b *tab) complete(f form) {
 	}
 }
 
-// value is what a field holds.
+// value returns the content of a field.
 func (b *tab) value(label string) string {
 	b.t.Helper()
 	return on[string](b, b.get("textbox", label), `function() { return this.value }`)
 }
 
-// key presses keys on the keyboard, one after the other.
+// key presses keys in order.
 func (b *tab) key(keys string, options ...chromedp.KeyOption) {
 	b.t.Helper()
 	if b.outer != nil && keys == kb.Escape {
-		go func() { _ = chromedp.Do(b.hands().ctx, chromedp.KeyEvent(keys, options...)) }() // a frame that this takes away never answers
+		go func() { _ = chromedp.Do(b.hands().ctx, chromedp.KeyEvent(keys, options...)) }() // a frame that this removes never responds
 		return
 	}
 	require.NoError(b.t, chromedp.Do(b.hands().ctx, chromedp.KeyEvent(keys, options...)))
 }
 
-// seesText waits until the words can be read on the page.
+// seesText waits until the page shows the text.
 func (b *tab) seesText(words ...string) {
 	b.t.Helper()
 	for _, one := range words {
@@ -235,16 +234,16 @@ func (b *tab) seesText(words ...string) {
 	}
 }
 
-// textOf is all that can be read on the page now, blanks folded.
+// textOf returns all visible text of the page, with white space collapsed.
 func (b *tab) textOf() string {
 	words, _ := tryEval[string](b, `document.body ? document.body.innerText : ""`, 0)
 	return strings.Join(strings.Fields(words), " ")
 }
 
-// status waits until a status region says the words.
+// status waits until a status region contains the text.
 func (b *tab) status(words string) { b.t.Helper(); b.region("status", words) }
 
-// alert waits until an alert says the words.
+// alert waits until an alert contains the text.
 func (b *tab) alert(words string) { b.t.Helper(); b.region("alert", words) }
 
 func (b *tab) region(role, words string) {
@@ -259,7 +258,7 @@ func (b *tab) region(role, words string) {
 	})
 }
 
-// inner is what can be read in an element that may be gone already.
+// inner returns the text of an element that may be gone already.
 func (b *tab) inner(n node) (string, error) {
 	resolved, err := attempt(b, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: n.id, ObjectGroup: "e2e"})
 	if err != nil {
@@ -274,7 +273,7 @@ func (b *tab) inner(n node) (string, error) {
 	return strings.Join(strings.Fields(text(result.Result)), " "), nil
 }
 
-// focused is what has the focus: its role and name.
+// focused returns the role and name of the focused element.
 func (b *tab) focused() node {
 	b.t.Helper()
 	result := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.activeElement || document.body", ObjectGroup: "e2e"})
@@ -285,7 +284,7 @@ func (b *tab) focused() node {
 	return node{nodes[0].BackendDOMNodeID, word(nodes[0].Role), word(nodes[0].Name), nodes[0]}
 }
 
-// focusOn waits until something of that role and name has the focus.
+// focusOn waits until an element with that role and name has the focus.
 func (b *tab) focusOn(role, name string) {
 	b.t.Helper()
 	var last node

@@ -14,14 +14,14 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// harborScope is Harbor Logistics' Scope ID at the simulator.
+// harborScope is the Scope ID of Harbor Logistics in the simulator.
 func harborScope(t testing.TB, sim *paycortest.Server) string {
 	t.Helper()
 	return sim.Lookup(paycortest.HarborLogistics).Details().Scopes[0].ID
 }
 
-// activatable runs the program beside a simulator of the test's own, which
-// sends browsers back to it, and saves Harbor Logistics there.
+// activatable runs the program with its own simulator, which redirects browsers
+// back to it, and saves Harbor Logistics.
 func activatable(t testing.TB) (*program, *paycortest.Server, paycor.Credential) {
 	t.Helper()
 	sim := paycortest.Start(t, paycortest.Config{})
@@ -30,7 +30,7 @@ func activatable(t testing.TB) (*program, *paycortest.Server, paycor.Credential)
 	return p, sim, p.save(sample(t, paycortest.HarborLogistics).body(t), "")
 }
 
-// atPaycor lets the tab leave for the simulator's pages.
+// atPaycor allows the tab to open the simulator's pages.
 func (b *tab) atPaycor(sim *paycortest.Server) {
 	b.watch.expect("asked another origin: " + regexp.QuoteMeta(sim.URL) + "/")
 	b.watch.expect(regexp.QuoteMeta(sim.URL) + "/favicon.ico")
@@ -42,7 +42,7 @@ func (b *tab) address() string {
 	return at
 }
 
-// state reads a credential's state over the API.
+// state reads a credential's state through the API.
 func (p *program) state(id string) paycor.State {
 	p.t.Helper()
 	var now paycor.Credential
@@ -50,8 +50,8 @@ func (p *program) state(id string) paycor.State {
 	return now.State
 }
 
-// The whole way through Paycor's page: from the tile, with the Scope ID, denied
-// first, then by somebody who may not, then allowed.
+// The activation on Paycor's page, started from the tile with the Scope ID:
+// first denied, then attempted by a person who may not allow it, then allowed.
 func TestActivationThroughPaycorsPage(t *testing.T) {
 	t.Parallel()
 	p, sim, harbor := activatable(t)
@@ -96,7 +96,7 @@ func TestActivationThroughPaycorsPage(t *testing.T) {
 	assert.NotContains(t, b.textOf(), "The application is activated in Paycor.", "loading the page again does not say it again")
 }
 
-// codeOfTheForm goes through Paycor's own form in a tab of its own.
+// codeOfTheForm gets a code from Paycor's own form in a separate tab.
 func codeOfTheForm(t testing.TB, b *tab, sim *paycortest.Server) (verifier, address string) {
 	t.Helper()
 	form := b.another()
@@ -111,14 +111,15 @@ func codeOfTheForm(t testing.TB, b *tab, sim *paycortest.Server) (verifier, addr
 	form.press("button", "Initiate")
 	form.seesText("The application is activated.")
 	address = form.address()
-	// What Paycor's own page leaves in the history is not looked for here.
+	// Paycor's own page leaves the code in the history; that is not checked
+	// here.
 	eval[any](form, `location.replace("about:blank")`)
 	form.until("the code to be left", func() bool { return form.address() == "about:blank" })
 	return verifier, address
 }
 
-// Code and verifier of Paycor's own form: pasted as a whole address, with a
-// wrong verifier first, which uses the code up.
+// Code and verifier from Paycor's own form, pasted as a whole address. The
+// first attempt has a wrong verifier, which uses up the code.
 func TestActivationWithTheCodeOfPaycorsForm(t *testing.T) {
 	t.Parallel()
 	p, sim, harbor := activatable(t)
@@ -150,8 +151,8 @@ func TestActivationWithTheCodeOfPaycorsForm(t *testing.T) {
 	b.storesNoneOf(p, map[string]string{"the verifier": verifier, "the code": address[strings.Index(address, "code=")+5:]})
 }
 
-// storesNoneOf looks for what was pasted in the page, and in the server's
-// output and files.
+// storesNoneOf searches the page, the server's output and its files for pasted
+// values.
 func (b *tab) storesNoneOf(p *program, pasted map[string]string) {
 	b.t.Helper()
 	look := &search{t: b.t, canaries: pasted}
@@ -166,7 +167,7 @@ func (b *tab) storesNoneOf(p *program, pasted map[string]string) {
 	look.files("running", p.data)
 }
 
-// A refresh token, from the overlay on, with the keyboard alone.
+// Activation by refresh token, starting at the overlay, with the keyboard only.
 func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
 	t.Parallel()
 	p, sim, _ := activatable(t)
@@ -217,8 +218,8 @@ func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
 	assert.Equal(t, paycor.StateVerified, p.state(other.ID))
 }
 
-// axe finds nothing in the dialog, whichever way is chosen, with errors and
-// without, and everything fits.
+// In the dialog, for each method, with and without errors, axe finds no
+// violation and everything fits.
 func TestTheActivationDialogIsAccessible(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")

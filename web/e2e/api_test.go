@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answer is one HTTP answer, read to its end.
+// answer is a response, read to its end.
 type answer struct {
 	Status int
 	Header http.Header
@@ -37,12 +37,12 @@ type problem struct {
 	Errors []fields.Problem
 }
 
-// ask is one request: nothing follows redirects or keeps cookies unasked.
+// ask is a request. It is sent without cookies, and redirects are not followed.
 type ask struct {
 	Method, Path string
 	Host         string
 	Header       map[string]string
-	Body         any // []byte goes as it is, anything else as JSON
+	Body         any // []byte is sent unchanged, anything else as JSON
 }
 
 var plainClient = &http.Client{
@@ -110,7 +110,7 @@ func (p *program) bearer() map[string]string {
 	return map[string]string{"Authorization": "Bearer " + p.token}
 }
 
-// body is a credential as a program sends it.
+// body is a credential as the body of an API request.
 type body map[string]any
 
 // with returns the body with one value replaced.
@@ -123,7 +123,7 @@ func (b body) with(name string, value any) body {
 	return other
 }
 
-// save saves a credential over the API.
+// save saves a credential through the API.
 func (p *program) save(b body, query string) paycor.Credential {
 	p.t.Helper()
 	got := p.api("POST", "/credentials"+query, b)

@@ -14,8 +14,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// A person looks for who did what, as far as the first refusal, without this
-// server's program and with it.
+// A person searches the audit trail back to the first denial, with and without
+// the page's program.
 func TestAPersonSearchesTheAuditTrail(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
@@ -98,8 +98,8 @@ func TestTheAuditTrailIsForAdministrators(t *testing.T) {
 	assert.Len(t, mine.Entries, 4, "all of these are written down")
 }
 
-// The commands check and export the trail of a running and of a stopped server,
-// and tell by their exit code what they found.
+// The commands verify and export the trail of a running and of a stopped
+// server, and report the result by exit code.
 func TestTheAuditTrailIsCheckedByCommand(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -14,22 +14,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a person waits for at 10 Mbit/s and 40 ms.
+// The load times a person sees at 10 Mbit/s and 40 ms.
 const (
-	throughput = 10_000_000 / 8 // bytes a second
+	throughput = 10_000_000 / 8 // bytes per second
 	latency    = 40             // ms
 )
 
-// moments are taken from one visit, in ms from its beginning.
+// moments are the timings of one page load, in ms from its start.
 type moments struct{ paint, typing, mounted float64 }
 
-// readMoments asks the browser when things happened.
+// readMoments reads the timings from the browser.
 const readMoments = `(() => {
 	const at = name => performance.getEntriesByName(name)[0]?.startTime ?? -1;
 	return [at("first-contentful-paint"), at("form-usable"), at("app-mounted")];
 })()`
 
-// measure visits the page over the slow line.
+// measure loads the page over a throttled connection.
 func (b *tab) measure() moments {
 	b.t.Helper()
 	b.visit("/")
@@ -41,9 +41,9 @@ func (b *tab) measure() moments {
 	return moments{taken[0], taken[1], taken[2]}
 }
 
-// BenchmarkVisit prints first paint, the time until what is typed is kept, and
-// the time until the component is mounted: on a first visit, when nothing is
-// in the browser's cache, and on the second.
+// BenchmarkVisit prints the times to first paint, until typed text is kept, and
+// until the component is mounted: for a first visit with an empty cache and for
+// a second one.
 func BenchmarkVisit(b *testing.B) {
 	for _, visit := range []string{"cold", "second"} {
 		b.Run(visit, func(b *testing.B) {
@@ -79,8 +79,8 @@ func median(all []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// BenchmarkStart prints how long the server takes from its start until it is
-// ready, on an empty directory and on one in use, and what it idles at.
+// BenchmarkStart prints how long the server takes until it is ready, with an
+// empty and with a used data directory, and how much memory it uses when idle.
 func BenchmarkStart(b *testing.B) {
 	for _, directory := range []string{"first", "again"} {
 		b.Run(directory, func(b *testing.B) {
@@ -106,7 +106,7 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// idles waits until the memory the process holds stays the same for a while.
+// idles waits until the memory of the process stops changing.
 func (p *program) idles() float64 {
 	p.t.Helper()
 	last, same := "", 0
@@ -121,7 +121,7 @@ func (p *program) idles() float64 {
 		if same == 10 {
 			break
 		}
-		time.Sleep(50 * time.Millisecond) // this is what is measured: a process left alone
+		time.Sleep(50 * time.Millisecond) // measures a process without load
 	}
 	kilobytes, err := strconv.ParseFloat(last, 64)
 	require.NoError(p.t, err)

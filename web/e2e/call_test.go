@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// through asks Paycor through a credential.
+// through calls Paycor through a credential.
 func (p *program) through(token, method, id, path string, body any) answer {
 	p.t.Helper()
 	return p.do(ask{Method: method, Path: "/api/v1/credentials/" + id + "/paycor" + path, Body: body, Header: map[string]string{"Authorization": "Bearer " + token}})
@@ -21,8 +21,8 @@ func (p *program) through(token, method, id, path string, body any) answer {
 
 const aList = "/v1/legalentities/ActivatedLegalEntityTenantList"
 
-// A pipeline sends a credential's id and gets Paycor's answer; the secrets stay
-// here.
+// A program sends a credential's ID and gets Paycor's response. The secrets
+// never leave the server.
 func TestACallGoesThroughACredential(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -49,7 +49,7 @@ func TestACallGoesThroughACredential(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, wrong.Status, "Paycor's paths are case-sensitive")
 	assert.Empty(t, wrong.Header.Get("Paycorcred-Error"), "and that is Paycor's own word")
 
-	_, log, _ := strings.Cut(p.output.String(), "/sign-in?code=") // before it stand the simulator's samples
+	_, log, _ := strings.Cut(p.output.String(), "/sign-in?code=") // skip the simulator's samples
 	for _, text := range []string{string(got.Body), string(made.Body), log} {
 		for _, secret := range []string{f.ClientSecret, f.Key, use} {
 			assert.NotContains(t, text, secret)
@@ -60,7 +60,8 @@ func TestACallGoesThroughACredential(t *testing.T) {
 	}
 }
 
-// What calls find out shows on an open page by itself, in both directions.
+// An open page shows state changes that calls discover, for better and for
+// worse.
 func TestACallTellsTheTile(t *testing.T) {
 	t.Parallel()
 	p, app, saved := rotatable(t)
@@ -107,9 +108,9 @@ func TestWhoMayCallThroughACredential(t *testing.T) {
 	assert.EqualValues(t, 1, p.counts()["calls"], "only who may reached Paycor")
 }
 
-// After a change of the Client Secret at Paycor the first call that finds the
-// token refused is told why there is no other. A refused key is noted as what
-// it is, and the credential's usage keeps both apart.
+// The Client Secret changes at Paycor. The first call whose token is rejected
+// returns the reason. A rejected key is recorded as such, and usage counts the
+// two separately.
 func TestACallIsToldWhatPaycorRefuses(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -149,7 +150,7 @@ func TestACallIsToldWhatPaycorRefuses(t *testing.T) {
 }
 
 // Invariant 3: no POST, PUT, PATCH or DELETE reaches Paycor twice, whatever
-// happens on the way.
+// fails on the way.
 func TestNoWriteReachesPaycorTwice(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -21,7 +21,7 @@ import (
 
 var simulatorPattern = regexp.MustCompile(`listens on (http://\S+)\. `)
 
-// separateSimulator runs the simulator as a program of its own: it prints its
+// separateSimulator runs the simulator as a separate process: it prints its
 // sample secrets, so it must not share the output of the program under test.
 func separateSimulator(t testing.TB) string {
 	t.Helper()
@@ -38,7 +38,7 @@ func separateSimulator(t testing.TB) string {
 	return address
 }
 
-// invented is a value of n characters that occurs nowhere by chance.
+// invented returns a value of n characters that occurs nowhere by chance.
 func invented(n int, alphabet string) string {
 	random := make([]byte, n)
 	_, _ = rand.Read(random)
@@ -48,9 +48,9 @@ func invented(n int, alphabet string) string {
 	return string(random)
 }
 
-// The secrets of a save are in no answer, not in the page, not in what the
-// browser keeps, not in the page's memory, and nowhere on the server's disk or
-// in its output: neither those Paycor took nor those it refused.
+// The secrets of a save, accepted or rejected by Paycor, appear in no response,
+// not in the page, in the browser's storage or memory, and nowhere on the
+// server's disk or in its output.
 func TestNoSecretOfASaveLeaks(t *testing.T) {
 	t.Parallel()
 	simulator := separateSimulator(t)
@@ -88,7 +88,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 		b.get("radio", "~"+f.Name)
 	}
 
-	// What the browser was sent and shows.
+	// What the browser received and shows.
 	bodies := map[string]bool{}
 	recorded.each(func(asked string, content []byte) {
 		look.in("the answer to "+asked, content)
@@ -107,8 +107,8 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 	look.in("the fields' values", []byte(strings.Join(values, "\n")))
 	b.storesNothing()
 
-	// What the page remembers. The name of a credential is planted there, so
-	// that a search which finds nothing is known to search.
+	// The page's memory. The credential's name is in it, which proves that the
+	// search works.
 	snapshot := b.heap()
 	assert.Contains(t, string(snapshot), say("add.title"), "the heap was looked through")
 	look.in("the page's JavaScript heap", snapshot)
@@ -117,7 +117,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 	for prototype, least := range map[string]int64{"WebAssembly.Memory.prototype": 1 << 20, "ArrayBuffer.prototype": 0, "Uint8Array.prototype": 0} {
 		var seen looked
 		secrets := func() int { return len(seen.Found) - len(seen.planted()) }
-		for begin := time.Now(); time.Since(begin) < 10*time.Second; { // what was dropped is wiped a moment later
+		for begin := time.Now(); time.Since(begin) < 10*time.Second; { // dropped values are wiped a moment later
 			if seen = b.memory(prototype, needles); secrets() == 0 {
 				break
 			}
@@ -128,7 +128,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 		look.places += seen.Buffers
 	}
 
-	// What the server answers, says and keeps.
+	// What the server responds, logs and stores.
 	var list paycor.CredentialPage
 	answers := p.api("GET", "/credentials", nil)
 	answers.into(t, &list)
@@ -178,7 +178,7 @@ func (p *program) sessionOf(t testing.TB) map[string]string {
 	return p.session()
 }
 
-// files looks through every file of a directory.
+// files searches every file in a directory.
 func (s *search) files(when, directory string) {
 	s.t.Helper()
 	found := 0
@@ -194,7 +194,7 @@ func (s *search) files(when, directory string) {
 	assert.GreaterOrEqual(s.t, found, 2, "the files were looked through")
 }
 
-// What Paycor itself says of a secret, it says redacted.
+// Secrets in Paycor's own messages are redacted.
 func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
 	t.Parallel()
 	secret := "Z/+" + invented(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
@@ -223,7 +223,7 @@ func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
 	for _, path := range []string{"/credentials", "/credentials?q=Echo"} {
 		look.in("GET "+path, p.api("GET", path, nil).Body)
 	}
-	b.watch.expect("Failed to load resource.*/api/v1/events") // the page listens on while the program stops
+	b.watch.expect("Failed to load resource.*/api/v1/events") // the page keeps its event stream open while the program stops
 	p.stop()
 	look.in("the server's output", []byte(p.output.String()))
 	look.files("stopped", p.data)

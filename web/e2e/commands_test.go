@@ -17,7 +17,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// A wrong configuration is told all at once, before anything is started.
+// A wrong configuration is reported completely before anything starts.
 func TestConfigurationErrorsAreToldAtOnce(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a-file")
@@ -62,7 +62,8 @@ func TestAPortInUseIsSaid(t *testing.T) {
 	assert.Contains(t, got.err, "--listen")
 }
 
-// A token made while the server runs works at once, and is printed alone.
+// A token created while the server runs works at once. Nothing else goes to
+// stdout.
 func TestATokenIsMadeWhileTheServerRuns(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -83,7 +84,7 @@ func TestATokenIsMadeWhileTheServerRuns(t *testing.T) {
 	}, timeout, 100*time.Millisecond, "an expired token")
 }
 
-// A sign-in link works once; the command makes another one.
+// A sign-in link works once. The command creates another one.
 func TestASignInLinkWorksOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -105,7 +106,8 @@ func TestASignInLinkWorksOnce(t *testing.T) {
 	assert.Equal(t, http.StatusSeeOther, p.do(ask{Method: "GET", Path: strings.TrimPrefix(link, p.address)}).Status)
 }
 
-// The server stops in order, also while a page listens and Paycor is waited for.
+// The server shuts down in order, even with an open page and a pending request
+// to Paycor.
 func TestTheServerStopsWhileItIsUsed(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -144,7 +146,7 @@ func TestTheServerStopsWhileItIsUsed(t *testing.T) {
 
 func same(a, b map[string]any) bool { return assert.ObjectsAreEqual(a, b) }
 
-// A second start on the same data keeps what was saved, secrets included.
+// A restart on the same data keeps everything, secrets included.
 func TestASecondStartKeepsTheCredentials(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -163,7 +165,8 @@ func TestASecondStartKeepsTheCredentials(t *testing.T) {
 	}
 }
 
-// A key file that is not the one, or is gone, stops the start and is named.
+// The server does not start with a wrong or missing key file, and the error
+// names the file.
 func TestAWrongKeyFileStopsTheStart(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(t *testing.T, path string){

@@ -19,27 +19,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// console is a site that embeds the page. It stands at 127.0.0.1, which is
+// console is a site that embeds the page. Its host is 127.0.0.1, which is
 // another site than the program's localhost.
 type console struct {
 	t       testing.TB
 	program *program
-	id      string // of the host, at the program
+	id      string // of the embedding site, in the program
 	address string
 	key     ed25519.PrivateKey
 
 	mu    sync.Mutex
-	sign  map[string]any // claims that differ
-	given int            // tokens so far
+	sign  map[string]any // claims to override
+	given int            // tokens issued
 }
 
-// consolePolicy is the strictest under which a host can embed the page.
+// consolePolicy is the strictest policy under which a site can embed the page.
 func consolePolicy(p *program) string {
 	return "default-src 'none'; script-src 'self' " + p.address + "; frame-src " + p.address +
 		"; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 
-// consoleScript loads the module and keeps what it says.
+// consoleScript loads the module and records its events.
 const consoleScript = `
 const credentials = document.documentElement.dataset.credentials, host = document.documentElement.dataset.host;
 const said = [];
@@ -98,13 +98,13 @@ func (c *console) page(w http.ResponseWriter, script string) {
 	fmt.Fprint(w, `</head><body><h1>Console</h1><button id="before">Before</button><div id="place"></div><button id="behind">Behind</button></body></html>`)
 }
 
-// jwks is the site's public key.
+// jwks returns the site's public key.
 func (c *console) jwks() string {
 	x := base64.RawURLEncoding.EncodeToString(c.key.Public().(ed25519.PublicKey))
 	return fmt.Sprintf(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":%q}]}`, x)
 }
 
-// register makes the site known to the program.
+// register registers the site with the program.
 func (c *console) register(rights string, more ...string) {
 	c.t.Helper()
 	file := filepath.Join(c.t.TempDir(), "jwks.json")
@@ -115,7 +115,7 @@ func (c *console) register(rights string, more ...string) {
 	require.Equal(c.t, c.id, strings.TrimSpace(made.out))
 }
 
-// differ changes claims of the tokens from now on.
+// differ overrides claims of all tokens from now on.
 func (c *console) differ(claims map[string]any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -128,7 +128,7 @@ func (c *console) tokens() int {
 	return c.given
 }
 
-// token signs a token, with claims that differ.
+// token signs a token with the overridden claims.
 func (c *console) token(different map[string]any) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -146,19 +146,19 @@ func (c *console) token(different map[string]any) string {
 	return signed + "." + encode(ed25519.Sign(c.key, []byte(signed)))
 }
 
-// message is one thing that the module told the host.
+// message is an event that the module reported to the site.
 type message struct {
 	Name   string
 	Detail map[string]any
 }
 
-// said is everything the module told the host so far.
+// said returns all events so far.
 func (b *tab) said() []message {
 	messages, _ := tryEval[[]message](b, `window.said`, 0)
 	return messages
 }
 
-// told waits until the module tells something of that name.
+// told waits for an event with that name.
 func (b *tab) told(name string) map[string]any {
 	b.t.Helper()
 	var detail map[string]any
@@ -174,13 +174,13 @@ func (b *tab) told(name string) map[string]any {
 	return detail
 }
 
-// hasModule waits until the host's page has loaded our module.
+// hasModule waits until the site's page has loaded our module.
 func (b *tab) hasModule() {
 	b.t.Helper()
 	b.until("the module", func() bool { loaded, _ := tryEval[bool](b, `!!window.sdk`, 0); return loaded })
 }
 
-// pick has the host's page ask for a credential in a dialog of its own.
+// pick makes the site's page open the credential picker.
 func (b *tab) pick() {
 	b.t.Helper()
 	b.hasModule()

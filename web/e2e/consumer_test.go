@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// count writes uses into the running program's database, as the program itself
+// count writes usage into the running program's database, as the program itself
 // does every half second.
 func (p *program) count(buckets []store.UsageBucket, failures []store.FailureGroup) {
 	p.t.Helper()
@@ -87,7 +87,7 @@ func busyDay(id string) (buckets []store.UsageBucket, failures []store.FailureGr
 	return buckets, failures
 }
 
-// consumerScenes are the states of what has to do with consumers.
+// consumerScenes are the states of the consumers' screens.
 func consumerScenes(p *program, credential paycor.Credential) []scene {
 	return []scene{
 		{"use of a credential", func(b *tab) {
@@ -154,7 +154,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 	}
 }
 
-// revoke ends a token by its own text: the list says which id it has.
+// revoke revokes a token, which it finds by the ID of its consumer.
 func (p *program) revoke(token string) {
 	p.t.Helper()
 	id := p.idOf(token)
@@ -162,17 +162,18 @@ func (p *program) revoke(token string) {
 	require.Zero(p.t, done.code, done.err)
 }
 
-// idOf uses a token and returns the ID of its caller in the log.
+// idOf uses a token and returns the ID of its caller from the log.
 func (p *program) idOf(token string) string {
 	p.t.Helper()
 	used := p.do(ask{Method: "GET", Path: "/api/v1/environments", Header: map[string]string{"Authorization": "Bearer " + token}})
 	line := regexp.MustCompile(`request_id=` + used.Header.Get("X-Request-Id") + ` .*caller=(token_\w+)`)
-	id, found := p.output.await(line, p.ended) // lines are written a moment after the answer
+	id, found := p.output.await(line, p.ended) // log lines are written a moment after the response
 	require.True(p.t, found)
 	return id
 }
 
-// calls is how many calls through a credential are written, of the last day.
+// calls returns how many calls through a credential were recorded in the last
+// day.
 func (p *program) calls(id string) int64 {
 	p.t.Helper()
 	var used usage.Usage
@@ -181,8 +182,8 @@ func (p *program) calls(id string) int64 {
 	return total.Calls()
 }
 
-// A consumer's life as an administrator sees it: made on the page, its token
-// used, seen where it was used, revoked, refused.
+// The life of an API token as an administrator sees it: created on the page,
+// used, shown with its usage, revoked, denied.
 func TestConsumerLifecycle(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -192,19 +193,19 @@ func TestConsumerLifecycle(t *testing.T) {
 	b.mounted()
 	b.press("button", say("consumer.add"))
 	b.focusOn("textbox", "Name")
-	b.key("Nightly import" + kb.Enter) // the defaults are good
+	b.key("Nightly import" + kb.Enter) // keeps the defaults
 	b.get("dialog", say("token-dialog.made", "Nightly import"))
 	b.focusOn("button", say("copy"))
 	token := b.value(say("token-dialog.token"))
 	require.Regexp(t, `^pcc_\w{52}$`, token)
 	look := &search{t: t, canaries: map[string]string{"the API token": token}}
 
-	// It may call Paycor, and nothing else.
+	// It may call Paycor and do nothing else.
 	by := map[string]string{"Authorization": "Bearer " + token}
 	assert.Equal(t, http.StatusForbidden, p.do(ask{Method: "GET", Path: "/api/v1/credentials", Header: by}).Status)
 	assert.Equal(t, http.StatusForbidden, p.do(ask{Method: "DELETE", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
 
-	// Escape asks first; afterwards the token is gone for good.
+	// Escape asks for confirmation, because the token is shown only once.
 	b.key(kb.Escape)
 	b.alert(say("token-dialog.lost"))
 	for _, width := range []int64{320, 700, 1280} {
@@ -229,7 +230,7 @@ func TestConsumerLifecycle(t *testing.T) {
 		return len(b.memory("WebAssembly.Memory.prototype", needles).Found) == 0
 	})
 
-	// It is seen where it was used.
+	// Its usage shows on the credential's page.
 	for range 3 {
 		got := p.through(token, "GET", saved.ID, aList, nil)
 		require.Equal(t, http.StatusOK, got.Status, "%s", got.Body)
@@ -243,7 +244,7 @@ func TestConsumerLifecycle(t *testing.T) {
 	b.press("button", say("delete"))
 	b.seesText("by Nightly import. Last 24 hours: 4 calls by 1 consumer.")
 
-	// Revoked, it is refused.
+	// Once revoked, it is denied.
 	b.visit("/consumers")
 	b.seesText("(just now)")
 	b.pressNode(described(t, b, "button", say("revoke"), "Nightly import"))
@@ -258,15 +259,15 @@ func TestConsumerLifecycle(t *testing.T) {
 	b.seesText("(just now) by Local administrator")
 	assert.Len(t, named(b.all("button"), say("revoke")), 1, "what is left is the test's own token")
 
-	// Neither disk nor output has it.
+	// Neither the disk nor the output contains it.
 	b.watch.expect("Failed to load resource.*/api/v1/(events|tokens)")
 	p.stop()
 	look.in("the server's output", []byte(p.output.String()))
 	look.files("stopped", p.data)
 }
 
-// The list follows what others do: through this server at once, by a command
-// when somebody comes back to the window.
+// The list follows changes by others: changes through this server at once,
+// changes by a command when the window gets the focus.
 func TestTheListOfConsumersFollows(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -283,8 +284,8 @@ func TestTheListOfConsumersFollows(t *testing.T) {
 	b.seesText("By a command")
 }
 
-// A token can be for any one of many credentials, and gets a successor that is
-// for the same one, while it works on itself.
+// A token can be limited to any one of many credentials. Its successor has the
+// same limit, and the old token keeps working.
 func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -330,8 +331,8 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, other.Status, "%s", other.Body)
 	}
 
-	// The page says which of the two the program can do without, and revokes it
-	// by its id, for they have one name.
+	// The two have the same name, so the page shows which one the program no
+	// longer needs, and revokes it by ID.
 	id := p.idOf(before)
 	b.seesText("A newer token with this name was created", "An older token with this name still works")
 	b.pressNode(described(t, b, "button", say("revoke"), id))
@@ -346,7 +347,7 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	assert.Equal(t, http.StatusOK, p.through(second, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
 }
 
-// Other processes revoke too, and a token never works after that.
+// A token that another process revokes stops working for good.
 func TestACommandRevokesAtOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -355,7 +356,7 @@ func TestACommandRevokesAtOnce(t *testing.T) {
 		by := map[string]string{"Authorization": "Bearer " + token}
 		id := p.idOf(token)
 		stop, ended := make(chan struct{}), make(chan struct{})
-		go func() { // keeps it in the server's memory
+		go func() { // keeps it in the server's cache
 			defer close(ended)
 			for {
 				select {
@@ -372,7 +373,7 @@ func TestACommandRevokesAtOnce(t *testing.T) {
 		close(stop)
 		<-ended
 		listed := command(t, nil, "token", "list", "--data", p.data)
-		assert.Regexp(t, id+` +journey +revoked +view +all +never +(never|20\S+)`, listed.out) // what the server has noted it writes within ten seconds
+		assert.Regexp(t, id+` +journey +revoked +view +all +never +(never|20\S+)`, listed.out) // the server writes its counters within ten seconds
 		assert.NotContains(t, listed.out+listed.err+done.out+done.err, token)
 	}
 	for name, arguments := range map[string][]string{

@@ -14,7 +14,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// birch is an application of the simulator's sandbox.
+// birch is an application in the simulator's sandbox.
 func birch(t testing.TB) form {
 	t.Helper()
 	details := paycortest.New(paycortest.Config{Peer: true}).Lookup(paycortest.BirchClinic).Details()
@@ -24,7 +24,7 @@ func birch(t testing.TB) form {
 	}
 }
 
-// screenshot keeps a picture where -screenshots names a directory.
+// screenshot saves a picture if -screenshots names a directory.
 func (b *tab) screenshot(name string) {
 	b.t.Helper()
 	if *screenshots == "" {
@@ -35,8 +35,8 @@ func (b *tab) screenshot(name string) {
 	require.NoError(b.t, os.WriteFile(filepath.Join(*screenshots, name+".png"), shot.Data, 0o644))
 }
 
-// A key of the other environment is found out when the person asks, and only
-// then; the switch keeps everything that was typed.
+// A key of the other environment is detected when the person asks, and only
+// then. Switching keeps everything typed.
 func TestThePeerEnvironmentIsTried(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -56,7 +56,8 @@ func TestThePeerEnvironmentIsTried(t *testing.T) {
 	b.storesNothing()
 }
 
-// What a credential can read is looked at behind the save, and shown as a table.
+// The server probes data access after the save, and the page shows the result
+// as a table.
 func TestWhatACredentialCanRead(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -77,7 +78,8 @@ func TestWhatACredentialCanRead(t *testing.T) {
 	b.screenshot("access-dark")
 }
 
-// Results of the access probe from before the page listens to events are shown too.
+// The page also shows access probes that finished before it opened its event
+// stream.
 func TestWhatWasReadBeforeThePageListens(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -98,8 +100,8 @@ func TestWhatWasReadBeforeThePageListens(t *testing.T) {
 	b.get("table", say("data-access"))
 }
 
-// An outage stays an outage, also on the tile, and the text for support holds
-// no value and no name.
+// An outage is shown as an outage, also on the tile, and the text for support
+// contains no value and no name.
 func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -1,9 +1,9 @@
-// Package e2e holds the tests that play a person in a real browser against
-// the real program, and the measurements of what that person waits for.
+// Package e2e tests the program in a real browser, as a person uses it, and
+// measures how long that person waits.
 //
-// There is nothing to import here: all of it is tests. They build the program
-// once, start it for each test with a data directory of its own, and act on
-// the page by roles and accessible names, as somebody does who listens to it.
-// Of this house they import only paycor and the simulator's package, for the
-// lists of values; everything else goes through the program's own doors.
+// The package has no code of its own. Its tests build the program once, start
+// it for each test with a separate data directory, and find elements by role
+// and accessible name, as a screen reader does. They import only paycor and the
+// simulator's package, for lists of values. Everything else goes through HTTP
+// and the command line.
 package e2e

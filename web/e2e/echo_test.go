@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// echoingPaycor is a Paycor that answers with what it was sent, in several
-// spellings. The simulator never does that; the live one might.
+// echoingPaycor stands in for Paycor and echoes the request in several
+// encodings. The simulator never does that; the live API might.
 func echoingPaycor(t testing.TB) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = r.ParseForm() // what cannot be read is echoed empty
+		_ = r.ParseForm() // an unreadable body is echoed as empty
 		secret, key := r.PostForm.Get("client_secret"), r.Header.Get("Ocp-Apim-Subscription-Key")
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)

@@ -15,8 +15,9 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// slowLine is a line of 10 Mbit/s and 40 ms to an address. Throttling in the
-// browser would end at the border of the frame, which is a process of its own.
+// slowLine forwards connections to an address at 10 Mbit/s and 40 ms.
+// Throttling by the browser does not cover the frame, which is a separate
+// process.
 func slowLine(t testing.TB, to string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,7 +43,7 @@ func slowLine(t testing.TB, to string) string {
 	return "http://localhost:" + port
 }
 
-// pace is what all connections share.
+// pace is the bandwidth limit that all connections share.
 type pace struct {
 	mu   sync.Mutex
 	free time.Time
@@ -85,9 +86,9 @@ func (p *pace) carry(to, from net.Conn, late time.Duration) {
 	}
 }
 
-// BenchmarkEmbed prints the time from the host's mount() to a picker that can
-// be used, over a slow line, and beside it the time from opening the page by
-// itself over the same line: on a first visit and on a second.
+// BenchmarkEmbed prints the time from the site's mount() to a usable picker
+// over a slow connection, and the time to open the page directly over the same
+// connection: for a first visit and for a second one.
 func BenchmarkEmbed(b *testing.B) {
 	for _, visit := range []string{"cold", "warm"} {
 		b.Run(visit, func(b *testing.B) {

@@ -13,8 +13,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// storageless starts a browser of its own whose person has all site data
-// blocked, for every site.
+// storageless starts a separate browser that blocks all site data.
 func storageless(t *testing.T) context.Context {
 	t.Helper()
 	profile := t.TempDir()
@@ -28,8 +27,7 @@ func storageless(t *testing.T) context.Context {
 	return browser
 }
 
-// Where the browser throws at every access to a storage, the frame does its
-// still work.
+// The frame works in a browser that throws on every access to storage.
 func TestEmbeddedWithStorageRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -38,8 +36,8 @@ func TestEmbeddedWithStorageRefused(t *testing.T) {
 	b.mount(``)
 	f := b.frame(p)
 	b.told("ready")
-	// In a world of its own the page's shim is not there, and the browser's own
-	// answer shows.
+	// An isolated world does not have the page's shim, so it shows what the
+	// browser itself does.
 	for _, storage := range []string{"localStorage", "sessionStorage"} {
 		threw, err := tryEval[string](f, `(() => { try { return String(`+storage+`.length) } catch (e) { return e.name } })()`, f.isolatedWorld())
 		require.NoError(t, err)
@@ -57,11 +55,12 @@ func TestEmbeddedWithStorageRefused(t *testing.T) {
 	f.press("button", say("continue"))
 	assert.Equal(t, id, b.told("selected")["id"])
 	assert.Empty(t, f.watch.violations())
-	b.navigate("about:blank") // the last look at the storages would throw, too
+	b.navigate("about:blank") // the final storage check would throw, too
 }
 
-// The server goes away in the middle: the host is told once, the person reads
-// what happened, what is typed stays, and it goes on when the server is back.
+// The server stops while the page is in use: the site is notified once, the
+// person sees what happened, typed text stays, and the page continues when the
+// server is back.
 func TestEmbeddedWhileTheServerIsAway(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -94,7 +93,7 @@ func TestEmbeddedWhileTheServerIsAway(t *testing.T) {
 	assert.Equal(t, 1, errors, "once, however often it was tried: %v", b.said())
 }
 
-// A host that has no token when it is asked is asked again, by itself.
+// If the site has no token when the page asks, the page asks again by itself.
 func TestARenewalIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -117,7 +116,7 @@ func TestARenewalIsTriedAgain(t *testing.T) {
 	f.get("heading", saved.Name)
 }
 
-// pick() does not take away what is typed when the network is cut.
+// pick() keeps what is typed when the network fails.
 func TestPickSurvivesACut(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -137,8 +136,8 @@ func TestPickSurvivesACut(t *testing.T) {
 	p.restart()
 }
 
-// The frame speaks English whatever the host asks for, says so, and nothing
-// breaks where the direction is from right to left.
+// The frame uses English for a language it does not have, reports that, and
+// keeps working inside a right-to-left page.
 func TestALocaleThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -157,8 +156,8 @@ func TestALocaleThatIsNotThere(t *testing.T) {
 	assert.Empty(t, eval[[]string](f, layout), "from right to left")
 }
 
-// A host is changed on the page: what was taken from it is gone from its open
-// frames at once.
+// When a site's registration changes, open frames lose the removed rights at
+// once.
 func TestAHostIsChangedOnThePage(t *testing.T) {
 	t.Parallel()
 	p := start(t)

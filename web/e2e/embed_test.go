@@ -9,9 +9,9 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// The whole way in a frame of another site, in a browser that blocks
-// third-party cookies: load, handshake, add, verify, select, and the host has
-// the id.
+// The whole flow in a frame of another site, in a browser that blocks
+// third-party cookies: load, handshake, add, verify, select. The site gets the
+// ID.
 func TestEmbedded(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -13,8 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// encodings are the forms in which a value can stand somewhere without being
-// seen at first sight.
+// encodings are the forms in which a value could appear unnoticed.
 func encodings(value string) map[string][]byte {
 	all := map[string][]byte{
 		"raw":             []byte(value),
@@ -33,8 +32,8 @@ func encodings(value string) map[string][]byte {
 	if encoded, err := json.Marshal(value); err == nil {
 		all["JSON"] = bytes.Trim(encoded, `"`)
 	}
-	// Base64 depends on where in a group of three the value begins. What its
-	// neighbours decide at either end is cut off.
+	// Base64 depends on the offset of the value within a group of three bytes.
+	// The characters at both ends depend on the neighbors and are cut off.
 	for shift := range 3 {
 		for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64url": base64.RawURLEncoding} {
 			encoded := encoding.EncodeToString(append(make([]byte, shift), value...))
@@ -66,14 +65,14 @@ func backwards(value string) []byte {
 	return turned
 }
 
-// search looks for canaries, in every encoding.
+// search looks for canaries in every encoding.
 type search struct {
 	t        testing.TB
-	canaries map[string]string // what it is → the value
+	canaries map[string]string // values by description
 	places   int
 }
 
-// in looks through one place.
+// in searches one place.
 func (s *search) in(place string, content []byte) {
 	s.t.Helper()
 	s.places++
@@ -87,7 +86,7 @@ func (s *search) in(place string, content []byte) {
 	}
 }
 
-// needles are all disguises of all canaries, for a search elsewhere.
+// needles returns all encodings of all canaries, to search for elsewhere.
 func (s *search) needles() map[string][]byte {
 	all := map[string][]byte{}
 	for what, value := range s.canaries {

@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// adding opens the overlay of a fresh program and fills it.
+// adding starts the program, opens the overlay and fills it in.
 func adding(t testing.TB, f form) (*program, *tab) {
 	t.Helper()
 	p := start(t)
@@ -23,7 +23,7 @@ func adding(t testing.TB, f form) (*program, *tab) {
 	return p, b
 }
 
-// holds checks that nothing that was typed has been cleared.
+// holds asserts that the overlay still has everything that was typed.
 func (b *tab) holds(f form) {
 	b.t.Helper()
 	typed := map[string]string{
@@ -64,7 +64,7 @@ func TestRejectionsAreShownInPlace(t *testing.T) {
 		typed  form
 		says   string
 		blames []string
-		keeps  string // what the tile says once it is saved anyway
+		keeps  string // what the tile shows after "save anyway"
 	}{
 		{"wrong secret", form{"Wrong secret", "", bakery.ClientID, "simulator/secret+of/Nobody+at+all/000000001", bakery.Key, bakery.LEI},
 			say("verdict.client_rejected"), []string{"Client ID", "Client Secret"}, say("state.rejected")},
@@ -152,7 +152,7 @@ func trueOnly(value string) string {
 	return value
 }
 
-// A slow Paycor can be waited for, and waiting can be stopped.
+// A person can wait for a slow Paycor, or stop waiting.
 func TestASlowPaycorCanBeStopped(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
@@ -195,7 +195,7 @@ func TestPasteArtifactsAreRemovedOnRequest(t *testing.T) {
 	b.status(say("saved.verified", "Sunrise Bakery"))
 }
 
-// Swapped values are held back before anything is sent, and can be insisted on.
+// Swapped values are reported before anything is sent, and can be saved anyway.
 func TestSwappedValuesAreNotSent(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
@@ -228,8 +228,8 @@ func TestTheLegalEntityIsFoundWithPaycor(t *testing.T) {
 	assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, "501124")
 }
 
-// The session ends while somebody types: the words say so, and nothing typed
-// is lost.
+// The session ends while a person types: the page says so and keeps what is
+// typed.
 func TestAnEndedSessionLosesNothing(t *testing.T) {
 	t.Parallel()
 	bakery := sample(t, paycortest.SunriseBakery)
@@ -254,8 +254,8 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 	}
 }
 
-// What fails on the page is told once, as a failure and where it happened, and
-// the next attempt takes it away.
+// A failure on the page is reported once, as an alert where it happened, and
+// disappears with the next attempt.
 func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// restricted starts a browser of its own that blocks third-party cookies, as
-// browsers do more and more, beside the storage partitioning it always has.
+// restricted starts a separate browser that blocks third-party cookies in
+// addition to partitioning storage.
 func restricted(t testing.TB) context.Context {
 	t.Helper()
 	flags := append(browserFlags(), chromedp.Flag("test-third-party-cookie-phaseout", true))
@@ -28,7 +28,7 @@ func restricted(t testing.TB) context.Context {
 	return browser
 }
 
-// visitHost opens a page of a host's in a new tab of a browser.
+// visitHost opens a page of an embedding site in a new tab.
 func visitHost(t testing.TB, p *program, browser context.Context, address string) *tab {
 	t.Helper()
 	b := newTab(t, &program{t: t, output: p.output}, browser)
@@ -36,8 +36,8 @@ func visitHost(t testing.TB, p *program, browser context.Context, address string
 	return b
 }
 
-// hands is the tab that keys and mouse are sent to: the browser itself brings
-// them into a frame.
+// hands returns the tab that receives keyboard and mouse input. The browser
+// routes input to frames itself.
 func (b *tab) hands() *tab {
 	if b.outer != nil {
 		return b.outer
@@ -45,8 +45,8 @@ func (b *tab) hands() *tab {
 	return b
 }
 
-// place is where a frame stands in the tab around it, once that stands still:
-// scrolling goes from one process to the other and takes a moment.
+// place returns the position of a frame in its tab once it stops moving:
+// scrolling is passed between processes, which takes a moment.
 func (b *tab) place() point {
 	b.t.Helper()
 	return eval[point](b.outer, `(async () => {
@@ -61,8 +61,7 @@ func (b *tab) place() point {
 	})()`)
 }
 
-// frame waits for the frame with the page of the program's, and returns it as
-// a tab of its own.
+// frame waits for the frame with the program's page and returns it as a tab.
 func (b *tab) frame(p *program) *tab {
 	b.t.Helper()
 	var id target.ID

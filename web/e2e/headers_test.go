@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// strict is the policy of every answer, word for word: a change of it is a
-// change of what protects the page, and has to be made here too.
+// strict is the expected policy of every response, word for word, so that a
+// change of the policy needs a change here.
 const strict = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"
@@ -47,8 +47,8 @@ func TestEveryAnswerHasTheStrictHeaders(t *testing.T) {
 	}
 }
 
-// What the page loads is named by its content, kept for ever, and the same in
-// every encoding.
+// Assets of the page have content-based names, are immutable, and are the same
+// in every encoding.
 func TestAssetsAreImmutableAndTheSameInEveryEncoding(t *testing.T) {
 	t.Parallel()
 	p := start(t)

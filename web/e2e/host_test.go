@@ -17,7 +17,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// pick() shows the page in a modal of the host's and gives the focus back.
+// pick() shows the page in a modal dialog of the site and returns the focus.
 func TestPick(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -49,8 +49,8 @@ func TestPick(t *testing.T) {
 	assert.Equal(t, "before", eval[string](b, `document.activeElement.id`))
 }
 
-// Where the guide stands before the form, it is folded: what has the focus is
-// in sight.
+// If the guide comes before the form, it is collapsed, so that the focused
+// field is visible.
 func TestAddingInANarrowDialogOfTheHost(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -69,7 +69,7 @@ func TestAddingInANarrowDialogOfTheHost(t *testing.T) {
 	assert.Equal(t, 0, eval[int](f, `Math.max(0, innerWidth - document.documentElement.clientWidth)`), "no strip beside the veil")
 }
 
-// The person's own text is not thrown away by Escape inside the frame.
+// Escape inside the frame does not discard what is typed.
 func TestEscapeInAFrame(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -90,7 +90,7 @@ func TestEscapeInAFrame(t *testing.T) {
 	assert.Equal(t, []string{"ready", "dirty", "dirty", "close"}, b.names())
 }
 
-// names are what the module told, in order.
+// names returns the names of the module's events, in order.
 func (b *tab) names() []string {
 	names := []string{}
 	for _, m := range b.said() {
@@ -121,7 +121,7 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 	eval[any](b, `mounted.open("add"), null`)
 	f.get("dialog", say("add.title"))
 	assert.GreaterOrEqual(t, eval[int](b, `mounted.frame.offsetHeight`), 700, "an overlay has room")
-	// Another page changes something, and the frame shows it without a reload.
+	// The frame shows changes by another page without a reload.
 	f.press("button", say("cancel"))
 	p.api("PATCH", "/credentials/"+saved.ID+"?verify=false", body{"name": "Another name"})
 	f.seesText("Another name")
@@ -148,7 +148,8 @@ func TestMountedTwiceAndTakenAwayEarly(t *testing.T) {
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
 }
 
-// What goes wrong is told to the host, with a code and the doctor's address.
+// Errors are reported to the site with a code and the address of the doctor
+// page.
 func TestWhatIsWrongIsToldToTheHost(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -157,7 +158,7 @@ func TestWhatIsWrongIsToldToTheHost(t *testing.T) {
 	tests := map[string]struct {
 		host    *console
 		options string
-		before  string // run in the page before
+		before  string // runs in the page first
 		code    string
 	}{
 		"not registered":     {stranger, `{timeout: 1500}`, ``, "no_answer"},
@@ -183,8 +184,8 @@ func TestWhatIsWrongIsToldToTheHost(t *testing.T) {
 	}
 }
 
-// A session that ends is renewed by another token of the host's, and what is
-// typed stays. A host that is removed ends its frames.
+// When a session ends, the site's next token renews it and typed text stays.
+// Removing a site ends its frames.
 func TestASessionIsRenewed(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -195,7 +196,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	f := b.frame(p)
 	b.told("ready")
 	f.watch.expect("401")
-	// The server forgets the session: the site is removed and registered again.
+	// Registering the site again ends its sessions.
 	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
 	c.register("view,edit")
 	f.press("button", "~Details")
@@ -212,8 +213,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	assert.Equal(t, "Typed before the end", f.value("~Credential Name"))
 }
 
-// A browser that refuses every storage to frames of other sites shows the page
-// anyway.
+// The page works in a browser that blocks all storage in third-party frames.
 func TestWithoutAnyStorage(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -230,7 +230,7 @@ func TestWithoutAnyStorage(t *testing.T) {
 	}
 }
 
-// example starts one of the example hosts and registers it by the command it
+// example starts one of the example sites and registers it with the command it
 // prints.
 func example(t *testing.T, p *program, binary string, arguments ...string) string {
 	t.Helper()
@@ -298,7 +298,7 @@ func TestTheReactExample(t *testing.T) {
 	b.frame(p).get("button", say("add"))
 }
 
-// The doctor tells what is wrong, as a page that works without the program.
+// The doctor page shows what is wrong without the page's program.
 func TestTheDoctor(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -312,8 +312,8 @@ func TestTheDoctor(t *testing.T) {
 	assert.Empty(t, b.value("~A token your server signed"))
 }
 
-// axe finds nothing, and everything fits, on what belongs to embedding: the
-// page in a frame, the hosts' page and the doctor's.
+// On all screens about embedding (the page in a frame, the sites' page and the
+// doctor page), axe finds no violation and everything fits.
 func TestEmbeddingIsAccessible(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
@@ -359,7 +359,7 @@ func TestEmbeddingIsAccessible(t *testing.T) {
 	}
 }
 
-// Hosts are registered on the page, and removed after a question.
+// Sites are registered on the page, and removed after a confirmation.
 func TestHostsOnThePage(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -18,14 +18,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// embedExchange trades a token as the page in the frame does.
+// embedExchange exchanges a site's token, as the page in the frame does.
 func (p *program) embedExchange(token, origin string, headers map[string]string) answer {
 	p.t.Helper()
 	return p.do(ask{Method: "POST", Path: "/embed/exchange", Header: headers, Body: map[string]any{"host": "console", "token": token, "origin": origin}})
 }
 
-// What a host's token must not be, tried against the running program. Each is
-// refused with a code of its own, and none opens anything.
+// The running program rejects every invalid token of a site with its own code,
+// and none of them starts a session.
 func TestHostileTokens(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -95,13 +95,13 @@ func TestHostileTokens(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, foreign.Status, "only our own page trades tokens")
 }
 
-// Only the registered site can show the frame; the browser keeps everybody
-// else from it, however the frame is nested.
+// Only the registered site can show the frame. The browser blocks all others,
+// however the frame is nested.
 func TestOnlyTheHostCanFrameThePage(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	c := newConsole(t, p, "view")
-	evil := startConsole(t, p, "console") // says it is the same host, from another port
+	evil := startConsole(t, p, "console") // claims to be the same site, on another port
 	embed := p.address + "/embed?host=console"
 	nullOrigin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -118,7 +118,7 @@ func TestOnlyTheHostCanFrameThePage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := visitHost(t, p, chrom, address)
-			b.watch.expect(".*") // the browser says loudly what it forbids
+			b.watch.expect(".*") // the browser logs what it blocks
 			b.until("the browser to refuse the frame", func() bool {
 				b.watch.mu.Lock()
 				defer b.watch.mu.Unlock()
@@ -130,8 +130,8 @@ func TestOnlyTheHostCanFrameThePage(t *testing.T) {
 	}
 }
 
-// forgery is a page of the registered host's own that speaks the protocol
-// wrongly, as a script that got into the host might.
+// forgery is a page of the registered site that violates the protocol, as an
+// injected script might.
 const forgery = `
 window.got = [];
 const frame = document.createElement("iframe");
@@ -185,7 +185,7 @@ func TestForgedMessages(t *testing.T) {
 	// From inside the frame's own window and from another window.
 	eval[any](f, `window.postMessage({source: "paycor-credentials", v: 1, id: "1", type: "init", payload: {nonce: "x", token: "x"}}, "*"), null`)
 
-	// The true one is taken, and a second init finds nobody.
+	// The valid init is accepted, and a second one is ignored.
 	eval[any](b, `ready.then(nonce => (window.first = init({nonce, token: "`+c.token(nil)+`"}), null))`)
 	f.get("button", say("add"))
 	before := strings.Count(p.output.String(), "/embed/exchange")
@@ -195,13 +195,13 @@ func TestForgedMessages(t *testing.T) {
 	assert.False(t, f.has("dialog", say("add.title")), "the second port is nobody's")
 	assert.Equal(t, 0, eval[int](b, `second.heard.length`))
 
-	// Unknown messages and unknown fields are passed over.
+	// Unknown messages and unknown fields are ignored.
 	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "3", type: "reveal", payload: {}}), first.ports[0].postMessage("text"), first.ports[0].postMessage({source, v: 1, id: "4", type: "token", payload: {token: "unasked"}}), null`)
 	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "5", type: "open", payload: {view: "add"}}), null`)
 	f.get("dialog", say("add.title"))
 	assert.Empty(t, f.watch.violations())
 
-	// No message to the host holds anything of a secret.
+	// No message to the site contains a secret.
 	f.complete(form{Name: "n", ClientSecret: "a-secret-that-is-typed"})
 	said := eval[string](b, `JSON.stringify([got, first.heard])`)
 	assert.Contains(t, said, "dirty")
@@ -225,7 +225,7 @@ func TestMessageFlood(t *testing.T) {
 	f.get("dialog", say("add.title"))
 }
 
-// hs256 signs claims with a public key as if it were a secret.
+// hs256 signs claims with a public key as if it were a shared secret.
 func hs256(key []byte, claims string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode([]byte(`{"alg":"HS256","kid":"k"}`)) + "." + claims

@@ -9,17 +9,17 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// program files, as the network names them
+// the program's files, as URL patterns
 const wasmFiles = "*app.wasm*"
 
-// hold keeps requests for matching addresses waiting until release, answer or
-// refuse decides about them.
+// hold pauses requests for matching addresses until release, answer or refuse
+// is called.
 func (b *tab) hold(pattern string) {
 	b.t.Helper()
 	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern}}})
 }
 
-// held waits for the next request that is held.
+// held waits for the next paused request.
 func (b *tab) held() fetch.RequestID {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, timeout)
@@ -33,13 +33,13 @@ func (b *tab) held() fetch.RequestID {
 	}
 }
 
-// release lets all requests go on their way, held and to come.
+// release continues all paused and future requests.
 func (b *tab) release() {
 	b.t.Helper()
 	call(b, fetch.Disable, cdp.Empty{})
 }
 
-// answer answers a held request in the server's place.
+// answer responds to a paused request in place of the server.
 func (b *tab) answer(id fetch.RequestID, status int64, contentType string, body []byte) {
 	b.t.Helper()
 	call(b, fetch.FulfillRequest, fetch.FulfillRequestParams{
@@ -48,13 +48,13 @@ func (b *tab) answer(id fetch.RequestID, status int64, contentType string, body 
 	})
 }
 
-// refuse fails a held request on the network.
+// refuse fails a paused request with a network error.
 func (b *tab) refuse(id fetch.RequestID, reason network.ErrorReason) {
 	b.t.Helper()
 	call(b, fetch.FailRequest, fetch.FailRequestParams{RequestID: id, ErrorReason: reason})
 }
 
-// before runs a script in every page before the page's own.
+// before runs a script in every page before the page's own scripts.
 func (b *tab) before(script string) {
 	b.t.Helper()
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})

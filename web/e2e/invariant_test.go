@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Nothing crosses a workspace: to another's token a credential is not there,
-// on every route.
+// Workspaces are isolated: on every route, a credential does not exist for
+// another workspace's token.
 func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -63,7 +63,7 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	assert.Equal(t, saved.Version, mine.Version, "nothing was changed")
 }
 
-// told is a problem without what differs from request to request.
+// told returns a problem without the members that differ between requests.
 func told(t testing.TB, a answer) problem {
 	t.Helper()
 	var p problem
@@ -73,8 +73,7 @@ func told(t testing.TB, a answer) problem {
 	return p
 }
 
-// What must not come in is refused, leaves an entry in the audit, and changes
-// nothing.
+// A forbidden request is denied, audited, and changes nothing.
 func TestWhatMustNotComeInIsRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -120,7 +119,7 @@ func TestWhatMustNotComeInIsRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p.t = t
 			got := p.do(c.ask)
-			if c.status == http.StatusBadRequest { // whether a value or its shape is wrong is told by 400 or 422
+			if c.status == http.StatusBadRequest { // 400 or 422 depends on whether the type or the value is wrong
 				assert.Contains(t, []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, got.Status, "%s", got.Body)
 			} else {
 				assert.Equal(t, c.status, got.Status, "%s", got.Body)

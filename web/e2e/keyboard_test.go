@@ -12,8 +12,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// reach presses Tab until something of that role and name has the focus, as
-// somebody without a mouse does. Each stop on the way must be a real one.
+// reach presses Tab until an element with that role and name has the focus.
+// Every element on the way must show its focus.
 func (b *tab) reach(role, name string) {
 	b.t.Helper()
 	passed := []string{}
@@ -29,7 +29,8 @@ func (b *tab) reach(role, name string) {
 	b.t.Fatalf("Tab does not lead to the %s %q; it led to:\n%s", role, name, strings.Join(passed, "\n"))
 }
 
-// seesFocus checks that what has the focus shows it and lies within the window.
+// seesFocus asserts that the focused element shows its focus and is inside the
+// window.
 func (b *tab) seesFocus(th node) {
 	b.t.Helper()
 	shown := on[bool](b, th, `function() {
@@ -43,7 +44,7 @@ func (b *tab) seesFocus(th node) {
 	assert.True(b.t, shown, "the focus on the %s %q can be seen", th.role, th.name)
 }
 
-// The whole journey without a mouse.
+// The whole flow without a mouse.
 func TestKeyboardOnly(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -61,8 +62,8 @@ func TestKeyboardOnly(t *testing.T) {
 	b.get("dialog", say("add.title"))
 	b.focusOn("textbox", "Credential Name")
 
-	// Escape closes what is empty, asks about what is not, and gives the focus
-	// back to where it came from.
+	// Escape closes an empty overlay, asks before it discards text, and returns
+	// the focus to where it was.
 	b.key(kb.Escape)
 	b.absent("dialog", say("add.title"))
 	b.focusOn("button", say("add"))
@@ -118,7 +119,7 @@ func TestKeyboardOnly(t *testing.T) {
 	b.absent("dialog", say("add.title"))
 	b.focusOn("radio", "~Sunrise Bakery")
 
-	// Tiles are one group: arrows choose among them, Tab leads on.
+	// The tiles are one group: arrow keys move within it, Tab leaves it.
 	b.key(kb.ArrowUp)
 	b.focusOn("radio", "~Summit Dental")
 	b.seesText("Selected: Summit Dental")

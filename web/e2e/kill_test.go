@@ -16,8 +16,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// A server that is killed in the middle of a hundred concurrent saves has kept
-// every one it acknowledged, and opens again.
+// A server that is killed during a hundred concurrent saves has kept every save
+// it acknowledged, and starts again.
 func TestKillLosesNoAcknowledgedSave(t *testing.T) {
 	t.Parallel()
 	for _, after := range []int32{1, 30, 70} {
@@ -38,13 +38,13 @@ func TestKillLosesNoAcknowledgedSave(t *testing.T) {
 					got, err := p.try(ctx, ask{Method: "POST", Path: "/api/v1/credentials?verify=false", Header: bearer,
 						Body: bakery.with("name", fmt.Sprintf("Save %03d", i))})
 					if err != nil || got.Status != http.StatusCreated {
-						return // not acknowledged: nothing was promised
+						return // not acknowledged, so nothing was promised
 					}
 					var saved paycor.Credential
 					got.into(t, &saved)
 					acknowledged.Store(saved.ID, saved.Name)
 					if count.Add(1) == after {
-						_ = p.command.Process.Kill() // at once: the others are under way
+						_ = p.command.Process.Kill() // at once, while the others are still running
 						close(reached)
 					}
 				})

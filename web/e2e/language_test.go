@@ -19,8 +19,8 @@ func spanish(t *testing.T) *locale.Catalogue {
 	return es
 }
 
-// A browser that prefers Spanish gets the page in Spanish, errors of the server
-// included.
+// A browser that prefers Spanish gets the page in Spanish, including the
+// server's errors.
 func TestTheBrowserChoosesTheLanguage(t *testing.T) {
 	t.Parallel()
 	es := spanish(t)
@@ -36,7 +36,7 @@ func TestTheBrowserChoosesTheLanguage(t *testing.T) {
 	b.alert(es.Text("summary.problems"))
 }
 
-// An embedding site chooses the language of the frame, and changes it while the
+// An embedding site sets the language of the frame, and can change it while the
 // page is open.
 func TestAnEmbeddingSiteChoosesTheLanguage(t *testing.T) {
 	t.Parallel()

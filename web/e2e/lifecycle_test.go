@@ -11,7 +11,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// The whole of it, as a person with a mouse does it, with a second tab open.
+// The life of a credential, as a person with a mouse sees it, with a second tab
+// open.
 func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -28,7 +29,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	b.get("dialog", say("add.title"))
 	b.focusOn("textbox", "Credential Name")
 	b.complete(bakery)
-	p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 400, Count: 1}) // so that the steps can be seen
+	p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 400, Count: 1}) // so that the steps are visible
 	b.press("button", say("save"))
 	b.status(say("verify.running"))
 	b.get("list", say("steps"))
@@ -65,7 +66,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	assert.Equal(t, "true", other.get("radio", say("purpose.destination")).property("checked"), "the purpose comes back along")
 }
 
-// Continue without a selection says what is missing instead of doing nothing.
+// Continue without a selection says what is missing.
 func TestContinueAsksForASelection(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -76,7 +77,7 @@ func TestContinueAsksForASelection(t *testing.T) {
 	b.focusOn("radio", "~Sunrise Bakery")
 }
 
-// A double press, by mouse and by keyboard, saves once.
+// A double click or double key press saves once.
 func TestADoublePressSavesOnce(t *testing.T) {
 	t.Parallel()
 	for name, act := range map[string]func(*tab){
@@ -93,7 +94,7 @@ func TestADoublePressSavesOnce(t *testing.T) {
 			b.absent("dialog", say("add.title"))
 			b.get("radio", "~Sunrise Bakery")
 			assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
-			// Log lines are written a moment after their answers.
+			// Log lines are written a moment after their responses.
 			b.until("the log to tell of the save", func() bool {
 				return strings.Contains(p.output.String(), `route="POST /api/v1/credentials"`)
 			})
@@ -103,7 +104,7 @@ func TestADoublePressSavesOnce(t *testing.T) {
 	}
 }
 
-// Many credentials come a page at a time, and the search looks at all of them.
+// Many credentials load page by page, and the search covers all of them.
 func TestManyCredentialsAndTheSearch(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -132,12 +133,12 @@ func TestManyCredentialsAndTheSearch(t *testing.T) {
 	b.seesText(say("list.shown", 100, 131))
 }
 
-// number is three digits, so that names sort as they were made.
+// number returns three digits, so that names sort in order of creation.
 func number(i int) string {
 	return string([]byte{byte('0' + i/100), byte('0' + i/10%10), byte('0' + i%10)})
 }
 
-// Edit with a kept secret, Replace, Duplicate and Delete.
+// Edit with a saved secret, Replace, Duplicate and Delete.
 func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -162,7 +163,7 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	b.status(say("undo.done"))
 	b.seesText(bakery.Description)
 
-	// A wrong new secret is rejected, and the saved one stays.
+	// Paycor rejects a wrong new secret, and the saved one stays.
 	b.press("button", say("edit"))
 	b.pressNode(described(t, b, "button", say("replace"), "Client Secret"))
 	b.focusOn("textbox", "Client Secret")
@@ -205,8 +206,8 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 }
 
-// described picks the thing of a role and name that a description tells apart
-// from others of the same name.
+// described returns the node with a description, among several with the same
+// role and name.
 func described(t testing.TB, b *tab, role, name, description string) node {
 	t.Helper()
 	var found []node
@@ -222,8 +223,8 @@ func described(t testing.TB, b *tab, role, name, description string) node {
 	return found[0]
 }
 
-// Two tabs edit the same credential: the second save is told of the first and
-// overwrites nothing unasked.
+// Two tabs edit the same credential: the second save reports the first one and
+// overwrites nothing without confirmation.
 func TestAStaleEditIsTold(t *testing.T) {
 	t.Parallel()
 	p := start(t)

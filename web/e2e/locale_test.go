@@ -2,6 +2,6 @@ package e2e_test
 
 import "paycorcred/app/locale"
 
-// say returns a sentence of the page in English. Tests find things by the names
-// people read; the catalogue has them.
+// say returns a sentence of the page in English. Tests find elements by the
+// catalogue's names.
 func say(key string, args ...any) string { return locale.English.Text(key, args...) }

@@ -15,21 +15,21 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// screenshots is where "make screenshot" wants its pictures; empty takes none.
+// screenshots is the directory for "make screenshot"; empty takes none.
 var screenshots = flag.String("screenshots", "", "write the pictures for the README into this directory")
 
-// What the tests share: two builds of the program and one browser process.
-// TestMain makes them and takes them away.
+// Shared by all tests: two builds of the program and one browser process.
+// TestMain creates and removes them.
 var (
 	raced string          // the program with the race detector
-	plain string          // the program as it is shipped, for measurements
-	chrom context.Context // the browser; each tab is a context under it
+	plain string          // the program as released, for measurements
+	chrom context.Context // the browser; each tab has a context below it
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// A test waits for the browser and the server most of its time, so more of them
-	// run at once than there are processors.
+	// Tests mostly wait for the browser and the server, so more of them run in
+	// parallel than there are processors.
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
 		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 	}
@@ -87,8 +87,8 @@ func build(into, cgo string, flags ...string) error {
 	return nil
 }
 
-// browserFlags start Chromium as a person's: with the policies, storage and
-// compositing it ships with, and without what talks to other machines.
+// browserFlags start Chromium with its default policies, storage and
+// compositing, and without its background network requests.
 func browserFlags() []chromedp.ExecAllocatorOption {
 	return []chromedp.ExecAllocatorOption{
 		chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// heap is a snapshot of the page's JavaScript heap, taken after a collection.
+// heap is a snapshot of the page's JavaScript heap, taken after a garbage
+// collection.
 func (b *tab) heap() []byte {
 	b.t.Helper()
 	var (
@@ -36,8 +37,8 @@ func (b *tab) heap() []byte {
 }
 
 // lookThrough searches the bytes of every live object of a class, such as the
-// memory of the page's program. The needles come encoded backwards, so that
-// the search does not find itself.
+// memory of the page's program. The needles are encoded backwards, so that the
+// search does not find itself.
 const lookThrough = `function(encoded) {
 	const needles = Object.entries(JSON.parse(encoded)).map(([name, b]) => [name, Uint8Array.from(atob(b), c => c.charCodeAt(0)).reverse()]);
 	const found = []; let size = 0, buffers = 0;
@@ -64,14 +65,14 @@ const lookThrough = `function(encoded) {
 	return {found, size, buffers};
 }`
 
-// looked is what came of a search in the page's memory.
+// looked is the result of a search in the page's memory.
 type looked struct {
 	Found   []string
 	Size    int64
 	Buffers int
 }
 
-// planted are the finds that prove the search to work.
+// planted returns the finds that prove that the search works.
 func (l looked) planted() []string {
 	planted := []string{}
 	for _, found := range l.Found {

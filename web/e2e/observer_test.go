@@ -14,26 +14,26 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// violationBinding is the function through which a page tells of a violation
-// of its own policy.
+// violationBinding is the function through which a page reports a violation of
+// its policy.
 const violationBinding = "e2eViolation"
 
-// watchScript reports what a policy forbade as soon as it happens.
+// watchScript reports policy violations as soon as they happen.
 const watchScript = `addEventListener("securitypolicyviolation", e =>
 	` + violationBinding + `(e.effectiveDirective + " " + e.blockedURI + " " + e.sourceFile + ":" + e.lineNumber + " " + e.sample), true);`
 
-// watch notes what a tab does that it should not.
+// watch records what a tab does that it should not.
 type watch struct {
 	mu       sync.Mutex
 	origin   string
-	console  []string // everything that was said, for a failed test
-	wrong    []string // what no page of ours may do
+	console  []string // all console output, for failure messages
+	wrong    []string // what our pages must never do
 	expected []*regexp.Regexp
 	seen     map[network.RequestID]string
-	paused   chan *fetch.EventRequestPaused // requests that hold took hold of
+	paused   chan *fetch.EventRequestPaused // requests that hold paused
 }
 
-// observe takes an event of the browser's. It must return at once.
+// observe handles a browser event. It must not block.
 func (w *watch) observe(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,7 +81,7 @@ func (w *watch) note(wrong bool, said string) {
 	}
 }
 
-// violations are the wrongs that no pattern expects.
+// violations returns the violations that no pattern expects.
 func (w *watch) violations() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -104,7 +104,7 @@ func (w *watch) expect(pattern string) {
 	w.expected = append(w.expected, regexp.MustCompile(pattern))
 }
 
-// text is what a console argument says.
+// text returns a console argument as text.
 func text(value *runtime.RemoteObject) string {
 	var said string
 	if json.Unmarshal(value.Value, &said) == nil {

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// output keeps what a program prints, for tests that wait for a
-// line or search for secrets.
+// output collects what a program prints, for tests that wait for a line or
+// search for secrets.
 type output struct {
 	mu      sync.Mutex
 	all     bytes.Buffer
-	changed chan struct{} // closed and replaced at every write
+	changed chan struct{} // closed and replaced on every write
 }
 
 func newOutput() *output { return &output{changed: make(chan struct{})} }

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// freeAddress is one on this machine that nobody listens on.
+// freeAddress returns a local address that nothing listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -27,8 +27,8 @@ func freeAddress(t *testing.T) string {
 	return "localhost:" + port
 }
 
-// TestSigningInWithAProvider plays the whole way in a browser: to a provider
-// that nobody here wrote, back, and out again at both.
+// TestSigningInWithAProvider signs in and out in a browser with an independent
+// OpenID Connect provider.
 func TestSigningInWithAProvider(t *testing.T) {
 	t.Parallel()
 	at := freeAddress(t)
@@ -45,7 +45,7 @@ func TestSigningInWithAProvider(t *testing.T) {
 
 	b := open(t, p)
 	b.watch.expect(`asked another origin: ` + regexp.QuoteMeta(there.Issuer))
-	b.watch.expect(`log network: Failed to load resource`) // the provider has no picture for the tab
+	b.watch.expect(`log network: Failed to load resource`) // the provider has no favicon
 	b.navigate(p.address + "/sign-ins")
 	b.press("link", "Sign in with localhost")
 	b.until("the provider's page", func() bool { return strings.HasPrefix(b.address(), there.Issuer) && b.has("button", "Login") })
@@ -61,13 +61,14 @@ func TestSigningInWithAProvider(t *testing.T) {
 	assert.NotContains(t, p.output.String(), oidctest.Secret)
 }
 
-// TestASessionEndsAndNothingTypedIsLost warns, stays signed in, ends in the
-// middle of the overlay, and goes on after a sign-in in another tab.
+// TestASessionEndsAndNothingTypedIsLost covers the warning before a session
+// ends, staying signed in, a session that ends while the overlay is open, and a
+// sign-in in another tab.
 func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--session-idle", "16s")
 	b := open(t, p).signIn()
-	b.watch.expect(`log network: Failed to load resource`) // 401 is what is to be seen
+	b.watch.expect(`log network: Failed to load resource`) // 401 responses are expected
 	b.press("button", say("add"))
 	b.get("dialog", say("add.title"))
 	bakery := sample(t, paycortest.SunriseBakery)
@@ -88,8 +89,8 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	b.status("“" + bakery.Name + "” is saved and verified.")
 }
 
-// TestWhoMayUseACredentialIsChosenOnItsPage restricts a credential and opens it
-// again.
+// TestWhoMayUseACredentialIsChosenOnItsPage restricts a credential and lifts
+// the restriction.
 func TestWhoMayUseACredentialIsChosenOnItsPage(t *testing.T) {
 	t.Parallel()
 	p := start(t)

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// timeout is how long anything may take before a test gives up. It is long
-// because it only decides how long a failure takes.
+// timeout is how long a test waits before it fails. A long timeout only delays
+// failures.
 const timeout = time.Minute
 
 // program is one run of paycorcred serve.
@@ -29,16 +29,16 @@ type program struct {
 	link     string // the one-time sign-in link
 	output   *output
 	command  *exec.Cmd
-	ended    chan struct{}  // closed when the process is gone
-	token    string         // an API token with every right, made when first asked for
-	expected int            // what the process has to end with
-	ready    *regexp.Regexp // what it prints when it can be signed in to; nil is the one-time link
+	ended    chan struct{}  // closed when the process has exited
+	token    string         // an API token with every right, created on first use
+	expected int            // the expected exit code
+	ready    *regexp.Regexp // what it prints once people can sign in; nil means the one-time link
 }
 
 var linkPattern = regexp.MustCompile(`(http://\S+/sign-in\?code=\S+)\s`)
 
-// start runs the program with the simulator on a fresh data directory, and
-// stops it in good order when the test ends.
+// start runs the program with the simulator on a new data directory, and shuts
+// it down when the test ends.
 func start(t testing.TB, flags ...string) *program {
 	t.Helper()
 	return startOn(t, t.TempDir(), flags...)
@@ -57,7 +57,7 @@ func launch(t testing.TB, binary, data string, flags ...string) *program {
 	return p
 }
 
-// run starts the process and waits until it can be signed in to.
+// run starts the process and waits until people can sign in.
 func (p *program) run(listen string) {
 	p.t.Helper()
 	p.output, p.ended, p.token, p.expected = newOutput(), make(chan struct{}), "", 0
@@ -65,7 +65,7 @@ func (p *program) run(listen string) {
 	p.command.Stdout, p.command.Stderr = p.output, p.output
 	require.NoError(p.t, p.command.Start())
 	go func(command *exec.Cmd, ended chan struct{}) {
-		_ = command.Wait() // its state is looked at by stop
+		_ = command.Wait() // stop checks its state
 		close(ended)
 	}(p.command, p.ended)
 	timer := time.AfterFunc(timeout, func() { _ = p.command.Process.Kill() })
@@ -77,7 +77,7 @@ func (p *program) run(listen string) {
 	p.link, p.address = link, parsed.Scheme+"://"+parsed.Host
 }
 
-// stop ends the program as an operator does and looks at how it went.
+// stop interrupts the program, as an operator does, and checks how it exits.
 func (p *program) stop() {
 	p.t.Helper()
 	select {
@@ -97,7 +97,7 @@ func (p *program) stop() {
 	}
 }
 
-// kill ends the program as a power cut does.
+// kill kills the process.
 func (p *program) kill() {
 	p.t.Helper()
 	p.expected = -1
@@ -115,13 +115,13 @@ func (p *program) wait() {
 	}
 }
 
-// restart starts the program again on the same data and address.
+// restart starts the program again with the same data and address.
 func (p *program) restart() {
 	p.t.Helper()
 	p.run(strings.TrimPrefix(p.address, "http://"))
 }
 
-// tail is the end of a text.
+// tail returns the end of a text.
 func tail(text string, most int) string {
 	if len(text) > most {
 		return "…" + text[len(text)-most:]
@@ -129,13 +129,13 @@ func tail(text string, most int) string {
 	return text
 }
 
-// said is what a command answered.
+// said is the output and exit code of a command.
 type said struct {
 	out, err string
 	code     int
 }
 
-// command runs one of the program's commands to its end.
+// command runs one of the program's commands until it exits.
 func command(t testing.TB, environment []string, arguments ...string) said {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
@@ -151,7 +151,7 @@ func command(t testing.TB, environment []string, arguments ...string) said {
 	return said{out.String(), trouble.String(), run.ProcessState.ExitCode()}
 }
 
-// newToken makes an API token on the running program's data.
+// newToken creates an API token in the running program's data directory.
 func (p *program) newToken(arguments ...string) string {
 	p.t.Helper()
 	made := command(p.t, nil, append([]string{"token", "create", "--data", p.data, "--name", "e2e"}, arguments...)...)

@@ -14,15 +14,15 @@ import (
 	"paycorcred/paycor"
 )
 
-// leftovers finds visible texts, and names for assistive technology, that have
-// three ASCII letters in a row outside of what people or Paycor named. The
-// pseudo-locale has accents on every letter, so these do not come from the
-// catalogue. What the arguments of a sentence hold is data.
+// leftovers finds visible texts and accessible names with three ASCII letters
+// in a row, except names given by people or by Paycor. The pseudo-locale has
+// accents on every letter, so these do not come from the catalogue. Arguments
+// of sentences are data.
 const leftovers = `(data => {
 	const found = new Set(), root = document.querySelector("dialog[open]") || document.body;
 	const clean = text => {
 		for (const value of data) text = text.replaceAll(value, "");
-		text = text.replace(/[A-Z][a-z]{2} \d+, [\d: ,]+(AM|PM)( [A-Z+\d-]+)?/g, ""); // times: Intl knows no pseudo-locale
+		text = text.replace(/[A-Z][a-z]{2} \d+, [\d: ,]+(AM|PM)( [A-Z+\d-]+)?/g, ""); // times: Intl has no pseudo-locale
 		return text.replace(/[\w.+-]*[@/:_=][^\s]*/g, ""); // addresses, code and identifiers
 	};
 	const check = text => { if (/[A-Za-z]{3}/.test(clean(text))) found.add(text.trim().replace(/\s+/g, " ").slice(0, 120)); };
@@ -37,7 +37,7 @@ const leftovers = `(data => {
 	return [...found];
 })`
 
-// cut finds texts that do not fit into their element, which hides the rest.
+// cut finds texts that overflow an element that hides the overflow.
 const cut = `(() => {
 	const found = [], root = document.querySelector("dialog[open]") || document.body;
 	for (const e of root.querySelectorAll("*")) {
@@ -48,7 +48,8 @@ const cut = `(() => {
 	return found;
 })()`
 
-// pseudoScreens are the page's screens. They are found by ID, because names differ.
+// pseudoScreens are the page's screens. They are found by ID, because names
+// differ.
 func pseudoScreens(states map[paycor.State]paycor.Credential) []scene {
 	visit := func(path string) func(*tab) { return func(b *tab) { b.visit(path) } }
 	press := func(ids ...string) func(*tab) {
@@ -96,8 +97,8 @@ func pseudoScreens(states map[paycor.State]paycor.Credential) []scene {
 	return screens
 }
 
-// Every screen fits with sentences a third longer than English, and every sentence
-// comes from the catalogue.
+// Every screen fits with sentences a third longer than English, and every
+// sentence comes from the catalogue.
 func TestThePseudoLocaleFitsEveryScreen(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -111,7 +112,7 @@ func TestThePseudoLocaleFitsEveryScreen(t *testing.T) {
 	for _, credential := range states {
 		data = append(data, credential.Name, credential.Description, credential.LegalEntityName)
 	}
-	slices.SortFunc(data, func(a, b string) int { return len(b) - len(a) }) // a name may hold another
+	slices.SortFunc(data, func(a, b string) int { return len(b) - len(a) }) // a name may contain another
 	encoded, err := json.Marshal(data)
 	require.NoError(t, err)
 	for _, screen := range pseudoScreens(states) {

@@ -10,21 +10,21 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// recording keeps whole answers, as the browser got them: the page itself may
-// leave the end of one unread, and then the browser does not keep it.
+// recording keeps complete responses as the browser received them: the browser
+// drops the body if the page does not read it to the end.
 type recording struct {
 	mu      sync.Mutex
 	answers map[string][]byte // number, method and address → headers and body
 }
 
-// responseBody is fetch.GetResponseBody with a body as it is sent: a text that
-// is base64 only where it says so.
+// responseBody replaces fetch.GetResponseBody, which always decodes base64. The
+// body may also be plain text.
 var responseBody = cdp.Command[fetch.GetResponseBodyParams, struct {
 	Body          string `json:"body"`
 	Base64encoded bool   `json:"base64Encoded"`
 }]{Method: fetch.GetResponseBody.Method}
 
-// record keeps every answer from now on but the endless one of the events.
+// record keeps every response from now on, except the endless event stream.
 func (b *tab) record() *recording {
 	b.t.Helper()
 	r := &recording{answers: map[string][]byte{}}
@@ -41,7 +41,7 @@ func (b *tab) record() *recording {
 				for _, header := range event.ResponseHeaders {
 					content = fmt.Appendf(content, "\n%s: %s", header.Name, header.Value)
 				}
-				// A redirect has no body to ask for.
+				// A redirect has no body.
 				if got, err := chromedp.Call(b.ctx, responseBody, fetch.GetResponseBodyParams{RequestID: event.RequestID}); err == nil {
 					body := []byte(got.Body)
 					if got.Base64encoded {
@@ -61,7 +61,7 @@ func (b *tab) record() *recording {
 	return r
 }
 
-// each calls do with every answer.
+// each calls do for every response.
 func (r *recording) each(do func(asked string, content []byte)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

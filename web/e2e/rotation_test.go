@@ -10,8 +10,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// rotatable runs the program beside a simulator of the test's own, whose
-// application gets new secrets, and saves Sunrise Bakery there.
+// rotatable runs the program with its own simulator, whose application gets new
+// secrets, and saves Sunrise Bakery.
 func rotatable(t testing.TB) (*program, *paycortest.Application, paycor.Credential) {
 	t.Helper()
 	sim := paycortest.Start(t, paycortest.Config{})
@@ -19,9 +19,9 @@ func rotatable(t testing.TB) (*program, *paycortest.Application, paycor.Credenti
 	return p, sim.Lookup(paycortest.SunriseBakery), p.save(sample(t, paycortest.SunriseBakery).body(t), "")
 }
 
-// A new secret that Paycor does not take yet, kept as pending; then taken, put
-// in the place of the old one, rotated back, taken again, and the old one
-// destroyed. None of the values is anywhere at any moment.
+// A new secret that Paycor rejects is kept as pending. Then Paycor accepts it,
+// it is promoted, rolled back and promoted again, and the previous one is
+// deleted. No value leaks at any time.
 func TestRotatingASecret(t *testing.T) {
 	t.Parallel()
 	p, app, saved := rotatable(t)
@@ -93,7 +93,8 @@ func TestRotatingASecret(t *testing.T) {
 	look.in("the server's output", []byte(p.output.String()))
 }
 
-// What is saved already is told of before it is saved again, with a way to it.
+// Before a duplicate is saved, the page reports the existing credential and
+// links to it.
 func TestSavingTwiceIsToldOf(t *testing.T) {
 	t.Parallel()
 	p, _, saved := rotatable(t)

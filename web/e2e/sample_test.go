@@ -18,7 +18,7 @@ type form struct {
 	ClientID, ClientSecret, Key, LEI string
 }
 
-// sample is the form of one of the simulator's applications.
+// sample is the form for one of the simulator's applications.
 func sample(t testing.TB, application string) form {
 	t.Helper()
 	for _, details := range paycortest.New(paycortest.Config{}).Samples() {
@@ -34,7 +34,7 @@ func sample(t testing.TB, application string) form {
 	return form{}
 }
 
-// body is the form as a program sends it.
+// body returns the form as the body of an API request.
 func (f form) body(t testing.TB) body {
 	t.Helper()
 	id, err := strconv.Atoi(f.LEI)
@@ -45,7 +45,7 @@ func (f form) body(t testing.TB) body {
 	}
 }
 
-// fault is a fault as the simulator's control endpoint takes it.
+// fault is a fault in the form of the simulator's control endpoint.
 type fault struct {
 	Kind    paycortest.Kind  `json:"kind"`
 	Place   paycortest.Place `json:"place,omitempty"`
@@ -54,7 +54,7 @@ type fault struct {
 	Status  int              `json:"status,omitempty"`
 }
 
-// simulator finds the simulator's address as any program can.
+// simulator finds the simulator's address through the API.
 func (p *program) simulator() *program {
 	p.t.Helper()
 	var known struct{ Environments []paycor.Environment }
@@ -68,21 +68,21 @@ func (p *program) simulator() *program {
 	return nil
 }
 
-// addFault makes the simulator fail for everybody.
+// addFault adds a fault that affects all callers of the simulator.
 func (p *program) addFault(f fault) {
 	p.t.Helper()
 	got := p.simulator().do(ask{Method: "POST", Path: "/simulator/applications/all/faults", Body: f})
 	require.Equal(p.t, http.StatusOK, got.Status, "%s", got.Body)
 }
 
-// clearFaults ends all that was set by fail.
+// clearFaults removes all faults.
 func (p *program) clearFaults() {
 	p.t.Helper()
 	got := p.simulator().do(ask{Method: "DELETE", Path: "/simulator/applications/all/faults"})
 	require.Equal(p.t, http.StatusNoContent, got.Status, "%s", got.Body)
 }
 
-// tokenRequests counts how often the simulator was asked for a token.
+// tokenRequests returns how many token requests the simulator received.
 func (p *program) counts() map[string]any {
 	p.t.Helper()
 	var seen struct{ Counts json.RawMessage }

@@ -11,7 +11,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// TestScreenshots takes the pictures of the README: "make screenshot".
+// TestScreenshots takes the README's screenshots: "make screenshot".
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("only with -screenshots DIR, as make screenshot does")

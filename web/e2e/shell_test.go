@@ -13,8 +13,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// What is typed before the page's program arrives stays, with focus, caret and
-// selection, and the form goes on from there.
+// Text typed before the page's program starts stays, with focus, caret and
+// selection.
 func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -27,7 +27,7 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 	b.focusOn("textbox", "Credential Name")
 	b.complete(bakery)
 	b.press("textbox", "~Credential Name")
-	b.key(kb.Tab) // past the name, and back by Shift and Tab
+	b.key(kb.Tab) // moves past the name and back
 	b.key(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift))
 	b.key(kb.End)
 	for range 6 {
@@ -49,7 +49,7 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 	b.get("radio", "~Sunrise X")
 }
 
-// Save pressed before the program arrives is done once it has.
+// Save pressed before the program starts takes effect once it has.
 func TestAnEarlySaveIsHonoured(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -67,8 +67,8 @@ func TestAnEarlySaveIsHonoured(t *testing.T) {
 	assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 }
 
-// Escape before the program arrives closes an empty form at once, and one with
-// something in it only after a question.
+// Before the program starts, Escape closes an empty form at once, and asks
+// first if text was typed.
 func TestEscapeBeforeTheProgramArrives(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t))
@@ -89,14 +89,15 @@ func TestEscapeBeforeTheProgramArrives(t *testing.T) {
 	assert.Equal(t, "typed", b.value("Credential Name"))
 }
 
-// Whatever keeps the program from running, the page says so and loses nothing.
+// If the program cannot start, for any reason, the page says so and keeps what
+// is typed.
 func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 	t.Parallel()
 	offline := say("boot.offline")
 	cases := []struct {
 		name   string
 		says   string
-		script string // runs before the page's own
+		script string // runs before the page's own scripts
 		decide func(*tab)
 	}{
 		{"blocked on the network", offline, "", func(b *tab) { b.refuse(b.held(), network.ErrorReasonBlockedByClient) }},
@@ -121,7 +122,7 @@ func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 				p.link = newLink(t, p)
 			}
 			b.enter()
-			if c.name != "no WebAssembly" { // in that case the page says so before anybody can type
+			if c.name != "no WebAssembly" { // the page says so before anyone can type
 				b.press("button", say("add"))
 				b.complete(bakery)
 			}
@@ -137,7 +138,7 @@ func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 	}
 }
 
-// newLink asks for another sign-in link.
+// newLink creates another sign-in link.
 func newLink(t testing.TB, p *program) string {
 	t.Helper()
 	made := command(t, nil, "sign-in", "--data", p.data, "--listen", strings.TrimPrefix(p.address, "http://"))
@@ -148,7 +149,7 @@ func newLink(t testing.TB, p *program) string {
 	return link[1]
 }
 
-// A slow program is spoken of, and the words go when it has come.
+// The page says that the program loads slowly, until it has loaded.
 func TestASlowProgramIsSaid(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t))
@@ -160,11 +161,11 @@ func TestASlowProgramIsSaid(t *testing.T) {
 	b.absent("button", say("boot.reload"))
 }
 
-// captureGo keeps the running program within reach.
+// captureGo keeps a reference to the running program.
 const captureGo = `(() => { let real; Object.defineProperty(window, "Go", {configurable: true, get: () => real, set(v) {
 	real = v; const run = v.prototype.run; v.prototype.run = function (i) { window.journeyGo = this; return run.call(this, i) } }}) })()`
 
-// A program that ends while the page is in use is said too.
+// The page also says when the program stops while in use.
 func TestAProgramThatStopsIsSaid(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t))
@@ -174,7 +175,7 @@ func TestAProgramThatStopsIsSaid(t *testing.T) {
 	b.press("button", say("add"))
 	b.complete(bakery)
 	b.watch.expect("Go program has already exited")
-	eval[any](b, `journeyGo.exited = true, journeyGo._resolveExitPromise(), null`) // what the runtime does when a program panics
+	eval[any](b, `journeyGo.exited = true, journeyGo._resolveExitPromise(), null`) // as the runtime does when a program panics
 	b.alert(say("boot.broken"))
 	b.holds(bakery)
 }
@@ -188,7 +189,7 @@ func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
 	b.get("heading", say("authenticate"))
 }
 
-// Browsers that block site data throw where storage is touched.
+// Browsers that block site data throw on every access to storage.
 func TestThePageRunsWhereStorageThrows(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t))
@@ -198,7 +199,7 @@ func TestThePageRunsWhereStorageThrows(t *testing.T) {
 	b.get("button", say("add"))
 }
 
-// The program is fetched once, and from its cache on the second visit.
+// The program is downloaded once, and the second visit takes it from the cache.
 func TestTheProgramIsFetchedOnce(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t))

@@ -34,15 +34,15 @@ func everyState(t testing.TB, p *program) map[paycor.State]paycor.Credential {
 	return states
 }
 
-// scene is a state of the screen and the way there.
+// scene is a state of the screen and the steps that lead to it.
 type scene struct {
 	name string
 	set  func(b *tab)
 }
 
-// sceneGroups are all states of the screen by part of the product. Within a group
-// each scene starts where the one before it ended; the groups depend on nothing but
-// what everyState saved, so they run side by side.
+// sceneGroups are all states of the screen, grouped by part of the product.
+// Within a group, each scene starts where the previous one ended. Groups depend
+// only on what everyState saved, so they run in parallel.
 func sceneGroups(p *program, states map[paycor.State]paycor.Credential) map[string][]scene {
 	verified := states[paycor.StateVerified]
 	return map[string][]scene{
@@ -53,7 +53,7 @@ func sceneGroups(p *program, states map[paycor.State]paycor.Credential) map[stri
 	}
 }
 
-// openCredential is the way to a credential's own page.
+// openCredential opens a credential's detail page.
 func openCredential(credential paycor.Credential) func(*tab) {
 	return func(b *tab) { b.visit("/credentials/" + credential.ID) }
 }
@@ -126,7 +126,7 @@ func overlayScenes(p *program) []scene {
 	}
 }
 
-// credentialScenes are a credential's own page in each state.
+// credentialScenes are the detail pages of credentials in each state.
 func credentialScenes(states map[paycor.State]paycor.Credential) []scene {
 	var all []scene
 	for _, state := range []paycor.State{paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotVerified, paycor.StateNotReachable} {
@@ -135,7 +135,7 @@ func credentialScenes(states map[paycor.State]paycor.Credential) []scene {
 	return all
 }
 
-// dialogScenes are what changes, rotates and deletes a credential.
+// dialogScenes are the dialogs that change, rotate and delete a credential.
 func dialogScenes(p *program, verified paycor.Credential) []scene {
 	own := openCredential(verified)
 	return []scene{
@@ -182,7 +182,7 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 	}
 }
 
-// navigationScenes are the pages that the header leads to.
+// navigationScenes are the pages in the header's navigation.
 func navigationScenes(credential paycor.Credential) []scene {
 	return []scene{
 		{"audit", func(b *tab) { b.visit("/audit"); b.seesText("created an API token") }},

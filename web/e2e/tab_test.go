@@ -21,23 +21,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tab is one tab of the browser, and the person who looks at it.
+// tab is a browser tab and the person who uses it.
 type tab struct {
 	t       testing.TB
-	ctx     context.Context // every command to the tab runs under it
+	ctx     context.Context // all commands to the tab use it
 	program *program
 	watch   *watch
 	width   int64
-	outer   *tab // the tab around a frame of another site; nil for a tab
+	outer   *tab // the tab around a third-party frame; nil for a tab
 }
 
-// open returns a new tab of a browser that nobody has used before.
+// open returns a new tab in a new browser profile.
 func open(t testing.TB, p *program) *tab {
 	t.Helper()
 	return newTab(t, p, chrom, chromedp.WithNewBrowserContext())
 }
 
-// another returns a second tab of the same browser, with the same session.
+// another returns a second tab with the same session.
 func (b *tab) another() *tab {
 	b.t.Helper()
 	return newTab(b.t, b.program, b.ctx)
@@ -59,7 +59,7 @@ func newTab(t testing.TB, p *program, parent context.Context, options ...chromed
 	return b
 }
 
-// call sends one command of the DevTools protocol.
+// call sends a command of the DevTools protocol.
 func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	b.t.Helper()
 	result, err := attempt(b, command, params)
@@ -67,22 +67,22 @@ func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	return result
 }
 
-// attempt sends a command that may fail, for example because the page was left
-// meanwhile.
+// attempt sends a command that may fail, for example because the tab navigated
+// away.
 func attempt[P, R any](b *tab, command cdp.Command[P, R], params P) (R, error) {
 	ctx, cancel := context.WithTimeout(b.ctx, timeout)
 	defer cancel()
 	return chromedp.Call(ctx, command, params)
 }
 
-// size sets the size of the window.
+// size sets the window size.
 func (b *tab) size(width, height int64) {
 	b.t.Helper()
 	b.width = width
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
 }
 
-// media emulates features such as prefers-color-scheme; none ends it.
+// media emulates features such as prefers-color-scheme; none resets them.
 func (b *tab) media(features map[string]string) {
 	b.t.Helper()
 	params := emulation.SetEmulatedMediaParams{}
@@ -120,16 +120,16 @@ func tryEval[T any](b *tab, expression string, world runtime.ExecutionContextID)
 	return value, json.Unmarshal(result.Result.Value, &value)
 }
 
-// isolatedWorld returns a world of its own in the page: it sees the same document and
-// the browser's own objects, whatever the page's scripts have put over them,
-// and the page's policy does not bind it.
+// isolatedWorld returns an isolated world of the page. It shares the document
+// but has the browser's original objects, even if the page's scripts replaced
+// them, and the page's policy does not apply.
 func (b *tab) isolatedWorld() runtime.ExecutionContextID {
 	b.t.Helper()
 	frame := call(b, page.GetFrameTree, cdp.Empty{}).FrameTree.Frame.ID
 	return call(b, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: frame, WorldName: "e2e"}).ExecutionContextID
 }
 
-// until waits for a condition. The description completes "waited in vain for".
+// until waits for a condition, which the description names.
 func (b *tab) until(description string, holds func() bool) {
 	b.t.Helper()
 	deadline := time.NewTimer(timeout)
@@ -145,7 +145,7 @@ func (b *tab) until(description string, holds func() bool) {
 	}
 }
 
-// visit opens an address of the program's and waits until the page stands.
+// visit opens an address of the program and waits until the page is ready.
 func (b *tab) visit(path string) {
 	b.t.Helper()
 	b.navigate(b.program.address + path)
@@ -158,7 +158,7 @@ func (b *tab) navigate(address string) {
 	require.Empty(b.t, result.ErrorText, "opening the page")
 }
 
-// mark waits for a performance mark of the page in front.
+// mark waits for a performance mark of the current page.
 func (b *tab) mark(name string) {
 	b.t.Helper()
 	b.until("the mark "+name, func() bool {
@@ -169,7 +169,7 @@ func (b *tab) mark(name string) {
 
 func (b *tab) mounted() { b.t.Helper(); b.mark("app-mounted") }
 
-// signIn opens the printed link and waits for the page behind it.
+// signIn opens the sign-in link and waits for the page it leads to.
 func (b *tab) signIn() *tab {
 	b.t.Helper()
 	b.navigate(b.program.link)
@@ -177,7 +177,7 @@ func (b *tab) signIn() *tab {
 	return b
 }
 
-// checkAtEnd looks at what the tab did and kept, when its test ends.
+// checkAtEnd checks what the tab did and stored, when its test ends.
 func (b *tab) checkAtEnd() {
 	b.t.Helper()
 	if !b.t.Failed() {
@@ -189,8 +189,8 @@ func (b *tab) checkAtEnd() {
 	}
 }
 
-// storesNothing checks the browser's storages and history. An address the tab
-// was only led past, such as the sign-in link, must not be found there.
+// storesNothing checks the browser's storage and history. The history must not
+// contain addresses that only redirected, such as the sign-in link.
 func (b *tab) storesNothing() {
 	b.t.Helper()
 	stored, err := tryEval[[]string](b, `(async () => {
@@ -207,14 +207,14 @@ func (b *tab) storesNothing() {
 	require.NoError(b.t, err)
 	assert.Empty(b.t, stored, "what the page keeps in the browser")
 	if b.outer != nil {
-		return // the history is the tab's
+		return // only the tab has a history
 	}
 	for _, entry := range call(b, page.GetNavigationHistory, cdp.Empty{}).Entries {
 		assert.NotContains(b.t, entry.URL, "code=", "the sign-in link is in the history")
 	}
 }
 
-// picture keeps what a failed test saw.
+// picture saves a screenshot of a failed test.
 func (b *tab) picture() {
 	b.t.Helper()
 	shot, err := attempt(b, page.CaptureScreenshot, page.CaptureScreenshotParams{})

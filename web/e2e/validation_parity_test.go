@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// spelled are ways in which a value of one field gets typed.
+// spelled are different spellings of one field's value.
 var spelled = map[fields.Field][]string{
 	fields.Name:        {"", " ", "x", "Café ☕", "tab\there", "zero\u200bwidth", strings.Repeat("n", 100), strings.Repeat("n", 101), "👨‍👩‍👧", "\u202eback"},
 	fields.Description: {"", "two\nlines", "bell\u0007", strings.Repeat("d", 1000), strings.Repeat("d", 1001), "<script>alert(1)</script>"},
@@ -31,9 +31,9 @@ var spelled = map[fields.Field][]string{
 	fields.Scope:         {"", "000000000000000000000000000000d1", "two words", "short", `"000000000000000000000000000000d1"`, "00000000000000000a01", "Scope ID: 000000000000000000000000000000d1"},
 }
 
-// The page and the server find the same wrong with the same values, in the
-// same words: what the page lets through the server takes, and what the server
-// refuses the page has shown before.
+// The page and the server find the same problems in the same values, in the
+// same words: the server accepts what the page accepts, and the page reports
+// what the server would reject.
 func TestPageAndServerAgree(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -82,7 +82,8 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 	}
 	encoded, err := json.Marshal(typed)
 	require.NoError(b.t, err)
-	// A field of one line drops line breaks: what counts is what it then holds.
+	// Single-line fields drop line breaks; the server gets what the field
+	// contains.
 	held := eval[map[string]string](b, `(values => { for (const [field, value] of Object.entries(values)) {
 		const input = document.getElementById("field-" + field); input.value = value;
 		input.dispatchEvent(new Event("input", {bubbles: true})); values[field] = input.value }
@@ -93,7 +94,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 	typedID := strings.TrimSpace(held["legal_entity_id"])
 	isNumber := json.Valid([]byte(typedID)) && strings.Trim(typedID, "+-.eE0123456789") == "" && typedID != ""
 	if _, err := paycor.TypedID(typedID).LegalEntityID(); err == nil && !isNumber {
-		number, _ = paycor.TypedID(typedID).MarshalJSON() // "007" is no JSON; what it means is
+		number, _ = paycor.TypedID(typedID).MarshalJSON() // "007" is not valid JSON; the number it means is
 	} else if isNumber {
 		number = json.RawMessage(typedID)
 	}
@@ -135,7 +136,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 	on[any](b, b.get("button", say("save")), `function() { this.click() }`)
 	page := map[fields.Field]string{}
 	if len(server) == 0 && !swapped {
-		b.refuse(b.held(), network.ErrorReasonConnectionRefused) // it goes on to Paycor: that is enough
+		b.refuse(b.held(), network.ErrorReasonConnectionRefused) // it was sent to Paycor, which is enough
 		b.alert(say("fail.offline"))
 	} else {
 		title := say("summary.problems")
@@ -154,7 +155,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 	for field, message := range server {
 		if field == fields.LegalEntityID && !isNumber {
 			assert.NotEmpty(b.t, page[field], "the page blames %s for %q as the server does", field, held[string(field)])
-			continue // JSON has no such number, so each says it in its own words
+			continue // JSON has no such number, so each has its own words
 		}
 		assert.Contains(b.t, page[field], message, "%s as %q", field, shorten(held[string(field)]))
 	}
