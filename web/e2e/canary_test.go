@@ -19,7 +19,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-var simulatorPattern = regexp.MustCompile(`listens on (http://\S+)\. `)
+var simulatorPattern = regexp.MustCompile(`is listening on (http://\S+)\. `)
 
 // separateSimulator runs the simulator as a separate process: it prints its
 // sample secrets, so it must not share the output of the program under test.

@@ -373,7 +373,7 @@ func TestACommandRevokesAtOnce(t *testing.T) {
 		close(stop)
 		<-ended
 		listed := command(t, nil, "token", "list", "--data", p.data)
-		assert.Regexp(t, id+` +journey +revoked +view +all +never +(never|20\S+)`, listed.out) // the server writes its counters within ten seconds
+		assert.Regexp(t, id+` +e2e +revoked +view +all +never +(never|20\S+)`, listed.out) // the server writes its counters within ten seconds
 		assert.NotContains(t, listed.out+listed.err+done.out+done.err, token)
 	}
 	for name, arguments := range map[string][]string{
