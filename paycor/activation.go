@@ -1,9 +1,10 @@
 package paycor
 
 import (
+	"time"
+
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
-	"time"
 )
 
 // Activation is how to activate an application in a browser: the address to open, and

@@ -1,14 +1,15 @@
 package paycor_test
 
 import (
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestWhatAnActivationCanBeFinishedWith(t *testing.T) {

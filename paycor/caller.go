@@ -1,10 +1,11 @@
 package paycor
 
 import (
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"time"
+
+	"paycorcred/paycor/message"
 )
 
 // Right is one thing a caller may do.

@@ -1,12 +1,13 @@
 package paycor
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // The longest values that are accepted, in characters. Paycor's own are far shorter; the

@@ -1,9 +1,6 @@
 package paycor_test
 
 import (
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +9,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
 // typings are values that a person or a program may send for any field.

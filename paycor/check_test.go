@@ -2,15 +2,16 @@ package paycor_test
 
 import (
 	"fmt"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // Values of the usual shapes, invented.

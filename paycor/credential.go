@@ -1,10 +1,11 @@
 package paycor
 
 import (
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"time"
+
+	"paycorcred/paycor/verdicts"
 )
 
 // IsCredentialID reports whether a text has the form of a credential ID. Anything else

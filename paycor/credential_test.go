@@ -2,13 +2,14 @@ package paycor_test
 
 import (
 	"fmt"
-	"paycorcred/paycor"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 var (

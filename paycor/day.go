@@ -1,9 +1,10 @@
 package paycor
 
 import (
+	"time"
+
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
-	"time"
 )
 
 // Day is a date as JSON and date inputs write it, "2026-12-31". Empty means none.

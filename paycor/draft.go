@@ -3,10 +3,11 @@ package paycor
 import (
 	"bytes"
 	"encoding/json"
-	"paycorcred/paycor/fields"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"paycorcred/paycor/fields"
 )
 
 // TypedID is a Legal Entity ID as typed: a number in JSON, any text from the form.

@@ -3,12 +3,13 @@ package paycor_test
 import (
 	"encoding/json"
 	"fmt"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
 func TestClean(t *testing.T) {

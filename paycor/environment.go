@@ -3,8 +3,9 @@ package paycor
 import (
 	"net/netip"
 	"net/url"
-	"paycorcred/paycor/message"
 	"strings"
+
+	"paycorcred/paycor/message"
 )
 
 // Environment is one Paycor installation. Keys, tokens and IDs of one do not work in

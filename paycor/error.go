@@ -2,10 +2,11 @@ package paycor
 
 import (
 	"errors"
+	"time"
+
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // Kind classifies an Error. Callers branch on it.

@@ -1,12 +1,13 @@
 package paycor
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // PasteArtifact is something that was copied along with a value.

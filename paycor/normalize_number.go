@@ -1,11 +1,12 @@
 package paycor
 
 import (
-	"paycorcred/paycor/fields"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"paycorcred/paycor/fields"
 )
 
 // Ways to write a number that Paycor takes as digits only.

@@ -1,12 +1,13 @@
 package paycor_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 func TestNormalizeNumber(t *testing.T) {

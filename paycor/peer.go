@@ -1,10 +1,11 @@
 package paycor
 
 import (
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
+
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
 )
 
 // PeerAnswer is the result of trying values in the peer environment.

@@ -1,8 +1,6 @@
 package paycor
 
-import (
-	"strings"
-)
+import "strings"
 
 // FoldName returns the form of a name in which names that look alike are equal.
 func FoldName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }

@@ -1,10 +1,11 @@
 package paycor
 
 import (
+	"time"
+
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // RotateRequest starts a rotation.

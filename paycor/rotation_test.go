@@ -1,13 +1,14 @@
 package paycor_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestKeepUntil(t *testing.T) {

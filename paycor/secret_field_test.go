@@ -7,12 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"os"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/events"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/verdicts"
 	"reflect"
 	"regexp"
 	"strings"
@@ -20,6 +14,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/verdicts"
 )
 
 // secretive finds names of things that are secret.

@@ -7,12 +7,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/redact"
-
 	htmltemplate "html/template"
 	"log/slog"
-	"paycorcred/paycor"
 	"reflect"
 	"strconv"
 	"strings"
@@ -21,6 +17,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/redact"
 )
 
 const canary = "canary-7Q/x+9Zk=w2LmP"

@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
 )
 
 // The labels are those of Paycor's connection guide, letter for letter.

@@ -1,11 +1,12 @@
 package paycor
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // The shapes in which Paycor's values were observed. A value of another shape gets a

@@ -1,12 +1,13 @@
 package paycor
 
 import (
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // Sharing restricts a credential to the people and groups it names, its owner and

@@ -2,10 +2,11 @@ package paycor
 
 import (
 	"fmt"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"time"
+
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
 )
 
 // SupportText returns a text about a verdict that is safe to send to Paycor's support or

@@ -1,14 +1,15 @@
 package paycor_test
 
 import (
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/verdicts"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestSupportTextHoldsWhatHelpsAndNothingElse(t *testing.T) {

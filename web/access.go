@@ -2,9 +2,10 @@ package web
 
 import (
 	"context"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/session"
-	"time"
 )
 
 // Access identifies callers, manages their sessions and records denials. Its

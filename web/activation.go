@@ -4,11 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
-	"slices"
 )
 
 // activationCallback is the redirect URI of Paycor's activation page.

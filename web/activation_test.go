@@ -3,16 +3,17 @@ package web_test
 import (
 	"net/http"
 	"net/url"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/verdicts"
-	"paycorcred/web"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 )
 
 // Invented secrets of an activation.

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
+	"time"
+
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
-	"strconv"
-	"time"
 )
 
 // maxFilter is the maximum length of an audit filter in bytes.

@@ -3,16 +3,17 @@ package web_test
 import (
 	"errors"
 	"net/http"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/audit"
-	"paycorcred/web"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
+	"paycorcred/web"
 )
 
 func TestAuditSearch(t *testing.T) {

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
-	"strings"
 )
 
 // embeddedPrefix distinguishes the handle of an embedded session from an API

@@ -3,9 +3,10 @@ package web
 import (
 	"mime"
 	"net/http"
-	"paycorcred/paycor"
 	"sync"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // Limits on invalid logout tokens: each may cost a request to the provider. They

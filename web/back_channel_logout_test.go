@@ -4,13 +4,14 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"paycorcred/paycor"
-	"paycorcred/paycor/session"
-	"paycorcred/web"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/session"
+	"paycorcred/web"
 )
 
 // provider is a web.Provider that only ends sessions.

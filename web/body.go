@@ -5,8 +5,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"paycorcred/paycor"
 	"strings"
+
+	"paycorcred/paycor"
 )
 
 // maxBody is the maximum size of a body in bytes: three times the largest

@@ -2,9 +2,10 @@ package web
 
 import (
 	"net/http"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/usage"
-	"strings"
 )
 
 // callPattern is the route of calls to Paycor in log and metrics. The mux sees

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"paycorcred/paycor/message"
 	"sync"
 	"time"
+
+	"paycorcred/paycor/message"
 )
 
 // certificateInterval is how often the certificate's files are checked.

@@ -7,10 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/events"
-	"time"
 )
 
 // defaultHeartbeat keeps idle event streams open through common proxies, which

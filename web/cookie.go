@@ -2,8 +2,9 @@ package web
 
 import (
 	"net/http"
-	"paycorcred/paycor"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // Names of the session cookie. Browsers bind a __Host- cookie to this host and

@@ -2,9 +2,10 @@ package web
 
 import (
 	"net/http"
+	"unicode/utf8"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
-	"unicode/utf8"
 )
 
 // maxID is the length of an id in bytes beyond which no resource has it.

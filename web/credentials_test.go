@@ -5,15 +5,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
 )
 
 const completeDraft = `{"name":"n","description":"d","environment":"production","grant":"client_credentials","client_id":"c",` +

@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+
 	"paycorcred/app/locale"
 )
 
@@ -26,7 +27,6 @@ type docsPage struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 	html  template.HTML
-	etag  string
 }
 
 // address returns the page's address.

@@ -5,14 +5,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"paycorcred/web"
-	"paycorcred/web/docs"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/web"
+	"paycorcred/web/docs"
 )
 
 // manual serves the manual as the build renders it.

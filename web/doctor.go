@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"net/http"
+
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"

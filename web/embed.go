@@ -3,12 +3,13 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/message"
-	"strings"
-	"time"
 )
 
 // Embedding knows the embedding sites and their sessions. Its errors are

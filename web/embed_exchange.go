@@ -2,10 +2,11 @@ package web
 
 import (
 	"net/http"
+	"slices"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
-	"slices"
 )
 
 // exchangeResponse is the response to a valid token of an embedding site.

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
 )

@@ -6,16 +6,17 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/paycor/embed"
-	"paycorcred/web"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/embed"
+	"paycorcred/web"
 )
 
 // newEmbeddingServer starts a testServer that one site may embed.

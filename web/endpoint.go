@@ -2,9 +2,10 @@ package web
 
 import (
 	"net/http"
+	"slices"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
-	"slices"
 )
 
 // publicFunc serves a request without an authenticated caller. An error it

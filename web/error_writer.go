@@ -8,10 +8,11 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"strconv"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/usage"
-	"strconv"
 )
 
 // errorHeader marks every error response of this server. No response of Paycor

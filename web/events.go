@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/quota"
-	"slices"
-	"time"
 )
 
 // Limits on open event streams, each of which holds a connection and a

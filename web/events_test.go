@@ -6,13 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/events"
-	"paycorcred/paycor/quota"
-	"paycorcred/paycor/verdicts"
-	"paycorcred/web"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +13,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/quota"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 )
 
 // openEvents opens the event stream, which closes with the test.

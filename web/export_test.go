@@ -4,10 +4,11 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/quota"
-	"time"
 )
 
 const (

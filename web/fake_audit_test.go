@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+
 	"paycorcred/paycor/audit"
 )
 

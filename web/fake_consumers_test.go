@@ -3,12 +3,13 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"sync"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/usage"
 	"paycorcred/web"
-	"sync"
-	"time"
 )
 
 // canaryToken must appear in one response and nowhere else.

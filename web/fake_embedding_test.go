@@ -2,11 +2,12 @@ package web_test
 
 import (
 	"context"
+	"sync"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/message"
-	"sync"
-	"time"
 )
 
 // validEmbeddedSession is the handle of the only embedded session.

@@ -2,9 +2,10 @@ package web_test
 
 import (
 	"context"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/session"
-	"time"
 )
 
 func (a *fakeAccess) OpenSession(_ context.Context, who session.SignIn) (paycor.Secret, time.Time, error) {

@@ -4,9 +4,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"paycorcred/paycor"
 	"strings"
 	"sync/atomic"
+
+	"paycorcred/paycor"
 )
 
 // hostPolicy knows under which names clients reach this server, and which

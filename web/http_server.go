@@ -6,9 +6,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"paycorcred/paycor"
 	"sync"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // Limits of a connection. WriteTimeout has to cover a verification, which makes

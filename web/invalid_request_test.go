@@ -9,15 +9,16 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/web"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/web"
 )
 
 // said is a decoded problem.

@@ -3,9 +3,10 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"paycorcred/paycor"
 	"runtime"
 	"runtime/debug"
+
+	"paycorcred/paycor"
 )
 
 // middleware wraps a handler.

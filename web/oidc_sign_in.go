@@ -4,10 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
-	"regexp"
 )
 
 // Provider is an OpenID Connect provider. Its errors are *paycor.Error.

@@ -2,11 +2,6 @@ package web_test
 
 import (
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/verdicts"
-	"paycorcred/web"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +12,12 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 )
 
 // forBrowsers are the routes outside of the API. All others have to be described.

@@ -6,11 +6,12 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/message"
-	"strings"
-	"time"
 )
 
 // openAPI is the API description.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+
 	"paycorcred/paycor"
 )
 

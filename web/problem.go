@@ -4,12 +4,13 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
+
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
-	"slices"
 )
 
 // Kinds of error that only this package knows.

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 // ndjson is the media type of responses with one JSON object per line.

@@ -3,12 +3,13 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 const (

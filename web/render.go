@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+
 	"paycorcred/app/locale"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/message"

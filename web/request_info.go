@@ -5,9 +5,10 @@ import (
 	"encoding/hex"
 	"net"
 	"net/http"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/trace"
-	"strings"
 )
 
 // requestInfo is what the middleware and the handlers know about a request.

@@ -3,8 +3,9 @@ package web
 import (
 	"net/http"
 	"path"
-	"paycorcred/paycor"
 	"strings"
+
+	"paycorcred/paycor"
 )
 
 // router finds the handler of a request.

@@ -2,8 +2,9 @@ package web
 
 import (
 	"net/http"
-	"paycorcred/paycor"
 	"slices"
+
+	"paycorcred/paycor"
 )
 
 // apiRoot is the path prefix of the API.

@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
-	"time"
 )
 
 // screenHandlers serve the page's screens for people who signed in.

@@ -3,16 +3,17 @@ package web_test
 import (
 	"encoding/json"
 	"net/http"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/web"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/web"
 )
 
 const wantPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; " +

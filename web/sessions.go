@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/session"

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/fields"

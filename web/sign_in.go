@@ -3,9 +3,10 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
-	"time"
 )
 
 // Paths that an OIDC provider has to know.

@@ -10,9 +10,10 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"paycorcred/app/locale"
 	"slices"
 	"strings"
+
+	"paycorcred/app/locale"
 )
 
 // embedded are the static files. wasm_exec.js and the content of packed exist

@@ -8,6 +8,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -18,13 +26,6 @@ import (
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/verdicts"
 	"paycorcred/web"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // Invented secrets that must not appear in any response or log.

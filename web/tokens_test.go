@@ -2,15 +2,16 @@ package web_test
 
 import (
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/api"
-	"paycorcred/web"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/web"
 )
 
 func TestTokenIsShownOnce(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"net/http"
+
 	"paycorcred/paycor/trace"
 )
 

@@ -3,14 +3,15 @@ package web_test
 import (
 	"context"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/trace"
-	"paycorcred/web"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/trace"
+	"paycorcred/web"
 )
 
 const sentTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -2,9 +2,7 @@
 
 package dom
 
-import (
-	"strconv"
-)
+import "strconv"
 
 // attributeValue returns the value as it is, because it goes to the document and
 // not through markup.

@@ -1,8 +1,6 @@
 package dom
 
-import (
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
-)
+import goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 // Document is what components do with the document besides rendering: values of
 // inputs, focus, dialogs and the clipboard.

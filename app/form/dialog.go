@@ -1,8 +1,6 @@
 package form
 
-import (
-	"context"
-)
+import "context"
 
 // Dialog is a form in a native modal dialog. It is always in the document,
 // closed, so that it can be opened before this program runs.

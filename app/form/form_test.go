@@ -5,10 +5,9 @@ import (
 	"errors"
 	"testing"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/app/dom/domtest"

@@ -4,9 +4,7 @@
 // GOOS=js GOARCH=wasm.
 package main
 
-import (
-	"os"
-)
+import "os"
 
 func main() {
 	_, _ = os.Stderr.WriteString("this program runs in a browser: build it with GOOS=js GOARCH=wasm\n")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
@@ -9,7 +11,6 @@ import (
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // Start is what a page knows when it opens. The server renders the page from it and

@@ -1,9 +1,6 @@
 package audit_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
 	"reflect"
 	"slices"
 	"testing"
@@ -11,6 +8,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 )
 
 func sample() audit.Entry {

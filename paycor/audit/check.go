@@ -2,8 +2,9 @@ package audit
 
 import (
 	"iter"
-	"paycorcred/paycor/message"
 	"strings"
+
+	"paycorcred/paycor/message"
 )
 
 // window is how many entries after a broken one are used to diagnose it.

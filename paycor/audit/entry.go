@@ -1,9 +1,10 @@
 package audit
 
 import (
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
-	"time"
 )
 
 // Action names what was done. It is stable and safe to show.

@@ -2,9 +2,10 @@ package audit
 
 import (
 	"encoding/hex"
-	"paycorcred/paycor/message"
 	"strconv"
 	"strings"
+
+	"paycorcred/paycor/message"
 )
 
 // Head identifies an entry of the chain and, by its hash, everything before it. A

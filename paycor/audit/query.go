@@ -2,11 +2,12 @@ package audit
 
 import (
 	"context"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"time"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // Service is the audit trail for an administrator of a workspace.

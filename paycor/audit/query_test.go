@@ -5,14 +5,15 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
-	"paycorcred/app/locale"
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 )
 
 // Every action that is declared is offered on the page of the audit trail.

@@ -1,8 +1,9 @@
 package audit
 
 import (
-	"paycorcred/paycor/verdicts"
 	"strings"
+
+	"paycorcred/paycor/verdicts"
 )
 
 const triedIn = "environment="

@@ -1,11 +1,12 @@
 package audit_test
 
 import (
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestWhereValuesWereTriedIsWrittenAndReadAgain(t *testing.T) {

@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"paycorcred/paycor"
-	"paycorcred/paycor/consumer"
-	"paycorcred/paycor/store"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/store"
 )
 
 type token struct {

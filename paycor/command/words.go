@@ -5,10 +5,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"paycorcred/app/locale"
 	"paycorcred/paycor/message"
-
-	"github.com/alecthomas/kong"
 )
 
 // catalogue has the command line's sentences in the language of the

@@ -2,14 +2,15 @@ package consumer
 
 import (
 	"context"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // Service manages the consumers of a workspace, programs with an API token. Each method

@@ -2,15 +2,16 @@ package consumer_test
 
 import (
 	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/usage"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/assert"
 )
 
 func TestConsumerStates(t *testing.T) {

@@ -1,13 +1,14 @@
 package consumer_test
 
 import (
-	"paycorcred/paycor"
-	"paycorcred/paycor/consumer"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
 )
 
 func TestWhatATokenWasGivenIsWrittenAndReadAgain(t *testing.T) {

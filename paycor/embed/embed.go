@@ -1,9 +1,10 @@
 package embed
 
 import (
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
-	"time"
 )
 
 // Why the token of an embedding site is rejected. Each reason has a code of its own,

@@ -3,15 +3,16 @@ package embed
 import (
 	"context"
 	"encoding/json"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // Host is a web site that may embed the page. Its keys are public: they prove that a

@@ -3,10 +3,11 @@ package embed
 import (
 	"net/netip"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/message"
 	"strconv"
 	"strings"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 )
 
 // ParseOrigin parses the origin of a web site exactly as a browser writes it: https, or

@@ -1,15 +1,16 @@
 package embed_test
 
 import (
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/fields"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/fields"
 )
 
 func TestOrigins(t *testing.T) {

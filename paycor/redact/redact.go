@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/url"
-	"paycorcred/paycor"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"paycorcred/paycor"
 )
 
 const (

@@ -7,14 +7,15 @@ import (
 	"fmt"
 	"html"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/redact"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/redact"
 )
 
 // echoes are the spellings in which a server may repeat a value.

@@ -9,12 +9,13 @@ package rights
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/audit/trail"
 	"paycorcred/paycor/cache"
 	"paycorcred/paycor/store"
-	"time"
 )
 
 // Config configures an Authorizer. All fields but Clock are required.

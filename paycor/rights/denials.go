@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/audit/trail"
-	"sync"
-	"time"
 )
 
 // How many denials of one caller get an entry of their own.

@@ -3,6 +3,7 @@ package rights
 import (
 	"context"
 	"errors"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/cache"

@@ -4,8 +4,9 @@ package session
 
 import (
 	"context"
-	"paycorcred/paycor"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // Session is a signed-in browser, as its person and administrators see it. It does

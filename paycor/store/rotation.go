@@ -1,8 +1,9 @@
 package store
 
 import (
-	"paycorcred/paycor"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // RotationReader finds rotations whose previous or pending secret is due for

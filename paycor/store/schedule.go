@@ -1,8 +1,9 @@
 package store
 
 import (
-	"paycorcred/paycor"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // ScheduledVerification is the time of a credential's next scheduled

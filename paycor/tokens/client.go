@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/redact"
 	"paycorcred/paycor/upstream"

@@ -8,12 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -22,6 +16,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 const success = `{"access_token":"aaaa.bbbb.cccc","expires_in":1800,"token_type":"Bearer"}`

@@ -3,11 +3,12 @@ package tokens
 import (
 	"net/http"
 	"net/url"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
 	"unicode"
+
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // oauthErrors are the error codes of RFC 6749, section 5.2, in lowercase without

@@ -3,10 +3,11 @@ package tokens
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // How often, and for how long, a commit is retried.

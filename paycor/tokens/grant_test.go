@@ -3,16 +3,17 @@ package tokens_test
 import (
 	"net/http"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 const (

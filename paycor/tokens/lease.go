@@ -5,8 +5,9 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"math/rand/v2"
-	"paycorcred/paycor"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // Polling intervals while another owner holds the lease.

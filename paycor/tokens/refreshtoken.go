@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"net/http"
+
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
 )

@@ -5,11 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/testkit"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +14,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 var key = paycor.CredentialKey{Workspace: "w", Credential: "c"}

@@ -3,9 +3,10 @@ package tokens
 import (
 	"context"
 	"errors"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // ErrLeaseLost means that Commit stored nothing: the credential changed during

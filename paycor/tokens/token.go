@@ -2,12 +2,13 @@ package tokens
 
 import (
 	"math/rand/v2"
-	"paycorcred/paycor"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // Lifetimes of an access token. A lifetime that is missing, not positive,

@@ -2,12 +2,13 @@ package trace_test
 
 import (
 	"context"
-	"paycorcred/paycor/trace"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/trace"
 )
 
 const goodTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"sync"
 	"time"
+
+	"paycorcred/paycor/verdicts"
 )
 
 // Probing is bounded in time, because a person may wait for it, and cheap, because

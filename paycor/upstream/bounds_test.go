@@ -3,13 +3,14 @@ package upstream_test
 import (
 	"encoding/base64"
 	"fmt"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // A server in Paycor's place must not be able to use up the memory or

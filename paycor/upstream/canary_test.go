@@ -8,17 +8,18 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // echoes are ways in which a server may repeat what it was sent.

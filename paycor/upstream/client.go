@@ -7,10 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 // Config configures a Client. The zero value is usable.

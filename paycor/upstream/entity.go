@@ -5,11 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"strings"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/redact"
 	"paycorcred/paycor/verdicts"
-	"strconv"
-	"strings"
 )
 
 const (

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
-	"slices"
 )
 
 // entityList is the outcome of reading the list of legal entities.

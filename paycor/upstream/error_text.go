@@ -2,8 +2,9 @@ package upstream
 
 import (
 	"net/http"
-	"paycorcred/paycor/redact"
 	"strings"
+
+	"paycorcred/paycor/redact"
 )
 
 // Shape is the format of an error's body, which tells who wrote it.

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"paycorcred/paycor/verdicts"
 	"time"
+
+	"paycorcred/paycor/verdicts"
 )
 
 // Layer tells who answered.

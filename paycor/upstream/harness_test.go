@@ -6,18 +6,19 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/testkit"
-	"paycorcred/paycor/tokens"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // asker verifies drafts the way the manager does, and keeps what it was told

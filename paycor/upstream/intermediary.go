@@ -5,9 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
+
+	"paycorcred/paycor/verdicts"
 )
 
 // isIntermediary reports whether a refusal comes from a proxy or firewall on the

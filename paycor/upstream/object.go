@@ -6,9 +6,10 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"paycorcred/paycor/verdicts"
 	"slices"
 	"strings"
+
+	"paycorcred/paycor/verdicts"
 )
 
 // Object is a JSON object whose names are compared without case, "_" and "-": Paycor's

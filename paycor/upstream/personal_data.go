@@ -3,12 +3,13 @@ package upstream
 import (
 	"encoding/base64"
 	"encoding/json"
-	"paycorcred/paycor"
-	"paycorcred/paycor/redact"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/redact"
 )
 
 // redactor returns a redactor for the call's secrets: key, Client Secret, token, the

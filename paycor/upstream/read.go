@@ -2,10 +2,11 @@ package upstream
 
 import (
 	"net/http"
-	"paycorcred/paycor/redact"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"time"
+
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/verdicts"
 )
 
 // Read reads an answer whose status is not 2xx. It sets the failure's code if that

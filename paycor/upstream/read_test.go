@@ -2,15 +2,16 @@ package upstream_test
 
 import (
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/redact"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestRetryAfter(t *testing.T) {

@@ -8,10 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"sync/atomic"
+
 	"paycorcred/paycor/redact"
 	"paycorcred/paycor/trace"
 	"paycorcred/paycor/verdicts"
-	"sync/atomic"
 )
 
 // maxErrorBody bounds, in bytes, how much of an unsuccessful answer is read: far

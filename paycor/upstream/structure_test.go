@@ -2,11 +2,12 @@ package upstream_test
 
 import (
 	"net/http"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 // An answer is judged by its structure: none of these wordings was ever seen.

@@ -4,14 +4,15 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"paycorcred/paycor/redact"
-	"paycorcred/paycor/trace"
-	"paycorcred/paycor/upstream"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/redact"
+	"paycorcred/paycor/trace"
+	"paycorcred/paycor/upstream"
 )
 
 // Paycor is told of the trace that a request here belongs to.

@@ -8,9 +8,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"syscall"
+
+	"paycorcred/paycor/verdicts"
 )
 
 // transportErrorCode returns why no answer arrived. It goes by the types of errors;

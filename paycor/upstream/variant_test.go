@@ -7,15 +7,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // Answers that were not recorded but that the same structures cover, and answers

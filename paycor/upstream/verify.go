@@ -5,12 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
-	"slices"
-	"time"
 )
 
 // maxEntities bounds the legal entities in a verdict, which is stored with the

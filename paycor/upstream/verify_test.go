@@ -3,18 +3,19 @@ package upstream_test
 import (
 	"errors"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 var (

@@ -9,16 +9,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/upstream"
-	"paycorcred/paycor/verdicts"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/upstream"
+	"paycorcred/paycor/verdicts"
 )
 
 type transportFunc func(*http.Request) (*http.Response, error)

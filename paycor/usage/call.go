@@ -3,9 +3,10 @@
 package usage
 
 import (
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // Call is one call to Paycor through a credential. It contains nothing that was

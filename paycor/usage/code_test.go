@@ -4,14 +4,15 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 // What the page says of a code, and what is measured by it, goes by this list.

@@ -1,11 +1,12 @@
 package usage_test
 
 import (
-	"paycorcred/paycor/usage"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/paycor/usage"
 )
 
 func TestPathTemplates(t *testing.T) {

@@ -3,10 +3,11 @@ package usage
 import (
 	"context"
 	"fmt"
+	"time"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/verdicts"
-	"time"
 )
 
 // Service reports the calls to Paycor made through credentials.

@@ -1,14 +1,15 @@
 package verdicts_test
 
 import (
-	"paycorcred/app/locale"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestEveryCodeHasAllItsParts(t *testing.T) {

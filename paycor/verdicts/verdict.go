@@ -1,9 +1,10 @@
 package verdicts
 
 import (
+	"time"
+
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
-	"time"
 )
 
 // Outcome is the result of a verification.

@@ -2,13 +2,14 @@ package authz_test
 
 import (
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 )
 
 // The audit trail reveals restricted credentials, so only administrators of the

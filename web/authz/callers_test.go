@@ -2,13 +2,14 @@ package authz_test
 
 import (
 	"crypto/sha256"
-	"paycorcred/paycor"
-	"paycorcred/paycor/embed"
-	"paycorcred/paycor/store"
 	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/embed"
+	"paycorcred/paycor/store"
 )
 
 // authentication is the header that identifies a caller. The zero value sends

@@ -6,6 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -13,11 +19,6 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
 	"paycorcred/web"
-	"strings"
-	"testing"
-	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // environment is an HTTP server over a backend for one test. Paycor accepts every

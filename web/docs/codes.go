@@ -2,10 +2,11 @@ package docs
 
 import (
 	"fmt"
+	"strings"
+
 	"paycorcred/app/locale"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
-	"strings"
 )
 
 // verificationCodes returns every verification code in Markdown.

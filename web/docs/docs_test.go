@@ -4,15 +4,16 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
-	"paycorcred/web"
 	"regexp"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
+	"paycorcred/web"
 )
 
 // anchors returns the ids in a page.

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"paycorcred/web"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"paycorcred/web"
 )
 
 // apiReference returns the API description in Markdown: the operations by tag,

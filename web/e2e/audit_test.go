@@ -6,10 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/chromedp/chromedp/kb"
 
 	"paycorcred/paycor/paycortest"
 )

@@ -2,15 +2,16 @@ package e2e_test
 
 import (
 	"net/http"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 // through calls Paycor through a credential.

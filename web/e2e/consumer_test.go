@@ -4,13 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
-	"paycorcred/paycor/usage"
-	"paycorcred/paycor/verdicts"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +12,14 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 // count writes usage into the running program's database, as the program itself

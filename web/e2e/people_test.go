@@ -4,16 +4,17 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/paycortest"
-	"paycorcred/web"
-	"paycorcred/web/oidc/oidctest"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
+	"paycorcred/web"
+	"paycorcred/web/oidc/oidctest"
 )
 
 // freeAddress returns a local address that nothing listens on.

@@ -3,10 +3,6 @@ package e2e_test
 import (
 	"encoding/json"
 	"net/http"
-	"paycorcred/app/locale"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
-	"paycorcred/paycor/paycortest"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +10,11 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/paycortest"
 )
 
 // spelled are different spellings of one field's value.

@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"paycorcred/paycor"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/session"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/session"
 )
 
 // maxGroups is how many groups of a person count.

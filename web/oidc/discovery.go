@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/message"
 	"slices"
 	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 )
 
 // metadata is the content of the provider's discovery document.

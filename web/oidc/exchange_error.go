@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"paycorcred/paycor"
-	"paycorcred/paycor/message"
 
 	"golang.org/x/oauth2"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 )
 
 // exchangeError explains a failed code exchange. Only the log gets the provider's

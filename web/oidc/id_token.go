@@ -3,10 +3,11 @@ package oidc
 import (
 	"context"
 	"fmt"
-	"paycorcred/paycor"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"paycorcred/paycor"
 )
 
 // verifyIDToken validates signature, issuer, audience and times of an ID token.

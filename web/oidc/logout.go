@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/session"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/session"
 )
 
 // maxLogoutAge is how old a logout token may be.

@@ -7,15 +7,16 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"paycorcred/paycor"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/session"
 	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 	"golang.org/x/sync/singleflight"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/session"
 )
 
 const (

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
 	"paycorcred/web/docs"
 )
 

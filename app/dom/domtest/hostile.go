@@ -1,8 +1,6 @@
 package domtest
 
-import (
-	"strings"
-)
+import "strings"
 
 // Hostile are texts that break out of markup where anything lets them.
 var Hostile = map[string]string{

@@ -2,6 +2,7 @@ package trail
 
 import (
 	"context"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"

@@ -3,10 +3,11 @@ package trail
 import (
 	"context"
 	"errors"
+	"strconv"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
-	"strconv"
 )
 
 const (

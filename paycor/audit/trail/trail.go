@@ -3,6 +3,7 @@ package trail
 import (
 	"context"
 	"log/slog"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"

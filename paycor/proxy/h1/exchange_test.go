@@ -16,9 +16,6 @@ import (
 	"paycorcred/paycor/proxy/h1"
 )
 
-// testTimeout only decides how long a failing test takes.
-const testTimeout = 20 * time.Second
-
 const okResponse = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 // headers is a HeaderSource of names and values in turn.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 )
