@@ -26,7 +26,7 @@ func inactive() paycor.Credential {
 	return c.WithVerdict(verdict)
 }
 
-// openActivation is the dialog, open on a way.
+// openActivation returns the dialog, opened for a method.
 func openActivation(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(startOwn(credential))
@@ -52,7 +52,7 @@ func TestActivationIsOfferedWhereItHelps(t *testing.T) {
 	chosen.Grant = paycor.GrantAuthorizationCode
 	for name, c := range map[string]struct {
 		credential paycor.Credential
-		words      string // of the button; empty where there is none
+		words      string // of the button; empty if there is none
 		primary    bool
 		fact       string
 	}{

@@ -31,7 +31,7 @@ func startConsumers(consumers ...consumer.Consumer) api.Start {
 	return start
 }
 
-// newConsumersTestPage is the screen of consumers.
+// newConsumersTestPage returns the page of consumers.
 func newConsumersTestPage(t *testing.T, start api.Start) (*Page, *consumersPage, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(start)
@@ -105,8 +105,8 @@ func TestCredentialsOfTheSameNameAreQualified(t *testing.T) {
 	assert.Equal(t, []string{"bakery Sandbox, Legal Entity 501123"}, picks())
 }
 
-// A message calls a right by its short name, which is looked up where rights
-// are given.
+// Messages use a right's short name, and the page lists the rights by the same
+// names.
 func TestRightsShowTheirNames(t *testing.T) {
 	one := someConsumer("a", "A")
 	one.Rights = paycor.Rights{paycor.RightView, paycor.RightUse}
@@ -132,8 +132,8 @@ func TestRightsShowTheirNames(t *testing.T) {
 	assert.Contains(t, page.ID(t, "host-form").Text(), "Read from Paycor read")
 }
 
-// What has ended stands behind the live ones, also what ended since the list
-// was read.
+// Ended tokens come after active ones, including those that ended after the
+// list was read.
 func TestEndedTokensAreFolded(t *testing.T) {
 	revoked, late, active := someConsumer("b", "Revoked one"), someConsumer("c", "Late one"), someConsumer("a", "Live one")
 	revoked.RevokedAt, late.ExpiresAt = noon, noon
@@ -228,7 +228,7 @@ func TestATokenIsShownOnce(t *testing.T) {
 	assert.True(t, document.Dialogs[tokenDialogID], say("token-dialog.lost"))
 	foot := render(t, p).ID(t, tokenDialogID).All(func(n domtest.Tree) bool { return n.Attribute("class") == "foot-status" })[0]
 	assert.Contains(t, foot.Text(), say("token-dialog.lost"), "it does not drive the buttons apart")
-	dialog.RequestClose() // Escape again: back
+	dialog.RequestClose() // Escape again goes back
 	assert.False(t, dialog.IsConfirming())
 	dialog.copyToken()
 	assert.Equal(t, token, document.Copied)
@@ -266,7 +266,8 @@ func TestARenewedTokenHasTheSameRights(t *testing.T) {
 	assert.Equal(t, addConsumerID, document.HasFocus, "the list is another one")
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "Revoke the previous one")
 
-	// What is left of an allow-list that is gone is no right to everything.
+	// An allow-list whose credentials were all deleted does not allow
+	// everything.
 	like.Credentials = []string{"gone"}
 	dialog.openLike(like, "renew-a")
 	dialog.submit()
@@ -275,7 +276,7 @@ func TestARenewedTokenHasTheSameRights(t *testing.T) {
 	dialog.RequestClose()
 	assert.Equal(t, "renew-a", document.HasFocus)
 
-	// The next new consumer has nothing of it.
+	// The form for the next new consumer is empty.
 	dialog.openNew()
 	assert.Empty(t, document.Values["token-name"])
 	assert.Equal(t, "90", document.Values["token-expires_at"])
@@ -365,7 +366,8 @@ func TestTokenCreationStopsAtProblems(t *testing.T) {
 	}
 	assert.Equal(t, "true", page.ID(t, "token-name").Attribute("aria-invalid"))
 
-	// What the server finds is said in the same places, and nothing is lost.
+	// Problems that the server finds appear where the page's own do, and
+	// nothing typed is lost.
 	document.Values["token-name"] = "n"
 	dialog.toggleRight(paycor.RightUse)
 	dialog.narrow = false

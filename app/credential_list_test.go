@@ -75,7 +75,7 @@ func TestTheFocusStaysOnItsCredentialWhenTilesMove(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, after  []paycor.Credential
 		focused        string
-		rendered, want string // on what the focus is once the tiles have moved, and where it belongs
+		rendered, want string // where the focus is after the tiles moved, and where it should be
 	}{
 		"it moves along":         {[]paycor.Credential{beta}, []paycor.Credential{alpha, beta}, "id1", tileID("id0"), tileID("id1")},
 		"its tile is gone":       {[]paycor.Credential{alpha, beta}, []paycor.Credential{alpha}, "id1", "", tileID("id0")},

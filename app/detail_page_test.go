@@ -16,7 +16,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// openEditorOf is the overlay over a stored credential.
+// openEditorOf returns the overlay, opened for a saved credential.
 func openEditorOf(t *testing.T) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(startOwn(sample("id1", "Old name")))

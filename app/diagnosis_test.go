@@ -30,7 +30,7 @@ func TestHistoryHidesBegunEntriesThatEnded(t *testing.T) {
 	assert.Empty(t, withoutBegun([]audit.Entry{entry(verify, begun, "r1")}), "it may be going on still")
 }
 
-// Trails of older servers have two beginnings of each rotation.
+// Older servers recorded two starts of each rotation.
 func TestHistoryOfARotationHasOneLine(t *testing.T) {
 	rotate, begun := audit.ActionRotate, audit.OutcomeStarted
 	entry := func(outcome string, names ...fields.Field) audit.Entry {

@@ -15,7 +15,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// openEditor is the overlay, open over a list, with values typed.
+// openEditor returns the overlay, opened over a list, with values typed.
 func openEditor(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(startList())
@@ -234,7 +234,8 @@ func TestFindEntities(t *testing.T) {
 	}
 }
 
-// Where nothing is found, the steps say how far it came, as after a Save.
+// If nothing is found, the steps show how far the verification got, as after a
+// save.
 func TestFindingNothingShowsTheSteps(t *testing.T) {
 	p, service, _ := openEditor(t, with(good(), fields.LegalEntityID, ""))
 	service.verdict = verdicts.CodeClientRejected.Verdict()
@@ -275,8 +276,8 @@ func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
 	assert.Len(t, chosen, 1, "the preferred environment is chosen")
 }
 
-// The browser tells of a closing a moment later: by then the overlay may be
-// open again.
+// The browser reports that a dialog closed a moment later, when the overlay may
+// be open again.
 func TestALateCloseEventDoesNotCloseTheNextOpening(t *testing.T) {
 	p, _, document := openEditor(t, nil)
 	p.editor.Close()

@@ -92,7 +92,7 @@ func TestChangingAHost(t *testing.T) {
 	assert.Equal(t, "half a name", document.Values[h.adding.InputID(fields.HostName)], "the other form keeps its text")
 }
 
-// The faster change is not overwritten, and nothing typed is lost.
+// The earlier change is not overwritten, and nothing typed is lost.
 func TestAStaleHostChangeKeepsBoth(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
 	p, h, service, document := newHostsTestPage(host)

@@ -16,7 +16,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// fakeHostBridge is a host that notes what it is told.
+// fakeHostBridge is an embedding site that records its notifications.
 type fakeHostBridge struct {
 	said []string
 	take func(message, id, view string)
@@ -29,7 +29,7 @@ func (f *fakeHostBridge) Send(message string, payload map[string]any) {
 
 func (f *fakeHostBridge) Receive(take func(message, id, view string)) { f.take = take }
 
-// newEmbeddedTestPage is a page in a host's frame.
+// newEmbeddedTestPage returns a page in an embedding site's frame.
 func newEmbeddedTestPage(credentials ...paycor.Credential) (*Page, *fakeService, *domtest.Document, *fakeHostBridge) {
 	start := startList(credentials...)
 	start.Caller = paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}}
@@ -84,7 +84,7 @@ func TestMessagesOfTheHost(t *testing.T) {
 	assert.Contains(t, parent.said[len(parent.said)-1], `"credential_unknown"`)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Not now.")
 	parent.take("select", "nothing like it", "")
-	assertErrorAt(t, p, errorAtTop, "Not now.") // nobody says that it is gone
+	assertErrorAt(t, p, errorAtTop, "Not now.") // nothing reports that it is gone
 	service.err, service.one = nil, sample("id2", "Two")
 	parent.take("select", "id2", "")
 	assert.Equal(t, "id2", p.list.selected.ID, "its tile was not read yet")
@@ -137,8 +137,8 @@ func TestAFrameWithoutItsHost(t *testing.T) {
 	assert.NotContains(t, page, "<dialog")
 }
 
-// Paycor's own page cannot be shown in a frame, and links say their address
-// where no other tab can be opened.
+// Paycor's own page cannot be shown in a frame. If no other tab can be opened,
+// links show their address.
 func TestLimitsOfAFrame(t *testing.T) {
 	one := sample("id1", "One")
 	p, service, _, _ := newEmbeddedTestPage(one)
@@ -154,5 +154,5 @@ func TestLimitsOfAFrame(t *testing.T) {
 	assert.Contains(t, pageHTML(p), `target="_blank"`)
 }
 
-// pageHTML is a page's HTML.
+// pageHTML returns a page's HTML.
 func pageHTML(p *Page) string { return goapp.HTMLString(p) }

@@ -16,8 +16,8 @@ import (
 	"paycorcred/paycor/embed"
 )
 
-// assertErrorAt checks that a page tells of one failure: once, in an alert at the
-// place, and not as news.
+// assertErrorAt checks that the page reports one failure, once, in an alert at
+// that place, and not as a status.
 func assertErrorAt(t *testing.T, p *Page, target, text string) {
 	t.Helper()
 	page := render(t, p)
@@ -27,7 +27,7 @@ func assertErrorAt(t *testing.T, p *Page, target, text string) {
 	assert.Empty(t, page.ID(t, "status").Text())
 }
 
-// assertNoErrorAt checks that the place of a failure is there, with nothing in it.
+// assertNoErrorAt checks that the element for an error exists and is empty.
 func assertNoErrorAt(t *testing.T, p *Page, target string) {
 	t.Helper()
 	alert := render(t, p).ID(t, target)
@@ -107,7 +107,7 @@ func TestAnErrorInAFrameIsShownOnce(t *testing.T) {
 	assertErrorAt(t, p, errorAtVerification, errAway.Message.In(locale.English))
 }
 
-// What was stopped on purpose did not fail, and the focus is not lost.
+// A canceled request is not a failure, and the focus is not lost.
 func TestACanceledVerificationIsNoError(t *testing.T) {
 	p, service, document := newTestPage(startOwn(sample("id1", "One")))
 	service.err = context.Canceled
@@ -118,8 +118,8 @@ func TestACanceledVerificationIsNoError(t *testing.T) {
 	assert.Equal(t, "verify", document.HasFocus)
 }
 
-// What a rotation kept may be gone when something with it failed: the reason
-// is still reported.
+// A failed action on the saved secrets of a rotation may remove their panel:
+// the reason is still reported.
 func TestAnErrorOutlivesTheSavedSecrets(t *testing.T) {
 	p, _, _ := newTestPage(startOwn(withRotation(paycor.RotationPrevious)))
 	p.showError(errorAtRotation, "Nothing is kept any more.")
@@ -141,8 +141,8 @@ func TestCopyShowsItsResult(t *testing.T) {
 	assert.Contains(t, render(t, p).ID(t, "copy-id").Text(), say("copied"))
 }
 
-// A list that could not be read again says so above the tiles until it could,
-// and leaves the news alone.
+// If the list cannot be read again, an error above the tiles says so until it
+// can. The status does not change.
 func TestAStaleListSaysSoUntilItIsRefreshed(t *testing.T) {
 	p, service, _ := newTestPage(startList(sample("id1", "One")))
 	p.setStatus("News.", nil)
@@ -157,7 +157,7 @@ func TestAStaleListSaysSoUntilItIsRefreshed(t *testing.T) {
 	assert.Empty(t, render(t, p).ID(t, "notice").Text())
 }
 
-// So does a credential's own page, and that of the consumers, for the ear too.
+// The detail page and the consumers' page do the same, and announce it.
 func TestAStalePageSaysSo(t *testing.T) {
 	for name, start := range map[string]api.Start{
 		"a credential": startOwn(sample("id1", "One")), "consumers": startConsumers(someConsumer("a", "A")),
@@ -182,7 +182,7 @@ func TestAStalePageSaysSo(t *testing.T) {
 	}
 }
 
-// What an action begins with takes away what is told of the one before.
+// A new action clears the messages of the previous one.
 func TestActionsClearTheLastError(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console"}
 	sites := startList()
@@ -201,7 +201,7 @@ func TestActionsClearTheLastError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _, _ := newTestPage(one.start)
-			p.loop.Async = func(func()) {} // no answer is there yet
+			p.loop.Async = func(func()) {} // no response yet
 			p.showError(errorAtTop, "Before.")
 			one.begin(p)
 			assertNoErrorAt(t, p, errorAtTop)

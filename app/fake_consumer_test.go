@@ -9,9 +9,9 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// fakeConsumers is what the fake service knows of consumers and uses.
+// fakeConsumers is the part of fakeService about consumers and usage.
 type fakeConsumers struct {
-	uses     *usage.Usage // nil is an error
+	uses     *usage.Usage // nil returns an error
 	programs []consumer.Consumer
 	hired    []consumer.Draft
 	token    string

@@ -7,7 +7,7 @@ import (
 	"paycorcred/paycor/embed"
 )
 
-// fakeHosts is a embed.Service whose answers a test sets.
+// fakeHosts is an embed.Service with responses that a test sets.
 type fakeHosts struct {
 	hosts   []embed.Host
 	drafts  []embed.HostDraft
@@ -15,7 +15,7 @@ type fakeHosts struct {
 	matches []string
 	removed []string
 	hostErr error
-	stale   bool // the next change comes too late
+	stale   bool // the next change conflicts with another one
 }
 
 func (f *fakeHosts) Hosts(context.Context) ([]embed.Host, error) { return f.hosts, f.hostErr }

@@ -6,11 +6,11 @@ import (
 	"paycorcred/paycor"
 )
 
-// fakeRotation are the answers about rotations and duplicates.
+// fakeRotation holds the responses about rotations and duplicates.
 type fakeRotation struct {
 	rotated    paycor.Rotated
 	rotations  []paycor.RotateRequest
-	backs      []bool // whether anyway
+	backs      []bool // whether it was forced
 	ends       []string
 	duplicates []paycor.Duplicate
 	looked     []paycor.DuplicateRequest

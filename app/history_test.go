@@ -9,7 +9,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// A token that Paycor took no more is no token that Paycor refused to give.
+// A token that Paycor stopped accepting is described differently from a token
+// that Paycor refused to issue.
 func TestALostTokenIsNoRejectedExchange(t *testing.T) {
 	entry := audit.Entry{
 		CallerName: "This server", Action: audit.ActionTokenLost, Credential: "a", Outcome: "done", Detail: string(verdicts.CodeTokenNotAccepted),

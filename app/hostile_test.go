@@ -23,7 +23,7 @@ func render(t *testing.T, p *Page) domtest.Tree {
 }
 
 func TestHostileDataStaysInItsElements(t *testing.T) {
-	// Nothing but the data may differ from a page of plain data.
+	// The page must have the same structure as a page of harmless data.
 	pages := func(value string) []string {
 		credential := sample("id1", value)
 		credential.Description, credential.ClientID, credential.LegalEntityName, credential.Scope = value, value, value, value

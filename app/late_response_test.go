@@ -12,8 +12,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// deferUpdates makes a page do what comes back to it only when the test says so, as a
-// browser does: by then the work beside it has long returned.
+// deferUpdates delays a page's updates until the test runs them, as a browser
+// does: the work in the background has long returned by then.
 func deferUpdates(p *Page) (come func()) {
 	var waiting []func()
 	p.loop.Update = func(do func()) { waiting = append(waiting, do) }

@@ -24,7 +24,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// sources parses the files of the page's program, tests left out.
+// sources parses the files of the page's program, without tests.
 func sources(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	files := map[string]*ast.File{}
@@ -42,8 +42,8 @@ func sources(t *testing.T) map[string]*ast.File {
 	return files
 }
 
-// spoken returns the keys that are said, and the beginnings of those that are
-// put together.
+// spoken returns the keys that the page uses, and the prefixes of composed
+// keys.
 func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
 	keys = map[string]int{}
 	for _, file := range sources(t) {
@@ -93,7 +93,7 @@ func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
 	return keys, beginnings
 }
 
-// pageKeys returns the keys of the sentences that only the page says.
+// pageKeys returns the keys of the sentences that only the page uses.
 func pageKeys(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("locale/en.json")
@@ -166,8 +166,8 @@ func TestSentencesFollowTheStyle(t *testing.T) {
 	}
 }
 
-// Words that no sentence uses: some sound as if the reader were to blame or we were
-// sorry, others are how a translation would say it, or British spelling.
+// Words that no sentence uses: some blame or apologize, others read as
+// translated, or are British spelling.
 func TestSentencesUseTheProductsWords(t *testing.T) {
 	unwanted := regexp.MustCompile(`(?i)\b(please|oops|sorry|mend\w*|whoever|anew|meanwhile|lately|somebody|destroy\w*|` +
 		`all the same|turned away|recognis\w*|organis\w*|authoris\w*|honour\w*|colour\w*|behaviour|cancelled)\b`)

@@ -12,7 +12,7 @@ import (
 func TestPausedCallsAreShown(t *testing.T) {
 	tests := map[string]struct {
 		until time.Time
-		want  string // empty where nothing is said
+		want  string // empty if nothing is shown
 	}{
 		"not paused":        {time.Time{}, ""},
 		"for seven seconds": {noon.Add(7 * time.Second), say("paused.words.other", "7")},

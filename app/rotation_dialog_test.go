@@ -172,7 +172,7 @@ func TestARejectedRestoreIsAnError(t *testing.T) {
 	assert.NotContains(t, render(t, p).ID(t, "main").Text(), say("rotation.anyway"))
 }
 
-// What was said of the state before goes with it.
+// Messages about the previous state disappear with it.
 func TestANewStateClearsTheStatus(t *testing.T) {
 	p, service, _ := newTestPage(startOwn(withRotation(paycor.RotationPending)))
 	p.setStatus(say("rotated.pending"), nil)

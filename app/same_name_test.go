@@ -11,8 +11,8 @@ import (
 	"paycorcred/paycor/consumer"
 )
 
-// tokenPair are two tokens of one name, as "New token" makes them, with when each
-// was used last.
+// tokenPair returns two tokens of one name, as "New token" creates them, with
+// the times of their last use.
 func tokenPair(newerUsed, olderUsed time.Time) (newer, older consumer.Consumer) {
 	newer, older = someConsumer("token_aaaanewer1", "Nightly"), someConsumer("token_aaaaolder2", "Nightly")
 	newer.CreatedAt, older.CreatedAt = noon.Add(-2*time.Hour), noon.AddDate(0, 0, -20)
@@ -23,7 +23,7 @@ func tokenPair(newerUsed, olderUsed time.Time) (newer, older consumer.Consumer) 
 func TestTokensOfTheSameNameAreCompared(t *testing.T) {
 	for name, one := range map[string]struct {
 		newerUsed, olderUsed time.Time
-		older, newer         string // what the card of each says
+		older, newer         string // the text of each card
 	}{
 		"the newer is not used yet": {time.Time{}, noon.Add(-time.Minute), say("same-name.newer", "2 hours ago") + " token_aaaanewer1 " + say("same-name.unused"), "still works, last used 1 minute ago: token_aaaaolder2"},
 		"both are used":             {noon.Add(-5 * time.Minute), noon.Add(-time.Hour), say("same-name.both", "5 minutes ago", "1 hour ago"), say("same-name.used", "1 hour ago")},
@@ -61,7 +61,8 @@ func TestManyOlderTokensAreCounted(t *testing.T) {
 	assert.NotContains(t, text, "%!")
 }
 
-// The name tells two tokens of one name not apart, so it is no guard there.
+// The name does not tell two tokens of one name apart, so typing it confirms
+// nothing.
 func TestRevokingOneOfTheSameNameTakesItsID(t *testing.T) {
 	newer, older := tokenPair(noon.Add(-5*time.Minute), noon.Add(-time.Hour))
 	p, screen, service, document := newConsumersTestPage(t, startConsumers(newer, older))
@@ -87,7 +88,7 @@ func TestRevokingOneOfTheSameNameTakesItsID(t *testing.T) {
 	dialog = render(t, p).ID(t, revocationID).Text()
 	assert.Contains(t, dialog, say("revoke.newest"))
 	assert.Contains(t, dialog, say("same-name.older", say("same-name.used", "1 hour ago"))+" "+older.ID)
-	document.Values["revocation-name"] = newer.ID // pasted whole
+	document.Values["revocation-name"] = newer.ID // pasted at once
 	screen.revoke.Submit()
 	assert.Equal(t, []string{older.ID, newer.ID}, service.revoked)
 }

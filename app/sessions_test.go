@@ -15,7 +15,7 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// within is a session that ends then for want of use, and then in any case.
+// within returns a session with an idle end and an absolute end.
 func within(idle, limit time.Duration) session.Session {
 	return session.Session{ID: "sess_a", Name: "Ada", SeenAt: noon.Add(idle - time.Hour), IdleEnds: noon.Add(idle), EndsAt: noon.Add(limit), Current: true}
 }
@@ -23,8 +23,8 @@ func within(idle, limit time.Duration) session.Session {
 func TestTheEndOfASessionIsAnnounced(t *testing.T) {
 	unauthorized := paycor.Errorf(paycor.KindUnauthorized, "signed out")
 	tests := map[string]struct {
-		known session.Session // as the page opened
-		now   session.Session // as the server says
+		known session.Session // when the page opened
+		now   session.Session // from the server
 		err   error
 		how   sessionPhase
 		asks  bool
@@ -111,7 +111,7 @@ func TestSharingIsSent(t *testing.T) {
 	assert.Contains(t, goapp.HTMLString(p), "You would shut yourself out.")
 }
 
-// The page says which programs a restriction cuts off.
+// The page names the programs that a restriction excludes.
 func TestARestrictionNamesBlockedPrograms(t *testing.T) {
 	user := func(id string) usage.User {
 		return usage.User{Kind: paycor.CallerConsumer, ID: id, Name: "program " + id, LastUsedAt: noon}

@@ -16,7 +16,7 @@ import (
 
 var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 
-// fakeService is a api.Service whose answers a test sets.
+// fakeService is an api.Service with responses that a test sets.
 type fakeService struct {
 	fakeAudit
 
@@ -27,7 +27,7 @@ type fakeService struct {
 	verdict  verdicts.Verdict
 	steps    []verdicts.Step
 	err      error
-	during   func() // runs while a call is under way
+	during   func() // runs during a call
 	created  []paycor.CreateOptions
 	drafts   []paycor.Draft
 	asked    []paycor.VerifyRequest
@@ -115,7 +115,7 @@ func fill(document *domtest.Document, values map[fields.Field]string) {
 	}
 }
 
-// good are values that Check has nothing against.
+// good are values that pass Check.
 func good() map[fields.Field]string {
 	return map[fields.Field]string{
 		fields.Name: "Nightly export", fields.Environment: "sandbox", fields.Grant: "client_credentials",
@@ -149,7 +149,8 @@ func startOwn(credential paycor.Credential) api.Start {
 	return start
 }
 
-// newTestPage is a page whose work runs at once, so that a test needs no waiting.
+// newTestPage returns a page whose work runs synchronously, so that a test does
+// not wait.
 func newTestPage(start api.Start) (*Page, *fakeService, *domtest.Document) {
 	service, document := &fakeService{}, domtest.NewDocument()
 	p := New(Config{Start: start, Service: service, Document: document, Clock: func() time.Time { return noon }})

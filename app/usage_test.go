@@ -87,7 +87,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	assert.Len(t, page.ID(t, "usage-table").Tags("tr"), 3, "the head, and the hours in which there was something")
 	assert.Contains(t, page.ID(t, "usage-table").Text(), "200 100")
 
-	// It goes with the times.
+	// It disappears with the times.
 	service.one, service.uses = sample("id1", "One"), usageOfTwo()
 	service.uses.Users = service.uses.Users[:1]
 	p.detail.refresh()
@@ -118,8 +118,7 @@ func TestFailuresSayHowToFixThem(t *testing.T) {
 	assert.Empty(t, page.Tags("b"))
 }
 
-// Whatever can be kept of a failure is said in a sentence of its own, with a
-// way to fix it.
+// Each failure that can be recorded has a sentence of its own and a fix.
 func TestEveryFailureHasSentences(t *testing.T) {
 	seen := map[string]string{}
 	look := func(name string, failure usage.Failure) {
@@ -171,8 +170,8 @@ func TestACutReadWasSentTwice(t *testing.T) {
 	}
 }
 
-// A web page of a proxy's is told as the verification tells it, also with a
-// status that stands for a fault of Paycor's.
+// A proxy's web page is described as in a verification, even with a status that
+// usually means an internal error of Paycor.
 func TestAnHTMLPageDoesNotBlamePaycor(t *testing.T) {
 	what, fix := failureText(usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
 	assert.Equal(t, say("failure.upstream_page"), what)
@@ -241,7 +240,7 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 	assert.Contains(t, render(t, p).Text(), say("detail.call-reach", 2, 654321))
 }
 
-// The snippet compiles as it is pasted into a function.
+// The snippet compiles inside a function.
 func TestTheGoExampleCompiles(t *testing.T) {
 	source := "package main\nimport (\"fmt\"; \"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + goExample("http://localhost/a") + "\n}\n"
 	files := token.NewFileSet()

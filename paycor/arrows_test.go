@@ -15,16 +15,16 @@ import (
 
 const module = "paycorcred"
 
-// shared are the packages that are compiled into the page as well as into the
-// server. None of them does I/O.
+// shared are the packages that are compiled into both the page and the server.
+// None of them does I/O.
 var shared = []string{
 	"paycor/message", "paycor", "paycor/fields", "paycor/verdicts", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
 	"paycor/events", "paycor/api",
 }
 
-// arrows are the imports of our own that each package may have, "shared" for
-// all shared packages. A package below one that is named here has the arrows of
-// the nearest. The root may have all of them.
+// arrows are the imports of our own that each package may have; "shared" means
+// all shared packages. A package without an entry has that of the nearest
+// package above it. The root may import everything.
 var arrows = map[string][]string{
 	// Shared by page and server, from the bottom up.
 	"paycor/message":  {},
@@ -41,12 +41,12 @@ var arrows = map[string][]string{
 		"paycor", "paycor/message", "paycor/verdicts", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
 	},
 
-	// For the server only.
+	// Only for the server.
 	"paycor/redact":            {"shared"},
 	"paycor/trace":             {},
 	"paycor/quota":             {"shared"},
 	"paycor/breaker":           {},
-	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream"}, // one gateway in front of both
+	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream"}, // one gateway is in front of both
 	"paycor/upstream":          {"shared", "paycor/redact", "paycor/trace"},
 	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/proxy/h1"},
 	"paycor/proxy/h1":          {},
@@ -81,29 +81,29 @@ var arrows = map[string][]string{
 
 	// The page, and what serves it.
 	"app":             {"shared", "app", "app/locale"},
-	"app/dom/domtest": {}, // helps tests only
+	"app/dom/domtest": {}, // for tests only
 	"app/locale":      {}, // sentences by key, for the page, the API and the command line
 	"web":             {"shared", "paycor/quota", "paycor/trace", "app/locale"},
 	"web/docs":        {"shared", "app/locale", "web"}, // renders the manual at build time
 	"web/pack":        {"app/locale", "web/docs"},
 
-	// It puts all the others together.
+	// The composition root.
 	"paycor/command": {
 		"shared", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }
 
-// outside are the only modules that the packages of the browser may import.
+// outside are the only modules that packages of the page may import.
 var outside = map[string][]string{
 	"paycor": {},
 	"app":    {"github.com/maxence-charriere/go-app/v10/pkg/app"},
 }
 
-// platforms are what the program is built for: the server and the browser.
+// platforms are the build targets: the server and the browser.
 var platforms = [][]string{{"GOOS=linux", "GOARCH=amd64"}, {"GOOS=js", "GOARCH=wasm"}}
 
-// goList returns what `go list` prints of some packages, one line each.
+// goList returns the output of `go list` for some packages, one line each.
 func goList(t *testing.T, platform []string, arguments ...string) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -136,13 +136,13 @@ func TestImportsFollowTheArrows(t *testing.T) {
 	}
 }
 
-// allowed reports whether a package of ours may import another package.
+// allowed reports whether one of our packages may import another package.
 func allowed(name, imported string) bool {
-	room := roomOf(name)
+	room := entryFor(name)
 	first, rest, _ := strings.Cut(imported, "/")
 	switch {
 	case first == module:
-		to := roomOf(rest)
+		to := entryFor(rest)
 		return name == "" || slices.Contains(arrows[room], to) || slices.Contains(arrows[room], "shared") && slices.Contains(shared, to)
 	case strings.Contains(first, "."):
 		may, bounded := outside[room]
@@ -151,12 +151,12 @@ func allowed(name, imported string) bool {
 	return true // the standard library
 }
 
-// roomOf returns the name in arrows that a package belongs to, or "".
-func roomOf(name string) string {
+// entryFor returns the entry in arrows that applies to a package, or "".
+func entryFor(name string) string {
 	for name != "" && arrows[name] == nil {
 		name = name[:max(0, strings.LastIndexByte(name, '/'))]
 		if name == "paycor" {
-			return "" // a room beneath paycor that nobody has named
+			return "" // a package under paycor without an entry
 		}
 	}
 	return name
@@ -174,8 +174,9 @@ func TestTheArrowsBite(t *testing.T) {
 	}
 }
 
-// The packages that the page shares do no I/O. Their direct imports say so; what
-// fmt and slog import themselves (os, syscall) cannot be avoided, a network can.
+// The packages that the page shares do no I/O. Their direct imports show it:
+// fmt and slog import os and syscall themselves, which cannot be avoided, but
+// no network.
 func TestSharedPackagesArePure(t *testing.T) {
 	for _, platform := range platforms {
 		for _, name := range append([]string{"paycor/store"}, shared...) {

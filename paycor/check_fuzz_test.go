@@ -26,11 +26,11 @@ var typings = []string{
 	strings.Repeat("x", 101), strings.Repeat("é", 1001), strings.Repeat("x", 4096), strings.Repeat("x", 4097), strings.Repeat(`"`, 4096),
 }
 
-// digits are the lengths that a message may tell.
+// digits are the lengths that a message may contain.
 var digits = regexp.MustCompile(`has \d+ characters`)
 
-// sentences returns every sentence that the typings bring about, numbers
-// evened out.
+// sentences returns every sentence that the typings cause, with numbers
+// normalized.
 func sentences(t testing.TB) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -60,7 +60,8 @@ func FuzzCheck(f *testing.F) {
 	for i, typing := range typings {
 		f.Add(uint8(i), typing, typings[(i+7)%len(typings)], typings[(i+19)%len(typings)], uint8(i))
 	}
-	// The words a message is made of: a value that is one of them proves nothing.
+	// The words that messages contain anyway: a value that is one of them
+	// proves nothing.
 	var vocabulary strings.Builder
 	for sentence := range sentences(f) {
 		vocabulary.WriteString(sentence + "\n")
@@ -107,7 +108,8 @@ func FuzzCheck(f *testing.F) {
 			requireUsable(t, clean, rules)
 		}
 
-		// What Normalize leaves needs no cleaning and raises no such problem.
+		// Normalize is idempotent, and its result causes no problem about
+		// artifacts.
 		for _, field := range []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.Scope} {
 			cleaned, _ := paycor.Normalize(draft.Value(field))
 			again, none := paycor.Normalize(cleaned)
@@ -126,8 +128,8 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
-// requireUsable fails where a draft without a problem could not be stored and
-// sent as it is.
+// requireUsable fails if a draft without problems could not be stored and sent
+// unchanged.
 func requireUsable(t *testing.T, draft paycor.Draft, rules paycor.Rules) {
 	t.Helper()
 	for _, field := range allFields {

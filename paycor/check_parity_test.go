@@ -22,10 +22,9 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// The page and the server run the same validation function and cannot
-// disagree: the same drafts go through Check here and as WebAssembly, in node
-// and in Chromium, whichever there is, and the reports are the same to the
-// last byte.
+// The page and the server run the same validation function: the same drafts go
+// through Check here and as WebAssembly, in Node.js and in Chromium if they are
+// installed, and the results are identical byte for byte.
 func TestPageAndServerAgree(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program for the browser")
@@ -57,7 +56,7 @@ func TestPageAndServerAgree(t *testing.T) {
 	})
 }
 
-// inChromium opens a page that runs the program, and returns what it wrote.
+// inChromium opens a page that runs the program, and returns its output.
 func inChromium(t *testing.T, wasm, support string, rows []byte) []byte {
 	t.Helper()
 	var chromium string
@@ -119,8 +118,8 @@ func inChromium(t *testing.T, wasm, support string, rows []byte) []byte {
 	return nil
 }
 
-// agreeTable returns some hundred drafts as the program reads them, and what
-// Check says of them here.
+// agreeTable returns some hundred drafts in the program's input format, and the
+// results of Check for them here.
 func agreeTable(t *testing.T) (rows, reports []byte) {
 	t.Helper()
 	type rules struct {
@@ -185,7 +184,7 @@ func assertSameReports(t *testing.T, want, got []byte) {
 	assert.Fail(t, "the reports say the same in different bytes")
 }
 
-// bounded returns a context that ends with the test, or after three minutes.
+// bounded returns a context that ends with the test or after three minutes.
 func bounded(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

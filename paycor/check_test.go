@@ -14,7 +14,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// Values of the usual shapes, invented.
+// Invented values of the usual shapes.
 const (
 	clientID        = "0a1b2c3d4e5f60718293"
 	clientSecret    = "Zq8/x+9ZkAw2LmPa7/Rt+5Yb1Nc0Ud3Ve6Wf4Xg8hK"
@@ -25,7 +25,7 @@ const (
 
 var rules = paycor.Rules{Environments: paycor.Environments()}
 
-// good returns a draft with which nothing is wrong.
+// good returns a valid draft.
 func good() paycor.Draft {
 	return paycor.Draft{
 		Name: "Payroll", Description: "Nightly headcount", Environment: "production", Grant: paycor.GrantClientCredentials,
@@ -69,7 +69,7 @@ var allFields = []fields.Field{
 	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant,
 }
 
-// lines writes problems as "field code: message", to be read in a failure.
+// lines formats problems as "field code: message" for failure messages.
 func lines(problems []fields.Problem) []string {
 	var out []string
 	for _, p := range problems {
@@ -366,7 +366,7 @@ func TestCheckWarnsOfAllSwapsAtOnce(t *testing.T) {
 	assert.Equal(t, report.Warnings, report.Swapped())
 }
 
-// Whatever is wrong with a field, nothing of what was typed is in a message.
+// No message contains any part of the value it is about.
 func TestNoMessageRepeatsAValue(t *testing.T) {
 	artifact := map[string]string{
 		"plain": "%s", "blanks": " %s ", "inner blank": "%s %s", "line break": "%s\n", "zero-width": "%s\u200b%s", "bearer": "Bearer %s",

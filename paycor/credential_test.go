@@ -22,7 +22,7 @@ var (
 	}
 )
 
-// Every pair of verdicts there can be, and some there must not be.
+// Every valid pair of verdicts, and some invalid ones.
 func TestStateOf(t *testing.T) {
 	const none = verdicts.Outcome("none")
 	all := append(append([]verdicts.Outcome{none, "", "of a later version"}, settling...), troubles...)
@@ -49,8 +49,8 @@ func verdict(outcome, none verdicts.Outcome) *verdicts.Verdict {
 	return &verdicts.Verdict{Outcome: outcome}
 }
 
-// Whatever comes in whatever order, an outage or throttling changes neither
-// the settled verdict nor, once Paycor is back, the state.
+// In any order of events, an outage or throttling changes neither the
+// conclusive verdict nor, once Paycor is back, the state.
 func TestJudgeInEveryOrder(t *testing.T) {
 	outcomes := append(append([]verdicts.Outcome{}, settling...), troubles...)
 	for _, first := range outcomes {
@@ -109,7 +109,8 @@ func TestWithoutVerdict(t *testing.T) {
 	assert.Equal(t, paycor.Credential{ID: "c1", Name: "Payroll", Version: 3, State: paycor.StateNotVerified}, credential.WithoutVerdict())
 }
 
-// The entity tag changes with whatever shows, and begins with the version.
+// The ETag changes with everything a response shows, and starts with the
+// version.
 func TestETag(t *testing.T) {
 	at := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	fresh := paycor.Credential{Version: 12}

@@ -83,7 +83,7 @@ func patch(field fields.Field, value string) paycor.Patch {
 	return p
 }
 
-// Absent and null both mean keep; an empty text empties.
+// Absent and null both mean "keep"; an empty text clears the field.
 func TestPatchFromJSON(t *testing.T) {
 	for name, test := range map[string]struct {
 		body string
@@ -122,7 +122,7 @@ func TestFill(t *testing.T) {
 			assert.Equal(t, stored, set(stored, field, "").Fill(stored))
 		})
 		t.Run(string(field)+" of blanks", func(t *testing.T) {
-			want := set(stored, field, " ") // a mistake that Check has to see
+			want := set(stored, field, " ") // a mistake that Check must find
 			if field == fields.Name || field == fields.Description || field == fields.LegalEntityID {
 				want = stored
 			}
@@ -155,7 +155,7 @@ func TestSameForPaycor(t *testing.T) {
 	assert.False(t, with(fields.LegalEntityID, "x").SameToPaycor(with(fields.LegalEntityID, "y")))
 }
 
-// A draft in JSON carries no secret, so a sender has to reveal it.
+// A draft as JSON contains no secret, so a sender has to reveal it explicitly.
 func TestDraftInJSON(t *testing.T) {
 	out, err := json.Marshal(paycor.VerifyRequest{ID: "c1", Draft: good()})
 	require.NoError(t, err)

@@ -23,7 +23,7 @@ func jsonNames(structure reflect.Type) []string {
 	return names
 }
 
-// sampleText is a valid text for a field.
+// sampleText returns a valid text for a field.
 func sampleText(field fields.Field) string {
 	switch field {
 	case fields.LegalEntityID:
@@ -51,7 +51,8 @@ func TestTheTableHasEveryField(t *testing.T) {
 	}
 }
 
-// Each row reaches its own member and no other, in every shape a credential has.
+// Each row reads and writes its own member and no other, in every type that has
+// the fields.
 func TestEachRowReachesItsOwnMember(t *testing.T) {
 	for _, spec := range paycor.FieldTable() {
 		t.Run(string(spec.Field), func(t *testing.T) {
@@ -89,7 +90,7 @@ func TestEachRowReachesItsOwnMember(t *testing.T) {
 	}
 }
 
-// A draft decodes into the table's targets as it does into the struct.
+// A draft decodes through the table as it does into the struct.
 func TestTargetsPointIntoTheDraftAndThePatch(t *testing.T) {
 	var draft paycor.Draft
 	var patch paycor.Patch

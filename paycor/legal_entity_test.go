@@ -126,7 +126,7 @@ func FuzzTypedID(f *testing.F) {
 			require.Equal(t, strconv.Itoa(int(id)), string(out))
 		}
 
-		// What comes in as JSON is a number as it was written, or an error.
+		// JSON input decodes to exactly the number as written, or fails.
 		var in paycor.TypedID
 		if err := json.Unmarshal([]byte(text), &in); err == nil && in != "" {
 			require.Equal(t, strings.Trim(text, " \t\r\n"), string(in))

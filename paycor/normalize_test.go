@@ -109,7 +109,7 @@ func TestNormalize(t *testing.T) {
 	}
 }
 
-// heavy are pieces of which somebody may send very many.
+// heavy are fragments that an attacker may repeat very often.
 var heavy = map[string]string{
 	"letters":           "a",
 	"digits":            "7",
@@ -131,8 +131,8 @@ var heavy = map[string]string{
 	"emoji":             "👩\u200d👧",
 }
 
-// assertLinear fails where ten times the input takes far more than ten times
-// as long: a hundred times would be quadratic. It allows for a busy machine.
+// assertLinear fails if ten times the input takes far more than ten times as
+// long: quadratic time would be a hundred times. It allows for a busy machine.
 func assertLinear(t *testing.T, piece string, run func(text string)) {
 	t.Helper()
 	const million = 1_000_000

@@ -23,11 +23,11 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// secretive finds names of things that are secret.
+// secretive matches names of secrets.
 var secretive = regexp.MustCompile(`(?i)secret|password|passphrase|token|credential_?key|subscription_?key|api_?key|authorization|bearer|cookie|verifier|session|handle`)
 
-// A field that is called like a secret has to be a Secret: a string would
-// print itself. Flags and times about a secret are fine.
+// A field that is named like a secret must be a Secret: a string would print
+// itself. Flags and times about a secret are fine.
 func TestNoFieldCalledLikeASecretIsText(t *testing.T) {
 	checked, guarded := 0, 0
 	for name, structure := range structs(t) {
@@ -46,8 +46,8 @@ func TestNoFieldCalledLikeASecretIsText(t *testing.T) {
 	assert.GreaterOrEqual(t, guarded, 6, "the secret fields were not found")
 }
 
-// What Paycor and the store are given, and what anybody is shown, are
-// different types: nothing that is shown holds a Secret at all.
+// The types for Paycor and the store differ from the types people see, which
+// contain no Secret at all.
 func TestWhatIsShownHoldsNoSecret(t *testing.T) {
 	for _, shown := range []reflect.Type{
 		reflect.TypeFor[paycor.Credential](), reflect.TypeFor[paycor.Saved](), reflect.TypeFor[paycor.CredentialPage](),
@@ -85,7 +85,7 @@ func structs(t *testing.T) map[string]*types.Struct {
 	return found
 }
 
-// holdsText reports whether a type is made of strings or bytes.
+// holdsText reports whether a type consists of strings or bytes.
 func holdsText(t types.Type) bool {
 	switch t := t.Underlying().(type) {
 	case *types.Basic:
@@ -102,7 +102,7 @@ func holdsText(t types.Type) bool {
 	return false
 }
 
-// reaches reports whether a value of a type can hold one of another.
+// reaches reports whether a value of one type can contain one of another.
 func reaches(from, to reflect.Type, seen map[reflect.Type]bool) bool {
 	if from == to {
 		return true

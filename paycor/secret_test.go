@@ -25,8 +25,8 @@ import (
 
 const canary = "canary-7Q/x+9Zk=w2LmP"
 
-// carrier holds secrets in every way a struct can; fmt calls no method of what
-// is in an unexported field.
+// carrier contains secrets in every way a struct can. fmt calls no methods of
+// values in unexported fields.
 type carrier struct {
 	Shown   paycor.Secret
 	hidden  paycor.Secret
@@ -56,7 +56,7 @@ func keep(value string) carrier {
 	}
 }
 
-// carriers are what somebody may hand to a printer by mistake.
+// carriers are values that might be printed by mistake.
 func carriers(value string) map[string]any {
 	s := paycor.NewSecret(value)
 	k := keep(value)
@@ -77,8 +77,8 @@ func carriers(value string) map[string]any {
 	}
 }
 
-// assertHidden fails when out shows the value, or half of it, in any spelling
-// a printer makes.
+// assertHidden fails if out contains the value, or half of it, in any encoding
+// that printing may produce.
 func assertHidden(t *testing.T, out, value, road string) {
 	t.Helper()
 	for _, part := range []string{value, value[:len(value)/2], value[len(value)/2:], value[:5]} {
@@ -204,8 +204,8 @@ func TestSecretComesInFromJSON(t *testing.T) {
 	}
 }
 
-// A program may send a secret where something else belongs, or something else
-// where the secret does. The error names the field and repeats nothing.
+// A program may send a secret in place of another value, or another value in
+// place of a secret. The error names the field and repeats no value.
 func TestBadJSONIsNotRepeated(t *testing.T) {
 	for name, test := range map[string]struct{ body, field string }{
 		"number as secret":  {`{"client_secret":7312908845}`, "client_secret"},

@@ -16,7 +16,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// The labels are those of Paycor's connection guide, letter for letter.
+// The labels are exactly those of Paycor's connection guide.
 func TestLabels(t *testing.T) {
 	for field, want := range map[fields.Field]string{
 		fields.Name:            "Credential Name",
@@ -37,7 +37,7 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// Programs branch on these: a changed letter breaks them.
+// Programs branch on these codes, so they must not change.
 func TestProblemCodesAreStable(t *testing.T) {
 	for code, want := range map[fields.ProblemCode]string{
 		fields.ProblemRequired:     "required",

@@ -95,7 +95,7 @@ func TestFailedActivation(t *testing.T) {
 	assert.Equal(t, "access_denied", h.service.answer.Refusal)
 	assert.NotContains(t, h.log.String()+got.body, canaryCode)
 
-	h.service.activated = "" // a state that nobody knows
+	h.service.activated = "" // an unknown state
 	got = h.send("GET", "/activation/callback?code=x&state="+canaryState, "", cookie)
 	assert.Equal(t, http.StatusUnprocessableEntity, got.StatusCode)
 	assert.Contains(t, got.body, verdicts.CodeCodeRefused.Verdict().Message.In(locale.English))

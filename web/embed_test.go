@@ -209,8 +209,8 @@ func TestEmbeddingDoctor(t *testing.T) {
 	assert.Equal(t, 400, h.send("POST", "/embed/doctor", strings.Repeat("x", web.MaxBody+1), header{"Content-Type", "application/x-www-form-urlencoded"}).StatusCode)
 }
 
-// The module for embedding sites is small, has no dependency and is readable for
-// every site.
+// The module for embedding sites is small, has no dependencies, and every site
+// may load it.
 func TestSDK(t *testing.T) {
 	t.Parallel()
 	h, _ := newEmbeddingServer(t)

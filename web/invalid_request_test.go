@@ -243,7 +243,8 @@ func FuzzDecode(f *testing.F) {
 			require.True(t, kind == paycor.KindMalformed || kind == paycor.KindInvalid, "the caller can fix every error")
 			return
 		}
-		// What was taken means the same to encoding/json, which is looser.
+		// A body that is accepted means the same to encoding/json, which is
+		// less strict.
 		var loose struct {
 			paycor.Draft
 			AcceptWarnings bool `json:"accept_warnings"`

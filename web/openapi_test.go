@@ -20,7 +20,8 @@ import (
 	"paycorcred/web"
 )
 
-// forBrowsers are the routes outside of the API. All others have to be described.
+// forBrowsers are the routes outside of the API. All other routes must be
+// described.
 var forBrowsers = []string{
 	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /sign-ins",
 	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback",

@@ -17,7 +17,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// exchange is a Fetch that notes the request and gives a set answer.
+// exchange is a Fetch that records the request and returns a canned response.
 type exchange struct {
 	request client.Request
 	body    string

@@ -8,8 +8,8 @@ import (
 	"paycorcred/paycor"
 )
 
-// Nobody signs in from a frame: the usual error would send people to a page that
-// does not know them.
+// Nobody signs in from a frame, so the usual error would send people to a page
+// where they have no account.
 func TestUnauthorizedFrameNamesTheEmbeddingPage(t *testing.T) {
 	_, err := explainUnauthorized(Response{Status: 401}, nil)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))

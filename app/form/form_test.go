@@ -21,7 +21,8 @@ import (
 
 func say(key string, args ...any) string { return locale.English.Text(key, args...) }
 
-// stage is a dialog with a name, a secret and a group, and what it told its owner.
+// stage is a dialog with a name, a secret and a group. It records its
+// callbacks.
 type stage struct {
 	*form.Dialog
 
@@ -125,7 +126,7 @@ func TestUnsavedChangesAreAskedAbout(t *testing.T) {
 	page := s.tree(t, nil)
 	assert.True(t, page.Has("t-stay") && page.Has("t-discard"))
 	assert.False(t, page.Has("t-submit"))
-	s.RequestClose() // Escape answers "keep editing"
+	s.RequestClose() // Escape means "keep editing"
 	assert.False(t, s.IsConfirming())
 	assert.Equal(t, "t-name", s.document.HasFocus)
 	assert.True(t, s.tree(t, nil).Has("t-submit"))

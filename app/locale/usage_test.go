@@ -21,13 +21,13 @@ import (
 )
 
 // takers are the functions that take a key, with the position of the key among
-// their arguments. The sentence's own arguments follow.
+// their arguments. The sentence's own arguments follow it.
 var takers = map[string]int{
 	"message.New": 0, "message.Count": 0, "message.Errorf": 0, "message.Wrapf": 1, "paycor.Errorf": 1,
 	"deny": 1, "newError": 2, "say": 0, "report": 0, "wrong": 1, "misconfigured": 0,
 }
 
-// prefixes begin the keys that are put together from data.
+// prefixes are the beginnings of keys that are composed from data.
 var prefixes = []string{"verdict.", "label.", "artifact.", "site.check.", "cli.help.", "cli.audit-fault.", "problem.unknown-", "problem.shape-", "doctor."}
 
 // use is a call with a literal key.
@@ -38,8 +38,8 @@ type use struct {
 	count bool
 }
 
-// program returns the string literals of all Go files but tests, and the calls
-// with a literal key.
+// program returns the string literals of all Go files except tests, and the
+// calls with a literal key.
 func program(t *testing.T) (literals map[string]bool, uses []use) {
 	t.Helper()
 	literals = map[string]bool{}
@@ -91,8 +91,8 @@ func literal(node ast.Expr) (string, bool) {
 	return text, err == nil
 }
 
-// key matches what looks like a key, which tells calls of other functions of the
-// same names apart.
+// key matches strings that look like a key, to skip calls of other functions
+// with the same names.
 var key = regexp.MustCompile(`^[a-z]+(\.[a-z0-9_-]+)+$`)
 
 func useOf(call *ast.CallExpr) (use, bool) {
@@ -159,7 +159,8 @@ func TestEverySentenceIsUsed(t *testing.T) {
 	}
 }
 
-// Each code has its sentences, and there are none of codes that are gone.
+// Each code has its sentences, and there are none for codes that no longer
+// exist.
 func TestEveryCodeHasSentences(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A new go-app has to be looked at before the page is built against it.
+// A new version of go-app must be reviewed before the page is built against it.
 func TestGoAppIsTheOneTheStandInsWereWrittenFor(t *testing.T) {
 	original, err := locate()
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// module makes a WebAssembly module of a custom section and a data section.
+// module returns a module with a custom section and a data section.
 func wasmModule(segments ...segment) []byte {
 	data := writeSegments(segments)
 	module := append([]byte(wasmHeader), 0, 3, 2, 'a', 'b')
@@ -18,7 +18,7 @@ func wasmModule(segments ...segment) []byte {
 	return append(module, data...)
 }
 
-// memory is what a module's memory holds at the start.
+// memory returns the initial memory of a module.
 func memory(t *testing.T, module []byte) map[uint32]byte {
 	t.Helper()
 	segments, err := readSegments(dataSection(t, module))

@@ -44,16 +44,15 @@ func TestLink(t *testing.T) {
 	assert.Equal(t, second, audit.Link(&first, second), "linking again changes nothing")
 }
 
-// A chain that was written must be read by every later version: the encoding
-// is fixed.
+// Every later version must be able to read a chain, so the encoding must not
+// change.
 func TestHashIsFixed(t *testing.T) {
 	entries := chain(2)
 	assert.Equal(t, "dbdaed7669046237aba06073bfe2e2ffe14d6616d0ef476e101cd2567e842def", entries[0].Hash)
 	assert.Equal(t, "8d0eab832ded2f2b3722b439a93286afed02f6a5846390c68dc74e0884de1b27", entries[1].Hash)
 }
 
-// insertForged puts an entry between the second and the third and renumbers the
-// later ones.
+// insertForged inserts an entry after the second and renumbers the later ones.
 func insertForged(entries []audit.Entry, linked bool) []audit.Entry {
 	forged := sample()
 	forged.Detail = "forged"
@@ -138,7 +137,7 @@ func TestVerify(t *testing.T) {
 	})
 }
 
-// Every field counts, also one that is added to the entry later.
+// The hash covers every field, including fields added to the entry later.
 func TestEveryFieldIsCovered(t *testing.T) {
 	kind := reflect.TypeFor[audit.Entry]()
 	for i := range kind.NumField() {
@@ -159,7 +158,7 @@ func TestEveryFieldIsCovered(t *testing.T) {
 	}
 }
 
-// Text that moves from one field into the next is another entry.
+// Moving text from one field to the next changes the hash.
 func TestFieldsHaveBorders(t *testing.T) {
 	one, other := sample(), sample()
 	one.CallerID, one.CallerName = "ab", "c"

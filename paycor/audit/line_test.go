@@ -14,7 +14,7 @@ import (
 	"paycorcred/paycor/audit"
 )
 
-// exported is a chain as an export writes it.
+// exported returns a chain as an export writes it.
 func exported(t *testing.T, entries []audit.Entry) []string {
 	t.Helper()
 	var lines []string
@@ -141,7 +141,7 @@ func TestHeadsAreReadAsTheyArePrinted(t *testing.T) {
 	}
 }
 
-// A text that no export could show unchanged never gets into the chain.
+// A text that an export could not reproduce never enters the chain.
 func TestTextsAreUTF8(t *testing.T) {
 	entry := sample()
 	entry.CallerName, entry.Detail = "a\xffb", "\xc3"

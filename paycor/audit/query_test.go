@@ -16,7 +16,7 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// Every action that is declared is offered on the page of the audit trail.
+// The audit page offers every declared action.
 func TestActionsAreAll(t *testing.T) {
 	names, err := filepath.Glob("*.go")
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 	"paycorcred/paycor/testkit/env"
 )
 
-// actions is what a caller can do with a credential, and the right each action
+// actions are what a caller can do with a credential, and the right each action
 // needs.
 func actions(t *testing.T, service api.Service, id string) map[string]struct {
 	right paycor.Right

@@ -29,7 +29,7 @@ func TestCheckpointRunsEveryMinute(t *testing.T) {
 		b := &Backend{config: Config{Store: counter, Logger: slog.New(slog.DiscardHandler)}}
 		ctx, cancel := context.WithCancel(t.Context())
 		go b.checkpoint(ctx)
-		pass := func(d time.Duration) { time.Sleep(d); synctest.Wait() } // in the bubble's time
+		pass := func(d time.Duration) { time.Sleep(d); synctest.Wait() } // by the bubble's clock
 		pass(59 * time.Second)
 		assert.Zero(t, counter.times.Load(), "a new database has all it holds in the log")
 		pass(2 * time.Second)

@@ -11,7 +11,7 @@ import (
 	"paycorcred/paycor/breaker"
 )
 
-// report makes calls that the breaker allows, each with the outcome.
+// report makes calls that the breaker allows and reports the outcomes.
 func report(t *testing.T, b *breaker.Breaker, n int, outcome error) {
 	t.Helper()
 	for range n {

@@ -11,8 +11,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// A backup taken while the server runs can be served from another directory with a
-// copy of the key: credentials and working secrets included.
+// A backup taken while the server runs can be served from another directory
+// with a copy of the key, credentials and working secrets included.
 func TestBackupCanBeServed(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{})
 	environment := "test=" + paycor.URL
@@ -40,8 +40,8 @@ func TestBackupCanBeServed(t *testing.T) {
 	p.stop()
 }
 
-// Without its write-ahead log, a copy of a running server's database is rejected by
-// every command, and not mistaken for a new one.
+// Every command rejects a copy of a running server's database without its
+// write-ahead log, instead of mistaking it for a new database.
 func TestCopyWithoutLogIsRejected(t *testing.T) {
 	data, copied := filepath.Join(t.TempDir(), "data"), t.TempDir()
 	p := serve(t, data)

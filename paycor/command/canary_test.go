@@ -85,8 +85,8 @@ func (p *program) idIn(answer string) string {
 	return made.ID + made.Credential.ID
 }
 
-// No secret appears in an answer, metric, export, log line, database file or backup:
-// neither current ones, nor those a rotation keeps, nor pending or rejected ones.
+// No secret appears in a response, metric, export, log line, database file or
+// backup, whether it is current, kept by a rotation, pending or rejected.
 func TestNoSecretLeaks(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
 	bakery, harbor := paycor.Lookup(paycortest.SunriseBakery), paycor.Lookup(paycortest.HarborLogistics)

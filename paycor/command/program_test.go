@@ -22,11 +22,11 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// output is what a program writes.
+// output collects what a program writes.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	more chan struct{} // receives when more was written
+	more chan struct{} // signaled after each write
 }
 
 func (s *output) Write(b []byte) (int, error) {
@@ -89,14 +89,14 @@ func serve(t *testing.T, data string, flags ...string) *program {
 	return p
 }
 
-// stop ends the server as an operator does.
+// stop shuts the server down as an operator does.
 func (p *program) stop() {
 	p.t.Helper()
 	require.NoError(p.t, syscall.Kill(os.Getpid(), syscall.SIGTERM))
 	assert.Zero(p.t, <-p.ended, "%s", p.output)
 }
 
-// ask sends a request and returns the headers and body of the answer.
+// ask sends a request and returns the headers and body of the response.
 func (p *program) ask(status int, method, path string, body any) string {
 	p.t.Helper()
 	text, err := json.Marshal(body)
@@ -120,8 +120,9 @@ func (p *program) ask(status int, method, path string, body any) string {
 	return head.String() + "\n" + string(got)
 }
 
-// A program that keeps using a revoked token gets the same answer as for an unknown
-// one, and the audit trail names its consumer, also for calls to Paycor.
+// A program that keeps using a revoked token gets the same response as for an
+// unknown one, and the audit trail names its consumer, even for calls to
+// Paycor.
 func TestTrailNamesTheConsumerOfARevokedToken(t *testing.T) {
 	p := serve(t, filepath.Join(t.TempDir(), "data"))
 	admin := p.token
@@ -149,8 +150,8 @@ func TestTrailNamesTheConsumerOfARevokedToken(t *testing.T) {
 	p.stop()
 }
 
-// The problem of a call without an access token has a verdict, but no time and steps
-// of a verification.
+// The problem of a call without an access token contains a verdict, but no time
+// and no steps of a verification.
 func TestProblemOfACallHasNoVerificationSteps(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{})
 	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)

@@ -15,8 +15,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// The last log line of a stopping server is the head of a complete audit trail, which
-// includes the calls that the stop interrupted.
+// The last log line of a stopping server is the head of a complete audit trail,
+// including the calls that the shutdown interrupted.
 func TestStopLosesNoCall(t *testing.T) {
 	t.Cleanup(command.SetShutdownTimeout(50 * time.Millisecond))
 	paycor := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})

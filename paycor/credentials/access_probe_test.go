@@ -28,7 +28,7 @@ type peerSimulation struct {
 	*backend.Backend
 	store  store.Store
 	paycor *paycortest.Server
-	other  *paycortest.Server // the counterpart
+	other  *paycortest.Server // the other environment
 }
 
 func simulatePeers(t *testing.T) *peerSimulation {

@@ -27,7 +27,7 @@ func encoded(t *testing.T, value any) string {
 	return string(text)
 }
 
-// consent answers on Paycor's page as a person does, and returns the answer.
+// consent responds on Paycor's page as a person does, and returns the result.
 func consent(t *testing.T, server *paycortest.Server, activation paycor.Activation, decision paycortest.Decision) paycor.ActivationAnswer {
 	t.Helper()
 	redirect, err := server.Consent(activation.AuthorizeURL, decision)

@@ -172,7 +172,7 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 }
 
 // consent opens the authorization URL, for which this server needs no consent,
-// and returns the answer.
+// and returns the result.
 func (p *provider) consent(t *testing.T, service api.Service, id string) paycor.ActivationAnswer {
 	t.Helper()
 	activation, err := service.StartActivation(t.Context(), id, env.RedirectURI)

@@ -25,7 +25,7 @@ import (
 // requesting tokens.
 const childRotates = "CREDENTIALS_TEST_ROTATES"
 
-// When a rotating child process kills itself, besides.
+// Additional points at which a rotating child process kills itself.
 const (
 	beforePending = "before the new secret is stored"
 	afterPending  = "after the new secret was stored"
@@ -92,9 +92,9 @@ func (t rotationTx) UpdateCredential(workspace string, c paycor.Credential, vers
 	return err
 }
 
-// Whenever a server crashes while it rotates the secret of an activated
-// credential: no secret is lost, no refresh token is sent twice, and another test
-// can finish the rotation.
+// At whatever point a server crashes while it rotates the secret of an
+// activated credential, no secret is lost, no refresh token is sent twice, and
+// another attempt can finish the rotation.
 func TestCrashAtEveryStepOfRotation(t *testing.T) {
 	for step, c := range map[string]struct {
 		pending  bool          // the new secret is stored but not in use

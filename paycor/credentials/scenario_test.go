@@ -32,18 +32,18 @@ import (
 
 var update = flag.Bool("update", false, "write the table of scenarios in the manual")
 
-// scenario is one cause of a verdict, with everything the verdict says.
-// The manual's table is made of these.
+// scenario is one cause of a verdict, with everything the verdict says. The
+// manual's table is generated from these.
 type scenario struct {
 	name      string
 	app       string // of the simulator; SunriseBakery when empty
 	fault     paycortest.Fault
 	arrange   func(*scenarioRun)
 	draft     func(*paycor.Draft)
-	intercept http.HandlerFunc // answers instead of Paycor
-	at        string           // part of the paths that intercept answers; empty means all
+	intercept http.HandlerFunc // responds instead of Paycor
+	at        string           // part of the paths to intercept; empty means all
 	act       func(*scenarioRun) verdicts.Verdict
-	timesOut  bool // Paycor does not answer
+	timesOut  bool // Paycor does not respond
 	code      verdicts.Code
 	fields    named           // if they differ from the code's usual ones
 	remedy    message.Message // if it differs from the code's usual one
@@ -162,7 +162,7 @@ func verifyActivated(change func(*scenarioRun)) func(*scenarioRun) verdicts.Verd
 	}
 }
 
-// activate finishes an activation with an answer.
+// activate finishes an activation.
 func activate(with func(*scenarioRun, paycor.Credential) paycor.ActivationAnswer) func(*scenarioRun) verdicts.Verdict {
 	return func(p *scenarioRun) verdicts.Verdict {
 		p.draft.Scope = p.app.Details().Scopes[0].ID
@@ -174,7 +174,7 @@ func activate(with func(*scenarioRun, paycor.Credential) paycor.ActivationAnswer
 	}
 }
 
-// consented returns the answer of a person who consents at Paycor.
+// consented returns the result for a person who consents at Paycor.
 func (p *scenarioRun) consented(saved paycor.Credential) paycor.ActivationAnswer {
 	activation, err := p.service.StartActivation(p.t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(p.t, err)
@@ -396,7 +396,7 @@ func (s scenario) expected() expectation {
 	return expected
 }
 
-// The manual's table is generated from the scenarios, so that they never differ.
+// The manual's table is generated from the scenarios, so the two cannot differ.
 func TestTheManualShowsTheScenarios(t *testing.T) {
 	const path, begin, end = "../../web/docs/scenarios.md", "<!-- scenarios:begin -->\n", "<!-- scenarios:end -->"
 	content, err := os.ReadFile(path)

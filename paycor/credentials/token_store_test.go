@@ -228,8 +228,8 @@ func TestNoTokenLeaks(t *testing.T) {
 		"the refused access token has an entry of its own")
 }
 
-// A new secret is tested for real before it is saved, and the test costs no
-// activation, whatever comes of it.
+// A new secret is tested with a real exchange before it is saved. The test
+// never costs the activation, whatever its result.
 func TestNewValuesOfAnActivatedCredentialAreTested(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)

@@ -155,8 +155,8 @@ func TestDeleteKeepsAuditTrail(t *testing.T) {
 	assert.Equal(t, "refused not_found", trail[0].Outcome+" "+trail[0].Detail, "the second attempt is recorded, too")
 }
 
-// Somebody who may edit a credential must not be able to send its stored secrets
-// to another environment's address.
+// A person who may edit a credential must not be able to send its stored
+// secrets to another environment's address.
 func TestStoredSecretsStayInTheirEnvironment(t *testing.T) {
 	again := env.Draft()
 	for name, test := range map[string]struct {

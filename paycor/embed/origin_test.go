@@ -37,7 +37,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// Whatever is taken as an origin goes into a policy as it is.
+// An accepted origin is copied into a policy unchanged.
 func FuzzParseOrigin(f *testing.F) {
 	f.Add("https://console.example")
 	f.Add("http://[::1]:3000")

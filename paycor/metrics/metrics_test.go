@@ -90,7 +90,7 @@ func TestNamesFollowPrometheusConventions(t *testing.T) {
 	assert.Empty(t, problems)
 }
 
-// No input can add series without bound.
+// No input can create an unbounded number of series.
 func TestInputCannotAddSeries(t *testing.T) {
 	t.Parallel()
 	m := newMetrics()

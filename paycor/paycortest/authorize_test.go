@@ -20,7 +20,7 @@ const (
 	verifier = "an-invented-code-verifier-of-enough-characters"
 )
 
-// authorizeURL is good; name and value pairs change its query.
+// authorizeURL returns a valid URL; name and value pairs change its query.
 func (c *client) authorizeURL(pairs ...string) string {
 	d := c.app.Details()
 	sum := sha256.Sum256([]byte(verifier))
@@ -39,7 +39,7 @@ func (c *client) authorizeURL(pairs ...string) string {
 	return "/AppActivation/Authorize?" + query.Encode()
 }
 
-// press sends a form of the pages as a browser does.
+// press submits a form of the pages as a browser does.
 func (c *client) press(path string, pairs ...string) reply {
 	c.t.Helper()
 	form := url.Values{}
@@ -188,7 +188,7 @@ func TestACodeIsRefused(t *testing.T) {
 
 func TestPaycorsOwnForm(t *testing.T) {
 	c := start(t, paycortest.Config{})
-	page := c.do("GET", "/appactivation/CLIENTACTIVATION", nil, "") // that host does not care about case
+	page := c.do("GET", "/appactivation/CLIENTACTIVATION", nil, "") // that host ignores case
 	require.Equal(t, 200, page.status)
 	found := regexp.MustCompile(`name="code_verifier" value="([^"]{43,128})" readonly`).FindStringSubmatch(page.body)
 	require.NotNil(t, found, page.body)
@@ -203,7 +203,7 @@ func TestPaycorsOwnForm(t *testing.T) {
 	assert.Contains(t, end.body, query(t, to).Get("code"))
 
 	answer := c.redeem(query(t, to).Get("code"), "code_verifier", found[1],
-		"redirect_uri", c.server.URL+"/appactivation/clientredirect") // as our users know it
+		"redirect_uri", c.server.URL+"/appactivation/clientredirect") // with the addresses our users have
 	assert.Equal(t, 200, answer.status, answer.body)
 	assert.Contains(t, answer.body, "refresh_token")
 

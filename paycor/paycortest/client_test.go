@@ -15,7 +15,8 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// client is a plain client of a simulator: it follows no redirect and hides nothing.
+// client is a plain client of a simulator: it follows no redirects and hides
+// nothing.
 type client struct {
 	t      *testing.T
 	server *paycortest.Server
@@ -23,7 +24,7 @@ type client struct {
 	http   *http.Client
 }
 
-// reply is a whole answer.
+// reply is a complete response.
 type reply struct {
 	status int
 	header http.Header
@@ -44,8 +45,8 @@ func start(t *testing.T, config paycortest.Config) *client {
 		Name: "Application under Test", RedirectURIs: []string{"https://localhost/callback?kept=1"},
 		Casing: paycortest.CamelCase,
 	})
-	// On a connection used before, Go's transport repeats a GET that was cut off
-	// before any answer: a test of cutting must see the cut.
+	// On a reused connection, Go's transport repeats a GET that failed before
+	// any response, which would hide the failure from the test.
 	transport := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &client{t: t, server: server, app: app, http: &http.Client{
@@ -82,8 +83,8 @@ func (c *client) do(method, path string, header http.Header, body string) reply 
 	return r
 }
 
-// form is a token request with key, client id and secret; name and value pairs
-// change it, and an empty value leaves the field out.
+// form is a token request with key, client ID and secret. Name and value pairs
+// change it, and an empty value removes the field.
 func (c *client) form(pairs ...string) (http.Header, string) {
 	d := c.app.Details()
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {d.ClientID}, "client_secret": {d.ClientSecret}}
@@ -108,7 +109,7 @@ func (c *client) token(pairs ...string) reply {
 	return c.do("POST", tokenPath, header, body)
 }
 
-// signIn returns headers that are good for a call.
+// signIn returns headers for a valid call.
 func (c *client) signIn(pairs ...string) http.Header {
 	c.t.Helper()
 	r := c.token(pairs...)
@@ -123,7 +124,7 @@ const listPath = "/v1/legalentities/ActivatedLegalEntityTenantList"
 
 func (c *client) list(header http.Header) reply { return c.do("GET", listPath, header, "") }
 
-// What a test waits for comes in a moment, or something is broken.
+// How long a test waits for something that should take a moment.
 const (
 	limit   = 10 * time.Second
 	aMoment = time.Millisecond

@@ -23,10 +23,10 @@ func TestFaultsOfAnswers(t *testing.T) {
 	signedIn := c.signIn()
 	for name, test := range map[string]struct {
 		fault  fault
-		path   string // of a call; a token request when empty
+		path   string // of a call; empty means a token request
 		status int
-		header string // a header that must be there
-		body   string // a part of the body; "-" for an empty one
+		header string // a required header
+		body   string // a part of the body; "-" means an empty one
 	}{
 		"wrong key at token":      {fault: fault{Kind: paycortest.InvalidKey}, status: 401, header: "Www-Authenticate", body: "Access denied due to invalid subscription key"},
 		"wrong key at call":       {fault: fault{Kind: paycortest.InvalidKey}, path: listPath, status: 401, header: "Www-Authenticate", body: "Access denied due to invalid subscription key"},
@@ -207,7 +207,8 @@ func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 		}
 		ended <- err
 	}()
-	// It has arrived and is held: there is no answer, and it is counted as held.
+	// The request has arrived and is held: it has no response and counts as
+	// held.
 	require.Eventually(t, func() bool { return c.app.Counts().ByStatus[0] == 1 }, 10*time.Second, time.Millisecond)
 	select {
 	case err := <-ended:
@@ -220,7 +221,7 @@ func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 	require.Eventually(t, func() bool {
 		c.server.Reset()
 		c.list(header)
-		return c.server.Counts().PeakCalls == 1 // the held one is gone
+		return c.server.Counts().PeakCalls == 1 // nothing is held any more
 	}, limit, aMoment)
 }
 
@@ -232,7 +233,7 @@ func TestCloseLetsGoOfWhatHangs(t *testing.T) {
 	_, err := c.try("GET", listPath, header, "")
 	require.Error(t, err)
 	assert.NotErrorIs(t, err, context.DeadlineExceeded, "it was held until the client gave up")
-	c.server.Close() // twice does no harm
+	c.server.Close() // idempotent
 }
 
 func TestSlowIsSlow(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// FuzzTokenForm: nothing but the right id and secret ever gets a token.
+// FuzzTokenForm checks that only the right ID and secret get a token.
 func FuzzTokenForm(f *testing.F) {
 	sim := paycortest.New(paycortest.Config{RatePerMinute: -1})
 	d := sim.Samples()[0]
@@ -36,8 +36,8 @@ func FuzzTokenForm(f *testing.F) {
 	})
 }
 
-// FuzzPath: whatever the path and the continuation token, the answer is one that
-// is in the book.
+// FuzzPath checks that every path and continuation token gets one of the
+// documented responses.
 func FuzzPath(f *testing.F) {
 	sim := paycortest.New(paycortest.Config{RatePerMinute: -1})
 	d := sim.Samples()[0]

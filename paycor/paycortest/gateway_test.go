@@ -14,7 +14,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// clock is a clock a test can move.
+// clock is a clock that a test sets.
 type clock struct{ offset atomic.Int64 }
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -30,7 +30,7 @@ func TestSubscriptionKey(t *testing.T) {
 	const unknown = "Access denied due to invalid subscription key."
 	for name, test := range map[string]struct {
 		header, query string
-		says          string // nothing: accepted
+		says          string // empty if accepted
 	}{
 		"primary key in the header":                        {header: d.PrimaryKey},
 		"secondary key in the header":                      {header: d.SecondaryKey},
@@ -44,7 +44,7 @@ func TestSubscriptionKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			header := http.Header{"Authorization": signedIn["Authorization"]}
 			if test.header != "" {
-				header.Set("OCP-apim-subscription-KEY", test.header) // header names know no case
+				header.Set("OCP-apim-subscription-KEY", test.header) // header names are case-insensitive
 			}
 			path := listPath
 			if test.query != "" {
@@ -146,7 +146,7 @@ func TestTwoApplicationsWithOneKeyShareItsLimit(t *testing.T) {
 }
 
 func TestRateIsOneThousandUnlessSaidOtherwise(t *testing.T) {
-	clock := &clock{} // stands still, or a slow machine would see a new minute
+	clock := &clock{} // the clock stops, so that a slow machine does not start a new minute
 	c := start(t, paycortest.Config{Clock: clock.now})
 	header := c.signIn()
 	for range 999 {

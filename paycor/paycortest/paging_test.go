@@ -11,7 +11,7 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// listPage is a page as a client reads it.
+// listPage is a decoded page of a list.
 type listPage struct {
 	HasMoreResults       bool
 	ContinuationToken    string

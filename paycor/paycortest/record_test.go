@@ -46,7 +46,7 @@ func TestLastHeaderShowsWhatWasSent(t *testing.T) {
 func TestPeakConcurrency(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	header := c.signIn()
-	c.signIn() // one after the other is one at a time
+	c.signIn() // sequential requests are one at a time
 	c.app.AddFault(fault{Kind: paycortest.Hang})
 	var wait sync.WaitGroup
 	for range 5 {
@@ -69,7 +69,7 @@ func TestOnlyTheLastRequestsAreKept(t *testing.T) {
 }
 
 func TestNoSecretIsRememberedOrLogged(t *testing.T) {
-	var log bytes.Buffer // written by the server before it answers, read after
+	var log bytes.Buffer // written before the server responds, read after
 	c := start(t, paycortest.Config{Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	const canary = "canary-value"
 	header := c.signIn()

@@ -56,8 +56,8 @@ func TestWhatADetailsLeavesOpenIsMadeFromTheName(t *testing.T) {
 	assert.Equal(t, paycortest.AllRights(), first.Scopes[0].Rights)
 }
 
-// A server listens where its operator says, so a sample may be activated from
-// each port of this machine, and from nowhere else.
+// The operator chooses the server's port, so a sample may be activated from
+// every port of this machine, and from nowhere else.
 func TestASampleReturnsToAnyPortOfThisMachine(t *testing.T) {
 	c := start(t, paycortest.Config{})
 	c.app = c.server.Lookup(paycortest.HarborLogistics)

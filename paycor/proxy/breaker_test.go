@@ -17,8 +17,8 @@ import (
 	"paycorcred/paycor/proxy"
 )
 
-// The outcome of each attempt is reported to the breaker, even of one that
-// panics: otherwise the breaker would wait for that probe for ever.
+// Every attempt reports its outcome to the breaker, even if it panics.
+// Otherwise the breaker would wait for that probe forever.
 func TestPanicIsReportedToBreaker(t *testing.T) {
 	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return okResponse })

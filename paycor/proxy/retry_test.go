@@ -14,8 +14,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// A connection that Paycor breaks is no error of this server's. The log has the
-// cause; what to do about it is for the caller.
+// A connection that Paycor breaks is not this server's error. The log contains
+// the cause; the caller decides what to do.
 func TestBrokenConnectionMessage(t *testing.T) {
 	t.Parallel()
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return hangUp })
@@ -135,7 +135,7 @@ func TestEmpty401WithoutNewToken(t *testing.T) {
 		}
 	}
 
-	// An internal error is not for the caller, who gets Paycor's response.
+	// Callers do not see an internal error; they get Paycor's response.
 	upstream := newRawUpstream(t, func(int, receivedRequest) string { return empty401 })
 	s := newTestServer(t, upstream.URL())
 	s.source.renewalErr = errors.New("the store is closed")

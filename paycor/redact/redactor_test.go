@@ -18,7 +18,7 @@ import (
 	"paycorcred/paycor/redact"
 )
 
-// echoes are the spellings in which a server may repeat a value.
+// echoes are the encodings in which a server may repeat a value.
 func echoes(value string) map[string]string {
 	quoted, _ := json.Marshal(value)
 	inner := string(quoted[1 : len(quoted)-1])
@@ -66,8 +66,8 @@ func echoes(value string) map[string]string {
 	return found
 }
 
-// remains returns a piece of the value that stands in a text: the value in a
-// plain spelling, or the part of its base64 that no neighbour changes.
+// remains returns a piece of the value that a text contains: the value in a
+// plain encoding, or the part of its base64 that does not depend on neighbors.
 func remains(text, value string) string {
 	text = lower(strings.ReplaceAll(text, "[secret]", "\x00"))
 	quoted, _ := json.Marshal(value)
@@ -89,7 +89,7 @@ func remains(text, value string) string {
 	return ""
 }
 
-// lower lowers the letters of ASCII: other capitals make another value.
+// lower converts ASCII letters only, because other capitals are another value.
 func lower(text string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/testkit/env"
 )
 
-// bob may edit what is shared with him.
+// bob may edit credentials that are shared with him.
 func bob() paycor.Caller {
 	caller := env.Person(paycor.RightView, paycor.RightEdit)
 	caller.ID, caller.Name, caller.Login = "bob", "Bob", "bob@example.test"

@@ -22,8 +22,8 @@ import (
 
 const day = 24 * time.Hour
 
-// fixture is a backend whose scheduler is under test. It keeps when it verified
-// which credential; its clock moves only with the test.
+// fixture is a backend whose scheduler is under test. It records when it
+// verified which credential, and its clock is set by the test.
 type fixture struct {
 	*env.Environment
 
@@ -32,7 +32,7 @@ type fixture struct {
 	answer        func(environment string) verdicts.Code // nil means verified
 }
 
-// verified is one verification that Paycor was asked for.
+// verified is one verification by Paycor.
 type verified struct {
 	at          time.Time
 	environment string

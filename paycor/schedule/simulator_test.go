@@ -109,7 +109,7 @@ func TestSuccessfulCallEndsNotReachable(t *testing.T) {
 	s.requireState(t, saved.ID, paycor.StateVerified)
 }
 
-// A token from before the rejection refutes nothing; a newer one does.
+// A token issued before the rejection does not contradict it; a newer one does.
 func TestOldTokenRefutesNoRejectedSecret(t *testing.T) {
 	t.Parallel()
 	s := simulate(t, paycortest.SunriseBakery, 0)
@@ -120,7 +120,7 @@ func TestOldTokenRefutesNoRejectedSecret(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, paycor.StateRejected, s.Credential(t, saved.ID).State)
 	s.Paycor.Reset()
-	s.TokenSource().Forget(env.Key(saved.ID)) // as in another process, which knows of no failure
+	s.TokenSource().Forget(env.Key(saved.ID)) // as in another process, which has not seen the failure
 	require.NoError(t, s.call(saved.ID))
 	_, err = s.Scheduler.Next(t.Context())
 	require.NoError(t, err)

@@ -13,8 +13,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// A server in Paycor's place must not be able to use up the memory or
-// the processor with an answer that takes little to send.
+// A malicious server in Paycor's place must not be able to exhaust memory or
+// CPU with a response that is cheap to send.
 
 func TestALongListIsReadInPart(t *testing.T) {
 	for name, row := range map[string]string{"entities": `{"id":1}`, "nothing": `{}`} {

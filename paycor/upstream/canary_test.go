@@ -22,7 +22,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// echoes are ways in which a server may repeat what it was sent.
+// echoes are ways in which a server may repeat a request.
 var echoes = map[string]func(string) string{
 	"as it came":      func(s string) string { return s },
 	"URL-encoded":     url.QueryEscape,
@@ -38,7 +38,7 @@ var echoes = map[string]func(string) string{
 	},
 }
 
-// shapes are the forms of an error, around a text.
+// shapes are the forms of an error message around a text.
 var shapes = map[string]func(status int, text string) (contentType, body string){
 	"oauth":  object("error", "error_description"),
 	"paycor": object("Title", "Detail", "CorrelationId", "Source"),
@@ -62,7 +62,7 @@ func object(names ...string) func(int, string) (string, string) {
 	}
 }
 
-// personalToken is a JWT that names a person, as Paycor's do.
+// personalToken is a JWT with personal data, like Paycor's.
 func personalToken() string {
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	return part(`{"alg":"RS256"}`) + "." +
@@ -126,8 +126,8 @@ func TestNoSecretComesOutWhateverIsEchoed(t *testing.T) {
 	}
 }
 
-// Paycor has been told the Client Secret when the API answers, though the call
-// itself does not hold it.
+// The API may repeat the Client Secret, which Paycor knows, even if the call
+// itself does not contain it.
 func TestTheClientSecretComesOutOfNoCall(t *testing.T) {
 	draft := sampleDraft()
 	secret := draft.ClientSecret.Reveal()
@@ -165,7 +165,7 @@ func TestKeyInTheQueryIsNotLogged(t *testing.T) {
 	s.token = func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		if r.URL.Query().Get("subscription-key") == key {
-			panic(http.ErrAbortHandler) // the transport's error is about this address
+			panic(http.ErrAbortHandler) // the transport's error contains this address
 		}
 		says(401, `{"statusCode":401,"message":"Access denied due to missing subscription key."}`)(w, r)
 	}

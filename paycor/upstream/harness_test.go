@@ -21,8 +21,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// asker verifies drafts the way the manager does, and keeps what it was told
-// and what was logged.
+// asker verifies drafts as package credentials does, and records the results
+// and the log.
 type asker struct {
 	client *upstream.Client
 	told   []verdicts.Step
@@ -63,7 +63,7 @@ func environment(address string) paycor.Environment {
 	return paycor.Environment{Name: "test", Title: "Test", APIURL: address}
 }
 
-// draftOf is what a person types who has the application's values.
+// draftOf returns what a person types for the application.
 func draftOf(details paycortest.Details) paycor.Draft {
 	return paycor.Draft{
 		Name: details.Name, Environment: "test", Grant: paycor.GrantClientCredentials,
@@ -73,7 +73,8 @@ func draftOf(details paycortest.Details) paycor.Draft {
 	}
 }
 
-// states are the steps in short: "passed passed failed skipped skipped".
+// states returns the steps in short form: "passed passed failed skipped
+// skipped".
 func states(steps []verdicts.Step) string {
 	words := make([]string, len(steps))
 	for i, step := range steps {
@@ -82,7 +83,7 @@ func states(steps []verdicts.Step) string {
 	return strings.Join(words, " ")
 }
 
-// script is a Paycor that says what a test tells it to.
+// script is a server in Paycor's place whose responses a test sets.
 type script struct {
 	token, list, entity http.HandlerFunc
 }
@@ -105,7 +106,7 @@ func (s script) serve(w http.ResponseWriter, r *http.Request) {
 	handle(w, r)
 }
 
-// scripted returns a script in which everything works for 501123.
+// scripted returns a script in which everything works for legal entity 501123.
 func scripted() script {
 	return script{
 		token:  says(200, `{"access_token":"aaaa.bbbb.cccc","token_type":"Bearer","expires_in":1800}`),
@@ -114,7 +115,7 @@ func scripted() script {
 	}
 }
 
-// says answers with a status, a body and headers in pairs.
+// says responds with a status, a body and headers in pairs.
 func says(status int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

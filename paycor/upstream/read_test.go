@@ -76,8 +76,8 @@ func TestFailureNamesWhatHappened(t *testing.T) {
 	assert.EqualError(t, &upstream.Failure{Code: verdicts.CodeDNS, Cause: "no such host"}, "asking Paycor: dns: no such host")
 }
 
-// Whatever comes back, reading it does not fail, shows no secret, and blames
-// nobody for an outage.
+// Reading any response succeeds, reveals no secret, and blames no value for an
+// outage.
 func FuzzRead(f *testing.F) {
 	const secret = "made/up+secret/of+some/length/0000000001"
 	for _, body := range []string{

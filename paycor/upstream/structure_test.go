@@ -10,7 +10,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// An answer is judged by its structure: none of these wordings was ever seen.
+// Responses are classified by structure: none of these wordings has been seen
+// before.
 func TestUnknownWordingsLandRight(t *testing.T) {
 	const rejected, unreachable, throttled, activation = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeNeedsActivation
 	challenge := []string{"WWW-Authenticate", `AzureApiManagementKey realm="https://x",name="K",type="header"`}
@@ -111,7 +112,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 	}
 }
 
-// List and legal entity together decide, whatever words they use.
+// The list and the legal entity decide together, whatever their wording.
 func TestListAndEntityTogether(t *testing.T) {
 	const rejected, unreachable, throttled, verified = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeVerified
 	const listWarned, bothWarned = "passed passed passed warned passed", "passed passed passed warned failed"

@@ -15,7 +15,7 @@ import (
 	"paycorcred/paycor/upstream"
 )
 
-// Paycor is told of the trace that a request here belongs to.
+// Requests to Paycor carry the trace of the request that caused them.
 func TestTheTraceIsPassedOn(t *testing.T) {
 	const sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	var got []string

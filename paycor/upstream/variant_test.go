@@ -19,8 +19,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Answers that were not recorded but that the same structures cover, and answers
-// of proxies and firewalls on the way.
+// Responses that were not recorded but have the same structures, and responses
+// of proxies and firewalls in between.
 func TestVariantsOfARefusedToken(t *testing.T) {
 	const rejected, unreachable, throttled, activation = verdicts.OutcomeRejected, verdicts.OutcomeUnreachable, verdicts.OutcomeThrottled, verdicts.OutcomeNeedsActivation
 	key := want{rejected, "subscription_key_rejected", keyField, failsKey}
@@ -77,7 +77,7 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		{"JSON called XML", says(400, `{"error":"unauthorized_client"}`, xml...), grant},
 		{"gzip that is none", says(200, `{"access_token":"a"}`, "Content-Encoding", "gzip"), want{unreachable, "not_json", noField, failsKey}},
 
-		// Proxies, firewalls and guest networks on the way.
+		// Proxies, firewalls and guest networks in between.
 		{"proxy, 407 with a page", says(407, `<html>Sign in</html>`, "Proxy-Authenticate", "Basic"), blocked},
 		{"proxy, by its headers", says(403, `denied`, "Content-Type", "text/plain", "X-Squid-Error", "ERR_ACCESS_DENIED 0"), blocked},
 		{"proxy, by its name", says(403, `{"reason":"category"}`, "Server", "Zscaler/6.2"), blocked},
@@ -135,7 +135,8 @@ func TestVariantsOfARefusedCall(t *testing.T) {
 	}
 }
 
-// A proxy that does not open the way is not Paycor's fault, nor the values'.
+// A proxy that blocks the connection is neither Paycor's fault nor that of the
+// values.
 func TestAProxyThatDoesNotLetThrough(t *testing.T) {
 	for status, code := range map[int]verdicts.Code{
 		403: verdicts.CodeBlocked, 407: verdicts.CodeBlocked, 502: verdicts.CodeRefused, 504: verdicts.CodeTimeout,
@@ -183,7 +184,7 @@ func TestDataAccess(t *testing.T) {
 	t.Run("everything", func(t *testing.T) {
 		lists, _, verdict, server := known(t, func(*paycortest.Server, *paycortest.Application) {})
 		for name, readable := range lists {
-			assert.Equal(t, verdicts.ReadableYes, readable, name) // pay_data is empty, and says so with a 400
+			assert.Equal(t, verdicts.ReadableYes, readable, name) // pay_data is empty, which Paycor reports with a 400
 		}
 		assert.Equal(t, message.New("step.note.readable", 10, 10), verdict.Steps[5].Note)
 		assert.Equal(t, 3+len(verdicts.ListNames()), server.Counts().Requests, "one cheap call each")
@@ -232,8 +233,8 @@ func TestDataAccess(t *testing.T) {
 	})
 }
 
-// What a token tells of a person stays here, at whatever depth it stands, also
-// of a token that comes only with the answer.
+// Personal data in a token is redacted at any depth, even in a token that
+// appears only in the response.
 func TestNobodyIsNamed(t *testing.T) {
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	token := part(`{"alg":"RS256"}`) + "." + part(`{"act":{"profile":{"display_name":"Élodie Vargas-Quintero","email":"elodie.quintero@people.invalid"}},`+

@@ -26,7 +26,7 @@ var (
 	entityField = []fields.Field{fields.LegalEntityID}
 )
 
-// The steps reached. An outage leaves the last one open instead of failed.
+// The steps reached. An outage leaves the last one unknown instead of failed.
 const (
 	allPassed   = "passed passed passed passed passed"
 	failsFormat = "failed skipped skipped skipped skipped"
@@ -36,7 +36,7 @@ const (
 	failsEntity = "passed passed passed passed failed"
 )
 
-// want is what a scenario comes to.
+// want is the expected result of a scenario.
 type want struct {
 	outcome verdicts.Outcome
 	code    verdicts.Code
@@ -55,16 +55,16 @@ func (w want) check(t *testing.T, verdict verdicts.Verdict) {
 	assert.Equal(t, names, verdict.Fields)
 	assert.Equal(t, w.code.Verdict().Message, verdict.Message)
 	steps := w.steps
-	if !w.outcome.Conclusive() { // nothing that was entered is to blame
+	if !w.outcome.Conclusive() { // no entered value is to blame
 		steps = strings.ReplaceAll(steps, "failed", "open")
 	}
 	assert.Equal(t, steps, states(verdict.Steps))
 }
 
-// scenario is something that goes wrong at the simulator.
+// scenario is a fault in the simulator.
 type scenario struct {
 	name   string
-	app    string // SunriseBakery when empty
+	app    string // SunriseBakery if empty
 	fault  paycortest.Fault
 	change func(*paycortest.Details)
 	draft  func(*paycor.Draft)
@@ -207,7 +207,7 @@ func (s scenario) play(t *testing.T) (verdicts.Verdict, *asker, *paycortest.Serv
 	}
 	question := upstream.VerifyRequest{Environment: environment(server.URL), Draft: draft}
 	limit := limitFor(s.fault.Kind)
-	if limit > 0 { // the simulator's first token takes as long as it takes to make a signing key
+	if limit > 0 { // the simulator creates a signing key for its first token, which takes long
 		newAsker(upstream.Config{}).verify(t, question)
 	}
 	if s.fault.Kind != "" {
@@ -217,7 +217,7 @@ func (s scenario) play(t *testing.T) (verdicts.Verdict, *asker, *paycortest.Serv
 	return a.verify(t, question), a, server
 }
 
-// limitFor is short only where waiting for it is the point.
+// limitFor returns a short limit only for tests of the limit itself.
 func limitFor(kind paycortest.Kind) time.Duration {
 	switch kind {
 	case paycortest.Hang, paycortest.Slow, paycortest.SlowBody:

@@ -27,7 +27,7 @@ type transportFunc func(*http.Request) (*http.Response, error)
 func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
-	// speaks listens, and does to each connection what a test says.
+	// speaks listens and calls a test's function for each connection.
 	speaks := func(t *testing.T, speak func(net.Conn)) string {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 			}}}, want{unreachable, "refused", noField, failsKey}},
 		{"the certificate is not trusted", func(t *testing.T) string {
 			server := httptest.NewUnstartedServer(scripted().token)
-			server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains about the handshake
+			server.Config.ErrorLog = log.New(io.Discard, "", 0) // logs the failed handshake
 			server.StartTLS()
 			t.Cleanup(server.Close)
 			return server.URL
@@ -114,7 +114,7 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 	}
 }
 
-// Not every layer of a transport says that it was the time that ran out.
+// Not every layer of a transport reports a timeout as a timeout.
 func TestTimeIsUpWhateverTheTransportSays(t *testing.T) {
 	transport := transportFunc(func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()

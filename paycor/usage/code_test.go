@@ -15,7 +15,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// What the page says of a code, and what is measured by it, goes by this list.
+// The page's sentences and the metrics use these codes.
 func TestEveryCodeOfACallIsListed(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "code.go", nil, 0)
 	require.NoError(t, err)

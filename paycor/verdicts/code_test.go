@@ -53,7 +53,8 @@ func assertSentence(t *testing.T, text string) {
 	}
 }
 
-// The sentences a stressed administrator reads are changed on purpose only.
+// Administrators read these sentences under stress, so changes must be
+// intentional.
 func TestWhatACodeBlames(t *testing.T) {
 	blamed := map[verdicts.Code][]fields.Field{
 		verdicts.CodeKeyRejected:        {fields.SubscriptionKey},

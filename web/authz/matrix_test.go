@@ -20,7 +20,7 @@ type matrixCaller struct {
 	authenticate func(*environment, paycor.Caller) authentication // nil for an unauthenticated caller
 }
 
-// authenticators creates what each kind of caller authenticates with.
+// authenticators create what each kind of caller authenticates with.
 var authenticators = map[paycor.CallerKind]func(*environment, paycor.Caller) authentication{
 	paycor.CallerPerson:   (*environment).session,
 	paycor.CallerConsumer: (*environment).token,

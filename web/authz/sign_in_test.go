@@ -139,7 +139,7 @@ func (b *browser) session() string {
 	return ""
 }
 
-// signedIn reports whether the session is valid. It is no activity.
+// signedIn reports whether the session is valid, without counting as activity.
 func (b *browser) signedIn() bool {
 	b.t.Helper()
 	answer, _ := b.get("/api/v1/session")

@@ -58,7 +58,7 @@ func TestIndexIsFirstInTheNavigation(t *testing.T) {
 	assert.Equal(t, "using", pages[1].Name)
 }
 
-// Every error response links to the explanation of its code.
+// Every error response links to the documentation of its code.
 func TestEveryProblemCodeIsExplained(t *testing.T) {
 	t.Parallel()
 	pages := rendered(t)

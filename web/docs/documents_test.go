@@ -49,7 +49,7 @@ var (
 	link     = regexp.MustCompile(`\]\(([^)# ]+)(?:#[^)]*)?\)`)
 )
 
-// Every file and package that a document names exists.
+// Every file and package that a document names must exist.
 func TestNamedFilesExist(t *testing.T) {
 	places := []string{"app", "paycor", "web", ".github", ".ci"}
 	for path, text := range documents(t) {
@@ -65,7 +65,7 @@ func TestNamedFilesExist(t *testing.T) {
 	}
 }
 
-// Every relative link leads to a file.
+// Every relative link leads to an existing file.
 func TestLinksLeadToFiles(t *testing.T) {
 	for path, text := range documents(t) {
 		for _, match := range link.FindAllStringSubmatch(text, -1) {
@@ -78,7 +78,7 @@ func TestLinksLeadToFiles(t *testing.T) {
 	}
 }
 
-// Every make target, command and flag that a document names exists.
+// Every make target, command and flag that a document names must exist.
 func TestNamedCommandsExist(t *testing.T) {
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	require.NoError(t, err)
@@ -123,8 +123,8 @@ func quoted(text string) []string {
 	return found
 }
 
-// optionNames returns the names of commands and flags: the members of the structs
-// that describe them, as the command line writes them.
+// optionNames returns the names of commands and flags: the fields of the
+// structs that define them, as written on the command line.
 func optionNames(t *testing.T) []string {
 	t.Helper()
 	names := []string{"help", "version"}
@@ -154,8 +154,7 @@ func optionNames(t *testing.T) []string {
 	return names
 }
 
-// kebab returns a Go name as the command line writes it: "PublicURL" becomes
-// "public-url".
+// kebab converts a Go name to kebab case: "PublicURL" becomes "public-url".
 func kebab(name string) string {
 	var text strings.Builder
 	letters := []rune(name)
@@ -169,7 +168,7 @@ func kebab(name string) string {
 	return text.String()
 }
 
-// Every package has a comment that says what it is for.
+// Every package has a doc comment.
 func TestEveryPackageHasAComment(t *testing.T) {
 	packages := map[string]bool{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

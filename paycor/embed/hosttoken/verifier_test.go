@@ -32,7 +32,7 @@ var noon = time.Date(2031, 5, 4, 12, 0, 0, 0, time.UTC)
 
 const ours = "https://credentials.example"
 
-// signer is a host's key.
+// signer is an embedding site's key.
 type signer struct {
 	id        string
 	algorithm jose.SignatureAlgorithm
@@ -68,7 +68,7 @@ func jwks(t testing.TB, keys ...jose.JSONWebKey) json.RawMessage {
 	return text
 }
 
-// claims are those of a good token.
+// claims returns the claims of a valid token.
 func claims(different map[string]any) map[string]any {
 	good := map[string]any{
 		"iss": "console", "aud": ours, "sub": "ann", "workspace": "w", "origin": "https://console.example",
@@ -194,7 +194,8 @@ func TestInvalidTokens(t *testing.T) {
 	}
 }
 
-// tokenWithOwnKey is a token that names, in its header, the key to check it with.
+// tokenWithOwnKey returns a token whose header contains the key to verify it
+// with.
 func tokenWithOwnKey(t *testing.T) string {
 	other := newSigner(t, "k", jose.EdDSA)
 	made, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: other.private},
@@ -205,14 +206,14 @@ func tokenWithOwnKey(t *testing.T) string {
 	return token
 }
 
-// mixed has the signature of the first token and the claims of the second.
+// mixed returns the first token's signature with the second token's claims.
 func mixed(first, second string) string {
 	a, b := strings.Split(first, "."), strings.Split(second, ".")
 	return a[0] + "." + b[1] + "." + a[2]
 }
 
 func TestParseKeysRejects(t *testing.T) {
-	weak, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // that is the point
+	weak, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // intentionally
 	if err != nil {
 		t.Logf("this Go makes no weak keys: %v", err)
 	}
@@ -253,7 +254,7 @@ func mustJSON(t *testing.T, value any) []byte {
 	return text
 }
 
-// keyServer is a host's JWKS address.
+// keyServer serves an embedding site's JWKS.
 type keyServer struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -346,7 +347,8 @@ func TestFetchRejectsResponses(t *testing.T) {
 	}
 }
 
-// A registered address must not make the server ask where only it can.
+// A registered address must not make the server send requests to hosts that
+// only it can reach.
 func TestKeysAreNotFetchedFromInternalAddresses(t *testing.T) {
 	s := newSigner(t, "k", jose.EdDSA)
 	server := newKeyServer(t, jwks(t, s.jwk()))

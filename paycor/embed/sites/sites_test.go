@@ -248,7 +248,7 @@ func TestSiteChangesDuringExchange(t *testing.T) {
 	assert.Nil(t, change, "the site changed")
 }
 
-// A right or an origin taken from a site is taken from its open frames at once.
+// Removing a right or an origin from a site affects its open frames at once.
 func TestUpdateHost(t *testing.T) {
 	t.Parallel()
 	const second = "https://admin.example"

@@ -24,8 +24,8 @@ func TestFullDisk(t *testing.T) {
 	pages := queryOne[int](t, path, "PRAGMA page_count")
 	require.NoError(t, sqlite.ExecOnWriter(s, fmt.Sprintf("PRAGMA max_page_count = %d", pages+20)))
 
-	// Small updates and one that does not fit, in one batch: they wait for an update
-	// that ends once all of them are queued.
+	// Small updates and one that does not fit, in one batch: they wait for an
+	// update that ends once all of them are queued.
 	var group sync.WaitGroup
 	small := make([]error, 10)
 	var large error

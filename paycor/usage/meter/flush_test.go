@@ -115,7 +115,7 @@ func TestFailureBurstIsGroupedAndKeepsItsCause(t *testing.T) {
 	assert.Equal(t, "corr-cause", failures[1].CorrelationID)
 	assert.EqualValues(t, 1, failures[1].Count)
 
-	// Another program and another method make groups of their own.
+	// Another program or another method makes a separate group.
 	e.Count(newCall(e, saved.ID, "two", 503))
 	call := newCall(e, saved.ID, "two", 503)
 	call.Method = "POST"
