@@ -112,7 +112,7 @@ func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	b := open(t, p).signIn()
 	b.visit("/credentials/" + saved.ID)
 	b.press("button", say("verify.again"))
-	b.status(say("outcome.unreachable"))
+	b.status(say("verified.not_reachable", "Sunrise Bakery"))
 	b.seesText(say("detail.last-known.verified"))
 	assert.Zero(t, eval[int](b, `document.querySelectorAll(".step.is-failed").length`), "no step looks like a blame")
 	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll(".step.is-open").length`))

@@ -113,10 +113,10 @@ func TestAnOutageBlamesNoField(t *testing.T) {
 		fault fault
 		says  string
 	}{
-		{"down", fault{Kind: paycortest.ServerError, Status: 503}, say("failure.5xx")},
-		{"cut", fault{Kind: paycortest.Cut}, say("failure.call_unknown")},
-		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, "Wait 7 seconds, then verify again."},
-		{"guest network", fault{Kind: paycortest.CaptivePortal}, "sign-in page"},
+		{"down", fault{Kind: paycortest.ServerError, Status: 503}, say("verdict.server_error")},
+		{"cut", fault{Kind: paycortest.Cut}, say("verdict.reset")},
+		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, say("verdict.wait.seconds.other", "7")},
+		{"guest network", fault{Kind: paycortest.CaptivePortal}, say("verdict.captive_portal")},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -107,7 +107,7 @@ func TestSavingTwiceIsToldOf(t *testing.T) {
 	b.key("sim")
 	b.complete(bakery)
 	b.press("button", say("save"))
-	b.alert("This Client ID and Legal Entity are already saved as “Sunrise Bakery”.")
+	b.alert(say("same.values", "Sunrise Bakery"))
 	links := eval[[]string](b, `[...document.querySelectorAll("#summary a")].map(a => a.pathname)`)
 	assert.Equal(t, []string{"/credentials/" + saved.ID}, links)
 	b.awaitPaint()

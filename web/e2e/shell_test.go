@@ -185,7 +185,7 @@ func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
 	b := open(t, start(t))
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.navigate(b.program.link)
-	b.seesText("JavaScript is switched off in this browser.")
+	b.seesText(say("page.noscript"))
 	b.get("heading", say("authenticate"))
 }
 
