@@ -1,5 +1,5 @@
-// Command paycorcred keeps Paycor credentials: it serves the page on which
-// they are entered, seals their secrets, and asks Paycor whether they work.
+// Command paycorcred manages Paycor credentials: it serves the page where
+// people enter them, encrypts their secrets, and verifies them with Paycor.
 package main
 
 import (

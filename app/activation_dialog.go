@@ -50,7 +50,7 @@ type activationDialog struct {
 	credential paycor.Credential
 	method     activationMethod
 	spent      string // what was cleared because it works only once
-	status     string // what is going on
+	status     string // progress of the current attempt
 }
 
 func newActivationDialog(p *Page) *activationDialog {
@@ -75,7 +75,7 @@ func newActivationDialog(p *Page) *activationDialog {
 	return a
 }
 
-// reset drops everything that belongs to one opening.
+// reset drops all state of the last opening.
 func (a *activationDialog) reset() {
 	a.method = methodPaycor
 	if a.environment().AuthorizeURL == "" || a.page.embedded() {
@@ -84,7 +84,7 @@ func (a *activationDialog) reset() {
 	a.resetResult()
 }
 
-// resetResult drops what the last attempt came to.
+// resetResult drops the result of the last attempt.
 func (a *activationDialog) resetResult() {
 	a.ResetResult()
 	a.spent, a.status = "", ""
@@ -109,14 +109,14 @@ func (a *activationDialog) openFor(credential paycor.Credential, opener string) 
 	})
 }
 
-// choose switches to another method. What was typed for the others stays.
+// choose switches to another method. Text typed for the others stays.
 func (a *activationDialog) choose(method activationMethod) {
 	a.resetResult()
 	a.method = method
 }
 
-// answer reads what was pasted. Paycor's own form leaves the code in the browser's
-// address bar, so an address is accepted in place of its code.
+// answer reads the pasted values. Paycor's own form leaves the code in the
+// browser's address bar, so an address is accepted in place of its code.
 func (a *activationDialog) answer() paycor.ActivationAnswer {
 	if a.method == methodToken {
 		return paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(a.Value(fields.RefreshToken))}
@@ -132,8 +132,8 @@ func (a *activationDialog) answer() paycor.ActivationAnswer {
 	}
 }
 
-// codeFromAddress returns the code in an address, and the address without it. It
-// returns "" where there is none.
+// codeFromAddress returns the code in an address, and the address without it.
+// Without a code it returns "".
 func codeFromAddress(typed string) (code, redirect string) {
 	address, err := url.Parse(strings.TrimSpace(typed))
 	if err != nil || address.Host == "" {
@@ -144,7 +144,8 @@ func codeFromAddress(typed string) (code, redirect string) {
 	return code, address.String()
 }
 
-// activationFormRedirect returns where Paycor's own activation form ends.
+// activationFormRedirect returns the redirect URI of Paycor's own activation
+// form.
 func activationFormRedirect(environment paycor.Environment) string {
 	base, ok := strings.CutSuffix(environment.AuthorizeURL, "/AppActivation/Authorize")
 	if !ok {

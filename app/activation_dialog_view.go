@@ -39,7 +39,7 @@ func methodID(method activationMethod) string { return "activation-method-" + st
 // so that switching loses nothing that was typed.
 func (a *activationDialog) render() goapp.UI {
 	methods := []any{dom.Class("choices"), dom.El("legend", say("activate.how"))}
-	if !a.page.embedded() { // Paycor's page refuses to be framed, and returns to a browser that is signed in
+	if !a.page.embedded() { // Paycor's page cannot be framed, and redirects to a browser that is signed in
 		methods = append(methods, a.renderMethod(methodPaycor))
 	}
 	methods = append(methods, a.renderMethod(methodCode), a.renderMethod(methodToken))
@@ -78,7 +78,7 @@ func (a *activationDialog) renderMethod(method activationMethod) goapp.UI {
 		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), say("activate.method."+string(method))), dom.El("span", dom.Class("hint"), say("activate.method.words."+string(method)))))
 }
 
-// panel renders what belongs to one method.
+// panel renders the inputs of one method.
 func (a *activationDialog) panel(method activationMethod, parts ...any) goapp.UI {
 	return dom.El("div", append([]any{dom.Class("method-panel"), dom.Attr("id", "activation-panel-"+string(method)), dom.Flag("hidden", a.method != method)}, parts...)...)
 }
@@ -109,7 +109,7 @@ func (a *activationDialog) renderToken() goapp.UI {
 	return a.panel(methodToken, a.RenderSecret(fields.RefreshToken))
 }
 
-// renderLink links to a page of the environment, where it has one.
+// renderLink links to a page of the environment, if it has one.
 func (a *activationDialog) renderLink(target string) any {
 	href, text := environmentLink(a.environment(), target)
 	if href == "" {

@@ -113,7 +113,7 @@ func (a *activationDialog) scopeProblems(draft paycor.Draft) []fields.Problem {
 	return slices.DeleteFunc(report.Problems, func(p fields.Problem) bool { return p.Field != fields.Scope })
 }
 
-// activated closes the dialog and shows what Paycor says now.
+// activated closes the dialog and shows the new verdict.
 func (a *activationDialog) activated(credential paycor.Credential) {
 	a.Finish()
 	a.Close()

@@ -4,7 +4,7 @@ package app
 // as soon as the status says it.
 const queryCopied = "copied"
 
-// showArrivalStatus says what was done on the previous page.
+// showArrivalStatus reports what the previous page did.
 func (p *Page) showArrivalStatus() {
 	deleted := p.document.TakeNote() // the name of a credential
 	switch {

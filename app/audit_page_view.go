@@ -207,8 +207,8 @@ func (a *auditPage) renderMore() any {
 	return dom.El("div", dom.Class("more"), a.page.renderError(errorAtMore), dom.Button("", "more", label, dom.Click("more", a.showMore)))
 }
 
-// text returns an entry in words, before and after the credential it is about.
-// Actions and outcomes of a newer server are shown as they are.
+// text returns the sentence for an entry, split where the credential's name
+// goes. Actions and outcomes that a newer server added are shown unchanged.
 func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 	who := callerName(entry)
 	if entry.Outcome == "refused" {

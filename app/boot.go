@@ -8,9 +8,9 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// boot.js keeps the server's HTML usable until this program is mounted. What was
-// typed by then is in elements that are about to be replaced: captureState saves
-// it, restoreState puts it into the new elements.
+// boot.js keeps the server's HTML usable until this program is mounted.
+// Mounting replaces the elements that hold what was typed until then:
+// captureState saves it, and restoreState puts it into the new elements.
 
 func boot() goapp.Value { return goapp.Window().Get("paycorBoot") }
 
@@ -21,8 +21,8 @@ func captureState() {
 	}
 }
 
-// restoreState lets boot.js restore that state by the IDs of elements, and passes
-// on what components need to know.
+// restoreState lets boot.js restore that state by element ID, and updates the
+// components that depend on it.
 func (p *Page) restoreState() {
 	b := boot()
 	if !b.Truthy() {

@@ -18,7 +18,7 @@ const (
 type consumersPage struct {
 	page       *Page
 	items      []consumer.Consumer
-	qualifiers map[string]string // tell credentials of the same name apart, by ID
+	qualifiers map[string]string // distinguish credentials of the same name, by ID
 	failure    string            // why the list is not up to date
 	tokens     *tokenDialog
 	revoke     *revokeDialog
@@ -61,8 +61,8 @@ func (c *consumersPage) isKnown(id string) bool {
 	return known
 }
 
-// nameQualifiers returns what tells credentials of the same name apart, by ID: the
-// environment and legal entity, and the ID where those are the same too.
+// nameQualifiers returns what distinguishes credentials of the same name, by
+// ID: the environment and legal entity, or the ID if those are the same too.
 func (p *Page) nameQualifiers(names []api.CredentialName) map[string]string {
 	where := func(name api.CredentialName) string {
 		if name.LegalEntityID == 0 {

@@ -149,7 +149,8 @@ func (c *consumersPage) renderScope(program consumer.Consumer) any {
 	return dom.El("ul", items...)
 }
 
-// renderScopeEntry names a credential, by its ID if nothing else is known.
+// renderScopeEntry shows the name of a credential, or its ID if the name is not
+// known.
 func (c *consumersPage) renderScopeEntry(program consumer.Consumer, id string) []any {
 	one, known := c.credential(id)
 	switch {
@@ -189,8 +190,8 @@ func (c *consumersPage) descriptionIDs(program consumer.Consumer) string {
 	return "consumer-name-" + program.ID
 }
 
-// renderRenew renders the button that creates the successor of a token, also of one
-// that has ended.
+// renderRenew renders the button that creates the successor of a token, which
+// may have ended already.
 func (c *consumersPage) renderRenew(program consumer.Consumer) goapp.UI {
 	id := "renew-" + program.ID
 	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),

@@ -54,7 +54,7 @@ func newCredentialList(p *Page) *credentialList {
 	return l
 }
 
-// restore takes over what was selected and typed before this program ran.
+// restore takes over what was selected and typed before this program started.
 func (l *credentialList) restore(search, selected string, purpose paycor.Purpose) {
 	if purpose == paycor.PurposeSource || purpose == paycor.PurposeDestination {
 		l.purpose = purpose
@@ -119,8 +119,8 @@ func (l *credentialList) retry() {
 	l.refresh()
 }
 
-// refresh reads as many tiles as are shown. They stay until the response arrives,
-// and if there is none.
+// refresh reads as many tiles as are shown. They stay until the response
+// arrives, or if the request fails.
 func (l *credentialList) refresh() {
 	l.request++
 	request, search, want := l.request, l.search, max(len(l.items), pageSize)

@@ -33,7 +33,7 @@ func newDeleteDialog(p *Page) *deleteDialog {
 	return d
 }
 
-// openFor asks whether to delete a credential.
+// openFor opens the dialog for a credential.
 func (d *deleteDialog) openFor(credential paycor.Credential, opener string) {
 	d.credential = credential
 	d.page.setStatus("", nil)
@@ -51,7 +51,7 @@ func (d *deleteDialog) remove() {
 				d.ShowError(err)
 				return
 			}
-			d.SetOpener("") // it is gone with this page
+			d.SetOpener("") // the page that shows it closes
 			d.Close()
 			d.page.changes.broadcast(events.Change{ID: d.credential.ID, Action: audit.ActionDelete})
 			d.page.host.reportChange(audit.ActionDelete, d.credential)
@@ -76,7 +76,7 @@ func (d *deleteDialog) render() goapp.UI {
 	})
 }
 
-// usageText says who would miss the credential.
+// usageText says who still uses the credential.
 func (d *deleteDialog) usageText() string {
 	text := say("delete.unused")
 	if !d.credential.LastUsedAt.IsZero() {

@@ -64,7 +64,8 @@ func (o *detailPage) awaitsDataAccess() bool {
 	return c.State == paycor.StateVerified && c.Verdict != nil && c.Verdict.DataAccess == nil
 }
 
-// show shows the credential as it is now, and reads its history and usage again.
+// show shows the credential in its current state, and reads its history and
+// usage again.
 func (o *detailPage) show(credential paycor.Credential) {
 	o.credential, o.failure, o.deleted = credential, "", false
 	o.refreshHistory()
@@ -146,7 +147,7 @@ func (o *detailPage) stop() {
 }
 
 // undo returns a function that undoes a change. It returns nil if a secret was
-// replaced, because nobody has the old one.
+// replaced, because the old one is no longer available.
 func (o *detailPage) undo(before paycor.Credential, made paycor.Patch) func() {
 	if slices.ContainsFunc(made.Fields(), fields.Field.Secret) {
 		return nil

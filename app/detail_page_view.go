@@ -52,8 +52,8 @@ func (o *detailPage) renderBack() goapp.UI {
 	return dom.El("p", dom.Class("back"), dom.El("a", dom.Attr("href", "/?purpose="+string(o.page.start.Purpose)), dom.Icon("back"), dom.El("span", say("back"))))
 }
 
-// renderChosen says what to do with a credential that was selected, because no
-// embedding site takes it here.
+// renderChosen says what to do with a selected credential, because without an
+// embedding site the selection has no effect.
 func (o *detailPage) renderChosen() any {
 	if !o.page.start.Chosen {
 		return nil
@@ -158,7 +158,7 @@ func (o *detailPage) renderVerification() goapp.UI {
 }
 
 // checkedLabel names the time of the latest verdict. A check that did not reach
-// Paycor found nothing out.
+// Paycor does not count as one.
 func checkedLabel(c paycor.Credential) string {
 	if c.State == paycor.StateNotReachable {
 		return say("checked.attempt")
@@ -166,7 +166,7 @@ func checkedLabel(c paycor.Credential) string {
 	return say("checked")
 }
 
-// renderReplaced says how to enter a new secret after Paycor replaced it.
+// renderReplaced offers to enter the new secret if it was replaced in Paycor.
 func (o *detailPage) renderReplaced() any {
 	c := o.credential
 	if blames := c.Verdict.Fields; c.State != paycor.StateRejected || !o.page.can(paycor.RightEdit) || c.Rotation != nil ||

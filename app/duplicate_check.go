@@ -10,8 +10,8 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// checkDuplicates asks whether the credential exists already. It goes on with the
-// save where it does not, or where the person wants both. Errors are ignored,
+// checkDuplicates checks whether the credential exists already. It continues
+// with the save if not, or if the person wants both. Errors are ignored,
 // because the server checks again and reports duplicates with what it saved.
 func (e *editor) checkDuplicates(draft paycor.Draft) {
 	request := e.duplicateRequest(draft)
@@ -41,8 +41,8 @@ func (e *editor) checkDuplicates(draft paycor.Draft) {
 	})
 }
 
-// duplicateRequest returns what to compare with other credentials. Of an edited
-// one, that is what was changed.
+// duplicateRequest returns what to compare with other credentials: for an
+// edited credential, only what was changed.
 func (e *editor) duplicateRequest(draft paycor.Draft) paycor.DuplicateRequest {
 	if e.operation != opUpdate {
 		return paycor.DuplicatesOf("", draft)

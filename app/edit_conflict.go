@@ -6,9 +6,9 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// reload reads the edited credential again after somebody else changed it, so that
-// the next save is made upon that change. The base stays: only what was changed
-// here is sent, and the other person's changes are kept.
+// reload reads the edited credential again after somebody else changed it, so
+// that the next save is based on that change. The base stays: only changes made
+// here are sent, and the other person's changes are kept.
 func (e *editor) reload() {
 	e.Loop.Async(func() {
 		credential, err := e.page.service.Credential(e.page.ctx, e.base.ID)
@@ -24,8 +24,8 @@ func (e *editor) reload() {
 	})
 }
 
-// conflictsWith returns what somebody else saved in fields that are changed here.
-// The next save replaces it.
+// conflictsWith returns what somebody else saved in fields that are also
+// changed here. The next save replaces it.
 func (e *editor) conflictsWith(now paycor.Credential) []string {
 	var conflicts []string
 	before, after := e.base.Draft().Clean(), now.Draft().Clean()

@@ -23,7 +23,7 @@ const (
 	opDuplicate
 )
 
-// blocker is why a save stopped, where "Save anyway" overrides it.
+// blocker is why a save stopped, if "Save anyway" overrides it.
 type blocker int
 
 const (
@@ -33,7 +33,7 @@ const (
 	blockDuplicate           // the credential exists already
 )
 
-// editor is the overlay "Add New Credential" and, for a stored credential, "Edit
+// editor is the overlay "Add New Credential" and, for a saved credential, "Edit
 // Credential".
 type editor struct {
 	form.Dialog
@@ -41,13 +41,13 @@ type editor struct {
 	page        *Page
 	operation   operation
 	base        paycor.Credential // what is edited or duplicated, as it was at opening
-	ifMatch     string            // ETag to save upon, where that of base is stale
+	ifMatch     string            // ETag to save with, if that of base is stale
 	environment string            // the chosen one, for the links of the guide
 	secrets     *storedSecrets
 	entities    *entityFinder
 	peer        *peerCheck
 
-	saving       bool // the save itself is under way, which cannot be canceled
+	saving       bool // the save itself is in progress and cannot be canceled
 	slow         bool // Paycor takes long to answer
 	steps        []verdicts.Step
 	blocker      blocker
@@ -57,7 +57,7 @@ type editor struct {
 	acceptDuplicate bool   // for what is typed now
 	idempotencyKey  string // of what is typed now
 	duplicates      []paycor.Duplicate
-	conflicts       []string // what somebody else saved in fields that are changed here
+	conflicts       []string // what somebody else saved in fields that are also changed here
 	reportedDirty   bool     // to the embedding site
 }
 
@@ -82,7 +82,7 @@ func newEditor(p *Page) *editor {
 	return e
 }
 
-// reset drops everything that belongs to one opening.
+// reset drops all state of the last opening.
 func (e *editor) reset() {
 	if e.reportedDirty {
 		e.page.host.send("dirty", map[string]any{"dirty": false})
@@ -94,14 +94,14 @@ func (e *editor) reset() {
 	e.entities.reset()
 }
 
-// resetAttempt drops what the last save came to.
+// resetAttempt drops the result of the last save.
 func (e *editor) resetAttempt() {
 	e.ResetResult()
 	e.saving, e.slow, e.steps, e.blocker, e.duplicates, e.conflicts = false, false, nil, blockNone, nil, nil
 	e.peer.reset()
 }
 
-// initialDraft returns what the inputs hold at opening.
+// initialDraft returns the initial values of the inputs.
 func (e *editor) initialDraft() paycor.Draft {
 	switch e.operation {
 	case opUpdate:
@@ -135,7 +135,7 @@ func (e *editor) openFor(operation operation, base paycor.Credential, opener str
 	e.Open(opener, e.prefill)
 }
 
-// restore takes over an overlay that was opened before this program ran.
+// restore takes over an overlay that was opened before this program started.
 func (e *editor) restore(opener string, dirty bool) {
 	e.Restore(opener, dirty)
 	if chosen := e.Value(fields.Environment); chosen != "" {
@@ -143,7 +143,7 @@ func (e *editor) restore(opener string, dirty bool) {
 	}
 }
 
-// changed handles that something was typed or chosen in the element with an ID.
+// changed handles input in the element with an ID.
 func (e *editor) changed(id string) {
 	if !e.reportedDirty {
 		e.page.host.send("dirty", map[string]any{"dirty": true})
@@ -165,7 +165,7 @@ func (e *editor) changed(id string) {
 	}
 }
 
-// draft reads what is typed out of the document.
+// draft reads the typed values from the document.
 func (e *editor) draft() paycor.Draft {
 	var draft paycor.Draft
 	for _, spec := range paycor.FieldTable() {
@@ -176,12 +176,12 @@ func (e *editor) draft() paycor.Draft {
 	return draft.Clean()
 }
 
-// patch returns what the draft changes of the stored credential.
+// patch returns how the draft changes the saved credential.
 func (e *editor) patch(draft paycor.Draft) paycor.Patch {
 	return draft.PatchFrom(e.base.Draft().Clean())
 }
 
-// rules returns what the draft is checked by.
+// rules returns the rules to check the draft with.
 func (e *editor) rules() paycor.Rules {
 	rules := paycor.Rules{Environments: e.page.start.Environments, Stored: e.secrets.stored()}
 	if e.operation == opUpdate {
@@ -190,8 +190,8 @@ func (e *editor) rules() paycor.Rules {
 	return rules
 }
 
-// verifyRequest returns the request to verify a draft. Secrets that are not typed
-// are those of the edited credential.
+// verifyRequest returns the request to verify a draft. Secrets left blank are
+// taken from the edited credential.
 func (e *editor) verifyRequest(draft paycor.Draft) paycor.VerifyRequest {
 	request := paycor.VerifyRequest{AcceptWarnings: e.acceptWarnings, Draft: draft}
 	if e.operation == opUpdate {
@@ -200,8 +200,8 @@ func (e *editor) verifyRequest(draft paycor.Draft) paycor.VerifyRequest {
 	return request
 }
 
-// key returns the Idempotency-Key of what is typed, so that repeating a save saves
-// once.
+// key returns the Idempotency-Key for the typed values, so that repeating a
+// save saves once.
 func (e *editor) key() string {
 	if e.idempotencyKey == "" {
 		e.idempotencyKey = rand.Text()

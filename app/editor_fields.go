@@ -46,8 +46,8 @@ func describeField(field fields.Field) form.Input {
 	return input
 }
 
-// renderFields renders the fields of the table, either those that everybody needs
-// or the advanced ones.
+// renderFields renders the fields of the table, either the basic or the
+// advanced ones.
 func (e *editor) renderFields(advanced bool) []any {
 	var parts []any
 	for _, spec := range paycor.FieldTable() {
@@ -88,8 +88,8 @@ func (e *editor) choices(field fields.Field) []form.Option {
 	return options
 }
 
-// renderAdvanced renders the fields that few people need. It is open where one of
-// them holds something, or is wrong.
+// renderAdvanced renders the fields that few people need. It is expanded if one
+// of them has a value or an error.
 func (e *editor) renderAdvanced() goapp.UI {
 	open := e.operation != opCreate && e.base.Scope != "" || e.operation == opUpdate && e.base.RotateBy != ""
 	for _, spec := range paycor.FieldTable() {

@@ -42,8 +42,8 @@ func (e *editor) saveAnyway() {
 	}
 }
 
-// trySave saves what is typed. A press while it works does nothing, so a double
-// press saves once. Without verify, Paycor is not asked first.
+// trySave saves the typed values. While a save is running it does nothing, so a
+// double click saves once. Without verify, it does not ask Paycor first.
 func (e *editor) trySave(verify bool) {
 	if !e.IsOpen() || e.IsBusy() {
 		return
@@ -62,8 +62,8 @@ func (e *editor) trySave(verify bool) {
 	}
 	switch {
 	case !verify:
-		// The server remembers a recent verdict, also that Paycor was not reachable,
-		// and stores it with the credential.
+		// The server remembers a recent verdict, even that Paycor was not
+		// reachable, and stores it with the credential.
 		e.persist(draft)
 	case e.operation == opUpdate && len(e.patch(draft).Fields()) == 0:
 		e.Close()
@@ -79,7 +79,7 @@ func (e *editor) block(reason blocker) {
 	e.FocusSummary()
 }
 
-// verifyAndPersist verifies the draft where it holds something for Paycor to judge,
+// verifyAndPersist verifies the draft if it has values that Paycor can check,
 // and saves it.
 func (e *editor) verifyAndPersist(draft paycor.Draft) {
 	if e.operation == opUpdate && !e.patch(draft).Judged() {
@@ -94,7 +94,7 @@ func (e *editor) verify(draft paycor.Draft) {
 	ctx := e.Start(e.page.ctx, true)
 	e.page.onSlow(ctx, func() { e.slow = true })
 	request := e.verifyRequest(draft)
-	request.SkipDataAccess = true // the server checks data access after the save, so that nobody waits for it here
+	request.SkipDataAccess = true // the server checks data access after the save, so the person does not wait for it
 	e.Loop.Async(func() {
 		verdict, err := e.page.service.VerifyDraft(ctx, request, func(step verdicts.Step) {
 			e.Loop.Update(func() {
@@ -191,7 +191,7 @@ func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
 	}
 }
 
-// fail shows why a save failed. What was typed stays.
+// fail shows why a save failed. Typed values stay.
 func (e *editor) fail(err error) {
 	var known *paycor.Error
 	switch {

@@ -89,7 +89,7 @@ func (e *editor) renderBlamedFields() any {
 	return dom.El("ul", items...)
 }
 
-// renderActivate offers to save and to activate, where the activation is what is
+// renderActivate offers to save and activate, if only the activation is
 // missing.
 func (e *editor) renderActivate() any {
 	if e.Verdict.Outcome != verdicts.OutcomeNeedsActivation || e.blocker != blockNotVerified {

@@ -7,21 +7,23 @@ import (
 	"paycorcred/paycor/audit"
 )
 
-// embedHost is the site that embeds the page in a frame. It is told what is done
-// with credentials, and can open and select them.
+// embedHost is the site that embeds the page in a frame. It is notified of
+// changes to credentials, and can open and select them.
 type embedHost struct {
 	page   *Page
-	bridge HostBridge // nil where there is no site
+	bridge HostBridge // nil without a site
 }
 
-// send sends a message to the site. Of the values of fields it may hold names only.
+// send sends a message to the site. Messages may name fields but must not
+// contain their values.
 func (h *embedHost) send(message string, payload map[string]any) {
 	if h.bridge != nil {
 		h.bridge.Send(message, payload)
 	}
 }
 
-// connect tells the site that the page is ready, and listens to it.
+// connect notifies the site that the page is ready, and listens for its
+// messages.
 func (h *embedHost) connect() {
 	if h.bridge == nil {
 		return
@@ -30,8 +32,8 @@ func (h *embedHost) connect() {
 	h.page.loop.AfterRender(func() { h.send("initialized", map[string]any{"version": 1, "locale": locale.Current().Tag()}) })
 }
 
-// handle does what the site asks for, unless a dialog is open: no message may
-// discard what is typed.
+// handle handles a message from the site, unless a dialog is open: no message
+// may discard typed text.
 func (h *embedHost) handle(message, id, view string) {
 	p := h.page
 	switch message {
@@ -63,9 +65,9 @@ func (h *embedHost) handle(message, id, view string) {
 	}
 }
 
-// selectCredential selects the credential the site names, also where its tile is
-// not loaded yet. The site may have kept the ID for long, so it is told where
-// there is no such credential.
+// selectCredential selects the credential that the site names, even if its tile
+// is not loaded yet. The site may have stored the ID long ago, so it is
+// notified if the credential does not exist.
 func (h *embedHost) selectCredential(id string) {
 	p := h.page
 	if id == "" || p.list.selectCredential(id) {
@@ -96,7 +98,7 @@ func (h *embedHost) reportSelection(credential paycor.Credential, purpose paycor
 	h.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
 }
 
-// reportChange tells the site what was done with a credential.
+// reportChange notifies the site of a change to a credential.
 func (h *embedHost) reportChange(action audit.Action, credential paycor.Credential) {
 	what := map[string]any{"id": credential.ID, "state": string(credential.State)}
 	switch action {

@@ -69,7 +69,7 @@ func (f *embedHostForm) draft() embed.HostDraft {
 	return draft.Clean()
 }
 
-// patch returns what the draft changes of the site.
+// patch returns how the draft changes the site.
 func (f *embedHostForm) patch(draft embed.HostDraft) (patch embed.HostPatch) {
 	base := *f.base
 	if draft.Name != base.Name {
@@ -125,8 +125,8 @@ func (f *embedHostForm) close() {
 	f.page.loop.AfterRender(func() { f.page.document.Focus("host-" + id + "-edit") })
 }
 
-// rebase takes over what somebody else saved meanwhile. Fields that were changed
-// here keep their value.
+// rebase takes over what somebody else saved in the meantime. Fields that were
+// changed here keep their values.
 func (f *embedHostForm) rebase(now embed.Host) {
 	before := *f.base
 	for _, field := range f.Inputs() {

@@ -42,7 +42,8 @@ func (h *embedHostsPage) refresh() {
 	})
 }
 
-// remove asks at the first press, and removes the site at the second.
+// remove asks for confirmation on the first click, and removes the site on the
+// second.
 func (h *embedHostsPage) remove(host embed.Host) {
 	if h.removing != host.ID {
 		h.removing = host.ID
@@ -102,8 +103,8 @@ func (h *embedHostsPage) render() goapp.UI {
 	)
 }
 
-// renderChange renders the form for a change. The form for a new site stays in the
-// document, hidden, so that it keeps what is typed.
+// renderChange renders the form for a change. The form for a new site stays in
+// the document, hidden, so that it keeps typed text.
 func (h *embedHostsPage) renderChange() any {
 	if h.changing.base == nil {
 		return nil

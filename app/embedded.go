@@ -16,15 +16,15 @@ import (
 // embedded reports whether the page is in the frame of an embedding site.
 func (p *Page) embedded() bool { return p.start.Embed != nil }
 
-// embeddedDocument is the document in a frame. Loading another page would add to
-// the history of the embedding site, so other pages are shown in the same
+// embeddedDocument is the document in a frame. Loading another page would add
+// to the embedding site's history, so other pages are shown in the same
 // document.
 type embeddedDocument struct {
 	dom.Document
 	page *Page
 }
 
-// Open shows another page in place of the present one.
+// Open shows another page in place of the current one.
 func (d embeddedDocument) Open(href string) {
 	address, err := url.Parse(href)
 	if err != nil {
@@ -89,8 +89,8 @@ func (p *Page) showList() {
 	})
 }
 
-// renderEmbedded renders the page in a frame, without a header. Until the site is
-// connected there is nobody to show credentials to.
+// renderEmbedded renders the page in a frame, without a header. Before the site
+// is connected there is no caller to show credentials to.
 func (p *Page) renderEmbedded() goapp.UI {
 	if p.start.Caller.ID == "" {
 		return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
@@ -110,7 +110,7 @@ func (p *Page) renderEmbedded() goapp.UI {
 	)
 }
 
-// renderEmbedHelp links to the manual where the frame can open another tab.
+// renderEmbedHelp links to the manual if the frame can open another tab.
 func (p *Page) renderEmbedHelp() goapp.UI {
 	if !p.start.Embed.Popups {
 		return dom.Slot()

@@ -13,8 +13,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// entityFinder is "Find it with Paycor" beside the Legal Entity ID: it offers the
-// legal entities that Paycor lists for the other values.
+// entityFinder is "Find it with Paycor" next to the Legal Entity ID: it offers
+// the legal entities that Paycor lists for the other values.
 type entityFinder struct {
 	editor  *editor
 	running bool

@@ -6,8 +6,8 @@ import (
 	"paycorcred/app/dom"
 )
 
-// errorMessage says why an action failed, in one element of the page: near the
-// button where there is one.
+// errorMessage says why an action failed, in one element of the page: next to
+// the button if possible.
 type errorMessage struct {
 	target string // ID of the element
 	text   string
@@ -15,13 +15,13 @@ type errorMessage struct {
 
 // Elements for errors.
 const (
-	errorAtTop          = "failure" // for everything without an element of its own
+	errorAtTop          = "failure" // for everything without its own element
 	errorAtVerification = "verification-failure"
 	errorAtRotation     = "rotation-failure"
-	errorAtMore         = "more-failure" // beside "Show more"
+	errorAtMore         = "more-failure" // next to "Show more"
 )
 
-// showError says in an element why an action failed. The next status clears it.
+// showError shows why an action failed. The next status clears it.
 func (p *Page) showError(target, text string) {
 	p.setStatus("", nil)
 	p.lastError = errorMessage{target, text}
@@ -37,8 +37,8 @@ func (p *Page) renderError(target string) goapp.UI {
 	return dom.El("span", parts...)
 }
 
-// renderStaleNotice says why the page is not up to date, where it is not. It is
-// always in the document, for the same reason.
+// renderStaleNotice says why the page is not up to date. It is always in the
+// document, for the same reason.
 func renderStaleNotice(text string, retry func()) goapp.UI {
 	parts := []any{dom.Class("slot"), dom.Attr("aria-live", "polite")}
 	if text != "" {

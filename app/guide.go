@@ -17,8 +17,8 @@ const (
 	linkActivation = "activate"
 )
 
-// stepLink returns what a step's link leads to. Steps that are done on this page
-// have none.
+// stepLink returns the target of a step's link. Steps that are done on this
+// page have none.
 func stepLink(step int) string {
 	switch step {
 	case 10:

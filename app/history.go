@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// renderHistory lists in words what was done with the credential.
+// renderHistory lists the credential's history in words.
 func (o *detailPage) renderHistory() goapp.UI {
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), say("detail.history"))}
 	if len(o.history) == 0 {
@@ -66,9 +66,9 @@ func activityText(entry audit.Entry) string {
 	return say("history.refused", text, sayOrKey("audit.outcome.", entry.Outcome))
 }
 
-// withoutBegun drops the "begun" entries of actions that have ended. Entries are
-// newest first, so the end comes before the beginning; older trails have two
-// beginnings of a rotation. The newest entry may belong to an action that is still
+// withoutBegun drops the "begun" entries of actions that have ended. Entries
+// are newest first, so the end comes before the start; older trails have two
+// starts of a rotation. The newest entry may belong to an action that is still
 // running.
 func withoutBegun(history []audit.Entry) []audit.Entry {
 	ended := map[string]bool{}
@@ -86,7 +86,7 @@ func withoutBegun(history []audit.Entry) []audit.Entry {
 	return shown
 }
 
-// lastActivityText says who changed or verified the credential last, or "" where
+// lastActivityText says who changed or verified the credential last, or "" if
 // that is not known here.
 func (o *detailPage) lastActivityText() string {
 	if o == nil {

@@ -112,8 +112,8 @@ func Body(start api.Start) (body string) {
 	return body
 }
 
-// OnInit captures what was typed and opened before this program ran, while it is
-// still in the document.
+// OnInit captures what was typed and opened before this program started, while
+// it is still in the document.
 func (p *Page) OnInit() {
 	if goapp.IsClient {
 		captureState()
@@ -187,7 +187,7 @@ func (p *Page) environment(name string) paycor.Environment {
 	return paycor.Environment{Name: name, Title: name}
 }
 
-// copy copies text to the clipboard and shows the result beside the button.
+// copy copies text to the clipboard and shows the result next to the button.
 func (p *Page) copy(id, text string) {
 	p.copied = ""
 	p.setStatus("", nil)
@@ -203,7 +203,7 @@ func (p *Page) copy(id, text string) {
 	})
 }
 
-// copyFailure returns the ID of the element for an error beside a button that
+// copyFailure returns the ID of the element for an error next to a button that
 // copies.
 func copyFailure(id string) string { return id + "-failure" }
 

@@ -34,7 +34,7 @@ func (c *peerCheck) reset() {
 
 func (c *peerCheck) id() string { return "peer-" + c.scope }
 
-// start asks Paycor.
+// start asks Paycor about the peer environment.
 func (c *peerCheck) start() {
 	if c.running {
 		return

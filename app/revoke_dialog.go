@@ -40,7 +40,7 @@ func newRevokeDialog(c *consumersPage) *revokeDialog {
 	return r
 }
 
-// openFor asks whether to revoke a token.
+// openFor opens the dialog for a token.
 func (r *revokeDialog) openFor(token consumer.Consumer, opener string) {
 	r.consumer = token
 	r.screen.page.setStatus("", nil)

@@ -77,7 +77,7 @@ func (d *rotationDialog) openForNew() {
 	})
 }
 
-// request reads what is typed.
+// request reads the typed values.
 func (d *rotationDialog) request() paycor.RotateRequest {
 	return paycor.RotateRequest{
 		ClientSecret:    paycor.NewSecret(d.Value(fields.ClientSecret)),
@@ -100,9 +100,9 @@ func (d *rotationDialog) check(request paycor.RotateRequest) []fields.Problem {
 	return append(request.Check(), paycor.RotationProblems(report.Problems, request.Fields())...)
 }
 
-// rotate tests what is typed and starts to use it if Paycor accepts it. With
-// keepPending, secrets that are not accepted are saved as pending. With
-// acceptWarnings, they are tested although they look like another field's.
+// rotate tests the new secrets and starts to use them if Paycor accepts them.
+// With keepPending, rejected secrets are saved as pending. With acceptWarnings,
+// they are tested even if they look like another field's.
 func (d *rotationDialog) rotate(keepPending, acceptWarnings bool) {
 	if !d.IsOpen() || d.IsBusy() {
 		return

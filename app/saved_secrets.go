@@ -20,7 +20,7 @@ import (
 type savedSecrets struct {
 	page       *Page
 	confirming bool              // the question whether to delete them is shown
-	running    string            // what is being done with them; empty for nothing
+	running    string            // the running action; empty for none
 	refused    *verdicts.Verdict // why Paycor rejected the previous secrets
 }
 
@@ -70,7 +70,7 @@ func (s *savedSecrets) restored(rotated paycor.Rotated) {
 	}
 }
 
-// succeed says what was done.
+// succeed reports the result of an action.
 func (s *savedSecrets) succeed(status string) {
 	s.page.setStatus(status, nil)
 	s.page.loop.AfterRender(func() { s.page.document.Focus("main") }) // the button may be gone

@@ -73,8 +73,8 @@ func (w *sessionMonitor) start() {
 	})
 }
 
-// check asks the server once the clock says that the end is near. The session may
-// have been used in another tab, or renewed.
+// check asks the server shortly before the session ends by the local clock. The
+// session may have been used in another tab, or renewed.
 func (w *sessionMonitor) check() {
 	if w.note != "" && w.page.now().Sub(w.noted) > noteDuration {
 		w.note = ""

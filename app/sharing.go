@@ -31,7 +31,7 @@ type sharing struct {
 	failure    string
 	match      string // ETag to save upon
 
-	programsKnown   bool     // whether blockedPrograms is known
+	programsKnown   bool     // blockedPrograms is known
 	blockedPrograms []string // names of programs in use that would lose access
 }
 
@@ -98,7 +98,7 @@ func (s *sharing) cancel() {
 	s.detail.page.loop.AfterRender(func() { s.detail.page.document.Focus(sharingChange) })
 }
 
-// save saves what is chosen and typed.
+// save saves the chosen sharing.
 func (s *sharing) save() {
 	if s.saving {
 		return

@@ -1,8 +1,8 @@
-// Command audit does for "make audit" what its scanners do not do themselves:
-// it runs a plain server of Go's for h2spec to compare ours with, and holds what
-// they found against what is known and accepted.
+// Command audit does the parts of "make audit" that its scanners do not: it
+// runs a plain net/http server as the baseline for h2spec, and compares the
+// scanners' findings with the accepted ones.
 //
-// It stands in a dot-directory, so it is no part of the program.
+// It is in a dot-directory, so it is not part of the program.
 package main
 
 import (
@@ -48,8 +48,8 @@ func run(arguments []string) error {
 	return errors.New("audit serve PORT | gosec REPORT ALLOW | gitleaks REPORT ALLOW | testssl REPORT ALLOW | h2spec OURS THEIRS")
 }
 
-// serve runs Go's own server over TLS with HTTP/2 until it is interrupted, and
-// writes its port to a file.
+// serve runs a plain net/http server with TLS and HTTP/2 until it is
+// interrupted, and writes its port to a file.
 func serve(port string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -70,8 +70,8 @@ func serve(port string) error {
 	return nil
 }
 
-// compare counts what a report found by kind and place, and fails where that
-// is more than is accepted, or where something accepted is gone.
+// compare counts the findings of a report by kind and location. It fails if
+// there are more than accepted, or if an accepted one no longer occurs.
 func compare(tool, report, allow string, read func([]byte) (map[string]int, error)) error {
 	text, err := os.ReadFile(report)
 	if err != nil {
@@ -102,7 +102,7 @@ func compare(tool, report, allow string, read func([]byte) (map[string]int, erro
 	return nil
 }
 
-// readAllowed reads lines of tool, kind, place, count and reason.
+// readAllowed reads lines of tool, kind, location, count and reason.
 func readAllowed(tool, path string) (map[string]int, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -178,8 +178,8 @@ func testssl(text []byte) (map[string]int, error) {
 	return found, err
 }
 
-// h2spec fails for every case that fails against our server and not against
-// Go's own.
+// h2spec fails for every case that fails against our server but not against
+// net/http.
 func h2spec(ours, theirs string) error {
 	read := func(path string) (failed []string, total int, err error) {
 		text, err := os.ReadFile(path)

@@ -1,6 +1,6 @@
-// Package client asks the server the page came from. Client implements
-// api.Service over the HTTP API, with the browser's fetch instead of net/http,
-// which would double the size of the page's program.
+// Package client calls the API of the server that the page came from. Client
+// implements api.Service with the browser's fetch instead of net/http, which
+// would double the size of the page's program.
 package client
 
 import (

@@ -16,9 +16,9 @@ func EmbeddedFetch(ctx context.Context, request Request) (Response, error) {
 	}))
 }
 
-// explainUnauthorized replaces a 401, which comes only after the embedding site
-// had no other token either. The usual error asks to sign in, and nobody signs
-// in here from a frame.
+// explainUnauthorized replaces a 401, which occurs only if the embedding site
+// has no other token. The usual error asks people to sign in, which they cannot
+// do in a frame.
 func explainUnauthorized(response Response, err error) (Response, error) {
 	if err != nil || response.Status != statusUnauthorized {
 		return response, err

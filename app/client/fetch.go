@@ -28,8 +28,8 @@ type Response struct {
 	Body   io.Reader
 }
 
-// Fetch sends a request. It returns ErrOffline where the server cannot be
-// reached, and the context's error if that ends first.
+// Fetch sends a request. It returns ErrOffline if the server cannot be reached,
+// and the context's error if that ends first.
 type Fetch func(ctx context.Context, request Request) (Response, error)
 
 // BrowserFetch sends a request by the browser's fetch. Canceling the context

@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// transport sends requests and decodes what comes back.
+// transport sends requests and decodes the responses.
 type transport struct{ fetch Fetch }
 
 // Timeouts. A verification can wait for several slow responses of Paycor, 30 s
@@ -75,7 +75,7 @@ func (t *transport) send(ctx context.Context, request Request, read func(Respons
 	return err
 }
 
-// streamLine is one line of a response that arrives step by step.
+// streamLine is one line of a response that is streamed step by step.
 type streamLine struct {
 	Step    *verdicts.Step
 	Verdict *verdicts.Verdict

@@ -4,8 +4,8 @@ package dom
 
 import "strconv"
 
-// attributeValue returns the value as it is, because it goes to the document and
-// not through markup.
+// attributeValue returns the value unchanged: in the browser it is set on the
+// document and never parsed as markup.
 func attributeValue(value string) string { return value }
 
 // booleanValue returns the value of a property that a person can change, such as
@@ -13,8 +13,8 @@ func attributeValue(value string) string { return value }
 // property as it is.
 func booleanValue(on bool) (value string, set bool) { return strconv.FormatBool(on), true }
 
-// InitialValue returns nothing: in the browser, inputs are filled through Document,
-// so that no rendering overwrites what was typed.
+// InitialValue returns nothing: in the browser, inputs are filled through
+// Document, so that rendering does not overwrite what was typed.
 func InitialValue(string) any { return nil }
 
 // InitialText returns nothing, for the same reason.

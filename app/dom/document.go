@@ -15,12 +15,13 @@ type Document interface {
 	Open(href string) // loads another page
 	Origin() string   // of the server; empty if unknown
 
-	// Take removes a parameter from the address and reports whether it was there,
-	// so that a reload does not repeat what it asked for.
+	// Take removes a parameter from the address and reports whether it was
+	// present. Reloading the page then does not repeat the action.
 	Take(parameter string) bool
 
-	// OpenWith leaves for another page of this server and hands it a note. The note
-	// goes with the history entry, not with the address, so no link can forge it.
+	// OpenWith opens another page of this server and passes it a note. The note
+	// is part of the history entry and not of the address, so no link can forge
+	// it.
 	OpenWith(href, note string)
 	// TakeNote returns the note of OpenWith once, or "".
 	TakeNote() string
@@ -84,7 +85,7 @@ func (Browser) OpenWith(href, note string) {
 	window := goapp.Window()
 	history := window.Get("history")
 	history.Call("pushState", map[string]any{"note": note}, "", href)
-	history.Set("scrollRestoration", "manual") // the reload is a new page: it begins at the top
+	history.Set("scrollRestoration", "manual") // a reload counts as a new page and starts at the top
 	window.Get("location").Call("reload")
 }
 

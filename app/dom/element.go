@@ -47,9 +47,9 @@ func Property(name string, on bool) any {
 	return attribute{name, value, set}
 }
 
-// On calls handle when an event occurs. go-app takes handlers of the same event
-// with the same scope for the same handler and keeps the first, so scope names what
-// the handler does and to which item.
+// On calls handle when an event occurs. go-app treats handlers of the same
+// event with the same scope as the same handler and keeps the first, so scope
+// must name what the handler does and to which item.
 //
 //go:noinline
 func On(event, scope string, handle func(goapp.Event)) any {
@@ -76,7 +76,7 @@ func OnCancel(scope string, leave func()) []any {
 	}
 }
 
-// element is what full and void have in common.
+// element is the common part of full and void.
 type element interface {
 	set(attribute)
 	listen(listener)
@@ -103,10 +103,10 @@ func (l listener) guarded(_ goapp.Context, event goapp.Event) {
 	Protect(func() { l.handle(event) })
 }
 
-// El builds an element of attributes, listeners, texts and children. All elements
-// are built here, so that every attribute value is escaped and every handler
-// recovers from panics. go-app's typed elements are not used, because each brings a
-// hundred methods into the program.
+// El builds an element from attributes, listeners, texts and children. All
+// elements are built here, so that every attribute value is escaped and every
+// handler recovers from panics. go-app's typed elements are not used, because
+// each adds a hundred methods to the program.
 func El(tag string, parts ...any) goapp.UI {
 	var e element
 	switch tag {
@@ -124,8 +124,8 @@ func El(tag string, parts ...any) goapp.UI {
 	return e.contain(children)
 }
 
-// add puts one part into an element, or appends it to its children. It panics at a
-// part of another type, which would be missing from the page without a word.
+// add adds one part to an element, or appends it to its children. It panics for
+// other types, which would otherwise be missing from the page silently.
 func add(e element, children []goapp.UI, part any) []goapp.UI {
 	switch part := part.(type) {
 	case nil:
@@ -154,7 +154,7 @@ func add(e element, children []goapp.UI, part any) []goapp.UI {
 	return children
 }
 
-// encoded returns an attribute's value as go-app needs it.
+// encoded returns an attribute's value in the form that go-app needs.
 func encoded(a attribute) string {
 	switch a.name {
 	case "hidden", "open", "checked", "selected", "novalidate", "readonly", "required":
@@ -163,9 +163,10 @@ func encoded(a attribute) string {
 	return attributeValue(a.value)
 }
 
-// Slot is an element that is always in the document, filled or not. go-app
-// identifies children by their position, so whatever comes and goes before an input
-// needs a slot. Otherwise the input would be replaced, and what was typed lost.
+// Slot is an element that is always in the document, empty or not. go-app
+// identifies children by their position, so anything that comes and goes before
+// an input needs a slot. Otherwise the input would be replaced, and typed text
+// lost.
 func Slot(parts ...any) goapp.UI { return El("div", append([]any{Class("slot")}, parts...)...) }
 
 // Icon is an icon drawn by the stylesheet, hidden from assistive technology.

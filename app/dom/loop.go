@@ -1,10 +1,10 @@
 package dom
 
-// Loop runs the work of a page. A page changes its state on one goroutine only,
-// so work that waits runs beside it and reports back through Update. Tests
-// replace the functions to run everything at once.
+// Loop runs the work of a page. Only one goroutine changes the page's state, so
+// work that blocks runs on another one and reports back through Update. Tests
+// replace the functions to run everything synchronously.
 type Loop struct {
-	Async       func(func()) // runs work beside the page's goroutine
+	Async       func(func()) // runs work on another goroutine
 	Update      func(func()) // changes state on the page's goroutine, then renders
 	AfterRender func(func()) // runs once the current state is rendered
 	Wipe        func()       // overwrites freed memory that held secrets

@@ -9,11 +9,11 @@ import (
 // secret.
 const settleTime = 100 * time.Millisecond
 
-// Wipe removes secrets from the memory of the program. Go cannot zero strings, and
-// encoding/json reuses its buffers. So a dialog drops everything it holds and Wipe
-// runs the garbage collector: boot.js starts the program with clobberfree, which
-// overwrites freed memory. A sync.Pool frees its buffers at the second collection
-// after their last use, hence three.
+// Wipe removes secrets from the memory of the program. Go cannot zero strings,
+// and encoding/json reuses its buffers. So a dialog drops all references and
+// Wipe runs the garbage collector: boot.js starts the program with clobberfree,
+// which overwrites freed memory. A sync.Pool frees its buffers at the second
+// collection after their last use, hence three.
 func Wipe() {
 	time.Sleep(settleTime)
 	for range 3 {

@@ -11,13 +11,13 @@ import (
 // confirmField is the field a confirmation is typed into.
 const confirmField = fields.Name
 
-// Confirmation is a dialog that acts once a text is typed, such as the name of
-// what is deleted.
+// Confirmation is a dialog that acts only after a text is typed, such as the
+// name of what is deleted.
 type Confirmation struct {
 	Dialog
 
-	Accepts  func(typed string) bool // whether what is typed confirms
-	Mismatch func() string           // what to say where it does not
+	Accepts  func(typed string) bool // reports whether the typed text confirms
+	Mismatch func() string           // the error if it does not
 	Confirm  func()                  // Confirm runs once the text is typed
 }
 

@@ -18,19 +18,19 @@ type Dialog struct {
 
 	Submit  func()          // Submit is called when the form is submitted
 	Changed func(id string) // something was typed or chosen; may be nil
-	Closed  func()          // the dialog closed: drop what belongs to it; may be nil
+	Closed  func()          // the dialog closed: drop its state; may be nil
 
-	// MustConfirm reports whether closing loses something, so that the person is
-	// asked first. Nil means whether anything was typed.
+	// MustConfirm reports whether closing loses something, so that the dialog
+	// asks first. Nil means: if anything was typed.
 	MustConfirm func() bool
 
 	open       bool
 	shown      bool   // by the browser; before that, a "close" event belongs to the last opening
 	opener     string // ID of the element that gets the focus back
 	dirty      bool   // something was typed
-	confirming bool   // the question whether to discard it is shown
+	confirming bool   // the question about discarding is shown
 	busy       bool
-	cancel     context.CancelFunc // stops the work; nil where it cannot be stopped
+	cancel     context.CancelFunc // stops the work; nil if it cannot be stopped
 }
 
 // Open opens the dialog. fill puts the initial values into the inputs. The
@@ -46,7 +46,7 @@ func (d *Dialog) Open(opener string, fill func()) {
 	})
 }
 
-// Restore takes over a dialog that was opened before this program ran.
+// Restore takes over a dialog that was opened before this program started.
 func (d *Dialog) Restore(opener string, dirty bool) {
 	d.open, d.shown, d.opener, d.dirty = true, true, opener, dirty
 }
@@ -57,15 +57,15 @@ func (d *Dialog) IsOpen() bool { return d.open }
 // IsDirty reports whether anything was typed.
 func (d *Dialog) IsDirty() bool { return d.dirty }
 
-// SetDirty notes that something was typed.
+// SetDirty records that something was typed.
 func (d *Dialog) SetDirty() { d.dirty = true }
 
 // SetOpener replaces the element that gets the focus back.
 func (d *Dialog) SetOpener(id string) { d.opener = id }
 
 // Start marks the dialog as busy until Finish and returns the context of the
-// work. Cancel and Escape end it. Without cancellable they do nothing, because
-// the work cannot be taken back.
+// work. Cancel and Escape cancel it. Without cancellable they do nothing,
+// because the work cannot be undone.
 func (d *Dialog) Start(ctx context.Context, cancellable bool) context.Context {
 	d.busy, d.cancel = true, nil
 	if cancellable {
@@ -82,11 +82,11 @@ func (d *Dialog) Finish() {
 	d.busy, d.cancel = false, nil
 }
 
-// IsBusy reports whether work is under way.
+// IsBusy reports whether work is in progress.
 func (d *Dialog) IsBusy() bool { return d.busy }
 
-// RequestClose is Cancel and Escape: it stops the work under way, asks where
-// closing would lose something, and closes otherwise.
+// RequestClose is Cancel and Escape: it stops work in progress, asks first if
+// closing loses something, and closes otherwise.
 func (d *Dialog) RequestClose() {
 	switch {
 	case !d.open:
@@ -111,20 +111,20 @@ func (d *Dialog) mustConfirm() bool {
 	return d.dirty
 }
 
-// keepEditing goes on after the question whether to discard.
+// keepEditing answers the question about discarding with no.
 func (d *Dialog) keepEditing() {
 	d.confirming = false
 	d.focus(d.FirstFocus())
 }
 
-// ResetResult drops what the last submission came to, and the question whether to
-// discard.
+// ResetResult drops the result of the last submission, and the question about
+// discarding.
 func (d *Dialog) ResetResult() {
 	d.Form.ResetResult()
 	d.confirming = false
 }
 
-// ResetConfirm drops the question whether to discard.
+// ResetConfirm drops the question about discarding.
 func (d *Dialog) ResetConfirm() { d.confirming = false }
 
 // Close closes the dialog, wipes its inputs in the document and in memory, and
@@ -172,5 +172,5 @@ func (d *Dialog) input(id string) {
 
 func (d *Dialog) buttonID(name string) string { return d.IDPrefix + name }
 
-// IsConfirming reports whether the question whether to discard is shown.
+// IsConfirming reports whether the question about discarding is shown.
 func (d *Dialog) IsConfirming() bool { return d.confirming }

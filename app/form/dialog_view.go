@@ -6,12 +6,12 @@ import (
 	"paycorcred/app/dom"
 )
 
-// View is what a dialog shows besides its state.
+// View is the content of a dialog.
 type View struct {
 	Title     string
 	BodyClass string
 	Body      []any  // the error summary and the fields
-	Status    string // what is going on, above the buttons
+	Status    string // progress, above the buttons
 	Steps     any    // of a verification
 	Buttons   []any  // between Cancel and the button that submits
 	Cancel    string // label; empty means "Cancel"
@@ -44,7 +44,7 @@ func (d *Dialog) Render(view View) goapp.UI {
 	)
 }
 
-// renderFoot renders the bar at the bottom: what is going on, and the buttons.
+// renderFoot renders the bar at the bottom: progress and buttons.
 func (d *Dialog) renderFoot(view View) goapp.UI {
 	question, buttons := any(nil), d.renderButtons(view)
 	if d.confirming {
@@ -54,7 +54,7 @@ func (d *Dialog) renderFoot(view View) goapp.UI {
 		dom.El("div", dom.Class("foot-status"),
 			dom.El("p", dom.Attr("id", d.SubmitID+"-status"), dom.Class("foot-words"), dom.Attr("role", "status"), view.Status),
 			dom.Slot(view.Steps),
-			dom.Slot(question), // beside the buttons, which a long question would push apart
+			dom.Slot(question), // not between the buttons, which a long question would push apart
 		),
 		dom.El("div", buttons...),
 	)

@@ -13,26 +13,26 @@ type Input struct {
 	Hint  string
 
 	Group    bool // radio buttons or checkboxes, which the owner renders
-	Optional bool // "(optional)" is shown beside the label
+	Optional bool // "(optional)" is shown next to the label
 	Required bool // for assistive technology
 
 	Kind    string // of the input element: text, date, search. Empty means text
 	Code    bool   // a value in a fixed-width font that is not spell-checked
-	Numeric bool   // a keyboard of digits where keyboards are on the screen
+	Numeric bool   // a numeric keyboard on touch screens
 
 	// AnnounceError makes the error an alert. It is for forms that have no
 	// summary to move the focus to.
 	AnnounceError bool
 }
 
-// RenderField renders what all fields have in common: label, hint, error, and
-// the control. below comes after the control.
+// RenderField renders the common parts of a field: label, hint, error, and the
+// control. below comes after the control.
 func (f *Form) RenderField(field fields.Field, control, below any) goapp.UI {
 	input := f.Describe(field)
 	label := []any{dom.Class("label"), dom.El("label", dom.Attr("id", f.LabelID(field)), dom.Attr("for", f.InputID(field)), input.Label)}
 	if input.Optional {
-		// Beside the label and not in it: the label keeps the name of the field in
-		// Paycor's connection guide.
+		// Next to the label and not in it: the label keeps the name of the
+		// field in Paycor's connection guide.
 		label = append(label, " ", dom.El("span", dom.Attr("id", f.optionalID(field)), dom.Class("optional"), say("optional")))
 	}
 	return dom.El("div", dom.Class("field", ErrorClass(f.Error(field) != "")),
@@ -52,8 +52,8 @@ func ErrorClass(hasError bool) string {
 	return ""
 }
 
-// RenderError renders what is wrong with a field, or odd about it, and what was
-// removed from it.
+// RenderError renders a field's error or warning, and what was removed from the
+// field.
 func (f *Form) RenderError(field fields.Field) goapp.UI {
 	parts := []any{dom.Attr("id", f.ErrorID(field)), dom.Class("field-error")}
 	if f.Describe != nil && f.Describe(field).AnnounceError {
@@ -82,8 +82,8 @@ func (f *Form) ControlAttrs(field fields.Field) []any {
 		dom.Attr("aria-invalid", dom.AriaBool(f.Error(field) != "")), dom.Attr("aria-required", dom.AriaBool(input.Required))}
 }
 
-// RenderInput renders a field of one line. value is what the server's HTML
-// holds.
+// RenderInput renders a single-line field. value is its content in the server's
+// HTML.
 func (f *Form) RenderInput(field fields.Field, value string, below any) goapp.UI {
 	return f.RenderField(field, dom.El("input", append(f.inputAttrs(field), f.ControlAttrs(field), dom.InitialValue(value))...), below)
 }
@@ -109,7 +109,7 @@ func (f *Form) inputAttrs(field fields.Field) []any {
 	return attrs
 }
 
-// RenderTextarea renders a field of several lines.
+// RenderTextarea renders a multi-line field.
 func (f *Form) RenderTextarea(field fields.Field, rows, value string) goapp.UI {
 	parts := []any{dom.Class("input"), dom.Attr("rows", rows), dom.Attr("autocomplete", "off"), f.ControlAttrs(field), dom.InitialText(value)}
 	if f.Describe(field).Code {

@@ -13,13 +13,13 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Context is what forms use of the page around them.
+// Context is what forms use of the page that contains them.
 type Context struct {
 	Document dom.Document
 	Loop     *dom.Loop
 
-	// SignInLink returns a link that opens the sign-in page beside this one, or
-	// nil where there is none to offer, such as in an embedding site's frame.
+	// SignInLink returns a link that opens the sign-in page in another tab, or
+	// nil if there is none, such as in an embedding site's frame.
 	SignInLink func() goapp.UI
 
 	// SessionNotice returns the warning that the session is about to end. Every
@@ -28,10 +28,10 @@ type Context struct {
 	SessionNotice func(scope string) goapp.UI
 }
 
-// Form is the state all forms share: their inputs, what is wrong with them, and
-// why the last submission failed. What a person types stays in the document and
-// is read when it is needed, so that no rendering overwrites it and no secret
-// stays in this program.
+// Form is the common state of all forms: their inputs, the problems, and why
+// the last submission failed. Typed values stay in the document and are read
+// when needed, so that rendering does not overwrite them and no secret stays in
+// this program.
 type Form struct {
 	Context
 
@@ -52,9 +52,9 @@ type Form struct {
 
 	Problems  []fields.Problem  // block a submission
 	Warnings  []fields.Problem  // look odd, and can be overridden
-	Failure   string            // why the last submission failed
+	Failure   string            // error of the last submission
 	SignedOut bool              // because the session ended
-	Verdict   *verdicts.Verdict // what Paycor says of the values
+	Verdict   *verdicts.Verdict // Paycor's verdict on the values
 
 	revealed map[fields.Field]bool   // secrets that are readable while typed
 	cleaned  map[fields.Field]string // what "Remove it for me" removed
@@ -66,7 +66,7 @@ func (f *Form) InputID(field fields.Field) string { return f.Prefix + string(fie
 // LabelID returns the ID of a field's label.
 func (f *Form) LabelID(field fields.Field) string { return f.InputID(field) + "-label" }
 
-// ErrorID returns the ID of the element that says what is wrong with a field.
+// ErrorID returns the ID of the element for a field's error.
 func (f *Form) ErrorID(field fields.Field) string { return f.InputID(field) + "-error" }
 
 func (f *Form) hintID(field fields.Field) string     { return f.InputID(field) + "-hint" }
@@ -107,14 +107,14 @@ func (f *Form) Reset() {
 	f.revealed = nil
 }
 
-// ResetResult drops what the last submission came to.
+// ResetResult drops the result of the last submission.
 func (f *Form) ResetResult() {
 	f.Problems, f.Warnings, f.Failure, f.SignedOut, f.Verdict = nil, nil, "", false, nil
 	f.cleaned = nil
 }
 
-// Error returns what is wrong with a field, or "": a problem that was found
-// here or by the server, or the verdict that blames the field.
+// Error returns the error of a field, or "": a problem found here or by the
+// server, or the verdict that blames the field.
 func (f *Form) Error(field fields.Field) string {
 	for _, problem := range f.Problems {
 		if problem.Field == field {
@@ -127,7 +127,7 @@ func (f *Form) Error(field fields.Field) string {
 	return ""
 }
 
-// Warning returns what looks odd about a field, or "".
+// Warning returns the warning about a field, or "".
 func (f *Form) Warning(field fields.Field) string {
 	for _, warning := range f.Warnings {
 		if warning.Field == field {
@@ -143,7 +143,7 @@ func (f *Form) RemoveProblems(field fields.Field) {
 }
 
 // ShowError shows why a submission failed: the problems the server found, or
-// the error's text. What was typed stays.
+// the error's text. Typed values stay.
 func (f *Form) ShowError(err error) {
 	var known *paycor.Error
 	if errors.As(err, &known) && len(known.Problems) > 0 {

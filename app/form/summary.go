@@ -7,8 +7,8 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// Notice is what a summary says where nothing is wrong with a field and no
-// error occurred, such as a verdict.
+// Notice is the content of a summary without a problem or an error, such as a
+// verdict.
 type Notice struct {
 	Title  string
 	Severe bool // an error rather than a warning
@@ -39,7 +39,7 @@ func (f *Form) RenderSummary(failed string, notice *Notice, details ...any) goap
 	return dom.El("div", parts...)
 }
 
-// renderSignIn leads to the sign-in page where the session ended.
+// renderSignIn links to the sign-in page if the session ended.
 func (f *Form) renderSignIn() any {
 	if !f.SignedOut {
 		return nil
@@ -73,8 +73,8 @@ func (f *Form) RenderLink(field fields.Field, text string) goapp.UI {
 			if f.Target != nil {
 				target = f.Target(field)
 			}
-			// Not at once: the rest of the Enter that activated the link would go to
-			// the field and submit the form.
+			// After a delay: otherwise the Enter key that activated the link
+			// would go to the field and submit the form.
 			f.focus(target)
 		}))
 }

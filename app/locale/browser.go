@@ -6,7 +6,8 @@ package locale
 // loads the catalogue of its language from the server, which is complete.
 var English = &Catalogue{tag: "en"}
 
-// ByTag returns the catalogue of the page, if that is its tag: there is no other.
+// ByTag returns the catalogue of the page if it has that tag. The browser has
+// no other.
 func ByTag(tag string) (*Catalogue, bool) { return current, current.tag == tag }
 
 // Render calls render. A browser shows one language.

@@ -28,8 +28,8 @@ func (c *Catalogue) FormatTime(at time.Time, style Style) string {
 	return formatter.Call("format", js.Global().Get("Date").New(float64(at.UnixMilli()))).String()
 }
 
-// region is the browser's own locale where it is of the page's language: "en-GB"
-// writes dates in another order than "en-US".
+// region returns the browser's own locale if it has the page's language:
+// "en-GB" writes dates in another order than "en-US".
 func (c *Catalogue) region() string {
 	language, _, _ := strings.Cut(c.tag, "-")
 	if browser := js.Global().Get("navigator").Get("language").String(); browser == language || strings.HasPrefix(browser, language+"-") {

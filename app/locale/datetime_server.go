@@ -11,7 +11,7 @@ var spanishMonths = [...]string{"ene", "feb", "mar", "abr", "may", "jun", "jul",
 
 // FormatTime writes a time in the catalogue's language. A server does not know
 // the reader's time zone, so it writes UTC and says so; the browser's program
-// writes local time in its place.
+// replaces it with local time.
 func (c *Catalogue) FormatTime(at time.Time, style Style) string {
 	at = at.UTC()
 	if c.tag == "es" {

@@ -27,8 +27,8 @@ type Catalogue struct {
 }
 
 // Parse reads a catalogue from JSON texts, each a flat object of keys and
-// formats. tag is its BCP 47 language tag. An empty text adds nothing where
-// another one has sentences.
+// formats. tag is its BCP 47 language tag. An empty text is ignored if another
+// one has sentences.
 func Parse(tag string, texts ...string) (*Catalogue, error) {
 	c := &Catalogue{tag: tag}
 	for i, text := range texts {
@@ -45,7 +45,7 @@ func Parse(tag string, texts ...string) (*Catalogue, error) {
 // Tag returns the BCP 47 tag of the catalogue's language, such as "en".
 func (c *Catalogue) Tag() string { return c.tag }
 
-// Has reports whether the catalogue has a sentence of its own for a key.
+// Has reports whether the catalogue itself has a sentence for a key.
 func (c *Catalogue) Has(key string) bool {
 	_, ok := c.sentences[key]
 	return ok

@@ -28,8 +28,9 @@ var (
 // English is the catalogue that has every sentence.
 var English = mustParse("en", englishPage, englishDomain, englishServer)
 
-// catalogues are the languages there are, English first. The pseudo-locale comes
-// last: nobody's browser asks for it.
+// catalogues are the available languages, English first. To add a language,
+// embed its three files above and add it here. The pseudo-locale comes last: no
+// browser asks for it.
 var catalogues = []*Catalogue{English, mustParse("es", spanishPage, spanishDomain, spanishServer), pseudo(English)}
 
 // serverOnly has the keys that never reach a browser's program.

@@ -4,9 +4,10 @@ package locale
 
 import "strings"
 
-// Pseudo is the tag of the pseudo-locale. It looks like English with accents, is
-// a third longer and stands in brackets, so a test sees which sentences do not
-// come from the catalogue, which are cut off, and which do not fit.
+// Pseudo is the tag of the pseudo-locale. It looks like English with accents,
+// is a third longer and has brackets around each sentence, so a test sees which
+// sentences do not come from the catalogue, which are cut off, and which do not
+// fit.
 const Pseudo = "en-XA"
 
 var accents = strings.NewReplacer(

@@ -1,13 +1,13 @@
-// Command slim builds the program of the page without the parts of go-app that only
-// a server needs. go-app is one package for both: its HTTP handler, static site
-// generator, storage encryption and pattern routes bring net/http, TLS and regexp
-// into every browser. slim copies the package, leaves those files out, adds the few
-// lines that replace them (directory _standin), and builds against the copy. The
-// repository holds no code of go-app, and the other files of the copy are
-// unchanged.
+// Command slim builds the program of the page without the parts of go-app that
+// only a server needs. go-app is one package for both: its HTTP handler, static
+// site generator, storage encryption and pattern routes bring net/http, TLS and
+// regexp into every browser. slim copies the package, leaves those files out,
+// adds the few lines that replace them (directory _standin), and builds against
+// the copy. The repository contains no code of go-app, and the other files of
+// the copy are unchanged.
 //
-// It refuses to build if a file it leaves out has changed, so that somebody reviews
-// a new version of go-app first.
+// The build fails if a file that is left out has changed, so that every new
+// version of go-app is reviewed first.
 //
 //	go run ./app/slim -o web/static/app.wasm ./app/wasm
 package main
@@ -32,7 +32,7 @@ const (
 	inside  = "pkg/app" // the directory of the package
 )
 
-// left are the files that are left out, and their SHA-256 sums.
+// left are the files that are left out, with their SHA-256 sums.
 var left = map[string]string{
 	"http.go":     "0601189a9f611378e9b24ab4bdf42780a03cbf95c1bbebd4171b523ddbe9a32d",
 	"resource.go": "6b52ab4ec2f4171d403384bffe159e9ec22699933e768ef5868f2851a1b84baa",

@@ -28,8 +28,8 @@ type segment struct {
 	content []byte
 }
 
-// mergeSegments returns the module with neighboring data segments merged. What
-// the memory holds at the start is the same.
+// mergeSegments returns the module with neighboring data segments merged. The
+// initial memory is the same.
 func mergeSegments(module []byte) ([]byte, error) {
 	if len(module) < len(wasmHeader) || string(module[:len(wasmHeader)]) != wasmHeader {
 		return nil, errWasm
@@ -118,8 +118,8 @@ func writeSegments(segments []segment) []byte {
 	return body
 }
 
-// signed reads a signed LEB128 number of 32 bits and returns its length, or 0
-// where there is none.
+// signed reads a signed 32-bit LEB128 number and returns its length, or 0 if
+// there is none.
 func signed(data []byte) (number int32, length int) {
 	var value int64
 	for i, b := range data[:min(5, len(data))] {

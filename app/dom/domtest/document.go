@@ -7,7 +7,7 @@ type Document struct {
 	HasFocus    string          // ID of the element with the focus
 	Dialogs     map[string]bool // that are open
 	Href        string          // of the page that was opened
-	Note        string          // handed to that page
+	Note        string          // passed to that page
 	Copied      string
 	Query       map[string]bool // parameters of the address
 	RefusesCopy bool

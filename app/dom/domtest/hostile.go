@@ -2,7 +2,7 @@ package domtest
 
 import "strings"
 
-// Hostile are texts that break out of markup where anything lets them.
+// Hostile are texts that break out of markup that is not escaped.
 var Hostile = map[string]string{
 	"closing a script":       `"><script>alert(1)</script>`,
 	"an event handler":       `" onclick="alert(1)`,
@@ -21,8 +21,8 @@ var Hostile = map[string]string{
 	"a template":             "%s %d %!v(MISSING) {{.}}",
 }
 
-// AsRead is what a parser gives back of a value at best: HTML knows no NUL and
-// no broken UTF-8, and go-app itself trims.
+// AsRead returns a value as it comes out of a parser: HTML has no NUL and no
+// invalid UTF-8, and go-app trims spaces.
 func AsRead(value string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(value, "\ufffd"), "\x00", "\ufffd")
 }

@@ -26,7 +26,7 @@ func Parse(t *testing.T, markup string) Tree {
 	return Tree{roots[0]}
 }
 
-// all returns the elements that match, in the order of the document.
+// all returns the elements that match, in document order.
 func (n Tree) All(match func(Tree) bool) []Tree {
 	var found []Tree
 	for node := range n.Descendants() {
@@ -64,7 +64,7 @@ func (n Tree) Lookup(name string) (string, bool) {
 	return "", false
 }
 
-// text is what is read, with single blanks.
+// text returns the visible text, with white space collapsed.
 func (n Tree) Text() string {
 	var words []string
 	for node := range n.Descendants() {
@@ -75,8 +75,8 @@ func (n Tree) Text() string {
 	return strings.Join(words, " ")
 }
 
-// shape is the Tree's elements and attribute names, without any value of
-// data: what must not change whatever the data is.
+// shape returns the tree's elements and attribute names without values. It must
+// not depend on the data.
 func (n Tree) Shape() string {
 	var shape strings.Builder
 	var walk func(*html.Node)

@@ -4,8 +4,8 @@ import (
 	"errors"
 )
 
-// errNoStorage is all that stored, encrypted state gets: this page stores
-// nothing in any browser.
+// errNoStorage is the error of stored, encrypted state: this page stores
+// nothing in the browser.
 var errNoStorage = errors.New("this page stores nothing in the browser")
 
 func encrypt(string, []byte) ([]byte, error) { return nil, errNoStorage }

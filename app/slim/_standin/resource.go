@@ -1,7 +1,7 @@
 package app
 
-// clientResourceResolver leaves addresses as they are: this page's addresses
-// are whole already.
+// clientResourceResolver returns addresses unchanged: the page's addresses are
+// complete already.
 func clientResourceResolver(string) func(string) string {
 	return func(address string) string { return address }
 }

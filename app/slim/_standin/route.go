@@ -1,6 +1,6 @@
 package app
 
-// router knows exact paths only: this page has one.
+// router matches exact paths only: the page has one.
 type router struct{ components map[string]func() Composer }
 
 func makeRouter() router { return router{components: map[string]func() Composer{}} }

@@ -1,7 +1,7 @@
 // Command plain is an example of a site that embeds the credentials page: one
 // HTML page, and a backend that signs a token whenever the page asks for one.
-// It uses the standard library alone, so that it shows all there is to do.
-// README.md says how to run it.
+// It uses only the standard library, to show every step. README.md says how to
+// run it.
 package main
 
 import (
@@ -70,7 +70,8 @@ func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(files)))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		// As strict as a policy can be: only the module and the frame are let in.
+		// The strictest possible policy: only the module and the frame are
+		// allowed.
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self' "+s.Credentials+"; frame-src "+s.Credentials+
 			"; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -79,8 +80,8 @@ func (s *site) handler() http.Handler {
 		}
 	})
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
-		// A real site looks here at who is signed in, and hands out the rights
-		// that this person has.
+		// A real site checks here who is signed in, and grants the rights of
+		// that person.
 		token, err := s.token("ann", "view", "edit")
 		if err != nil {
 			http.Error(w, "no token", http.StatusInternalServerError)
@@ -109,8 +110,8 @@ func (s *site) token(person string, rights ...string) (string, error) {
 	return signed + "." + encode(ed25519.Sign(s.key, []byte(signed))), nil
 }
 
-// loadKey reads the key, or makes it at the first start, and writes its public
-// half down as a JWKS.
+// loadKey reads the key, or creates it on the first start, and writes its
+// public half to a file as a JWKS.
 func (s *site) loadKey(directory string) error {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return err
