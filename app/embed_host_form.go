@@ -254,7 +254,7 @@ func (f *embedHostForm) renderRights() goapp.UI {
 		dom.El("legend", input.Label), dom.El("p", dom.Class("hint"), input.Hint), f.RenderError(field)}
 	for _, right := range paycor.AllRights() {
 		id := f.Prefix + "right-" + string(right)
-		parts = append(parts, dom.El("label", dom.Class("host-right"), dom.Attr("for", id),
+		parts = append(parts, dom.El("label", dom.Class("choice", "host-right"), dom.Attr("for", id),
 			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(right)), dom.Property("checked", f.rights.Has(right)),
 				dom.On("change", id, func(goapp.Event) { f.toggleRight(right) })),
 			dom.El("span", renderRight(right))))

@@ -53,7 +53,7 @@ func startSimulator(ctx context.Context, listen string, peer bool, log *slog.Log
 		AuthorizeURL: at + "/AppActivation/Authorize", PortalURL: at + "/simulator/",
 	}
 	if peer {
-		environment.Name, environment.Title, environment.Peer = "simulator-sandbox", "Simulator's sandbox (this machine)", "simulator"
+		environment.Name, environment.Title, environment.Peer = "simulator-sandbox", "Simulator’s sandbox (this machine)", "simulator"
 	}
 	return runningSimulator{made, environment}, nil
 }
