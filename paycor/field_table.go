@@ -81,6 +81,7 @@ type FieldSpec struct {
 	load   func(*Draft, Credential)       // takes the value from a stored credential; does nothing for a secret
 	save   func(*Credential, Draft) error // puts the value into a stored credential; does nothing for a secret
 	column func(*Credential) any          // pointer to the stored value; nil for a secret
+	plain  func(*Credential) any          // the stored value as string or int64; nil for a secret
 }
 
 // FieldTable returns the fields of a credential in the order of the form.
@@ -101,14 +102,33 @@ func (s FieldSpec) DraftTarget(d *Draft) any { return s.draft(d) }
 // PatchTarget returns a pointer into the patch that JSON can be decoded into.
 func (s FieldSpec) PatchTarget(p *Patch) any { return s.patch(p) }
 
-// Column returns a pointer to the value in a stored credential, to be written to
-// and read from a database column of the field's name. It is nil for a secret,
-// which is sealed and stored apart.
-func (s FieldSpec) Column(c *Credential) any {
+// Column returns the name of the field's database column, or "" for a secret, which
+// is encrypted and stored separately.
+func (s FieldSpec) Column() string {
+	switch {
+	case s.column == nil:
+		return ""
+	case s.Field == fields.Grant:
+		return "grant_type" // GRANT is a keyword of SQL
+	}
+	return string(s.Field)
+}
+
+// ColumnTarget returns a pointer to scan the column into; nil for a secret.
+func (s FieldSpec) ColumnTarget(c *Credential) any {
 	if s.column == nil {
 		return nil
 	}
 	return s.column(c)
+}
+
+// ColumnValue returns the value to write to the column, a string or an int64; nil
+// for a secret.
+func (s FieldSpec) ColumnValue(c Credential) any {
+	if s.plain == nil {
+		return nil
+	}
+	return s.plain(&c)
 }
 
 // textRow completes the row of a field that is text in a draft and in a stored
@@ -120,6 +140,7 @@ func textRow[T ~string](s FieldSpec, draft func(*Draft) *T, patch func(*Patch) *
 	s.load = func(d *Draft, c Credential) { *draft(d) = *stored(&c) }
 	s.save = func(c *Credential, d Draft) error { *stored(c) = *draft(&d); return nil }
 	s.column = func(c *Credential) any { return stored(c) }
+	s.plain = func(c *Credential) any { return string(*stored(c)) }
 	return s
 }
 
@@ -151,6 +172,7 @@ func legalEntityRow(s FieldSpec) FieldSpec {
 		return err
 	}
 	s.column = func(c *Credential) any { return &c.LegalEntityID }
+	s.plain = func(c *Credential) any { return int64(c.LegalEntityID) }
 	return s
 }
 

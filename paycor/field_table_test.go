@@ -1,6 +1,7 @@
 package paycor_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -80,12 +81,16 @@ func TestEachRowReachesItsOwnMember(t *testing.T) {
 			require.NoError(t, err)
 			if spec.Secret() {
 				assert.Empty(t, credential.Draft().Value(spec.Field))
-				assert.Nil(t, spec.Column(&credential))
+				assert.Empty(t, spec.Column())
+				assert.Nil(t, spec.ColumnTarget(&credential))
+				assert.Nil(t, spec.ColumnValue(credential))
 				return
 			}
 			assert.Equal(t, text, credential.Draft().Value(spec.Field))
 			assert.Equal(t, text, paycor.Credential{}.Draft().Fill(credential.Draft()).Value(spec.Field))
-			assert.NotNil(t, spec.Column(&credential))
+			assert.NotEmpty(t, spec.Column())
+			assert.NotNil(t, spec.ColumnTarget(&credential))
+			assert.Equal(t, text, fmt.Sprint(spec.ColumnValue(credential)))
 		})
 	}
 }

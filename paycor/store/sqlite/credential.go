@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -11,11 +13,33 @@ import (
 // credentialTx reads and writes credentials.
 type credentialTx struct{ *transaction }
 
+// fieldColumns are the columns of a credential's fields, from the table of fields.
+var fieldColumns = func() []paycor.FieldSpec {
+	return slices.DeleteFunc(paycor.FieldTable(), func(s paycor.FieldSpec) bool { return s.Column() == "" })
+}()
+
+// fieldColumnList names them, each with a suffix.
+func fieldColumnList(suffix string) string {
+	var list strings.Builder
+	for _, spec := range fieldColumns {
+		list.WriteString(spec.Column() + suffix + ", ")
+	}
+	return list.String()
+}
+
+// fieldValues returns their values in a credential.
+func fieldValues(c paycor.Credential) []any {
+	values := make([]any, len(fieldColumns))
+	for i, spec := range fieldColumns {
+		values[i] = spec.ColumnValue(c)
+	}
+	return values
+}
+
 // credentialColumns are the columns for scanCredential. Whether there is a secret
 // comes from the secrets table, so it cannot be out of date.
-const credentialColumns = `
-	id, version, name, description, environment, grant_type, client_id,
-	legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, rotate_by, rotation, verdict, settled, shared,
+var credentialColumns = fieldColumnList("") + `
+	id, version, legal_entity_name, created_at, updated_at, last_used_at, activated_at, activated_by, rotation, verdict, settled, shared,
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'client_secret'),
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'subscription_key'),
 	EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'refresh_token')
@@ -28,9 +52,13 @@ func scanCredential(scan scanFunc) (paycor.Credential, error) {
 	var rotation jsonColumn[paycor.Rotation]
 	var secretSaved, keySaved optionalTimestamp
 	var shared jsonColumn[[]string]
-	err := scan(&c.ID, &c.Version, &c.Name, &c.Description, &c.Environment, &c.Grant, &c.ClientID,
-		&c.LegalEntityID, &c.LegalEntityName, &c.Scope, &created, &updated, &used, &activated, &c.ActivatedBy, &c.RotateBy, &rotation, &verdict, &settled, &shared,
-		&secretSaved, &keySaved, &c.HasRefreshToken)
+	var targets []any
+	for _, spec := range fieldColumns {
+		targets = append(targets, spec.ColumnTarget(&c))
+	}
+	err := scan(append(targets,
+		&c.ID, &c.Version, &c.LegalEntityName, &created, &updated, &used, &activated, &c.ActivatedBy, &rotation, &verdict, &settled, &shared,
+		&secretSaved, &keySaved, &c.HasRefreshToken)...)
 	c.ActivatedAt = time.Time(activated)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
 	if c.Rotation = rotation.value; c.Rotation != nil {
@@ -56,25 +84,41 @@ func (o *optionalTimestamp) Scan(column any) error {
 	return o.timestamp.Scan(column)
 }
 
+var selectCredential = `SELECT ` + credentialColumns + ` FROM credentials c WHERE workspace = ? AND id = ?`
+
 func (t credentialTx) Credential(workspace, id string) (paycor.Credential, error) {
-	const query = `SELECT ` + credentialColumns + ` FROM credentials c WHERE workspace = ? AND id = ?`
-	return scanCredential(func(destinations ...any) error { return t.row(query, []any{workspace, id}, destinations...) })
+	return scanCredential(func(destinations ...any) error { return t.row(selectCredential, []any{workspace, id}, destinations...) })
 }
+
+// otherColumns are the columns that are not fields and that every write sets.
+const otherColumns = `version, name_key, search, legal_entity_name, created_at, updated_at, activated_at, activated_by,
+	rotation, rotation_ends_at, verdict, settled, `
+
+// otherValues returns their values in a credential.
+func otherValues(c paycor.Credential) []any {
+	return []any{
+		c.Version, foldCase(c.Name), searchText(c), c.LegalEntityName, timestamp(c.CreatedAt), timestamp(c.UpdatedAt),
+		timestamp(c.ActivatedAt), c.ActivatedBy, jsonOf(c.Rotation), rotationEnd(c),
+		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)),
+	}
+}
+
+var (
+	insertCredential = `INSERT INTO credentials (` + fieldColumnList("") + otherColumns + `last_used_at, workspace, id) VALUES (` +
+		strings.Repeat("?, ", len(fieldColumns)+strings.Count(otherColumns, ",")) + `?, ?, ?) ON CONFLICT DO NOTHING`
+
+	// A use that was recorded meanwhile is not taken back.
+	updateCredential = `UPDATE credentials SET ` + fieldColumnList(" = ?") + strings.ReplaceAll(otherColumns, ",", " = ?,") +
+		`last_used_at = max(last_used_at, ?) WHERE workspace = ? AND id = ? AND version = ?`
+)
 
 func (t credentialTx) InsertCredential(workspace string, c paycor.Credential, secrets store.Secrets) error {
 	sealed, err := t.seal(workspace, c, secrets)
 	if err != nil {
 		return err
 	}
-	const query = `INSERT INTO credentials (
-		workspace, id, version, name_key, search, name, description, environment, grant_type, client_id,
-		legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at, activated_at, activated_by, rotate_by, rotation, rotation_ends_at, verdict, settled
-		) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	err = t.insert(query,
-		workspace, c.ID, c.Version, foldCase(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
-		c.LegalEntityID, c.LegalEntityName, c.Scope, timestamp(c.CreatedAt), timestamp(c.UpdatedAt), timestamp(c.LastUsedAt),
-		timestamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), jsonOf(c.Rotation), rotationEnd(c),
-		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)))
+	values := slices.Concat(fieldValues(c), otherValues(c), []any{timestamp(c.LastUsedAt), workspace, c.ID})
+	err = t.insert(insertCredential, values...)
 	if err != nil {
 		return err
 	}
@@ -86,16 +130,8 @@ func (t credentialTx) UpdateCredential(workspace string, c paycor.Credential, ve
 	if err != nil {
 		return err
 	}
-	const query = `UPDATE credentials SET
-		version = ?, name_key = ?, search = ?, name = ?, description = ?, environment = ?, grant_type = ?, client_id = ?,
-		legal_entity_id = ?, legal_entity_name = ?, scope = ?, created_at = ?, updated_at = ?, last_used_at = max(last_used_at, ?), activated_at = ?, activated_by = ?, rotate_by = ?, rotation = ?, rotation_ends_at = ?, verdict = ?, settled = ?
-		WHERE workspace = ? AND id = ? AND version = ?`
-	changed, err := t.exec(query,
-		c.Version, foldCase(c.Name), searchText(c), c.Name, c.Description, c.Environment, string(c.Grant), c.ClientID,
-		c.LegalEntityID, c.LegalEntityName, c.Scope, timestamp(c.CreatedAt), timestamp(c.UpdatedAt), timestamp(c.LastUsedAt),
-		timestamp(c.ActivatedAt), c.ActivatedBy, string(c.RotateBy), jsonOf(c.Rotation), rotationEnd(c),
-		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)),
-		workspace, c.ID, version)
+	values := slices.Concat(fieldValues(c), otherValues(c), []any{timestamp(c.LastUsedAt), workspace, c.ID, version})
+	changed, err := t.exec(updateCredential, values...)
 	if err != nil {
 		return err
 	}

@@ -27,13 +27,14 @@ const (
 		AND (?8 IS NULL OR c.shared IS NULL OR c.owner = ?8 AND c.owner <> ''
 			OR EXISTS (SELECT 1 FROM json_each(c.shared) named JOIN json_each(?9) key ON named.value = key.value))`
 	countQuery = `SELECT count(*)` + listFilter
+)
 
-	// Sort names and ids only; read the other columns for one page of them.
-	listQuery = `WITH page AS MATERIALIZED (SELECT name_key AS key, id AS at` + listFilter + `
+// listQuery sorts names and ids only, and reads the other columns for one page of
+// them.
+var listQuery = `WITH page AS MATERIALIZED (SELECT name_key AS key, id AS at` + listFilter + `
 		AND (name_key, id) > (?10, ?11) ORDER BY name_key, id LIMIT ?12)
 		SELECT name_key, ` + credentialColumns + ` FROM page CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.at
 		ORDER BY page.key, page.at`
-)
 
 // filterArguments returns the arguments for listFilter.
 func filterArguments(workspace string, query paycor.Query, only []string) []any {
