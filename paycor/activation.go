@@ -7,8 +7,8 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// Activation is how to activate an application in a browser: the address to open, and
-// what must be registered at Paycor so that it leads back.
+// Activation is how to activate an application in a browser: the address to
+// open, and what must be registered in Paycor so that it redirects back.
 type Activation struct {
 	AuthorizeURL string          `json:"authorize_url"` // contains the APIM Subscription Key, as Paycor requires: open it and do not store it
 	RedirectURI  string          `json:"redirect_uri"`  // must be one of the application's Approved Return OAuth URLs
@@ -17,7 +17,7 @@ type Activation struct {
 	Warning      message.Message `json:"warning"`       // what the person must know before opening the address
 }
 
-// ActivationWarning is what a person has to know before Paycor's page opens.
+// ActivationWarning is what a person must know before Paycor's page opens.
 var ActivationWarning = message.New("activation.warning")
 
 // ActivationAnswer finishes an activation in one of three ways: with a RefreshToken;
@@ -35,8 +35,8 @@ type ActivationAnswer struct {
 // maxActivationValue is in bytes. Paycor's values have 64.
 const maxActivationValue = 4096
 
-// Check returns what is wrong with a pasted answer. An answer with a State came back by
-// itself and is not checked here, because a person cannot fix it.
+// Check returns what is wrong with a pasted answer. An answer with a State came
+// from a redirect and is not checked here, because a person cannot fix it.
 func (a ActivationAnswer) Check() []fields.Problem {
 	var problems []fields.Problem
 	need := func(field fields.Field, value string) {

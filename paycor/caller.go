@@ -63,7 +63,7 @@ const (
 	CallerOperator CallerKind = "operator" // a command on the server's own machine
 	CallerServer   CallerKind = "server"   // this server by itself
 	CallerUnknown  CallerKind = "unknown"  // not signed in; only in the record of a denial
-	CallerEmbedded CallerKind = "embedded" // a person an embedding site vouches for
+	CallerEmbedded CallerKind = "embedded" // a person authenticated by an embedding site
 )
 
 // Caller is who makes a request: identity, rights and origin. Every service is bound to
@@ -72,15 +72,15 @@ type Caller struct {
 	Kind        CallerKind `json:"kind"`
 	ID          string     `json:"id"`
 	Name        string     `json:"name"`
-	Workspace   string     `json:"workspace"` // the tenant: nothing crosses it
+	Workspace   string     `json:"workspace"` // the tenant; tenants are isolated from each other
 	Rights      Rights     `json:"rights"`
-	Credentials []string   `json:"credentials,omitempty"` // the only credentials it may touch; empty means all of the workspace
-	Login       string     `json:"login,omitempty"`       // of a person: what sharing knows them by besides the id
-	Groups      []string   `json:"groups,omitempty"`      // of a person, as the sign-in told them
-	SeesAll     bool       `json:"-"`                     // has the right admin, also where a route does not lend it: sharing hides nothing from them
+	Credentials []string   `json:"credentials,omitempty"` // allow-list of credentials; empty means all of the workspace
+	Login       string     `json:"login,omitempty"`       // of a person: other names that sharing may list
+	Groups      []string   `json:"groups,omitempty"`      // of a person, from the sign-in
+	SeesAll     bool       `json:"-"`                     // has the right admin, even on a route that does not grant it: sharing hides nothing from them
 	SignIn      string     `json:"-"`                     // id of the session; empty without one
-	Until       time.Time  `json:"-"`                     // when the API token it came with ends; zero means never
-	Browser     string     `json:"-"`                     // tells one signed-in browser from another; opens nothing
+	Until       time.Time  `json:"-"`                     // when the API token of the request expires; zero means never
+	Browser     string     `json:"-"`                     // identifies a signed-in browser; authenticates nothing
 	From        string     `json:"-"`                     // network address
 	RequestID   string     `json:"-"`
 }
@@ -94,5 +94,5 @@ func (c Caller) MayTouch(id string) bool {
 	return len(c.Credentials) == 0 || slices.Contains(c.Credentials, id)
 }
 
-// DefaultWorkspace is the workspace of a server without any other.
+// DefaultWorkspace is the workspace of a server that has only one.
 const DefaultWorkspace = "default"

@@ -18,15 +18,15 @@ const (
 	MaxValue       = 4096
 )
 
-// Rules are what Check needs to know beyond the draft.
+// Rules are the parameters of Check.
 type Rules struct {
 	Environments []Environment  // to choose from
 	Stored       []fields.Field // secret fields that are saved: blank means keep
 	Verification bool           // only verifies: the name may be blank, and Paycor can list the legal entities
 
 	// StoredEnvironment is the environment of the credential being changed or
-	// verified, or empty. A saved secret is sent nowhere else: in a draft for
-	// another environment it must be entered again.
+	// verified, or empty. A saved secret is sent only to that environment: a
+	// draft for another one must contain the secret.
 	StoredEnvironment string
 }
 
@@ -105,8 +105,8 @@ func (c *checker) description() {
 	c.text(fields.Description, c.draft.Description, MaxDescription, "\n\r\t")
 }
 
-// text checks free text: what a person reads must not hide anything. Some
-// invisible characters are allowed.
+// text checks free text, which must not contain anything a reader cannot see.
+// Some invisible characters are allowed.
 func (c *checker) text(field fields.Field, text string, most int, allowed string) {
 	if !utf8.ValidString(text) {
 		c.problem(field, fields.ProblemNotText, message.New("problem.text-not-text", field.Sentence()))
@@ -169,8 +169,9 @@ func (c *checker) rotateBy() {
 	}
 }
 
-// value checks a value that is copied from Paycor. It has no space, quote or invisible
-// character in it. Problems name paste artifacts, never the value.
+// value checks a value that is copied from Paycor. It must not contain a space,
+// a quote or an invisible character. Problems name paste artifacts, never the
+// value.
 func (c *checker) value(field fields.Field) {
 	value, label := c.draft.Value(field), field.Sentence()
 	if !isText(value) {
@@ -198,13 +199,13 @@ func (c *checker) value(field fields.Field) {
 // read with U+FFFD.
 func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
 
-// empty checks a field of which Normalize leaves nothing.
+// empty checks a field that is empty after Normalize.
 func (c *checker) empty(field fields.Field, found []PasteArtifact) {
 	moved := field.Secret() && c.draft.ChangesEnvironment(c.rules.StoredEnvironment)
 	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field) && !moved
 	optional := field == fields.Scope || stored || field == fields.LegalEntityID && c.rules.Verification
 	switch {
-	case moved && c.hasProblem(fields.Environment): // first it has to be known where the secret belongs
+	case moved && c.hasProblem(fields.Environment): // the environment comes first, because secrets belong to one
 	case moved:
 		c.problem(field, fields.ProblemRequired, message.New("problem.required-moved", field.Sentence()))
 	case !optional:
@@ -279,9 +280,9 @@ func (c *checker) sameValues() {
 	}
 }
 
-// leakedSecrets finds a secret in a text that everybody with access to the credential
-// can read and that audit entries repeat. Values shorter than MinSecretLength may occur
-// by chance.
+// leakedSecrets finds a secret in a text that everybody with access to the
+// credential can read and that audit entries repeat. Values shorter than
+// MinSecretLength may match by chance.
 func (c *checker) leakedSecrets() {
 	for _, text := range []fields.Field{fields.Name, fields.Description} {
 		for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {

@@ -58,7 +58,7 @@ type Credential struct {
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
 	LastUsedAt time.Time `json:"last_used_at,omitzero"`
-	Version    int64     `json:"version"` // counts changes; the ETag is made of it
+	Version    int64     `json:"version"` // counts changes; part of the ETag
 }
 
 // ETag returns the quoted entity tag: the version and, after a dash, everything visible

@@ -60,9 +60,9 @@ func (d Draft) Value(f fields.Field) string {
 	return ""
 }
 
-// Fill returns the draft with its blank fields taken from stored. Fill comes
-// before Clean, which gives a blank grant its default. A value of spaces alone
-// counts as blank only where Clean removes them.
+// Fill returns the draft with its blank fields taken from stored. Call it
+// before Clean, which gives a blank grant its default. A value of only spaces
+// counts as blank if Clean would trim it.
 func (d Draft) Fill(stored Draft) Draft {
 	grant := d.Grant
 	d = d.Clean()
@@ -73,16 +73,16 @@ func (d Draft) Fill(stored Draft) Draft {
 	return d
 }
 
-// ChangesEnvironment reports whether the draft is for another environment than the
-// stored one. It is not while either is empty.
+// ChangesEnvironment reports whether the draft is for another environment than
+// the stored one. It is false if either is empty.
 func (d Draft) ChangesEnvironment(stored string) bool {
 	return d.Environment != "" && stored != "" && d.Environment != stored
 }
 
 // ReusableIn returns the parts of the stored draft that a draft for an
-// environment may reuse. For another environment than its own these exclude the
-// secrets: somebody who may edit a credential must not be able to send its
-// secrets to another address. Empty means the draft's own environment.
+// environment may reuse. For another environment, these exclude the secrets: a
+// person who may edit a credential must not be able to send its secrets to
+// another address. Empty means the draft's own environment.
 func (d Draft) ReusableIn(environment string) Draft {
 	if (Draft{Environment: environment}).ChangesEnvironment(d.Environment) {
 		d.ClientSecret, d.SubscriptionKey = Secret{}, Secret{}
@@ -90,8 +90,8 @@ func (d Draft) ReusableIn(environment string) Draft {
 	return d
 }
 
-// SameToPaycor reports whether Paycor would judge both drafts the same, so that a
-// verdict about one holds for the other.
+// SameToPaycor reports whether both drafts have the same values that Paycor
+// verifies, so that a verdict on one holds for the other.
 func (d Draft) SameToPaycor(other Draft) bool {
 	return d.judgedValues() == other.judgedValues()
 }

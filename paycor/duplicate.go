@@ -5,7 +5,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// DuplicateRequest says what to look for. Empty values are not looked for.
+// DuplicateRequest says what to look for. Empty values are ignored.
 type DuplicateRequest struct {
 	ID            string // the credential being edited, which is not a duplicate of itself
 	Name          string
@@ -14,7 +14,8 @@ type DuplicateRequest struct {
 	LegalEntityID TypedID
 }
 
-// DuplicatesOf returns the request for what a draft shares with other credentials.
+// DuplicatesOf returns the request to find credentials that share values with a
+// draft.
 func DuplicatesOf(id string, draft Draft) DuplicateRequest {
 	return DuplicateRequest{ID: id, Name: draft.Name, Environment: draft.Environment, ClientID: draft.ClientID, LegalEntityID: draft.LegalEntityID}
 }

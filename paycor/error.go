@@ -15,7 +15,7 @@ type Kind string
 // The kinds. Each corresponds to one HTTP status.
 const (
 	KindInvalid      Kind = "invalid"      // 422: Problems says which fields
-	KindMalformed    Kind = "malformed"    // 400: not even readable
+	KindMalformed    Kind = "malformed"    // 400: cannot be parsed
 	KindUnauthorized Kind = "unauthorized" // 401: not signed in
 	KindForbidden    Kind = "forbidden"    // 403: signed in, without the right
 	KindNotFound     Kind = "not_found"    // 404
@@ -27,8 +27,8 @@ const (
 	KindBusy         Kind = "busy"         // 429: too much at once
 	KindActivation   Kind = "activation"   // 422: Paycor did not activate it; Verdict says why
 	KindUnavailable  Kind = "unavailable"  // 503: the server cannot do it now
-	KindUpstream     Kind = "upstream"     // 502: no answer from Paycor to forward
-	KindLate         Kind = "late"         // 504: Paycor did not answer in time
+	KindUpstream     Kind = "upstream"     // 502: no response from Paycor to forward
+	KindLate         Kind = "late"         // 504: Paycor did not respond in time
 )
 
 // Error is an error for the caller: what happened and how to fix it. Err, the cause, is
@@ -37,10 +37,10 @@ type Error struct {
 	Kind     Kind
 	Message  message.Message
 	Problems []fields.Problem
-	Verdict  *verdicts.Verdict // Paycor's answer, if it is the reason
+	Verdict  *verdicts.Verdict // Paycor's verdict, if it is the reason
 	Err      error
 
-	Code       verdicts.Code // of a call through a credential: why this server answered it
+	Code       verdicts.Code // of a call through a credential: why this server responded itself
 	RetryAfter time.Duration // when it is worth trying again; 0 if unknown
 }
 

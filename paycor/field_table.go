@@ -62,11 +62,11 @@ var fieldTable = []FieldSpec{
 		func(d *Draft) *Day { return &d.RotateBy }, func(p *Patch) **Day { return &p.RotateBy }, func(c *Credential) *Day { return &c.RotateBy }),
 }
 
-// FieldSpec is what the product knows about one field of a credential.
+// FieldSpec describes one field of a credential.
 type FieldSpec struct {
 	Field    fields.Field
 	Input    fields.Input // the control that a form shows for it
-	Judged   bool         // Paycor judges the value, so a change needs a new verdict
+	Judged   bool         // Paycor verifies the value, so a change needs a new verdict
 	Optional bool         // may stay blank
 	Advanced bool         // the form shows it under "Advanced"
 

@@ -13,13 +13,13 @@ import (
 // PasteArtifact is something that was copied along with a value.
 type PasteArtifact struct {
 	Code fields.ProblemCode
-	Name string // in the catalogue: "artifact." and this
+	Name string // in the catalogue: "artifact." and this name
 }
 
-// What completes a sentence about the field: "starts or ends with a space".
+// What returns what is wrong with the value: "starts or ends with a space".
 func (s PasteArtifact) What() message.Message { return message.New("artifact." + s.Name) }
 
-// Rest names what to remove: "the space".
+// Rest returns what to remove: "the space".
 func (s PasteArtifact) Rest() message.Message { return message.New("artifact." + s.Name + ".rest") }
 
 // The kinds of artifact.
@@ -59,7 +59,8 @@ const (
 	openQuotes = "\"'`´“”„‟‘’‚‛«»‹›「『＂＇"
 	lineBreaks = "\n\r\v\f\u0085\u2028\u2029"
 
-	// The closing quote may be of another kind, because programs convert quotes.
+	// The closing quote may be of another kind, because programs convert
+	// quotes.
 	closeQuotes = "\"'`´“”„‟‘’‚‛«»‹›」』＂＇"
 )
 

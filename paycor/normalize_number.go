@@ -9,7 +9,7 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// Ways to write a number that Paycor takes as digits only.
+// Ways to write a number that Paycor accepts as digits only.
 var (
 	artifactGroups   = PasteArtifact{fields.ProblemNotInteger, "separators"}
 	artifactDecimals = PasteArtifact{fields.ProblemNotInteger, "decimals"}
@@ -28,7 +28,7 @@ func NormalizeField(field fields.Field, value string) (string, []PasteArtifact) 
 	}
 	number, spelt := normalizeNumber(cleaned)
 	if _, err := TypedID(number).LegalEntityID(); err != nil || len(spelt) == 0 {
-		return cleaned, found // still not a number: leave it for the person to see
+		return cleaned, found // still not a number: leave it unchanged for the person to fix
 	}
 	return number, append(found, spelt...)
 }

@@ -21,7 +21,7 @@ type Query struct {
 type CredentialPage struct {
 	Credentials []Credential `json:"credentials"`
 	Next        string       `json:"next_cursor,omitempty"` // empty on the last page
-	Total       int          `json:"total"`                 // how many the search finds on all pages
+	Total       int          `json:"total"`                 // total matches on all pages
 }
 
 // CreateOptions are options for creating a credential.

@@ -21,7 +21,7 @@ func (p Patch) Fields() []fields.Field {
 	return changed
 }
 
-// Judged reports whether the patch changes a value that Paycor judges.
+// Judged reports whether the patch changes a value that Paycor verifies.
 func (p Patch) Judged() bool {
 	for _, spec := range fieldTable {
 		if spec.Judged && spec.given(p) {
@@ -42,7 +42,7 @@ func (p Patch) Undo(old Draft) Patch {
 	return undo
 }
 
-// PatchFrom returns what the draft changes of the stored one.
+// PatchFrom returns how the draft differs from the stored one.
 func (d Draft) PatchFrom(stored Draft) Patch {
 	var p Patch
 	for _, spec := range fieldTable {

@@ -97,9 +97,10 @@ type Viewer struct {
 	Keys  []string
 }
 
-// Viewer returns how sharing sees the caller, or nil for callers that see everything in
-// the workspace: administrators, this server and its operator, and a program whose API
-// token lists its credentials, because an administrator chose them.
+// Viewer returns how sharing sees the caller, or nil for callers that see
+// everything in the workspace: administrators, this server and its operator,
+// and a program whose API token lists its credentials, because an administrator
+// chose them.
 func (c Caller) Viewer() *Viewer {
 	if c.SeesAll || c.Rights.Has(RightAdmin) || c.Kind == CallerServer || c.Kind == CallerOperator || len(c.Credentials) > 0 {
 		return nil
@@ -121,8 +122,8 @@ func (c Caller) Viewer() *Viewer {
 // Owner returns the caller as the owner of what they add.
 func (c Caller) Owner() string { return string(c.Kind) + " " + c.ID }
 
-// Sees reports whether the viewer may see what owner has and sharing restricts. It is
-// the only rule about that; lists in the store follow it.
+// Sees reports whether the viewer may see a credential with this owner and
+// sharing. It is the only rule for that; lists in the store follow it.
 func (v *Viewer) Sees(owner string, sharing *Sharing) bool {
 	if v == nil || sharing == nil || owner != "" && owner == v.Owner {
 		return true

@@ -9,9 +9,10 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// SupportText returns a text about a verdict that is safe to send to Paycor's support or
-// to a network administrator. It contains codes, times and request IDs, but no field
-// value, no name and no text of Paycor's, because that may contain a name.
+// SupportText returns a text about a verdict that is safe to send to Paycor's
+// support or to a network administrator. It contains codes, times and request
+// IDs, but no field value, no name and no text from Paycor, because that may
+// contain a name.
 func SupportText(in message.Catalogue, v verdicts.Verdict, environment Environment, credential string) string {
 	var b strings.Builder
 	line := func(name, format string, arguments ...any) {

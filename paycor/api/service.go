@@ -33,11 +33,11 @@ type Service interface {
 	// Credentials lists the workspace's credentials by name.
 	Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error)
 
-	// Credential returns one.
+	// Credential returns one credential.
 	Credential(ctx context.Context, id string) (paycor.Credential, error)
 
-	// Create saves a well-formed draft and then verifies it, unless told otherwise. It
-	// is saved whatever the verdict is.
+	// Create saves a well-formed draft and then verifies it, unless the options
+	// say otherwise. It is saved whatever the verdict is.
 	Create(ctx context.Context, draft paycor.Draft, options paycor.CreateOptions) (paycor.Saved, error)
 
 	// Update applies a patch to a credential. A change of a value that Paycor judges is
@@ -59,10 +59,11 @@ type Service interface {
 	// redirectURI, with Activate. It needs a Scope ID.
 	StartActivation(ctx context.Context, id, redirectURI string) (paycor.Activation, error)
 
-	// Activate finishes an activation, verifies the credential and returns it with the
-	// verdict. If Paycor does not activate it, nothing changes and the error's Verdict
-	// says why. With a State, id may be empty: the state identifies the credential, and
-	// the returned one has its ID, also beside an error.
+	// Activate finishes an activation, verifies the credential and returns it
+	// with the verdict. If Paycor does not activate it, nothing changes and the
+	// error's Verdict says why. With a State, id may be empty: the state
+	// identifies the credential, and the returned credential has its ID, even
+	// if there is an error.
 	Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error)
 
 	// History lists what was done with a credential, newest first, without calls to

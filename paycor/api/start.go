@@ -13,8 +13,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Start is what a page knows when it opens. The server renders the page from it and
-// sends it along, so that the component starts where the HTML ended.
+// Start is the data a page opens with. The server renders the page from it and
+// sends it along, so that the component starts with the same state as the HTML.
 type Start struct {
 	Path         string                `json:"path"`                 // of the page: "/" or "/credentials/{id}"
 	Locale       string                `json:"locale,omitempty"`     // BCP 47 tag of the page's language
@@ -22,25 +22,25 @@ type Start struct {
 	Chosen       bool                  `json:"chosen,omitempty"`     // the detail page was opened by choosing the credential for the purpose
 	Caller       paycor.Caller         `json:"caller"`               // the caller
 	Environments []paycor.Environment  `json:"environments"`         // to choose from
-	Preferred    string                `json:"preferred"`            // the environment a new credential begins with
+	Preferred    string                `json:"preferred"`            // the initial environment of a new credential
 	List         paycor.CredentialPage `json:"list"`                 // the tiles
 	Credential   *paycor.Credential    `json:"credential,omitempty"` // on its own page
 	History      []audit.Entry         `json:"history,omitempty"`    // on its own page
 	Now          time.Time             `json:"now"`                  // the server's clock, for "2 minutes ago"
 	Activation   *Notice               `json:"activation,omitempty"` // on its own page, right after an activation
-	Session      *session.Session      `json:"session,omitempty"`    // the caller's, and when it ends
+	Session      *session.Session      `json:"session,omitempty"`    // the caller's session, and when it ends
 	Sessions     []session.Session     `json:"sessions,omitempty"`   // on the page of sign-ins
 	Usage        *usage.Usage          `json:"usage,omitempty"`      // on its own page
 	Consumers    []consumer.Consumer   `json:"consumers,omitempty"`  // on the page of consumers
-	Names        []CredentialName      `json:"names,omitempty"`      // there too: of all credentials
+	Names        []CredentialName      `json:"names,omitempty"`      // on the same page: names of all credentials
 	Failure      string                `json:"failure,omitempty"`    // why the list could not be read
 	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
 	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the page of embedding sites
 	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
 }
 
-// CredentialName is as much of a credential as it takes to choose it. Environment and
-// legal entity are set only if another credential has the same name.
+// CredentialName is enough of a credential to choose it. Environment and legal
+// entity are set only if another credential has the same name.
 type CredentialName struct {
 	ID            string `json:"id"`
 	Name          string `json:"name"`

@@ -37,8 +37,9 @@ func Link(previous *Entry, entry Entry) Entry {
 	return entry
 }
 
-// hash returns the hash over the previous hash and all fields but Hash. Each part is
-// preceded by its length, so that different entries never hash the same bytes.
+// hash returns the hash over the previous hash and all fields except Hash. Each
+// part is preceded by its length, so that different entries never hash the same
+// bytes.
 func hash(before string, e Entry) string {
 	covered := make([]byte, 0, 1024)
 	number := func(n int64) { covered = binary.BigEndian.AppendUint64(covered, uint64(n)) }

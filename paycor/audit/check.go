@@ -17,8 +17,8 @@ const longestGap = 4096
 // Fault is how an entry breaks the chain.
 type Fault string
 
-// The faults. They are diagnosed from the entries that are left, so only the place
-// of the break is certain.
+// The faults. They are diagnosed from the remaining entries, so only the
+// position of the break is certain.
 const (
 	Changed   Fault = "changed"
 	Missing   Fault = "missing"
@@ -60,9 +60,9 @@ func Verify(previous *Entry, entries iter.Seq[Entry]) error {
 	return err
 }
 
-// Check is Verify for entries that are read as it goes, and also compares the chain
-// with heads that were stored elsewhere. It returns the head of the chain, or zero
-// for no entries, and stops reading at the first break.
+// Check is Verify for entries that are read one at a time, and also compares
+// the chain with heads that were stored elsewhere. It returns the head of the
+// chain, or zero for no entries, and stops reading at the first break.
 func Check(previous *Entry, entries iter.Seq2[Entry, error], heads ...Head) (Head, error) {
 	var head Head
 	if previous != nil {
@@ -112,8 +112,8 @@ func cutOff(end Head, heads []Head) error {
 // fits reports whether an entry's hash is correct after the previous hash.
 func fits(before string, entry Entry) bool { return entry.Hash == hash(before, entry) }
 
-// diagnose infers what happened at the first entry after head that does not match,
-// from that entry and those after it. An attacker may have disguised it.
+// diagnose infers what happened at the first entry after head that does not
+// match, from that entry and those after it. An attacker may have disguised it.
 func diagnose(head Head, behind []Entry) Fault {
 	number := head.Sequence + 1
 	first, others := behind[0], behind[1:]

@@ -121,16 +121,16 @@ func (b *Backend) Ready(ctx context.Context) error {
 	return errors.Join(b.config.Store.Ping(ctx), b.Available())
 }
 
-// CallFinished counts a call to Paycor, and has a credential verified again where
-// the call contradicts its state. It neither blocks nor fails.
+// CallFinished counts a call to Paycor, and queues the credential for
+// verification if the call contradicts its state. It neither blocks nor fails.
 func (b *Backend) CallFinished(call usage.Call) {
 	b.Meter.Count(call)
 	b.Rechecks.CallEnded(call, b.config.Clock())
 }
 
-// Close waits for token exchanges under way, so that no refresh token that Paycor
-// just issued is lost, and writes what is counted in memory. Nothing may be called
-// afterwards. Close the store after it.
+// Close waits for token exchanges in flight, so that no refresh token that
+// Paycor just issued is lost, and writes what is counted in memory. No other
+// method may be called afterwards. Close the store after it.
 func (b *Backend) Close(ctx context.Context) error {
 	err := b.Service.Drain(ctx)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.LastFlush)

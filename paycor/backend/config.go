@@ -39,15 +39,15 @@ type Config struct {
 	// because Paycor failed too often, or zero. nil means that none are.
 	PausedUntil func(workspace, credential string) time.Time
 
-	// OnExchange and OnVerification are told the outcome of each token exchange
-	// and of each verification, for metrics. They must not block.
+	// OnExchange and OnVerification are called with the outcome of each token
+	// exchange and each verification, for metrics. They must not block.
 	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
 }
 
 // defaultLastFlush is how long a stopping server tries to write.
 const defaultLastFlush = 3 * time.Second
 
-// withDefaults fills in what Config leaves open.
+// withDefaults fills in the optional fields of Config.
 func (c Config) withDefaults() (Config, error) {
 	if c.Store == nil || c.Verify == nil || c.TokenClient == nil {
 		return c, errors.New("backend: Config needs Store, Verify and TokenClient")

@@ -43,9 +43,9 @@ func (b *Backend) sweep(ctx context.Context) error {
 	})
 }
 
-// checkpoint moves the write-ahead log into the database file. It does not start
-// at once: the file of a new database is empty until then, and backup refuses a
-// copy without a schema.
+// checkpoint moves the write-ahead log into the database file. It does not
+// start at once: until then the file of a new database is empty, and backup
+// rejects a copy without a schema.
 func (b *Backend) checkpoint(ctx context.Context) {
 	select {
 	case <-ctx.Done():

@@ -73,9 +73,9 @@ func newBreaker(environment string, cooldown time.Duration, changed func(Change)
 
 // Allow asks to make one call and returns an error if the breaker rejects it.
 // The caller must call done exactly once with the outcome: nil, ErrFailed or
-// ErrCanceled. A probe that takes longer than the cooldown gives up its place,
-// so callers that send slowly cannot keep the breaker half open; its outcome
-// still counts.
+// ErrCanceled. A probe that takes longer than the cooldown no longer counts as
+// a probe, so callers that send slowly cannot keep the breaker half open; its
+// outcome still counts.
 func (b *Breaker) Allow() (done func(error), err error) {
 	report, err := b.circuit.Allow()
 	if err != nil || !b.probing.Load() {

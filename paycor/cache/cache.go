@@ -28,8 +28,8 @@ type Versioned[K comparable, V any] struct {
 	entries map[K]*entry[V]
 }
 
-// entry is one cached value. Of the callers that find it outdated at the same
-// time, one reads it again.
+// entry is one cached value. Of several callers that find it outdated at the
+// same time, only one reads it again.
 type entry[V any] struct {
 	snapshot atomic.Pointer[snapshot[V]]
 	reload   sync.Mutex

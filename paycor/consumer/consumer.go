@@ -54,8 +54,8 @@ const (
 	Revoked State = "revoked"
 )
 
-// EndedToken is the error for an API token that was valid once. It is for the audit
-// trail only: the caller is not told that the token was ever known.
+// EndedToken is the error for an API token that was valid once. It is for the
+// audit trail only: the caller does not learn that the token ever existed.
 type EndedToken struct {
 	Caller paycor.Caller // without rights
 	State  State

@@ -22,9 +22,9 @@ type ProbeFunc func(ctx context.Context, call upstream.Call, id int32) *verdicts
 const probeTimeout = time.Minute
 
 // probeAccessLater starts an access probe of a credential that was just saved,
-// rotated or activated and is verified. It does not wait for it: open pages are
-// told the result. If the probe fails, data access stays unknown until the next
-// verification.
+// rotated or activated and is verified. It does not wait for the result, which
+// is published to open pages. If the probe fails, data access stays unknown
+// until the next verification.
 func (s verifier) probeAccessLater(credential paycor.Credential, draft paycor.Draft) {
 	if s.config.ProbeAccess == nil || credential.State != paycor.StateVerified || credential.Verdict.DataAccess != nil {
 		return
@@ -52,7 +52,7 @@ func (s verifier) probeAccess(ctx context.Context, credential paycor.Credential,
 	}
 	token, err := s.tokens.Token(ctx, s.key(credential.ID))
 	if _, refused := upstream.AsFailure(err); refused {
-		return nil // the token exchange has an audit entry of its own
+		return nil // the token exchange has its own audit entry
 	} else if err != nil {
 		return err
 	}

@@ -45,8 +45,8 @@ func (s activator) Activate(ctx context.Context, id string, answer paycor.Activa
 }
 
 // consumeState finds the activation of a state parameter and deletes it, so
-// that it works once. The error does not tell an expired or unknown state from
-// one of somebody else.
+// that it works once. The error is the same for an expired or unknown state as
+// for another caller's.
 func (s activator) consumeState(ctx context.Context, id string, state paycor.Secret) (store.Activation, error) {
 	var activation store.Activation
 	err := s.config.Store.Update(ctx, func(tx Tx) (err error) {
@@ -77,7 +77,7 @@ func (s activator) consumeState(ctx context.Context, id string, state paycor.Sec
 	return activation, err
 }
 
-// activate exchanges the answer for tokens and stores them.
+// activate exchanges the code or refresh token for tokens and stores them.
 func (s activator) activate(ctx context.Context, id string, answer paycor.ActivationAnswer) (stored, error) {
 	saved, err := s.open(ctx, id)
 	if err != nil {

@@ -2,8 +2,9 @@ package credentials
 
 import "paycorcred/paycor"
 
-// CallerCredentials is what one caller can do with credentials. Its parts are
-// types of their own, so that each method shows what it can use.
+// CallerCredentials is what one caller can do with credentials. Each of its
+// parts is a separate type, so that the receiver of a method shows what it can
+// use.
 type CallerCredentials struct {
 	verifier
 	editor

@@ -11,8 +11,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// probeRotation asks Paycor about the stored secrets of a rotation or a
-// rollback and acts on the verdict.
+// probeRotation verifies the stored secrets of a rotation or a rollback and
+// acts on the verdict.
 func (s rotator) probeRotation(ctx context.Context, started startedRotation, progress paycor.Progress) (paycor.Rotated, error) {
 	var token tokens.Token // of the tested secrets, unless the token store has it already
 	verdict, err := s.verify(ctx, started.action(), verification{

@@ -72,7 +72,7 @@ func (s rotator) startRotation(ctx context.Context, id string, request paycor.Ro
 		if started.swapped, err = s.checkRotation(saved, started.pending, request); err != nil {
 			return err
 		}
-		// Recorded before Paycor is asked, whatever the result will be.
+		// Recorded before the call to Paycor, so that a crash leaves a trace.
 		entry := audit.Entry{Action: audit.ActionRotate, Credential: id, Fields: request.Fields(), Outcome: audit.OutcomeStarted}
 		if resumed && kept.Keep == request.Keep && kept.RotateBy == request.RotateBy && kept.Verdict == nil {
 			return s.record(tx, s.caller, entry) // it is stored already

@@ -30,18 +30,19 @@ type Config struct {
 	Clock            func() time.Time                         // nil means time.Now
 	Logger           *slog.Logger                             // nil discards
 	MaxVerifications int                                      // concurrent verifications, a quarter of them for one caller; 0 means 32
-	Observer         Observer                                 // learns what use reveals about a credential; may be nil
+	Observer         Observer                                 // is notified of what calls reveal about a credential; may be nil
 
 	Recorder   *trail.Recorder    // required
 	Authorizer *rights.Authorizer // required
 	Events     *events.Broker     // required
 
-	// Available returns an error to answer where no call to Paycor may be made,
-	// because calls cannot be counted. nil means that calls always may.
+	// Available returns an error to respond with if calls to Paycor must not be
+	// made, because they cannot be counted. nil means that calls are always
+	// allowed.
 	Available func() error
 
-	// OnExchange and OnVerification are told the outcome of each token exchange
-	// and of each verification, for metrics. They must not block.
+	// OnExchange and OnVerification are called with the outcome of each token
+	// exchange and each verification, for metrics. They must not block.
 	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
 }
 
@@ -114,14 +115,14 @@ func New(config Config) (*Service, error) {
 // authorize: its callers do.
 func (s *Service) TokenSource() *tokens.Source { return s.tokens }
 
-// Drain stops background work and waits for token exchanges under way. The store
-// has to stay open until then, or a refresh token that Paycor just issued is lost.
-// Nothing may be called afterwards.
+// Drain stops background work and waits for token exchanges in flight. The
+// store must stay open until then, or a refresh token that Paycor just issued
+// is lost. No other method may be called afterwards.
 func (s *Service) Drain(ctx context.Context) error {
 	s.stop()
 	s.background.Wait() // its context has ended
 	return s.tokens.Drain(ctx)
 }
 
-// now returns the time as the store keeps it: UTC, in milliseconds.
+// now returns the time at the store's resolution: UTC, in milliseconds.
 func (s *Service) now() time.Time { return s.config.Clock().UTC().Truncate(time.Millisecond) }

@@ -36,8 +36,7 @@ func (s *bound) load(r Reader, id string) (stored, error) {
 	return load(r, s.caller.Workspace, id)
 }
 
-// open reads a credential of the caller's workspace in a transaction of its
-// own.
+// open reads a credential of the caller's workspace in its own transaction.
 func (s *bound) open(ctx context.Context, id string) (found stored, err error) {
 	err = s.config.Store.View(ctx, func(r Reader) (err error) {
 		found, err = s.load(r, id)

@@ -24,7 +24,7 @@ type tokenStore struct{ *Service }
 
 var _ tokens.Store = tokenStore{}
 
-// serverCaller is the caller of actions the server takes by itself.
+// serverCaller is the caller of actions that the server starts itself.
 func serverCaller(workspace string) paycor.Caller {
 	return paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: workspace}
 }

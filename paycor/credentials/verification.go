@@ -18,10 +18,10 @@ import (
 // to half a minute each.
 const verificationTimeout = 2 * time.Minute
 
-// VerifyFunc asks Paycor about a complete, well-formed draft, with tokens from
-// a source. Whatever Paycor answers is a verdict, even an outage; an error means
-// that there is none, for example because ctx ended. progress may be nil.
-// upstream.Client.Verify is a VerifyFunc.
+// VerifyFunc verifies a complete, well-formed draft with Paycor, with tokens
+// from a source. Every response of Paycor results in a verdict, even an outage;
+// an error means that there is none, for example because ctx ended. progress
+// may be nil. upstream.Client.Verify is a VerifyFunc.
 type VerifyFunc func(ctx context.Context, request upstream.VerifyRequest, tokens upstream.TokenSource, progress paycor.Progress) (verdicts.Verdict, error)
 
 // verification describes what to verify: a draft, and the saved credential
@@ -35,21 +35,21 @@ type verification struct {
 	onToken          func(tokens.Token) // receives a token that is not stored; may be nil
 	conserveTokens   bool               // do not spend a refresh token or a cooldown
 	probeAccess      bool               // probe which data can be read, too
-	otherEnvironment bool               // the draft is tried elsewhere, so the credential's tokens do not fit
+	otherEnvironment bool               // the draft is tried in another environment, so the credential's tokens do not apply
 
-	cause    string // why the server verifies by itself; empty for a person or the schedule
+	cause    string // why the server started it; empty for a person or the schedule
 	recorded bool   // the start is in the audit trail already
 }
 
-// verify asks Paycor. It needs a slot of the verification quota, and it records
-// the start first: if that fails, nothing is sent.
+// verify asks Paycor for a verdict. It needs a slot of the verification quota,
+// and it records the start first: if that fails, nothing is sent.
 func (s verifier) verify(ctx context.Context, action audit.Action, about verification, progress paycor.Progress) (verdicts.Verdict, error) {
 	release := s.verifications.Acquire(quota.PrincipalsOf(s.caller)...)
 	if release == nil {
 		return verdicts.Verdict{}, paycor.Errorf(paycor.KindBusy, "error.verifications-busy")
 	}
 	defer release()
-	if len(about.swapped) == 0 && !about.recorded { // with swapped values nothing is sent
+	if len(about.swapped) == 0 && !about.recorded { // if values are swapped, nothing is sent
 		detail := about.cause
 		if action != audit.ActionVerify { // the environment of a saved credential is known
 			detail = audit.TriedDetail("", about.draft.Environment)

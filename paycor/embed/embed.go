@@ -7,7 +7,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// Why the token of an embedding site is rejected. Each reason has a code of its own,
+// Why the token of an embedding site is rejected. Each reason has its own code,
 // so that the site's developer knows what to fix.
 const (
 	KindHostUnknown     paycor.Kind = "host_unknown"     // 404: no such host
@@ -24,7 +24,7 @@ const (
 	KindTokenSubject    paycor.Kind = "token_subject"    // 401
 	KindTokenID         paycor.Kind = "token_id"         // 401: no jti
 	KindTokenReplayed   paycor.Kind = "token_replayed"   // 401: its jti was used
-	KindTokenOrigin     paycor.Kind = "token_origin"     // 403: made for another origin
+	KindTokenOrigin     paycor.Kind = "token_origin"     // 403: issued for another origin
 	KindTokenWorkspace  paycor.Kind = "token_workspace"  // 403
 	KindTokenRights     paycor.Kind = "token_rights"     // 403: more than the site may grant
 	KindKeysUnreachable paycor.Kind = "keys_unreachable" // 503: the site's keys could not be read
@@ -37,8 +37,8 @@ func Kinds() []paycor.Kind {
 		KindTokenReplayed, KindTokenOrigin, KindTokenWorkspace, KindTokenRights, KindKeysUnreachable}
 }
 
-// SessionLifetime is how long an embedded session lasts. The page requests another token
-// from its host before.
+// SessionLifetime is how long an embedded session lasts. The page requests
+// another token from the site before it ends.
 const SessionLifetime = 15 * time.Minute
 
 // Request is a token of an embedding site with its origin.

@@ -23,8 +23,8 @@ type Host struct {
 	Workspace string          `json:"workspace"`
 	Origins   []string        `json:"origins"`            // exactly as a browser writes them
 	Rights    paycor.Rights   `json:"rights"`             // the most it may grant
-	Keys      json.RawMessage `json:"keys,omitempty"`     // a JWKS, or
-	KeysURL   string          `json:"keys_url,omitempty"` // where one is
+	Keys      json.RawMessage `json:"keys,omitempty"`     // a JWKS, or …
+	KeysURL   string          `json:"keys_url,omitempty"` // … the address of one
 	CreatedAt time.Time       `json:"created_at"`
 	CreatedBy string          `json:"created_by"`
 	Version   int64           `json:"version"` // grows with every change
@@ -79,8 +79,9 @@ type Service interface {
 	// AddHost registers a site. KindConflict if the ID is taken.
 	AddHost(ctx context.Context, draft HostDraft) (Host, error)
 
-	// UpdateHost changes a site. What it loses, its open frames lose at once. ifMatch
-	// may be empty; KindStale if it is of another version.
+	// UpdateHost changes a site. Its open frames lose removed rights and
+	// origins at once. ifMatch may be empty; KindStale if it is of another
+	// version.
 	UpdateHost(ctx context.Context, id string, patch HostPatch, ifMatch string) (Host, error)
 
 	// RemoveHost removes a site and ends its sessions.
@@ -162,9 +163,9 @@ func CheckHost(d HostDraft) []fields.Problem {
 	return problems
 }
 
-// Exceeds returns where a draft would grant more than its maker has. A site signs its
-// own tokens, so registering one grants its rights for the whole workspace, without an
-// end.
+// Exceeds returns the problems of a draft that would grant more than its maker
+// has. A site signs its own tokens, so registering one grants its rights for
+// the whole workspace, without an expiry.
 func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
 	var problems []fields.Problem
 	for _, right := range d.Rights {
@@ -187,7 +188,7 @@ func IsHostID(text string) bool {
 	return len(text) >= 3 && len(text) <= maxHostIDLength && text[0] >= 'a' && text[0] <= 'z' && !strings.ContainsFunc(text, strange)
 }
 
-// overlay replaces *base where the patch names a value.
+// overlay replaces *base if the patch has a value.
 func overlay[T any](base *T, patch *T) {
 	if patch != nil {
 		*base = *patch

@@ -25,16 +25,16 @@ type Broker struct {
 }
 
 // Observe registers a function that Publish calls, in order of registration,
-// before it tells any subscriber. It must not block. Caches use it to drop what
-// a change made outdated.
+// before it notifies any subscriber. It must not block. Caches use it to drop
+// entries that a change made outdated.
 func (b *Broker) Observe(observer func(workspace string, change Change)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.observers = append(b.observers, observer)
 }
 
-// Publish tells everyone concerned about a change. It never blocks: a subscriber
-// whose buffer is full misses it.
+// Publish notifies all subscribers that may see a change. It never blocks: a
+// subscriber whose buffer is full misses it.
 func (b *Broker) Publish(workspace string, change Change) {
 	b.mu.Lock()
 	observers := b.observers
@@ -55,9 +55,9 @@ func (b *Broker) Publish(workspace string, change Change) {
 	}
 }
 
-// Changes returns the changes in the caller's workspace that the caller may see.
-// The channel closes when ctx ends. A subscriber that falls behind misses some: a
-// change says that there is something to fetch, and the next one says so again.
+// Changes returns the changes in the caller's workspace that the caller may
+// see. The channel closes when ctx ends. A subscriber that falls behind misses
+// some, which is harmless: a change only says that there is something to fetch.
 func (b *Broker) Changes(ctx context.Context, caller paycor.Caller) <-chan Change {
 	all, visible := b.subscribe(ctx, caller.Workspace), make(chan Change)
 	go func() {

@@ -19,8 +19,8 @@ const (
 	RotateBy        Field = "rotate_by"
 )
 
-// What a credential stores besides its fields, and what finishes an activation. No
-// form shows the tokens.
+// Values that a credential stores in addition to its fields, and those that
+// finish an activation.
 const (
 	AccessToken  Field = "access_token"
 	RefreshToken Field = "refresh_token"
@@ -69,7 +69,7 @@ func (f Field) Label() string {
 	return string(f)
 }
 
-// Sentence returns the label as a part of sentences.
+// Sentence returns the label as a message, to use in sentences.
 func (f Field) Sentence() message.Message { return message.New("label." + string(f)) }
 
 // Secret reports whether the field is write-only: sent to the server once and never sent

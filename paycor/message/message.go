@@ -1,9 +1,9 @@
-// Package message holds sentences by key: what verdicts, problems and errors
-// carry instead of text.
+// Package message holds sentences by key: verdicts, problems and errors contain
+// messages instead of text.
 //
 // A Message names a sentence of the catalogue (package app/locale) and its
-// arguments. It is stored and passed on as that, and becomes text at the edge,
-// in the reader's language: the HTTP API renders it for the request's
+// arguments. It is stored and passed on in that form, and becomes text at the
+// edge, in the reader's language: the HTTP API renders it for the request's
 // Accept-Language, the page and the command line for their own. The package is
 // pure and imports the standard library only.
 package message
@@ -26,11 +26,11 @@ type Catalogue interface {
 
 // Message is one sentence. The zero Message is no sentence.
 type Message struct {
-	Key  string // in the catalogue; empty where the text is all there is
+	Key  string // in the catalogue; empty if there is only text
 	Args []any  // string, int or Message, in the order of the English sentence
 
 	plural bool   // Args[0] is the number that chooses the form
-	text   string // of a Message that was rendered, or stored before keys were
+	text   string // of a Message that was rendered, or stored by a version without keys
 }
 
 // New returns the message for a key. Arguments other than strings, whole numbers
@@ -51,7 +51,7 @@ func Text(text string) Message { return Message{text: text} }
 // again.
 func Errorf(key string, args ...any) error { return &sentenceError{message: New(key, args...)} }
 
-// Wrapf returns an error that is the message for a key and has a cause.
+// Wrapf returns an error that is the message for a key and wraps a cause.
 func Wrapf(cause error, key string, args ...any) error {
 	return &sentenceError{New(key, args...), cause}
 }
@@ -152,7 +152,7 @@ func (m Message) String() string {
 	return b.String()
 }
 
-// stored is how a Message is written where it keeps its key.
+// stored is the JSON form of a Message that keeps its key.
 type stored struct {
 	Key    string `json:"key"`
 	Args   []any  `json:"args,omitempty"`
@@ -168,7 +168,8 @@ func (m Message) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. A string is text: the API sends
-// rendered sentences, and rows of versions before keys hold English ones.
+// rendered sentences, and rows written by versions without keys contain English
+// ones.
 func (m *Message) UnmarshalJSON(data []byte) error {
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte(`"`)) || string(data) == "null" {
 		*m = Message{}

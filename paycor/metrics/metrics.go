@@ -32,7 +32,7 @@ type Config struct {
 // other is the label value for anything that is not on a list.
 const other = "other"
 
-// Metrics counts. It is safe for concurrent use.
+// Metrics holds all metrics. It is safe for concurrent use.
 type Metrics struct {
 	registry     *prometheus.Registry
 	environments []string

@@ -23,9 +23,9 @@ type requestMetrics struct {
 	duration prometheus.Observer
 }
 
-// ObserveRequest counts one HTTP request. route is a pattern of the server's mux, or
-// empty if none matched. method is a standard method or "other". status is 0 if the
-// client left before the response.
+// ObserveRequest counts one HTTP request. route is a pattern of the server's
+// mux, or empty if none matched. method is a standard method or "other". status
+// is 0 if the client disconnected before the response.
 func (m *Metrics) ObserveRequest(route, method string, status int, duration time.Duration) {
 	series := m.requestSeries(requestKey{route, method, status})
 	series.count.Inc()

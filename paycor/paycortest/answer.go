@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Style is a format of errors. No verbatim error of the token endpoint is on record,
-// so a client must understand all of them.
+// Style is a format of errors. The token endpoint's real error bodies are not
+// known, so a client must understand all of these.
 type Style string
 
 // The styles, in the order a client is expected to try them.
@@ -19,13 +19,14 @@ const (
 	StyleProblem Style = "problem" // RFC 9457: application/problem+json
 	StyleGateway Style = "gateway" // {"statusCode","message"}
 	StyleText    Style = "text"    // one line of text
-	StyleEmpty   Style = "empty"   // nothing at all
+	StyleEmpty   Style = "empty"   // an empty body
 )
 
 // Casing of the names in Paycor's own errors.
 type Casing string
 
-// The specification says camelCase; the live service was seen to say PascalCase.
+// The specification says camelCase; the live service has been seen to use
+// PascalCase.
 const (
 	CamelCase  Casing = "camel"
 	PascalCase Casing = "pascal"

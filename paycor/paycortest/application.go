@@ -22,7 +22,7 @@ const (
 )
 
 // Scope is one version of an application's data access. Each saved change makes
-// another one; the last in Details.Scopes is the one in force.
+// another one; the last in Details.Scopes is current.
 type Scope struct {
 	ID     string  `json:"id"` // 32 hex
 	Rights []Right `json:"rights"`
@@ -32,36 +32,40 @@ type Scope struct {
 // treats it. In every list, nil means the default and an empty list means none.
 type Details struct {
 	Name string `json:"name"`
-	// Note says in a sentence what the application is for.
+	// Note describes the purpose of the application in a sentence.
 	Note string `json:"note,omitempty"`
 
-	ClientID     string `json:"client_id"`     // 20 hex; made from Name when empty
-	ClientSecret string `json:"client_secret"` // 42 characters with '/' and '+'; made from Name when empty
-	PrimaryKey   string `json:"primary_key"`   // 32 hex; made from Name when empty
-	SecondaryKey string `json:"secondary_key"` // 32 hex; made from Name when empty
+	ClientID     string `json:"client_id"`     // 20 hex; derived from Name if empty
+	ClientSecret string `json:"client_secret"` // 42 characters with '/' and '+'; derived from Name if empty
+	PrimaryKey   string `json:"primary_key"`   // 32 hex; derived from Name if empty
+	SecondaryKey string `json:"secondary_key"` // 32 hex; derived from Name if empty
 
-	Scopes       []Scope     `json:"scopes"`        // usual: one, with Rights
-	Rights       []Right     `json:"rights"`        // rights of that usual scope; usual: all
-	Grants       []GrantType `json:"grants"`        // usual: all three
-	Entities     []Entity    `json:"entities"`      // usual: one, 501123
+	Scopes       []Scope     `json:"scopes"`        // default: one, with Rights
+	Rights       []Right     `json:"rights"`        // rights of that default scope; default: all
+	Grants       []GrantType `json:"grants"`        // default: all three
+	Entities     []Entity    `json:"entities"`      // default: one, 501123
 	RedirectURIs []string    `json:"redirect_uris"` // approved return addresses, compared exactly
 	AnyPort      bool        `json:"any_port"`      // an approved loopback address is approved on every port (RFC 8252)
 	NotStandard  bool        `json:"not_standard"`  // type other than Standard: every call ends in 403
 
-	// ErrorStyle is how the token endpoint words its errors; StyleOAuth when empty.
+	// ErrorStyle is the error format of the token endpoint; StyleOAuth if
+	// empty.
 	ErrorStyle Style `json:"error_style,omitempty"`
-	// ForbiddenStyle is how the API words its 403; StylePaycor when empty.
+	// ForbiddenStyle is the format of the API's 403; StylePaycor if empty.
 	ForbiddenStyle Style `json:"forbidden_style,omitempty"`
-	// Casing of Paycor's error names; alternates from application to application when empty.
+	// Casing of Paycor's error names; alternates between applications if empty.
 	Casing Casing `json:"casing,omitempty"`
-	// ClientErrorStatus answers a wrong client id or secret: 400 when zero, or 401.
+	// ClientErrorStatus is the status for a wrong client ID or secret: 400 if
+	// zero, or 401.
 	ClientErrorStatus int `json:"client_error_status,omitempty"`
-	// GrantRefusal is the error code for a grant that is not allowed;
-	// unauthorized_client when empty, or unsupported_grant_type.
+	// GrantRefusal is the error code for a grant that is not allowed:
+	// unauthorized_client if empty, or unsupported_grant_type.
 	GrantRefusal string `json:"grant_refusal,omitempty"`
-	// ExpiresIn is how the token answer spells expires_in; a number when empty.
+	// ExpiresIn is the format of expires_in in token responses; a number if
+	// empty.
 	ExpiresIn ExpiresIn `json:"expires_in,omitempty"`
-	// KeysInactive switches the subscription off: its keys stay, and are refused.
+	// KeysInactive deactivates the subscription: its keys stay, and are
+	// rejected.
 	KeysInactive bool `json:"keys_inactive,omitempty"`
 }
 
@@ -103,7 +107,7 @@ func (s *Simulator) Lookup(name string) *Application {
 	return s.find(func(d *Details) bool { return d.Name == name })
 }
 
-// find returns the first application the test fits, or nil. s.mu is held.
+// find returns the first application that matches, or nil. s.mu is held.
 func (s *Simulator) find(fits func(*Details) bool) *Application {
 	for _, app := range s.apps {
 		if fits(&app.details) {
@@ -120,8 +124,8 @@ func (a *Application) Details() Details {
 	return a.details.clone()
 }
 
-// Change alters the application's values, as an administrator does on the
-// portal: a new secret, another key, an entity more. Tokens already given stay.
+// Change changes the application's values, as an administrator does on the
+// portal: a new secret, another key, one more entity. Issued tokens stay valid.
 func (a *Application) Change(change func(*Details)) {
 	a.sim.mu.Lock()
 	defer a.sim.mu.Unlock()
@@ -138,7 +142,7 @@ func (a *Application) NewSecret() {
 }
 
 // SaveDataAccess saves a change of data access: a new scope with those rights
-// becomes the one in force. What was activated before keeps the old rights.
+// becomes current. Earlier activations keep the old rights.
 func (a *Application) SaveDataAccess(rights ...Right) Scope {
 	a.sim.mu.Lock()
 	defer a.sim.mu.Unlock()
@@ -148,7 +152,8 @@ func (a *Application) SaveDataAccess(rights ...Right) Scope {
 	return scope
 }
 
-// clone copies deeply: the copy is read while Change may alter the original.
+// clone returns a deep copy, which is read while Change may change the
+// original.
 func (d *Details) clone() Details {
 	c := *d
 	c.Scopes = slices.Clone(d.Scopes)
@@ -165,7 +170,7 @@ func (d *Details) clone() Details {
 	return c
 }
 
-// scope is the version in force; the zero Scope when there is none.
+// scope returns the current version, or the zero Scope if there is none.
 func (d *Details) scope() Scope {
 	if len(d.Scopes) == 0 {
 		return Scope{}
@@ -194,8 +199,8 @@ func (d *Details) approves(uri string) bool {
 	})
 }
 
-// withoutPort takes the port from an address on loopback; ok is false for
-// every other address, and for one that is not written as usual.
+// withoutPort removes the port from a loopback address; ok is false for every
+// other address, and for one in an unusual form.
 func withoutPort(uri string) (plain string, ok bool) {
 	parsed, err := url.Parse(uri)
 	if err != nil || parsed.Scheme != "http" || parsed.User != nil || parsed.String() != uri || !loopback(parsed.Hostname()) {
@@ -213,7 +218,7 @@ func (d *Details) hasKey(key string) bool {
 	return key != "" && (d.PrimaryKey == key || d.SecondaryKey == key)
 }
 
-// complete fills in what was left open. position decides the usual casing.
+// complete fills in the defaults. position decides the default casing.
 func complete(d Details, position int) Details {
 	d = d.clone()
 	fill := func(value *string, made string) {
@@ -247,13 +252,14 @@ func complete(d Details, position int) Details {
 	return d
 }
 
-// derive makes a hex value that is the same for the same name in every run.
+// derive returns a hex value that is the same for the same name in every run.
 func derive(name, purpose string, length int) string {
 	sum := sha256.Sum256([]byte("paycortest\x00" + name + "\x00" + purpose))
 	return hex.EncodeToString(sum[:])[:length]
 }
 
-// deriveSecret has the signs that make a client secret hard to carry: '/' and '+'.
+// deriveSecret includes the characters that make a client secret hard to
+// transmit: '/' and '+'.
 func deriveSecret(name string) string {
 	hexes := strings.ToUpper(derive(name, "client secret", 32))
 	return "made/up+" + hexes[:16] + "/" + hexes[16:] + "+"

@@ -21,7 +21,8 @@ type code struct {
 	expires     time.Time
 }
 
-// paycorFormRedirect is where Paycor's own form ends, in the lower case it is known by.
+// paycorFormRedirect is the redirect URI of Paycor's own form, in its usual
+// lower case.
 const paycorFormRedirect = "/appactivation/clientredirect"
 
 // sameRedirect compares exactly, except for Paycor's own address: case does not
@@ -40,8 +41,8 @@ const (
 	NotAdmin Decision = "not_admin"
 )
 
-// activation is an authorize request whose application, key and return address
-// are good, so that everything else can be said by a redirect.
+// activation is an authorize request with a valid application, key and redirect
+// URI, so that every other error can be reported by a redirect.
 type activation struct {
 	app        *Application
 	details    Details
@@ -59,13 +60,13 @@ type pageError struct {
 
 func (e *pageError) Error() string { return e.text }
 
-// activation reads the query of the authorize URL. An address that is not
-// approved never gets a redirect, or a code could be stolen through it.
+// activation parses the query of the authorize URL. It never redirects to an
+// address that is not approved, or a code could be stolen through it.
 func (s *Simulator) activation(query url.Values) (*activation, error) {
 	return s.activationAt(query, "")
 }
 
-// activationAt also approves of Paycor's own return address.
+// activationAt also accepts Paycor's own redirect URI.
 func (s *Simulator) activationAt(query url.Values, own string) (*activation, error) {
 	bad := func(text string) (*activation, error) { return nil, &pageError{http.StatusBadRequest, text} }
 	for name, values := range query {
@@ -94,7 +95,7 @@ func (s *Simulator) activationAt(query url.Values, own string) (*activation, err
 	return &activation{app: app, details: details, redirect: redirect, paycorForm: own != "", query: query}, nil
 }
 
-// problem returns the error code to send back, or "".
+// problem returns the error code for the redirect, or "".
 func (a *activation) problem(s *Simulator) string {
 	if a.query.Get("response_type") != "code" {
 		return "unsupported_response_type"
@@ -125,7 +126,7 @@ func (a *activation) problem(s *Simulator) string {
 	return ""
 }
 
-// back is the redirect URI with the outcome and the unchanged state.
+// back returns the redirect URI with the outcome and the unchanged state.
 func (a *activation) back(name, value string) string {
 	to := *a.redirect
 	query := to.Query()
@@ -137,9 +138,9 @@ func (a *activation) back(name, value string) string {
 	return to.String()
 }
 
-// Consent acts as the administrator without a browser: it opens the authorize URL,
-// decides, and returns the address to which the browser would be redirected. The
-// error is what the page would show instead.
+// Consent acts as the administrator without a browser: it opens the authorize
+// URL, decides, and returns the address to which the browser would be
+// redirected. Its error is the one the page would show instead.
 func (s *Simulator) Consent(authorizeURL string, decision Decision) (string, error) {
 	parsed, err := url.Parse(authorizeURL)
 	if err != nil {

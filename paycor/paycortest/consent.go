@@ -37,7 +37,7 @@ func (s consentPages) authorizePage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, a.back("error", problem), http.StatusFound)
 		return
 	}
-	// A browser holds form-action against the redirect that follows a form too.
+	// Browsers also apply form-action to the redirect after a form.
 	render(w, http.StatusOK, a.redirect.Scheme+"://"+a.redirect.Host, "authorize", map[string]any{
 		"Details": a.details, "Scope": a.scope, "Action": r.URL.RequestURI(),
 	})

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// everyone is the name that sets faults for all applications.
+// everyone is the name for faults of all applications.
 const everyone = "all"
 
 // faultJSON is a Fault on the control endpoint; times are in milliseconds.
@@ -54,7 +54,7 @@ func (s controlPages) controlHandler() http.Handler {
 	mux.HandleFunc("GET /simulator/applications/{name}/faults", s.onFaults(listFaults))
 	mux.HandleFunc("POST /simulator/applications/{name}/faults", s.onFaults(addFault))
 	mux.HandleFunc("DELETE /simulator/applications/{name}/faults", s.onFaults(clearFaults))
-	mux.HandleFunc("POST /simulator/applications/{name}/faults/end", s.onFaults(clearFaults)) // forms know no DELETE
+	mux.HandleFunc("POST /simulator/applications/{name}/faults/end", s.onFaults(clearFaults)) // HTML forms cannot send DELETE
 	mux.HandleFunc("POST /simulator/applications/{name}/secret", s.newSecret)
 	mux.HandleFunc("/simulator/elsewhere", s.elsewhere)
 
@@ -78,7 +78,8 @@ func local(r *http.Request) bool {
 		err == nil && from.Addr().Unmap().IsLoopback()
 }
 
-// faultList is the list a request under /applications/{name}/faults is about.
+// faultList is the list of faults that a request under
+// /applications/{name}/faults refers to.
 type faultList struct {
 	sim  *Simulator
 	name string

@@ -51,9 +51,8 @@ func readEmployee(c *call) answer {
 	return jsonAnswer(http.StatusOK, employee(entity, n))
 }
 
-// createEmployee and writeEmployee change nothing: they count what reached them
-// and answer with what they were sent, so that a test can prove that a write
-// came whole and came once.
+// createEmployee and writeEmployee change nothing: they count the requests and
+// echo them, so that a test can prove that a write arrived completely and once.
 func createEmployee(c *call) answer {
 	if _, refusal := c.entity(c.path["id"], ManageEmployees); refusal != nil {
 		return *refusal

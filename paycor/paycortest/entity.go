@@ -28,8 +28,8 @@ func AllRights() []Right {
 		ViewPayData, ViewPayGroups, ViewTimeOffTypes, ViewWorkLocations, ViewPersons, ViewEarnings, ViewTimeOff}
 }
 
-// Entity is a legal entity: what Paycor elsewhere calls a client. The tenant is
-// the company above it.
+// Entity is a legal entity, which other parts of Paycor's API call a client.
+// The tenant is the company above it.
 type Entity struct {
 	ID       int    `json:"id"`
 	Name     string `json:"name"`
@@ -50,7 +50,7 @@ func (e Entity) records(group string) int {
 	return 3
 }
 
-// activatedList answers which entities the token covers. It needs no right.
+// activatedList returns which entities the token covers. It needs no right.
 func activatedList(c *call) answer {
 	type row struct {
 		LegalEntityID int `json:"legalEntityId"`
@@ -65,7 +65,7 @@ func activatedList(c *call) answer {
 	return jsonAnswer(http.StatusOK, map[string]any{"userLegalEntities": rows})
 }
 
-// legalEntity answers for one entity.
+// legalEntity returns one entity.
 func legalEntity(c *call) answer {
 	entity, refusal := c.entity(c.path["id"], ViewLegalEntity)
 	if refusal != nil {

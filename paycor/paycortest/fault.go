@@ -13,28 +13,28 @@ type Kind string
 const (
 	InvalidKey  Kind = "invalid_key"  // the key is rejected
 	InactiveKey Kind = "inactive_key" // the subscription is inactive; same answer
-	Quota       Kind = "quota"        // 403, out of call volume; Delay is what Retry-After says
-	RateLimit   Kind = "rate_limit"   // 429; Delay is what Retry-After says
+	Quota       Kind = "quota"        // 403, out of call volume; Delay is the Retry-After
+	RateLimit   Kind = "rate_limit"   // 429; Delay is the Retry-After
 	ServerError Kind = "server_error" // Status 500 (gateway's JSON), 502 or 503 (text)
 )
 
 // Faults of the token endpoint and the activation pages.
 const (
 	WrongClient     Kind = "wrong_client"      // invalid_client
-	GrantNotAllowed Kind = "grant_not_allowed" // unauthorized_client, or what the application says instead
+	GrantNotAllowed Kind = "grant_not_allowed" // unauthorized_client, or the application's GrantRefusal
 	RefreshUsed     Kind = "refresh_used"      // invalid_grant for a refresh token
 	CodeExpired     Kind = "code_expired"      // invalid_grant for an authorization code
 	ScopeUnknown    Kind = "scope_unknown"     // invalid_scope
 	// LostAnswer carries out the request, including the rotation of the refresh
-	// token, and cuts the connection instead of answering. With Place it also
-	// applies to calls.
+	// token, and closes the connection instead of responding. With Place it
+	// also applies to calls.
 	LostAnswer Kind = "lost_answer"
 )
 
 // Faults of Paycor behind the gateway.
 const (
 	TokenNotAccepted   Kind = "token_not_accepted"   // empty 401
-	TokenExpired       Kind = "token_expired"        // also an empty 401: they cannot be told apart
+	TokenExpired       Kind = "token_expired"        // also an empty 401: the two cannot be distinguished
 	EntityNotActivated Kind = "entity_not_activated" // missing from the list, 403 elsewhere
 	EntityNotFound     Kind = "entity_not_found"     // 404
 	IsLost             Kind = "is_lost"              // the entity has left Paycor
@@ -47,7 +47,7 @@ const (
 const (
 	Slow          Kind = "slow"           // waits Delay (2 s when zero), then carries out the request even if the client is gone
 	SlowBody      Kind = "slow_body"      // headers at once, the body slowly over Delay (2 s when zero)
-	Hang          Kind = "hang"           // never answers
+	Hang          Kind = "hang"           // never responds
 	Cut           Kind = "cut"            // resets the connection after Bytes of body; 0: before carrying out the request
 	TruncatedBody Kind = "truncated_body" // half the body, ended as if complete
 	HTMLPage      Kind = "html_page"      // an error page of a proxy; Status 502 when zero
@@ -74,18 +74,19 @@ const (
 // Fault is active until it is cleared or used up.
 type Fault struct {
 	Kind  Kind
-	Place Place // where the kind makes sense when empty
-	// Count is how often it applies; zero means until cleared. Go's transport retries
-	// a GET whose reused connection was cut before any answer, which uses up two.
+	Place Place // default: the place where the kind makes sense
+	// Count is how often it applies; zero means until cleared. Go's transport
+	// retries a GET whose reused connection was closed before any response,
+	// which uses up two.
 	Count int
-	Delay time.Duration // Slow, SlowBody, Hang (for ever when zero), Quota, RateLimit
+	Delay time.Duration // Slow, SlowBody, Hang (forever if zero), Quota, RateLimit
 	// Status of ServerError, HTMLPage and Redirect.
 	Status int
 	Bytes  int   // Cut
 	Right  Right // RightMissing: that one only
 }
 
-// kindAt is a kind with the place it makes sense at, and what it does in words.
+// kindAt is a kind with its default place and a description.
 type kindAt struct {
 	Kind  Kind
 	Place Place
@@ -168,7 +169,7 @@ func (f Fault) withDefaults() *Fault {
 				f.Place = k.Place
 			}
 		}
-		if f.Kind == LostAnswer { // a lost rotation is the case worth trying
+		if f.Kind == LostAnswer { // the interesting case is a lost rotation
 			f.Place = AtToken
 		}
 	}
@@ -185,14 +186,15 @@ func (f Fault) withDefaults() *Fault {
 // replaces the earlier one. It panics on a fault that Check rejects.
 func (a *Application) AddFault(faults ...Fault) { a.sim.addFaultTo(&a.faults, faults) }
 
-// ClearFaults ends the faults of those kinds, or all of them when none is named.
+// ClearFaults clears the faults of those kinds, or all if none is named.
 func (a *Application) ClearFaults(kinds ...Kind) { a.sim.clearFaultsOf(&a.faults, kinds) }
 
-// AddFault makes things go wrong for every application, and for requests that
-// belong to none. It panics on a fault that does not Check.
+// AddFault adds faults to every application, and to requests that belong to
+// none. It panics on a fault that Check rejects.
 func (s *Simulator) AddFault(faults ...Fault) { s.addFaultTo(&s.faults, faults) }
 
-// ClearFaults ends faults set on the simulator; those set on one application stay.
+// ClearFaults clears faults of the simulator; those of single applications
+// stay.
 func (s *Simulator) ClearFaults(kinds ...Kind) { s.clearFaultsOf(&s.faults, kinds) }
 
 func (s *Simulator) addFaultTo(list *[]*Fault, faults []Fault) {
@@ -218,8 +220,8 @@ func (s *Simulator) clearFaultsOf(list *[]*Fault, kinds []Kind) {
 	})
 }
 
-// fault asks whether a fault strikes here and now, and uses up one of its count.
-// The application's own faults come before those of all.
+// fault reports whether a fault applies here, and decrements its count. The
+// application's own faults take precedence over those of all.
 func (c *call) fault(kind Kind) (Fault, bool) {
 	return c.faultFor(kind, "")
 }

@@ -16,11 +16,11 @@ const (
 	maxBody   = 16 << 20
 )
 
-// call is one request on its way through gateway and API.
+// call is one request as it passes through gateway and API.
 type call struct {
 	sim         *Simulator
 	request     *http.Request
-	route       *route // nil when there is no such route
+	route       *route // nil if there is no such route
 	path        map[string]string
 	place       Place
 	body        []byte
@@ -30,11 +30,11 @@ type call struct {
 	key         string
 	keyFrom     string // "header", "query" or "none"
 	bearer      string
-	app         *Application // whose faults strike; nil when nothing tells
-	details     Details      // of app, as they were when the request came
+	app         *Application // whose faults apply; nil if unknown
+	details     Details      // of app, when the request arrived
 	grant       *grant       // once the access token is accepted
 	correlation string
-	applied     []Kind // faults that struck
+	applied     []Kind // faults that applied
 }
 
 // window counts the calls of one subscription key.
@@ -43,13 +43,13 @@ type window struct {
 	calls int
 }
 
-// serveGateway answers for the API host. It completes the answer before sending it,
-// so that a fault can corrupt it and every count is up to date before the client
-// sees the answer.
+// serveGateway serves the API host. It completes the response before sending
+// it, so that a fault can corrupt it and every count is up to date before the
+// client sees the response.
 func (s *Simulator) serveGateway(w http.ResponseWriter, r *http.Request) {
 	c := s.open(w, r)
-	// Released before the answer is sent, or the client's next request would be
-	// counted as concurrent with this one.
+	// Released before the response is sent, or the client's next request would
+	// be counted as concurrent with this one.
 	release := s.track(c.place)
 
 	if fault, hit := c.fault(Hang); hit {
@@ -277,7 +277,7 @@ func (c *call) forbidden(text string) *answer {
 	return &a
 }
 
-// covered returns the entities the token is good for.
+// covered returns the entities that the token covers.
 func (c *call) covered() []Entity {
 	return slices.DeleteFunc(slices.Clone(c.details.Entities), func(e Entity) bool {
 		return e.NotActivated || (c.grant.entities != nil && !slices.Contains(c.grant.entities, e.ID))

@@ -80,7 +80,7 @@ func (s *Simulator) sign(claims map[string]any) string {
 	return content + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// PublicKey is the key access tokens can be checked with.
+// PublicKey returns the key to verify access tokens with.
 func (s *Simulator) PublicKey() *rsa.PublicKey { return &s.signer().PublicKey }
 
 func randomHex(bytes int) string {
@@ -89,13 +89,13 @@ func randomHex(bytes int) string {
 	return hex.EncodeToString(raw)
 }
 
-// newID is a correlation id in the shape of a GUID.
+// newID returns a correlation ID in the form of a GUID.
 func newID() string {
 	h := randomHex(16)
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-// challengeOf is PKCE's S256.
+// challengeOf returns the S256 code challenge of PKCE.
 func challengeOf(verifier string) string {
 	sum := sha256.Sum256([]byte(verifier))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

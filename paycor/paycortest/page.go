@@ -14,8 +14,8 @@ var pagesHTML string
 //go:embed style.css
 var styleCSS []byte
 
-// render writes one of the pages. They have no script at all. formTarget is an
-// origin a form may end at, beside our own.
+// render writes a page. The pages have no scripts. formTarget is an additional
+// origin that a form may redirect to.
 func render(w http.ResponseWriter, status int, formTarget, name string, data any) {
 	pages, err := template.New("pages").Parse(pagesHTML)
 	if err != nil { // a test renders every page
@@ -35,7 +35,7 @@ func render(w http.ResponseWriter, status int, formTarget, name string, data any
 	_, _ = w.Write(out.Bytes())
 }
 
-// secure sets the headers every control answer carries.
+// secure sets the headers of every control response.
 func secure(w http.ResponseWriter, contentType string) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Cache-Control", "no-store")

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// group is one list of a legal entity, behind one right.
+// group is one list of a legal entity, which needs one right.
 type group struct {
-	name     string // as the path spells it
+	name     string // as in the path
 	right    Right
 	pageSize int
-	bare     bool // a bare array, all at once
+	bare     bool // a bare array with all records
 	noData   bool // an empty list is a 400 instead of an empty page
 }
 
@@ -33,7 +33,8 @@ func groups() []group {
 	}
 }
 
-// entity finds a legal entity the token may read with that right, or says why not.
+// entity finds a legal entity that the token may read with that right, or an
+// error.
 func (c *call) entity(text string, right Right) (Entity, *answer) {
 	refused := func(a answer) (Entity, *answer) { return Entity{}, &a }
 	id, err := strconv.ParseInt(text, 10, 32)
@@ -64,7 +65,7 @@ func (s *Simulator) exists(id int) bool {
 	}) != nil
 }
 
-// page is how Paycor answers a list; Records is never null.
+// page is Paycor's format of a list; Records is never null.
 type page struct {
 	HasMoreResults       bool             `json:"hasMoreResults"`
 	ContinuationToken    string           `json:"continuationToken"`
@@ -106,8 +107,8 @@ func (g group) list(c *call) answer {
 	return jsonAnswer(http.StatusOK, p)
 }
 
-// continuation is opaque to clients; it names list and entity so that one of
-// another list is refused. Its padding must be escaped in a query.
+// continuation is opaque to clients. It names list and entity, so that a token
+// of another list is rejected. Its padding must be escaped in a query.
 func (g group) continuation(entity Entity, from int) string {
 	return base64.URLEncoding.EncodeToString(fmt.Appendf(nil, "%s|%d|%d", g.name, entity.ID, from))
 }

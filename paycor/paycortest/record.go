@@ -17,27 +17,27 @@ type Request struct {
 	Application   string    `json:"application,omitempty"`
 	Endpoint      string    `json:"endpoint"` // method and pattern, or "no such route"
 	Place         Place     `json:"place"`
-	Status        int       `json:"status"` // 0 when there was no answer
+	Status        int       `json:"status"` // 0 without a response
 	Faults        []Kind    `json:"faults,omitempty"`
 	GrantType     string    `json:"grant_type,omitempty"`
 	KeyFrom       string    `json:"key_from"`          // header, query or none
-	Authorization bool      `json:"has_authorization"` // whether such a header came
+	Authorization bool      `json:"has_authorization"` // the header was present
 	CorrelationID string    `json:"correlation_id"`
 }
 
 // Counts are totals since the start or the last Reset.
 type Counts struct {
 	Requests   int            `json:"requests"`    // all to the API host
-	Tokens     int            `json:"tokens"`      // token requests, whatever came of them
-	Issued     int            `json:"issued"`      // access tokens given
+	Tokens     int            `json:"tokens"`      // token requests, whatever their result
+	Issued     int            `json:"issued"`      // access tokens issued
 	Refreshes  int            `json:"refreshes"`   // refresh tokens used up
 	Calls      int            `json:"calls"`       // requests that are not token requests
 	Writes     int            `json:"writes"`      // POST, PUT, PATCH, DELETE that Paycor carried out
 	Elsewhere  int            `json:"elsewhere"`   // requests that followed a Redirect
-	PeakTokens int            `json:"peak_tokens"` // token requests at one time
-	PeakCalls  int            `json:"peak_calls"`  // calls at one time
+	PeakTokens int            `json:"peak_tokens"` // maximum of concurrent token requests
+	PeakCalls  int            `json:"peak_calls"`  // maximum of concurrent calls
 	ByEndpoint map[string]int `json:"by_endpoint"`
-	ByStatus   map[int]int    `json:"by_status"` // 0: no answer
+	ByStatus   map[int]int    `json:"by_status"` // 0: no response
 }
 
 func newCounts() Counts { return Counts{ByEndpoint: map[string]int{}, ByStatus: map[int]int{}} }
@@ -68,8 +68,9 @@ func (s *Simulator) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// LastHeader returns the headers of the last request at AtToken or AtAPI as they
-// came, secrets and all: for tests, and never shown by the control pages.
+// LastHeader returns the headers of the last request at AtToken or AtAPI
+// unredacted, including secrets. It is for tests; the control pages never show
+// them.
 func (s *Simulator) LastHeader(place Place) http.Header {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +87,7 @@ func (s *Simulator) Reset() {
 	clear(s.last)
 }
 
-// bump changes the totals and those of one application. s.mu is held.
+// bump updates the totals and the counts of one application. s.mu is held.
 func (s *Simulator) bump(app *Application, change func(*Counts)) {
 	change(&s.counts)
 	if app != nil {
@@ -103,7 +104,8 @@ func (s *Simulator) countsOf(app *Application) *Counts {
 	return s.perApp[name]
 }
 
-// track notes that a request is under way and returns what to do at its end.
+// track counts a request as in flight and returns the function to call at its
+// end.
 func (s *Simulator) track(place Place) func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +122,7 @@ func (s *Simulator) track(place Place) func() {
 	}
 }
 
-// record stores a request just before its answer is sent.
+// record stores a request just before its response is sent.
 func (s *Simulator) record(c *call, status int) {
 	entry := Request{
 		Time: s.now(), Endpoint: "no such route", Place: c.place, Status: status, Faults: c.applied,
@@ -134,7 +136,7 @@ func (s *Simulator) record(c *call, status int) {
 		entry.GrantType = string(kind)
 	case "":
 	default:
-		entry.GrantType = "unknown" // could be anything, a pasted secret too
+		entry.GrantType = "unknown" // may be anything, even a pasted secret
 	}
 	if c.app != nil {
 		entry.Application = c.details.Name

@@ -8,10 +8,10 @@ import (
 // route is one operation of the API. Paths are matched exactly.
 type route struct {
 	method  string
-	pattern string // segments in braces take any one segment
+	pattern string // a segment in braces matches any segment
 	handle  func(*call) answer
 	token   bool // the token endpoint
-	open    bool // answered without key and token
+	open    bool // works without key and token
 }
 
 func (r *route) name() string { return r.method + " " + r.pattern }
@@ -34,8 +34,8 @@ func apiRoutes() []route {
 	return routes
 }
 
-// match finds the route of a request. HEAD is not GET here: the gateway knows only
-// the operations it was given.
+// match finds the route of a request. HEAD is not GET here: the gateway only
+// has the operations of the specification.
 func match(routes []route, method, path string) (*route, map[string]string) {
 	parts := strings.Split(path, "/")
 	for i := range routes {
@@ -64,7 +64,7 @@ func fit(pattern, parts []string) (map[string]string, bool) {
 	return values, true
 }
 
-// ping proves that the host can be reached and nothing more.
+// ping only shows that the host can be reached.
 func ping(*call) answer {
 	return jsonAnswer(http.StatusOK, map[string]string{"status": "Healthy"})
 }

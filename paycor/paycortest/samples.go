@@ -1,8 +1,8 @@
 package paycortest
 
-// Samples returns the applications a simulator starts with, as they are now, for
-// printing at the start and for documents. They are invented and the same in
-// every run.
+// Samples returns the applications a simulator starts with, in their current
+// state, to print at the start and in documents. They are invented and the same
+// in every run.
 func (s *Simulator) Samples() []Details {
 	s.mu.Lock()
 	defer s.mu.Unlock()

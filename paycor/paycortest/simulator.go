@@ -11,15 +11,15 @@ import (
 
 // Config configures a simulator. The zero value is usable.
 type Config struct {
-	// Clock tells the time for token lifetimes and rate limits; time.Now when nil.
+	// Clock is the time for token lifetimes and rate limits; time.Now if nil.
 	// Delays of the Slow and Hang faults are real time.
 	Clock func() time.Time
-	// Logger gets one debug line a request, without secrets; none when nil.
+	// Logger gets one debug line per request, without secrets; nil discards.
 	Logger *slog.Logger
-	// RatePerMinute is how many calls one subscription key may make in a minute:
-	// 1000 when zero, no limit when negative.
+	// RatePerMinute is how many calls one subscription key may make in a
+	// minute: 1000 if zero, no limit if negative.
 	RatePerMinute int
-	// TokenLifetime is how long an access token is good for; 30 minutes when zero.
+	// TokenLifetime is the lifetime of access tokens; 30 minutes if zero.
 	TokenLifetime time.Duration
 	// Peer makes it the other environment of a pair, with other samples.
 	Peer bool
@@ -87,12 +87,12 @@ func New(config Config) *Simulator {
 	return s
 }
 
-// Close releases requests held by Hang and Slow faults. The simulator still answers
-// afterwards, but no longer holds requests.
+// Close releases requests held by Hang and Slow faults. The simulator still
+// responds afterwards, but no longer holds requests.
 func (s *Simulator) Close() { s.close() }
 
-// ServeHTTP answers for the API host, the activation pages (on another host in
-// the real world) and the control pages.
+// ServeHTTP serves the API host, the activation pages (which Paycor serves on
+// another host) and the control pages.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.ToLower(r.URL.Path)
 	switch {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TB is the part of testing.TB that Start needs. The real interface would pull
+// TB is the part of testing.TB that Start needs. The real interface would link
 // the testing package into the server.
 type TB interface {
 	Helper()
@@ -45,8 +45,8 @@ func Start(t TB, config Config) *Server {
 	return &Server{Simulator: sim, URL: "http://" + listener.Addr().String()}
 }
 
-// Listen opens a listening socket for a simulator and refuses any address beyond
-// this machine: a simulator has no sign-in.
+// Listen opens a listening socket for a simulator. It rejects any address that
+// other machines can reach: a simulator has no sign-in.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ExpiresIn is the format of the lifetime in the token answer.
+// ExpiresIn is the format of the lifetime in a token response.
 type ExpiresIn string
 
 // The formats, of which only the first is valid.
@@ -25,13 +25,13 @@ const (
 type grant struct {
 	app      *Application
 	scope    Scope
-	entities []int // legal entities it is narrowed to; all of the application's when nil
-	offline  bool  // a refresh token was asked for
+	entities []int // legal entities it is limited to; nil means all of the application's
+	offline  bool  // a refresh token was requested
 	expires  time.Time
 	used     bool // of a refresh token
 }
 
-// refusal is an error of the token endpoint, before it is put into a style.
+// refusal is an error of the token endpoint, before it is formatted in a style.
 type refusal struct {
 	status int
 	code   string
@@ -40,8 +40,8 @@ type refusal struct {
 
 func refuse(code, text string) *refusal { return &refusal{http.StatusBadRequest, code, text} }
 
-// tokenEndpoint is POST /sts/v1/common/token. It takes client id and secret from
-// the form only: not from the query, not as Basic authorization, not as JSON.
+// tokenEndpoint is POST /sts/v1/common/token. It accepts client ID and secret
+// in the form only: not in the query, not as Basic authorization, not as JSON.
 func tokenEndpoint(c *call) answer {
 	given, no := c.exchange()
 	if no != nil {
@@ -103,8 +103,9 @@ func (c *call) client() (*Application, *refusal) {
 	return app, nil
 }
 
-// byClientCredentials grants what the scope asks for: nothing (all entities, the
-// scope in force), a scope id, c<LegalEntityId> or cc<CompanyId>, or several of them.
+// byClientCredentials grants what the scope requests: nothing (all entities,
+// the current scope), a scope ID, c<LegalEntityId> or cc<CompanyId>, or several
+// of them.
 func (c *call) byClientCredentials(app *Application) (*grant, *refusal) {
 	given := &grant{app: app, scope: c.details.scope()}
 	unknown := refuse("invalid_scope", "The scope is not known for this client.")
@@ -125,7 +126,7 @@ func (c *call) byClientCredentials(app *Application) (*grant, *refusal) {
 	return given, nil
 }
 
-// entitiesOf reads c501123 (a legal entity) and cc678556 (all of a company).
+// entitiesOf parses c501123 (a legal entity) and cc678556 (all of a company).
 func entitiesOf(all []Entity, word string) []int {
 	digits := strings.TrimPrefix(strings.TrimPrefix(word, "c"), "c")
 	number, err := strconv.Atoi(digits)
@@ -162,8 +163,8 @@ func (c *call) byCode(app *Application) (*grant, *refusal) {
 	return &given.grant, nil
 }
 
-// byRefresh exchanges a refresh token for the next. The old one is invalid from here
-// on, even if the answer is lost.
+// byRefresh exchanges a refresh token for the next. The old one is invalid from
+// here on, even if the response is lost.
 func (c *call) byRefresh(app *Application) (*grant, *refusal) {
 	if c.form.Has("scope") {
 		return nil, refuse("invalid_scope", "A refresh takes no scope.")
@@ -183,7 +184,7 @@ func (c *call) byRefresh(app *Application) (*grant, *refusal) {
 	return &next, nil
 }
 
-// tokenAnswer issues the tokens and writes the answer.
+// tokenAnswer issues the tokens and writes the response.
 func (c *call) tokenAnswer(given *grant) answer {
 	s := c.sim
 	token := s.sign(c.claims(given))
@@ -204,7 +205,7 @@ func (c *call) tokenAnswer(given *grant) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	for old, g := range s.tokens { // or a long trial run would keep them all
+	for old, g := range s.tokens { // or a long run would keep them all
 		if now.Sub(g.expires) > time.Hour {
 			delete(s.tokens, old)
 		}
@@ -230,7 +231,7 @@ func (s *Simulator) newRefresh(given *grant) string {
 }
 
 // IssueRefreshToken activates the application without a browser: it returns a
-// refresh token for the scope in force and all its entities.
+// refresh token for the current scope and all its entities.
 func (a *Application) IssueRefreshToken() string {
 	a.sim.mu.Lock()
 	defer a.sim.mu.Unlock()
@@ -245,7 +246,8 @@ func (s *Simulator) RefreshTokenLives(token string) bool {
 	return given != nil && !given.used
 }
 
-// ExpireTokens ends all access tokens of the application; refresh tokens live on.
+// ExpireTokens expires all access tokens of the application; refresh tokens
+// stay valid.
 func (a *Application) ExpireTokens() {
 	a.sim.mu.Lock()
 	defer a.sim.mu.Unlock()

@@ -25,7 +25,7 @@ func (s *Simulator) hold(r *http.Request, delay time.Duration, forever bool) {
 	}
 }
 
-// intercept answers a request that never reaches Paycor.
+// intercept responds to a request that never reaches Paycor.
 func (c *call) intercept() (answer, bool) {
 	if fault, hit := c.fault(Redirect); hit {
 		a := newAnswer(fault.Status, "text/html", []byte("<title>Object moved</title>"))
@@ -43,7 +43,7 @@ func (c *call) intercept() (answer, bool) {
 	return answer{}, false
 }
 
-// corrupt damages a complete answer: Paycor has carried out the request.
+// corrupt damages a complete response: Paycor has carried out the request.
 func (c *call) corrupt(a answer) answer {
 	if _, hit := c.fault(NotJSON); hit {
 		return newAnswer(http.StatusOK, "application/json; charset=utf-8", []byte("OK: {see below"))
@@ -89,11 +89,11 @@ func (s *Simulator) writeSlowly(w http.ResponseWriter, r *http.Request, a answer
 	}
 }
 
-// cut resets the connection after the first n bytes of the answer's body, or
-// before anything when there is no answer.
+// cut resets the connection after the first n bytes of the response body, or at
+// once if there is no response.
 func cut(w http.ResponseWriter, a *answer, n int) {
 	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil { // not a plain HTTP/1 connection: net/http drops it its own way
+	if err != nil { // not a plain HTTP/1 connection: let net/http close it
 		panic(http.ErrAbortHandler)
 	}
 	if a != nil {
@@ -102,7 +102,8 @@ func cut(w http.ResponseWriter, a *answer, n int) {
 		for name, values := range a.header {
 			fmt.Fprintf(&out, "%s: %s\r\n", name, strings.Join(values, ", "))
 		}
-		// One byte more than there is, so that even a whole body is an unfinished one.
+		// One more byte than the body has, so that even a complete body looks
+		// unfinished.
 		fmt.Fprintf(&out, "Content-Length: %d\r\n\r\n", len(a.body)+1)
 		out.Write(a.body[:min(n, len(a.body))])
 		_, _ = conn.Write(out.Bytes())

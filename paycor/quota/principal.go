@@ -25,11 +25,11 @@ const (
 	KindCallerAndCredential      // one caller's calls through one credential
 )
 
-// PrincipalsOf returns the principals that what a caller does counts against:
+// PrincipalsOf returns the principals that a caller's actions count against:
 // the caller, the workspace and, for a user of an embedding site, the site,
 // because a site decides how many users it names.
 func PrincipalsOf(caller paycor.Caller) []Principal {
-	principals := make([]Principal, 0, 4) // callers add some of their own
+	principals := make([]Principal, 0, 4) // callers of this function append to it
 	principals = append(principals,
 		Principal{KindCaller, caller.Kind, caller.Workspace, caller.ID},
 		Principal{Kind: KindWorkspace, Workspace: caller.Workspace},

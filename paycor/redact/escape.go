@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// layer is a text with some layers of escaping removed. It knows where each of its bytes
-// was in the original text.
+// layer is a text with some layers of escaping removed. It records the original
+// position of each of its bytes.
 type layer struct {
 	text string
 	at   []int // one more than bytes; the last is the end of the original

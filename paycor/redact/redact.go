@@ -17,8 +17,8 @@ const (
 	// the end of a truncated text.
 	minPrefix = 8
 
-	// minEncoded is the length, in letters, from which encodings of a short secret are
-	// searched for. Shorter ones occur by chance.
+	// minEncoded is the length, in letters, from which encodings of a short
+	// secret are searched for. Shorter ones match by chance.
 	minEncoded = 4
 
 	// maxRead is how much of a text is read, in bytes: enough to fill MaxDetail, and
@@ -35,9 +35,9 @@ const (
 // MaxDetail is the longest text from Paycor that is kept, in characters.
 const MaxDetail = 300
 
-// Redactor makes a foreign text safe to show, store and log: it removes the secrets of
-// one request in every encoding in which a server is likely to echo them, in upper or
-// lower case. The zero value knows no secret.
+// Redactor makes external text safe to show, store and log: it removes the
+// secrets of one request in every encoding in which a server is likely to echo
+// them, in upper or lower case. The zero value knows no secrets.
 type Redactor struct {
 	known func() spellings // a function, because fmt prints values in fields
 }
@@ -68,7 +68,7 @@ func New(secrets ...paycor.Secret) Redactor {
 	return Redactor{func() spellings { return known }}
 }
 
-// With returns a redactor that knows more secrets.
+// With returns a redactor for additional secrets.
 func (r Redactor) With(secrets ...paycor.Secret) Redactor {
 	more := New(secrets...).known()
 	if r.known != nil {

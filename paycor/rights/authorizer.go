@@ -1,9 +1,10 @@
-// Package rights decides what a caller may do. One function decides and records:
-// a denial is in the audit trail before the caller learns about it. Denials that
-// repeat are sampled, because the trail cannot be shortened (see denials.go).
+// Package rights decides what a caller may do. One function decides and
+// records: a denial is in the audit trail before the caller gets the response.
+// Repeated denials are sampled, because the trail cannot be shortened (see
+// denials.go).
 //
-// It knows rights, allow-lists and sharing. Authentication, which finds out who
-// the caller is, is done by packages session, consumer and embed.
+// It evaluates rights, allow-lists and sharing. Packages session, consumer and
+// embed authenticate the caller.
 package rights
 
 import (
@@ -44,9 +45,9 @@ func New(config Config) *Authorizer {
 
 func (a *Authorizer) now() time.Time { return a.config.Clock().UTC().Truncate(time.Millisecond) }
 
-// Authorize returns nil where the caller may do something, else records the
-// denial and returns the error to answer. credential is empty for actions that
-// concern no single credential. A credential that is outside the caller's
+// Authorize returns nil if the caller may do something, else it records the
+// denial and returns the error to respond with. credential is empty for actions
+// that concern no single credential. A credential that is outside the caller's
 // allow-list or not shared with the caller is KindNotFound; a missing right is
 // KindForbidden.
 func (a *Authorizer) Authorize(ctx context.Context, caller paycor.Caller, right paycor.Right, action audit.Action, credential string) error {
@@ -109,17 +110,17 @@ func (a *Authorizer) DenyCredential(ctx context.Context, caller paycor.Caller, a
 	return denial
 }
 
-// DenyRequest records that a request was denied before it reached a use
-// case, such as one with a foreign origin. detail is a code, never a value the
-// caller sent. It returns an error where the denial could not be recorded.
+// DenyRequest records that a request was denied before it reached a use case,
+// such as one with a foreign origin. detail is a code, never a value the caller
+// sent. It returns an error if the denial could not be recorded.
 func (a *Authorizer) DenyRequest(ctx context.Context, caller paycor.Caller, detail string) error {
 	return a.record(ctx, caller, audit.ActionRefused, "", detail)
 }
 
-// NotFound translates an error of the store, and records it where there is no
-// such credential in the caller's workspace: the caller may be probing for
-// credentials of another one. Actions that change or use a credential answer with
-// it.
+// NotFound translates an error of the store. If the caller's workspace has no
+// such credential, it records that, because the caller may be probing for
+// credentials of another workspace. Actions that change or use a credential
+// respond with it.
 func (a *Authorizer) NotFound(ctx context.Context, caller paycor.Caller, action audit.Action, credential string, cause error) error {
 	err := CredentialError(cause)
 	if paycor.KindOf(err) == paycor.KindNotFound {
@@ -128,9 +129,9 @@ func (a *Authorizer) NotFound(ctx context.Context, caller paycor.Caller, action 
 	return err
 }
 
-// CredentialError translates what the store says about a credential into an
-// error for the caller: store.ErrNotFound and store.ErrStale become KindNotFound
-// and KindStale, any other error stays as it is.
+// CredentialError translates the store's error about a credential into an error
+// for the caller: store.ErrNotFound and store.ErrStale become KindNotFound and
+// KindStale, any other error stays as it is.
 func CredentialError(err error) error {
 	switch {
 	case errors.Is(err, store.ErrNotFound):

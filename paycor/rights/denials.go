@@ -12,25 +12,25 @@ import (
 	"paycorcred/paycor/audit/trail"
 )
 
-// How many denials of one caller get an entry of their own.
+// How many denials of one caller get their own entry.
 const (
 	denialsPerWindow = 60
 	denialWindow     = time.Minute
 )
 
-// denialCounts bounds what the denials of one caller add to the audit trail: a
-// program whose token lacks a right may retry as often as it likes, and so may
-// anyone who reaches the server. The first denials of a window are recorded one
-// by one, the rest as a number: with the caller's next denial after the window, or
-// by FlushDenials. A killed server loses at most that number, and the request log
-// still has every denied request.
+// denialCounts limits what the denials of one caller add to the audit trail: a
+// program whose token lacks a right may retry without end, and so may any
+// unauthenticated client. The first denials of a window are recorded
+// individually, the rest as a number: with the caller's next denial after the
+// window, or by FlushDenials. A killed server loses at most that number, and
+// the request log still has every denied request.
 type denialCounts struct {
 	mu       sync.Mutex
 	byCaller map[deniedCaller]*denialCount
 }
 
 // deniedCaller identifies whose denials are counted together. Unauthenticated
-// callers share one count, whatever they call themselves.
+// callers share one count, whatever name they claim.
 type deniedCaller struct {
 	kind          paycor.CallerKind
 	workspace, id string
@@ -39,7 +39,7 @@ type deniedCaller struct {
 type denialCount struct {
 	caller  paycor.Caller
 	begin   time.Time // of the window
-	written int       // entries of their own in the window
+	written int       // their own entries in the window
 	dropped int       // denials without an entry since a number was last written
 }
 
@@ -54,8 +54,8 @@ func (c *denialCount) expired(now time.Time) bool {
 	return now.Sub(c.begin) >= denialWindow || now.Before(c.begin)
 }
 
-// admit reports whether a denial gets an entry of its own, and how many earlier
-// ones without an entry have to be recorded as a number before it.
+// admit reports whether a denial gets its own entry, and how many earlier ones
+// without an entry must be recorded as a number before it.
 func (d *denialCounts) admit(caller paycor.Caller, now time.Time) (ok bool, dropped int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -79,7 +79,7 @@ func (d *denialCounts) admit(caller paycor.Caller, now time.Time) (ok bool, drop
 	return true, dropped
 }
 
-// restore reverts admit or expire for what could not be written.
+// restore reverts admit or expire for denials that could not be written.
 func (d *denialCounts) restore(caller paycor.Caller, written, dropped int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,8 +107,8 @@ func (d *denialCounts) expire(now time.Time, all bool) (pending []*denialCount) 
 	return pending
 }
 
-// record writes a denial to the audit trail, or counts it where the caller has
-// had many.
+// record writes a denial to the audit trail, or counts it if the caller has had
+// many.
 func (a *Authorizer) record(ctx context.Context, caller paycor.Caller, action audit.Action, credential, detail string) error {
 	if !paycor.IsCredentialID(credential) {
 		credential = ""
@@ -140,9 +140,9 @@ func (a *Authorizer) recordDropped(tx trail.Appender, caller paycor.Caller, drop
 	return a.config.Recorder.Record(tx, caller, audit.Entry{Action: audit.ActionRefused, Outcome: "refused", Detail: fmt.Sprintf("not_written_%d", dropped)})
 }
 
-// FlushDenials records the number of denials without an entry of their own for
-// each caller whose window is over. With all, as the server stops, it does not
-// wait for the window.
+// FlushDenials records the number of denials without their own entry for each
+// caller whose window is over. With all, as the server stops, it does not wait
+// for the window.
 func (a *Authorizer) FlushDenials(ctx context.Context, all bool) error {
 	var errs []error
 	for _, count := range a.denials.expire(a.now(), all) {

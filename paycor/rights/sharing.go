@@ -50,8 +50,8 @@ func (a *Authorizer) authorizeShared(ctx context.Context, caller paycor.Caller, 
 	return a.DenyCredential(ctx, caller, action, credential, "not_shared", CredentialError(store.ErrNotFound))
 }
 
-// MaySeeChange reports whether an event is about a credential that the caller may
-// see. If that cannot be determined, the caller is not told.
+// MaySeeChange reports whether an event is about a credential that the caller
+// may see. If that cannot be determined, it returns false.
 func (a *Authorizer) MaySeeChange(ctx context.Context, caller paycor.Caller, change events.Change) bool {
 	viewer := caller.Viewer()
 	if viewer == nil {
@@ -68,7 +68,7 @@ func (a *Authorizer) MaySeeChange(ctx context.Context, caller paycor.Caller, cha
 	if err != nil {
 		return false
 	}
-	// Who just lost access has to hear that the credential is gone.
+	// Callers who just lost access must learn that the credential is gone.
 	lost := change.Action == audit.ActionShare && viewer.Sees(change.Owner, change.Sharing)
 	return lost || viewer.Sees(shared.Owner, shared.Sharing)
 }

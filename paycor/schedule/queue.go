@@ -51,8 +51,8 @@ func NewQueue() *Queue {
 	}
 }
 
-// CredentialRead tells the queue the stored state of a credential that is about
-// to be used for calls.
+// CredentialRead records the stored state of a credential that is about to be
+// used for calls.
 func (q *Queue) CredentialRead(key paycor.CredentialKey, c paycor.Credential) {
 	watch, byAnyCall := refutable(c)
 	if !watch && q.watching.Load() == 0 {
@@ -70,7 +70,7 @@ func (q *Queue) CredentialRead(key paycor.CredentialKey, c paycor.Credential) {
 	q.watching.Store(int64(len(q.watched)))
 }
 
-// TokenIssued tells the queue that Paycor issued a token.
+// TokenIssued records that Paycor issued a token.
 func (q *Queue) TokenIssued(key paycor.CredentialKey, c paycor.Credential) {
 	q.CredentialRead(key, c)
 	if q.watching.Load() == 0 {
@@ -84,16 +84,16 @@ func (q *Queue) TokenIssued(key paycor.CredentialKey, c paycor.Credential) {
 	}
 }
 
-// ExchangeRejected tells the queue that a call got no token because Paycor
-// rejected the exchange.
+// ExchangeRejected records that a call got no token because Paycor rejected the
+// exchange.
 func (q *Queue) ExchangeRejected(key paycor.CredentialKey, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.add(key, reason{at: at, rejected: true})
 }
 
-// CallEnded tells the queue how a call ended. It is cheap while no credential
-// is watched.
+// CallEnded records how a call ended. It is cheap while no credential is
+// watched.
 func (q *Queue) CallEnded(use usage.Call, at time.Time) {
 	if q.watching.Load() == 0 || use.Code != "" || use.Class() != usage.ClassDone {
 		return

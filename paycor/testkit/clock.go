@@ -1,5 +1,5 @@
-// Package testkit holds what tests of several packages need: a clock that the test
-// sets, and a log that it can search. Package env is the whole backend.
+// Package testkit has helpers for tests of several packages: a clock that the
+// test sets, and a log that it can search. Package env is the whole backend.
 package testkit
 
 import (

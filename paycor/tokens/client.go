@@ -60,13 +60,13 @@ func (c *Client) clientCredentials(ctx context.Context, application Application,
 // request sends one form and retries once in two cases.
 //
 // The subscription key goes into a header. If the gateway says that the key is
-// missing, something on the way dropped the header, and the retry carries the
-// key in the query; package upstream logs no query. If nothing left this
-// machine, the same request is sent again.
+// missing, an intermediary dropped the header, and the retry carries the key in
+// the query; package upstream logs no query. If nothing left this machine, the
+// same request is sent again.
 //
 // Neither case repeats a request that was processed: the gateway rejects a
 // request without a key before its backend sees it. For a single-use value the
-// answer about the key must be the gateway's own, not merely look like it.
+// response about the key must be the gateway's own, not merely look like it.
 func (c *Client) request(ctx context.Context, application Application, form url.Values) (Token, error) {
 	form.Set("client_id", application.ClientID)
 	form.Set("client_secret", application.ClientSecret.Reveal())

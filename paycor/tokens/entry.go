@@ -15,7 +15,7 @@ const (
 	maxRetryAfter = 5 * time.Minute // longest Retry-After that is honored
 )
 
-// entry is what memory knows about one credential.
+// entry is what is cached about one credential.
 type entry struct {
 	token   Token
 	renewAt time.Time
@@ -36,7 +36,8 @@ type inflightExchange struct {
 	err   error
 }
 
-// fresh reports whether memory alone can answer.
+// fresh reports whether the cached token can be returned without reading the
+// store.
 func (e *entry) fresh(now time.Time, recheck time.Duration) bool {
 	return !e.token.Access.IsZero() && now.Before(e.renewAt) && (recheck < 0 || now.Sub(e.checked) < recheck)
 }

@@ -136,9 +136,9 @@ func codeByOAuthError(wording upstream.ErrorText) verdicts.Code {
 	return ""
 }
 
-// codeByText goes by what a text is about: the grant, the scope or the client.
-// Plain text may come from any proxy, so it blames the client only if it names
-// something that identifies a client.
+// codeByText classifies a text by its subject: the grant, the scope or the
+// client. Plain text may come from any proxy, so it blames the client only if
+// it names something that identifies a client.
 func codeByText(wording upstream.ErrorText) verdicts.Code {
 	text := wording.Text
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })

@@ -15,8 +15,8 @@ type Code struct {
 	RedirectURI string        // exactly the URI the code was issued for
 }
 
-// refreshGrant is the grant_type of a renewal. It is not a paycor.Grant,
-// because nobody chooses it.
+// refreshGrant is the grant_type of a refresh. It is not a paycor.Grant,
+// because it cannot be chosen for a credential.
 const refreshGrant = "refresh_token"
 
 // Refresh exchanges a refresh token for an access token and, if Paycor rotates
@@ -29,7 +29,8 @@ func (c *Client) Refresh(ctx context.Context, application Application, refresh p
 	})
 }
 
-// Redeem exchanges an authorization code for tokens, with the same care.
+// Redeem exchanges an authorization code for tokens, and repeats no request
+// that may have been processed either.
 func (c *Client) Redeem(ctx context.Context, application Application, code Code) (Token, error) {
 	return c.request(ctx, application, url.Values{
 		"grant_type": {string(paycor.GrantAuthorizationCode)}, "code": {code.Value.Reveal()},

@@ -7,7 +7,7 @@ import (
 )
 
 // inflightCount counts the exchanges in flight. A sync.WaitGroup does not fit:
-// an exchange may start while somebody waits for the last one to finish, and a
+// an exchange may start while a caller waits for the last one to finish, and a
 // waiter that gives up reports the count. The zero value is ready to use.
 type inflightCount struct {
 	mu    sync.Mutex

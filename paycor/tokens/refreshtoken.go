@@ -29,7 +29,7 @@ func RefreshTokenStatusOf(err error) RefreshTokenStatus {
 	case invalidates(failure.Code):
 		return RefreshTokenInvalid
 	case failure.Status/100 == 4 && failure.Status != http.StatusRequestTimeout && fromPaycor(failure.Code):
-		return RefreshTokenUnused // a server that rejects in the protocol's own terms has not accepted before
+		return RefreshTokenUnused // a server that rejects with an OAuth error has not accepted the value before
 	}
 	return RefreshTokenUnknown
 }

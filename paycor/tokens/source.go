@@ -37,10 +37,10 @@ type Config struct {
 }
 
 // Source returns access tokens from memory, from the store, or from the token
-// endpoint, in this order. At most one exchange per credential is in flight.
-// It belongs to no caller: a caller that leaves or times out does not cancel it
-// for the others. After a failure, a cooldown keeps the endpoint from being
-// asked again by every caller. A Source is safe for concurrent use.
+// endpoint, in this order. At most one exchange per credential is in flight,
+// and all callers share it (see join): a caller that is canceled or times out
+// does not cancel it for the others. After a failure, a cooldown keeps callers
+// from repeating the exchange. A Source is safe for concurrent use.
 type Source struct {
 	config   Config
 	inflight inflightCount
@@ -140,9 +140,9 @@ func (s *Source) maxExchangeTime() time.Duration {
 	return s.config.Lease + s.config.Timeout + leaseMargin
 }
 
-// RejectToken reports that the API answered an access token with an empty 401.
-// It removes the token if it is still the current one, and returns whether
-// Token is worth calling again, which it is once.
+// RejectToken reports that the API responded to an access token with an empty
+// 401. It removes the token if it is still the current one, and reports whether
+// calling Token once more is worthwhile.
 func (s *Source) RejectToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error) {
 	again, err := s.config.Store.RejectAccessToken(ctx, key, access)
 	if err != nil {

@@ -40,7 +40,7 @@ func (s State) usable(now time.Time) bool {
 }
 
 // unrenewable returns why an exchange would be pointless: Paycor would repeat
-// what it already answered. It returns nil if an exchange can succeed.
+// its last response. It returns nil if an exchange can succeed.
 func (s State) unrenewable() error {
 	switch {
 	case s.Grant != paycor.GrantAuthorizationCode:

@@ -19,7 +19,7 @@ type Config struct {
 	Transport    http.RoundTripper // nil means NewTransport()
 	Clock        func() time.Time  // nil means time.Now
 	Logger       *slog.Logger      // nil discards; receives one debug line per request, without the query
-	CallTimeout  time.Duration     // one request and its answer; 0 means 35 s, because Paycor can take 30
+	CallTimeout  time.Duration     // one request and its response; 0 means 35 s, because Paycor can take 30
 	TotalTimeout time.Duration     // one verification; 0 means 100 s
 	RetryPause   time.Duration     // before a GET is retried; 0 means 300 ms, negative none
 	MaxBody      int64             // bytes read of a successful body; 0 means 1 MiB, about 20,000 legal entities

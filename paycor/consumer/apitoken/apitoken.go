@@ -41,12 +41,12 @@ type Tx interface {
 	Credential(workspace, id string) (paycor.Credential, error)
 }
 
-// LastUsed is told when tokens are used. It must not block.
+// LastUsed is notified when tokens are used. It must not block.
 type LastUsed interface {
-	// Touch notes that a token was used.
+	// Touch records that a token was used.
 	Touch(token string, at time.Time)
 
-	// Flush writes what was noted, and reports whether it succeeded.
+	// Flush writes the recorded times, and reports whether it succeeded.
 	Flush(ctx context.Context) bool
 }
 

@@ -19,7 +19,7 @@ import (
 const (
 	refreshAfter = 10 * time.Minute // until they are fetched again
 	expireAfter  = time.Hour        // until they are no longer used if they cannot be fetched again
-	cooldown     = 30 * time.Second // between two fetches, whatever tokens ask for
+	cooldown     = 30 * time.Second // between two fetches, even if tokens name unknown keys
 	fetchTimeout = 5 * time.Second
 	maxJWKS      = 64 << 10
 	maxCached    = 1000
@@ -42,8 +42,9 @@ type cachedKeys struct {
 	err       error // of the last fetch
 }
 
-// keys returns the keys of a site. refresh fetches them again unless that was done
-// within the cooldown: a token names a key that is not cached.
+// keys returns the keys of a site. refresh fetches them again, because a token
+// names a key that is not cached, unless the last fetch was within the
+// cooldown.
 func (s *keySource) keys(ctx context.Context, host embed.Host, refresh bool) (KeySet, error) {
 	if host.KeysURL == "" {
 		return ParseKeys(host.Keys)

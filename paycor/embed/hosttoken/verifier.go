@@ -73,8 +73,8 @@ func (v *Verifier) Verify(ctx context.Context, host embed.Host, request embed.Re
 // checked is the result of one check.
 type checked struct {
 	name   string
-	passed message.Message // says what is right
-	err    error           // *paycor.Error where the check failed
+	passed message.Message // the sentence for a passed check
+	err    error           // *paycor.Error if the check failed
 }
 
 // claims are the registered claims of a token and those of the protocol.
@@ -85,8 +85,8 @@ type claims struct {
 	Rights    []string `json:"rights"`
 }
 
-// runChecks runs the checks in order and reports each result, until report returns
-// false. The grant is complete only if it never did.
+// runChecks runs the checks in order and reports each result, until report
+// returns false. The grant is complete only if all checks ran.
 func (v *Verifier) runChecks(ctx context.Context, host embed.Host, request embed.Request, report func(checked) bool) Grant {
 	token, algorithm, err := parse(request.Token.Reveal())
 	if err != nil {
@@ -116,7 +116,7 @@ func (v *Verifier) runChecks(ctx context.Context, host embed.Host, request embed
 	}
 	for _, f := range v.checkClaims(host, request, parsed, grant) {
 		if err != nil && (f.name == "claim workspace" || f.name == "claim rights") {
-			continue // only who can sign for a site learns its workspace and rights
+			continue // only a signer of the site may learn its workspace and rights
 		}
 		if !report(f) {
 			return Grant{}
@@ -142,8 +142,8 @@ func parse(text string) (*jwt.JSONWebToken, string, error) {
 	return token, token.Headers[0].Algorithm, nil
 }
 
-// verifySignature returns the claims of a token that was signed with a key of the
-// site. Where it names an unknown key, the keys are fetched again.
+// verifySignature returns the claims of a token that was signed with a key of
+// the site. If the token names an unknown key, it fetches the keys again.
 func (v *Verifier) verifySignature(ctx context.Context, host embed.Host, token *jwt.JSONWebToken, algorithm string) (claims, error) {
 	var parsed claims
 	id := token.Headers[0].KeyID

@@ -65,8 +65,8 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 	return session, nil
 }
 
-// unchanged reports an error where a site is not the one that a token was
-// verified for any more. Its keys may have been replaced since.
+// unchanged returns an error if the site has changed since the token was
+// verified: its keys may have been replaced.
 func unchanged(tx Tx, verified embed.Host) error {
 	current, err := tx.EmbedHost(verified.ID)
 	if err != nil {
@@ -78,9 +78,9 @@ func unchanged(tx Tx, verified embed.Host) error {
 	return nil
 }
 
-// CallerByEmbedding returns who an embedded session belongs to, or
-// KindUnauthorized where it has ended. It reads the site each time, so that a
-// right or an origin taken from the site is taken from its sessions at once.
+// CallerByEmbedding returns the caller of an embedded session, or
+// KindUnauthorized if it has ended. It reads the site each time, so that
+// removing a right or an origin from the site affects its sessions at once.
 func (s *Sites) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
 	ended := paycor.Errorf(paycor.KindUnauthorized, "error.embed-session-ended")
 	if !strings.HasPrefix(handle.Reveal(), handlePrefix) {

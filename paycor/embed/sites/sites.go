@@ -50,7 +50,8 @@ func New(config Config) *Sites {
 func (s *Sites) now() time.Time { return s.config.Clock().UTC().Truncate(time.Millisecond) }
 
 // EmbeddingHost returns a site by its id, or embed.KindHostUnknown. It needs no
-// right: the page for the site's frame names its origins to the browser anyway.
+// right: the page in the site's frame reveals its origins to the browser
+// anyway.
 func (s *Sites) EmbeddingHost(ctx context.Context, id string) (embed.Host, error) {
 	unknown := paycor.Errorf(embed.KindHostUnknown, "error.site-unknown")
 	if !embed.IsHostID(id) {

@@ -9,9 +9,9 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// CallerBySession returns who signed in with the session of a handle, or
-// KindUnauthorized where it has ended. It does not count as a use of the session;
-// UseSession does.
+// CallerBySession returns the caller who signed in with the session of a
+// handle, or KindUnauthorized if it has ended. It does not count as a use of
+// the session; UseSession does.
 func (s *Sessions) CallerBySession(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
 	found, err := s.find(ctx, handle)
 	if err != nil {

@@ -56,7 +56,7 @@ func (c *lastSeenCache) removeBefore(limit time.Time) {
 	}
 }
 
-// UseSession notes that the session of a handle was used.
+// UseSession records that the session of a handle was used.
 func (s *Sessions) UseSession(ctx context.Context, handle paycor.Secret) error {
 	hash, now := store.HashSecret(handle), s.now()
 	last := s.lastSeen.latest(hash, time.Time{})

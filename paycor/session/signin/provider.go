@@ -10,7 +10,7 @@ import (
 )
 
 // ProviderHint returns the ID token that the identity provider of a session
-// expects at sign-out, or an empty secret where no provider opened it.
+// expects at sign-out, or an empty secret if no provider opened it.
 func (s *Sessions) ProviderHint(ctx context.Context, handle paycor.Secret) (paycor.Secret, error) {
 	found, err := s.find(ctx, handle)
 	if paycor.KindOf(err) == paycor.KindUnauthorized {
@@ -20,9 +20,9 @@ func (s *Sessions) ProviderHint(ctx context.Context, handle paycor.Secret) (payc
 }
 
 // EndProviderSessions ends the sessions that an identity provider reports as
-// ended: one of its sessions, or all of a person where it names none. It returns
-// how many there were. Sessions opened after the report stay, because a provider
-// may deliver it twice or late.
+// ended: one of its sessions, or all sessions of a person if it names none. It
+// returns how many there were. Sessions opened after the report stay, because a
+// provider may deliver it twice or late.
 func (s *Sessions) EndProviderSessions(ctx context.Context, report session.SignOut, from, requestID string) (int, error) {
 	var ended []store.Session
 	err := s.config.Store.Update(ctx, func(tx Tx) (err error) {

@@ -64,7 +64,7 @@ func (c CallerSessions) EndSession(ctx context.Context, id string) error {
 	if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 		return err
 	}
-	if !own { // also where there is none, so that a denied caller learns nothing
+	if !own { // even if there is none, so that a denied caller learns nothing
 		if err := c.sessions.config.Authorizer.AuthorizeWorkspace(ctx, c.caller, audit.ActionSessionEnd); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (c CallerSessions) list(ctx context.Context, person string) ([]session.Sess
 	return sessions, err
 }
 
-// view returns a session without what only the server may know.
+// view returns a session without the values that only the server may know.
 func (c CallerSessions) view(stored store.Session) session.Session {
 	seen := c.sessions.lastSeen.latest(stored.Hash, stored.LastSeenAt)
 	return session.Session{

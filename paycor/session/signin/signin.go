@@ -16,7 +16,7 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// How long sessions last where nothing else is configured.
+// Defaults of Config.
 const (
 	DefaultIdle     = time.Hour
 	DefaultLifetime = 12 * time.Hour
@@ -63,9 +63,9 @@ func New(config Config) *Sessions {
 
 func (s *Sessions) now() time.Time { return s.config.Clock().UTC().Truncate(time.Millisecond) }
 
-// OpenSession opens a session for a person an identity provider vouches for, and
-// returns its handle, which only the browser keeps. The session the browser had
-// before ends.
+// OpenSession opens a session for a person whom an identity provider
+// authenticated, and returns its handle, which only the browser keeps. The
+// browser's previous session ends.
 func (s *Sessions) OpenSession(ctx context.Context, person session.SignIn) (handle paycor.Secret, expires time.Time, err error) {
 	opened, handle := s.newSession(paycor.Caller{
 		Kind: paycor.CallerPerson, ID: person.Subject, Name: person.Name, Login: person.Login, Groups: person.Groups,
@@ -117,7 +117,7 @@ func (s *Sessions) end(tx Tx, ended store.Session, by paycor.Caller, reason stri
 	return s.config.Recorder.Record(tx, by, audit.Entry{Action: audit.ActionSessionEnd, Outcome: "done", Detail: reason + " " + ended.ID})
 }
 
-// SignOut ends the session of a handle. An unknown handle is no error: its
+// SignOut ends the session of a handle. An unknown handle is not an error: its
 // session has ended already.
 func (s *Sessions) SignOut(ctx context.Context, handle paycor.Secret, from, requestID string) error {
 	return s.config.Store.Update(ctx, func(tx Tx) error {

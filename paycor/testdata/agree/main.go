@@ -1,7 +1,6 @@
-// Package main checks drafts wherever it runs: it reads rows of typed values
-// from its standard input and writes what paycor.Check says of each. A test
-// runs it in a browser's WebAssembly and compares. It imports only what the
-// page has as well.
+// Package main checks drafts: it reads rows of typed values from standard input
+// and writes the results of paycor.Check. A test runs it as WebAssembly and
+// compares the results. It imports only packages that the page imports, too.
 package main
 
 import (

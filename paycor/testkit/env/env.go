@@ -1,6 +1,6 @@
 // Package env is the test environment: the whole backend over a database in a
-// temporary directory, with a clock the test controls and a Paycor that answers
-// each verification as the test says. Package paycortest simulates Paycor itself.
+// temporary directory, with a clock that the test controls and a stub of Paycor
+// whose verdicts the test sets. Package paycortest simulates Paycor itself.
 package env
 
 import (
@@ -23,8 +23,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Timeout is how long anything may take before a test gives up. It only decides
-// how long a failing test takes.
+// Timeout is how long a test waits before it fails.
 const Timeout = 5 * time.Minute
 
 // Environment is a backend for one test.
@@ -50,8 +49,8 @@ func New(t testing.TB, change ...func(*backend.Config)) *Environment {
 	return e
 }
 
-// OpenStore opens the database once more, as another process does. It closes with
-// the test.
+// OpenStore opens the database a second time, as another process does. It
+// closes with the test.
 func (e *Environment) OpenStore(t testing.TB) store.Store {
 	t.Helper()
 	opened, err := sqlite.Open(context.Background(), sqlite.Config{

@@ -23,7 +23,7 @@ import (
 	"paycorcred/paycor/upstream"
 )
 
-// RedirectURI is where an activation returns to.
+// RedirectURI is the redirect URI of activations.
 const RedirectURI = "http://localhost:8080/activation/callback"
 
 // Simulation is a backend that calls the Paycor simulator, with one of its
@@ -67,7 +67,7 @@ func Simulate(t testing.TB, application string, change ...func(*backend.Config))
 	return s
 }
 
-// Open returns a backend over the database of a directory, as one more process
+// Open returns a backend over the database of a directory, as another process
 // does. Its only environment is "test", at an address. The caller closes both.
 func Open(ctx context.Context, directory, address string, o Options) (*backend.Backend, store.Store, error) {
 	opened, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
@@ -76,7 +76,7 @@ func Open(ctx context.Context, directory, address string, o Options) (*backend.B
 	}
 	if o.Transport == nil {
 		transport := upstream.NewTransport()
-		transport.DisableKeepAlives = true // each test has a server of its own
+		transport.DisableKeepAlives = true // each test has its own server
 		o.Transport = transport
 	}
 	if o.Log == nil {
@@ -99,8 +99,8 @@ func Open(ctx context.Context, directory, address string, o Options) (*backend.B
 	return made, opened, err
 }
 
-// Reopen returns one more backend over the simulation's store. It closes with the
-// test.
+// Reopen returns another backend over the simulation's store. It closes with
+// the test.
 func (s *Simulation) Reopen(t testing.TB, o Options) *backend.Backend {
 	t.Helper()
 	made, opened, err := Open(context.Background(), s.Directory, s.Paycor.URL, o)

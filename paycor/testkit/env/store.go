@@ -9,7 +9,7 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// ErrBrokenTrail is what a BrokenTrail returns.
+// ErrBrokenTrail is the error of a BrokenTrail.
 var ErrBrokenTrail = errors.New("the audit trail cannot be written")
 
 // BrokenTrail is a store that cannot append to the audit trail.

@@ -11,8 +11,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// Verifier answers verifications in Paycor's place and keeps the requests. It is
-// safe for concurrent use.
+// Verifier responds to verifications in Paycor's place and records the
+// requests. It is safe for concurrent use.
 type Verifier struct {
 	mu       sync.Mutex
 	code     verdicts.Code
