@@ -27,6 +27,10 @@ type detailPage struct {
 	deleted    bool         // by somebody else
 	notice     *api.Notice  // why the activation did not finish
 
+	reading        bool // refresh waits for a response
+	readAgain      bool // that response may be out of date
+	historyRequest int  // the latest; earlier responses are out of date
+
 	saved   *savedSecrets
 	sharing *sharing
 
@@ -68,28 +72,42 @@ func (o *detailPage) awaitsDataAccess() bool {
 // usage again.
 func (o *detailPage) show(credential paycor.Credential) {
 	o.credential, o.failure, o.deleted = credential, "", false
+	o.readAgain = o.reading
 	o.refreshHistory()
 	o.refreshUsage()
 }
 
 // refreshHistory reads the history again. The shown one stays if that fails.
 func (o *detailPage) refreshHistory() {
+	o.historyRequest++
+	request := o.historyRequest
 	o.page.loop.Async(func() {
 		history, err := o.page.service.History(o.page.ctx, o.credential.ID)
 		o.page.loop.Update(func() {
-			if err == nil {
+			if err == nil && request == o.historyRequest {
 				o.history = history
 			}
 		})
 	})
 }
 
-// refresh reads the credential again.
+// refresh reads the credential again. Only one read is under way at a time: with
+// two, the older response could arrive last and stay. If something changes before
+// the response arrives, refresh discards the response and reads again.
 func (o *detailPage) refresh() {
+	if o.reading {
+		o.readAgain = true
+		return
+	}
+	o.reading = true
 	o.page.loop.Async(func() {
 		credential, err := o.page.service.Credential(o.page.ctx, o.credential.ID)
 		o.page.loop.Update(func() {
+			again := o.readAgain
+			o.reading, o.readAgain = false, false
 			switch {
+			case again:
+				o.refresh()
 			case err == nil:
 				if credential.State != o.credential.State && !o.verifying && o.saved.running == "" && o.page.status.undo == nil {
 					o.page.status.text = "" // it was about the previous state

@@ -46,6 +46,22 @@ func TestLateResponsesAreShown(t *testing.T) {
 		come()
 		assert.Nil(t, p.detail.peer.answer)
 	})
+	t.Run("a read from before a verification does not replace its verdict", func(t *testing.T) {
+		verified := sample("id1", "Birch").WithVerdict(verdicts.CodeVerified.Verdict())
+		p, service, _ := newTestPage(startOwn(verified))
+		service.one = verified
+		update := p.loop.Update
+		var arrive func()
+		p.loop.Update = func(do func()) { arrive = do }
+		p.detail.refresh()
+		p.loop.Update = update
+		service.verdict = verdicts.CodeServerError.Verdict()
+		service.one = verified.WithVerdict(service.verdict)
+		p.detail.verify()
+		arrive()
+		assert.Equal(t, paycor.StateNotReachable, p.detail.credential.State)
+		assert.Equal(t, say("verified.not_reachable", "Birch"), p.status.text)
+	})
 	t.Run("a failed search for legal entities is not called stopped", func(t *testing.T) {
 		p, service, document := newTestPage(startList())
 		service.err = errors.New("a failure")
