@@ -33,7 +33,7 @@ type Page struct {
 	clock    func() time.Time
 	skew     time.Duration // the server's clock minus this one
 
-	screen         screen          // what is below the header
+	screen         screen          // the content below the header
 	list           *credentialList // the screen, if it is the Authenticate screen
 	detail         *detailPage     // the screen, if it is a detail page
 	editor         *editor
@@ -120,8 +120,8 @@ func (p *Page) OnInit() {
 	}
 }
 
-// OnMount starts what runs besides rendering: the change feed, the session monitor
-// and the clock.
+// OnMount starts the background work: the change feed, the session monitor and
+// the clock.
 func (p *Page) OnMount(ctx goapp.Context) {
 	p.loop.Update = func(do func()) { ctx.Dispatch(func(goapp.Context) { dom.Protect(do) }) }
 	p.loop.Async = func(do func()) { ctx.Async(func() { dom.Protect(do) }) }

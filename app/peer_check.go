@@ -15,7 +15,7 @@ import (
 type peerCheck struct {
 	page    *Page
 	scope   string                              // of its IDs: "draft" or "detail"
-	request func() (paycor.VerifyRequest, bool) // false where the values cannot be sent
+	request func() (paycor.VerifyRequest, bool) // false if the values cannot be sent
 	choose  func(environment string)            // chooses the other environment
 
 	running bool
@@ -24,7 +24,7 @@ type peerCheck struct {
 	failure string
 }
 
-// reset drops the answer, which was about other values.
+// reset drops the result, which was about other values.
 func (c *peerCheck) reset() {
 	if c.cancel != nil {
 		c.cancel()
@@ -51,7 +51,7 @@ func (c *peerCheck) start() {
 			if ctx.Err() != nil {
 				return // reset meanwhile
 			}
-			cancel() // not earlier: the check above would drop the answer
+			cancel() // not earlier: the check above would drop the result
 			c.running, c.cancel = false, nil
 			if err != nil {
 				c.failure = client.ErrorText(err)
@@ -64,7 +64,7 @@ func (c *peerCheck) start() {
 }
 
 // render offers the check below a verdict that it may explain, and shows the
-// answer.
+// result.
 func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	other, found := paycor.PeerOf(c.page.start.Environments, environment)
 	if !found || !verdict.MayBelongToPeer() || !c.page.can(paycor.RightEdit) {

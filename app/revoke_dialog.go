@@ -13,8 +13,8 @@ import (
 
 const revocationID = "revocation"
 
-// revokeDialog revokes an API token once its name is typed, or the end of its ID
-// where other active tokens have the same name.
+// revokeDialog revokes an API token after its name is typed, or the end of its
+// ID if other active tokens have the same name.
 type revokeDialog struct {
 	*form.Confirmation
 
@@ -109,7 +109,7 @@ func (r *revokeDialog) render() goapp.UI {
 	})
 }
 
-// renderSameName says which token the program uses after this one.
+// renderSameName says which token the program will use afterwards.
 func (r *revokeDialog) renderSameName() any {
 	newer, older := r.screen.sameName(r.consumer)
 	switch {

@@ -15,8 +15,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// savedSecrets is the card of the detail page about the secrets a rotation saved
-// besides the ones in use: the previous ones, or pending ones.
+// savedSecrets is the card of the detail page about the secrets a rotation
+// keeps in addition to the ones in use: the previous ones, or pending ones.
 type savedSecrets struct {
 	page       *Page
 	confirming bool              // the question whether to delete them is shown
@@ -120,7 +120,7 @@ func (s *savedSecrets) run(status string, do func(context.Context) (paycor.Crede
 	})
 }
 
-// render renders the card, where there is a rotation.
+// render renders the card if there is a rotation.
 func (s *savedSecrets) render() any {
 	c := s.page.detail.credential
 	switch {
@@ -167,8 +167,8 @@ func (s *savedSecrets) renderEnd(rotation paycor.Rotation) goapp.UI {
 	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), exactTime(rotation.DiscardAt, locale.DateTime))
 }
 
-// renderPending says why the secrets are pending: what Paycor said of them, or
-// until when they were used.
+// renderPending says why the secrets are pending: Paycor's verdict, or until
+// when they were used.
 func (s *savedSecrets) renderPending(rotation paycor.Rotation) goapp.UI {
 	var parts []any
 	if !rotation.UsedUntil.IsZero() {

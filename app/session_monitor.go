@@ -92,7 +92,7 @@ func (w *sessionMonitor) check() {
 	})
 }
 
-// update takes what the server said.
+// update handles the server's response.
 func (w *sessionMonitor) update(current session.Session, err error) {
 	switch {
 	case client.IsSignedOut(err):

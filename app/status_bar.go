@@ -7,16 +7,16 @@ import (
 	"paycorcred/paycor"
 )
 
-// statusBar says what happened last.
+// statusBar shows the result of the last action.
 type statusBar struct {
 	page  *Page
 	text  string
 	state paycor.State // of the credential it is about; empty for everything else
-	undo  func()       // undoes what happened; nil where it cannot be undone
+	undo  func()       // undoes the action; nil if it cannot be undone
 }
 
-// setStatus says what happened, or clears it. It also clears the last error, so an
-// action sets or clears the status when it starts.
+// setStatus shows the result of an action, or clears it. It also clears the
+// last error, so an action sets or clears the status when it starts.
 func (p *Page) setStatus(text string, undo func()) {
 	*p.status = statusBar{page: p, text: text, undo: undo}
 	p.lastError = errorMessage{}

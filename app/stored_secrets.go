@@ -12,8 +12,9 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// storedSecrets are the secrets of the credential the editor edits. They never
-// reach the page: it only says that they are saved, and replaces them.
+// storedSecrets are the saved secrets of the credential that the editor edits.
+// They never reach the page, which only says that they are saved and can
+// replace them.
 type storedSecrets struct {
 	editor    *editor
 	replacing map[fields.Field]bool
@@ -42,7 +43,7 @@ func (s *storedSecrets) isOutOfReach(field fields.Field) bool {
 	return slices.Contains(s.stored(), field) && paycor.Draft{Environment: s.editor.environment}.ChangesEnvironment(s.editor.base.Environment)
 }
 
-// isKept reports whether a field stands for its stored secret.
+// isKept reports whether the saved secret of a field is kept.
 func (s *storedSecrets) isKept(field fields.Field) bool {
 	return slices.Contains(s.stored(), field) && !s.replacing[field] && !s.isOutOfReach(field)
 }

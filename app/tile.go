@@ -14,8 +14,8 @@ import (
 // tileID returns the ID of a tile's radio button.
 func tileID(id string) string { return "tile-" + id }
 
-// renderTile renders a credential to choose: a native radio button whose label is
-// the tile. The link to the detail page is beside the label, not in it.
+// renderTile renders a credential to choose: a native radio button whose label
+// is the tile. The link to the detail page is next to the label, not in it.
 func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 	id, now := credential.ID, l.page.now()
 	parts := []any{dom.Class("tile-label"), dom.Attr("for", tileID(id)),
@@ -95,7 +95,7 @@ func entity(credential paycor.Credential) string {
 	return say("entity.named", number, credential.LegalEntityName)
 }
 
-// checked says when Paycor was last asked.
+// checked says when the credential was last checked with Paycor.
 func checked(credential paycor.Credential, now time.Time) goapp.UI {
 	if credential.Verdict == nil {
 		return dom.El("span", say("checked.never"))

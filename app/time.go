@@ -24,8 +24,8 @@ func relative(then, now time.Time) string {
 	return ""
 }
 
-// relativeText is relative, or the date for more than a month. It belongs where the
-// exact time stands nearby.
+// relativeText is relative, or the date for more than a month. Use it where the
+// exact time is nearby.
 func relativeText(then, now time.Time) string {
 	if ago := relative(then, now); ago != "" {
 		return ago
@@ -33,7 +33,7 @@ func relativeText(then, now time.Time) string {
 	return formatTime(then, locale.Date)
 }
 
-// timeText writes a past time, and beside it how long ago that was.
+// timeText writes a past time, followed by how long ago that was.
 func timeText(then, now time.Time) string {
 	if ago := relative(then, now); ago != "" {
 		return say("ago.at", formatTime(then, locale.ShortTime), ago)
@@ -41,7 +41,7 @@ func timeText(then, now time.Time) string {
 	return formatTime(then, locale.Date)
 }
 
-// timestampText writes a past time to the second, and beside it how long ago that
+// timestampText writes a past time to the second, followed by how long ago that
 // was.
 func timestampText(then, now time.Time) string {
 	text := formatTime(then, locale.Timestamp)

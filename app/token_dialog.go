@@ -52,7 +52,7 @@ func newTokenDialog(c *consumersPage) *tokenDialog {
 		},
 		ID: tokenDialogID, IDPrefix: "token-", SubmitID: "token-create", Width: "medium",
 		Submit: d.submit, Closed: d.onClosed,
-		MustConfirm: func() bool { return d.created != "" && !d.copied }, // nobody can show the secret again
+		MustConfirm: func() bool { return d.created != "" && !d.copied }, // the secret cannot be shown again
 	}
 	d.FirstFocus = func() string {
 		if d.created != "" {

@@ -221,8 +221,8 @@ func mayBeDone(failure usage.Failure) bool {
 	return false
 }
 
-// lastUserText says who used the credential last and how often it is used, or ""
-// where that is not known here.
+// lastUserText says who used the credential last and how often it is used, or
+// "" if that is not known here.
 func (o *detailPage) lastUserText() string {
 	if o == nil || o.usage == nil || len(o.usage.Users) == 0 {
 		return ""
@@ -252,8 +252,8 @@ func (o *detailPage) renderCall() goapp.UI {
 	)
 }
 
-// renderCallScope says that calls are not limited to one legal entity, if Paycor
-// lists several. It matters to a person who gives out a token.
+// renderCallScope says that calls are not limited to one legal entity, if
+// Paycor lists several. A person who issues a token needs to know.
 func (o *detailPage) renderCallScope() any {
 	verdict := o.credential.LastConclusive
 	if verdict == nil || len(verdict.Entities) < 2 {
@@ -262,7 +262,8 @@ func (o *detailPage) renderCallScope() any {
 	return dom.El("p", say("detail.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
 }
 
-// renderTokenLink says where to get a token. A frame links to no other page.
+// renderTokenLink says where to get a token. In a frame there is no link to
+// another page.
 func (o *detailPage) renderTokenLink() goapp.UI {
 	if o.page.can(paycor.RightAdmin) && !o.page.embedded() {
 		return dom.El("a", dom.Attr("href", consumersPath), say("detail.call-token"))

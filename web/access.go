@@ -32,7 +32,8 @@ type Sessions interface {
 	// SignIn exchanges the one-time code of a sign-in link for a session.
 	SignIn(ctx context.Context, code paycor.Secret, from, requestID string) (handle paycor.Secret, expires time.Time, err error)
 
-	// OpenSession opens a session for a person the OIDC provider vouches for.
+	// OpenSession opens a session for a person whom the OIDC provider
+	// authenticated.
 	OpenSession(context.Context, session.SignIn) (handle paycor.Secret, expires time.Time, err error)
 
 	// UseSession records activity, which postpones the idle timeout.

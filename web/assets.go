@@ -44,7 +44,7 @@ func (h *assetHandlers) file(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	if name == frameScript { // an over-sandboxed frame has an opaque origin and still has to report that
+	if name == frameScript { // an over-sandboxed frame has an opaque origin and must still report that
 		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	return file.serve(w, r, name)

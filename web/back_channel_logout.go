@@ -9,9 +9,9 @@ import (
 	"paycorcred/paycor"
 )
 
-// Limits on invalid logout tokens: each may cost a request to the provider. They
-// count by client address, so that nobody else's invalid tokens delay the
-// provider's own.
+// Limits on invalid logout tokens: each may cost a request to the provider.
+// They apply per client address, so that invalid tokens of others do not delay
+// the provider's own.
 const (
 	maxInvalidLogouts  = 30
 	maxLogoutAddresses = 1000

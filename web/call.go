@@ -67,7 +67,7 @@ func (h *callHandlers) serve(w http.ResponseWriter, r *http.Request) {
 	h.forward.Serve(w, r, caller, call.credential, call.target, h.errors.write)
 }
 
-// malformed answers requests that match callPattern but not parseCall.
+// malformed responds to requests that match callPattern but not parseCall.
 func (h *callHandlers) malformed(http.ResponseWriter, *http.Request) error {
 	err := paycor.Errorf(paycor.KindMalformed, "call.address")
 	err.Code = usage.CodeCallPath

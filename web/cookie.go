@@ -30,7 +30,7 @@ func (j cookieJar) sessionName() string {
 func (j cookieJar) signInName() string { return j.sessionName() + "-sign-in" }
 
 // session returns the session handle, or a zero secret. Two cookies of that
-// name mean that somebody planted one, so neither counts.
+// name mean that one was planted, so neither counts.
 func (j cookieJar) session(r *http.Request) paycor.Secret {
 	cookies := r.CookiesNamed(j.sessionName())
 	if len(cookies) != 1 {
@@ -49,7 +49,7 @@ func (j cookieJar) deleteSession(w http.ResponseWriter) {
 }
 
 // setSignIn stores the state of a sign-in. SameSite is Lax, because the cookie
-// has to come along when the provider redirects back. It grants no access.
+// must be sent when the provider redirects back. It grants no access.
 func (j cookieJar) setSignIn(w http.ResponseWriter, state signInState) {
 	j.set(w, j.signInName(), state.encode(), int(signInTimeout.Seconds()), http.SameSiteLaxMode)
 }

@@ -61,8 +61,8 @@ func openDocs(system fs.FS) ([]docsPage, error) {
 	return pages, nil
 }
 
-// docsHandlers serve the manual. Everybody may read it: it says nothing about
-// this server's data.
+// docsHandlers serve the manual. It is public: it contains nothing about this
+// server's data.
 type docsHandlers struct {
 	pages  []docsPage
 	render *pageRenderer

@@ -8,8 +8,8 @@ import (
 // identity is the encoding without compression.
 const identity = "identity"
 
-// negotiate chooses an encoding and returns the content in it. nil content means
-// that the file has to be decompressed.
+// negotiate chooses an encoding and returns the content in it. nil content
+// means that the file must be decompressed.
 func (f *staticFile) negotiate(accept []string) (string, []byte) {
 	weights := encodings(accept)
 	if f.brotli != nil && weights["br"] > 0 && weights["br"] >= weights["gzip"] {

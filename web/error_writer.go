@@ -75,8 +75,8 @@ func (e *errorWriter) report(r *http.Request, err error) problem {
 	p := problemOf(localeOf(r), err, infoOf(r).id)
 	switch {
 	case errors.As(err, &known) && (known.Code == usage.CodeCallBreakerOpen || known.Code == usage.CodeCallDisconnected):
-		// Logged elsewhere: the breaker logs its state changes, and the request's
-		// own line tells of clients that disconnected.
+		// Logged elsewhere: the breaker logs its state changes, and the request
+		// log shows clients that disconnected.
 	case p.Status >= http.StatusInternalServerError:
 		level, cause := slog.LevelError, err.Error()
 		if known != nil && known.Err != nil {

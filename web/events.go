@@ -62,7 +62,7 @@ func (h *eventHandlers) serve(w http.ResponseWriter, r *http.Request, _ api.Serv
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // tells nginx not to buffer events
+	w.Header().Set("X-Accel-Buffering", "no") // keeps nginx from buffering events
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil
@@ -70,7 +70,7 @@ func (h *eventHandlers) serve(w http.ResponseWriter, r *http.Request, _ api.Serv
 	changes := h.changes(ctx, caller) // before the first line: a client that has read it misses nothing
 	stream := eventStream{w: w, timeout: h.heartbeat + lineTimeout}
 	if stream.send("retry: 3000\n\n") {
-		infoOf(r).background = true // an open page is no activity of its session
+		infoOf(r).background = true // an open page does not count as activity of its session
 		h.forward(ctx, r, stream, caller, changes)
 	}
 	return nil
@@ -114,8 +114,8 @@ func (h *eventHandlers) forward(ctx context.Context, r *http.Request, stream eve
 }
 
 // eventFor returns the event for a change that the caller may see. A change of
-// an embedding site has no event of its own: it matters only if it changes the
-// caller's rights, which forward checks next.
+// an embedding site has no event: it matters only if it changes the caller's
+// rights, which forward checks next.
 func eventFor(caller paycor.Caller, change events.Change) (text string, visible bool) {
 	switch {
 	case change.Action == audit.ActionToken, change.Action == audit.ActionTokenRevoke:

@@ -12,9 +12,9 @@ import (
 	"paycorcred/paycor"
 )
 
-// Limits of a connection. WriteTimeout has to cover a verification, which makes
-// several requests to Paycor, each of which can take half a minute. Streams renew
-// it with every line.
+// Limits of a connection. WriteTimeout must cover a verification, which makes
+// several requests to Paycor, each of which can take half a minute. Streams
+// renew it with every line.
 const (
 	HeaderTimeout  = 10 * time.Second
 	ReadTimeout    = 30 * time.Second

@@ -34,7 +34,7 @@ type ListenSettings struct {
 }
 
 // Check validates the options and returns a message for each mistake. signIn
-// tells whether people can sign in other than by a one-time link.
+// reports whether people can sign in other than by a one-time link.
 func (o ListenOptions) Check(signIn bool) (settings ListenSettings, mistakes []message.Message) {
 	report := func(key string, args ...any) {
 		mistakes = append(mistakes, message.New(key, args...))

@@ -111,7 +111,7 @@ func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 }
 
 // withCaller records the caller in the requestInfo, and the request in the
-// caller, where the audit trail takes it from.
+// caller, from which the audit trail takes it.
 func withCaller(r *http.Request, caller paycor.Caller) paycor.Caller {
 	info := infoOf(r)
 	caller.From, caller.RequestID = info.clientIP, info.id

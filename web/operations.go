@@ -29,12 +29,12 @@ type operationHandlers struct {
 	version string
 }
 
-// live tells that the process responds.
+// live reports that the process responds.
 func (h *operationHandlers) live(w http.ResponseWriter, _ *http.Request) error {
 	return writeText(w, "ok\n")
 }
 
-// isReady tells whether the server can serve requests. The log has the cause.
+// isReady reports whether the server can serve requests. The log has the cause.
 func (h *operationHandlers) isReady(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()

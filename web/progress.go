@@ -75,7 +75,7 @@ func (l *lineWriter) write(name string, value any) {
 	if !l.started {
 		l.started = true
 		l.w.Header().Set("Content-Type", ndjson)
-		l.w.Header().Set("X-Accel-Buffering", "no") // tells nginx not to buffer lines
+		l.w.Header().Set("X-Accel-Buffering", "no") // keeps nginx from buffering lines
 		l.w.WriteHeader(http.StatusOK)
 	}
 	control := http.NewResponseController(l.w)

@@ -12,9 +12,9 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// shell is the HTML document of every page. The first element of the body has to
-// be the component's root, because go-app takes over that one. The data block
-// has a type that no browser executes.
+// shell is the HTML document of every page. The first element of the body must
+// be the component's root, because go-app takes over that element. The data
+// block has a type that no browser executes.
 var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <html lang="{{.Language.Tag}}"{{if .Frame}} class="embedded"{{end}}>
 <head>

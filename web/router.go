@@ -45,8 +45,8 @@ func (t *router) serve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// notFound is the error for an unknown address. It tells programs that missed
-// the address of calls to Paycor where that is.
+// notFound is the error for an unknown address. If a program apparently meant a
+// call to Paycor, it says where those go.
 func notFound(r *http.Request) error {
 	rest, credential := strings.CutPrefix(r.URL.Path, apiRoot+"/credentials/")
 	if credential && strings.Contains(rest, "/") {

@@ -36,8 +36,8 @@ func endSession(w http.ResponseWriter, r *http.Request, service api.Service) err
 	return writeNoContent(w)
 }
 
-// currentSession tells a page when its session ends. The route is a background
-// route, so that the question does not keep the session alive.
+// currentSession returns when the page's session ends. The route is a
+// background route, so that the request does not keep the session alive.
 func currentSession(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	return writeCurrentSession(w, r, service, false)
 }

@@ -9,7 +9,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// Paths that an OIDC provider has to know.
+// Paths that must be registered with an OIDC provider.
 const (
 	SignInPath        = "/sign-in" // also the post-logout redirect URI
 	SignInCallback    = "/sign-in/callback"

@@ -33,7 +33,8 @@ func traceOf(r *http.Request) trace.Trace {
 	return span
 }
 
-// newTrace returns random ids. They have to be unique, not unpredictable.
+// newTrace returns random IDs. They must be unique, but need not be
+// unpredictable.
 func newTrace() trace.Trace {
 	var span trace.Trace
 	binary.LittleEndian.PutUint64(span.ID[:8], rand.Uint64())

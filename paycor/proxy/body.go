@@ -13,8 +13,8 @@ import (
 const minProgress = 8 << 10
 
 // callerBody is the body of a caller's request. It may have any size and take
-// any time, but must make progress: a caller who sends a byte now and then does
-// not hold a slot for ever, and one who sends a lot is not cut off.
+// any time, but must make progress: a caller that sends a byte now and then
+// does not hold a slot forever, and one that sends a lot is not cut off.
 type callerBody struct {
 	from    io.Reader
 	control *http.ResponseController
@@ -51,8 +51,8 @@ func (b *callerBody) Read(buffer []byte) (n int, err error) {
 }
 
 // Stop ends a pending Read. It does nothing at the end of the body, where the
-// server already reads ahead for the next request: to end that read would tell
-// the server that the caller has disconnected.
+// server already reads ahead for the next request: ending that read would make
+// the server assume that the caller has disconnected.
 func (b *callerBody) Stop() {
 	if b.ended.Load() {
 		return

@@ -56,7 +56,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 		c.record.Status = 0
 	}
 	if !c.counted {
-		return // what was sent as a credential must not reach the statistics
+		return // a value sent in place of a credential ID must not reach the statistics
 	}
 	if c.record.Status >= 400 {
 		c.record.Path = usage.PathTemplate(target)
@@ -68,7 +68,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	}
 }
 
-// serve takes the call through its steps. An error has been answered only if it
+// serve runs the steps of the call. An error already has a response only if it
 // is errResponseAborted.
 func (c *call) serve() error {
 	// Before asking for a token, because that can take long too.
@@ -131,7 +131,7 @@ func (c *call) releaseSlot() {
 	c.slots <- c.slot
 }
 
-// upstreamCredentials asks for what the call needs.
+// upstreamCredentials gets the credentials for the call.
 func (c *call) upstreamCredentials() (*paycor.UpstreamCredentials, error) {
 	return c.config.CredentialSource.UpstreamCredentials(c.r.Context(), c.record.Caller, c.record.Credential, c.r.Method)
 }
@@ -149,7 +149,8 @@ func (c *call) credentialsError(err error) error {
 	return err
 }
 
-// prepareRequest sets what is the same in all attempts.
+// prepareRequest sets the parts of the request that are the same in all
+// attempts.
 func (c *call) prepareRequest() {
 	c.request.Method, c.request.Headers = c.r.Method, c
 	c.request.Host, c.request.BasePath = c.route.endpoint.host, c.route.endpoint.basePath
@@ -157,7 +158,7 @@ func (c *call) prepareRequest() {
 		return
 	}
 	control := http.NewResponseController(c.w)
-	_ = control.EnableFullDuplex() // Paycor may answer before it has read the whole body
+	_ = control.EnableFullDuplex() // Paycor may respond before it has read the whole body
 	c.body = &callerBody{from: c.r.Body, control: control, stall: c.config.StallTimeout}
 	c.request.Body, c.request.ContentLength = c.body, c.r.ContentLength
 	c.request.ExpectContinue = len(c.r.Header["Expect"]) > 0

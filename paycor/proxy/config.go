@@ -21,8 +21,8 @@ type CredentialSource interface {
 	// a *paycor.Error that the caller may read.
 	UpstreamCredentials(ctx context.Context, caller paycor.Caller, credential, method string) (*paycor.UpstreamCredentials, error)
 
-	// RejectToken reports that Paycor answered a token with an empty 401. It
-	// returns whether asking for credentials again may give another token.
+	// RejectToken reports that Paycor responded to a token with an empty 401.
+	// It returns whether asking for credentials again may yield another token.
 	RejectToken(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error)
 }
 
@@ -33,8 +33,8 @@ type Config struct {
 	// OnCall is called once for each call, when it has ended. It must not block.
 	OnCall func(usage.Call)
 
-	// Breakers holds the circuit breakers of the upstreams; nil means a registry
-	// of the proxy's own.
+	// Breakers holds the circuit breakers of the upstreams; nil means a new
+	// registry.
 	Breakers *breaker.Registry
 
 	CallsPerMinute        int // with one subscription key; 0 means 1000, Paycor's limit
@@ -47,7 +47,7 @@ type Config struct {
 
 	MaxWait         time.Duration // for the rate limiter or Paycor's Retry-After, unless the caller asks otherwise; 0 means 10 s
 	ResponseTimeout time.Duration // until a response's headers; 0 means 60 s, because some of Paycor's take 30
-	StallTimeout    time.Duration // in which a body makes no progress, on either side; 0 means 30 s
+	StallTimeout    time.Duration // without progress of a body, in either direction; 0 means 30 s
 	RetryBackoff    time.Duration // before a GET is sent again; 0 means 200 ms, negative none
 }
 

@@ -19,12 +19,12 @@ type credentialKey struct{ workspace, credential string }
 
 // credentialState is what the proxy remembers of one credential.
 type credentialState struct {
-	calls    atomic.Int32 // under way
+	calls    atomic.Int32 // in flight
 	lastUsed atomic.Int64 // Unix seconds
 	route    atomic.Pointer[route]
 }
 
-// route is where and with what calls through a credential are sent.
+// route is where calls through a credential are sent, and the values they need.
 type route struct {
 	credentials *paycor.UpstreamCredentials
 	*upstream

@@ -11,11 +11,11 @@ import (
 	"paycorcred/paycor/proxy/h1"
 )
 
-// endpoint is where the API of one environment is.
+// endpoint is the address of one environment's API.
 type endpoint struct {
 	name     string
 	host     string // as in the Host header
-	basePath string // goes before every path; no slash at its end
+	basePath string // prefix of every path, without a trailing slash
 	url      *url.URL
 	conns    h1.Config // for connections to it
 }

@@ -105,7 +105,7 @@ func (c *call) errUpstreamFailing() error {
 func (c *call) stopped() bool { return context.Cause(c.r.Context()) == paycor.ErrStopped }
 
 // errCanceled is the error of a call whose context ended: its caller
-// disconnected, or this server shuts down. sent is whether Paycor may have the
+// disconnected, or this server shuts down. sent means that Paycor may have the
 // request.
 func (c *call) errCanceled(cause error, sent bool) error {
 	var err *paycor.Error
@@ -178,7 +178,7 @@ func (c *call) errConnectionLost() *paycor.Error {
 	return newError(paycor.KindUpstream, usage.CodeCallUnknown, "call.lost")
 }
 
-// errBody is the error of a call whose own body could not be read.
+// errBody is the error of a call whose request body could not be read.
 func (c *call) errBody() error {
 	err := newError(paycor.KindMalformed, usage.CodeCallBody, "call.body-short")
 	if c.body.timedOut {

@@ -18,7 +18,8 @@ var strippedFromRequests = set(
 	// They belong to the connection and not to the request.
 	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Proxy-Authenticate", "Te", "Trailer",
 	"Transfer-Encoding", "Upgrade", "Http2-Settings", "Content-Length", "Host", "Expect",
-	// They say where the request comes from. Paycor is called by this server.
+	// They describe the caller's client and origin. Paycor's client is this
+	// server.
 	"Forwarded", "Via", "X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "Client-Ip",
 	"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Envoy-External-Address", "X-Host",
 	// Some servers prefer them to the request line's method, path or host. A
@@ -84,7 +85,8 @@ func connectionHeaders(header http.Header) []string {
 	return names
 }
 
-// writeRequestHeaders writes those of a caller's headers that go to Paycor.
+// writeRequestHeaders writes those of a caller's headers that are forwarded to
+// Paycor.
 func writeRequestHeaders(w h1.HeaderWriter, header http.Header) {
 	connection := connectionHeaders(header)
 	for name, values := range header {

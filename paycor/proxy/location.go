@@ -35,8 +35,8 @@ func (c *call) rewriteLocation(location string) string {
 	return endpoint.localPath(prefix, path)
 }
 
-// resolveLocation makes a relative URL absolute, because its dots could lead out
-// of what this server forwards.
+// resolveLocation makes a relative URL absolute, because its dots could point
+// outside of what this server forwards.
 func (c *call) resolveLocation(prefix string, relative *url.URL, location string) string {
 	request, err := url.Parse(c.route.endpoint.basePath + c.request.Target)
 	if err != nil {

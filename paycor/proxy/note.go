@@ -9,8 +9,8 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// noteOf returns what a response's headers say beyond its status. header has
-// those that the caller gets, with rewritten locations.
+// noteOf returns what a response's headers say beyond its status. header holds
+// the headers that the caller gets, with rewritten locations.
 func noteOf(response *h1.Response, header http.Header) usage.Note {
 	switch status := response.StatusCode; {
 	case status == http.StatusUnauthorized && hasChallenge(response.Header, "AzureApiManagementKey"):

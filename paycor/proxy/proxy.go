@@ -59,8 +59,8 @@ func New(config Config) (*Proxy, error) {
 	return p, nil
 }
 
-// Close closes idle connections, and stops watching for callers that disconnect.
-// Calls under way go on.
+// Close closes idle connections, and stops watching for callers that
+// disconnect. Calls in flight continue.
 func (p *Proxy) Close() {
 	p.close()
 	p.mu.Lock()

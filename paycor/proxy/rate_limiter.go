@@ -45,7 +45,7 @@ type waiter struct {
 	granted bool
 }
 
-// permit is the limiter's answer to a call.
+// permit is the limiter's decision about a call.
 type permit struct {
 	remaining int           // calls that could go at once
 	reset     time.Duration // until the bucket is full or, if not granted, until it is worth trying again
@@ -182,7 +182,7 @@ func (l *rateLimiter) grant() {
 	}
 }
 
-// cancel takes a waiter out of its queue, or returns the permit it was granted
+// cancel removes a waiter from its queue, or returns the permit it was granted
 // at the same moment.
 func (l *rateLimiter) cancel(q *queue, w *waiter) {
 	l.mu.Lock()
@@ -224,7 +224,7 @@ func (p permit) header() string {
 	return string(strconv.AppendInt(text, int64(ceilSeconds(p.reset)), 10))
 }
 
-// toDuration converts seconds, and caps what is too long to be useful.
+// toDuration converts seconds, with a maximum.
 func toDuration(seconds float64) time.Duration {
 	return time.Duration(min(max(seconds, 0), 24*time.Hour.Seconds()) * float64(time.Second))
 }

@@ -16,7 +16,7 @@ const viaValue = "1.1 paycorcred"
 // errWrite says that the caller does not take the response.
 var errWrite = io.ErrClosedPipe
 
-// forward sends Paycor's response to the caller as it comes.
+// forward sends Paycor's response to the caller as it arrives.
 func (c *call) forward(response *h1.Response) error {
 	c.record.Status = response.StatusCode
 	header := c.w.Header()

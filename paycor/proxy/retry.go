@@ -120,7 +120,7 @@ func (c *call) retryAfterResponse(response *h1.Response, state *credentialState,
 	case response.StatusCode == http.StatusUnauthorized && !used.token && response.Empty():
 		used.token = true
 		renewed, err := c.renewRoute(state)
-		if hasVerdict(err) { // it tells more than the empty 401
+		if hasVerdict(err) { // it is more informative than the empty 401
 			c.discard(response)
 			return false, err
 		}
@@ -150,8 +150,9 @@ func (c *call) retryAfterResponse(response *h1.Response, state *credentialState,
 	return false, nil
 }
 
-// renewRoute rejects the token that Paycor did not accept and asks for another
-// one. Without a route and an error, Paycor's response is to be forwarded.
+// renewRoute rejects the token that Paycor did not accept and requests another
+// one. If it returns neither a route nor an error, Paycor's response is to be
+// forwarded.
 func (c *call) renewRoute(state *credentialState) (*route, error) {
 	rejected := c.route.credentials
 	renewable, err := c.config.CredentialSource.RejectToken(c.r.Context(), c.record.Caller, c.record.Credential, rejected.Token)

@@ -14,7 +14,7 @@ const (
 	longCall      = 10 * time.Second      // after which a call outlives the server's read timeout
 )
 
-// slot holds one call under way. There is a fixed number of slots, and a single
+// slot holds one call in flight. There is a fixed number of slots, and a single
 // goroutine watches all of them for callers that disconnect. A watcher for each
 // call would cost more than the call's token, rate limit and metrics together.
 type slot struct {
@@ -44,7 +44,7 @@ func (s *slot) vacate() *h1.Conn {
 }
 
 // watchConn has the connection aborted if the caller disconnects. That ends
-// whatever waits for it, here and at Paycor.
+// everything that waits for it, here and at Paycor.
 func (s *slot) watchConn(conn *h1.Conn) {
 	s.mu.Lock()
 	s.conn, s.aborted = conn, false
@@ -59,8 +59,8 @@ func (s *slot) unwatchConn() (intact bool) {
 	return !s.aborted
 }
 
-// check aborts the connection of a caller that has disconnected, and keeps the
-// server's read timeout away from a long call.
+// check aborts the connection of a caller that has disconnected, and extends
+// the server's read timeout for a long call.
 func (s *slot) check(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

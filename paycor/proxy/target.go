@@ -40,7 +40,7 @@ func checkPath(path string) error {
 }
 
 // checkDecodings checks the path as a server may read it that decodes it once
-// or several times, or takes a backslash for a slash.
+// or several times, or treats a backslash as a slash.
 func checkDecodings(path string) error {
 	for range 4 {
 		slashes := strings.ReplaceAll(path, `\`, "/")
@@ -66,7 +66,7 @@ func checkDecodings(path string) error {
 			continue
 		}
 		if _, err := url.PathUnescape(path); err != nil {
-			path = strings.ReplaceAll(path, "%", "") // a literal percent sign; check what is left once more
+			path = strings.ReplaceAll(path, "%", "") // a literal percent sign; check the rest once more
 		}
 	}
 	return nil

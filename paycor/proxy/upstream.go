@@ -11,15 +11,15 @@ import (
 	"paycorcred/paycor/proxy/h1"
 )
 
-// upstream is an environment called with one subscription key. It has
-// connections and a circuit breaker of its own, so that neither the failures of
-// one customer's application nor what Paycor sends to it reach another customer.
+// upstream is an environment called with one subscription key. It has its own
+// connections and circuit breaker, so that neither the failures of one
+// customer's application nor Paycor's responses to it reach another customer.
 type upstream struct {
 	endpoint *endpoint
 	conns    *h1.Pool
 	breaker  *breaker.Breaker
 	limiter  *rateLimiter // shared by all environments that the key is used in
-	calls    atomic.Int32 // under way
+	calls    atomic.Int32 // in flight
 }
 
 type upstreamKey struct {

@@ -23,7 +23,8 @@ func (c *call) validate() error {
 		return errProtocol("call.upgrade")
 	}
 	if length := header["Content-Length"]; !hasBody && len(length) > 0 && strings.Trim(length[0], "0") != "" {
-		// In HTTP/2, net/http takes an invalid length for none, although a body may follow.
+		// In HTTP/2, net/http treats an invalid length as none, although a body
+		// may follow.
 		return errProtocol("call.content-length")
 	}
 	if expect := header["Expect"]; len(expect) > 0 && (len(expect) != 1 || !strings.EqualFold(expect[0], "100-continue")) {

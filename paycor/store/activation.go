@@ -6,8 +6,8 @@ import (
 	"paycorcred/paycor"
 )
 
-// Activation is an OAuth authorization that was started: the browser went to
-// Paycor and has not returned yet. The store keeps only the hash of its state
+// Activation is an OAuth authorization in progress: the browser went to Paycor
+// and has not returned yet. The store keeps only the hash of its state
 // parameter.
 type Activation struct {
 	Hash        []byte // SHA-256 of the state parameter

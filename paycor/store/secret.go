@@ -5,8 +5,8 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// Secrets holds the secrets of one credential by field. Access and refresh
-// tokens are among them.
+// Secrets holds the secrets of one credential by field, including access and
+// refresh tokens.
 type Secrets map[fields.Field]paycor.Secret
 
 // SecretReader decrypts secrets.

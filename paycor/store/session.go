@@ -9,7 +9,7 @@ import (
 // Session is a signed-in browser. The store keeps only the hash of its handle.
 type Session struct {
 	Hash            []byte // SHA-256 of the handle
-	ID              string // not secret; InsertSession derives it from Hash where it is empty
+	ID              string // not secret; InsertSession derives it from Hash if it is empty
 	Caller          paycor.Caller
 	Issuer          string        // URL of the identity provider; empty after a one-time link
 	ProviderSession string        // the provider's own session ID (OIDC sid)

@@ -27,7 +27,7 @@ type Conn struct {
 	idleSince     time.Time
 	probe         probe
 
-	// Of the exchange under way.
+	// Of the current exchange.
 	request *Request
 	upload  *upload // nil until the request's body is being sent
 }
@@ -59,7 +59,7 @@ func (c *Conn) Read(b []byte) (int, error) {
 func (c *Conn) Abort() { _ = c.raw.Close() }
 
 // Discard closes the connection for good. Afterwards nothing reads the body of
-// the request under way any more.
+// the current request.
 func (c *Conn) Discard() {
 	_ = c.Conn.Close()
 	c.pool.mu.Lock()

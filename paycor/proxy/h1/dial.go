@@ -58,8 +58,9 @@ func (p *Pool) tunnel(ctx context.Context) (conn, raw net.Conn, err error) {
 	return conn, raw, nil
 }
 
-// requestTunnel sends CONNECT and reads the answer. The small buffer keeps it
-// from reading much beyond that; nothing follows until the client speaks.
+// requestTunnel sends CONNECT and reads the response. The small buffer limits
+// how much it reads beyond that; nothing follows until the client sends
+// something.
 func requestTunnel(conn net.Conn, address string, user *url.Userinfo) error {
 	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{}}
 	if user != nil {

@@ -29,7 +29,7 @@ type Config struct {
 	ResponseTimeout time.Duration // from the end of the request to the response's headers; 0 means 60 s
 	StallTimeout    time.Duration // for a write to make progress; 0 means 30 s
 
-	Buffers *sync.Pool // of *[BufferSize]byte; nil means a pool of its own
+	Buffers *sync.Pool // of *[BufferSize]byte; nil means a new pool
 }
 
 // Pool keeps the idle connections to one address. It is safe for concurrent use.

@@ -11,7 +11,7 @@ import (
 // Request is a request to send once.
 type Request struct {
 	Method   string
-	BasePath string // goes before Target; empty or a path without a slash at its end
+	BasePath string // prefix of Target; empty, or a path without a trailing slash
 	Target   string // path and query, exactly as they go on the request line
 	Host     string
 	Headers  HeaderSource

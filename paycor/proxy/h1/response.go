@@ -81,7 +81,7 @@ func (c *Conn) readHead(now time.Time) (*http.Response, error) {
 }
 
 // awaitContinue waits for the first byte of a response, and sends the body if
-// none comes in time.
+// none arrives in time.
 func (c *Conn) awaitContinue() {
 	_ = c.SetReadDeadline(time.Now().Add(continueTimeout))
 	c.readDeadline = time.Time{}
@@ -147,9 +147,9 @@ func (r *Response) ExtendReadDeadline(now time.Time, d time.Duration) {
 	r.conn.extendReadDeadline(now, d)
 }
 
-// Release ends an exchange. If the response was read to its end, the connection
-// was not aborted, and another request can follow, it keeps the connection.
-// reusable says whether the first two are so.
+// Release ends an exchange. It keeps the connection if the response was read to
+// its end, the connection was not aborted, and another request can follow.
+// reusable reports the first two.
 func (r *Response) Release(now time.Time, reusable bool) {
 	if reusable && r.reusable() {
 		r.conn.request, r.conn.upload = nil, nil
@@ -171,7 +171,7 @@ func (r *Response) reusable() bool {
 	case <-r.conn.upload.done:
 		return r.conn.upload.err == nil
 	default:
-		return false // the upstream answered before it had the whole body
+		return false // the upstream responded before it had the whole body
 	}
 }
 

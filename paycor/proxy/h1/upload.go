@@ -12,8 +12,8 @@ type upload struct {
 	err  error         // set before done is closed
 }
 
-// startUpload sends the body in a goroutine of its own, because the upstream
-// may answer before it has read all of it.
+// startUpload sends the body in another goroutine, because the upstream may
+// respond before it has read all of it.
 func (c *Conn) startUpload() {
 	u, request := &upload{done: make(chan struct{})}, c.request
 	c.upload = u
@@ -25,14 +25,14 @@ func (c *Conn) startUpload() {
 		case bodyFailed:
 			_ = c.Conn.Close() // the upstream must not take half a body for a whole one
 		case err != nil:
-			// The upstream accepts no more. It may have answered before.
+			// The upstream accepts no more. It may have responded before.
 			_ = c.SetReadDeadline(time.Now().Add(time.Second))
 		}
 	}()
 }
 
-// sendBody copies the body to the connection as it comes. bodyFailed says that
-// the error is the body's and not the connection's.
+// sendBody copies the body to the connection as it arrives. bodyFailed means
+// that the error is from the body and not from the connection.
 func (c *Conn) sendBody(request *Request) (bodyFailed bool, err error) {
 	buffer := c.pool.config.Buffers.Get().(*[BufferSize]byte)
 	defer c.pool.config.Buffers.Put(buffer)

@@ -17,8 +17,8 @@ type lostTransactionError struct{ cause error }
 func (e *lostTransactionError) Error() string { return e.cause.Error() }
 func (e *lostTransactionError) Unwrap() error { return e.cause }
 
-// runBatch runs waiting updates in one transaction. If one of them loses the
-// transaction, it runs each again in a transaction of its own.
+// runBatch runs waiting updates in one transaction. If one of them rolls the
+// transaction back, it runs each again in a separate transaction.
 func (w *writer) runBatch(own *update) {
 	var batch []*update
 	completed := false

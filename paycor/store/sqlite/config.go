@@ -35,7 +35,7 @@ const (
 // Config configures a DB. Only Path is required.
 type Config struct {
 	Path    string           // database file; Open creates it and its directory
-	KeyFile string           // file with the key that decrypts secrets; default: beside Path, ending in .key
+	KeyFile string           // file with the key that decrypts secrets; default: next to Path, ending in .key
 	KEK     seal.KEK         // key stored elsewhere, such as in a KMS; replaces KeyFile
 	Readers int              // concurrent views; 0 means 4
 	Clock   func() time.Time // nil means time.Now

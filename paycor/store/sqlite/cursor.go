@@ -15,8 +15,8 @@ type listPosition struct{ nameKey, id string }
 // macSize is the length in bytes of a cursor's MAC, long enough to resist guessing.
 const macSize = 16
 
-// cursor encodes a position with a MAC, so that nobody can make one for another
-// workspace or position.
+// cursor encodes a position with a MAC, so that a client cannot forge one for
+// another workspace or position.
 func (t credentialTx) cursor(workspace string, position listPosition) string {
 	body := binary.AppendUvarint(nil, uint64(len(position.nameKey)))
 	body = append(append(body, position.nameKey...), position.id...)

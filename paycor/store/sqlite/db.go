@@ -125,7 +125,8 @@ func (s *DB) View(ctx context.Context, read func(store.Reader) error) (err error
 	t := newTx(ctx, reader, s.sealer)
 	defer func() {
 		t.ended = true
-		// The caller's context may be canceled; the transaction has to end anyway.
+		// The caller's context may be canceled; the transaction must end
+		// anyway.
 		_, endErr := reader.exec(context.Background(), "ROLLBACK")
 		err = errors.Join(err, endErr)
 	}()

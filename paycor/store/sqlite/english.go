@@ -9,9 +9,9 @@ import (
 )
 
 // Versions before catalogue keys stored verdicts with their sentences in
-// English. withKeys returns such a verdict as one of today, so that old rows are
-// shown in the reader's language too. It leaves sentences alone that it does not
-// recognize, and does nothing to verdicts with keys.
+// English. withKeys converts such a verdict to the current form, so that old
+// rows are shown in the reader's language too. It keeps sentences that it does
+// not recognize, and does not change verdicts with keys.
 func withKeys(verdict *verdicts.Verdict) *verdicts.Verdict {
 	if verdict == nil || verdict.Message.Key != "" || verdict.Message.IsZero() {
 		return verdict

@@ -54,8 +54,8 @@ func fileExists(path string) bool {
 	return err == nil
 }
 
-// siblingPath returns the path of one of SQLite's other files. They are beside the
-// database itself, even if the path is a symbolic link.
+// siblingPath returns the path of one of SQLite's other files. They are next to
+// the database itself, even if the path is a symbolic link.
 func siblingPath(path, suffix string) string {
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		path = resolved
@@ -63,9 +63,9 @@ func siblingPath(path, suffix string) string {
 	return path + suffix
 }
 
-// isEmptyFile reports whether a file has no content. SQLite must not open such a
-// file where a database is expected: it would take the log beside it for a leftover
-// and delete it, and the log may still have all the data.
+// isEmptyFile reports whether a file has no content. SQLite must not open such
+// a file where a database is expected: it would treat the log next to it as a
+// leftover and delete it, and the log may still have all the data.
 func isEmptyFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() == 0

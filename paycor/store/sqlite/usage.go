@@ -104,7 +104,7 @@ func (t usageTx) Usage(workspace, id string, since time.Time) (found usage.Usage
 	if found.Hours, err = list(t.transaction, scanHour, hours, workspace, id, timestamp(since)); err != nil {
 		return found, err
 	}
-	// Beside max(), SQLite takes the other columns from the same row, so
+	// With max(), SQLite takes the other columns from the same row, so
 	// caller_name is the latest name.
 	const users = `SELECT caller_kind, caller_id, caller_name, max(last_used_at),
 			sum(done * (hour >= ?3)), sum(refused * (hour >= ?3)), sum(throttled * (hour >= ?3)), sum(failed * (hour >= ?3)), sum(aborted * (hour >= ?3))

@@ -38,7 +38,7 @@ func (s *DB) Version(ctx context.Context) (store.Version, error) {
 	return s.dataVersion(ctx)
 }
 
-// dataVersion uses a connection of its own, because the value counts commits by
+// dataVersion uses a separate connection, because the value counts commits by
 // other connections only.
 func (s *DB) dataVersion(ctx context.Context) (store.Version, error) {
 	v := &s.versions

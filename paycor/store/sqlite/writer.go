@@ -81,7 +81,7 @@ func (w *writer) do(ctx context.Context, write func(store.Tx) error) error {
 	}
 }
 
-// run calls write and tells the leader, even if write panics.
+// run calls write and reports the result to the leader, even if write panics.
 func (u *update) run(t *tx) {
 	u.err, u.abandoned = errAborted, true
 	defer func() { u.stopped <- struct{}{} }()

@@ -1,6 +1,6 @@
-// Package storetest is the conformance suite of package store: every engine passes
-// it. An engine's own test calls Run. What is specific to an engine, such as its
-// files and failures, has tests beside the engine.
+// Package storetest is the conformance suite of package store: every engine
+// passes it. An engine's own test calls Run. Tests that are specific to an
+// engine, such as those of its files and failures, are in the engine's package.
 package storetest
 
 import (
