@@ -36,7 +36,7 @@ test: build tools ## Run every test, real browser included, with the race detect
 	@echo "==> Running every test with the race detector"
 	@CGO_ENABLED=1 $(GO) test -race -timeout 60m ./...
 
-check: page ## Check format, vet, static analysis, modules, size budget and the house's layout
+check: page ## Check format, vet, static analysis, modules, size budget and the top-level layout
 	@echo "==> Checking format"
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run: make fmt"; exit 1; }
 	@echo "==> Checking modules"
@@ -48,7 +48,7 @@ check: page ## Check format, vet, static analysis, modules, size budget and the 
 	@$(GO) run $(STATICCHECK) ./...
 	@echo "==> Checking the layout"
 	@extra=$$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'go\.mod|go\.sum|app|paycor|web|server\.go|Makefile|README\.md|\..*' || true); \
-		test -z "$$extra" || { echo "not in the house's plan: $$extra"; exit 1; }
+		test -z "$$extra" || { echo "not a top-level name of the project: $$extra"; exit 1; }
 
 audit: page ## Run the public scanners that can be installed; what is accepted stands in .ci/audit/accepted.txt
 	@.ci/audit/run
