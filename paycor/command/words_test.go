@@ -86,7 +86,7 @@ func TestRevokeNamesTheToken(t *testing.T) {
 	id := hire("nightly import")
 	out, code := revoke("nightly import")
 	assert.Zero(t, code, out)
-	assert.Regexp(t, `^Revoked the token `+id+` of "nightly import", created \d{4}-\S+, last used never\. It stops working now`, out)
+	assert.Regexp(t, `^Revoked the token `+id+` of "nightly import", created \d{4}-\S+, last used never\. It no longer works`, out)
 	out, code = revoke(id)
 	assert.Zero(t, code, out)
 	assert.Contains(t, out, "Nothing to do: the token "+id+` of "nightly import"`)
