@@ -15,7 +15,7 @@ import (
 // environment: LC_ALL, LC_MESSAGES or LANG.
 var catalogue = locale.Match(languageTag(cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_MESSAGES"), os.Getenv("LANG"))))
 
-// languageTag makes "es-MX" of "es_MX.UTF-8".
+// languageTag converts a locale such as "es_MX.UTF-8" to "es-MX".
 func languageTag(name string) string {
 	name, _, _ = strings.Cut(name, ".")
 	return strings.ReplaceAll(name, "_", "-")

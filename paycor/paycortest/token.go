@@ -87,7 +87,7 @@ func (c *call) exchange() (*grant, *refusal) {
 }
 
 // client finds the application by client ID and secret. A wrong ID and a wrong secret
-// get the same answer.
+// get the same response.
 func (c *call) client() (*Application, *refusal) {
 	id, secret := c.form.Get("client_id"), c.form.Get("client_secret")
 	c.sim.mu.Lock()

@@ -19,6 +19,6 @@ type SecretReader interface {
 // PutTokenState store them.
 type SecretWriter interface {
 	// DeleteSecrets deletes the pending or previous secrets of a rotation.
-	// Missing ones are no error; a current secret is.
+	// A missing secret is not an error; a current one is.
 	DeleteSecrets(workspace, id string, names ...fields.Field) error
 }

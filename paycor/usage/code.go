@@ -17,7 +17,7 @@ const (
 	CodeCallNotSent      verdicts.Code = "call_unsent"     // no part of the request reached Paycor
 	CodeCallUnknown      verdicts.Code = "call_unknown"    // Paycor may have processed the request
 	CodeCallTimeout      verdicts.Code = "call_timeout"    // Paycor did not answer in time and may have processed the request
-	CodeCallUnreadable   verdicts.Code = "call_unreadable" // the answer was not valid HTTP
+	CodeCallUnreadable   verdicts.Code = "call_unreadable" // the response was not valid HTTP
 	CodeCallTruncated    verdicts.Code = "call_cut"        // Paycor's answer was truncated, and so was ours
 	CodeCallDisconnected verdicts.Code = "call_gone"       // the caller disconnected before the end
 )

@@ -32,7 +32,7 @@ func TestOpenRejects(t *testing.T) {
 	tests := []struct {
 		name   string
 		damage func(t *testing.T, path string)
-		want   []string // besides the path
+		want   []string // in addition to the path
 	}{
 		{"not a database", func(t *testing.T, path string) {
 			require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("this is not a database. ", 500)), 0o600))

@@ -68,7 +68,7 @@ func Simulate(t testing.TB, application string, change ...func(*backend.Config))
 }
 
 // Open returns a backend over the database of a directory, as another process
-// does. Its only environment is "test", at an address. The caller closes both.
+// does. Its only environment is "test", at the given address. The caller closes both.
 func Open(ctx context.Context, directory, address string, o Options) (*backend.Backend, store.Store, error) {
 	opened, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
 	if err != nil {

@@ -41,7 +41,7 @@ func main() {
 // site is this example.
 type site struct {
 	Credentials string // origin of the credentials server
-	Host        string // our id there
+	Host        string // our ID at that server
 	origin      string // ours
 	key         ed25519.PrivateKey
 }
