@@ -2,57 +2,72 @@ package tokens
 
 import (
 	"context"
-	"fmt"
-	"sync"
+
+	"paycorcred/paycor"
 )
 
-// inflightCount counts the exchanges in flight. A sync.WaitGroup does not fit:
-// an exchange may start while a caller waits for the last one to finish, and a
-// waiter that gives up reports the count. The zero value is ready to use.
-type inflightCount struct {
-	mu    sync.Mutex
-	count int
-	idle  chan struct{} // closed when the count returns to 0
+// inflightExchange is the search for a token that all concurrent callers share.
+type inflightExchange struct {
+	fresh bool // ignores an existing token
+	done  chan struct{}
+	token Token
+	err   error
 }
 
-func (f *inflightCount) start() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.count == 0 {
-		f.idle = make(chan struct{})
+// join returns the token in memory, or the exchange to wait for. It starts one
+// if none is in flight.
+func (s *Source) join(ctx context.Context, key paycor.CredentialKey, fresh bool) (Token, *inflightExchange, error) {
+	now := s.config.Clock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.entries[key]
+	if e == nil {
+		e = &entry{}
+		s.entries[key] = e
 	}
-	f.count++
-}
-
-func (f *inflightCount) finish() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.count--
-	if f.count == 0 {
-		close(f.idle)
-	}
-}
-
-func (f *inflightCount) running() (count int, idle <-chan struct{}) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.count, f.idle
-}
-
-// wait returns when the count is 0. It succeeds even after ctx ended if nothing
-// is in flight.
-func (f *inflightCount) wait(ctx context.Context) error {
-	count, idle := f.running()
-	if count == 0 {
-		return nil
-	}
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		if count, _ = f.running(); count == 0 {
-			return nil
+	switch {
+	case !fresh && e.fresh(now, s.config.Recheck):
+		return e.token, nil, nil
+	case !fresh && e.failure != nil && now.Before(e.retryAt):
+		if !e.token.Access.IsZero() && now.Add(minRemainingLife).Before(e.token.ExpiresAt) {
+			return e.token, nil, nil // could not be renewed, but still works
 		}
-		return fmt.Errorf("waiting for %d token exchanges: %w", count, ctx.Err())
+		return Token{}, nil, e.failure
+	case e.inflight != nil:
+		return Token{}, e.inflight, nil
 	}
+	e.inflight = &inflightExchange{fresh: fresh, done: make(chan struct{})}
+	s.inflight.start()
+	go s.run(context.WithoutCancel(ctx), key, e, e.inflight)
+	return Token{}, e.inflight, nil
+}
+
+// run finds a token for all callers that wait for f.
+func (s *Source) run(ctx context.Context, key paycor.CredentialKey, e *entry, f *inflightExchange) {
+	defer s.inflight.finish()
+	ctx, cancel := context.WithTimeout(ctx, s.maxExchangeTime())
+	defer cancel()
+	found, err := s.resolve(ctx, key, f.fresh)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.config.Clock()
+	e.inflight = nil
+	switch {
+	case err == nil:
+		e.token, e.renewAt, e.checked = found.token, found.renewAt, now
+		e.failure = nil
+		if !found.requested || found.failure == nil {
+			e.cooldown = 0
+		} else {
+			e.startCooldown(found.failure, now)
+		}
+	case found.requested:
+		e.token = Token{}
+		e.startCooldown(err, now)
+	case s.entries[key] == e:
+		delete(s.entries, key) // a failed read of the store needs no cooldown
+	}
+	f.token, f.err = found.token, err
+	close(f.done)
 }
