@@ -78,7 +78,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 		b.pressNode(described(t, b, "button", say("show"), "Client Secret"))
 		b.press("button", say("save"))
 		if f.Name != rejected.Name {
-			b.alert("already saved as “Refused”")
+			b.alert(say("same.values", rejected.Name))
 			b.press("button", say("save.anyway"))
 		} else {
 			b.alert(say("verdict.subscription_key_rejected"))
