@@ -34,6 +34,8 @@ var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words 
 <input class="input" id="origin" name="origin" value="{{.Origin}}" aria-describedby="origin-hint" autocomplete="off" spellcheck="false"></div>
 <div class="field"><label for="sandbox">{{.Say "doctor.sandbox"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="sandbox-hint">{{.Say "doctor.sandbox.hint"}}</p>
 <input class="input" id="sandbox" name="sandbox" value="{{.Sandbox}}" aria-describedby="sandbox-hint" autocomplete="off" spellcheck="false"></div>
+<div class="field"><label for="referrer">{{.Say "doctor.referrer"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="referrer-hint">{{.Say "doctor.referrer.hint"}}</p>
+<input class="input" id="referrer" name="referrer" value="{{.Referrer}}" aria-describedby="referrer-hint" autocomplete="off" spellcheck="false"></div>
 <div class="field"><label for="policy">{{.Say "doctor.policy"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="policy-hint">{{.Say "doctor.policy.hint"}}</p>
 <textarea class="input" id="policy" name="policy" rows="3" aria-describedby="policy-hint" autocomplete="off" spellcheck="false">{{.Policy}}</textarea></div>
 <div class="field"><label for="token">{{.Say "doctor.token"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="token-hint">{{.Say "doctor.token.hint"}}</p>
@@ -44,10 +46,10 @@ var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words 
 
 // doctorView is the data of doctorPage.
 type doctorView struct {
-	Language                      *locale.Catalogue
-	Host, Origin, Sandbox, Policy string
-	Failure                       string
-	Results                       []doctorResult
+	Language                                *locale.Catalogue
+	Host, Origin, Sandbox, Referrer, Policy string
+	Failure                                 string
+	Results                                 []doctorResult
 }
 
 type doctorResult struct {
@@ -73,14 +75,15 @@ func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 		values = r.PostForm
 	}
 	symptoms := embed.Symptoms{
-		Host: values.Get("host"), Origin: values.Get("origin"), Sandbox: values.Get("sandbox"), Policy: values.Get("policy"),
+		Host: values.Get("host"), Origin: values.Get("origin"), Sandbox: values.Get("sandbox"),
+		Referrer: values.Get("referrer"), Policy: values.Get("policy"),
 		Audience: originOf(r, h.secure),
 	}
 	if r.Method == http.MethodPost {
 		symptoms.Token = paycor.NewSecret(values.Get("token"))
 	}
 	c := localeOf(r)
-	view := doctorView{Language: c, Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Policy: symptoms.Policy}
+	view := doctorView{Language: c, Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Referrer: symptoms.Referrer, Policy: symptoms.Policy}
 	if symptoms.Host != "" && h.sites != nil {
 		results, err := h.sites.ExamineEmbedding(r.Context(), symptoms)
 		if err != nil {

@@ -28,3 +28,16 @@ func TestStylesheetBlocksAreClosed(t *testing.T) {
 	}
 	assert.Zero(t, depth, "unclosed blocks at the end")
 }
+
+// WebKit takes the zero basis of "flex: 1" literally in a column whose height is
+// open. An element that may also shrink to nothing then has no height at all.
+func TestNothingCollapsesInWebKit(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("static/app.css")
+	require.NoError(t, err)
+	for _, rule := range regexp.MustCompile(`[^{}]+\{[^{}]*\}`).FindAllString(string(content), -1) {
+		if strings.Contains(rule, "min-block-size: 0") {
+			assert.NotRegexp(t, `flex: 1(;| 1 0)`, rule, "write flex: auto")
+		}
+	}
+}

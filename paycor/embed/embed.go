@@ -86,6 +86,7 @@ type Symptoms struct {
 	Host     string // id
 	Origin   string // of the page around the frame
 	Sandbox  string // the frame's sandbox attribute
+	Referrer string // the frame's referrer policy
 	Policy   string // the Content-Security-Policy of the page around it
 	Token    paycor.Secret
 	Audience string // our own origin

@@ -16,7 +16,7 @@ import (
 func (v *Verifier) Diagnose(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
 	results := []embed.CheckResult{
 		{Name: "clock", State: embed.CheckGood, Message: message.New("site.clock", formatTime(v.clock()), Leeway)},
-		v.diagnoseKeys(ctx, host), diagnoseOrigin(host, symptoms.Origin), diagnoseSandbox(symptoms.Sandbox), diagnosePolicy(symptoms),
+		v.diagnoseKeys(ctx, host), diagnoseOrigin(host, symptoms.Origin), diagnoseSandbox(symptoms.Sandbox), diagnoseReferrer(symptoms.Referrer), diagnosePolicy(symptoms),
 	}
 	if symptoms.Token.IsZero() {
 		return append(results, embed.CheckResult{Name: "token", State: embed.CheckSkipped, Message: message.New("site.token.none")})
@@ -95,6 +95,18 @@ func diagnoseSandbox(attribute string) embed.CheckResult {
 		return good("sandbox", message.New("site.sandbox.no-popups"))
 	}
 	return good("sandbox", message.New("site.sandbox.good"))
+}
+
+// diagnoseReferrer checks the frame's referrer policy. Firefox masks the origin of
+// a page around a frame that gets no referrer.
+func diagnoseReferrer(policy string) embed.CheckResult {
+	switch policy = strings.ToLower(strings.TrimSpace(policy)); policy {
+	case "":
+		return skipped("referrer", message.New("site.referrer.none"))
+	case "no-referrer", "same-origin":
+		return bad("referrer", message.New("site.referrer.hidden", policy), message.New("site.referrer.hidden.fix"))
+	}
+	return good("referrer", message.New("site.referrer.good"))
 }
 
 // diagnosePolicy checks the Content-Security-Policy of the page around the frame:

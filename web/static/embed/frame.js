@@ -19,7 +19,12 @@
   const final = ["host_unknown", "frame_origin", "caller_changed"]; // what no other token mends
   const unreachable = "The server of the credentials does not answer. The frame goes on by itself once it does.";
 
-  const around = [...(location.ancestorOrigins ?? [])]; // from the parent outwards, where the browser tells
+  // The origins around the frame, from the parent outwards, where the browser
+  // reveals them. Firefox masks an ancestor as "null" if its frame sends no
+  // referrer. A masked one is unknown, not foreign: frame-ancestors has kept
+  // every foreign page out before this script runs.
+  const around = [...(location.ancestorOrigins ?? [])];
+  const parentKnown = around.length > 0 && around[0] !== "null";
   const nonce = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
   let port = null;
@@ -78,16 +83,16 @@
 
   function ready(trouble) {
     const payload = trouble ? { nonce, trouble } : { nonce };
-    // Where the browser tells who is around, only that origin is spoken to:
+    // Where the browser reveals the parent, only that origin is spoken to:
     // the others could not hear it, and each would be an error in the console.
-    for (const origin of around.length ? [around[0]].filter((one) => origins.includes(one)) : origins) {
+    for (const origin of parentKnown ? [around[0]].filter((one) => origins.includes(one)) : origins) {
       window.parent.postMessage({ source, v: version, id: "f0", type: "ready", payload }, origin);
     }
   }
 
   function meet(event) {
     if (port || event.source !== window.parent || !origins.includes(event.origin)) return;
-    if (around.length && event.origin !== around[0]) return;
+    if (parentKnown && event.origin !== around[0]) return;
     const message = event.data;
     if (!sound(message) || message.type !== "init" || message.payload.nonce !== nonce) return;
     if (event.ports.length !== 1 || typeof message.payload.token !== "string") return;
@@ -293,7 +298,7 @@
     clearTimeout(patience);
     ready("sandbox");
     fail("embedSandbox");
-  } else if (around.some((origin) => !origins.includes(origin))) {
+  } else if (around.some((origin) => origin !== "null" && !origins.includes(origin))) {
     clearTimeout(patience);
     fail("embedOrigin");
   } else {

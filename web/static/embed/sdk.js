@@ -31,7 +31,7 @@ export function mount(element, options) {
   frame.id = `paycor-credentials-${++frames}`;
   frame.setAttribute("sandbox", popups ? `${flags} allow-popups allow-popups-to-escape-sandbox` : flags);
   frame.allow = "clipboard-write";
-  frame.referrerPolicy = "no-referrer";
+  frame.referrerPolicy = "strict-origin"; // Firefox hides this page's origin from a frame without a referrer
   for (const [name, value] of Object.entries({ border: "0", display: "block", width: "100%", height: `${least}px`, "color-scheme": "normal" })) {
     frame.style.setProperty(name, value);
   }
@@ -42,7 +42,7 @@ export function mount(element, options) {
   };
   const trouble = (code, message) => {
     if (over) return;
-    const error = fault(code, `${message} More: ${server}/embed/doctor?host=${encodeURIComponent(hostId)}&origin=${encodeURIComponent(location.origin)}&sandbox=${encodeURIComponent(frame.getAttribute("sandbox") ?? "")}`);
+    const error = fault(code, `${message} More: ${server}/embed/doctor?host=${encodeURIComponent(hostId)}&origin=${encodeURIComponent(location.origin)}&sandbox=${encodeURIComponent(frame.getAttribute("sandbox") ?? "")}&referrer=${frame.referrerPolicy}`);
     clearTimeout(late);
     fail(error);
     if (options.onError) tell("onError", error);
