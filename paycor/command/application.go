@@ -33,19 +33,33 @@ type tuning struct {
 type application struct {
 	*backend.Backend
 	store    store.Store
+	database *sqlite.DB // the same
 	metrics  *metrics.Metrics
 	breakers *breaker.Registry // of the upstreams that the proxy calls
 }
 
-// open opens the database of the data directory and composes the application.
-func (d data) open(ctx context.Context, environments []paycor.Environment, tuned tuning, terminal terminal) (application, error) {
-	opened, err := sqlite.Open(ctx, sqlite.Config{
-		Path: d.database(), KeyFile: filepath.Join(d.Data, keyName), Logger: terminal.log,
+// opening says how a command opens the data directory.
+type opening struct {
+	environments []paycor.Environment
+	tuning       tuning
+	migrate      bool // the command may change the schema
+}
+
+// openDatabase opens the database of the data directory.
+func (d data) openDatabase(ctx context.Context, migrate bool, terminal terminal) (*sqlite.DB, error) {
+	return sqlite.Open(ctx, sqlite.Config{
+		Path: d.database(), KeyFile: filepath.Join(d.Data, keyName), Logger: terminal.log, Migrate: migrate,
 	})
+}
+
+// open opens the database of the data directory and composes the application.
+func (d data) open(ctx context.Context, options opening, terminal terminal) (application, error) {
+	opened, err := d.openDatabase(ctx, options.migrate, terminal)
 	if err != nil {
 		return application{}, err
 	}
-	a := application{store: opened}
+	environments, tuned := options.environments, options.tuning
+	a := application{store: opened, database: opened}
 	a.breakers = breaker.NewRegistry(breaker.Config{Changed: func(change breaker.Change) {
 		terminal.log.Warn("circuit breaker changed state", "environment", change.Environment, "credential", change.Credential, "state", change.State)
 	}})

@@ -40,6 +40,7 @@ type options struct {
 	Host      host             `cmd:"" help:"${help_host}"`
 	Audit     auditing         `cmd:"" help:"${help_audit}"`
 	Backup    backup           `cmd:"" help:"${help_backup}"`
+	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`
 	Version   kong.VersionFlag `help:"${help_version}" env:"-"`
 }

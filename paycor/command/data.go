@@ -44,7 +44,7 @@ func (d data) withExisting(ctx context.Context, terminal terminal, do func(appli
 	if _, err := os.Stat(d.database()); errors.Is(err, os.ErrNotExist) {
 		return configurationError{say("cli.no-data", d.Data)}
 	}
-	a, err := d.open(ctx, nil, tuning{}, terminal)
+	a, err := d.open(ctx, opening{}, terminal)
 	if err != nil {
 		return err
 	}

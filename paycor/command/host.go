@@ -26,7 +26,7 @@ func (d data) openHosts(ctx context.Context, workspace string, terminal terminal
 	if wrong := d.problems(); wrong != nil {
 		return nil, application{}, configurationError(wrong)
 	}
-	opened, err := d.open(ctx, nil, tuning{}, terminal)
+	opened, err := d.open(ctx, opening{}, terminal)
 	if err != nil {
 		return nil, application{}, err
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"paycorcred/app"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/store/sqlite"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
 )
@@ -70,7 +72,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, simulator := range simulators {
 		environments = addEnvironment(environments, simulator.environment)
 	}
-	a, err := s.open(ctx, environments, s.tuning, terminal)
+	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true}, terminal)
 	if err != nil {
 		return err
 	}
@@ -78,6 +80,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	if err := a.WarnUnconfiguredEnvironments(ctx); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go a.watchSchema(ctx, terminal.log, cancel)
 	jobs := make(chan struct{})
 	go func() { a.Run(ctx); close(jobs) }()
 	defer a.logHeads(ctx)()
@@ -85,6 +90,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	err = server.serveUntilDone(ctx, listeners, simulators)
 	if err == nil {
 		<-jobs // they write too
+		if foreign, is := errors.AsType[*sqlite.SchemaError](context.Cause(ctx)); is {
+			err = message.Wrapf(foreign, "cli.schema-left", foreign.Found, foreign.Own)
+		}
 	}
 	return err
 }

@@ -48,7 +48,7 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return wrong
 	}
-	a, err := t.open(ctx, nil, tuning{}, terminal)
+	a, err := t.open(ctx, opening{}, terminal)
 	if err != nil {
 		return err
 	}

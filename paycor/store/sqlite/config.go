@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -40,6 +41,13 @@ type Config struct {
 	Readers int              // concurrent views; 0 means 4
 	Clock   func() time.Time // nil means time.Now
 	Logger  *slog.Logger     // nil discards
+
+	// Migrate allows Open to migrate a database with an older schema, of which it
+	// keeps a copy. Without it, Open rejects such a database with a *SchemaError: a
+	// server of the older version may be using it.
+	Migrate bool
+
+	migrations fs.FS // of the schema; tests replace them
 }
 
 // withDefaults returns the config with its zero values filled in.
@@ -63,6 +71,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.migrations == nil {
+		c.migrations = migrations
 	}
 	return c, nil
 }

@@ -21,6 +21,8 @@ type DB struct {
 	sealer *seal.Sealer
 	writer *writer
 
+	migration Migration // what Open did
+
 	// readers holds the free connections for views; nil for one that has not been
 	// opened yet.
 	readers  chan *connection
@@ -31,8 +33,8 @@ type DB struct {
 var _ store.Store = (*DB)(nil)
 
 // Open opens a store. If there is none, it creates directory, database and key
-// file. It migrates an older database and rejects a newer one. Errors name the
-// file and say what to do.
+// file. It rejects a database with another schema, but see Config.Migrate. Errors
+// name the file and say what to do.
 func Open(ctx context.Context, config Config) (*DB, error) {
 	config, err := config.withDefaults()
 	if err != nil {
@@ -85,7 +87,7 @@ func (s *DB) open(ctx context.Context) (err error) {
 	if err := enableWAL(ctx, conn); err != nil {
 		return err
 	}
-	if s.sealer, err = s.initialize(ctx, conn); err != nil {
+	if err := s.initialize(ctx, conn); err != nil {
 		return err
 	}
 	if s.config.KEK == nil {
@@ -173,6 +175,9 @@ func (s *DB) Fingerprint(purpose string, data []byte) []byte {
 
 // Ping reports whether the store can serve requests.
 func (s *DB) Ping(ctx context.Context) error {
+	if err := s.CheckSchema(ctx); err != nil {
+		return err
+	}
 	return s.View(ctx, func(r store.Reader) error {
 		if _, err := r.LastAuditEntry(); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("reading the store: %w", err)

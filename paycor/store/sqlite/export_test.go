@@ -1,5 +1,7 @@
 package sqlite
 
+import "io/fs"
+
 // ExecOnWriter runs a statement on the connection that writes.
 func ExecOnWriter(s *DB, statement string) error { return s.writer.execControl(statement) }
 
@@ -8,6 +10,15 @@ func UsesWALIndex(s *DB) bool { return s.versions.walIndex != nil }
 
 // DisableWALIndex makes versions come from a query.
 func DisableWALIndex(s *DB) { s.versions.walIndex = nil }
+
+// WithMigrations replaces the migrations of the schema.
+func WithMigrations(config Config, files fs.FS) Config {
+	config.migrations = files
+	return config
+}
+
+// Migrations are the migrations of this program.
+var Migrations fs.FS = migrations
 
 // QueueLength returns the number of waiting updates.
 func QueueLength(s *DB) int {

@@ -12,8 +12,6 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"paycorcred/paycor/seal"
 )
 
 // migrations are applied in order of their names. The statements of a released file
@@ -63,13 +61,13 @@ func isBusy(err error) bool {
 // initialize migrates the schema and loads the keys in one write transaction. Of
 // several processes that start at the same time, one does the work and the others
 // find it done.
-func (s *DB) initialize(ctx context.Context, conn *connection) (sealer *seal.Sealer, err error) {
+func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 	err = retryWhileBusy(ctx, func() error {
 		_, err := conn.exec(ctx, "BEGIN IMMEDIATE")
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -77,62 +75,74 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (sealer *seal.Sea
 			_, _ = conn.exec(context.Background(), "ROLLBACK")
 		}
 	}()
-	from, to, err := s.migrate(ctx, conn)
+	files, err := s.pendingMigrations(ctx, conn)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if sealer, err = s.loadSealer(ctx, conn); err != nil {
-		return nil, err
+	if s.migration.From > 0 && len(files) > 0 {
+		if s.migration.Copy, err = s.copyBeforeMigration(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.migrate(ctx, conn, files); err != nil {
+		return err
+	}
+	if s.sealer, err = s.loadSealer(ctx, conn); err != nil {
+		return err
 	}
 	if _, err := conn.exec(ctx, "COMMIT"); err != nil {
-		return nil, err
+		return err
 	}
-	if from != to {
-		s.config.Logger.InfoContext(ctx, "database migrated", "path", s.config.Path, "from", from, "to", to)
+	if m := s.migration; m.From != m.To {
+		s.config.Logger.InfoContext(ctx, "database migrated", "path", s.config.Path, "from", m.From, "to", m.To, "copy", m.Copy)
 	}
-	return sealer, nil
+	return nil
 }
 
-// migrate applies the missing migrations and returns the schema version before and
-// after.
-func (s *DB) migrate(ctx context.Context, conn *connection) (from, to int, err error) {
-	var application, tables int
-	err = errors.Join(
+// pendingMigrations returns the files of the missing migrations, and sets
+// s.migration.
+func (s *DB) pendingMigrations(ctx context.Context, conn *connection) ([]string, error) {
+	var application, tables, from int
+	err := errors.Join(
 		conn.row(ctx, "PRAGMA application_id", nil, &application),
 		conn.row(ctx, "PRAGMA user_version", nil, &from),
 		conn.row(ctx, "SELECT count(*) FROM sqlite_schema", nil, &tables))
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	if tables > 0 && application != applicationID {
-		return 0, 0, fmt.Errorf("%s is a database of another program: give the path of a credential store or of a new file", s.config.Path)
+		return nil, fmt.Errorf("%s is a database of another program: give the path of a credential store or of a new file", s.config.Path)
 	}
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+	files, err := fs.Glob(s.config.migrations, "migrations/*.sql")
 	if err != nil {
-		return 0, 0, fmt.Errorf("listing migrations: %w", err)
+		return nil, fmt.Errorf("listing migrations: %w", err)
 	}
 	slices.Sort(files)
-	to = len(files)
-	if from > to {
-		return 0, 0, fmt.Errorf("%s was written by a newer version of this program (its schema is version %d, this program supports up to %d): start the newer version, or restore an older backup",
-			s.config.Path, from, to)
+	s.migration = Migration{From: from, To: len(files)}
+	if from > len(files) || from > 0 && from < len(files) && !s.config.Migrate {
+		return nil, &SchemaError{Path: s.config.Path, Found: from, Own: len(files)}
 	}
-	for _, file := range files[from:] {
-		text, err := migrations.ReadFile(file)
+	return files[from:], nil
+}
+
+// migrate applies migrations.
+func (s *DB) migrate(ctx context.Context, conn *connection, files []string) error {
+	for _, file := range files {
+		text, err := fs.ReadFile(s.config.migrations, file)
 		if err != nil {
-			return 0, 0, fmt.Errorf("reading %s: %w", file, err)
+			return fmt.Errorf("reading %s: %w", file, err)
 		}
 		if _, err := conn.conn.ExecContext(ctx, string(text)); err != nil {
-			return 0, 0, fmt.Errorf("applying %s: %w", file, s.explain(err))
+			return fmt.Errorf("applying %s: %w", file, s.explain(err))
 		}
 	}
-	if from == to {
-		return from, to, nil
+	if len(files) == 0 {
+		return nil
 	}
-	_, err = conn.conn.ExecContext(ctx, "PRAGMA application_id = "+strconv.Itoa(applicationID)+
-		"; PRAGMA user_version = "+strconv.Itoa(to))
+	_, err := conn.conn.ExecContext(ctx, "PRAGMA application_id = "+strconv.Itoa(applicationID)+
+		"; PRAGMA user_version = "+strconv.Itoa(s.migration.To))
 	if err != nil {
-		return 0, 0, fmt.Errorf("storing the schema version: %w", s.explain(err))
+		return fmt.Errorf("storing the schema version: %w", s.explain(err))
 	}
-	return from, to, nil
+	return nil
 }

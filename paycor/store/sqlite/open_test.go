@@ -53,7 +53,7 @@ func TestOpenRejects(t *testing.T) {
 		{"a newer database", func(t *testing.T, path string) {
 			_, err := openRaw(t, path).Exec("PRAGMA user_version = 1000")
 			require.NoError(t, err)
-		}, []string{"newer version", "1000"}},
+		}, []string{"schema-newer", "1000"}},
 		{"a directory in its place", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Mkdir(path, 0o700))

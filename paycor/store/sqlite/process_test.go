@@ -35,6 +35,8 @@ var childRoles = map[string]func(path, salt string) error{
 	"save until killed": saveUntilKilled,
 	"create a token":    createToken,
 	"add failures":      addFailures,
+
+	"migrate to a newer version": migrateToNewer,
 }
 
 func TestMain(m *testing.M) {

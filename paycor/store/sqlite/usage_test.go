@@ -79,17 +79,11 @@ func TestProcessesMergeFailures(t *testing.T) {
 // Failures that an older version stored one by one are grouped by the migration.
 func TestMigratedFailuresAreReadable(t *testing.T) {
 	t.Parallel()
-	path := newDatabase(t)
+	path := olderDatabase(t, 8)
 	const older = `
-		DROP INDEX use_failures_alike;
-		ALTER TABLE use_failures DROP COLUMN note;
-		ALTER TABLE use_failures DROP COLUMN path;
-		ALTER TABLE use_failures DROP COLUMN caller_kind;
-		ALTER TABLE use_failures DROP COLUMN caller_id;
-		ALTER TABLE use_failures DROP COLUMN times;
-		ALTER TABLE use_failures DROP COLUMN first_at;
-		CREATE INDEX use_failures_of_credential ON use_failures (workspace, credential);
-		PRAGMA user_version = 8;
+		INSERT INTO credentials (workspace, id, version, name_key, search, name, description, environment, grant_type, client_id,
+			legal_entity_id, legal_entity_name, scope, created_at, updated_at, last_used_at)
+			VALUES ('w', 'a', 1, 'a', 'a', 'a', '', '', '', '', 0, '', '', '', '', '');
 		INSERT INTO use_failures (workspace, credential, at, caller_name, method, status, code, correlation_id, request_id) VALUES
 			('w', 'a', '1970-01-01T00:00:01.000000000Z', 'One', 'GET', 500, '', 'corr', 'r1'),
 			('w', 'a', '1970-01-01T00:00:02.000000000Z', 'One', 'GET', 503, 'call_unwell', '', 'r2'),
@@ -99,7 +93,7 @@ func TestMigratedFailuresAreReadable(t *testing.T) {
 			('w', 'a', '1970-01-01T00:00:06.000000000Z', 'One', 'GET', 503, '', 'corr', 'r6');`
 	_, err := openRaw(t, path).Exec(older)
 	require.NoError(t, err)
-	s := open(t, sqlite.Config{Path: path})
+	s := open(t, sqlite.Config{Path: path, Migrate: true})
 	at := func(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
 	want := []usage.Failure{
 		{At: at(6), FirstAt: at(6), Count: 1, UserName: "One", Method: "GET", Status: 503, CorrelationID: "corr", RequestID: "r6"},

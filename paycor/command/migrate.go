@@ -1,0 +1,70 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"paycorcred/paycor/store/sqlite"
+)
+
+const (
+	// schemaInterval is how often a server checks that the schema is still its own.
+	schemaInterval = time.Second
+
+	// schemaGrace is how long a server whose database was migrated stays up while it
+	// reports that it is not ready, so that a load balancer stops sending requests.
+	schemaGrace = 2 * time.Second
+)
+
+type migrate struct {
+	data
+}
+
+// Run migrates the database of a server that is stopped.
+func (m *migrate) Run(ctx context.Context, terminal terminal) error {
+	if wrong := m.problems(); wrong != nil {
+		return configurationError(wrong)
+	}
+	if _, err := os.Stat(m.database()); errors.Is(err, os.ErrNotExist) {
+		return configurationError{say("cli.no-data", m.Data)}
+	}
+	opened, err := m.openDatabase(ctx, true, terminal)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if did := opened.Migration(); did.From != did.To {
+		fmt.Fprintln(terminal.out, say("cli.migrated", did.From, did.To, did.Copy))
+		return nil
+	}
+	fmt.Fprintln(terminal.out, say("cli.migrated-nothing", opened.Migration().To))
+	return nil
+}
+
+// watchSchema cancels ctx, with a *sqlite.SchemaError as the cause, once another
+// process has migrated the database. The statements of this program may mean
+// something else there. Readiness fails as soon as the schema is another one.
+func (a application) watchSchema(ctx context.Context, log *slog.Logger, cancel context.CancelCauseFunc) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(schemaInterval):
+		}
+		foreign, is := errors.AsType[*sqlite.SchemaError](a.database.CheckSchema(ctx))
+		if !is {
+			continue
+		}
+		log.ErrorContext(ctx, "another process migrated the database: stopping", "schema", foreign.Found, "own_schema", foreign.Own)
+		select {
+		case <-ctx.Done():
+		case <-time.After(schemaGrace):
+		}
+		cancel(foreign)
+		return
+	}
+}
