@@ -242,7 +242,7 @@ func TestActivationStopsAtProblems(t *testing.T) {
 			require.Len(t, links, len(c.blame))
 			for _, field := range c.blame {
 				assert.Equal(t, "true", page.ID(t, p.activation.InputID(field)).Attribute("aria-invalid"), field)
-				assert.Contains(t, page.ID(t, p.activation.InputID(field)+"-error").Text(), field.Label())
+				assert.Contains(t, page.ID(t, p.activation.InputID(field)+"-error").Text(), field.Label().In(locale.English))
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func (a *activationDialog) submit() {
 	if answer == (paycor.ActivationAnswer{}) { // nothing is typed, so Check cannot know the method
 		a.Problems = nil
 		for _, field := range a.method.fields() {
-			a.Problems = append(a.Problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("activate.enter", field.Sentence())})
+			a.Problems = append(a.Problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("activate.enter", field.Label())})
 		}
 	}
 	if len(a.Problems) > 0 {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -189,33 +188,49 @@ func (o *detailPage) renderOutage() any {
 
 func (o *detailPage) renderFacts() goapp.UI {
 	c, now := o.credential, o.page.now()
-	number := strconv.Itoa(int(c.LegalEntityID))
-	legalEntity := number
-	if c.LegalEntityName != "" {
-		legalEntity = say("fact.entity", number, c.LegalEntityName)
+	facts := []any{dom.Class("facts")}
+	for _, spec := range paycor.FieldTable() {
+		if spec.Field != fields.Name && spec.Field != fields.Description { // in the head of the page
+			facts = append(facts, fact(fieldLabel(spec.Field), o.fieldFact(spec)))
+		}
 	}
-	scope := any(dom.El("span", dom.Class("muted"), say("fact.none")))
-	if c.Scope != "" {
-		scope = dom.El("code", c.Scope)
-	}
-	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
-		dom.El("h2", dom.Attr("id", "facts"), say("detail.facts")),
-		dom.El("dl", dom.Class("facts"),
-			fact(fieldLabel(fields.Environment), o.page.environment(c.Environment).Title),
-			fact(fieldLabel(fields.ClientID), dom.El("code", c.ClientID)),
-			fact(fieldLabel(fields.ClientSecret), savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)),
-			fact(fieldLabel(fields.SubscriptionKey), savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)),
-			fact(fieldLabel(fields.LegalEntityID), legalEntity),
-			fact(fieldLabel(fields.Scope), scope),
-			fact(fieldLabel(fields.Grant), say("grant."+string(c.Grant))),
-			fact(fieldLabel(fields.RotateBy), rotateBy(c)),
-			fact(say("fact.activated"), activated(c, now)),
-			fact(say("fact.used"), lastUsed(c, now)),
-			fact(say("fact.created"), pastTime(c.CreatedAt, now)),
-			fact(say("fact.changed"), pastTime(c.UpdatedAt, now)),
-			fact(say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
-		),
+	facts = append(facts,
+		fact(say("fact.activated"), activated(c, now)),
+		fact(say("fact.used"), lastUsed(c, now)),
+		fact(say("fact.created"), pastTime(c.CreatedAt, now)),
+		fact(say("fact.changed"), pastTime(c.UpdatedAt, now)),
+		fact(say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
 	)
+	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
+		dom.El("h2", dom.Attr("id", "facts"), say("detail.facts")), dom.El("dl", facts...))
+}
+
+// fieldFact says what is stored in a field.
+func (o *detailPage) fieldFact(spec paycor.FieldSpec) any {
+	c, value := o.credential, o.credential.Draft().Value(spec.Field)
+	switch spec.Field {
+	case fields.ClientSecret:
+		return savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)
+	case fields.SubscriptionKey:
+		return savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)
+	case fields.RotateBy:
+		return rotateBy(c)
+	case fields.Environment:
+		return o.page.environment(c.Environment).Title
+	case fields.Grant:
+		return say("grant." + value)
+	case fields.LegalEntityID:
+		if c.LegalEntityName != "" {
+			return say("fact.entity", value, c.LegalEntityName)
+		}
+	}
+	switch {
+	case value == "":
+		return dom.El("span", dom.Class("muted"), say("fact.none"))
+	case spec.FreeText() || spec.Input == fields.InputNumber:
+		return value
+	}
+	return dom.El("code", value)
 }
 
 func rotateBy(c paycor.Credential) any {

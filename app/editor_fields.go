@@ -35,10 +35,10 @@ func fieldSpec(field fields.Field) paycor.FieldSpec {
 func describeField(field fields.Field) form.Input {
 	spec := fieldSpec(field)
 	input := form.Input{
-		Label: fieldLabel(field), Hint: say("hint." + string(field)), Optional: spec.Optional,
+		Label: fieldLabel(field), Hint: sentence(field.Hint()), Optional: spec.Optional,
 		Required: !spec.Optional && spec.Input != fields.InputChoice,
-		Code:     spec.Input == fields.InputText && field != fields.Name,
-		Numeric:  field == fields.LegalEntityID,
+		Code:     spec.Input == fields.InputText && spec.Judged,
+		Numeric:  spec.Input == fields.InputNumber,
 	}
 	if spec.Input == fields.InputDate {
 		input.Kind = "date"

@@ -43,13 +43,13 @@ func (a ActivationAnswer) Check() []fields.Problem {
 		_, artifact := Normalize(value)
 		switch {
 		case value == "":
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("problem.required", field.Sentence())})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("problem.required", field.Label())})
 		case len(value) > maxActivationValue:
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemTooLong, Message: message.New("problem.activation-too-long", field.Sentence())})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemTooLong, Message: message.New("problem.activation-too-long", field.Label())})
 		case len(artifact) > 0:
 			problems = append(problems, fields.Problem{Field: field, Code: artifact[0].Code, Message: artifactMessage(field, artifact)})
 		case !printable(value):
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemBlanks, Message: message.New("problem.activation-not-printable", field.Sentence())})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemBlanks, Message: message.New("problem.activation-not-printable", field.Label())})
 		}
 	}
 	refresh, code := !a.RefreshToken.IsZero(), !a.Code.IsZero() || !a.CodeVerifier.IsZero() || a.RedirectURI != ""

@@ -53,16 +53,9 @@ func (r Report) Swapped() []fields.Problem {
 func Check(draft Draft, rules Rules) Report {
 	draft = draft.Clean()
 	c := checker{draft: draft, rules: rules}
-	c.name()
-	c.description()
-	c.environment()
-	c.value(fields.ClientID)
-	c.value(fields.ClientSecret)
-	c.value(fields.SubscriptionKey)
-	c.legalEntityID()
-	c.value(fields.Scope)
-	c.grant()
-	c.rotateBy()
+	for _, spec := range fieldTable {
+		c.field(spec)
+	}
 	c.sameValues()
 	c.leakedSecrets()
 	c.shapes()
@@ -84,6 +77,26 @@ type checker struct {
 	report Report
 }
 
+// field checks one field by itself.
+func (c *checker) field(spec FieldSpec) {
+	switch spec.Field {
+	case fields.Environment:
+		c.environment()
+	case fields.LegalEntityID:
+		c.legalEntityID()
+	case fields.Grant:
+		c.grant()
+	case fields.RotateBy:
+		c.rotateBy()
+	default:
+		if spec.FreeText() {
+			c.freeText(spec)
+		} else {
+			c.value(spec)
+		}
+	}
+}
+
 func (c *checker) problem(field fields.Field, code fields.ProblemCode, sentence message.Message) {
 	if !c.hasProblem(field) {
 		c.report.Problems = append(c.report.Problems, fields.Problem{Field: field, Code: code, Message: sentence})
@@ -94,26 +107,33 @@ func (c *checker) hasProblem(field fields.Field) bool {
 	return slices.ContainsFunc(c.report.Problems, func(p fields.Problem) bool { return p.Field == field })
 }
 
-func (c *checker) name() {
-	c.text(fields.Name, c.draft.Name, MaxName, "")
-	if !c.rules.Verification && !strings.ContainsFunc(c.draft.Name, visible) {
-		c.problem(fields.Name, fields.ProblemRequired, message.New("problem.name-required"))
+// freeText checks a text that people write themselves.
+func (c *checker) freeText(spec FieldSpec) {
+	text, allowed := c.draft.Value(spec.Field), ""
+	if spec.Input == fields.InputLines {
+		allowed = "\n\r\t"
 	}
-}
-
-func (c *checker) description() {
-	c.text(fields.Description, c.draft.Description, MaxDescription, "\n\r\t")
+	c.text(spec.Field, text, spec.Max, allowed)
+	if spec.Optional || strings.ContainsFunc(text, visible) {
+		return
+	}
+	switch {
+	case spec.Field != fields.Name:
+		c.problem(spec.Field, fields.ProblemRequired, message.New("problem.required", spec.Field.Label()))
+	case !c.rules.Verification:
+		c.problem(spec.Field, fields.ProblemRequired, message.New("problem.name-required"))
+	}
 }
 
 // text checks free text, which must not contain anything a reader cannot see.
 // Some invisible characters are allowed.
 func (c *checker) text(field fields.Field, text string, most int, allowed string) {
 	if !utf8.ValidString(text) {
-		c.problem(field, fields.ProblemNotText, message.New("problem.text-not-text", field.Sentence()))
+		c.problem(field, fields.ProblemNotText, message.New("problem.text-not-text", field.Label()))
 		return
 	}
 	if length := utf8.RuneCountInString(text); length > most {
-		c.problem(field, fields.ProblemTooLong, message.New("problem.text-too-long", field.Sentence(), length, most))
+		c.problem(field, fields.ProblemTooLong, message.New("problem.text-too-long", field.Label(), length, most))
 		return
 	}
 	at := strings.IndexFunc(text, func(r rune) bool {
@@ -123,10 +143,10 @@ func (c *checker) text(field fields.Field, text string, most int, allowed string
 		return
 	}
 	if r, _ := utf8.DecodeRuneInString(text[at:]); unicode.IsSpace(r) {
-		c.problem(field, fields.ProblemInvisible, message.New("problem.text-line-break", field.Sentence()))
+		c.problem(field, fields.ProblemInvisible, message.New("problem.text-line-break", field.Label()))
 		return
 	}
-	c.problem(field, fields.ProblemInvisible, message.New("problem.text-invisible", field.Sentence()))
+	c.problem(field, fields.ProblemInvisible, message.New("problem.text-invisible", field.Label()))
 }
 
 // shapesNeighbour reports whether a character is invisible by itself but needed by words
@@ -172,20 +192,21 @@ func (c *checker) rotateBy() {
 // value checks a value that is copied from Paycor. It must not contain a space,
 // a quote or an invisible character. Problems name paste artifacts, never the
 // value.
-func (c *checker) value(field fields.Field) {
-	value, label := c.draft.Value(field), field.Sentence()
+func (c *checker) value(spec FieldSpec) {
+	field := spec.Field
+	value, label := c.draft.Value(field), field.Label()
 	if !isText(value) {
 		c.problem(field, fields.ProblemNotText, message.New("problem.value-not-text", label))
 		return
 	}
-	if length := utf8.RuneCountInString(value); length > MaxValue {
-		c.problem(field, fields.ProblemTooLong, message.New("problem.value-too-long", label, length, MaxValue))
+	if length := utf8.RuneCountInString(value); length > spec.Max {
+		c.problem(field, fields.ProblemTooLong, message.New("problem.value-too-long", label, length, spec.Max))
 		return
 	}
 	cleaned, found := Normalize(value)
 	switch {
 	case cleaned == "":
-		c.empty(field, found)
+		c.empty(field, spec.Optional, found)
 	case len(found) > 0:
 		c.artifacts(field, found)
 	case strings.ContainsAny(value, lineBreaks):
@@ -200,23 +221,23 @@ func (c *checker) value(field fields.Field) {
 func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
 
 // empty checks a field that is empty after Normalize.
-func (c *checker) empty(field fields.Field, found []PasteArtifact) {
+func (c *checker) empty(field fields.Field, optional bool, found []PasteArtifact) {
 	moved := field.Secret() && c.draft.ChangesEnvironment(c.rules.StoredEnvironment)
 	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field) && !moved
-	optional := field == fields.Scope || stored || field == fields.LegalEntityID && c.rules.Verification
+	optional = optional || stored || field == fields.LegalEntityID && c.rules.Verification
 	switch {
 	case moved && c.hasProblem(fields.Environment): // the environment comes first, because secrets belong to one
 	case moved:
-		c.problem(field, fields.ProblemRequired, message.New("problem.required-moved", field.Sentence()))
+		c.problem(field, fields.ProblemRequired, message.New("problem.required-moved", field.Label()))
 	case !optional:
-		c.problem(field, fields.ProblemRequired, message.New("problem.required", field.Sentence()))
+		c.problem(field, fields.ProblemRequired, message.New("problem.required", field.Label()))
 	case value == "":
 	case strings.ContainsFunc(value, visible):
 		c.artifacts(field, found)
 	case stored:
-		c.problem(field, fields.ProblemBlanks, message.New("problem.looks-empty-stored", field.Sentence()))
+		c.problem(field, fields.ProblemBlanks, message.New("problem.looks-empty-stored", field.Label()))
 	default:
-		c.problem(field, fields.ProblemBlanks, message.New("problem.looks-empty", field.Sentence()))
+		c.problem(field, fields.ProblemBlanks, message.New("problem.looks-empty", field.Label()))
 	}
 }
 
@@ -230,7 +251,7 @@ func artifactMessage(field fields.Field, found []PasteArtifact) message.Message 
 	for i, artifact := range found {
 		what[i], rest[i] = artifact.What(), artifact.Rest()
 	}
-	return message.New("problem.artifacts", field.Sentence(), message.List(what), message.List(rest))
+	return message.New("problem.artifacts", field.Label(), message.List(what), message.List(rest))
 }
 
 func (c *checker) legalEntityID() {
@@ -247,7 +268,7 @@ func (c *checker) legalEntityID() {
 	other := fieldOfShape(cleaned)
 	switch {
 	case cleaned == "":
-		c.empty(field, found)
+		c.empty(field, false, found)
 	case !isText(cleaned):
 		c.problem(field, fields.ProblemNotText, message.New("problem.entity-not-text"))
 	case err == errOutOfRange:
@@ -255,7 +276,7 @@ func (c *checker) legalEntityID() {
 	case other == field:
 		c.artifacts(field, found)
 	case other != "":
-		c.problem(field, fields.ProblemNotInteger, message.New("problem.entity-looks-like", field.Sentence(), other.Sentence()))
+		c.problem(field, fields.ProblemNotInteger, message.New("problem.entity-looks-like", field.Label(), other.Label()))
 	default:
 		c.problem(field, fields.ProblemNotInteger, message.New("problem.entity-not-integer"))
 	}
@@ -275,7 +296,7 @@ func (c *checker) sameValues() {
 			if hasUsualShape(later, value) && !hasUsualShape(earlier, value) {
 				wrong, right = earlier, later
 			}
-			c.problem(wrong, fields.ProblemSameValue, message.New("problem.same-value", wrong.Sentence(), right.Sentence()))
+			c.problem(wrong, fields.ProblemSameValue, message.New("problem.same-value", wrong.Label(), right.Label()))
 		}
 	}
 }
@@ -284,11 +305,15 @@ func (c *checker) sameValues() {
 // credential can read and that audit entries repeat. Values shorter than
 // MinSecretLength may match by chance.
 func (c *checker) leakedSecrets() {
-	for _, text := range []fields.Field{fields.Name, fields.Description} {
+	for _, spec := range fieldTable {
+		if !spec.FreeText() {
+			continue
+		}
+		text := spec.Field
 		for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 			secret := c.draft.Value(field)
 			if len(secret) >= MinSecretLength && strings.Contains(c.draft.Value(text), secret) {
-				c.problem(text, fields.ProblemSameValue, message.New("problem.reveals-secret", text.Sentence(), field.Sentence()))
+				c.problem(text, fields.ProblemSameValue, message.New("problem.reveals-secret", text.Label(), field.Label()))
 			}
 		}
 	}

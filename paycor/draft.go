@@ -37,12 +37,15 @@ func (t TypedID) MarshalJSON() ([]byte, error) {
 	return json.Marshal(id)
 }
 
-// Clean returns the draft with name, description and Legal Entity ID trimmed and the
-// default grant filled in. Other values stay as they are: a space in a secret is a
-// mistake to report, not to hide.
+// Clean returns the draft with free text and Legal Entity ID trimmed and the default
+// grant filled in. Other values stay as they are: a space in a secret is a mistake
+// to report, not to hide.
 func (d Draft) Clean() Draft {
-	d.Name = strings.TrimSpace(d.Name)
-	d.Description = strings.TrimSpace(d.Description)
+	for _, spec := range fieldTable {
+		if spec.FreeText() {
+			spec.set(&d, strings.TrimSpace(spec.get(d)))
+		}
+	}
 	d.LegalEntityID = TypedID(strings.TrimSpace(string(d.LegalEntityID)))
 	if d.Grant == "" {
 		d.Grant = GrantClientCredentials

@@ -39,22 +39,22 @@ type Patch struct {
 // fieldTable is the one list of a credential's fields, in the order of the form.
 // Form, check, patch, difference, undo, JSON, database columns and the API's
 // description follow it: a new field is a member of Draft, Patch and (unless it is
-// secret) Credential, a row here, a database column and its sentences.
+// secret) Credential, a row here, a database column and its label and hint.
 var fieldTable = []FieldSpec{
-	textRow(FieldSpec{Field: fields.Name},
+	textRow(FieldSpec{Field: fields.Name, Max: MaxName},
 		func(d *Draft) *string { return &d.Name }, func(p *Patch) **string { return &p.Name }, func(c *Credential) *string { return &c.Name }),
-	textRow(FieldSpec{Field: fields.Description, Input: fields.InputLines, Optional: true},
+	textRow(FieldSpec{Field: fields.Description, Max: MaxDescription, Input: fields.InputLines, Optional: true},
 		func(d *Draft) *string { return &d.Description }, func(p *Patch) **string { return &p.Description }, func(c *Credential) *string { return &c.Description }),
 	textRow(FieldSpec{Field: fields.Environment, Input: fields.InputChoice, Judged: true},
 		func(d *Draft) *string { return &d.Environment }, func(p *Patch) **string { return &p.Environment }, func(c *Credential) *string { return &c.Environment }),
-	textRow(FieldSpec{Field: fields.ClientID, Judged: true},
+	textRow(FieldSpec{Field: fields.ClientID, Max: MaxValue, Judged: true},
 		func(d *Draft) *string { return &d.ClientID }, func(p *Patch) **string { return &p.ClientID }, func(c *Credential) *string { return &c.ClientID }),
-	secretRow(FieldSpec{Field: fields.ClientSecret, Judged: true},
+	secretRow(FieldSpec{Field: fields.ClientSecret, Max: MaxValue, Judged: true},
 		func(d *Draft) *Secret { return &d.ClientSecret }, func(p *Patch) **Secret { return &p.ClientSecret }),
-	secretRow(FieldSpec{Field: fields.SubscriptionKey, Judged: true},
+	secretRow(FieldSpec{Field: fields.SubscriptionKey, Max: MaxValue, Judged: true},
 		func(d *Draft) *Secret { return &d.SubscriptionKey }, func(p *Patch) **Secret { return &p.SubscriptionKey }),
 	legalEntityRow(FieldSpec{Field: fields.LegalEntityID, Judged: true}),
-	textRow(FieldSpec{Field: fields.Scope, Judged: true, Optional: true, Advanced: true},
+	textRow(FieldSpec{Field: fields.Scope, Max: MaxValue, Judged: true, Optional: true, Advanced: true},
 		func(d *Draft) *string { return &d.Scope }, func(p *Patch) **string { return &p.Scope }, func(c *Credential) *string { return &c.Scope }),
 	textRow(FieldSpec{Field: fields.Grant, Input: fields.InputChoice, Judged: true, Advanced: true},
 		func(d *Draft) *Grant { return &d.Grant }, func(p *Patch) **Grant { return &p.Grant }, func(c *Credential) *Grant { return &c.Grant }),
@@ -66,6 +66,7 @@ var fieldTable = []FieldSpec{
 type FieldSpec struct {
 	Field    fields.Field
 	Input    fields.Input // the control that a form shows for it
+	Max      int          // the most characters of a text
 	Judged   bool         // Paycor verifies the value, so a change needs a new verdict
 	Optional bool         // may stay blank
 	Advanced bool         // the form shows it under "Advanced"
@@ -95,6 +96,12 @@ func (s FieldSpec) Set(d *Draft, text string) { s.set(d, text) }
 
 // Secret reports whether the field is write-only.
 func (s FieldSpec) Secret() bool { return s.Field.Secret() }
+
+// FreeText reports whether people write the value themselves. It is trimmed, may
+// contain spaces and must not contain a secret. Other texts are copied from Paycor.
+func (s FieldSpec) FreeText() bool {
+	return !s.Judged && (s.Input == fields.InputText || s.Input == fields.InputLines)
+}
 
 // DraftTarget returns a pointer into the draft that JSON can be decoded into.
 func (s FieldSpec) DraftTarget(d *Draft) any { return s.draft(d) }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 )
@@ -48,7 +49,8 @@ func TestTheTableHasEveryField(t *testing.T) {
 	for _, spec := range paycor.FieldTable() {
 		assert.Equal(t, spec.Secret(), !slices.Contains(stored, string(spec.Field)), "%s: a credential shows what is not secret", spec.Field)
 		assert.Equal(t, spec.Secret(), spec.Input == fields.InputSecret, spec.Field)
-		assert.NotEqual(t, string(spec.Field), spec.Field.Label(), "%s has no label", spec.Field)
+		assert.True(t, locale.English.Has(spec.Field.Label().Key), "%s has no label", spec.Field)
+		assert.True(t, locale.English.Has(spec.Field.Hint().Key), "%s has no hint", spec.Field)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestASpeltNumberIsSaidAndNotRepeated(t *testing.T) {
 		SubscriptionKey: paycor.NewSecret("000000000000000000000000000000b1"), LegalEntityID: "501,123"}
 	report := paycor.Check(draft, paycor.Rules{Environments: paycor.Environments()})
 	assert.Equal(t, []fields.Problem{{Field: fields.LegalEntityID, Code: fields.ProblemNotInteger,
-		Message: message.New("problem.artifacts", fields.LegalEntityID.Sentence(), message.New("artifact.separators"), message.New("artifact.separators.rest"))}}, report.Problems)
+		Message: message.New("problem.artifacts", fields.LegalEntityID.Label(), message.New("artifact.separators"), message.New("artifact.separators.rest"))}}, report.Problems)
 }
 
 func FuzzNormalizeNumber(f *testing.F) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
@@ -28,9 +29,8 @@ func TestLabels(t *testing.T) {
 		fields.LegalEntityID:   "Legal Entity ID",
 		fields.Scope:           "Scope ID",
 		fields.Grant:           "Grant",
-		"unknown":              "unknown",
 	} {
-		assert.Equal(t, want, field.Label())
+		assert.Equal(t, want, field.Label().In(locale.English))
 	}
 	for _, field := range allFields {
 		assert.Equal(t, field == fields.ClientSecret || field == fields.SubscriptionKey, field.Secret(), field)

@@ -53,10 +53,10 @@ func (c *checker) shape(field fields.Field, key string, lengths ...any) {
 		return
 	}
 	if other := fieldOfShape(value); other != "" && field != fields.Scope {
-		c.warn(field, fields.ProblemLooksLike, message.New("problem.looks-like", field.Sentence(), other.Sentence()))
+		c.warn(field, fields.ProblemLooksLike, message.New("problem.looks-like", field.Label(), other.Label()))
 		return
 	}
-	args := append([]any{field.Sentence()}, lengths...)
+	args := append([]any{field.Label()}, lengths...)
 	if length := utf8.RuneCountInString(value); !slices.Contains(lengths, any(length)) {
 		key, args = key+"-length", append(args, length)
 	}

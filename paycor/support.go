@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
@@ -14,30 +16,52 @@ import (
 // IDs, but no field value, no name and no text from Paycor, because that may
 // contain a name.
 func SupportText(in message.Catalogue, v verdicts.Verdict, environment Environment, credential string) string {
-	var b strings.Builder
-	line := func(name, format string, arguments ...any) {
-		if text := fmt.Sprintf(format, arguments...); text != "" {
-			fmt.Fprintf(&b, "%-16s %s\n", name+":", text)
+	var lines [][2]string
+	line := func(key, text string) {
+		if text != "" {
+			lines = append(lines, [2]string{in.Text("support." + key), text})
 		}
 	}
-	fields := make([]string, len(v.Fields))
-	for i, field := range v.Fields {
-		fields[i] = field.Label()
-	}
-	line("Paycor", "%s", v.Message.In(in))
-	line("Code", "%s (%s)", v.Code, v.Outcome)
-	line("Blames", "%s", strings.Join(fields, " or "))
-	line("Checked at", "%s", instant(v.CheckedAt))
-	line("Correlation ID", "%s", v.CorrelationID)
-	line("Environment", "%s", host(environment))
+	line("message", v.Message.In(in))
+	line("code", fmt.Sprintf("%s (%s)", v.Code, v.Outcome))
+	line("blames", alternatives(v.Fields).In(in))
+	line("checked", instant(v.CheckedAt))
+	line("correlation-id", v.CorrelationID)
+	line("environment", host(environment))
 	for _, step := range v.Steps {
-		line("Step", "%s %s", step.Name, step.State)
+		line("step", fmt.Sprintf("%s %s", step.Name, step.State))
 	}
 	if v.RetryAfter > 0 {
-		line("Asked to wait", "%d seconds", v.RetryAfter)
+		line("asked-to-wait", in.Text("support.seconds", v.RetryAfter))
 	}
-	line("Credential", "%s", credential)
-	line("Request ID", "%s", v.RequestID)
+	line("credential", credential)
+	line("request-id", v.RequestID)
+	return columns(lines)
+}
+
+// alternatives joins the labels of fields: "Client ID or Client Secret".
+func alternatives(list []fields.Field) message.Message {
+	var joined message.Message
+	for i, field := range list {
+		if i == 0 {
+			joined = field.Label()
+		} else {
+			joined = message.New("list.or", joined, field.Label())
+		}
+	}
+	return joined
+}
+
+// columns returns names and texts, one pair a line, with the texts aligned.
+func columns(lines [][2]string) string {
+	width := 0
+	for _, line := range lines {
+		width = max(width, utf8.RuneCountInString(line[0]))
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		fmt.Fprintf(&b, "%-*s %s\n", width+1, line[0]+":", line[1])
+	}
 	return b.String()
 }
 

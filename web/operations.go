@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,11 +12,6 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/message"
 )
-
-// openAPI is the API description.
-//
-//go:embed openapi.yaml
-var openAPI string
 
 // readyTimeout is how long a readiness check may take.
 const readyTimeout = 5 * time.Second
@@ -68,7 +62,7 @@ func (h *operationHandlers) serveMetrics(w http.ResponseWriter, r *http.Request,
 
 // openAPI serves the API description with this server's version.
 func (h *operationHandlers) openAPI(w http.ResponseWriter, _ *http.Request) error {
-	text := openAPI
+	text := OpenAPI()
 	if h.version != "" {
 		version, _ := json.Marshal(h.version) // a JSON string is a YAML string
 		text = strings.Replace(text, "version: development", "version: "+string(version), 1)
@@ -83,6 +77,3 @@ func writeText(w http.ResponseWriter, text string) error {
 	_, _ = io.WriteString(w, text)
 	return nil
 }
-
-// OpenAPI returns the API description in YAML, for the manual.
-func OpenAPI() string { return openAPI }

@@ -47,7 +47,7 @@ func newStage() *stage {
 			Prefix: "t-", SummaryID: "t-summary",
 			Fields: []fields.Field{fields.Name, fields.ClientSecret, fields.Scope},
 			Describe: func(field fields.Field) form.Input {
-				return form.Input{Label: field.Label(), Hint: "Hint.", Required: field == fields.Name, Optional: field == fields.Scope, Group: field == fields.Scope}
+				return form.Input{Label: field.Label().In(locale.English), Hint: "Hint.", Required: field == fields.Name, Optional: field == fields.Scope, Group: field == fields.Scope}
 			},
 		},
 		ID: "test", IDPrefix: "t-", SubmitID: "t-submit", Width: "medium",

@@ -16,7 +16,7 @@ func checkPendingKept(kept *paycor.Rotation, request paycor.RotateRequest) error
 	}
 	for _, field := range kept.Fields() {
 		if !slices.Contains(request.Fields(), field) {
-			return paycor.Errorf(paycor.KindConflict, "error.rotation-pending", field.Sentence(), field.Sentence())
+			return paycor.Errorf(paycor.KindConflict, "error.rotation-pending", field.Label(), field.Label())
 		}
 	}
 	return nil
@@ -29,7 +29,7 @@ func (s rotator) checkRotation(saved stored, pending paycor.Draft, request payco
 	problems := append(request.Check(), paycor.RotationProblems(report.Problems, request.Fields())...)
 	for _, field := range request.Fields() {
 		if pending.Value(field) == saved.draft().Value(field) {
-			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemUnchanged, Message: message.New("problem.rotation-unchanged", field.Sentence())})
+			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemUnchanged, Message: message.New("problem.rotation-unchanged", field.Label())})
 		}
 	}
 	if len(problems) > 0 {

@@ -419,7 +419,7 @@ func scenarioTable() string {
 		expected := s.expected()
 		labels := make([]string, len(expected.fields))
 		for i, field := range expected.fields {
-			labels[i] = field.Label()
+			labels[i] = field.Label().In(locale.English)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | %s |\n", s.name, expected.outcome, strings.Join(labels, " or "), s.code, strings.TrimSpace(expected.message.In(locale.English)+" "+expected.remedy.In(locale.English)))
 	}

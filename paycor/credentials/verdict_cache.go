@@ -67,7 +67,12 @@ func (s *bound) cachedVerdict(id string, draft paycor.Draft, skip bool) (verdict
 
 // verdictKey returns the fingerprint of the values that Paycor verifies.
 func (s *bound) verdictKey(id string, draft paycor.Draft) []byte {
-	draft.Name, draft.Description = id, ""
+	for _, spec := range paycor.FieldTable() {
+		if !spec.Judged {
+			spec.Set(&draft, "")
+		}
+	}
+	draft.Name = id
 	return s.fingerprint("draft", draft)
 }
 

@@ -31,46 +31,10 @@ const (
 )
 
 // Label returns the field's name on the screen, exactly as in Paycor's connection guide.
-func (f Field) Label() string {
-	switch f {
-	case Name:
-		return "Credential Name"
-	case Description:
-		return "Credential Description"
-	case Environment:
-		return "Environment"
-	case ClientID:
-		return "Client ID"
-	case ClientSecret:
-		return "Client Secret"
-	case SubscriptionKey:
-		return "APIM Subscription Key"
-	case LegalEntityID:
-		return "Legal Entity ID"
-	case Scope:
-		return "Scope ID"
-	case Grant:
-		return "Grant"
-	case Sharing:
-		return "Who may use it"
-	case RotateBy:
-		return "Rotate by"
-	case AccessToken:
-		return "Access Token"
-	case RefreshToken:
-		return "Refresh Token"
-	case Code:
-		return "Authorization Code"
-	case CodeVerifier:
-		return "Code Verifier"
-	case RedirectURI:
-		return "Redirect URI"
-	}
-	return string(f)
-}
+func (f Field) Label() message.Message { return message.New("label." + string(f)) }
 
-// Sentence returns the label as a message, to use in sentences.
-func (f Field) Sentence() message.Message { return message.New("label." + string(f)) }
+// Hint returns the sentence that tells where to find the field's value.
+func (f Field) Hint() message.Message { return message.New("hint." + string(f)) }
 
 // Secret reports whether the field is write-only: sent to the server once and never sent
 // back.

@@ -38,7 +38,7 @@ func outcome(o verdicts.Outcome) string {
 func fieldNames(list []fields.Field) string {
 	names := make([]string, len(list))
 	for i, field := range list {
-		names[i] = field.Label()
+		names[i] = field.Label().In(locale.English)
 	}
 	return strings.Join(names, " or ")
 }

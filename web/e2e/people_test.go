@@ -78,8 +78,8 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	b.press("button", say("session.stay"))
 	b.status("You’ll stay signed in until")
 	b.alert("You’re signed out.")
-	assert.Equal(t, bakery.Name, b.value(fields.Name.Label()))
-	assert.Equal(t, bakery.ClientSecret, b.value(fields.ClientSecret.Label()), "secrets too")
+	assert.Equal(t, bakery.Name, b.value(say(fields.Name.Label().Key)))
+	assert.Equal(t, bakery.ClientSecret, b.value(say(fields.ClientSecret.Label().Key)), "secrets too")
 
 	said := command(t, nil, "sign-in", "--data", p.data, "--listen", strings.TrimPrefix(p.address, "http://"))
 	second := b.another()

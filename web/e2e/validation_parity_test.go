@@ -147,7 +147,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 		b.alert(title)
 		for _, th := range b.all("textbox") {
 			for _, field := range names {
-				if strings.HasPrefix(th.name, field.Label()) && th.property("invalid") == "true" {
+				if strings.HasPrefix(th.name, say(field.Label().Key)) && th.property("invalid") == "true" {
 					page[field] = th.description()
 				}
 			}
