@@ -137,7 +137,7 @@ func StateOf(latest, conclusive *verdicts.Verdict) State {
 // previous result and its time.
 func (c Credential) WithVerdict(verdict verdicts.Verdict) Credential {
 	if verdict.Outcome == verdicts.OutcomeVerified && verdict.DataAccess == nil && c.LastConclusive != nil {
-		verdict.DataAccess = c.LastConclusive.DataAccess
+		verdict = verdict.WithDataAccess(c.LastConclusive.DataAccess)
 	}
 	c.Verdict = &verdict
 	if verdict.Outcome.Conclusive() {
@@ -167,8 +167,7 @@ func (c Credential) WithDataAccess(access verdicts.DataAccess) Credential {
 	if c.Verdict == nil || c.LastConclusive == nil {
 		return c
 	}
-	verdict, conclusive := *c.Verdict, *c.LastConclusive
-	verdict.DataAccess, conclusive.DataAccess = &access, &access
+	verdict, conclusive := c.Verdict.WithDataAccess(&access), c.LastConclusive.WithDataAccess(&access)
 	c.Verdict, c.LastConclusive = &verdict, &conclusive
 	return c
 }

@@ -64,7 +64,7 @@ type scenarioRun struct {
 
 func (s scenario) run(t *testing.T) verdicts.Verdict {
 	t.Helper()
-	config := upstream.Config{RetryPause: -1}
+	config := upstream.Config{RetryPause: -1, TokenPause: -1}
 	if s.timesOut {
 		config.CallTimeout = 900 * time.Millisecond
 	}
@@ -212,6 +212,13 @@ func scenarios() []scenario {
 	return []scenario{
 		{name: "All values are right", code: "verified"},
 		{name: "Right to read the legal entity's name missing, but the activation covers it", app: paycortest.OldMillFoods, code: "verified"},
+		{name: "Every read denied", act: func(p *scenarioRun) verdicts.Verdict {
+			p.app.Change(func(d *paycortest.Details) { d.Scopes[0].Rights = []paycortest.Right{} })
+			verdict, err := p.service.VerifyDraft(p.t.Context(), paycor.VerifyRequest{Draft: p.draft}, nil)
+			require.NoError(p.t, err)
+			return verdict
+		}, code: "verified_without_access"},
+		{name: "Token not accepted at first, and accepted a moment later", fault: paycortest.Fault{Kind: paycortest.TokenNotAccepted, Count: 1}, code: "verified"},
 		{name: "Legal Entity ID in the Client ID", draft: func(d *paycor.Draft) { d.ClientID = "501124" }, code: "looks_swapped", fields: named{"client_id"}},
 		{name: "Subscription key in the Client Secret", draft: func(d *paycor.Draft) { d.ClientSecret = paycor.NewSecret("000000000000000000000000000000c1") }, code: "looks_swapped", fields: named{"client_secret"}},
 		{name: "Client ID and Client Secret changed places", draft: func(d *paycor.Draft) {
@@ -325,6 +332,7 @@ func scenarios() []scenario {
 		{name: "Bad gateway, 502", fault: paycortest.Fault{Kind: paycortest.ServerError, Place: bound, Status: 502}, code: "server_error"},
 		{name: "Not available, 503", fault: paycortest.Fault{Kind: paycortest.ServerError, Place: token, Status: 503}, code: "server_error"},
 		{name: "Paycor's own fault behind the gateway", fault: at(paycortest.PaycorError, ""), code: "server_error"},
+		{name: "An error inside a success", fault: at(paycortest.ErrorInSuccess, ""), code: "server_error"},
 		{name: "Gateway timeout, 504", intercept: respond(504, "", ""), code: "timeout"},
 		{name: "A proxy's page with 502", fault: at(paycortest.HTMLPage, token), code: "html_page"},
 		{name: "A proxy's page with 403", fault: paycortest.Fault{Kind: paycortest.HTMLPage, Place: bound, Status: 403}, code: "html_page"},
@@ -437,6 +445,7 @@ type expectation struct {
 // sentences.
 var expectations = map[verdicts.Code]expectation{
 	"verified":                  {outcome: "verified"},
+	"verified_without_access":   {outcome: "verified"},
 	"looks_swapped":             {outcome: "rejected"},
 	"subscription_key_rejected": {outcome: "rejected", fields: named{"subscription_key"}},
 	"subscription_key_inactive": {outcome: "rejected", fields: named{"subscription_key"}},

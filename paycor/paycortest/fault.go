@@ -41,6 +41,7 @@ const (
 	RightMissing       Kind = "right_missing"        // 403; Right narrows it to one
 	NotStandard        Kind = "not_standard"         // 403
 	PaycorError        Kind = "paycor_error"         // 500 in Paycor's format, after key and token were accepted
+	ErrorInSuccess     Kind = "error_in_success"     // 200 with the body of such an error
 )
 
 // Faults of the network.
@@ -115,6 +116,7 @@ func kinds() []kindAt {
 		{RightMissing, AtAPI, "403: a Data Access right is missing"},
 		{NotStandard, AtAPI, "403: the application is not of type Standard"},
 		{PaycorError, AtAPI, "500 behind key and token"},
+		{ErrorInSuccess, AtAPI, "200 with the body of an error"},
 		{Slow, AtBoth, "the answer comes after the delay (2 s)"},
 		{SlowBody, AtBoth, "headers at once, the body in drips over the delay"},
 		{Hang, AtBoth, "no answer ever comes"},

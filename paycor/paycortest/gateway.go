@@ -266,6 +266,10 @@ func (c *call) checkToken() *answer {
 		a := c.paycorError(http.StatusInternalServerError, "Internal Server Error", "An unexpected error occurred.")
 		return &a
 	}
+	if _, hit := c.fault(ErrorInSuccess); hit {
+		a := c.paycorError(http.StatusOK, "Internal Server Error", "An unexpected error occurred.")
+		return &a
+	}
 	if _, hit := c.fault(NotStandard); hit || c.details.NotStandard {
 		return c.forbidden("This application is not allowed to use the API.")
 	}

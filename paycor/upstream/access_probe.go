@@ -73,11 +73,10 @@ func (c *Client) probe(ctx context.Context, call Call) (readable verdicts.Readab
 		if answer.Status == http.StatusNoContent {
 			return verdicts.ReadableYes, false
 		}
-		body := trimBody(answer.Body)
-		if len(body) > 0 && (body[0] == '{' || body[0] == '[') {
+		if isList(answer) {
 			return verdicts.ReadableYes, false
 		}
-		return verdicts.ReadableUnknown, false // a web page, or nothing
+		return verdicts.ReadableUnknown, false // a web page, nothing, or something else
 	}
 	failure, ok := AsFailure(err)
 	switch {
@@ -85,8 +84,22 @@ func (c *Client) probe(ctx context.Context, call Call) (readable verdicts.Readab
 		return verdicts.ReadableUnknown, errors.Is(err, context.Canceled)
 	case failure.Code == verdicts.CodeRightMissing:
 		return verdicts.ReadableNo, false
-	case failure.Layer == LayerPaycor && failure.Status == http.StatusBadRequest:
+	case failure.Code == verdicts.CodeUnexpected && failure.Layer == LayerPaycor && failure.Status == http.StatusBadRequest:
 		return verdicts.ReadableYes, false // Paycor's way to say there is no data; a missing right is a 403
 	}
 	return verdicts.ReadableUnknown, failure.Code.Verdict().Outcome == verdicts.OutcomeThrottled
+}
+
+// isList reports whether a success contains a list: a bare one or a page of records.
+// Only the beginning of a long body is here; an error is never that long.
+func isList(answer Answer) bool {
+	body := trimBody(answer.Body)
+	switch {
+	case len(body) == 0:
+		return false
+	case answer.Cut || body[0] == '[':
+		return body[0] == '[' || body[0] == '{'
+	}
+	object, ok := parseObject(body)
+	return ok && object.Has("records", "hasmoreresults", "continuationtoken", "additionalresultsurl")
 }

@@ -22,6 +22,7 @@ type Config struct {
 	CallTimeout  time.Duration     // one request and its response; 0 means 35 s, because Paycor can take 30
 	TotalTimeout time.Duration     // one verification; 0 means 100 s
 	RetryPause   time.Duration     // before a GET is retried; 0 means 300 ms, negative none
+	TokenPause   time.Duration     // before a token that Paycor rejects is tried again; 0 means 1 s, negative none
 	MaxBody      int64             // bytes read of a successful body; 0 means 1 MiB, about 20,000 legal entities
 	UserAgent    string            // empty means "paycorcred"
 }
@@ -51,6 +52,9 @@ func New(config Config) *Client {
 	}
 	if config.RetryPause == 0 {
 		config.RetryPause = 300 * time.Millisecond
+	}
+	if config.TokenPause == 0 {
+		config.TokenPause = time.Second
 	}
 	if config.MaxBody == 0 {
 		config.MaxBody = 1 << 20
@@ -123,7 +127,7 @@ type Call struct {
 func (c *Client) Get(ctx context.Context, call Call) (Answer, error) {
 	answer, err := c.get(ctx, call)
 	failure, failed := AsFailure(err)
-	if !failed || !failure.transient() || !c.pause(ctx) {
+	if !failed || !failure.transient() || !wait(ctx, c.config.RetryPause) {
 		return answer, err
 	}
 	return c.get(ctx, call)
@@ -151,9 +155,9 @@ func (c *Client) get(ctx context.Context, call Call) (Answer, error) {
 	return answer, nil
 }
 
-// pause waits before a retry and reports whether ctx leaves time for one.
-func (c *Client) pause(ctx context.Context) bool {
-	timer := time.NewTimer(max(0, c.config.RetryPause))
+// wait waits before a retry and reports whether ctx leaves time for one.
+func wait(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(max(0, pause))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

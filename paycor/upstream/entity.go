@@ -44,7 +44,7 @@ func (c *Client) getJSON(ctx context.Context, call Call) (Answer, error) {
 		if code == "" {
 			return answer, nil
 		}
-		if code != verdicts.CodeTruncated || !again || !c.pause(ctx) {
+		if code != verdicts.CodeTruncated || !again || !wait(ctx, c.config.RetryPause) {
 			return answer, &Failure{Code: code, Status: answer.Status}
 		}
 	}

@@ -37,6 +37,10 @@ func (v *verification) list(ctx context.Context, call *Call) (entityList, verdic
 			v.entities, err = v.client.entities(ctx, *call)
 		}
 	}
+	err = v.retryRejected(ctx, err, func() (err error) {
+		v.entities, err = v.client.entities(ctx, *call)
+		return err
+	})
 	if err == nil {
 		v.passStep(verdicts.StepEntities, message.Count("step.note.entities", len(v.entities)))
 		if v.position() < 0 {
@@ -50,8 +54,7 @@ func (v *verification) list(ctx context.Context, call *Call) (entityList, verdic
 	case !ok:
 		return listFailed, verdicts.Verdict{}, err
 	case failure.Code == verdicts.CodeRightMissing:
-		v.denied = failure
-		v.warnStep(verdicts.StepEntities, message.New("step.note.entities-denied"))
+		v.denied = failure // whether the application is denied everything is known after the next call
 		return listDenied, verdicts.Verdict{}, nil
 	case failure.notFound():
 		v.warnStep(verdicts.StepEntities, message.New("step.note.entities-unknown"))
@@ -59,6 +62,16 @@ func (v *verification) list(ctx context.Context, call *Call) (entityList, verdic
 	}
 	verdict, err := v.failStep(verdicts.StepEntities, failure.Verdict())
 	return listFailed, verdict, err
+}
+
+// retryRejected repeats a call that Paycor answered with a blank 401, once and after a
+// pause: it may reject a new token for a moment.
+func (v *verification) retryRejected(ctx context.Context, err error, call func() error) error {
+	failure, ok := AsFailure(err)
+	if !ok || failure.Code != verdicts.CodeTokenNotAccepted || !wait(ctx, v.client.config.TokenPause) {
+		return err
+	}
+	return call()
 }
 
 // renewalFailed ends the verification if a rejected token could not be renewed.
@@ -84,7 +97,7 @@ func (v *verification) legalEntity(ctx context.Context, call Call, listed entity
 	const step = verdicts.StepLegalEntity
 	if v.id == 0 {
 		if listed == listDenied {
-			return v.failStep(step, v.denied.withCode(verdicts.CodeApplicationRefused))
+			return v.failStep(verdicts.StepEntities, v.denied.withCode(verdicts.CodeApplicationRefused))
 		}
 		if v.allLeft {
 			return v.failStep(step, verdicts.CodeEntityLeft.Verdict())
@@ -92,6 +105,16 @@ func (v *verification) legalEntity(ctx context.Context, call Call, listed entity
 		return v.failStep(step, verdicts.CodeLegalEntityNeeded.Verdict())
 	}
 	found, err := v.client.legalEntity(ctx, call, v.id)
+	err = v.retryRejected(ctx, err, func() (err error) {
+		found, err = v.client.legalEntity(ctx, call, v.id)
+		return err
+	})
+	if failure, failed := AsFailure(err); listed == listDenied {
+		if failed && failure.Code == verdicts.CodeRightMissing {
+			return v.failStep(verdicts.StepEntities, failure.withCode(verdicts.CodeApplicationRefused))
+		}
+		v.warnStep(verdicts.StepEntities, message.New("step.note.entities-denied"))
+	}
 	if err != nil {
 		return v.entityFailed(err, listed)
 	}
@@ -123,7 +146,7 @@ func (v *verification) entityFailed(err error, listed entityList) (verdicts.Verd
 	}
 	note := message.New("step.note.name-unknown")
 	if failure.Code == verdicts.CodeRightMissing {
-		note = message.New("step.note.name-denied")
+		note = verdicts.NoteNameDenied
 	}
 	v.warnStep(step, note)
 	return code.Verdict(), nil
@@ -146,8 +169,6 @@ func (f *Failure) codeGiven(listed entityList) verdicts.Code {
 			return verdicts.CodeEntityNotFound
 		}
 		return verdicts.CodeEntityNotActivated
-	case listDenied:
-		return verdicts.CodeApplicationRefused
 	}
 	// Without a list, only Paycor's own answer about the legal entity counts.
 	if f.Layer == LayerPaycor && (notFound || noData) {

@@ -67,6 +67,9 @@ func (f *Failure) keyAccepted() bool {
 	if f.Code == verdicts.CodeKeyRejected || f.Code == verdicts.CodeKeyInactive || f.Code == verdicts.CodeKeyMissing {
 		return false
 	}
+	if f.Layer == LayerGateway && (f.Code == verdicts.CodeServerError || f.Code == verdicts.CodeRouteUnknown) {
+		return false // the gateway may have failed before it looked at the key
+	}
 	return f.Layer != "" || f.Code.Verdict().Outcome.Conclusive()
 }
 

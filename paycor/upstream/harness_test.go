@@ -32,7 +32,7 @@ type asker struct {
 func newAsker(config upstream.Config) *asker {
 	a := &asker{log: &testkit.Log{}}
 	config.Logger = slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	config.RetryPause = -1
+	config.RetryPause, config.TokenPause = -1, -1
 	if config.Transport == nil {
 		transport := upstream.NewTransport()
 		transport.DisableKeepAlives = true // every test has its own server

@@ -92,9 +92,9 @@ func UnwrapError(answer Answer, expected ...string) Answer {
 		answer.Status = said
 	case object.Text("error") != "", isInner && len(inner) > 0, errorsSaid,
 		object.Text("errorcode") != "" && words != "",
-		object.Has("correlationid") && object.Has("title") && object.Has("detail"),
+		object.Has("correlationid") && object.Has("title", "detail"),
 		words != "" && (string(object["success"]) == "false" || string(object["issuccess"]) == "false"):
-		answer.Status = http.StatusBadRequest
+		answer.Status, answer.wrapped = http.StatusBadRequest, true
 	}
 	return answer
 }

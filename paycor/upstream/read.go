@@ -118,7 +118,11 @@ func readCall(answer Answer, redactor redact.Redactor, now time.Time) *Failure {
 		return nil
 	}
 	failure, wording := Read(answer, redactor, now)
-	if failure.Code != "" {
+	switch {
+	case failure.Code != "":
+		return failure
+	case answer.wrapped: // it does not say whose error it is, so it says nothing about the credential
+		failure.Code = verdicts.CodeServerError
 		return failure
 	}
 	switch answer.Status {

@@ -25,6 +25,8 @@ type Answer struct {
 	Header http.Header
 	Body   []byte
 	Cut    bool // the body is longer than the limit
+
+	wrapped bool // an error that came as the body of a success, without a status of its own
 }
 
 // Send sends one request and reads its answer, whatever the status. It adds

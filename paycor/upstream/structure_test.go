@@ -25,7 +25,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 	rate := want{throttled, "rate_limited", noField, failsToken}
 	quota := want{throttled, "quota", noField, failsToken}
 	fault := want{unreachable, "server_error", noField, failsKey}
-	route := want{unreachable, "route_unknown", noField, failsToken}
+	route := want{unreachable, "route_unknown", noField, failsKey}
 	for _, c := range []struct {
 		name   string
 		answer http.HandlerFunc
@@ -157,8 +157,8 @@ func TestListAndEntityTogether(t *testing.T) {
 		{"listed, about nobody", holds, says(200, `{"status":"ok"}`), allGood},
 		{"not listed, outage", lacks, says(500, ``), want{unreachable, "server_error", noField, failsEntity}},
 		{"list denied, alive", denied, alive, want{verified, "verified", noField, listWarned}},
-		{"list denied, denied", denied, denied, want{rejected, "application_refused", noField, bothWarned}},
-		{"list denied, not found", denied, notFound, want{rejected, "application_refused", noField, bothWarned}},
+		{"list denied, denied", denied, denied, want{rejected, "application_refused", noField, failsList}},
+		{"list denied, not found", denied, notFound, want{rejected, "entity_not_found", entityField, bothWarned}},
 		{"no list, alive", noRoute, alive, want{verified, "verified", noField, listWarned}},
 		{"list without data, alive", noData, alive, want{verified, "verified", noField, listWarned}},
 		{"list of nothing, alive", says(204, ``), alive, want{verified, "verified", noField, listWarned}},

@@ -50,8 +50,9 @@ func (c *Client) Verify(ctx context.Context, question VerifyRequest, tokens Toke
 	if err != nil {
 		return verdicts.Verdict{}, fmt.Errorf("verifying: %w", err)
 	}
+	var access *verdicts.DataAccess
 	if verdict.Outcome == verdicts.OutcomeVerified {
-		verdict.DataAccess = v.dataAccess(ctx)
+		access = v.dataAccess(ctx)
 	}
 	names := verdicts.StepNames()
 	if !question.DataAccess {
@@ -61,6 +62,7 @@ func (c *Client) Verify(ctx context.Context, question VerifyRequest, tokens Toke
 		v.endStep(verdicts.Step{Name: name, State: verdicts.StepSkipped})
 	}
 	verdict.Steps, verdict.Entities = v.steps, v.offeredEntities()
+	verdict = verdict.WithDataAccess(access)
 	verdict.CheckedAt = c.Now().UTC().Truncate(time.Millisecond)
 	return verdict, nil
 }
@@ -117,21 +119,14 @@ func (v *verification) dataAccess(ctx context.Context) *verdicts.DataAccess {
 	}
 	v.startStep(step)
 	access := v.client.DataAccess(ctx, v.call, v.id)
-	readable, unknown := 0, 0
-	for _, group := range access.Groups {
-		for _, datum := range group.Data {
-			switch datum.Readable {
-			case verdicts.ReadableYes:
-				readable++
-			case verdicts.ReadableUnknown:
-				unknown++
-			}
-		}
-	}
+	readable, _, unknown := access.Counts()
 	lists := len(verdicts.ListNames())
-	if unknown > 0 {
+	switch {
+	case unknown > 0:
 		v.warnStep(step, message.New("step.note.readable-unknown", readable, lists, unknown))
-	} else {
+	case access.MostlyDenied():
+		v.warnStep(step, message.New("step.note.readable", readable, lists))
+	default:
 		v.passStep(step, message.New("step.note.readable", readable, lists))
 	}
 	return access
@@ -217,11 +212,14 @@ func (v *verification) warnStep(name verdicts.StepName, note message.Message) {
 }
 
 // failStep ends the verification at a step. After an outage or a limit the step is
-// open, not failed.
+// open, not failed, and nothing failed where only the activation is missing.
 func (v *verification) failStep(name verdicts.StepName, verdict verdicts.Verdict) (verdicts.Verdict, error) {
 	state := verdicts.StepFailed
-	if !verdict.Outcome.Conclusive() {
+	switch {
+	case !verdict.Outcome.Conclusive():
 		state = verdicts.StepOpen
+	case verdict.Outcome == verdicts.OutcomeNeedsActivation:
+		state = verdicts.StepPending
 	}
 	v.endStep(verdicts.Step{Name: name, State: state})
 	return verdict, nil

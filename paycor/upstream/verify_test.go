@@ -58,6 +58,9 @@ func (w want) check(t *testing.T, verdict verdicts.Verdict) {
 	if !w.outcome.Conclusive() { // no entered value is to blame
 		steps = strings.ReplaceAll(steps, "failed", "open")
 	}
+	if w.outcome == verdicts.OutcomeNeedsActivation { // and no value is wrong
+		steps = strings.ReplaceAll(steps, "failed", "needs_activation")
+	}
 	assert.Equal(t, steps, states(verdict.Steps))
 }
 
@@ -132,12 +135,18 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 		{name: "no entity typed", draft: func(d *paycor.Draft) { d.LegalEntityID = "" },
 			want: want{rejected, "legal_entity_needed", entityField, failsEntity}},
 		{name: "application not standard", app: paycortest.CedarPrint,
-			want: want{rejected, "application_refused", noField, "passed passed passed warned failed"}},
+			want: want{rejected, "application_refused", noField, failsList}},
 		{name: "application not standard, no entity typed", app: paycortest.CedarPrint, draft: func(d *paycor.Draft) { d.LegalEntityID = "" },
-			want: want{rejected, "application_refused", noField, "passed passed passed warned failed"}},
+			want: want{rejected, "application_refused", noField, failsList}},
 
 		{name: "Paycor's own fault", fault: at(paycortest.PaycorError, ""),
 			want: want{unreachable, "server_error", noField, failsList}},
+		{name: "Paycor's error inside a success", fault: at(paycortest.ErrorInSuccess, ""),
+			want: want{unreachable, "server_error", noField, failsList}},
+		{name: "token not accepted at first", fault: paycortest.Fault{Kind: paycortest.TokenNotAccepted, Count: 1},
+			want: want{verified, "verified", noField, allPassed}},
+		{name: "every read denied", fault: at(paycortest.RightMissing, ""),
+			want: want{verified, "verified", noField, "passed passed passed passed warned"}},
 		{name: "lost answer", fault: at(paycortest.LostAnswer, paycortest.AtToken),
 			want: want{unreachable, "reset", noField, failsKey}},
 	}
@@ -150,7 +159,7 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 	}{
 		{paycortest.Quota, paycortest.Fault{}, throttled, "quota", failsToken},
 		{paycortest.RateLimit, paycortest.Fault{}, throttled, "rate_limited", failsToken},
-		{"server_error 500", paycortest.Fault{Kind: paycortest.ServerError}, unreachable, "server_error", failsToken},
+		{"server_error 500", paycortest.Fault{Kind: paycortest.ServerError}, unreachable, "server_error", failsKey},
 		{"server_error 502", paycortest.Fault{Kind: paycortest.ServerError, Status: 502}, unreachable, "server_error", failsKey},
 		{"server_error 503", paycortest.Fault{Kind: paycortest.ServerError, Status: 503}, unreachable, "server_error", failsKey},
 		{paycortest.Hang, paycortest.Fault{}, unreachable, "timeout", failsKey},

@@ -1,6 +1,9 @@
 package verdicts
 
 import (
+	"math"
+	"time"
+
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 )
@@ -12,6 +15,7 @@ type Code string
 // next about Paycor's limits, the last about reaching Paycor.
 const (
 	CodeVerified           Code = "verified"
+	CodeVerifiedNoAccess   Code = "verified_without_access"   // every read was denied
 	CodeLooksSwapped       Code = "looks_swapped"             // nothing was sent; the verdict's fields say which
 	CodeKeyRejected        Code = "subscription_key_rejected" // wrong, inactive or of another environment: the gateway does not say which
 	CodeKeyInactive        Code = "subscription_key_inactive" // the gateway says so
@@ -75,6 +79,7 @@ type definition struct {
 // catalogue under "verdict." and the code, and with ".fix" appended for what to do.
 var definitions = []definition{
 	{CodeVerified, OutcomeVerified, nil},
+	{CodeVerifiedNoAccess, OutcomeVerified, nil},
 	{CodeLooksSwapped, OutcomeRejected, nil},
 	{CodeKeyRejected, OutcomeRejected, []fields.Field{fields.SubscriptionKey}},
 	{CodeKeyInactive, OutcomeRejected, []fields.Field{fields.SubscriptionKey}},
@@ -152,7 +157,7 @@ func (c Code) Verdict() Verdict {
 }
 
 func (f definition) remedy() message.Message {
-	if f.outcome == OutcomeVerified {
+	if f.code == CodeVerified {
 		return message.Message{}
 	}
 	return message.New("verdict." + string(f.code) + ".fix")
@@ -169,9 +174,21 @@ func (v Verdict) Waiting(seconds int) Verdict {
 	return v
 }
 
+// RemedyAt returns what to do at a time: of the wait that Paycor asked for, only the
+// rest is left.
+func (v Verdict) RemedyAt(now time.Time) message.Message {
+	if v.RetryAfter <= 0 || v.CheckedAt.IsZero() {
+		return v.Remedy
+	}
+	rest := v.CheckedAt.Add(time.Duration(v.RetryAfter) * time.Second).Sub(now)
+	return wait(int(math.Ceil(rest.Seconds())))
+}
+
 // wait rounds up, because waiting too short only fails again.
 func wait(seconds int) message.Message {
 	switch {
+	case seconds <= 0:
+		return message.New("verdict.wait.over")
 	case seconds <= 120:
 		return message.Count("verdict.wait.seconds", seconds)
 	case seconds <= 120*60:

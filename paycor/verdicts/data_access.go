@@ -1,6 +1,11 @@
 package verdicts
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"paycorcred/paycor/message"
+)
 
 // DataGroup is a group of Data Access rights as people know it.
 type DataGroup string
@@ -87,14 +92,69 @@ func NewDataAccess(known map[string]Readable, at time.Time) *DataAccess {
 	return access
 }
 
-// Missing reports whether some list is known to be unreadable.
-func (a *DataAccess) Missing() bool {
+// Counts returns how many lists can be read, are denied, and could not be checked.
+func (a *DataAccess) Counts() (readable, denied, unknown int) {
 	for _, group := range a.Groups {
-		for _, datum := range group.Data {
-			if datum.Readable == ReadableNo {
-				return true
+		for _, list := range group.Data {
+			switch list.Readable {
+			case ReadableYes:
+				readable++
+			case ReadableNo:
+				denied++
+			default:
+				unknown++
 			}
 		}
 	}
-	return false
+	return readable, denied, unknown
+}
+
+// Missing reports whether some list is known to be unreadable.
+func (a *DataAccess) Missing() bool {
+	_, denied, _ := a.Counts()
+	return denied > 0
+}
+
+// MostlyDenied reports whether most of the lists are known to be unreadable.
+func (a *DataAccess) MostlyDenied() bool {
+	readable, denied, unknown := a.Counts()
+	return denied > readable+unknown
+}
+
+// DeniedGroups returns the groups of which nothing can be read.
+func (a *DataAccess) DeniedGroups() []DataGroup {
+	var denied []DataGroup
+	for _, group := range a.Groups {
+		if group.Readable == ReadableNo {
+			denied = append(denied, group.Group)
+		}
+	}
+	return denied
+}
+
+// NoteNameDenied is the note of the step that verified a legal entity which the
+// application may not read.
+var NoteNameDenied = message.New("step.note.name-denied")
+
+// WithDataAccess returns a verified verdict with the result of an access probe. If
+// Paycor denied the legal entity and every list, the verdict says so.
+func (v Verdict) WithDataAccess(access *DataAccess) Verdict {
+	if v.Outcome != OutcomeVerified || access == nil {
+		return v
+	}
+	readable, _, unknown := access.Counts()
+	code := CodeVerified
+	if v.entityDenied() && readable == 0 && unknown == 0 {
+		code = CodeVerifiedNoAccess
+	}
+	said := code.Verdict()
+	v.Code, v.Message, v.Remedy, v.DataAccess = code, said.Message, said.Remedy, access
+	return v
+}
+
+// entityDenied reports whether Paycor denied reading the legal entity itself.
+func (v Verdict) entityDenied() bool {
+	return slices.ContainsFunc(v.Steps, func(step Step) bool {
+		return step.Name == StepLegalEntity && step.Note.Key == NoteNameDenied.Key
+	})
 }

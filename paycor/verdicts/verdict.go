@@ -77,7 +77,8 @@ const (
 	StepRunning StepState = "running"
 	StepPassed  StepState = "passed"
 	StepFailed  StepState = "failed"
-	StepOpen    StepState = "open"    // an outage or a rate limit prevented it: says nothing about the values
-	StepWarned  StepState = "warned"  // did not pass, but is only informative
-	StepSkipped StepState = "skipped" // an earlier step did not pass
+	StepOpen    StepState = "open"             // an outage or a rate limit prevented it: says nothing about the values
+	StepWarned  StepState = "warned"           // did not pass, but is only informative
+	StepPending StepState = "needs_activation" // Paycor accepts the values once the application is activated
+	StepSkipped StepState = "skipped"          // an earlier step did not pass
 )
