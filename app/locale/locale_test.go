@@ -100,6 +100,15 @@ func keysOf(t *testing.T, name string) []string {
 	return keys
 }
 
+// All sentences have the same apostrophe.
+func TestApostrophesAreTypographic(t *testing.T) {
+	for _, c := range locale.Catalogues() {
+		for _, key := range c.Keys() {
+			assert.NotContains(t, c.Text(key), "'", "%s: %s", c.Tag(), key)
+		}
+	}
+}
+
 // A translation has the same keys as English, and formats its arguments alike.
 func TestTranslationsAreComplete(t *testing.T) {
 	verbs := regexp.MustCompile(`%(\[\d\])?[sdq]`)

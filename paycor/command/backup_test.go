@@ -74,10 +74,10 @@ func TestBackupReportsProblems(t *testing.T) {
 		says      string
 	}{
 		"nowhere to":       {[]string{"--data", data}, 2, "--to is missing"},
-		"no data":          {[]string{"--data", t.TempDir(), "--to", taken + "2"}, 2, "isn't a server's data directory"},
+		"no data":          {[]string{"--data", t.TempDir(), "--to", taken + "2"}, 2, "isn’t a server’s data directory"},
 		"nothing at all":   {[]string{"--data", taken}, 2, "is a file"},
 		"the file is kept": {[]string{"--data", data, "--to", taken}, 2, "a backup never overwrites"},
-		"no directory":     {[]string{"--data", data, "--to", filepath.Join(data, "none", "copy")}, 2, "the directory " + filepath.Join(data, "none") + " doesn't exist"},
+		"no directory":     {[]string{"--data", data, "--to", filepath.Join(data, "none", "copy")}, 2, "the directory " + filepath.Join(data, "none") + " doesn’t exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, code := run(t, append([]string{"backup"}, test.arguments...)...)

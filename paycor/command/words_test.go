@@ -21,13 +21,13 @@ func TestCommandsExplainProblems(t *testing.T) {
 		arguments []string
 		says      []string
 	}{
-		"only serve starts":   {[]string{"serve", "--listen", "localhost"}, []string{"paycorcred can't start. Fix this first:"}},
+		"only serve starts":   {[]string{"serve", "--listen", "localhost"}, []string{"paycorcred can’t start. Fix this first:"}},
 		"others do nothing":   {[]string{"token", "create", "--name", ""}, []string{"paycorcred token create: nothing was done. Fix this first:"}},
 		"without arguments":   {[]string{"token", "revoke", "gone"}, []string{"paycorcred token revoke: nothing was done."}},
 		"negative lifetime":   {[]string{"token", "create", "--name", "n", "--lifetime", "-5h"}, []string{"--lifetime is negative", "such as 720h or 30d"}},
 		"negative days":       {[]string{"token", "create", "--name", "n", "--lifetime", "-5d"}, []string{"--lifetime is negative"}},
 		"no lifetime":         {[]string{"token", "create", "--name", "n", "--lifetime", "soon"}, []string{"--lifetime", "such as 720h or 30d"}},
-		"no such credential":  {[]string{"token", "create", "--name", "n", "--credential", "bogus"}, []string{`--credential "bogus"`, "a credential's page shows its ID"}},
+		"no such credential":  {[]string{"token", "create", "--name", "n", "--credential", "bogus"}, []string{`--credential "bogus"`, "a credential’s page shows its ID"}},
 		"no such action":      {[]string{"audit", "export", "--action", "bogus"}, []string{"--action: ", "credential.update"}},
 		"flags of a host":     {[]string{"host", "add", "--name", "n"}, []string{"--origin: ", "--jwks: Name a file", "--jwks-url"}},
 		"empty file of keys":  {[]string{"host", "add", "--name", "n", "--jwks", empty}, []string{"--jwks", "is empty"}},

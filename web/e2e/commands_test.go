@@ -30,9 +30,9 @@ func TestConfigurationErrorsAreToldAtOnce(t *testing.T) {
 	}{
 		{"everything wrong", nil,
 			[]string{"serve", "--listen", "0.0.0.0:0", "--data", file, "--environment", "Nonsense", "--environment", "plain=http://example.com"},
-			[]string{"open to other machines", "is a file", `"Nonsense" isn't an environment`, "plain http"}},
+			[]string{"open to other machines", "is a file", `"Nonsense" isn’t an environment`, "plain http"}},
 		{"by variables", []string{"PAYCORCRED_LISTEN=192.0.2.1:80", "PAYCORCRED_ENVIRONMENT=Nonsense"},
-			[]string{"serve", "--data", t.TempDir()}, []string{"192.0.2.1:80", `"Nonsense" isn't an environment`}},
+			[]string{"serve", "--data", t.TempDir()}, []string{"192.0.2.1:80", `"Nonsense" isn’t an environment`}},
 		{"all interfaces", nil, []string{"serve", "--listen", ":0", "--data", t.TempDir()}, []string{"open to other machines"}},
 		{"no port", nil, []string{"serve", "--listen", "localhost", "--data", t.TempDir()}, []string{"write HOST:PORT"}},
 		{"token", nil, []string{"token", "create", "--data", t.TempDir(), "--name", " ", "--rights", "everything", "--lifetime=-1h"},

@@ -305,10 +305,10 @@ func TestTheDoctor(t *testing.T) {
 	c := newConsole(t, p, "view")
 	b := open(t, p)
 	b.navigate(fmt.Sprintf("%s/embed/doctor?host=%s&origin=%s", p.address, c.id, "http://127.0.0.1:1"))
-	b.seesText(say("doctor.bad"), "isn't registered for this site")
+	b.seesText(say("doctor.bad"), "isn’t registered for this site")
 	b.fill("~A token your server signed", c.token(map[string]any{"aud": "https://elsewhere.example"}))
 	b.press("button", say("doctor.check"))
-	b.seesText(say("doctor.bad"), "It must be this server's origin")
+	b.seesText(say("doctor.bad"), "It must be this server’s origin")
 	assert.Empty(t, b.value("~A token your server signed"))
 }
 
