@@ -31,6 +31,7 @@ type credentialList struct {
 	items   []paycor.Credential
 	next    string // cursor of the next page; empty on the last
 	total   int
+	many    bool   // more match than total
 	failure string // why the list is missing or not up to date
 	more    bool   // the next page is loading
 
@@ -45,7 +46,8 @@ type credentialList struct {
 
 func newCredentialList(p *Page) *credentialList {
 	l := &credentialList{
-		page: p, items: p.start.List.Credentials, next: p.start.List.Next, total: p.start.List.Total,
+		page: p, items: p.start.List.Credentials, next: p.start.List.Next,
+		total: p.start.List.Total, many: p.start.List.TotalIsMinimum,
 		purpose: p.start.Purpose,
 	}
 	if p.start.Failure != "" {
@@ -150,7 +152,7 @@ func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	}
 	l.state, l.failure = listReady, ""
 	before := l.items
-	l.items, l.next, l.total = page.Credentials, page.Next, page.Total
+	l.items, l.next, l.total, l.many = page.Credentials, page.Next, page.Total, page.TotalIsMinimum
 	l.keepFocus(before)
 	chosen := slices.IndexFunc(l.items, func(c paycor.Credential) bool { return c.ID == l.selected.ID })
 	switch {
@@ -206,7 +208,7 @@ func (l *credentialList) showMore() {
 			case err != nil:
 				l.page.showError(errorAtMore, say("list.more-failed", client.ErrorText(err)))
 			default:
-				l.items, l.next, l.total = append(l.items, page.Credentials...), page.Next, page.Total
+				l.items, l.next, l.total, l.many = append(l.items, page.Credentials...), page.Next, page.Total, page.TotalIsMinimum
 				if first < len(l.items) {
 					l.page.loop.AfterRender(func() { l.page.document.Focus(tileID(l.items[first].ID)) })
 				}

@@ -98,6 +98,8 @@ func (l *credentialList) renderNotice() goapp.UI {
 	case len(l.items) == 0:
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("key"),
 			dom.El("div", dom.El("p", dom.Class("notice-title"), say("list.empty")), dom.El("p", say("list.empty-help")))))
+	case l.search != "" && l.many:
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("list.hits-many", l.total)))
 	case l.search != "":
 		parts = append(parts, dom.El("p", dom.Class("quiet-line"), count(l.total, "list.hits")))
 	}
@@ -108,12 +110,15 @@ func (l *credentialList) renderMore() goapp.UI {
 	if l.next == "" || l.state == listFailed {
 		return dom.Slot()
 	}
-	label := say("more")
+	label, shown := say("more"), say("list.shown", len(l.items), l.total)
 	if l.more {
 		label = say("list.loading")
 	}
+	if l.many {
+		shown = say("list.shown-many", len(l.items), l.total)
+	}
 	return dom.Slot(dom.El("div", dom.Class("more"), l.page.renderError(errorAtMore),
-		dom.El("p", dom.Class("quiet-line"), say("list.shown", len(l.items), l.total)),
+		dom.El("p", dom.Class("quiet-line"), shown),
 		dom.Button("", "more", label, dom.Click("more", l.showMore))))
 }
 

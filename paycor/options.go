@@ -10,7 +10,7 @@ type Progress func(verdicts.Step)
 
 // Query says which credentials to list.
 type Query struct {
-	Search string // words to find in name, description, Client ID or legal entity; empty finds all
+	Search string // words to find in anything but secrets, however they are cased and accented; empty finds all
 	Cursor string // CredentialPage.Next of the previous page; empty for the first
 	Limit  int    // credentials a page, 1…200; 0 means 100
 
@@ -21,7 +21,9 @@ type Query struct {
 type CredentialPage struct {
 	Credentials []Credential `json:"credentials"`
 	Next        string       `json:"next_cursor,omitempty"` // empty on the last page
-	Total       int          `json:"total"`                 // total matches on all pages
+	Total       int          `json:"total"`                 // matches on all pages
+
+	TotalIsMinimum bool `json:"total_is_minimum,omitempty"` // a search has more matches than Total, which stops counting at some thousand
 }
 
 // CreateOptions are options for creating a credential.

@@ -129,11 +129,14 @@ func openBareRows(b *testing.B) save {
 	}
 	last := prepare(`SELECT hash FROM audit ORDER BY sequence DESC LIMIT 1`)
 	credential := prepare(`INSERT INTO credentials
-		(workspace, id, version, name_key, search, name, description, environment, grant_type, client_id, legal_entity_id,
-		legal_entity_name, scope, created_at, updated_at, last_used_at, verdict, settled) VALUES ('default', ?, 1, ?, ?, ?, ?, 'production', 'client_credentials', ?, 501123, '', 'scope', ?, ?, '', NULL, NULL)`)
+		(workspace, id, version, name, description, environment, grant_type, client_id, legal_entity_id,
+		legal_entity_name, scope, created_at, updated_at, last_used_at, verdict, settled) VALUES ('default', ?, 1, ?, ?, 'production', 'client_credentials', ?, 501123, '', 'scope', ?, ?, '', NULL, NULL)`)
+	document := prepare(`INSERT INTO search_documents SELECT number << 32 | (last_document + 1), workspace, ?, ?, 0, ? FROM search_workspaces`)
 	secret := prepare(`INSERT INTO secrets VALUES ('default', ?, ?, ?, ?)`)
 	idempotency := prepare(`INSERT INTO idempotency VALUES ('default', 'person-1', ?, ?, ?, ?)`)
 	entry := prepare(`INSERT INTO audit VALUES (?, ?, 'default', 'person', 'person-1', 'Pat Example', '192.0.2.1', ?, 'credential.create', ?, NULL, 'done', '', ?)`)
+	_, err = db.Exec(`INSERT INTO search_workspaces (workspace) VALUES ('default')`)
+	require.NoError(b, err)
 	const at = "2026-03-01T12:00:00.000000000Z"
 	return func(i int64) error {
 		id, name := fmt.Sprintf("cred_%026d", i), fmt.Sprintf("Payroll export %d", i)
@@ -151,7 +154,8 @@ func openBareRows(b *testing.B) save {
 		if found := tx.Stmt(last).QueryRow().Scan(&hash); found != nil && found != sql.ErrNoRows {
 			return found
 		}
-		do(credential, id, name, name+description, name, description, fmt.Sprintf("%020x", i), at, at)
+		do(credential, id, name, description, fmt.Sprintf("%020x", i), at, at)
+		do(document, id, strings.ToLower(name), name+description)
 		do(secret, id, "client_secret", make([]byte, 90), at)
 		do(secret, id, "subscription_key", make([]byte, 80), at)
 		do(idempotency, fmt.Sprintf("%032x", i*0x1e3779b97f4a7c15), make([]byte, 32), id, at)

@@ -91,13 +91,13 @@ func (t credentialTx) Credential(workspace, id string) (paycor.Credential, error
 }
 
 // otherColumns are the columns that are not fields and that every write sets.
-const otherColumns = `version, name_key, search, legal_entity_name, created_at, updated_at, activated_at, activated_by,
+const otherColumns = `version, legal_entity_name, created_at, updated_at, activated_at, activated_by,
 	rotation, rotation_ends_at, verdict, settled, `
 
 // otherValues returns their values in a credential.
 func otherValues(c paycor.Credential) []any {
 	return []any{
-		c.Version, foldCase(c.Name), searchText(c), c.LegalEntityName, timestamp(c.CreatedAt), timestamp(c.UpdatedAt),
+		c.Version, c.LegalEntityName, timestamp(c.CreatedAt), timestamp(c.UpdatedAt),
 		timestamp(c.ActivatedAt), c.ActivatedBy, jsonOf(c.Rotation), rotationEnd(c),
 		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)),
 	}
@@ -122,6 +122,9 @@ func (t credentialTx) InsertCredential(workspace string, c paycor.Credential, se
 	if err != nil {
 		return err
 	}
+	if err := t.insertDocument(workspace, c); err != nil {
+		return err
+	}
 	return t.putSecrets(workspace, c.ID, sealed)
 }
 
@@ -137,6 +140,9 @@ func (t credentialTx) UpdateCredential(workspace string, c paycor.Credential, ve
 	}
 	if changed == 0 {
 		return t.staleOrNotFound(workspace, c.ID)
+	}
+	if err := t.updateDocument(workspace, c); err != nil {
+		return err
 	}
 	return t.putSecrets(workspace, c.ID, sealed)
 }

@@ -1,8 +1,8 @@
 package sqlite
 
 import (
+	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"paycorcred/paycor"
@@ -15,39 +15,59 @@ const (
 	maxAuditEntries = 1000
 )
 
-// One statement serves any number of ids and search words, which are passed as
-// JSON lists. The first few words have arguments of their own, because that is
-// far faster. instr, unlike LIKE, has no wildcards, and it finds "" in any text.
+// maxSortedHits is how many hits of a search are counted and sorted. Where there are
+// more, reading the names in order finds a page of them soon.
+const maxSortedHits = 2000
+
+// A list first finds the position of each of its credentials, which reads only the
+// narrow tables of the index, and then reads the credentials of one page. These
+// statements find positions. Their arguments are those of listQuery.arguments.
 const (
-	inlineWords = 4
-	listFilter  = ` FROM credentials c WHERE workspace = ?1
-		AND (?2 IS NULL OR id IN (SELECT value FROM json_each(?2)))
-		AND (?3 = '' OR (instr(c.search, ?3) AND instr(c.search, ?4) AND instr(c.search, ?5) AND instr(c.search, ?6)
-			AND (?7 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?7) word WHERE NOT instr(c.search, word.value)))))
-		AND (?8 IS NULL OR c.shared IS NULL OR c.owner = ?8 AND c.owner <> ''
-			OR EXISTS (SELECT 1 FROM json_each(c.shared) named JOIN json_each(?9) key ON named.value = key.value))`
-	countQuery = `SELECT count(*)` + listFilter
+	selectPosition = `SELECT DISTINCT d.name_key, d.credential `
+
+	// The first few patterns have arguments of their own, because that is far faster
+	// than a JSON list. instr, unlike LIKE, has no wildcards, and finds "" in any text.
+	inlinePatterns = 4
+	matchesText    = ` AND instr(d.text, ?8) AND instr(d.text, ?9) AND instr(d.text, ?10) AND instr(d.text, ?11)
+		AND (?12 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?12) pattern WHERE NOT instr(d.text, pattern.value)))`
+	isVisible = ` AND (?5 IS NULL OR d.restricted = 0 OR EXISTS (SELECT 1 FROM json_each(?5) key
+		JOIN credential_shares s ON s.workspace = ?1 AND s.viewer = key.value AND s.credential = d.credential))`
+
+	isLater = ` AND (d.name_key, d.credential) > (?2, ?3) ORDER BY d.name_key, d.credential LIMIT ?4`
+
+	unrestrictedByName = `SELECT d.name_key, d.credential FROM search_documents d INDEXED BY search_documents_name WHERE d.workspace = ?1 AND d.restricted = 0`
+	restrictedByName   = `SELECT d.name_key, d.credential FROM search_documents d INDEXED BY search_documents_name WHERE d.workspace = ?1 AND d.restricted = 1`
+	sharedByName       = selectPosition + `FROM credential_shares s
+		CROSS JOIN search_documents d ON d.workspace = ?1 AND d.credential = s.credential AND d.restricted = 1
+		WHERE s.workspace = ?1 AND s.viewer IN (SELECT value FROM json_each(?5))`
+
+	hitsByTrigram = `SELECT d.name_key, d.credential FROM search_workspaces w
+		CROSS JOIN search_trigrams hit ON hit.rowid BETWEEN w.number << 32 AND ((w.number + 1) << 32) - 1
+		CROSS JOIN search_documents d ON d.document = hit.rowid
+		WHERE w.workspace = ?1 AND search_trigrams MATCH ?7` + matchesText + isVisible + ` LIMIT ?4`
+
+	hitsAmongIDs = selectPosition + `FROM json_each(?6) among
+		CROSS JOIN search_documents d ON d.workspace = ?1 AND d.credential = among.value WHERE true` + matchesText + isVisible
+
+	countVisible = `SELECT
+		coalesce((SELECT credentials FROM search_workspaces WHERE workspace = ?1), 0)
+		- (SELECT count(*) FROM search_documents INDEXED BY search_documents_name WHERE ?2 IS NOT NULL AND workspace = ?1 AND restricted = 1)
+		+ (SELECT count(DISTINCT s.credential) FROM json_each(?2) key CROSS JOIN credential_shares s ON s.workspace = ?1 AND s.viewer = key.value)`
 )
 
-// listQuery sorts names and ids only, and reads the other columns for one page of
-// them.
-var listQuery = `WITH page AS MATERIALIZED (SELECT name_key AS key, id AS at` + listFilter + `
-		AND (name_key, id) > (?10, ?11) ORDER BY name_key, id LIMIT ?12)
-		SELECT name_key, ` + credentialColumns + ` FROM page CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.at
-		ORDER BY page.key, page.at`
+// selectPage reads the credentials of one page in their order.
+var selectPage = `SELECT ` + credentialColumns + ` FROM (SELECT key AS place, value AS shown FROM json_each(?2)) page
+	CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.shown ORDER BY page.place`
 
-// filterArguments returns the arguments for listFilter.
-func filterArguments(workspace string, query paycor.Query, only []string) []any {
-	words := slices.Compact(slices.Sorted(strings.FieldsSeq(foldCase(query.Search))))
-	arguments := []any{workspace, jsonList(only)}
-	for i := range inlineWords {
-		word := ""
-		if i < len(words) {
-			word = words[i]
-		}
-		arguments = append(arguments, word)
-	}
-	return append(append(arguments, jsonList(words[min(inlineWords, len(words)):])), viewerArguments(query.Viewer)...)
+// listQuery is one list to read.
+type listQuery struct {
+	credentialTx
+	workspace string
+	patterns  []string
+	viewer    any // JSON list of what names the viewer, or nil
+	only      []string
+	after     listPosition
+	limit     int
 }
 
 func (t credentialTx) Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error) {
@@ -56,27 +76,83 @@ func (t credentialTx) Credentials(workspace string, query paycor.Query, only []s
 	if err != nil {
 		return page, err
 	}
-	arguments := filterArguments(workspace, query, only)
-	if err := t.row(countQuery, arguments, &page.Total); err != nil {
+	q := listQuery{t, workspace, searchPatterns(query.Search), viewerArgument(query.Viewer), only, after, pageSize(query.Limit)}
+	var found []listPosition // after the cursor, one more than fit on the page
+	switch {
+	case len(only) > 0:
+		found, err = q.positions(hitsAmongIDs, 0)
+		page.Total = len(found)
+		found = q.sorted(found)
+	case len(q.patterns) == 0:
+		if err = t.row(countVisible, []any{workspace, q.viewer}, &page.Total); err == nil {
+			found, err = q.byName("")
+		}
+	default:
+		found, err = q.positions(hitsByTrigram, maxSortedHits+1)
+		page.Total, page.TotalIsMinimum = min(len(found), maxSortedHits), len(found) > maxSortedHits
+		if page.TotalIsMinimum {
+			found, err = q.byName(matchesText)
+		} else {
+			found = q.sorted(found)
+		}
+	}
+	if err != nil || len(found) == 0 {
 		return page, err
 	}
-	limit := pageSize(query.Limit)
-	var last listPosition
-	err = t.rows(listQuery, append(arguments, after.nameKey, after.id, limit+1), func(scan scanFunc) error {
-		var nameKey string
-		credential, err := scanCredential(func(destinations ...any) error { return scan(append([]any{&nameKey}, destinations...)...) })
-		if err != nil {
-			return err
-		}
-		if len(page.Credentials) == limit {
-			page.Next = t.cursor(workspace, last)
-			return nil
-		}
-		page.Credentials = append(page.Credentials, credential)
-		last = listPosition{nameKey, credential.ID}
-		return nil
-	})
+	if len(found) > q.limit {
+		found = found[:q.limit]
+		page.Next = t.cursor(workspace, found[q.limit-1])
+	}
+	ids := make([]string, len(found))
+	for i, position := range found {
+		ids[i] = position.id
+	}
+	page.Credentials, err = list(t.transaction, scanCredential, selectPage, workspace, jsonList(ids))
 	return page, err
+}
+
+// positions runs one of the statements that find positions.
+func (q listQuery) positions(query string, limit int) ([]listPosition, error) {
+	return list(q.transaction, func(scan scanFunc) (position listPosition, err error) {
+		return position, scan(&position.nameKey, &position.id)
+	}, query, q.arguments(query, limit)...)
+}
+
+// arguments returns as many arguments as a statement has.
+func (q listQuery) arguments(query string, limit int) []any {
+	arguments := []any{q.workspace, q.after.nameKey, q.after.id, limit, q.viewer, jsonList(q.only), ""}
+	if len(q.patterns) > 0 {
+		arguments[6] = trigramQuery(q.patterns)
+	}
+	for i := range inlinePatterns {
+		pattern := ""
+		if i < len(q.patterns) {
+			pattern = q.patterns[i]
+		}
+		arguments = append(arguments, pattern)
+	}
+	return append(arguments, jsonList(q.patterns[min(inlinePatterns, len(q.patterns)):]))
+}
+
+// sorted returns those of all hits that come after the cursor.
+func (q listQuery) sorted(hits []listPosition) []listPosition {
+	hits = slices.DeleteFunc(hits, func(hit listPosition) bool { return comparePositions(hit, q.after) <= 0 })
+	slices.SortFunc(hits, comparePositions)
+	return hits
+}
+
+// byName reads one page and one position more in order of the names. A restricted
+// credential costs nothing where the viewer cannot see it.
+func (q listQuery) byName(filter string) ([]listPosition, error) {
+	restricted := restrictedByName
+	if q.viewer != nil {
+		restricted = sharedByName
+	}
+	all, err := q.positions(unrestrictedByName+filter+isLater, q.limit+1)
+	visible, sharedErr := q.positions(restricted+filter+isLater, q.limit+1)
+	all = append(all, visible...)
+	slices.SortFunc(all, comparePositions)
+	return all[:min(len(all), q.limit+1)], errors.Join(err, sharedErr)
 }
 
 func pageSize(requested int) int {
@@ -90,12 +166,4 @@ func pageSize(requested int) int {
 // letters have two lower-case forms.
 func foldCase(text string) string {
 	return strings.ToLower(strings.ToUpper(strings.ToValidUTF8(text, "\uFFFD")))
-}
-
-// searchText returns the text that a search matches. Line breaks keep a word from
-// matching across two fields, because a word contains none.
-func searchText(c paycor.Credential) string {
-	return foldCase(strings.Join([]string{
-		c.Name, c.Description, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName,
-	}, "\n"))
 }

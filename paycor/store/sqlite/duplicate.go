@@ -9,12 +9,19 @@ import (
 // maxDuplicates is the number of duplicates of one kind to return.
 const maxDuplicates = 5
 
+// Without INDEXED BY, SQLite would read the whole workspace in order of id.
+const (
+	sameValues = `credentials c INDEXED BY credentials_values
+		WHERE c.workspace = ?1 AND c.client_id = ?5 AND c.legal_entity_id = ?6 AND c.environment = ?7`
+	sameName = `search_documents d INDEXED BY search_documents_name CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = d.credential
+		WHERE d.workspace = ?1 AND d.restricted IN (0, 1) AND d.name_key = ?5`
+)
+
 func (t credentialTx) Duplicates(workspace string, of paycor.Credential, only []string) ([]paycor.Duplicate, error) {
 	var found []paycor.Duplicate
-	// Without INDEXED BY, SQLite would read the whole workspace in order of id.
-	search := func(kind paycor.DuplicateKind, index, where string, arguments ...any) error {
-		query := `SELECT id, name FROM credentials INDEXED BY ` + index + ` WHERE workspace = ?1 AND id <> ?2
-			AND (?3 IS NULL OR id IN (SELECT value FROM json_each(?3))) AND ` + where + ` ORDER BY id LIMIT ?4`
+	search := func(kind paycor.DuplicateKind, where string, arguments ...any) error {
+		query := `SELECT c.id, c.name FROM ` + where + ` AND c.id <> ?2
+			AND (?3 IS NULL OR c.id IN (SELECT value FROM json_each(?3))) ORDER BY c.id LIMIT ?4`
 		common := []any{workspace, of.ID, jsonList(only), maxDuplicates}
 		return t.rows(query, slices.Concat(common, arguments), func(scan scanFunc) error {
 			var id, name string
@@ -24,13 +31,12 @@ func (t credentialTx) Duplicates(workspace string, of paycor.Credential, only []
 		})
 	}
 	if of.ClientID != "" && of.LegalEntityID != 0 && of.Environment != "" {
-		err := search(paycor.DuplicateValues, `credentials_values`, `client_id = ?5 AND legal_entity_id = ?6 AND environment = ?7`, of.ClientID, of.LegalEntityID, of.Environment)
-		if err != nil {
+		if err := search(paycor.DuplicateValues, sameValues, of.ClientID, of.LegalEntityID, of.Environment); err != nil {
 			return nil, err
 		}
 	}
 	if of.Name != "" {
-		if err := search(paycor.DuplicateName, `credentials_name`, `name_key = ?5`, foldCase(of.Name)); err != nil {
+		if err := search(paycor.DuplicateName, sameName, foldCase(of.Name)); err != nil {
 			return nil, err
 		}
 	}

@@ -29,3 +29,19 @@ func QueueLength(s *DB) int {
 
 // PathOf returns the path of the database.
 func PathOf(s *DB) string { return s.config.Path }
+
+// ListStatements are the statements that lists and searches run, by what they do.
+func ListStatements() map[string]string {
+	return map[string]string{
+		"list":                unrestrictedByName + isLater,
+		"restricted":          restrictedByName + isLater,
+		"shared":              sharedByName + isLater,
+		"frequent":            unrestrictedByName + matchesText + isLater,
+		"hits":                hitsByTrigram,
+		"allow-list":          hitsAmongIDs,
+		"count":               countVisible,
+		"page":                selectPage,
+		"duplicates by name":  `SELECT c.id FROM ` + sameName,
+		"duplicates by value": `SELECT c.id FROM ` + sameValues,
+	}
+}

@@ -90,6 +90,9 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 	if s.sealer, err = s.loadSealer(ctx, conn); err != nil {
 		return err
 	}
+	if err := s.renewDocuments(ctx, conn); err != nil {
+		return err
+	}
 	if _, err := conn.exec(ctx, "COMMIT"); err != nil {
 		return err
 	}

@@ -23,7 +23,24 @@ func (t sharingTx) PutCredentialSharing(workspace, id string, sharing store.Cred
 		keys.value = &listed
 	}
 	const query = `UPDATE credentials SET owner = ?, shared = ? WHERE workspace = ? AND id = ?`
-	return t.change(store.ErrNotFound, query, sharing.Owner, keys, workspace, id)
+	if err := t.change(store.ErrNotFound, query, sharing.Owner, keys, workspace, id); err != nil {
+		return err
+	}
+	return t.putViewers(workspace, id, sharing)
+}
+
+// putViewers lets lists find a restricted credential by those who see it.
+func (t sharingTx) putViewers(workspace, id string, sharing store.CredentialSharing) error {
+	if _, err := t.exec(`DELETE FROM credential_shares WHERE workspace = ? AND credential = ?`, workspace, id); err != nil {
+		return err
+	}
+	const restrict = `UPDATE search_documents SET restricted = ?1 WHERE workspace = ?2 AND credential = ?3 AND restricted <> ?1`
+	if _, err := t.exec(restrict, sharing.Sharing != nil, workspace, id); err != nil || sharing.Sharing == nil {
+		return err
+	}
+	const insert = `INSERT INTO credential_shares (workspace, viewer, credential) SELECT DISTINCT ?1, value, ?2 FROM json_each(?3)`
+	_, err := t.exec(insert, workspace, id, jsonList(viewerKeys(sharing.Owner, sharing.Sharing.Keys())))
+	return err
 }
 
 func sharingOf(keys jsonColumn[[]string]) *paycor.Sharing {
@@ -34,11 +51,21 @@ func sharingOf(keys jsonColumn[[]string]) *paycor.Sharing {
 	return &sharing
 }
 
-// viewerArguments returns the arguments by which a list leaves out credentials
-// that the viewer cannot see. They follow paycor.Viewer.Sees.
-func viewerArguments(viewer *paycor.Viewer) []any {
-	if viewer == nil {
-		return []any{nil, nil}
+// viewerKeys returns what names those who see a restricted credential, or a viewer.
+// They follow paycor.Viewer.Sees.
+func viewerKeys(owner string, keys []string) []string {
+	if owner == "" {
+		return keys
 	}
-	return []any{viewer.Owner, jsonOf(&viewer.Keys)}
+	return append([]string{"owner:" + owner}, keys...)
+}
+
+// viewerArgument returns the argument by which a list leaves out credentials that the
+// viewer cannot see.
+func viewerArgument(viewer *paycor.Viewer) any {
+	if viewer == nil {
+		return nil
+	}
+	keys := viewerKeys(viewer.Owner, viewer.Keys)
+	return jsonOf(&keys)
 }

@@ -11,6 +11,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 )
 
 func testListOrder(t *testing.T, s store.Store) {
@@ -136,8 +137,10 @@ func testSearch(t *testing.T, s store.Store) {
 	a := newCredential("a", "Payroll ÉCOLE Straße")
 	a.Description, a.LegalEntityName, a.LegalEntityID = "100% of_all\nnightly export", "ΜΈΓΑΣ ΟΊΚΟΣ", 987654
 	b := newCredential("b", "Payroll Moscow МОСКВА")
-	b.ClientID = "CAFE0001"
+	b.ID, b.ClientID = "cred-b-1", "CAFE0001"
+	b = b.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeRejected})
 	c := newCredential("c", "日本 経理")
+	c.Environment = "production"
 	for _, credential := range []paycor.Credential{a, b, c} {
 		insert(t, s, "w", credential, someSecrets("canary-"+credential.ID))
 	}
@@ -145,20 +148,30 @@ func testSearch(t *testing.T, s store.Store) {
 		search string
 		want   []string
 	}{
-		{"", []string{"b", "a", "c"}},
-		{"   ", []string{"b", "a", "c"}},
-		{"payroll", []string{"b", "a"}},
-		{"PAYROLL", []string{"b", "a"}},
+		{"", []string{"cred-b-1", "a", "c"}},
+		{"   ", []string{"cred-b-1", "a", "c"}},
+		{"payroll", []string{"cred-b-1", "a"}},
+		{"PAYROLL", []string{"cred-b-1", "a"}},
 		{"école", []string{"a"}},
 		{"École payROLL", []string{"a"}},
-		{"payroll москва", []string{"b"}},
+		{"payroll москва", []string{"cred-b-1"}},
 		{"москва école", []string{}},
-		{"a o s e i r c l", []string{"a"}}, // many words that all match
-		{"a o s e i r c l zzz", []string{}},
-		{"a o s zzz", []string{}},
+		{"p e s o a n 1 éc", []string{"a"}}, // many words that all match
+		{"p e s o a n 1 éc zzz", []string{}},
+		{"p e s zzz", []string{}},
+		{"ecole", []string{"a"}}, // accents
+		{"PAYRÓLL ÈÇOLE", []string{"a"}},
+		{"MEGAS", []string{}}, // another script
+		{"μεγας", []string{"a"}},
+		{"strasse", []string{"a"}},
+		{"経", []string{"c"}},
+		{"理", []string{"c"}},
+		{"ay", []string{}}, // one or two letters begin a word
+		{"ayr", []string{"cred-b-1", "a"}},
+		{"mo", []string{"cred-b-1"}},
 		{"μέγας", []string{"a"}}, // final sigma
 		{"straße", []string{"a"}},
-		{"cafe0001", []string{"b"}},
+		{"cafe0001", []string{"cred-b-1"}},
 		{"9876", []string{"a"}},
 		{"経理", []string{"c"}},
 		{"nightly", []string{"a"}},
@@ -167,15 +180,20 @@ func testSearch(t *testing.T, s store.Store) {
 		{"of_all", []string{"a"}},
 		{"of.all", []string{}},
 		{"ofxall", []string{}},
-		{"_", []string{"a"}},
+		{"_al", []string{"a"}},
 		{"*", []string{}},
 		{"'", []string{}},
 		{`"`, []string{}},
 		{`\`, []string{}},
 		{"pay\x00roll", []string{}},
 		{"\xff", []string{}},
-		{"canary", []string{}}, // secrets are not searched
-		{"sandbox", []string{}},
+		{"canary", []string{}},                 // secrets are not searched
+		{"sandbox", []string{"cred-b-1", "a"}}, // environment
+		{"production", []string{"c"}},
+		{"not verified", []string{"a", "c"}}, // state
+		{"NOT_VERIFIED", []string{"a", "c"}},
+		{"rejected", []string{"cred-b-1"}},
+		{"cred-b-1", []string{"cred-b-1"}}, // id
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%q", test.search), func(t *testing.T) {
@@ -188,7 +206,7 @@ func testSearch(t *testing.T, s store.Store) {
 
 	b.Name, b.Version = "renamed", 2
 	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", b, 1, nil) })
-	assert.Equal(t, []string{"b"}, ids(list(t, s, "w", paycor.Query{Search: "Renamed"})))
+	assert.Equal(t, []string{"cred-b-1"}, ids(list(t, s, "w", paycor.Query{Search: "Renamed"})))
 	assert.Equal(t, []string{"a"}, ids(list(t, s, "w", paycor.Query{Search: "payroll"})))
 }
 
