@@ -174,7 +174,7 @@ func (o *detailPage) undo(before paycor.Credential, made paycor.Patch) func() {
 	patch := made.Undo(old)
 	return func() {
 		o.page.loop.Async(func() {
-			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true})
+			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true, Force: true})
 			o.page.loop.Update(func() {
 				if err != nil {
 					o.page.showError(errorAtTop, say("undo.failed", client.ErrorText(err)))

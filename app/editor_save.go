@@ -64,7 +64,7 @@ func (e *editor) trySave(verify bool) {
 	case !verify:
 		// The server remembers a recent verdict, even that Paycor was not
 		// reachable, and stores it with the credential.
-		e.persist(draft)
+		e.persist(draft, true)
 	case e.operation == opUpdate && len(e.patch(draft).Fields()) == 0:
 		e.Close()
 		e.page.setStatus(say("edit.unchanged", e.base.Name), nil)
@@ -83,7 +83,7 @@ func (e *editor) block(reason blocker) {
 // and saves it.
 func (e *editor) verifyAndPersist(draft paycor.Draft) {
 	if e.operation == opUpdate && !e.patch(draft).Judged() {
-		e.persist(draft)
+		e.persist(draft, false)
 		return
 	}
 	e.verify(draft)
@@ -113,7 +113,7 @@ func (e *editor) verify(draft paycor.Draft) {
 				e.fail(err)
 			case verdict.Outcome == verdicts.OutcomeVerified:
 				e.steps = verdict.Steps
-				e.persist(draft)
+				e.persist(draft, false)
 			default:
 				e.steps, e.Verdict, e.entities.found = verdict.Steps, &verdict, verdict.Entities
 				e.block(blockNotVerified)
@@ -133,8 +133,9 @@ func mergeStep(steps []verdicts.Step, step verdicts.Step) []verdicts.Step {
 	return append(steps, step)
 }
 
-// persist saves the draft on the server.
-func (e *editor) persist(draft paycor.Draft) {
+// persist saves the draft on the server, with force even if Paycor does not
+// accept it.
+func (e *editor) persist(draft paycor.Draft, force bool) {
 	ctx := e.Start(e.page.ctx, false)
 	e.saving = true
 	patch, acceptWarnings, key := e.patch(draft), e.acceptWarnings, e.key()
@@ -143,7 +144,7 @@ func (e *editor) persist(draft paycor.Draft) {
 		var err error
 		if e.operation == opUpdate {
 			saved, err = e.page.service.Update(ctx, e.base.ID, patch, paycor.UpdateOptions{
-				IfMatch: cmp.Or(e.ifMatch, e.base.ETag()), AcceptWarnings: acceptWarnings,
+				IfMatch: cmp.Or(e.ifMatch, e.base.ETag()), AcceptWarnings: acceptWarnings, Force: force,
 			})
 		} else {
 			saved, err = e.page.service.Create(ctx, draft, paycor.CreateOptions{

@@ -280,7 +280,7 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	service.one, service.err = theirs, paycor.Errorf(paycor.KindStale, "stale")
 	read := 0
 	service.during = func() { read++ }
-	p.editor.persist(p.editor.draft())
+	p.editor.persist(p.editor.draft(), false)
 	service.err = nil
 	p.editor.reload()
 	text := render(t, p).ID(t, summaryID).Text()

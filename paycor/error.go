@@ -26,6 +26,8 @@ const (
 	KindKeyReused    Kind = "key_reused"   // 422: the Idempotency-Key came with another body
 	KindBusy         Kind = "busy"         // 429: too much at once
 	KindActivation   Kind = "activation"   // 422: Paycor did not activate it; Verdict says why
+	KindNotAccepted  Kind = "not_accepted" // 422: Paycor does not accept the new secrets, so the saved ones stay; SavedVerdict is about them
+	KindNotTested    Kind = "not_tested"   // 503: Paycor could not test the new secrets, so the saved ones stay
 	KindUnavailable  Kind = "unavailable"  // 503: the server cannot do it now
 	KindUpstream     Kind = "upstream"     // 502: no response from Paycor to forward
 	KindLate         Kind = "late"         // 504: Paycor did not respond in time
@@ -38,7 +40,9 @@ type Error struct {
 	Message  message.Message
 	Problems []fields.Problem
 	Verdict  *verdicts.Verdict // Paycor's verdict, if it is the reason
-	Err      error
+
+	SavedVerdict *verdicts.Verdict // about the saved values that stay in use; nil if there is none
+	Err          error
 
 	Code       verdicts.Code // of a call through a credential: why this server responded itself
 	RetryAfter time.Duration // when it is worth trying again; 0 if unknown

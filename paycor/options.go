@@ -37,7 +37,8 @@ type CreateOptions struct {
 // UpdateOptions are options for changing a credential.
 type UpdateOptions struct {
 	IfMatch        string // ETag the change is based on; empty for any version
-	SkipVerify     bool
+	SkipVerify     bool   // save without a test; a replaced secret is kept for a rollback
+	Force          bool   // replace secrets even if Paycor does not accept the new ones
 	AcceptWarnings bool
 	Progress       Progress
 }

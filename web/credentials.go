@@ -81,7 +81,7 @@ func patchCredential(w http.ResponseWriter, r *http.Request, service api.Service
 	if err != nil {
 		return err
 	}
-	if options.SkipVerify, err = skipVerify(r); err != nil {
+	if err := updateQuery(r, &options); err != nil {
 		return err
 	}
 	if options.IfMatch, err = ifMatch(r); err != nil {

@@ -55,6 +55,40 @@ func TestPatchKeepsAbsentFields(t *testing.T) {
 	assert.Equal(t, paycor.UpdateOptions{IfMatch: `"2"`}, h.service.update)
 }
 
+func TestPatchByForce(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]paycor.UpdateOptions{
+		"?force=true": {Force: true}, "?force=false": {}, "?force=true&verify=false": {Force: true, SkipVerify: true}, "?verify=false": {SkipVerify: true},
+	} {
+		h := newTestServer(t)
+		got := h.send("PATCH", "/api/v1/credentials/a"+query, `{"client_secret":"x"}`, bearer, jsonBody)
+		require.Equal(t, http.StatusOK, got.StatusCode, got.body)
+		assert.Equal(t, want, h.service.update, query)
+	}
+}
+
+func TestPatchThatReplacesNothingAnswersWithBothVerdicts(t *testing.T) {
+	t.Parallel()
+	for kind, status := range map[paycor.Kind]int{paycor.KindNotAccepted: http.StatusUnprocessableEntity, paycor.KindNotTested: http.StatusServiceUnavailable} {
+		h := newTestServer(t)
+		h.service.err = notReplaced(kind)
+		got := h.send("PATCH", "/api/v1/credentials/a", `{"client_secret":"x"}`, bearer, jsonBody)
+		require.Equal(t, status, got.StatusCode, got.body)
+		var body struct {
+			Code         paycor.Kind      `json:"code"`
+			Verdict      verdicts.Verdict `json:"verdict"`
+			SavedVerdict verdicts.Verdict `json:"saved_verdict"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(got.body), &body))
+		assert.Equal(t, kind, body.Code)
+		assert.Equal(t, verdicts.CodeSecretRejected, body.Verdict.Code)
+		assert.Equal(t, verdicts.CodeVerified, body.SavedVerdict.Code)
+		if kind == paycor.KindNotTested {
+			assert.Equal(t, "7", got.Header.Get("Retry-After"))
+		}
+	}
+}
+
 func TestMergePatchRejectsNull(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)

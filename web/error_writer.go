@@ -82,7 +82,7 @@ func (e *errorWriter) report(r *http.Request, err error) problem {
 		if known != nil && known.Err != nil {
 			cause = known.Err.Error() // the message is advice, and the caller has it
 		}
-		if known != nil && (known.Kind == paycor.KindUpstream || known.Kind == paycor.KindLate) {
+		if known != nil && (known.Kind == paycor.KindUpstream || known.Kind == paycor.KindLate || known.Kind == paycor.KindNotTested) {
 			level = slog.LevelWarn // no fault of this server
 		}
 		e.logger.Log(r.Context(), level, "request failed", "request_id", p.RequestID, "code", string(p.Code), "cause", cause)

@@ -165,6 +165,8 @@ func TestInvalidHeadersAndQueries(t *testing.T) {
 		"long search":                  {"GET", "/api/v1/credentials?q=" + strings.Repeat("q", 401), "", nil, 400, "q"},
 		"long cursor":                  {"GET", "/api/v1/credentials?cursor=" + strings.Repeat("q", 1001), "", nil, 400, "cursor"},
 		"verify neither":               {"POST", "/api/v1/credentials?verify=" + canaryKey, "{}", []header{jsonBody}, 400, "verify"},
+		"force neither":                {"PATCH", "/api/v1/credentials/a?force=" + canaryKey, "{}", []header{jsonBody}, 400, "force"},
+		"force on a create":            {"POST", "/api/v1/credentials?force=true", "{}", []header{jsonBody}, 400, "force"},
 		"verify on a route without it": {"POST", "/api/v1/verify?verify=false", "{}", []header{jsonBody}, 400, "verify"},
 		"field for a saved verify":     {"POST", "/api/v1/credentials/a/verify", `{"client_secret":"` + canarySecret + `"}`, []header{jsonBody}, 422, "client_secret"},
 		"parameter of environments":    {"GET", "/api/v1/environments?x=1", "", nil, 400, ""},

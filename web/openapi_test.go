@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -69,6 +70,12 @@ type exchange struct {
 	err                error // of the use case
 }
 
+// notReplaced is the error that new values did not replace the saved ones.
+func notReplaced(kind paycor.Kind) error {
+	verdict, saved := verdicts.CodeSecretRejected.Verdict(), verdicts.CodeVerified.Verdict()
+	return &paycor.Error{Kind: kind, Message: message.Text("Rejected."), Verdict: &verdict, SavedVerdict: &saved, RetryAfter: 7 * time.Second}
+}
+
 func TestResponsesMatchAPIDescription(t *testing.T) {
 	t.Parallel()
 	full := strings.Replace(completeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
@@ -82,6 +89,9 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 		"get none":            {"GET", "/api/v1/credentials/b", "", 404, nil},
 		"patch":               {"PATCH", "/api/v1/credentials/a", `{"name":"x","legal_entity_id":null}`, 200, nil},
 		"patch stale":         {"PATCH", "/api/v1/credentials/a", `{}`, 412, paycor.Errorf(paycor.KindStale, "Stale.")},
+		"patch by force":      {"PATCH", "/api/v1/credentials/a?force=true", `{"client_secret":"x"}`, 200, nil},
+		"patch rejected":      {"PATCH", "/api/v1/credentials/a", `{"client_secret":"x"}`, 422, notReplaced(paycor.KindNotAccepted)},
+		"patch not tested":    {"PATCH", "/api/v1/credentials/a?verify=true", `{"client_secret":"x"}`, 503, notReplaced(paycor.KindNotTested)},
 		"delete":              {"DELETE", "/api/v1/credentials/a", "", 204, nil},
 		"verify":              {"POST", "/api/v1/credentials/a/verify", "", 200, nil},
 		"verify busy":         {"POST", "/api/v1/credentials/a/verify", "{}", 429, paycor.Errorf(paycor.KindBusy, "Later.")},

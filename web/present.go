@@ -26,16 +26,20 @@ func presentVerdict(verdict verdicts.Verdict) verdicts.Verdict {
 	return verdict
 }
 
-func presentCredential(credential paycor.Credential) paycor.Credential {
-	for _, verdict := range []**verdicts.Verdict{&credential.Verdict, &credential.LastConclusive} {
-		if *verdict != nil {
-			presented := presentVerdict(**verdict)
-			*verdict = &presented
-		}
+// presentedVerdict is presentVerdict of a verdict that may be missing.
+func presentedVerdict(verdict *verdicts.Verdict) *verdicts.Verdict {
+	if verdict == nil {
+		return nil
 	}
+	presented := presentVerdict(*verdict)
+	return &presented
+}
+
+func presentCredential(credential paycor.Credential) paycor.Credential {
+	credential.Verdict, credential.LastConclusive = presentedVerdict(credential.Verdict), presentedVerdict(credential.LastConclusive)
 	if kept := credential.Rotation; kept != nil && kept.Verdict != nil {
-		rotation, verdict := *kept, presentVerdict(*kept.Verdict)
-		rotation.Verdict = &verdict
+		rotation := *kept
+		rotation.Verdict = presentedVerdict(kept.Verdict)
 		credential.Rotation = &rotation
 	}
 	return credential

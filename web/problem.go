@@ -37,6 +37,8 @@ var statuses = map[paycor.Kind]int{
 	paycor.KindKeyReused:    http.StatusUnprocessableEntity,
 	paycor.KindBusy:         http.StatusTooManyRequests,
 	paycor.KindActivation:   http.StatusUnprocessableEntity,
+	paycor.KindNotAccepted:  http.StatusUnprocessableEntity,
+	paycor.KindNotTested:    http.StatusServiceUnavailable,
 	paycor.KindUnavailable:  http.StatusServiceUnavailable,
 	paycor.KindUpstream:     http.StatusBadGateway,
 	paycor.KindLate:         http.StatusGatewayTimeout,
@@ -76,6 +78,9 @@ type problem struct {
 	Errors    []fields.Problem  `json:"errors,omitempty"`
 	Verdict   *verdicts.Verdict `json:"verdict,omitempty"` // of Paycor, if it is the reason
 	RequestID string            `json:"request_id"`
+
+	// SavedVerdict is about the saved values, if new ones did not replace them.
+	SavedVerdict *verdicts.Verdict `json:"saved_verdict,omitempty"`
 }
 
 // problemOf returns what a caller may know about an error: the message of a
@@ -92,10 +97,7 @@ func problemOf(c *locale.Catalogue, err error, requestID string) problem {
 			if known.Code != "" {
 				p.Code = paycor.Kind(known.Code)
 			}
-			if known.Verdict != nil {
-				verdict := presentVerdict(*known.Verdict)
-				p.Verdict = &verdict
-			}
+			p.Verdict, p.SavedVerdict = presentedVerdict(known.Verdict), presentedVerdict(known.SavedVerdict)
 		}
 	}
 	p.Title, p.Type = http.StatusText(p.Status), problemType(p.Code)

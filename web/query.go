@@ -81,14 +81,36 @@ func skipVerify(r *http.Request) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	switch values.Get("verify") {
+	verify, err := boolean(values, "verify", true)
+	return !verify, err
+}
+
+// updateQuery reads verify and force.
+func updateQuery(r *http.Request, options *paycor.UpdateOptions) error {
+	values, err := readQuery(r, "verify", "force")
+	if err != nil {
+		return err
+	}
+	verify, err := boolean(values, "verify", true)
+	if err != nil {
+		return err
+	}
+	options.SkipVerify = !verify
+	options.Force, err = boolean(values, "force", false)
+	return err
+}
+
+// boolean reads a parameter that is true or false. otherwise is its value if it
+// is absent.
+func boolean(values url.Values, name string, otherwise bool) (bool, error) {
+	switch values.Get(name) {
 	case "false":
-		return true, nil
-	case "true":
 		return false, nil
+	case "true":
+		return true, nil
 	}
-	if values.Has("verify") {
-		return false, invalidQuery(fields.Problem{Field: "verify", Code: fields.ProblemUnknownValue, Message: message.New("problem.query-verify")})
+	if values.Has(name) {
+		return false, invalidQuery(fields.Problem{Field: fields.Field(name), Code: fields.ProblemUnknownValue, Message: message.New("problem.query-boolean", name)})
 	}
-	return false, nil
+	return otherwise, nil
 }

@@ -70,10 +70,20 @@ func (c *Client) Update(ctx context.Context, id string, patch paycor.Patch, opti
 	}
 	var saved paycor.Saved
 	err := c.call(ctx, Request{
-		Method: "PATCH", Path: credentialPath(id) + verifyParameter(options.SkipVerify), Header: header,
+		Method: "PATCH", Path: credentialPath(id) + updateParameters(options), Header: header,
 		Body: encode(patchBody(patch, options.AcceptWarnings)), Wait: waitVerify,
 	}, &saved)
 	return saved, err
+}
+
+func updateParameters(options paycor.UpdateOptions) string {
+	switch {
+	case !options.Force:
+		return verifyParameter(options.SkipVerify)
+	case options.SkipVerify:
+		return "?verify=false&force=true"
+	}
+	return "?force=true"
 }
 
 func verifyParameter(verification bool) string {

@@ -28,18 +28,20 @@ type problemDetails struct {
 	Errors    []fields.Problem  `json:"errors"`
 	Verdict   *verdicts.Verdict `json:"verdict"`
 	RequestID string            `json:"request_id"`
+
+	SavedVerdict *verdicts.Verdict `json:"saved_verdict"`
 }
 
 // err returns the error the problem describes.
 func (p problemDetails) err() error {
-	e := &paycor.Error{Kind: p.Code, Message: message.Text(p.Detail), Problems: p.Errors, Verdict: p.Verdict}
+	e := &paycor.Error{Kind: p.Code, Message: message.Text(p.Detail), Problems: p.Errors, Verdict: p.Verdict, SavedVerdict: p.SavedVerdict}
 	if e.Message.IsZero() {
 		e.Message = message.Text(p.Title)
 	}
 	switch {
 	case p.Status == statusUnauthorized:
 		e.Kind, e.Message = paycor.KindUnauthorized, message.New("fail.session")
-	case e.Message.IsZero() || p.Status >= 500 && e.Kind != paycor.KindUnavailable:
+	case e.Message.IsZero() || p.Status >= 500 && e.Kind != paycor.KindUnavailable && e.Kind != paycor.KindNotTested:
 		e.Message = message.New("fail.server")
 	}
 	if p.Status >= 500 && p.RequestID != "" {

@@ -50,6 +50,10 @@ const (
 // entry with the result follows, unless the server was stopped.
 const OutcomeStarted = "begun"
 
+// DetailForced is the detail of an update that replaced secrets although Paycor does
+// not accept the new ones.
+const DetailForced = "forced"
+
 // Entry says who did what, when, from where and with what outcome. It never contains a
 // field value. Hash chains it to the previous entry, so that a changed or missing entry
 // is evident.

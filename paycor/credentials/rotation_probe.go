@@ -26,6 +26,9 @@ func (s rotator) probeRotation(ctx context.Context, started startedRotation, pro
 		}
 		return paycor.Rotated{}, firstDomainError(err)
 	}
+	if current := started.LastConclusive; current != nil && current.AcceptsSecrets() {
+		verdict = verdict.Blaming(started.Rotation.Fields())
+	}
 	rotated, err := s.finishRotation(context.WithoutCancel(ctx), started, verdict, token)
 	if err != nil {
 		return paycor.Rotated{}, fail(err)

@@ -87,8 +87,8 @@ func TestRejectedRotationChangesNothing(t *testing.T) {
 		fail func(*env.Simulation)
 		code verdicts.Code
 	}{
-		"wrong secret":         {false, func(*env.Simulation) {}, verdicts.CodeClientRejected},
-		"wrong secret, kept":   {true, func(*env.Simulation) {}, verdicts.CodeClientRejected},
+		"wrong secret":         {false, func(*env.Simulation) {}, verdicts.CodeSecretRejected},
+		"wrong secret, kept":   {true, func(*env.Simulation) {}, verdicts.CodeSecretRejected},
 		"Paycor is down":       {false, func(h *env.Simulation) { h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
 		"Paycor is down, kept": {true, func(h *env.Simulation) { h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.ServerError}) }, verdicts.CodeServerError},
 	} {
@@ -260,12 +260,12 @@ func TestRejectedRollbackChangesNothing(t *testing.T) {
 	back, err := h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 	require.NoError(t, err)
 	assert.False(t, back.Promoted)
-	assert.Equal(t, verdicts.CodeClientRejected, back.Verdict.Code)
+	assert.Equal(t, verdicts.CodeSecretRejected, back.Verdict.Code)
 	assert.Equal(t, before, back.Credential)
 	assert.Equal(t, before, h.Credential(t, saved.ID), "the secrets in use stay")
 	assert.Equal(t, kept, h.Secrets(t, saved.ID))
 	last := h.Trail(t)[0]
-	assert.Equal(t, []string{string(audit.ActionRotateBack), "rejected", string(verdicts.CodeClientRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
+	assert.Equal(t, []string{string(audit.ActionRotateBack), "rejected", string(verdicts.CodeSecretRejected)}, []string{string(last.Action), last.Outcome, last.Detail})
 
 	back, err = h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, true, nil)
 	require.NoError(t, err)

@@ -162,6 +162,14 @@ func verifyActivated(change func(*scenarioRun)) func(*scenarioRun) verdicts.Verd
 	}
 }
 
+// replace replaces values of a credential that works.
+func replace(patch paycor.Patch) func(*scenarioRun) verdicts.Verdict {
+	return func(p *scenarioRun) verdicts.Verdict {
+		_, err := p.service.Update(p.t.Context(), p.saved().ID, patch, paycor.UpdateOptions{})
+		return verdictOf(p.t, err)
+	}
+}
+
 // activate finishes an activation.
 func activate(with func(*scenarioRun, paycor.Credential) paycor.ActivationAnswer) func(*scenarioRun) verdicts.Verdict {
 	return func(p *scenarioRun) verdicts.Verdict {
@@ -237,6 +245,7 @@ func scenarios() []scenario {
 			d.ClientSecret = paycor.NewSecret("simulator/secret+of/nobody/at+all/00000001")
 		}, code: "client_rejected"},
 		{name: "Client refused with 401 and no word", intercept: respond(401, "", ""), at: tokenPath, code: "client_rejected"},
+		{name: "New Client Secret wrong, the saved one works", act: replace(paycor.Patch{ClientSecret: ptr(paycor.NewSecret("invented/secret+of/nobody/0000000000000001"))}), code: "client_secret_rejected"},
 		{name: "Token refused with 400 and no word", intercept: respond(400, "", ""), at: tokenPath, code: "token_refused"},
 		{name: "Grant not allowed", app: paycortest.HarborLogistics, code: "grant_not_allowed"},
 		{name: "Grant not supported", app: paycortest.HarborLogistics, arrange: change(func(d *paycortest.Details) { d.GrantRefusal = "unsupported_grant_type" }), code: "grant_not_allowed"},
@@ -451,6 +460,7 @@ var expectations = map[verdicts.Code]expectation{
 	"subscription_key_inactive": {outcome: "rejected", fields: named{"subscription_key"}},
 	"subscription_key_missing":  {outcome: "rejected", fields: named{"subscription_key"}},
 	"client_rejected":           {outcome: "rejected", fields: named{"client_id", "client_secret"}},
+	"client_secret_rejected":    {outcome: "rejected", fields: named{"client_secret"}},
 	"token_refused":             {outcome: "rejected", fields: named{"client_id", "client_secret"}},
 	"grant_not_allowed":         {outcome: "needs_activation"},
 	"activation_needed":         {outcome: "needs_activation"},

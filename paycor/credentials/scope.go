@@ -11,6 +11,7 @@ type Reader interface {
 	store.ActivationReader
 	store.IdempotencyReader
 	store.RotationReader
+	store.UsageReader
 	store.AuditReader
 }
 

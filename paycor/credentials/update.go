@@ -15,25 +15,30 @@ import (
 type update struct {
 	patch   paycor.Patch
 	options paycor.UpdateOptions
+	tested  *tested // the result of the test; nil if there was none
 
 	saved       paycor.Credential
 	draft       paycor.Draft
 	report      paycor.Report
 	duplicates  []paycor.Duplicate
 	changed     []fields.Field
-	needsVerify bool // a value that Paycor verifies changed, and there is no cached verdict
+	needsVerify bool // a value that Paycor verifies changed, and there is no recent verdict
 }
 
 // Update implements api.Service.
+//
+// Values that identify an application are tested first, beside the saved ones,
+// which stay if Paycor does not accept the new ones. A secret that works is kept
+// for a rollback when it is replaced.
 func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionUpdate, id); err != nil {
 		return paycor.Saved{}, err
 	}
-	var u update
-	err := s.config.Store.Update(ctx, func(tx Tx) error {
-		u = update{patch: patch, options: options}
-		return s.storeUpdate(tx, id, &u)
-	})
+	u := update{patch: patch, options: options}
+	if err := s.testReplacement(ctx, id, &u); err != nil {
+		return paycor.Saved{}, s.denied(ctx, audit.ActionUpdate, id, err)
+	}
+	err := s.config.Store.Update(ctx, func(tx Tx) error { return s.storeUpdate(tx, id, &u) })
 	if err != nil {
 		return paycor.Saved{}, s.denied(ctx, audit.ActionUpdate, id, err)
 	}
@@ -49,13 +54,8 @@ func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, optio
 	return savedWith(u.saved, u.report.Warnings, u.duplicates), nil
 }
 
-// storeUpdate checks the patch and applies it. It stores nothing if the patch
-// changes nothing.
-func (s editor) storeUpdate(tx Tx, id string, u *update) error {
-	before, err := s.load(tx, id)
-	if err != nil {
-		return err
-	}
+// prepare applies the patch to a credential and checks the result.
+func (u *update) prepare(s editor, before stored) (err error) {
 	if !paycor.IfMatch(u.options.IfMatch, versionTag(before.Credential)) {
 		return store.ErrStale
 	}
@@ -65,10 +65,25 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 		environment = *u.patch.Environment
 	}
 	u.draft = u.patch.ApplyTo(old.ReusableIn(environment)).Clean()
-	if u.report, err = s.check(u.draft, paycor.Rules{StoredEnvironment: old.Environment}); err != nil {
+	u.report, err = s.check(u.draft, paycor.Rules{StoredEnvironment: old.Environment})
+	return err
+}
+
+// storeUpdate checks the patch and applies it. It stores nothing if the patch
+// changes nothing.
+func (s editor) storeUpdate(tx Tx, id string, u *update) error {
+	before, err := s.load(tx, id)
+	if err != nil {
 		return err
 	}
-	u.saved = before.Credential
+	if err := u.prepare(s, before); err != nil {
+		return err
+	}
+	old := before.draft()
+	if u.tested != nil && !u.tested.old.SameToPaycor(old) {
+		return store.ErrStale // the test was about other values
+	}
+	u.saved, u.needsVerify = before.Credential, false
 	if u.changed = u.draft.PatchFrom(old).Fields(); len(u.changed) == 0 {
 		return nil
 	}
@@ -77,30 +92,69 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 	}
 	reverify := !u.draft.SameToPaycor(old)
 	if reverify {
-		verdict, cached := s.cachedVerdict(id, u.draft, u.options.SkipVerify)
-		u.saved, u.needsVerify = u.saved.WithoutVerdict(), !cached
-		if cached {
-			u.saved = u.saved.WithVerdict(verdict)
-		}
+		u.setVerdict(s, old)
 	}
 	if u.duplicates, err = s.newDuplicates(tx, u.saved, u.changed); err != nil {
 		return err
 	}
-	if err := s.discardOutdated(tx, before, &u.saved); err != nil {
+	secrets := secretsOf(u.draft)
+	outdated, err := s.keepReplaced(tx, before, u, secrets)
+	if err != nil {
 		return err
 	}
-	if err := tx.UpdateCredential(s.caller.Workspace, u.saved, before.Version, secretsOf(u.draft)); err != nil {
+	if err := tx.UpdateCredential(s.caller.Workspace, u.saved, before.Version, secrets); err != nil {
+		return err
+	}
+	if err := tx.DeleteSecrets(s.caller.Workspace, id, outdated...); err != nil {
 		return err
 	}
 	if reverify {
-		if err := dropTokens(tx, s.caller.Workspace, id, s.sameActivation(old, u.draft)); err != nil {
+		if err := s.replaceTokens(tx, id, old, u); err != nil {
 			return err
 		}
 		if u.saved, err = tx.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}
 	}
-	return s.record(tx, s.caller, audit.Entry{Action: audit.ActionUpdate, Credential: id, Fields: u.changed, Outcome: "done"})
+	return s.record(tx, s.caller, audit.Entry{Action: audit.ActionUpdate, Credential: id, Fields: u.changed, Outcome: "done", Detail: u.detail(old)})
+}
+
+// setVerdict replaces the verdict after a change of values that Paycor verifies:
+// by that of the test, or by a recent one about the same values.
+func (u *update) setVerdict(s editor, old paycor.Draft) {
+	verdict, known := s.cachedVerdict(u.saved.ID, u.draft, u.options.SkipVerify)
+	if u.tested != nil {
+		verdict, known = u.tested.verdict, true
+	}
+	accepted := u.saved.LastConclusive != nil && u.saved.LastConclusive.AcceptsSecrets()
+	u.saved, u.needsVerify = u.saved.WithoutVerdict(), !known
+	if known && accepted {
+		verdict = verdict.Blaming(replacedFields(old, u.draft))
+	}
+	if known {
+		u.saved = u.saved.WithVerdict(verdict)
+	}
+}
+
+// detail returns the detail of the audit entry: whether values that Paycor does
+// not accept replaced the saved ones.
+func (u *update) detail(old paycor.Draft) string {
+	accepted := u.tested != nil && u.tested.verdict.AcceptsSecrets()
+	if u.options.Force && !accepted && len(replacedFields(old, u.draft)) > 0 {
+		return audit.DetailForced
+	}
+	return ""
+}
+
+// replaceTokens stores the token from the test, or removes the tokens that the
+// change invalidates. Paycor issues tokens to the application, whichever secret
+// was used, so a change of secrets that work invalidates none.
+func (s editor) replaceTokens(tx Tx, id string, old paycor.Draft, u *update) error {
+	request := paycor.RotateRequest{ClientSecret: u.draft.ClientSecret, SubscriptionKey: u.draft.SubscriptionKey}
+	if u.tested != nil && u.tested.verdict.AcceptsSecrets() && request.ApplyTo(old).SameToPaycor(u.draft) {
+		return rotator(s).storeProbedToken(tx, id, u.tested.token)
+	}
+	return dropTokens(tx, s.caller.Workspace, id, s.sameActivation(old, u.draft))
 }
 
 // apply returns the credential with the draft's values and the next version.

@@ -47,7 +47,7 @@ func TestUpdateVerifiesChangedValues(t *testing.T) {
 			service := b.As(env.Administrator())
 			saved := env.Create(t, service)
 			b.Paycor.Answer(verdicts.CodeClientRejected)
-			changed, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{})
+			changed, err := service.Update(t.Context(), saved.ID, patch, paycor.UpdateOptions{Force: true})
 			require.NoError(t, err)
 			assert.Equal(t, 2, b.Paycor.Calls())
 			assert.Equal(t, paycor.StateRejected, changed.State)

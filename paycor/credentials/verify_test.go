@@ -132,7 +132,7 @@ func TestChangesAreRecordedWithoutValues(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []audit.Action{
-		audit.ActionDelete, audit.ActionVerifyDraft, audit.ActionVerify, audit.ActionUpdate, audit.ActionVerify, audit.ActionCreate,
+		audit.ActionDelete, audit.ActionVerifyDraft, audit.ActionUpdate, audit.ActionVerifyDraft, audit.ActionVerify, audit.ActionCreate,
 	}, actions)
 	written, err := json.Marshal(b.Trail(t))
 	require.NoError(t, err)

@@ -21,7 +21,8 @@ const (
 	CodeKeyInactive        Code = "subscription_key_inactive" // the gateway says so
 	CodeKeyMissing         Code = "subscription_key_missing"  // the gateway did not see the key
 	CodeClientRejected     Code = "client_rejected"
-	CodeTokenRefused       Code = "token_refused" // no token and no reason given
+	CodeSecretRejected     Code = "client_secret_rejected" // the same client works with another secret
+	CodeTokenRefused       Code = "token_refused"          // no token and no reason given
 	CodeGrantNotAllowed    Code = "grant_not_allowed"
 	CodeActivationNeeded   Code = "activation_needed"
 	CodeScopeUnknown       Code = "scope_unknown"
@@ -85,6 +86,7 @@ var definitions = []definition{
 	{CodeKeyInactive, OutcomeRejected, []fields.Field{fields.SubscriptionKey}},
 	{CodeKeyMissing, OutcomeRejected, []fields.Field{fields.SubscriptionKey}},
 	{CodeClientRejected, OutcomeRejected, []fields.Field{fields.ClientID, fields.ClientSecret}},
+	{CodeSecretRejected, OutcomeRejected, []fields.Field{fields.ClientSecret}},
 	{CodeTokenRefused, OutcomeRejected, []fields.Field{fields.ClientID, fields.ClientSecret}},
 	{CodeGrantNotAllowed, OutcomeNeedsActivation, nil},
 	{CodeActivationNeeded, OutcomeNeedsActivation, nil},

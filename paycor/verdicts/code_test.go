@@ -62,6 +62,7 @@ func TestWhatACodeBlames(t *testing.T) {
 		verdicts.CodeScopeOutdated:      {fields.Scope},
 		verdicts.CodeKeyMissing:         {fields.SubscriptionKey},
 		verdicts.CodeClientRejected:     {fields.ClientID, fields.ClientSecret},
+		verdicts.CodeSecretRejected:     {fields.ClientSecret},
 		verdicts.CodeTokenRefused:       {fields.ClientID, fields.ClientSecret},
 		verdicts.CodeScopeUnknown:       {fields.Scope},
 		verdicts.CodeScopeNeeded:        {fields.Scope},

@@ -69,21 +69,29 @@ func TestAccessMatrix(t *testing.T) {
 			}
 			for i, route := range web.AccessTable() {
 				if i%groups == group {
-					t.Run(route.Pattern, func(t *testing.T) {
-						e.t = t
-						e.checkRoute(route, callers, headers)
-					})
+					for _, request := range requestsOf(t, route) {
+						t.Run(route.Pattern+" "+request.name, func(t *testing.T) {
+							e.t = t
+							e.checkRoute(route, request, callers, headers)
+						})
+					}
 				}
 			}
 		})
 	}
 }
 
-// checkRoute compares the responses of a route with its row of the access table.
-func (e *environment) checkRoute(route web.RouteAccess, callers map[string]matrixCaller, headers map[string]authentication) {
-	t := e.t
-	request, ok := requests[route.Pattern]
+// requestsOf returns the requests to send to a route.
+func requestsOf(t *testing.T, route web.RouteAccess) []request {
+	t.Helper()
+	usual, ok := requests[route.Pattern]
 	require.True(t, ok, "add a request for this route to requests")
+	return append([]request{usual}, variants[route.Pattern]...)
+}
+
+// checkRoute compares the responses of a route with its row of the access table.
+func (e *environment) checkRoute(route web.RouteAccess, request request, callers map[string]matrixCaller, headers map[string]authentication) {
+	t := e.t
 	method, _, _ := strings.Cut(route.Pattern, " ")
 	credential := e.create("Of the matrix")
 	for name, c := range callers {

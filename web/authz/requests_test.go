@@ -4,7 +4,16 @@ package authz_test
 // of a credential, and OWN for the id of a session of the caller.
 type request struct {
 	path, body string
-	status     int // for authorized callers; 0 means 200
+	status     int    // for authorized callers; 0 means 200
+	name       string // of a variant
+}
+
+// variants are further requests for a route, whose parameters do more.
+var variants = map[string][]request{
+	"PATCH /api/v1/credentials/{id}": {
+		{name: "by force", path: "/api/v1/credentials/ID?force=true", body: `{"client_secret":"Canary/Of+The/Matrix/Forced/000000000000000000"}`},
+		{name: "without a test", path: "/api/v1/credentials/ID?verify=false&force=true", body: `{"client_secret":"Canary/Of+The/Matrix/Forced/000000000000000000"}`},
+	},
 }
 
 // requests has a request for every route.

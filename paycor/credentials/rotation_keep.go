@@ -1,0 +1,137 @@
+package credentials
+
+import (
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+)
+
+// fallback is what a credential can go back to.
+type fallback struct {
+	values   map[fields.Field]paycor.RotationValue
+	secrets  map[fields.Field]paycor.Secret
+	keep     paycor.Keep
+	rotateBy paycor.Day
+}
+
+// keepReplaced keeps secrets that an edit replaces for a rollback: it sets the
+// rotation record of u.saved and adds the secrets to keep. It returns the
+// fields of kept secrets that are no longer needed.
+//
+// The secrets in use are kept unless they are known not to work. In that case
+// the ones kept before stay, so that the last secrets that worked are not lost
+// however often the current ones are replaced.
+func (s editor) keepReplaced(tx Tx, before stored, u *update, secrets store.Secrets) ([]fields.Field, error) {
+	old := before.draft()
+	if old.ClientSecret == u.draft.ClientSecret && old.SubscriptionKey == u.draft.SubscriptionKey {
+		return nil, s.discardOutdated(tx, before, &u.saved)
+	}
+	works, err := s.works(tx, before)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.checkReplaced(before, works); err != nil {
+		return nil, err
+	}
+	if u.moves(old) {
+		return nil, s.discardOutdated(tx, before, &u.saved)
+	}
+	last := fallbackOf(before, works)
+	now := s.now()
+	next := paycor.Rotation{
+		State: paycor.RotationPrevious, Keep: last.keep, RotateBy: last.rotateBy,
+		StartedAt: now, StartedBy: s.caller.Name, DiscardAt: last.keep.Until(now),
+	}
+	for _, field := range paycor.RotatableFields() {
+		if value, ok := last.values[field]; ok && last.secrets[field].Reveal() != u.draft.Value(field) {
+			next.Values = append(next.Values, value)
+			secrets[paycor.RotationPrevious.SecretField(field)] = last.secrets[field]
+		}
+	}
+	u.saved.Rotation = nil
+	if len(next.Values) > 0 {
+		u.saved.Rotation = &next
+	}
+	return s.discardReplaced(tx, before, secrets)
+}
+
+// checkReplaced rejects an edit that would lose secrets which may work.
+func (u *update) checkReplaced(before stored, works bool) error {
+	old := before.draft()
+	if old.ClientSecret == u.draft.ClientSecret && old.SubscriptionKey == u.draft.SubscriptionKey {
+		return nil
+	}
+	if kept := before.Rotation; kept != nil && kept.State == paycor.RotationPending && mayWork(*kept) {
+		return paycor.Errorf(paycor.KindConflict, "error.replace-pending", kept.Fields()[0].Label())
+	}
+	if u.moves(old) && works && u.options.SkipVerify && !u.options.Force {
+		return paycor.Errorf(paycor.KindConflict, "error.replace-untested")
+	}
+	return nil
+}
+
+// moves reports whether the edit is for another application, under which the
+// saved secrets cannot be kept.
+func (u *update) moves(old paycor.Draft) bool {
+	return old.Environment != u.draft.Environment || old.ClientID != u.draft.ClientID
+}
+
+// mayWork reports whether pending secrets may work: Paycor has not rejected
+// them.
+func mayWork(pending paycor.Rotation) bool {
+	return pending.Verdict == nil || !pending.Verdict.Outcome.Conclusive() || pending.Verdict.AcceptsSecrets()
+}
+
+// fallbackOf returns the last secrets that worked, or may have worked.
+func fallbackOf(before stored, works bool) fallback {
+	last := fallback{values: map[fields.Field]paycor.RotationValue{}, secrets: map[fields.Field]paycor.Secret{}, keep: paycor.KeepDay, rotateBy: before.RotateBy}
+	kept := before.Rotation
+	if kept != nil && kept.State != paycor.RotationPrevious {
+		kept = nil
+	}
+	if !works && kept == nil && before.LastConclusive != nil {
+		return last // nothing that works
+	}
+	for field, at := range map[fields.Field]time.Time{
+		fields.ClientSecret: before.ClientSecretSavedAt, fields.SubscriptionKey: before.SubscriptionKeySavedAt,
+	} {
+		last.values[field] = paycor.RotationValue{Field: field, SavedAt: at}
+		last.secrets[field] = before.secrets[field]
+	}
+	if works || kept == nil {
+		return last
+	}
+	last.keep, last.rotateBy = kept.Keep, kept.RotateBy
+	for _, value := range kept.Values {
+		last.values[value.Field] = value
+		last.secrets[value.Field] = before.secrets[paycor.RotationPrevious.SecretField(value.Field)]
+	}
+	return last
+}
+
+// discardReplaced returns the fields of kept secrets that are not kept any
+// longer, and records those whose values are lost.
+func (s editor) discardReplaced(tx Tx, before stored, secrets store.Secrets) (outdated []fields.Field, err error) {
+	if before.Rotation == nil {
+		return nil, nil
+	}
+	var lost []fields.Field
+	for _, field := range before.Rotation.Fields() {
+		kept := before.Rotation.State.SecretField(field)
+		if _, replaced := secrets[kept]; !replaced {
+			outdated = append(outdated, kept)
+		}
+		if value := before.secrets[kept]; value != secrets[kept] && value != secrets[field] {
+			lost = append(lost, field)
+		}
+	}
+	if len(lost) == 0 {
+		return outdated, nil
+	}
+	return outdated, s.record(tx, s.caller, audit.Entry{
+		Action: audit.ActionRotateEnd, Credential: before.ID, Fields: lost, Outcome: "done", Detail: string(before.Rotation.State),
+	})
+}
