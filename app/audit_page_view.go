@@ -60,10 +60,10 @@ func (a *auditPage) renderFilters() goapp.UI {
 	for _, outcome := range auditOutcomes {
 		outcomes = append(outcomes, option(outcome, sayOrKey("audit.outcome.", outcome), outcome == f.Outcome))
 	}
-	input := func(kind, name, label, value string) goapp.UI {
+	input := func(kind, name, label, value string, more ...any) goapp.UI {
 		return dom.El("div", dom.Class("field"),
 			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", "audit-"+name), label)),
-			dom.El("input", dom.Attr("type", kind), dom.Attr("id", "audit-"+name), dom.Attr("name", name), dom.Attr("value", value), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false")))
+			dom.El("input", dom.Attr("type", kind), dom.Attr("id", "audit-"+name), dom.Attr("name", name), dom.Attr("value", value), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), more))
 	}
 	choice := func(name, label string, parts []any) goapp.UI {
 		return dom.El("div", dom.Class("field"), dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", "audit-"+name), label)), dom.El("select", parts...))
@@ -76,8 +76,9 @@ func (a *auditPage) renderFilters() goapp.UI {
 		dom.El("details", dom.Attr("id", "audit-further"), dom.Class("audit-further"), dom.Flag("open", f.From+f.To+f.Credential+f.RequestID != ""),
 			dom.El("summary", say("audit.further")),
 			dom.El("div", dom.Class("audit-fields"),
-				input("date", "from", say("audit.from"), day10(f.From)),
-				input("date", "to", say("audit.to"), day10(f.To)),
+				// boot.js sends these days as the times they begin and end where the person is.
+				input("date", "from", say("audit.from"), dayOf(f.From, 0), dom.Attr("data-day", "begin")),
+				input("date", "to", say("audit.to"), dayOf(f.To, -1), dom.Attr("data-day", "end")),
 				input("text", "credential", say("audit.credential"), f.Credential),
 				input("text", "request_id", say("audit.request"), f.RequestID),
 			)),
@@ -97,8 +98,16 @@ func (a *auditPage) renderClear() any {
 	return dom.El("a", dom.Class("button"), dom.Attr("id", "audit-clear"), dom.Attr("href", "/audit"), say("audit.clear"))
 }
 
-// day10 returns the value of a date input for a filter.
-func day10(text string) string { return text[:min(len(text), len("2006-01-02"))] }
+// dayOf returns the value of a date input for a filter: the day of a time in the
+// time's own zone. shift is added to the time, because the end of a day is the next
+// one's beginning.
+func dayOf(text string, shift time.Duration) string {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text[:min(len(text), len(time.DateOnly))]
+	}
+	return at.Add(shift).Format(time.DateOnly)
+}
 
 func option(value, label string, chosen bool) any {
 	return dom.El("option", dom.Attr("value", value), dom.Flag("selected", chosen), label)

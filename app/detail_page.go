@@ -44,7 +44,7 @@ type detailPage struct {
 func newDetailPage(p *Page) *detailPage {
 	o := &detailPage{page: p, history: p.start.History, usage: p.start.Usage, failure: p.start.Failure}
 	o.saved = &savedSecrets{page: p}
-	o.sharing = &sharing{detail: o}
+	o.sharing = newSharing(o)
 	o.peer = o.newPeerCheck()
 	if p.start.Credential != nil {
 		o.credential = *p.start.Credential

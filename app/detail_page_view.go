@@ -40,6 +40,7 @@ func (o *detailPage) render() goapp.UI {
 			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.saved.render()), o.renderCall(), dom.Slot(o.renderUsage())),
 			dom.El("div", dom.Class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
 		),
+		o.sharing.dialog.render(),
 	)
 }
 

@@ -10,23 +10,21 @@ import (
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
-	"paycorcred/paycor/fields"
 )
+
+const addHostID = "add-host"
 
 // embedHostsPage lists the sites that may embed the page.
 type embedHostsPage struct {
 	page     *Page
 	items    []embed.Host
-	adding   *embedHostForm
-	changing *embedHostForm // shown instead while a site is changed
-	removing string         // ID of the site whose removal is being confirmed
+	dialog   *embedHostDialog
+	removing string // ID of the site whose removal is being confirmed
 }
 
 func newEmbedHostsPage(p *Page) *embedHostsPage {
 	h := &embedHostsPage{page: p, items: p.start.Hosts}
-	h.adding = newEmbedHostForm(h, "host-", fields.HostName, fields.HostID, fields.HostOrigins, fields.HostKeys, fields.HostKeysURL)
-	h.adding.rights = paycor.Rights{paycor.RightView}
-	h.changing = newEmbedHostForm(h, "changed-host-", fields.HostName, fields.HostOrigins, fields.HostKeys, fields.HostKeysURL)
+	h.dialog = newEmbedHostDialog(h)
 	return h
 }
 
@@ -61,27 +59,26 @@ func (h *embedHostsPage) remove(host embed.Host) {
 				return
 			}
 			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one embed.Host) bool { return one.ID == host.ID })
-			if h.changing.base != nil && h.changing.base.ID == host.ID {
-				h.changing.base = nil
-			}
 			h.page.setStatus(say("embed-hosts.removed", host.Name), nil)
-			h.page.loop.AfterRender(func() { h.page.document.Focus(h.adding.InputID(fields.HostName)) })
+			h.page.loop.AfterRender(func() { h.page.document.Focus(addHostID) })
 		})
 	})
 }
 
-// edit opens the form for a site.
-func (h *embedHostsPage) edit(id string) {
-	for _, host := range h.items {
-		if host.ID == id {
-			h.removing = ""
-			h.changing.edit(host)
-		}
-	}
+// edit opens the dialog for a site.
+func (h *embedHostsPage) edit(host embed.Host) {
+	h.removing = ""
+	h.dialog.openFor(host)
 }
 
 // embedHostErrorID returns the ID of the element for an error about a site.
 func embedHostErrorID(id string) string { return "host-" + id + "-failure" }
+
+// embedHostStatusID returns the ID of the element for a result about a site.
+func embedHostStatusID(id string) string { return "host-" + id + "-status" }
+
+// embedHostEditID returns the ID of the button that edits a site.
+func embedHostEditID(id string) string { return "host-" + id + "-edit" }
 
 func (h *embedHostsPage) cancelRemove(id string) {
 	h.removing = ""
@@ -91,37 +88,28 @@ func (h *embedHostsPage) cancelRemove(id string) {
 // render renders the embedding sites page.
 func (h *embedHostsPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
-		dom.El("div", dom.Class("lead"), dom.El("h1", say("embed-hosts")), dom.El("p", dom.Class("lead-words"), say("embed-hosts.lead"))),
-		dom.El("div", dom.Class("columns"),
-			dom.El("section", dom.Class("card", "column"), dom.Attr("aria-labelledby", "hosts-registered"),
-				dom.El("h2", dom.Attr("id", "hosts-registered"), say("embed-hosts.registered")), h.renderList()),
-			dom.El("div", dom.Class("column"),
-				dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-add"), dom.Flag("hidden", h.changing.base != nil),
-					dom.El("h2", dom.Attr("id", "hosts-add"), say("embed-hosts.add")), h.adding.render()),
-				dom.Slot(h.renderChange())),
+		dom.El("div", dom.Class("lead", "lead-detail"),
+			dom.El("div", dom.Class("lead-text"),
+				dom.El("h1", say("embed-hosts")),
+				dom.El("p", dom.Class("lead-words"), say("embed-hosts.lead")),
+			),
+			dom.Button("primary", addHostID, say("embed-hosts.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addHostID, h.dialog.openNew)),
 		),
+		h.renderList(),
+		h.dialog.render(),
 	)
-}
-
-// renderChange renders the form for a change. The form for a new site stays in
-// the document, hidden, so that it keeps typed text.
-func (h *embedHostsPage) renderChange() any {
-	if h.changing.base == nil {
-		return nil
-	}
-	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "hosts-change"),
-		dom.El("h2", dom.Attr("id", "hosts-change"), say("embed-hosts.change", h.changing.base.Name)), h.changing.render())
 }
 
 func (h *embedHostsPage) renderList() goapp.UI {
 	if len(h.items) == 0 {
-		return dom.El("p", dom.Class("muted"), say("embed-hosts.none"))
+		return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
+			dom.El("p", dom.Class("notice-title"), say("embed-hosts.none")), dom.El("p", say("embed-hosts.none-help"))))
 	}
-	rows := []any{dom.Class("host-list")}
+	cards := []any{dom.Class("consumers"), dom.Attr("aria-label", say("embed-hosts"))}
 	for _, host := range h.items {
-		rows = append(rows, h.renderHost(host))
+		cards = append(cards, h.renderHost(host))
 	}
-	return dom.El("ul", rows...)
+	return dom.El("ul", cards...)
 }
 
 func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
@@ -134,7 +122,7 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 		origins = append(origins, dom.El("code", dom.Class("host-origin"), origin))
 	}
 	act := dom.Slot(dom.El("div", dom.Class("buttons"),
-		dom.Button("", "host-"+host.ID+"-edit", say("embed-hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host.ID) })),
+		dom.Button("", embedHostEditID(host.ID), say("embed-hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host) })),
 		dom.Button("danger-quiet", "host-"+host.ID+"-remove", say("embed-hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
 	if h.removing == host.ID {
 		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("embed-hosts.confirm", host.Name)),
@@ -142,8 +130,9 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 				dom.Button("", "host-"+host.ID+"-keep", say("cancel"), dom.Click("host-keep/"+host.ID, func() { h.cancelRemove(host.ID) })),
 				dom.Button("danger", "host-"+host.ID+"-sure", say("embed-hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
 	}
-	return dom.El("li", dom.Class("host"),
-		dom.El("h3", host.Name),
+	name := "host-" + host.ID + "-heading"
+	return dom.El("li", dom.Class("card", "host"), dom.Attr("aria-labelledby", name),
+		dom.El("h2", dom.Attr("id", name), host.Name),
 		dom.El("dl", dom.Class("facts", "small"),
 			fact(say("embed-hosts.id"), dom.El("code", host.ID)),
 			fact(say("embed-hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
@@ -152,6 +141,7 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 			fact(say("embed-hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("embed-hosts.doctor"))),
 		),
 		h.page.renderError(embedHostErrorID(host.ID)),
+		h.page.renderStatus(embedHostStatusID(host.ID)),
 		act,
 	)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/app/dom/domtest"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
@@ -23,92 +24,104 @@ func newHostsTestPage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeSe
 func TestRegisteringAHost(t *testing.T) {
 	p, h, service, document := newHostsTestPage()
 	assert.Contains(t, pageHTML(p), say("embed-hosts.none"))
-	h.adding.save()
+	d := h.dialog
+	d.openNew()
+	assert.Equal(t, "host-name", document.HasFocus)
+	d.submit()
 	assert.Empty(t, service.fakeHosts.drafts, "nothing is sent")
 	names := map[fields.Field]bool{}
-	for _, problem := range h.adding.Problems {
+	for _, problem := range d.Problems {
 		names[problem.Field] = true
 	}
 	assert.Equal(t, map[fields.Field]bool{fields.HostName: true, fields.HostOrigins: true, fields.HostKeys: true}, names)
 	assert.Equal(t, "host-summary", document.HasFocus)
+	assert.Contains(t, pageHTML(p), locale.English.Plural("summary.problems", 3))
 
-	document.Values[h.adding.InputID(fields.HostName)] = " Console "
-	document.Values[h.adding.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
-	document.Values[h.adding.InputID(fields.HostKeysURL)] = "https://a.example/keys"
-	h.adding.toggleRight(paycor.RightEdit)
-	h.adding.toggleRight(paycor.RightView)
+	document.Values[d.InputID(fields.HostName)] = " Console "
+	document.Values[d.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
+	document.Values[d.InputID(fields.HostKeysURL)] = "https://a.example/keys"
+	d.toggleRight(paycor.RightEdit)
+	d.toggleRight(paycor.RightView)
 	service.hosts = []embed.Host{{ID: "made", Name: "Console"}}
-	h.adding.save()
+	d.submit()
 	require.Len(t, service.fakeHosts.drafts, 1)
 	assert.Equal(t, embed.HostDraft{Name: "Console", Origins: []string{"https://a.example", "https://b.example"}, Rights: paycor.Rights{paycor.RightEdit}, KeysURL: "https://a.example/keys"}, service.fakeHosts.drafts[0])
-	assert.Empty(t, document.Values[h.adding.InputID(fields.HostName)])
-	assert.Equal(t, say("embed-hosts.added", "Console", "made"), p.status.text)
+	assert.False(t, d.IsOpen())
+	assert.Empty(t, document.Values[d.InputID(fields.HostName)])
+	assert.Equal(t, addHostID, document.HasFocus, "next to what is said")
+	assert.Contains(t, render(t, p).ID(t, "status").Text(), say("embed-hosts.added", "Console", "made"))
 }
 
 func TestServerProblemsOfAHostAreShown(t *testing.T) {
 	_, h, service, document := newHostsTestPage()
-	document.Values[h.adding.InputID(fields.HostName)] = "Console"
-	document.Values[h.adding.InputID(fields.HostOrigins)] = "https://a.example"
-	document.Values[h.adding.InputID(fields.HostKeys)] = "{}"
+	d := h.dialog
+	d.openNew()
+	document.Values[d.InputID(fields.HostName)] = "Console"
+	document.Values[d.InputID(fields.HostOrigins)] = "https://a.example"
+	document.Values[d.InputID(fields.HostKeys)] = "{}"
 	service.hostErr = &paycor.Error{Kind: paycor.KindInvalid, Problems: []fields.Problem{{Field: fields.HostKeys, Message: message.Text("No keys.")}}}
-	h.adding.save()
-	assert.Equal(t, "No keys.", h.adding.Error(fields.HostKeys))
+	d.submit()
+	assert.Equal(t, "No keys.", d.Error(fields.HostKeys))
 	service.hostErr = paycor.Errorf(paycor.KindConflict, "The id is taken.")
-	h.adding.save()
-	assert.Equal(t, "The id is taken.", h.adding.Failure)
-	assert.Equal(t, "{}", document.Values[h.adding.InputID(fields.HostKeys)], "nothing typed is lost")
+	d.submit()
+	assert.Equal(t, "The id is taken.", d.Failure)
+	assert.True(t, d.IsOpen())
+	assert.Equal(t, "{}", document.Values[d.InputID(fields.HostKeys)], "nothing typed is lost")
 }
 
 func TestChangingAHost(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
-	second := embed.Host{ID: "second", Name: "Second", Origins: []string{"https://c.example"}, Rights: paycor.Rights{paycor.RightView}, Keys: []byte(`{"keys":[]}`), Version: 1}
-	p, h, service, document := newHostsTestPage(host, second)
-	service.hosts = []embed.Host{host, second}
-	document.Values[h.adding.InputID(fields.HostName)] = "half a name"
-	h.edit("console")
-	assert.Contains(t, pageHTML(p), say("embed-hosts.change", "Console"))
-	assert.Equal(t, "https://a.example", document.Values[h.changing.InputID(fields.HostOrigins)])
-	assert.Equal(t, "changed-host-name", document.HasFocus)
-	h.changing.save()
+	p, h, service, document := newHostsTestPage(host)
+	service.hosts = []embed.Host{host}
+	d := h.dialog
+	h.edit(host)
+	page := render(t, p)
+	assert.Equal(t, say("embed-hosts.change", "Console"), page.ID(t, "host-title").Text())
+	assert.Equal(t, "https://a.example", document.Values[d.InputID(fields.HostOrigins)])
+	assert.Equal(t, "host-name", document.HasFocus)
+	d.submit()
 	assert.Empty(t, service.fakeHosts.patches, "nothing was changed")
-	assert.Equal(t, say("embed-hosts.unchanged", "Console"), p.status.text)
-	assert.Nil(t, h.changing.base)
+	assert.Equal(t, say("embed-hosts.unchanged", "Console"), render(t, p).ID(t, "host-console-status").Text())
+	assert.False(t, d.IsOpen())
 
-	h.edit("console")
-	document.Values[h.changing.InputID(fields.HostOrigins)] = "https://*.example"
-	h.changing.save()
+	h.edit(host)
+	assert.Empty(t, render(t, p).ID(t, "host-console-status").Text(), "the result of the last action is gone")
+	document.Values[d.InputID(fields.HostOrigins)] = "https://*.example"
+	d.submit()
 	assert.Empty(t, service.fakeHosts.patches)
-	assert.NotEmpty(t, h.changing.Error(fields.HostOrigins))
-	h.edit("second")
-	assert.Equal(t, "Console", h.changing.base.Name, "what is typed is not thrown away")
-	assert.Equal(t, say("embed-hosts.busy", "Console"), p.status.text)
+	assert.NotEmpty(t, d.Error(fields.HostOrigins))
 
-	document.Values[h.changing.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
-	h.changing.toggleRight(paycor.RightEdit)
-	h.changing.save()
+	document.Values[d.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
+	d.toggleRight(paycor.RightEdit)
+	d.RequestClose()
+	assert.True(t, d.IsOpen(), "unsaved changes are asked about")
+	d.submit()
 	assert.Equal(t, []embed.HostPatch{{Origins: &[]string{"https://a.example", "https://b.example"}, Rights: &paycor.Rights{paycor.RightView, paycor.RightEdit}}}, service.fakeHosts.patches, "only what was changed is sent")
 	assert.Equal(t, []string{`"4"`}, service.fakeHosts.matches)
 	assert.Equal(t, "host-console-edit", document.HasFocus)
-	assert.Equal(t, "half a name", document.Values[h.adding.InputID(fields.HostName)], "the other form keeps its text")
+	page = render(t, p)
+	assert.Equal(t, say("embed-hosts.changed", "Console"), page.ID(t, "host-console-status").Text(), "where the focus is")
+	assert.Empty(t, page.ID(t, "status").Text())
 }
 
 // The earlier change is not overwritten, and nothing typed is lost.
 func TestAStaleHostChangeKeepsBoth(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
 	p, h, service, document := newHostsTestPage(host)
-	h.edit("console")
-	document.Values[h.changing.InputID(fields.HostName)] = "Mine"
+	d := h.dialog
+	h.edit(host)
+	document.Values[d.InputID(fields.HostName)] = "Mine"
 	theirs := host
 	theirs.Origins, theirs.Rights, theirs.Version = []string{"https://theirs.example"}, paycor.Rights{paycor.RightUse}, 5
 	service.hosts, service.hostErr = []embed.Host{theirs}, nil
 	service.stale = true
-	h.changing.save()
+	d.submit()
 	assert.Contains(t, pageHTML(p), "Somebody else changed it.")
-	assert.Equal(t, "Mine", document.Values[h.changing.InputID(fields.HostName)])
-	assert.Equal(t, "https://theirs.example", document.Values[h.changing.InputID(fields.HostOrigins)])
-	assert.Equal(t, theirs.Rights, h.changing.rights)
+	assert.Equal(t, "Mine", document.Values[d.InputID(fields.HostName)])
+	assert.Equal(t, "https://theirs.example", document.Values[d.InputID(fields.HostOrigins)])
+	assert.Equal(t, theirs.Rights, d.rights)
 	service.stale = false
-	h.changing.save()
+	d.submit()
 	mine := "Mine"
 	assert.Equal(t, embed.HostPatch{Name: &mine}, service.fakeHosts.patches[1])
 	assert.Equal(t, []string{`"4"`, `"5"`}, service.fakeHosts.matches)

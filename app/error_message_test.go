@@ -191,8 +191,7 @@ func TestActionsClearTheLastError(t *testing.T) {
 		start api.Start
 		begin func(*Page)
 	}{
-		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.edit() }},
-		"sharing sent": {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.save() }},
+		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.dialog.openForChange() }},
 		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { p.deletion.openFor(p.detail.credential, "delete") }},
 		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.openForNew() }},
 		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.openFor(opUpdate, p.detail.credential, "edit") }},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
 )
@@ -89,26 +91,36 @@ func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
 
 func TestSharingIsSent(t *testing.T) {
 	p, service, document := newTestPage(startOwn(sample("id1", "Name")))
-	p.detail.sharing.edit()
+	d := p.detail.sharing.dialog
+	d.openForChange()
 	assert.Equal(t, "sharing-everybody", document.HasFocus)
-	p.detail.sharing.restricted = true
-	document.Values[sharingPeople], document.Values[sharingGroups] = " Ann@Example.com\n\nbea ", "payroll"
+	d.restricted = true
+	document.Values["sharing-people"], document.Values["sharing-groups"] = " Ann@Example.com\n\nbea ", "payroll"
 	restricted := sample("id1", "Name")
 	restricted.Sharing = &paycor.Sharing{People: []string{"ann@example.com", "bea"}, Groups: []string{"payroll"}}
 	service.one = restricted
-	p.detail.sharing.save()
+	d.submit()
 	require.Len(t, service.shared, 1)
 	assert.Equal(t, restricted.Sharing, service.shared[0])
-	assert.False(t, p.detail.sharing.editing)
+	assert.False(t, d.IsOpen())
 	assert.Equal(t, sharingChange, document.HasFocus)
+	page := render(t, p)
+	assert.Equal(t, say("sharing.saved", "Name"), page.ID(t, sharingStatus).Text(), "next to the focus")
+	assert.Empty(t, page.ID(t, "status").Text(), "not at the top, which may be out of sight")
 
-	p.detail.sharing.edit()
-	assert.Equal(t, "ann@example.com\nbea", document.Values[sharingPeople])
+	d.openForChange()
+	assert.Empty(t, render(t, p).ID(t, sharingStatus).Text())
+	assert.Equal(t, "ann@example.com\nbea", document.Values["sharing-people"])
 	service.err = paycor.Errorf(paycor.KindInvalid, "You would shut yourself out.")
-	p.detail.sharing.save()
-	assert.True(t, p.detail.sharing.editing, "what was typed stays")
-	assert.Equal(t, sharingFault, document.HasFocus)
+	d.submit()
+	assert.True(t, d.IsOpen(), "what was typed stays")
+	assert.Equal(t, "sharing-summary", document.HasFocus)
 	assert.Contains(t, goapp.HTMLString(p), "You would shut yourself out.")
+	service.err = nil
+	document.Values["sharing-people"] = strings.Repeat("a", 201)
+	d.submit()
+	assert.NotEmpty(t, d.Error(fields.Sharing))
+	assert.Len(t, service.shared, 2, "nothing is sent")
 }
 
 // The page names the programs that a restriction excludes.
@@ -126,7 +138,7 @@ func TestARestrictionNamesBlockedPrograms(t *testing.T) {
 		change(&start)
 		p, service, _ := newTestPage(start)
 		service.programs = []consumer.Consumer{all, named, strong, ended, someConsumer("idle", "e")}
-		p.detail.sharing.edit()
+		p.detail.sharing.dialog.openForChange()
 		return render(t, p).ID(t, "sharing-cut").Text()
 	}
 	as := func(*api.Start) {}

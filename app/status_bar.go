@@ -7,12 +7,14 @@ import (
 	"paycorcred/paycor"
 )
 
-// statusBar shows the result of the last action.
+// statusBar shows the result of the last action: at the top of the page, or next
+// to what changed.
 type statusBar struct {
-	page  *Page
-	text  string
-	state paycor.State // of the credential it is about; empty for everything else
-	undo  func()       // undoes the action; nil if it cannot be undone
+	page   *Page
+	target string // ID of the element that shows it; empty for the top
+	text   string
+	state  paycor.State // of the credential it is about; empty for everything else
+	undo   func()       // undoes the action; nil if it cannot be undone
 }
 
 // setStatus shows the result of an action, or clears it. It also clears the
@@ -20,6 +22,23 @@ type statusBar struct {
 func (p *Page) setStatus(text string, undo func()) {
 	*p.status = statusBar{page: p, text: text, undo: undo}
 	p.lastError = errorMessage{}
+}
+
+// setStatusAt is setStatus in an element next to what changed, because the top may
+// be out of sight.
+func (p *Page) setStatusAt(target, text string) {
+	p.setStatus(text, nil)
+	p.status.target = target
+}
+
+// renderStatus renders such an element. It is always in the document, so that
+// changes are announced.
+func (p *Page) renderStatus(target string) goapp.UI {
+	parts := []any{dom.Attr("id", target), dom.Class("done"), dom.Attr("role", "status")}
+	if p.status.target == target {
+		parts = append(parts, dom.Icon("verified"), dom.El("span", p.status.text))
+	}
+	return dom.El("p", parts...)
 }
 
 // setStateStatus is setStatus about a credential, in the colors of its state.
@@ -36,15 +55,18 @@ func (s *statusBar) runUndo() {
 }
 
 func (s *statusBar) render() goapp.UI {
-	style := "toast"
+	style, text := "toast", s.text
+	if s.target != "" {
+		text = ""
+	}
 	switch {
-	case s.text == "":
+	case text == "":
 		style = "toast empty"
 	case s.state != "":
 		style = "toast is-" + string(s.state)
 	}
 	return dom.El("div", dom.Class(style),
-		dom.El("p", dom.Attr("id", "status"), dom.Attr("role", "status"), dom.Class("toast-words"), s.text),
+		dom.El("p", dom.Attr("id", "status"), dom.Attr("role", "status"), dom.Class("toast-words"), text),
 		dom.Slot(s.renderUndo()),
 	)
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 )
 
@@ -40,7 +41,7 @@ func (h *assetHandlers) file(w http.ResponseWriter, r *http.Request) error {
 	if file == nil || r.PathValue("set") != h.files.set {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, localeOf(r).Text("error.build-no-file")+"\n")
+		_, _ = io.WriteString(w, locale.Match(r.Header.Get("Accept-Language")).Text("error.build-no-file")+"\n")
 		return nil
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -58,7 +58,26 @@ func (j cookieJar) deleteSignIn(w http.ResponseWriter) {
 	j.set(w, j.signInName(), "", -1, http.SameSiteLaxMode)
 }
 
-// set writes a cookie that lives for age seconds; a negative age deletes it.
+func (j cookieJar) languageName() string { return j.sessionName() + "-language" }
+
+// language returns the tag of the language that setLanguage stored, or "".
+func (j cookieJar) language(r *http.Request) string {
+	cookies := r.CookiesNamed(j.languageName())
+	if len(cookies) != 1 {
+		return ""
+	}
+	return cookies[0].Value
+}
+
+// setLanguage stores the language somebody chose with ?lang= until the browser
+// closes. SameSite is Lax, so that the page after a sign-in with a provider has
+// the language too.
+func (j cookieJar) setLanguage(w http.ResponseWriter, tag string) {
+	j.set(w, j.languageName(), tag, 0, http.SameSiteLaxMode)
+}
+
+// set writes a cookie that lives for age seconds, or with 0 until the browser
+// closes. A negative age deletes it.
 func (j cookieJar) set(w http.ResponseWriter, name, value string, age int, sameSite http.SameSite) {
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: sameSite, Secure: j.secure,

@@ -9,6 +9,8 @@ import (
 	"paycorcred/paycor/embed"
 )
 
+const doctorPath = "/embed/doctor"
+
 // doctorPage tells the developer of an embedding site why the frame does not
 // work. It needs no sign-in: it shows only what the developer enters and what the
 // embedded page itself reveals about the site. It is a plain form, so that it

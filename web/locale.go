@@ -9,18 +9,34 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// localeOf returns the catalogue for a response: the language of ?lang=, which
-// embedding sites use, or else the best match of Accept-Language.
+// localeOf returns the catalogue for a response: the language of ?lang=, the one
+// that was chosen earlier, or else the best match of Accept-Language.
 func localeOf(r *http.Request) *locale.Catalogue {
 	if c, ok := locale.ByTag(r.URL.Query().Get("lang")); ok {
+		return c
+	}
+	if c, ok := locale.ByTag(infoOf(r).language); ok {
 		return c
 	}
 	return locale.Match(r.Header.Get("Accept-Language"))
 }
 
-// setLanguage chooses the language of a response by its request.
-func setLanguage(w http.ResponseWriter, r *http.Request) {
+// setLanguage chooses the language of a response by its request. Pages remember
+// the language of ?lang=. Frames have no cookies, and programs and the page's own
+// requests say their language each time.
+func setLanguage(w http.ResponseWriter, r *http.Request, cookies cookieJar) {
+	if isPage(r.URL.Path) {
+		infoOf(r).language = cookies.language(r)
+		if c, ok := locale.ByTag(r.URL.Query().Get("lang")); ok && c.Tag() != infoOf(r).language {
+			cookies.setLanguage(w, c.Tag())
+		}
+	}
 	w.Header().Set("Content-Language", localeOf(r).Tag())
+}
+
+// isPage reports whether a path is a page of its own, in no frame.
+func isPage(path string) bool {
+	return path == doctorPath || !strings.HasPrefix(path, "/embed") && !strings.HasPrefix(path, apiRoot+"/")
 }
 
 // languageOf returns the language that setLanguage chose for a response.

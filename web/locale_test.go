@@ -50,6 +50,40 @@ func TestThePageIsInTheBrowsersLanguage(t *testing.T) {
 	}
 }
 
+// The language of ?lang= stays while somebody goes from page to page.
+func TestPagesRememberTheChosenLanguage(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	lang := func(path string, headers ...header) (tag, set string) {
+		got := h.send("GET", path, "", append(headers, header{"Accept-Language", "en"})...)
+		return got.Header.Get("Content-Language"), got.Header.Get("Set-Cookie")
+	}
+	tag, set := lang("/sign-in?lang=es")
+	assert.Equal(t, "es", tag)
+	assert.Equal(t, "paycorcred-language=es; Path=/; HttpOnly; SameSite=Lax", set)
+	chosen := header{"Cookie", cookie.value + "; paycorcred-language=es"}
+	for _, path := range []string{"/", "/hosts", "/sign-in", "/embed/doctor"} {
+		tag, set = lang(path, chosen)
+		assert.Equal(t, "es", tag, path)
+		assert.Empty(t, set, path)
+	}
+	tag, set = lang("/?lang=en", chosen)
+	assert.Equal(t, "en", tag)
+	assert.Contains(t, set, "paycorcred-language=en")
+	tag, set = lang("/?lang=es", chosen)
+	assert.Equal(t, "es", tag)
+	assert.Empty(t, set, "it is remembered already")
+	tag, _ = lang("/", header{"Cookie", cookie.value + "; paycorcred-language=tlh"})
+	assert.Equal(t, "en", tag, "no such language")
+
+	tag, set = lang("/api/v1/credentials", chosen)
+	assert.Equal(t, "en", tag, "each request of the API says its language")
+	assert.Empty(t, set)
+	tag, set = lang("/embed?host=console&lang=es")
+	assert.Equal(t, "es", tag)
+	assert.Empty(t, set, "frames have no cookies")
+}
+
 func TestTheAPISpeaksTheCallersLanguage(t *testing.T) {
 	spanish, ok := locale.ByTag("es")
 	require.True(t, ok)

@@ -18,6 +18,7 @@ type requestInfo struct {
 	caller     *paycor.Caller // nil until authenticated
 	route      string         // pattern of the route; empty if none matched
 	policy     routePolicy    // of the route
+	language   string         // tag that was chosen earlier; empty if none was
 	background bool           // further authentications are no activity of the session
 	trace      trace.Trace
 	isCall     bool

@@ -12,6 +12,7 @@ import (
 type router struct {
 	mux      *http.ServeMux
 	policies map[string]routePolicy // by pattern
+	cookies  cookieJar
 }
 
 // register validates the routes and adds them to the mux.
@@ -37,7 +38,7 @@ func (t *router) serve(w http.ResponseWriter, r *http.Request) error {
 		return noRoute(w, r, handler)
 	}
 	if !strings.HasPrefix(pattern, "GET /assets/") {
-		setLanguage(w, r)
+		setLanguage(w, r, t.cookies)
 	}
 	info := infoOf(r)
 	info.route, info.policy = pattern, t.policies[pattern]

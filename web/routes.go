@@ -95,8 +95,8 @@ func (s *server) embedRoutes() []route {
 	return []route{
 		{"GET /embed", public(), s.public(s.embed.page)},
 		{"POST /embed/exchange", withProof(paycor.RightView), s.public(s.embed.exchange)},
-		{"GET /embed/doctor", public(), s.public(s.embed.doctor)},
-		{"POST /embed/doctor", public(), s.public(s.embed.doctor)},
+		{"GET " + doctorPath, public(), s.public(s.embed.doctor)},
+		{"POST " + doctorPath, public(), s.public(s.embed.doctor)},
 		{"GET /embed/sdk.js", public(), s.public(s.assets.sdk("embed/sdk.js"))},
 		{"GET /embed/sdk.d.ts", public(), s.public(s.assets.sdk("embed/sdk.d.ts"))},
 	}

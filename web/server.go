@@ -64,6 +64,7 @@ func newServer(config Config, files *staticFiles) *server {
 	s.errors = errorWriter{denials: config.Access, logger: config.Logger, headers: securityHeaders{secure: config.Secure}}
 	s.services = serviceBinder{bindTo: config.Services}
 	cookies := cookieJar{secure: config.Secure, clock: config.Clock}
+	s.router.cookies = cookies
 	s.auth = authenticator{access: config.Access, embedding: config.Embedding, cookies: cookies, logger: config.Logger}
 	s.pages = pageRenderer{files: files, body: config.Body}
 

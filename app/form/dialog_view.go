@@ -37,11 +37,18 @@ func (d *Dialog) Render(view View) goapp.UI {
 				d.Submit()
 			}),
 			dom.On("input", d.ID, func(event goapp.Event) { d.input(dom.String(event.Get("target").Get("id"))) }),
-			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", title), view.Title), d.SessionNotice(d.ID)),
+			dom.El("div", dom.Class("dialog-head"), dom.El("h2", dom.Attr("id", title), view.Title), d.renderClose(), d.SessionNotice(d.ID)),
 			dom.El("div", append([]any{dom.Class("dialog-body", view.BodyClass), dom.Attr("id", d.ID+"-body"), dom.Attr("tabindex", "-1")}, view.Body...)...),
 			d.renderFoot(view),
 		),
 	)
+}
+
+// renderClose renders the button in the corner, which does what Cancel does.
+func (d *Dialog) renderClose() goapp.UI {
+	id := d.buttonID("close")
+	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", id), dom.Class("button", "quiet", "dialog-close"), dom.Click(id, d.RequestClose),
+		dom.Icon("close"), dom.VisuallyHidden(say("dialog.close")))
 }
 
 // renderFoot renders the bar at the bottom: progress and buttons.

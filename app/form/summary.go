@@ -23,7 +23,7 @@ func (f *Form) RenderSummary(failed string, notice *Notice, details ...any) goap
 	parts := []any{dom.Attr("id", f.SummaryID), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
 	switch {
 	case len(f.Problems) > 0:
-		parts = append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", say("summary.problems")), f.RenderLinks(f.Problems))
+		parts = append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", count(len(f.Problems), "summary.problems")), f.RenderLinks(f.Problems))
 	case f.Failure != "":
 		parts = append(append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", failed), dom.El("p", f.Failure)), details...)
 		parts = append(parts, f.renderSignIn())

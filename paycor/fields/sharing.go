@@ -1,4 +1,8 @@
 package fields
 
-// Sharing names who may use a credential in lists of changed fields.
-const Sharing Field = "sharing"
+// Who may use a credential. Sharing names both in lists of changed fields.
+const (
+	Sharing       Field = "sharing"
+	SharingPeople Field = "people"
+	SharingGroups Field = "groups"
+)

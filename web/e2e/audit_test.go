@@ -1,11 +1,13 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -133,4 +135,43 @@ func TestTheAuditTrailIsCheckedByCommand(t *testing.T) {
 		assert.Contains(t, []int{1, 2}, got.code, "%v", wrong)
 	}
 	assert.Equal(t, 2, command(t, nil, "audit", "export", "--data", p.data, "--from", "yesterday").code)
+}
+
+// The days of the filter are the person's own, as every time on the page is.
+func TestAuditDaysAreLocal(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := open(t, p)
+	// Kiribati is 14 hours ahead, so that its day is another one than UTC's more
+	// than half of the time.
+	call(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Pacific/Kiritimati"})
+	b.signIn()
+	search := func(shift int) {
+		b.visit("/audit")
+		eval[any](b, fmt.Sprintf(`(() => {
+			const day = new Date(); day.setDate(day.getDate() + %d);
+			window.wanted = day.toLocaleDateString("en-CA");
+			document.getElementById("audit-further").open = true;
+			for (const name of ["from", "to"]) document.getElementById("audit-" + name).value = wanted;
+			return null;
+		})()`, shift))
+		wanted := eval[string](b, `wanted`)
+		b.press("button", say("audit.search"))
+		b.until("the filtered page", func() bool { return strings.Contains(b.address(), "from=") })
+		b.mounted()
+		for _, name := range []string{"from", "to"} {
+			assert.Equal(t, wanted, eval[string](b, `document.getElementById("audit-`+name+`").value`), "the filters stay")
+		}
+	}
+	search(0)
+	b.seesText("signed in")
+	assert.Equal(t, []any{true, true}, eval[[]any](b, `(() => {
+		const query = new URL(location).searchParams, [year, month, day] = document.getElementById("audit-from").value.split("-").map(Number);
+		return [Date.parse(query.get("from")) === +new Date(year, month - 1, day), Date.parse(query.get("to")) === +new Date(year, month - 1, day + 1)];
+	})()`))
+	assert.Contains(t, eval[string](b, `document.getElementById("audit-export").getAttribute("href")`), "T00%3A00%3A00%2B14%3A00", "the export has the same filters")
+	search(1)
+	b.seesText(say("audit.no-hit"))
+	search(-1)
+	b.seesText(say("audit.no-hit"))
 }

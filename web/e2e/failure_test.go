@@ -39,7 +39,7 @@ func TestAnEmptySaveSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	p, b := adding(t, form{})
 	b.press("button", say("save"))
-	b.alert(say("summary.problems"))
+	b.alert(problems(5))
 	b.focusOn("alert", "~")
 	sentences := map[string]string{
 		"Credential Name": "Enter a Credential Name.", "Client ID": "Enter the Client ID.", "Client Secret": "Enter the Client Secret.",
@@ -179,7 +179,7 @@ func TestPasteArtifactsAreRemovedOnRequest(t *testing.T) {
 	pasted.Key = "Ocp-Apim-Subscription-Key: " + bakery.Key
 	_, b := adding(t, pasted)
 	b.press("button", say("save"))
-	b.alert(say("summary.problems"))
+	b.alert(problems(3))
 	assert.Contains(t, b.get("textbox", "Client ID").description(), say("artifact.invisible"))
 	assert.Contains(t, b.get("textbox", "Client Secret").description(), say("artifact.quotes"))
 	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), say("artifact.header"))

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -33,7 +34,26 @@ func TestTheBrowserChoosesTheLanguage(t *testing.T) {
 	b.press("button", es.Text("add"))
 	b.get("dialog", es.Text("add.title"))
 	b.press("button", es.Text("save"))
-	b.alert(es.Text("summary.problems"))
+	b.alert(es.Plural("summary.problems", 5))
+}
+
+// The language of an address stays on the pages behind it, past the end of the
+// session.
+func TestTheLanguageOfAnAddressStays(t *testing.T) {
+	t.Parallel()
+	es := spanish(t)
+	p := start(t)
+	b := open(t, p).signIn()
+	b.visit("/?lang=es")
+	b.press("link", es.Text("nav.audit"))
+	b.get("heading", es.Text("audit"))
+	b.press("button", es.Text("audit.search"))
+	b.get("heading", es.Text("audit"))
+	b.press("link", es.Text("nav.credentials"))
+	b.get("button", es.Text("add"))
+	b.press("button", es.Text("sign-out"))
+	b.until("the sign-in page", func() bool { return strings.HasSuffix(b.address(), "/sign-in") })
+	assert.Equal(t, "es", eval[string](b, `document.documentElement.lang`))
 }
 
 // An embedding site sets the language of the frame, and can change it while the

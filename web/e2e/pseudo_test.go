@@ -82,13 +82,14 @@ func pseudoScreens(states map[paycor.State]paycor.Credential) []scene {
 		{"rotation", then(visit(verified), press("rotate"))},
 		{"delete", then(visit(verified), press("delete"))},
 		{"delete with a wrong name", press("deletion-confirm")},
-		{"sharing", then(visit(verified), press("sharing-change"))},
+		{"sharing", then(visit(verified), press("sharing-change"), press("sharing-restricted"))},
 		{"activation", visit("/credentials/" + states[paycor.StateNeedsActivation].ID + "?activate")},
 		{"audit", visit("/audit")},
 		{"audit without hits", visit("/audit?caller=nobody-of-that-name")},
 		{"consumers", visit("/consumers")},
 		{"token dialog", press("add-consumer")},
 		{"hosts", visit("/hosts")},
+		{"host dialog", press("add-host")},
 		{"sign-ins", visit("/sign-ins")},
 	}
 	for state, credential := range states {

@@ -84,7 +84,7 @@ func overlayScenes(p *program) []scene {
 		{"overlay with the guide and all details", func(b *tab) {
 			eval[any](b, `document.querySelectorAll("dialog[open] details").forEach(d => d.open = true)`)
 		}},
-		{"overlay with errors", func(b *tab) { b.press("button", say("save")); b.alert(say("summary.problems")) }},
+		{"overlay with errors", func(b *tab) { b.press("button", say("save")); b.alert(problems(5)) }},
 		{"overlay with paste artifacts", func(b *tab) {
 			pasted := bakery
 			pasted.Key = "Bearer " + bakery.Key
@@ -153,7 +153,7 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 			b.press("button", say("rotate"))
 			b.get("dialog", say("rotate.title"))
 		}},
-		{"rotation with errors", func(b *tab) { b.press("button", say("rotate.go")); b.alert(say("summary.problems")) }},
+		{"rotation with errors", func(b *tab) { b.press("button", say("rotate.go")); b.alert(problems(1)) }},
 		{"rotation refused", func(b *tab) {
 			b.fill("New Client Secret", "simulator/secret+of/Nobody+at+all/000000002")
 			b.press("button", say("rotate.go"))
@@ -191,8 +191,9 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.get("textbox", say("audit.credential"))
 		}},
 		{"audit without hits", func(b *tab) { b.visit("/audit?caller=nobody-of-that-name"); b.seesText(say("audit.no-hit")) }},
-		{"hosts", func(b *tab) { b.visit("/hosts"); b.get("heading", say("embed-hosts.add")) }},
-		{"hosts with errors", func(b *tab) { b.press("button", say("embed-hosts.save")); b.alert(say("summary.problems")) }},
+		{"hosts", func(b *tab) { b.visit("/hosts"); b.seesText(say("embed-hosts.none")) }},
+		{"hosts, one to add", func(b *tab) { b.press("button", say("embed-hosts.add")); b.get("dialog", say("embed-hosts.add")) }},
+		{"hosts with errors", func(b *tab) { b.press("button", say("embed-hosts.save")); b.alert(problems(3)) }},
 		{"hosts, one registered", func(b *tab) {
 			c := startConsole(b.t, b.program, "a-console")
 			b.fill("Name", "Console of the data team")
@@ -201,6 +202,14 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.press("button", say("embed-hosts.save"))
 			b.status("“Console of the data team” is registered.")
 		}},
+		{"hosts, one to change", func(b *tab) {
+			b.press("button", "~"+say("embed-hosts.edit"))
+			b.get("dialog", "~Console of the data team")
+		}},
+		{"hosts, one unchanged", func(b *tab) {
+			b.press("button", say("embed-hosts.update"))
+			b.status(say("embed-hosts.unchanged", "Console of the data team"))
+		}},
 		{"hosts, one to remove", func(b *tab) {
 			b.press("button", "~"+say("embed-hosts.remove"))
 			b.alert("Its frames stop working right away")
@@ -208,9 +217,14 @@ func navigationScenes(credential paycor.Credential) []scene {
 		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.seesText(say("sign-ins.current")) }},
 		{"who may use a credential", func(b *tab) {
 			b.visit("/credentials/" + credential.ID)
-			b.press("button", say("sharing.change"))
+			b.press("button", "~"+say("sharing.change"))
 			b.press("radio", "~"+say("sharing.some"))
 			b.get("textbox", "People")
+		}},
+		{"who may use a credential, saved", func(b *tab) {
+			b.fill("People", "ann@example.com")
+			b.press("button", say("save"))
+			b.status(say("sharing.saved", credential.Name))
 		}},
 	}
 }

@@ -140,7 +140,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 		b.refuse(b.held(), network.ErrorReasonConnectionRefused) // it was sent to Paycor, which is enough
 		b.alert(say("fail.offline"))
 	} else {
-		title := say("summary.problems")
+		title := problems(len(server))
 		if len(server) == 0 {
 			title = say("summary.swapped")
 		}

@@ -48,6 +48,26 @@
     if (event.key === "Escape" && openDialog() && !event.isComposing) event.preventDefault();
   }, true);
 
+  // A form of days sends the times at which they begin and end here, so that
+  // "Nov 28" is the same day as in everything else that is shown.
+  document.addEventListener("formdata", (event) => {
+    for (const input of event.target.querySelectorAll("[data-day]")) {
+      const [year, month, day] = input.value.split("-").map(Number);
+      if (!day) continue;
+      const at = new Date(0);
+      at.setFullYear(year, month - 1, input.dataset.day === "end" ? day + 1 : day);
+      at.setHours(0, 0, 0, 0);
+      event.formData.set(input.name, localTime(at));
+    }
+  });
+
+  function localTime(at) {
+    const two = (n) => String(Math.floor(Math.abs(n))).padStart(2, "0");
+    const east = -at.getTimezoneOffset();
+    const day = `${String(at.getFullYear()).padStart(4, "0")}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+    return `${day}T${two(at.getHours())}:${two(at.getMinutes())}:00${east < 0 ? "-" : "+"}${two(east / 60)}:${two(east % 60)}`;
+  }
+
   // Before the program: one set of listeners for the whole document.
 
   const listen = (type, handle, capture) => document.addEventListener(type, (event) => {
@@ -74,7 +94,7 @@
       const shown = input.type === "password";
       input.type = shown ? "text" : "password";
       button.firstElementChild.textContent = shown ? button.dataset.hide : button.dataset.show;
-    } else if (button.id === "cancel" && !dirty) {
+    } else if ((button.id === "cancel" || button.id === "close") && !dirty) {
       leave();
     } else if (button.id) {
       remember(button.id, "press");
