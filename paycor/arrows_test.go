@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 	"paycor/proxy/h1":          {},
 	"paycor/seal":              {"shared"},
 	"paycor/store":             {"shared"},
-	"paycor/store/sqlite":      {"shared", "paycor/seal", "paycor/store"},
+	"paycor/store/sqlite":      {"shared", "paycor/seal", "paycor/store", "paycor/quota"},
 	"paycor/store/storetest":   {"shared", "paycor/store"},
 	"paycor/embed/hosttoken":   {"shared"},
 	"paycor/metrics":           {"shared"},

@@ -22,7 +22,7 @@ func (s editor) Credentials(ctx context.Context, query paycor.Query) (paycor.Cre
 		return page, err
 	}
 	query.Viewer = s.caller.Viewer()
-	err := s.config.Store.View(ctx, func(r Reader) (err error) {
+	err := s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
 		page, err = r.Credentials(s.caller.Workspace, query, s.caller.Credentials)
 		return err
 	})
@@ -48,7 +48,7 @@ func (s editor) History(ctx context.Context, id string) ([]audit.Entry, error) {
 	if err := s.may(ctx, paycor.RightView, audit.ActionRead, id); err != nil {
 		return nil, err
 	}
-	err := s.config.Store.View(ctx, func(r Reader) (err error) {
+	err := s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
 		if _, err = r.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}

@@ -6,3 +6,10 @@ func (q *Quota) Tracked() int {
 	defer q.mu.Unlock()
 	return len(q.usage)
 }
+
+// FairShares returns how many workspaces have a share.
+func FairShares(f *Fair) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.workspaces)
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+
+	"paycorcred/paycor"
 )
 
 // Scope is the part of a Store that one use case needs: R is what it reads, W
@@ -12,6 +14,9 @@ import (
 type Scope[R, W any] struct {
 	// View runs read on one consistent snapshot; see Store.
 	View func(ctx context.Context, read func(R) error) error
+
+	// List is View for what may read many rows; see Store.
+	List func(ctx context.Context, caller paycor.Caller, read func(R) error) error
 
 	// Update runs write in one transaction; see Store.
 	Update func(ctx context.Context, write func(W) error) error
@@ -25,6 +30,9 @@ func ScopeOf[R, W any](s Store) Scope[R, W] {
 	return Scope[R, W]{
 		View: func(ctx context.Context, read func(R) error) error {
 			return s.View(ctx, func(r Reader) error { return read(any(r).(R)) })
+		},
+		List: func(ctx context.Context, caller paycor.Caller, read func(R) error) error {
+			return s.List(ctx, caller, func(r Reader) error { return read(any(r).(R)) })
 		},
 		Update: func(ctx context.Context, write func(W) error) error {
 			return s.Update(ctx, func(tx Tx) error { return write(any(tx).(W)) })

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"paycorcred/paycor"
 )
 
 // These errors are part of the contract. Any other error is a failure of the
@@ -18,6 +20,12 @@ var (
 type Store interface {
 	// View runs read on one consistent snapshot.
 	View(ctx context.Context, read func(Reader) error) error
+
+	// List is View for what may read many rows: a list, a search, an export. Such
+	// reads have readers of their own, so that View does not wait for them, and
+	// callers share their time. If too many of a caller's or workspace's wait
+	// already, the error is a paycor.Error of KindBusy.
+	List(ctx context.Context, caller paycor.Caller, read func(Reader) error) error
 
 	// Update runs write in one transaction. When write returns an error, the
 	// transaction is rolled back and Update returns that error. When Update

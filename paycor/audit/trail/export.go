@@ -24,7 +24,7 @@ func (b CallerTrail) ExportAudit(ctx context.Context, query audit.Query, after i
 	}
 	for {
 		var lines []audit.Line
-		err := b.trail.config.Store.View(ctx, func(r Reader) (err error) {
+		err := b.trail.config.Store.List(ctx, b.caller, func(r Reader) (err error) {
 			scan := store.AuditScan{From: after, MaxScanned: scanSpan, Limit: exportBatch}
 			lines, after, err = r.AuditLines(b.caller.Workspace, query, scan)
 			return err

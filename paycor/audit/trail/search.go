@@ -40,7 +40,7 @@ func (b CallerTrail) Audit(ctx context.Context, query audit.Query) (audit.Page, 
 	}
 	for range maxScans {
 		var found []audit.Entry
-		err := b.trail.config.Store.View(ctx, func(r Reader) (err error) {
+		err := b.trail.config.Store.List(ctx, b.caller, func(r Reader) (err error) {
 			scan := store.AuditScan{From: from, MaxScanned: scanSpan, Limit: limit - len(page.Entries)}
 			if found, from, err = r.SearchAudit(b.caller.Workspace, query, scan); err != nil {
 				return err

@@ -34,7 +34,7 @@ func (c CallerConsumers) Consumers(ctx context.Context) ([]consumer.Consumer, er
 	}
 	config.LastUsed.Flush(ctx) // if it fails, the times of last use are a moment old
 	consumers := []consumer.Consumer{}
-	err := config.Store.View(ctx, func(r Reader) error {
+	err := config.Store.List(ctx, c.caller, func(r Reader) error {
 		tokens, err := r.APITokens(c.caller.Workspace)
 		if err != nil {
 			return err

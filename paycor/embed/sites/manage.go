@@ -39,7 +39,7 @@ func (c CallerSites) Hosts(ctx context.Context) ([]embed.Host, error) {
 		return nil, err
 	}
 	var hosts []embed.Host
-	err := c.sites.config.Store.View(ctx, func(r store.EmbedReader) (err error) {
+	err := c.sites.config.Store.List(ctx, c.caller, func(r store.EmbedReader) (err error) {
 		hosts, err = r.EmbedHosts(c.caller.Workspace)
 		return err
 	})

@@ -98,7 +98,7 @@ func (c CallerSessions) find(r Reader, id string) (store.Session, error) {
 // list returns the sessions of a person, or of the whole workspace.
 func (c CallerSessions) list(ctx context.Context, person string) ([]session.Session, error) {
 	sessions := []session.Session{}
-	err := c.sessions.config.Store.View(ctx, func(r Reader) error {
+	err := c.sessions.config.Store.List(ctx, c.caller, func(r Reader) error {
 		found, err := r.Sessions(c.caller.Workspace, person)
 		for _, stored := range found {
 			if !c.sessions.expired(stored) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 const (
 	// defaultReaders is the default number of concurrent views.
 	defaultReaders = 4
+	maxListReaders = 4
 
 	// busyTimeout is how long to wait while another process writes. Writes take
 	// milliseconds.
@@ -35,12 +37,17 @@ const (
 
 // Config configures a DB. Only Path is required.
 type Config struct {
-	Path    string           // database file; Open creates it and its directory
-	KeyFile string           // file with the key that decrypts secrets; default: next to Path, ending in .key
-	KEK     seal.KEK         // key stored elsewhere, such as in a KMS; replaces KeyFile
-	Readers int              // concurrent views; 0 means 4
-	Clock   func() time.Time // nil means time.Now
-	Logger  *slog.Logger     // nil discards
+	Path    string   // database file; Open creates it and its directory
+	KeyFile string   // file with the key that decrypts secrets; default: next to Path, ending in .key
+	KEK     seal.KEK // key stored elsewhere, such as in a KMS; replaces KeyFile
+	Readers int      // concurrent views; 0 means 4
+
+	// ListReaders is how many lists run at once; 0 means one for two processors,
+	// so that the others are left for calls.
+	ListReaders int
+
+	Clock  func() time.Time // nil means time.Now
+	Logger *slog.Logger     // nil discards
 
 	// Migrate allows Open to migrate a database with an older schema, of which it
 	// keeps a copy. Without it, Open rejects such a database with a *SchemaError: a
@@ -65,6 +72,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Readers <= 0 {
 		c.Readers = defaultReaders
+	}
+	if c.ListReaders <= 0 {
+		c.ListReaders = min(max(1, runtime.GOMAXPROCS(0)/2), maxListReaders)
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

@@ -9,6 +9,7 @@ import (
 
 	_ "modernc.org/sqlite" // SQLite in Go, as driver "sqlite"
 
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 )
@@ -23,9 +24,9 @@ type DB struct {
 
 	migration Migration // what Open did
 
-	// readers holds the free connections for views; nil for one that has not been
-	// opened yet.
-	readers  chan *connection
+	readers  readers     // for views
+	lists    readers     // for lists
+	turns    *quota.Fair // of lists
 	closed   chan struct{}
 	versions versionSource
 }
@@ -58,7 +59,10 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", config.Path, err)
 	}
-	s := &DB{config: config, db: db, readers: make(chan *connection, config.Readers), closed: make(chan struct{})}
+	s := &DB{
+		config: config, db: db, readers: newReaders(config.Readers), lists: newReaders(config.ListReaders), closed: make(chan struct{}),
+		turns: quota.NewFair(quota.FairConfig{Slots: config.ListReaders, MaxWaiting: maxWaitingLists, MaxPerCaller: maxWaitingLists / 4}),
+	}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -99,9 +103,6 @@ func (s *DB) open(ctx context.Context) (err error) {
 	if s.versions.walIndex, err = openWALIndex(s.config.Path); err != nil {
 		s.config.Logger.WarnContext(ctx, "reading the database version with a query instead of from memory", "error", err)
 	}
-	for range cap(s.readers) {
-		s.readers <- nil
-	}
 	return nil
 }
 
@@ -112,54 +113,6 @@ func (s *DB) connect(ctx context.Context) (*connection, error) {
 		return nil, s.explain(err)
 	}
 	return &connection{conn: conn, statements: map[string]*sql.Stmt{}, explain: s.explain}, nil
-}
-
-// View runs read on one consistent snapshot.
-func (s *DB) View(ctx context.Context, read func(store.Reader) error) (err error) {
-	reader, err := s.acquireReader(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { s.readers <- reader }()
-	if _, err := reader.exec(ctx, "BEGIN"); err != nil {
-		return err
-	}
-	t := newTx(ctx, reader, s.sealer)
-	defer func() {
-		t.ended = true
-		// The caller's context may be canceled; the transaction must end
-		// anyway.
-		_, endErr := reader.exec(context.Background(), "ROLLBACK")
-		err = errors.Join(err, endErr)
-	}()
-	return read(t)
-}
-
-// acquireReader waits for a free connection for a view.
-func (s *DB) acquireReader(ctx context.Context) (*connection, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	select {
-	case <-s.closed:
-		return nil, errClosed
-	default:
-	}
-	select {
-	case reader := <-s.readers:
-		if reader != nil {
-			return reader, nil
-		}
-		reader, err := s.connect(ctx)
-		if err != nil {
-			s.readers <- nil
-		}
-		return reader, err
-	case <-s.closed:
-		return nil, errClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // Update runs write in one transaction. write must neither call Update nor wait
@@ -190,7 +143,7 @@ func (s *DB) Ping(ctx context.Context) error {
 // running views still need. SQLite does so only after checkpointPages, which takes
 // a quiet server days, and a copy of the database file alone would miss all of it.
 func (s *DB) Checkpoint(ctx context.Context) error {
-	reader, err := s.acquireReader(ctx)
+	reader, err := s.acquireReader(ctx, s.readers)
 	if err != nil {
 		return err
 	}
@@ -208,11 +161,7 @@ func (s *DB) Close() error {
 	}
 	close(s.closed)
 	var errs []error
-	for range cap(s.readers) {
-		if reader := <-s.readers; reader != nil {
-			errs = append(errs, reader.close())
-		}
-	}
+	errs = append(errs, s.readers.close(), s.lists.close())
 	// The writer is last: closing the last connection empties the log.
 	errs = append(errs, s.versions.close(), s.writer.close(), s.db.Close())
 	return errors.Join(errs...)

@@ -37,7 +37,7 @@ func (s *DB) Migration() Migration { return s.migration }
 // CheckSchema returns a *SchemaError if another process has migrated the database
 // since it was opened.
 func (s *DB) CheckSchema(ctx context.Context) error {
-	reader, err := s.acquireReader(ctx)
+	reader, err := s.acquireReader(ctx, s.readers)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 )
@@ -24,7 +25,7 @@ type brokenTrailTx struct{ store.Tx }
 
 func (brokenTrailTx) AppendAudit(audit.Entry) error { return ErrBrokenTrail }
 
-// CountingStore counts calls of View.
+// CountingStore counts calls of View and List.
 type CountingStore struct {
 	store.Store
 	views atomic.Int64
@@ -36,5 +37,11 @@ func (s *CountingStore) View(ctx context.Context, read func(store.Reader) error)
 	return s.Store.View(ctx, read)
 }
 
-// Views returns how often View was called.
+// List implements store.Store.
+func (s *CountingStore) List(ctx context.Context, caller paycor.Caller, read func(store.Reader) error) error {
+	s.views.Add(1)
+	return s.Store.List(ctx, caller, read)
+}
+
+// Views returns how often they were called.
 func (s *CountingStore) Views() int { return int(s.views.Load()) }

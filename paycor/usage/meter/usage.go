@@ -33,7 +33,7 @@ func (c CallerUsage) Usage(ctx context.Context, id string) (usage.Usage, error) 
 	c.meter.Flush(ctx) // if it fails, the answer is a moment old
 	hours := usage.LastHours(c.meter.now())
 	var found usage.Usage
-	err := config.Store.View(ctx, func(r Reader) error {
+	err := config.Store.List(ctx, c.caller, func(r Reader) error {
 		if _, err := r.Credential(c.caller.Workspace, id); err != nil {
 			return err
 		}

@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/quota"
+	"paycorcred/paycor/store"
+)
+
+// readers holds the free connections of a kind; nil for one that has not been opened
+// yet.
+type readers chan *connection
+
+func newReaders(count int) readers {
+	free := make(readers, count)
+	for range count {
+		free <- nil
+	}
+	return free
+}
+
+// close waits for all of them to be free and closes them.
+func (r readers) close() error {
+	var errs []error
+	for range cap(r) {
+		if reader := <-r; reader != nil {
+			errs = append(errs, reader.close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// View runs read on one consistent snapshot.
+func (s *DB) View(ctx context.Context, read func(store.Reader) error) error {
+	return s.view(ctx, s.readers, read)
+}
+
+// maxWaitingLists is how many lists of one workspace wait. A caller may have a quarter
+// of them.
+const maxWaitingLists = 256
+
+// List runs read on one consistent snapshot when it is the caller's turn.
+func (s *DB) List(ctx context.Context, caller paycor.Caller, read func(store.Reader) error) error {
+	release, err := s.turns.Acquire(ctx, caller)
+	if errors.Is(err, quota.ErrCrowded) {
+		return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	return s.view(ctx, s.lists, read)
+}
+
+func (s *DB) view(ctx context.Context, from readers, read func(store.Reader) error) (err error) {
+	reader, err := s.acquireReader(ctx, from)
+	if err != nil {
+		return err
+	}
+	defer func() { from <- reader }()
+	if _, err := reader.exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	t := newTx(ctx, reader, s.sealer)
+	defer func() {
+		t.ended = true
+		// The caller's context may be canceled; the transaction must end
+		// anyway.
+		_, endErr := reader.exec(context.Background(), "ROLLBACK")
+		err = errors.Join(err, endErr)
+	}()
+	return read(t)
+}
+
+// acquireReader waits for a free connection.
+func (s *DB) acquireReader(ctx context.Context, from readers) (*connection, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-s.closed:
+		return nil, errClosed
+	default:
+	}
+	select {
+	case reader := <-from:
+		if reader != nil {
+			return reader, nil
+		}
+		reader, err := s.connect(ctx)
+		if err != nil {
+			from <- nil
+		}
+		return reader, err
+	case <-s.closed:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
