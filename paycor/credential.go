@@ -55,6 +55,7 @@ type Credential struct {
 	Verdict        *verdicts.Verdict `json:"verdict,omitempty"` // latest verdict
 	LastConclusive *verdicts.Verdict `json:"settled,omitempty"` // latest conclusive verdict
 
+	VerifiedAt time.Time `json:"verified_at,omitzero"` // when Paycor last accepted it, with whatever values it had then
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
 	LastUsedAt time.Time `json:"last_used_at,omitzero"`
@@ -120,8 +121,8 @@ const (
 // one. An outage or a rate limit does not replace a conclusive verdict.
 func StateOf(latest, conclusive *verdicts.Verdict) State {
 	switch {
-	case conclusive == nil || !conclusive.Outcome.Conclusive():
-		return StateNotVerified
+	case conclusive == nil || !conclusive.Outcome.Conclusive() || conclusive.Code == verdicts.CodeLooksSwapped:
+		return StateNotVerified // of swapped values Paycor was not asked
 	case latest != nil && !latest.Outcome.Conclusive():
 		return StateNotReachable
 	case conclusive.Outcome == verdicts.OutcomeVerified:
@@ -143,6 +144,9 @@ func (c Credential) WithVerdict(verdict verdicts.Verdict) Credential {
 	if verdict.Outcome.Conclusive() {
 		conclusive := verdict
 		c.LastConclusive = &conclusive
+	}
+	if verdict.Outcome == verdicts.OutcomeVerified {
+		c.VerifiedAt = verdict.CheckedAt
 	}
 	for _, entity := range verdict.Entities {
 		if entity.ID == c.LegalEntityID && entity.Name != "" {

@@ -43,6 +43,8 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 		s.publish(created.credential.ID, audit.ActionCreate)
 		if known {
 			s.probeAccessLater(created.credential, draft)
+		} else if s.recentOutage("", draft) && !options.SkipVerify {
+			s.verifySavedLater(created.credential, draft, blockingWarnings(report, options.AcceptWarnings))
 		} else if !options.SkipVerify {
 			created.credential = s.verifySaved(ctx, created.credential, draft, blockingWarnings(report, options.AcceptWarnings), options.Progress)
 		}

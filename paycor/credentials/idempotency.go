@@ -55,7 +55,7 @@ func (s editor) insert(ctx context.Context, credential paycor.Credential, draft 
 		if err := tx.PutCredentialSharing(s.caller.Workspace, credential.ID, store.CredentialSharing{Owner: s.caller.Owner()}); err != nil {
 			return err
 		}
-		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionCreate, Credential: credential.ID, Outcome: "done"})
+		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionCreate, Credential: credential.ID, Outcome: "done", Detail: adoptedCode(credential)})
 	})
 	return result, err
 }

@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/verdicts"
 )
 
 // update is an update of a credential and its result.
@@ -46,7 +47,9 @@ func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, optio
 		s.tokens.Forget(s.key(id))
 		s.publish(id, audit.ActionUpdate)
 	}
-	if u.needsVerify && !options.SkipVerify {
+	if u.needsVerify && !options.SkipVerify && s.recentOutage(id, u.draft) {
+		s.verifySavedLater(u.saved, u.draft, blockingWarnings(u.report, options.AcceptWarnings))
+	} else if u.needsVerify && !options.SkipVerify {
 		u.saved = s.verifySaved(ctx, u.saved, u.draft, blockingWarnings(u.report, options.AcceptWarnings), options.Progress)
 	} else {
 		s.probeAccessLater(u.saved, u.draft)
@@ -92,7 +95,9 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 	}
 	reverify := !u.draft.SameToPaycor(old)
 	if reverify {
-		u.setVerdict(s, old)
+		if err := u.setVerdict(s, tx, old); err != nil {
+			return err
+		}
 	}
 	if u.duplicates, err = s.newDuplicates(tx, u.saved, u.changed); err != nil {
 		return err
@@ -121,7 +126,7 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 
 // setVerdict replaces the verdict after a change of values that Paycor verifies:
 // by that of the test, or by a recent one about the same values.
-func (u *update) setVerdict(s editor, old paycor.Draft) {
+func (u *update) setVerdict(s editor, r Reader, old paycor.Draft) error {
 	verdict, known := s.cachedVerdict(u.saved.ID, u.draft, u.options.SkipVerify)
 	if u.tested != nil {
 		verdict, known = u.tested.verdict, true
@@ -131,19 +136,26 @@ func (u *update) setVerdict(s editor, old paycor.Draft) {
 	if known && accepted {
 		verdict = verdict.Blaming(replacedFields(old, u.draft))
 	}
-	if known {
-		u.saved = u.saved.WithVerdict(verdict)
+	if !known {
+		return nil
 	}
+	made := verdicts.Change{Kind: verdicts.ChangeEdited, At: u.saved.UpdatedAt, By: s.caller.Name, Fields: judgedFields(u.changed)}
+	verdict, err := s.withLastSuccess(r, u.saved, verdict, &made)
+	u.saved = u.saved.WithVerdict(verdict)
+	return err
 }
 
 // detail returns the detail of the audit entry: whether values that Paycor does
-// not accept replaced the saved ones.
+// not accept replaced the saved ones, or else the verdict that the change adopted.
 func (u *update) detail(old paycor.Draft) string {
 	accepted := u.tested != nil && u.tested.verdict.AcceptsSecrets()
 	if u.options.Force && !accepted && len(replacedFields(old, u.draft)) > 0 {
 		return audit.DetailForced
 	}
-	return ""
+	if old.SameToPaycor(u.draft) {
+		return ""
+	}
+	return adoptedCode(u.saved)
 }
 
 // replaceTokens stores the token from the test, or removes the tokens that the

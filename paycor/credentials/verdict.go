@@ -31,6 +31,12 @@ func (s verifier) verifySaved(ctx context.Context, credential paycor.Credential,
 	return credential
 }
 
+// verifySavedLater is verifySaved in the background, if Paycor did not answer a moment
+// ago: the save does not wait for it again.
+func (s verifier) verifySavedLater(credential paycor.Credential, draft paycor.Draft, swapped []fields.Problem) {
+	s.background.Go(func() { s.verifySaved(s.running, credential, draft, swapped, nil) })
+}
+
 // storeVerdict stores a verdict, unless the verified values were changed
 // meanwhile or the credential was deleted. It records the verification in any
 // case.
@@ -44,6 +50,9 @@ func (s verifier) storeVerdict(ctx context.Context, verified paycor.Credential, 
 		}
 		after = current.Credential
 		if !deleted && current.draft().SameToPaycor(draft) {
+			if verdict, err = s.withLastSuccess(tx, current.Credential, verdict, nil); err != nil {
+				return err
+			}
 			after = after.WithVerdict(verdict)
 			if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil); err != nil {
 				return err

@@ -15,6 +15,10 @@ import (
 const (
 	verdictCacheTTL   = 2 * time.Minute
 	maxCachedVerdicts = 1000
+
+	// adoptionTime is how old a verdict may be that a save adopts as its own. A save
+	// asks Paycor again rather than say that a new credential was checked a while ago.
+	adoptionTime = 15 * time.Second
 )
 
 // verdictCache holds verdicts about drafts by a fingerprint of their values, in
@@ -62,7 +66,27 @@ func (s *bound) cachedVerdict(id string, draft paycor.Draft, skip bool) (verdict
 	if skip {
 		return verdicts.Verdict{}, false
 	}
-	return s.verdictCache.get(s.verdictKey(id, draft))
+	verdict, ok := s.verdictCache.get(s.verdictKey(id, draft))
+	if !ok || s.now().Sub(verdict.CheckedAt) > adoptionTime {
+		return verdicts.Verdict{}, false
+	}
+	verdict.CheckedAt = s.now() // checking and saving are one act
+	return verdict, true
+}
+
+// adoptedCode returns the code of the verdict that a save adopted, for its audit entry.
+func adoptedCode(saved paycor.Credential) string {
+	if saved.Verdict == nil {
+		return ""
+	}
+	return string(saved.Verdict.Code)
+}
+
+// recentOutage reports whether Paycor could not give a verdict about these values a
+// moment ago. A save then does not wait for it again.
+func (s *bound) recentOutage(id string, draft paycor.Draft) bool {
+	verdict, ok := s.verdictCache.get(s.verdictKey(id, draft))
+	return ok && !verdict.Outcome.Conclusive()
 }
 
 // verdictKey returns the fingerprint of the values that Paycor verifies.

@@ -22,8 +22,12 @@ func (s verifier) Verify(ctx context.Context, id string, progress paycor.Progres
 	if err != nil {
 		return verdicts.Verdict{}, s.recordIfStarted(ctx, audit.ActionVerify, id, err)
 	}
-	if _, err := s.storeVerdict(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict); err != nil {
+	after, err := s.storeVerdict(context.WithoutCancel(ctx), saved.Credential, saved.draft(), verdict)
+	if err != nil {
 		return verdicts.Verdict{}, fail(err)
+	}
+	if stored := after.Verdict; stored != nil && stored.CheckedAt.Equal(verdict.CheckedAt) {
+		verdict.LastSuccess = stored.LastSuccess
 	}
 	return verdict, nil
 }

@@ -24,8 +24,11 @@ const (
 // list reads which legal entities the token covers. If Paycor has no list or denies
 // it, the legal entity itself may still be readable, so the verification goes on.
 func (v *verification) list(ctx context.Context, call *Call) (entityList, verdicts.Verdict, error) {
-	var err error
-	v.entities, err = v.client.entities(ctx, *call)
+	ask := func() (err error) {
+		v.entities, err = v.client.entities(ctx, *call)
+		return err
+	}
+	err := v.retryRejected(ctx, ask(), ask)
 	if failure, ok := AsFailure(err); ok && failure.Code == verdicts.CodeTokenNotAccepted && v.request.Renew != nil {
 		renewed, renewErr := v.request.Renew(ctx, call.Token)
 		if renewErr != nil {
@@ -34,13 +37,9 @@ func (v *verification) list(ctx context.Context, call *Call) (entityList, verdic
 		}
 		if renewed != call.Token {
 			call.Token = renewed
-			v.entities, err = v.client.entities(ctx, *call)
+			err = v.retryRejected(ctx, ask(), ask)
 		}
 	}
-	err = v.retryRejected(ctx, err, func() (err error) {
-		v.entities, err = v.client.entities(ctx, *call)
-		return err
-	})
 	if err == nil {
 		v.passStep(verdicts.StepEntities, message.Count("step.note.entities", len(v.entities)))
 		if v.position() < 0 {

@@ -106,6 +106,10 @@ type Usage struct {
 	// PausedUntil is when the circuit breaker lets the next call through; zero
 	// while calls are not paused.
 	PausedUntil time.Time `json:"paused_until,omitzero"`
+
+	// TokenExpiresAt is when the stored access token expires; zero without one. Calls
+	// use it until then, even if Paycor no longer accepts the secrets.
+	TokenExpiresAt time.Time `json:"token_expires_at,omitzero"`
 }
 
 // Total returns the sum of all hours.

@@ -42,6 +42,7 @@ type Verdict struct {
 	Entities      []LegalEntity   `json:"entities,omitempty"`       // what the activation covers, once known
 	DataAccess    *DataAccess     `json:"data_access,omitempty"`    // what can be read, once probed
 	RequestID     string          `json:"request_id,omitempty"`     // of our request that asked Paycor
+	LastSuccess   *LastSuccess    `json:"last_success,omitempty"`   // of a rejection or a missing activation, if Paycor accepted the credential before
 }
 
 // Step is one step of a verification.

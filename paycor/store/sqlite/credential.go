@@ -39,7 +39,7 @@ func fieldValues(c paycor.Credential) []any {
 // credentialColumns are the columns for scanCredential. Whether there is a secret
 // comes from the secrets table, so it cannot be out of date.
 var credentialColumns = fieldColumnList("") + `
-	id, version, legal_entity_name, created_at, updated_at, last_used_at, activated_at, activated_by, rotation, verdict, settled, shared,
+	id, version, legal_entity_name, created_at, updated_at, last_used_at, verified_at, activated_at, activated_by, rotation, verdict, settled, shared,
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'client_secret'),
 	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'subscription_key'),
 	EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'refresh_token')
@@ -47,7 +47,7 @@ var credentialColumns = fieldColumnList("") + `
 
 func scanCredential(scan scanFunc) (paycor.Credential, error) {
 	var c paycor.Credential
-	var created, updated, used, activated timestamp
+	var created, updated, used, accepted, activated timestamp
 	var verdict, settled jsonColumn[verdicts.Verdict]
 	var rotation jsonColumn[paycor.Rotation]
 	var secretSaved, keySaved optionalTimestamp
@@ -57,9 +57,9 @@ func scanCredential(scan scanFunc) (paycor.Credential, error) {
 		targets = append(targets, spec.ColumnTarget(&c))
 	}
 	err := scan(append(targets,
-		&c.ID, &c.Version, &c.LegalEntityName, &created, &updated, &used, &activated, &c.ActivatedBy, &rotation, &verdict, &settled, &shared,
+		&c.ID, &c.Version, &c.LegalEntityName, &created, &updated, &used, &accepted, &activated, &c.ActivatedBy, &rotation, &verdict, &settled, &shared,
 		&secretSaved, &keySaved, &c.HasRefreshToken)...)
-	c.ActivatedAt = time.Time(activated)
+	c.ActivatedAt, c.VerifiedAt = time.Time(activated), time.Time(accepted)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
 	if c.Rotation = rotation.value; c.Rotation != nil {
 		c.Rotation.Verdict = withKeys(c.Rotation.Verdict)
@@ -91,14 +91,14 @@ func (t credentialTx) Credential(workspace, id string) (paycor.Credential, error
 }
 
 // otherColumns are the columns that are not fields and that every write sets.
-const otherColumns = `version, legal_entity_name, created_at, updated_at, activated_at, activated_by,
+const otherColumns = `version, legal_entity_name, created_at, updated_at, verified_at, activated_at, activated_by,
 	rotation, rotation_ends_at, verdict, settled, `
 
 // otherValues returns their values in a credential.
 func otherValues(c paycor.Credential) []any {
 	return []any{
 		c.Version, c.LegalEntityName, timestamp(c.CreatedAt), timestamp(c.UpdatedAt),
-		timestamp(c.ActivatedAt), c.ActivatedBy, jsonOf(c.Rotation), rotationEnd(c),
+		timestamp(c.VerifiedAt), timestamp(c.ActivatedAt), c.ActivatedBy, jsonOf(c.Rotation), rotationEnd(c),
 		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)),
 	}
 }

@@ -37,7 +37,7 @@ func fullCredential(id string) paycor.Credential {
 		LegalEntityName: "Ünïted", Scope: "scope",
 		HasClientSecret: true, HasSubscriptionKey: true, ClientSecretSavedAt: at(1), SubscriptionKeySavedAt: at(2),
 		State: paycor.StateNotReachable, Verdict: &latest, LastConclusive: &settled,
-		CreatedAt: at(0), UpdatedAt: at(4), LastUsedAt: at(5), ActivatedAt: at(6), ActivatedBy: "Ann", Version: 12,
+		CreatedAt: at(0), UpdatedAt: at(4), LastUsedAt: at(5), VerifiedAt: at(2), ActivatedAt: at(6), ActivatedBy: "Ann", Version: 12,
 	}
 }
 

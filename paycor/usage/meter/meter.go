@@ -53,6 +53,7 @@ const Retention = 30 * 24 * time.Hour
 // Reader is what Usage reads from the store.
 type Reader interface {
 	store.UsageReader
+	store.TokenStateReader
 	Credential(workspace, id string) (paycor.Credential, error)
 	APITokenByID(workspace, id string) (store.APIToken, error)
 }

@@ -41,6 +41,13 @@ func (c CallerUsage) Usage(ctx context.Context, id string) (usage.Usage, error) 
 		if found, err = r.Usage(c.caller.Workspace, id, hours[0].Begins); err != nil {
 			return err
 		}
+		state, err := r.TokenState(c.caller.Workspace, id)
+		if err != nil {
+			return err
+		}
+		if state.ExpiresAt.After(c.meter.now()) {
+			found.TokenExpiresAt = state.ExpiresAt
+		}
 		return c.markEnded(r, found.Users)
 	})
 	if err != nil {
