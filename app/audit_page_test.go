@@ -39,6 +39,9 @@ func TestAnEntryInWords(t *testing.T) {
 		"whom a host vouched for": {audit.Entry{Action: audit.ActionEmbed, Outcome: "done", Detail: "console"}, say("activity.access.embed", "Ann"), "console"},
 		"a token that was used": {audit.Entry{Action: audit.ActionRefused, Outcome: "refused", Detail: string(embed.KindTokenReplayed)},
 			say("audit.denied", "Ann", say("audit.reason.token_replayed")), ""},
+		"a record that was altered": {audit.Entry{Action: audit.ActionAltered, Outcome: "refused", Detail: audit.AlteredDetail("api_token", "token_1")},
+			"A record that was changed outside of this server was refused: API token token_1.", ""},
+		"a migration":        {audit.Entry{Action: audit.ActionMigrate, Outcome: "done", Detail: "9 10 3"}, say("activity.store.migrate", "Ann"), say("audit.migrated", "9", "10", "3")},
 		"of a newer program": {audit.Entry{Action: "new.act", Outcome: "done"}, "Ann: new.act", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

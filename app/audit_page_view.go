@@ -220,6 +220,10 @@ func (a *auditPage) renderMore() any {
 // goes. Actions and outcomes that a newer server added are shown unchanged.
 func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 	who := callerName(entry)
+	if entry.Action == audit.ActionAltered {
+		record, id := audit.AlteredRecord(entry.Detail)
+		return say("audit.altered", sayOrKey("record.", record), id), ""
+	}
 	if entry.Outcome == "refused" {
 		if entry.Action == audit.ActionRefused {
 			return say("audit.denied", who, reason(entry.Detail)), ""
@@ -244,6 +248,10 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		}
 	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed:
 		facts = append(facts, entry.Detail) // the ID of the site
+	case audit.ActionMigrate:
+		if numbers := strings.Fields(entry.Detail); len(numbers) == 3 {
+			facts = append(facts, say("audit.migrated", numbers[0], numbers[1], numbers[2]))
+		}
 	case audit.ActionToken, audit.ActionTokenRevoke:
 		granted := consumer.ParseGranted(entry.Detail)
 		if granted.Name != "" {

@@ -58,6 +58,19 @@ func TestConsumersAreListed(t *testing.T) {
 	assert.Empty(t, page.Tags("b"))
 }
 
+// A token that was changed in the database is refused. It is among the others, where it
+// can be revoked.
+func TestAlteredTokenCanBeRevoked(t *testing.T) {
+	altered := someConsumer("a", "Nightly")
+	altered.State = consumer.Altered
+	p, _, _, _ := newConsumersTestPage(t, startConsumers(altered))
+	page := render(t, p)
+	assert.Contains(t, page.Text(), say("consumer.altered"))
+	assert.Contains(t, page.Text(), say("consumer.is.altered"))
+	assert.True(t, page.Has("revoke-a"))
+	assert.False(t, page.Has("ended-consumers"))
+}
+
 func TestATokenOfDeletedCredentialsIsUseless(t *testing.T) {
 	some, none := someConsumer("a", "Some"), someConsumer("b", "None")
 	some.Credentials, some.Deleted = []string{"id1", "cred_gone"}, []string{"cred_gone"}

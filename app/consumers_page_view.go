@@ -37,7 +37,7 @@ func (c *consumersPage) renderList() goapp.UI {
 	alive := 0
 	for _, program := range c.items {
 		program = program.At(c.page.now()) // it may have expired since the list was read
-		if program.State == consumer.Active {
+		if program.State == consumer.Active || program.State == consumer.Altered {
 			live, alive = append(live, c.renderConsumer(program)), alive+1
 		} else {
 			ended = append(ended, c.renderConsumer(program))
@@ -77,9 +77,13 @@ func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 	case program.ExpiresAt.IsZero():
 		facts = append(facts, fact(say("consumer.expires.active"), say("consumer.never")))
 	default:
-		facts = append(facts, fact(say("consumer.expires."+string(program.State)), timeElement(expiryText(program.ExpiresAt, now), program.ExpiresAt)))
+		ends := say("consumer.expires.active")
+		if program.State == consumer.Expired {
+			ends = say("consumer.expires.expired")
+		}
+		facts = append(facts, fact(ends, timeElement(expiryText(program.ExpiresAt, now), program.ExpiresAt)))
 	}
-	style, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected"}[program.State], say("consumer.is."+string(program.State))
+	style, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected", consumer.Altered: "rejected"}[program.State], say("consumer.is."+string(program.State))
 	if reachesNothing(program) {
 		style, state = "rejected", say("consumer.is.stranded")
 	}
@@ -90,7 +94,7 @@ func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 		),
 		dom.El("p", dom.Class("consumer-id"), dom.VisuallyHidden(say("consumer.id")), dom.El("code", dom.Attr("id", "consumer-id-"+program.ID), program.ID),
 			c.page.copyButton("copy-"+program.ID, say("consumer.id-of", program.Name), program.ID)),
-		dom.Slot(renderReachesNothing(program), c.renderReminder(program), c.renderSameName(program)),
+		dom.Slot(renderReachesNothing(program), renderAltered(program.State == consumer.Altered, say("consumer.altered")), c.renderReminder(program), c.renderSameName(program)),
 		dom.El("dl", facts...),
 		dom.El("div", dom.Class("buttons"), c.renderRenew(program), dom.Slot(c.renderRevoke(program))),
 	)
@@ -106,6 +110,15 @@ func renderReachesNothing(program consumer.Consumer) any {
 		return nil
 	}
 	return dom.El("p", dom.Class("reminder", "late"), dom.Icon("warned"), dom.El("span", say("consumer.stranded")))
+}
+
+// renderAltered renders the warning that something was changed in the database by
+// hand.
+func renderAltered(altered bool, text string) any {
+	if !altered {
+		return nil
+	}
+	return dom.El("p", dom.Class("reminder", "late"), dom.Icon("warned"), dom.El("span", text))
 }
 
 // expiryText says when a token expires or expired. Near that time the day alone is
@@ -199,7 +212,7 @@ func (c *consumersPage) renderRenew(program consumer.Consumer) goapp.UI {
 }
 
 func (c *consumersPage) renderRevoke(program consumer.Consumer) any {
-	if program.State != consumer.Active {
+	if program.State != consumer.Active && program.State != consumer.Altered {
 		return nil
 	}
 	id := "revoke-" + program.ID

@@ -133,6 +133,7 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 	name := "host-" + host.ID + "-heading"
 	return dom.El("li", dom.Class("card", "host"), dom.Attr("aria-labelledby", name),
 		dom.El("h2", dom.Attr("id", name), host.Name),
+		renderAltered(host.Altered, say("embed-hosts.altered")),
 		dom.El("dl", dom.Class("facts", "small"),
 			fact(say("embed-hosts.id"), dom.El("code", host.ID)),
 			fact(say("embed-hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),

@@ -69,6 +69,15 @@ func TestServerProblemsOfAHostAreShown(t *testing.T) {
 	assert.Equal(t, "{}", document.Values[d.InputID(fields.HostKeys)], "nothing typed is lost")
 }
 
+func TestAlteredHostIsMarked(t *testing.T) {
+	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, Version: 4}
+	p, _, _, _ := newHostsTestPage(host)
+	assert.NotContains(t, pageHTML(p), say("embed-hosts.altered"))
+	host.Altered = true
+	p, _, _, _ = newHostsTestPage(host)
+	assert.Contains(t, pageHTML(p), say("embed-hosts.altered"))
+}
+
 func TestChangingAHost(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, KeysURL: "https://a.example/keys", Version: 4}
 	p, h, service, document := newHostsTestPage(host)

@@ -53,7 +53,7 @@ func New(config Config) (*Backend, error) {
 	recorder := trail.NewRecorder(config.Clock)
 	b.Authorizer = rights.New(rights.Config{
 		Store:   store.ScopeOf[store.SharingReader, trail.Appender](config.Store),
-		Version: config.Store.Version, Recorder: recorder, Clock: config.Clock,
+		Version: config.Store.Version, Recorder: recorder, Clock: config.Clock, Logger: config.Logger,
 	})
 	b.Broker.Visible = b.Authorizer.MaySeeChange
 	b.Trail = trail.New(trail.Config{

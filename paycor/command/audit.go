@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 )
 
@@ -45,13 +47,54 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 	if v.File != "" {
 		return v.checkFile(terminal, heads)
 	}
-	return v.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
+	err := v.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
 		head, err := audit.Check(nil, trail.Entries(ctx), heads...)
 		if err == nil {
 			fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.audit-intact", entryCount(head.Sequence), v.absolute()), head)
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return v.checkRecords(ctx, terminal)
+}
+
+// checkRecords checks that no record that gives authority was written by something else.
+func (v *auditVerify) checkRecords(ctx context.Context, terminal terminal) error {
+	inspector, err := v.inspect(ctx)
+	if err != nil {
+		return err
+	}
+	defer inspector.Close()
+	if found, own := inspector.Schema(); found != own {
+		fmt.Fprintln(terminal.out, say("cli.records-other-schema", found, own))
+		return nil
+	}
+	if err := inspector.OpenKey(ctx); err != nil {
+		fmt.Fprintln(terminal.out, say("cli.records-unchecked", explain(err)))
+		return nil
+	}
+	altered, err := inspector.AlteredRecords(ctx)
+	if err != nil {
+		return err
+	}
+	if len(altered) > 0 {
+		return alteredRecordsError(altered)
+	}
+	fmt.Fprintln(terminal.out, say("cli.records-intact"))
+	return nil
+}
+
+// alteredRecordsError lists records that something other than this program wrote.
+type alteredRecordsError []*store.AlteredError
+
+func (e alteredRecordsError) Error() string {
+	lines := []string{say("cli.records-altered")}
+	for _, altered := range e {
+		lines = append(lines, "  - "+explain(altered))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (v *auditVerify) checkFile(terminal terminal, heads []audit.Head) error {

@@ -31,6 +31,11 @@ func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return configurationError(wrong)
 	}
+	if trail, err := sqlite.OpenAuditTrail(ctx, from); err != nil { // such as of a newer version
+		return fmt.Errorf("reading the database: %w", err)
+	} else if err := trail.Close(); err != nil {
+		return err
+	}
 	err := sqlite.Backup(ctx, from, b.To)
 	if errors.Is(err, fs.ErrExist) {
 		return configurationError{say("cli.backup-exists", b.To)}

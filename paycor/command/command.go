@@ -27,7 +27,7 @@ import (
 const (
 	exitFailed        = 1
 	exitConfiguration = 2
-	exitBroken        = 3 // the audit trail was changed
+	exitBroken        = 3 // the audit trail, or a record that gives authority, was changed
 )
 
 // options is the command line. Every flag is also a PAYCORCRED_… environment
@@ -78,7 +78,7 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(stderr, wrong.of(command.Command()))
 		return exitConfiguration
-	case errors.As(err, new(*audit.BrokenError)):
+	case errors.As(err, new(*audit.BrokenError)), errors.As(err, new(alteredRecordsError)):
 		fmt.Fprintln(stderr, "paycorcred:", explain(err))
 		return exitBroken
 	default:

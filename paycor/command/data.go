@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"paycorcred/paycor/store/sqlite"
 )
 
 // The files of the data directory.
@@ -50,4 +52,9 @@ func (d data) withExisting(ctx context.Context, terminal terminal, do func(appli
 	}
 	defer a.store.Close()
 	return do(a)
+}
+
+// inspect opens the database for reading only.
+func (d data) inspect(ctx context.Context) (*sqlite.Inspector, error) {
+	return sqlite.OpenInspector(ctx, sqlite.Config{Path: d.database(), KeyFile: filepath.Join(d.Data, keyName)})
 }

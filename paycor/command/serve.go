@@ -80,6 +80,13 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	if err := a.WarnUnconfiguredEnvironments(ctx); err != nil {
 		return err
 	}
+	altered, err := a.database.AlteredRecords(ctx)
+	if err == nil {
+		err = a.RecordAltered(ctx, altered)
+	}
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go a.watchSchema(ctx, terminal.log, cancel)

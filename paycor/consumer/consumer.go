@@ -52,6 +52,7 @@ const (
 	Active  State = "active"
 	Expired State = "expired"
 	Revoked State = "revoked"
+	Altered State = "altered" // something other than this program wrote it to the database; it is refused
 )
 
 // EndedToken is the error for an API token that was valid once. It is for the
@@ -69,6 +70,7 @@ func (c Consumer) At(now time.Time) Consumer {
 	switch {
 	case !c.RevokedAt.IsZero():
 		c.State = Revoked
+	case c.State == Altered: // no time changes that
 	case !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt):
 		c.State = Expired
 	default:

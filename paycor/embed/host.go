@@ -27,7 +27,8 @@ type Host struct {
 	KeysURL   string          `json:"keys_url,omitempty"` // … the address of one
 	CreatedAt time.Time       `json:"created_at"`
 	CreatedBy string          `json:"created_by"`
-	Version   int64           `json:"version"` // grows with every change
+	Version   int64           `json:"version"`           // grows with every change
+	Altered   bool            `json:"altered,omitempty"` // something other than this program wrote it to the database; it is refused
 }
 
 // ETag returns the quoted entity tag, the version.

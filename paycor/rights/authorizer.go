@@ -10,6 +10,7 @@ package rights
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"paycorcred/paycor"
@@ -19,12 +20,13 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// Config configures an Authorizer. All fields but Clock are required.
+// Config configures an Authorizer. All fields but Clock and Logger are required.
 type Config struct {
 	Store    store.Scope[store.SharingReader, trail.Appender]
 	Version  func(context.Context) (store.Version, error) // of the store, for caching who may see a credential
 	Recorder *trail.Recorder
 	Clock    func() time.Time // nil means time.Now
+	Logger   *slog.Logger     // nil discards
 }
 
 // Authorizer decides what callers may do, and records what it denies. It is safe
@@ -39,6 +41,9 @@ type Authorizer struct {
 func New(config Config) *Authorizer {
 	if config.Clock == nil {
 		config.Clock = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Authorizer{config: config, sharing: newSharingCache(config)}
 }

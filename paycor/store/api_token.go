@@ -21,13 +21,19 @@ type APIToken struct {
 	LastUsedAt  time.Time
 	RevokedAt   time.Time // zero means not revoked
 	RevokedBy   string    // name of the person who revoked it
+	Altered     bool      // something other than this program wrote it; set by APITokens only
 }
 
 // Consumer returns the program that holds the token, as administrators see it.
-// Its State is not set; consumer.Consumer.At sets it for a moment.
+// Its State is set for an altered token only; consumer.Consumer.At sets it for a
+// moment.
 func (t APIToken) Consumer() consumer.Consumer {
+	state := consumer.State("")
+	if t.Altered {
+		state = consumer.Altered
+	}
 	return consumer.Consumer{
-		ID: t.ID, Name: t.Name, Rights: t.Rights, Credentials: t.Credentials,
+		State: state, ID: t.ID, Name: t.Name, Rights: t.Rights, Credentials: t.Credentials,
 		CreatedAt: t.CreatedAt, CreatedBy: t.CreatedBy, ExpiresAt: t.ExpiresAt,
 		LastUsedAt: t.LastUsedAt, RevokedAt: t.RevokedAt, RevokedBy: t.RevokedBy,
 	}
@@ -35,7 +41,8 @@ func (t APIToken) Consumer() consumer.Consumer {
 
 // APITokenReader reads API tokens.
 type APITokenReader interface {
-	// APIToken finds a token of any workspace by its hash.
+	// APIToken finds a token of any workspace by its hash. It returns an
+	// *AlteredError if something other than the store's writer wrote it.
 	APIToken(hash []byte) (APIToken, error)
 
 	// APITokenByID returns one token of a workspace.

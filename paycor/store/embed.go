@@ -23,10 +23,12 @@ type EmbedReader interface {
 	// EmbedHosts lists the embedding sites of a workspace by name, then by id.
 	EmbedHosts(workspace string) ([]embed.Host, error)
 
-	// EmbedHost finds an embedding site of any workspace.
+	// EmbedHost finds an embedding site of any workspace, or returns an
+	// *AlteredError.
 	EmbedHost(id string) (embed.Host, error)
 
-	// EmbedSession finds a session by the hash of its handle.
+	// EmbedSession finds a session by the hash of its handle, or returns an
+	// *AlteredError.
 	EmbedSession(hash []byte) (EmbedSession, error)
 }
 

@@ -23,7 +23,8 @@ type Session struct {
 
 // SessionReader reads sessions.
 type SessionReader interface {
-	// Session finds a session by the hash of its handle, with its IDTokenHint.
+	// Session finds a session by the hash of its handle, with its IDTokenHint, or
+	// returns an *AlteredError.
 	Session(hash []byte) (Session, error)
 
 	// Sessions lists the sessions of a workspace, or of one person in it, the

@@ -13,7 +13,7 @@ type SignInLink struct {
 
 // SignInLinkReader reads sign-in links.
 type SignInLinkReader interface {
-	// SignInLink finds a link by the hash of its code.
+	// SignInLink finds a link by the hash of its code, or returns an *AlteredError.
 	SignInLink(hash []byte) (SignInLink, error)
 }
 

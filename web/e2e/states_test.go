@@ -214,6 +214,17 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.press("button", "~"+say("embed-hosts.remove"))
 			b.alert("Its frames stop working right away")
 		}},
+		{"hosts, one changed in the database", func(b *tab) {
+			b.program.execute("UPDATE hosts SET rights = '[\"admin\"]'")
+			b.visit("/hosts")
+			b.seesText(say("embed-hosts.altered"))
+		}},
+		{"consumers, one changed in the database", func(b *tab) {
+			b.program.newToken("--name", "reader", "--rights", "view")
+			b.program.execute("UPDATE tokens SET rights = '[\"admin\"]' WHERE name = 'reader'")
+			b.visit("/consumers")
+			b.seesText(say("consumer.altered"))
+		}},
 		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.seesText(say("sign-ins.current")) }},
 		{"who may use a credential", func(b *tab) {
 			b.visit("/credentials/" + credential.ID)

@@ -26,7 +26,7 @@ func (t *Tokens) CallerByToken(ctx context.Context, token paycor.Secret) (paycor
 		return paycor.Caller{}, unauthorized(nil)
 	}
 	if err != nil {
-		return paycor.Caller{}, err
+		return paycor.Caller{}, t.config.Authorizer.DenyAltered(ctx, err, unauthorized(nil))
 	}
 	now := t.now()
 	caller := paycor.Caller{Kind: paycor.CallerConsumer, ID: found.ID, Name: found.Name, Workspace: found.Workspace}

@@ -98,7 +98,10 @@ func (s *Sites) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (pa
 	if errors.Is(err, store.ErrNotFound) || err == nil && (s.now().After(session.ExpiresAt) || !slices.Contains(host.Origins, session.Origin)) {
 		return paycor.Caller{}, ended
 	}
+	if err != nil {
+		return paycor.Caller{}, s.config.Authorizer.DenyAltered(ctx, err, ended)
+	}
 	caller := session.Caller
 	caller.Rights = slices.DeleteFunc(slices.Clone(caller.Rights), func(right paycor.Right) bool { return !host.Rights.Has(right) })
-	return caller, err
+	return caller, nil
 }

@@ -65,7 +65,7 @@ func (s *Sites) EmbeddingHost(ctx context.Context, id string) (embed.Host, error
 	if errors.Is(err, store.ErrNotFound) {
 		return embed.Host{}, unknown
 	}
-	return host, err
+	return host, s.config.Authorizer.DenyAltered(ctx, err, unknown)
 }
 
 // ExamineEmbedding reports what keeps a site from embedding the page.

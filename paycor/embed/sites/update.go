@@ -31,7 +31,7 @@ func (c CallerSites) UpdateHost(ctx context.Context, id string, patch embed.Host
 	case errors.Is(err, store.ErrStale):
 		return embed.Host{}, paycor.Errorf(paycor.KindStale, "error.site-stale")
 	case err != nil:
-		return embed.Host{}, err
+		return embed.Host{}, c.sites.config.Authorizer.DenyAltered(ctx, err, paycor.Errorf(paycor.KindConflict, "error.site-altered"))
 	}
 	// Open frames read their rights again.
 	c.sites.config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionHostUpdate})

@@ -33,7 +33,7 @@ func (s *Sessions) find(ctx context.Context, handle paycor.Secret) (store.Sessio
 	if errors.Is(err, store.ErrNotFound) || err == nil && s.expired(found) {
 		return found, paycor.Errorf(paycor.KindUnauthorized, "error.session-ended")
 	}
-	return found, err
+	return found, s.config.Authorizer.DenyAltered(ctx, err, paycor.Errorf(paycor.KindUnauthorized, "error.session-ended"))
 }
 
 // expired reports whether a session was idle for too long or reached its

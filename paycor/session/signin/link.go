@@ -51,5 +51,5 @@ func (s *Sessions) SignIn(ctx context.Context, code paycor.Secret, from, request
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrStale) {
 		return paycor.Secret{}, time.Time{}, paycor.Errorf(paycor.KindUnauthorized, "error.link-used")
 	}
-	return handle, opened.ExpiresAt, err
+	return handle, opened.ExpiresAt, s.config.Authorizer.DenyAltered(ctx, err, paycor.Errorf(paycor.KindUnauthorized, "error.link-used"))
 }

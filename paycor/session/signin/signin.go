@@ -78,6 +78,9 @@ func (s *Sessions) OpenSession(ctx context.Context, person session.SignIn) (hand
 			if err == nil {
 				err = s.end(tx, replaced, opened.Caller, "replaced")
 			}
+			if errors.As(err, new(*store.AlteredError)) { // it gives no authority; it only has to go
+				err = tx.DeleteSession(store.HashSecret(person.Replaces))
+			}
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
@@ -124,6 +127,9 @@ func (s *Sessions) SignOut(ctx context.Context, handle paycor.Secret, from, requ
 		ended, err := tx.Session(store.HashSecret(handle))
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
+		}
+		if errors.As(err, new(*store.AlteredError)) {
+			return tx.DeleteSession(store.HashSecret(handle))
 		}
 		if err != nil {
 			return err

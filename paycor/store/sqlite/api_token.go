@@ -31,7 +31,14 @@ func (t apiTokenTx) token(where string, arguments ...any) (store.APIToken, error
 }
 
 func (t apiTokenTx) APIToken(hash []byte) (store.APIToken, error) {
-	return t.token(`WHERE hash = ?`, nonNil(hash))
+	token, err := t.token(`WHERE hash = ?`, nonNil(hash))
+	if err == nil {
+		err = t.requireAuthentic(apiTokenTable, token.ID)
+	}
+	if err != nil {
+		return store.APIToken{}, err
+	}
+	return token, nil
 }
 
 func (t apiTokenTx) APITokenByID(workspace, id string) (store.APIToken, error) {
@@ -39,25 +46,40 @@ func (t apiTokenTx) APITokenByID(workspace, id string) (store.APIToken, error) {
 }
 
 func (t apiTokenTx) APITokens(workspace string) ([]store.APIToken, error) {
-	return list(t.transaction, scanToken, tokenColumns+`WHERE workspace = ? ORDER BY created_at DESC, id`, workspace)
+	tokens, err := list(t.transaction, scanToken, tokenColumns+`WHERE workspace = ? ORDER BY created_at DESC, id`, workspace)
+	for i := range tokens {
+		authentic, checkErr := t.isAuthentic(apiTokenTable, tokens[i].ID)
+		if tokens[i].Altered = !authentic; checkErr != nil {
+			return nil, checkErr
+		}
+	}
+	return tokens, err
 }
 
 func (t apiTokenTx) InsertAPIToken(token store.APIToken) error {
 	const query = `INSERT INTO tokens (id, hash, name, workspace, rights, credentials, created_at, created_by,
 		expires_at, last_used_at, revoked_at, revoked_by)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, token.ID, nonNil(token.Hash), token.Name, token.Workspace, jsonList(token.Rights),
+	err := t.insert(query, token.ID, nonNil(token.Hash), token.Name, token.Workspace, jsonList(token.Rights),
 		jsonList(token.Credentials), timestamp(token.CreatedAt), token.CreatedBy,
 		timestamp(token.ExpiresAt), timestamp(token.LastUsedAt), timestamp(token.RevokedAt), token.RevokedBy)
+	if err != nil {
+		return err
+	}
+	return t.authenticate(apiTokenTable, token.ID)
 }
 
 func (t apiTokenTx) RevokeAPIToken(workspace, id string, at time.Time, by string) error {
 	const query = `UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ? AND workspace = ? AND revoked_at = ''`
 	changed, err := t.exec(query, timestamp(at), by, id, workspace)
-	if err == nil && changed == 0 {
-		_, err = t.APITokenByID(workspace, id)
+	if err != nil {
+		return err
 	}
-	return err
+	if changed == 0 {
+		_, err = t.APITokenByID(workspace, id)
+		return err
+	}
+	return t.authenticate(apiTokenTable, id) // even if it was altered: it gives no authority any more
 }
 
 func (t apiTokenTx) SetAPITokenLastUsed(id string, at time.Time) error {

@@ -26,8 +26,14 @@ type AuditTrail struct {
 	immutable bool // no process had the database open
 }
 
-// OpenAuditTrail opens the audit trail of a database file.
+// OpenAuditTrail opens the audit trail of a database file. Its schema may be older than
+// this program's.
 func OpenAuditTrail(ctx context.Context, path string) (*AuditTrail, error) {
+	return openAuditTrail(ctx, path, func(err error) error { return err })
+}
+
+// openAuditTrail opens a database file that accept accepts.
+func openAuditTrail(ctx context.Context, path string, accept func(error) error) (*AuditTrail, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("finding %s: %w", path, err)
@@ -51,7 +57,11 @@ func OpenAuditTrail(ctx context.Context, path string) (*AuditTrail, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
-	if err := checkApplication(ctx, t.db, path); err != nil {
+	err = checkApplication(ctx, t.db, path)
+	if err == nil {
+		err = accept(rejectNewerSchema(ctx, t.db, path))
+	}
+	if err != nil {
 		return nil, errors.Join(t.explain(err), t.db.Close())
 	}
 	return t, nil

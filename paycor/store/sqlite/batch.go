@@ -139,7 +139,7 @@ func (w *writer) run(u, own *update) {
 	if u.err = u.ctx.Err(); u.err != nil {
 		return
 	}
-	t := newTx(context.Background(), w.conn, w.sealer)
+	t := newTx(context.Background(), w.conn, w.sealer, w.macs)
 	if u == own {
 		u.run(t)
 	} else {

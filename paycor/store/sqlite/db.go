@@ -20,6 +20,7 @@ type DB struct {
 	config Config
 	db     *sql.DB
 	sealer *seal.Sealer
+	macs   *recordMACs
 	writer *writer
 
 	migration Migration // what Open did
@@ -99,7 +100,7 @@ func (s *DB) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.writer = newWriter(conn, s.sealer)
+	s.writer = newWriter(conn, s.sealer, s.macs)
 	if s.versions.walIndex, err = openWALIndex(s.config.Path); err != nil {
 		s.config.Logger.WarnContext(ctx, "reading the database version with a query instead of from memory", "error", err)
 	}

@@ -29,18 +29,36 @@ func scanHost(scan scanFunc) (embed.Host, error) {
 }
 
 func (t embedTx) EmbedHosts(workspace string) ([]embed.Host, error) {
-	return list(t.transaction, scanHost, hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, workspace)
+	hosts, err := list(t.transaction, scanHost, hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, workspace)
+	for i := range hosts {
+		authentic, checkErr := t.isAuthentic(embedHostTable, hosts[i].ID)
+		if hosts[i].Altered = !authentic; checkErr != nil {
+			return nil, checkErr
+		}
+	}
+	return hosts, err
 }
 
 func (t embedTx) EmbedHost(id string) (embed.Host, error) {
-	return one(t.transaction, scanHost, hostColumns+`WHERE id = ?`, id)
+	host, err := one(t.transaction, scanHost, hostColumns+`WHERE id = ?`, id)
+	if err == nil {
+		err = t.requireAuthentic(embedHostTable, id)
+	}
+	if err != nil {
+		return embed.Host{}, err
+	}
+	return host, nil
 }
 
 func (t embedTx) InsertEmbedHost(h embed.Host) error {
 	const query = `INSERT INTO hosts (id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, h.ID, h.Workspace, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL,
+	err := t.insert(query, h.ID, h.Workspace, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL,
 		timestamp(h.CreatedAt), h.CreatedBy, h.Version)
+	if err != nil {
+		return err
+	}
+	return t.authenticate(embedHostTable, h.ID)
 }
 
 func (t embedTx) UpdateEmbedHost(h embed.Host, version int64, keep []string) error {
@@ -49,6 +67,9 @@ func (t embedTx) UpdateEmbedHost(h embed.Host, version int64, keep []string) err
 	err := t.change(store.ErrStale, query, h.Name, jsonOf(&h.Origins), jsonOf(&h.Rights), string(h.Keys), h.KeysURL, h.Version,
 		h.Workspace, h.ID, version)
 	if err != nil {
+		return err
+	}
+	if err := t.authenticate(embedHostTable, h.ID); err != nil {
 		return err
 	}
 	if keep == nil {
@@ -75,6 +96,9 @@ func (t embedTx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 	if err := t.row(query, []any{nonNil(hash)}, &session.Hash, &session.Host, &session.Origin, &caller, &created, &expires); err != nil {
 		return store.EmbedSession{}, err
 	}
+	if err := t.requireAuthentic(embedSessionTable, nonNil(hash)); err != nil {
+		return store.EmbedSession{}, err
+	}
 	session.Caller = caller.orZero()
 	session.CreatedAt, session.ExpiresAt = time.Time(created), time.Time(expires)
 	return session, nil
@@ -82,5 +106,8 @@ func (t embedTx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 
 func (t embedTx) InsertEmbedSession(s store.EmbedSession) error {
 	const query = `INSERT INTO embed_sessions (hash, host, origin, caller, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, nonNil(s.Hash), s.Host, s.Origin, jsonOf(&s.Caller), timestamp(s.CreatedAt), timestamp(s.ExpiresAt))
+	if err := t.insert(query, nonNil(s.Hash), s.Host, s.Origin, jsonOf(&s.Caller), timestamp(s.CreatedAt), timestamp(s.ExpiresAt)); err != nil {
+		return err
+	}
+	return t.authenticate(embedSessionTable, nonNil(s.Hash))
 }

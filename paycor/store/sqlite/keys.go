@@ -12,18 +12,25 @@ import (
 	"paycorcred/paycor/store"
 )
 
+const selectKeysets = `SELECT sealing, fingerprints FROM keysets WHERE id = 1`
+
 // loadSealer decrypts the keys in the database, or creates the first ones. It
 // never creates a key for a database that has keys, because it could not decrypt
 // anything there.
 func (s *DB) loadSealer(ctx context.Context, conn *connection) (*seal.Sealer, error) {
 	var wrapped seal.Wrapped
-	err := conn.row(ctx, `SELECT sealing, fingerprints FROM keysets WHERE id = 1`, nil, &wrapped.Values, &wrapped.Fingerprints)
+	err := conn.row(ctx, selectKeysets, nil, &wrapped.Values, &wrapped.Fingerprints)
 	if errors.Is(err, store.ErrNotFound) {
 		return s.createSealer(ctx, conn)
 	}
 	if err != nil {
 		return nil, err
 	}
+	return s.unwrapKeys(wrapped)
+}
+
+// unwrapKeys decrypts the keys of a database.
+func (s *DB) unwrapKeys(wrapped seal.Wrapped) (_ *seal.Sealer, err error) {
 	kek := s.config.KEK
 	if kek == nil {
 		kek, err = s.openKeyFile()

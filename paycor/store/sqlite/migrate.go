@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strconv"
 	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 )
 
 // migrations are applied in order of their names. The statements of a released file
@@ -84,14 +87,33 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 			return err
 		}
 	}
+	var altered []*store.AlteredError
+	if s.migration.From > 0 {
+		if s.sealer, err = s.loadSealer(ctx, conn); err != nil {
+			return err
+		}
+		if altered, err = s.alteredBeforeMigration(ctx, conn, files); err != nil {
+			return err
+		}
+	}
 	if err := s.migrate(ctx, conn, files); err != nil {
 		return err
 	}
-	if s.sealer, err = s.loadSealer(ctx, conn); err != nil {
+	if s.migration.From == 0 {
+		if s.sealer, err = s.loadSealer(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if s.macs, err = newRecordMACs(ctx, conn, s.sealer); err != nil {
 		return err
 	}
 	if err := s.renewDocuments(ctx, conn); err != nil {
 		return err
+	}
+	if s.migration.From > 0 && len(files) > 0 {
+		if err := s.finishMigration(ctx, conn, altered); err != nil {
+			return err
+		}
 	}
 	if _, err := conn.exec(ctx, "COMMIT"); err != nil {
 		return err
@@ -116,16 +138,47 @@ func (s *DB) pendingMigrations(ctx context.Context, conn *connection) ([]string,
 	if tables > 0 && application != applicationID {
 		return nil, fmt.Errorf("%s is a database of another program: give the path of a credential store or of a new file", s.config.Path)
 	}
-	files, err := fs.Glob(s.config.migrations, "migrations/*.sql")
-	if err != nil {
-		return nil, fmt.Errorf("listing migrations: %w", err)
-	}
-	slices.Sort(files)
+	files := migrationFiles(s.config.migrations)
 	s.migration = Migration{From: from, To: len(files)}
 	if from > len(files) || from > 0 && from < len(files) && !s.config.Migrate {
 		return nil, &SchemaError{Path: s.config.Path, Found: from, Own: len(files)}
 	}
 	return files[from:], nil
+}
+
+// alteredBeforeMigration lists the altered records, if there are migrations.
+func (s *DB) alteredBeforeMigration(ctx context.Context, conn *connection, files []string) ([]*store.AlteredError, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	macs, err := newRecordMACs(ctx, conn, s.sealer)
+	if err != nil {
+		return nil, err
+	}
+	return macs.alteredRecords(ctx, conn)
+}
+
+// finishMigration authenticates the records in their new form, and records the
+// migration in the audit trail: until a schema with MACs, the program cannot tell
+// which records are its own, so somebody who goes back to one leaves a trace.
+func (s *DB) finishMigration(ctx context.Context, conn *connection, altered []*store.AlteredError) error {
+	rows, err := s.macs.authenticateAll(ctx, conn, altered)
+	if err != nil {
+		return err
+	}
+	t := newTx(ctx, conn, s.sealer, s.macs)
+	var previous *audit.Entry
+	last, err := t.LastAuditEntry()
+	if err == nil {
+		previous = &last
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return t.AppendAudit(audit.Link(previous, audit.Entry{
+		At: s.config.Clock(), Workspace: paycor.DefaultWorkspace, CallerKind: paycor.CallerServer, CallerID: "server", CallerName: "This server",
+		Action: audit.ActionMigrate, Outcome: "done",
+		Detail: fmt.Sprintf("%d %d %d", s.migration.From, s.migration.To, rows),
+	}))
 }
 
 // migrate applies migrations.

@@ -2,6 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"io/fs"
+	"slices"
 
 	"paycorcred/paycor/message"
 )
@@ -50,4 +53,28 @@ func (s *DB) CheckSchema(ctx context.Context) error {
 		return &SchemaError{Path: s.config.Path, Found: found, Own: s.migration.To}
 	}
 	return nil
+}
+
+// rejectNewerSchema returns a *SchemaError for a database of a newer version of this
+// program. What reads only the audit trail can read an older one.
+func rejectNewerSchema(ctx context.Context, db *sql.DB, path string) error {
+	var found int
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return err
+	}
+	if own := len(migrationFiles(migrations)); found > own {
+		return &SchemaError{Path: path, Found: found, Own: own}
+	}
+	return nil
+}
+
+// migrationFiles returns the names of the migrations in their order. Their number is
+// the version of the schema.
+func migrationFiles(files fs.FS) []string {
+	names, err := fs.Glob(files, "migrations/*.sql")
+	if err != nil {
+		panic(err) // the pattern is malformed
+	}
+	slices.Sort(names)
+	return names
 }

@@ -32,6 +32,9 @@ func (t sessionTx) Session(hash []byte) (store.Session, error) {
 	session, err := scanSession(func(destinations ...any) error {
 		return t.row(`SELECT `+sessionColumns+`, hint FROM sessions WHERE hash = ?`, []any{nonNil(hash)}, destinations...)
 	}, &sealed)
+	if err == nil {
+		err = t.requireAuthentic(sessionTable, nonNil(hash))
+	}
 	if err == nil && len(sealed) > 0 {
 		session.IDTokenHint, err = t.sealer.Open(t.aad(session.Caller.Workspace, session.ID, idTokenField), sealed)
 	}
@@ -67,8 +70,12 @@ func (t sessionTx) InsertSession(s store.Session) error {
 	}
 	const query = `INSERT INTO sessions (hash, id, workspace, person, caller, issuer, provider_session, hint, came_from, browser,
 		created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, nonNil(s.Hash), s.ID, s.Caller.Workspace, s.Caller.ID, jsonOf(&s.Caller), s.Issuer, s.ProviderSession,
+	err := t.insert(query, nonNil(s.Hash), s.ID, s.Caller.Workspace, s.Caller.ID, jsonOf(&s.Caller), s.Issuer, s.ProviderSession,
 		sealed, s.From, s.Browser, timestamp(s.CreatedAt), timestamp(s.LastSeenAt), timestamp(s.ExpiresAt))
+	if err != nil {
+		return err
+	}
+	return t.authenticate(sessionTable, nonNil(s.Hash))
 }
 
 func (t sessionTx) SetSessionLastSeen(hash []byte, at time.Time) error {

@@ -16,22 +16,31 @@ func (t signInLinkTx) SignInLink(hash []byte) (store.SignInLink, error) {
 	if err := t.row(query, []any{nonNil(hash)}, &link.Hash, &created, &expires, &used); err != nil {
 		return store.SignInLink{}, err
 	}
+	if err := t.requireAuthentic(signInLinkTable, nonNil(hash)); err != nil {
+		return store.SignInLink{}, err
+	}
 	link.CreatedAt, link.ExpiresAt, link.UsedAt = time.Time(created), time.Time(expires), time.Time(used)
 	return link, nil
 }
 
 func (t signInLinkTx) InsertSignInLink(link store.SignInLink) error {
 	const query = `INSERT INTO sign_in_links (hash, created_at, expires_at, used_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, nonNil(link.Hash), timestamp(link.CreatedAt), timestamp(link.ExpiresAt), timestamp(link.UsedAt))
+	if err := t.insert(query, nonNil(link.Hash), timestamp(link.CreatedAt), timestamp(link.ExpiresAt), timestamp(link.UsedAt)); err != nil {
+		return err
+	}
+	return t.authenticate(signInLinkTable, nonNil(link.Hash))
 }
 
 func (t signInLinkTx) MarkSignInLinkUsed(hash []byte, at time.Time) error {
-	changed, err := t.exec(`UPDATE sign_in_links SET used_at = ? WHERE hash = ? AND used_at = ''`, timestamp(at), nonNil(hash))
-	if err != nil || changed == 1 {
-		return err
-	}
 	if _, err := t.SignInLink(hash); err != nil {
 		return err
 	}
-	return store.ErrStale
+	changed, err := t.exec(`UPDATE sign_in_links SET used_at = ? WHERE hash = ? AND used_at = ''`, timestamp(at), nonNil(hash))
+	if err != nil {
+		return err
+	}
+	if changed == 0 {
+		return store.ErrStale
+	}
+	return t.authenticate(signInLinkTable, nonNil(hash))
 }

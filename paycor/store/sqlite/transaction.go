@@ -39,8 +39,8 @@ type tx struct {
 
 var _ store.Tx = (*tx)(nil)
 
-func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer) *tx {
-	t := &transaction{ctx: ctx, conn: conn, sealer: sealer}
+func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer, macs *recordMACs) *tx {
+	t := &transaction{ctx: ctx, conn: conn, sealer: sealer, macs: macs}
 	return &tx{
 		t, credentialTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, idempotencyTx{t}, rotationTx{t},
 		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t},
@@ -52,6 +52,7 @@ type transaction struct {
 	ctx     context.Context
 	conn    *connection
 	sealer  *seal.Sealer
+	macs    *recordMACs
 	ended   bool
 	failure error // first failure of the engine
 }

@@ -65,7 +65,7 @@ func (s *DB) view(ctx context.Context, from readers, read func(store.Reader) err
 	if _, err := reader.exec(ctx, "BEGIN"); err != nil {
 		return err
 	}
-	t := newTx(ctx, reader, s.sealer)
+	t := newTx(ctx, reader, s.sealer, s.macs)
 	defer func() {
 		t.ended = true
 		// The caller's context may be canceled; the transaction must end

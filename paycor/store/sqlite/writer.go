@@ -29,6 +29,7 @@ var (
 type writer struct {
 	conn   *connection
 	sealer *seal.Sealer
+	macs   *recordMACs
 	leader chan struct{} // holds a token while there is a leader
 
 	mutex   sync.Mutex
@@ -48,8 +49,8 @@ type update struct {
 	abandoned bool // the caller's goroutine ended within write
 }
 
-func newWriter(conn *connection, sealer *seal.Sealer) *writer {
-	return &writer{conn: conn, sealer: sealer, leader: make(chan struct{}, 1)}
+func newWriter(conn *connection, sealer *seal.Sealer, macs *recordMACs) *writer {
+	return &writer{conn: conn, sealer: sealer, macs: macs, leader: make(chan struct{}, 1)}
 }
 
 // do runs write in a transaction. It returns once the transaction is on disk or

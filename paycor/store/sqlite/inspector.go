@@ -1,0 +1,120 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store"
+)
+
+// Inspector examines a database file for damage. Like an AuditTrail, it changes and
+// creates no file, and works whether or not a server uses the database.
+type Inspector struct {
+	*AuditTrail
+	db     *DB // without connections: for its paths and errors
+	conn   *connection
+	found  int // schema version of the database
+	own    int // schema version of this program
+	sealer *seal.Sealer
+}
+
+// OpenInspector opens a database file. Its schema may be another version's.
+func OpenInspector(ctx context.Context, config Config) (*Inspector, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	trail, err := openAuditTrail(ctx, config.Path, func(err error) error {
+		if errors.As(err, new(*SchemaError)) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	i := &Inspector{AuditTrail: trail, db: &DB{config: config}}
+	i.own = len(migrationFiles(config.migrations))
+	conn, err := trail.db.Conn(ctx)
+	if err == nil {
+		i.conn = &connection{conn: conn, statements: map[string]*sql.Stmt{}, explain: i.db.explain}
+		err = i.conn.row(ctx, "PRAGMA user_version", nil, &i.found)
+	}
+	if err != nil {
+		return nil, errors.Join(err, trail.Close())
+	}
+	return i, nil
+}
+
+// Schema returns the schema versions of the database and of this program. Where they
+// differ, only Integrity is meaningful.
+func (i *Inspector) Schema() (found, own int) { return i.found, i.own }
+
+// Integrity returns an error that says what is damaged in the structure of the file.
+func (i *Inspector) Integrity(ctx context.Context) error {
+	var first string
+	if err := i.conn.row(ctx, "PRAGMA integrity_check(1)", nil, &first); err != nil {
+		return err
+	}
+	if first != "ok" {
+		return fmt.Errorf("%s is damaged: stop the server and restore it from the backup: %s", i.db.config.Path, first)
+	}
+	return i.conn.rows(ctx, "PRAGMA foreign_key_check", nil, func(scan scanFunc) error {
+		return fmt.Errorf("%s is damaged: a row belongs to one that is missing", i.db.config.Path)
+	})
+}
+
+// OpenKey decrypts the keys of the database. AlteredRecords and UnopenedSecrets need it.
+func (i *Inspector) OpenKey(ctx context.Context) error {
+	var wrapped seal.Wrapped
+	err := i.conn.row(ctx, selectKeysets, nil, &wrapped.Values, &wrapped.Fingerprints)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%s is damaged: it contains no keys; restore it from the backup", i.db.config.Path)
+	}
+	if err == nil {
+		i.sealer, err = i.db.unwrapKeys(wrapped)
+	}
+	return err
+}
+
+// AlteredRecords lists the records that something other than this program wrote.
+func (i *Inspector) AlteredRecords(ctx context.Context) ([]*store.AlteredError, error) {
+	macs, err := newRecordMACs(ctx, i.conn, i.sealer)
+	if err != nil {
+		return nil, err
+	}
+	return macs.alteredRecords(ctx, i.conn)
+}
+
+// UnopenedSecret names a sealed value that cannot be decrypted.
+type UnopenedSecret struct {
+	Workspace, Credential string
+	Field                 fields.Field
+}
+
+// UnopenedSecrets tries to decrypt every secret, and returns the ones that cannot be and
+// how many there are in all.
+func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSecret, all int, err error) {
+	const query = `SELECT workspace, credential, field, sealed FROM secrets ORDER BY workspace, credential, field`
+	t := &transaction{sealer: i.sealer}
+	err = i.conn.rows(ctx, query, nil, func(scan scanFunc) error {
+		var secret UnopenedSecret
+		var sealed []byte
+		if err := scan(&secret.Workspace, &secret.Credential, &secret.Field, &sealed); err != nil {
+			return err
+		}
+		all++
+		if _, err := t.sealer.Open(t.aad(secret.Workspace, secret.Credential, secret.Field), sealed); err != nil {
+			unopened = append(unopened, secret)
+		}
+		return nil
+	})
+	return unopened, all, err
+}
+
+// Close closes the database.
+func (i *Inspector) Close() error { return errors.Join(i.conn.close(), i.AuditTrail.Close()) }

@@ -1,0 +1,258 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store"
+)
+
+// Records that give authority carry a MAC under a key that is outside of the database,
+// so that a row that somebody wrote with SQL is not taken for one of ours. The MAC
+// covers every column that the table has, except for those that change with every use.
+// So a migration that adds a column needs no change here, but see authenticateAll.
+
+// authenticatedTable is a table whose rows have a column mac.
+type authenticatedTable struct {
+	name    string
+	record  store.Record
+	key     []string // columns that identify a row
+	id      string   // column that identifies it for people
+	exclude []string // columns that are not authenticated
+}
+
+var (
+	apiTokenTable     = authenticatedTable{"tokens", store.RecordAPIToken, []string{"id"}, "id", []string{"last_used_at"}}
+	sessionTable      = authenticatedTable{"sessions", store.RecordSession, []string{"hash"}, "id", []string{"seen_at"}}
+	signInLinkTable   = authenticatedTable{"sign_in_links", store.RecordSignInLink, []string{"hash"}, "hash", nil}
+	embedHostTable    = authenticatedTable{"hosts", store.RecordEmbedHost, []string{"id"}, "id", nil}
+	embedSessionTable = authenticatedTable{"embed_sessions", store.RecordEmbedSession, []string{"hash"}, "hash", nil}
+)
+
+var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedSessionTable}
+
+// recordMACs authenticates rows. Its statements fit the schema it was made for.
+type recordMACs struct {
+	sealer *seal.Sealer
+	tables map[string]authenticatedColumns
+}
+
+// authenticatedColumns are what a table has in one schema.
+type authenticatedColumns struct {
+	columns          []string // that the MAC covers, in alphabetical order
+	one, all, update string   // statements
+}
+
+// newRecordMACs reads the columns of the authenticated tables. A table without a
+// column mac, in an older schema, is left out.
+func newRecordMACs(ctx context.Context, conn *connection, sealer *seal.Sealer) (*recordMACs, error) {
+	m := &recordMACs{sealer, map[string]authenticatedColumns{}}
+	for _, table := range authenticatedTables {
+		var columns []string
+		err := conn.rows(ctx, `SELECT name FROM pragma_table_info(?)`, []any{table.name}, func(scan scanFunc) error {
+			var column string
+			err := scan(&column)
+			columns = append(columns, column)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		covered := slices.DeleteFunc(slices.Clone(columns), func(column string) bool {
+			return column == "mac" || slices.Contains(table.exclude, column)
+		})
+		if len(covered) == len(columns) || !slices.Contains(columns, "mac") {
+			continue
+		}
+		slices.Sort(covered)
+		where := ` WHERE ` + strings.Join(table.key, ` = ? AND `) + ` = ?`
+		read := `SELECT mac, ` + strings.Join(covered, ", ") + ` FROM ` + table.name
+		m.tables[table.name] = authenticatedColumns{
+			columns: covered, one: read + where, all: read, update: `UPDATE ` + table.name + ` SET mac = ?` + where,
+		}
+	}
+	return m, nil
+}
+
+// authenticatedRow is a row as it is stored.
+type authenticatedRow struct {
+	mac    []byte
+	values []any // of the covered columns
+}
+
+func (c authenticatedColumns) scan(scan scanFunc) (row authenticatedRow, err error) {
+	row.values = make([]any, len(c.columns))
+	targets := []any{&row.mac}
+	for i := range row.values {
+		targets = append(targets, &row.values[i])
+	}
+	return row, scan(targets...)
+}
+
+// value returns a column of the row.
+func (c authenticatedColumns) value(row authenticatedRow, column string) any {
+	if i := slices.Index(c.columns, column); i >= 0 {
+		return row.values[i]
+	}
+	return nil
+}
+
+// covered encodes the columns unambiguously: name, type and value, each text after
+// its length.
+func (c authenticatedColumns) covered(row authenticatedRow) []byte {
+	data := make([]byte, 0, 512)
+	text := func(s string) {
+		data = binary.BigEndian.AppendUint64(data, uint64(len(s)))
+		data = append(data, s...)
+	}
+	for i, column := range c.columns {
+		text(column)
+		switch value := row.values[i].(type) {
+		case nil:
+			data = append(data, 'n')
+		case int64:
+			data = binary.BigEndian.AppendUint64(append(data, 'i'), uint64(value))
+		case string:
+			data = append(data, 's')
+			text(value)
+		case []byte:
+			data = append(data, 'b')
+			text(string(value))
+		default: // no column of ours has such a value
+			data = append(data, '?')
+			text(fmt.Sprintf("%T %v", value, value))
+		}
+	}
+	return data
+}
+
+// valid reports whether a row has its MAC.
+func (m *recordMACs) valid(table authenticatedTable, row authenticatedRow) bool {
+	return m.sealer.ValidMAC(table.name, m.tables[table.name].covered(row), row.mac)
+}
+
+// altered describes a row without its MAC.
+func (m *recordMACs) altered(table authenticatedTable, row authenticatedRow) *store.AlteredError {
+	columns := m.tables[table.name]
+	id := columns.value(row, table.id)
+	if hash, ok := id.([]byte); ok {
+		id = hex.EncodeToString(hash[:min(8, len(hash))])
+	}
+	found := &store.AlteredError{Record: table.record, ID: fmt.Sprint(id)}
+	found.Workspace, _ = columns.value(row, "workspace").(string)
+	return found
+}
+
+// authenticate sets the MAC of a row. Every statement that inserts a row, or changes
+// one, is followed by it.
+func (t *transaction) authenticate(table authenticatedTable, key ...any) error {
+	columns := t.macs.tables[table.name]
+	row, err := one(t, columns.scan, columns.one, key...)
+	if err != nil {
+		return err
+	}
+	mac := t.macs.sealer.MAC(table.name, columns.covered(row))
+	_, err = t.exec(columns.update, append([]any{mac}, key...)...)
+	return err
+}
+
+// requireAuthentic returns a *store.AlteredError unless a row has its MAC.
+func (t *transaction) requireAuthentic(table authenticatedTable, key ...any) error {
+	columns := t.macs.tables[table.name]
+	row, err := one(t, columns.scan, columns.one, key...)
+	if err == nil && !t.macs.valid(table, row) {
+		return t.macs.altered(table, row)
+	}
+	return err
+}
+
+// isAuthentic reports whether a row has its MAC.
+func (t *transaction) isAuthentic(table authenticatedTable, key ...any) (bool, error) {
+	err := t.requireAuthentic(table, key...)
+	if errors.As(err, new(*store.AlteredError)) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// eachRow calls each for every row of the authenticated tables.
+func (m *recordMACs) eachRow(ctx context.Context, conn *connection, each func(authenticatedTable, authenticatedRow) error) error {
+	for _, table := range authenticatedTables {
+		columns, ok := m.tables[table.name]
+		if !ok {
+			continue
+		}
+		err := conn.rows(ctx, columns.all, nil, func(scan scanFunc) error {
+			row, err := columns.scan(scan)
+			if err != nil {
+				return err
+			}
+			return each(table, row)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alteredRecords lists the rows without their MAC.
+func (m *recordMACs) alteredRecords(ctx context.Context, conn *connection) (altered []*store.AlteredError, err error) {
+	err = m.eachRow(ctx, conn, func(table authenticatedTable, row authenticatedRow) error {
+		if !m.valid(table, row) {
+			altered = append(altered, m.altered(table, row))
+		}
+		return nil
+	})
+	return altered, err
+}
+
+// authenticateAll sets the MAC of every row after a migration, except for rows that
+// had been altered before. It returns the number of rows.
+func (m *recordMACs) authenticateAll(ctx context.Context, conn *connection, altered []*store.AlteredError) (rows int, err error) {
+	type change struct {
+		update    string
+		arguments []any
+	}
+	var changes []change
+	err = m.eachRow(ctx, conn, func(table authenticatedTable, row authenticatedRow) error {
+		columns, found := m.tables[table.name], m.altered(table, row)
+		mac := m.sealer.MAC(table.name, columns.covered(row))
+		for _, before := range altered {
+			if *before == *found {
+				mac = []byte{}
+			}
+		}
+		arguments := []any{mac}
+		for _, column := range table.key {
+			arguments = append(arguments, columns.value(row, column))
+		}
+		changes = append(changes, change{columns.update, arguments})
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, change := range changes {
+		if _, err := conn.exec(ctx, change.update, change.arguments...); err != nil {
+			return 0, err
+		}
+	}
+	return len(changes), nil
+}
+
+// AlteredRecords lists the records that something other than this program wrote.
+func (s *DB) AlteredRecords(ctx context.Context) ([]*store.AlteredError, error) {
+	reader, err := s.acquireReader(ctx, s.readers)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { s.readers <- reader }()
+	return s.macs.alteredRecords(ctx, reader)
+}
