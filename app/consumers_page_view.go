@@ -96,7 +96,7 @@ func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 			c.page.copyButton("copy-"+program.ID, say("consumer.id-of", program.Name), program.ID)),
 		dom.Slot(renderReachesNothing(program), renderAltered(program.State == consumer.Altered, say("consumer.altered")), c.renderReminder(program), c.renderSameName(program)),
 		dom.El("dl", facts...),
-		dom.El("div", dom.Class("buttons"), c.renderRenew(program), dom.Slot(c.renderRevoke(program))),
+		dom.El("div", dom.Class("buttons"), dom.Slot(c.renderRenew(program)), dom.Slot(c.renderRevoke(program))),
 	)
 }
 
@@ -205,7 +205,11 @@ func (c *consumersPage) descriptionIDs(program consumer.Consumer) string {
 
 // renderRenew renders the button that creates the successor of a token, which
 // may have ended already.
-func (c *consumersPage) renderRenew(program consumer.Consumer) goapp.UI {
+// renderRenew offers a new token like this one, unless nobody knows what it was granted.
+func (c *consumersPage) renderRenew(program consumer.Consumer) any {
+	if program.State == consumer.Altered {
+		return nil
+	}
 	id := "renew-" + program.ID
 	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
 		dom.Click(id, func() { c.tokens.openLike(program, id) }))

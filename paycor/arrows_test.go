@@ -62,7 +62,7 @@ var arrows = map[string][]string{
 	"paycor/session/signin":    {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
 	"paycor/consumer/apitoken": {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/cache"},
 	"paycor/usage/meter":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
-	"paycor/embed/sites":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/embed/hosttoken"},
+	"paycor/embed/sites":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/quota", "paycor/embed/hosttoken"},
 	"paycor/credentials": {
 		"shared", "paycor/audit/trail", "paycor/rights", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store",
 	},

@@ -38,6 +38,11 @@ type Config struct {
 	Secure         bool           // clients reach this server over TLS only
 	Provider       Provider       // OpenID Connect provider; nil leaves one-time sign-in links
 
+	// ChangesPerMinute is how many changes one caller may make in a minute; an
+	// embedding site may make twice and a workspace four times as many. 0 means
+	// no limit.
+	ChangesPerMinute int
+
 	Ready     func(context.Context) error // nil means always ready
 	Clock     func() time.Time            // nil means time.Now
 	Logger    *slog.Logger                // nil discards the log

@@ -38,6 +38,9 @@ func (s *server) api(serve serviceFunc) http.Handler {
 		if err != nil {
 			return err
 		}
+		if err := s.changes.take(r, caller); err != nil {
+			return err
+		}
 		return serve(w, r, service)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -36,6 +37,7 @@ var statuses = map[paycor.Kind]int{
 	paycor.KindMediaType:    http.StatusUnsupportedMediaType,
 	paycor.KindKeyReused:    http.StatusUnprocessableEntity,
 	paycor.KindBusy:         http.StatusTooManyRequests,
+	quota.KindTooOften:      http.StatusTooManyRequests,
 	paycor.KindActivation:   http.StatusUnprocessableEntity,
 	paycor.KindNotAccepted:  http.StatusUnprocessableEntity,
 	paycor.KindNotTested:    http.StatusServiceUnavailable,

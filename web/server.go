@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"net/http"
 	"time"
+
+	"paycorcred/paycor/quota"
 )
 
 // server holds what the handlers share, and the handlers by noun.
@@ -29,6 +31,7 @@ type server struct {
 	progress     progressHandlers
 	signIn       signInHandlers
 
+	changes changeLimit
 	observe func(RequestStats)
 	clock   func() time.Time
 }
@@ -60,6 +63,7 @@ func newHandler(config Config, manual fs.FS) (http.Handler, error) {
 // newServer wires the handlers.
 func newServer(config Config, files *staticFiles) *server {
 	s := &server{files: files, observe: config.Observe, clock: config.Clock}
+	s.changes = changeLimit{quota.Changes(config.ChangesPerMinute, config.Clock)}
 	s.hosts = newHostPolicy(config.Hosts, config.TrustedProxies, config.Secure)
 	s.errors = errorWriter{denials: config.Access, logger: config.Logger, headers: securityHeaders{secure: config.Secure}}
 	s.services = serviceBinder{bindTo: config.Services}

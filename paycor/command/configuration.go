@@ -39,6 +39,9 @@ func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.
 			}
 		}
 	}
+	if s.ChangeLimit < 0 {
+		wrong = append(wrong, say("cli.changes-per-minute", s.ChangeLimit))
+	}
 	if s.CallLimit < 1 {
 		wrong = append(wrong, say("cli.call-limit", s.CallLimit))
 	}

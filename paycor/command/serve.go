@@ -35,6 +35,7 @@ type serve struct {
 	Simulator   bool     `help:"${help_serve_simulator}"`
 	Counterpart []string `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
 	Environment []string `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	ChangeLimit int      `name:"changes-per-minute" help:"${help_changes_per_minute}" default:"600" placeholder:"N"`
 	CallLimit   int      `help:"${help_call_limit}" default:"1000" placeholder:"N"`
 }
 
@@ -153,7 +154,7 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	defer calls.Close()
 	handler, err := web.New(web.Config{
 		Access: s.application, Embedding: s.application, Calls: calls, Services: s.As, Changes: s.Changes, Ready: s.Ready,
-		Metrics: s.readMetrics, Observe: s.observeRequest,
+		ChangesPerMinute: s.ChangeLimit, Metrics: s.readMetrics, Observe: s.observeRequest,
 		Body: app.Body, Preferred: s.preferred, Logger: s.terminal.log, Version: s.terminal.version,
 		Provider: s.provider, Hosts: s.settings.Hosts, Secure: s.settings.Secure, TrustedProxies: s.settings.TrustedProxies,
 	})

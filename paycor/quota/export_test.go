@@ -13,3 +13,6 @@ func FairShares(f *Fair) int {
 	defer f.mu.Unlock()
 	return len(f.workspaces)
 }
+
+// LimiterCount returns the number of principals that take memory.
+func LimiterCount(r *Rate) int { return len(r.limiters) }

@@ -12,10 +12,14 @@ import (
 	"paycorcred/paycor/audit/trail"
 )
 
-// How many denials of one caller get their own entry.
+// How many denials of one caller get their own entry in a window. Entries are kept for
+// good, and anybody can cause the denials of unknown callers, so their window is longer;
+// after the first ones, one a minute is recorded as a sample.
 const (
-	denialsPerWindow = 60
-	denialWindow     = time.Minute
+	denialsPerWindow    = 60
+	denialWindow        = time.Minute
+	unknownDenialWindow = time.Hour
+	unknownSample       = time.Minute
 )
 
 // denialCounts limits what the denials of one caller add to the audit trail: a
@@ -39,6 +43,7 @@ type deniedCaller struct {
 type denialCount struct {
 	caller  paycor.Caller
 	begin   time.Time // of the window
+	last    time.Time // of the last own entry
 	written int       // their own entries in the window
 	dropped int       // denials without an entry since a number was last written
 }
@@ -51,7 +56,16 @@ func deniedCallerOf(caller paycor.Caller) deniedCaller {
 }
 
 func (c *denialCount) expired(now time.Time) bool {
-	return now.Sub(c.begin) >= denialWindow || now.Before(c.begin)
+	window := denialWindow
+	if c.caller.Kind == paycor.CallerUnknown {
+		window = unknownDenialWindow
+	}
+	return now.Sub(c.begin) >= window || now.Before(c.begin)
+}
+
+// sampled reports whether a denial beyond the first ones is recorded as a sample.
+func (c *denialCount) sampled(now time.Time) bool {
+	return c.caller.Kind == paycor.CallerUnknown && now.Sub(c.last) >= unknownSample
 }
 
 // admit reports whether a denial gets its own entry, and how many earlier ones
@@ -72,10 +86,14 @@ func (d *denialCounts) admit(caller paycor.Caller, now time.Time) (ok bool, drop
 		dropped, count.dropped = count.dropped, 0
 	}
 	if count.written >= denialsPerWindow {
-		count.dropped++
-		return false, 0
+		if !count.sampled(now) {
+			count.dropped++
+			return false, 0
+		}
+		dropped, count.dropped = count.dropped, 0
 	}
 	count.written++
+	count.last = now
 	return true, dropped
 }
 

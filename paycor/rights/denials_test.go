@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,7 +84,7 @@ func TestRepeatedDenialsAreSampled(t *testing.T) {
 				require.NoError(t, e.DenyRequest(t.Context(), nobody, "token_signature"))
 			}
 			written := e.Trail(t)
-			e.Clock.Pass(rights.DenialWindow)
+			e.Clock.Pass(rights.UnknownDenialWindow)
 			require.NoError(t, e.FlushDenials(t.Context(), false))
 			assert.Len(t, written, 2*rights.DenialsPerWindow, "with those of Ann")
 			assert.Equal(t, []string{number}, denialsOf(t, e, ""), "the entry is about many callers")
@@ -96,6 +97,24 @@ func TestRepeatedDenialsAreSampled(t *testing.T) {
 			assert.Equal(t, test.want, append([]string(nil), denialsOf(t, e, "ann")[rights.DenialsPerWindow:]...))
 		})
 	}
+}
+
+// Anybody can cause denials of unknown callers, without end. After the first ones, one a
+// minute has an entry, with the number of the others.
+func TestDenialsOfUnknownCallersAreSampled(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	nobody := paycor.Caller{Kind: paycor.CallerUnknown, Workspace: "default"}
+	for range 6 * 60 * 2 { // six hours, two a minute
+		require.NoError(t, e.DenyRequest(t.Context(), nobody, "unauthorized"))
+		e.Clock.Pass(30 * time.Second)
+	}
+	details := map[string]int{}
+	for _, detail := range denialsOf(t, e, "") {
+		details[detail]++
+	}
+	assert.Equal(t, 6*(60+30), details["unauthorized"], "half an hour of each is recorded, and half of the rest")
+	assert.Equal(t, 6*30, details["not_written_1"])
 }
 
 // flakyTrail is a store that cannot append to the trail while it is broken.

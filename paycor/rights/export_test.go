@@ -1,6 +1,7 @@
 package rights
 
 const (
-	DenialsPerWindow = denialsPerWindow
-	DenialWindow     = denialWindow
+	DenialsPerWindow    = denialsPerWindow
+	DenialWindow        = denialWindow
+	UnknownDenialWindow = unknownDenialWindow
 )

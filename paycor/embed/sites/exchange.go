@@ -5,12 +5,16 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
 )
 
@@ -31,6 +35,12 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 	grant, err := s.config.Tokens.Verify(ctx, host, request)
 	if err != nil {
 		return embed.Session{}, err
+	}
+	if wait := s.exchanges.Take(quota.Principal{Kind: quota.KindHost, Workspace: host.Workspace, ID: host.ID}); wait > 0 {
+		seconds := int(math.Ceil(wait.Seconds()))
+		return embed.Session{}, &paycor.Error{
+			Kind: quota.KindTooOften, RetryAfter: time.Duration(seconds) * time.Second, Message: message.New("error.exchange-limit", seconds),
+		}
 	}
 	now := s.now()
 	session := embed.Session{

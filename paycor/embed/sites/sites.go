@@ -5,6 +5,7 @@
 package sites
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/rights"
 	"paycorcred/paycor/store"
 )
@@ -25,7 +27,11 @@ type Tx interface {
 	trail.Appender
 }
 
-// Config configures Sites. All fields but Clock are required.
+// defaultExchangesPerMinute is enough for 18,000 people, whose pages each renew their
+// session every quarter of an hour.
+const defaultExchangesPerMinute = 1200
+
+// Config configures Sites. All fields but the last two are required.
 type Config struct {
 	Store      store.Scope[store.EmbedReader, Tx]
 	Recorder   *trail.Recorder
@@ -33,18 +39,26 @@ type Config struct {
 	Events     *events.Broker
 	Tokens     *hosttoken.Verifier
 	Clock      func() time.Time // nil means time.Now
+
+	// ExchangesPerMinute is how many sessions a site may open in a minute, with
+	// all its users; 0 means 1200. Each has an entry in the audit trail.
+	ExchangesPerMinute int
 }
 
 // Sites manages embedding sites and their sessions. It is safe for concurrent
 // use.
-type Sites struct{ config Config }
+type Sites struct {
+	config    Config
+	exchanges *quota.Rate
+}
 
 // New returns embedding sites over a store.
 func New(config Config) *Sites {
 	if config.Clock == nil {
 		config.Clock = time.Now
 	}
-	return &Sites{config}
+	perMinute := cmp.Or(config.ExchangesPerMinute, defaultExchangesPerMinute)
+	return &Sites{config, quota.NewRate(func(quota.Principal) int { return perMinute }, config.Clock)}
 }
 
 func (s *Sites) now() time.Time { return s.config.Clock().UTC().Truncate(time.Millisecond) }

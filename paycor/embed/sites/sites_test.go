@@ -1,6 +1,7 @@
 package sites_test
 
 import (
+	"crypto/rand"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/testkit/env"
 )
 
@@ -363,3 +365,33 @@ func TestDeniedExchanges(t *testing.T) {
 }
 
 func ptr[T any](value T) *T { return &value }
+
+// A site that opens sessions without end, no matter how many users it names, is refused.
+func TestExchangesAreLimited(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	s := env.NewSite(t, e.Clock.Now)
+	_, err := e.As(env.Administrator()).AddHost(t.Context(), s.Draft())
+	require.NoError(t, err)
+	var group sync.WaitGroup
+	var opened atomic.Int64
+	for range 8 {
+		group.Go(func() {
+			for {
+				_, err := e.Exchange(t.Context(), s.Request(t, map[string]any{"sub": rand.Text()}))
+				if paycor.KindOf(err) == quota.KindTooOften {
+					return
+				}
+				if !assert.NoError(t, err) {
+					return
+				}
+				opened.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	assert.EqualValues(t, 1200, opened.Load())
+	e.Clock.Pass(time.Second)
+	_, err = e.Exchange(t.Context(), s.Request(t, nil))
+	assert.NoError(t, err)
+}

@@ -1,0 +1,31 @@
+package web
+
+import (
+	"math"
+	"net/http"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/quota"
+)
+
+// changeLimit limits how often callers change something: each change has an entry in
+// the audit trail, so that a caller without a limit could fill the disk. It counts
+// every request with an unsafe method, also one that is refused later.
+type changeLimit struct{ rate *quota.Rate }
+
+// take counts a request, or returns the error to respond with.
+func (l changeLimit) take(r *http.Request, caller paycor.Caller) error {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return nil
+	}
+	wait := l.rate.Take(quota.PrincipalsOf(caller)...)
+	if wait == 0 {
+		return nil
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	return &paycor.Error{
+		Kind: quota.KindTooOften, RetryAfter: time.Duration(seconds) * time.Second, Message: message.New("error.change-limit", seconds),
+	}
+}
